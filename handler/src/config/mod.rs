@@ -1,0 +1,220 @@
+//! The configuration as the rest of the crate sees it: checked, typed, with defaults filled in.
+//!
+//! [`Config`] is what `regrets.toml` and the app settings add up to; a value of this type has passed every check, so nobody
+//! downstream validates again. The interface is the design's section 7.
+
+use crate::ids::{Address, TenantName};
+use chrono::Duration;
+use regex::Regex;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use url::Url;
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where Graph reaches this deployment, without a trailing slash.
+    pub public_url: Url,
+    pub tenants: BTreeMap<TenantName, Tenant>,
+    pub store: StoreConfig,
+    /// The first signs `clientState`, all verify. Never empty.
+    pub state_keys: Vec<StateKey>,
+    /// `AZURE_AUTHORITY_HOST`; overrides every tenant's cloud.
+    pub authority_host: Option<Url>,
+    /// `GRAPH_ENDPOINT`, without version; overrides every tenant's cloud.
+    pub graph_endpoint: Option<Url>,
+}
+
+#[derive(Debug, Clone)]
+pub enum StoreConfig {
+    Sqlite(PathBuf),
+    /// The account of `AzureWebJobsStorage`.
+    AzureTables,
+}
+
+/// A key for `clientState`: `id:base64` in `REGRETS_STATE_KEYS`, at least 32 bytes.
+#[derive(Debug, Clone)]
+pub struct StateKey {
+    /// 1 to 8 characters of `[a-z0-9]`.
+    pub id: String,
+    pub key: SecretString,
+}
+
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    pub name: TenantName,
+    /// Entra tenant id.
+    pub directory: String,
+    pub client_id: String,
+    pub credential: Credential,
+    pub cloud: Cloud,
+    pub watch: Watch,
+    pub recognise: Recognise,
+    pub learner: LearnerKeySource,
+    pub policy: Policy,
+    pub lms: Lms,
+}
+
+#[derive(Debug, Clone)]
+pub enum Credential {
+    ClientSecret(SecretString),
+    /// PEM: certificate and private key.
+    Certificate {
+        pem: SecretString,
+    },
+    ManagedIdentity {
+        client_id: Option<String>,
+    },
+    /// A managed identity's token for `api://AzureADTokenExchange` is the assertion.
+    Federated {
+        client_id: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cloud {
+    Global,
+    UsGov,
+    UsGovDod,
+    China,
+}
+
+#[derive(Debug, Clone)]
+pub struct Watch {
+    pub mode: WatchMode,
+    pub mailboxes: Mailboxes,
+    /// Mailboxes that send invitations, where readable.
+    pub organizers: Vec<Address>,
+    /// Each mailbox's calendar is compared anew at least this often.
+    pub resync: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WatchMode {
+    Attendees,
+    Organizer,
+    Both,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mailboxes {
+    /// Object ids or UPNs.
+    Users(Vec<String>),
+    /// Object id of a group; its transitive members.
+    Group(String),
+    All,
+    /// Only in mode `organizer`.
+    None,
+}
+
+/// An event is ours when every given test holds. At least the session's source is given.
+#[derive(Debug, Clone)]
+pub struct Recognise {
+    /// Empty: any organizer.
+    pub organizer: Vec<Address>,
+    pub session: SessionSource,
+}
+
+/// Where the session's id stands. Each pattern has the named group `session`.
+#[derive(Debug, Clone)]
+pub enum SessionSource {
+    ICalUid(Regex),
+    Subject(Regex),
+    Body(Regex),
+    ExtendedProperty {
+        property: String,
+        pattern: Regex,
+    },
+    /// The connector finds the session by `iCalUId`.
+    Lookup,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LearnerKeySource {
+    Mail,
+    UserPrincipalName,
+    EmployeeId,
+    Id,
+    /// `onPremisesExtensionAttributes.<name>`.
+    ExtensionAttribute(String),
+}
+
+#[derive(Debug, Clone)]
+pub struct Policy {
+    pub mode: PolicyMode,
+    pub only: Option<Mailboxes>,
+    pub removed: WeakPolicy,
+    pub unseen: WeakPolicy,
+    pub settle: Duration,
+    pub grace: Duration,
+    pub recheck: Duration,
+    pub deadline: Duration,
+    pub part: PartPolicy,
+    pub take_back: TakeBack,
+    pub take_back_window: Duration,
+    pub brake: Brake,
+    pub retention: Duration,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyMode {
+    Observe,
+    Act,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WeakPolicy {
+    Cancel,
+    Review,
+    Ignore,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartPolicy {
+    Review,
+    Any,
+    All,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakeBack {
+    Record,
+    Reinstate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Brake {
+    pub decisions: u32,
+    pub within: Duration,
+    pub per_learner: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct Lms {
+    pub connector: ConnectorConfig,
+    pub rate: Rate,
+    pub retry: Retry,
+}
+
+#[derive(Debug, Clone)]
+pub enum ConnectorConfig {
+    Webhook {
+        url: Url,
+        /// `whsec_<base64>`; signs with each, for rotation. Never empty.
+        secrets: Vec<SecretString>,
+    },
+}
+
+/// At most `requests` per `per`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    pub requests: u32,
+    pub per: Duration,
+}
+
+/// Doubling from `first` to `most`, with jitter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    pub first: Duration,
+    pub most: Duration,
+}

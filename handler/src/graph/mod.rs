@@ -1,0 +1,118 @@
+//! Microsoft Graph, as far as Regrets needs it.
+//!
+//! [`Graph`] is the port that the use cases call; [`GraphError`] classifies what went wrong by HTTP status first, then
+//! `error.code`, then the inner status inside an `ExtensionError` (facts sheet, section 1), because Graph's texts change.
+
+mod error;
+
+pub use error::{GraphError, Trouble};
+
+use crate::calendar::event::Event;
+use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+/// Which optional, costly properties of an event are to be read: only what the tenant's recognition needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventSelect {
+    pub subject: bool,
+    pub body: bool,
+    /// Ids of single-value extended properties, e.g. `String {guid} Name LmsSessionId`.
+    pub extended: Vec<String>,
+}
+
+/// A mailbox to read: by object id (preferred), or by address where only that is configured.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Mailbox {
+    Id(UserId),
+    Address(Address),
+}
+
+impl From<UserId> for Mailbox {
+    fn from(id: UserId) -> Self {
+        Self::Id(id)
+    }
+}
+
+/// What the directory says of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: UserId,
+    pub user_principal_name: Option<String>,
+    pub mail: Option<String>,
+    /// `mail`, UPN and every `smtp:` proxy address, in lower case, without doubles.
+    pub addresses: Vec<Address>,
+    pub employee_id: Option<String>,
+    pub account_enabled: bool,
+    pub is_guest: bool,
+    /// `onPremisesExtensionAttributes`, by name.
+    pub extension_attributes: std::collections::BTreeMap<String, String>,
+}
+
+/// A subscription to be created on one mailbox's events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSubscription {
+    pub mailbox: UserId,
+    pub notification_url: String,
+    pub client_state: String,
+    pub expires: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    pub id: SubscriptionId,
+    pub resource: String,
+    pub notification_url: Option<String>,
+    pub expires: DateTime<Utc>,
+}
+
+/// One tenant's Graph. Concurrent calls are gathered into `$batch` requests; each call retries what is worth retrying
+/// within its deadline and comes back with a classified error.
+#[async_trait]
+pub trait Graph: Send + Sync + 'static {
+    /// One event by its immutable id. `None`: the mailbox answered, and the event is not in it (404 `ErrorItemNotFound`).
+    async fn event(
+        &self,
+        mailbox: &Mailbox,
+        event: &EventId,
+        select: &EventSelect,
+    ) -> Result<Option<Event>, GraphError>;
+
+    /// Events of the mailbox with this `iCalUId` (single instances and series masters).
+    async fn events_by_ical_uid(
+        &self,
+        mailbox: &Mailbox,
+        uid: &ICalUid,
+        select: &EventSelect,
+    ) -> Result<Vec<Event>, GraphError>;
+
+    /// The calendar between two times, occurrences expanded, all pages.
+    async fn calendar_view(
+        &self,
+        mailbox: &Mailbox,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        select: &EventSelect,
+    ) -> Result<Vec<Event>, GraphError>;
+
+    /// A user by object id or UPN. `None`: no such user.
+    async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError>;
+
+    /// All users that are transitive members of a group.
+    async fn group_members(&self, group: &str) -> Result<Vec<User>, GraphError>;
+
+    /// All users of the directory.
+    async fn users(&self) -> Result<Vec<User>, GraphError>;
+
+    async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError>;
+
+    /// Extends the expiry (and thereby reauthorizes). [`GraphError::NotFound`]: it is gone.
+    async fn renew_subscription(&self, id: &SubscriptionId, expires: DateTime<Utc>)
+    -> Result<Subscription, GraphError>;
+
+    /// Deletes; one that is gone already is fine.
+    async fn delete_subscription(&self, id: &SubscriptionId) -> Result<(), GraphError>;
+
+    /// This app's subscriptions in the tenant, all pages.
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError>;
+}

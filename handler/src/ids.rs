@@ -1,0 +1,165 @@
+//! New types for what must not be mixed up. Each says how it is compared and whether it may be logged.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            pub fn into_string(self) -> String {
+                self.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::new(text)
+            }
+        }
+    };
+}
+
+macro_rules! shown {
+    ($name:ident) => {
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+    };
+}
+
+/// Personal data: never shown by `{}` or `{:?}`, so that it can't slip into a log line.
+macro_rules! hidden {
+    ($name:ident) => {
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}(#{})", stringify!($name), hash(&self.0))
+            }
+        }
+    };
+}
+
+text_id!(
+    /// A tenant's name in the configuration: `[a-z][a-z0-9]{0,31}`. Harmless in logs and keys.
+    TenantName
+);
+shown!(TenantName);
+
+text_id!(
+    /// An Entra object id of a user. Lower case, because Graph writes it in both.
+    UserId
+);
+shown!(UserId);
+
+text_id!(
+    /// An event's immutable id in one mailbox. Compared byte by byte: two events may differ in the case of one letter.
+    EventId
+);
+shown!(EventId);
+
+text_id!(
+    /// `iCalUId`: the same in every attendee's copy; reported to be equal for all occurrences of a series, so an
+    /// occurrence is keyed by it *and* `originalStart`. Often holds an address, so it is not shown.
+    ICalUid
+);
+hidden!(ICalUid);
+
+text_id!(
+    /// The LMS's id of a dated session.
+    SessionId
+);
+shown!(SessionId);
+
+text_id!(
+    /// What the LMS knows the learner by (mail, employee id, …). The one personal datum that the ledger keeps.
+    LearnerKey
+);
+hidden!(LearnerKey);
+
+text_id!(
+    /// A Graph subscription's id.
+    SubscriptionId
+);
+shown!(SubscriptionId);
+
+/// An SMTP address, in lower case: addresses are compared without case, and any alias may turn up in an event.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct Address(String);
+
+impl Address {
+    pub fn new(text: &str) -> Self {
+        Self(text.trim().to_lowercase())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+hidden!(Address);
+
+impl From<String> for Address {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.0
+    }
+}
+
+/// The first 128 bits of SHA-256 in base64url: 22 characters that any table key and any log may hold.
+pub fn hash(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    let (head, _) = digest.split_at(16);
+    URL_SAFE_NO_PAD.encode(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn personal_data_is_not_shown() {
+        let learner = LearnerKey::new("ana@contoso.com");
+        assert!(!format!("{learner:?}").contains("ana"));
+        assert!(!format!("{:?}", Address::new("Ana@Contoso.com")).contains("ana"));
+    }
+
+    #[test]
+    fn addresses_are_compared_without_case() {
+        assert_eq!(Address::new(" Ana@Contoso.COM "), Address::new("ana@contoso.com"));
+    }
+
+    #[test]
+    fn hashes_fit_any_table_key() {
+        let hashed = hash("a/b\\c#d?e\u{7f}");
+        assert_eq!(hashed.len(), 22);
+        assert!(hashed.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
+    }
+}

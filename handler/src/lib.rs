@@ -1,0 +1,34 @@
+//! Regrets: a learner's decline in Outlook or Teams cancels their place in the LMS, once and provably.
+//!
+//! The map of the crate; arrows point inwards (functions → work → domain ← adapters):
+//!
+//! - [`cli`]: the command line: serve under the Functions host, `local`, `check`, `schema`.
+//! - [`host`]: the custom-handler protocol of the Azure Functions host. Knows nothing of calendars.
+//! - [`functions`]: one file per function: parse the invocation, call [`work`], shape the outputs.
+//! - [`work`]: the use cases: observe a change, dispatch what is due, cancel, tend a mailbox. All I/O goes through traits.
+//! - [`calendar`]: domain: recognise, link, evidence, verdict, decision. No I/O; the time is a value.
+//! - [`cancellation`]: domain: states × events, retry schedule, brake. No I/O; the time is a value.
+//! - [`graph`]: Microsoft Graph: credentials, batching client, events, subscriptions, users, errors.
+//! - [`lms`]: the connectors that carry a cancellation to an LMS.
+//! - [`store`]: the table trait, its SQLite implementation, and typed repositories on top.
+//! - [`local`]: an embedded Functions host for one machine (feature `local`).
+//! - [`config`]: `regrets.toml`, app settings, secrets by reference.
+//! - [`telemetry`]: JSON lines on stdout.
+//! - [`ids`], [`clock`], [`message`]: the words that all of these share.
+
+pub mod calendar;
+pub mod cancellation;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod functions;
+pub mod graph;
+pub mod host;
+pub mod ids;
+pub mod lms;
+#[cfg(feature = "local")]
+pub mod local;
+pub mod message;
+pub mod store;
+pub mod telemetry;
+pub mod work;

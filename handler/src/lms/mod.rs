@@ -1,0 +1,101 @@
+//! Connectors: they carry one cancellation to an LMS and say in one of a fixed set of answers what became of it.
+
+use crate::ids::{LearnerKey, SessionId, TenantName};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What the LMS is asked to do. The same `id` for every attempt of one cancellation, so that a receiver can tell a repetition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    /// Opaque; names tenant, session, learner and generation.
+    pub id: String,
+    pub tenant: TenantName,
+    pub session: SessionId,
+    pub learner: LearnerKey,
+    pub generation: u32,
+    pub verdict: OrderVerdict,
+    pub evidence: OrderEvidence,
+    /// When the learner declined; `None` when nobody knows it.
+    pub declined_at: Option<DateTime<Utc>>,
+    pub session_start: Option<DateTime<Utc>>,
+    /// Counts from 1.
+    pub attempt: u32,
+    /// An earlier attempt may have reached the LMS without our seeing its answer.
+    pub may_be_repeated: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderVerdict {
+    Declined,
+    Removed,
+    Unseen,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OrderEvidence {
+    LearnerCopy,
+    OrganizerCopy,
+    Removal,
+}
+
+/// What became of an attempt, with the LMS's own words where it gave some (at most 500 characters, no secrets).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub outcome: LmsOutcome,
+    pub message: Option<String>,
+    /// HTTP status, where there was one.
+    pub status: Option<u16>,
+    /// 429 or 503 with `Retry-After`: the whole connection pauses for so long.
+    pub pause: Option<Duration>,
+}
+
+/// The answers of the design's section 8; matched in full wherever they are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LmsOutcome {
+    /// The place is gone, by this attempt.
+    Done,
+    /// Taken, not yet done: to be asked again by the next attempt.
+    Accepted,
+    AlreadyCancelled,
+    NotEnrolled,
+    UnknownLearner,
+    UnknownSession,
+    TooLate,
+    Refused,
+    /// Down, slow, throttling, half-deployed: again later. Counts for the breaker.
+    Outage,
+    /// 401, 403: the credential is not accepted. Closes the valve.
+    CredentialBroken,
+    /// 410: the endpoint is gone for good. Closes the valve.
+    EndpointGone,
+    /// An answer that only a person can make sense of.
+    Unclear,
+}
+
+/// All steps of one attempt end before `ends`; no write starts with less than its time-out left.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    pub ends: Instant,
+}
+
+impl Budget {
+    pub fn of(length: Duration) -> Self {
+        Self { ends: Instant::now() + length }
+    }
+
+    pub fn left(&self) -> Duration {
+        self.ends.saturating_duration_since(Instant::now())
+    }
+}
+
+/// One tenant's connection to its LMS. Infallible by design: whatever happens is one of the outcomes.
+#[async_trait]
+pub trait Connector: Send + Sync + 'static {
+    async fn cancel(&self, order: &Order, budget: Budget) -> Reply;
+}

@@ -1,0 +1,111 @@
+//! Queue messages. They only wake somebody up: each may be lost, doubled or reordered without harm.
+//!
+//! They carry a version, the trace context, ids and hashes; never a subject or an address. No field has the name of one of
+//! the host's own metadata (`id`, `dequeueCount`, `popReceipt`, `expirationTime`, `insertionTime`, `nextVisibleTime`,
+//! `sys`, or anything that ends in `trigger`), because the host merges a message's properties over its own
+//! (contract sheet 4.1).
+
+use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
+use serde::{Deserialize, Serialize};
+
+/// The version that this build writes. Readers accept it alone; another goes to the poison queue, where it is kept.
+pub const VERSION: u8 = 1;
+
+/// On `regrets-changes`: reasons to look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Changes {
+    pub v: u8,
+    /// W3C `traceparent` of what caused this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    pub tenant: TenantName,
+    pub hints: Vec<Hint>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Hint {
+    /// Graph's notification about one event in one watched mailbox.
+    Changed { mailbox: UserId, event: EventId, change: ChangeType },
+    /// A look that was due on the agenda: the link is named by its keys. `agenda` is the row to delete when done.
+    #[serde(rename_all = "camelCase")]
+    Look { link: LinkRef, agenda: AgendaRef },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ChangeType {
+    Created,
+    Updated,
+    Deleted,
+}
+
+/// Names a link row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct LinkRef {
+    pub partition: String,
+    pub row: String,
+}
+
+/// Names an agenda row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct AgendaRef {
+    pub partition: String,
+    pub row: String,
+}
+
+/// Names an enrolment row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct EnrolmentRef {
+    pub partition: String,
+    pub row: String,
+}
+
+/// On `regrets-cancellations`: one enrolment whose cancellation is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Cancellation {
+    pub v: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    pub tenant: TenantName,
+    pub enrolment: EnrolmentRef,
+    pub agenda: AgendaRef,
+}
+
+/// On `regrets-mailboxes`: work on subscriptions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Mailboxes {
+    pub v: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    pub tenant: TenantName,
+    pub tasks: Vec<MailboxTask>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct MailboxTask {
+    pub mailbox: UserId,
+    pub deed: Deed,
+    /// The subscription that a lifecycle event spoke of; lets `tend-mailboxes` see that the matter is settled already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<SubscriptionId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Deed {
+    /// Planned: create, renew or replace, whichever the mailbox row calls for.
+    Tend,
+    /// No longer to be watched: delete the subscription and the row.
+    Release,
+    /// Lifecycle `reauthorizationRequired`.
+    Reauthorize,
+    /// Lifecycle `subscriptionRemoved`.
+    Removed,
+    /// Lifecycle `missed`, or asked for by a person.
+    Resync,
+}
