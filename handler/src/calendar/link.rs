@@ -15,10 +15,12 @@ pub struct Link {
     pub ical_uid: Option<ICalUid>,
     /// Set for an occurrence of a series, whose `iCalUId` may be the same for all.
     pub original_start: Option<DateTime<Utc>>,
-    /// The organizer's mailbox, where it is ours to read.
-    pub organizer_mailbox: Option<UserId>,
+    /// The organizer's address as a keyed hash: it tells which of the readable mailboxes to ask.
+    pub organizer: Option<String>,
     /// The organizer's copy, once it was seen.
     pub organizer_event: Option<EventId>,
+    /// The organizer's mailbox was asked for its copy, and answered.
+    pub organizer_asked: bool,
     /// When the learner was seen in the organizer's list of attendees.
     pub listed_at: Option<DateTime<Utc>>,
     pub session: SessionId,
@@ -29,14 +31,20 @@ pub struct Link {
 }
 
 impl Link {
+    /// How the row key of a link starts that was made from the organizer's copy.
+    pub const BY_ORGANIZER: &'static str = "o-";
+
     /// Keys of the link that a notification about this event in this mailbox would name.
     pub fn reference(tenant: &TenantName, mailbox: &UserId, event: &EventId) -> LinkRef {
-        LinkRef { partition: Self::partition(tenant, mailbox), row: hash(event.as_str()) }
+        LinkRef { partition: Self::partition(tenant, mailbox), row: format!("e-{}", hash(event.as_str())) }
     }
 
     /// Keys of a link that was made from the organizer's copy.
     pub fn reference_by_organizer(tenant: &TenantName, mailbox: &UserId, organizer_event: &EventId) -> LinkRef {
-        LinkRef { partition: Self::partition(tenant, mailbox), row: format!("o-{}", hash(organizer_event.as_str())) }
+        LinkRef {
+            partition: Self::partition(tenant, mailbox),
+            row: format!("{}{}", Self::BY_ORGANIZER, hash(organizer_event.as_str())),
+        }
     }
 
     pub fn partition(tenant: &TenantName, mailbox: &UserId) -> String {
@@ -55,12 +63,16 @@ impl Link {
     /// Names the calendar item across all mailboxes and copies: `iCalUId` and, for an occurrence, its original start. Two
     /// links with the same part key are two sights of one item, not two parts of a session.
     pub fn part_key(&self) -> String {
-        let start = self.original_start.map(|at| at.to_rfc3339()).unwrap_or_default();
-        let uid = match (&self.ical_uid, &self.event, &self.organizer_event) {
-            (Some(uid), _, _) => uid.as_str(),
-            (None, Some(event), _) | (None, None, Some(event)) => event.as_str(),
-            (None, None, None) => "",
-        };
+        match (&self.event, &self.organizer_event) {
+            (Some(event), _) | (None, Some(event)) => Self::key_of(self.ical_uid.as_ref(), self.original_start, event),
+            (None, None) => Self::key_of(self.ical_uid.as_ref(), self.original_start, &EventId::new("")),
+        }
+    }
+
+    /// The part key of an event; its own id stands in where it has no `iCalUId`.
+    pub fn key_of(uid: Option<&ICalUid>, original_start: Option<DateTime<Utc>>, event: &EventId) -> String {
+        let uid = uid.map_or(event.as_str(), ICalUid::as_str);
+        let start = original_start.map(|at| at.to_rfc3339()).unwrap_or_default();
         hash(&format!("{uid}\n{start}"))
     }
 

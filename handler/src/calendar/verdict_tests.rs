@@ -1,4 +1,5 @@
 //! The table of the design's section 5, row by row: one line a situation.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use super::*;
 use crate::ids::{ICalUid, LearnerKey, SessionId, TenantName, UserId};
@@ -18,7 +19,8 @@ fn link() -> Link {
         event: Some(EventId::new("copy")),
         ical_uid: Some(ICalUid::new("lms-1")),
         original_start: None,
-        organizer_mailbox: Some(UserId::new("learning")),
+        organizer: None,
+        organizer_asked: false,
         organizer_event: None,
         listed_at: None,
         session: SessionId::new("1"),

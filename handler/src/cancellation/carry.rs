@@ -4,7 +4,7 @@ use crate::cancellation::enrolment::{
     Claim, Enrolment, Ignored, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis,
 };
 use crate::cancellation::retry;
-use crate::cancellation::see::{expire, minute};
+use crate::cancellation::see::{doubt, expire, minute};
 use crate::cancellation::table::{Event, Move, State, cell};
 use crate::config::Policy;
 use crate::lms::{LmsOutcome, Reply};
@@ -31,6 +31,7 @@ pub fn claim(row: &Enrolment, token: &str, now: DateTime<Utc>, lease: Duration) 
     next.state = State::Running;
     next.due = None;
     next.attempts += 1;
+    next.maybe_effected |= taken_over;
     next.claim = Some(Claim { token: token.to_owned(), until: whole_millis(now + lease), taken_over });
     let text = if taken_over {
         format!("Attempt {}: takes over from a worker that did not come back.", next.attempts)
@@ -106,7 +107,32 @@ pub fn record(
         | Move::Refuse => return None,
     }
     next.claim = None;
+    next.maybe_effected = match reply.outcome {
+        // It may have done it and failed to say so, or do it later.
+        LmsOutcome::Outage | LmsOutcome::Accepted => row.maybe_effected || reply.sent,
+        LmsOutcome::Unclear => true,
+        LmsOutcome::CredentialBroken | LmsOutcome::EndpointGone => row.maybe_effected,
+        LmsOutcome::Done
+        | LmsOutcome::AlreadyCancelled
+        | LmsOutcome::NotEnrolled
+        | LmsOutcome::UnknownLearner
+        | LmsOutcome::UnknownSession
+        | LmsOutcome::TooLate
+        | LmsOutcome::Refused => false,
+    };
     Some(next)
+}
+
+/// A claim ran out without an outcome, and the learner takes part again: a person must look. `None` when the row stands
+/// otherwise by now.
+pub fn in_doubt(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
+    let over = row.claim.as_ref().is_some_and(|claim| claim.until <= now);
+    (row.state == State::Running && over).then(|| {
+        let mut next = row.clone();
+        next.maybe_effected = true;
+        doubt(&mut next, whole_millis(now));
+        next
+    })
 }
 
 /// Mode `observe`: what would have been sent now is recorded instead. Only from `waiting`.

@@ -15,7 +15,7 @@ fn minutes(n: i64) -> DateTime<Utc> {
 }
 
 fn reply(outcome: LmsOutcome) -> Reply {
-    Reply { outcome, message: None, status: None, pause: None }
+    Reply { outcome, message: None, status: None, pause: None, sent: true }
 }
 
 fn running() -> Enrolment {

@@ -37,6 +37,8 @@ pub struct Enrolment {
     pub attempts: u32,
     /// Attempts in a row that ended in an outage or in "accepted".
     pub failures: u32,
+    /// An attempt may have taken effect at the LMS although nobody saw it say so.
+    pub maybe_effected: bool,
     /// Since when the evidence could not be read again before the LMS call.
     pub unreadable_since: Option<DateTime<Utc>>,
     pub outcome: Option<Outcome>,
@@ -208,6 +210,7 @@ impl Enrolment {
             claim: None,
             attempts: 0,
             failures: 0,
+            maybe_effected: false,
             unreadable_since: None,
             outcome: None,
             ignored: None,

@@ -49,7 +49,15 @@ pub fn see(
 fn part_of<'a>(row: &'a mut Enrolment, link: &Link, at: &LinkRef) -> Option<&'a mut Part> {
     let key = link.part_key();
     let index = match row.parts.iter().position(|part| part.key == key) {
-        Some(index) => index,
+        Some(index) => {
+            // A link that was made from the organizer's copy gives way to one that names the learner's.
+            if let Some(part) = row.parts.get_mut(index)
+                && part.link.row.starts_with(Link::BY_ORGANIZER)
+            {
+                part.link = at.clone();
+            }
+            index
+        }
         None => {
             row.parts.push(Part { key, link: at.clone(), reading: None, weak_since: None, unreadable: 0, look: None });
             row.parts.len() - 1
@@ -165,6 +173,10 @@ fn step(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, n
                 row.tell(now, SELF, format!("{} That settles what was only a removal before.", sentence(reading)));
             }
         }
+        // Whoever attends must not lose a place unseen: an attempt may have reached the LMS without an answer.
+        Move::Withdraw if row.maybe_effected && matches!(event, Event::Attending | Event::Unanswered) => {
+            doubt(row, now)
+        }
         Move::Withdraw => {
             row.tell(now, SELF, format!("{} What was pending is withdrawn.", sentence(reading)));
             withdraw(row);
@@ -229,11 +241,24 @@ fn decide(row: &mut Enrolment, reading: &Reading, policy: &Policy, now: DateTime
     row.due = Some(due);
     row.attempts = 0;
     row.failures = 0;
+    row.maybe_effected = false;
     row.outcome = None;
     row.unreadable_since = None;
     let text = format!("{} Decided to cancel the place; due {}.", sentence(reading), minute(due));
     row.tell(now, SELF, text);
 }
+
+/// To a person: only they can find out whether the place is gone, and whether to give it back.
+pub(super) fn doubt(row: &mut Enrolment, now: DateTime<Utc>) {
+    row.tell(now, SELF, format!("The learner takes part again. {DOUBT}"));
+    row.state = State::Review;
+    row.due = None;
+    row.claim = None;
+    row.review = Some(Review { cause: ReviewCause::Lms, since: now, why: DOUBT.to_owned() });
+}
+
+const DOUBT: &str =
+    "An attempt may have cancelled the place at the LMS without an answer, so a person is asked to look there.";
 
 fn withdraw(row: &mut Enrolment) {
     row.state = State::Watched;
@@ -243,6 +268,7 @@ fn withdraw(row: &mut Enrolment) {
     row.outcome = None;
     row.attempts = 0;
     row.failures = 0;
+    row.maybe_effected = false;
     row.unreadable_since = None;
 }
 
@@ -286,7 +312,21 @@ fn review_reason(event: Event) -> &'static str {
     match event {
         Event::UnansweredMoved => "The session was moved since the learner declined, so a person is asked.",
         Event::Removed(_) => "The organizer's copy shows no decline, so a person is asked.",
-        _ => "A person is asked.",
+        Event::Unseen(_) => "Nobody can say why the copy is gone, so a person is asked.",
+        Event::Declined
+        | Event::Attending
+        | Event::Unanswered
+        | Event::CancelledByOrganizer
+        | Event::DroppedByOrganizer
+        | Event::Ended
+        | Event::DeadlinePassed
+        | Event::Due
+        | Event::ClaimRunOut
+        | Event::Lms(_)
+        | Event::Approve
+        | Event::Ignore
+        | Event::Retry
+        | Event::ValveClosed => "A person is asked.",
     }
 }
 

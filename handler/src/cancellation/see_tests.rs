@@ -1,4 +1,5 @@
 //! Readings, one after the other, on one row.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use super::*;
 use crate::calendar::verdict::Verdict as V;
@@ -38,7 +39,8 @@ pub(crate) fn link() -> Link {
         event: Some(EventId::new("copy")),
         ical_uid: Some(ICalUid::new("lms-1")),
         original_start: None,
-        organizer_mailbox: None,
+        organizer: None,
+        organizer_asked: false,
         organizer_event: None,
         listed_at: None,
         session: SessionId::new("1"),

@@ -193,7 +193,7 @@ mod tests {
     }
 
     fn reply(outcome: LmsOutcome) -> Reply {
-        Reply { outcome, message: None, status: Some(500), pause: None }
+        Reply { outcome, message: None, status: Some(500), pause: None, sent: true }
     }
 
     fn rate(requests: u32, seconds: i64) -> Rate {
