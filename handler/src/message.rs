@@ -23,7 +23,7 @@ pub struct Changes {
     pub hints: Vec<Hint>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Hint {
     /// Graph's notification about one event in one watched mailbox.
@@ -33,7 +33,7 @@ pub enum Hint {
     Look { link: LinkRef, agenda: AgendaRef },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ChangeType {
     Created,
@@ -85,7 +85,7 @@ pub struct Mailboxes {
     pub tasks: Vec<MailboxTask>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MailboxTask {
     pub mailbox: UserId,
@@ -95,7 +95,7 @@ pub struct MailboxTask {
     pub subscription: Option<SubscriptionId>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Deed {
     /// Planned: create, renew or replace, whichever the mailbox row calls for.
