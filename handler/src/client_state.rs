@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn the_format_stands() {
-        insta::assert_snapshot!(signed(&keys(&[key("k1", 7)]), "contoso", MAILBOX), @"");
+        insta::assert_snapshot!(signed(&keys(&[key("k1", 7)]), "contoso", MAILBOX), @"1.k1.contoso.PywacBERSkqbmwEjRWeJqw.l9bcZ034J7K3v2Q3ZeAzGA");
     }
 
     #[test]

@@ -36,7 +36,7 @@ pub enum InvocationError {
          is this handler called by something else?"
     )]
     NotWrapped { line: usize, column: usize },
-    #[error("the invocation has no binding `{binding}`, only: {found}; compare function.json")]
+    #[error("the invocation has no binding `{binding}` (it has: {found}); compare function.json")]
     NoBinding { binding: String, found: String },
     #[error("binding `{binding}` of the invocation can't be read as {expected}")]
     BadBinding { binding: String, expected: &'static str },

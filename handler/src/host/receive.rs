@@ -15,7 +15,9 @@ pub(crate) enum Received {
     Whole(Bytes),
     /// More than `keep` bytes; all of it was read, so that the host gets its answer and keeps the connection.
     TooLarge,
-    /// More than [`REQUEST_LIMIT`], or the connection broke: the rest is unread.
+    /// More than [`REQUEST_LIMIT`]: the rest is unread.
+    Endless,
+    /// The connection broke.
     Broken,
 }
 
@@ -52,7 +54,7 @@ async fn discard(mut chunks: BodyDataStream, mut read: usize) -> Received {
         let Ok(chunk) = chunk else { return Received::Broken };
         read += chunk.len();
         if read > REQUEST_LIMIT {
-            return Received::Broken;
+            return Received::Endless;
         }
     }
     Received::TooLarge

@@ -88,9 +88,10 @@ async fn invoke(name: &'static str, function: &dyn Function, request: Request) -
             }
         }
         Received::TooLarge => function.too_large(),
-        Received::Broken => Err(Failure::RequestTooLarge { limit: REQUEST_LIMIT }),
+        Received::Endless => Err(Failure::RequestTooLarge { limit: REQUEST_LIMIT }),
+        Received::Broken => Err(Failure::Work("the connection broke before the whole request was read".to_owned())),
     };
-    match outcome.as_ref().map_err(ToString::to_string).and_then(|outputs| json_of(outputs)) {
+    match outcome.as_ref().map_err(ToString::to_string).and_then(json_of) {
         Ok(text) => reply(StatusCode::OK, text),
         Err(error) => {
             tracing::error!(function = name, invocation = id, error, "invocation failed");

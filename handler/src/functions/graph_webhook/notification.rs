@@ -32,28 +32,29 @@ pub(super) enum Items<'a> {
 
 /// The items of a post; `None` when it is not JSON. Nothing here recurses with the depth of the JSON.
 pub(super) fn items(body: &[u8]) -> Option<Items<'_>> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
-    match serde_json::from_slice::<Post<'_>>(body) {
+    let text = std::str::from_utf8(body).ok()?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii();
+    match serde_json::from_str::<Post<'_>>(text) {
         Ok(Post(Some(items))) => Some(Items::List(items.into_iter().map(Some).collect())),
         Ok(Post(None)) => Some(Items::NoList),
-        Err(_) => one_by_one(body),
+        Err(_) => one_by_one(text),
     }
 }
 
 /// The slow way, when something is wrong somewhere: cuts the list into items without reading them, so that only the items
 /// that are wrong are lost.
-fn one_by_one(body: &[u8]) -> Option<Items<'_>> {
+fn one_by_one(text: &str) -> Option<Items<'_>> {
     #[derive(serde::Deserialize)]
     struct Raw<'a> {
         #[serde(borrow)]
         value: Vec<&'a RawValue>,
     }
-    let raw = serde_json::from_slice::<Raw<'_>>(body).ok().filter(|_| body.starts_with(b"{"));
+    let raw = serde_json::from_str::<Raw<'_>>(text).ok().filter(|_| text.starts_with('{'));
     match raw {
         Some(Raw { value }) => {
             Some(Items::List(value.into_iter().map(|raw| serde_json::from_str(raw.get()).ok()).collect()))
         }
-        None => serde_json::from_slice::<IgnoredAny>(body).ok().map(|_| Items::NoList),
+        None => serde_json::from_str::<IgnoredAny>(text).ok().map(|_| Items::NoList),
     }
 }
 
