@@ -24,7 +24,7 @@ pub struct Changes {
     pub hints: Vec<Hint>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Hint {
     /// Graph's notification about one event in one watched mailbox.
@@ -39,7 +39,7 @@ pub enum Hint {
     Resynced { mailbox: UserId, asked: DateTime<Utc> },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ChangeType {
     Created,
@@ -91,7 +91,7 @@ pub struct Mailboxes {
     pub tasks: Vec<MailboxTask>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MailboxTask {
     pub mailbox: UserId,
@@ -101,7 +101,7 @@ pub struct MailboxTask {
     pub subscription: Option<SubscriptionId>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Deed {
     /// Planned: create, renew or replace, whichever the mailbox row calls for.
