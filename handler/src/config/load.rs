@@ -1,7 +1,7 @@
 //! Finds and reads the configuration's file.
 
 use super::problem::{ConfigErrors, Problem, Trouble};
-use super::{Config, Env, StoreConfig, parse};
+use super::{Config, Env, Inspection, StoreConfig, inspect};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -13,9 +13,16 @@ const MOST_BYTES: u64 = 1024 * 1024;
 /// # Errors
 /// All that is wrong with it, at once.
 pub fn load(root: &Path, env: &Env) -> Result<Config, ConfigErrors> {
-    let path = path_of(root, env)?;
-    let text = read(&path)?;
-    from_text(root, &path, &text, env)
+    inspect_file(root, &path_of(root, env)?, env)?.outcome
+}
+
+/// As [`load`], of this very file, and tells which app settings it asks for.
+///
+/// # Errors
+/// There is no text to inspect; what is wrong inside it stands in [`Inspection::outcome`].
+pub fn inspect_file(root: &Path, path: &Path, env: &Env) -> Result<Inspection, ConfigErrors> {
+    let text = read(path)?;
+    Ok(inspect_text(root, path, &text, env))
 }
 
 /// The file's path: `REGRETS_CONFIG`, seen from the root, or `regrets.toml` in it.
@@ -33,12 +40,14 @@ pub fn path_of(root: &Path, env: &Env) -> Result<PathBuf, ConfigErrors> {
     }
 }
 
-pub(super) fn from_text(root: &Path, path: &Path, text: &str, env: &Env) -> Result<Config, ConfigErrors> {
-    let mut config = parse(&path.display().to_string(), text, env)?;
-    if let StoreConfig::Sqlite(store) = &mut config.store {
+pub(super) fn inspect_text(root: &Path, path: &Path, text: &str, env: &Env) -> Inspection {
+    let mut inspection = inspect(&path.display().to_string(), text, env);
+    if let Ok(config) = &mut inspection.outcome
+        && let StoreConfig::Sqlite(store) = &mut config.store
+    {
         *store = root.join(&*store);
     }
-    Ok(config)
+    inspection
 }
 
 pub(super) fn read(path: &Path) -> Result<String, ConfigErrors> {

@@ -3,6 +3,7 @@
 //! [`Config`] is what `regrets.toml` and the app settings add up to; a value of this type has passed every check, so nobody
 //! downstream validates again. The interface is the design's section 7.
 
+mod describe;
 mod duration;
 mod keys;
 mod lms;
@@ -26,8 +27,9 @@ mod tree;
 mod watch;
 mod watched;
 
+pub use describe::describe;
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
-pub use load::{load, path_of, with_local_settings};
+pub use load::{inspect_file, load, path_of, with_local_settings};
 pub use parse::{Inspection, Needed, inspect, parse};
 pub use problem::{ConfigErrors, Problem, Trouble};
 pub use schema::schema;

@@ -16,7 +16,9 @@ pub(super) fn apply(root: &mut Node, env: &Env, sources: &mut Vec<Source>) -> Ve
     let mut overrides: Vec<Override<'_>> = env.iter().filter_map(|(name, value)| Override::of(name, value)).collect();
     overrides.sort_by_cached_key(Override::keys);
 
-    let mut problems = Vec::new();
+    let slip = "would override nothing: its name begins with REGRETS and one underscore";
+    let mut problems: Vec<Problem> =
+        env.keys().filter(|name| lacks_an_underscore(name)).map(|name| malformed(name, slip)).collect();
     let mut last: Option<(Vec<String>, &str)> = None;
     for item in overrides {
         let keys = item.keys();
@@ -30,11 +32,22 @@ pub(super) fn apply(root: &mut Node, env: &Env, sources: &mut Vec<Source>) -> Ve
         let source = sources.len();
         sources.push(Source::setting(item.name, item.value));
         if let Err(problem) = item.lay_over(root, source) {
-            problems.push(problem);
+            problems.push(*problem);
         }
         last = Some((keys, item.name));
     }
     problems
+}
+
+/// `REGRETS_TENANT__CONTOSO__…`: meant as an override, and silently none.
+fn lacks_an_underscore(name: &str) -> bool {
+    let rest = name.split_at_checked(8).filter(|(head, _)| head.eq_ignore_ascii_case("REGRETS_")).map(|(_, rest)| rest);
+    rest.is_some_and(|rest| !rest.starts_with('_') && rest.contains("__"))
+}
+
+fn malformed(name: &str, why: &str) -> Problem {
+    Problem::new(Trouble::Setting { name: name.to_owned(), why: why.to_owned() })
+        .hint("two underscores go between the parts, as in REGRETS__TENANT__CONTOSO__POLICY__GRACE")
 }
 
 struct Override<'a> {
@@ -63,7 +76,7 @@ impl<'a> Override<'a> {
         self.segments.iter().map(|(key, _)| key.clone()).collect()
     }
 
-    fn lay_over(&self, root: &mut Node, source: usize) -> Result<(), Problem> {
+    fn lay_over(&self, root: &mut Node, source: usize) -> Result<(), Box<Problem>> {
         let mut here = root;
         let mut rest = self.segments.iter().peekable();
         while let Some((key, span)) = rest.next() {
@@ -74,18 +87,11 @@ impl<'a> Override<'a> {
             let Value::Table(children) = &mut here.value else {
                 let problem = Problem::new(Trouble::UnknownKey { key: key.clone(), table: above.clone() })
                     .at(&key_at, format!("`{above}` holds no settings of its own"));
-                return Err(if is_list {
-                    problem.hint("override the whole list: …=[\"a\", \"b\"]")
-                } else {
-                    problem
-                });
+                let hint = "override the whole list: …=[\"a\", \"b\"]";
+                return Err(Box::new(if is_list { problem.hint(hint) } else { problem }));
             };
             if key.is_empty() {
-                return Err(Problem::new(Trouble::Setting {
-                    name: self.name.to_owned(),
-                    why: "has an empty part in its name".to_owned(),
-                })
-                .hint("the parts are parted by two underscores, as in REGRETS__TENANT__CONTOSO__POLICY__GRACE"));
+                return Err(Box::new(malformed(self.name, "has an empty part in its name")));
             }
             let index = children.iter().position(|child| child.key == *key);
             let is_last = rest.peek().is_none();

@@ -4,7 +4,7 @@ use super::problem::ConfigErrors;
 use super::reader::Reader;
 use super::source::Source;
 use super::tree::Node;
-use super::{Config, Env, keys, overrides, redact, tree};
+use super::{Config, Env, keys, overrides, tree};
 
 /// An app setting that the configuration asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,8 +37,7 @@ pub fn inspect(source_name: &str, text: &str, env: &Env) -> Inspection {
     let (mut root, syntax) = tree::document(text);
     if !syntax.is_empty() {
         // What a broken text seems to lack may be there: only its syntax can be judged.
-        let masks = redact::literal_secrets(text);
-        return Inspection { outcome: Err(ConfigErrors::new(sources, syntax, &masks)), needed: Vec::new() };
+        return Inspection { outcome: Err(ConfigErrors::new(sources, syntax, &[])), needed: Vec::new() };
     }
     let mut problems = overrides::apply(&mut root, env, &mut sources);
     let mut reader = Reader::new(env);

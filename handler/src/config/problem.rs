@@ -1,6 +1,7 @@
 //! What can be wrong with a configuration, and how it is told: as a snippet with a label for terminals, as one line a
 //! problem for logs. Neither shows a secret.
 
+use super::redact::literal_secrets;
 use super::source::{Place, Source};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use std::fmt;
@@ -71,7 +72,10 @@ pub struct ConfigErrors {
 impl ConfigErrors {
     /// `masks` are the places of secrets, which no rendering shows.
     pub(super) fn new(mut sources: Vec<Source>, mut problems: Vec<Problem>, masks: &[Place]) -> Self {
-        for mask in masks {
+        // A check that gave up early may not have come to every secret: the texts are searched as well.
+        let literals: Vec<Place> =
+            sources.iter().enumerate().flat_map(|(index, source)| literal_secrets(index, source)).collect();
+        for mask in masks.iter().chain(&literals) {
             if let Some(source) = sources.get_mut(mask.source()) {
                 source.mask(mask.start(), mask.len());
             }
@@ -97,15 +101,18 @@ impl ConfigErrors {
         let handler = GraphicalReportHandler::new_themed(theme)
             .with_links(false)
             .with_width(110)
-            .with_context_lines(0)
+            .with_context_lines(1)
             .without_syntax_highlighting();
         let mut out = String::new();
-        for problem in &self.problems {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
+                out.push('\n');
+            }
             let shown = Shown { problem, source: self.named(problem) };
             if handler.render_report(&mut out, &shown).is_err() {
                 out.push_str(&self.line(problem));
+                out.push('\n');
             }
-            out.push('\n');
         }
         out
     }
@@ -121,6 +128,12 @@ impl ConfigErrors {
             Some((source, place)) => format!("{}: {}", source.describe(place), problem.trouble),
             None => problem.trouble.to_string(),
         };
+        let is_reason = matches!(problem.trouble, Trouble::BadValue { .. } | Trouble::LiteralSecret { .. })
+            && !problem.label.is_empty();
+        if is_reason {
+            line.push_str(": ");
+            line.push_str(&problem.label);
+        }
         if let Some(hint) = &problem.hint {
             line.push_str("; ");
             line.push_str(hint);

@@ -118,7 +118,15 @@ impl<'a> Reader<'a> {
             }
             more => {
                 let names = listed(more.iter().map(|node| node.key.as_str())).replace(" or ", " and ");
-                self.contradiction(node, format!("{names} exclude each other: keep one"));
+                let why = format!("{names} exclude each other: keep one");
+                match more.iter().find(|given| given.key_at.source() > 0) {
+                    Some(added) => {
+                        let trouble = Trouble::Contradiction { path: node.path.clone(), why };
+                        let problem = Problem::new(trouble).at(&added.key_at, "added to what the file says");
+                        self.report(problem.hint(format!("override `{}` as a whole", node.path)));
+                    }
+                    None => self.contradiction(node, why),
+                }
                 None
             }
         }

@@ -1,6 +1,6 @@
-//! Where secrets may stand in a text that can't be parsed, so that a syntax error doesn't show them.
+//! Where secrets may stand in a text, whether it can be parsed or not, so that an error doesn't show them.
 
-use super::source::Place;
+use super::source::{Place, Source};
 use regex::Regex;
 
 /// On a line that names a secret: any literal but an app setting's name, quoted or not, finished or not.
@@ -12,19 +12,20 @@ const LITERAL: &str = r#"(?x)
 
 const NAMES_A_SECRET: &str = r"(?i)secr|certif|credential|passw|token|_key|pem|whsec_";
 
-/// Places in source 0.
-pub(super) fn literal_secrets(text: &str) -> Vec<Place> {
+/// The places of what may be a literal secret in this source, which has this index.
+pub(super) fn literal_secrets(index: usize, source: &Source) -> Vec<Place> {
     let (Ok(literal), Ok(names_a_secret)) = (Regex::new(LITERAL), Regex::new(NAMES_A_SECRET)) else {
-        return vec![Place::new(0, 0..text.len())];
+        return vec![Place::new(index, 0..source.text.len())];
     };
     let mut start = 0;
     let mut places = Vec::new();
-    for line in text.split_inclusive('\n') {
+    for line in source.text.split_inclusive('\n') {
         if names_a_secret.is_match(line) {
             for found in literal.captures_iter(line) {
-                let name = found.name("bare").filter(|bare| !bare.as_str().starts_with("env"));
-                if let Some(secret) = found.name("literal").or(name) {
-                    places.push(Place::new(0, start + secret.start()..start + secret.end()));
+                // Unquoted, it is a slip in a file; in an app setting it may be the name that `…__ENV` gives.
+                let bare = found.name("bare").filter(|_| !source.is_setting);
+                if let Some(secret) = found.name("literal").or(bare) {
+                    places.push(Place::new(index, start + secret.start()..start + secret.end()));
                 }
             }
         }
@@ -35,7 +36,6 @@ pub(super) fn literal_secrets(text: &str) -> Vec<Place> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::source::Source;
     use super::*;
 
     #[test]
@@ -49,7 +49,7 @@ mod tests {
             ("grace = \"5m\"", "grace = \"5m\""),
         ] {
             let mut source = Source::file("f", line);
-            for place in literal_secrets(line) {
+            for place in literal_secrets(0, &source) {
                 source.mask(place.start(), place.len());
             }
             assert_eq!(source.text, masked);

@@ -90,9 +90,9 @@ impl Reader<'_> {
         match read {
             Ok(secret) => Some(secret),
             Err(error) => {
-                let label = format!("{} needs it", node.path);
-                let trouble = Trouble::Setting { name: name.to_owned(), why: error.to_string() };
-                let mut problem = Problem::new(trouble).at(&reference.at, label);
+                let why = format!("{error}, but {} needs it", node.path);
+                let trouble = Trouble::Setting { name: name.to_owned(), why };
+                let mut problem = Problem::new(trouble).at(&reference.at, "named here");
                 if let Some(hint) = error.hint() {
                     problem = problem.hint(hint);
                 }

@@ -169,7 +169,7 @@ impl Reader<'_> {
                     self.setting(STATE_KEYS, format!("gives two keys the id `{}`", key.id), None);
                 }
                 Ok(key) => keys.push(key),
-                Err(why) => self.setting(STATE_KEYS, format!("entry {number}: {why}"), Some(MAKE)),
+                Err(why) => self.setting(STATE_KEYS, format!("is wrong in entry {number}: {why}"), Some(MAKE)),
             }
         }
         (self.problems.len() == before).then_some(keys)
@@ -177,7 +177,7 @@ impl Reader<'_> {
 }
 
 fn state_key(item: &str) -> Result<StateKey, &'static str> {
-    let (id, encoded) = item.split_once(':').ok_or("is not of the form id:base64")?;
+    let (id, encoded) = item.split_once(':').ok_or("it is not of the form id:base64")?;
     let id_fits = (1..=8).contains(&id.len()) && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     if !id_fits {
         return Err("its id must be 1 to 8 characters of a-z and 0-9");

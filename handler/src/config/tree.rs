@@ -68,11 +68,19 @@ pub(super) fn join(path: &str, key: &str) -> String {
 /// Reads a whole document as source 0; whatever could be understood is returned beside the problems.
 pub(super) fn document(text: &str) -> (Node, Vec<Problem>) {
     let (table, errors) = DeTable::parse_recoverable(text);
+    // What is left open derails the parser: whatever it says after that is about the wrong thing.
+    let derailed = errors.iter().position(|error| {
+        ["inline table", "array", "comma", "multi-line"].iter().any(|word| error.message().contains(word))
+    });
+    let telling = derailed.map_or(errors.len(), |index| index + 1);
     let problems = errors
         .iter()
+        .take(telling)
         .map(|error| {
             let at = Place::new(0, error.span().unwrap_or(text.len()..text.len()));
-            Problem::new(Trouble::Syntax(error.message().to_owned())).at(&at, "here")
+            let problem = Problem::new(Trouble::Syntax(error.message().to_owned())).at(&at, "here");
+            let is_inside = ["inline table", "array", "comma"].iter().any(|word| error.message().contains(word));
+            if is_inside { problem.hint("a { or [ may be left open before this place") } else { problem }
         })
         .collect();
     let whole = Place::new(0, 0..0);

@@ -1,6 +1,6 @@
 //! A configuration that is read again while the process runs: the last good one stays in force (design section 3).
 
-use super::load::{from_text, path_of, read};
+use super::load::{inspect_text, path_of, read};
 use super::{Config, ConfigErrors, Env};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,7 +42,7 @@ impl Watched {
     pub fn start(root: &Path, env: Env) -> Result<Self, ConfigErrors> {
         let path = path_of(root, &env)?;
         let text = read(&path)?;
-        let config = Arc::new(from_text(root, &path, &text, &env)?);
+        let config = Arc::new(inspect_text(root, &path, &text, &env).outcome?);
         let state = State { good: config, good_text: text, refused: None };
         Ok(Self { root: root.to_owned(), path, env, state: Mutex::new(state) })
     }
@@ -72,7 +72,7 @@ impl Watched {
         if let Some((_, errors)) = state.refused.as_ref().filter(|(refused, _)| *refused == text) {
             return Reloaded::Refused(Arc::clone(errors));
         }
-        match from_text(&self.root, &self.path, &text, &self.env) {
+        match inspect_text(&self.root, &self.path, &text, &self.env).outcome {
             Ok(config) => {
                 let config = Arc::new(config);
                 *state = State { good: Arc::clone(&config), good_text: text, refused: None };
