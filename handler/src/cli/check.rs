@@ -79,3 +79,54 @@ fn settings(needed: &[Needed], streams: &mut Streams<'_>) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+    fn check(root: &std::path::Path, config: Option<PathBuf>, env: Env) -> (u8, String, String) {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut streams = Streams { out: &mut out, err: &mut err, color: false };
+        let code = run(&CheckArgs { root: root.to_owned(), config }, env, &mut streams).unwrap();
+        (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    }
+
+    #[test]
+    fn the_exit_code_tells_good_from_wrong_from_wrongly_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let (code, _, err) = check(root, None, Env::new());
+        assert_eq!(code, 1);
+        assert!(err.contains("regrets.toml") && err.ends_with("\nOne problem.\n"), "{err}");
+
+        std::fs::write(root.join("regrets.toml"), config::EXAMPLE).unwrap();
+        let (code, out, err) = check(root, None, Env::new());
+        assert_eq!(code, 1);
+        assert!(out.contains("  CONTOSO_LMS_SECRET     missing  tenant.contoso.lms.secret\n"), "{out}");
+        assert!(err.contains("CONTOSO_LMS_SECRET is not set") && err.ends_with("\n4 problems.\n"), "{err}");
+
+        let values = serde_json::json!({ "IsEncrypted": false, "Values": {
+            "CONTOSO_CLIENT_SECRET": "s3cret",
+            "CONTOSO_LMS_SECRET": format!("whsec_{KEY}"),
+            "REGRETS_STATE_KEYS": "from the file: loses against the environment",
+            "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+        }});
+        std::fs::write(root.join("local.settings.json"), values.to_string()).unwrap();
+        let env = Env::from([("REGRETS_STATE_KEYS".to_owned(), format!("k1:{KEY}"))]);
+        let (code, out, err) = check(root, None, env.clone());
+        assert_eq!((code, err.as_str()), (0, ""), "{out}");
+        assert!(out.contains("is good.") && out.contains("  REGRETS_STATE_KEYS     set "), "{out}");
+        assert!(!out.contains(KEY) && !out.contains("s3cret"), "{out}");
+
+        std::fs::write(root.join("other.toml"), config::EXAMPLE.replace("\"10m\"", "\"10\"")).unwrap();
+        let (code, _, err) = check(root, Some(root.join("other.toml")), env);
+        assert_eq!(code, 1);
+        assert!(err.contains("`10` needs a unit"), "{err}");
+
+        let (code, _, err) = check(&root.join("nowhere"), None, Env::new());
+        assert_eq!(code, 2);
+        assert!(err.contains("is not a folder"), "{err}");
+    }
+}

@@ -17,10 +17,14 @@ const NO_HOST: &str = "\
 Without a command, regrets serves the Azure Functions host, which starts it and sets FUNCTIONS_CUSTOMHANDLER_PORT.
 That setting is missing, so nobody would call.
 
-  regrets local     serve on this machine, with its own small Functions host
-  regrets check     say whether the configuration is good
-  regrets --help    all commands
 ";
+
+const COMMANDS: &[&str] = &[
+    #[cfg(feature = "local")]
+    "  regrets local     serve on this machine, with its own small Functions host\n",
+    "  regrets check     say whether the configuration is good\n",
+    "  regrets --help    all commands\n",
+];
 
 /// A learner's decline in Outlook or Teams cancels their place in the LMS, once and provably.
 ///
@@ -84,7 +88,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
             drop((out, err));
             return serve::run();
         }
-        None => streams.err.write_all(NO_HOST.as_bytes()).map(|()| 2),
+        None => write!(streams.err, "{NO_HOST}{}", COMMANDS.concat()).map(|()| 2),
     };
     match written {
         Ok(code) => ExitCode::from(code),

@@ -3,9 +3,9 @@
 use super::source::{Place, Source};
 use regex::Regex;
 
-/// On a line that names a secret: any literal but an app setting's name, quoted or not, finished or not.
+/// On a line that names a secret: any literal but a name or an id, quoted or not, finished or not.
 const LITERAL: &str = r#"(?x)
-    (?: \b env \s* = \s* (?: "[^"\n]*"? | '[^'\n]*'? ) )
+    (?: \b (?: env | client_id ) \s* = \s* (?: "[^"\n]*"? | '[^'\n]*'? ) )
   | (?<literal> "[^"\n]*"? | '[^'\n]*'? )
   | = \s* (?<bare> [^\s"'\{\[\#,=] [^\s,\}\]]* )
 "#;
@@ -46,6 +46,7 @@ mod tests {
             ("secret = 'hunter2", "secret = ********"),
             ("a = 1\nsecret = [\"x\", 'y']", "a = 1\nsecret = [***, ***]"),
             ("credential = { client_secret = { env = \"NAME\" }", "credential = { client_secret = { env = \"NAME\" }"),
+            ("credential = { federated = { client_id = '1' } }", "credential = { federated = { client_id = '1' } }"),
             ("grace = \"5m\"", "grace = \"5m\""),
         ] {
             let mut source = Source::file("f", line);
