@@ -114,6 +114,8 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
     use crate::graph::testing::certificate;
+    use azure_core::credentials::{AccessToken, TokenRequestOptions};
+    use azure_core::time::OffsetDateTime;
     use chrono::DateTime;
     use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 
@@ -147,6 +149,25 @@ mod tests {
         assert_ne!(jwt, again, "each assertion has its own jti");
         let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(&made.certificate));
         assert_eq!(decode_header(&jwt).unwrap().x5t_s256.as_deref(), Some(thumbprint.as_str()));
+    }
+
+    #[tokio::test]
+    async fn a_managed_identitys_token_is_the_assertion() {
+        #[derive(Debug)]
+        struct Identity;
+        #[async_trait]
+        impl TokenCredential for Identity {
+            async fn get_token(
+                &self,
+                scopes: &[&str],
+                _: Option<TokenRequestOptions<'_>>,
+            ) -> azure_core::Result<AccessToken> {
+                Ok(AccessToken::new(format!("token for {}", scopes.join(" ")), OffsetDateTime::now_utc()))
+            }
+        }
+        let scope = "api://AzureADTokenExchange/.default".to_owned();
+        let assertion = IdentityAssertion { identity: Arc::new(Identity), scope };
+        assert_eq!(assertion.secret(None).await.unwrap(), "token for api://AzureADTokenExchange/.default");
     }
 
     #[test]

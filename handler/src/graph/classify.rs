@@ -77,21 +77,22 @@ fn subscribing(about: About) -> bool {
     matches!(about, About::NewSubscription | About::Subscription)
 }
 
-/// A 404 is about the thing asked for, or about the mailbox that it was looked for in.
+/// A 404 is about the thing asked for, or about the mailbox that it was looked for in. In a mailbox only Exchange's own
+/// words count: "gone" is evidence, and a proxy's or a gateway's 404 is none.
 fn not_found(about: About, code: &str, trouble: Trouble) -> GraphError {
     let code = code.to_ascii_lowercase();
-    let mailbox_is_missing =
-        code.starts_with("mailbox") || code == "errornonexistentmailbox" || code == "errorinvaliduser";
+    let is_of_the_mailbox =
+        code.starts_with("mailbox") || matches!(code.as_str(), "errornonexistentmailbox" | "errorinvaliduser");
+    let is_of_the_user = matches!(code.as_str(), "request_resourcenotfound" | "resourcenotfound");
     match about {
-        About::Event | About::Calendar => match code.as_str() {
-            "erroritemnotfound" => GraphError::NotFound(trouble),
-            // The user is not there, so neither is the mailbox: nothing was said about the event.
-            "request_resourcenotfound" | "resourcenotfound" => GraphError::NoMailbox(trouble),
-            _ if mailbox_is_missing => GraphError::NoMailbox(trouble),
-            _ => GraphError::NotFound(trouble),
-        },
+        About::Event | About::Calendar if is_of_the_mailbox || is_of_the_user => GraphError::NoMailbox(trouble),
+        About::Event if code == "erroritemnotfound" => GraphError::NotFound(trouble),
+        About::Calendar if matches!(code.as_str(), "erroritemnotfound" | "errorfoldernotfound") => {
+            GraphError::NotFound(trouble)
+        }
+        About::Event | About::Calendar => GraphError::Invalid(trouble),
         About::NewSubscription => GraphError::NoMailbox(trouble),
-        About::Subscription if mailbox_is_missing => GraphError::NoMailbox(trouble),
+        About::Subscription if is_of_the_mailbox => GraphError::NoMailbox(trouble),
         About::Subscription | About::Directory => GraphError::NotFound(trouble),
     }
 }
@@ -216,7 +217,10 @@ mod tests {
             (Calendar, 404, "ErrorInvalidUser", String::new(), "NoMailbox"),
             (Calendar, 404, "Request_ResourceNotFound", "Resource 'x' does not exist".into(), "NoMailbox"),
             (Directory, 404, "Request_ResourceNotFound", "Resource 'x' does not exist".into(), "NotFound"),
-            (Calendar, 410, "SyncStateNotFound", "The sync state generation is not found".into(), "NotFound"),
+            (Calendar, 410, "SyncStateNotFound", "The sync state generation is not found".into(), "Invalid"),
+            (Event, 404, "", String::new(), "Invalid"),
+            (Event, 404, "UnknownError", String::new(), "Invalid"),
+            (Calendar, 404, "ErrorItemNotFound", String::new(), "NotFound"),
             (Event, 403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.".into(), "Refused"),
             (Event, 403, "ErrorAccessDenied", "Access to OData is disabled: [RAOP]".into(), "Refused"),
             (Directory, 403, "Authorization_RequestDenied", "Insufficient privileges".into(), "Refused"),
@@ -304,10 +308,10 @@ mod tests {
     #[test]
     fn trouble_names_codes_and_never_texts() {
         let body = body("ErrorItemNotFound ana@contoso.com", "ana@contoso.com is not here");
-        let refusal = Refusal { status: 404, body: Some(&body), ..Refusal::default() };
+        let refusal = Refusal { status: 403, body: Some(&body), ..Refusal::default() };
         insta::assert_snapshot!(
             classify(About::Event, &refusal).to_string(),
-            @"not found: 404 ErrorItemNotFound (request-id r-1)"
+            @"access to the mailbox is refused: 403 ErrorItemNotFound (request-id r-1)"
         );
     }
 }

@@ -2,6 +2,7 @@
 
 use super::batch::{BatchOptions, Batcher};
 use super::cloud::{endpoints, scope};
+use super::consent::roles;
 use super::credentials::{App, Credentials};
 use super::error::{GraphError, Trouble};
 use super::queue::Reply;
@@ -10,6 +11,7 @@ use super::token::Tokens;
 use super::wire::HttpWire;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Cloud, Config, Credential, Tenant};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -95,6 +97,13 @@ impl HttpGraph {
     /// The tenant's Graph as the configuration has it; like [`HttpGraph::new`].
     pub fn for_tenant(config: &Config, tenant: &Tenant, http: reqwest::Client) -> Result<Self, GraphError> {
         Self::new(GraphOptions::of(config, tenant, http)?)
+    }
+
+    /// Application permissions that the tenant has consented to, as its token tells; `None` where it can't be looked into.
+    /// For diagnostics: what RBAC for Applications grants is not among them. Fails where no token can be had.
+    pub async fn consented(&self) -> Result<Option<Vec<String>>, GraphError> {
+        let token = self.batcher.token().await?;
+        Ok(roles(token.expose_secret()))
     }
 
     #[cfg(test)]

@@ -15,6 +15,7 @@ use async_trait::async_trait;
 use azure_core::cloud::CustomConfiguration;
 use azure_core::credentials::{Secret, TokenCredential};
 use azure_core::http::{ClientOptions, RetryOptions};
+use azure_core::time::OffsetDateTime;
 use azure_identity::{
     ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
     ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
@@ -26,6 +27,9 @@ use url::Url;
 
 const IDENTITY_HINT: &str =
     "The managed identity gives no token: switch it on for this app, or assign the one that `client_id` names";
+
+/// Real tokens live an hour or a day; a bound keeps times from overflowing.
+const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Who asks for a token, where, and for what.
 pub(super) struct App {
@@ -136,10 +140,13 @@ impl Fetch for Credentials {
     async fn fetch(&self) -> Result<Fetched, GraphError> {
         let credential = self.build().map_err(|error| self.classified(&error))?;
         let token = credential.get_token(&[&self.app.scope], None).await.map_err(|error| self.classified(&error))?;
-        let left = token.expires_on.unix_timestamp().saturating_sub(self.app.clock.now().timestamp());
-        Ok(Fetched {
-            token: SecretString::from(token.token.secret().to_owned()),
-            lives: Duration::from_secs(u64::try_from(left).unwrap_or(0)),
-        })
+        // By the clock that azure_identity added the token's life to.
+        let left = (token.expires_on - OffsetDateTime::now_utc()).whole_seconds();
+        let lives = Duration::from_secs(u64::try_from(left).unwrap_or(0)).min(LONGEST_LIFE);
+        let token = token.token.secret();
+        if token.is_empty() || lives.is_zero() {
+            return Err(entra::unreadable());
+        }
+        Ok(Fetched { token: SecretString::from(token.to_owned()), lives })
     }
 }

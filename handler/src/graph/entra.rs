@@ -48,6 +48,11 @@ pub(super) fn credential(status: Option<u16>, code: String, request_id: Option<S
     GraphError::Credential { trouble: Trouble { status, code, request_id }, hint: hint.to_owned() }
 }
 
+/// An answer that should hold a usable token and does not.
+pub(super) fn unreadable() -> GraphError {
+    unavailable(None, "unreadable".to_owned(), None)
+}
+
 fn unavailable(status: Option<u16>, code: String, request_id: Option<String>) -> GraphError {
     GraphError::Unavailable(Trouble { status, code: format!("token/{code}"), request_id })
 }
@@ -144,14 +149,13 @@ mod tests {
             ("invalid_scope", 70011, "GRAPH_ENDPOINT"),
             ("invalid_grant", 1, "sign-in logs"),
         ] {
-            match classify(&refused(400, error, number), LOOK_UP) {
-                GraphError::Credential { trouble, hint } => {
-                    assert!(hint.contains(word), "{number}: {hint}");
-                    assert_eq!(trouble.code, format!("{error}/AADSTS{number}"));
-                    assert_eq!(trouble.request_id.as_deref(), Some("t-1"));
-                }
-                other => panic!("{number}: {other:?}"),
-            }
+            let classified = classify(&refused(400, error, number), LOOK_UP);
+            let GraphError::Credential { trouble, hint } = classified else {
+                panic!("{number}: {classified:?}");
+            };
+            assert!(hint.contains(word), "{number}: {hint}");
+            assert_eq!(trouble.code, format!("{error}/AADSTS{number}"));
+            assert_eq!(trouble.request_id.as_deref(), Some("t-1"));
         }
     }
 

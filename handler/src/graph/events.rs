@@ -27,8 +27,7 @@ pub(super) async fn one(
     let path = format!("{}/events/{}?{}", mailbox_path(mailbox), encode(id.as_str()), selection(select));
     match graph.get(request(mailbox, About::Event, path, select)).await {
         Ok(found) => event(&found).map(Some).ok_or_else(|| invalid("eventWithoutId")),
-        // Any other 404 is about the mailbox, or not understood: neither says that the event is gone.
-        Err(GraphError::NotFound(trouble)) if trouble.code.eq_ignore_ascii_case("ErrorItemNotFound") => Ok(None),
+        Err(GraphError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }

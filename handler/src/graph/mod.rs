@@ -5,14 +5,18 @@
 
 //!
 //! [`HttpGraph`] implements the port. The way of a call: [`events`], [`users`] and [`subscriptions`] shape the request and
-//! read the answer; [`batch`] carries it, with [`queue`] saying what travels together and [`wire`] knowing the envelope;
+//! read the answer; [`batch`] carries it, with [`queue`] saying what goes together, [`travel`] taking it there and
+//! back, and [`wire`] knowing the envelope;
 //! [`token`] and [`credentials`] let it in; [`classify`] names what went wrong. [`http`] builds the process's HTTP clients.
 
 mod assertion;
 mod batch;
 mod classify;
 mod client;
+#[cfg(test)]
+mod client_tests;
 mod cloud;
+mod consent;
 mod credentials;
 mod entra;
 mod error;
@@ -28,6 +32,7 @@ mod subscriptions;
 pub(crate) mod testing;
 mod token;
 mod transport;
+mod travel;
 mod users;
 mod wire;
 

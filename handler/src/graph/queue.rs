@@ -167,11 +167,12 @@ fn later(old: Option<Pause>, until: Instant, why: &GraphError) -> Option<Pause> 
 }
 
 /// The same refusal, with what is left of the wait.
-fn left(why: &GraphError, after: Duration) -> GraphError {
-    match why {
-        GraphError::Throttled { trouble, .. } => GraphError::Throttled { trouble: trouble.clone(), after: Some(after) },
-        other => other.clone(),
+fn left(why: &GraphError, left: Duration) -> GraphError {
+    let mut why = why.clone();
+    if let GraphError::Throttled { after, .. } = &mut why {
+        *after = Some(left);
     }
+    why
 }
 
 pub(super) fn out_of_time() -> GraphError {

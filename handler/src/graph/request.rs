@@ -2,7 +2,7 @@
 
 use super::classify::About;
 use crate::graph::Mailbox;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// What shares a throttle. At Graph a mailbox takes four requests at once (facts sheet, section 9); what is throttled
 /// waits, and holds up nothing in another lane.
@@ -81,13 +81,17 @@ impl Request {
         if self.eventual {
             headers.insert("ConsistencyLevel".to_owned(), "eventual".into());
         }
-        let mut part = json!({"id": id, "method": self.method, "url": self.path});
+        let mut part = Map::from_iter([
+            ("id".to_owned(), Value::from(id)),
+            ("method".to_owned(), self.method.into()),
+            ("url".to_owned(), self.path.clone().into()),
+        ]);
         if let Some(body) = &self.body {
             headers.insert("Content-Type".to_owned(), "application/json".into());
-            part["body"] = body.clone();
+            part.insert("body".to_owned(), body.clone());
         }
-        part["headers"] = headers.into();
-        part
+        part.insert("headers".to_owned(), headers.into());
+        part.into()
     }
 }
 

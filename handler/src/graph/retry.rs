@@ -10,15 +10,18 @@ const MOST: Duration = Duration::from_secs(16);
 /// Not at once again, however the dice fall.
 const LEAST: Duration = Duration::from_millis(50);
 
+/// No wait is longer, whatever is asked for: nobody means it, and times must not overflow.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Reads `Retry-After`: seconds, whole or decimal (facts sheet, section 9: "may be a decimal such as 2.128"), or an HTTP
 /// date. A date that has passed is no wait; what can't be read is no header.
 pub(super) fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
     let value = value.trim();
     if let Ok(seconds) = value.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
+        return Duration::try_from_secs_f64(seconds).ok().map(|wait| wait.min(LONGEST));
     }
     let date = DateTime::<Utc>::from(httpdate::parse_http_date(value).ok()?);
-    Some((date - now).to_std().unwrap_or(Duration::ZERO))
+    Some((date - now).to_std().unwrap_or(Duration::ZERO).min(LONGEST))
 }
 
 /// The waits where nobody names one.
@@ -50,6 +53,8 @@ mod tests {
             (" 0 ", Some(0)),
             ("Sat, 21 Nov 2026 10:00:30 GMT", Some(30_000)),
             ("Sat, 21 Nov 2026 09:00:00 GMT", Some(0)),
+            ("1e15", Some(86_400_000)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(86_400_000)),
             ("-1", None),
             ("NaN", None),
             ("1e400", None),
