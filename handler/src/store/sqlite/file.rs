@@ -52,7 +52,10 @@ fn prepare(path: &Path, options: SqliteOptions) -> Result<Connection, Fault> {
     keep_private(path);
     let mut conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(options.patience)?;
-    let new = matches!(inspect(&conn, path)?, Standing::New);
+    // In one transaction: else another process that makes the schema meanwhile would look half foreign.
+    let transaction = conn.transaction()?;
+    let new = matches!(inspect(&transaction, path)?, Standing::New);
+    transaction.finish()?;
     // SQLite falls back to a read-only connection without a word.
     if conn.is_readonly(rusqlite::MAIN_DB)? {
         let why = format!("{} can't be written; make it writable for this user", path.display());

@@ -97,7 +97,7 @@ impl Writer {
     /// Gives free pages back. Never fails the write before it, which is on the disk already.
     fn tidy(&mut self) {
         self.writes = self.writes.wrapping_add(1);
-        if self.writes % TIDY_EVERY != 0 {
+        if !self.writes.is_multiple_of(TIDY_EVERY) {
             return;
         }
         if let Err(error) = self.give_back() {

@@ -224,7 +224,7 @@ fn a_wrong_place_says_what_to_mend() {
     std::fs::write(dir.path().join("file"), "").unwrap();
     let missing = refusal(&dir.path().join("ledger.db").join("none.db"));
     insta::assert_snapshot!(missing, @"the directory DIR is missing; make it, or name another file");
-    insta::assert_snapshot!(refusal(&dir.path().join("file/ledger.db")), @"");
+    insta::assert_snapshot!(refusal(&dir.path().join("file/ledger.db")), @"DIR is not a directory; name another file");
     std::fs::create_dir(dir.path().join("folder")).unwrap();
     insta::assert_snapshot!(refusal(&dir.path().join("folder")), @"DIR/folder is a directory; name a file in it");
 }
