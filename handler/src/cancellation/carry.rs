@@ -7,7 +7,7 @@ use crate::cancellation::retry;
 use crate::cancellation::see::{doubt, expire, minute};
 use crate::cancellation::table::{Event, Move, State, cell};
 use crate::config::Policy;
-use crate::lms::{LmsOutcome, Reply};
+use crate::lms::{LmsOutcome, Reach, Reply};
 use chrono::{DateTime, Duration, Utc};
 
 /// A claim holds for so long; whoever finds it older takes over (design, section 6, rule 4).
@@ -59,7 +59,12 @@ pub fn record(
     let mut next = row.clone();
     let outcome = || Some(Outcome { kind: OutcomeKind::Lms(reply.outcome), at: now, message: reply.message.clone() });
     let said = said(reply);
-    match cell(row.stand(), Event::Lms(reply.outcome)) {
+    let event = match reply.reach {
+        // Nothing was tried: as if the valve had been closed.
+        Reach::NotTried => Event::ValveClosed,
+        Reach::NotReached | Reach::Sent => Event::Lms(reply.outcome),
+    };
+    match cell(row.stand(), event) {
         Move::Finish => {
             next.state = State::Done;
             next.outcome = outcome();
@@ -78,11 +83,13 @@ pub fn record(
             next.state = State::Waiting;
             next.attempts = next.attempts.saturating_sub(1);
             next.due = Some(whole_millis(now + retry.first));
-            next.tell(
-                now,
-                SELF,
-                format!("{said} The connection is closed until that is mended; this attempt does not count."),
-            );
+            let why = match reply.reach {
+                Reach::NotTried => "Put back; this attempt does not count.",
+                Reach::NotReached | Reach::Sent => {
+                    "The connection is closed until that is mended; this attempt does not count."
+                }
+            };
+            next.tell(now, SELF, format!("{said} {why}"));
         }
         Move::ReviewLms => {
             next.state = State::Review;
@@ -109,7 +116,7 @@ pub fn record(
     next.claim = None;
     next.maybe_effected = match reply.outcome {
         // It may have done it and failed to say so, or do it later.
-        LmsOutcome::Outage | LmsOutcome::Accepted => row.maybe_effected || reply.sent,
+        LmsOutcome::Outage | LmsOutcome::Accepted => row.maybe_effected || reply.reach == Reach::Sent,
         LmsOutcome::Unclear => true,
         LmsOutcome::CredentialBroken | LmsOutcome::EndpointGone => row.maybe_effected,
         LmsOutcome::Done

@@ -15,7 +15,7 @@ fn minutes(n: i64) -> DateTime<Utc> {
 }
 
 fn reply(outcome: LmsOutcome) -> Reply {
-    Reply { outcome, message: None, status: None, pause: None, sent: true }
+    Reply { outcome, message: None, status: None, pause: None, reach: Reach::Sent }
 }
 
 fn running() -> Enrolment {
@@ -87,6 +87,23 @@ fn failures_in_a_row_wait_longer_and_longer() {
 fn a_broken_credential_counts_no_attempt() {
     assert_eq!(recorded(LmsOutcome::CredentialBroken).attempts, 0);
     assert_eq!(recorded(LmsOutcome::Outage).attempts, 1);
+}
+
+#[test]
+fn what_was_not_tried_counts_no_attempt_and_leaves_no_doubt() {
+    let not_tried = Reply { reach: Reach::NotTried, ..reply(LmsOutcome::Outage) };
+    let row = record(&running(), "token", &not_tried, &policy(), retry(), 1.0, minutes(11)).unwrap();
+    assert_eq!((row.state, row.attempts, row.failures, row.maybe_effected), (State::Waiting, 0, 0, false));
+    let lost = recorded(LmsOutcome::Outage);
+    assert!(lost.maybe_effected, "the answer may be all that was lost");
+    let back = saw(&lost, Verdict::Attending, minutes(12));
+    assert_eq!(back.stand(), Stand::ReviewLms, "a person must look whether the place is gone");
+}
+
+#[test]
+fn a_lost_claim_of_a_learner_who_attends_goes_to_a_person() {
+    assert_eq!(in_doubt(&running(), minutes(12)), None, "the claim is still held");
+    assert_eq!(in_doubt(&running(), minutes(13)).unwrap().stand(), Stand::ReviewLms);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! state `Braked`, which the counting of decisions will set.
 
 use crate::config::Rate;
-use crate::lms::{LmsOutcome, Reply};
+use crate::lms::{LmsOutcome, Reach, Reply};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -130,6 +130,8 @@ impl Valve {
             next.pause_until = Some(next.pause_until.map_or(until, |old| old.max(until)));
         }
         match reply.outcome {
+            // Nothing was tried, so nothing is known of the LMS.
+            LmsOutcome::Outage if reply.reach == Reach::NotTried => {}
             LmsOutcome::Outage => {
                 next.outages = next.outages.saturating_add(1);
                 if next.state == ValveState::Open && next.outages >= OUTAGES {
@@ -193,7 +195,7 @@ mod tests {
     }
 
     fn reply(outcome: LmsOutcome) -> Reply {
-        Reply { outcome, message: None, status: Some(500), pause: None, sent: true }
+        Reply { outcome, message: None, status: Some(500), pause: None, reach: Reach::Sent }
     }
 
     fn rate(requests: u32, seconds: i64) -> Rate {

@@ -52,8 +52,19 @@ pub struct Reply {
     pub status: Option<u16>,
     /// 429 or 503 with `Retry-After`: the whole connection pauses for so long.
     pub pause: Option<Duration>,
-    /// The request may have reached the LMS; false only when it certainly did not.
-    pub sent: bool,
+    pub reach: Reach,
+}
+
+/// How far an attempt came: what may have happened at the LMS, and what may be held against it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Given up before anything was tried, for want of time in the budget or at the connection's rate, or because of a
+    /// defect of ours. No attempt: neither the count of attempts nor the breaker may take notice of it.
+    NotTried,
+    /// No connection came about: an attempt, and held against the LMS; it can't have done anything.
+    NotReached,
+    /// The LMS may have the order, whether or not its answer was seen: a next attempt may be a repetition.
+    Sent,
 }
 
 /// The answers of the design's section 8; matched in full wherever they are used.

@@ -5,7 +5,7 @@
 
 use crate::calendar::verdict::Verdict;
 use crate::cancellation::carry::{self, BUDGET};
-use crate::cancellation::enrolment::{Decision, Enrolment};
+use crate::cancellation::enrolment::{Decision, Enrolment, OutcomeKind};
 use crate::cancellation::table::State;
 use crate::cancellation::valve::ValveState;
 use crate::config::PolicyMode;
@@ -28,6 +28,18 @@ pub enum Attempt {
     Asked(Reply),
     /// Somebody else was faster.
     Lost,
+}
+
+impl Attempt {
+    pub fn word(&self) -> String {
+        match self {
+            Attempt::Stale => "nothing to do any more".to_owned(),
+            Attempt::PutBack => "put back".to_owned(),
+            Attempt::Settled => "settled without the LMS".to_owned(),
+            Attempt::Asked(reply) => format!("asked the LMS: {}", OutcomeKind::Lms(reply.outcome).word()),
+            Attempt::Lost => "somebody else was faster".to_owned(),
+        }
+    }
 }
 
 pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, WorkError> {

@@ -36,8 +36,8 @@ pub struct Observed {
 pub async fn observe(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
     let desk = office.desk(&changes.tenant)?;
     let arrived = office.clock.now();
-    let outcomes: Vec<Outcome> = stream::iter(&changes.hints)
-        .map(|hint| hinted(office, desk, hint, arrived))
+    let outcomes: Vec<Outcome> = stream::iter(changes.hints.clone())
+        .map(|hint| async move { hinted(office, desk, &hint, arrived).await })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect()
         .await?;

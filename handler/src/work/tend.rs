@@ -6,7 +6,7 @@
 
 use crate::graph::{GraphError, NewSubscription, Subscription};
 use crate::ids::{TenantName, UserId};
-use crate::message::{Changes, Deed, Hint, MailboxTask, Mailboxes, VERSION};
+use crate::message::{Deed, Hint, MailboxTask, Mailboxes};
 use crate::store::{StoreError, Table, typed};
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow, Standing};
@@ -22,23 +22,17 @@ const LIFE: Duration = Duration::minutes(4_200);
 const TENDING: Duration = Duration::minutes(2);
 /// A subscription that was renewed within this time is not renewed again on a lifecycle event.
 const COALESCE: Duration = Duration::minutes(10);
-/// Hints per queue message that a resync sends: well under the queue's limit.
-const HINTS_PER_MESSAGE: usize = 100;
 
-pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Vec<Changes>, WorkError> {
+/// Does every task of a message; gives the hints of the resyncs among them, each mailbox's in order. An error means that the
+/// whole message must come again: all of it may be repeated.
+pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Vec<Hint>, WorkError> {
     let desk = office.desk(&message.tenant)?;
-    let hints: Vec<Vec<Hint>> =
-        stream::iter(&message.tasks).map(|task| one(office, desk, task)).buffer_unordered(20).try_collect().await?;
-    Ok(hints
-        .iter()
-        .flat_map(|of_one| of_one.chunks(HINTS_PER_MESSAGE))
-        .map(|some| Changes {
-            v: VERSION,
-            trace: message.trace.clone(),
-            tenant: message.tenant.clone(),
-            hints: some.to_vec(),
-        })
-        .collect())
+    let hints: Vec<Vec<Hint>> = stream::iter(message.tasks.clone())
+        .map(|task| async move { one(office, desk, &task).await })
+        .buffer_unordered(20)
+        .try_collect()
+        .await?;
+    Ok(hints.into_iter().flatten().collect())
 }
 
 async fn one(office: &Office, desk: &Desk, task: &MailboxTask) -> Result<Vec<Hint>, WorkError> {
