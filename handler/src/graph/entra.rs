@@ -33,7 +33,10 @@ pub(super) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> Gr
     };
     let body: Body = serde_json::from_slice(&body).unwrap_or_default();
     let number = body.error_codes.first().copied();
-    let name = if body.error.is_empty() { "noCode" } else { body.error.as_str() };
+    // Whatever answered, only something that looks like a code is passed on.
+    let is_code = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let looks_right = (1..=64).contains(&body.error.len()) && body.error.chars().all(is_code);
+    let name = if looks_right { body.error.as_str() } else { "noCode" };
     let code = match number {
         Some(number) => format!("{name}/AADSTS{number}"),
         None => name.to_owned(),
