@@ -1,8 +1,9 @@
 //! The port as its users see it: what leaves the process for each call, and what is made of the answers.
 
 use super::batch::{BatchOptions, Batcher};
+use super::credentials::{App, Credentials};
 use super::testing::{Carried, Counted, Scripted, ScriptedWire, Step, TlsServer, certificate};
-use super::token::Tokens;
+use super::token::{Fetch, Tokens};
 use super::*;
 use crate::clock::SystemClock;
 use crate::config::{Cloud, Credential};
@@ -280,7 +281,7 @@ fn options(server: &TlsServer, credential: Credential) -> GraphOptions {
         endpoint: server.url("").parse().unwrap(),
         http,
         clock: Arc::new(SystemClock),
-        deadline: Duration::from_secs(5),
+        deadline: Duration::from_secs(25),
         seed: Some(1),
     }
 }
@@ -335,22 +336,28 @@ async fn a_certificate_is_proven_by_an_assertion_for_the_token_endpoint() {
 #[tokio::test]
 async fn a_wrong_secret_is_told_with_its_remedy_and_a_broken_proxy_as_an_outage() {
     let wrong = r#"{"error":"invalid_client","error_description":"AADSTS7000215: …","error_codes":[7000215]}"#;
-    for (status, body, is_credential) in [(401, wrong, true), (502, "<html>Bad gateway</html>", false)] {
+    let fetched = async |status, body| {
         let server = TlsServer::start(Scripted::always(status, body)).await;
-        let options = GraphOptions {
-            deadline: Duration::from_millis(500),
-            ..options(&server, Credential::ClientSecret("wrong".into()))
+        let options = options(&server, Credential::ClientSecret("wrong".into()));
+        let app = App {
+            directory: options.directory,
+            client_id: options.client_id,
+            cloud: options.cloud,
+            authority: options.authority,
+            scope: "x/.default".into(),
+            http: options.http,
+            clock: options.clock,
         };
-        let error = HttpGraph::new(options).unwrap().users().await.unwrap_err();
-        if let GraphError::Credential { trouble, hint } = &error {
-            assert_eq!(trouble.code, "invalid_client/AADSTS7000215");
-            assert!(hint.contains("the secret's value"), "{hint}");
-        }
-        assert_eq!(matches!(error, GraphError::Credential { .. }), is_credential, "{error:?}");
-        let is_outage = matches!(&error, GraphError::Unavailable(trouble) if trouble.status == Some(502));
-        assert_eq!(is_outage, !is_credential, "{error:?}");
-        assert_eq!(server.seen().len(), 1, "Entra is asked once");
-    }
+        Credentials::new(app, &options.credential).unwrap().fetch().await.err().unwrap()
+    };
+    let refused = fetched(401, wrong).await;
+    let GraphError::Credential { trouble, hint } = &refused else { panic!("{refused:?}") };
+    assert_eq!(trouble.code, "invalid_client/AADSTS7000215");
+    assert!(hint.contains("the secret's value"), "{hint}");
+    let broken = fetched(502, "<html>Bad gateway</html>").await;
+    assert!(matches!(&broken, GraphError::Unavailable(trouble) if trouble.status == Some(502)), "{broken:?}");
+    let empty = fetched(200, "{}").await;
+    assert!(matches!(&empty, GraphError::Unavailable(_)), "{empty:?}");
 }
 
 #[tokio::test]

@@ -125,7 +125,7 @@ impl Credentials {
             How::Secret(_) | How::Certificate(_) => entra::LOOK_UP,
             How::Identity(_) | How::Federated(_) => IDENTITY_HINT,
         };
-        entra::classify(error, otherwise)
+        entra::classify(error, otherwise, self.app.clock.now())
     }
 }
 

@@ -4,7 +4,10 @@
 //! Microsoft asks that nobody depends on them.
 
 use super::error::{GraphError, Trouble};
+use super::retry::retry_after;
 use azure_core::error::{Error, ErrorKind};
+use azure_core::http::headers::RETRY_AFTER;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 /// The hint for a number that the table does not hold.
@@ -20,8 +23,8 @@ struct Body {
 }
 
 /// Classifies what azure_identity gave instead of a token. `otherwise` is the hint where no known number is given.
-pub(super) fn classify(error: &Error, otherwise: &str) -> GraphError {
-    let Some((status, body)) = refusal(error) else {
+pub(super) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> GraphError {
+    let Some(Refused { status, body, wait }) = refusal(error) else {
         return if refused_offline(error) {
             credential(None, "credential".to_owned(), None, &error.to_string())
         } else {
@@ -30,16 +33,24 @@ pub(super) fn classify(error: &Error, otherwise: &str) -> GraphError {
     };
     let body: Body = serde_json::from_slice(&body).unwrap_or_default();
     let number = body.error_codes.first().copied();
-    let name = if body.error.is_empty() { "noCode" } else { body.error.as_str() };
+    // Whatever answered, only something that looks like a code is passed on.
+    let is_code = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let looks_right = (1..=64).contains(&body.error.len()) && body.error.chars().all(is_code);
+    let name = if looks_right { body.error.as_str() } else { "noCode" };
     let code = match number {
         Some(number) => format!("{name}/AADSTS{number}"),
         None => name.to_owned(),
     };
-    let passing = matches!(name, "temporarily_unavailable" | "server_error");
-    match status {
-        408 | 410 | 429 | 500..=599 => unavailable(Some(status), code, body.trace_id),
-        _ if passing => unavailable(Some(status), code, body.trace_id),
-        _ => credential(Some(status), code, body.trace_id, number.and_then(hint).unwrap_or(otherwise)),
+    let passing =
+        matches!(status, 408 | 410 | 429 | 500..=599) || matches!(name, "temporarily_unavailable" | "server_error");
+    if !passing {
+        return credential(Some(status), code, body.trace_id, number.and_then(hint).unwrap_or(otherwise));
+    }
+    match wait.and_then(|value| retry_after(&value, now)) {
+        Some(after) => {
+            GraphError::Throttled { trouble: trouble(Some(status), code, body.trace_id), after: Some(after) }
+        }
+        None => unavailable(Some(status), code, body.trace_id),
     }
 }
 
@@ -54,16 +65,32 @@ pub(super) fn unreadable() -> GraphError {
 }
 
 fn unavailable(status: Option<u16>, code: String, request_id: Option<String>) -> GraphError {
-    GraphError::Unavailable(Trouble { status, code: format!("token/{code}"), request_id })
+    GraphError::Unavailable(trouble(status, code, request_id))
+}
+
+fn trouble(status: Option<u16>, code: String, request_id: Option<String>) -> Trouble {
+    Trouble { status, code: format!("token/{code}"), request_id }
+}
+
+#[derive(Default)]
+struct Refused {
+    status: u16,
+    body: Vec<u8>,
+    /// `Retry-After`.
+    wait: Option<String>,
 }
 
 /// The HTTP answer somewhere inside the chain of wrappers.
-fn refusal(error: &Error) -> Option<(u16, Vec<u8>)> {
+fn refusal(error: &Error) -> Option<Refused> {
     chain(error).find_map(|error| match error.kind() {
-        ErrorKind::HttpResponse { status, raw_response, .. } => {
-            let body = raw_response.as_ref().map(|raw| raw.body().to_vec()).unwrap_or_default();
-            Some((u16::from(*status), body))
-        }
+        ErrorKind::HttpResponse { status, raw_response, .. } => Some(match raw_response {
+            Some(raw) => Refused {
+                status: (*status).into(),
+                body: raw.body().to_vec(),
+                wait: raw.headers().get_optional_string(&RETRY_AFTER),
+            },
+            None => Refused { status: (*status).into(), ..Refused::default() },
+        }),
         ErrorKind::Connection
         | ErrorKind::Io
         | ErrorKind::DataConversion
@@ -124,12 +151,20 @@ mod tests {
     use azure_core::http::RawResponse;
     use azure_core::http::headers::Headers;
 
+    fn now() -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+    }
+
     fn refused(status: u16, error: &str, number: i64) -> Error {
         let body = serde_json::json!({
             "error": error, "error_description": format!("AADSTS{number}: something about ana@contoso.com"),
             "error_codes": [number], "trace_id": "t-1", "correlation_id": "c-1"
         });
-        let raw = RawResponse::from_bytes(status.into(), Headers::new(), body.to_string().into_bytes());
+        let mut headers = Headers::new();
+        if status == 429 {
+            headers.insert("retry-after", "7");
+        }
+        let raw = RawResponse::from_bytes(status.into(), headers, body.to_string().into_bytes());
         let kind =
             ErrorKind::HttpResponse { status: status.into(), error_code: None, raw_response: Some(Box::new(raw)) };
         Error::with_error(ErrorKind::Credential, Error::with_message(kind, "AADSTS"), "authentication failed")
@@ -149,7 +184,7 @@ mod tests {
             ("invalid_scope", 70011, "GRAPH_ENDPOINT"),
             ("invalid_grant", 1, "sign-in logs"),
         ] {
-            let classified = classify(&refused(400, error, number), LOOK_UP);
+            let classified = classify(&refused(400, error, number), LOOK_UP, now());
             let GraphError::Credential { trouble, hint } = classified else {
                 panic!("{number}: {classified:?}");
             };
@@ -162,18 +197,23 @@ mod tests {
     #[test]
     fn what_passes_by_itself_is_no_fault_of_the_credential() {
         for (status, error) in
-            [(400, "temporarily_unavailable"), (429, "invalid_request"), (503, "server_error"), (502, "")]
+            [(400, "temporarily_unavailable"), (400, "server_error"), (503, "invalid_request"), (502, "")]
         {
-            let classified = classify(&refused(status, error, 90055), LOOK_UP);
+            let classified = classify(&refused(status, error, 90055), LOOK_UP, now());
             assert!(matches!(classified, GraphError::Unavailable(_)), "{status} {error}: {classified:?}");
         }
+        let throttled = classify(&refused(429, "invalid_request", 90055), LOOK_UP, now());
+        let seven = Some(std::time::Duration::from_secs(7));
+        assert!(matches!(throttled, GraphError::Throttled { after, .. } if after == seven), "{throttled:?}");
         let network = Error::with_error(ErrorKind::Credential, Error::with_message(ErrorKind::Io, "reset"), "failed");
-        assert!(matches!(classify(&network, LOOK_UP), GraphError::Unavailable(_)));
+        assert!(matches!(classify(&network, LOOK_UP, now()), GraphError::Unavailable(_)));
     }
 
     #[test]
     fn what_never_left_the_process_is_a_fault_of_the_credential() {
         let error = Error::with_message(ErrorKind::Credential, "authority host doesn't use HTTPS scheme");
-        assert!(matches!(classify(&error, LOOK_UP), GraphError::Credential { hint, .. } if hint.contains("HTTPS")));
+        assert!(
+            matches!(classify(&error, LOOK_UP, now()), GraphError::Credential { hint, .. } if hint.contains("HTTPS"))
+        );
     }
 }

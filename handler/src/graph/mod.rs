@@ -4,10 +4,10 @@
 //! `error.code`, then the inner status inside an `ExtensionError` (facts sheet, section 1), because Graph's texts change.
 
 //!
-//! [`HttpGraph`] implements the port. The way of a call: [`events`], [`users`] and [`subscriptions`] shape the request and
-//! read the answer; [`batch`] carries it, with [`queue`] saying what goes together, [`travel`] taking it there and
-//! back, and [`wire`] knowing the envelope;
-//! [`token`] and [`credentials`] let it in; [`classify`] names what went wrong. [`http`] builds the process's HTTP clients.
+//! [`HttpGraph`] implements the port. The way of a call: `events`, `users` and `subscriptions` shape the request and read
+//! the answer; `batch` carries it, with `queue` saying what goes together, `travel` taking it there and back, and `wire`
+//! knowing the envelope; `token` and `credentials` let it in; `classify` names what went wrong. [`http`] builds the process's
+//! HTTP clients, for Graph and for every other adapter.
 
 mod assertion;
 mod batch;
