@@ -52,6 +52,8 @@ pub struct Reply {
     pub status: Option<u16>,
     /// 429 or 503 with `Retry-After`: the whole connection pauses for so long.
     pub pause: Option<Duration>,
+    /// The request may have reached the LMS; false only when it certainly did not.
+    pub sent: bool,
 }
 
 /// The answers of the design's section 8; matched in full wherever they are used.
