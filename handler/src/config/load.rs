@@ -101,6 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(feature = "local")]
     fn paths_are_seen_from_the_root() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();

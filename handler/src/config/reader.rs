@@ -69,7 +69,8 @@ impl<'a> Reader<'a> {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("known here: {}", listed(known.iter().copied())),
             };
-            let is_reference = child.child("env").is_some();
+            let is_reference =
+                matches!(&child.value, Value::Table(parts) if parts.iter().all(|part| part.key == "env"));
             if !is_reference && (keys::is_secret(&child.key) || near.is_some_and(keys::is_secret)) {
                 self.masks.push(child.at.clone());
             }
