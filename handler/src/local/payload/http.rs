@@ -135,7 +135,59 @@ mod tests {
             Some(br#"{"id": 1005, "list": [1], "ok": true}"#),
         );
         payload["Metadata"]["sys"]["RandGuid"] = json!("[guid]");
-        insta::assert_json_snapshot!(payload, @r#""#);
+        insta::assert_json_snapshot!(payload, @r#"
+        {
+          "Data": {
+            "req": {
+              "Body": "{\"id\": 1005, \"list\": [1], \"ok\": true}",
+              "Headers": {
+                "Content-Type": [
+                  "application/json"
+                ],
+                "Host": [
+                  "host.example"
+                ]
+              },
+              "Identities": [
+                {
+                  "AuthenticationType": null,
+                  "Claims": [],
+                  "IsAuthenticated": false
+                }
+              ],
+              "Method": "POST",
+              "Params": {
+                "id": "5",
+                "rest": null
+              },
+              "Query": {
+                "code": "secret",
+                "x": "1,2"
+              },
+              "Url": "http://host.example/api/order?x=1&x=2&code=secret"
+            }
+          },
+          "Metadata": {
+            "Headers": {
+              "Content-Type": "application/json",
+              "Host": "host.example"
+            },
+            "Query": {
+              "code": "secret",
+              "x": "1,2"
+            },
+            "id": "\"5\"",
+            "ok": "\"True\"",
+            "rest": "null",
+            "sys": {
+              "MethodName": "order",
+              "RandGuid": "[guid]",
+              "UtcNow": "2026-11-21T10:00:00.1234567Z"
+            },
+            "x": "\"1,2\""
+          }
+        }
+        "#);
     }
 
     #[test]

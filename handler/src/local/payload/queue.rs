@@ -60,7 +60,28 @@ mod tests {
 
     #[test]
     fn a_message_is_told_as_the_host_tells_it() {
-        insta::assert_json_snapshot!(payload(br#"{"jobId":"a1","n":2}"#, false), @r#""#);
+        insta::assert_json_snapshot!(payload(br#"{"jobId":"a1","n":2}"#, false), @r#"
+        {
+          "Data": {
+            "job": "\"{\\\"jobId\\\":\\\"a1\\\",\\\"n\\\":2}\""
+          },
+          "Metadata": {
+            "DequeueCount": "1",
+            "ExpirationTime": "2026-11-28T10:00:00+00:00",
+            "Id": "\"6f9f4c1e-0a52-4d2f-9d52-2f6f3f6f7a10\"",
+            "InsertionTime": "2026-11-21T10:00:00+00:00",
+            "NextVisibleTime": "2026-11-21T10:10:05+00:00",
+            "PopReceipt": "\"AgAAAAMAAAAAAAAAAgtnj8x+1QE=\"",
+            "jobId": "\"a1\"",
+            "n": "\"2\"",
+            "sys": {
+              "MethodName": "worker",
+              "RandGuid": "[guid]",
+              "UtcNow": "2026-11-21T10:00:05.1234567Z"
+            }
+          }
+        }
+        "#);
     }
 
     #[test]
