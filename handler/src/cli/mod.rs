@@ -1,5 +1,6 @@
 //! The command line.
 
+mod assemble;
 mod check;
 mod schema;
 pub mod serve;
@@ -86,7 +87,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Some(Command::Schema) => schema::run(&mut streams),
         None if env.contains_key(PORT) => {
             drop((out, err));
-            return serve::run();
+            return serve::run(env);
         }
         None => write!(streams.err, "{NO_HOST}{}", COMMANDS.concat()).map(|()| 2),
     };

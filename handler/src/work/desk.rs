@@ -34,14 +34,13 @@ pub struct Desk {
     pub select: EventSelect,
     pub people: People,
     pub organizers: Organizers,
-    /// Signs `clientState` for a mailbox; `None` where nothing is subscribed.
     pub subscriber: Arc<dyn Subscriber>,
 }
 
 /// Makes the parts of a subscription that belong to this deployment.
 pub trait Subscriber: Send + Sync + 'static {
-    /// `clientState` for this mailbox, and the id of the key that signed it.
-    fn client_state(&self, tenant: &TenantName, mailbox: &crate::ids::UserId) -> (String, String);
+    /// `clientState` for this mailbox, signed with the first key.
+    fn client_state(&self, tenant: &TenantName, mailbox: &crate::ids::UserId) -> String;
     fn notification_url(&self) -> String;
     fn first_key(&self) -> String;
 }
@@ -119,6 +118,11 @@ impl Pepper {
             Some(found) => Ok(Self(found.value.pepper.into_bytes())),
             None => Ok(Self(fresh.pepper.into_bytes())),
         }
+    }
+
+    /// Names this deployment in the query of its `notificationUrl`; tells nothing of the key.
+    pub fn marker(&self) -> String {
+        self.hash(&Address::new("this deployment"))
     }
 
     pub fn hash(&self, address: &Address) -> String {

@@ -237,11 +237,10 @@ async fn renew_or_create(
 
 async fn create(office: &Office, desk: &Desk, user: &UserId) -> Result<Result<Subscription, GraphError>, WorkError> {
     let name = &desk.tenant.name;
-    let (client_state, _) = desk.subscriber.client_state(name, user);
     let mut wanted = NewSubscription {
         mailbox: user.clone(),
         notification_url: desk.subscriber.notification_url(),
-        client_state,
+        client_state: desk.subscriber.client_state(name, user),
         expires: office.clock.now() + life(office, name).await?,
     };
     let mut conflict = false;
