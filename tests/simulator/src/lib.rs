@@ -1,1 +1,188 @@
-//! x
+//! A simulated Entra, Graph and LMS on loopback: real servers, a scripted world.
+//!
+//! [`Simulator::start`] opens three listeners: login and Graph over TLS (with a certificate of its own), the LMS, and the
+//! control API through which people act on the world ([`control::HELP`]). [`World`] is the same in process. Nothing is
+//! answered that the project's facts sheet does not say of real Graph; what the sheet is unsure of is a switch
+//! ([`world::matrix::Matrix`]); what real Graph would refuse is refused.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`world`] | tenants, mailboxes, copies of meetings, acts; no HTTP |
+//! | `entra` | the token endpoint |
+//! | `graph` | reads, subscriptions, `$batch`, throttling, the record of requests |
+//! | `notify` | notifications with delay, duplicates and retries |
+//! | [`lms`] | sessions, places, the log of effects, the hook |
+//! | [`faults`] | what goes wrong on purpose |
+//! | [`control`] | the HTTP API for people |
+
+pub mod control;
+pub mod faults;
+pub mod lms;
+pub mod options;
+pub mod world;
+
+mod entra;
+mod graph;
+mod handle;
+mod notify;
+mod serve;
+mod state;
+mod tls;
+
+pub use faults::Fault;
+pub use graph::record::Recorded;
+pub use handle::World;
+pub use options::{CLIENT_SECRET, LMS_SECRET, Options, PersonSeed, TenantSeed};
+pub use state::Counters;
+
+use crate::faults::Faults;
+use crate::graph::record::Recorder;
+use crate::graph::registry::Registry;
+use crate::lms::Lms;
+use crate::notify::Outbox;
+use crate::state::{Endpoints, Shared};
+use crate::world::Model;
+use crate::world::directory::Tenant;
+use crate::world::ids::Mint;
+use axum::Router;
+use axum::routing::{get, post};
+use rand::SeedableRng;
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Why the simulator could not start.
+#[derive(Debug, Error)]
+pub enum StartError {
+    #[error("no listener on loopback: {0}")]
+    Listen(#[from] std::io::Error),
+    #[error(transparent)]
+    Tls(#[from] tls::TlsError),
+    #[error("no HTTP client for notifications: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// Runs until dropped.
+#[derive(Debug)]
+pub struct Simulator {
+    world: World,
+    endpoints: Endpoints,
+    ca_pem: String,
+}
+
+/// How often expiries are looked at, in real time.
+const TICK: Duration = Duration::from_millis(100);
+
+impl Simulator {
+    /// Must be called inside a Tokio runtime, on which everything then runs.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let identity = tls::identity()?;
+        let mut anchors: Vec<&str> = options.trust.iter().map(String::as_str).collect();
+        anchors.push(&identity.ca_pem);
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::client(&anchors)?)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+        let (graph, lms, control) =
+            (bind(options.ports.graph).await?, bind(options.ports.lms).await?, bind(options.ports.control).await?);
+        let endpoints = Endpoints {
+            graph: format!("https://localhost:{}", graph.local_addr()?.port()),
+            lms: format!("http://127.0.0.1:{}", lms.local_addr()?.port()),
+            control: format!("http://127.0.0.1:{}", control.local_addr()?.port()),
+        };
+        let world = World(Arc::new(shared(options, http, endpoints.clone())));
+        let stop = world.0.stop.clone();
+        let down = world.clone();
+        let up = || false;
+        tokio::spawn(serve::serve(graph, Some(identity.acceptor), graph_router(world.clone()), up, stop.clone()));
+        tokio::spawn(serve::serve(
+            lms,
+            None,
+            lms::http::router(world.clone()),
+            move || lms::http::is_down(&down),
+            stop.clone(),
+        ));
+        tokio::spawn(serve::serve(control, None, control::router(world.clone()), up, stop));
+        let ticking = world.clone();
+        world.spawn(async move {
+            loop {
+                tokio::time::sleep(TICK).await;
+                ticking.tend_subscriptions();
+            }
+        });
+        Ok(Self { world, endpoints, ca_pem: identity.ca_pem })
+    }
+
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Graph without a version: the value of `GRAPH_ENDPOINT`.
+    pub fn graph_url(&self) -> &str {
+        &self.endpoints.graph
+    }
+
+    /// Entra: the value of `AZURE_AUTHORITY_HOST`.
+    pub fn authority_url(&self) -> &str {
+        &self.endpoints.graph
+    }
+
+    /// The LMS; its hook is at `/hooks/regrets`.
+    pub fn lms_url(&self) -> &str {
+        &self.endpoints.lms
+    }
+
+    pub fn control_url(&self) -> &str {
+        &self.endpoints.control
+    }
+
+    /// The authority that signed Graph's certificate, for `SSL_CERT_FILE`.
+    pub fn ca_pem(&self) -> &str {
+        &self.ca_pem
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.world.0.stop.cancel();
+    }
+}
+
+fn graph_router(world: World) -> Router {
+    Router::new()
+        .route("/{tenant}/oauth2/v2.0/token", post(entra::token))
+        .route("/{tenant}/v2.0/.well-known/openid-configuration", get(entra::discovery))
+        .fallback(graph::http::graph)
+        .with_state(world)
+}
+
+fn shared(options: Options, http: reqwest::Client, endpoints: Endpoints) -> Shared {
+    let mut mint = Mint::new(options.seed);
+    let tenants: Vec<Tenant> = options.tenants.iter().map(|seed| seed.build(&mut mint)).collect();
+    let model = Model::new(tenants, options.matrix.clone(), mint);
+    Shared {
+        model: Mutex::new(model),
+        lms: Mutex::new(Lms::default()),
+        faults: Mutex::new(Faults::default()),
+        registry: Mutex::new(Registry::default()),
+        outbox: Mutex::new(Outbox::default()),
+        recorder: Mutex::new(Recorder::new(options.keep_requests)),
+        counters: Mutex::new(Counters::default()),
+        slots: Mutex::new(BTreeMap::new()),
+        dice: Mutex::new(rand::rngs::StdRng::seed_from_u64(options.seed ^ 0x5eed)),
+        ahead: Mutex::new(chrono::Duration::zero()),
+        token_key: entra::TokenKey::new(),
+        http,
+        endpoints: OnceLock::from(endpoints),
+        pending: tokio::sync::watch::Sender::new(0),
+        stop: CancellationToken::new(),
+        runtime: tokio::runtime::Handle::current(),
+        options,
+    }
+}

@@ -1,0 +1,221 @@
+//! What people do to the world, over HTTP. `GET /` on the control port gives this table:
+//!
+#![doc = concat!("```text\n", include_str!("help.txt"), "```")]
+
+use crate::faults::Fault;
+use crate::handle::World;
+use crate::lms::LmsError;
+use crate::state::lock;
+use crate::world::act::{ActError, Cancel, Invite, Move, Reinvite, Reply, Retime, Who};
+use crate::world::directory::Standing;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The help of `GET /`.
+pub const HELP: &str = include_str!("help.txt");
+
+pub(crate) fn router(world: World) -> Router {
+    Router::new()
+        .route("/", get(|| async { HELP }))
+        .route("/world", get(show))
+        .route("/requests", get(requests))
+        .route("/acts/{name}", post(act))
+        .route("/lifecycle", post(lifecycle))
+        .route("/faults", get(faults).post(inject).delete(clear))
+        .with_state(world)
+}
+
+/// Why something was not done.
+struct Refused {
+    status: StatusCode,
+    message: String,
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.status, Json(json!({ "error": self.message }))).into_response()
+    }
+}
+
+/// It makes no sense in the world as it is.
+impl From<ActError> for Refused {
+    fn from(error: ActError) -> Self {
+        Self { status: StatusCode::CONFLICT, message: error.to_string() }
+    }
+}
+
+impl From<LmsError> for Refused {
+    fn from(error: LmsError) -> Self {
+        Self { status: StatusCode::CONFLICT, message: error.to_string() }
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    let misfit = |error| Refused {
+        status: StatusCode::BAD_REQUEST,
+        message: format!("the body does not fit: {error}; GET / shows examples"),
+    };
+    serde_json::from_slice(body).map_err(misfit)
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Enrol {
+    session: String,
+    learner: String,
+}
+
+/// A user's mailbox or settings; what is left out stays.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Person {
+    user: String,
+    standing: Option<Standing>,
+    account_enabled: Option<bool>,
+    keeps_declined: Option<bool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    seconds: i64,
+}
+
+async fn act(State(world): State<World>, Path(name): Path<String>, body: Bytes) -> Result<Json<Value>, Refused> {
+    perform(&world, &name, &body)?;
+    Ok(Json(json!({ "done": name })))
+}
+
+fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
+    match name {
+        "invite" => world.invite(&read::<Invite>(body)?)?,
+        "reinvite" => world.reinvite(&read::<Reinvite>(body)?)?,
+        "accept" => world.accept(&read::<Reply>(body)?)?,
+        "tentative" => world.tentative(&read::<Reply>(body)?)?,
+        "decline" => world.decline(&read::<Reply>(body)?)?,
+        "delete" => world.delete(&read::<Reply>(body)?)?,
+        "move" => world.move_copy(&read::<Move>(body)?)?,
+        "cancel" => world.cancel(&read::<Cancel>(body)?)?,
+        "drop" => world.drop_learner(&read::<Who>(body)?)?,
+        "retime" => world.retime(&read::<Retime>(body)?)?,
+        "remove_cancelled" => world.remove_cancelled(&read::<Who>(body)?)?,
+        "touch" => world.touch(&read::<Who>(body)?)?,
+        "enrol" => {
+            let Enrol { session, learner } = read(body)?;
+            world.enrol(&session, &learner)?;
+        }
+        "person" => {
+            let person: Person = read(body)?;
+            let edited = world.edit_user(&person.user, |user| {
+                user.standing = person.standing.unwrap_or(user.standing);
+                user.account_enabled = person.account_enabled.unwrap_or(user.account_enabled);
+                user.keeps_declined = person.keeps_declined.unwrap_or(user.keeps_declined);
+            });
+            edited.ok_or(ActError::Nobody(person.user))?;
+        }
+        "advance" => {
+            world.advance(chrono::Duration::seconds(read::<Advance>(body)?.seconds));
+        }
+        other => {
+            let message = format!("there is no act '{other}'; GET / lists them");
+            return Err(Refused { status: StatusCode::NOT_FOUND, message });
+        }
+    }
+    Ok(())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Lifecycle {
+    mailbox: String,
+    event: String,
+    #[serde(default)]
+    pause: bool,
+}
+
+async fn lifecycle(State(world): State<World>, body: Bytes) -> Result<Json<Value>, Refused> {
+    let wish: Lifecycle = read(&body)?;
+    let told = world.lifecycle(&wish.mailbox, &wish.event, wish.pause);
+    Ok(Json(json!({ "subscriptions": told })))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Injection {
+    fault: Fault,
+    #[serde(default)]
+    times: Option<u32>,
+    #[serde(default)]
+    for_ms: Option<u64>,
+}
+
+async fn inject(State(world): State<World>, body: Bytes) -> Result<Json<Value>, Refused> {
+    let wish: Injection = read(&body)?;
+    lock(&world.0.faults).inject(wish.fault, wish.times, wish.for_ms.map(Duration::from_millis));
+    Ok(faults(State(world)).await)
+}
+
+async fn clear(State(world): State<World>) -> Json<Value> {
+    world.clear_faults();
+    faults(State(world)).await
+}
+
+async fn faults(State(world): State<World>) -> Json<Value> {
+    Json(json!({ "faults": world.faults() }))
+}
+
+async fn requests(State(world): State<World>) -> Json<Value> {
+    Json(json!({ "requests": world.requests() }))
+}
+
+/// Users with their copies, meetings, subscriptions, the LMS and the counters.
+async fn show(State(world): State<World>) -> Json<Value> {
+    Json(world.picture())
+}
+
+impl World {
+    /// All that `GET /world` shows.
+    pub fn picture(&self) -> Value {
+        let (users, meetings) = {
+            let model = lock(&self.0.model);
+            let users: Vec<Value> = model
+                .tenants
+                .iter()
+                .flat_map(|tenant| tenant.users.iter().map(move |user| (tenant, user)))
+                .map(|(tenant, user)| {
+                    json!({
+                        "tenant": tenant.domain,
+                        "id": user.id,
+                        "name": user.display_name,
+                        "userPrincipalName": user.upn,
+                        "mail": user.mail,
+                        "standing": user.standing,
+                        "keepsDeclined": user.keeps_declined,
+                        "events": user.mailbox.items,
+                    })
+                })
+                .collect();
+            (users, json!(model.meetings))
+        };
+        let subscriptions: Vec<Value> = lock(&self.0.registry).all().iter().map(|known| known.body(false)).collect();
+        let lms = lock(&self.0.lms);
+        json!({
+            "now": self.now(),
+            "users": users,
+            "meetings": meetings,
+            "subscriptions": subscriptions,
+            "sessions": lms.sessions(),
+            "effects": lms.effects(),
+            "counters": self.counters(),
+            "faults": self.faults(),
+        })
+    }
+}

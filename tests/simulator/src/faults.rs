@@ -1,0 +1,131 @@
+//! What may go wrong on purpose. A fault applies for a number of times, for a while, or until it is cleared.
+
+use serde::{Deserialize, Serialize};
+use std::time::{Duration, Instant};
+
+/// `mailbox` is any address of its owner; left out: all mailboxes and the directory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum Fault {
+    /// 429; `retryAfter` goes into the header as it stands. `outer`: the `$batch` request itself, not its parts.
+    GraphThrottle {
+        #[serde(default)]
+        mailbox: Option<String>,
+        #[serde(default)]
+        retry_after: Option<String>,
+        #[serde(default)]
+        outer: bool,
+    },
+    /// Any status with any `error.code`.
+    GraphStatus {
+        #[serde(default)]
+        mailbox: Option<String>,
+        status: u16,
+        #[serde(default)]
+        code: Option<String>,
+        #[serde(default)]
+        outer: bool,
+    },
+    /// Every answer takes so much longer.
+    GraphSlow {
+        ms: u64,
+    },
+    /// The connection ends without an answer.
+    GraphLost,
+    /// A gateway's HTML page instead of JSON.
+    GraphHtml {
+        status: u16,
+    },
+    /// A valid token is not taken: 401.
+    TokenBroken,
+    /// The mailbox answers 403 `ErrorAccessDenied`.
+    MailboxRefused {
+        mailbox: String,
+    },
+    /// The token endpoint answers with this AADSTS code.
+    EntraError {
+        code: u32,
+    },
+    /// The token endpoint answers with this status and no sensible body.
+    EntraStatus {
+        status: u16,
+    },
+    /// Changes are never told: a silent gap.
+    DropNotifications {
+        #[serde(default)]
+        mailbox: Option<String>,
+    },
+    /// Connections to the LMS are closed as they come.
+    LmsDown,
+    LmsSlow {
+        ms: u64,
+    },
+    LmsStatus {
+        status: u16,
+        #[serde(default)]
+        retry_after: Option<String>,
+    },
+    /// The cancellation takes effect; the answer never comes.
+    LmsLoseReply,
+    /// 200 with this outcome, and nothing done.
+    LmsLie {
+        outcome: String,
+        #[serde(default)]
+        message: Option<String>,
+    },
+    /// An HTML page with this status.
+    LmsHtml {
+        status: u16,
+    },
+}
+
+#[derive(Debug)]
+struct Injected {
+    fault: Fault,
+    times: Option<u32>,
+    until: Option<Instant>,
+}
+
+/// The faults in force.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Injected>);
+
+impl Faults {
+    pub fn inject(&mut self, fault: Fault, times: Option<u32>, lasting: Option<Duration>) {
+        self.0.push(Injected { fault, times, until: lasting.map(|lasting| Instant::now() + lasting) });
+    }
+
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The first fault in force for which `pick` has an answer; it counts as used once.
+    pub fn take<T>(&mut self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+        let now = Instant::now();
+        self.0.retain(|injected| injected.times != Some(0) && injected.until.is_none_or(|until| until > now));
+        for injected in &mut self.0 {
+            if let Some(found) = pick(&injected.fault) {
+                injected.times = injected.times.map(|times| times.saturating_sub(1));
+                return Some(found);
+            }
+        }
+        None
+    }
+
+    pub fn list(&self) -> Vec<Fault> {
+        self.0.iter().filter(|injected| injected.times != Some(0)).map(|injected| injected.fault.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_for_two_times_is_gone_the_third_time() {
+        let mut faults = Faults::default();
+        faults.inject(Fault::TokenBroken, Some(2), None);
+        let broken = |faults: &mut Faults| faults.take(|fault| (*fault == Fault::TokenBroken).then_some(())).is_some();
+        assert_eq!([broken(&mut faults), broken(&mut faults), broken(&mut faults)], [true, true, false]);
+    }
+}

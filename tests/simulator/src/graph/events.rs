@@ -1,0 +1,215 @@
+//! Reading events: one, by filter, as a view of the calendar, and the list of calendars.
+
+use super::auth::{Caller, open};
+use super::call::{Answer, Call, Prefer};
+use super::query::{self, bad, number, only, select};
+use super::render::{EVENT_PROPERTIES, Shown, event, in_window};
+use super::zone;
+use crate::handle::World;
+use crate::state::lock;
+use crate::world::directory::{Mailbox, User};
+use crate::world::item::{Series, Slot};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use serde_json::{Value, json};
+
+const EVENT: &str = "microsoft.graph.event";
+const MOST_DAYS: i64 = 1_825;
+
+/// `GET users/{user}/events/{event}`.
+pub(crate) fn one(world: &World, caller: &Caller, call: &Call, user: &str, id: &str) -> Result<Answer, Answer> {
+    only(call, &["$select", "$expand"])?;
+    let model = lock(&world.0.model);
+    let user = open(world, &model, caller, user)?;
+    let view = View::of(call)?;
+    let shown = find(&user.mailbox, id, &view.prefer)
+        .ok_or_else(|| Answer::error(404, "ErrorItemNotFound", "The specified object was not found in the store."))?;
+    let mut body = event(shown, &view.prefer, view.select.as_deref(), &view.extended);
+    context(world, &mut body, &format!("users('{}')/events/$entity", user.id));
+    Ok(Answer::ok(body))
+}
+
+/// `GET users/{user}/events` or `…/calendars/{calendar}/events`: single instances and series masters of one calendar.
+pub(crate) fn list(
+    world: &World,
+    caller: &Caller,
+    call: &Call,
+    user: &str,
+    calendar: Option<&str>,
+) -> Result<Answer, Answer> {
+    only(call, &["$select", "$expand", "$filter", "$top", "$skip", "$orderby", "$count"])?;
+    let model = lock(&world.0.model);
+    let user = open(world, &model, caller, user)?;
+    let calendar = calendar_of(user, calendar)?;
+    let view = View::of(call)?;
+    let wanted = call.option("$filter").map(query::filter).transpose()?;
+    let mut shown: Vec<Shown<'_>> = Vec::new();
+    for item in user.mailbox.items.iter().filter(|item| item.live && item.calendar == calendar) {
+        let mut hit = wanted.is_none();
+        for term in wanted.iter().flatten().flatten() {
+            match term.property.as_str() {
+                "iCalUId" => hit |= term.value == item.ical_uid,
+                other => return Err(bad(format!("The property '{other}' can't be used in $filter."))),
+            }
+        }
+        if hit {
+            shown.push(Shown::whole(item));
+        }
+    }
+    page(world, call, user, &shown, &view)
+}
+
+/// `GET users/{user}/calendarView` or `…/calendars/{calendar}/calendarView`: occurrences expanded, one calendar.
+pub(crate) fn view(
+    world: &World,
+    caller: &Caller,
+    call: &Call,
+    user: &str,
+    calendar: Option<&str>,
+) -> Result<Answer, Answer> {
+    only(call, &["startDateTime", "endDateTime", "$select", "$expand", "$top", "$skip", "$orderby", "$count"])?;
+    let model = lock(&world.0.model);
+    let user = open(world, &model, caller, user)?;
+    let calendar = calendar_of(user, calendar)?;
+    let view = View::of(call)?;
+    let window = Slot { start: moment(call, "startDateTime")?, end: moment(call, "endDateTime")? };
+    if window.end < window.start {
+        return Err(bad("The end of the window comes before its start."));
+    }
+    if window.length().num_days() > MOST_DAYS {
+        return Err(bad(format!("The range between start and end may be {MOST_DAYS} days at most.")));
+    }
+    page(world, call, user, &in_window(&user.mailbox, &calendar, window), &view)
+}
+
+/// `GET users/{user}/calendars`.
+pub(crate) fn calendars(world: &World, caller: &Caller, call: &Call, user: &str) -> Result<Answer, Answer> {
+    only(call, &["$select", "$top", "$skip"])?;
+    let model = lock(&world.0.model);
+    let user = open(world, &model, caller, user)?;
+    let names = select(call, "microsoft.graph.calendar", &["id", "name", "isDefaultCalendar"])?;
+    let shown = user.mailbox.calendars.iter().enumerate().map(|(place, calendar)| {
+        let value = json!({ "id": calendar.id, "name": calendar.name, "isDefaultCalendar": place == 0 });
+        query::keep(value.as_object().cloned().unwrap_or_default(), names.as_deref(), &["id"])
+    });
+    let shown: Vec<Value> = shown.collect();
+    let mut body = json!({ "value": shown });
+    context(world, &mut body, &format!("users('{}')/calendars", user.id));
+    Ok(Answer::ok(body))
+}
+
+/// How the caller wants events to look.
+struct View {
+    prefer: Prefer,
+    select: Option<Vec<String>>,
+    extended: Vec<String>,
+}
+
+impl View {
+    fn of(call: &Call) -> Result<Self, Answer> {
+        let prefer = Prefer::of(call);
+        if let Some(name) = &prefer.zone {
+            zone::local(name, Utc::now()).ok_or_else(|| {
+                let message = format!(
+                    "A valid TimeZone value must be specified. The following TimeZone value is not supported: '{name}'."
+                );
+                Answer::error(400, "TimeZoneNotSupportedException", message)
+            })?;
+        }
+        let extended = call.option("$expand").map(expanded).transpose()?.unwrap_or_default();
+        Ok(Self { select: select(call, EVENT, &EVENT_PROPERTIES)?, prefer, extended })
+    }
+}
+
+/// Ids in `singleValueExtendedProperties($filter=id eq '…' or id eq '…')`, the only expansion known.
+fn expanded(text: &str) -> Result<Vec<String>, Answer> {
+    let inner = text
+        .strip_prefix("singleValueExtendedProperties($filter=")
+        .and_then(|rest| rest.strip_suffix(')'))
+        .ok_or_else(|| bad(format!("Could not expand '{text}' on type '{EVENT}'.")))?;
+    let terms = query::filter(inner)?.into_iter().flatten();
+    terms
+        .map(
+            |term| {
+                if term.property == "id" { Ok(term.value) } else { Err(bad("Extended properties are expanded by id.")) }
+            },
+        )
+        .collect()
+}
+
+/// Ids are compared exactly. An immutable id is known only to who asks for immutable ids; the other form to everybody.
+fn find<'m>(mailbox: &'m Mailbox, id: &str, prefer: &Prefer) -> Option<Shown<'m>> {
+    let plain = Prefer::default();
+    for item in mailbox.items.iter().filter(|item| item.live) {
+        let whole = Shown::whole(item);
+        if whole.id(prefer) == id || whole.id(&plain) == id {
+            return Some(whole);
+        }
+        if let Series::Master { starts, .. } = &item.series {
+            let found = starts.iter().map(|start| Shown { item, occurrence: Some(*start) });
+            if let Some(shown) = found.into_iter().find(|shown| shown.id(prefer) == id || shown.id(&plain) == id) {
+                return Some(shown);
+            }
+        }
+    }
+    None
+}
+
+fn calendar_of(user: &User, id: Option<&str>) -> Result<String, Answer> {
+    let Some(id) = id else { return Ok(user.mailbox.default_calendar()) };
+    let known = user.mailbox.calendars.iter().any(|calendar| calendar.id == id);
+    let missing = || Answer::error(404, "ErrorItemNotFound", "The specified object was not found in the store.");
+    known.then(|| id.to_owned()).ok_or_else(missing)
+}
+
+/// A time of the window: with an offset, or without one and then in UTC.
+fn moment(call: &Call, name: &str) -> Result<DateTime<Utc>, Answer> {
+    let text = call.option(name).ok_or_else(|| {
+        bad("This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.")
+    })?;
+    let with_offset = DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc));
+    let plain = || text.parse::<NaiveDateTime>().map(|time| time.and_utc());
+    with_offset
+        .or_else(|_| plain())
+        .map_err(|_| bad(format!("The value '{text}' of parameter '{name}' is not a date and time.")))
+}
+
+/// One page, and a link to the next that carries every option of the request.
+fn page(world: &World, call: &Call, user: &User, shown: &[Shown<'_>], view: &View) -> Result<Answer, Answer> {
+    let default = world.0.options.page.min(10);
+    let size = number(call, "$top", 1_000)?.or(view.prefer.page).unwrap_or(default).max(1);
+    let skip = number(call, "$skip", usize::MAX)?.unwrap_or(0);
+    let names = view.select.as_deref();
+    let values: Vec<Value> =
+        shown.iter().skip(skip).take(size).map(|one| event(*one, &view.prefer, names, &view.extended)).collect();
+    let mut body = json!({ "value": values });
+    context(world, &mut body, &format!("users('{}')/events", user.id));
+    if let Some(map) = body.as_object_mut() {
+        if skip + size < shown.len() {
+            map.insert(
+                "@odata.nextLink".to_owned(),
+                json!(next_link(world, call, "$skip", &(skip + size).to_string())),
+            );
+        }
+        if call.option("$count") == Some("true") {
+            map.insert("@odata.count".to_owned(), json!(shown.len()));
+        }
+    }
+    Ok(Answer::ok(body))
+}
+
+/// The request's own address with one option set anew; `$` is written `%24`, as Graph does.
+pub(crate) fn next_link(world: &World, call: &Call, option: &str, value: &str) -> String {
+    let encode =
+        |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+    let path: Vec<String> = call.path.iter().map(|segment| encode(segment)).collect();
+    let kept = call.query.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(option));
+    let mut query: Vec<String> = kept.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    query.push(format!("{}={}", encode(option), encode(value)));
+    format!("{}/v1.0/{}?{}", world.0.graph_url(), path.join("/"), query.join("&"))
+}
+
+pub(crate) fn context(world: &World, body: &mut Value, of: &str) {
+    if let Some(map) = body.as_object_mut() {
+        map.insert("@odata.context".to_owned(), json!(format!("{}/v1.0/$metadata#{of}", world.0.graph_url())));
+    }
+}

@@ -1,0 +1,179 @@
+//! Graph v1.0, as far as the project asks it: every request is checked, throttled, carried out and recorded.
+
+mod auth;
+mod batch;
+mod call;
+mod events;
+mod handshake;
+pub(crate) mod http;
+mod query;
+pub(crate) mod record;
+pub(crate) mod registry;
+mod render;
+mod subscriptions;
+mod users;
+mod wish;
+mod zone;
+
+use crate::faults::Fault;
+use crate::handle::World;
+use crate::state::{Shared, lock};
+use auth::{Caller, find_user};
+use call::{Answer, Call};
+use query::bad;
+use record::Recorded;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Requests that one app may have under way on one mailbox (facts sheet 9).
+const AT_ONCE: usize = 4;
+
+/// Whether the mailbox has room for one more request.
+pub(crate) enum Admission {
+    /// No mailbox is meant.
+    Free,
+    /// One of the mailbox's places, until dropped.
+    Held {
+        _place: Place,
+    },
+    Full,
+}
+
+pub(crate) struct Place {
+    shared: Arc<Shared>,
+    key: (Uuid, Uuid),
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(taken) = lock(&self.shared.slots).get_mut(&self.key) {
+            *taken = taken.saturating_sub(1);
+        }
+    }
+}
+
+/// The mailbox of a call: paths below `users/{user}`.
+fn mailbox_of(call: &Call) -> Option<&str> {
+    match call.path.as_slice() {
+        [users, user, _, ..] if users == "users" => Some(user),
+        _ => None,
+    }
+}
+
+pub(crate) fn admit(world: &World, caller: &Caller, call: &Call) -> Admission {
+    let user = mailbox_of(call).and_then(|name| find_user(&lock(&world.0.model), caller, name).map(|user| user.id));
+    let Some(user) = user else { return Admission::Free };
+    let key = (caller.app, user);
+    let mut slots = lock(&world.0.slots);
+    let taken = slots.entry(key).or_default();
+    if *taken >= AT_ONCE {
+        return Admission::Full;
+    }
+    *taken += 1;
+    Admission::Held { _place: Place { shared: Arc::clone(&world.0), key } }
+}
+
+/// Does what is asked, or what a fault makes of it, and records both.
+pub(crate) async fn carry_out(world: &World, caller: &Caller, call: Call, admission: Admission) -> Answer {
+    let latency = world.0.chance(&world.0.options.graph_latency);
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    let answer = match (admission, fault(world, caller, &call)) {
+        (Admission::Full, _) => {
+            Answer::error(429, "ApplicationThrottled", "Application is over its MailboxConcurrency limit.")
+                .with_header("Retry-After", "0.25")
+        }
+        (_, Some(answer)) => answer,
+        (Admission::Free | Admission::Held { .. }, None) => match route(world, caller, &call).await {
+            Ok(answer) | Err(answer) => answer,
+        },
+    };
+    record(world, Some(caller), call, &answer);
+    answer
+}
+
+pub(crate) fn record(world: &World, caller: Option<&Caller>, call: Call, answer: &Answer) {
+    world.0.count(|counters| {
+        *counters.graph.entry(kind(&call)).or_default() += 1;
+        *counters.statuses.entry(answer.status).or_default() += 1;
+    });
+    let mut headers = call.headers;
+    headers.remove("authorization");
+    lock(&world.0.recorder).keep(Recorded {
+        at: world.0.now(),
+        tenant: caller.map(|caller| caller.tenant),
+        in_batch: call.in_batch,
+        method: call.method,
+        path: call.path,
+        query: call.query,
+        headers,
+        body: call.body,
+        status: answer.status,
+        answer: answer.body.clone(),
+    });
+}
+
+/// `GET users/{id}/events/{id}`: names stay, ids become `{id}`.
+fn kind(call: &Call) -> String {
+    let fixed = |part: &str| part.starts_with('$') || part.starts_with("microsoft.graph.") || part == "reauthorize";
+    let shown =
+        |(n, part): (usize, &'_ String)| if n % 2 == 1 && !fixed(part) { "{id}".to_owned() } else { part.clone() };
+    let path: Vec<String> = call.path.iter().enumerate().map(shown).collect();
+    format!("{} {}", call.method, path.join("/"))
+}
+
+fn fault(world: &World, caller: &Caller, call: &Call) -> Option<Answer> {
+    let model = lock(&world.0.model);
+    let user = mailbox_of(call).and_then(|name| find_user(&model, caller, name));
+    world.fault(|fault| {
+        let (mailbox, answer) = refusal(fault, false)?;
+        let hit = mailbox.is_none_or(|mailbox| user.is_some_and(|user| user.has_address(mailbox)));
+        hit.then_some(answer)
+    })
+}
+
+/// What a fault answers instead, and the mailbox it is for. `outer`: to the `$batch` request itself.
+fn refusal(fault: &Fault, outer: bool) -> Option<(Option<&str>, Answer)> {
+    if let Fault::GraphThrottle { mailbox, retry_after, outer: at } = fault {
+        return (*at == outer).then(|| (mailbox.as_deref(), throttled(retry_after.as_deref())));
+    }
+    let Fault::GraphStatus { mailbox, status, code, outer: at } = fault else { return None };
+    let answer = Answer::error(*status, code.as_deref().unwrap_or("UnknownError"), "");
+    (*at == outer).then_some((mailbox.as_deref(), answer))
+}
+
+fn throttled(retry_after: Option<&str>) -> Answer {
+    let answer = Answer::error(429, "TooManyRequests", "Please retry again later.");
+    match retry_after {
+        Some(seconds) => answer.with_header("Retry-After", seconds),
+        None => answer,
+    }
+}
+
+async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, Answer> {
+    let path: Vec<&str> = call.path.iter().map(String::as_str).collect();
+    match (call.method.as_str(), path.as_slice()) {
+        ("GET", ["users"]) => users::list(world, caller, call),
+        ("GET", ["users", user]) => users::one(world, caller, call, user),
+        ("GET", ["users", user, "events"]) => events::list(world, caller, call, user, None),
+        ("GET", ["users", user, "events", event]) => events::one(world, caller, call, user, event),
+        ("GET", ["users", user, "calendarView"]) => events::view(world, caller, call, user, None),
+        ("GET", ["users", user, "calendars"]) => events::calendars(world, caller, call, user),
+        ("GET", ["users", user, "calendars", id, "events"]) => events::list(world, caller, call, user, Some(id)),
+        ("GET", ["users", user, "calendars", id, "calendarView"]) => events::view(world, caller, call, user, Some(id)),
+        ("GET", ["groups", group, "transitiveMembers", "microsoft.graph.user"]) => {
+            users::members(world, caller, call, group)
+        }
+        ("GET", ["subscriptions"]) => subscriptions::list(world, caller, call),
+        ("POST", ["subscriptions"]) => subscriptions::create(world, caller, call).await,
+        ("GET", ["subscriptions", id]) => subscriptions::one(world, caller, call, id),
+        ("PATCH", ["subscriptions", id]) => subscriptions::renew(world, caller, call, id).await,
+        ("DELETE", ["subscriptions", id]) => subscriptions::delete(world, caller, call, id),
+        ("POST", ["subscriptions", id, "reauthorize"]) => subscriptions::reauthorize(world, caller, call, id),
+        (_, ["me", ..]) => Err(bad("/me request is only valid with delegated authentication flow.")),
+        (method, _) => {
+            Err(bad(format!("Resource not found for the segment '{}' (or it does not take {method}).", path.join("/"))))
+        }
+    }
+}

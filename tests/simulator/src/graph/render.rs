@@ -1,0 +1,195 @@
+//! A copy as Graph shows it.
+
+use super::call::Prefer;
+use super::query;
+use super::zone;
+use crate::world::directory::Mailbox;
+use crate::world::item::{Item, Party, Series, Slot, Status, stamp};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
+/// What v1.0 knows of an event, as far as anything of it is shown here.
+pub(crate) const EVENT_PROPERTIES: [&str; 33] = [
+    "id",
+    "iCalUId",
+    "subject",
+    "body",
+    "bodyPreview",
+    "start",
+    "end",
+    "organizer",
+    "attendees",
+    "isOrganizer",
+    "isCancelled",
+    "isAllDay",
+    "isDraft",
+    "responseStatus",
+    "responseRequested",
+    "showAs",
+    "type",
+    "seriesMasterId",
+    "originalStart",
+    "originalStartTimeZone",
+    "originalEndTimeZone",
+    "recurrence",
+    "cancelledOccurrences",
+    "categories",
+    "changeKey",
+    "createdDateTime",
+    "lastModifiedDateTime",
+    "importance",
+    "sensitivity",
+    "hideAttendees",
+    "allowNewTimeProposals",
+    "transactionId",
+    "location",
+];
+
+/// One thing to show: an item, or one occurrence of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shown<'a> {
+    pub(crate) item: &'a Item,
+    pub(crate) occurrence: Option<DateTime<Utc>>,
+}
+
+impl<'a> Shown<'a> {
+    pub(crate) fn whole(item: &'a Item) -> Self {
+        Self { item, occurrence: None }
+    }
+
+    pub(crate) fn slot(&self) -> Slot {
+        let slot = self.item.slot;
+        self.occurrence.map_or(slot, |start| Slot { start, end: start + slot.length() })
+    }
+
+    pub(crate) fn id(&self, prefer: &Prefer) -> String {
+        let id = if prefer.immutable_ids { &self.item.immutable } else { &self.item.mutable };
+        match self.occurrence {
+            // An occurrence has an id of its own; its form is not documented.
+            Some(start) => format!("{}o{:x}", id.trim_end_matches('='), start.timestamp()),
+            None => id.clone(),
+        }
+    }
+}
+
+/// Everything that a view of the calendar shows between two times, occurrences expanded.
+pub(crate) fn in_window<'a>(mailbox: &'a Mailbox, calendar: &str, window: Slot) -> Vec<Shown<'a>> {
+    let mut shown: Vec<Shown<'a>> = Vec::new();
+    for item in mailbox.items.iter().filter(|item| item.live && item.calendar == calendar) {
+        match &item.series {
+            Series::Single => shown.push(Shown::whole(item)),
+            Series::Master { starts, .. } => {
+                shown.extend(starts.iter().map(|start| Shown { item, occurrence: Some(*start) }));
+            }
+        }
+    }
+    shown.retain(|one| one.slot().start < window.end && one.slot().end > window.start);
+    shown.sort_by_key(|one| one.slot().start);
+    shown
+}
+
+fn status(status: Status) -> Value {
+    let time = status.at.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), stamp);
+    json!({ "response": status.answer.as_str(), "time": time })
+}
+
+fn party(party: &Party) -> Value {
+    json!({ "emailAddress": { "name": party.name, "address": party.address } })
+}
+
+fn moment(time: DateTime<Utc>, zone_name: &str) -> Value {
+    let local = zone::local(zone_name, time).unwrap_or_else(|| time.naive_utc());
+    json!({ "dateTime": local.format("%Y-%m-%dT%H:%M:%S.0000000").to_string(), "timeZone": zone_name })
+}
+
+/// The event's JSON. `extended` names the extended properties to be expanded.
+pub(crate) fn event(shown: Shown<'_>, prefer: &Prefer, select: Option<&[String]>, extended: &[String]) -> Value {
+    let item = shown.item;
+    let zone_name = prefer.zone.as_deref().unwrap_or("UTC");
+    let slot = shown.slot();
+    let answers = shown.occurrence.and_then(|start| item.exceptions.get(&start));
+    let attendees: Vec<Value> = item
+        .invitees
+        .iter()
+        .map(|invitee| {
+            let own = answers.and_then(|answers| answers.get(&invitee.party.address.to_lowercase())).copied();
+            let mut value = party(&invitee.party);
+            if let Some(map) = value.as_object_mut() {
+                map.insert("type".to_owned(), json!(if invitee.is_resource { "resource" } else { "required" }));
+                map.insert("status".to_owned(), status(own.unwrap_or(invitee.status)));
+                if let Some(slot) = invitee.proposed {
+                    let proposed =
+                        json!({ "start": moment(slot.start, zone_name), "end": moment(slot.end, zone_name) });
+                    map.insert("proposedNewTime".to_owned(), proposed);
+                }
+            }
+            value
+        })
+        .collect();
+    let (kind, master) = match (&item.series, shown.occurrence) {
+        (_, Some(_)) if answers.is_some() => ("exception", true),
+        (_, Some(_)) => ("occurrence", true),
+        (Series::Master { .. }, None) => ("seriesMaster", false),
+        (Series::Single, None) => ("singleInstance", false),
+    };
+    let whole_id = Shown::whole(item).id(prefer);
+    let content = if prefer.text_body || item.body.is_empty() {
+        json!({ "contentType": "text", "content": item.body })
+    } else {
+        json!({ "contentType": "html", "content": format!("<html><body>{}</body></html>", item.body) })
+    };
+    let values = json!({
+        "@odata.etag": item.etag(),
+        "id": shown.id(prefer),
+        "createdDateTime": stamp(item.created),
+        "lastModifiedDateTime": stamp(item.modified),
+        "changeKey": item.change_key(),
+        "categories": [],
+        "transactionId": null,
+        "originalStartTimeZone": "UTC",
+        "originalEndTimeZone": "UTC",
+        "iCalUId": item.ical_uid,
+        "subject": item.subject,
+        "body": content,
+        "bodyPreview": item.body.chars().take(255).collect::<String>(),
+        "importance": "normal",
+        "sensitivity": "normal",
+        "isAllDay": false,
+        "isDraft": false,
+        "isCancelled": item.is_cancelled,
+        "isOrganizer": item.is_organizer,
+        "responseRequested": true,
+        "responseStatus": status(item.status),
+        "seriesMasterId": if master { Some(whole_id) } else { None },
+        "showAs": item.show_as.as_str(),
+        "type": kind,
+        "hideAttendees": false,
+        "allowNewTimeProposals": true,
+        "start": moment(slot.start, zone_name),
+        "end": moment(slot.end, zone_name),
+        "location": { "displayName": "", "locationType": "default" },
+        "recurrence": null,
+        "attendees": attendees,
+        "organizer": party(&item.organizer),
+    });
+    let mut all: Map<String, Value> = values.as_object().cloned().unwrap_or_default();
+    if let Some(start) = shown.occurrence {
+        all.insert("originalStart".to_owned(), json!(stamp(start)));
+    }
+    let asked_for_lost = select.is_some_and(|names| names.iter().any(|name| name == "cancelledOccurrences"));
+    if let (Series::Master { lost, .. }, true, None) = (&item.series, asked_for_lost, shown.occurrence) {
+        let id = Shown::whole(item).id(prefer);
+        let lost: Vec<String> = lost.iter().map(|start| format!("OID.{id}.{}", start.format("%Y-%m-%d"))).collect();
+        all.insert("cancelledOccurrences".to_owned(), json!(lost));
+    }
+    let found: Vec<Value> = item
+        .extended
+        .iter()
+        .filter(|(id, _)| extended.contains(id))
+        .map(|(id, value)| json!({ "id": id, "value": value }))
+        .collect();
+    if !found.is_empty() {
+        all.insert("singleValueExtendedProperties".to_owned(), Value::Array(found));
+    }
+    query::keep(all, select, &["id", "@odata.etag", "singleValueExtendedProperties"])
+}

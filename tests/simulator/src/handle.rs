@@ -1,0 +1,269 @@
+//! The handle on the world: acts, faults, time, and what happened. Cheap to clone; the control API calls the same methods.
+
+use crate::faults::Fault;
+use crate::graph::record::Recorded;
+use crate::lms::{Effect, LmsError};
+use crate::state::{Counters, Shared, Ticket, lock};
+use crate::world::act::{ActError, Cancel, Invite, Move, Reinvite, Reply, Retime, Who};
+use crate::world::directory::{Tenant, User};
+use crate::world::item::{Item, Slot};
+use crate::world::matrix::Matrix;
+use crate::world::{Effects, Model, ResponseMail};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+#[derive(Debug, Clone)]
+pub struct World(pub(crate) Arc<Shared>);
+
+/// The acts. Each is done at once; what it sets off (notifications, response mails) takes its time.
+impl World {
+    /// Invites, and (unless told not to) gives the attendees a place in the LMS session.
+    pub fn invite(&self, act: &Invite) -> Result<(), ActError> {
+        self.act(|model, now| model.invite(act, now))?;
+        if act.enrol {
+            let mut lms = lock(&self.0.lms);
+            lms.add_session(&act.session, &act.subject, Slot { start: act.start, end: act.end });
+            for attendee in &act.attendees {
+                lms.enrol(&act.session, attendee, self.0.now())
+                    .map_err(|_| ActError::NoMeeting(act.session.clone()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the learner back on the list and (unless told not to) gives them a new place.
+    pub fn reinvite(&self, act: &Reinvite) -> Result<(), ActError> {
+        self.act(|model, now| model.reinvite(act, now))?;
+        if act.enrol {
+            self.enrol(&act.session, &act.learner).map_err(|_| ActError::NoMeeting(act.session.clone()))?;
+        }
+        Ok(())
+    }
+
+    pub fn accept(&self, act: &Reply) -> Result<(), ActError> {
+        self.act(|model, now| model.accept(act, now))
+    }
+
+    pub fn tentative(&self, act: &Reply) -> Result<(), ActError> {
+        self.act(|model, now| model.tentative(act, now))
+    }
+
+    pub fn decline(&self, act: &Reply) -> Result<(), ActError> {
+        self.act(|model, now| model.decline(act, now))
+    }
+
+    pub fn delete(&self, act: &Reply) -> Result<(), ActError> {
+        self.act(|model, now| model.delete(act, now))
+    }
+
+    pub fn move_copy(&self, act: &Move) -> Result<(), ActError> {
+        self.act(|model, now| model.move_copy(act, now))
+    }
+
+    pub fn cancel(&self, act: &Cancel) -> Result<(), ActError> {
+        self.act(|model, now| model.cancel(act, now))
+    }
+
+    pub fn drop_learner(&self, act: &Who) -> Result<(), ActError> {
+        self.act(|model, now| model.drop_learner(act, now))
+    }
+
+    pub fn retime(&self, act: &Retime) -> Result<(), ActError> {
+        self.act(|model, now| model.retime(act, now))
+    }
+
+    pub fn remove_cancelled(&self, act: &Who) -> Result<(), ActError> {
+        self.act(|model, now| model.remove_cancelled(act, now))
+    }
+
+    pub fn touch(&self, act: &Who) -> Result<(), ActError> {
+        self.act(|model, now| model.touch(act, now))
+    }
+
+    /// Gives the learner a place (again).
+    pub fn enrol(&self, session: &str, learner: &str) -> Result<(), LmsError> {
+        lock(&self.0.lms).enrol(session, learner, self.0.now())
+    }
+
+    fn act(&self, deed: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>) -> Result<(), ActError> {
+        let now = self.0.now();
+        let effects = deed(&mut lock(&self.0.model), now)?;
+        for change in &effects.changes {
+            self.tell(change);
+        }
+        for mail in effects.mails {
+            self.send_mail(mail);
+        }
+        Ok(())
+    }
+
+    fn send_mail(&self, mail: ResponseMail) {
+        let by_chance = || self.0.scaled(self.0.chance(&self.0.options.response_mail_delay));
+        let delay = mail.after_ms.map_or_else(by_chance, Duration::from_millis);
+        let (world, ticket) = (self.clone(), Ticket::draw(&self.0));
+        self.spawn(async move {
+            tokio::time::sleep(delay).await;
+            let change = lock(&world.0.model).deliver(&mail, world.0.now());
+            world.0.count(|counters| counters.response_mails += 1);
+            if let Some(change) = change {
+                world.tell(&change);
+            }
+            drop(ticket);
+        });
+    }
+}
+
+/// Setting the stage, and looking at it.
+impl World {
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.now()
+    }
+
+    /// Lets the world's time jump: subscriptions and tokens grow older.
+    pub fn advance(&self, by: chrono::Duration) {
+        *lock(&self.0.ahead) += by;
+        self.tend_subscriptions();
+    }
+
+    /// Waits until no notification and no response mail is under way. Never ends while an endpoint refuses deliveries and
+    /// the back-off goes on: give it a time-out.
+    pub async fn quiet(&self) {
+        let mut pending = self.0.pending.subscribe();
+        // The sender lives as long as this handle, so waiting can't fail.
+        let _ = pending.wait_for(|pending| *pending == 0).await;
+    }
+
+    pub fn inject(&self, fault: Fault) {
+        lock(&self.0.faults).inject(fault, None, None);
+    }
+
+    pub fn inject_times(&self, fault: Fault, times: u32) {
+        lock(&self.0.faults).inject(fault, Some(times), None);
+    }
+
+    /// For so long, in real time.
+    pub fn inject_for(&self, fault: Fault, lasting: Duration) {
+        lock(&self.0.faults).inject(fault, None, Some(lasting));
+    }
+
+    /// Uses the first fault in force for which `pick` has an answer.
+    pub(crate) fn fault<T>(&self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
+        lock(&self.0.faults).take(pick)
+    }
+
+    pub fn clear_faults(&self) {
+        lock(&self.0.faults).clear();
+    }
+
+    pub fn faults(&self) -> Vec<Fault> {
+        lock(&self.0.faults).list()
+    }
+
+    /// Changes a user: standing, settings, addresses. `None`: nobody has the address.
+    pub fn edit_user<T>(&self, address: &str, deed: impl FnOnce(&mut User) -> T) -> Option<T> {
+        lock(&self.0.model).whose_mut(address).map(deed)
+    }
+
+    /// Changes a tenant: consent, credentials, groups. `None`: no tenant of this domain or id.
+    pub fn edit_tenant<T>(&self, domain_or_id: &str, deed: impl FnOnce(&mut Tenant) -> T) -> Option<T> {
+        let mut model = lock(&self.0.model);
+        let named = |tenant: &&mut Tenant| tenant.domain == domain_or_id || tenant.id.to_string() == domain_or_id;
+        model.tenants.iter_mut().find(named).map(deed)
+    }
+
+    pub fn edit_matrix(&self, deed: impl FnOnce(&mut Matrix)) {
+        deed(&mut lock(&self.0.model).matrix);
+    }
+
+    /// Object id of a user.
+    pub fn user_id(&self, address: &str) -> Option<Uuid> {
+        lock(&self.0.model).whose(address).map(|(_, user)| user.id)
+    }
+
+    /// The live copy of a meeting in somebody's mailbox.
+    pub fn copy(&self, address: &str, session: &str) -> Option<Item> {
+        let model = lock(&self.0.model);
+        let ical_uid = model.meeting(session).ok()?.ical_uid.clone();
+        model.whose(address)?.1.mailbox.copy(&ical_uid).cloned()
+    }
+
+    /// Everything that reached the LMS, in order.
+    pub fn effects(&self) -> Vec<Effect> {
+        lock(&self.0.lms).effects().to_vec()
+    }
+
+    /// How often a cancellation took effect for this learner in this session.
+    pub fn cancellations(&self, session: &str, learner: &str) -> usize {
+        let taken = |effect: &&Effect| effect.took_effect && effect.session == session && effect.learner == learner;
+        lock(&self.0.lms).effects().iter().filter(taken).count()
+    }
+
+    pub fn is_enrolled(&self, session: &str, learner: &str) -> bool {
+        lock(&self.0.lms).is_enrolled(session, learner)
+    }
+
+    /// What Graph was asked, oldest first.
+    pub fn requests(&self) -> Vec<Recorded> {
+        lock(&self.0.recorder).all()
+    }
+
+    pub fn counters(&self) -> Counters {
+        lock(&self.0.counters).clone()
+    }
+
+    /// Ids of the live subscriptions on a mailbox.
+    pub fn subscriptions_of(&self, address: &str) -> Vec<Uuid> {
+        let Some((tenant, user)) = lock(&self.0.model).whose(address).map(|(tenant, user)| (tenant.id, user.id)) else {
+            return Vec::new();
+        };
+        lock(&self.0.registry).of_mailbox(tenant, user).into_iter().map(|known| known.id).collect()
+    }
+
+    /// Sends a lifecycle event for every subscription of the mailbox and does what it says: `subscriptionRemoved` removes,
+    /// `reauthorizationRequired` pauses deliveries when asked to. Gives their number.
+    pub fn lifecycle(&self, address: &str, event: &str, pause: bool) -> usize {
+        let ids = self.subscriptions_of(address);
+        for id in &ids {
+            let subscription = {
+                let mut registry = lock(&self.0.registry);
+                if event == "subscriptionRemoved" {
+                    registry.remove(*id)
+                } else {
+                    registry.edit(*id, |known| {
+                        known.lapsed |= pause;
+                        known.clone()
+                    })
+                }
+            };
+            if let Some(subscription) = subscription {
+                self.tell_lifecycle(&subscription, event);
+            }
+        }
+        ids.len()
+    }
+
+    /// Ends what has expired and warns of what is about to.
+    pub(crate) fn tend_subscriptions(&self) {
+        let now = self.0.now();
+        let lapses = lock(&self.0.registry).lapses(now);
+        for subscription in &lapses.warned {
+            self.tell_lifecycle(subscription, "reauthorizationRequired");
+        }
+        for subscription in &lapses.removed {
+            self.tell_lifecycle(subscription, "subscriptionRemoved");
+        }
+    }
+
+    /// Runs until done or until the simulator stops; may be called from any thread.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.0.stop.clone();
+        self.0.runtime.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = task => {}
+            }
+        });
+    }
+}

@@ -1,0 +1,251 @@
+//! The LMS: sessions, places, and a log of everything that a connector asked for.
+//!
+//! It keeps design section 8 from the receiver's side: a repeated `webhook-id` is the same request and gets the same answer.
+
+pub(crate) mod http;
+pub(crate) mod signature;
+
+use crate::world::item::Slot;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// A learner's place.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    pub enrolled: bool,
+    pub since: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    pub title: String,
+    pub slot: Slot,
+    /// By learner key.
+    pub roster: BTreeMap<String, Place>,
+}
+
+/// One request that reached the LMS, and whether it changed anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Effect {
+    pub at: DateTime<Utc>,
+    pub webhook_id: String,
+    pub tenant: String,
+    pub session: String,
+    pub learner: String,
+    pub generation: u32,
+    pub attempt: u32,
+    /// This very request ended an enrolment.
+    pub took_effect: bool,
+    /// The `webhook-id` had been answered before.
+    pub repeat: bool,
+    /// What was answered, or would have been had the reply not been lost.
+    pub outcome: String,
+}
+
+/// The body of design section 8.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Order {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    #[serde(rename = "timestamp")]
+    pub(crate) _timestamp: DateTime<Utc>,
+    pub(crate) data: OrderData,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct OrderData {
+    pub(crate) id: String,
+    pub(crate) tenant: String,
+    pub(crate) session: String,
+    pub(crate) learner: String,
+    pub(crate) generation: u32,
+    pub(crate) verdict: String,
+    pub(crate) evidence: String,
+    #[serde(rename = "declinedAt")]
+    pub(crate) _declined_at: Option<DateTime<Utc>>,
+    #[serde(rename = "sessionStart")]
+    pub(crate) _session_start: Option<DateTime<Utc>>,
+    pub(crate) attempt: u32,
+}
+
+/// What the LMS answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done,
+    AlreadyCancelled,
+    NotEnrolled,
+    UnknownLearner,
+    UnknownSession,
+    TooLate,
+}
+
+impl Outcome {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::AlreadyCancelled => "already_cancelled",
+            Self::NotEnrolled => "not_enrolled",
+            Self::UnknownLearner => "unknown_learner",
+            Self::UnknownSession => "unknown_session",
+            Self::TooLate => "too_late",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LmsError {
+    #[error("the LMS has no session '{0}'")]
+    NoSession(String),
+}
+
+#[derive(Debug, Default)]
+pub struct Lms {
+    sessions: BTreeMap<String, Session>,
+    answered: BTreeMap<String, Outcome>,
+    effects: Vec<Effect>,
+}
+
+impl Lms {
+    /// A session that exists already stays as it is.
+    pub fn add_session(&mut self, id: &str, title: &str, slot: Slot) {
+        let new = || Session { title: title.to_owned(), slot, roster: BTreeMap::new() };
+        self.sessions.entry(id.to_owned()).or_insert_with(new);
+    }
+
+    pub fn enrol(&mut self, session: &str, learner: &str, now: DateTime<Utc>) -> Result<(), LmsError> {
+        let known = self.sessions.get_mut(session).ok_or_else(|| LmsError::NoSession(session.to_owned()))?;
+        known.roster.insert(learner.to_owned(), Place { enrolled: true, since: now });
+        Ok(())
+    }
+
+    pub fn is_enrolled(&self, session: &str, learner: &str) -> bool {
+        self.sessions.get(session).and_then(|known| known.roster.get(learner)).is_some_and(|place| place.enrolled)
+    }
+
+    pub fn sessions(&self) -> &BTreeMap<String, Session> {
+        &self.sessions
+    }
+
+    pub fn effects(&self) -> &[Effect] {
+        &self.effects
+    }
+
+    /// Ends the enrolment, unless this `webhook-id` was answered before.
+    pub(crate) fn cancel(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>) -> Outcome {
+        let known = self.answered.get(webhook_id).copied();
+        let outcome = known.unwrap_or_else(|| self.end(order, now));
+        self.answered.insert(webhook_id.to_owned(), outcome);
+        self.note(
+            webhook_id,
+            order,
+            now,
+            outcome.as_str(),
+            known.is_none() && outcome == Outcome::Done,
+            known.is_some(),
+        );
+        outcome
+    }
+
+    /// Logs a request that a fault kept from having any effect.
+    pub(crate) fn note_fault(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>, fault: &str) {
+        let repeat = self.answered.contains_key(webhook_id);
+        self.note(webhook_id, order, now, fault, false, repeat);
+    }
+
+    fn note(&mut self, id: &str, order: &OrderData, at: DateTime<Utc>, outcome: &str, took_effect: bool, repeat: bool) {
+        self.effects.push(Effect {
+            at,
+            webhook_id: id.to_owned(),
+            tenant: order.tenant.clone(),
+            session: order.session.clone(),
+            learner: order.learner.clone(),
+            generation: order.generation,
+            attempt: order.attempt,
+            took_effect,
+            repeat,
+            outcome: outcome.to_owned(),
+        });
+    }
+
+    fn end(&mut self, order: &OrderData, now: DateTime<Utc>) -> Outcome {
+        let known_learner = self.sessions.values().any(|session| session.roster.contains_key(&order.learner));
+        let Some(session) = self.sessions.get_mut(&order.session) else { return Outcome::UnknownSession };
+        match session.roster.get_mut(&order.learner) {
+            None if known_learner => Outcome::NotEnrolled,
+            None => Outcome::UnknownLearner,
+            Some(place) if !place.enrolled => Outcome::AlreadyCancelled,
+            Some(_) if session.slot.start <= now => Outcome::TooLate,
+            Some(place) => {
+                *place = Place { enrolled: false, since: now };
+                Outcome::Done
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(learner: &str, session: &str) -> OrderData {
+        OrderData {
+            id: "x".to_owned(),
+            tenant: "contoso".to_owned(),
+            session: session.to_owned(),
+            learner: learner.to_owned(),
+            generation: 1,
+            verdict: "declined".to_owned(),
+            evidence: "learner-copy".to_owned(),
+            _declined_at: None,
+            _session_start: None,
+            attempt: 1,
+        }
+    }
+
+    #[test]
+    fn each_state_of_a_place_has_its_answer_and_only_the_first_takes_effect() {
+        let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+        let day = |n: i64| Slot { start: now + chrono::Duration::days(n), end: now + chrono::Duration::days(n + 1) };
+        let mut lms = Lms::default();
+        lms.add_session("1", "Fire", day(1));
+        lms.add_session("2", "Past", day(-2));
+        lms.enrol("1", "ana", now).unwrap();
+        lms.enrol("2", "bo", now).unwrap();
+        let cases = [
+            ("a", "ana", "1", Outcome::Done, true),
+            ("a", "ana", "1", Outcome::Done, false),
+            ("b", "ana", "1", Outcome::AlreadyCancelled, false),
+            ("c", "bo", "1", Outcome::NotEnrolled, false),
+            ("d", "bo", "2", Outcome::TooLate, false),
+            ("e", "zed", "1", Outcome::UnknownLearner, false),
+            ("f", "ana", "9", Outcome::UnknownSession, false),
+        ];
+        for (id, learner, session, outcome, took_effect) in cases {
+            assert_eq!(lms.cancel(id, &order(learner, session), now), outcome, "{id}");
+            assert_eq!(lms.effects().last().unwrap().took_effect, took_effect, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_late_repeat_does_not_end_a_new_place() {
+        let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+        let mut lms = Lms::default();
+        lms.add_session(
+            "1",
+            "Fire",
+            Slot { start: now + chrono::Duration::days(1), end: now + chrono::Duration::days(2) },
+        );
+        lms.enrol("1", "ana", now).unwrap();
+        lms.cancel("a", &order("ana", "1"), now);
+        lms.enrol("1", "ana", now).unwrap();
+        lms.cancel("a", &order("ana", "1"), now);
+        assert!(lms.is_enrolled("1", "ana"));
+    }
+}

@@ -1,0 +1,194 @@
+//! Change and lifecycle notifications: told late, more than once, gathered into posts, and tried again for four hours
+//! (facts sheet 3 and 4).
+
+use crate::faults::Fault;
+use crate::graph::registry::Subscription;
+use crate::handle::World;
+use crate::state::{Ticket, lock};
+use crate::world::item::stamp;
+use crate::world::{Change, ChangeKind};
+use rand::Rng;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// One item on its way to one URL.
+#[derive(Debug)]
+pub(crate) struct Parcel {
+    subscription: Uuid,
+    body: Value,
+    lifecycle: bool,
+    _ticket: Ticket,
+}
+
+/// Parcels that wait to be gathered into a post, by URL.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox(BTreeMap<String, Vec<Parcel>>);
+
+/// Items that arrive for the same URL within this real time share a post, whichever tenant they are of.
+const GATHER: Duration = Duration::from_millis(10);
+const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
+const LONGEST_BACK_OFF: Duration = Duration::from_secs(20 * 60);
+const GIVE_UP: Duration = Duration::from_secs(4 * 60 * 60);
+const ITEMS_IN_A_POST: usize = 100;
+
+impl World {
+    /// Tells every subscriber of the mailbox, after a while and perhaps more than once.
+    pub(crate) fn tell(&self, change: &Change) {
+        let now = self.0.now();
+        let subscribers = lock(&self.0.registry).subscribers(change.tenant, change.user, change.kind, now);
+        if subscribers.is_empty() {
+            return;
+        }
+        if self.is_dropped(change) {
+            self.0.count(|counters| counters.notifications_dropped += subscribers.len() as u64);
+            return;
+        }
+        for subscription in subscribers {
+            let copies = lock(&self.0.dice).random_range(self.0.options.notification_copies.clone()).max(1);
+            for copy in 0..copies {
+                // A creation is told as `created`, and again as `updated` (facts sheet 3).
+                let kind =
+                    if copy > 0 && change.kind == ChangeKind::Created { ChangeKind::Updated } else { change.kind };
+                if subscription.kinds.contains(&kind) {
+                    let body = change_body(&subscription, change, kind);
+                    let delay = self.0.scaled(self.0.chance(&self.0.options.notification_delay));
+                    self.send_later(subscription.notification_url.clone(), subscription.id, body, false, delay);
+                }
+            }
+        }
+    }
+
+    /// Sends a lifecycle event to where the subscription wants it; nowhere if it named no such URL.
+    pub(crate) fn tell_lifecycle(&self, subscription: &Subscription, event: &str) {
+        let Some(url) = subscription.lifecycle_url.clone() else { return };
+        let body = json!({
+            "subscriptionId": subscription.id,
+            "subscriptionExpirationDateTime": stamp(subscription.expires),
+            "tenantId": subscription.tenant,
+            "clientState": subscription.client_state,
+            "lifecycleEvent": event,
+        });
+        self.send_later(url, subscription.id, body, true, Duration::ZERO);
+    }
+
+    fn is_dropped(&self, change: &Change) -> bool {
+        let model = lock(&self.0.model);
+        let user = model.tenant(change.tenant).and_then(|tenant| tenant.user(change.user));
+        let dropped = |fault: &Fault| {
+            let Fault::DropNotifications { mailbox } = fault else { return None };
+            let hit = |mailbox: &str| user.is_some_and(|user| user.has_address(mailbox));
+            mailbox.as_deref().is_none_or(hit).then_some(())
+        };
+        self.fault(dropped).is_some()
+    }
+
+    fn send_later(&self, url: String, subscription: Uuid, body: Value, lifecycle: bool, delay: Duration) {
+        let world = self.clone();
+        let parcel = Parcel { subscription, body, lifecycle, _ticket: Ticket::draw(&self.0) };
+        self.spawn(async move {
+            tokio::time::sleep(delay).await;
+            world.post(url, parcel);
+        });
+    }
+
+    /// Puts a parcel into the next post to the URL, or aside while the subscription's authorization has lapsed.
+    fn post(&self, url: String, parcel: Parcel) {
+        let Some(parcel) = lock(&self.0.registry).hold(parcel.subscription, parcel.lifecycle, &url, parcel) else {
+            return;
+        };
+        let first = {
+            let mut outbox = lock(&self.0.outbox);
+            let waiting = outbox.0.entry(url.clone()).or_default();
+            waiting.push(parcel);
+            waiting.len() == 1
+        };
+        if first {
+            let world = self.clone();
+            self.spawn(async move {
+                tokio::time::sleep(GATHER).await;
+                let mut waiting = lock(&world.0.outbox).0.remove(&url).unwrap_or_default();
+                while !waiting.is_empty() {
+                    let rest = waiting.split_off(waiting.len().min(ITEMS_IN_A_POST));
+                    let post = world.clone().deliver(url.clone(), std::mem::replace(&mut waiting, rest));
+                    world.spawn(post);
+                }
+            });
+        }
+    }
+
+    /// Sends what was held back.
+    pub(crate) fn release(&self, held: Vec<(String, Parcel)>) {
+        for (url, parcel) in held {
+            self.post(url, parcel);
+        }
+    }
+
+    /// One post, until it is taken or four hours are over; what is given up then surfaces as `missed`.
+    async fn deliver(self, url: String, mut parcels: Vec<Parcel>) {
+        let (mut waited, mut back_off) = (Duration::ZERO, FIRST_BACK_OFF);
+        loop {
+            let before = parcels.len();
+            {
+                let registry = lock(&self.0.registry);
+                parcels.retain(|parcel| parcel.lifecycle || registry.get(parcel.subscription).is_some());
+            }
+            let gone = (before - parcels.len()) as u64;
+            let items: Vec<&Value> = parcels.iter().map(|parcel| &parcel.body).collect();
+            self.0.count(|counters| counters.notifications_dropped += gone);
+            if items.is_empty() {
+                return;
+            }
+            if self.is_taken(&url, &json!({ "value": items })).await {
+                self.0.count(|counters| counters.notifications_sent += parcels.len() as u64);
+                return;
+            }
+            self.0.count(|counters| counters.notification_posts_failed += 1);
+            if waited >= GIVE_UP {
+                break;
+            }
+            tokio::time::sleep(self.0.scaled(back_off)).await;
+            waited += back_off;
+            back_off = (back_off * 2).min(LONGEST_BACK_OFF);
+        }
+        self.0.count(|counters| counters.notifications_dropped += parcels.len() as u64);
+        let mut missed: Vec<Uuid> = parcels.iter().filter(|p| !p.lifecycle).map(|p| p.subscription).collect();
+        missed.sort_unstable();
+        missed.dedup();
+        for id in missed {
+            let subscription = lock(&self.0.registry).get(id).cloned();
+            if let Some(subscription) = subscription {
+                self.tell_lifecycle(&subscription, "missed");
+            }
+        }
+    }
+
+    async fn is_taken(&self, url: &str, body: &Value) -> bool {
+        let request = self.0.http.post(url).timeout(self.0.options.notification_timeout).json(body);
+        request.send().await.is_ok_and(|answer| answer.status().is_success())
+    }
+}
+
+/// The shape of a captured event notification: capital `Users/…/Events/…`, no `id` of its own.
+fn change_body(subscription: &Subscription, change: &Change, kind: ChangeKind) -> Value {
+    let id = if subscription.immutable_ids { &change.immutable } else { &change.mutable };
+    let resource = format!("Users/{}/Events/{id}", change.user);
+    let mut data = json!({
+        "@odata.type": "#Microsoft.Graph.Event",
+        "@odata.id": resource,
+        "id": id,
+    });
+    if let (Some(etag), Some(data)) = (&change.etag, data.as_object_mut()) {
+        data.insert("@odata.etag".to_owned(), json!(etag));
+    }
+    json!({
+        "subscriptionId": subscription.id,
+        "subscriptionExpirationDateTime": subscription.expires.format("%Y-%m-%dT%H:%M:%S%.6f0+00:00").to_string(),
+        "changeType": kind.as_str(),
+        "resource": resource,
+        "resourceData": data,
+        "clientState": subscription.client_state,
+        "tenantId": subscription.tenant,
+    })
+}

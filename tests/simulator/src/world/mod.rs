@@ -1,0 +1,246 @@
+//! The world without any HTTP: tenants, mailboxes, copies of meetings, and what people do to them.
+//!
+//! Every act changes exactly the copies of the facts sheet's section 6 matrix and says what a subscriber would be told
+//! ([`Change`]) and which response mail is on its way ([`ResponseMail`]). Nothing waits in here: delays are the caller's.
+
+pub mod act;
+pub mod directory;
+pub mod ids;
+pub mod item;
+pub mod matrix;
+
+mod answers;
+mod organizer;
+#[cfg(test)]
+mod tests;
+
+use act::ActError;
+use chrono::{DateTime, Duration, Utc};
+use directory::{Tenant, User};
+use ids::Mint;
+use item::{Invitee, Item, Party, Series, ShowAs, Slot, Status};
+use matrix::Matrix;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// `changeType` of a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ChangeKind {
+    Created,
+    Updated,
+    Deleted,
+}
+
+impl ChangeKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+/// Something a subscriber of the mailbox would be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub tenant: Uuid,
+    pub user: Uuid,
+    pub kind: ChangeKind,
+    pub immutable: String,
+    pub mutable: String,
+    pub etag: Option<String>,
+}
+
+/// An answer under way to the organizer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResponseMail {
+    pub ical_uid: String,
+    pub learner: String,
+    pub status: Status,
+    pub proposed: Option<Slot>,
+    pub occurrence: Option<DateTime<Utc>>,
+    /// The meeting's sequence that was answered: an answer to an older one is out of date and changes nothing.
+    pub sequence: u32,
+    /// Real milliseconds until it arrives; `None`: by chance.
+    pub after_ms: Option<u64>,
+}
+
+/// What an act set off.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Effects {
+    pub changes: Vec<Change>,
+    pub mails: Vec<ResponseMail>,
+}
+
+/// A meeting as its organizer thinks of it, wherever copies of it are.
+#[derive(Debug, Clone, Serialize)]
+pub struct Meeting {
+    pub session: String,
+    pub ical_uid: String,
+    pub subject: String,
+    pub body: String,
+    pub organizer: Party,
+    /// There is an organizer's copy in a mailbox.
+    pub has_original: bool,
+    pub slot: Slot,
+    pub occurrences: Vec<DateTime<Utc>>,
+    pub attendees: Vec<Party>,
+    pub rooms: Vec<Party>,
+    pub sequence: u32,
+    pub cancelled: bool,
+}
+
+#[derive(Debug)]
+pub struct Model {
+    pub tenants: Vec<Tenant>,
+    pub meetings: Vec<Meeting>,
+    pub matrix: Matrix,
+    pub mint: Mint,
+}
+
+impl Model {
+    pub fn new(tenants: Vec<Tenant>, matrix: Matrix, mint: Mint) -> Self {
+        Self { tenants, meetings: Vec::new(), matrix, mint }
+    }
+
+    pub fn tenant(&self, id: Uuid) -> Option<&Tenant> {
+        self.tenants.iter().find(|tenant| tenant.id == id)
+    }
+
+    /// Whose address it is, in whichever tenant.
+    pub fn whose(&self, address: &str) -> Option<(&Tenant, &User)> {
+        self.tenants
+            .iter()
+            .find_map(|tenant| tenant.users.iter().find(|user| user.has_address(address)).map(|user| (tenant, user)))
+    }
+
+    pub fn whose_mut(&mut self, address: &str) -> Option<&mut User> {
+        self.tenants.iter_mut().flat_map(|tenant| tenant.users.iter_mut()).find(|user| user.has_address(address))
+    }
+
+    /// The newest meeting of a session, or the one with this `iCalUId`.
+    pub fn meeting(&self, session_or_uid: &str) -> Result<&Meeting, ActError> {
+        self.meetings
+            .iter()
+            .rev()
+            .find(|meeting| meeting.session == session_or_uid || meeting.ical_uid == session_or_uid)
+            .ok_or_else(|| ActError::NoMeeting(session_or_uid.to_owned()))
+    }
+
+    fn meeting_mut(&mut self, ical_uid: &str) -> Option<&mut Meeting> {
+        self.meetings.iter_mut().find(|meeting| meeting.ical_uid == ical_uid)
+    }
+
+    fn party(&self, address: &str) -> Party {
+        let name = self.whose(address).map(|(_, user)| user.display_name.clone());
+        Party { name: name.unwrap_or_else(|| address.to_owned()), address: address.to_owned() }
+    }
+
+    /// The live copy in the mailbox of this address, with a record of the change made to it.
+    fn edit(
+        &mut self,
+        address: &str,
+        ical_uid: &str,
+        kind: ChangeKind,
+        now: DateTime<Utc>,
+        deed: impl FnOnce(&mut Item),
+    ) -> Option<Change> {
+        let etag_on_deleted = self.matrix.etag_on_deleted;
+        let tenant = self.whose(address).map(|(tenant, _)| tenant.id)?;
+        let user = self.whose_mut(address)?;
+        let id = user.id;
+        let item = user.mailbox.copy_mut(ical_uid)?;
+        deed(item);
+        item.touch(now);
+        let etag = (kind != ChangeKind::Deleted || etag_on_deleted).then(|| item.etag());
+        let (immutable, mutable) = (item.immutable.clone(), item.mutable.clone());
+        Some(Change { tenant, user: id, kind, immutable, mutable, etag })
+    }
+
+    /// The copy goes to Deleted Items.
+    fn bin(&mut self, address: &str, ical_uid: &str, now: DateTime<Utc>) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if self.matrix.updated_before_deleted {
+            changes.extend(self.edit(address, ical_uid, ChangeKind::Updated, now, |_| {}));
+        }
+        changes.extend(self.edit(address, ical_uid, ChangeKind::Deleted, now, |item| item.live = false));
+        changes
+    }
+
+    /// An attendee's copy as the invitation makes it; nothing where no mailbox receives it.
+    fn receive(&mut self, address: &str, meeting: &Meeting, now: DateTime<Utc>) -> Option<Change> {
+        let status = Status::unanswered(item::Answer::NotResponded);
+        self.file(address, meeting, now, status, false)
+    }
+
+    /// Puts a new item into a mailbox. On an attendee's copy everybody's answer is `none` (facts sheet 6).
+    fn file(
+        &mut self,
+        address: &str,
+        meeting: &Meeting,
+        now: DateTime<Utc>,
+        status: Status,
+        is_organizer: bool,
+    ) -> Option<Change> {
+        let shown = if is_organizer { self.matrix.unanswered } else { item::Answer::None };
+        let tenant = self.whose(address).filter(|(_, user)| user.receives()).map(|(tenant, _)| tenant.id)?;
+        let Self { tenants, mint, .. } = self;
+        let user = tenants.iter_mut().flat_map(|t| t.users.iter_mut()).find(|user| user.has_address(address))?;
+        let invitees = |parties: &[Party], is_resource: bool| -> Vec<Invitee> {
+            let status = Status::unanswered(shown);
+            let invitee = |party: &Party| Invitee { party: party.clone(), is_resource, status, proposed: None };
+            parties.iter().map(invitee).collect()
+        };
+        let mut all = invitees(&meeting.attendees, false);
+        all.extend(invitees(&meeting.rooms, true));
+        let series = match meeting.occurrences.as_slice() {
+            [] => Series::Single,
+            starts => Series::Master { starts: starts.to_vec(), lost: Vec::new() },
+        };
+        let item = Item {
+            immutable: mint.immutable(&mut user.mailbox.twin),
+            mutable: mint.mutable(),
+            calendar: user.mailbox.default_calendar(),
+            live: true,
+            ical_uid: meeting.ical_uid.clone(),
+            subject: meeting.subject.clone(),
+            body: meeting.body.clone(),
+            slot: meeting.slot,
+            organizer: meeting.organizer.clone(),
+            is_organizer,
+            is_cancelled: false,
+            invitees: all,
+            status,
+            show_as: if is_organizer { ShowAs::Busy } else { ShowAs::Tentative },
+            series,
+            exceptions: BTreeMap::new(),
+            extended: BTreeMap::new(),
+            created: now,
+            modified: now,
+            version: 1,
+        };
+        let change = Change {
+            tenant,
+            user: user.id,
+            kind: ChangeKind::Created,
+            immutable: item.immutable.clone(),
+            mutable: item.mutable.clone(),
+            etag: Some(item.etag()),
+        };
+        user.mailbox.items.push(item);
+        Some(change)
+    }
+}
+
+impl Slot {
+    fn checked(start: DateTime<Utc>, end: DateTime<Utc>) -> Result<Self, ActError> {
+        if end > start { Ok(Self { start, end }) } else { Err(ActError::Backwards) }
+    }
+
+    pub fn length(self) -> Duration {
+        self.end - self.start
+    }
+}
