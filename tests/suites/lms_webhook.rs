@@ -1,5 +1,11 @@
 //! The connector `webhook` against a real HTTP server on loopback: what is sent, and what each answer means.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a suite is all test; clippy exempts only the functions that are marked so"
+)]
+
 #[path = "lms_webhook/faults.rs"]
 mod faults;
 #[path = "lms_webhook/receiver.rs"]

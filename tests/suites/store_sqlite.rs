@@ -1,5 +1,11 @@
 //! The SQLite store across processes: killed at any instant, and on a file that may not be written.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a suite is all test; clippy exempts only the functions that are marked so"
+)]
+
 use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use regrets::clock::SystemClock;
