@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Opens the ledger.
-pub fn store(config: &Config) -> anyhow::Result<Arc<dyn Tables>> {
+pub(super) fn store(config: &Config) -> anyhow::Result<Arc<dyn Tables>> {
     match &config.store {
         #[cfg(feature = "local")]
         StoreConfig::Sqlite(path) => {
@@ -46,7 +46,7 @@ pub fn store(config: &Config) -> anyhow::Result<Arc<dyn Tables>> {
 }
 
 /// What all tenants and all functions share.
-pub async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Timing) -> anyhow::Result<Office> {
+pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Timing) -> anyhow::Result<Office> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let pepper = Pepper::of(tables.as_ref()).await.context("the ledger")?;
     let keys = StateKeys::new(&config.state_keys).context("REGRETS_STATE_KEYS")?;
@@ -92,7 +92,7 @@ fn connector(tenant: &Tenant, http: reqwest::Client, clock: Arc<dyn Clock>) -> a
 }
 
 /// The functions of the app, by name.
-pub fn app(config: &Config, office: Arc<Office>, drops: Arc<DropCounters>) -> anyhow::Result<App> {
+pub(super) fn app(config: &Config, office: Arc<Office>, drops: Arc<DropCounters>) -> anyhow::Result<App> {
     let routes = Arc::new(Routes::new(config).context("REGRETS_STATE_KEYS")?);
     let poison = |kind| -> Arc<dyn Function> { Arc::new(Poison { office: Arc::clone(&office), kind }) };
     let functions: BTreeMap<&'static str, Arc<dyn Function>> = BTreeMap::from([
