@@ -186,7 +186,7 @@ fn unpack(packed: &str) -> Option<UserId> {
     }
     let bytes = URL_SAFE_NO_PAD.decode(packed).ok()?;
     let guid = Uuid::from_slice(&bytes).ok()?;
-    Some(UserId::new(guid.hyphenated().to_string()))
+    Some(UserId::new(&*guid.hyphenated().encode_lower(&mut Uuid::encode_buffer())))
 }
 
 #[cfg(test)]
@@ -248,6 +248,15 @@ mod tests {
         assert_eq!(with("k1", "*").unwrap_err(), StateKeyError::NotBase64("k1".into()));
         assert_eq!(with("k1", "QUJD").unwrap_err(), StateKeyError::TooShort { id: "k1".into(), bytes: 3 });
         assert_eq!(StateKeys::new(&[key("a", 1), key("a", 2)]).unwrap_err(), StateKeyError::SameId("a".into()));
+    }
+
+    #[test]
+    fn a_shortened_mac_is_refused() {
+        let keys = keys(&[key("k1", 7)]);
+        let text = signed(&keys, "contoso", MAILBOX);
+        for cut in 1..=22 {
+            assert_eq!(verify(&keys, &text[..text.len() - cut]), None, "{cut} characters short");
+        }
     }
 
     #[test]

@@ -49,6 +49,9 @@ pub(super) fn sort(items: Items<'_>, routes: &Routes, drops: &DropCounters) -> S
 
 /// Graph says things twice, often in one post (facts sheet 3).
 fn keep_first<T: Eq + Hash>(items: &mut Vec<T>) {
+    if items.len() < 2 {
+        return;
+    }
     let mut seen = HashSet::with_capacity(items.len());
     let is_first: Vec<bool> = items.iter().map(|item| seen.insert(item)).collect();
     let mut is_first = is_first.into_iter();
