@@ -8,8 +8,8 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Se
 use std::borrow::Cow;
 use std::fmt;
 
-/// Borrows from the invocation what is not escaped there.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// Borrows from the invocation what is not escaped there. Has no `Debug`: headers and bodies hold what must not be logged.
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct HttpRequest<'a> {
     pub method: Cow<'a, str>,
     pub url: Cow<'a, str>,
@@ -20,7 +20,7 @@ pub struct HttpRequest<'a> {
     pub body: Option<Body>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Body {
     Text(String),
     /// Of `application/octet-stream` and `multipart/*`, which the host hands over in base64.
@@ -101,7 +101,7 @@ impl<'de> Visitor<'de> for RequestVisitor {
 }
 
 /// An object of texts. Old hosts sent the query as one string (contract sheet 13, host#6606).
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 struct Table<'a>(Vec<(Cow<'a, str>, Many<'a>)>);
 
 impl Table<'_> {

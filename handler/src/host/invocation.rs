@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use std::fmt;
 use std::marker::PhantomData;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Invocation {
     /// The function's name: its folder's, in the folder's case.
     pub function: String,
@@ -93,6 +93,15 @@ impl Invocation {
             binding: binding.to_owned(),
             found: if found.others.is_empty() { "none".to_owned() } else { found.others.join(", ") },
         })
+    }
+}
+
+/// Without the body, which may hold what must not be logged.
+impl fmt::Debug for Invocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Invocation");
+        shown.field("function", &self.function).field("id", &self.id).field("trace", &self.trace);
+        shown.field("bytes", &self.body.len()).finish()
     }
 }
 
