@@ -5,7 +5,7 @@
 //! Both servers run on one thread of their own, one after the other in short alternating rounds, under the same closed loop
 //! of keep-alive connections. Requests are chunked, as the Functions host sends them in Azure.
 //!
-//! `cargo bench -p suites --bench webhook`; the last line is JSON.
+//! `cargo build --release -p regrets && cargo bench -p suites --bench webhook`; the last line is JSON.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
