@@ -6,6 +6,7 @@
 //! - [`gather`]: evidence from both copies. [`observe`]: from a hint to the ledger. [`organizers`]: what organizers' calendars show.
 //! - [`dispatch`]: wakes what is due, through the valve. [`cancel`]: one attempt at the LMS.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses.
+//! - [`rows`]: rows of a partition, past the ones that can't be understood.
 //! - [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all can be asked.
 
 pub mod alerts;
@@ -22,6 +23,7 @@ pub mod people;
 pub mod plan;
 pub mod poison;
 pub mod resync;
+pub mod rows;
 pub mod status;
 pub mod tend;
 

@@ -21,8 +21,8 @@ pub struct Unreadable {
     pub why: String,
 }
 
-/// Partition of the agenda that holds unreadable messages.
-pub const UNREADABLE: &str = "review~unreadable";
+/// Partition of the agenda that holds unreadable messages. Without `~`: a tenant may be called so.
+pub const UNREADABLE: &str = "unreadable";
 
 /// At most so much of an unreadable message is kept.
 const KEPT: usize = 16 * 1024;
@@ -91,7 +91,7 @@ async fn keep(office: &Office, queue: &str, text: &str, why: &str) -> Result<(),
     typed::insert_if_absent(office.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
     tracing::error!(queue, why, key, "an unreadable message is kept for review");
     for tenant in office.desks.keys() {
-        let step = "A queue message could not be read; it is kept on the agenda in the partition review~unreadable.";
+        let step = "A queue message could not be read; it is kept on the agenda in the partition `unreadable`.";
         alerts::raise(office, tenant, "poison-unreadable", step).await?;
     }
     Ok(())

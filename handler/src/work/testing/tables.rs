@@ -33,6 +33,8 @@ pub(crate) struct TestTables {
     writes: AtomicUsize,
     /// Gives way to other workers before every call, so that they interleave.
     pub(crate) yields: AtomicBool,
+    /// The next write to this table waits so many turns before it is done.
+    stall: Mutex<Option<(Table, usize)>>,
     death: Mutex<Option<Death>>,
     dead: AtomicBool,
     died: Arc<Notify>,
@@ -47,6 +49,7 @@ impl TestTables {
             scans: AtomicUsize::default(),
             writes: AtomicUsize::default(),
             yields: AtomicBool::default(),
+            stall: Mutex::default(),
             death: Mutex::default(),
             dead: AtomicBool::default(),
             died: Arc::new(Notify::new()),
@@ -60,6 +63,11 @@ impl TestTables {
             scans: self.scans.swap(0, Ordering::SeqCst),
             writes: self.writes.swap(0, Ordering::SeqCst),
         }
+    }
+
+    /// The next write to this table waits so many turns, while others act.
+    pub(crate) fn stall(&self, table: Table, turns: usize) {
+        *self.stall.lock().unwrap() = Some((table, turns));
     }
 
     /// Runs `work` and kills it at `death`. `None`: killed. `Some`: it came to its end before.
@@ -122,6 +130,13 @@ impl TestTables {
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         self.read().await;
+        let stalls = {
+            let mut stall = self.stall.lock().unwrap();
+            stall.take_if(|(stalled, _)| *stalled == table).map_or(0, |(_, turns)| turns)
+        };
+        for _ in 0..stalls {
+            tokio::task::yield_now().await;
+        }
         self.writes.fetch_add(1, Ordering::SeqCst);
         self.partitions.lock().unwrap().insert((table.name(), partition.to_owned()));
         let hit = {
