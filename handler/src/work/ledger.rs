@@ -106,6 +106,11 @@ pub async fn forget(tables: &dyn Tables, at: &AgendaRef) -> Result<(), StoreErro
     tables.delete(Table::Agenda, &at.partition, &at.row, None).await
 }
 
+/// True when this wake-up is on the agenda.
+pub async fn stands(tables: &dyn Tables, at: &AgendaRef) -> Result<bool, StoreError> {
+    Ok(tables.get(Table::Agenda, &at.partition, &at.row).await?.is_some())
+}
+
 /// When somebody was last woken for this row of the agenda; `None` when it stands there no more, or nobody was.
 pub async fn woken(tables: &dyn Tables, at: &AgendaRef) -> Result<Option<DateTime<Utc>>, StoreError> {
     let found: Option<Read<AgendaRow>> = typed::get(tables, Table::Agenda, &at.partition, &at.row).await?;

@@ -293,22 +293,18 @@ async fn create(office: &Office, desk: &Desk, user: &UserId) -> Result<Result<Su
                 too_long = true;
                 wanted.expires = office.clock.now() + learn_life(office, name, minutes).await?;
             }
-            Err(GraphError::Conflict(trouble)) if !conflict => {
+            Err(GraphError::Conflict(_)) if !conflict => {
                 conflict = true;
-                // One of ours that the ledger does not know: its clientState can't be read back, so it is replaced.
+                // One of ours that the ledger does not know: its clientState can't be read back, so it is replaced. If none
+                // is listed it may have gone this moment, so it is tried once more all the same.
                 let listed = match desk.graph.subscriptions().await {
                     Ok(listed) => listed,
                     Err(other) => return Ok(Err(other)),
                 };
-                let mut deleted = false;
                 for stray in listed.iter().filter(|subscription| is_ours(subscription, &wanted)) {
                     if let Err(other) = desk.graph.delete_subscription(&stray.id).await {
                         return Ok(Err(other));
                     }
-                    deleted = true;
-                }
-                if !deleted {
-                    return Ok(Err(GraphError::Conflict(trouble)));
                 }
             }
             other => return Ok(other),

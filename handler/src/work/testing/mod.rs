@@ -242,6 +242,11 @@ impl World {
         self.watch().await;
     }
 
+    /// The ledger loses a mailbox; Graph does not.
+    pub(crate) async fn forget_mailbox(&self, name: &str) {
+        mailbox::remove(self.tables.as_ref(), &contoso(), &user(name)).await.unwrap();
+    }
+
     pub(crate) async fn row(&self, learner: &str, session: u32) -> Enrolment {
         self.find(learner, session).await.expect("the enrolment is known")
     }

@@ -18,6 +18,12 @@ pub(crate) enum Death {
     After(usize),
 }
 
+struct Stall {
+    table: Table,
+    pass: usize,
+    turns: usize,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) gets: usize,
@@ -33,8 +39,7 @@ pub(crate) struct TestTables {
     writes: AtomicUsize,
     /// Gives way to other workers before every call, so that they interleave.
     pub(crate) yields: AtomicBool,
-    /// The next write to this table waits so many turns before it is done.
-    stall: Mutex<Option<(Table, usize)>>,
+    stall: Mutex<Option<Stall>>,
     death: Mutex<Option<Death>>,
     dead: AtomicBool,
     died: Arc<Notify>,
@@ -67,7 +72,12 @@ impl TestTables {
 
     /// The next write to this table waits so many turns, while others act.
     pub(crate) fn stall(&self, table: Table, turns: usize) {
-        *self.stall.lock().unwrap() = Some((table, turns));
+        self.stall_after(table, 0, turns);
+    }
+
+    /// The write to this table after the next `pass` ones waits so many turns.
+    pub(crate) fn stall_after(&self, table: Table, pass: usize, turns: usize) {
+        *self.stall.lock().unwrap() = Some(Stall { table, pass, turns });
     }
 
     /// Runs `work` and kills it at `death`. `None`: killed. `Some`: it came to its end before.
@@ -100,10 +110,17 @@ impl TestTables {
             .collect();
         let mut rows = Vec::new();
         for partition in partitions {
-            // The store in memory never waits.
-            let page = futures::executor::block_on(self.inner.scan(table, &partition, RowRange::all(), 1000)).unwrap();
-            assert!(page.next.is_none(), "more rows than the test looks at");
-            rows.extend(page.rows);
+            let mut range = RowRange::all();
+            loop {
+                // The store in memory never waits.
+                let page = self.inner.scan(table, &partition, range.clone(), 1000);
+                let page = futures::executor::block_on(page).unwrap();
+                rows.extend(page.rows);
+                match page.next {
+                    Some(next) => range.from = Some(next),
+                    None => break,
+                }
+            }
         }
         rows
     }
@@ -132,7 +149,18 @@ impl TestTables {
         self.read().await;
         let stalls = {
             let mut stall = self.stall.lock().unwrap();
-            stall.take_if(|(stalled, _)| *stalled == table).map_or(0, |(_, turns)| turns)
+            match stall.as_mut().filter(|stall| stall.table == table) {
+                Some(Stall { pass: 0, turns, .. }) => {
+                    let turns = *turns;
+                    *stall = None;
+                    turns
+                }
+                Some(later) => {
+                    later.pass -= 1;
+                    0
+                }
+                None => 0,
+            }
         };
         for _ in 0..stalls {
             tokio::task::yield_now().await;
