@@ -8,12 +8,12 @@ use crate::cancellation::carry::{self, BUDGET};
 use crate::cancellation::enrolment::{Decision, Enrolment, OutcomeKind};
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Passage, ValveState};
-use crate::config::PolicyMode;
 use crate::lms::{Budget, Order, Reply};
 use crate::message::Cancellation;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, dispatch, ledger, observe};
+use crate::work::pilot::Pilot;
+use crate::work::{WorkError, alerts, dispatch, ledger, links, observe, pilot};
 use chrono::{DateTime, Utc};
 
 /// What an attempt came to, for the log line.
@@ -119,7 +119,7 @@ async fn before_the_lms(
     // A learner who changed their mind in time keeps the place: the evidence is read once more.
     let mut unreadable = false;
     for part in &row.parts {
-        let Some(link) = observe::load_link(office, &part.link).await? else { continue };
+        let Some(link) = links::load(office, &part.link).await? else { continue };
         let reading = observe::judge_link(office, desk, &link, &part.link).await?;
         unreadable |= reading.verdict == Verdict::Unknown;
     }
@@ -136,11 +136,17 @@ async fn before_the_lms(
         ledger::update(tables, at, carry::readable_again).await?;
     }
 
-    match policy.mode {
-        PolicyMode::Act => Ok(None),
-        PolicyMode::Observe => {
+    match pilot::acts_for(office, desk, &row.value).await? {
+        Pilot::Act => Ok(None),
+        Pilot::Observe => {
             ledger::update(tables, at, |row| carry::observe(row, now)).await?;
             Ok(Some(Attempt::Settled))
+        }
+        // Nobody is taken to the LMS who may be outside of the pilot.
+        Pilot::Unknown => {
+            let until = now + office.timing.rewake;
+            ledger::update(tables, at, |row| carry::put_back(row, until)).await?;
+            Ok(Some(Attempt::PutBack))
         }
     }
 }
@@ -183,7 +189,7 @@ async fn taken_over(
         return Ok(Some(Attempt::PutBack));
     }
     for part in &row.parts {
-        let Some(link) = observe::load_link(office, &part.link).await? else { continue };
+        let Some(link) = links::load(office, &part.link).await? else { continue };
         let reading = observe::judge_link(office, desk, &link, &part.link).await?;
         if reading.verdict == Verdict::Attending {
             let doubt = |row: &Enrolment| carry::in_doubt(row, now);

@@ -14,10 +14,10 @@ use crate::cancellation::{retry, see};
 use crate::graph::{GraphError, Mailbox};
 use crate::ids::{EventId, UserId};
 use crate::message::{AgendaRef, ChangeType, Changes, EnrolmentRef, Hint, LinkRef};
+use crate::store::StoreError;
 use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, gather, ledger, mailbox};
+use crate::work::{WorkError, alerts, gather, ledger, links, mailbox, poison};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use std::collections::HashSet;
@@ -109,6 +109,12 @@ async fn new_hint(
         Err(Stop::Graph(trouble)) => {
             alerts::graph_trouble(office, desk, &trouble).await?;
             match trouble {
+                // It will not be understood by itself; a person finds it, and the next resync goes on without it.
+                GraphError::Invalid(why) if tries >= GIVE_UP => {
+                    let text = serde_json::to_string(hint).unwrap_or_default();
+                    poison::keep(office, "regrets-changes", &text, &why.to_string()).await?;
+                    Ok(Outcome::Irrelevant)
+                }
                 // No mailbox of ours (any more): what happens there is not ours to know.
                 GraphError::NoMailbox(_) | GraphError::Refused(_) => Ok(Outcome::Irrelevant),
                 GraphError::NotFound(_)
@@ -128,6 +134,9 @@ async fn new_hint(
         }
     }
 }
+
+/// Tries, over more than a day, after which a hint that Graph calls invalid is kept for a person instead.
+const GIVE_UP: u32 = 32;
 
 /// Puts a hint on the agenda: 30 seconds, doubling to an hour.
 pub async fn postpone(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Result<(), StoreError> {
@@ -170,7 +179,7 @@ async fn changed(
     arrived: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
     let at = Link::reference(&desk.tenant.name, mailbox, event);
-    if let Some(link) = load_link(office, &at).await? {
+    if let Some(link) = links::load(office, &at).await? {
         judge_link(office, desk, &link, &at).await?;
         return Ok(Outcome::Judged);
     }
@@ -213,7 +222,7 @@ async fn sighted(office: &Office, desk: &Desk, mailbox: &UserId, event: &Event) 
         end: event.end,
     };
     let at = Link::reference(&desk.tenant.name, mailbox, &event.id);
-    keep(office, &link, &at).await?;
+    links::keep(office, &link, &at).await?;
     // The sight that made the link may be old by now; what is decided is decided on a reading that follows the ledger's.
     judge_link(office, desk, &link, &at).await?;
     Ok(Outcome::Judged)
@@ -228,7 +237,7 @@ async fn invited(
     event: &EventId,
 ) -> Result<Outcome, Stop> {
     let at = Link::reference_by_organizer(&desk.tenant.name, mailbox, event);
-    if let Some(link) = load_link(office, &at).await? {
+    if let Some(link) = links::load(office, &at).await? {
         judge_link(office, desk, &link, &at).await?;
         return Ok(Outcome::Judged);
     }
@@ -255,7 +264,7 @@ async fn invited(
         start: found.start,
         end: found.end,
     };
-    keep(office, &link, &at).await?;
+    links::keep(office, &link, &at).await?;
     judge_link(office, desk, &link, &at).await?;
     Ok(Outcome::Judged)
 }
@@ -272,7 +281,7 @@ async fn vanished(office: &Office, desk: &Desk, mailbox: &UserId, arrived: DateT
     if invitations.is_empty() {
         return Ok(Outcome::Irrelevant);
     }
-    let known = known_parts(office, desk, mailbox).await?;
+    let known = links::known_parts(office, desk, mailbox).await?;
     let mut outcome = Outcome::Irrelevant;
     for invitation in invitations.into_iter().filter(|invitation| !known.contains(&invitation.part_key)) {
         match Box::pin(invited(office, desk, mailbox, &invitation.organizer, &invitation.event)).await? {
@@ -281,29 +290,6 @@ async fn vanished(office: &Office, desk: &Desk, mailbox: &UserId, arrived: DateT
         }
     }
     Ok(outcome)
-}
-
-/// Part keys of the calendar items that are linked for this mailbox.
-pub async fn known_parts(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<String>, StoreError> {
-    Ok(links_of(office, desk, mailbox).await?.iter().map(|read| read.value.part_key()).collect())
-}
-
-pub async fn links_of(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<Read<Link>>, StoreError> {
-    let partition = Link::partition(&desk.tenant.name, mailbox);
-    typed::scan(office.tables.as_ref(), Table::Links, &partition, RowRange::all(), usize::MAX).await
-}
-
-pub async fn load_link(office: &Office, at: &LinkRef) -> Result<Option<Link>, StoreError> {
-    let found = typed::get(office.tables.as_ref(), Table::Links, &at.partition, &at.row).await?;
-    Ok(found.map(|read: Read<Link>| read.value))
-}
-
-/// Stores a link, after the session it belongs to is listed and before its enrolment, which can be derived from it.
-async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<(), StoreError> {
-    let tables = office.tables.as_ref();
-    ledger::note_session(tables, &link.tenant, &link.session, &link.enrolment()).await?;
-    typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, link).await?;
-    Ok(())
 }
 
 /// A look that was due. Its agenda row goes when the ledger does not need it any more.
@@ -315,7 +301,7 @@ async fn look(
     agenda: &AgendaRef,
 ) -> Result<Outcome, WorkError> {
     let tables = office.tables.as_ref();
-    if let Some(link) = load_link(office, at).await? {
+    if let Some(link) = links::load(office, at).await? {
         judge_link(office, desk, &link, at).await?;
     }
     let row = ledger::load(tables, enrolment).await?;
@@ -344,11 +330,11 @@ pub async fn judge_link(office: &Office, desk: &Desk, link: &Link, at: &LinkRef)
         let began = old.as_ref().and_then(|row| row.value.generation_began);
         let evidence = gather::gather(desk, link).await;
         let reading = judge(&evidence, link, began, office.clock.now());
-        let learned = learn(office, link, at, &reading).await?;
+        let learned = links::learn(office, link, at, &reading).await?;
         match apply(office, desk, old.as_ref(), &learned, at, &reading).await {
             Ok(()) => {
                 if matches!(evidence.organizer, OrganizerCopy::NotAsked) && reading.verdict != Verdict::Unknown {
-                    meet_organizer(office, desk, &learned, at).await?;
+                    links::meet_organizer(office, desk, &learned, at).await?;
                 }
                 return Ok(reading);
             }
@@ -392,75 +378,4 @@ async fn apply(
         "judged"
     );
     Ok(())
-}
-
-/// Reads the organizer's copy once for a new link, so that later the organizer's cancelling and dropping can be told from a
-/// removal (rows 9 and 10 of the table).
-async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<(), WorkError> {
-    if link.organizer_asked || desk.tenant.watch.organizers.is_empty() {
-        return Ok(());
-    }
-    let now = office.clock.now();
-    let seen = gather::organizers_copy(desk, link).await;
-    let (event, listed) = match seen {
-        OrganizerCopy::There { event, entry, .. } => (Some(event), entry.is_some()),
-        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked => (None, false),
-        // Asked again at the next look.
-        OrganizerCopy::Unreadable => return Ok(()),
-    };
-    change_link(office, at, |stored| {
-        let mut next = stored.clone();
-        next.organizer_asked = true;
-        next.organizer_event = stored.organizer_event.clone().or_else(|| event.clone());
-        if listed && next.listed_at.is_none() {
-            next.listed_at = Some(now);
-        }
-        next
-    })
-    .await?;
-    Ok(())
-}
-
-/// Remembers in the link what a reading taught: newer times, the organizer's copy, and where a moved copy is now.
-async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading) -> Result<Link, WorkError> {
-    let now = office.clock.now();
-    let taught = |stored: &Link| {
-        let mut next = stored.clone();
-        next.start = reading.start.or(stored.start);
-        next.end = reading.end.or(stored.end);
-        if let Some(event) = &reading.organizer_event {
-            next.organizer_event = Some(event.clone());
-            next.organizer_asked = true;
-        }
-        if reading.listed && next.listed_at.is_none() {
-            next.listed_at = Some(now);
-        }
-        next
-    };
-    if let Some(event) = &reading.event
-        && link.event.as_ref() != Some(event)
-    {
-        // Under a new id: from now on notifications name that one. The old link stays, for hints that still name it.
-        let moved = Link { event: Some(event.clone()), ..link.clone() };
-        let at = Link::reference(&link.tenant, &link.mailbox, event);
-        if !typed::insert_if_absent(office.tables.as_ref(), Table::Links, &at.partition, &at.row, &taught(&moved))
-            .await?
-        {
-            change_link(office, &at, taught).await?;
-        }
-    }
-    let stored = change_link(office, at, taught).await?;
-    Ok(stored.unwrap_or_else(|| link.clone()))
-}
-
-async fn change_link<F>(office: &Office, at: &LinkRef, mut change: F) -> Result<Option<Link>, StoreError>
-where
-    F: FnMut(&Link) -> Link,
-{
-    typed::update(office.tables.as_ref(), Table::Links, &at.partition, &at.row, |stored: Option<&Link>| {
-        let stored = stored?;
-        let next = change(stored);
-        (next != *stored).then_some(next)
-    })
-    .await
 }

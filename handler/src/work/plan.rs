@@ -35,7 +35,7 @@ pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, 
 async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<MailboxTask>, WorkError> {
     let tables = office.tables.as_ref();
     let now = office.clock.now();
-    let wanted = match wanted(desk).await {
+    let wanted = match named(desk, &desk.tenant.watch.mailboxes).await {
         Ok(wanted) => {
             alerts::graph_well(office, desk).await?;
             alerts::resolve(office, name, "directory").await?;
@@ -87,10 +87,10 @@ async fn add(office: &Office, tenant: &TenantName, user: &UserId) -> Result<(), 
     .map(|_| ())
 }
 
-/// Everybody who should be watched. Guests have no mailbox here; disabled accounts get no invitations.
-async fn wanted(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
+/// Everybody whom the configuration names so. Guests have no mailbox here; disabled accounts get no invitations.
+pub async fn named(desk: &Desk, mailboxes: &Mailboxes) -> Result<BTreeSet<UserId>, GraphError> {
     let able = |user: &User| !user.is_guest && user.account_enabled;
-    match &desk.tenant.watch.mailboxes {
+    match mailboxes {
         Mailboxes::None => Ok(BTreeSet::new()),
         Mailboxes::Users(names) => {
             let mut wanted = BTreeSet::new();
@@ -100,7 +100,7 @@ async fn wanted(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
                         wanted.insert(user.id);
                     }
                     Some(_) | None => {
-                        tracing::warn!(tenant = %desk.tenant.name, "a user of watch.mailboxes is unknown, a guest or disabled")
+                        tracing::warn!(tenant = %desk.tenant.name, "a user whom the configuration names is unknown, a guest or disabled")
                     }
                 }
             }

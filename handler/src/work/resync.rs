@@ -9,7 +9,7 @@ use crate::ids::UserId;
 use crate::message::{AgendaRef, ChangeType, Hint};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::observe;
+use crate::work::links;
 use chrono::Duration;
 use std::collections::BTreeSet;
 
@@ -36,7 +36,7 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<H
     let asked = office.clock.now();
     let (from, to) = (asked - Duration::days(1), asked + office.timing.horizon);
     let events = desk.graph.calendar_view(&Mailbox::Id(user.clone()), from, to, &desk.select).await?;
-    let links = observe::links_of(office, desk, user).await?;
+    let links = links::of_mailbox(office, desk, user).await?;
 
     let mut hints = Vec::new();
     let mut there = BTreeSet::new();

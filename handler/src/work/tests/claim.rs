@@ -3,7 +3,7 @@
 use crate::calendar::event::Answer;
 use crate::cancellation::carry::{BUDGET, LEASE};
 use crate::cancellation::table::State;
-use crate::cancellation::valve::ValveState;
+use crate::cancellation::valve::{Valve, ValveState};
 use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::message::{Cancellation, ChangeType};
 use crate::work::cancel::Attempt;
@@ -28,18 +28,23 @@ async fn orphaned() -> World {
     world
 }
 
-async fn valve(world: &World, state: ValveState) {
+async fn valve(world: &World, change: impl Fn(&mut Valve)) {
     let now = world.now();
     dispatch::change_valve(&world.office, &contoso(), now, |valve| {
         let mut next = valve.clone();
-        match state {
-            ValveState::Open => next.open(now),
-            closed => next.close(closed, "testing".into(), now),
-        }
+        change(&mut next);
         Some(next)
     })
     .await
     .unwrap();
+}
+
+async fn stop(world: &World) {
+    valve(world, |valve| valve.close(ValveState::Stopped, "testing".into(), world.now())).await;
+}
+
+async fn open(world: &World) {
+    valve(world, |valve| valve.open(world.now())).await;
 }
 
 #[test]
@@ -105,13 +110,13 @@ async fn a_persons_stop_holds_back_a_takeover_and_the_doubt_stays() {
     let world = orphaned().await;
     world.clock.advance(LEASE);
     let message: Cancellation = world.dispatch().await.cancellations.remove(0);
-    valve(&world, ValveState::Stopped).await;
+    stop(&world).await;
     assert_eq!(world.cancel(&message).await, Attempt::PutBack);
     world.pass(Duration::hours(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Running, 1));
     world.assert_sound("held back");
 
-    valve(&world, ValveState::Open).await;
+    open(&world).await;
     world.pass(minutes(15)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));
     assert!(world.lms.orders()[1].may_be_repeated);
@@ -123,10 +128,10 @@ async fn who_attends_after_a_takeover_was_held_back_is_still_a_case_for_a_person
     let world = orphaned().await;
     world.clock.advance(LEASE);
     let message = world.dispatch().await.cancellations.remove(0);
-    valve(&world, ValveState::Stopped).await;
+    stop(&world).await;
     world.cancel(&message).await;
     world.graph.answer("ana", 1, Answer::Accepted);
-    valve(&world, ValveState::Open).await;
+    open(&world).await;
     world.pass(minutes(15)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 1));
 }

@@ -3,6 +3,7 @@
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::Rate;
+use crate::graph::GraphError;
 use crate::message::{ChangeType, Hint};
 use crate::work::testing::graph::{copy, trouble, unavailable};
 use crate::work::testing::lms::down;
@@ -48,7 +49,7 @@ async fn a_throttled_mailbox_waits_and_the_others_go_on() {
         world.graph.invite(learner, 1);
         world.graph.answer(learner, 1, Answer::Declined);
     }
-    world.graph.trouble("ana", Some(crate::graph::GraphError::Throttled { trouble: trouble(), after: None }));
+    world.graph.trouble("ana", Some(GraphError::Throttled { trouble: trouble(), after: None }));
     let hints: Vec<Hint> = ["ana", "ben"].map(|learner| world.graph.hint(learner, 1, ChangeType::Created)).into();
     world.observe(&hints).await;
     world.pass(minutes(15)).await;
@@ -61,8 +62,21 @@ async fn a_throttled_mailbox_waits_and_the_others_go_on() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_hint_that_graph_calls_invalid_is_kept_for_a_person_after_a_day() {
+    let world = World::new().await;
+    world.graph.trouble("ana", Some(GraphError::Invalid(trouble())));
+    world.hint("ana", 1, ChangeType::Created).await;
+    world.pass_by(minutes(10), Duration::hours(24)).await;
+    assert_eq!(world.plans().len(), 1, "still tried");
+    world.pass_by(minutes(10), Duration::hours(24)).await;
+    let kept = world.tables.dump(crate::store::Table::Agenda);
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].partition, crate::work::poison::UNREADABLE);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_mailbox_that_is_refused_decides_nothing_by_itself() {
-    for trouble in [crate::graph::GraphError::Refused(trouble()), crate::graph::GraphError::NoMailbox(trouble())] {
+    for trouble in [GraphError::Refused(trouble()), GraphError::NoMailbox(trouble())] {
         let world = World::without_organizer().await;
         world.invited("ana", 1).await;
         world.graph.trouble("ana", Some(trouble.clone()));

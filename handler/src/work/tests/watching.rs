@@ -232,7 +232,7 @@ async fn the_services_longest_life_is_learned() {
 #[tokio::test(start_paused = true)]
 async fn a_subscription_of_ours_that_the_ledger_does_not_know_is_replaced() {
     let world = watched(true).await;
-    crate::work::testing::World::forget_mailbox(&world, "ana").await;
+    world.forget_mailbox("ana").await;
     world.watch().await;
     let row = ana(&world).await;
     assert_eq!(world.graph.subscribed(), [row.subscription.unwrap()]);
@@ -281,7 +281,7 @@ async fn a_worker_who_lost_the_lease_leaves_the_others_subscription_alone() {
     world.graph.state.lock().unwrap().slow = 600;
     let slow = async { tend::tend(&world.office, &messages[0]).await.unwrap() };
     let quick = async {
-        while world.graph.state.lock().unwrap().calls.get("create_subscription").is_none() {
+        while !world.graph.state.lock().unwrap().calls.contains_key("create_subscription") {
             tokio::task::yield_now().await;
         }
         world.graph.state.lock().unwrap().slow = 0;
@@ -302,7 +302,7 @@ async fn a_removal_that_overtakes_a_renewal_is_not_forgotten() {
     world.tables.stall_after(crate::store::Table::Mailboxes, 1, 100);
     let renewal = async { tend::tend(&world.office, &messages[0]).await.unwrap() };
     let removal = async {
-        while world.graph.state.lock().unwrap().calls.get("renew_subscription").is_none() {
+        while !world.graph.state.lock().unwrap().calls.contains_key("renew_subscription") {
             tokio::task::yield_now().await;
         }
         world.graph.forget(&SubscriptionId::new("sub-1"));
