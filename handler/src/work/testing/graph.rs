@@ -285,6 +285,33 @@ impl FakeGraph {
         found.ok_or(GraphError::NoMailbox(trouble()))
     }
 
+    fn make(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {
+        let mut state = self.state.lock().unwrap();
+        if let Some(trouble) = state.creating.pop_front() {
+            return Err(trouble);
+        }
+        let expires = self.expiry(&state, wanted.expires)?;
+        let resource = format!("users/{}/events", wanted.mailbox.as_str());
+        let now = self.clock.now();
+        // One and the same subscription can't be made twice.
+        if state.subscriptions.values().any(|one| {
+            one.resource == resource
+                && one.expires > now
+                && one.notification_url.as_deref() == Some(wanted.notification_url.as_str())
+        }) {
+            return Err(GraphError::Conflict(trouble()));
+        }
+        state.made += 1;
+        let made = Subscription {
+            id: SubscriptionId::new(format!("sub-{}", state.made)),
+            resource,
+            notification_url: Some(wanted.notification_url.clone()),
+            expires,
+        };
+        state.subscriptions.insert(made.id.clone(), made.clone());
+        Ok(made)
+    }
+
     fn expiry(&self, state: &State, wanted: DateTime<Utc>) -> Result<DateTime<Utc>, GraphError> {
         match state.life {
             Some(minutes) if wanted > self.clock.now() + Duration::minutes(i64::from(minutes)) => {
@@ -350,31 +377,15 @@ impl Graph for FakeGraph {
     }
 
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {
+        let is_slow = self.state.lock().unwrap().slow > 0;
         self.call("create_subscription", Some(&wanted.mailbox)).await?;
-        let mut state = self.state.lock().unwrap();
-        if let Some(trouble) = state.creating.pop_front() {
-            return Err(trouble);
+        let made = self.make(wanted);
+        if is_slow {
+            for _ in 0..500 {
+                tokio::task::yield_now().await;
+            }
         }
-        let expires = self.expiry(&state, wanted.expires)?;
-        let resource = format!("users/{}/events", wanted.mailbox.as_str());
-        let now = self.clock.now();
-        // One and the same subscription can't be made twice.
-        if state.subscriptions.values().any(|one| {
-            one.resource == resource
-                && one.expires > now
-                && one.notification_url.as_deref() == Some(wanted.notification_url.as_str())
-        }) {
-            return Err(GraphError::Conflict(trouble()));
-        }
-        state.made += 1;
-        let made = Subscription {
-            id: SubscriptionId::new(format!("sub-{}", state.made)),
-            resource,
-            notification_url: Some(wanted.notification_url.clone()),
-            expires,
-        };
-        state.subscriptions.insert(made.id.clone(), made.clone());
-        Ok(made)
+        made
     }
 
     async fn renew_subscription(
