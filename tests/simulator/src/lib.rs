@@ -14,7 +14,9 @@
 //! | [`lms`] | sessions, places, the log of effects, the hook |
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`control`] | the HTTP API for people |
+//! | [`contract`] | holds requests and answers against Graph's OpenAPI description, where that is at hand |
 
+pub mod contract;
 pub mod control;
 pub mod faults;
 pub mod lms;
@@ -140,6 +142,11 @@ impl Simulator {
 
     pub fn control_url(&self) -> &str {
         &self.endpoints.control
+    }
+
+    /// A client that trusts the simulator's certificate and what [`Options::trust`] names.
+    pub fn http(&self) -> reqwest::Client {
+        self.world.0.http.clone()
     }
 
     /// The authority that signed Graph's certificate, for `SSL_CERT_FILE`.

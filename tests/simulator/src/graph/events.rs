@@ -8,7 +8,7 @@ use super::zone;
 use crate::handle::World;
 use crate::state::lock;
 use crate::world::directory::{Mailbox, User};
-use crate::world::item::{Series, Slot};
+use crate::world::item::{Item, Series, Slot};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::{Value, json};
 
@@ -41,21 +41,20 @@ pub(crate) fn list(
     let user = open(world, &model, caller, user)?;
     let calendar = calendar_of(user, calendar)?;
     let view = View::of(call)?;
-    let wanted = call.option("$filter").map(query::filter).transpose()?;
-    let mut shown: Vec<Shown<'_>> = Vec::new();
-    for item in user.mailbox.items.iter().filter(|item| item.live && item.calendar == calendar) {
-        let mut hit = wanted.is_none();
-        for term in wanted.iter().flatten().flatten() {
-            match term.property.as_str() {
-                "iCalUId" => hit |= term.value == item.ical_uid,
-                other => return Err(bad(format!("The property '{other}' can't be used in $filter."))),
-            }
-        }
-        if hit {
-            shown.push(Shown::whole(item));
-        }
-    }
+    let wanted = call.option("$filter").map(uids).transpose()?;
+    let hit = |item: &&Item| wanted.as_ref().is_none_or(|uids| uids.contains(&item.ical_uid));
+    let listed = user.mailbox.items.iter().filter(|item| item.live && item.calendar == calendar);
+    let shown: Vec<Shown<'_>> = listed.filter(hit).map(Shown::whole).collect();
     page(world, call, user, &shown, &view)
+}
+
+/// The `iCalUId`s of a filter: the only property that is filtered by here.
+fn uids(filter: &str) -> Result<Vec<String>, Answer> {
+    let uid = |side: Vec<query::Term>| match side.as_slice() {
+        [term] if term.property == "iCalUId" => Ok(term.value.clone()),
+        _ => Err(bad(format!("The filter '{filter}' is not supported on events: only iCalUId eq '…'."))),
+    };
+    query::filter(filter)?.into_iter().map(uid).collect()
 }
 
 /// `GET users/{user}/calendarView` or `…/calendars/{calendar}/calendarView`: occurrences expanded, one calendar.
