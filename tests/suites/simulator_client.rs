@@ -76,7 +76,11 @@ impl Desk {
     }
 
     pub(crate) async fn refresh(&mut self) {
-        let (_, body) = self.ask_token(&[]).await;
+        self.refresh_as(&[]).await;
+    }
+
+    pub(crate) async fn refresh_as(&mut self, other: &[(&str, &str)]) {
+        let (_, body) = self.ask_token(other).await;
         self.token = body["access_token"].as_str().unwrap().to_owned();
     }
 

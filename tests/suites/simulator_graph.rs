@@ -195,6 +195,21 @@ async fn a_batch_answers_each_part_by_itself_and_holds_four_at_once_on_a_mailbox
 }
 
 #[tokio::test]
+async fn extended_properties_stay_on_the_copy_they_were_written_to() {
+    let desk = Desk::open(plain()).await;
+    let id = "String {8f1d2a6e-0000-4000-8000-000000000001} Name LmsSessionId";
+    let mut invitation = training();
+    invitation.extended.insert(id.to_owned(), "4711".to_owned());
+    desk.world().invite(&invitation).unwrap();
+    let expand = format!("$select=id&$expand=singleValueExtendedProperties($filter=id eq '{id}')");
+    let read =
+        async |user: &str| desk.get(&format!("users/{}/events?{expand}", desk.id(user))).await.body["value"][0].clone();
+    let own = json!([{ "id": id, "value": "4711" }]);
+    assert_eq!(read(LEARNING).await["singleValueExtendedProperties"], own);
+    assert_eq!(read(ANA).await.get("singleValueExtendedProperties"), None);
+}
+
+#[tokio::test]
 async fn throttling_hits_one_mailbox_or_the_whole_batch() {
     let desk = Desk::open(plain()).await;
     let part =

@@ -6,7 +6,7 @@ use chrono::{Duration, Utc};
 use serde_json::{Value, json};
 use simulator::options::SubscriptionRules;
 use simulator::world::act::Reply;
-use simulator::{Fault, Options};
+use simulator::{Fault, Options, PersonSeed, TenantSeed};
 
 fn kinds(items: &[Value]) -> Vec<&str> {
     items.iter().map(|item| item["changeType"].as_str().unwrap()).collect()
@@ -50,7 +50,8 @@ async fn a_handshake_that_is_not_answered_exactly_makes_no_subscription() {
         ..plain()
     })
     .await;
-    let wrong: [(fn(String) -> Response, &str); 5] = [
+    type Distortion = fn(String) -> Response;
+    let wrong: [(Distortion, &str); 5] = [
         (|token| ([("content-type", "text/plain")], format!("\"{token}\"")).into_response(), "InvalidRequest"),
         (|token| ([("content-type", "text/plain")], token.replace("%2B", "+")).into_response(), "InvalidRequest"),
         (|token| ([("content-type", "text/html")], token).into_response(), "InvalidRequest"),
@@ -178,8 +179,8 @@ async fn a_lapsed_authorization_holds_back_until_it_is_renewed() {
     assert_eq!(desk.world().lifecycle(ANA, "reauthorizationRequired", true), 1);
     assert_eq!(endpoint.next().await["value"][0]["lifecycleEvent"], "reauthorizationRequired");
     desk.world().invite(&training()).unwrap();
-    // Held back, not on its way: only Ana's mailbox is watched.
-    tokio::task::yield_now().await;
+    desk.world().quiet().await;
+    assert!(endpoint.items().is_empty());
     let answer = desk.send("POST", &format!("subscriptions/{id}/reauthorize"), &[], None).await;
     assert_eq!(answer.status, 204);
     assert_eq!(endpoint.next().await["value"][0]["changeType"], "created");
@@ -198,6 +199,29 @@ async fn subscriptions_warn_before_they_end_and_say_so_when_they_do() {
     desk.world().invite(&training()).unwrap();
     desk.world().quiet().await;
     assert!(endpoint.items().is_empty());
+}
+
+#[tokio::test]
+async fn one_endpoint_serves_several_tenants() {
+    let fabrikam = TenantSeed::new("fabrikam.com").person(PersonSeed::new("Eve Fab", "eve@fabrikam.com"));
+    let options = Options { tenants: vec![TenantSeed::contoso(), fabrikam.clone()], ..plain() };
+    let mut desk = Desk::open(options).await;
+    let mut endpoint = Endpoint::open().await;
+    desk.subscribe(&endpoint.url).await;
+    let (tenant, client) = (fabrikam.id.to_string(), fabrikam.client_id.to_string());
+    desk.refresh_as(&[("tenant", &tenant), ("client_id", &client)]).await;
+    let resource = format!("users/{}/events", desk.id("eve@fabrikam.com"));
+    let answer = desk.post("subscriptions", desk.wish(&endpoint.url, json!({ "resource": resource }))).await;
+    assert_eq!(answer.status, 201, "{}", answer.body);
+    assert_eq!(desk.get("subscriptions").await.body["value"].as_array().unwrap().len(), 1, "a tenant sees its own");
+    assert_eq!(desk.get(&format!("users/{}", desk.id(ANA))).await.status, 404);
+    let mut invitation = training();
+    invitation.attendees.push("eve@fabrikam.com".to_owned());
+    desk.world().invite(&invitation).unwrap();
+    desk.world().quiet().await;
+    let mut tenants: Vec<Value> = endpoint.items().iter().map(|item| item["tenantId"].clone()).collect();
+    tenants.sort_by_key(|tenant| *tenant == json!(fabrikam.id));
+    assert_eq!(tenants, [json!(TenantSeed::contoso().id), json!(fabrikam.id)]);
 }
 
 #[tokio::test]

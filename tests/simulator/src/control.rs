@@ -112,6 +112,10 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
             let Enrol { session, learner } = read(body)?;
             world.enrol(&session, &learner)?;
         }
+        "unenrol" => {
+            let Enrol { session, learner } = read(body)?;
+            world.unenrol(&session, &learner)?;
+        }
         "person" => {
             let person: Person = read(body)?;
             let edited = world.edit_user(&person.user, |user| {

@@ -19,12 +19,12 @@ pub struct World(pub(crate) Arc<Shared>);
 
 /// The acts. Each is done at once; what it sets off (notifications, response mails) takes its time.
 impl World {
-    /// Invites, and (unless told not to) gives the attendees a place in the LMS session.
+    /// Invites to a session, which the LMS gets if it has none of that id; the attendees get a place in it unless told not to.
     pub fn invite(&self, act: &Invite) -> Result<(), ActError> {
         self.act(|model, now| model.invite(act, now))?;
+        let mut lms = lock(&self.0.lms);
+        lms.add_session(&act.session, &act.subject, Slot { start: act.start, end: act.end });
         if act.enrol {
-            let mut lms = lock(&self.0.lms);
-            lms.add_session(&act.session, &act.subject, Slot { start: act.start, end: act.end });
             for attendee in &act.attendees {
                 lms.enrol(&act.session, attendee, self.0.now())
                     .map_err(|_| ActError::NoMeeting(act.session.clone()))?;
@@ -85,6 +85,11 @@ impl World {
     /// Gives the learner a place (again).
     pub fn enrol(&self, session: &str, learner: &str) -> Result<(), LmsError> {
         lock(&self.0.lms).enrol(session, learner, self.0.now())
+    }
+
+    /// Takes the place away in the LMS itself, as a coordinator there would.
+    pub fn unenrol(&self, session: &str, learner: &str) -> Result<(), LmsError> {
+        lock(&self.0.lms).unenrol(session, learner, self.0.now())
     }
 
     fn act(&self, deed: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>) -> Result<(), ActError> {

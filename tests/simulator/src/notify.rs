@@ -19,7 +19,8 @@ pub(crate) struct Parcel {
     subscription: Uuid,
     body: Value,
     lifecycle: bool,
-    _ticket: Ticket,
+    /// Given back while the parcel is held: then nothing is under way.
+    pub(crate) ticket: Option<Ticket>,
 }
 
 /// Parcels that wait to be gathered into a post, by URL.
@@ -86,7 +87,7 @@ impl World {
 
     fn send_later(&self, url: String, subscription: Uuid, body: Value, lifecycle: bool, delay: Duration) {
         let world = self.clone();
-        let parcel = Parcel { subscription, body, lifecycle, _ticket: Ticket::draw(&self.0) };
+        let parcel = Parcel { subscription, body, lifecycle, ticket: Some(Ticket::draw(&self.0)) };
         self.spawn(async move {
             tokio::time::sleep(delay).await;
             world.post(url, parcel);
@@ -120,7 +121,8 @@ impl World {
 
     /// Sends what was held back.
     pub(crate) fn release(&self, held: Vec<(String, Parcel)>) {
-        for (url, parcel) in held {
+        for (url, mut parcel) in held {
+            parcel.ticket = Some(Ticket::draw(&self.0));
             self.post(url, parcel);
         }
     }
