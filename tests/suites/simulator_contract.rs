@@ -61,7 +61,10 @@ async fn tour(desk: &Desk, endpoint: &Endpoint) {
     desk.send("DELETE", &subscription, &[], None).await;
     desk.world().inject_times(Fault::GraphThrottle { mailbox: None, retry_after: None, outer: false }, 1);
     desk.get(&requests[2]).await;
-    desk.world().inject_times(Fault::GraphStatus { mailbox: None, status: 503, code: None, outer: false }, 1);
+    desk.world().inject_times(
+        Fault::GraphStatus { mailbox: None, status: 503, code: None, retry_after: None, outer: false },
+        1,
+    );
     desk.get(&requests[2]).await;
 }
 
@@ -169,7 +172,7 @@ async fn bodies_have_the_shape_of_the_samples() {
 async fn errors_have_the_codes_and_texts_of_the_quoted_ones() {
     let Some(contract) = reference() else { return };
     let rules = SubscriptionRules {
-        handshake: std::time::Duration::from_millis(200),
+        handshake: std::time::Duration::from_secs(1),
         per_mailbox: 1,
         ..SubscriptionRules::default()
     };

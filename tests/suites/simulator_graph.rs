@@ -105,6 +105,8 @@ async fn a_calendar_view_is_cut_by_its_window_and_paged_by_links() {
     assert_eq!(seen[5]["seriesMasterId"], json!(series.immutable));
     let occurrence = desk.get(&format!("users/{}/events/{}", desk.id(ANA), seen[5]["id"].as_str().unwrap())).await;
     assert_eq!(occurrence.body["type"], "occurrence");
+    let instances = format!("users/{}/events/{}/instances?{}&$select=id", desk.id(ANA), series.immutable, window(90));
+    assert_eq!(desk.get(&instances).await.body["value"].as_array().unwrap().len(), 3);
 }
 
 #[tokio::test]
@@ -134,6 +136,7 @@ async fn requests_that_real_graph_refuses_are_refused() {
         format!("users/{ana}/calendarView"),
         format!("users/{ana}/calendarView?{}", window(2_000)),
         format!("users/{ana}/instances"),
+        format!("users/{ana}/events/x/attachments"),
         "me/events".to_owned(),
         "users?$top=1000".to_owned(),
         "users?$select=nickname".to_owned(),
@@ -170,7 +173,11 @@ async fn users_show_what_was_selected_and_groups_are_flattened() {
 
     let group = id_of("group", "learners@contoso.com");
     let target = format!("groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top=999&$select=mail");
-    let members = desk.send("GET", &target, &[("ConsistencyLevel", "eventual")], None).await.body;
+    let eventual = ("ConsistencyLevel", "eventual");
+    let without_header = desk.send("GET", &target, &[], None).await;
+    let without_count = desk.send("GET", &target.replace("$count=true&", ""), &[eventual], None).await;
+    assert_eq!([without_header.status, without_count.status], [400, 400]);
+    let members = desk.send("GET", &target, &[eventual], None).await.body;
     let mails: Vec<&str> =
         members["value"].as_array().unwrap().iter().filter_map(|user| user["mail"].as_str()).collect();
     assert_eq!(mails, [ANA, "bo@contoso.com", "cy@contoso.com"]);

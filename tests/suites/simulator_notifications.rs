@@ -46,7 +46,7 @@ async fn without_the_header_notifications_carry_mutable_ids() {
 #[tokio::test]
 async fn a_handshake_that_is_not_answered_exactly_makes_no_subscription() {
     let desk = Desk::open(Options {
-        subscriptions: SubscriptionRules { handshake: std::time::Duration::from_millis(200), ..Default::default() },
+        subscriptions: SubscriptionRules { handshake: std::time::Duration::from_secs(1), ..Default::default() },
         ..plain()
     })
     .await;
@@ -61,6 +61,11 @@ async fn a_handshake_that_is_not_answered_exactly_makes_no_subscription() {
     for (distort, code) in wrong {
         let endpoint = Endpoint::with(distort).await;
         assert_eq!(desk.post("subscriptions", desk.wish(&endpoint.url, json!({}))).await.error(), (400, code));
+    }
+    let (good, bad) = (Endpoint::open().await, Endpoint::with(|_| "other".into_response()).await);
+    for (notify, lifecycle) in [(&good, &bad), (&bad, &good)] {
+        let wish = desk.wish(&notify.url, json!({ "lifecycleNotificationUrl": lifecycle.url }));
+        assert_eq!(desk.post("subscriptions", wish).await.error(), (400, "InvalidRequest"), "each URL is validated");
     }
     // A port where nobody answers.
     let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -125,7 +130,7 @@ async fn a_second_subscription_can_be_a_conflict() {
 
 #[tokio::test]
 async fn what_is_not_taken_is_told_again_and_then_given_up_as_missed() {
-    let desk = Desk::open(Options { speed: 1_000_000.0, ..plain() }).await;
+    let desk = Desk::open(Options { speed: 20_000.0, ..plain() }).await;
     let mut endpoint = Endpoint::open().await;
     desk.subscribe(&endpoint.url).await;
     endpoint.answer_with(503);

@@ -21,8 +21,7 @@ pub(crate) fn one(world: &World, caller: &Caller, call: &Call, user: &str, id: &
     let model = lock(&world.0.model);
     let user = open(world, &model, caller, user)?;
     let view = View::of(call)?;
-    let shown = find(&user.mailbox, id, &view.prefer)
-        .ok_or_else(|| Answer::error(404, "ErrorItemNotFound", "The specified object was not found in the store."))?;
+    let shown = find(&user.mailbox, id, &view.prefer).ok_or_else(missing)?;
     let mut body = event(shown, &view.prefer, view.select.as_deref(), &view.extended);
     context(world, &mut body, &format!("users('{}')/events/$entity", user.id));
     Ok(Answer::ok(body))
@@ -70,6 +69,10 @@ pub(crate) fn view(
     let user = open(world, &model, caller, user)?;
     let calendar = calendar_of(user, calendar)?;
     let view = View::of(call)?;
+    page(world, call, user, &in_window(&user.mailbox, &calendar, window(call)?), &view)
+}
+
+fn window(call: &Call) -> Result<Slot, Answer> {
     let window = Slot { start: moment(call, "startDateTime")?, end: moment(call, "endDateTime")? };
     if window.end < window.start {
         return Err(bad("The end of the window comes before its start."));
@@ -77,7 +80,24 @@ pub(crate) fn view(
     if window.length().num_days() > MOST_DAYS {
         return Err(bad(format!("The range between start and end may be {MOST_DAYS} days at most.")));
     }
-    page(world, call, user, &in_window(&user.mailbox, &calendar, window), &view)
+    Ok(window)
+}
+
+fn missing() -> Answer {
+    Answer::error(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+}
+
+/// `GET users/{user}/events/{master}/instances`: the occurrences that this copy still shows.
+pub(crate) fn instances(world: &World, caller: &Caller, call: &Call, user: &str, id: &str) -> Result<Answer, Answer> {
+    only(call, &["startDateTime", "endDateTime", "$select", "$expand", "$top", "$skip"])?;
+    let model = lock(&world.0.model);
+    let user = open(world, &model, caller, user)?;
+    let view = View::of(call)?;
+    let window = window(call)?;
+    let master = find(&user.mailbox, id, &view.prefer).ok_or_else(missing)?;
+    let mut shown = in_window(&user.mailbox, &master.item.calendar, window);
+    shown.retain(|one| one.occurrence.is_some() && one.item.immutable == master.item.immutable);
+    page(world, call, user, &shown, &view)
 }
 
 /// `GET users/{user}/calendars`.
@@ -156,7 +176,6 @@ fn find<'m>(mailbox: &'m Mailbox, id: &str, prefer: &Prefer) -> Option<Shown<'m>
 fn calendar_of(user: &User, id: Option<&str>) -> Result<String, Answer> {
     let Some(id) = id else { return Ok(user.mailbox.default_calendar()) };
     let known = user.mailbox.calendars.iter().any(|calendar| calendar.id == id);
-    let missing = || Answer::error(404, "ErrorItemNotFound", "The specified object was not found in the store.");
     known.then(|| id.to_owned()).ok_or_else(missing)
 }
 
