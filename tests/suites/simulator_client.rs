@@ -12,7 +12,7 @@ use simulator::world::act::Invite;
 use simulator::{CLIENT_SECRET, Options, Simulator, TenantSeed, World};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 pub(crate) const ANA: &str = "ana@contoso.com";
@@ -176,6 +176,7 @@ struct Shared {
     /// What a notification is answered with.
     status: AtomicU16,
     handshakes: AtomicUsize,
+    hangs: AtomicBool,
     /// Answers handshakes with something else.
     distort: fn(String) -> Response,
     told: UnboundedSender<Value>,
@@ -194,7 +195,7 @@ impl Endpoint {
     pub(crate) async fn with(distort: fn(String) -> Response) -> Self {
         let (told, posts) = unbounded_channel();
         let (status, handshakes) = (AtomicU16::new(202), AtomicUsize::new(0));
-        let shared = Arc::new(Shared { status, handshakes, distort, told });
+        let shared = Arc::new(Shared { status, handshakes, hangs: AtomicBool::new(false), distort, told });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let router = Router::new().route("/hook", post(hook)).with_state(Arc::clone(&shared));
@@ -204,6 +205,11 @@ impl Endpoint {
 
     pub(crate) fn answer_with(&self, status: u16) {
         self.shared.status.store(status, Ordering::SeqCst);
+    }
+
+    /// Takes posts and never answers.
+    pub(crate) fn hang(&self, hangs: bool) {
+        self.shared.hangs.store(hangs, Ordering::SeqCst);
     }
 
     pub(crate) fn handshakes(&self) -> usize {
@@ -233,5 +239,8 @@ async fn hook(
         return (shared.distort)(token.clone());
     }
     shared.told.send(serde_json::from_slice(&body).unwrap()).unwrap();
+    if shared.hangs.load(Ordering::SeqCst) {
+        std::future::pending::<()>().await;
+    }
     StatusCode::from_u16(shared.status.load(Ordering::SeqCst)).unwrap().into_response()
 }

@@ -6,10 +6,10 @@ use base64::Engine as _;
 use chrono::{Duration, Utc};
 use serde_json::{Value, json};
 use simulator::contract::{Contract, Strictness, same_shape};
-use simulator::options::{SubscriptionRules, id_of};
+use simulator::options::SubscriptionRules;
 use simulator::world::act::{Invite, Reply};
 use simulator::world::directory::Standing;
-use simulator::{Fault, Options};
+use simulator::{Fault, Options, TenantSeed};
 
 /// The reference folder, or one plain line and `None`.
 fn reference() -> Option<Contract> {
@@ -29,7 +29,7 @@ async fn tour(desk: &Desk, endpoint: &Endpoint) {
     let evidence = "$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
                     start,end,attendees";
     let days = |n: i64| (Utc::now() + Duration::days(n)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let group = id_of("group", "learners@contoso.com");
+    let group = TenantSeed::contoso().group_id("learners");
     let requests = [
         format!("users/{ana}"),
         "users?$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,\

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
-use simulator::{Fault, LMS_SECRET};
+use simulator::{Fault, LMS_SECRET, TenantSeed};
 
 /// Signs and posts an order; `None`: the connection ended without an answer.
 async fn post(desk: &Desk, id: &str, secret: &str) -> Option<reqwest::Response> {
@@ -98,6 +98,16 @@ async fn people_act_over_http_and_are_told_what_is_wrong() {
     assert_eq!((status, body["error"].as_str().unwrap()), (409, "'zed@contoso.com' is not invited to '4711'"));
     assert_eq!(act("decline", json!({ "learner": ANA })).await.0, 400);
     assert_eq!(act("dance", json!({})).await.0, 404);
+    let out = json!({ "group": "learners", "user": ANA, "isMember": false });
+    assert_eq!(act("member", out).await.0, 200);
+    let stranger = json!({ "group": "learners", "user": "zed@contoso.com", "isMember": true });
+    assert_eq!(act("member", stranger).await.0, 409);
+    let members = format!(
+        "groups/{}/transitiveMembers/microsoft.graph.user?$count=true&$select=mail",
+        TenantSeed::contoso().group_id("learners")
+    );
+    let left = desk.send("GET", &members, &[("ConsistencyLevel", "eventual")], None).await.body;
+    assert_eq!(left["value"], json!([{ "mail": "bo@contoso.com" }, { "mail": "cy@contoso.com" }]));
     let fault = json!({ "fault": { "kind": "lmsStatus", "status": 503, "retryAfter": "2" }, "times": 3 });
     let answer = http.post(format!("{control}/faults")).json(&fault).send().await.unwrap();
     assert_eq!(answer.json::<Value>().await.unwrap()["faults"][0]["retryAfter"], "2");

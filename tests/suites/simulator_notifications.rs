@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use chrono::{Duration, Utc};
 use serde_json::{Value, json};
 use simulator::options::SubscriptionRules;
-use simulator::world::act::Reply;
+use simulator::world::act::{Invite, Reply};
 use simulator::{Fault, Options, PersonSeed, TenantSeed};
 
 fn kinds(items: &[Value]) -> Vec<&str> {
@@ -227,6 +227,29 @@ async fn one_endpoint_serves_several_tenants() {
     let mut tenants: Vec<Value> = endpoint.items().iter().map(|item| item["tenantId"].clone()).collect();
     tenants.sort_by_key(|tenant| *tenant == json!(fabrikam.id));
     assert_eq!(tenants, [json!(TenantSeed::contoso().id), json!(fabrikam.id)]);
+}
+
+#[tokio::test]
+async fn a_slow_endpoint_is_shunned_and_then_told_that_it_missed_something() {
+    let options = Options { notification_timeout: std::time::Duration::from_millis(20), speed: 400.0, ..plain() };
+    let desk = Desk::open(options).await;
+    let mut endpoint = Endpoint::open().await;
+    desk.subscribe(&endpoint.url).await;
+    endpoint.hang(true);
+    for session in ["4711", "4712", "4713"] {
+        desk.world().invite(&Invite { session: session.to_owned(), ..training() }).unwrap();
+        endpoint.next().await;
+    }
+    // Three posts that come again and again: when the fifteenth is here, at least ten were answered too late.
+    for _ in 3..15 {
+        endpoint.next().await;
+    }
+    desk.world().accept(&Reply::new(ANA, "4711")).unwrap();
+    endpoint.hang(false);
+    desk.world().quiet().await;
+    let items = endpoint.items();
+    assert!(items.iter().all(|item| item["changeType"] != "updated"), "what was new is dropped");
+    assert!(items.iter().any(|item| item["lifecycleEvent"] == "missed"));
 }
 
 #[tokio::test]
