@@ -14,11 +14,13 @@
 //! - [`local`]: an embedded Functions host for one machine (feature `local`).
 //! - [`config`]: `regrets.toml`, app settings, secrets by reference.
 //! - [`telemetry`]: JSON lines on stdout.
+//! - [`client_state`]: the signed secret that ties a notification to its mailbox.
 //! - [`ids`], [`clock`], [`message`]: the words that all of these share.
 
 pub mod calendar;
 pub mod cancellation;
 pub mod cli;
+pub mod client_state;
 pub mod clock;
 pub mod config;
 pub mod functions;

@@ -6,6 +6,7 @@
 //! (contract sheet 4.1).
 
 use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The version that this build writes. Readers accept it alone; another goes to the poison queue, where it is kept.
@@ -23,17 +24,22 @@ pub struct Changes {
     pub hints: Vec<Hint>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum Hint {
     /// Graph's notification about one event in one watched mailbox.
     Changed { mailbox: UserId, event: EventId, change: ChangeType },
     /// A look that was due on the agenda: the link is named by its keys. `agenda` is the row to delete when done.
-    #[serde(rename_all = "camelCase")]
-    Look { link: LinkRef, agenda: AgendaRef },
+    Look { link: LinkRef, enrolment: EnrolmentRef, agenda: AgendaRef },
+    /// A hint that could not be judged before, because Graph did not answer; it has stood on the agenda since.
+    Again { hint: Box<Hint>, tries: u32, agenda: AgendaRef },
+    /// A resync found the learner in the list of an organizer's event that has no link yet.
+    Invited { mailbox: UserId, organizer: UserId, event: EventId },
+    /// Comes after all other hints of a resync: the mailbox is compared as of `asked`.
+    Resynced { mailbox: UserId, asked: DateTime<Utc> },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ChangeType {
     Created,
@@ -85,7 +91,7 @@ pub struct Mailboxes {
     pub tasks: Vec<MailboxTask>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct MailboxTask {
     pub mailbox: UserId,
@@ -95,7 +101,7 @@ pub struct MailboxTask {
     pub subscription: Option<SubscriptionId>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Deed {
     /// Planned: create, renew or replace, whichever the mailbox row calls for.

@@ -1,1 +1,22 @@
-//! JSON lines on stdout.
+//! Log lines: JSON on stdout, one a line. The Functions host takes every stderr line for an error (contract sheet 1.4), so
+//! stderr is for what ends the process.
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::time::ChronoUtc;
+
+/// Starts logging; `RUST_LOG` sets what is said (default `info`). A second call changes nothing.
+pub fn start(filter: Option<&str>) {
+    let filter = filter.filter(|text| !text.trim().is_empty()).unwrap_or("info");
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    // A second start, as in tests that share a process, keeps the first.
+    let _ = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false)
+        .with_timer(ChronoUtc::new("%Y-%m-%dT%H:%M:%S%.3fZ".to_owned()))
+        .with_env_filter(filter)
+        .with_writer(std::io::stdout)
+        .try_init();
+}

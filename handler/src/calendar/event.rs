@@ -70,3 +70,29 @@ pub struct Attendee {
     /// `resource` attendees (rooms) are never learners.
     pub is_resource: bool,
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A learner's unanswered copy of an invitation to a session tomorrow.
+    pub(crate) fn event(uid: &str) -> Event {
+        Event {
+            id: EventId::new(format!("copy-of-{uid}")),
+            ical_uid: Some(ICalUid::new(uid)),
+            original_start: None,
+            series_master: None,
+            kind: EventKind::SingleInstance,
+            is_cancelled: false,
+            is_organizer: false,
+            organizer: Some(Address::new("learning@contoso.com")),
+            response: Response { answer: Answer::NotResponded, at: None },
+            start: "2026-11-22T09:00:00Z".parse().ok(),
+            end: "2026-11-22T17:00:00Z".parse().ok(),
+            attendees: Vec::new(),
+            subject: None,
+            body: None,
+            extended: BTreeMap::new(),
+        }
+    }
+}

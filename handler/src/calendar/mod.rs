@@ -1,4 +1,8 @@
-//! The calendar domain: what an event is, whether it is ours, what its copies say, what that means, what follows.
+//! The calendar domain: what an event is, whether it is ours, what its copies say, what that means.
 //! No I/O; the time is a value.
 
 pub mod event;
+pub mod evidence;
+pub mod link;
+pub mod recognise;
+pub mod verdict;

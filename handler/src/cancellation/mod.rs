@@ -1,2 +1,20 @@
 //! The cancellation domain: an enrolment's states, what each event does to them, and when to try again.
-//! No I/O; the time is a value.
+//! No I/O; the time and the dice are values.
+//!
+//! - [`table`]: state × event, written out, no empty cell.
+//! - [`enrolment`]: the one row that is the truth about one learner in one session.
+//! - [`see`]: what a reading of the calendar does to that row, with the looks that weak verdicts need.
+//! - [`carry`]: what the way to the LMS does to it: due, claim, outcome, people's decisions.
+//! - [`agenda`]: which wake-ups a row needs; a pure function of the row, so that what is missing can be re-derived.
+//! - [`retry`], [`valve`]: when to try again, and when not to try at all.
+//!
+//! The place of the brake is [`valve`] (a state of the valve, `Braked`, that counts decisions); of generations, the
+//! `generation` of the row and the cells of the column `Done`; of parts, `see::combine`.
+
+pub mod agenda;
+pub mod carry;
+pub mod enrolment;
+pub mod retry;
+pub mod see;
+pub mod table;
+pub mod valve;

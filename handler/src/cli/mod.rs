@@ -1,11 +1,128 @@
 //! The command line.
 
+mod assemble;
+mod check;
+mod schema;
+pub mod serve;
+
+use crate::config::Env;
+use clap::{Parser, Subcommand};
 use std::ffi::OsString;
+use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
+
+/// Set by the Functions host for its handler (contract sheet 1.2).
+const PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
+
+const NO_HOST: &str = "\
+Without a command, regrets serves the Azure Functions host, which starts it and sets FUNCTIONS_CUSTOMHANDLER_PORT.
+That setting is missing, so nobody would call.
+
+";
+
+const COMMANDS: &[&str] = &[
+    #[cfg(feature = "local")]
+    "  regrets local     serve on this machine, with its own small Functions host\n",
+    "  regrets check     say whether the configuration is good\n",
+    "  regrets --help    all commands\n",
+];
+
+/// A learner's decline in Outlook or Teams cancels their place in the LMS, once and provably.
+///
+/// Without a command, regrets serves as the custom handler of an Azure Functions host.
+///
+/// Every command exits with 0 when all is well, with 1 when something it looked at is wrong, and with 2 when it was called
+/// wrongly.
+#[derive(Debug, Parser)]
+#[command(name = "regrets", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve on this machine, with a small Functions host of its own
+    #[cfg(feature = "local")]
+    Local(crate::local::LocalArgs),
+    /// Say whether the configuration is good, and what it means
+    Check(check::CheckArgs),
+    /// Print the JSON Schema of regrets.toml, for editors
+    Schema,
+}
+
+/// Where a command writes.
+struct Streams<'a> {
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+    /// Whether `err` is a terminal that takes colours.
+    color: bool,
+}
 
 /// Runs `regrets` with these arguments (the first is the program's name).
 ///
 /// Exit codes: 0 all is well; 1 something it looked at is wrong; 2 it was called wrongly.
-pub fn main(_args: impl Iterator<Item = OsString>) -> ExitCode {
-    ExitCode::from(2)
+pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
+    // Names and values that are not Unicode can't be settings of ours.
+    let env: Env =
+        std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+    let color = io::stderr().is_terminal() && env.get("NO_COLOR").is_none_or(String::is_empty);
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are "errors" with code 0. A closed pipe is not ours to complain of.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+    let mut streams = Streams { out: &mut out, err: &mut err, color };
+    let written = match cli.command {
+        #[cfg(feature = "local")]
+        Some(Command::Local(args)) => {
+            drop((out, err));
+            return crate::local::run(args);
+        }
+        Some(Command::Check(args)) => check::run(&args, env, &mut streams),
+        Some(Command::Schema) => schema::run(&mut streams),
+        None if env.contains_key(PORT) => {
+            drop((out, err));
+            return serve::run(env);
+        }
+        None => write!(streams.err, "{NO_HOST}{}", COMMANDS.concat()).map(|()| 2),
+    };
+    match written {
+        Ok(code) => ExitCode::from(code),
+        // `regrets schema | head` has had what it wanted.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "regrets: writing failed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn help_and_version_are_well_and_a_wrong_call_is_two() {
+        for (args, code) in [
+            (vec!["--help"], 0),
+            (vec!["--version"], 0),
+            (vec!["chekc"], 2),
+            (vec!["schema", "x"], 2),
+            (vec!["--root"], 2),
+        ] {
+            let error = Cli::try_parse_from(std::iter::once("regrets").chain(args.clone())).unwrap_err();
+            assert_eq!(error.exit_code(), code, "{args:?}");
+        }
+    }
 }

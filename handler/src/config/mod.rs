@@ -3,6 +3,38 @@
 //! [`Config`] is what `regrets.toml` and the app settings add up to; a value of this type has passed every check, so nobody
 //! downstream validates again. The interface is the design's section 7.
 
+mod describe;
+mod duration;
+mod keys;
+mod lms;
+mod load;
+mod nearest;
+mod overrides;
+mod parse;
+mod policy;
+mod problem;
+mod reader;
+mod recognise;
+mod redact;
+mod schema;
+mod secret;
+mod settings;
+mod source;
+mod tenant;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod watch;
+mod watched;
+
+pub use describe::describe;
+pub use duration::{DurationError, parse as parse_duration, show as show_duration};
+pub use load::{inspect_file, load, path_of, with_local_settings};
+pub use parse::{Inspection, Needed, inspect, parse};
+pub use problem::{ConfigErrors, Problem, Trouble};
+pub use schema::schema;
+pub use watched::{Reloaded, Watched};
+
 use crate::ids::{Address, TenantName};
 use chrono::Duration;
 use regex::Regex;
@@ -10,6 +42,12 @@ use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use url::Url;
+
+/// App settings, as a value: whoever reads the real environment does it once, at the border.
+pub type Env = BTreeMap<String, String>;
+
+/// Every setting with its default and a line on what it is for.
+pub const EXAMPLE: &str = include_str!("example.toml");
 
 #[derive(Debug, Clone)]
 pub struct Config {

@@ -3,8 +3,41 @@
 //! [`Graph`] is the port that the use cases call; [`GraphError`] classifies what went wrong by HTTP status first, then
 //! `error.code`, then the inner status inside an `ExtensionError` (facts sheet, section 1), because Graph's texts change.
 
-mod error;
+//!
+//! [`HttpGraph`] implements the port. The way of a call: `events`, `users` and `subscriptions` shape the request and read
+//! the answer; `batch` carries it, with `queue` saying what goes together, `travel` taking it there and back, and `wire`
+//! knowing the envelope; `token` and `credentials` let it in; `classify` names what went wrong. [`http`] builds the process's
+//! HTTP clients, for Graph and for every other adapter.
 
+mod assertion;
+mod batch;
+mod classify;
+mod client;
+#[cfg(test)]
+mod client_tests;
+mod cloud;
+mod consent;
+mod credentials;
+mod entra;
+mod error;
+mod event_json;
+mod events;
+pub mod http;
+mod json;
+mod queue;
+mod request;
+mod retry;
+mod subscriptions;
+#[cfg(test)]
+pub(crate) mod testing;
+mod token;
+mod transport;
+mod travel;
+mod users;
+mod wire;
+
+pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
+pub use cloud::{Endpoints, endpoints};
 pub use error::{GraphError, Trouble};
 
 use crate::calendar::event::Event;
@@ -115,4 +148,67 @@ pub trait Graph: Send + Sync + 'static {
 
     /// This app's subscriptions in the tenant, all pages.
     async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError>;
+}
+
+#[async_trait]
+impl Graph for HttpGraph {
+    async fn event(
+        &self,
+        mailbox: &Mailbox,
+        event: &EventId,
+        select: &EventSelect,
+    ) -> Result<Option<Event>, GraphError> {
+        events::one(self, mailbox, event, select).await
+    }
+
+    async fn events_by_ical_uid(
+        &self,
+        mailbox: &Mailbox,
+        uid: &ICalUid,
+        select: &EventSelect,
+    ) -> Result<Vec<Event>, GraphError> {
+        events::by_ical_uid(self, mailbox, uid, select).await
+    }
+
+    async fn calendar_view(
+        &self,
+        mailbox: &Mailbox,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        select: &EventSelect,
+    ) -> Result<Vec<Event>, GraphError> {
+        events::view(self, mailbox, from, to, select).await
+    }
+
+    async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {
+        users::one(self, id_or_upn).await
+    }
+
+    async fn group_members(&self, group: &str) -> Result<Vec<User>, GraphError> {
+        users::members(self, group).await
+    }
+
+    async fn users(&self) -> Result<Vec<User>, GraphError> {
+        users::all(self).await
+    }
+
+    async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {
+        subscriptions::create(self, wanted).await
+    }
+
+    async fn renew_subscription(
+        &self,
+        id: &SubscriptionId,
+        expires: DateTime<Utc>,
+    ) -> Result<Subscription, GraphError> {
+        subscriptions::renew(self, id, expires).await
+    }
+
+    async fn delete_subscription(&self, id: &SubscriptionId) -> Result<(), GraphError> {
+        subscriptions::delete(self, id).await
+    }
+
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError> {
+        subscriptions::all(self).await
+    }
 }

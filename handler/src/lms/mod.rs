@@ -1,4 +1,14 @@
 //! Connectors: they carry one cancellation to an LMS and say in one of a fixed set of answers what became of it.
+//!
+//! - [`pace`]: no more than the connection's rate, in this process.
+//! - [`retry_after`]: how long an LMS asks us to stay away.
+//! - [`webhook`]: the connector for an LMS vendor who adds one endpoint (design, section 8).
+//! - [`words`]: what an LMS says, made fit for the ledger and its pages.
+
+pub mod pace;
+pub mod retry_after;
+pub mod webhook;
+pub mod words;
 
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use async_trait::async_trait;
@@ -52,6 +62,20 @@ pub struct Reply {
     pub status: Option<u16>,
     /// 429 or 503 with `Retry-After`: the whole connection pauses for so long.
     pub pause: Option<Duration>,
+    pub reach: Reach,
+}
+
+/// How far an attempt came: what may have happened at the LMS, and what may be held against it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Given up before anything was tried, for want of time in the budget or of room in the connection's rate. Only with
+    /// [`LmsOutcome::Outage`]. No attempt: neither the count of attempts nor the breaker may take notice of it.
+    NotTried,
+    /// Nothing left this machine: no connection came about, or the request could not be made. An attempt; the LMS can't
+    /// have done anything.
+    NotReached,
+    /// The LMS may have the order, whether or not its answer was seen: a next attempt may be a repetition.
+    Sent,
 }
 
 /// The answers of the design's section 8; matched in full wherever they are used.

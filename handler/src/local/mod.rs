@@ -1,1 +1,65 @@
-//! local
+//! An embedded Azure Functions host for one machine: HTTP, timers and queues on SQLite.
+//!
+//! It drives the handler as the real host does (contract sheet, sections 1 to 9), so that the same binary runs on one
+//! server and in Azure, and so that a suite that passes here means something there. It guarantees:
+//!
+//! - **Durable before acknowledged.** A message is on disk (WAL, `synchronous=FULL`) before its sender is answered; it
+//!   leaves the disk only after the function that it triggered has succeeded and its outputs are on disk too.
+//! - **At least once.** Whatever is killed, host or handler, every message is delivered again or stands in a poison queue.
+//! - **Louder than the real host, never softer.** Where the real host would corrupt, reformat, split, ignore or hang on a
+//!   reply, the invocation fails here with a line that says what the real host would have done.
+//!
+//! Where it differs on purpose: messages that were being worked on when the host died are visible again at its next
+//! start instead of after ten minutes (the data directory is locked, so nobody else can be at work on them), and moving a
+//! message to the poison queue is one transaction.
+//!
+//! A host that is killed can't kill its handler. The handler is given a pipe as its standard input and `REGRETS_LOCAL=1`:
+//! it has to exit when that pipe ends.
+//!
+//! The map: [`cli`] and [`host`] are the two ways in. `settings`, `host_json`, `function_json`, `discovery`, `route` and
+//! `schedule` read what is to run; `child` and `supervisor` keep the handler alive; `front`, `admin`, `queue_listener` and
+//! `timer_listener` are the triggers; `payload` and `reply` are the two halves of the protocol, `invoker` joins them;
+//! `database`, `queues` and `timer_status` are the disk.
+
+mod admin;
+mod chaos;
+mod child;
+pub mod cli;
+mod context;
+mod database;
+mod discovery;
+mod error;
+mod fatal;
+mod forward;
+mod front;
+mod function_json;
+mod host;
+mod host_json;
+mod invoker;
+mod json_node;
+mod keys;
+mod lease;
+mod log;
+mod options;
+mod payload;
+mod pulse;
+mod queue_listener;
+mod queue_name;
+mod queues;
+mod reply;
+mod route;
+mod schedule;
+mod settings;
+mod supervisor;
+mod timer_listener;
+mod timer_status;
+mod timespan;
+
+pub use chaos::{Chaos, Picks};
+pub use cli::{LocalArgs, run};
+pub use error::{LocalError, Result};
+pub use host::LocalHost;
+pub use keys::Keys;
+pub use log::{Level, Line, Log, Source};
+pub use options::{ExitZero, Options};
+pub use queues::{Depth, StoredMessage};

@@ -1,5 +1,15 @@
 //! The ledger's storage: the table trait, its implementations, and typed repositories on top.
 
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+#[cfg(any(test, feature = "conformance"))]
+pub mod memory;
+pub mod rules;
+#[cfg(feature = "local")]
+pub mod sqlite;
 pub mod table;
+pub mod typed;
 
+#[cfg(feature = "local")]
+pub use sqlite::SqliteTables;
 pub use table::{Entity, Etag, Op, Page, Row, RowRange, StoreError, Table, Tables};

@@ -1,1 +1,43 @@
-//! work
+//! The use cases. All I/O goes through the traits of [`crate::graph`], [`crate::lms`] and [`crate::store`]; what is decided is
+//! decided by the domain ([`crate::calendar`], [`crate::cancellation`]).
+//!
+//! - [`desk`]: what one process and one tenant need to work: stores, clients, clock, dice.
+//! - [`ledger`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
+//! - [`gather`]: evidence from both copies. [`observe`]: from a hint to the ledger. [`organizers`]: what organizers' calendars show.
+//! - [`dispatch`]: wakes what is due, through the valve. [`cancel`]: one attempt at the LMS.
+//! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses.
+//! - [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all can be asked.
+
+pub mod alerts;
+pub mod cancel;
+pub mod desk;
+pub mod dispatch;
+pub mod gather;
+pub mod housekeep;
+pub mod ledger;
+pub mod mailbox;
+pub mod observe;
+pub mod organizers;
+pub mod people;
+pub mod plan;
+pub mod poison;
+pub mod resync;
+pub mod status;
+pub mod tend;
+
+use crate::ids::TenantName;
+use crate::store::StoreError;
+use thiserror::Error;
+
+/// Why a unit of work failed as a whole, so that its message must come again. Trouble with Graph or the LMS is none: it ends
+/// on the agenda.
+#[derive(Debug, Error)]
+pub enum WorkError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A message that this build can't read: it goes to the poison queue, where it is kept.
+    #[error("the message can't be read: {0}")]
+    Message(String),
+    #[error("tenant {0} is not configured")]
+    UnknownTenant(TenantName),
+}

@@ -22,6 +22,7 @@ pub mod control;
 pub mod faults;
 pub mod lms;
 pub mod options;
+pub mod stage;
 pub mod world;
 
 mod entra;

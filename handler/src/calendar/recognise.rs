@@ -1,0 +1,105 @@
+//! Is this event ours, and which session is it? An event is ours when every given test of `[tenant.x.recognise]` holds.
+
+use crate::calendar::event::{Event, EventKind};
+use crate::config::{Recognise, SessionSource};
+use crate::graph::EventSelect;
+use crate::ids::SessionId;
+use regex::Regex;
+
+/// The session that this event stands for; `None` when the event is not ours.
+///
+/// A room's or any other tool's event may match the pattern by chance: the organizer test is the guard against it, so
+/// where organizers are configured, an event without one is never ours.
+pub fn recognise(event: &Event, rules: &Recognise) -> Option<SessionId> {
+    if !rules.organizer.is_empty() {
+        let organizer = event.organizer.as_ref()?;
+        if !rules.organizer.contains(organizer) {
+            return None;
+        }
+    }
+    match event.kind {
+        EventKind::SingleInstance | EventKind::Occurrence | EventKind::Exception => {}
+        // The place of series: a master stands for all of its occurrences, each of which is judged by itself.
+        EventKind::SeriesMaster => {}
+    }
+    match &rules.session {
+        SessionSource::ICalUid(pattern) => capture(pattern, event.ical_uid.as_ref()?.as_str()),
+        SessionSource::Subject(pattern) => capture(pattern, event.subject.as_deref()?),
+        SessionSource::Body(pattern) => capture(pattern, event.body.as_deref()?),
+        SessionSource::ExtendedProperty { property, pattern } => capture(pattern, event.extended.get(property)?),
+        // Refused by the configuration until a connector can look sessions up.
+        SessionSource::Lookup => None,
+    }
+}
+
+/// What must be read of an event so that [`recognise`] can tell: nothing that the rules don't ask for.
+pub fn select(rules: &Recognise) -> EventSelect {
+    let mut select = EventSelect::default();
+    match &rules.session {
+        SessionSource::ICalUid(_) | SessionSource::Lookup => {}
+        SessionSource::Subject(_) => select.subject = true,
+        SessionSource::Body(_) => select.body = true,
+        SessionSource::ExtendedProperty { property, .. } => select.extended.push(property.clone()),
+    }
+    select
+}
+
+fn capture(pattern: &Regex, text: &str) -> Option<SessionId> {
+    let session = pattern.captures(text)?.name("session")?.as_str().trim();
+    (!session.is_empty()).then(|| SessionId::new(session))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::event::tests::event;
+    use crate::ids::Address;
+
+    fn rules(session: SessionSource) -> Recognise {
+        Recognise { organizer: vec![Address::new("learning@contoso.com")], session }
+    }
+
+    fn pattern(text: &str) -> Regex {
+        Regex::new(text).unwrap()
+    }
+
+    #[test]
+    fn every_given_test_must_hold() {
+        let rules = rules(SessionSource::ICalUid(pattern(r"^lms-(?<session>\d+)@contoso\.com$")));
+        let ours = event("lms-4711@contoso.com");
+        assert_eq!(recognise(&ours, &rules), Some(SessionId::new("4711")));
+
+        let mut foreign = ours.clone();
+        foreign.organizer = Some(Address::new("eve@contoso.com"));
+        assert_eq!(recognise(&foreign, &rules), None, "another organizer");
+        foreign.organizer = None;
+        assert_eq!(recognise(&foreign, &rules), None, "no organizer");
+        assert_eq!(recognise(&event("something-else"), &rules), None, "another uid");
+    }
+
+    #[test]
+    fn the_organizers_case_does_not_matter() {
+        let rules = rules(SessionSource::ICalUid(pattern("^lms-(?<session>.+)$")));
+        let mut shouting = event("lms-1");
+        shouting.organizer = Some(Address::new("Learning@CONTOSO.com"));
+        assert!(recognise(&shouting, &rules).is_some());
+    }
+
+    #[test]
+    fn only_what_the_rules_ask_for_is_read() {
+        let by_uid = select(&rules(SessionSource::ICalUid(pattern("(?<session>.)"))));
+        assert_eq!(by_uid, EventSelect::default());
+        let by_subject = select(&rules(SessionSource::Subject(pattern("(?<session>.)"))));
+        assert_eq!(by_subject, EventSelect { subject: true, ..EventSelect::default() });
+    }
+
+    #[test]
+    fn an_empty_session_is_none() {
+        let rules = rules(SessionSource::Subject(pattern(r"\[(?<session>[^\]]*)\]")));
+        let mut blank = event("x");
+        blank.subject = Some("Fire safety [ ]".into());
+        assert_eq!(recognise(&blank, &rules), None);
+        blank.subject = Some("Fire safety [ 12 ]".into());
+        assert_eq!(recognise(&blank, &rules), Some(SessionId::new("12")));
+    }
+}

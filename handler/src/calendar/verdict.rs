@@ -1,0 +1,230 @@
+//! What the evidence means: the table of the design's section 5, asked in its order. First row that fits wins.
+
+use crate::calendar::event::{Answer, Response};
+use crate::calendar::evidence::{Evidence, LearnerCopy, OrganizerCopy, Sight};
+use crate::calendar::link::Link;
+use crate::ids::EventId;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    Ended,
+    CancelledByOrganizer,
+    DroppedByOrganizer,
+    Declined,
+    Attending,
+    Unanswered,
+    Removed,
+    Unseen,
+    Unknown,
+}
+
+/// How far a verdict may be trusted: weak ones are looked at again before anything follows from them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strength {
+    Strong,
+    Weak,
+    None,
+}
+
+impl Verdict {
+    pub fn strength(self) -> Strength {
+        match self {
+            Verdict::Ended
+            | Verdict::CancelledByOrganizer
+            | Verdict::DroppedByOrganizer
+            | Verdict::Declined
+            | Verdict::Attending
+            | Verdict::Unanswered => Strength::Strong,
+            Verdict::Removed | Verdict::Unseen => Strength::Weak,
+            Verdict::Unknown => Strength::None,
+        }
+    }
+
+    /// The word for people and for the admin JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Ended => "ended",
+            Verdict::CancelledByOrganizer => "cancelled-by-organizer",
+            Verdict::DroppedByOrganizer => "dropped-by-organizer",
+            Verdict::Declined => "declined",
+            Verdict::Attending => "attending",
+            Verdict::Unanswered => "unanswered",
+            Verdict::Removed => "removed",
+            Verdict::Unseen => "unseen",
+            Verdict::Unknown => "unknown",
+        }
+    }
+}
+
+/// Which copy the verdict rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    LearnerCopy,
+    OrganizerCopy,
+    /// The learner's copy is not there, and nobody says why.
+    Removal,
+    /// Nothing could be read.
+    Nothing,
+}
+
+impl Source {
+    pub fn word(self) -> &'static str {
+        match self {
+            Source::LearnerCopy => "learner-copy",
+            Source::OrganizerCopy => "organizer-copy",
+            Source::Removal => "removal",
+            Source::Nothing => "nothing",
+        }
+    }
+}
+
+/// The verdict on one calendar item at one moment, with what must be remembered of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reading {
+    pub verdict: Verdict,
+    pub source: Source,
+    /// Row of the design's table that fitted, 1 to 13.
+    pub row: u8,
+    /// Exchange's own time of the answer, where one was given.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Newest times that could be read now.
+    pub start: Option<DateTime<Utc>>,
+    pub end: Option<DateTime<Utc>>,
+    /// The learner's copy is under this id now.
+    pub event: Option<EventId>,
+    /// The organizer's copy was seen under this id.
+    pub organizer_event: Option<EventId>,
+    /// The learner is in the organizer's list.
+    pub listed: bool,
+}
+
+/// Judges the evidence about one link.
+///
+/// `began`: when this generation began; answers given before it count as none. `None`: the first generation, which begins
+/// at no time.
+pub fn judge(evidence: &Evidence, link: &Link, began: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Reading {
+    let mut reading = times(evidence, link);
+
+    // Row 1. By the newest end that can be read now; the link's only if nothing else can.
+    if reading.end.is_some_and(|end| end <= now) {
+        let source = match (&evidence.learner, &evidence.organizer) {
+            (LearnerCopy::There(_), _) => Source::LearnerCopy,
+            (_, OrganizerCopy::There { .. }) => Source::OrganizerCopy,
+            _ => Source::Nothing,
+        };
+        return reading.is(1, Verdict::Ended, source, None);
+    }
+
+    match &evidence.learner {
+        LearnerCopy::There(sight) => judge_learners_copy(reading, sight, began),
+        LearnerCopy::Gone | LearnerCopy::NotOurs => judge_organizers_copy(reading, evidence, link, began),
+        LearnerCopy::Unreadable => reading.is(13, Verdict::Unknown, Source::Nothing, None),
+    }
+}
+
+/// Rows 2 to 6: the learner's own copy says it all. (Row 6, moved, is a sight under a new id.)
+fn judge_learners_copy(mut reading: Reading, sight: &Sight, began: Option<DateTime<Utc>>) -> Reading {
+    if sight.is_cancelled {
+        return reading.is(2, Verdict::CancelledByOrganizer, Source::LearnerCopy, None);
+    }
+    let Response { answer, at } = sight.response;
+    match answer {
+        Answer::Declined if counts(at, began) => reading.is(3, Verdict::Declined, Source::LearnerCopy, at),
+        Answer::Accepted | Answer::TentativelyAccepted => reading.is(4, Verdict::Attending, Source::LearnerCopy, at),
+        Answer::Declined | Answer::None | Answer::Organizer | Answer::NotResponded => {
+            reading.is(5, Verdict::Unanswered, Source::LearnerCopy, None)
+        }
+    }
+}
+
+/// Rows 7 to 13: the learner's copy is not there to be asked.
+fn judge_organizers_copy(
+    mut reading: Reading,
+    evidence: &Evidence,
+    link: &Link,
+    began: Option<DateTime<Utc>>,
+) -> Reading {
+    let gone = matches!(evidence.learner, LearnerCopy::Gone);
+    match &evidence.organizer {
+        OrganizerCopy::There { is_cancelled: true, .. } if gone => {
+            reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None)
+        }
+        OrganizerCopy::There { entry: Some(Response { answer: Answer::Declined, at }), .. } if counts(*at, began) => {
+            reading.is(7, Verdict::Declined, Source::OrganizerCopy, *at)
+        }
+        OrganizerCopy::There {
+            entry: Some(Response { answer: Answer::Accepted | Answer::TentativelyAccepted, at }),
+            ..
+        } if !gone => reading.is(8, Verdict::Attending, Source::OrganizerCopy, *at),
+        OrganizerCopy::There { entry: None, .. } if gone && link.listed_at.is_some() => {
+            reading.is(10, Verdict::DroppedByOrganizer, Source::OrganizerCopy, None)
+        }
+        OrganizerCopy::There { .. } if gone => reading.is(11, Verdict::Removed, Source::Removal, None),
+        OrganizerCopy::Gone if gone && link.organizer_event.is_some() => {
+            reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None)
+        }
+        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked if gone => {
+            reading.is(12, Verdict::Unseen, Source::Removal, None)
+        }
+        OrganizerCopy::There { .. }
+        | OrganizerCopy::Gone
+        | OrganizerCopy::NotOurs
+        | OrganizerCopy::NotAsked
+        | OrganizerCopy::Unreadable => reading.is(13, Verdict::Unknown, Source::Nothing, None),
+    }
+}
+
+/// An answer counts when it was given after the generation began. One without a time counts in the first generation only.
+fn counts(at: Option<DateTime<Utc>>, began: Option<DateTime<Utc>>) -> bool {
+    match (at, began) {
+        (_, None) => true,
+        (Some(at), Some(began)) => at > began,
+        (None, Some(_)) => false,
+    }
+}
+
+fn times(evidence: &Evidence, link: &Link) -> Reading {
+    let mut reading = Reading {
+        verdict: Verdict::Unknown,
+        source: Source::Nothing,
+        row: 13,
+        answered_at: None,
+        start: None,
+        end: None,
+        event: None,
+        organizer_event: None,
+        listed: false,
+    };
+    match &evidence.organizer {
+        OrganizerCopy::There { event, entry, start, end, .. } => {
+            reading.organizer_event = Some(event.clone());
+            reading.listed = entry.is_some();
+            (reading.start, reading.end) = (*start, *end);
+        }
+        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::Unreadable | OrganizerCopy::NotAsked => {}
+    }
+    match &evidence.learner {
+        LearnerCopy::There(sight) => {
+            reading.event = Some(sight.event.clone());
+            (reading.start, reading.end) = (sight.start.or(reading.start), sight.end.or(reading.end));
+        }
+        LearnerCopy::Gone | LearnerCopy::NotOurs | LearnerCopy::Unreadable => {}
+    }
+    (reading.start, reading.end) = (reading.start.or(link.start), reading.end.or(link.end));
+    reading
+}
+
+impl Reading {
+    fn is(&mut self, row: u8, verdict: Verdict, source: Source, answered_at: Option<DateTime<Utc>>) -> Reading {
+        Reading { row, verdict, source, answered_at, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+#[path = "verdict_tests.rs"]
+mod tests;

@@ -1,0 +1,127 @@
+//! The table of the design's section 5, row by row: one line a situation.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
+
+use super::*;
+use crate::ids::{ICalUid, LearnerKey, SessionId, TenantName, UserId};
+
+const NOW: &str = "2026-11-21T10:00:00Z";
+const BEFORE: &str = "2026-11-20T10:00:00Z";
+const TOMORROW: &str = "2026-11-22T09:00:00Z";
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn link() -> Link {
+    Link {
+        tenant: TenantName::new("contoso"),
+        mailbox: UserId::new("ana"),
+        event: Some(EventId::new("copy")),
+        ical_uid: Some(ICalUid::new("lms-1")),
+        original_start: None,
+        organizer: None,
+        organizer_asked: false,
+        organizer_event: None,
+        listed_at: None,
+        session: SessionId::new("1"),
+        learner: LearnerKey::new("ana@contoso.com"),
+        start: Some(at(TOMORROW)),
+        end: Some(at(TOMORROW)),
+    }
+}
+
+fn known_organizer() -> Link {
+    Link { organizer_event: Some(EventId::new("org")), listed_at: Some(at(BEFORE)), ..link() }
+}
+
+fn copy(answer: Answer) -> LearnerCopy {
+    LearnerCopy::There(Sight {
+        event: EventId::new("copy"),
+        response: Response { answer, at: Some(at(BEFORE)) },
+        is_cancelled: false,
+        start: Some(at(TOMORROW)),
+        end: Some(at(TOMORROW)),
+    })
+}
+
+fn listed(answer: Answer) -> OrganizerCopy {
+    organizer(Some(Response { answer, at: Some(at(BEFORE)) }), false)
+}
+
+fn organizer(entry: Option<Response>, is_cancelled: bool) -> OrganizerCopy {
+    OrganizerCopy::There {
+        event: EventId::new("org"),
+        is_cancelled,
+        entry,
+        start: Some(at(TOMORROW)),
+        end: Some(at(TOMORROW)),
+    }
+}
+
+#[test]
+fn every_row_of_the_table() {
+    use Answer::{Accepted, Declined, None as NoAnswer, NotResponded, TentativelyAccepted};
+    use LearnerCopy::{Gone, NotOurs, Unreadable};
+    let cancelled_copy = match copy(Accepted) {
+        LearnerCopy::There(sight) => LearnerCopy::There(Sight { is_cancelled: true, ..sight }),
+        other => other,
+    };
+    let asked_not = || OrganizerCopy::NotAsked;
+    let rows: Vec<(u8, Verdict, LearnerCopy, OrganizerCopy, Link)> = vec![
+        (2, Verdict::CancelledByOrganizer, cancelled_copy, asked_not(), link()),
+        (3, Verdict::Declined, copy(Declined), asked_not(), link()),
+        (4, Verdict::Attending, copy(Accepted), asked_not(), link()),
+        (4, Verdict::Attending, copy(TentativelyAccepted), asked_not(), link()),
+        (5, Verdict::Unanswered, copy(NotResponded), asked_not(), link()),
+        (5, Verdict::Unanswered, copy(NoAnswer), asked_not(), link()),
+        (7, Verdict::Declined, Gone, listed(Declined), known_organizer()),
+        (7, Verdict::Declined, NotOurs, listed(Declined), known_organizer()),
+        (8, Verdict::Attending, NotOurs, listed(Accepted), known_organizer()),
+        (9, Verdict::CancelledByOrganizer, Gone, OrganizerCopy::Gone, known_organizer()),
+        (9, Verdict::CancelledByOrganizer, Gone, organizer(None, true), known_organizer()),
+        (10, Verdict::DroppedByOrganizer, Gone, organizer(None, false), known_organizer()),
+        (11, Verdict::Removed, Gone, organizer(None, false), link()),
+        (11, Verdict::Removed, Gone, listed(Accepted), known_organizer()),
+        (11, Verdict::Removed, Gone, listed(NotResponded), known_organizer()),
+        (12, Verdict::Unseen, Gone, OrganizerCopy::NotOurs, link()),
+        (12, Verdict::Unseen, Gone, OrganizerCopy::Gone, link()),
+        (13, Verdict::Unknown, Gone, OrganizerCopy::Unreadable, known_organizer()),
+        (13, Verdict::Unknown, Unreadable, asked_not(), link()),
+        (13, Verdict::Unknown, NotOurs, listed(NotResponded), known_organizer()),
+        (13, Verdict::Unknown, NotOurs, OrganizerCopy::Gone, known_organizer()),
+    ];
+    for (row, verdict, learner, organizer, link) in rows {
+        let evidence = Evidence { learner, organizer };
+        let reading = judge(&evidence, &link, None, at(NOW));
+        assert_eq!((reading.row, reading.verdict), (row, verdict), "{evidence:?}");
+    }
+}
+
+#[test]
+fn a_decline_older_than_the_generation_does_not_count() {
+    let began = Some(at("2026-11-20T12:00:00Z"));
+    let kept = Evidence { learner: copy(Answer::Declined), organizer: OrganizerCopy::NotAsked };
+    assert_eq!(judge(&kept, &link(), began, at(NOW)).verdict, Verdict::Unanswered);
+    let gone = Evidence { learner: LearnerCopy::Gone, organizer: listed(Answer::Declined) };
+    assert_eq!(judge(&gone, &known_organizer(), began, at(NOW)).verdict, Verdict::Removed);
+}
+
+#[test]
+fn the_newest_end_that_can_be_read_tells_whether_the_session_has_ended() {
+    let ended = Link { end: Some(at(BEFORE)), ..link() };
+    let moved_later = Evidence { learner: copy(Answer::Declined), organizer: OrganizerCopy::NotAsked };
+    assert_eq!(judge(&moved_later, &ended, None, at(NOW)).verdict, Verdict::Declined, "the copy knows better");
+    let unread = Evidence { learner: LearnerCopy::Unreadable, organizer: OrganizerCopy::NotAsked };
+    assert_eq!(judge(&unread, &ended, None, at(NOW)).verdict, Verdict::Ended, "only the link can say");
+    assert_eq!(judge(&moved_later, &link(), None, at(TOMORROW)).verdict, Verdict::Ended, "ends at this very moment");
+}
+
+#[test]
+fn what_must_be_remembered_comes_with_the_verdict() {
+    let gone = Evidence { learner: LearnerCopy::Gone, organizer: listed(Answer::Declined) };
+    let reading = judge(&gone, &known_organizer(), None, at(NOW));
+    assert_eq!(reading.answered_at, Some(at(BEFORE)));
+    assert_eq!(reading.organizer_event, Some(EventId::new("org")));
+    assert!(reading.listed);
+    assert_eq!(reading.source, Source::OrganizerCopy);
+}

@@ -1,0 +1,107 @@
+//! Which wake-ups a row needs. A pure function of the row: the worker writes what is new before the row, deletes what is
+//! old after it, and housekeeping re-derives what a kill may have lost.
+
+use crate::cancellation::enrolment::Enrolment;
+use crate::cancellation::table::State;
+use crate::ids::{TenantName, hash};
+use crate::message::{AgendaRef, EnrolmentRef, LinkRef};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+
+/// One row of the agenda.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub tenant: TenantName,
+    pub due: DateTime<Utc>,
+    pub what: What,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum What {
+    /// Look at this link again.
+    Look { enrolment: EnrolmentRef, link: LinkRef, part: String },
+    /// Carry this cancellation on; only through the valve.
+    Cancel { enrolment: EnrolmentRef },
+    /// Waits for a person.
+    Review { enrolment: EnrolmentRef },
+    /// A notification that could not be judged yet, because Graph did not answer.
+    #[serde(rename_all = "camelCase")]
+    Hint { hint: crate::message::Hint, tries: u32 },
+}
+
+impl Entry {
+    /// Partition by kind and tenant, row by due time first: what is due is the head of the partition.
+    pub fn reference(&self) -> AgendaRef {
+        let due = stamp(self.due);
+        match &self.what {
+            What::Look { enrolment, part, .. } => {
+                AgendaRef { partition: look_partition(&self.tenant), row: format!("{due}~{}~{part}", short(enrolment)) }
+            }
+            What::Cancel { enrolment } => {
+                AgendaRef { partition: cancel_partition(&self.tenant), row: format!("{due}~{}", short(enrolment)) }
+            }
+            What::Review { enrolment } => {
+                AgendaRef { partition: review_partition(&self.tenant), row: short(enrolment) }
+            }
+            What::Hint { hint, .. } => AgendaRef {
+                partition: look_partition(&self.tenant),
+                row: format!("{due}~{}", hash(&serde_json::to_string(hint).unwrap_or_default())),
+            },
+        }
+    }
+}
+
+pub fn look_partition(tenant: &TenantName) -> String {
+    format!("look~{tenant}")
+}
+
+pub fn cancel_partition(tenant: &TenantName) -> String {
+    format!("cancel~{tenant}")
+}
+
+pub fn review_partition(tenant: &TenantName) -> String {
+    format!("review~{tenant}")
+}
+
+/// A time as a key: sorts as time does.
+pub fn stamp(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+fn short(enrolment: &EnrolmentRef) -> String {
+    hash(&format!("{}\n{}", enrolment.partition, enrolment.row))
+}
+
+/// Every wake-up that this row needs.
+pub fn entries(row: &Enrolment) -> Vec<Entry> {
+    let enrolment = row.reference();
+    let entry = |due, what| Entry { tenant: row.tenant.clone(), due, what };
+    let mut entries = Vec::new();
+    match row.state {
+        State::Waiting => {
+            if let Some(due) = row.due {
+                entries.push(entry(due, What::Cancel { enrolment: enrolment.clone() }));
+            }
+        }
+        // Whoever claimed it may be killed: somebody must come by when the lease is over.
+        State::Running => {
+            if let Some(claim) = &row.claim {
+                entries.push(entry(claim.until, What::Cancel { enrolment: enrolment.clone() }));
+            }
+        }
+        State::Review => {
+            if let Some(review) = &row.review {
+                entries.push(entry(review.since, What::Review { enrolment: enrolment.clone() }));
+            }
+        }
+        State::Watched | State::Done | State::Expired => {}
+    }
+    for part in &row.parts {
+        if let Some(due) = part.look {
+            let what = What::Look { enrolment: enrolment.clone(), link: part.link.clone(), part: part.key.clone() };
+            entries.push(entry(due, what));
+        }
+    }
+    entries
+}

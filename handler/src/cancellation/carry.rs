@@ -1,0 +1,316 @@
+//! What the way to the LMS, and people, do to an enrolment: due, claim, outcome, approve, ignore, retry, valve.
+
+use crate::cancellation::enrolment::{
+    Claim, Enrolment, Ignored, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis,
+};
+use crate::cancellation::retry;
+use crate::cancellation::see::{doubt, expire, minute};
+use crate::cancellation::table::{Event, Move, State, cell};
+use crate::config::Policy;
+use crate::lms::{LmsOutcome, Reach, Reply};
+use chrono::{DateTime, Duration, Utc};
+
+/// A claim holds for so long; whoever finds it older takes over (design, section 6, rule 4).
+pub const LEASE: Duration = Duration::seconds(180);
+/// All LMS steps of one attempt end within this, counted from before the claim.
+pub const BUDGET: std::time::Duration = std::time::Duration::from_secs(90);
+
+/// Claims the row for one attempt. `None` when it is not to be claimed now: in another state, or claimed by somebody whose
+/// lease (by the store's clock) is not over.
+pub fn claim(row: &Enrolment, token: &str, now: DateTime<Utc>, lease: Duration) -> Option<Enrolment> {
+    let taken_over = row.state == State::Running;
+    let event = match &row.claim {
+        Some(claim) if taken_over && claim.until > now => return None,
+        _ if taken_over => Event::ClaimRunOut,
+        _ => Event::Due,
+    };
+    if cell(row.stand(), event) != Move::Claim {
+        return None;
+    }
+    let mut next = row.clone();
+    next.state = State::Running;
+    next.due = None;
+    next.attempts += 1;
+    next.maybe_effected |= taken_over;
+    next.claim = Some(Claim { token: token.to_owned(), until: whole_millis(now + lease), taken_over });
+    let text = if taken_over {
+        format!("Attempt {}: takes over from a worker that did not come back.", next.attempts)
+    } else {
+        format!("Attempt {}: the LMS is asked to cancel the place.", next.attempts)
+    };
+    next.tell(now, SELF, text);
+    Some(next)
+}
+
+/// Records what became of the attempt that `token` claimed. `None` when that claim is not in force any more.
+pub fn record(
+    row: &Enrolment,
+    token: &str,
+    reply: &Reply,
+    policy: &Policy,
+    retry: crate::config::Retry,
+    dice: f64,
+    now: DateTime<Utc>,
+) -> Option<Enrolment> {
+    if row.claim.as_ref().map(|claim| claim.token.as_str()) != Some(token) {
+        return None;
+    }
+    let now = whole_millis(now);
+    let mut next = row.clone();
+    let outcome = || Some(Outcome { kind: OutcomeKind::Lms(reply.outcome), at: now, message: reply.message.clone() });
+    let said = said(reply);
+    let event = match reply.reach {
+        // Nothing was tried: as if the valve had been closed.
+        Reach::NotTried => Event::ValveClosed,
+        Reach::NotReached | Reach::Sent => Event::Lms(reply.outcome),
+    };
+    match cell(row.stand(), event) {
+        Move::Finish => {
+            next.state = State::Done;
+            next.outcome = outcome();
+            next.tell(now, SELF, said);
+        }
+        Move::Again => {
+            next.state = State::Waiting;
+            next.failures += 1;
+            next.outcome = outcome();
+            let pause = reply.pause.and_then(|pause| Duration::from_std(pause).ok());
+            let due = retry::next(retry, next.failures, pause, dice, now, row.deadline(policy.deadline));
+            next.due = Some(whole_millis(due));
+            next.tell(now, SELF, format!("{said} To be asked again at {}.", minute(due)));
+        }
+        Move::Release => {
+            next.state = State::Waiting;
+            next.attempts = next.attempts.saturating_sub(1);
+            next.due = Some(whole_millis(now + retry.first));
+            let why = match reply.reach {
+                Reach::NotTried => "Put back; this attempt does not count.",
+                Reach::NotReached | Reach::Sent => {
+                    "The connection is closed until that is mended; this attempt does not count."
+                }
+            };
+            next.tell(now, SELF, format!("{said} {why}"));
+        }
+        Move::ReviewLms => {
+            next.state = State::Review;
+            next.outcome = outcome();
+            next.review = Some(Review { cause: ReviewCause::Lms, since: now, why: said.clone() });
+            next.tell(now, SELF, format!("{said} A person is asked."));
+        }
+        Move::Expire => {
+            next.tell(now, SELF, said);
+            expire(&mut next, now);
+            next.outcome = outcome();
+        }
+        Move::Stay
+        | Move::Note
+        | Move::Decide
+        | Move::Strengthen
+        | Move::Withdraw
+        | Move::Review
+        | Move::Claim
+        | Move::Approve
+        | Move::Ignore
+        | Move::Refuse => return None,
+    }
+    next.claim = None;
+    next.maybe_effected = match reply.outcome {
+        // It may have done it and failed to say so, or do it later.
+        LmsOutcome::Outage | LmsOutcome::Accepted => row.maybe_effected || reply.reach == Reach::Sent,
+        LmsOutcome::Unclear => true,
+        LmsOutcome::CredentialBroken | LmsOutcome::EndpointGone => row.maybe_effected,
+        LmsOutcome::Done
+        | LmsOutcome::AlreadyCancelled
+        | LmsOutcome::NotEnrolled
+        | LmsOutcome::UnknownLearner
+        | LmsOutcome::UnknownSession
+        | LmsOutcome::TooLate
+        | LmsOutcome::Refused => false,
+    };
+    Some(next)
+}
+
+/// A claim ran out without an outcome, and the learner takes part again: a person must look. `None` when the row stands
+/// otherwise by now.
+pub fn in_doubt(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
+    let over = row.claim.as_ref().is_some_and(|claim| claim.until <= now);
+    (row.state == State::Running && over).then(|| {
+        let mut next = row.clone();
+        next.maybe_effected = true;
+        doubt(&mut next, whole_millis(now));
+        next
+    })
+}
+
+/// Mode `observe`: what would have been sent now is recorded instead. Only from `waiting`.
+pub fn observe(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
+    if cell(row.stand(), Event::Due) != Move::Claim {
+        return None;
+    }
+    let now = whole_millis(now);
+    let mut next = row.clone();
+    next.state = State::Done;
+    next.due = None;
+    next.outcome = Some(Outcome { kind: OutcomeKind::WouldHaveCancelled, at: now, message: None });
+    next.tell(now, SELF, "Mode observe: the place would have been cancelled now. The LMS was not asked.");
+    Some(next)
+}
+
+/// Past the deadline, what waits becomes `expired`. `None` when there is nothing to expire or the time has not come.
+pub fn judge_deadline(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Option<Enrolment> {
+    let deadline = row.deadline(policy.deadline)?;
+    if deadline > now || cell(row.stand(), Event::DeadlinePassed) != Move::Expire {
+        return None;
+    }
+    let mut next = row.clone();
+    next.tell(whole_millis(now), SELF, "The deadline has come before the cancellation could be carried out.");
+    expire(&mut next, whole_millis(now));
+    Some(next)
+}
+
+/// The valve is closed: back on the agenda until `until`; no attempt is counted and nothing is told, because it may happen
+/// every few minutes for days.
+pub fn put_back(row: &Enrolment, until: DateTime<Utc>) -> Option<Enrolment> {
+    if cell(row.stand(), Event::ValveClosed) != Move::Release || row.state != State::Waiting {
+        return None;
+    }
+    let mut next = row.clone();
+    next.due = Some(whole_millis(until));
+    Some(next)
+}
+
+/// The evidence could not be read again just before the LMS call. Within the policy's patience the row goes back on the
+/// agenda; after it (`None`), the stored evidence counts.
+pub fn be_patient(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Option<Enrolment> {
+    let now = whole_millis(now);
+    let mut next = row.clone();
+    let since = match row.unreadable_since {
+        Some(since) => since,
+        None => {
+            next.tell(now, SELF, "The calendar can't be read again before the LMS is asked; waiting for it.");
+            now
+        }
+    };
+    next.unreadable_since = Some(since);
+    let waited = now - since;
+    let ends = since + policy.recheck;
+    if now >= ends || cell(row.stand(), Event::ValveClosed) != Move::Release || row.state != State::Waiting {
+        return None;
+    }
+    // As long again as it took so far, at least half a minute: 30 s, 30 s, 1 min, 2 min, …
+    let wait = waited.max(Duration::seconds(30));
+    let due = (now + wait).min(ends);
+    next.due = Some(whole_millis(match row.deadline(policy.deadline) {
+        Some(deadline) if deadline > now => due.min(deadline),
+        Some(_) | None => due,
+    }));
+    Some(next)
+}
+
+/// The evidence was read again.
+pub fn readable_again(row: &Enrolment) -> Option<Enrolment> {
+    row.unreadable_since.map(|_| Enrolment { unreadable_since: None, ..row.clone() })
+}
+
+/// What a person decides. The error is a sentence for that person.
+pub fn by_person(
+    row: &Enrolment,
+    what: PersonsWord,
+    by: &str,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<Enrolment, String> {
+    let now = whole_millis(now);
+    let mut next = row.clone();
+    let event = match what {
+        PersonsWord::Approve => Event::Approve,
+        PersonsWord::Ignore => Event::Ignore,
+        PersonsWord::Retry => Event::Retry,
+    };
+    match cell(row.stand(), event) {
+        Move::Approve => {
+            next.state = State::Waiting;
+            next.due = Some(now);
+            next.review = None;
+            next.failures = 0;
+            if let (PersonsWord::Approve, Some(decision)) = (what, &mut next.decision) {
+                decision.by = Some(by.to_owned());
+                decision.session_start = next.start.or(decision.session_start);
+            }
+            next.tell(
+                now,
+                by,
+                format!("{}: {reason}", if what == PersonsWord::Approve { "Approved" } else { "Asked to try again" }),
+            );
+            Ok(next)
+        }
+        Move::Ignore => {
+            let answered_at = row.decision.as_ref().and_then(|decision| decision.declined_at);
+            next.ignored = Some(Ignored { at: now, by: by.to_owned(), answered_at });
+            next.state = State::Watched;
+            next.decision = None;
+            next.review = None;
+            next.outcome = None;
+            next.due = None;
+            next.tell(now, by, format!("Ignored: {reason}"));
+            Ok(next)
+        }
+        Move::Stay
+        | Move::Note
+        | Move::Decide
+        | Move::Strengthen
+        | Move::Withdraw
+        | Move::Review
+        | Move::ReviewLms
+        | Move::Expire
+        | Move::Claim
+        | Move::Release
+        | Move::Again
+        | Move::Finish
+        | Move::Refuse => Err(refusal(row.state, what).to_owned()),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersonsWord {
+    Approve,
+    Ignore,
+    Retry,
+}
+
+fn refusal(state: State, what: PersonsWord) -> &'static str {
+    match (state, what) {
+        (State::Watched, _) => "nothing is pending for this enrolment",
+        (State::Waiting, _) => "this cancellation is on its way; it does not wait for a person (retry sends it now)",
+        (State::Running, _) => "the LMS is being asked at this moment; try again in a few minutes",
+        (State::Done, _) => "this cancellation is done; there is nothing left to decide",
+        (State::Expired, _) => "this cancellation came too late; retry tries it all the same if the deadline has moved",
+        (State::Review, _) => "this waits for a decision on the evidence: approve it or ignore it",
+    }
+}
+
+fn said(reply: &Reply) -> String {
+    let sentence = match reply.outcome {
+        LmsOutcome::Done => "The LMS has cancelled the place",
+        LmsOutcome::Accepted => "The LMS has taken the request but not carried it out yet",
+        LmsOutcome::AlreadyCancelled => "The LMS says that the place was cancelled already",
+        LmsOutcome::NotEnrolled => "The LMS says that the learner has no place in the session",
+        LmsOutcome::UnknownLearner => "The LMS does not know the learner",
+        LmsOutcome::UnknownSession => "The LMS does not know the session",
+        LmsOutcome::TooLate => "The LMS says that it is too late to cancel",
+        LmsOutcome::Refused => "The LMS refuses to cancel the place",
+        LmsOutcome::Outage => "The LMS could not be reached or could not answer",
+        LmsOutcome::CredentialBroken => "The LMS does not accept our credential",
+        LmsOutcome::EndpointGone => "The LMS says that its endpoint is gone",
+        LmsOutcome::Unclear => "The LMS gave an answer that can't be understood",
+    };
+    let status = reply.status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
+    match &reply.message {
+        Some(message) => format!("{sentence}{status}: {message}."),
+        None => format!("{sentence}{status}."),
+    }
+}
+
+#[cfg(test)]
+#[path = "carry_tests.rs"]
+mod tests;

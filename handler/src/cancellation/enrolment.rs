@@ -1,0 +1,273 @@
+//! One row, one truth: everything that is known and decided about one learner in one session.
+//!
+//! Every change is one conditional write of this row. Its story is inside it, so that a decision and its reason can't be
+//! parted by a kill; `activity` is filed from it afterwards, under keys that make filing twice harmless.
+
+use crate::calendar::link::{Link, enrolment_ref};
+use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
+use crate::cancellation::table::{Stand, State};
+use crate::ids::{LearnerKey, SessionId, TenantName};
+use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
+use crate::message::{EnrolmentRef, LinkRef};
+use chrono::{DateTime, Duration, DurationRound, Utc};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Enrolment {
+    pub tenant: TenantName,
+    pub session: SessionId,
+    pub learner: LearnerKey,
+    /// Counts from 1.
+    pub generation: u32,
+    /// When this generation began; `None` for the first, which begins at no time.
+    pub generation_began: Option<DateTime<Utc>>,
+    pub state: State,
+    /// What the pending or finished cancellation stands on.
+    pub decision: Option<Decision>,
+    pub review: Option<Review>,
+    /// The calendar items that stand for this place; nearly always one.
+    pub parts: Vec<Part>,
+    /// Newest times that were read.
+    pub start: Option<DateTime<Utc>>,
+    pub end: Option<DateTime<Utc>>,
+    /// When a waiting cancellation is to be carried on.
+    pub due: Option<DateTime<Utc>>,
+    pub claim: Option<Claim>,
+    /// Attempts at the LMS in this generation.
+    pub attempts: u32,
+    /// Attempts in a row that ended in an outage or in "accepted".
+    pub failures: u32,
+    /// An attempt may have taken effect at the LMS although nobody saw it say so.
+    pub maybe_effected: bool,
+    /// Since when the evidence could not be read again before the LMS call.
+    pub unreadable_since: Option<DateTime<Utc>>,
+    pub outcome: Option<Outcome>,
+    /// A person said that this evidence does not count.
+    pub ignored: Option<Ignored>,
+    pub story: Vec<Line>,
+    /// Lines ever told; the story keeps the first few and the last ones.
+    pub told: u32,
+    /// Lines known to be filed in `activity`.
+    pub filed: u32,
+}
+
+/// Lines of the story that a row keeps: enough for any sane history, small enough for any table.
+const STORY_HEAD: usize = 8;
+const STORY_TAIL: usize = 56;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    pub verdict: OrderVerdict,
+    pub evidence: OrderEvidence,
+    /// When the learner declined, by Exchange's clock.
+    pub declined_at: Option<DateTime<Utc>>,
+    pub decided_at: DateTime<Utc>,
+    /// The session's start at the time of the decision: another one later means that the session was moved.
+    pub session_start: Option<DateTime<Utc>>,
+    /// The person who approved it.
+    pub by: Option<String>,
+}
+
+impl Decision {
+    pub fn is_strong(&self) -> bool {
+        match self.verdict {
+            OrderVerdict::Declined => true,
+            OrderVerdict::Removed | OrderVerdict::Unseen => self.by.is_some(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Review {
+    pub cause: ReviewCause,
+    pub since: DateTime<Utc>,
+    pub why: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReviewCause {
+    Evidence,
+    Lms,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// `Link::part_key`.
+    pub key: String,
+    /// The link to follow when this part is looked at.
+    pub link: LinkRef,
+    pub reading: Option<Seen>,
+    /// Since when the reading is weak.
+    pub weak_since: Option<DateTime<Utc>>,
+    /// Looks in a row that could not read anything.
+    pub unreadable: u32,
+    /// When to look again.
+    pub look: Option<DateTime<Utc>>,
+}
+
+/// The last reading of a part that said something.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    pub verdict: Verdict,
+    pub source: Source,
+    pub answered_at: Option<DateTime<Utc>>,
+}
+
+impl Seen {
+    pub fn of(reading: &Reading) -> Self {
+        Self { verdict: reading.verdict, source: reading.source, answered_at: reading.answered_at }
+    }
+}
+
+/// Whoever holds the token may call the LMS until `until`, by the store's clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    pub token: String,
+    pub until: DateTime<Utc>,
+    /// An earlier claim ran out without an outcome: the LMS may have been reached already.
+    pub taken_over: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub kind: OutcomeKind,
+    pub at: DateTime<Utc>,
+    /// The LMS's own words, where it gave some.
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeKind {
+    /// The LMS said so.
+    Lms(LmsOutcome),
+    /// Mode `observe`: it would have been cancelled now.
+    WouldHaveCancelled,
+    /// Our own deadline, or the session's end.
+    TooLate,
+}
+
+impl OutcomeKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            OutcomeKind::WouldHaveCancelled => "would_have_cancelled",
+            OutcomeKind::TooLate => "too_late",
+            OutcomeKind::Lms(outcome) => match outcome {
+                LmsOutcome::Done => "done",
+                LmsOutcome::Accepted => "accepted",
+                LmsOutcome::AlreadyCancelled => "already_cancelled",
+                LmsOutcome::NotEnrolled => "not_enrolled",
+                LmsOutcome::UnknownLearner => "unknown_learner",
+                LmsOutcome::UnknownSession => "unknown_session",
+                LmsOutcome::TooLate => "too_late",
+                LmsOutcome::Refused => "refused",
+                LmsOutcome::Outage => "outage",
+                LmsOutcome::CredentialBroken => "credential_broken",
+                LmsOutcome::EndpointGone => "endpoint_gone",
+                LmsOutcome::Unclear => "unclear",
+            },
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ignored {
+    pub at: DateTime<Utc>,
+    pub by: String,
+    /// A decline that was answered later than this counts again.
+    pub answered_at: Option<DateTime<Utc>>,
+}
+
+/// One line of the story: who did what on which evidence, in a plain sentence without personal data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Line {
+    pub n: u32,
+    pub at: DateTime<Utc>,
+    pub by: String,
+    pub text: String,
+}
+
+/// Who writes lines that no person caused.
+pub const SELF: &str = "regrets";
+
+impl Enrolment {
+    /// A place that is watched: its invitation was seen, nothing is decided.
+    pub fn watched(link: &Link, now: DateTime<Utc>) -> Self {
+        let mut new = Self {
+            tenant: link.tenant.clone(),
+            session: link.session.clone(),
+            learner: link.learner.clone(),
+            generation: 1,
+            generation_began: None,
+            state: State::Watched,
+            decision: None,
+            review: None,
+            parts: Vec::new(),
+            start: link.start,
+            end: link.end,
+            due: None,
+            claim: None,
+            attempts: 0,
+            failures: 0,
+            maybe_effected: false,
+            unreadable_since: None,
+            outcome: None,
+            ignored: None,
+            story: Vec::new(),
+            told: 0,
+            filed: 0,
+        };
+        new.tell(now, SELF, "The invitation is watched.");
+        new
+    }
+
+    pub fn reference(&self) -> EnrolmentRef {
+        enrolment_ref(&self.tenant, &self.session, &self.learner)
+    }
+
+    /// The column of the table that this row stands in.
+    pub fn stand(&self) -> Stand {
+        let strong = self.decision.as_ref().is_some_and(Decision::is_strong);
+        match self.state {
+            State::Watched => Stand::Watched,
+            State::Waiting if strong => Stand::WaitingStrong,
+            State::Waiting => Stand::WaitingWeak,
+            State::Running => Stand::Running,
+            State::Done => Stand::Done,
+            State::Expired => Stand::Expired,
+            State::Review => match self.review.as_ref().map(|review| review.cause) {
+                Some(ReviewCause::Lms) => Stand::ReviewLms,
+                Some(ReviewCause::Evidence) | None if strong => Stand::ReviewStrong,
+                Some(ReviewCause::Evidence) | None => Stand::ReviewWeak,
+            },
+        }
+    }
+
+    /// From this moment on nothing is cancelled any more: the policy's time before the session's start.
+    pub fn deadline(&self, before_start: Duration) -> Option<DateTime<Utc>> {
+        self.start.map(|start| start - before_start)
+    }
+
+    /// The verdict on the whole, for people: the weightiest of the parts' last readings.
+    pub fn verdict(&self) -> Option<&Seen> {
+        self.parts.iter().filter_map(|part| part.reading.as_ref()).max_by_key(|seen| match seen.verdict.strength() {
+            Strength::Strong => 2,
+            Strength::Weak => 1,
+            Strength::None => 0,
+        })
+    }
+
+    pub fn tell(&mut self, at: DateTime<Utc>, by: &str, text: impl Into<String>) {
+        self.told += 1;
+        self.story.push(Line { n: self.told, at, by: by.to_owned(), text: text.into() });
+        if self.story.len() > STORY_HEAD + STORY_TAIL {
+            self.story.remove(STORY_HEAD);
+        }
+    }
+}
+
+/// Times that become keys or are compared with what was stored are cut to whole milliseconds.
+pub fn whole_millis(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.duration_trunc(Duration::milliseconds(1)).unwrap_or(at)
+}

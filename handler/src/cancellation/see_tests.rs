@@ -1,0 +1,265 @@
+//! Readings, one after the other, on one row.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
+
+use super::*;
+use crate::calendar::verdict::Verdict as V;
+use crate::config::{Brake, PolicyMode, TakeBack};
+use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
+
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+pub(crate) fn noon() -> DateTime<Utc> {
+    at("2026-11-21T12:00:00Z")
+}
+
+pub(crate) fn policy() -> Policy {
+    Policy {
+        mode: PolicyMode::Act,
+        only: None,
+        removed: WeakPolicy::Review,
+        unseen: WeakPolicy::Cancel,
+        settle: Duration::minutes(30),
+        grace: Duration::minutes(10),
+        recheck: Duration::hours(1),
+        deadline: Duration::zero(),
+        part: PartPolicy::Review,
+        take_back: TakeBack::Record,
+        take_back_window: Duration::hours(24),
+        brake: Brake { decisions: 50, within: Duration::hours(1), per_learner: 8 },
+        retention: Duration::days(90),
+    }
+}
+
+pub(crate) fn link() -> Link {
+    Link {
+        tenant: TenantName::new("contoso"),
+        mailbox: UserId::new("ana"),
+        event: Some(EventId::new("copy")),
+        ical_uid: Some(ICalUid::new("lms-1")),
+        original_start: None,
+        organizer: None,
+        organizer_asked: false,
+        organizer_event: None,
+        listed_at: None,
+        session: SessionId::new("1"),
+        learner: LearnerKey::new("ana@contoso.com"),
+        start: Some(at("2026-11-23T09:00:00Z")),
+        end: Some(at("2026-11-23T17:00:00Z")),
+    }
+}
+
+pub(crate) fn reading(verdict: V) -> Reading {
+    let source = match verdict {
+        V::Removed | V::Unseen => Source::Removal,
+        V::Unknown => Source::Nothing,
+        _ => Source::LearnerCopy,
+    };
+    Reading {
+        verdict,
+        source,
+        row: 0,
+        answered_at: (verdict == V::Declined).then(|| at("2026-11-21T11:59:00Z")),
+        start: link().start,
+        end: link().end,
+        event: None,
+        organizer_event: None,
+        listed: false,
+    }
+}
+
+/// Sees a verdict at a time; the row stays as it is when nothing changes.
+pub(crate) fn saw(row: &Enrolment, verdict: V, now: DateTime<Utc>) -> Enrolment {
+    let link = link();
+    let at = link.stored_at().unwrap();
+    see(row, &link, &at, &reading(verdict), &policy(), now).unwrap_or_else(|| row.clone())
+}
+
+pub(crate) fn watched() -> Enrolment {
+    saw(&Enrolment::watched(&link(), noon()), V::Unanswered, noon())
+}
+
+pub(crate) fn waiting() -> Enrolment {
+    saw(&watched(), V::Declined, noon())
+}
+
+fn minutes(n: i64) -> DateTime<Utc> {
+    noon() + Duration::minutes(n)
+}
+
+#[test]
+fn a_decline_waits_for_the_grace() {
+    let row = waiting();
+    assert_eq!((row.state, row.due), (State::Waiting, Some(minutes(10))));
+    let decision = row.decision.clone().unwrap();
+    assert_eq!(decision.verdict, OrderVerdict::Declined);
+    assert_eq!(decision.declined_at, Some(at("2026-11-21T11:59:00Z")));
+}
+
+#[test]
+fn the_same_reading_again_changes_nothing() {
+    for verdict in [V::Declined, V::Attending, V::Unanswered, V::Ended, V::CancelledByOrganizer] {
+        let once = saw(&watched(), verdict, minutes(1));
+        let twice = saw(&once, verdict, minutes(2));
+        assert_eq!(once, twice, "{verdict:?}");
+    }
+    let weak = saw(&watched(), V::Unseen, minutes(0));
+    assert_eq!(weak, saw(&weak, V::Unseen, minutes(1)), "between two looks");
+    let unknown = saw(&watched(), V::Unknown, minutes(0));
+    assert_eq!(unknown, saw(&unknown, V::Unknown, minutes(0)));
+}
+
+#[test]
+fn a_weak_verdict_is_looked_at_after_a_fifteenth_a_third_and_the_whole_of_settle() {
+    let mut row = watched();
+    let mut looks = Vec::new();
+    let mut now = noon();
+    for _ in 0..10 {
+        row = saw(&row, V::Unseen, now);
+        match row.parts[0].look {
+            Some(look) => {
+                assert_eq!(row.state, State::Watched, "not decided before it has settled");
+                looks.push((look - noon()).num_minutes());
+                now = look;
+            }
+            None => break,
+        }
+    }
+    assert_eq!(looks, [2, 10, 30]);
+    assert_eq!((row.state, row.due), (State::Waiting, Some(minutes(40))));
+    assert_eq!(row.decision.unwrap().verdict, OrderVerdict::Unseen);
+}
+
+#[test]
+fn the_policy_applies_to_the_last_reading() {
+    let row = saw(&watched(), V::Unseen, minutes(0));
+    let row = saw(&row, V::Unseen, minutes(10));
+    let row = saw(&row, V::Removed, minutes(30));
+    assert_eq!(row.state, State::Review, "removed = review, although unseen = cancel");
+}
+
+#[test]
+fn a_copy_that_comes_back_ends_the_settling() {
+    let row = saw(&watched(), V::Unseen, minutes(0));
+    let row = saw(&row, V::Unanswered, minutes(2));
+    assert_eq!((row.parts[0].look, row.parts[0].weak_since), (None, None));
+    let row = saw(&row, V::Unseen, minutes(30));
+    assert_eq!(row.state, State::Watched, "a new removal settles anew");
+}
+
+#[test]
+fn an_unreadable_mailbox_only_plans_the_next_look() {
+    let row = waiting();
+    let blind = saw(&row, V::Unknown, minutes(1));
+    assert_eq!((blind.state, blind.due), (row.state, row.due));
+    assert_eq!(blind.verdict().map(|seen| seen.verdict), Some(V::Declined), "what was known is not forgotten");
+    let mut now = minutes(1);
+    let mut waits = Vec::new();
+    let mut row = blind;
+    for _ in 0..9 {
+        let look = row.parts[0].look.unwrap();
+        waits.push((look - now).num_seconds());
+        now = look;
+        row = saw(&row, V::Unknown, now);
+    }
+    assert_eq!(waits, [30, 60, 120, 240, 480, 960, 1920, 3600, 3600]);
+    let seen = saw(&row, V::Declined, now);
+    assert_eq!(seen.parts[0].look, None);
+}
+
+#[test]
+fn a_learner_who_accepts_again_keeps_the_place_and_may_decline_again() {
+    let row = saw(&waiting(), V::Attending, minutes(5));
+    assert_eq!((row.state, row.due, row.decision.clone()), (State::Watched, None, None));
+    let row = saw(&row, V::Declined, minutes(6));
+    assert_eq!((row.state, row.due), (State::Waiting, Some(minutes(16))));
+}
+
+#[test]
+fn a_strong_decline_does_not_fade() {
+    for verdict in [V::Removed, V::Unseen] {
+        let mut row = waiting();
+        for minute in [1, 3, 11, 31, 60] {
+            row = saw(&row, verdict, minutes(minute));
+        }
+        assert_eq!((row.state, row.due), (State::Waiting, Some(minutes(10))), "{verdict:?}");
+        assert_eq!(row.decision.unwrap().verdict, OrderVerdict::Declined);
+    }
+}
+
+#[test]
+fn a_weak_decision_is_replaced_by_a_strong_reading() {
+    let mut row = saw(&watched(), V::Unseen, minutes(0));
+    row = saw(&row, V::Unseen, minutes(30));
+    assert_eq!(row.stand(), Stand::WaitingWeak);
+    let declined = saw(&row, V::Declined, minutes(31));
+    assert_eq!((declined.stand(), declined.due), (Stand::WaitingStrong, row.due));
+    let back = saw(&row, V::Unanswered, minutes(31));
+    assert_eq!(back.state, State::Watched);
+}
+
+#[test]
+fn unanswered_withdraws_nothing_but_a_moved_session_goes_to_a_person() {
+    let row = saw(&waiting(), V::Unanswered, minutes(1));
+    assert_eq!(row.state, State::Waiting);
+    let link = link();
+    let moved = Reading { start: Some(at("2026-11-24T09:00:00Z")), ..reading(V::Unanswered) };
+    let row = see(&row, &link, &link.stored_at().unwrap(), &moved, &policy(), minutes(2)).unwrap();
+    assert_eq!(row.stand(), Stand::ReviewStrong);
+    let same_decline = saw(&row, V::Declined, minutes(3));
+    assert_eq!(same_decline.stand(), Stand::ReviewStrong, "the old answer, read again");
+    let again = Reading { answered_at: Some(minutes(3)), ..reading(V::Declined) };
+    let row = see(&row, &link, &link.stored_at().unwrap(), &again, &policy(), minutes(4)).unwrap();
+    assert_eq!(row.stand(), Stand::WaitingStrong, "declined anew, knowing the new time");
+}
+
+#[test]
+fn what_the_organizer_does_withdraws() {
+    for verdict in [V::CancelledByOrganizer, V::DroppedByOrganizer] {
+        let row = saw(&waiting(), verdict, minutes(1));
+        assert_eq!((row.state, row.due), (State::Watched, None), "{verdict:?}");
+    }
+}
+
+#[test]
+fn an_ended_session_cancels_nothing() {
+    assert_eq!(saw(&waiting(), V::Ended, minutes(1)).state, State::Expired);
+    assert_eq!(saw(&watched(), V::Ended, minutes(1)).state, State::Watched);
+}
+
+#[test]
+fn a_decline_after_the_deadline_is_recorded_as_too_late() {
+    let row = saw(&watched(), V::Declined, at("2026-11-23T09:00:00Z"));
+    assert_eq!(row.state, State::Expired);
+    assert_eq!(row.outcome.unwrap().kind, OutcomeKind::TooLate);
+}
+
+#[test]
+fn a_near_deadline_cuts_the_grace_short() {
+    let row = saw(&watched(), V::Declined, at("2026-11-23T08:55:00Z"));
+    assert_eq!((row.state, row.due), (State::Waiting, Some(at("2026-11-23T08:58:00Z"))));
+    let row = saw(&watched(), V::Declined, at("2026-11-23T08:59:30Z"));
+    assert_eq!(row.due, Some(at("2026-11-23T08:59:30Z")), "at once");
+}
+
+#[test]
+fn a_second_item_of_the_same_session_asks_a_person_when_they_disagree() {
+    let other = Link { ical_uid: Some(ICalUid::new("lms-1-part-2")), event: Some(EventId::new("two")), ..link() };
+    let row = see(&watched(), &other, &other.stored_at().unwrap(), &reading(V::Unanswered), &policy(), noon()).unwrap();
+    assert_eq!(row.parts.len(), 2);
+    let row = saw(&row, V::Declined, minutes(1));
+    assert_eq!(row.state, State::Review);
+    let any = Policy { part: PartPolicy::Any, ..policy() };
+    let fresh = see(&watched(), &other, &other.stored_at().unwrap(), &reading(V::Unanswered), &any, noon()).unwrap();
+    let link = link();
+    let row = see(&fresh, &link, &link.stored_at().unwrap(), &reading(V::Declined), &any, minutes(1)).unwrap();
+    assert_eq!(row.state, State::Waiting);
+}
+
+#[test]
+fn two_sights_of_one_item_are_one_part() {
+    let moved = Link { event: Some(EventId::new("under-a-new-id")), ..link() };
+    let row = see(&watched(), &moved, &moved.stored_at().unwrap(), &reading(V::Declined), &policy(), noon()).unwrap();
+    assert_eq!((row.parts.len(), row.state), (1, State::Waiting));
+}

@@ -1,0 +1,189 @@
+//! State × event: what each event does in each state (design, section 6). Every cell is written out; the test holds the
+//! whole table against a second copy of it in words.
+
+use crate::config::WeakPolicy;
+use crate::lms::LmsOutcome;
+use serde::{Deserialize, Serialize};
+
+/// The states of an enrolment, as they are stored and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Watched,
+    Waiting,
+    Running,
+    Done,
+    Expired,
+    Review,
+}
+
+impl State {
+    pub const ALL: [State; 6] =
+        [State::Watched, State::Waiting, State::Running, State::Done, State::Expired, State::Review];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            State::Watched => "watched",
+            State::Waiting => "waiting",
+            State::Running => "running",
+            State::Done => "done",
+            State::Expired => "expired",
+            State::Review => "review",
+        }
+    }
+}
+
+/// The columns of the table: the states, told apart by what a pending cancellation stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stand {
+    Watched,
+    /// Waiting on a decline that was seen.
+    WaitingStrong,
+    /// Waiting on a removal (`removed`, `unseen`).
+    WaitingWeak,
+    Running,
+    Done,
+    Expired,
+    /// A person is to judge although a decline was seen: the session's time moved since.
+    ReviewStrong,
+    /// A person is to judge a removal.
+    ReviewWeak,
+    /// A person is to judge what the LMS answered.
+    ReviewLms,
+}
+
+impl Stand {
+    pub const ALL: [Stand; 9] = [
+        Stand::Watched,
+        Stand::WaitingStrong,
+        Stand::WaitingWeak,
+        Stand::Running,
+        Stand::Done,
+        Stand::Expired,
+        Stand::ReviewStrong,
+        Stand::ReviewWeak,
+        Stand::ReviewLms,
+    ];
+}
+
+/// The rows of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    Declined,
+    /// The copy is gone, the organizer's copy disagrees, and it has settled; with what the policy says to that.
+    Removed(WeakPolicy),
+    /// The copy is gone, there is no organizer's copy to ask, and it has settled.
+    Unseen(WeakPolicy),
+    Attending,
+    Unanswered,
+    /// Unanswered, and the session's time is another than when the learner declined.
+    UnansweredMoved,
+    CancelledByOrganizer,
+    DroppedByOrganizer,
+    Ended,
+    /// The policy's deadline before the session's start is reached.
+    DeadlinePassed,
+    /// The agenda says it is time, the valve is open, and the evidence was read again.
+    Due,
+    /// The lease of a claim is over and nobody recorded an outcome.
+    ClaimRunOut,
+    Lms(LmsOutcome),
+    Approve,
+    Ignore,
+    Retry,
+    ValveClosed,
+}
+
+/// What is done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Move {
+    /// Nothing: the event says nothing new, or comes too late to matter.
+    Stay,
+    /// The reading is remembered; the state stays.
+    Note,
+    /// To `waiting`, due after the grace.
+    Decide,
+    /// Stays `waiting`, now on the strong verdict; due as before.
+    Strengthen,
+    /// To `watched`: what was pending is withdrawn.
+    Withdraw,
+    /// To `review`, because of the evidence.
+    Review,
+    /// To `review`, because of the LMS's answer.
+    ReviewLms,
+    /// To `expired`.
+    Expire,
+    /// To `running`, with a claim.
+    Claim,
+    /// To `waiting`, later; the attempt is not counted.
+    Release,
+    /// To `waiting`, later, by the retry schedule.
+    Again,
+    /// To `done`.
+    Finish,
+    /// To `waiting`, due now, on a person's word.
+    Approve,
+    /// To `watched`; the same evidence is not decided again.
+    Ignore,
+    /// Not possible here; the person is told why.
+    Refuse,
+}
+
+/// The cell of the table.
+pub fn cell(stand: Stand, event: Event) -> Move {
+    use LmsOutcome as O;
+    use Move::*;
+    use WeakPolicy as P;
+    #[rustfmt::skip]
+    let row = match event {
+        //                       watched   strong      weak        running     done     expired   review-s  review-w  review-lms
+        Event::Declined =>      [Decide,   Note,       Strengthen, Note,       Note,    Note,     Decide,   Decide,   Note],
+        Event::Removed(P::Cancel) | Event::Unseen(P::Cancel) =>
+                                [Decide,   Stay,       Note,       Stay,       Stay,    Stay,     Stay,     Note,     Stay],
+        Event::Removed(P::Review) | Event::Unseen(P::Review) =>
+                                [Review,   Stay,       Review,     Stay,       Stay,    Stay,     Stay,     Note,     Stay],
+        Event::Removed(P::Ignore) | Event::Unseen(P::Ignore) =>
+                                [Note,     Stay,       Withdraw,   Stay,       Stay,    Stay,     Stay,     Note,     Stay],
+        Event::Attending =>     [Note,     Withdraw,   Withdraw,   Note,       Note,    Withdraw, Withdraw, Withdraw, Note],
+        Event::Unanswered =>    [Note,     Stay,       Withdraw,   Stay,       Stay,    Stay,     Stay,     Withdraw, Stay],
+        Event::UnansweredMoved =>
+                                [Note,     Review,     Withdraw,   Stay,       Stay,    Stay,     Stay,     Withdraw, Stay],
+        Event::CancelledByOrganizer | Event::DroppedByOrganizer =>
+                                [Note,     Withdraw,   Withdraw,   Note,       Note,    Note,     Withdraw, Withdraw, Note],
+        Event::Ended =>         [Note,     Expire,     Expire,     Note,       Note,    Note,     Expire,   Expire,   Note],
+        Event::DeadlinePassed =>
+                                [Stay,     Expire,     Expire,     Stay,       Stay,    Stay,     Expire,   Expire,   Stay],
+        Event::Due =>           [Stay,     Claim,      Claim,      Stay,       Stay,    Stay,     Stay,     Stay,     Stay],
+        Event::ClaimRunOut =>   [Stay,     Stay,       Stay,       Claim,      Stay,    Stay,     Stay,     Stay,     Stay],
+        Event::Lms(O::Done | O::AlreadyCancelled | O::NotEnrolled) =>
+                                [Stay,     Stay,       Stay,       Finish,     Stay,    Stay,     Stay,     Stay,     Stay],
+        Event::Lms(O::Accepted | O::Outage) =>
+                                [Stay,     Stay,       Stay,       Again,      Stay,    Stay,     Stay,     Stay,     Stay],
+        Event::Lms(O::CredentialBroken | O::EndpointGone) =>
+                                [Stay,     Stay,       Stay,       Release,    Stay,    Stay,     Stay,     Stay,     Stay],
+        Event::Lms(O::UnknownLearner | O::UnknownSession | O::Refused | O::Unclear) =>
+                                [Stay,     Stay,       Stay,       ReviewLms,  Stay,    Stay,     Stay,     Stay,     Stay],
+        Event::Lms(O::TooLate) =>
+                                [Stay,     Stay,       Stay,       Expire,     Stay,    Stay,     Stay,     Stay,     Stay],
+        Event::Approve =>       [Refuse,   Refuse,     Refuse,     Refuse,     Refuse,  Refuse,   Approve,  Approve,  Approve],
+        Event::Ignore =>        [Refuse,   Refuse,     Refuse,     Refuse,     Refuse,  Refuse,   Ignore,   Ignore,   Ignore],
+        Event::Retry =>         [Refuse,   Approve,    Approve,    Refuse,     Refuse,  Approve,  Refuse,   Refuse,   Approve],
+        Event::ValveClosed =>   [Stay,     Release,    Release,    Release,    Stay,    Stay,     Stay,     Stay,     Stay],
+    };
+    let [watched, strong, weak, running, done, expired, review_strong, review_weak, review_lms] = row;
+    match stand {
+        Stand::Watched => watched,
+        Stand::WaitingStrong => strong,
+        Stand::WaitingWeak => weak,
+        Stand::Running => running,
+        Stand::Done => done,
+        Stand::Expired => expired,
+        Stand::ReviewStrong => review_strong,
+        Stand::ReviewWeak => review_weak,
+        Stand::ReviewLms => review_lms,
+    }
+}
+
+#[cfg(test)]
+#[path = "table_tests.rs"]
+mod tests;

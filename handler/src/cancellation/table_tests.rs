@@ -1,0 +1,179 @@
+//! A second copy of the table, in words and by state: what must be true, said from the learner's and the LMS's side.
+//! Written from the design's section 6, not from the code.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
+
+use super::*;
+use LmsOutcome as O;
+use WeakPolicy as P;
+
+const WEAK: [Event; 6] = [
+    Event::Removed(P::Cancel),
+    Event::Removed(P::Review),
+    Event::Removed(P::Ignore),
+    Event::Unseen(P::Cancel),
+    Event::Unseen(P::Review),
+    Event::Unseen(P::Ignore),
+];
+
+const LMS: [O; 12] = [
+    O::Done,
+    O::Accepted,
+    O::AlreadyCancelled,
+    O::NotEnrolled,
+    O::UnknownLearner,
+    O::UnknownSession,
+    O::TooLate,
+    O::Refused,
+    O::Outage,
+    O::CredentialBroken,
+    O::EndpointGone,
+    O::Unclear,
+];
+
+fn all_events() -> Vec<Event> {
+    let mut events = vec![
+        Event::Declined,
+        Event::Attending,
+        Event::Unanswered,
+        Event::UnansweredMoved,
+        Event::CancelledByOrganizer,
+        Event::DroppedByOrganizer,
+        Event::Ended,
+        Event::DeadlinePassed,
+        Event::Due,
+        Event::ClaimRunOut,
+        Event::Approve,
+        Event::Ignore,
+        Event::Retry,
+        Event::ValveClosed,
+    ];
+    events.extend(WEAK);
+    events.extend(LMS.map(Event::Lms));
+    events
+}
+
+/// The expected table: one line a cell that does something; every other cell is listed as quiet, and which kind of quiet.
+#[test]
+fn the_table_cell_by_cell() {
+    // Columns: W watched, S waiting strong, K waiting weak, R running, D done, X expired, s/w/l review strong, weak, lms.
+    // Letters: . stay, n note, d decide, + strengthen, - withdraw, ? review, L review-lms, x expire, c claim, r release,
+    //          a again, f finish, p approve, i ignore, ! refuse
+    let expected = "
+        declined               dn+nnnddn
+        removed-cancel         d.n....n.
+        removed-review         ?.?....n.
+        removed-ignore         n.-....n.
+        unseen-cancel          d.n....n.
+        unseen-review          ?.?....n.
+        unseen-ignore          n.-....n.
+        attending              n--nn---n
+        unanswered             n.-....-.
+        unanswered-moved       n?-....-.
+        cancelled-by-organizer n--nnn--n
+        dropped-by-organizer   n--nnn--n
+        ended                  nxxnnnxxn
+        deadline-passed        .xx...xx.
+        due                    .cc......
+        claim-run-out          ...c.....
+        lms-done               ...f.....
+        lms-accepted           ...a.....
+        lms-already-cancelled  ...f.....
+        lms-not-enrolled       ...f.....
+        lms-unknown-learner    ...L.....
+        lms-unknown-session    ...L.....
+        lms-too-late           ...x.....
+        lms-refused            ...L.....
+        lms-outage             ...a.....
+        lms-credential-broken  ...r.....
+        lms-endpoint-gone      ...r.....
+        lms-unclear            ...L.....
+        approve                !!!!!!ppp
+        ignore                 !!!!!!iii
+        retry                  !pp!!p!!p
+        valve-closed           .rrr.....
+    ";
+    let mut seen = 0;
+    for line in expected.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (name, cells) = line.split_once(char::is_whitespace).unwrap();
+        let event = all_events().into_iter().find(|event| word(*event) == name).unwrap_or_else(|| panic!("{name}?"));
+        for (stand, letter) in Stand::ALL.into_iter().zip(cells.trim().chars()) {
+            assert_eq!(letter_of(cell(stand, event)), letter, "{stand:?} × {name}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, all_events().len() * Stand::ALL.len(), "a cell is not in the expected table");
+}
+
+fn word(event: Event) -> String {
+    let policy = |p: P| match p {
+        P::Cancel => "cancel",
+        P::Review => "review",
+        P::Ignore => "ignore",
+    };
+    match event {
+        Event::Removed(p) => format!("removed-{}", policy(p)),
+        Event::Unseen(p) => format!("unseen-{}", policy(p)),
+        Event::Lms(outcome) => {
+            let name = serde_json::to_value(outcome).unwrap();
+            format!("lms-{}", name.as_str().unwrap().replace('_', "-"))
+        }
+        other => {
+            let mut text = String::new();
+            for c in format!("{other:?}").chars() {
+                if c.is_uppercase() && !text.is_empty() {
+                    text.push('-');
+                }
+                text.extend(c.to_lowercase());
+            }
+            text
+        }
+    }
+}
+
+fn letter_of(what: Move) -> char {
+    match what {
+        Move::Stay => '.',
+        Move::Note => 'n',
+        Move::Decide => 'd',
+        Move::Strengthen => '+',
+        Move::Withdraw => '-',
+        Move::Review => '?',
+        Move::ReviewLms => 'L',
+        Move::Expire => 'x',
+        Move::Claim => 'c',
+        Move::Release => 'r',
+        Move::Again => 'a',
+        Move::Finish => 'f',
+        Move::Approve => 'p',
+        Move::Ignore => 'i',
+        Move::Refuse => '!',
+    }
+}
+
+#[test]
+fn whoever_attends_is_never_on_the_way_to_the_lms() {
+    for stand in [Stand::WaitingStrong, Stand::WaitingWeak, Stand::ReviewStrong, Stand::ReviewWeak] {
+        assert_eq!(cell(stand, Event::Attending), Move::Withdraw, "{stand:?}");
+    }
+}
+
+#[test]
+fn only_a_claim_may_reach_the_lms_and_only_from_waiting_or_a_lost_claim() {
+    for stand in Stand::ALL {
+        for event in all_events() {
+            if cell(stand, event) == Move::Claim {
+                let from_waiting =
+                    matches!(stand, Stand::WaitingStrong | Stand::WaitingWeak) && matches!(event, Event::Due);
+                let taken_over = stand == Stand::Running && event == Event::ClaimRunOut;
+                assert!(from_waiting || taken_over, "{stand:?} × {event:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn fading_evidence_never_undoes_a_strong_decline() {
+    for event in WEAK {
+        assert_eq!(cell(Stand::WaitingStrong, event), Move::Stay, "{event:?}");
+    }
+}

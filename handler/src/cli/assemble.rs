@@ -1,0 +1,145 @@
+//! Puts one process together: from the checked configuration to the functions that are served.
+
+use crate::calendar::recognise;
+use crate::client_state::{self, StateKeys};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, ConnectorConfig, StoreConfig, Tenant};
+use crate::functions::counters::DropCounters;
+use crate::functions::graph_webhook::{GraphWebhook, Routes};
+use crate::functions::names;
+use crate::functions::poison::{Kind, Poison};
+use crate::functions::{
+    admin, cancel_enrolment, dispatch_due, housekeeping, observe_changes, renew_subscriptions, tend_mailboxes,
+};
+use crate::graph::http::{HttpOptions, client};
+use crate::graph::{Graph, HttpGraph};
+use crate::host::{App, Function};
+use crate::ids::{TenantName, UserId, hash};
+use crate::lms::Connector;
+use crate::lms::webhook::WebhookConnector;
+use crate::store::Tables;
+use crate::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
+use crate::work::organizers::Organizers;
+use crate::work::people::People;
+use anyhow::Context as _;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Opens the ledger.
+pub(super) fn store(config: &Config) -> anyhow::Result<Arc<dyn Tables>> {
+    match &config.store {
+        #[cfg(feature = "local")]
+        StoreConfig::Sqlite(path) => {
+            let tables = crate::store::SqliteTables::open(path, Arc::new(SystemClock))
+                .with_context(|| format!("the ledger {}", path.display()))?;
+            Ok(Arc::new(tables))
+        }
+        #[cfg(not(feature = "local"))]
+        StoreConfig::Sqlite(path) => anyhow::bail!(
+            "REGRETS_STORE names the SQLite file {}, but this build has no SQLite (it lacks the feature `local`)",
+            path.display()
+        ),
+        StoreConfig::AzureTables => anyhow::bail!(
+            "this build can't keep its ledger in Azure Tables yet; set REGRETS_STORE=sqlite:<path> (one machine only)"
+        ),
+    }
+}
+
+/// What all tenants and all functions share.
+pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Timing) -> anyhow::Result<Office> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let pepper = Pepper::of(tables.as_ref()).await.context("the ledger")?;
+    let keys = StateKeys::new(&config.state_keys).context("REGRETS_STATE_KEYS")?;
+    let subscriber: Arc<dyn Subscriber> = Arc::new(Endpoint { url: notification_url(config, &pepper), keys });
+    let graph_http = client(&HttpOptions::default()).context("the HTTP client for Graph")?;
+    let lms_http = client(&lms_options()).context("the HTTP client for the LMS")?;
+    let mut desks = BTreeMap::new();
+    for (name, tenant) in &config.tenants {
+        let graph: Arc<dyn Graph> = Arc::new(
+            HttpGraph::for_tenant(config, tenant, graph_http.clone()).with_context(|| format!("tenant {name}"))?,
+        );
+        let lms = connector(tenant, lms_http.clone(), Arc::clone(&clock)).with_context(|| format!("tenant {name}"))?;
+        let desk = Desk {
+            graph,
+            lms,
+            select: recognise::select(&tenant.recognise),
+            people: People::new(tenant.learner.clone(), pepper.clone()),
+            organizers: Organizers::default(),
+            subscriber: Arc::clone(&subscriber),
+            tenant: tenant.clone(),
+        };
+        desks.insert(name.clone(), Arc::new(desk));
+    }
+    Ok(Office { tables, clock, timing, desks })
+}
+
+fn lms_options() -> HttpOptions {
+    // The connector follows redirects by its own rules, and has its own time-outs.
+    HttpOptions {
+        connect_timeout: crate::lms::webhook::CONNECT,
+        total_timeout: crate::lms::webhook::ANSWER,
+        redirects: 0,
+        ..HttpOptions::default()
+    }
+}
+
+fn connector(tenant: &Tenant, http: reqwest::Client, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Connector>> {
+    match &tenant.lms.connector {
+        ConnectorConfig::Webhook { url, secrets } => {
+            Ok(Arc::new(WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http, clock)?))
+        }
+    }
+}
+
+/// The functions of the app, by name.
+pub(super) fn app(config: &Config, office: Arc<Office>, drops: Arc<DropCounters>) -> anyhow::Result<App> {
+    let routes = Arc::new(Routes::new(config).context("REGRETS_STATE_KEYS")?);
+    let poison = |kind| -> Arc<dyn Function> { Arc::new(Poison { office: Arc::clone(&office), kind }) };
+    let functions: BTreeMap<&'static str, Arc<dyn Function>> = BTreeMap::from([
+        (names::GRAPH_WEBHOOK, Arc::new(GraphWebhook::new(routes, drops)) as Arc<dyn Function>),
+        (names::OBSERVE_CHANGES, Arc::new(observe_changes::ObserveChanges(Arc::clone(&office)))),
+        (names::CANCEL_ENROLMENT, Arc::new(cancel_enrolment::CancelEnrolment(Arc::clone(&office)))),
+        (names::RENEW_SUBSCRIPTIONS, Arc::new(renew_subscriptions::RenewSubscriptions(Arc::clone(&office)))),
+        (names::TEND_MAILBOXES, Arc::new(tend_mailboxes::TendMailboxes(Arc::clone(&office)))),
+        (names::DISPATCH_DUE, Arc::new(dispatch_due::DispatchDue(Arc::clone(&office)))),
+        (names::HOUSEKEEPING, Arc::new(housekeeping::Housekeeping(Arc::clone(&office)))),
+        (names::POISON_CHANGES, poison(Kind::Changes)),
+        (names::POISON_MAILBOXES, poison(Kind::Mailboxes)),
+        (names::POISON_CANCELLATIONS, poison(Kind::Cancellations)),
+    ]);
+    Ok(App::new(functions, vec![(names::route::ADMIN_PREFIX, admin::router(office))]))
+}
+
+/// Where Graph posts, with the marker by which this deployment's subscriptions are told from others'.
+fn notification_url(config: &Config, pepper: &Pepper) -> String {
+    let base = config.public_url.as_str().trim_end_matches('/');
+    let (prefix, route) = (names::route::PREFIX, names::route::GRAPH_WEBHOOK);
+    format!("{base}/{prefix}/{route}?deployment={}", pepper.marker())
+}
+
+/// This deployment's side of a subscription.
+struct Endpoint {
+    url: String,
+    keys: StateKeys,
+}
+
+impl Subscriber for Endpoint {
+    fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
+        match client_state::sign(&self.keys, tenant, mailbox) {
+            Ok(signed) => signed,
+            Err(too_long) => {
+                // Object ids are GUIDs, which always fit; without a signature notifications are dropped and counted.
+                tracing::error!(%too_long, "a mailbox can't be subscribed with a verifiable clientState");
+                hash(mailbox.as_str())
+            }
+        }
+    }
+
+    fn notification_url(&self) -> String {
+        self.url.clone()
+    }
+
+    fn first_key(&self) -> String {
+        self.keys.first_id().to_owned()
+    }
+}

@@ -1,0 +1,185 @@
+//! A checked configuration in plain sentences, so that a person can see whether it says what they meant. Shows no secret.
+
+use super::{
+    Cloud, Config, ConnectorConfig, Credential, LearnerKeySource, Mailboxes, PartPolicy, Policy, PolicyMode,
+    SessionSource, StoreConfig, TakeBack, Tenant, Watch, WatchMode, WeakPolicy, show_duration,
+};
+use std::fmt::Write as _;
+
+/// One paragraph for the deployment and one for each tenant.
+pub fn describe(config: &Config) -> String {
+    let mut out = String::new();
+    let mut say = |line: String| {
+        // Writing to a string can't fail.
+        let _ = writeln!(out, "{line}");
+    };
+    say(format!("Graph reaches this deployment at {}", config.public_url.as_str().trim_end_matches('/')));
+    say(match &config.store {
+        StoreConfig::Sqlite(path) => format!("The ledger is the SQLite database {}", path.display()),
+        StoreConfig::AzureTables => "The ledger is in the tables of the account AzureWebJobsStorage".to_owned(),
+    });
+    for (what, url) in [("Entra", &config.authority_host), ("Graph", &config.graph_endpoint)] {
+        if let Some(url) = url {
+            say(format!("For every tenant, {what} is at {url}"));
+        }
+    }
+    for tenant in config.tenants.values() {
+        say(format!("\nTenant {} (directory {})", tenant.name, tenant.directory));
+        for sentence in sentences(tenant) {
+            say(format!("  {sentence}"));
+        }
+    }
+    out
+}
+
+fn sentences(tenant: &Tenant) -> Vec<String> {
+    let mut sentences = vec![
+        format!(
+            "Signs in to the {} as {} with {}.",
+            cloud(tenant.cloud),
+            tenant.client_id,
+            credential(&tenant.credential)
+        ),
+        watch(&tenant.watch),
+        recognise(tenant),
+        format!("The LMS knows a learner by {}.", learner(&tenant.learner)),
+    ];
+    sentences.extend(policy(&tenant.policy));
+    let (rate, retry) = (tenant.lms.rate, tenant.lms.retry);
+    sentences.push(match &tenant.lms.connector {
+        ConnectorConfig::Webhook { url, secrets } => format!(
+            "Cancellations are posted to {} at {}, signed with {}, at most {} in {}; failed ones again after {}, then doubling up to {}.",
+            url.path(),
+            url.host_str().unwrap_or_default(),
+            if secrets.len() == 1 { "one secret".to_owned() } else { format!("{} secrets", secrets.len()) },
+            rate.requests,
+            show_duration(rate.per),
+            show_duration(retry.first),
+            show_duration(retry.most),
+        ),
+    });
+    sentences
+}
+
+fn cloud(cloud: Cloud) -> &'static str {
+    match cloud {
+        Cloud::Global => "global cloud",
+        Cloud::UsGov => "US Government cloud",
+        Cloud::UsGovDod => "US Government cloud (DoD)",
+        Cloud::China => "cloud of 21Vianet in China",
+    }
+}
+
+fn credential(credential: &Credential) -> String {
+    let identity = |client_id: &Option<String>| match client_id {
+        Some(id) => format!("the managed identity {id}"),
+        None => "the app's own managed identity".to_owned(),
+    };
+    match credential {
+        Credential::ClientSecret(_) => "a client secret".to_owned(),
+        Credential::Certificate { .. } => "a certificate".to_owned(),
+        Credential::ManagedIdentity { client_id } => identity(client_id),
+        Credential::Federated { client_id } => format!("{}, by federation", identity(client_id)),
+    }
+}
+
+fn mailboxes(mailboxes: &Mailboxes) -> String {
+    match mailboxes {
+        Mailboxes::Users(users) if users.len() == 1 => "one user".to_owned(),
+        Mailboxes::Users(users) => format!("{} users", users.len()),
+        Mailboxes::Group(group) => format!("the members of the group {group}"),
+        Mailboxes::All => "everybody in the directory".to_owned(),
+        Mailboxes::None => "nobody".to_owned(),
+    }
+}
+
+fn watch(watch: &Watch) -> String {
+    let whom = match watch.mode {
+        WatchMode::Attendees => mailboxes(&watch.mailboxes),
+        WatchMode::Organizer => "the organizers".to_owned(),
+        WatchMode::Both => format!("{} and of the organizers", mailboxes(&watch.mailboxes)),
+    };
+    let asked = match watch.organizers.as_slice() {
+        [] => "no organizer's mailbox is asked".to_owned(),
+        [one] => format!("where a copy is gone, {} is asked", one.as_str()),
+        more => format!("where a copy is gone, {} organizers' mailboxes are asked", more.len()),
+    };
+    format!("Watches the calendars of {whom}, compared anew every {}; {asked}.", show_duration(watch.resync))
+}
+
+fn recognise(tenant: &Tenant) -> String {
+    let by = match tenant.recognise.organizer.as_slice() {
+        [] => "anybody".to_owned(),
+        [one] => one.as_str().to_owned(),
+        more => format!("one of {} addresses", more.len()),
+    };
+    let session = match &tenant.recognise.session {
+        SessionSource::ICalUid(pattern) => format!("its iCalUId matches {pattern}"),
+        SessionSource::Subject(pattern) => format!("its subject matches {pattern}"),
+        SessionSource::Body(pattern) => format!("its body matches {pattern}"),
+        SessionSource::ExtendedProperty { property, pattern } => format!("its property {property} matches {pattern}"),
+        SessionSource::Lookup => "the LMS knows its iCalUId".to_owned(),
+    };
+    format!("An event is a training session when it is sent by {by} and {session}.")
+}
+
+fn learner(source: &LearnerKeySource) -> String {
+    match source {
+        LearnerKeySource::Mail => "mail".to_owned(),
+        LearnerKeySource::UserPrincipalName => "userPrincipalName".to_owned(),
+        LearnerKeySource::EmployeeId => "employeeId".to_owned(),
+        LearnerKeySource::Id => "id".to_owned(),
+        LearnerKeySource::ExtensionAttribute(name) => name.clone(),
+    }
+}
+
+fn policy(policy: &Policy) -> Vec<String> {
+    let acts = match (policy.mode, &policy.only) {
+        (PolicyMode::Observe, _) => "Observes only: writes down what it would cancel, and cancels nothing.".to_owned(),
+        (PolicyMode::Act, Some(only)) => format!("Acts for {}, and observes for the others.", mailboxes(only)),
+        (PolicyMode::Act, None) => "Acts for all learners.".to_owned(),
+    };
+    let cancel = format!(
+        "A decline is carried to the LMS {} later{}.",
+        show_duration(policy.grace),
+        if policy.deadline.is_zero() {
+            ", until the session starts".to_owned()
+        } else {
+            format!(", until {} before the session starts", show_duration(policy.deadline))
+        }
+    );
+    let weak = format!(
+        "Where the learner's copy is gone, it looks again for {}; then, if the organizer's copy disagrees, it {}, and if there is \
+         none to ask, it {}.",
+        show_duration(policy.settle),
+        weakly(policy.removed),
+        weakly(policy.unseen)
+    );
+    let part = match policy.part {
+        PartPolicy::Review => "Where several items stand for one place, a decline of some goes to a person.",
+        PartPolicy::Any => "Where several items stand for one place, one decline cancels it.",
+        PartPolicy::All => "Where several items stand for one place, it is cancelled when all are declined.",
+    };
+    let take_back = match policy.take_back {
+        TakeBack::Record => "recorded",
+        TakeBack::Reinstate => "carried to the LMS",
+    };
+    let brake = format!(
+        "An acceptance within {} after a cancellation is {take_back}. More than {} decisions in {}, or {} for one learner, \
+         wait for a person. What is finished is kept for {}.",
+        show_duration(policy.take_back_window),
+        policy.brake.decisions,
+        show_duration(policy.brake.within),
+        policy.brake.per_learner,
+        show_duration(policy.retention)
+    );
+    vec![acts, cancel, weak, part.to_owned(), brake]
+}
+
+fn weakly(policy: WeakPolicy) -> &'static str {
+    match policy {
+        WeakPolicy::Cancel => "cancels",
+        WeakPolicy::Review => "asks a person",
+        WeakPolicy::Ignore => "does nothing",
+    }
+}

@@ -1,0 +1,139 @@
+//! Finds and reads the configuration's file.
+
+use super::problem::{ConfigErrors, Problem, Trouble};
+use super::{Config, Env, Inspection, StoreConfig, inspect};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+/// Far more than any configuration; keeps a wrong path (a device, a database) from filling the memory.
+const MOST_BYTES: u64 = 1024 * 1024;
+
+/// The configuration of the deployment under `root`, the folder of `host.json`.
+///
+/// # Errors
+/// All that is wrong with it, at once.
+pub fn load(root: &Path, env: &Env) -> Result<Config, ConfigErrors> {
+    inspect_file(root, &path_of(root, env)?, env)?.outcome
+}
+
+/// As [`load`], of this very file, and tells which app settings it asks for.
+///
+/// # Errors
+/// There is no text to inspect; what is wrong inside it stands in [`Inspection::outcome`].
+pub fn inspect_file(root: &Path, path: &Path, env: &Env) -> Result<Inspection, ConfigErrors> {
+    let text = read(path)?;
+    Ok(inspect_text(root, path, &text, env))
+}
+
+/// The file's path: `REGRETS_CONFIG`, seen from the root, or `regrets.toml` in it.
+pub fn path_of(root: &Path, env: &Env) -> Result<PathBuf, ConfigErrors> {
+    const NAME: &str = "REGRETS_CONFIG";
+    let named = env.get(NAME).map(|value| value.trim()).filter(|value| !value.is_empty());
+    match named {
+        Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
+            let why = "names a URL, which is not supported yet by this build".to_owned();
+            let problem = Problem::new(Trouble::Setting { name: NAME.to_owned(), why });
+            Err(ConfigErrors::single(problem.hint("name a file, or leave it out for regrets.toml beside host.json")))
+        }
+        Some(path) => Ok(root.join(path)),
+        None => Ok(root.join("regrets.toml")),
+    }
+}
+
+pub(super) fn inspect_text(root: &Path, path: &Path, text: &str, env: &Env) -> Inspection {
+    let mut inspection = inspect(&path.display().to_string(), text, env);
+    if let Ok(config) = &mut inspection.outcome
+        && let StoreConfig::Sqlite(store) = &mut config.store
+    {
+        *store = root.join(&*store);
+    }
+    inspection
+}
+
+pub(super) fn read(path: &Path) -> Result<String, ConfigErrors> {
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES + 1).read_to_end(&mut bytes));
+    if let Err(error) = read {
+        let problem = Problem::new(unreadable(path, error.to_string()));
+        return Err(ConfigErrors::single(problem.hint(
+            "the configuration stands in regrets.toml beside host.json, or in the file that REGRETS_CONFIG names",
+        )));
+    }
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(ConfigErrors::single(Problem::new(unreadable(path, "the file is larger than 1 MiB".to_owned()))));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = error.as_bytes().iter().take(good).filter(|byte| **byte == b'\n').count() + 1;
+        let problem = Problem::new(unreadable(path, format!("line {line} is not UTF-8")));
+        ConfigErrors::single(problem.hint("TOML is written in UTF-8: save the file in that encoding"))
+    })
+}
+
+fn unreadable(path: &Path, why: String) -> Trouble {
+    Trouble::Unreadable { path: path.display().to_string(), why }
+}
+
+/// The environment and, below it, the `Values` of `local.settings.json` in `root`, as Core Tools take them: what is set in
+/// the environment wins (contract sheet 1.2).
+///
+/// # Errors
+/// The file is there but can't be read.
+pub fn with_local_settings(root: &Path, mut env: Env) -> Result<Env, ConfigErrors> {
+    let path = root.join("local.settings.json");
+    if !path.exists() {
+        return Ok(env);
+    }
+    let text = read(&path)?;
+    let parsed: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| ConfigErrors::single(Problem::new(unreadable(&path, format!("not valid JSON: {error}")))))?;
+    let values = parsed.get("Values").and_then(serde_json::Value::as_object);
+    for (name, value) in values.into_iter().flatten() {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        env.entry(name.clone()).or_insert(text);
+    }
+    Ok(env)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{env, minimal};
+    use super::*;
+
+    #[test]
+    #[cfg(feature = "local")]
+    fn paths_are_seen_from_the_root() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let mut env = env();
+        env.insert("REGRETS_CONFIG".to_owned(), "etc/other.toml".to_owned());
+        env.insert("REGRETS_STORE".to_owned(), "sqlite:data/ledger.db".to_owned());
+        std::fs::create_dir(root.join("etc")).unwrap();
+        std::fs::write(root.join("etc/other.toml"), minimal("")).unwrap();
+        let StoreConfig::Sqlite(path) = load(root, &env).unwrap().store else { panic!("not SQLite") };
+        assert_eq!(path, root.join("data/ledger.db"));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named_with_the_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let file = root.join("regrets.toml");
+        let told = |env: &Env| load(root, env).expect_err("must be refused").to_string();
+        assert!(told(&env()).starts_with(&format!("{}: ", file.display())), "{}", told(&env()));
+
+        std::fs::write(&file, b"a = 1\nb = '\xff'\n").unwrap();
+        assert!(told(&env()).contains("line 2 is not UTF-8"), "{}", told(&env()));
+
+        std::fs::write(&file, vec![b'#'; 1024 * 1024 + 1]).unwrap();
+        assert!(told(&env()).contains("larger than 1 MiB"), "{}", told(&env()));
+
+        let mut env = env();
+        env.insert("REGRETS_CONFIG".to_owned(), "https://a.blob.core.windows.net/c/regrets.toml".to_owned());
+        assert!(told(&env).contains("not supported yet by this build"), "{}", told(&env));
+
+        std::fs::write(root.join("local.settings.json"), "{").unwrap();
+        let told = with_local_settings(root, env).unwrap_err().to_string();
+        assert!(told.contains("local.settings.json: not valid JSON"), "{told}");
+    }
+}

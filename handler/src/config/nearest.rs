@@ -1,0 +1,40 @@
+//! "Did you mean": the nearest of the names that would have been right.
+
+/// The candidate that `typed` is most likely to mean, or none if nothing is near.
+pub(super) fn nearest<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let typed = typed.to_lowercase().replace('-', "_");
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            let plain = candidate.to_lowercase().replace('-', "_");
+            (strsim::damerau_levenshtein(&typed, &plain), plain.len(), candidate)
+        })
+        .filter(|(distance, length, _)| *distance <= (length / 3).max(1))
+        .min_by_key(|(distance, _, _)| *distance)
+        .map(|(_, _, candidate)| candidate)
+}
+
+/// `a`, `b` or `c`.
+pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        Some((last, _)) => last.clone(),
+        None => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_near_names_are_suggested() {
+        let keys = ["grace", "settle", "take_back", "take_back_window", "per"];
+        assert_eq!(nearest("grcae", keys), Some("grace"));
+        assert_eq!(nearest("take-back", keys), Some("take_back"));
+        assert_eq!(nearest("TakeBackWindow", keys), Some("take_back_window"));
+        assert_eq!(nearest("colour", keys), None);
+        assert_eq!(nearest("x", keys), None);
+    }
+}

@@ -1,0 +1,354 @@
+//! The JSON Schema of `regrets.toml`, for editors that complete and check while one types.
+//!
+//! It says what a file may look like; contradictions and app settings are the parser's. A test holds both to the same keys.
+
+#![allow(dead_code, reason = "the derive reads these types; nothing makes values of them")]
+
+use super::duration::DURATION_PATTERN;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// The schema as a JSON document (draft 7, which the TOML language servers read).
+pub fn schema() -> serde_json::Value {
+    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<File>().to_value();
+    drop_null(&mut schema);
+    schema
+}
+
+/// TOML has no null: a key that may be left out is not required, and that is all.
+fn drop_null(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(map) => {
+            if let Some(serde_json::Value::Array(types)) = map.get_mut("type") {
+                types.retain(|kind| kind != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    map.insert("type".to_owned(), only);
+                }
+            }
+            if let Some(serde_json::Value::Array(choices)) = map.get_mut("anyOf") {
+                choices.retain(|choice| choice.get("type").is_none_or(|kind| kind != "null"));
+                if choices.len() == 1 {
+                    let only = choices.pop();
+                    map.remove("anyOf");
+                    map.insert("allOf".to_owned(), serde_json::Value::Array(only.into_iter().collect()));
+                }
+            }
+            if let Some(serde_json::Value::Array(values)) = map.get_mut("enum") {
+                values.retain(|value| !value.is_null());
+            }
+            map.values_mut().for_each(drop_null);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(drop_null),
+        serde_json::Value::Null
+        | serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_) => {}
+    }
+}
+
+/// Settings of Regrets
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, title = "regrets.toml")]
+struct File {
+    /// Where Graph reaches this deployment. Default: https://$WEBSITE_HOSTNAME
+    public_url: Option<String>,
+    /// One section for each Entra directory together with one LMS connection, by a name of your own.
+    #[schemars(extend("minProperties" = 1, "propertyNames" = { "pattern": "^[a-z][a-z0-9]{0,31}$" }))]
+    tenant: BTreeMap<String, Tenant>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Tenant {
+    /// Entra tenant id.
+    directory: Guid,
+    /// The app registration's application (client) id.
+    client_id: Guid,
+    credential: Credential,
+    #[schemars(extend("default" = "global"))]
+    cloud: Option<Cloud>,
+    watch: Watch,
+    recognise: Recognise,
+    learner: Option<Learner>,
+    policy: Option<Policy>,
+    lms: Lms,
+}
+
+/// How Regrets signs in; exactly one.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+struct Credential {
+    client_secret: Option<Secret>,
+    /// PEM with a certificate and its private key.
+    certificate: Option<Secret>,
+    managed_identity: Option<Identity>,
+    /// A managed identity's token stands in for a secret.
+    federated: Option<Identity>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Identity {
+    /// Of a user-assigned identity; left out for the app's own.
+    client_id: Option<Guid>,
+}
+
+/// Names the app setting that holds the secret.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Secret {
+    #[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"))]
+    env: String,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+enum Cloud {
+    Global,
+    #[schemars(rename = "usgov")]
+    UsGov,
+    #[schemars(rename = "usgov-dod")]
+    UsGovDod,
+    China,
+}
+
+/// Whose calendars, and how.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Watch {
+    /// organizer and both come later.
+    #[schemars(extend("default" = "attendees"))]
+    mode: Option<WatchMode>,
+    /// May be left out in mode organizer only.
+    mailboxes: Option<Mailboxes>,
+    /// Mailboxes that send the invitations, where they may be read.
+    organizers: Option<Vec<String>>,
+    /// Each mailbox's calendar is compared anew at least this often.
+    #[schemars(extend("default" = "24h"))]
+    resync: Option<Duration>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum WatchMode {
+    Attendees,
+    Organizer,
+    Both,
+}
+
+/// Exactly one.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+struct Mailboxes {
+    /// Object ids or user principal names.
+    #[schemars(length(min = 1))]
+    users: Option<Vec<String>>,
+    /// A group's object id; its transitive members.
+    group: Option<Guid>,
+    #[schemars(extend("const" = true))]
+    all: Option<bool>,
+}
+
+/// Exactly one.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+struct Only {
+    /// Object ids or user principal names.
+    #[schemars(length(min = 1))]
+    users: Option<Vec<String>>,
+    /// A group's object id; its transitive members.
+    group: Option<Guid>,
+}
+
+/// An event is a training session when every test given here holds.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Recognise {
+    /// Sent by one of these; left out: by anybody.
+    #[schemars(length(min = 1))]
+    organizer: Option<Vec<String>>,
+    session: Session,
+}
+
+/// Where the session's id stands; exactly one. A pattern has a group (?<session>…).
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
+struct Session {
+    ical_uid: Option<String>,
+    subject: Option<String>,
+    body: Option<String>,
+    extended_property: Option<ExtendedProperty>,
+    /// The connector finds the session by iCalUId.
+    #[schemars(extend("const" = true))]
+    lookup: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct ExtendedProperty {
+    /// As Graph writes it: String {66f5a359-4659-4830-9070-00047ec6ac6e} Name LmsSessionId
+    id: String,
+    /// Left out: the whole value is the session's id.
+    pattern: Option<String>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Learner {
+    /// What the LMS knows a learner by.
+    #[schemars(
+        regex(pattern = r"^(mail|userPrincipalName|employeeId|id|onPremisesExtensionAttributes\.extensionAttribute([1-9]|1[0-5]))$"),
+        extend("default" = "mail")
+    )]
+    key: Option<String>,
+}
+
+/// What follows from a verdict, and when.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Policy {
+    #[schemars(extend("default" = "act"))]
+    mode: Option<PolicyMode>,
+    /// Act for these learners and observe for all others.
+    only: Option<Only>,
+    /// The learner's copy is gone, and the organizer's copy says something else.
+    #[schemars(extend("default" = "review"))]
+    removed: Option<WeakPolicy>,
+    /// The learner's copy is gone, and there is no organizer's copy to ask.
+    #[schemars(extend("default" = "cancel"))]
+    unseen: Option<WeakPolicy>,
+    /// How long doubtful cases are looked at again before they are decided.
+    #[schemars(extend("default" = "30m"))]
+    settle: Option<Duration>,
+    /// From the decision to the LMS.
+    #[schemars(extend("default" = "10m"))]
+    grace: Option<Duration>,
+    /// Patience with an unreadable Graph just before the LMS is called.
+    #[schemars(extend("default" = "1h"))]
+    recheck: Option<Duration>,
+    /// So long before the session's start, nothing is cancelled any more.
+    #[schemars(extend("default" = "0s"))]
+    deadline: Option<Duration>,
+    /// Several calendar items stand for one place.
+    #[schemars(extend("default" = "review"))]
+    part: Option<PartPolicy>,
+    /// Accepted again after the cancellation. reinstate comes later.
+    #[schemars(extend("default" = "record"))]
+    take_back: Option<TakeBack>,
+    #[schemars(extend("default" = "24h"))]
+    take_back_window: Option<Duration>,
+    brake: Option<Brake>,
+    /// A finished cancellation is kept so long.
+    #[schemars(extend("default" = "90d"))]
+    retention: Option<Duration>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum PolicyMode {
+    Observe,
+    Act,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum WeakPolicy {
+    Cancel,
+    Review,
+    Ignore,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum PartPolicy {
+    Review,
+    Any,
+    All,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum TakeBack {
+    Record,
+    Reinstate,
+}
+
+/// More decisions than these stop the tenant, or the learner, until a person has looked.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Brake {
+    #[schemars(range(min = 1), extend("default" = 50))]
+    decisions: Option<u32>,
+    #[schemars(extend("default" = "1h"))]
+    within: Option<Duration>,
+    #[schemars(range(min = 1), extend("default" = 8))]
+    per_learner: Option<u32>,
+}
+
+/// Where cancellations go.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Lms {
+    #[schemars(extend("const" = "webhook", "default" = "webhook"))]
+    connector: Option<String>,
+    #[schemars(url)]
+    url: String,
+    secret: Secrets,
+    rate: Option<Rate>,
+    retry: Option<Retry>,
+}
+
+/// whsec_<base64 of 24 to 64 bytes>; a list of these signs with each, while a secret is being changed.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Secrets {
+    One(Secret),
+    More(#[schemars(length(min = 1))] Vec<Secret>),
+}
+
+/// At most `requests` per `per`.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Rate {
+    #[schemars(range(min = 1), extend("default" = 10))]
+    requests: Option<u32>,
+    #[schemars(extend("default" = "1s"))]
+    per: Option<Duration>,
+}
+
+/// Waits before a failed request is repeated; doubling, with jitter.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Retry {
+    #[schemars(extend("default" = "30s"))]
+    first: Option<Duration>,
+    #[schemars(extend("default" = "1h"))]
+    most: Option<Duration>,
+}
+
+struct Guid;
+
+impl JsonSchema for Guid {
+    fn schema_name() -> Cow<'static, str> {
+        "Guid".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "uuid" })
+    }
+}
+
+struct Duration;
+
+impl JsonSchema for Duration {
+    fn schema_name() -> Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": DURATION_PATTERN, "examples": ["30s", "10m", "1h 30m", "90d"] })
+    }
+}

@@ -1,0 +1,176 @@
+//! Secrets by reference: `{ env = "NAME" }` names an app setting, which may be a Key Vault reference (design section 7).
+
+use super::Needed;
+use super::keys;
+use super::problem::{Problem, Trouble};
+use super::reader::Reader;
+use super::tree::{Node, Value};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// What the platform leaves in place of the value when it can't resolve a reference.
+const UNRESOLVED: &str = "@Microsoft.KeyVault(";
+
+/// Why an app setting gives no secret. Never holds the secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum SecretError {
+    #[error("is not set")]
+    Unset,
+    #[error("is empty")]
+    Empty,
+    #[error("is a Key Vault reference that was not resolved")]
+    Unresolved,
+}
+
+impl SecretError {
+    pub(super) fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unset | Self::Empty => None,
+            Self::Unresolved => Some(
+                "the app's identity needs the role Key Vault Secrets User, the vault must let the app in, and the secret \
+                 must exist and be enabled",
+            ),
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// `{ env = "NAME" }`, read from the app settings. White space around the value is cut.
+    pub(super) fn secret(&mut self, node: &Node) -> Option<SecretString> {
+        if matches!(node.value, Value::Text(_)) && node.not_toml.is_none() {
+            self.literal_secret(node);
+            return None;
+        }
+        // Whatever else stands here may hold the secret: `bad_value` would show it.
+        if !matches!(node.value, Value::Table(_)) {
+            self.masks.push(node.at.clone());
+            let trouble = Trouble::BadValue {
+                path: node.path.clone(),
+                expected: "{ env = \"NAME\" }".to_owned(),
+                found: match &node.value {
+                    Value::List(_) => "a list".to_owned(),
+                    Value::Text(_)
+                    | Value::Integer(_)
+                    | Value::Float(_)
+                    | Value::Boolean(_)
+                    | Value::Date(_)
+                    | Value::Table(_) => "something else".to_owned(),
+                },
+            };
+            self.report(Problem::new(trouble).at(&node.at, "name the app setting that holds the secret"));
+            return None;
+        }
+        let table = self.table(node, keys::SECRET)?;
+        if let Value::Table(children) = &table.value {
+            let others: Vec<&Node> = children.iter().filter(|child| child.key != "env").collect();
+            if !others.is_empty() {
+                // Named as unknown above; what they hold may be the secret.
+                self.masks.extend(others.iter().map(|other| other.at.clone()));
+                return None;
+            }
+        }
+        let reference = self.required(table, "env", "name the app setting that holds the secret")?;
+        let name = self.text(reference, "the name of an app setting")?;
+        let named = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !named {
+            // People paste the secret itself here.
+            self.masks.push(reference.at.clone());
+            let trouble = Trouble::BadValue {
+                path: reference.path.clone(),
+                expected: "the name of an app setting: letters, digits and underscores".to_owned(),
+                found: "something else".to_owned(),
+            };
+            self.report(Problem::new(trouble).at(&reference.at, "not a name"));
+            return None;
+        }
+        let read = from_env(self.env, name);
+        self.needed.push(Needed { name: name.to_owned(), purpose: node.path.clone(), is_set: read.is_ok() });
+        match read {
+            Ok(secret) => Some(secret),
+            Err(error) => {
+                let why = format!("{error}, but {} needs it", node.path);
+                let trouble = Trouble::Setting { name: name.to_owned(), why };
+                let mut problem = Problem::new(trouble).at(&reference.at, "named here");
+                if let Some(hint) = error.hint() {
+                    problem = problem.hint(hint);
+                }
+                self.report(problem);
+                None
+            }
+        }
+    }
+
+    /// One secret or a list of them, each `whsec_<base64>` of 24 to 64 bytes as the Standard Webhooks specification wants.
+    pub(super) fn webhook_secrets(&mut self, node: &Node) -> Option<Vec<SecretString>> {
+        let items = match &node.value {
+            Value::List(items) if items.is_empty() => {
+                self.contradiction(node, "the list is empty: one secret at least must sign");
+                return None;
+            }
+            Value::List(items) => items.as_slice(),
+            Value::Text(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Date(_)
+            | Value::Table(_) => std::slice::from_ref(node),
+        };
+        let secrets: Vec<Option<SecretString>> = items.iter().map(|item| self.webhook_secret(item)).collect();
+        secrets.into_iter().collect()
+    }
+
+    fn webhook_secret(&mut self, node: &Node) -> Option<SecretString> {
+        let secret = self.secret(node)?;
+        match check_webhook_secret(secret.expose_secret()) {
+            Ok(()) => Some(secret),
+            Err(why) => {
+                let reference = node.child("env").unwrap_or(node);
+                let name = match &reference.value {
+                    Value::Text(name) => name.clone(),
+                    Value::Integer(_)
+                    | Value::Float(_)
+                    | Value::Boolean(_)
+                    | Value::Date(_)
+                    | Value::List(_)
+                    | Value::Table(_) => String::new(),
+                };
+                self.report(
+                    Problem::new(Trouble::Setting { name, why: why.to_owned() })
+                        .at(&reference.at, "its value can't sign")
+                        .hint("make one with: echo \"whsec_$(openssl rand -base64 32)\""),
+                );
+                None
+            }
+        }
+    }
+
+    fn literal_secret(&mut self, node: &Node) {
+        self.masks.push(node.at.clone());
+        let trouble = Trouble::LiteralSecret { path: node.path.clone() };
+        self.report(
+            Problem::new(trouble)
+                .at(&node.at, "a literal")
+                .hint("put it into an app setting and name that here: { env = \"NAME\" }; if this file was shared, change the secret"),
+        );
+    }
+}
+
+/// The trimmed value of an app setting that holds a secret.
+pub(super) fn from_env(env: &super::Env, name: &str) -> Result<SecretString, SecretError> {
+    let value = env.get(name).ok_or(SecretError::Unset)?.trim();
+    if value.is_empty() {
+        return Err(SecretError::Empty);
+    }
+    if value.starts_with(UNRESOLVED) {
+        return Err(SecretError::Unresolved);
+    }
+    Ok(SecretString::from(value))
+}
+
+fn check_webhook_secret(secret: &str) -> Result<(), &'static str> {
+    let encoded = secret.strip_prefix("whsec_").ok_or("does not begin with whsec_")?;
+    let bytes = STANDARD.decode(encoded).map_err(|_| "holds no valid base64 after whsec_")?;
+    if (24..=64).contains(&bytes.len()) { Ok(()) } else { Err("must hold 24 to 64 bytes after whsec_") }
+}

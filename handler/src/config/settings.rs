@@ -1,0 +1,207 @@
+//! App settings that are not in the file: storage, keys, endpoints (design section 7; contract sheet 1.2 and 10.3).
+
+use super::problem::{Problem, Trouble};
+use super::reader::{Reader, check_url, is_loopback};
+use super::secret;
+use super::tree::Node;
+use super::{Needed, StateKey, StoreConfig};
+use base64::Engine as _;
+use base64::alphabet::{STANDARD as ALPHABET, URL_SAFE as URL_ALPHABET};
+use base64::engine::general_purpose::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::path::PathBuf;
+use url::Url;
+
+pub(super) const STORE: &str = "REGRETS_STORE";
+pub(super) const STATE_KEYS: &str = "REGRETS_STATE_KEYS";
+const STORAGE: &str = "AzureWebJobsStorage";
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+
+impl Reader<'_> {
+    fn setting(&mut self, name: &str, why: impl Into<String>, hint: Option<&str>) {
+        let mut problem = Problem::new(Trouble::Setting { name: name.to_owned(), why: why.into() });
+        if let Some(hint) = hint {
+            problem = problem.hint(hint);
+        }
+        self.report(problem);
+    }
+
+    fn env(&self, name: &str) -> Option<&str> {
+        self.env.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    /// `public_url`, or what the platform says about its own host name. Cut of its trailing slash.
+    pub(super) fn public_url(&mut self, root: &Node) -> Option<Url> {
+        let mut url = if let Some(node) = root.child("public_url") {
+            let url = self.url(node)?;
+            if url.query().is_some() {
+                self.bad_value(node, "an https URL", "it must not carry a query (?…)", None);
+                return None;
+            }
+            url
+        } else if let Some(host) = self.env("WEBSITE_HOSTNAME") {
+            // Core Tools set `localhost:7071`, where nothing speaks TLS.
+            match check_url(&format!("https://{host}")) {
+                Ok(mut url) if is_loopback(&url) => url.set_scheme("http").map(|()| url).ok()?,
+                Ok(url) => url,
+                Err(error) => {
+                    self.setting("WEBSITE_HOSTNAME", format!("is not a host name: {error}"), Some("set public_url"));
+                    return None;
+                }
+            }
+        } else {
+            let trouble = Trouble::Missing { key: "public_url".to_owned(), table: String::new() };
+            self.report(Problem::new(trouble).hint(
+                "it is where Graph reaches this deployment, such as \"https://regrets.contoso.com\"; on Azure the app \
+                 setting WEBSITE_HOSTNAME stands in for it",
+            ));
+            return None;
+        };
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Some(url)
+    }
+
+    /// `AZURE_AUTHORITY_HOST` and `GRAPH_ENDPOINT`: outer `None` after a problem, inner `None` when not set.
+    pub(super) fn endpoint(&mut self, name: &str) -> Option<Option<Url>> {
+        let Some(text) = self.env(name).map(str::to_owned) else { return Some(None) };
+        // Azure SDKs take the authority without a scheme too.
+        let text = if text.contains("://") { text } else { format!("https://{text}") };
+        match check_url(&text) {
+            Ok(url) => Some(Some(url)),
+            Err(error) => {
+                self.setting(name, format!("is not an https URL: {error}"), None);
+                None
+            }
+        }
+    }
+
+    pub(super) fn graph_endpoint(&mut self) -> Option<Option<Url>> {
+        const NAME: &str = "GRAPH_ENDPOINT";
+        let endpoint = self.endpoint(NAME)?;
+        let last = endpoint.as_ref().and_then(|url| url.path_segments()?.rfind(|part| !part.is_empty()));
+        if last.is_some_and(|part| part == "v1.0" || part == "beta") {
+            self.setting(NAME, "must be given without a version", Some("such as https://graph.microsoft.com"));
+            return None;
+        }
+        Some(endpoint)
+    }
+
+    pub(super) fn store(&mut self) -> Option<StoreConfig> {
+        if let Some(store) = self.env(STORE).map(str::to_owned) {
+            return self.chosen_store(&store);
+        }
+        self.needed.push(Needed {
+            name: STORAGE.to_owned(),
+            purpose: "the storage account".to_owned(),
+            is_set: self.env(STORAGE).is_some() || self.storage_identity().is_some(),
+        });
+        if self.env(STORAGE).is_some() {
+            match secret::from_env(self.env, STORAGE) {
+                Ok(text) if is_connection_string(text.expose_secret()) => return Some(StoreConfig::AzureTables),
+                Ok(_) => self.setting(
+                    STORAGE,
+                    "is not a connection string",
+                    Some("such as AccountName=…;AccountKey=…, or UseDevelopmentStorage=true"),
+                ),
+                Err(error) => self.setting(STORAGE, error.to_string(), error.hint()),
+            }
+            return None;
+        }
+        if self.storage_identity().is_some() {
+            return Some(StoreConfig::AzureTables);
+        }
+        self.setting(
+            STORAGE,
+            "is not set, so there is no place for the ledger",
+            Some("on Azure, set AzureWebJobsStorage or AzureWebJobsStorage__accountName; on one machine, REGRETS_STORE=sqlite:<path>"),
+        );
+        None
+    }
+
+    /// The identity form of contract sheet 10.3.
+    fn storage_identity(&self) -> Option<&str> {
+        self.env("AzureWebJobsStorage__accountName").or_else(|| self.env("AzureWebJobsStorage__tableServiceUri"))
+    }
+
+    fn chosen_store(&mut self, store: &str) -> Option<StoreConfig> {
+        match store.strip_prefix("sqlite:").map(str::trim) {
+            Some(path) if !path.is_empty() && cfg!(feature = "local") => Some(StoreConfig::Sqlite(PathBuf::from(path))),
+            Some(path) if !path.is_empty() => {
+                self.setting(
+                    STORE,
+                    "asks for SQLite, which this build doesn't hold",
+                    Some("build with the feature `local`"),
+                );
+                None
+            }
+            Some(_) | None => {
+                self.setting(STORE, "is not a store", Some("such as sqlite:/var/lib/regrets/ledger.db"));
+                None
+            }
+        }
+    }
+
+    /// `id:base64,id:base64`; the keys come out as padded standard base64, whatever alphabet they were given in.
+    pub(super) fn state_keys(&mut self) -> Option<Vec<StateKey>> {
+        const MAKE: &str = "such as k1:<base64 of 32 bytes>; make one with: openssl rand -base64 32";
+        let read = secret::from_env(self.env, STATE_KEYS);
+        self.needed.push(Needed {
+            name: STATE_KEYS.to_owned(),
+            purpose: "the keys of clientState".to_owned(),
+            is_set: read.is_ok(),
+        });
+        let text = match read {
+            Ok(text) => text,
+            Err(error) => {
+                self.setting(STATE_KEYS, error.to_string(), error.hint().or(Some(MAKE)));
+                return None;
+            }
+        };
+        let mut keys: Vec<StateKey> = Vec::new();
+        let before = self.problems.len();
+        for (index, item) in text.expose_secret().split(',').enumerate() {
+            let number = index + 1;
+            match state_key(item.trim()) {
+                Ok(key) if keys.iter().any(|other| other.id == key.id) => {
+                    self.setting(STATE_KEYS, format!("gives two keys the id `{}`", key.id), None);
+                }
+                Ok(key) => keys.push(key),
+                Err(why) => self.setting(STATE_KEYS, format!("is wrong in entry {number}: {why}"), Some(MAKE)),
+            }
+        }
+        (self.problems.len() == before).then_some(keys)
+    }
+}
+
+fn state_key(item: &str) -> Result<StateKey, &'static str> {
+    let (id, encoded) = item.split_once(':').ok_or("it is not of the form id:base64")?;
+    let id_fits = (1..=8).contains(&id.len()) && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    if !id_fits {
+        return Err("its id must be 1 to 8 characters of a-z and 0-9");
+    }
+    let bytes = GeneralPurpose::new(&ALPHABET, LENIENT)
+        .decode(encoded)
+        .or_else(|_| GeneralPurpose::new(&URL_ALPHABET, LENIENT).decode(encoded))
+        .map_err(|_| "its key is not valid base64")?;
+    if bytes.len() < 32 {
+        return Err("its key is shorter than 32 bytes");
+    }
+    Ok(StateKey { id: id.to_owned(), key: SecretString::from(STANDARD.encode(bytes)) })
+}
+
+/// `name=value;…` with an account or an endpoint for tables in it.
+fn is_connection_string(text: &str) -> bool {
+    let names: Vec<String> = text
+        .split(';')
+        .filter_map(|part| part.split_once('='))
+        .filter(|(_, value)| !value.trim().is_empty())
+        .map(|(name, _)| name.trim().to_ascii_lowercase())
+        .collect();
+    let has = |name: &str| names.iter().any(|other| other == name);
+    has("usedevelopmentstorage")
+        || (has("accountname") && has("accountkey"))
+        || ((has("tableendpoint") || has("accountname")) && has("sharedaccesssignature"))
+}

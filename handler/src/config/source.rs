@@ -1,0 +1,92 @@
+//! The texts that settings come from, and places in them, so that every problem can point at what caused it.
+
+use std::ops::Range;
+
+/// A range of bytes in one of the [`Source`]s.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    source: usize,
+    start: usize,
+    end: usize,
+}
+
+impl Place {
+    pub(super) fn new(source: usize, span: Range<usize>) -> Self {
+        Self { source, start: span.start, end: span.end.max(span.start) }
+    }
+
+    pub(super) fn source(&self) -> usize {
+        self.source
+    }
+
+    pub(super) fn start(&self) -> usize {
+        self.start
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.end - self.start
+    }
+}
+
+/// The file is source 0; each overriding app setting is one more, written `NAME=value`.
+#[derive(Debug, Clone)]
+pub(super) struct Source {
+    pub(super) name: String,
+    pub(super) text: String,
+    /// An app setting has no lines worth counting.
+    pub(super) is_setting: bool,
+}
+
+impl Source {
+    pub(super) fn file(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), text: text.to_owned(), is_setting: false }
+    }
+
+    pub(super) fn setting(name: &str, value: &str) -> Self {
+        Self { name: format!("app setting {name}"), text: format!("{name}={value}"), is_setting: true }
+    }
+
+    /// `regrets.toml:12:5`, or the app setting's name. Lines and columns count from 1, columns in characters.
+    pub(super) fn describe(&self, place: &Place) -> String {
+        if self.is_setting {
+            return self.name.clone();
+        }
+        let before = self.text.get(..place.start).unwrap_or(&self.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        format!("{}:{line}:{column}", self.name)
+    }
+
+    /// Replaces the bytes of a secret by asterisks, so that an error that shows the line doesn't show the secret.
+    /// Keeps every byte offset.
+    pub(super) fn mask(&mut self, start: usize, len: usize) {
+        let end = start.saturating_add(len);
+        self.text = self
+            .text
+            .char_indices()
+            .map(|(at, c)| {
+                if at >= start && at < end && c != '\n' && c != '\r' { "*".repeat(c.len_utf8()) } else { c.to_string() }
+            })
+            .collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_counted_from_one_in_characters() {
+        let source = Source::file("f", "a = 1\nä = 2\n");
+        assert_eq!(source.describe(&Place::new(0, 0..1)), "f:1:1");
+        assert_eq!(source.describe(&Place::new(0, 11..12)), "f:2:5");
+        assert_eq!(source.describe(&Place::new(0, 999..999)), "f:3:1");
+    }
+
+    #[test]
+    fn masking_keeps_offsets_and_line_ends() {
+        let mut source = Source::file("f", "a = 'sé\ncret' # c");
+        source.mask(5, 8);
+        assert_eq!(source.text, "a = '***\n****' # c");
+    }
+}

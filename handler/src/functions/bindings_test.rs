@@ -1,0 +1,122 @@
+//! `host.json` and `functions/<name>/function.json` against the names in the code and the rules of the contract sheet.
+
+use super::names::{self, NAMES, binding, queue, route};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn read(path: &Path) -> Value {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn functions() -> BTreeMap<String, Vec<Value>> {
+    let folders = fs::read_dir(root().join("functions")).unwrap().map(|folder| folder.unwrap());
+    folders
+        .map(|folder| {
+            let function = read(&folder.path().join("function.json"));
+            let bindings = function["bindings"].as_array().unwrap().clone();
+            assert_eq!(function.as_object().unwrap().len(), 1, "only bindings: a retry would multiply queue attempts");
+            (folder.file_name().into_string().unwrap(), bindings)
+        })
+        .collect()
+}
+
+/// `type name target`, a binding's whole meaning.
+fn short(binding: &Value) -> String {
+    let target = ["queueName", "schedule", "route"].iter().find_map(|key| binding[key].as_str()).unwrap_or("-");
+    format!("{} {} {target}", binding["type"].as_str().unwrap(), binding["name"].as_str().unwrap())
+}
+
+#[test]
+fn the_folders_are_the_functions() {
+    let folders: BTreeSet<String> = functions().into_keys().collect();
+    assert_eq!(folders, NAMES.iter().map(ToString::to_string).collect());
+}
+
+#[test]
+fn every_binding_has_the_names_that_the_code_uses() {
+    let queue_in = |queue: &str| format!("queueTrigger {} {queue}", binding::MESSAGE);
+    let timer = |schedule: &str| format!("timerTrigger {} {schedule}", binding::TIMER);
+    let http = |route: &str| format!("httpTrigger {} {route}", binding::REQUEST);
+    let answer = format!("http {} -", binding::RESPONSE);
+    let changes = format!("queue {} {}", binding::CHANGES, queue::CHANGES);
+    let mailboxes = format!("queue {} {}", binding::MAILBOXES, queue::MAILBOXES);
+    let cancellations = format!("queue {} {}", binding::CANCELLATIONS, queue::CANCELLATIONS);
+    let expected: BTreeMap<&str, Vec<String>> = [
+        (names::GRAPH_WEBHOOK, vec![http(route::GRAPH_WEBHOOK), answer.clone(), changes.clone(), mailboxes.clone()]),
+        (names::OBSERVE_CHANGES, vec![queue_in(queue::CHANGES)]),
+        (names::CANCEL_ENROLMENT, vec![queue_in(queue::CANCELLATIONS)]),
+        (names::RENEW_SUBSCRIPTIONS, vec![timer("0 */5 * * * *"), mailboxes]),
+        (names::TEND_MAILBOXES, vec![queue_in(queue::MAILBOXES), changes.clone()]),
+        (names::DISPATCH_DUE, vec![timer("%REGRETS_DISPATCH_CRON%"), cancellations, changes]),
+        (names::POISON_CHANGES, vec![queue_in(queue::CHANGES_POISON)]),
+        (names::POISON_MAILBOXES, vec![queue_in(queue::MAILBOXES_POISON)]),
+        (names::POISON_CANCELLATIONS, vec![queue_in(queue::CANCELLATIONS_POISON)]),
+        (names::ADMIN, vec![http(route::ADMIN), answer]),
+        (names::HOUSEKEEPING, vec![timer("0 30 2 * * *")]),
+    ]
+    .into();
+    let found = functions();
+    for (name, expected) in expected {
+        assert_eq!(found[name].iter().map(short).collect::<Vec<_>>(), expected, "{name}");
+    }
+}
+
+#[test]
+fn every_binding_keeps_the_hosts_rules() {
+    for (function, bindings) in functions() {
+        let triggers = bindings.iter().filter(|binding| binding["direction"] == "in").count();
+        assert_eq!(triggers, 1, "{function} has one trigger");
+        for binding in &bindings {
+            let name = binding["name"].as_str().unwrap();
+            let kind = binding["type"].as_str().unwrap();
+            assert!(name.chars().all(|c| c.is_ascii_alphanumeric()), "{function}.{name}: letters and digits only");
+            assert!(binding.get("dataType").is_none(), "{function}.{name}: see Invocation::queue_text");
+            match kind {
+                "queueTrigger" | "queue" => {
+                    assert_eq!(binding["connection"], "AzureWebJobsStorage", "{function}.{name}")
+                }
+                "timerTrigger" => {
+                    // Planning at every start: a new deployment watches within seconds, and planning twice is harmless.
+                    let at_start = function == names::RENEW_SUBSCRIPTIONS;
+                    assert_eq!((&binding["useMonitor"], &binding["runOnStartup"]), (&json!(true), &json!(at_start)))
+                }
+                "httpTrigger" | "http" => {}
+                other => panic!("{function}.{name}: unknown type {other}"),
+            }
+        }
+    }
+    for queue in [queue::CHANGES, queue::MAILBOXES, queue::CANCELLATIONS] {
+        let poison = format!("{queue}-poison");
+        assert!([queue::CHANGES_POISON, queue::MAILBOXES_POISON, queue::CANCELLATIONS_POISON].contains(&&*poison));
+    }
+}
+
+#[test]
+fn only_the_webhook_is_open_to_anybody() {
+    let level = |name: &str| (functions()[name][0]["authLevel"].clone(), functions()[name][0]["methods"].clone());
+    assert_eq!(level(names::GRAPH_WEBHOOK), (json!("anonymous"), json!(["post"])));
+    assert_eq!(level(names::ADMIN), (json!("function"), json!(["get", "post"])));
+}
+
+#[test]
+fn the_host_is_configured_on_purpose() {
+    let host = read(&root().join("host.json"));
+    let handler = &host["customHandler"];
+    assert_eq!(handler["description"]["defaultExecutablePath"], "regrets", "the zip entry's name, without ./");
+    assert_eq!(handler["enableForwardingHttpRequest"], true, "admin is forwarded as it came");
+    assert!(handler.get("enableProxyingHttpRequest").is_none(), "it would win over forwarding");
+    assert!(host.get("retry").is_none(), "it would multiply queue attempts (contract sheet 8)");
+    assert_eq!(host["extensions"]["http"]["routePrefix"], route::PREFIX);
+    assert!(route::ADMIN_PREFIX.starts_with(&format!("/{}/", route::PREFIX)));
+    assert_eq!(host["extensions"]["queues"]["messageEncoding"], "base64", "QUEUE_TEXT_LIMIT counts on it");
+    assert!(host["extensions"]["queues"]["newBatchThreshold"].is_u64(), "its default depends on the plan");
+    let sampling = &host["logging"]["applicationInsights"]["samplingSettings"]["excludedTypes"];
+    assert!(sampling.as_str().unwrap().split(';').any(|kind| kind == "Trace"), "our log lines must not be sampled");
+}

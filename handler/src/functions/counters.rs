@@ -1,0 +1,124 @@
+//! What was dropped and why, counted in memory until somebody stores it. Never holds what was dropped.
+
+use crate::ids::TenantName;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Why something that reached us was not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DropCause {
+    /// A post with neither body nor token: the host drops bodies that come in chunks (contract sheet 2.3). An alert.
+    ChunkedOrEmpty,
+    NotJson,
+    /// Over 4 MiB.
+    TooLarge,
+    /// A validation token over 1 KiB, empty or with markup.
+    BadToken,
+    /// A JSON post without a list `value`.
+    NoItems,
+    /// An item that is no JSON object.
+    MalformedItem,
+    NoClientState,
+    /// A `clientState` that none of our keys signed.
+    ForgedClientState,
+    /// Ours, but the tenant is no longer configured.
+    UnknownTenant,
+    /// The item's `tenantId` is not the tenant's directory.
+    WrongDirectory,
+    UnknownChangeType,
+    UnknownLifecycleEvent,
+    NoEventId,
+    /// An event id over 1 KiB.
+    EventIdTooLong,
+}
+
+impl DropCause {
+    /// As in `dropped` of the admin status.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ChunkedOrEmpty => "chunked_or_empty",
+            Self::NotJson => "not_json",
+            Self::TooLarge => "too_large",
+            Self::BadToken => "bad_token",
+            Self::NoItems => "no_items",
+            Self::MalformedItem => "malformed_item",
+            Self::NoClientState => "no_client_state",
+            Self::ForgedClientState => "forged_client_state",
+            Self::UnknownTenant => "unknown_tenant",
+            Self::WrongDirectory => "wrong_directory",
+            Self::UnknownChangeType => "unknown_change_type",
+            Self::UnknownLifecycleEvent => "unknown_lifecycle_event",
+            Self::NoEventId => "no_event_id",
+            Self::EventIdTooLong => "event_id_too_long",
+        }
+    }
+}
+
+impl fmt::Display for DropCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `None`: nobody's, because the sender did not prove whose it is.
+pub type Drops = BTreeMap<(Option<TenantName>, DropCause), u64>;
+
+/// Shared by all who drop. Only verified tenants are counted by name, so a sender can't make it grow.
+#[derive(Debug, Default)]
+pub struct DropCounters(Mutex<Drops>);
+
+impl DropCounters {
+    pub fn count(&self, tenant: Option<&TenantName>, cause: DropCause) {
+        let first = {
+            let mut drops = self.lock();
+            let count = drops.entry((tenant.cloned(), cause)).or_default();
+            *count += 1;
+            *count == 1
+        };
+        // Once until the next drain: a prober must not fill the log.
+        if first {
+            tracing::warn!(tenant = tenant.map(TenantName::as_str), %cause, "dropped; further ones are only counted");
+        }
+    }
+
+    pub fn snapshot(&self) -> Drops {
+        self.lock().clone()
+    }
+
+    /// Takes the counts for storing. Whoever fails to store them gives them back by [`DropCounters::restore`].
+    #[must_use = "counts that are not stored are lost"]
+    pub fn drain(&self) -> Drops {
+        std::mem::take(&mut self.lock())
+    }
+
+    pub fn restore(&self, drops: Drops) {
+        let mut counts = self.lock();
+        for (what, count) in drops {
+            *counts.entry(what).or_default() += count;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Drops> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drained_counts_that_could_not_be_stored_come_back() {
+        let counters = DropCounters::default();
+        let contoso = TenantName::new("contoso");
+        counters.count(Some(&contoso), DropCause::NoEventId);
+        let drained = counters.drain();
+        assert_eq!(counters.snapshot(), Drops::new());
+        counters.count(Some(&contoso), DropCause::NoEventId);
+        counters.count(None, DropCause::NotJson);
+        counters.restore(drained);
+        let expected = [((Some(contoso), DropCause::NoEventId), 2), ((None, DropCause::NotJson), 1)];
+        assert_eq!(counters.snapshot(), expected.into());
+    }
+}

@@ -1,0 +1,27 @@
+//! `dispatch-due`: timer → what is due, on `regrets-cancellations` and `regrets-changes`.
+
+use crate::functions::names::binding;
+use crate::functions::{trace, unit};
+use crate::host::{Failure, Function, Invocation, Outputs};
+use crate::work::desk::Office;
+use crate::work::dispatch;
+use async_trait::async_trait;
+use std::sync::Arc;
+
+pub struct DispatchDue(pub Arc<Office>);
+
+#[async_trait]
+impl Function for DispatchDue {
+    async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
+        let trace = trace::carried_or_new(invocation.trace.as_deref());
+        let unit = unit::Unit::begin("dispatch-due", &invocation, None, Some(&trace));
+        let wake = unit.end(dispatch::dispatch(&self.0, Some(&trace)).await)?;
+        if !wake.cancellations.is_empty() || !wake.changes.is_empty() {
+            let looks: usize = wake.changes.iter().map(|changes| changes.hints.len()).sum();
+            unit.done(format_args!("{} cancellations, {looks} looks", wake.cancellations.len()));
+        }
+        Ok(Outputs::new()
+            .queue(binding::CANCELLATIONS, unit::texts(&wake.cancellations)?)
+            .queue(binding::CHANGES, unit::texts(&wake.changes)?))
+    }
+}

@@ -1,0 +1,100 @@
+//! `graph-webhook`: takes Graph's notifications and lifecycle events, and answers its handshake.
+//!
+//! Guarantees (design sections 3 and 9): no I/O of its own, so it answers at once; a notification counts only when its
+//! `clientState` bears our MAC; the host writes the queues before Graph gets its 202, and when it can't, Graph gets an
+//! error and tries again; whatever is not used is counted and stored nowhere; no answer says why.
+
+mod notification;
+mod routes;
+mod sort;
+
+pub use routes::{Directory, Routes};
+
+use crate::functions::counters::{DropCause, DropCounters};
+use crate::functions::names::binding;
+use crate::functions::{shards, trace};
+use crate::host::{Body, Failure, Function, HttpRequest, HttpResponse, Invocation, Outputs};
+use async_trait::async_trait;
+use http::StatusCode;
+use std::sync::Arc;
+
+/// Bytes of post that are taken. The most that Graph sends in one is not documented (facts sheet 3).
+const POST_LIMIT: usize = 4 * 1024 * 1024;
+
+/// Bytes of wrapped request that can hold such a post: its text as a JSON string with every character escaped (six bytes),
+/// and headers.
+const WRAPPED_LIMIT: usize = 6 * POST_LIMIT + 1024 * 1024;
+
+/// Bytes of validation token that are given back (facts sheet 2).
+const TOKEN_LIMIT: usize = 1024;
+
+pub struct GraphWebhook {
+    routes: Arc<Routes>,
+    drops: Arc<DropCounters>,
+}
+
+impl GraphWebhook {
+    pub fn new(routes: Arc<Routes>, drops: Arc<DropCounters>) -> Self {
+        Self { routes, drops }
+    }
+
+    fn answer(&self, request: &HttpRequest, host_trace: Option<&str>) -> Result<Outputs, Failure> {
+        if let Some(token) = request.query("validationToken") {
+            return Ok(self.handshake(token));
+        }
+        let body = request.body.as_ref().map(Body::as_bytes).unwrap_or_default();
+        if body.trim_ascii().is_empty() {
+            return Ok(self.refuse(StatusCode::BAD_REQUEST, DropCause::ChunkedOrEmpty));
+        }
+        if body.len() > POST_LIMIT {
+            return Ok(self.refuse(StatusCode::PAYLOAD_TOO_LARGE, DropCause::TooLarge));
+        }
+        let Some(items) = notification::items(body) else {
+            return Ok(self.refuse(StatusCode::BAD_REQUEST, DropCause::NotJson));
+        };
+        let sorted = sort::sort(items, &self.routes, &self.drops);
+        let trace = trace::carried_or_new(host_trace.or_else(|| request.header("traceparent")));
+        let mut outputs = Outputs::new().http(binding::RESPONSE, HttpResponse::new(StatusCode::ACCEPTED));
+        for (tenant, hints) in sorted.changes {
+            outputs = outputs.queue(binding::CHANGES, shards::changes(&trace, &tenant, hints)?);
+        }
+        for (tenant, tasks) in sorted.mailboxes {
+            outputs = outputs.queue(binding::MAILBOXES, shards::mailboxes(&trace, &tenant, tasks)?);
+        }
+        Ok(outputs)
+    }
+
+    /// The token goes back as the host decoded it: decoding again would spoil a `%2B` (facts sheet 2).
+    fn handshake(&self, token: &str) -> Outputs {
+        if token.is_empty() || token.len() > TOKEN_LIMIT || token.contains(['<', '>']) {
+            return self.refuse(StatusCode::BAD_REQUEST, DropCause::BadToken);
+        }
+        let response = HttpResponse::text(StatusCode::OK, token).header("X-Content-Type-Options", "nosniff");
+        Outputs::new().http(binding::RESPONSE, response)
+    }
+
+    fn refuse(&self, status: StatusCode, cause: DropCause) -> Outputs {
+        self.drops.count(None, cause);
+        Outputs::new().http(binding::RESPONSE, HttpResponse::new(status))
+    }
+}
+
+#[async_trait]
+impl Function for GraphWebhook {
+    async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
+        let request = invocation.http_request(binding::REQUEST)?;
+        self.answer(&request, invocation.trace.as_deref())
+    }
+
+    /// Anybody may post here, so no more is held in memory than a post may have.
+    fn request_limit(&self) -> usize {
+        WRAPPED_LIMIT
+    }
+
+    fn too_large(&self) -> Result<Outputs, Failure> {
+        Ok(self.refuse(StatusCode::PAYLOAD_TOO_LARGE, DropCause::TooLarge))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,24 @@
+//! What the webhook needs to know to tell whose a notification is: keys and tenants, no more.
+
+use crate::client_state::{StateKeyError, StateKeys};
+use crate::config::Config;
+use crate::ids::TenantName;
+use std::collections::BTreeMap;
+
+/// The configured tenants with their directory (Entra tenant) ids.
+pub type Directory = BTreeMap<TenantName, String>;
+
+#[derive(Debug, Clone)]
+pub struct Routes {
+    pub keys: StateKeys,
+    pub directory: Directory,
+}
+
+impl Routes {
+    /// # Errors
+    /// [`StateKeyError`] when a key for `clientState` is unusable.
+    pub fn new(config: &Config) -> Result<Self, StateKeyError> {
+        let directory = config.tenants.iter().map(|(name, tenant)| (name.clone(), tenant.directory.clone())).collect();
+        Ok(Self { keys: StateKeys::new(&config.state_keys)?, directory })
+    }
+}

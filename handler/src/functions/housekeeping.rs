@@ -1,0 +1,23 @@
+//! `housekeeping`: timer → what a kill lost is re-derived, what is over is let go.
+
+use crate::functions::unit;
+use crate::host::{Failure, Function, Invocation, Outputs};
+use crate::work::desk::Office;
+use crate::work::housekeep;
+use async_trait::async_trait;
+use std::sync::Arc;
+
+pub struct Housekeeping(pub Arc<Office>);
+
+#[async_trait]
+impl Function for Housekeeping {
+    async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
+        let unit = unit::Unit::begin("housekeeping", &invocation, None, None);
+        let kept = unit.end(housekeep::housekeep(&self.0).await)?;
+        unit.done(format_args!(
+            "{} enrolments, {} wake-ups restored, {} forgotten",
+            kept.enrolments, kept.wakeups_restored, kept.forgotten
+        ));
+        Ok(Outputs::new())
+    }
+}

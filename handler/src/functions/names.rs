@@ -1,0 +1,66 @@
+//! The names that `functions/<name>/function.json` and the code share; a test compares them.
+
+pub const GRAPH_WEBHOOK: &str = "graph-webhook";
+pub const OBSERVE_CHANGES: &str = "observe-changes";
+pub const CANCEL_ENROLMENT: &str = "cancel-enrolment";
+pub const RENEW_SUBSCRIPTIONS: &str = "renew-subscriptions";
+pub const TEND_MAILBOXES: &str = "tend-mailboxes";
+pub const DISPATCH_DUE: &str = "dispatch-due";
+pub const POISON_CHANGES: &str = "poison-changes";
+pub const POISON_MAILBOXES: &str = "poison-mailboxes";
+pub const POISON_CANCELLATIONS: &str = "poison-cancellations";
+pub const ADMIN: &str = "admin";
+pub const HOUSEKEEPING: &str = "housekeeping";
+
+/// All functions: the folders under `functions/`.
+pub const NAMES: [&str; 11] = [
+    GRAPH_WEBHOOK,
+    OBSERVE_CHANGES,
+    CANCEL_ENROLMENT,
+    RENEW_SUBSCRIPTIONS,
+    TEND_MAILBOXES,
+    DISPATCH_DUE,
+    POISON_CHANGES,
+    POISON_MAILBOXES,
+    POISON_CANCELLATIONS,
+    ADMIN,
+    HOUSEKEEPING,
+];
+
+/// Names of bindings: letters and digits only (contract sheet 5).
+pub mod binding {
+    /// The request of an HTTP function.
+    pub const REQUEST: &str = "req";
+    /// The answer of an HTTP function.
+    pub const RESPONSE: &str = "res";
+    /// The message of a queue-triggered function.
+    pub const MESSAGE: &str = "message";
+    /// The trigger of a timer function.
+    pub const TIMER: &str = "timer";
+    /// Output to [`super::queue::CHANGES`].
+    pub const CHANGES: &str = "changes";
+    /// Output to [`super::queue::MAILBOXES`].
+    pub const MAILBOXES: &str = "mailboxes";
+    /// Output to [`super::queue::CANCELLATIONS`].
+    pub const CANCELLATIONS: &str = "cancellations";
+}
+
+/// Names of queues. The host moves what keeps failing to `<queue>-poison` (contract sheet 4.2).
+pub mod queue {
+    pub const CHANGES: &str = "regrets-changes";
+    pub const MAILBOXES: &str = "regrets-mailboxes";
+    pub const CANCELLATIONS: &str = "regrets-cancellations";
+    pub const CHANGES_POISON: &str = "regrets-changes-poison";
+    pub const MAILBOXES_POISON: &str = "regrets-mailboxes-poison";
+    pub const CANCELLATIONS_POISON: &str = "regrets-cancellations-poison";
+}
+
+/// Routes of the HTTP functions.
+pub mod route {
+    /// The host's prefix before every route (host.json `extensions.http.routePrefix`).
+    pub const PREFIX: &str = "api";
+    pub const GRAPH_WEBHOOK: &str = "graph/notifications";
+    pub const ADMIN: &str = "admin/{*path}";
+    /// Where the host forwards the requests of [`super::ADMIN`].
+    pub const ADMIN_PREFIX: &str = "/api/admin";
+}

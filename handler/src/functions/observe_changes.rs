@@ -1,0 +1,29 @@
+//! `observe-changes`: queue `regrets-changes` → evidence, ledger, agenda.
+
+use crate::functions::names::binding;
+use crate::functions::unit;
+use crate::host::{Failure, Function, Invocation, Outputs};
+use crate::message::Changes;
+use crate::work::desk::Office;
+use crate::work::observe;
+use async_trait::async_trait;
+use std::sync::Arc;
+
+pub struct ObserveChanges(pub Arc<Office>);
+
+#[async_trait]
+impl Function for ObserveChanges {
+    async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
+        let changes: Changes = unit::message(&invocation.queue_text(binding::MESSAGE)?)?;
+        let unit = unit::Unit::begin("observe-changes", &invocation, Some(&changes.tenant), changes.trace.as_deref());
+        let observed = unit.end(observe::observe(&self.0, &changes).await)?;
+        unit.done(format_args!(
+            "{} hints: {} judged, {} irrelevant, {} postponed",
+            changes.hints.len(),
+            observed.judged,
+            observed.irrelevant,
+            observed.postponed
+        ));
+        Ok(Outputs::new())
+    }
+}

@@ -1,0 +1,22 @@
+//! `renew-subscriptions`: timer → shards of work on `regrets-mailboxes`.
+
+use crate::functions::names::binding;
+use crate::functions::{trace, unit};
+use crate::host::{Failure, Function, Invocation, Outputs};
+use crate::work::desk::Office;
+use crate::work::plan;
+use async_trait::async_trait;
+use std::sync::Arc;
+
+pub struct RenewSubscriptions(pub Arc<Office>);
+
+#[async_trait]
+impl Function for RenewSubscriptions {
+    async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
+        let trace = trace::carried_or_new(invocation.trace.as_deref());
+        let unit = unit::Unit::begin("renew-subscriptions", &invocation, None, Some(&trace));
+        let messages = unit.end(plan::plan(&self.0, Some(&trace)).await)?;
+        unit.done(format_args!("{} messages", messages.len()));
+        Ok(Outputs::new().queue(binding::MAILBOXES, unit::texts(&messages)?))
+    }
+}

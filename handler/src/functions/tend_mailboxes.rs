@@ -1,0 +1,24 @@
+//! `tend-mailboxes`: queue `regrets-mailboxes` → subscriptions; a resync's hints on `regrets-changes`.
+
+use crate::functions::names::binding;
+use crate::functions::{shards, trace, unit};
+use crate::host::{Failure, Function, Invocation, Outputs};
+use crate::message::Mailboxes;
+use crate::work::desk::Office;
+use crate::work::tend;
+use async_trait::async_trait;
+use std::sync::Arc;
+
+pub struct TendMailboxes(pub Arc<Office>);
+
+#[async_trait]
+impl Function for TendMailboxes {
+    async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
+        let message: Mailboxes = unit::message(&invocation.queue_text(binding::MESSAGE)?)?;
+        let trace = trace::carried_or_new(message.trace.as_deref());
+        let unit = unit::Unit::begin("tend-mailboxes", &invocation, Some(&message.tenant), Some(&trace));
+        let hints = unit.end(tend::tend(&self.0, &message).await)?;
+        unit.done(format_args!("{} mailboxes, {} hints", message.tasks.len(), hints.len()));
+        Ok(Outputs::new().queue(binding::CHANGES, shards::changes(&trace, &message.tenant, hints)?))
+    }
+}

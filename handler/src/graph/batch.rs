@@ -1,0 +1,193 @@
+//! Gathers one tenant's concurrent calls into `$batch` requests, and retries the parts that are worth it.
+//!
+//! Guarantees: every call is answered, at its deadline at the latest; only failed parts are sent again; a part that may have
+//! been done is sent again only if doing it twice is harmless; `Retry-After` is a lower bound; a refused token costs one
+//! new token; a call that nobody waits for any more is not retried. What goes into a batch is [`super::queue`]'s to say, and
+//! what comes of it [`super::travel`]'s.
+
+use super::error::GraphError;
+use super::queue::{Call, Queue, Reply, out_of_time};
+use super::request::Request;
+use super::retry::Backoff;
+use super::token::Tokens;
+use super::travel::{Done, Fate, Road, travel, unavailable};
+use super::wire::Wire;
+use crate::clock::Clock;
+use futures::stream::{FuturesUnordered, StreamExt};
+use secrecy::SecretString;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+/// How many batches of one tenant may be in flight.
+const BATCHES: usize = 4;
+/// How much later than its deadline a caller stops waiting for the answer, which is due at the deadline.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// The door to one tenant's batches. Dropping it ends the work behind it.
+pub(super) struct Batcher {
+    calls: mpsc::UnboundedSender<Call>,
+    deadline: Duration,
+    road: Arc<Road>,
+}
+
+pub(super) struct BatchOptions {
+    /// From a call to its answer, retries included.
+    pub(super) deadline: Duration,
+    /// For `Retry-After` as a date.
+    pub(super) clock: Arc<dyn Clock>,
+    /// Makes the back-off repeatable, for tests.
+    pub(super) seed: Option<u64>,
+}
+
+impl Batcher {
+    /// Starts the work behind the door: must be called within a Tokio runtime.
+    pub(super) fn start(wire: impl Wire, tokens: Tokens, options: BatchOptions) -> Self {
+        let (calls, arriving) = mpsc::unbounded_channel();
+        let road = Arc::new(Road { wire: Box::new(wire), tokens, clock: options.clock });
+        let worker = Worker {
+            arriving,
+            queue: Queue::default(),
+            in_flight: FuturesUnordered::new(),
+            backoff: Backoff::new(options.seed),
+            road: Arc::clone(&road),
+        };
+        tokio::spawn(worker.run());
+        Self { calls, deadline: options.deadline, road }
+    }
+
+    /// The token that the batches go by.
+    pub(super) async fn token(&self) -> Result<Arc<SecretString>, GraphError> {
+        self.road.tokens.get().await
+    }
+
+    /// One call: the body of the good answer, or why there is none.
+    pub(super) async fn call(&self, request: Request) -> Result<Reply, GraphError> {
+        let now = Instant::now();
+        let deadline = now + self.deadline;
+        let (reply, answer) = oneshot::channel();
+        let call =
+            Call { request, deadline, ready: now, attempt: 0, reauthorized: false, alone: false, last: None, reply };
+        if self.calls.send(call).is_err() {
+            return Err(stopped());
+        }
+        match timeout_at(deadline + GRACE, answer).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(stopped()),
+            Err(_) => Err(out_of_time()),
+        }
+    }
+}
+
+struct Worker {
+    arriving: mpsc::UnboundedReceiver<Call>,
+    queue: Queue,
+    in_flight: FuturesUnordered<Pin<Box<dyn Future<Output = Done> + Send>>>,
+    backoff: Backoff,
+    road: Arc<Road>,
+}
+
+impl Worker {
+    async fn run(mut self) {
+        loop {
+            let now = Instant::now();
+            self.queue.sweep(now);
+            while self.in_flight.len() < BATCHES
+                && let Some(calls) = self.queue.take(now)
+            {
+                self.in_flight.push(Box::pin(travel(Arc::clone(&self.road), calls)));
+            }
+            let wake = self.queue.wake(now);
+            tokio::select! {
+                Some(done) = self.in_flight.next() => self.settle(done),
+                call = self.arriving.recv() => match call {
+                    Some(call) => {
+                        self.queue.push(call);
+                        while let Ok(call) = self.arriving.try_recv() {
+                            self.queue.push(call);
+                        }
+                    }
+                    None => return,
+                },
+                () = sleep_until(wake.unwrap_or(now)), if wake.is_some() => {}
+            }
+        }
+    }
+
+    fn settle(&mut self, done: Done) {
+        let now = Instant::now();
+        if let Some((wait, why)) = &done.pause {
+            self.queue.pause_all(now + *wait, why);
+        }
+        for (mut call, fate) in done.fates {
+            self.queue.release(&call.request.lane, now);
+            let answer = match fate {
+                Fate::Answered(reply) => Ok(reply),
+                Fate::Failed { error, untouched } => {
+                    if let Some(wait) = self.wait(&call, &error, untouched) {
+                        if let GraphError::Throttled { after: Some(_), .. } = &error {
+                            self.queue.pause(&call.request.lane, now + wait, &error);
+                        }
+                        tracing::debug!(attempt = call.attempt, ?wait, %error, "a part will be sent again");
+                        call.attempt += 1;
+                        call.ready = now + wait;
+                        call.last = Some(error);
+                        self.queue.push(call);
+                        continue;
+                    }
+                    Err(error)
+                }
+                Fate::Reauthorize(error) if !call.reauthorized => {
+                    call.reauthorized = true;
+                    call.ready = now;
+                    call.last = Some(error);
+                    self.queue.push(call);
+                    continue;
+                }
+                Fate::Suspect(error) if !call.alone => {
+                    call.alone = true;
+                    call.ready = now;
+                    call.last = Some(error);
+                    self.queue.push(call);
+                    continue;
+                }
+                Fate::Reauthorize(error) | Fate::Suspect(error) => Err(error),
+            };
+            // A caller that has gone misses nothing.
+            let _ = call.reply.send(answer);
+        }
+    }
+
+    /// How long to wait before the next try; `None` where none is worth it.
+    fn wait(&mut self, call: &Call, error: &GraphError, untouched: bool) -> Option<Duration> {
+        if !untouched && !call.request.repeatable {
+            return None;
+        }
+        match error {
+            GraphError::Throttled { after: Some(after), .. } => Some(*after),
+            GraphError::Throttled { after: None, .. } | GraphError::Unavailable(_) => {
+                Some(self.backoff.after(call.attempt))
+            }
+            GraphError::NotFound(_)
+            | GraphError::NoMailbox(_)
+            | GraphError::Refused(_)
+            | GraphError::Unauthorized(_)
+            | GraphError::Credential { .. }
+            | GraphError::Quota(_)
+            | GraphError::Conflict(_)
+            | GraphError::TooLong { .. }
+            | GraphError::Validation(_)
+            | GraphError::Invalid(_) => None,
+        }
+    }
+}
+
+fn stopped() -> GraphError {
+    unavailable("stopped")
+}
+
+#[cfg(test)]
+mod tests;

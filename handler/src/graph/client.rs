@@ -1,0 +1,184 @@
+//! [`HttpGraph`]: one tenant's Graph over HTTP.
+
+use super::batch::{BatchOptions, Batcher};
+use super::cloud::{endpoints, scope};
+use super::consent::roles;
+use super::credentials::{App, Credentials};
+use super::error::{GraphError, Trouble};
+use super::queue::Reply;
+use super::request::Request;
+use super::token::Tokens;
+use super::wire::HttpWire;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Cloud, Config, Credential, Tenant};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+use url::{Position, Url};
+
+/// How long a call may take, retries included, where nothing else is said.
+pub const CALL_DEADLINE: Duration = Duration::from_secs(25);
+
+/// What [`HttpGraph`] needs to know of its tenant and its surroundings.
+pub struct GraphOptions {
+    /// Entra tenant id.
+    pub directory: String,
+    pub client_id: String,
+    pub credential: Credential,
+    pub cloud: Cloud,
+    /// The login host, https.
+    pub authority: Url,
+    /// Graph without version; the token's scope follows it.
+    pub endpoint: Url,
+    /// See [`super::http::client`].
+    pub http: reqwest::Client,
+    pub clock: Arc<dyn Clock>,
+    /// From a call to its answer, retries included; a call for several pages has it for each page.
+    pub deadline: Duration,
+    /// Makes the back-off repeatable.
+    pub seed: Option<u64>,
+}
+
+impl GraphOptions {
+    /// As the configuration says; `AZURE_AUTHORITY_HOST` and `GRAPH_ENDPOINT` override the tenant's cloud.
+    pub fn of(config: &Config, tenant: &Tenant, http: reqwest::Client) -> Result<Self, GraphError> {
+        let of_cloud = endpoints(tenant.cloud);
+        let url = |given: &Option<Url>, of_cloud: &str| match given {
+            Some(url) => Ok(url.clone()),
+            None => Url::parse(of_cloud).map_err(|_| invalid("cloudEndpoint")),
+        };
+        Ok(Self {
+            directory: tenant.directory.clone(),
+            client_id: tenant.client_id.clone(),
+            credential: tenant.credential.clone(),
+            cloud: tenant.cloud,
+            authority: url(&config.authority_host, of_cloud.authority)?,
+            endpoint: url(&config.graph_endpoint, of_cloud.graph)?,
+            http,
+            clock: Arc::new(SystemClock),
+            deadline: CALL_DEADLINE,
+            seed: None,
+        })
+    }
+}
+
+/// One tenant's Graph. Cheap to share behind an `Arc`; concurrent calls meet in the same batches.
+pub struct HttpGraph {
+    batcher: Batcher,
+    /// Graph with version, without a trailing slash.
+    root: Url,
+}
+
+impl HttpGraph {
+    /// Must be called within a Tokio runtime. Sends nothing yet.
+    ///
+    /// # Errors
+    /// [`GraphError::Credential`], with the step that mends it, where the credential can't work: an authority that is not
+    /// https, a certificate without its key.
+    pub fn new(options: GraphOptions) -> Result<Self, GraphError> {
+        let app = App {
+            scope: scope(&options.endpoint),
+            directory: options.directory,
+            client_id: options.client_id,
+            cloud: options.cloud,
+            authority: options.authority,
+            http: options.http.clone(),
+            clock: Arc::clone(&options.clock),
+        };
+        let tokens = Tokens::new(Credentials::new(app, &options.credential)?);
+        let root = versioned(&options.endpoint);
+        let wire = HttpWire::new(options.http, &root);
+        let batching = BatchOptions { deadline: options.deadline, clock: options.clock, seed: options.seed };
+        Ok(Self { batcher: Batcher::start(wire, tokens, batching), root })
+    }
+
+    /// The tenant's Graph as the configuration has it; like [`HttpGraph::new`].
+    pub fn for_tenant(config: &Config, tenant: &Tenant, http: reqwest::Client) -> Result<Self, GraphError> {
+        Self::new(GraphOptions::of(config, tenant, http)?)
+    }
+
+    /// Application permissions that the tenant has consented to, as its token tells; `None` where it can't be looked into.
+    /// For diagnostics: what RBAC for Applications grants is not among them. Fails where no token can be had.
+    pub async fn consented(&self) -> Result<Option<Vec<String>>, GraphError> {
+        let token = self.batcher.token().await?;
+        Ok(roles(token.expose_secret()))
+    }
+
+    #[cfg(test)]
+    pub(super) fn over(batcher: Batcher, endpoint: &str) -> Self {
+        Self { batcher, root: versioned(&Url::parse(endpoint).unwrap()) }
+    }
+
+    /// One call whose answer has a body.
+    pub(super) async fn get(&self, request: Request) -> Result<Value, GraphError> {
+        parse(self.batcher.call(request).await?)
+    }
+
+    /// One call, whatever its answer holds.
+    pub(super) async fn call(&self, request: Request) -> Result<Reply, GraphError> {
+        self.batcher.call(request).await
+    }
+
+    /// All pages of a collection, in order; each item is read by `read`.
+    pub(super) async fn pages<T>(
+        &self,
+        mut request: Request,
+        read: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Vec<T>, GraphError> {
+        let mut items = Vec::new();
+        let mut seen = HashSet::new();
+        loop {
+            let page = self.get(request.clone()).await?;
+            let Some(values) = page.get("value").and_then(Value::as_array) else {
+                return Err(invalid("noCollection"));
+            };
+            for value in values {
+                match read(value) {
+                    Some(item) => items.push(item),
+                    None => tracing::warn!("an item of a collection has no id and is passed over"),
+                }
+            }
+            let Some(next) = page.get("@odata.nextLink").and_then(Value::as_str) else {
+                return Ok(items);
+            };
+            let path = self.relative(next)?;
+            if !seen.insert(path.clone()) {
+                return Err(invalid("nextLinkLoop"));
+            }
+            request.path = path;
+        }
+    }
+
+    /// A next link as a batch wants it. One that leads anywhere but to our Graph is refused: the token would go with it.
+    fn relative(&self, link: &str) -> Result<String, GraphError> {
+        let url = Url::parse(link).map_err(|_| invalid("unreadableNextLink"))?;
+        if url.origin() != self.root.origin() {
+            return Err(invalid("foreignNextLink"));
+        }
+        let whole = &url[Position::BeforePath..Position::AfterQuery];
+        match whole.strip_prefix(self.root.path()) {
+            Some(path) if path.starts_with('/') => Ok(path.to_owned()),
+            Some(_) | None => Err(invalid("foreignNextLink")),
+        }
+    }
+}
+
+fn versioned(endpoint: &Url) -> Url {
+    let mut root = endpoint.clone();
+    root.set_path(&format!("{}/v1.0", endpoint.path().trim_end_matches('/')));
+    root.set_query(None);
+    root
+}
+
+/// The JSON of an answer that must have one.
+pub(super) fn parse(reply: Reply) -> Result<Value, GraphError> {
+    let body = reply.ok_or_else(|| invalid("emptyAnswer"))?;
+    serde_json::from_str(body.get()).map_err(|_| invalid("unreadableAnswer"))
+}
+
+/// An answer that can't be understood: a defect, or a change of Graph.
+pub(super) fn invalid(code: &str) -> GraphError {
+    GraphError::Invalid(Trouble { status: None, code: code.to_owned(), request_id: None })
+}

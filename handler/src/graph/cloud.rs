@@ -1,0 +1,69 @@
+//! The national clouds: where to log in and where Graph is (facts sheet, section 11).
+
+use crate::config::Cloud;
+use url::Url;
+
+/// Where one cloud logs in and serves Graph, each without path or version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Endpoints {
+    pub authority: &'static str,
+    pub graph: &'static str,
+}
+
+/// The table itself. For China the facts sheet knows two login hosts; the newer one is the one that current pages name.
+pub const fn endpoints(cloud: Cloud) -> Endpoints {
+    match cloud {
+        Cloud::Global => {
+            Endpoints { authority: "https://login.microsoftonline.com", graph: "https://graph.microsoft.com" }
+        }
+        Cloud::UsGov => {
+            Endpoints { authority: "https://login.microsoftonline.us", graph: "https://graph.microsoft.us" }
+        }
+        Cloud::UsGovDod => {
+            Endpoints { authority: "https://login.microsoftonline.us", graph: "https://dod-graph.microsoft.us" }
+        }
+        Cloud::China => Endpoints {
+            authority: "https://login.partner.microsoftonline.cn",
+            graph: "https://microsoftgraph.chinacloudapi.cn",
+        },
+    }
+}
+
+/// The audience of a managed identity's token that is to serve as an assertion for an app of this cloud.
+pub(super) const fn exchange_audience(cloud: Cloud) -> &'static str {
+    match cloud {
+        Cloud::Global => "api://AzureADTokenExchange",
+        Cloud::UsGov | Cloud::UsGovDod => "api://AzureADTokenExchangeUSGov",
+        Cloud::China => "api://AzureADTokenExchangeChina",
+    }
+}
+
+/// The scope that asks for every application permission consented to: `{Graph's host}/.default`.
+pub(super) fn scope(graph: &Url) -> String {
+    format!("{}/.default", graph.as_str().trim_end_matches('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scope_follows_the_endpoint() {
+        for (endpoint, expected) in [
+            ("https://graph.microsoft.us", "https://graph.microsoft.us/.default"),
+            ("https://localhost:8443/", "https://localhost:8443/.default"),
+        ] {
+            assert_eq!(scope(&Url::parse(endpoint).unwrap()), expected);
+        }
+    }
+
+    #[test]
+    fn every_endpoint_is_an_https_url() {
+        for cloud in [Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China] {
+            let Endpoints { authority, graph } = endpoints(cloud);
+            for url in [authority, graph] {
+                assert_eq!(Url::parse(url).unwrap().scheme(), "https", "{cloud:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What a tenant has consented to, read off its token: for diagnostics alone.
+//!
+//! A Graph token is not ours to validate, but may be looked into (facts sheet, section 11). An empty list is no proof of
+//! failure: what RBAC for Applications grants in Exchange stands in no token.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+/// The application permissions in the token's `roles`. `None`: the token can't be looked into.
+pub(super) fn roles(token: &str) -> Option<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Claims {
+        #[serde(default)]
+        roles: Vec<String>,
+    }
+    let payload = token.split('.').nth(1)?;
+    let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
+    let claims: Claims = serde_json::from_slice(&payload).ok()?;
+    Some(claims.roles)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_are_read_where_there_are_any() {
+        let token = |claims: &str| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
+        let given = roles(&token(r#"{"aud":"x","roles":["Calendars.Read"]}"#));
+        assert_eq!(given, Some(vec!["Calendars.Read".to_owned()]));
+        assert_eq!(roles(&token(r#"{"aud":"x"}"#)), Some(vec![]));
+        for opaque in ["", "opaque", "a.b.c", "e30.!.c"] {
+            assert_eq!(roles(opaque), None, "{opaque}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! What Entra's refusals mean, and what a person can do about them (facts sheet, section 11, "Token errors").
+//!
+//! Whether another try is worth it is decided by the HTTP status and `error` alone; the numbers give only the hint, because
+//! Microsoft asks that nobody depends on them.
+
+use super::error::{GraphError, Trouble};
+use super::retry::retry_after;
+use azure_core::error::{Error, ErrorKind};
+use azure_core::http::headers::RETRY_AFTER;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+/// The hint for a number that the table does not hold.
+pub(super) const LOOK_UP: &str =
+    "Look the code up in Entra's reference of error codes, or in the sign-in logs of the app";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Body {
+    error: String,
+    error_codes: Vec<i64>,
+    trace_id: Option<String>,
+}
+
+/// Classifies what azure_identity gave instead of a token. `otherwise` is the hint where no known number is given.
+pub(super) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> GraphError {
+    let Some(Refused { status, body, wait }) = refusal(error) else {
+        return if refused_offline(error) {
+            credential(None, "credential".to_owned(), None, &error.to_string())
+        } else {
+            unavailable(None, "network".to_owned(), None)
+        };
+    };
+    let body: Body = serde_json::from_slice(&body).unwrap_or_default();
+    let number = body.error_codes.first().copied();
+    // Whatever answered, only something that looks like a code is passed on.
+    let is_code = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let looks_right = (1..=64).contains(&body.error.len()) && body.error.chars().all(is_code);
+    let name = if looks_right { body.error.as_str() } else { "noCode" };
+    let code = match number {
+        Some(number) => format!("{name}/AADSTS{number}"),
+        None => name.to_owned(),
+    };
+    let passing =
+        matches!(status, 408 | 410 | 429 | 500..=599) || matches!(name, "temporarily_unavailable" | "server_error");
+    if !passing {
+        return credential(Some(status), code, body.trace_id, number.and_then(hint).unwrap_or(otherwise));
+    }
+    match wait.and_then(|value| retry_after(&value, now)) {
+        Some(after) => {
+            GraphError::Throttled { trouble: trouble(Some(status), code, body.trace_id), after: Some(after) }
+        }
+        None => unavailable(Some(status), code, body.trace_id),
+    }
+}
+
+/// No token because of something in our own configuration or identity; `hint` says what to mend.
+pub(super) fn credential(status: Option<u16>, code: String, request_id: Option<String>, hint: &str) -> GraphError {
+    GraphError::Credential { trouble: Trouble { status, code, request_id }, hint: hint.to_owned() }
+}
+
+/// An answer that should hold a usable token and does not.
+pub(super) fn unreadable() -> GraphError {
+    unavailable(None, "unreadable".to_owned(), None)
+}
+
+fn unavailable(status: Option<u16>, code: String, request_id: Option<String>) -> GraphError {
+    GraphError::Unavailable(trouble(status, code, request_id))
+}
+
+fn trouble(status: Option<u16>, code: String, request_id: Option<String>) -> Trouble {
+    Trouble { status, code: format!("token/{code}"), request_id }
+}
+
+#[derive(Default)]
+struct Refused {
+    status: u16,
+    body: Vec<u8>,
+    /// `Retry-After`.
+    wait: Option<String>,
+}
+
+/// The HTTP answer somewhere inside the chain of wrappers.
+fn refusal(error: &Error) -> Option<Refused> {
+    chain(error).find_map(|error| match error.kind() {
+        ErrorKind::HttpResponse { status, raw_response, .. } => Some(match raw_response {
+            Some(raw) => Refused {
+                status: (*status).into(),
+                body: raw.body().to_vec(),
+                wait: raw.headers().get_optional_string(&RETRY_AFTER),
+            },
+            None => Refused { status: (*status).into(), ..Refused::default() },
+        }),
+        ErrorKind::Connection
+        | ErrorKind::Io
+        | ErrorKind::DataConversion
+        | ErrorKind::Credential
+        | ErrorKind::Other => None,
+    })
+}
+
+/// Nothing was sent or received: azure_identity itself can't work with what it was given.
+fn refused_offline(error: &Error) -> bool {
+    chain(error).all(|error| !matches!(error.kind(), ErrorKind::Connection | ErrorKind::Io | ErrorKind::DataConversion))
+}
+
+fn chain(error: &Error) -> impl Iterator<Item = &Error> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    std::iter::from_fn(move || {
+        let this = next?;
+        next = this.source();
+        Some(this)
+    })
+    .filter_map(|error| error.downcast_ref::<Error>())
+}
+
+/// The mending step for an `AADSTS` number.
+fn hint(number: i64) -> Option<&'static str> {
+    Some(match number {
+        700016 => {
+            "No such app in this tenant: check `client_id` and `directory`, and whether admin consent was ever given there"
+        }
+        7000215 => "The client secret is wrong: take the secret's value, not its id, and look for trailing blanks",
+        7000222 => "The client secret has expired: make a new one, or use a certificate",
+        700027 => {
+            "The certificate is not accepted: upload it to the app registration, check that it has not expired, that the key is its own, and the machine's clock"
+        }
+        7000218 => "No secret or assertion was sent: check `credential`",
+        7000112 | 70001 => "The app is disabled in this tenant: an administrator must enable it",
+        65001 | 650056 | 90094 => {
+            "Admin consent is missing: open the admin consent URL as an administrator of the tenant"
+        }
+        90002 => "No such tenant: check `directory` for a typing error, and `cloud`",
+        90038 | 900382 => "The tenant lives in another national cloud: check `cloud`",
+        50034 => "Entra looked for a user: check `client_id` and the kind of `credential`",
+        50194 | 9001023 => "`directory` must be the tenant's id, not `common`",
+        53003 | 530032 => {
+            "Conditional access for workload identities blocks the app: an administrator of the tenant must allow it"
+        }
+        70011 => "The scope is wrong: GRAPH_ENDPOINT must be Graph's host in the tenant's cloud, without version",
+        700211..=700213 | 70021 => {
+            "The assertion matches no federated credential of the app: check its issuer, subject and audience"
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use azure_core::http::RawResponse;
+    use azure_core::http::headers::Headers;
+
+    fn now() -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH
+    }
+
+    fn refused(status: u16, error: &str, number: i64) -> Error {
+        let body = serde_json::json!({
+            "error": error, "error_description": format!("AADSTS{number}: something about ana@contoso.com"),
+            "error_codes": [number], "trace_id": "t-1", "correlation_id": "c-1"
+        });
+        let mut headers = Headers::new();
+        if status == 429 {
+            headers.insert("retry-after", "7");
+        }
+        let raw = RawResponse::from_bytes(status.into(), headers, body.to_string().into_bytes());
+        let kind =
+            ErrorKind::HttpResponse { status: status.into(), error_code: None, raw_response: Some(Box::new(raw)) };
+        Error::with_error(ErrorKind::Credential, Error::with_message(kind, "AADSTS"), "authentication failed")
+    }
+
+    #[test]
+    fn each_refusal_has_its_mending_step() {
+        for (error, number, word) in [
+            ("unauthorized_client", 700016, "client_id"),
+            ("invalid_client", 7000215, "value"),
+            ("invalid_client", 7000222, "expired"),
+            ("invalid_client", 700027, "certificate"),
+            ("unauthorized_client", 7000112, "disabled"),
+            ("invalid_grant", 65001, "consent"),
+            ("invalid_request", 90002, "directory"),
+            ("invalid_grant", 53003, "Conditional access"),
+            ("invalid_scope", 70011, "GRAPH_ENDPOINT"),
+            ("invalid_grant", 1, "sign-in logs"),
+        ] {
+            let classified = classify(&refused(400, error, number), LOOK_UP, now());
+            let GraphError::Credential { trouble, hint } = classified else {
+                panic!("{number}: {classified:?}");
+            };
+            assert!(hint.contains(word), "{number}: {hint}");
+            assert_eq!(trouble.code, format!("{error}/AADSTS{number}"));
+            assert_eq!(trouble.request_id.as_deref(), Some("t-1"));
+        }
+    }
+
+    #[test]
+    fn what_passes_by_itself_is_no_fault_of_the_credential() {
+        for (status, error) in
+            [(400, "temporarily_unavailable"), (400, "server_error"), (503, "invalid_request"), (502, "")]
+        {
+            let classified = classify(&refused(status, error, 90055), LOOK_UP, now());
+            assert!(matches!(classified, GraphError::Unavailable(_)), "{status} {error}: {classified:?}");
+        }
+        let throttled = classify(&refused(429, "invalid_request", 90055), LOOK_UP, now());
+        let seven = Some(std::time::Duration::from_secs(7));
+        assert!(matches!(throttled, GraphError::Throttled { after, .. } if after == seven), "{throttled:?}");
+        let network = Error::with_error(ErrorKind::Credential, Error::with_message(ErrorKind::Io, "reset"), "failed");
+        assert!(matches!(classify(&network, LOOK_UP, now()), GraphError::Unavailable(_)));
+    }
+
+    #[test]
+    fn what_never_left_the_process_is_a_fault_of_the_credential() {
+        let error = Error::with_message(ErrorKind::Credential, "authority host doesn't use HTTPS scheme");
+        assert!(
+            matches!(classify(&error, LOOK_UP, now()), GraphError::Credential { hint, .. } if hint.contains("HTTPS"))
+        );
+    }
+}

@@ -1,0 +1,105 @@
+//! Reading events: one by its id, some by their `iCalUId`, a calendar between two times.
+
+use super::classify::About;
+use super::client::{HttpGraph, invalid};
+use super::error::GraphError;
+use super::event_json::event;
+use super::json::{flag, text};
+use super::request::{Lane, Request, encode, literal, mailbox_path};
+use super::{EventSelect, Mailbox};
+use crate::calendar::event::Event;
+use crate::ids::{EventId, ICalUid};
+use chrono::{DateTime, SecondsFormat, Utc};
+use futures::future::try_join_all;
+
+/// What recognition and evidence read (facts sheet, section 6).
+const SELECT: &str = "id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
+                      start,end,attendees";
+/// Events on a page. Each may hold 500 attendees, so not the maximum.
+const PAGE: u32 = 100;
+
+pub(super) async fn one(
+    graph: &HttpGraph,
+    mailbox: &Mailbox,
+    id: &EventId,
+    select: &EventSelect,
+) -> Result<Option<Event>, GraphError> {
+    let path = format!("{}/events/{}?{}", mailbox_path(mailbox), encode(id.as_str()), selection(select));
+    match graph.get(request(mailbox, About::Event, path, select)).await {
+        Ok(found) => event(&found).map(Some).ok_or_else(|| invalid("eventWithoutId")),
+        Err(GraphError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Looks in the default calendar, and where it is not there in each other one: a moved event is not a removed one
+/// (design, section 5, row 6).
+pub(super) async fn by_ical_uid(
+    graph: &HttpGraph,
+    mailbox: &Mailbox,
+    uid: &ICalUid,
+    select: &EventSelect,
+) -> Result<Vec<Event>, GraphError> {
+    let filter = format!("$filter={}", encode(&format!("iCalUId eq {}", literal(uid.as_str()))));
+    let within = |calendar: &str| {
+        let path = format!("{}{calendar}/events?{filter}&{}", mailbox_path(mailbox), selection(select));
+        request(mailbox, About::Calendar, path, select)
+    };
+    let found = graph.pages(within(""), event).await?;
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let path = format!("{}/calendars?$select=id,isDefaultCalendar&$top={PAGE}", mailbox_path(mailbox));
+    let listing = request(mailbox, About::Calendar, path, &EventSelect::default());
+    let others = graph.pages(listing, |calendar| Some((text(calendar, "id")?, flag(calendar, "isDefaultCalendar"))));
+    let others = others.await?.into_iter().filter(|(_, is_default)| *is_default != Some(true));
+    let looks = others.map(|(calendar, _)| {
+        let look = graph.pages(within(&format!("/calendars/{}", encode(&calendar))), event);
+        async move {
+            match look.await {
+                // The calendar itself went away meanwhile, and what was in it.
+                Err(GraphError::NotFound(_)) => Ok(Vec::new()),
+                other => other,
+            }
+        }
+    });
+    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+}
+
+pub(super) async fn view(
+    graph: &HttpGraph,
+    mailbox: &Mailbox,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    select: &EventSelect,
+) -> Result<Vec<Event>, GraphError> {
+    let time = |time: DateTime<Utc>| encode(&time.to_rfc3339_opts(SecondsFormat::Secs, true));
+    let path = format!(
+        "{}/calendarView?startDateTime={}&endDateTime={}&$top={PAGE}&{}",
+        mailbox_path(mailbox),
+        time(from),
+        time(to),
+        selection(select)
+    );
+    graph.pages(request(mailbox, About::Calendar, path, select), event).await
+}
+
+fn request(mailbox: &Mailbox, about: About, path: String, select: &EventSelect) -> Request {
+    Request { as_text: select.body, ..Request::new("GET", path, about, Lane::from(mailbox)) }
+}
+
+fn selection(select: &EventSelect) -> String {
+    let mut query = format!("$select={SELECT}");
+    if select.subject {
+        query.push_str(",subject");
+    }
+    if select.body {
+        query.push_str(",body");
+    }
+    if !select.extended.is_empty() {
+        let wanted: Vec<String> = select.extended.iter().map(|id| format!("id eq {}", literal(id))).collect();
+        let filter = encode(&wanted.join(" or "));
+        query.push_str(&format!("&$expand=singleValueExtendedProperties($filter={filter})"));
+    }
+    query
+}

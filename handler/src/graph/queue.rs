@@ -1,0 +1,180 @@
+//! Which calls go into the next batch, and when to look again. No I/O; the time is a value.
+//!
+//! Guarantees, at every moment: at most [`PARTS`] calls in a batch; at most four calls of one mailbox in flight; a call
+//! whose lane must wait holds up no other lane; first come, first served within a lane; a call that can't start before its
+//! deadline fails at once, and with the reason that keeps it waiting.
+
+use super::error::{GraphError, Trouble};
+use super::request::{Lane, Request};
+use serde_json::value::RawValue;
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// The most parts that a `$batch` may have (facts sheet, section 8).
+pub(super) const PARTS: usize = 20;
+/// How long a call waits for company.
+pub(super) const LINGER: Duration = Duration::from_millis(5);
+
+/// The body of a good answer; `None` where there is none.
+pub(super) type Reply = Option<Box<RawValue>>;
+
+/// A request, and how it fared so far.
+pub(super) struct Call {
+    pub(super) request: Request,
+    pub(super) deadline: Instant,
+    /// Not before.
+    pub(super) ready: Instant,
+    pub(super) attempt: u32,
+    /// It was refused for its token once.
+    pub(super) reauthorized: bool,
+    /// Its batch was refused as malformed: it travels alone, to see whether it was the cause.
+    pub(super) alone: bool,
+    pub(super) last: Option<GraphError>,
+    pub(super) reply: oneshot::Sender<Result<Reply, GraphError>>,
+}
+
+#[derive(Default)]
+struct LaneState {
+    in_flight: usize,
+    pause: Option<Pause>,
+}
+
+#[derive(Clone)]
+struct Pause {
+    until: Instant,
+    why: GraphError,
+}
+
+#[derive(Default)]
+pub(super) struct Queue {
+    waiting: VecDeque<Call>,
+    lanes: HashMap<Lane, LaneState>,
+    pause: Option<Pause>,
+}
+
+impl Queue {
+    pub(super) fn push(&mut self, call: Call) {
+        self.waiting.push_back(call);
+    }
+
+    /// Nothing of this lane starts before `until`.
+    pub(super) fn pause(&mut self, lane: &Lane, until: Instant, why: &GraphError) {
+        let state = self.lanes.entry(lane.clone()).or_default();
+        state.pause = later(state.pause.take(), until, why);
+    }
+
+    /// Nothing at all starts before `until`.
+    pub(super) fn pause_all(&mut self, until: Instant, why: &GraphError) {
+        self.pause = later(self.pause.take(), until, why);
+    }
+
+    /// A call of this lane came back.
+    pub(super) fn release(&mut self, lane: &Lane, now: Instant) {
+        if let Some(state) = self.lanes.get_mut(lane) {
+            state.in_flight = state.in_flight.saturating_sub(1);
+            if state.in_flight == 0 && state.pause.as_ref().is_none_or(|pause| pause.until <= now) {
+                self.lanes.remove(lane);
+            }
+        }
+    }
+
+    /// Takes out the calls that nobody waits for any more, and answers those whose time has run out.
+    pub(super) fn sweep(&mut self, now: Instant) {
+        let waiting = std::mem::take(&mut self.waiting);
+        for call in waiting {
+            if call.reply.is_closed() {
+                continue;
+            }
+            let pause = self.pause_of(&call);
+            let start = pause.map_or(call.ready, |pause| pause.until.max(call.ready));
+            if start < call.deadline && now < call.deadline {
+                self.waiting.push_back(call);
+                continue;
+            }
+            let error = match (pause, call.last) {
+                (Some(pause), _) if now < pause.until => left(&pause.why, pause.until - now),
+                (_, Some(error)) => error,
+                (_, None) => out_of_time(),
+            };
+            // The caller may have gone in this very moment; then nobody misses the answer.
+            let _ = call.reply.send(Err(error));
+        }
+    }
+
+    /// The next batch, if one is to go now.
+    pub(super) fn take(&mut self, now: Instant) -> Option<Vec<Call>> {
+        let mut chosen: Vec<usize> = Vec::new();
+        let mut taken: HashMap<&Lane, usize> = HashMap::new();
+        let mut due = false;
+        for (index, call) in self.waiting.iter().enumerate() {
+            if self.start(call) > now || !self.has_room(call, &taken) || (call.alone && !chosen.is_empty()) {
+                continue;
+            }
+            chosen.push(index);
+            *taken.entry(&call.request.lane).or_default() += 1;
+            due |= now >= call.ready + LINGER;
+            if call.alone || chosen.len() == PARTS {
+                due = true;
+                break;
+            }
+        }
+        if !due {
+            return None;
+        }
+        // From the back, so that the indices stay right.
+        let mut batch: Vec<Call> = chosen.iter().rev().filter_map(|index| self.waiting.remove(*index)).collect();
+        batch.reverse();
+        for call in &batch {
+            self.lanes.entry(call.request.lane.clone()).or_default().in_flight += 1;
+        }
+        Some(batch)
+    }
+
+    /// When something changes by the mere passing of time. What waits for a call in flight is not counted.
+    pub(super) fn wake(&self, now: Instant) -> Option<Instant> {
+        self.waiting
+            .iter()
+            .map(|call| {
+                let due = self.start(call) + LINGER;
+                if due > now { due.min(call.deadline) } else { call.deadline }
+            })
+            .min()
+    }
+
+    fn start(&self, call: &Call) -> Instant {
+        self.pause_of(call).map_or(call.ready, |pause| pause.until.max(call.ready))
+    }
+
+    fn pause_of(&self, call: &Call) -> Option<&Pause> {
+        let lane = self.lanes.get(&call.request.lane).and_then(|state| state.pause.as_ref());
+        [lane, self.pause.as_ref()].into_iter().flatten().max_by_key(|pause| pause.until)
+    }
+
+    fn has_room(&self, call: &Call, taken: &HashMap<&Lane, usize>) -> bool {
+        let lane = &call.request.lane;
+        let in_flight = self.lanes.get(lane).map_or(0, |state| state.in_flight);
+        in_flight + taken.get(lane).copied().unwrap_or(0) < lane.width()
+    }
+}
+
+fn later(old: Option<Pause>, until: Instant, why: &GraphError) -> Option<Pause> {
+    match old {
+        Some(old) if old.until >= until => Some(old),
+        Some(_) | None => Some(Pause { until, why: why.clone() }),
+    }
+}
+
+/// The same refusal, with what is left of the wait.
+fn left(why: &GraphError, left: Duration) -> GraphError {
+    let mut why = why.clone();
+    if let GraphError::Throttled { after, .. } = &mut why {
+        *after = Some(left);
+    }
+    why
+}
+
+pub(super) fn out_of_time() -> GraphError {
+    GraphError::Unavailable(Trouble { status: None, code: "deadline".to_owned(), request_id: None })
+}

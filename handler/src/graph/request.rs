@@ -1,0 +1,136 @@
+//! One request to Graph, as a part of a batch.
+
+use super::classify::About;
+use crate::graph::Mailbox;
+use serde_json::{Map, Value};
+
+/// What shares a throttle. At Graph a mailbox takes four requests at once (facts sheet, section 9); what is throttled
+/// waits, and holds up nothing in another lane.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Lane {
+    Mailbox(String),
+    Directory,
+    Subscriptions,
+}
+
+impl Lane {
+    /// How many requests may be in flight at once.
+    pub(super) fn width(&self) -> usize {
+        match self {
+            Self::Mailbox(_) => 4,
+            Self::Directory | Self::Subscriptions => usize::MAX,
+        }
+    }
+}
+
+impl From<&Mailbox> for Lane {
+    fn from(mailbox: &Mailbox) -> Self {
+        Self::Mailbox(mailbox_key(mailbox).to_lowercase())
+    }
+}
+
+fn mailbox_key(mailbox: &Mailbox) -> &str {
+    match mailbox {
+        Mailbox::Id(id) => id.as_str(),
+        Mailbox::Address(address) => address.as_str(),
+    }
+}
+
+/// `/users/{id or address}`.
+pub(super) fn mailbox_path(mailbox: &Mailbox) -> String {
+    user_path(mailbox_key(mailbox))
+}
+
+/// `/users/{id or UPN}`; a name that starts with `$` would be read as a system resource there.
+pub(super) fn user_path(id_or_upn: &str) -> String {
+    if id_or_upn.starts_with('$') {
+        return format!("/users('{}')", encode(&id_or_upn.replace('\'', "''")));
+    }
+    format!("/users/{}", encode(id_or_upn))
+}
+
+/// No `Debug`: paths may hold addresses.
+#[derive(Clone)]
+pub(super) struct Request {
+    pub(super) method: &'static str,
+    /// Relative to the version: `/users/…`, with its query.
+    pub(super) path: String,
+    pub(super) about: About,
+    pub(super) lane: Lane,
+    pub(super) body: Option<Value>,
+    /// Bodies of items as plain text.
+    pub(super) as_text: bool,
+    /// An advanced query of the directory.
+    pub(super) eventual: bool,
+    /// Doing it twice is as good as once, so it may be sent again when nobody knows whether it was done.
+    pub(super) repeatable: bool,
+}
+
+impl Request {
+    pub(super) fn new(method: &'static str, path: String, about: About, lane: Lane) -> Self {
+        Self { method, path, about, lane, body: None, as_text: false, eventual: false, repeatable: true }
+    }
+
+    /// The part of a `$batch` body (facts sheet, section 8).
+    pub(super) fn part(&self, id: &str) -> Value {
+        let mut prefer = String::from(r#"IdType="ImmutableId", outlook.timezone="UTC""#);
+        if self.as_text {
+            prefer.push_str(r#", outlook.body-content-type="text""#);
+        }
+        let mut headers = Map::from_iter([("Prefer".to_owned(), Value::from(prefer))]);
+        if self.eventual {
+            headers.insert("ConsistencyLevel".to_owned(), "eventual".into());
+        }
+        let mut part = Map::from_iter([
+            ("id".to_owned(), Value::from(id)),
+            ("method".to_owned(), self.method.into()),
+            ("url".to_owned(), self.path.clone().into()),
+        ]);
+        if let Some(body) = &self.body {
+            headers.insert("Content-Type".to_owned(), "application/json".into());
+            part.insert("body".to_owned(), body.clone());
+        }
+        part.insert("headers".to_owned(), headers.into());
+        part.into()
+    }
+}
+
+/// Percent-encodes everything but RFC 3986's unreserved characters: right for a path segment and for a query value.
+pub(super) fn encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+/// A string literal of OData: quotes doubled.
+pub(super) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{Address, UserId};
+
+    #[test]
+    fn nothing_in_an_id_can_change_the_path() {
+        assert_eq!(encode("AAk-_.~/+= #?%é"), "AAk-_.~%2F%2B%3D%20%23%3F%25%C3%A9");
+        assert_eq!(user_path("o'neil#EXT#@contoso.com"), "/users/o%27neil%23EXT%23%40contoso.com");
+        assert_eq!(user_path("$ana@contoso.com"), "/users('%24ana%40contoso.com')");
+        assert_eq!(mailbox_path(&Mailbox::Id(UserId::new("u1"))), "/users/u1");
+        assert_eq!(literal("o'clock"), "'o''clock'");
+    }
+
+    #[test]
+    fn a_mailbox_is_one_lane_in_any_case() {
+        let lanes = ["Ana@contoso.com", "ana@Contoso.com"].map(|a| Lane::from(&Mailbox::Address(Address::new(a))));
+        assert_eq!(lanes[0], lanes[1]);
+        assert_eq!(lanes[0].width(), 4);
+    }
+}

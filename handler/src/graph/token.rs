@@ -1,0 +1,227 @@
+//! One token per tenant: however many calls want one, there is one request for it in flight.
+//!
+//! - A token is replaced five minutes before its end; if that fails, the old one serves until it really ends.
+//! - A token that Graph refuses is forgotten, and only that one: who comes late with an old token gets the new one. This
+//!   happens at most once a minute, so that a Graph that refuses every token can't turn into a storm on Entra.
+//! - A failure is remembered for a moment, so that a broken secret does not either.
+//!
+//! Times are tokio's, so a test can move them.
+
+use super::error::{GraphError, Trouble};
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, timeout};
+
+/// How long before its end a token is replaced (facts sheet, section 11).
+const MARGIN: Duration = Duration::from_secs(300);
+/// How long one request for a token may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// How long a refusal is repeated without asking again.
+const REFUSED_FOR: Duration = Duration::from_secs(30);
+/// The same for an outage, and for a failed early replacement.
+const OUT_FOR: Duration = Duration::from_secs(2);
+/// Between two tokens given up because Graph refused them.
+const BETWEEN_RENEWALS: Duration = Duration::from_secs(60);
+
+/// Gets a token, at Entra or wherever else.
+#[async_trait]
+pub(super) trait Fetch: Send + Sync + 'static {
+    async fn fetch(&self) -> Result<Fetched, GraphError>;
+}
+
+pub(super) struct Fetched {
+    pub(super) token: SecretString,
+    /// From now to its end.
+    pub(super) lives: Duration,
+}
+
+pub(super) struct Tokens {
+    source: Box<dyn Fetch>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    held: Option<Held>,
+    failed: Option<(GraphError, Instant)>,
+    renewed: Option<Instant>,
+}
+
+struct Held {
+    token: Arc<SecretString>,
+    replace_at: Instant,
+    ends_at: Instant,
+}
+
+impl Tokens {
+    pub(super) fn new(source: impl Fetch) -> Self {
+        Self { source: Box::new(source), state: Mutex::default() }
+    }
+
+    /// The tenant's token. Callers that come while one is being fetched wait for that one.
+    pub(super) async fn get(&self) -> Result<Arc<SecretString>, GraphError> {
+        let mut state = self.state.lock().await;
+        let now = Instant::now();
+        let usable = state.held.as_ref().filter(|held| now < held.ends_at);
+        if let Some(held) = usable.filter(|held| now < held.replace_at) {
+            return Ok(Arc::clone(&held.token));
+        }
+        let usable = usable.map(|held| Arc::clone(&held.token));
+        if let Some((error, until)) = &state.failed
+            && now < *until
+        {
+            return usable.ok_or_else(|| error.clone());
+        }
+        match self.fetch().await {
+            Ok(fetched) => {
+                let now = Instant::now();
+                let margin = MARGIN.min(fetched.lives / 2);
+                let token = Arc::new(fetched.token);
+                state.failed = None;
+                state.held = Some(Held {
+                    token: Arc::clone(&token),
+                    replace_at: now + fetched.lives.saturating_sub(margin),
+                    ends_at: now + fetched.lives,
+                });
+                Ok(token)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no token");
+                state.failed = Some((error.clone(), Instant::now() + pause_after(&error)));
+                usable.ok_or(error)
+            }
+        }
+    }
+
+    /// Forgets `refused`, which Graph did not accept. `false`: it is not worth another try, because the last token was
+    /// given up for the same reason a moment ago.
+    pub(super) async fn give_up(&self, refused: &SecretString) -> bool {
+        let mut state = self.state.lock().await;
+        let is_held = state.held.as_ref().is_some_and(|held| held.token.expose_secret() == refused.expose_secret());
+        if !is_held {
+            return true;
+        }
+        let now = Instant::now();
+        if state.renewed.is_some_and(|renewed| now < renewed + BETWEEN_RENEWALS) {
+            return false;
+        }
+        state.renewed = Some(now);
+        state.held = None;
+        true
+    }
+
+    async fn fetch(&self) -> Result<Fetched, GraphError> {
+        match timeout(PATIENCE, self.source.fetch()).await {
+            Ok(result) => result,
+            Err(_) => Err(GraphError::Unavailable(Trouble {
+                status: None,
+                code: "token/timeout".to_owned(),
+                request_id: None,
+            })),
+        }
+    }
+}
+
+fn pause_after(error: &GraphError) -> Duration {
+    if let GraphError::Throttled { after: Some(after), .. } = error {
+        return *after;
+    }
+    if matches!(error, GraphError::Credential { .. }) { REFUSED_FOR } else { OUT_FOR }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::entra;
+    use futures::future::join_all;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use tokio::time::{advance, sleep};
+
+    /// Each token is named by its number; the listed ones fail.
+    struct Source {
+        asked: Arc<AtomicUsize>,
+        failing: Vec<usize>,
+        lives: Duration,
+    }
+
+    #[async_trait]
+    impl Fetch for Source {
+        async fn fetch(&self) -> Result<Fetched, GraphError> {
+            let number = self.asked.fetch_add(1, Ordering::SeqCst);
+            sleep(Duration::from_millis(200)).await;
+            if self.failing.contains(&number) {
+                return Err(entra::credential(Some(401), "invalid_client".into(), None, "mend it"));
+            }
+            Ok(Fetched { token: format!("t{number}").into(), lives: self.lives })
+        }
+    }
+
+    fn tokens(failing: &[usize]) -> (Tokens, Arc<AtomicUsize>) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let source = Source { asked: Arc::clone(&asked), failing: failing.to_vec(), lives: Duration::from_secs(3600) };
+        (Tokens::new(source), asked)
+    }
+
+    async fn got(tokens: &Tokens) -> String {
+        tokens.get().await.unwrap().expose_secret().to_owned()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn many_callers_share_one_request() {
+        let (tokens, asked) = tokens(&[]);
+        let all = join_all((0..50).map(|_| got(&tokens))).await;
+        assert!(all.iter().all(|token| token == "t0"));
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_is_replaced_five_minutes_before_its_end() {
+        let (tokens, _) = tokens(&[]);
+        assert_eq!(got(&tokens).await, "t0");
+        advance(Duration::from_secs(3299)).await;
+        assert_eq!(got(&tokens).await, "t0");
+        advance(Duration::from_secs(1)).await;
+        assert_eq!(got(&tokens).await, "t1");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_token_serves_to_its_end_when_it_can_not_be_replaced() {
+        let (tokens, asked) = tokens(&[1, 2]);
+        assert_eq!(got(&tokens).await, "t0");
+        advance(Duration::from_secs(3400)).await;
+        assert_eq!(got(&tokens).await, "t0");
+        assert_eq!(got(&tokens).await, "t0");
+        assert_eq!(asked.load(Ordering::SeqCst), 2, "the failure is remembered");
+        advance(Duration::from_secs(250)).await;
+        assert!(tokens.get().await.is_err(), "it has ended");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_broken_secret_is_asked_about_once_in_a_while() {
+        let (tokens, asked) = tokens(&[0]);
+        for _ in 0..20 {
+            assert!(matches!(tokens.get().await, Err(GraphError::Credential { .. })));
+        }
+        assert_eq!(asked.load(Ordering::SeqCst), 1);
+        advance(REFUSED_FOR).await;
+        assert_eq!(got(&tokens).await, "t1");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_the_refused_token_is_given_up_and_not_too_often() {
+        let (tokens, _) = tokens(&[]);
+        let first = tokens.get().await.unwrap();
+        assert!(tokens.give_up(&first).await);
+        let second = tokens.get().await.unwrap();
+        assert_eq!(second.expose_secret(), "t1");
+        assert!(tokens.give_up(&first).await, "there is a newer one to try");
+        assert_eq!(got(&tokens).await, "t1");
+        assert!(!tokens.give_up(&second).await, "the second refusal in a row is not the token's fault");
+        advance(BETWEEN_RENEWALS).await;
+        assert!(tokens.give_up(&second).await);
+        assert_eq!(got(&tokens).await, "t2");
+    }
+}

@@ -1,0 +1,114 @@
+//! People in the directory (facts sheet, section 10).
+
+use super::User;
+use super::classify::About;
+use super::client::{HttpGraph, invalid};
+use super::error::GraphError;
+use super::json::{flag, text};
+use super::request::{Lane, Request, encode, user_path};
+use crate::ids::{Address, UserId};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// None of these but the first three is among the default properties.
+const SELECT: &str =
+    "$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes";
+/// The most that the directory gives on one page.
+const PAGE: u32 = 999;
+
+pub(super) async fn one(graph: &HttpGraph, id_or_upn: &str) -> Result<Option<User>, GraphError> {
+    match graph.get(request(format!("{}?{SELECT}", user_path(id_or_upn)))).await {
+        Ok(found) => user(&found).map(Some).ok_or_else(|| invalid("userWithoutId")),
+        Err(GraphError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) async fn members(graph: &HttpGraph, group: &str) -> Result<Vec<User>, GraphError> {
+    let group = encode(group);
+    let path = format!("/groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top={PAGE}&{SELECT}");
+    graph.pages(Request { eventual: true, ..request(path) }, user).await
+}
+
+pub(super) async fn all(graph: &HttpGraph) -> Result<Vec<User>, GraphError> {
+    graph.pages(request(format!("/users?$top={PAGE}&{SELECT}")), user).await
+}
+
+fn request(path: String) -> Request {
+    Request::new("GET", path, About::Directory, Lane::Directory)
+}
+
+/// `None`: it has no id.
+fn user(value: &Value) -> Option<User> {
+    let id = UserId::new(text(value, "id")?.to_lowercase());
+    let user_principal_name = text(value, "userPrincipalName");
+    let mail = text(value, "mail");
+    let is_guest = match text(value, "userType") {
+        Some(kind) => kind.eq_ignore_ascii_case("Guest"),
+        None => user_principal_name.as_ref().is_some_and(|name| name.to_uppercase().contains("#EXT#")),
+    };
+    let proxies = value.get("proxyAddresses").and_then(Value::as_array);
+    let proxies = proxies.into_iter().flatten().filter_map(Value::as_str).filter_map(smtp);
+    let mut addresses: Vec<Address> = Vec::new();
+    for address in mail.as_deref().into_iter().chain(user_principal_name.as_deref()).chain(proxies).map(Address::new) {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    let attributes = value.get("onPremisesExtensionAttributes").and_then(Value::as_object);
+    let extension_attributes: BTreeMap<String, String> = attributes
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str().filter(|text| !text.is_empty())?.to_owned())))
+        .collect();
+    Some(User {
+        id,
+        mail,
+        addresses,
+        employee_id: text(value, "employeeId"),
+        // Absent where the permission shows few properties: not a sign that somebody was disabled.
+        account_enabled: flag(value, "accountEnabled").unwrap_or(true),
+        is_guest,
+        extension_attributes,
+        user_principal_name,
+    })
+}
+
+/// The address in `SMTP:…` or `smtp:…`; other kinds (`SIP:`, `X500:`) are none.
+fn smtp(proxy: &str) -> Option<&str> {
+    let (kind, address) = proxy.split_once(':')?;
+    kind.eq_ignore_ascii_case("smtp").then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_alias_counts_once_and_other_proxies_do_not() {
+        let user = user(&json!({
+            "id": "3F2C1A70-1111-4A4A-9B9B-0123456789AB", "mail": "Ana@contoso.com", "userPrincipalName": "ana@contoso.com",
+            "proxyAddresses": ["SMTP:Ana@contoso.com", "smtp:a.old@contoso.com", "SIP:ana@contoso.com", "X500:/o=x", 7],
+            "employeeId": "E-7", "accountEnabled": false, "userType": "Member",
+            "onPremisesExtensionAttributes": {"extensionAttribute1": "L-9", "extensionAttribute2": null}
+        }))
+        .unwrap();
+        assert_eq!(user.id.as_str(), "3f2c1a70-1111-4a4a-9b9b-0123456789ab");
+        let addresses: Vec<_> = user.addresses.iter().map(Address::as_str).collect();
+        assert_eq!(addresses, ["ana@contoso.com", "a.old@contoso.com"]);
+        assert!(!user.account_enabled && !user.is_guest);
+        assert_eq!(
+            user.extension_attributes.into_iter().collect::<Vec<_>>(),
+            [("extensionAttribute1".into(), "L-9".into())]
+        );
+    }
+
+    #[test]
+    fn a_sparse_user_is_enabled_and_a_guest_only_by_name() {
+        let sparse = user(&json!({"id": "u", "mail": null, "proxyAddresses": null})).unwrap();
+        assert!(sparse.account_enabled && !sparse.is_guest && sparse.addresses.is_empty());
+        let guest = user(&json!({"id": "g", "userPrincipalName": "x_y.com#EXT#@contoso.onmicrosoft.com"})).unwrap();
+        assert!(guest.is_guest);
+    }
+}

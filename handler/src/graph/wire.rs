@@ -1,0 +1,172 @@
+//! The envelope around a batch: one POST to `$batch`, and the answers taken out of it again.
+//!
+//! Guarantees that one unreadable answer costs only its own part, and that every answer is matched by id, whatever order
+//! Graph sends them in (facts sheet, section 8).
+
+use super::request::Request;
+use async_trait::async_trait;
+use bytes::Bytes;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::time::Duration;
+use url::Url;
+use uuid::Uuid;
+
+/// Carries a batch to Graph.
+#[async_trait]
+pub(super) trait Wire: Send + Sync + 'static {
+    async fn post(&self, batch: Outgoing<'_>) -> Result<Incoming, Fault>;
+}
+
+pub(super) struct Outgoing<'a> {
+    pub(super) token: &'a SecretString,
+    pub(super) client_request_id: Uuid,
+    pub(super) body: Value,
+    pub(super) within: Duration,
+}
+
+pub(super) struct Incoming {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<String>,
+    pub(super) request_id: Option<String>,
+    pub(super) body: Bytes,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// No connection: surely nothing was done.
+    NotSent,
+    /// The connection broke, or the time ran out: nobody knows what was done.
+    Broken,
+}
+
+/// The body of one `$batch`; the ids of its parts are "1", "2", ….
+pub(super) fn envelope<'a>(requests: impl Iterator<Item = &'a Request>) -> Value {
+    let parts: Vec<Value> = requests.enumerate().map(|(index, request)| request.part(&part_id(index))).collect();
+    json!({"requests": parts})
+}
+
+pub(super) fn part_id(index: usize) -> String {
+    (index + 1).to_string()
+}
+
+/// The answer to one part.
+#[derive(Debug, Deserialize)]
+pub(super) struct PartAnswer {
+    id: String,
+    pub(super) status: u16,
+    #[serde(default)]
+    headers: Option<HashMap<String, Value>>,
+    #[serde(default)]
+    pub(super) body: Option<Box<RawValue>>,
+}
+
+impl PartAnswer {
+    /// Header names come in any case, and their values are strings, mostly.
+    pub(super) fn header(&self, name: &str) -> Option<String> {
+        let headers = self.headers.as_ref()?;
+        let (_, value) = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Number(number) => Some(number.to_string()),
+            Value::Array(several) => several.first().and_then(Value::as_str).map(str::to_owned),
+            Value::Null | Value::Bool(_) | Value::Object(_) => None,
+        }
+    }
+}
+
+/// The answers by part id. `None`: this is no answer to a batch. What is answered twice keeps its first answer.
+pub(super) fn open(body: &[u8]) -> Option<HashMap<String, PartAnswer>> {
+    #[derive(Deserialize)]
+    struct Answers {
+        responses: Vec<Box<RawValue>>,
+    }
+    let answers: Answers = serde_json::from_slice(body).ok()?;
+    let mut opened: HashMap<String, PartAnswer> = HashMap::new();
+    for answer in answers.responses {
+        match serde_json::from_str::<PartAnswer>(answer.get()) {
+            Ok(answer) if opened.contains_key(&answer.id) => {
+                tracing::warn!(part = answer.id, status = answer.status, "a part of a batch was answered twice");
+            }
+            Ok(answer) => {
+                opened.insert(answer.id.clone(), answer);
+            }
+            Err(error) => tracing::warn!(%error, "a part of a batch has an unreadable answer"),
+        }
+    }
+    Some(opened)
+}
+
+/// The real wire.
+pub(super) struct HttpWire {
+    http: reqwest::Client,
+    url: Url,
+}
+
+impl HttpWire {
+    /// `root`: Graph's address with version, e.g. `https://graph.microsoft.com/v1.0`.
+    pub(super) fn new(http: reqwest::Client, root: &Url) -> Self {
+        let mut url = root.clone();
+        url.set_path(&format!("{}/$batch", root.path().trim_end_matches('/')));
+        Self { http, url }
+    }
+}
+
+#[async_trait]
+impl Wire for HttpWire {
+    async fn post(&self, batch: Outgoing<'_>) -> Result<Incoming, Fault> {
+        let fault = |error: reqwest::Error| {
+            let fault = if error.is_connect() { Fault::NotSent } else { Fault::Broken };
+            tracing::warn!(error = %error.without_url(), ?fault, "no answer from Graph");
+            fault
+        };
+        let response = self
+            .http
+            .post(self.url.clone())
+            .timeout(batch.within)
+            .bearer_auth(batch.token.expose_secret())
+            .header("client-request-id", batch.client_request_id.to_string())
+            .header("return-client-request-id", "true")
+            .header("Accept", "application/json")
+            .json(&batch.body)
+            .send()
+            .await
+            .map_err(fault)?;
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (retry_after, request_id) = (header("retry-after"), header("request-id"));
+        let status = response.status().as_u16();
+        let body = response.bytes().await.map_err(fault)?;
+        Ok(Incoming { status, retry_after, request_id, body })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_matched_by_id_and_the_first_counts() {
+        let body = br#"{"responses":[
+            {"id":"2","status":429,"headers":{"retry-AFTER":"2.128"}},
+            {"id":"1","status":200,"headers":{"Content-Type":"application/json"},"body":{"a":1}},
+            {"id":"1","status":404,"body":null},
+            {"status":200},
+            {"id":"3","status":204,"headers":null}]}"#;
+        let opened = open(body).unwrap();
+        assert_eq!(opened.len(), 3);
+        assert_eq!(opened["1"].status, 200);
+        assert_eq!(opened["1"].body.as_ref().unwrap().get(), r#"{"a":1}"#);
+        assert_eq!(opened["2"].header("Retry-After").as_deref(), Some("2.128"));
+        assert_eq!(opened["3"].header("Retry-After"), None);
+    }
+
+    #[test]
+    fn what_is_no_answer_to_a_batch_is_seen() {
+        for body in ["", "<html></html>", "{}", r#"{"responses":7}"#, r#"{"responses":[{"id":"1","#] {
+            assert!(open(body.as_bytes()).is_none(), "{body}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The handler's HTTP surface: `GET /` for the host's probes, `POST /<function>` for wrapped invocations, and the paths
+//! that the host forwards as they came (contract sheet 0, 2.2).
+
+use crate::host::app::{App, Ready};
+use crate::host::function::{Failure, Function};
+use crate::host::invocation::Invocation;
+use crate::host::outputs::Outputs;
+use crate::host::receive::{REQUEST_LIMIT, Received, receive};
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::response::Response;
+use axum::routing::get;
+use bytes::Bytes;
+use futures::FutureExt as _;
+use serde_json::json;
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tower::ServiceExt as _;
+
+/// How long an invocation waits for the functions. Shorter than any function timeout, because a timed-out invocation takes
+/// the process down with it (contract sheet 8); a failed one is tried again.
+const READY_WITHIN: Duration = Duration::from_secs(60);
+
+/// The handler's routes. Works from the start; invocations wait until `ready` holds an [`App`].
+pub fn router(ready: Ready) -> axum::Router {
+    axum::Router::new().route("/", get(probe)).fallback(dispatch).with_state(Arc::new(ready))
+}
+
+/// Readiness and health probe: the host takes any answer and asks often (contract sheet 1.3).
+async fn probe() -> Response {
+    reply(StatusCode::OK, r#"{"handler":"regrets"}"#)
+}
+
+async fn dispatch(State(ready): State<Arc<Ready>>, request: Request) -> Response {
+    let Some(app) = app(&ready).await else {
+        tracing::error!(path = request.uri().path(), "invocation refused: the functions are not ready");
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "the functions are not ready; see the handler's log");
+    };
+    let path = request.uri().path();
+    let name = path.strip_prefix('/').unwrap_or(path);
+    match app.functions.get_key_value(name) {
+        Some((&name, function)) if request.method() == Method::POST => invoke(name, function.as_ref(), request).await,
+        Some((&name, _)) => problem(
+            StatusCode::METHOD_NOT_ALLOWED,
+            &format!("function `{name}` is invoked by POST, not {}", request.method()),
+        ),
+        None if name.contains('/') => forward(&app, request).await,
+        None => {
+            let known = app.functions.keys().copied().collect::<Vec<_>>().join(", ");
+            tracing::error!(path = request.uri().path(), "no such function");
+            problem(
+                StatusCode::NOT_FOUND,
+                &format!("no function `{name}`; this handler has: {known} (names are case-sensitive)"),
+            )
+        }
+    }
+}
+
+async fn app(ready: &Ready) -> Option<Arc<App>> {
+    if let Some(app) = ready.borrow().as_ref() {
+        return Some(Arc::clone(app));
+    }
+    let mut ready = ready.clone();
+    let waited = tokio::time::timeout(READY_WITHIN, ready.wait_for(Option::is_some)).await;
+    waited.ok()?.ok()?.as_ref().map(Arc::clone)
+}
+
+async fn forward(app: &App, request: Request) -> Response {
+    match app.forwarded.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+async fn invoke(name: &'static str, function: &dyn Function, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let id = text_header(&head.headers, "x-azure-functions-invocationid");
+    let trace = text_header(&head.headers, "traceparent");
+    let outcome = match receive(body, function.request_limit()).await {
+        Received::Whole(body) => {
+            let invocation = Invocation::new(name, body).with_headers(id.clone(), trace);
+            match AssertUnwindSafe(function.invoke(invocation)).catch_unwind().await {
+                Ok(outcome) => outcome,
+                Err(panic) => Err(Failure::Panicked(panic_text(panic.as_ref()))),
+            }
+        }
+        Received::TooLarge => function.too_large(),
+        Received::Endless => Err(Failure::RequestTooLarge { limit: REQUEST_LIMIT }),
+        Received::Broken => Err(Failure::Work("the connection broke before the whole request was read".to_owned())),
+    };
+    match outcome.as_ref().map_err(ToString::to_string).and_then(json_of) {
+        Ok(text) => reply(StatusCode::OK, text),
+        Err(error) => {
+            tracing::error!(function = name, invocation = id, error, "invocation failed");
+            problem(StatusCode::INTERNAL_SERVER_ERROR, &error)
+        }
+    }
+}
+
+fn json_of(outputs: &Outputs) -> Result<Vec<u8>, String> {
+    outputs.to_json().map_err(|failure| failure.to_string())
+}
+
+pub(crate) async fn not_found(uri: Uri) -> Response {
+    problem(StatusCode::NOT_FOUND, &format!("nothing is served at {}", uri.path()))
+}
+
+fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".to_owned())
+}
+
+fn problem(status: StatusCode, error: &str) -> Response {
+    reply(status, json!({ "error": error }).to_string())
+}
+
+fn reply(status: StatusCode, json: impl Into<Bytes>) -> Response {
+    let mut response = Response::new(Body::from(json.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+    response
+}

@@ -1,0 +1,142 @@
+//! The connector `webhook` (design, section 8): one signed POST per attempt to an endpoint that the LMS's vendor adds.
+//!
+//! - Signed as the Standard Webhooks specification says; `webhook-id` is the same for every attempt of one cancellation, so
+//!   that the receiver can treat a repetition as the same request. This connector can't read back: that is the
+//!   receiver's part of "once".
+//! - Nothing is sent with less than the time-out left in the budget, or beyond the connection's rate.
+//! - Whatever happens is one of the outcomes; an answer is taken for "done" only when it can't say anything else.
+
+mod answer;
+mod body;
+mod exchange;
+mod signature;
+
+use super::pace::Pace;
+use super::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
+use crate::clock::Clock;
+use crate::config::Rate;
+use async_trait::async_trait;
+use exchange::Post;
+use http::HeaderValue;
+use secrecy::SecretString;
+use signature::Signer;
+use std::sync::Arc;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::time::{Instant, sleep_until};
+use url::Url;
+
+/// How long a connection may take to come about; see [`prepare`].
+pub const CONNECT: Duration = Duration::from_secs(5);
+/// How long a whole exchange may take, from the connection to the answer's last byte.
+pub const ANSWER: Duration = Duration::from_secs(30);
+
+/// The HTTP client that [`WebhookConnector::new`] needs: it connects within [`CONNECT`], follows no redirect and repeats no
+/// request by itself. Trust anchors and the TLS provider are the caller's to set.
+pub fn prepare(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    builder
+        .connect_timeout(CONNECT)
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+}
+
+/// A secret that can't sign. Counts from 1, in the order of the configuration.
+#[derive(Debug, Error)]
+pub enum WebhookError {
+    #[error("no secret is given; the connector `webhook` signs with at least one")]
+    NoSecret,
+    #[error("secret {nth} does not begin with `whsec_`; Standard Webhooks secrets are `whsec_<base64>`")]
+    Prefix { nth: usize },
+    #[error("secret {nth} is not base64 after `whsec_`; copy it whole, without blanks or quotes")]
+    Base64 { nth: usize },
+    #[error("secret {nth} has {bytes} bytes; Standard Webhooks secrets have 24 to 64")]
+    Length { nth: usize, bytes: usize },
+}
+
+/// [`Connector`] for one tenant's webhook.
+pub struct WebhookConnector {
+    url: Url,
+    signer: Signer,
+    pace: Pace,
+    http: reqwest::Client,
+    clock: Arc<dyn Clock>,
+    /// [`ANSWER`] unless a test has less patience.
+    answer: Duration,
+}
+
+impl WebhookConnector {
+    /// `http` should come from a builder that [`prepare`] has seen.
+    pub fn new(
+        url: Url,
+        secrets: &[SecretString],
+        rate: Rate,
+        http: reqwest::Client,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, WebhookError> {
+        Ok(Self { url, signer: Signer::new(secrets)?, pace: Pace::new(rate), http, clock, answer: ANSWER })
+    }
+
+    /// Waits for answers so long instead of [`ANSWER`].
+    #[must_use]
+    pub fn with_answer_timeout(mut self, answer: Duration) -> Self {
+        self.answer = answer;
+        self
+    }
+
+    /// Waits for a start within the connection's rate that leaves the whole time-out in the budget.
+    async fn admit(&self, budget: Budget) -> Result<(), Reply> {
+        if budget.left() < self.answer {
+            let (left, whole) = (budget.left().as_secs(), self.answer.as_secs());
+            return Err(not_tried(format!(
+                "not sent: {left} s are left of this attempt, an answer may take {whole} s"
+            )));
+        }
+        let latest = budget.ends.checked_sub(self.answer).unwrap_or_else(Instant::now);
+        match self.pace.reserve(latest) {
+            Some(start) => {
+                sleep_until(start).await;
+                Ok(())
+            }
+            None => Err(not_tried("not sent: the connection's rate leaves no room within this attempt".to_owned())),
+        }
+    }
+
+    fn sign(&self, order: &Order) -> Result<Post, Reply> {
+        let now = self.clock.now();
+        let timestamp = now.timestamp();
+        let defect = |what: &str| Reply {
+            outcome: LmsOutcome::Unclear,
+            reach: Reach::NotReached,
+            ..not_tried(format!("not sent: {what}"))
+        };
+        let body = body::text(order, now).map_err(|error| defect(&error.to_string()))?;
+        let id = HeaderValue::from_str(&order.id);
+        let signature = HeaderValue::from_str(&self.signer.sign(&order.id, timestamp, &body));
+        let (Ok(id), Ok(signature)) = (id, signature) else {
+            return Err(defect("the cancellation's id holds characters that no HTTP header takes"));
+        };
+        Ok(Post { url: self.url.clone(), id, timestamp: HeaderValue::from(timestamp), signature, body })
+    }
+}
+
+#[async_trait]
+impl Connector for WebhookConnector {
+    async fn cancel(&self, order: &Order, budget: Budget) -> Reply {
+        if let Err(reply) = self.admit(budget).await {
+            return reply;
+        }
+        let post = match self.sign(order) {
+            Ok(post) => post,
+            Err(reply) => return reply,
+        };
+        // The wait for the start may have ended a moment late.
+        let ends = budget.ends.min(Instant::now() + self.answer);
+        let ended = exchange::run(&self.http, post, ends).await;
+        answer::read(ended, self.clock.now(), &self.signer.texts())
+    }
+}
+
+fn not_tried(why: String) -> Reply {
+    Reply { outcome: LmsOutcome::Outage, message: Some(why), status: None, pause: None, reach: Reach::NotTried }
+}

@@ -1,0 +1,115 @@
+//! `regrets local`: the command line of the local host.
+
+use super::host::LocalHost;
+use super::log::Log;
+use super::options::{ExitZero, Options};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Serves everything on this machine: HTTP, timers and queues, without Azure.
+#[derive(Debug, Clone, clap::Args)]
+pub struct LocalArgs {
+    /// The folder that holds host.json.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub root: PathBuf,
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 7071)]
+    pub port: u16,
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    pub bind: IpAddr,
+    /// The folder for queues, timer status and keys [default: <root>/.regrets].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The handler to start, instead of the one that host.json names.
+    #[arg(long, value_name = "PATH")]
+    pub executable: Option<PathBuf>,
+    /// An app setting; may be repeated, and wins over the environment and local.settings.json.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    pub env: Vec<(String, String)>,
+    /// What to do when the handler exits with 0.
+    #[arg(long, value_enum, default_value_t)]
+    pub exit_zero: ExitZero,
+    /// How many crashes of the handler, each within 30 minutes of the one before, end the host.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_crashes: u32,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        Some(_) | None => Err("write it as KEY=VALUE".into()),
+    }
+}
+
+/// Serves until Ctrl-C or SIGTERM (exit code 0), or until the host has to stop by itself (1).
+pub fn run(args: LocalArgs) -> ExitCode {
+    let log = Log::terminal();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            log.error(format!("the runtime can't be started: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    runtime.block_on(serve(args, log))
+}
+
+async fn serve(args: LocalArgs, log: Log) -> ExitCode {
+    let mut options = Options::new(args.root);
+    options.port = args.port;
+    options.bind = args.bind;
+    options.data = args.data;
+    options.executable = args.executable;
+    options.env = args.env.into_iter().collect();
+    options.exit_zero = args.exit_zero;
+    options.max_crashes = args.max_crashes;
+    options.fallback_executable = std::env::current_exe().ok();
+    options.log = log.clone();
+    let signal = signal();
+    tokio::pin!(signal);
+    let started = tokio::select! {
+        started = LocalHost::start(options) => started,
+        // The half-started host is dropped, and its handler with it.
+        () = &mut signal => return ExitCode::SUCCESS,
+    };
+    let host = match started {
+        Ok(host) => host,
+        Err(error) => {
+            log.error(error.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
+    tokio::select! {
+        reason = host.stopped() => {
+            log.error(format!("the host stops: {reason}"));
+            host.crash().await;
+            ExitCode::FAILURE
+        }
+        () = &mut signal => {
+            log.info("stopping after the running work; a second signal stops at once");
+            tokio::select! {
+                () = host.stop() => {}
+                () = self::signal() => {}
+            }
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+/// Ctrl-C, or SIGTERM where there is such a thing.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,63 @@
+//! What all triggers share.
+
+use super::chaos::Faults;
+use super::function_json::{Function, Trigger};
+use super::host_json::HostConfig;
+use super::invoker::Invoker;
+use super::keys::Keys;
+use super::log::Log;
+use super::pulse::Pulse;
+use super::queues::Queues;
+use super::timer_status::TimerStatuses;
+use crate::clock::Clock;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub(super) struct Context {
+    pub(super) functions: Vec<Arc<Function>>,
+    pub(super) config: HostConfig,
+    pub(super) keys: Keys,
+    pub(super) invoker: Invoker,
+    pub(super) queues: Queues,
+    pub(super) statuses: TimerStatuses,
+    pub(super) faults: Arc<Faults>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) log: Log,
+    /// Beats when the clock was moved by hand.
+    pub(super) moved: Pulse,
+    /// One run of a timer at a time, also when it is run by hand.
+    pub(super) timer_locks: HashMap<String, Arc<Mutex<()>>>,
+    /// The largest request body in bytes.
+    pub(super) body_limit: usize,
+    /// Take on nothing new.
+    pub(super) closing: CancellationToken,
+    /// Drop everything.
+    pub(super) dropping: CancellationToken,
+    pub(super) tasks: TaskTracker,
+}
+
+impl Context {
+    pub(super) fn function(&self, name: &str) -> Option<&Arc<Function>> {
+        self.functions.iter().find(|function| function.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Runs until it is done or the host drops everything, whoever else stops waiting for it.
+    pub(super) fn spawn<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<Option<T>> {
+        let dropping = self.dropping.clone();
+        self.tasks.spawn(async move { dropping.run_until_cancelled_owned(work).await })
+    }
+
+    pub(super) fn timer_locks(functions: &[Arc<Function>]) -> HashMap<String, Arc<Mutex<()>>> {
+        functions
+            .iter()
+            .filter(|function| matches!(function.trigger, Trigger::Timer(_)))
+            .map(|function| (function.name.clone(), Arc::default()))
+            .collect()
+    }
+}

@@ -1,0 +1,108 @@
+//! Where lines go: the handler's own to the same stream that it wrote them to, the host's facts to stdout, its warnings
+//! and errors to stderr; or all of them into memory, for a suite to read.
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A memory log keeps this many lines and forgets the oldest first.
+const KEPT: usize = 100_000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    Host,
+    Handler,
+}
+
+/// As the real host ranks them: a handler's stdout line is information, its stderr line an error, or a warning if it
+/// contains "warn" in any case (contract sheet 1.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    Info,
+    Warning,
+    Error,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    pub source: Source,
+    pub level: Level,
+    pub text: String,
+}
+
+#[derive(Clone)]
+pub struct Log(Sink);
+
+#[derive(Clone)]
+enum Sink {
+    Terminal,
+    Memory(Arc<Mutex<VecDeque<Line>>>),
+}
+
+impl Log {
+    pub fn terminal() -> Self {
+        Self(Sink::Terminal)
+    }
+
+    pub fn memory() -> Self {
+        Self(Sink::Memory(Arc::default()))
+    }
+
+    /// The lines so far; always empty for a terminal.
+    pub fn lines(&self) -> Vec<Line> {
+        match &self.0 {
+            Sink::Terminal => Vec::new(),
+            Sink::Memory(lines) => lines.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect(),
+        }
+    }
+
+    /// Whether a line of this level says this; for suites.
+    pub fn has(&self, level: Level, part: &str) -> bool {
+        self.lines().iter().any(|line| line.level == level && line.text.contains(part))
+    }
+
+    pub(crate) fn info(&self, text: impl Into<String>) {
+        self.line(Source::Host, Level::Info, text.into());
+    }
+
+    pub(crate) fn warning(&self, text: impl Into<String>) {
+        self.line(Source::Host, Level::Warning, text.into());
+    }
+
+    pub(crate) fn error(&self, text: impl Into<String>) {
+        self.line(Source::Host, Level::Error, text.into());
+    }
+
+    pub(crate) fn handler_stdout(&self, text: String) {
+        self.line(Source::Handler, Level::Info, text);
+    }
+
+    pub(crate) fn handler_stderr(&self, text: String) {
+        let level = if text.to_ascii_lowercase().contains("warn") { Level::Warning } else { Level::Error };
+        self.line(Source::Handler, level, text);
+    }
+
+    fn line(&self, source: Source, level: Level, text: String) {
+        match &self.0 {
+            Sink::Memory(lines) => {
+                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+                if lines.len() >= KEPT {
+                    lines.pop_front();
+                }
+                lines.push_back(Line { source, level, text });
+            }
+            Sink::Terminal => {
+                let mark = match (source, level) {
+                    (Source::Handler, _) | (Source::Host, Level::Info) => "",
+                    (Source::Host, Level::Warning) => "warning: ",
+                    (Source::Host, Level::Error) => "error: ",
+                };
+                // A closed stdout (`| head`) is no reason to stop serving.
+                let _ = match level {
+                    Level::Info => writeln!(std::io::stdout().lock(), "{mark}{text}"),
+                    Level::Warning | Level::Error => writeln!(std::io::stderr().lock(), "{mark}{text}"),
+                };
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! How one local host is to run; what the command line and a suite have in common.
+
+use super::chaos::Chaos;
+use super::log::Log;
+use crate::clock::{Clock, SystemClock};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What happens when the handler exits with 0 (contract sheet 1.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum ExitZero {
+    /// Hosts since 2026: it is started again.
+    #[default]
+    Restart,
+    /// Older hosts: nothing happens, and every invocation fails from then on.
+    Ignore,
+}
+
+#[derive(Clone)]
+pub struct Options {
+    /// Holds `host.json`.
+    pub root: PathBuf,
+    /// Holds queues, timer status and keys. Default: `<root>/.regrets`.
+    pub data: Option<PathBuf>,
+    pub bind: IpAddr,
+    /// 0 takes a free port.
+    pub port: u16,
+    /// Overrides `customHandler.description.defaultExecutablePath`.
+    pub executable: Option<PathBuf>,
+    /// Started when the executable that host.json names is not under the root.
+    pub fallback_executable: Option<PathBuf>,
+    /// Settings that win over all others.
+    pub env: BTreeMap<String, String>,
+    /// Whether the process's own environment counts, below `env` and above `local.settings.json`.
+    pub inherit_env: bool,
+    pub exit_zero: ExitZero,
+    /// This many crashes, none more than 30 minutes after the one before, stop the host (contract sheet 1.5: 3).
+    pub max_crashes: u32,
+    /// How long `stop` waits for running invocations before it kills the handler.
+    pub grace: Duration,
+    pub chaos: Chaos,
+    pub clock: Arc<dyn Clock>,
+    pub log: Log,
+}
+
+impl Options {
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self {
+            root: root.into(),
+            data: None,
+            bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 0,
+            executable: None,
+            fallback_executable: None,
+            env: BTreeMap::new(),
+            inherit_env: true,
+            exit_zero: ExitZero::default(),
+            max_crashes: 3,
+            grace: Duration::from_secs(10),
+            chaos: Chaos::default(),
+            clock: Arc::new(SystemClock),
+            log: Log::terminal(),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Waking a waiting loop: by an event, by the clock, or by a suite that has moved the clock.
+
+use crate::clock::Clock;
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// The longest real wait between two looks at the clock: a clock that jumps is noticed this soon.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// An event that may be missed by nobody: a beat before the wait ends the wait too.
+#[derive(Clone)]
+pub(crate) struct Pulse(watch::Sender<u64>);
+
+impl Default for Pulse {
+    fn default() -> Self {
+        Self(watch::Sender::new(0))
+    }
+}
+
+impl Pulse {
+    pub(crate) fn beat(&self) {
+        self.0.send_modify(|count| *count += 1);
+    }
+
+    pub(crate) fn ear(&self) -> Ear {
+        Ear(self.0.subscribe())
+    }
+}
+
+pub(crate) struct Ear(watch::Receiver<u64>);
+
+impl Ear {
+    /// Ends at the next beat since the last call.
+    pub(crate) async fn beat(&mut self) {
+        if self.0.changed().await.is_err() {
+            // Whoever beats is gone; the other arms of the caller's select decide.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Ends when `clock` has reached `when`; looks again at each beat.
+pub(crate) async fn until(clock: &dyn Clock, ear: &mut Ear, when: DateTime<Utc>) {
+    loop {
+        let Ok(left) = (when - clock.now()).to_std() else { return };
+        if left.is_zero() {
+            return;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(left.min(LOOK)) => {}
+            () = ear.beat() => {}
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What the handler's answer means in wrapped mode (contract sheet 2.4, 2.5, 6, 7).
+//!
+//! Only what the real host would carry out exactly as it was meant is accepted. Everything that it would ignore, corrupt,
+//! reformat, split or hang on is a [`Fault`], whose text says what the real host would have done.
+
+mod outputs;
+mod response;
+
+pub(super) use response::HttpResponse;
+
+use super::function_json::{Function, Trigger};
+use super::queue_name::QueueName;
+use serde_json::{Map, Value};
+
+/// An understood answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Reply {
+    /// In the order of function.json; each text is one message, exactly as given.
+    pub(super) messages: Vec<(QueueName, String)>,
+    pub(super) logs: Vec<String>,
+    /// For the HTTP caller; none for other triggers.
+    pub(super) response: Option<HttpResponse>,
+}
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    #[error(
+        "the handler answered {0}; the Functions host counts that as a failure and ignores the body, Outputs and Logs included"
+    )]
+    Status(u16),
+    #[error("the handler answered {0}, a redirect; the Functions host would follow it by itself or fail")]
+    Redirect(u16),
+    #[error("the handler's answer is empty; the Functions host would hang until functionTimeout: answer {{}}")]
+    Empty,
+    #[error("the handler's answer is `null`; the Functions host would hang until functionTimeout: answer {{}}")]
+    Null,
+    #[error("the handler's answer has Content-Type {0}; the Functions host reads application/json only")]
+    ContentType(String),
+    #[error("the handler's answer is not JSON ({problem}): {text}")]
+    NotJson { problem: String, text: String },
+    #[error("the handler's answer is not a JSON object: {0}")]
+    NotObject(String),
+    #[error(
+        "the answer's member `{0}` would be ignored by the Functions host, which knows Outputs, Logs and ReturnValue"
+    )]
+    Member(String),
+    #[error("ReturnValue would be ignored by the Functions host, because no output is named $return")]
+    ReturnValue,
+    #[error("Outputs must be an object or null, but is {0}")]
+    Outputs(String),
+    #[error(
+        "Logs must be an array of strings or null, but is {0}; the Functions host would fail to read the whole answer"
+    )]
+    Logs(String),
+    #[error(
+        "Outputs.{name} would be ignored by the Functions host: function.json has no such output (case counts); it has {known}"
+    )]
+    UnknownOutput { name: String, known: String },
+    #[error("Outputs.{binding}: {problem}")]
+    Response { binding: String, problem: String },
+    #[error("Outputs.{binding}: {problem}; write an array of strings, one for each message")]
+    Messages { binding: String, problem: String },
+}
+
+/// The first part of a text, for a log line.
+fn short(text: &str) -> String {
+    let mut cut: String = text.chars().take(200).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut
+}
+
+pub(super) fn understand(function: &Function, status: u16, kind: Option<&str>, body: &[u8]) -> Result<Reply, Fault> {
+    match status {
+        200..=299 => {}
+        300..=399 => return Err(Fault::Redirect(status)),
+        _ => return Err(Fault::Status(status)),
+    }
+    if body.is_empty() {
+        return Err(Fault::Empty);
+    }
+    let essence = kind.unwrap_or("none").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence != "application/json" && essence != "text/json" {
+        return Err(Fault::ContentType(kind.unwrap_or("none").to_owned()));
+    }
+    let value: Value = serde_json::from_slice(body)
+        .map_err(|error| Fault::NotJson { problem: error.to_string(), text: short(&String::from_utf8_lossy(body)) })?;
+    let members = match value {
+        Value::Object(members) => members,
+        Value::Null => return Err(Fault::Null),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            return Err(Fault::NotObject(short(&value.to_string())));
+        }
+    };
+    let mut outputs = None;
+    let mut logs = Vec::new();
+    for (name, value) in members {
+        match name.to_ascii_lowercase().as_str() {
+            "outputs" => outputs = object_or_null(value)?,
+            "logs" => logs = texts_or_null(value)?,
+            "returnvalue" if value.is_null() => {}
+            "returnvalue" => return Err(Fault::ReturnValue),
+            _ => return Err(Fault::Member(name)),
+        }
+    }
+    let has_outputs = outputs.is_some();
+    let mut outputs = outputs.unwrap_or_default();
+    let response = match &function.trigger {
+        Trigger::Http(_) => Some(response::take(function.response.as_deref(), &mut outputs, has_outputs)?),
+        Trigger::Queue(_) | Trigger::Timer(_) => None,
+    };
+    let messages = outputs::take(&function.outputs, &mut outputs)?;
+    if let Some(name) = outputs.into_iter().map(|(name, _)| name).next() {
+        let mut known: Vec<&str> = function.outputs.iter().map(|output| output.binding.as_str()).collect();
+        known.extend(function.response.as_deref());
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(Fault::UnknownOutput { name, known });
+    }
+    Ok(Reply { messages, logs, response })
+}
+
+fn object_or_null(value: Value) -> Result<Option<Map<String, Value>>, Fault> {
+    match value {
+        Value::Object(members) => Ok(Some(members)),
+        Value::Null => Ok(None),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(Fault::Outputs(short(&value.to_string())))
+        }
+    }
+}
+
+fn texts_or_null(value: Value) -> Result<Vec<String>, Fault> {
+    let refuse = |value: &Value| Fault::Logs(short(&value.to_string()));
+    match &value {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(items) => {
+            items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(|| refuse(&value))).collect()
+        }
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Err(refuse(&value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::function_json;
+    use super::super::settings::Settings;
+    use super::*;
+
+    fn function() -> Function {
+        let text = r#"{"bindings": [
+            {"type": "httpTrigger", "name": "req"}, {"type": "http", "direction": "out", "name": "res"},
+            {"type": "queue", "direction": "out", "name": "jobs", "queueName": "jobs"}]}"#;
+        function_json::read("submit", text, "api", &Settings::default()).unwrap().unwrap()
+    }
+
+    fn json(body: &str) -> Result<Reply, Fault> {
+        understand(&function(), 200, Some("application/json; charset=utf-8"), body.as_bytes())
+    }
+
+    #[test]
+    fn a_whole_answer_is_carried_out_exactly() {
+        let reply = json(
+            r#"{"outputs": {"res": {"StatusCode": "202", "headers": {"Content-Type": "application/json", "X-N": 5}, "body": "{\"a\":1}"},
+                "jobs": ["{\"k\": 1}", "abcd", "", "2026"]}, "LOGS": ["accepted"], "returnValue": null}"#,
+        )
+        .unwrap();
+        let texts: Vec<&str> = reply.messages.iter().map(|(_, text)| text.as_str()).collect();
+        assert_eq!(texts, ["{\"k\": 1}", "abcd", "", "2026"]);
+        assert_eq!(reply.logs, ["accepted"]);
+        let response = reply.response.unwrap();
+        assert_eq!((response.status.as_u16(), response.body.as_str()), (202, "{\"a\":1}"));
+        assert_eq!(response.headers["x-n"], "5");
+    }
+
+    #[test]
+    fn the_smallest_answers_succeed_with_the_hosts_own_response() {
+        for (body, expected) in [
+            ("{}", ""),
+            (r#"{"Outputs": null}"#, ""),
+            (r#"{"Outputs": {"jobs": []}}"#, "{}"),
+            (r#"{"Outputs": {"res": {}}}"#, ""),
+        ] {
+            let response = json(body).unwrap().response.unwrap();
+            assert_eq!((response.status.as_u16(), response.body.as_str()), (200, expected), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_the_host_would_fail_or_hang_on_is_a_fault() {
+        let kind = Some("application/json");
+        for (status, kind, body, fault) in [
+            (500, kind, "{}", Fault::Status(500)),
+            (404, kind, "{}", Fault::Status(404)),
+            (302, kind, "{}", Fault::Redirect(302)),
+            (200, kind, "", Fault::Empty),
+            (204, None, "", Fault::Empty),
+            (200, kind, "null", Fault::Null),
+            (200, Some("text/plain"), "{}", Fault::ContentType("text/plain".into())),
+            (200, None, "{}", Fault::ContentType("none".into())),
+            (200, kind, "[1]", Fault::NotObject("[1]".into())),
+            (200, kind, "\"x\"", Fault::NotObject("\"x\"".into())),
+            (200, kind, r#"{"Output": {}}"#, Fault::Member("Output".into())),
+            (200, kind, r#"{"ReturnValue": "x"}"#, Fault::ReturnValue),
+            (200, kind, r#"{"Outputs": []}"#, Fault::Outputs("[]".into())),
+            (200, kind, r#"{"Logs": [{}]}"#, Fault::Logs("[{}]".into())),
+            (
+                200,
+                kind,
+                r#"{"Outputs": {"Jobs": []}}"#,
+                Fault::UnknownOutput { name: "Jobs".into(), known: "jobs, res".into() },
+            ),
+        ] {
+            assert_eq!(understand(&function(), status, kind, body.as_bytes()), Err(fault), "{status} {body}");
+        }
+        assert!(matches!(json("stray {}"), Err(Fault::NotJson { .. })));
+    }
+}

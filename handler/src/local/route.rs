@@ -1,0 +1,193 @@
+//! Route templates of HTTP triggers: `orders/{id}`, `{name?}`, `{name=default}`, `{*rest}`. Literals match in any case;
+//! constraints (`{id:int}`) are read and ignored. The more exact template wins, as in ASP.NET routing.
+
+/// Route values in the template's order; `None` for an optional one that is missing.
+pub(crate) type Params = Vec<(String, Option<String>)>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Route {
+    text: String,
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    Literal(String),
+    Value { name: String, default: Option<String>, optional: bool },
+    Rest { name: String },
+}
+
+impl Route {
+    /// # Errors
+    /// A sentence about the part that can't be read.
+    pub(crate) fn parse(prefix: &str, template: &str) -> Result<Self, String> {
+        let text = [prefix.trim_matches('/'), template.trim_matches('/')];
+        let text = text.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
+        let segments =
+            text.split('/').filter(|part| !part.is_empty()).map(Segment::parse).collect::<Result<Vec<_>, _>>()?;
+        if let Some(Segment::Literal(first)) = segments.first()
+            && ["admin", "runtime"].iter().any(|reserved| first.eq_ignore_ascii_case(reserved))
+        {
+            return Err(format!("route \"/{text}\" begins with `{first}`, which the Functions host keeps for itself"));
+        }
+        let count = segments.len();
+        for (index, segment) in segments.iter().enumerate() {
+            match segment {
+                Segment::Rest { name } if index + 1 < count => {
+                    return Err(format!("route \"{text}\": `{{*{name}}}` must be the last part"));
+                }
+                Segment::Literal(_) | Segment::Value { .. } | Segment::Rest { .. } => {}
+            }
+        }
+        Ok(Self { text, segments })
+    }
+
+    /// With prefix and leading slash.
+    pub(crate) fn path(&self) -> String {
+        format!("/{}", self.text)
+    }
+
+    /// `path` as it came on the wire; values are percent-decoded.
+    pub(crate) fn matches(&self, path: &str) -> Option<Params> {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let mut parts = parts.as_slice();
+        let mut params = Params::new();
+        for segment in &self.segments {
+            match segment {
+                Segment::Literal(literal) => {
+                    let (part, rest) = parts.split_first()?;
+                    if !decode(part).eq_ignore_ascii_case(literal) {
+                        return None;
+                    }
+                    parts = rest;
+                }
+                Segment::Value { name, default, optional } => match parts.split_first() {
+                    Some((part, rest)) => {
+                        params.push((name.clone(), Some(decode(part))));
+                        parts = rest;
+                    }
+                    None if *optional || default.is_some() => params.push((name.clone(), default.clone())),
+                    None => return None,
+                },
+                Segment::Rest { name } => {
+                    let rest = parts.iter().map(|part| decode(part)).collect::<Vec<_>>().join("/");
+                    params.push((name.clone(), (!rest.is_empty()).then_some(rest)));
+                    parts = &[];
+                }
+            }
+        }
+        parts.is_empty().then_some(params)
+    }
+
+    /// Smaller is more exact: literals before values before the rest, part by part.
+    pub(crate) fn rank(&self) -> Vec<u8> {
+        self.segments
+            .iter()
+            .map(|segment| match segment {
+                Segment::Literal(_) => 0,
+                Segment::Value { .. } => 1,
+                Segment::Rest { .. } => 2,
+            })
+            .collect()
+    }
+}
+
+impl Segment {
+    fn parse(part: &str) -> Result<Self, String> {
+        let Some(inner) = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else {
+            if part.contains(['{', '}']) {
+                return Err(format!("route part `{part}` mixes text and a value: give the value a part of its own"));
+            }
+            return Ok(Self::Literal(part.to_owned()));
+        };
+        if inner.contains(['{', '}']) {
+            return Err(format!("route part `{part}` holds two values: give each a part of its own"));
+        }
+        if let Some(name) = inner.strip_prefix("**").or_else(|| inner.strip_prefix('*')) {
+            return Ok(Self::Rest { name: named(name.split(':').next().unwrap_or(name), part)? });
+        }
+        let (inner, optional) = inner.strip_suffix('?').map_or((inner, false), |inner| (inner, true));
+        let (inner, default) =
+            inner.split_once('=').map_or((inner, None), |(inner, default)| (inner, Some(default.to_owned())));
+        Ok(Self::Value { name: named(inner.split(':').next().unwrap_or(inner), part)?, default, optional })
+    }
+}
+
+fn named(name: &str, part: &str) -> Result<String, String> {
+    let plain = !name.is_empty() && name.chars().all(|sign| sign.is_alphanumeric() || sign == '_' || sign == '-');
+    if plain { Ok(name.to_owned()) } else { Err(format!("route part `{part}` has no proper name")) }
+}
+
+/// Percent-decodes; what isn't UTF-8 is replaced.
+fn decode(part: &str) -> String {
+    let mut bytes = Vec::with_capacity(part.len());
+    let mut rest = part.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| *first == b'%').and_then(|code| std::str::from_utf8(code).ok());
+        match code.filter(|code| !code.starts_with('+')).and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matched(template: &str, path: &str) -> Option<String> {
+        let params = Route::parse("api", template).unwrap().matches(path)?;
+        Some(
+            params
+                .iter()
+                .map(|(name, value)| format!("{name}={}", value.as_deref().unwrap_or("null")))
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
+    }
+
+    #[test]
+    fn templates_match_as_in_the_functions_host() {
+        for (template, path, expected) in [
+            ("graph/notifications", "/api/graph/notifications", Some("")),
+            ("graph/notifications", "/API/Graph/Notifications/", Some("")),
+            ("graph/notifications", "/graph/notifications", None),
+            ("orders/{id:int}", "/api/orders/5", Some("id=5")),
+            ("orders/{id}", "/api/orders", None),
+            ("orders/{id?}", "/api/orders", Some("id=null")),
+            ("orders/{id=7}", "/api/orders", Some("id=7")),
+            ("orders/{id}", "/api/orders/a%2Fb%20c%2B+", Some("id=a/b c++")),
+            ("orders/{id}", "/api/orders/%zz%+1", Some("id=%zz%+1")),
+            ("admin/{*path}", "/api/admin/enrolments/4%205/retry", Some("path=enrolments/4 5/retry")),
+            ("admin/{*path}", "/api/admin", Some("path=null")),
+            ("{a}/{b}", "/api/1/2/3", None),
+        ] {
+            assert_eq!(matched(template, path).as_deref(), expected, "{template} on {path}");
+        }
+    }
+
+    #[test]
+    fn the_more_exact_template_ranks_first() {
+        let mut routes: Vec<Route> =
+            ["{*all}", "a/{*rest}", "a/{id}", "a/b", "a"].iter().map(|text| Route::parse("", text).unwrap()).collect();
+        routes.sort_by_key(Route::rank);
+        let order: Vec<String> = routes.iter().map(Route::path).collect();
+        assert_eq!(order, ["/a", "/a/b", "/a/{id}", "/a/{*rest}", "/{*all}"]);
+    }
+
+    #[test]
+    fn templates_that_cannot_be_honoured_are_refused() {
+        for template in ["a{id}", "{a}{b}", "{*rest}/more", "{}", "{a b}"] {
+            assert!(Route::parse("api", template).is_err(), "{template}");
+        }
+        assert!(Route::parse("", "admin/x").is_err());
+        assert!(Route::parse("api", "admin/x").is_ok());
+    }
+}

@@ -1,0 +1,120 @@
+//! Typed rows on the small table trait: one value, one row, one version.
+
+use crate::store::{Entity, Etag, Row, RowRange, StoreError, Table, Tables};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// A value as it was read, with the version to replace it by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Read<T> {
+    pub partition: String,
+    pub row: String,
+    pub etag: Etag,
+    pub value: T,
+}
+
+/// The properties of a value. Fields that are `None` are left out: Azure Tables has no null.
+pub fn entity<T: Serialize>(value: &T) -> Result<Entity, StoreError> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(mut properties)) => {
+            properties.retain(|_, value| !value.is_null());
+            Ok(properties)
+        }
+        Ok(_) => Err(StoreError::Invalid("a row must be an object".into())),
+        Err(why) => Err(StoreError::Invalid(format!("a row can't be written: {why}"))),
+    }
+}
+
+pub fn read<T: DeserializeOwned>(table: Table, row: Row) -> Result<Read<T>, StoreError> {
+    match serde_json::from_value(Value::Object(row.entity)) {
+        Ok(value) => Ok(Read { partition: row.partition, row: row.row, etag: row.etag, value }),
+        Err(why) => Err(StoreError::Corrupt {
+            table: table.name(),
+            partition: row.partition,
+            row: row.row,
+            why: why.to_string(),
+        }),
+    }
+}
+
+pub async fn get<T: DeserializeOwned>(
+    tables: &dyn Tables,
+    table: Table,
+    partition: &str,
+    row: &str,
+) -> Result<Option<Read<T>>, StoreError> {
+    tables.get(table, partition, row).await?.map(|found| read(table, found)).transpose()
+}
+
+/// Inserts, and does not mind when the row is there already. True when it was new.
+pub async fn insert_if_absent<T: Serialize>(
+    tables: &dyn Tables,
+    table: Table,
+    partition: &str,
+    row: &str,
+    value: &T,
+) -> Result<bool, StoreError> {
+    match tables.insert(table, partition, row, entity(value)?).await {
+        Ok(_) => Ok(true),
+        Err(StoreError::Exists) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
+/// All rows of a range, page by page, at most `most`.
+pub async fn scan<T: DeserializeOwned>(
+    tables: &dyn Tables,
+    table: Table,
+    partition: &str,
+    range: RowRange,
+    most: usize,
+) -> Result<Vec<Read<T>>, StoreError> {
+    let mut found = Vec::new();
+    let mut range = range;
+    while found.len() < most {
+        let page = tables.scan(table, partition, range.clone(), (most - found.len()).clamp(1, 1000)).await?;
+        for row in page.rows {
+            found.push(read(table, row)?);
+        }
+        match page.next {
+            Some(next) => range.from = Some(next),
+            None => break,
+        }
+    }
+    Ok(found)
+}
+
+/// Reads a row, changes it, and writes it back by its version, again and again until no one else came between.
+/// `change` gets `None` when there is no row and gives `None` when nothing is to be written. Returns what is stored now.
+pub async fn update<T, F>(
+    tables: &dyn Tables,
+    table: Table,
+    partition: &str,
+    row: &str,
+    mut change: F,
+) -> Result<Option<T>, StoreError>
+where
+    T: Serialize + DeserializeOwned,
+    F: FnMut(Option<&T>) -> Option<T>,
+{
+    for _ in 0..TRIES {
+        let old = get::<T>(tables, table, partition, row).await?;
+        let Some(next) = change(old.as_ref().map(|read| &read.value)) else {
+            return Ok(old.map(|read| read.value));
+        };
+        let written = match &old {
+            Some(read) => tables.replace(table, partition, row, entity(&next)?, &read.etag).await.map(|_| ()),
+            None => tables.insert(table, partition, row, entity(&next)?).await.map(|_| ()),
+        };
+        match written {
+            Ok(()) => return Ok(Some(next)),
+            Err(lost) if lost.is_lost_race() => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(StoreError::Unavailable(format!("{}/{partition}/{row} is written by too many at once", table.name())))
+}
+
+/// Lost races in a row before it is called trouble. Each lost race means that somebody else got on.
+pub const TRIES: usize = 50;

@@ -1,0 +1,102 @@
+//! Open alerts are ledger rows: one per tenant and kind, said again until somebody resolves what it names.
+
+use crate::cancellation::enrolment::Enrolment;
+use crate::cancellation::table::State;
+use crate::graph::GraphError;
+use crate::ids::TenantName;
+use crate::store::{RowRange, StoreError, Table, typed};
+use crate::work::desk::{Desk, Office};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    pub kind: String,
+    pub since: DateTime<Utc>,
+    /// The mending step, in one sentence.
+    pub step: String,
+}
+
+pub const STEP_LEARNER_KEY: &str = "The directory does not fill the field that learner.key names for some invited people; fill it or choose another field.";
+
+fn partition(tenant: &TenantName) -> String {
+    format!("{tenant}~alerts")
+}
+
+/// Opens an alert; one that is open already stays as it is.
+pub async fn raise(office: &Office, tenant: &TenantName, kind: &str, step: &str) -> Result<(), StoreError> {
+    let alert = Alert { kind: kind.to_owned(), since: office.clock.now(), step: step.to_owned() };
+    if typed::insert_if_absent(office.tables.as_ref(), Table::Connections, &partition(tenant), kind, &alert).await? {
+        tracing::warn!(tenant = %tenant, alert = kind, step, "alert");
+    }
+    Ok(())
+}
+
+/// Closes an alert whose cause is gone.
+pub async fn resolve(office: &Office, tenant: &TenantName, kind: &str) -> Result<(), StoreError> {
+    office.tables.delete(Table::Connections, &partition(tenant), kind, None).await
+}
+
+pub async fn open(office: &Office, tenant: &TenantName) -> Result<Vec<Alert>, StoreError> {
+    let rows =
+        typed::scan(office.tables.as_ref(), Table::Connections, &partition(tenant), RowRange::all(), 1000).await?;
+    Ok(rows.into_iter().map(|read| read.value).collect())
+}
+
+/// Says every open alert again, so that a log that is watched can't forget one.
+pub async fn say_again(office: &Office) -> Result<(), StoreError> {
+    for tenant in office.desks.keys() {
+        for alert in open(office, tenant).await? {
+            tracing::warn!(tenant = %tenant, alert = alert.kind, since = %alert.since, step = alert.step, "alert is open");
+        }
+    }
+    Ok(())
+}
+
+/// `expired` and `review` are never left in silence.
+pub async fn for_state(office: &Office, row: &Enrolment) -> Result<(), StoreError> {
+    match row.state {
+        State::Expired => {
+            let step = "Cancellations came too late; list them with state=expired and tell the training administrator.";
+            raise(office, &row.tenant, "expired", step).await
+        }
+        State::Review => {
+            let step = "Cancellations wait for a person; list them with state=review and approve or ignore each.";
+            raise(office, &row.tenant, "review", step).await
+        }
+        State::Watched | State::Waiting | State::Running | State::Done => Ok(()),
+    }
+}
+
+/// Trouble with Graph that a person must mend.
+pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -> Result<(), StoreError> {
+    match trouble {
+        GraphError::Credential { hint, .. } => raise(office, &desk.tenant.name, "graph-credential", hint).await,
+        GraphError::Unauthorized(_) => {
+            let step = "Graph does not accept our token; check the app registration and its consent.";
+            raise(office, &desk.tenant.name, "graph-unauthorized", step).await
+        }
+        GraphError::Invalid(_) => {
+            let step = "Graph refuses a request of ours; report it with the request-id in the log.";
+            tracing::error!(tenant = %desk.tenant.name, %trouble, "Graph refuses a request");
+            raise(office, &desk.tenant.name, "graph-invalid", step).await
+        }
+        GraphError::NotFound(_)
+        | GraphError::NoMailbox(_)
+        | GraphError::Refused(_)
+        | GraphError::Quota(_)
+        | GraphError::Conflict(_)
+        | GraphError::TooLong { .. }
+        | GraphError::Validation(_)
+        | GraphError::Throttled { .. }
+        | GraphError::Unavailable(_) => Ok(()),
+    }
+}
+
+/// Graph answers again.
+pub async fn graph_well(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    for kind in ["graph-credential", "graph-unauthorized"] {
+        resolve(office, &desk.tenant.name, kind).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,232 @@
+//! `cancel-enrolment`: one attempt to carry one decision to the LMS.
+//!
+//! Guarantees: the LMS is called only under a claim that one conditional write gave; only while the valve is open, the deadline
+//! is ahead, and the evidence, read again, still says so; whoever is killed in between is found by the claim's wake-up.
+
+use crate::calendar::verdict::Verdict;
+use crate::cancellation::carry::{self, BUDGET};
+use crate::cancellation::enrolment::{Decision, Enrolment, OutcomeKind};
+use crate::cancellation::table::State;
+use crate::cancellation::valve::ValveState;
+use crate::config::PolicyMode;
+use crate::lms::{Budget, Order, Reply};
+use crate::message::Cancellation;
+use crate::store::StoreError;
+use crate::work::desk::{Desk, Office};
+use crate::work::{WorkError, alerts, dispatch, ledger, observe};
+
+/// What an attempt came to, for the log line.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Attempt {
+    /// The wake-up was not needed any more.
+    Stale,
+    /// Put back: valve closed, or the calendar could not be read.
+    PutBack,
+    /// The evidence, read again, withdrew it; or the deadline has come; or mode `observe`.
+    Settled,
+    /// The LMS was asked.
+    Asked(Reply),
+    /// Somebody else was faster.
+    Lost,
+}
+
+impl Attempt {
+    pub fn word(&self) -> String {
+        match self {
+            Attempt::Stale => "nothing to do any more".to_owned(),
+            Attempt::PutBack => "put back".to_owned(),
+            Attempt::Settled => "settled without the LMS".to_owned(),
+            Attempt::Asked(reply) => format!("asked the LMS: {}", OutcomeKind::Lms(reply.outcome).word()),
+            Attempt::Lost => "somebody else was faster".to_owned(),
+        }
+    }
+}
+
+pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, WorkError> {
+    let budget = Budget::of(BUDGET);
+    let tables = office.tables.as_ref();
+    let desk = office.desk(&message.tenant)?;
+    let at = &message.enrolment;
+
+    let Some(found) = ledger::load(tables, at).await? else {
+        ledger::forget(tables, &message.agenda).await?;
+        return Ok(Attempt::Stale);
+    };
+    if !observe::needs(&found.value, &message.agenda) {
+        ledger::forget(tables, &message.agenda).await?;
+        return Ok(Attempt::Stale);
+    }
+
+    let now = tables.now().await?;
+    let row = found.value;
+    if row.state == State::Waiting {
+        if let Some(settled) = before_the_lms(office, desk, message, &row).await? {
+            return Ok(settled);
+        }
+    } else if let Some(in_doubt) = taken_over(office, desk, message, &row).await? {
+        return Ok(in_doubt);
+    }
+
+    // The claim: one conditional write. Everything up to here may be done twice, nothing after it.
+    let token = uuid::Uuid::new_v4().to_string();
+    let lease = office.timing.lease;
+    let mut claimed = false;
+    let row = ledger::update(tables, at, |row| {
+        let next = carry::claim(row, &token, now, lease).filter(|_| due(row, now));
+        claimed = next.is_some();
+        next
+    })
+    .await?;
+    let (true, Some(row)) = (claimed, row) else { return Ok(Attempt::Lost) };
+
+    let Some(order) = order(&row) else { return Ok(Attempt::Lost) };
+    let reply = desk.lms.cancel(&order, budget).await;
+    record(office, desk, message, &token, &reply).await?;
+    Ok(Attempt::Asked(reply))
+}
+
+fn due(row: &Enrolment, now: chrono::DateTime<chrono::Utc>) -> bool {
+    row.state == State::Running || row.due.is_some_and(|due| due <= now)
+}
+
+/// All that may still keep a waiting cancellation from the LMS. `None`: nothing does.
+async fn before_the_lms(
+    office: &Office,
+    desk: &Desk,
+    message: &Cancellation,
+    row: &Enrolment,
+) -> Result<Option<Attempt>, WorkError> {
+    let tables = office.tables.as_ref();
+    let policy = &desk.tenant.policy;
+    let at = &message.enrolment;
+    let now = tables.now().await?;
+
+    if carry::judge_deadline(row, policy, now).is_some() {
+        if let Some(row) = ledger::update(tables, at, |row| carry::judge_deadline(row, policy, now)).await? {
+            alerts::for_state(office, &row).await?;
+        }
+        return Ok(Some(Attempt::Settled));
+    }
+
+    let valve = dispatch::valve(office, &message.tenant, now).await?;
+    if let Some(until) = dispatch::rest(&valve, now, office.timing.valve_rest) {
+        ledger::update(tables, at, |row| carry::put_back(row, until)).await?;
+        return Ok(Some(Attempt::PutBack));
+    }
+
+    // A learner who changed their mind in time keeps the place: the evidence is read once more.
+    let mut unreadable = false;
+    for part in &row.parts {
+        let Some(link) = observe::load_link(office, &part.link).await? else { continue };
+        let reading = observe::judge_link(office, desk, &link, &part.link).await?;
+        unreadable |= reading.verdict == Verdict::Unknown;
+    }
+    let Some(row) = ledger::load(tables, at).await? else { return Ok(Some(Attempt::Stale)) };
+    if row.value.state != State::Waiting {
+        return Ok(Some(Attempt::Settled));
+    }
+    if unreadable {
+        if carry::be_patient(&row.value, policy, now).is_some() {
+            ledger::update(tables, at, |row| carry::be_patient(row, policy, now)).await?;
+            return Ok(Some(Attempt::PutBack));
+        }
+    } else if carry::readable_again(&row.value).is_some() {
+        ledger::update(tables, at, carry::readable_again).await?;
+    }
+
+    match policy.mode {
+        PolicyMode::Act => Ok(None),
+        PolicyMode::Observe => {
+            ledger::update(tables, at, |row| carry::observe(row, now)).await?;
+            Ok(Some(Attempt::Settled))
+        }
+    }
+}
+
+/// A claim that ran out: the LMS may have been reached or not. Asking again is right while the learner is still out; where
+/// they have accepted since, nobody but a person can say what is right.
+async fn taken_over(
+    office: &Office,
+    desk: &Desk,
+    message: &Cancellation,
+    row: &Enrolment,
+) -> Result<Option<Attempt>, WorkError> {
+    let now = office.tables.now().await?;
+    if row.claim.as_ref().is_some_and(|claim| claim.until > now) {
+        return Ok(Some(Attempt::Lost));
+    }
+    for part in &row.parts {
+        let Some(link) = observe::load_link(office, &part.link).await? else { continue };
+        let reading = observe::judge_link(office, desk, &link, &part.link).await?;
+        if reading.verdict == Verdict::Attending {
+            let doubt = |row: &Enrolment| carry::in_doubt(row, now);
+            if let Some(row) = ledger::update(office.tables.as_ref(), &message.enrolment, doubt).await? {
+                alerts::for_state(office, &row).await?;
+            }
+            return Ok(Some(Attempt::Settled));
+        }
+    }
+    Ok(None)
+}
+
+/// The order for the LMS; the same id for every attempt of this generation.
+fn order(row: &Enrolment) -> Option<Order> {
+    let Decision { verdict, evidence, declined_at, .. } = row.decision.clone()?;
+    Some(Order {
+        id: format!("{}.{}", ledger::id_of(&row.reference()), row.generation),
+        tenant: row.tenant.clone(),
+        session: row.session.clone(),
+        learner: row.learner.clone(),
+        generation: row.generation,
+        verdict,
+        evidence,
+        declined_at,
+        session_start: row.start,
+        attempt: row.attempts,
+        may_be_repeated: row.maybe_effected,
+    })
+}
+
+/// Writes down what became of the attempt: the row first, then the valve.
+async fn record(
+    office: &Office,
+    desk: &Desk,
+    message: &Cancellation,
+    token: &str,
+    reply: &Reply,
+) -> Result<(), StoreError> {
+    let tables = office.tables.as_ref();
+    let now = tables.now().await?;
+    let dice = rand::random::<f64>();
+    let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
+    let written =
+        ledger::update(tables, &message.enrolment, |row| carry::record(row, token, reply, policy, retry, dice, now))
+            .await?;
+    if let Some(row) = written {
+        alerts::for_state(office, &row).await?;
+    }
+    dispatch::change_valve(office, &message.tenant, now, |valve| valve.after(reply, now)).await?;
+    let valve = dispatch::valve(office, &message.tenant, now).await?;
+    let tenant = &message.tenant;
+    match valve.state {
+        ValveState::CredentialBroken => {
+            let step = "The LMS does not accept our credential: mend the connection's secret, then open the valve.";
+            alerts::raise(office, tenant, "lms-credential", step).await
+        }
+        ValveState::EndpointGone => {
+            let step = "The LMS says that its endpoint is gone: correct lms.url, then open the valve.";
+            alerts::raise(office, tenant, "lms-gone", step).await
+        }
+        ValveState::BreakerOpen => {
+            let step = "The LMS is down; cancellations wait and go on by themselves when it answers.";
+            alerts::raise(office, tenant, "lms-breaker", step).await
+        }
+        ValveState::Open => {
+            for kind in ["lms-breaker", "lms-credential", "lms-gone"] {
+                alerts::resolve(office, tenant, kind).await?;
+            }
+            Ok(())
+        }
+        ValveState::Braked | ValveState::Stopped => Ok(()),
+    }
+}

@@ -1,0 +1,152 @@
+//! The row of a watched mailbox: its subscription, its standing, and when somebody must come by again.
+
+use crate::ids::{SubscriptionId, TenantName, UserId, hash};
+use crate::store::typed::{self, Read};
+use crate::store::{RowRange, StoreError, Table, Tables};
+use crate::work::desk::Office;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MailboxRow {
+    pub tenant: TenantName,
+    pub user: UserId,
+    pub standing: Standing,
+    pub subscription: Option<SubscriptionId>,
+    pub expires: Option<DateTime<Utc>>,
+    /// Id of the key that signed the subscription's `clientState`.
+    pub key: Option<String>,
+    /// The `notificationUrl` that it was made for.
+    pub url: Option<String>,
+    /// When the mailbox is to be tended again.
+    pub due: DateTime<Utc>,
+    /// Failures in a row.
+    pub failures: u32,
+    pub last_success: Option<DateTime<Utc>>,
+    pub last_error: Option<String>,
+    pub renewed_at: Option<DateTime<Utc>>,
+    /// Somebody is at it until then.
+    pub tended_until: Option<DateTime<Utc>>,
+    /// The calendar is to be compared anew: something may have been missed up to this time.
+    pub resync_wanted: Option<DateTime<Utc>>,
+    pub resynced_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// To be watched; no subscription yet.
+    Wanted,
+    Watched,
+    /// Tried, without success so far.
+    Failing,
+    /// No mailbox in Exchange Online.
+    NoMailbox,
+    /// Outside the app's scope, or a permission is missing.
+    Refused,
+}
+
+impl Standing {
+    pub fn word(self) -> &'static str {
+        match self {
+            Standing::Wanted => "wanted",
+            Standing::Watched => "watched",
+            Standing::Failing => "failing",
+            Standing::NoMailbox => "no-mailbox",
+            Standing::Refused => "refused",
+        }
+    }
+}
+
+impl MailboxRow {
+    pub fn wanted(tenant: &TenantName, user: &UserId, now: DateTime<Utc>) -> Self {
+        Self {
+            tenant: tenant.clone(),
+            user: user.clone(),
+            standing: Standing::Wanted,
+            subscription: None,
+            expires: None,
+            key: None,
+            url: None,
+            due: now,
+            failures: 0,
+            last_success: None,
+            last_error: None,
+            renewed_at: None,
+            tended_until: None,
+            resync_wanted: None,
+            resynced_at: None,
+        }
+    }
+
+    /// A subscription that is in force now.
+    pub fn is_subscribed(&self, now: DateTime<Utc>) -> bool {
+        self.subscription.is_some() && self.expires.is_some_and(|expires| expires > now)
+    }
+}
+
+/// Mailboxes of a tenant are spread over so many partitions.
+const SHARDS: usize = 16;
+
+fn partition(tenant: &TenantName, shard: usize) -> String {
+    format!("{tenant}~{shard:x}")
+}
+
+/// Where a mailbox is stored.
+pub fn place(tenant: &TenantName, user: &UserId) -> (String, String) {
+    let hashed = hash(user.as_str());
+    let shard = hashed.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))) % SHARDS;
+    (partition(tenant, shard), hashed)
+}
+
+pub async fn load(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<Option<MailboxRow>, StoreError> {
+    let (partition, row) = place(tenant, user);
+    Ok(typed::get(tables, Table::Mailboxes, &partition, &row).await?.map(|read: Read<MailboxRow>| read.value))
+}
+
+pub async fn update<F>(
+    tables: &dyn Tables,
+    tenant: &TenantName,
+    user: &UserId,
+    change: F,
+) -> Result<Option<MailboxRow>, StoreError>
+where
+    F: FnMut(Option<&MailboxRow>) -> Option<MailboxRow>,
+{
+    let (partition, row) = place(tenant, user);
+    typed::update(tables, Table::Mailboxes, &partition, &row, change).await
+}
+
+pub async fn remove(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<(), StoreError> {
+    let (partition, row) = place(tenant, user);
+    tables.delete(Table::Mailboxes, &partition, &row, None).await
+}
+
+/// Every mailbox of a tenant that is known.
+pub async fn all(tables: &dyn Tables, tenant: &TenantName) -> Result<Vec<MailboxRow>, StoreError> {
+    let mut rows = Vec::new();
+    for shard in 0..SHARDS {
+        let found: Vec<Read<MailboxRow>> =
+            typed::scan(tables, Table::Mailboxes, &partition(tenant, shard), RowRange::all(), usize::MAX).await?;
+        rows.extend(found.into_iter().map(|read| read.value));
+    }
+    Ok(rows)
+}
+
+/// The mailbox was compared as of `asked`, and all that followed from it has been judged.
+pub async fn resynced(
+    office: &Office,
+    tenant: &TenantName,
+    user: &UserId,
+    asked: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    update(office.tables.as_ref(), tenant, user, |row| {
+        let row = row?;
+        let mut next = row.clone();
+        next.resynced_at = Some(row.resynced_at.map_or(asked, |at| at.max(asked)));
+        next.resync_wanted = row.resync_wanted.filter(|wanted| *wanted > asked);
+        (next != *row).then_some(next)
+    })
+    .await
+    .map(|_| ())
+}

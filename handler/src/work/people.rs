@@ -1,0 +1,87 @@
+//! Who owns a mailbox: what the LMS knows them by, and by which addresses an attendee entry is theirs.
+
+use crate::config::LearnerKeySource;
+use crate::graph::{Graph, GraphError, User};
+use crate::ids::{Address, LearnerKey, UserId};
+use crate::work::desk::Pepper;
+use moka::future::Cache;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    /// `None` when the directory does not fill the field that is the learner key.
+    pub learner: Option<LearnerKey>,
+    /// Keyed hashes of all addresses.
+    pub aliases: BTreeSet<String>,
+    pub is_guest: bool,
+    pub account_enabled: bool,
+}
+
+/// Remembers people for an hour, so that a burst of changes costs one look at the directory.
+pub struct People {
+    key: LearnerKeySource,
+    pepper: Pepper,
+    known: Cache<String, Option<Arc<Person>>>,
+    by_address: Cache<Address, Option<UserId>>,
+}
+
+impl People {
+    pub fn new(key: LearnerKeySource, pepper: Pepper) -> Self {
+        let hour = Duration::from_secs(3600);
+        Self {
+            key,
+            pepper,
+            known: Cache::builder().max_capacity(20_000).time_to_live(hour).build(),
+            by_address: Cache::builder().max_capacity(1_000).time_to_live(hour).build(),
+        }
+    }
+
+    pub fn hash(&self, address: &Address) -> String {
+        self.pepper.hash(address)
+    }
+
+    /// The person by object id or UPN. `None`: the directory has no such user.
+    pub async fn person(&self, graph: &dyn Graph, id: &UserId) -> Result<Option<Arc<Person>>, GraphError> {
+        if let Some(known) = self.known.get(id.as_str()).await {
+            return Ok(known);
+        }
+        let person = graph.user(id.as_str()).await?.map(|user| Arc::new(self.meet(&user)));
+        self.known.insert(id.as_str().to_owned(), person.clone()).await;
+        Ok(person)
+    }
+
+    /// What we keep of a directory entry.
+    pub fn meet(&self, user: &User) -> Person {
+        let text = match &self.key {
+            LearnerKeySource::Mail => user.mail.clone(),
+            LearnerKeySource::UserPrincipalName => user.user_principal_name.clone(),
+            LearnerKeySource::EmployeeId => user.employee_id.clone(),
+            LearnerKeySource::Id => Some(user.id.as_str().to_owned()),
+            LearnerKeySource::ExtensionAttribute(name) => user.extension_attributes.get(name).cloned(),
+        };
+        // Addresses are compared without case, so one learner must not get two keys by case.
+        let fold = matches!(self.key, LearnerKeySource::Mail | LearnerKeySource::UserPrincipalName);
+        let learner = text
+            .map(|text| text.trim().to_owned())
+            .filter(|text| !text.is_empty())
+            .map(|text| LearnerKey::new(if fold { text.to_lowercase() } else { text }));
+        Person {
+            learner,
+            aliases: user.addresses.iter().map(|address| self.pepper.hash(address)).collect(),
+            is_guest: user.is_guest,
+            account_enabled: user.account_enabled,
+        }
+    }
+
+    /// The mailbox behind a configured organizer's address. `None`: the directory does not know it.
+    pub async fn organizer(&self, graph: &dyn Graph, address: &Address) -> Result<Option<UserId>, GraphError> {
+        if let Some(known) = self.by_address.get(address).await {
+            return Ok(known);
+        }
+        let id = graph.user(address.as_str()).await?.map(|user| user.id);
+        self.by_address.insert(address.clone(), id.clone()).await;
+        Ok(id)
+    }
+}

@@ -1,0 +1,113 @@
+//! `renew-subscriptions`: who should be watched, and whose subscription or calendar is due.
+//!
+//! Guarantees: a mailbox is released only when the directory was read in full and does not name it; killed at any point, the
+//! next round does the rest; the tasks it sends may be repeated.
+
+use crate::config::Mailboxes;
+use crate::graph::{GraphError, User};
+use crate::ids::{TenantName, UserId};
+use crate::message::{Deed, MailboxTask, Mailboxes as Message, VERSION};
+use crate::store::StoreError;
+use crate::work::desk::{Desk, Office};
+use crate::work::mailbox::{self, MailboxRow};
+use crate::work::{WorkError, alerts};
+use std::collections::BTreeSet;
+
+/// Tasks per queue message: as many as one `$batch` takes.
+pub const TASKS_PER_MESSAGE: usize = 20;
+
+pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, WorkError> {
+    let mut messages = Vec::new();
+    for (name, desk) in &office.desks {
+        let tasks = tasks(office, name, desk).await?;
+        tracing::info!(tenant = %name, tasks = tasks.len(), "planned");
+        messages.extend(tasks.chunks(TASKS_PER_MESSAGE).map(|some| Message {
+            v: VERSION,
+            trace: trace.map(str::to_owned),
+            tenant: name.clone(),
+            tasks: some.to_vec(),
+        }));
+    }
+    alerts::say_again(office).await?;
+    Ok(messages)
+}
+
+async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<MailboxTask>, WorkError> {
+    let tables = office.tables.as_ref();
+    let now = office.clock.now();
+    let wanted = match wanted(desk).await {
+        Ok(wanted) => {
+            alerts::graph_well(office, desk).await?;
+            alerts::resolve(office, name, "directory").await?;
+            Some(wanted)
+        }
+        Err(trouble) => {
+            tracing::warn!(tenant = %name, %trouble, "the directory can't be read; nobody is added or released");
+            alerts::graph_trouble(office, desk, &trouble).await?;
+            let step = "The directory can't be read in full: check User.Read.All and GroupMember.Read.All, and the names in watch.mailboxes.";
+            alerts::raise(office, name, "directory", step).await?;
+            None
+        }
+    };
+    let known = mailbox::all(tables, name).await?;
+    let mut tasks = Vec::new();
+    if let Some(wanted) = &wanted {
+        let known: BTreeSet<&UserId> = known.iter().map(|row| &row.user).collect();
+        for user in wanted.iter().filter(|user| !known.contains(user)) {
+            add(office, name, user).await?;
+            tasks.push(MailboxTask { mailbox: user.clone(), deed: Deed::Tend, subscription: None });
+        }
+    }
+    for row in &known {
+        if wanted.as_ref().is_some_and(|wanted| !wanted.contains(&row.user)) {
+            tasks.push(MailboxTask { mailbox: row.user.clone(), deed: Deed::Release, subscription: None });
+        } else if row.due <= now || resync_due(row, desk, now) {
+            tasks.push(MailboxTask { mailbox: row.user.clone(), deed: Deed::Tend, subscription: None });
+        }
+    }
+    Ok(tasks)
+}
+
+/// True when the calendar is to be compared anew: something may have been missed, or it is simply time.
+pub fn resync_due(row: &MailboxRow, desk: &Desk, now: chrono::DateTime<chrono::Utc>) -> bool {
+    row.subscription.is_some()
+        && (row.resync_wanted.is_some() || row.resynced_at.is_none_or(|at| at + desk.tenant.watch.resync <= now))
+}
+
+async fn add(office: &Office, tenant: &TenantName, user: &UserId) -> Result<(), StoreError> {
+    let now = office.clock.now();
+    mailbox::update(office.tables.as_ref(), tenant, user, |row| match row {
+        Some(_) => None,
+        None => Some(MailboxRow::wanted(tenant, user, now)),
+    })
+    .await
+    .map(|_| ())
+}
+
+/// Everybody who should be watched. Guests have no mailbox here; disabled accounts get no invitations.
+async fn wanted(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
+    let able = |user: &User| !user.is_guest && user.account_enabled;
+    match &desk.tenant.watch.mailboxes {
+        Mailboxes::None => Ok(BTreeSet::new()),
+        Mailboxes::Users(names) => {
+            let mut wanted = BTreeSet::new();
+            for name in names {
+                match desk.graph.user(name).await? {
+                    Some(user) if able(&user) => {
+                        wanted.insert(user.id);
+                    }
+                    Some(_) | None => {
+                        tracing::warn!(tenant = %desk.tenant.name, "a user of watch.mailboxes is unknown, a guest or disabled")
+                    }
+                }
+            }
+            Ok(wanted)
+        }
+        Mailboxes::Group(group) => Ok(ids(desk.graph.group_members(group).await?, able)),
+        Mailboxes::All => Ok(ids(desk.graph.users().await?, able)),
+    }
+}
+
+fn ids(users: Vec<User>, able: impl Fn(&User) -> bool) -> BTreeSet<UserId> {
+    users.into_iter().filter(able).map(|user| user.id).collect()
+}

@@ -1,0 +1,98 @@
+//! What five tries could not digest: a change becomes a look, a cancellation stays on the agenda, a mailbox task is planned anew,
+//! and anything unreadable is kept for a person. Nothing is dropped in silence.
+
+use crate::ids::{TenantName, hash};
+use crate::message::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION};
+use crate::store::{Table, typed};
+use crate::work::desk::Office;
+use crate::work::mailbox::{self, MailboxRow};
+use crate::work::{WorkError, alerts, observe};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+const STEP: &str = "Messages failed five times; see the log for why. What could be read is tried again by itself.";
+
+/// A message that nobody can read, kept as it came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Unreadable {
+    pub queue: String,
+    pub since: DateTime<Utc>,
+    pub text: String,
+    pub why: String,
+}
+
+/// Partition of the agenda that holds unreadable messages.
+pub const UNREADABLE: &str = "review~unreadable";
+
+/// At most so much of an unreadable message is kept.
+const KEPT: usize = 16 * 1024;
+
+pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
+    let changes: Changes = match serde_json::from_str(text) {
+        Ok(changes) => changes,
+        Err(why) => return keep(office, "regrets-changes", text, &why.to_string()).await,
+    };
+    let Some(desk) = known(office, changes.v, &changes.tenant) else {
+        return keep(office, "regrets-changes", text, "unknown version or tenant").await;
+    };
+    for hint in &changes.hints {
+        match hint {
+            Hint::Changed { .. } | Hint::Invited { .. } => observe::postpone(office, desk, hint, 0).await?,
+            // These stand on the agenda already, or come again with the next resync.
+            Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => {}
+        }
+    }
+    alerts::raise(office, &changes.tenant, "poison-changes", STEP).await?;
+    Ok(())
+}
+
+pub async fn mailboxes(office: &Office, text: &str) -> Result<(), WorkError> {
+    let message: Mailboxes = match serde_json::from_str(text) {
+        Ok(message) => message,
+        Err(why) => return keep(office, "regrets-mailboxes", text, &why.to_string()).await,
+    };
+    if known(office, message.v, &message.tenant).is_none() {
+        return keep(office, "regrets-mailboxes", text, "unknown version or tenant").await;
+    }
+    let now = office.clock.now();
+    for MailboxTask { mailbox: user, .. } in &message.tasks {
+        // Whatever it was: the next planning round tends the mailbox and compares its calendar.
+        mailbox::update(office.tables.as_ref(), &message.tenant, user, |row| {
+            Some(MailboxRow { due: now, resync_wanted: Some(now), ..row?.clone() })
+        })
+        .await?;
+    }
+    alerts::raise(office, &message.tenant, "poison-mailboxes", STEP).await?;
+    Ok(())
+}
+
+pub async fn cancellation(office: &Office, text: &str) -> Result<(), WorkError> {
+    let message: Cancellation = match serde_json::from_str(text) {
+        Ok(message) => message,
+        Err(why) => return keep(office, "regrets-cancellations", text, &why.to_string()).await,
+    };
+    if known(office, message.v, &message.tenant).is_none() {
+        return keep(office, "regrets-cancellations", text, "unknown version or tenant").await;
+    }
+    // It stands on the agenda still, and is woken again.
+    alerts::raise(office, &message.tenant, "poison-cancellations", STEP).await?;
+    Ok(())
+}
+
+fn known<'a>(office: &'a Office, version: u8, tenant: &TenantName) -> Option<&'a crate::work::desk::Desk> {
+    (version == VERSION).then(|| office.desks.get(tenant).map(AsRef::as_ref)).flatten()
+}
+
+async fn keep(office: &Office, queue: &str, text: &str, why: &str) -> Result<(), WorkError> {
+    let now = office.clock.now();
+    let kept: String = text.chars().take(KEPT).collect();
+    let row = Unreadable { queue: queue.to_owned(), since: now, text: kept, why: why.to_owned() };
+    let key = format!("{queue}~{}", hash(text));
+    typed::insert_if_absent(office.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
+    tracing::error!(queue, why, key, "an unreadable message is kept for review");
+    for tenant in office.desks.keys() {
+        let step = "A queue message could not be read; it is kept on the agenda in the partition review~unreadable.";
+        alerts::raise(office, tenant, "poison-unreadable", step).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Compares one mailbox's calendar with what is known of it. It decides nothing: it only finds reasons to look, which go the
+//! same way as notifications, so that a resync and a notification can't disagree.
+
+use crate::calendar::link::Link;
+use crate::calendar::recognise::recognise;
+use crate::graph::{GraphError, Mailbox};
+use crate::ids::UserId;
+use crate::message::{ChangeType, Hint};
+use crate::store::StoreError;
+use crate::work::desk::{Desk, Office};
+use crate::work::observe;
+use chrono::Duration;
+use std::collections::BTreeSet;
+
+pub enum Stop {
+    Graph(GraphError),
+    Store(StoreError),
+}
+
+impl From<GraphError> for Stop {
+    fn from(error: GraphError) -> Self {
+        Stop::Graph(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Stop::Store(error)
+    }
+}
+
+/// Hints for: events of ours that are there, known links that are not, and invitations that only the organizer's calendar
+/// shows. The last hint says that the mailbox is compared.
+pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<Hint>, Stop> {
+    let asked = office.clock.now();
+    let (from, to) = (asked - Duration::days(1), asked + office.timing.horizon);
+    let events = desk.graph.calendar_view(&Mailbox::Id(user.clone()), from, to, &desk.select).await?;
+    let links = observe::links_of(office, desk, user).await?;
+
+    let mut hints = Vec::new();
+    let mut there = BTreeSet::new();
+    for event in events {
+        if recognise(&event, &desk.tenant.recognise).is_none() || event.is_organizer {
+            continue;
+        }
+        there.insert(Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id));
+        hints.push(Hint::Changed { mailbox: user.clone(), event: event.id, change: ChangeType::Updated });
+    }
+
+    let mut known = BTreeSet::new();
+    for link in links.iter().map(|read| &read.value) {
+        let key = link.part_key();
+        let over = link.end.is_some_and(|end| end <= asked);
+        // One look per calendar item, under whichever of its links comes first.
+        if !there.contains(&key) && !over && !known.contains(&key) {
+            match (&link.event, &link.organizer_event) {
+                (Some(event), _) | (None, Some(event)) => hints.push(Hint::Changed {
+                    mailbox: user.clone(),
+                    event: event.clone(),
+                    change: ChangeType::Deleted,
+                }),
+                (None, None) => {}
+            }
+        }
+        known.insert(key);
+    }
+
+    if !desk.tenant.watch.organizers.is_empty()
+        && let Some(person) = desk.people.person(desk.graph.as_ref(), user).await?
+    {
+        let view = desk.organizers.since(office, desk, asked).await?;
+        for invitation in view.of(&person) {
+            if !there.contains(&invitation.part_key) && !known.contains(&invitation.part_key) {
+                hints.push(Hint::Invited {
+                    mailbox: user.clone(),
+                    organizer: invitation.organizer.clone(),
+                    event: invitation.event.clone(),
+                });
+            }
+        }
+    }
+    hints.push(Hint::Resynced { mailbox: user.clone(), asked });
+    Ok(hints)
+}

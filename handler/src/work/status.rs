@@ -1,0 +1,192 @@
+//! What the admin JSON tells (design, section 3): status, lists and stories. Reads only.
+
+use crate::cancellation::agenda;
+use crate::cancellation::enrolment::{Enrolment, Line};
+use crate::cancellation::table::State;
+use crate::ids::TenantName;
+use crate::message::EnrolmentRef;
+use crate::store::typed::{self, Read};
+use crate::store::{RowRange, StoreError, Table};
+use crate::work::alerts::{self, Alert};
+use crate::work::desk::Office;
+use crate::work::tend::{BLIND_ROW, Blind};
+use crate::work::{dispatch, ledger, mailbox};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+#[derive(Debug, Serialize)]
+pub struct Status {
+    pub version: &'static str,
+    pub tenants: BTreeMap<TenantName, TenantStatus>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct TenantStatus {
+    pub mode: &'static str,
+    pub valve: ValveStatus,
+    pub counts: BTreeMap<&'static str, usize>,
+    pub blind: u64,
+    pub dropped: BTreeMap<String, u64>,
+    pub mailboxes: BTreeMap<&'static str, usize>,
+    pub alerts: Vec<Alert>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ValveStatus {
+    pub state: &'static str,
+    pub why: String,
+    pub since: DateTime<Utc>,
+}
+
+/// Counts of dropped notifications by cause, as they are stored.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dropped {
+    pub counts: BTreeMap<String, u64>,
+}
+
+pub const DROPPED_ROW: &str = "dropped";
+
+pub async fn status(office: &Office) -> Result<Status, StoreError> {
+    let mut tenants = BTreeMap::new();
+    for name in office.desks.keys() {
+        tenants.insert(name.clone(), tenant(office, name).await?);
+    }
+    Ok(Status { version: env!("CARGO_PKG_VERSION"), tenants })
+}
+
+pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, StoreError> {
+    let tables = office.tables.as_ref();
+    let now = office.clock.now();
+    let mode = match office.desks.get(name).map(|desk| desk.tenant.policy.mode) {
+        Some(crate::config::PolicyMode::Act) => "act",
+        Some(crate::config::PolicyMode::Observe) | None => "observe",
+    };
+    let valve = dispatch::valve(office, name, now).await?;
+    let mut counts: BTreeMap<&'static str, usize> = State::ALL.iter().map(|state| (state.word(), 0)).collect();
+    for session in ledger::sessions(tables, name).await? {
+        let rows: Vec<Read<Enrolment>> =
+            typed::scan(tables, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
+        for row in rows {
+            *counts.entry(row.value.state.word()).or_default() += 1;
+        }
+    }
+    let mut mailboxes = BTreeMap::new();
+    for row in mailbox::all(tables, name).await? {
+        *mailboxes.entry(row.standing.word()).or_default() += 1;
+    }
+    let blind = typed::get(tables, Table::Connections, name.as_str(), BLIND_ROW).await?;
+    let dropped = typed::get(tables, Table::Connections, name.as_str(), DROPPED_ROW).await?;
+    Ok(TenantStatus {
+        mode,
+        valve: ValveStatus { state: valve.state.word(), why: valve.why, since: valve.since },
+        counts,
+        blind: blind.map_or(0, |read: Read<Blind>| read.value.count),
+        dropped: dropped.map(|read: Read<Dropped>| read.value.counts).unwrap_or_default(),
+        mailboxes,
+        alerts: alerts::open(office, name).await?,
+    })
+}
+
+/// One enrolment as the admin JSON shows it; without personal data.
+#[derive(Debug, Serialize)]
+pub struct Item {
+    pub id: String,
+    pub tenant: TenantName,
+    pub session: String,
+    pub state: &'static str,
+    pub generation: u32,
+    pub verdict: Option<&'static str>,
+    pub evidence: Option<&'static str>,
+    pub due: Option<DateTime<Utc>>,
+    pub attempts: u32,
+    pub outcome: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Story {
+    #[serde(flatten)]
+    pub item: Item,
+    pub story: Vec<Line>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct List {
+    pub items: Vec<Item>,
+    pub next: Option<String>,
+}
+
+fn item(row: &Enrolment) -> Item {
+    let seen = row.verdict();
+    Item {
+        id: ledger::id_of(&row.reference()),
+        tenant: row.tenant.clone(),
+        session: row.session.as_str().to_owned(),
+        state: row.state.word(),
+        generation: row.generation,
+        verdict: seen.map(|seen| seen.verdict.word()),
+        evidence: seen.map(|seen| seen.source.word()),
+        due: agenda::entries(row).iter().map(|entry| entry.due).min(),
+        attempts: row.attempts,
+        outcome: row.outcome.as_ref().map(|outcome| outcome.kind.word()),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub struct Filter {
+    pub tenant: Option<String>,
+    pub state: Option<String>,
+    pub session: Option<String>,
+    pub after: Option<String>,
+}
+
+/// Items per page.
+pub const PAGE: usize = 100;
+
+/// A page of enrolments, in the order of their ids.
+pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List, StoreError> {
+    let tables = office.tables.as_ref();
+    let after = filter.after.as_deref().and_then(ledger::by_id);
+    let mut items = Vec::new();
+    for name in office.desks.keys().filter(|name| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str()))
+    {
+        let mut sessions = ledger::sessions(tables, name).await?;
+        sessions.retain(|session| filter.session.as_deref().is_none_or(|wanted| wanted == session.session.as_str()));
+        sessions.sort_by(|a, b| a.partition.cmp(&b.partition));
+        for session in sessions {
+            let Some(range) = rest_of(&session.partition, after.as_ref()) else { continue };
+            let rows: Vec<Read<Enrolment>> =
+                typed::scan(tables, Table::Enrolments, &session.partition, range, usize::MAX).await?;
+            for row in rows {
+                if filter.state.as_deref().is_some_and(|wanted| wanted != row.value.state.word()) {
+                    continue;
+                }
+                if items.len() == PAGE {
+                    let next = items.last().map(|item: &Item| item.id.clone());
+                    return Ok(List { items, next });
+                }
+                items.push(item(&row.value));
+            }
+        }
+    }
+    Ok(List { items, next: None })
+}
+
+/// The rows of a partition that come after the last one that was shown; `None` when all of it was.
+fn rest_of(partition: &str, after: Option<&EnrolmentRef>) -> Option<RowRange> {
+    match after {
+        Some(after) if partition < after.partition.as_str() => None,
+        // '!' comes before every character of a key: the first key after this one.
+        Some(after) if partition == after.partition => {
+            Some(RowRange { from: Some(format!("{}!", after.row)), to: None })
+        }
+        Some(_) | None => Some(RowRange::all()),
+    }
+}
+
+/// One enrolment with its story.
+pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreError> {
+    let Some(at) = ledger::by_id(id) else { return Ok(None) };
+    let found = ledger::load(office.tables.as_ref(), &at).await?;
+    Ok(found.map(|read| Story { item: item(&read.value), story: read.value.story }))
+}

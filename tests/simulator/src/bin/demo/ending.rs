@@ -1,0 +1,124 @@
+//! How it ended: who did what, what the LMS shows, and why; then the figures.
+
+use crate::cast::{Cast, Fate, Learner};
+use crate::play::{look, say};
+use serde_json::{Value, json};
+use simulator::stage::{Stage, StageError};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What the ledger and the LMS say of one learner.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    pub(crate) id: String,
+    /// The ledger's state; `None` when it has no row.
+    pub(crate) state: Option<String>,
+    pub(crate) outcome: Option<String>,
+    pub(crate) has_place: bool,
+    /// Cancellations that took effect at the LMS.
+    pub(crate) effects: usize,
+}
+
+pub(crate) struct Ending {
+    pairs: Vec<(Learner, Seen)>,
+    blind: u64,
+}
+
+impl Ending {
+    pub(crate) async fn of(stage: &Stage, cast: &Cast) -> Result<Self, StageError> {
+        let seen = look(stage, cast).await?;
+        let status = stage.admin("status").await?;
+        let blind = status.pointer("/tenants/contoso/blind").and_then(Value::as_u64).unwrap_or(0);
+        Ok(Self { pairs: cast.learners.iter().cloned().zip(seen).collect(), blind })
+    }
+
+    /// Learners of whom everything is as it must be.
+    pub(crate) fn settled(&self) -> usize {
+        self.pairs.iter().filter(|(learner, seen)| is_right(learner, seen)).count()
+    }
+
+    fn count(&self, test: impl Fn(&Learner, &Seen) -> bool) -> usize {
+        self.pairs.iter().filter(|(learner, seen)| test(learner, seen)).count()
+    }
+
+    fn lost(&self) -> usize {
+        let has_outcome = |seen: &Seen| matches!(seen.state.as_deref(), Some("done" | "expired" | "review"));
+        self.count(|learner, seen| learner.part.is_decline() && !has_outcome(seen))
+    }
+
+    fn doubled(&self) -> usize {
+        self.pairs.iter().map(|(_, seen)| seen.effects.saturating_sub(1)).sum()
+    }
+
+    fn wrongly_cancelled(&self) -> usize {
+        self.count(|learner, seen| learner.part.fate() != Fate::Gone && !seen.has_place)
+    }
+
+    fn unexpected(&self) -> usize {
+        self.pairs.len() - self.settled()
+    }
+
+    pub(crate) fn good(&self) -> bool {
+        self.lost() == 0 && self.doubled() == 0 && self.wrongly_cancelled() == 0 && self.unexpected() == 0
+    }
+
+    /// The figures, as the last line.
+    pub(crate) fn summary(&self, took: Duration) -> Value {
+        json!({
+            "learners": self.pairs.len(),
+            "declines": self.count(|learner, _| learner.part.is_decline()),
+            "cancelled": self.pairs.iter().filter(|(_, seen)| seen.effects > 0).count(),
+            "in_review": self.count(|_, seen| seen.state.as_deref() == Some("review")),
+            "lost": self.lost(),
+            "doubled": self.doubled(),
+            "wrongly_cancelled": self.wrongly_cancelled(),
+            "unexpected": self.unexpected(),
+            "blind": self.blind,
+            "seconds": (took.as_secs_f64() * 10.0).round() / 10.0,
+        })
+    }
+
+    /// Who did what, what the LMS shows, and why. One line for each part of the play, and one for whatever went wrong.
+    pub(crate) async fn table(&self, cast: &Cast, stage: &Stage) -> Result<(), StageError> {
+        say(&format!("{:<10} {:<54} {:<10} {}", "who", "did", "the LMS", "why"));
+        let mut shown: BTreeMap<_, usize> = BTreeMap::new();
+        for (learner, seen) in &self.pairs {
+            let times = shown.entry(learner.part).or_default();
+            *times += 1;
+            let right = is_right(learner, seen);
+            if *times > 1 && right {
+                continue;
+            }
+            let why = self.why(stage, seen).await?;
+            let place = if seen.has_place { "has place" } else { "cancelled" };
+            let mark = if right { "" } else { "  <-- not as it must be" };
+            say(&format!("{:<10} {:<54} {place:<10} {why}{mark}", learner.name, learner.part.what()));
+        }
+        let more = cast.learners.len().saturating_sub(shown.len());
+        if more > 0 {
+            say(&format!("… and {more} more learners, who did one of these things each."));
+        }
+        Ok(())
+    }
+
+    /// The last sentence of the enrolment's story.
+    async fn why(&self, stage: &Stage, seen: &Seen) -> Result<String, StageError> {
+        let Some(_) = &seen.state else { return Ok("the ledger does not know of it".to_owned()) };
+        let story = stage.admin(&format!("enrolments/{}", seen.id)).await?;
+        let lines = story.get("story").and_then(Value::as_array).cloned().unwrap_or_default();
+        let last = lines.last().and_then(|line| line.get("text")).and_then(Value::as_str).unwrap_or_default();
+        Ok(last.to_owned())
+    }
+}
+
+/// Whether ledger and LMS say of this learner what people would expect.
+fn is_right(learner: &Learner, seen: &Seen) -> bool {
+    let state = seen.state.as_deref();
+    match learner.part.fate() {
+        Fate::Gone => {
+            !seen.has_place && seen.effects == 1 && state == Some("done") && seen.outcome.as_deref() == Some("done")
+        }
+        Fate::Kept => seen.has_place && seen.effects == 0 && state == Some("watched"),
+        Fate::Asked => seen.has_place && seen.effects == 0 && state == Some("review"),
+    }
+}

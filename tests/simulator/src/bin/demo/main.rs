@@ -1,0 +1,39 @@
+//! `demo`: a small Microsoft 365 tenant, an LMS and Regrets on this machine; learners act, and one sees what becomes of it.
+//!
+//! This one file is both the demo and, when called under the name `regrets`, the real binary: so the demo needs nothing but
+//! itself, and what it shows is what is shipped.
+
+mod acts;
+mod cast;
+mod ending;
+mod play;
+
+use clap::Parser;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Shows on this machine how a decline in Outlook cancels a place in an LMS, with a simulated tenant and a simulated LMS.
+#[derive(Debug, Parser)]
+#[command(name = "demo", max_term_width = 100)]
+struct Args {
+    /// How many learners take part.
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=5000))]
+    learners: u32,
+    /// Who does what when: the same seed, the same acts.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Stay up afterwards, to play by hand.
+    #[arg(long)]
+    keep: bool,
+    /// Show what Regrets wrote to its log, at the end.
+    #[arg(long)]
+    log: bool,
+}
+
+fn main() -> ExitCode {
+    let called = std::env::args_os().next();
+    if called.as_deref().map(Path::new).and_then(Path::file_stem).is_some_and(|name| name == "regrets") {
+        return regrets::cli::main(std::env::args_os());
+    }
+    play::run(&Args::parse())
+}

@@ -1,0 +1,280 @@
+//! The whole thing on one machine: a [`Simulator`], and the real binary under `regrets local` in a folder of its own.
+//! For the demo and for the suites. Everything ends when the stage is dropped.
+
+use crate::{CLIENT_SECRET, LMS_SECRET, Options, Simulator, StartError, World};
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use thiserror::Error;
+
+/// The app's files as they are in the repository; a test compares the list with the folders.
+pub const HOST_JSON: &str = include_str!("../../../host.json");
+macro_rules! functions {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../functions/", $name, "/function.json")))),*]
+    };
+}
+pub const FUNCTIONS: &[(&str, &str)] = functions![
+    "admin",
+    "cancel-enrolment",
+    "dispatch-due",
+    "graph-webhook",
+    "housekeeping",
+    "observe-changes",
+    "poison-cancellations",
+    "poison-changes",
+    "poison-mailboxes",
+    "renew-subscriptions",
+    "tend-mailboxes",
+];
+
+#[derive(Debug, Error)]
+pub enum StageError {
+    #[error(transparent)]
+    Simulator(#[from] StartError),
+    #[error("the stage's folder: {0}")]
+    Folder(#[from] std::io::Error),
+    #[error("regrets did not come up: {0}")]
+    Regrets(String),
+    #[error("{0}")]
+    Http(#[from] reqwest::Error),
+}
+
+/// How the tenant is configured. Times are in the words of `regrets.toml`.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    pub grace: &'static str,
+    pub settle: &'static str,
+    pub recheck: &'static str,
+    pub mode: &'static str,
+    pub removed: &'static str,
+    pub unseen: &'static str,
+    /// More lines for the section `[tenant.contoso.policy]`.
+    pub more: String,
+    pub organizers: bool,
+    pub resync: &'static str,
+}
+
+impl Default for Policy {
+    /// Minutes become seconds, so that a run ends while somebody looks.
+    fn default() -> Self {
+        Self {
+            grace: "2s",
+            settle: "3s",
+            recheck: "10s",
+            mode: "act",
+            removed: "review",
+            unseen: "cancel",
+            more: String::new(),
+            organizers: true,
+            resync: "24h",
+        }
+    }
+}
+
+pub struct Stage {
+    pub simulator: Simulator,
+    pub url: String,
+    /// Opens the admin JSON.
+    pub key: String,
+    pub root: PathBuf,
+    local: Child,
+    log: Arc<Mutex<Vec<String>>>,
+    http: reqwest::Client,
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    /// Starts everything: `regrets` is the binary, to be called under that name; `group` names the group whose mailboxes are
+    /// watched; `before` acts on the world while nobody watches yet.
+    pub async fn start(
+        regrets: &Path,
+        options: Options,
+        policy: &Policy,
+        group: &str,
+        before: impl FnOnce(&World),
+    ) -> Result<Self, StageError> {
+        let domain = options.tenants.first().map(|tenant| (tenant.id, tenant.client_id, tenant.domain.clone()));
+        let Some((directory, client, domain)) = domain else {
+            return Err(StageError::Regrets("the options name no tenant".to_owned()));
+        };
+        let group = crate::options::id_of("group", &format!("{group}@{domain}"));
+        let simulator = Simulator::start(options).await?;
+        before(simulator.world());
+        let folder = tempfile::tempdir()?;
+        let root = folder.path().join("app");
+        lay_out(&root, regrets)?;
+        std::fs::write(root.join("ca.pem"), simulator.ca_pem())?;
+        let port = free_port()?;
+        let url = format!("http://127.0.0.1:{port}");
+        let organizers =
+            if policy.organizers { format!("organizers = [\"learning@{domain}\"]\n") } else { String::new() };
+        let Policy { grace, settle, recheck, mode, removed, unseen, more, resync, .. } = policy;
+        let toml = format!(
+            r#"public_url = "{url}"
+
+[tenant.contoso]
+directory  = "{directory}"
+client_id  = "{client}"
+credential = {{ client_secret = {{ env = "CONTOSO_CLIENT_SECRET" }} }}
+
+[tenant.contoso.watch]
+mailboxes = {{ group = "{group}" }}
+{organizers}resync = "{resync}"
+
+[tenant.contoso.recognise]
+organizer = ["learning@{domain}"]
+session   = {{ ical_uid = '^lms-(?<session>[a-z0-9-]+)@' }}
+
+[tenant.contoso.policy]
+mode    = "{mode}"
+grace   = "{grace}"
+settle  = "{settle}"
+recheck = "{recheck}"
+removed = "{removed}"
+unseen  = "{unseen}"
+{more}
+[tenant.contoso.lms]
+connector = "webhook"
+url       = "{lms}/hooks/regrets"
+secret    = {{ env = "CONTOSO_LMS_SECRET" }}
+rate      = {{ requests = 100, per = "1s" }}
+retry     = {{ first = "1s", most = "4s" }}
+"#,
+            lms = simulator.lms_url(),
+        );
+        std::fs::write(root.join("regrets.toml"), toml)?;
+        let key = state_key();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let mut local = Command::new(root.join("regrets"))
+            .args(["local", "--max-crashes", "100000", "--port", &port.to_string(), "--root"])
+            .arg(&root)
+            .env("CONTOSO_CLIENT_SECRET", CLIENT_SECRET)
+            .env("CONTOSO_LMS_SECRET", LMS_SECRET)
+            .env("REGRETS_STATE_KEYS", key)
+            .env("REGRETS_DISPATCH_CRON", "* * * * * *")
+            .env("REGRETS_LOCAL_HASTE", "60")
+            .env("GRAPH_ENDPOINT", simulator.graph_url())
+            .env("AZURE_AUTHORITY_HOST", simulator.authority_url())
+            .env("SSL_CERT_FILE", root.join("ca.pem"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        if let Some(stdout) = local.stdout.take() {
+            collect(stdout, Arc::clone(&log));
+        }
+        if let Some(stderr) = local.stderr.take() {
+            collect(stderr, Arc::clone(&log));
+        }
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(crate::tls::client(&[simulator.ca_pem()]).map_err(StartError::from)?)
+            .no_proxy()
+            .build()?;
+        let mut stage = Self { simulator, url, key: String::new(), root, local, log, http, _folder: folder };
+        stage.wait_until_up().await?;
+        Ok(stage)
+    }
+
+    async fn wait_until_up(&mut self) -> Result<(), StageError> {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.local.try_wait()? {
+                return Err(StageError::Regrets(format!("it ended with {status}:\n{}", self.log_tail(20))));
+            }
+            if let Ok(text) = std::fs::read_to_string(self.root.join(".regrets/keys.json"))
+                && let Ok(keys) = serde_json::from_str::<Value>(&text)
+                && let Some(function) = keys.get("function").and_then(Value::as_str)
+            {
+                self.key = function.to_owned();
+                if self.admin("status").await.is_ok_and(|status| status.get("tenants").is_some()) {
+                    return Ok(());
+                }
+            }
+            if began.elapsed() > Duration::from_secs(20) {
+                return Err(StageError::Regrets(format!("no answer within 20 seconds:\n{}", self.log_tail(20))));
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+
+    /// `GET /api/admin/<path>`.
+    pub async fn admin(&self, path: &str) -> Result<Value, StageError> {
+        let url = format!("{}/api/admin/{path}", self.url);
+        Ok(self.http.get(url).header("x-functions-key", &self.key).send().await?.error_for_status()?.json().await?)
+    }
+
+    /// Every enrolment of the ledger, page by page.
+    pub async fn enrolments(&self) -> Result<Vec<Value>, StageError> {
+        let mut items = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = self.admin(&format!("enrolments?tenant=contoso{after}")).await?;
+            items.extend(page.get("items").and_then(Value::as_array).cloned().unwrap_or_default());
+            match page.get("next").and_then(Value::as_str) {
+                Some(next) => after = format!("&after={next}"),
+                None => return Ok(items),
+            }
+        }
+    }
+
+    /// The last lines that the binary wrote.
+    pub fn log_tail(&self, lines: usize) -> String {
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let from = log.len().saturating_sub(lines);
+        log.get(from..).unwrap_or_default().join("\n")
+    }
+
+    pub fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The process id of `regrets local`.
+    pub fn local_pid(&self) -> u32 {
+        self.local.id()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // It is gone already, or it goes now; the handler follows, because its standard input ends.
+        let _ = self.local.kill();
+        let _ = self.local.wait();
+    }
+}
+
+/// A script root as the package has it: host.json, the function folders, the binary under its name.
+fn lay_out(root: &Path, regrets: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(root)?;
+    std::fs::write(root.join("host.json"), HOST_JSON)?;
+    for (name, text) in FUNCTIONS {
+        std::fs::create_dir_all(root.join(name))?;
+        std::fs::write(root.join(name).join("function.json"), text)?;
+    }
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(regrets, root.join("regrets"))?;
+    #[cfg(not(unix))]
+    std::fs::copy(regrets, root.join("regrets"))?;
+    Ok(())
+}
+
+/// Free at this moment; somebody else may take it before we do, which then is said.
+fn free_port() -> std::io::Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+fn state_key() -> String {
+    use base64::Engine as _;
+    format!("a:{}", base64::engine::general_purpose::STANDARD.encode(rand::random::<[u8; 32]>()))
+}
+
+fn collect(stream: impl std::io::Read + Send + 'static, log: Arc<Mutex<Vec<String>>>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+        }
+    });
+}
