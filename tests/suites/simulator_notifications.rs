@@ -1,6 +1,7 @@
 //! Subscriptions, the handshake, notifications and lifecycle events.
 
 use crate::simulator_client::{ANA, Desk, Endpoint, LEARNING, plain, training};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{Duration, Utc};
 use serde_json::{Value, json};
@@ -55,8 +56,8 @@ async fn a_handshake_that_is_not_answered_exactly_makes_no_subscription() {
         (|token| ([("content-type", "text/plain")], format!("\"{token}\"")).into_response(), "InvalidRequest"),
         (|token| ([("content-type", "text/plain")], token.replace("%2B", "+")).into_response(), "InvalidRequest"),
         (|token| ([("content-type", "text/html")], token).into_response(), "InvalidRequest"),
-        (|token| (axum::http::StatusCode::ACCEPTED, token).into_response(), "ValidationError"),
-        (|_| axum::http::StatusCode::NOT_FOUND.into_response(), "ValidationError"),
+        (|token| (StatusCode::ACCEPTED, token).into_response(), "ValidationError"),
+        (|_| StatusCode::NOT_FOUND.into_response(), "ValidationError"),
     ];
     for (distort, code) in wrong {
         let endpoint = Endpoint::with(distort).await;

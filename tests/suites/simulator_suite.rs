@@ -12,3 +12,5 @@ mod simulator_graph;
 mod simulator_lms;
 #[cfg(test)]
 mod simulator_notifications;
+#[cfg(test)]
+mod simulator_requests;
