@@ -12,6 +12,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
 use secrecy::ExposeSecret as _;
 use sha2::Sha256;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Graph's limit, in characters (facts sheet 1).
@@ -30,7 +31,7 @@ pub struct StateKeys {
 
 #[derive(Clone)]
 struct Key {
-    id: String,
+    id: Arc<str>,
     /// Keyed, with nothing hashed yet: a clone saves the key's schedule on every use.
     mac: Hmac<Sha256>,
 }
@@ -62,7 +63,7 @@ pub struct TooLong {
 pub struct Verified {
     pub tenant: TenantName,
     pub mailbox: UserId,
-    pub key_id: String,
+    pub key_id: Arc<str>,
     /// Signed with the key that signs now; else the subscription is to be replaced at its renewal.
     pub is_first_key: bool,
 }
@@ -75,7 +76,7 @@ impl StateKeys {
         for key in keys {
             let key = Key::new(key)?;
             if all.iter().any(|other| other.id == key.id) {
-                return Err(StateKeyError::SameId(key.id));
+                return Err(StateKeyError::SameId(key.id.to_string()));
             }
             all.push(key);
         }
@@ -113,7 +114,7 @@ impl Key {
             return Err(StateKeyError::TooShort { id, bytes: bytes.len() });
         }
         match Hmac::new_from_slice(&bytes) {
-            Ok(mac) => Ok(Self { id, mac }),
+            Ok(mac) => Ok(Self { id: id.into(), mac }),
             // HMAC takes keys of any length.
             Err(_) => Err(StateKeyError::TooShort { id, bytes: bytes.len() }),
         }
@@ -160,13 +161,13 @@ pub fn verify(keys: &StateKeys, text: &str) -> Option<Verified> {
         Ok(MAC_BYTES) => given.get(..MAC_BYTES)?,
         Ok(_) | Err(_) => return None,
     };
-    let known = std::iter::once(&keys.first).chain(&keys.others).find(|key| key.id == key_id);
+    let known = std::iter::once(&keys.first).chain(&keys.others).find(|key| &*key.id == key_id);
     let holds = known.unwrap_or(&keys.first).over(signed).verify_truncated_left(given).is_ok();
     let key = known.filter(|_| holds)?;
     Some(Verified {
         tenant: TenantName::new(tenant),
         mailbox: unpack(mailbox)?,
-        key_id: key.id.clone(),
+        key_id: Arc::clone(&key.id),
         is_first_key: key.id == keys.first.id,
     })
 }
@@ -185,7 +186,7 @@ fn unpack(packed: &str) -> Option<UserId> {
     }
     let bytes = URL_SAFE_NO_PAD.decode(packed).ok()?;
     let guid = Uuid::from_slice(&bytes).ok()?;
-    Some(UserId::new(guid.hyphenated().to_string()))
+    Some(UserId::new(&*guid.hyphenated().encode_lower(&mut Uuid::encode_buffer())))
 }
 
 #[cfg(test)]
@@ -224,9 +225,9 @@ mod tests {
         let before = keys(&[key("old", 1)]);
         let after = keys(&[key("new", 2), key("old", 1)]);
         let old = verify(&after, &signed(&before, "contoso", MAILBOX)).unwrap();
-        assert_eq!((old.key_id.as_str(), old.is_first_key), ("old", false));
+        assert_eq!((&*old.key_id, old.is_first_key), ("old", false));
         let new = verify(&after, &signed(&after, "contoso", MAILBOX)).unwrap();
-        assert_eq!((new.key_id.as_str(), new.is_first_key), ("new", true));
+        assert_eq!((&*new.key_id, new.is_first_key), ("new", true));
         assert_eq!(verify(&keys(&[key("new", 2)]), &signed(&before, "contoso", MAILBOX)), None, "a retired key");
         assert_eq!(verify(&keys(&[key("old", 9)]), &signed(&before, "contoso", MAILBOX)), None, "another key, same id");
     }
@@ -247,6 +248,15 @@ mod tests {
         assert_eq!(with("k1", "*").unwrap_err(), StateKeyError::NotBase64("k1".into()));
         assert_eq!(with("k1", "QUJD").unwrap_err(), StateKeyError::TooShort { id: "k1".into(), bytes: 3 });
         assert_eq!(StateKeys::new(&[key("a", 1), key("a", 2)]).unwrap_err(), StateKeyError::SameId("a".into()));
+    }
+
+    #[test]
+    fn a_shortened_mac_is_refused() {
+        let keys = keys(&[key("k1", 7)]);
+        let text = signed(&keys, "contoso", MAILBOX);
+        for cut in 1..=22 {
+            assert_eq!(verify(&keys, &text[..text.len() - cut]), None, "{cut} characters short");
+        }
     }
 
     #[test]

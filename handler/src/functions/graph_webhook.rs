@@ -38,7 +38,7 @@ impl GraphWebhook {
         Self { routes, drops }
     }
 
-    fn answer(&self, request: &HttpRequest, host_trace: Option<&str>) -> Result<Outputs, Failure> {
+    fn answer(&self, request: &HttpRequest<'_>, host_trace: Option<&str>) -> Result<Outputs, Failure> {
         if let Some(token) = request.query("validationToken") {
             return Ok(self.handshake(token));
         }

@@ -4,17 +4,16 @@ use crate::host::{Failure, QUEUE_TEXT_LIMIT};
 use crate::ids::TenantName;
 use crate::message::{Changes, Hint, MailboxTask, Mailboxes, VERSION};
 use serde::Serialize;
-use std::io;
 
-/// Bytes left for what surrounds the list: version, trace context and tenant name take under 160.
-const ENVELOPE: usize = 512;
-
-/// Texts for `regrets-changes`: none for no hints, else as many as it takes, in order.
+/// Texts for `regrets-changes`: none for no hints, else as few as it takes, in order.
 ///
 /// # Errors
 /// [`Failure::Work`] when a hint can't be written as JSON.
 pub fn changes(trace: &str, tenant: &TenantName, hints: Vec<Hint>) -> Result<Vec<String>, Failure> {
-    cut(hints, |hints| Changes { v: VERSION, trace: Some(trace.to_owned()), tenant: tenant.clone(), hints })
+    let message = |hints| Changes { v: VERSION, trace: Some(trace.to_owned()), tenant: tenant.clone(), hints };
+    let mut texts = Vec::new();
+    cut(hints, &message, &|message| message.hints, &mut texts)?;
+    Ok(texts)
 }
 
 /// Texts for `regrets-mailboxes`, as [`changes`].
@@ -22,47 +21,33 @@ pub fn changes(trace: &str, tenant: &TenantName, hints: Vec<Hint>) -> Result<Vec
 /// # Errors
 /// [`Failure::Work`] when a task can't be written as JSON.
 pub fn mailboxes(trace: &str, tenant: &TenantName, tasks: Vec<MailboxTask>) -> Result<Vec<String>, Failure> {
-    cut(tasks, |tasks| Mailboxes { v: VERSION, trace: Some(trace.to_owned()), tenant: tenant.clone(), tasks })
-}
-
-fn cut<T: Serialize, M: Serialize>(items: Vec<T>, message: impl Fn(Vec<T>) -> M) -> Result<Vec<String>, Failure> {
+    let message = |tasks| Mailboxes { v: VERSION, trace: Some(trace.to_owned()), tenant: tenant.clone(), tasks };
     let mut texts = Vec::new();
-    let mut shard = Vec::new();
-    let mut size = ENVELOPE;
-    for item in items {
-        // One more for the comma.
-        let length = json_length(&item)? + 1;
-        if size + length > QUEUE_TEXT_LIMIT && !shard.is_empty() {
-            texts.push(text(&message(std::mem::take(&mut shard)))?);
-            size = ENVELOPE;
-        }
-        size += length;
-        shard.push(item);
-    }
-    if !shard.is_empty() {
-        texts.push(text(&message(shard))?);
-    }
+    cut(tasks, &message, &|message| message.tasks, &mut texts)?;
     Ok(texts)
 }
 
-fn text(message: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string(message).map_err(|error| Failure::work(&error))
-}
-
-fn json_length(item: &impl Serialize) -> Result<usize, Failure> {
-    struct Counter(usize);
-    impl io::Write for Counter {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
+/// Halves what is too long until it fits: nearly always it fits at once, and is written once.
+fn cut<T, M: Serialize>(
+    items: Vec<T>,
+    message: &impl Fn(Vec<T>) -> M,
+    items_of: &impl Fn(M) -> Vec<T>,
+    texts: &mut Vec<String>,
+) -> Result<(), Failure> {
+    if items.is_empty() {
+        return Ok(());
     }
-    let mut counter = Counter(0);
-    serde_json::to_writer(&mut counter, item).map_err(|error| Failure::work(&error))?;
-    Ok(counter.0)
+    let single = items.len() == 1;
+    let message_of_all = message(items);
+    let text = serde_json::to_string(&message_of_all).map_err(|error| Failure::work(&error))?;
+    if text.len() <= QUEUE_TEXT_LIMIT || single {
+        texts.push(text);
+        return Ok(());
+    }
+    let mut head = items_of(message_of_all);
+    let tail = head.split_off(head.len() / 2);
+    cut(head, message, items_of, texts)?;
+    cut(tail, message, items_of, texts)
 }
 
 #[cfg(test)]
@@ -83,7 +68,7 @@ mod tests {
         let tenant = TenantName::new("t".repeat(32));
         let texts = changes(&"x".repeat(55), &tenant, hints.clone()).unwrap();
         assert!(texts.iter().all(|text| text.len() <= QUEUE_TEXT_LIMIT));
-        assert!(texts.len() > 2 && texts.len() < 20, "{} messages", texts.len());
+        assert!(texts.len() > 2 && texts.len() < 24, "{} messages", texts.len());
         let read = texts.iter().map(|text| serde_json::from_str::<Changes>(text).unwrap());
         assert_eq!(read.flat_map(|changes| changes.hints).collect::<Vec<_>>(), hints);
     }

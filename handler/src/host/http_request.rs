@@ -1,6 +1,6 @@
 //! The client's HTTP request inside a wrapped invocation, with the host's several spellings of it made one.
 
-use crate::host::loose::Many;
+use crate::host::loose::{Loose, Many};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -8,19 +8,19 @@ use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Se
 use std::borrow::Cow;
 use std::fmt;
 
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HttpRequest {
-    pub method: String,
-    pub url: String,
-    /// Decoded by the host: never decode again. Repeated names are joined with commas by the host.
-    query: Vec<(String, String)>,
-    headers: Vec<(String, Vec<String>)>,
-    params: Vec<(String, String)>,
+/// Borrows from the invocation what is not escaped there. Has no `Debug`: headers and bodies hold what must not be logged.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct HttpRequest<'a> {
+    pub method: Cow<'a, str>,
+    pub url: Cow<'a, str>,
+    query: Table<'a>,
+    headers: Table<'a>,
+    params: Table<'a>,
     /// `None` when the client sent none, and also when it sent one in chunks: the host drops those (contract sheet 2.3).
     pub body: Option<Body>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Body {
     Text(String),
     /// Of `application/octet-stream` and `multipart/*`, which the host hands over in base64.
@@ -36,26 +36,27 @@ impl Body {
     }
 }
 
-impl HttpRequest {
+impl HttpRequest<'_> {
+    /// Decoded by the host: never decode again. Repeated names are joined with commas by the host.
     pub fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query.first(|key| key == name)
     }
 
     /// A route parameter; none where an optional one is missing.
     pub fn param(&self, name: &str) -> Option<&str> {
-        self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.params.first(|key| key == name)
     }
 
     /// A header's first value. Names are compared without case, as HTTP says.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let (_, values) = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-        values.first().map(String::as_str)
+        self.headers.first(|key| key.eq_ignore_ascii_case(name))
     }
 
     /// The host marks nothing: the content type alone tells that the body is base64 (contract sheet 2.3).
     fn unwrap_binary(&mut self) {
-        let kind = self.header("content-type").unwrap_or_default().trim_start().to_ascii_lowercase();
-        if !(kind.starts_with("application/octet-stream") || kind.starts_with("multipart/")) {
+        let kind = self.header("content-type").unwrap_or_default().trim_start().as_bytes();
+        let is = |name: &[u8]| kind.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
+        if !(is(b"application/octet-stream") || is(b"multipart/")) {
             return;
         }
         if let Some(Body::Text(text)) = &self.body
@@ -66,38 +67,32 @@ impl HttpRequest {
     }
 }
 
-impl<'de> Deserialize<'de> for HttpRequest {
+impl<'de: 'a, 'a> Deserialize<'de> for HttpRequest<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RequestVisitor)
+        deserializer.deserialize_map(RequestVisitor)
     }
 }
 
 struct RequestVisitor;
 
 impl<'de> Visitor<'de> for RequestVisitor {
-    type Value = HttpRequest;
+    type Value = HttpRequest<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an HTTP request")
     }
 
-    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<HttpRequest, E> {
-        serde_json::from_str(text).map_err(E::custom)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<HttpRequest, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<HttpRequest<'de>, A::Error> {
         let mut request = HttpRequest::default();
-        while let Some(key) = members.next_key::<Cow<'_, str>>()? {
-            match key.as_ref() {
-                "Url" => request.url = members.next_value::<Many>()?.0.join(","),
-                "Method" => request.method = members.next_value::<Many>()?.0.join(","),
-                "Query" => request.query = members.next_value::<Table>()?.joined(),
-                "Params" => request.params = members.next_value::<Table>()?.joined(),
-                "Headers" => request.headers = members.next_value::<Table>()?.0,
-                "Body" => request.body = members.next_value::<AnyText>()?.0.map(Body::Text),
-                _ => {
-                    members.next_value::<IgnoredAny>()?;
-                }
+        while let Some(Loose(key)) = members.next_key()? {
+            match key.as_deref() {
+                Some("Url") => request.url = members.next_value::<Loose<'_>>()?.0.unwrap_or_default(),
+                Some("Method") => request.method = members.next_value::<Loose<'_>>()?.0.unwrap_or_default(),
+                Some("Query") => request.query = members.next_value()?,
+                Some("Params") => request.params = members.next_value()?,
+                Some("Headers") => request.headers = members.next_value()?,
+                Some("Body") => request.body = members.next_value::<AnyText>()?.0.map(Body::Text),
+                Some(_) | None => drop(members.next_value::<IgnoredAny>()?),
             }
         }
         request.unwrap_binary();
@@ -106,50 +101,53 @@ impl<'de> Visitor<'de> for RequestVisitor {
 }
 
 /// An object of texts. Old hosts sent the query as one string (contract sheet 13, host#6606).
-struct Table(Vec<(String, Vec<String>)>);
+#[derive(Clone, PartialEq, Eq, Default)]
+struct Table<'a>(Vec<(Cow<'a, str>, Many<'a>)>);
 
-impl Table {
-    fn joined(self) -> Vec<(String, String)> {
-        let present = self.0.into_iter().filter(|(_, values)| !values.is_empty());
-        present.map(|(key, values)| (key, values.join(","))).collect()
+impl Table<'_> {
+    fn first(&self, is_it: impl Fn(&str) -> bool) -> Option<&str> {
+        let (_, values) = self.0.iter().find(|(key, _)| is_it(key))?;
+        values.0.first().map(AsRef::as_ref)
     }
 }
 
-impl<'de> Deserialize<'de> for Table {
+impl<'de: 'a, 'a> Deserialize<'de> for Table<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(TableVisitor)
+        deserializer.deserialize_any(TableVisitor).map(Table)
     }
 }
 
 struct TableVisitor;
 
 impl<'de> Visitor<'de> for TableVisitor {
-    type Value = Table;
+    type Value = Vec<(Cow<'de, str>, Many<'de>)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of texts")
     }
 
-    fn visit_unit<E>(self) -> Result<Table, E> {
-        Ok(Table(Vec::new()))
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Table, E> {
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        let own = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         if text.trim_start().starts_with('{')
-            && let Ok(table) = serde_json::from_str(text)
+            && let Ok(Table(table)) = serde_json::from_str(text)
         {
-            return Ok(table);
+            let own_all = |Many(values): Many<'_>| Many(values.into_iter().map(own).collect());
+            return Ok(table.into_iter().map(|(key, values)| (own(key), own_all(values))).collect());
         }
         let pairs = url::form_urlencoded::parse(text.trim_start_matches('?').as_bytes());
-        Ok(Table(pairs.map(|(key, value)| (key.into_owned(), vec![value.into_owned()])).collect()))
+        Ok(pairs.map(|(key, value)| (own(key), Many(vec![own(value)]))).collect())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Table, A::Error> {
-        let mut table = Vec::with_capacity(members.size_hint().unwrap_or(8));
-        while let Some((key, Many(values))) = members.next_entry::<String, Many>()? {
-            table.push((key, values));
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut table = Vec::with_capacity(8);
+        while let Some((Loose(key), values)) = members.next_entry()? {
+            table.push((key.unwrap_or_default(), values));
         }
-        Ok(Table(table))
+        Ok(table)
     }
 }
 

@@ -5,17 +5,17 @@
 //! 2.3, 4.1). A value under `Data` may be encoded once or twice; both are read.
 
 use crate::host::http_request::HttpRequest;
+use crate::host::loose::Loose;
 use crate::host::timer::TimerInfo;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Invocation {
     /// The function's name: its folder's, in the folder's case.
     pub function: String,
@@ -54,8 +54,8 @@ impl Invocation {
     }
 
     /// The request of an `httpTrigger` in wrapped mode (contract sheet 2.3).
-    pub fn http_request(&self, binding: &str) -> Result<HttpRequest, InvocationError> {
-        self.data::<Option<HttpRequest>>(binding)?
+    pub fn http_request(&self, binding: &str) -> Result<HttpRequest<'_>, InvocationError> {
+        self.data::<Option<HttpRequest<'_>>>(binding)?
             .ok_or_else(|| InvocationError::BadBinding { binding: binding.to_owned(), expected: "an HTTP request" })
     }
 
@@ -96,6 +96,15 @@ impl Invocation {
     }
 }
 
+/// Without the body, which may hold what must not be logged.
+impl fmt::Debug for Invocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Invocation");
+        shown.field("function", &self.function).field("id", &self.id).field("trace", &self.trace);
+        shown.field("bytes", &self.body.len()).finish()
+    }
+}
+
 fn object_from_base64(text: &str) -> Option<String> {
     let decoded = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
     decoded.trim_start().starts_with('{').then_some(decoded)
@@ -129,8 +138,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Wrapped<'_, T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Found<T>, A::Error> {
         let mut found = Found { value: None, others: Vec::new() };
-        while let Some(key) = members.next_key::<Cow<'_, str>>()? {
-            if key.eq_ignore_ascii_case("Data") {
+        while let Some(Loose(key)) = members.next_key()? {
+            if key.is_some_and(|key| key.eq_ignore_ascii_case("Data")) {
                 found = members.next_value_seed(Bindings { binding: self.binding, value: PhantomData })?;
             } else {
                 members.next_value::<IgnoredAny>()?;
@@ -166,7 +175,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Bindings<'_, T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Found<T>, A::Error> {
         let mut found = Found { value: None, others: Vec::new() };
-        while let Some(key) = members.next_key::<Cow<'_, str>>()? {
+        while let Some(Loose(key)) = members.next_key()? {
+            let key = key.unwrap_or_default();
             if key == self.binding {
                 found.value = Some(members.next_value()?);
             } else {

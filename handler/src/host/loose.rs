@@ -1,6 +1,6 @@
 //! Reading JSON whose types nobody vouches for: a value of the wrong type is "not there", never an error.
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -68,62 +68,66 @@ impl<'de> Visitor<'de> for LooseVisitor {
 
 /// One text or several: the host writes a header's values as an array, a query value as one string.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Many(pub(crate) Vec<String>);
+pub(crate) struct Many<'a>(pub(crate) Vec<Cow<'a, str>>);
 
-impl<'de> Deserialize<'de> for Many {
+impl<'de: 'a, 'a> Deserialize<'de> for Many<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ManyVisitor)
+        deserializer.deserialize_any(ManyVisitor).map(Many)
     }
 }
 
 struct ManyVisitor;
 
 impl ManyVisitor {
-    fn one(text: Option<Cow<'_, str>>) -> Many {
-        Many(text.map(Cow::into_owned).into_iter().collect())
+    fn one<E>(text: Result<Option<Cow<'_, str>>, E>) -> Result<Vec<Cow<'_, str>>, E> {
+        text.map(|text| text.into_iter().collect())
     }
 }
 
 impl<'de> Visitor<'de> for ManyVisitor {
-    type Value = Many;
+    type Value = Vec<Cow<'de, str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Many, E> {
-        Ok(Self::one(Some(Cow::Borrowed(text))))
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
+        Self::one(LooseVisitor.visit_borrowed_str(text))
     }
 
-    fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Many, E> {
-        LooseVisitor.visit_bool(value).map(Self::one)
+    fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+        Self::one(LooseVisitor.visit_str(text))
     }
 
-    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Many, E> {
-        LooseVisitor.visit_i64(number).map(Self::one)
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Self::one(LooseVisitor.visit_bool(value))
     }
 
-    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Many, E> {
-        LooseVisitor.visit_u64(number).map(Self::one)
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
+        Self::one(LooseVisitor.visit_i64(number))
     }
 
-    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<Many, E> {
-        LooseVisitor.visit_f64(number).map(Self::one)
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
+        Self::one(LooseVisitor.visit_u64(number))
     }
 
-    fn visit_unit<E>(self) -> Result<Many, E> {
-        Ok(Many::default())
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
+        Self::one(LooseVisitor.visit_f64(number))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Many, A::Error> {
-        let mut all = Vec::new();
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Self::one(LooseVisitor.visit_unit())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut all = Vec::with_capacity(1);
         while let Some(Loose(item)) = items.next_element()? {
-            all.extend(item.map(Cow::into_owned));
+            all.extend(item);
         }
-        Ok(Many(all))
+        Ok(all)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Many, A::Error> {
-        LooseVisitor.visit_map(members).map(Self::one)
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
+        Self::one(LooseVisitor.visit_map(members))
     }
 }

@@ -8,7 +8,7 @@ use crate::host::outputs::Outputs;
 use crate::host::receive::{REQUEST_LIMIT, Received, receive};
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
+use axum::http::{Method, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::get;
 use bytes::Bytes;
@@ -77,11 +77,12 @@ async fn forward(app: &App, request: Request) -> Response {
 
 async fn invoke(name: &'static str, function: &dyn Function, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let id = text_header(&head.headers, "x-azure-functions-invocationid");
-    let trace = text_header(&head.headers, "traceparent");
+    let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
+    let id = text("x-azure-functions-invocationid");
     let outcome = match receive(body, function.request_limit()).await {
         Received::Whole(body) => {
-            let invocation = Invocation::new(name, body).with_headers(id.clone(), trace);
+            let invocation =
+                Invocation::new(name, body).with_headers(id.map(str::to_owned), text("traceparent").map(str::to_owned));
             match AssertUnwindSafe(function.invoke(invocation)).catch_unwind().await {
                 Ok(outcome) => outcome,
                 Err(panic) => Err(Failure::Panicked(panic_text(panic.as_ref()))),
@@ -106,10 +107,6 @@ fn json_of(outputs: &Outputs) -> Result<Vec<u8>, String> {
 
 pub(crate) async fn not_found(uri: Uri) -> Response {
     problem(StatusCode::NOT_FOUND, &format!("nothing is served at {}", uri.path()))
-}
-
-fn text_header(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
 fn panic_text(panic: &(dyn Any + Send)) -> String {

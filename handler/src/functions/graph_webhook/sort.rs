@@ -4,9 +4,10 @@ use super::notification::{Item, Items};
 use super::routes::Routes;
 use crate::client_state::{Verified, verify};
 use crate::functions::counters::{DropCause, DropCounters};
-use crate::ids::{EventId, SubscriptionId, TenantName};
+use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
 use crate::message::{ChangeType, Deed, Hint, MailboxTask};
 use std::collections::{BTreeMap, HashSet};
+use std::hash::Hash;
 
 /// Bytes of event id that are believed; Graph's have about 150.
 const EVENT_ID_LIMIT: usize = 1024;
@@ -30,29 +31,31 @@ pub(super) fn sort(items: Items<'_>, routes: &Routes, drops: &DropCounters) -> S
             return sorted;
         }
     };
-    let mut seen_hints = HashSet::new();
-    let mut seen_tasks = HashSet::new();
     for item in items {
         let asked = item.ok_or((None, DropCause::MalformedItem)).and_then(|item| {
             let whose = whose(&item, routes)?;
-            let tenant = whose.tenant.clone();
-            asked(item, whose).map_err(|cause| (Some(tenant.clone()), cause)).map(|asked| (tenant, asked))
+            asked(item, whose).map_err(|(tenant, cause)| (Some(tenant), cause))
         });
         match asked {
-            Ok((tenant, Asked::Look(hint))) => {
-                if seen_hints.insert((tenant.clone(), hint.clone())) {
-                    sorted.changes.entry(tenant).or_default().push(hint);
-                }
-            }
-            Ok((tenant, Asked::Work(task))) => {
-                if seen_tasks.insert((tenant.clone(), task.clone())) {
-                    sorted.mailboxes.entry(tenant).or_default().push(task);
-                }
-            }
+            Ok(Asked::Look(tenant, hint)) => sorted.changes.entry(tenant).or_default().push(hint),
+            Ok(Asked::Work(tenant, task)) => sorted.mailboxes.entry(tenant).or_default().push(task),
             Err((tenant, cause)) => drops.count(tenant.as_ref(), cause),
         }
     }
+    sorted.changes.values_mut().for_each(keep_first);
+    sorted.mailboxes.values_mut().for_each(keep_first);
     sorted
+}
+
+/// Graph says things twice, often in one post (facts sheet 3).
+fn keep_first<T: Eq + Hash>(items: &mut Vec<T>) {
+    if items.len() < 2 {
+        return;
+    }
+    let mut seen = HashSet::with_capacity(items.len());
+    let is_first: Vec<bool> = items.iter().map(|item| seen.insert(item)).collect();
+    let mut is_first = is_first.into_iter();
+    items.retain(|_| is_first.next().unwrap_or(true));
 }
 
 /// Whose an item is. The tenant in the error is the one to count it under: only what our own MAC names.
@@ -68,24 +71,39 @@ fn whose(item: &Item<'_>, routes: &Routes) -> Result<Verified, (Option<TenantNam
 }
 
 enum Asked {
-    Look(Hint),
-    Work(MailboxTask),
+    Look(TenantName, Hint),
+    Work(TenantName, MailboxTask),
 }
 
-fn asked(item: Item<'_>, whose: Verified) -> Result<Asked, DropCause> {
-    if let Some(event) = item.lifecycle_event {
-        let deed = deed(&event).ok_or(DropCause::UnknownLifecycleEvent)?;
-        let subscription = item.subscription_id.filter(|id| id.len() <= SUBSCRIPTION_ID_LIMIT);
-        let subscription = subscription.map(|id| SubscriptionId::new(id.into_owned()));
-        return Ok(Asked::Work(MailboxTask { mailbox: whose.mailbox, deed, subscription }));
+fn asked(item: Item<'_>, whose: Verified) -> Result<Asked, (TenantName, DropCause)> {
+    let Verified { tenant, mailbox, .. } = whose;
+    if item.lifecycle_event.is_some() {
+        return match task(item, mailbox) {
+            Ok(task) => Ok(Asked::Work(tenant, task)),
+            Err(cause) => Err((tenant, cause)),
+        };
     }
+    match hint(&item, mailbox) {
+        Ok(hint) => Ok(Asked::Look(tenant, hint)),
+        Err(cause) => Err((tenant, cause)),
+    }
+}
+
+fn task(item: Item<'_>, mailbox: UserId) -> Result<MailboxTask, DropCause> {
+    let deed = item.lifecycle_event.as_deref().and_then(deed).ok_or(DropCause::UnknownLifecycleEvent)?;
+    let subscription = item.subscription_id.filter(|id| id.len() <= SUBSCRIPTION_ID_LIMIT);
+    let subscription = subscription.map(|id| SubscriptionId::new(id.into_owned()));
+    Ok(MailboxTask { mailbox, deed, subscription })
+}
+
+fn hint(item: &Item<'_>, mailbox: UserId) -> Result<Hint, DropCause> {
     let change = item.change_type.as_deref().and_then(change_type).ok_or(DropCause::UnknownChangeType)?;
     let id = item.resource_id.as_deref().filter(|id| !id.is_empty());
     let id = id.or_else(|| event_id(item.resource.as_deref()?)).ok_or(DropCause::NoEventId)?;
     if id.len() > EVENT_ID_LIMIT {
         return Err(DropCause::EventIdTooLong);
     }
-    Ok(Asked::Look(Hint::Changed { mailbox: whose.mailbox, event: EventId::new(id), change }))
+    Ok(Hint::Changed { mailbox, event: EventId::new(id), change })
 }
 
 fn deed(lifecycle_event: &str) -> Option<Deed> {

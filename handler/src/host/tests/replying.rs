@@ -100,7 +100,7 @@ async fn a_function_learns_the_invocations_id_and_trace() {
     request.headers_mut().insert("traceparent", "00-t".parse().unwrap());
     let (_, json) = send(&ready, request).await;
     let log = json["Logs"][0].as_str().unwrap();
-    assert!(log.contains(r#"function: "worker", id: Some("i-1"), trace: Some("00-t")"#), "{log}");
+    assert_eq!(log, r#"Invocation { function: "worker", id: Some("i-1"), trace: Some("00-t"), bytes: 25 }"#);
 }
 
 /// Wants no more than a few bytes, and has an answer for more.
