@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use uuid::Uuid;
 
 /// A longer line is passed on in pieces, so that a handler without line ends can't fill our memory.
@@ -22,6 +22,14 @@ pub(crate) struct Program {
     root: PathBuf,
     environment: Vec<(String, String)>,
     log: Log,
+}
+
+/// A handler's process; killed when this is dropped.
+pub(crate) struct Started {
+    pub(crate) child: Child,
+    pub(crate) tail: Tail,
+    /// Held apart from the child, because waiting for a child closes the pipe that it still has.
+    _stdin: Option<ChildStdin>,
 }
 
 /// The last lines of the handler's stderr, for the message about its crash.
@@ -95,8 +103,7 @@ impl Program {
         })
     }
 
-    /// The process is killed when the returned child is dropped.
-    pub(crate) fn start(&self, port: u16) -> std::io::Result<(Child, Tail)> {
+    pub(crate) fn start(&self, port: u16) -> std::io::Result<Started> {
         let (port, id) = (port.to_string(), Uuid::new_v4().to_string());
         let mut command = Command::new(&self.executable);
         command
@@ -129,7 +136,8 @@ impl Program {
                 log.handler_stderr(line);
             }));
         }
-        Ok((child, tail))
+        let stdin = child.stdin.take();
+        Ok(Started { child, tail, _stdin: stdin })
     }
 }
 

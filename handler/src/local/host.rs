@@ -141,7 +141,8 @@ impl LocalHost {
         context.spawn(async move { server.await });
         tokio::select! {
             reason = self.fatal.raised() => return Err(LocalError::Stopped(reason)),
-            _ = context.invoker.supervisor.worker() => {}
+            // Whether it is ready in time is the supervisor's to judge: by crashes, of which only so many are allowed.
+            () = context.invoker.supervisor.ready() => {}
         }
         for function in &context.functions {
             if function.has_retry {
@@ -154,7 +155,10 @@ impl LocalHost {
             match function.trigger.clone() {
                 Trigger::Http(_) => {}
                 Trigger::Queue(trigger) => drop(context.spawn(queue_listener::listen(here, function, trigger))),
-                Trigger::Timer(trigger) => drop(context.spawn(timer_listener::listen(here, function, trigger))),
+                Trigger::Timer(trigger) => {
+                    let prepared = timer_listener::prepare(context, function, trigger).await?;
+                    drop(context.spawn(timer_listener::listen(here, prepared)));
+                }
             }
         }
         self.introduce(data);

@@ -1,6 +1,6 @@
 //! Keeps one handler process alive: readiness, crashes, restarts, kills (contract sheet 1.3, 1.5, 1.6).
 
-use super::child::{Program, Tail};
+use super::child::{Program, Started, Tail};
 use super::error::{LocalError, Result};
 use super::fatal::Fatal;
 use super::log::Log;
@@ -75,6 +75,14 @@ impl Supervisor {
         ready.ok()?.ok()?.clone()
     }
 
+    /// Ends when the handler answers for the first time, however long that takes.
+    pub(crate) async fn ready(&self) {
+        if self.worker.clone().wait_for(Option::is_some).await.is_err() {
+            // The keeper has given up; it has raised the reason.
+            std::future::pending::<()>().await;
+        }
+    }
+
     pub(crate) fn replace(&self, number: u64) {
         // A keeper that is gone has killed its handler already.
         let _ = self.orders.send(Order::Replace { number });
@@ -111,18 +119,18 @@ impl Keeper {
     async fn keep(mut self) {
         let mut port = None;
         for number in 1.. {
-            let (mut child, tail) = match self.start(&mut port) {
+            let mut handler = match self.start(&mut port) {
                 Ok(started) => started,
                 Err(problem) => return self.plan.fatal.raise(problem),
             };
             let base = format!("http://127.0.0.1:{}", port.unwrap_or_default());
             let started = Instant::now();
             let mut answered = false;
-            let end = match self.await_ready(&mut child, &base, number).await {
+            let end = match self.await_ready(&mut handler.child, &base, number).await {
                 Ok(worker) => {
                     answered = true;
                     self.publish.send_replace(Some(worker));
-                    self.watch(&mut child, number).await
+                    self.watch(&mut handler.child, number).await
                 }
                 Err(end) => {
                     // Someone else may have taken the port between our choice and the handler's bind.
@@ -133,9 +141,9 @@ impl Keeper {
             self.publish.send_replace(None);
             if !matches!(end, End::Exited(_)) {
                 // Waits for the end too: no two handlers at once.
-                let _ = child.kill().await;
+                let _ = handler.child.kill().await;
             }
-            let goes_on = self.judge(&end, &tail);
+            let goes_on = self.judge(&end, &handler.tail);
             if !goes_on {
                 return;
             }
@@ -146,7 +154,7 @@ impl Keeper {
         }
     }
 
-    fn start(&self, port: &mut Option<u16>) -> std::result::Result<(Child, Tail), String> {
+    fn start(&self, port: &mut Option<u16>) -> std::result::Result<Started, String> {
         let number = match *port {
             Some(number) => number,
             None => free_port().map_err(|error| format!("no free port for the handler: {error}"))?,

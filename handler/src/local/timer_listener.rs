@@ -10,21 +10,28 @@ use super::timer_status::TimerStatus;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
-/// Ends after `closing` is cancelled and a run under way is over.
-pub(super) async fn listen(context: Arc<Context>, function: Arc<Function>, trigger: TimerTrigger) {
+/// A timer as it stands when the host starts.
+pub(super) struct Prepared {
+    function: Arc<Function>,
+    trigger: TimerTrigger,
+    start: DateTime<Utc>,
+    /// Unless function.json says no, or it fires more than once a minute.
+    monitored: bool,
+    status: Option<TimerStatus>,
+}
+
+/// Reads the status of earlier runs; a first start is noted, so that a run missed from now on is known as missed.
+pub(super) async fn prepare(context: &Context, function: Arc<Function>, trigger: TimerTrigger) -> Result<Prepared> {
     let start = context.clock.now();
     let monitored = trigger.monitor && !trigger.schedule.is_dense(start);
-    let mut status = None;
-    let mut past_due = false;
-    if monitored {
-        match remembered(&context, &function, &trigger, start).await {
-            Ok(found) => {
-                past_due = found.as_ref().is_some_and(|found| found.next < start);
-                status = found;
-            }
-            Err(error) => context.log.error(format!("timer {}: its status can't be read: {error}", function.name)),
-        }
-    }
+    let status = if monitored { remembered(context, &function, &trigger, start).await? } else { None };
+    Ok(Prepared { function, trigger, start, monitored, status })
+}
+
+/// Ends after `closing` is cancelled and a run under way is over.
+pub(super) async fn listen(context: Arc<Context>, prepared: Prepared) {
+    let Prepared { function, trigger, start, monitored, mut status } = prepared;
+    let past_due = status.as_ref().is_some_and(|status| status.next < start);
     let mut base = start;
     if past_due || trigger.run_on_startup {
         base = run(&context, &function, &trigger, &mut status, past_due, monitored).await;
@@ -32,14 +39,13 @@ pub(super) async fn listen(context: Arc<Context>, function: Arc<Function>, trigg
     let mut ear = context.moved.ear();
     loop {
         let Some(next) = trigger.schedule.next_after(base) else {
-            context.log.warning(format!(
-                "timer {}: schedule \"{}\" has no further occurrence",
-                function.name,
-                trigger.schedule.as_str()
-            ));
+            let schedule = trigger.schedule.as_str();
+            context.log.warning(format!("timer {}: schedule \"{schedule}\" has no further occurrence", function.name));
             return;
         };
         tokio::select! {
+            // A timer that is due when the host closes is left for the next start to make up for.
+            biased;
             () = context.closing.cancelled() => return,
             () = until(&*context.clock, &mut ear, next) => {}
         }
