@@ -162,12 +162,17 @@ impl LocalHost {
             }
         }
         self.introduce(data);
-        let (context, fatal) = (Arc::clone(context), self.fatal.clone());
+        let fatal = self.fatal.clone();
         let (closing, dropping) = (context.closing.clone(), context.dropping.clone());
-        context.spawn(async move {
-            fatal.raised().await;
-            closing.cancel();
-            dropping.cancel();
+        // Not among the tasks that a stop waits for.
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = fatal.raised() => {
+                    closing.cancel();
+                    dropping.cancel();
+                }
+                () = dropping.cancelled() => {}
+            }
         });
         Ok(())
     }

@@ -122,8 +122,10 @@ impl Stage {
 
     /// The payloads that a function was sent.
     pub(crate) fn payloads(&self, function: &str) -> Result<Vec<Value>> {
-        let requests = self.requests()?.into_iter().filter(|request| request["path"] == format!("/{function}"));
-        requests.map(|request| Ok(serde_json::from_str(request["body"].as_str().context("no body")?)?)).collect()
+        let path = json!(format!("/{function}"));
+        let requests = self.requests()?.into_iter().filter(|request| request.get("path") == Some(&path));
+        let body = |request: Value| request.get("body").and_then(Value::as_str).map(str::to_owned).context("no body");
+        requests.map(|request| Ok(serde_json::from_str(&body(request)?)?)).collect()
     }
 
     /// Process ids of the handlers, in the order of their starts.

@@ -1,11 +1,11 @@
 //! Timer triggers, on a clock that moves by hand.
 
 use super::stage::{PATIENCE, Stage};
-use anyhow::Result;
+use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 fn told(stage: &Stage) -> Result<Vec<Value>> {
-    Ok(stage.payloads("tick")?.into_iter().map(|payload| payload["Data"]["timer"].clone()).collect())
+    stage.payloads("tick")?.iter().map(|payload| payload.pointer("/Data/timer").cloned().context("no timer")).collect()
 }
 
 #[tokio::test]
