@@ -42,3 +42,8 @@ pub enum WorkError {
     #[error("tenant {0} is not configured")]
     UnknownTenant(TenantName),
 }
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
