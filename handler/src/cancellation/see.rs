@@ -132,6 +132,8 @@ fn combine(row: &Enrolment, reading: &Reading, settled: bool, policy: &Policy) -
     match verdict {
         Verdict::Declined if old_news(row, reading.answered_at) => None,
         Verdict::Declined => Some(Event::Declined),
+        // The organizer knows of a positive answer that is later than the decline: that undoes it, whatever the removal means.
+        Verdict::Removed if answered_since(row, reading.answered_at) => Some(Event::Attending),
         Verdict::Removed if settled && row.ignored.is_none() => Some(Event::Removed(policy.removed)),
         Verdict::Unseen if settled && row.ignored.is_none() => Some(Event::Unseen(policy.unseen)),
         Verdict::Removed | Verdict::Unseen | Verdict::Unknown => None,
@@ -148,6 +150,13 @@ fn combine(row: &Enrolment, reading: &Reading, settled: bool, policy: &Policy) -
 
 fn moved(then: Option<DateTime<Utc>>, now: Option<DateTime<Utc>>) -> bool {
     matches!((then, now), (Some(then), Some(now)) if then != now)
+}
+
+/// A positive answer that was given after the decline that a pending cancellation stands on.
+fn answered_since(row: &Enrolment, positive: Option<DateTime<Utc>>) -> bool {
+    let stands = matches!(row.stand(), Stand::WaitingStrong | Stand::ReviewStrong);
+    let declined_at = row.decision.as_ref().and_then(|decision| decision.declined_at);
+    stands && matches!((declined_at, positive), (Some(declined), Some(positive)) if positive > declined)
 }
 
 /// A decline that a person has ignored, or that is the very one which waits for a person because the session was moved.
@@ -312,7 +321,7 @@ fn decision(reading: &Reading, now: DateTime<Utc>) -> Option<Decision> {
     Some(Decision {
         verdict,
         evidence,
-        declined_at: reading.answered_at,
+        declined_at: reading.answered_at.filter(|_| verdict == OrderVerdict::Declined),
         decided_at: now,
         session_start: reading.start,
         by: None,

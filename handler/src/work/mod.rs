@@ -6,7 +6,9 @@
 //! - [`gather`]: evidence from both copies. [`observe`]: from a hint to the ledger. [`organizers`]: what organizers' calendars show.
 //! - [`dispatch`]: wakes what is due, through the valve. [`cancel`]: one attempt at the LMS. [`brake`]: too many decisions.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses.
-//! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all can be asked.
+//! - [`rows`]: rows of a partition, past the ones that can't be understood.
+//! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all
+//!   can be asked.
 
 pub mod alerts;
 pub mod brake;
@@ -24,6 +26,7 @@ pub mod person;
 pub mod plan;
 pub mod poison;
 pub mod resync;
+pub mod rows;
 pub mod status;
 pub mod tend;
 

@@ -10,7 +10,7 @@ use crate::message::{Deed, MailboxTask, Mailboxes as Message, VERSION};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{WorkError, alerts};
+use crate::work::{WorkError, alerts, tend};
 use std::collections::BTreeSet;
 
 /// Tasks per queue message: as many as one `$batch` takes.
@@ -50,6 +50,9 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
         }
     };
     let known = mailbox::all(tables, name).await?;
+    if known.iter().any(|row| row.gaps > 0) {
+        tend::raise_blind(office, desk).await?;
+    }
     let mut tasks = Vec::new();
     if let Some(wanted) = &wanted {
         let known: BTreeSet<&UserId> = known.iter().map(|row| &row.user).collect();

@@ -1,4 +1,15 @@
 //! The use cases, held against the design's rules (sections 5, 6 and 9) in a world in memory.
 
+mod cheap;
+mod claim;
+mod crash;
+mod dispatching;
 mod everyday;
+mod interleaving;
+mod keeping;
+mod order;
+mod outages;
 mod people;
+mod resyncing;
+mod telling;
+mod watching;
