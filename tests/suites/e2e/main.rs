@@ -10,6 +10,7 @@
 )]
 
 mod declines;
+mod lms;
 
 use simulator::World;
 use simulator::stage::{Setup, Stage};
