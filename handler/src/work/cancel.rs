@@ -43,7 +43,6 @@ impl Attempt {
 }
 
 pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, WorkError> {
-    let budget = Budget::of(BUDGET);
     let tables = office.tables.as_ref();
     let desk = office.desk(&message.tenant)?;
     let at = &message.enrolment;
@@ -67,6 +66,8 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
         return Ok(in_doubt);
     }
 
+    // Counted from before the claim, so that it ends well within the lease.
+    let budget = Budget::of(BUDGET);
     // The claim: one conditional write. Everything up to here may be done twice, nothing after it.
     let token = uuid::Uuid::new_v4().to_string();
     let lease = office.timing.lease;

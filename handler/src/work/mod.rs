@@ -6,7 +6,7 @@
 //! - [`gather`]: evidence from both copies. [`observe`]: from a hint to the ledger. [`organizers`]: what organizers' calendars show.
 //! - [`dispatch`]: wakes what is due, through the valve. [`cancel`]: one attempt at the LMS.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses.
-//! - [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all can be asked.
+//! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all can be asked.
 
 pub mod alerts;
 pub mod cancel;
@@ -19,6 +19,7 @@ pub mod mailbox;
 pub mod observe;
 pub mod organizers;
 pub mod people;
+pub mod person;
 pub mod plan;
 pub mod poison;
 pub mod resync;
@@ -41,3 +42,8 @@ pub enum WorkError {
     #[error("tenant {0} is not configured")]
     UnknownTenant(TenantName),
 }
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

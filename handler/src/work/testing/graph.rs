@@ -1,0 +1,389 @@
+//! A Graph of a few mailboxes: learners' copies, the organizer's copy with its list, a directory, and subscriptions.
+
+use super::{ORGANIZER, address, user};
+use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
+use crate::clock::{Clock, ManualClock};
+use crate::graph::{EventSelect, Graph, GraphError, Mailbox, NewSubscription, Subscription, Trouble, User};
+use crate::ids::{EventId, ICalUid, SubscriptionId, UserId};
+use crate::message::{ChangeType, Hint};
+use async_trait::async_trait;
+use chrono::{DateTime, Duration, Utc};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+pub(crate) struct FakeGraph {
+    clock: ManualClock,
+    pub(crate) state: Mutex<State>,
+    /// Gives way to other workers between asking and answering.
+    pub(crate) yields: AtomicBool,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    mailboxes: BTreeMap<UserId, BTreeMap<EventId, Event>>,
+    pub(crate) users: BTreeMap<UserId, User>,
+    pub(crate) groups: BTreeMap<String, Vec<UserId>>,
+    pub(crate) subscriptions: BTreeMap<SubscriptionId, Subscription>,
+    made: usize,
+    /// Nothing answers.
+    down: Option<GraphError>,
+    /// This mailbox answers so.
+    trouble: BTreeMap<UserId, GraphError>,
+    /// The directory answers so.
+    pub(crate) directory: Option<GraphError>,
+    /// The next answers to creating and renewing.
+    pub(crate) creating: VecDeque<GraphError>,
+    pub(crate) renewing: VecDeque<GraphError>,
+    pub(crate) deleting: VecDeque<GraphError>,
+    /// Minutes that a subscription may live at most.
+    pub(crate) life: Option<u32>,
+    pub(crate) calls: BTreeMap<&'static str, usize>,
+    /// Seconds by which the clock moves with every call on subscriptions: a slow Graph.
+    pub(crate) slow: i64,
+}
+
+pub(crate) fn trouble() -> Trouble {
+    Trouble { status: Some(503), code: "testing".into(), request_id: None }
+}
+
+pub(crate) fn unavailable() -> GraphError {
+    GraphError::Unavailable(trouble())
+}
+
+fn uid(session: u32) -> ICalUid {
+    ICalUid::new(format!("lms-{session}@contoso.com"))
+}
+
+/// The id of the organizer's copy.
+pub(crate) fn original(session: u32) -> EventId {
+    EventId::new(format!("original-{session}"))
+}
+
+/// The id of a learner's copy.
+pub(crate) fn copy(learner: &str, session: u32) -> EventId {
+    EventId::new(format!("copy-{session}-{learner}"))
+}
+
+impl FakeGraph {
+    pub(crate) fn new(clock: ManualClock) -> Self {
+        Self { clock, state: Mutex::default(), yields: AtomicBool::default() }
+    }
+
+    pub(crate) fn hire(&self, name: &str) {
+        let mut state = self.state.lock().unwrap();
+        let person = User {
+            id: user(name),
+            user_principal_name: Some(address(name).as_str().to_owned()),
+            mail: Some(address(name).as_str().to_owned()),
+            addresses: vec![address(name)],
+            employee_id: None,
+            account_enabled: true,
+            is_guest: false,
+            extension_attributes: BTreeMap::new(),
+        };
+        state.users.insert(person.id.clone(), person);
+        state.mailboxes.entry(user(name)).or_default();
+    }
+
+    pub(crate) fn retire(&self, name: &str) {
+        let mut state = self.state.lock().unwrap();
+        state.users.remove(&user(name));
+        state.mailboxes.remove(&user(name));
+    }
+
+    pub(crate) fn down(&self, trouble: Option<GraphError>) {
+        self.state.lock().unwrap().down = trouble;
+    }
+
+    pub(crate) fn trouble(&self, name: &str, trouble: Option<GraphError>) {
+        let mut state = self.state.lock().unwrap();
+        match trouble {
+            Some(trouble) => state.trouble.insert(user(name), trouble),
+            None => state.trouble.remove(&user(name)),
+        };
+    }
+
+    pub(crate) fn calls(&self, name: &'static str) -> usize {
+        self.state.lock().unwrap().calls.remove(name).unwrap_or(0)
+    }
+
+    pub(crate) fn hint(&self, learner: &str, session: u32, change: ChangeType) -> Hint {
+        Hint::Changed { mailbox: user(learner), event: copy(learner, session), change }
+    }
+
+    /// The session is two days from the start of the test unless it was moved.
+    pub(crate) fn event(id: EventId, session: u32) -> Event {
+        let start = super::noon() + Duration::days(4);
+        Event {
+            id,
+            ical_uid: Some(uid(session)),
+            original_start: None,
+            series_master: None,
+            kind: EventKind::SingleInstance,
+            is_cancelled: false,
+            is_organizer: false,
+            organizer: Some(address(ORGANIZER)),
+            response: Response { answer: Answer::NotResponded, at: None },
+            start: Some(start),
+            end: Some(start + Duration::hours(8)),
+            attendees: Vec::new(),
+            subject: None,
+            body: None,
+            extended: BTreeMap::new(),
+        }
+    }
+
+    /// Puts an event into a mailbox as it is.
+    pub(crate) fn put(&self, name: &str, event: Event) {
+        self.state.lock().unwrap().mailboxes.entry(user(name)).or_default().insert(event.id.clone(), event);
+    }
+
+    pub(crate) fn invite(&self, learner: &str, session: u32) {
+        let mut state = self.state.lock().unwrap();
+        if let Some(calendar) = state.mailboxes.get_mut(&user(ORGANIZER)) {
+            let event = calendar.entry(original(session)).or_insert_with(|| {
+                let mut event = Self::event(original(session), session);
+                event.is_organizer = true;
+                event
+            });
+            let entry = Attendee {
+                address: address(learner),
+                response: Response { answer: Answer::None, at: None },
+                is_resource: false,
+            };
+            event.attendees.retain(|attendee| attendee.address != address(learner));
+            event.attendees.push(entry);
+        }
+        let copy = Self::event(copy(learner, session), session);
+        if let Some(calendar) = state.mailboxes.get_mut(&user(learner)) {
+            calendar.insert(copy.id.clone(), copy);
+        }
+    }
+
+    /// Changes a learner's copy, where it is there.
+    pub(crate) fn copy(&self, learner: &str, session: u32, change: impl FnOnce(&mut Event)) {
+        let mut state = self.state.lock().unwrap();
+        if let Some(event) =
+            state.mailboxes.get_mut(&user(learner)).and_then(|calendar| calendar.get_mut(&copy(learner, session)))
+        {
+            change(event);
+        }
+    }
+
+    /// Changes the organizer's copy, where it is there.
+    pub(crate) fn original(&self, session: u32, change: impl FnOnce(&mut Event)) {
+        let mut state = self.state.lock().unwrap();
+        if let Some(event) =
+            state.mailboxes.get_mut(&user(ORGANIZER)).and_then(|calendar| calendar.get_mut(&original(session)))
+        {
+            change(event);
+        }
+    }
+
+    /// The learner answers in their own copy.
+    pub(crate) fn answer(&self, learner: &str, session: u32, answer: Answer) {
+        let at = Some(self.clock.now());
+        self.copy(learner, session, |event| event.response = Response { answer, at });
+    }
+
+    /// The response mail arrives at the organizer.
+    pub(crate) fn respond(&self, learner: &str, session: u32, answer: Answer) {
+        let at = Some(self.clock.now());
+        self.original(session, |event| {
+            for attendee in event.attendees.iter_mut().filter(|attendee| attendee.address == address(learner)) {
+                attendee.response = Response { answer, at };
+            }
+        });
+    }
+
+    /// The learner's copy goes, for whatever reason.
+    pub(crate) fn remove(&self, learner: &str, session: u32) {
+        let mut state = self.state.lock().unwrap();
+        if let Some(calendar) = state.mailboxes.get_mut(&user(learner)) {
+            calendar.remove(&copy(learner, session));
+        }
+    }
+
+    /// The organizer deletes the event.
+    pub(crate) fn remove_original(&self, session: u32) {
+        let mut state = self.state.lock().unwrap();
+        if let Some(calendar) = state.mailboxes.get_mut(&user(ORGANIZER)) {
+            calendar.remove(&original(session));
+        }
+    }
+
+    pub(crate) fn subscribed(&self) -> Vec<SubscriptionId> {
+        let now = self.clock.now();
+        let state = self.state.lock().unwrap();
+        state.subscriptions.values().filter(|one| one.expires > now).map(|one| one.id.clone()).collect()
+    }
+
+    /// Graph forgets a subscription without a word.
+    pub(crate) fn forget(&self, id: &SubscriptionId) {
+        self.state.lock().unwrap().subscriptions.remove(id);
+    }
+
+    async fn call(&self, name: &'static str, mailbox: Option<&UserId>) -> Result<(), GraphError> {
+        {
+            let mut state = self.state.lock().unwrap();
+            *state.calls.entry(name).or_default() += 1;
+            if name.ends_with("subscription") && state.slow > 0 {
+                self.clock.advance(Duration::seconds(state.slow));
+            }
+        }
+        if self.yields.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+        let state = self.state.lock().unwrap();
+        let trouble = state.down.as_ref().or_else(|| mailbox.and_then(|mailbox| state.trouble.get(mailbox)));
+        trouble.map_or(Ok(()), |trouble| Err(trouble.clone()))
+    }
+
+    async fn directory(&self, name: &'static str) -> Result<(), GraphError> {
+        self.call(name, None).await?;
+        self.state.lock().unwrap().directory.clone().map_or(Ok(()), Err)
+    }
+
+    /// What the mailbox holds now; then the answer travels, while others may act.
+    async fn calendar(&self, name: &'static str, mailbox: &Mailbox) -> Result<Vec<Event>, GraphError> {
+        let id = match mailbox {
+            Mailbox::Id(id) => id.clone(),
+            Mailbox::Address(address) => UserId::new(format!("id-{}", address.as_str())),
+        };
+        self.call(name, Some(&id)).await?;
+        let found = self.state.lock().unwrap().mailboxes.get(&id).map(|calendar| calendar.values().cloned().collect());
+        if self.yields.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
+        }
+        found.ok_or(GraphError::NoMailbox(trouble()))
+    }
+
+    fn expiry(&self, state: &State, wanted: DateTime<Utc>) -> Result<DateTime<Utc>, GraphError> {
+        match state.life {
+            Some(minutes) if wanted > self.clock.now() + Duration::minutes(i64::from(minutes)) => {
+                Err(GraphError::TooLong { minutes })
+            }
+            Some(_) | None => Ok(wanted),
+        }
+    }
+}
+
+#[async_trait]
+impl Graph for FakeGraph {
+    async fn event(
+        &self,
+        mailbox: &Mailbox,
+        event: &EventId,
+        _select: &EventSelect,
+    ) -> Result<Option<Event>, GraphError> {
+        Ok(self.calendar("event", mailbox).await?.into_iter().find(|found| found.id == *event))
+    }
+
+    async fn events_by_ical_uid(
+        &self,
+        mailbox: &Mailbox,
+        uid: &ICalUid,
+        _select: &EventSelect,
+    ) -> Result<Vec<Event>, GraphError> {
+        let mut events = self.calendar("events_by_ical_uid", mailbox).await?;
+        events.retain(|found| found.ical_uid.as_ref() == Some(uid));
+        Ok(events)
+    }
+
+    async fn calendar_view(
+        &self,
+        mailbox: &Mailbox,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        _select: &EventSelect,
+    ) -> Result<Vec<Event>, GraphError> {
+        let mut events = self.calendar("calendar_view", mailbox).await?;
+        events.retain(|event| event.end.is_none_or(|end| end > from) && event.start.is_none_or(|start| start < to));
+        Ok(events)
+    }
+
+    async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {
+        self.directory("user").await?;
+        let state = self.state.lock().unwrap();
+        let named =
+            |user: &&User| user.id.as_str() == id_or_upn || user.user_principal_name.as_deref() == Some(id_or_upn);
+        Ok(state.users.values().find(named).cloned())
+    }
+
+    async fn group_members(&self, group: &str) -> Result<Vec<User>, GraphError> {
+        self.directory("group_members").await?;
+        let state = self.state.lock().unwrap();
+        let Some(members) = state.groups.get(group) else { return Err(GraphError::NotFound(trouble())) };
+        Ok(members.iter().filter_map(|id| state.users.get(id).cloned()).collect())
+    }
+
+    async fn users(&self) -> Result<Vec<User>, GraphError> {
+        self.directory("users").await?;
+        Ok(self.state.lock().unwrap().users.values().cloned().collect())
+    }
+
+    async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {
+        self.call("create_subscription", Some(&wanted.mailbox)).await?;
+        let mut state = self.state.lock().unwrap();
+        if let Some(trouble) = state.creating.pop_front() {
+            return Err(trouble);
+        }
+        let expires = self.expiry(&state, wanted.expires)?;
+        let resource = format!("users/{}/events", wanted.mailbox.as_str());
+        let now = self.clock.now();
+        // One and the same subscription can't be made twice.
+        if state.subscriptions.values().any(|one| {
+            one.resource == resource
+                && one.expires > now
+                && one.notification_url.as_deref() == Some(wanted.notification_url.as_str())
+        }) {
+            return Err(GraphError::Conflict(trouble()));
+        }
+        state.made += 1;
+        let made = Subscription {
+            id: SubscriptionId::new(format!("sub-{}", state.made)),
+            resource,
+            notification_url: Some(wanted.notification_url.clone()),
+            expires,
+        };
+        state.subscriptions.insert(made.id.clone(), made.clone());
+        Ok(made)
+    }
+
+    async fn renew_subscription(
+        &self,
+        id: &SubscriptionId,
+        expires: DateTime<Utc>,
+    ) -> Result<Subscription, GraphError> {
+        self.call("renew_subscription", None).await?;
+        let mut state = self.state.lock().unwrap();
+        if let Some(trouble) = state.renewing.pop_front() {
+            return Err(trouble);
+        }
+        let expires = self.expiry(&state, expires)?;
+        let now = self.clock.now();
+        match state.subscriptions.get_mut(id).filter(|one| one.expires > now) {
+            Some(found) => {
+                found.expires = expires;
+                Ok(found.clone())
+            }
+            None => Err(GraphError::NotFound(trouble())),
+        }
+    }
+
+    async fn delete_subscription(&self, id: &SubscriptionId) -> Result<(), GraphError> {
+        self.call("delete_subscription", None).await?;
+        let mut state = self.state.lock().unwrap();
+        if let Some(trouble) = state.deleting.pop_front() {
+            return Err(trouble);
+        }
+        state.subscriptions.remove(id);
+        Ok(())
+    }
+
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError> {
+        self.call("subscriptions", None).await?;
+        Ok(self.state.lock().unwrap().subscriptions.values().cloned().collect())
+    }
+}

@@ -1,0 +1,322 @@
+//! A small world in memory for the tests of the use cases: a Graph, an LMS, a ledger that can be killed, and a clock that
+//! stands until it is moved. What the world does goes through [`World`]'s verbs; hints are handed over by the test, because
+//! which of them arrive, when and how often is what the tests are about.
+
+pub(crate) mod graph;
+pub(crate) mod lms;
+pub(crate) mod tables;
+
+use crate::calendar::event::Answer;
+use crate::calendar::link::enrolment_ref;
+use crate::cancellation::enrolment::{Enrolment, OutcomeKind};
+use crate::cancellation::table::State;
+use crate::clock::{Clock, ManualClock};
+use crate::config::{
+    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, Rate, Recognise, Retry,
+    SessionSource, Tenant, Watch, WatchMode,
+};
+use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
+use crate::message::{Cancellation, ChangeType, Changes, Hint, VERSION};
+use crate::store::Table;
+use crate::work::cancel::{self, Attempt};
+use crate::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
+use crate::work::dispatch::{self, Wake};
+use crate::work::ledger::{self, AgendaRow};
+use crate::work::observe;
+use crate::work::organizers::Organizers;
+use crate::work::people::People;
+use chrono::{DateTime, Duration, Utc};
+use graph::FakeGraph;
+use lms::FakeLms;
+use secrecy::SecretString;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use tables::TestTables;
+
+pub(crate) const ORGANIZER: &str = "learning";
+
+pub(crate) fn noon() -> DateTime<Utc> {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn minutes(n: i64) -> Duration {
+    Duration::minutes(n)
+}
+
+pub(crate) fn contoso() -> TenantName {
+    TenantName::new("contoso")
+}
+
+pub(crate) fn address(name: &str) -> Address {
+    Address::new(&format!("{name}@contoso.com"))
+}
+
+pub(crate) fn user(name: &str) -> UserId {
+    UserId::new(format!("id-{name}"))
+}
+
+/// The subscriber's side, with a key and an address that a test may change.
+pub(crate) struct FakeSubscriber {
+    pub(crate) key: Mutex<String>,
+    pub(crate) url: Mutex<String>,
+}
+
+impl Subscriber for FakeSubscriber {
+    fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
+        format!("{tenant}.{}", mailbox.as_str())
+    }
+
+    fn notification_url(&self) -> String {
+        self.url.lock().unwrap().clone()
+    }
+
+    fn first_key(&self) -> String {
+        self.key.lock().unwrap().clone()
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) clock: ManualClock,
+    pub(crate) tables: Arc<TestTables>,
+    pub(crate) graph: Arc<FakeGraph>,
+    pub(crate) lms: Arc<FakeLms>,
+    pub(crate) subscriber: Arc<FakeSubscriber>,
+    pub(crate) tenant: Tenant,
+    pub(crate) office: Office,
+}
+
+/// A tenant whose organizer's calendar is readable, with the design's default policy.
+pub(crate) fn tenant() -> Tenant {
+    Tenant {
+        name: contoso(),
+        directory: "11111111-2222-3333-4444-555555555555".into(),
+        client_id: "66666666-7777-8888-9999-000000000000".into(),
+        credential: Credential::ClientSecret(SecretString::from("not a secret")),
+        cloud: Cloud::Global,
+        watch: Watch {
+            mode: WatchMode::Attendees,
+            mailboxes: Mailboxes::All,
+            organizers: vec![address(ORGANIZER)],
+            resync: Duration::hours(24),
+        },
+        recognise: Recognise {
+            organizer: vec![address(ORGANIZER)],
+            session: SessionSource::ICalUid(r"^lms-(?<session>\d+)@contoso\.com$".parse().unwrap()),
+        },
+        learner: LearnerKeySource::Mail,
+        policy: Policy::default(),
+        lms: Lms {
+            connector: ConnectorConfig::Webhook {
+                url: "https://lms.contoso.com/hooks/regrets".parse().unwrap(),
+                secrets: vec![SecretString::from("whsec_bm90IGEgc2VjcmV0")],
+            },
+            rate: Rate { requests: 10, per: Duration::seconds(1) },
+            retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
+        },
+    }
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A world whose tenant is configured otherwise. Everybody whom a test names exists in the directory.
+    pub(crate) async fn with(change: impl FnOnce(&mut Tenant)) -> Self {
+        let clock = ManualClock::at(noon());
+        let tables = Arc::new(TestTables::new(clock.clone()));
+        let graph = Arc::new(FakeGraph::new(clock.clone()));
+        for name in [ORGANIZER, "ana", "ben", "cem"] {
+            graph.hire(name);
+        }
+        let lms = Arc::new(FakeLms::default());
+        let subscriber = Arc::new(FakeSubscriber {
+            key: Mutex::new("k1".into()),
+            url: Mutex::new("https://regrets.contoso.com/api/graph/notifications?deployment=d".into()),
+        });
+        let mut tenant = tenant();
+        change(&mut tenant);
+        let office = open(&clock, &tables, &graph, &lms, &subscriber, &tenant).await;
+        Self { clock, tables, graph, lms, subscriber, tenant, office }
+    }
+
+    /// No organizer's calendar can be read.
+    pub(crate) async fn without_organizer() -> Self {
+        let world = Self::with(|tenant| tenant.watch.organizers.clear()).await;
+        world.graph.retire(ORGANIZER);
+        world
+    }
+
+    /// The process is started anew: what it had in memory is gone.
+    pub(crate) async fn restart(&mut self) {
+        self.tables.revive();
+        self.office = open(&self.clock, &self.tables, &self.graph, &self.lms, &self.subscriber, &self.tenant).await;
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        self.office.desk(&contoso()).unwrap()
+    }
+
+    /// Hands hints over, as one queue message.
+    pub(crate) async fn observe(&self, hints: &[Hint]) {
+        observe::observe(&self.office, &changes(hints)).await.unwrap();
+    }
+
+    /// Graph says that this learner's copy changed.
+    pub(crate) async fn hint(&self, learner: &str, session: u32, change: ChangeType) {
+        self.observe(&[self.graph.hint(learner, session, change)]).await;
+    }
+
+    /// Invites, and the hint of it arrives.
+    pub(crate) async fn invited(&self, learner: &str, session: u32) {
+        self.graph.invite(learner, session);
+        self.hint(learner, session, ChangeType::Created).await;
+    }
+
+    /// The learner declines and keeps the copy, and the hint of it arrives.
+    pub(crate) async fn declined(&self, learner: &str, session: u32) {
+        self.graph.answer(learner, session, Answer::Declined);
+        self.hint(learner, session, ChangeType::Updated).await;
+    }
+
+    pub(crate) async fn dispatch(&self) -> Wake {
+        dispatch::dispatch(&self.office, None).await.unwrap()
+    }
+
+    /// One tick of `dispatch-due`, and all that it wakes.
+    pub(crate) async fn tick(&self) -> Vec<Attempt> {
+        let wake = self.dispatch().await;
+        self.deliver(&wake).await
+    }
+
+    pub(crate) async fn deliver(&self, wake: &Wake) -> Vec<Attempt> {
+        for message in &wake.changes {
+            observe::observe(&self.office, message).await.unwrap();
+        }
+        let mut attempts = Vec::new();
+        for message in &wake.cancellations {
+            attempts.push(self.cancel(message).await);
+        }
+        attempts
+    }
+
+    pub(crate) async fn cancel(&self, message: &Cancellation) -> Attempt {
+        cancel::cancel(&self.office, message).await.unwrap()
+    }
+
+    /// Lets time pass, with a tick every minute.
+    pub(crate) async fn pass(&self, time: Duration) {
+        let end = self.now() + time;
+        while self.now() < end {
+            self.clock.advance(minutes(1).min(end - self.now()));
+            self.tick().await;
+        }
+    }
+
+    pub(crate) async fn row(&self, learner: &str, session: u32) -> Enrolment {
+        self.find(learner, session).await.expect("the enrolment is known")
+    }
+
+    pub(crate) async fn find(&self, learner: &str, session: u32) -> Option<Enrolment> {
+        let at = enrolment_ref(
+            &contoso(),
+            &SessionId::new(session.to_string()),
+            &LearnerKey::new(address(learner).as_str()),
+        );
+        ledger::load(self.tables.as_ref(), &at).await.unwrap().map(|read| read.value)
+    }
+
+    pub(crate) async fn state(&self, learner: &str, session: u32) -> State {
+        self.row(learner, session).await.state
+    }
+
+    pub(crate) async fn outcome(&self, learner: &str, session: u32) -> Option<OutcomeKind> {
+        self.row(learner, session).await.outcome.map(|outcome| outcome.kind)
+    }
+
+    /// What stands on the agenda, by key.
+    pub(crate) fn agenda(&self) -> BTreeMap<String, AgendaRow> {
+        self.tables
+            .dump(Table::Agenda)
+            .into_iter()
+            .map(|row| (format!("{}/{}", row.partition, row.row), serde_json::from_value(row.entity.into()).unwrap()))
+            .collect()
+    }
+
+    /// What stands on the agenda, without who stands there: kind and minutes from now.
+    pub(crate) fn plans(&self) -> Vec<(String, i64)> {
+        let mut plans: Vec<(String, i64)> = self
+            .agenda()
+            .iter()
+            .map(|(key, row)| {
+                let kind = key.split('~').next().unwrap_or_default().to_owned();
+                (kind, (row.entry.due - self.now()).num_minutes())
+            })
+            .collect();
+        plans.sort();
+        plans
+    }
+
+    /// The agenda holds exactly the wake-ups that the enrolments need, and hints; and every line told is filed.
+    pub(crate) fn assert_sound(&self, when: &str) {
+        let mut needed = std::collections::BTreeSet::new();
+        let filed: std::collections::BTreeSet<(String, u64)> = self
+            .tables
+            .dump(Table::Activity)
+            .iter()
+            .map(|row| (row.entity["enrolment"].as_str().unwrap().to_owned(), row.entity["n"].as_u64().unwrap()))
+            .collect();
+        for row in self.tables.dump(Table::Enrolments) {
+            let row: Enrolment = serde_json::from_value(row.entity.into()).unwrap();
+            for entry in crate::cancellation::agenda::entries(&row) {
+                let at = entry.reference();
+                needed.insert(format!("{}/{}", at.partition, at.row));
+            }
+            let id = ledger::id_of(&row.reference());
+            for n in 1..=u64::from(row.told) {
+                assert!(filed.contains(&(id.clone(), n)), "{when}: line {n} is not in the audit: {:?}", row.story);
+            }
+        }
+        let there: std::collections::BTreeSet<String> = self
+            .agenda()
+            .into_iter()
+            .filter(|(_, row)| !matches!(row.entry.what, crate::cancellation::agenda::What::Hint { .. }))
+            .map(|(key, _)| key)
+            .collect();
+        assert_eq!(there, needed, "{when}: what stands on the agenda (left) is what the ledger needs (right)");
+    }
+}
+
+async fn open(
+    clock: &ManualClock,
+    tables: &Arc<TestTables>,
+    graph: &Arc<FakeGraph>,
+    lms: &Arc<FakeLms>,
+    subscriber: &Arc<FakeSubscriber>,
+    tenant: &Tenant,
+) -> Office {
+    let pepper = Pepper::of(tables.as_ref()).await.unwrap();
+    let desk = Desk {
+        tenant: tenant.clone(),
+        graph: graph.clone(),
+        lms: lms.clone(),
+        select: crate::calendar::recognise::select(&tenant.recognise),
+        people: People::new(tenant.learner.clone(), pepper),
+        organizers: Organizers::default(),
+        subscriber: subscriber.clone(),
+    };
+    Office {
+        tables: tables.clone(),
+        clock: Arc::new(clock.clone()),
+        timing: Timing::default(),
+        desks: BTreeMap::from([(tenant.name.clone(), Arc::new(desk))]),
+    }
+}
+
+pub(crate) fn changes(hints: &[Hint]) -> Changes {
+    Changes { v: VERSION, trace: None, tenant: contoso(), hints: hints.to_vec() }
+}

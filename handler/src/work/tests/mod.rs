@@ -1,0 +1,3 @@
+//! The use cases, held against the design's rules (sections 5, 6 and 9) in a world in memory.
+
+mod everyday;
