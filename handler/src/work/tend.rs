@@ -20,8 +20,6 @@ use serde::{Deserialize, Serialize};
 const LIFE: Duration = Duration::minutes(4_200);
 /// Somebody who tends a mailbox is given so long before another may try.
 const TENDING: Duration = Duration::minutes(2);
-/// A subscription that was renewed within this time is not renewed again on a lifecycle event.
-const COALESCE: Duration = Duration::minutes(10);
 
 /// Does every task of a message; gives the hints of the resyncs among them, each mailbox's in order. An error means that the
 /// whole message must come again: all of it may be repeated.
@@ -48,9 +46,10 @@ async fn one(office: &Office, desk: &Desk, task: &MailboxTask) -> Result<Vec<Hin
         Deed::Reauthorize => {
             mailbox::update(tables, name, user, |row| {
                 let row = row?;
-                let fresh = row.renewed_at.is_some_and(|at| at + COALESCE > now);
                 let other = task.subscription.is_some() && row.subscription != task.subscription;
-                (!fresh && !other).then(|| MailboxRow { due: now, ..row.clone() })
+                // Heeded later where it comes too soon: deliveries may pause until somebody reauthorizes.
+                let due = row.renewed_at.map_or(now, |at| now.max(at + office.timing.coalesce));
+                (!other && due < row.due).then(|| MailboxRow { due, ..row.clone() })
             })
             .await?;
         }

@@ -11,6 +11,7 @@
 
 mod declines;
 mod lms;
+mod subscriptions;
 
 use simulator::World;
 use simulator::stage::{Setup, Stage};
