@@ -13,7 +13,7 @@ use crate::lms::{Budget, Order, Reply};
 use crate::message::Cancellation;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, dispatch, ledger, observe};
+use crate::work::{WorkError, alerts, brake, dispatch, ledger, observe};
 
 /// What an attempt came to, for the log line.
 #[derive(Debug, Clone, PartialEq)]
@@ -110,7 +110,9 @@ async fn before_the_lms(
     }
 
     let valve = dispatch::valve(office, &message.tenant, now).await?;
-    if let Some(until) = dispatch::rest(&valve, now, office.timing.valve_rest) {
+    let held = brake::is_held(office, &message.tenant, &row.learner).await?;
+    let held = held.then_some(now + office.timing.valve_rest);
+    if let Some(until) = dispatch::rest(&valve, now, office.timing.valve_rest).or(held) {
         ledger::update(tables, at, |row| carry::put_back(row, until)).await?;
         return Ok(Some(Attempt::PutBack));
     }

@@ -11,7 +11,7 @@ use crate::ids::{TenantName, hash};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, ledger};
+use crate::work::{WorkError, alerts, brake, ledger};
 use chrono::{DateTime, Utc};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,7 @@ pub async fn housekeep(office: &Office) -> Result<Kept, WorkError> {
     let mut kept = Kept::default();
     for (name, desk) in &office.desks {
         tenant(office, name, desk, &mut kept).await?;
+        brake::forget(office, desk).await?;
     }
     Ok(kept)
 }

@@ -4,11 +4,12 @@
 //! - [`desk`]: what one process and one tenant need to work: stores, clients, clock, dice.
 //! - [`ledger`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
 //! - [`gather`]: evidence from both copies. [`observe`]: from a hint to the ledger. [`organizers`]: what organizers' calendars show.
-//! - [`dispatch`]: wakes what is due, through the valve. [`cancel`]: one attempt at the LMS.
+//! - [`dispatch`]: wakes what is due, through the valve. [`cancel`]: one attempt at the LMS. [`brake`]: too many decisions.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses.
 //! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all can be asked.
 
 pub mod alerts;
+pub mod brake;
 pub mod cancel;
 pub mod desk;
 pub mod dispatch;

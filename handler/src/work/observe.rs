@@ -17,7 +17,7 @@ use crate::message::{AgendaRef, ChangeType, Changes, EnrolmentRef, Hint, LinkRef
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, gather, ledger, mailbox};
+use crate::work::{WorkError, alerts, brake, gather, ledger, mailbox};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -336,17 +336,24 @@ async fn apply(office: &Office, desk: &Desk, link: &Link, at: &LinkRef, reading:
     for _ in 0..typed::TRIES {
         let now = office.clock.now();
         let old = ledger::load(tables, &enrolment).await?;
-        let written = match &old {
+        let next = match &old {
             Some(old) => match see::see(&old.value, link, at, reading, policy, now) {
-                Some(next) => ledger::commit(tables, Some(old), next).await,
+                Some(next) => next,
                 None => return Ok(()),
             },
             None => {
                 let fresh = Enrolment::watched(link, whole_millis(now));
-                let next = see::see(&fresh, link, at, reading, policy, now).unwrap_or(fresh);
-                ledger::commit(tables, None, next).await
+                see::see(&fresh, link, at, reading, policy, now).unwrap_or(fresh)
             }
         };
+        let counted = match brake::is_new_decision(old.as_ref().map(|old| &old.value), &next) {
+            true => Some(brake::count(office, desk, &next).await?),
+            false => None,
+        };
+        let written = ledger::commit(tables, old.as_ref(), next).await;
+        if let (Err(_), Some(key)) = (&written, &counted) {
+            brake::uncount(office, &link.tenant, key).await?;
+        }
         match written {
             Ok(row) => {
                 alerts::for_state(office, &row).await?;

@@ -9,7 +9,7 @@ use crate::store::{StoreError, Table, typed};
 use crate::work::desk::Office;
 use crate::work::ledger::{self, Activity};
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{alerts, dispatch};
+use crate::work::{alerts, brake, dispatch};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -99,16 +99,20 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
     dispatch::change_valve(office, tenant, now, |valve| {
         let mut next = valve.clone();
         match wish {
-            Wish::Open => next.open(now),
+            Wish::Open => {
+                next.open(now);
+                next.opened = Some(now);
+            }
             Wish::Stopped => next.close(ValveState::Stopped, why.clone(), now),
         }
-        (next.state != valve.state).then_some(next)
+        (next != *valve).then_some(next)
     })
     .await?;
     if wish == Wish::Open {
-        for kind in ["lms-breaker", "lms-credential", "lms-gone", "brake"] {
+        for kind in ["lms-breaker", "lms-credential", "lms-gone"] {
             alerts::resolve(office, tenant, kind).await?;
         }
+        brake::release(office, tenant).await?;
     }
     let word = match wish {
         Wish::Open => "The valve is opened",

@@ -68,7 +68,8 @@ impl Default for Policy {
             mode: "act",
             removed: "review",
             unseen: "cancel",
-            more: String::new(),
+            // Many people act in a short time here, which elsewhere is a reason to stop.
+            more: "brake = { decisions = 100000, within = \"1h\", per_learner = 100000 }\n".to_owned(),
             organizers: true,
             resync: "24h",
         }

@@ -1,3 +1,4 @@
 //! The use cases, held against the design's rules (sections 5, 6 and 9) in a world in memory.
 
 mod everyday;
+mod people;
