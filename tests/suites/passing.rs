@@ -33,6 +33,30 @@ fn tenant() -> TenantName {
     TenantName::new("contoso")
 }
 
+/// What stands on the agenda because it could not be judged, or not yet.
+#[derive(Debug, Default)]
+pub struct Postponed {
+    pub looks: usize,
+    pub hints: usize,
+}
+
+pub async fn postponed(stage: &Stage) -> Postponed {
+    let tables = ledger_of(stage);
+    let mut postponed = Postponed::default();
+    for row in agenda(&tables).await.unwrap() {
+        match row.value.entry.what {
+            What::Look { .. } => postponed.looks += 1,
+            What::Hint { .. } => postponed.hints += 1,
+            What::Cancel { .. } | What::Review { .. } => {}
+        }
+    }
+    postponed
+}
+
+async fn agenda(tables: &dyn Tables) -> Result<Vec<Read<AgendaRow>>, StoreError> {
+    typed::scan(tables, Table::Agenda, &look_partition(&tenant()), RowRange::all(), usize::MAX).await
+}
+
 pub async fn let_time_pass(stage: &Stage) {
     pass(&ledger_of(stage)).await.unwrap();
 }
@@ -52,9 +76,7 @@ async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
         })
         .await?;
     }
-    let looks: Vec<Read<AgendaRow>> =
-        typed::scan(tables, Table::Agenda, &look_partition(&tenant()), RowRange::all(), usize::MAX).await?;
-    for look in looks {
+    for look in agenda(tables).await? {
         if let What::Hint { .. } = &look.value.entry.what
             && look.value.entry.due > now
         {

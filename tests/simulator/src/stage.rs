@@ -217,6 +217,13 @@ impl Stage {
         Ok(self.http.get(url).header("x-functions-key", &self.key).send().await?.error_for_status()?.json().await?)
     }
 
+    /// `POST /api/admin/<path>`, in the name of a person.
+    pub async fn say(&self, path: &str, body: &Value) -> Result<Value, StageError> {
+        let url = format!("{}/api/admin/{path}", self.url);
+        let request = self.http.post(url).header("x-functions-key", &self.key).json(body);
+        Ok(request.send().await?.error_for_status()?.json().await?)
+    }
+
     /// Every enrolment of the ledger, page by page.
     pub async fn enrolments(&self) -> Result<Vec<Value>, StageError> {
         let mut items = Vec::new();

@@ -10,6 +10,8 @@
 )]
 
 mod declines;
+mod lms;
+mod subscriptions;
 
 use simulator::World;
 use simulator::stage::{Setup, Stage};
