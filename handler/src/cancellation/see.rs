@@ -200,7 +200,8 @@ fn step(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, n
                 row.decision = decision(reading, now);
             }
             let why = review_reason(event);
-            row.tell(now, SELF, format!("{} A person is asked.", sentence(reading)));
+            let moved = if event == Event::UnansweredMoved { format!(" {why}") } else { String::new() };
+            row.tell(now, SELF, format!("{}{moved} A person is asked.", sentence(reading)));
             row.state = State::Review;
             row.due = None;
             row.review = Some(Review { cause: ReviewCause::Evidence, since: now, why: why.to_owned() });
