@@ -7,11 +7,12 @@
 //! - [`carry`]: what the way to the LMS does to it: due, claim, outcome, people's decisions.
 //! - [`agenda`]: which wake-ups a row needs; a pure function of the row, so that what is missing can be re-derived.
 //! - [`retry`], [`valve`]: when to try again, and when not to try at all.
+//! - [`brake`]: how many decisions in how short a time are too many.
 //!
-//! The place of the brake is [`valve`] (a state of the valve, `Braked`, that counts decisions); of generations, the
-//! `generation` of the row and the cells of the column `Done`; of parts, `see::combine`.
+//! The place of generations is the `generation` of the row and the cells of the column `Done`; of parts, `see::combine`.
 
 pub mod agenda;
+pub mod brake;
 pub mod carry;
 pub mod enrolment;
 pub mod retry;

@@ -31,8 +31,12 @@ pub fn see(
     let now = whole_millis(now);
     let mut next = row.clone();
 
-    let settled = match part_of(&mut next, link, at) {
-        Some(part) => take(part, reading, policy, now),
+    let (settled, news) = match part_of(&mut next, link, at) {
+        Some(part) => {
+            let before = part.reading.clone();
+            let settled = take(part, reading, policy, now);
+            (settled, part.reading != before)
+        }
         None => return None,
     };
     if reading.verdict.strength() == Strength::Strong {
@@ -40,7 +44,7 @@ pub fn see(
         next.end = reading.end.or(next.end);
     }
     if let Some(event) = combine(&next, reading, settled, policy) {
-        step(&mut next, event, reading, policy, now);
+        step(&mut next, event, reading, policy, news, now);
     }
     (next != *row).then_some(next)
 }
@@ -117,6 +121,8 @@ fn combine(row: &Enrolment, reading: &Reading, settled: bool, policy: &Policy) -
             if declined > 0 && declined < parts.len() {
                 match policy.part {
                     PartPolicy::Any => Verdict::Declined,
+                    // Not all of them any more: what all had decided is withdrawn.
+                    PartPolicy::All if reading.verdict == Verdict::Attending => Verdict::Attending,
                     PartPolicy::All => return None,
                     PartPolicy::Review => return Some(Event::Removed(WeakPolicy::Review)),
                 }
@@ -170,10 +176,11 @@ fn old_news(row: &Enrolment, answered_at: Option<DateTime<Utc>>) -> bool {
 }
 
 /// Goes one step by the table.
-fn step(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
+/// `news`: this part was read otherwise before.
+fn step(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, news: bool, now: DateTime<Utc>) {
     match cell(row.stand(), event) {
         Move::Stay => {}
-        Move::Note => note(row, event, now),
+        Move::Note => note(row, event, reading, news, now),
         Move::Decide => decide(row, reading, policy, now),
         Move::Strengthen => {
             if let Some(decision) = decision(reading, now) {
@@ -195,7 +202,8 @@ fn step(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, n
                 row.decision = decision(reading, now);
             }
             let why = review_reason(event);
-            row.tell(now, SELF, format!("{} {why}", sentence(reading)));
+            let moved = if event == Event::UnansweredMoved { format!(" {why}") } else { String::new() };
+            row.tell(now, SELF, format!("{}{moved} A person is asked.", sentence(reading)));
             row.state = State::Review;
             row.due = None;
             row.review = Some(Review { cause: ReviewCause::Evidence, since: now, why: why.to_owned() });
@@ -217,18 +225,24 @@ fn step(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, n
 }
 
 /// What is remembered without a change of state. The place of generations: a positive answer after `done` begins a new one.
-fn note(row: &mut Enrolment, event: Event, now: DateTime<Utc>) {
+fn note(row: &mut Enrolment, event: Event, reading: &Reading, news: bool, now: DateTime<Utc>) {
     if event == Event::Attending {
         // Whoever attends may decline later with the same right as before a person said "ignore".
         row.ignored = None;
-        if row.state == State::Done && row.story.last().is_some_and(|line| line.text != TAKEN_BACK) {
-            row.tell(now, SELF, TAKEN_BACK);
+    }
+    if !news {
+        return;
+    }
+    match (event, row.state) {
+        (Event::Attending, State::Done) => row.tell(now, SELF, format!("{} {TAKEN_BACK}", sentence(reading))),
+        (Event::Attending | Event::CancelledByOrganizer | Event::DroppedByOrganizer | Event::Ended, _) => {
+            row.tell(now, SELF, sentence(reading));
         }
+        _ => {}
     }
 }
 
-const TAKEN_BACK: &str =
-    "The learner has accepted again after the place was given up; the LMS is not asked to give it back.";
+const TAKEN_BACK: &str = "That is after the place was given up; the LMS is not asked to give it back.";
 
 fn decide(row: &mut Enrolment, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
     let Some(decision) = decision(reading, now) else { return };
@@ -319,9 +333,9 @@ fn decision(reading: &Reading, now: DateTime<Utc>) -> Option<Decision> {
 
 fn review_reason(event: Event) -> &'static str {
     match event {
-        Event::UnansweredMoved => "The session was moved since the learner declined, so a person is asked.",
-        Event::Removed(_) => "The organizer's copy shows no decline, so a person is asked.",
-        Event::Unseen(_) => "Nobody can say why the copy is gone, so a person is asked.",
+        Event::UnansweredMoved => "The session was moved since the learner declined.",
+        Event::Removed(_) => "The learner's copy is gone, and the organizer's shows no decline.",
+        Event::Unseen(_) => "The learner's copy is gone, and there is no organizer's copy to ask.",
         Event::Declined
         | Event::Attending
         | Event::Unanswered
@@ -335,7 +349,7 @@ fn review_reason(event: Event) -> &'static str {
         | Event::Approve
         | Event::Ignore
         | Event::Retry
-        | Event::ValveClosed => "A person is asked.",
+        | Event::ValveClosed => "A person must decide.",
     }
 }
 

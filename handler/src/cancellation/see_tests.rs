@@ -215,11 +215,11 @@ fn unanswered_withdraws_nothing_but_a_moved_session_goes_to_a_person() {
 }
 
 #[test]
-fn what_the_organizer_does_withdraws() {
-    for verdict in [V::CancelledByOrganizer, V::DroppedByOrganizer] {
-        let row = saw(&waiting(), verdict, minutes(1));
-        assert_eq!((row.state, row.due), (State::Watched, None), "{verdict:?}");
-    }
+fn an_organizers_cancellation_withdraws_but_taking_a_decliner_off_the_list_does_not() {
+    let row = saw(&waiting(), V::CancelledByOrganizer, minutes(1));
+    assert_eq!((row.state, row.due), (State::Watched, None));
+    let row = saw(&waiting(), V::DroppedByOrganizer, minutes(1));
+    assert_eq!((row.state, row.due), (State::Waiting, waiting().due));
 }
 
 #[test]
@@ -255,6 +255,19 @@ fn a_second_item_of_the_same_session_asks_a_person_when_they_disagree() {
     let link = link();
     let row = see(&fresh, &link, &link.stored_at().unwrap(), &reading(V::Declined), &any, minutes(1)).unwrap();
     assert_eq!(row.state, State::Waiting);
+}
+
+#[test]
+fn who_attends_one_of_all_parts_again_keeps_the_place() {
+    let all = Policy { part: PartPolicy::All, ..policy() };
+    let other = Link { ical_uid: Some(ICalUid::new("lms-1-part-2")), event: Some(EventId::new("two")), ..link() };
+    let (link, there) = (link(), link().stored_at().unwrap());
+    let of_other = other.stored_at().unwrap();
+    let row = see(&watched(), &other, &of_other, &reading(V::Declined), &all, noon()).unwrap();
+    let row = see(&row, &link, &there, &reading(V::Declined), &all, minutes(1)).unwrap();
+    assert_eq!(row.state, State::Waiting, "all are declined");
+    let row = see(&row, &other, &of_other, &reading(V::Attending), &all, minutes(2)).unwrap();
+    assert_eq!(row.state, State::Watched);
 }
 
 #[test]

@@ -148,8 +148,11 @@ pub fn cell(stand: Stand, event: Event) -> Move {
         Event::Unanswered =>    [Note,     Stay,       Withdraw,   Stay,       Stay,    Stay,     Stay,     Withdraw, Stay],
         Event::UnansweredMoved =>
                                 [Note,     Review,     Withdraw,   Stay,       Stay,    Stay,     Stay,     Withdraw, Stay],
-        Event::CancelledByOrganizer | Event::DroppedByOrganizer =>
+        Event::CancelledByOrganizer =>
                                 [Note,     Withdraw,   Withdraw,   Note,       Note,    Note,     Withdraw, Withdraw, Note],
+        // Coordinators take decliners off the list: that is no reason to leave them their place at the LMS.
+        Event::DroppedByOrganizer =>
+                                [Note,     Note,       Withdraw,   Note,       Note,    Note,     Note,     Withdraw, Note],
         Event::Ended =>         [Note,     Expire,     Expire,     Note,       Note,    Note,     Expire,   Expire,   Note],
         Event::DeadlinePassed =>
                                 [Stay,     Expire,     Expire,     Stay,       Stay,    Stay,     Expire,   Expire,   Stay],

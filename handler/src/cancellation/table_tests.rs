@@ -70,7 +70,7 @@ fn the_table_cell_by_cell() {
         unanswered             n.-....-.
         unanswered-moved       n?-....-.
         cancelled-by-organizer n--nnn--n
-        dropped-by-organizer   n--nnn--n
+        dropped-by-organizer   nn-nnnn-n
         ended                  nxxnnnxxn
         deadline-passed        .xx...xx.
         due                    .cc......
@@ -176,4 +176,5 @@ fn fading_evidence_never_undoes_a_strong_decline() {
     for event in WEAK {
         assert_eq!(cell(Stand::WaitingStrong, event), Move::Stay, "{event:?}");
     }
+    assert_eq!(cell(Stand::WaitingStrong, Event::DroppedByOrganizer), Move::Note, "a decliner is taken off the list");
 }

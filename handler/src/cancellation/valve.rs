@@ -1,8 +1,8 @@
 //! The one valve of a tenant's connection: whether cancellations may go to the LMS now, and how many.
 //!
 //! A person's stop wins over everything; a broken credential and a gone endpoint stay closed until a person opens the
-//! valve; the breaker opens after five outages in a row and lets one probe through per tick; the place of the brake is the
-//! state `Braked`, which the counting of decisions will set.
+//! valve; the breaker opens after five outages in a row and lets one probe through per tick; `Braked` is what the brake
+//! ([`super::brake`]) sets.
 
 use crate::config::Rate;
 use crate::lms::{LmsOutcome, Reach, Reply};
@@ -20,6 +20,8 @@ pub struct Valve {
     pub state: ValveState,
     pub why: String,
     pub since: DateTime<Utc>,
+    /// When a person opened it last.
+    pub opened: Option<DateTime<Utc>>,
     /// Outages in a row.
     pub outages: u32,
     /// `Retry-After` of the whole connection.
@@ -75,6 +77,7 @@ impl Valve {
             state: ValveState::Open,
             why: String::new(),
             since: now,
+            opened: None,
             outages: 0,
             pause_until: None,
             sent: Vec::new(),

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod check;
+mod ledger;
 mod schema;
 pub mod serve;
 
@@ -49,6 +50,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Print the JSON Schema of regrets.toml, for editors
     Schema,
+    /// See what became of each enrolment and why, and decide what waits for a person
+    Ledger(ledger::LedgerArgs),
 }
 
 /// Where a command writes.
@@ -85,6 +88,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         }
         Some(Command::Check(args)) => check::run(&args, env, &mut streams),
         Some(Command::Schema) => schema::run(&mut streams),
+        Some(Command::Ledger(args)) => ledger::run(&args, &env, &mut streams),
         None if env.contains_key(PORT) => {
             drop((out, err));
             return serve::run(env);

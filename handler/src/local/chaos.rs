@@ -18,7 +18,7 @@ impl Picks {
     fn picks(&self, number: u64) -> bool {
         match self {
             Self::None => false,
-            Self::Every(n) => *n > 0 && number % n == 0,
+            Self::Every(n) => *n > 0 && number.is_multiple_of(*n),
             Self::These(numbers) => numbers.contains(&number),
         }
     }

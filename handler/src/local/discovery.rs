@@ -23,7 +23,7 @@ pub(crate) fn discover(root: &Path, config: &HostConfig, settings: &Settings, lo
         }
         let text = std::fs::read_to_string(&file).map_err(|error| error.to_string());
         let read = check_name(&name)
-            .and_then(|()| text)
+            .and(text)
             .and_then(|text| function_json::read(&name, &text, &config.route_prefix, settings));
         match read {
             Ok(Some(_)) if is_disabled(&name, settings) => {

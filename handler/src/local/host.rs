@@ -65,6 +65,8 @@ impl LocalHost {
         let data = std::path::absolute(&data).map_err(|source| LocalError::Io { file: data.clone(), source })?;
         let log = options.log.clone();
         let mut settings = Settings::gather(&root, &options.env, options.inherit_env)?;
+        // As infra sets it in Azure: the agenda is looked at each minute.
+        settings.set_default("REGRETS_DISPATCH_CRON", "0 * * * * *");
         let config = host_json::read(&root, &settings)?;
         let functions: Vec<Arc<Function>> =
             discover(&root, &config, &settings, &log)?.into_iter().map(Arc::new).collect();
@@ -77,6 +79,7 @@ impl LocalHost {
         let address = listener.local_addr().map_err(listen)?;
         let url = format!("http://{address}");
         complete(&mut settings, &root, &data, address);
+        settings.set_default("REGRETS_STATE_KEYS", keys.state.as_str());
 
         let faults = Arc::new(Faults::new(options.chaos.clone()));
         let queues =
@@ -162,12 +165,17 @@ impl LocalHost {
             }
         }
         self.introduce(data);
-        let (context, fatal) = (Arc::clone(context), self.fatal.clone());
+        let fatal = self.fatal.clone();
         let (closing, dropping) = (context.closing.clone(), context.dropping.clone());
-        context.spawn(async move {
-            fatal.raised().await;
-            closing.cancel();
-            dropping.cancel();
+        // Not among the tasks that a stop waits for.
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = fatal.raised() => {
+                    closing.cancel();
+                    dropping.cancel();
+                }
+                () = dropping.cancelled() => {}
+            }
         });
         Ok(())
     }

@@ -1,8 +1,8 @@
-//! The two keys of this host, made at its first start and kept in `keys.json` of the data directory (mode 0600).
+//! The keys of this host, made at its first start and kept in `keys.json` of the data directory (mode 0600).
 
 use super::error::{LocalError, Result};
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use std::io::{ErrorKind, Write};
@@ -16,6 +16,8 @@ pub struct Keys {
     pub master: String,
     /// Opens the functions whose `authLevel` is `function`.
     pub function: String,
+    /// Signs `clientState` where `REGRETS_STATE_KEYS` is not set: `id:base64`, as that setting has it.
+    pub(crate) state: String,
 }
 
 impl Keys {
@@ -28,7 +30,7 @@ impl Keys {
                 let complain = |problem: String| LocalError::File { file: file.clone(), problem };
                 let keys: Self = serde_json::from_str(&text).map_err(|error| {
                     complain(format!(
-                        "{error}; expected {{\"master\": …, \"function\": …}}; without the file, new keys are made"
+                        "{error}; expected {{\"master\": …, \"function\": …, \"state\": …}}; without the file, new keys are made"
                     ))
                 })?;
                 if keys.master.len() < 16 || keys.function.len() < 16 {
@@ -37,7 +39,8 @@ impl Keys {
                 Ok(keys)
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let keys = Self { master: fresh(), function: fresh() };
+                let keys =
+                    Self { master: fresh(), function: fresh(), state: format!("local:{}", STANDARD.encode(random())) };
                 let text = serde_json::to_string_pretty(&keys).map_err(|error| io(error.into()))?;
                 // Complete or not there at all, should we be killed here.
                 let draft = directory.join("keys.json.new");
@@ -59,9 +62,13 @@ impl Keys {
 
 /// 256 bits, in letters that a URL takes as they are.
 fn fresh() -> String {
+    URL_SAFE_NO_PAD.encode(random())
+}
+
+fn random() -> [u8; 32] {
     let mut bytes = [0_u8; 32];
     rand::rng().fill_bytes(&mut bytes);
-    URL_SAFE_NO_PAD.encode(bytes)
+    bytes
 }
 
 fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
@@ -83,7 +90,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let keys = Keys::load(directory.path()).unwrap();
         let again = Keys::load(directory.path()).unwrap();
-        assert_eq!((&keys.master, &keys.function), (&again.master, &again.function));
+        assert_eq!((&keys.master, &keys.function, &keys.state), (&again.master, &again.function, &again.state));
         assert_ne!(keys.master, keys.function);
         assert!(keys.opens_functions(&keys.function) && keys.opens_functions(&keys.master));
         assert!(keys.is_master(&keys.master) && !keys.is_master(&keys.function) && !keys.opens_functions(""));
@@ -98,7 +105,7 @@ mod tests {
     #[test]
     fn a_broken_key_file_is_refused_rather_than_replaced() {
         let directory = tempfile::tempdir().unwrap();
-        for text in ["", "{}", r#"{"master": "", "function": ""}"#] {
+        for text in ["", "{}", r#"{"master": "", "function": "", "state": ""}"#] {
             std::fs::write(directory.path().join("keys.json"), text).unwrap();
             assert!(Keys::load(directory.path()).is_err(), "{text}");
         }

@@ -7,7 +7,7 @@ use croner::parser::{CronParser, Seconds, Year};
 #[derive(Debug, Clone)]
 pub(crate) struct Schedule {
     text: String,
-    cron: Cron,
+    cron: Box<Cron>,
 }
 
 impl Schedule {
@@ -30,7 +30,7 @@ impl Schedule {
         let parser = CronParser::builder().seconds(Seconds::Optional).year(Year::Disallowed).dom_and_dow(true).build();
         let spelled = if fields.len() == 5 { format!("0 {}", fields.join(" ")) } else { fields.join(" ") };
         let cron = parser.parse(&spelled).map_err(|error| refuse(error.to_string()))?;
-        Ok(Self { text: text.to_owned(), cron })
+        Ok(Self { text: text.to_owned(), cron: Box::new(cron) })
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -59,7 +59,7 @@ impl Schedule {
 
 /// Numbers, `*`, lists, ranges, steps, and English names of months and days.
 fn is_ncrontab(field: &str) -> bool {
-    field.split(|sign: char| matches!(sign, ',' | '-' | '/' | '*')).all(|word| {
+    field.split([',', '-', '/', '*']).all(|word| {
         word.is_empty()
             || word.bytes().all(|byte| byte.is_ascii_digit())
             || (word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic()))

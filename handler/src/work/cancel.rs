@@ -13,7 +13,7 @@ use crate::message::Cancellation;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::pilot::Pilot;
-use crate::work::{WorkError, alerts, dispatch, ledger, links, observe, pilot};
+use crate::work::{WorkError, alerts, brake, dispatch, ledger, links, observe, pilot};
 use chrono::{DateTime, Utc};
 
 /// What an attempt came to, for the log line.
@@ -111,7 +111,7 @@ async fn before_the_lms(
         return Ok(Some(Attempt::Settled));
     }
 
-    if let Some(until) = held_back(office, message, now).await? {
+    if let Some(until) = held_back(office, message, row, now).await? {
         ledger::update(tables, at, |row| carry::put_back(row, until)).await?;
         return Ok(Some(Attempt::PutBack));
     }
@@ -156,10 +156,14 @@ async fn before_the_lms(
 async fn held_back(
     office: &Office,
     message: &Cancellation,
+    row: &Enrolment,
     now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
     let valve = dispatch::valve(office, &message.tenant, now).await?;
     let rest = office.timing.valve_rest;
+    if brake::is_held(office, &message.tenant, &row.learner).await? {
+        return Ok(Some(now + rest));
+    }
     match valve.passage(now) {
         Passage::Free => Ok(None),
         Passage::Probe => {
@@ -184,7 +188,7 @@ async fn taken_over(
         return Ok(Some(Attempt::Lost));
     }
     // A closed valve, a person's stop above all, holds this back too. The claim stays, and with it the doubt.
-    if let Some(until) = held_back(office, message, now).await? {
+    if let Some(until) = held_back(office, message, row, now).await? {
         ledger::update(office.tables.as_ref(), &message.enrolment, |row| carry::hold(row, until, now)).await?;
         return Ok(Some(Attempt::PutBack));
     }

@@ -66,6 +66,8 @@ pub struct Timing {
     pub valve_rest: Duration,
     /// How long a mailbox that was refused or is missing is left alone.
     pub recheck_mailbox: Duration,
+    /// A subscription is not renewed twice within this time, however many lifecycle events ask for it (facts sheet 4).
+    pub coalesce: Duration,
 }
 
 impl Default for Timing {
@@ -77,6 +79,7 @@ impl Default for Timing {
             organizers_rest: Duration::seconds(10),
             valve_rest: Duration::minutes(1),
             recheck_mailbox: Duration::days(1),
+            coalesce: Duration::minutes(10),
         }
     }
 }
@@ -90,6 +93,7 @@ impl Timing {
             rewake: usual.rewake / haste,
             organizers_rest: usual.organizers_rest / haste,
             valve_rest: usual.valve_rest / haste,
+            coalesce: usual.coalesce / haste,
             ..usual
         }
     }

@@ -14,7 +14,7 @@ use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
 use crate::work::ledger::AgendaRow;
-use crate::work::{WorkError, alerts, ledger, observe, rows};
+use crate::work::{WorkError, alerts, brake, ledger, observe, rows};
 use chrono::{DateTime, Utc};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,7 @@ pub async fn housekeep(office: &Office) -> Result<Kept, WorkError> {
     let mut kept = Kept::default();
     for (name, desk) in &office.desks {
         tenant(office, name, desk, &mut kept).await?;
+        brake::forget(office, desk).await?;
     }
     Ok(kept)
 }

@@ -5,12 +5,15 @@
 //! - [`ledger`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
 //! - [`gather`]: evidence from both copies. [`observe`]: from a hint to the ledger. [`organizers`]: what organizers' calendars show.
 //! - [`links`]: the stored ties between events and places.
-//! - [`dispatch`]: wakes what is due, through the valve. [`cancel`]: one attempt at the LMS. [`pilot`]: for whom.
+//! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
+//!   [`pilot`]: for whom.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses.
 //! - [`rows`]: rows of a partition, past the ones that can't be understood.
-//! - [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all can be asked.
+//! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all
+//!   can be asked.
 
 pub mod alerts;
+pub mod brake;
 pub mod cancel;
 pub mod desk;
 pub mod dispatch;
@@ -22,6 +25,7 @@ pub mod mailbox;
 pub mod observe;
 pub mod organizers;
 pub mod people;
+pub mod person;
 pub mod pilot;
 pub mod plan;
 pub mod poison;

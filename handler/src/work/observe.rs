@@ -17,7 +17,7 @@ use crate::message::{AgendaRef, ChangeType, Changes, EnrolmentRef, Hint, LinkRef
 use crate::store::StoreError;
 use crate::store::typed::{self, Read};
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, gather, ledger, links, mailbox, poison};
+use crate::work::{WorkError, alerts, brake, gather, ledger, links, mailbox, poison};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use std::collections::HashSet;
@@ -366,7 +366,15 @@ async fn apply(
             see::see(&fresh, link, at, reading, policy, now).unwrap_or(fresh)
         }
     };
-    let row = ledger::commit(office.tables.as_ref(), old, next).await?;
+    let counted = match brake::is_new_decision(old.map(|old| &old.value), &next) {
+        true => Some(brake::count(office, desk, &next).await?),
+        false => None,
+    };
+    let written = ledger::commit(office.tables.as_ref(), old, next).await;
+    if let (Err(_), Some(key)) = (&written, &counted) {
+        brake::uncount(office, &link.tenant, key).await?;
+    }
+    let row = written?;
     alerts::for_state(office, &row).await?;
     tracing::info!(
         tenant = %row.tenant,

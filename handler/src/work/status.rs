@@ -3,6 +3,7 @@
 use crate::cancellation::agenda;
 use crate::cancellation::enrolment::{Enrolment, Line};
 use crate::cancellation::table::State;
+use crate::cancellation::valve::Valve;
 use crate::ids::TenantName;
 use crate::message::EnrolmentRef;
 use crate::store::typed::{self, Read};
@@ -38,6 +39,12 @@ pub struct ValveStatus {
     pub state: &'static str,
     pub why: String,
     pub since: DateTime<Utc>,
+}
+
+impl ValveStatus {
+    pub fn of(valve: Valve) -> Self {
+        Self { state: valve.state.word(), why: valve.why, since: valve.since }
+    }
 }
 
 /// Counts of dropped notifications by cause, as they are stored.
@@ -82,7 +89,7 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     let dropped = typed::get(tables, Table::Connections, name.as_str(), DROPPED_ROW).await?;
     Ok(TenantStatus {
         mode,
-        valve: ValveStatus { state: valve.state.word(), why: valve.why, since: valve.since },
+        valve: ValveStatus::of(valve),
         counts,
         blind: gaps + blind.map_or(0, |read: Read<Blind>| read.value.count),
         dropped: dropped.map(|read: Read<Dropped>| read.value.counts).unwrap_or_default(),

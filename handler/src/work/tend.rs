@@ -22,8 +22,6 @@ const LIFE: Duration = Duration::minutes(4_200);
 const TENDING: Duration = Duration::minutes(5);
 /// Mailboxes tended side by side, so that their calls share batches.
 const SIDE_BY_SIDE: usize = 20;
-/// A subscription that was renewed within this time is not renewed again on a lifecycle event.
-const COALESCE: Duration = Duration::minutes(10);
 
 /// Does every task of a message; gives the hints of the resyncs among them, each mailbox's in order. An error means that the
 /// whole message must come again: all of it may be repeated.
@@ -52,9 +50,10 @@ async fn one(office: &Office, desk: &Desk, task: &MailboxTask) -> Result<Vec<Hin
         Deed::Reauthorize => {
             mailbox::update(tables, name, user, |row| {
                 let row = row?;
-                let fresh = row.renewed_at.is_some_and(|at| at + COALESCE > now);
                 let other = task.subscription.is_some() && row.subscription != task.subscription;
-                (!fresh && !other).then(|| MailboxRow { due: now, ..row.clone() })
+                // Heeded later where it comes too soon: deliveries may pause until somebody reauthorizes.
+                let due = row.renewed_at.map_or(now, |at| now.max(at + office.timing.coalesce));
+                (!other && due < row.due).then(|| MailboxRow { due, ..row.clone() })
             })
             .await?;
         }

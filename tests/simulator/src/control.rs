@@ -84,6 +84,14 @@ struct Person {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Member {
+    group: String,
+    user: String,
+    is_member: bool,
+}
+
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Advance {
     seconds: i64,
@@ -112,6 +120,10 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
             let Enrol { session, learner } = read(body)?;
             world.enrol(&session, &learner)?;
         }
+        "unenrol" => {
+            let Enrol { session, learner } = read(body)?;
+            world.unenrol(&session, &learner)?;
+        }
         "person" => {
             let person: Person = read(body)?;
             let edited = world.edit_user(&person.user, |user| {
@@ -120,6 +132,13 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
                 user.keeps_declined = person.keeps_declined.unwrap_or(user.keeps_declined);
             });
             edited.ok_or(ActError::Nobody(person.user))?;
+        }
+        "member" => {
+            let Member { group, user, is_member } = read(body)?;
+            if !world.set_member(&group, &user, is_member) {
+                let message = format!("no group '{group}' in a tenant where '{user}' is a user");
+                return Err(Refused { status: StatusCode::CONFLICT, message });
+            }
         }
         "advance" => {
             world.advance(chrono::Duration::seconds(read::<Advance>(body)?.seconds));

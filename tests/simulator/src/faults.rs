@@ -16,13 +16,15 @@ pub enum Fault {
         #[serde(default)]
         outer: bool,
     },
-    /// Any status with any `error.code`.
+    /// Any status with any `error.code`, and `Retry-After` where one is given.
     GraphStatus {
         #[serde(default)]
         mailbox: Option<String>,
         status: u16,
         #[serde(default)]
         code: Option<String>,
+        #[serde(default)]
+        retry_after: Option<String>,
         #[serde(default)]
         outer: bool,
     },

@@ -3,6 +3,7 @@
 use crate::faults::Fault;
 use crate::graph::record::Recorded;
 use crate::lms::{Effect, LmsError};
+use crate::options::PersonSeed;
 use crate::state::{Counters, Shared, Ticket, lock};
 use crate::world::act::{ActError, Cancel, Invite, Move, Reinvite, Reply, Retime, Who};
 use crate::world::directory::{Tenant, User};
@@ -19,12 +20,12 @@ pub struct World(pub(crate) Arc<Shared>);
 
 /// The acts. Each is done at once; what it sets off (notifications, response mails) takes its time.
 impl World {
-    /// Invites, and (unless told not to) gives the attendees a place in the LMS session.
+    /// Invites to a session, which the LMS gets if it has none of that id; the attendees get a place in it unless told not to.
     pub fn invite(&self, act: &Invite) -> Result<(), ActError> {
         self.act(|model, now| model.invite(act, now))?;
+        let mut lms = lock(&self.0.lms);
+        lms.add_session(&act.session, &act.subject, Slot { start: act.start, end: act.end });
         if act.enrol {
-            let mut lms = lock(&self.0.lms);
-            lms.add_session(&act.session, &act.subject, Slot { start: act.start, end: act.end });
             for attendee in &act.attendees {
                 lms.enrol(&act.session, attendee, self.0.now())
                     .map_err(|_| ActError::NoMeeting(act.session.clone()))?;
@@ -85,6 +86,11 @@ impl World {
     /// Gives the learner a place (again).
     pub fn enrol(&self, session: &str, learner: &str) -> Result<(), LmsError> {
         lock(&self.0.lms).enrol(session, learner, self.0.now())
+    }
+
+    /// Takes the place away in the LMS itself, as a coordinator there would.
+    pub fn unenrol(&self, session: &str, learner: &str) -> Result<(), LmsError> {
+        lock(&self.0.lms).unenrol(session, learner, self.0.now())
     }
 
     fn act(&self, deed: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>) -> Result<(), ActError> {
@@ -171,6 +177,31 @@ impl World {
         let mut model = lock(&self.0.model);
         let named = |tenant: &&mut Tenant| tenant.domain == domain_or_id || tenant.id.to_string() == domain_or_id;
         model.tenants.iter_mut().find(named).map(deed)
+    }
+
+    /// Somebody new in the directory. `None`: no tenant of this domain or id.
+    pub fn add_person(&self, domain_or_id: &str, person: &PersonSeed) -> Option<Uuid> {
+        let user = person.build(&mut lock(&self.0.model).mint);
+        let id = user.id;
+        self.edit_tenant(domain_or_id, |tenant| tenant.users.push(user))?;
+        Some(id)
+    }
+
+    /// Takes somebody into a group of their tenant (by its name), or out of it. `false`: no such person or group.
+    pub fn set_member(&self, group: &str, address: &str, is_member: bool) -> bool {
+        let mut model = lock(&self.0.model);
+        let mut found = false;
+        for tenant in &mut model.tenants {
+            let Some(id) = tenant.users.iter().find(|user| user.has_address(address)).map(|user| user.id) else {
+                continue;
+            };
+            if let Some(group) = tenant.groups.iter_mut().find(|known| known.name == group) {
+                found = true;
+                group.members.retain(|member| *member != id);
+                group.members.extend(is_member.then_some(id));
+            }
+        }
+        found
     }
 
     pub fn edit_matrix(&self, deed: impl FnOnce(&mut Matrix)) {

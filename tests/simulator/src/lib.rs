@@ -1,20 +1,23 @@
 //! A simulated Entra, Graph and LMS on loopback: real servers, a scripted world.
 //!
 //! [`Simulator::start`] opens three listeners: login and Graph over TLS (with a certificate of its own), the LMS, and the
-//! control API through which people act on the world ([`control::HELP`]). [`World`] is the same in process. Nothing is
-//! answered that the project's facts sheet does not say of real Graph; what the sheet is unsure of is a switch
-//! ([`world::matrix::Matrix`]); what real Graph would refuse is refused.
+//! control API through which people act on the world ([`control::HELP`]). [`World`] is the same in process. It answers as
+//! the project's facts sheet says real Graph does; what the sheet is unsure of is a switch ([`world::matrix::Matrix`]);
+//! what real Graph would refuse is refused, and so is every path and query option that is not simulated (delta queries,
+//! rich notifications, writes), lest a wrong request pass unseen.
 //!
 //! | module | holds |
 //! |---|---|
 //! | [`world`] | tenants, mailboxes, copies of meetings, acts; no HTTP |
 //! | `entra` | the token endpoint |
 //! | `graph` | reads, subscriptions, `$batch`, throttling, the record of requests |
-//! | `notify` | notifications with delay, duplicates and retries |
+//! | `notify`, `temper` | notifications with delay, duplicates and retries; what slow endpoints suffer |
 //! | [`lms`] | sessions, places, the log of effects, the hook |
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`control`] | the HTTP API for people |
+//! | [`contract`] | holds requests and answers against Graph's OpenAPI description, where that is at hand |
 
+pub mod contract;
 pub mod control;
 pub mod faults;
 pub mod lms;
@@ -28,6 +31,7 @@ mod handle;
 mod notify;
 mod serve;
 mod state;
+mod temper;
 mod tls;
 
 pub use faults::Fault;
@@ -42,6 +46,7 @@ use crate::graph::registry::Registry;
 use crate::lms::Lms;
 use crate::notify::Outbox;
 use crate::state::{Endpoints, Shared};
+use crate::temper::Temper;
 use crate::world::Model;
 use crate::world::directory::Tenant;
 use crate::world::ids::Mint;
@@ -143,6 +148,11 @@ impl Simulator {
         &self.endpoints.control
     }
 
+    /// A client that trusts the simulator's certificate and what [`Options::trust`] names.
+    pub fn http(&self) -> reqwest::Client {
+        self.world.0.http.clone()
+    }
+
     /// The authority that signed Graph's certificate, for `SSL_CERT_FILE`.
     pub fn ca_pem(&self) -> &str {
         &self.ca_pem
@@ -173,6 +183,7 @@ fn shared(options: Options, http: reqwest::Client, endpoints: Endpoints) -> Shar
         faults: Mutex::new(Faults::default()),
         registry: Mutex::new(Registry::default()),
         outbox: Mutex::new(Outbox::default()),
+        temper: Mutex::new(Temper::default()),
         recorder: Mutex::new(Recorder::new(options.keep_requests)),
         counters: Mutex::new(Counters::default()),
         slots: Mutex::new(BTreeMap::new()),

@@ -9,8 +9,8 @@ use crate::world::item::stamp;
 use crate::world::{Change, ChangeKind};
 use rand::Rng;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// One item on its way to one URL.
@@ -19,7 +19,8 @@ pub(crate) struct Parcel {
     subscription: Uuid,
     body: Value,
     lifecycle: bool,
-    _ticket: Ticket,
+    /// Given back while the parcel is held: then nothing is under way.
+    pub(crate) ticket: Option<Ticket>,
 }
 
 /// Parcels that wait to be gathered into a post, by URL.
@@ -30,6 +31,7 @@ pub(crate) struct Outbox(BTreeMap<String, Vec<Parcel>>);
 const GATHER: Duration = Duration::from_millis(10);
 const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(20 * 60);
+const TEN_MINUTES: Duration = Duration::from_secs(10 * 60);
 const GIVE_UP: Duration = Duration::from_secs(4 * 60 * 60);
 const ITEMS_IN_A_POST: usize = 100;
 
@@ -46,6 +48,10 @@ impl World {
             return;
         }
         for subscription in subscribers {
+            if lock(&self.0.temper).drops(&subscription.notification_url, subscription.id) {
+                self.0.count(|counters| counters.notifications_dropped += 1);
+                continue;
+            }
             let copies = lock(&self.0.dice).random_range(self.0.options.notification_copies.clone()).max(1);
             for copy in 0..copies {
                 // A creation is told as `created`, and again as `updated` (facts sheet 3).
@@ -86,7 +92,7 @@ impl World {
 
     fn send_later(&self, url: String, subscription: Uuid, body: Value, lifecycle: bool, delay: Duration) {
         let world = self.clone();
-        let parcel = Parcel { subscription, body, lifecycle, _ticket: Ticket::draw(&self.0) };
+        let parcel = Parcel { subscription, body, lifecycle, ticket: Some(Ticket::draw(&self.0)) };
         self.spawn(async move {
             tokio::time::sleep(delay).await;
             world.post(url, parcel);
@@ -120,7 +126,8 @@ impl World {
 
     /// Sends what was held back.
     pub(crate) fn release(&self, held: Vec<(String, Parcel)>) {
-        for (url, parcel) in held {
+        for (url, mut parcel) in held {
+            parcel.ticket = Some(Ticket::draw(&self.0));
             self.post(url, parcel);
         }
     }
@@ -153,20 +160,38 @@ impl World {
             back_off = (back_off * 2).min(LONGEST_BACK_OFF);
         }
         self.0.count(|counters| counters.notifications_dropped += parcels.len() as u64);
-        let mut missed: Vec<Uuid> = parcels.iter().filter(|p| !p.lifecycle).map(|p| p.subscription).collect();
-        missed.sort_unstable();
-        missed.dedup();
-        for id in missed {
+        self.tell_missed(parcels.iter().filter(|parcel| !parcel.lifecycle).map(|parcel| parcel.subscription).collect());
+    }
+
+    async fn is_taken(&self, url: &str, body: &Value) -> bool {
+        let request = self.0.http.post(url).timeout(self.0.options.notification_timeout).json(body);
+        let answer = request.send().await;
+        let is_late = answer.as_ref().is_err_and(|error| error.is_timeout());
+        let begun = lock(&self.0.temper).note(url, is_late, Instant::now(), self.0.scaled(TEN_MINUTES));
+        if let Some(lasting) = begun {
+            self.shun(url.to_owned(), lasting);
+        }
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// Forgives the endpoint after a while, and tells what it missed.
+    fn shun(&self, url: String, lasting: Duration) {
+        let (world, ticket) = (self.clone(), Ticket::draw(&self.0));
+        self.spawn(async move {
+            tokio::time::sleep(lasting).await;
+            let missed = lock(&world.0.temper).forgive(&url);
+            world.tell_missed(missed);
+            drop(ticket);
+        });
+    }
+
+    fn tell_missed(&self, subscriptions: BTreeSet<Uuid>) {
+        for id in subscriptions {
             let subscription = lock(&self.0.registry).get(id).cloned();
             if let Some(subscription) = subscription {
                 self.tell_lifecycle(&subscription, "missed");
             }
         }
-    }
-
-    async fn is_taken(&self, url: &str, body: &Value) -> bool {
-        let request = self.0.http.post(url).timeout(self.0.options.notification_timeout).json(body);
-        request.send().await.is_ok_and(|answer| answer.status().is_success())
     }
 }
 

@@ -193,13 +193,18 @@ impl TenantSeed {
             .group("learners", &["ana@contoso.com", "bo@contoso.com", "new-starters"])
     }
 
+    /// Object id of a group, by its name.
+    pub fn group_id(&self, name: &str) -> Uuid {
+        id_of("group", &format!("{name}@{}", self.domain))
+    }
+
     pub(crate) fn build(&self, mint: &mut Mint) -> Tenant {
         let users: Vec<User> = self.people.iter().map(|person| person.build(mint)).collect();
-        let group_id = |name: &str| id_of("group", &format!("{name}@{}", self.domain));
-        let member =
-            |name: &String| users.iter().find(|user| user.has_address(name)).map_or(group_id(name), |user| user.id);
+        let member = |name: &String| {
+            users.iter().find(|user| user.has_address(name)).map_or_else(|| self.group_id(name), |user| user.id)
+        };
         let groups = self.groups.iter().map(|(name, members)| Group {
-            id: group_id(name),
+            id: self.group_id(name),
             name: name.clone(),
             members: members.iter().map(member).collect(),
         });

@@ -68,11 +68,36 @@ impl Default for Policy {
             mode: "act",
             removed: "review",
             unseen: "cancel",
-            more: String::new(),
+            // Many people act in a short time here, which elsewhere is a reason to stop.
+            more: "brake = { decisions = 100000, within = \"1h\", per_learner = 100000 }\n".to_owned(),
             organizers: true,
             resync: "24h",
         }
     }
+}
+
+/// How the app's folder is laid out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// As it is published: a folder for each function beside host.json, and the binary.
+    #[default]
+    Packaged,
+    /// As in the repository: the folders under `functions/`, and no binary, so that the host itself is the handler.
+    Repository,
+}
+
+/// All that may differ from one stage to another.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    pub options: Options,
+    pub policy: Policy,
+    /// Name of the group whose mailboxes are watched.
+    pub group: String,
+    pub layout: Layout,
+    /// After how long a queue message whose invocation failed comes again, as in `00:00:30`; default: what host.json says.
+    pub comes_again: Option<&'static str>,
+    /// App settings over the stage's own; `None` takes one away.
+    pub env: Vec<(&'static str, Option<String>)>,
 }
 
 pub struct Stage {
@@ -81,6 +106,7 @@ pub struct Stage {
     /// Opens the admin JSON.
     pub key: String,
     pub root: PathBuf,
+    command: Command,
     local: Child,
     log: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
@@ -97,64 +123,39 @@ impl Stage {
         group: &str,
         before: impl FnOnce(&World),
     ) -> Result<Self, StageError> {
-        let domain = options.tenants.first().map(|tenant| (tenant.id, tenant.client_id, tenant.domain.clone()));
-        let Some((directory, client, domain)) = domain else {
+        let setup = Setup { options, policy: policy.clone(), group: group.to_owned(), ..Setup::default() };
+        Self::start_with(regrets, setup, before).await
+    }
+
+    /// The same, with everything that a suite may want otherwise.
+    pub async fn start_with(regrets: &Path, setup: Setup, before: impl FnOnce(&World)) -> Result<Self, StageError> {
+        let Some(tenant) = setup.options.tenants.first().cloned() else {
             return Err(StageError::Regrets("the options name no tenant".to_owned()));
         };
-        let group = crate::options::id_of("group", &format!("{group}@{domain}"));
-        let simulator = Simulator::start(options).await?;
+        let simulator = Simulator::start(setup.options).await?;
         before(simulator.world());
         let folder = tempfile::tempdir()?;
         let root = folder.path().join("app");
-        lay_out(&root, regrets)?;
+        lay_out(&root, regrets, setup.layout)?;
+        if let Some(after) = setup.comes_again {
+            std::fs::write(root.join("host.json"), host_json(after))?;
+        }
         std::fs::write(root.join("ca.pem"), simulator.ca_pem())?;
         let port = free_port()?;
         let url = format!("http://127.0.0.1:{port}");
-        let organizers =
-            if policy.organizers { format!("organizers = [\"learning@{domain}\"]\n") } else { String::new() };
-        let Policy { grace, settle, recheck, mode, removed, unseen, more, resync, .. } = policy;
-        let toml = format!(
-            r#"public_url = "{url}"
-
-[tenant.contoso]
-directory  = "{directory}"
-client_id  = "{client}"
-credential = {{ client_secret = {{ env = "CONTOSO_CLIENT_SECRET" }} }}
-
-[tenant.contoso.watch]
-mailboxes = {{ group = "{group}" }}
-{organizers}resync = "{resync}"
-
-[tenant.contoso.recognise]
-organizer = ["learning@{domain}"]
-session   = {{ ical_uid = '^lms-(?<session>[a-z0-9-]+)@' }}
-
-[tenant.contoso.policy]
-mode    = "{mode}"
-grace   = "{grace}"
-settle  = "{settle}"
-recheck = "{recheck}"
-removed = "{removed}"
-unseen  = "{unseen}"
-{more}
-[tenant.contoso.lms]
-connector = "webhook"
-url       = "{lms}/hooks/regrets"
-secret    = {{ env = "CONTOSO_LMS_SECRET" }}
-rate      = {{ requests = 100, per = "1s" }}
-retry     = {{ first = "1s", most = "4s" }}
-"#,
-            lms = simulator.lms_url(),
-        );
-        std::fs::write(root.join("regrets.toml"), toml)?;
-        let key = state_key();
-        let log = Arc::new(Mutex::new(Vec::new()));
-        let mut local = Command::new(root.join("regrets"))
+        let group = crate::options::id_of("group", &format!("{}@{}", setup.group, tenant.domain));
+        std::fs::write(root.join("regrets.toml"), configuration(&setup.policy, &tenant, &group, &url, &simulator))?;
+        let program = match setup.layout {
+            Layout::Packaged => root.join("regrets"),
+            Layout::Repository => called_regrets(folder.path(), regrets)?,
+        };
+        let mut command = Command::new(program);
+        command
             .args(["local", "--max-crashes", "100000", "--port", &port.to_string(), "--root"])
             .arg(&root)
             .env("CONTOSO_CLIENT_SECRET", CLIENT_SECRET)
             .env("CONTOSO_LMS_SECRET", LMS_SECRET)
-            .env("REGRETS_STATE_KEYS", key)
+            .env("REGRETS_STATE_KEYS", state_key())
             .env("REGRETS_DISPATCH_CRON", "* * * * * *")
             .env("REGRETS_LOCAL_HASTE", "60")
             .env("GRAPH_ENDPOINT", simulator.graph_url())
@@ -162,21 +163,30 @@ retry     = {{ first = "1s", most = "4s" }}
             .env("SSL_CERT_FILE", root.join("ca.pem"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        if let Some(stdout) = local.stdout.take() {
-            collect(stdout, Arc::clone(&log));
+            .stderr(Stdio::piped());
+        for (name, value) in &setup.env {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
-        if let Some(stderr) = local.stderr.take() {
-            collect(stderr, Arc::clone(&log));
-        }
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let local = spawn(&mut command, &log)?;
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured(crate::tls::client(&[simulator.ca_pem()]).map_err(StartError::from)?)
             .no_proxy()
             .build()?;
-        let mut stage = Self { simulator, url, key: String::new(), root, local, log, http, _folder: folder };
+        let mut stage = Self { simulator, url, key: String::new(), root, command, local, log, http, _folder: folder };
         stage.wait_until_up().await?;
         Ok(stage)
+    }
+
+    /// Kills `regrets local` as `kill -9` does, and starts it again on the same folder and port.
+    pub async fn restart(&mut self) -> Result<(), StageError> {
+        self.local.kill()?;
+        self.local.wait()?;
+        self.local = spawn(&mut self.command, &self.log)?;
+        self.wait_until_up().await
     }
 
     async fn wait_until_up(&mut self) -> Result<(), StageError> {
@@ -207,6 +217,13 @@ retry     = {{ first = "1s", most = "4s" }}
         Ok(self.http.get(url).header("x-functions-key", &self.key).send().await?.error_for_status()?.json().await?)
     }
 
+    /// `POST /api/admin/<path>`, in the name of a person.
+    pub async fn say(&self, path: &str, body: &Value) -> Result<Value, StageError> {
+        let url = format!("{}/api/admin/{path}", self.url);
+        let request = self.http.post(url).header("x-functions-key", &self.key).json(body);
+        Ok(request.send().await?.error_for_status()?.json().await?)
+    }
+
     /// Every enrolment of the ledger, page by page.
     pub async fn enrolments(&self) -> Result<Vec<Value>, StageError> {
         let mut items = Vec::new();
@@ -219,6 +236,17 @@ retry     = {{ first = "1s", most = "4s" }}
                 None => return Ok(items),
             }
         }
+    }
+
+    /// Runs a timer or queue function once, out of turn, as `POST /admin/functions/<name>` of the host does. Returns before the
+    /// function has run.
+    pub async fn run_function(&self, name: &str) -> Result<(), StageError> {
+        let keys = std::fs::read_to_string(self.root.join(".regrets/keys.json"))?;
+        let keys: Value = serde_json::from_str(&keys).unwrap_or_default();
+        let master = keys.get("master").and_then(Value::as_str).unwrap_or_default();
+        let url = format!("{}/admin/functions/{name}", self.url);
+        self.http.post(url).header("x-functions-key", master).body("{}").send().await?.error_for_status()?;
+        Ok(())
     }
 
     /// The last lines that the binary wrote.
@@ -246,19 +274,95 @@ impl Drop for Stage {
     }
 }
 
-/// A script root as the package has it: host.json, the function folders, the binary under its name.
-fn lay_out(root: &Path, regrets: &Path) -> std::io::Result<()> {
+/// A script root: host.json, the function folders, and where the package has it the binary under its name.
+pub fn lay_out(root: &Path, regrets: &Path, layout: Layout) -> std::io::Result<()> {
+    let functions = match layout {
+        Layout::Packaged => root.to_owned(),
+        Layout::Repository => root.join("functions"),
+    };
     std::fs::create_dir_all(root)?;
     std::fs::write(root.join("host.json"), HOST_JSON)?;
     for (name, text) in FUNCTIONS {
-        std::fs::create_dir_all(root.join(name))?;
-        std::fs::write(root.join(name).join("function.json"), text)?;
+        std::fs::create_dir_all(functions.join(name))?;
+        std::fs::write(functions.join(name).join("function.json"), text)?;
     }
+    match layout {
+        Layout::Packaged => called_regrets(root, regrets).map(|_| ()),
+        Layout::Repository => Ok(()),
+    }
+}
+
+/// The binary in this folder under its own name, which the demo goes by.
+fn called_regrets(folder: &Path, regrets: &Path) -> std::io::Result<PathBuf> {
+    let path = folder.join("regrets");
     #[cfg(unix)]
-    std::os::unix::fs::symlink(regrets, root.join("regrets"))?;
+    std::os::unix::fs::symlink(regrets, &path)?;
     #[cfg(not(unix))]
-    std::fs::copy(regrets, root.join("regrets"))?;
-    Ok(())
+    std::fs::copy(regrets, &path)?;
+    Ok(path)
+}
+
+fn host_json(comes_again: &str) -> String {
+    let mut json: Value = serde_json::from_str(HOST_JSON).unwrap_or_default();
+    if let Some(after) = json.pointer_mut("/extensions/queues/visibilityTimeout") {
+        *after = Value::from(comes_again);
+    }
+    json.to_string()
+}
+
+fn configuration(
+    policy: &Policy,
+    tenant: &crate::TenantSeed,
+    group: &uuid::Uuid,
+    url: &str,
+    simulator: &Simulator,
+) -> String {
+    let (domain, directory, client, lms) = (&tenant.domain, tenant.id, tenant.client_id, simulator.lms_url());
+    let organizers = if policy.organizers { format!("organizers = [\"learning@{domain}\"]\n") } else { String::new() };
+    let Policy { grace, settle, recheck, mode, removed, unseen, more, resync, .. } = policy;
+    format!(
+        r#"public_url = "{url}"
+
+[tenant.contoso]
+directory  = "{directory}"
+client_id  = "{client}"
+credential = {{ client_secret = {{ env = "CONTOSO_CLIENT_SECRET" }} }}
+
+[tenant.contoso.watch]
+mailboxes = {{ group = "{group}" }}
+{organizers}resync = "{resync}"
+
+[tenant.contoso.recognise]
+organizer = ["learning@{domain}"]
+session   = {{ ical_uid = '^lms-(?<session>[a-z0-9-]+)@' }}
+
+[tenant.contoso.policy]
+mode    = "{mode}"
+grace   = "{grace}"
+settle  = "{settle}"
+recheck = "{recheck}"
+removed = "{removed}"
+unseen  = "{unseen}"
+{more}
+[tenant.contoso.lms]
+connector = "webhook"
+url       = "{lms}/hooks/regrets"
+secret    = {{ env = "CONTOSO_LMS_SECRET" }}
+rate      = {{ requests = 100, per = "1s" }}
+retry     = {{ first = "1s", most = "4s" }}
+"#
+    )
+}
+
+fn spawn(command: &mut Command, log: &Arc<Mutex<Vec<String>>>) -> std::io::Result<Child> {
+    let mut child = command.spawn()?;
+    if let Some(stdout) = child.stdout.take() {
+        collect(stdout, Arc::clone(log));
+    }
+    if let Some(stderr) = child.stderr.take() {
+        collect(stderr, Arc::clone(log));
+    }
+    Ok(child)
 }
 
 /// Free at this moment; somebody else may take it before we do, which then is said.

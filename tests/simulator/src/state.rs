@@ -8,6 +8,7 @@ use crate::graph::registry::Registry;
 use crate::lms::Lms;
 use crate::notify::Outbox;
 use crate::options::Options;
+use crate::temper::Temper;
 use crate::world::Model;
 use chrono::{DateTime, Utc};
 use rand::{Rng, rngs::StdRng};
@@ -37,6 +38,7 @@ pub(crate) struct Shared {
     pub(crate) faults: Mutex<Faults>,
     pub(crate) registry: Mutex<Registry>,
     pub(crate) outbox: Mutex<Outbox>,
+    pub(crate) temper: Mutex<Temper>,
     pub(crate) recorder: Mutex<Recorder>,
     pub(crate) counters: Mutex<Counters>,
     /// Requests under way by tenant and mailbox.

@@ -12,7 +12,7 @@ use crate::cancellation::enrolment::{Enrolment, OutcomeKind};
 use crate::cancellation::table::State;
 use crate::clock::{Clock, ManualClock};
 use crate::config::{
-    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, Rate, Recognise, Retry,
+    Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, Rate, Recognise, Retry,
     SessionSource, Tenant, Watch, WatchMode,
 };
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
@@ -86,7 +86,7 @@ pub(crate) struct World {
     pub(crate) office: Office,
 }
 
-/// A tenant whose organizer's calendar is readable, with the design's default policy.
+/// A tenant whose organizer's calendar is readable, with the design's default policy; the brake is out of the way.
 pub(crate) fn tenant() -> Tenant {
     Tenant {
         name: contoso(),
@@ -105,7 +105,11 @@ pub(crate) fn tenant() -> Tenant {
             session: SessionSource::ICalUid(r"^lms-(?<session>\d+)@contoso\.com$".parse().unwrap()),
         },
         learner: LearnerKeySource::Mail,
-        policy: Policy::default(),
+        // Tests of the brake set it; others may decide as often as they like.
+        policy: Policy {
+            brake: Brake { decisions: 100_000, within: Duration::hours(1), per_learner: 100_000 },
+            ..Policy::default()
+        },
         lms: Lms {
             connector: ConnectorConfig::Webhook {
                 url: "https://lms.contoso.com/hooks/regrets".parse().unwrap(),

@@ -9,6 +9,7 @@ mod interleaving;
 mod keeping;
 mod order;
 mod outages;
+mod people;
 mod resyncing;
 mod telling;
 mod watching;

@@ -8,7 +8,7 @@ use super::zone;
 use crate::handle::World;
 use crate::state::lock;
 use crate::world::directory::{Mailbox, User};
-use crate::world::item::{Series, Slot};
+use crate::world::item::{Item, Series, Slot};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::{Value, json};
 
@@ -21,8 +21,7 @@ pub(crate) fn one(world: &World, caller: &Caller, call: &Call, user: &str, id: &
     let model = lock(&world.0.model);
     let user = open(world, &model, caller, user)?;
     let view = View::of(call)?;
-    let shown = find(&user.mailbox, id, &view.prefer)
-        .ok_or_else(|| Answer::error(404, "ErrorItemNotFound", "The specified object was not found in the store."))?;
+    let shown = find(&user.mailbox, id, &view.prefer).ok_or_else(missing)?;
     let mut body = event(shown, &view.prefer, view.select.as_deref(), &view.extended);
     context(world, &mut body, &format!("users('{}')/events/$entity", user.id));
     Ok(Answer::ok(body))
@@ -41,21 +40,20 @@ pub(crate) fn list(
     let user = open(world, &model, caller, user)?;
     let calendar = calendar_of(user, calendar)?;
     let view = View::of(call)?;
-    let wanted = call.option("$filter").map(query::filter).transpose()?;
-    let mut shown: Vec<Shown<'_>> = Vec::new();
-    for item in user.mailbox.items.iter().filter(|item| item.live && item.calendar == calendar) {
-        let mut hit = wanted.is_none();
-        for term in wanted.iter().flatten().flatten() {
-            match term.property.as_str() {
-                "iCalUId" => hit |= term.value == item.ical_uid,
-                other => return Err(bad(format!("The property '{other}' can't be used in $filter."))),
-            }
-        }
-        if hit {
-            shown.push(Shown::whole(item));
-        }
-    }
+    let wanted = call.option("$filter").map(uids).transpose()?;
+    let hit = |item: &&Item| wanted.as_ref().is_none_or(|uids| uids.contains(&item.ical_uid));
+    let listed = user.mailbox.items.iter().filter(|item| item.live && item.calendar == calendar);
+    let shown: Vec<Shown<'_>> = listed.filter(hit).map(Shown::whole).collect();
     page(world, call, user, &shown, &view)
+}
+
+/// The `iCalUId`s of a filter: the only property that is filtered by here.
+fn uids(filter: &str) -> Result<Vec<String>, Answer> {
+    let uid = |side: Vec<query::Term>| match side.as_slice() {
+        [term] if term.property == "iCalUId" => Ok(term.value.clone()),
+        _ => Err(bad(format!("The filter '{filter}' is not supported on events: only iCalUId eq '…'."))),
+    };
+    query::filter(filter)?.into_iter().map(uid).collect()
 }
 
 /// `GET users/{user}/calendarView` or `…/calendars/{calendar}/calendarView`: occurrences expanded, one calendar.
@@ -71,6 +69,10 @@ pub(crate) fn view(
     let user = open(world, &model, caller, user)?;
     let calendar = calendar_of(user, calendar)?;
     let view = View::of(call)?;
+    page(world, call, user, &in_window(&user.mailbox, &calendar, window(call)?), &view)
+}
+
+fn window(call: &Call) -> Result<Slot, Answer> {
     let window = Slot { start: moment(call, "startDateTime")?, end: moment(call, "endDateTime")? };
     if window.end < window.start {
         return Err(bad("The end of the window comes before its start."));
@@ -78,7 +80,24 @@ pub(crate) fn view(
     if window.length().num_days() > MOST_DAYS {
         return Err(bad(format!("The range between start and end may be {MOST_DAYS} days at most.")));
     }
-    page(world, call, user, &in_window(&user.mailbox, &calendar, window), &view)
+    Ok(window)
+}
+
+fn missing() -> Answer {
+    Answer::error(404, "ErrorItemNotFound", "The specified object was not found in the store.")
+}
+
+/// `GET users/{user}/events/{master}/instances`: the occurrences that this copy still shows.
+pub(crate) fn instances(world: &World, caller: &Caller, call: &Call, user: &str, id: &str) -> Result<Answer, Answer> {
+    only(call, &["startDateTime", "endDateTime", "$select", "$expand", "$top", "$skip"])?;
+    let model = lock(&world.0.model);
+    let user = open(world, &model, caller, user)?;
+    let view = View::of(call)?;
+    let window = window(call)?;
+    let master = find(&user.mailbox, id, &view.prefer).ok_or_else(missing)?;
+    let mut shown = in_window(&user.mailbox, &master.item.calendar, window);
+    shown.retain(|one| one.occurrence.is_some() && one.item.immutable == master.item.immutable);
+    page(world, call, user, &shown, &view)
 }
 
 /// `GET users/{user}/calendars`.
@@ -157,7 +176,6 @@ fn find<'m>(mailbox: &'m Mailbox, id: &str, prefer: &Prefer) -> Option<Shown<'m>
 fn calendar_of(user: &User, id: Option<&str>) -> Result<String, Answer> {
     let Some(id) = id else { return Ok(user.mailbox.default_calendar()) };
     let known = user.mailbox.calendars.iter().any(|calendar| calendar.id == id);
-    let missing = || Answer::error(404, "ErrorItemNotFound", "The specified object was not found in the store.");
     known.then(|| id.to_owned()).ok_or_else(missing)
 }
 

@@ -135,20 +135,20 @@ fn fault(world: &World, caller: &Caller, call: &Call) -> Option<Answer> {
 
 /// What a fault answers instead, and the mailbox it is for. `outer`: to the `$batch` request itself.
 fn refusal(fault: &Fault, outer: bool) -> Option<(Option<&str>, Answer)> {
-    if let Fault::GraphThrottle { mailbox, retry_after, outer: at } = fault {
-        return (*at == outer).then(|| (mailbox.as_deref(), throttled(retry_after.as_deref())));
-    }
-    let Fault::GraphStatus { mailbox, status, code, outer: at } = fault else { return None };
-    let answer = Answer::error(*status, code.as_deref().unwrap_or("UnknownError"), "");
-    (*at == outer).then_some((mailbox.as_deref(), answer))
-}
-
-fn throttled(retry_after: Option<&str>) -> Answer {
-    let answer = Answer::error(429, "TooManyRequests", "Please retry again later.");
-    match retry_after {
+    let (mailbox, at, retry_after, answer) = if let Fault::GraphThrottle { mailbox, retry_after, outer } = fault {
+        let answer = Answer::error(429, "TooManyRequests", "Please retry again later.");
+        (mailbox, outer, retry_after, answer)
+    } else if let Fault::GraphStatus { mailbox, status, code, retry_after, outer } = fault {
+        let answer = Answer::error(*status, code.as_deref().unwrap_or("UnknownError"), "");
+        (mailbox, outer, retry_after, answer)
+    } else {
+        return None;
+    };
+    let answer = match retry_after {
         Some(seconds) => answer.with_header("Retry-After", seconds),
         None => answer,
-    }
+    };
+    (*at == outer).then_some((mailbox.as_deref(), answer))
 }
 
 async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, Answer> {
@@ -158,6 +158,7 @@ async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, An
         ("GET", ["users", user]) => users::one(world, caller, call, user),
         ("GET", ["users", user, "events"]) => events::list(world, caller, call, user, None),
         ("GET", ["users", user, "events", event]) => events::one(world, caller, call, user, event),
+        ("GET", ["users", user, "events", event, "instances"]) => events::instances(world, caller, call, user, event),
         ("GET", ["users", user, "calendarView"]) => events::view(world, caller, call, user, None),
         ("GET", ["users", user, "calendars"]) => events::calendars(world, caller, call, user),
         ("GET", ["users", user, "calendars", id, "events"]) => events::list(world, caller, call, user, Some(id)),

@@ -117,8 +117,9 @@ impl Registry {
     }
 
     /// Gives the parcel back unless it must wait for reauthorization; lifecycle events never wait.
-    pub(crate) fn hold(&mut self, id: Uuid, lifecycle: bool, url: &str, parcel: Parcel) -> Option<Parcel> {
+    pub(crate) fn hold(&mut self, id: Uuid, lifecycle: bool, url: &str, mut parcel: Parcel) -> Option<Parcel> {
         if !lifecycle && self.get(id).is_some_and(|known| known.lapsed) {
+            parcel.ticket = None;
             self.held.push((url.to_owned(), parcel, id));
             return None;
         }

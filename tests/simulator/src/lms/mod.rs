@@ -103,6 +103,8 @@ impl Outcome {
 pub enum LmsError {
     #[error("the LMS has no session '{0}'")]
     NoSession(String),
+    #[error("'{learner}' never had a place in session '{session}'")]
+    NoPlace { session: String, learner: String },
 }
 
 #[derive(Debug, Default)]
@@ -122,6 +124,13 @@ impl Lms {
     pub fn enrol(&mut self, session: &str, learner: &str, now: DateTime<Utc>) -> Result<(), LmsError> {
         let known = self.sessions.get_mut(session).ok_or_else(|| LmsError::NoSession(session.to_owned()))?;
         known.roster.insert(learner.to_owned(), Place { enrolled: true, since: now });
+        Ok(())
+    }
+
+    pub fn unenrol(&mut self, session: &str, learner: &str, now: DateTime<Utc>) -> Result<(), LmsError> {
+        let known = self.sessions.get_mut(session).ok_or_else(|| LmsError::NoSession(session.to_owned()))?;
+        let missing = || LmsError::NoPlace { session: session.to_owned(), learner: learner.to_owned() };
+        *known.roster.get_mut(learner).ok_or_else(missing)? = Place { enrolled: false, since: now };
         Ok(())
     }
 

@@ -11,8 +11,11 @@ pub(crate) struct Deed {
     pub(crate) at: u64,
     /// A line for the timeline; `None` for what is only a preparation.
     pub(crate) line: Option<String>,
-    pub(crate) act: Box<dyn Fn(&World) -> Result<(), ActError> + Send>,
+    pub(crate) act: Done,
 }
+
+/// What is done to the world.
+type Done = Box<dyn Fn(&World) -> Result<(), ActError> + Send>;
 
 /// A learner who changes their mind does so after this; well within the grace.
 const SECOND_THOUGHTS: u64 = 700;

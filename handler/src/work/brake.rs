@@ -1,0 +1,111 @@
+//! Counts decisions for the brake. A decision is counted, and the brake tripped, before the decision is written: killed in
+//! between, at worst a person is asked once too often.
+
+use crate::cancellation::agenda::stamp;
+use crate::cancellation::brake::{Counted, Trip, counts_from, judge};
+use crate::cancellation::enrolment::Enrolment;
+use crate::cancellation::table::State;
+use crate::cancellation::valve::ValveState;
+use crate::ids::{LearnerKey, TenantName, hash};
+use crate::store::typed::{self, Read};
+use crate::store::{RowRange, StoreError, Table};
+use crate::work::desk::{Desk, Office};
+use crate::work::{alerts, dispatch, ledger};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+const KIND: &str = "brake";
+const STEP: &str = "Unusually many declines within a short time: see whether a script or a sync client made them, then open the valve.";
+
+/// A learner whose unsent cancellations are held back until a person opens the valve.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Held {
+    since: DateTime<Utc>,
+}
+
+fn decisions(tenant: &TenantName) -> String {
+    format!("{tenant}~decisions")
+}
+
+fn held(tenant: &TenantName) -> String {
+    format!("{tenant}~held")
+}
+
+/// True when writing `next` over `old` decides a cancellation that was not decided before.
+pub fn is_new_decision(old: Option<&Enrolment>, next: &Enrolment) -> bool {
+    let decided = |row: &Enrolment| row.decision.as_ref().map(|decision| decision.decided_at);
+    next.state == State::Waiting && decided(next).is_some() && old.and_then(decided) != decided(next)
+}
+
+/// Counts the decision that is about to be written, and closes what it trips. Gives the key under which it was counted, for
+/// [`uncount`] when the write is lost to somebody else.
+pub async fn count(office: &Office, desk: &Desk, next: &Enrolment) -> Result<String, StoreError> {
+    let tables = office.tables.as_ref();
+    let (tenant, brake) = (&next.tenant, desk.tenant.policy.brake);
+    let now = office.clock.now();
+    let learner = hash(next.learner.as_str());
+    let key = format!("{}~{}~{}", stamp(now), hash(&ledger::id_of(&next.reference())), next.generation);
+    let counted = Counted { at: now, learner: learner.clone() };
+    typed::insert_if_absent(tables, Table::Connections, &decisions(tenant), &key, &counted).await?;
+
+    let valve = dispatch::valve(office, tenant, now).await?;
+    let from = counts_from(brake, valve.opened, now);
+    let range = RowRange { from: Some(stamp(from)), to: None };
+    let most = brake.decisions as usize + 1;
+    let rows: Vec<Read<Counted>> = typed::scan(tables, Table::Connections, &decisions(tenant), range, most).await?;
+    let counted: Vec<Counted> = rows.into_iter().map(|read| read.value).collect();
+    match judge(&counted, &learner, brake) {
+        Trip::No => {}
+        Trip::Learner => {
+            typed::insert_if_absent(tables, Table::Connections, &held(tenant), &learner, &Held { since: now }).await?;
+            alerts::raise(office, tenant, KIND, STEP).await?;
+        }
+        Trip::Tenant => {
+            let why = format!("more than {} decisions within {} minutes", brake.decisions, brake.within.num_minutes());
+            dispatch::change_valve(office, tenant, now, |valve| {
+                matches!(valve.state, ValveState::Open | ValveState::BreakerOpen).then(|| {
+                    let mut next = valve.clone();
+                    next.close(ValveState::Braked, why.clone(), now);
+                    next
+                })
+            })
+            .await?;
+            alerts::raise(office, tenant, KIND, STEP).await?;
+        }
+    }
+    Ok(key)
+}
+
+/// Takes back a count whose decision was not written.
+pub async fn uncount(office: &Office, tenant: &TenantName, key: &str) -> Result<(), StoreError> {
+    office.tables.delete(Table::Connections, &decisions(tenant), key, None).await
+}
+
+/// Whether this learner's cancellations are held back.
+pub async fn is_held(office: &Office, tenant: &TenantName, learner: &LearnerKey) -> Result<bool, StoreError> {
+    let row = hash(learner.as_str());
+    Ok(office.tables.get(Table::Connections, &held(tenant), &row).await?.is_some())
+}
+
+/// A person has opened the valve: nobody is held back any more.
+pub async fn release(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
+    let tables = office.tables.as_ref();
+    let rows: Vec<Read<Held>> =
+        typed::scan(tables, Table::Connections, &held(tenant), RowRange::all(), usize::MAX).await?;
+    for row in rows {
+        tables.delete(Table::Connections, &row.partition, &row.row, None).await?;
+    }
+    alerts::resolve(office, tenant, KIND).await
+}
+
+/// Lets go of counts that no window reaches any more.
+pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    let tables = office.tables.as_ref();
+    let partition = decisions(&desk.tenant.name);
+    let before = RowRange::before(stamp(office.clock.now() - desk.tenant.policy.brake.within));
+    let rows: Vec<Read<Counted>> = typed::scan(tables, Table::Connections, &partition, before, usize::MAX).await?;
+    for row in rows {
+        tables.delete(Table::Connections, &row.partition, &row.row, None).await?;
+    }
+    Ok(())
+}

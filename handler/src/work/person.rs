@@ -1,0 +1,179 @@
+//! What a person decides: approve, ignore, retry, the valve, a resync. Each deed names who and why, and lands in the audit.
+
+use crate::cancellation::agenda::stamp;
+use crate::cancellation::carry::{self, PersonsWord};
+use crate::cancellation::enrolment::Enrolment;
+use crate::cancellation::valve::ValveState;
+use crate::ids::{SessionId, TenantName, UserId, hash};
+use crate::store::{StoreError, Table, typed};
+use crate::work::desk::Office;
+use crate::work::ledger::{self, Activity};
+use crate::work::mailbox::{self, MailboxRow};
+use crate::work::{alerts, brake, dispatch};
+use serde::Deserialize;
+use thiserror::Error;
+
+/// Who does it and why. Both are compulsory: an audit without them is none.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Signed {
+    pub by: String,
+    pub reason: String,
+}
+
+/// Longest name and reason that are kept.
+const MOST: usize = 500;
+
+impl Signed {
+    pub fn check(&self) -> Result<(), Refusal> {
+        for (name, text) in [("by", &self.by), ("reason", &self.reason)] {
+            if text.trim().is_empty() {
+                return Err(Refusal::Wrong(format!(
+                    "`{name}` is empty; say {}",
+                    if name == "by" { "who you are" } else { "why" }
+                )));
+            }
+            if text.chars().count() > MOST {
+                return Err(Refusal::Wrong(format!("`{name}` has more than {MOST} characters")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Why a deed was not done; each a sentence for the person.
+#[derive(Debug, Error)]
+pub enum Refusal {
+    #[error("{0}")]
+    Wrong(String),
+    #[error("{0}")]
+    NotFound(String),
+    /// It makes no sense in the state that things are in.
+    #[error("{0}")]
+    Conflict(String),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Settles what waits for a person, or tries again now.
+pub async fn decide(office: &Office, id: &str, word: PersonsWord, signed: &Signed) -> Result<Enrolment, Refusal> {
+    signed.check()?;
+    let unknown = || Refusal::NotFound("there is no enrolment with this id; GET enrolments lists them".to_owned());
+    let at = ledger::by_id(id).ok_or_else(unknown)?;
+    let mut refusal = None;
+    let now = office.clock.now();
+    let row = ledger::update(office.tables.as_ref(), &at, |row| {
+        match carry::by_person(row, word, signed.by.trim(), signed.reason.trim(), now) {
+            Ok(next) => {
+                refusal = None;
+                Some(next)
+            }
+            Err(why) => {
+                refusal = Some(why);
+                None
+            }
+        }
+    })
+    .await?;
+    match (row, refusal) {
+        (None, _) => Err(unknown()),
+        (Some(_), Some(why)) => Err(Refusal::Conflict(why)),
+        (Some(row), None) => Ok(row),
+    }
+}
+
+/// What a person may set the valve to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wish {
+    Open,
+    Stopped,
+}
+
+/// Opens or stops the valve. Opening also releases the brake, a broken credential and a gone endpoint: whoever opens says that
+/// it is mended.
+pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed: &Signed) -> Result<(), Refusal> {
+    signed.check()?;
+    known(office, tenant)?;
+    let now = office.clock.now();
+    let why = format!("{} (by {})", signed.reason.trim(), signed.by.trim());
+    dispatch::change_valve(office, tenant, now, |valve| {
+        let mut next = valve.clone();
+        match wish {
+            Wish::Open => {
+                next.open(now);
+                next.opened = Some(now);
+            }
+            Wish::Stopped => next.close(ValveState::Stopped, why.clone(), now),
+        }
+        (next != *valve).then_some(next)
+    })
+    .await?;
+    if wish == Wish::Open {
+        for kind in ["lms-breaker", "lms-credential", "lms-gone"] {
+            alerts::resolve(office, tenant, kind).await?;
+        }
+        brake::release(office, tenant).await?;
+    }
+    let word = match wish {
+        Wish::Open => "The valve is opened",
+        Wish::Stopped => "The valve is stopped",
+    };
+    audit(office, tenant, signed, word).await?;
+    Ok(())
+}
+
+/// Has one mailbox, or all of a tenant, compared anew by the next planning round. Gives how many are marked.
+pub async fn ask_resync(
+    office: &Office,
+    tenant: &TenantName,
+    user: Option<&UserId>,
+    signed: &Signed,
+) -> Result<usize, Refusal> {
+    signed.check()?;
+    known(office, tenant)?;
+    let tables = office.tables.as_ref();
+    let now = office.clock.now();
+    let users = match user {
+        Some(user) => vec![user.clone()],
+        None => mailbox::all(tables, tenant).await?.into_iter().map(|row| row.user).collect(),
+    };
+    let mut marked = 0;
+    for user in &users {
+        let row =
+            mailbox::update(tables, tenant, user, |row| Some(MailboxRow { resync_wanted: Some(now), ..row?.clone() }))
+                .await?;
+        marked += usize::from(row.is_some());
+    }
+    if marked == 0 && user.is_some() {
+        return Err(Refusal::NotFound("this mailbox is not watched; give the object id of a watched user".to_owned()));
+    }
+    audit(office, tenant, signed, &format!("A resync of {marked} mailboxes is asked for")).await?;
+    Ok(marked)
+}
+
+fn known(office: &Office, tenant: &TenantName) -> Result<(), Refusal> {
+    match office.desks.contains_key(tenant) {
+        true => Ok(()),
+        false => Err(Refusal::NotFound(format!("tenant `{tenant}` is not configured"))),
+    }
+}
+
+async fn audit(office: &Office, tenant: &TenantName, signed: &Signed, what: &str) -> Result<(), StoreError> {
+    let at = office.clock.now();
+    let by = signed.by.trim().to_owned();
+    let activity = Activity {
+        tenant: tenant.clone(),
+        enrolment: "-".to_owned(),
+        session: SessionId::new("-"),
+        generation: 0,
+        n: 0,
+        at,
+        text: format!("{what}: {}", signed.reason.trim()),
+        state: "-".to_owned(),
+        by,
+    };
+    let key = format!("{}~{}", stamp(at), hash(&format!("{what}{}", uuid::Uuid::new_v4())));
+    let partition = format!("{tenant}~{}", at.format("%Y-%m-%d"));
+    typed::insert_if_absent(office.tables.as_ref(), Table::Activity, &partition, &key, &activity).await?;
+    Ok(())
+}

@@ -1,0 +1,231 @@
+//! What people decide, and the brake that asks them.
+
+use crate::cancellation::carry::PersonsWord;
+use crate::cancellation::enrolment::OutcomeKind;
+use crate::cancellation::table::State;
+use crate::cancellation::valve::ValveState;
+use crate::config::Brake;
+use crate::functions::admin;
+use crate::lms::LmsOutcome;
+use crate::message::ChangeType;
+use crate::store::Table;
+use crate::work::person::{self, Refusal, Signed, Wish};
+use crate::work::testing::{World, minutes};
+use crate::work::{alerts, dispatch, ledger};
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use serde_json::Value;
+use std::sync::Arc;
+use tower::ServiceExt as _;
+
+fn olga(reason: &str) -> Signed {
+    Signed { by: "olga".into(), reason: reason.into() }
+}
+
+async fn in_review(world: &World) -> String {
+    world.invited("ana", 1).await;
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(45)).await;
+    assert_eq!(world.state("ana", 1).await, State::Review);
+    ledger::id_of(&world.row("ana", 1).await.reference())
+}
+
+async fn valve(world: &World) -> ValveState {
+    dispatch::valve(&world.office, &world.tenant.name, world.office.clock.now()).await.unwrap().state
+}
+
+async fn open_alerts(world: &World) -> Vec<String> {
+    let open = alerts::open(&world.office, &world.tenant.name).await.unwrap();
+    open.into_iter().map(|alert| alert.kind).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_approved_is_carried_out_and_lands_in_the_audit() {
+    let world = World::new().await;
+    let id = in_review(&world).await;
+    person::decide(&world.office, &id, PersonsWord::Approve, &olga("she told me")).await.unwrap();
+    world.pass(minutes(2)).await;
+    assert_eq!(world.outcome("ana", 1).await, Some(OutcomeKind::Lms(LmsOutcome::Done)));
+    let filed = world.tables.dump(Table::Activity);
+    let by_olga: Vec<_> = filed.iter().filter(|row| row.entity["by"] == "olga").collect();
+    assert_eq!(by_olga.len(), 1);
+    assert_eq!(by_olga[0].entity["text"], "Approved: she told me");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_ignored_keeps_the_place_and_is_not_asked_again() {
+    let world = World::new().await;
+    let id = in_review(&world).await;
+    person::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(90)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_does_not_sign_is_refused() {
+    let world = World::new().await;
+    let id = in_review(&world).await;
+    for signed in [Signed { by: " ".into(), reason: "x".into() }, olga(""), olga(&"x".repeat(501))] {
+        let refused = person::decide(&world.office, &id, PersonsWord::Approve, &signed).await;
+        assert!(matches!(refused, Err(Refusal::Wrong(_))), "{signed:?}");
+    }
+    assert_eq!(world.state("ana", 1).await, State::Review);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_valve_holds_everything_back_until_a_person_opens_it() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    let name = &world.tenant.name;
+    person::set_valve(&world.office, name, Wish::Stopped, &olga("exam week")).await.unwrap();
+    world.declined("ana", 1).await;
+    world.pass(minutes(60)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Waiting, 0));
+    person::set_valve(&world.office, name, Wish::Open, &olga("over")).await.unwrap();
+    world.pass(minutes(2)).await;
+    assert_eq!(world.state("ana", 1).await, State::Done);
+    let filed = world.tables.dump(Table::Activity);
+    let texts: Vec<_> = filed.iter().filter(|row| row.entity["by"] == "olga").map(|row| &row.entity["text"]).collect();
+    assert_eq!(texts, ["The valve is stopped: exam week", "The valve is opened: over"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_decision_too_many_closes_the_valve_for_all_that_is_not_sent() {
+    let world = World::with(|tenant| {
+        tenant.policy.brake = Brake { decisions: 2, within: minutes(60), per_learner: 9 };
+    })
+    .await;
+    for learner in ["ana", "ben", "cem"] {
+        world.invited(learner, 1).await;
+        world.declined(learner, 1).await;
+    }
+    assert_eq!(valve(&world).await, ValveState::Braked);
+    assert_eq!(open_alerts(&world).await, ["brake"]);
+    world.pass(minutes(120)).await;
+    assert_eq!(world.lms.asked(), 0, "nothing is sent, not even what was decided before");
+
+    person::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("a real cancellation of the coach"))
+        .await
+        .unwrap();
+    world.pass(minutes(3)).await;
+    assert_eq!(world.lms.orders().len(), 3);
+    assert_eq!(open_alerts(&world).await, Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_count_starts_anew_when_a_person_opens_and_forgets_what_is_out_of_the_window() {
+    let world = World::with(|tenant| {
+        tenant.policy.brake = Brake { decisions: 2, within: minutes(60), per_learner: 9 };
+    })
+    .await;
+    for session in 1..=4 {
+        world.invited("ana", session).await;
+        world.declined("ana", session).await;
+        world.pass(minutes(31)).await;
+    }
+    assert_eq!(valve(&world).await, ValveState::Open, "never more than two within an hour");
+    for session in 5..=6 {
+        world.invited("ana", session).await;
+        world.declined("ana", session).await;
+    }
+    assert_eq!(valve(&world).await, ValveState::Braked);
+    world.clock.advance(minutes(1));
+    person::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("fine")).await.unwrap();
+    world.clock.advance(minutes(1));
+    for session in 7..=8 {
+        world.invited("ana", session).await;
+        world.declined("ana", session).await;
+    }
+    assert_eq!(valve(&world).await, ValveState::Open, "two since the opening");
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_many_for_one_learner_hold_back_that_learner_alone() {
+    let world = World::with(|tenant| {
+        tenant.policy.brake = Brake { decisions: 50, within: minutes(60), per_learner: 2 };
+    })
+    .await;
+    for session in 1..=3 {
+        world.invited("ana", session).await;
+        world.declined("ana", session).await;
+    }
+    world.invited("ben", 1).await;
+    world.declined("ben", 1).await;
+    world.pass(minutes(30)).await;
+    assert_eq!(world.state("ben", 1).await, State::Done);
+    assert_eq!(world.state("ana", 1).await, State::Waiting);
+    assert_eq!(world.lms.orders().len(), 1);
+    person::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("she is ill")).await.unwrap();
+    world.pass(minutes(3)).await;
+    assert_eq!(world.lms.orders().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn reading_the_same_decline_again_is_not_counted_again() {
+    let world = World::with(|tenant| {
+        tenant.policy.brake = Brake { decisions: 1, within: minutes(60), per_learner: 9 };
+    })
+    .await;
+    world.invited("ana", 1).await;
+    for _ in 0..5 {
+        world.declined("ana", 1).await;
+    }
+    assert_eq!(valve(&world).await, ValveState::Open);
+}
+
+async fn call(router: &axum::Router, method: &str, path: &str, body: &str) -> (StatusCode, Value) {
+    let request = Request::builder().method(method).uri(path).body(Body::from(body.to_owned())).unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    let status = response.status();
+    let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    (status, serde_json::from_slice(&bytes).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_admin_json_says_what_would_be_right() {
+    let world = World::new().await;
+    let id = in_review(&world).await;
+    let router = admin::router(Arc::new(world.office));
+    let signed = r#"{"by": "olga", "reason": "she told me"}"#;
+    let approve = format!("/enrolments/{id}/approve");
+    let rows = [
+        ("GET", "/nothing".to_owned(), "", 404, "there is no such route"),
+        ("GET", "/enrolments?state=gone".to_owned(), "", 400, "it is one of watched, waiting"),
+        ("GET", "/enrolments?tenant=nobody".to_owned(), "", 400, "is not configured"),
+        ("GET", "/enrolments?after=%2F".to_owned(), "", 400, "is not an id"),
+        ("GET", "/enrolments/contoso.x.y".to_owned(), "", 404, "no enrolment with this id"),
+        ("GET", "/tenants/nobody".to_owned(), "", 404, "is not configured"),
+        ("POST", approve.clone(), "", 400, "send JSON such as"),
+        ("POST", approve.clone(), r#"{"by": "olga"}"#, 400, "missing field `reason`"),
+        ("POST", format!("/enrolments/{id}/accept"), signed, 404, "approve, ignore, retry"),
+        ("POST", format!("/enrolments/{id}/retry"), signed, 409, "approve it or ignore it"),
+        (
+            "POST",
+            "/tenants/contoso/valve".to_owned(),
+            r#"{"state": "shut", "by": "o", "reason": "r"}"#,
+            400,
+            "does not fit",
+        ),
+        (
+            "POST",
+            "/tenants/contoso/resync".to_owned(),
+            r#"{"mailbox": "zoe", "by": "o", "reason": "r"}"#,
+            404,
+            "not watched",
+        ),
+    ];
+    for (method, path, body, status, part) in rows {
+        let (got, answer) = call(&router, method, &path, body).await;
+        assert_eq!(got.as_u16(), status, "{method} {path}: {answer}");
+        assert!(answer["error"].as_str().unwrap().contains(part), "{method} {path}: {answer}");
+    }
+    let (status, story) = call(&router, "POST", &approve, signed).await;
+    assert_eq!((status, &story["state"]), (StatusCode::OK, &Value::from("waiting")));
+    let stop = r#"{"state": "stopped", "by": "olga", "reason": "exam week"}"#;
+    let (_, valve) = call(&router, "POST", "/tenants/contoso/valve", stop).await;
+    assert_eq!((&valve["state"], &valve["why"]), (&Value::from("stopped"), &Value::from("exam week (by olga)")));
+    let (status, tenant) = call(&router, "GET", "/tenants/contoso", "").await;
+    assert_eq!((status, &tenant["valve"]["state"]), (StatusCode::OK, &Value::from("stopped")));
+}

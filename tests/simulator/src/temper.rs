@@ -1,0 +1,88 @@
+//! How Graph treats an endpoint that answers slowly: more than 15 % of the answers too late within ten minutes, and what is
+//! new for it is dropped for ten minutes (facts sheet 3). What was dropped surfaces as `missed`.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+const LATE_PERCENT: usize = 15;
+/// Below so many answers a share says nothing; the real number is not documented.
+const ENOUGH: usize = 10;
+
+#[derive(Debug, Default)]
+struct Host {
+    answers: VecDeque<(Instant, bool)>,
+    shunned_until: Option<Instant>,
+    missed: BTreeSet<Uuid>,
+}
+
+/// By host and port: a slow one hurts every subscription that shares it.
+#[derive(Debug, Default)]
+pub(crate) struct Temper(BTreeMap<String, Host>);
+
+fn host(url: &str) -> String {
+    url.split('/').nth(2).unwrap_or(url).to_owned()
+}
+
+impl Temper {
+    /// Notes an answer. `window` is Graph's ten minutes, scaled. Tells how long the endpoint is shunned if that begins now.
+    pub(crate) fn note(&mut self, url: &str, is_late: bool, now: Instant, window: Duration) -> Option<Duration> {
+        let host = self.0.entry(host(url)).or_default();
+        host.answers.push_back((now, is_late));
+        host.answers.retain(|(at, _)| now.duration_since(*at) <= window);
+        let late = host.answers.iter().filter(|(_, is_late)| *is_late).count();
+        let is_shunned = host.shunned_until.is_some();
+        if is_shunned || host.answers.len() < ENOUGH || late * 100 <= host.answers.len() * LATE_PERCENT {
+            return None;
+        }
+        host.shunned_until = Some(now + window);
+        Some(window)
+    }
+
+    /// Whether a new notification is dropped; the subscription then misses something.
+    pub(crate) fn drops(&mut self, url: &str, subscription: Uuid) -> bool {
+        match self.0.get_mut(&host(url)) {
+            Some(host) if host.shunned_until.is_some() => {
+                host.missed.insert(subscription);
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// Ends the shunning and gives the subscriptions that missed something.
+    pub(crate) fn forgive(&mut self, url: &str) -> BTreeSet<Uuid> {
+        self.0.remove(&host(url)).map(|host| host.missed).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_late_answer_in_ten_is_borne_and_two_are_not() {
+        let (url, other) = ("https://h:1/a", "https://h:2/a");
+        let (start, window, id) = (Instant::now(), Duration::from_secs(600), Uuid::nil());
+        let mut temper = Temper::default();
+        for n in 0..9 {
+            assert_eq!(temper.note(url, n == 0, start, window), None);
+        }
+        assert_eq!(temper.note(url, false, start, window), None);
+        assert!(!temper.drops(url, id));
+        assert_eq!(temper.note(url, true, start, window), Some(window));
+        assert!(temper.drops("https://h:1/b", id) && !temper.drops(other, id));
+        assert_eq!(temper.forgive(url), BTreeSet::from([id]));
+        assert!(!temper.drops(url, id));
+    }
+
+    #[test]
+    fn what_is_older_than_the_window_is_forgotten() {
+        let (url, start, window) = ("https://h/a", Instant::now(), Duration::from_secs(600));
+        let mut temper = Temper::default();
+        for _ in 0..9 {
+            temper.note(url, true, start, window);
+        }
+        assert_eq!(temper.note(url, true, start + window + Duration::from_secs(1), window), None);
+    }
+}

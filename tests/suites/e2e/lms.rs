@@ -1,0 +1,190 @@
+//! An LMS that is down, slow, refusing or lying: the right end, and never a second effect.
+
+use crate::stage;
+use serde_json::json;
+use simulator::stage::Stage;
+use simulator::{Fault, World};
+use std::time::Duration;
+use suites::{
+    QUIET, alerts, becomes, drained, invite, known, reply, seen, setup, status, stays, story, wait_until, watched,
+};
+
+const DONE: &str = "done declined/learner-copy done; gone, 1 effects";
+const WAITS: &str = "waiting declined/learner-copy -; has place, 0 effects";
+
+/// A stage on which everybody has a place in session 4711, and nothing is waited for.
+async fn ready(names: &[&str]) -> Stage {
+    let mut setup = setup(names);
+    setup.policy.grace = "0s";
+    let stage = stage(setup, |world| invite(world, "4711", names)).await;
+    watched(&stage, names.len()).await;
+    known(&stage, names.len()).await;
+    stage
+}
+
+fn declines(world: &World, name: &str) {
+    world.decline(&reply(name, "4711").keep(true)).unwrap();
+}
+
+fn unavailable(status: u16, retry_after: Option<&str>) -> Fault {
+    Fault::LmsStatus { status, retry_after: retry_after.map(str::to_owned) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_by_itself_costs_only_time() {
+    // Who meets what, how often, and the requests that reach the LMS in the end.
+    let rows: [(&str, Fault, u32, usize); 6] = [
+        ("pause", unavailable(503, Some("2")), 1, 2),
+        ("busy", unavailable(429, None), 1, 2),
+        ("lost", Fault::LmsLoseReply, 1, 2),
+        ("slow", Fault::LmsSlow { ms: 1_500 }, 1, 1),
+        ("gateway", Fault::LmsHtml { status: 502 }, 1, 2),
+        ("queued", Fault::LmsLie { outcome: "accepted".to_owned(), message: None }, 1, 2),
+    ];
+    let names: Vec<&str> = rows.iter().map(|row| row.0).chain(["down"]).collect();
+    let stage = ready(&names).await;
+    let world = stage.simulator.world();
+    for (name, fault, times, requests) in rows {
+        world.inject_times(fault, times);
+        declines(world, name);
+        becomes(&stage, "4711", name, DONE).await;
+        let sent: Vec<_> = world.effects().into_iter().filter(|effect| effect.learner.starts_with(name)).collect();
+        assert_eq!(sent.len(), requests, "{name}: {sent:#?}");
+        let numbers: Vec<u32> = sent.iter().map(|effect| effect.attempt).collect();
+        assert_eq!(numbers, (1..=u32::try_from(requests).unwrap()).collect::<Vec<_>>(), "{name}");
+        assert!(sent.iter().all(|effect| effect.webhook_id == sent[0].webhook_id), "{name}: {sent:#?}");
+        if name == "pause" {
+            assert!(sent[1].at - sent[0].at >= chrono::Duration::seconds(2), "Retry-After was not kept: {sent:#?}");
+        }
+    }
+    world.inject_for(Fault::LmsDown, Duration::from_secs(2));
+    declines(world, "down");
+    let down = becomes(&stage, "4711", "down", DONE).await;
+    assert!(down.attempts > 1, "{down:?}");
+    assert_eq!(status(&stage, "/valve/state").await, "open");
+    assert_eq!(alerts(&stage).await, Vec::<String>::new());
+}
+
+/// HTTP 200 with anything but "done" in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_lms_says_is_recorded_and_what_only_a_person_can_mend_is_kept_for_one() {
+    let lies: [(&str, &str); 7] = [
+        ("already_cancelled", "done declined/learner-copy already_cancelled; has place, 0 effects"),
+        ("not_enrolled", "done declined/learner-copy not_enrolled; has place, 0 effects"),
+        ("unknown_learner", "review declined/learner-copy unknown_learner; has place, 0 effects"),
+        ("unknown_session", "review declined/learner-copy unknown_session; has place, 0 effects"),
+        ("refused", "review declined/learner-copy refused; has place, 0 effects"),
+        ("too_late", "expired declined/learner-copy too_late; has place, 0 effects"),
+        ("of course", "review declined/learner-copy unclear; has place, 0 effects"),
+    ];
+    let names = ["ana", "bo", "cy", "dora", "emre", "fay", "gus"];
+    let stage = ready(&names).await;
+    let world = stage.simulator.world();
+    for (outcome, _) in lies {
+        world.inject_times(Fault::LmsLie { outcome: outcome.to_owned(), message: Some("see the handbook".into()) }, 1);
+    }
+    for name in names {
+        declines(world, name);
+    }
+    for name in names {
+        // Who is told what is a matter of who comes first.
+        let told = wait_until(&stage, &format!("{name} is told something"), || async {
+            let effects = world.effects();
+            let told = effects.iter().find(|effect| effect.learner.starts_with(name));
+            told.map(|effect| effect.outcome.trim_start_matches("lie ").to_owned()).ok_or("nothing".to_owned())
+        })
+        .await;
+        let (_, ends) = lies.iter().find(|(outcome, _)| *outcome == told).unwrap();
+        becomes(&stage, "4711", name, ends).await;
+        let story = story(&stage, "4711", name).await;
+        assert!(story.last().unwrap().contains("see the handbook"), "{story:?}");
+    }
+    stays(&stage, "no answer is asked for again", || asked(world, names.len())).await;
+    assert_eq!(alerts(&stage).await, ["expired", "review"]);
+}
+
+/// 401, 403 and 410: nobody is asked any more until a person opens the valve.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_credential_or_a_gone_endpoint_closes_the_valve_until_a_person_opens_it() {
+    async fn one(code: u16, state: &str, alert: &str) {
+        let stage = ready(&["ana", "bo"]).await;
+        let world = stage.simulator.world();
+        world.inject(unavailable(code, None));
+        declines(world, "ana");
+        wait_until(&stage, "the valve closes", || async {
+            let now = status(&stage, "/valve/state").await;
+            if now == state { Ok(()) } else { Err(now.to_string()) }
+        })
+        .await;
+        declines(world, "bo");
+        becomes(&stage, "4711", "bo", WAITS).await;
+        stays(&stage, "the valve lets nobody through", || asked(world, 1)).await;
+        assert_eq!(alerts(&stage).await, [alert]);
+
+        world.clear_faults();
+        stays(&stage, "the valve does not open by itself", || asked(world, 1)).await;
+        assert_eq!(seen(&stage, "4711", "ana").await.line(), WAITS);
+
+        let word = json!({ "state": "open", "by": "sam", "reason": "mended" });
+        stage.say("tenants/contoso/valve", &word).await.unwrap();
+        for name in ["ana", "bo"] {
+            becomes(&stage, "4711", name, DONE).await;
+        }
+        assert_eq!(world.effects().iter().filter(|effect| effect.took_effect).count(), 2);
+        drained(&stage).await;
+    }
+    futures::join!(
+        one(401, "credential-broken", "lms-credential"),
+        one(403, "credential-broken", "lms-credential"),
+        one(410, "endpoint-gone", "lms-gone"),
+    );
+}
+
+/// Whether the LMS was asked so often, whatever it answered.
+async fn asked(world: &World, times: usize) -> Result<(), String> {
+    let effects = world.effects();
+    if effects.len() == times {
+        Ok(())
+    } else {
+        Err(format!("the LMS was asked {} times: {effects:#?}", effects.len()))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_outage_opens_the_breaker_and_ends_by_itself() {
+    let names = ["ana", "bo", "cy", "dora", "emre", "fay"];
+    let stage = ready(&names).await;
+    let world = stage.simulator.world();
+    world.inject(Fault::LmsDown);
+    for name in names {
+        declines(world, name);
+    }
+    wait_until(&stage, "the breaker opens", || async {
+        let now = status(&stage, "/valve/state").await;
+        if now == "breaker-open" { Ok(()) } else { Err(now.to_string()) }
+    })
+    .await;
+    assert_eq!(alerts(&stage).await, ["lms-breaker"]);
+    let attempts = async || {
+        let mut sum = 0;
+        for name in names {
+            sum += seen(&stage, "4711", name).await.attempts;
+        }
+        sum
+    };
+    let before = attempts().await;
+    stays(&stage, "one probe in a tick", || async {
+        // What was woken before the breaker opened may still be counted.
+        let probes = attempts().await - before;
+        if probes <= QUIET.as_secs() + 2 { Ok(()) } else { Err(format!("{probes} attempts")) }
+    })
+    .await;
+
+    world.clear_faults();
+    for name in names {
+        becomes(&stage, "4711", name, DONE).await;
+    }
+    assert_eq!(status(&stage, "/valve/state").await, "open");
+    assert_eq!(alerts(&stage).await, Vec::<String>::new());
+    drained(&stage).await;
+}

@@ -1,0 +1,97 @@
+//! Lets time pass in the ledger, so that no suite waits for a lease of three minutes: claims, looks and postponed hints that
+//! are due later become due now, and mailboxes that somebody tends or that rest after a failure are due at once.
+//!
+//! For a quiet stage: nobody may be at work on what is claimed.
+
+use chrono::Utc;
+use regrets::cancellation::agenda::{Entry, What, look_partition};
+use regrets::cancellation::enrolment::{Enrolment, whole_millis};
+use regrets::clock::SystemClock;
+use regrets::ids::TenantName;
+use regrets::store::typed::{self, Read};
+use regrets::store::{RowRange, SqliteTables, StoreError, Table, Tables};
+use regrets::work::ledger::{self, AgendaRow};
+use regrets::work::mailbox::{self, MailboxRow};
+use simulator::stage::Stage;
+use std::sync::Arc;
+
+/// The stage's ledger, beside whoever works on it.
+pub fn ledger_of(stage: &Stage) -> SqliteTables {
+    SqliteTables::open(stage.root.join(".regrets/ledger.db"), Arc::new(SystemClock)).unwrap()
+}
+
+/// Every enrolment as it is stored.
+pub async fn enrolments(tables: &dyn Tables) -> Result<Vec<Read<Enrolment>>, StoreError> {
+    let mut rows = Vec::new();
+    for session in ledger::sessions(tables, &tenant()).await? {
+        rows.extend(typed::scan(tables, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?);
+    }
+    Ok(rows)
+}
+
+fn tenant() -> TenantName {
+    TenantName::new("contoso")
+}
+
+/// What stands on the agenda because it could not be judged, or not yet.
+#[derive(Debug, Default)]
+pub struct Postponed {
+    pub looks: usize,
+    pub hints: usize,
+}
+
+pub async fn postponed(stage: &Stage) -> Postponed {
+    let tables = ledger_of(stage);
+    let mut postponed = Postponed::default();
+    for row in agenda(&tables).await.unwrap() {
+        match row.value.entry.what {
+            What::Look { .. } => postponed.looks += 1,
+            What::Hint { .. } => postponed.hints += 1,
+            What::Cancel { .. } | What::Review { .. } => {}
+        }
+    }
+    postponed
+}
+
+async fn agenda(tables: &dyn Tables) -> Result<Vec<Read<AgendaRow>>, StoreError> {
+    typed::scan(tables, Table::Agenda, &look_partition(&tenant()), RowRange::all(), usize::MAX).await
+}
+
+pub async fn let_time_pass(stage: &Stage) {
+    pass(&ledger_of(stage)).await.unwrap();
+}
+
+async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
+    let now = whole_millis(Utc::now());
+    for row in enrolments(tables).await? {
+        ledger::update(tables, &row.value.reference(), |row| {
+            let mut next = row.clone();
+            if let Some(claim) = &mut next.claim {
+                claim.until = claim.until.min(now);
+            }
+            for look in next.parts.iter_mut().filter_map(|part| part.look.as_mut()) {
+                *look = now.min(*look);
+            }
+            (next != *row).then_some(next)
+        })
+        .await?;
+    }
+    for look in agenda(tables).await? {
+        if let What::Hint { .. } = &look.value.entry.what
+            && look.value.entry.due > now
+        {
+            ledger::schedule(tables, &Entry { due: now, ..look.value.entry.clone() }).await?;
+            ledger::forget(tables, &look.value.entry.reference()).await?;
+        }
+    }
+    for row in mailbox::all(tables, &tenant()).await? {
+        mailbox::update(tables, &tenant(), &row.user, |row| {
+            let row = row?;
+            let due = if row.failures > 0 { row.due.min(now) } else { row.due };
+            let next = MailboxRow { tended_until: None, due, ..row.clone() };
+            (next != *row).then_some(next)
+        })
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! The LMS's hook and its faults, and the control API.
+
+use crate::simulator_client::{ANA, Desk, plain, training};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac as _};
+use serde_json::{Value, json};
+use simulator::{Fault, LMS_SECRET, TenantSeed};
+
+/// Signs and posts an order; `None`: the connection ended without an answer.
+async fn post(desk: &Desk, id: &str, secret: &str) -> Option<reqwest::Response> {
+    let order = json!({
+        "type": "enrolment.cancel",
+        "timestamp": chrono::Utc::now(),
+        "data": {
+            "id": id, "tenant": "contoso", "session": "4711", "learner": ANA, "generation": 1, "verdict": "declined",
+            "evidence": "learner-copy", "declinedAt": null, "sessionStart": null, "attempt": 1,
+        },
+    });
+    let (body, timestamp) = (order.to_string(), chrono::Utc::now().timestamp());
+    let key = STANDARD.decode(secret.trim_start_matches("whsec_")).unwrap();
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).unwrap();
+    mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
+    let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+    let request = desk.simulator.http().post(format!("{}/hooks/regrets", desk.simulator.lms_url()));
+    let request = request.header("webhook-id", id).header("webhook-timestamp", timestamp);
+    request.header("webhook-signature", signature).body(body).send().await.ok()
+}
+
+async fn outcome(desk: &Desk, id: &str) -> (u16, Value) {
+    let answer = post(desk, id, LMS_SECRET).await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap())
+}
+
+async fn enrolled() -> Desk {
+    let desk = Desk::open(plain()).await;
+    desk.world().invite(&training()).unwrap();
+    desk
+}
+
+#[tokio::test]
+async fn a_cancellation_takes_effect_once_however_often_it_is_asked_for() {
+    let desk = enrolled().await;
+    assert!(desk.world().is_enrolled("4711", ANA));
+    assert_eq!(outcome(&desk, "a").await.0, 200);
+    assert_eq!(outcome(&desk, "a").await, (200, json!({ "message": "the place is free" })));
+    assert_eq!(outcome(&desk, "b").await, (200, json!({ "outcome": "already_cancelled" })));
+    assert_eq!(desk.world().cancellations("4711", ANA), 1);
+    let repeats: Vec<bool> = desk.world().effects().iter().map(|effect| effect.repeat).collect();
+    assert_eq!(repeats, [false, true, false]);
+    let roster = desk.simulator.http().get(format!("{}/sessions/4711", desk.simulator.lms_url())).send().await.unwrap();
+    assert_eq!(roster.json::<Value>().await.unwrap()["roster"][ANA]["enrolled"], false);
+}
+
+#[tokio::test]
+async fn a_wrong_signature_is_401_and_has_no_effect() {
+    let desk = enrolled().await;
+    let other = format!("whsec_{}", STANDARD.encode("another secret"));
+    assert_eq!(post(&desk, "a", &other).await.unwrap().status(), 401);
+    assert!(desk.world().is_enrolled("4711", ANA) && desk.world().effects().is_empty());
+}
+
+#[tokio::test]
+async fn each_fault_of_the_lms_does_what_it_says() {
+    let desk = enrolled().await;
+    let world = desk.world();
+    world.inject_times(Fault::LmsStatus { status: 503, retry_after: Some("7".to_owned()) }, 1);
+    let answer = post(&desk, "a", LMS_SECRET).await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.headers()["retry-after"].to_str().unwrap()), (503, "7"));
+    world.inject_times(Fault::LmsLie { outcome: "refused".to_owned(), message: None }, 1);
+    assert_eq!(outcome(&desk, "a").await.1["outcome"], "refused");
+    world.inject_times(Fault::LmsHtml { status: 200 }, 1);
+    assert!(post(&desk, "a", LMS_SECRET).await.unwrap().text().await.unwrap().starts_with("<html>"));
+    world.inject(Fault::LmsDown);
+    assert!(post(&desk, "a", LMS_SECRET).await.is_none());
+    world.clear_faults();
+    assert!(world.is_enrolled("4711", ANA), "none of these had an effect");
+
+    world.inject_times(Fault::LmsLoseReply, 1);
+    assert!(post(&desk, "a", LMS_SECRET).await.is_none());
+    assert_eq!(world.cancellations("4711", ANA), 1, "the effect came, the reply did not");
+    assert_eq!(outcome(&desk, "a").await.0, 200);
+    assert_eq!(world.cancellations("4711", ANA), 1);
+}
+
+#[tokio::test]
+async fn people_act_over_http_and_are_told_what_is_wrong() {
+    let desk = Desk::open(plain()).await;
+    let (http, control) = (desk.simulator.http(), desk.simulator.control_url().to_owned());
+    let act = async |name: &str, body: Value| {
+        let answer = http.post(format!("{control}/acts/{name}")).json(&body).send().await.unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let invitation = serde_json::to_value(training()).unwrap();
+    assert_eq!(act("invite", invitation).await, (200, json!({ "done": "invite" })));
+    assert_eq!(act("decline", json!({ "learner": ANA, "session": "4711", "keep": true })).await.0, 200);
+    let (status, body) = act("decline", json!({ "learner": "zed@contoso.com", "session": "4711" })).await;
+    assert_eq!((status, body["error"].as_str().unwrap()), (409, "'zed@contoso.com' is not invited to '4711'"));
+    assert_eq!(act("decline", json!({ "learner": ANA })).await.0, 400);
+    assert_eq!(act("dance", json!({})).await.0, 404);
+    let out = json!({ "group": "learners", "user": ANA, "isMember": false });
+    assert_eq!(act("member", out).await.0, 200);
+    let stranger = json!({ "group": "learners", "user": "zed@contoso.com", "isMember": true });
+    assert_eq!(act("member", stranger).await.0, 409);
+    let members = format!(
+        "groups/{}/transitiveMembers/microsoft.graph.user?$count=true&$select=mail",
+        TenantSeed::contoso().group_id("learners")
+    );
+    let left = desk.send("GET", &members, &[("ConsistencyLevel", "eventual")], None).await.body;
+    assert_eq!(left["value"], json!([{ "mail": "bo@contoso.com" }, { "mail": "cy@contoso.com" }]));
+    let fault = json!({ "fault": { "kind": "lmsStatus", "status": 503, "retryAfter": "2" }, "times": 3 });
+    let answer = http.post(format!("{control}/faults")).json(&fault).send().await.unwrap();
+    assert_eq!(answer.json::<Value>().await.unwrap()["faults"][0]["retryAfter"], "2");
+    let world: Value = http.get(format!("{control}/world")).send().await.unwrap().json().await.unwrap();
+    assert_eq!(world["users"][1]["events"][0]["status"]["answer"], "declined");
+    assert_eq!(world["sessions"]["4711"]["roster"][ANA]["enrolled"], true);
+    let help = http.get(&control).send().await.unwrap().text().await.unwrap();
+    assert!(help.contains("remove_cancelled"));
+}
