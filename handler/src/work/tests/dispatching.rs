@@ -3,15 +3,16 @@
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::cancellation::valve::ValveState;
-use crate::config::Rate;
+use crate::config::{Brake, Rate};
 use crate::lms::{LmsOutcome, Reply};
 use crate::message::ChangeType;
 use crate::store::{Table, Tables, typed};
 use crate::work::cancel::Attempt;
-use crate::work::dispatch;
+use crate::work::person::{Signed, Wish};
 use crate::work::testing::lms::{down, reply};
 use crate::work::testing::tables::Count;
 use crate::work::testing::{World, contoso, minutes};
+use crate::work::{dispatch, person};
 use chrono::Duration;
 
 /// So many declines, all due now.
@@ -159,6 +160,24 @@ async fn a_row_of_the_agenda_that_nobody_understands_holds_up_no_other() {
     assert_eq!(world.state("ana", 1).await, State::Done);
     let alerts = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
     assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["unreadable-row"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_learner_who_declines_too_much_is_held_back_alone_until_a_person_opens_the_valve() {
+    let world = World::with(|tenant| tenant.policy.brake = Brake::default()).await;
+    due(&world, 9).await;
+    world.invited("ben", 1).await;
+    world.declined("ben", 1).await;
+    world.pass(Duration::hours(2)).await;
+    assert_eq!((world.lms.cancelled("ben", 1), world.lms.asked()), (1, 1));
+    let alerts = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
+    assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["brake"]);
+
+    let signed = Signed { by: "Kim".into(), reason: "a long illness".into() };
+    person::set_valve(&world.office, &contoso(), Wish::Open, &signed).await.unwrap();
+    world.pass(minutes(15)).await;
+    assert_eq!(world.lms.effects().len(), 10);
+    world.assert_sound("released");
 }
 
 #[tokio::test(start_paused = true)]
