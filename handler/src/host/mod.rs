@@ -15,8 +15,11 @@ mod http_request;
 mod invocation;
 pub(crate) mod loose;
 mod outputs;
+mod quick;
+pub(crate) mod quote;
 mod receive;
 mod router;
+pub(crate) mod scan;
 mod serve;
 mod timer;
 
