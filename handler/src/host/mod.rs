@@ -27,6 +27,7 @@ pub use app::{Announcer, App, Ready, readiness};
 pub use function::{Failure, Function};
 pub use http_request::{Body, HttpRequest};
 pub use invocation::{Invocation, InvocationError};
+pub(crate) use outputs::Message;
 pub use outputs::{HttpResponse, Outputs, QUEUE_TEXT_LIMIT};
 pub use receive::REQUEST_LIMIT;
 pub use router::router;

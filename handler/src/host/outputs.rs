@@ -15,9 +15,32 @@ pub const QUEUE_TEXT_LIMIT: usize = 48 * 1024;
 /// Names are those of the bindings in function.json; the host ignores others without a word.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outputs {
-    queues: BTreeMap<&'static str, Vec<String>>,
+    queues: BTreeMap<&'static str, Vec<Message>>,
     http: Option<(&'static str, HttpResponse)>,
     logs: Vec<String>,
+}
+
+/// A queue message as it stands in the reply: its text as a JSON string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Message {
+    json: String,
+    /// Bytes of the text itself.
+    size: usize,
+}
+
+impl Message {
+    /// `json` is a whole JSON string for a text of `size` bytes.
+    pub(crate) fn new(json: String, size: usize) -> Self {
+        Self { json, size }
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        let mut json = String::with_capacity(text.len() + text.len() / 6 + 2);
+        quote(&text, &mut json);
+        Self { json, size: text.len() }
+    }
 }
 
 impl Outputs {
@@ -26,8 +49,13 @@ impl Outputs {
     }
 
     /// Adds messages to a queue output, in order. A text that is wholly an ISO date would be re-formatted by the host.
-    pub fn queue(mut self, binding: &'static str, texts: impl IntoIterator<Item = String>) -> Self {
-        self.queues.entry(binding).or_default().extend(texts);
+    pub fn queue(self, binding: &'static str, texts: impl IntoIterator<Item = String>) -> Self {
+        self.quoted(binding, texts.into_iter().map(Message::from))
+    }
+
+    /// As [`Outputs::queue`], for messages that were written quoted.
+    pub(crate) fn quoted(mut self, binding: &'static str, messages: impl IntoIterator<Item = Message>) -> Self {
+        self.queues.entry(binding).or_default().extend(messages);
         self
     }
 
@@ -42,11 +70,6 @@ impl Outputs {
         self
     }
 
-    /// The messages for one queue output.
-    pub fn messages(&self, binding: &str) -> &[String] {
-        self.queues.get(binding).map_or(&[], Vec::as_slice)
-    }
-
     pub fn response(&self) -> Option<&HttpResponse> {
         self.http.as_ref().map(|(_, response)| response)
     }
@@ -56,14 +79,13 @@ impl Outputs {
     /// # Errors
     /// A message over [`QUEUE_TEXT_LIMIT`]: the host would send those before it and fail then.
     pub fn to_json(&self) -> Result<Vec<u8>, Failure> {
-        for (binding, texts) in &self.queues {
-            if let Some(text) = texts.iter().find(|text| text.len() > QUEUE_TEXT_LIMIT) {
-                return Err(Failure::MessageTooLarge { binding, size: text.len() });
+        for (binding, messages) in &self.queues {
+            if let Some(message) = messages.iter().find(|message| message.size > QUEUE_TEXT_LIMIT) {
+                return Err(Failure::MessageTooLarge { binding, size: message.size });
             }
         }
-        let size: usize = self.queues.values().flatten().map(String::len).sum();
-        // A message is JSON itself: every sixth to tenth character is a quote.
-        let mut reply = String::with_capacity(512 + size + size / 6);
+        let size: usize = self.queues.values().flatten().map(|message| message.json.len() + 1).sum();
+        let mut reply = String::with_capacity(512 + size);
         reply.push_str("{\"Outputs\":{");
         let mut comma = "";
         if let Some((binding, response)) = &self.http {
@@ -72,26 +94,26 @@ impl Outputs {
             reply.push_str(&serde_json::to_string(response).map_err(|error| Failure::work(&error))?);
             comma = ",";
         }
-        for (binding, texts) in &self.queues {
+        for (binding, messages) in &self.queues {
             reply.push_str(std::mem::replace(&mut comma, ","));
             quote(binding, &mut reply);
             reply.push(':');
-            quote_all(texts, &mut reply);
+            list(messages, &mut reply, |message, reply| reply.push_str(&message.json));
         }
         reply.push_str("},\"Logs\":");
-        quote_all(&self.logs, &mut reply);
+        list(&self.logs, &mut reply, |line, reply| quote(line, reply));
         reply.push_str(",\"ReturnValue\":null}");
         Ok(reply.into_bytes())
     }
 }
 
-fn quote_all(texts: &[String], json: &mut String) {
+fn list<T>(items: &[T], json: &mut String, write: impl Fn(&T, &mut String)) {
     json.push('[');
-    for (number, text) in texts.iter().enumerate() {
+    for (number, item) in items.iter().enumerate() {
         if number > 0 {
             json.push(',');
         }
-        quote(text, json);
+        write(item, json);
     }
     json.push(']');
 }

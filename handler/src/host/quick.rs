@@ -43,9 +43,9 @@ fn request<'a, T>(
         match key.plain()? {
             b"Url" => request.url = scanner.text_or_null()?.unwrap_or_default(),
             b"Method" => request.method = scanner.text_or_null()?.unwrap_or_default(),
-            b"Query" => request.query = table(scanner)?,
-            b"Params" => request.params = table(scanner)?,
-            b"Headers" => request.headers = table(scanner)?,
+            b"Query" => request.query = table(scanner, 0)?,
+            b"Params" => request.params = table(scanner, 0)?,
+            b"Headers" => request.headers = table(scanner, 16)?,
             b"Body" if body.is_some() => return None,
             b"Body" => body = Some(scanner.inside(&mut *read)?),
             _ => scanner.skip()?,
@@ -55,8 +55,8 @@ fn request<'a, T>(
     Some((request, body?)).filter(|(request, _)| !request.is_binary())
 }
 
-fn table<'a>(scanner: &mut Scanner<'a, false>) -> Option<Table<'a>> {
-    let mut table = Vec::with_capacity(12);
+fn table<'a>(scanner: &mut Scanner<'a, false>, size: usize) -> Option<Table<'a>> {
+    let mut table = Vec::with_capacity(size);
     scanner.object(|scanner, key| {
         let mut first = None;
         if scanner.peek()? == b'[' {

@@ -1,15 +1,19 @@
 //! Texts as JSON strings, written in stretches: most of what leaves here needs no escape for many characters.
 
+use std::borrow::Cow;
+
 /// The place of the first byte that can't stand in a JSON string as it is: a quote, a backslash or a control character.
 #[inline]
 pub(crate) fn stop(text: &[u8]) -> Option<usize> {
     let (mut rest, mut before) = (text, 0);
-    while let Some((word, after)) = rest.split_first_chunk() {
-        let found = stops(u64::from_le_bytes(*word));
-        if found != 0 {
+    while let Some((block, after)) = rest.split_first_chunk() {
+        let block = u128::from_le_bytes(*block);
+        let (low, high) = (stops(block as u64), stops((block >> 64) as u64));
+        if low | high != 0 {
+            let found = u128::from(high) << 64 | u128::from(low);
             return Some(before + found.trailing_zeros() as usize / 8);
         }
-        (rest, before) = (after, before + word.len());
+        (rest, before) = (after, before + 16);
     }
     rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..0x20)).map(|place| before + place)
 }
@@ -34,27 +38,27 @@ pub(crate) fn quote(text: &str, json: &mut String) {
     let mut rest = text;
     while let Some((plain, escaped)) = stop(rest.as_bytes()).and_then(|place| rest.split_at_checked(place)) {
         json.push_str(plain);
-        let (first, after) = escaped.split_at_checked(1).unwrap_or_default();
-        match first {
-            "\"" => json.push_str("\\\""),
-            "\\" => json.push_str("\\\\"),
-            _ => json.push_str(&control(first)),
+        match escaped.as_bytes().first() {
+            Some(b'"') => json.push_str("\\\""),
+            Some(b'\\') => json.push_str("\\\\"),
+            Some(other) => json.push_str(&control(*other)),
+            None => {}
         }
-        rest = after;
+        rest = escaped.get(1..).unwrap_or_default();
     }
     json.push_str(rest);
     json.push('"');
 }
 
 #[cold]
-fn control(character: &str) -> String {
+fn control(character: u8) -> Cow<'static, str> {
     match character {
-        "\n" => "\\n".to_owned(),
-        "\r" => "\\r".to_owned(),
-        "\t" => "\\t".to_owned(),
-        "\u{8}" => "\\b".to_owned(),
-        "\u{c}" => "\\f".to_owned(),
-        other => other.bytes().map(|byte| format!("\\u{byte:04x}")).collect(),
+        b'\n' => "\\n".into(),
+        b'\r' => "\\r".into(),
+        b'\t' => "\\t".into(),
+        0x8 => "\\b".into(),
+        0xc => "\\f".into(),
+        other => format!("\\u{other:04x}").into(),
     }
 }
 
