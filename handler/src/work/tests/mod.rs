@@ -2,3 +2,4 @@
 
 mod everyday;
 mod people;
+mod vanishing;
