@@ -10,6 +10,8 @@
 )]
 
 mod declines;
+#[cfg(target_os = "linux")]
+mod kills;
 mod lms;
 mod subscriptions;
 

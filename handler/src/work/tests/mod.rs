@@ -12,4 +12,5 @@ mod outages;
 mod people;
 mod resyncing;
 mod telling;
+mod vanishing;
 mod watching;

@@ -1,0 +1,289 @@
+//! `kill -9` of the handler and of its host, anywhere: nothing is lost, nothing is done twice, nobody loses a place who
+//! did not decline.
+
+use crate::stage;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use regrets::store::{RowRange, Table, typed};
+use regrets::work::ledger::{self, Activity};
+use simulator::stage::{Setup, Stage};
+use simulator::world::act::{Cancel, Move};
+use simulator::{Fault, World};
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+use suites::passing::{enrolments, ledger_of, let_time_pass, postponed};
+use suites::{address, becomes, decline, drained, known, meeting, reply, seen, setup, wait_until, watched};
+
+const PLAY: Duration = Duration::from_secs(8);
+const LEARNERS: usize = 30;
+
+/// What a learner does, one deed after the other, and what must have become of it.
+struct Part {
+    deeds: &'static [fn(&World, &str)],
+    from_outside: bool,
+    ends: fn(&suites::Seen) -> bool,
+}
+
+fn gone(seen: &suites::Seen) -> bool {
+    seen.state.as_deref() == Some("done")
+        && seen.outcome.as_deref() == Some("done")
+        && !seen.has_place
+        && seen.effects == 1
+}
+
+fn kept(seen: &suites::Seen) -> bool {
+    seen.state.as_deref() == Some("watched") && seen.has_place && seen.effects == 0
+}
+
+fn asked(seen: &suites::Seen) -> bool {
+    seen.state.as_deref() == Some("review") && seen.has_place && seen.effects == 0
+}
+
+#[rustfmt::skip]
+const PARTS: [Part; 10] = [
+    Part { deeds: &[|w, n| decline(w, n, n)], from_outside: false, ends: gone },
+    Part { deeds: &[keeps], from_outside: false, ends: gone },
+    Part { deeds: &[|w, n| decline(w, n, n)], from_outside: true, ends: gone },
+    Part { deeds: &[keeps, accepts, keeps], from_outside: false, ends: gone },
+    Part { deeds: &[keeps, accepts], from_outside: false, ends: kept },
+    Part { deeds: &[accepts], from_outside: false, ends: kept },
+    Part { deeds: &[], from_outside: false, ends: kept },
+    Part { deeds: &[accepts, moves], from_outside: false, ends: kept },
+    Part { deeds: &[|w, n| w.cancel(&Cancel { session: n.to_owned() }).unwrap()], from_outside: false, ends: kept },
+    Part { deeds: &[|w, n| w.decline(&reply(n, n).keep(false).silent()).unwrap()], from_outside: false, ends: asked },
+];
+
+fn keeps(world: &World, name: &str) {
+    world.decline(&reply(name, name).keep(true)).unwrap();
+}
+
+fn accepts(world: &World, name: &str) {
+    world.accept(&reply(name, name)).unwrap();
+}
+
+fn moves(world: &World, name: &str) {
+    world
+        .move_copy(&Move { learner: address(name), session: name.to_owned(), calendar: "Private".to_owned() })
+        .unwrap();
+}
+
+fn part(number: usize) -> &'static Part {
+    &PARTS[number % PARTS.len()]
+}
+
+fn invites(world: &World, number: usize, name: &str) {
+    let mut invitation = meeting(name, &[name]);
+    invitation.from_outside = part(number).from_outside;
+    world.invite(&invitation).unwrap();
+}
+
+/// The process that `regrets local` has started.
+fn handler_of(stage: &Stage) -> Option<u32> {
+    let parent = stage.local_pid().to_string();
+    std::fs::read_dir("/proc").unwrap().flatten().find_map(|entry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        // After the name in brackets: state, parent.
+        let (_, rest) = stat.rsplit_once(')')?;
+        (rest.split_whitespace().nth(1) == Some(&parent)).then_some(pid)
+    })
+}
+
+fn kill(pid: u32) {
+    // It may have ended by itself meanwhile.
+    let _ = std::process::Command::new("sh").args(["-c", &format!("kill -9 {pid}")]).status();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kills_at_any_moment_lose_nothing_double_nothing_and_cancel_nobody_wrongly() {
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random::<u64>);
+    println!("SEED={seed} plays it again");
+    let mut dice = StdRng::seed_from_u64(seed);
+    let names: Vec<String> = (0..LEARNERS).map(|number| format!("learner{number}")).collect();
+    let mut setup = fragile(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    setup.policy.grace = "2s";
+    setup.options.seed = seed;
+    // Who is invited by mail from outside, and declines before anybody has seen the invitation, can't be known of.
+    let early = |number: usize| number % 3 == 0 || part(number).from_outside;
+    let mut stage = stage(setup, |world| {
+        for (number, name) in names.iter().enumerate().filter(|(number, _)| early(*number)) {
+            invites(world, number, name);
+        }
+    })
+    .await;
+    let world = stage.simulator.world().clone();
+    let mut kills = BTreeMap::from([("handler", 0), ("host", 0)]);
+    for _ in 0..6 {
+        strike(&mut stage, &mut dice, &mut kills).await;
+    }
+    eventually(&stage, "the early invitations are known", async |stage| {
+        let known = stage.enrolments().await.unwrap_or_default().len();
+        let wanted = (0..LEARNERS).filter(|number| early(*number)).count();
+        if known == wanted { Ok(()) } else { Err(format!("{known} of {wanted}")) }
+    })
+    .await;
+    // Long enough to be killed in.
+    world.inject(Fault::LmsSlow { ms: 60 });
+
+    let mut deeds = Vec::new();
+    for (number, name) in names.iter().enumerate() {
+        let mut at = dice.random_range(0..PLAY.as_millis() as u64 / 2);
+        if !early(number) {
+            deeds.push((at, number, name.clone(), None));
+        }
+        for deed in part(number).deeds {
+            at += dice.random_range(300..1_200);
+            deeds.push((at, number, name.clone(), Some(*deed)));
+        }
+    }
+    deeds.sort_by_key(|deed| deed.0);
+    let player = tokio::spawn({
+        let world = world.clone();
+        async move {
+            let began = tokio::time::Instant::now();
+            for (at, number, name, deed) in deeds {
+                tokio::time::sleep_until(began + Duration::from_millis(at)).await;
+                match deed {
+                    None => invites(&world, number, &name),
+                    Some(deed) => deed(&world, &name),
+                }
+            }
+        }
+    });
+
+    let began = Instant::now();
+    while began.elapsed() < PLAY || !player.is_finished() {
+        strike(&mut stage, &mut dice, &mut kills).await;
+    }
+    player.await.unwrap();
+    println!("{kills:?}");
+    world.clear_faults();
+
+    eventually(&stage, &format!("everything is as it must be (SEED={seed})"), async |stage| {
+        let mut wrong = Vec::new();
+        for (number, name) in names.iter().enumerate() {
+            let seen = seen(stage, name, name).await;
+            if !(part(number).ends)(&seen) {
+                wrong.push(format!("{name} (part {}): {}", number % PARTS.len(), seen.line()));
+            }
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+    })
+    .await;
+    let declined = |name: &str| {
+        let number: usize = name.trim_start_matches("learner").split('@').next().unwrap().parse().unwrap();
+        (part(number).ends)(&suites::Seen {
+            state: Some("done".into()),
+            verdict: None,
+            evidence: None,
+            outcome: Some("done".into()),
+            attempts: 1,
+            has_place: false,
+            effects: 1,
+        })
+    };
+    for effect in world.effects() {
+        assert!(declined(&effect.learner), "SEED={seed}: the LMS was asked about {effect:?}");
+    }
+    nothing_is_left_behind(&stage).await;
+}
+
+/// Kills the handler, or its host now and then, after a while.
+async fn strike(stage: &mut Stage, dice: &mut StdRng, kills: &mut BTreeMap<&str, u32>) {
+    tokio::time::sleep(Duration::from_millis(dice.random_range(20..500))).await;
+    if dice.random_bool(0.2) {
+        stage.restart().await.unwrap();
+        *kills.entry("host").or_default() += 1;
+    } else if let Some(pid) = handler_of(stage) {
+        kill(pid);
+        *kills.entry("handler").or_default() += 1;
+    }
+}
+
+/// As [`wait_until`], while leases run out and plans are made in between.
+async fn eventually(stage: &Stage, what: &str, look: impl AsyncFn(&Stage) -> Result<(), String>) {
+    wait_until(stage, what, || async {
+        let_time_pass(stage).await;
+        stage.run_function("renew-subscriptions").await.map_err(|error| error.to_string())?;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        look(stage).await
+    })
+    .await;
+}
+
+fn fragile(names: &[&str]) -> Setup {
+    let mut setup = setup(names);
+    setup.comes_again = Some("00:00:01");
+    setup.options.graph_latency = Duration::from_millis(2)..=Duration::from_millis(20);
+    setup
+}
+
+/// Empty queues, a clear agenda, and every line of every story in the audit.
+async fn nothing_is_left_behind(stage: &Stage) {
+    drained(stage).await;
+    stage.run_function("housekeeping").await.unwrap();
+    let tables = ledger_of(stage);
+    wait_until(stage, "every story is in the audit", || async {
+        for row in enrolments(&tables).await.unwrap() {
+            let (id, row) = (ledger::id_of(&row.value.reference()), row.value);
+            let mut filed = Vec::new();
+            for line in &row.story {
+                let day = format!("contoso~{}", line.at.format("%Y-%m-%d"));
+                let lines: Vec<typed::Read<Activity>> =
+                    typed::scan(&tables, Table::Activity, &day, RowRange::all(), usize::MAX).await.unwrap();
+                filed.extend(lines.into_iter().filter(|filed| filed.value.enrolment == id && filed.value.n == line.n));
+            }
+            if filed.len() != row.story.len() {
+                return Err(format!("{id}: {} of {} lines", filed.len(), row.story.len()));
+            }
+        }
+        Ok(())
+    })
+    .await;
+    wait_until(stage, "the agenda is clear", || async {
+        let postponed = postponed(stage).await;
+        if postponed.looks + postponed.hints == 0 { Ok(()) } else { Err(format!("{postponed:?}")) }
+    })
+    .await;
+}
+
+/// The handler dies while the LMS is being asked, and nobody knows whether it has heard.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_claim_that_died_is_taken_over_when_its_lease_is_over() {
+    let names = ["ana", "bo"];
+    let mut setup = fragile(&names);
+    setup.policy.grace = "0s";
+    let stage = stage(setup, |world| {
+        for name in names {
+            world.invite(&meeting(name, &[name])).unwrap();
+        }
+    })
+    .await;
+    let world = stage.simulator.world();
+    watched(&stage, names.len()).await;
+    known(&stage, names.len()).await;
+    world.inject(Fault::LmsSlow { ms: 20_000 });
+    for name in names {
+        keeps(world, name);
+    }
+    for name in names {
+        becomes(&stage, name, name, "running declined/learner-copy -; has place, 0 effects").await;
+    }
+    kill(handler_of(&stage).unwrap());
+    world.clear_faults();
+    // Bo has second thoughts, but the LMS may have heard already.
+    accepts(world, "bo");
+    becomes(&stage, "bo", "bo", "running attending/learner-copy -; has place, 0 effects").await;
+    suites::stays(&stage, "a claim holds as long as its lease", || async {
+        let seen = seen(&stage, "ana", "ana").await;
+        if seen.state.as_deref() == Some("running") { Ok(()) } else { Err(seen.line()) }
+    })
+    .await;
+    let_time_pass(&stage).await;
+    let ana = becomes(&stage, "ana", "ana", "done declined/learner-copy done; gone, 1 effects").await;
+    assert_eq!(ana.attempts, 2);
+    becomes(&stage, "bo", "bo", "review attending/learner-copy -; has place, 0 effects").await;
+    let effects = world.effects();
+    assert!(effects.iter().all(|effect| effect.learner == address("ana")), "{effects:?}");
+    nothing_is_left_behind(&stage).await;
+}
