@@ -130,7 +130,11 @@ fn quoted_hint(hint: &Hint, text: &mut String) -> Result<usize, Failure> {
             // Four members, each with four quotes, each with a backslash.
             Ok(text.len() - before - 4 * 4)
         }
-        other => {
+        other @ (Hint::Changed { .. }
+        | Hint::Look { .. }
+        | Hint::Again { .. }
+        | Hint::Invited { .. }
+        | Hint::Resynced { .. }) => {
             let plain = json(other)?;
             let mut quoted = String::new();
             quote(&plain, &mut quoted);
