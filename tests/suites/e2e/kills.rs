@@ -104,7 +104,7 @@ async fn kills_at_any_moment_lose_nothing_double_nothing_and_cancel_nobody_wrong
     setup.policy.grace = "2s";
     setup.options.seed = seed;
     // Who is invited by mail from outside, and declines before anybody has seen the invitation, can't be known of.
-    let early = |number: usize| number % 3 == 0 || part(number).from_outside;
+    let early = |number: usize| number.is_multiple_of(3) || part(number).from_outside;
     let mut stage = stage(setup, |world| {
         for (number, name) in names.iter().enumerate().filter(|(number, _)| early(*number)) {
             invites(world, number, name);
