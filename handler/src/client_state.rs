@@ -150,18 +150,19 @@ pub fn verify(keys: &StateKeys, text: &str) -> Option<Verified> {
     if text.len() > MAX_LENGTH {
         return None;
     }
-    let (signed, mac) = text.rsplit_once('.')?;
-    let mut parts = signed.split('.');
-    let (version, key_id, tenant, mailbox) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    if version != VERSION || parts.next().is_some() {
+    let mut parts = text.as_bytes().split(|byte| *byte == b'.');
+    let [version, key_id, tenant, mailbox, mac] = std::array::from_fn(|_| parts.next());
+    let (key_id, tenant, mailbox, mac) = (key_id?, std::str::from_utf8(tenant?).ok()?, mailbox?, mac?);
+    if version != Some(VERSION.as_bytes()) || parts.next().is_some() {
         return None;
     }
+    let signed = text.get(..text.len() - mac.len() - 1)?;
     let mut given = [0; MAC_BYTES + 8];
     let given = match URL_SAFE_NO_PAD.decode_slice(mac, &mut given) {
         Ok(MAC_BYTES) => given.get(..MAC_BYTES)?,
         Ok(_) | Err(_) => return None,
     };
-    let known = std::iter::once(&keys.first).chain(&keys.others).find(|key| &*key.id == key_id);
+    let known = std::iter::once(&keys.first).chain(&keys.others).find(|key| key.id.as_bytes() == key_id);
     let holds = known.unwrap_or(&keys.first).over(signed).verify_truncated_left(given).is_ok();
     let key = known.filter(|_| holds)?;
     Some(Verified {
@@ -180,12 +181,13 @@ fn pack(mailbox: &UserId) -> String {
     }
 }
 
-fn unpack(packed: &str) -> Option<UserId> {
-    if let Some(other) = packed.strip_prefix('~') {
+fn unpack(packed: &[u8]) -> Option<UserId> {
+    if let Some(other) = packed.strip_prefix(b"~") {
         return String::from_utf8(URL_SAFE_NO_PAD.decode(other).ok()?).ok().map(UserId::new);
     }
-    let bytes = URL_SAFE_NO_PAD.decode(packed).ok()?;
-    let guid = Uuid::from_slice(&bytes).ok()?;
+    let mut bytes = [0; 24];
+    let length = URL_SAFE_NO_PAD.decode_slice(packed, &mut bytes).ok()?;
+    let guid = Uuid::from_slice(bytes.get(..length)?).ok()?;
     Some(UserId::new(&*guid.hyphenated().encode_lower(&mut Uuid::encode_buffer())))
 }
 

@@ -164,6 +164,11 @@ fn judge_organizers_copy(
         OrganizerCopy::There { entry: None, .. } if gone && link.listed_at.is_some() => {
             reading.is(10, Verdict::DroppedByOrganizer, Source::OrganizerCopy, None)
         }
+        // A positive answer does not explain the removal, but its time tells whether it undoes an earlier decline.
+        OrganizerCopy::There { entry: Some(Response { answer, at }), .. } if gone => {
+            let positive = matches!(answer, Answer::Accepted | Answer::TentativelyAccepted);
+            reading.is(11, Verdict::Removed, Source::Removal, at.filter(|_| positive))
+        }
         OrganizerCopy::There { .. } if gone => reading.is(11, Verdict::Removed, Source::Removal, None),
         OrganizerCopy::Gone if gone && link.organizer_event.is_some() => {
             reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None)

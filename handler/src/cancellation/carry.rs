@@ -179,6 +179,18 @@ pub fn put_back(row: &Enrolment, until: DateTime<Utc>) -> Option<Enrolment> {
     Some(next)
 }
 
+/// The valve is closed, and the claim that ran out must wait for it: it holds until `until`. `None` when the row stands
+/// otherwise by now. Nothing is told, as with [`put_back`]; a late answer to the claim still counts.
+pub fn hold(row: &Enrolment, until: DateTime<Utc>, now: DateTime<Utc>) -> Option<Enrolment> {
+    let claim = row.claim.as_ref().filter(|claim| claim.until <= now)?;
+    if cell(row.stand(), Event::ValveClosed) != Move::Release || row.state != State::Running {
+        return None;
+    }
+    let mut next = row.clone();
+    next.claim = Some(Claim { until: whole_millis(until), ..claim.clone() });
+    Some(next)
+}
+
 /// The evidence could not be read again just before the LMS call. Within the policy's patience the row goes back on the
 /// agenda; after it (`None`), the stored evidence counts.
 pub fn be_patient(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Option<Enrolment> {

@@ -121,6 +121,8 @@ fn combine(row: &Enrolment, reading: &Reading, settled: bool, policy: &Policy) -
             if declined > 0 && declined < parts.len() {
                 match policy.part {
                     PartPolicy::Any => Verdict::Declined,
+                    // Not all of them any more: what all had decided is withdrawn.
+                    PartPolicy::All if reading.verdict == Verdict::Attending => Verdict::Attending,
                     PartPolicy::All => return None,
                     PartPolicy::Review => return Some(Event::Removed(WeakPolicy::Review)),
                 }
@@ -132,6 +134,8 @@ fn combine(row: &Enrolment, reading: &Reading, settled: bool, policy: &Policy) -
     match verdict {
         Verdict::Declined if old_news(row, reading.answered_at) => None,
         Verdict::Declined => Some(Event::Declined),
+        // The organizer knows of a positive answer that is later than the decline: that undoes it, whatever the removal means.
+        Verdict::Removed if answered_since(row, reading.answered_at) => Some(Event::Attending),
         Verdict::Removed if settled && row.ignored.is_none() => Some(Event::Removed(policy.removed)),
         Verdict::Unseen if settled && row.ignored.is_none() => Some(Event::Unseen(policy.unseen)),
         Verdict::Removed | Verdict::Unseen | Verdict::Unknown => None,
@@ -148,6 +152,13 @@ fn combine(row: &Enrolment, reading: &Reading, settled: bool, policy: &Policy) -
 
 fn moved(then: Option<DateTime<Utc>>, now: Option<DateTime<Utc>>) -> bool {
     matches!((then, now), (Some(then), Some(now)) if then != now)
+}
+
+/// A positive answer that was given after the decline that a pending cancellation stands on.
+fn answered_since(row: &Enrolment, positive: Option<DateTime<Utc>>) -> bool {
+    let stands = matches!(row.stand(), Stand::WaitingStrong | Stand::ReviewStrong);
+    let declined_at = row.decision.as_ref().and_then(|decision| decision.declined_at);
+    stands && matches!((declined_at, positive), (Some(declined), Some(positive)) if positive > declined)
 }
 
 /// A decline that a person has ignored, or that is the very one which waits for a person because the session was moved.
@@ -191,7 +202,8 @@ fn step(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, n
                 row.decision = decision(reading, now);
             }
             let why = review_reason(event);
-            row.tell(now, SELF, format!("{} A person is asked.", sentence(reading)));
+            let moved = if event == Event::UnansweredMoved { format!(" {why}") } else { String::new() };
+            row.tell(now, SELF, format!("{}{moved} A person is asked.", sentence(reading)));
             row.state = State::Review;
             row.due = None;
             row.review = Some(Review { cause: ReviewCause::Evidence, since: now, why: why.to_owned() });
@@ -312,7 +324,7 @@ fn decision(reading: &Reading, now: DateTime<Utc>) -> Option<Decision> {
     Some(Decision {
         verdict,
         evidence,
-        declined_at: reading.answered_at,
+        declined_at: reading.answered_at.filter(|_| verdict == OrderVerdict::Declined),
         decided_at: now,
         session_start: reading.start,
         by: None,

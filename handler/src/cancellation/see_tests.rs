@@ -258,6 +258,19 @@ fn a_second_item_of_the_same_session_asks_a_person_when_they_disagree() {
 }
 
 #[test]
+fn who_attends_one_of_all_parts_again_keeps_the_place() {
+    let all = Policy { part: PartPolicy::All, ..policy() };
+    let other = Link { ical_uid: Some(ICalUid::new("lms-1-part-2")), event: Some(EventId::new("two")), ..link() };
+    let (link, there) = (link(), link().stored_at().unwrap());
+    let of_other = other.stored_at().unwrap();
+    let row = see(&watched(), &other, &of_other, &reading(V::Declined), &all, noon()).unwrap();
+    let row = see(&row, &link, &there, &reading(V::Declined), &all, minutes(1)).unwrap();
+    assert_eq!(row.state, State::Waiting, "all are declined");
+    let row = see(&row, &other, &of_other, &reading(V::Attending), &all, minutes(2)).unwrap();
+    assert_eq!(row.state, State::Watched);
+}
+
+#[test]
 fn two_sights_of_one_item_are_one_part() {
     let moved = Link { event: Some(EventId::new("under-a-new-id")), ..link() };
     let row = see(&watched(), &moved, &moved.stored_at().unwrap(), &reading(V::Declined), &policy(), noon()).unwrap();

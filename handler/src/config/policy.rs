@@ -52,16 +52,7 @@ impl Reader<'_> {
             Some(node) => self.mailboxes(node, keys::ONLY).map(Some),
             None => Some(defaults.only),
         };
-        // Acting for everybody where only some were meant would be the worst way not to know a setting. Beside
-        // mode = "observe" it is let through: who stops acting in a hurry must not have to edit two settings.
-        if let Some(node) = table.child("only").filter(|_| mode == Some(PolicyMode::Act)) {
-            let trouble = Trouble::Later {
-                path: node.path.clone(),
-                what: node.found(),
-                instead: "this build acts for everybody it watches, or observes".to_owned(),
-            };
-            self.report(Problem::new(trouble).at(&node.at, "not yet").hint("narrow watch.mailboxes instead"));
-        }
+        // `only` beside mode = "observe" is let through: who stops acting in a hurry must not have to edit two settings.
         let removed = self.choice(table.child("removed"), &WEAK, defaults.removed);
         let unseen = self.choice(table.child("unseen"), &WEAK, defaults.unseen);
         // Zero would decide a weak verdict at first sight, which the design's section 5 rules out.

@@ -134,7 +134,6 @@ fn what_is_refused() {
         (minimal("brake = { within = '0s' }"), "brake.within"),
         (minimal("brake = { decisions = 99999999999 }"), "brake.decisions"),
         (minimal("only = { all = true }"), "unknown key `all`"),
-        (minimal("only = { group = '11111111-2222-3333-4444-555555555555' }"), "this build acts for everybody"),
         (minimal("take_back_window = '91d'"), "before the 91d of take_back_window"),
         (lms("rate = { requests = 0 }"), "rate.requests"),
         (lms("rate = { per = '0s' }"), "rate.per"),

@@ -1,6 +1,6 @@
 //! The client's HTTP request inside a wrapped invocation, with the host's several spellings of it made one.
 
-use crate::host::loose::{Loose, Many};
+use crate::host::loose::{First, Loose};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -13,9 +13,9 @@ use std::fmt;
 pub struct HttpRequest<'a> {
     pub method: Cow<'a, str>,
     pub url: Cow<'a, str>,
-    query: Table<'a>,
-    headers: Table<'a>,
-    params: Table<'a>,
+    pub(crate) query: Table<'a>,
+    pub(crate) headers: Table<'a>,
+    pub(crate) params: Table<'a>,
     /// `None` when the client sent none, and also when it sent one in chunks: the host drops those (contract sheet 2.3).
     pub body: Option<Body>,
 }
@@ -53,10 +53,14 @@ impl HttpRequest<'_> {
     }
 
     /// The host marks nothing: the content type alone tells that the body is base64 (contract sheet 2.3).
-    fn unwrap_binary(&mut self) {
+    pub(crate) fn is_binary(&self) -> bool {
         let kind = self.header("content-type").unwrap_or_default().trim_start().as_bytes();
         let is = |name: &[u8]| kind.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
-        if !(is(b"application/octet-stream") || is(b"multipart/")) {
+        is(b"application/octet-stream") || is(b"multipart/")
+    }
+
+    fn unwrap_binary(&mut self) {
+        if !self.is_binary() {
             return;
         }
         if let Some(Body::Text(text)) = &self.body
@@ -102,12 +106,12 @@ impl<'de> Visitor<'de> for RequestVisitor {
 
 /// An object of texts. Old hosts sent the query as one string (contract sheet 13, host#6606).
 #[derive(Clone, PartialEq, Eq, Default)]
-struct Table<'a>(Vec<(Cow<'a, str>, Many<'a>)>);
+pub(crate) struct Table<'a>(pub(crate) Vec<(Cow<'a, str>, First<'a>)>);
 
 impl Table<'_> {
     fn first(&self, is_it: impl Fn(&str) -> bool) -> Option<&str> {
-        let (_, values) = self.0.iter().find(|(key, _)| is_it(key))?;
-        values.0.first().map(AsRef::as_ref)
+        let (_, First(value)) = self.0.iter().find(|(key, _)| is_it(key))?;
+        value.as_deref()
     }
 }
 
@@ -120,7 +124,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Table<'a> {
 struct TableVisitor;
 
 impl<'de> Visitor<'de> for TableVisitor {
-    type Value = Vec<(Cow<'de, str>, Many<'de>)>;
+    type Value = Vec<(Cow<'de, str>, First<'de>)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of texts")
@@ -135,17 +139,16 @@ impl<'de> Visitor<'de> for TableVisitor {
         if text.trim_start().starts_with('{')
             && let Ok(Table(table)) = serde_json::from_str(text)
         {
-            let own_all = |Many(values): Many<'_>| Many(values.into_iter().map(own).collect());
-            return Ok(table.into_iter().map(|(key, values)| (own(key), own_all(values))).collect());
+            return Ok(table.into_iter().map(|(key, First(value))| (own(key), First(value.map(own)))).collect());
         }
         let pairs = url::form_urlencoded::parse(text.trim_start_matches('?').as_bytes());
-        Ok(pairs.map(|(key, value)| (own(key), Many(vec![own(value)]))).collect())
+        Ok(pairs.map(|(key, value)| (own(key), First(Some(own(value))))).collect())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut table = Vec::with_capacity(8);
-        while let Some((Loose(key), values)) = members.next_entry()? {
-            table.push((key.unwrap_or_default(), values));
+        while let Some((Loose(key), value)) = members.next_entry()? {
+            table.push((key.unwrap_or_default(), value));
         }
         Ok(table)
     }

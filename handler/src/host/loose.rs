@@ -66,68 +66,62 @@ impl<'de> Visitor<'de> for LooseVisitor {
     }
 }
 
-/// One text or several: the host writes a header's values as an array, a query value as one string.
+/// One text, the first of several: the host writes a header's values as an array, a query value as one string.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Many<'a>(pub(crate) Vec<Cow<'a, str>>);
+pub(crate) struct First<'a>(pub(crate) Option<Cow<'a, str>>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Many<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for First<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ManyVisitor).map(Many)
+        deserializer.deserialize_any(FirstVisitor).map(First)
     }
 }
 
-struct ManyVisitor;
+struct FirstVisitor;
 
-impl ManyVisitor {
-    fn one<E>(text: Result<Option<Cow<'_, str>>, E>) -> Result<Vec<Cow<'_, str>>, E> {
-        text.map(|text| text.into_iter().collect())
-    }
-}
-
-impl<'de> Visitor<'de> for ManyVisitor {
-    type Value = Vec<Cow<'de, str>>;
+impl<'de> Visitor<'de> for FirstVisitor {
+    type Value = Option<Cow<'de, str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Self::one(LooseVisitor.visit_borrowed_str(text))
+        LooseVisitor.visit_borrowed_str(text)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Self::one(LooseVisitor.visit_str(text))
+        LooseVisitor.visit_str(text)
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        Self::one(LooseVisitor.visit_bool(value))
+        LooseVisitor.visit_bool(value)
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        Self::one(LooseVisitor.visit_i64(number))
+        LooseVisitor.visit_i64(number)
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        Self::one(LooseVisitor.visit_u64(number))
+        LooseVisitor.visit_u64(number)
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        Self::one(LooseVisitor.visit_f64(number))
+        LooseVisitor.visit_f64(number)
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Self::one(LooseVisitor.visit_unit())
+        LooseVisitor.visit_unit()
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut all = Vec::with_capacity(1);
+        let mut first = None;
         while let Some(Loose(item)) = items.next_element()? {
-            all.extend(item);
+            first = first.or(item);
         }
-        Ok(all)
+        Ok(first)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        Self::one(LooseVisitor.visit_map(members))
+        LooseVisitor.visit_map(members)
     }
 }

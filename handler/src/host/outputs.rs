@@ -5,7 +5,8 @@
 //! is always an object.
 
 use crate::host::function::Failure;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use crate::host::quote::quote;
+use serde::ser::Serializer;
 use std::collections::BTreeMap;
 
 /// Bytes of text that one queue message takes: 64 KiB on the wire, less what base64 adds (contract sheet 6).
@@ -14,9 +15,32 @@ pub const QUEUE_TEXT_LIMIT: usize = 48 * 1024;
 /// Names are those of the bindings in function.json; the host ignores others without a word.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outputs {
-    queues: BTreeMap<&'static str, Vec<String>>,
+    queues: BTreeMap<&'static str, Vec<Message>>,
     http: Option<(&'static str, HttpResponse)>,
     logs: Vec<String>,
+}
+
+/// A queue message as it stands in the reply: its text as a JSON string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Message {
+    json: String,
+    /// Bytes of the text itself.
+    size: usize,
+}
+
+impl Message {
+    /// `json` is a whole JSON string for a text of `size` bytes.
+    pub(crate) fn new(json: String, size: usize) -> Self {
+        Self { json, size }
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        let mut json = String::with_capacity(text.len() + text.len() / 6 + 2);
+        quote(&text, &mut json);
+        Self { json, size: text.len() }
+    }
 }
 
 impl Outputs {
@@ -25,8 +49,13 @@ impl Outputs {
     }
 
     /// Adds messages to a queue output, in order. A text that is wholly an ISO date would be re-formatted by the host.
-    pub fn queue(mut self, binding: &'static str, texts: impl IntoIterator<Item = String>) -> Self {
-        self.queues.entry(binding).or_default().extend(texts);
+    pub fn queue(self, binding: &'static str, texts: impl IntoIterator<Item = String>) -> Self {
+        self.quoted(binding, texts.into_iter().map(Message::from))
+    }
+
+    /// As [`Outputs::queue`], for messages that were written quoted.
+    pub(crate) fn quoted(mut self, binding: &'static str, messages: impl IntoIterator<Item = Message>) -> Self {
+        self.queues.entry(binding).or_default().extend(messages);
         self
     }
 
@@ -41,11 +70,6 @@ impl Outputs {
         self
     }
 
-    /// The messages for one queue output.
-    pub fn messages(&self, binding: &str) -> &[String] {
-        self.queues.get(binding).map_or(&[], Vec::as_slice)
-    }
-
     pub fn response(&self) -> Option<&HttpResponse> {
         self.http.as_ref().map(|(_, response)| response)
     }
@@ -55,38 +79,43 @@ impl Outputs {
     /// # Errors
     /// A message over [`QUEUE_TEXT_LIMIT`]: the host would send those before it and fail then.
     pub fn to_json(&self) -> Result<Vec<u8>, Failure> {
-        for (binding, texts) in &self.queues {
-            if let Some(text) = texts.iter().find(|text| text.len() > QUEUE_TEXT_LIMIT) {
-                return Err(Failure::MessageTooLarge { binding, size: text.len() });
+        for (binding, messages) in &self.queues {
+            if let Some(message) = messages.iter().find(|message| message.size > QUEUE_TEXT_LIMIT) {
+                return Err(Failure::MessageTooLarge { binding, size: message.size });
             }
         }
-        serde_json::to_vec(self).map_err(|error| Failure::work(&error))
+        let size: usize = self.queues.values().flatten().map(|message| message.json.len() + 1).sum();
+        let mut reply = String::with_capacity(512 + size);
+        reply.push_str("{\"Outputs\":{");
+        let mut comma = "";
+        if let Some((binding, response)) = &self.http {
+            quote(binding, &mut reply);
+            reply.push(':');
+            reply.push_str(&serde_json::to_string(response).map_err(|error| Failure::work(&error))?);
+            comma = ",";
+        }
+        for (binding, messages) in &self.queues {
+            reply.push_str(std::mem::replace(&mut comma, ","));
+            quote(binding, &mut reply);
+            reply.push(':');
+            list(messages, &mut reply, |message, reply| reply.push_str(&message.json));
+        }
+        reply.push_str("},\"Logs\":");
+        list(&self.logs, &mut reply, |line, reply| quote(line, reply));
+        reply.push_str(",\"ReturnValue\":null}");
+        Ok(reply.into_bytes())
     }
 }
 
-impl Serialize for Outputs {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut reply = serializer.serialize_map(Some(3))?;
-        reply.serialize_entry("Outputs", &Bindings(self))?;
-        reply.serialize_entry("Logs", &self.logs)?;
-        reply.serialize_entry("ReturnValue", &())?;
-        reply.end()
-    }
-}
-
-struct Bindings<'a>(&'a Outputs);
-
-impl Serialize for Bindings<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut members = serializer.serialize_map(None)?;
-        if let Some((binding, response)) = &self.0.http {
-            members.serialize_entry(binding, response)?;
+fn list<T>(items: &[T], json: &mut String, write: impl Fn(&T, &mut String)) {
+    json.push('[');
+    for (number, item) in items.iter().enumerate() {
+        if number > 0 {
+            json.push(',');
         }
-        for (binding, texts) in &self.0.queues {
-            members.serialize_entry(binding, texts)?;
-        }
-        members.end()
+        write(item, json);
     }
+    json.push(']');
 }
 
 /// The answer to the client of an `httpTrigger` in wrapped mode.

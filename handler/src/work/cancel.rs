@@ -7,13 +7,14 @@ use crate::calendar::verdict::Verdict;
 use crate::cancellation::carry::{self, BUDGET};
 use crate::cancellation::enrolment::{Decision, Enrolment, OutcomeKind};
 use crate::cancellation::table::State;
-use crate::cancellation::valve::ValveState;
-use crate::config::PolicyMode;
+use crate::cancellation::valve::{Passage, ValveState};
 use crate::lms::{Budget, Order, Reply};
 use crate::message::Cancellation;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, brake, dispatch, ledger, observe};
+use crate::work::pilot::Pilot;
+use crate::work::{WorkError, alerts, brake, dispatch, ledger, links, observe, pilot};
+use chrono::{DateTime, Utc};
 
 /// What an attempt came to, for the log line.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,17 +48,17 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
     let desk = office.desk(&message.tenant)?;
     let at = &message.enrolment;
 
-    let Some(found) = ledger::load(tables, at).await? else {
-        ledger::forget(tables, &message.agenda).await?;
-        return Ok(Attempt::Stale);
-    };
-    if !observe::needs(&found.value, &message.agenda) {
-        ledger::forget(tables, &message.agenda).await?;
-        return Ok(Attempt::Stale);
-    }
-
     let now = tables.now().await?;
-    let row = found.value;
+    let row = match ledger::load(tables, at).await? {
+        Some(found) if observe::needs(&found.value, &message.agenda) => found.value,
+        stale => {
+            if let Some(stale) = stale {
+                ledger::file(tables, &stale.value).await?;
+            }
+            ledger::forget_stale(tables, &message.agenda, now, office.timing.rewake).await?;
+            return Ok(Attempt::Stale);
+        }
+    };
     if row.state == State::Waiting {
         if let Some(settled) = before_the_lms(office, desk, message, &row).await? {
             return Ok(settled);
@@ -66,9 +67,10 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
         return Ok(in_doubt);
     }
 
-    // Counted from before the claim, so that it ends well within the lease.
+    // The claim: one conditional write. Everything up to here may be done twice, nothing after it. Its lease and the LMS's
+    // budget begin now, whatever time the calendar took.
+    let now = tables.now().await?;
     let budget = Budget::of(BUDGET);
-    // The claim: one conditional write. Everything up to here may be done twice, nothing after it.
     let token = uuid::Uuid::new_v4().to_string();
     let lease = office.timing.lease;
     let mut claimed = false;
@@ -86,7 +88,7 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
     Ok(Attempt::Asked(reply))
 }
 
-fn due(row: &Enrolment, now: chrono::DateTime<chrono::Utc>) -> bool {
+fn due(row: &Enrolment, now: DateTime<Utc>) -> bool {
     row.state == State::Running || row.due.is_some_and(|due| due <= now)
 }
 
@@ -109,10 +111,7 @@ async fn before_the_lms(
         return Ok(Some(Attempt::Settled));
     }
 
-    let valve = dispatch::valve(office, &message.tenant, now).await?;
-    let held = brake::is_held(office, &message.tenant, &row.learner).await?;
-    let held = held.then_some(now + office.timing.valve_rest);
-    if let Some(until) = dispatch::rest(&valve, now, office.timing.valve_rest).or(held) {
+    if let Some(until) = held_back(office, message, row, now).await? {
         ledger::update(tables, at, |row| carry::put_back(row, until)).await?;
         return Ok(Some(Attempt::PutBack));
     }
@@ -120,7 +119,7 @@ async fn before_the_lms(
     // A learner who changed their mind in time keeps the place: the evidence is read once more.
     let mut unreadable = false;
     for part in &row.parts {
-        let Some(link) = observe::load_link(office, &part.link).await? else { continue };
+        let Some(link) = links::load(office, &part.link).await? else { continue };
         let reading = observe::judge_link(office, desk, &link, &part.link).await?;
         unreadable |= reading.verdict == Verdict::Unknown;
     }
@@ -137,12 +136,42 @@ async fn before_the_lms(
         ledger::update(tables, at, carry::readable_again).await?;
     }
 
-    match policy.mode {
-        PolicyMode::Act => Ok(None),
-        PolicyMode::Observe => {
+    match pilot::acts_for(office, desk, &row.value).await? {
+        Pilot::Act => Ok(None),
+        Pilot::Observe => {
             ledger::update(tables, at, |row| carry::observe(row, now)).await?;
             Ok(Some(Attempt::Settled))
         }
+        // Nobody is taken to the LMS who may be outside of the pilot.
+        Pilot::Unknown => {
+            let until = now + office.timing.rewake;
+            ledger::update(tables, at, |row| carry::put_back(row, until)).await?;
+            Ok(Some(Attempt::PutBack))
+        }
+    }
+}
+
+/// Until when the valve holds this message back. While the breaker is open one message per tick is a probe: only what was
+/// woken since it opened can be one, the others were on their way when it closed.
+async fn held_back(
+    office: &Office,
+    message: &Cancellation,
+    row: &Enrolment,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let valve = dispatch::valve(office, &message.tenant, now).await?;
+    let rest = office.timing.valve_rest;
+    if brake::is_held(office, &message.tenant, &row.learner).await? {
+        return Ok(Some(now + rest));
+    }
+    match valve.passage(now) {
+        Passage::Free => Ok(None),
+        Passage::Probe => {
+            let woken = ledger::woken(office.tables.as_ref(), &message.agenda).await?;
+            let is_probe = woken.is_some_and(|woken| woken > valve.since);
+            Ok((!is_probe).then(|| now + rest))
+        }
+        Passage::Closed => Ok(Some(valve.pause_until.unwrap_or(now).max(now + rest))),
     }
 }
 
@@ -158,8 +187,13 @@ async fn taken_over(
     if row.claim.as_ref().is_some_and(|claim| claim.until > now) {
         return Ok(Some(Attempt::Lost));
     }
+    // A closed valve, a person's stop above all, holds this back too. The claim stays, and with it the doubt.
+    if let Some(until) = held_back(office, message, row, now).await? {
+        ledger::update(office.tables.as_ref(), &message.enrolment, |row| carry::hold(row, until, now)).await?;
+        return Ok(Some(Attempt::PutBack));
+    }
     for part in &row.parts {
-        let Some(link) = observe::load_link(office, &part.link).await? else { continue };
+        let Some(link) = links::load(office, &part.link).await? else { continue };
         let reading = observe::judge_link(office, desk, &link, &part.link).await?;
         if reading.verdict == Verdict::Attending {
             let doubt = |row: &Enrolment| carry::in_doubt(row, now);

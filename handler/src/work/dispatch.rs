@@ -5,14 +5,14 @@
 //! the connection's rate allows.
 
 use crate::cancellation::agenda::{What, cancel_partition, look_partition, stamp};
-use crate::cancellation::valve::{Passage, Valve};
+use crate::cancellation::valve::Valve;
 use crate::ids::TenantName;
 use crate::message::{AgendaRef, Cancellation, Changes, Hint, VERSION};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
-use crate::work::WorkError;
 use crate::work::desk::{Desk, Office};
 use crate::work::ledger::AgendaRow;
+use crate::work::{WorkError, rows};
 use chrono::{DateTime, Duration, Utc};
 
 /// Looks woken per tick and tenant: they cost reads of Graph, not of the LMS.
@@ -46,7 +46,7 @@ async fn cancellations(
     wake: &mut Wake,
 ) -> Result<(), WorkError> {
     let mut allowed = 0;
-    let waiting = head(office, &cancel_partition(name), now).await?;
+    let waiting = head(office, name, &cancel_partition(name), now).await?;
     if waiting.is_empty() {
         return Ok(());
     }
@@ -94,7 +94,7 @@ async fn looks(
     wake: &mut Wake,
 ) -> Result<(), WorkError> {
     let mut hints = Vec::new();
-    for row in due(head(office, &look_partition(name), now).await?, now, office.timing.rewake) {
+    for row in due(head(office, name, &look_partition(name), now).await?, now, office.timing.rewake) {
         if hints.len() == LOOKS_PER_TICK {
             break;
         }
@@ -115,10 +115,15 @@ async fn looks(
 }
 
 /// The rows of a partition whose time has come, oldest first.
-async fn head(office: &Office, partition: &str, now: DateTime<Utc>) -> Result<Vec<Read<AgendaRow>>, StoreError> {
+async fn head(
+    office: &Office,
+    name: &TenantName,
+    partition: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Read<AgendaRow>>, StoreError> {
     // '~' follows every digit and letter of a time: the row of this very millisecond is still before it.
     let until = RowRange::before(format!("{}~~", stamp(now)));
-    typed::scan(office.tables.as_ref(), Table::Agenda, partition, until, 10_000).await
+    rows::readable(office, name, Table::Agenda, partition, until, 10_000).await
 }
 
 /// Those that nobody was woken for lately.
@@ -162,12 +167,4 @@ where
     })
     .await
     .map(|_| ())
-}
-
-/// When a cancellation that met a closed valve is to be tried again.
-pub fn rest(valve: &Valve, now: DateTime<Utc>, rest: Duration) -> Option<DateTime<Utc>> {
-    match valve.passage(now) {
-        Passage::Free | Passage::Probe => None,
-        Passage::Closed => Some(valve.pause_until.unwrap_or(now).max(now + rest)),
-    }
 }

@@ -8,25 +8,14 @@ use crate::ids::UserId;
 use crate::work::desk::Desk;
 use crate::work::people::Person;
 
-/// What was read, with the whole events where they were found: the link learns from them.
-pub struct Gathered {
-    pub evidence: Evidence,
-    pub learners: Option<Event>,
-}
-
 /// Reads what the copies say now. Never fails: what can't be read is evidence of its own kind.
-pub async fn gather(desk: &Desk, link: &Link) -> Gathered {
-    let (learner, learners) = learners_copy(desk, link).await;
+pub async fn gather(desk: &Desk, link: &Link) -> Evidence {
+    let learner = learners_copy(desk, link).await;
     let organizer = match learner {
         LearnerCopy::There(_) | LearnerCopy::Unreadable => OrganizerCopy::NotAsked,
         LearnerCopy::Gone | LearnerCopy::NotOurs => organizers_copy(desk, link).await,
     };
-    Gathered { evidence: Evidence { learner, organizer }, learners }
-}
-
-/// The evidence when the learner's copy has just been read anyway.
-pub fn with_copy(event: &Event) -> Evidence {
-    Evidence { learner: LearnerCopy::There(sight(event)), organizer: OrganizerCopy::NotAsked }
+    Evidence { learner, organizer }
 }
 
 fn sight(event: &Event) -> Sight {
@@ -39,23 +28,23 @@ fn sight(event: &Event) -> Sight {
     }
 }
 
-async fn learners_copy(desk: &Desk, link: &Link) -> (LearnerCopy, Option<Event>) {
+async fn learners_copy(desk: &Desk, link: &Link) -> LearnerCopy {
     let mailbox = Mailbox::Id(link.mailbox.clone());
     if let Some(id) = &link.event {
         match desk.graph.event(&mailbox, id, &desk.select).await {
-            Ok(Some(event)) => return (LearnerCopy::There(sight(&event)), Some(event)),
+            Ok(Some(event)) => return LearnerCopy::There(sight(&event)),
             Ok(None) => {}
-            Err(trouble) => return (unreadable(&trouble), None),
+            Err(trouble) => return unreadable(&trouble),
         }
     }
     // Not under its id: moved? The place of the other calendars, and of a master's instances.
-    let Some(uid) = &link.ical_uid else { return (LearnerCopy::Gone, None) };
+    let Some(uid) = &link.ical_uid else { return LearnerCopy::Gone };
     match desk.graph.events_by_ical_uid(&mailbox, uid, &desk.select).await {
         Ok(events) => match events.into_iter().find(|event| event.original_start == link.original_start) {
-            Some(event) => (LearnerCopy::There(sight(&event)), Some(event)),
-            None => (LearnerCopy::Gone, None),
+            Some(event) => LearnerCopy::There(sight(&event)),
+            None => LearnerCopy::Gone,
         },
-        Err(trouble) => (unreadable(&trouble), None),
+        Err(trouble) => unreadable(&trouble),
     }
 }
 

@@ -4,14 +4,17 @@
 //! over are gone, links first, so that nothing personal outlives it.
 
 use crate::calendar::link::Link;
-use crate::cancellation::agenda;
+use crate::cancellation::agenda::{self, What};
+use crate::cancellation::carry;
 use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::table::State;
 use crate::ids::{TenantName, hash};
+use crate::message::AgendaRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, brake, ledger};
+use crate::work::ledger::AgendaRow;
+use crate::work::{WorkError, alerts, brake, ledger, observe, rows};
 use chrono::{DateTime, Utc};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -33,56 +36,86 @@ pub async fn housekeep(office: &Office) -> Result<Kept, WorkError> {
 async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept) -> Result<(), WorkError> {
     let tables = office.tables.as_ref();
     let now = office.clock.now();
-    let (mut reviews, mut expired) = (0_usize, 0_usize);
+    let (mut reviews, mut expired) = (false, false);
     for session in ledger::sessions(tables, name).await? {
         let rows: Vec<Read<Enrolment>> =
-            typed::scan(tables, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
-        let mut left = rows.len();
+            rows::readable(office, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
         for row in &rows {
             if over(&row.value, desk, now) {
                 forget(office, row).await?;
                 kept.forgotten += 1;
-                left -= 1;
                 continue;
             }
             kept.enrolments += 1;
-            for entry in agenda::entries(&row.value) {
+            // What waits behind a closed valve, or for a person, is not woken at its deadline.
+            let policy = &desk.tenant.policy;
+            let at = row.value.reference();
+            let Some(row) = ledger::update(tables, &at, |row| carry::judge_deadline(row, policy, now)).await? else {
+                continue;
+            };
+            for entry in agenda::entries(&row) {
                 if ledger::schedule(tables, &entry).await? {
                     kept.wakeups_restored += 1;
                 }
             }
-            ledger::file(tables, &row.value).await?;
-            match row.value.state {
-                State::Review => reviews += 1,
-                State::Expired => expired += 1,
-                State::Watched | State::Waiting | State::Running | State::Done => {}
-            }
+            ledger::file(tables, &row).await?;
+            // A kill between a row and its alert must not leave it in silence.
+            alerts::for_state(office, &row).await?;
+            reviews |= row.state == State::Review;
+            expired |= row.state == State::Expired;
         }
-        if left == 0 && !rows.is_empty() {
+        // Asked of the store again: an enrolment may have come meanwhile, and rows that can't be read count too.
+        if tables.scan(Table::Enrolments, &session.partition, RowRange::all(), 1).await?.rows.is_empty()
+            && !rows.is_empty()
+        {
             let partition = ledger::sessions_partition(name);
             tables.delete(Table::Connections, &partition, &hash(session.session.as_str()), None).await?;
         }
     }
-    if reviews == 0 {
-        alerts::resolve(office, name, "review").await?;
+    for (kind, still) in [("review", reviews), ("expired", expired)] {
+        if !still {
+            alerts::resolve(office, name, kind).await?;
+        }
     }
-    if expired == 0 {
-        alerts::resolve(office, name, "expired").await?;
+    reviews_that_are_over(office, name, now).await?;
+    Ok(())
+}
+
+/// Nobody is woken for the review partition, so nobody else finds what a kill has left there.
+async fn reviews_that_are_over(office: &Office, name: &TenantName, now: DateTime<Utc>) -> Result<(), WorkError> {
+    let tables = office.tables.as_ref();
+    let partition = agenda::review_partition(name);
+    let rows: Vec<Read<AgendaRow>> =
+        rows::readable(office, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
+    for row in rows {
+        let at = AgendaRef { partition: row.partition, row: row.row };
+        let needed = match &row.value.entry.what {
+            What::Review { enrolment } => {
+                ledger::load(tables, enrolment).await?.is_some_and(|found| observe::needs(&found.value, &at))
+            }
+            What::Look { .. } | What::Cancel { .. } | What::Hint { .. } => false,
+        };
+        if !needed {
+            ledger::forget_stale(tables, &at, now, office.timing.rewake).await?;
+        }
     }
     Ok(())
 }
 
-/// Nothing is pending, and the session has been over for the retention.
+/// Nothing is on its way, and the session has been over for the retention. Where no time of the session was ever read, the last
+/// line of the story counts.
 fn over(row: &Enrolment, desk: &Desk, now: DateTime<Utc>) -> bool {
     let settled = match row.state {
         State::Watched | State::Done | State::Expired | State::Review => true,
         State::Waiting | State::Running => false,
     };
-    settled && row.end.is_some_and(|end| end + desk.tenant.policy.retention <= now)
+    let end = row.end.or(row.start).or(row.story.last().map(|line| line.at));
+    settled && end.is_some_and(|end| end + desk.tenant.policy.retention <= now)
 }
 
 async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError> {
     let tables = office.tables.as_ref();
+    ledger::file(tables, &row.value).await?;
     for part in &row.value.parts {
         let links: Vec<Read<Link>> =
             typed::scan(tables, Table::Links, &part.link.partition, RowRange::all(), usize::MAX).await?;

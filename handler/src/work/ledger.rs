@@ -2,10 +2,10 @@
 //!
 //! 1. wake-ups that the new row needs are written, so that no state is without its wake-up;
 //! 2. the row is written, on the very version that was decided upon;
-//! 3. wake-ups that only the old row needed are deleted; the story's new lines are filed.
+//! 3. the story's new lines are filed; wake-ups that only the old row needed are deleted.
 //!
-//! Killed after 1: a wake-up too many, which finds nothing to do and is deleted. Killed after 2: the same, and lines that the
-//! next write files. All of it may be repeated.
+//! Killed after 1: a wake-up too many, which finds nothing to do and is deleted. Killed after 2: the same, and lines that
+//! whoever comes for that wake-up files, or the next write. All of it may be repeated.
 
 use crate::cancellation::agenda::{self, Entry, stamp};
 use crate::cancellation::enrolment::{Enrolment, Line};
@@ -13,7 +13,7 @@ use crate::ids::{SessionId, TenantName, hash};
 use crate::message::{AgendaRef, EnrolmentRef};
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table, Tables};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 /// An agenda row as it is stored.
@@ -68,10 +68,11 @@ pub async fn commit(
         None => tables.insert(Table::Enrolments, &at.partition, &at.row, entity).await?,
     };
 
+    // The old wake-ups go last: as long as one of them stands, somebody comes by and finds what a kill has left undone.
+    file(tables, &next).await?;
     for entry in before.iter().filter(|entry| !after.contains(entry)) {
         forget(tables, &entry.reference()).await?;
     }
-    file(tables, &next).await?;
     Ok(next)
 }
 
@@ -103,6 +104,32 @@ pub async fn schedule(tables: &dyn Tables, entry: &Entry) -> Result<bool, StoreE
 /// Takes a wake-up off the agenda.
 pub async fn forget(tables: &dyn Tables, at: &AgendaRef) -> Result<(), StoreError> {
     tables.delete(Table::Agenda, &at.partition, &at.row, None).await
+}
+
+/// True when this wake-up is on the agenda.
+pub async fn stands(tables: &dyn Tables, at: &AgendaRef) -> Result<bool, StoreError> {
+    Ok(tables.get(Table::Agenda, &at.partition, &at.row).await?.is_some())
+}
+
+/// When somebody was last woken for this row of the agenda; `None` when it stands there no more, or nobody was.
+pub async fn woken(tables: &dyn Tables, at: &AgendaRef) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let found: Option<Read<AgendaRow>> = typed::get(tables, Table::Agenda, &at.partition, &at.row).await?;
+    Ok(found.and_then(|read| read.value.woken))
+}
+
+/// Takes a wake-up that no row needs off the agenda, but not before it has been due for `rest`: a wake-up is written before
+/// the row that needs it, and its writer may be just between the two.
+pub async fn forget_stale(
+    tables: &dyn Tables,
+    at: &AgendaRef,
+    now: DateTime<Utc>,
+    rest: Duration,
+) -> Result<(), StoreError> {
+    let found: Option<Read<AgendaRow>> = typed::get(tables, Table::Agenda, &at.partition, &at.row).await?;
+    match found {
+        Some(read) if read.value.entry.due + rest <= now => forget(tables, at).await,
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Files the story's lines that may not be in the audit yet. The keys come from the lines, so filing twice is harmless.

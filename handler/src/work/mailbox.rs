@@ -30,6 +30,10 @@ pub struct MailboxRow {
     /// The calendar is to be compared anew: something may have been missed up to this time.
     pub resync_wanted: Option<DateTime<Utc>>,
     pub resynced_at: Option<DateTime<Utc>>,
+    /// Gaps in which an invitation may have come and been declined with nobody to tell us. Written together with what makes
+    /// the gap known, so that each is counted once.
+    #[serde(default)]
+    pub gaps: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +80,7 @@ impl MailboxRow {
             tended_until: None,
             resync_wanted: None,
             resynced_at: None,
+            gaps: 0,
         }
     }
 

@@ -4,9 +4,13 @@
 //! - [`desk`]: what one process and one tenant need to work: stores, clients, clock, dice.
 //! - [`ledger`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
 //! - [`gather`]: evidence from both copies. [`observe`]: from a hint to the ledger. [`organizers`]: what organizers' calendars show.
-//! - [`dispatch`]: wakes what is due, through the valve. [`cancel`]: one attempt at the LMS. [`brake`]: too many decisions.
+//! - [`links`]: the stored ties between events and places.
+//! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
+//!   [`pilot`]: for whom.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses.
-//! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all can be asked.
+//! - [`rows`]: rows of a partition, past the ones that can't be understood.
+//! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all
+//!   can be asked.
 
 pub mod alerts;
 pub mod brake;
@@ -16,14 +20,17 @@ pub mod dispatch;
 pub mod gather;
 pub mod housekeep;
 pub mod ledger;
+pub mod links;
 pub mod mailbox;
 pub mod observe;
 pub mod organizers;
 pub mod people;
 pub mod person;
+pub mod pilot;
 pub mod plan;
 pub mod poison;
 pub mod resync;
+pub mod rows;
 pub mod status;
 pub mod tend;
 

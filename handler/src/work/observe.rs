@@ -14,12 +14,13 @@ use crate::cancellation::{retry, see};
 use crate::graph::{GraphError, Mailbox};
 use crate::ids::{EventId, UserId};
 use crate::message::{AgendaRef, ChangeType, Changes, EnrolmentRef, Hint, LinkRef};
+use crate::store::StoreError;
 use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, brake, gather, ledger, mailbox};
+use crate::work::{WorkError, alerts, brake, gather, ledger, links, mailbox, poison};
 use chrono::{DateTime, Utc};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
+use std::collections::HashSet;
 
 /// Hints looked at side by side, so that their reads share batches.
 const SIDE_BY_SIDE: usize = 40;
@@ -36,22 +37,36 @@ pub struct Observed {
 pub async fn observe(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
     let desk = office.desk(&changes.tenant)?;
     let arrived = office.clock.now();
-    let outcomes: Vec<Outcome> = stream::iter(changes.hints.clone())
-        .map(|hint| async move { hinted(office, desk, &hint, arrived).await })
-        .buffer_unordered(SIDE_BY_SIDE)
-        .try_collect()
-        .await?;
+    // Graph often says the same thing several times in one breath.
+    let mut seen = HashSet::new();
+    let distinct = changes.hints.iter().filter(|hint| seen.insert(*hint)).cloned();
+    // That a mailbox is compared is true once everything that the comparison found has been judged.
+    let (marks, reasons): (Vec<Hint>, Vec<Hint>) = distinct.partition(|hint| matches!(hint, Hint::Resynced { .. }));
     let mut observed = Observed::default();
-    for outcome in outcomes {
-        match outcome {
-            Outcome::Irrelevant => observed.irrelevant += 1,
-            Outcome::Judged => observed.judged += 1,
-            Outcome::Postponed => observed.postponed += 1,
-        }
+    for hints in [reasons, marks] {
+        // All of them come to their end before an error counts, so that one in trouble holds up no other.
+        let outcomes: Vec<Result<Outcome, WorkError>> = stream::iter(hints)
+            .map(|hint| async move { hinted(office, desk, &hint, arrived).await })
+            .buffer_unordered(SIDE_BY_SIDE)
+            .collect()
+            .await;
+        observed.count(outcomes)?;
     }
     Ok(observed)
 }
 
+impl Observed {
+    fn count(&mut self, outcomes: Vec<Result<Outcome, WorkError>>) -> Result<(), WorkError> {
+        for outcome in outcomes {
+            match outcome? {
+                Outcome::Irrelevant => self.irrelevant += 1,
+                Outcome::Judged => self.judged += 1,
+                Outcome::Postponed => self.postponed += 1,
+            }
+        }
+        Ok(())
+    }
+}
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Irrelevant,
@@ -94,6 +109,12 @@ async fn new_hint(
         Err(Stop::Graph(trouble)) => {
             alerts::graph_trouble(office, desk, &trouble).await?;
             match trouble {
+                // It will not be understood by itself; a person finds it, and the next resync goes on without it.
+                GraphError::Invalid(why) if tries >= GIVE_UP => {
+                    let text = serde_json::to_string(hint).unwrap_or_default();
+                    poison::keep(office, "regrets-changes", &text, &why.to_string()).await?;
+                    Ok(Outcome::Irrelevant)
+                }
                 // No mailbox of ours (any more): what happens there is not ours to know.
                 GraphError::NoMailbox(_) | GraphError::Refused(_) => Ok(Outcome::Irrelevant),
                 GraphError::NotFound(_)
@@ -113,6 +134,9 @@ async fn new_hint(
         }
     }
 }
+
+/// Tries, over more than a day, after which a hint that Graph calls invalid is kept for a person instead.
+const GIVE_UP: u32 = 32;
 
 /// Puts a hint on the agenda: 30 seconds, doubling to an hour.
 pub async fn postpone(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Result<(), StoreError> {
@@ -155,7 +179,7 @@ async fn changed(
     arrived: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
     let at = Link::reference(&desk.tenant.name, mailbox, event);
-    if let Some(link) = load_link(office, &at).await? {
+    if let Some(link) = links::load(office, &at).await? {
         judge_link(office, desk, &link, &at).await?;
         return Ok(Outcome::Judged);
     }
@@ -198,10 +222,9 @@ async fn sighted(office: &Office, desk: &Desk, mailbox: &UserId, event: &Event) 
         end: event.end,
     };
     let at = Link::reference(&desk.tenant.name, mailbox, &event.id);
-    keep(office, &link, &at).await?;
-    let reading = judge(&gather::with_copy(event), &link, began(office, &link).await?, office.clock.now());
-    apply(office, desk, &link, &at, &reading).await?;
-    meet_organizer(office, desk, &link, &at).await?;
+    links::keep(office, &link, &at).await?;
+    // The sight that made the link may be old by now; what is decided is decided on a reading that follows the ledger's.
+    judge_link(office, desk, &link, &at).await?;
     Ok(Outcome::Judged)
 }
 
@@ -214,7 +237,7 @@ async fn invited(
     event: &EventId,
 ) -> Result<Outcome, Stop> {
     let at = Link::reference_by_organizer(&desk.tenant.name, mailbox, event);
-    if let Some(link) = load_link(office, &at).await? {
+    if let Some(link) = links::load(office, &at).await? {
         judge_link(office, desk, &link, &at).await?;
         return Ok(Outcome::Judged);
     }
@@ -241,7 +264,7 @@ async fn invited(
         start: found.start,
         end: found.end,
     };
-    keep(office, &link, &at).await?;
+    links::keep(office, &link, &at).await?;
     judge_link(office, desk, &link, &at).await?;
     Ok(Outcome::Judged)
 }
@@ -254,54 +277,19 @@ async fn vanished(office: &Office, desk: &Desk, mailbox: &UserId, arrived: DateT
     }
     let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(Outcome::Irrelevant) };
     let view = desk.organizers.since(office, desk, arrived).await?;
-    let known = known_parts(office, desk, mailbox).await?;
+    let invitations = view.of(&person);
+    if invitations.is_empty() {
+        return Ok(Outcome::Irrelevant);
+    }
+    let known = links::known_parts(office, desk, mailbox).await?;
     let mut outcome = Outcome::Irrelevant;
-    for invitation in view.of(&person) {
-        if !known.contains(&invitation.part_key) {
-            outcome = Box::pin(invited(office, desk, mailbox, &invitation.organizer, &invitation.event)).await?;
+    for invitation in invitations.into_iter().filter(|invitation| !known.contains(&invitation.part_key)) {
+        match Box::pin(invited(office, desk, mailbox, &invitation.organizer, &invitation.event)).await? {
+            Outcome::Irrelevant => {}
+            judged @ (Outcome::Judged | Outcome::Postponed) => outcome = judged,
         }
     }
     Ok(outcome)
-}
-
-/// Part keys of the calendar items that are linked for this mailbox.
-///
-/// No notification names a link that was made from the organizer's copy. Where a kill has left one without its place in the
-/// enrolment, the hint that made it must come upon it again, so it does not count as known.
-pub async fn known_parts(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<String>, StoreError> {
-    let mut known = Vec::new();
-    for link in links_of(office, desk, mailbox).await?.into_iter().map(|read| read.value) {
-        let key = link.part_key();
-        let whole = match &link.event {
-            Some(_) => true,
-            None => {
-                let row = ledger::load(office.tables.as_ref(), &link.enrolment()).await?;
-                row.is_some_and(|row| row.value.parts.iter().any(|part| part.key == key))
-            }
-        };
-        if whole {
-            known.push(key);
-        }
-    }
-    Ok(known)
-}
-
-pub async fn links_of(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<Read<Link>>, StoreError> {
-    let partition = Link::partition(&desk.tenant.name, mailbox);
-    typed::scan(office.tables.as_ref(), Table::Links, &partition, RowRange::all(), usize::MAX).await
-}
-
-pub async fn load_link(office: &Office, at: &LinkRef) -> Result<Option<Link>, StoreError> {
-    let found = typed::get(office.tables.as_ref(), Table::Links, &at.partition, &at.row).await?;
-    Ok(found.map(|read: Read<Link>| read.value))
-}
-
-/// Stores a link, after the session it belongs to is listed and before its enrolment, which can be derived from it.
-async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<(), StoreError> {
-    let tables = office.tables.as_ref();
-    ledger::note_session(tables, &link.tenant, &link.session, &link.enrolment()).await?;
-    typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, link).await?;
-    Ok(())
 }
 
 /// A look that was due. Its agenda row goes when the ledger does not need it any more.
@@ -313,12 +301,15 @@ async fn look(
     agenda: &AgendaRef,
 ) -> Result<Outcome, WorkError> {
     let tables = office.tables.as_ref();
-    if let Some(link) = load_link(office, at).await? {
+    if let Some(link) = links::load(office, at).await? {
         judge_link(office, desk, &link, at).await?;
     }
-    let needed = ledger::load(tables, enrolment).await?.is_some_and(|row| needs(&row.value, agenda));
-    if !needed {
-        ledger::forget(tables, agenda).await?;
+    let row = ledger::load(tables, enrolment).await?;
+    if !row.as_ref().is_some_and(|row| needs(&row.value, agenda)) {
+        if let Some(row) = &row {
+            ledger::file(tables, &row.value).await?;
+        }
+        ledger::forget_stale(tables, agenda, tables.now().await?, office.timing.rewake).await?;
     }
     Ok(Outcome::Judged)
 }
@@ -329,61 +320,23 @@ pub fn needs(row: &Enrolment, agenda: &AgendaRef) -> bool {
 }
 
 /// Gathers the evidence about a link, judges it and writes what follows. Trouble with Graph is evidence of its own kind.
+///
+/// The row is read before the calendar, and written only if it is still the same: a reading that somebody else has overtaken
+/// is thrown away and taken anew, so that an old one never overwrites a newer one.
 pub async fn judge_link(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<Reading, WorkError> {
-    let gathered = gather::gather(desk, link).await;
-    let reading = judge(&gathered.evidence, link, began(office, link).await?, office.clock.now());
-    let link = learn(office, link, at, &reading).await?;
-    apply(office, desk, &link, at, &reading).await?;
-    if matches!(gathered.evidence.organizer, OrganizerCopy::NotAsked) && reading.verdict != Verdict::Unknown {
-        meet_organizer(office, desk, &link, at).await?;
-    }
-    Ok(reading)
-}
-
-async fn began(office: &Office, link: &Link) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let row = ledger::load(office.tables.as_ref(), &link.enrolment()).await?;
-    Ok(row.and_then(|row| row.value.generation_began))
-}
-
-/// Writes what a reading means into the enrolment; makes the row when there is none.
-async fn apply(office: &Office, desk: &Desk, link: &Link, at: &LinkRef, reading: &Reading) -> Result<(), WorkError> {
-    let tables = office.tables.as_ref();
-    let policy = &desk.tenant.policy;
     let enrolment = link.enrolment();
     for _ in 0..typed::TRIES {
-        let now = office.clock.now();
-        let old = ledger::load(tables, &enrolment).await?;
-        let next = match &old {
-            Some(old) => match see::see(&old.value, link, at, reading, policy, now) {
-                Some(next) => next,
-                None => return Ok(()),
-            },
-            None => {
-                let fresh = Enrolment::watched(link, whole_millis(now));
-                see::see(&fresh, link, at, reading, policy, now).unwrap_or(fresh)
-            }
-        };
-        let counted = match brake::is_new_decision(old.as_ref().map(|old| &old.value), &next) {
-            true => Some(brake::count(office, desk, &next).await?),
-            false => None,
-        };
-        let written = ledger::commit(tables, old.as_ref(), next).await;
-        if let (Err(_), Some(key)) = (&written, &counted) {
-            brake::uncount(office, &link.tenant, key).await?;
-        }
-        match written {
-            Ok(row) => {
-                alerts::for_state(office, &row).await?;
-                tracing::info!(
-                    tenant = %row.tenant,
-                    enrolment = %ledger::id_of(&enrolment),
-                    verdict = reading.verdict.word(),
-                    evidence = reading.source.word(),
-                    row = reading.row,
-                    state = row.state.word(),
-                    "judged"
-                );
-                return Ok(());
+        let old = ledger::load(office.tables.as_ref(), &enrolment).await?;
+        let began = old.as_ref().and_then(|row| row.value.generation_began);
+        let evidence = gather::gather(desk, link).await;
+        let reading = judge(&evidence, link, began, office.clock.now());
+        let learned = links::learn(office, link, at, &reading).await?;
+        match apply(office, desk, old.as_ref(), &learned, at, &reading).await {
+            Ok(()) => {
+                if matches!(evidence.organizer, OrganizerCopy::NotAsked) && reading.verdict != Verdict::Unknown {
+                    links::meet_organizer(office, desk, &learned, at).await?;
+                }
+                return Ok(reading);
             }
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other.into()),
@@ -392,69 +345,45 @@ async fn apply(office: &Office, desk: &Desk, link: &Link, at: &LinkRef, reading:
     Err(StoreError::Unavailable("an enrolment is written by too many at once".into()).into())
 }
 
-/// Reads the organizer's copy once for a new link, so that later the organizer's cancelling and dropping can be told from a
-/// removal (rows 9 and 10 of the table).
-async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<(), WorkError> {
-    if link.organizer_asked || desk.tenant.watch.organizers.is_empty() {
-        return Ok(());
-    }
+/// Writes what a reading means into the enrolment as it was read before; makes the row when there was none.
+async fn apply(
+    office: &Office,
+    desk: &Desk,
+    old: Option<&Read<Enrolment>>,
+    link: &Link,
+    at: &LinkRef,
+    reading: &Reading,
+) -> Result<(), StoreError> {
+    let policy = &desk.tenant.policy;
     let now = office.clock.now();
-    let seen = gather::organizers_copy(desk, link).await;
-    let (event, listed) = match seen {
-        OrganizerCopy::There { event, entry, .. } => (Some(event), entry.is_some()),
-        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked => (None, false),
-        // Asked again at the next look.
-        OrganizerCopy::Unreadable => return Ok(()),
+    let next = match old {
+        Some(old) => match see::see(&old.value, link, at, reading, policy, now) {
+            Some(next) => next,
+            None => return Ok(()),
+        },
+        None => {
+            let fresh = Enrolment::watched(link, whole_millis(now));
+            see::see(&fresh, link, at, reading, policy, now).unwrap_or(fresh)
+        }
     };
-    change_link(office, at, |stored| {
-        let mut next = stored.clone();
-        next.organizer_asked = true;
-        next.organizer_event = stored.organizer_event.clone().or_else(|| event.clone());
-        if listed && next.listed_at.is_none() {
-            next.listed_at = Some(now);
-        }
-        next
-    })
-    .await?;
-    Ok(())
-}
-
-/// Remembers in the link what a reading taught: newer times, the organizer's copy, and where a moved copy is now.
-async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading) -> Result<Link, WorkError> {
-    let now = office.clock.now();
-    if let Some(event) = &reading.event
-        && link.event.as_ref() != Some(event)
-    {
-        // Under a new id: from now on notifications name that one. The old link stays, for hints that still name it.
-        let moved = Link { event: Some(event.clone()), ..link.clone() };
-        let at = Link::reference(&link.tenant, &link.mailbox, event);
-        typed::insert_if_absent(office.tables.as_ref(), Table::Links, &at.partition, &at.row, &moved).await?;
+    let counted = match brake::is_new_decision(old.map(|old| &old.value), &next) {
+        true => Some(brake::count(office, desk, &next).await?),
+        false => None,
+    };
+    let written = ledger::commit(office.tables.as_ref(), old, next).await;
+    if let (Err(_), Some(key)) = (&written, &counted) {
+        brake::uncount(office, &link.tenant, key).await?;
     }
-    let stored = change_link(office, at, |stored| {
-        let mut next = stored.clone();
-        next.start = reading.start.or(stored.start);
-        next.end = reading.end.or(stored.end);
-        if let Some(event) = &reading.organizer_event {
-            next.organizer_event = Some(event.clone());
-            next.organizer_asked = true;
-        }
-        if reading.listed && next.listed_at.is_none() {
-            next.listed_at = Some(now);
-        }
-        next
-    })
-    .await?;
-    Ok(stored.unwrap_or_else(|| link.clone()))
-}
-
-async fn change_link<F>(office: &Office, at: &LinkRef, mut change: F) -> Result<Option<Link>, StoreError>
-where
-    F: FnMut(&Link) -> Link,
-{
-    typed::update(office.tables.as_ref(), Table::Links, &at.partition, &at.row, |stored: Option<&Link>| {
-        let stored = stored?;
-        let next = change(stored);
-        (next != *stored).then_some(next)
-    })
-    .await
+    let row = written?;
+    alerts::for_state(office, &row).await?;
+    tracing::info!(
+        tenant = %row.tenant,
+        enrolment = %ledger::id_of(&row.reference()),
+        verdict = reading.verdict.word(),
+        evidence = reading.source.word(),
+        row = reading.row,
+        state = row.state.word(),
+        "judged"
+    );
+    Ok(())
 }

@@ -19,12 +19,16 @@ pub struct Person {
     pub account_enabled: bool,
 }
 
+/// How long the members of `policy.only` are remembered: who is taken out of a pilot must not be acted for much longer.
+const NAMED: Duration = Duration::from_secs(300);
+
 /// Remembers people for an hour, so that a burst of changes costs one look at the directory.
 pub struct People {
     key: LearnerKeySource,
     pepper: Pepper,
     known: Cache<String, Option<Arc<Person>>>,
     by_address: Cache<Address, Option<UserId>>,
+    named: Cache<(), Arc<BTreeSet<UserId>>>,
 }
 
 impl People {
@@ -35,7 +39,21 @@ impl People {
             pepper,
             known: Cache::builder().max_capacity(20_000).time_to_live(hour).build(),
             by_address: Cache::builder().max_capacity(1_000).time_to_live(hour).build(),
+            named: Cache::builder().max_capacity(1).time_to_live(NAMED).build(),
         }
+    }
+
+    /// Who is in `policy.only`, read anew after a while.
+    pub async fn named<R>(&self, read: impl FnOnce() -> R) -> Result<Arc<BTreeSet<UserId>>, GraphError>
+    where
+        R: Future<Output = Result<BTreeSet<UserId>, GraphError>>,
+    {
+        if let Some(named) = self.named.get(&()).await {
+            return Ok(named);
+        }
+        let named = Arc::new(read().await?);
+        self.named.insert((), Arc::clone(&named)).await;
+        Ok(named)
     }
 
     pub fn hash(&self, address: &Address) -> String {

@@ -95,6 +95,12 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
     signed.check()?;
     known(office, tenant)?;
     let now = office.clock.now();
+    // The audit first: a deed that nobody signed would be worse than a line about one that a kill prevented.
+    let word = match wish {
+        Wish::Open => "The valve is opened",
+        Wish::Stopped => "The valve is stopped",
+    };
+    audit(office, tenant, signed, word).await?;
     let why = format!("{} (by {})", signed.reason.trim(), signed.by.trim());
     dispatch::change_valve(office, tenant, now, |valve| {
         let mut next = valve.clone();
@@ -114,11 +120,6 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
         }
         brake::release(office, tenant).await?;
     }
-    let word = match wish {
-        Wish::Open => "The valve is opened",
-        Wish::Stopped => "The valve is stopped",
-    };
-    audit(office, tenant, signed, word).await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::message::{Deed, MailboxTask, Mailboxes as Message, VERSION};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{WorkError, alerts};
+use crate::work::{WorkError, alerts, tend};
 use std::collections::BTreeSet;
 
 /// Tasks per queue message: as many as one `$batch` takes.
@@ -35,7 +35,7 @@ pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, 
 async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<MailboxTask>, WorkError> {
     let tables = office.tables.as_ref();
     let now = office.clock.now();
-    let wanted = match wanted(desk).await {
+    let wanted = match named(desk, &desk.tenant.watch.mailboxes).await {
         Ok(wanted) => {
             alerts::graph_well(office, desk).await?;
             alerts::resolve(office, name, "directory").await?;
@@ -50,6 +50,9 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
         }
     };
     let known = mailbox::all(tables, name).await?;
+    if known.iter().any(|row| row.gaps > 0) {
+        tend::raise_blind(office, desk).await?;
+    }
     let mut tasks = Vec::new();
     if let Some(wanted) = &wanted {
         let known: BTreeSet<&UserId> = known.iter().map(|row| &row.user).collect();
@@ -84,10 +87,10 @@ async fn add(office: &Office, tenant: &TenantName, user: &UserId) -> Result<(), 
     .map(|_| ())
 }
 
-/// Everybody who should be watched. Guests have no mailbox here; disabled accounts get no invitations.
-async fn wanted(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
+/// Everybody whom the configuration names so. Guests have no mailbox here; disabled accounts get no invitations.
+pub async fn named(desk: &Desk, mailboxes: &Mailboxes) -> Result<BTreeSet<UserId>, GraphError> {
     let able = |user: &User| !user.is_guest && user.account_enabled;
-    match &desk.tenant.watch.mailboxes {
+    match mailboxes {
         Mailboxes::None => Ok(BTreeSet::new()),
         Mailboxes::Users(names) => {
             let mut wanted = BTreeSet::new();
@@ -97,7 +100,7 @@ async fn wanted(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
                         wanted.insert(user.id);
                     }
                     Some(_) | None => {
-                        tracing::warn!(tenant = %desk.tenant.name, "a user of watch.mailboxes is unknown, a guest or disabled")
+                        tracing::warn!(tenant = %desk.tenant.name, "a user whom the configuration names is unknown, a guest or disabled")
                     }
                 }
             }

@@ -6,7 +6,7 @@ use crate::message::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSIO
 use crate::store::{Table, typed};
 use crate::work::desk::Office;
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{WorkError, alerts, observe};
+use crate::work::{WorkError, alerts, ledger, observe};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +21,8 @@ pub struct Unreadable {
     pub why: String,
 }
 
-/// Partition of the agenda that holds unreadable messages.
-pub const UNREADABLE: &str = "review~unreadable";
+/// Partition of the agenda that holds unreadable messages. Without `~`: a tenant may be called so.
+pub const UNREADABLE: &str = "unreadable";
 
 /// At most so much of an unreadable message is kept.
 const KEPT: usize = 16 * 1024;
@@ -38,8 +38,13 @@ pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
     for hint in &changes.hints {
         match hint {
             Hint::Changed { .. } | Hint::Invited { .. } => observe::postpone(office, desk, hint, 0).await?,
-            // These stand on the agenda already, or come again with the next resync.
-            Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => {}
+            Hint::Again { hint, tries, agenda } => {
+                if !ledger::stands(office.tables.as_ref(), agenda).await? {
+                    observe::postpone(office, desk, hint, *tries).await?;
+                }
+            }
+            // These stand in the ledger, or come again with the next resync.
+            Hint::Look { .. } | Hint::Resynced { .. } => {}
         }
     }
     alerts::raise(office, &changes.tenant, "poison-changes", STEP).await?;
@@ -83,7 +88,8 @@ fn known<'a>(office: &'a Office, version: u8, tenant: &TenantName) -> Option<&'a
     (version == VERSION).then(|| office.desks.get(tenant).map(AsRef::as_ref)).flatten()
 }
 
-async fn keep(office: &Office, queue: &str, text: &str, why: &str) -> Result<(), WorkError> {
+/// Keeps a text that nobody can read or judge, once, and says so.
+pub async fn keep(office: &Office, queue: &str, text: &str, why: &str) -> Result<(), WorkError> {
     let now = office.clock.now();
     let kept: String = text.chars().take(KEPT).collect();
     let row = Unreadable { queue: queue.to_owned(), since: now, text: kept, why: why.to_owned() };
@@ -91,7 +97,7 @@ async fn keep(office: &Office, queue: &str, text: &str, why: &str) -> Result<(),
     typed::insert_if_absent(office.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
     tracing::error!(queue, why, key, "an unreadable message is kept for review");
     for tenant in office.desks.keys() {
-        let step = "A queue message could not be read; it is kept on the agenda in the partition review~unreadable.";
+        let step = "A queue message could not be read; it is kept on the agenda in the partition `unreadable`.";
         alerts::raise(office, tenant, "poison-unreadable", step).await?;
     }
     Ok(())

@@ -3,12 +3,13 @@
 
 use crate::calendar::link::Link;
 use crate::calendar::recognise::recognise;
+use crate::cancellation::agenda::look_partition;
 use crate::graph::{GraphError, Mailbox};
 use crate::ids::UserId;
-use crate::message::{ChangeType, Hint};
+use crate::message::{AgendaRef, ChangeType, Hint};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::observe;
+use crate::work::links;
 use chrono::Duration;
 use std::collections::BTreeSet;
 
@@ -35,7 +36,7 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<H
     let asked = office.clock.now();
     let (from, to) = (asked - Duration::days(1), asked + office.timing.horizon);
     let events = desk.graph.calendar_view(&Mailbox::Id(user.clone()), from, to, &desk.select).await?;
-    let links = observe::links_of(office, desk, user).await?;
+    let links = links::of_mailbox(office, desk, user).await?;
 
     let mut hints = Vec::new();
     let mut there = BTreeSet::new();
@@ -54,10 +55,16 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<H
         // One look per calendar item, under whichever of its links comes first.
         if !there.contains(&key) && !over && !known.contains(&key) {
             match (&link.event, &link.organizer_event) {
-                (Some(event), _) | (None, Some(event)) => hints.push(Hint::Changed {
+                (Some(event), _) => hints.push(Hint::Changed {
                     mailbox: user.clone(),
                     event: event.clone(),
                     change: ChangeType::Deleted,
+                }),
+                // No notification ever names such a link: it is looked at by its own keys.
+                (None, Some(event)) => hints.push(Hint::Look {
+                    link: Link::reference_by_organizer(&desk.tenant.name, user, event),
+                    enrolment: link.enrolment(),
+                    agenda: AgendaRef { partition: look_partition(&desk.tenant.name), row: "resync".to_owned() },
                 }),
                 (None, None) => {}
             }

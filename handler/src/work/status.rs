@@ -14,6 +14,7 @@ use crate::work::tend::{BLIND_ROW, Blind};
 use crate::work::{dispatch, ledger, mailbox};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Serialize)]
@@ -79,7 +80,9 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
         }
     }
     let mut mailboxes = BTreeMap::new();
+    let mut gaps = 0;
     for row in mailbox::all(tables, name).await? {
+        gaps += row.gaps;
         *mailboxes.entry(row.standing.word()).or_default() += 1;
     }
     let blind = typed::get(tables, Table::Connections, name.as_str(), BLIND_ROW).await?;
@@ -88,7 +91,7 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
         mode,
         valve: ValveStatus::of(valve),
         counts,
-        blind: blind.map_or(0, |read: Read<Blind>| read.value.count),
+        blind: gaps + blind.map_or(0, |read: Read<Blind>| read.value.count),
         dropped: dropped.map(|read: Read<Dropped>| read.value.counts).unwrap_or_default(),
         mailboxes,
         alerts: alerts::open(office, name).await?,
@@ -157,11 +160,16 @@ pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List, StoreE
     let mut items = Vec::new();
     for name in office.desks.keys().filter(|name| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str()))
     {
+        let after = match after_in(name, after.as_ref()) {
+            After::Later => continue,
+            After::Here(after) => Some(after),
+            After::Earlier => None,
+        };
         let mut sessions = ledger::sessions(tables, name).await?;
         sessions.retain(|session| filter.session.as_deref().is_none_or(|wanted| wanted == session.session.as_str()));
         sessions.sort_by(|a, b| a.partition.cmp(&b.partition));
         for session in sessions {
-            let Some(range) = rest_of(&session.partition, after.as_ref()) else { continue };
+            let Some(range) = rest_of(&session.partition, after) else { continue };
             let rows: Vec<Read<Enrolment>> =
                 typed::scan(tables, Table::Enrolments, &session.partition, range, usize::MAX).await?;
             for row in rows {
@@ -177,6 +185,26 @@ pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List, StoreE
         }
     }
     Ok(List { items, next: None })
+}
+
+/// Where the last item that was shown stands, seen from a tenant: tenants come in the order of their names, whole, which is
+/// not the order of their partitions (`contoso2~` comes before `contoso~`).
+enum After<'a> {
+    /// In a later tenant: all of this one was shown.
+    Later,
+    Here(&'a EnrolmentRef),
+    /// In an earlier tenant, or nothing was shown yet.
+    Earlier,
+}
+
+fn after_in<'a>(name: &TenantName, after: Option<&'a EnrolmentRef>) -> After<'a> {
+    let Some(after) = after else { return After::Earlier };
+    let tenant = after.partition.split('~').next().unwrap_or_default();
+    match tenant.cmp(name.as_str()) {
+        Ordering::Greater => After::Later,
+        Ordering::Equal => After::Here(after),
+        Ordering::Less => After::Earlier,
+    }
 }
 
 /// The rows of a partition that come after the last one that was shown; `None` when all of it was.

@@ -5,7 +5,7 @@
 //! at once; a mailbox in trouble holds up no other.
 
 use crate::graph::{GraphError, NewSubscription, Subscription};
-use crate::ids::{TenantName, UserId};
+use crate::ids::{SubscriptionId, TenantName, UserId};
 use crate::message::{Deed, Hint, MailboxTask, Mailboxes};
 use crate::store::{StoreError, Table, typed};
 use crate::work::desk::{Desk, Office};
@@ -13,23 +13,27 @@ use crate::work::mailbox::{self, MailboxRow, Standing};
 use crate::work::plan::resync_due;
 use crate::work::{WorkError, alerts, resync};
 use chrono::{DateTime, Duration, Utc};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 /// How long a subscription is asked to live, unless the service allows less (facts sheet, section 1).
 const LIFE: Duration = Duration::minutes(4_200);
 /// Somebody who tends a mailbox is given so long before another may try.
-const TENDING: Duration = Duration::minutes(2);
+const TENDING: Duration = Duration::minutes(5);
+/// Mailboxes tended side by side, so that their calls share batches.
+const SIDE_BY_SIDE: usize = 20;
 
 /// Does every task of a message; gives the hints of the resyncs among them, each mailbox's in order. An error means that the
 /// whole message must come again: all of it may be repeated.
 pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Vec<Hint>, WorkError> {
     let desk = office.desk(&message.tenant)?;
-    let hints: Vec<Vec<Hint>> = stream::iter(message.tasks.clone())
+    // All of them come to their end before an error counts, so that one in trouble holds up no other.
+    let hints: Vec<Result<Vec<Hint>, WorkError>> = stream::iter(message.tasks.clone())
         .map(|task| async move { one(office, desk, &task).await })
-        .buffer_unordered(20)
-        .try_collect()
-        .await?;
+        .buffer_unordered(SIDE_BY_SIDE)
+        .collect()
+        .await;
+    let hints: Vec<Vec<Hint>> = hints.into_iter().collect::<Result<_, _>>()?;
     Ok(hints.into_iter().flatten().collect())
 }
 
@@ -54,28 +58,21 @@ async fn one(office: &Office, desk: &Desk, task: &MailboxTask) -> Result<Vec<Hin
             .await?;
         }
         Deed::Removed => {
-            let mut lapsed = false;
             mailbox::update(tables, name, user, |row| {
                 let row = row?;
-                lapsed = row.subscription.is_some()
-                    && (task.subscription.is_none() || row.subscription == task.subscription);
-                lapsed.then(|| MailboxRow {
-                    subscription: None,
-                    expires: None,
-                    due: now,
-                    resync_wanted: Some(now),
-                    ..row.clone()
-                })
+                let spoken_of = task.subscription.is_none() || row.subscription == task.subscription;
+                (row.subscription.is_some() && spoken_of).then(|| lapsed(row, desk, now))
             })
             .await?;
-            if lapsed {
-                count_blind(office, desk).await?;
-            }
         }
         Deed::Resync => {
-            mailbox::update(tables, name, user, |row| Some(MailboxRow { resync_wanted: Some(now), ..row?.clone() }))
-                .await?;
-            count_blind(office, desk).await?;
+            mailbox::update(tables, name, user, |row| {
+                let row = row?;
+                // Said again before the calendar was compared, it is the same gap.
+                let gaps = row.gaps + if row.resync_wanted.is_none() { blind_gap(desk) } else { 0 };
+                Some(MailboxRow { resync_wanted: Some(now), gaps, ..row.clone() })
+            })
+            .await?;
         }
     }
 
@@ -91,7 +88,19 @@ async fn one(office: &Office, desk: &Desk, task: &MailboxTask) -> Result<Vec<Hin
     .await?;
     let (true, Some(row)) = (mine, row) else { return Ok(Vec::new()) };
 
-    let row = if row.due <= now { subscribe(office, desk, row).await? } else { row };
+    let lease = row.tended_until;
+    if row.gaps > 0 {
+        raise_blind(office, desk).await?;
+    }
+    let row = if row.due <= now {
+        match subscribe(office, desk, row).await? {
+            Some(row) => row,
+            // It took so long that somebody else has taken over, or the mailbox is released: theirs counts.
+            None => return Ok(Vec::new()),
+        }
+    } else {
+        row
+    };
     let mut hints = Vec::new();
     if resync_due(&row, desk, now) {
         match resync::resync(office, desk, user).await {
@@ -103,12 +112,28 @@ async fn one(office: &Office, desk: &Desk, task: &MailboxTask) -> Result<Vec<Hin
             Err(resync::Stop::Store(error)) => return Err(error.into()),
         }
     }
-    mailbox::update(tables, name, user, |row| Some(MailboxRow { tended_until: None, ..row?.clone() })).await?;
+    mailbox::update(tables, name, user, |row| {
+        let row = row?;
+        (row.tended_until == lease).then(|| MailboxRow { tended_until: None, ..row.clone() })
+    })
+    .await?;
     Ok(hints)
 }
 
-/// Brings the subscription to what it should be and writes down what came of it.
-async fn subscribe(office: &Office, desk: &Desk, row: MailboxRow) -> Result<MailboxRow, WorkError> {
+/// The subscription is gone, and with it what happened since: to be made anew, and the calendar to be compared.
+fn lapsed(row: &MailboxRow, desk: &Desk, now: DateTime<Utc>) -> MailboxRow {
+    MailboxRow {
+        subscription: None,
+        expires: None,
+        due: now,
+        resync_wanted: Some(now),
+        gaps: row.gaps + blind_gap(desk),
+        ..row.clone()
+    }
+}
+
+/// Brings the subscription to what it should be and writes down what came of it. `None`: the lease was lost meanwhile.
+async fn subscribe(office: &Office, desk: &Desk, row: MailboxRow) -> Result<Option<MailboxRow>, WorkError> {
     let now = office.clock.now();
     let outcome = renew_or_create(office, desk, &row).await?;
     if let Err(trouble) = &outcome {
@@ -129,9 +154,17 @@ async fn subscribe(office: &Office, desk: &Desk, row: MailboxRow) -> Result<Mail
     let recheck = office.timing.recheck_mailbox;
     let key = desk.subscriber.first_key();
     let url = desk.subscriber.notification_url();
+    let mut mine = false;
     let stored = mailbox::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
+        mine = false;
         let mut next = stored?.clone();
+        mine = next.tended_until == row.tended_until;
+        if !mine {
+            return None;
+        }
         match &outcome {
+            // It was renewed, and then Graph told another worker that it is gone: that is the newer news.
+            Ok(Done { subscription, new: false }) if next.subscription.as_ref() != Some(&subscription.id) => {}
             Ok(Done { subscription, new }) => {
                 let life = subscription.expires - now;
                 // At half of its life, spread over a tenth of it, so that renewals never bunch.
@@ -162,7 +195,16 @@ async fn subscribe(office: &Office, desk: &Desk, row: MailboxRow) -> Result<Mail
         Some(next)
     })
     .await?;
-    Ok(stored.unwrap_or(row))
+    if mine {
+        return Ok(stored);
+    }
+    if let Ok(Done { subscription, new: true }) = &outcome
+        && stored.and_then(|stored| stored.subscription).as_ref() != Some(&subscription.id)
+        && let Err(trouble) = desk.graph.delete_subscription(&subscription.id).await
+    {
+        tracing::warn!(tenant = %row.tenant, subscription = %subscription.id, %trouble, "a subscription too many could not be deleted");
+    }
+    Ok(None)
 }
 
 fn after_trouble(trouble: &GraphError, failures: u32, recheck: Duration) -> (Standing, Duration) {
@@ -208,17 +250,17 @@ async fn renew_or_create(
                     let expires = now + learn_life(office, &row.tenant, minutes).await?;
                     match desk.graph.renew_subscription(id, expires).await {
                         Ok(subscription) => return Ok(Ok(Done { subscription, new: false })),
-                        Err(GraphError::NotFound(_)) => count_blind(office, desk).await?,
+                        Err(GraphError::NotFound(_)) => note_lapse(office, desk, row, id).await?,
                         Err(other) => return Ok(Err(other)),
                     }
                 }
                 // Gone without a word: what happened since is to be found by a resync.
-                Err(GraphError::NotFound(_)) => count_blind(office, desk).await?,
+                Err(GraphError::NotFound(_)) => note_lapse(office, desk, row, id).await?,
                 Err(other) => return Ok(Err(other)),
             }
         }
         // Lapsed.
-        Some(_) if !row.is_subscribed(now) => count_blind(office, desk).await?,
+        Some(id) if !row.is_subscribed(now) => note_lapse(office, desk, row, id).await?,
         Some(_) | None => {}
     }
     let created = create(office, desk, &row.user).await?;
@@ -250,22 +292,18 @@ async fn create(office: &Office, desk: &Desk, user: &UserId) -> Result<Result<Su
                 too_long = true;
                 wanted.expires = office.clock.now() + learn_life(office, name, minutes).await?;
             }
-            Err(GraphError::Conflict(trouble)) if !conflict => {
+            Err(GraphError::Conflict(_)) if !conflict => {
                 conflict = true;
-                // One of ours that the ledger does not know: its clientState can't be read back, so it is replaced.
+                // One of ours that the ledger does not know: its clientState can't be read back, so it is replaced. If none
+                // is listed it may have gone this moment, so it is tried once more all the same.
                 let listed = match desk.graph.subscriptions().await {
                     Ok(listed) => listed,
                     Err(other) => return Ok(Err(other)),
                 };
-                let mut deleted = false;
                 for stray in listed.iter().filter(|subscription| is_ours(subscription, &wanted)) {
                     if let Err(other) = desk.graph.delete_subscription(&stray.id).await {
                         return Ok(Err(other));
                     }
-                    deleted = true;
-                }
-                if !deleted {
-                    return Ok(Err(GraphError::Conflict(trouble)));
                 }
             }
             other => return Ok(other),
@@ -283,6 +321,10 @@ async fn release(office: &Office, desk: &Desk, user: &UserId) -> Result<(), Work
     let tables = office.tables.as_ref();
     let name = &desk.tenant.name;
     let Some(row) = mailbox::load(tables, name, user).await? else { return Ok(()) };
+    if row.tended_until.is_some_and(|until| until > office.clock.now()) {
+        // Somebody is about to write down a subscription of it; the next planning round releases it.
+        return Ok(());
+    }
     if let Some(id) = &row.subscription
         && let Err(trouble) = desk.graph.delete_subscription(id).await
     {
@@ -290,6 +332,14 @@ async fn release(office: &Office, desk: &Desk, user: &UserId) -> Result<(), Work
         tracing::warn!(tenant = %name, mailbox = %user, %trouble, "a subscription could not be deleted");
         alerts::graph_trouble(office, desk, &trouble).await?;
         return Ok(());
+    }
+    if row.gaps > 0 {
+        // Its gaps outlive it.
+        typed::update(tables, Table::Connections, name.as_str(), BLIND_ROW, |blind: Option<&Blind>| {
+            let count = blind.map_or(0, |blind| blind.count) + row.gaps;
+            Some(Blind { count, last: Some(office.clock.now()) })
+        })
+        .await?;
     }
     mailbox::remove(tables, name, user).await?;
     Ok(())
@@ -318,6 +368,7 @@ async fn learn_life(office: &Office, tenant: &TenantName, most: u32) -> Result<D
     Ok(Duration::minutes(i64::from(minutes)))
 }
 
+/// Gaps of mailboxes that were released since.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Blind {
     pub count: u64,
@@ -326,18 +377,28 @@ pub struct Blind {
 
 pub const BLIND_ROW: &str = "blind";
 
-/// A gap in which an invitation may have come and been declined with nobody to tell us. Where organizers' calendars are
+/// A gap counts where an invitation may have come and been declined with nobody to tell us. Where organizers' calendars are
 /// readable the resync finds it all the same.
-async fn count_blind(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    if !desk.tenant.watch.organizers.is_empty() {
-        return Ok(());
-    }
+fn blind_gap(desk: &Desk) -> u64 {
+    u64::from(desk.tenant.watch.organizers.is_empty())
+}
+
+/// Writes down that this subscription is gone, before anything is done about it.
+async fn note_lapse(office: &Office, desk: &Desk, row: &MailboxRow, id: &SubscriptionId) -> Result<(), StoreError> {
     let now = office.clock.now();
-    let name = &desk.tenant.name;
-    typed::update(office.tables.as_ref(), Table::Connections, name.as_str(), BLIND_ROW, |blind: Option<&Blind>| {
-        Some(Blind { count: blind.map_or(0, |blind| blind.count) + 1, last: Some(now) })
+    mailbox::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
+        let stored = stored?;
+        (stored.subscription.as_ref() == Some(id)).then(|| lapsed(stored, desk, now))
     })
     .await?;
+    raise_blind(office, desk).await
+}
+
+/// Nothing that can't be known is hidden.
+pub async fn raise_blind(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    if blind_gap(desk) == 0 {
+        return Ok(());
+    }
     let step = "Mailboxes were not watched for a while and no organizer's calendar is readable; name organizers in watch.organizers.";
-    alerts::raise(office, name, "blind", step).await
+    alerts::raise(office, &desk.tenant.name, "blind", step).await
 }

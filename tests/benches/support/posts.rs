@@ -20,11 +20,14 @@ fn keys() -> Result<StateKeys> {
     Ok(StateKeys::new(&[StateKey { id: "k1".to_owned(), key: STANDARD.encode([7; 32]).into() }])?)
 }
 
-pub(crate) fn handler() -> Result<axum::Router> {
+pub(crate) fn webhook() -> Result<Arc<dyn Function>> {
     let directory = [("contoso".into(), DIRECTORY.to_owned())].into();
     let routes = Arc::new(Routes { keys: keys()?, directory });
-    let webhook: Arc<dyn Function> = Arc::new(GraphWebhook::new(routes, Arc::new(DropCounters::default())));
-    let functions: BTreeMap<&'static str, Arc<dyn Function>> = [(names::GRAPH_WEBHOOK, webhook)].into();
+    Ok(Arc::new(GraphWebhook::new(routes, Arc::new(DropCounters::default()))))
+}
+
+pub(crate) fn handler() -> Result<axum::Router> {
+    let functions: BTreeMap<&'static str, Arc<dyn Function>> = [(names::GRAPH_WEBHOOK, webhook()?)].into();
     let (announcer, ready) = readiness();
     announcer.ready(App::new(functions, Vec::new()));
     Ok(router(ready))
@@ -49,7 +52,7 @@ pub(crate) fn request(changes: usize) -> Result<Vec<u8>> {
     Ok(request)
 }
 
-fn wrapped(changes: usize) -> Result<String> {
+pub(crate) fn wrapped(changes: usize) -> Result<String> {
     let items = (0..changes).map(change).collect::<Result<Vec<_>>>()?;
     let wrapped = json!({
         "Data": { "req": {

@@ -6,6 +6,7 @@ use crate::client_state::{Verified, verify};
 use crate::functions::counters::{DropCause, DropCounters};
 use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
 use crate::message::{ChangeType, Deed, Hint, MailboxTask};
+use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashSet};
 use std::hash::Hash;
 
@@ -52,7 +53,7 @@ fn keep_first<T: Eq + Hash>(items: &mut Vec<T>) {
     if items.len() < 2 {
         return;
     }
-    let mut seen = HashSet::with_capacity(items.len());
+    let mut seen = HashSet::with_capacity_and_hasher(items.len(), RandomState::default());
     let is_first: Vec<bool> = items.iter().map(|item| seen.insert(item)).collect();
     let mut is_first = is_first.into_iter();
     items.retain(|_| is_first.next().unwrap_or(true));

@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) calls: BTreeMap<&'static str, usize>,
     /// Seconds by which the clock moves with every call on subscriptions: a slow Graph.
     pub(crate) slow: i64,
+    /// The next reading of a calendar is so many turns on its way back.
+    stall: Option<usize>,
 }
 
 pub(crate) fn trouble() -> Trouble {
@@ -102,6 +104,11 @@ impl FakeGraph {
             Some(trouble) => state.trouble.insert(user(name), trouble),
             None => state.trouble.remove(&user(name)),
         };
+    }
+
+    /// The next reading of a calendar is old by the time it arrives.
+    pub(crate) fn stall(&self, turns: usize) {
+        self.state.lock().unwrap().stall = Some(turns);
     }
 
     pub(crate) fn calls(&self, name: &'static str) -> usize {
@@ -213,6 +220,24 @@ impl FakeGraph {
         }
     }
 
+    pub(crate) fn has(&self, learner: &str, session: u32) -> bool {
+        let state = self.state.lock().unwrap();
+        state.mailboxes.get(&user(learner)).is_some_and(|calendar| calendar.contains_key(&copy(learner, session)))
+    }
+
+    /// The answer in the learner's copy; `None` when the copy is gone.
+    pub(crate) fn answered(&self, learner: &str, session: u32) -> Option<Answer> {
+        let state = self.state.lock().unwrap();
+        let copy = state.mailboxes.get(&user(learner))?.get(&copy(learner, session))?;
+        Some(copy.response.answer)
+    }
+
+    pub(crate) fn session_cancelled(&self, session: u32) -> bool {
+        let state = self.state.lock().unwrap();
+        let original = state.mailboxes.get(&user(ORGANIZER)).and_then(|calendar| calendar.get(&original(session)));
+        original.is_none_or(|event| event.is_cancelled)
+    }
+
     pub(crate) fn subscribed(&self) -> Vec<SubscriptionId> {
         let now = self.clock.now();
         let state = self.state.lock().unwrap();
@@ -253,10 +278,38 @@ impl FakeGraph {
         };
         self.call(name, Some(&id)).await?;
         let found = self.state.lock().unwrap().mailboxes.get(&id).map(|calendar| calendar.values().cloned().collect());
-        if self.yields.load(Ordering::SeqCst) {
+        let stalls = self.state.lock().unwrap().stall.take().unwrap_or(usize::from(self.yields.load(Ordering::SeqCst)));
+        for _ in 0..stalls {
             tokio::task::yield_now().await;
         }
         found.ok_or(GraphError::NoMailbox(trouble()))
+    }
+
+    fn make(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {
+        let mut state = self.state.lock().unwrap();
+        if let Some(trouble) = state.creating.pop_front() {
+            return Err(trouble);
+        }
+        let expires = self.expiry(&state, wanted.expires)?;
+        let resource = format!("users/{}/events", wanted.mailbox.as_str());
+        let now = self.clock.now();
+        // One and the same subscription can't be made twice.
+        if state.subscriptions.values().any(|one| {
+            one.resource == resource
+                && one.expires > now
+                && one.notification_url.as_deref() == Some(wanted.notification_url.as_str())
+        }) {
+            return Err(GraphError::Conflict(trouble()));
+        }
+        state.made += 1;
+        let made = Subscription {
+            id: SubscriptionId::new(format!("sub-{}", state.made)),
+            resource,
+            notification_url: Some(wanted.notification_url.clone()),
+            expires,
+        };
+        state.subscriptions.insert(made.id.clone(), made.clone());
+        Ok(made)
     }
 
     fn expiry(&self, state: &State, wanted: DateTime<Utc>) -> Result<DateTime<Utc>, GraphError> {
@@ -324,31 +377,15 @@ impl Graph for FakeGraph {
     }
 
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {
+        let is_slow = self.state.lock().unwrap().slow > 0;
         self.call("create_subscription", Some(&wanted.mailbox)).await?;
-        let mut state = self.state.lock().unwrap();
-        if let Some(trouble) = state.creating.pop_front() {
-            return Err(trouble);
+        let made = self.make(wanted);
+        if is_slow {
+            for _ in 0..500 {
+                tokio::task::yield_now().await;
+            }
         }
-        let expires = self.expiry(&state, wanted.expires)?;
-        let resource = format!("users/{}/events", wanted.mailbox.as_str());
-        let now = self.clock.now();
-        // One and the same subscription can't be made twice.
-        if state.subscriptions.values().any(|one| {
-            one.resource == resource
-                && one.expires > now
-                && one.notification_url.as_deref() == Some(wanted.notification_url.as_str())
-        }) {
-            return Err(GraphError::Conflict(trouble()));
-        }
-        state.made += 1;
-        let made = Subscription {
-            id: SubscriptionId::new(format!("sub-{}", state.made)),
-            resource,
-            notification_url: Some(wanted.notification_url.clone()),
-            expires,
-        };
-        state.subscriptions.insert(made.id.clone(), made.clone());
-        Ok(made)
+        made
     }
 
     async fn renew_subscription(

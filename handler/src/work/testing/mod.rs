@@ -12,7 +12,7 @@ use crate::cancellation::enrolment::{Enrolment, OutcomeKind};
 use crate::cancellation::table::State;
 use crate::clock::{Clock, ManualClock};
 use crate::config::{
-    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, Rate, Recognise, Retry,
+    Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, Rate, Recognise, Retry,
     SessionSource, Tenant, Watch, WatchMode,
 };
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
@@ -22,9 +22,10 @@ use crate::work::cancel::{self, Attempt};
 use crate::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
 use crate::work::dispatch::{self, Wake};
 use crate::work::ledger::{self, AgendaRow};
-use crate::work::observe;
+use crate::work::mailbox::{self, MailboxRow};
 use crate::work::organizers::Organizers;
 use crate::work::people::People;
+use crate::work::{observe, plan, tend};
 use chrono::{DateTime, Duration, Utc};
 use graph::FakeGraph;
 use lms::FakeLms;
@@ -85,7 +86,7 @@ pub(crate) struct World {
     pub(crate) office: Office,
 }
 
-/// A tenant whose organizer's calendar is readable, with the design's default policy.
+/// A tenant whose organizer's calendar is readable, with the design's default policy; the brake is out of the way.
 pub(crate) fn tenant() -> Tenant {
     Tenant {
         name: contoso(),
@@ -104,7 +105,11 @@ pub(crate) fn tenant() -> Tenant {
             session: SessionSource::ICalUid(r"^lms-(?<session>\d+)@contoso\.com$".parse().unwrap()),
         },
         learner: LearnerKeySource::Mail,
-        policy: Policy::default(),
+        // Tests of the brake set it; others may decide as often as they like.
+        policy: Policy {
+            brake: Brake { decisions: 100_000, within: Duration::hours(1), per_learner: 100_000 },
+            ..Policy::default()
+        },
         lms: Lms {
             connector: ConnectorConfig::Webhook {
                 url: "https://lms.contoso.com/hooks/regrets".parse().unwrap(),
@@ -210,11 +215,40 @@ impl World {
 
     /// Lets time pass, with a tick every minute.
     pub(crate) async fn pass(&self, time: Duration) {
+        self.pass_by(minutes(1), time).await;
+    }
+
+    /// Lets time pass, with a tick at the end of every step.
+    pub(crate) async fn pass_by(&self, step: Duration, time: Duration) {
         let end = self.now() + time;
         while self.now() < end {
-            self.clock.advance(minutes(1).min(end - self.now()));
+            self.clock.advance(step.min(end - self.now()));
             self.tick().await;
         }
+    }
+
+    /// A round of `renew-subscriptions`, with the tending and the hints that follow from it.
+    pub(crate) async fn watch(&self) {
+        for message in plan::plan(&self.office, None).await.unwrap() {
+            let hints = tend::tend(&self.office, &message).await.unwrap();
+            self.observe(&hints).await;
+        }
+    }
+
+    /// The mailbox is marked to be compared, and the next round does it.
+    pub(crate) async fn resync(&self, learner: &str) {
+        let now = self.now();
+        mailbox::update(self.tables.as_ref(), &contoso(), &user(learner), |row| {
+            Some(MailboxRow { resync_wanted: Some(now), ..row?.clone() })
+        })
+        .await
+        .unwrap();
+        self.watch().await;
+    }
+
+    /// The ledger loses a mailbox; Graph does not.
+    pub(crate) async fn forget_mailbox(&self, name: &str) {
+        mailbox::remove(self.tables.as_ref(), &contoso(), &user(name)).await.unwrap();
     }
 
     pub(crate) async fn row(&self, learner: &str, session: u32) -> Enrolment {

@@ -18,6 +18,12 @@ pub(crate) enum Death {
     After(usize),
 }
 
+struct Stall {
+    table: Table,
+    pass: usize,
+    turns: usize,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Count {
     pub(crate) gets: usize,
@@ -33,6 +39,7 @@ pub(crate) struct TestTables {
     writes: AtomicUsize,
     /// Gives way to other workers before every call, so that they interleave.
     pub(crate) yields: AtomicBool,
+    stall: Mutex<Option<Stall>>,
     death: Mutex<Option<Death>>,
     dead: AtomicBool,
     died: Arc<Notify>,
@@ -47,6 +54,7 @@ impl TestTables {
             scans: AtomicUsize::default(),
             writes: AtomicUsize::default(),
             yields: AtomicBool::default(),
+            stall: Mutex::default(),
             death: Mutex::default(),
             dead: AtomicBool::default(),
             died: Arc::new(Notify::new()),
@@ -60,6 +68,16 @@ impl TestTables {
             scans: self.scans.swap(0, Ordering::SeqCst),
             writes: self.writes.swap(0, Ordering::SeqCst),
         }
+    }
+
+    /// The next write to this table waits so many turns, while others act.
+    pub(crate) fn stall(&self, table: Table, turns: usize) {
+        self.stall_after(table, 0, turns);
+    }
+
+    /// The write to this table after the next `pass` ones waits so many turns.
+    pub(crate) fn stall_after(&self, table: Table, pass: usize, turns: usize) {
+        *self.stall.lock().unwrap() = Some(Stall { table, pass, turns });
     }
 
     /// Runs `work` and kills it at `death`. `None`: killed. `Some`: it came to its end before.
@@ -92,10 +110,17 @@ impl TestTables {
             .collect();
         let mut rows = Vec::new();
         for partition in partitions {
-            // The store in memory never waits.
-            let page = futures::executor::block_on(self.inner.scan(table, &partition, RowRange::all(), 1000)).unwrap();
-            assert!(page.next.is_none(), "more rows than the test looks at");
-            rows.extend(page.rows);
+            let mut range = RowRange::all();
+            loop {
+                // The store in memory never waits.
+                let page = self.inner.scan(table, &partition, range.clone(), 1000);
+                let page = futures::executor::block_on(page).unwrap();
+                rows.extend(page.rows);
+                match page.next {
+                    Some(next) => range.from = Some(next),
+                    None => break,
+                }
+            }
         }
         rows
     }
@@ -122,6 +147,24 @@ impl TestTables {
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         self.read().await;
+        let stalls = {
+            let mut stall = self.stall.lock().unwrap();
+            match stall.as_mut().filter(|stall| stall.table == table) {
+                Some(Stall { pass: 0, turns, .. }) => {
+                    let turns = *turns;
+                    *stall = None;
+                    turns
+                }
+                Some(later) => {
+                    later.pass -= 1;
+                    0
+                }
+                None => 0,
+            }
+        };
+        for _ in 0..stalls {
+            tokio::task::yield_now().await;
+        }
         self.writes.fetch_add(1, Ordering::SeqCst);
         self.partitions.lock().unwrap().insert((table.name(), partition.to_owned()));
         let hit = {

@@ -12,6 +12,9 @@ use crate::work::testing::graph::{copy, unavailable};
 use crate::work::testing::{World, minutes, noon};
 use chrono::Duration;
 
+/// What is done to the calendar, and what that is read as.
+type Case = (&'static str, fn(&World), Verdict);
+
 const DONE: Option<OutcomeKind> = Some(OutcomeKind::Lms(LmsOutcome::Done));
 
 #[tokio::test(start_paused = true)]
@@ -106,7 +109,7 @@ async fn weak_policies_are_followed_after_settling() {
 
 #[tokio::test(start_paused = true)]
 async fn readings_that_decide_nothing_are_recorded() {
-    let cases: [(&str, fn(&World), Verdict); 5] = [
+    let cases: [Case; 5] = [
         ("accepted", |world| world.graph.answer("ana", 1, Answer::Accepted), Verdict::Attending),
         ("tentative", |world| world.graph.answer("ana", 1, Answer::TentativelyAccepted), Verdict::Attending),
         ("not answered", |_| {}, Verdict::Unanswered),
@@ -132,7 +135,7 @@ async fn readings_that_decide_nothing_are_recorded() {
 
 #[tokio::test(start_paused = true)]
 async fn an_organizer_who_cancels_or_drops_after_the_removal_is_told_from_a_learner() {
-    let cases: [(&str, fn(&World), Verdict); 3] = [
+    let cases: [Case; 3] = [
         (
             "cancelled",
             |world| world.graph.original(1, |event| event.is_cancelled = true),
@@ -233,6 +236,28 @@ async fn mode_observe_records_what_it_would_have_done() {
     assert_eq!(world.outcome("ana", 1).await, Some(OutcomeKind::WouldHaveCancelled));
     assert_eq!(world.lms.asked(), 0);
     world.assert_sound("observed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_pilots_learners_are_acted_for_and_nobody_while_the_directory_is_silent() {
+    let world = World::with(|tenant| tenant.policy.only = Some(crate::config::Mailboxes::Group("pilot".into()))).await;
+    for learner in ["ana", "ben"] {
+        world.invited(learner, 1).await;
+        world.declined(learner, 1).await;
+    }
+    world.graph.state.lock().unwrap().directory = Some(unavailable());
+    world.pass(minutes(60)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Waiting, 0));
+    {
+        let mut state = world.graph.state.lock().unwrap();
+        state.directory = None;
+        state.groups.insert("pilot".into(), vec![crate::work::testing::user("ana")]);
+    }
+    world.pass(minutes(25)).await;
+    assert_eq!(world.outcome("ana", 1).await, DONE);
+    assert_eq!(world.outcome("ben", 1).await, Some(OutcomeKind::WouldHaveCancelled));
+    assert_eq!((world.lms.cancelled("ana", 1), world.lms.cancelled("ben", 1)), (1, 0));
+    world.assert_sound("settled");
 }
 
 #[tokio::test(start_paused = true)]

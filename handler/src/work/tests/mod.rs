@@ -1,5 +1,16 @@
 //! The use cases, held against the design's rules (sections 5, 6 and 9) in a world in memory.
 
+mod cheap;
+mod claim;
+mod crash;
+mod dispatching;
 mod everyday;
+mod interleaving;
+mod keeping;
+mod order;
+mod outages;
 mod people;
+mod resyncing;
+mod telling;
 mod vanishing;
+mod watching;

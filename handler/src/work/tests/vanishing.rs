@@ -2,7 +2,7 @@
 
 use crate::cancellation::table::State;
 use crate::message::ChangeType;
-use crate::store::{Table, Tables as _};
+use crate::store::Table;
 use crate::work::testing::World;
 
 #[tokio::test(start_paused = true)]

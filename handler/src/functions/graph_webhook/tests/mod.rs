@@ -2,6 +2,7 @@
 
 mod answers;
 mod items;
+mod reading;
 
 use super::{GraphWebhook, Routes};
 use crate::client_state::{StateKeys, sign};

@@ -1,0 +1,125 @@
+//! The stored ties between calendar events and places: made once, found by what a notification names, and taught by every
+//! reading.
+//!
+//! Guarantee: a link is written before its enrolment, which can be derived from it.
+
+use crate::calendar::evidence::OrganizerCopy;
+use crate::calendar::link::Link;
+use crate::calendar::verdict::Reading;
+use crate::ids::UserId;
+use crate::message::LinkRef;
+use crate::store::typed::{self, Read};
+use crate::store::{RowRange, StoreError, Table};
+use crate::work::desk::{Desk, Office};
+use crate::work::{gather, ledger};
+
+/// Part keys of the calendar items that are linked for this mailbox.
+///
+/// No notification names a link that was made from the organizer's copy. Where a kill has left one without its place in the
+/// enrolment, the hint that made it must come upon it again, so it does not count as known.
+pub async fn known_parts(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<String>, StoreError> {
+    let mut known = Vec::new();
+    for link in of_mailbox(office, desk, mailbox).await?.into_iter().map(|read| read.value) {
+        let key = link.part_key();
+        let whole = match &link.event {
+            Some(_) => true,
+            None => {
+                let row = ledger::load(office.tables.as_ref(), &link.enrolment()).await?;
+                row.is_some_and(|row| row.value.parts.iter().any(|part| part.key == key))
+            }
+        };
+        if whole {
+            known.push(key);
+        }
+    }
+    Ok(known)
+}
+
+pub async fn of_mailbox(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<Read<Link>>, StoreError> {
+    let partition = Link::partition(&desk.tenant.name, mailbox);
+    typed::scan(office.tables.as_ref(), Table::Links, &partition, RowRange::all(), usize::MAX).await
+}
+
+pub async fn load(office: &Office, at: &LinkRef) -> Result<Option<Link>, StoreError> {
+    let found = typed::get(office.tables.as_ref(), Table::Links, &at.partition, &at.row).await?;
+    Ok(found.map(|read: Read<Link>| read.value))
+}
+
+/// Stores a link, after the session it belongs to is listed and before its enrolment, which can be derived from it.
+pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<(), StoreError> {
+    let tables = office.tables.as_ref();
+    ledger::note_session(tables, &link.tenant, &link.session, &link.enrolment()).await?;
+    typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, link).await?;
+    Ok(())
+}
+
+/// Reads the organizer's copy once for a new link, so that later the organizer's cancelling and dropping can be told from a
+/// removal (rows 9 and 10 of the table).
+pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<(), StoreError> {
+    if link.organizer_asked || desk.tenant.watch.organizers.is_empty() {
+        return Ok(());
+    }
+    let now = office.clock.now();
+    let seen = gather::organizers_copy(desk, link).await;
+    let (event, listed) = match seen {
+        OrganizerCopy::There { event, entry, .. } => (Some(event), entry.is_some()),
+        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked => (None, false),
+        // Asked again at the next look.
+        OrganizerCopy::Unreadable => return Ok(()),
+    };
+    change_link(office, at, |stored| {
+        let mut next = stored.clone();
+        next.organizer_asked = true;
+        next.organizer_event = stored.organizer_event.clone().or_else(|| event.clone());
+        if listed && next.listed_at.is_none() {
+            next.listed_at = Some(now);
+        }
+        next
+    })
+    .await?;
+    Ok(())
+}
+
+/// Remembers in the link what a reading taught: newer times, the organizer's copy, and where a moved copy is now.
+pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading) -> Result<Link, StoreError> {
+    let now = office.clock.now();
+    let taught = |stored: &Link| {
+        let mut next = stored.clone();
+        next.start = reading.start.or(stored.start);
+        next.end = reading.end.or(stored.end);
+        if let Some(event) = &reading.organizer_event {
+            next.organizer_event = Some(event.clone());
+            next.organizer_asked = true;
+        }
+        if reading.listed && next.listed_at.is_none() {
+            next.listed_at = Some(now);
+        }
+        next
+    };
+    if let Some(event) = &reading.event
+        && link.event.as_ref() != Some(event)
+    {
+        // Under a new id: from now on notifications name that one. The old link stays, for hints that still name it.
+        let moved = Link { event: Some(event.clone()), ..link.clone() };
+        let at = Link::reference(&link.tenant, &link.mailbox, event);
+        if !typed::insert_if_absent(office.tables.as_ref(), Table::Links, &at.partition, &at.row, &taught(&moved))
+            .await?
+        {
+            change_link(office, &at, taught).await?;
+        }
+    }
+    let stored = change_link(office, at, taught).await?;
+    Ok(stored.unwrap_or_else(|| link.clone()))
+}
+
+async fn change_link<F>(office: &Office, at: &LinkRef, mut change: F) -> Result<Option<Link>, StoreError>
+where
+    F: FnMut(&Link) -> Link,
+{
+    typed::update(office.tables.as_ref(), Table::Links, &at.partition, &at.row, |stored: Option<&Link>| {
+        let stored = stored?;
+        let next = change(stored);
+        (next != *stored).then_some(next)
+    })
+    .await
+}

@@ -1,0 +1,41 @@
+//! Rows of a partition where one that can't be understood must not hold up the others: it is named in the log and in an alert,
+//! and passed over.
+
+use crate::ids::TenantName;
+use crate::store::typed::{self, Read};
+use crate::store::{RowRange, StoreError, Table};
+use crate::work::alerts;
+use crate::work::desk::Office;
+use serde::de::DeserializeOwned;
+
+const STEP: &str =
+    "A row of the ledger can't be read by this build; the log names it. Deploy the newer build again, or mend the row.";
+
+/// At most `most` rows of a range, in key order, without those that can't be understood.
+pub async fn readable<T: DeserializeOwned>(
+    office: &Office,
+    tenant: &TenantName,
+    table: Table,
+    partition: &str,
+    mut range: RowRange,
+    most: usize,
+) -> Result<Vec<Read<T>>, StoreError> {
+    let mut found = Vec::new();
+    while found.len() < most {
+        let page = office.tables.scan(table, partition, range.clone(), (most - found.len()).clamp(1, 1000)).await?;
+        for row in page.rows {
+            match typed::read(table, row) {
+                Ok(read) => found.push(read),
+                Err(corrupt) => {
+                    tracing::error!(%tenant, %corrupt, "a row is passed over");
+                    alerts::raise(office, tenant, "unreadable-row", STEP).await?;
+                }
+            }
+        }
+        match page.next {
+            Some(next) => range.from = Some(next),
+            None => break,
+        }
+    }
+    Ok(found)
+}

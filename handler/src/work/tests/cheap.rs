@@ -1,0 +1,65 @@
+//! Design, section 6, rule 8: an irrelevant change costs no write, at most one point read, and one part of a batch.
+
+use crate::message::ChangeType;
+use crate::work::testing::graph::{FakeGraph, copy};
+use crate::work::testing::tables::Count;
+use crate::work::testing::{World, address, minutes, noon};
+
+/// A lunch in Ana's calendar.
+fn lunch(world: &World) {
+    let mut lunch = FakeGraph::event(copy("ana", 99), 99);
+    lunch.organizer = Some(address("ben"));
+    world.graph.put("ana", lunch);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_irrelevant_change_costs_one_point_read_and_one_part_of_a_batch() {
+    for organizers in [true, false] {
+        let world = if organizers { World::new().await } else { World::without_organizer().await };
+        world.invited("ana", 1).await;
+        world.graph.invite("ben", 2);
+        lunch(&world);
+        world.clock.advance(minutes(1));
+        for change in [ChangeType::Created, ChangeType::Updated] {
+            world.tables.count();
+            world.graph.calls("event");
+            world.hint("ana", 99, change).await;
+            assert_eq!(world.tables.count(), Count { gets: 1, scans: 0, writes: 0 }, "{change:?}");
+            assert_eq!(world.graph.calls("event"), 1, "{change:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deleted_event_of_somebody_without_invitations_costs_one_point_read() {
+    let world = World::new().await;
+    world.graph.invite("ben", 2);
+    world.tables.count();
+    for n in 0..10 {
+        world.hint("ana", 100 + n, ChangeType::Deleted).await;
+    }
+    assert_eq!(world.tables.count(), Count { gets: 10, scans: 0, writes: 0 });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_of_deletions_reads_the_organizers_calendar_once_and_after_it_was_asked_for() {
+    let world = World::new().await;
+    let hints: Vec<_> = (0..50).map(|n| world.graph.hint("ana", 100 + n, ChangeType::Deleted)).collect();
+    world.observe(&hints).await;
+    assert_eq!(world.graph.calls("calendar_view"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hint_that_says_nothing_new_writes_nothing() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.declined("ana", 1).await;
+    world.clock.advance(minutes(1));
+    world.tables.count();
+    let hint = world.graph.hint("ana", 1, ChangeType::Updated);
+    for _ in 0..5 {
+        world.observe(&[hint.clone(), hint.clone()]).await;
+    }
+    assert_eq!(world.tables.count().writes, 0);
+    assert_eq!(world.row("ana", 1).await.due, Some(noon() + minutes(10)));
+}

@@ -1,0 +1,137 @@
+//! Design, section 6, rule 4: a claim is a lease with a token; whoever finds it over takes it, and nobody else.
+
+use crate::calendar::event::Answer;
+use crate::cancellation::carry::{BUDGET, LEASE};
+use crate::cancellation::table::State;
+use crate::cancellation::valve::{Valve, ValveState};
+use crate::lms::{LmsOutcome, Reach, Reply};
+use crate::message::{Cancellation, ChangeType};
+use crate::work::cancel::Attempt;
+use crate::work::dispatch;
+use crate::work::testing::lms::{down, reply};
+use crate::work::testing::{World, contoso, minutes};
+use chrono::Duration;
+use std::sync::atomic::Ordering;
+
+/// A claim whose worker was killed while the LMS was asked.
+async fn orphaned() -> World {
+    let mut world = World::new().await;
+    world.invited("ana", 1).await;
+    world.declined("ana", 1).await;
+    world.clock.advance(minutes(10));
+    let message = world.dispatch().await.cancellations.remove(0);
+    world.lms.silent.store(true, Ordering::SeqCst);
+    let killed = tokio::time::timeout(std::time::Duration::from_secs(1), world.cancel(&message)).await;
+    assert!(killed.is_err());
+    world.lms.silent.store(false, Ordering::SeqCst);
+    world.restart().await;
+    world
+}
+
+async fn valve(world: &World, change: impl Fn(&mut Valve)) {
+    let now = world.now();
+    dispatch::change_valve(&world.office, &contoso(), now, |valve| {
+        let mut next = valve.clone();
+        change(&mut next);
+        Some(next)
+    })
+    .await
+    .unwrap();
+}
+
+async fn stop(world: &World) {
+    valve(world, |valve| valve.close(ValveState::Stopped, "testing".into(), world.now())).await;
+}
+
+async fn open(world: &World) {
+    valve(world, |valve| valve.open(world.now())).await;
+}
+
+#[test]
+fn the_budget_of_an_attempt_ends_long_before_its_lease() {
+    assert!(Duration::from_std(BUDGET).unwrap() * 2 <= LEASE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_answer_to_a_lost_claim_is_ignored() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.declined("ana", 1).await;
+    world.clock.advance(minutes(10));
+    let message = world.dispatch().await.cancellations.remove(0);
+    world.lms.script([reply(LmsOutcome::Refused)]);
+    // The first worker's answer is so late that a second one has taken over and is done.
+    world.lms.yields.store(true, Ordering::SeqCst);
+    let slow = world.cancel(&message);
+    let quick = async {
+        while world.lms.asked() == 0 {
+            tokio::task::yield_now().await;
+        }
+        world.clock.advance(LEASE);
+        world.lms.yields.store(false, Ordering::SeqCst);
+        world.tick().await
+    };
+    let (first, second) = futures::join!(slow, quick);
+    assert!(matches!(first, Attempt::Asked(Reply { outcome: LmsOutcome::Refused, .. })), "{first:?}");
+    assert!(matches!(second[..], [Attempt::Asked(Reply { outcome: LmsOutcome::Done, .. })]), "{second:?}");
+    assert_eq!(world.state("ana", 1).await, State::Done);
+    world.assert_sound("done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_attends_after_a_lost_claim_is_a_case_for_a_person() {
+    let world = orphaned().await;
+    world.graph.answer("ana", 1, Answer::Accepted);
+    world.pass(minutes(5)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 1));
+    let alerts = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
+    assert!(alerts.iter().any(|alert| alert.kind == "review"));
+    world.assert_sound("in doubt");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_attends_after_an_outage_that_may_have_arrived_is_a_case_for_a_person() {
+    for (reach, state) in [(Reach::Sent, State::Review), (Reach::NotReached, State::Watched)] {
+        let world = World::new().await;
+        world.invited("ana", 1).await;
+        world.declined("ana", 1).await;
+        world.lms.always(Some(Reply { reach, ..down() }));
+        world.pass(minutes(10)).await;
+        world.graph.answer("ana", 1, Answer::Accepted);
+        world.hint("ana", 1, ChangeType::Updated).await;
+        assert_eq!(world.state("ana", 1).await, state, "{reach:?}");
+        world.assert_sound("withdrawn");
+    }
+}
+
+/// `dispatch-due` wakes nothing behind a closed valve; this one was woken before it closed.
+#[tokio::test(start_paused = true)]
+async fn a_persons_stop_holds_back_a_takeover_and_the_doubt_stays() {
+    let world = orphaned().await;
+    world.clock.advance(LEASE);
+    let message: Cancellation = world.dispatch().await.cancellations.remove(0);
+    stop(&world).await;
+    assert_eq!(world.cancel(&message).await, Attempt::PutBack);
+    world.pass(Duration::hours(5)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Running, 1));
+    world.assert_sound("held back");
+
+    open(&world).await;
+    world.pass(minutes(15)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));
+    assert!(world.lms.orders()[1].may_be_repeated);
+    world.assert_sound("done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_attends_after_a_takeover_was_held_back_is_still_a_case_for_a_person() {
+    let world = orphaned().await;
+    world.clock.advance(LEASE);
+    let message = world.dispatch().await.cancellations.remove(0);
+    stop(&world).await;
+    world.cancel(&message).await;
+    world.graph.answer("ana", 1, Answer::Accepted);
+    open(&world).await;
+    world.pass(minutes(15)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 1));
+}

@@ -1,0 +1,190 @@
+//! Design, section 2: `dispatch-due` is the one place that paces a connection, and the one valve.
+
+use crate::calendar::event::Answer;
+use crate::cancellation::table::State;
+use crate::cancellation::valve::ValveState;
+use crate::config::{Brake, Rate};
+use crate::lms::{LmsOutcome, Reply};
+use crate::message::ChangeType;
+use crate::store::{Table, Tables, typed};
+use crate::work::cancel::Attempt;
+use crate::work::person::{Signed, Wish};
+use crate::work::testing::lms::{down, reply};
+use crate::work::testing::tables::Count;
+use crate::work::testing::{World, contoso, minutes};
+use crate::work::{dispatch, person};
+use chrono::Duration;
+
+/// So many declines, all due now.
+async fn due(world: &World, sessions: u32) {
+    for session in 1..=sessions {
+        world.graph.invite("ana", session);
+        world.graph.answer("ana", session, Answer::Declined);
+        world.hint("ana", session, ChangeType::Created).await;
+    }
+    world.clock.advance(minutes(10));
+}
+
+async fn close(world: &World, state: ValveState) {
+    let now = world.now();
+    dispatch::change_valve(&world.office, &contoso(), now, |valve| {
+        let mut next = valve.clone();
+        next.close(state, "testing".into(), now);
+        Some(next)
+    })
+    .await
+    .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_tick_lets_more_through_than_the_rate_allows_and_none_is_forgotten() {
+    let world = World::with(|tenant| tenant.lms.rate = Rate { requests: 2, per: Duration::minutes(1) }).await;
+    due(&world, 7).await;
+    let mut sent = Vec::new();
+    for _ in 0..6 {
+        sent.push(world.tick().await.len());
+        world.clock.advance(minutes(1));
+    }
+    assert_eq!(sent, [2, 2, 2, 1, 0, 0]);
+    assert_eq!(world.lms.effects().len(), 7);
+    world.assert_sound("all sent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_closed_valve_wakes_nothing() {
+    for state in [ValveState::Stopped, ValveState::Braked, ValveState::CredentialBroken, ValveState::EndpointGone] {
+        let world = World::new().await;
+        due(&world, 3).await;
+        close(&world, state).await;
+        assert!(world.dispatch().await.cancellations.is_empty(), "{state:?}");
+        world.pass(Duration::hours(2)).await;
+        assert_eq!(world.lms.asked(), 0, "{state:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_on_its_way_when_the_valve_closed_is_put_back_without_counting() {
+    for state in [ValveState::Stopped, ValveState::Braked, ValveState::CredentialBroken, ValveState::EndpointGone] {
+        let world = World::new().await;
+        due(&world, 1).await;
+        let wake = world.dispatch().await;
+        close(&world, state).await;
+        assert_eq!(world.deliver(&wake).await, [Attempt::PutBack], "{state:?}");
+        let row = world.row("ana", 1).await;
+        assert_eq!((row.state, row.attempts), (State::Waiting, 0));
+        world.assert_sound("put back");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_pauses_the_whole_connection_and_what_is_on_its_way_to_it() {
+    let world = World::new().await;
+    due(&world, 3).await;
+    let pause = Some(std::time::Duration::from_secs(600));
+    world.lms.script([Reply { pause, status: Some(429), ..reply(LmsOutcome::Outage) }]);
+    world.tick().await;
+    assert_eq!(world.lms.asked(), 1, "the second and third were woken in the same tick");
+    world.pass(minutes(9)).await;
+    assert_eq!(world.lms.asked(), 1);
+    world.pass(minutes(25)).await;
+    assert_eq!(world.lms.effects().len(), 3);
+    world.assert_sound("after the pause");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_breaker_that_opens_stops_what_is_on_its_way_and_lets_one_probe_through_per_tick() {
+    let world = World::new().await;
+    due(&world, 30).await;
+    world.lms.always(Some(down()));
+    world.tick().await;
+    assert_eq!(world.lms.asked(), 5, "the sixth of the same tick meets an open breaker");
+    for tick in 1..=10 {
+        world.clock.advance(minutes(1));
+        world.tick().await;
+        assert!(world.lms.asked() <= 5 + tick, "{} after {tick} ticks", world.lms.asked());
+    }
+    assert!(world.lms.asked() > 5, "probes are sent");
+    world.lms.always(None);
+    world.pass(Duration::hours(2)).await;
+    assert_eq!(world.lms.effects().len(), 30);
+    world.assert_sound("after the outage");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_woken_is_not_woken_again_before_ten_minutes() {
+    let world = World::new().await;
+    due(&world, 2).await;
+    let mut woken = Vec::new();
+    for _ in 0..21 {
+        woken.push(world.dispatch().await.cancellations.len());
+        world.clock.advance(minutes(1));
+    }
+    let ticks: Vec<usize> = (0..woken.len()).filter(|tick| woken[*tick] > 0).collect();
+    assert_eq!(ticks, [0, 10, 20]);
+    assert_eq!(woken.iter().sum::<usize>(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wake_up_that_no_row_needs_is_cleared_away_by_whoever_it_wakes() {
+    use crate::cancellation::agenda::{Entry, What};
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    let row = world.row("ana", 1).await;
+    let whats = [
+        What::Cancel { enrolment: row.reference() },
+        What::Look { enrolment: row.reference(), link: row.parts[0].link.clone(), part: row.parts[0].key.clone() },
+        What::Cancel {
+            enrolment: crate::message::EnrolmentRef { partition: "contoso~nobody".into(), row: "nobody".into() },
+        },
+    ];
+    for what in whats {
+        let entry = Entry { tenant: contoso(), due: world.now(), what };
+        crate::work::ledger::schedule(world.tables.as_ref(), &entry).await.unwrap();
+    }
+    world.tick().await;
+    assert_eq!(world.agenda().len(), 3, "their writer may be just about to write the row");
+    world.pass(minutes(12)).await;
+    assert!(world.agenda().is_empty(), "{:?}", world.agenda());
+    assert_eq!(world.lms.asked(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_of_the_agenda_that_nobody_understands_holds_up_no_other() {
+    let world = World::new().await;
+    due(&world, 1).await;
+    let odd = typed::entity(&serde_json::json!({ "written": "by a newer build" })).unwrap();
+    for partition in ["cancel~contoso", "look~contoso"] {
+        world.tables.insert(Table::Agenda, partition, "2026-01-01T00:00:00.000Z~odd", odd.clone()).await.unwrap();
+    }
+    world.tick().await;
+    assert_eq!(world.state("ana", 1).await, State::Done);
+    let alerts = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
+    assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["unreadable-row"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_learner_who_declines_too_much_is_held_back_alone_until_a_person_opens_the_valve() {
+    let world = World::with(|tenant| tenant.policy.brake = Brake::default()).await;
+    due(&world, 9).await;
+    world.invited("ben", 1).await;
+    world.declined("ben", 1).await;
+    world.pass(Duration::hours(2)).await;
+    assert_eq!((world.lms.cancelled("ben", 1), world.lms.asked()), (1, 1));
+    let alerts = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
+    assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["brake"]);
+
+    let signed = Signed { by: "Kim".into(), reason: "a long illness".into() };
+    person::set_valve(&world.office, &contoso(), Wish::Open, &signed).await.unwrap();
+    world.pass(minutes(15)).await;
+    assert_eq!(world.lms.effects().len(), 10);
+    world.assert_sound("released");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_tick_writes_nothing() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.tables.count();
+    world.tick().await;
+    assert_eq!(world.tables.count(), Count { gets: 0, scans: 2, writes: 0 });
+}

@@ -1,0 +1,178 @@
+//! Design, section 6, rules 2 and 3: any interleaving of workers gives the same final ledger, and one of them wins. The
+//! doubles give way to each other at every call, so that the workers take turns.
+
+use crate::calendar::event::Answer;
+use crate::cancellation::table::State;
+use crate::message::ChangeType;
+use crate::store::Table;
+use crate::work::cancel::Attempt;
+use crate::work::testing::{World, changes, minutes};
+use crate::work::{observe, plan, tend};
+use futures::future::join_all;
+use std::sync::atomic::Ordering;
+
+fn give_way(world: &World) {
+    world.tables.yields.store(true, Ordering::SeqCst);
+    world.graph.yields.store(true, Ordering::SeqCst);
+    world.lms.yields.store(true, Ordering::SeqCst);
+}
+
+/// Lets others go first, so many times.
+async fn later(turns: usize) {
+    for _ in 0..turns {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_workers_with_the_same_message_one_asks_the_lms() {
+    for lag in 0..25 {
+        let world = World::new().await;
+        world.invited("ana", 1).await;
+        world.declined("ana", 1).await;
+        world.clock.advance(minutes(10));
+        let wake = world.dispatch().await;
+        let message = &wake.cancellations[0];
+        give_way(&world);
+        let workers = (0..3).map(|n| {
+            let world = &world;
+            async move {
+                later(n * lag).await;
+                world.cancel(message).await
+            }
+        });
+        let attempts = join_all(workers).await;
+        let asked = attempts.iter().filter(|attempt| matches!(attempt, Attempt::Asked(_))).count();
+        assert_eq!((asked, world.lms.asked()), (1, 1), "lag {lag}: {attempts:?}");
+        assert_eq!(world.state("ana", 1).await, State::Done);
+        world.assert_sound("done");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn workers_with_the_same_hint_decide_once() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.graph.answer("ana", 1, Answer::Declined);
+    give_way(&world);
+    let hint = world.graph.hint("ana", 1, ChangeType::Updated);
+    let message = changes(&[hint.clone(), hint]);
+    join_all((0..5).map(|_| observe::observe(&world.office, &message))).await;
+    let row = world.row("ana", 1).await;
+    let decided = row.story.iter().filter(|line| line.text.contains("Decided")).count();
+    assert_eq!((row.state, decided), (State::Waiting, 1), "{:?}", row.story);
+    world.assert_sound("decided");
+}
+
+/// A worker that read the calendar before the learner changed their mind, and writes after one that read it later.
+#[tokio::test(start_paused = true)]
+async fn an_old_reading_never_overwrites_a_newer_one() {
+    for (first, then, state) in
+        [(Answer::Accepted, Answer::Declined, State::Waiting), (Answer::Declined, Answer::Accepted, State::Watched)]
+    {
+        let world = World::new().await;
+        world.invited("ana", 1).await;
+        world.graph.answer("ana", 1, first);
+        world.graph.stall(100);
+        let message = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
+        let slow = async { observe::observe(&world.office, &message).await.unwrap() };
+        let quick = async {
+            later(10).await;
+            world.graph.answer("ana", 1, then);
+            observe::observe(&world.office, &message).await.unwrap();
+        };
+        futures::join!(slow, quick);
+        assert_eq!(world.state("ana", 1).await, state, "{first:?} then {then:?}");
+        world.pass(minutes(20)).await;
+        world.assert_sound("in the end");
+    }
+}
+
+/// The same for an invitation that is seen for the first time.
+#[tokio::test(start_paused = true)]
+async fn an_old_first_sight_never_overwrites_a_decline() {
+    let world = World::new().await;
+    world.graph.invite("ana", 1);
+    world.graph.answer("ana", 1, Answer::Accepted);
+    world.graph.stall(100);
+    let created = changes(&[world.graph.hint("ana", 1, ChangeType::Created)]);
+    let updated = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
+    let slow = async { observe::observe(&world.office, &created).await.unwrap() };
+    let quick = async {
+        later(10).await;
+        world.graph.answer("ana", 1, Answer::Declined);
+        observe::observe(&world.office, &updated).await.unwrap();
+    };
+    futures::join!(slow, quick);
+    assert_eq!(world.state("ana", 1).await, State::Waiting);
+    world.assert_sound("in the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_observes_while_the_lms_is_asked_finds_one_end() {
+    for turns in 0..30 {
+        let world = World::new().await;
+        world.invited("ana", 1).await;
+        world.declined("ana", 1).await;
+        world.clock.advance(minutes(10));
+        let wake = world.dispatch().await;
+        give_way(&world);
+        let message = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
+        let observer = async {
+            later(turns).await;
+            world.graph.answer("ana", 1, Answer::Accepted);
+            observe::observe(&world.office, &message).await.unwrap();
+        };
+        let (attempt, ()) = futures::join!(world.cancel(&wake.cancellations[0]), observer);
+        let (state, effects) = (world.state("ana", 1).await, world.lms.cancelled("ana", 1));
+        // In time or too late, but never half.
+        match attempt {
+            Attempt::Asked(_) => assert_eq!((state, effects), (State::Done, 1), "after {turns} turns"),
+            Attempt::Stale | Attempt::PutBack | Attempt::Settled | Attempt::Lost => {
+                assert_eq!((state, effects), (State::Watched, 0), "after {turns} turns")
+            }
+        }
+        // A claim that lost the race has left its wake-up; whoever it wakes clears it away.
+        world.pass(minutes(20)).await;
+        world.assert_sound("in the end");
+    }
+}
+
+/// A writer has put the wake-up on the agenda and is about to write the row that needs it, when `dispatch-due` ticks.
+#[tokio::test(start_paused = true)]
+async fn a_tick_between_a_wake_up_and_its_row_loses_nothing() {
+    let world = World::with(|tenant| tenant.policy.grace = chrono::Duration::zero()).await;
+    world.invited("ana", 1).await;
+    world.graph.answer("ana", 1, Answer::Declined);
+    world.tables.stall(Table::Enrolments, 100);
+    let message = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
+    let observer = async { observe::observe(&world.office, &message).await.unwrap() };
+    let ticker = async {
+        later(10).await;
+        assert_eq!(world.tick().await, [Attempt::Stale], "the wake-up is there, the row is not");
+    };
+    futures::join!(observer, ticker);
+    world.pass(minutes(15)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));
+    world.assert_sound("in the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_workers_one_tends_a_mailbox() {
+    for lag in 0..12 {
+        let world = World::new().await;
+        let messages = plan::plan(&world.office, None).await.unwrap();
+        give_way(&world);
+        let workers = (0..2).map(|n| {
+            let (world, messages) = (&world, &messages);
+            async move {
+                later(n * lag).await;
+                tend::tend(&world.office, &messages[0]).await.unwrap();
+            }
+        });
+        join_all(workers).await;
+        let mailboxes = messages[0].tasks.len();
+        assert_eq!(world.graph.calls("create_subscription"), mailboxes, "lag {lag}");
+        assert_eq!(world.graph.subscribed().len(), mailboxes, "lag {lag}");
+    }
+}

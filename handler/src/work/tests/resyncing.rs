@@ -1,0 +1,145 @@
+//! Design, section 5: what a resync finds goes the same way as a notification.
+
+use crate::calendar::event::Answer;
+use crate::cancellation::table::State;
+use crate::config::Mailboxes;
+use crate::message::{ChangeType, Hint};
+use crate::work::testing::graph::unavailable;
+use crate::work::testing::{World, contoso, minutes, user};
+use crate::work::{mailbox, resync};
+use chrono::Duration;
+
+async fn watched(organizers: bool) -> World {
+    let world = World::with(|tenant| {
+        tenant.watch.mailboxes = Mailboxes::Users(vec!["ana@contoso.com".into()]);
+        if !organizers {
+            tenant.watch.organizers.clear();
+        }
+    })
+    .await;
+    world.graph.invite("ana", 1);
+    world.watch().await;
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn invitations_that_were_there_before_us_are_linked() {
+    let world = watched(true).await;
+    assert_eq!(world.state("ana", 1).await, State::Watched);
+    world.assert_sound("compared");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_decline_inside_a_gap_is_found_whether_the_copy_stayed_or_went() {
+    for went in [false, true] {
+        let world = watched(true).await;
+        world.graph.answer("ana", 1, Answer::Declined);
+        world.graph.respond("ana", 1, Answer::Declined);
+        if went {
+            world.graph.remove("ana", 1);
+        }
+        world.resync("ana").await;
+        world.pass(minutes(15)).await;
+        assert_eq!(world.state("ana", 1).await, State::Done, "copy went: {went}");
+        world.assert_sound("found");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invitation_that_came_and_was_declined_inside_a_gap_is_found_in_the_organizers_calendar() {
+    let world = watched(true).await;
+    world.clock.advance(minutes(1));
+    world.graph.invite("ana", 2);
+    world.graph.respond("ana", 2, Answer::Declined);
+    world.graph.remove("ana", 2);
+    world.resync("ana").await;
+    world.pass(minutes(15)).await;
+    assert_eq!((world.state("ana", 2).await, world.lms.cancelled("ana", 2)), (State::Done, 1));
+    assert_eq!(world.state("ana", 1).await, State::Watched);
+    world.assert_sound("found");
+}
+
+/// A link that only the organizer's copy made has no id in the learner's mailbox by which a notification could name it.
+#[tokio::test(start_paused = true)]
+async fn a_link_that_the_organizers_copy_made_is_compared_too() {
+    let world = watched(true).await;
+    world.clock.advance(minutes(1));
+    world.graph.invite("ana", 2);
+    world.graph.respond("ana", 2, Answer::Accepted);
+    world.graph.remove("ana", 2);
+    world.resync("ana").await;
+    world.pass(minutes(45)).await;
+    assert_eq!(world.state("ana", 2).await, State::Review, "removed, and the organizer's copy shows no decline");
+    world.clock.advance(minutes(1));
+    world.graph.respond("ana", 2, Answer::Declined);
+    world.resync("ana").await;
+    world.pass(minutes(15)).await;
+    assert_eq!(world.state("ana", 2).await, State::Done);
+    world.assert_sound("found");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invitation_that_vanished_before_it_was_linked_is_looked_for_in_the_organizers_calendar() {
+    let world = World::new().await;
+    world.graph.invite("ana", 1);
+    world.graph.respond("ana", 1, Answer::Declined);
+    world.graph.remove("ana", 1);
+    for change in [ChangeType::Created, ChangeType::Deleted] {
+        world.hint("ana", 1, change).await;
+    }
+    world.pass(minutes(15)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));
+    world.assert_sound("found");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_calendar_is_compared_anew_at_least_once_a_day() {
+    let world = watched(false).await;
+    world.graph.calls("calendar_view");
+    for _ in 0..(72 * 12) {
+        world.clock.advance(minutes(5));
+        world.watch().await;
+    }
+    assert_eq!(world.graph.calls("calendar_view"), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judged() {
+    let world = watched(true).await;
+    world.graph.invite("ana", 2);
+    world.clock.advance(minutes(1));
+    mailbox::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+        Some(mailbox::MailboxRow { resync_wanted: Some(world.now()), ..row?.clone() })
+    })
+    .await
+    .unwrap();
+    let found = resync::resync(&world.office, world.desk(), &user("ana")).await;
+    let Ok(hints) = found else { panic!("the calendar can be read") };
+    assert!(matches!(hints.last(), Some(Hint::Resynced { .. })));
+    let wanted =
+        async || mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap().resync_wanted;
+
+    // The process dies at the first write of what was found.
+    let death = crate::work::testing::tables::Death::Before(0);
+    let message = crate::work::testing::changes(&hints);
+    let killed = world.tables.killed(death, crate::work::observe::observe(&world.office, &message)).await;
+    assert!(killed.is_none());
+    world.tables.revive();
+    assert!(wanted().await.is_some());
+    world.observe(&hints).await;
+    assert_eq!(wanted().await, None);
+    assert_eq!(world.state("ana", 2).await, State::Watched);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_calendar_that_can_not_be_read_stays_marked() {
+    let world = watched(true).await;
+    world.graph.answer("ana", 1, Answer::Declined);
+    world.graph.trouble("ana", Some(unavailable()));
+    world.resync("ana").await;
+    world.clock.advance(Duration::hours(3));
+    world.graph.trouble("ana", None);
+    world.watch().await;
+    world.pass(minutes(15)).await;
+    assert_eq!(world.state("ana", 1).await, State::Done);
+}
