@@ -76,6 +76,16 @@ pub fn client(options: &HttpOptions) -> Result<reqwest::Client, HttpError> {
     Ok(client)
 }
 
+/// The innermost cause says what happened ("Connection refused", "invalid peer certificate"); those around it say where in
+/// the HTTP stack.
+pub fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
+
 fn tls_config(extra_roots: &[CertificateDer<'static>]) -> Result<ClientConfig, HttpError> {
     let (mut roots, detail) = platform_roots();
     let (added, _) = roots.add_parsable_certificates(extra_roots.iter().cloned());

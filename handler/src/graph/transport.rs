@@ -3,6 +3,7 @@
 //! Guarantees that a refusal keeps its status: azure_identity parses every refusal as Entra's JSON and loses the status
 //! when a proxy answers with a page, so such answers are turned into errors here, where the status is still known.
 
+use super::http::root_cause;
 use async_trait::async_trait;
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
@@ -51,6 +52,8 @@ impl HttpClient for OverReqwest {
 
 /// Without the URL: it may hold the tenant's id, and says nothing that the tenant's name doesn't.
 fn io_error(error: reqwest::Error) -> Error {
+    // azure_identity passes on that it failed, but not why.
+    tracing::warn!(error = root_cause(&error), "no answer from Entra");
     let kind = if error.is_connect() { ErrorKind::Connection } else { ErrorKind::Io };
     Error::with_error(kind, error.without_url(), "the request failed")
 }

@@ -3,6 +3,7 @@
 //! Guarantees that one unreadable answer costs only its own part, and that every answer is matched by id, whatever order
 //! Graph sends them in (facts sheet, section 8).
 
+use super::http::root_cause;
 use super::request::Request;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -120,7 +121,7 @@ impl Wire for HttpWire {
     async fn post(&self, batch: Outgoing<'_>) -> Result<Incoming, Fault> {
         let fault = |error: reqwest::Error| {
             let fault = if error.is_connect() { Fault::NotSent } else { Fault::Broken };
-            tracing::warn!(error = %error.without_url(), ?fault, "no answer from Graph");
+            tracing::warn!(error = root_cause(&error), ?fault, "no answer from Graph");
             fault
         };
         let response = self

@@ -2,6 +2,7 @@
 
 use crate::stage;
 use chrono::{Duration as Span, Utc};
+use serde_json::json;
 use simulator::World;
 use simulator::stage::{Policy, Setup, Stage};
 use simulator::world::act::{Cancel, Invite, Move, Retime, Who};
@@ -9,8 +10,8 @@ use simulator::world::item::Answer;
 use simulator::world::matrix::Matrix;
 use std::time::Duration;
 use suites::{
-    address, alerts, becomes, decline, invite, known, meeting, reply, seen, setup, status, stays, story, wait_until,
-    watched,
+    address, alerts, becomes, decline, id, invite, known, meeting, reply, seen, setup, status, stays, story,
+    wait_until, watched,
 };
 
 type Act = fn(&World, &str);
@@ -260,4 +261,29 @@ async fn weak_verdicts_follow_the_policy() {
         // Nobody's calendar but the learner's own is readable.
         one(Policy { organizers: false, ..quick() }, false, BY_REMOVAL),
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_settles_what_waits_for_one() {
+    let names = ["ana", "bo"];
+    let stage = stage(setup(&names), |world| invite(world, "4711", &names)).await;
+    let world = stage.simulator.world();
+    watched(&stage, 2).await;
+    known(&stage, 2).await;
+    for name in names {
+        world.decline(&reply(name, "4711").keep(false).silent()).unwrap();
+    }
+    for name in names {
+        becomes(&stage, "4711", name, REVIEW).await;
+    }
+    let word = json!({ "by": "sam", "reason": "asked them" });
+    stage.say(&format!("enrolments/{}/approve", id("4711", "ana")), &word).await.unwrap();
+    stage.say(&format!("enrolments/{}/ignore", id("4711", "bo")), &word).await.unwrap();
+    becomes(&stage, "4711", "ana", "done removed/removal done; gone, 1 effects").await;
+    stays(&stage, "what was ignored", || async {
+        let seen = seen(&stage, "4711", "bo").await;
+        if seen.line() == "watched removed/removal -; has place, 0 effects" { Ok(()) } else { Err(seen.line()) }
+    })
+    .await;
+    assert!(story(&stage, "4711", "bo").await.last().unwrap().contains("asked them"));
 }

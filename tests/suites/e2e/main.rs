@@ -13,6 +13,8 @@ mod declines;
 #[cfg(target_os = "linux")]
 mod kills;
 mod lms;
+mod snapshots;
+mod start;
 mod subscriptions;
 
 use simulator::World;

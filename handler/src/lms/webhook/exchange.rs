@@ -4,10 +4,10 @@
 //! origin is refused, because the order names a person and was meant for the host that was configured. 301, 302 and 303
 //! are refused too: by long practice they turn a POST into a GET, which would cancel nothing and might answer 200.
 
+use crate::graph::http::root_cause;
 use http::header::{CONTENT_TYPE, LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest::{Client, Response};
-use std::error::Error;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -132,7 +132,7 @@ async fn answered(mut response: Response, ends: Instant) -> Ended {
 fn failed(error: reqwest::Error) -> Ended {
     // The URL may hold a token.
     let error = error.without_url();
-    let cause = root(&error);
+    let cause = root_cause(&error);
     if error.is_builder() {
         Ended::Impossible(format!("the request can't be made: {cause}"))
     } else if error.is_connect() {
@@ -140,13 +140,4 @@ fn failed(error: reqwest::Error) -> Ended {
     } else {
         Ended::Lost(format!("no answer: {cause}"))
     }
-}
-
-/// The innermost cause says what happened ("Connection refused"); those around it say where in the HTTP stack.
-fn root(error: &dyn Error) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }
