@@ -68,6 +68,13 @@ pub struct Verified {
     pub is_first_key: bool,
 }
 
+/// As [`Verified`], while the text is still there.
+pub(crate) struct Checked<'a> {
+    pub(crate) tenant: &'a str,
+    pub(crate) mailbox: UserId,
+    key: &'a Key,
+}
+
 impl StateKeys {
     /// # Errors
     /// [`StateKeyError`]: no key, or one with a bad id, bad base64 or fewer than 32 bytes.
@@ -147,6 +154,13 @@ pub fn sign(keys: &StateKeys, tenant: &TenantName, mailbox: &UserId) -> Result<S
 /// Whose `text` is, if one of the keys signed it. Does no I/O. The MAC is compared in constant time, and an unknown key id
 /// costs as much as a bad MAC, so that a prober can't learn which ids there are.
 pub fn verify(keys: &StateKeys, text: &str) -> Option<Verified> {
+    let Checked { tenant, mailbox, key } = check(keys, text)?;
+    let (key_id, is_first_key) = (Arc::clone(&key.id), key.id == keys.first.id);
+    Some(Verified { tenant: TenantName::new(tenant), mailbox, key_id, is_first_key })
+}
+
+/// As [`verify`], for thousands of them.
+pub(crate) fn check<'a>(keys: &'a StateKeys, text: &'a str) -> Option<Checked<'a>> {
     if text.len() > MAX_LENGTH {
         return None;
     }
@@ -165,12 +179,7 @@ pub fn verify(keys: &StateKeys, text: &str) -> Option<Verified> {
     let known = std::iter::once(&keys.first).chain(&keys.others).find(|key| key.id.as_bytes() == key_id);
     let holds = known.unwrap_or(&keys.first).over(signed).verify_truncated_left(given).is_ok();
     let key = known.filter(|_| holds)?;
-    Some(Verified {
-        tenant: TenantName::new(tenant),
-        mailbox: unpack(mailbox)?,
-        key_id: Arc::clone(&key.id),
-        is_first_key: key.id == keys.first.id,
-    })
+    Some(Checked { tenant, mailbox: unpack(mailbox)?, key })
 }
 
 fn pack(mailbox: &UserId) -> String {

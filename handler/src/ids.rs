@@ -67,6 +67,13 @@ text_id!(
 );
 shown!(TenantName);
 
+/// So that a map by tenants is asked with a text that came from outside.
+impl std::borrow::Borrow<str> for TenantName {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 text_id!(
     /// An Entra object id of a user. Lower case, because Graph writes it in both.
     UserId

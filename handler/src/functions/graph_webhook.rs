@@ -62,10 +62,10 @@ impl GraphWebhook {
         let trace = trace::carried_or_new(host_trace.or_else(|| request.header("traceparent")));
         let mut outputs = Outputs::new().http(binding::RESPONSE, HttpResponse::new(StatusCode::ACCEPTED));
         for (tenant, hints) in sorted.changes {
-            outputs = outputs.quoted(binding::CHANGES, shards::quoted_changes(&trace, &tenant, &hints)?);
+            outputs = outputs.quoted(binding::CHANGES, shards::quoted_changes(&trace, tenant, &hints)?);
         }
         for (tenant, tasks) in sorted.mailboxes {
-            outputs = outputs.queue(binding::MAILBOXES, shards::mailboxes(&trace, &tenant, tasks)?);
+            outputs = outputs.queue(binding::MAILBOXES, shards::mailboxes(&trace, tenant, tasks)?);
         }
         Ok(outputs)
     }

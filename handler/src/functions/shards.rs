@@ -113,35 +113,28 @@ fn ended(mut text: Text) -> Text {
 /// Adds a hint's JSON, quoted. A notification's is written out here where nothing in it needs an escape of its own, which
 /// is always; a test holds it against serde's.
 fn quoted_hint(hint: &Hint, text: &mut String) -> Result<usize, Failure> {
-    match hint {
-        Hint::Changed { mailbox, event, change }
-            if stop(mailbox.as_str().as_bytes()).is_none() && stop(event.as_str().as_bytes()).is_none() =>
-        {
-            let before = text.len();
-            text.push_str(r#"{\"kind\":\"changed\",\"mailbox\":\""#);
-            text.push_str(mailbox.as_str());
-            text.push_str(r#"\",\"event\":\""#);
-            text.push_str(event.as_str());
-            text.push_str(match change {
-                ChangeType::Created => r#"\",\"change\":\"created\"}"#,
-                ChangeType::Updated => r#"\",\"change\":\"updated\"}"#,
-                ChangeType::Deleted => r#"\",\"change\":\"deleted\"}"#,
-            });
-            // Four members, each with four quotes, each with a backslash.
-            Ok(text.len() - before - 4 * 4)
-        }
-        other @ (Hint::Changed { .. }
-        | Hint::Look { .. }
-        | Hint::Again { .. }
-        | Hint::Invited { .. }
-        | Hint::Resynced { .. }) => {
-            let plain = json(other)?;
-            let mut quoted = String::new();
-            quote(&plain, &mut quoted);
-            text.push_str(quoted.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')).unwrap_or_default());
-            Ok(plain.len())
-        }
+    if let Hint::Changed { mailbox, event, change } = hint
+        && stop(mailbox.as_str().as_bytes()).is_none()
+        && stop(event.as_str().as_bytes()).is_none()
+    {
+        let before = text.len();
+        text.push_str(r#"{\"kind\":\"changed\",\"mailbox\":\""#);
+        text.push_str(mailbox.as_str());
+        text.push_str(r#"\",\"event\":\""#);
+        text.push_str(event.as_str());
+        text.push_str(match change {
+            ChangeType::Created => r#"\",\"change\":\"created\"}"#,
+            ChangeType::Updated => r#"\",\"change\":\"updated\"}"#,
+            ChangeType::Deleted => r#"\",\"change\":\"deleted\"}"#,
+        });
+        // Four members, each with four quotes, each with a backslash.
+        return Ok(text.len() - before - 4 * 4);
     }
+    let plain = json(hint)?;
+    let mut quoted = String::new();
+    quote(&plain, &mut quoted);
+    text.push_str(quoted.strip_prefix('"').and_then(|quoted| quoted.strip_suffix('"')).unwrap_or_default());
+    Ok(plain.len())
 }
 
 #[cfg(test)]

@@ -14,25 +14,27 @@ const DEPTH: u32 = 16;
 
 /// What is left of a JSON text. With `INNER` the text stands inside a JSON string: its quotes are `\"`, its backslashes `\\`.
 pub(crate) struct Scanner<'a, const INNER: bool> {
+    /// The whole; `rest` is its end.
+    text: &'a str,
     rest: &'a [u8],
 }
 
 /// What stands between two quotes, still escaped.
 #[derive(Clone, Copy)]
 pub(crate) struct Quoted<'a, const INNER: bool> {
-    raw: &'a [u8],
+    raw: &'a str,
     is_plain: bool,
 }
 
 impl<'a> Scanner<'a, false> {
     pub(crate) fn new(text: &'a [u8]) -> Option<Self> {
-        (text.is_ascii() || std::str::from_utf8(text).is_ok()).then_some(Self { rest: text })
+        std::str::from_utf8(text).ok().map(|text| Self { text, rest: text.as_bytes() })
     }
 
     /// Reads the JSON inside the string that comes next.
     pub(crate) fn inside<T>(&mut self, read: impl FnOnce(&mut Scanner<'a, true>) -> Option<T>) -> Option<T> {
         self.expect(b'"')?;
-        let mut inner = Scanner { rest: self.rest };
+        let mut inner = Scanner { text: self.text, rest: self.rest };
         let found = read(&mut inner)?;
         inner.expect(b'"')?;
         self.rest = inner.rest;
@@ -88,7 +90,8 @@ impl<'a, const INNER: bool> Scanner<'a, INNER> {
             let (_, from_stop) = rest.split_at_checked(stop(rest)?)?;
             if let Some(after) = from_stop.strip_prefix(Self::QUOTE) {
                 self.rest = after;
-                return Some(Quoted { raw: begin.get(..begin.len() - from_stop.len())?, is_plain });
+                let raw = self.text.get(self.text.len() - begin.len()..self.text.len() - from_stop.len())?;
+                return Some(Quoted { raw, is_plain });
             }
             is_plain = false;
             // A bare quote in an inner text would be the end of the string around all.
@@ -181,16 +184,15 @@ impl<'a, const INNER: bool> Quoted<'a, INNER> {
     /// `None` where an escape hides what it is.
     #[inline]
     pub(crate) fn plain(self) -> Option<&'a [u8]> {
-        self.is_plain.then_some(self.raw)
+        self.is_plain.then_some(self.raw.as_bytes())
     }
 
     /// `None` where an escape stands for no character.
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
-        let raw = std::str::from_utf8(self.raw).ok()?;
         if self.is_plain {
-            return Some(Cow::Borrowed(raw));
+            return Some(Cow::Borrowed(self.raw));
         }
-        let once = unescaped(raw)?;
+        let once = unescaped(self.raw)?;
         Some(Cow::Owned(if INNER { unescaped(&once)? } else { once }))
     }
 }

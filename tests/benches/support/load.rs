@@ -2,7 +2,6 @@
 //! read by their length, which is the same for every request.
 
 use anyhow::{Context as _, Result};
-use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -105,12 +104,8 @@ impl Round {
     }
 
     /// In microseconds.
-    pub(crate) fn percentile(&self, part: f64) -> u64 {
+    pub(crate) fn percentile(&self, part: f64) -> f64 {
         let index = (self.latencies.len() as f64 * part) as usize;
-        self.latencies.get(index).or(self.latencies.last()).copied().unwrap_or_default()
-    }
-
-    pub(crate) fn figures(&self) -> Value {
-        json!({ "posts_per_s": self.per_second().round(), "p50_us": self.percentile(0.50), "p99_us": self.percentile(0.99) })
+        self.latencies.get(index).or(self.latencies.last()).copied().unwrap_or_default() as f64
     }
 }

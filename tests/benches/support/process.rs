@@ -1,12 +1,15 @@
-//! The real binary under the host's environment: how soon it answers, how much memory it idles in. Figures are missing
-//! where the binary is not built beside the benchmark or does not start.
+//! The real binary under the host's environment: how soon it answers, how much memory it idles in.
 
+use anyhow::{Context as _, Result};
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+/// The same main as the package `regrets` has; cargo builds it with the benchmark.
+const BINARY: &str = env!("CARGO_BIN_EXE_regrets-under-test");
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -29,72 +32,88 @@ url       = "https://lms.contoso.com/hooks/regrets"
 secret    = { env = "BENCH_LMS_SECRET" }
 "#;
 
-#[derive(Default)]
+/// Medians of several starts.
 pub(crate) struct Figures {
-    pub(crate) first_answer_ms: Option<f64>,
-    /// Until an invocation is answered with success.
-    pub(crate) ready_ms: Option<f64>,
-    pub(crate) idle_mib: Option<f64>,
+    /// From the start of the process to its answer to the host's probe.
+    pub(crate) start_ms: f64,
+    /// To the first invocation that is answered with success.
+    pub(crate) ready_ms: f64,
+    pub(crate) idle_mib: f64,
 }
 
-pub(crate) fn measure() -> Figures {
-    binary().and_then(|binary| run(&binary).ok()).unwrap_or_default()
-}
-
-/// Cargo puts the benchmark into `<profile>/deps` and the binary into `<profile>`.
-fn binary() -> Option<PathBuf> {
-    let named = std::env::var_os("CARGO_BIN_EXE_regrets").map(PathBuf::from);
-    let beside = || Some(std::env::current_exe().ok()?.parent()?.parent()?.join("regrets"));
-    named.or_else(beside).filter(|path| path.is_file())
-}
-
-fn run(binary: &Path) -> anyhow::Result<Figures> {
+pub(crate) fn measure(starts: usize) -> Result<Figures> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("regrets.toml"), CONFIG)?;
     fs::write(folder.path().join("host.json"), r#"{"version":"2.0"}"#)?;
+    let runs = (0..starts).map(|_| run(folder.path())).collect::<Result<Vec<_>>>()?;
+    let median_of = |figure: fn(&Figures) -> f64| median(runs.iter().map(figure).collect());
+    Ok(Figures {
+        start_ms: median_of(|run| run.start_ms),
+        ready_ms: median_of(|run| run.ready_ms),
+        idle_mib: median_of(|run| run.idle_mib),
+    })
+}
+
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn run(folder: &Path) -> Result<Figures> {
     // Free at this moment, as the host's choice is.
     let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
     let begin = Instant::now();
-    let mut child = Command::new(binary)
-        .current_dir(folder.path())
+    let child = Command::new(BINARY)
+        .current_dir(folder)
         .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
-        .env("REGRETS_CONFIG", folder.path().join("regrets.toml"))
-        .env("REGRETS_STORE", format!("sqlite:{}", folder.path().join("regrets.db").display()))
+        .env("FUNCTIONS_APP_ROOT_PATH", folder)
+        .env("REGRETS_STORE", format!("sqlite:{}", folder.join("regrets.db").display()))
         .env("REGRETS_STATE_KEYS", "k1:BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
         .env("BENCH_SECRET", "secret")
         .env("BENCH_LMS_SECRET", "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
-        .spawn()?;
-    let first_answer_ms =
-        wait(&mut child, begin, || ask(port, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"));
+        .spawn()
+        .context(BINARY)?;
+    let mut process = Process(child);
+    let start_ms = process.wait(begin, || ask(port, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))?;
     let handshake = r#"{"Data":{"req":{"Method":"POST","Query":{"validationToken":"t"}}},"Metadata":{}}"#;
     let invocation = format!(
         "POST /graph-webhook HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{handshake}",
         handshake.len()
     );
-    let ready_ms = first_answer_ms.and_then(|_| wait(&mut child, begin, || ask(port, &invocation)));
-    let idle_mib = ready_ms.and_then(|_| {
-        // Idle is what remains when start-up work is done; there is no event to wait for.
-        std::thread::sleep(Duration::from_secs(1));
-        resident_mib(child.id())
-    });
-    child.kill()?;
-    child.wait()?;
-    Ok(Figures { first_answer_ms, ready_ms, idle_mib })
+    let ready_ms = process.wait(begin, || ask(port, &invocation))?;
+    // Idle is what remains when start-up work is done; there is no event to wait for.
+    std::thread::sleep(Duration::from_millis(500));
+    let idle_mib = resident_mib(process.0.id()).context("no VmRSS; this needs Linux")?;
+    Ok(Figures { start_ms, ready_ms, idle_mib })
 }
 
-fn wait(child: &mut Child, begin: Instant, ask: impl Fn() -> Option<()>) -> Option<f64> {
-    while begin.elapsed() < PATIENCE {
-        if ask().is_some() {
-            return Some(begin.elapsed().as_secs_f64() * 1000.0);
+/// Ends with its owner, whatever happens.
+struct Process(Child);
+
+impl Process {
+    /// Milliseconds from `begin` until `ask` has its answer.
+    fn wait(&mut self, begin: Instant, ask: impl Fn() -> Option<()>) -> Result<f64> {
+        while begin.elapsed() < PATIENCE {
+            if ask().is_some() {
+                return Ok(begin.elapsed().as_secs_f64() * 1000.0);
+            }
+            if let Some(status) = self.0.try_wait()? {
+                anyhow::bail!("the handler ended with {status}");
+            }
+            std::thread::sleep(Duration::from_micros(200));
         }
-        if !matches!(child.try_wait(), Ok(None)) {
-            return None;
-        }
-        std::thread::sleep(Duration::from_micros(200));
+        anyhow::bail!("the handler does not answer")
     }
-    None
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended already.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
 }
 
 fn ask(port: u16, request: &str) -> Option<()> {

@@ -14,8 +14,8 @@ pub(super) fn items<'a>(post: &mut Inside<'a>) -> Option<Vec<Option<Item<'a>>>> 
         }
         let mut all = Vec::new();
         post.array(|post| {
-            all.push(Some(item(post)?));
-            Some(())
+            all.push(Some(Item::default()));
+            read(post, all.last_mut()?.as_mut()?)
         })?;
         items = Some(all);
         Some(())
@@ -23,8 +23,8 @@ pub(super) fn items<'a>(post: &mut Inside<'a>) -> Option<Vec<Option<Item<'a>>>> 
     items
 }
 
-fn item<'a>(post: &mut Inside<'a>) -> Option<Item<'a>> {
-    let mut item = Item::default();
+/// In place, because items are large.
+fn read<'a>(post: &mut Inside<'a>, item: &mut Item<'a>) -> Option<()> {
     post.object(|post, key| {
         let field = match key.plain()? {
             b"clientState" => &mut item.client_state,
@@ -47,6 +47,5 @@ fn item<'a>(post: &mut Inside<'a>) -> Option<Item<'a>> {
         };
         *field = post.text_or_null()?;
         Some(())
-    })?;
-    Some(item)
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::notification::{Item, Items};
 use super::routes::Routes;
-use crate::client_state::{Verified, verify};
+use crate::client_state::check;
 use crate::functions::counters::{DropCause, DropCounters};
 use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
 use crate::message::{ChangeType, Deed, Hint, MailboxTask};
@@ -17,13 +17,13 @@ const EVENT_ID_LIMIT: usize = 1024;
 const SUBSCRIPTION_ID_LIMIT: usize = 128;
 
 #[derive(Debug, Default)]
-pub(super) struct Sorted {
-    pub(super) changes: BTreeMap<TenantName, Vec<Hint>>,
-    pub(super) mailboxes: BTreeMap<TenantName, Vec<MailboxTask>>,
+pub(super) struct Sorted<'r> {
+    pub(super) changes: BTreeMap<&'r TenantName, Vec<Hint>>,
+    pub(super) mailboxes: BTreeMap<&'r TenantName, Vec<MailboxTask>>,
 }
 
 /// Sorts what is usable by tenant, each once and in Graph's order, and counts the rest.
-pub(super) fn sort(items: Items<'_>, routes: &Routes, drops: &DropCounters) -> Sorted {
+pub(super) fn sort<'r>(items: Items<'_>, routes: &'r Routes, drops: &DropCounters) -> Sorted<'r> {
     let mut sorted = Sorted::default();
     let items = match items {
         Items::List(items) => items,
@@ -34,13 +34,13 @@ pub(super) fn sort(items: Items<'_>, routes: &Routes, drops: &DropCounters) -> S
     };
     for item in items {
         let asked = item.ok_or((None, DropCause::MalformedItem)).and_then(|item| {
-            let whose = whose(&item, routes)?;
-            asked(item, whose).map_err(|(tenant, cause)| (Some(tenant), cause))
+            let (tenant, mailbox) = whose(&item, routes)?;
+            asked(item, tenant, mailbox).map_err(|(tenant, cause)| (Some(tenant), cause))
         });
         match asked {
             Ok(Asked::Look(tenant, hint)) => sorted.changes.entry(tenant).or_default().push(hint),
             Ok(Asked::Work(tenant, task)) => sorted.mailboxes.entry(tenant).or_default().push(task),
-            Err((tenant, cause)) => drops.count(tenant.as_ref(), cause),
+            Err((tenant, cause)) => drops.count(tenant, cause),
         }
     }
     sorted.changes.values_mut().for_each(keep_first);
@@ -60,24 +60,31 @@ fn keep_first<T: Eq + Hash>(items: &mut Vec<T>) {
 }
 
 /// Whose an item is. The tenant in the error is the one to count it under: only what our own MAC names.
-fn whose(item: &Item<'_>, routes: &Routes) -> Result<Verified, (Option<TenantName>, DropCause)> {
+fn whose<'r>(
+    item: &Item<'_>,
+    routes: &'r Routes,
+) -> Result<(&'r TenantName, UserId), (Option<&'r TenantName>, DropCause)> {
     let state = item.client_state.as_deref().ok_or((None, DropCause::NoClientState))?;
-    let whose = verify(&routes.keys, state).ok_or((None, DropCause::ForgedClientState))?;
+    let whose = check(&routes.keys, state).ok_or((None, DropCause::ForgedClientState))?;
     // Names of tenants that are gone are not counted under their name, which nobody would look for.
-    let directory = routes.directory.get(&whose.tenant).ok_or((None, DropCause::UnknownTenant))?;
+    let known = routes.directory.get_key_value(whose.tenant);
+    let (tenant, directory) = known.ok_or((None, DropCause::UnknownTenant))?;
     match item.tenant_id.as_deref() {
-        Some(id) if !id.eq_ignore_ascii_case(directory) => Err((Some(whose.tenant), DropCause::WrongDirectory)),
-        Some(_) | None => Ok(whose),
+        Some(id) if !id.eq_ignore_ascii_case(directory) => Err((Some(tenant), DropCause::WrongDirectory)),
+        Some(_) | None => Ok((tenant, whose.mailbox)),
     }
 }
 
-enum Asked {
-    Look(TenantName, Hint),
-    Work(TenantName, MailboxTask),
+enum Asked<'r> {
+    Look(&'r TenantName, Hint),
+    Work(&'r TenantName, MailboxTask),
 }
 
-fn asked(item: Item<'_>, whose: Verified) -> Result<Asked, (TenantName, DropCause)> {
-    let Verified { tenant, mailbox, .. } = whose;
+fn asked<'r>(
+    item: Item<'_>,
+    tenant: &'r TenantName,
+    mailbox: UserId,
+) -> Result<Asked<'r>, (&'r TenantName, DropCause)> {
     if item.lifecycle_event.is_some() {
         return match task(item, mailbox) {
             Ok(task) => Ok(Asked::Work(tenant, task)),
