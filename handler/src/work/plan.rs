@@ -44,8 +44,7 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
         Err(trouble) => {
             tracing::warn!(tenant = %name, %trouble, "the directory can't be read; nobody is added or released");
             alerts::graph_trouble(office, desk, &trouble).await?;
-            let step = "The directory can't be read in full: check User.Read.All and GroupMember.Read.All, and the names in watch.mailboxes.";
-            alerts::raise(office, name, "directory", step).await?;
+            alerts::raise(office, name, "directory", step(&trouble)).await?;
             None
         }
     };
@@ -69,6 +68,29 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
         }
     }
     Ok(tasks)
+}
+
+/// What mends a directory that can't be read.
+fn step(trouble: &GraphError) -> &'static str {
+    match trouble {
+        GraphError::Unavailable(_) | GraphError::Throttled { .. } => {
+            "Graph or Entra can't be reached or is busy; it goes on by itself. Where it lasts, the log says what is in the way \
+             (network, proxy, trust anchors)."
+        }
+        GraphError::Credential { .. } | GraphError::Unauthorized(_) => {
+            "Without a token the directory can't be read: mend the credential, as its own alert says."
+        }
+        GraphError::NotFound(_)
+        | GraphError::NoMailbox(_)
+        | GraphError::Refused(_)
+        | GraphError::Quota(_)
+        | GraphError::Conflict(_)
+        | GraphError::TooLong { .. }
+        | GraphError::Validation(_)
+        | GraphError::Invalid(_) => {
+            "The directory can't be read in full: check User.Read.All and GroupMember.Read.All, and the names in watch.mailboxes."
+        }
+    }
 }
 
 /// True when the calendar is to be compared anew: something may have been missed, or it is simply time.
