@@ -17,7 +17,7 @@ use crate::message::{AgendaRef, ChangeType, Changes, EnrolmentRef, Hint, LinkRef
 use crate::store::StoreError;
 use crate::store::typed::{self, Read};
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, brake, gather, ledger, links, mailbox, poison};
+use crate::work::{WorkError, alerts, brake, gather, ledger, links, mailbox, poison, status};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use std::collections::HashSet;
@@ -199,6 +199,11 @@ async fn changed(
 async fn sighted(office: &Office, desk: &Desk, mailbox: &UserId, event: &Event) -> Result<Outcome, Stop> {
     let Some(session) = recognise(event, &desk.tenant.recognise) else { return Ok(Outcome::Irrelevant) };
     if event.is_organizer {
+        return Ok(Outcome::Irrelevant);
+    }
+    // Looked up only now, so that the many changes that are none of ours cost no read for it.
+    if mailbox::load(office.tables.as_ref(), &desk.tenant.name, mailbox).await?.is_none() {
+        status::drop_counted(office, &desk.tenant.name, "mailbox_not_watched").await?;
         return Ok(Outcome::Irrelevant);
     }
     let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(Outcome::Irrelevant) };

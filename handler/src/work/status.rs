@@ -55,6 +55,17 @@ pub struct Dropped {
 
 pub const DROPPED_ROW: &str = "dropped";
 
+/// Counts something that was dropped on purpose.
+pub async fn drop_counted(office: &Office, tenant: &TenantName, cause: &str) -> Result<(), StoreError> {
+    typed::update(office.tables.as_ref(), Table::Connections, tenant.as_str(), DROPPED_ROW, |old: Option<&Dropped>| {
+        let mut next = old.cloned().unwrap_or_default();
+        *next.counts.entry(cause.to_owned()).or_default() += 1;
+        Some(next)
+    })
+    .await
+    .map(|_| ())
+}
+
 pub async fn status(office: &Office) -> Result<Status, StoreError> {
     let mut tenants = BTreeMap::new();
     for name in office.desks.keys() {

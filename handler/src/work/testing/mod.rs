@@ -142,7 +142,22 @@ impl World {
         let mut tenant = tenant();
         change(&mut tenant);
         let office = open(&clock, &tables, &graph, &lms, &subscriber, &tenant).await;
-        Self { clock, tables, graph, lms, subscriber, tenant, office }
+        let world = Self { clock, tables, graph, lms, subscriber, tenant, office };
+        for name in ["ana", "ben", "cem"] {
+            world.know(&contoso(), name).await;
+        }
+        world
+    }
+
+    /// The mailbox is one that is watched, as far as an observer asks.
+    pub(crate) async fn know(&self, tenant: &TenantName, name: &str) {
+        let (now, user) = (self.now(), user(name));
+        mailbox::update(self.tables.as_ref(), tenant, &user, |row| match row {
+            Some(_) => None,
+            None => Some(MailboxRow::wanted(tenant, &user, now)),
+        })
+        .await
+        .unwrap();
     }
 
     /// No organizer's calendar can be read.

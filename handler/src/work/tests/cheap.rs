@@ -63,3 +63,13 @@ async fn a_hint_that_says_nothing_new_writes_nothing() {
     assert_eq!(world.tables.count().writes, 0);
     assert_eq!(world.row("ana", 1).await.due, Some(noon() + minutes(10)));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_mailbox_that_is_no_longer_watched_is_counted_and_nothing_is_made_of_it() {
+    let world = World::new().await;
+    world.forget_mailbox("ana").await;
+    world.invited("ana", 1).await;
+    assert_eq!(world.find("ana", 1).await, None);
+    let status = crate::work::status::tenant(&world.office, &world.tenant.name).await.unwrap();
+    assert_eq!(status.dropped, [("mailbox_not_watched".to_owned(), 1)].into());
+}

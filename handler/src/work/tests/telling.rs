@@ -130,6 +130,9 @@ async fn crowded() -> World {
         tenant: second,
     };
     world.office.desks.insert("contoso2".into(), Arc::new(second));
+    for learner in ["ana", "ben"] {
+        world.know(&"contoso2".into(), learner).await;
+    }
     for session in 1..=60 {
         for learner in ["ana", "ben"] {
             world.graph.invite(learner, session);
