@@ -4,10 +4,13 @@
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::time::ChronoUtc;
 
-/// Starts logging; `RUST_LOG` sets what is said (default `info`). A second call changes nothing.
+/// What is said where `RUST_LOG` does not say otherwise: ours from `info` on; the Azure SDK says what we say in our own words.
+const USUAL: &str = "info,azure_core=warn,azure_identity=warn,typespec_client_core=warn";
+
+/// Starts logging. A second call changes nothing.
 pub fn start(filter: Option<&str>) {
-    let filter = filter.filter(|text| !text.trim().is_empty()).unwrap_or("info");
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = filter.filter(|text| !text.trim().is_empty()).unwrap_or(USUAL);
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(USUAL));
     // A second start, as in tests that share a process, keeps the first.
     let _ = tracing_subscriber::fmt()
         .json()
