@@ -53,7 +53,8 @@ async fn one(office: &Office, desk: &Desk, task: &MailboxTask) -> Result<Vec<Hin
                 let other = task.subscription.is_some() && row.subscription != task.subscription;
                 // Heeded later where it comes too soon: deliveries may pause until somebody reauthorizes.
                 let due = row.renewed_at.map_or(now, |at| now.max(at + office.timing.coalesce));
-                (!other && due < row.due).then(|| MailboxRow { due, ..row.clone() })
+                // What happened in such a pause is not told afterwards (facts sheet 4): the calendar is compared once it is over.
+                (!other && due < row.due).then(|| MailboxRow { due, resync_wanted: Some(due), ..row.clone() })
             })
             .await?;
         }

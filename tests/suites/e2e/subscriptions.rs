@@ -60,7 +60,8 @@ async fn what_happened_while_nobody_could_tell_is_found() {
     for name in ["early", "steady"] {
         becomes(&stage, name, name, DONE).await;
     }
-    let deaf = [("removed", KNOWN), ("missed", KNOWN), ("asked", KNOWN), ("paused", KNOWN), ("invited", UNHEARD)];
+    // Not "paused": its lifecycle event has the calendar compared, and compared again once the pause is over.
+    let deaf = [("removed", KNOWN), ("missed", KNOWN), ("asked", KNOWN), ("invited", UNHEARD)];
     unchanged(&stage, "nobody hears of it", &deaf).await;
 
     world.clear_faults();

@@ -203,6 +203,15 @@ async fn a_burst_of_the_same_lifecycle_event_does_its_work_once() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_pause_before_a_renewal_swallowed_is_looked_for() {
+    let world = watched(false).await;
+    world.clock.advance(minutes(60));
+    world.graph.calls("calendar_view");
+    tell(&world, Deed::Reauthorize, Some("sub-1")).await;
+    assert_eq!((world.graph.calls("renew_subscription"), world.graph.calls("calendar_view")), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
 async fn missed_changes_are_one_gap_until_the_calendar_is_compared() {
     let world = watched(false).await;
     world.graph.trouble("ana", Some(unavailable()));
