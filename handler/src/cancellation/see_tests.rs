@@ -3,7 +3,6 @@
 
 use super::*;
 use crate::calendar::verdict::Verdict as V;
-use crate::config::{Brake, PolicyMode, TakeBack};
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
@@ -15,21 +14,7 @@ pub(crate) fn noon() -> DateTime<Utc> {
 }
 
 pub(crate) fn policy() -> Policy {
-    Policy {
-        mode: PolicyMode::Act,
-        only: None,
-        removed: WeakPolicy::Review,
-        unseen: WeakPolicy::Cancel,
-        settle: Duration::minutes(30),
-        grace: Duration::minutes(10),
-        recheck: Duration::hours(1),
-        deadline: Duration::zero(),
-        part: PartPolicy::Review,
-        take_back: TakeBack::Record,
-        take_back_window: Duration::hours(24),
-        brake: Brake { decisions: 50, within: Duration::hours(1), per_learner: 8 },
-        retention: Duration::days(90),
-    }
+    Policy::default()
 }
 
 pub(crate) fn link() -> Link {

@@ -2,13 +2,13 @@
 
 use crate::cli::assemble;
 use crate::config::{Config, Env, Reloaded, Watched};
-use crate::functions::counters::DropCounters;
+use crate::functions::counters::{DropCause, DropCounters};
 use crate::host::{self, Announcer};
-use crate::store::{Table, Tables, typed};
+use crate::store::Tables;
 use crate::telemetry;
 use crate::work::alerts;
 use crate::work::desk::{Office, Timing};
-use crate::work::status::{DROPPED_ROW, Dropped};
+use crate::work::status;
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -132,30 +132,19 @@ async fn resolve(office: &Office) {
 async fn store(office: &Office, drops: &DropCounters) {
     let drained = drops.drain();
     for tenant in office.desks.keys() {
-        let mine: Vec<_> =
-            drained.iter().filter(|((whose, _), _)| whose.as_ref().is_none_or(|whose| whose == tenant)).collect();
+        let mine: Vec<(&str, u64)> = drained
+            .iter()
+            .filter(|((whose, _), _)| whose.as_ref().is_none_or(|whose| whose == tenant))
+            .map(|((_, cause), count)| (cause.as_str(), *count))
+            .collect();
         if mine.is_empty() {
             continue;
         }
-        let written = typed::update(
-            office.tables.as_ref(),
-            Table::Connections,
-            tenant.as_str(),
-            DROPPED_ROW,
-            |old: Option<&Dropped>| {
-                let mut next = old.cloned().unwrap_or_default();
-                for ((_, cause), count) in &mine {
-                    *next.counts.entry(cause.as_str().to_owned()).or_default() += *count;
-                }
-                Some(next)
-            },
-        )
-        .await;
-        if let Err(error) = written {
+        if let Err(error) = status::count_dropped(office, tenant, &mine).await {
             tracing::warn!(%error, "counts can't be stored now");
             let back = drained.iter().filter(|((whose, _), _)| whose.as_ref() == Some(tenant));
             drops.restore(back.map(|(key, count)| (key.clone(), *count)).collect());
-        } else if mine.iter().any(|((_, cause), _)| cause.as_str() == "chunked_or_empty") {
+        } else if mine.iter().any(|(cause, _)| *cause == DropCause::ChunkedOrEmpty.as_str()) {
             let step = "Posts without a body reach the webhook: something in front of it sends chunked bodies, which the host drops.";
             if let Err(error) = alerts::raise(office, tenant, "chunked-posts", step).await {
                 tracing::warn!(%error, "the alert can't be stored");

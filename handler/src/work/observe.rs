@@ -203,7 +203,7 @@ async fn sighted(office: &Office, desk: &Desk, mailbox: &UserId, event: &Event) 
     }
     // Looked up only now, so that the many changes that are none of ours cost no read for it.
     if mailbox::load(office.tables.as_ref(), &desk.tenant.name, mailbox).await?.is_none() {
-        status::drop_counted(office, &desk.tenant.name, "mailbox_not_watched").await?;
+        status::count_dropped(office, &desk.tenant.name, &[("mailbox_not_watched", 1)]).await?;
         return Ok(Outcome::Irrelevant);
     }
     let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(Outcome::Irrelevant) };

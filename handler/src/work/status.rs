@@ -49,17 +49,19 @@ impl ValveStatus {
 
 /// Counts of dropped notifications by cause, as they are stored.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Dropped {
+struct Dropped {
     pub counts: BTreeMap<String, u64>,
 }
 
-pub const DROPPED_ROW: &str = "dropped";
+const DROPPED_ROW: &str = "dropped";
 
-/// Counts something that was dropped on purpose.
-pub async fn drop_counted(office: &Office, tenant: &TenantName, cause: &str) -> Result<(), StoreError> {
+/// Adds to the stored counts of what was dropped, by cause.
+pub async fn count_dropped(office: &Office, tenant: &TenantName, dropped: &[(&str, u64)]) -> Result<(), StoreError> {
     typed::update(office.tables.as_ref(), Table::Connections, tenant.as_str(), DROPPED_ROW, |old: Option<&Dropped>| {
         let mut next = old.cloned().unwrap_or_default();
-        *next.counts.entry(cause.to_owned()).or_default() += 1;
+        for (cause, count) in dropped {
+            *next.counts.entry((*cause).to_owned()).or_default() += *count;
+        }
         Some(next)
     })
     .await
