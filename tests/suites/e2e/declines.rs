@@ -6,7 +6,6 @@ use serde_json::json;
 use simulator::World;
 use simulator::stage::{Policy, Setup, Stage};
 use simulator::world::act::{Cancel, Invite, Move, Retime, Who};
-use simulator::world::item::Answer;
 use simulator::world::matrix::Matrix;
 use std::time::Duration;
 use suites::{
@@ -209,18 +208,7 @@ async fn every_everyday_row_ends_as_people_mean_it() {
 /// Every line of the facts sheet that is not confirmed, the other way round.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_everyday_row_survives_an_exchange_that_behaves_otherwise() {
-    let matrix = Matrix {
-        updated_before_deleted: true,
-        move_changes_immutable_id: false,
-        restored_copy_is_new: false,
-        dropped_copy_stays: false,
-        retime_restores_removed: false,
-        unanswered: Answer::None,
-        cancelled_original_goes: false,
-        etag_on_deleted: false,
-        mail_finds_user: false,
-    };
-    play(matrix, |row| row.otherwise.unwrap_or(row.ends)).await;
+    play(Matrix::otherwise(), |row| row.otherwise.unwrap_or(row.ends)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
