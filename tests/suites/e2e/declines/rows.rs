@@ -67,6 +67,12 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("restored by hand", "declines-and-restores", &[("watched", declines), ("waiting", restores)], BY_OWN_COPY)
         .or(&[("binnedCopyIsDeclined", BACK_WITHOUT_A_WORD)]),
+    row(
+        "restored by hand after the cancellation",
+        "restores-too-late",
+        &[("watched", declines), ("done", restores)],
+        "done * done; gone, 1 effects",
+    ),
     row("organizer cancels", "called-off", &[("watched", calls_off)], CALLED_OFF),
     row(
         "organizer cancels, learner removes",
@@ -132,6 +138,15 @@ pub(super) const ROWS: &[Row] = &[
     row("invitation forwarded", "forwards", &[("watched", forwards)], SILENT)
         .cast(Cast::BesideMate)
         .mate(SILENT_WITHOUT_PLACE),
+    // Forwarded to somebody without a place, who declines: the LMS has nothing to cancel.
+    row(
+        "invitation forwarded, and declined",
+        "forwards-again",
+        &[("watched", forwards), ("watched", the_mate_declines)],
+        SILENT,
+    )
+    .cast(Cast::BesideMate)
+    .mate(NEVER_HAD_ONE),
     row("clean-up", "cleaned-up", &[("watched", accepts), ("watched", is_cleaned_up)], REVIEW),
     row("\"empty calendar\"", "empties", &[("watched", empties)], REVIEW),
     row(
@@ -193,15 +208,6 @@ pub(super) const NEEDS_HANDLER: &[Row] = &[
         "watched attending/organizer-copy -; has place, 0 effects",
     )
     .cast(Cast::Guest),
-    // Forwarded to somebody without a place, who declines: the LMS has nothing to cancel.
-    row(
-        "invitation forwarded, and declined",
-        "forwards-again",
-        &[("watched", forwards), ("watched", the_mate_declines)],
-        SILENT,
-    )
-    .cast(Cast::BesideMate)
-    .mate(NEVER_HAD_ONE),
     // Generations.
     row(
         "taken back",
@@ -246,12 +252,6 @@ pub(super) const NEEDS_HANDLER: &[Row] = &[
         &[("watched", declines), ("done", invites_again), ("watched", deletes)],
         "review removed/removal -; has place, 1 effects",
     ),
-    row(
-        "restored by hand after the cancellation",
-        "restores-too-late",
-        &[("watched", declines), ("done", restores)],
-        "done * done; gone, 1 effects",
-    ),
     // Series.
     row("whole series accepted", "series-accepts", &[("watched", accepts)], ANY_STAYS).cast(Cast::Series),
     row("whole series declined", "series-declines", &[("watched", declines)], ANY_DONE).cast(Cast::Series),
@@ -280,6 +280,15 @@ pub(super) const NEEDS_HANDLER: &[Row] = &[
     .cast(Cast::Series),
     row("every occurrence declined by itself", "series-declines-each", &[("watched", declines_each)], ANY_DONE)
         .cast(Cast::Series),
+    // Declined all but the one that was accepted before; whether that answer stands is Exchange's to say.
+    row(
+        "one occurrence accepted, then the series declined, kept",
+        "series-keeps-but-one",
+        &[("watched", accepts_one), ("watched", declines_and_keeps)],
+        ANY_REVIEW,
+    )
+    .cast(Cast::Series)
+    .or(&[("seriesAnswerReachesExceptions", ANY_DONE)]),
     row(
         "organizer cancels one occurrence",
         "series-loses-one",
