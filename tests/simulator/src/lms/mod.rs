@@ -146,6 +146,16 @@ impl Lms {
         &self.effects
     }
 
+    /// How often a cancellation took effect for this learner in this session, by the generation that the order named.
+    pub fn cancellations_by_generation(&self, session: &str, learner: &str) -> BTreeMap<u32, usize> {
+        let mut counts = BTreeMap::new();
+        let taken = |effect: &&Effect| effect.took_effect && effect.session == session && effect.learner == learner;
+        for effect in self.effects.iter().filter(taken) {
+            *counts.entry(effect.generation).or_default() += 1;
+        }
+        counts
+    }
+
     /// Ends the enrolment, unless this `webhook-id` was answered before.
     pub(crate) fn cancel(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>) -> Outcome {
         let known = self.answered.get(webhook_id).copied();
