@@ -77,23 +77,6 @@ fn invites(world: &World, number: usize, name: &str) {
     world.invite(&invitation).unwrap();
 }
 
-/// The process that `regrets local` has started.
-fn handler_of(stage: &Stage) -> Option<u32> {
-    let parent = stage.local_pid().to_string();
-    std::fs::read_dir("/proc").unwrap().flatten().find_map(|entry| {
-        let pid = entry.file_name().to_str()?.parse().ok()?;
-        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-        // After the name in brackets: state, parent.
-        let (_, rest) = stat.rsplit_once(')')?;
-        (rest.split_whitespace().nth(1) == Some(&parent)).then_some(pid)
-    })
-}
-
-fn kill(pid: u32) {
-    // It may have ended by itself meanwhile.
-    let _ = std::process::Command::new("sh").args(["-c", &format!("kill -9 {pid}")]).status();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_at_any_moment_lose_nothing_double_nothing_and_cancel_nobody_wrongly() {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random::<u64>);
@@ -194,8 +177,7 @@ async fn strike(stage: &mut Stage, dice: &mut StdRng, kills: &mut BTreeMap<&str,
     if dice.random_bool(0.2) {
         stage.restart().await.unwrap();
         *kills.entry("host").or_default() += 1;
-    } else if let Some(pid) = handler_of(stage) {
-        kill(pid);
+    } else if stage.kill_handler() {
         *kills.entry("handler").or_default() += 1;
     }
 }
@@ -262,14 +244,14 @@ async fn a_claim_that_died_is_taken_over_when_its_lease_is_over() {
     let world = stage.simulator.world();
     watched(&stage, names.len()).await;
     known(&stage, names.len()).await;
-    world.inject(Fault::LmsSlow { ms: 20_000 });
+    world.inject(Fault::LmsSlow { ms: 120_000 });
     for name in names {
         keeps(world, name);
     }
     for name in names {
         becomes(&stage, name, name, "running declined/learner-copy -; has place, 0 effects").await;
     }
-    kill(handler_of(&stage).unwrap());
+    assert!(stage.kill_handler());
     world.clear_faults();
     // Bo has second thoughts, but the LMS may have heard already.
     accepts(world, "bo");
