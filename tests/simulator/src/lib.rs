@@ -27,6 +27,7 @@ pub mod options;
 pub mod stage;
 pub mod world;
 
+mod afterlife;
 mod entra;
 mod graph;
 mod handle;

@@ -41,6 +41,8 @@ pub enum StageError {
     Regrets(String),
     #[error("{0}")]
     Http(#[from] reqwest::Error),
+    #[error("the stage's ledger: {0}")]
+    Ledger(#[from] regrets::store::StoreError),
 }
 
 /// How the tenant is configured. Times are in the words of `regrets.toml`.
