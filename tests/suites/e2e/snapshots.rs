@@ -215,6 +215,12 @@ async fn one_decline_from_the_subscription_to_the_lms() {
       },
       "parts": [
         {
+          "decline": {
+            "answered_at": "{time}",
+            "source": "organizer-copy",
+            "start": "{time}"
+          },
+          "end": "{time}",
           "key": "{hash of the iCalUId}",
           "link": {
             "partition": "contoso~{hash of ana}",
@@ -226,6 +232,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
             "source": "organizer-copy",
             "verdict": "declined"
           },
+          "start": "{time}",
           "unreadable": 0,
           "weak_since": null
         }
