@@ -1,6 +1,7 @@
 //! What people do with an invitation, through to the LMS: who declines loses the place, once; nobody else does.
 
 mod acts;
+mod page;
 mod row;
 mod rows;
 
