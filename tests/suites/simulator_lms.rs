@@ -85,6 +85,35 @@ async fn each_fault_of_the_lms_does_what_it_says() {
 }
 
 #[tokio::test]
+async fn an_lms_that_takes_its_time_says_accepted_until_it_is_done() {
+    let desk = enrolled().await;
+    let world = desk.world();
+    world.inject_times(Fault::LmsTakesItsTime { ms: 150 }, 1);
+    assert_eq!(outcome(&desk, "a").await, (200, json!({ "outcome": "accepted" })));
+    assert_eq!(outcome(&desk, "a").await, (200, json!({ "outcome": "accepted" })));
+    assert!(world.is_enrolled("4711", ANA));
+    while world.is_enrolled("4711", ANA) {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(outcome(&desk, "a").await, (200, json!({ "message": "the place is free" })));
+    assert_eq!((world.cancellations("4711", ANA), world.altered()), (1, 0));
+}
+
+#[tokio::test]
+async fn what_the_lms_has_heard_it_does_though_the_caller_is_gone() {
+    let desk = enrolled().await;
+    let world = desk.world();
+    world.inject_times(Fault::LmsSlow { ms: 200 }, 1);
+    let impatient = tokio::time::timeout(std::time::Duration::from_millis(100), post(&desk, "a", LMS_SECRET)).await;
+    assert!(impatient.is_err() && world.is_enrolled("4711", ANA));
+    while world.is_enrolled("4711", ANA) {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(outcome(&desk, "a").await.0, 200);
+    assert_eq!(world.cancellations("4711", ANA), 1);
+}
+
+#[tokio::test]
 async fn people_act_over_http_and_are_told_what_is_wrong() {
     let desk = Desk::open(plain()).await;
     let (http, control) = (desk.simulator.http(), desk.simulator.control_url().to_owned());

@@ -223,6 +223,11 @@ impl World {
         lock(&self.0.faults).inject(fault, None, Some(lasting));
     }
 
+    /// For so long, and of what it could hit only each so many-th.
+    pub fn inject_each(&self, fault: Fault, each: u32, lasting: Duration) {
+        lock(&self.0.faults).inject_each(fault, each, lasting);
+    }
+
     /// Uses the first fault in force for which `pick` has an answer.
     pub(crate) fn fault<T>(&self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
         lock(&self.0.faults).take(pick)
@@ -303,6 +308,11 @@ impl World {
     /// The same by generation, as the connector counted them: at most one each.
     pub fn cancellations_by_generation(&self, session: &str, learner: &str) -> BTreeMap<u32, usize> {
         lock(&self.0.lms).cancellations_by_generation(session, learner)
+    }
+
+    /// Requests to the LMS whose `webhook-id` had come before with another content: the same id must mean the same thing.
+    pub fn altered(&self) -> usize {
+        lock(&self.0.lms).effects().iter().filter(|effect| effect.altered).count()
     }
 
     pub fn is_enrolled(&self, session: &str, learner: &str) -> bool {
