@@ -6,7 +6,7 @@ mod rows;
 
 use crate::stage;
 use row::{Cast, Row, fits};
-use rows::{ATTENDS, BY_REMOVAL, NEEDS_HANDLER, REVIEW, ROWS};
+use rows::{ATTENDS, BY_REMOVAL, EVERYDAY, GENERATIONS, NEEDS_HANDLER, PARTS, REVIEW, SHARED};
 use serde_json::{Value, json};
 use simulator::stage::{Policy, Setup, Stage};
 use simulator::world::act::Invite;
@@ -126,32 +126,44 @@ async fn play(rows: Vec<&Row>, flipped: &[&str]) {
     assert!(["expired", "review"].iter().all(|kind| alerts.iter().any(|alert| alert == kind)), "{alerts:?}");
 }
 
-fn now_kept() -> Vec<&'static Row> {
-    ROWS.iter().collect()
+/// The whole table, as far as the handler keeps it.
+fn table() -> Vec<&'static Row> {
+    [EVERYDAY, SHARED, GENERATIONS, PARTS].into_iter().flatten().collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_ends_as_people_mean_it() {
-    play(now_kept(), &[]).await;
+    play(table(), &[]).await;
 }
 
-/// Switches of the facts sheet that are turned over together: no row's course depends on two of the same group.
-const GROUPS: [&[&str]; 4] = [
-    &["updatedBeforeDeleted", "moveChangesImmutableId", "occurrenceToldByOwnId", "forwardListsAtOnce", "mailFindsUser"],
-    &["eventsListAllCalendars", "restoredCopyIsNew", "droppedCopyStays", "unsetTime", "occurrenceUidsDiffer"],
+/// Switches of the facts sheet that are turned over together. Each by itself would take minutes; these hardly meet in one
+/// row.
+const GROUPS: [&[&str]; 3] = [
     &[
+        "updatedBeforeDeleted",
+        "moveChangesImmutableId",
+        "cancelledOriginalGoes",
+        "occurrenceToldByOwnId",
+        "seriesAnswerReachesExceptions",
+        "forwardListsAtOnce",
+        "mailFindsUser",
+    ],
+    &[
+        "restoredCopyIsNew",
+        "droppedCopyStays",
+        "reinviteVoidsAnswer",
+        "unsetTime",
+        "occurrenceUidsDiffer",
+        "disablingIsTold",
+        "etagOnDeleted",
+    ],
+    &[
+        "eventsListAllCalendars",
         "binnedCopyIsDeclined",
         "retimeRestoresRemoved",
         "unanswered",
         "cancelledOccurrenceStays",
         "answeringMemberIsListed",
-    ],
-    &[
-        "reinviteVoidsAnswer",
-        "cancelledOriginalGoes",
-        "seriesAnswerReachesExceptions",
-        "disablingIsTold",
-        "etagOnDeleted",
     ],
 ];
 
@@ -162,37 +174,32 @@ fn every_switch_is_turned_over_in_one_group() {
     grouped.sort_unstable();
     switches.sort_unstable();
     assert_eq!(grouped, switches);
-    for row in ROWS.iter().chain(NEEDS_HANDLER) {
+    for row in table().into_iter().chain(NEEDS_HANDLER) {
         assert!(row.otherwise.iter().all(|(switch, _)| switches.contains(switch)), "{}", row.name);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_survives_the_other_answer_of_the_first_group() {
-    play(now_kept(), GROUPS[0]).await;
+    play(table(), GROUPS[0]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_survives_the_other_answer_of_the_second_group() {
-    play(now_kept(), GROUPS[1]).await;
+    play(table(), GROUPS[1]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_survives_the_other_answer_of_the_third_group() {
-    play(now_kept(), GROUPS[2]).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_row_survives_the_other_answer_of_the_fourth_group() {
-    play(now_kept(), GROUPS[3]).await;
+    play(table(), GROUPS[2]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_survives_an_exchange_that_answers_everything_otherwise() {
-    play(now_kept(), &GROUPS.concat()).await;
+    play(table(), &GROUPS.concat()).await;
 }
 
-/// Series, shared calendars, guests, generations and parts, alike; each joins the rows above once the handler keeps it.
+/// Each joins the table once the handler keeps it.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "the handler does not keep these yet"]
 async fn every_row_that_needs_the_handler_ends_as_people_mean_it() {
