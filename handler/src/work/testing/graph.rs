@@ -152,6 +152,12 @@ impl FakeGraph {
         self.state.lock().unwrap().mailboxes.entry(user(name)).or_default().insert(event.id.clone(), event);
     }
 
+    /// Shows these events, and no others, in a mailbox.
+    pub(crate) fn show(&self, name: &str, events: Vec<Event>) {
+        let calendar = events.into_iter().map(|event| (event.id.clone(), event)).collect();
+        self.state.lock().unwrap().mailboxes.insert(user(name), calendar);
+    }
+
     pub(crate) fn invite(&self, learner: &str, session: u32) {
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();

@@ -2,7 +2,7 @@
 
 use crate::lms::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
 use async_trait::async_trait;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -23,6 +23,10 @@ struct State {
     /// (session, learner, generation) → how often a place was cancelled.
     effects: BTreeMap<(String, String, u32), usize>,
     seen: BTreeMap<String, ()>,
+    /// Orders whose sender was told that it is done.
+    told: BTreeSet<String>,
+    /// How often an order came again after that.
+    repeated: usize,
 }
 
 pub(crate) fn reply(outcome: LmsOutcome) -> Reply {
@@ -57,6 +61,11 @@ impl FakeLms {
         self.state.lock().unwrap().effects.clone()
     }
 
+    /// How often an order came again although its sender had been told that it is done.
+    pub(crate) fn repeated(&self) -> usize {
+        self.state.lock().unwrap().repeated
+    }
+
     pub(crate) fn cancelled(&self, learner: &str, session: u32) -> usize {
         let learner = format!("{learner}@contoso.com");
         self.effects().iter().filter(|((s, l, _), _)| *s == session.to_string() && *l == learner).map(|(_, n)| n).sum()
@@ -65,6 +74,7 @@ impl FakeLms {
     fn answer(&self, order: &Order) -> Reply {
         let mut state = self.state.lock().unwrap();
         state.orders.push(order.clone());
+        state.repeated += usize::from(state.told.contains(&order.id));
         let reply = state.script.pop_front().or(state.always.clone()).unwrap_or(reply(LmsOutcome::Done));
         // An outage after the order was sent is the lie that hurts: it did what it was asked, and said that it did not.
         let acts = matches!(reply.outcome, LmsOutcome::Done)
@@ -72,6 +82,9 @@ impl FakeLms {
         if acts && state.seen.insert(order.id.clone(), ()).is_none() {
             let key = (order.session.as_str().to_owned(), order.learner.as_str().to_owned(), order.generation);
             *state.effects.entry(key).or_default() += 1;
+        }
+        if reply.outcome == LmsOutcome::Done {
+            state.told.insert(order.id.clone());
         }
         reply
     }

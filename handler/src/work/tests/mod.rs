@@ -7,6 +7,7 @@ mod dispatching;
 mod everyday;
 mod interleaving;
 mod keeping;
+mod oracle;
 mod order;
 mod outages;
 mod people;
