@@ -27,6 +27,9 @@ pub struct Sight {
     pub event: EventId,
     pub response: Response,
     pub is_cancelled: bool,
+    /// When this copy was made and last written, by Exchange's clock: a new invitation makes or rewrites it.
+    pub created: Option<DateTime<Utc>>,
+    pub modified: Option<DateTime<Utc>>,
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,
 }

@@ -95,7 +95,13 @@ pub fn entries(row: &Enrolment) -> Vec<Entry> {
                 entries.push(entry(review.since, What::Review { enrolment: enrolment.clone() }));
             }
         }
-        State::Watched | State::Done | State::Expired => {}
+        // A place that was given up and is wanted again waits for a person too.
+        State::Watched => {
+            if let Some(since) = row.taken_back {
+                entries.push(entry(since, What::Review { enrolment: enrolment.clone() }));
+            }
+        }
+        State::Done | State::Expired => {}
     }
     for part in &row.parts {
         if let Some(due) = part.look {

@@ -3,7 +3,9 @@
 
 use super::*;
 use crate::calendar::verdict::Verdict as V;
+use crate::cancellation::enrolment::OutcomeKind;
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
+use crate::lms::OrderVerdict;
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -45,6 +47,7 @@ pub(crate) fn reading(verdict: V) -> Reading {
         verdict,
         source,
         row: 0,
+        invited: None,
         answered_at: (verdict == V::Declined).then(|| at("2026-11-21T11:59:00Z")),
         start: link().start,
         end: link().end,
@@ -226,33 +229,6 @@ fn a_near_deadline_cuts_the_grace_short() {
     assert_eq!((row.state, row.due), (State::Waiting, Some(at("2026-11-23T08:58:00Z"))));
     let row = saw(&watched(), V::Declined, at("2026-11-23T08:59:30Z"));
     assert_eq!(row.due, Some(at("2026-11-23T08:59:30Z")), "at once");
-}
-
-#[test]
-fn a_second_item_of_the_same_session_asks_a_person_when_they_disagree() {
-    let other = Link { ical_uid: Some(ICalUid::new("lms-1-part-2")), event: Some(EventId::new("two")), ..link() };
-    let row = see(&watched(), &other, &other.stored_at().unwrap(), &reading(V::Unanswered), &policy(), noon()).unwrap();
-    assert_eq!(row.parts.len(), 2);
-    let row = saw(&row, V::Declined, minutes(1));
-    assert_eq!(row.state, State::Review);
-    let any = Policy { part: PartPolicy::Any, ..policy() };
-    let fresh = see(&watched(), &other, &other.stored_at().unwrap(), &reading(V::Unanswered), &any, noon()).unwrap();
-    let link = link();
-    let row = see(&fresh, &link, &link.stored_at().unwrap(), &reading(V::Declined), &any, minutes(1)).unwrap();
-    assert_eq!(row.state, State::Waiting);
-}
-
-#[test]
-fn who_attends_one_of_all_parts_again_keeps_the_place() {
-    let all = Policy { part: PartPolicy::All, ..policy() };
-    let other = Link { ical_uid: Some(ICalUid::new("lms-1-part-2")), event: Some(EventId::new("two")), ..link() };
-    let (link, there) = (link(), link().stored_at().unwrap());
-    let of_other = other.stored_at().unwrap();
-    let row = see(&watched(), &other, &of_other, &reading(V::Declined), &all, noon()).unwrap();
-    let row = see(&row, &link, &there, &reading(V::Declined), &all, minutes(1)).unwrap();
-    assert_eq!(row.state, State::Waiting, "all are declined");
-    let row = see(&row, &other, &of_other, &reading(V::Attending), &all, minutes(2)).unwrap();
-    assert_eq!(row.state, State::Watched);
 }
 
 #[test]

@@ -85,10 +85,15 @@ async fn only_the_mailbox_itself_can_say_that_an_event_is_gone() {
 async fn a_moved_event_is_found_in_another_calendar() {
     let wire = answering(|url| match url {
         _ if url.starts_with("/users/u1/calendars/gone/") => (404, refusal("ErrorItemNotFound")),
+        _ if url.starts_with("/users/u1/calendars/c3/") => (200, json!({"value": [{"id": "a colleague's"}]})),
         _ if url.starts_with("/users/u1/calendars/c2/") => (200, json!({"value": [{"id": "moved"}]})),
         _ if url.starts_with("/users/u1/calendars?") => {
-            let default = json!({"id": "c1", "isDefaultCalendar": true});
-            (200, json!({"value": [default, {"id": "c2", "isDefaultCalendar": false}, {"id": "gone"}]}))
+            let owner = |address: &str| json!({"name": "somebody", "address": address});
+            let default = json!({"id": "c1", "isDefaultCalendar": true, "owner": owner("ana@contoso.com")});
+            let own = json!({"id": "c2", "isDefaultCalendar": false, "owner": owner("Ana@contoso.com")});
+            // A colleague's copy of the same meeting is not the learner's.
+            let shared = json!({"id": "c3", "isDefaultCalendar": false, "owner": owner("bo@contoso.com")});
+            (200, json!({"value": [default, own, shared, {"id": "gone"}]}))
         }
         _ => (200, json!({"value": []})),
     });

@@ -4,14 +4,13 @@ use super::classify::About;
 use super::client::{HttpGraph, invalid};
 use super::error::GraphError;
 use super::event_json::event;
-use super::json::{address, flag, text};
+use super::json::{flag, text};
 use super::request::{Lane, Request, encode, literal, mailbox_path};
 use super::{EventSelect, Mailbox};
 use crate::calendar::event::Event;
 use crate::ids::{Address, EventId, ICalUid};
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures::future::try_join_all;
-use serde_json::json;
 
 /// What recognition and evidence read (facts sheet, section 6).
 const SELECT: &str = "id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
@@ -56,7 +55,7 @@ pub(super) async fn by_ical_uid(
         Some(Calendar {
             id: text(calendar, "id")?,
             is_default: flag(calendar, "isDefaultCalendar") == Some(true),
-            owner: address(&json!({"emailAddress": calendar.get("owner")?})),
+            owner: calendar.get("owner").and_then(|owner| text(owner, "address")).map(|text| Address::new(&text)),
         })
     });
     let calendars = calendars.await?;

@@ -8,6 +8,7 @@ use crate::cancellation::carry::{self, BUDGET};
 use crate::cancellation::enrolment::{Decision, Enrolment, OutcomeKind};
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Passage, ValveState};
+use crate::cancellation::whole;
 use crate::lms::{Budget, Order, Reply};
 use crate::message::Cancellation;
 use crate::store::StoreError;
@@ -194,21 +195,24 @@ async fn taken_over(
     }
     for part in &row.parts {
         let Some(link) = links::load(office, &part.link).await? else { continue };
-        let reading = observe::judge_link(office, desk, &link, &part.link).await?;
-        if reading.verdict == Verdict::Attending {
-            let doubt = |row: &Enrolment| carry::in_doubt(row, now);
-            if let Some(row) = ledger::update(office.tables.as_ref(), &message.enrolment, doubt).await? {
-                alerts::for_state(office, &row).await?;
-            }
-            return Ok(Some(Attempt::Settled));
-        }
+        observe::judge_link(office, desk, &link, &part.link).await?;
     }
-    Ok(None)
+    let Some(row) = ledger::load(office.tables.as_ref(), &message.enrolment).await? else {
+        return Ok(Some(Attempt::Stale));
+    };
+    if !whole::takes_part(&row.value, &desk.tenant.policy, now) {
+        return Ok(None);
+    }
+    let doubt = |row: &Enrolment| carry::in_doubt(row, now);
+    if let Some(row) = ledger::update(office.tables.as_ref(), &message.enrolment, doubt).await? {
+        alerts::for_state(office, &row).await?;
+    }
+    Ok(Some(Attempt::Settled))
 }
 
 /// The order for the LMS; the same id for every attempt of this generation.
 fn order(row: &Enrolment) -> Option<Order> {
-    let Decision { verdict, evidence, declined_at, .. } = row.decision.clone()?;
+    let Decision { verdict, evidence, declined_at, decided_at, .. } = row.decision.clone()?;
     Some(Order {
         id: format!("{}.{}", ledger::id_of(&row.reference()), row.generation),
         tenant: row.tenant.clone(),
@@ -218,6 +222,7 @@ fn order(row: &Enrolment) -> Option<Order> {
         verdict,
         evidence,
         declined_at,
+        decided_at,
         session_start: row.start,
         attempt: row.attempts,
         may_be_repeated: row.maybe_effected,

@@ -23,6 +23,8 @@ fn sight(event: &Event) -> Sight {
         event: event.id.clone(),
         response: event.response,
         is_cancelled: event.is_cancelled,
+        created: event.created,
+        modified: event.modified,
         start: event.start,
         end: event.end,
     }

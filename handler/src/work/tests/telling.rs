@@ -39,6 +39,11 @@ async fn status_tells_modes_counts_mailboxes_and_alerts() {
             "waiting": 0,
             "watched": 1
           },
+          "would_have_cancelled": {
+            "declined": 0,
+            "removed": 0,
+            "unseen": 0
+          },
           "blind": 0,
           "dropped": {},
           "mailboxes": {
