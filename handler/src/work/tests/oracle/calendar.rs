@@ -39,15 +39,21 @@ pub(super) enum Act {
     /// A plain delete, a clean-up, a sync client.
     Remove,
     /// Out of Deleted Items, as it was; as a new item or under its old id.
-    Restore { new_id: bool },
+    Restore {
+        new_id: bool,
+    },
     /// To another calendar of the same mailbox.
     Move,
     /// Sent anew to a learner who has no copy: a new copy, not answered.
     Invite,
     /// Taken off the list; the copy shows a cancellation or goes.
-    Drop { copy_stays: bool },
+    Drop {
+        copy_stays: bool,
+    },
     /// Cancelled for all; the organizer's own item stays, cancelled, or goes to Deleted Items.
-    CancelSession { item_stays: bool },
+    CancelSession {
+        item_stays: bool,
+    },
     /// The organizer's item goes without a word to anybody.
     RemoveOriginal,
     /// Moved in time: answers are reset.
@@ -65,7 +71,7 @@ pub(super) struct Copy {
     pub(super) answered: Option<Time>,
     pub(super) cancelled: bool,
     pub(super) created: Time,
-    modified: Time,
+    pub(super) modified: Time,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,7 +137,14 @@ impl Calendar {
     pub(super) fn new(items: usize, start: Time, organizer_readable: bool) -> Self {
         let item = |number| Item {
             number,
-            copy: Some(Copy { id: 0, answer: Answer::NotResponded, answered: None, cancelled: false, created: 0, modified: 0 }),
+            copy: Some(Copy {
+                id: 0,
+                answer: Answer::NotResponded,
+                answered: None,
+                cancelled: false,
+                created: 0,
+                modified: 0,
+            }),
             bin: None,
             original: Some(Original { cancelled: false, entry: Some((Answer::None, None)) }),
             mails: Vec::new(),

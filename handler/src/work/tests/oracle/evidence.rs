@@ -13,8 +13,8 @@ pub(super) enum Says {
     Declined(Option<Time>),
     /// When it was answered.
     Attending(Option<Time>),
-    /// Since when the invitation is there, by Exchange.
-    Unanswered(Option<Time>),
+    /// When the invitation was made and last written, by Exchange; nothing where only an older decline is taken for none.
+    Unanswered(Option<(Time, Time)>),
     /// With the organizer's positive answer of the learner, where the list shows one: its time.
     Removed(Option<Time>),
     Unseen,
@@ -69,8 +69,9 @@ pub(super) fn look(calendar: &Calendar, item: usize, memory: &mut Memory, began:
             _ if copy.cancelled => Says::CancelledByOrganizer,
             Answer::Declined if counts(copy.answered) => Says::Declined(copy.answered),
             Answer::Accepted | Answer::TentativelyAccepted => Says::Attending(copy.answered),
-            Answer::Declined | Answer::None | Answer::Organizer | Answer::NotResponded => {
-                Says::Unanswered(Some(copy.created))
+            Answer::Declined => Says::Unanswered(None),
+            Answer::None | Answer::Organizer | Answer::NotResponded => {
+                Says::Unanswered(Some((copy.created, copy.modified)))
             }
         };
     }

@@ -36,7 +36,10 @@ pub(super) enum Trouble {
     /// The next tick that finds something to do is killed at a write, and all it sent is lost.
     KilledTick(Death),
     /// The act comes while the next tick that finds something to do is at work, in two workers, after so many turns.
-    Race { lag: usize, turns: usize },
+    Race {
+        lag: usize,
+        turns: usize,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -159,17 +162,16 @@ pub(super) fn history(trouble: fn() -> BoxedStrategy<Trouble>, most: usize) -> i
         2 => Just(Post::Later),
         1 => Just(Post::Lost),
     ];
-    let step = (wait(), deed(), post, trouble())
-        .prop_map(|(wait, deed, post, trouble)| Step { wait, deed, post, trouble });
+    let step =
+        (wait(), deed(), post, trouble()).prop_map(|(wait, deed, post, trouble)| Step { wait, deed, post, trouble });
     // Mostly days away, so that the deadline plays no part; now and then just ahead.
     let start = prop_oneof![4 => Just(9 * DAY), 1 => 20 * MINUTE..6 * HOUR];
-    (policy(), prop::bool::weighted(0.75), start, prop::bool::weighted(0.8), prop::collection::vec(step, 1..most)).prop_map(
-        |(policy, organizer_readable, start, seen_first, steps)| History {
+    (policy(), prop::bool::weighted(0.75), start, prop::bool::weighted(0.8), prop::collection::vec(step, 1..most))
+        .prop_map(|(policy, organizer_readable, start, seen_first, steps)| History {
             policy,
             organizer_readable,
             start,
             seen_first,
             steps,
-        },
-    )
+        })
 }

@@ -13,9 +13,8 @@ mod history;
 mod model;
 mod oracle;
 mod play;
-mod race;
 
-use history::{calm, history, killed};
+use history::{calm, history, killed, raced};
 use proptest::prelude::*;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -23,8 +22,8 @@ use std::sync::LazyLock;
 /// Cases per run; `PROPTEST_CASES` asks for more.
 const CASES: u32 = 150;
 
-/// Generations, and rows 9 and 10 for mailboxes that are not ours.
-const BUILT: bool = false;
+/// Two known defects are mended; until then the oracle follows the code in them.
+const MENDED: bool = false;
 
 fn uid_of_a_session() -> Regex {
     static UID: LazyLock<Regex> = LazyLock::new(|| r"^lms-(?<session>\d+)\.\d+@contoso\.com$".parse().unwrap());
@@ -37,12 +36,7 @@ fn cases() -> ProptestConfig {
 }
 
 fn run(test: impl Future<Output = Result<(), TestCaseError>>) -> Result<(), TestCaseError> {
-    let result =
-        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test);
-    match result {
-        Err(TestCaseError::Reject(_)) if !BUILT => Ok(()),
-        other => other,
-    }
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
 }
 
 proptest! {
@@ -55,6 +49,11 @@ proptest! {
 
     #[test]
     fn the_ledger_is_what_the_design_says_wherever_a_worker_is_killed(history in history(killed, 10)) {
+        run(play::play(&history))?;
+    }
+
+    #[test]
+    fn the_ledger_is_what_the_design_says_whoever_comes_first(history in history(raced, 10)) {
         run(play::play(&history))?;
     }
 }

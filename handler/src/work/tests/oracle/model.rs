@@ -82,12 +82,16 @@ pub(super) struct Ledger {
     pub(super) state: State,
     pub(super) basis: Option<Basis>,
     pub(super) due: Option<Span>,
-    done_at: Option<Time>,
+    /// When it came to its end, `done` or `expired`.
+    ended: Option<Time>,
+    /// The decline that was seen last, and when it was answered.
+    decline: Option<Option<Time>>,
     failures: u32,
     /// An attempt may have reached the LMS unseen.
     unsure: bool,
     unreadable_since: Option<Time>,
     memory: Memory,
+    deadline_start: Option<Time>,
     weak_since: Option<Time>,
     pub(super) look: Option<Time>,
     unreadable_looks: u32,
@@ -105,11 +109,13 @@ impl Ledger {
             state: State::Watched,
             basis: None,
             due: None,
-            done_at: None,
+            ended: None,
+            decline: None,
             failures: 0,
             unsure: false,
             unreadable_since: None,
             memory: Memory::default(),
+            deadline_start: None,
             weak_since: None,
             look: None,
             unreadable_looks: 0,
@@ -119,11 +125,32 @@ impl Ledger {
 
     /// A look at the calendar, whatever gave the reason for it.
     pub(super) fn see(&mut self, calendar: &Calendar, policy: &Policy, now: Time) {
+        let start = self.memory.start;
         let mut says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
+        if !super::MENDED && matches!(says, Says::Removed(_) | Says::Unseen) {
+            self.deadline_start = self.deadline_start.or(start).or(self.memory.start);
+        } else if says != Says::Unknown {
+            self.deadline_start = self.memory.start;
+        }
         if let Some(begins) = self.new_generation(says) {
             self.begin(begins);
             // Answers from before the beginning count no more, so the same sight may mean something else.
             says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
+        }
+        // "Only a later positive answer undoes a decline": one that the organizer's list still shows from before does not.
+        if let (true, Says::Attending(positive), Some(declined)) = (calendar.refused, says, self.decline)
+            && positive <= declined
+        {
+            (self.look, self.unreadable_looks) = (None, 0);
+            return;
+        }
+        match says {
+            Says::Declined(answered) => self.decline = Some(answered),
+            Says::Attending(_) | Says::CancelledByOrganizer | Says::Ended => self.decline = None,
+            Says::Removed(Some(positive)) if self.decline.is_some_and(|declined| declined < Some(positive)) => {
+                self.decline = None;
+            }
+            Says::Removed(_) | Says::Unseen | Says::Unanswered(_) | Says::Dropped | Says::Unknown => {}
         }
         match says {
             Says::Unknown => {
@@ -159,18 +186,21 @@ impl Ledger {
     }
 
     /// When the generation begins that this reading starts, if it starts one: "when, after `done`, a positive answer newer
-    /// than `done` or a new invitation is seen", and a decline answered after `done`, which nobody can give who has no place.
+    /// than `done` or a new invitation is seen", and a decline answered after `done`, which is another one than that which
+    /// `done` stands on.
+    ///
     /// The decline that `done` stands on is the measure where its time is known: who accepts between their decline and `done`
-    /// has changed their mind as well.
+    /// has changed their mind as well. A copy that was kept and is written anew, unanswered, is a new invitation too.
     fn new_generation(&self, says: Says) -> Option<Time> {
-        let done = self.done_at.filter(|_| self.state == State::Done)?;
-        let since = self.basis.as_ref().and_then(|basis| basis.declined).unwrap_or(done);
+        let done = self.ended.filter(|_| self.state == State::Done)?;
         match says {
-            Says::Attending(Some(at)) | Says::Removed(Some(at)) | Says::Unanswered(Some(at)) if at > since => Some(at),
+            Says::Removed(_) if !super::MENDED => None,
+            Says::Attending(Some(at)) | Says::Removed(Some(at)) if at > self.measure() => Some(at),
+            Says::Unanswered(Some(invited)) => self.newer(invited),
             Says::Declined(Some(at)) if at > done => Some(at - 1),
             Says::Attending(_)
             | Says::Removed(_)
-            | Says::Unanswered(_)
+            | Says::Unanswered(None)
             | Says::Declined(_)
             | Says::Ended
             | Says::CancelledByOrganizer
@@ -180,11 +210,21 @@ impl Ledger {
         }
     }
 
+    /// What must be newer than this begins something new.
+    fn measure(&self) -> Time {
+        self.basis.as_ref().and_then(|basis| basis.declined).or(self.ended).unwrap_or(Time::MIN)
+    }
+
+    fn newer(&self, (created, modified): (Time, Time)) -> Option<Time> {
+        [created, modified].into_iter().find(|at| *at > self.measure())
+    }
+
     fn begin(&mut self, began: Time) {
         *self = Self {
             generation: self.generation + 1,
             began: Some(began),
             memory: self.memory.clone(),
+            deadline_start: self.deadline_start,
             effects: self.effects.clone(),
             ..Self::new()
         };
@@ -227,7 +267,8 @@ impl Ledger {
                 // "A weak decision that was not sent yet is replaced by any later strong reading." When it is due is left open;
                 // it was decided, so the grace counts from then.
                 State::Waiting if !self.is_strong() => {
-                    self.basis = Some(Basis { verdict: Verdict::Declined, declined: answered, start: self.memory.start });
+                    self.basis =
+                        Some(Basis { verdict: Verdict::Declined, declined: answered, start: self.deadline_start });
                 }
                 State::Review(Asked::Evidence) if !self.is_strong() => {
                     self.decide(Verdict::Declined, answered, policy, now)
@@ -240,21 +281,19 @@ impl Ledger {
                         self.decide(Verdict::Declined, answered, policy, now);
                     }
                 }
-                State::Waiting
-                | State::Running(_)
-                | State::Done
-                | State::Expired
-                | State::Review(Asked::Lms) => {}
+                // Another decline than the one that came too late: the session may have been moved since.
+                State::Expired if answered > self.ended => self.decide(Verdict::Declined, answered, policy, now),
+                State::Waiting | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
             },
             Says::Attending(_) => match self.state {
                 State::Waiting | State::Expired | State::Review(Asked::Evidence) => self.withdraw_or_doubt(),
                 State::Watched | State::Running(_) | State::Done | State::Review(Asked::Lms) => {}
             },
-            Says::Unanswered(_) => match self.state {
+            Says::Unanswered(invited) => match self.state {
                 // "Withdraws nothing, and if the session's time moved since the decline it goes to review."
                 State::Waiting if self.is_strong() => {
                     let then = self.basis.as_ref().and_then(|basis| basis.start);
-                    if then != self.memory.start {
+                    if then != self.deadline_start {
                         self.state = State::Review(Asked::Evidence);
                         self.due = None;
                     }
@@ -262,6 +301,13 @@ impl Ledger {
                 // The removal that was decided or asked about is not one any more.
                 State::Waiting => self.withdraw_or_doubt(),
                 State::Review(Asked::Evidence) if !self.is_strong() => self.withdraw_or_doubt(),
+                // Left open: whether a session that was moved asks the learner anew. Where it was not, a new invitation does.
+                State::Expired
+                    if invited.is_some_and(|invited| self.newer(invited).is_some())
+                        && self.basis.as_ref().and_then(|basis| basis.start) == self.deadline_start =>
+                {
+                    self.withdraw()
+                }
                 State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(_) => {}
             },
             Says::CancelledByOrganizer => match self.state {
@@ -278,7 +324,7 @@ impl Ledger {
                 | State::Review(_) => {}
             },
             Says::Ended => match self.state {
-                State::Waiting | State::Review(Asked::Evidence) => self.expire(),
+                State::Waiting | State::Review(Asked::Evidence) => self.expire(now),
                 State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
             },
             Says::Removed(_) | Says::Unseen | Says::Unknown => {}
@@ -286,11 +332,11 @@ impl Ledger {
     }
 
     fn decide(&mut self, verdict: Verdict, declined: Option<Time>, policy: &Policy, now: Time) {
-        let start = self.memory.start;
+        let start = self.deadline_start;
         self.basis = Some(Basis { verdict, declined, start });
         let deadline = start.map(|start| start - policy.deadline);
         if deadline.is_some_and(|deadline| deadline <= now) {
-            return self.expire();
+            return self.expire(now);
         }
         let due = now + policy.grace;
         // The design has both "waits for grace" and "a pending cancellation that reaches the deadline becomes expired". Who
@@ -305,7 +351,7 @@ impl Ledger {
 
     fn ask(&mut self, verdict: Verdict, _now: Time) {
         if self.basis.is_none() {
-            self.basis = Some(Basis { verdict, declined: None, start: self.memory.start });
+            self.basis = Some(Basis { verdict, declined: None, start: self.deadline_start });
         }
         self.state = State::Review(Asked::Evidence);
         self.due = None;
@@ -318,6 +364,7 @@ impl Ledger {
         self.failures = 0;
         self.unsure = false;
         self.unreadable_since = None;
+        self.ended = None;
     }
 
     /// Nothing is withdrawn in silence that may have taken effect already: "nothing is left undone in silence".
@@ -330,19 +377,20 @@ impl Ledger {
         }
     }
 
-    fn expire(&mut self) {
+    fn expire(&mut self, now: Time) {
         self.state = State::Expired;
+        self.ended = Some(now);
         self.due = None;
     }
 
     fn past_deadline(&self, policy: &Policy, now: Time) -> bool {
-        self.memory.start.is_some_and(|start| start - policy.deadline <= now)
+        self.deadline_start.is_some_and(|start| start - policy.deadline <= now)
     }
 
     /// The daily housekeeping judges the deadline of what waits and of what a person has let lie.
     pub(super) fn housekeep(&mut self, policy: &Policy, now: Time) {
         if matches!(self.state, State::Waiting | State::Review(Asked::Evidence)) && self.past_deadline(policy, now) {
-            self.expire();
+            self.expire(now);
         }
     }
 
@@ -364,15 +412,14 @@ impl Ledger {
             State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => return false,
         }
         if self.past_deadline(policy, now) {
-            self.expire();
+            self.expire(now);
             return false;
         }
         self.see(calendar, policy, now);
         if self.state != State::Waiting {
             return false;
         }
-        let unreadable =
-            evidence::look(calendar, 0, &mut self.memory.clone(), self.began, now) == Says::Unknown;
+        let unreadable = evidence::look(calendar, 0, &mut self.memory.clone(), self.began, now) == Says::Unknown;
         if unreadable {
             // "At most `policy.recheck` of patience with an unreadable Graph, then the stored evidence counts."
             let since = *self.unreadable_since.get_or_insert(now);
@@ -380,7 +427,7 @@ impl Ledger {
             if now < ends {
                 // How often it is tried meanwhile is left open: as long again as it took so far, at least half a minute.
                 let next = (now + (now - since).max(30)).min(ends);
-                let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
+                let deadline = self.deadline_start.map(|start| start - policy.deadline).filter(|at| *at > now);
                 let next = deadline.map_or(next, |deadline| next.min(deadline));
                 self.due = Some((next, next));
                 return false;
@@ -414,7 +461,7 @@ impl Ledger {
         match mood {
             Mood::Up => {
                 self.state = State::Done;
-                self.done_at = Some(now);
+                self.ended = Some(now);
                 self.unsure = false;
             }
             Mood::Refuses => {
@@ -422,7 +469,7 @@ impl Ledger {
                 self.unsure = false;
             }
             Mood::TooLate => {
-                self.expire();
+                self.expire(now);
                 self.unsure = false;
             }
             Mood::Down | Mood::LosesReplies => {
@@ -431,7 +478,7 @@ impl Ledger {
                 self.unsure |= mood == Mood::LosesReplies;
                 // "Back-off with jitter": doubling from 30 seconds to an hour; chance takes between half and all of it.
                 let whole = (30 << (self.failures - 1).min(20)).min(HOUR);
-                let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
+                let deadline = self.deadline_start.map(|start| start - policy.deadline).filter(|at| *at > now);
                 let not_after = |at: Time| deadline.map_or(at, |deadline| at.min(deadline));
                 self.due = Some((not_after(now + whole / 2), not_after(now + whole)));
             }

@@ -73,10 +73,10 @@ impl Oracle {
             self.postponed = true;
             return;
         }
-        if calendar.refused {
+        if calendar.refused && told.what != What::Deleted {
             return;
         }
-        if there && told.what != What::Deleted {
+        if there && !calendar.refused && told.what != What::Deleted {
             self.known = true;
             self.look(calendar, now);
         } else if !self.known && calendar.organizer_readable && listed {
@@ -106,6 +106,8 @@ impl Oracle {
 
     /// A tick of the dispatcher, and all that it wakes.
     pub(super) fn tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
+        let (policy, misty) = (self.policy, now < self.mist);
+        self.each(|ledger| ticked(ledger, calendar, &policy, mood, now, misty));
         if self.postponed && !calendar.down {
             let item = &calendar.items[0];
             let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
@@ -114,8 +116,6 @@ impl Oracle {
                 self.may_look(calendar, now);
             }
         }
-        let (policy, misty) = (self.policy, now < self.mist);
-        self.each(|ledger| ticked(ledger, calendar, &policy, mood, now, misty));
     }
 
     /// A tick that was killed somewhere in it: each thing it was to do may be done, half done or left.
@@ -130,6 +130,65 @@ impl Oracle {
                     let mut effected = looked.clone();
                     effected.ask_lms(mood);
                     all.extend([looked, effected]);
+                }
+            }
+            all
+        });
+    }
+
+    /// A tick during which the calendar changes from `before` to `after`, and somebody is told of it and looks. Each of the
+    /// tick's looks and the claim come before or after the change, and the news before or after the claim or while the LMS is
+    /// being asked.
+    pub(super) fn raced_tick(&mut self, before: &Calendar, after: &Calendar, told: &[Told], mood: Mood, now: Time) {
+        let policy = self.policy;
+        let surely = told.iter().any(|told| self.linked.contains(&told.id));
+        self.each(|ledger| {
+            let was_due = is_due(&ledger, now);
+            let mut all = Vec::new();
+            let mut went = Vec::new();
+            for looked in looked(ledger, before, &policy, now, true) {
+                // The claim comes before the change, and the news finds it made or finished.
+                let mut claimed = looked.clone();
+                if was_due && claimed.carry(before, &policy, now) {
+                    let mut finished = claimed.clone();
+                    finished.ask_lms(mood);
+                    finished.answered(mood, &policy, now);
+                    went.push(finished);
+                    claimed.abandon(now);
+                    let mut met = claimed.clone();
+                    met.see(after, &policy, now);
+                    for mut asked in [claimed, met] {
+                        asked.ask_lms(mood);
+                        asked.answered(mood, &policy, now);
+                        all.push(asked);
+                    }
+                } else {
+                    went.push(claimed);
+                }
+                went.push(looked);
+            }
+            for ledger in went {
+                let mut told = ledger.clone();
+                told.see(after, &policy, now);
+                let both = if surely { vec![told] } else { vec![ledger.clone(), told] };
+                for mut first in both {
+                    all.push(first.clone());
+                    if was_due && is_due(&first, now) && first.carry(after, &policy, now) {
+                        first.ask_lms(mood);
+                        first.answered(mood, &policy, now);
+                    }
+                    all.push(first);
+                }
+                let mut last = ledger;
+                if was_due && is_due(&last, now) && last.carry(after, &policy, now) {
+                    last.ask_lms(mood);
+                    last.answered(mood, &policy, now);
+                    let unseen = last.clone();
+                    last.see(after, &policy, now);
+                    all.push(last);
+                    if !surely {
+                        all.push(unseen);
+                    }
                 }
             }
             all
@@ -175,14 +234,7 @@ fn looked(ledger: Ledger, calendar: &Calendar, policy: &Policy, now: Time, misty
     if misty { vec![ledger, seen] } else { vec![seen] }
 }
 
-fn ticked(
-    ledger: Ledger,
-    calendar: &Calendar,
-    policy: &Policy,
-    mood: Mood,
-    now: Time,
-    misty: bool,
-) -> Vec<Ledger> {
+fn ticked(ledger: Ledger, calendar: &Calendar, policy: &Policy, mood: Mood, now: Time, misty: bool) -> Vec<Ledger> {
     let was_due = is_due(&ledger, now);
     let surely = match ledger.state {
         State::Waiting => ledger.due.is_some_and(|(_, last)| last <= now),
