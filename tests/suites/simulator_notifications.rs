@@ -5,8 +5,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{Duration, Utc};
 use serde_json::{Value, json};
+use simulator::disorder::{Disorder, Spells};
 use simulator::options::SubscriptionRules;
-use simulator::world::act::{Invite, Reply};
+use simulator::world::act::{Invite, Reply, Who};
 use simulator::{Fault, Options, PersonSeed, TenantSeed};
 
 fn kinds(items: &[Value]) -> Vec<&str> {
@@ -266,4 +267,94 @@ async fn a_silent_gap_tells_nothing() {
     desk.world().quiet().await;
     assert_eq!(kinds(&endpoint.items()), ["updated"]);
     assert_eq!(desk.world().counters().notifications_dropped, 1);
+}
+
+/// So many changes of Ana's copy, and nothing else; in disorder from the first on.
+async fn touched(options: Options, times: usize) -> (Desk, Endpoint) {
+    let desk = Desk::open(options).await;
+    let endpoint = Endpoint::open().await;
+    desk.world().invite(&training()).unwrap();
+    desk.subscribe(&endpoint.url).await;
+    for _ in 0..times {
+        desk.world().touch(&Who { learner: ANA.to_owned(), session: "4711".to_owned() }).unwrap();
+    }
+    (desk, endpoint)
+}
+
+fn etags(items: &[Value]) -> Vec<&str> {
+    items.iter().map(|item| item["resourceData"]["@odata.etag"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn changes_are_lost_by_lot_and_the_seed_says_which() {
+    let told = async |seed| {
+        let disorder = Disorder { loss: 0.5, ..Disorder::default() };
+        let (desk, mut endpoint) = touched(Options { seed, disorder, ..plain() }, 60).await;
+        desk.world().quiet().await;
+        let items = endpoint.items();
+        let mut told: Vec<String> = etags(&items).into_iter().map(str::to_owned).collect();
+        told.sort_unstable();
+        assert_eq!(told.len() as u64 + desk.world().counters().notifications_dropped, 60);
+        told
+    };
+    let first = told(5).await;
+    assert!((15..=45).contains(&first.len()), "{} of 60", first.len());
+    assert_eq!(first.len(), told(5).await.len());
+}
+
+#[tokio::test]
+async fn what_comes_late_is_overtaken() {
+    let second = std::time::Duration::from_secs(10_000);
+    let disorder = Disorder { late: 0.3, lateness: second..=second, ..Disorder::default() };
+    let (desk, mut endpoint) = touched(Options { disorder, ..plain() }, 20).await;
+    let mut items = endpoint.next().await["value"].as_array().unwrap().clone();
+    assert!(items.len() < 20, "nothing is late");
+    desk.world().accept(&Reply::new(ANA, "4711")).unwrap();
+    let newest = format!("W/\"{}\"", desk.world().copy(ANA, "4711").unwrap().change_key());
+    desk.world().quiet().await;
+    items.extend(endpoint.items());
+    let etags = etags(&items);
+    assert_eq!(etags.len(), 21, "nothing is lost");
+    assert!(etags.iter().position(|etag| *etag == newest).unwrap() < 20, "nothing was overtaken");
+}
+
+#[tokio::test]
+async fn a_burst_tells_at_once_what_it_held_back() {
+    let desk = Desk::open(plain()).await;
+    let mut endpoint = Endpoint::open().await;
+    desk.subscribe(&endpoint.url).await;
+    let lasting = std::time::Duration::from_millis(300);
+    desk.world().inject_for(Fault::HoldNotifications { mailbox: Some(ANA.to_owned()) }, lasting);
+    desk.world().invite(&training()).unwrap();
+    desk.world().accept(&Reply::new(ANA, "4711")).unwrap();
+    tokio::time::sleep(lasting / 2).await;
+    assert!(endpoint.items().is_empty(), "it was held back");
+    let post = endpoint.next().await;
+    desk.world().quiet().await;
+    let mut items = post["value"].as_array().unwrap().clone();
+    items.extend(endpoint.items());
+    let mut kinds = kinds(&items);
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["created", "updated"]);
+    desk.world().accept(&Reply::new(ANA, "4711")).unwrap();
+    desk.world().quiet().await;
+    assert_eq!(endpoint.items().len(), 1, "nothing is held back after it");
+}
+
+#[tokio::test]
+async fn gaps_and_bursts_of_the_options_come_by_themselves() {
+    let hour = std::time::Duration::from_secs(3_600);
+    // Everybody hears nothing from the start, for longer than the test takes.
+    let spells =
+        Spells { pause: std::time::Duration::ZERO..=std::time::Duration::ZERO, lasting: hour..=hour, everybody: 1.0 };
+    let gaps = Disorder { gaps: Some(spells.clone()), ..Disorder::default() };
+    let desk = Desk::open(Options { disorder: gaps, speed: 1.0, ..plain() }).await;
+    assert_eq!(desk.world().faults(), [Fault::DropNotifications { mailbox: None }]);
+    let spells = Spells { lasting: hour / 60..=hour / 60, everybody: 0.0, ..spells };
+    let bursts = Disorder { bursts: Some(spells), ..Disorder::default() };
+    let desk = Desk::open(Options { disorder: bursts, speed: 1.0, ..plain() }).await;
+    match desk.world().faults().as_slice() {
+        [Fault::HoldNotifications { mailbox: Some(mailbox) }] => assert!(desk.world().user_id(mailbox).is_some()),
+        other => panic!("{other:?}"),
+    }
 }

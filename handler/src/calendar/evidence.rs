@@ -46,6 +46,8 @@ pub enum OrganizerCopy {
     },
     /// The organizer's mailbox answered, and there is no such event in it.
     Gone,
+    /// The organizer's series is there, and this occurrence is not in it any more.
+    OccurrenceGone,
     /// No organizer's mailbox is ours to read: mail from outside, another tenant, not configured, refused.
     NotOurs,
     /// Graph failed; it may answer later.

@@ -176,6 +176,9 @@ fn judge_organizers_copy(
     let gone = matches!(evidence.learner, LearnerCopy::Gone);
     let (is_cancelled, entry) = match &evidence.organizer {
         OrganizerCopy::There { is_cancelled, entry, .. } => (*is_cancelled, *entry),
+        OrganizerCopy::OccurrenceGone => {
+            return reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None);
+        }
         OrganizerCopy::Gone if link.organizer_event.is_some() => {
             return reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None);
         }
@@ -236,7 +239,11 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
             reading.listed = entry.is_some();
             (reading.start, reading.end) = (*start, *end);
         }
-        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::Unreadable | OrganizerCopy::NotAsked => {}
+        OrganizerCopy::Gone
+        | OrganizerCopy::OccurrenceGone
+        | OrganizerCopy::NotOurs
+        | OrganizerCopy::Unreadable
+        | OrganizerCopy::NotAsked => {}
     }
     match &evidence.learner {
         LearnerCopy::There(sight) => {

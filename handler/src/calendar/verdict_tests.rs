@@ -19,6 +19,7 @@ fn link() -> Link {
         event: Some(EventId::new("copy")),
         ical_uid: Some(ICalUid::new("lms-1")),
         original_start: None,
+        series: None,
         organizer: None,
         organizer_asked: false,
         organizer_event: None,

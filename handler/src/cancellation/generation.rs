@@ -33,7 +33,8 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<F
     let declined = row.decision.as_ref().and_then(|decision| decision.declined_at);
     let basis = declined.unwrap_or(ended);
     match reading.verdict {
-        Verdict::Attending => reading.answered_at.filter(|at| *at > basis).map(Fresh::Attending),
+        // Of a copy that is gone, the organizer's list may still tell that the learner accepted after the decline.
+        Verdict::Attending | Verdict::Removed => reading.answered_at.filter(|at| *at > basis).map(Fresh::Attending),
         Verdict::Unanswered => reading.invited.and_then(|invited| invited.since(basis)).map(Fresh::Invited),
         Verdict::Declined => {
             // The rest of a place that is given up already: the learner clears the calendar.
@@ -44,7 +45,6 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<F
         Verdict::Ended
         | Verdict::CancelledByOrganizer
         | Verdict::DroppedByOrganizer
-        | Verdict::Removed
         | Verdict::Unseen
         | Verdict::Unknown => None,
     }

@@ -61,6 +61,14 @@ fn an_acceptance_while_the_lms_was_asked_is_a_take_back_too() {
 }
 
 #[test]
+fn an_acceptance_that_only_the_list_shows_begins_the_next_generation_too() {
+    let row = saw(&done(), &answered(V::Removed, "2026-11-21T12:30:00Z"), LATER);
+    assert_eq!((row.generation, row.state), (2, State::Watched), "the removal is judged in the new generation");
+    assert!(row.parts[0].look.is_some());
+    assert_eq!(saw(&done(), &answered(V::Removed, "2026-11-20T12:30:00Z"), LATER).generation, 1);
+}
+
+#[test]
 fn an_old_acceptance_begins_nothing() {
     let row = saw(&done(), &answered(V::Attending, "2026-11-20T12:00:00Z"), LATER);
     assert_eq!((row.generation, row.state), (1, State::Done));

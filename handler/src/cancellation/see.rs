@@ -54,7 +54,8 @@ pub fn see(
     (next != *row).then_some(next)
 }
 
-/// Where the part stands that this link is a sight of; a new one when the calendar item is new to us.
+/// Where the part stands that this link is a sight of; a new one when the calendar item is new to us. Out of range when there
+/// is no more room for one.
 fn part_of(row: &mut Enrolment, link: &Link, at: &LinkRef) -> usize {
     let key = link.part_key();
     match row.parts.iter().position(|part| part.key == key) {
@@ -68,11 +69,22 @@ fn part_of(row: &mut Enrolment, link: &Link, at: &LinkRef) -> usize {
             index
         }
         None => {
-            row.parts.push(Part::new(link, at));
-            row.parts.len() - 1
+            if row.parts.len() >= PARTS {
+                row.parts.retain(|part| !part.reading.as_ref().is_some_and(|seen| seen.verdict == Verdict::Ended));
+            }
+            if row.parts.len() < PARTS {
+                row.parts.push(Part::new(link, at));
+                row.parts.len() - 1
+            } else {
+                tracing::warn!(parts = PARTS, "an item of a place with too many items is not followed");
+                PARTS
+            }
         }
     }
 }
+
+/// Items of one place that a row holds: a property of the table has its limit of 32 Ki characters.
+const PARTS: usize = 64;
 
 /// A positive answer in the organizer's list that is older than the decline we know of: its mail was overtaken, or never
 /// followed. Only a later one undoes a decline.
@@ -93,6 +105,11 @@ fn is_undone(decline: &Declined, reading: &Reading) -> bool {
 
 /// Remembers the reading in the part and plans the next look.
 fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
+    // Where nothing could be read, the link's times only repeat what is known.
+    if reading.verdict.strength() == Strength::Strong || reading.organizer_event.is_some() {
+        part.start = reading.start.or(part.start);
+        part.end = reading.end.or(part.end);
+    }
     match reading.verdict.strength() {
         Strength::Strong => {
             part.decline = match reading.verdict {
@@ -110,8 +127,6 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
             part.weak_since = None;
             part.unreadable = 0;
             part.look = None;
-            part.start = reading.start.or(part.start);
-            part.end = reading.end.or(part.end);
         }
         Strength::Weak => {
             let since = *part.weak_since.get_or_insert(now);

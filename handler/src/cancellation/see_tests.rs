@@ -26,6 +26,7 @@ pub(crate) fn link() -> Link {
         event: Some(EventId::new("copy")),
         ical_uid: Some(ICalUid::new("lms-1")),
         original_start: None,
+        series: None,
         organizer: None,
         organizer_asked: false,
         organizer_event: None,
@@ -229,6 +230,25 @@ fn a_near_deadline_cuts_the_grace_short() {
     assert_eq!((row.state, row.due), (State::Waiting, Some(at("2026-11-23T08:58:00Z"))));
     let row = saw(&watched(), V::Declined, at("2026-11-23T08:59:30Z"));
     assert_eq!(row.due, Some(at("2026-11-23T08:59:30Z")), "at once");
+}
+
+#[test]
+fn a_session_that_moves_while_the_copy_is_gone_is_judged_by_its_new_start() {
+    let (link, policy) = (link(), policy());
+    let at_link = link.stored_at().unwrap();
+    let gone = |start: &str| Reading {
+        start: Some(at(start)),
+        end: Some(at(start) + Duration::hours(8)),
+        organizer_event: Some(EventId::new("org")),
+        ..reading(V::Removed)
+    };
+    let later = at("2026-11-23T09:10:00Z");
+    let row = see(&watched(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, at("2026-11-23T08:30:00Z"));
+    let row = see(&row.unwrap(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, later).unwrap();
+    assert_eq!((row.state, row.start), (State::Review, Some(at("2026-11-24T09:00:00Z"))));
+    let row = see(&watched(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, at("2026-11-23T08:30:00Z"));
+    let row = see(&row.unwrap(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, later).unwrap();
+    assert_eq!(row.state, State::Expired, "nobody is asked about what can't be cancelled any more");
 }
 
 #[test]

@@ -46,6 +46,17 @@ pub(super) fn step(
             row.tell(now, SELF, format!("{}{several} What was pending is withdrawn.", sentence(reading)));
             withdraw(row);
         }
+        Move::Review if row.deadline(policy.deadline).is_some_and(|deadline| deadline <= now) => {
+            if row.decision.is_none() {
+                row.decision = decision(row, ground, now);
+            }
+            row.tell(
+                now,
+                SELF,
+                format!("{}{several} That is after the deadline: recorded as too late.", sentence(reading)),
+            );
+            expire(row, now);
+        }
         Move::Review => {
             if row.decision.is_none() {
                 row.decision = decision(row, ground, now);

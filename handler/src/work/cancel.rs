@@ -3,7 +3,7 @@
 //! Guarantees: the LMS is called only under a claim that one conditional write gave; only while the valve is open, the deadline
 //! is ahead, and the evidence, read again, still says so; whoever is killed in between is found by the claim's wake-up.
 
-use crate::calendar::verdict::Verdict;
+use crate::calendar::verdict::{Reading, Verdict};
 use crate::cancellation::carry::{self, BUDGET};
 use crate::cancellation::enrolment::{Decision, Enrolment, OutcomeKind};
 use crate::cancellation::table::State;
@@ -14,7 +14,7 @@ use crate::message::Cancellation;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::pilot::Pilot;
-use crate::work::{WorkError, alerts, brake, dispatch, ledger, links, observe, pilot};
+use crate::work::{WorkError, alerts, brake, dispatch, judge, ledger, links, observe, pilot};
 use chrono::{DateTime, Utc};
 
 /// What an attempt came to, for the log line.
@@ -118,12 +118,8 @@ async fn before_the_lms(
     }
 
     // A learner who changed their mind in time keeps the place: the evidence is read once more.
-    let mut unreadable = false;
-    for part in &row.parts {
-        let Some(link) = links::load(office, &part.link).await? else { continue };
-        let reading = observe::judge_link(office, desk, &link, &part.link).await?;
-        unreadable |= reading.verdict == Verdict::Unknown;
-    }
+    let readings = read_again(office, desk, row).await?;
+    let unreadable = readings.iter().any(|reading| reading.verdict == Verdict::Unknown);
     let Some(row) = ledger::load(tables, at).await? else { return Ok(Some(Attempt::Stale)) };
     if row.value.state != State::Waiting {
         return Ok(Some(Attempt::Settled));
@@ -150,6 +146,17 @@ async fn before_the_lms(
             Ok(Some(Attempt::PutBack))
         }
     }
+}
+
+/// The evidence about all parts of a place, read once more.
+async fn read_again(office: &Office, desk: &Desk, row: &Enrolment) -> Result<Vec<Reading>, WorkError> {
+    let mut place = Vec::new();
+    for part in &row.parts {
+        if let Some(link) = links::load(office, &part.link).await? {
+            place.push((link, part.link.clone()));
+        }
+    }
+    judge::judge_place(office, desk, &place).await
 }
 
 /// Until when the valve holds this message back. While the breaker is open one message per tick is a probe: only what was
@@ -193,10 +200,7 @@ async fn taken_over(
         ledger::update(office.tables.as_ref(), &message.enrolment, |row| carry::hold(row, until, now)).await?;
         return Ok(Some(Attempt::PutBack));
     }
-    for part in &row.parts {
-        let Some(link) = links::load(office, &part.link).await? else { continue };
-        observe::judge_link(office, desk, &link, &part.link).await?;
-    }
+    read_again(office, desk, row).await?;
     let Some(row) = ledger::load(office.tables.as_ref(), &message.enrolment).await? else {
         return Ok(Some(Attempt::Stale));
     };

@@ -95,7 +95,7 @@ async fn reviews_that_are_over(office: &Office, name: &TenantName, now: DateTime
     for row in rows {
         let at = AgendaRef { partition: row.partition, row: row.row };
         let needed = match &row.value.entry.what {
-            What::Review { enrolment } => {
+            What::Review { enrolment, .. } => {
                 ledger::load(tables, enrolment).await?.is_some_and(|found| observe::needs(&found.value, &at))
             }
             What::Look { .. } | What::Cancel { .. } | What::Hint { .. } => false,

@@ -4,7 +4,7 @@ use crate::cancellation::agenda;
 use crate::cancellation::enrolment::{Enrolment, Line, OutcomeKind};
 use crate::cancellation::table::State;
 use crate::cancellation::valve::Valve;
-use crate::ids::TenantName;
+use crate::ids::{LearnerKey, TenantName};
 use crate::lms::OrderVerdict;
 use crate::message::EnrolmentRef;
 use crate::store::typed::{self, Read};
@@ -142,6 +142,10 @@ pub struct Item {
 pub struct Story {
     #[serde(flatten)]
     pub item: Item,
+    /// What the LMS knows the learner by: the only personal datum there is.
+    pub learner: LearnerKey,
+    /// Why a person is asked.
+    pub review: Option<String>,
     pub story: Vec<Line>,
 }
 
@@ -172,6 +176,8 @@ pub struct Filter {
     pub tenant: Option<String>,
     pub state: Option<String>,
     pub session: Option<String>,
+    /// The learner key, as the LMS knows it.
+    pub learner: Option<String>,
     pub after: Option<String>,
 }
 
@@ -189,6 +195,9 @@ pub const PAGE: usize = 100;
 pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List, StoreError> {
     let tables = office.tables.as_ref();
     let after = filter.after.as_deref().and_then(ledger::by_id);
+    let of_learner = |row: &Enrolment| {
+        filter.learner.as_deref().is_none_or(|wanted| row.learner.as_str().eq_ignore_ascii_case(wanted))
+    };
     let mut items = Vec::new();
     for name in office.desks.keys().filter(|name| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str()))
     {
@@ -205,7 +214,8 @@ pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List, StoreE
             let rows: Vec<Read<Enrolment>> =
                 rows::readable(office, name, Table::Enrolments, &session.partition, range, usize::MAX).await?;
             for row in rows.into_iter().filter(|row| !ledger::is_archived(&row.row)) {
-                if !filter.state.as_deref().is_none_or(|wanted| is_in(&row.value, wanted)) {
+                let in_state = filter.state.as_deref().is_none_or(|wanted| is_in(&row.value, wanted));
+                if !in_state || !of_learner(&row.value) {
                     continue;
                 }
                 if items.len() == PAGE {
@@ -258,6 +268,8 @@ pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreErro
     let Some(current) = ledger::load(tables, &at).await? else { return Ok(None) };
     let finished = ledger::archived(tables, &at).await?;
     let item = item(&current.value);
+    let learner = current.value.learner.clone();
+    let review = current.value.review.as_ref().map(|review| review.why.clone());
     let story = finished.into_iter().chain([current]).flat_map(|read| read.value.story).collect();
-    Ok(Some(Story { item, story }))
+    Ok(Some(Story { item, learner, review, story }))
 }

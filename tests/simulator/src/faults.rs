@@ -57,6 +57,11 @@ pub enum Fault {
         #[serde(default)]
         mailbox: Option<String>,
     },
+    /// Changes are held back while this is in force, and then told all at once: a burst. `times` counts nothing here.
+    HoldNotifications {
+        #[serde(default)]
+        mailbox: Option<String>,
+    },
     /// Connections to the LMS are closed as they come.
     LmsDown,
     LmsSlow {
@@ -75,6 +80,10 @@ pub enum Fault {
         #[serde(default)]
         message: Option<String>,
     },
+    /// 200 with `accepted`: the place goes so much later, and whoever asks again meanwhile is told the same.
+    LmsTakesItsTime {
+        ms: u64,
+    },
     /// An HTML page with this status.
     LmsHtml {
         status: u16,
@@ -86,6 +95,10 @@ struct Injected {
     fault: Fault,
     times: Option<u32>,
     until: Option<Instant>,
+    /// Of what it could hit, only each so many-th is hit.
+    each: u32,
+    /// What it could have hit so far.
+    met: u32,
 }
 
 /// The faults in force.
@@ -94,7 +107,16 @@ pub struct Faults(Vec<Injected>);
 
 impl Faults {
     pub fn inject(&mut self, fault: Fault, times: Option<u32>, lasting: Option<Duration>) {
-        self.0.push(Injected { fault, times, until: lasting.map(|lasting| Instant::now() + lasting) });
+        self.add(fault, times, lasting, 1);
+    }
+
+    /// For a while, and only each so many-th time: each second part of a batch fails, say.
+    pub fn inject_each(&mut self, fault: Fault, each: u32, lasting: Duration) {
+        self.add(fault, None, Some(lasting), each.max(1));
+    }
+
+    fn add(&mut self, fault: Fault, times: Option<u32>, lasting: Option<Duration>, each: u32) {
+        self.0.push(Injected { fault, times, until: lasting.map(|lasting| Instant::now() + lasting), each, met: 0 });
     }
 
     pub fn clear(&mut self) {
@@ -103,15 +125,27 @@ impl Faults {
 
     /// The first fault in force for which `pick` has an answer; it counts as used once.
     pub fn take<T>(&mut self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
-        let now = Instant::now();
-        self.0.retain(|injected| injected.times != Some(0) && injected.until.is_none_or(|until| until > now));
+        self.forget(Instant::now());
         for injected in &mut self.0 {
             if let Some(found) = pick(&injected.fault) {
-                injected.times = injected.times.map(|times| times.saturating_sub(1));
-                return Some(found);
+                injected.met = injected.met.wrapping_add(1);
+                if injected.met.is_multiple_of(injected.each) {
+                    injected.times = injected.times.map(|times| times.saturating_sub(1));
+                    return Some(found);
+                }
             }
         }
         None
+    }
+
+    /// Whether such a fault is in force; it does not count as used.
+    pub fn is_in_force(&mut self, pick: impl Fn(&Fault) -> bool) -> bool {
+        self.forget(Instant::now());
+        self.0.iter().any(|injected| pick(&injected.fault))
+    }
+
+    fn forget(&mut self, now: Instant) {
+        self.0.retain(|injected| injected.times != Some(0) && injected.until.is_none_or(|until| until > now));
     }
 
     pub fn list(&self) -> Vec<Fault> {
@@ -129,5 +163,23 @@ mod tests {
         faults.inject(Fault::TokenBroken, Some(2), None);
         let broken = |faults: &mut Faults| faults.take(|fault| (*fault == Fault::TokenBroken).then_some(())).is_some();
         assert_eq!([broken(&mut faults), broken(&mut faults), broken(&mut faults)], [true, true, false]);
+    }
+
+    #[test]
+    fn a_fault_for_each_second_time_spares_the_others() {
+        let mut faults = Faults::default();
+        faults.inject_each(Fault::GraphLost, 2, Duration::from_secs(60));
+        let lost = |faults: &mut Faults| faults.take(|fault| (*fault == Fault::GraphLost).then_some(())).is_some();
+        assert_eq!([(); 4].map(|()| lost(&mut faults)), [false, true, false, true]);
+        faults.take(|fault| (*fault == Fault::LmsDown).then_some(()));
+        assert!(!lost(&mut faults), "what it could not hit does not count");
+        assert!(faults.is_in_force(|fault| *fault == Fault::GraphLost) && lost(&mut faults), "looking does not count");
+    }
+
+    #[test]
+    fn a_fault_for_a_while_is_gone_after_it() {
+        let mut faults = Faults::default();
+        faults.inject(Fault::LmsDown, None, Some(Duration::ZERO));
+        assert!(!faults.is_in_force(|fault| *fault == Fault::LmsDown));
     }
 }

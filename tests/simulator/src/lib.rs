@@ -12,6 +12,7 @@
 //! | `entra` | the token endpoint |
 //! | `graph` | reads, subscriptions, `$batch`, throttling, the record of requests |
 //! | `notify`, `temper` | notifications with delay, duplicates and retries; what slow endpoints suffer |
+//! | [`disorder`] | which notifications are lost, doubled and late, by lot; silent gaps and bursts |
 //! | [`lms`] | sessions, places, the log of effects, the hook |
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`control`] | the HTTP API for people |
@@ -19,15 +20,18 @@
 
 pub mod contract;
 pub mod control;
+pub mod disorder;
 pub mod faults;
 pub mod lms;
 pub mod options;
 pub mod stage;
 pub mod world;
 
+mod afterlife;
 mod entra;
 mod graph;
 mod handle;
+mod kill;
 mod notify;
 mod serve;
 mod state;
@@ -40,6 +44,7 @@ pub use handle::World;
 pub use options::{CLIENT_SECRET, LMS_SECRET, Options, PersonSeed, TenantSeed};
 pub use state::Counters;
 
+use crate::disorder::Lots;
 use crate::faults::Faults;
 use crate::graph::record::Recorder;
 use crate::graph::registry::Registry;
@@ -122,6 +127,7 @@ impl Simulator {
                 ticking.tend_subscriptions();
             }
         });
+        world.begin_spells();
         Ok(Self { world, endpoints, ca_pem: identity.ca_pem })
     }
 
@@ -188,6 +194,7 @@ fn shared(options: Options, http: reqwest::Client, endpoints: Endpoints) -> Shar
         counters: Mutex::new(Counters::default()),
         slots: Mutex::new(BTreeMap::new()),
         dice: Mutex::new(rand::rngs::StdRng::seed_from_u64(options.seed ^ 0x5eed)),
+        lots: Mutex::new(Lots::new(options.seed)),
         ahead: Mutex::new(chrono::Duration::zero()),
         token_key: entra::TokenKey::new(),
         http,

@@ -1,13 +1,13 @@
-//! Change and lifecycle notifications: told late, more than once, gathered into posts, and tried again for four hours
-//! (facts sheet 3 and 4).
+//! Change and lifecycle notifications: told late, in disorder, more than once or never, gathered into posts, and tried again
+//! for four hours (facts sheet 3 and 4).
 
+use crate::disorder::{Fate, Spells};
 use crate::faults::Fault;
 use crate::graph::registry::Subscription;
 use crate::handle::World;
 use crate::state::{Ticket, lock};
 use crate::world::item::stamp;
-use crate::world::{Change, ChangeKind};
-use rand::Rng;
+use crate::world::{Change, ChangeKind, Model};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -29,6 +29,8 @@ pub(crate) struct Outbox(BTreeMap<String, Vec<Parcel>>);
 
 /// Items that arrive for the same URL within this real time share a post, whichever tenant they are of.
 const GATHER: Duration = Duration::from_millis(10);
+/// How often it is looked whether a burst may go, in real time: shorter than [`GATHER`], so that it shares posts.
+const HELD_LOOK: Duration = Duration::from_millis(5);
 const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(20 * 60);
 const TEN_MINUTES: Duration = Duration::from_secs(10 * 60);
@@ -36,34 +38,61 @@ const GIVE_UP: Duration = Duration::from_secs(4 * 60 * 60);
 const ITEMS_IN_A_POST: usize = 100;
 
 impl World {
-    /// Tells every subscriber of the mailbox, after a while and perhaps more than once.
+    /// Tells every subscriber of the mailbox, after a while and perhaps more than once, or not at all.
     pub(crate) fn tell(&self, change: &Change) {
         let now = self.0.now();
+        let options = &self.0.options;
+        // Drawn in any case, so that the next change's lot does not depend on who subscribes when.
+        let lot = lock(&self.0.lots).next(change.user);
         let subscribers = lock(&self.0.registry).subscribers(change.tenant, change.user, change.kind, now);
         if subscribers.is_empty() {
             return;
         }
-        if self.is_dropped(change) {
-            self.0.count(|counters| counters.notifications_dropped += subscribers.len() as u64);
-            return;
-        }
+        let fate = lot.fate(&options.disorder, &options.notification_copies, &options.notification_delay);
+        let delays = match fate {
+            Fate::Told(delays) if !self.is_dropped(change) => delays,
+            Fate::Told(_) | Fate::Lost => {
+                self.0.count(|counters| counters.notifications_dropped += subscribers.len() as u64);
+                return;
+            }
+        };
+        let held = self.is_held(change);
         for subscription in subscribers {
             if lock(&self.0.temper).drops(&subscription.notification_url, subscription.id) {
                 self.0.count(|counters| counters.notifications_dropped += 1);
                 continue;
             }
-            let copies = lock(&self.0.dice).random_range(self.0.options.notification_copies.clone()).max(1);
-            for copy in 0..copies {
+            for (copy, delay) in delays.iter().enumerate() {
                 // A creation is told as `created`, and again as `updated` (facts sheet 3).
                 let kind =
                     if copy > 0 && change.kind == ChangeKind::Created { ChangeKind::Updated } else { change.kind };
-                if subscription.kinds.contains(&kind) {
-                    let body = change_body(&subscription, change, kind);
-                    let delay = self.0.scaled(self.0.chance(&self.0.options.notification_delay));
+                if !subscription.kinds.contains(&kind) {
+                    continue;
+                }
+                if copy > 0 {
+                    self.0.count(|counters| counters.notifications_doubled += 1);
+                }
+                let body = change_body(&subscription, change, kind);
+                if held {
+                    self.hold_back(change.clone(), subscription.notification_url.clone(), subscription.id, body);
+                } else {
+                    let delay = self.0.scaled(*delay);
                     self.send_later(subscription.notification_url.clone(), subscription.id, body, false, delay);
                 }
             }
         }
+    }
+
+    /// Waits until nothing holds the mailbox's changes back any more; then all that waited goes out in the same moment.
+    fn hold_back(&self, change: Change, url: String, subscription: Uuid, body: Value) {
+        let world = self.clone();
+        let parcel = Parcel { subscription, body, lifecycle: false, ticket: Some(Ticket::draw(&self.0)) };
+        self.spawn(async move {
+            while world.is_held(&change) {
+                tokio::time::sleep(HELD_LOOK).await;
+            }
+            world.post(url, parcel);
+        });
     }
 
     /// Sends a lifecycle event to where the subscription wants it; nowhere if it named no such URL.
@@ -81,13 +110,47 @@ impl World {
 
     fn is_dropped(&self, change: &Change) -> bool {
         let model = lock(&self.0.model);
-        let user = model.tenant(change.tenant).and_then(|tenant| tenant.user(change.user));
         let dropped = |fault: &Fault| {
             let Fault::DropNotifications { mailbox } = fault else { return None };
-            let hit = |mailbox: &str| user.is_some_and(|user| user.has_address(mailbox));
-            mailbox.as_deref().is_none_or(hit).then_some(())
+            concerns(&model, change, mailbox.as_deref()).then_some(())
         };
         self.fault(dropped).is_some()
+    }
+
+    fn is_held(&self, change: &Change) -> bool {
+        let model = lock(&self.0.model);
+        let held = |fault: &Fault| {
+            let Fault::HoldNotifications { mailbox } = fault else { return false };
+            concerns(&model, change, mailbox.as_deref())
+        };
+        lock(&self.0.faults).is_in_force(held)
+    }
+
+    /// Plays the gaps and bursts of the options.
+    pub(crate) fn begin_spells(&self) {
+        let disorder = &self.0.options.disorder;
+        if let Some(gaps) = &disorder.gaps {
+            self.play(gaps, 0x6a95, |mailbox| Fault::DropNotifications { mailbox });
+        }
+        if let Some(bursts) = &disorder.bursts {
+            self.play(bursts, 0xb125, |mailbox| Fault::HoldNotifications { mailbox });
+        }
+    }
+
+    fn play(&self, spells: &Spells, salt: u64, fault: fn(Option<String>) -> Fault) {
+        let upns: Vec<String> = {
+            let model = lock(&self.0.model);
+            model.tenants.iter().flat_map(|tenant| &tenant.users).map(|user| user.upn.clone()).collect()
+        };
+        let (world, plan) = (self.clone(), spells.plan(self.0.options.seed ^ salt, upns.len()));
+        self.spawn(async move {
+            let began = tokio::time::Instant::now();
+            for spell in plan {
+                tokio::time::sleep_until(began + world.0.scaled(spell.at)).await;
+                let mailbox = spell.mailbox.and_then(|index| upns.get(index)).cloned();
+                world.inject_for(fault(mailbox), world.0.scaled(spell.lasting));
+            }
+        });
     }
 
     fn send_later(&self, url: String, subscription: Uuid, body: Value, lifecycle: bool, delay: Duration) {
@@ -193,6 +256,12 @@ impl World {
             }
         }
     }
+}
+
+/// Whether a change is in this mailbox, by any of its owner's addresses; without one it is.
+fn concerns(model: &Model, change: &Change, mailbox: Option<&str>) -> bool {
+    let user = model.tenant(change.tenant).and_then(|tenant| tenant.user(change.user));
+    mailbox.is_none_or(|mailbox| user.is_some_and(|user| user.has_address(mailbox)))
 }
 
 /// The shape of a captured event notification: capital `Users/…/Events/…`, no `id` of its own.

@@ -1,5 +1,6 @@
 //! How the world is set up and how it behaves.
 
+use crate::disorder::Disorder;
 use crate::world::directory::{App, Calendar, Group, Mailbox, Standing, Tenant, User};
 use crate::world::ids::{Mint, Twin};
 use crate::world::matrix::Matrix;
@@ -29,6 +30,8 @@ pub struct Options {
     pub notification_delay: RangeInclusive<Duration>,
     /// How often one change is told. Real Graph: one to four times (facts sheet 3).
     pub notification_copies: RangeInclusive<u32>,
+    /// What else becomes of notifications: lost, late, in bursts.
+    pub disorder: Disorder,
     /// A delivery that takes longer counts as failed; real time.
     pub notification_timeout: Duration,
     pub token_lifetime: Duration,
@@ -95,6 +98,7 @@ impl Default for Options {
             response_mail_delay: seconds(5, 60),
             notification_delay: seconds(1, 20),
             notification_copies: 1..=4,
+            disorder: Disorder::default(),
             notification_timeout: Duration::from_secs(10),
             token_lifetime: Duration::from_secs(3_599),
             subscriptions: SubscriptionRules::default(),

@@ -41,6 +41,8 @@ pub enum StageError {
     Regrets(String),
     #[error("{0}")]
     Http(#[from] reqwest::Error),
+    #[error("the stage's ledger: {0}")]
+    Ledger(#[from] regrets::store::StoreError),
 }
 
 /// How the tenant is configured. Times are in the words of `regrets.toml`.
@@ -96,6 +98,8 @@ pub struct Setup {
     pub layout: Layout,
     /// After how long a queue message whose invocation failed comes again, as in `00:00:30`; default: what host.json says.
     pub comes_again: Option<&'static str>,
+    /// When it is planned who is to be watched and compared, as in `*/5 * * * * *`; default: what function.json says.
+    pub plans: Option<&'static str>,
     /// App settings over the stage's own; `None` takes one away.
     pub env: Vec<(&'static str, Option<String>)>,
 }
@@ -139,6 +143,9 @@ impl Stage {
         lay_out(&root, regrets, setup.layout)?;
         if let Some(after) = setup.comes_again {
             std::fs::write(root.join("host.json"), host_json(after))?;
+        }
+        if let Some(when) = setup.plans {
+            plan_at(&root, setup.layout, when)?;
         }
         std::fs::write(root.join("ca.pem"), simulator.ca_pem())?;
         let port = free_port()?;
@@ -274,12 +281,26 @@ impl Drop for Stage {
     }
 }
 
-/// A script root: host.json, the function folders, and where the package has it the binary under its name.
-pub fn lay_out(root: &Path, regrets: &Path, layout: Layout) -> std::io::Result<()> {
-    let functions = match layout {
+/// Changes the schedule of the planning rounds.
+fn plan_at(root: &Path, layout: Layout, when: &str) -> std::io::Result<()> {
+    let path = folder_of(root, layout).join("renew-subscriptions/function.json");
+    let mut json: Value = serde_json::from_str(&std::fs::read_to_string(&path)?)?;
+    if let Some(schedule) = json.pointer_mut("/bindings/0/schedule") {
+        *schedule = Value::from(when);
+    }
+    std::fs::write(path, json.to_string())
+}
+
+fn folder_of(root: &Path, layout: Layout) -> PathBuf {
+    match layout {
         Layout::Packaged => root.to_owned(),
         Layout::Repository => root.join("functions"),
-    };
+    }
+}
+
+/// A script root: host.json, the function folders, and where the package has it the binary under its name.
+pub fn lay_out(root: &Path, regrets: &Path, layout: Layout) -> std::io::Result<()> {
+    let functions = folder_of(root, layout);
     std::fs::create_dir_all(root)?;
     std::fs::write(root.join("host.json"), HOST_JSON)?;
     for (name, text) in FUNCTIONS {

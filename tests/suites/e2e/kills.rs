@@ -1,11 +1,15 @@
-//! `kill -9` of the handler and of its host, anywhere: nothing is lost, nothing is done twice, nobody loses a place who
-//! did not decline.
+//! `kill -9` of the handler and of its host, anywhere, while notifications are lost, doubled, late and in bursts and Graph
+//! and the LMS fail: nothing is lost, nothing is done twice, nobody loses a place who did not decline.
+//!
+//! This is the quick version; `demo --chaos` is the long one.
 
 use crate::stage;
 use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use regrets::store::{RowRange, Table, typed};
 use regrets::work::ledger::{self, Activity};
+use simulator::disorder::Disorder;
 use simulator::stage::{Setup, Stage};
 use simulator::world::act::{Cancel, Move};
 use simulator::{Fault, World};
@@ -77,23 +81,6 @@ fn invites(world: &World, number: usize, name: &str) {
     world.invite(&invitation).unwrap();
 }
 
-/// The process that `regrets local` has started.
-fn handler_of(stage: &Stage) -> Option<u32> {
-    let parent = stage.local_pid().to_string();
-    std::fs::read_dir("/proc").unwrap().flatten().find_map(|entry| {
-        let pid = entry.file_name().to_str()?.parse().ok()?;
-        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
-        // After the name in brackets: state, parent.
-        let (_, rest) = stat.rsplit_once(')')?;
-        (rest.split_whitespace().nth(1) == Some(&parent)).then_some(pid)
-    })
-}
-
-fn kill(pid: u32) {
-    // It may have ended by itself meanwhile.
-    let _ = std::process::Command::new("sh").args(["-c", &format!("kill -9 {pid}")]).status();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_at_any_moment_lose_nothing_double_nothing_and_cancel_nobody_wrongly() {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random::<u64>);
@@ -102,7 +89,11 @@ async fn kills_at_any_moment_lose_nothing_double_nothing_and_cancel_nobody_wrong
     let names: Vec<String> = (0..LEARNERS).map(|number| format!("learner{number}")).collect();
     let mut setup = fragile(&names.iter().map(String::as_str).collect::<Vec<_>>());
     setup.policy.grace = "2s";
+    // An hour, as minutes go here.
+    setup.policy.recheck = "60s";
+    setup.policy.resync = "4s";
     setup.options.seed = seed;
+    setup.options.disorder = unreliable();
     // Who is invited by mail from outside, and declines before anybody has seen the invitation, can't be known of.
     let early = |number: usize| number.is_multiple_of(3) || part(number).from_outside;
     let mut stage = stage(setup, |world| {
@@ -124,6 +115,8 @@ async fn kills_at_any_moment_lose_nothing_double_nothing_and_cancel_nobody_wrong
     .await;
     // Long enough to be killed in.
     world.inject(Fault::LmsSlow { ms: 60 });
+    let mut faults: Vec<Trouble> = TROUBLES.to_vec();
+    faults.shuffle(&mut dice);
 
     let mut deeds = Vec::new();
     for (number, name) in names.iter().enumerate() {
@@ -153,10 +146,13 @@ async fn kills_at_any_moment_lose_nothing_double_nothing_and_cancel_nobody_wrong
 
     let began = Instant::now();
     while began.elapsed() < PLAY || !player.is_finished() {
+        if let Some(fault) = faults.pop() {
+            fault(&world);
+        }
         strike(&mut stage, &mut dice, &mut kills).await;
     }
     player.await.unwrap();
-    println!("{kills:?}");
+    println!("{kills:?}, {:?}", world.counters());
     world.clear_faults();
 
     eventually(&stage, &format!("everything is as it must be (SEED={seed})"), async |stage| {
@@ -184,6 +180,7 @@ async fn kills_at_any_moment_lose_nothing_double_nothing_and_cancel_nobody_wrong
     };
     for effect in world.effects() {
         assert!(declined(&effect.learner), "SEED={seed}: the LMS was asked about {effect:?}");
+        assert!(!effect.altered, "SEED={seed}: the same id with another content: {effect:?}");
     }
     nothing_is_left_behind(&stage).await;
 }
@@ -194,8 +191,7 @@ async fn strike(stage: &mut Stage, dice: &mut StdRng, kills: &mut BTreeMap<&str,
     if dice.random_bool(0.2) {
         stage.restart().await.unwrap();
         *kills.entry("host").or_default() += 1;
-    } else if let Some(pid) = handler_of(stage) {
-        kill(pid);
+    } else if stage.kill_handler() {
         *kills.entry("handler").or_default() += 1;
     }
 }
@@ -209,6 +205,35 @@ async fn eventually(stage: &Stage, what: &str, look: impl AsyncFn(&Stage) -> Res
         look(stage).await
     })
     .await;
+}
+
+type Trouble = fn(&World);
+
+/// What goes wrong beside the kills, one after the other.
+const TROUBLES: [Trouble; 10] = [
+    |world| world.inject_for(Fault::DropNotifications { mailbox: None }, Duration::from_millis(700)),
+    |world| world.inject_for(Fault::HoldNotifications { mailbox: None }, Duration::from_millis(1_200)),
+    |world| {
+        let unavailable =
+            Fault::GraphStatus { mailbox: None, status: 503, code: None, retry_after: None, outer: false };
+        world.inject_each(unavailable, 2, Duration::from_millis(700));
+    },
+    |world| {
+        let retry_after = Some("0.3".to_owned());
+        world.inject_times(Fault::GraphThrottle { mailbox: None, retry_after, outer: true }, 3);
+    },
+    |world| world.inject_times(Fault::GraphLost, 2),
+    |world| world.inject_times(Fault::GraphHtml { status: 502 }, 2),
+    |world| world.inject_times(Fault::LmsLoseReply, 3),
+    |world| world.inject_times(Fault::LmsTakesItsTime { ms: 400 }, 3),
+    |world| world.inject_times(Fault::LmsStatus { status: 503, retry_after: Some("1".to_owned()) }, 3),
+    |world| world.inject_for(Fault::LmsDown, Duration::from_millis(700)),
+];
+
+/// A sixth of all changes is never told, and others come late: what was missed is found by comparing calendars.
+fn unreliable() -> Disorder {
+    let lateness = Duration::from_secs(50)..=Duration::from_secs(200);
+    Disorder { loss: 0.15, late: 0.1, lateness, ..Disorder::default() }
 }
 
 fn fragile(names: &[&str]) -> Setup {
@@ -262,14 +287,14 @@ async fn a_claim_that_died_is_taken_over_when_its_lease_is_over() {
     let world = stage.simulator.world();
     watched(&stage, names.len()).await;
     known(&stage, names.len()).await;
-    world.inject(Fault::LmsSlow { ms: 20_000 });
+    world.inject(Fault::LmsSlow { ms: 120_000 });
     for name in names {
         keeps(world, name);
     }
     for name in names {
         becomes(&stage, name, name, "running declined/learner-copy -; has place, 0 effects").await;
     }
-    kill(handler_of(&stage).unwrap());
+    assert!(stage.kill_handler());
     world.clear_faults();
     // Bo has second thoughts, but the LMS may have heard already.
     accepts(world, "bo");

@@ -149,7 +149,9 @@ async fn one_decline_from_the_subscription_to_the_lms() {
       "evidence": "organizer-copy",
       "generation": 1,
       "id": "contoso.{hash of 4711}.{hash of ana@contoso.com}",
+      "learner": "ana@contoso.com",
       "outcome": "done",
+      "review": null,
       "session": "4711",
       "state": "done",
       "story": [
@@ -163,7 +165,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
           "at": "{time}",
           "by": "regrets",
           "n": 2,
-          "text": "The learner's copy is gone, and the organizer's shows that the learner declined at {time}. Decided to cancel the place; due {time}."
+          "text": "The organizer's copy shows that the learner declined at {time}. Decided to cancel the place; due {time}."
         },
         {
           "at": "{time}",
@@ -213,6 +215,12 @@ async fn one_decline_from_the_subscription_to_the_lms() {
       },
       "parts": [
         {
+          "decline": {
+            "answered_at": "{time}",
+            "source": "organizer-copy",
+            "start": "{time}"
+          },
+          "end": "{time}",
           "key": "{hash of the iCalUId}",
           "link": {
             "partition": "contoso~{hash of ana}",
@@ -224,6 +232,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
             "source": "organizer-copy",
             "verdict": "declined"
           },
+          "start": "{time}",
           "unreadable": 0,
           "weak_since": null
         }

@@ -158,6 +158,23 @@ impl FakeGraph {
         self.state.lock().unwrap().mailboxes.insert(user(name), calendar);
     }
 
+    /// Changes an event of a mailbox, where it is there.
+    pub(crate) fn change(&self, name: &str, id: &EventId, change: impl FnOnce(&mut Event)) {
+        let now = self.clock.now();
+        let mut state = self.state.lock().unwrap();
+        if let Some(event) = state.mailboxes.get_mut(&user(name)).and_then(|calendar| calendar.get_mut(id)) {
+            change(event);
+            event.modified = Some(now);
+        }
+    }
+
+    /// Takes an event out of a mailbox.
+    pub(crate) fn remove_event(&self, name: &str, id: &EventId) {
+        if let Some(calendar) = self.state.lock().unwrap().mailboxes.get_mut(&user(name)) {
+            calendar.remove(id);
+        }
+    }
+
     pub(crate) fn invite(&self, learner: &str, session: u32) {
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();

@@ -82,6 +82,8 @@ async fn a_story_tells_who_did_what_on_which_evidence() {
       "due": null,
       "attempts": 1,
       "outcome": "done",
+      "learner": "ana@contoso.com",
+      "review": null,
       "story": [
         {
           "n": 1,

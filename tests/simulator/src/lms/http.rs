@@ -1,7 +1,7 @@
 //! The LMS's listener: the hook of design section 8, and the roster for people.
 
 use super::signature::{Signed, verify};
-use super::{Order, Outcome};
+use super::{Order, OrderData, Outcome};
 use crate::faults::Fault;
 use crate::handle::World;
 use crate::serve::lose;
@@ -44,6 +44,12 @@ async fn hook(State(world): State<World>, headers: HeaderMap, body: Bytes) -> Re
     if let Err(wrong) = check(&order, id) {
         return answer(400, &json!({ "message": wrong }));
     }
+    // What the LMS has heard it does, even when whoever asked is gone before it answers.
+    let id = id.to_owned();
+    tokio::spawn(async move { carry_out(&world, id, order.data).await }).await.unwrap_or_else(|_| lose())
+}
+
+async fn carry_out(world: &World, id: String, order: OrderData) -> Response {
     if let Some(ms) = world.fault(|fault| {
         let Fault::LmsSlow { ms } = fault else { return None };
         Some(*ms)
@@ -51,20 +57,40 @@ async fn hook(State(world): State<World>, headers: HeaderMap, body: Bytes) -> Re
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
     if let Some((name, response)) = world.fault(instead) {
-        lock(&world.0.lms).note_fault(id, &order.data, world.0.now(), &name);
+        lock(&world.0.lms).note_fault(&id, &order, world.0.now(), &name);
         return response.unwrap_or_else(lose);
     }
-    let outcome = lock(&world.0.lms).cancel(id, &order.data, world.0.now());
+    let later = world.fault(|fault| {
+        let Fault::LmsTakesItsTime { ms } = fault else { return None };
+        Some(Duration::from_millis(*ms))
+    });
+    let outcome = match later {
+        Some(later) => later_on(world, &id, &order, later),
+        None => lock(&world.0.lms).cancel(&id, &order, world.0.now()),
+    };
     if world.fault(|fault| (*fault == Fault::LmsLoseReply).then_some(())).is_some() {
         return lose();
     }
     match outcome {
         Outcome::Done => answer(200, &json!({ "message": "the place is free" })),
-        Outcome::AlreadyCancelled | Outcome::NotEnrolled | Outcome::TooLate => {
+        Outcome::Accepted | Outcome::AlreadyCancelled | Outcome::NotEnrolled | Outcome::TooLate => {
             answer(200, &json!({ "outcome": outcome.as_str() }))
         }
         Outcome::UnknownLearner | Outcome::UnknownSession => answer(404, &json!({ "outcome": outcome.as_str() })),
     }
+}
+
+/// Takes the order now and carries it out after a while.
+fn later_on(world: &World, id: &str, order: &OrderData, later: Duration) -> Outcome {
+    let outcome = lock(&world.0.lms).accept(id, order, world.0.now());
+    if outcome == Outcome::Accepted {
+        let (then, id, order) = (world.clone(), id.to_owned(), order.clone());
+        world.spawn(async move {
+            tokio::time::sleep(later).await;
+            lock(&then.0.lms).finish(&id, &order, then.0.now());
+        });
+    }
+    outcome
 }
 
 /// What section 8 promises of the body beyond its shape.

@@ -43,6 +43,8 @@ pub struct Effect {
     pub took_effect: bool,
     /// The `webhook-id` had been answered before.
     pub repeat: bool,
+    /// The `webhook-id` had come before with another content (all but `attempt` and `timestamp` count as content).
+    pub altered: bool,
     /// What was answered, or would have been had the reply not been lost.
     pub outcome: String,
 }
@@ -58,7 +60,7 @@ pub(crate) struct Order {
     pub(crate) data: OrderData,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct OrderData {
     pub(crate) id: String,
@@ -79,6 +81,8 @@ pub(crate) struct OrderData {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done,
+    /// Taken, not yet done.
+    Accepted,
     AlreadyCancelled,
     NotEnrolled,
     UnknownLearner,
@@ -90,6 +94,7 @@ impl Outcome {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
+            Self::Accepted => "accepted",
             Self::AlreadyCancelled => "already_cancelled",
             Self::NotEnrolled => "not_enrolled",
             Self::UnknownLearner => "unknown_learner",
@@ -111,6 +116,8 @@ pub enum LmsError {
 pub struct Lms {
     sessions: BTreeMap<String, Session>,
     answered: BTreeMap<String, Outcome>,
+    /// What came first under each `webhook-id`.
+    contents: BTreeMap<String, OrderData>,
     effects: Vec<Effect>,
 }
 
@@ -146,6 +153,36 @@ impl Lms {
         &self.effects
     }
 
+    /// How often a cancellation took effect for this learner in this session, by the generation that the order named.
+    pub fn cancellations_by_generation(&self, session: &str, learner: &str) -> BTreeMap<u32, usize> {
+        let mut counts = BTreeMap::new();
+        let taken = |effect: &&Effect| effect.took_effect && effect.session == session && effect.learner == learner;
+        for effect in self.effects.iter().filter(taken) {
+            *counts.entry(effect.generation).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Takes the order without carrying it out, unless this `webhook-id` was answered before.
+    pub(crate) fn accept(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>) -> Outcome {
+        if self.answered.contains_key(webhook_id) {
+            return self.cancel(webhook_id, order, now);
+        }
+        self.answered.insert(webhook_id.to_owned(), Outcome::Accepted);
+        self.note(webhook_id, order, now, Outcome::Accepted.as_str(), false, false);
+        Outcome::Accepted
+    }
+
+    /// Carries out what was accepted; whoever asks again is told so.
+    pub(crate) fn finish(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>) {
+        let outcome = self.end(order, now);
+        self.answered.insert(webhook_id.to_owned(), outcome);
+        let accepted = self.effects.iter_mut().find(|effect| effect.webhook_id == webhook_id && !effect.repeat);
+        if let Some(effect) = accepted {
+            effect.took_effect = outcome == Outcome::Done;
+        }
+    }
+
     /// Ends the enrolment, unless this `webhook-id` was answered before.
     pub(crate) fn cancel(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>) -> Outcome {
         let known = self.answered.get(webhook_id).copied();
@@ -169,6 +206,8 @@ impl Lms {
     }
 
     fn note(&mut self, id: &str, order: &OrderData, at: DateTime<Utc>, outcome: &str, took_effect: bool, repeat: bool) {
+        let content = OrderData { attempt: 0, ..order.clone() };
+        let altered = *self.contents.entry(id.to_owned()).or_insert_with(|| content.clone()) != content;
         self.effects.push(Effect {
             at,
             webhook_id: id.to_owned(),
@@ -179,6 +218,7 @@ impl Lms {
             attempt: order.attempt,
             took_effect,
             repeat,
+            altered,
             outcome: outcome.to_owned(),
         });
     }
@@ -240,6 +280,40 @@ mod tests {
             assert_eq!(lms.cancel(id, &order(learner, session), now), outcome, "{id}");
             assert_eq!(lms.effects().last().unwrap().took_effect, took_effect, "{id}");
         }
+    }
+
+    fn tomorrow(now: DateTime<Utc>) -> Slot {
+        Slot { start: now + chrono::Duration::days(1), end: now + chrono::Duration::days(2) }
+    }
+
+    #[test]
+    fn what_is_accepted_is_done_later_and_once() {
+        let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+        let mut lms = Lms::default();
+        lms.add_session("1", "Fire", tomorrow(now));
+        lms.enrol("1", "ana", now).unwrap();
+        assert_eq!(lms.accept("a", &order("ana", "1"), now), Outcome::Accepted);
+        assert_eq!(lms.cancel("a", &order("ana", "1"), now), Outcome::Accepted, "not yet");
+        assert!(lms.is_enrolled("1", "ana"));
+        lms.finish("a", &order("ana", "1"), now);
+        assert_eq!(lms.accept("a", &order("ana", "1"), now), Outcome::Done);
+        assert!(!lms.is_enrolled("1", "ana"));
+        let took_effect: Vec<bool> = lms.effects().iter().map(|effect| effect.took_effect).collect();
+        assert_eq!(took_effect, [true, false, false]);
+    }
+
+    #[test]
+    fn the_same_id_with_another_content_is_noticed() {
+        let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+        let mut lms = Lms::default();
+        lms.add_session("1", "Fire", tomorrow(now));
+        lms.enrol("1", "ana", now).unwrap();
+        lms.note_fault("a", &order("ana", "1"), now, "fault 503");
+        lms.cancel("a", &OrderData { attempt: 2, ..order("ana", "1") }, now);
+        lms.cancel("a", &OrderData { verdict: "unseen".to_owned(), ..order("ana", "1") }, now);
+        lms.cancel("b", &order("bo", "1"), now);
+        let altered: Vec<bool> = lms.effects().iter().map(|effect| effect.altered).collect();
+        assert_eq!(altered, [false, false, true, false]);
     }
 
     #[test]

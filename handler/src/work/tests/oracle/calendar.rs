@@ -126,6 +126,11 @@ impl Item {
         self.copy.as_ref().map(|copy| copy.id)
     }
 
+    /// How many ids it had before.
+    pub(super) fn ids(&self) -> u32 {
+        self.ids
+    }
+
     fn new_id(&mut self) -> u32 {
         self.ids += 1;
         self.ids

@@ -181,6 +181,11 @@ impl Ledger {
         }
     }
 
+    /// What one link of an item knows of the organizer's copy, the link of its next id does not.
+    pub(super) fn forget_original(&mut self) {
+        self.memory.forget_original();
+    }
+
     fn is_strong(&self) -> bool {
         self.basis.as_ref().is_some_and(|basis| basis.verdict == Verdict::Declined)
     }

@@ -16,8 +16,9 @@ pub(super) struct Oracle {
     pub(super) known: bool,
     /// Ids under which the copy was surely seen.
     linked: BTreeSet<u32>,
-    /// A hint that could not be judged waits for Graph, and may cause a look at any time.
-    postponed: bool,
+    /// A hint that could not be judged waits for Graph, or a kill or a race has left a wake-up that nobody needs: any tick may
+    /// look once more.
+    stray: bool,
     /// Until then a wake-up may be late, because whoever followed it was killed.
     mist: Time,
 }
@@ -29,7 +30,7 @@ impl Oracle {
             policy,
             known: false,
             linked: BTreeSet::new(),
-            postponed: false,
+            stray: false,
             mist: Time::MIN,
         }
     }
@@ -46,9 +47,16 @@ impl Oracle {
             self.linked.insert(id);
         }
         let policy = self.policy;
+        let ids = calendar.items[0].ids();
         self.each(|mut ledger| {
+            let mut anew = ledger.clone();
             ledger.see(calendar, &policy, now);
-            vec![ledger]
+            if super::MENDED || ids == 0 {
+                return vec![ledger];
+            }
+            anew.forget_original();
+            anew.see(calendar, &policy, now);
+            vec![ledger, anew]
         });
     }
 
@@ -70,7 +78,7 @@ impl Oracle {
             return self.look(calendar, now);
         }
         if calendar.down {
-            self.postponed = true;
+            self.stray = true;
             return;
         }
         if calendar.refused && told.what != What::Deleted {
@@ -108,7 +116,7 @@ impl Oracle {
     pub(super) fn tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
         let (policy, misty) = (self.policy, now < self.mist);
         self.each(|ledger| ticked(ledger, calendar, &policy, mood, now, misty));
-        if self.postponed && !calendar.down {
+        if self.stray && !calendar.down {
             let item = &calendar.items[0];
             let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
             let shown = (item.copy.is_some() && !calendar.refused) || (calendar.organizer_readable && listed);
@@ -118,9 +126,15 @@ impl Oracle {
         }
     }
 
+    /// Who looked was killed, and may have left a wake-up.
+    pub(super) fn killed_observer(&mut self) {
+        self.stray = true;
+    }
+
     /// A tick that was killed somewhere in it: each thing it was to do may be done, half done or left.
     pub(super) fn killed_tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
         self.mist = now + REWAKE;
+        self.stray = true;
         let policy = self.policy;
         self.each(|ledger| {
             let mut all = ticked(ledger.clone(), calendar, &policy, mood, now, true);
@@ -141,6 +155,7 @@ impl Oracle {
     /// being asked.
     pub(super) fn raced_tick(&mut self, before: &Calendar, after: &Calendar, told: &[Told], mood: Mood, now: Time) {
         let policy = self.policy;
+        self.stray = true;
         let surely = told.iter().any(|told| self.linked.contains(&told.id));
         self.each(|ledger| {
             let was_due = is_due(&ledger, now);

@@ -1,9 +1,11 @@
 //! What the learners of the cast do in the simulated tenant, and when.
 
-use crate::cast::{Cast, Learner, Part};
+use crate::cast::{Cast, Kind, Learner, Part, Session};
+use chrono::{Duration as Days, Utc};
 use simulator::World;
-use simulator::world::act::{ActError, Cancel, Move, Reply};
-use std::collections::BTreeMap;
+use simulator::world::act::{ActError, Cancel, Move, Reply, Retime, Who};
+use simulator::world::item::Slot;
+use std::time::Duration;
 
 /// One deed at one time.
 pub(crate) struct Deed {
@@ -19,26 +21,38 @@ type Done = Box<dyn Fn(&World) -> Result<(), ActError> + Send>;
 
 /// A learner who changes their mind does so after this; well within the grace.
 const SECOND_THOUGHTS: u64 = 700;
+/// Longer than mails usually take here, and shorter than the settling.
+const SLOW_MAIL: Duration = Duration::from_millis(1_500);
 
 /// All deeds in order of time.
 pub(crate) fn deeds(cast: &Cast) -> Vec<Deed> {
     let mut deeds: Vec<Deed> = cast.learners.iter().flat_map(of_learner).collect();
-    let mut cancelled: BTreeMap<&str, u64> = BTreeMap::new();
-    for learner in cast.learners.iter().filter(|learner| learner.part == Part::SessionIsCancelled) {
-        let at = cancelled.entry(&learner.session).or_default();
-        *at = (*at).max(learner.at);
-    }
-    for (session, at) in cancelled {
-        let title = cast.session(session).map(|session| session.title).unwrap_or_default();
-        let id = session.to_owned();
-        deeds.push(Deed {
-            at,
-            line: Some(format!("The organizer cancels session {session} ({title})")),
-            act: Box::new(move |world| world.cancel(&Cancel { session: id.clone() })),
-        });
-    }
+    deeds.extend(cast.sessions.iter().filter_map(|session| of_organizer(cast, session)));
     deeds.sort_by_key(|deed| deed.at);
     deeds
+}
+
+/// What becomes of a whole session, when its last learner has acted.
+fn of_organizer(cast: &Cast, session: &Session) -> Option<Deed> {
+    let at = cast.learners.iter().filter(|learner| learner.session == session.id).map(|learner| learner.at).max()?;
+    let at = at + SECOND_THOUGHTS;
+    let (id, title) = (session.id.clone(), session.title);
+    match session.kind {
+        Kind::Usual | Kind::FromOutside => None,
+        Kind::ToBeCancelled => Some(Deed {
+            at,
+            line: Some(format!("The organizer cancels session {id} ({title})")),
+            act: Box::new(move |world| world.cancel(&Cancel { session: id.clone() })),
+        }),
+        Kind::ToBeMoved => Some(Deed {
+            at,
+            line: Some(format!("The organizer moves session {id} ({title}) to another day")),
+            act: Box::new(move |world| {
+                let start = Utc::now() + Days::days(9);
+                world.retime(&Retime { session: id.clone(), start, end: start + Days::hours(2) })
+            }),
+        }),
+    }
 }
 
 type Act = fn(&World, &Reply) -> Result<(), ActError>;
@@ -58,12 +72,29 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
     let then = SECOND_THOUGHTS;
     match learner.part {
         Part::SaysNothing | Part::SessionIsCancelled => Vec::new(),
-        Part::Accepts => vec![deed(0, "accepts", ACCEPT, reply())],
+        Part::Accepts | Part::SessionIsMoved => vec![deed(0, "accepts", ACCEPT, reply())],
         Part::Tentative => vec![deed(0, "accepts tentatively", TENTATIVE, reply())],
         Part::Declines => vec![deed(0, "declines; Outlook removes the copy", DECLINE, reply().keep(false))],
         Part::DeclinesAndKeepsTheCopy => {
             vec![deed(0, "declines; the copy stays in the calendar", DECLINE, reply().keep(true))]
         }
+        Part::DeclinesProposingAnotherTime => {
+            let start = Utc::now() + Days::days(8);
+            let proposal = Reply { propose: Some(Slot { start, end: start + Days::hours(2) }), ..reply().keep(false) };
+            vec![deed(0, "declines and proposes another time", DECLINE, proposal)]
+        }
+        Part::DeclinesByASlowMail => {
+            vec![deed(
+                0,
+                "declines; the response mail takes its time",
+                DECLINE,
+                reply().keep(false).mail_after(SLOW_MAIL),
+            )]
+        }
+        Part::AcceptsThenDeclines => vec![
+            deed(0, "accepts", ACCEPT, reply()),
+            deed(then, "declines; Outlook removes the copy", DECLINE, reply().keep(false)),
+        ],
         Part::DeclinesFromOutside => {
             vec![deed(0, "declines; nobody here sees the organizer's copy", DECLINE, reply().keep(false))]
         }
@@ -78,11 +109,29 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
             deed(0, "declines; the copy stays in the calendar", DECLINE, reply().keep(true)),
             deed(then, "accepts after all", ACCEPT, reply()),
         ],
+        Part::TakesBackFromTheMail => vec![
+            deed(0, "declines; Outlook removes the copy", DECLINE, reply().keep(false)),
+            deed(then, "accepts after all, from the invitation mail", ACCEPT, reply()),
+        ],
         Part::WaversAndDeclines => vec![
             deed(0, "declines; the copy stays in the calendar", DECLINE, reply().keep(true)),
             deed(then, "accepts after all", ACCEPT, reply()),
             deed(2 * then, "declines again", DECLINE, reply().keep(true)),
         ],
+        Part::IsDropped => {
+            let who = Who { learner: learner.address.clone(), session: learner.session.clone() };
+            vec![
+                deed(0, "accepts", ACCEPT, reply()),
+                Deed {
+                    at: learner.at + then,
+                    line: Some(format!(
+                        "{} is taken off the list by the organizer ({})",
+                        learner.name, learner.session
+                    )),
+                    act: Box::new(move |world| world.drop_learner(&who)),
+                },
+            ]
+        }
         Part::MovesToAnotherCalendar => {
             let wish = Move {
                 learner: learner.address.clone(),

@@ -12,15 +12,25 @@ pub(crate) enum Part {
     SaysNothing,
     Declines,
     DeclinesAndKeepsTheCopy,
+    DeclinesProposingAnotherTime,
+    /// The answer is on its way for a while before the organizer's copy knows of it.
+    DeclinesByASlowMail,
+    AcceptsThenDeclines,
     /// An invitation by mail from outside: no organizer's copy anywhere.
     DeclinesFromOutside,
     DeclinesSilently,
     DeletesSilently,
     TakesBackInTime,
+    /// The copy is gone already; the invitation mail is still there to answer anew.
+    TakesBackFromTheMail,
     WaversAndDeclines,
     MovesToAnotherCalendar,
+    /// The organizer takes this learner off the list; what that means for the place is the organizer's business.
+    IsDropped,
     /// The organizer cancels the whole session.
     SessionIsCancelled,
+    /// The organizer moves the session to another day; everybody is asked anew.
+    SessionIsMoved,
 }
 
 /// What must have become of the place when all is quiet.
@@ -35,7 +45,7 @@ pub(crate) enum Fate {
 }
 
 impl Part {
-    pub(crate) const ALL: [Part; 12] = [
+    pub(crate) const ALL: [Part; 18] = [
         Part::Accepts,
         Part::Declines,
         Part::DeclinesAndKeepsTheCopy,
@@ -48,19 +58,32 @@ impl Part {
         Part::DeletesSilently,
         Part::MovesToAnotherCalendar,
         Part::SessionIsCancelled,
+        Part::AcceptsThenDeclines,
+        Part::DeclinesByASlowMail,
+        Part::DeclinesProposingAnotherTime,
+        Part::TakesBackFromTheMail,
+        Part::IsDropped,
+        Part::SessionIsMoved,
     ];
 
     pub(crate) fn fate(self) -> Fate {
         match self {
-            Part::Declines | Part::DeclinesAndKeepsTheCopy | Part::DeclinesFromOutside | Part::WaversAndDeclines => {
-                Fate::Gone
-            }
+            Part::Declines
+            | Part::DeclinesAndKeepsTheCopy
+            | Part::DeclinesProposingAnotherTime
+            | Part::DeclinesByASlowMail
+            | Part::AcceptsThenDeclines
+            | Part::DeclinesFromOutside
+            | Part::WaversAndDeclines => Fate::Gone,
             Part::Accepts
             | Part::Tentative
             | Part::SaysNothing
             | Part::TakesBackInTime
+            | Part::TakesBackFromTheMail
             | Part::MovesToAnotherCalendar
-            | Part::SessionIsCancelled => Fate::Kept,
+            | Part::IsDropped
+            | Part::SessionIsCancelled
+            | Part::SessionIsMoved => Fate::Kept,
             Part::DeclinesSilently | Part::DeletesSilently => Fate::Asked,
         }
     }
@@ -70,6 +93,9 @@ impl Part {
         match self {
             Part::Declines
             | Part::DeclinesAndKeepsTheCopy
+            | Part::DeclinesProposingAnotherTime
+            | Part::DeclinesByASlowMail
+            | Part::AcceptsThenDeclines
             | Part::DeclinesFromOutside
             | Part::DeclinesSilently
             | Part::WaversAndDeclines => true,
@@ -78,8 +104,34 @@ impl Part {
             | Part::SaysNothing
             | Part::DeletesSilently
             | Part::TakesBackInTime
+            | Part::TakesBackFromTheMail
             | Part::MovesToAnotherCalendar
-            | Part::SessionIsCancelled => false,
+            | Part::IsDropped
+            | Part::SessionIsCancelled
+            | Part::SessionIsMoved => false,
+        }
+    }
+
+    fn session(self) -> Kind {
+        match self {
+            Part::DeclinesFromOutside => Kind::FromOutside,
+            Part::SessionIsCancelled => Kind::ToBeCancelled,
+            Part::SessionIsMoved => Kind::ToBeMoved,
+            Part::Accepts
+            | Part::Tentative
+            | Part::SaysNothing
+            | Part::Declines
+            | Part::DeclinesAndKeepsTheCopy
+            | Part::DeclinesProposingAnotherTime
+            | Part::DeclinesByASlowMail
+            | Part::AcceptsThenDeclines
+            | Part::DeclinesSilently
+            | Part::DeletesSilently
+            | Part::TakesBackInTime
+            | Part::TakesBackFromTheMail
+            | Part::WaversAndDeclines
+            | Part::MovesToAnotherCalendar
+            | Part::IsDropped => Kind::Usual,
         }
     }
 
@@ -90,13 +142,19 @@ impl Part {
             Part::SaysNothing => "says nothing",
             Part::Declines => "declines; Outlook removes the copy",
             Part::DeclinesAndKeepsTheCopy => "declines; the copy stays",
+            Part::DeclinesProposingAnotherTime => "declines and proposes another time",
+            Part::DeclinesByASlowMail => "declines; the response mail takes its time",
+            Part::AcceptsThenDeclines => "accepts, then declines",
             Part::DeclinesFromOutside => "declines an invitation that came by mail from outside",
             Part::DeclinesSilently => "declines without sending a response",
             Part::DeletesSilently => "accepts, later deletes the entry without a word",
             Part::TakesBackInTime => "declines, then accepts after all",
+            Part::TakesBackFromTheMail => "declines, then accepts from the invitation mail",
             Part::WaversAndDeclines => "declines, accepts, declines",
             Part::MovesToAnotherCalendar => "accepts, then moves the entry to another calendar",
+            Part::IsDropped => "accepts, and is taken off the list by the organizer",
             Part::SessionIsCancelled => "is invited to a session that the organizer cancels",
+            Part::SessionIsMoved => "accepts a session that then moves to another day",
         }
     }
 }
@@ -111,12 +169,21 @@ pub(crate) struct Learner {
     pub(crate) at: u64,
 }
 
+/// What everybody in a session shares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Usual,
+    /// Invited to by mail from outside.
+    FromOutside,
+    ToBeCancelled,
+    ToBeMoved,
+}
+
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) id: String,
     pub(crate) title: &'static str,
-    pub(crate) from_outside: bool,
-    pub(crate) to_be_cancelled: bool,
+    pub(crate) kind: Kind,
     /// Sent out before anybody watched the mailboxes.
     pub(crate) early: bool,
 }
@@ -149,19 +216,15 @@ impl Cast {
                 None => *Part::ALL.choose(&mut dice).unwrap_or(&Part::Declines),
             };
             let early = dice.random_bool(0.5);
-            let (outside, cancelled) = (part == Part::DeclinesFromOutside, part == Part::SessionIsCancelled);
-            let fits = |(session, seats): (&Session, &usize)| {
-                session.from_outside == outside
-                    && session.to_be_cancelled == cancelled
-                    && session.early == early
-                    && *seats < SEATS
-            };
+            let kind = part.session();
+            let fits =
+                |(session, seats): (&Session, &usize)| session.kind == kind && session.early == early && *seats < SEATS;
             let index = match cast.sessions.iter().zip(&seats).position(fits) {
                 Some(index) => index,
                 None => {
                     let title = TITLES.choose(&mut dice).copied().unwrap_or("Training");
                     let id = format!("{}", 4711 + cast.sessions.len());
-                    cast.sessions.push(Session { id, title, from_outside: outside, to_be_cancelled: cancelled, early });
+                    cast.sessions.push(Session { id, title, kind, early });
                     seats.push(0);
                     cast.sessions.len() - 1
                 }
@@ -177,9 +240,5 @@ impl Cast {
             cast.learners.push(Learner { name, address, session, part, at });
         }
         cast
-    }
-
-    pub(crate) fn session(&self, id: &str) -> Option<&Session> {
-        self.sessions.iter().find(|session| session.id == id)
     }
 }

@@ -1,8 +1,10 @@
 //! How it ended: who did what, what the LMS shows, and why; then the figures.
 
 use crate::cast::{Cast, Fate, Learner};
-use crate::play::{look, say};
+use crate::play::say;
 use serde_json::{Value, json};
+use simulator::Counters;
+use simulator::lms::Effect;
 use simulator::stage::{Stage, StageError};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,11 +19,18 @@ pub(crate) struct Seen {
     pub(crate) has_place: bool,
     /// Cancellations that took effect at the LMS.
     pub(crate) effects: usize,
+    /// Requests that reached the LMS.
+    pub(crate) asked: usize,
+    /// Outcomes that the LMS told and that were not so.
+    pub(crate) lies: Vec<String>,
 }
 
 pub(crate) struct Ending {
     pairs: Vec<(Learner, Seen)>,
     blind: u64,
+    /// Calls of the LMS with a `webhook-id` that had come before with another content.
+    altered: usize,
+    counters: Counters,
 }
 
 impl Ending {
@@ -29,12 +38,19 @@ impl Ending {
         let seen = look(stage, cast).await?;
         let status = stage.admin("status").await?;
         let blind = status.pointer("/tenants/contoso/blind").and_then(Value::as_u64).unwrap_or(0);
-        Ok(Self { pairs: cast.learners.iter().cloned().zip(seen).collect(), blind })
+        let world = stage.simulator.world();
+        let (altered, counters) = (world.altered(), world.counters());
+        Ok(Self { pairs: cast.learners.iter().cloned().zip(seen).collect(), blind, altered, counters })
     }
 
-    /// Learners of whom everything is as it must be.
+    /// Learners of whom everything is as it must be, or as the LMS has lied.
     pub(crate) fn settled(&self) -> usize {
-        self.pairs.iter().filter(|(learner, seen)| is_right(learner, seen)).count()
+        self.count(is_right) + self.lied()
+    }
+
+    /// Learners of whom the ledger says what the LMS told, and it was a lie: nobody who can't look there can find out.
+    fn lied(&self) -> usize {
+        self.count(is_lied_about)
     }
 
     fn count(&self, test: impl Fn(&Learner, &Seen) -> bool) -> usize {
@@ -47,7 +63,7 @@ impl Ending {
     }
 
     fn doubled(&self) -> usize {
-        self.pairs.iter().map(|(_, seen)| seen.effects.saturating_sub(1)).sum()
+        self.altered + self.pairs.iter().map(|(_, seen)| seen.effects.saturating_sub(1)).sum::<usize>()
     }
 
     fn wrongly_cancelled(&self) -> usize {
@@ -63,7 +79,7 @@ impl Ending {
     }
 
     /// The figures, as the last line.
-    pub(crate) fn summary(&self, took: Duration) -> Value {
+    pub(crate) fn summary(&self, took: Duration, kills: u32) -> Value {
         json!({
             "learners": self.pairs.len(),
             "declines": self.count(|learner, _| learner.part.is_decline()),
@@ -73,25 +89,31 @@ impl Ending {
             "doubled": self.doubled(),
             "wrongly_cancelled": self.wrongly_cancelled(),
             "unexpected": self.unexpected(),
+            "lied": self.lied(),
             "blind": self.blind,
+            "dropped": self.counters.notifications_dropped,
+            "duplicated": self.counters.notifications_doubled,
+            "kills": kills,
             "seconds": (took.as_secs_f64() * 10.0).round() / 10.0,
         })
     }
 
-    /// Who did what, what the LMS shows, and why. One line for each part of the play, and one for whatever went wrong.
+    /// Who did what, what the LMS shows, and why. One line for each part of the play, and one for whatever is
+    /// not as it must be.
     pub(crate) async fn table(&self, cast: &Cast, stage: &Stage) -> Result<(), StageError> {
         say(&format!("{:<10} {:<54} {:<10} {}", "who", "did", "the LMS", "why"));
         let mut shown: BTreeMap<_, usize> = BTreeMap::new();
         for (learner, seen) in &self.pairs {
             let times = shown.entry(learner.part).or_default();
             *times += 1;
-            let right = is_right(learner, seen);
-            if *times > 1 && right {
-                continue;
-            }
+            let mark = match (is_right(learner, seen), is_lied_about(learner, seen)) {
+                (true, _) if *times > 1 => continue,
+                (true, _) => "",
+                (false, true) => "  <-- the LMS lied",
+                (false, false) => "  <-- not as it must be",
+            };
             let why = self.why(stage, seen).await?;
             let place = if seen.has_place { "has place" } else { "cancelled" };
-            let mark = if right { "" } else { "  <-- not as it must be" };
             say(&format!("{:<10} {:<54} {place:<10} {why}{mark}", learner.name, learner.part.what()));
         }
         let more = cast.learners.len().saturating_sub(shown.len());
@@ -111,6 +133,38 @@ impl Ending {
     }
 }
 
+/// The LMS told something that was not so, the ledger holds what was told, and all else is as it must be.
+fn is_lied_about(learner: &Learner, seen: &Seen) -> bool {
+    let told = seen.outcome.as_ref().is_some_and(|outcome| seen.lies.contains(outcome));
+    let ended = matches!(seen.state.as_deref(), Some("done" | "review" | "expired"));
+    learner.part.fate() == Fate::Gone && told && ended && seen.effects <= 1 && !is_right(learner, seen)
+}
+
+/// What ledger and LMS say of everybody.
+async fn look(stage: &Stage, cast: &Cast) -> Result<Vec<Seen>, StageError> {
+    let rows = stage.enrolments().await?;
+    let world = stage.simulator.world();
+    let effects = world.effects();
+    let of = |learner: &Learner| {
+        let (session, key) = (regrets::ids::hash(&learner.session), regrets::ids::hash(&learner.address));
+        let id = format!("contoso.{session}.{key}");
+        let row = rows.iter().find(|row| row.get("id").and_then(Value::as_str) == Some(&id));
+        let text = |field: &str| row.and_then(|row| row.get(field)).and_then(Value::as_str).map(str::to_owned);
+        let is_theirs = |effect: &&Effect| effect.session == learner.session && effect.learner == learner.address;
+        let theirs: Vec<&Effect> = effects.iter().filter(is_theirs).collect();
+        Seen {
+            id,
+            state: text("state"),
+            outcome: text("outcome"),
+            has_place: world.is_enrolled(&learner.session, &learner.address),
+            effects: world.cancellations(&learner.session, &learner.address),
+            asked: theirs.len(),
+            lies: theirs.iter().filter_map(|effect| effect.outcome.strip_prefix("lie ")).map(str::to_owned).collect(),
+        }
+    };
+    Ok(cast.learners.iter().map(of).collect())
+}
+
 /// Whether ledger and LMS say of this learner what people would expect.
 fn is_right(learner: &Learner, seen: &Seen) -> bool {
     let state = seen.state.as_deref();
@@ -118,7 +172,7 @@ fn is_right(learner: &Learner, seen: &Seen) -> bool {
         Fate::Gone => {
             !seen.has_place && seen.effects == 1 && state == Some("done") && seen.outcome.as_deref() == Some("done")
         }
-        Fate::Kept => seen.has_place && seen.effects == 0 && state == Some("watched"),
-        Fate::Asked => seen.has_place && seen.effects == 0 && state == Some("review"),
+        Fate::Kept => seen.has_place && seen.asked == 0 && state == Some("watched"),
+        Fate::Asked => seen.has_place && seen.asked == 0 && state == Some("review"),
     }
 }

@@ -5,6 +5,7 @@
 
 mod acts;
 mod cast;
+mod chaos;
 mod ending;
 mod play;
 
@@ -22,6 +23,12 @@ struct Args {
     /// Who does what when: the same seed, the same acts.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Lose, double, delay and reorder notifications, make Graph and the LMS fail and lie, and kill the processes.
+    #[arg(long)]
+    chaos: bool,
+    /// How many kills the chaos has [default: one for four learners].
+    #[arg(long, value_name = "N", requires = "chaos", value_parser = clap::value_parser!(u32).range(0..=1000))]
+    kills: Option<u32>,
     /// Stay up afterwards, to play by hand.
     #[arg(long)]
     keep: bool,

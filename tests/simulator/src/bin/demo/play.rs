@@ -2,11 +2,12 @@
 
 use crate::Args;
 use crate::acts::{Deed, deeds};
-use crate::cast::{Cast, ORGANIZER, Session};
-use crate::ending::{Ending, Seen};
+use crate::cast::{Cast, Kind, ORGANIZER, Session};
+use crate::chaos::{self, Killer};
+use crate::ending::Ending;
 use chrono::{Duration as Days, Utc};
 use serde_json::Value;
-use simulator::stage::{Policy, Stage, StageError};
+use simulator::stage::{Setup, Stage, StageError};
 use simulator::world::act::Invite;
 use simulator::{Fault, Options, PersonSeed, TenantSeed, World};
 use std::io::{IsTerminal, Write};
@@ -15,10 +16,20 @@ use std::time::{Duration, Instant};
 
 /// How long the cast acts.
 const PLAY: Duration = Duration::from_secs(6);
+/// The same under chaos, at least, and for each kill.
+const CHAOS_PLAY: Duration = Duration::from_secs(12);
+const FOR_EACH_KILL: Duration = Duration::from_millis(400);
 /// Learners of whom every deed is told; of the others only what became of them.
 const TOLD: usize = 12;
 /// After everything is as it must be, nothing may change any more for so long.
 const QUIET: Duration = Duration::from_millis(2_500);
+/// The same under chaos: every calendar is compared anew in it, and what would follow from that is done.
+const CHAOS_QUIET: Duration = Duration::from_secs(12);
+
+/// How long mailboxes and invitations may take to become known.
+const SETTING_UP: Duration = Duration::from_secs(60);
+/// How often it is looked.
+const LOOK: Duration = Duration::from_millis(300);
 
 #[expect(clippy::print_stdout, reason = "this program exists to print")]
 pub(crate) fn say(line: &str) {
@@ -44,22 +55,16 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 async fn play(args: &Args) -> Result<bool, StageError> {
-    let began = Instant::now();
-    let cast = Cast::new(args.learners, args.seed, u64::try_from(PLAY.as_millis()).unwrap_or(0));
-    let clock = Timeline { began };
-    say("Regrets: a learner who declines the appointment loses their place in the LMS; nobody else does.");
-    say(
-        "On this machine: a simulated Microsoft 365 tenant, a simulated LMS, and the real binary under `regrets local`.",
-    );
-    say("Minutes are played as seconds: grace 2 s (usually 10 min), settling 3 s (usually 30 min).\n");
+    let clock = Timeline { began: Instant::now() };
+    let kills = if args.chaos { args.kills.unwrap_or(args.learners.div_ceil(4)) } else { 0 };
+    let play = if args.chaos { CHAOS_PLAY.max(FOR_EACH_KILL * kills) } else { PLAY };
+    let cast = Cast::new(args.learners, args.seed, u64::try_from(play.as_millis()).unwrap_or(0));
+    introduce(args);
 
     let exe = std::env::current_exe()?;
-    let options = Options { seed: args.seed, tenants: vec![tenant(&cast)], ..Options::default() };
+    let mut killer = Killer::new(args.seed, kills);
+    let mut stage = Stage::start_with(&exe, setup(args, &cast), |world| invite(world, &cast, true)).await?;
     let early = cast.sessions.iter().filter(|session| session.early).count();
-    let stage = Stage::start(&exe, options, &Policy::default(), "learners", |world| {
-        invite(world, &cast, true);
-    })
-    .await?;
     clock.tell(&format!(
         "{} learners; {early} of {} sessions were sent out before anybody watched",
         cast.learners.len(),
@@ -67,25 +72,36 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     ));
     let world = stage.simulator.world().clone();
 
+    killer.until(10, clock, &mut stage).await?;
     let mailboxes = cast.learners.len();
-    wait_for(&clock, "mailboxes watched", mailboxes, Duration::from_secs(60), || async {
+    wait_for(clock, "mailboxes watched", mailboxes, async || {
+        killer.bury(&stage).await?;
         Ok(watched(&stage.admin("status").await?))
     })
     .await?;
     clock.tell(&format!("{mailboxes} mailboxes are watched; the other invitations go out"));
     invite(&world, &cast, false);
-    let linked = cast.learners.len();
-    wait_for(&clock, "invitations known", linked, Duration::from_secs(60), || async {
+    killer.until(20, clock, &mut stage).await?;
+    wait_for(clock, "invitations known", cast.learners.len(), async || {
+        killer.bury(&stage).await?;
         Ok(stage.enrolments().await?.len())
     })
     .await?;
     clock.tell("every invitation is known; the learners act\n");
 
-    act(&clock, &world, deeds(&cast), &cast).await;
+    let mut plot = deeds(&cast);
+    plot.extend(if args.chaos { chaos::troubles(args.seed, &cast, play) } else { usual_troubles() });
+    plot.sort_by_key(|deed| deed.at);
+    let told: Vec<String> = cast.learners.iter().take(TOLD).map(|learner| learner.name.clone()).collect();
+    let acting = tokio::spawn(act(clock, world.clone(), plot, told));
+    killer.during(play, clock, &mut stage).await?;
+    if acting.await.is_err() {
+        return Err(StageError::Regrets("the play broke off".to_owned()));
+    }
     say("");
     clock.tell("the last learner has acted; grace, settling and retries take their time");
 
-    let ending = wait_for_the_end(&clock, &stage, &cast).await?;
+    let ending = wait_for_the_end(clock, &stage, &cast, &killer).await?;
     say("");
     ending.table(&cast, &stage).await?;
     let good = ending.good();
@@ -94,11 +110,37 @@ async fn play(args: &Args) -> Result<bool, StageError> {
         say(&stage.log_tail(if args.log { usize::MAX } else { 60 }));
     }
     say("");
-    say(&ending.summary(began.elapsed()).to_string());
+    say(&ending.summary(clock.began.elapsed(), killer.kills).to_string());
     if args.keep {
         keep(&stage, &cast).await;
     }
     Ok(good)
+}
+
+fn introduce(args: &Args) {
+    say("Regrets: a learner who declines the appointment loses their place in the LMS; nobody else does.");
+    say(
+        "On this machine: a simulated Microsoft 365 tenant, a simulated LMS, and the real binary under `regrets local`.",
+    );
+    say("Minutes are played as seconds: grace 2 s (usually 10 min), settling 3 s (usually 30 min).");
+    if args.chaos {
+        say(
+            "Chaos: a sixth of all changes is never told, others late and up to four times; Graph and the LMS fail; processes are",
+        );
+        say(
+            "killed. Calendars are compared every 6 s (usually 24 h); what the dead have claimed is free at once (usually 3 min).",
+        );
+    }
+    say("");
+}
+
+fn setup(args: &Args, cast: &Cast) -> Setup {
+    let options = Options { seed: args.seed, tenants: vec![tenant(cast)], ..Options::default() };
+    let mut setup = Setup { options, group: "learners".to_owned(), ..Setup::default() };
+    if args.chaos {
+        chaos::prepare(&mut setup);
+    }
+    setup
 }
 
 fn tenant(cast: &Cast) -> TenantSeed {
@@ -129,38 +171,45 @@ fn invitation(session: &Session, attendees: &[&str]) -> Invite {
     let start = Utc::now() + Days::days(7);
     let mut invite = Invite::new(&session.id, ORGANIZER, attendees, start, start + Days::hours(2));
     session.title.clone_into(&mut invite.subject);
-    invite.from_outside = session.from_outside;
+    invite.from_outside = session.kind == Kind::FromOutside;
     invite
 }
 
-/// Plays the deeds at their times, with an outage of the LMS and a throttling Graph in the middle.
-async fn act(clock: &Timeline, world: &World, deeds: Vec<Deed>, cast: &Cast) {
-    let told: Vec<&str> = cast.learners.iter().take(TOLD).map(|learner| learner.name.as_str()).collect();
-    let began = Instant::now();
-    let mut trouble = vec![
-        (PLAY / 3, "Graph throttles: the next five requests get 429", Trouble::Graph),
-        (PLAY / 2, "the LMS goes down for three seconds", Trouble::Lms),
+/// Without chaos: an outage of the LMS and a throttling Graph in the middle.
+fn usual_troubles() -> Vec<Deed> {
+    let throttle = Fault::GraphThrottle { mailbox: None, retry_after: Some("0.3".to_owned()), outer: false };
+    let trouble = |at: Duration, line: &str, trouble: Box<dyn Fn(&World) + Send>| Deed {
+        at: u64::try_from(at.as_millis()).unwrap_or(0),
+        line: Some(format!("* {line}")),
+        act: Box::new(move |world| {
+            trouble(world);
+            Ok(())
+        }),
+    };
+    vec![
+        trouble(
+            PLAY / 3,
+            "Graph throttles: the next five requests get 429",
+            Box::new(move |world| world.inject_times(throttle.clone(), 5)),
+        ),
+        trouble(
+            PLAY / 2,
+            "the LMS goes down for three seconds",
+            Box::new(|world| world.inject_for(Fault::LmsDown, Duration::from_secs(3))),
+        ),
     ]
-    .into_iter()
-    .peekable();
+}
+
+/// Plays the deeds at their times, and tells those of these learners, the organizer's and all troubles.
+async fn act(clock: Timeline, world: World, deeds: Vec<Deed>, told: Vec<String>) {
+    let began = Instant::now();
     for deed in deeds {
-        let at = Duration::from_millis(deed.at);
-        while let Some((when, line, what)) = trouble.next_if(|(when, ..)| *when <= at) {
-            tokio::time::sleep(when.saturating_sub(began.elapsed())).await;
-            clock.tell(&format!("* {line}"));
-            match what {
-                Trouble::Graph => world.inject_times(
-                    Fault::GraphThrottle { mailbox: None, retry_after: Some("0.3".to_owned()), outer: false },
-                    5,
-                ),
-                Trouble::Lms => world.inject_for(Fault::LmsDown, Duration::from_secs(3)),
-            }
-        }
-        tokio::time::sleep(at.saturating_sub(began.elapsed())).await;
-        if let Err(error) = (deed.act)(world) {
+        tokio::time::sleep(Duration::from_millis(deed.at).saturating_sub(began.elapsed())).await;
+        if let Err(error) = (deed.act)(&world) {
             clock.tell(&format!("(not possible: {error})"));
         } else if let Some(line) = deed.line
             && (line.starts_with("The organizer")
+                || line.starts_with('*')
                 || told.iter().any(|name| line.split(' ').next() == Some(name) && !second(&line)))
         {
             clock.tell(&line);
@@ -173,25 +222,32 @@ fn second(line: &str) -> bool {
     line.split(' ').nth(1).is_some_and(|word| word.chars().all(|c| c.is_ascii_digit()))
 }
 
-#[derive(Clone, Copy)]
-enum Trouble {
-    Graph,
-    Lms,
-}
-
 /// Waits until everything is as it must be and stays so, or until patience ends.
-async fn wait_for_the_end(clock: &Timeline, stage: &Stage, cast: &Cast) -> Result<Ending, StageError> {
-    let patience =
-        Duration::from_secs(40) + Duration::from_millis(100) * u32::try_from(cast.learners.len()).unwrap_or(0);
+async fn wait_for_the_end(clock: Timeline, stage: &Stage, cast: &Cast, killer: &Killer) -> Result<Ending, StageError> {
+    let learners = u32::try_from(cast.learners.len()).unwrap_or(0);
+    let (patience, quiet) = if killer.kills > 0 {
+        (Duration::from_secs(90) + Duration::from_millis(500) * learners, CHAOS_QUIET)
+    } else {
+        (Duration::from_secs(40) + Duration::from_millis(100) * learners, QUIET)
+    };
     let began = Instant::now();
     let mut progress = Progress::new();
     let mut good_since: Option<Instant> = None;
     loop {
-        let ending = Ending::of(stage, cast).await?;
+        killer.bury(stage).await?;
+        let ending = match Ending::of(stage, cast).await {
+            Ok(ending) => ending,
+            // The handler is just starting again.
+            Err(_) if began.elapsed() < patience => {
+                tokio::time::sleep(LOOK).await;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         let settled = ending.settled();
-        progress.show(clock, &format!("{settled} of {} learners settled", cast.learners.len()));
+        progress.show(clock, &format!("{settled} of {learners} learners settled"));
         if settled == cast.learners.len() {
-            if good_since.get_or_insert_with(Instant::now).elapsed() >= QUIET {
+            if good_since.get_or_insert_with(Instant::now).elapsed() >= quiet {
                 progress.done();
                 return Ok(ending);
             }
@@ -202,35 +258,33 @@ async fn wait_for_the_end(clock: &Timeline, stage: &Stage, cast: &Cast) -> Resul
             progress.done();
             return Ok(ending);
         }
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(LOOK).await;
     }
 }
 
-async fn wait_for<F, Fut>(
-    clock: &Timeline,
+/// Waits until there are so many of something.
+async fn wait_for(
+    clock: Timeline,
     what: &str,
     wanted: usize,
-    patience: Duration,
-    count: F,
-) -> Result<(), StageError>
-where
-    F: Fn() -> Fut,
-    Fut: Future<Output = Result<usize, StageError>>,
-{
+    count: impl AsyncFn() -> Result<usize, StageError>,
+) -> Result<(), StageError> {
     let began = Instant::now();
     let mut progress = Progress::new();
     loop {
-        let now = count().await?;
+        // Nobody answers while the handler is just starting again.
+        let now = count().await.unwrap_or(0);
         progress.show(clock, &format!("{now} of {wanted} {what}"));
         if now >= wanted {
             progress.done();
             return Ok(());
         }
-        if began.elapsed() > patience {
+        if began.elapsed() > SETTING_UP {
             progress.done();
-            return Err(StageError::Regrets(format!("only {now} of {wanted} {what} after {} s", patience.as_secs())));
+            let patience = SETTING_UP.as_secs();
+            return Err(StageError::Regrets(format!("only {now} of {wanted} {what} after {patience} s")));
         }
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        tokio::time::sleep(LOOK).await;
     }
 }
 
@@ -256,6 +310,7 @@ async fn keep(stage: &Stage, cast: &Cast) {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Timeline {
     began: Instant,
 }
@@ -278,7 +333,7 @@ impl Progress {
     }
 
     #[expect(clippy::print_stdout, reason = "this program exists to print")]
-    fn show(&mut self, clock: &Timeline, line: &str) {
+    fn show(&mut self, clock: Timeline, line: &str) {
         if self.terminal {
             print!("\r{:5.1} s  … {line}\u{1b}[K", clock.began.elapsed().as_secs_f32());
             // Nothing is lost when a terminal does not take it.
@@ -299,27 +354,4 @@ impl Progress {
             print!("\r\u{1b}[K");
         }
     }
-}
-
-/// What the ledger and the LMS say of one learner.
-pub(crate) async fn look(stage: &Stage, cast: &Cast) -> Result<Vec<Seen>, StageError> {
-    let rows = stage.enrolments().await?;
-    let world = stage.simulator.world();
-    Ok(cast
-        .learners
-        .iter()
-        .map(|learner| {
-            let (session, key) = (regrets::ids::hash(&learner.session), regrets::ids::hash(&learner.address));
-            let id = format!("contoso.{session}.{key}");
-            let row = rows.iter().find(|row| row.get("id").and_then(Value::as_str) == Some(&id));
-            let text = |field: &str| row.and_then(|row| row.get(field)).and_then(Value::as_str).map(str::to_owned);
-            Seen {
-                id,
-                state: text("state"),
-                outcome: text("outcome"),
-                has_place: world.is_enrolled(&learner.session, &learner.address),
-                effects: world.cancellations(&learner.session, &learner.address),
-            }
-        })
-        .collect())
 }

@@ -1,0 +1,226 @@
+//! What goes wrong during `--chaos`, by the seed: notifications, Graph, the LMS, and the processes themselves.
+
+use crate::acts::Deed;
+use crate::cast::Cast;
+use crate::play::Timeline;
+use chrono::{DateTime, Utc};
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use simulator::disorder::{Disorder, Spells};
+use simulator::stage::{Policy, Setup, Stage, StageError};
+use simulator::{Fault, World};
+use std::time::{Duration, Instant};
+
+/// From one trouble of Graph or the LMS to the next, in milliseconds.
+const BETWEEN: std::ops::Range<u64> = 400..1_000;
+/// From one kill to the next.
+const REST: std::ops::Range<u64> = 40..600;
+/// The share of kills that hit the local host; the others hit the handler alone.
+const HOSTS: f64 = 0.2;
+/// A handler that is just starting is waited for so long before its host is killed instead.
+const STARTING: Duration = Duration::from_secs(3);
+
+/// What is otherwise in a stage under chaos.
+pub(crate) fn prepare(setup: &mut Setup) {
+    setup.options.disorder = Disorder {
+        loss: 0.15,
+        late: 0.1,
+        lateness: Duration::from_secs(100)..=Duration::from_secs(400),
+        ..Disorder::default()
+    };
+    setup.options.graph_latency = Duration::from_millis(1)..=Duration::from_millis(15);
+    // What is never told is found by comparing calendars, a day's work in a few seconds.
+    setup.plans = Some("*/3 * * * * *");
+    setup.comes_again = Some("00:00:01");
+    // An hour, as minutes go here: Graph must not fail for longer than this.
+    setup.policy = Policy { resync: "6s", recheck: "60s", ..setup.policy.clone() };
+}
+
+type Trouble = fn(&World);
+
+/// Troubles of Graph and the LMS, each for a moment.
+const TROUBLES: [(&str, Trouble); 17] = [
+    ("Graph throttles: the next 12 requests get 429, Retry-After 0.3", |world| {
+        world.inject_times(throttle(false), 12);
+    }),
+    ("Graph throttles whole batches: the next 4 get 429", |world| world.inject_times(throttle(true), 4)),
+    ("Graph fails each second part of a batch with 503, for a second", |world| {
+        world.inject_each(graph_status(503), 2, Duration::from_secs(1));
+    }),
+    ("Graph answers 504 to the next 5 requests", |world| world.inject_times(graph_status(504), 5)),
+    ("Graph is slow for a second", |world| world.inject_for(Fault::GraphSlow { ms: 300 }, Duration::from_secs(1))),
+    ("Graph closes the next 3 connections without an answer", |world| world.inject_times(Fault::GraphLost, 3)),
+    ("Graph's gateway answers the next 3 requests with HTML", |world| {
+        world.inject_times(Fault::GraphHtml { status: 502 }, 3);
+    }),
+    ("Graph takes a valid token for broken", |world| world.inject_times(Fault::TokenBroken, 1)),
+    ("Entra gives no tokens for a second", |world| {
+        world.inject_for(Fault::EntraStatus { status: 503 }, Duration::from_secs(1));
+    }),
+    ("the LMS goes down for two seconds", |world| world.inject_for(Fault::LmsDown, Duration::from_secs(2))),
+    ("the LMS is slow for two seconds", |world| {
+        world.inject_for(Fault::LmsSlow { ms: 400 }, Duration::from_secs(2));
+    }),
+    ("the LMS answers 503, Retry-After 1, to the next 3", |world| {
+        world.inject_times(Fault::LmsStatus { status: 503, retry_after: Some("1".to_owned()) }, 3);
+    }),
+    ("the LMS answers 500 to the next 3", |world| {
+        world.inject_times(Fault::LmsStatus { status: 500, retry_after: None }, 3);
+    }),
+    ("the LMS's gateway answers the next 2 with HTML", |world| world.inject_times(Fault::LmsHtml { status: 502 }, 2)),
+    ("the LMS loses its next 4 replies, after the effect", |world| world.inject_times(Fault::LmsLoseReply, 4)),
+    ("the LMS says `accepted` to the next 3, and takes its time", |world| {
+        world.inject_times(Fault::LmsTakesItsTime { ms: 700 }, 3);
+    }),
+    ("the LMS lies: it says that it is done, and does nothing", |world| {
+        let lie = Fault::LmsLie { outcome: "done".to_owned(), message: None };
+        world.inject_times(lie, 1);
+    }),
+];
+
+fn throttle(outer: bool) -> Fault {
+    Fault::GraphThrottle { mailbox: None, retry_after: Some("0.3".to_owned()), outer }
+}
+
+fn graph_status(status: u16) -> Fault {
+    Fault::GraphStatus { mailbox: None, status, code: None, retry_after: None, outer: false }
+}
+
+/// All troubles of the play, as deeds of nobody.
+pub(crate) fn troubles(seed: u64, cast: &Cast, play: Duration) -> Vec<Deed> {
+    let end = u64::try_from(play.as_millis()).unwrap_or(u64::MAX);
+    let mut dice = StdRng::seed_from_u64(seed ^ 0xc4a0);
+    let (mut deeds, mut hand, mut at) = (Vec::new(), Vec::new(), 0);
+    loop {
+        at += dice.random_range(BETWEEN);
+        if at >= end {
+            break;
+        }
+        if hand.is_empty() {
+            hand = TROUBLES.to_vec();
+            hand.shuffle(&mut dice);
+        }
+        if let Some((line, trouble)) = hand.pop() {
+            deeds.push(deed(at, line.to_owned(), trouble));
+        }
+    }
+    let second = Duration::from_secs(1);
+    let gaps = Spells { pause: second..=3 * second, lasting: second / 2..=2 * second, everybody: 0.4 };
+    let bursts = Spells { pause: second..=4 * second, lasting: second / 2..=2 * second, everybody: 0.7 };
+    deeds.extend(spells(&gaps, seed ^ 0x6a95, cast, play, "hears nothing, and is never told", |mailbox| {
+        Fault::DropNotifications { mailbox }
+    }));
+    deeds.extend(spells(&bursts, seed ^ 0xb125, cast, play, "hears nothing, and then everything at once", |mailbox| {
+        Fault::HoldNotifications { mailbox }
+    }));
+    deeds
+}
+
+fn deed(at: u64, line: String, trouble: impl Fn(&World) + Send + 'static) -> Deed {
+    let act = move |world: &World| {
+        trouble(world);
+        Ok(())
+    };
+    Deed { at, line: Some(format!("* {line}")), act: Box::new(act) }
+}
+
+fn spells(
+    spells: &Spells,
+    seed: u64,
+    cast: &Cast,
+    play: Duration,
+    what: &str,
+    fault: fn(Option<String>) -> Fault,
+) -> Vec<Deed> {
+    let plan = spells.plan(seed, cast.learners.len()).take_while(|spell| spell.at < play);
+    plan.map(|spell| {
+        let learner = spell.mailbox.and_then(|index| cast.learners.get(index));
+        let who = learner.map_or("everybody's mailbox", |learner| &learner.name);
+        let mailbox = learner.map(|learner| learner.address.clone());
+        let line = format!("for {:.1} s {who} {what}", spell.lasting.as_secs_f32());
+        let at = u64::try_from(spell.at.as_millis()).unwrap_or(u64::MAX);
+        deed(at, line, move |world| world.inject_for(fault(mailbox.clone()), spell.lasting))
+    })
+    .collect()
+}
+
+/// Kills the processes at moments that nobody chose.
+pub(crate) struct Killer {
+    dice: StdRng,
+    most: u32,
+    pub(crate) kills: u32,
+    /// When somebody was killed last.
+    last: DateTime<Utc>,
+}
+
+impl Killer {
+    pub(crate) fn new(seed: u64, most: u32) -> Self {
+        Self { dice: StdRng::seed_from_u64(seed ^ 0xdead), most, kills: 0, last: DateTime::UNIX_EPOCH }
+    }
+
+    /// Kills until so many percent of all kills are done.
+    pub(crate) async fn until(&mut self, percent: u32, clock: Timeline, stage: &mut Stage) -> Result<(), StageError> {
+        while self.kills < self.most * percent / 100 {
+            tokio::time::sleep(Duration::from_millis(self.dice.random_range(REST))).await;
+            self.strike(clock, stage).await?;
+        }
+        Ok(())
+    }
+
+    /// Spreads the rest of the kills over this time.
+    pub(crate) async fn during(
+        &mut self,
+        time: Duration,
+        clock: Timeline,
+        stage: &mut Stage,
+    ) -> Result<(), StageError> {
+        let left = usize::try_from(self.most.saturating_sub(self.kills)).unwrap_or(0);
+        let mut moments: Vec<Duration> = (0..left).map(|_| time.mul_f64(self.dice.random())).collect();
+        moments.sort_unstable();
+        let began = Instant::now();
+        for moment in moments {
+            tokio::time::sleep(moment.saturating_sub(began.elapsed())).await;
+            self.strike(clock, stage).await?;
+            // The dead's claims run out while the play goes on.
+            self.bury(stage).await?;
+        }
+        Ok(())
+    }
+
+    async fn strike(&mut self, clock: Timeline, stage: &mut Stage) -> Result<(), StageError> {
+        let spare_the_host = !self.dice.random_bool(HOSTS);
+        self.kills += 1;
+        let number = format!("kill -9 ({} of {})", self.kills, self.most);
+        if spare_the_host && self.kill_handler(stage).await {
+            clock.tell(&format!("* {number}: the handler"));
+        } else {
+            clock.tell(&format!("* {number}: the local host"));
+            stage.restart().await?;
+        }
+        self.last = Utc::now();
+        Ok(())
+    }
+
+    async fn kill_handler(&mut self, stage: &Stage) -> bool {
+        let began = Instant::now();
+        loop {
+            if stage.kill_handler() {
+                return true;
+            }
+            if !cfg!(target_os = "linux") || began.elapsed() > STARTING {
+                return false;
+            }
+            // It is just starting again.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Nobody waits for what the dead held.
+    pub(crate) async fn bury(&self, stage: &Stage) -> Result<(), StageError> {
+        if self.kills == 0 {
+            return Ok(());
+        }
+        stage.release_from_the_dead(self.last).await
+    }
+}
