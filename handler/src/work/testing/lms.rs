@@ -3,8 +3,8 @@
 use crate::lms::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 #[derive(Default)]
 pub(crate) struct FakeLms {
@@ -13,6 +13,8 @@ pub(crate) struct FakeLms {
     pub(crate) yields: AtomicBool,
     /// Takes the order and never answers: whoever asked is killed meanwhile.
     pub(crate) silent: AtomicBool,
+    /// Is asked in its place.
+    pub(crate) instead: Mutex<Option<Arc<dyn Connector>>>,
 }
 
 #[derive(Default)]
@@ -92,7 +94,11 @@ impl FakeLms {
 
 #[async_trait]
 impl Connector for FakeLms {
-    async fn cancel(&self, order: &Order, _budget: Budget) -> Reply {
+    async fn cancel(&self, order: &Order, budget: Budget) -> Reply {
+        let instead = self.instead.lock().unwrap().clone();
+        if let Some(instead) = instead {
+            return instead.cancel(order, budget).await;
+        }
         if self.yields.load(Ordering::SeqCst) {
             tokio::task::yield_now().await;
         }

@@ -3,6 +3,7 @@
 mod cheap;
 mod claim;
 mod crash;
+mod crashes;
 mod dispatching;
 mod everyday;
 mod generations;
@@ -14,6 +15,7 @@ mod outages;
 mod people;
 mod resyncing;
 mod series;
+mod slow;
 mod telling;
 mod vanishing;
 mod watching;

@@ -22,7 +22,7 @@ use std::sync::LazyLock;
 /// Cases per run; `PROPTEST_CASES` asks for more.
 const CASES: u32 = 150;
 
-/// Two known defects are mended; until then the oracle follows the code in them.
+/// Two links of one item share what they know of the organizer's copy; until then the oracle allows either one's answer.
 const MENDED: bool = false;
 
 fn uid_of_a_session() -> Regex {

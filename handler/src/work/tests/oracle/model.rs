@@ -91,7 +91,6 @@ pub(super) struct Ledger {
     unsure: bool,
     unreadable_since: Option<Time>,
     memory: Memory,
-    deadline_start: Option<Time>,
     weak_since: Option<Time>,
     pub(super) look: Option<Time>,
     unreadable_looks: u32,
@@ -115,7 +114,6 @@ impl Ledger {
             unsure: false,
             unreadable_since: None,
             memory: Memory::default(),
-            deadline_start: None,
             weak_since: None,
             look: None,
             unreadable_looks: 0,
@@ -125,13 +123,7 @@ impl Ledger {
 
     /// A look at the calendar, whatever gave the reason for it.
     pub(super) fn see(&mut self, calendar: &Calendar, policy: &Policy, now: Time) {
-        let start = self.memory.start;
         let mut says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
-        if !super::MENDED && matches!(says, Says::Removed(_) | Says::Unseen) {
-            self.deadline_start = self.deadline_start.or(start).or(self.memory.start);
-        } else if says != Says::Unknown {
-            self.deadline_start = self.memory.start;
-        }
         if let Some(begins) = self.new_generation(says) {
             self.begin(begins);
             // Answers from before the beginning count no more, so the same sight may mean something else.
@@ -199,7 +191,6 @@ impl Ledger {
     fn new_generation(&self, says: Says) -> Option<Time> {
         let done = self.ended.filter(|_| self.state == State::Done)?;
         match says {
-            Says::Removed(_) if !super::MENDED => None,
             Says::Attending(Some(at)) | Says::Removed(Some(at)) if at > self.measure() => Some(at),
             Says::Unanswered(Some(invited)) => self.newer(invited),
             Says::Declined(Some(at)) if at > done => Some(at - 1),
@@ -229,7 +220,6 @@ impl Ledger {
             generation: self.generation + 1,
             began: Some(began),
             memory: self.memory.clone(),
-            deadline_start: self.deadline_start,
             effects: self.effects.clone(),
             ..Self::new()
         };
@@ -256,8 +246,8 @@ impl Ledger {
         // It has settled: the policy applies to this last reading.
         match (self.state, policy_says) {
             (State::Watched, Weak::Cancel) => self.decide(verdict, None, policy, now),
-            (State::Watched, Weak::Review) => self.ask(verdict, now),
-            (State::Waiting, Weak::Review) if !self.is_strong() => self.ask(verdict, now),
+            (State::Watched, Weak::Review) => self.ask(verdict, policy, now),
+            (State::Waiting, Weak::Review) if !self.is_strong() => self.ask(verdict, policy, now),
             (State::Waiting, Weak::Ignore) if !self.is_strong() => self.withdraw(),
             (State::Watched, Weak::Ignore)
             | (State::Waiting, _)
@@ -273,7 +263,7 @@ impl Ledger {
                 // it was decided, so the grace counts from then.
                 State::Waiting if !self.is_strong() => {
                     self.basis =
-                        Some(Basis { verdict: Verdict::Declined, declined: answered, start: self.deadline_start });
+                        Some(Basis { verdict: Verdict::Declined, declined: answered, start: self.memory.start });
                 }
                 State::Review(Asked::Evidence) if !self.is_strong() => {
                     self.decide(Verdict::Declined, answered, policy, now)
@@ -298,7 +288,9 @@ impl Ledger {
                 // "Withdraws nothing, and if the session's time moved since the decline it goes to review."
                 State::Waiting if self.is_strong() => {
                     let then = self.basis.as_ref().and_then(|basis| basis.start);
-                    if then != self.deadline_start {
+                    if then != self.memory.start && self.past_deadline(policy, now) {
+                        self.expire(now);
+                    } else if then != self.memory.start {
                         self.state = State::Review(Asked::Evidence);
                         self.due = None;
                     }
@@ -309,7 +301,7 @@ impl Ledger {
                 // Left open: whether a session that was moved asks the learner anew. Where it was not, a new invitation does.
                 State::Expired
                     if invited.is_some_and(|invited| self.newer(invited).is_some())
-                        && self.basis.as_ref().and_then(|basis| basis.start) == self.deadline_start =>
+                        && self.basis.as_ref().and_then(|basis| basis.start) == self.memory.start =>
                 {
                     self.withdraw()
                 }
@@ -337,7 +329,7 @@ impl Ledger {
     }
 
     fn decide(&mut self, verdict: Verdict, declined: Option<Time>, policy: &Policy, now: Time) {
-        let start = self.deadline_start;
+        let start = self.memory.start;
         self.basis = Some(Basis { verdict, declined, start });
         let deadline = start.map(|start| start - policy.deadline);
         if deadline.is_some_and(|deadline| deadline <= now) {
@@ -354,9 +346,13 @@ impl Ledger {
         self.unreadable_since = None;
     }
 
-    fn ask(&mut self, verdict: Verdict, _now: Time) {
+    fn ask(&mut self, verdict: Verdict, policy: &Policy, now: Time) {
         if self.basis.is_none() {
-            self.basis = Some(Basis { verdict, declined: None, start: self.deadline_start });
+            self.basis = Some(Basis { verdict, declined: None, start: self.memory.start });
+        }
+        // "The deadline is judged at every step": nobody is asked about what nobody can do any more.
+        if self.past_deadline(policy, now) {
+            return self.expire(now);
         }
         self.state = State::Review(Asked::Evidence);
         self.due = None;
@@ -389,7 +385,7 @@ impl Ledger {
     }
 
     fn past_deadline(&self, policy: &Policy, now: Time) -> bool {
-        self.deadline_start.is_some_and(|start| start - policy.deadline <= now)
+        self.memory.start.is_some_and(|start| start - policy.deadline <= now)
     }
 
     /// The daily housekeeping judges the deadline of what waits and of what a person has let lie.
@@ -432,7 +428,7 @@ impl Ledger {
             if now < ends {
                 // How often it is tried meanwhile is left open: as long again as it took so far, at least half a minute.
                 let next = (now + (now - since).max(30)).min(ends);
-                let deadline = self.deadline_start.map(|start| start - policy.deadline).filter(|at| *at > now);
+                let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
                 let next = deadline.map_or(next, |deadline| next.min(deadline));
                 self.due = Some((next, next));
                 return false;
@@ -483,7 +479,7 @@ impl Ledger {
                 self.unsure |= mood == Mood::LosesReplies;
                 // "Back-off with jitter": doubling from 30 seconds to an hour; chance takes between half and all of it.
                 let whole = (30 << (self.failures - 1).min(20)).min(HOUR);
-                let deadline = self.deadline_start.map(|start| start - policy.deadline).filter(|at| *at > now);
+                let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
                 let not_after = |at: Time| deadline.map_or(at, |deadline| at.min(deadline));
                 self.due = Some((not_after(now + whole / 2), not_after(now + whole)));
             }

@@ -116,6 +116,10 @@ impl Oracle {
     pub(super) fn tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
         let (policy, misty) = (self.policy, now < self.mist);
         self.each(|ledger| ticked(ledger, calendar, &policy, mood, now, misty));
+        self.stray_look(calendar, now);
+    }
+
+    fn stray_look(&mut self, calendar: &Calendar, now: Time) {
         if self.stray && !calendar.down {
             let item = &calendar.items[0];
             let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
@@ -134,6 +138,7 @@ impl Oracle {
     /// A tick that was killed somewhere in it: each thing it was to do may be done, half done or left.
     pub(super) fn killed_tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
         self.mist = now + REWAKE;
+        self.stray_look(calendar, now);
         self.stray = true;
         let policy = self.policy;
         self.each(|ledger| {
@@ -155,6 +160,7 @@ impl Oracle {
     /// being asked.
     pub(super) fn raced_tick(&mut self, before: &Calendar, after: &Calendar, told: &[Told], mood: Mood, now: Time) {
         let policy = self.policy;
+        self.stray_look(before, now);
         self.stray = true;
         let surely = told.iter().any(|told| self.linked.contains(&told.id));
         self.each(|ledger| {

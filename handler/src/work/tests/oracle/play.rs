@@ -189,14 +189,7 @@ impl Play {
 
     /// The next tick at which the world or the oracle may find something to do.
     fn next_tick(&self) -> Option<Time> {
-        let rewake = self.world.office.timing.rewake;
-        let wakes = |row: &crate::work::ledger::AgendaRow| {
-            let woken = row.woken.map(|woken| woken + rewake);
-            (woken.map_or(row.entry.due, |woken| woken.max(row.entry.due)) - at(0)).num_milliseconds()
-        };
-        let agenda = self.world.agenda();
-        let waits = |key: &&String| !key.starts_with("review~");
-        let due = agenda.keys().filter(waits).map(|key| wakes(&agenda[key])).min().map(|millis| (millis + 999) / 1000);
+        let due = self.world.next_tick().map(|tick| (tick - at(0)).num_seconds());
         let due = [due, self.oracle.next()].into_iter().flatten().min()?;
         let next = due.max(self.now + 1);
         Some((next + MINUTE - 1) / MINUTE * MINUTE)
