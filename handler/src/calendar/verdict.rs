@@ -113,10 +113,11 @@ pub struct Invited {
 }
 
 impl Invited {
-    /// When somebody was invited after `moment`; `None` when this invitation is not newer. A new copy is made; a copy that was
-    /// kept is written anew.
-    pub fn since(self, moment: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        [self.created, self.modified].into_iter().flatten().find(|at| *at > moment)
+    /// When somebody was invited after `moment`; `None` when this invitation is not newer. A new invitation makes a copy, or
+    /// writes the one anew that was kept (`kept`). A copy that was gone and comes back as it was is no new invitation.
+    pub fn since(self, moment: DateTime<Utc>, kept: bool) -> Option<DateTime<Utc>> {
+        let newer = |at: &DateTime<Utc>| *at > moment;
+        self.created.filter(newer).or(self.modified.filter(newer).filter(|_| kept))
     }
 }
 

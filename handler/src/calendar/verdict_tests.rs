@@ -128,9 +128,10 @@ fn an_invitation_that_waits_for_an_answer_tells_when_it_was_made() {
     let learner = LearnerCopy::There(Sight { created, modified, ..sight });
     let reading = judge(&Evidence { learner, organizer: OrganizerCopy::NotAsked }, &link(), None, at(NOW));
     let invited = reading.invited.unwrap();
-    assert_eq!(invited.since(at("2026-11-19T10:00:00Z")), created);
-    assert_eq!(invited.since(at(BEFORE)), modified, "a copy that was kept is written anew");
-    assert_eq!(invited.since(at(NOW)), None);
+    assert_eq!(invited.since(at("2026-11-19T10:00:00Z"), false), created);
+    assert_eq!(invited.since(at(BEFORE), true), modified, "a copy that was kept is written anew");
+    assert_eq!(invited.since(at(BEFORE), false), None, "a copy that was gone has come back as it was");
+    assert_eq!(invited.since(at(NOW), true), None);
     let began = Some(at("2026-11-20T12:00:00Z"));
     let kept = Evidence { learner: copy(Answer::Declined), organizer: OrganizerCopy::NotAsked };
     assert_eq!(judge(&kept, &link(), began, at(NOW)).invited, None, "an old decline is no invitation");

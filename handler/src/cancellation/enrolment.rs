@@ -47,6 +47,9 @@ pub struct Enrolment {
     /// Since when the parts of this place disagree: some are declined, some are not.
     #[serde(default)]
     pub split_since: Option<DateTime<Utc>>,
+    /// When the place of the generation before was given up at the LMS, until the learner answers.
+    #[serde(default)]
+    pub given_up: Option<DateTime<Utc>>,
     /// When the learner accepted again although the place of the generation before had been cancelled; until a person has
     /// seen to it.
     #[serde(default)]
@@ -274,6 +277,7 @@ impl Enrolment {
             outcome: None,
             ignored: None,
             split_since: None,
+            given_up: None,
             taken_back: None,
             story: Vec::new(),
             told: 0,
@@ -326,6 +330,7 @@ impl Enrolment {
             outcome: None,
             ignored: None,
             split_since: None,
+            given_up: None,
             taken_back: None,
             story: Vec::new(),
             ..self.clone()

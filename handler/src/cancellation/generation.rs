@@ -3,8 +3,8 @@
 //! Guarantees: a generation begins at Exchange's own time of what began it, so that an old decline, however late it shows up,
 //! can't cancel a new place; the same evidence begins no second one.
 
-use crate::calendar::verdict::{Reading, Verdict};
-use crate::cancellation::enrolment::{Enrolment, Outcome, OutcomeKind, Part, SELF, Seen};
+use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::cancellation::enrolment::{Enrolment, OutcomeKind, Part, SELF, Seen};
 use crate::cancellation::see::looks;
 use crate::cancellation::table::{Event, State};
 use crate::cancellation::words::minute;
@@ -35,7 +35,11 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<F
     match reading.verdict {
         // Of a copy that is gone, the organizer's list may still tell that the learner accepted after the decline.
         Verdict::Attending | Verdict::Removed => reading.answered_at.filter(|at| *at > basis).map(Fresh::Attending),
-        Verdict::Unanswered => reading.invited.and_then(|invited| invited.since(basis)).map(Fresh::Invited),
+        Verdict::Unanswered => {
+            let seen_there = part.reading.as_ref().is_some_and(|seen| seen.source == Source::LearnerCopy);
+            let kept = seen_there && part.weak_since.is_none();
+            reading.invited.and_then(|invited| invited.since(basis, kept)).map(Fresh::Invited)
+        }
         Verdict::Declined => {
             // The rest of a place that is given up already: the learner clears the calendar.
             let follows_up = row.parts.len() > 1 && part.reading.as_ref().is_some_and(Seen::is_in);
@@ -79,27 +83,34 @@ pub(super) fn begin(row: &Enrolment, fresh: Fresh, part: &str, policy: &Policy, 
     let [first, ..] = looks(now, policy.settle);
     let mut next = row.next_generation(began, part, first);
     let why = match fresh {
-        Fresh::Attending(at) => {
-            let taken_back = row.outcome.as_ref().is_some_and(|end| is_taken_back(end, at, policy));
-            next.taken_back = taken_back.then_some(at);
-            let nobody =
-                if taken_back { " The LMS is not asked to give the place back: a person is told." } else { "" };
-            format!("the learner accepted at {} what had been given up.{nobody}", minute(at))
-        }
+        Fresh::Attending(at) => format!("the learner accepted at {} what had been given up.", minute(at)),
         Fresh::Invited(at) => format!("there is a new invitation, of {}.", minute(at)),
         Fresh::Declined(_) => "the learner declined once more, after the first decline had come to its end.".to_owned(),
     };
     next.tell(now, SELF, format!("Generation {} begins: {why}", next.generation));
+    next.given_up = row.outcome.as_ref().filter(|end| gave_up(end.kind)).map(|end| end.at);
+    if let Fresh::Attending(at) = fresh {
+        take_back(&mut next, Some(at), policy, now);
+    }
     next
 }
 
-/// A place was given up, and the learner wants it back soon enough for that to be one and the same story.
-fn is_taken_back(end: &Outcome, at: DateTime<Utc>, policy: &Policy) -> bool {
-    let gave_up = match end.kind {
+fn gave_up(end: OutcomeKind) -> bool {
+    match end {
         OutcomeKind::Lms(LmsOutcome::Superseded) | OutcomeKind::WouldHaveCancelled | OutcomeKind::TooLate => false,
         OutcomeKind::Lms(_) => true,
-    };
-    gave_up && at <= end.at + policy.take_back_window
+    }
+}
+
+/// The learner takes part again although the place had been given up. Whether it was given back at the LMS, by hand or with a
+/// new invitation, is for a person to see: soon after the cancellation somebody is told, later it is a new story.
+pub(super) fn take_back(row: &mut Enrolment, accepted: Option<DateTime<Utc>>, policy: &Policy, now: DateTime<Utc>) {
+    let Some(given_up) = row.given_up.take() else { return };
+    let accepted = accepted.unwrap_or(now);
+    if accepted <= given_up + policy.take_back_window {
+        row.taken_back = Some(accepted);
+        row.tell(now, SELF, "The LMS is not asked to give the place back: a person is told.");
+    }
 }
 
 #[cfg(test)]

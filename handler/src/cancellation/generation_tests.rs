@@ -45,7 +45,7 @@ fn a_later_acceptance_begins_the_next_generation_at_exchanges_time_and_a_person_
     assert_eq!((row.generation, row.state), (2, State::Watched));
     assert_eq!(row.generation_began, Some(at("2026-11-21T12:30:00Z")));
     assert_eq!((row.taken_back, row.outcome.clone(), row.attempts), (row.generation_began, None, 0));
-    assert_eq!(row.told, done().told + 2, "its lines go on where the others ended: {:?}", row.story);
+    assert_eq!(row.told, done().told + 3, "its lines go on where the others ended: {:?}", row.story);
     assert!(row.story[0].text.starts_with("Generation 2 begins"));
 
     let again = saw(&row, &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
@@ -103,10 +103,25 @@ fn a_new_invitation_begins_the_next_generation() {
     let anew = saw(&done(), &invited("2026-11-21T12:20:00Z", "2026-11-21T12:21:00Z"), LATER);
     assert_eq!((anew.generation, anew.generation_began), (2, Some(at("2026-11-21T12:20:00Z"))));
     assert_eq!((anew.state, anew.taken_back), (State::Watched, None));
+    let back = saw(&anew, &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
+    assert_eq!((back.generation, back.taken_back.is_some()), (2, true), "nobody knows whether there is a place again");
+    let late = saw(&anew, &answered(V::Attending, "2026-11-22T12:30:00Z"), "2026-11-22T12:31:00Z");
+    assert_eq!((late.generation, late.taken_back), (2, None));
     let kept = saw(&done(), &invited("2026-11-01T09:00:00Z", "2026-11-21T12:20:00Z"), LATER);
     assert_eq!(kept.generation_began, Some(at("2026-11-21T12:20:00Z")), "the copy that was kept is written anew");
     let old = saw(&done(), &invited("2026-11-01T09:00:00Z", "2026-11-20T09:00:00Z"), LATER);
     assert_eq!(old.generation, 1, "an old copy that shows up again");
+}
+
+#[test]
+fn a_copy_that_was_gone_and_comes_back_unanswered_is_no_new_invitation() {
+    let back = invited("2026-11-01T09:00:00Z", "2026-11-21T12:20:00Z");
+    assert_eq!(saw(&done(), &back, LATER).generation, 2, "kept, and written anew");
+    let gone = saw(&done(), &reading(V::Unseen), LATER);
+    assert_eq!(saw(&gone, &back, LATER).generation, 1);
+    let mut by_list = done();
+    by_list.parts[0].reading = Some(Seen { verdict: V::Declined, source: Source::OrganizerCopy, answered_at: None });
+    assert_eq!(saw(&by_list, &back, LATER).generation, 1);
 }
 
 #[test]

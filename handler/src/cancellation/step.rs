@@ -6,6 +6,7 @@ use crate::calendar::verdict::{Reading, Source, Verdict};
 use crate::cancellation::enrolment::{
     Decision, Enrolment, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis,
 };
+use crate::cancellation::generation::take_back;
 use crate::cancellation::table::{Event, Move, State, cell};
 use crate::cancellation::whole::Ground;
 use crate::cancellation::words::{minute, review_reason, sentence};
@@ -31,7 +32,7 @@ pub(super) fn step(
     let several = several(row);
     match cell(row.stand(), event) {
         Move::Stay => {}
-        Move::Note => note(row, event, reading, news, now),
+        Move::Note => note(row, event, reading, policy, news, now),
         Move::Decide => decide(row, ground, reading, policy, now),
         Move::Strengthen => {
             if let Some(decision) = decision(row, ground, now) {
@@ -102,10 +103,13 @@ fn several(row: &Enrolment) -> String {
 }
 
 /// What is remembered without a change of state.
-fn note(row: &mut Enrolment, event: Event, reading: &Reading, news: bool, now: DateTime<Utc>) {
+fn note(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, news: bool, now: DateTime<Utc>) {
     if event == Event::Attending {
         // Whoever attends may decline later with the same right as before a person said "ignore".
         row.ignored = None;
+        if row.state == State::Watched {
+            take_back(row, reading.answered_at, policy, now);
+        }
     }
     if !news {
         return;
@@ -126,6 +130,7 @@ fn decide(row: &mut Enrolment, ground: &Ground, reading: &Reading, policy: &Poli
     let several = several(row);
     row.review = None;
     row.ignored = None;
+    row.given_up = None;
     row.taken_back = None;
     row.decision = Some(decision);
     let deadline = row.deadline(policy.deadline);
