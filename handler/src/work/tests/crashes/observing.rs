@@ -2,11 +2,12 @@
 
 use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
+use crate::cancellation::agenda::{Entry, What};
 use crate::config::{Brake, PartPolicy, PolicyMode};
 use crate::message::{ChangeType, Hint};
 use crate::work::observe;
 use crate::work::testing::graph::{FakeGraph, copy, original, unavailable};
-use crate::work::testing::{ORGANIZER, World, changes, minutes, noon, user};
+use crate::work::testing::{ORGANIZER, World, changes, contoso, minutes, noon, user};
 use chrono::Duration;
 use futures::FutureExt;
 
@@ -182,7 +183,7 @@ async fn observing_what_is_seen_for_the_first_time() {
                 world
             },
             |world| {
-                let asked = noon() + minutes(1);
+                let asked = noon() + minutes(3);
                 world.observe(&[Hint::Resynced { mailbox: user("ana"), asked }]).await
             }
         ),
@@ -420,8 +421,13 @@ async fn a_poisoned_message_is_kept() {
                 world.clock.advance(minutes(1));
                 world
             },
-            |world| for message in world.dispatch().await.changes {
-                let text = serde_json::to_string(&message).unwrap();
+            |world| {
+                // The message that a tick has sent for it, whether or not it still stands there.
+                let hint = world.graph.hint("ana", 1, ChangeType::Created);
+                let due = noon() + Duration::seconds(30);
+                let entry = Entry { tenant: contoso(), due, what: What::Hint { hint: hint.clone(), tries: 1 } };
+                let again = Hint::Again { hint: Box::new(hint), tries: 1, agenda: entry.reference() };
+                let text = serde_json::to_string(&changes(&[again])).unwrap();
                 crate::work::poison::change(&world.office, &text).await.unwrap()
             }
         ),

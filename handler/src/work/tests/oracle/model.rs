@@ -178,6 +178,10 @@ impl Ledger {
         self.memory.forget_original();
     }
 
+    pub(super) fn known_start(&self) -> Option<Time> {
+        self.memory.start
+    }
+
     fn is_strong(&self) -> bool {
         self.basis.as_ref().is_some_and(|basis| basis.verdict == Verdict::Declined)
     }

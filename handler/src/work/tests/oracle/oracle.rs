@@ -105,7 +105,9 @@ impl Oracle {
         if self.known || item.copy.is_some() || (calendar.organizer_readable && listed) {
             self.known = true;
             // What is over need not be compared any more.
-            match item.start + LENGTH <= now {
+            let over = |start: Time| start + LENGTH <= now;
+            let known_over = self.ledgers.iter().any(|ledger| ledger.known_start().is_some_and(over));
+            match over(item.start) || known_over {
                 true => self.may_look(calendar, now),
                 false => self.look(calendar, now),
             }
