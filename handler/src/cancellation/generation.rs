@@ -68,7 +68,8 @@ impl Fresh {
     pub(super) fn upgrade(self, event: Event) -> Event {
         match (self, event) {
             (Fresh::Attending(_), Event::Attending)
-            | (Fresh::Invited(_), Event::Unanswered)
+            // The time of what came too late is not what an invitation to another time is measured by.
+            | (Fresh::Invited(_), Event::Unanswered | Event::UnansweredMoved)
             | (Fresh::Declined(_), Event::Declined) => self.event(),
             (_, event) => event,
         }

@@ -163,6 +163,9 @@ fn what_came_too_late_is_decided_when_the_session_moves_and_the_learner_declines
     };
     let row = saw(&expired, &moved(V::Declined, "2026-11-24T09:00:00Z"), "2026-11-24T09:05:00Z");
     assert_eq!((row.generation, row.state), (1, State::Waiting), "nothing was cancelled before");
+    let invited = Some(Invited { created: None, modified: Some(at("2026-11-24T08:00:00Z")) });
+    let anew = Reading { invited, answered_at: None, ..moved(V::Unanswered, LATER) };
+    assert_eq!(saw(&expired, &anew, "2026-11-24T09:05:00Z").state, State::Watched, "invited to another time");
     let same = saw(&expired, &moved(V::Declined, "2026-11-21T11:59:00Z"), "2026-11-24T09:05:00Z");
     assert_eq!(same.state, State::Expired, "the same decline stays too late");
 }

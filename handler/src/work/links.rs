@@ -48,12 +48,28 @@ pub async fn load(office: &Office, at: &LinkRef) -> Result<Option<Link>, StoreEr
     Ok(found.map(|read: Read<Link>| read.value))
 }
 
-/// Stores a link, after the session it belongs to is listed and before its enrolment, which can be derived from it.
-pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<(), StoreError> {
+/// Stores a link that is not stored yet, after the session it belongs to is listed and before its enrolment, which can be
+/// derived from it. Gives what is stored now.
+///
+/// Where the same calendar item is linked under another id, what is known of the organizer's copy is known of this one too:
+/// else it would depend on the order of hints whether a cancelled or dropped invitation can be told from a removal.
+pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, StoreError> {
+    if let Some(stored) = load(office, at).await? {
+        return Ok(stored);
+    }
     let tables = office.tables.as_ref();
     ledger::note_session(tables, &link.tenant, &link.session, &link.enrolment()).await?;
-    typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, link).await?;
-    Ok(())
+    let (mut link, key) = (link.clone(), link.part_key());
+    let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, RowRange::all(), usize::MAX).await?;
+    for other in others.into_iter().map(|read| read.value).filter(|other| other.part_key() == key) {
+        link.organizer_event = link.organizer_event.or(other.organizer_event);
+        link.organizer_asked |= other.organizer_asked;
+        link.listed_at = link.listed_at.or(other.listed_at);
+    }
+    if !typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, &link).await? {
+        return Ok(load(office, at).await?.unwrap_or(link));
+    }
+    Ok(link)
 }
 
 /// Reads the organizer's copy once for a new link, so that later the organizer's cancelling and dropping can be told from a

@@ -158,9 +158,7 @@ async fn keep(
 ) -> Result<Linked, Stop> {
     let link = link_of(desk, mailbox, event, series, session, learner);
     let at = Link::reference(&desk.tenant.name, mailbox, &event.id);
-    links::keep(office, &link, &at).await?;
-    let stored = links::load(office, &at).await?;
-    Ok((stored.unwrap_or(link), at))
+    Ok((links::keep(office, &link, &at).await?, at))
 }
 
 /// Stores the way from the series to its occurrences, by which notifications find them.
@@ -238,7 +236,7 @@ pub(super) async fn invited(
         listed_at: Some(office.clock.now()),
         ..link_of(desk, mailbox, &found, series, session, learner)
     };
-    links::keep(office, &link, &at).await?;
+    let link = links::keep(office, &link, &at).await?;
     judge_link(office, desk, &link, &at).await?;
     Ok(Outcome::Judged)
 }

@@ -159,3 +159,28 @@ async fn what_would_have_happened_is_counted() {
     assert_eq!((status.mode, status.would_have_cancelled["declined"], status.counts["review"]), ("observe", 2, 1));
     assert_eq!(world.lms.asked(), 0);
 }
+
+/// The copy comes back under another id, and only then the organizer removes the event.
+#[tokio::test(start_paused = true)]
+async fn what_is_known_of_the_organizers_copy_is_known_under_every_id_of_the_item() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    let moved = crate::calendar::event::Event {
+        id: crate::ids::EventId::new("moved"),
+        ..crate::work::testing::graph::FakeGraph::event(crate::ids::EventId::new("moved"), 1)
+    };
+    world.graph.remove("ana", 1);
+    world.graph.put("ana", moved.clone());
+    let hint = |change| crate::message::Hint::Changed {
+        mailbox: crate::work::testing::user("ana"),
+        event: moved.id.clone(),
+        change,
+    };
+    world.observe(&[hint(ChangeType::Created)]).await;
+    world.graph.remove_original(1);
+    world.graph.remove_event("ana", &moved.id);
+    world.observe(&[hint(ChangeType::Deleted)]).await;
+    let row = world.row("ana", 1).await;
+    let seen = row.parts[0].reading.as_ref().unwrap().verdict;
+    assert_eq!(seen, crate::calendar::verdict::Verdict::CancelledByOrganizer);
+}
