@@ -152,6 +152,12 @@ impl FakeGraph {
         self.state.lock().unwrap().mailboxes.entry(user(name)).or_default().insert(event.id.clone(), event);
     }
 
+    /// Shows these events, and no others, in a mailbox.
+    pub(crate) fn show(&self, name: &str, events: Vec<Event>) {
+        let calendar = events.into_iter().map(|event| (event.id.clone(), event)).collect();
+        self.state.lock().unwrap().mailboxes.insert(user(name), calendar);
+    }
+
     /// Changes an event of a mailbox, where it is there.
     pub(crate) fn change(&self, name: &str, id: &EventId, change: impl FnOnce(&mut Event)) {
         let now = self.clock.now();

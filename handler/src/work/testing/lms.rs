@@ -2,9 +2,9 @@
 
 use crate::lms::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
 use async_trait::async_trait;
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Mutex;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 #[derive(Default)]
 pub(crate) struct FakeLms {
@@ -13,6 +13,8 @@ pub(crate) struct FakeLms {
     pub(crate) yields: AtomicBool,
     /// Takes the order and never answers: whoever asked is killed meanwhile.
     pub(crate) silent: AtomicBool,
+    /// Is asked in its place.
+    pub(crate) instead: Mutex<Option<Arc<dyn Connector>>>,
 }
 
 #[derive(Default)]
@@ -23,6 +25,10 @@ struct State {
     /// (session, learner, generation) → how often a place was cancelled.
     effects: BTreeMap<(String, String, u32), usize>,
     seen: BTreeMap<String, ()>,
+    /// Orders whose sender was told that it is done.
+    told: BTreeSet<String>,
+    /// How often an order came again after that.
+    repeated: usize,
 }
 
 pub(crate) fn reply(outcome: LmsOutcome) -> Reply {
@@ -57,6 +63,11 @@ impl FakeLms {
         self.state.lock().unwrap().effects.clone()
     }
 
+    /// How often an order came again although its sender had been told that it is done.
+    pub(crate) fn repeated(&self) -> usize {
+        self.state.lock().unwrap().repeated
+    }
+
     pub(crate) fn cancelled(&self, learner: &str, session: u32) -> usize {
         let learner = format!("{learner}@contoso.com");
         self.effects().iter().filter(|((s, l, _), _)| *s == session.to_string() && *l == learner).map(|(_, n)| n).sum()
@@ -65,6 +76,7 @@ impl FakeLms {
     fn answer(&self, order: &Order) -> Reply {
         let mut state = self.state.lock().unwrap();
         state.orders.push(order.clone());
+        state.repeated += usize::from(state.told.contains(&order.id));
         let reply = state.script.pop_front().or(state.always.clone()).unwrap_or(reply(LmsOutcome::Done));
         // An outage after the order was sent is the lie that hurts: it did what it was asked, and said that it did not.
         let acts = matches!(reply.outcome, LmsOutcome::Done)
@@ -73,13 +85,20 @@ impl FakeLms {
             let key = (order.session.as_str().to_owned(), order.learner.as_str().to_owned(), order.generation);
             *state.effects.entry(key).or_default() += 1;
         }
+        if reply.outcome == LmsOutcome::Done {
+            state.told.insert(order.id.clone());
+        }
         reply
     }
 }
 
 #[async_trait]
 impl Connector for FakeLms {
-    async fn cancel(&self, order: &Order, _budget: Budget) -> Reply {
+    async fn cancel(&self, order: &Order, budget: Budget) -> Reply {
+        let instead = self.instead.lock().unwrap().clone();
+        if let Some(instead) = instead {
+            return instead.cancel(order, budget).await;
+        }
         if self.yields.load(Ordering::SeqCst) {
             tokio::task::yield_now().await;
         }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// When the process is killed: at the n-th write from now (from 0), before or after it took effect.
@@ -40,6 +41,8 @@ pub(crate) struct TestTables {
     /// Gives way to other workers before every call, so that they interleave.
     pub(crate) yields: AtomicBool,
     stall: Mutex<Option<Stall>>,
+    /// Every write to this table takes so long.
+    slow: Mutex<Option<(Table, Duration)>>,
     death: Mutex<Option<Death>>,
     dead: AtomicBool,
     died: Arc<Notify>,
@@ -55,6 +58,7 @@ impl TestTables {
             writes: AtomicUsize::default(),
             yields: AtomicBool::default(),
             stall: Mutex::default(),
+            slow: Mutex::default(),
             death: Mutex::default(),
             dead: AtomicBool::default(),
             died: Arc::new(Notify::new()),
@@ -78,6 +82,11 @@ impl TestTables {
     /// The write to this table after the next `pass` ones waits so many turns.
     pub(crate) fn stall_after(&self, table: Table, pass: usize, turns: usize) {
         *self.stall.lock().unwrap() = Some(Stall { table, pass, turns });
+    }
+
+    /// Every write to this table takes so long from now on.
+    pub(crate) fn slow(&self, table: Table, time: Duration) {
+        *self.slow.lock().unwrap() = (!time.is_zero()).then_some((table, time));
     }
 
     /// Runs `work` and kills it at `death`. `None`: killed. `Some`: it came to its end before.
@@ -164,6 +173,10 @@ impl TestTables {
         };
         for _ in 0..stalls {
             tokio::task::yield_now().await;
+        }
+        let slow = self.slow.lock().unwrap().filter(|(slow, _)| *slow == table);
+        if let Some((_, time)) = slow {
+            tokio::time::sleep(time).await;
         }
         self.writes.fetch_add(1, Ordering::SeqCst);
         self.partitions.lock().unwrap().insert((table.name(), partition.to_owned()));

@@ -1,0 +1,118 @@
+//! The table of the design's section 5, row by row, as the oracle reads it. It knows the calendar as it truly is and says what
+//! a look at it at this moment means. It shares no line with `calendar::verdict`.
+
+use super::calendar::{Calendar, LENGTH, Time};
+use crate::calendar::event::Answer;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Says {
+    Ended,
+    CancelledByOrganizer,
+    Dropped,
+    /// When it was answered.
+    Declined(Option<Time>),
+    /// When it was answered.
+    Attending(Option<Time>),
+    /// When the invitation was made and last written, by Exchange; nothing where only an older decline is taken for none.
+    Unanswered(Option<(Time, Time)>),
+    /// With the organizer's positive answer of the learner, where the list shows one: its time.
+    Removed(Option<Time>),
+    Unseen,
+    Unknown,
+}
+
+/// What earlier looks have left in memory. The design says "the link knows" and "the link once saw" without saying when the
+/// organizer's copy is read while the learner's is there. Read here: once, at the first look at which it could be, and whenever
+/// the learner's copy is not there to be asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Memory {
+    asked: bool,
+    knows_original: bool,
+    seen_listed: bool,
+    /// The newest start that could be read.
+    pub(super) start: Option<Time>,
+}
+
+impl Memory {
+    pub(super) fn forget_original(&mut self) {
+        *self = Self { start: self.start, ..Self::default() };
+    }
+}
+
+/// Looks at one meeting at `now`. `began`: the beginning of the generation; `None` for the first.
+pub(super) fn look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Option<Time>, now: Time) -> Says {
+    let Some(item) = calendar.items.get(item) else { return Says::Unknown };
+    let counts = |answered: Option<Time>| match began {
+        None => true,
+        Some(began) => answered.is_some_and(|at| at > began),
+    };
+    if calendar.down {
+        return match memory.start {
+            Some(start) if start + LENGTH <= now => Says::Ended,
+            Some(_) | None => Says::Unknown,
+        };
+    }
+    let readable = calendar.organizer_readable;
+    let copy = item.copy.as_ref().filter(|_| !calendar.refused);
+    let original = item.original.as_ref().filter(|_| readable);
+    if copy.is_some() || original.is_some() {
+        memory.start = Some(item.start);
+    }
+    let (knew, had_seen) = (memory.knows_original, memory.seen_listed);
+    if readable && (copy.is_none() || !memory.asked) {
+        memory.asked = true;
+        memory.knows_original |= original.is_some();
+        memory.seen_listed |= original.is_some_and(|original| original.entry.is_some());
+    }
+
+    // Row 1.
+    if memory.start.is_some_and(|start| start + LENGTH <= now) {
+        return Says::Ended;
+    }
+    // Rows 2 to 5; row 6 is that a moved copy is still a copy.
+    if let Some(copy) = copy {
+        return match copy.answer {
+            _ if copy.cancelled => Says::CancelledByOrganizer,
+            Answer::Declined if counts(copy.answered) => Says::Declined(copy.answered),
+            Answer::Accepted | Answer::TentativelyAccepted => Says::Attending(copy.answered),
+            Answer::Declined => Says::Unanswered(None),
+            Answer::None | Answer::Organizer | Answer::NotResponded => {
+                Says::Unanswered(Some((copy.created, copy.modified)))
+            }
+        };
+    }
+    // The organizer's copy, where the learner's is gone (or not ours to read).
+    let Some(original) = original else {
+        return match (readable && knew, calendar.refused) {
+            // Row 9: known once, and gone.
+            (true, _) => Says::CancelledByOrganizer,
+            // Row 12.
+            (false, false) => Says::Unseen,
+            // Row 13.
+            (false, true) => Says::Unknown,
+        };
+    };
+    match original.entry {
+        // Row 9.
+        _ if original.cancelled => Says::CancelledByOrganizer,
+        // Row 7.
+        Some((Answer::Declined, answered)) if counts(answered) => Says::Declined(answered),
+        // Row 8, and its sibling for who has not answered; row 11 for a copy that is gone.
+        Some((Answer::Accepted | Answer::TentativelyAccepted, answered)) => match calendar.refused {
+            true => Says::Attending(answered),
+            false => Says::Removed(answered),
+        },
+        Some((Answer::Declined | Answer::None | Answer::Organizer | Answer::NotResponded, _)) => {
+            match calendar.refused {
+                true => Says::Unanswered(None),
+                false => Says::Removed(None),
+            }
+        }
+        // Row 10.
+        None if had_seen => Says::Dropped,
+        None => match calendar.refused {
+            true => Says::Unknown,
+            false => Says::Removed(None),
+        },
+    }
+}

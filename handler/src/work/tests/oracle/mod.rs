@@ -1,0 +1,59 @@
+//! An independent oracle: what the ledger must say, worked out from what truly happened and from the design's sections 5 and 6,
+//! and not from the code that is held against it.
+//!
+//! - [`calendar`]: the truth: acts, copies, response mails.
+//! - [`evidence`]: what a look at it means, row by row.
+//! - [`model`]: the ledger of one place; [`oracle`]: all ledgers that chance allows.
+//! - [`history`]: what may happen, for proptest to choose from.
+//! - [`play`]: both worlds side by side.
+
+mod calendar;
+mod evidence;
+mod history;
+mod model;
+mod oracle;
+mod play;
+
+use history::{calm, history, killed, raced};
+use proptest::prelude::*;
+use regex::Regex;
+use std::sync::LazyLock;
+
+/// Cases per run; `PROPTEST_CASES` asks for more.
+const CASES: u32 = 150;
+
+/// Two links of one item share what they know of the organizer's copy; until then the oracle allows either one's answer.
+const MENDED: bool = false;
+
+fn uid_of_a_session() -> Regex {
+    static UID: LazyLock<Regex> = LazyLock::new(|| r"^lms-(?<session>\d+)\.\d+@contoso\.com$".parse().unwrap());
+    UID.clone()
+}
+
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn run(test: impl Future<Output = Result<(), TestCaseError>>) -> Result<(), TestCaseError> {
+    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn the_ledger_is_what_the_design_says(history in history(calm, 10)) {
+        run(play::play(&history))?;
+    }
+
+    #[test]
+    fn the_ledger_is_what_the_design_says_wherever_a_worker_is_killed(history in history(killed, 10)) {
+        run(play::play(&history))?;
+    }
+
+    #[test]
+    fn the_ledger_is_what_the_design_says_whoever_comes_first(history in history(raced, 10)) {
+        run(play::play(&history))?;
+    }
+}

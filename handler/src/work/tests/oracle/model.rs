@@ -1,0 +1,492 @@
+//! The ledger of one place as the design's sections 5 and 6 describe it, without tables, queues or workers: what is known and
+//! decided, and what follows from a look, from time, and from what the LMS answers.
+//!
+//! It is written from the design's words alone. Where these leave something to timing, the caller keeps several of these
+//! ledgers side by side (see [`super::oracle`]); where they leave a choice, the comment says so.
+
+use super::calendar::{Calendar, HOUR, MINUTE, Time};
+use super::evidence::{self, Memory, Says};
+
+/// What the policy says to a removal that has settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weak {
+    Cancel,
+    Review,
+    Ignore,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Policy {
+    pub(super) removed: Weak,
+    pub(super) unseen: Weak,
+    pub(super) settle: Time,
+    pub(super) grace: Time,
+    pub(super) recheck: Time,
+    pub(super) deadline: Time,
+}
+
+/// How the LMS behaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mood {
+    Up,
+    /// No connection comes about.
+    Down,
+    /// It does what it is asked, and the answer is lost.
+    LosesReplies,
+    Refuses,
+    TooLate,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verdict {
+    Declined,
+    Removed,
+    Unseen,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Asked {
+    /// By the evidence.
+    Evidence,
+    /// By what the LMS answered, or by a doubt about what it did.
+    Lms,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum State {
+    Watched,
+    Waiting,
+    /// Claimed until then by a worker who was killed.
+    Running(Time),
+    Done,
+    Expired,
+    Review(Asked),
+}
+
+/// What a decision stands on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Basis {
+    pub(super) verdict: Verdict,
+    pub(super) declined: Option<Time>,
+    start: Option<Time>,
+}
+
+/// When a waiting cancellation is carried on: not before the first, surely at the second. They differ where the design lets
+/// chance decide (the jitter of a retry).
+type Span = (Time, Time);
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Ledger {
+    pub(super) generation: u32,
+    began: Option<Time>,
+    pub(super) state: State,
+    pub(super) basis: Option<Basis>,
+    pub(super) due: Option<Span>,
+    /// When it came to its end, `done` or `expired`.
+    ended: Option<Time>,
+    /// The decline that was seen last, and when it was answered.
+    decline: Option<Option<Time>>,
+    failures: u32,
+    /// An attempt may have reached the LMS unseen.
+    unsure: bool,
+    unreadable_since: Option<Time>,
+    memory: Memory,
+    weak_since: Option<Time>,
+    pub(super) look: Option<Time>,
+    unreadable_looks: u32,
+    /// Generations whose cancellation took effect at the LMS.
+    pub(super) effects: Vec<u32>,
+}
+
+const LEASE: Time = 3 * MINUTE;
+
+impl Ledger {
+    pub(super) fn new() -> Self {
+        Self {
+            generation: 1,
+            began: None,
+            state: State::Watched,
+            basis: None,
+            due: None,
+            ended: None,
+            decline: None,
+            failures: 0,
+            unsure: false,
+            unreadable_since: None,
+            memory: Memory::default(),
+            weak_since: None,
+            look: None,
+            unreadable_looks: 0,
+            effects: Vec::new(),
+        }
+    }
+
+    /// A look at the calendar, whatever gave the reason for it.
+    pub(super) fn see(&mut self, calendar: &Calendar, policy: &Policy, now: Time) {
+        let mut says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
+        if let Some(begins) = self.new_generation(says) {
+            self.begin(begins);
+            // Answers from before the beginning count no more, so the same sight may mean something else.
+            says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
+        }
+        // "Only a later positive answer undoes a decline": one that the organizer's list still shows from before does not.
+        if let (true, Says::Attending(positive), Some(declined)) = (calendar.refused, says, self.decline)
+            && positive <= declined
+        {
+            (self.look, self.unreadable_looks) = (None, 0);
+            return;
+        }
+        match says {
+            Says::Declined(answered) => self.decline = Some(answered),
+            Says::Attending(_) | Says::CancelledByOrganizer | Says::Ended => self.decline = None,
+            Says::Removed(Some(positive)) if self.decline.is_some_and(|declined| declined < Some(positive)) => {
+                self.decline = None;
+            }
+            Says::Removed(_) | Says::Unseen | Says::Unanswered(_) | Says::Dropped | Says::Unknown => {}
+        }
+        match says {
+            Says::Unknown => {
+                // "Looked at again after 30 seconds, doubling to an hour."
+                if self.look.is_none_or(|look| look <= now) {
+                    self.look = Some(now + (30 << self.unreadable_looks.min(7)).min(HOUR));
+                    self.unreadable_looks += 1;
+                }
+            }
+            Says::Removed(_) | Says::Unseen => {
+                self.unreadable_looks = 0;
+                let since = *self.weak_since.get_or_insert(now);
+                let looks = [policy.settle / 15, policy.settle / 3, policy.settle];
+                self.look = looks.into_iter().map(|after| since + after).find(|look| *look > now);
+                self.weak(says, policy, now);
+            }
+            Says::Ended
+            | Says::CancelledByOrganizer
+            | Says::Dropped
+            | Says::Declined(_)
+            | Says::Attending(_)
+            | Says::Unanswered(_) => {
+                self.unreadable_looks = 0;
+                self.weak_since = None;
+                self.look = None;
+                self.strong(says, policy, now);
+            }
+        }
+    }
+
+    /// What one link of an item knows of the organizer's copy, the link of its next id does not.
+    pub(super) fn forget_original(&mut self) {
+        self.memory.forget_original();
+    }
+
+    pub(super) fn known_start(&self) -> Option<Time> {
+        self.memory.start
+    }
+
+    fn is_strong(&self) -> bool {
+        self.basis.as_ref().is_some_and(|basis| basis.verdict == Verdict::Declined)
+    }
+
+    /// When the generation begins that this reading starts, if it starts one: "when, after `done`, a positive answer newer
+    /// than `done` or a new invitation is seen", and a decline answered after `done`, which is another one than that which
+    /// `done` stands on.
+    ///
+    /// The decline that `done` stands on is the measure where its time is known: who accepts between their decline and `done`
+    /// has changed their mind as well. A copy that was kept and is written anew, unanswered, is a new invitation too.
+    fn new_generation(&self, says: Says) -> Option<Time> {
+        let done = self.ended.filter(|_| self.state == State::Done)?;
+        match says {
+            Says::Attending(Some(at)) | Says::Removed(Some(at)) if at > self.measure() => Some(at),
+            Says::Unanswered(Some(invited)) => self.newer(invited),
+            Says::Declined(Some(at)) if at > done => Some(at - 1),
+            Says::Attending(_)
+            | Says::Removed(_)
+            | Says::Unanswered(None)
+            | Says::Declined(_)
+            | Says::Ended
+            | Says::CancelledByOrganizer
+            | Says::Dropped
+            | Says::Unseen
+            | Says::Unknown => None,
+        }
+    }
+
+    /// What must be newer than this begins something new.
+    fn measure(&self) -> Time {
+        self.basis.as_ref().and_then(|basis| basis.declined).or(self.ended).unwrap_or(Time::MIN)
+    }
+
+    fn newer(&self, (created, modified): (Time, Time)) -> Option<Time> {
+        [created, modified].into_iter().find(|at| *at > self.measure())
+    }
+
+    fn begin(&mut self, began: Time) {
+        *self = Self {
+            generation: self.generation + 1,
+            began: Some(began),
+            memory: self.memory.clone(),
+            effects: self.effects.clone(),
+            ..Self::new()
+        };
+    }
+
+    fn weak(&mut self, says: Says, policy: &Policy, now: Time) {
+        let (verdict, policy_says) = match says {
+            Says::Removed(_) => (Verdict::Removed, policy.removed),
+            _ => (Verdict::Unseen, policy.unseen),
+        };
+        // "A stored strong `Declined` is undone only by a later positive answer …": the organizer's list may hold one.
+        if let (Says::Removed(Some(positive)), true) = (says, self.is_strong())
+            && self.basis.as_ref().and_then(|basis| basis.declined).is_some_and(|declined| positive > declined)
+        {
+            match self.state {
+                State::Waiting | State::Review(Asked::Evidence) => self.withdraw_or_doubt(),
+                State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
+            }
+            return;
+        }
+        if self.look.is_some() {
+            return;
+        }
+        // It has settled: the policy applies to this last reading.
+        match (self.state, policy_says) {
+            (State::Watched, Weak::Cancel) => self.decide(verdict, None, policy, now),
+            (State::Watched, Weak::Review) => self.ask(verdict, policy, now),
+            (State::Waiting, Weak::Review) if !self.is_strong() => self.ask(verdict, policy, now),
+            (State::Waiting, Weak::Ignore) if !self.is_strong() => self.withdraw(),
+            (State::Watched, Weak::Ignore)
+            | (State::Waiting, _)
+            | (State::Running(_) | State::Done | State::Expired | State::Review(_), _) => {}
+        }
+    }
+
+    fn strong(&mut self, says: Says, policy: &Policy, now: Time) {
+        match says {
+            Says::Declined(answered) => match self.state {
+                State::Watched => self.decide(Verdict::Declined, answered, policy, now),
+                // "A weak decision that was not sent yet is replaced by any later strong reading." When it is due is left open;
+                // it was decided, so the grace counts from then.
+                State::Waiting if !self.is_strong() => {
+                    self.basis =
+                        Some(Basis { verdict: Verdict::Declined, declined: answered, start: self.memory.start });
+                }
+                State::Review(Asked::Evidence) if !self.is_strong() => {
+                    self.decide(Verdict::Declined, answered, policy, now)
+                }
+                // Moved since the learner declined: the same decline is what the person is asked about, a later one is an answer
+                // to the new time.
+                State::Review(Asked::Evidence) => {
+                    let old = self.basis.as_ref().and_then(|basis| basis.declined);
+                    if matches!((old, answered), (Some(old), Some(new)) if new > old) {
+                        self.decide(Verdict::Declined, answered, policy, now);
+                    }
+                }
+                // Another decline than the one that came too late: the session may have been moved since.
+                State::Expired if answered > self.ended => self.decide(Verdict::Declined, answered, policy, now),
+                State::Waiting | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
+            },
+            Says::Attending(_) => match self.state {
+                State::Waiting | State::Expired | State::Review(Asked::Evidence) => self.withdraw_or_doubt(),
+                State::Watched | State::Running(_) | State::Done | State::Review(Asked::Lms) => {}
+            },
+            Says::Unanswered(invited) => match self.state {
+                // "Withdraws nothing, and if the session's time moved since the decline it goes to review."
+                State::Waiting if self.is_strong() => {
+                    let then = self.basis.as_ref().and_then(|basis| basis.start);
+                    if then != self.memory.start && self.past_deadline(policy, now) {
+                        self.expire(now);
+                    } else if then != self.memory.start {
+                        self.state = State::Review(Asked::Evidence);
+                        self.due = None;
+                    }
+                }
+                // The removal that was decided or asked about is not one any more.
+                State::Waiting => self.withdraw_or_doubt(),
+                State::Review(Asked::Evidence) if !self.is_strong() => self.withdraw_or_doubt(),
+                // Left open: whether a session that was moved asks the learner anew. Where it was not, a new invitation does.
+                State::Expired
+                    if invited.is_some_and(|invited| self.newer(invited).is_some())
+                        && self.basis.as_ref().and_then(|basis| basis.start) == self.memory.start =>
+                {
+                    self.withdraw()
+                }
+                State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(_) => {}
+            },
+            Says::CancelledByOrganizer => match self.state {
+                State::Waiting | State::Review(Asked::Evidence) => self.withdraw(),
+                State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
+            },
+            Says::Dropped => match self.state {
+                State::Waiting | State::Review(Asked::Evidence) if !self.is_strong() => self.withdraw(),
+                State::Watched
+                | State::Waiting
+                | State::Running(_)
+                | State::Done
+                | State::Expired
+                | State::Review(_) => {}
+            },
+            Says::Ended => match self.state {
+                State::Waiting | State::Review(Asked::Evidence) => self.expire(now),
+                State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
+            },
+            Says::Removed(_) | Says::Unseen | Says::Unknown => {}
+        }
+    }
+
+    fn decide(&mut self, verdict: Verdict, declined: Option<Time>, policy: &Policy, now: Time) {
+        let start = self.memory.start;
+        self.basis = Some(Basis { verdict, declined, start });
+        let deadline = start.map(|start| start - policy.deadline);
+        if deadline.is_some_and(|deadline| deadline <= now) {
+            return self.expire(now);
+        }
+        let due = now + policy.grace;
+        // The design has both "waits for grace" and "a pending cancellation that reaches the deadline becomes expired". Who
+        // declined in time must not lose by our own patience: sent two minutes before the deadline at the latest.
+        let due = deadline.map_or(due, |deadline| due.min((deadline - 2 * MINUTE).max(now)));
+        self.state = State::Waiting;
+        self.due = Some((due, due));
+        self.failures = 0;
+        self.unsure = false;
+        self.unreadable_since = None;
+    }
+
+    fn ask(&mut self, verdict: Verdict, policy: &Policy, now: Time) {
+        if self.basis.is_none() {
+            self.basis = Some(Basis { verdict, declined: None, start: self.memory.start });
+        }
+        // "The deadline is judged at every step": nobody is asked about what nobody can do any more.
+        if self.past_deadline(policy, now) {
+            return self.expire(now);
+        }
+        self.state = State::Review(Asked::Evidence);
+        self.due = None;
+    }
+
+    fn withdraw(&mut self) {
+        self.state = State::Watched;
+        self.basis = None;
+        self.due = None;
+        self.failures = 0;
+        self.unsure = false;
+        self.unreadable_since = None;
+        self.ended = None;
+    }
+
+    /// Nothing is withdrawn in silence that may have taken effect already: "nothing is left undone in silence".
+    fn withdraw_or_doubt(&mut self) {
+        if self.unsure {
+            self.state = State::Review(Asked::Lms);
+            self.due = None;
+        } else {
+            self.withdraw();
+        }
+    }
+
+    fn expire(&mut self, now: Time) {
+        self.state = State::Expired;
+        self.ended = Some(now);
+        self.due = None;
+    }
+
+    fn past_deadline(&self, policy: &Policy, now: Time) -> bool {
+        self.memory.start.is_some_and(|start| start - policy.deadline <= now)
+    }
+
+    /// The daily housekeeping judges the deadline of what waits and of what a person has let lie.
+    pub(super) fn housekeep(&mut self, policy: &Policy, now: Time) {
+        if matches!(self.state, State::Waiting | State::Review(Asked::Evidence)) && self.past_deadline(policy, now) {
+            self.expire(now);
+        }
+    }
+
+    /// Carries a waiting cancellation on, up to the claim. True: the LMS is to be asked now.
+    pub(super) fn carry(&mut self, calendar: &Calendar, policy: &Policy, now: Time) -> bool {
+        match self.state {
+            State::Waiting => {}
+            // Whoever takes over asks again, unless the learner takes part by now: then only a person can say what is right.
+            State::Running(until) if until <= now => {
+                self.see(calendar, policy, now);
+                let says = evidence::look(calendar, 0, &mut self.memory.clone(), self.began, now);
+                self.unsure = true;
+                if matches!(says, Says::Attending(_)) {
+                    self.state = State::Review(Asked::Lms);
+                    return false;
+                }
+                return true;
+            }
+            State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => return false,
+        }
+        if self.past_deadline(policy, now) {
+            self.expire(now);
+            return false;
+        }
+        self.see(calendar, policy, now);
+        if self.state != State::Waiting {
+            return false;
+        }
+        let unreadable = evidence::look(calendar, 0, &mut self.memory.clone(), self.began, now) == Says::Unknown;
+        if unreadable {
+            // "At most `policy.recheck` of patience with an unreadable Graph, then the stored evidence counts."
+            let since = *self.unreadable_since.get_or_insert(now);
+            let ends = since + policy.recheck;
+            if now < ends {
+                // How often it is tried meanwhile is left open: as long again as it took so far, at least half a minute.
+                let next = (now + (now - since).max(30)).min(ends);
+                let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
+                let next = deadline.map_or(next, |deadline| next.min(deadline));
+                self.due = Some((next, next));
+                return false;
+            }
+        } else {
+            self.unreadable_since = None;
+        }
+        self.due.is_some_and(|(first, _)| first <= now)
+    }
+
+    /// The claim is written, and whoever wrote it is killed.
+    pub(super) fn abandon(&mut self, now: Time) {
+        self.state = State::Running(now + LEASE);
+        self.due = None;
+    }
+
+    /// The order reaches the LMS (or not).
+    pub(super) fn ask_lms(&mut self, mood: Mood) {
+        match mood {
+            // A repeated `webhook-id` is the same request: one effect.
+            Mood::Up | Mood::LosesReplies if !self.effects.contains(&self.generation) => {
+                self.effects.push(self.generation);
+            }
+            Mood::Up | Mood::LosesReplies | Mood::Down | Mood::Refuses | Mood::TooLate => {}
+        }
+    }
+
+    /// What it answered is written down.
+    pub(super) fn answered(&mut self, mood: Mood, policy: &Policy, now: Time) {
+        self.due = None;
+        match mood {
+            Mood::Up => {
+                self.state = State::Done;
+                self.ended = Some(now);
+                self.unsure = false;
+            }
+            Mood::Refuses => {
+                self.state = State::Review(Asked::Lms);
+                self.unsure = false;
+            }
+            Mood::TooLate => {
+                self.expire(now);
+                self.unsure = false;
+            }
+            Mood::Down | Mood::LosesReplies => {
+                self.state = State::Waiting;
+                self.failures += 1;
+                self.unsure |= mood == Mood::LosesReplies;
+                // "Back-off with jitter": doubling from 30 seconds to an hour; chance takes between half and all of it.
+                let whole = (30 << (self.failures - 1).min(20)).min(HOUR);
+                let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
+                let not_after = |at: Time| deadline.map_or(at, |deadline| at.min(deadline));
+                self.due = Some((not_after(now + whole / 2), not_after(now + whole)));
+            }
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Every ledger that the design allows after what has happened so far. Usually one; more where a kill, a race of two workers or
+//! the jitter of a retry leaves it to chance when a wake-up is followed, or whether a hint about an unlinked event found one.
+
+use super::calendar::{Calendar, LENGTH, MINUTE, Time, Told, What};
+use super::model::{Ledger, Mood, Policy, State};
+use std::collections::BTreeSet;
+
+/// What was woken and not finished is woken again after so long.
+const REWAKE: Time = 10 * MINUTE;
+
+#[derive(Debug, Clone)]
+pub(super) struct Oracle {
+    pub(super) ledgers: BTreeSet<Ledger>,
+    pub(super) policy: Policy,
+    /// The place is known: a look has found the invitation.
+    pub(super) known: bool,
+    /// Ids under which the copy was surely seen.
+    linked: BTreeSet<u32>,
+    /// A hint that could not be judged waits for Graph, or a kill or a race has left a wake-up that nobody needs: any tick may
+    /// look once more.
+    stray: bool,
+    /// Until then a wake-up may be late, because whoever followed it was killed.
+    mist: Time,
+}
+
+impl Oracle {
+    pub(super) fn new(policy: Policy) -> Self {
+        Self {
+            ledgers: BTreeSet::from([Ledger::new()]),
+            policy,
+            known: false,
+            linked: BTreeSet::new(),
+            stray: false,
+            mist: Time::MIN,
+        }
+    }
+
+    fn each(&mut self, becomes: impl Fn(Ledger) -> Vec<Ledger>) {
+        self.ledgers = std::mem::take(&mut self.ledgers).into_iter().flat_map(becomes).collect();
+    }
+
+    fn look(&mut self, calendar: &Calendar, now: Time) {
+        if let Some(id) = calendar.items[0].current()
+            && !calendar.down
+            && !calendar.refused
+        {
+            self.linked.insert(id);
+        }
+        let policy = self.policy;
+        let ids = calendar.items[0].ids();
+        self.each(|mut ledger| {
+            let mut anew = ledger.clone();
+            ledger.see(calendar, &policy, now);
+            if super::MENDED || ids == 0 {
+                return vec![ledger];
+            }
+            anew.forget_original();
+            anew.see(calendar, &policy, now);
+            vec![ledger, anew]
+        });
+    }
+
+    fn may_look(&mut self, calendar: &Calendar, now: Time) {
+        let policy = self.policy;
+        self.each(|ledger| {
+            let mut seen = ledger.clone();
+            seen.see(calendar, &policy, now);
+            vec![ledger, seen]
+        });
+    }
+
+    /// A hint is never a fact, only a reason to look.
+    pub(super) fn hint(&mut self, calendar: &Calendar, told: Told, now: Time) {
+        let item = &calendar.items[0];
+        let there = item.current() == Some(told.id);
+        let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
+        if self.known && self.linked.contains(&told.id) {
+            return self.look(calendar, now);
+        }
+        if calendar.down {
+            self.stray = true;
+            return;
+        }
+        if calendar.refused && told.what != What::Deleted {
+            return;
+        }
+        if there && !calendar.refused && told.what != What::Deleted {
+            self.known = true;
+            self.look(calendar, now);
+        } else if !self.known && calendar.organizer_readable && listed {
+            self.known = true;
+            self.look(calendar, now);
+        } else if self.known {
+            self.may_look(calendar, now);
+        }
+    }
+
+    /// Compares the calendar: whatever is there or known is looked at.
+    pub(super) fn resync(&mut self, calendar: &Calendar, now: Time) {
+        if calendar.down || calendar.refused {
+            return;
+        }
+        let item = &calendar.items[0];
+        let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
+        if self.known || item.copy.is_some() || (calendar.organizer_readable && listed) {
+            self.known = true;
+            // What is over need not be compared any more.
+            let over = |start: Time| start + LENGTH <= now;
+            let known_over = self.ledgers.iter().any(|ledger| ledger.known_start().is_some_and(over));
+            match over(item.start) || known_over {
+                true => self.may_look(calendar, now),
+                false => self.look(calendar, now),
+            }
+        }
+    }
+
+    /// A tick of the dispatcher, and all that it wakes.
+    pub(super) fn tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
+        let (policy, misty) = (self.policy, now < self.mist);
+        self.each(|ledger| ticked(ledger, calendar, &policy, mood, now, misty));
+        self.stray_look(calendar, now);
+    }
+
+    fn stray_look(&mut self, calendar: &Calendar, now: Time) {
+        if self.stray && !calendar.down {
+            let item = &calendar.items[0];
+            let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
+            let shown = (item.copy.is_some() && !calendar.refused) || (calendar.organizer_readable && listed);
+            if self.known || shown {
+                self.may_look(calendar, now);
+            }
+        }
+    }
+
+    /// Who looked was killed, and may have left a wake-up.
+    pub(super) fn killed_observer(&mut self) {
+        self.stray = true;
+    }
+
+    /// A tick that was killed somewhere in it: each thing it was to do may be done, half done or left.
+    pub(super) fn killed_tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
+        self.mist = now + REWAKE;
+        self.stray_look(calendar, now);
+        self.stray = true;
+        let policy = self.policy;
+        self.each(|ledger| {
+            let mut all = ticked(ledger.clone(), calendar, &policy, mood, now, true);
+            for mut looked in looked(ledger, calendar, &policy, now, true) {
+                if is_due(&looked, now) && looked.carry(calendar, &policy, now) {
+                    looked.abandon(now);
+                    let mut effected = looked.clone();
+                    effected.ask_lms(mood);
+                    all.extend([looked, effected]);
+                }
+            }
+            all
+        });
+    }
+
+    /// A tick during which the calendar changes from `before` to `after`, and somebody is told of it and looks. Each of the
+    /// tick's looks and the claim come before or after the change, and the news before or after the claim or while the LMS is
+    /// being asked.
+    pub(super) fn raced_tick(&mut self, before: &Calendar, after: &Calendar, told: &[Told], mood: Mood, now: Time) {
+        let policy = self.policy;
+        self.stray_look(before, now);
+        self.stray = true;
+        let surely = told.iter().any(|told| self.linked.contains(&told.id));
+        self.each(|ledger| {
+            let was_due = is_due(&ledger, now);
+            let mut all = Vec::new();
+            let mut went = Vec::new();
+            for looked in looked(ledger, before, &policy, now, true) {
+                // The claim comes before the change, and the news finds it made or finished.
+                let mut claimed = looked.clone();
+                if was_due && claimed.carry(before, &policy, now) {
+                    let mut finished = claimed.clone();
+                    finished.ask_lms(mood);
+                    finished.answered(mood, &policy, now);
+                    went.push(finished);
+                    claimed.abandon(now);
+                    let mut met = claimed.clone();
+                    met.see(after, &policy, now);
+                    for mut asked in [claimed, met] {
+                        asked.ask_lms(mood);
+                        asked.answered(mood, &policy, now);
+                        all.push(asked);
+                    }
+                } else {
+                    went.push(claimed);
+                }
+                went.push(looked);
+            }
+            for ledger in went {
+                let mut told = ledger.clone();
+                told.see(after, &policy, now);
+                let both = if surely { vec![told] } else { vec![ledger.clone(), told] };
+                for mut first in both {
+                    all.push(first.clone());
+                    if was_due && is_due(&first, now) && first.carry(after, &policy, now) {
+                        first.ask_lms(mood);
+                        first.answered(mood, &policy, now);
+                    }
+                    all.push(first);
+                }
+                let mut last = ledger;
+                if was_due && is_due(&last, now) && last.carry(after, &policy, now) {
+                    last.ask_lms(mood);
+                    last.answered(mood, &policy, now);
+                    let unseen = last.clone();
+                    last.see(after, &policy, now);
+                    all.push(last);
+                    if !surely {
+                        all.push(unseen);
+                    }
+                }
+            }
+            all
+        });
+    }
+
+    /// When a tick may find something to do; `None`: not before somebody acts.
+    pub(super) fn next(&self) -> Option<Time> {
+        let due = |ledger: &Ledger| {
+            let claim = match ledger.state {
+                State::Running(until) => Some(until),
+                State::Watched | State::Waiting | State::Done | State::Expired | State::Review(_) => None,
+            };
+            [ledger.look, ledger.due.map(|(first, _)| first), claim].into_iter().flatten().min()
+        };
+        self.ledgers.iter().filter_map(due).min()
+    }
+
+    pub(super) fn housekeep(&mut self, now: Time) {
+        let policy = self.policy;
+        self.each(|mut ledger| {
+            ledger.housekeep(&policy, now);
+            vec![ledger]
+        });
+    }
+}
+
+fn is_due(ledger: &Ledger, now: Time) -> bool {
+    match ledger.state {
+        State::Waiting => ledger.due.is_some_and(|(first, _)| first <= now),
+        State::Running(until) => until <= now,
+        State::Watched | State::Done | State::Expired | State::Review(_) => false,
+    }
+}
+
+/// After the looks that were due, or might have been.
+fn looked(ledger: Ledger, calendar: &Calendar, policy: &Policy, now: Time, misty: bool) -> Vec<Ledger> {
+    if ledger.look.is_none_or(|look| look > now) {
+        return vec![ledger];
+    }
+    let mut seen = ledger.clone();
+    seen.see(calendar, policy, now);
+    if misty { vec![ledger, seen] } else { vec![seen] }
+}
+
+fn ticked(ledger: Ledger, calendar: &Calendar, policy: &Policy, mood: Mood, now: Time, misty: bool) -> Vec<Ledger> {
+    let was_due = is_due(&ledger, now);
+    let surely = match ledger.state {
+        State::Waiting => ledger.due.is_some_and(|(_, last)| last <= now),
+        State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => true,
+    };
+    let mut all = Vec::new();
+    for looked in looked(ledger, calendar, policy, now, misty) {
+        if !was_due {
+            all.push(looked);
+            continue;
+        }
+        let mut carried = looked.clone();
+        if carried.carry(calendar, policy, now) {
+            carried.ask_lms(mood);
+            carried.answered(mood, policy, now);
+        }
+        if misty || !surely {
+            all.push(looked);
+        }
+        all.push(carried);
+    }
+    all
+}

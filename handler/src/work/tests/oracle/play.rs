@@ -1,0 +1,402 @@
+//! Plays a history on the world in memory and on the oracle side by side, and holds the one against the other after every step:
+//! the ledger must be one of those that the design allows.
+
+use super::calendar::{Act, Calendar, MINUTE, Time, Told, What, at};
+use super::history::{Deed, History, Post, Step, Trouble};
+use super::model::{Asked, Ledger, Mood, Policy, State, Verdict, Weak};
+use super::oracle::Oracle;
+use crate::calendar::event::Answer;
+use crate::cancellation::enrolment::ReviewCause;
+use crate::cancellation::table;
+use crate::config::{Mailboxes, SessionSource, Tenant, WeakPolicy};
+use crate::graph::GraphError;
+use crate::lms::{LmsOutcome, OrderVerdict, Reach, Reply};
+use crate::message::{ChangeType, Hint};
+use crate::work::testing::graph::{trouble, unavailable};
+use crate::work::testing::lms::{down, reply};
+use crate::work::testing::{ORGANIZER, World, changes, user};
+use crate::work::{housekeep, observe};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseError;
+use std::sync::atomic::Ordering;
+
+/// What a ledger looks like from outside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Sight {
+    state: Shown,
+    verdict: Option<Verdict>,
+    generation: u32,
+    effects: Vec<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Watched,
+    Waiting,
+    Running,
+    Done,
+    Expired,
+    ReviewEvidence,
+    ReviewLms,
+}
+
+impl Sight {
+    fn of_model(ledger: &Ledger) -> Self {
+        let state = match ledger.state {
+            State::Watched => Shown::Watched,
+            State::Waiting => Shown::Waiting,
+            State::Running(_) => Shown::Running,
+            State::Done => Shown::Done,
+            State::Expired => Shown::Expired,
+            State::Review(Asked::Evidence) => Shown::ReviewEvidence,
+            State::Review(Asked::Lms) => Shown::ReviewLms,
+        };
+        let verdict = ledger.basis.as_ref().map(|basis| basis.verdict);
+        Self { state, verdict, generation: ledger.generation, effects: ledger.effects.clone() }
+    }
+
+    async fn of_world(world: &World) -> Option<Self> {
+        let row = world.find("ana", 1).await?;
+        let cause = row.review.as_ref().map(|review| review.cause);
+        let state = match (row.state, cause) {
+            (table::State::Watched, _) => Shown::Watched,
+            (table::State::Waiting, _) => Shown::Waiting,
+            (table::State::Running, _) => Shown::Running,
+            (table::State::Done, _) => Shown::Done,
+            (table::State::Expired, _) => Shown::Expired,
+            (table::State::Review, Some(ReviewCause::Lms)) => Shown::ReviewLms,
+            (table::State::Review, Some(ReviewCause::Evidence | ReviewCause::Parts) | None) => Shown::ReviewEvidence,
+        };
+        let verdict = row.decision.as_ref().map(|decision| match decision.verdict {
+            OrderVerdict::Declined => Verdict::Declined,
+            OrderVerdict::Removed => Verdict::Removed,
+            OrderVerdict::Unseen => Verdict::Unseen,
+        });
+        let effects = world.lms.effects().into_keys().map(|(_, _, generation)| generation).collect();
+        Some(Self { state, verdict, generation: row.generation, effects })
+    }
+}
+
+/// Shows Graph what is in the mailboxes now.
+fn show(world: &World, calendar: &Calendar) {
+    let graph = &world.graph;
+    graph.show("ana", calendar.learners());
+    graph.show(ORGANIZER, calendar.organizers());
+    graph.down(calendar.down.then(unavailable));
+    graph.trouble("ana", calendar.refused.then(|| GraphError::Refused(trouble())));
+}
+
+fn give_way(world: &World, yields: bool) {
+    for one in [&world.tables.yields, &world.graph.yields, &world.lms.yields] {
+        one.store(yields, Ordering::SeqCst);
+    }
+}
+
+/// Lets others go first, so many times.
+async fn later(turns: usize) {
+    for _ in 0..turns {
+        tokio::task::yield_now().await;
+    }
+}
+
+struct Play {
+    world: World,
+    calendar: Calendar,
+    oracle: Oracle,
+    mood: Mood,
+    now: Time,
+    kept: Vec<Told>,
+    /// What the world's Graph shows is the calendar of this moment.
+    shown: Option<Calendar>,
+    killed: bool,
+}
+
+fn configure(tenant: &mut Tenant, history: &History) {
+    let weak = |weak| match weak {
+        Weak::Cancel => WeakPolicy::Cancel,
+        Weak::Review => WeakPolicy::Review,
+        Weak::Ignore => WeakPolicy::Ignore,
+    };
+    let Policy { removed, unseen, settle, grace, recheck, deadline } = history.policy;
+    let policy = &mut tenant.policy;
+    (policy.removed, policy.unseen) = (weak(removed), weak(unseen));
+    policy.settle = chrono::Duration::seconds(settle);
+    policy.grace = chrono::Duration::seconds(grace);
+    policy.recheck = chrono::Duration::seconds(recheck);
+    policy.deadline = chrono::Duration::seconds(deadline);
+    tenant.watch.mailboxes = Mailboxes::Users(vec!["ana@contoso.com".into()]);
+    tenant.recognise.session = SessionSource::ICalUid(super::uid_of_a_session());
+    if !history.organizer_readable {
+        tenant.watch.organizers.clear();
+    }
+}
+
+/// Plays a history to its quiet end.
+pub(super) async fn play(history: &History) -> Result<(), TestCaseError> {
+    let world = World::with(|tenant| configure(tenant, history)).await;
+    let calendar = Calendar::new(1, history.start, history.organizer_readable);
+    let mut play = Play {
+        world,
+        calendar,
+        oracle: Oracle::new(history.policy),
+        mood: Mood::Up,
+        now: 0,
+        kept: Vec::new(),
+        shown: None,
+        killed: false,
+    };
+    // The mailbox is watched and compared before there is anything in it.
+    play.world.watch().await;
+    play.show();
+    let invited = Told { item: 0, id: 0, what: What::Created };
+    if history.seen_first {
+        play.tell(invited, Trouble::None).await;
+    } else {
+        play.kept.push(invited);
+    }
+    for step in &history.steps {
+        play.step(step).await?;
+    }
+    play.end().await
+}
+
+impl Play {
+    fn show(&mut self) {
+        self.calendar.post(self.now);
+        if self.shown.as_ref() == Some(&self.calendar) {
+            return;
+        }
+        show(&self.world, &self.calendar);
+        self.shown = Some(self.calendar.clone());
+    }
+
+    fn set(&mut self, now: Time) {
+        self.now = now;
+        self.world.clock.set(at(now));
+        self.show();
+    }
+
+    fn mood(&mut self, mood: Mood) {
+        self.mood = mood;
+        self.world.lms.always(match mood {
+            Mood::Up => None,
+            Mood::Down => Some(down()),
+            Mood::LosesReplies => Some(Reply { reach: Reach::Sent, ..down() }),
+            Mood::Refuses => Some(reply(LmsOutcome::Refused)),
+            Mood::TooLate => Some(reply(LmsOutcome::TooLate)),
+        });
+    }
+
+    /// The next tick at which the world or the oracle may find something to do.
+    fn next_tick(&self) -> Option<Time> {
+        let due = self.world.next_tick().map(|tick| (tick - at(0)).num_seconds());
+        let due = [due, self.oracle.next()].into_iter().flatten().min()?;
+        let next = due.max(self.now + 1);
+        Some((next + MINUTE - 1) / MINUTE * MINUTE)
+    }
+
+    /// Lets time pass, with a tick every minute; those that find nothing to do are left out.
+    async fn pass(&mut self, until: Time) -> Result<(), TestCaseError> {
+        while let Some(tick) = self.next_tick().filter(|tick| *tick <= until) {
+            self.set(tick);
+            self.tick().await?;
+        }
+        self.set(until);
+        Ok(())
+    }
+
+    async fn tick(&mut self) -> Result<(), TestCaseError> {
+        let before = self.world.lms.asked();
+        self.world.tick().await;
+        self.oracle.tick(&self.calendar, self.mood, self.now);
+        if self.world.lms.asked() > before {
+            let copy = self.calendar.items[0].copy.as_ref().filter(|_| !self.calendar.refused && !self.calendar.down);
+            let attends = copy.is_some_and(|copy| {
+                !copy.cancelled && matches!(copy.answer, Answer::Accepted | Answer::TentativelyAccepted)
+            });
+            prop_assert!(!attends, "who attends was taken to the LMS");
+        }
+        self.check("after a tick").await
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        match step.trouble {
+            Trouble::KilledTick(death) => {
+                let until = self.now + step.wait;
+                if let Some(tick) = self.next_tick().filter(|tick| *tick <= until) {
+                    self.set(tick);
+                    let done = self.world.tables.killed(death, self.world.tick()).await;
+                    match done {
+                        Some(_) => self.oracle.tick(&self.calendar, self.mood, self.now),
+                        None => {
+                            self.killed = true;
+                            self.oracle.killed_tick(&self.calendar, self.mood, self.now);
+                        }
+                    }
+                    self.world.restart().await;
+                    self.check("after a tick that was killed").await?;
+                }
+                self.pass(until).await?;
+            }
+            Trouble::Race { lag, turns } => {
+                let until = self.now + step.wait;
+                if let (Deed::Calendar(act), Some(tick)) = (&step.deed, self.next_tick().filter(|tick| *tick <= until))
+                {
+                    self.set(tick);
+                    return self.race(*act, lag, turns).await;
+                }
+                self.pass(until).await?;
+            }
+            Trouble::None | Trouble::KilledObserver(_) => self.pass(self.now + step.wait).await?,
+        }
+        match &step.deed {
+            Deed::Calendar(act) => {
+                let told = self.calendar.act(0, *act, self.now);
+                self.show();
+                self.post(told, step).await;
+            }
+            Deed::Lms(mood) => self.mood(*mood),
+            Deed::Deliver(index) => {
+                if !self.kept.is_empty() {
+                    let told = self.kept.remove(index.index(self.kept.len()));
+                    self.tell(told, step.trouble).await;
+                }
+            }
+            Deed::Restart => self.world.restart().await,
+            Deed::Resync => self.resync().await,
+            Deed::Housekeep => self.housekeep().await,
+        }
+        self.check("after a step").await
+    }
+
+    /// An act that comes while two workers follow the same wake-ups, each giving way to the others at every call. Who is
+    /// told of it looks at once.
+    async fn race(&mut self, act: Act, lag: usize, turns: usize) -> Result<(), TestCaseError> {
+        let before = self.calendar.clone();
+        let wake = self.world.dispatch().await;
+        give_way(&self.world, true);
+        let told = self.calendar.act(0, act, self.now);
+        let hints: Vec<Hint> = told.iter().map(|told| self.hint(*told)).collect();
+        let (world, calendar) = (&self.world, &self.calendar);
+        let news = async {
+            later(turns).await;
+            show(world, calendar);
+            for hint in hints {
+                observe::observe(&world.office, &changes(&[hint])).await.unwrap();
+            }
+        };
+        let second = async {
+            later(lag).await;
+            world.deliver(&wake).await;
+        };
+        futures::join!(world.deliver(&wake), second, news);
+        give_way(&self.world, false);
+        self.shown = Some(self.calendar.clone());
+        self.oracle.raced_tick(&before, &self.calendar, &told, self.mood, self.now);
+        self.check("after a race").await
+    }
+
+    async fn post(&mut self, told: Vec<Told>, step: &Step) {
+        match step.post {
+            Post::AtOnce => {
+                for one in told {
+                    self.tell(one, step.trouble).await;
+                }
+            }
+            Post::Twice => {
+                for one in told.iter().chain(told.iter().rev()) {
+                    self.tell(*one, step.trouble).await;
+                }
+            }
+            Post::Later => self.kept.extend(told),
+            Post::Lost => {}
+        }
+    }
+
+    /// A hint arrives; where its observer is killed, the queue hands it out again.
+    async fn tell(&mut self, told: Told, trouble: Trouble) {
+        let message = changes(&[self.hint(told)]);
+        if let Trouble::KilledObserver(death) = trouble {
+            let observing = observe::observe(&self.world.office, &message);
+            if self.world.tables.killed(death, observing).await.is_none() {
+                self.killed = true;
+                self.oracle.killed_observer();
+            }
+            self.world.restart().await;
+        }
+        observe::observe(&self.world.office, &message).await.unwrap();
+        self.oracle.hint(&self.calendar, told, self.now);
+    }
+
+    fn hint(&self, told: Told) -> Hint {
+        let change = match told.what {
+            What::Created => ChangeType::Created,
+            What::Updated => ChangeType::Updated,
+            What::Deleted => ChangeType::Deleted,
+        };
+        Hint::Changed { mailbox: user("ana"), event: self.calendar.items[told.item].id(told.id), change }
+    }
+
+    async fn resync(&mut self) {
+        self.world.resync("ana").await;
+        self.oracle.resync(&self.calendar, self.now);
+    }
+
+    async fn housekeep(&mut self) {
+        housekeep::housekeep(&self.world.office).await.unwrap();
+        self.oracle.housekeep(self.now);
+    }
+
+    /// The ledger is one of those that the design allows; the others are forgotten.
+    async fn check(&mut self, when: &str) -> Result<(), TestCaseError> {
+        let effects = self.world.lms.effects();
+        prop_assert!(effects.values().all(|count| *count == 1), "{when}: {effects:?}");
+        let seen = Sight::of_world(&self.world).await;
+        let Some(seen) = seen else {
+            self.oracle.ledgers.retain(|ledger| *ledger == Ledger::new());
+            let may_be = !self.oracle.known && !self.oracle.ledgers.is_empty();
+            prop_assert!(may_be, "{when} at {}: the place is not known\n{:?}", self.now, self.calendar);
+            return Ok(());
+        };
+        let allowed: Vec<Sight> = self.oracle.ledgers.iter().map(Sight::of_model).collect();
+        self.oracle.ledgers.retain(|ledger| Sight::of_model(ledger) == seen);
+        if self.oracle.ledgers.is_empty() {
+            let row = self.world.row("ana", 1).await;
+            let story: Vec<String> = row.story.iter().map(|line| format!("{} {}", line.at, line.text)).collect();
+            return Err(TestCaseError::fail(format!(
+                "{when}, {} s after noon: the ledger shows {seen:?}; the design allows {allowed:?}\n{story:#?}\n{:?}",
+                self.now, self.calendar
+            )));
+        }
+        // A place that some of the allowed ledgers may know of is known now.
+        self.oracle.known = true;
+        Ok(())
+    }
+
+    /// Everything answers again, what was kept back arrives, the calendar is compared, and time goes on until all is quiet.
+    async fn end(&mut self) -> Result<(), TestCaseError> {
+        self.calendar.act(0, Act::GraphUp, self.now);
+        self.mood(Mood::Up);
+        self.show();
+        for told in std::mem::take(&mut self.kept) {
+            self.tell(told, Trouble::None).await;
+            self.check("after what was kept back").await?;
+        }
+        self.resync().await;
+        self.check("after the last comparison").await?;
+        self.pass(self.now + 34 * super::calendar::HOUR).await?;
+        self.housekeep().await;
+        self.check("after the housekeeping").await?;
+        self.pass(self.now + 20 * MINUTE).await?;
+        self.resync().await;
+        self.pass(self.now + 2 * super::calendar::HOUR).await?;
+        self.check("in the end").await?;
+        if let Some(row) = self.world.find("ana", 1).await {
+            let open = matches!(row.state, table::State::Waiting | table::State::Running);
+            prop_assert!(!open, "no outcome: {row:#?}");
+        }
+        self.world.assert_sound("in the end");
+        prop_assert!(self.killed || self.world.lms.repeated() == 0, "asked again although it had said that it is done");
+        Ok(())
+    }
+}
