@@ -3,7 +3,7 @@
 use crate::acts::Deed;
 use crate::cast::Cast;
 use crate::play::Timeline;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
@@ -18,6 +18,8 @@ const BETWEEN: std::ops::Range<u64> = 400..1_000;
 const REST: std::ops::Range<u64> = 40..600;
 /// The share of kills that hit the local host; the others hit the handler alone.
 const HOSTS: f64 = 0.2;
+/// So much later the handler of a killed host is dead too, and the next one is not up yet.
+const LAST_BREATH: TimeDelta = TimeDelta::milliseconds(40);
 /// A handler that is just starting is waited for so long before its host is killed instead.
 const STARTING: Duration = Duration::from_secs(3);
 
@@ -40,7 +42,7 @@ pub(crate) fn prepare(setup: &mut Setup) {
 type Trouble = fn(&World);
 
 /// Troubles of Graph and the LMS, each for a moment.
-const TROUBLES: [(&str, Trouble); 17] = [
+const TROUBLES: [(&str, Trouble); 18] = [
     ("Graph throttles: the next 12 requests get 429, Retry-After 0.3", |world| {
         world.inject_times(throttle(false), 12);
     }),
@@ -59,9 +61,6 @@ const TROUBLES: [(&str, Trouble); 17] = [
         world.inject_for(Fault::EntraStatus { status: 503 }, Duration::from_secs(1));
     }),
     ("the LMS goes down for two seconds", |world| world.inject_for(Fault::LmsDown, Duration::from_secs(2))),
-    ("the LMS is slow for two seconds", |world| {
-        world.inject_for(Fault::LmsSlow { ms: 400 }, Duration::from_secs(2));
-    }),
     ("the LMS answers 503, Retry-After 1, to the next 3", |world| {
         world.inject_times(Fault::LmsStatus { status: 503, retry_after: Some("1".to_owned()) }, 3);
     }),
@@ -73,14 +72,19 @@ const TROUBLES: [(&str, Trouble); 17] = [
     ("the LMS says `accepted` to the next 3, and takes its time", |world| {
         world.inject_times(Fault::LmsTakesItsTime { ms: 700 }, 3);
     }),
-    ("the LMS lies: it says that it is done, and does nothing", |world| {
-        let lie = Fault::LmsLie { outcome: "done".to_owned(), message: None };
-        world.inject_times(lie, 1);
+    ("the LMS lies: it says that it is done, and does nothing", |world| world.inject_times(lie("done"), 1)),
+    ("the LMS lies: it says that the place was cancelled before", |world| {
+        world.inject_times(lie("already_cancelled"), 1);
     }),
+    ("the LMS refuses, for no reason", |world| world.inject_times(lie("refused"), 1)),
 ];
 
 fn throttle(outer: bool) -> Fault {
     Fault::GraphThrottle { mailbox: None, retry_after: Some("0.3".to_owned()), outer }
+}
+
+fn lie(outcome: &str) -> Fault {
+    Fault::LmsLie { outcome: outcome.to_owned(), message: None }
 }
 
 fn graph_status(status: u16) -> Fault {
@@ -91,7 +95,11 @@ fn graph_status(status: u16) -> Fault {
 pub(crate) fn troubles(seed: u64, cast: &Cast, play: Duration) -> Vec<Deed> {
     let end = u64::try_from(play.as_millis()).unwrap_or(u64::MAX);
     let mut dice = StdRng::seed_from_u64(seed ^ 0xc4a0);
-    let (mut deeds, mut hand, mut at) = (Vec::new(), Vec::new(), 0);
+    // Long enough to be killed in.
+    let slow = deed(0, "from now on the LMS takes 0.25 s for everything".to_owned(), |world| {
+        world.inject(Fault::LmsSlow { ms: 250 });
+    });
+    let (mut deeds, mut hand, mut at) = (vec![slow], Vec::new(), 0);
     loop {
         at += dice.random_range(BETWEEN);
         if at >= end {
@@ -194,11 +202,12 @@ impl Killer {
         let number = format!("kill -9 ({} of {})", self.kills, self.most);
         if spare_the_host && self.kill_handler(stage).await {
             clock.tell(&format!("* {number}: the handler"));
+            self.last = Utc::now();
         } else {
             clock.tell(&format!("* {number}: the local host"));
+            self.last = Utc::now() + LAST_BREATH;
             stage.restart().await?;
         }
-        self.last = Utc::now();
         Ok(())
     }
 
