@@ -1,8 +1,9 @@
 //! The LMS's hook and its faults, and the control API.
 
-use crate::simulator_client::{ANA, Desk, plain, training};
+use crate::simulator_client::{ANA, Desk, LEARNING, plain, tomorrow, training};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use chrono::Duration;
 use hmac::{Hmac, Mac as _};
 use serde_json::{Value, json};
 use simulator::{Fault, LMS_SECRET, TenantSeed};
@@ -145,4 +146,81 @@ async fn people_act_over_http_and_are_told_what_is_wrong() {
     assert_eq!(world["sessions"]["4711"]["roster"][ANA]["enrolled"], true);
     let help = http.get(&control).send().await.unwrap().text().await.unwrap();
     assert!(help.contains("remove_cancelled"));
+}
+
+#[tokio::test]
+async fn every_act_is_there_over_http_and_says_why_it_can_not_be_done() {
+    let desk = Desk::open(plain()).await;
+    let (http, control) = (desk.simulator.http(), desk.simulator.control_url().to_owned());
+    let act = async |name: &str, body: Value| {
+        let answer = http.post(format!("{control}/acts/{name}")).json(&body).send().await.unwrap();
+        let status = answer.status().as_u16();
+        (status, answer.json::<Value>().await.unwrap()["error"].as_str().unwrap_or_default().to_owned())
+    };
+    let whole = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let (first, second) = (tomorrow(), tomorrow() + Duration::days(7));
+    let series = json!({
+        "organizer": LEARNING, "attendees": ["team@contoso.com"], "session": "s", "start": whole(first),
+        "end": whole(first + Duration::hours(2)), "occurrences": [whole(first), whole(second)],
+    });
+    let who = json!({ "learner": ANA, "session": "s" });
+    let of = |occurrence, other: Value| {
+        let mut body = json!({ "session": "s", "occurrence": whole(occurrence) });
+        body.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
+        body
+    };
+    let time = json!({ "start": whole(second + Duration::days(1)), "end": whole(second + Duration::days(2)) });
+    let bo = json!({ "learner": ANA, "to": "bo@contoso.com", "session": "s", "enrol": true });
+    let share = json!({ "from": "bo@contoso.com", "with": ANA });
+    let ana = json!({ "learner": ANA });
+    // Each is done once, and then makes no sense any more.
+    let lines: [(&str, Value, &str); 13] = [
+        ("list", json!({ "address": "team@contoso.com", "members": [ANA] }), ""),
+        ("invite", series, "a meeting with the iCalUId 'lms-s@contoso.com' exists already: give another one"),
+        ("forward", bo, "'bo@contoso.com' is invited to 's' already"),
+        (
+            "share_calendar",
+            share,
+            "the calendar of 'bo@contoso.com' can't be shared with 'ana@contoso.com': it is shared with them already",
+        ),
+        ("retime_occurrence", of(second, time), ""),
+        ("cancel_occurrence", of(second, json!({})), "the meeting has no occurrence that starts at"),
+        ("auto_decline", who.clone(), "'ana@contoso.com' has no copy of 's' in the calendar"),
+        ("restore", who.clone(), "'ana@contoso.com' has a copy of 's' in the calendar: nothing is to be restored"),
+        ("clean_up", who.clone(), "'ana@contoso.com' has no copy of 's' in the calendar"),
+        ("empty_calendar", ana.clone(), ""),
+        ("disable_mailbox", ana.clone(), "the mailbox of 'ana@contoso.com' is disabled: enable it first"),
+        ("enable_mailbox", ana, "the mailbox of 'ana@contoso.com' is not disabled"),
+        ("matrix", json!({ "unsetTime": "year4501" }), ""),
+    ];
+    let help = http.get(&control).send().await.unwrap().text().await.unwrap();
+    for (name, body, wrong) in lines {
+        assert_eq!(act(name, body.clone()).await, (200, String::new()), "{name}");
+        let (status, why) = act(name, body).await;
+        assert_eq!(status, if wrong.is_empty() { 200 } else { 409 }, "{name}: {why}");
+        assert!(why.starts_with(wrong), "{name}: {why}");
+        assert!(help.contains(&format!("\n  {name} ")), "{name} is not in the help");
+    }
+    let (status, why) = act("matrix", json!({ "gravity": true })).await;
+    assert!(status == 400 && why.contains("gravity"), "{why}");
+    let world: Value = http.get(format!("{control}/world")).send().await.unwrap().json().await.unwrap();
+    assert_eq!((&world["matrix"]["unsetTime"], &world["matrix"]["etagOnDeleted"]), (&json!("year4501"), &json!(true)));
+    assert!(desk.world().is_enrolled("s", ANA) && desk.world().is_enrolled("s", "bo@contoso.com"));
+    assert!(!desk.world().is_enrolled("s", "team@contoso.com"), "places are for people");
+}
+
+#[tokio::test]
+async fn effects_are_counted_by_generation() {
+    let desk = enrolled().await;
+    let world = desk.world();
+    assert_eq!(outcome(&desk, "a").await.0, 200);
+    world.enrol("4711", ANA).unwrap();
+    assert_eq!(outcome(&desk, "a").await.0, 200);
+    assert!(world.is_enrolled("4711", ANA), "the repeat of an old cancellation leaves the new place alone");
+    assert_eq!(outcome(&desk, "b").await.0, 200);
+    assert_eq!(
+        world.cancellations_by_generation("4711", ANA),
+        [(1, 2)].into(),
+        "two effects in one generation are seen"
+    );
 }

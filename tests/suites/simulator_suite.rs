@@ -11,6 +11,8 @@ mod simulator_graph;
 #[cfg(test)]
 mod simulator_lms;
 #[cfg(test)]
+mod simulator_matrix;
+#[cfg(test)]
 mod simulator_notifications;
 #[cfg(test)]
 mod simulator_requests;

@@ -23,6 +23,10 @@ pub struct Event {
     pub end: Option<DateTime<Utc>>,
     /// Everybody's answers; to be believed on the organizer's copy only (Graph shows `none` elsewhere).
     pub attendees: Vec<Attendee>,
+    /// When this copy was made, by Exchange's clock.
+    pub created: Option<DateTime<Utc>>,
+    /// When this copy was last written, by Exchange's clock.
+    pub modified: Option<DateTime<Utc>>,
     /// Present only when a tenant recognises by it.
     pub subject: Option<String>,
     /// Present only when a tenant recognises by it; plain text.
@@ -90,6 +94,8 @@ pub(crate) mod tests {
             start: "2026-11-22T09:00:00Z".parse().ok(),
             end: "2026-11-22T17:00:00Z".parse().ok(),
             attendees: Vec::new(),
+            created: None,
+            modified: None,
             subject: None,
             body: None,
             extended: BTreeMap::new(),

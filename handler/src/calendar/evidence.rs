@@ -27,6 +27,9 @@ pub struct Sight {
     pub event: EventId,
     pub response: Response,
     pub is_cancelled: bool,
+    /// When this copy was made and last written, by Exchange's clock: a new invitation makes or rewrites it.
+    pub created: Option<DateTime<Utc>>,
+    pub modified: Option<DateTime<Utc>>,
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,
 }
@@ -43,6 +46,8 @@ pub enum OrganizerCopy {
     },
     /// The organizer's mailbox answered, and there is no such event in it.
     Gone,
+    /// The organizer's series is there, and this occurrence is not in it any more.
+    OccurrenceGone,
     /// No organizer's mailbox is ours to read: mail from outside, another tenant, not configured, refused.
     NotOurs,
     /// Graph failed; it may answer later.

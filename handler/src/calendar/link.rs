@@ -15,6 +15,9 @@ pub struct Link {
     pub ical_uid: Option<ICalUid>,
     /// Set for an occurrence of a series, whose `iCalUId` may be the same for all.
     pub original_start: Option<DateTime<Utc>>,
+    /// Set for an occurrence of a series, and for the series itself.
+    #[serde(default)]
+    pub series: Option<Series>,
     /// The organizer's address as a keyed hash: it tells which of the readable mailboxes to ask.
     pub organizer: Option<String>,
     /// The organizer's copy, once it was seen.
@@ -30,7 +33,36 @@ pub struct Link {
     pub end: Option<DateTime<Utc>>,
 }
 
+/// The series that an occurrence belongs to. Notifications name its master only, and only the master is listed by its
+/// `iCalUId` (facts sheet, section 6).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// The master in the learner's mailbox, once it was seen.
+    pub master: Option<EventId>,
+    /// The master's `iCalUId`; an occurrence's may be the same or its own.
+    pub uid: Option<ICalUid>,
+}
+
 impl Link {
+    /// True for the series itself: no place hangs on it, it leads to its occurrences.
+    pub fn is_master(&self) -> bool {
+        let master = self.series.as_ref().and_then(|series| series.master.as_ref());
+        self.original_start.is_none() && master.is_some() && master == self.event.as_ref()
+    }
+
+    /// True when both are of one series: by its `iCalUId` where that is known, else by the master.
+    pub fn is_of(&self, series: &Series) -> bool {
+        self.series.as_ref().is_some_and(|own| match (&own.uid, &series.uid) {
+            (Some(own), Some(uid)) => own == uid,
+            (None, _) | (_, None) => own.master.is_some() && own.master == series.master,
+        })
+    }
+
+    /// By which the copy is found when it is not under its id any more.
+    pub fn search_uid(&self) -> Option<&ICalUid> {
+        self.series.as_ref().and_then(|series| series.uid.as_ref()).or(self.ical_uid.as_ref())
+    }
+
     /// How the row key of a link starts that was made from the organizer's copy.
     pub const BY_ORGANIZER: &'static str = "o-";
 

@@ -1,6 +1,6 @@
 //! Is this event ours, and which session is it? An event is ours when every given test of `[tenant.x.recognise]` holds.
 
-use crate::calendar::event::{Event, EventKind};
+use crate::calendar::event::Event;
 use crate::config::{Recognise, SessionSource};
 use crate::graph::EventSelect;
 use crate::ids::SessionId;
@@ -17,11 +17,6 @@ pub fn recognise(event: &Event, rules: &Recognise) -> Option<SessionId> {
             return None;
         }
     }
-    match event.kind {
-        EventKind::SingleInstance | EventKind::Occurrence | EventKind::Exception => {}
-        // The place of series: a master stands for all of its occurrences, each of which is judged by itself.
-        EventKind::SeriesMaster => {}
-    }
     match &rules.session {
         SessionSource::ICalUid(pattern) => capture(pattern, event.ical_uid.as_ref()?.as_str()),
         SessionSource::Subject(pattern) => capture(pattern, event.subject.as_deref()?),
@@ -30,6 +25,13 @@ pub fn recognise(event: &Event, rules: &Recognise) -> Option<SessionId> {
         // Refused by the configuration until a connector can look sessions up.
         SessionSource::Lookup => None,
     }
+}
+
+/// True when this event's series may be ours although this occurrence does not say so: its `iCalUId` may be its own, and
+/// its subject may have been changed. The organizer tells; where none is configured, nobody does.
+pub fn may_be_ours(event: &Event, rules: &Recognise) -> bool {
+    event.series_master.is_some()
+        && event.organizer.as_ref().is_some_and(|organizer| rules.organizer.contains(organizer))
 }
 
 /// What must be read of an event so that [`recognise`] can tell: nothing that the rules don't ask for.

@@ -92,6 +92,8 @@ pub struct Reading {
     pub row: u8,
     /// Exchange's own time of the answer, where one was given.
     pub answered_at: Option<DateTime<Utc>>,
+    /// When the copy that waits for an answer was made and last written, by Exchange's clock.
+    pub invited: Option<Invited>,
     /// Newest times that could be read now.
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,
@@ -101,6 +103,22 @@ pub struct Reading {
     pub organizer_event: Option<EventId>,
     /// The learner is in the organizer's list.
     pub listed: bool,
+}
+
+/// Exchange's times of an invitation that waits for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Invited {
+    pub created: Option<DateTime<Utc>>,
+    pub modified: Option<DateTime<Utc>>,
+}
+
+impl Invited {
+    /// When somebody was invited after `moment`; `None` when this invitation is not newer. A new invitation makes a copy, or
+    /// writes the one anew that was kept (`kept`). A copy that was gone and comes back as it was is no new invitation.
+    pub fn since(self, moment: DateTime<Utc>, kept: bool) -> Option<DateTime<Utc>> {
+        let newer = |at: &DateTime<Utc>| *at > moment;
+        self.created.filter(newer).or(self.modified.filter(newer).filter(|_| kept))
+    }
 }
 
 /// Judges the evidence about one link.
@@ -136,13 +154,20 @@ fn judge_learners_copy(mut reading: Reading, sight: &Sight, began: Option<DateTi
     match answer {
         Answer::Declined if counts(at, began) => reading.is(3, Verdict::Declined, Source::LearnerCopy, at),
         Answer::Accepted | Answer::TentativelyAccepted => reading.is(4, Verdict::Attending, Source::LearnerCopy, at),
-        Answer::Declined | Answer::None | Answer::Organizer | Answer::NotResponded => {
+        // A decline from before this generation: nobody has answered the new invitation.
+        Answer::Declined => reading.is(5, Verdict::Unanswered, Source::LearnerCopy, None),
+        Answer::None | Answer::Organizer | Answer::NotResponded => {
+            reading.invited = Some(Invited { created: sight.created, modified: sight.modified });
             reading.is(5, Verdict::Unanswered, Source::LearnerCopy, None)
         }
     }
 }
 
 /// Rows 7 to 13: the learner's copy is not there to be asked.
+///
+/// That the organizer has cancelled is asked first: else a decline that is stored could not be undone by it where the
+/// cancelled original stays readable with everybody's answers. Rows 9 and 10 rest on the organizer's copy alone, so they hold
+/// for people without a mailbox of ours too; rows 11 and 12 say something about a copy that is gone.
 fn judge_organizers_copy(
     mut reading: Reading,
     evidence: &Evidence,
@@ -150,37 +175,40 @@ fn judge_organizers_copy(
     began: Option<DateTime<Utc>>,
 ) -> Reading {
     let gone = matches!(evidence.learner, LearnerCopy::Gone);
-    match &evidence.organizer {
-        OrganizerCopy::There { is_cancelled: true, .. } if gone => {
-            reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None)
+    let (is_cancelled, entry) = match &evidence.organizer {
+        OrganizerCopy::There { is_cancelled, entry, .. } => (*is_cancelled, *entry),
+        OrganizerCopy::OccurrenceGone => {
+            return reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None);
         }
-        OrganizerCopy::There { entry: Some(Response { answer: Answer::Declined, at }), .. } if counts(*at, began) => {
-            reading.is(7, Verdict::Declined, Source::OrganizerCopy, *at)
-        }
-        OrganizerCopy::There {
-            entry: Some(Response { answer: Answer::Accepted | Answer::TentativelyAccepted, at }),
-            ..
-        } if !gone => reading.is(8, Verdict::Attending, Source::OrganizerCopy, *at),
-        OrganizerCopy::There { entry: None, .. } if gone && link.listed_at.is_some() => {
-            reading.is(10, Verdict::DroppedByOrganizer, Source::OrganizerCopy, None)
-        }
-        // A positive answer does not explain the removal, but its time tells whether it undoes an earlier decline.
-        OrganizerCopy::There { entry: Some(Response { answer, at }), .. } if gone => {
-            let positive = matches!(answer, Answer::Accepted | Answer::TentativelyAccepted);
-            reading.is(11, Verdict::Removed, Source::Removal, at.filter(|_| positive))
-        }
-        OrganizerCopy::There { .. } if gone => reading.is(11, Verdict::Removed, Source::Removal, None),
-        OrganizerCopy::Gone if gone && link.organizer_event.is_some() => {
-            reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None)
+        OrganizerCopy::Gone if link.organizer_event.is_some() => {
+            return reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None);
         }
         OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked if gone => {
-            reading.is(12, Verdict::Unseen, Source::Removal, None)
+            return reading.is(12, Verdict::Unseen, Source::Removal, None);
         }
-        OrganizerCopy::There { .. }
-        | OrganizerCopy::Gone
-        | OrganizerCopy::NotOurs
-        | OrganizerCopy::NotAsked
-        | OrganizerCopy::Unreadable => reading.is(13, Verdict::Unknown, Source::Nothing, None),
+        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked | OrganizerCopy::Unreadable => {
+            return reading.is(13, Verdict::Unknown, Source::Nothing, None);
+        }
+    };
+    if is_cancelled {
+        return reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None);
+    }
+    let Some(Response { answer, at }) = entry else {
+        return match (link.listed_at, gone) {
+            (Some(_), _) => reading.is(10, Verdict::DroppedByOrganizer, Source::OrganizerCopy, None),
+            // Invited through a distribution list, or forwarded: nobody in the list is this learner.
+            (None, true) => reading.is(11, Verdict::Removed, Source::Removal, None),
+            (None, false) => reading.is(13, Verdict::Unknown, Source::Nothing, None),
+        };
+    };
+    let positive = matches!(answer, Answer::Accepted | Answer::TentativelyAccepted);
+    match (answer, gone) {
+        (Answer::Declined, _) if counts(at, began) => reading.is(7, Verdict::Declined, Source::OrganizerCopy, at),
+        // A positive answer does not explain the removal, but its time tells whether it undoes an earlier decline.
+        (_, true) => reading.is(11, Verdict::Removed, Source::Removal, at.filter(|_| positive)),
+        (_, false) if positive => reading.is(8, Verdict::Attending, Source::OrganizerCopy, at),
+        // Without a mailbox of ours there is no copy that could be gone: whoever has not answered has not answered.
+        (_, false) => reading.is(8, Verdict::Unanswered, Source::OrganizerCopy, None),
     }
 }
 
@@ -199,6 +227,7 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
         source: Source::Nothing,
         row: 13,
         answered_at: None,
+        invited: None,
         start: None,
         end: None,
         event: None,
@@ -211,7 +240,11 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
             reading.listed = entry.is_some();
             (reading.start, reading.end) = (*start, *end);
         }
-        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::Unreadable | OrganizerCopy::NotAsked => {}
+        OrganizerCopy::Gone
+        | OrganizerCopy::OccurrenceGone
+        | OrganizerCopy::NotOurs
+        | OrganizerCopy::Unreadable
+        | OrganizerCopy::NotAsked => {}
     }
     match &evidence.learner {
         LearnerCopy::There(sight) => {

@@ -19,6 +19,7 @@ fn link() -> Link {
         event: Some(EventId::new("copy")),
         ical_uid: Some(ICalUid::new("lms-1")),
         original_start: None,
+        series: None,
         organizer: None,
         organizer_asked: false,
         organizer_event: None,
@@ -39,6 +40,8 @@ fn copy(answer: Answer) -> LearnerCopy {
         event: EventId::new("copy"),
         response: Response { answer, at: Some(at(BEFORE)) },
         is_cancelled: false,
+        created: None,
+        modified: None,
         start: Some(at(TOMORROW)),
         end: Some(at(TOMORROW)),
     })
@@ -56,6 +59,11 @@ fn organizer(entry: Option<Response>, is_cancelled: bool) -> OrganizerCopy {
         start: Some(at(TOMORROW)),
         end: Some(at(TOMORROW)),
     }
+}
+
+/// Cancelled, and everybody's answers can still be read.
+fn cancelled_with(answer: Answer) -> OrganizerCopy {
+    organizer(Some(Response { answer, at: Some(at(BEFORE)) }), true)
 }
 
 #[test]
@@ -79,6 +87,7 @@ fn every_row_of_the_table() {
         (8, Verdict::Attending, NotOurs, listed(Accepted), known_organizer()),
         (9, Verdict::CancelledByOrganizer, Gone, OrganizerCopy::Gone, known_organizer()),
         (9, Verdict::CancelledByOrganizer, Gone, organizer(None, true), known_organizer()),
+        (9, Verdict::CancelledByOrganizer, Gone, cancelled_with(Declined), known_organizer()),
         (10, Verdict::DroppedByOrganizer, Gone, organizer(None, false), known_organizer()),
         (11, Verdict::Removed, Gone, organizer(None, false), link()),
         (11, Verdict::Removed, Gone, listed(Accepted), known_organizer()),
@@ -87,8 +96,14 @@ fn every_row_of_the_table() {
         (12, Verdict::Unseen, Gone, OrganizerCopy::Gone, link()),
         (13, Verdict::Unknown, Gone, OrganizerCopy::Unreadable, known_organizer()),
         (13, Verdict::Unknown, Unreadable, asked_not(), link()),
-        (13, Verdict::Unknown, NotOurs, listed(NotResponded), known_organizer()),
-        (13, Verdict::Unknown, NotOurs, OrganizerCopy::Gone, known_organizer()),
+        // Without a mailbox of ours there is no copy that could be gone: the organizer's copy alone is asked.
+        (8, Verdict::Unanswered, NotOurs, listed(NotResponded), known_organizer()),
+        (9, Verdict::CancelledByOrganizer, NotOurs, OrganizerCopy::Gone, known_organizer()),
+        (9, Verdict::CancelledByOrganizer, NotOurs, organizer(None, true), known_organizer()),
+        (10, Verdict::DroppedByOrganizer, NotOurs, organizer(None, false), known_organizer()),
+        (13, Verdict::Unknown, NotOurs, organizer(None, false), link()),
+        (13, Verdict::Unknown, NotOurs, OrganizerCopy::Gone, link()),
+        (13, Verdict::Unknown, NotOurs, OrganizerCopy::NotOurs, known_organizer()),
     ];
     for (row, verdict, learner, organizer, link) in rows {
         let evidence = Evidence { learner, organizer };
@@ -104,6 +119,22 @@ fn a_decline_older_than_the_generation_does_not_count() {
     assert_eq!(judge(&kept, &link(), began, at(NOW)).verdict, Verdict::Unanswered);
     let gone = Evidence { learner: LearnerCopy::Gone, organizer: listed(Answer::Declined) };
     assert_eq!(judge(&gone, &known_organizer(), began, at(NOW)).verdict, Verdict::Removed);
+}
+
+#[test]
+fn an_invitation_that_waits_for_an_answer_tells_when_it_was_made() {
+    let LearnerCopy::There(sight) = copy(Answer::NotResponded) else { panic!("it is there") };
+    let (created, modified) = (Some(at(BEFORE)), Some(at(NOW)));
+    let learner = LearnerCopy::There(Sight { created, modified, ..sight });
+    let reading = judge(&Evidence { learner, organizer: OrganizerCopy::NotAsked }, &link(), None, at(NOW));
+    let invited = reading.invited.unwrap();
+    assert_eq!(invited.since(at("2026-11-19T10:00:00Z"), false), created);
+    assert_eq!(invited.since(at(BEFORE), true), modified, "a copy that was kept is written anew");
+    assert_eq!(invited.since(at(BEFORE), false), None, "a copy that was gone has come back as it was");
+    assert_eq!(invited.since(at(NOW), true), None);
+    let began = Some(at("2026-11-20T12:00:00Z"));
+    let kept = Evidence { learner: copy(Answer::Declined), organizer: OrganizerCopy::NotAsked };
+    assert_eq!(judge(&kept, &link(), began, at(NOW)).invited, None, "an old decline is no invitation");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::table::State;
 use crate::ids::{TenantName, hash};
+use crate::lms::{OrderEvidence, OrderVerdict};
 use crate::message::{AgendaRef, EnrolmentRef, LinkRef};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
@@ -23,8 +24,8 @@ pub enum What {
     Look { enrolment: EnrolmentRef, link: LinkRef, part: String },
     /// Carry this cancellation on; only through the valve.
     Cancel { enrolment: EnrolmentRef },
-    /// Waits for a person.
-    Review { enrolment: EnrolmentRef },
+    /// Waits for a person, with what it rests on.
+    Review { enrolment: EnrolmentRef, why: String, verdict: Option<OrderVerdict>, evidence: Option<OrderEvidence> },
     /// A notification that could not be judged yet, because Graph did not answer.
     #[serde(rename_all = "camelCase")]
     Hint { hint: crate::message::Hint, tries: u32 },
@@ -41,9 +42,11 @@ impl Entry {
             What::Cancel { enrolment } => {
                 AgendaRef { partition: cancel_partition(&self.tenant), row: format!("{due}~{}", short(enrolment)) }
             }
-            What::Review { enrolment } => {
-                AgendaRef { partition: review_partition(&self.tenant), row: short(enrolment) }
-            }
+            // The reason is in the key: where it changes, one entry gives way to another, as with times.
+            What::Review { enrolment, why, .. } => AgendaRef {
+                partition: review_partition(&self.tenant),
+                row: format!("{due}~{}~{}", short(enrolment), hash(why)),
+            },
             What::Hint { hint, .. } => AgendaRef {
                 partition: look_partition(&self.tenant),
                 row: format!("{due}~{}", hash(&serde_json::to_string(hint).unwrap_or_default())),
@@ -73,6 +76,19 @@ fn short(enrolment: &EnrolmentRef) -> String {
     hash(&format!("{}\n{}", enrolment.partition, enrolment.row))
 }
 
+const TAKEN_BACK: &str = "The learner accepted again after the place had been cancelled.";
+
+/// What a person needs to know. The evidence is the decision's, which stays while it waits: what is read meanwhile is in the row.
+fn review(row: &Enrolment, why: &str) -> What {
+    let decision = row.decision.as_ref();
+    What::Review {
+        enrolment: row.reference(),
+        why: why.to_owned(),
+        verdict: decision.map(|decision| decision.verdict),
+        evidence: decision.map(|decision| decision.evidence),
+    }
+}
+
 /// Every wake-up that this row needs.
 pub fn entries(row: &Enrolment) -> Vec<Entry> {
     let enrolment = row.reference();
@@ -92,10 +108,16 @@ pub fn entries(row: &Enrolment) -> Vec<Entry> {
         }
         State::Review => {
             if let Some(review) = &row.review {
-                entries.push(entry(review.since, What::Review { enrolment: enrolment.clone() }));
+                entries.push(entry(review.since, self::review(row, &review.why)));
             }
         }
-        State::Watched | State::Done | State::Expired => {}
+        // A place that was given up and is wanted again waits for a person too.
+        State::Watched => {
+            if let Some(since) = row.taken_back {
+                entries.push(entry(since, review(row, TAKEN_BACK)));
+            }
+        }
+        State::Done | State::Expired => {}
     }
     for part in &row.parts {
         if let Some(due) = part.look {

@@ -4,8 +4,9 @@ use crate::cancellation::enrolment::{
     Claim, Enrolment, Ignored, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis,
 };
 use crate::cancellation::retry;
-use crate::cancellation::see::{doubt, expire, minute};
+use crate::cancellation::step::{doubt, expire};
 use crate::cancellation::table::{Event, Move, State, cell};
+use crate::cancellation::words::minute;
 use crate::config::Policy;
 use crate::lms::{LmsOutcome, Reach, Reply};
 use chrono::{DateTime, Duration, Utc};
@@ -108,6 +109,7 @@ pub fn record(
         | Move::Strengthen
         | Move::Withdraw
         | Move::Review
+        | Move::Begin
         | Move::Claim
         | Move::Approve
         | Move::Ignore
@@ -122,6 +124,7 @@ pub fn record(
         LmsOutcome::Done
         | LmsOutcome::AlreadyCancelled
         | LmsOutcome::NotEnrolled
+        | LmsOutcome::Superseded
         | LmsOutcome::UnknownLearner
         | LmsOutcome::UnknownSession
         | LmsOutcome::TooLate
@@ -234,6 +237,11 @@ pub fn by_person(
 ) -> Result<Enrolment, String> {
     let now = whole_millis(now);
     let mut next = row.clone();
+    if what == PersonsWord::Ignore && row.taken_back.is_some() && row.state == State::Watched {
+        next.taken_back = None;
+        next.tell(now, by, format!("Seen to that the learner accepted again: {reason}"));
+        return Ok(next);
+    }
     let event = match what {
         PersonsWord::Approve => Event::Approve,
         PersonsWord::Ignore => Event::Ignore,
@@ -279,6 +287,7 @@ pub fn by_person(
         | Move::Release
         | Move::Again
         | Move::Finish
+        | Move::Begin
         | Move::Refuse => Err(refusal(row.state, what).to_owned()),
     }
 }
@@ -307,6 +316,7 @@ fn said(reply: &Reply) -> String {
         LmsOutcome::Accepted => "The LMS has taken the request but not carried it out yet",
         LmsOutcome::AlreadyCancelled => "The LMS says that the place was cancelled already",
         LmsOutcome::NotEnrolled => "The LMS says that the learner has no place in the session",
+        LmsOutcome::Superseded => "The LMS shows a place that was given after the decision; it is left alone",
         LmsOutcome::UnknownLearner => "The LMS does not know the learner",
         LmsOutcome::UnknownSession => "The LMS does not know the session",
         LmsOutcome::TooLate => "The LMS says that it is too late to cancel",

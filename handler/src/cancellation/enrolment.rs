@@ -44,6 +44,16 @@ pub struct Enrolment {
     pub outcome: Option<Outcome>,
     /// A person said that this evidence does not count.
     pub ignored: Option<Ignored>,
+    /// Since when the parts of this place disagree: some are declined, some are not.
+    #[serde(default)]
+    pub split_since: Option<DateTime<Utc>>,
+    /// When the place of the generation before was given up at the LMS, until the learner answers.
+    #[serde(default)]
+    pub given_up: Option<DateTime<Utc>>,
+    /// When the learner accepted again although the place of the generation before had been cancelled; until a person has
+    /// seen to it.
+    #[serde(default)]
+    pub taken_back: Option<DateTime<Utc>>,
     pub story: Vec<Line>,
     /// Lines ever told; the story keeps the first few and the last ones.
     pub told: u32,
@@ -88,6 +98,8 @@ pub struct Review {
 #[serde(rename_all = "lowercase")]
 pub enum ReviewCause {
     Evidence,
+    /// Several items stand for the place, and they disagree.
+    Parts,
     Lms,
 }
 
@@ -98,12 +110,56 @@ pub struct Part {
     /// The link to follow when this part is looked at.
     pub link: LinkRef,
     pub reading: Option<Seen>,
+    /// The decline that was seen on this part and not undone since, whatever the evidence shows now: evidence fades, the
+    /// decline stays (design, section 5).
+    #[serde(default)]
+    pub decline: Option<Declined>,
+    /// Newest times that were read of this part.
+    #[serde(default)]
+    pub start: Option<DateTime<Utc>>,
+    #[serde(default)]
+    pub end: Option<DateTime<Utc>>,
     /// Since when the reading is weak.
     pub weak_since: Option<DateTime<Utc>>,
     /// Looks in a row that could not read anything.
     pub unreadable: u32,
     /// When to look again.
     pub look: Option<DateTime<Utc>>,
+}
+
+impl Part {
+    /// True when a weak reading has been looked at for the whole of `settle`.
+    pub fn has_settled(&self, settle: Duration, now: DateTime<Utc>) -> bool {
+        self.weak_since.is_some_and(|since| whole_millis(since + settle) <= now)
+    }
+
+    /// A part of which nothing was read yet.
+    pub fn new(link: &Link, at: &LinkRef) -> Self {
+        Self {
+            key: link.part_key(),
+            link: at.clone(),
+            reading: None,
+            decline: None,
+            start: link.start,
+            end: link.end,
+            weak_since: None,
+            unreadable: 0,
+            look: None,
+        }
+    }
+
+    /// Nothing that was read of it counts any more; to be read again at `look`.
+    pub fn anew(&self, look: DateTime<Utc>) -> Self {
+        Self { reading: None, decline: None, weak_since: None, unreadable: 0, look: Some(look), ..self.clone() }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Declined {
+    pub source: Source,
+    pub answered_at: Option<DateTime<Utc>>,
+    /// When the part was to start, as it was read with the decline.
+    pub start: Option<DateTime<Utc>>,
 }
 
 /// The last reading of a part that said something.
@@ -115,6 +171,11 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// The learner had the item and had not declined it.
+    pub fn is_in(&self) -> bool {
+        matches!(self.verdict, Verdict::Attending | Verdict::Unanswered)
+    }
+
     pub fn of(reading: &Reading) -> Self {
         Self { verdict: reading.verdict, source: reading.source, answered_at: reading.answered_at }
     }
@@ -164,6 +225,7 @@ impl OutcomeKind {
                 LmsOutcome::Refused => "refused",
                 LmsOutcome::Outage => "outage",
                 LmsOutcome::CredentialBroken => "credential_broken",
+                LmsOutcome::Superseded => "superseded",
                 LmsOutcome::EndpointGone => "endpoint_gone",
                 LmsOutcome::Unclear => "unclear",
             },
@@ -214,6 +276,9 @@ impl Enrolment {
             unreadable_since: None,
             outcome: None,
             ignored: None,
+            split_since: None,
+            given_up: None,
+            taken_back: None,
             story: Vec::new(),
             told: 0,
             filed: 0,
@@ -238,10 +303,44 @@ impl Enrolment {
             State::Expired => Stand::Expired,
             State::Review => match self.review.as_ref().map(|review| review.cause) {
                 Some(ReviewCause::Lms) => Stand::ReviewLms,
+                Some(ReviewCause::Parts) => Stand::ReviewParts,
                 Some(ReviewCause::Evidence) | None if strong => Stand::ReviewStrong,
                 Some(ReviewCause::Evidence) | None => Stand::ReviewWeak,
             },
         }
+    }
+
+    /// The row of the next generation, in which nothing is decided yet. What was read in this one does not count there, save of
+    /// the part `but`; the others are read again at `look`. The story goes on: its lines so far are in the archive.
+    pub fn next_generation(&self, began: DateTime<Utc>, but: &str, look: DateTime<Utc>) -> Self {
+        let anew = |part: &Part| if part.key == but { Part { look: None, ..part.anew(look) } } else { part.anew(look) };
+        Self {
+            generation: self.generation + 1,
+            generation_began: Some(began),
+            state: State::Watched,
+            decision: None,
+            review: None,
+            parts: self.parts.iter().map(anew).collect(),
+            due: None,
+            claim: None,
+            attempts: 0,
+            failures: 0,
+            maybe_effected: false,
+            unreadable_since: None,
+            outcome: None,
+            ignored: None,
+            split_since: None,
+            given_up: None,
+            taken_back: None,
+            story: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// This row as it is kept when the next generation begins: finished, with nothing that is looked at any more.
+    pub fn archived(&self) -> Self {
+        let parts = self.parts.iter().map(|part| Part { look: None, ..part.clone() }).collect();
+        Self { parts, ..self.clone() }
     }
 
     /// From this moment on nothing is cancelled any more: the policy's time before the session's start.

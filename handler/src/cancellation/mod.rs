@@ -3,19 +3,23 @@
 //!
 //! - [`table`]: state × event, written out, no empty cell.
 //! - [`enrolment`]: the one row that is the truth about one learner in one session.
-//! - [`see`]: what a reading of the calendar does to that row, with the looks that weak verdicts need.
+//! - [`see`]: what a reading of the calendar does to that row, with the looks that weak verdicts need. [`whole`]: what several
+//!   items that stand for one place say together. [`generation`]: when a new generation begins. [`step`]: what an event of the
+//!   table does. [`words`]: how that is told.
 //! - [`carry`]: what the way to the LMS does to it: due, claim, outcome, people's decisions.
 //! - [`agenda`]: which wake-ups a row needs; a pure function of the row, so that what is missing can be re-derived.
 //! - [`retry`], [`valve`]: when to try again, and when not to try at all.
 //! - [`brake`]: how many decisions in how short a time are too many.
 //!
-//! The place of generations is the `generation` of the row and the cells of the column `Done`; of parts, `see::combine`.
-
 pub mod agenda;
 pub mod brake;
 pub mod carry;
 pub mod enrolment;
+pub mod generation;
 pub mod retry;
 pub mod see;
+pub mod step;
 pub mod table;
 pub mod valve;
+pub mod whole;
+mod words;

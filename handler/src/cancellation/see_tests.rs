@@ -3,7 +3,9 @@
 
 use super::*;
 use crate::calendar::verdict::Verdict as V;
+use crate::cancellation::enrolment::OutcomeKind;
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
+use crate::lms::OrderVerdict;
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -24,6 +26,7 @@ pub(crate) fn link() -> Link {
         event: Some(EventId::new("copy")),
         ical_uid: Some(ICalUid::new("lms-1")),
         original_start: None,
+        series: None,
         organizer: None,
         organizer_asked: false,
         organizer_event: None,
@@ -45,6 +48,7 @@ pub(crate) fn reading(verdict: V) -> Reading {
         verdict,
         source,
         row: 0,
+        invited: None,
         answered_at: (verdict == V::Declined).then(|| at("2026-11-21T11:59:00Z")),
         start: link().start,
         end: link().end,
@@ -229,30 +233,22 @@ fn a_near_deadline_cuts_the_grace_short() {
 }
 
 #[test]
-fn a_second_item_of_the_same_session_asks_a_person_when_they_disagree() {
-    let other = Link { ical_uid: Some(ICalUid::new("lms-1-part-2")), event: Some(EventId::new("two")), ..link() };
-    let row = see(&watched(), &other, &other.stored_at().unwrap(), &reading(V::Unanswered), &policy(), noon()).unwrap();
-    assert_eq!(row.parts.len(), 2);
-    let row = saw(&row, V::Declined, minutes(1));
-    assert_eq!(row.state, State::Review);
-    let any = Policy { part: PartPolicy::Any, ..policy() };
-    let fresh = see(&watched(), &other, &other.stored_at().unwrap(), &reading(V::Unanswered), &any, noon()).unwrap();
-    let link = link();
-    let row = see(&fresh, &link, &link.stored_at().unwrap(), &reading(V::Declined), &any, minutes(1)).unwrap();
-    assert_eq!(row.state, State::Waiting);
-}
-
-#[test]
-fn who_attends_one_of_all_parts_again_keeps_the_place() {
-    let all = Policy { part: PartPolicy::All, ..policy() };
-    let other = Link { ical_uid: Some(ICalUid::new("lms-1-part-2")), event: Some(EventId::new("two")), ..link() };
-    let (link, there) = (link(), link().stored_at().unwrap());
-    let of_other = other.stored_at().unwrap();
-    let row = see(&watched(), &other, &of_other, &reading(V::Declined), &all, noon()).unwrap();
-    let row = see(&row, &link, &there, &reading(V::Declined), &all, minutes(1)).unwrap();
-    assert_eq!(row.state, State::Waiting, "all are declined");
-    let row = see(&row, &other, &of_other, &reading(V::Attending), &all, minutes(2)).unwrap();
-    assert_eq!(row.state, State::Watched);
+fn a_session_that_moves_while_the_copy_is_gone_is_judged_by_its_new_start() {
+    let (link, policy) = (link(), policy());
+    let at_link = link.stored_at().unwrap();
+    let gone = |start: &str| Reading {
+        start: Some(at(start)),
+        end: Some(at(start) + Duration::hours(8)),
+        organizer_event: Some(EventId::new("org")),
+        ..reading(V::Removed)
+    };
+    let later = at("2026-11-23T09:10:00Z");
+    let row = see(&watched(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, at("2026-11-23T08:30:00Z"));
+    let row = see(&row.unwrap(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, later).unwrap();
+    assert_eq!((row.state, row.start), (State::Review, Some(at("2026-11-24T09:00:00Z"))));
+    let row = see(&watched(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, at("2026-11-23T08:30:00Z"));
+    let row = see(&row.unwrap(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, later).unwrap();
+    assert_eq!(row.state, State::Expired, "nobody is asked about what can't be cancelled any more");
 }
 
 #[test]

@@ -48,12 +48,14 @@ pub enum Stand {
     ReviewStrong,
     /// A person is to judge a removal.
     ReviewWeak,
+    /// A person is to judge a place whose parts disagree.
+    ReviewParts,
     /// A person is to judge what the LMS answered.
     ReviewLms,
 }
 
 impl Stand {
-    pub const ALL: [Stand; 9] = [
+    pub const ALL: [Stand; 10] = [
         Stand::Watched,
         Stand::WaitingStrong,
         Stand::WaitingWeak,
@@ -62,6 +64,7 @@ impl Stand {
         Stand::Expired,
         Stand::ReviewStrong,
         Stand::ReviewWeak,
+        Stand::ReviewParts,
         Stand::ReviewLms,
     ];
 }
@@ -70,16 +73,24 @@ impl Stand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     Declined,
+    /// A decline that was answered after the one that the row stands on had come to its end.
+    DeclinedAnew,
     /// The copy is gone, the organizer's copy disagrees, and it has settled; with what the policy says to that.
     Removed(WeakPolicy),
     /// The copy is gone, there is no organizer's copy to ask, and it has settled.
     Unseen(WeakPolicy),
     Attending,
+    /// A positive answer that was given after the decline that the row stands on.
+    AttendingAnew,
     Unanswered,
+    /// Unanswered, by an invitation that is newer than what the row stands on.
+    InvitedAnew,
     /// Unanswered, and the session's time is another than when the learner declined.
     UnansweredMoved,
     CancelledByOrganizer,
     DroppedByOrganizer,
+    /// Several items stand for the place: some are declined, some are not, and the policy wants a person to judge that.
+    Split,
     Ended,
     /// The policy's deadline before the session's start is reached.
     DeadlinePassed,
@@ -121,6 +132,8 @@ pub enum Move {
     Again,
     /// To `done`.
     Finish,
+    /// A new generation begins: this one is archived, and the reading is judged anew in the next.
+    Begin,
     /// To `waiting`, due now, on a person's word.
     Approve,
     /// To `watched`; the same evidence is not decided again.
@@ -136,44 +149,49 @@ pub fn cell(stand: Stand, event: Event) -> Move {
     use WeakPolicy as P;
     #[rustfmt::skip]
     let row = match event {
-        //                       watched   strong      weak        running     done     expired   review-s  review-w  review-lms
-        Event::Declined =>      [Decide,   Note,       Strengthen, Note,       Note,    Note,     Decide,   Decide,   Note],
+        //                       watched   strong      weak        running     done     expired   review-s  review-w  review-p  review-lms
+        Event::Declined =>      [Decide,   Note,       Strengthen, Note,       Note,    Note,     Decide,   Decide,   Decide,   Note],
+        // The session may have been moved since it was too late, or the place be given back: this decline is another one.
+        Event::DeclinedAnew =>  [Decide,   Note,       Strengthen, Note,       Begin,   Decide,   Decide,   Decide,   Decide,   Note],
         Event::Removed(P::Cancel) | Event::Unseen(P::Cancel) =>
-                                [Decide,   Stay,       Note,       Stay,       Stay,    Stay,     Stay,     Note,     Stay],
+                                [Decide,   Stay,       Note,       Stay,       Stay,    Stay,     Stay,     Note,     Decide,   Stay],
         Event::Removed(P::Review) | Event::Unseen(P::Review) =>
-                                [Review,   Stay,       Review,     Stay,       Stay,    Stay,     Stay,     Note,     Stay],
+                                [Review,   Stay,       Review,     Stay,       Stay,    Stay,     Stay,     Note,     Review,   Stay],
         Event::Removed(P::Ignore) | Event::Unseen(P::Ignore) =>
-                                [Note,     Stay,       Withdraw,   Stay,       Stay,    Stay,     Stay,     Note,     Stay],
-        Event::Attending =>     [Note,     Withdraw,   Withdraw,   Note,       Note,    Withdraw, Withdraw, Withdraw, Note],
-        Event::Unanswered =>    [Note,     Stay,       Withdraw,   Stay,       Stay,    Stay,     Stay,     Withdraw, Stay],
+                                [Note,     Stay,       Withdraw,   Stay,       Stay,    Stay,     Stay,     Note,     Withdraw, Stay],
+        Event::Attending =>     [Note,     Withdraw,   Withdraw,   Note,       Note,    Withdraw, Withdraw, Withdraw, Withdraw, Note],
+        Event::AttendingAnew => [Note,     Withdraw,   Withdraw,   Note,       Begin,   Withdraw, Withdraw, Withdraw, Withdraw, Note],
+        Event::Unanswered =>    [Note,     Stay,       Withdraw,   Stay,       Stay,    Stay,     Stay,     Withdraw, Withdraw, Stay],
+        Event::InvitedAnew =>   [Note,     Stay,       Withdraw,   Stay,       Begin,   Withdraw, Stay,     Withdraw, Withdraw, Stay],
         Event::UnansweredMoved =>
-                                [Note,     Review,     Withdraw,   Stay,       Stay,    Stay,     Stay,     Withdraw, Stay],
+                                [Note,     Review,     Withdraw,   Stay,       Stay,    Stay,     Stay,     Withdraw, Withdraw, Stay],
         Event::CancelledByOrganizer =>
-                                [Note,     Withdraw,   Withdraw,   Note,       Note,    Note,     Withdraw, Withdraw, Note],
+                                [Note,     Withdraw,   Withdraw,   Note,       Note,    Note,     Withdraw, Withdraw, Withdraw, Note],
         // Coordinators take decliners off the list: that is no reason to leave them their place at the LMS.
         Event::DroppedByOrganizer =>
-                                [Note,     Note,       Withdraw,   Note,       Note,    Note,     Note,     Withdraw, Note],
-        Event::Ended =>         [Note,     Expire,     Expire,     Note,       Note,    Note,     Expire,   Expire,   Note],
+                                [Note,     Note,       Withdraw,   Note,       Note,    Note,     Note,     Withdraw, Withdraw, Note],
+        Event::Split =>         [Review,   Review,     Review,     Stay,       Stay,    Stay,     Note,     Review,   Note,     Stay],
+        Event::Ended =>         [Note,     Expire,     Expire,     Note,       Note,    Note,     Expire,   Expire,   Expire,   Note],
         Event::DeadlinePassed =>
-                                [Stay,     Expire,     Expire,     Stay,       Stay,    Stay,     Expire,   Expire,   Stay],
-        Event::Due =>           [Stay,     Claim,      Claim,      Stay,       Stay,    Stay,     Stay,     Stay,     Stay],
-        Event::ClaimRunOut =>   [Stay,     Stay,       Stay,       Claim,      Stay,    Stay,     Stay,     Stay,     Stay],
-        Event::Lms(O::Done | O::AlreadyCancelled | O::NotEnrolled) =>
-                                [Stay,     Stay,       Stay,       Finish,     Stay,    Stay,     Stay,     Stay,     Stay],
+                                [Stay,     Expire,     Expire,     Stay,       Stay,    Stay,     Expire,   Expire,   Expire,   Stay],
+        Event::Due =>           [Stay,     Claim,      Claim,      Stay,       Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+        Event::ClaimRunOut =>   [Stay,     Stay,       Stay,       Claim,      Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+        Event::Lms(O::Done | O::AlreadyCancelled | O::NotEnrolled | O::Superseded) =>
+                                [Stay,     Stay,       Stay,       Finish,     Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::Accepted | O::Outage) =>
-                                [Stay,     Stay,       Stay,       Again,      Stay,    Stay,     Stay,     Stay,     Stay],
+                                [Stay,     Stay,       Stay,       Again,      Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::CredentialBroken | O::EndpointGone) =>
-                                [Stay,     Stay,       Stay,       Release,    Stay,    Stay,     Stay,     Stay,     Stay],
+                                [Stay,     Stay,       Stay,       Release,    Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::UnknownLearner | O::UnknownSession | O::Refused | O::Unclear) =>
-                                [Stay,     Stay,       Stay,       ReviewLms,  Stay,    Stay,     Stay,     Stay,     Stay],
+                                [Stay,     Stay,       Stay,       ReviewLms,  Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::TooLate) =>
-                                [Stay,     Stay,       Stay,       Expire,     Stay,    Stay,     Stay,     Stay,     Stay],
-        Event::Approve =>       [Refuse,   Refuse,     Refuse,     Refuse,     Refuse,  Refuse,   Approve,  Approve,  Approve],
-        Event::Ignore =>        [Refuse,   Refuse,     Refuse,     Refuse,     Refuse,  Refuse,   Ignore,   Ignore,   Ignore],
-        Event::Retry =>         [Refuse,   Approve,    Approve,    Refuse,     Refuse,  Approve,  Refuse,   Refuse,   Approve],
-        Event::ValveClosed =>   [Stay,     Release,    Release,    Release,    Stay,    Stay,     Stay,     Stay,     Stay],
+                                [Stay,     Stay,       Stay,       Expire,     Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+        Event::Approve =>       [Refuse,   Refuse,     Refuse,     Refuse,     Refuse,  Refuse,   Approve,  Approve,  Approve,  Approve],
+        Event::Ignore =>        [Refuse,   Refuse,     Refuse,     Refuse,     Refuse,  Refuse,   Ignore,   Ignore,   Ignore,   Ignore],
+        Event::Retry =>         [Refuse,   Approve,    Approve,    Refuse,     Refuse,  Approve,  Refuse,   Refuse,   Refuse,   Approve],
+        Event::ValveClosed =>   [Stay,     Release,    Release,    Release,    Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
     };
-    let [watched, strong, weak, running, done, expired, review_strong, review_weak, review_lms] = row;
+    let [watched, strong, weak, running, done, expired, review_strong, review_weak, review_parts, review_lms] = row;
     match stand {
         Stand::Watched => watched,
         Stand::WaitingStrong => strong,
@@ -183,6 +201,7 @@ pub fn cell(stand: Stand, event: Event) -> Move {
         Stand::Expired => expired,
         Stand::ReviewStrong => review_strong,
         Stand::ReviewWeak => review_weak,
+        Stand::ReviewParts => review_parts,
         Stand::ReviewLms => review_lms,
     }
 }

@@ -15,11 +15,12 @@ const WEAK: [Event; 6] = [
     Event::Unseen(P::Ignore),
 ];
 
-const LMS: [O; 12] = [
+const LMS: [O; 13] = [
     O::Done,
     O::Accepted,
     O::AlreadyCancelled,
     O::NotEnrolled,
+    O::Superseded,
     O::UnknownLearner,
     O::UnknownSession,
     O::TooLate,
@@ -33,11 +34,15 @@ const LMS: [O; 12] = [
 fn all_events() -> Vec<Event> {
     let mut events = vec![
         Event::Declined,
+        Event::DeclinedAnew,
         Event::Attending,
+        Event::AttendingAnew,
         Event::Unanswered,
+        Event::InvitedAnew,
         Event::UnansweredMoved,
         Event::CancelledByOrganizer,
         Event::DroppedByOrganizer,
+        Event::Split,
         Event::Ended,
         Event::DeadlinePassed,
         Event::Due,
@@ -55,42 +60,48 @@ fn all_events() -> Vec<Event> {
 /// The expected table: one line a cell that does something; every other cell is listed as quiet, and which kind of quiet.
 #[test]
 fn the_table_cell_by_cell() {
-    // Columns: W watched, S waiting strong, K waiting weak, R running, D done, X expired, s/w/l review strong, weak, lms.
+    // Columns: W watched, S waiting strong, K waiting weak, R running, D done, X expired, s/w/p/l review strong, weak,
+    // parts, lms.
     // Letters: . stay, n note, d decide, + strengthen, - withdraw, ? review, L review-lms, x expire, c claim, r release,
-    //          a again, f finish, p approve, i ignore, ! refuse
+    //          a again, f finish, b begin the next generation, p approve, i ignore, ! refuse
     let expected = "
-        declined               dn+nnnddn
-        removed-cancel         d.n....n.
-        removed-review         ?.?....n.
-        removed-ignore         n.-....n.
-        unseen-cancel          d.n....n.
-        unseen-review          ?.?....n.
-        unseen-ignore          n.-....n.
-        attending              n--nn---n
-        unanswered             n.-....-.
-        unanswered-moved       n?-....-.
-        cancelled-by-organizer n--nnn--n
-        dropped-by-organizer   nn-nnnn-n
-        ended                  nxxnnnxxn
-        deadline-passed        .xx...xx.
-        due                    .cc......
-        claim-run-out          ...c.....
-        lms-done               ...f.....
-        lms-accepted           ...a.....
-        lms-already-cancelled  ...f.....
-        lms-not-enrolled       ...f.....
-        lms-unknown-learner    ...L.....
-        lms-unknown-session    ...L.....
-        lms-too-late           ...x.....
-        lms-refused            ...L.....
-        lms-outage             ...a.....
-        lms-credential-broken  ...r.....
-        lms-endpoint-gone      ...r.....
-        lms-unclear            ...L.....
-        approve                !!!!!!ppp
-        ignore                 !!!!!!iii
-        retry                  !pp!!p!!p
-        valve-closed           .rrr.....
+        declined               dn+nnndddn
+        declined-anew          dn+nbddddn
+        removed-cancel         d.n....nd.
+        removed-review         ?.?....n?.
+        removed-ignore         n.-....n-.
+        unseen-cancel          d.n....nd.
+        unseen-review          ?.?....n?.
+        unseen-ignore          n.-....n-.
+        attending              n--nn----n
+        attending-anew         n--nb----n
+        unanswered             n.-....--.
+        invited-anew           n.-.b-.--.
+        unanswered-moved       n?-....--.
+        cancelled-by-organizer n--nnn---n
+        dropped-by-organizer   nn-nnnn--n
+        split                  ???...n?n.
+        ended                  nxxnnnxxxn
+        deadline-passed        .xx...xxx.
+        due                    .cc.......
+        claim-run-out          ...c......
+        lms-done               ...f......
+        lms-accepted           ...a......
+        lms-already-cancelled  ...f......
+        lms-not-enrolled       ...f......
+        lms-superseded         ...f......
+        lms-unknown-learner    ...L......
+        lms-unknown-session    ...L......
+        lms-too-late           ...x......
+        lms-refused            ...L......
+        lms-outage             ...a......
+        lms-credential-broken  ...r......
+        lms-endpoint-gone      ...r......
+        lms-unclear            ...L......
+        approve                !!!!!!pppp
+        ignore                 !!!!!!iiii
+        retry                  !pp!!p!!!p
+        valve-closed           .rrr......
     ";
     let mut seen = 0;
     for line in expected.lines().map(str::trim).filter(|line| !line.is_empty()) {
@@ -144,6 +155,7 @@ fn letter_of(what: Move) -> char {
         Move::Release => 'r',
         Move::Again => 'a',
         Move::Finish => 'f',
+        Move::Begin => 'b',
         Move::Approve => 'p',
         Move::Ignore => 'i',
         Move::Refuse => '!',
@@ -152,7 +164,8 @@ fn letter_of(what: Move) -> char {
 
 #[test]
 fn whoever_attends_is_never_on_the_way_to_the_lms() {
-    for stand in [Stand::WaitingStrong, Stand::WaitingWeak, Stand::ReviewStrong, Stand::ReviewWeak] {
+    for stand in [Stand::WaitingStrong, Stand::WaitingWeak, Stand::ReviewStrong, Stand::ReviewWeak, Stand::ReviewParts]
+    {
         assert_eq!(cell(stand, Event::Attending), Move::Withdraw, "{stand:?}");
     }
 }

@@ -160,6 +160,7 @@ impl Valve {
             | LmsOutcome::Accepted
             | LmsOutcome::AlreadyCancelled
             | LmsOutcome::NotEnrolled
+            | LmsOutcome::Superseded
             | LmsOutcome::UnknownLearner
             | LmsOutcome::UnknownSession
             | LmsOutcome::TooLate

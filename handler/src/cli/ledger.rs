@@ -32,12 +32,15 @@ enum Deed {
     List {
         #[arg(long)]
         tenant: Option<String>,
-        /// watched, waiting, running, done, expired or review
+        /// watched, waiting, running, done, expired, review, or taken-back (accepted again after the cancellation)
         #[arg(long)]
         state: Option<String>,
         /// The LMS's id of the session
         #[arg(long)]
         session: Option<String>,
+        /// What the LMS knows the learner by
+        #[arg(long)]
+        learner: Option<String>,
     },
     /// Print one enrolment as JSON, with its story
     Show { id: String },
@@ -73,7 +76,9 @@ pub(super) fn run(args: &LedgerArgs, env: &Env, streams: &mut Streams<'_>) -> io
 async fn ask(args: &LedgerArgs, env: &Env) -> Result<String, String> {
     let admin = Admin::new(args, env)?;
     match &args.deed {
-        Deed::List { tenant, state, session } => list(&admin, tenant, state, session).await,
+        Deed::List { tenant, state, session, learner } => {
+            list(&admin, [("tenant", tenant), ("state", state), ("session", session), ("learner", learner)]).await
+        }
         Deed::Show { id } => {
             let found = admin.get(&format!("enrolments/{}", segment(id)), &[]).await?;
             Ok(format!("{found:#}\n"))
@@ -85,26 +90,23 @@ async fn ask(args: &LedgerArgs, env: &Env) -> Result<String, String> {
     }
 }
 
-async fn list(
-    admin: &Admin,
-    tenant: &Option<String>,
-    state: &Option<String>,
-    session: &Option<String>,
-) -> Result<String, String> {
-    let mut text = String::new();
+async fn list(admin: &Admin, wanted: [(&str, &Option<String>); 4]) -> Result<String, String> {
+    let row = |cells: [&str; 6]| {
+        let [state, tenant, session, verdict, outcome, id] = cells;
+        format!("{state:<8} {tenant:<12} {session:<12} {verdict:<22} {outcome:<20} {id}\n")
+    };
+    let mut text = row(["STATE", "TENANT", "SESSION", "VERDICT", "OUTCOME", "ID"]);
     let mut after: Option<String> = None;
     let mut count = 0;
     loop {
-        let filters = [("tenant", tenant), ("state", state), ("session", session), ("after", &after)];
+        let filters = wanted.into_iter().chain([("after", &after)]);
         let given: Vec<(&str, &str)> =
-            filters.iter().filter_map(|(name, value)| value.as_deref().map(|value| (*name, value))).collect();
+            filters.filter_map(|(name, value)| value.as_deref().map(|value| (name, value))).collect();
         let page = admin.get("enrolments", &given).await?;
         for item in page.get("items").and_then(Value::as_array).unwrap_or(&Vec::new()) {
             let field = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or("-").to_owned();
-            let line = [field("state"), field("tenant"), field("session"), field("verdict"), field("outcome")];
-            let [state, tenant, session, verdict, outcome] = line;
-            // Writing to a String can't fail.
-            let _ = writeln!(text, "{state:<8} {tenant:<12} {session:<12} {verdict:<22} {outcome:<20} {}", field("id"));
+            let cells = ["state", "tenant", "session", "verdict", "outcome", "id"].map(field);
+            text.push_str(&row(cells.each_ref().map(String::as_str)));
             count += 1;
         }
         after = page.get("next").and_then(Value::as_str).map(str::to_owned);
@@ -116,15 +118,20 @@ async fn list(
     Ok(text)
 }
 
-/// One enrolment's story. It holds no personal data beyond what its readers know already.
+/// One enrolment's story. It holds no personal data beyond the learner key.
 fn explain(found: &Value) -> String {
     let field = |name: &str| found.get(name).and_then(Value::as_str).unwrap_or("-");
     let generation = found.get("generation").and_then(Value::as_u64).unwrap_or(1);
-    let mut text = format!("Session {} of {}: {}", field("session"), field("tenant"), field("state"));
+    let mut text =
+        format!("{} in session {} of {}: {}", field("learner"), field("session"), field("tenant"), field("state"));
     if generation > 1 {
+        // Writing to a String can't fail.
         let _ = write!(text, " (enrolment {generation} of this learner)");
     }
     text.push_str(".\n");
+    if let Some(why) = found.get("review").and_then(Value::as_str) {
+        let _ = writeln!(text, "A person is asked: {why}");
+    }
     for line in found.get("story").and_then(Value::as_array).unwrap_or(&Vec::new()) {
         let field = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or("-");
         let at = field("at").get(..19).unwrap_or("-").replace('T', " ");
@@ -211,14 +218,16 @@ mod tests {
     #[test]
     fn a_story_is_told_in_plain_sentences() {
         let found = json!({
-            "id": "x", "tenant": "contoso", "session": "4711", "state": "watched", "generation": 2,
+            "id": "x", "tenant": "contoso", "session": "4711", "state": "review", "generation": 2,
+            "learner": "ana@contoso.com", "review": "The session was moved since the learner declined.",
             "story": [
                 { "n": 1, "at": "2026-11-21T10:00:00.123Z", "by": "regrets", "text": "The invitation is watched." },
                 { "n": 2, "at": "2026-11-21T10:05:00Z", "by": "olga", "text": "Ignored: a clean-up" },
             ],
         });
         insta::assert_snapshot!(explain(&found), @r"
-        Session 4711 of contoso: watched (enrolment 2 of this learner).
+        ana@contoso.com in session 4711 of contoso: review (enrolment 2 of this learner).
+        A person is asked: The session was moved since the learner declined.
           2026-11-21 10:00:00 UTC  The invitation is watched.
           2026-11-21 10:05:00 UTC  [olga] Ignored: a clean-up
         ");

@@ -127,9 +127,10 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
 /// A filter that can't match anything is a mistake, and is told instead of answered with an empty list.
 fn wrong(filter: &Filter, office: &Office) -> Option<String> {
     if let Some(state) = &filter.state
+        && state != status::TAKEN_BACK
         && !Stage::ALL.iter().any(|known| known.word() == state)
     {
-        let known: Vec<_> = Stage::ALL.iter().map(|state| state.word()).collect();
+        let known: Vec<_> = Stage::ALL.iter().map(|state| state.word()).chain([status::TAKEN_BACK]).collect();
         return Some(format!("state `{state}` is unknown; it is one of {}", known.join(", ")));
     }
     if let Some(tenant) = &filter.tenant

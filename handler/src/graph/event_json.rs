@@ -22,6 +22,8 @@ pub(super) fn event(value: &Value) -> Option<Event> {
         start: zoned(value, "start"),
         end: zoned(value, "end"),
         attendees: attendees(value),
+        created: instant(value, "createdDateTime"),
+        modified: instant(value, "lastModifiedDateTime"),
         subject: text(value, "subject"),
         body: value.get("body").and_then(|body| text(body, "content")),
         extended: extended(value),

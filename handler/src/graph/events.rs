@@ -8,13 +8,13 @@ use super::json::{flag, text};
 use super::request::{Lane, Request, encode, literal, mailbox_path};
 use super::{EventSelect, Mailbox};
 use crate::calendar::event::Event;
-use crate::ids::{EventId, ICalUid};
+use crate::ids::{Address, EventId, ICalUid};
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures::future::try_join_all;
 
 /// What recognition and evidence read (facts sheet, section 6).
 const SELECT: &str = "id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
-                      start,end,attendees";
+                      start,end,attendees,createdDateTime,lastModifiedDateTime";
 /// Events on a page. Each may hold 500 attendees, so not the maximum.
 const PAGE: u32 = 100;
 
@@ -49,12 +49,22 @@ pub(super) async fn by_ical_uid(
     if !found.is_empty() {
         return Ok(found);
     }
-    let path = format!("{}/calendars?$select=id,isDefaultCalendar&$top={PAGE}", mailbox_path(mailbox));
+    let path = format!("{}/calendars?$select=id,isDefaultCalendar,owner&$top={PAGE}", mailbox_path(mailbox));
     let listing = request(mailbox, About::Calendar, path, &EventSelect::default());
-    let others = graph.pages(listing, |calendar| Some((text(calendar, "id")?, flag(calendar, "isDefaultCalendar"))));
-    let others = others.await?.into_iter().filter(|(_, is_default)| *is_default != Some(true));
-    let looks = others.map(|(calendar, _)| {
-        let look = graph.pages(within(&format!("/calendars/{}", encode(&calendar))), event);
+    let calendars = graph.pages(listing, |calendar| {
+        Some(Calendar {
+            id: text(calendar, "id")?,
+            is_default: flag(calendar, "isDefaultCalendar") == Some(true),
+            owner: calendar.get("owner").and_then(|owner| text(owner, "address")).map(|text| Address::new(&text)),
+        })
+    });
+    let calendars = calendars.await?;
+    let owner = calendars.iter().find(|calendar| calendar.is_default).and_then(|calendar| calendar.owner.clone());
+    // Calendars that colleagues share hold their copies of the same meeting, with their answers.
+    let own = |calendar: &Calendar| owner.is_none() || calendar.owner.is_none() || calendar.owner == owner;
+    let others = calendars.iter().filter(|calendar| !calendar.is_default && own(calendar));
+    let looks = others.map(|calendar| {
+        let look = graph.pages(within(&format!("/calendars/{}", encode(&calendar.id))), event);
         async move {
             match look.await {
                 // The calendar itself went away meanwhile, and what was in it.
@@ -66,6 +76,35 @@ pub(super) async fn by_ical_uid(
     Ok(try_join_all(looks).await?.into_iter().flatten().collect())
 }
 
+struct Calendar {
+    id: String,
+    is_default: bool,
+    owner: Option<Address>,
+}
+
+/// The occurrences of a series between two times, all pages. `None`: there is no such master.
+pub(super) async fn instances(
+    graph: &HttpGraph,
+    mailbox: &Mailbox,
+    master: &EventId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    select: &EventSelect,
+) -> Result<Option<Vec<Event>>, GraphError> {
+    let path = format!(
+        "{}/events/{}/instances?{}&{}",
+        mailbox_path(mailbox),
+        encode(master.as_str()),
+        window(from, to),
+        selection(select)
+    );
+    match graph.pages(request(mailbox, About::Event, path, select), event).await {
+        Ok(found) => Ok(Some(found)),
+        Err(GraphError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 pub(super) async fn view(
     graph: &HttpGraph,
     mailbox: &Mailbox,
@@ -73,15 +112,13 @@ pub(super) async fn view(
     to: DateTime<Utc>,
     select: &EventSelect,
 ) -> Result<Vec<Event>, GraphError> {
-    let time = |time: DateTime<Utc>| encode(&time.to_rfc3339_opts(SecondsFormat::Secs, true));
-    let path = format!(
-        "{}/calendarView?startDateTime={}&endDateTime={}&$top={PAGE}&{}",
-        mailbox_path(mailbox),
-        time(from),
-        time(to),
-        selection(select)
-    );
+    let path = format!("{}/calendarView?{}&{}", mailbox_path(mailbox), window(from, to), selection(select));
     graph.pages(request(mailbox, About::Calendar, path, select), event).await
+}
+
+fn window(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+    let time = |time: DateTime<Utc>| encode(&time.to_rfc3339_opts(SecondsFormat::Secs, true));
+    format!("startDateTime={}&endDateTime={}&$top={PAGE}", time(from), time(to))
 }
 
 fn request(mailbox: &Mailbox, about: About, path: String, select: &EventSelect) -> Request {

@@ -119,6 +119,16 @@ pub trait Graph: Send + Sync + 'static {
         select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError>;
 
+    /// The occurrences of a series between two times, all pages. `None`: the mailbox answered, and there is no such master.
+    async fn instances(
+        &self,
+        mailbox: &Mailbox,
+        master: &EventId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        select: &EventSelect,
+    ) -> Result<Option<Vec<Event>>, GraphError>;
+
     /// The calendar between two times, occurrences expanded, all pages.
     async fn calendar_view(
         &self,
@@ -168,6 +178,17 @@ impl Graph for HttpGraph {
         select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError> {
         events::by_ical_uid(self, mailbox, uid, select).await
+    }
+
+    async fn instances(
+        &self,
+        mailbox: &Mailbox,
+        master: &EventId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        select: &EventSelect,
+    ) -> Result<Option<Vec<Event>>, GraphError> {
+        events::instances(self, mailbox, master, from, to, select).await
     }
 
     async fn calendar_view(

@@ -30,6 +30,8 @@ pub struct Order {
     pub evidence: OrderEvidence,
     /// When the learner declined; `None` when nobody knows it.
     pub declined_at: Option<DateTime<Utc>>,
+    /// When the cancellation was decided: a connector that can read back leaves a place alone that was given later.
+    pub decided_at: DateTime<Utc>,
     pub session_start: Option<DateTime<Utc>>,
     /// Counts from 1.
     pub attempt: u32,
@@ -43,6 +45,19 @@ pub enum OrderVerdict {
     Declined,
     Removed,
     Unseen,
+}
+
+impl OrderVerdict {
+    pub const ALL: [OrderVerdict; 3] = [OrderVerdict::Declined, OrderVerdict::Removed, OrderVerdict::Unseen];
+
+    /// The word for people and for the admin JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            OrderVerdict::Declined => "declined",
+            OrderVerdict::Removed => "removed",
+            OrderVerdict::Unseen => "unseen",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +107,8 @@ pub enum LmsOutcome {
     UnknownSession,
     TooLate,
     Refused,
+    /// The LMS shows a place that was given after the decision; it was left alone. Only from connectors that can read back.
+    Superseded,
     /// Down, slow, throttling, half-deployed: again later. Counts for the breaker.
     Outage,
     /// 401, 403: the credential is not accepted. Closes the valve.

@@ -53,8 +53,14 @@ pub async fn say_again(office: &Office) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// `expired` and `review` are never left in silence.
+pub const TAKE_BACK: &str = "take-back";
+
+/// `expired`, `review` and a place that is wanted back are never left in silence.
 pub async fn for_state(office: &Office, row: &Enrolment) -> Result<(), StoreError> {
+    if row.taken_back.is_some() {
+        let step = "Learners accepted again after their place had been cancelled; list them with state=taken-back, give the place back in the LMS or tell the learner, then ignore each.";
+        raise(office, &row.tenant, TAKE_BACK, step).await?;
+    }
     match row.state {
         State::Expired => {
             let step = "Cancellations came too late; list them with state=expired and tell the training administrator.";

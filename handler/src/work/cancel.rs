@@ -3,17 +3,18 @@
 //! Guarantees: the LMS is called only under a claim that one conditional write gave; only while the valve is open, the deadline
 //! is ahead, and the evidence, read again, still says so; whoever is killed in between is found by the claim's wake-up.
 
-use crate::calendar::verdict::Verdict;
+use crate::calendar::verdict::{Reading, Verdict};
 use crate::cancellation::carry::{self, BUDGET};
 use crate::cancellation::enrolment::{Decision, Enrolment, OutcomeKind};
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Passage, ValveState};
+use crate::cancellation::whole;
 use crate::lms::{Budget, Order, Reply};
 use crate::message::Cancellation;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::pilot::Pilot;
-use crate::work::{WorkError, alerts, brake, dispatch, ledger, links, observe, pilot};
+use crate::work::{WorkError, alerts, brake, dispatch, judge, ledger, links, observe, pilot};
 use chrono::{DateTime, Utc};
 
 /// What an attempt came to, for the log line.
@@ -117,12 +118,8 @@ async fn before_the_lms(
     }
 
     // A learner who changed their mind in time keeps the place: the evidence is read once more.
-    let mut unreadable = false;
-    for part in &row.parts {
-        let Some(link) = links::load(office, &part.link).await? else { continue };
-        let reading = observe::judge_link(office, desk, &link, &part.link).await?;
-        unreadable |= reading.verdict == Verdict::Unknown;
-    }
+    let readings = read_again(office, desk, row).await?;
+    let unreadable = readings.iter().any(|reading| reading.verdict == Verdict::Unknown);
     let Some(row) = ledger::load(tables, at).await? else { return Ok(Some(Attempt::Stale)) };
     if row.value.state != State::Waiting {
         return Ok(Some(Attempt::Settled));
@@ -149,6 +146,17 @@ async fn before_the_lms(
             Ok(Some(Attempt::PutBack))
         }
     }
+}
+
+/// The evidence about all parts of a place, read once more.
+async fn read_again(office: &Office, desk: &Desk, row: &Enrolment) -> Result<Vec<Reading>, WorkError> {
+    let mut place = Vec::new();
+    for part in &row.parts {
+        if let Some(link) = links::load(office, &part.link).await? {
+            place.push((link, part.link.clone()));
+        }
+    }
+    judge::judge_place(office, desk, &place).await
 }
 
 /// Until when the valve holds this message back. While the breaker is open one message per tick is a probe: only what was
@@ -192,23 +200,23 @@ async fn taken_over(
         ledger::update(office.tables.as_ref(), &message.enrolment, |row| carry::hold(row, until, now)).await?;
         return Ok(Some(Attempt::PutBack));
     }
-    for part in &row.parts {
-        let Some(link) = links::load(office, &part.link).await? else { continue };
-        let reading = observe::judge_link(office, desk, &link, &part.link).await?;
-        if reading.verdict == Verdict::Attending {
-            let doubt = |row: &Enrolment| carry::in_doubt(row, now);
-            if let Some(row) = ledger::update(office.tables.as_ref(), &message.enrolment, doubt).await? {
-                alerts::for_state(office, &row).await?;
-            }
-            return Ok(Some(Attempt::Settled));
-        }
+    read_again(office, desk, row).await?;
+    let Some(row) = ledger::load(office.tables.as_ref(), &message.enrolment).await? else {
+        return Ok(Some(Attempt::Stale));
+    };
+    if !whole::takes_part(&row.value, &desk.tenant.policy, now) {
+        return Ok(None);
     }
-    Ok(None)
+    let doubt = |row: &Enrolment| carry::in_doubt(row, now);
+    if let Some(row) = ledger::update(office.tables.as_ref(), &message.enrolment, doubt).await? {
+        alerts::for_state(office, &row).await?;
+    }
+    Ok(Some(Attempt::Settled))
 }
 
 /// The order for the LMS; the same id for every attempt of this generation.
 fn order(row: &Enrolment) -> Option<Order> {
-    let Decision { verdict, evidence, declined_at, .. } = row.decision.clone()?;
+    let Decision { verdict, evidence, declined_at, decided_at, .. } = row.decision.clone()?;
     Some(Order {
         id: format!("{}.{}", ledger::id_of(&row.reference()), row.generation),
         tenant: row.tenant.clone(),
@@ -218,6 +226,7 @@ fn order(row: &Enrolment) -> Option<Order> {
         verdict,
         evidence,
         declined_at,
+        decided_at,
         session_start: row.start,
         attempt: row.attempts,
         may_be_repeated: row.maybe_effected,

@@ -1,12 +1,13 @@
 //! Gathers the evidence about one link: the learner's copy, and where that is not there to be asked, the organizer's.
 
-use crate::calendar::event::{Event, Response};
+use crate::calendar::event::{Answer, Event, EventKind, Response};
 use crate::calendar::evidence::{Evidence, LearnerCopy, OrganizerCopy, Sight};
 use crate::calendar::link::Link;
 use crate::graph::{GraphError, Mailbox};
 use crate::ids::UserId;
 use crate::work::desk::Desk;
 use crate::work::people::Person;
+use chrono::Duration;
 
 /// Reads what the copies say now. Never fails: what can't be read is evidence of its own kind.
 pub async fn gather(desk: &Desk, link: &Link) -> Evidence {
@@ -23,6 +24,8 @@ fn sight(event: &Event) -> Sight {
         event: event.id.clone(),
         response: event.response,
         is_cancelled: event.is_cancelled,
+        created: event.created,
+        modified: event.modified,
         start: event.start,
         end: event.end,
     }
@@ -37,13 +40,10 @@ async fn learners_copy(desk: &Desk, link: &Link) -> LearnerCopy {
             Err(trouble) => return unreadable(&trouble),
         }
     }
-    // Not under its id: moved? The place of the other calendars, and of a master's instances.
-    let Some(uid) = &link.ical_uid else { return LearnerCopy::Gone };
-    match desk.graph.events_by_ical_uid(&mailbox, uid, &desk.select).await {
-        Ok(events) => match events.into_iter().find(|event| event.original_start == link.original_start) {
-            Some(event) => LearnerCopy::There(sight(&event)),
-            None => LearnerCopy::Gone,
-        },
+    // Not under its id: moved?
+    match by_uid(desk, &mailbox, link).await {
+        Ok(Found::Event(event)) => LearnerCopy::There(sight(&event)),
+        Ok(Found::SeriesOnly | Found::Nothing) => LearnerCopy::Gone,
         Err(trouble) => unreadable(&trouble),
     }
 }
@@ -79,31 +79,72 @@ pub async fn organizers_copy(desk: &Desk, link: &Link) -> OrganizerCopy {
     };
     let found = match &link.organizer_event {
         Some(id) => match desk.graph.event(&mailbox, id, &desk.select).await {
-            Ok(Some(event)) => Ok(Some(event)),
+            Ok(Some(event)) => Ok(Found::Event(Box::new(event))),
             Ok(None) => by_uid(desk, &mailbox, link).await,
             Err(trouble) => Err(trouble),
         },
         None => by_uid(desk, &mailbox, link).await,
     };
     match found {
-        Ok(Some(event)) => OrganizerCopy::There {
+        Ok(Found::Event(event)) => OrganizerCopy::There {
             entry: entry_of(desk, &event, &person),
             is_cancelled: event.is_cancelled,
             start: event.start,
             end: event.end,
             event: event.id,
         },
-        Ok(None) => OrganizerCopy::Gone,
+        Ok(Found::SeriesOnly) => OrganizerCopy::OccurrenceGone,
+        Ok(Found::Nothing) => OrganizerCopy::Gone,
         Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) => OrganizerCopy::NotOurs,
         Err(_) => OrganizerCopy::Unreadable,
     }
 }
 
-async fn by_uid(desk: &Desk, mailbox: &Mailbox, link: &Link) -> Result<Option<Event>, GraphError> {
-    let Some(uid) = &link.ical_uid else { return Ok(None) };
-    let events = desk.graph.events_by_ical_uid(mailbox, uid, &desk.select).await?;
-    Ok(events.into_iter().find(|event| event.original_start == link.original_start))
+/// What a mailbox holds of a link's calendar item.
+enum Found {
+    Event(Box<Event>),
+    /// The series is there, this occurrence is not in it.
+    SeriesOnly,
+    Nothing,
 }
+
+/// The copy by its `iCalUId`, in whichever calendar of the mailbox; an occurrence through the masters that have it, because
+/// only masters are listed (facts sheet, section 6).
+async fn by_uid(desk: &Desk, mailbox: &Mailbox, link: &Link) -> Result<Found, GraphError> {
+    let Some(uid) = link.search_uid() else { return Ok(Found::Nothing) };
+    let mut events = desk.graph.events_by_ical_uid(mailbox, uid, &desk.select).await?;
+    // Where several copies turn up, whoever takes part in one of them takes part.
+    events.sort_by_key(|event| match event.response.answer {
+        Answer::Accepted | Answer::TentativelyAccepted | Answer::Organizer => 0,
+        Answer::None | Answer::NotResponded => 1,
+        Answer::Declined => 2,
+    });
+    let Some(original_start) = link.original_start else {
+        let single = events.into_iter().find(|event| event.original_start.is_none());
+        return Ok(single.map_or(Found::Nothing, |event| Found::Event(Box::new(event))));
+    };
+    let mut found = Found::Nothing;
+    for event in events {
+        if event.original_start == Some(original_start) {
+            return Ok(Found::Event(Box::new(event)));
+        }
+        if event.kind != EventKind::SeriesMaster {
+            continue;
+        }
+        // An occurrence may have been moved far from where it stood.
+        let from = original_start.min(link.start.unwrap_or(original_start)) - Duration::days(1);
+        let to = original_start.max(link.end.unwrap_or(original_start)) + AFTER;
+        let Some(instances) = desk.graph.instances(mailbox, &event.id, from, to, &desk.select).await? else { continue };
+        match instances.into_iter().find(|instance| instance.original_start == Some(original_start)) {
+            Some(instance) => return Ok(Found::Event(Box::new(instance))),
+            None => found = Found::SeriesOnly,
+        }
+    }
+    Ok(found)
+}
+
+/// How far after its place in the series an occurrence is looked for.
+const AFTER: Duration = Duration::days(366);
 
 /// The readable mailbox of the link's organizer; `None` when that organizer is not among the configured ones.
 async fn organizers_mailbox(desk: &Desk, link: &Link) -> Result<Option<UserId>, GraphError> {

@@ -36,11 +36,15 @@ pub async fn housekeep(office: &Office) -> Result<Kept, WorkError> {
 async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept) -> Result<(), WorkError> {
     let tables = office.tables.as_ref();
     let now = office.clock.now();
-    let (mut reviews, mut expired) = (false, false);
+    let (mut reviews, mut expired, mut taken_back) = (false, false, false);
     for session in ledger::sessions(tables, name).await? {
         let rows: Vec<Read<Enrolment>> =
             rows::readable(office, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
         for row in &rows {
+            if ledger::is_archived(&row.row) {
+                forget_orphan(office, row).await?;
+                continue;
+            }
             if over(&row.value, desk, now) {
                 forget(office, row).await?;
                 kept.forgotten += 1;
@@ -63,6 +67,7 @@ async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept
             alerts::for_state(office, &row).await?;
             reviews |= row.state == State::Review;
             expired |= row.state == State::Expired;
+            taken_back |= row.taken_back.is_some();
         }
         // Asked of the store again: an enrolment may have come meanwhile, and rows that can't be read count too.
         if tables.scan(Table::Enrolments, &session.partition, RowRange::all(), 1).await?.rows.is_empty()
@@ -72,7 +77,7 @@ async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept
             tables.delete(Table::Connections, &partition, &hash(session.session.as_str()), None).await?;
         }
     }
-    for (kind, still) in [("review", reviews), ("expired", expired)] {
+    for (kind, still) in [("review", reviews), ("expired", expired), (alerts::TAKE_BACK, taken_back)] {
         if !still {
             alerts::resolve(office, name, kind).await?;
         }
@@ -90,7 +95,7 @@ async fn reviews_that_are_over(office: &Office, name: &TenantName, now: DateTime
     for row in rows {
         let at = AgendaRef { partition: row.partition, row: row.row };
         let needed = match &row.value.entry.what {
-            What::Review { enrolment } => {
+            What::Review { enrolment, .. } => {
                 ledger::load(tables, enrolment).await?.is_some_and(|found| observe::needs(&found.value, &at))
             }
             What::Look { .. } | What::Cancel { .. } | What::Hint { .. } => false,
@@ -113,6 +118,15 @@ fn over(row: &Enrolment, desk: &Desk, now: DateTime<Utc>) -> bool {
     settled && end.is_some_and(|end| end + desk.tenant.policy.retention <= now)
 }
 
+/// A finished generation goes with the current one; what a kill has left behind goes now.
+async fn forget_orphan(office: &Office, archived: &Read<Enrolment>) -> Result<(), StoreError> {
+    let tables = office.tables.as_ref();
+    match ledger::load(tables, &archived.value.reference()).await? {
+        Some(_) => Ok(()),
+        None => tables.delete(Table::Enrolments, &archived.partition, &archived.row, None).await,
+    }
+}
+
 async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError> {
     let tables = office.tables.as_ref();
     ledger::file(tables, &row.value).await?;
@@ -125,6 +139,9 @@ async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError
     }
     for entry in agenda::entries(&row.value) {
         ledger::forget(tables, &entry.reference()).await?;
+    }
+    for old in ledger::archived(tables, &row.value.reference()).await? {
+        tables.delete(Table::Enrolments, &old.partition, &old.row, None).await?;
     }
     match tables.delete(Table::Enrolments, &row.partition, &row.row, Some(&row.etag)).await {
         // Somebody has just written it: it is not over after all, or it is found again tomorrow.

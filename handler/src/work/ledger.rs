@@ -4,6 +4,8 @@
 //! 2. the row is written, on the very version that was decided upon;
 //! 3. the story's new lines are filed; wake-ups that only the old row needed are deleted.
 //!
+//! Where a new generation begins, step 2 also archives the finished one, in the same batch.
+//!
 //! Killed after 1: a wake-up too many, which finds nothing to do and is deleted. Killed after 2: the same, and lines that
 //! whoever comes for that wake-up files, or the next write. All of it may be repeated.
 
@@ -12,7 +14,7 @@ use crate::cancellation::enrolment::{Enrolment, Line};
 use crate::ids::{SessionId, TenantName, hash};
 use crate::message::{AgendaRef, EnrolmentRef};
 use crate::store::typed::{self, Read};
-use crate::store::{StoreError, Table, Tables};
+use crate::store::{Op, RowRange, StoreError, Table, Tables};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +42,22 @@ pub struct Activity {
     pub state: String,
 }
 
+/// Row key of a finished generation: behind the current one's, in the order of the generations.
+fn archive_key(at: &EnrolmentRef, generation: u32) -> String {
+    format!("{}~{generation:06}", at.row)
+}
+
+/// True for the row of a finished generation: a current one is named by a hash alone.
+pub fn is_archived(row: &str) -> bool {
+    row.contains('~')
+}
+
+/// The finished generations of an enrolment, the first one first.
+pub async fn archived(tables: &dyn Tables, at: &EnrolmentRef) -> Result<Vec<Read<Enrolment>>, StoreError> {
+    let range = RowRange::prefix(&format!("{}~", at.row));
+    typed::scan(tables, Table::Enrolments, &at.partition, range, usize::MAX).await
+}
+
 pub async fn load(tables: &dyn Tables, at: &EnrolmentRef) -> Result<Option<Read<Enrolment>>, StoreError> {
     typed::get(tables, Table::Enrolments, &at.partition, &at.row).await
 }
@@ -64,9 +82,21 @@ pub async fn commit(
     let at = next.reference();
     let entity = typed::entity(&next)?;
     match old {
-        Some(old) => tables.replace(Table::Enrolments, &at.partition, &at.row, entity, &old.etag).await?,
-        None => tables.insert(Table::Enrolments, &at.partition, &at.row, entity).await?,
-    };
+        Some(old) if old.value.generation < next.generation => {
+            let archived = Op::Insert {
+                row: archive_key(&at, old.value.generation),
+                entity: typed::entity(&Enrolment { filed: old.value.told, ..old.value.archived() })?,
+            };
+            let current = Op::Replace { row: at.row.clone(), entity, etag: old.etag.clone() };
+            tables.batch(Table::Enrolments, &at.partition, vec![archived, current]).await?;
+        }
+        Some(old) => {
+            tables.replace(Table::Enrolments, &at.partition, &at.row, entity, &old.etag).await?;
+        }
+        None => {
+            tables.insert(Table::Enrolments, &at.partition, &at.row, entity).await?;
+        }
+    }
 
     // The old wake-ups go last: as long as one of them stands, somebody comes by and finds what a kill has left undone.
     file(tables, &next).await?;
@@ -199,7 +229,6 @@ pub async fn note_session(
 
 pub async fn sessions(tables: &dyn Tables, tenant: &TenantName) -> Result<Vec<SessionRow>, StoreError> {
     let rows =
-        typed::scan(tables, Table::Connections, &sessions_partition(tenant), crate::store::RowRange::all(), usize::MAX)
-            .await?;
+        typed::scan(tables, Table::Connections, &sessions_partition(tenant), RowRange::all(), usize::MAX).await?;
     Ok(rows.into_iter().map(|read: Read<SessionRow>| read.value).collect())
 }

@@ -20,6 +20,9 @@ use crate::work::{gather, ledger};
 pub async fn known_parts(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<String>, StoreError> {
     let mut known = Vec::new();
     for link in of_mailbox(office, desk, mailbox).await?.into_iter().map(|read| read.value) {
+        if link.is_master() {
+            continue;
+        }
         let key = link.part_key();
         let whole = match &link.event {
             Some(_) => true,
@@ -63,7 +66,9 @@ pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &Link
     let seen = gather::organizers_copy(desk, link).await;
     let (event, listed) = match seen {
         OrganizerCopy::There { event, entry, .. } => (Some(event), entry.is_some()),
-        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked => (None, false),
+        OrganizerCopy::Gone | OrganizerCopy::OccurrenceGone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked => {
+            (None, false)
+        }
         // Asked again at the next look.
         OrganizerCopy::Unreadable => return Ok(()),
     };

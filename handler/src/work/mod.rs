@@ -3,7 +3,8 @@
 //!
 //! - [`desk`]: what one process and one tenant need to work: stores, clients, clock, dice.
 //! - [`ledger`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
-//! - [`gather`]: evidence from both copies. [`observe`]: from a hint to the ledger. [`organizers`]: what organizers' calendars show.
+//! - [`observe`]: from a hint to the ledger. [`sight`]: which links a hint is about. [`gather`]: evidence from both copies.
+//!   [`judge`]: from the evidence to the row. [`organizers`]: what organizers' calendars show.
 //! - [`links`]: the stored ties between events and places.
 //! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
 //!   [`pilot`]: for whom.
@@ -19,6 +20,7 @@ pub mod desk;
 pub mod dispatch;
 pub mod gather;
 pub mod housekeep;
+pub mod judge;
 pub mod ledger;
 pub mod links;
 pub mod mailbox;
@@ -31,6 +33,7 @@ pub mod plan;
 pub mod poison;
 pub mod resync;
 pub mod rows;
+pub mod sight;
 pub mod status;
 pub mod tend;
 

@@ -2,7 +2,7 @@
 //! same way as notifications, so that a resync and a notification can't disagree.
 
 use crate::calendar::link::Link;
-use crate::calendar::recognise::recognise;
+use crate::calendar::recognise::{may_be_ours, recognise};
 use crate::cancellation::agenda::look_partition;
 use crate::graph::{GraphError, Mailbox};
 use crate::ids::UserId;
@@ -40,21 +40,34 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<H
 
     let mut hints = Vec::new();
     let mut there = BTreeSet::new();
+    // One look at a series judges all of its occurrences.
+    let mut masters = BTreeSet::new();
     for event in events {
-        if recognise(&event, &desk.tenant.recognise).is_none() || event.is_organizer {
+        let rules = &desk.tenant.recognise;
+        let ours = recognise(&event, rules).is_some();
+        if event.is_organizer || !(ours || may_be_ours(&event, rules)) {
             continue;
         }
         there.insert(Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id));
-        hints.push(Hint::Changed { mailbox: user.clone(), event: event.id, change: ChangeType::Updated });
+        match event.series_master {
+            Some(master) => {
+                masters.insert(master);
+            }
+            None => {
+                hints.push(Hint::Changed { mailbox: user.clone(), event: event.id, change: ChangeType::Updated });
+            }
+        }
     }
 
     let mut known = BTreeSet::new();
-    for link in links.iter().map(|read| &read.value) {
+    for link in links.iter().map(|read| &read.value).filter(|link| !link.is_master()) {
         let key = link.part_key();
         let over = link.end.is_some_and(|end| end <= asked);
         // One look per calendar item, under whichever of its links comes first.
         if !there.contains(&key) && !over && !known.contains(&key) {
+            let master = link.series.as_ref().and_then(|series| series.master.clone());
             match (&link.event, &link.organizer_event) {
+                (Some(_), _) if master.is_some() => masters.extend(master),
                 (Some(event), _) => hints.push(Hint::Changed {
                     mailbox: user.clone(),
                     event: event.clone(),
@@ -71,6 +84,9 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<H
         }
         known.insert(key);
     }
+
+    let look = |master| Hint::Changed { mailbox: user.clone(), event: master, change: ChangeType::Updated };
+    hints.extend(masters.into_iter().map(look));
 
     if !desk.tenant.watch.organizers.is_empty()
         && let Some(person) = desk.people.person(desk.graph.as_ref(), user).await?

@@ -1,17 +1,18 @@
 //! What the admin JSON tells (design, section 3): status, lists and stories. Reads only.
 
 use crate::cancellation::agenda;
-use crate::cancellation::enrolment::{Enrolment, Line};
+use crate::cancellation::enrolment::{Enrolment, Line, OutcomeKind};
 use crate::cancellation::table::State;
 use crate::cancellation::valve::Valve;
-use crate::ids::TenantName;
+use crate::ids::{LearnerKey, TenantName};
+use crate::lms::OrderVerdict;
 use crate::message::EnrolmentRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::alerts::{self, Alert};
 use crate::work::desk::Office;
 use crate::work::tend::{BLIND_ROW, Blind};
-use crate::work::{dispatch, ledger, mailbox};
+use crate::work::{dispatch, ledger, mailbox, rows};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -28,6 +29,8 @@ pub struct TenantStatus {
     pub mode: &'static str,
     pub valve: ValveStatus,
     pub counts: BTreeMap<&'static str, usize>,
+    /// Mode `observe`, and learners outside of `policy.only`: cancellations that would have been sent, by verdict.
+    pub would_have_cancelled: BTreeMap<&'static str, usize>,
     pub blind: u64,
     pub dropped: BTreeMap<String, u64>,
     pub mailboxes: BTreeMap<&'static str, usize>,
@@ -85,11 +88,19 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     };
     let valve = dispatch::valve(office, name, now).await?;
     let mut counts: BTreeMap<&'static str, usize> = State::ALL.iter().map(|state| (state.word(), 0)).collect();
+    let mut would_have: BTreeMap<&'static str, usize> = OrderVerdict::ALL.map(|verdict| (verdict.word(), 0)).into();
     for session in ledger::sessions(tables, name).await? {
         let rows: Vec<Read<Enrolment>> =
-            typed::scan(tables, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
+            rows::readable(office, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
         for row in rows {
-            *counts.entry(row.value.state.word()).or_default() += 1;
+            // Finished generations count among what would have happened, but they are no places.
+            if !ledger::is_archived(&row.row) {
+                *counts.entry(row.value.state.word()).or_default() += 1;
+            }
+            let observed = row.value.outcome.is_some_and(|end| end.kind == OutcomeKind::WouldHaveCancelled);
+            if let (true, Some(decision)) = (observed, row.value.decision) {
+                *would_have.entry(decision.verdict.word()).or_default() += 1;
+            }
         }
     }
     let mut mailboxes = BTreeMap::new();
@@ -104,6 +115,7 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
         mode,
         valve: ValveStatus::of(valve),
         counts,
+        would_have_cancelled: would_have,
         blind: gaps + blind.map_or(0, |read: Read<Blind>| read.value.count),
         dropped: dropped.map(|read: Read<Dropped>| read.value.counts).unwrap_or_default(),
         mailboxes,
@@ -130,6 +142,10 @@ pub struct Item {
 pub struct Story {
     #[serde(flatten)]
     pub item: Item,
+    /// What the LMS knows the learner by: the only personal datum there is.
+    pub learner: LearnerKey,
+    /// Why a person is asked.
+    pub review: Option<String>,
     pub story: Vec<Line>,
 }
 
@@ -160,7 +176,16 @@ pub struct Filter {
     pub tenant: Option<String>,
     pub state: Option<String>,
     pub session: Option<String>,
+    /// The learner key, as the LMS knows it.
+    pub learner: Option<String>,
     pub after: Option<String>,
+}
+
+/// The filter's word for enrolments whose learner wants a place back that was cancelled.
+pub const TAKEN_BACK: &str = "taken-back";
+
+fn is_in(row: &Enrolment, state: &str) -> bool {
+    row.state.word() == state || (state == TAKEN_BACK && row.taken_back.is_some())
 }
 
 /// Items per page.
@@ -170,6 +195,9 @@ pub const PAGE: usize = 100;
 pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List, StoreError> {
     let tables = office.tables.as_ref();
     let after = filter.after.as_deref().and_then(ledger::by_id);
+    let of_learner = |row: &Enrolment| {
+        filter.learner.as_deref().is_none_or(|wanted| row.learner.as_str().eq_ignore_ascii_case(wanted))
+    };
     let mut items = Vec::new();
     for name in office.desks.keys().filter(|name| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str()))
     {
@@ -184,9 +212,10 @@ pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List, StoreE
         for session in sessions {
             let Some(range) = rest_of(&session.partition, after) else { continue };
             let rows: Vec<Read<Enrolment>> =
-                typed::scan(tables, Table::Enrolments, &session.partition, range, usize::MAX).await?;
-            for row in rows {
-                if filter.state.as_deref().is_some_and(|wanted| wanted != row.value.state.word()) {
+                rows::readable(office, name, Table::Enrolments, &session.partition, range, usize::MAX).await?;
+            for row in rows.into_iter().filter(|row| !ledger::is_archived(&row.row)) {
+                let in_state = filter.state.as_deref().is_none_or(|wanted| is_in(&row.value, wanted));
+                if !in_state || !of_learner(&row.value) {
                     continue;
                 }
                 if items.len() == PAGE {
@@ -232,9 +261,15 @@ fn rest_of(partition: &str, after: Option<&EnrolmentRef>) -> Option<RowRange> {
     }
 }
 
-/// One enrolment with its story.
+/// One enrolment with its story, finished generations first.
 pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreError> {
     let Some(at) = ledger::by_id(id) else { return Ok(None) };
-    let found = ledger::load(office.tables.as_ref(), &at).await?;
-    Ok(found.map(|read| Story { item: item(&read.value), story: read.value.story }))
+    let tables = office.tables.as_ref();
+    let Some(current) = ledger::load(tables, &at).await? else { return Ok(None) };
+    let finished = ledger::archived(tables, &at).await?;
+    let item = item(&current.value);
+    let learner = current.value.learner.clone();
+    let review = current.value.review.as_ref().map(|review| review.why.clone());
+    let story = finished.into_iter().chain([current]).flat_map(|read| read.value.story).collect();
+    Ok(Some(Story { item, learner, review, story }))
 }

@@ -6,7 +6,10 @@ use crate::faults::Fault;
 use crate::handle::World;
 use crate::lms::LmsError;
 use crate::state::lock;
-use crate::world::act::{ActError, Cancel, Invite, Move, Reinvite, Reply, Retime, Who};
+use crate::world::act::{
+    ActError, Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime, RetimeOccurrence,
+    ShareCalendar, Who, Whom,
+};
 use crate::world::directory::Standing;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -110,8 +113,19 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
         "tentative" => world.tentative(&read::<Reply>(body)?)?,
         "decline" => world.decline(&read::<Reply>(body)?)?,
         "delete" => world.delete(&read::<Reply>(body)?)?,
+        "auto_decline" => world.auto_decline(&read::<Who>(body)?)?,
+        "restore" => world.restore(&read::<Who>(body)?)?,
+        "forward" => world.forward(&read::<Forward>(body)?)?,
+        "list" => world.set_list(&read::<List>(body)?)?,
+        "share_calendar" => world.share_calendar(&read::<ShareCalendar>(body)?)?,
+        "clean_up" => world.clean_up(&read::<Who>(body)?)?,
+        "empty_calendar" => world.empty_calendar(&read::<Whom>(body)?)?,
+        "disable_mailbox" => world.disable_mailbox(&read::<Whom>(body)?)?,
+        "enable_mailbox" => world.enable_mailbox(&read::<Whom>(body)?)?,
         "move" => world.move_copy(&read::<Move>(body)?)?,
         "cancel" => world.cancel(&read::<Cancel>(body)?)?,
+        "cancel_occurrence" => world.cancel_occurrence(&read::<CancelOccurrence>(body)?)?,
+        "retime_occurrence" => world.retime_occurrence(&read::<RetimeOccurrence>(body)?)?,
         "drop" => world.drop_learner(&read::<Who>(body)?)?,
         "retime" => world.retime(&read::<Retime>(body)?)?,
         "remove_cancelled" => world.remove_cancelled(&read::<Who>(body)?)?,
@@ -139,6 +153,10 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
                 let message = format!("no group '{group}' in a tenant where '{user}' is a user");
                 return Err(Refused { status: StatusCode::CONFLICT, message });
             }
+        }
+        "matrix" => {
+            let wish: serde_json::Map<String, Value> = read(body)?;
+            world.turn(wish)?;
         }
         "advance" => {
             world.advance(chrono::Duration::seconds(read::<Advance>(body)?.seconds));
@@ -201,9 +219,20 @@ async fn show(State(world): State<World>) -> Json<Value> {
 }
 
 impl World {
+    /// Sets switches of the matrix by their names; the others stay.
+    fn turn(&self, wish: serde_json::Map<String, Value>) -> Result<(), Refused> {
+        let mut model = lock(&self.0.model);
+        let mut all = json!(model.matrix);
+        if let Some(all) = all.as_object_mut() {
+            all.extend(wish);
+        }
+        model.matrix = read(all.to_string().as_bytes())?;
+        Ok(())
+    }
+
     /// All that `GET /world` shows.
     pub fn picture(&self) -> Value {
-        let (users, meetings) = {
+        let (users, meetings, lists, matrix) = {
             let model = lock(&self.0.model);
             let users: Vec<Value> = model
                 .tenants
@@ -222,7 +251,7 @@ impl World {
                     })
                 })
                 .collect();
-            (users, json!(model.meetings))
+            (users, json!(model.meetings), json!(model.lists), json!(model.matrix))
         };
         let subscriptions: Vec<Value> = lock(&self.0.registry).all().iter().map(|known| known.body(false)).collect();
         let lms = lock(&self.0.lms);
@@ -230,6 +259,8 @@ impl World {
             "now": self.now(),
             "users": users,
             "meetings": meetings,
+            "lists": lists,
+            "matrix": matrix,
             "subscriptions": subscriptions,
             "sessions": lms.sessions(),
             "effects": lms.effects(),

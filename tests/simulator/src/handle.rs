@@ -5,12 +5,16 @@ use crate::graph::record::Recorded;
 use crate::lms::{Effect, LmsError};
 use crate::options::PersonSeed;
 use crate::state::{Counters, Shared, Ticket, lock};
-use crate::world::act::{ActError, Cancel, Invite, Move, Reinvite, Reply, Retime, Who};
+use crate::world::act::{
+    ActError, Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime, RetimeOccurrence,
+    ShareCalendar, Who, Whom,
+};
 use crate::world::directory::{Tenant, User};
 use crate::world::item::{Item, Slot};
 use crate::world::matrix::Matrix;
 use crate::world::{Effects, Model, ResponseMail};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
@@ -23,10 +27,15 @@ impl World {
     /// Invites to a session, which the LMS gets if it has none of that id; the attendees get a place in it unless told not to.
     pub fn invite(&self, act: &Invite) -> Result<(), ActError> {
         self.act(|model, now| model.invite(act, now))?;
+        // Places are given to people, not to distribution lists.
+        let people: Vec<String> = {
+            let model = lock(&self.0.model);
+            act.attendees.iter().flat_map(|address| model.reached(address)).collect()
+        };
         let mut lms = lock(&self.0.lms);
         lms.add_session(&act.session, &act.subject, Slot { start: act.start, end: act.end });
         if act.enrol {
-            for attendee in &act.attendees {
+            for attendee in &people {
                 lms.enrol(&act.session, attendee, self.0.now())
                     .map_err(|_| ActError::NoMeeting(act.session.clone()))?;
             }
@@ -57,6 +66,68 @@ impl World {
 
     pub fn delete(&self, act: &Reply) -> Result<(), ActError> {
         self.act(|model, now| model.delete(act, now))
+    }
+
+    pub fn auto_decline(&self, act: &Who) -> Result<(), ActError> {
+        self.act(|model, now| model.auto_decline(act, now))
+    }
+
+    pub fn restore(&self, act: &Who) -> Result<(), ActError> {
+        self.act(|model, now| model.restore(act, now))
+    }
+
+    pub fn clean_up(&self, act: &Who) -> Result<(), ActError> {
+        self.act(|model, now| model.clean_up(act, now))
+    }
+
+    pub fn empty_calendar(&self, act: &Whom) -> Result<(), ActError> {
+        self.act(|model, now| model.empty_calendar(act, now))
+    }
+
+    /// Gives whom it is forwarded to a place only if told so.
+    pub fn forward(&self, act: &Forward) -> Result<(), ActError> {
+        self.act(|model, now| model.forward(act, now))?;
+        if act.enrol {
+            self.enrol(&act.session, &act.to).map_err(|_| ActError::NoMeeting(act.session.clone()))?;
+        }
+        Ok(())
+    }
+
+    pub fn set_list(&self, act: &List) -> Result<(), ActError> {
+        lock(&self.0.model).set_list(act)
+    }
+
+    pub fn share_calendar(&self, act: &ShareCalendar) -> Result<(), ActError> {
+        lock(&self.0.model).share_calendar(act)
+    }
+
+    /// Graph knows the mailbox no more, and its subscriptions are over: by the matrix with a word or without.
+    pub fn disable_mailbox(&self, act: &Whom) -> Result<(), ActError> {
+        let is_told = {
+            let mut model = lock(&self.0.model);
+            model.disable_mailbox(act)?;
+            model.matrix.disabling_is_told
+        };
+        if is_told {
+            self.lifecycle(&act.learner, "subscriptionRemoved", false);
+        } else {
+            let ids = self.subscriptions_of(&act.learner);
+            let mut registry = lock(&self.0.registry);
+            ids.into_iter().for_each(|id| drop(registry.remove(id)));
+        }
+        Ok(())
+    }
+
+    pub fn enable_mailbox(&self, act: &Whom) -> Result<(), ActError> {
+        lock(&self.0.model).enable_mailbox(act)
+    }
+
+    pub fn cancel_occurrence(&self, act: &CancelOccurrence) -> Result<(), ActError> {
+        self.act(|model, now| model.cancel_occurrence(act, now))
+    }
+
+    pub fn retime_occurrence(&self, act: &RetimeOccurrence) -> Result<(), ActError> {
+        self.act(|model, now| model.retime_occurrence(act, now))
     }
 
     pub fn move_copy(&self, act: &Move) -> Result<(), ActError> {
@@ -111,11 +182,9 @@ impl World {
         let (world, ticket) = (self.clone(), Ticket::draw(&self.0));
         self.spawn(async move {
             tokio::time::sleep(delay).await;
-            let change = lock(&world.0.model).deliver(&mail, world.0.now());
+            let changes = lock(&world.0.model).deliver(&mail, world.0.now());
             world.0.count(|counters| counters.response_mails += 1);
-            if let Some(change) = change {
-                world.tell(&change);
-            }
+            changes.iter().for_each(|change| world.tell(change));
             drop(ticket);
         });
     }
@@ -234,6 +303,11 @@ impl World {
     pub fn cancellations(&self, session: &str, learner: &str) -> usize {
         let taken = |effect: &&Effect| effect.took_effect && effect.session == session && effect.learner == learner;
         lock(&self.0.lms).effects().iter().filter(taken).count()
+    }
+
+    /// The same by generation, as the connector counted them: at most one each.
+    pub fn cancellations_by_generation(&self, session: &str, learner: &str) -> BTreeMap<u32, usize> {
+        lock(&self.0.lms).cancellations_by_generation(session, learner)
     }
 
     /// Requests to the LMS whose `webhook-id` had come before with another content: the same id must mean the same thing.

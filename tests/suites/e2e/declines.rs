@@ -1,226 +1,202 @@
 //! What people do with an invitation, through to the LMS: who declines loses the place, once; nobody else does.
 
+mod acts;
+mod row;
+mod rows;
+
 use crate::stage;
-use chrono::{Duration as Span, Utc};
-use serde_json::json;
-use simulator::World;
+use row::{Cast, Row, fits};
+use rows::{ATTENDS, BY_REMOVAL, NEEDS_HANDLER, REVIEW, ROWS};
+use serde_json::{Value, json};
 use simulator::stage::{Policy, Setup, Stage};
-use simulator::world::act::{Cancel, Invite, Move, Retime, Who};
-use simulator::world::item::Answer;
+use simulator::world::act::Invite;
 use simulator::world::matrix::Matrix;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use suites::{
-    address, alerts, becomes, decline, id, invite, known, meeting, reply, seen, setup, status, stays, story,
-    wait_until, watched,
+    Seen, address, alerts, becomes, decline, drained, id, invite, known, meeting, reply, seen, seen_among, setup,
+    status, stays, story, wait_until, watched,
 };
 
-type Act = fn(&World, &str);
+/// The ledger as it was read last, for all rows together: they look often, and are many.
+#[derive(Default)]
+struct Board(Mutex<Vec<Value>>);
 
-/// One way to treat an invitation, and what must come of it ([`suites::Seen::line`]). Everybody's session has the name of
-/// the learner.
-struct Row {
-    name: &'static str,
-    /// Each is done as soon as the enrolment is in this state.
-    steps: &'static [(&'static str, Act)],
-    ends: &'static str,
-    /// Where Exchange behaves in the other way that the facts sheet leaves open.
-    otherwise: Option<&'static str>,
-}
+impl Board {
+    async fn keep_up(&self, stage: &Stage) {
+        loop {
+            if let Ok(rows) = stage.enrolments().await {
+                *self.0.lock().unwrap_or_else(PoisonError::into_inner) = rows;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
 
-const fn row(name: &'static str, steps: &'static [(&'static str, Act)], ends: &'static str) -> Row {
-    Row { name, steps, ends, otherwise: None }
-}
-
-impl Row {
-    const fn or(self, otherwise: &'static str) -> Row {
-        Row { otherwise: Some(otherwise), ..self }
+    fn seen(&self, stage: &Stage, session: &str, name: &str) -> Seen {
+        seen_among(stage, &self.0.lock().unwrap_or_else(PoisonError::into_inner), session, name)
     }
 }
 
-const ATTENDS: &str = "watched attending/learner-copy -; has place, 0 effects";
-const SILENT: &str = "watched unanswered/learner-copy -; has place, 0 effects";
-const BY_OWN_COPY: &str = "done declined/learner-copy done; gone, 1 effects";
-const BY_ORGANIZERS_COPY: &str = "done declined/organizer-copy done; gone, 1 effects";
-const BY_REMOVAL: &str = "done unseen/removal done; gone, 1 effects";
-const REVIEW: &str = "review removed/removal -; has place, 0 effects";
-const CALLED_OFF: &str = "watched cancelled-by-organizer/learner-copy -; has place, 0 effects";
-const CALLED_OFF_WITHOUT_COPY: &str = "watched cancelled-by-organizer/organizer-copy -; has place, 0 effects";
-const DROPPED_BUT_DECLINED: &str = "done dropped-by-organizer/organizer-copy done; gone, 1 effects";
-const MOVED_SINCE: &str = "review unanswered/learner-copy -; has place, 0 effects";
-
-/// Names that end in `-out` are invited by mail from outside; `over` and `begun` are about old sessions.
-const ROWS: &[Row] = &[
-    row("accepts", &[("watched", accepts)], ATTENDS),
-    row("tentative", &[("watched", |w, n| w.tentative(&reply(n, n)).unwrap())], ATTENDS),
-    row("says-nothing", &[], SILENT),
-    row("touches", &[("watched", |w, n| w.touch(&who(n)).unwrap())], SILENT),
-    row("declines", &[("watched", declines)], BY_ORGANIZERS_COPY),
-    row("declines-and-keeps", &[("watched", declines_and_keeps)], BY_OWN_COPY),
-    row("mail-comes-late", &[("watched", declines_with_a_late_mail)], BY_ORGANIZERS_COPY),
-    row("declines-out", &[("watched", declines)], BY_REMOVAL),
-    row("declines-and-keeps-out", &[("watched", declines_and_keeps)], BY_OWN_COPY),
-    row("declines-in-silence", &[("watched", declines_in_silence)], REVIEW),
-    row("keeps-in-silence", &[("watched", |w, n| w.decline(&reply(n, n).keep(true).silent()).unwrap())], BY_OWN_COPY),
-    row("accepts-and-deletes", &[("watched", accepts), ("watched", |w, n| w.delete(&reply(n, n)).unwrap())], REVIEW),
-    row("deletes-with-a-word", &[("watched", deletes_with_a_word)], BY_ORGANIZERS_COPY),
-    row("accepts-and-moves", &[("watched", accepts), ("watched", moves)], ATTENDS),
-    row("moves-and-declines", &[("watched", moves), ("watched", declines)], BY_ORGANIZERS_COPY),
-    row("changes-in-time", &[("watched", declines_and_keeps), ("waiting", accepts)], ATTENDS),
-    row("restores-in-time", &[("watched", declines), ("waiting", accepts)], ATTENDS),
-    row(
-        "wavers",
-        &[("watched", declines_and_keeps), ("waiting", accepts), ("watched", declines_and_keeps)],
-        BY_OWN_COPY,
-    ),
-    row("called-off", &[("watched", calls_off)], CALLED_OFF),
-    row("called-off-after", &[("watched", declines_and_keeps), ("waiting", calls_off)], CALLED_OFF),
-    row("called-off-without", &[("watched", declines), ("waiting", calls_off)], CALLED_OFF_WITHOUT_COPY),
-    row("dropped", &[("watched", drops)], CALLED_OFF)
-        .or("watched dropped-by-organizer/organizer-copy -; has place, 0 effects"),
-    // Evidence fades, the decline stays (design, section 5).
-    row("dropped-after", &[("watched", declines), ("waiting", drops)], DROPPED_BUT_DECLINED),
-    row("retimed", &[("watched", accepts), ("watched", retimes)], SILENT),
-    row("retimed-declines", &[("watched", retimes), ("watched", declines)], BY_ORGANIZERS_COPY),
-    row("retimed-after", &[("watched", declines_and_keeps), ("waiting", retimes)], MOVED_SINCE),
-    row("retimed-without", &[("watched", declines), ("waiting", retimes)], MOVED_SINCE).or(BY_ORGANIZERS_COPY),
-    row("over", &[("watched", declines_and_keeps)], "watched ended/learner-copy -; has place, 0 effects"),
-    row("begun", &[("watched", declines)], "expired declined/organizer-copy too_late; has place, 0 effects"),
-];
-
-fn who(name: &str) -> Who {
-    Who { learner: address(name), session: name.to_owned() }
+/// What each of the row's people must come to.
+fn wanted(row: &Row, flipped: &[&str]) -> Vec<(String, &'static str)> {
+    let ends = std::iter::once(row.ends(flipped)).chain(row.mate_ends);
+    row.people().into_iter().zip(ends).collect()
 }
 
-fn accepts(world: &World, name: &str) {
-    world.accept(&reply(name, name)).unwrap();
-}
-
-fn declines(world: &World, name: &str) {
-    decline(world, name, name);
-}
-
-fn declines_and_keeps(world: &World, name: &str) {
-    world.decline(&reply(name, name).keep(true)).unwrap();
-}
-
-fn declines_in_silence(world: &World, name: &str) {
-    world.decline(&reply(name, name).keep(false).silent()).unwrap();
-}
-
-/// After the first look, before the last.
-fn declines_with_a_late_mail(world: &World, name: &str) {
-    world.decline(&reply(name, name).keep(false).mail_after(Duration::from_millis(1_500))).unwrap();
-}
-
-fn deletes_with_a_word(world: &World, name: &str) {
-    let mut word = reply(name, name);
-    word.respond = Some(true);
-    world.delete(&word).unwrap();
-}
-
-fn moves(world: &World, name: &str) {
-    let calendar = "Private".to_owned();
-    world.move_copy(&Move { learner: address(name), session: name.to_owned(), calendar }).unwrap();
-}
-
-fn calls_off(world: &World, name: &str) {
-    world.cancel(&Cancel { session: name.to_owned() }).unwrap();
-}
-
-fn drops(world: &World, name: &str) {
-    world.drop_learner(&who(name)).unwrap();
-}
-
-fn retimes(world: &World, name: &str) {
-    let start = Utc::now() + Span::days(9);
-    world.retime(&Retime { session: name.to_owned(), start, end: start + Span::hours(2) }).unwrap();
-}
-
-fn invitation(name: &str) -> Invite {
-    let mut invitation = meeting(name, &[name]);
-    let from_now = match name {
-        "over" => Span::hours(-3),
-        "begun" => Span::hours(-1),
-        _ => Span::days(7),
-    };
-    invitation.start = Utc::now() + from_now;
-    invitation.end = invitation.start + Span::hours(2);
-    invitation.from_outside = name.ends_with("-out");
-    invitation
-}
-
-async fn plays(stage: &Stage, row: &Row, ends: &str) {
+async fn plays(stage: &Stage, board: &Board, row: &Row, flipped: &[&str]) {
     let world = stage.simulator.world();
     for (state, act) in row.steps {
-        wait_until(stage, &format!("{} is {state}", row.name), || async {
-            let seen = seen(stage, row.name, row.name).await;
+        wait_until(stage, &format!("{} ({}) is {state}", row.name, row.line), || async {
+            let seen = board.seen(stage, row.name, row.name);
             if seen.state.as_deref() == Some(state) { Ok(()) } else { Err(seen.line()) }
         })
         .await;
         act(world, row.name);
     }
-    becomes(stage, row.name, row.name, ends).await;
-    let story = story(stage, row.name, row.name).await;
+    for (name, ends) in wanted(row, flipped) {
+        wait_until(stage, &format!("{name} ({}) ends as '{ends}'", row.line), || async {
+            let seen = board.seen(stage, row.name, &name);
+            if fits(&seen, ends) { Ok(()) } else { Err(format!("'{}'", seen.line())) }
+        })
+        .await;
+    }
+    let (ends, story) = (row.ends(flipped), story(stage, row.name, row.name).await);
     let last = story.last().unwrap();
     match ends.split(' ').next().unwrap() {
         "done" => assert!(last.starts_with("The LMS has cancelled the place"), "{}: {story:?}", row.name),
         "review" => assert!(last.contains("A person is asked"), "{}: {story:?}", row.name),
         "expired" => assert!(last.contains("after the deadline"), "{}: {story:?}", row.name),
-        _ => assert!(!story.iter().any(|line| line.contains("LMS")), "{}: {story:?}", row.name),
+        _ if ends.ends_with("0 effects") => {
+            assert!(!story.iter().any(|line| line.contains("LMS")), "{}: {story:?}", row.name);
+        }
+        _ => {}
     }
 }
 
 /// Plays all rows beside each other, and then sees that nothing moves any more.
-async fn play(matrix: Matrix, ends: fn(&Row) -> &'static str) {
-    let names: Vec<&str> = ROWS.iter().map(|row| row.name).collect();
-    let mut setup = setup(&names);
-    setup.options.matrix = matrix;
+async fn play(rows: Vec<&Row>, flipped: &[&str]) {
+    let names: Vec<String> = rows.iter().flat_map(|row| row.people()).collect();
+    let mut setup = setup(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    setup.options.matrix = Matrix::flipped(flipped);
     // Long enough for second thoughts on a busy machine.
     setup.policy.grace = "3s";
+    let is_guest = |name: &str| rows.iter().any(|row| row.cast == Cast::Guest && row.name == name);
+    for tenant in &mut setup.options.tenants {
+        tenant.people.iter_mut().for_each(|person| person.is_guest = is_guest(&person.name));
+    }
     let stage = stage(setup, |_| {}).await;
     let world = stage.simulator.world();
-    watched(&stage, names.len()).await;
-    for name in &names {
-        world.invite(&invitation(name)).unwrap();
-    }
-    known(&stage, names.len()).await;
-    futures::future::join_all(ROWS.iter().map(|row| plays(&stage, row, ends(row)))).await;
-    stays(&stage, "every row", || async {
-        for row in ROWS {
-            let seen = seen(&stage, row.name, row.name).await;
-            if seen.line() != ends(row) {
-                return Err(format!("{}: '{}' instead of '{}'", row.name, seen.line(), ends(row)));
+    watched(&stage, names.iter().filter(|name| !is_guest(name)).count()).await;
+    rows.iter().for_each(|row| row.invite(world));
+    // A row of the ledger is there a moment before its link knows the organizer's copy. Whoever acts in between is judged
+    // by less than these rows are about.
+    world.quiet().await;
+    drained(&stage).await;
+    let board = Board::default();
+    let all = async {
+        futures::future::join_all(rows.iter().map(|row| plays(&stage, &board, row, flipped))).await;
+        stays(&stage, "every row", || async {
+            let ends =
+                rows.iter().flat_map(|row| wanted(row, flipped).into_iter().map(move |(name, ends)| (row, name, ends)));
+            for (row, name, ends) in ends {
+                let seen = board.seen(&stage, row.name, &name);
+                if !fits(&seen, ends) {
+                    return Err(format!("{name}: '{}' instead of '{ends}'", seen.line()));
+                }
             }
-        }
-        Ok(())
-    })
-    .await;
-    let told = ROWS.iter().filter(|row| ends(row).ends_with("gone, 1 effects")).count();
-    let asked: Vec<_> = world.effects().iter().map(|effect| effect.learner.clone()).collect();
-    assert_eq!(asked.len(), told, "the LMS was asked for others too, or more than once: {asked:?}");
-    assert_eq!(alerts(&stage).await, ["expired", "review"]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_everyday_row_ends_as_people_mean_it() {
-    play(Matrix::default(), |row| row.ends).await;
-}
-
-/// Every line of the facts sheet that is not confirmed, the other way round.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_everyday_row_survives_an_exchange_that_behaves_otherwise() {
-    let matrix = Matrix {
-        updated_before_deleted: true,
-        move_changes_immutable_id: false,
-        restored_copy_is_new: false,
-        dropped_copy_stays: false,
-        retime_restores_removed: false,
-        unanswered: Answer::None,
-        cancelled_original_goes: false,
-        etag_on_deleted: false,
-        mail_finds_user: false,
+            Ok(())
+        })
+        .await;
     };
-    play(matrix, |row| row.otherwise.unwrap_or(row.ends)).await;
+    tokio::select! {
+        () = board.keep_up(&stage) => {}
+        () = all => {}
+    }
+    for row in &rows {
+        for (name, ends) in wanted(row, flipped) {
+            let counts = world.cancellations_by_generation(row.name, &address(&name));
+            assert!(counts.values().all(|count| *count == 1), "{name}: more than once in a generation: {counts:?}");
+            let effects = world.effects();
+            let asked = effects.iter().filter(|effect| effect.session == row.name && effect.learner == address(&name));
+            let told = counts.len() + usize::from(ends.contains(" not_enrolled;"));
+            assert_eq!(asked.count(), told, "{name}: the LMS was asked more often than '{ends}' needs");
+        }
+    }
+    let alerts = alerts(&stage).await;
+    assert!(["expired", "review"].iter().all(|kind| alerts.iter().any(|alert| alert == kind)), "{alerts:?}");
+}
+
+fn now_kept() -> Vec<&'static Row> {
+    ROWS.iter().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_ends_as_people_mean_it() {
+    play(now_kept(), &[]).await;
+}
+
+/// Switches of the facts sheet that are turned over together: no row's course depends on two of the same group.
+const GROUPS: [&[&str]; 4] = [
+    &["updatedBeforeDeleted", "moveChangesImmutableId", "occurrenceToldByOwnId", "forwardListsAtOnce", "mailFindsUser"],
+    &["eventsListAllCalendars", "restoredCopyIsNew", "droppedCopyStays", "unsetTime", "occurrenceUidsDiffer"],
+    &[
+        "binnedCopyIsDeclined",
+        "retimeRestoresRemoved",
+        "unanswered",
+        "cancelledOccurrenceStays",
+        "answeringMemberIsListed",
+    ],
+    &[
+        "reinviteVoidsAnswer",
+        "cancelledOriginalGoes",
+        "seriesAnswerReachesExceptions",
+        "disablingIsTold",
+        "etagOnDeleted",
+    ],
+];
+
+#[test]
+fn every_switch_is_turned_over_in_one_group() {
+    let mut grouped: Vec<&str> = GROUPS.concat();
+    let mut switches: Vec<&str> = Matrix::SWITCHES.iter().map(|(name, _)| *name).collect();
+    grouped.sort_unstable();
+    switches.sort_unstable();
+    assert_eq!(grouped, switches);
+    for row in ROWS.iter().chain(NEEDS_HANDLER) {
+        assert!(row.otherwise.iter().all(|(switch, _)| switches.contains(switch)), "{}", row.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_survives_the_other_answer_of_the_first_group() {
+    play(now_kept(), GROUPS[0]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_survives_the_other_answer_of_the_second_group() {
+    play(now_kept(), GROUPS[1]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_survives_the_other_answer_of_the_third_group() {
+    play(now_kept(), GROUPS[2]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_survives_the_other_answer_of_the_fourth_group() {
+    play(now_kept(), GROUPS[3]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_survives_an_exchange_that_answers_everything_otherwise() {
+    play(now_kept(), &GROUPS.concat()).await;
+}
+
+/// Series, shared calendars, guests, generations and parts, alike; each joins the rows above once the handler keeps it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the handler does not keep these yet"]
+async fn every_row_that_needs_the_handler_ends_as_people_mean_it() {
+    play(NEEDS_HANDLER.iter().collect(), &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

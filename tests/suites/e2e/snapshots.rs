@@ -118,16 +118,16 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     insta::assert_snapshot!(asked.join("\n"), @r##"
     200 GET groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top=999&$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes
     200 GET users/learning@contoso.com?$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes
-    200 GET users/{ana}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees
-    200 GET users/{ana}/calendars?$select=id,isDefaultCalendar&$top=100
-    200 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees
-    200 GET users/{ana}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees
+    200 GET users/{ana}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
+    200 GET users/{ana}/calendars?$select=id,isDefaultCalendar,owner&$top=100
+    200 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
+    200 GET users/{ana}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
     200 GET users/{ana}?$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes
-    200 GET users/{organizer}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees
-    200 GET users/{organizer}/events/{organizer's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees
-    200 GET users/{organizer}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees
+    200 GET users/{organizer}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
+    200 GET users/{organizer}/events/{organizer's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
+    200 GET users/{organizer}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
     201 POST subscriptions {"changeType":"created,updated,deleted","clientState":"{clientState}","expirationDateTime":"{time}","latestSupportedTlsVersion":"v1_2","lifecycleNotificationUrl":"{url}/api/graph/notifications?deployment={marker}","notificationUrl":"{url}/api/graph/notifications?deployment={marker}","resource":"users/{ana}/events"}
-    404 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees
+    404 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
     "##);
     let outer = requests.iter().find(|request| request.path == ["$batch"]).unwrap();
     insta::assert_snapshot!(format!("{:?}", outer.headers.keys().collect::<Vec<_>>()), @r#"["accept", "client-request-id", "content-length", "content-type", "host", "return-client-request-id", "user-agent"]"#);
@@ -149,7 +149,9 @@ async fn one_decline_from_the_subscription_to_the_lms() {
       "evidence": "organizer-copy",
       "generation": 1,
       "id": "contoso.{hash of 4711}.{hash of ana@contoso.com}",
+      "learner": "ana@contoso.com",
       "outcome": "done",
+      "review": null,
       "session": "4711",
       "state": "done",
       "story": [
@@ -163,7 +165,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
           "at": "{time}",
           "by": "regrets",
           "n": 2,
-          "text": "The learner's copy is gone, and the organizer's shows that the learner declined at {time}. Decided to cancel the place; due {time}."
+          "text": "The organizer's copy shows that the learner declined at {time}. Decided to cancel the place; due {time}."
         },
         {
           "at": "{time}",
@@ -213,6 +215,12 @@ async fn one_decline_from_the_subscription_to_the_lms() {
       },
       "parts": [
         {
+          "decline": {
+            "answered_at": "{time}",
+            "source": "organizer-copy",
+            "start": "{time}"
+          },
+          "end": "{time}",
           "key": "{hash of the iCalUId}",
           "link": {
             "partition": "contoso~{hash of ana}",
@@ -224,6 +232,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
             "source": "organizer-copy",
             "verdict": "declined"
           },
+          "start": "{time}",
           "unreadable": 0,
           "weak_since": null
         }

@@ -104,6 +104,7 @@ pub(crate) fn order() -> Order {
         verdict: OrderVerdict::Declined,
         evidence: OrderEvidence::OrganizerCopy,
         declined_at: Some(Utc.with_ymd_and_hms(2026, 11, 21, 9, 48, 12).unwrap()),
+        decided_at: "2026-11-21T10:00:00Z".parse().unwrap(),
         session_start: Some(Utc.with_ymd_and_hms(2026, 12, 1, 8, 30, 0).unwrap()),
         attempt: 1,
         may_be_repeated: false,

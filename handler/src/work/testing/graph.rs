@@ -45,6 +45,10 @@ pub(crate) struct State {
     stall: Option<usize>,
 }
 
+fn is_within(event: &Event, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
+    event.end.is_none_or(|end| end > from) && event.start.is_none_or(|start| start < to)
+}
+
 pub(crate) fn trouble() -> Trouble {
     Trouble { status: Some(503), code: "testing".into(), request_id: None }
 }
@@ -135,6 +139,8 @@ impl FakeGraph {
             start: Some(start),
             end: Some(start + Duration::hours(8)),
             attendees: Vec::new(),
+            created: None,
+            modified: None,
             subject: None,
             body: None,
             extended: BTreeMap::new(),
@@ -146,7 +152,25 @@ impl FakeGraph {
         self.state.lock().unwrap().mailboxes.entry(user(name)).or_default().insert(event.id.clone(), event);
     }
 
+    /// Changes an event of a mailbox, where it is there.
+    pub(crate) fn change(&self, name: &str, id: &EventId, change: impl FnOnce(&mut Event)) {
+        let now = self.clock.now();
+        let mut state = self.state.lock().unwrap();
+        if let Some(event) = state.mailboxes.get_mut(&user(name)).and_then(|calendar| calendar.get_mut(id)) {
+            change(event);
+            event.modified = Some(now);
+        }
+    }
+
+    /// Takes an event out of a mailbox.
+    pub(crate) fn remove_event(&self, name: &str, id: &EventId) {
+        if let Some(calendar) = self.state.lock().unwrap().mailboxes.get_mut(&user(name)) {
+            calendar.remove(id);
+        }
+    }
+
     pub(crate) fn invite(&self, learner: &str, session: u32) {
+        let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
         if let Some(calendar) = state.mailboxes.get_mut(&user(ORGANIZER)) {
             let event = calendar.entry(original(session)).or_insert_with(|| {
@@ -162,7 +186,7 @@ impl FakeGraph {
             event.attendees.retain(|attendee| attendee.address != address(learner));
             event.attendees.push(entry);
         }
-        let copy = Self::event(copy(learner, session), session);
+        let copy = Event { created: Some(now), modified: Some(now), ..Self::event(copy(learner, session), session) };
         if let Some(calendar) = state.mailboxes.get_mut(&user(learner)) {
             calendar.insert(copy.id.clone(), copy);
         }
@@ -170,11 +194,13 @@ impl FakeGraph {
 
     /// Changes a learner's copy, where it is there.
     pub(crate) fn copy(&self, learner: &str, session: u32, change: impl FnOnce(&mut Event)) {
+        let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
         if let Some(event) =
             state.mailboxes.get_mut(&user(learner)).and_then(|calendar| calendar.get_mut(&copy(learner, session)))
         {
             change(event);
+            event.modified = Some(now);
         }
     }
 
@@ -340,8 +366,23 @@ impl Graph for FakeGraph {
         _select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError> {
         let mut events = self.calendar("events_by_ical_uid", mailbox).await?;
-        events.retain(|found| found.ical_uid.as_ref() == Some(uid));
+        // Occurrences are not listed there (facts sheet, section 6).
+        events.retain(|found| found.ical_uid.as_ref() == Some(uid) && found.series_master.is_none());
         Ok(events)
+    }
+
+    async fn instances(
+        &self,
+        mailbox: &Mailbox,
+        master: &EventId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        _select: &EventSelect,
+    ) -> Result<Option<Vec<Event>>, GraphError> {
+        let mut events = self.calendar("instances", mailbox).await?;
+        let there = events.iter().any(|event| event.id == *master);
+        events.retain(|event| event.series_master.as_ref() == Some(master) && is_within(event, from, to));
+        Ok(there.then_some(events))
     }
 
     async fn calendar_view(
@@ -352,7 +393,7 @@ impl Graph for FakeGraph {
         _select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError> {
         let mut events = self.calendar("calendar_view", mailbox).await?;
-        events.retain(|event| event.end.is_none_or(|end| end > from) && event.start.is_none_or(|start| start < to));
+        events.retain(|event| event.kind != EventKind::SeriesMaster && is_within(event, from, to));
         Ok(events)
     }
 

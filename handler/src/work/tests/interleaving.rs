@@ -124,9 +124,13 @@ async fn whoever_observes_while_the_lms_is_asked_finds_one_end() {
             observe::observe(&world.office, &message).await.unwrap();
         };
         let (attempt, ()) = futures::join!(world.cancel(&wake.cancellations[0]), observer);
-        let (state, effects) = (world.state("ana", 1).await, world.lms.cancelled("ana", 1));
-        // In time or too late, but never half.
+        let row = world.row("ana", 1).await;
+        let (state, effects) = (row.state, world.lms.cancelled("ana", 1));
+        // In time or too late, but never half; and whoever was too late is told of.
         match attempt {
+            Attempt::Asked(_) if row.taken_back.is_some() => {
+                assert_eq!((state, effects, row.generation), (State::Watched, 1, 2), "after {turns} turns")
+            }
             Attempt::Asked(_) => assert_eq!((state, effects), (State::Done, 1), "after {turns} turns"),
             Attempt::Stale | Attempt::PutBack | Attempt::Settled | Attempt::Lost => {
                 assert_eq!((state, effects), (State::Watched, 0), "after {turns} turns")

@@ -39,6 +39,11 @@ async fn status_tells_modes_counts_mailboxes_and_alerts() {
             "waiting": 0,
             "watched": 1
           },
+          "would_have_cancelled": {
+            "declined": 0,
+            "removed": 0,
+            "unseen": 0
+          },
           "blind": 0,
           "dropped": {},
           "mailboxes": {
@@ -77,6 +82,8 @@ async fn a_story_tells_who_did_what_on_which_evidence() {
       "due": null,
       "attempts": 1,
       "outcome": "done",
+      "learner": "ana@contoso.com",
+      "review": null,
       "story": [
         {
           "n": 1,

@@ -7,8 +7,10 @@ use super::render::{EVENT_PROPERTIES, Shown, event, in_window};
 use super::zone;
 use crate::handle::World;
 use crate::state::lock;
+use crate::world::Model;
 use crate::world::directory::{Mailbox, User};
-use crate::world::item::{Item, Series, Slot};
+use crate::world::item::{Item, Slot};
+use crate::world::matrix::Matrix;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde_json::{Value, json};
 
@@ -20,14 +22,15 @@ pub(crate) fn one(world: &World, caller: &Caller, call: &Call, user: &str, id: &
     only(call, &["$select", "$expand"])?;
     let model = lock(&world.0.model);
     let user = open(world, &model, caller, user)?;
-    let view = View::of(call)?;
+    let view = View::of(call, &model)?;
     let shown = find(&user.mailbox, id, &view.prefer).ok_or_else(missing)?;
-    let mut body = event(shown, &view.prefer, view.select.as_deref(), &view.extended);
+    let mut body = event(shown, &view.prefer, &view.matrix, view.select.as_deref(), &view.extended);
     context(world, &mut body, &format!("users('{}')/events/$entity", user.id));
     Ok(Answer::ok(body))
 }
 
-/// `GET users/{user}/events` or `…/calendars/{calendar}/events`: single instances and series masters of one calendar.
+/// `GET users/{user}/events` or `…/calendars/{calendar}/events`: single instances and series masters of one calendar, or
+/// (without naming one, and by the matrix) of all that are the mailbox's own.
 pub(crate) fn list(
     world: &World,
     caller: &Caller,
@@ -38,12 +41,13 @@ pub(crate) fn list(
     only(call, &["$select", "$expand", "$filter", "$top", "$skip", "$orderby", "$count"])?;
     let model = lock(&world.0.model);
     let user = open(world, &model, caller, user)?;
-    let calendar = calendar_of(user, calendar)?;
-    let view = View::of(call)?;
+    let everywhere = calendar.is_none() && model.matrix.events_list_all_calendars;
+    let shelf = shelf(&model, user, calendar)?;
+    let view = View::of(call, &model)?;
     let wanted = call.option("$filter").map(uids).transpose()?;
     let hit = |item: &&Item| wanted.as_ref().is_none_or(|uids| uids.contains(&item.ical_uid));
-    let listed = user.mailbox.items.iter().filter(|item| item.live && item.calendar == calendar);
-    let shown: Vec<Shown<'_>> = listed.filter(hit).map(Shown::whole).collect();
+    let listed = |item: &&Item| item.live && (everywhere || item.calendar == shelf.calendar);
+    let shown: Vec<Shown<'_>> = shelf.mailbox.items.iter().filter(listed).filter(hit).map(Shown::whole).collect();
     page(world, call, user, &shown, &view)
 }
 
@@ -67,9 +71,9 @@ pub(crate) fn view(
     only(call, &["startDateTime", "endDateTime", "$select", "$expand", "$top", "$skip", "$orderby", "$count"])?;
     let model = lock(&world.0.model);
     let user = open(world, &model, caller, user)?;
-    let calendar = calendar_of(user, calendar)?;
-    let view = View::of(call)?;
-    page(world, call, user, &in_window(&user.mailbox, &calendar, window(call)?), &view)
+    let shelf = shelf(&model, user, calendar)?;
+    let view = View::of(call, &model)?;
+    page(world, call, user, &in_window(shelf.mailbox, &shelf.calendar, window(call)?), &view)
 }
 
 fn window(call: &Call) -> Result<Slot, Answer> {
@@ -92,7 +96,7 @@ pub(crate) fn instances(world: &World, caller: &Caller, call: &Call, user: &str,
     only(call, &["startDateTime", "endDateTime", "$select", "$expand", "$top", "$skip"])?;
     let model = lock(&world.0.model);
     let user = open(world, &model, caller, user)?;
-    let view = View::of(call)?;
+    let view = View::of(call, &model)?;
     let window = window(call)?;
     let master = find(&user.mailbox, id, &view.prefer).ok_or_else(missing)?;
     let mut shown = in_window(&user.mailbox, &master.item.calendar, window);
@@ -100,16 +104,24 @@ pub(crate) fn instances(world: &World, caller: &Caller, call: &Call, user: &str,
     page(world, call, user, &shown, &view)
 }
 
-/// `GET users/{user}/calendars`.
+/// `GET users/{user}/calendars`: the mailbox's own, and those that others share with it.
 pub(crate) fn calendars(world: &World, caller: &Caller, call: &Call, user: &str) -> Result<Answer, Answer> {
     only(call, &["$select", "$top", "$skip"])?;
     let model = lock(&world.0.model);
     let user = open(world, &model, caller, user)?;
-    let names = select(call, "microsoft.graph.calendar", &["id", "name", "isDefaultCalendar"])?;
-    let shown = user.mailbox.calendars.iter().enumerate().map(|(place, calendar)| {
-        let value = json!({ "id": calendar.id, "name": calendar.name, "isDefaultCalendar": place == 0 });
+    let names = select(call, "microsoft.graph.calendar", &["id", "name", "isDefaultCalendar", "owner"])?;
+    let show = |id: &str, name: &str, is_default: bool, owner: &User| {
+        let owner = json!({ "name": owner.display_name, "address": owner.address() });
+        let value = json!({ "id": id, "name": name, "isDefaultCalendar": is_default, "owner": owner });
         query::keep(value.as_object().cloned().unwrap_or_default(), names.as_deref(), &["id"])
+    };
+    let own = user.mailbox.calendars.iter().enumerate();
+    let own = own.map(|(place, calendar)| show(&calendar.id, &calendar.name, place == 0, user));
+    let shared = model.shares.iter().filter(|share| share.with == user.id).filter_map(|share| {
+        let owner = model.tenant(share.tenant)?.user(share.owner)?;
+        Some(show(&share.id, &owner.display_name, false, owner))
     });
+    let shown = own.chain(shared);
     let shown: Vec<Value> = shown.collect();
     let mut body = json!({ "value": shown });
     context(world, &mut body, &format!("users('{}')/calendars", user.id));
@@ -121,10 +133,11 @@ struct View {
     prefer: Prefer,
     select: Option<Vec<String>>,
     extended: Vec<String>,
+    matrix: Matrix,
 }
 
 impl View {
-    fn of(call: &Call) -> Result<Self, Answer> {
+    fn of(call: &Call, model: &Model) -> Result<Self, Answer> {
         let prefer = Prefer::of(call);
         if let Some(name) = &prefer.zone {
             zone::local(name, Utc::now()).ok_or_else(|| {
@@ -135,7 +148,8 @@ impl View {
             })?;
         }
         let extended = call.option("$expand").map(expanded).transpose()?.unwrap_or_default();
-        Ok(Self { select: select(call, EVENT, &EVENT_PROPERTIES)?, prefer, extended })
+        let matrix = model.matrix.clone();
+        Ok(Self { select: select(call, EVENT, &EVENT_PROPERTIES)?, prefer, extended, matrix })
     }
 }
 
@@ -163,20 +177,30 @@ fn find<'m>(mailbox: &'m Mailbox, id: &str, prefer: &Prefer) -> Option<Shown<'m>
         if whole.id(prefer) == id || whole.id(&plain) == id {
             return Some(whole);
         }
-        if let Series::Master { starts, .. } = &item.series {
-            let found = starts.iter().map(|start| Shown { item, occurrence: Some(*start) });
-            if let Some(shown) = found.into_iter().find(|shown| shown.id(prefer) == id || shown.id(&plain) == id) {
-                return Some(shown);
-            }
+        let mut occurrences = Shown::occurrences(item);
+        if let Some(shown) = occurrences.find(|shown| shown.id(prefer) == id || shown.id(&plain) == id) {
+            return Some(shown);
         }
     }
     None
 }
 
-fn calendar_of(user: &User, id: Option<&str>) -> Result<String, Answer> {
-    let Some(id) = id else { return Ok(user.mailbox.default_calendar()) };
-    let known = user.mailbox.calendars.iter().any(|calendar| calendar.id == id);
-    known.then(|| id.to_owned()).ok_or_else(missing)
+/// A calendar and the mailbox that it lies in, which for a shared one is not the one that was asked.
+struct Shelf<'m> {
+    mailbox: &'m Mailbox,
+    calendar: String,
+}
+
+fn shelf<'m>(model: &'m Model, user: &'m User, id: Option<&str>) -> Result<Shelf<'m>, Answer> {
+    let mailbox = &user.mailbox;
+    let Some(id) = id else { return Ok(Shelf { mailbox, calendar: mailbox.default_calendar() }) };
+    if mailbox.calendars.iter().any(|calendar| calendar.id == id) {
+        return Ok(Shelf { mailbox, calendar: id.to_owned() });
+    }
+    let share = model.shares.iter().find(|share| share.with == user.id && share.id == id);
+    let owner = share.and_then(|share| model.tenant(share.tenant)?.user(share.owner));
+    let owner = owner.filter(|owner| owner.receives()).ok_or_else(missing)?;
+    Ok(Shelf { mailbox: &owner.mailbox, calendar: owner.mailbox.default_calendar() })
 }
 
 /// A time of the window: with an offset, or without one and then in UTC.
@@ -197,8 +221,12 @@ fn page(world: &World, call: &Call, user: &User, shown: &[Shown<'_>], view: &Vie
     let size = number(call, "$top", 1_000)?.or(view.prefer.page).unwrap_or(default).max(1);
     let skip = number(call, "$skip", usize::MAX)?.unwrap_or(0);
     let names = view.select.as_deref();
-    let values: Vec<Value> =
-        shown.iter().skip(skip).take(size).map(|one| event(*one, &view.prefer, names, &view.extended)).collect();
+    let values: Vec<Value> = shown
+        .iter()
+        .skip(skip)
+        .take(size)
+        .map(|one| event(*one, &view.prefer, &view.matrix, names, &view.extended))
+        .collect();
     let mut body = json!({ "value": values });
     context(world, &mut body, &format!("users('{}')/events", user.id));
     if let Some(map) = body.as_object_mut() {

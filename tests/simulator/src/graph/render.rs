@@ -4,7 +4,9 @@ use super::call::Prefer;
 use super::query;
 use super::zone;
 use crate::world::directory::Mailbox;
-use crate::world::item::{Item, Party, Series, Slot, Status, stamp};
+use crate::world::ids;
+use crate::world::item::{Invitee, Item, Occurrence, Party, Series, Slot, Status, stamp};
+use crate::world::matrix::Matrix;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
@@ -49,7 +51,7 @@ pub(crate) const EVENT_PROPERTIES: [&str; 33] = [
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shown<'a> {
     pub(crate) item: &'a Item,
-    pub(crate) occurrence: Option<DateTime<Utc>>,
+    pub(crate) occurrence: Option<&'a Occurrence>,
 }
 
 impl<'a> Shown<'a> {
@@ -57,17 +59,30 @@ impl<'a> Shown<'a> {
         Self { item, occurrence: None }
     }
 
+    /// The occurrences that the copy still shows.
+    pub(crate) fn occurrences(item: &'a Item) -> impl Iterator<Item = Self> {
+        let shown = item.series.occurrences().iter().filter(|one| !one.is_lost);
+        shown.map(move |one| Self { item, occurrence: Some(one) })
+    }
+
     pub(crate) fn slot(&self) -> Slot {
         let slot = self.item.slot;
-        self.occurrence.map_or(slot, |start| Slot { start, end: start + slot.length() })
+        self.occurrence.map_or(slot, |one| match &one.exception {
+            Some(exception) => exception.slot,
+            None => Slot { start: one.start, end: one.start + slot.length() },
+        })
     }
 
     pub(crate) fn id(&self, prefer: &Prefer) -> String {
         let id = if prefer.immutable_ids { &self.item.immutable } else { &self.item.mutable };
-        match self.occurrence {
-            // An occurrence has an id of its own; its form is not documented.
-            Some(start) => format!("{}o{:x}", id.trim_end_matches('='), start.timestamp()),
-            None => id.clone(),
+        self.occurrence.map_or_else(|| id.clone(), |one| ids::occurrence(id, one.start))
+    }
+
+    fn ical_uid(&self, matrix: &Matrix) -> String {
+        let uid = &self.item.ical_uid;
+        match self.occurrence.filter(|_| matrix.occurrence_uids_differ) {
+            Some(one) => format!("{uid}-{}", one.start.format("%Y%m%dT%H%M%SZ")),
+            None => uid.clone(),
         }
     }
 }
@@ -78,9 +93,7 @@ pub(crate) fn in_window<'a>(mailbox: &'a Mailbox, calendar: &str, window: Slot) 
     for item in mailbox.items.iter().filter(|item| item.live && item.calendar == calendar) {
         match &item.series {
             Series::Single => shown.push(Shown::whole(item)),
-            Series::Master { starts, .. } => {
-                shown.extend(starts.iter().map(|start| Shown { item, occurrence: Some(*start) }));
-            }
+            Series::Master { .. } => shown.extend(Shown::occurrences(item)),
         }
     }
     shown.retain(|one| one.slot().start < window.end && one.slot().end > window.start);
@@ -88,9 +101,22 @@ pub(crate) fn in_window<'a>(mailbox: &'a Mailbox, calendar: &str, window: Slot) 
     shown
 }
 
-fn status(status: Status) -> Value {
-    let time = status.at.map_or_else(|| "0001-01-01T00:00:00Z".to_owned(), stamp);
+fn status(status: Status, matrix: &Matrix) -> Value {
+    let time = status.at.map_or_else(|| matrix.unset_time.as_str().to_owned(), stamp);
     json!({ "response": status.answer.as_str(), "time": time })
+}
+
+fn attendee(invitee: &Invitee, zone_name: &str, matrix: &Matrix) -> Value {
+    let mut value = party(&invitee.party);
+    if let Some(map) = value.as_object_mut() {
+        map.insert("type".to_owned(), json!(if invitee.is_resource { "resource" } else { "required" }));
+        map.insert("status".to_owned(), status(invitee.status, matrix));
+        if let Some(slot) = invitee.proposed {
+            let proposed = json!({ "start": moment(slot.start, zone_name), "end": moment(slot.end, zone_name) });
+            map.insert("proposedNewTime".to_owned(), proposed);
+        }
+    }
+    value
 }
 
 fn party(party: &Party) -> Value {
@@ -103,31 +129,21 @@ fn moment(time: DateTime<Utc>, zone_name: &str) -> Value {
 }
 
 /// The event's JSON. `extended` names the extended properties to be expanded.
-pub(crate) fn event(shown: Shown<'_>, prefer: &Prefer, select: Option<&[String]>, extended: &[String]) -> Value {
+pub(crate) fn event(
+    shown: Shown<'_>,
+    prefer: &Prefer,
+    matrix: &Matrix,
+    select: Option<&[String]>,
+    extended: &[String],
+) -> Value {
     let item = shown.item;
     let zone_name = prefer.zone.as_deref().unwrap_or("UTC");
     let slot = shown.slot();
-    let answers = shown.occurrence.and_then(|start| item.exceptions.get(&start));
-    let attendees: Vec<Value> = item
-        .invitees
-        .iter()
-        .map(|invitee| {
-            let own = answers.and_then(|answers| answers.get(&invitee.party.address.to_lowercase())).copied();
-            let mut value = party(&invitee.party);
-            if let Some(map) = value.as_object_mut() {
-                map.insert("type".to_owned(), json!(if invitee.is_resource { "resource" } else { "required" }));
-                map.insert("status".to_owned(), status(own.unwrap_or(invitee.status)));
-                if let Some(slot) = invitee.proposed {
-                    let proposed =
-                        json!({ "start": moment(slot.start, zone_name), "end": moment(slot.end, zone_name) });
-                    map.insert("proposedNewTime".to_owned(), proposed);
-                }
-            }
-            value
-        })
-        .collect();
+    let exception = shown.occurrence.and_then(|one| one.exception.as_ref());
+    let invitees = exception.and_then(|own| own.invitees.as_ref()).unwrap_or(&item.invitees);
+    let attendees: Vec<Value> = invitees.iter().map(|invitee| attendee(invitee, zone_name, matrix)).collect();
     let (kind, master) = match (&item.series, shown.occurrence) {
-        (_, Some(_)) if answers.is_some() => ("exception", true),
+        (_, Some(_)) if exception.is_some() => ("exception", true),
         (_, Some(_)) => ("occurrence", true),
         (Series::Master { .. }, None) => ("seriesMaster", false),
         (Series::Single, None) => ("singleInstance", false),
@@ -148,7 +164,7 @@ pub(crate) fn event(shown: Shown<'_>, prefer: &Prefer, select: Option<&[String]>
         "transactionId": null,
         "originalStartTimeZone": "UTC",
         "originalEndTimeZone": "UTC",
-        "iCalUId": item.ical_uid,
+        "iCalUId": shown.ical_uid(matrix),
         "subject": item.subject,
         "body": content,
         "bodyPreview": item.body.chars().take(255).collect::<String>(),
@@ -156,12 +172,12 @@ pub(crate) fn event(shown: Shown<'_>, prefer: &Prefer, select: Option<&[String]>
         "sensitivity": "normal",
         "isAllDay": false,
         "isDraft": false,
-        "isCancelled": item.is_cancelled,
+        "isCancelled": item.is_cancelled || exception.is_some_and(|own| own.is_cancelled),
         "isOrganizer": item.is_organizer,
         "responseRequested": true,
-        "responseStatus": status(item.status),
+        "responseStatus": status(exception.map_or(item.status, |own| own.status), matrix),
         "seriesMasterId": if master { Some(whole_id) } else { None },
-        "showAs": item.show_as.as_str(),
+        "showAs": exception.map_or(item.show_as, |own| own.show_as).as_str(),
         "type": kind,
         "hideAttendees": false,
         "allowNewTimeProposals": true,
@@ -173,13 +189,14 @@ pub(crate) fn event(shown: Shown<'_>, prefer: &Prefer, select: Option<&[String]>
         "organizer": party(&item.organizer),
     });
     let mut all: Map<String, Value> = values.as_object().cloned().unwrap_or_default();
-    if let Some(start) = shown.occurrence {
-        all.insert("originalStart".to_owned(), json!(stamp(start)));
+    if let Some(one) = shown.occurrence {
+        all.insert("originalStart".to_owned(), json!(stamp(one.start)));
     }
     let asked_for_lost = select.is_some_and(|names| names.iter().any(|name| name == "cancelledOccurrences"));
-    if let (Series::Master { lost, .. }, true, None) = (&item.series, asked_for_lost, shown.occurrence) {
+    if let (Series::Master { occurrences }, true, None) = (&item.series, asked_for_lost, shown.occurrence) {
         let id = Shown::whole(item).id(prefer);
-        let lost: Vec<String> = lost.iter().map(|start| format!("OID.{id}.{}", start.format("%Y-%m-%d"))).collect();
+        let lost = occurrences.iter().filter(|one| one.is_lost);
+        let lost: Vec<String> = lost.map(|one| format!("OID.{id}.{}", one.start.format("%Y-%m-%d"))).collect();
         all.insert("cancelledOccurrences".to_owned(), json!(lost));
     }
     let found: Vec<Value> = item

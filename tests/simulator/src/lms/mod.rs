@@ -153,6 +153,16 @@ impl Lms {
         &self.effects
     }
 
+    /// How often a cancellation took effect for this learner in this session, by the generation that the order named.
+    pub fn cancellations_by_generation(&self, session: &str, learner: &str) -> BTreeMap<u32, usize> {
+        let mut counts = BTreeMap::new();
+        let taken = |effect: &&Effect| effect.took_effect && effect.session == session && effect.learner == learner;
+        for effect in self.effects.iter().filter(taken) {
+            *counts.entry(effect.generation).or_default() += 1;
+        }
+        counts
+    }
+
     /// Takes the order without carrying it out, unless this `webhook-id` was answered before.
     pub(crate) fn accept(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>) -> Outcome {
         if self.answered.contains_key(webhook_id) {

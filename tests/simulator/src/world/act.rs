@@ -83,8 +83,15 @@ pub struct Reply {
     /// When the response mail arrives, in milliseconds of real time. Default: by chance, within the options.
     #[serde(default)]
     pub mail_after_ms: Option<u64>,
+    /// The response mail is sent and never arrives.
+    #[serde(default)]
+    pub mail_lost: bool,
+    /// Another time, proposed with a decline or a tentative answer.
     #[serde(default)]
     pub propose: Option<Slot>,
+    /// The delegate who answers for the learner. Nothing but the response mail shows it.
+    #[serde(default)]
+    pub by: Option<String>,
     /// Only this occurrence of a series: its start.
     #[serde(default)]
     pub occurrence: Option<DateTime<Utc>>,
@@ -107,6 +114,18 @@ impl Reply {
         self
     }
 
+    /// The organizer is told, and never hears of it.
+    pub fn mail_lost(mut self) -> Self {
+        self.mail_lost = true;
+        self
+    }
+
+    /// One occurrence of a series.
+    pub fn of(mut self, occurrence: DateTime<Utc>) -> Self {
+        self.occurrence = Some(occurrence);
+        self
+    }
+
     pub fn mail_after(mut self, after: std::time::Duration) -> Self {
         self.mail_after_ms = Some(u64::try_from(after.as_millis()).unwrap_or(u64::MAX));
         self
@@ -122,12 +141,47 @@ pub struct Move {
     pub calendar: String,
 }
 
-/// Somebody and a session: `drop`, `remove_cancelled`, `touch`.
+/// Somebody and a session: `drop`, `restore`, `clean_up`, `auto_decline`, `remove_cancelled`, `touch`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Who {
     pub learner: String,
     pub session: String,
+}
+
+/// Somebody: `empty_calendar`, `disable_mailbox`, `enable_mailbox`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Whom {
+    pub learner: String,
+}
+
+/// A learner passes the invitation on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forward {
+    pub learner: String,
+    pub to: String,
+    pub session: String,
+    /// Whether that gives them a place in the LMS, too.
+    #[serde(default)]
+    pub enrol: bool,
+}
+
+/// A distribution list, new or with other members; invitations sent before are not affected.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct List {
+    pub address: String,
+    pub members: Vec<String>,
+}
+
+/// Somebody's default calendar, to be among somebody else's.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShareCalendar {
+    pub from: String,
+    pub with: String,
 }
 
 /// The organizer invites somebody (again).
@@ -156,6 +210,26 @@ pub struct Retime {
     pub end: DateTime<Utc>,
 }
 
+/// The organizer cancels one occurrence.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CancelOccurrence {
+    pub session: String,
+    /// Its start in the series.
+    pub occurrence: DateTime<Utc>,
+}
+
+/// The organizer moves one occurrence to another time.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetimeOccurrence {
+    pub session: String,
+    /// Its start in the series, which stays its `originalStart`.
+    pub occurrence: DateTime<Utc>,
+    pub start: DateTime<Utc>,
+    pub end: DateTime<Utc>,
+}
+
 /// An act that makes no sense in the world as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ActError {
@@ -163,14 +237,38 @@ pub enum ActError {
     NoMeeting(String),
     #[error("a meeting with the iCalUId '{0}' exists already: give another one")]
     DoubleUid(String),
+    #[error("the organizer has cancelled '{0}': nobody can be invited to it any more")]
+    CalledOff(String),
     #[error("'{0}' is the address of nobody in any tenant")]
     Nobody(String),
     #[error("'{learner}' is not invited to '{session}'")]
     NotInvited { learner: String, session: String },
+    #[error("'{learner}' is invited to '{session}' already")]
+    InvitedAlready { learner: String, session: String },
+    #[error("'{learner}' got the invitation to '{session}' from somebody else and is not in the organizer's list")]
+    NotListed { learner: String, session: String },
     #[error("'{learner}' has no copy of '{session}' in the calendar")]
     NoCopy { learner: String, session: String },
+    #[error("'{learner}' has a copy of '{session}' in the calendar: nothing is to be restored")]
+    HasCopy { learner: String, session: String },
+    #[error("'{learner}' has no copy of '{session}' in Deleted Items")]
+    NothingBinned { learner: String, session: String },
+    #[error("the copy of '{session}' that '{learner}' has is not cancelled: delete or decline it")]
+    NotCancelled { learner: String, session: String },
     #[error("the meeting has no occurrence that starts at {0}")]
     NoOccurrence(DateTime<Utc>),
     #[error("the end must come after the start")]
     Backwards,
+    #[error("another time is proposed with a decline or a tentative answer, not when accepting")]
+    NoProposal,
+    #[error("the mailbox of '{0}' is disabled: enable it first")]
+    Disabled(String),
+    #[error("'{0}' has no mailbox here that could be disabled")]
+    NoMailbox(String),
+    #[error("the mailbox of '{0}' is not disabled")]
+    NotDisabled(String),
+    #[error("the calendar of '{from}' can't be shared with '{with}': {why}")]
+    NoSharing { from: String, with: String, why: &'static str },
+    #[error("'{0}' is the address of a person: a distribution list needs its own")]
+    NoList(String),
 }

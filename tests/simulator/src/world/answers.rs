@@ -1,13 +1,15 @@
-//! What learners do to their own copy, and the response mail's arrival at the organizer's.
+//! What learners answer and delete in their own calendar; what becomes of their mail is [`super::deliver`]'s.
 
-use super::act::{ActError, Move, Reply, Who};
-use super::directory::Calendar;
-use super::item::{Answer, Invitee, Series, ShowAs, Status};
+use super::act::{ActError, Reply, Who};
+use super::item::{Answer, ShowAs, Status};
 use super::{Change, ChangeKind, Effects, Meeting, Model, ResponseMail};
 use chrono::{DateTime, Utc};
 
 impl Model {
     pub fn accept(&mut self, act: &Reply, now: DateTime<Utc>) -> Result<Effects, ActError> {
+        if act.propose.is_some() {
+            return Err(ActError::NoProposal);
+        }
         self.attend(act, now, Answer::Accepted, ShowAs::Busy)
     }
 
@@ -19,63 +21,46 @@ impl Model {
     pub fn decline(&mut self, act: &Reply, now: DateTime<Utc>) -> Result<Effects, ActError> {
         let meeting = self.invited(act)?;
         let keep = act.keep.unwrap_or_else(|| self.whose(&act.learner).is_some_and(|(_, user)| user.keeps_declined));
-        let changes = match act.occurrence {
-            Some(start) => self.lose_occurrence(act, &meeting, start, now)?,
-            None if keep => self.answer(act, &meeting, now, Answer::Declined, ShowAs::Free).into_iter().collect(),
-            None => self.bin(&act.learner, &meeting.ical_uid, now),
+        let changes = match (act.occurrence, keep) {
+            (Some(start), true) => {
+                self.answer_occurrence(act, &meeting, start, now, (Answer::Declined, ShowAs::Free))?
+            }
+            (Some(start), false) => self.lose_occurrence(act, &meeting, start, now)?,
+            (None, true) => self.answer(act, &meeting, now, Answer::Declined, ShowAs::Free).into_iter().collect(),
+            (None, false) => self.bin(&act.learner, &meeting.ical_uid, now, Some(Answer::Declined)),
         };
         self.effects(act, &meeting, changes, now, Answer::Declined, true)
+    }
+
+    /// A rule or a room declines: a response, and no copy that stays.
+    pub fn auto_decline(&mut self, act: &Who, now: DateTime<Utc>) -> Result<Effects, ActError> {
+        self.decline(&Reply::new(&act.learner, &act.session).keep(false), now)
     }
 
     /// A plain delete: the organizer hears of it only when asked for, and then as a decline.
     pub fn delete(&mut self, act: &Reply, now: DateTime<Utc>) -> Result<Effects, ActError> {
         let meeting = self.invited(act)?;
+        let said = act.respond.unwrap_or(false).then_some(Answer::Declined);
         let changes = match act.occurrence {
             Some(start) => self.lose_occurrence(act, &meeting, start, now)?,
-            None => self.bin(&act.learner, &meeting.ical_uid, now),
+            None => self.bin(&act.learner, &meeting.ical_uid, now, said),
         };
         self.effects(act, &meeting, changes, now, Answer::Declined, false)
-    }
-
-    /// `deleted` under the old id, `created` under the new one; the answer stays.
-    pub fn move_copy(&mut self, act: &Move, now: DateTime<Utc>) -> Result<Effects, ActError> {
-        let ical_uid = self.meeting(&act.session)?.ical_uid.clone();
-        let no_copy = || ActError::NoCopy { learner: act.learner.clone(), session: act.session.clone() };
-        let new_id = self.matrix.move_changes_immutable_id;
-        let gone = self.edit(&act.learner, &ical_uid, ChangeKind::Deleted, now, |_| {}).ok_or_else(no_copy)?;
-        let Self { tenants, mint, .. } = self;
-        let user = tenants.iter_mut().flat_map(|tenant| tenant.users.iter_mut());
-        let user = user.into_iter().find(|user| user.has_address(&act.learner)).ok_or_else(no_copy)?;
-        let known = user.mailbox.calendars.iter().find(|calendar| calendar.name == act.calendar);
-        let calendar = match known {
-            Some(calendar) => calendar.id.clone(),
-            None => {
-                let id = mint.calendar();
-                user.mailbox.calendars.push(Calendar { id: id.clone(), name: act.calendar.clone() });
-                id
-            }
-        };
-        let immutable = if new_id { mint.immutable(&mut user.mailbox.twin) } else { gone.immutable.clone() };
-        let mutable = mint.mutable();
-        let came = self.edit(&act.learner, &ical_uid, ChangeKind::Created, now, |item| {
-            item.calendar = calendar;
-            item.immutable = immutable;
-            item.mutable = mutable;
-        });
-        Ok(Effects { changes: std::iter::once(gone).chain(came).collect(), mails: Vec::new() })
     }
 
     /// The learner (or Outlook) tidies a cancelled copy away.
     pub fn remove_cancelled(&mut self, act: &Who, now: DateTime<Utc>) -> Result<Effects, ActError> {
         let ical_uid = self.meeting(&act.session)?.ical_uid.clone();
-        let changes: Vec<Change> = self
-            .edit(&act.learner, &ical_uid, ChangeKind::Deleted, now, |item| item.live = false)
-            .into_iter()
-            .collect();
-        if changes.is_empty() {
-            return Err(ActError::NoCopy { learner: act.learner.clone(), session: act.session.clone() });
+        let (learner, session) = (act.learner.clone(), act.session.clone());
+        let copy = self.whose(&learner).and_then(|(_, user)| user.mailbox.copy(&ical_uid));
+        match copy.map(|item| item.is_cancelled) {
+            None => Err(ActError::NoCopy { learner, session }),
+            Some(false) => Err(ActError::NotCancelled { learner, session }),
+            Some(true) => {
+                let change = self.edit(&learner, &ical_uid, ChangeKind::Deleted, now, |item| item.live = false);
+                Ok(Effects { changes: change.into_iter().collect(), mails: Vec::new() })
+            }
         }
-        Ok(Effects { changes, mails: Vec::new() })
     }
 
     /// A change of no interest: a category, a reminder.
@@ -87,33 +72,19 @@ impl Model {
         Ok(Effects { changes: vec![change], mails: Vec::new() })
     }
 
-    /// The organizer's copy takes the answer, unless the meeting has changed since or is gone.
-    pub fn deliver(&mut self, mail: &ResponseMail, now: DateTime<Utc>) -> Option<Change> {
-        let meeting = self.meeting(&mail.ical_uid).ok()?.clone();
-        let listed = meeting.attendees.iter().any(|party| party.is(&mail.learner));
-        if !meeting.has_original || meeting.cancelled || mail.sequence != meeting.sequence || !listed {
-            return None;
-        }
-        self.edit(&meeting.organizer.address, &mail.ical_uid, ChangeKind::Updated, now, |item| match mail.occurrence {
-            Some(start) => {
-                let answers = item.exceptions.entry(start).or_default();
-                answers.insert(mail.learner.to_lowercase(), mail.status);
-            }
-            None => {
-                if let Some(invitee) = item.invitee_mut(&mail.learner) {
-                    overtake(invitee, mail);
-                }
-            }
-        })
-    }
-
     fn attend(&mut self, act: &Reply, now: DateTime<Utc>, answer: Answer, show: ShowAs) -> Result<Effects, ActError> {
         let meeting = self.invited(act)?;
-        let change = match self.answer(act, &meeting, now, answer, show) {
-            Some(change) => Some(change),
-            None => self.restore(act, &meeting, now, answer, show),
+        let changes = match act.occurrence {
+            Some(start) => self.answer_occurrence(act, &meeting, start, now, (answer, show))?,
+            None => {
+                let change = match self.answer(act, &meeting, now, answer, show) {
+                    Some(change) => Some(change),
+                    None => self.answer_anew(act, &meeting, now, answer, show),
+                };
+                change.into_iter().collect()
+            }
         };
-        self.effects(act, &meeting, change.into_iter().collect(), now, answer, true)
+        self.effects(act, &meeting, changes, now, answer, true)
     }
 
     fn answer(
@@ -124,14 +95,20 @@ impl Model {
         answer: Answer,
         show: ShowAs,
     ) -> Option<Change> {
+        let reaches = self.matrix.series_answer_reaches_exceptions;
         self.edit(&act.learner, &meeting.ical_uid, ChangeKind::Updated, now, |item| {
             item.status = Status::given(answer, now);
             item.show_as = show;
+            let exceptions = item.series.occurrences_mut().iter_mut().filter_map(|one| one.exception.as_mut());
+            for exception in exceptions.filter(|_| reaches) {
+                exception.status = Status::given(answer, now);
+                exception.show_as = show;
+            }
         })
     }
 
     /// From the invitation mail, or out of Deleted Items.
-    fn restore(
+    fn answer_anew(
         &mut self,
         act: &Reply,
         meeting: &Meeting,
@@ -139,15 +116,8 @@ impl Model {
         answer: Answer,
         show: ShowAs,
     ) -> Option<Change> {
-        let from_bin = !self.matrix.restored_copy_is_new;
-        let binned = self.whose_mut(&act.learner).and_then(|user| {
-            user.mailbox.items.iter_mut().rev().find(|item| !item.live && item.ical_uid == meeting.ical_uid)
-        });
-        if let Some(item) = binned.filter(|_| from_bin) {
-            item.live = true;
-            let mutable = self.mint.mutable();
+        if !self.matrix.restored_copy_is_new && self.revive(&act.learner, &meeting.ical_uid).is_some() {
             return self.edit(&act.learner, &meeting.ical_uid, ChangeKind::Created, now, |item| {
-                item.mutable = mutable;
                 item.status = Status::given(answer, now);
                 item.show_as = show;
             });
@@ -160,42 +130,27 @@ impl Model {
         Some(made)
     }
 
-    /// One occurrence leaves the learner's copy: `updated` on the master only (facts sheet 6).
-    fn lose_occurrence(
-        &mut self,
-        act: &Reply,
-        meeting: &Meeting,
-        start: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Change>, ActError> {
-        let mut found = false;
-        let change =
-            self.edit(&act.learner, &meeting.ical_uid, ChangeKind::Updated, now, |item| match &mut item.series {
-                Series::Master { starts, lost } => {
-                    let before = starts.len();
-                    starts.retain(|known| *known != start);
-                    found = starts.len() < before;
-                    lost.push(start);
-                }
-                Series::Single => {}
-            });
-        match (change, found) {
-            (Some(change), true) => Ok(vec![change]),
-            (Some(_), false) => Err(ActError::NoOccurrence(start)),
-            (None, _) => Err(ActError::NoCopy { learner: act.learner.clone(), session: act.session.clone() }),
-        }
-    }
-
-    /// The meeting, if the learner is on its list.
-    fn invited(&self, act: &Reply) -> Result<Meeting, ActError> {
+    /// The meeting, if the learner has an invitation to it and is there to act on it.
+    pub(super) fn invited(&self, act: &Reply) -> Result<Meeting, ActError> {
         let meeting = self.meeting(&act.session)?;
-        if meeting.attendees.iter().any(|party| party.is(&act.learner)) {
-            return Ok(meeting.clone());
+        if !meeting.lists(&act.learner) && meeting.unlisted(&act.learner).is_none() {
+            return Err(ActError::NotInvited { learner: act.learner.clone(), session: act.session.clone() });
         }
-        Err(ActError::NotInvited { learner: act.learner.clone(), session: act.session.clone() })
+        if self.whose(&act.learner).is_some_and(|(_, user)| !user.is_guest && !user.receives()) {
+            return Err(ActError::Disabled(act.learner.clone()));
+        }
+        match &act.by {
+            Some(by) if self.whose(by).is_none() => Err(ActError::Nobody(by.clone())),
+            Some(_) | None => Ok(meeting.clone()),
+        }
     }
 
-    /// People without a mailbox here answer by mail alone; people with one need a copy to act on.
+    /// Whether there is a mailbox in which the learner can act on a copy. Guests, people outside and rooms without one answer
+    /// by mail alone.
+    pub(super) fn acts_here(&self, learner: &str) -> bool {
+        self.whose(learner).is_some_and(|(_, user)| user.receives())
+    }
+
     fn effects(
         &self,
         act: &Reply,
@@ -205,28 +160,21 @@ impl Model {
         answer: Answer,
         responds: bool,
     ) -> Result<Effects, ActError> {
-        let here = self.whose(&act.learner).is_some_and(|(_, user)| user.receives());
-        if here && changes.is_empty() {
+        let is_room = meeting.rooms.iter().any(|room| room.is(&act.learner));
+        if self.acts_here(&act.learner) && changes.is_empty() && !is_room {
             return Err(ActError::NoCopy { learner: act.learner.clone(), session: act.session.clone() });
         }
         let mail = ResponseMail {
             ical_uid: meeting.ical_uid.clone(),
             learner: act.learner.clone(),
+            sender: act.by.clone().unwrap_or_else(|| act.learner.clone()),
             status: Status::given(answer, now),
             proposed: act.propose,
             occurrence: act.occurrence,
-            sequence: meeting.sequence,
+            version: meeting.version(act.occurrence),
             after_ms: act.mail_after_ms,
         };
-        let sent = act.respond.unwrap_or(responds) && meeting.has_original;
+        let sent = act.respond.unwrap_or(responds) && meeting.has_original && !act.mail_lost;
         Ok(Effects { changes, mails: sent.then_some(mail).into_iter().collect() })
-    }
-}
-
-/// A mail that was overtaken by a later answer changes nothing.
-fn overtake(invitee: &mut Invitee, mail: &ResponseMail) {
-    if invitee.status.at <= mail.status.at {
-        invitee.status = mail.status;
-        invitee.proposed = mail.proposed;
     }
 }

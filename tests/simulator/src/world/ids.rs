@@ -1,6 +1,7 @@
 //! Ids as Exchange makes them: URL-safe Base64, case-sensitive. Every second immutable id of a mailbox differs from the
 //! one before it in the case of one letter, or in `-` against `_`, so that whoever compares or stores them loosely is found out.
 
+use chrono::{DateTime, Utc};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use uuid::Uuid;
 
@@ -57,6 +58,11 @@ impl Mint {
     pub fn calendar(&mut self) -> String {
         format!("AAMkADlhNjJjN2M1LTJiYWUtNGVhMS04ODEzLTRjNDlmYmZkYWMyYQBG{}AAA=", self.text(20))
     }
+}
+
+/// The id of an occurrence: stable, made of its master's and its original start. Its real form is not documented.
+pub fn occurrence(master: &str, start: DateTime<Utc>) -> String {
+    format!("{}o{:x}", master.trim_end_matches('='), start.timestamp())
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ impl Answer {
     }
 }
 
-/// An answer and when it was given; no time means that Graph shows year 0001.
+/// An answer and when it was given; no time means that Graph shows a year that stands for never.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     pub answer: Answer,
@@ -79,6 +79,13 @@ pub struct Invitee {
     pub proposed: Option<Slot>,
 }
 
+impl Invitee {
+    /// A person who is required and has proposed nothing.
+    pub fn new(party: Party, status: Status) -> Self {
+        Self { party, is_resource: false, status, proposed: None }
+    }
+}
+
 /// `showAs`, as far as answers set it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -98,16 +105,62 @@ impl ShowAs {
     }
 }
 
-/// Where an occurrence stands in its series.
+/// Whether a copy is of one meeting or of a series of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "type")]
 pub enum Series {
     Single,
-    /// The starts of the occurrences that this copy still shows, each as long as the master; and those it lost.
-    Master {
-        starts: Vec<DateTime<Utc>>,
-        lost: Vec<DateTime<Utc>>,
-    },
+    Master { occurrences: Vec<Occurrence> },
+}
+
+impl Series {
+    /// A series (or, without starts, a single meeting) in which nothing out of the ordinary has happened.
+    pub fn of(starts: &[DateTime<Utc>]) -> Self {
+        let plain = |start: &DateTime<Utc>| Occurrence { start: *start, is_lost: false, exception: None };
+        match starts {
+            [] => Self::Single,
+            starts => Self::Master { occurrences: starts.iter().map(plain).collect() },
+        }
+    }
+
+    /// The occurrences, none of a single meeting; lost ones too.
+    pub fn occurrences(&self) -> &[Occurrence] {
+        match self {
+            Self::Single => &[],
+            Self::Master { occurrences } => occurrences,
+        }
+    }
+
+    pub fn occurrences_mut(&mut self) -> &mut [Occurrence] {
+        match self {
+            Self::Single => &mut [],
+            Self::Master { occurrences } => occurrences,
+        }
+    }
+}
+
+/// One occurrence in one copy of a series.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Occurrence {
+    /// The start that the series gives it (`originalStart`): what it is known by, whatever becomes of it.
+    pub start: DateTime<Utc>,
+    /// Not shown any more; the master has it among its `cancelledOccurrences`.
+    pub is_lost: bool,
+    /// What differs from the series.
+    pub exception: Option<Exception>,
+}
+
+/// An occurrence that has become something of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Exception {
+    pub slot: Slot,
+    pub status: Status,
+    pub show_as: ShowAs,
+    pub is_cancelled: bool,
+    /// A list of attendees of its own; `None`: the master's.
+    pub invitees: Option<Vec<Invitee>>,
 }
 
 /// One copy.
@@ -133,8 +186,6 @@ pub struct Item {
     pub status: Status,
     pub show_as: ShowAs,
     pub series: Series,
-    /// Answers to single occurrences, on the organizer's copy: by start, then by address in lower case.
-    pub exceptions: BTreeMap<DateTime<Utc>, BTreeMap<String, Status>>,
     /// Single-value extended properties of this copy: they do not travel to others.
     pub extended: BTreeMap<String, String>,
     pub created: DateTime<Utc>,
@@ -162,6 +213,22 @@ impl Item {
     /// The invitee of this address.
     pub fn invitee_mut(&mut self, address: &str) -> Option<&mut Invitee> {
         self.invitees.iter_mut().find(|invitee| invitee.party.is(address))
+    }
+
+    /// The occurrence of this original start, if the copy still shows it.
+    pub fn occurrence_mut(&mut self, start: DateTime<Utc>) -> Option<&mut Occurrence> {
+        self.series.occurrences_mut().iter_mut().find(|one| one.start == start && !one.is_lost)
+    }
+
+    /// The exception of this original start, made from the series if there was none; lost ones come back. `None`: the
+    /// series has no such occurrence.
+    pub fn exception_mut(&mut self, start: DateTime<Utc>) -> Option<&mut Exception> {
+        let slot = Slot { start, end: start + self.slot.length() };
+        let (status, show_as) = (self.status, self.show_as);
+        let plain = Exception { slot, status, show_as, is_cancelled: false, invitees: None };
+        let one = self.series.occurrences_mut().iter_mut().find(|one| one.start == start)?;
+        one.is_lost = false;
+        Some(one.exception.get_or_insert(plain))
     }
 }
 

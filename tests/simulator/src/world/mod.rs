@@ -10,7 +10,11 @@ pub mod item;
 pub mod matrix;
 
 mod answers;
+mod calendars;
+mod deliver;
+mod occurrences;
 mod organizer;
+mod spread;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +22,7 @@ use act::ActError;
 use chrono::{DateTime, Duration, Utc};
 use directory::{Tenant, User};
 use ids::Mint;
-use item::{Invitee, Item, Party, Series, ShowAs, Slot, Status};
+use item::{Exception, Invitee, Item, Party, Series, ShowAs, Slot, Status};
 use matrix::Matrix;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -58,12 +62,15 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResponseMail {
     pub ical_uid: String,
+    /// Whose answer it is: the mail's `from`.
     pub learner: String,
+    /// Who sent it: the learner, or a delegate.
+    pub sender: String,
     pub status: Status,
     pub proposed: Option<Slot>,
     pub occurrence: Option<DateTime<Utc>>,
-    /// The meeting's sequence that was answered: an answer to an older one is out of date and changes nothing.
-    pub sequence: u32,
+    /// What was answered ([`Meeting::version`]): an answer to an older one is out of date and changes nothing.
+    pub version: (u32, u32),
     /// Real milliseconds until it arrives; `None`: by chance.
     pub after_ms: Option<u64>,
 }
@@ -86,24 +93,110 @@ pub struct Meeting {
     /// There is an organizer's copy in a mailbox.
     pub has_original: bool,
     pub slot: Slot,
+    /// Original starts of a series, without those that the organizer cancelled.
     pub occurrences: Vec<DateTime<Utc>>,
+    /// Occurrences that the organizer moved, by their original starts.
+    pub moved: BTreeMap<DateTime<Utc>, Moved>,
+    /// Who is in the organizer's list.
     pub attendees: Vec<Party>,
+    /// Who has the invitation and is not in the list.
+    pub unlisted: Vec<Unlisted>,
     pub rooms: Vec<Party>,
     pub sequence: u32,
     pub cancelled: bool,
+}
+
+/// An occurrence at another time than the series gives it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Moved {
+    pub slot: Slot,
+    /// How often it was moved.
+    pub times: u32,
+}
+
+/// How somebody got an invitation without being in the organizer's list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Way {
+    Forwarded,
+    /// Through a distribution list of this address.
+    List(String),
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct Unlisted {
+    pub party: Party,
+    pub way: Way,
+}
+
+impl Meeting {
+    /// What an answer refers to: the meeting's sequence, and how often that occurrence was moved in it.
+    fn version(&self, occurrence: Option<DateTime<Utc>>) -> (u32, u32) {
+        let moved = occurrence.and_then(|start| self.moved.get(&start)).map_or(0, |moved| moved.times);
+        (self.sequence, moved)
+    }
+
+    /// In the organizer's list; rooms are, too.
+    fn lists(&self, address: &str) -> bool {
+        self.attendees.iter().chain(&self.rooms).any(|party| party.is(address))
+    }
+
+    fn unlisted(&self, address: &str) -> Option<&Unlisted> {
+        self.unlisted.iter().find(|known| known.party.is(address))
+    }
+
+    /// Everybody who has an invitation, listed or not.
+    fn addressees(&self) -> Vec<String> {
+        let unlisted = self.unlisted.iter().map(|known| &known.party);
+        self.attendees.iter().chain(unlisted).map(|party| party.address.clone()).collect()
+    }
+
+    /// The series as an invitation sent now tells of it.
+    fn series(&self) -> Series {
+        let mut series = Series::of(&self.occurrences);
+        for one in series.occurrences_mut() {
+            one.exception = self.moved.get(&one.start).map(|moved| Exception {
+                slot: moved.slot,
+                status: Status::unanswered(item::Answer::NotResponded),
+                show_as: ShowAs::Tentative,
+                is_cancelled: false,
+                invitees: None,
+            });
+        }
+        series
+    }
+}
+
+/// A distribution list: an address whose mail goes to its members.
+#[derive(Debug, Clone, Serialize)]
+pub struct MailList {
+    pub address: String,
+    pub members: Vec<String>,
+}
+
+/// One user's default calendar among another's.
+#[derive(Debug, Clone)]
+pub struct Share {
+    pub tenant: Uuid,
+    pub owner: Uuid,
+    pub with: Uuid,
+    /// The id that it has in the mailbox it is shared with.
+    pub id: String,
 }
 
 #[derive(Debug)]
 pub struct Model {
     pub tenants: Vec<Tenant>,
     pub meetings: Vec<Meeting>,
+    pub lists: Vec<MailList>,
+    pub shares: Vec<Share>,
     pub matrix: Matrix,
     pub mint: Mint,
 }
 
 impl Model {
     pub fn new(tenants: Vec<Tenant>, matrix: Matrix, mint: Mint) -> Self {
-        Self { tenants, meetings: Vec::new(), matrix, mint }
+        Self { tenants, meetings: Vec::new(), lists: Vec::new(), shares: Vec::new(), matrix, mint }
     }
 
     pub fn tenant(&self, id: Uuid) -> Option<&Tenant> {
@@ -139,7 +232,8 @@ impl Model {
         Party { name: name.unwrap_or_else(|| address.to_owned()), address: address.to_owned() }
     }
 
-    /// The live copy in the mailbox of this address, with a record of the change made to it.
+    /// The live copy in the mailbox of this address, with a record of the change made to it. A mailbox that is disabled
+    /// takes no change.
     fn edit(
         &mut self,
         address: &str,
@@ -149,7 +243,7 @@ impl Model {
         deed: impl FnOnce(&mut Item),
     ) -> Option<Change> {
         let etag_on_deleted = self.matrix.etag_on_deleted;
-        let tenant = self.whose(address).map(|(tenant, _)| tenant.id)?;
+        let tenant = self.whose(address).filter(|(_, user)| user.receives()).map(|(tenant, _)| tenant.id)?;
         let user = self.whose_mut(address)?;
         let id = user.id;
         let item = user.mailbox.copy_mut(ical_uid)?;
@@ -160,13 +254,41 @@ impl Model {
         Some(Change { tenant, user: id, kind, immutable, mutable, etag })
     }
 
-    /// The copy goes to Deleted Items.
-    fn bin(&mut self, address: &str, ical_uid: &str, now: DateTime<Utc>) -> Vec<Change> {
+    /// The same for what befalls one occurrence: an `updated` of the master, and (by the matrix) a change of this kind that
+    /// names the occurrence itself.
+    fn edit_occurrence(
+        &mut self,
+        address: &str,
+        ical_uid: &str,
+        (start, kind): (DateTime<Utc>, ChangeKind),
+        now: DateTime<Utc>,
+        deed: impl FnOnce(&mut Item),
+    ) -> Vec<Change> {
+        let Some(master) = self.edit(address, ical_uid, ChangeKind::Updated, now, deed) else { return Vec::new() };
+        let named = self.matrix.occurrence_told_by_own_id.then(|| Change {
+            kind,
+            immutable: ids::occurrence(&master.immutable, start),
+            mutable: ids::occurrence(&master.mutable, start),
+            etag: master.etag.clone().filter(|_| kind != ChangeKind::Deleted || self.matrix.etag_on_deleted),
+            ..master.clone()
+        });
+        std::iter::once(master).chain(named).collect()
+    }
+
+    /// The copy goes to Deleted Items, and by the matrix takes along what was said.
+    fn bin(&mut self, address: &str, ical_uid: &str, now: DateTime<Utc>, said: Option<item::Answer>) -> Vec<Change> {
         let mut changes = Vec::new();
         if self.matrix.updated_before_deleted {
             changes.extend(self.edit(address, ical_uid, ChangeKind::Updated, now, |_| {}));
         }
-        changes.extend(self.edit(address, ical_uid, ChangeKind::Deleted, now, |item| item.live = false));
+        let said = said.filter(|_| self.matrix.binned_copy_is_declined);
+        changes.extend(self.edit(address, ical_uid, ChangeKind::Deleted, now, |item| {
+            item.live = false;
+            if let Some(answer) = said {
+                item.status = Status::given(answer, now);
+                item.show_as = ShowAs::Free;
+            }
+        }));
         changes
     }
 
@@ -196,10 +318,6 @@ impl Model {
         };
         let mut all = invitees(&meeting.attendees, false);
         all.extend(invitees(&meeting.rooms, true));
-        let series = match meeting.occurrences.as_slice() {
-            [] => Series::Single,
-            starts => Series::Master { starts: starts.to_vec(), lost: Vec::new() },
-        };
         let item = Item {
             immutable: mint.immutable(&mut user.mailbox.twin),
             mutable: mint.mutable(),
@@ -215,8 +333,7 @@ impl Model {
             invitees: all,
             status,
             show_as: if is_organizer { ShowAs::Busy } else { ShowAs::Tentative },
-            series,
-            exceptions: BTreeMap::new(),
+            series: meeting.series(),
             extended: BTreeMap::new(),
             created: now,
             modified: now,

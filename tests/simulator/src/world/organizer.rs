@@ -1,9 +1,10 @@
 //! What organizers do: invite, invite again, cancel, drop a learner, move the time.
 
 use super::act::{ActError, Cancel, Invite, Reinvite, Retime, Who};
-use super::item::{Answer, Invitee, Party, Series, ShowAs, Slot, Status};
+use super::item::{Answer, Invitee, Party, ShowAs, Slot, Status};
 use super::{ChangeKind, Effects, Meeting, Model};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 
 impl Model {
     /// The organizer's copy (unless the mail comes from outside) and one copy for everybody who has a mailbox here.
@@ -24,7 +25,9 @@ impl Model {
             has_original: false,
             slot,
             occurrences: act.occurrences.clone(),
+            moved: BTreeMap::new(),
             attendees: parties(&act.attendees),
+            unlisted: self.behind_lists(&act.attendees),
             rooms: parties(&act.rooms),
             sequence: 0,
             cancelled: false,
@@ -40,33 +43,38 @@ impl Model {
                 item.extended.clone_from(&act.extended);
             }
         }
-        for address in &act.attendees {
-            effects.changes.extend(self.receive(address, &meeting, now));
+        for address in meeting.addressees() {
+            effects.changes.extend(self.receive(&address, &meeting, now));
         }
         self.meetings.push(meeting);
         Ok(effects)
     }
 
-    /// A learner is put (back) on the list with no answer, and gets the invitation anew.
+    /// A learner is put (back) on the list, and gets the invitation anew.
     pub fn reinvite(&mut self, act: &Reinvite, now: DateTime<Utc>) -> Result<Effects, ActError> {
         let party = self.party(&act.learner);
         let ical_uid = self.meeting(&act.session)?.ical_uid.clone();
+        if self.meeting(&ical_uid)?.cancelled {
+            return Err(ActError::CalledOff(act.session.clone()));
+        }
         if let Some(meeting) = self.meeting_mut(&ical_uid) {
+            meeting.unlisted.retain(|known| !known.party.is(&act.learner));
             meeting.attendees.retain(|known| !known.is(&act.learner));
             meeting.attendees.push(party.clone());
         }
         let meeting = self.meeting(&ical_uid)?.clone();
         let mut effects = Effects::default();
         if meeting.has_original {
-            let status = Status::unanswered(self.matrix.unanswered);
+            let (status, voids) = (Status::unanswered(self.matrix.unanswered), self.matrix.reinvite_voids_answer);
             effects.changes.extend(self.edit(
                 &meeting.organizer.address,
                 &ical_uid,
                 ChangeKind::Updated,
                 now,
                 |item| {
+                    let old = item.invitee_mut(&act.learner).map(|invitee| invitee.status);
                     item.invitees.retain(|known| !known.party.is(&act.learner));
-                    item.invitees.push(Invitee { party: party.clone(), is_resource: false, status, proposed: None });
+                    item.invitees.push(Invitee::new(party.clone(), old.filter(|_| !voids).unwrap_or(status)));
                 },
             ));
         }
@@ -104,8 +112,8 @@ impl Model {
             });
             effects.changes.extend(change);
         }
-        for learner in &meeting.attendees {
-            effects.changes.extend(self.mark_cancelled(&learner.address, &meeting, now));
+        for learner in meeting.addressees() {
+            effects.changes.extend(self.mark_cancelled(&learner, &meeting, now));
         }
         Ok(effects)
     }
@@ -113,13 +121,15 @@ impl Model {
     /// The learner leaves the organizer's list and gets a cancellation.
     pub fn drop_learner(&mut self, act: &Who, now: DateTime<Utc>) -> Result<Effects, ActError> {
         let ical_uid = self.meeting(&act.session)?.ical_uid.clone();
-        let not_invited = || ActError::NotInvited { learner: act.learner.clone(), session: act.session.clone() };
-        let meeting = self.meeting_mut(&ical_uid).ok_or_else(not_invited)?;
-        let before = meeting.attendees.len();
-        meeting.attendees.retain(|known| !known.is(&act.learner));
-        if meeting.attendees.len() == before {
-            return Err(not_invited());
+        let (learner, session) = (act.learner.clone(), act.session.clone());
+        let Some(meeting) = self.meeting_mut(&ical_uid) else { return Err(ActError::NotInvited { learner, session }) };
+        if !meeting.attendees.iter().any(|party| party.is(&learner)) {
+            return Err(match meeting.unlisted(&learner) {
+                Some(_) => ActError::NotListed { learner, session },
+                None => ActError::NotInvited { learner, session },
+            });
         }
+        let struck = meeting.strike(&learner);
         let meeting = meeting.clone();
         let mut effects = Effects::default();
         if meeting.has_original {
@@ -133,10 +143,11 @@ impl Model {
                 },
             ));
         }
-        if self.matrix.dropped_copy_stays {
-            effects.changes.extend(self.mark_cancelled(&act.learner, &meeting, now));
-        } else {
-            effects.changes.extend(self.bin(&act.learner, &ical_uid, now));
+        for learner in struck {
+            match self.matrix.dropped_copy_stays {
+                true => effects.changes.extend(self.mark_cancelled(&learner, &meeting, now)),
+                false => effects.changes.extend(self.bin(&learner, &ical_uid, now, None)),
+            }
         }
         Ok(effects)
     }
@@ -148,14 +159,12 @@ impl Model {
         if let Some(meeting) = self.meeting_mut(&ical_uid) {
             let shift = slot.start - meeting.slot.start;
             meeting.occurrences.iter_mut().for_each(|start| *start += shift);
+            meeting.moved.clear();
             meeting.slot = slot;
             meeting.sequence += 1;
         }
         let meeting = self.meeting(&ical_uid)?.clone();
-        let series = match meeting.occurrences.as_slice() {
-            [] => Series::Single,
-            starts => Series::Master { starts: starts.to_vec(), lost: Vec::new() },
-        };
+        let series = meeting.series();
         let unanswered = Status::unanswered(self.matrix.unanswered);
         let mut effects = Effects::default();
         if meeting.has_original {
@@ -167,7 +176,6 @@ impl Model {
                 |item| {
                     item.slot = slot;
                     item.series.clone_from(&series);
-                    item.exceptions.clear();
                     for invitee in item.invitees.iter_mut().filter(|invitee| !invitee.is_resource) {
                         invitee.status = unanswered;
                         invitee.proposed = None;
@@ -175,15 +183,15 @@ impl Model {
                 },
             ));
         }
-        for learner in &meeting.attendees {
-            let change = self.edit(&learner.address, &ical_uid, ChangeKind::Updated, now, |item| {
+        for learner in meeting.addressees() {
+            let change = self.edit(&learner, &ical_uid, ChangeKind::Updated, now, |item| {
                 item.slot = slot;
                 item.series.clone_from(&series);
                 item.status = Status::unanswered(Answer::NotResponded);
                 item.show_as = ShowAs::Tentative;
             });
             if change.is_none() && self.matrix.retime_restores_removed {
-                effects.changes.extend(self.receive(&learner.address, &meeting, now));
+                effects.changes.extend(self.receive(&learner, &meeting, now));
             }
             effects.changes.extend(change);
         }

@@ -1,0 +1,202 @@
+//! Generations: what begins one, and what does not.
+#![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
+
+use super::*;
+use crate::calendar::verdict::{Invited, Source, Verdict as V};
+use crate::cancellation::carry::{self, PersonsWord, by_person};
+use crate::cancellation::see::see;
+use crate::cancellation::see::tests::{at, link, noon, policy, reading, waiting};
+use crate::config::Retry;
+use crate::lms::{Reach, Reply};
+use chrono::Duration;
+
+/// The learner declined a minute before noon; the LMS cancelled the place at ten past.
+fn done() -> Enrolment {
+    ended(LmsOutcome::Done)
+}
+
+fn ended(outcome: LmsOutcome) -> Enrolment {
+    let now = at("2026-11-21T12:10:00Z");
+    let claimed = carry::claim(&waiting(), "token", now, carry::LEASE).unwrap();
+    let reply = Reply { outcome, message: None, status: Some(200), pause: None, reach: Reach::Sent };
+    let retry = Retry { first: Duration::seconds(30), most: Duration::hours(1) };
+    carry::record(&claimed, "token", &reply, &policy(), retry, 0.5, now).unwrap()
+}
+
+fn saw(row: &Enrolment, reading: &Reading, now: &str) -> Enrolment {
+    let link = link();
+    see(row, &link, &link.stored_at().unwrap(), reading, &policy(), at(now)).unwrap_or_else(|| row.clone())
+}
+
+fn answered(verdict: V, time: &str) -> Reading {
+    Reading { answered_at: Some(at(time)), ..reading(verdict) }
+}
+
+fn invited(created: &str, modified: &str) -> Reading {
+    let invited = Some(Invited { created: Some(at(created)), modified: Some(at(modified)) });
+    Reading { invited, ..reading(V::Unanswered) }
+}
+
+const LATER: &str = "2026-11-21T13:00:00Z";
+
+#[test]
+fn a_later_acceptance_begins_the_next_generation_at_exchanges_time_and_a_person_is_told() {
+    let row = saw(&done(), &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
+    assert_eq!((row.generation, row.state), (2, State::Watched));
+    assert_eq!(row.generation_began, Some(at("2026-11-21T12:30:00Z")));
+    assert_eq!((row.taken_back, row.outcome.clone(), row.attempts), (row.generation_began, None, 0));
+    assert_eq!(row.told, done().told + 3, "its lines go on where the others ended: {:?}", row.story);
+    assert!(row.story[0].text.starts_with("Generation 2 begins"));
+
+    let again = saw(&row, &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
+    assert_eq!(again, row, "the same evidence begins no other");
+    let declined = saw(&row, &answered(V::Declined, "2026-11-21T12:40:00Z"), LATER);
+    assert_eq!((declined.generation, declined.state, declined.taken_back), (2, State::Waiting, None));
+}
+
+#[test]
+fn an_acceptance_while_the_lms_was_asked_is_a_take_back_too() {
+    let row = saw(&done(), &answered(V::Attending, "2026-11-21T12:09:00Z"), LATER);
+    assert_eq!((row.generation, row.taken_back.is_some()), (2, true), "later than the decline, earlier than its end");
+}
+
+#[test]
+fn an_acceptance_that_only_the_list_shows_begins_the_next_generation_too() {
+    let row = saw(&done(), &answered(V::Removed, "2026-11-21T12:30:00Z"), LATER);
+    assert_eq!((row.generation, row.state), (2, State::Watched), "the removal is judged in the new generation");
+    assert!(row.parts[0].look.is_some());
+    assert_eq!(saw(&done(), &answered(V::Removed, "2026-11-20T12:30:00Z"), LATER).generation, 1);
+}
+
+#[test]
+fn an_old_acceptance_begins_nothing() {
+    let row = saw(&done(), &answered(V::Attending, "2026-11-20T12:00:00Z"), LATER);
+    assert_eq!((row.generation, row.state), (1, State::Done));
+    let timeless = Reading { answered_at: None, ..reading(V::Attending) };
+    assert_eq!(saw(&done(), &timeless, LATER).generation, 1);
+}
+
+#[test]
+fn after_the_window_an_acceptance_is_no_take_back() {
+    let row = saw(&done(), &answered(V::Attending, "2026-11-22T12:30:00Z"), "2026-11-22T13:00:00Z");
+    assert_eq!((row.generation, row.taken_back), (2, None));
+}
+
+#[test]
+fn what_was_not_cancelled_by_us_is_not_taken_back() {
+    for (outcome, told) in [
+        (LmsOutcome::Done, true),
+        (LmsOutcome::AlreadyCancelled, true),
+        (LmsOutcome::NotEnrolled, true),
+        (LmsOutcome::Superseded, false),
+    ] {
+        let row = saw(&ended(outcome), &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
+        assert_eq!((row.generation, row.taken_back.is_some()), (2, told), "{outcome:?}");
+    }
+    let observed = carry::observe(&waiting(), at("2026-11-21T12:10:00Z")).unwrap();
+    let row = saw(&observed, &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
+    assert_eq!((row.generation, row.taken_back), (2, None));
+}
+
+#[test]
+fn a_new_invitation_begins_the_next_generation() {
+    let anew = saw(&done(), &invited("2026-11-21T12:20:00Z", "2026-11-21T12:21:00Z"), LATER);
+    assert_eq!((anew.generation, anew.generation_began), (2, Some(at("2026-11-21T12:20:00Z"))));
+    assert_eq!((anew.state, anew.taken_back), (State::Watched, None));
+    let back = saw(&anew, &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
+    assert_eq!((back.generation, back.taken_back.is_some()), (2, true), "nobody knows whether there is a place again");
+    let late = saw(&anew, &answered(V::Attending, "2026-11-22T12:30:00Z"), "2026-11-22T12:31:00Z");
+    assert_eq!((late.generation, late.taken_back), (2, None));
+    let kept = saw(&done(), &invited("2026-11-01T09:00:00Z", "2026-11-21T12:20:00Z"), LATER);
+    assert_eq!(kept.generation_began, Some(at("2026-11-21T12:20:00Z")), "the copy that was kept is written anew");
+    let old = saw(&done(), &invited("2026-11-01T09:00:00Z", "2026-11-20T09:00:00Z"), LATER);
+    assert_eq!(old.generation, 1, "an old copy that shows up again");
+}
+
+#[test]
+fn a_copy_that_was_gone_and_comes_back_unanswered_is_no_new_invitation() {
+    let back = invited("2026-11-01T09:00:00Z", "2026-11-21T12:20:00Z");
+    assert_eq!(saw(&done(), &back, LATER).generation, 2, "kept, and written anew");
+    let gone = saw(&done(), &reading(V::Unseen), LATER);
+    assert_eq!(saw(&gone, &back, LATER).generation, 1);
+    let mut by_list = done();
+    by_list.parts[0].reading = Some(Seen { verdict: V::Declined, source: Source::OrganizerCopy, answered_at: None });
+    assert_eq!(saw(&by_list, &back, LATER).generation, 1);
+}
+
+#[test]
+fn a_second_decline_after_the_end_is_decided_in_the_next_generation() {
+    let row = saw(&done(), &answered(V::Declined, "2026-11-21T12:30:00Z"), LATER);
+    assert_eq!((row.generation, row.state), (2, State::Waiting));
+    assert_eq!(row.generation_began, Some(at("2026-11-21T12:10:00Z")), "the end of the one before");
+    for old in ["2026-11-21T11:59:00Z", "2026-11-21T12:05:00Z", "2026-11-21T12:10:00Z"] {
+        let row = saw(&done(), &answered(V::Declined, old), LATER);
+        assert_eq!((row.generation, row.state), (1, State::Done), "pressed twice: {old}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_behind_exchanges_does_not_make_one_decline_two() {
+    // By our clock the place was cancelled before the learner declined, by Exchange's.
+    let mut row = done();
+    row.outcome.as_mut().unwrap().at = at("2026-11-21T11:58:00Z");
+    let row = saw(&row, &reading(V::Declined), LATER);
+    assert_eq!((row.generation, row.state), (1, State::Done));
+}
+
+#[test]
+fn removals_after_the_end_begin_nothing() {
+    for verdict in [V::Removed, V::Unseen, V::Unknown, V::DroppedByOrganizer, V::CancelledByOrganizer] {
+        let row = saw(&done(), &reading(verdict), LATER);
+        assert_eq!((row.generation, row.state), (1, State::Done), "{verdict:?}");
+    }
+}
+
+#[test]
+fn what_came_too_late_is_decided_when_the_session_moves_and_the_learner_declines_again() {
+    let expired = saw(&waiting(), &reading(V::Ended), "2026-11-23T17:00:00Z");
+    assert_eq!(expired.state, State::Expired);
+    let moved = |verdict, time| Reading {
+        start: Some(at("2026-12-01T09:00:00Z")),
+        end: Some(at("2026-12-01T17:00:00Z")),
+        ..answered(verdict, time)
+    };
+    let row = saw(&expired, &moved(V::Declined, "2026-11-24T09:00:00Z"), "2026-11-24T09:05:00Z");
+    assert_eq!((row.generation, row.state), (1, State::Waiting), "nothing was cancelled before");
+    let same = saw(&expired, &moved(V::Declined, "2026-11-21T11:59:00Z"), "2026-11-24T09:05:00Z");
+    assert_eq!(same.state, State::Expired, "the same decline stays too late");
+}
+
+#[test]
+fn a_person_sees_to_a_place_that_is_wanted_back() {
+    let row = saw(&done(), &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
+    assert_eq!(crate::cancellation::agenda::entries(&row).len(), 1, "it waits for a person");
+    let row = by_person(&row, PersonsWord::Ignore, "bo", "place given back", noon()).unwrap();
+    assert_eq!((row.state, row.taken_back), (State::Watched, None));
+    assert!(crate::cancellation::agenda::entries(&row).is_empty());
+    assert!(by_person(&row, PersonsWord::Ignore, "bo", "again", noon()).is_err());
+}
+
+#[test]
+fn the_finished_generation_is_kept_without_wake_ups() {
+    let mut row = done();
+    row.parts[0].look = Some(noon());
+    assert!(crate::cancellation::agenda::entries(&row.archived()).is_empty());
+    assert_eq!(row.archived().story, row.story);
+}
+
+#[test]
+fn a_list_that_was_overtaken_undoes_no_decline() {
+    let from_list = |time: Option<&str>| Reading {
+        source: Source::OrganizerCopy,
+        answered_at: time.map(at),
+        ..reading(V::Attending)
+    };
+    for (time, state) in [
+        (Some("2026-11-21T11:00:00Z"), State::Waiting),
+        (None, State::Waiting),
+        (Some("2026-11-21T12:01:00Z"), State::Watched),
+    ] {
+        assert_eq!(saw(&waiting(), &from_list(time), "2026-11-21T12:05:00Z").state, state, "{time:?}");
+    }
+}

@@ -1,0 +1,220 @@
+//! One step by the table: what an event does to the row.
+//!
+//! Guarantee: whatever a step writes, it tells in the story.
+
+use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::cancellation::enrolment::{
+    Decision, Enrolment, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis,
+};
+use crate::cancellation::generation::take_back;
+use crate::cancellation::table::{Event, Move, State, cell};
+use crate::cancellation::whole::Ground;
+use crate::cancellation::words::{minute, review_reason, sentence};
+use crate::config::Policy;
+use crate::lms::{OrderEvidence, OrderVerdict};
+use chrono::{DateTime, Duration, Utc};
+
+/// A cancellation is sent at least so long before the deadline, however long the grace: who declined in time is not told
+/// that they were too late because of our own patience.
+const BEFORE_DEADLINE: Duration = Duration::minutes(2);
+
+/// Goes one step by the table.
+/// `news`: this part was read otherwise before.
+pub(super) fn step(
+    row: &mut Enrolment,
+    event: Event,
+    ground: &Ground,
+    reading: &Reading,
+    policy: &Policy,
+    news: bool,
+    now: DateTime<Utc>,
+) {
+    let several = several(row);
+    match cell(row.stand(), event) {
+        Move::Stay => {}
+        Move::Note => note(row, event, reading, policy, news, now),
+        Move::Decide => decide(row, ground, reading, policy, now),
+        Move::Strengthen => {
+            if let Some(decision) = decision(row, ground, now) {
+                let decided_at = row.decision.as_ref().map_or(now, |old| old.decided_at);
+                row.decision = Some(Decision { decided_at, ..decision });
+                row.tell(now, SELF, format!("{} That settles what was only a removal before.", sentence(reading)));
+            }
+        }
+        // Whoever attends must not lose a place unseen: an attempt may have reached the LMS without an answer.
+        Move::Withdraw if row.maybe_effected && is_back(event) => doubt(row, now),
+        Move::Withdraw => {
+            row.tell(now, SELF, format!("{}{several} What was pending is withdrawn.", sentence(reading)));
+            withdraw(row);
+        }
+        Move::Review if row.deadline(policy.deadline).is_some_and(|deadline| deadline <= now) => {
+            if row.decision.is_none() {
+                row.decision = decision(row, ground, now);
+            }
+            row.tell(
+                now,
+                SELF,
+                format!("{}{several} That is after the deadline: recorded as too late.", sentence(reading)),
+            );
+            expire(row, now);
+        }
+        Move::Review => {
+            if row.decision.is_none() {
+                row.decision = decision(row, ground, now);
+            }
+            let why = review_reason(event);
+            let cause = if event == Event::Split { ReviewCause::Parts } else { ReviewCause::Evidence };
+            let more = if event == Event::UnansweredMoved { format!(" {why}") } else { several };
+            row.tell(now, SELF, format!("{}{more} A person is asked.", sentence(reading)));
+            row.state = State::Review;
+            row.due = None;
+            row.review = Some(Review { cause, since: now, why: why.to_owned() });
+        }
+        Move::Expire => {
+            row.tell(now, SELF, "The session has ended before the cancellation could be carried out.");
+            expire(row, now);
+        }
+        // Readings don't cause these: they belong to the way to the LMS and to people.
+        Move::ReviewLms
+        | Move::Claim
+        | Move::Release
+        | Move::Again
+        | Move::Finish
+        | Move::Begin
+        | Move::Approve
+        | Move::Ignore
+        | Move::Refuse => {}
+    }
+}
+
+/// Which events say that the learner may have the place after all.
+fn is_back(event: Event) -> bool {
+    matches!(event, Event::Attending | Event::AttendingAnew | Event::Unanswered | Event::InvitedAnew)
+}
+
+/// Where several items stand for the place, how many of them are given up.
+fn several(row: &Enrolment) -> String {
+    let all = row.parts.len();
+    let up = row.parts.iter().filter(|part| {
+        let gone = |verdict| matches!(verdict, Verdict::Declined | Verdict::Removed | Verdict::Unseen);
+        part.decline.is_some() || part.reading.as_ref().is_some_and(|seen| gone(seen.verdict))
+    });
+    if all > 1 { format!(" Of {all} items for this place, {} are given up.", up.count()) } else { String::new() }
+}
+
+/// What is remembered without a change of state.
+fn note(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, news: bool, now: DateTime<Utc>) {
+    if event == Event::Attending {
+        // Whoever attends may decline later with the same right as before a person said "ignore".
+        row.ignored = None;
+        if row.state == State::Watched {
+            take_back(row, reading.answered_at, policy, now);
+        }
+    }
+    if !news {
+        return;
+    }
+    match (event, row.state) {
+        (Event::Attending, State::Done) => row.tell(now, SELF, format!("{} {TAKEN_BACK}", sentence(reading))),
+        (Event::Attending | Event::CancelledByOrganizer | Event::DroppedByOrganizer | Event::Ended, _) => {
+            row.tell(now, SELF, sentence(reading));
+        }
+        _ => {}
+    }
+}
+
+const TAKEN_BACK: &str = "That is after the place was given up; the LMS is not asked to give it back.";
+
+fn decide(row: &mut Enrolment, ground: &Ground, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
+    let Some(decision) = decision(row, ground, now) else { return };
+    let several = several(row);
+    row.review = None;
+    row.ignored = None;
+    row.given_up = None;
+    row.taken_back = None;
+    row.decision = Some(decision);
+    let deadline = row.deadline(policy.deadline);
+    if deadline.is_some_and(|deadline| deadline <= now) {
+        row.tell(
+            now,
+            SELF,
+            format!("{}{several} That is after the deadline: recorded as too late.", sentence(reading)),
+        );
+        expire(row, now);
+        return;
+    }
+    let due = match deadline {
+        Some(deadline) => (now + policy.grace).min((deadline - BEFORE_DEADLINE).max(now)),
+        None => now + policy.grace,
+    };
+    let due = whole_millis(due);
+    row.state = State::Waiting;
+    row.due = Some(due);
+    row.attempts = 0;
+    row.failures = 0;
+    row.maybe_effected = false;
+    row.outcome = None;
+    row.unreadable_since = None;
+    let text = format!("{}{several} Decided to cancel the place; due {}.", sentence(reading), minute(due));
+    row.tell(now, SELF, text);
+}
+
+/// To a person: only they can find out whether the place is gone, and whether to give it back.
+pub(super) fn doubt(row: &mut Enrolment, now: DateTime<Utc>) {
+    row.tell(now, SELF, format!("The learner takes part again. {DOUBT}"));
+    row.state = State::Review;
+    row.due = None;
+    row.claim = None;
+    row.review = Some(Review { cause: ReviewCause::Lms, since: now, why: DOUBT.to_owned() });
+}
+
+const DOUBT: &str =
+    "An attempt may have cancelled the place at the LMS without an answer, so a person is asked to look there.";
+
+fn withdraw(row: &mut Enrolment) {
+    row.state = State::Watched;
+    row.due = None;
+    row.decision = None;
+    row.review = None;
+    row.outcome = None;
+    row.attempts = 0;
+    row.failures = 0;
+    row.maybe_effected = false;
+    row.unreadable_since = None;
+}
+
+pub(super) fn expire(row: &mut Enrolment, now: DateTime<Utc>) {
+    row.state = State::Expired;
+    row.due = None;
+    row.claim = None;
+    row.review = None;
+    row.outcome = Some(Outcome { kind: OutcomeKind::TooLate, at: now, message: None });
+}
+
+/// The decision that this ground is good for.
+fn decision(row: &Enrolment, ground: &Ground, now: DateTime<Utc>) -> Option<Decision> {
+    let verdict = match ground.verdict {
+        Verdict::Declined => OrderVerdict::Declined,
+        Verdict::Removed => OrderVerdict::Removed,
+        Verdict::Unseen => OrderVerdict::Unseen,
+        Verdict::Ended
+        | Verdict::CancelledByOrganizer
+        | Verdict::DroppedByOrganizer
+        | Verdict::Attending
+        | Verdict::Unanswered
+        | Verdict::Unknown => return None,
+    };
+    let evidence = match ground.source {
+        Source::LearnerCopy => OrderEvidence::LearnerCopy,
+        Source::OrganizerCopy => OrderEvidence::OrganizerCopy,
+        Source::Removal | Source::Nothing => OrderEvidence::Removal,
+    };
+    Some(Decision {
+        verdict,
+        evidence,
+        declined_at: ground.answered_at.filter(|_| verdict == OrderVerdict::Declined),
+        decided_at: now,
+        session_start: row.start,
+        by: None,
+    })
+}

@@ -1,0 +1,148 @@
+//! What all calendar items that stand for one place say together (design, section 5, `policy.part`).
+//!
+//! One item is the everyday case: then the place is what its reading says. Where several stand for one place, each is in, out,
+//! or has no say: an item that the organizer has cancelled, that the learner was dropped from, or that is over, counts no more.
+
+use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::cancellation::enrolment::{Enrolment, Part};
+use crate::config::{PartPolicy, Policy};
+use chrono::{DateTime, Utc};
+
+/// What a verdict on the whole rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ground {
+    pub verdict: Verdict,
+    pub source: Source,
+    pub answered_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Whole {
+    /// Not enough is known yet.
+    Nothing,
+    Verdict(Ground),
+    /// Some are out, some are not, and the policy wants a person to judge that.
+    Split(Ground),
+}
+
+impl Ground {
+    pub fn of(reading: &Reading) -> Self {
+        Self { verdict: reading.verdict, source: reading.source, answered_at: reading.answered_at }
+    }
+}
+
+/// One item's voice.
+enum Voice {
+    /// Declined.
+    Out(Ground),
+    /// Removed, and that has settled.
+    Gone(Ground),
+    In(Ground),
+    /// Not answered.
+    Open(Ground),
+    /// Nothing was read, or a removal has not settled.
+    Silent,
+    /// Cancelled by the organizer, or dropped from.
+    Void(Ground),
+    Over(Ground),
+}
+
+/// The verdict on the place by what is stored of its parts, this reading included.
+pub fn of(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Whole {
+    let voices: Vec<Voice> = row.parts.iter().map(|part| voice(part, policy, now)).collect();
+    if let [one] = voices.as_slice() {
+        return match one {
+            Voice::Out(ground)
+            | Voice::Gone(ground)
+            | Voice::In(ground)
+            | Voice::Open(ground)
+            | Voice::Void(ground)
+            | Voice::Over(ground) => Whole::Verdict(ground.clone()),
+            Voice::Silent => Whole::Nothing,
+        };
+    }
+    let (mut out, mut gone, mut inside, mut open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut void, mut over, mut silent) = (Vec::new(), Vec::new(), 0_usize);
+    for voice in voices {
+        match voice {
+            Voice::Out(ground) => out.push(ground),
+            Voice::Gone(ground) => gone.push(ground),
+            Voice::In(ground) => inside.push(ground),
+            Voice::Open(ground) => open.push(ground),
+            Voice::Void(ground) => void.push(ground),
+            Voice::Over(ground) => over.push(ground),
+            Voice::Silent => silent += 1,
+        }
+    }
+    let is_out = !out.is_empty() || !gone.is_empty();
+    let is_in = !inside.is_empty() || !open.is_empty();
+    let staying = || newest(&inside).or_else(|| newest(&open));
+    if !is_out && !is_in && silent == 0 {
+        // What is cancelled says more than what the learner was only dropped from.
+        let cancelled = void.iter().find(|ground| ground.verdict == Verdict::CancelledByOrganizer).or(void.first());
+        return verdict(newest(&over).or_else(|| cancelled.cloned()));
+    }
+    match policy.part {
+        PartPolicy::Any => verdict(newest(&out).or_else(|| weakest(&gone)).or_else(staying)),
+        PartPolicy::All | PartPolicy::Review if is_out && !is_in => match silent {
+            // The weakest of them counts: where one is only gone, the place is not surely declined.
+            0 => verdict(weakest(&gone).or_else(|| newest(&out))),
+            _ => Whole::Nothing,
+        },
+        PartPolicy::Review if is_out => match newest(&out).or_else(|| weakest(&gone)) {
+            Some(ground) => Whole::Split(ground),
+            None => Whole::Nothing,
+        },
+        PartPolicy::All | PartPolicy::Review => verdict(staying()),
+    }
+}
+
+/// The learner takes part in what stands for the place, or nobody but a person can say whether they do.
+pub fn takes_part(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> bool {
+    match of(row, policy, now) {
+        Whole::Verdict(ground) => ground.verdict == Verdict::Attending,
+        Whole::Split(_) => row.decision.as_ref().is_none_or(|decision| decision.by.is_none()),
+        Whole::Nothing => false,
+    }
+}
+
+fn verdict(ground: Option<Ground>) -> Whole {
+    ground.map_or(Whole::Nothing, Whole::Verdict)
+}
+
+/// Where some are removed and some unseen: that the organizer's copy disagrees is the weaker ground.
+fn weakest(gone: &[Ground]) -> Option<Ground> {
+    gone.iter().find(|ground| ground.verdict == Verdict::Removed).or(gone.first()).cloned()
+}
+
+/// The one that was answered last.
+fn newest(grounds: &[Ground]) -> Option<Ground> {
+    grounds.iter().max_by_key(|ground| ground.answered_at).cloned()
+}
+
+fn voice(part: &Part, policy: &Policy, now: DateTime<Utc>) -> Voice {
+    let Some(seen) = &part.reading else { return Voice::Silent };
+    let said = Ground { verdict: seen.verdict, source: seen.source, answered_at: seen.answered_at };
+    // Evidence fades, the decline stays.
+    let declined = part.decline.as_ref().map(|decline| {
+        let (source, answered_at) = (decline.source, decline.answered_at);
+        Voice::Out(Ground { verdict: Verdict::Declined, source, answered_at })
+    });
+    match seen.verdict {
+        Verdict::Declined => Voice::Out(said),
+        Verdict::Attending => Voice::In(said),
+        Verdict::Unanswered => declined.unwrap_or(Voice::Open(said)),
+        Verdict::DroppedByOrganizer => declined.unwrap_or(Voice::Void(said)),
+        Verdict::CancelledByOrganizer => Voice::Void(said),
+        Verdict::Ended => Voice::Over(said),
+        Verdict::Removed | Verdict::Unseen => declined.unwrap_or_else(|| match part.has_settled(policy.settle, now) {
+            true => Voice::Gone(said),
+            false => Voice::Silent,
+        }),
+        Verdict::Unknown => Voice::Silent,
+    }
+}
+
+#[cfg(test)]
+#[path = "whole_tests.rs"]
+mod tests;

@@ -1,0 +1,58 @@
+//! The sentences of the story: plain, and without personal data.
+
+use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::cancellation::table::Event;
+use chrono::{DateTime, Utc};
+
+/// Why a person is asked.
+pub(super) fn review_reason(event: Event) -> &'static str {
+    match event {
+        Event::UnansweredMoved => "The session was moved since the learner declined.",
+        Event::Removed(_) => "The learner's copy is gone, and the organizer's shows no decline.",
+        Event::Unseen(_) => "The learner's copy is gone, and there is no organizer's copy to ask.",
+        Event::Split => "Several items stand for this place, and the learner declined only some of them.",
+        Event::Declined
+        | Event::DeclinedAnew
+        | Event::Attending
+        | Event::AttendingAnew
+        | Event::Unanswered
+        | Event::InvitedAnew
+        | Event::CancelledByOrganizer
+        | Event::DroppedByOrganizer
+        | Event::Ended
+        | Event::DeadlinePassed
+        | Event::Due
+        | Event::ClaimRunOut
+        | Event::Lms(_)
+        | Event::Approve
+        | Event::Ignore
+        | Event::Retry
+        | Event::ValveClosed => "A person must decide.",
+    }
+}
+
+/// One plain sentence about a reading.
+pub(super) fn sentence(reading: &Reading) -> String {
+    let when = |at: Option<DateTime<Utc>>| at.map(|at| format!(" at {}", minute(at))).unwrap_or_default();
+    match (reading.verdict, reading.source) {
+        (Verdict::Declined, Source::OrganizerCopy) => {
+            format!("The organizer's copy shows that the learner declined{}.", when(reading.answered_at))
+        }
+        (Verdict::Declined, _) => format!("The learner's copy shows a decline{}.", when(reading.answered_at)),
+        (Verdict::Removed, _) => "The learner's copy stays gone; the organizer's shows no decline.".to_owned(),
+        (Verdict::Unseen, _) => "The learner's copy stays gone; there is no organizer's copy to ask.".to_owned(),
+        (Verdict::Attending, _) => format!("The learner has accepted{}.", when(reading.answered_at)),
+        (Verdict::Unanswered, Source::OrganizerCopy) => {
+            "The organizer's copy shows no answer of the learner.".to_owned()
+        }
+        (Verdict::Unanswered, _) => "The invitation is back in the learner's calendar, not answered.".to_owned(),
+        (Verdict::CancelledByOrganizer, _) => "The organizer has cancelled the session.".to_owned(),
+        (Verdict::DroppedByOrganizer, _) => "The organizer has taken the learner off the list.".to_owned(),
+        (Verdict::Ended, _) => "The session has ended.".to_owned(),
+        (Verdict::Unknown, _) => "Nothing could be read.".to_owned(),
+    }
+}
+
+pub(super) fn minute(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}

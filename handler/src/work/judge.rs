@@ -1,0 +1,119 @@
+//! From the evidence about a place to its row in the ledger.
+//!
+//! Guarantees: the row is read before the calendar and written only if it is still the same, so that a reading that somebody
+//! has overtaken is thrown away and taken anew: an old one never overwrites a newer one. What is read together is written in
+//! one go.
+
+use crate::calendar::evidence::OrganizerCopy;
+use crate::calendar::link::Link;
+use crate::calendar::verdict::{Reading, Verdict, judge};
+use crate::cancellation::enrolment::{Enrolment, whole_millis};
+use crate::cancellation::see;
+use crate::message::{EnrolmentRef, LinkRef};
+use crate::store::StoreError;
+use crate::store::typed::{self, Read};
+use crate::work::desk::{Desk, Office};
+use crate::work::{WorkError, alerts, brake, gather, ledger, links};
+use futures::future::join_all;
+use std::collections::BTreeMap;
+
+/// A link and where it is stored.
+pub type Linked = (Link, LinkRef);
+
+/// Gathers the evidence about one link, judges it and writes what follows. Trouble with Graph is evidence of its own kind.
+pub async fn judge_link(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<Reading, WorkError> {
+    let readings = judge_place(office, desk, &[(link.clone(), at.clone())]).await?;
+    let lost = || StoreError::Unavailable("a link was judged without a reading".into());
+    Ok(readings.into_iter().next().ok_or_else(lost)?)
+}
+
+/// The same for any links; those of one place together.
+pub async fn judge_all(office: &Office, desk: &Desk, links: Vec<Linked>) -> Result<(), WorkError> {
+    let mut places: BTreeMap<(String, String), Vec<Linked>> = BTreeMap::new();
+    for (link, at) in links {
+        let EnrolmentRef { partition, row } = link.enrolment();
+        places.entry((partition, row)).or_default().push((link, at));
+    }
+    for place in places.values() {
+        judge_place(office, desk, place).await?;
+    }
+    Ok(())
+}
+
+/// The links that stand for one place, read side by side and written as one.
+pub async fn judge_place(office: &Office, desk: &Desk, place: &[Linked]) -> Result<Vec<Reading>, WorkError> {
+    let Some((first, _)) = place.first() else { return Ok(Vec::new()) };
+    let enrolment = first.enrolment();
+    for _ in 0..typed::TRIES {
+        let old = ledger::load(office.tables.as_ref(), &enrolment).await?;
+        let began = old.as_ref().and_then(|row| row.value.generation_began);
+        let evidence = join_all(place.iter().map(|(link, _)| gather::gather(desk, link))).await;
+        let now = office.clock.now();
+        let mut readings = Vec::new();
+        let mut learned = Vec::new();
+        for ((link, at), evidence) in place.iter().zip(&evidence) {
+            let reading = judge(evidence, link, began, now);
+            learned.push((links::learn(office, link, at, &reading).await?, at.clone()));
+            readings.push(reading);
+        }
+        match apply(office, desk, old.as_ref(), &learned, &readings).await {
+            Ok(()) => {
+                for (((link, at), evidence), reading) in learned.iter().zip(&evidence).zip(&readings) {
+                    if matches!(evidence.organizer, OrganizerCopy::NotAsked) && reading.verdict != Verdict::Unknown {
+                        links::meet_organizer(office, desk, link, at).await?;
+                    }
+                }
+                return Ok(readings);
+            }
+            Err(lost) if lost.is_lost_race() => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Err(StoreError::Unavailable("an enrolment is written by too many at once".into()).into())
+}
+
+/// Writes what the readings mean into the enrolment as it was read before; makes the row when there was none.
+async fn apply(
+    office: &Office,
+    desk: &Desk,
+    old: Option<&Read<Enrolment>>,
+    place: &[Linked],
+    readings: &[Reading],
+) -> Result<(), StoreError> {
+    let policy = &desk.tenant.policy;
+    let now = office.clock.now();
+    let Some((first, _)) = place.first() else { return Ok(()) };
+    let mut next = match old {
+        Some(old) => old.value.clone(),
+        None => Enrolment::watched(first, whole_millis(now)),
+    };
+    for ((link, at), reading) in place.iter().zip(readings) {
+        next = see::see(&next, link, at, reading, policy, now).unwrap_or(next);
+    }
+    if old.is_some_and(|old| old.value == next) {
+        return Ok(());
+    }
+    let counted = match brake::is_new_decision(old.map(|old| &old.value), &next) {
+        true => Some(brake::count(office, desk, &next).await?),
+        false => None,
+    };
+    let written = ledger::commit(office.tables.as_ref(), old, next).await;
+    if let (Err(_), Some(key)) = (&written, &counted) {
+        brake::uncount(office, &first.tenant, key).await?;
+    }
+    let row = written?;
+    alerts::for_state(office, &row).await?;
+    for reading in readings {
+        tracing::info!(
+            tenant = %row.tenant,
+            enrolment = %ledger::id_of(&row.reference()),
+            generation = row.generation,
+            verdict = reading.verdict.word(),
+            evidence = reading.source.word(),
+            row = reading.row,
+            state = row.state.word(),
+            "judged"
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,272 @@
+//! What a hint about an event leads to: the link it belongs to, or a new one.
+//!
+//! Guarantees: a hint about a linked event judges its place; one about a series judges every occurrence that we know or find
+//! in it; one about an unknown event costs one reading to see whether it is ours.
+
+use crate::calendar::event::{Event, EventKind};
+use crate::calendar::link::{Link, Series};
+use crate::calendar::recognise::recognise;
+use crate::graph::{GraphError, Mailbox};
+use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, UserId};
+use crate::message::{ChangeType, LinkRef};
+use crate::work::desk::{Desk, Office};
+use crate::work::judge::{Linked, judge_all, judge_link};
+use crate::work::observe::{Outcome, Stop};
+use crate::work::{alerts, gather, links, mailbox, status};
+use chrono::{DateTime, Duration, Utc};
+use std::collections::BTreeSet;
+
+/// Occurrences of one series that are followed at a time, the next ones first: a row of the ledger has its limits. Later ones
+/// are taken up by resyncs, as the first ones pass.
+const OCCURRENCES: usize = 50;
+
+pub(super) async fn changed(
+    office: &Office,
+    desk: &Desk,
+    mailbox: &UserId,
+    event: &EventId,
+    change: ChangeType,
+    arrived: DateTime<Utc>,
+) -> Result<Outcome, Stop> {
+    let at = Link::reference(&desk.tenant.name, mailbox, event);
+    if let Some(link) = links::load(office, &at).await? {
+        if link.is_master() {
+            return series(office, desk, mailbox, event, link.series).await;
+        }
+        judge_link(office, desk, &link, &at).await?;
+        return Ok(Outcome::Judged);
+    }
+    match change {
+        ChangeType::Created | ChangeType::Updated => {
+            match desk.graph.event(&Mailbox::Id(mailbox.clone()), event, &desk.select).await? {
+                Some(found) if found.kind == EventKind::SeriesMaster => {
+                    match recognise(&found, &desk.tenant.recognise) {
+                        Some(_) => series(office, desk, mailbox, event, None).await,
+                        None => Ok(Outcome::Irrelevant),
+                    }
+                }
+                Some(found) => sighted(office, desk, mailbox, &found).await,
+                // Gone before we could look: invited and declined within moments.
+                None => vanished(office, desk, mailbox, arrived).await,
+            }
+        }
+        ChangeType::Deleted => vanished(office, desk, mailbox, arrived).await,
+    }
+}
+
+/// A single event, or an occurrence that was named by itself, is there: link it when it is ours.
+async fn sighted(office: &Office, desk: &Desk, mailbox: &UserId, event: &Event) -> Result<Outcome, Stop> {
+    let Some(session) = recognise(event, &desk.tenant.recognise) else { return Ok(Outcome::Irrelevant) };
+    let Some(learner) = learner_of(office, desk, mailbox, event).await? else { return Ok(Outcome::Irrelevant) };
+    let series = match &event.series_master {
+        Some(master) => {
+            let found = desk.graph.event(&Mailbox::Id(mailbox.clone()), master, &desk.select).await?;
+            let series = Series { master: Some(master.clone()), uid: found.and_then(|found| found.ical_uid) };
+            keep_master(office, desk, mailbox, event, &series, session.clone(), learner.clone()).await?;
+            Some(series)
+        }
+        None => None,
+    };
+    let (link, at) = keep(office, desk, mailbox, event, series, session, learner).await?;
+    // The sight that made the link may be old by now; what is decided is decided on a reading that follows the ledger's.
+    judge_link(office, desk, &link, &at).await?;
+    Ok(Outcome::Judged)
+}
+
+/// The master changed, or is gone: any of its occurrences may have. Links those that are new to us, and judges all.
+async fn series(
+    office: &Office,
+    desk: &Desk,
+    mailbox: &UserId,
+    master: &EventId,
+    known: Option<Series>,
+) -> Result<Outcome, Stop> {
+    let now = office.clock.now();
+    let (from, to) = (now - Duration::days(1), now + office.timing.horizon);
+    let of = Mailbox::Id(mailbox.clone());
+    let found = match desk.graph.event(&of, master, &desk.select).await {
+        // Its occurrences may be known all the same; the organizer's copies tell of them.
+        Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) if known.is_some() => None,
+        answer => answer?,
+    };
+    let uid = found.as_ref().and_then(|found| found.ical_uid.clone());
+    let series = Series { master: Some(master.clone()), uid: uid.or(known.and_then(|known| known.uid)) };
+
+    let mut place: Vec<Linked> = Vec::new();
+    if let Some(found) = &found
+        && let Some(learner) = learner_of(office, desk, mailbox, found).await?
+    {
+        let session = recognise(found, &desk.tenant.recognise);
+        if let Some(session) = &session {
+            keep_master(office, desk, mailbox, found, &series, session.clone(), learner.clone()).await?;
+        }
+        let instances = desk.graph.instances(&of, master, from, to, &desk.select).await?.unwrap_or_default();
+        let whose = |instance: Event| {
+            let session = recognise(&instance, &desk.tenant.recognise).or_else(|| session.clone())?;
+            Some((instance, session))
+        };
+        let mut ours: Vec<(Event, SessionId)> = instances.into_iter().filter_map(whose).collect();
+        ours.sort_by_key(|(instance, _)| instance.start);
+        for (instance, session) in ours.into_iter().take(OCCURRENCES) {
+            place.push(keep(office, desk, mailbox, &instance, Some(series.clone()), session, learner.clone()).await?);
+        }
+    }
+    // What we know and did not find: declined, removed, moved, or cancelled one by one.
+    let there: BTreeSet<String> = place.iter().map(|(link, _)| link.part_key()).collect();
+    for read in links::of_mailbox(office, desk, mailbox).await? {
+        let link = read.value;
+        let over = link.end.is_some_and(|end| end <= now);
+        if link.is_of(&series) && !link.is_master() && !over && !there.contains(&link.part_key()) {
+            let at = LinkRef { partition: read.partition, row: read.row };
+            place.push((link, at));
+        }
+    }
+    if place.is_empty() {
+        return Ok(Outcome::Irrelevant);
+    }
+    judge_all(office, desk, place).await?;
+    Ok(Outcome::Judged)
+}
+
+/// Who is invited by this copy, if we are to care: not the organizer's own, not in a mailbox that is not watched, and not where
+/// the directory does not say what the LMS knows the learner by.
+async fn learner_of(office: &Office, desk: &Desk, mailbox: &UserId, event: &Event) -> Result<Option<LearnerKey>, Stop> {
+    if event.is_organizer {
+        return Ok(None);
+    }
+    // Looked up only now, so that the many changes that are none of ours cost no read for it.
+    if mailbox::load(office.tables.as_ref(), &desk.tenant.name, mailbox).await?.is_none() {
+        status::count_dropped(office, &desk.tenant.name, &[("mailbox_not_watched", 1)]).await?;
+        return Ok(None);
+    }
+    let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(None) };
+    if person.learner.is_none() {
+        alerts::raise(office, &desk.tenant.name, "learner-without-key", alerts::STEP_LEARNER_KEY).await?;
+    }
+    Ok(person.learner.clone())
+}
+
+/// Stores the link of a copy that is there; one that is stored already stays as it is.
+async fn keep(
+    office: &Office,
+    desk: &Desk,
+    mailbox: &UserId,
+    event: &Event,
+    series: Option<Series>,
+    session: SessionId,
+    learner: LearnerKey,
+) -> Result<Linked, Stop> {
+    let link = link_of(desk, mailbox, event, series, session, learner);
+    let at = Link::reference(&desk.tenant.name, mailbox, &event.id);
+    links::keep(office, &link, &at).await?;
+    let stored = links::load(office, &at).await?;
+    Ok((stored.unwrap_or(link), at))
+}
+
+/// Stores the way from the series to its occurrences, by which notifications find them.
+async fn keep_master(
+    office: &Office,
+    desk: &Desk,
+    mailbox: &UserId,
+    event: &Event,
+    series: &Series,
+    session: SessionId,
+    learner: LearnerKey,
+) -> Result<(), Stop> {
+    let Some(master) = &series.master else { return Ok(()) };
+    let mut link = link_of(desk, mailbox, event, Some(series.clone()), session, learner);
+    (link.event, link.ical_uid, link.original_start) = (Some(master.clone()), series.uid.clone(), None);
+    links::keep(office, &link, &Link::reference(&desk.tenant.name, mailbox, master)).await?;
+    Ok(())
+}
+
+fn link_of(
+    desk: &Desk,
+    mailbox: &UserId,
+    event: &Event,
+    series: Option<Series>,
+    session: SessionId,
+    learner: LearnerKey,
+) -> Link {
+    Link {
+        tenant: desk.tenant.name.clone(),
+        mailbox: mailbox.clone(),
+        event: Some(event.id.clone()),
+        ical_uid: event.ical_uid.clone(),
+        original_start: event.original_start,
+        series,
+        organizer: event.organizer.as_ref().map(|address| desk.people.hash(address)),
+        organizer_event: None,
+        organizer_asked: false,
+        listed_at: None,
+        session,
+        learner,
+        start: event.start,
+        end: event.end,
+    }
+}
+
+/// The learner is in the list of an organizer's event that has no link: made from the organizer's copy.
+pub(super) async fn invited(
+    office: &Office,
+    desk: &Desk,
+    mailbox: &UserId,
+    organizer: &UserId,
+    event: &EventId,
+) -> Result<Outcome, Stop> {
+    let at = Link::reference_by_organizer(&desk.tenant.name, mailbox, event);
+    if let Some(link) = links::load(office, &at).await? {
+        judge_link(office, desk, &link, &at).await?;
+        return Ok(Outcome::Judged);
+    }
+    let Some(found) = desk.graph.event(&Mailbox::Id(organizer.clone()), event, &desk.select).await? else {
+        return Ok(Outcome::Irrelevant);
+    };
+    let Some(session) = recognise(&found, &desk.tenant.recognise) else { return Ok(Outcome::Irrelevant) };
+    let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(Outcome::Irrelevant) };
+    let (Some(learner), true) = (person.learner.clone(), gather::entry_of(desk, &found, &person).is_some()) else {
+        return Ok(Outcome::Irrelevant);
+    };
+    let series = match &found.series_master {
+        Some(master) => Some(Series { master: None, uid: series_uid(desk, organizer, master).await? }),
+        None => None,
+    };
+    let link = Link {
+        event: None,
+        organizer_event: Some(found.id.clone()),
+        organizer_asked: true,
+        listed_at: Some(office.clock.now()),
+        ..link_of(desk, mailbox, &found, series, session, learner)
+    };
+    links::keep(office, &link, &at).await?;
+    judge_link(office, desk, &link, &at).await?;
+    Ok(Outcome::Judged)
+}
+
+async fn series_uid(desk: &Desk, organizer: &UserId, master: &EventId) -> Result<Option<ICalUid>, Stop> {
+    let found = desk.graph.event(&Mailbox::Id(organizer.clone()), master, &desk.select).await?;
+    Ok(found.and_then(|found| found.ical_uid))
+}
+
+/// An event that we never linked is gone. Where organizers' calendars are readable, they tell whether it was an invitation
+/// of ours; else nobody can, and the gap is the resync's to count.
+async fn vanished(office: &Office, desk: &Desk, mailbox: &UserId, arrived: DateTime<Utc>) -> Result<Outcome, Stop> {
+    if desk.tenant.watch.organizers.is_empty() {
+        return Ok(Outcome::Irrelevant);
+    }
+    let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(Outcome::Irrelevant) };
+    let view = desk.organizers.since(office, desk, arrived).await?;
+    let invitations = view.of(&person);
+    if invitations.is_empty() {
+        return Ok(Outcome::Irrelevant);
+    }
+    let known = links::known_parts(office, desk, mailbox).await?;
+    let mut outcome = Outcome::Irrelevant;
+    for invitation in invitations.into_iter().filter(|invitation| !known.contains(&invitation.part_key)) {
+        match Box::pin(invited(office, desk, mailbox, &invitation.organizer, &invitation.event)).await? {
+            Outcome::Irrelevant => {}
+            judged @ (Outcome::Judged | Outcome::Postponed) => outcome = judged,
+        }
+    }
+    Ok(outcome)
+}
