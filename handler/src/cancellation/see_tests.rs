@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::calendar::verdict::Verdict as V;
+use crate::cancellation::carry::{PersonsWord, by_person};
 use crate::cancellation::enrolment::OutcomeKind;
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 use crate::lms::OrderVerdict;
@@ -158,6 +159,14 @@ fn an_unreadable_mailbox_only_plans_the_next_look() {
 }
 
 #[test]
+fn hints_about_an_unreadable_mailbox_are_no_looks() {
+    let row = saw(&waiting(), V::Unknown, minutes(1));
+    let link = link();
+    let hinted = minutes(1) + Duration::seconds(29);
+    assert_eq!(see(&row, &link, &link.stored_at().unwrap(), &reading(V::Unknown), &policy(), hinted), None);
+}
+
+#[test]
 fn a_learner_who_accepts_again_keeps_the_place_and_may_decline_again() {
     let row = saw(&waiting(), V::Attending, minutes(5));
     assert_eq!((row.state, row.due, row.decision.clone()), (State::Watched, None, None));
@@ -201,6 +210,20 @@ fn unanswered_withdraws_nothing_but_a_moved_session_goes_to_a_person() {
     let again = Reading { answered_at: Some(minutes(3)), ..reading(V::Declined) };
     let row = see(&row, &link, &link.stored_at().unwrap(), &again, &policy(), minutes(4)).unwrap();
     assert_eq!(row.stand(), Stand::WaitingStrong, "declined anew, knowing the new time");
+}
+
+#[test]
+fn a_decline_that_a_person_ignored_counts_no_more_but_a_later_one_does() {
+    let link = link();
+    let read = |row: &Enrolment, reading: &Reading, now| {
+        see(row, &link, &link.stored_at().unwrap(), reading, &policy(), now).unwrap_or_else(|| row.clone())
+    };
+    let moved = Reading { start: Some(at("2026-11-24T09:00:00Z")), ..reading(V::Unanswered) };
+    let asked = read(&waiting(), &moved, minutes(2));
+    let ignored = by_person(&asked, PersonsWord::Ignore, "olga", "she comes", minutes(3)).unwrap();
+    assert_eq!(saw(&ignored, V::Declined, minutes(4)).state, State::Watched);
+    let later = Reading { answered_at: Some(minutes(5)), ..reading(V::Declined) };
+    assert_eq!(read(&ignored, &later, minutes(6)).state, State::Waiting);
 }
 
 #[test]

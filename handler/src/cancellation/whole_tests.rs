@@ -149,6 +149,17 @@ fn items_that_count_no_more_have_no_say() {
 }
 
 #[test]
+fn the_decline_of_one_item_does_not_fade() {
+    let policy = with(PartPolicy::Review);
+    for then in [V::DroppedByOrganizer, V::Unanswered, V::Removed, V::Unseen] {
+        let row = sees(&two(&policy), 1, V::Declined, &policy, minutes(1));
+        let row = sees(&row, 1, then, &policy, minutes(2));
+        let row = sees(&row, 2, V::Attending, &policy, minutes(32));
+        assert_eq!(row.state, State::Review, "{then:?}");
+    }
+}
+
+#[test]
 fn a_session_whose_items_are_all_cancelled_is_cancelled() {
     let policy = with(PartPolicy::All);
     let row = sees(&two(&policy), 1, V::Declined, &policy, minutes(1));

@@ -6,10 +6,11 @@ use crate::cancellation::enrolment::OutcomeKind;
 use crate::cancellation::table::State;
 use crate::config::{PolicyMode, WeakPolicy};
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
-use crate::message::ChangeType;
+use crate::message::{ChangeType, Hint};
+use crate::store::Table;
 use crate::work::cancel::Attempt;
-use crate::work::testing::graph::{FakeGraph, copy, unavailable};
-use crate::work::testing::{World, minutes, noon};
+use crate::work::testing::graph::{FakeGraph, copy, original, unavailable};
+use crate::work::testing::{ORGANIZER, World, address, contoso, minutes, noon, user};
 use chrono::Duration;
 
 /// What is done to the calendar, and what that is read as.
@@ -170,13 +171,7 @@ async fn a_copy_that_was_moved_is_found_by_its_uid_and_followed() {
     // From now on Graph names the new id.
     moved.response.answer = Answer::Declined;
     world.graph.put("ana", moved);
-    world
-        .observe(&[crate::message::Hint::Changed {
-            mailbox: crate::work::testing::user("ana"),
-            event: "moved".into(),
-            change: ChangeType::Updated,
-        }])
-        .await;
+    world.observe(&[Hint::Changed { mailbox: user("ana"), event: "moved".into(), change: ChangeType::Updated }]).await;
     assert_eq!(world.state("ana", 1).await, State::Waiting);
     assert_eq!(world.row("ana", 1).await.parts.len(), 1, "two ids, one calendar item");
     world.assert_sound("waiting");
@@ -280,7 +275,7 @@ async fn only_the_pilots_learners_are_acted_for_and_nobody_while_the_directory_i
     {
         let mut state = world.graph.state.lock().unwrap();
         state.directory = None;
-        state.groups.insert("pilot".into(), vec![crate::work::testing::user("ana")]);
+        state.groups.insert("pilot".into(), vec![user("ana")]);
     }
     world.pass(minutes(25)).await;
     assert_eq!(world.outcome("ana", 1).await, DONE);
@@ -358,8 +353,15 @@ async fn a_wake_up_that_is_doubled_or_late_does_nothing() {
 async fn the_organizers_own_copy_and_foreign_events_are_never_linked() {
     let world = World::new().await;
     let mut foreign = FakeGraph::event(copy("ana", 2), 2);
-    foreign.organizer = Some(crate::work::testing::address("eve"));
+    foreign.organizer = Some(address("eve"));
     world.graph.put("ana", foreign);
     world.hint("ana", 2, ChangeType::Created).await;
     assert_eq!(world.find("ana", 2).await, None);
+
+    world.know(&contoso(), ORGANIZER).await;
+    world.graph.invite("ana", 1);
+    let (mailbox, event) = (user(ORGANIZER), original(1));
+    world.observe(&[Hint::Changed { mailbox, event, change: ChangeType::Updated }]).await;
+    assert_eq!(world.find(ORGANIZER, 1).await, None);
+    assert!(world.tables.dump(Table::Links).is_empty());
 }

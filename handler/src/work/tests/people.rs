@@ -1,5 +1,6 @@
 //! What people decide, and the brake that asks them.
 
+use crate::calendar::event::Answer;
 use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::enrolment::OutcomeKind;
 use crate::cancellation::table::State;
@@ -61,6 +62,20 @@ async fn what_is_ignored_keeps_the_place_and_is_not_asked_again() {
     world.hint("ana", 1, ChangeType::Deleted).await;
     world.pass(minutes(90)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_attends_after_an_ignore_is_asked_about_again() {
+    let world = World::new().await;
+    let id = in_review(&world).await;
+    person::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
+    world.graph.invite("ana", 1);
+    world.graph.answer("ana", 1, Answer::Accepted);
+    world.hint("ana", 1, ChangeType::Created).await;
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(45)).await;
+    assert_eq!(world.state("ana", 1).await, State::Review);
 }
 
 #[tokio::test(start_paused = true)]
