@@ -101,6 +101,9 @@ async fn apply(
         brake::uncount(office, &first.tenant, key).await?;
     }
     let row = written?;
+    if old.is_none() {
+        ledger::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
+    }
     alerts::for_state(office, &row).await?;
     for reading in readings {
         tracing::info!(
