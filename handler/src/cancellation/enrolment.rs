@@ -33,6 +33,9 @@ pub struct Enrolment {
     /// When a waiting cancellation is to be carried on.
     pub due: Option<DateTime<Utc>>,
     pub claim: Option<Claim>,
+    /// What the LMS is told in every attempt of this cancellation, as it was at the first: one id must mean one thing.
+    #[serde(default)]
+    pub order: Option<Ordered>,
     /// Attempts at the LMS in this generation.
     pub attempts: u32,
     /// Attempts in a row that ended in an outage or in "accepted".
@@ -181,6 +184,12 @@ impl Seen {
     }
 }
 
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ordered {
+    pub decision: Decision,
+    pub session_start: Option<DateTime<Utc>>,
+}
+
 /// Whoever holds the token may call the LMS until `until`, by the store's clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
@@ -270,6 +279,7 @@ impl Enrolment {
             end: link.end,
             due: None,
             claim: None,
+            order: None,
             attempts: 0,
             failures: 0,
             maybe_effected: false,
@@ -323,6 +333,7 @@ impl Enrolment {
             parts: self.parts.iter().map(anew).collect(),
             due: None,
             claim: None,
+            order: None,
             attempts: 0,
             failures: 0,
             maybe_effected: false,

@@ -150,6 +150,7 @@ fn decide(row: &mut Enrolment, ground: &Ground, reading: &Reading, policy: &Poli
     let due = whole_millis(due);
     row.state = State::Waiting;
     row.due = Some(due);
+    row.order = None;
     row.attempts = 0;
     row.failures = 0;
     row.maybe_effected = false;
@@ -175,6 +176,7 @@ fn withdraw(row: &mut Enrolment) {
     row.state = State::Watched;
     row.due = None;
     row.decision = None;
+    row.order = None;
     row.review = None;
     row.outcome = None;
     row.attempts = 0;
