@@ -17,6 +17,9 @@ pub struct Enrolment {
     pub tenant: TenantName,
     pub session: SessionId,
     pub learner: LearnerKey,
+    /// [`Link::outside`].
+    #[serde(default)]
+    pub outside: bool,
     /// Counts from 1.
     pub generation: u32,
     /// When this generation began; `None` for the first, which begins at no time.
@@ -269,6 +272,7 @@ impl Enrolment {
             tenant: link.tenant.clone(),
             session: link.session.clone(),
             learner: link.learner.clone(),
+            outside: link.outside,
             generation: 1,
             generation_began: None,
             state: State::Watched,

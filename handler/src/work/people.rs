@@ -109,8 +109,13 @@ impl People {
         Ok(id)
     }
 
+    /// True when the address is what the LMS knows learners by.
+    pub fn is_keyed_by_mail(&self) -> bool {
+        matches!(self.key, LearnerKeySource::Mail)
+    }
+
     /// Whoever is invited under this address. People who are not in the directory, or whom we may not look up in it, are known
-    /// by their address alone, where that is what the LMS knows learners by.
+    /// by their address alone.
     pub async fn attendee(&self, graph: &dyn Graph, address: &Address) -> Result<(UserId, Arc<Person>), GraphError> {
         let id = match self.organizer(graph, address).await {
             Err(GraphError::Refused(_)) => None,
@@ -122,13 +127,7 @@ impl People {
             return Ok((id, person));
         }
         let hash = self.hash(address);
-        let learner = match &self.key {
-            LearnerKeySource::Mail => Some(LearnerKey::new(address.as_str())),
-            LearnerKeySource::UserPrincipalName
-            | LearnerKeySource::EmployeeId
-            | LearnerKeySource::Id
-            | LearnerKeySource::ExtensionAttribute(_) => None,
-        };
+        let learner = Some(LearnerKey::new(address.as_str()));
         Ok((UserId::new(format!("{OUTSIDE}{hash}")), Arc::new(outsider(hash, learner))))
     }
 }

@@ -12,7 +12,7 @@ use crate::message::{ChangeType, LinkRef};
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::{Linked, judge_all, judge_link};
 use crate::work::observe::{Outcome, Stop};
-use crate::work::people::Person;
+use crate::work::people::{Person, is_outside};
 use crate::work::{alerts, gather, links, mailbox, organized, status};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
@@ -207,6 +207,7 @@ fn link_of(
         listed_at: None,
         session,
         learner,
+        outside: is_outside(mailbox) && !desk.people.is_keyed_by_mail(),
         start: event.start,
         end: event.end,
     }
