@@ -121,3 +121,16 @@ impl Link {
 pub fn enrolment_ref(tenant: &TenantName, session: &SessionId, learner: &LearnerKey) -> EnrolmentRef {
     EnrolmentRef { partition: format!("{tenant}~{}", hash(session.as_str())), row: hash(learner.as_str()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_events_are_told_apart_by_case() {
+        let (tenant, mailbox) = (TenantName::new("contoso"), UserId::new("ana"));
+        let row = |id: &str| Link::reference(&tenant, &mailbox, &EventId::new(id)).row;
+        assert_ne!(row("AAMkAGI"), row("AAMkAGi"));
+        assert_ne!(row("AAMk-A"), row("AAMk_A"));
+    }
+}

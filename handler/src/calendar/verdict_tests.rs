@@ -87,6 +87,7 @@ fn every_row_of_the_table() {
         (7, Verdict::Declined, NotOurs, listed(Declined), known_organizer()),
         (8, Verdict::Attending, NotOurs, listed(Accepted), known_organizer()),
         (9, Verdict::CancelledByOrganizer, Gone, OrganizerCopy::Gone, known_organizer()),
+        (9, Verdict::CancelledByOrganizer, Gone, OrganizerCopy::OccurrenceGone, link()),
         (9, Verdict::CancelledByOrganizer, Gone, organizer(None, true), known_organizer()),
         (9, Verdict::CancelledByOrganizer, Gone, cancelled_with(Declined), known_organizer()),
         (10, Verdict::DroppedByOrganizer, Gone, organizer(None, false), known_organizer()),
@@ -120,6 +121,22 @@ fn a_decline_older_than_the_generation_does_not_count() {
     assert_eq!(judge(&kept, &link(), began, at(NOW)).verdict, Verdict::Unanswered);
     let gone = Evidence { learner: LearnerCopy::Gone, organizer: listed(Answer::Declined) };
     assert_eq!(judge(&gone, &known_organizer(), began, at(NOW)).verdict, Verdict::Removed);
+}
+
+#[test]
+fn a_decline_without_a_time_counts_in_the_first_generation_only() {
+    let timeless = Response { answer: Answer::Declined, at: None };
+    let LearnerCopy::There(sight) = copy(Answer::Declined) else { panic!("it is there") };
+    let kept = LearnerCopy::There(Sight { response: timeless, ..sight });
+    let rows = [
+        (kept, OrganizerCopy::NotAsked, Verdict::Unanswered),
+        (LearnerCopy::Gone, organizer(Some(timeless), false), Verdict::Removed),
+    ];
+    for (learner, organizer, later) in rows {
+        let evidence = Evidence { learner, organizer };
+        assert_eq!(judge(&evidence, &known_organizer(), None, at(NOW)).verdict, Verdict::Declined, "{evidence:?}");
+        assert_eq!(judge(&evidence, &known_organizer(), Some(at(BEFORE)), at(NOW)).verdict, later, "{evidence:?}");
+    }
 }
 
 #[test]

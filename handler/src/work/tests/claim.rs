@@ -1,16 +1,19 @@
 //! Design, section 6, rule 4: a claim is a lease with a token; whoever finds it over takes it, and nobody else.
 
 use crate::calendar::event::Answer;
+use crate::cancellation::agenda::{What, entries};
 use crate::cancellation::carry::{BUDGET, LEASE};
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Valve, ValveState};
+use crate::clock::ManualClock;
 use crate::lms::{LmsOutcome, Reach, Reply};
-use crate::message::{Cancellation, ChangeType};
+use crate::message::{Cancellation, ChangeType, VERSION};
 use crate::work::cancel::Attempt;
 use crate::work::dispatch;
 use crate::work::testing::lms::{down, reply};
 use crate::work::testing::{World, contoso, minutes};
 use chrono::Duration;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// A claim whose worker was killed while the LMS was asked.
@@ -134,4 +137,45 @@ async fn who_attends_after_a_takeover_was_held_back_is_still_a_case_for_a_person
     open(&world).await;
     world.pass(minutes(15)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 1));
+}
+
+/// The message for the wake-up that this row needs.
+async fn wake_up(world: &World) -> Cancellation {
+    let row = world.row("ana", 1).await;
+    let entry = entries(&row).into_iter().find(|entry| matches!(entry.what, What::Cancel { .. })).unwrap();
+    Cancellation { v: VERSION, trace: None, tenant: contoso(), enrolment: row.reference(), agenda: entry.reference() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_goes_by_the_stores_clock_however_wrong_the_workers_is() {
+    for wrong in [Duration::hours(-2), Duration::hours(2)] {
+        let mut world = orphaned().await;
+        let until = world.row("ana", 1).await.claim.unwrap().until;
+        assert_eq!(until, world.now() + LEASE);
+        let message = wake_up(&world).await;
+        world.office.clock = Arc::new(ManualClock::at(world.now() + wrong));
+        world.clock.set(until - Duration::seconds(1));
+        world.graph.calls("event");
+        assert_eq!(world.cancel(&message).await, Attempt::Lost, "{wrong}: the claim is in force");
+        assert_eq!(world.graph.calls("event"), 0, "nothing is read for it");
+        world.clock.set(until);
+        let attempt = world.cancel(&message).await;
+        assert!(matches!(attempt, Attempt::Asked(_)), "{wrong}: the claim has run out: {attempt:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_claim_begins_by_the_stores_clock_however_wrong_the_workers_is() {
+    for wrong in [Duration::hours(-2), Duration::hours(2)] {
+        let mut world = World::new().await;
+        world.invited("ana", 1).await;
+        world.declined("ana", 1).await;
+        world.clock.advance(minutes(10));
+        let message = world.dispatch().await.cancellations.remove(0);
+        world.office.clock = Arc::new(ManualClock::at(world.now() + wrong));
+        world.lms.silent.store(true, Ordering::SeqCst);
+        let killed = tokio::time::timeout(std::time::Duration::from_secs(1), world.cancel(&message)).await;
+        assert!(killed.is_err(), "{wrong}: the LMS is being asked: {killed:?}");
+        assert_eq!(world.row("ana", 1).await.claim.unwrap().until, world.now() + LEASE, "{wrong}");
+    }
 }

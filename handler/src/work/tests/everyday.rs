@@ -1,6 +1,6 @@
 //! Design, section 5, row by row: from the hint to the outcome.
 
-use crate::calendar::event::Answer;
+use crate::calendar::event::{Answer, Event, Response};
 use crate::calendar::verdict::Verdict;
 use crate::cancellation::enrolment::OutcomeKind;
 use crate::cancellation::table::State;
@@ -8,7 +8,7 @@ use crate::config::{PolicyMode, WeakPolicy};
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::message::ChangeType;
 use crate::work::cancel::Attempt;
-use crate::work::testing::graph::{copy, unavailable};
+use crate::work::testing::graph::{FakeGraph, copy, unavailable};
 use crate::work::testing::{World, minutes, noon};
 use chrono::Duration;
 
@@ -162,7 +162,7 @@ async fn a_copy_that_was_moved_is_found_by_its_uid_and_followed() {
     let world = World::new().await;
     world.invited("ana", 1).await;
     world.graph.remove("ana", 1);
-    let mut moved = crate::work::testing::graph::FakeGraph::event("moved".into(), 1);
+    let mut moved = FakeGraph::event("moved".into(), 1);
     world.graph.put("ana", moved.clone());
     world.hint("ana", 1, ChangeType::Deleted).await;
     world.pass(minutes(60)).await;
@@ -180,6 +180,35 @@ async fn a_copy_that_was_moved_is_found_by_its_uid_and_followed() {
     assert_eq!(world.state("ana", 1).await, State::Waiting);
     assert_eq!(world.row("ana", 1).await.parts.len(), 1, "two ids, one calendar item");
     world.assert_sound("waiting");
+}
+
+/// A second item with the same `iCalUId`: whoever takes part in one of them takes part.
+#[tokio::test(start_paused = true)]
+async fn of_several_copies_the_one_that_is_accepted_counts() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.graph.remove("ana", 1);
+    for (id, answer) in [("a", Answer::Declined), ("b", Answer::Accepted), ("c", Answer::Declined)] {
+        let response = Response { answer, at: Some(world.now()) };
+        world.graph.put("ana", Event { response, ..FakeGraph::event(id.into(), 1) });
+    }
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    let row = world.row("ana", 1).await;
+    assert_eq!((row.state, row.verdict().unwrap().verdict), (State::Watched, Verdict::Attending));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_on_the_list_answers_for_nobody() {
+    let world = World::new().await;
+    world.graph.invite("ana", 1);
+    world.graph.original(1, |event| event.attendees[0].is_resource = true);
+    world.hint("ana", 1, ChangeType::Created).await;
+    world.graph.remove("ana", 1);
+    world.graph.respond("ana", 1, Answer::Declined);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(45)).await;
+    let row = world.row("ana", 1).await;
+    assert_eq!((row.state, row.verdict().unwrap().verdict), (State::Review, Verdict::Removed));
 }
 
 #[tokio::test(start_paused = true)]
@@ -328,7 +357,7 @@ async fn a_wake_up_that_is_doubled_or_late_does_nothing() {
 #[tokio::test(start_paused = true)]
 async fn the_organizers_own_copy_and_foreign_events_are_never_linked() {
     let world = World::new().await;
-    let mut foreign = crate::work::testing::graph::FakeGraph::event(copy("ana", 2), 2);
+    let mut foreign = FakeGraph::event(copy("ana", 2), 2);
     foreign.organizer = Some(crate::work::testing::address("eve"));
     world.graph.put("ana", foreign);
     world.hint("ana", 2, ChangeType::Created).await;

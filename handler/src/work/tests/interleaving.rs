@@ -180,3 +180,22 @@ async fn of_two_workers_one_tends_a_mailbox() {
         assert_eq!(world.graph.subscribed().len(), mailboxes, "lag {lag}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_decision_that_somebody_else_wrote_first_is_counted_once() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.graph.answer("ana", 1, Answer::Declined);
+    let message = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
+    world.tables.stall(Table::Enrolments, 100);
+    let slow = async { observe::observe(&world.office, &message).await.unwrap() };
+    let quick = async {
+        later(10).await;
+        world.clock.advance(minutes(1));
+        observe::observe(&world.office, &message).await.unwrap();
+    };
+    futures::join!(slow, quick);
+    assert_eq!(world.state("ana", 1).await, State::Waiting);
+    let rows = world.tables.dump(Table::Connections);
+    assert_eq!(rows.iter().filter(|row| row.partition == "contoso~decisions").count(), 1);
+}

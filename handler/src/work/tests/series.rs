@@ -6,7 +6,7 @@ use crate::config::PartPolicy;
 use crate::ids::{EventId, ICalUid, UserId};
 use crate::message::{ChangeType, Hint};
 use crate::store::Table;
-use crate::work::testing::graph::{FakeGraph, copy, original};
+use crate::work::testing::graph::{FakeGraph, copy, original, unavailable};
 use crate::work::testing::{ORGANIZER, World, address, minutes, noon, user};
 use chrono::{DateTime, Duration, Utc};
 
@@ -212,4 +212,40 @@ async fn a_series_of_somebody_else_costs_one_reading() {
     world.observe(&[hint]).await;
     assert_eq!((world.graph.calls("event"), world.graph.calls("instances")), (1, 0));
     assert_eq!(world.tables.count().writes, 0);
+}
+
+/// The organizer's calendar could not be read until the occurrence was gone from both.
+#[tokio::test(start_paused = true)]
+async fn an_occurrence_that_is_gone_from_the_organizers_series_was_cancelled_whoever_saw_it() {
+    let world = World::with(|tenant| tenant.policy.part = PartPolicy::Any).await;
+    invite(&world, true);
+    world.graph.trouble(ORGANIZER, Some(unavailable()));
+    world.hint("ana", 1, ChangeType::Created).await;
+    world.graph.remove_event("ana", &of_day(&copy("ana", 1), 1));
+    world.graph.remove_event(ORGANIZER, &of_day(&original(1), 1));
+    world.graph.trouble(ORGANIZER, None);
+    world.hint("ana", 1, ChangeType::Updated).await;
+    world.pass(minutes(60)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_item_of_a_place_is_read_again_just_before_the_lms() {
+    for changed in 0..DAYS {
+        let world = world(PartPolicy::All, true).await;
+        let answer = |day, answer| {
+            let at = Some(world.now());
+            let id = of_day(&copy("ana", 1), day);
+            world.graph.change("ana", &id, |event| event.response = Response { answer, at });
+        };
+        for day in 0..DAYS {
+            answer(day, Answer::Declined);
+        }
+        world.hint("ana", 1, ChangeType::Updated).await;
+        assert_eq!(world.state("ana", 1).await, State::Waiting);
+        world.pass(minutes(5)).await;
+        answer(changed, Answer::Accepted);
+        world.pass(minutes(30)).await;
+        assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0), "day {changed}");
+    }
 }
