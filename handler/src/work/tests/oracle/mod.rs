@@ -22,9 +22,6 @@ use std::sync::LazyLock;
 /// Cases per run; `PROPTEST_CASES` asks for more.
 const CASES: u32 = 150;
 
-/// Two links of one item share what they know of the organizer's copy; until then the oracle allows either one's answer.
-const MENDED: bool = false;
-
 fn uid_of_a_session() -> Regex {
     static UID: LazyLock<Regex> = LazyLock::new(|| r"^lms-(?<session>\d+)\.\d+@contoso\.com$".parse().unwrap());
     UID.clone()

@@ -47,16 +47,9 @@ impl Oracle {
             self.linked.insert(id);
         }
         let policy = self.policy;
-        let ids = calendar.items[0].ids();
         self.each(|mut ledger| {
-            let mut anew = ledger.clone();
             ledger.see(calendar, &policy, now);
-            if super::MENDED || ids == 0 {
-                return vec![ledger];
-            }
-            anew.forget_original();
-            anew.see(calendar, &policy, now);
-            vec![ledger, anew]
+            vec![ledger]
         });
     }
 
