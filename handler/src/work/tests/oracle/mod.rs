@@ -3,16 +3,17 @@
 //!
 //! - [`calendar`]: the truth: acts, copies, response mails.
 //! - [`evidence`]: what a look at it means, row by row.
-//! - [`model`]: the ledger of one place; [`oracle`]: all ledgers that chance allows.
+//! - [`model`]: the ledger of one place; [`allowed`]: all ledgers that chance allows.
 //! - [`history`]: what may happen, for proptest to choose from.
-//! - [`play`]: both worlds side by side.
+//! - [`play`]: both worlds side by side; [`stories`]: what that has found.
 
+mod allowed;
 mod calendar;
 mod evidence;
 mod history;
 mod model;
-mod oracle;
 mod play;
+mod stories;
 
 use history::{calm, history, killed, raced};
 use proptest::prelude::*;

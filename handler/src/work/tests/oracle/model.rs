@@ -2,7 +2,7 @@
 //! decided, and what follows from a look, from time, and from what the LMS answers.
 //!
 //! It is written from the design's words alone. Where these leave something to timing, the caller keeps several of these
-//! ledgers side by side (see [`super::oracle`]); where they leave a choice, the comment says so.
+//! ledgers side by side (see [`super::allowed`]); where they leave a choice, the comment says so.
 
 use super::calendar::{Calendar, HOUR, MINUTE, Time};
 use super::evidence::{self, Memory, Says};
@@ -237,10 +237,8 @@ impl Ledger {
     }
 
     fn weak(&mut self, says: Says, policy: &Policy, now: Time) {
-        let (verdict, policy_says) = match says {
-            Says::Removed(_) => (Verdict::Removed, policy.removed),
-            _ => (Verdict::Unseen, policy.unseen),
-        };
+        let (verdict, policy_says) =
+            if says == Says::Unseen { (Verdict::Unseen, policy.unseen) } else { (Verdict::Removed, policy.removed) };
         // "A stored strong `Declined` is undone only by a later positive answer …": the organizer's list may hold one.
         if let (Says::Removed(Some(positive)), true) = (says, self.is_strong())
             && self.basis.as_ref().and_then(|basis| basis.declined).is_some_and(|declined| positive > declined)
@@ -310,7 +308,9 @@ impl Ledger {
                 State::Waiting => self.withdraw_or_doubt(),
                 State::Review(Asked::Evidence) if !self.is_strong() => self.withdraw_or_doubt(),
                 // Invited anew, at another time perhaps: what came too late before is over.
-                State::Expired if invited.is_some_and(|invited| self.newer(invited).is_some()) => self.withdraw(),
+                State::Expired if invited.is_some_and(|invited| self.newer(invited).is_some()) => {
+                    self.withdraw_or_doubt()
+                }
                 State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(_) => {}
             },
             Says::CancelledByOrganizer => match self.state {

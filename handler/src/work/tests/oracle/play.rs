@@ -1,10 +1,10 @@
 //! Plays a history on the world in memory and on the oracle side by side, and holds the one against the other after every step:
 //! the ledger must be one of those that the design allows.
 
+use super::allowed::Oracle;
 use super::calendar::{Act, Calendar, MINUTE, Time, Told, What, at};
 use super::history::{Deed, History, Post, Step, Trouble};
 use super::model::{Asked, Ledger, Mood, Policy, State, Verdict, Weak};
-use super::oracle::Oracle;
 use crate::calendar::event::Answer;
 use crate::cancellation::enrolment::ReviewCause;
 use crate::cancellation::table;
