@@ -24,7 +24,10 @@ fn reference() -> Option<Contract> {
 async fn tour(desk: &Desk, endpoint: &Endpoint) {
     desk.world().invite(&training()).unwrap();
     let starts = vec![tomorrow() + Duration::days(1), tomorrow() + Duration::days(8)];
-    desk.world().invite(&Invite { session: "series".to_owned(), occurrences: starts, ..training() }).unwrap();
+    desk.world().invite(&Invite { session: "series".to_owned(), occurrences: starts.clone(), ..training() }).unwrap();
+    desk.world().decline(&Reply::new(ANA, "series").of(starts[0]).silent()).unwrap();
+    desk.world().decline(&Reply::new(ANA, "series").of(starts[1]).keep(true).silent()).unwrap();
+    let series = desk.world().copy(ANA, "series").unwrap().immutable;
     let (ana, event) = (desk.id(ANA), desk.world().copy(ANA, "4711").unwrap().immutable);
     let evidence = "$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
                     start,end,attendees";
@@ -39,6 +42,8 @@ async fn tour(desk: &Desk, endpoint: &Endpoint) {
         format!("users/{ana}/events/{event}"),
         format!("users/{ana}/events/{event}?{evidence}"),
         format!("users/{ana}/events/missing"),
+        format!("users/{ana}/events/{series}?{evidence},cancelledOccurrences,createdDateTime,lastModifiedDateTime"),
+        format!("users/{ana}/events/{}?{evidence}", simulator::world::ids::occurrence(&series, starts[1])),
         format!("users/{ana}/events?$filter=iCalUId%20eq%20'lms-4711@contoso.com'&{evidence}"),
         format!("users/{ana}/calendarView?startDateTime={}&endDateTime={}&$top=1&{evidence}", days(-30), days(90)),
         format!("users/{ana}/calendarView?startDateTime={}&endDateTime={}", days(-30), days(90)),
@@ -75,6 +80,10 @@ async fn requests_and_answers_fit_the_openapi_description() {
     tour(&desk, &Endpoint::open().await).await;
     let recorded = desk.world().requests();
     assert!(recorded.len() > 30);
+    let shown = |pointer: &str, value: &Value| {
+        recorded.iter().any(|one| one.answer.as_ref().and_then(|body| body.pointer(pointer)) == Some(value))
+    };
+    assert!(shown("/type", &json!("exception")) && !shown("/cancelledOccurrences", &json!([])));
     let findings: Vec<String> = recorded.iter().flat_map(|one| contract.check(one)).collect();
     assert_eq!(findings, Vec::<String>::new());
 }

@@ -188,6 +188,8 @@ async fn a_shared_calendar_names_its_owner_and_shows_the_owners_copies() {
     let defaults: Vec<_> =
         calendars["value"].as_array().unwrap().iter().map(|c| c["isDefaultCalendar"].clone()).collect();
     assert_eq!(defaults, [true, false, false]);
+    let bos = desk.get(&format!("users/{}/calendars", desk.id(BO))).await.body;
+    assert_eq!(bos["value"].as_array().unwrap().len(), 1, "nobody shares with Bo");
     desk.world().decline(&Reply::new(ANA, "4711").keep(false)).unwrap();
     let mut organizers = Vec::new();
     for calendar in &calendars["value"].as_array().unwrap()[1..] {

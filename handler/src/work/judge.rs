@@ -56,15 +56,14 @@ pub async fn judge_place(office: &Office, desk: &Desk, place: &[Linked]) -> Resu
             learned.push((links::learn(office, link, at, &reading).await?, at.clone()));
             readings.push(reading);
         }
-        match apply(office, desk, old.as_ref(), &learned, &readings).await {
-            Ok(()) => {
-                for (((link, at), evidence), reading) in learned.iter().zip(&evidence).zip(&readings) {
-                    if matches!(evidence.organizer, OrganizerCopy::NotAsked) && reading.verdict != Verdict::Unknown {
-                        links::meet_organizer(office, desk, link, at).await?;
-                    }
-                }
-                return Ok(readings);
+        // Before the row says that the place is watched: what the organizer cancels from then on can be told from a removal.
+        for (((link, at), evidence), reading) in learned.iter().zip(&evidence).zip(&readings) {
+            if matches!(evidence.organizer, OrganizerCopy::NotAsked) && reading.verdict != Verdict::Unknown {
+                links::meet_organizer(office, desk, link, at).await?;
             }
+        }
+        match apply(office, desk, old.as_ref(), &learned, &readings).await {
+            Ok(()) => return Ok(readings),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other.into()),
         }
@@ -102,6 +101,9 @@ async fn apply(
         brake::uncount(office, &first.tenant, key).await?;
     }
     let row = written?;
+    if old.is_none() {
+        ledger::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
+    }
     alerts::for_state(office, &row).await?;
     for reading in readings {
         tracing::info!(

@@ -58,7 +58,7 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
         return Ok(stored);
     }
     let tables = office.tables.as_ref();
-    ledger::note_session(tables, &link.tenant, &link.session, &link.enrolment()).await?;
+    ledger::note_session(tables, &link.tenant, &link.session, &link.enrolment(), office.clock.now()).await?;
     let (mut link, key) = (link.clone(), link.part_key());
     let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, RowRange::all(), usize::MAX).await?;
     for other in others.into_iter().map(|read| read.value).filter(|other| other.part_key() == key) {

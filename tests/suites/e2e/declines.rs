@@ -136,23 +136,34 @@ async fn every_row_ends_as_people_mean_it() {
     play(now_kept(), &[]).await;
 }
 
-/// Switches of the facts sheet that are turned over together: no row's course depends on two of the same group.
-const GROUPS: [&[&str]; 4] = [
-    &["updatedBeforeDeleted", "moveChangesImmutableId", "occurrenceToldByOwnId", "forwardListsAtOnce", "mailFindsUser"],
-    &["eventsListAllCalendars", "restoredCopyIsNew", "droppedCopyStays", "unsetTime", "occurrenceUidsDiffer"],
+/// Switches of the facts sheet that are turned over together. Each by itself would take minutes; these hardly meet in one
+/// row.
+const GROUPS: [&[&str]; 3] = [
     &[
+        "updatedBeforeDeleted",
+        "moveChangesImmutableId",
+        "cancelledOriginalGoes",
+        "occurrenceToldByOwnId",
+        "seriesAnswerReachesExceptions",
+        "forwardListsAtOnce",
+        "mailFindsUser",
+    ],
+    &[
+        "restoredCopyIsNew",
+        "droppedCopyStays",
+        "reinviteVoidsAnswer",
+        "unsetTime",
+        "occurrenceUidsDiffer",
+        "disablingIsTold",
+        "etagOnDeleted",
+    ],
+    &[
+        "eventsListAllCalendars",
         "binnedCopyIsDeclined",
         "retimeRestoresRemoved",
         "unanswered",
         "cancelledOccurrenceStays",
         "answeringMemberIsListed",
-    ],
-    &[
-        "reinviteVoidsAnswer",
-        "cancelledOriginalGoes",
-        "seriesAnswerReachesExceptions",
-        "disablingIsTold",
-        "etagOnDeleted",
     ],
 ];
 
@@ -181,11 +192,6 @@ async fn every_row_survives_the_other_answer_of_the_second_group() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_survives_the_other_answer_of_the_third_group() {
     play(now_kept(), GROUPS[2]).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_row_survives_the_other_answer_of_the_fourth_group() {
-    play(now_kept(), GROUPS[3]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

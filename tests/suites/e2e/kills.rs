@@ -44,12 +44,13 @@ fn asked(seen: &suites::Seen) -> bool {
 }
 
 #[rustfmt::skip]
-const PARTS: [Part; 10] = [
+const PARTS: [Part; 11] = [
     Part { deeds: &[|w, n| decline(w, n, n)], from_outside: false, ends: gone },
     Part { deeds: &[keeps], from_outside: false, ends: gone },
     Part { deeds: &[|w, n| decline(w, n, n)], from_outside: true, ends: gone },
     Part { deeds: &[keeps, accepts, keeps], from_outside: false, ends: gone },
-    Part { deeds: &[keeps, accepts], from_outside: false, ends: kept },
+    Part { deeds: &[keeps, accepts_unheard], from_outside: false, ends: kept },
+    Part { deeds: &[|w, n| decline(w, n, n), accepts_unheard], from_outside: false, ends: kept },
     Part { deeds: &[accepts], from_outside: false, ends: kept },
     Part { deeds: &[], from_outside: false, ends: kept },
     Part { deeds: &[accepts, moves], from_outside: false, ends: kept },
@@ -63,6 +64,12 @@ fn keeps(world: &World, name: &str) {
 
 fn accepts(world: &World, name: &str) {
     world.accept(&reply(name, name)).unwrap();
+}
+
+/// Nobody is told: only who looks again before the LMS is asked finds it out.
+fn accepts_unheard(world: &World, name: &str) {
+    world.inject_times(Fault::DropNotifications { mailbox: Some(address(name)) }, 1);
+    accepts(world, name);
 }
 
 fn moves(world: &World, name: &str) {
@@ -114,7 +121,7 @@ async fn kills_at_any_moment_lose_nothing_double_nothing_and_cancel_nobody_wrong
     })
     .await;
     // Long enough to be killed in.
-    world.inject(Fault::LmsSlow { ms: 60 });
+    world.inject(Fault::LmsSlow { ms: 300 });
     let mut faults: Vec<Trouble> = TROUBLES.to_vec();
     faults.shuffle(&mut dice);
 

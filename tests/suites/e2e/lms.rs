@@ -188,3 +188,22 @@ async fn a_long_outage_opens_the_breaker_and_ends_by_itself() {
     assert_eq!(alerts(&stage).await, Vec::<String>::new());
     drained(&stage).await;
 }
+
+/// What the LMS has been told under an id stays what it is told, whatever is learned meanwhile: it may treat the first and
+/// the second as the same request (design, section 8).
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "the order is made anew from the newest evidence for each attempt, so verdict, evidence and declinedAt change"]
+async fn every_attempt_of_one_cancellation_says_the_same() {
+    let mut setup = setup(&["ana"]);
+    (setup.policy.grace, setup.policy.removed) = ("0s", "cancel");
+    let stage = stage(setup, |world| invite(world, "4711", &["ana"])).await;
+    watched(&stage, 1).await;
+    known(&stage, 1).await;
+    let world = stage.simulator.world();
+    world.inject(unavailable(503, None));
+    world.decline(&reply("ana", "4711").keep(false).mail_after(Duration::from_secs(6))).unwrap();
+    becomes(&stage, "4711", "ana", "waiting declined/organizer-copy outage; has place, 0 effects").await;
+    world.clear_faults();
+    becomes(&stage, "4711", "ana", "done declined/organizer-copy done; gone, 1 effects").await;
+    assert_eq!(world.altered(), 0, "{:#?}", world.effects());
+}

@@ -11,6 +11,10 @@ impl Model {
         if !meeting.has_original || meeting.cancelled || mail.version != meeting.version(mail.occurrence) {
             return Vec::new();
         }
+        // An occurrence that was cancelled meanwhile takes no answer any more.
+        if mail.occurrence.is_some_and(|start| !meeting.occurrences.contains(&start)) {
+            return Vec::new();
+        }
         if !meeting.lists(&mail.learner) && !self.list_sender(&meeting, &mail.learner) {
             return Vec::new();
         }
@@ -53,12 +57,9 @@ impl Model {
     }
 }
 
-/// The first answer to an occurrence gives it a list of its own. One that is not there any more takes none.
+/// The first answer to an occurrence gives it a list of its own.
 fn answer_occurrence(item: &mut Item, start: DateTime<Utc>, mail: &ResponseMail, party: &Party) {
     let of_the_series = item.invitees.clone();
-    if item.occurrence_mut(start).is_none() {
-        return;
-    }
     let Some(exception) = item.exception_mut(start) else { return };
     let own = exception.invitees.get_or_insert(of_the_series);
     if !own.iter().any(|invitee| invitee.party.is(&mail.learner)) {

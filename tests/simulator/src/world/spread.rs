@@ -2,7 +2,7 @@
 
 use super::act::{ActError, Forward, List, Reply};
 use super::item::{Invitee, Status};
-use super::{ChangeKind, Effects, MailList, Meeting, Model, Unlisted, Way};
+use super::{ChangeKind, Effects, MailList, Model, Unlisted, Way};
 use chrono::{DateTime, Utc};
 
 impl Model {
@@ -68,21 +68,5 @@ impl Model {
             }
         }
         behind
-    }
-}
-
-impl Meeting {
-    /// Takes an address off the list, and with a distribution list those behind it. Gives all who lose their invitation.
-    pub(super) fn strike(&mut self, address: &str) -> Vec<String> {
-        let mut struck = vec![address.to_owned()];
-        self.attendees.retain(|known| !known.is(address));
-        self.unlisted.retain(|known| match &known.way {
-            Way::List(list) if list.eq_ignore_ascii_case(address) => {
-                struck.push(known.party.address.clone());
-                false
-            }
-            Way::List(_) | Way::Forwarded => !known.party.is(address),
-        });
-        struck
     }
 }

@@ -1,28 +1,20 @@
-//! What goes wrong during `--chaos`, by the seed: notifications, Graph, the LMS, and the processes themselves.
+//! What goes wrong during `--chaos`, by the seed: notifications, Graph and the LMS.
 
 use crate::acts::Deed;
 use crate::cast::Cast;
-use crate::play::Timeline;
-use chrono::{DateTime, Utc};
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use simulator::disorder::{Disorder, Spells};
-use simulator::stage::{Policy, Setup, Stage, StageError};
+use simulator::stage::{Policy, Setup};
 use simulator::{Fault, World};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// From one trouble of Graph or the LMS to the next, in milliseconds.
 const BETWEEN: std::ops::Range<u64> = 400..1_000;
-/// From one kill to the next.
-const REST: std::ops::Range<u64> = 40..600;
-/// The share of kills that hit the local host; the others hit the handler alone.
-const HOSTS: f64 = 0.2;
-/// A handler that is just starting is waited for so long before its host is killed instead.
-const STARTING: Duration = Duration::from_secs(3);
 
 /// What is otherwise in a stage under chaos.
-pub(crate) fn prepare(setup: &mut Setup) {
+pub(crate) fn prepare(setup: &mut Setup, learners: u32) {
     setup.options.disorder = Disorder {
         loss: 0.15,
         late: 0.1,
@@ -34,13 +26,29 @@ pub(crate) fn prepare(setup: &mut Setup) {
     setup.plans = Some("*/3 * * * * *");
     setup.comes_again = Some("00:00:01");
     // An hour, as minutes go here: Graph must not fail for longer than this.
-    setup.policy = Policy { resync: "6s", recheck: "60s", ..setup.policy.clone() };
+    setup.policy = Policy { resync: pace(learners).0, recheck: "60s", ..setup.policy.clone() };
+}
+
+/// How often each calendar is compared anew, about as many in a second however many there are; and for how long nothing may
+/// change any more when everything is as it must be: every calendar is compared in it, and what would follow is done.
+fn pace(learners: u32) -> (&'static str, Duration) {
+    match learners {
+        0..=60 => ("6s", Duration::from_secs(12)),
+        61..=200 => ("12s", Duration::from_secs(18)),
+        201..=600 => ("30s", Duration::from_secs(36)),
+        601.. => ("3m", Duration::from_secs(190)),
+    }
+}
+
+/// For how long nothing may change any more.
+pub(crate) fn quiet(learners: u32) -> Duration {
+    pace(learners).1
 }
 
 type Trouble = fn(&World);
 
 /// Troubles of Graph and the LMS, each for a moment.
-const TROUBLES: [(&str, Trouble); 17] = [
+const TROUBLES: [(&str, Trouble); 18] = [
     ("Graph throttles: the next 12 requests get 429, Retry-After 0.3", |world| {
         world.inject_times(throttle(false), 12);
     }),
@@ -59,9 +67,6 @@ const TROUBLES: [(&str, Trouble); 17] = [
         world.inject_for(Fault::EntraStatus { status: 503 }, Duration::from_secs(1));
     }),
     ("the LMS goes down for two seconds", |world| world.inject_for(Fault::LmsDown, Duration::from_secs(2))),
-    ("the LMS is slow for two seconds", |world| {
-        world.inject_for(Fault::LmsSlow { ms: 400 }, Duration::from_secs(2));
-    }),
     ("the LMS answers 503, Retry-After 1, to the next 3", |world| {
         world.inject_times(Fault::LmsStatus { status: 503, retry_after: Some("1".to_owned()) }, 3);
     }),
@@ -73,14 +78,19 @@ const TROUBLES: [(&str, Trouble); 17] = [
     ("the LMS says `accepted` to the next 3, and takes its time", |world| {
         world.inject_times(Fault::LmsTakesItsTime { ms: 700 }, 3);
     }),
-    ("the LMS lies: it says that it is done, and does nothing", |world| {
-        let lie = Fault::LmsLie { outcome: "done".to_owned(), message: None };
-        world.inject_times(lie, 1);
+    ("the LMS lies: it says that it is done, and does nothing", |world| world.inject_times(lie("done"), 1)),
+    ("the LMS lies: it says that the place was cancelled before", |world| {
+        world.inject_times(lie("already_cancelled"), 1);
     }),
+    ("the LMS refuses, for no reason", |world| world.inject_times(lie("refused"), 1)),
 ];
 
 fn throttle(outer: bool) -> Fault {
     Fault::GraphThrottle { mailbox: None, retry_after: Some("0.3".to_owned()), outer }
+}
+
+fn lie(outcome: &str) -> Fault {
+    Fault::LmsLie { outcome: outcome.to_owned(), message: None }
 }
 
 fn graph_status(status: u16) -> Fault {
@@ -91,7 +101,11 @@ fn graph_status(status: u16) -> Fault {
 pub(crate) fn troubles(seed: u64, cast: &Cast, play: Duration) -> Vec<Deed> {
     let end = u64::try_from(play.as_millis()).unwrap_or(u64::MAX);
     let mut dice = StdRng::seed_from_u64(seed ^ 0xc4a0);
-    let (mut deeds, mut hand, mut at) = (Vec::new(), Vec::new(), 0);
+    // Long enough to be killed in.
+    let slow = deed(0, "from now on the LMS takes 0.25 s for everything".to_owned(), |world| {
+        world.inject(Fault::LmsSlow { ms: 250 });
+    });
+    let (mut deeds, mut hand, mut at) = (vec![slow], Vec::new(), 0);
     loop {
         at += dice.random_range(BETWEEN);
         if at >= end {
@@ -145,82 +159,31 @@ fn spells(
     .collect()
 }
 
-/// Kills the processes at moments that nobody chose.
-pub(crate) struct Killer {
-    dice: StdRng,
-    most: u32,
-    pub(crate) kills: u32,
-    /// When somebody was killed last.
-    last: DateTime<Utc>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Killer {
-    pub(crate) fn new(seed: u64, most: u32) -> Self {
-        Self { dice: StdRng::seed_from_u64(seed ^ 0xdead), most, kills: 0, last: DateTime::UNIX_EPOCH }
+    fn lines(seed: u64, play: Duration) -> Vec<String> {
+        let cast = Cast::new(24, seed, 1_000);
+        let mut deeds = troubles(seed, &cast, play);
+        deeds.sort_by_key(|deed| deed.at);
+        assert!(deeds.iter().all(|deed| Duration::from_millis(deed.at) < play));
+        deeds.into_iter().map(|deed| format!("{} {}", deed.at, deed.line.unwrap())).collect()
     }
 
-    /// Kills until so many percent of all kills are done.
-    pub(crate) async fn until(&mut self, percent: u32, clock: Timeline, stage: &mut Stage) -> Result<(), StageError> {
-        while self.kills < self.most * percent / 100 {
-            tokio::time::sleep(Duration::from_millis(self.dice.random_range(REST))).await;
-            self.strike(clock, stage).await?;
-        }
-        Ok(())
+    #[test]
+    fn the_same_seed_gives_the_same_troubles() {
+        let play = Duration::from_secs(20);
+        assert_eq!(lines(1, play), lines(1, play));
+        assert_ne!(lines(1, play), lines(2, play));
     }
 
-    /// Spreads the rest of the kills over this time.
-    pub(crate) async fn during(
-        &mut self,
-        time: Duration,
-        clock: Timeline,
-        stage: &mut Stage,
-    ) -> Result<(), StageError> {
-        let left = usize::try_from(self.most.saturating_sub(self.kills)).unwrap_or(0);
-        let mut moments: Vec<Duration> = (0..left).map(|_| time.mul_f64(self.dice.random())).collect();
-        moments.sort_unstable();
-        let began = Instant::now();
-        for moment in moments {
-            tokio::time::sleep(moment.saturating_sub(began.elapsed())).await;
-            self.strike(clock, stage).await?;
-            // The dead's claims run out while the play goes on.
-            self.bury(stage).await?;
+    #[test]
+    fn every_trouble_comes_in_a_play_that_is_long_enough() {
+        let lines = lines(1, Duration::from_secs(40)).join("\n");
+        for (trouble, _) in TROUBLES {
+            assert!(lines.contains(trouble), "{trouble}");
         }
-        Ok(())
-    }
-
-    async fn strike(&mut self, clock: Timeline, stage: &mut Stage) -> Result<(), StageError> {
-        let spare_the_host = !self.dice.random_bool(HOSTS);
-        self.kills += 1;
-        let number = format!("kill -9 ({} of {})", self.kills, self.most);
-        if spare_the_host && self.kill_handler(stage).await {
-            clock.tell(&format!("* {number}: the handler"));
-        } else {
-            clock.tell(&format!("* {number}: the local host"));
-            stage.restart().await?;
-        }
-        self.last = Utc::now();
-        Ok(())
-    }
-
-    async fn kill_handler(&mut self, stage: &Stage) -> bool {
-        let began = Instant::now();
-        loop {
-            if stage.kill_handler() {
-                return true;
-            }
-            if !cfg!(target_os = "linux") || began.elapsed() > STARTING {
-                return false;
-            }
-            // It is just starting again.
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    /// Nobody waits for what the dead held.
-    pub(crate) async fn bury(&self, stage: &Stage) -> Result<(), StageError> {
-        if self.kills == 0 {
-            return Ok(());
-        }
-        stage.release_from_the_dead(self.last).await
+        assert!(lines.contains("never told") && lines.contains("everything at once"));
     }
 }

@@ -7,6 +7,7 @@ mod acts;
 mod cast;
 mod chaos;
 mod ending;
+mod killer;
 mod play;
 
 use clap::Parser;

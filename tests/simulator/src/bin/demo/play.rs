@@ -3,8 +3,9 @@
 use crate::Args;
 use crate::acts::{Deed, deeds};
 use crate::cast::{Cast, Kind, ORGANIZER, Session};
-use crate::chaos::{self, Killer};
+use crate::chaos;
 use crate::ending::Ending;
+use crate::killer::Killer;
 use chrono::{Duration as Days, Utc};
 use serde_json::Value;
 use simulator::stage::{Setup, Stage, StageError};
@@ -23,8 +24,6 @@ const FOR_EACH_KILL: Duration = Duration::from_millis(400);
 const TOLD: usize = 12;
 /// After everything is as it must be, nothing may change any more for so long.
 const QUIET: Duration = Duration::from_millis(2_500);
-/// The same under chaos: every calendar is compared anew in it, and what would follow from that is done.
-const CHAOS_QUIET: Duration = Duration::from_secs(12);
 
 /// How long mailboxes and invitations may take to become known.
 const SETTING_UP: Duration = Duration::from_secs(60);
@@ -101,7 +100,7 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     say("");
     clock.tell("the last learner has acted; grace, settling and retries take their time");
 
-    let ending = wait_for_the_end(clock, &stage, &cast, &killer).await?;
+    let ending = wait_for_the_end(clock, &stage, &cast, &killer, args.chaos).await?;
     say("");
     ending.table(&cast, &stage).await?;
     let good = ending.good();
@@ -128,7 +127,7 @@ fn introduce(args: &Args) {
             "Chaos: a sixth of all changes is never told, others late and up to four times; Graph and the LMS fail; processes are",
         );
         say(
-            "killed. Calendars are compared every 6 s (usually 24 h); what the dead have claimed is free at once (usually 3 min).",
+            "killed. Calendars are compared every few seconds (usually 24 h); what the dead have claimed is free at once (usually 3 min).",
         );
     }
     say("");
@@ -138,7 +137,7 @@ fn setup(args: &Args, cast: &Cast) -> Setup {
     let options = Options { seed: args.seed, tenants: vec![tenant(cast)], ..Options::default() };
     let mut setup = Setup { options, group: "learners".to_owned(), ..Setup::default() };
     if args.chaos {
-        chaos::prepare(&mut setup);
+        chaos::prepare(&mut setup, args.learners);
     }
     setup
 }
@@ -223,10 +222,16 @@ fn second(line: &str) -> bool {
 }
 
 /// Waits until everything is as it must be and stays so, or until patience ends.
-async fn wait_for_the_end(clock: Timeline, stage: &Stage, cast: &Cast, killer: &Killer) -> Result<Ending, StageError> {
+async fn wait_for_the_end(
+    clock: Timeline,
+    stage: &Stage,
+    cast: &Cast,
+    killer: &Killer,
+    is_chaos: bool,
+) -> Result<Ending, StageError> {
     let learners = u32::try_from(cast.learners.len()).unwrap_or(0);
-    let (patience, quiet) = if killer.kills > 0 {
-        (Duration::from_secs(90) + Duration::from_millis(500) * learners, CHAOS_QUIET)
+    let (patience, quiet) = if is_chaos {
+        (Duration::from_secs(90) + Duration::from_millis(500) * learners, chaos::quiet(learners))
     } else {
         (Duration::from_secs(40) + Duration::from_millis(100) * learners, QUIET)
     };

@@ -220,6 +220,15 @@ fn an_answer_to_the_old_time_of_an_occurrence_changes_nothing() {
 }
 
 #[test]
+fn an_answer_to_a_cancelled_occurrence_does_not_bring_it_back() {
+    let mut model = series(Matrix::default());
+    let declined = model.decline(&second_of_ana().keep(true), now()).unwrap();
+    model.cancel_occurrence(&cancel_second(), now()).unwrap();
+    assert_eq!(model.deliver(&declined.mails[0], now()), []);
+    assert_eq!(look(&model, LEARNING), "lost");
+}
+
+#[test]
 fn an_invitation_sent_later_tells_of_moved_and_not_of_cancelled_occurrences() {
     let mut model = series(Matrix::default());
     model.retime_occurrence(&move_second(), now()).unwrap();
