@@ -5,6 +5,7 @@
 //! - [`evidence`]: what a look at it means, row by row.
 //! - [`model`]: the ledger of one place; [`allowed`]: all ledgers that chance allows.
 //! - [`history`]: what may happen, for proptest to choose from.
+//! - [`parts`]: several items for one place.
 //! - [`play`]: both worlds side by side; [`stories`]: what that has found.
 
 mod allowed;
@@ -12,9 +13,11 @@ mod calendar;
 mod evidence;
 mod history;
 mod model;
+mod parts;
 mod play;
 mod stories;
 
+use crate::config::PartPolicy;
 use history::{calm, history, killed, raced};
 use proptest::prelude::*;
 use regex::Regex;
@@ -53,5 +56,16 @@ proptest! {
     #[test]
     fn the_ledger_is_what_the_design_says_whoever_comes_first(history in history(raced, 10)) {
         run(play::play(&history))?;
+    }
+
+    #[test]
+    fn several_items_for_one_place_speak_together(place in parts::place(&[PartPolicy::All, PartPolicy::Review])) {
+        run(parts::play(&place))?;
+    }
+
+    #[test]
+    #[ignore = "an outvoted acceptance begins a new generation"]
+    fn any_declined_item_decides(place in parts::place(&[PartPolicy::Any])) {
+        run(parts::play(&place))?;
     }
 }
