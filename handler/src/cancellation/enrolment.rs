@@ -17,6 +17,9 @@ pub struct Enrolment {
     pub tenant: TenantName,
     pub session: SessionId,
     pub learner: LearnerKey,
+    /// [`Link::outside`].
+    #[serde(default)]
+    pub outside: bool,
     /// Counts from 1.
     pub generation: u32,
     /// When this generation began; `None` for the first, which begins at no time.
@@ -33,6 +36,9 @@ pub struct Enrolment {
     /// When a waiting cancellation is to be carried on.
     pub due: Option<DateTime<Utc>>,
     pub claim: Option<Claim>,
+    /// What the LMS is told in every attempt of this cancellation, as it was at the first: one id must mean one thing.
+    #[serde(default)]
+    pub order: Option<Ordered>,
     /// Attempts at the LMS in this generation.
     pub attempts: u32,
     /// Attempts in a row that ended in an outage or in "accepted".
@@ -181,6 +187,12 @@ impl Seen {
     }
 }
 
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ordered {
+    pub decision: Decision,
+    pub session_start: Option<DateTime<Utc>>,
+}
+
 /// Whoever holds the token may call the LMS until `until`, by the store's clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
@@ -260,6 +272,7 @@ impl Enrolment {
             tenant: link.tenant.clone(),
             session: link.session.clone(),
             learner: link.learner.clone(),
+            outside: link.outside,
             generation: 1,
             generation_began: None,
             state: State::Watched,
@@ -270,6 +283,7 @@ impl Enrolment {
             end: link.end,
             due: None,
             claim: None,
+            order: None,
             attempts: 0,
             failures: 0,
             maybe_effected: false,
@@ -323,6 +337,7 @@ impl Enrolment {
             parts: self.parts.iter().map(anew).collect(),
             due: None,
             claim: None,
+            order: None,
             attempts: 0,
             failures: 0,
             maybe_effected: false,

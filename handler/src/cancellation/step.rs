@@ -62,7 +62,7 @@ pub(super) fn step(
             if row.decision.is_none() {
                 row.decision = decision(row, ground, now);
             }
-            let why = review_reason(event);
+            let why = if row.outside { OUTSIDE } else { review_reason(event) };
             let cause = if event == Event::Split { ReviewCause::Parts } else { ReviewCause::Evidence };
             let more = if event == Event::UnansweredMoved { format!(" {why}") } else { several };
             row.tell(now, SELF, format!("{}{more} A person is asked.", sentence(reading)));
@@ -150,6 +150,7 @@ fn decide(row: &mut Enrolment, ground: &Ground, reading: &Reading, policy: &Poli
     let due = whole_millis(due);
     row.state = State::Waiting;
     row.due = Some(due);
+    row.order = None;
     row.attempts = 0;
     row.failures = 0;
     row.maybe_effected = false;
@@ -158,6 +159,8 @@ fn decide(row: &mut Enrolment, ground: &Ground, reading: &Reading, policy: &Poli
     let text = format!("{}{several} Decided to cancel the place; due {}.", sentence(reading), minute(due));
     row.tell(now, SELF, text);
 }
+
+const OUTSIDE: &str = "This person is not in the directory, so nobody but a person can say what the LMS knows them by.";
 
 /// To a person: only they can find out whether the place is gone, and whether to give it back.
 pub(super) fn doubt(row: &mut Enrolment, now: DateTime<Utc>) {
@@ -175,6 +178,7 @@ fn withdraw(row: &mut Enrolment) {
     row.state = State::Watched;
     row.due = None;
     row.decision = None;
+    row.order = None;
     row.review = None;
     row.outcome = None;
     row.attempts = 0;

@@ -5,7 +5,7 @@
 
 use crate::calendar::verdict::{Reading, Verdict};
 use crate::cancellation::carry::{self, BUDGET};
-use crate::cancellation::enrolment::{Decision, Enrolment, OutcomeKind};
+use crate::cancellation::enrolment::{Decision, Enrolment, Ordered, OutcomeKind};
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Passage, ValveState};
 use crate::cancellation::whole;
@@ -217,7 +217,8 @@ async fn taken_over(
 
 /// The order for the LMS; the same id for every attempt of this generation.
 fn order(row: &Enrolment) -> Option<Order> {
-    let Decision { verdict, evidence, declined_at, decided_at, .. } = row.decision.clone()?;
+    let Ordered { decision, session_start } = row.order.clone()?;
+    let Decision { verdict, evidence, declined_at, decided_at, .. } = decision;
     Some(Order {
         id: format!("{}.{}", ledger::id_of(&row.reference()), row.generation),
         tenant: row.tenant.clone(),
@@ -228,7 +229,7 @@ fn order(row: &Enrolment) -> Option<Order> {
         evidence,
         declined_at,
         decided_at,
-        session_start: row.start,
+        session_start,
         attempt: row.attempts,
         may_be_repeated: row.maybe_effected,
     })

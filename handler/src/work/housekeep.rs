@@ -14,7 +14,7 @@ use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
 use crate::work::ledger::AgendaRow;
-use crate::work::{WorkError, alerts, brake, dispatch, ledger, observe, rows};
+use crate::work::{WorkError, alerts, brake, dispatch, ledger, links, observe, organized, rows};
 use chrono::{DateTime, Duration, Utc};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,7 @@ pub async fn housekeep(office: &Office) -> Result<Kept, WorkError> {
     let mut kept = Kept::default();
     for (name, desk) in &office.desks {
         tenant(office, name, desk, &mut kept).await?;
+        organized::forget(office, desk).await?;
         brake::forget(office, desk).await?;
     }
     Ok(kept)
@@ -144,7 +145,7 @@ async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError
     ledger::file(tables, &row.value).await?;
     for part in &row.value.parts {
         let links: Vec<Read<Link>> =
-            typed::scan(tables, Table::Links, &part.link.partition, RowRange::all(), usize::MAX).await?;
+            typed::scan(tables, Table::Links, &part.link.partition, links::rows(), usize::MAX).await?;
         for link in links.iter().filter(|link| link.value.session == row.value.session) {
             tables.delete(Table::Links, &link.partition, &link.row, None).await?;
         }

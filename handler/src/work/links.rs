@@ -38,9 +38,14 @@ pub async fn known_parts(office: &Office, desk: &Desk, mailbox: &UserId) -> Resu
     Ok(known)
 }
 
+/// Row keys of links: `e-…` and `o-…`. What else stands in their partition begins with later letters.
+pub fn rows() -> RowRange {
+    RowRange { from: Some("e-".to_owned()), to: Some("p".to_owned()) }
+}
+
 pub async fn of_mailbox(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<Read<Link>>, StoreError> {
     let partition = Link::partition(&desk.tenant.name, mailbox);
-    typed::scan(office.tables.as_ref(), Table::Links, &partition, RowRange::all(), usize::MAX).await
+    typed::scan(office.tables.as_ref(), Table::Links, &partition, rows(), usize::MAX).await
 }
 
 pub async fn load(office: &Office, at: &LinkRef) -> Result<Option<Link>, StoreError> {
@@ -60,7 +65,7 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
     let tables = office.tables.as_ref();
     ledger::note_session(tables, &link.tenant, &link.session, &link.enrolment(), office.clock.now()).await?;
     let (mut link, key) = (link.clone(), link.part_key());
-    let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, RowRange::all(), usize::MAX).await?;
+    let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, rows(), usize::MAX).await?;
     for other in others.into_iter().map(|read| read.value).filter(|other| other.part_key() == key) {
         link.organizer_event = link.organizer_event.or(other.organizer_event);
         link.organizer_asked |= other.organizer_asked;

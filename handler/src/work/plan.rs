@@ -10,7 +10,7 @@ use crate::message::{Deed, MailboxTask, Mailboxes as Message, VERSION};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{WorkError, alerts, tend};
+use crate::work::{WorkError, alerts, organized, tend};
 use std::collections::BTreeSet;
 
 /// Tasks per queue message: as many as one `$batch` takes.
@@ -35,7 +35,7 @@ pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, 
 async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<MailboxTask>, WorkError> {
     let tables = office.tables.as_ref();
     let now = office.clock.now();
-    let wanted = match named(desk, &desk.tenant.watch.mailboxes).await {
+    let wanted = match wanted(desk).await {
         Ok(wanted) => {
             alerts::graph_well(office, desk).await?;
             alerts::resolve(office, name, "directory").await?;
@@ -68,6 +68,19 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
         }
     }
     Ok(tasks)
+}
+
+/// Whose mailboxes are to be watched: the learners', the organizers', or both.
+async fn wanted(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
+    let mode = desk.tenant.watch.mode;
+    let mut wanted = match mode.reads_learners() {
+        true => named(desk, &desk.tenant.watch.mailboxes).await?,
+        false => BTreeSet::new(),
+    };
+    if mode.watches_organizers() {
+        wanted.extend(organized::mailboxes(desk).await?);
+    }
+    Ok(wanted)
 }
 
 /// What mends a directory that can't be read.

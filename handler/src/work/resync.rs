@@ -9,7 +9,7 @@ use crate::ids::UserId;
 use crate::message::{AgendaRef, ChangeType, Hint};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::links;
+use crate::work::{links, organized};
 use chrono::Duration;
 use std::collections::BTreeSet;
 
@@ -33,6 +33,9 @@ impl From<StoreError> for Stop {
 /// Hints for: events of ours that are there, known links that are not, and invitations that only the organizer's calendar
 /// shows. The last hint says that the mailbox is compared.
 pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<Hint>, Stop> {
+    if organized::is_organizer(desk, user).await? {
+        return organized::resync(office, desk, user).await;
+    }
     let asked = office.clock.now();
     let (from, to) = (asked - Duration::days(1), asked + office.timing.horizon);
     let events = desk.graph.calendar_view(&Mailbox::Id(user.clone()), from, to, &desk.select).await?;

@@ -4,7 +4,7 @@ use super::{ORGANIZER, address, user};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::clock::{Clock, ManualClock};
 use crate::graph::{EventSelect, Graph, GraphError, Mailbox, NewSubscription, Subscription, Trouble, User};
-use crate::ids::{EventId, ICalUid, SubscriptionId, UserId};
+use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::message::{ChangeType, Hint};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
@@ -409,6 +409,12 @@ impl Graph for FakeGraph {
         let named =
             |user: &&User| user.id.as_str() == id_or_upn || user.user_principal_name.as_deref() == Some(id_or_upn);
         Ok(state.users.values().find(named).cloned())
+    }
+
+    async fn user_by_address(&self, address: &Address) -> Result<Option<User>, GraphError> {
+        self.directory("user_by_address").await?;
+        let state = self.state.lock().unwrap();
+        Ok(state.users.values().find(|user| user.addresses.contains(address)).cloned())
     }
 
     async fn group_members(&self, group: &str) -> Result<Vec<User>, GraphError> {

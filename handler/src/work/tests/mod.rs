@@ -11,6 +11,7 @@ mod interleaving;
 mod keeping;
 mod oracle;
 mod order;
+mod organizing;
 mod outages;
 mod people;
 mod resyncing;
