@@ -103,7 +103,10 @@ pub struct Review {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReviewCause {
+    /// Nobody can tell why the copy is gone.
     Evidence,
+    /// There is a decline, and a person must judge what it means: the session has moved, or nobody knows the learner's key.
+    Decline,
     /// Several items stand for the place, and they disagree.
     Parts,
     Lms,
@@ -318,7 +321,7 @@ impl Enrolment {
             State::Review => match self.review.as_ref().map(|review| review.cause) {
                 Some(ReviewCause::Lms) => Stand::ReviewLms,
                 Some(ReviewCause::Parts) => Stand::ReviewParts,
-                Some(ReviewCause::Evidence) | None if strong => Stand::ReviewStrong,
+                Some(ReviewCause::Decline) => Stand::ReviewStrong,
                 Some(ReviewCause::Evidence) | None => Stand::ReviewWeak,
             },
         }

@@ -59,11 +59,14 @@ pub(super) fn step(
             expire(row, now);
         }
         Move::Review => {
-            if row.decision.is_none() {
-                row.decision = decision(row, ground, now);
-            }
+            // What a person is asked about is what an approval sends.
+            row.decision = decision(row, ground, now).or(row.decision.take());
             let why = if row.outside { OUTSIDE } else { review_reason(event) };
-            let cause = if event == Event::Split { ReviewCause::Parts } else { ReviewCause::Evidence };
+            let cause = match event {
+                Event::Split => ReviewCause::Parts,
+                event if event == Event::UnansweredMoved || row.outside => ReviewCause::Decline,
+                _ => ReviewCause::Evidence,
+            };
             let more = if event == Event::UnansweredMoved { format!(" {why}") } else { several };
             row.tell(now, SELF, format!("{}{more} A person is asked.", sentence(reading)));
             row.state = State::Review;
