@@ -64,7 +64,6 @@ proptest! {
     }
 
     #[test]
-    #[ignore = "an outvoted acceptance begins a new generation"]
     fn any_declined_item_decides(place in parts::place(&[PartPolicy::Any])) {
         run(parts::play(&place))?;
     }

@@ -65,7 +65,9 @@ impl Sight {
             (table::State::Done, _) => Shown::Done,
             (table::State::Expired, _) => Shown::Expired,
             (table::State::Review, Some(ReviewCause::Lms)) => Shown::ReviewLms,
-            (table::State::Review, Some(ReviewCause::Evidence | ReviewCause::Parts) | None) => Shown::ReviewEvidence,
+            (table::State::Review, Some(ReviewCause::Evidence | ReviewCause::Decline | ReviewCause::Parts) | None) => {
+                Shown::ReviewEvidence
+            }
         };
         let verdict = row.decision.as_ref().map(|decision| match decision.verdict {
             OrderVerdict::Declined => Verdict::Declined,
