@@ -62,10 +62,12 @@ pub(super) fn step(
             // What a person is asked about is what an approval sends.
             row.decision = decision(row, ground, now).or(row.decision.take());
             let why = if row.outside { OUTSIDE } else { review_reason(event) };
-            let cause = match event {
-                Event::Split => ReviewCause::Parts,
-                event if event == Event::UnansweredMoved || row.outside => ReviewCause::Decline,
-                _ => ReviewCause::Evidence,
+            let cause = if event == Event::Split {
+                ReviewCause::Parts
+            } else if event == Event::UnansweredMoved || row.outside {
+                ReviewCause::Decline
+            } else {
+                ReviewCause::Evidence
             };
             let more = if event == Event::UnansweredMoved { format!(" {why}") } else { several };
             row.tell(now, SELF, format!("{}{more} A person is asked.", sentence(reading)));

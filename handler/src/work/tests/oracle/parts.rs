@@ -153,9 +153,9 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
     let mut parts = vec![Part::default(); place.items];
     world.watch().await;
     show(&world, &calendar);
-    for item in 0..place.items {
+    for (item, part) in parts.iter_mut().enumerate() {
         world.observe(&[hint(&calendar, Told { item, id: 0, what: What::Created })]).await;
-        parts[item].voice(&calendar, item, 0);
+        part.voice(&calendar, item, 0);
     }
     let (mut now, mut asked) = (0, false);
     for burst in &place.bursts {
