@@ -89,10 +89,10 @@ impl Part {
                 self.declined = None;
                 Voice::Void
             }
-            // "A stored strong `Declined` is undone only by a later positive answer …"
+            // "A stored strong `Declined` is undone only by a later positive answer …"; the removal is one by itself.
             Says::Removed(Some(positive)) if self.declined.is_some_and(|at| at < Some(positive)) => {
                 self.declined = None;
-                Voice::Stays
+                Voice::Gone(OrderVerdict::Removed)
             }
             Says::Unanswered(_) | Says::Dropped | Says::Removed(_) | Says::Unseen if self.declined.is_some() => {
                 Voice::Declined
@@ -153,9 +153,9 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
     let mut parts = vec![Part::default(); place.items];
     world.watch().await;
     show(&world, &calendar);
-    for item in 0..place.items {
+    for (item, part) in parts.iter_mut().enumerate() {
         world.observe(&[hint(&calendar, Told { item, id: 0, what: What::Created })]).await;
-        parts[item].voice(&calendar, item, 0);
+        part.voice(&calendar, item, 0);
     }
     let (mut now, mut asked) = (0, false);
     for burst in &place.bursts {
