@@ -75,6 +75,10 @@ impl Oracle {
             return;
         }
         if calendar.refused && told.what != What::Deleted {
+            // Whether a hint from a mailbox that is not ours is worth a look at the organizer's copy is left open.
+            if self.known || (calendar.organizer_readable && listed) {
+                self.may_look(calendar, now);
+            }
             return;
         }
         let seen = there && !calendar.refused && told.what != What::Deleted;

@@ -89,10 +89,10 @@ impl Part {
                 self.declined = None;
                 Voice::Void
             }
-            // "A stored strong `Declined` is undone only by a later positive answer …"
+            // "A stored strong `Declined` is undone only by a later positive answer …"; the removal is one by itself.
             Says::Removed(Some(positive)) if self.declined.is_some_and(|at| at < Some(positive)) => {
                 self.declined = None;
-                Voice::Stays
+                Voice::Gone(OrderVerdict::Removed)
             }
             Says::Unanswered(_) | Says::Dropped | Says::Removed(_) | Says::Unseen if self.declined.is_some() => {
                 Voice::Declined
