@@ -26,7 +26,8 @@ const OFTEN: Duration = Duration::hours(1);
 /// What is to be compared now, if anything: something may have been missed, or it is simply time. `often`: `watch.resync`.
 pub fn due(row: &MailboxRow, often: Duration, now: DateTime<Utc>) -> Option<Scope> {
     row.subscription.as_ref()?;
-    if row.resync_wanted.is_some() || row.resynced_at.is_none_or(|at| at + often <= now) {
+    // Wanted as of later: deliveries may be paused until then, so that it would be done twice.
+    if row.resync_wanted.is_some_and(|at| at <= now) || row.resynced_at.is_none_or(|at| at + often <= now) {
         return Some(Scope::Whole);
     }
     // A start that has passed counts still: what starts after it is not known before the next comparison.
@@ -116,6 +117,8 @@ mod tests {
         }
         let missed = MailboxRow { resync_wanted: Some(now()), ..compared(1, Some(1), Some(30)) };
         assert_eq!(due(&missed, DAY, now()), Some(Scope::Whole));
+        let later = MailboxRow { resync_wanted: Some(now() + Duration::minutes(1)), ..compared(1, Some(1), Some(30)) };
+        assert_eq!(due(&later, DAY, now()), None);
         let unwatched = MailboxRow { subscription: None, ..missed };
         assert_eq!(due(&unwatched, DAY, now()), None);
     }
