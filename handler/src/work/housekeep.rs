@@ -1,5 +1,7 @@
 //! `housekeeping`: re-derives what a kill may have lost, and lets go of what is over.
 //!
+//! It also holds the list of our subscriptions against the ledger.
+//!
 //! Guarantees: after it, every row has the wake-ups that its state needs and its story is in the audit; rows whose retention is
 //! over are gone, links first, so that nothing personal outlives it.
 
@@ -14,7 +16,7 @@ use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
 use crate::work::ledger::AgendaRow;
-use crate::work::{WorkError, alerts, brake, dispatch, ledger, links, observe, organized, rows};
+use crate::work::{WorkError, alerts, brake, dispatch, ledger, links, observe, organized, rows, strays};
 use chrono::{DateTime, Duration, Utc};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +35,7 @@ pub async fn housekeep(office: &Office) -> Result<Kept, WorkError> {
         tenant(office, name, desk, &mut kept).await?;
         organized::forget(office, desk).await?;
         brake::forget(office, desk).await?;
+        strays::daily(office, desk).await?;
     }
     Ok(kept)
 }

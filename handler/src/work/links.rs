@@ -11,7 +11,8 @@ use crate::message::LinkRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
-use crate::work::{gather, ledger};
+use crate::work::{gather, ledger, near};
+use chrono::Duration;
 
 /// Part keys of the calendar items that are linked for this mailbox.
 ///
@@ -74,7 +75,13 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
     if !typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, &link).await? {
         return Ok(load(office, at).await?.unwrap_or(link));
     }
+    near::note(tables, &link.tenant, &link, often(office, &link), office.clock.now()).await?;
     Ok(link)
+}
+
+/// How often this link's calendar is compared as a whole.
+fn often(office: &Office, link: &Link) -> Duration {
+    office.desks.get(&link.tenant).map_or(near::NEAR, |desk| desk.tenant.watch.resync)
 }
 
 /// Reads the organizer's copy once for a new link, so that later the organizer's cancelling and dropping can be told from a
@@ -135,6 +142,9 @@ pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading
         }
     }
     let stored = change_link(office, at, taught).await?;
+    if let Some(moved) = stored.as_ref().filter(|stored| stored.start != link.start) {
+        near::note(office.tables.as_ref(), &link.tenant, moved, often(office, link), now).await?;
+    }
     Ok(stored.unwrap_or_else(|| link.clone()))
 }
 

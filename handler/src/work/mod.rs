@@ -15,6 +15,7 @@
 //!   can be asked.
 
 pub mod alerts;
+pub mod blind;
 pub mod brake;
 pub mod cancel;
 pub mod desk;
@@ -23,22 +24,30 @@ pub mod gather;
 pub mod housekeep;
 pub mod judge;
 pub mod ledger;
+pub mod life;
 pub mod links;
 pub mod mailbox;
+pub mod near;
 pub mod observe;
 pub mod organized;
 pub mod organizers;
+pub mod pace;
 pub mod people;
 pub mod person;
 pub mod pilot;
 pub mod plan;
 pub mod poison;
+pub mod reaction;
 pub mod resync;
 pub mod roster;
 pub mod rows;
 pub mod sight;
+pub mod silence;
 pub mod status;
+pub mod strays;
+pub mod subscribe;
 pub mod tend;
+pub mod unwatched;
 
 use crate::ids::TenantName;
 use crate::store::StoreError;

@@ -12,6 +12,7 @@ use crate::ids::{EventId, SessionId, UserId};
 use crate::message::{ChangeType, Hint};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
+use crate::work::near::{self, Scope};
 use crate::work::observe::{Outcome, Stop};
 use crate::work::resync;
 use crate::work::roster::{self, Entry, Roster};
@@ -178,21 +179,35 @@ pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Hints for a comparison of the organizer's whole calendar: each of our events that is there, and each that was.
-pub async fn resync(office: &Office, desk: &Desk, organizer: &UserId) -> Result<Vec<Hint>, resync::Stop> {
+/// Hints for a comparison of the organizer's calendar: each of our events that is there, and each that was.
+pub async fn resync(
+    office: &Office,
+    desk: &Desk,
+    organizer: &UserId,
+    scope: Scope,
+) -> Result<resync::Compared, resync::Stop> {
     let asked = office.clock.now();
-    let (from, to) = (asked - Duration::days(1), asked + office.timing.horizon);
+    let (from, to) = (asked - Duration::days(1), near::until(scope, asked, office.timing.horizon));
     let events = desk.graph.calendar_view(&Mailbox::Id(organizer.clone()), from, to, &desk.select).await?;
     let ours = events.into_iter().filter(|event| event.is_organizer);
     let ours = ours.filter(|event| recognise(event, &desk.tenant.recognise).is_some() || event.series_master.is_some());
-    let mut names: BTreeSet<EventId> = ours.map(|event| event.series_master.unwrap_or(event.id)).collect();
+    let mut starts = Vec::new();
+    let mut names = BTreeSet::new();
+    for event in ours {
+        starts.extend(event.start);
+        names.insert(event.series_master.unwrap_or(event.id));
+    }
     for roster in roster::all(office.tables.as_ref(), &desk.tenant.name, organizer).await? {
-        if roster.end.is_none_or(|end| end > asked) {
+        starts.extend(roster.start);
+        let is_in_sight = scope == Scope::Whole || roster.start.is_some_and(|start| start < to);
+        if roster.end.is_none_or(|end| end > asked) && is_in_sight {
             names.insert(roster.master.unwrap_or(roster.event));
         }
     }
     let hint = |event| Hint::Changed { mailbox: organizer.clone(), event, change: ChangeType::Updated };
     let mut hints: Vec<Hint> = names.into_iter().map(hint).collect();
-    hints.push(Hint::Resynced { mailbox: organizer.clone(), asked });
-    Ok(hints)
+    if scope == Scope::Whole {
+        hints.push(Hint::Resynced { mailbox: organizer.clone(), asked });
+    }
+    Ok(resync::Compared { asked, hints, next_start: resync::next(starts, asked) })
 }

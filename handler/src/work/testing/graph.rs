@@ -38,6 +38,8 @@ pub(crate) struct State {
     pub(crate) deleting: VecDeque<GraphError>,
     /// Minutes that a subscription may live at most.
     pub(crate) life: Option<u32>,
+    /// Minutes that are granted at most, without a word.
+    pub(crate) grants: Option<u32>,
     pub(crate) calls: BTreeMap<&'static str, usize>,
     /// Seconds by which the clock moves with every call on subscriptions: a slow Graph.
     pub(crate) slow: i64,
@@ -349,8 +351,22 @@ impl FakeGraph {
             Some(minutes) if wanted > self.clock.now() + Duration::minutes(i64::from(minutes)) => {
                 Err(GraphError::TooLong { minutes })
             }
-            Some(_) | None => Ok(wanted),
+            Some(_) | None => {
+                let most = state.grants.map(|minutes| self.clock.now() + Duration::minutes(i64::from(minutes)));
+                Ok(most.map_or(wanted, |most| wanted.min(most)))
+            }
         }
+    }
+
+    /// A subscription that somebody made, and of which the ledger knows nothing.
+    pub(crate) fn plant(&self, id: &str, resource: &str, notification_url: &str) {
+        let one = Subscription {
+            id: SubscriptionId::new(id),
+            resource: resource.to_owned(),
+            notification_url: Some(notification_url.to_owned()),
+            expires: self.clock.now() + Duration::days(2),
+        };
+        self.state.lock().unwrap().subscriptions.insert(one.id.clone(), one);
     }
 }
 

@@ -20,3 +20,8 @@ mod slow;
 mod telling;
 mod vanishing;
 mod watching;
+mod watching_errors;
+mod watching_near;
+mod watching_pace;
+mod watching_silence;
+mod watching_strays;
