@@ -28,6 +28,10 @@ pub struct Link {
     pub listed_at: Option<DateTime<Utc>>,
     pub session: SessionId,
     pub learner: LearnerKey,
+    /// The learner is not in the directory, and the LMS knows learners by what only that says: the key is the address, and a
+    /// person must judge (design, section 7).
+    #[serde(default)]
+    pub outside: bool,
     /// Newest times that were read.
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,

@@ -26,6 +26,7 @@ fn link() -> Link {
         listed_at: None,
         session: SessionId::new("1"),
         learner: LearnerKey::new("ana@contoso.com"),
+        outside: false,
         start: Some(at(TOMORROW)),
         end: Some(at(TOMORROW)),
     }

@@ -1,7 +1,7 @@
 //! What the way to the LMS, and people, do to an enrolment: due, claim, outcome, approve, ignore, retry, valve.
 
 use crate::cancellation::enrolment::{
-    Claim, Enrolment, Ignored, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis,
+    Claim, Decision, Enrolment, Ignored, Ordered, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis,
 };
 use crate::cancellation::retry;
 use crate::cancellation::step::{doubt, expire};
@@ -32,6 +32,10 @@ pub fn claim(row: &Enrolment, token: &str, now: DateTime<Utc>, lease: Duration) 
     next.state = State::Running;
     next.due = None;
     next.attempts += 1;
+    if next.order.is_none() {
+        let ordered = |decision: &Decision| Ordered { decision: decision.clone(), session_start: row.start };
+        next.order = row.decision.as_ref().map(ordered);
+    }
     next.maybe_effected |= taken_over;
     next.claim = Some(Claim { token: token.to_owned(), until: whole_millis(now + lease), taken_over });
     let text = if taken_over {
@@ -269,6 +273,7 @@ pub fn by_person(
             next.ignored = Some(Ignored { at: now, by: by.to_owned(), answered_at });
             next.state = State::Watched;
             next.decision = None;
+            next.order = None;
             next.review = None;
             next.outcome = None;
             next.due = None;

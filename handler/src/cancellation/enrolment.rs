@@ -17,6 +17,9 @@ pub struct Enrolment {
     pub tenant: TenantName,
     pub session: SessionId,
     pub learner: LearnerKey,
+    /// [`Link::outside`].
+    #[serde(default)]
+    pub outside: bool,
     /// Counts from 1.
     pub generation: u32,
     /// When this generation began; `None` for the first, which begins at no time.
@@ -33,6 +36,9 @@ pub struct Enrolment {
     /// When a waiting cancellation is to be carried on.
     pub due: Option<DateTime<Utc>>,
     pub claim: Option<Claim>,
+    /// What the LMS is told in every attempt of this cancellation, as it was at the first: one id must mean one thing.
+    #[serde(default)]
+    pub order: Option<Ordered>,
     /// Attempts at the LMS in this generation.
     pub attempts: u32,
     /// Attempts in a row that ended in an outage or in "accepted".
@@ -97,7 +103,10 @@ pub struct Review {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReviewCause {
+    /// Nobody can tell why the copy is gone.
     Evidence,
+    /// There is a decline, and a person must judge what it means: the session has moved, or nobody knows the learner's key.
+    Decline,
     /// Several items stand for the place, and they disagree.
     Parts,
     Lms,
@@ -181,6 +190,12 @@ impl Seen {
     }
 }
 
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ordered {
+    pub decision: Decision,
+    pub session_start: Option<DateTime<Utc>>,
+}
+
 /// Whoever holds the token may call the LMS until `until`, by the store's clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
@@ -260,6 +275,7 @@ impl Enrolment {
             tenant: link.tenant.clone(),
             session: link.session.clone(),
             learner: link.learner.clone(),
+            outside: link.outside,
             generation: 1,
             generation_began: None,
             state: State::Watched,
@@ -270,6 +286,7 @@ impl Enrolment {
             end: link.end,
             due: None,
             claim: None,
+            order: None,
             attempts: 0,
             failures: 0,
             maybe_effected: false,
@@ -304,7 +321,7 @@ impl Enrolment {
             State::Review => match self.review.as_ref().map(|review| review.cause) {
                 Some(ReviewCause::Lms) => Stand::ReviewLms,
                 Some(ReviewCause::Parts) => Stand::ReviewParts,
-                Some(ReviewCause::Evidence) | None if strong => Stand::ReviewStrong,
+                Some(ReviewCause::Decline) => Stand::ReviewStrong,
                 Some(ReviewCause::Evidence) | None => Stand::ReviewWeak,
             },
         }
@@ -323,6 +340,7 @@ impl Enrolment {
             parts: self.parts.iter().map(anew).collect(),
             due: None,
             claim: None,
+            order: None,
             attempts: 0,
             failures: 0,
             maybe_effected: false,

@@ -31,7 +31,9 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<F
     }
     let ended = row.outcome.as_ref()?.at;
     let declined = row.decision.as_ref().and_then(|decision| decision.declined_at);
-    let basis = declined.unwrap_or(ended);
+    // Of several items, one that was not declined had its say when the place was decided.
+    let outvoted = row.parts.len() > 1 && part.decline.is_none();
+    let basis = declined.filter(|_| !outvoted).unwrap_or(ended);
     match reading.verdict {
         // Of a copy that is gone, the organizer's list may still tell that the learner accepted after the decline.
         Verdict::Attending | Verdict::Removed => reading.answered_at.filter(|at| *at > basis).map(Fresh::Attending),

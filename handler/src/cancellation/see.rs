@@ -11,7 +11,7 @@ use crate::cancellation::retry;
 use crate::cancellation::step::step;
 use crate::cancellation::table::{Event, Move, Stand, State, cell};
 use crate::cancellation::whole::{self, Ground, Whole};
-use crate::config::Policy;
+use crate::config::{Policy, WeakPolicy};
 use crate::message::LinkRef;
 use chrono::{DateTime, Duration, Utc};
 
@@ -217,6 +217,8 @@ fn split(row: &mut Enrolment, ground: Ground, policy: &Policy, now: DateTime<Utc
 fn event(row: &Enrolment, ground: &Ground, settled: bool, policy: &Policy) -> Option<Event> {
     match ground.verdict {
         Verdict::Declined if old_news(row, ground.answered_at) => None,
+        // Whom the LMS can't be told by its own key, a person has to find there.
+        Verdict::Declined if row.outside => Some(Event::Removed(WeakPolicy::Review)),
         Verdict::Declined => Some(Event::Declined),
         // The organizer knows of a positive answer that is later than the decline: that undoes it, whatever the removal means.
         Verdict::Removed if answered_since(row, ground.answered_at) => Some(Event::Attending),

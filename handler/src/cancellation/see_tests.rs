@@ -34,6 +34,7 @@ pub(crate) fn link() -> Link {
         listed_at: None,
         session: SessionId::new("1"),
         learner: LearnerKey::new("ana@contoso.com"),
+        outside: false,
         start: Some(at("2026-11-23T09:00:00Z")),
         end: Some(at("2026-11-23T17:00:00Z")),
     }

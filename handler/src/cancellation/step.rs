@@ -59,11 +59,16 @@ pub(super) fn step(
             expire(row, now);
         }
         Move::Review => {
-            if row.decision.is_none() {
-                row.decision = decision(row, ground, now);
-            }
-            let why = review_reason(event);
-            let cause = if event == Event::Split { ReviewCause::Parts } else { ReviewCause::Evidence };
+            // What a person is asked about is what an approval sends.
+            row.decision = decision(row, ground, now).or(row.decision.take());
+            let why = if row.outside { OUTSIDE } else { review_reason(event) };
+            let cause = if event == Event::Split {
+                ReviewCause::Parts
+            } else if event == Event::UnansweredMoved || row.outside {
+                ReviewCause::Decline
+            } else {
+                ReviewCause::Evidence
+            };
             let more = if event == Event::UnansweredMoved { format!(" {why}") } else { several };
             row.tell(now, SELF, format!("{}{more} A person is asked.", sentence(reading)));
             row.state = State::Review;
@@ -150,6 +155,7 @@ fn decide(row: &mut Enrolment, ground: &Ground, reading: &Reading, policy: &Poli
     let due = whole_millis(due);
     row.state = State::Waiting;
     row.due = Some(due);
+    row.order = None;
     row.attempts = 0;
     row.failures = 0;
     row.maybe_effected = false;
@@ -158,6 +164,8 @@ fn decide(row: &mut Enrolment, ground: &Ground, reading: &Reading, policy: &Poli
     let text = format!("{}{several} Decided to cancel the place; due {}.", sentence(reading), minute(due));
     row.tell(now, SELF, text);
 }
+
+const OUTSIDE: &str = "This person is not in the directory, so nobody but a person can say what the LMS knows them by.";
 
 /// To a person: only they can find out whether the place is gone, and whether to give it back.
 pub(super) fn doubt(row: &mut Enrolment, now: DateTime<Utc>) {
@@ -175,6 +183,7 @@ fn withdraw(row: &mut Enrolment) {
     row.state = State::Watched;
     row.due = None;
     row.decision = None;
+    row.order = None;
     row.review = None;
     row.outcome = None;
     row.attempts = 0;

@@ -8,7 +8,7 @@ use crate::store::Tables;
 use crate::telemetry;
 use crate::work::alerts;
 use crate::work::desk::{Office, Timing};
-use crate::work::status;
+use crate::work::{silence, status};
 use anyhow::Context as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,6 +18,8 @@ use std::time::Duration;
 /// How often the configuration file is looked at, and how often counts are stored.
 const RELOAD: Duration = Duration::from_secs(60);
 const STORE_COUNTS: Duration = Duration::from_secs(5);
+/// How often it is written down how many notifications came: they are held against one another by the hour.
+const STORE_HEARD: Duration = Duration::from_secs(60);
 
 /// Serves until the host ends the process. Never exits with 0: some hosts take that for a handler that still lives (contract
 /// sheet 1.5).
@@ -65,6 +67,7 @@ async fn prepare(env: Env, announcer: Announcer) -> anyhow::Result<()> {
 
     let mut reload = tokio::time::interval_at(tokio::time::Instant::now() + RELOAD, RELOAD);
     let mut store_counts = tokio::time::interval(STORE_COUNTS);
+    let mut store_heard = tokio::time::interval(STORE_HEARD);
     loop {
         tokio::select! {
             _ = reload.tick() => match watched.reload() {
@@ -82,6 +85,7 @@ async fn prepare(env: Env, announcer: Announcer) -> anyhow::Result<()> {
                 }
             },
             _ = store_counts.tick() => store(&office, &drops).await,
+            _ = store_heard.tick() => note_heard(&office, &drops).await,
         }
     }
 }
@@ -149,6 +153,16 @@ async fn store(office: &Office, drops: &DropCounters) {
             if let Err(error) = alerts::raise(office, tenant, "chunked-posts", step).await {
                 tracing::warn!(%error, "the alert can't be stored");
             }
+        }
+    }
+}
+
+/// Writes down how many notifications each tenant has had. What a kill loses here makes a tenant look more silent for an hour.
+async fn note_heard(office: &Office, drops: &DropCounters) {
+    for (tenant, count) in drops.drain_heard() {
+        if let Err(error) = silence::heard(office, &tenant, count).await {
+            tracing::warn!(%error, "counts can't be stored now");
+            drops.heard(&tenant, usize::try_from(count).unwrap_or_default());
         }
     }
 }

@@ -100,6 +100,9 @@ fn watch(watch: &Watch) -> String {
         WatchMode::Both => format!("{} and of the organizers", mailboxes(&watch.mailboxes)),
     };
     let asked = match watch.organizers.as_slice() {
+        _ if watch.mode == WatchMode::Organizer => {
+            "no learner's own calendar is read, so a decline without a response is not seen".to_owned()
+        }
         [] => "no organizer's mailbox is asked".to_owned(),
         [one] => format!("where a copy is gone, {} is asked", one.as_str()),
         more => format!("where a copy is gone, {} organizers' mailboxes are asked", more.len()),

@@ -134,6 +134,18 @@ pub enum WatchMode {
     Both,
 }
 
+impl WatchMode {
+    /// Learners' mailboxes are watched and read.
+    pub fn reads_learners(self) -> bool {
+        matches!(self, WatchMode::Attendees | WatchMode::Both)
+    }
+
+    /// The mailboxes that send the invitations are watched.
+    pub fn watches_organizers(self) -> bool {
+        matches!(self, WatchMode::Organizer | WatchMode::Both)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mailboxes {
     /// Object ids or UPNs.

@@ -119,7 +119,8 @@ enum Cloud {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Watch {
-    /// organizer and both come later.
+    /// attendees: each learner's mailbox, which sees answers that were not sent. organizer: only the mailboxes that send the
+    /// invitations, which sees explicit answers of everybody, guests too. both: side by side.
     #[schemars(extend("default" = "attendees"))]
     mode: Option<WatchMode>,
     /// May be left out in mode organizer only.

@@ -1,7 +1,6 @@
 //! `[tenant.<name>.watch]`: whose calendars, and how.
 
 use super::keys;
-use super::problem::{Problem, Trouble};
 use super::reader::{Reader, is_guid};
 use super::tree::{Node, Value};
 use super::{Mailboxes, Watch, WatchMode};
@@ -11,15 +10,12 @@ use chrono::Duration;
 const MODES: [(&str, WatchMode); 3] =
     [("attendees", WatchMode::Attendees), ("organizer", WatchMode::Organizer), ("both", WatchMode::Both)];
 
-/// Modes that the rest of this build can't carry out yet.
-const LATER: &[WatchMode] = &[WatchMode::Organizer, WatchMode::Both];
-
 impl Reader<'_> {
     pub(super) fn watch(&mut self, tenant: &Node) -> Option<Watch> {
         let node =
             self.required(tenant, "watch", "a section [tenant.<name>.watch] says whose calendars are watched")?;
         let table = self.table(node, keys::WATCH)?;
-        let mode = self.watch_mode(table);
+        let mode = self.choice(table.child("mode"), &MODES, WatchMode::Attendees);
         let mailboxes = match table.child("mailboxes") {
             Some(node) => self.mailboxes(node, keys::MAILBOXES),
             None if mode == Some(WatchMode::Organizer) => Some(Mailboxes::None),
@@ -42,20 +38,6 @@ impl Reader<'_> {
         }
         let resync = self.duration_above_zero(table.child("resync"), Duration::hours(24));
         Some(Watch { mode: mode?, mailboxes: mailboxes?, organizers: organizers?, resync: resync? })
-    }
-
-    fn watch_mode(&mut self, table: &Node) -> Option<WatchMode> {
-        let node = table.child("mode");
-        let mode = self.choice(node, &MODES, WatchMode::Attendees)?;
-        if let Some(node) = node.filter(|_| LATER.contains(&mode)) {
-            let trouble = Trouble::Later {
-                path: node.path.clone(),
-                what: node.found(),
-                instead: "this build watches learners' mailboxes only".to_owned(),
-            };
-            self.report(Problem::new(trouble).at(&node.at, "not yet").hint("write mode = \"attendees\""));
-        }
-        Some(mode)
     }
 
     /// `{ users = […] }`, `{ group = "…" }` or, where it is among the known keys, `{ all = true }`.

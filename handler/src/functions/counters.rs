@@ -1,4 +1,4 @@
-//! What was dropped and why, counted in memory until somebody stores it. Never holds what was dropped.
+//! What was dropped and why, and how much was taken, counted in memory until somebody stores it. Never holds what it was.
 
 use crate::ids::TenantName;
 use std::collections::BTreeMap;
@@ -64,9 +64,9 @@ impl fmt::Display for DropCause {
 /// `None`: nobody's, because the sender did not prove whose it is.
 pub type Drops = BTreeMap<(Option<TenantName>, DropCause), u64>;
 
-/// Shared by all who drop. Only verified tenants are counted by name, so a sender can't make it grow.
+/// Shared by all who drop or take. Only verified tenants are counted by name, so a sender can't make it grow.
 #[derive(Debug, Default)]
-pub struct DropCounters(Mutex<Drops>);
+pub struct DropCounters(Mutex<Drops>, Mutex<BTreeMap<TenantName, u64>>);
 
 impl DropCounters {
     pub fn count(&self, tenant: Option<&TenantName>, cause: DropCause) {
@@ -97,6 +97,24 @@ impl DropCounters {
         for (what, count) in drops {
             *counts.entry(what).or_default() += count;
         }
+    }
+
+    /// So many notifications of this tenant were taken.
+    pub fn heard(&self, tenant: &TenantName, count: usize) {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        let mut heard = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        match heard.get_mut(tenant) {
+            Some(sum) => *sum += count,
+            None => {
+                heard.insert(tenant.clone(), count);
+            }
+        }
+    }
+
+    /// Takes how many notifications were taken, for storing.
+    #[must_use = "counts that are not stored are lost"]
+    pub fn drain_heard(&self) -> BTreeMap<TenantName, u64> {
+        std::mem::take(&mut self.1.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn lock(&self) -> MutexGuard<'_, Drops> {

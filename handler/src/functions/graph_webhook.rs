@@ -62,6 +62,7 @@ impl GraphWebhook {
         let trace = trace::carried_or_new(host_trace.or_else(|| request.header("traceparent")));
         let mut outputs = Outputs::new().http(binding::RESPONSE, HttpResponse::new(StatusCode::ACCEPTED));
         for (tenant, hints) in sorted.changes {
+            self.drops.heard(tenant, hints.len());
             outputs = outputs.quoted(binding::CHANGES, shards::quoted_changes(&trace, tenant, &hints)?);
         }
         for (tenant, tasks) in sorted.mailboxes {

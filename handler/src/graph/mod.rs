@@ -141,6 +141,9 @@ pub trait Graph: Send + Sync + 'static {
     /// A user by object id or UPN. `None`: no such user.
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError>;
 
+    /// The user who has this address, be it their UPN, their mail or an alias. `None`: nobody in this directory.
+    async fn user_by_address(&self, address: &Address) -> Result<Option<User>, GraphError>;
+
     /// All users that are transitive members of a group.
     async fn group_members(&self, group: &str) -> Result<Vec<User>, GraphError>;
 
@@ -203,6 +206,10 @@ impl Graph for HttpGraph {
 
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {
         users::one(self, id_or_upn).await
+    }
+
+    async fn user_by_address(&self, address: &Address) -> Result<Option<User>, GraphError> {
+        users::by_address(self, address).await
     }
 
     async fn group_members(&self, group: &str) -> Result<Vec<User>, GraphError> {

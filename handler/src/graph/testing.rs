@@ -1,5 +1,6 @@
 //! For tests: a scripted server over TLS, a scripted wire, and certificates made at run time.
 
+use super::classify::{About, Refusal, classify};
 use super::error::GraphError;
 use super::token::{Fetch, Fetched};
 use super::wire::{Fault, Incoming, Outgoing, Wire};
@@ -15,6 +16,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
+
+/// What becomes of a refusal when a subscription was to be created, or else renewed.
+pub(crate) fn refused(
+    creating: bool,
+    status: u16,
+    code: &str,
+    message: &str,
+    retry_after: Option<Duration>,
+) -> GraphError {
+    let about = if creating { About::NewSubscription } else { About::Subscription };
+    let body = json!({ "error": { "code": code, "message": message } }).to_string();
+    classify(about, &Refusal { status, body: Some(&body), retry_after, ..Refusal::default() })
+}
 
 /// A request as the server saw it.
 #[derive(Debug, Clone)]

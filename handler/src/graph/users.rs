@@ -5,7 +5,7 @@ use super::classify::About;
 use super::client::{HttpGraph, invalid};
 use super::error::GraphError;
 use super::json::{flag, text};
-use super::request::{Lane, Request, encode, user_path};
+use super::request::{Lane, Request, encode, literal, user_path};
 use crate::ids::{Address, UserId};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -22,6 +22,22 @@ pub(super) async fn one(graph: &HttpGraph, id_or_upn: &str) -> Result<Option<Use
         Err(GraphError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// By the UPN first, which is the address nearly always; then by `mail`, then among the aliases (facts sheet, section 10).
+pub(super) async fn by_address(graph: &HttpGraph, address: &Address) -> Result<Option<User>, GraphError> {
+    if let Some(found) = one(graph, address.as_str()).await? {
+        return Ok(Some(found));
+    }
+    let mail = format!("mail eq {}", literal(address.as_str()));
+    let alias = format!("proxyAddresses/any(p:p eq {})", literal(&format!("smtp:{}", address.as_str())));
+    for filter in [mail, alias] {
+        let path = format!("/users?$filter={}&$top=2&{SELECT}", encode(&filter));
+        if let Some(found) = graph.pages(request(path), user).await?.into_iter().next() {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 pub(super) async fn members(graph: &HttpGraph, group: &str) -> Result<Vec<User>, GraphError> {

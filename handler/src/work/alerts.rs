@@ -2,6 +2,7 @@
 
 use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::table::State;
+use crate::cancellation::valve::{Valve, ValveState};
 use crate::graph::GraphError;
 use crate::ids::TenantName;
 use crate::store::{RowRange, StoreError, Table, typed};
@@ -53,6 +54,9 @@ pub async fn say_again(office: &Office) -> Result<(), StoreError> {
     Ok(())
 }
 
+pub const BRAKE: &str = "brake";
+pub const STEP_BRAKE: &str = "Unusually many declines within a short time: see whether a script or a sync client made them, then open the valve.";
+
 pub const TAKE_BACK: &str = "take-back";
 
 /// `expired`, `review` and a place that is wanted back are never left in silence.
@@ -71,6 +75,33 @@ pub async fn for_state(office: &Office, row: &Enrolment) -> Result<(), StoreErro
             raise(office, &row.tenant, "review", step).await
         }
         State::Watched | State::Waiting | State::Running | State::Done => Ok(()),
+    }
+}
+
+/// A closed valve is never left in silence, nor is an alert left open once it is open again. The brake's own alert goes when a
+/// person opens the valve, since the brake may hold single learners behind an open one.
+pub async fn for_valve(office: &Office, tenant: &TenantName, valve: &Valve) -> Result<(), StoreError> {
+    match valve.state {
+        ValveState::CredentialBroken => {
+            let step = "The LMS does not accept our credential: mend the connection's secret, then open the valve.";
+            raise(office, tenant, "lms-credential", step).await
+        }
+        ValveState::EndpointGone => {
+            let step = "The LMS says that its endpoint is gone: correct lms.url, then open the valve.";
+            raise(office, tenant, "lms-gone", step).await
+        }
+        ValveState::BreakerOpen => {
+            let step = "The LMS is down; cancellations wait and go on by themselves when it answers.";
+            raise(office, tenant, "lms-breaker", step).await
+        }
+        ValveState::Braked => raise(office, tenant, BRAKE, STEP_BRAKE).await,
+        ValveState::Open => {
+            for kind in ["lms-breaker", "lms-credential", "lms-gone"] {
+                resolve(office, tenant, kind).await?;
+            }
+            Ok(())
+        }
+        ValveState::Stopped => Ok(()),
     }
 }
 

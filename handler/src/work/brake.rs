@@ -14,9 +14,6 @@ use crate::work::{alerts, dispatch, ledger};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-const KIND: &str = "brake";
-const STEP: &str = "Unusually many declines within a short time: see whether a script or a sync client made them, then open the valve.";
-
 /// A learner whose unsent cancellations are held back until a person opens the valve.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Held {
@@ -58,7 +55,7 @@ pub async fn count(office: &Office, desk: &Desk, next: &Enrolment) -> Result<Str
         Trip::No => {}
         Trip::Learner => {
             typed::insert_if_absent(tables, Table::Connections, &held(tenant), &learner, &Held { since: now }).await?;
-            alerts::raise(office, tenant, KIND, STEP).await?;
+            alerts::raise(office, tenant, alerts::BRAKE, alerts::STEP_BRAKE).await?;
         }
         Trip::Tenant => {
             let why = format!("more than {} decisions within {} minutes", brake.decisions, brake.within.num_minutes());
@@ -70,7 +67,7 @@ pub async fn count(office: &Office, desk: &Desk, next: &Enrolment) -> Result<Str
                 })
             })
             .await?;
-            alerts::raise(office, tenant, KIND, STEP).await?;
+            alerts::raise(office, tenant, alerts::BRAKE, alerts::STEP_BRAKE).await?;
         }
     }
     Ok(key)
@@ -95,7 +92,7 @@ pub async fn release(office: &Office, tenant: &TenantName) -> Result<(), StoreEr
     for row in rows {
         tables.delete(Table::Connections, &row.partition, &row.row, None).await?;
     }
-    alerts::resolve(office, tenant, KIND).await
+    alerts::resolve(office, tenant, alerts::BRAKE).await
 }
 
 /// Lets go of counts that no window reaches any more.

@@ -5,10 +5,11 @@
 
 use crate::calendar::verdict::{Reading, Verdict};
 use crate::cancellation::carry::{self, BUDGET};
-use crate::cancellation::enrolment::{Decision, Enrolment, OutcomeKind};
+use crate::cancellation::enrolment::{Decision, Enrolment, Ordered, OutcomeKind};
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Passage, ValveState};
 use crate::cancellation::whole;
+use crate::ids::TenantName;
 use crate::lms::{Budget, Order, Reply};
 use crate::message::Cancellation;
 use crate::store::StoreError;
@@ -216,7 +217,8 @@ async fn taken_over(
 
 /// The order for the LMS; the same id for every attempt of this generation.
 fn order(row: &Enrolment) -> Option<Order> {
-    let Decision { verdict, evidence, declined_at, decided_at, .. } = row.decision.clone()?;
+    let Ordered { decision, session_start } = row.order.clone()?;
+    let Decision { verdict, evidence, declined_at, decided_at, .. } = decision;
     Some(Order {
         id: format!("{}.{}", ledger::id_of(&row.reference()), row.generation),
         tenant: row.tenant.clone(),
@@ -227,13 +229,15 @@ fn order(row: &Enrolment) -> Option<Order> {
         evidence,
         declined_at,
         decided_at,
-        session_start: row.start,
+        session_start,
         attempt: row.attempts,
         may_be_repeated: row.maybe_effected,
     })
 }
 
-/// Writes down what became of the attempt: the row first, then the valve.
+/// Writes down what became of the attempt. A kill at any line leaves neither a breaker open that the LMS has answered, nor a
+/// closed valve that nobody is told of: what opens the valve is written before the row, and what closes it after the alert and
+/// the row.
 async fn record(
     office: &Office,
     desk: &Desk,
@@ -243,36 +247,27 @@ async fn record(
 ) -> Result<(), StoreError> {
     let tables = office.tables.as_ref();
     let now = tables.now().await?;
+    let tenant = &message.tenant;
+    let after = dispatch::valve(office, tenant, now).await?.after(reply, now);
+    let closes = after.as_ref().filter(|valve| valve.state != ValveState::Open);
+    if let Some(closed) = closes {
+        alerts::for_valve(office, tenant, closed).await?;
+    } else {
+        move_valve(office, tenant, reply, now).await?;
+    }
     let dice = rand::random::<f64>();
     let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
-    let written =
-        ledger::update(tables, &message.enrolment, |row| carry::record(row, token, reply, policy, retry, dice, now))
-            .await?;
-    if let Some(row) = written {
+    let recorded = |row: &Enrolment| carry::record(row, token, reply, policy, retry, dice, now);
+    if let Some(row) = ledger::update(tables, &message.enrolment, recorded).await? {
         alerts::for_state(office, &row).await?;
     }
-    dispatch::change_valve(office, &message.tenant, now, |valve| valve.after(reply, now)).await?;
-    let valve = dispatch::valve(office, &message.tenant, now).await?;
-    let tenant = &message.tenant;
-    match valve.state {
-        ValveState::CredentialBroken => {
-            let step = "The LMS does not accept our credential: mend the connection's secret, then open the valve.";
-            alerts::raise(office, tenant, "lms-credential", step).await
-        }
-        ValveState::EndpointGone => {
-            let step = "The LMS says that its endpoint is gone: correct lms.url, then open the valve.";
-            alerts::raise(office, tenant, "lms-gone", step).await
-        }
-        ValveState::BreakerOpen => {
-            let step = "The LMS is down; cancellations wait and go on by themselves when it answers.";
-            alerts::raise(office, tenant, "lms-breaker", step).await
-        }
-        ValveState::Open => {
-            for kind in ["lms-breaker", "lms-credential", "lms-gone"] {
-                alerts::resolve(office, tenant, kind).await?;
-            }
-            Ok(())
-        }
-        ValveState::Braked | ValveState::Stopped => Ok(()),
+    if closes.is_some() {
+        move_valve(office, tenant, reply, now).await?;
     }
+    Ok(())
+}
+
+async fn move_valve(office: &Office, tenant: &TenantName, reply: &Reply, now: DateTime<Utc>) -> Result<(), StoreError> {
+    dispatch::change_valve(office, tenant, now, |valve| valve.after(reply, now)).await?;
+    alerts::for_valve(office, tenant, &dispatch::valve(office, tenant, now).await?).await
 }

@@ -3,20 +3,42 @@
 use crate::calendar::event::{Answer, Event, EventKind, Response};
 use crate::calendar::evidence::{Evidence, LearnerCopy, OrganizerCopy, Sight};
 use crate::calendar::link::Link;
+use crate::config::WatchMode;
 use crate::graph::{GraphError, Mailbox};
 use crate::ids::UserId;
-use crate::work::desk::Desk;
-use crate::work::people::Person;
+use crate::store::StoreError;
+use crate::work::desk::{Desk, Office};
+use crate::work::mailbox;
+use crate::work::people::{Person, is_outside};
 use chrono::Duration;
 
-/// Reads what the copies say now. Never fails: what can't be read is evidence of its own kind.
-pub async fn gather(desk: &Desk, link: &Link) -> Evidence {
-    let learner = learners_copy(desk, link).await;
+/// Reads what the copies say now. Trouble with Graph is no failure: what can't be read is evidence of its own kind.
+///
+/// # Errors
+/// The ledger can't say whether the learner's mailbox is one that is watched.
+pub async fn gather(office: &Office, desk: &Desk, link: &Link) -> Result<Evidence, StoreError> {
+    let learner = match is_ours(office, desk, link).await? {
+        true => learners_copy(desk, link).await,
+        false => LearnerCopy::NotOurs,
+    };
     let organizer = match learner {
         LearnerCopy::There(_) | LearnerCopy::Unreadable => OrganizerCopy::NotAsked,
         LearnerCopy::Gone | LearnerCopy::NotOurs => organizers_copy(desk, link).await,
     };
-    Evidence { learner, organizer }
+    Ok(Evidence { learner, organizer })
+}
+
+/// Whether the learner's mailbox may be read: only those that `watch.mailboxes` names are, whatever the app is allowed to.
+async fn is_ours(office: &Office, desk: &Desk, link: &Link) -> Result<bool, StoreError> {
+    if is_outside(&link.mailbox) {
+        return Ok(false);
+    }
+    match desk.tenant.watch.mode {
+        WatchMode::Organizer => Ok(false),
+        WatchMode::Attendees => Ok(true),
+        WatchMode::Both if link.event.is_some() => Ok(true),
+        WatchMode::Both => Ok(mailbox::load(office.tables.as_ref(), &desk.tenant.name, &link.mailbox).await?.is_some()),
+    }
 }
 
 fn sight(event: &Event) -> Sight {

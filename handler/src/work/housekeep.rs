@@ -1,5 +1,7 @@
 //! `housekeeping`: re-derives what a kill may have lost, and lets go of what is over.
 //!
+//! It also holds the list of our subscriptions against the ledger.
+//!
 //! Guarantees: after it, every row has the wake-ups that its state needs and its story is in the audit; rows whose retention is
 //! over are gone, links first, so that nothing personal outlives it.
 
@@ -14,8 +16,8 @@ use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
 use crate::work::ledger::AgendaRow;
-use crate::work::{WorkError, alerts, brake, ledger, observe, rows};
-use chrono::{DateTime, Utc};
+use crate::work::{WorkError, alerts, brake, dispatch, ledger, links, observe, organized, rows, strays};
+use chrono::{DateTime, Duration, Utc};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
@@ -24,11 +26,16 @@ pub struct Kept {
     pub forgotten: usize,
 }
 
+/// A session without enrolments is let go of so long after it was noted.
+const AFTER_NOTING: Duration = Duration::days(1);
+
 pub async fn housekeep(office: &Office) -> Result<Kept, WorkError> {
     let mut kept = Kept::default();
     for (name, desk) in &office.desks {
         tenant(office, name, desk, &mut kept).await?;
+        organized::forget(office, desk).await?;
         brake::forget(office, desk).await?;
+        strays::daily(office, desk).await?;
     }
     Ok(kept)
 }
@@ -70,9 +77,9 @@ async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept
             taken_back |= row.taken_back.is_some();
         }
         // Asked of the store again: an enrolment may have come meanwhile, and rows that can't be read count too.
-        if tables.scan(Table::Enrolments, &session.partition, RowRange::all(), 1).await?.rows.is_empty()
-            && !rows.is_empty()
-        {
+        let empty = tables.scan(Table::Enrolments, &session.partition, RowRange::all(), 1).await?.rows.is_empty();
+        // One that was noted just now may be about to get its first enrolment.
+        if empty && session.noted.is_none_or(|noted| noted + AFTER_NOTING <= now) {
             let partition = ledger::sessions_partition(name);
             tables.delete(Table::Connections, &partition, &hash(session.session.as_str()), None).await?;
         }
@@ -82,23 +89,32 @@ async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept
             alerts::resolve(office, name, kind).await?;
         }
     }
-    reviews_that_are_over(office, name, now).await?;
+    // Behind a closed valve nobody is woken who could say so.
+    alerts::for_valve(office, name, &dispatch::valve(office, name, now).await?).await?;
+    // Nobody is woken for what waits for a person, nor for cancellations behind a closed valve: nobody else finds what a kill
+    // has left there.
+    for partition in [agenda::review_partition(name), agenda::cancel_partition(name)] {
+        wake_ups_that_are_over(office, name, &partition, now).await?;
+    }
     Ok(())
 }
 
-/// Nobody is woken for the review partition, so nobody else finds what a kill has left there.
-async fn reviews_that_are_over(office: &Office, name: &TenantName, now: DateTime<Utc>) -> Result<(), WorkError> {
+async fn wake_ups_that_are_over(
+    office: &Office,
+    name: &TenantName,
+    partition: &str,
+    now: DateTime<Utc>,
+) -> Result<(), WorkError> {
     let tables = office.tables.as_ref();
-    let partition = agenda::review_partition(name);
     let rows: Vec<Read<AgendaRow>> =
-        rows::readable(office, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
+        rows::readable(office, name, Table::Agenda, partition, RowRange::all(), usize::MAX).await?;
     for row in rows {
         let at = AgendaRef { partition: row.partition, row: row.row };
         let needed = match &row.value.entry.what {
-            What::Review { enrolment, .. } => {
+            What::Review { enrolment, .. } | What::Cancel { enrolment } => {
                 ledger::load(tables, enrolment).await?.is_some_and(|found| observe::needs(&found.value, &at))
             }
-            What::Look { .. } | What::Cancel { .. } | What::Hint { .. } => false,
+            What::Look { .. } | What::Hint { .. } => false,
         };
         if !needed {
             ledger::forget_stale(tables, &at, now, office.timing.rewake).await?;
@@ -132,7 +148,7 @@ async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError
     ledger::file(tables, &row.value).await?;
     for part in &row.value.parts {
         let links: Vec<Read<Link>> =
-            typed::scan(tables, Table::Links, &part.link.partition, RowRange::all(), usize::MAX).await?;
+            typed::scan(tables, Table::Links, &part.link.partition, links::rows(), usize::MAX).await?;
         for link in links.iter().filter(|link| link.value.session == row.value.session) {
             tables.delete(Table::Links, &link.partition, &link.row, None).await?;
         }

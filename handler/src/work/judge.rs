@@ -7,7 +7,7 @@
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Verdict, judge};
-use crate::cancellation::enrolment::{Enrolment, whole_millis};
+use crate::cancellation::enrolment::{Enrolment, Part, whole_millis};
 use crate::cancellation::see;
 use crate::message::{EnrolmentRef, LinkRef};
 use crate::store::StoreError;
@@ -40,6 +40,20 @@ pub async fn judge_all(office: &Office, desk: &Desk, links: Vec<Linked>) -> Resu
     Ok(())
 }
 
+/// Watches the place of somebody who has not answered, without reading anything for it.
+pub async fn watch(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<(), WorkError> {
+    let known = ledger::load(office.tables.as_ref(), &link.enrolment()).await?;
+    match known {
+        Some(row) if row.value.parts.iter().any(|part| part.key == link.part_key()) => Ok(()),
+        // Another item of a place that is known: what follows from that is judged.
+        Some(_) => judge_link(office, desk, link, at).await.map(|_| ()),
+        None => match apply(office, desk, None, &[(link.clone(), at.clone())], &[]).await {
+            Err(lost) if lost.is_lost_race() => judge_link(office, desk, link, at).await.map(|_| ()),
+            written => Ok(written?),
+        },
+    }
+}
+
 /// The links that stand for one place, read side by side and written as one.
 pub async fn judge_place(office: &Office, desk: &Desk, place: &[Linked]) -> Result<Vec<Reading>, WorkError> {
     let Some((first, _)) = place.first() else { return Ok(Vec::new()) };
@@ -47,7 +61,8 @@ pub async fn judge_place(office: &Office, desk: &Desk, place: &[Linked]) -> Resu
     for _ in 0..typed::TRIES {
         let old = ledger::load(office.tables.as_ref(), &enrolment).await?;
         let began = old.as_ref().and_then(|row| row.value.generation_began);
-        let evidence = join_all(place.iter().map(|(link, _)| gather::gather(desk, link))).await;
+        let evidence = join_all(place.iter().map(|(link, _)| gather::gather(office, desk, link))).await;
+        let evidence: Vec<_> = evidence.into_iter().collect::<Result<_, _>>()?;
         let now = office.clock.now();
         let mut readings = Vec::new();
         let mut learned = Vec::new();
@@ -84,7 +99,13 @@ async fn apply(
     let Some((first, _)) = place.first() else { return Ok(()) };
     let mut next = match old {
         Some(old) => old.value.clone(),
-        None => Enrolment::watched(first, whole_millis(now)),
+        None => {
+            let mut fresh = Enrolment::watched(first, whole_millis(now));
+            if readings.is_empty() {
+                fresh.parts = place.iter().map(|(link, at)| Part::new(link, at)).collect();
+            }
+            fresh
+        }
     };
     for ((link, at), reading) in place.iter().zip(readings) {
         next = see::see(&next, link, at, reading, policy, now).unwrap_or(next);
@@ -101,6 +122,9 @@ async fn apply(
         brake::uncount(office, &first.tenant, key).await?;
     }
     let row = written?;
+    if old.is_none() {
+        ledger::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
+    }
     alerts::for_state(office, &row).await?;
     for reading in readings {
         tracing::info!(

@@ -208,20 +208,24 @@ pub fn by_id(id: &str) -> Option<EnrolmentRef> {
 pub struct SessionRow {
     pub session: SessionId,
     pub partition: String,
+    #[serde(default)]
+    pub noted: Option<DateTime<Utc>>,
 }
 
 pub fn sessions_partition(tenant: &TenantName) -> String {
     format!("{tenant}~sessions")
 }
 
-/// Notes that this session has enrolments. Before the first of them is written.
+/// Notes that this session has enrolments: before the first of them is written, and once more after a new one, should the
+/// session have been let go of just then.
 pub async fn note_session(
     tables: &dyn Tables,
     tenant: &TenantName,
     session: &SessionId,
     at: &EnrolmentRef,
+    now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let row = SessionRow { session: session.clone(), partition: at.partition.clone() };
+    let row = SessionRow { session: session.clone(), partition: at.partition.clone(), noted: Some(now) };
     typed::insert_if_absent(tables, Table::Connections, &sessions_partition(tenant), &hash(session.as_str()), &row)
         .await?;
     Ok(())

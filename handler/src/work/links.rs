@@ -11,7 +11,8 @@ use crate::message::LinkRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
-use crate::work::{gather, ledger};
+use crate::work::{gather, ledger, near};
+use chrono::Duration;
 
 /// Part keys of the calendar items that are linked for this mailbox.
 ///
@@ -38,9 +39,14 @@ pub async fn known_parts(office: &Office, desk: &Desk, mailbox: &UserId) -> Resu
     Ok(known)
 }
 
+/// Row keys of links: `e-…` and `o-…`. What else stands in their partition begins with later letters.
+pub fn rows() -> RowRange {
+    RowRange { from: Some("e-".to_owned()), to: Some("p".to_owned()) }
+}
+
 pub async fn of_mailbox(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<Read<Link>>, StoreError> {
     let partition = Link::partition(&desk.tenant.name, mailbox);
-    typed::scan(office.tables.as_ref(), Table::Links, &partition, RowRange::all(), usize::MAX).await
+    typed::scan(office.tables.as_ref(), Table::Links, &partition, rows(), usize::MAX).await
 }
 
 pub async fn load(office: &Office, at: &LinkRef) -> Result<Option<Link>, StoreError> {
@@ -58,9 +64,9 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
         return Ok(stored);
     }
     let tables = office.tables.as_ref();
-    ledger::note_session(tables, &link.tenant, &link.session, &link.enrolment()).await?;
+    ledger::note_session(tables, &link.tenant, &link.session, &link.enrolment(), office.clock.now()).await?;
     let (mut link, key) = (link.clone(), link.part_key());
-    let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, RowRange::all(), usize::MAX).await?;
+    let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, rows(), usize::MAX).await?;
     for other in others.into_iter().map(|read| read.value).filter(|other| other.part_key() == key) {
         link.organizer_event = link.organizer_event.or(other.organizer_event);
         link.organizer_asked |= other.organizer_asked;
@@ -69,7 +75,13 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
     if !typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, &link).await? {
         return Ok(load(office, at).await?.unwrap_or(link));
     }
+    near::note(tables, &link.tenant, &link, often(office, &link), office.clock.now()).await?;
     Ok(link)
+}
+
+/// How often this link's calendar is compared as a whole.
+fn often(office: &Office, link: &Link) -> Duration {
+    office.desks.get(&link.tenant).map_or(near::NEAR, |desk| desk.tenant.watch.resync)
 }
 
 /// Reads the organizer's copy once for a new link, so that later the organizer's cancelling and dropping can be told from a
@@ -130,6 +142,9 @@ pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading
         }
     }
     let stored = change_link(office, at, taught).await?;
+    if let Some(moved) = stored.as_ref().filter(|stored| stored.start != link.start) {
+        near::note(office.tables.as_ref(), &link.tenant, moved, often(office, link), now).await?;
+    }
     Ok(stored.unwrap_or_else(|| link.clone()))
 }
 

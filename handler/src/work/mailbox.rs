@@ -34,6 +34,12 @@ pub struct MailboxRow {
     /// the gap known, so that each is counted once.
     #[serde(default)]
     pub gaps: u64,
+    /// The next start of a session that the last comparison saw, or that was linked since.
+    #[serde(default)]
+    pub near: Option<DateTime<Utc>>,
+    /// When the near sessions were compared last.
+    #[serde(default)]
+    pub neared_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +87,8 @@ impl MailboxRow {
             resync_wanted: None,
             resynced_at: None,
             gaps: 0,
+            near: None,
+            neared_at: None,
         }
     }
 
@@ -91,7 +99,7 @@ impl MailboxRow {
 }
 
 /// Mailboxes of a tenant are spread over so many partitions.
-const SHARDS: usize = 16;
+pub const SHARDS: usize = 16;
 
 fn partition(tenant: &TenantName, shard: usize) -> String {
     format!("{tenant}~{shard:x}")
@@ -131,11 +139,15 @@ pub async fn remove(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> 
 pub async fn all(tables: &dyn Tables, tenant: &TenantName) -> Result<Vec<MailboxRow>, StoreError> {
     let mut rows = Vec::new();
     for shard in 0..SHARDS {
-        let found: Vec<Read<MailboxRow>> =
-            typed::scan(tables, Table::Mailboxes, &partition(tenant, shard), RowRange::all(), usize::MAX).await?;
-        rows.extend(found.into_iter().map(|read| read.value));
+        rows.extend(of_shard(tables, tenant, shard).await?);
     }
     Ok(rows)
+}
+
+pub async fn of_shard(tables: &dyn Tables, tenant: &TenantName, shard: usize) -> Result<Vec<MailboxRow>, StoreError> {
+    let found: Vec<Read<MailboxRow>> =
+        typed::scan(tables, Table::Mailboxes, &partition(tenant, shard), RowRange::all(), usize::MAX).await?;
+    Ok(found.into_iter().map(|read| read.value).collect())
 }
 
 /// The mailbox was compared as of `asked`, and all that followed from it has been judged.

@@ -5,6 +5,7 @@
 //! - [`ledger`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
 //! - [`observe`]: from a hint to the ledger. [`sight`]: which links a hint is about. [`gather`]: evidence from both copies.
 //!   [`judge`]: from the evidence to the row. [`organizers`]: what organizers' calendars show.
+//!   [`organized`]: whose answers a change of an organizer's event changes; [`roster`]: what was seen of them last.
 //! - [`links`]: the stored ties between events and places.
 //! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
 //!   [`pilot`]: for whom.
@@ -14,6 +15,7 @@
 //!   can be asked.
 
 pub mod alerts;
+pub mod blind;
 pub mod brake;
 pub mod cancel;
 pub mod desk;
@@ -22,20 +24,30 @@ pub mod gather;
 pub mod housekeep;
 pub mod judge;
 pub mod ledger;
+pub mod life;
 pub mod links;
 pub mod mailbox;
+pub mod near;
 pub mod observe;
+pub mod organized;
 pub mod organizers;
+pub mod pace;
 pub mod people;
 pub mod person;
 pub mod pilot;
 pub mod plan;
 pub mod poison;
+pub mod reaction;
 pub mod resync;
+pub mod roster;
 pub mod rows;
 pub mod sight;
+pub mod silence;
 pub mod status;
+pub mod strays;
+pub mod subscribe;
 pub mod tend;
+pub mod unwatched;
 
 use crate::ids::TenantName;
 use crate::store::StoreError;

@@ -19,6 +19,9 @@ pub struct Person {
     pub account_enabled: bool,
 }
 
+/// How the ids of people begin who are not in the directory: the keyed hash of their address follows. They have no mailbox here.
+const OUTSIDE: &str = "outside-";
+
 /// How long the members of `policy.only` are remembered: who is taken out of a pilot must not be acted for much longer.
 const NAMED: Duration = Duration::from_secs(300);
 
@@ -38,7 +41,7 @@ impl People {
             key,
             pepper,
             known: Cache::builder().max_capacity(20_000).time_to_live(hour).build(),
-            by_address: Cache::builder().max_capacity(1_000).time_to_live(hour).build(),
+            by_address: Cache::builder().max_capacity(20_000).time_to_live(hour).build(),
             named: Cache::builder().max_capacity(1).time_to_live(NAMED).build(),
         }
     }
@@ -62,6 +65,9 @@ impl People {
 
     /// The person by object id or UPN. `None`: the directory has no such user.
     pub async fn person(&self, graph: &dyn Graph, id: &UserId) -> Result<Option<Arc<Person>>, GraphError> {
+        if let Some(hash) = id.as_str().strip_prefix(OUTSIDE) {
+            return Ok(Some(Arc::new(outsider(hash.to_owned(), None))));
+        }
         if let Some(known) = self.known.get(id.as_str()).await {
             return Ok(known);
         }
@@ -98,8 +104,39 @@ impl People {
         if let Some(known) = self.by_address.get(address).await {
             return Ok(known);
         }
-        let id = graph.user(address.as_str()).await?.map(|user| user.id);
+        let id = graph.user_by_address(address).await?.map(|user| user.id);
         self.by_address.insert(address.clone(), id.clone()).await;
         Ok(id)
     }
+
+    /// True when the address is what the LMS knows learners by.
+    pub fn is_keyed_by_mail(&self) -> bool {
+        matches!(self.key, LearnerKeySource::Mail)
+    }
+
+    /// Whoever is invited under this address. People who are not in the directory, or whom we may not look up in it, are known
+    /// by their address alone.
+    pub async fn attendee(&self, graph: &dyn Graph, address: &Address) -> Result<(UserId, Arc<Person>), GraphError> {
+        let id = match self.organizer(graph, address).await {
+            Err(GraphError::Refused(_)) => None,
+            found => found?,
+        };
+        if let Some(id) = id
+            && let Some(person) = self.person(graph, &id).await?
+        {
+            return Ok((id, person));
+        }
+        let hash = self.hash(address);
+        let learner = Some(LearnerKey::new(address.as_str()));
+        Ok((UserId::new(format!("{OUTSIDE}{hash}")), Arc::new(outsider(hash, learner))))
+    }
+}
+
+/// True for people whom the directory does not know: nobody's mailbox is to be asked.
+pub fn is_outside(id: &UserId) -> bool {
+    id.as_str().starts_with(OUTSIDE)
+}
+
+fn outsider(hash: String, learner: Option<LearnerKey>) -> Person {
+    Person { learner, aliases: BTreeSet::from([hash]), is_guest: true, account_enabled: true }
 }

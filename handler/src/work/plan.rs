@@ -10,7 +10,8 @@ use crate::message::{Deed, MailboxTask, Mailboxes as Message, VERSION};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{WorkError, alerts, tend};
+use crate::work::unwatched::Tally;
+use crate::work::{WorkError, alerts, blind, near, organized};
 use std::collections::BTreeSet;
 
 /// Tasks per queue message: as many as one `$batch` takes.
@@ -35,7 +36,7 @@ pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, 
 async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<MailboxTask>, WorkError> {
     let tables = office.tables.as_ref();
     let now = office.clock.now();
-    let wanted = match named(desk, &desk.tenant.watch.mailboxes).await {
+    let wanted = match wanted(desk).await {
         Ok(wanted) => {
             alerts::graph_well(office, desk).await?;
             alerts::resolve(office, name, "directory").await?;
@@ -50,7 +51,7 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
     };
     let known = mailbox::all(tables, name).await?;
     if known.iter().any(|row| row.gaps > 0) {
-        tend::raise_blind(office, desk).await?;
+        blind::raise(office, desk).await?;
     }
     let mut tasks = Vec::new();
     if let Some(wanted) = &wanted {
@@ -60,14 +61,30 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
             tasks.push(MailboxTask { mailbox: user.clone(), deed: Deed::Tend, subscription: None });
         }
     }
+    let mut tally = Tally::default();
     for row in &known {
+        tally.see(row, now);
         if wanted.as_ref().is_some_and(|wanted| !wanted.contains(&row.user)) {
             tasks.push(MailboxTask { mailbox: row.user.clone(), deed: Deed::Release, subscription: None });
         } else if row.due <= now || resync_due(row, desk, now) {
             tasks.push(MailboxTask { mailbox: row.user.clone(), deed: Deed::Tend, subscription: None });
         }
     }
+    tally.tell(office, desk).await?;
     Ok(tasks)
+}
+
+/// Whose mailboxes are to be watched: the learners', the organizers', or both.
+async fn wanted(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
+    let mode = desk.tenant.watch.mode;
+    let mut wanted = match mode.reads_learners() {
+        true => named(desk, &desk.tenant.watch.mailboxes).await?,
+        false => BTreeSet::new(),
+    };
+    if mode.watches_organizers() {
+        wanted.extend(organized::mailboxes(desk).await?);
+    }
+    Ok(wanted)
 }
 
 /// What mends a directory that can't be read.
@@ -95,8 +112,7 @@ fn step(trouble: &GraphError) -> &'static str {
 
 /// True when the calendar is to be compared anew: something may have been missed, or it is simply time.
 pub fn resync_due(row: &MailboxRow, desk: &Desk, now: chrono::DateTime<chrono::Utc>) -> bool {
-    row.subscription.is_some()
-        && (row.resync_wanted.is_some() || row.resynced_at.is_none_or(|at| at + desk.tenant.watch.resync <= now))
+    near::due(row, desk.tenant.watch.resync, now).is_some()
 }
 
 async fn add(office: &Office, tenant: &TenantName, user: &UserId) -> Result<(), StoreError> {

@@ -9,8 +9,9 @@ use crate::ids::UserId;
 use crate::message::{AgendaRef, ChangeType, Hint};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::links;
-use chrono::Duration;
+use crate::work::near::{self, Scope};
+use crate::work::{links, organized};
+use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
 
 pub enum Stop {
@@ -30,15 +31,28 @@ impl From<StoreError> for Stop {
     }
 }
 
+/// What a comparison found.
+pub struct Compared {
+    pub asked: DateTime<Utc>,
+    pub hints: Vec<Hint>,
+    /// When the next session of this mailbox starts, as far as anybody knows.
+    pub next_start: Option<DateTime<Utc>>,
+}
+
 /// Hints for: events of ours that are there, known links that are not, and invitations that only the organizer's calendar
-/// shows. The last hint says that the mailbox is compared.
-pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<Hint>, Stop> {
+/// shows. The last hint of a whole comparison says that the mailbox is compared. One of the near sessions asks no organizer: it
+/// is about what is known, and about what is in sight.
+pub async fn resync(office: &Office, desk: &Desk, user: &UserId, scope: Scope) -> Result<Compared, Stop> {
+    if organized::is_organizer(desk, user).await? {
+        return organized::resync(office, desk, user, scope).await;
+    }
     let asked = office.clock.now();
-    let (from, to) = (asked - Duration::days(1), asked + office.timing.horizon);
+    let (from, to) = (asked - Duration::days(1), near::until(scope, asked, office.timing.horizon));
     let events = desk.graph.calendar_view(&Mailbox::Id(user.clone()), from, to, &desk.select).await?;
     let links = links::of_mailbox(office, desk, user).await?;
 
     let mut hints = Vec::new();
+    let mut starts = Vec::new();
     let mut there = BTreeSet::new();
     // One look at a series judges all of its occurrences.
     let mut masters = BTreeSet::new();
@@ -48,6 +62,7 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<H
         if event.is_organizer || !(ours || may_be_ours(&event, rules)) {
             continue;
         }
+        starts.extend(event.start);
         there.insert(Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id));
         match event.series_master {
             Some(master) => {
@@ -63,8 +78,10 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<H
     for link in links.iter().map(|read| &read.value).filter(|link| !link.is_master()) {
         let key = link.part_key();
         let over = link.end.is_some_and(|end| end <= asked);
+        let is_in_sight = scope == Scope::Whole || link.start.is_some_and(|start| start < to);
+        starts.extend(link.start);
         // One look per calendar item, under whichever of its links comes first.
-        if !there.contains(&key) && !over && !known.contains(&key) {
+        if !there.contains(&key) && !over && is_in_sight && !known.contains(&key) {
             let master = link.series.as_ref().and_then(|series| series.master.clone());
             match (&link.event, &link.organizer_event) {
                 (Some(_), _) if master.is_some() => masters.extend(master),
@@ -88,7 +105,8 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<H
     let look = |master| Hint::Changed { mailbox: user.clone(), event: master, change: ChangeType::Updated };
     hints.extend(masters.into_iter().map(look));
 
-    if !desk.tenant.watch.organizers.is_empty()
+    if scope == Scope::Whole
+        && !desk.tenant.watch.organizers.is_empty()
         && let Some(person) = desk.people.person(desk.graph.as_ref(), user).await?
     {
         let view = desk.organizers.since(office, desk, asked).await?;
@@ -102,6 +120,13 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId) -> Result<Vec<H
             }
         }
     }
-    hints.push(Hint::Resynced { mailbox: user.clone(), asked });
-    Ok(hints)
+    if scope == Scope::Whole {
+        hints.push(Hint::Resynced { mailbox: user.clone(), asked });
+    }
+    Ok(Compared { asked, hints, next_start: next(starts, asked) })
+}
+
+/// The first of these that is yet to come.
+pub(super) fn next(starts: Vec<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    starts.into_iter().filter(|start| *start > now).min()
 }

@@ -12,13 +12,14 @@ use crate::message::{ChangeType, LinkRef};
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::{Linked, judge_all, judge_link};
 use crate::work::observe::{Outcome, Stop};
-use crate::work::{alerts, gather, links, mailbox, status};
+use crate::work::people::{Person, is_outside};
+use crate::work::{alerts, gather, links, mailbox, organized, status};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
 
 /// Occurrences of one series that are followed at a time, the next ones first: a row of the ledger has its limits. Later ones
 /// are taken up by resyncs, as the first ones pass.
-const OCCURRENCES: usize = 50;
+pub(super) const OCCURRENCES: usize = 50;
 
 pub(super) async fn changed(
     office: &Office,
@@ -28,6 +29,13 @@ pub(super) async fn changed(
     change: ChangeType,
     arrived: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
+    if organized::is_organizer(desk, mailbox).await? {
+        match organized::changed(office, desk, mailbox, event).await? {
+            Some(outcome) => return Ok(outcome),
+            None if !desk.tenant.watch.mode.reads_learners() => return Ok(Outcome::Irrelevant),
+            None => {}
+        }
+    }
     let at = Link::reference(&desk.tenant.name, mailbox, event);
     if let Some(link) = links::load(office, &at).await? {
         if link.is_master() {
@@ -199,6 +207,7 @@ fn link_of(
         listed_at: None,
         session,
         learner,
+        outside: is_outside(mailbox) && !desk.people.is_keyed_by_mail(),
         start: event.start,
         end: event.end,
     }
@@ -225,20 +234,68 @@ pub(super) async fn invited(
     let (Some(learner), true) = (person.learner.clone(), gather::entry_of(desk, &found, &person).is_some()) else {
         return Ok(Outcome::Irrelevant);
     };
-    let series = match &found.series_master {
+    let (link, at) = keep_by_organizer(office, desk, mailbox, organizer, &found, session, learner).await?;
+    judge_link(office, desk, &link, &at).await?;
+    Ok(Outcome::Judged)
+}
+
+/// Stores the link of somebody in the list of an organizer's event.
+async fn keep_by_organizer(
+    office: &Office,
+    desk: &Desk,
+    mailbox: &UserId,
+    organizer: &UserId,
+    event: &Event,
+    session: SessionId,
+    learner: LearnerKey,
+) -> Result<Linked, Stop> {
+    let series = match &event.series_master {
         Some(master) => Some(Series { master: None, uid: series_uid(desk, organizer, master).await? }),
         None => None,
     };
     let link = Link {
         event: None,
-        organizer_event: Some(found.id.clone()),
+        organizer_event: Some(event.id.clone()),
         organizer_asked: true,
         listed_at: Some(office.clock.now()),
-        ..link_of(desk, mailbox, &found, series, session, learner)
+        ..link_of(desk, mailbox, event, series, session, learner)
     };
-    let link = links::keep(office, &link, &at).await?;
-    judge_link(office, desk, &link, &at).await?;
-    Ok(Outcome::Judged)
+    let at = Link::reference_by_organizer(&desk.tenant.name, mailbox, &event.id);
+    Ok((links::keep(office, &link, &at).await?, at))
+}
+
+/// Somebody is new to the list of an organizer's event. `None` where nobody knows what the LMS knows them by.
+pub(super) async fn meet(
+    office: &Office,
+    desk: &Desk,
+    mailbox: &UserId,
+    organizer: &UserId,
+    event: &Event,
+    session: &SessionId,
+    person: &Person,
+) -> Result<Option<Linked>, Stop> {
+    let Some(learner) = person.learner.clone() else {
+        alerts::raise(office, &desk.tenant.name, "learner-without-key", alerts::STEP_LEARNER_KEY).await?;
+        return Ok(None);
+    };
+    keep_by_organizer(office, desk, mailbox, organizer, event, session.clone(), learner).await.map(Some)
+}
+
+/// Judges a link that was made from an organizer's copy; by the link of the learner's own copy, where there is one.
+pub(super) async fn judge_known(office: &Office, desk: &Desk, at: &LinkRef) -> Result<(), Stop> {
+    let Some(link) = links::load(office, at).await? else { return Ok(()) };
+    if desk.tenant.watch.mode.reads_learners() {
+        let key = link.part_key();
+        for read in links::of_mailbox(office, desk, &link.mailbox).await? {
+            if read.value.event.is_some() && !read.value.is_master() && read.value.part_key() == key {
+                let at = LinkRef { partition: read.partition, row: read.row };
+                judge_link(office, desk, &read.value, &at).await?;
+                return Ok(());
+            }
+        }
+    }
+    judge_link(office, desk, &link, at).await?;
+    Ok(())
 }
 
 async fn series_uid(desk: &Desk, organizer: &UserId, master: &EventId) -> Result<Option<ICalUid>, Stop> {

@@ -52,6 +52,8 @@ pub struct Policy {
     pub settle: &'static str,
     pub recheck: &'static str,
     pub mode: &'static str,
+    /// Whose mailboxes are watched: `attendees`, `organizer` or `both`.
+    pub watch: &'static str,
     pub removed: &'static str,
     pub unseen: &'static str,
     /// More lines for the section `[tenant.contoso.policy]`.
@@ -68,6 +70,7 @@ impl Default for Policy {
             settle: "3s",
             recheck: "10s",
             mode: "act",
+            watch: "attendees",
             removed: "review",
             unseen: "cancel",
             // Many people act in a short time here, which elsewhere is a reason to stop.
@@ -340,7 +343,9 @@ fn configuration(
 ) -> String {
     let (domain, directory, client, lms) = (&tenant.domain, tenant.id, tenant.client_id, simulator.lms_url());
     let organizers = if policy.organizers { format!("organizers = [\"learning@{domain}\"]\n") } else { String::new() };
-    let Policy { grace, settle, recheck, mode, removed, unseen, more, resync, .. } = policy;
+    let Policy { grace, settle, recheck, mode, watch, removed, unseen, more, resync, .. } = policy;
+    let mailboxes =
+        if *watch == "organizer" { String::new() } else { format!("mailboxes = {{ group = \"{group}\" }}\n") };
     format!(
         r#"public_url = "{url}"
 
@@ -350,8 +355,8 @@ client_id  = "{client}"
 credential = {{ client_secret = {{ env = "CONTOSO_CLIENT_SECRET" }} }}
 
 [tenant.contoso.watch]
-mailboxes = {{ group = "{group}" }}
-{organizers}resync = "{resync}"
+mode = "{watch}"
+{mailboxes}{organizers}resync = "{resync}"
 
 [tenant.contoso.recognise]
 organizer = ["learning@{domain}"]

@@ -192,7 +192,6 @@ async fn a_long_outage_opens_the_breaker_and_ends_by_itself() {
 /// What the LMS has been told under an id stays what it is told, whatever is learned meanwhile: it may treat the first and
 /// the second as the same request (design, section 8).
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "the order is made anew from the newest evidence for each attempt, so verdict, evidence and declinedAt change"]
 async fn every_attempt_of_one_cancellation_says_the_same() {
     let mut setup = setup(&["ana"]);
     (setup.policy.grace, setup.policy.removed) = ("0s", "cancel");

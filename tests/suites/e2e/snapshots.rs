@@ -206,6 +206,17 @@ async fn one_decline_from_the_subscription_to_the_lms() {
       "generation": 1,
       "learner": "ana@contoso.com",
       "maybe_effected": false,
+      "order": {
+        "decision": {
+          "by": null,
+          "decided_at": "{time}",
+          "declined_at": "{time}",
+          "evidence": "organizer-copy",
+          "session_start": "{time}",
+          "verdict": "declined"
+        },
+        "session_start": "{time}"
+      },
       "outcome": {
         "at": "{time}",
         "kind": {
@@ -213,6 +224,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
         },
         "message": null
       },
+      "outside": false,
       "parts": [
         {
           "decline": {

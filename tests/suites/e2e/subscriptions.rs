@@ -47,6 +47,9 @@ async fn what_happened_while_nobody_could_tell_is_found() {
     }
     known(&stage, names.len() - 1).await;
     becomes(&stage, "early", "early", KNOWN).await;
+    // What is told of the invitations may be told again later, and would be heard.
+    world.quiet().await;
+    drained(&stage).await;
     let before = world.subscriptions_of(&address("removed"));
 
     for name in ["removed", "missed", "invited", "asked"] {
@@ -188,8 +191,9 @@ async fn a_throttling_graph_costs_time_and_a_refused_token_turns_hints_into_look
     becomes(&stage, "cy", "cy", DONE_BY_OWN_COPY).await;
     wait_until(&stage, "what can't be judged stands on the agenda", || async {
         let postponed = postponed(&stage).await;
-        // Looks at what is linked (Cy's too, from before the LMS was asked), and a hint at least of what is not.
-        if postponed.looks == 3 && postponed.hints > 0 { Ok(()) } else { Err(format!("{postponed:?}")) }
+        // Looks at what is linked (Cy's too, from before the LMS was asked; perhaps Ana's, by a hint that came late), and a hint
+        // at least of what is not.
+        if postponed.looks >= 3 && postponed.hints > 0 { Ok(()) } else { Err(format!("{postponed:?}")) }
     })
     .await;
     unchanged(&stage, "nothing is decided blindly", &[("bo", KNOWN), ("dora", KNOWN), ("emre", UNHEARD)]).await;

@@ -4,7 +4,7 @@ use super::{ORGANIZER, address, user};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::clock::{Clock, ManualClock};
 use crate::graph::{EventSelect, Graph, GraphError, Mailbox, NewSubscription, Subscription, Trouble, User};
-use crate::ids::{EventId, ICalUid, SubscriptionId, UserId};
+use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::message::{ChangeType, Hint};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
@@ -38,6 +38,8 @@ pub(crate) struct State {
     pub(crate) deleting: VecDeque<GraphError>,
     /// Minutes that a subscription may live at most.
     pub(crate) life: Option<u32>,
+    /// Minutes that are granted at most, without a word.
+    pub(crate) grants: Option<u32>,
     pub(crate) calls: BTreeMap<&'static str, usize>,
     /// Seconds by which the clock moves with every call on subscriptions: a slow Graph.
     pub(crate) slow: i64,
@@ -349,8 +351,22 @@ impl FakeGraph {
             Some(minutes) if wanted > self.clock.now() + Duration::minutes(i64::from(minutes)) => {
                 Err(GraphError::TooLong { minutes })
             }
-            Some(_) | None => Ok(wanted),
+            Some(_) | None => {
+                let most = state.grants.map(|minutes| self.clock.now() + Duration::minutes(i64::from(minutes)));
+                Ok(most.map_or(wanted, |most| wanted.min(most)))
+            }
         }
+    }
+
+    /// A subscription that somebody made, and of which the ledger knows nothing.
+    pub(crate) fn plant(&self, id: &str, resource: &str, notification_url: &str) {
+        let one = Subscription {
+            id: SubscriptionId::new(id),
+            resource: resource.to_owned(),
+            notification_url: Some(notification_url.to_owned()),
+            expires: self.clock.now() + Duration::days(2),
+        };
+        self.state.lock().unwrap().subscriptions.insert(one.id.clone(), one);
     }
 }
 
@@ -409,6 +425,12 @@ impl Graph for FakeGraph {
         let named =
             |user: &&User| user.id.as_str() == id_or_upn || user.user_principal_name.as_deref() == Some(id_or_upn);
         Ok(state.users.values().find(named).cloned())
+    }
+
+    async fn user_by_address(&self, address: &Address) -> Result<Option<User>, GraphError> {
+        self.directory("user_by_address").await?;
+        let state = self.state.lock().unwrap();
+        Ok(state.users.values().find(|user| user.addresses.contains(address)).cloned())
     }
 
     async fn group_members(&self, group: &str) -> Result<Vec<User>, GraphError> {

@@ -4,6 +4,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::Mailboxes;
 use crate::message::{ChangeType, Hint};
+use crate::work::near::Scope;
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::{World, contoso, minutes, user};
 use crate::work::{mailbox, resync};
@@ -113,8 +114,8 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
     })
     .await
     .unwrap();
-    let found = resync::resync(&world.office, world.desk(), &user("ana")).await;
-    let Ok(hints) = found else { panic!("the calendar can be read") };
+    let found = resync::resync(&world.office, world.desk(), &user("ana"), Scope::Whole).await;
+    let Ok(resync::Compared { hints, .. }) = found else { panic!("the calendar can be read") };
     assert!(matches!(hints.last(), Some(Hint::Resynced { .. })));
     let wanted =
         async || mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap().resync_wanted;

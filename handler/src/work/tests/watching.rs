@@ -12,7 +12,7 @@ use chrono::Duration;
 use std::sync::atomic::Ordering;
 
 /// Ana's mailbox is watched; a readable organizer, or none.
-async fn watched(organizers: bool) -> World {
+pub(super) async fn watched(organizers: bool) -> World {
     let world = World::with(|tenant| {
         tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()]);
         if !organizers {
@@ -24,15 +24,15 @@ async fn watched(organizers: bool) -> World {
     world
 }
 
-async fn row(world: &World, name: &str) -> Option<MailboxRow> {
+pub(super) async fn row(world: &World, name: &str) -> Option<MailboxRow> {
     mailbox::load(world.tables.as_ref(), &contoso(), &user(name)).await.unwrap()
 }
 
-async fn ana(world: &World) -> MailboxRow {
+pub(super) async fn ana(world: &World) -> MailboxRow {
     row(world, "ana").await.unwrap()
 }
 
-async fn tell(world: &World, deed: Deed, subscription: Option<&str>) {
+pub(super) async fn tell(world: &World, deed: Deed, subscription: Option<&str>) {
     let task = MailboxTask { mailbox: user("ana"), deed, subscription: subscription.map(SubscriptionId::new) };
     let message = Mailboxes { v: VERSION, trace: None, tenant: contoso(), tasks: vec![task] };
     let hints = tend::tend(&world.office, &message).await.unwrap();
@@ -40,7 +40,7 @@ async fn tell(world: &World, deed: Deed, subscription: Option<&str>) {
 }
 
 /// Days of planning rounds, every five minutes.
-async fn live(world: &World, time: Duration) {
+pub(super) async fn live(world: &World, time: Duration) {
     let end = world.now() + time;
     while world.now() < end {
         world.clock.advance(minutes(5));
@@ -48,11 +48,11 @@ async fn live(world: &World, time: Duration) {
     }
 }
 
-async fn blind(world: &World) -> u64 {
+pub(super) async fn blind(world: &World) -> u64 {
     crate::work::status::tenant(&world.office, &contoso()).await.unwrap().blind
 }
 
-async fn alerts(world: &World) -> Vec<String> {
+pub(super) async fn alerts(world: &World) -> Vec<String> {
     let open = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
 }
@@ -212,6 +212,15 @@ async fn what_a_pause_before_a_renewal_swallowed_is_looked_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_subscription_has_its_calendar_compared_however_long_graph_took_to_make_it() {
+    let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
+    world.graph.invite("ana", 1);
+    world.graph.state.lock().unwrap().slow = 20;
+    world.watch().await;
+    assert!(world.find("ana", 1).await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
 async fn missed_changes_are_one_gap_until_the_calendar_is_compared() {
     let world = watched(false).await;
     world.graph.trouble("ana", Some(unavailable()));
@@ -236,6 +245,69 @@ async fn the_services_longest_life_is_learned() {
     assert_eq!(world.graph.calls("create_subscription"), 2);
     live(&world, minutes(600)).await;
     assert_eq!(world.graph.calls("renew_subscription"), 1, "asked for no more than it learned");
+}
+
+/// No word of it, only an earlier end in the answer.
+#[tokio::test(start_paused = true)]
+async fn a_shorter_life_than_was_asked_for_is_what_counts() {
+    let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
+    world.graph.state.lock().unwrap().grants = Some(300);
+    world.watch().await;
+    assert_eq!(ana(&world).await.expires, Some(world.now() + minutes(300)));
+    live(&world, Duration::hours(24)).await;
+    let renewals = world.graph.calls("renew_subscription");
+    assert!((9..=12).contains(&renewals), "{renewals} in a day, of five hours each");
+    assert_eq!((world.graph.calls("create_subscription"), blind(&world).await), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_right_after_a_renewal_is_heeded_once_and_not_before_it_may() {
+    let world = watched(false).await;
+    world.clock.advance(minutes(60));
+    tell(&world, Deed::Reauthorize, Some("sub-1")).await;
+    world.graph.calls("renew_subscription");
+    world.graph.calls("calendar_view");
+    world.clock.advance(minutes(3));
+    for _ in 0..5 {
+        tell(&world, Deed::Reauthorize, Some("sub-1")).await;
+    }
+    assert_eq!(world.graph.calls("renew_subscription"), 0, "not both within ten minutes");
+    live(&world, Duration::hours(12)).await;
+    assert_eq!((world.graph.calls("renew_subscription"), world.graph.calls("calendar_view")), (1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_said_of_a_subscription_that_was_replaced_is_settled() {
+    let world = watched(false).await;
+    world.clock.advance(minutes(60));
+    let before = ana(&world).await;
+    for deed in [Deed::Reauthorize, Deed::Removed] {
+        tell(&world, deed, Some("sub-0")).await;
+    }
+    assert_eq!(ana(&world).await, before);
+    for deed in [Deed::Reauthorize, Deed::Removed, Deed::Resync] {
+        let task = MailboxTask { mailbox: user("nobody"), deed, subscription: None };
+        let message = Mailboxes { v: VERSION, trace: None, tenant: contoso(), tasks: vec![task] };
+        assert!(tend::tend(&world.office, &message).await.unwrap().is_empty());
+        assert_eq!(row(&world, "nobody").await, None, "of a mailbox that is not watched");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_of_missed_compares_the_calendar_once() {
+    let world = watched(true).await;
+    world.clock.advance(minutes(1));
+    world.graph.calls("calendar_view");
+    let task = MailboxTask { mailbox: user("ana"), deed: Deed::Resync, subscription: None };
+    let message = Mailboxes { v: VERSION, trace: None, tenant: contoso(), tasks: vec![task] };
+    world.graph.yields.store(true, Ordering::SeqCst);
+    // Two workers have it in hand at once.
+    let (one, other) = futures::join!(tend::tend(&world.office, &message), tend::tend(&world.office, &message));
+    let hints = [one.unwrap(), other.unwrap()].concat();
+    // The learner's calendar and the organizer's.
+    assert_eq!(world.graph.calls("calendar_view"), 2);
+    world.observe(&hints).await;
+    assert_eq!(ana(&world).await.resync_wanted, None);
 }
 
 #[tokio::test(start_paused = true)]

@@ -175,6 +175,10 @@ impl Lms {
 
     /// Carries out what was accepted; whoever asks again is told so.
     pub(crate) fn finish(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>) {
+        if self.answered.get(webhook_id) != Some(&Outcome::Accepted) {
+            // It was taken twice, and the other time was faster.
+            return;
+        }
         let outcome = self.end(order, now);
         self.answered.insert(webhook_id.to_owned(), outcome);
         let accepted = self.effects.iter_mut().find(|effect| effect.webhook_id == webhook_id && !effect.repeat);
@@ -295,6 +299,7 @@ mod tests {
         assert_eq!(lms.accept("a", &order("ana", "1"), now), Outcome::Accepted);
         assert_eq!(lms.cancel("a", &order("ana", "1"), now), Outcome::Accepted, "not yet");
         assert!(lms.is_enrolled("1", "ana"));
+        lms.finish("a", &order("ana", "1"), now);
         lms.finish("a", &order("ana", "1"), now);
         assert_eq!(lms.accept("a", &order("ana", "1"), now), Outcome::Done);
         assert!(!lms.is_enrolled("1", "ana"));

@@ -1,7 +1,7 @@
 //! The page that tells what becomes of what: made of the very rows that the suite plays, so that it can't go stale.
 
 use super::row::{Cast, Row};
-use super::rows::ROWS;
+use super::rows::{BY_ORGANIZER, ROWS};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -27,7 +27,11 @@ fn line(row: &Row, situation: &str, ends: &str) -> String {
     let (verdict, source) = seen.split_once('/').unwrap_or((if several { "each by itself" } else { "any" }, ""));
     let see = match (verdict, source) {
         ("declined", "learner-copy") => "the copy is there, and declined",
+        ("declined", "organizer-copy") if row.cast == Cast::Guest => {
+            "there is no copy; the organizer's list shows the decline"
+        }
         ("declined", "organizer-copy") => "the copy is gone; the organizer's list shows the decline",
+        ("attending", "organizer-copy") => "there is no copy; the organizer's list shows the acceptance",
         ("attending", "learner-copy") => "the copy is there, and accepted",
         ("unanswered", "learner-copy") => "the copy is there, and not answered",
         ("removed", "removal") => "the copy is gone; the organizer's list shows no decline",
@@ -68,7 +72,7 @@ fn situation(row: &Row) -> String {
 fn page() -> String {
     let mut page = HEAD.to_owned();
     let mut told = BTreeSet::new();
-    for row in ROWS {
+    for row in ROWS.iter().chain(BY_ORGANIZER) {
         let situation = situation(row);
         let mut tell = |text: String| {
             if told.insert(text.clone()) {

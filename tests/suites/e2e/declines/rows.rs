@@ -298,7 +298,7 @@ pub(super) const ROWS: &[Row] = &[
 const SILENT_WITHOUT_PLACE: &str = "watched unanswered/learner-copy -; gone, 0 effects";
 const NEVER_HAD_ONE: &str = "done declined/organizer-copy not_enrolled; gone, 0 effects";
 
-/// People without a mailbox here, who are seen by watching the organizer's: skipped by the suite until that can be done.
+/// People without a mailbox here, who are seen by watching the organizer's.
 pub(super) const BY_ORGANIZER: &[Row] = &[
     row("guest", "guest-declines", &[("watched", declines)], BY_ORGANIZERS_COPY).cast(Cast::Guest),
     row(

@@ -70,7 +70,6 @@ async fn asking_the_lms_for_each_of_its_answers() {
 
 /// Nobody is woken behind a closed valve, so whoever closes it must have told.
 #[tokio::test(start_paused = true)]
-#[ignore = "a kill between closing the valve and its alert leaves the alert unsaid"]
 async fn asking_the_lms_for_an_answer_that_closes_the_valve() {
     use LmsOutcome as O;
     all_survive(&answers! {
@@ -259,7 +258,6 @@ async fn the_breaker_opens() {
 
 /// The first answer opens the valve for all.
 #[tokio::test(start_paused = true)]
-#[ignore = "a kill between the row and the valve leaves the breaker open"]
 async fn the_breaker_closes() {
     survives(&operation!("the probe that is answered", 2, after_outages(5), |world| {
         world.tick().await;

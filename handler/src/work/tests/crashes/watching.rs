@@ -134,7 +134,6 @@ async fn keeping_house() {
 }
 
 #[tokio::test(start_paused = true)]
-#[ignore = "a kill leaves the row of a session that is over"]
 async fn keeping_house_of_what_is_over() {
     survives(&operation!(
         "over, with an archived generation",

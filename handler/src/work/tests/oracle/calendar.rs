@@ -126,11 +126,6 @@ impl Item {
         self.copy.as_ref().map(|copy| copy.id)
     }
 
-    /// How many ids it had before.
-    pub(super) fn ids(&self) -> u32 {
-        self.ids
-    }
-
     fn new_id(&mut self) -> u32 {
         self.ids += 1;
         self.ids
@@ -191,6 +186,11 @@ impl Calendar {
         for item in &mut self.items {
             item.post(now);
         }
+    }
+
+    /// The learner's own copy is there to be read.
+    pub(super) fn shows_copy(&self, item: usize) -> bool {
+        !self.down && !self.refused && self.items.get(item).is_some_and(|item| item.copy.is_some())
     }
 
     /// What the learner's mailbox holds.

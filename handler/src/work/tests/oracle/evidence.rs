@@ -33,12 +33,6 @@ pub(super) struct Memory {
     pub(super) start: Option<Time>,
 }
 
-impl Memory {
-    pub(super) fn forget_original(&mut self) {
-        *self = Self { start: self.start, ..Self::default() };
-    }
-}
-
 /// Looks at one meeting at `now`. `began`: the beginning of the generation; `None` for the first.
 pub(super) fn look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Option<Time>, now: Time) -> Says {
     let Some(item) = calendar.items.get(item) else { return Says::Unknown };

@@ -3,17 +3,21 @@
 //!
 //! - [`calendar`]: the truth: acts, copies, response mails.
 //! - [`evidence`]: what a look at it means, row by row.
-//! - [`model`]: the ledger of one place; [`oracle`]: all ledgers that chance allows.
+//! - [`model`]: the ledger of one place; [`allowed`]: all ledgers that chance allows.
 //! - [`history`]: what may happen, for proptest to choose from.
-//! - [`play`]: both worlds side by side.
+//! - [`parts`]: several items for one place.
+//! - [`play`]: both worlds side by side; [`stories`]: what that has found.
 
+mod allowed;
 mod calendar;
 mod evidence;
 mod history;
 mod model;
-mod oracle;
+mod parts;
 mod play;
+mod stories;
 
+use crate::config::PartPolicy;
 use history::{calm, history, killed, raced};
 use proptest::prelude::*;
 use regex::Regex;
@@ -21,9 +25,6 @@ use std::sync::LazyLock;
 
 /// Cases per run; `PROPTEST_CASES` asks for more.
 const CASES: u32 = 150;
-
-/// Two links of one item share what they know of the organizer's copy; until then the oracle allows either one's answer.
-const MENDED: bool = false;
 
 fn uid_of_a_session() -> Regex {
     static UID: LazyLock<Regex> = LazyLock::new(|| r"^lms-(?<session>\d+)\.\d+@contoso\.com$".parse().unwrap());
@@ -55,5 +56,15 @@ proptest! {
     #[test]
     fn the_ledger_is_what_the_design_says_whoever_comes_first(history in history(raced, 10)) {
         run(play::play(&history))?;
+    }
+
+    #[test]
+    fn several_items_for_one_place_speak_together(place in parts::place(&[PartPolicy::All, PartPolicy::Review])) {
+        run(parts::play(&place))?;
+    }
+
+    #[test]
+    fn any_declined_item_decides(place in parts::place(&[PartPolicy::Any])) {
+        run(parts::play(&place))?;
     }
 }

@@ -2,7 +2,7 @@
 //! decided, and what follows from a look, from time, and from what the LMS answers.
 //!
 //! It is written from the design's words alone. Where these leave something to timing, the caller keeps several of these
-//! ledgers side by side (see [`super::oracle`]); where they leave a choice, the comment says so.
+//! ledgers side by side (see [`super::allowed`]); where they leave a choice, the comment says so.
 
 use super::calendar::{Calendar, HOUR, MINUTE, Time};
 use super::evidence::{self, Memory, Says};
@@ -84,6 +84,9 @@ pub(super) struct Ledger {
     pub(super) due: Option<Span>,
     /// When it came to its end, `done` or `expired`.
     ended: Option<Time>,
+    /// The last look that said something saw the learner's own copy; and so did the one before this.
+    saw_copy: bool,
+    kept: bool,
     /// The decline that was seen last, and when it was answered.
     decline: Option<Option<Time>>,
     failures: u32,
@@ -109,6 +112,8 @@ impl Ledger {
             basis: None,
             due: None,
             ended: None,
+            saw_copy: false,
+            kept: false,
             decline: None,
             failures: 0,
             unsure: false,
@@ -124,6 +129,10 @@ impl Ledger {
     /// A look at the calendar, whatever gave the reason for it.
     pub(super) fn see(&mut self, calendar: &Calendar, policy: &Policy, now: Time) {
         let mut says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
+        self.kept = self.saw_copy;
+        if says != Says::Unknown {
+            self.saw_copy = calendar.shows_copy(0);
+        }
         if let Some(begins) = self.new_generation(says) {
             self.begin(begins);
             // Answers from before the beginning count no more, so the same sight may mean something else.
@@ -173,11 +182,6 @@ impl Ledger {
         }
     }
 
-    /// What one link of an item knows of the organizer's copy, the link of its next id does not.
-    pub(super) fn forget_original(&mut self) {
-        self.memory.forget_original();
-    }
-
     pub(super) fn known_start(&self) -> Option<Time> {
         self.memory.start
     }
@@ -191,7 +195,8 @@ impl Ledger {
     /// `done` stands on.
     ///
     /// The decline that `done` stands on is the measure where its time is known: who accepts between their decline and `done`
-    /// has changed their mind as well. A copy that was kept and is written anew, unanswered, is a new invitation too.
+    /// has changed their mind as well. A copy that was kept and is written anew, unanswered, is a new invitation too; one that
+    /// was gone and comes back as it was is none.
     fn new_generation(&self, says: Says) -> Option<Time> {
         let done = self.ended.filter(|_| self.state == State::Done)?;
         match says {
@@ -216,7 +221,7 @@ impl Ledger {
     }
 
     fn newer(&self, (created, modified): (Time, Time)) -> Option<Time> {
-        [created, modified].into_iter().find(|at| *at > self.measure())
+        [Some(created), Some(modified).filter(|_| self.kept)].into_iter().flatten().find(|at| *at > self.measure())
     }
 
     fn begin(&mut self, began: Time) {
@@ -224,16 +229,16 @@ impl Ledger {
             generation: self.generation + 1,
             began: Some(began),
             memory: self.memory.clone(),
+            saw_copy: self.saw_copy,
+            kept: self.kept,
             effects: self.effects.clone(),
             ..Self::new()
         };
     }
 
     fn weak(&mut self, says: Says, policy: &Policy, now: Time) {
-        let (verdict, policy_says) = match says {
-            Says::Removed(_) => (Verdict::Removed, policy.removed),
-            _ => (Verdict::Unseen, policy.unseen),
-        };
+        let (verdict, policy_says) =
+            if says == Says::Unseen { (Verdict::Unseen, policy.unseen) } else { (Verdict::Removed, policy.removed) };
         // "A stored strong `Declined` is undone only by a later positive answer …": the organizer's list may hold one.
         if let (Says::Removed(Some(positive)), true) = (says, self.is_strong())
             && self.basis.as_ref().and_then(|basis| basis.declined).is_some_and(|declined| positive > declined)
@@ -302,12 +307,9 @@ impl Ledger {
                 // The removal that was decided or asked about is not one any more.
                 State::Waiting => self.withdraw_or_doubt(),
                 State::Review(Asked::Evidence) if !self.is_strong() => self.withdraw_or_doubt(),
-                // Left open: whether a session that was moved asks the learner anew. Where it was not, a new invitation does.
-                State::Expired
-                    if invited.is_some_and(|invited| self.newer(invited).is_some())
-                        && self.basis.as_ref().and_then(|basis| basis.start) == self.memory.start =>
-                {
-                    self.withdraw()
+                // Invited anew, at another time perhaps: what came too late before is over.
+                State::Expired if invited.is_some_and(|invited| self.newer(invited).is_some()) => {
+                    self.withdraw_or_doubt()
                 }
                 State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(_) => {}
             },

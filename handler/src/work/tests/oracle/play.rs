@@ -1,10 +1,10 @@
 //! Plays a history on the world in memory and on the oracle side by side, and holds the one against the other after every step:
 //! the ledger must be one of those that the design allows.
 
+use super::allowed::Oracle;
 use super::calendar::{Act, Calendar, MINUTE, Time, Told, What, at};
 use super::history::{Deed, History, Post, Step, Trouble};
 use super::model::{Asked, Ledger, Mood, Policy, State, Verdict, Weak};
-use super::oracle::Oracle;
 use crate::calendar::event::Answer;
 use crate::cancellation::enrolment::ReviewCause;
 use crate::cancellation::table;
@@ -65,7 +65,9 @@ impl Sight {
             (table::State::Done, _) => Shown::Done,
             (table::State::Expired, _) => Shown::Expired,
             (table::State::Review, Some(ReviewCause::Lms)) => Shown::ReviewLms,
-            (table::State::Review, Some(ReviewCause::Evidence | ReviewCause::Parts) | None) => Shown::ReviewEvidence,
+            (table::State::Review, Some(ReviewCause::Evidence | ReviewCause::Decline | ReviewCause::Parts) | None) => {
+                Shown::ReviewEvidence
+            }
         };
         let verdict = row.decision.as_ref().map(|decision| match decision.verdict {
             OrderVerdict::Declined => Verdict::Declined,
@@ -77,8 +79,18 @@ impl Sight {
     }
 }
 
+/// What Graph says of a change.
+pub(super) fn hint(calendar: &Calendar, told: Told) -> Hint {
+    let change = match told.what {
+        What::Created => ChangeType::Created,
+        What::Updated => ChangeType::Updated,
+        What::Deleted => ChangeType::Deleted,
+    };
+    Hint::Changed { mailbox: user("ana"), event: calendar.items[told.item].id(told.id), change }
+}
+
 /// Shows Graph what is in the mailboxes now.
-fn show(world: &World, calendar: &Calendar) {
+pub(super) fn show(world: &World, calendar: &Calendar) {
     let graph = &world.graph;
     graph.show("ana", calendar.learners());
     graph.show(ORGANIZER, calendar.organizers());
@@ -111,7 +123,7 @@ struct Play {
     killed: bool,
 }
 
-fn configure(tenant: &mut Tenant, history: &History) {
+pub(super) fn configure(tenant: &mut Tenant, history: &History) {
     let weak = |weak| match weak {
         Weak::Cancel => WeakPolicy::Cancel,
         Weak::Review => WeakPolicy::Review,
@@ -329,12 +341,7 @@ impl Play {
     }
 
     fn hint(&self, told: Told) -> Hint {
-        let change = match told.what {
-            What::Created => ChangeType::Created,
-            What::Updated => ChangeType::Updated,
-            What::Deleted => ChangeType::Deleted,
-        };
-        Hint::Changed { mailbox: user("ana"), event: self.calendar.items[told.item].id(told.id), change }
+        hint(&self.calendar, told)
     }
 
     async fn resync(&mut self) {

@@ -103,6 +103,7 @@ impl Ending {
     pub(crate) async fn table(&self, cast: &Cast, stage: &Stage) -> Result<(), StageError> {
         say(&format!("{:<10} {:<54} {:<10} {}", "who", "did", "the LMS", "why"));
         let mut shown: BTreeMap<_, usize> = BTreeMap::new();
+        let mut wrong = Vec::new();
         for (learner, seen) in &self.pairs {
             let times = shown.entry(learner.part).or_default();
             *times += 1;
@@ -112,9 +113,20 @@ impl Ending {
                 (false, true) => "  <-- the LMS lied",
                 (false, false) => "  <-- not as it must be",
             };
-            let why = self.why(stage, seen).await?;
+            let story = story(stage, seen).await?;
+            let why = story.last().map_or("the ledger does not know of it", String::as_str);
             let place = if seen.has_place { "has place" } else { "cancelled" };
             say(&format!("{:<10} {:<54} {place:<10} {why}{mark}", learner.name, learner.part.what()));
+            if !is_right(learner, seen) && !is_lied_about(learner, seen) {
+                wrong.push((learner, story));
+            }
+        }
+        for (learner, story) in wrong {
+            say(&format!("\nThe story of {} in {}:", learner.name, learner.session));
+            story.iter().for_each(|line| say(&format!("  {line}")));
+            for effect in stage.simulator.world().effects().iter().filter(|effect| is_of(effect, learner)) {
+                say(&format!("  the LMS: {effect:?}"));
+            }
         }
         let more = cast.learners.len().saturating_sub(shown.len());
         if more > 0 {
@@ -122,15 +134,20 @@ impl Ending {
         }
         Ok(())
     }
+}
 
-    /// The last sentence of the enrolment's story.
-    async fn why(&self, stage: &Stage, seen: &Seen) -> Result<String, StageError> {
-        let Some(_) = &seen.state else { return Ok("the ledger does not know of it".to_owned()) };
-        let story = stage.admin(&format!("enrolments/{}", seen.id)).await?;
-        let lines = story.get("story").and_then(Value::as_array).cloned().unwrap_or_default();
-        let last = lines.last().and_then(|line| line.get("text")).and_then(Value::as_str).unwrap_or_default();
-        Ok(last.to_owned())
+fn is_of(effect: &Effect, learner: &Learner) -> bool {
+    effect.session == learner.session && effect.learner == learner.address
+}
+
+/// The sentences of the enrolment's story.
+async fn story(stage: &Stage, seen: &Seen) -> Result<Vec<String>, StageError> {
+    if seen.state.is_none() {
+        return Ok(Vec::new());
     }
+    let found = stage.admin(&format!("enrolments/{}", seen.id)).await?;
+    let lines = found.get("story").and_then(Value::as_array).cloned().unwrap_or_default();
+    Ok(lines.iter().filter_map(|line| line.get("text").and_then(Value::as_str)).map(str::to_owned).collect())
 }
 
 /// The LMS told something that was not so, the ledger holds what was told, and all else is as it must be.
@@ -150,8 +167,7 @@ async fn look(stage: &Stage, cast: &Cast) -> Result<Vec<Seen>, StageError> {
         let id = format!("contoso.{session}.{key}");
         let row = rows.iter().find(|row| row.get("id").and_then(Value::as_str) == Some(&id));
         let text = |field: &str| row.and_then(|row| row.get(field)).and_then(Value::as_str).map(str::to_owned);
-        let is_theirs = |effect: &&Effect| effect.session == learner.session && effect.learner == learner.address;
-        let theirs: Vec<&Effect> = effects.iter().filter(is_theirs).collect();
+        let theirs: Vec<&Effect> = effects.iter().filter(|effect| is_of(effect, learner)).collect();
         Seen {
             id,
             state: text("state"),

@@ -47,16 +47,9 @@ impl Oracle {
             self.linked.insert(id);
         }
         let policy = self.policy;
-        let ids = calendar.items[0].ids();
         self.each(|mut ledger| {
-            let mut anew = ledger.clone();
             ledger.see(calendar, &policy, now);
-            if super::MENDED || ids == 0 {
-                return vec![ledger];
-            }
-            anew.forget_original();
-            anew.see(calendar, &policy, now);
-            vec![ledger, anew]
+            vec![ledger]
         });
     }
 
@@ -82,12 +75,15 @@ impl Oracle {
             return;
         }
         if calendar.refused && told.what != What::Deleted {
+            // Whether a hint from a mailbox that is not ours is worth a look at the organizer's copy is left open.
+            if self.known || (calendar.organizer_readable && listed) {
+                self.may_look(calendar, now);
+            }
             return;
         }
-        if there && !calendar.refused && told.what != What::Deleted {
-            self.known = true;
-            self.look(calendar, now);
-        } else if !self.known && calendar.organizer_readable && listed {
+        let seen = there && !calendar.refused && told.what != What::Deleted;
+        let found_in_list = !self.known && calendar.organizer_readable && listed;
+        if seen || found_in_list {
             self.known = true;
             self.look(calendar, now);
         } else if self.known {
@@ -146,7 +142,14 @@ impl Oracle {
         self.each(|ledger| {
             let mut all = ticked(ledger.clone(), calendar, &policy, mood, now, true);
             for mut looked in looked(ledger, calendar, &policy, now, true) {
-                if is_due(&looked, now) && looked.carry(calendar, &policy, now) {
+                if !is_due(&looked, now) {
+                    continue;
+                }
+                // Killed between the last look before the LMS and the claim.
+                let mut rechecked = looked.clone();
+                rechecked.see(calendar, &policy, now);
+                all.push(rechecked);
+                if looked.carry(calendar, &policy, now) {
                     looked.abandon(now);
                     let mut effected = looked.clone();
                     effected.ask_lms(mood);

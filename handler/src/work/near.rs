@@ -1,0 +1,125 @@
+//! When a mailbox's calendar is compared anew, and how much of it: all of it on a slow schedule and after every gap; what starts
+//! within the next day once an hour, because a decline that is found too late is a place lost.
+//!
+//! Guarantee: whoever has a session that starts within a day and that we know of is compared at least once in the hour, without
+//! anybody going through all links to find them: the mailbox's row holds the next start.
+
+use crate::calendar::link::Link;
+use crate::ids::{TenantName, UserId};
+use crate::store::{StoreError, Tables};
+use crate::work::mailbox::{self, MailboxRow};
+use chrono::{DateTime, Duration, Utc};
+
+/// How much of a calendar is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    Whole,
+    /// What starts within a day.
+    Near,
+}
+
+/// A session that starts within this time is near.
+pub const NEAR: Duration = Duration::days(1);
+/// Near sessions are compared at least this often.
+const OFTEN: Duration = Duration::hours(1);
+
+/// What is to be compared now, if anything: something may have been missed, or it is simply time. `often`: `watch.resync`.
+pub fn due(row: &MailboxRow, often: Duration, now: DateTime<Utc>) -> Option<Scope> {
+    row.subscription.as_ref()?;
+    // Wanted as of later: deliveries may be paused until then, so that it would be done twice.
+    if row.resync_wanted.is_some_and(|at| at <= now) || row.resynced_at.is_none_or(|at| at + often <= now) {
+        return Some(Scope::Whole);
+    }
+    // A start that has passed counts still: what starts after it is not known before the next comparison.
+    let is_near = row.near.is_some_and(|start| start <= now + NEAR);
+    let last = row.resynced_at.max(row.neared_at);
+    (is_near && last.is_none_or(|at| at + OFTEN.min(often) <= now)).then_some(Scope::Near)
+}
+
+/// Until when a comparison reads.
+pub fn until(scope: Scope, now: DateTime<Utc>, horizon: Duration) -> DateTime<Utc> {
+    now + match scope {
+        Scope::Whole => horizon,
+        // An hour more, so that nothing slips through between two comparisons.
+        Scope::Near => NEAR + OFTEN,
+    }
+}
+
+/// A link was made or moved. Where its session starts before the next comparison of the whole calendar could count it as near,
+/// the mailbox's row is told; nearly always it starts later, and this costs nothing.
+pub async fn note(
+    tables: &dyn Tables,
+    tenant: &TenantName,
+    link: &Link,
+    often: Duration,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Some(start) = link.start.filter(|start| *start > now && *start <= now + often + NEAR) else { return Ok(()) };
+    keep(tables, tenant, &link.mailbox, start, now).await
+}
+
+async fn keep(
+    tables: &dyn Tables,
+    tenant: &TenantName,
+    user: &UserId,
+    start: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    mailbox::update(tables, tenant, user, |row| {
+        let row = row?;
+        let is_sooner = row.near.is_none_or(|near| near <= now || start < near);
+        is_sooner.then(|| MailboxRow { near: Some(start), ..row.clone() })
+    })
+    .await
+    .map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::hours(24);
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-21T12:00:00Z".parse().unwrap()
+    }
+
+    /// Watched, and compared as a whole this many minutes ago, as near this many; the next session starts in so many.
+    fn compared(whole: i64, near: Option<i64>, start: Option<i64>) -> MailboxRow {
+        let ago = |minutes| now() - Duration::minutes(minutes);
+        MailboxRow {
+            subscription: Some("sub-1".into()),
+            resynced_at: Some(ago(whole)),
+            neared_at: near.map(ago),
+            near: start.map(|minutes| now() + Duration::minutes(minutes)),
+            ..MailboxRow::wanted(&"contoso".into(), &"a".into(), now())
+        }
+    }
+
+    #[test]
+    fn what_starts_within_a_day_is_compared_every_hour_and_all_of_it_as_often_as_configured() {
+        let quarter = Duration::minutes(15);
+        let table = [
+            (compared(24 * 60, None, None), DAY, Some(Scope::Whole)),
+            (compared(24 * 60 - 1, None, None), DAY, None),
+            (compared(60, None, Some(24 * 60)), DAY, Some(Scope::Near)),
+            (compared(59, None, Some(24 * 60)), DAY, None),
+            (compared(60, None, Some(24 * 60 + 1)), DAY, None),
+            (compared(300, Some(60), Some(30)), DAY, Some(Scope::Near)),
+            (compared(300, Some(59), Some(30)), DAY, None),
+            (compared(300, Some(60), Some(-30)), DAY, Some(Scope::Near)),
+            (compared(24 * 60, Some(60), Some(30)), DAY, Some(Scope::Whole)),
+            (compared(15, None, Some(30)), quarter, Some(Scope::Whole)),
+            (compared(14, None, Some(30)), quarter, None),
+        ];
+        for (n, (row, often, expected)) in table.into_iter().enumerate() {
+            assert_eq!(due(&row, often, now()), expected, "line {n}");
+        }
+        let missed = MailboxRow { resync_wanted: Some(now()), ..compared(1, Some(1), Some(30)) };
+        assert_eq!(due(&missed, DAY, now()), Some(Scope::Whole));
+        let later = MailboxRow { resync_wanted: Some(now() + Duration::minutes(1)), ..compared(1, Some(1), Some(30)) };
+        assert_eq!(due(&later, DAY, now()), None);
+        let unwatched = MailboxRow { subscription: None, ..missed };
+        assert_eq!(due(&unwatched, DAY, now()), None);
+    }
+}

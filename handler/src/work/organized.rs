@@ -1,0 +1,213 @@
+//! A hint about an event in a mailbox that sends invitations: whose answers does it change?
+//!
+//! Guarantees: every learner whose answer, or whose place on the list, changed is judged by the same evidence and in the same
+//! row as by a hint from their own mailbox; a change that changes no answer costs one reading of the event and one of its
+//! roster.
+
+use crate::calendar::event::{Event, EventKind};
+use crate::calendar::link::Link;
+use crate::calendar::recognise::recognise;
+use crate::graph::{GraphError, Mailbox};
+use crate::ids::{EventId, SessionId, UserId};
+use crate::message::{ChangeType, Hint};
+use crate::store::StoreError;
+use crate::work::desk::{Desk, Office};
+use crate::work::near::{self, Scope};
+use crate::work::observe::{Outcome, Stop};
+use crate::work::resync;
+use crate::work::roster::{self, Entry, Roster};
+use crate::work::{judge, sight};
+use chrono::Duration;
+use futures::{StreamExt, TryStreamExt, stream};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Learners judged side by side, so that their reads share batches.
+const SIDE_BY_SIDE: usize = 20;
+
+/// The mailboxes that send invitations, as far as the directory knows them.
+pub async fn mailboxes(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
+    let mut found = BTreeSet::new();
+    for address in &desk.tenant.watch.organizers {
+        if let Some(id) = desk.people.organizer(desk.graph.as_ref(), address).await? {
+            found.insert(id);
+        }
+    }
+    Ok(found)
+}
+
+/// True when this mailbox is watched for the answers that arrive in it.
+pub async fn is_organizer(desk: &Desk, mailbox: &UserId) -> Result<bool, GraphError> {
+    Ok(desk.tenant.watch.mode.watches_organizers() && mailboxes(desk).await?.contains(mailbox))
+}
+
+/// `None`: the event is not one that this mailbox sends, so it may be one that it received.
+pub(super) async fn changed(
+    office: &Office,
+    desk: &Desk,
+    organizer: &UserId,
+    event: &EventId,
+) -> Result<Option<Outcome>, Stop> {
+    let found = desk.graph.event(&Mailbox::Id(organizer.clone()), event, &desk.select).await?;
+    let Some(found) = found else {
+        let known = gone(office, desk, organizer, event).await?;
+        return Ok(known.then_some(Outcome::Judged));
+    };
+    if !found.is_organizer {
+        return Ok(None);
+    }
+    let Some(session) = recognise(&found, &desk.tenant.recognise) else { return Ok(Some(Outcome::Irrelevant)) };
+    if found.kind != EventKind::SeriesMaster {
+        compare(office, desk, organizer, &found, session).await?;
+        return Ok(Some(Outcome::Judged));
+    }
+    let now = office.clock.now();
+    let (from, to) = (now - Duration::days(1), now + office.timing.horizon);
+    let of = Mailbox::Id(organizer.clone());
+    let instances = desk.graph.instances(&of, event, from, to, &desk.select).await?.unwrap_or_default();
+    let there: BTreeSet<EventId> = instances.iter().map(|instance| instance.id.clone()).collect();
+    for instance in instances.into_iter().take(sight::OCCURRENCES) {
+        let session = recognise(&instance, &desk.tenant.recognise).unwrap_or_else(|| session.clone());
+        compare(office, desk, organizer, &instance, session).await?;
+    }
+    for lost in roster::all(office.tables.as_ref(), &desk.tenant.name, organizer).await? {
+        let over = lost.end.is_some_and(|end| end <= now);
+        if lost.master.as_ref() == Some(event) && !there.contains(&lost.event) && !over {
+            gone(office, desk, organizer, &lost.event).await?;
+        }
+    }
+    Ok(Some(Outcome::Judged))
+}
+
+/// Judges everybody whose entry differs from what was seen last, and writes down what is seen now.
+async fn compare(
+    office: &Office,
+    desk: &Desk,
+    organizer: &UserId,
+    event: &Event,
+    session: SessionId,
+) -> Result<(), Stop> {
+    let tables = office.tables.as_ref();
+    let tenant = &desk.tenant.name;
+    let old = roster::load(tables, tenant, organizer, &event.id).await?;
+    // Another time concerns everybody, and so does cancelling.
+    let whole = |old: &Roster| (old.is_cancelled, old.start, old.end) == (event.is_cancelled, event.start, event.end);
+    let unmoved = old.as_ref().is_some_and(whole);
+    let seen = old.map(|old| old.people).unwrap_or_default();
+    let now = roster::answers(desk, event);
+
+    let mut people = BTreeMap::new();
+    let (mut to_judge, mut to_watch) = (Vec::new(), Vec::new());
+    for attendee in event.attendees.iter().filter(|attendee| !attendee.is_resource) {
+        let hash = desk.people.hash(&attendee.address);
+        let Some(answer) = now.get(&hash) else { continue };
+        let id = match seen.get(&hash) {
+            Some(Entry(id, before)) if before == answer && unmoved => {
+                people.insert(hash, Entry(id.clone(), answer.clone()));
+                continue;
+            }
+            Some(Entry(id, _)) => id.clone(),
+            None => {
+                let (id, person) = desk.people.attendee(desk.graph.as_ref(), &attendee.address).await?;
+                let link = sight::meet(office, desk, &id, organizer, event, &session, &person).await?;
+                people.insert(hash, Entry(id.clone(), answer.clone()));
+                match link {
+                    // Nothing is to be judged of somebody who has not answered: no need to read the event for each of them.
+                    Some(link) if answer == roster::UNANSWERED && !event.is_cancelled => to_watch.push(link),
+                    Some(_) => to_judge.push(id),
+                    None => {}
+                }
+                continue;
+            }
+        };
+        people.insert(hash, Entry(id.clone(), answer.clone()));
+        to_judge.push(id);
+    }
+    // Dropped from the list.
+    to_judge.extend(seen.iter().filter(|(hash, _)| !now.contains_key(*hash)).map(|(_, Entry(id, _))| id.clone()));
+
+    for (link, at) in &to_watch {
+        judge::watch(office, desk, link, at).await?;
+    }
+    judge_everybody(office, desk, to_judge, &event.id).await?;
+    let roster = Roster {
+        event: event.id.clone(),
+        session,
+        master: event.series_master.clone(),
+        is_cancelled: event.is_cancelled,
+        start: event.start,
+        end: event.end,
+        people,
+    };
+    roster::keep(tables, tenant, organizer, &roster).await?;
+    Ok(())
+}
+
+/// The organizer's event is not there any more. True when it was known.
+async fn gone(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, Stop> {
+    let tables = office.tables.as_ref();
+    let Some(roster) = roster::load(tables, &desk.tenant.name, organizer, event).await? else { return Ok(false) };
+    let people = roster.people.into_values().map(|Entry(id, _)| id).collect();
+    judge_everybody(office, desk, people, event).await?;
+    roster::forget(tables, &desk.tenant.name, organizer, event).await?;
+    Ok(true)
+}
+
+async fn judge_everybody(office: &Office, desk: &Desk, people: Vec<UserId>, event: &EventId) -> Result<(), Stop> {
+    stream::iter(people)
+        .map(|id| async move {
+            let at = Link::reference_by_organizer(&desk.tenant.name, &id, event);
+            sight::judge_known(office, desk, &at).await
+        })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect::<Vec<()>>()
+        .await
+        .map(|_| ())
+}
+
+/// Lets go of what was seen of events that have been over for the retention. Where the directory can't be asked whose mailboxes
+/// they are in, the next round does it.
+pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let before = office.clock.now() - desk.tenant.policy.retention;
+    for organizer in mailboxes(desk).await.unwrap_or_default() {
+        for roster in roster::all(tables, tenant, &organizer).await? {
+            if roster.end.is_some_and(|end| end <= before) {
+                roster::forget(tables, tenant, &organizer, &roster.event).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Hints for a comparison of the organizer's calendar: each of our events that is there, and each that was.
+pub async fn resync(
+    office: &Office,
+    desk: &Desk,
+    organizer: &UserId,
+    scope: Scope,
+) -> Result<resync::Compared, resync::Stop> {
+    let asked = office.clock.now();
+    let (from, to) = (asked - Duration::days(1), near::until(scope, asked, office.timing.horizon));
+    let events = desk.graph.calendar_view(&Mailbox::Id(organizer.clone()), from, to, &desk.select).await?;
+    let ours = events.into_iter().filter(|event| event.is_organizer);
+    let ours = ours.filter(|event| recognise(event, &desk.tenant.recognise).is_some() || event.series_master.is_some());
+    let mut starts = Vec::new();
+    let mut names = BTreeSet::new();
+    for event in ours {
+        starts.extend(event.start);
+        names.insert(event.series_master.unwrap_or(event.id));
+    }
+    for roster in roster::all(office.tables.as_ref(), &desk.tenant.name, organizer).await? {
+        starts.extend(roster.start);
+        let is_in_sight = scope == Scope::Whole || roster.start.is_some_and(|start| start < to);
+        if roster.end.is_none_or(|end| end > asked) && is_in_sight {
+            names.insert(roster.master.unwrap_or(roster.event));
+        }
+    }
+    let hint = |event| Hint::Changed { mailbox: organizer.clone(), event, change: ChangeType::Updated };
+    let mut hints: Vec<Hint> = names.into_iter().map(hint).collect();
+    if scope == Scope::Whole {
+        hints.push(Hint::Resynced { mailbox: organizer.clone(), asked });
+    }
+    Ok(resync::Compared { asked, hints, next_start: resync::next(starts, asked) })
+}

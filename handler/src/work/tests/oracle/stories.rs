@@ -1,0 +1,85 @@
+//! Histories that once ended in a ledger that the design does not allow, each by its name.
+
+use super::calendar::{Act, DAY, MINUTE, Mail, Time};
+use super::history::{Deed, History, Post, Step, Trouble};
+use super::model::{Mood, Policy, Weak};
+use super::{play, run};
+use crate::work::testing::tables::Death;
+
+const POLICY: Policy = Policy {
+    removed: Weak::Cancel,
+    unseen: Weak::Cancel,
+    settle: 30 * MINUTE,
+    grace: 10 * MINUTE,
+    recheck: 60 * MINUTE,
+    deadline: 0,
+};
+
+fn story(start: Time, policy: Policy, organizer_readable: bool, steps: Vec<Step>) {
+    run(play::play(&History { policy, organizer_readable, start, seen_first: true, steps })).unwrap();
+}
+
+fn after(wait: Time, act: Act) -> Step {
+    Step { wait, deed: Deed::Calendar(act), post: Post::AtOnce, trouble: Trouble::None }
+}
+
+fn unseen(wait: Time, act: Act) -> Step {
+    Step { post: Post::Later, ..after(wait, act) }
+}
+
+#[test]
+fn a_session_that_is_moved_while_the_copy_is_gone_is_judged_by_its_new_start() {
+    story(20 * MINUTE, POLICY, true, vec![after(1, Act::DeclineRemoved(Mail::Never)), after(1, Act::Retime)]);
+}
+
+#[test]
+fn a_positive_answer_that_only_the_organizers_list_shows_begins_a_new_generation() {
+    let steps = vec![
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+        unseen(11 * MINUTE, Act::Accept(Mail::AtOnce)),
+        after(1, Act::Remove),
+    ];
+    story(9 * DAY, POLICY, true, steps);
+}
+
+#[test]
+fn what_one_id_of_a_copy_knew_of_the_organizer_the_next_one_knows() {
+    let steps = vec![
+        after(1, Act::DeclineRemoved(Mail::AtOnce)),
+        after(1, Act::RemoveOriginal),
+        after(1, Act::Restore { new_id: true }),
+        after(1, Act::DeclineRemoved(Mail::AtOnce)),
+    ];
+    story(9 * DAY, POLICY, true, steps);
+}
+
+#[test]
+fn whoever_is_invited_after_a_lost_answer_that_came_too_late_is_a_case_for_a_person() {
+    let lose = Step { wait: 1, deed: Deed::Lms(Mood::LosesReplies), post: Post::AtOnce, trouble: Trouble::None };
+    let steps = vec![lose, after(1, Act::DeclineRemoved(Mail::AtOnce)), after(40 * MINUTE, Act::Invite)];
+    story(20 * MINUTE, POLICY, true, steps);
+}
+
+#[test]
+fn a_recheck_that_was_killed_before_its_claim_may_have_learned_of_the_decline() {
+    let killed =
+        Step { trouble: Trouble::KilledTick(Death::Before(5)), ..after(32 * MINUTE, Act::Accept(Mail::AtOnce)) };
+    let policy = Policy { grace: 60 * MINUTE, ..POLICY };
+    story(
+        9 * DAY,
+        policy,
+        true,
+        vec![after(1, Act::DeclineRemoved(Mail::After(31 * MINUTE))), after(59 * MINUTE, Act::GraphUp), killed],
+    );
+}
+
+#[test]
+fn a_decline_in_a_mailbox_that_is_not_ours_any_more_is_found_in_the_organizers_list() {
+    let steps = vec![
+        after(1, Act::DeclineRemoved(Mail::AtOnce)),
+        unseen(1, Act::Restore { new_id: false }),
+        after(15 * MINUTE, Act::RefuseMailbox),
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+    ];
+    story(9 * DAY, POLICY, true, steps);
+}
