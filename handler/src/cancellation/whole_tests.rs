@@ -181,6 +181,16 @@ fn removed_items_count_when_they_have_settled_and_the_weakest_decides() {
 }
 
 #[test]
+fn the_session_starts_with_its_first_item_that_is_not_cancelled() {
+    let policy = with(PartPolicy::Any);
+    let later = Some(at("2026-12-01T09:00:00Z"));
+    let row = saw(&two(&policy), 2, &Reading { start: later, ..reading(V::Unanswered) }, &policy, minutes(1));
+    assert_eq!(row.start, Some(at("2026-11-23T09:00:00Z")));
+    let row = sees(&row, 1, V::CancelledByOrganizer, &policy, minutes(2));
+    assert_eq!(row.start, later);
+}
+
+#[test]
 fn the_session_starts_with_its_first_item() {
     let policy = with(PartPolicy::Any);
     let second = Reading {

@@ -177,6 +177,20 @@ async fn a_copy_that_was_moved_is_found_by_its_uid_and_followed() {
     world.assert_sound("waiting");
 }
 
+/// Nothing told of the copy under its new id before it was gone from there too.
+#[tokio::test(start_paused = true)]
+async fn the_new_id_of_a_moved_copy_is_known_as_soon_as_it_is_found() {
+    let world = World::without_organizer().await;
+    world.invited("ana", 1).await;
+    world.graph.remove("ana", 1);
+    world.graph.put("ana", FakeGraph::event("moved".into(), 1));
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.graph.remove_event("ana", &"moved".into());
+    world.observe(&[Hint::Changed { mailbox: user("ana"), event: "moved".into(), change: ChangeType::Deleted }]).await;
+    world.pass(minutes(45)).await;
+    assert_eq!(world.outcome("ana", 1).await, DONE);
+}
+
 /// A second item with the same `iCalUId`: whoever takes part in one of them takes part.
 #[tokio::test(start_paused = true)]
 async fn of_several_copies_the_one_that_is_accepted_counts() {
