@@ -87,6 +87,8 @@ pub(super) struct Ledger {
     /// The last look that said something saw the learner's own copy; and so did the one before this.
     saw_copy: bool,
     kept: bool,
+    /// The last look that said something found the learner taking part.
+    attends: bool,
     /// The decline that was seen last, and when it was answered.
     decline: Option<Option<Time>>,
     failures: u32,
@@ -114,6 +116,7 @@ impl Ledger {
             ended: None,
             saw_copy: false,
             kept: false,
+            attends: false,
             decline: None,
             failures: 0,
             unsure: false,
@@ -145,11 +148,15 @@ impl Ledger {
             (self.look, self.unreadable_looks) = (None, 0);
             return;
         }
+        if says != Says::Unknown {
+            self.attends = matches!(says, Says::Attending(_));
+        }
         match says {
             Says::Declined(answered) => self.decline = Some(answered),
             Says::Attending(_) | Says::CancelledByOrganizer | Says::Ended => self.decline = None,
             Says::Removed(Some(positive)) if self.decline.is_some_and(|declined| declined < Some(positive)) => {
                 self.decline = None;
+                self.attends = true;
             }
             Says::Removed(_) | Says::Unseen | Says::Unanswered(_) | Says::Dropped | Says::Unknown => {}
         }
@@ -408,9 +415,8 @@ impl Ledger {
             // Whoever takes over asks again, unless the learner takes part by now: then only a person can say what is right.
             State::Running(until) if until <= now => {
                 self.see(calendar, policy, now);
-                let says = evidence::look(calendar, 0, &mut self.memory.clone(), self.began, now);
                 self.unsure = true;
-                if matches!(says, Says::Attending(_)) {
+                if self.attends {
                     self.state = State::Review(Asked::Lms);
                     return false;
                 }

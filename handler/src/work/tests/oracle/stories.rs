@@ -83,3 +83,34 @@ fn a_decline_in_a_mailbox_that_is_not_ours_any_more_is_found_in_the_organizers_l
     ];
     story(9 * DAY, POLICY, true, steps);
 }
+
+#[test]
+fn who_accepted_before_a_takeover_is_not_taken_to_the_lms_because_the_calendar_is_silent() {
+    let killed =
+        Step { trouble: Trouble::KilledTick(Death::Before(7)), ..after(11 * MINUTE - 5, Act::Accept(Mail::AtOnce)) };
+    let steps =
+        vec![after(5, Act::DeclineKept(Mail::AtOnce)), killed, after(1, Act::GraphDown), after(3 * MINUTE, Act::Move)];
+    story(9 * DAY, POLICY, false, steps);
+}
+
+#[test]
+#[ignore = "an invitation to another time drops the doubt"]
+fn a_doubt_outlives_an_invitation_to_another_time() {
+    let lose = Step { wait: 1, deed: Deed::Lms(Mood::LosesReplies), post: Post::AtOnce, trouble: Trouble::None };
+    let steps =
+        vec![lose, after(1, Act::DeclineRemoved(Mail::AtOnce)), after(1, Act::Retime), after(41 * MINUTE, Act::Invite)];
+    story(9 * DAY, POLICY, false, steps);
+}
+
+#[test]
+#[ignore = "an older link of the item is asked for the session's end"]
+fn a_new_invitation_to_a_moved_session_is_judged_by_its_new_time() {
+    let steps = vec![
+        after(1, Act::Drop { copy_stays: false }),
+        after(1, Act::Retime),
+        after(1, Act::Invite),
+        unseen(1, Act::DeclineRemoved(Mail::AtOnce)),
+        after(8 * 60 * MINUTE - 20 * MINUTE, Act::GraphUp),
+    ];
+    story(20 * MINUTE, POLICY, false, steps);
+}
