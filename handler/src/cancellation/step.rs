@@ -94,7 +94,10 @@ pub(super) fn step(
 
 /// Which events say that the learner may have the place after all.
 fn is_back(event: Event) -> bool {
-    matches!(event, Event::Attending | Event::AttendingAnew | Event::Unanswered | Event::InvitedAnew)
+    matches!(
+        event,
+        Event::Attending | Event::AttendingAnew | Event::Unanswered | Event::UnansweredMoved | Event::InvitedAnew
+    )
 }
 
 /// Where several items stand for the place, how many of them are given up.

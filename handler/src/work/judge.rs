@@ -67,7 +67,7 @@ pub async fn judge_place(office: &Office, desk: &Desk, place: &[Linked]) -> Resu
         let mut readings = Vec::new();
         let mut learned = Vec::new();
         for ((link, at), evidence) in place.iter().zip(&evidence) {
-            let reading = judge(evidence, link, began, now);
+            let reading = judge(evidence, &newest(link, old.as_ref()), began, now);
             learned.push((links::learn(office, link, at, &reading).await?, at.clone()));
             readings.push(reading);
         }
@@ -84,6 +84,16 @@ pub async fn judge_place(office: &Office, desk: &Desk, place: &[Linked]) -> Resu
         }
     }
     Err(StoreError::Unavailable("an enrolment is written by too many at once".into()).into())
+}
+
+/// The link with the newest times that are known of its item: another link of it may have seen the session move.
+fn newest(link: &Link, row: Option<&Read<Enrolment>>) -> Link {
+    let key = link.part_key();
+    let part = row.and_then(|row| row.value.parts.iter().find(|part| part.key == key));
+    match part {
+        Some(part) => Link { start: part.start.or(link.start), end: part.end.or(link.end), ..link.clone() },
+        None => link.clone(),
+    }
 }
 
 /// Writes what the readings mean into the enrolment as it was read before; makes the row when there was none.

@@ -94,7 +94,6 @@ fn who_accepted_before_a_takeover_is_not_taken_to_the_lms_because_the_calendar_i
 }
 
 #[test]
-#[ignore = "an invitation to another time drops the doubt"]
 fn a_doubt_outlives_an_invitation_to_another_time() {
     let lose = Step { wait: 1, deed: Deed::Lms(Mood::LosesReplies), post: Post::AtOnce, trouble: Trouble::None };
     let steps =
@@ -103,7 +102,6 @@ fn a_doubt_outlives_an_invitation_to_another_time() {
 }
 
 #[test]
-#[ignore = "an older link of the item is asked for the session's end"]
 fn a_new_invitation_to_a_moved_session_is_judged_by_its_new_time() {
     let steps = vec![
         after(1, Act::Drop { copy_stays: false }),
