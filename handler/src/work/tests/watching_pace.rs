@@ -1,9 +1,10 @@
 //! Writes of subscriptions keep to the service's limits, and to what our own endpoint bears.
 
-use super::watching::live;
+use super::watching::{ana, blind, live, watched};
 use crate::config::Mailboxes as Wanted;
 use crate::message::Mailboxes;
 use crate::work::mailbox::{self, MailboxRow, Standing};
+use crate::work::pace::{self, Deed};
 use crate::work::testing::{World, contoso, minutes};
 use crate::work::{plan, tend};
 use chrono::Duration;
@@ -70,6 +71,20 @@ async fn many_instances_together_keep_to_the_limit() {
     let made = world.graph.calls("create_subscription");
     assert!((60..=120).contains(&made), "{made}");
     assert_eq!(world.graph.subscribed().len(), made);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_found_gone_while_there_is_no_room_is_one_gap_and_made_by_the_next_round() {
+    let world = watched(false).await;
+    let row = ana(&world).await;
+    world.clock.set(row.due);
+    world.graph.forget(&row.subscription.unwrap());
+    while pace::take(&world.office, &contoso(), Deed::Creation, 1_000).await.unwrap() > 0 {}
+    world.graph.calls("create_subscription");
+    world.watch().await;
+    assert_eq!((world.graph.calls("create_subscription"), ana(&world).await.failures), (0, 0));
+    live(&world, minutes(5)).await;
+    assert_eq!((world.graph.subscribed().len(), blind(&world).await), (1, 1));
 }
 
 /// What was made in one burst is renewed spread out, and renewals go on while creations have no room.
