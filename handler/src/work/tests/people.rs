@@ -1,13 +1,14 @@
 //! What people decide, and the brake that asks them.
 
 use crate::calendar::event::Answer;
+use crate::cancellation::agenda::What;
 use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::enrolment::OutcomeKind;
 use crate::cancellation::table::State;
 use crate::cancellation::valve::ValveState;
 use crate::config::Brake;
 use crate::functions::admin;
-use crate::lms::LmsOutcome;
+use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::message::ChangeType;
 use crate::store::Table;
 use crate::work::person::{self, Refusal, Signed, Wish};
@@ -39,6 +40,33 @@ async fn valve(world: &World) -> ValveState {
 async fn open_alerts(world: &World) -> Vec<String> {
     let open = alerts::open(&world.office, &world.tenant.name).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_a_person_stands_on_the_review_partition_with_its_evidence() {
+    let world = World::new().await;
+    let id = in_review(&world).await;
+    let reviews = || {
+        let agenda = world.agenda().into_iter();
+        agenda.filter(|(key, _)| key.starts_with("review~contoso/")).map(|(_, row)| row.entry.what).collect::<Vec<_>>()
+    };
+    let [What::Review { enrolment, verdict, evidence, .. }] = &reviews()[..] else { panic!("{:?}", reviews()) };
+    assert_eq!(ledger::id_of(enrolment), id);
+    assert_eq!((*verdict, *evidence), (Some(OrderVerdict::Removed), Some(OrderEvidence::Removal)));
+    person::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
+    assert_eq!(reviews(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_open_alert_remembers_since_when() {
+    let world = World::new().await;
+    let raise = || alerts::raise(&world.office, &world.tenant.name, "review", "mend it");
+    raise().await.unwrap();
+    let since = world.now();
+    world.clock.advance(minutes(5));
+    raise().await.unwrap();
+    let open = alerts::open(&world.office, &world.tenant.name).await.unwrap();
+    assert_eq!(open.iter().map(|alert| alert.since).collect::<Vec<_>>(), [since]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -188,6 +216,13 @@ async fn reading_the_same_decline_again_is_not_counted_again() {
         world.declined("ana", 1).await;
     }
     assert_eq!(valve(&world).await, ValveState::Open);
+    // Nor when something else about it is read.
+    for _ in 0..5 {
+        world.clock.advance(minutes(1));
+        world.graph.copy("ana", 1, |event| event.end = event.end.map(|end| end + minutes(15)));
+        world.hint("ana", 1, ChangeType::Updated).await;
+    }
+    assert_eq!((world.state("ana", 1).await, valve(&world).await), (State::Waiting, ValveState::Open));
 }
 
 async fn call(router: &axum::Router, method: &str, path: &str, body: &str) -> (StatusCode, Value) {

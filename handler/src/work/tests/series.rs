@@ -249,3 +249,27 @@ async fn every_item_of_a_place_is_read_again_just_before_the_lms() {
         assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0), "day {changed}");
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn clearing_the_rest_of_a_series_is_no_second_decline() {
+    let world = world(PartPolicy::Any, true).await;
+    for day in 0..2 {
+        declines_day(&world, day).await;
+        world.pass(minutes(45)).await;
+    }
+    let row = world.row("ana", 1).await;
+    assert_eq!((row.state, row.generation, world.lms.asked()), (State::Done, 1, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn clearing_the_rest_of_a_series_is_no_second_decline_however_often_it_is_told() {
+    let world = world(PartPolicy::Any, true).await;
+    for day in 0..2 {
+        declines_day(&world, day).await;
+        world.pass(minutes(45)).await;
+    }
+    world.hint("ana", 1, ChangeType::Updated).await;
+    world.pass(minutes(45)).await;
+    let row = world.row("ana", 1).await;
+    assert_eq!((row.state, row.generation, world.lms.asked()), (State::Done, 1, 1));
+}
