@@ -46,7 +46,8 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<F
             // The rest of a place that is given up already: the learner clears the calendar.
             let follows_up = row.parts.len() > 1 && part.reading.as_ref().is_some_and(Seen::is_in);
             let newer = |at: &DateTime<Utc>| *at > ended && declined.is_none_or(|old| *at > old);
-            reading.answered_at.filter(newer).filter(|_| !follows_up).map(|_| Fresh::Declined(ended))
+            let known = part.decline.as_ref().is_some_and(|decline| decline.answered_at >= reading.answered_at);
+            reading.answered_at.filter(newer).filter(|_| !follows_up && !known).map(|_| Fresh::Declined(ended))
         }
         Verdict::Ended
         | Verdict::CancelledByOrganizer
