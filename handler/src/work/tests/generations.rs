@@ -5,7 +5,7 @@ use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::table::State;
 use crate::ids::TenantName;
 use crate::message::ChangeType;
-use crate::store::Table;
+use crate::store::{Table, Tables};
 use crate::work::person::{self, Signed};
 use crate::work::testing::{World, contoso, minutes};
 use crate::work::{alerts, housekeep, ledger, status};
@@ -183,4 +183,16 @@ async fn what_is_known_of_the_organizers_copy_is_known_under_every_id_of_the_ite
     let row = world.row("ana", 1).await;
     let seen = row.parts[0].reading.as_ref().unwrap().verdict;
     assert_eq!(seen, crate::calendar::verdict::Verdict::CancelledByOrganizer);
+}
+
+/// Killed after the current row went, before its archive did: nothing personal may outlive it.
+#[tokio::test(start_paused = true)]
+async fn a_finished_generation_without_a_current_one_goes() {
+    let world = cancelled().await;
+    accepted(&world).await;
+    let at = world.row("ana", 1).await.reference();
+    world.tables.delete(Table::Enrolments, &at.partition, &at.row, None).await.unwrap();
+    assert_eq!(world.tables.dump(Table::Enrolments).len(), 1);
+    housekeep::housekeep(&world.office).await.unwrap();
+    assert!(world.tables.dump(Table::Enrolments).is_empty());
 }
