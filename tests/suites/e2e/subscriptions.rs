@@ -238,7 +238,8 @@ async fn a_graph_that_is_down_loses_no_hint_and_poisons_no_message() {
     invite(world, "bo", &["bo"]);
     wait_until(&stage, "what can't be judged stands on the agenda", || async {
         let postponed = postponed(&stage).await;
-        if postponed.looks == 1 && postponed.hints > 0 { Ok(()) } else { Err(format!("{postponed:?}")) }
+        // Where two workers meet at one row, the slower one's entry stays: a wake-up too many, which finds nothing to do.
+        if postponed.looks >= 1 && postponed.hints > 0 { Ok(()) } else { Err(format!("{postponed:?}")) }
     })
     .await;
     assert_eq!(seen(&stage, "ana", "ana").await.line(), KNOWN);
