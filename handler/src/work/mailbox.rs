@@ -34,6 +34,9 @@ pub struct MailboxRow {
     /// the gap known, so that each is counted once.
     #[serde(default)]
     pub gaps: u64,
+    /// The directory does not name it any more: every planning round has it released, until it is.
+    #[serde(default)]
+    pub leaving: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +84,7 @@ impl MailboxRow {
             resync_wanted: None,
             resynced_at: None,
             gaps: 0,
+            leaving: false,
         }
     }
 
@@ -91,17 +95,25 @@ impl MailboxRow {
 }
 
 /// Mailboxes of a tenant are spread over so many partitions.
-const SHARDS: usize = 16;
+pub(super) const SHARDS: usize = 16;
 
-fn partition(tenant: &TenantName, shard: usize) -> String {
+pub(super) fn partition(tenant: &TenantName, shard: usize) -> String {
     format!("{tenant}~{shard:x}")
+}
+
+fn shard_of(hashed: &str) -> usize {
+    hashed.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))) % SHARDS
+}
+
+/// The shard that a mailbox is stored in.
+pub(super) fn shard(user: &UserId) -> usize {
+    shard_of(&hash(user.as_str()))
 }
 
 /// Where a mailbox is stored.
 pub fn place(tenant: &TenantName, user: &UserId) -> (String, String) {
     let hashed = hash(user.as_str());
-    let shard = hashed.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))) % SHARDS;
-    (partition(tenant, shard), hashed)
+    (partition(tenant, shard_of(&hashed)), hashed)
 }
 
 pub async fn load(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<Option<MailboxRow>, StoreError> {
