@@ -6,7 +6,7 @@ use chrono::{Duration, Utc};
 use regrets::calendar::event::{Answer, EventKind};
 use regrets::clock::SystemClock;
 use regrets::config::{Cloud, Credential};
-use regrets::graph::{EventSelect, Graph, GraphError, GraphOptions, HttpGraph, Mailbox, NewSubscription};
+use regrets::graph::{EventSelect, Graph, GraphError, GraphOptions, HttpGraph, Mailbox, NewSubscription, WriteLimit};
 use regrets::ids::{Address, EventId, ICalUid, UserId};
 use simulator::contract::Contract;
 use simulator::world::act::{Invite, Move, Reply};
@@ -26,6 +26,7 @@ fn graph(desk: &Desk) -> HttpGraph {
         http: desk.simulator.http(),
         clock: Arc::new(SystemClock),
         deadline: std::time::Duration::from_secs(10),
+        writes: WriteLimit::default(),
         seed: Some(1),
     })
     .unwrap()

@@ -6,6 +6,7 @@
 //! what comes of it [`super::travel`]'s.
 
 use super::error::GraphError;
+use super::pace::WriteLimit;
 use super::queue::{Call, Queue, Reply, out_of_time};
 use super::request::Request;
 use super::retry::Backoff;
@@ -39,6 +40,8 @@ pub(super) struct BatchOptions {
     pub(super) deadline: Duration,
     /// For `Retry-After` as a date.
     pub(super) clock: Arc<dyn Clock>,
+    /// How fast subscriptions may be written.
+    pub(super) writes: WriteLimit,
     /// Makes the back-off repeatable, for tests.
     pub(super) seed: Option<u64>,
 }
@@ -50,7 +53,7 @@ impl Batcher {
         let road = Arc::new(Road { wire: Box::new(wire), tokens, clock: options.clock });
         let worker = Worker {
             arriving,
-            queue: Queue::default(),
+            queue: Queue::new(options.writes),
             in_flight: FuturesUnordered::new(),
             backoff: Backoff::new(options.seed),
             road: Arc::clone(&road),

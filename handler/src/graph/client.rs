@@ -5,6 +5,7 @@ use super::cloud::{endpoints, scope};
 use super::consent::roles;
 use super::credentials::{App, Credentials};
 use super::error::{GraphError, Trouble};
+use super::pace::WriteLimit;
 use super::queue::Reply;
 use super::request::Request;
 use super::token::Tokens;
@@ -37,6 +38,8 @@ pub struct GraphOptions {
     pub clock: Arc<dyn Clock>,
     /// From a call to its answer, retries included; a call for several pages has it for each page.
     pub deadline: Duration,
+    /// How fast subscriptions may be written.
+    pub writes: WriteLimit,
     /// Makes the back-off repeatable.
     pub seed: Option<u64>,
 }
@@ -59,6 +62,7 @@ impl GraphOptions {
             http,
             clock: Arc::new(SystemClock),
             deadline: CALL_DEADLINE,
+            writes: WriteLimit::default(),
             seed: None,
         })
     }
@@ -90,7 +94,12 @@ impl HttpGraph {
         let tokens = Tokens::new(Credentials::new(app, &options.credential)?);
         let root = versioned(&options.endpoint);
         let wire = HttpWire::new(options.http, &root);
-        let batching = BatchOptions { deadline: options.deadline, clock: options.clock, seed: options.seed };
+        let batching = BatchOptions {
+            deadline: options.deadline,
+            clock: options.clock,
+            writes: options.writes,
+            seed: options.seed,
+        };
         Ok(Self { batcher: Batcher::start(wire, tokens, batching), root })
     }
 

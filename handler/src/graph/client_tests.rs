@@ -12,7 +12,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 fn graph(wire: &ScriptedWire) -> HttpGraph {
-    let options = BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
+    let options = BatchOptions {
+        deadline: Duration::from_secs(25),
+        clock: Arc::new(SystemClock),
+        writes: WriteLimit::default(),
+        seed: Some(1),
+    };
     HttpGraph::over(
         Batcher::start(wire.clone(), Tokens::new(Counted::default()), options),
         "https://graph.example.test/",
@@ -289,6 +294,7 @@ fn options(server: &TlsServer, credential: Credential) -> GraphOptions {
         http,
         clock: Arc::new(SystemClock),
         deadline: Duration::from_secs(25),
+        writes: WriteLimit::default(),
         seed: Some(1),
     }
 }

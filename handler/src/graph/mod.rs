@@ -5,7 +5,7 @@
 
 //!
 //! [`HttpGraph`] implements the port. The way of a call: `events`, `users` and `subscriptions` shape the request and read
-//! the answer; `batch` carries it, with `queue` saying what goes together, `travel` taking it there and back, and `wire`
+//! the answer; `batch` carries it, with `queue` saying what goes together and `pace` how fast, `travel` taking it there and back, and `wire`
 //! knowing the envelope; `token` and `credentials` let it in; `classify` names what went wrong. [`http`] builds the process's
 //! HTTP clients, for Graph and for every other adapter.
 
@@ -24,6 +24,7 @@ mod event_json;
 mod events;
 pub mod http;
 mod json;
+mod pace;
 mod queue;
 mod request;
 mod retry;
@@ -39,6 +40,7 @@ mod wire;
 pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
 pub use cloud::{Endpoints, endpoints};
 pub use error::{GraphError, Trouble};
+pub use pace::WriteLimit;
 
 use crate::calendar::event::Event;
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};

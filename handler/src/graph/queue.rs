@@ -2,9 +2,11 @@
 //!
 //! Guarantees, at every moment: at most [`PARTS`] calls in a batch; at most four calls of one mailbox in flight; a call
 //! whose lane must wait holds up no other lane; first come, first served within a lane; a call that can't start before its
-//! deadline fails at once, and with the reason that keeps it waiting.
+//! deadline fails at once, and with the reason that keeps it waiting; subscriptions are written at the service's pace, and by
+//! full batches rather than one by one.
 
 use super::error::{GraphError, Trouble};
+use super::pace::{Pace, WriteLimit};
 use super::request::{Lane, Request};
 use serde_json::value::RawValue;
 use std::collections::{HashMap, VecDeque};
@@ -16,6 +18,8 @@ use tokio::time::Instant;
 pub(super) const PARTS: usize = 20;
 /// How long a call waits for company.
 pub(super) const LINGER: Duration = Duration::from_millis(5);
+/// How long a write of a subscription does: nobody waits for it, and thousands of them must fill their batches.
+const LINGER_OF_WRITES: Duration = Duration::from_millis(100);
 
 /// The body of a good answer; `None` where there is none.
 pub(super) type Reply = Option<Box<RawValue>>;
@@ -47,14 +51,18 @@ struct Pause {
     why: GraphError,
 }
 
-#[derive(Default)]
 pub(super) struct Queue {
     waiting: VecDeque<Call>,
     lanes: HashMap<Lane, LaneState>,
     pause: Option<Pause>,
+    pace: Pace,
 }
 
 impl Queue {
+    pub(super) fn new(limit: WriteLimit) -> Self {
+        Self { waiting: VecDeque::new(), lanes: HashMap::new(), pause: None, pace: Pace::new(limit) }
+    }
+
     pub(super) fn push(&mut self, call: Call) {
         self.waiting.push_back(call);
     }
@@ -108,13 +116,17 @@ impl Queue {
         let mut chosen: Vec<usize> = Vec::new();
         let mut taken: HashMap<&Lane, usize> = HashMap::new();
         let mut due = false;
+        let mut writes = 0;
+        let paced = self.next_write(now) > now;
         for (index, call) in self.waiting.iter().enumerate() {
-            if self.start(call) > now || !self.has_room(call, &taken) || (call.alone && !chosen.is_empty()) {
+            let held = paced && call.request.writes_subscription();
+            if held || self.start(call) > now || !self.has_room(call, &taken) || (call.alone && !chosen.is_empty()) {
                 continue;
             }
             chosen.push(index);
             *taken.entry(&call.request.lane).or_default() += 1;
-            due |= now >= call.ready + LINGER;
+            writes += usize::from(call.request.writes_subscription());
+            due |= now >= call.ready + linger(call);
             if call.alone || chosen.len() == PARTS {
                 due = true;
                 break;
@@ -122,6 +134,9 @@ impl Queue {
         }
         if !due {
             return None;
+        }
+        if writes > 0 {
+            self.pace.spend(writes, now);
         }
         // From the back, so that the indices stay right.
         let mut batch: Vec<Call> = chosen.iter().rev().filter_map(|index| self.waiting.remove(*index)).collect();
@@ -134,13 +149,25 @@ impl Queue {
 
     /// When something changes by the mere passing of time. What waits for a call in flight is not counted.
     pub(super) fn wake(&self, now: Instant) -> Option<Instant> {
+        let next_write = self.next_write(now);
         self.waiting
             .iter()
             .map(|call| {
-                let due = self.start(call) + LINGER;
+                let paced = call.request.writes_subscription();
+                let due = self.start(call) + linger(call);
+                let due = if paced { due.max(next_write) } else { due };
                 if due > now { due.min(call.deadline) } else { call.deadline }
             })
             .min()
+    }
+
+    /// When the writes that wait may go: as many as a batch takes together.
+    fn next_write(&self, now: Instant) -> Instant {
+        let ready = |call: &&Call| call.request.writes_subscription() && self.start(call) <= now;
+        match self.waiting.iter().filter(ready).take(PARTS).count() {
+            0 => now,
+            wanted => self.pace.when(wanted, now),
+        }
     }
 
     fn start(&self, call: &Call) -> Instant {
@@ -157,6 +184,10 @@ impl Queue {
         let in_flight = self.lanes.get(lane).map_or(0, |state| state.in_flight);
         in_flight + taken.get(lane).copied().unwrap_or(0) < lane.width()
     }
+}
+
+fn linger(call: &Call) -> Duration {
+    if call.request.writes_subscription() { LINGER_OF_WRITES } else { LINGER }
 }
 
 fn later(old: Option<Pause>, until: Instant, why: &GraphError) -> Option<Pause> {

@@ -9,7 +9,12 @@ use std::collections::HashMap;
 use tokio::time::{advance, sleep, timeout};
 
 fn batcher(wire: &ScriptedWire) -> Batcher {
-    let options = BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
+    let options = BatchOptions {
+        deadline: Duration::from_secs(25),
+        clock: Arc::new(SystemClock),
+        writes: WriteLimit::default(),
+        seed: Some(1),
+    };
     Batcher::start(wire.clone(), Tokens::new(Counted::default()), options)
 }
 
@@ -284,7 +289,12 @@ async fn without_a_token_nothing_is_sent() {
         }
     }
     let wire = ScriptedWire::by(|batch, _| Step::each(batch, fine));
-    let options = BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
+    let options = BatchOptions {
+        deadline: Duration::from_secs(25),
+        clock: Arc::new(SystemClock),
+        writes: WriteLimit::default(),
+        seed: Some(1),
+    };
     let batcher = Batcher::start(wire.clone(), Tokens::new(Broken), options);
     assert!(matches!(batcher.call(read("m", 1)).await, Err(GraphError::Credential { .. })));
     assert!(wire.carried().is_empty());
@@ -303,4 +313,38 @@ async fn first_come_first_served_within_a_mailbox() {
         }
     }
     assert!((0..12).all(|item| order[&format!("/users/m/events/{item}")] == item), "{order:?}");
+}
+
+/// A worker of `tend-mailboxes`: one renewal after the other.
+async fn renewing(batcher: &Batcher, count: usize) {
+    for n in 0..count {
+        let path = format!("/subscriptions/{n}");
+        let request = Request::new("PATCH", path, About::Subscription, Lane::Subscriptions);
+        batcher.call(request).await.unwrap();
+        sleep(Duration::from_millis(n as u64 % 7)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn thousands_of_renewals_keep_the_services_pace_in_full_batches_and_hold_up_no_reading() {
+    let wire = ScriptedWire::by(|batch, _| Step::each(batch, fine));
+    let batcher = batcher(&wire);
+    let begin = Instant::now();
+    let reading = async {
+        sleep(Duration::from_secs(10)).await;
+        let asked = Instant::now();
+        batcher.call(read("m", 1)).await.unwrap();
+        asked.elapsed()
+    };
+    let (_, read) = futures::join!(join_all((0..120).map(|_| renewing(&batcher, 25))), reading);
+    let (took, carried) = (begin.elapsed(), wire.carried());
+    assert!(read <= Duration::from_millis(200), "{read:?}");
+    let within = Duration::from_secs(20);
+    for batch in &carried {
+        let window = carried.iter().filter(|other| other.at <= batch.at && batch.at < other.at + within);
+        let writes: usize = window.map(|batch| batch.parts.len()).sum();
+        assert!(writes <= 901, "{writes} within 20 seconds");
+    }
+    assert!(took < Duration::from_secs(80), "3,000 at 900 in 20 seconds: {took:?}");
+    assert!(carried.len() <= 3_000 / 20 * 105 / 100, "{} batches", carried.len());
 }
