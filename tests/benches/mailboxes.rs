@@ -44,7 +44,8 @@ fn main() -> Result<()> {
     }
     let summary =
         ["mailboxes", "graph_requests", "ideal_requests", "peak_mib", "seconds", "ideal_seconds", "limit_breaches"];
-    println!("{}", Value::Object(summary.iter().map(|name| ((*name).to_owned(), last[*name].clone())).collect()));
+    let summary = summary.map(|name| (name.to_owned(), last.get(name).cloned().unwrap_or_default()));
+    println!("{}", Value::Object(summary.into_iter().collect()));
     Ok(())
 }
 
@@ -66,7 +67,7 @@ fn run(mailboxes: usize) -> Result<Value> {
 }
 
 fn show(figures: &Value) {
-    println!("\n{} mailboxes", figures["mailboxes"]);
+    println!();
     for (name, figure) in figures.as_object().into_iter().flatten() {
         println!("  {name:<28} {}", shown(figure));
     }
