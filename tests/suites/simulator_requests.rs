@@ -116,8 +116,11 @@ async fn the_client_keeps_subscriptions_and_reads_the_directory() {
     graph.delete_subscription(&first.id).await.unwrap();
     assert!(matches!(graph.renew_subscription(&first.id, later).await, Err(GraphError::NotFound(_))));
 
-    assert_eq!(graph.users().await.unwrap().len(), 5);
-    let members = graph.group_members(&TenantSeed::contoso().group_id("learners").to_string()).await.unwrap();
+    let (mut users, mut members) = (Vec::new(), Vec::new());
+    graph.users(&mut |user| users.push(user)).await.unwrap();
+    assert_eq!(users.len(), 5);
+    let group = TenantSeed::contoso().group_id("learners").to_string();
+    graph.group_members(&group, &mut |user| members.push(user)).await.unwrap();
     assert_eq!(members.len(), 3);
     assert!(members[2].addresses.contains(&Address::new("cyril@contoso.com")));
     assert!(graph.user("dee_fabrikam.com#EXT#@contoso.com").await.unwrap().unwrap().is_guest);

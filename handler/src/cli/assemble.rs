@@ -65,6 +65,7 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
             select: recognise::select(&tenant.recognise),
             people: People::new(tenant.learner.clone(), pepper.clone()),
             organizers: Organizers::default(),
+            gate: crate::work::pace::Gate::default(),
             subscriber: Arc::clone(&subscriber),
             tenant: tenant.clone(),
         };

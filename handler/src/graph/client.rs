@@ -122,12 +122,23 @@ impl HttpGraph {
     }
 
     /// All pages of a collection, in order; each item is read by `read`.
-    pub(super) async fn pages<T>(
+    pub(super) async fn pages<T: Send>(
         &self,
-        mut request: Request,
-        read: impl Fn(&Value) -> Option<T>,
+        request: Request,
+        read: impl Fn(&Value) -> Option<T> + Send,
     ) -> Result<Vec<T>, GraphError> {
         let mut items = Vec::new();
+        self.each(request, read, &mut |item| items.push(item)).await?;
+        Ok(items)
+    }
+
+    /// The same without holding more than a page.
+    pub(super) async fn each<T>(
+        &self,
+        mut request: Request,
+        read: impl Fn(&Value) -> Option<T> + Send,
+        take: &mut (dyn FnMut(T) + Send + '_),
+    ) -> Result<(), GraphError> {
         let mut seen = HashSet::new();
         loop {
             let page = self.get(request.clone()).await?;
@@ -136,12 +147,12 @@ impl HttpGraph {
             };
             for value in values {
                 match read(value) {
-                    Some(item) => items.push(item),
+                    Some(item) => take(item),
                     None => tracing::warn!("an item of a collection has no id and is passed over"),
                 }
             }
             let Some(next) = page.get("@odata.nextLink").and_then(Value::as_str) else {
-                return Ok(items);
+                return Ok(());
             };
             let path = self.relative(next)?;
             if !seen.insert(path.clone()) {

@@ -82,6 +82,9 @@ pub struct User {
     pub extension_attributes: std::collections::BTreeMap<String, String>,
 }
 
+/// Is shown the people of a listing, one after the other.
+pub type See<'a> = dyn FnMut(User) + Send + 'a;
+
 /// A subscription to be created on one mailbox's events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSubscription {
@@ -144,11 +147,12 @@ pub trait Graph: Send + Sync + 'static {
     /// The user who has this address, be it their UPN, their mail or an alias. `None`: nobody in this directory.
     async fn user_by_address(&self, address: &Address) -> Result<Option<User>, GraphError>;
 
-    /// All users that are transitive members of a group.
-    async fn group_members(&self, group: &str) -> Result<Vec<User>, GraphError>;
+    /// Shows all users that are transitive members of a group, page by page as they come: a directory may be larger than what
+    /// one wants to hold. On an error some have been shown.
+    async fn group_members(&self, group: &str, see: &mut See<'_>) -> Result<(), GraphError>;
 
-    /// All users of the directory.
-    async fn users(&self) -> Result<Vec<User>, GraphError>;
+    /// Shows all users of the directory, as [`Graph::group_members`].
+    async fn users(&self, see: &mut See<'_>) -> Result<(), GraphError>;
 
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError>;
 
@@ -212,12 +216,12 @@ impl Graph for HttpGraph {
         users::by_address(self, address).await
     }
 
-    async fn group_members(&self, group: &str) -> Result<Vec<User>, GraphError> {
-        users::members(self, group).await
+    async fn group_members(&self, group: &str, see: &mut See<'_>) -> Result<(), GraphError> {
+        users::members(self, group, see).await
     }
 
-    async fn users(&self) -> Result<Vec<User>, GraphError> {
-        users::all(self).await
+    async fn users(&self, see: &mut See<'_>) -> Result<(), GraphError> {
+        users::all(self, see).await
     }
 
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {

@@ -2,7 +2,7 @@
 //!
 //! Guarantees, at every moment: at most [`PARTS`] calls in a batch; at most four calls of one mailbox in flight; a call
 //! whose lane must wait holds up no other lane; first come, first served within a lane; a call that can't start before its
-//! deadline fails at once, and with the reason that keeps it waiting.
+//! deadline fails at once, and with the reason that keeps it waiting; subscriptions are written by full batches rather than one by one.
 
 use super::error::{GraphError, Trouble};
 use super::request::{Lane, Request};
@@ -16,6 +16,8 @@ use tokio::time::Instant;
 pub(super) const PARTS: usize = 20;
 /// How long a call waits for company.
 pub(super) const LINGER: Duration = Duration::from_millis(5);
+/// How long a write of a subscription does: nobody waits for it, and thousands of them must fill their batches.
+const LINGER_OF_WRITES: Duration = Duration::from_millis(100);
 
 /// The body of a good answer; `None` where there is none.
 pub(super) type Reply = Option<Box<RawValue>>;
@@ -114,7 +116,7 @@ impl Queue {
             }
             chosen.push(index);
             *taken.entry(&call.request.lane).or_default() += 1;
-            due |= now >= call.ready + LINGER;
+            due |= now >= call.ready + linger(call);
             if call.alone || chosen.len() == PARTS {
                 due = true;
                 break;
@@ -137,7 +139,7 @@ impl Queue {
         self.waiting
             .iter()
             .map(|call| {
-                let due = self.start(call) + LINGER;
+                let due = self.start(call) + linger(call);
                 if due > now { due.min(call.deadline) } else { call.deadline }
             })
             .min()
@@ -157,6 +159,10 @@ impl Queue {
         let in_flight = self.lanes.get(lane).map_or(0, |state| state.in_flight);
         in_flight + taken.get(lane).copied().unwrap_or(0) < lane.width()
     }
+}
+
+fn linger(call: &Call) -> Duration {
+    if call.request.writes_subscription() { LINGER_OF_WRITES } else { LINGER }
 }
 
 fn later(old: Option<Pause>, until: Instant, why: &GraphError) -> Option<Pause> {

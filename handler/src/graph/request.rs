@@ -71,6 +71,11 @@ impl Request {
         Self { method, path, about, lane, body: None, as_text: false, eventual: false, repeatable: true }
     }
 
+    /// Counts against the limit on writes of subscriptions.
+    pub(super) fn writes_subscription(&self) -> bool {
+        self.lane == Lane::Subscriptions && self.method != "GET"
+    }
+
     /// The part of a `$batch` body (facts sheet, section 8).
     pub(super) fn part(&self, id: &str) -> Value {
         let mut prefer = String::from(r#"IdType="ImmutableId", outlook.timezone="UTC""#);

@@ -1,11 +1,11 @@
 //! People in the directory (facts sheet, section 10).
 
-use super::User;
 use super::classify::About;
 use super::client::{HttpGraph, invalid};
 use super::error::GraphError;
 use super::json::{flag, text};
 use super::request::{Lane, Request, encode, literal, user_path};
+use super::{See, User};
 use crate::ids::{Address, UserId};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -40,14 +40,14 @@ pub(super) async fn by_address(graph: &HttpGraph, address: &Address) -> Result<O
     Ok(None)
 }
 
-pub(super) async fn members(graph: &HttpGraph, group: &str) -> Result<Vec<User>, GraphError> {
+pub(super) async fn members(graph: &HttpGraph, group: &str, see: &mut See<'_>) -> Result<(), GraphError> {
     let group = encode(group);
     let path = format!("/groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top={PAGE}&{SELECT}");
-    graph.pages(Request { eventual: true, ..request(path) }, user).await
+    graph.each(Request { eventual: true, ..request(path) }, user, see).await
 }
 
-pub(super) async fn all(graph: &HttpGraph) -> Result<Vec<User>, GraphError> {
-    graph.pages(request(format!("/users?$top={PAGE}&{SELECT}")), user).await
+pub(super) async fn all(graph: &HttpGraph, see: &mut See<'_>) -> Result<(), GraphError> {
+    graph.each(request(format!("/users?$top={PAGE}&{SELECT}")), user, see).await
 }
 
 fn request(path: String) -> Request {

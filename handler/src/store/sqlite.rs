@@ -2,6 +2,7 @@
 //!
 //! - A write is on the disk before its future is ready: WAL with `synchronous=FULL`. With `NORMAL` a commit reaches the disk
 //!   only at the next checkpoint, so that a power cut could take back a cancellation that was already acknowledged.
+//! - Writes that wait for one another share a flush; each is still whole or absent by itself.
 //! - Several processes may have the file open at once. Writes take turns (`BEGIN IMMEDIATE`), reads never wait for them.
 //! - Versions are random, not counted: neither a row that was deleted and inserted anew nor a restored backup ever gives
 //!   an old version a second life.
@@ -12,6 +13,7 @@
 
 mod failure;
 mod file;
+mod group;
 mod pool;
 mod statements;
 

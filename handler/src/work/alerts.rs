@@ -38,6 +38,15 @@ pub async fn resolve(office: &Office, tenant: &TenantName, kind: &str) -> Result
     office.tables.delete(Table::Connections, &partition(tenant), kind, None).await
 }
 
+/// Takes back those of these kinds that are open: where mostly none is, this is one look instead of as many writes.
+pub async fn resolve_any(office: &Office, tenant: &TenantName, kinds: &[&str]) -> Result<(), StoreError> {
+    let open = open(office, tenant).await?;
+    for kind in kinds.iter().filter(|kind| open.iter().any(|alert| alert.kind == **kind)) {
+        resolve(office, tenant, kind).await?;
+    }
+    Ok(())
+}
+
 pub async fn open(office: &Office, tenant: &TenantName) -> Result<Vec<Alert>, StoreError> {
     let rows =
         typed::scan(office.tables.as_ref(), Table::Connections, &partition(tenant), RowRange::all(), 1000).await?;
@@ -130,10 +139,9 @@ pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -
     }
 }
 
-/// Graph answers again.
+pub const DIRECTORY: &str = "directory";
+
+/// Graph answers again, and shows the directory.
 pub async fn graph_well(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    for kind in ["graph-credential", "graph-unauthorized"] {
-        resolve(office, &desk.tenant.name, kind).await?;
-    }
-    Ok(())
+    resolve_any(office, &desk.tenant.name, &["graph-credential", "graph-unauthorized", DIRECTORY]).await
 }

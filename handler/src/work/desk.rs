@@ -8,6 +8,7 @@ use crate::lms::Connector;
 use crate::store::{Table, Tables, typed};
 use crate::work::WorkError;
 use crate::work::organizers::Organizers;
+use crate::work::pace::{Gate, Limits};
 use crate::work::people::People;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -35,6 +36,7 @@ pub struct Desk {
     pub people: People,
     pub organizers: Organizers,
     pub subscriber: Arc<dyn Subscriber>,
+    pub gate: Gate,
 }
 
 /// Makes the parts of a subscription that belong to this deployment.
@@ -68,6 +70,8 @@ pub struct Timing {
     pub recheck_mailbox: Duration,
     /// A subscription is not renewed twice within this time, however many lifecycle events ask for it (facts sheet 4).
     pub coalesce: Duration,
+    /// How fast subscriptions are written.
+    pub pace: Limits,
 }
 
 impl Default for Timing {
@@ -80,6 +84,7 @@ impl Default for Timing {
             valve_rest: Duration::minutes(1),
             recheck_mailbox: Duration::days(1),
             coalesce: Duration::minutes(10),
+            pace: Limits::default(),
         }
     }
 }

@@ -40,6 +40,9 @@ pub struct MailboxRow {
     /// When the near sessions were compared last.
     #[serde(default)]
     pub neared_at: Option<DateTime<Utc>>,
+    /// The directory does not name it any more: every planning round has it released, until it is.
+    #[serde(default)]
+    pub leaving: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +92,7 @@ impl MailboxRow {
             gaps: 0,
             near: None,
             neared_at: None,
+            leaving: false,
         }
     }
 
@@ -101,15 +105,23 @@ impl MailboxRow {
 /// Mailboxes of a tenant are spread over so many partitions.
 pub const SHARDS: usize = 16;
 
-fn partition(tenant: &TenantName, shard: usize) -> String {
+pub(super) fn partition(tenant: &TenantName, shard: usize) -> String {
     format!("{tenant}~{shard:x}")
+}
+
+fn shard_of(hashed: &str) -> usize {
+    hashed.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))) % SHARDS
+}
+
+/// The shard that a mailbox is stored in.
+pub(super) fn shard(user: &UserId) -> usize {
+    shard_of(&hash(user.as_str()))
 }
 
 /// Where a mailbox is stored.
 pub fn place(tenant: &TenantName, user: &UserId) -> (String, String) {
     let hashed = hash(user.as_str());
-    let shard = hashed.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte))) % SHARDS;
-    (partition(tenant, shard), hashed)
+    (partition(tenant, shard_of(&hashed)), hashed)
 }
 
 pub async fn load(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<Option<MailboxRow>, StoreError> {

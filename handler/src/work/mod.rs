@@ -9,7 +9,8 @@
 //! - [`links`]: the stored ties between events and places.
 //! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
 //!   [`pilot`]: for whom.
-//! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses.
+//! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses. [`directory`]: who should be, and how
+//!   often that is asked; [`watchlist`]: that against who is.
 //! - [`rows`]: rows of a partition, past the ones that can't be understood.
 //! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all
 //!   can be asked.
@@ -19,6 +20,7 @@ pub mod blind;
 pub mod brake;
 pub mod cancel;
 pub mod desk;
+pub mod directory;
 pub mod dispatch;
 pub mod gather;
 pub mod housekeep;
@@ -48,6 +50,7 @@ pub mod strays;
 pub mod subscribe;
 pub mod tend;
 pub mod unwatched;
+pub mod watchlist;
 
 use crate::ids::TenantName;
 use crate::store::StoreError;

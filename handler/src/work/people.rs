@@ -25,7 +25,15 @@ const OUTSIDE: &str = "outside-";
 /// How long the members of `policy.only` are remembered: who is taken out of a pilot must not be acted for much longer.
 const NAMED: Duration = Duration::from_secs(300);
 
-/// Remembers people for an hour, so that a burst of changes costs one look at the directory.
+/// How many people are remembered. A larger directory has more than are ever asked for within the time.
+const KNOWN: u64 = 20_000;
+
+/// For so long people are remembered. Longer than the hour after which even a large directory is read anew: who is in use is
+/// refreshed by that reading and costs no look of their own.
+const REMEMBERED: Duration = Duration::from_secs(90 * 60);
+
+/// Remembers people for a while, so that a burst of changes costs one look at the directory, and none for people whom the
+/// planning has just read.
 pub struct People {
     key: LearnerKeySource,
     pepper: Pepper,
@@ -36,12 +44,11 @@ pub struct People {
 
 impl People {
     pub fn new(key: LearnerKeySource, pepper: Pepper) -> Self {
-        let hour = Duration::from_secs(3600);
         Self {
             key,
             pepper,
-            known: Cache::builder().max_capacity(20_000).time_to_live(hour).build(),
-            by_address: Cache::builder().max_capacity(20_000).time_to_live(hour).build(),
+            known: Cache::builder().max_capacity(KNOWN).time_to_live(REMEMBERED).build(),
+            by_address: Cache::builder().max_capacity(KNOWN).time_to_live(REMEMBERED).build(),
             named: Cache::builder().max_capacity(1).time_to_live(NAMED).build(),
         }
     }
@@ -74,6 +81,21 @@ impl People {
         let person = graph.user(id.as_str()).await?.map(|user| Arc::new(self.meet(&user)));
         self.known.insert(id.as_str().to_owned(), person.clone()).await;
         Ok(person)
+    }
+
+    /// A listing of the directory shows this person. Where there are more people than are remembered, those whom somebody
+    /// asked for are refreshed.
+    pub async fn remember(&self, user: &User) {
+        let is_full = self.known.entry_count() >= KNOWN;
+        if !is_full || self.known.contains_key(user.id.as_str()) {
+            self.known.insert(user.id.as_str().to_owned(), Some(Arc::new(self.meet(user)))).await;
+        }
+        let is_full = self.by_address.entry_count() >= KNOWN;
+        for address in &user.addresses {
+            if !is_full || self.by_address.contains_key(address) {
+                self.by_address.insert(address.clone(), Some(user.id.clone())).await;
+            }
+        }
     }
 
     /// What we keep of a directory entry.

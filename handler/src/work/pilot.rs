@@ -4,7 +4,7 @@
 use crate::cancellation::enrolment::Enrolment;
 use crate::config::PolicyMode;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, links, plan};
+use crate::work::{WorkError, alerts, directory, links};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pilot {
@@ -21,7 +21,7 @@ pub async fn acts_for(office: &Office, desk: &Desk, row: &Enrolment) -> Result<P
         (PolicyMode::Act, None) => return Ok(Pilot::Act),
         (PolicyMode::Act, Some(only)) => only,
     };
-    let members = match desk.people.named(|| plan::named(desk, only)).await {
+    let members = match desk.people.named(|| directory::named(desk, only)).await {
         Ok(members) => members,
         Err(trouble) => {
             tracing::warn!(tenant = %desk.tenant.name, %trouble, "the directory can't say who is in policy.only");

@@ -11,6 +11,35 @@ use serde::de::DeserializeOwned;
 const STEP: &str =
     "A row of the ledger can't be read by this build; the log names it. Deploy the newer build again, or mend the row.";
 
+/// One page of rows, without those that can't be understood.
+pub struct ReadPage<T> {
+    pub rows: Vec<Read<T>>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+}
+
+pub async fn page<T: DeserializeOwned>(
+    office: &Office,
+    tenant: &TenantName,
+    table: Table,
+    partition: &str,
+    range: RowRange,
+    limit: usize,
+) -> Result<ReadPage<T>, StoreError> {
+    let page = office.tables.scan(table, partition, range, limit).await?;
+    let mut rows = Vec::with_capacity(page.rows.len());
+    for row in page.rows {
+        match typed::read(table, row) {
+            Ok(read) => rows.push(read),
+            Err(corrupt) => {
+                tracing::error!(%tenant, %corrupt, "a row is passed over");
+                alerts::raise(office, tenant, "unreadable-row", STEP).await?;
+            }
+        }
+    }
+    Ok(ReadPage { rows, next: page.next })
+}
+
 /// At most `most` rows of a range, in key order, without those that can't be understood.
 pub async fn readable<T: DeserializeOwned>(
     office: &Office,
@@ -22,16 +51,9 @@ pub async fn readable<T: DeserializeOwned>(
 ) -> Result<Vec<Read<T>>, StoreError> {
     let mut found = Vec::new();
     while found.len() < most {
-        let page = office.tables.scan(table, partition, range.clone(), (most - found.len()).clamp(1, 1000)).await?;
-        for row in page.rows {
-            match typed::read(table, row) {
-                Ok(read) => found.push(read),
-                Err(corrupt) => {
-                    tracing::error!(%tenant, %corrupt, "a row is passed over");
-                    alerts::raise(office, tenant, "unreadable-row", STEP).await?;
-                }
-            }
-        }
+        let limit = (most - found.len()).clamp(1, 1000);
+        let page = page(office, tenant, table, partition, range.clone(), limit).await?;
+        found.extend(page.rows);
         match page.next {
             Some(next) => range.from = Some(next),
             None => break,

@@ -85,16 +85,16 @@ pub async fn heard(office: &Office, tenant: &TenantName, count: u64) -> Result<(
     .map(|_| ())
 }
 
-pub async fn judge(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+/// Raises the alert where Graph is silent; true if so.
+pub async fn judge(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
     let name = &desk.tenant.name;
     let heard = typed::get(office.tables.as_ref(), Table::Connections, name.as_str(), row()).await?;
     let missing = heard.map_or(0, |read: Read<Heard>| read.value.missing(office.clock.now()));
     if missing >= MISSING {
         tracing::warn!(tenant = %name, missing, "Graph is silent");
-        alerts::raise(office, name, SILENT, STEP).await
-    } else {
-        alerts::resolve(office, name, SILENT).await
+        alerts::raise(office, name, SILENT, STEP).await?;
     }
+    Ok(missing >= MISSING)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::ids::{SubscriptionId, UserId};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::pace::{self, Deed};
+use crate::work::pace::{self, Deed, Taken};
 use crate::work::{WorkError, alerts};
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
@@ -26,7 +26,7 @@ pub struct Swept {
 
 /// The daily round. Trouble with Graph ends it until tomorrow.
 pub async fn daily(office: &Office, desk: &Desk) -> Result<Swept, WorkError> {
-    if pace::take(office, &desk.tenant.name, Deed::Listing, 1).await? == 0 {
+    if pace::take(office, &desk.tenant.name, Deed::Listing, 1).await? != Taken::All {
         // Listed just now, because of a conflict; that was the same round.
         return Ok(Swept::default());
     }
@@ -69,7 +69,7 @@ pub async fn sweep(office: &Office, desk: &Desk, listed: &[Subscription]) -> Res
 
     let mut swept = Swept::default();
     for (id, user) in strays {
-        if pace::take(office, name, Deed::Write, 1).await? == 0 {
+        if pace::take(office, name, Deed::Write, 1).await? != Taken::All {
             tracing::info!(tenant = %name, "more strays than may be deleted at once; the next round goes on");
             break;
         }

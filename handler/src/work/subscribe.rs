@@ -5,25 +5,37 @@
 
 use crate::graph::{GraphError, NewSubscription, Subscription};
 use crate::ids::{SubscriptionId, UserId};
+use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow, Standing};
-use crate::work::pace::{Book, Deed};
+use crate::work::pace::Deed;
 use crate::work::{WorkError, alerts, blind, life, reaction, strays};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// How long the mailboxes of one invocation wait for permits, together: an invocation has five minutes, and others wait for its
+/// place.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the mailboxes of one invocation share.
 pub struct Round {
-    pub book: Book,
+    until: Instant,
     /// Our subscriptions, listed once where one is in the way.
     listing: Mutex<Option<Arc<Vec<Subscription>>>>,
 }
 
 impl Round {
-    /// For so many mailboxes.
-    pub fn of(mailboxes: usize) -> Self {
-        Self { book: Book::of(mailboxes), listing: Mutex::default() }
+    /// One that begins now.
+    pub fn begin() -> Self {
+        Self { until: Instant::now() + PATIENCE, listing: Mutex::default() }
+    }
+
+    /// True when there is room for one more write.
+    pub async fn has_room(&self, office: &Office, desk: &Desk, deed: Deed) -> Result<bool, StoreError> {
+        desk.gate.admits(office, &desk.tenant.name, deed, self.until).await
     }
 }
 
@@ -57,6 +69,7 @@ pub async fn subscribe(
 ) -> Result<Option<MailboxRow>, WorkError> {
     let now = office.clock.now();
     let outcome = renew_or_create(office, desk, round, &row).await?;
+    desk.gate.saw(outcome.as_ref().err().is_some_and(GraphError::is_general), office.clock.now());
     let reaction = outcome
         .as_ref()
         .err()
@@ -145,7 +158,7 @@ async fn renew_or_create(
                 Err(GraphError::NotFound(_)) => blind::note_lapse(office, desk, row, id).await?,
                 Err(other) => return Ok(Err(other)),
             }
-            if !round.book.has_room(office, &row.tenant, Deed::Creation).await? {
+            if !round.has_room(office, desk, Deed::Creation).await? {
                 return Ok(Ok(Done::NoRoom));
             }
         }
@@ -228,7 +241,7 @@ async fn listing(
     if let Some(listed) = listing.as_ref() {
         return Ok(Some(Ok(Arc::clone(listed))));
     }
-    if !round.book.has_room(office, &desk.tenant.name, Deed::Listing).await? {
+    if !round.has_room(office, desk, Deed::Listing).await? {
         return Ok(None);
     }
     let listed = match desk.graph.subscriptions().await {

@@ -25,7 +25,7 @@ const SIDE_BY_SIDE: usize = 20;
 /// whole message must come again: all of it may be repeated.
 pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Vec<Hint>, WorkError> {
     let desk = office.desk(&message.tenant)?;
-    let round = &Round::of(message.tasks.len());
+    let round = &Round::begin();
     // All of them come to their end before an error counts, so that one in trouble holds up no other.
     let hints: Vec<Result<Vec<Hint>, WorkError>> = stream::iter(message.tasks.clone())
         .map(|task| async move { one(office, desk, round, &task).await })
@@ -44,12 +44,17 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     // First what is known is written down, so that it outlives this invocation.
     heed(office, desk, task, now).await?;
 
+    if desk.gate.is_closed(now) {
+        // Graph answers nobody at this moment: the mailbox stays due.
+        return Ok(Vec::new());
+    }
     let Some(row) = mailbox::load(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await? else {
         return Ok(Vec::new());
     };
     let often = desk.tenant.watch.resync;
-    let has_room =
-        row.due <= now && round.book.has_room(office, &desk.tenant.name, subscribe::deed(desk, &row, now)).await?;
+    let has_room = row.due <= now && round.has_room(office, desk, subscribe::deed(desk, &row, now)).await?;
+    // Room is waited for.
+    let now = office.clock.now();
     let is_due = |row: &MailboxRow| (has_room && row.due <= now) || near::due(row, often, now).is_some();
     if !is_due(&row) {
         return Ok(Vec::new());
@@ -147,7 +152,9 @@ async fn compare(
     user: &UserId,
     scope: Scope,
 ) -> Result<Option<resync::Compared>, WorkError> {
-    match resync::resync(office, desk, user, scope).await {
+    let compared = resync::resync(office, desk, user, scope).await;
+    desk.gate.saw(matches!(&compared, Err(resync::Stop::Graph(trouble)) if trouble.is_general()), office.clock.now());
+    match compared {
         Ok(compared) => Ok(Some(compared)),
         Err(resync::Stop::Graph(trouble)) => {
             tracing::warn!(tenant = %desk.tenant.name, mailbox = %user, %trouble, "the calendar can't be compared now");
@@ -162,12 +169,16 @@ async fn release(office: &Office, desk: &Desk, round: &Round, user: &UserId) -> 
     let tables = office.tables.as_ref();
     let name = &desk.tenant.name;
     let Some(row) = mailbox::load(tables, name, user).await? else { return Ok(()) };
+    if !row.leaving {
+        // The message is old: they are named again since.
+        return Ok(());
+    }
     if row.tended_until.is_some_and(|until| until > office.clock.now()) {
         // Somebody is about to write down a subscription of it; the next planning round releases it.
         return Ok(());
     }
     if let Some(id) = &row.subscription {
-        if !round.book.has_room(office, name, Paced::Write).await? {
+        if !round.has_room(office, desk, Paced::Write).await? {
             return Ok(());
         }
         if let Err(trouble) = desk.graph.delete_subscription(id).await {

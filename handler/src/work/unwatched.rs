@@ -29,20 +29,27 @@ impl Tally {
         self.unwatched += usize::from(is_unwatched(row, now));
     }
 
+    pub fn add(&mut self, other: &Self) {
+        self.unwatched += other.unwatched;
+        self.failing += other.failing;
+    }
+
     pub async fn tell(self, office: &Office, desk: &Desk) -> Result<(), StoreError> {
         let name = &desk.tenant.name;
+        let mut over = Vec::new();
         if self.unwatched > 0 {
             tracing::warn!(tenant = %name, mailboxes = self.unwatched, "should be watched and are not");
             alerts::raise(office, name, UNWATCHED, STEP).await?;
         } else {
-            alerts::resolve(office, name, UNWATCHED).await?;
+            over.push(UNWATCHED);
         }
         if self.failing == 0 {
-            for kind in [reaction::NOTIFICATION_URL, reaction::QUOTA] {
-                alerts::resolve(office, name, kind).await?;
-            }
+            over.extend([reaction::NOTIFICATION_URL, reaction::QUOTA]);
         }
-        silence::judge(office, desk).await
+        if !silence::judge(office, desk).await? {
+            over.push(silence::SILENT);
+        }
+        alerts::resolve_any(office, name, &over).await
     }
 }
 

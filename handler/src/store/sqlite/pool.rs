@@ -3,11 +3,12 @@
 use super::SqliteOptions;
 use super::failure::Fault;
 use super::file;
+use super::group::{self, Waiting, Write};
 use crate::store::table::StoreError;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, oneshot};
 
 /// Reads beyond these wait for one another; they take microseconds.
 const READERS: usize = 4;
@@ -22,6 +23,7 @@ pub(super) struct Pool {
     path: Arc<Path>,
     options: SqliteOptions,
     writer: Arc<Mutex<Writer>>,
+    waiting: Arc<Waiting>,
     /// Idle ones. Opened when needed, so that one that died in a panic is made up for.
     readers: Arc<StdMutex<Vec<Connection>>>,
     free: Arc<Semaphore>,
@@ -39,6 +41,7 @@ impl Pool {
             path: path.into(),
             options,
             writer: Arc::new(Mutex::new(Writer { conn, writes: 0 })),
+            waiting: Arc::default(),
             readers: Arc::default(),
             free: Arc::new(Semaphore::new(READERS)),
         })
@@ -67,30 +70,30 @@ impl Pool {
         tokio::task::spawn_blocking(run).await.map_err(|_| stopped())?
     }
 
-    /// Runs `work` in one transaction: whole and on the disk when this is `Ok`, without a trace when it is not.
+    /// Runs `work`, together with whatever else has come by the time that the writer is free ([`group`]): whole and on the
+    /// disk when this is `Ok`, without a trace when it is not.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        work: impl FnMut(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let mut writer = Arc::clone(&self.writer).lock_owned().await;
-        let path = Arc::clone(&self.path);
+        let (reply, mut answer) = oneshot::channel();
+        self.waiting.push(Box::new(Write::new(work, reply)));
+        let mut writer = tokio::select! {
+            biased;
+            // Somebody else's group took this write along.
+            answer = &mut answer => return answer.map_err(|_| stopped())?,
+            writer = Arc::clone(&self.writer).lock_owned() => writer,
+        };
+        let (waiting, path) = (Arc::clone(&self.waiting), Arc::clone(&self.path));
         let run = move || {
-            let result = transact(&mut writer.conn, work).map_err(|fault| fault.at(&path));
-            if result.is_ok() {
+            if group::run(&mut writer.conn, &waiting, &path) {
                 writer.tidy();
             }
-            result
         };
-        tokio::task::spawn_blocking(run).await.map_err(|_| stopped())?
+        // Whoever holds the writer and dies leaves the others' writes waiting: the next one takes them along.
+        tokio::task::spawn_blocking(run).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())?
     }
-}
-
-fn transact<T>(conn: &mut Connection, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
-    // Immediate: a transaction that reads first and asks for the lock later would fail at once when another wrote between.
-    let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let done = work(&transaction)?;
-    transaction.commit()?;
-    Ok(done)
 }
 
 impl Writer {

@@ -3,7 +3,7 @@
 use super::{ORGANIZER, address, user};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::clock::{Clock, ManualClock};
-use crate::graph::{EventSelect, Graph, GraphError, Mailbox, NewSubscription, Subscription, Trouble, User};
+use crate::graph::{EventSelect, Graph, GraphError, Mailbox, NewSubscription, See, Subscription, Trouble, User};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::message::{ChangeType, Hint};
 use async_trait::async_trait;
@@ -433,16 +433,18 @@ impl Graph for FakeGraph {
         Ok(state.users.values().find(|user| user.addresses.contains(address)).cloned())
     }
 
-    async fn group_members(&self, group: &str) -> Result<Vec<User>, GraphError> {
+    async fn group_members(&self, group: &str, see: &mut See<'_>) -> Result<(), GraphError> {
         self.directory("group_members").await?;
         let state = self.state.lock().unwrap();
         let Some(members) = state.groups.get(group) else { return Err(GraphError::NotFound(trouble())) };
-        Ok(members.iter().filter_map(|id| state.users.get(id).cloned()).collect())
+        members.iter().filter_map(|id| state.users.get(id).cloned()).for_each(see);
+        Ok(())
     }
 
-    async fn users(&self) -> Result<Vec<User>, GraphError> {
+    async fn users(&self, see: &mut See<'_>) -> Result<(), GraphError> {
         self.directory("users").await?;
-        Ok(self.state.lock().unwrap().users.values().cloned().collect())
+        self.state.lock().unwrap().users.values().cloned().for_each(see);
+        Ok(())
     }
 
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {

@@ -171,7 +171,12 @@ impl World {
     /// The process is started anew: what it had in memory is gone.
     pub(crate) async fn restart(&mut self) {
         self.tables.revive();
-        self.office = open(&self.clock, &self.tables, &self.graph, &self.lms, &self.subscriber, &self.tenant).await;
+        self.office = self.instance().await;
+    }
+
+    /// Another process of the same deployment.
+    pub(crate) async fn instance(&self) -> Office {
+        open(&self.clock, &self.tables, &self.graph, &self.lms, &self.subscriber, &self.tenant).await
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -381,6 +386,7 @@ async fn open(
         select: crate::calendar::recognise::select(&tenant.recognise),
         people: People::new(tenant.learner.clone(), pepper),
         organizers: Organizers::default(),
+        gate: crate::work::pace::Gate::default(),
         subscriber: subscriber.clone(),
     };
     Office {

@@ -14,6 +14,7 @@ mod order;
 mod organizing;
 mod outages;
 mod people;
+mod planning;
 mod resyncing;
 mod series;
 mod slow;

@@ -130,6 +130,7 @@ async fn crowded() -> World {
     let second = crate::work::desk::Desk {
         people: crate::work::people::People::new(second.learner.clone(), pepper),
         organizers: crate::work::organizers::Organizers::default(),
+        gate: crate::work::pace::Gate::default(),
         graph: desk.graph.clone(),
         lms: desk.lms.clone(),
         select: desk.select.clone(),

@@ -105,6 +105,7 @@ async fn tenants_of_one_directory_leave_one_anothers_alone() {
     let second = crate::work::desk::Desk {
         people: crate::work::people::People::new(tenant.learner.clone(), pepper),
         organizers: crate::work::organizers::Organizers::default(),
+        gate: crate::work::pace::Gate::default(),
         graph: desk.graph.clone(),
         lms: desk.lms.clone(),
         select: desk.select.clone(),

@@ -82,6 +82,8 @@ async fn planning_and_tending() {
                 let mut world = watched().await;
                 world.tenant.watch.mailboxes = crate::config::Mailboxes::None;
                 world.restart().await;
+                // The round marks them.
+                plan::plan(&world.office, None).await.unwrap();
                 world
             },
             |world| tended(world, Deed::Release).await

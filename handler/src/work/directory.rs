@@ -1,0 +1,159 @@
+//! Who is to be watched, as the configuration and the directory say, and how often the directory is asked.
+//!
+//! Up to [`SMALL`] people are read in every planning round: that is three pages. A larger listing is read once an hour, in
+//! full: 100,000 people are a hundred pages, and reading them twelve times an hour would cost more calls than all renewals
+//! do. `users/delta` would be cheaper still, but a group's transitive members have none, its token would have to be kept and
+//! be mended when it is lost, and only a full listing says by itself who is gone. What a reading shows is carried out by the
+//! round that read it; when the configuration names others than were read last, the next round reads.
+//!
+//! Guests have no mailbox here, disabled accounts get no invitations: both are left out. Who lacks an Exchange mailbox is not
+//! told by the listing: `assignedPlans` would make each page ten times as large, and shared mailboxes have no plan. Graph's
+//! answer to the subscription tells; such a mailbox is marked and tried once a day.
+
+use crate::config::Mailboxes;
+use crate::graph::{GraphError, User};
+use crate::ids::{UserId, hash};
+use crate::store::{StoreError, Table, typed};
+use crate::work::desk::{Desk, Office};
+use crate::work::{mailbox, organized};
+use chrono::{DateTime, Duration, Utc};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeSet, HashSet};
+use tokio::sync::mpsc;
+
+/// People who are read in every round.
+pub const SMALL: u64 = 2_000;
+/// How long a larger listing counts, less what a round may come early.
+const REST: Duration = Duration::minutes(58);
+/// Single people asked for side by side, so that they share batches.
+const SIDE_BY_SIDE: usize = 40;
+
+const ROW: &str = "directory-read";
+
+/// The last reading that was carried out in full.
+#[derive(Serialize, Deserialize)]
+struct Reading {
+    at: DateTime<Utc>,
+    people: u64,
+    /// Hash of what the configuration named.
+    of: String,
+}
+
+/// Whose mailboxes are to be watched, by the shard that their rows are in.
+pub struct Wanted {
+    shards: Vec<HashSet<UserId>>,
+    /// How many people were shown, whether wanted or not: what a reading costs.
+    people: u64,
+}
+
+impl Wanted {
+    fn nobody() -> Self {
+        Self { shards: vec![HashSet::new(); mailbox::SHARDS], people: 0 }
+    }
+
+    fn add(&mut self, user: UserId) {
+        if let Some(shard) = self.shards.get_mut(mailbox::shard(&user)) {
+            shard.insert(user);
+        }
+    }
+
+    /// Those whose rows are in this shard.
+    pub fn of_shard(&self, shard: usize) -> Option<&HashSet<UserId>> {
+        self.shards.get(shard)
+    }
+}
+
+/// True when this round is to read the directory.
+pub async fn is_due(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
+    let last = typed::get(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW).await?;
+    Ok(last.is_none_or(|last: typed::Read<Reading>| {
+        let last = last.value;
+        last.people <= SMALL || last.of != configured(desk) || last.at + REST <= office.clock.now()
+    }))
+}
+
+/// Writes down that what was read has been carried out.
+pub async fn was_read(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<(), StoreError> {
+    // A small directory is read by every round, whenever the last one was: nothing to remember but that it is small.
+    let small = wanted.people <= SMALL;
+    typed::update(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
+        let known = last.is_some_and(|last: &Reading| small && last.people <= SMALL);
+        (!known).then(|| Reading { at: office.clock.now(), people: wanted.people, of: configured(desk) })
+    })
+    .await
+    .map(|_| ())
+}
+
+fn configured(desk: &Desk) -> String {
+    let watch = &desk.tenant.watch;
+    hash(&format!("{:?} {:?} {:?}", watch.mode, watch.mailboxes, watch.organizers))
+}
+
+/// Whose mailboxes are to be watched: the learners', the organizers', or both.
+pub async fn read(desk: &Desk) -> Result<Wanted, GraphError> {
+    let mode = desk.tenant.watch.mode;
+    let mut wanted = Wanted::nobody();
+    if mode.reads_learners() {
+        wanted.people = each(desk, &desk.tenant.watch.mailboxes, |user| wanted.add(user)).await?;
+    }
+    if mode.watches_organizers() {
+        organized::mailboxes(desk).await?.into_iter().for_each(|user| wanted.add(user));
+    }
+    Ok(wanted)
+}
+
+/// Everybody whom the configuration names so.
+pub async fn named(desk: &Desk, mailboxes: &Mailboxes) -> Result<BTreeSet<UserId>, GraphError> {
+    let mut named = BTreeSet::new();
+    each(desk, mailboxes, |user| {
+        named.insert(user);
+    })
+    .await?;
+    Ok(named)
+}
+
+fn is_able(user: &User) -> bool {
+    !user.is_guest && user.account_enabled
+}
+
+/// Hands over everybody who is named so and able to have invitations, and remembers what they are known by. Gives how many
+/// people were shown.
+async fn each(desk: &Desk, mailboxes: &Mailboxes, mut take: impl FnMut(UserId) + Send) -> Result<u64, GraphError> {
+    let graph = desk.graph.as_ref();
+    let (shown, mut arriving) = mpsc::unbounded_channel();
+    let listing = async move {
+        // A receiver that is gone is nobody's trouble: both ends live in this function.
+        let mut see = |user| drop(shown.send(user));
+        match mailboxes {
+            Mailboxes::None => Ok(()),
+            Mailboxes::Group(group) => graph.group_members(group, &mut see).await,
+            Mailboxes::All => graph.users(&mut see).await,
+            Mailboxes::Users(names) => {
+                let found: Vec<Option<User>> = stream::iter(names.clone())
+                    .map(|name| async move { graph.user(&name).await })
+                    .buffer_unordered(SIDE_BY_SIDE)
+                    .try_collect()
+                    .await?;
+                let strangers = found.iter().filter(|user| !user.as_ref().is_some_and(is_able)).count();
+                if strangers > 0 {
+                    tracing::warn!(tenant = %desk.tenant.name, strangers, "users whom the configuration names are unknown, guests or disabled");
+                }
+                found.into_iter().flatten().for_each(see);
+                Ok(())
+            }
+        }
+    };
+    let mut people = 0;
+    let taking = async {
+        while let Some(user) = arriving.recv().await {
+            people += 1;
+            desk.people.remember(&user).await;
+            if is_able(&user) {
+                take(user.id);
+            }
+        }
+    };
+    let (listed, ()) = futures::join!(listing, taking);
+    listed.map(|()| people)
+}

@@ -1,0 +1,160 @@
+//! Compares whom the directory wants watched with the rows that there are, one shard at a time: joiners get rows, leavers a
+//! mark, and what is due is found.
+//!
+//! Guarantees: rows are read by pages and written by batches, never one by one unless somebody else writes them at the same
+//! moment; killed at any point, the same comparison does the rest.
+
+use crate::ids::UserId;
+use crate::store::typed::{self, Read};
+use crate::store::{Op, RowRange, StoreError, Table};
+use crate::work::desk::{Desk, Office};
+use crate::work::mailbox::{self, MailboxRow};
+use crate::work::near::{self, Scope};
+use crate::work::rows;
+use crate::work::unwatched::Tally;
+use chrono::{DateTime, Utc};
+use std::collections::HashSet;
+
+/// The most that one batch of the store takes.
+const BATCH: usize = 100;
+const PAGE: usize = 1000;
+
+/// What is to be done for the mailboxes of one shard, and since when.
+#[derive(Default)]
+pub struct Found {
+    pub leaving: Vec<Due>,
+    /// No subscription is in force.
+    pub unwatched: Vec<Due>,
+    pub to_renew: Vec<Due>,
+    pub to_compare: Vec<Due>,
+    /// Some row counts a gap in which something may have been missed for good.
+    pub blind: bool,
+    pub tally: Tally,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    /// Had a subscription and lost it; had a gap in which something may have been missed; has a session within the day.
+    Pressing,
+    Usual,
+}
+
+/// In the order of urgency, and then of time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Due {
+    urgency: Urgency,
+    since: DateTime<Utc>,
+    pub user: UserId,
+}
+
+impl Found {
+    pub fn add(&mut self, other: Found) {
+        self.leaving.extend(other.leaving);
+        self.unwatched.extend(other.unwatched);
+        self.to_renew.extend(other.to_renew);
+        self.to_compare.extend(other.to_compare);
+        self.blind |= other.blind;
+        self.tally.add(&other.tally);
+    }
+
+    fn sort_in(&mut self, row: MailboxRow, desk: &Desk, now: DateTime<Utc>) {
+        self.blind |= row.gaps > 0;
+        if row.leaving {
+            self.leaving.push(Due { urgency: Urgency::Usual, since: row.due, user: row.user });
+            return;
+        }
+        self.tally.see(&row, now);
+        if row.due <= now {
+            let is_known = row.subscription.is_some() || row.last_success.is_some();
+            let urgency = if is_known { Urgency::Pressing } else { Urgency::Usual };
+            let list = if row.is_subscribed(now) { &mut self.to_renew } else { &mut self.unwatched };
+            list.push(Due { urgency, since: row.due, user: row.user });
+        } else if let Some(scope) = near::due(&row, desk.tenant.watch.resync, now) {
+            let is_pressing = scope == Scope::Near || row.resync_wanted.is_some();
+            let urgency = if is_pressing { Urgency::Pressing } else { Urgency::Usual };
+            let since = row.resynced_at.unwrap_or(DateTime::UNIX_EPOCH);
+            self.to_compare.push(Due { urgency, since, user: row.user });
+        }
+    }
+}
+
+/// `wanted`: `None` when the directory was not read, so that nobody joins or leaves.
+pub async fn compare(
+    office: &Office,
+    desk: &Desk,
+    shard: usize,
+    wanted: Option<&HashSet<UserId>>,
+) -> Result<Found, StoreError> {
+    let (tenant, now) = (&desk.tenant.name, office.clock.now());
+    let partition = mailbox::partition(tenant, shard);
+    let mut joining: HashSet<&UserId> = wanted.into_iter().flatten().collect();
+    let mut found = Found::default();
+    let mut marks = Vec::new();
+    let mut range = RowRange::all();
+    loop {
+        let page = rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE).await?;
+        for mut read in page.rows {
+            joining.remove(&read.value.user);
+            let leaving = wanted.map_or(read.value.leaving, |wanted| !wanted.contains(&read.value.user));
+            if leaving != read.value.leaving {
+                read.value.leaving = leaving;
+                marks.push(read.clone());
+            }
+            found.sort_in(read.value, desk, now);
+        }
+        match page.next {
+            Some(next) => range.from = Some(next),
+            None => break,
+        }
+    }
+    for some in marks.chunks(BATCH) {
+        mark(office, &partition, some).await?;
+    }
+    let joining: Vec<MailboxRow> = joining.into_iter().map(|user| MailboxRow::wanted(tenant, user, now)).collect();
+    for some in joining.chunks(BATCH) {
+        insert(office, &partition, some).await?;
+    }
+    for row in joining {
+        found.sort_in(row, desk, now);
+    }
+    Ok(found)
+}
+
+/// Writes who leaves and who stays after all.
+async fn mark(office: &Office, partition: &str, reads: &[Read<MailboxRow>]) -> Result<(), StoreError> {
+    let replace = |read: &Read<MailboxRow>| {
+        Ok(Op::Replace { row: read.row.clone(), entity: typed::entity(&read.value)?, etag: read.etag.clone() })
+    };
+    let ops = reads.iter().map(replace).collect::<Result<Vec<_>, StoreError>>()?;
+    match office.tables.batch(Table::Mailboxes, partition, ops).await {
+        // Somebody tends one of them at this moment; each by itself, then.
+        Err(lost) if lost.is_lost_race() => {
+            for read in reads {
+                let (tables, row) = (office.tables.as_ref(), &read.value);
+                mailbox::update(tables, &row.tenant, &row.user, |stored| {
+                    let stored = stored?;
+                    (stored.leaving != row.leaving).then(|| MailboxRow { leaving: row.leaving, ..stored.clone() })
+                })
+                .await?;
+            }
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+async fn insert(office: &Office, partition: &str, rows: &[MailboxRow]) -> Result<(), StoreError> {
+    let key = |row: &MailboxRow| mailbox::place(&row.tenant, &row.user).1;
+    let insert = |row: &MailboxRow| Ok(Op::Insert { row: key(row), entity: typed::entity(row)? });
+    let ops = rows.iter().map(insert).collect::<Result<Vec<_>, StoreError>>()?;
+    match office.tables.batch(Table::Mailboxes, partition, ops).await {
+        // Another round, that was thought dead, adds the same people.
+        Err(lost) if lost.is_lost_race() => {
+            for row in rows {
+                typed::insert_if_absent(office.tables.as_ref(), Table::Mailboxes, partition, &key(row), row).await?;
+            }
+            Ok(())
+        }
+        done => done,
+    }
+}
