@@ -13,7 +13,7 @@
 //! - [`store`]: the table trait, its SQLite implementation, and typed repositories on top.
 //! - [`local`]: an embedded Functions host for one machine (feature `local`).
 //! - [`config`]: `regrets.toml`, app settings, secrets by reference.
-//! - [`telemetry`]: JSON lines on stdout.
+//! - [`telemetry`]: JSON lines on stdout. [`runtime`]: the threads of a process.
 //! - [`client_state`]: the signed secret that ties a notification to its mailbox.
 //! - [`ids`], [`clock`], [`message`]: the words that all of these share.
 
@@ -31,6 +31,7 @@ pub mod lms;
 #[cfg(feature = "local")]
 pub mod local;
 pub mod message;
+pub mod runtime;
 pub mod store;
 pub mod telemetry;
 pub mod work;

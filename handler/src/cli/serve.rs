@@ -26,7 +26,7 @@ const STORE_HEARD: Duration = Duration::from_secs(60);
 #[expect(clippy::print_stderr, reason = "the host shows the last lines of stderr as the reason of a crash")]
 pub fn run(env: Env) -> ExitCode {
     telemetry::start(env.get("RUST_LOG").map(String::as_str));
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match crate::runtime::start() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("regrets: the runtime can't be started: {error}");

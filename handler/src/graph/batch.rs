@@ -2,7 +2,8 @@
 //!
 //! Guarantees: every call is answered, at its deadline at the latest; only failed parts are sent again; a part that may have
 //! been done is sent again only if doing it twice is harmless; `Retry-After` is a lower bound; a refused token costs one
-//! new token; a call that nobody waits for any more is not retried. What goes into a batch is [`super::queue`]'s to say, and
+//! new token; a call that nobody waits for any more is not retried; where nobody has been answered for as long as a call may
+//! take, calls fail at once for a while instead of each taking its time, so that one tenant's outage takes no other's place. What goes into a batch is [`super::queue`]'s to say, and
 //! what comes of it [`super::travel`]'s.
 
 use super::error::GraphError;
@@ -10,7 +11,7 @@ use super::queue::{Call, Queue, Reply, out_of_time};
 use super::request::Request;
 use super::retry::Backoff;
 use super::token::Tokens;
-use super::travel::{Done, Fate, Road, travel, unavailable};
+use super::travel::{Done, Fate, Road, Sign, travel, unavailable};
 use super::wire::Wire;
 use crate::clock::Clock;
 use futures::stream::{FuturesUnordered, StreamExt};
@@ -24,6 +25,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// How many batches of one tenant may be in flight.
 const BATCHES: usize = 4;
+/// A Graph that is silent is left alone for so much longer than a call may wait.
+const REST: Duration = Duration::from_secs(5);
 /// How much later than its deadline a caller stops waiting for the answer, which is due at the deadline.
 const GRACE: Duration = Duration::from_millis(100);
 
@@ -53,6 +56,8 @@ impl Batcher {
             queue: Queue::default(),
             in_flight: FuturesUnordered::new(),
             backoff: Backoff::new(options.seed),
+            deadline: options.deadline,
+            silent: None,
             road: Arc::clone(&road),
         };
         tokio::spawn(worker.run());
@@ -87,6 +92,9 @@ struct Worker {
     queue: Queue,
     in_flight: FuturesUnordered<Pin<Box<dyn Future<Output = Done> + Send>>>,
     backoff: Backoff,
+    deadline: Duration,
+    /// Since when nobody has been answered.
+    silent: Option<Instant>,
     road: Arc<Road>,
 }
 
@@ -119,6 +127,17 @@ impl Worker {
 
     fn settle(&mut self, done: Done) {
         let now = Instant::now();
+        match done.sign() {
+            Sign::Well => self.silent = None,
+            Sign::Silent(why) => {
+                let since = *self.silent.get_or_insert(now);
+                if now >= since + self.deadline {
+                    tracing::warn!(%why, "Graph answers nobody; it is left alone for a while");
+                    self.queue.pause_all(now + self.deadline + REST, &why);
+                }
+            }
+            Sign::Unclear => {}
+        }
         if let Some((wait, why)) = &done.pause {
             self.queue.pause_all(now + *wait, why);
         }

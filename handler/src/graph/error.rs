@@ -67,22 +67,3 @@ pub enum GraphError {
     #[error("Graph refused the request: {0}")]
     Invalid(Trouble),
 }
-
-impl GraphError {
-    /// True when nobody in the tenant would be answered: Graph, Entra or our own credential is the cause, and not the one
-    /// mailbox. What is throttled has its own pauses and costs no time.
-    pub fn is_general(&self) -> bool {
-        match self {
-            Self::Unauthorized(_) | Self::Credential { .. } | Self::Unavailable(_) => true,
-            Self::NotFound(_)
-            | Self::NoMailbox(_)
-            | Self::Refused(_)
-            | Self::Quota(_)
-            | Self::Conflict(_)
-            | Self::TooLong { .. }
-            | Self::Validation(_)
-            | Self::Throttled { .. }
-            | Self::Invalid(_) => false,
-        }
-    }
-}

@@ -10,6 +10,7 @@ use super::retry::retry_after;
 use super::token::Tokens;
 use super::wire::{Fault, Incoming, Outgoing, PartAnswer, Wire, envelope, open, part_id};
 use crate::clock::Clock;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -27,6 +28,43 @@ pub(super) struct Done {
     pub(super) fates: Vec<(Call, Fate)>,
     /// The batch as a whole was throttled.
     pub(super) pause: Option<(Duration, GraphError)>,
+}
+
+/// What a batch says about Graph as a whole.
+pub(super) enum Sign {
+    /// It answers.
+    Well,
+    /// Nobody is answered: no token, no connection, an outage.
+    Silent(GraphError),
+    /// One mailbox may be the cause, or one token.
+    Unclear,
+}
+
+impl Done {
+    pub(super) fn sign(&self) -> Sign {
+        let mut lanes = HashSet::new();
+        let mut silent = None;
+        for (call, fate) in &self.fates {
+            lanes.insert(&call.request.lane);
+            match fate {
+                Fate::Failed {
+                    error: error @ (GraphError::Unavailable(_) | GraphError::Credential { .. }), ..
+                } => {
+                    silent = Some(error);
+                }
+                Fate::Answered(_) | Fate::Failed { .. } => return Sign::Well,
+                Fate::Reauthorize(_) | Fate::Suspect(_) => return Sign::Unclear,
+            }
+        }
+        let is_whole = |error: &GraphError| match error {
+            GraphError::Unavailable(trouble) => trouble.status.is_none(),
+            _ => true,
+        };
+        match silent {
+            Some(error) if lanes.len() > 1 || is_whole(error) => Sign::Silent(error.clone()),
+            Some(_) | None => Sign::Unclear,
+        }
+    }
 }
 
 /// What became of one part.

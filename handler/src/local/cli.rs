@@ -46,7 +46,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 /// Serves until Ctrl-C or SIGTERM (exit code 0), or until the host has to stop by itself (1).
 pub fn run(args: LocalArgs) -> ExitCode {
     let log = Log::terminal();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match crate::runtime::start() {
         Ok(runtime) => runtime,
         Err(error) => {
             log.error(format!("the runtime can't be started: {error}"));

@@ -4,16 +4,13 @@
 //! Guarantees: in no twenty seconds more than 200 creations, each of which brings two handshakes back to our own endpoint, nor
 //! more than 900 creations, renewals and deletions together, which leaves a tenth of Graph's 1,000 (facts sheet, section 9) to
 //! what the client repeats by itself. Permits come by the batch, because a `$batch` of twenty costs no more than one of one.
-//! Nobody waits longer than they said: what finds no room stays due, and the next planning round brings it again. Where Graph
-//! answers nobody, the gate closes for a while, so that one tenant's outage takes no time from the others.
+//! Nobody waits longer than they said: what finds no room stays due, and the next planning round brings it again.
 
 use crate::ids::TenantName;
 use crate::store::{StoreError, Table, typed};
 use crate::work::desk::Office;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::sync::Mutex as Lock;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -163,9 +160,6 @@ pub async fn take(office: &Office, tenant: &TenantName, deed: Deed, wanted: u32)
 const LOT: u32 = 20;
 /// What was taken and not used is forfeited after this: permits that were saved up would come on top of later ones.
 const STALE: Duration = Duration::from_secs(2);
-/// Failures of Graph as a whole, in a row, after which nobody else tries.
-const FAILURES: u32 = 8;
-const CLOSED: chrono::Duration = chrono::Duration::minutes(1);
 
 /// One process's door to a tenant's permits.
 #[derive(Default)]
@@ -174,7 +168,6 @@ pub struct Gate {
     writes: Mutex<Lot>,
     /// How many stand before each door.
     waiting: [AtomicU32; 2],
-    failures: Lock<Failures>,
 }
 
 #[derive(Default)]
@@ -183,12 +176,6 @@ struct Lot {
     taken: Option<Instant>,
     /// None is to be had before.
     next: Option<Instant>,
-}
-
-#[derive(Default)]
-struct Failures {
-    in_a_row: u32,
-    closed: Option<DateTime<Utc>>,
 }
 
 impl Gate {
@@ -227,23 +214,6 @@ impl Gate {
                 }
             }
         }
-    }
-
-    /// True when Graph has answered nobody for a while: then nobody asks for a moment.
-    pub fn is_closed(&self, now: DateTime<Utc>) -> bool {
-        self.failures(|failures| failures.closed.is_some_and(|until| now < until))
-    }
-
-    /// What Graph did with a call: `failed`: it was not this mailbox's own trouble.
-    pub fn saw(&self, failed: bool, now: DateTime<Utc>) {
-        self.failures(|failures| {
-            failures.in_a_row = if failed { failures.in_a_row.saturating_add(1) } else { 0 };
-            failures.closed = (failures.in_a_row >= FAILURES).then_some(now + CLOSED);
-        });
-    }
-
-    fn failures<T>(&self, look: impl FnOnce(&mut Failures) -> T) -> T {
-        look(&mut self.failures.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -370,26 +340,5 @@ mod tests {
         world.tables.count();
         assert!(admit().await.unwrap());
         assert_eq!((world.tables.count().writes, gate.writes.lock().await.left), (1, 0));
-    }
-
-    #[test]
-    fn a_graph_that_answers_nobody_is_left_alone_for_a_minute() {
-        let gate = Gate::default();
-        let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
-        for _ in 1..FAILURES {
-            gate.saw(true, now);
-        }
-        gate.saw(false, now);
-        gate.saw(true, now);
-        assert!(!gate.is_closed(now));
-        for _ in 1..FAILURES {
-            gate.saw(true, now);
-        }
-        assert!(gate.is_closed(now));
-        let now = now + CLOSED;
-        assert!(!gate.is_closed(now));
-        // One more failure is enough then.
-        gate.saw(true, now);
-        assert!(gate.is_closed(now));
     }
 }

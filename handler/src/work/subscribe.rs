@@ -69,7 +69,6 @@ pub async fn subscribe(
 ) -> Result<Option<MailboxRow>, WorkError> {
     let now = office.clock.now();
     let outcome = renew_or_create(office, desk, round, &row).await?;
-    desk.gate.saw(outcome.as_ref().err().is_some_and(GraphError::is_general), office.clock.now());
     let reaction = outcome
         .as_ref()
         .err()

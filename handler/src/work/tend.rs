@@ -44,10 +44,6 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     // First what is known is written down, so that it outlives this invocation.
     heed(office, desk, task, now).await?;
 
-    if desk.gate.is_closed(now) {
-        // Graph answers nobody at this moment: the mailbox stays due.
-        return Ok(Vec::new());
-    }
     let Some(row) = mailbox::load(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await? else {
         return Ok(Vec::new());
     };
@@ -152,9 +148,7 @@ async fn compare(
     user: &UserId,
     scope: Scope,
 ) -> Result<Option<resync::Compared>, WorkError> {
-    let compared = resync::resync(office, desk, user, scope).await;
-    desk.gate.saw(matches!(&compared, Err(resync::Stop::Graph(trouble)) if trouble.is_general()), office.clock.now());
-    match compared {
+    match resync::resync(office, desk, user, scope).await {
         Ok(compared) => Ok(Some(compared)),
         Err(resync::Stop::Graph(trouble)) => {
             tracing::warn!(tenant = %desk.tenant.name, mailbox = %user, %trouble, "the calendar can't be compared now");

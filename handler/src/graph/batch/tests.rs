@@ -304,3 +304,40 @@ async fn first_come_first_served_within_a_mailbox() {
     }
     assert!((0..12).all(|item| order[&format!("/users/m/events/{item}")] == item), "{order:?}");
 }
+
+/// Thousands of tasks of a tenant whose Graph is silent, some at a time, as a queue hands them over.
+#[tokio::test(start_paused = true)]
+async fn a_silent_graph_is_left_alone_and_asked_again_after_a_while() {
+    let begin = Instant::now();
+    let wire = ScriptedWire::by(move |batch, _| match begin.elapsed() < Duration::from_secs(300) {
+        true => Step::Fault { sent: false },
+        false => Step::each(batch, fine),
+    });
+    let batcher = batcher(&wire);
+    let mut failed = 0;
+    for message in 0..100 {
+        let calls = (0..20).map(|item| batcher.call(read(&format!("m{message}-{item}"), 1)));
+        failed +=
+            join_all(calls).await.iter().filter(|answer| matches!(answer, Err(GraphError::Unavailable(_)))).count();
+    }
+    assert_eq!(failed, 2_000);
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(60), "not 25 seconds for each: {took:?}");
+    sleep(Duration::from_secs(300)).await;
+    batcher.call(read("m", 1)).await.unwrap();
+    batcher.call(read("m", 2)).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_mailbox_in_trouble_does_not_make_graph_a_silent_one() {
+    let wire = ScriptedWire::by(|batch, _| {
+        Step::each(batch, |url| if url.contains("moving") { failing(503) } else { fine(url) })
+    });
+    let batcher = batcher(&wire);
+    for _ in 0..4 {
+        assert!(batcher.call(read("moving", 1)).await.is_err());
+    }
+    let begin = Instant::now();
+    batcher.call(read("other", 1)).await.unwrap();
+    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+}
