@@ -122,7 +122,6 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     200 GET users/{ana}/calendars?$select=id,isDefaultCalendar,owner&$top=100
     200 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
     200 GET users/{ana}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
-    200 GET users/{ana}?$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes
     200 GET users/{organizer}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
     200 GET users/{organizer}/events/{organizer's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
     200 GET users/{organizer}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,createdDateTime,lastModifiedDateTime
