@@ -56,12 +56,9 @@ impl Done {
                 Fate::Reauthorize(_) | Fate::Suspect(_) => return Sign::Unclear,
             }
         }
-        let is_whole = |error: &GraphError| match error {
-            GraphError::Unavailable(trouble) => trouble.status.is_none(),
-            _ => true,
-        };
+        let by_a_part = |error: &GraphError| matches!(error, GraphError::Unavailable(Trouble { status: Some(_), .. }));
         match silent {
-            Some(error) if lanes.len() > 1 || is_whole(error) => Sign::Silent(error.clone()),
+            Some(error) if lanes.len() > 1 || !by_a_part(error) => Sign::Silent(error.clone()),
             Some(_) | None => Sign::Unclear,
         }
     }

@@ -359,6 +359,19 @@ impl World {
         ids.len()
     }
 
+    /// Removes every subscription of the mailbox now, and says so only later: what happens in between is told to nobody.
+    pub fn lose_subscription(&self, address: &str, told_after: Duration) {
+        let ids = self.subscriptions_of(address);
+        let removed: Vec<_> = ids.iter().filter_map(|id| lock(&self.0.registry).remove(*id)).collect();
+        let world = self.clone();
+        self.spawn(async move {
+            tokio::time::sleep(told_after).await;
+            for subscription in &removed {
+                world.tell_lifecycle(subscription, "subscriptionRemoved");
+            }
+        });
+    }
+
     /// Ends what has expired and warns of what is about to.
     pub(crate) fn tend_subscriptions(&self) {
         let now = self.0.now();

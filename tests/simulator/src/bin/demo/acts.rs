@@ -95,6 +95,27 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
             deed(0, "accepts", ACCEPT, reply()),
             deed(then, "declines; Outlook removes the copy", DECLINE, reply().keep(false)),
         ],
+        Part::DeclinesInAGap => {
+            let address = learner.address.clone();
+            let gap = Duration::from_millis(2 * then);
+            let trouble = |later: u64, line: String, act: Done| Deed { at: learner.at + later, line: Some(line), act };
+            vec![
+                trouble(
+                    0,
+                    format!("{} is watched no more: Graph has lost the subscription", learner.name),
+                    Box::new(move |world| {
+                        world.lose_subscription(&address, gap);
+                        Ok(())
+                    }),
+                ),
+                deed(then, "declines, and nobody tells Regrets", DECLINE, reply().keep(false)),
+                trouble(
+                    2 * then,
+                    format!("{} is to be watched again: Graph says that the subscription is gone", learner.name),
+                    Box::new(|_| Ok(())),
+                ),
+            ]
+        }
         Part::DeclinesFromOutside => {
             vec![deed(0, "declines; nobody here sees the organizer's copy", DECLINE, reply().keep(false))]
         }

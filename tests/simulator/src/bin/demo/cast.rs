@@ -16,6 +16,8 @@ pub(crate) enum Part {
     /// The answer is on its way for a while before the organizer's copy knows of it.
     DeclinesByASlowMail,
     AcceptsThenDeclines,
+    /// Graph has lost the subscription, and tells nobody of the decline.
+    DeclinesInAGap,
     /// An invitation by mail from outside: no organizer's copy anywhere.
     DeclinesFromOutside,
     DeclinesSilently,
@@ -45,10 +47,11 @@ pub(crate) enum Fate {
 }
 
 impl Part {
-    pub(crate) const ALL: [Part; 18] = [
+    pub(crate) const ALL: [Part; 19] = [
         Part::Accepts,
         Part::Declines,
         Part::DeclinesAndKeepsTheCopy,
+        Part::DeclinesInAGap,
         Part::DeclinesFromOutside,
         Part::TakesBackInTime,
         Part::WaversAndDeclines,
@@ -73,6 +76,7 @@ impl Part {
             | Part::DeclinesProposingAnotherTime
             | Part::DeclinesByASlowMail
             | Part::AcceptsThenDeclines
+            | Part::DeclinesInAGap
             | Part::DeclinesFromOutside
             | Part::WaversAndDeclines => Fate::Gone,
             Part::Accepts
@@ -96,6 +100,7 @@ impl Part {
             | Part::DeclinesProposingAnotherTime
             | Part::DeclinesByASlowMail
             | Part::AcceptsThenDeclines
+            | Part::DeclinesInAGap
             | Part::DeclinesFromOutside
             | Part::DeclinesSilently
             | Part::WaversAndDeclines => true,
@@ -125,6 +130,7 @@ impl Part {
             | Part::DeclinesProposingAnotherTime
             | Part::DeclinesByASlowMail
             | Part::AcceptsThenDeclines
+            | Part::DeclinesInAGap
             | Part::DeclinesSilently
             | Part::DeletesSilently
             | Part::TakesBackInTime
@@ -145,6 +151,7 @@ impl Part {
             Part::DeclinesProposingAnotherTime => "declines and proposes another time",
             Part::DeclinesByASlowMail => "declines; the response mail takes its time",
             Part::AcceptsThenDeclines => "accepts, then declines",
+            Part::DeclinesInAGap => "declines while Graph has lost the subscription",
             Part::DeclinesFromOutside => "declines an invitation that came by mail from outside",
             Part::DeclinesSilently => "declines without sending a response",
             Part::DeletesSilently => "accepts, later deletes the entry without a word",

@@ -2,7 +2,7 @@
 
 use crate::Args;
 use crate::acts::{Deed, deeds};
-use crate::cast::{Cast, Kind, ORGANIZER, Session};
+use crate::cast::{Cast, Kind, Learner, ORGANIZER, Part, Session};
 use crate::chaos;
 use crate::ending::Ending;
 use crate::killer::Killer;
@@ -92,6 +92,11 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     plot.extend(if args.chaos { chaos::troubles(args.seed, &cast, play) } else { usual_troubles() });
     plot.sort_by_key(|deed| deed.at);
     let told: Vec<String> = cast.learners.iter().take(TOLD).map(|learner| learner.name.clone()).collect();
+    for learner in
+        cast.learners.iter().filter(|learner| learner.part == Part::DeclinesInAGap && told.contains(&learner.name))
+    {
+        tokio::spawn(recovered(clock, world.clone(), learner.clone()));
+    }
     let acting = tokio::spawn(act(clock, world.clone(), plot, told));
     killer.during(play, clock, &mut stage).await?;
     if acting.await.is_err() {
@@ -213,6 +218,18 @@ async fn act(clock: Timeline, world: World, deeds: Vec<Deed>, told: Vec<String>)
         {
             clock.tell(&line);
         }
+    }
+}
+
+/// Tells when a decline that nobody told has reached the LMS.
+async fn recovered(clock: Timeline, world: World, learner: Learner) {
+    let began = Instant::now();
+    while began.elapsed() < SETTING_UP {
+        if world.cancellations(&learner.session, &learner.address) > 0 {
+            let line = "'s place is cancelled: comparing the calendar has found the decline that nobody told";
+            return clock.tell(&format!("{}{line}", learner.name));
+        }
+        tokio::time::sleep(LOOK).await;
     }
 }
 
