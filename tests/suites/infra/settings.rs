@@ -108,6 +108,17 @@ fn with_either_parameter_file_the_configuration_is_good() {
     }
 }
 
+/// The least `regrets.toml` that the steps show.
+#[test]
+fn the_configuration_of_the_steps_is_good() {
+    let readme = read("infra/README.md");
+    let (_, text) = readme.split_once("```toml\n").unwrap();
+    let (text, _) = text.split_once("```").unwrap();
+    let text = text.replace("<tenant id>", CLIENT).replace("<clientId of step 3>", CLIENT);
+    let inspection = config::inspect("regrets.toml", &text, &env(PARAMETERS[0]));
+    assert!(inspection.outcome.is_ok(), "{}", inspection.outcome.unwrap_err());
+}
+
 #[test]
 fn what_the_app_needs_is_not_there_by_chance() {
     for name in ["REGRETS_STATE_KEYS", "AzureWebJobsStorage__accountName", "CONTOSO_LMS_SECRET"] {
