@@ -3,7 +3,7 @@
 
 targetScope = 'resourceGroup'
 
-@description('Goes into all names; a suffix of the resource group\'s id makes them unique.')
+@description('Goes into all names: letters, digits and hyphens. A suffix of the resource group\'s id makes them unique.')
 @minLength(3)
 @maxLength(10)
 param name string = 'regrets'
@@ -129,7 +129,7 @@ module telemetry 'modules/telemetry.bicep' = {
 module storage 'modules/storage.bicep' = {
   name: 'storage'
   params: {
-    name: toLower('st${name}${suffix}')
+    name: toLower('st${replace(name, '-', '')}${suffix}')
     location: location
     tags: tags
     sku: storageSku
@@ -185,8 +185,8 @@ module vaultEndpoint 'modules/endpoint.bicep' = if (isPrivate) {
     name: unique
     location: location
     tags: tags
-    networkId: privateNetwork.outputs.id
-    subnetId: privateNetwork.outputs.endpointsSubnetId
+    networkId: isPrivate ? privateNetwork.outputs.id : ''
+    subnetId: isPrivate ? privateNetwork.outputs.endpointsSubnetId : ''
     targetId: vault.outputs.id
     service: 'vault'
   }

@@ -19,4 +19,5 @@ mod roles;
 mod settings;
 mod source;
 mod text;
+#[cfg(unix)]
 mod verify;

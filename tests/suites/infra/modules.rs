@@ -1,7 +1,7 @@
 //! What a compiler would say of the templates beyond their syntax: every parameter that is given exists, every one that must be
 //! given is, every output that is read is there, nothing is declared in vain.
 
-use crate::text::{all, files, inside, params, read, regex};
+use crate::text::{all, files, inside, params, read, regex, root};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Name and file of each module of `main.bicep`.
@@ -102,4 +102,14 @@ fn no_secret_is_made_read_or_put_out() {
     assert!(read("infra/modules/telemetry.bicep").contains("DisableLocalAuth: true"));
     let app = read("infra/modules/app.bicep");
     assert_eq!(app.matches("allow: false").count(), 2, "publishing by password, over FTP and over HTTPS");
+}
+
+#[test]
+fn links_lead_somewhere() {
+    for (document, folder) in [("infra/README.md", "infra"), ("SECURITY.md", "."), ("README.md", ".")] {
+        for link in all(r"\]\(([^)]+)\)", &read(document)) {
+            let there = link.starts_with("https://") || root().join(folder).join(&link).exists();
+            assert!(there, "{document}: {link}");
+        }
+    }
 }
