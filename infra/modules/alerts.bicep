@@ -58,7 +58,7 @@ var knownKinds = flatten(map(rules, rule => rule.kinds))
 var quoted = '"${join(knownKinds, '", "')}"'
 
 // Cheap tests first: only lines that can hold an alert are parsed.
-var alertLines = 'traces | where message startswith "{" and message has "alert" | extend line = parse_json(message) | extend kind = tostring(line.alert), tenant = tostring(line.tenant) | where isnotempty(kind)'
+var alertLines = 'traces | where message startswith "{" and message has "alert" | extend line = parse_json(message) | extend alertKind = tostring(line.alert), tenant = tostring(line.tenant) | where isnotempty(alertKind)'
 
 resource group 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: 'ag-${name}'
@@ -97,7 +97,7 @@ resource byKind 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule 
     criteria: {
       allOf: [
         {
-          query: '${alertLines} | where kind in ("${join(rule.kinds, '", "')}")'
+          query: '${alertLines} | where alertKind in ("${join(rule.kinds, '", "')}")'
           timeAggregation: 'Count'
           operator: 'GreaterThan'
           threshold: 0
@@ -108,7 +108,7 @@ resource byKind 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule 
               values: ['*']
             }
             {
-              name: 'kind'
+              name: 'alertKind'
               operator: 'Include'
               values: ['*']
             }
@@ -136,7 +136,7 @@ var watches = [
     name: 'other'
     title: 'Regrets: an alert of a kind that no rule names'
     severity: 2
-    query: '${alertLines} | where kind !in (${quoted})'
+    query: '${alertLines} | where alertKind !in (${quoted})'
     operator: 'GreaterThan'
     threshold: 0
     window: 'PT15M'
@@ -146,7 +146,7 @@ var watches = [
     name: 'stopped'
     title: 'Regrets: no planning round for half an hour'
     severity: 0
-    query: 'traces | where message startswith "{" and message has "renew-subscriptions" | extend line = parse_json(message) | where tostring(line.function) == "renew-subscriptions" and tostring(line.level) == "INFO"'
+    query: 'traces | where message startswith "{" and message has "renew-subscriptions" | extend line = parse_json(message) | where tostring(line["function"]) == "renew-subscriptions" and tostring(line.level) == "INFO"'
     operator: 'LessThan'
     threshold: 1
     window: 'PT30M'
@@ -156,7 +156,7 @@ var watches = [
     name: 'failing'
     title: 'Regrets: invocations fail, one after the other'
     severity: 2
-    query: 'traces | where message startswith "{" and message has "failed" | extend line = parse_json(message) | where tostring(line.message) in ("failed; the host will try again", "invocation failed", "invocation refused: the functions are not ready")'
+    query: 'traces | where message startswith "{" and (message has "failed" or message has "refused") | extend line = parse_json(message) | where tostring(line.message) in ("failed; the host will try again", "invocation failed", "invocation refused: the functions are not ready")'
     operator: 'GreaterThan'
     threshold: 20
     window: 'PT15M'
