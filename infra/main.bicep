@@ -55,7 +55,7 @@ param alwaysReadyHttp int = 1
 @maxValue(1000)
 param httpConcurrency int = 100
 
-@description('Spread over zones; needs a region that has them, and storageSku with ZRS.')
+@description('Spread over zones; needs a region that has them, alwaysReadyHttp of 2 or more, and storageSku with ZRS.')
 param zoneRedundant bool = false
 
 @allowed([

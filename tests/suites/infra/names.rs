@@ -64,3 +64,9 @@ fn the_host_reaches_storage_by_the_one_connection_that_is_set() {
         }
     }
 }
+
+#[test]
+fn what_is_stored_is_told_table_by_table() {
+    let told = all(r"(?m)^\| table `(\w+)` \|", &read("SECURITY.md"));
+    assert_eq!(told.into_iter().collect::<BTreeSet<_>>(), Table::ALL.map(|table| table.name().to_owned()).into());
+}
