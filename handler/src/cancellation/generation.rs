@@ -10,7 +10,7 @@ use crate::cancellation::table::{Event, State};
 use crate::cancellation::words::minute;
 use crate::config::Policy;
 use crate::lms::LmsOutcome;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 /// Evidence that is newer than what a finished row stands on, with the time at which a new generation would begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,9 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<F
             let follows_up = row.parts.len() > 1 && part.reading.as_ref().is_some_and(Seen::is_in);
             let newer = |at: &DateTime<Utc>| *at > ended && declined.is_none_or(|old| *at > old);
             let known = part.decline.as_ref().is_some_and(|decline| decline.answered_at >= reading.answered_at);
-            reading.answered_at.filter(newer).filter(|_| !follows_up && !known).map(|_| Fresh::Declined(ended))
+            // This decline is to count in the generation that it begins, and none that was given before it.
+            let just_before = |at: DateTime<Utc>| Fresh::Declined(at - Duration::milliseconds(1));
+            reading.answered_at.filter(newer).filter(|_| !follows_up && !known).map(just_before)
         }
         Verdict::Ended
         | Verdict::CancelledByOrganizer

@@ -128,7 +128,11 @@ fn a_copy_that_was_gone_and_comes_back_unanswered_is_no_new_invitation() {
 fn a_second_decline_after_the_end_is_decided_in_the_next_generation() {
     let row = saw(&done(), &answered(V::Declined, "2026-11-21T12:30:00Z"), LATER);
     assert_eq!((row.generation, row.state), (2, State::Waiting));
-    assert_eq!(row.generation_began, Some(at("2026-11-21T12:10:00Z")), "the end of the one before");
+    assert_eq!(
+        row.generation_began,
+        Some(at("2026-11-21T12:29:59.999Z")),
+        "so that this decline counts, and none before"
+    );
     for old in ["2026-11-21T11:59:00Z", "2026-11-21T12:05:00Z", "2026-11-21T12:10:00Z"] {
         let row = saw(&done(), &answered(V::Declined, old), LATER);
         assert_eq!((row.generation, row.state), (1, State::Done), "pressed twice: {old}");

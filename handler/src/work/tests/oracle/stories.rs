@@ -112,3 +112,14 @@ fn a_new_invitation_to_a_moved_session_is_judged_by_its_new_time() {
     ];
     story(20 * MINUTE, POLICY, false, steps);
 }
+
+#[test]
+fn a_generation_that_a_decline_begins_counts_no_earlier_one() {
+    let steps = vec![
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+        unseen(15 * MINUTE, Act::DeclineKept(Mail::AtOnce)),
+        after(1, Act::DeclineKept(Mail::Never)),
+        after(15 * MINUTE, Act::DeclineRemoved(Mail::After(1))),
+    ];
+    story(9 * DAY, POLICY, true, steps);
+}
