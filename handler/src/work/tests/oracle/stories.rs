@@ -146,3 +146,10 @@ fn a_copy_that_was_found_under_a_later_id_before_a_kill_is_not_taken_for_known()
     let history = History { policy: POLICY, organizer_readable: true, start: 9 * DAY, seen_first: false, steps };
     run(play::play(&history)).unwrap();
 }
+
+#[test]
+fn an_item_is_compared_although_an_older_link_takes_its_session_for_over() {
+    let steps =
+        vec![after(1, Act::Move), after(1, Act::Retime), lost(9 * 60 * MINUTE, Act::DeclineRemoved(Mail::AtOnce))];
+    story(20 * MINUTE, POLICY, false, steps);
+}
