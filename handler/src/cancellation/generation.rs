@@ -3,7 +3,7 @@
 //! Guarantees: a generation begins at Exchange's own time of what began it, so that an old decline, however late it shows up,
 //! can't cancel a new place; the same evidence begins no second one.
 
-use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::calendar::verdict::{Reading, Verdict};
 use crate::cancellation::enrolment::{Enrolment, OutcomeKind, Part, SELF, Seen};
 use crate::cancellation::see::looks;
 use crate::cancellation::table::{Event, State};
@@ -38,9 +38,9 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<F
         // Of a copy that is gone, the organizer's list may still tell that the learner accepted after the decline.
         Verdict::Attending | Verdict::Removed => reading.answered_at.filter(|at| *at > basis).map(Fresh::Attending),
         Verdict::Unanswered => {
-            let seen_there = part.reading.as_ref().is_some_and(|seen| seen.source == Source::LearnerCopy);
-            let kept = seen_there && part.weak_since.is_none();
-            reading.invited.and_then(|invited| invited.since(basis, kept)).map(Fresh::Invited)
+            let invited = reading.invited?;
+            let kept = part.is_there() && part.back.is_none_or(|back| invited.modified.is_some_and(|at| at > back));
+            invited.since(basis, kept).map(Fresh::Invited)
         }
         Verdict::Declined => {
             // The rest of a place that is given up already: the learner clears the calendar.

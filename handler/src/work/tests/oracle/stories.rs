@@ -153,3 +153,15 @@ fn an_item_is_compared_although_an_older_link_takes_its_session_for_over() {
         vec![after(1, Act::Move), after(1, Act::Retime), lost(9 * 60 * MINUTE, Act::DeclineRemoved(Mail::AtOnce))];
     story(20 * MINUTE, POLICY, false, steps);
 }
+
+#[test]
+fn a_copy_that_is_back_begins_no_generation_at_the_second_look() {
+    let killed = Step { trouble: Trouble::KilledObserver(Death::After(2)), ..after(1, Act::Retime) };
+    let steps = vec![
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+        after(1, Act::DeclineRemoved(Mail::AtOnce)),
+        unseen(15 * MINUTE, Act::Restore { new_id: false }),
+        killed,
+    ];
+    story(9 * DAY, POLICY, false, steps);
+}
