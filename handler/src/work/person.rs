@@ -9,7 +9,7 @@ use crate::store::{StoreError, Table, typed};
 use crate::work::desk::Office;
 use crate::work::ledger::{self, Activity};
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{alerts, brake, dispatch};
+use crate::work::{alerts, brake, dispatch, watchlist};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -134,20 +134,15 @@ pub async fn ask_resync(
     known(office, tenant)?;
     let tables = office.tables.as_ref();
     let now = office.clock.now();
-    let users = match user {
-        Some(user) => vec![user.clone()],
-        None => mailbox::all(tables, tenant).await?.into_iter().map(|row| row.user).collect(),
+    let mark = |row: &MailboxRow| Some(MailboxRow { resync_wanted: Some(now), ..row.clone() });
+    let marked = match user {
+        Some(user) if mailbox::update(tables, tenant, user, |row| mark(row?)).await?.is_some() => 1,
+        Some(_) => {
+            let step = "this mailbox is not watched; give the object id of a watched user";
+            return Err(Refusal::NotFound(step.to_owned()));
+        }
+        None => watchlist::change_all(office, tenant, mark).await?,
     };
-    let mut marked = 0;
-    for user in &users {
-        let row =
-            mailbox::update(tables, tenant, user, |row| Some(MailboxRow { resync_wanted: Some(now), ..row?.clone() }))
-                .await?;
-        marked += usize::from(row.is_some());
-    }
-    if marked == 0 && user.is_some() {
-        return Err(Refusal::NotFound("this mailbox is not watched; give the object id of a watched user".to_owned()));
-    }
     audit(office, tenant, signed, &format!("A resync of {marked} mailboxes is asked for")).await?;
     Ok(marked)
 }

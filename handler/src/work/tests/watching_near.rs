@@ -1,6 +1,6 @@
 //! What starts within the next day is compared more often, and only that.
 
-use super::watching::{ana, live, watched};
+use super::watching::{ana, invited, live, watched};
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::{Mailboxes, WatchMode};
@@ -23,20 +23,6 @@ async fn views(world: &World, time: Duration) -> usize {
     world.graph.calls("calendar_view");
     live(world, time).await;
     world.graph.calls("calendar_view")
-}
-
-/// The first comparison takes place when the subscription is made, at noon; the session starts four days later.
-async fn invited(organizers: bool) -> World {
-    let world = World::with(|tenant| {
-        tenant.watch.mailboxes = Mailboxes::Users(vec!["ana@contoso.com".into()]);
-        if !organizers {
-            tenant.watch.organizers.clear();
-        }
-    })
-    .await;
-    world.graph.invite("ana", 1);
-    world.watch().await;
-    world
 }
 
 #[tokio::test(start_paused = true)]
