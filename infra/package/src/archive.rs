@@ -68,7 +68,7 @@ mod tests {
         let mut entries = Vec::new();
         for n in 0..archive.len() {
             let entry = archive.by_index(n).unwrap();
-            entries.push((entry.name().to_owned(), entry.unix_mode().unwrap() & 0o777));
+            entries.push((entry.name().unwrap().into_owned(), entry.unix_mode().unwrap() & 0o777));
         }
         assert_eq!(entries, [("regrets".to_owned(), 0o755), ("tend-mailboxes/function.json".to_owned(), 0o644)]);
     }

@@ -35,6 +35,7 @@ pub(crate) struct Binary {
     pub(crate) how: String,
     /// Of the C library.
     pub(crate) needs: String,
+    newest_glibc: Option<(u32, u32)>,
 }
 
 pub(crate) fn build(root: &Path, way: Way) -> Result<Binary> {
@@ -45,11 +46,9 @@ pub(crate) fn build(root: &Path, way: Way) -> Result<Binary> {
         Way::Zig => zig(root)?,
         Way::Auto | Way::Here => here(root)?,
     };
-    let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
-    let needs = match newest_glibc(&bytes) {
-        None => "no C library (static)".to_owned(),
-        Some(newest) if newest <= GLIBC => format!("glibc {}.{}", newest.0, newest.1),
-        Some(newest) => bail!(
+    let binary = look_at(path, how)?;
+    match binary.newest_glibc {
+        Some(newest) if newest > GLIBC => bail!(
             "the binary needs glibc {}.{}, and the Functions image may have no newer one than {}.{}; add the target {MUSL} \
              (rustup target add {MUSL}, and musl-gcc), or install Python 3 for --build zig",
             newest.0,
@@ -57,8 +56,17 @@ pub(crate) fn build(root: &Path, way: Way) -> Result<Binary> {
             GLIBC.0,
             GLIBC.1
         ),
-    };
-    Ok(Binary { path, how, needs })
+        Some(_) | None => Ok(binary),
+    }
+}
+
+/// What a binary that is there needs.
+pub(crate) fn look_at(path: PathBuf, how: String) -> Result<Binary> {
+    let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
+    let newest_glibc = newest_glibc(&bytes);
+    let needs =
+        newest_glibc.map_or("no C library (static)".to_owned(), |(major, minor)| format!("glibc {major}.{minor}"));
+    Ok(Binary { path, how, needs, newest_glibc })
 }
 
 fn musl(root: &Path) -> Result<(PathBuf, String)> {

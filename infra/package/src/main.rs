@@ -26,6 +26,9 @@ struct Args {
     /// How the binary is built; `auto` takes the first that this machine can do
     #[arg(long, value_enum, default_value_t = binary::Way::Auto)]
     build: binary::Way,
+    /// Pack this binary instead of building one
+    #[arg(long, value_name = "FILE", conflicts_with = "build")]
+    binary: Option<PathBuf>,
     /// The app folder, which is the script root for Core Tools; the zip goes beside it, as regrets.zip
     #[arg(long, value_name = "FOLDER", default_value = "target/package")]
     out: PathBuf,
@@ -35,7 +38,12 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let root = root()?;
     let app = root.join(&args.out);
-    let binary = binary::build(&root, args.build)?;
+    let binary = match args.binary {
+        Some(path) => binary::look_at(path, "by somebody else".to_owned())?,
+        None => binary::build(&root, args.build)?,
+    };
+    println!("built        {}", binary.how);
+    println!("needs        {}", binary.needs);
     let config = match args.config {
         Some(config) => Some(config),
         None => Some(root.join("regrets.toml")).filter(|config| config.is_file()),
@@ -43,12 +51,10 @@ fn main() -> Result<()> {
     layout::stage(&root, &binary.path, config.as_deref(), &app)?;
     let zip = app.with_file_name("regrets.zip");
     archive::pack(&app, &zip)?;
-    println!("built        {}", binary.how);
-    println!("needs        {}", binary.needs);
     println!("app folder   {} (the script root: func start, func azure functionapp publish)", app.display());
     println!("binary       {}", mib(&app.join(layout::BINARY))?);
     println!("zip          {} {}", mib(&zip)?, zip.display());
-    match start::measure(&app.join(layout::BINARY)) {
+    match start::measure(&app) {
         Ok(took) => {
             println!("first answer {:.1} ms after the start (median of {})", took.as_secs_f64() * 1000.0, start::TIMES)
         }
