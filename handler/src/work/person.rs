@@ -123,6 +123,19 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
     Ok(())
 }
 
+/// Takes an alert back whose end nobody else can see. Where its cause is still there it is raised again.
+pub async fn settle_alert(office: &Office, tenant: &TenantName, kind: &str, signed: &Signed) -> Result<(), Refusal> {
+    signed.check()?;
+    known(office, tenant)?;
+    let open: Vec<String> = alerts::open(office, tenant).await?.into_iter().map(|alert| alert.kind).collect();
+    if !open.iter().any(|known| known == kind) {
+        let open = if open.is_empty() { "none is".to_owned() } else { format!("these are: {}", open.join(", ")) };
+        return Err(Refusal::NotFound(format!("no alert `{kind}` is open; {open}")));
+    }
+    audit(office, tenant, signed, &format!("The alert {kind} is settled")).await?;
+    Ok(alerts::resolve(office, tenant, kind).await?)
+}
+
 /// Has one mailbox, or all of a tenant, compared anew by the next planning round. Gives how many are marked.
 pub async fn ask_resync(
     office: &Office,
