@@ -78,6 +78,9 @@ pub(super) fn explain(account: &StorageAccount, error: &Error) -> Failure {
 fn mend(account: &StorageAccount, code: &str) -> String {
     let name = &account.name;
     let remedy = match (&account.access, code) {
+        (StorageAccess::Key(_), "AuthorizationFailure") => {
+            "let this app's network through the account's firewall; if it is, AccountKey in AzureWebJobsStorage is not that of this account"
+        }
         (_, "AuthorizationFailure") => {
             "let this app's network through the account's firewall, and look at the identity's roles"
         }
