@@ -9,6 +9,7 @@
     reason = "a suite is all test; clippy exempts only the functions that are marked so"
 )]
 
+mod azure;
 mod declines;
 #[cfg(target_os = "linux")]
 mod kills;

@@ -1,0 +1,176 @@
+//! One decline from the first hint to the recorded outcome, by the handler's own code against the simulated Graph and LMS, with a
+//! list of what it asks of the ledger.
+
+use super::recording::Recording;
+use anyhow::{Context as _, Result, ensure};
+use chrono::{DateTime, TimeDelta, Utc};
+use regrets::calendar::recognise;
+use regrets::clock::{Clock, SystemClock};
+use regrets::config::{self, ConnectorConfig, Env};
+use regrets::graph::http::{HttpOptions, client};
+use regrets::graph::{Graph, HttpGraph};
+use regrets::ids::{TenantName, UserId};
+use regrets::lms::webhook::WebhookConnector;
+use regrets::message::{ChangeType, Changes, Hint, VERSION};
+use regrets::store::Tables;
+use regrets::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
+use regrets::work::organizers::Organizers;
+use regrets::work::pace::Gate;
+use regrets::work::people::People;
+use regrets::work::{cancel, dispatch, observe, plan};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use simulator::world::act::{Invite, Reply};
+use simulator::{CLIENT_SECRET, LMS_SECRET, Options, PersonSeed, Simulator, TenantSeed};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+const ORGANIZER: &str = "learning@contoso.com";
+const LEARNER: &str = "ana@contoso.com";
+const SESSION: &str = "4711";
+
+/// Real time, and some more.
+#[derive(Default)]
+struct AheadClock(Mutex<TimeDelta>);
+
+impl AheadClock {
+    fn skip(&self, time: TimeDelta) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += time;
+    }
+}
+
+impl Clock for AheadClock {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now() + *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Deployment;
+
+impl Subscriber for Deployment {
+    fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
+        format!("{tenant}.{mailbox}")
+    }
+
+    fn notification_url(&self) -> String {
+        "https://regrets.example.com/api/graph/notifications?deployment=d".to_owned()
+    }
+
+    fn first_key(&self) -> String {
+        "k1".to_owned()
+    }
+}
+
+/// What each step asked of the ledger.
+pub(crate) type Steps = Vec<(&'static str, Vec<String>)>;
+
+/// `late`: the learner's answer reaches the organizer only after the first look.
+pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
+    let tenant = TenantSeed::new("contoso.com")
+        .person(PersonSeed::new("Learning", ORGANIZER))
+        .person(PersonSeed::new("Ana", LEARNER));
+    let simulator = Simulator::start(Options { tenants: vec![tenant.clone()], ..Options::default() }).await?;
+    let world = simulator.world();
+    let clock = Arc::new(AheadClock::default());
+    let tables = Arc::new(Recording::new(inner, Arc::clone(&clock) as Arc<dyn Clock>));
+    let office = office(&simulator, &tenant, &tables, &clock).await?;
+    let start = Utc::now() + TimeDelta::days(7);
+    world.invite(&Invite::new(SESSION, ORGANIZER, &[LEARNER], start, start + TimeDelta::hours(2)))?;
+
+    plan::plan(&office, None).await?;
+    let mailbox = UserId::new(world.user_id(LEARNER).context("no such user")?.to_string());
+    let event = world.copy(LEARNER, SESSION).context("no such copy")?.immutable.as_str().into();
+    let hint = |change| Hint::Changed { mailbox: mailbox.clone(), event: Clone::clone(&event), change };
+    let changed = |hints: Vec<Hint>| Changes { v: VERSION, trace: None, tenant: "contoso".into(), hints };
+    observe::observe(&office, &changed(vec![hint(ChangeType::Created)])).await?;
+    let mut steps = vec![("invitation, plan and first sight", tables.take())];
+
+    // The counters that a process keeps for a while are warm now, as they are in a process that serves.
+    let mail = if late { Duration::from_secs(2) } else { Duration::from_millis(1) };
+    world.decline(&Reply::new(LEARNER, SESSION).keep(false).mail_after(mail))?;
+    if !late {
+        world.quiet().await;
+    }
+    observe::observe(&office, &changed(vec![hint(ChangeType::Deleted)])).await?;
+    steps.push(("observe-changes: the copy is gone", tables.take()));
+    if late {
+        world.quiet().await;
+        clock.skip(TimeDelta::minutes(3));
+        let wake = dispatch::dispatch(&office, None).await?;
+        steps.push(("dispatch-due: the look", tables.take()));
+        ensure!(wake.changes.len() == 1, "no look was due");
+        for changes in wake.changes {
+            observe::observe(&office, &changes).await?;
+        }
+        steps.push(("observe-changes: the look", tables.take()));
+    }
+    clock.skip(TimeDelta::minutes(11));
+    let wake = dispatch::dispatch(&office, None).await?;
+    steps.push(("dispatch-due: the cancellation", tables.take()));
+    let [cancellation] = wake.cancellations.as_slice() else { anyhow::bail!("not one cancellation: {wake:?}") };
+    let attempt = cancel::cancel(&office, cancellation).await?;
+    steps.push(("cancel-enrolment", tables.take()));
+    ensure!(world.cancellations(SESSION, LEARNER) == 1, "not cancelled: {}", attempt.word());
+    Ok(steps)
+}
+
+async fn office(
+    simulator: &Simulator,
+    tenant: &TenantSeed,
+    tables: &Arc<Recording>,
+    clock: &Arc<AheadClock>,
+) -> Result<Office> {
+    let (directory, client_id, lms) = (tenant.id, tenant.client_id, simulator.lms_url());
+    let text = format!(
+        r#"public_url = "https://regrets.example.com"
+[tenant.contoso]
+directory  = "{directory}"
+client_id  = "{client_id}"
+credential = {{ client_secret = {{ env = "CLIENT_SECRET" }} }}
+[tenant.contoso.watch]
+mailboxes  = {{ users = ["{LEARNER}"] }}
+organizers = ["{ORGANIZER}"]
+[tenant.contoso.recognise]
+organizer = ["{ORGANIZER}"]
+session   = {{ ical_uid = '^lms-(?<session>[a-z0-9-]+)@' }}
+[tenant.contoso.lms]
+connector = "webhook"
+url       = "{lms}/hooks/regrets"
+secret    = {{ env = "LMS_SECRET" }}
+"#
+    );
+    let settings = [
+        ("CLIENT_SECRET", CLIENT_SECRET),
+        ("LMS_SECRET", LMS_SECRET),
+        ("REGRETS_STATE_KEYS", "k1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
+        ("REGRETS_STORE", "sqlite:unused.db"),
+        ("GRAPH_ENDPOINT", simulator.graph_url()),
+        ("AZURE_AUTHORITY_HOST", simulator.authority_url()),
+    ];
+    let env: Env = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let config = config::parse("regrets.toml", &text, &env).map_err(|errors| anyhow::anyhow!(errors.render(false)))?;
+    let anchor = CertificateDer::from_pem_slice(simulator.ca_pem().as_bytes())?;
+    let http = client(&HttpOptions { extra_roots: vec![anchor], ..HttpOptions::default() })?;
+    let shared = Arc::clone(clock) as Arc<dyn Clock>;
+    let mut desks = BTreeMap::new();
+    for (name, tenant) in &config.tenants {
+        let graph: Arc<dyn Graph> = Arc::new(HttpGraph::for_tenant(&config, tenant, http.clone())?);
+        let ConnectorConfig::Webhook { url, secrets } = &tenant.lms.connector;
+        // The receiver takes no signature from the future.
+        let real = Arc::new(SystemClock);
+        let lms = WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http.clone(), real)?;
+        let desk = Desk {
+            graph,
+            lms: Arc::new(lms),
+            select: recognise::select(&tenant.recognise),
+            people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
+            organizers: Organizers::default(),
+            gate: Gate::default(),
+            subscriber: Arc::new(Deployment),
+            tenant: tenant.clone(),
+        };
+        desks.insert(name.clone(), Arc::new(desk));
+    }
+    Ok(Office { tables: Arc::clone(tables) as Arc<dyn Tables>, clock: shared, timing: Timing::default(), desks })
+}
