@@ -8,6 +8,7 @@
     reason = "a suite is all test; clippy exempts only the functions that are marked so"
 )]
 
+pub mod ledger;
 pub mod passing;
 
 use chrono::{Duration as Days, Utc};

@@ -39,9 +39,11 @@ pub(super) fn store(config: &Config) -> anyhow::Result<Arc<dyn Tables>> {
             "REGRETS_STORE names the SQLite file {}, but this build has no SQLite (it lacks the feature `local`)",
             path.display()
         ),
-        StoreConfig::AzureTables => anyhow::bail!(
-            "this build can't keep its ledger in Azure Tables yet; set REGRETS_STORE=sqlite:<path> (one machine only)"
-        ),
+        StoreConfig::AzureTables(account) => {
+            let tables = crate::store::AzureTables::open(account, Arc::new(SystemClock))
+                .with_context(|| format!("the ledger in the tables of {}", account.tables))?;
+            Ok(Arc::new(tables))
+        }
     }
 }
 

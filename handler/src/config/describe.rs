@@ -16,7 +16,7 @@ pub fn describe(config: &Config) -> String {
     say(format!("Graph reaches this deployment at {}", config.public_url.as_str().trim_end_matches('/')));
     say(match &config.store {
         StoreConfig::Sqlite(path) => format!("The ledger is the SQLite database {}", path.display()),
-        StoreConfig::AzureTables => "The ledger is in the tables of the account AzureWebJobsStorage".to_owned(),
+        StoreConfig::AzureTables(_) => "The ledger is in the tables of the account AzureWebJobsStorage".to_owned(),
     });
     for (what, url) in [("Entra", &config.authority_host), ("Graph", &config.graph_endpoint)] {
         if let Some(url) = url {

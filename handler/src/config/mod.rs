@@ -20,6 +20,7 @@ mod schema;
 mod secret;
 mod settings;
 mod source;
+mod storage;
 mod tenant;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub use load::{inspect_file, load, path_of, with_local_settings};
 pub use parse::{Inspection, Needed, inspect, parse};
 pub use problem::{ConfigErrors, Problem, Trouble};
 pub use schema::schema;
+pub use storage::{StorageAccess, StorageAccount, StorageTrouble};
 pub use watched::{Reloaded, Watched};
 
 use crate::ids::{Address, TenantName};
@@ -67,7 +69,7 @@ pub struct Config {
 pub enum StoreConfig {
     Sqlite(PathBuf),
     /// The account of `AzureWebJobsStorage`.
-    AzureTables,
+    AzureTables(StorageAccount),
 }
 
 /// A key for `clientState`: `id:base64` in `REGRETS_STATE_KEYS`, at least 32 bytes.

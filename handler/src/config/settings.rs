@@ -3,6 +3,7 @@
 use super::problem::{Problem, Trouble};
 use super::reader::{Reader, check_url, is_loopback};
 use super::secret;
+use super::storage::{STORAGE, StorageAccount};
 use super::tree::Node;
 use super::{Needed, StateKey, StoreConfig};
 use base64::Engine as _;
@@ -15,7 +16,6 @@ use url::Url;
 
 pub(super) const STORE: &str = "REGRETS_STORE";
 pub(super) const STATE_KEYS: &str = "REGRETS_STATE_KEYS";
-const STORAGE: &str = "AzureWebJobsStorage";
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
@@ -93,37 +93,37 @@ impl Reader<'_> {
         if let Some(store) = self.env(STORE).map(str::to_owned) {
             return self.chosen_store(&store);
         }
+        let identity = StorageAccount::from_identity(self.env);
         self.needed.push(Needed {
             name: STORAGE.to_owned(),
             purpose: "the storage account".to_owned(),
-            is_set: self.env(STORAGE).is_some() || self.storage_identity().is_some(),
+            is_set: self.env(STORAGE).is_some() || identity.is_some(),
         });
-        if self.env(STORAGE).is_some() {
+        let account = if self.env(STORAGE).is_some() {
             match secret::from_env(self.env, STORAGE) {
-                Ok(text) if is_connection_string(text.expose_secret()) => return Some(StoreConfig::AzureTables),
-                Ok(_) => self.setting(
-                    STORAGE,
-                    "is not a connection string",
-                    Some("such as AccountName=…;AccountKey=…, or UseDevelopmentStorage=true"),
-                ),
-                Err(error) => self.setting(STORAGE, error.to_string(), error.hint()),
+                Ok(text) => StorageAccount::from_connection_string(text.expose_secret()),
+                Err(error) => {
+                    self.setting(STORAGE, error.to_string(), error.hint());
+                    return None;
+                }
             }
+        } else if let Some(account) = identity {
+            account
+        } else {
+            self.setting(
+                STORAGE,
+                "is not set, so there is no place for the ledger",
+                Some("on Azure, set AzureWebJobsStorage or AzureWebJobsStorage__accountName; on one machine, REGRETS_STORE=sqlite:<path>"),
+            );
             return None;
+        };
+        match account {
+            Ok(account) => Some(StoreConfig::AzureTables(account)),
+            Err(trouble) => {
+                self.setting(trouble.setting, trouble.why, trouble.hint);
+                None
+            }
         }
-        if self.storage_identity().is_some() {
-            return Some(StoreConfig::AzureTables);
-        }
-        self.setting(
-            STORAGE,
-            "is not set, so there is no place for the ledger",
-            Some("on Azure, set AzureWebJobsStorage or AzureWebJobsStorage__accountName; on one machine, REGRETS_STORE=sqlite:<path>"),
-        );
-        None
-    }
-
-    /// The identity form of contract sheet 10.3.
-    fn storage_identity(&self) -> Option<&str> {
-        self.env("AzureWebJobsStorage__accountName").or_else(|| self.env("AzureWebJobsStorage__tableServiceUri"))
     }
 
     fn chosen_store(&mut self, store: &str) -> Option<StoreConfig> {
@@ -190,18 +190,4 @@ fn state_key(item: &str) -> Result<StateKey, &'static str> {
         return Err("its key is shorter than 32 bytes");
     }
     Ok(StateKey { id: id.to_owned(), key: SecretString::from(STANDARD.encode(bytes)) })
-}
-
-/// `name=value;…` with an account or an endpoint for tables in it.
-fn is_connection_string(text: &str) -> bool {
-    let names: Vec<String> = text
-        .split(';')
-        .filter_map(|part| part.split_once('='))
-        .filter(|(_, value)| !value.trim().is_empty())
-        .map(|(name, _)| name.trim().to_ascii_lowercase())
-        .collect();
-    let has = |name: &str| names.iter().any(|other| other == name);
-    has("usedevelopmentstorage")
-        || (has("accountname") && has("accountkey"))
-        || ((has("tableendpoint") || has("accountname")) && has("sharedaccesssignature"))
 }

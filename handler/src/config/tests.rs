@@ -226,9 +226,9 @@ fn told_lines(settings: &[(&str, &str)]) -> String {
 #[test]
 fn forms_that_are_taken() {
     for (settings, holds) in [
-        (vec![("AzureWebJobsStorage", ""), ("AzureWebJobsStorage__accountName", "a")], "AzureTables"),
+        (vec![("AzureWebJobsStorage", ""), ("AzureWebJobsStorage__accountName", "a")], "AzureTables("),
         (vec![("AzureWebJobsStorage", ""), ("AzureWebJobsStorage__tableServiceUri", "https://a")], "AzureTables"),
-        (vec![("AzureWebJobsStorage", "AccountName=a;AccountKey=b==;EndpointSuffix=c")], "AzureTables"),
+        (vec![("AzureWebJobsStorage", "AccountName=a;AccountKey=YQ==;EndpointSuffix=c")], "AzureTables"),
         (vec![("AzureWebJobsStorage", "TableEndpoint=https://a;SharedAccessSignature=b")], "AzureTables"),
         #[cfg(feature = "local")]
         (vec![("AzureWebJobsStorage", ""), ("REGRETS_STORE", "sqlite:ledger.db")], "Sqlite(\"ledger.db\")"),

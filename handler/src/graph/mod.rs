@@ -31,7 +31,7 @@ mod subscriptions;
 #[cfg(test)]
 pub(crate) mod testing;
 mod token;
-mod transport;
+pub(crate) mod transport;
 mod travel;
 mod users;
 mod wire;

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// The transport to give to `ClientOptions`.
-pub(super) fn transport(client: reqwest::Client) -> Transport {
+pub(crate) fn transport(client: reqwest::Client) -> Transport {
     Transport::new(Arc::new(OverReqwest(client)))
 }
 

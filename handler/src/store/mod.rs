@@ -1,5 +1,6 @@
 //! The ledger's storage: the table trait, its implementations, and typed repositories on top.
 
+pub mod azure_tables;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 #[cfg(any(test, feature = "conformance"))]
@@ -10,6 +11,7 @@ pub mod sqlite;
 pub mod table;
 pub mod typed;
 
+pub use azure_tables::AzureTables;
 #[cfg(feature = "local")]
 pub use sqlite::SqliteTables;
 pub use table::{Entity, Etag, Op, Page, Row, RowRange, StoreError, Table, Tables};

@@ -6,6 +6,7 @@
 
 use super::table::{Entity, Op, StoreError};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// A key has at most 1 KiB, in the service's UTF-16 as in our UTF-8.
@@ -14,7 +15,7 @@ pub const KEY_UTF8_BYTES: usize = 1024;
 /// 255 properties less `PartitionKey`, `RowKey` and `Timestamp`.
 pub const PROPERTIES: usize = 252;
 pub const PROPERTY_NAME_CHARS: usize = 255;
-/// 64 KiB of UTF-16; nested values count as their JSON text.
+/// 64 KiB of UTF-16; nested values count as [`as_json`] writes them.
 pub const STRING_UTF16_UNITS: usize = 32 * 1024;
 /// Bytes of one entity, by the service's own way of counting.
 pub const ENTITY_BYTES: usize = 1024 * 1024;
@@ -78,13 +79,32 @@ fn property_name(name: &str) -> Result<(), StoreError> {
 
 fn value_bytes(name: &str, value: &Value) -> Result<usize, StoreError> {
     match value {
-        Value::Null | Value::Bool(_) => Ok(1),
+        Value::Bool(_) => Ok(1),
         Value::Number(number) if number.is_u64() && !number.is_i64() => {
             broken(format!("an integer is at most {}; the property {name:?} holds a larger one", i64::MAX))
         }
         Value::Number(_) => Ok(8),
-        Value::String(text) => string_bytes(name, text),
-        Value::Array(_) | Value::Object(_) => string_bytes(name, &value.to_string()),
+        Value::String(text) => string_bytes(name, &as_text(text)),
+        Value::Null | Value::Array(_) | Value::Object(_) => string_bytes(name, &as_json(value)),
+    }
+}
+
+/// Begins a text property that holds what the service has no type for, as JSON.
+pub const JSON: &str = "json:";
+/// Begins a text property whose text would be taken for one of these two.
+pub const TEXT: &str = "text:";
+
+/// How a null, a list or an object stands in a row of Azure Tables, which knows only flat values and drops nulls.
+pub fn as_json(value: &Value) -> String {
+    format!("{JSON}{value}")
+}
+
+/// How a text stands in a row of Azure Tables: nearly always as it is.
+pub fn as_text(text: &str) -> Cow<'_, str> {
+    if text.starts_with(JSON) || text.starts_with(TEXT) {
+        Cow::Owned(format!("{TEXT}{text}"))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 

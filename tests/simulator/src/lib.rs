@@ -17,8 +17,10 @@
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`control`] | the HTTP API for people |
 //! | [`cheap`] | another, of which nothing is kept: Graph for a hundred thousand mailboxes |
+//! | [`azurite`] | a real queue and table service: Microsoft's emulator, installed and started by itself |
 //! | [`contract`] | holds requests and answers against Graph's OpenAPI description, where that is at hand |
 
+pub mod azurite;
 pub mod cheap;
 pub mod contract;
 pub mod control;

@@ -1,0 +1,108 @@
+//! Who we are to the storage account: a key, a signature, or a token of our identity.
+//!
+//! The client library has a credential type of its own generation; the tokens come from azure_identity of today, which keeps
+//! each until shortly before its end.
+
+use crate::config::{StorageAccess, StorageAccount};
+use crate::graph::http::root_cause;
+use crate::graph::transport::transport;
+use crate::store::table::StoreError;
+use async_trait::async_trait;
+use azure_core::credentials::TokenCredential;
+use azure_core::http::ClientOptions;
+use azure_core_before_1::auth::{AccessToken, Secret, TokenCredential as TokenCredentialBefore1};
+use azure_core_before_1::error::{Error, ErrorKind};
+use azure_identity::{
+    DeveloperToolsCredential, ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
+};
+use azure_storage::StorageCredentials;
+use secrecy::ExposeSecret as _;
+use std::sync::Arc;
+
+pub(super) fn credentials(account: &StorageAccount, http: reqwest::Client) -> Result<StorageCredentials, StoreError> {
+    match &account.access {
+        StorageAccess::Key(key) => {
+            Ok(StorageCredentials::access_key(account.name.clone(), Secret::new(key.expose_secret().to_owned())))
+        }
+        StorageAccess::Signature(query) => StorageCredentials::sas_token(query.expose_secret()).map_err(|_| {
+            StoreError::Unusable("the SharedAccessSignature of AzureWebJobsStorage can't be read".to_owned())
+        }),
+        StorageAccess::ManagedIdentity { client_id } => {
+            let options = ManagedIdentityCredentialOptions {
+                user_assigned_id: client_id.clone().map(UserAssignedId::ClientId),
+                client_options: ClientOptions { transport: Some(transport(http)), ..ClientOptions::default() },
+            };
+            let identity = ManagedIdentityCredential::new(Some(options)).map_err(|error| no_identity(&error))?;
+            Ok(over(identity))
+        }
+        StorageAccess::Developer => Ok(over(DeveloperToolsCredential::new(None).map_err(|error| no_identity(&error))?)),
+    }
+}
+
+fn no_identity(error: &azure_core::Error) -> StoreError {
+    let why = root_cause(error);
+    StoreError::Unusable(format!("the identity for the storage account can't be used: {why}"))
+}
+
+fn over(identity: Arc<dyn TokenCredential>) -> StorageCredentials {
+    StorageCredentials::token_credential(Arc::new(OverIdentity(identity)))
+}
+
+#[derive(Debug)]
+struct OverIdentity(Arc<dyn TokenCredential>);
+
+#[async_trait]
+impl TokenCredentialBefore1 for OverIdentity {
+    async fn get_token(&self, scopes: &[&str]) -> azure_core_before_1::Result<AccessToken> {
+        let token = self.0.get_token(scopes, None).await.map_err(|error| {
+            let why = root_cause(&error);
+            Error::with_message(ErrorKind::Credential, || format!("no token for the storage account: {why}"))
+        })?;
+        Ok(AccessToken::new(token.token.secret().to_owned(), token.expires_on))
+    }
+
+    async fn clear_cache(&self) -> azure_core_before_1::Result<()> {
+        // azure_identity drops a token by its age alone; there is nothing else to drop.
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use azure_core::credentials::{AccessToken as TokenOfToday, TokenRequestOptions};
+    use azure_core::error::{Error as ErrorOfToday, ErrorKind as KindOfToday};
+    use azure_core::time::{Duration, OffsetDateTime};
+
+    #[derive(Debug)]
+    struct Identity(Option<OffsetDateTime>);
+
+    #[async_trait]
+    impl TokenCredential for Identity {
+        async fn get_token(
+            &self,
+            scopes: &[&str],
+            _: Option<TokenRequestOptions<'_>>,
+        ) -> azure_core::Result<TokenOfToday> {
+            let refused = || ErrorOfToday::with_message(KindOfToday::Credential, "identity not found");
+            let ends = self.0.ok_or_else(refused)?;
+            Ok(TokenOfToday::new(format!("token for {}", scopes.join(" ")), ends))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_crosses_over_with_its_end() {
+        let ends = OffsetDateTime::now_utc() + Duration::hours(1);
+        let bridge = OverIdentity(Arc::new(Identity(Some(ends))));
+        let token = bridge.get_token(&["https://storage.azure.com/.default"]).await.unwrap();
+        assert_eq!(token.token.secret(), "token for https://storage.azure.com/.default");
+        assert_eq!(token.expires_on, ends);
+    }
+
+    #[tokio::test]
+    async fn a_refusal_crosses_over_with_its_reason() {
+        let error = OverIdentity(Arc::new(Identity(None))).get_token(&["scope"]).await.unwrap_err();
+        assert_eq!(*error.kind(), ErrorKind::Credential);
+        assert_eq!(error.to_string(), "no token for the storage account: identity not found");
+    }
+}

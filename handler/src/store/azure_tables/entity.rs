@@ -1,0 +1,151 @@
+//! Between our properties (JSON values) and the service's (typed, flat, never null).
+//!
+//! | value | property |
+//! |---|---|
+//! | text, boolean, integer of 32 bits | as it is |
+//! | larger integer | `Edm.Int64`, which is written as text |
+//! | fraction | `Edm.Double`, said even where the number is whole |
+//! | null, list, object | text: `json:` and the JSON ([`rules::as_json`]) |
+//!
+//! What comes back is what went in, kind and all.
+
+use crate::store::rules;
+use crate::store::table::{Entity, Etag};
+use serde_json::{Map, Number, Value, json};
+
+const TYPE: &str = "@odata.type";
+
+/// The body of an insert or a replacement.
+pub(super) fn encode(partition: &str, row: &str, entity: &Entity) -> Map<String, Value> {
+    let mut body = Map::with_capacity(entity.len() + 2);
+    body.insert("PartitionKey".to_owned(), json!(partition));
+    body.insert("RowKey".to_owned(), json!(row));
+    for (name, value) in entity {
+        let (value, kind) = match value {
+            Value::Bool(_) => (value.clone(), None),
+            Value::String(text) => (json!(rules::as_text(text)), None),
+            Value::Null | Value::Array(_) | Value::Object(_) => (json!(rules::as_json(value)), None),
+            Value::Number(number) => match number.as_i64() {
+                Some(whole) if i32::try_from(whole).is_ok() => (value.clone(), None),
+                Some(whole) => (json!(whole.to_string()), Some("Edm.Int64")),
+                None => (value.clone(), Some("Edm.Double")),
+            },
+        };
+        if let Some(kind) = kind {
+            body.insert(format!("{name}{TYPE}"), json!(kind));
+        }
+        body.insert(name.clone(), value);
+    }
+    body
+}
+
+/// A row as it was read.
+#[derive(Debug, PartialEq)]
+pub(super) struct Decoded {
+    pub(super) row: String,
+    /// The version, where the body says it: in lists it does.
+    pub(super) etag: Option<Etag>,
+    pub(super) entity: Entity,
+}
+
+/// Understands a row with all its annotations (`odata=fullmetadata`). The error says which property is wrong, and how.
+pub(super) fn decode(mut body: Map<String, Value>) -> Result<Decoded, String> {
+    let text = |value: Option<Value>| match value {
+        Some(Value::String(text)) => Some(text),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) | None => None,
+    };
+    let row = text(body.remove("RowKey")).ok_or("it has no RowKey")?;
+    let etag = text(body.remove("odata.etag")).map(Etag);
+    let mut entity = Entity::new();
+    let names: Vec<String> = body.keys().filter(|name| !name.contains(['.', '@'])).cloned().collect();
+    for name in names {
+        let kind = text(body.remove(&format!("{name}{TYPE}")));
+        let Some(value) = body.remove(&name) else { continue };
+        if matches!(name.as_str(), "PartitionKey" | "Timestamp") {
+            continue;
+        }
+        let value = restore(value, kind.as_deref()).map_err(|why| format!("the property {name} {why}"))?;
+        entity.insert(name, value);
+    }
+    Ok(Decoded { row, etag, entity })
+}
+
+fn restore(value: Value, kind: Option<&str>) -> Result<Value, &'static str> {
+    match (kind, value) {
+        (Some("Edm.Int64"), Value::String(digits)) => {
+            digits.parse::<i64>().map(Value::from).map_err(|_| "is not the integer it is said to be")
+        }
+        (Some("Edm.Double"), Value::Number(number)) => {
+            let fraction = number.as_f64().and_then(Number::from_f64);
+            fraction.map(Value::Number).ok_or("is not the number it is said to be")
+        }
+        (_, Value::String(text)) => match (text.strip_prefix(rules::JSON), text.strip_prefix(rules::TEXT)) {
+            (Some(json), _) => serde_json::from_str(json).map_err(|_| "is not the JSON it is said to be"),
+            (None, Some(rest)) => Ok(Value::from(rest)),
+            (None, None) => Ok(Value::String(text)),
+        },
+        (_, plain) => Ok(plain),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn there_and_back(value: Value) -> Value {
+        let entity = Entity::from_iter([("value".to_owned(), value)]);
+        let mut body = encode("p", "r", &entity);
+        body.insert("odata.etag".to_owned(), json!("W/\"1\""));
+        body.insert("odata.metadata".to_owned(), json!("http://127.0.0.1/$metadata#x/@Element"));
+        body.insert("Timestamp".to_owned(), json!("2026-11-21T10:00:00.1Z"));
+        body.insert("Timestamp@odata.type".to_owned(), json!("Edm.DateTime"));
+        let mut back = decode(body).unwrap();
+        assert_eq!((back.row.as_str(), back.etag), ("r", Some(Etag("W/\"1\"".to_owned()))));
+        assert_eq!(back.entity.len(), 1, "{:?}", back.entity);
+        back.entity.remove("value").unwrap()
+    }
+
+    #[test]
+    fn every_kind_comes_back() {
+        for value in [
+            json!(null),
+            json!(true),
+            json!(0),
+            json!(i32::MIN),
+            json!(i64::from(i32::MAX) + 1),
+            json!(i64::MIN),
+            json!(1.0),
+            json!(5e-324),
+            json!(""),
+            json!("json:"),
+            json!("json:[1]"),
+            json!("text:json:1"),
+            json!("2026-11-21T10:00:00Z"),
+            json!([]),
+            json!({"a": [1, null, "json:2"]}),
+        ] {
+            assert_eq!(there_and_back(value.clone()), value);
+        }
+    }
+
+    #[test]
+    fn a_whole_number_that_was_a_fraction_stays_one() {
+        // Some services print 1.0 as 1.
+        let body = json!({"RowKey": "r", "v": 1, "v@odata.type": "Edm.Double"});
+        let Value::Object(body) = body else { panic!("{body}") };
+        assert_eq!(decode(body).unwrap().entity.get("v"), Some(&json!(1.0)));
+    }
+
+    #[test]
+    fn what_somebody_else_wrote_is_told_by_its_property() {
+        for (body, told) in [
+            (json!({"v": 1}), "it has no RowKey"),
+            (json!({"RowKey": "r", "v": "json:{hunter2"}), "the property v is not the JSON it is said to be"),
+            (json!({"RowKey": "r", "v": "x", "v@odata.type": "Edm.Int64"}), "the property v is not the integer"),
+        ] {
+            let Value::Object(body) = body else { panic!("{body}") };
+            let why = decode(body).unwrap_err();
+            assert!(why.starts_with(told), "{why}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! What only Azure Tables can do, and suffer.
