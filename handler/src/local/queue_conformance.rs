@@ -12,11 +12,11 @@ use super::lease::{LEASE, Leased};
 use super::queue_name::QueueName;
 use super::queue_store::QueueStore;
 use super::queues::{Depth, Queues, SendError};
-use super::service::ServiceQueues;
+use super::service::{self, ServiceQueues, Wire};
 use super::storage;
 use crate::clock::ManualClock;
 use chrono::{DateTime, TimeDelta};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -43,6 +43,12 @@ pub async fn run_on_service(connection: &str, data: &Path) -> Result<()> {
         Ok(Arc::new(ServiceQueues::new(account.clone(), database.clone(), lease)?))
     };
     run(&Bench { open: Box::new(open), clock: None, lease: SHORT }).await
+}
+
+/// Every queue of a service that holds a message, for a suite that looks on from outside.
+pub async fn depths_on_service(connection: &str) -> Result<BTreeMap<String, Depth>> {
+    let account = storage::account(&connection.to_owned().into())?;
+    service::depths(&Wire::new(account)?).await
 }
 
 async fn run(bench: &Bench) -> Result<()> {

@@ -6,20 +6,15 @@
 use super::error::{LocalError, Result};
 use super::service::{Access, Account};
 use super::settings::Settings;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::config::{StorageAccess, StorageAccount};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::convert::Infallible;
 use std::str::FromStr;
-use url::Url;
 
 /// The setting by which the handler knows its account.
 pub(super) const SETTING: &str = "AzureWebJobsStorage";
 /// What the SDKs call the emulator's account on its usual ports.
 const EMULATOR: &str = "UseDevelopmentStorage=true";
-const EMULATOR_QUEUES: &str = "http://127.0.0.1:10001/devstoreaccount1";
-/// Public, as is the name of the account.
-const EMULATOR_KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /// As `--storage` says it.
 #[derive(Debug, Clone, Default)]
@@ -67,38 +62,20 @@ impl Storage {
 
 /// The queues of the account that a connection string names.
 pub(super) fn account(connection: &SecretString) -> Result<Account> {
-    read(connection.expose_secret()).map_err(|why| LocalError::Storage(format!("the connection string {why}")))
-}
-
-fn read(text: &str) -> std::result::Result<Account, &'static str> {
-    let part = |name: &str| {
-        let mut parts = text.split(';').filter_map(|part| part.split_once('='));
-        let found = parts.find(|(other, _)| other.trim().eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
-    };
-    let url = |text: &str| Url::parse(text.trim_end_matches('/')).map_err(|_| "names queues at what is not a URL");
-    if part("UseDevelopmentStorage").is_some_and(|value| value.eq_ignore_ascii_case("true")) {
-        let (name, access) = ("devstoreaccount1".to_owned(), Access::Key(EMULATOR_KEY.to_owned().into()));
-        return Ok(Account { name, queues: url(EMULATOR_QUEUES)?, access });
-    }
-    let name = part("AccountName").unwrap_or_default();
-    let access = match (part("SharedAccessSignature"), part("AccountKey")) {
-        (Some(signature), _) => Access::Signature(signature.trim_start_matches('?').to_owned().into()),
-        (None, Some(_)) if name.is_empty() => return Err("has an AccountKey but no AccountName"),
-        (None, Some(key)) if STANDARD.decode(key).is_ok() => Access::Key(key.to_owned().into()),
-        (None, Some(_)) => return Err("holds an AccountKey that is not base64: copy the key once more"),
-        (None, None) => return Err("has neither AccountKey nor SharedAccessSignature"),
-    };
-    let queues = match part("QueueEndpoint") {
-        Some(endpoint) => url(endpoint)?,
-        None if name.is_empty() => return Err("names neither AccountName nor QueueEndpoint"),
-        None => {
-            let protocol = part("DefaultEndpointsProtocol").unwrap_or("https");
-            let suffix = part("EndpointSuffix").unwrap_or("core.windows.net");
-            url(&format!("{protocol}://{name}.queue.{suffix}"))?
+    let wrong = |why: String| LocalError::Storage(format!("the connection string {why}"));
+    let found = StorageAccount::from_connection_string(connection.expose_secret()).map_err(|trouble| {
+        let hint = trouble.hint.map(|hint| format!(": {hint}")).unwrap_or_default();
+        wrong(format!("{}{hint}", trouble.why))
+    })?;
+    let queues = found.queues.ok_or_else(|| wrong("names neither AccountName nor QueueEndpoint".into()))?;
+    let access = match found.access {
+        StorageAccess::Key(key) => Access::Key(key),
+        StorageAccess::Signature(signature) => Access::Signature(signature),
+        StorageAccess::ManagedIdentity { .. } | StorageAccess::Developer => {
+            return Err(wrong("has neither AccountKey nor SharedAccessSignature".into()));
         }
     };
-    Ok(Account { name: name.to_owned(), queues, access })
+    Ok(Account { name: found.name, queues, access })
 }
 
 #[cfg(test)]
@@ -130,7 +107,7 @@ mod tests {
                 "https://a.queue.core.chinacloudapi.cn",
             ),
             ("AccountName=a;AccountKey=a2V5;QueueEndpoint=http://127.0.0.1:4711/a/", "http://127.0.0.1:4711/a"),
-            ("QueueEndpoint=https://a.queue.x;SharedAccessSignature=?sig=s", "https://a.queue.x"),
+            ("QueueEndpoint=https://q.x;TableEndpoint=https://t.x;SharedAccessSignature=?sig=s", "https://q.x"),
             ("OTHER", "https://other.queue.core.windows.net"),
         ] {
             assert_eq!(place(text).as_deref(), Ok(queues), "{text}");
@@ -143,7 +120,7 @@ mod tests {
             ("AccountName=a;AccountKey=hunter2", "AccountKey"),
             ("AccountName=a;hunter2=", "AccountKey"),
             ("AccountKey=a2V5", "AccountName"),
-            ("SharedAccessSignature=sig=hunter2", "QueueEndpoint"),
+            ("TableEndpoint=https://t.x;SharedAccessSignature=sig=hunter2", "QueueEndpoint"),
             ("AccountName=a;AccountKey=a2V5;QueueEndpoint=hunter2", "URL"),
             ("NOT_SET", "\"NOT_SET\" is neither"),
         ] {

@@ -256,13 +256,13 @@ async fn nothing_is_left_behind(stage: &Stage) {
     stage.run_function("housekeeping").await.unwrap();
     let tables = ledger_of(stage);
     wait_until(stage, "every story is in the audit", || async {
-        for row in enrolments(&tables).await.unwrap() {
+        for row in enrolments(tables.as_ref()).await.unwrap() {
             let (id, row) = (ledger::id_of(&row.value.reference()), row.value);
             let mut filed = Vec::new();
             for line in &row.story {
                 let day = format!("contoso~{}", line.at.format("%Y-%m-%d"));
                 let lines: Vec<typed::Read<Activity>> =
-                    typed::scan(&tables, Table::Activity, &day, RowRange::all(), usize::MAX).await.unwrap();
+                    typed::scan(tables.as_ref(), Table::Activity, &day, RowRange::all(), usize::MAX).await.unwrap();
                 filed.extend(lines.into_iter().filter(|filed| filed.value.enrolment == id && filed.value.n == line.n));
             }
             if filed.len() != row.story.len() {

@@ -9,6 +9,7 @@
     reason = "a suite is all test; clippy exempts only the functions that are marked so"
 )]
 
+mod azurite;
 mod declines;
 #[cfg(target_os = "linux")]
 mod kills;

@@ -8,15 +8,18 @@
 //! A move to the poison queue is two requests, as with the real host: a kill in between leaves the message in both.
 
 mod answer;
+mod counts;
 mod notes;
 mod sign;
 mod wire;
 
-pub(crate) use wire::{Access, Account};
+pub(crate) use counts::depths;
+pub(crate) use wire::{Access, Account, Wire};
 
-use self::answer::{Item, items, text};
+use self::answer::Item;
+use self::counts::peek;
 use self::notes::Notes;
-use self::wire::{Call, Reply, Wire};
+use self::wire::{Call, Reply};
 use super::database::Database;
 use super::error::{LocalError, Result};
 use super::lease::{Holds, Leased, Received};
@@ -30,7 +33,6 @@ use std::collections::BTreeMap;
 
 /// The most that one request may ask for.
 const MOST: u32 = 32;
-const COUNT: &str = "x-ms-approximate-messages-count";
 
 pub(crate) struct ServiceQueues {
     wire: Wire,
@@ -51,12 +53,8 @@ impl ServiceQueues {
         let reply = self.wire.call(&Call::new(Method::PUT, &[queue.as_str()])).await?;
         match (reply.status, reply.code.as_str()) {
             (201 | 204, _) | (409, "QueueAlreadyExists") => Ok(()),
-            _ => Err(self.unexpected(&format!("making queue {queue}"), &reply)),
+            _ => Err(self.wire.unexpected(&format!("making queue {queue}"), &reply)),
         }
-    }
-
-    fn unexpected(&self, what: &str, reply: &Reply) -> LocalError {
-        self.wire.trouble(format!("{what} was answered with {} {}", reply.status, reply.code))
     }
 
     /// The change of a message that is under this receipt; None if it no longer is.
@@ -65,7 +63,7 @@ impl ServiceQueues {
         match (reply.status, reply.code.as_str()) {
             (200..300, _) => Ok(Some(reply)),
             (404, _) | (400, "PopReceiptMismatch") => Ok(None),
-            _ => Err(self.unexpected(&format!("changing a message of queue {}", message.queue), &reply)),
+            _ => Err(self.wire.unexpected(&format!("changing a message of queue {}", message.queue), &reply)),
         }
     }
 
@@ -79,41 +77,13 @@ impl ServiceQueues {
         receipt.map(Some).ok_or_else(|| self.wire.trouble("a changed message came back without a receipt".into()))
     }
 
-    async fn names(&self, most: Option<u32>) -> Result<Vec<String>> {
-        let mut names = Vec::new();
-        let mut marker = String::new();
-        loop {
-            let mut call = Call::new(Method::GET, &[]).query("comp", "list");
-            if !marker.is_empty() {
-                call = call.query("marker", &marker);
-            }
-            if let Some(most) = most {
-                call = call.query("maxresults", &most.to_string());
-            }
-            let reply = self.wire.call(&call).await?;
-            if reply.status != 200 {
-                return Err(self.unexpected("listing the queues", &reply));
-            }
-            let found = self.read(&reply, "Queue")?;
-            names.extend(found.into_iter().filter_map(|mut queue| queue.remove("Name")));
-            marker = text(&reply.body, "NextMarker").map_err(|why| self.wire.trouble(why))?.unwrap_or_default();
-            if marker.is_empty() || most.is_some() {
-                return Ok(names);
-            }
-        }
-    }
-
-    fn read(&self, reply: &Reply, item: &str) -> Result<Vec<Item>> {
-        items(&reply.body, item).map_err(|why| self.wire.trouble(why))
-    }
-
     /// None where there is no such queue.
     async fn get(&self, queue: &QueueName, call: Call) -> Result<Option<Vec<Item>>> {
         let reply = self.wire.call(&call).await?;
         match reply.status {
-            200 => self.read(&reply, "QueueMessage").map(Some),
+            200 => self.wire.items(&reply, "QueueMessage").map(Some),
             404 => Ok(None),
-            _ => Err(self.unexpected(&format!("reading queue {queue}"), &reply)),
+            _ => Err(self.wire.unexpected(&format!("reading queue {queue}"), &reply)),
         }
     }
 
@@ -134,38 +104,10 @@ impl ServiceQueues {
             _hold: hold,
         })
     }
-
-    /// How many messages there are; the service may count too many, never too few.
-    async fn depth(&self, name: &str) -> Result<Depth> {
-        let reply = self.wire.call(&Call::new(Method::GET, &[name]).query("comp", "metadata")).await?;
-        let all: u64 = match reply.status {
-            200 => reply.header(COUNT).and_then(|count| count.parse().ok()).unwrap_or(0),
-            404 => 0,
-            _ => return Err(self.unexpected(&format!("counting queue {name}"), &reply)),
-        };
-        if all == 0 {
-            return Ok(Depth::default());
-        }
-        let reply = self.wire.call(&peek(name)).await?;
-        let visible = match reply.status {
-            200 => self.read(&reply, "QueueMessage")?.len(),
-            404 => 0,
-            _ => return Err(self.unexpected(&format!("reading queue {name}"), &reply)),
-        };
-        let visible = u64::try_from(visible).unwrap_or(u64::MAX);
-        // More can't be seen at once: what the service did not show may be visible too.
-        let visible = if visible >= u64::from(MOST) { all.max(visible) } else { visible };
-        Ok(Depth { visible, invisible: all.saturating_sub(visible) })
-    }
 }
 
 fn place_of(message: &Leased) -> [&str; 3] {
     [message.queue.as_str(), "messages", &message.id]
-}
-
-fn peek(queue: &str) -> Call {
-    let call = Call::new(Method::GET, &[queue, "messages"]);
-    call.query("peekonly", "true").query("numofmessages", &MOST.to_string())
 }
 
 /// Whole seconds, never fewer than were meant.
@@ -200,7 +142,11 @@ impl QueueStore for ServiceQueues {
             self.create(queue).await?;
             reply = self.wire.call(&call).await?;
         }
-        if reply.status == 201 { Ok(()) } else { Err(self.unexpected(&format!("sending to queue {queue}"), &reply)) }
+        if reply.status == 201 {
+            Ok(())
+        } else {
+            Err(self.wire.unexpected(&format!("sending to queue {queue}"), &reply))
+        }
     }
 
     async fn receive(&self, queue: &QueueName, count: u32) -> Result<Received> {
@@ -232,7 +178,7 @@ impl QueueStore for ServiceQueues {
             // The answer to an earlier try may have been lost.
             (404, _) => reply.tries > 1,
             (400, "PopReceiptMismatch") => false,
-            _ => return Err(self.unexpected(&format!("deleting a message of queue {}", message.queue), &reply)),
+            _ => return Err(self.wire.unexpected(&format!("deleting a message of queue {}", message.queue), &reply)),
         };
         self.notes.settled(message).await;
         Ok(deleted)
@@ -252,7 +198,7 @@ impl QueueStore for ServiceQueues {
         let reply = self.wire.call(&call).await?;
         match reply.status {
             200..300 | 404 => {}
-            _ => return Err(self.unexpected(&format!("deleting a message of queue {}", message.queue), &reply)),
+            _ => return Err(self.wire.unexpected(&format!("deleting a message of queue {}", message.queue), &reply)),
         }
         self.notes.settled(message).await;
         Ok(true)
@@ -261,13 +207,7 @@ impl QueueStore for ServiceQueues {
     async fn depths(&self) -> Result<(BTreeMap<String, Depth>, bool)> {
         let ever = self.holds.ever();
         let mut moving = self.holds.any();
-        let mut depths = BTreeMap::new();
-        for name in self.names(None).await? {
-            let depth = self.depth(&name).await?;
-            if depth != Depth::default() {
-                depths.insert(name, depth);
-            }
-        }
+        let depths = depths(&self.wire).await?;
         // What was taken and done in between may have left a message in a queue that was counted before.
         moving |= self.holds.any() || self.holds.ever() != ever;
         Ok((depths, moving))
@@ -292,7 +232,7 @@ impl QueueStore for ServiceQueues {
 
     /// The first request of a start: it also finds out whether the service is there and takes the key.
     async fn recover(&self) -> Result<usize> {
-        self.names(Some(1)).await?;
+        counts::names(&self.wire, Some(1)).await?;
         let mut ended = 0;
         for message in self.notes.left_behind(&self.holds).await? {
             ended += usize::from(self.hide(&message, TimeDelta::zero()).await?.is_some());

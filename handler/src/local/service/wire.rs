@@ -3,6 +3,7 @@
 //! Guarantees that no key and no signature is in an error, and that an error names the place and what to look at.
 
 use super::super::error::{LocalError, Result};
+use super::answer::{self, Item};
 use super::sign::Signed;
 use crate::graph::http::{HttpOptions, client, root_cause};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
@@ -81,19 +82,33 @@ impl Reply {
     }
 }
 
-pub(super) struct Wire {
+/// The way to one account.
+pub(crate) struct Wire {
     http: reqwest::Client,
     account: Account,
 }
 
 impl Wire {
-    pub(super) fn new(account: Account) -> Result<Self> {
+    pub(crate) fn new(account: Account) -> Result<Self> {
         let http = client(&HttpOptions::default()).map_err(|error| LocalError::Client(error.to_string()))?;
         Ok(Self { http, account })
     }
 
     pub(super) fn trouble(&self, problem: String) -> LocalError {
         LocalError::Service { place: self.account.place(), problem }
+    }
+
+    /// For an answer that nothing here foresees.
+    pub(super) fn unexpected(&self, what: &str, reply: &Reply) -> LocalError {
+        self.trouble(format!("{what} was answered with {} {}", reply.status, reply.code))
+    }
+
+    pub(super) fn items(&self, reply: &Reply, name: &str) -> Result<Vec<Item>> {
+        answer::items(&reply.body, name).map_err(|why| self.trouble(why))
+    }
+
+    pub(super) fn text(&self, reply: &Reply, name: &str) -> Result<Option<String>> {
+        answer::text(&reply.body, name).map_err(|why| self.trouble(why))
     }
 
     /// Any answer but that of a service that fails or refuses us.
