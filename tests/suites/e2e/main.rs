@@ -10,6 +10,7 @@
 )]
 
 mod azure;
+mod azurite;
 mod declines;
 #[cfg(target_os = "linux")]
 mod kills;

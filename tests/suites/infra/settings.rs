@@ -99,7 +99,7 @@ fn with_either_parameter_file_the_configuration_is_good() {
         let env = env(parameters);
         let inspection = config::inspect("regrets.toml", config::EXAMPLE, &env);
         let config = inspection.outcome.unwrap_or_else(|errors| panic!("{parameters}: {errors}"));
-        assert!(matches!(config.store, StoreConfig::AzureTables), "{parameters}");
+        assert!(matches!(config.store, StoreConfig::AzureTables(_)), "{parameters}");
         let missing: Vec<_> = inspection.needed.iter().filter(|needed| !needed.is_set).collect();
         assert!(missing.is_empty(), "{parameters}: {missing:?}");
         let secrets: BTreeSet<&str> = inspection.needed.iter().map(|needed| needed.name.as_str()).collect();
