@@ -58,7 +58,8 @@ impl FastClock {
 
 impl Clock for FastClock {
     fn now(&self) -> DateTime<Utc> {
-        let run = chrono::Duration::milliseconds((self.begin.elapsed().as_secs_f64() * f64::from(SPEED) * 1000.0) as i64);
+        let run =
+            chrono::Duration::milliseconds((self.begin.elapsed().as_secs_f64() * f64::from(SPEED) * 1000.0) as i64);
         let start = DateTime::from_timestamp(1_795_600_000, 0).unwrap_or_default();
         start + run + *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }

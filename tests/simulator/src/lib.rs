@@ -17,6 +17,7 @@
 //! | [`faults`] | what goes wrong on purpose |
 //! | [`control`] | the HTTP API for people |
 //! | [`cheap`] | another, of which nothing is kept: Graph for a hundred thousand mailboxes |
+//! | [`forward`] | the same world without a wire and without waiting: for runs of weeks |
 //! | [`contract`] | holds requests and answers against Graph's OpenAPI description, where that is at hand |
 
 pub mod cheap;
@@ -24,6 +25,7 @@ pub mod contract;
 pub mod control;
 pub mod disorder;
 pub mod faults;
+pub mod forward;
 pub mod lms;
 pub mod options;
 pub mod stage;
