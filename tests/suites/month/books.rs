@@ -1,16 +1,16 @@
 //! What happened, as the mailboxes have it: each decline, and what became of it in the ledger, looked at every minute.
 
 use crate::deployment::tenant_name;
-use crate::script::Who;
+use crate::script::{Person, Who};
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::link::enrolment_ref;
 use regrets::cancellation::enrolment::{Enrolment, OutcomeKind, ReviewCause};
 use regrets::cancellation::table::State;
-use regrets::ids::{LearnerKey, SessionId};
+use regrets::ids::{LearnerKey, SessionId, UserId};
 use regrets::lms::OrderVerdict;
 use regrets::message::EnrolmentRef;
 use regrets::store::Tables;
-use regrets::work::ledger;
+use regrets::work::{ledger, mailbox};
 use std::collections::HashMap;
 
 /// How long the ledger is looked at for a decline that is not in it.
@@ -73,6 +73,8 @@ pub(crate) struct Books {
     open: Vec<usize>,
     places: HashMap<(Who, String), Place>,
     times: HashMap<String, (DateTime<Utc>, DateTime<Utc>)>,
+    /// How many gaps a mailbox counts, and when there were more.
+    gaps: HashMap<Who, (u64, Vec<DateTime<Utc>>)>,
 }
 
 impl Books {
@@ -119,6 +121,24 @@ impl Books {
         for decline in self.declines.iter_mut().filter(concerned) {
             decline.undone = Some((at, why));
         }
+    }
+
+    /// Looks which mailboxes count more gaps than before.
+    pub(crate) async fn look_for_gaps(&mut self, tables: &dyn Tables, people: &[Person], now: DateTime<Utc>) {
+        for (who, person) in people.iter().enumerate() {
+            let user = UserId::new(person.id.to_string());
+            let Some(row) = mailbox::load(tables, &tenant_name(), &user).await.unwrap() else { continue };
+            let (count, times) = self.gaps.entry(who).or_default();
+            if row.gaps > *count {
+                times.push(now);
+            }
+            *count = row.gaps;
+        }
+    }
+
+    /// When a mailbox was found to have had a gap.
+    pub(crate) fn gaps(&self, who: Who) -> &[DateTime<Utc>] {
+        self.gaps.get(&who).map(|(_, times)| times.as_slice()).unwrap_or_default()
     }
 
     /// Looks which of the open declines are in the ledger by now.

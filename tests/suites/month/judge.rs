@@ -78,7 +78,7 @@ impl Judge {
         let effects = stage.host.deployment.lms.effects();
         let mut fates = Vec::new();
         for decline in &stage.books.declines {
-            let mut fate = view.fate(decline).await;
+            let mut fate = view.fate(decline);
             if let (Fate::InTheLedger { .. }, Some(known)) = (&fate, &decline.known)
                 && let Some(why) = view.untold(decline, known, &effects).await
             {
@@ -118,7 +118,7 @@ impl Judge {
         }
         // Reasons why something need not be in the ledger are exceptions: else the run shows nothing.
         let inside = self.count(|fate| matches!(fate, Fate::InTheLedger { .. }));
-        if inside * 100 < all * 80 {
+        if inside * 100 < all * 65 {
             wrong.push(format!("only {inside} of {all} declines are in the ledger"));
         }
         if stage.world.counts().limit_breaches > 0 {
@@ -208,19 +208,32 @@ impl View<'_> {
             least = least.min(until_near + NEAR + ROUND);
         }
         if let Some(notice) = self.notice(decline).filter(|notice| notice.told == Told::Taken) {
-            let tells = self.was_shown(decline) || decline.kept || self.stage.variant.has_organizer();
+            // An invitation that is known by the organizer's copy alone is looked at by that side, or by a comparison.
+            let tells = self.was_shown(decline) || decline.kept || self.stage.variant == Variant::Readable;
             least = if tells { least.min(notice.since - decline.at + PROMPT) } else { least };
         }
         // The organizer's copy may show a decline only after a while, in which the copy that is gone is looked for again.
         if self.stage.variant.has_organizer() && !decline.kept {
             least += self.settle;
         }
-        let waited = Span::lasting(decline.at, least + PROMPT);
-        let blocked = self.weather.unreadable(self.person(decline).id, &waited);
-        if blocked.is_zero() { least } else { least + blocked + RECOVERY }
+        let blocked = self.blocked(decline, decline.at, least + PROMPT + self.settle);
+        least + blocked
     }
 
-    async fn fate(&self, decline: &Decline) -> Fate {
+    /// How much longer something takes that takes so long, because the mailbox can't be read meanwhile.
+    fn blocked(&self, decline: &Decline, from: DateTime<Utc>, time: Duration) -> Duration {
+        let mut blocked = Duration::zero();
+        loop {
+            let unreadable = self.weather.unreadable(self.person(decline).id, &Span::lasting(from, time + blocked));
+            let more = if unreadable.is_zero() { unreadable } else { unreadable + RECOVERY };
+            if more <= blocked {
+                return blocked;
+            }
+            blocked = more;
+        }
+    }
+
+    fn fate(&self, decline: &Decline) -> Fate {
         let allowed = self.allowed(decline);
         if self.weather.is_refused(self.person(decline).id, decline.at) {
             return Fate::Unwatched("refused");
@@ -234,7 +247,7 @@ impl View<'_> {
         }
         // Later than it should be, or never.
         let by = decline.at + allowed + self.settle;
-        match self.excuse(decline, by).await {
+        match self.excuse(decline, by) {
             Some(fate) => fate,
             None => Fate::Wrong(match &decline.known {
                 Some(known) => format!("in the ledger {} too late", minutes(known.at - decline.at - allowed)),
@@ -244,7 +257,7 @@ impl View<'_> {
     }
 
     /// Why it need not be in the ledger by then.
-    async fn excuse(&self, decline: &Decline, by: DateTime<Utc>) -> Option<Fate> {
+    fn excuse(&self, decline: &Decline, by: DateTime<Utc>) -> Option<Fate> {
         let person = self.person(decline);
         let first = self.watched_since(person);
         if person.left.is_some_and(|left| left <= by) {
@@ -268,21 +281,17 @@ impl View<'_> {
         }
         let is_hidden = !self.stage.variant.has_organizer() && !decline.kept && !self.was_shown(decline);
         match is_hidden {
-            true => Some(self.blind(decline).await),
+            true => Some(self.blind(decline)),
             false => None,
         }
     }
 
     /// Nobody was shown the copy while it was there. Was there a reason?
-    async fn blind(&self, decline: &Decline) -> Fate {
+    fn blind(&self, decline: &Decline) -> Fate {
         let person = self.person(decline);
         let lived =
             Span { from: decline.invited.max(self.watched_since(person).unwrap_or(decline.at)), to: decline.at };
-        let blocked = self.weather.unreadable(person.id, &lived);
-        let mut most = ROLLING + ROUND;
-        if !blocked.is_zero() {
-            most += blocked + RECOVERY;
-        }
+        let most = ROLLING + ROUND + self.blocked(decline, lived.from, ROLLING + ROUND);
         if lived.to - lived.from > most {
             return Fate::Wrong(format!(
                 "the copy was there for {}, and nobody looked",
@@ -306,18 +315,13 @@ impl View<'_> {
             Told::GivenUp => self.stage.world.missed_told(person.id).iter().any(|at| *at >= notice.at),
             Told::Lost | Told::Silent | Told::GraphDown | Told::Refused | Told::UnderWay | Told::Taken => false,
         };
-        let counted = self.gaps(person).await > 0;
+        // Found at the latest by the next renewal.
+        let found = Span { from: decline.invited, to: decline.at + Duration::hours(36) + RECOVERY };
+        let counted = self.stage.books.gaps(decline.who).iter().any(|at| found.holds(*at));
         if is_known && !counted && !self.weather.is_endpoint_down(notice.since) {
             return Fate::Wrong(format!("{cause}: a gap that could be known, and is not counted"));
         }
         Fate::Blind { cause, counted }
-    }
-
-    async fn gaps(&self, person: &Person) -> u64 {
-        let office = self.stage.host.office();
-        let user = UserId::new(person.id.to_string());
-        let row = mailbox::load(office.tables.as_ref(), &tenant_name(), &user).await.unwrap();
-        row.map_or(0, |row| row.gaps)
     }
 
     /// Watched is whose whole calendar has been compared once.
@@ -364,11 +368,9 @@ impl View<'_> {
         }
         let tables = self.stage.host.deployment.tables.as_ref();
         let row = ledger::load(tables, &decline.place()).await.unwrap()?;
-        let due = known.at + self.grace + ROUND;
-        let waited = Span { from: known.at, to: due + NEAR };
-        let blocked = self.weather.unreadable(self.person(decline).id, &waited);
-        let patience = if blocked.is_zero() { Duration::zero() } else { blocked + RECOVERY };
-        if row.value.state == State::Expired && decline.start <= due + patience {
+        let grace = self.grace + ROUND;
+        let due = known.at + grace + self.blocked(decline, known.at, grace);
+        if row.value.state == State::Expired && decline.start <= due {
             return None;
         }
         Some(format!("in the ledger as {:?}, and the LMS was never told: {:?}", known.how, row.value.state))

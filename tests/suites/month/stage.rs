@@ -65,16 +65,20 @@ impl Stage {
     async fn play(&mut self, script: &Script) {
         let tables = self.host.deployment.tables.clone();
         let mut deeds = script.deeds.iter().peekable();
-        let end = self.size.end() + AFTER;
+        let (end, mut gaps_at) = (self.size.end() + AFTER, start());
         loop {
             let now = self.world.now();
             if now >= end {
                 return;
             }
-            while let Some((at, deed)) = deeds.next_if(|(at, _)| *at <= now) {
-                self.carry_out(&script.people, deed, *at);
+            while let Some((_, deed)) = deeds.next_if(|(at, _)| *at <= now) {
+                self.carry_out(&script.people, deed);
             }
             self.books.look(tables.as_ref(), now).await;
+            if now >= gaps_at {
+                self.books.look_for_gaps(tables.as_ref(), &script.people, now).await;
+                gaps_at = now + Duration::hours(1);
+            }
             let minute = now + Duration::minutes(1);
             let next = deeds.peek().map_or(minute, |(at, _)| minute.min(*at));
             tokio::time::sleep((next - now).to_std().unwrap_or_default()).await;
@@ -82,7 +86,7 @@ impl Stage {
     }
 
     /// What makes no sense by then (the copy is gone, say) is left out.
-    fn carry_out(&mut self, people: &[Person], deed: &Deed, _at: DateTime<Utc>) {
+    fn carry_out(&mut self, people: &[Person], deed: &Deed) {
         let now = self.world.now();
         let person = |who: &Who| &people[*who];
         match deed {
