@@ -89,6 +89,7 @@ impl Judge {
         let status = status::tenant(&office, &tenant_name()).await.unwrap();
         let mut wrong = twice_or_falsely(stage, &effects);
         wrong.extend(view.late_joiners());
+        wrong.extend(view.ran_out());
         Self { fates, status, effects, wrong }
     }
 
@@ -212,6 +213,18 @@ impl View<'_> {
             let tells = self.was_shown(decline) || decline.kept || self.stage.variant == Variant::Readable;
             least = if tells { least.min(notice.since - decline.at + PROMPT) } else { least };
         }
+        // A gap is closed at once when it is over: by a new subscription, or when Graph says that something was missed.
+        let person = self.person(decline);
+        let closed = match self.notice(decline).map(|notice| notice.told) {
+            Some(Told::Unsubscribed(_) | Told::Ended) => self.stage.world.subscribed(person.id),
+            Some(Told::GivenUp) => self.stage.world.missed(person.id),
+            Some(Told::Lost | Told::Silent | Told::GraphDown | Told::Refused | Told::UnderWay | Told::Taken) | None => {
+                Vec::new()
+            }
+        };
+        if let Some(at) = closed.into_iter().find(|at| *at > decline.at) {
+            least = least.min(at - decline.at + ROUND);
+        }
         // The organizer's copy may show a decline only after a while, in which the copy that is gone is looked for again.
         if self.stage.variant.has_organizer() && !decline.kept {
             least += self.settle;
@@ -312,13 +325,13 @@ impl View<'_> {
         let is_known = match notice.told {
             Told::Unsubscribed(absent) => absent != Absent::NotYet,
             Told::Ended => true,
-            Told::GivenUp => self.stage.world.missed_told(person.id).iter().any(|at| *at >= notice.at),
+            Told::GivenUp => self.stage.world.missed(person.id).iter().any(|at| *at >= notice.at),
             Told::Lost | Told::Silent | Told::GraphDown | Told::Refused | Told::UnderWay | Told::Taken => false,
         };
         // Found at the latest by the next renewal.
         let found = Span { from: decline.invited, to: decline.at + Duration::hours(36) + RECOVERY };
         let counted = self.stage.books.gaps(decline.who).iter().any(|at| found.holds(*at));
-        if is_known && !counted && !self.weather.is_endpoint_down(notice.since) {
+        if is_known && !counted {
             return Fate::Wrong(format!("{cause}: a gap that could be known, and is not counted"));
         }
         Fate::Blind { cause, counted }
@@ -352,6 +365,26 @@ impl View<'_> {
             }
         }
         late
+    }
+
+    /// Subscriptions that nobody renewed although it could be done.
+    fn ran_out(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for (user, at) in self.stage.world.ran_out() {
+            let Some(person) = self.people.iter().find(|person| person.id == user) else { continue };
+            // Renewals begin at half of the shorter life, and any that fails is tried again within the hour.
+            let last = Span { from: at - Duration::hours(20), to: at };
+            let refused = self.weather.refused.get(&user).into_iter().flatten();
+            let mut refused = refused.map(|span| Span { to: span.to + RECHECK, ..*span });
+            let is_left = person.left.is_some_and(|left| left <= at);
+            if !is_left && !refused.any(|span| !span.shared(&last).is_zero()) {
+                wrong.push(format!("the subscription of {} ran out at {at}: nobody renewed it", person.address));
+            }
+        }
+        let more = wrong.len().saturating_sub(3);
+        wrong.truncate(3);
+        wrong.extend((more > 0).then(|| format!("and {more} other subscriptions")));
+        wrong
     }
 
     /// Why the LMS has not been told of what the ledger knows, where that is wrong.

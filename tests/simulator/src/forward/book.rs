@@ -71,8 +71,11 @@ pub(super) struct Book {
     pub(super) notices: HashMap<String, Vec<Notice>>,
     pub(super) shown: HashMap<String, DateTime<Utc>>,
     pub(super) views: HashMap<Uuid, Vec<(DateTime<Utc>, Reach)>>,
-    /// `missed` was told for.
+    /// When `missed` was told of a mailbox, and when our endpoint took it.
     pub(super) missed: HashMap<Uuid, Vec<DateTime<Utc>>>,
+    pub(super) missed_taken: HashMap<Uuid, Vec<DateTime<Utc>>>,
+    pub(super) subscribed: HashMap<Uuid, Vec<DateTime<Utc>>>,
+    pub(super) ran_out: Vec<(Uuid, DateTime<Utc>)>,
 }
 
 /// Names a notice in the book.

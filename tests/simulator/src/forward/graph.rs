@@ -306,6 +306,7 @@ impl Graph for Forward {
         }
         let id = lock(&self.0.model).mint.uuid();
         lock(&self.0.registry).add(id, user, url, &wanted.client_state, expires);
+        lock(&self.0.book).subscribed.entry(user).or_default().push(now);
         let second = u64::try_from(now.timestamp()).unwrap_or_default();
         if lot(self.0.options.seed, [4, of_user(user), second]) < self.weather().lost_answers {
             return Err(GraphError::Unavailable(trouble(504, "GatewayTimeout")));

@@ -91,7 +91,7 @@ struct Inner {
     tenant: Uuid,
     model: Mutex<Model>,
     /// Where a user stands in the tenant's list: nobody ever leaves it.
-    places: Mutex<HashMap<Uuid, usize>>,
+    places: HashMap<Uuid, usize>,
     registry: Mutex<Registry>,
     lots: Mutex<Lots>,
     book: Mutex<Book>,
@@ -109,7 +109,7 @@ impl Forward {
             clock,
             tenant: id,
             model: Mutex::new(model),
-            places: Mutex::new(places),
+            places,
             registry: Mutex::default(),
             lots: Mutex::new(Lots::new(options.seed)),
             book: Mutex::default(),
@@ -169,7 +169,7 @@ impl Forward {
     }
 
     fn user<T>(&self, id: Uuid, look: impl FnOnce(&Model, &User) -> T) -> Option<T> {
-        let place = lock(&self.0.places).get(&id).copied()?;
+        let place = self.0.places.get(&id).copied()?;
         let model = lock(&self.0.model);
         let user = model.tenants.first()?.users.get(place)?;
         Some(look(&model, user))
@@ -204,9 +204,19 @@ impl Forward {
         lock(&self.0.book).views.get(&user).cloned().unwrap_or_default()
     }
 
-    /// When `missed` was told of a mailbox, and taken.
-    pub fn missed_told(&self, user: Uuid) -> Vec<DateTime<Utc>> {
-        lock(&self.0.book).missed.get(&user).cloned().unwrap_or_default()
+    /// When our endpoint took a `missed` of a mailbox.
+    pub fn missed(&self, user: Uuid) -> Vec<DateTime<Utc>> {
+        lock(&self.0.book).missed_taken.get(&user).cloned().unwrap_or_default()
+    }
+
+    /// When subscriptions were made on a mailbox.
+    pub fn subscribed(&self, user: Uuid) -> Vec<DateTime<Utc>> {
+        lock(&self.0.book).subscribed.get(&user).cloned().unwrap_or_default()
+    }
+
+    /// Subscriptions that nobody renewed in time.
+    pub fn ran_out(&self) -> Vec<(Uuid, DateTime<Utc>)> {
+        lock(&self.0.book).ran_out.clone()
     }
 }
 

@@ -132,8 +132,14 @@ impl Forward {
             "clientState": subscription.client_state,
             "lifecycleEvent": event,
         });
-        let world = self.clone();
-        tokio::spawn(async move { world.deliver(&json!({ "value": [body] }), None).await });
+        let (world, user) = (self.clone(), subscription.user);
+        tokio::spawn(async move {
+            let way = world.deliver(&json!({ "value": [body] }), None).await;
+            if let (Way::Taken, "missed") = (way, event) {
+                let now = world.now();
+                lock(&world.0.book).missed_taken.entry(user).or_default().push(now);
+            }
+        });
     }
 
     /// Graph says that something was missed, whether it was or not.
@@ -173,6 +179,7 @@ impl Forward {
             tokio::time::sleep(TICK).await;
             let now = self.now();
             let lapses = lock(&self.0.registry).lapses(now);
+            lock(&self.0.book).ran_out.extend(lapses.ended.iter().map(|known| (known.user, known.expires)));
             if self.weather().is_graph_down(now) {
                 continue;
             }
