@@ -24,7 +24,7 @@ pub(crate) struct Decline {
     pub(crate) at: DateTime<Utc>,
     /// The copy stayed in the calendar.
     pub(crate) kept: bool,
-    /// The ids that the copy has had, the last one last.
+    /// The ids that the copy has had since it came, the last one last.
     pub(crate) copies: Vec<String>,
     pub(crate) invited: DateTime<Utc>,
     pub(crate) start: DateTime<Utc>,
@@ -60,7 +60,6 @@ pub(crate) enum How {
 }
 
 /// What one learner's place has seen.
-#[derive(Debug, Clone)]
 struct Place {
     copies: Vec<String>,
     invited: DateTime<Utc>,
@@ -95,7 +94,10 @@ impl Books {
     }
 
     pub(crate) fn declined(&mut self, who: Who, learner: &str, session: &str, kept: bool, at: DateTime<Utc>) {
-        let place = self.places[&(who, session.to_owned())].clone();
+        let place = self.places.get_mut(&(who, session.to_owned())).unwrap();
+        // What comes after a copy that is gone is another one, which somebody must be shown anew.
+        let copies = if kept { place.copies.clone() } else { std::mem::take(&mut place.copies) };
+        let invited = place.invited;
         let (start, end) = self.times[session];
         self.open.push(self.declines.len());
         self.declines.push(Decline {
@@ -104,8 +106,8 @@ impl Books {
             session: session.to_owned(),
             at,
             kept,
-            copies: place.copies,
-            invited: place.invited,
+            copies,
+            invited,
             start,
             end,
             undone: None,

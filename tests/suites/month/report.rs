@@ -62,7 +62,10 @@ fn word(decline: &Decline, fate: &Fate) -> String {
             format!("in the ledger: {}", how.to_lowercase())
         }
         Fate::Blind { cause, counted } => {
-            format!("blind ({}): {cause}", if *counted { "counted" } else { "in a gap that nobody can know" })
+            format!(
+                "blind ({}): {cause}",
+                if *counted { "the mailbox counts a gap" } else { "a gap that nobody could know" }
+            )
         }
         Fate::Overtaken(why) => format!("overtaken: {why}"),
         Fate::Over => "the session was over first".to_owned(),

@@ -34,7 +34,7 @@ impl Size {
         Self {
             mailboxes: number("MAILBOXES").unwrap_or(40) as usize,
             days: number("DAYS").unwrap_or(4) as i64,
-            seed: number("SEED").unwrap_or(1),
+            seed: number("SEED").unwrap_or(3),
         }
     }
 
@@ -210,14 +210,14 @@ impl Writer {
         let person =
             |n: usize| Person { id: id_of("user", &address(n)), address: address(n), joined: None, left: None };
         let mut people: Vec<Person> = (0..self.size.mailboxes + moving).map(person).collect();
-        for who in self.size.mailboxes..people.len() {
+        for (who, person) in people.iter_mut().enumerate().skip(self.size.mailboxes) {
             let at = self.moment();
-            people[who].joined = Some(at);
+            person.joined = Some(at);
             self.deeds.push((at, Deed::Join(who)));
         }
-        for who in 0..moving {
+        for (who, person) in people.iter_mut().enumerate().take(moving) {
             let at = self.moment();
-            people[who].left = Some(at);
+            person.left = Some(at);
             let disabled = self.dice.random_bool(0.3);
             self.deeds.push((at, Deed::Leave { who, disabled }));
         }
