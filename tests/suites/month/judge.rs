@@ -210,7 +210,9 @@ impl View<'_> {
         }
         if let Some(notice) = self.notice(decline).filter(|notice| notice.told == Told::Taken) {
             // An invitation that is known by the organizer's copy alone is looked at by that side, or by a comparison.
-            let tells = self.was_shown(decline) || decline.kept || self.stage.variant == Variant::Readable;
+            let last = decline.copies.last().and_then(|copy| self.stage.world.shown(copy));
+            let tells =
+                last.is_some_and(|at| at < decline.at) || decline.kept || self.stage.variant == Variant::Readable;
             least = if tells { least.min(notice.since - decline.at + PROMPT) } else { least };
         }
         // A gap is closed at once when it is over: by a new subscription, or when Graph says that something was missed.
@@ -302,8 +304,9 @@ impl View<'_> {
     /// Nobody was shown the copy while it was there. Was there a reason?
     fn blind(&self, decline: &Decline) -> Fate {
         let person = self.person(decline);
-        let lived =
-            Span { from: decline.invited.max(self.watched_since(person).unwrap_or(decline.at)), to: decline.at };
+        let invitation = self.notices(decline).into_iter().find(|notice| notice.kind == ChangeKind::Created);
+        let Some(notice) = invitation else { return Fate::Wrong("nobody was invited".to_owned()) };
+        let lived = Span { from: notice.at.max(self.watched_since(person).unwrap_or(decline.at)), to: decline.at };
         let most = ROLLING + ROUND + self.blocked(decline, lived.from, ROLLING + ROUND);
         if lived.to - lived.from > most {
             return Fate::Wrong(format!(
@@ -311,8 +314,6 @@ impl View<'_> {
                 minutes(lived.to - lived.from)
             ));
         }
-        let invitation = self.notices(decline).into_iter().find(|notice| notice.kind == ChangeKind::Created);
-        let Some(notice) = invitation else { return Fate::Wrong("nobody was invited".to_owned()) };
         if notice.told == Told::Taken {
             let rest = Span { from: notice.since, to: decline.at };
             let is_readable = self.weather.unreadable(person.id, &rest).is_zero();
