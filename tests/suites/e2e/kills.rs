@@ -101,6 +101,7 @@ async fn kills_at_any_moment_lose_nothing_on_real_queues_and_tables() {
     kills_at_any_moment(Some(Storage::Azurite(Arc::new(azurite)))).await;
 }
 
+#[expect(clippy::print_stdout, reason = "shown where it fails, so that it can be played again")]
 async fn kills_at_any_moment(storage: Option<Storage>) {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random::<u64>);
     println!("SEED={seed} plays it again");
