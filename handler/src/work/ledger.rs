@@ -100,8 +100,14 @@ pub async fn commit(
 
     // The old wake-ups go last: as long as one of them stands, somebody comes by and finds what a kill has left undone.
     file(tables, &next).await?;
-    for entry in before.iter().filter(|entry| !after.contains(entry)) {
-        forget(tables, &entry.reference()).await?;
+    let begins = old.is_some_and(|old| old.value.generation < next.generation);
+    for entry in &before {
+        match after.contains(entry) {
+            false => forget(tables, &entry.reference()).await?,
+            // Due at the very moment at which the generation before was woken for the last time: that was for another need.
+            true if begins => renew(tables, &entry.reference()).await?,
+            true => {}
+        }
     }
     Ok(next)
 }
@@ -129,6 +135,16 @@ pub async fn schedule(tables: &dyn Tables, entry: &Entry) -> Result<bool, StoreE
     let at = entry.reference();
     let row = AgendaRow { entry: entry.clone(), woken: None };
     typed::insert_if_absent(tables, Table::Agenda, &at.partition, &at.row, &row).await
+}
+
+/// As if nobody had been woken for it yet.
+async fn renew(tables: &dyn Tables, at: &AgendaRef) -> Result<(), StoreError> {
+    typed::update(tables, Table::Agenda, &at.partition, &at.row, |row: Option<&AgendaRow>| {
+        let row = row?;
+        row.woken.is_some().then(|| AgendaRow { woken: None, ..row.clone() })
+    })
+    .await
+    .map(|_| ())
 }
 
 /// Takes a wake-up off the agenda.

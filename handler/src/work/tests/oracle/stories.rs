@@ -165,3 +165,21 @@ fn a_copy_that_is_back_begins_no_generation_at_the_second_look() {
     ];
     story(9 * DAY, POLICY, false, steps);
 }
+
+#[test]
+fn a_decision_that_is_due_when_the_claim_before_it_ended_is_woken_at_once() {
+    let killed = Step {
+        post: Post::Later,
+        trouble: Trouble::KilledTick(Death::Before(13)),
+        ..after(87, Act::DeclineRemoved(Mail::AtOnce))
+    };
+    let steps = vec![
+        after(249, Act::Accept(Mail::AtOnce)),
+        after(18, Act::DeclineKept(Mail::AtOnce)),
+        killed,
+        after(126, Act::Accept(Mail::AtOnce)),
+    ];
+    let policy = Policy { grace: 0, ..POLICY };
+    let history = History { policy, organizer_readable: true, start: 9 * DAY, seen_first: false, steps };
+    run(play::play(&history)).unwrap();
+}
