@@ -6,18 +6,17 @@
 use chrono::Utc;
 use regrets::cancellation::agenda::{Entry, What, look_partition};
 use regrets::cancellation::enrolment::{Enrolment, whole_millis};
-use regrets::clock::SystemClock;
 use regrets::ids::TenantName;
 use regrets::store::typed::{self, Read};
-use regrets::store::{RowRange, SqliteTables, StoreError, Table, Tables};
+use regrets::store::{RowRange, StoreError, Table, Tables};
 use regrets::work::ledger::{self, AgendaRow};
 use regrets::work::mailbox::{self, MailboxRow};
 use simulator::stage::Stage;
 use std::sync::Arc;
 
 /// The stage's ledger, beside whoever works on it.
-pub fn ledger_of(stage: &Stage) -> SqliteTables {
-    SqliteTables::open(stage.root.join(".regrets/ledger.db"), Arc::new(SystemClock)).unwrap()
+pub fn ledger_of(stage: &Stage) -> Arc<dyn Tables> {
+    stage.ledger().unwrap()
 }
 
 /// Every enrolment as it is stored.
@@ -43,7 +42,7 @@ pub struct Postponed {
 pub async fn postponed(stage: &Stage) -> Postponed {
     let tables = ledger_of(stage);
     let mut postponed = Postponed::default();
-    for row in agenda(&tables).await.unwrap() {
+    for row in agenda(tables.as_ref()).await.unwrap() {
         match row.value.entry.what {
             What::Look { .. } => postponed.looks += 1,
             What::Hint { .. } => postponed.hints += 1,
@@ -58,7 +57,7 @@ async fn agenda(tables: &dyn Tables) -> Result<Vec<Read<AgendaRow>>, StoreError>
 }
 
 pub async fn let_time_pass(stage: &Stage) {
-    pass(&ledger_of(stage)).await.unwrap();
+    pass(ledger_of(stage).as_ref()).await.unwrap();
 }
 
 async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {

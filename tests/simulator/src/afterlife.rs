@@ -7,13 +7,11 @@ use crate::stage::{Stage, StageError};
 use chrono::{DateTime, Duration, Utc};
 use regrets::cancellation::carry::LEASE;
 use regrets::cancellation::enrolment::{Enrolment, whole_millis};
-use regrets::clock::SystemClock;
 use regrets::ids::TenantName;
 use regrets::store::typed::{self, Read};
-use regrets::store::{RowRange, SqliteTables, StoreError, Table, Tables};
+use regrets::store::{RowRange, StoreError, Table, Tables};
 use regrets::work::ledger;
 use regrets::work::mailbox::{self, MailboxRow};
-use std::sync::Arc;
 
 /// How long somebody may tend a mailbox before another may try.
 const TENDING: Duration = Duration::minutes(5);
@@ -21,10 +19,9 @@ const TENDING: Duration = Duration::minutes(5);
 impl Stage {
     /// Ends the claims and leases of workers that were dead at `killed`, and the rest of mailboxes after a failure.
     pub async fn release_from_the_dead(&self, killed: DateTime<Utc>) -> Result<(), StageError> {
-        let tables = SqliteTables::open(self.root.join(".regrets/ledger.db"), Arc::new(SystemClock))?;
-        let tenant = TenantName::new("contoso");
-        claims(&tables, &tenant, killed).await?;
-        mailboxes(&tables, &tenant, killed).await?;
+        let (tables, tenant) = (self.ledger()?, TenantName::new("contoso"));
+        claims(tables.as_ref(), &tenant, killed).await?;
+        mailboxes(tables.as_ref(), &tenant, killed).await?;
         Ok(())
     }
 }

@@ -1,7 +1,11 @@
 //! The whole thing on one machine: a [`Simulator`], and the real binary under `regrets local` in a folder of its own.
 //! For the demo and for the suites. Everything ends when the stage is dropped.
 
+use crate::azurite::Azurite;
 use crate::{CLIENT_SECRET, LMS_SECRET, Options, Simulator, StartError, World};
+use regrets::clock::SystemClock;
+use regrets::config::{StorageAccount, StorageTrouble};
+use regrets::store::{AzureTables, SqliteTables, Tables};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -43,6 +47,8 @@ pub enum StageError {
     Http(#[from] reqwest::Error),
     #[error("the stage's ledger: {0}")]
     Ledger(#[from] regrets::store::StoreError),
+    #[error("the stage's storage account: {0}")]
+    Storage(#[from] StorageTrouble),
 }
 
 /// How the tenant is configured. Times are in the words of `regrets.toml`.
@@ -105,6 +111,8 @@ pub struct Setup {
     pub plans: Option<&'static str>,
     /// App settings over the stage's own; `None` takes one away.
     pub env: Vec<(&'static str, Option<String>)>,
+    /// Keeps the ledger in its tables; default: in an SQLite file. One for each stage: the tables' names are always the same.
+    pub azurite: Option<Arc<Azurite>>,
 }
 
 pub struct Stage {
@@ -117,6 +125,7 @@ pub struct Stage {
     local: Child,
     log: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
+    azurite: Option<Arc<Azurite>>,
     _folder: tempfile::TempDir,
 }
 
@@ -174,6 +183,10 @@ impl Stage {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
+        if let Some(azurite) = &setup.azurite {
+            // Empty, so that the local host doesn't choose a file.
+            command.env("REGRETS_STORE", "").env("AzureWebJobsStorage", azurite.connection_string());
+        }
         for (name, value) in &setup.env {
             match value {
                 Some(value) => command.env(name, value),
@@ -186,9 +199,22 @@ impl Stage {
             .tls_backend_preconfigured(crate::tls::client(&[simulator.ca_pem()]).map_err(StartError::from)?)
             .no_proxy()
             .build()?;
-        let mut stage = Self { simulator, url, key: String::new(), root, command, local, log, http, _folder: folder };
+        let (key, azurite) = (String::new(), setup.azurite);
+        let mut stage = Self { simulator, url, key, root, command, local, log, http, azurite, _folder: folder };
         stage.wait_until_up().await?;
         Ok(stage)
+    }
+
+    /// The ledger, beside whoever works on it.
+    pub fn ledger(&self) -> Result<Arc<dyn Tables>, StageError> {
+        let clock = Arc::new(SystemClock);
+        Ok(match &self.azurite {
+            Some(azurite) => {
+                let account = StorageAccount::from_connection_string(&azurite.connection_string())?;
+                Arc::new(AzureTables::open(&account, clock)?)
+            }
+            None => Arc::new(SqliteTables::open(self.root.join(".regrets/ledger.db"), clock)?),
+        })
     }
 
     /// Kills `regrets local` as `kill -9` does, and starts it again on the same folder and port.

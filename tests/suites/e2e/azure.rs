@@ -1,7 +1,15 @@
 //! The ledger in Azure Tables: the binary learns of it by its app settings alone, as on Azure.
 
-use crate::stage;
+use crate::{regrets, stage};
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::IntoResponse as _;
+use serde_json::json;
 use simulator::azurite::Azurite;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use suites::{becomes, decline, drained, invite, known, setup, story};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -9,13 +17,9 @@ async fn declines_are_cancelled_once_with_the_ledger_in_azure_tables() {
     let Some(azurite) = Azurite::start_or_skip().unwrap() else { return };
     let names = ["ana", "ben"];
     let mut setup = setup(&names);
-    // Empty, so that the local host doesn't choose a file for us.
-    setup.env = vec![
-        ("REGRETS_STORE", Some(String::new())),
-        ("AzureWebJobsStorage", Some(azurite.connection_string())),
-        // What the client library says at this level must not reach the log.
-        ("RUST_LOG", Some("debug,azure_core=trace".to_owned())),
-    ];
+    setup.azurite = Some(Arc::new(azurite));
+    // What the client library says at this level must not reach the log.
+    setup.env = vec![("RUST_LOG", Some("debug,azure_core=trace".to_owned()))];
     let mut stage = stage(setup, |world| invite(world, "4711", &names)).await;
     known(&stage, 2).await;
     decline(stage.simulator.world(), "ana", "4711");
@@ -32,4 +36,66 @@ async fn declines_are_cancelled_once_with_the_ledger_in_azure_tables() {
     let log = stage.log().join("\n");
     assert!(log.contains("\"level\":\"DEBUG\""), "the log says little");
     assert!(!log.contains("SharedKey"), "the log shows what was signed");
+}
+
+/// The host gives the app its identity by two settings and an endpoint; the token goes to the tables, and what is missing is
+/// said as the last line of a process that ends.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_apps_own_identity_opens_the_account_or_the_missing_role_is_named() {
+    let asked: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
+    let record = Arc::clone(&asked);
+    let answer = move |request: Request| {
+        let record = Arc::clone(&record);
+        async move {
+            let header =
+                |name: &str| request.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+            record
+                .lock()
+                .unwrap()
+                .push((request.uri().to_string(), header("authorization") + &header("x-identity-header")));
+            if request.uri().path().starts_with("/identity") {
+                let expires = chrono::Utc::now().timestamp() + 3600;
+                let token = json!({"access_token": "the-token", "expires_on": expires.to_string(), "token_type": "Bearer", "resource": "r"});
+                return axum::Json(token).into_response();
+            }
+            let body =
+                json!({"odata.error": {"code": "AuthorizationPermissionMismatch", "message": {"value": "hunter2"}}});
+            (StatusCode::FORBIDDEN, axum::Json(body)).into_response()
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let here = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+
+    let root = tempfile::tempdir().unwrap();
+    std::fs::write(root.path().join("regrets.toml"), crate::start::GOOD).unwrap();
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
+    let mut command = tokio::process::Command::new(regrets());
+    command.current_dir(root.path()).env_clear().kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null());
+    command.envs([
+        ("FUNCTIONS_CUSTOMHANDLER_PORT", port.as_str()),
+        ("SECRET", "s3cret"),
+        ("LMS_SECRET", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
+        ("REGRETS_STATE_KEYS", "a:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="),
+        ("AzureWebJobsStorage__accountName", "contoso"),
+        ("AzureWebJobsStorage__tableServiceUri", &format!("{here}/contoso")),
+        ("AzureWebJobsStorage__credential", "managedidentity"),
+        ("AzureWebJobsStorage__clientId", "identity-1"),
+        ("IDENTITY_ENDPOINT", &format!("{here}/identity")),
+        ("IDENTITY_HEADER", "the-header"),
+    ]);
+    let child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(20), child.wait_with_output()).await;
+    let output = ended.unwrap_or_else(|_| panic!("it still runs: {:?}", asked.lock().unwrap())).unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("the storage account contoso refuses us (AuthorizationPermissionMismatch)"), "{said}");
+    assert!(said.contains("Storage Table Data Contributor"), "{said}");
+    assert!(!said.contains("the-token") && !said.contains("hunter2"), "{said}");
+
+    let asked = asked.lock().unwrap().clone();
+    assert!(asked[0].0.contains("client_id=identity-1") && asked[0].0.contains("storage.azure.com"), "{asked:?}");
+    assert_eq!(asked[0].1, "the-header");
+    assert!(asked[1].0.starts_with("/contoso/regretsconnections("), "{asked:?}");
+    assert_eq!(asked[1].1, "Bearer the-token");
 }

@@ -9,11 +9,13 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use regrets::store::{RowRange, Table, typed};
 use regrets::work::ledger::{self, Activity};
+use simulator::azurite::Azurite;
 use simulator::disorder::Disorder;
 use simulator::stage::{Setup, Stage};
 use simulator::world::act::{Cancel, Move};
 use simulator::{Fault, World};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use suites::passing::{enrolments, ledger_of, let_time_pass, postponed};
 use suites::{address, becomes, decline, drained, known, meeting, reply, seen, setup, wait_until, watched};
@@ -90,11 +92,22 @@ fn invites(world: &World, number: usize, name: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_at_any_moment_lose_nothing_double_nothing_and_cancel_nobody_wrongly() {
+    kills_at_any_moment(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kills_at_any_moment_lose_nothing_when_the_ledger_is_in_azure_tables() {
+    let Some(azurite) = Azurite::start_or_skip().unwrap() else { return };
+    kills_at_any_moment(Some(Arc::new(azurite))).await;
+}
+
+async fn kills_at_any_moment(azurite: Option<Arc<Azurite>>) {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random::<u64>);
     println!("SEED={seed} plays it again");
     let mut dice = StdRng::seed_from_u64(seed);
     let names: Vec<String> = (0..LEARNERS).map(|number| format!("learner{number}")).collect();
     let mut setup = fragile(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    setup.azurite = azurite;
     setup.policy.grace = "2s";
     // An hour, as minutes go here.
     setup.policy.recheck = "60s";
@@ -256,13 +269,13 @@ async fn nothing_is_left_behind(stage: &Stage) {
     stage.run_function("housekeeping").await.unwrap();
     let tables = ledger_of(stage);
     wait_until(stage, "every story is in the audit", || async {
-        for row in enrolments(&tables).await.unwrap() {
+        for row in enrolments(tables.as_ref()).await.unwrap() {
             let (id, row) = (ledger::id_of(&row.value.reference()), row.value);
             let mut filed = Vec::new();
             for line in &row.story {
                 let day = format!("contoso~{}", line.at.format("%Y-%m-%d"));
                 let lines: Vec<typed::Read<Activity>> =
-                    typed::scan(&tables, Table::Activity, &day, RowRange::all(), usize::MAX).await.unwrap();
+                    typed::scan(tables.as_ref(), Table::Activity, &day, RowRange::all(), usize::MAX).await.unwrap();
                 filed.extend(lines.into_iter().filter(|filed| filed.value.enrolment == id && filed.value.n == line.n));
             }
             if filed.len() != row.story.len() {

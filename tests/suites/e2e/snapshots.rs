@@ -4,7 +4,7 @@ use crate::stage;
 use axum::http::HeaderMap;
 use axum::routing::post;
 use chrono::DateTime;
-use regrets::store::{Table, Tables as _};
+use regrets::store::Table;
 use regrets::work::ledger;
 use serde_json::Value;
 use simulator::Recorded;

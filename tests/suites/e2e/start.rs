@@ -11,7 +11,7 @@ use suites::{address, alerts, becomes, decline, drained, invite, known, setup, s
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-const GOOD: &str = r#"
+pub(crate) const GOOD: &str = r#"
 public_url = "https://regrets.contoso.com"
 
 [tenant.contoso]
