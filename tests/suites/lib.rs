@@ -12,10 +12,12 @@ pub mod ledger;
 pub mod passing;
 
 use chrono::{Duration as Days, Utc};
+use regrets::local::queue_conformance::depths_on_service;
 use serde_json::Value;
-use simulator::stage::{Policy, Setup, Stage};
+use simulator::stage::{Policy, Setup, Stage, Storage};
 use simulator::world::act::{Invite, Reply};
 use simulator::{Options, PersonSeed, TenantSeed, World};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -216,7 +218,11 @@ where
 }
 
 /// Messages in the host's queues, whoever may see them now, by queue.
-pub fn queue_depths(stage: &Stage) -> std::collections::BTreeMap<String, u64> {
+pub async fn queue_depths(stage: &Stage) -> BTreeMap<String, u64> {
+    if let Storage::Azurite(azurite) = stage.storage() {
+        let depths = depths_on_service(&azurite.connection_string()).await.unwrap();
+        return depths.into_iter().map(|(queue, depth)| (queue, depth.visible + depth.invisible)).collect();
+    }
     let database = rusqlite::Connection::open(stage.root.join(".regrets/queues.db")).unwrap();
     let mut rows = database.prepare("SELECT queue, COUNT(*) FROM messages GROUP BY queue").unwrap();
     let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
@@ -226,7 +232,7 @@ pub fn queue_depths(stage: &Stage) -> std::collections::BTreeMap<String, u64> {
 /// Waits until no queue holds a message.
 pub async fn drained(stage: &Stage) {
     wait_until(stage, "the queues are empty", || async {
-        let depths = queue_depths(stage);
+        let depths = queue_depths(stage).await;
         if depths.is_empty() { Ok(()) } else { Err(format!("{depths:?}")) }
     })
     .await;

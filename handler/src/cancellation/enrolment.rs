@@ -130,6 +130,10 @@ pub struct Part {
     pub end: Option<DateTime<Utc>>,
     /// Since when the reading is weak.
     pub weak_since: Option<DateTime<Utc>>,
+    /// When the copy, as it was found unanswered at a look before which it had not been there, had last been written, by
+    /// Exchange's clock: what was written until then does not make it a new invitation, however often it is looked at.
+    #[serde(default)]
+    pub back: Option<DateTime<Utc>>,
     /// Looks in a row that could not read anything.
     pub unreadable: u32,
     /// When to look again.
@@ -142,6 +146,11 @@ impl Part {
         self.weak_since.is_some_and(|since| whole_millis(since + settle) <= now)
     }
 
+    /// The last look that said something found the learner's own copy.
+    pub fn is_there(&self) -> bool {
+        self.reading.as_ref().is_some_and(|seen| seen.source == Source::LearnerCopy) && self.weak_since.is_none()
+    }
+
     /// A part of which nothing was read yet.
     pub fn new(link: &Link, at: &LinkRef) -> Self {
         Self {
@@ -152,6 +161,7 @@ impl Part {
             start: link.start,
             end: link.end,
             weak_since: None,
+            back: None,
             unreadable: 0,
             look: None,
         }

@@ -3,14 +3,14 @@
 //! Guarantees: a generation begins at Exchange's own time of what began it, so that an old decline, however late it shows up,
 //! can't cancel a new place; the same evidence begins no second one.
 
-use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::calendar::verdict::{Reading, Verdict};
 use crate::cancellation::enrolment::{Enrolment, OutcomeKind, Part, SELF, Seen};
 use crate::cancellation::see::looks;
 use crate::cancellation::table::{Event, State};
 use crate::cancellation::words::minute;
 use crate::config::Policy;
 use crate::lms::LmsOutcome;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 /// Evidence that is newer than what a finished row stands on, with the time at which a new generation would begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,16 +38,18 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<F
         // Of a copy that is gone, the organizer's list may still tell that the learner accepted after the decline.
         Verdict::Attending | Verdict::Removed => reading.answered_at.filter(|at| *at > basis).map(Fresh::Attending),
         Verdict::Unanswered => {
-            let seen_there = part.reading.as_ref().is_some_and(|seen| seen.source == Source::LearnerCopy);
-            let kept = seen_there && part.weak_since.is_none();
-            reading.invited.and_then(|invited| invited.since(basis, kept)).map(Fresh::Invited)
+            let invited = reading.invited?;
+            let kept = part.is_there() && part.back.is_none_or(|back| invited.modified.is_some_and(|at| at > back));
+            invited.since(basis, kept).map(Fresh::Invited)
         }
         Verdict::Declined => {
             // The rest of a place that is given up already: the learner clears the calendar.
             let follows_up = row.parts.len() > 1 && part.reading.as_ref().is_some_and(Seen::is_in);
             let newer = |at: &DateTime<Utc>| *at > ended && declined.is_none_or(|old| *at > old);
             let known = part.decline.as_ref().is_some_and(|decline| decline.answered_at >= reading.answered_at);
-            reading.answered_at.filter(newer).filter(|_| !follows_up && !known).map(|_| Fresh::Declined(ended))
+            // This decline is to count in the generation that it begins, and none that was given before it.
+            let just_before = |at: DateTime<Utc>| Fresh::Declined(at - Duration::milliseconds(1));
+            reading.answered_at.filter(newer).filter(|_| !follows_up && !known).map(just_before)
         }
         Verdict::Ended
         | Verdict::CancelledByOrganizer

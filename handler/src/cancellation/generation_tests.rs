@@ -119,6 +119,10 @@ fn a_copy_that_was_gone_and_comes_back_unanswered_is_no_new_invitation() {
     assert_eq!(saw(&done(), &back, LATER).generation, 2, "kept, and written anew");
     let gone = saw(&done(), &reading(V::Unseen), LATER);
     assert_eq!(saw(&gone, &back, LATER).generation, 1);
+    let again = saw(&saw(&gone, &back, LATER), &back, LATER);
+    assert_eq!(again.generation, 1, "the same reading once more");
+    let moved = saw(&again, &invited("2026-11-01T09:00:00Z", "2026-11-21T12:40:00Z"), LATER);
+    assert_eq!(moved.generation, 2, "written anew since it is back");
     let mut by_list = done();
     by_list.parts[0].reading = Some(Seen { verdict: V::Declined, source: Source::OrganizerCopy, answered_at: None });
     assert_eq!(saw(&by_list, &back, LATER).generation, 1);
@@ -128,7 +132,11 @@ fn a_copy_that_was_gone_and_comes_back_unanswered_is_no_new_invitation() {
 fn a_second_decline_after_the_end_is_decided_in_the_next_generation() {
     let row = saw(&done(), &answered(V::Declined, "2026-11-21T12:30:00Z"), LATER);
     assert_eq!((row.generation, row.state), (2, State::Waiting));
-    assert_eq!(row.generation_began, Some(at("2026-11-21T12:10:00Z")), "the end of the one before");
+    assert_eq!(
+        row.generation_began,
+        Some(at("2026-11-21T12:29:59.999Z")),
+        "so that this decline counts, and none before"
+    );
     for old in ["2026-11-21T11:59:00Z", "2026-11-21T12:05:00Z", "2026-11-21T12:10:00Z"] {
         let row = saw(&done(), &answered(V::Declined, old), LATER);
         assert_eq!((row.generation, row.state), (1, State::Done), "pressed twice: {old}");

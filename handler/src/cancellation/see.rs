@@ -110,6 +110,9 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
         part.start = reading.start.or(part.start);
         part.end = reading.end.or(part.end);
     }
+    if let Some(invited) = reading.invited.filter(|_| !part.is_there()) {
+        part.back = invited.modified;
+    }
     match reading.verdict.strength() {
         Strength::Strong => {
             part.decline = match reading.verdict {

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 use crate::work::desk::Office;
 use crate::work::person::{self, Refusal, Signed, Wish};
 use crate::work::status::{self, Filter};
-use crate::work::{dispatch, ledger};
+use crate::work::{alerts, dispatch, ledger};
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
@@ -33,6 +33,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/tenants/{tenant}", get(get_tenant))
         .route("/tenants/{tenant}/valve", post(post_valve))
         .route("/tenants/{tenant}/resync", post(post_resync))
+        .route("/tenants/{tenant}/alerts/{kind}", post(post_alert))
         .fallback(|| async { error(StatusCode::NOT_FOUND, "there is no such route; the README lists them") })
         .with_state(office)
 }
@@ -117,6 +118,15 @@ async fn post_resync(State(office): Desk, Path(tenant): Path<String>, body: Byte
         Ok(marked) => (StatusCode::ACCEPTED, Json(json!({ "mailboxes": marked }))).into_response(),
         Err(refusal) => refused(&refusal),
     }
+}
+
+async fn post_alert(State(office): Desk, Path((tenant, kind)): Path<(String, String)>, body: Bytes) -> Response {
+    let name = TenantName::new(tenant);
+    let done = async {
+        person::settle_alert(&office, &name, &kind, &read(&body)?).await?;
+        Ok(alerts::open(&office, &name).await?)
+    };
+    answer(done.await)
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {

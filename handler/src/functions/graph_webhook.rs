@@ -13,12 +13,16 @@ pub use routes::{Directory, Routes};
 
 use crate::functions::counters::{DropCause, DropCounters};
 use crate::functions::names::binding;
+use crate::functions::unit::Unit;
 use crate::functions::{shards, trace};
 use crate::host::{Body, Failure, Function, HttpRequest, HttpResponse, Invocation, Outputs};
+use crate::ids::TenantName;
 use async_trait::async_trait;
 use http::StatusCode;
 use notification::Items;
+use std::fmt::Arguments;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Bytes of post that are taken. The most that Graph sends in one is not documented (facts sheet 3).
 const POST_LIMIT: usize = 4 * 1024 * 1024;
@@ -40,7 +44,7 @@ impl GraphWebhook {
         Self { routes, drops }
     }
 
-    fn answer(&self, request: &HttpRequest<'_>, host_trace: Option<&str>) -> Result<Outputs, Failure> {
+    fn answer(&self, request: &HttpRequest<'_>, invocation: &Invocation) -> Result<Outputs, Failure> {
         if let Some(token) = request.query("validationToken") {
             return Ok(self.handshake(token));
         }
@@ -52,20 +56,26 @@ impl GraphWebhook {
             return Ok(self.refuse(StatusCode::PAYLOAD_TOO_LARGE, DropCause::TooLarge));
         }
         match notification::items(body) {
-            Some(items) => self.take(items, request, host_trace),
+            Some(items) => self.take(items, request, invocation),
             None => Ok(self.refuse(StatusCode::BAD_REQUEST, DropCause::NotJson)),
         }
     }
 
-    fn take(&self, items: Items<'_>, request: &HttpRequest<'_>, host_trace: Option<&str>) -> Result<Outputs, Failure> {
+    fn take(&self, items: Items<'_>, request: &HttpRequest<'_>, invocation: &Invocation) -> Result<Outputs, Failure> {
+        let began = Instant::now();
         let sorted = sort::sort(items, &self.routes, &self.drops);
-        let trace = trace::carried_or_new(host_trace.or_else(|| request.header("traceparent")));
+        let trace = trace::carried_or_new(invocation.trace.as_deref().or_else(|| request.header("traceparent")));
+        let line = |tenant: &TenantName, what: Arguments<'_>| {
+            Unit::since(began, "graph-webhook", invocation, Some(tenant), Some(&trace)).done(what);
+        };
         let mut outputs = Outputs::new().http(binding::RESPONSE, HttpResponse::new(StatusCode::ACCEPTED));
         for (tenant, hints) in sorted.changes {
             self.drops.heard(tenant, hints.len());
+            line(tenant, format_args!("{} changes to look into", hints.len()));
             outputs = outputs.quoted(binding::CHANGES, shards::quoted_changes(&trace, tenant, &hints)?);
         }
         for (tenant, tasks) in sorted.mailboxes {
+            line(tenant, format_args!("{} mailboxes to tend", tasks.len()));
             outputs = outputs.queue(binding::MAILBOXES, shards::mailboxes(&trace, tenant, tasks)?);
         }
         Ok(outputs)
@@ -93,10 +103,10 @@ impl Function for GraphWebhook {
             && let Some((request, items)) = invocation.http_request_with(binding::REQUEST, quick::items)
             && request.query("validationToken").is_none()
         {
-            return self.take(Items::List(items), &request, invocation.trace.as_deref());
+            return self.take(Items::List(items), &request, &invocation);
         }
         let request = invocation.http_request(binding::REQUEST)?;
-        self.answer(&request, invocation.trace.as_deref())
+        self.answer(&request, &invocation)
     }
 
     /// Anybody may post here, so no more is held in memory than a post may have.

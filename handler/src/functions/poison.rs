@@ -1,4 +1,4 @@
-//! `poison-changes`, `poison-mailboxes`, `poison-cancellations`: what five tries could not digest.
+//! `poison-changes`, `poison-mailboxes`, `poison-cancellations`: what all tries of the host could not digest.
 
 use crate::functions::names::binding;
 use crate::functions::unit;
@@ -20,18 +20,28 @@ pub enum Kind {
     Cancellations,
 }
 
+impl Kind {
+    fn function(self) -> &'static str {
+        match self {
+            Kind::Changes => "poison-changes",
+            Kind::Mailboxes => "poison-mailboxes",
+            Kind::Cancellations => "poison-cancellations",
+        }
+    }
+}
+
 #[async_trait]
 impl Function for Poison {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let text = invocation.queue_text(binding::MESSAGE)?;
-        let unit = unit::Unit::begin("poison", &invocation, None, None);
+        let unit = unit::Unit::begin(self.kind.function(), &invocation, None, None);
         let kept = match self.kind {
             Kind::Changes => poison::change(&self.office, &text).await,
             Kind::Mailboxes => poison::mailboxes(&self.office, &text).await,
             Kind::Cancellations => poison::cancellation(&self.office, &text).await,
         };
         unit.end(kept)?;
-        unit.done(format_args!("{:?} message taken care of", self.kind));
+        unit.done(format_args!("the message is taken care of"));
         Ok(Outputs::new())
     }
 }

@@ -24,12 +24,22 @@ impl Unit {
         tenant: Option<&TenantName>,
         trace: Option<&str>,
     ) -> Self {
+        Self::since(Instant::now(), function, invocation, tenant, trace)
+    }
+
+    pub fn since(
+        began: Instant,
+        function: &'static str,
+        invocation: &Invocation,
+        tenant: Option<&TenantName>,
+        trace: Option<&str>,
+    ) -> Self {
         Self {
             function,
             invocation: invocation.id.clone().unwrap_or_default(),
             tenant: tenant.map_or("-", TenantName::as_str).to_owned(),
             trace: trace.unwrap_or_default().to_owned(),
-            began: Instant::now(),
+            began,
         }
     }
 

@@ -3,6 +3,7 @@
 use super::host::LocalHost;
 use super::log::Log;
 use super::options::{ExitZero, Options};
+use super::storage::Storage;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,6 +23,10 @@ pub struct LocalArgs {
     /// The folder for queues, timer status and keys [default: <root>/.regrets].
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Where queues and ledger are: sqlite, azurite (on its usual ports), a connection string of a storage account, or the
+    /// name of an app setting that holds one [default: sqlite].
+    #[arg(long, value_name = "WHERE")]
+    pub storage: Option<Storage>,
     /// The handler to start, instead of the one that host.json names.
     #[arg(long, value_name = "PATH")]
     pub executable: Option<PathBuf>,
@@ -61,6 +66,7 @@ async fn serve(args: LocalArgs, log: Log) -> ExitCode {
     options.port = args.port;
     options.bind = args.bind;
     options.data = args.data;
+    options.storage = args.storage.unwrap_or_default();
     options.executable = args.executable;
     options.env = args.env.into_iter().collect();
     options.exit_zero = args.exit_zero;

@@ -15,6 +15,10 @@ pub enum LocalError {
     Sqlite { database: PathBuf, source: rusqlite::Error },
     #[error("{lock} is held by another `regrets local`: stop that one, or give this one its own --data directory", lock = lock.display())]
     Locked { lock: PathBuf },
+    #[error("the queue service {place}: {problem}")]
+    Service { place: String, problem: String },
+    #[error("--storage: {0}")]
+    Storage(String),
     #[error("cannot listen on {address}: {source}; another --port or --bind would do")]
     Listen { address: std::net::SocketAddr, source: std::io::Error },
     #[error("no function found: neither {root}/<name>/function.json nor {root}/functions/<name>/function.json is there and valid", root = root.display())]

@@ -6,6 +6,7 @@ use super::child::Program;
 use super::context::Context;
 use super::database::Database;
 use super::discovery::discover;
+use super::disk_queues::DiskQueues;
 use super::error::{LocalError, Result};
 use super::fatal::Fatal;
 use super::front;
@@ -13,16 +14,22 @@ use super::function_json::{Function, Trigger};
 use super::host_json;
 use super::invoker::{Invoker, Running};
 use super::keys::Keys;
+use super::lease::LEASE;
 use super::log::Log;
 use super::options::Options;
 use super::pulse::Pulse;
 use super::queue_listener;
 use super::queue_name::QueueName;
+use super::queue_store::QueueStore;
 use super::queues::{Depth, Queues, StoredMessage};
+use super::service::ServiceQueues;
 use super::settings::Settings;
+use super::storage;
 use super::supervisor::{Plan, Supervisor};
 use super::timer_listener;
 use super::timer_status::TimerStatuses;
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -78,12 +85,20 @@ impl LocalHost {
         let listener = tokio::net::TcpListener::bind(wanted).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let url = format!("http://{address}");
-        complete(&mut settings, &root, &data, address);
+        let connection = options.storage.connection(&settings)?;
+        complete(&mut settings, &root, &data, address, connection.as_ref());
         settings.set_default("REGRETS_STATE_KEYS", keys.state.as_str());
 
         let faults = Arc::new(Faults::new(options.chaos.clone()));
-        let queues =
-            Queues::new(database.clone(), Arc::clone(&options.clock), config.queues.encoding, Arc::clone(&faults));
+        let store: Arc<dyn QueueStore> = match &connection {
+            None => Arc::new(DiskQueues::new(database.clone(), Arc::clone(&options.clock))),
+            Some(connection) => {
+                let account = storage::account(connection)?;
+                log.info(format!("queues: {}", account.place()));
+                Arc::new(ServiceQueues::new(account, database.clone(), lease(&settings))?)
+            }
+        };
+        let queues = Queues::new(store, config.queues.encoding, Arc::clone(&faults));
         let recovered = queues.recover().await?;
         if recovered > 0 {
             log.info(format!(
@@ -337,14 +352,27 @@ fn name(queue: &str) -> Result<QueueName> {
     QueueName::parse(queue).map_err(LocalError::Refused)
 }
 
-/// What Core Tools sets for a handler, and a place for the ledger where no storage account is named.
-fn complete(settings: &mut Settings, root: &Path, data: &Path, address: SocketAddr) {
+/// How long a message of a queue service is hidden. `REGRETS_LOCAL_HASTE` shortens it as it does for the handler, because a
+/// demonstration can't wait ten minutes for what a kill has left behind.
+fn lease(settings: &Settings) -> TimeDelta {
+    let haste: Option<i32> = settings.get("REGRETS_LOCAL_HASTE").and_then(|text| text.parse().ok());
+    (LEASE / haste.unwrap_or(1).max(1)).max(TimeDelta::seconds(10))
+}
+
+/// What Core Tools sets for a handler, and a place for the ledger: in the account of the queues, or in SQLite, unless
+/// another account is named.
+fn complete(settings: &mut Settings, root: &Path, data: &Path, address: SocketAddr, connection: Option<&SecretString>) {
     settings.set_default("FUNCTIONS_WORKER_RUNTIME", "custom");
     settings.set_default("AZURE_FUNCTIONS_ENVIRONMENT", "Development");
     settings.set_default("AzureWebJobsScriptRoot", root.to_string_lossy());
     settings.set_default("WEBSITE_HOSTNAME", address.to_string());
     let has_account = settings.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("azurewebjobsstorage"));
-    if !has_account {
+    if has_account {
+        return;
+    }
+    if let Some(connection) = connection {
+        settings.set_default(storage::SETTING, connection.expose_secret());
+    } else {
         settings.set_default("REGRETS_STORE", format!("sqlite:{}", data.join("ledger.db").display()));
     }
 }

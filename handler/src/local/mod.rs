@@ -1,4 +1,4 @@
-//! An embedded Azure Functions host for one machine: HTTP, timers and queues on SQLite.
+//! An embedded Azure Functions host for one machine: HTTP, timers, and queues in SQLite or in a real queue service.
 //!
 //! It drives the handler as the real host does (contract sheet, sections 1 to 9), so that the same binary runs on one
 //! server and in Azure, and so that a suite that passes here means something there. It guarantees:
@@ -10,8 +10,8 @@
 //!   reply, the invocation fails here with a line that says what the real host would have done.
 //!
 //! Where it differs on purpose: messages that were being worked on when the host died are visible again at its next
-//! start instead of after ten minutes (the data directory is locked, so nobody else can be at work on them), and moving a
-//! message to the poison queue is one transaction.
+//! start instead of after ten minutes (the data directory is locked, so nobody else can be at work on them), and in SQLite
+//! moving a message to the poison queue is one transaction.
 //!
 //! A host that is killed can't kill its handler. The handler is given a pipe as its standard input and `REGRETS_LOCAL=1`:
 //! it has to exit when that pipe ends.
@@ -19,7 +19,8 @@
 //! The map: [`cli`] and [`host`] are the two ways in. `settings`, `host_json`, `function_json`, `discovery`, `route` and
 //! `schedule` read what is to run; `child` and `supervisor` keep the handler alive; `front`, `admin`, `queue_listener` and
 //! `timer_listener` are the triggers; `payload` and `reply` are the two halves of the protocol, `invoker` joins them;
-//! `database`, `queues` and `timer_status` are the disk.
+//! `queues` is what both know of queues, over a `queue_store`: `disk_queues`, or `service` for a storage account, as
+//! `storage` says; `database` and `timer_status` are the disk.
 
 mod admin;
 mod chaos;
@@ -28,6 +29,7 @@ pub mod cli;
 mod context;
 mod database;
 mod discovery;
+mod disk_queues;
 mod error;
 mod fatal;
 mod forward;
@@ -43,13 +45,18 @@ mod log;
 mod options;
 mod payload;
 mod pulse;
+#[cfg(any(test, feature = "conformance"))]
+pub mod queue_conformance;
 mod queue_listener;
 mod queue_name;
+mod queue_store;
 mod queues;
 mod reply;
 mod route;
 mod schedule;
+mod service;
 mod settings;
+mod storage;
 mod supervisor;
 mod timer_listener;
 mod timer_status;
@@ -63,3 +70,4 @@ pub use keys::Keys;
 pub use log::{Level, Line, Log, Source};
 pub use options::{ExitZero, Options};
 pub use queues::{Depth, StoredMessage};
+pub use storage::Storage;

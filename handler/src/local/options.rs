@@ -2,6 +2,7 @@
 
 use super::chaos::Chaos;
 use super::log::Log;
+use super::storage::Storage;
 use crate::clock::{Clock, SystemClock};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -23,8 +24,10 @@ pub enum ExitZero {
 pub struct Options {
     /// Holds `host.json`.
     pub root: PathBuf,
-    /// Holds queues, timer status and keys. Default: `<root>/.regrets`.
+    /// Holds timer status, keys and, where they are in SQLite, queues. Default: `<root>/.regrets`.
     pub data: Option<PathBuf>,
+    /// Holds the queues.
+    pub storage: Storage,
     pub bind: IpAddr,
     /// 0 takes a free port.
     pub port: u16,
@@ -51,6 +54,7 @@ impl Options {
         Self {
             root: root.into(),
             data: None,
+            storage: Storage::default(),
             bind: IpAddr::V4(Ipv4Addr::LOCALHOST),
             port: 0,
             executable: None,

@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::function_json::{Function, QueueTrigger};
-use super::lease::{LEASE, Leased};
+use super::lease::{Leased, Received};
 use super::payload::{self, QueueCall};
 use super::pulse::{Ear, until};
 use chrono::TimeDelta;
@@ -21,7 +21,7 @@ pub(super) async fn listen(context: Arc<Context>, function: Arc<Function>, trigg
     let mut wait = FIRST_WAIT;
     while !context.closing.is_cancelled() {
         let found = match context.queues.receive(&trigger.queue, options.batch_size).await {
-            Ok((messages, expired)) => {
+            Ok(Received { messages, expired }) => {
                 if expired > 0 {
                     context.log.warning(format!(
                         "queue {}: {expired} messages were older than seven days and are gone",
@@ -100,20 +100,21 @@ async fn run(
     };
     let payload = payload::queue(&function.name, &trigger.binding, trigger.binary, &call, now);
     let mut ear: Ear = context.moved.ear();
-    let mut renewal = now + LEASE / 2;
+    let lease = context.queues.lease();
+    let mut renewal = now + lease / 2;
     let invocation = context.invoker.invoke(function, &payload);
     tokio::pin!(invocation);
     loop {
         tokio::select! {
             outcome = &mut invocation => return if outcome.is_ok() { Verdict::Done } else { Verdict::Failed },
             () = until(&*context.clock, &mut ear, renewal) => {
-                renewal = context.clock.now() + LEASE / 2;
-                match context.queues.renew(&message.id, &message.receipt).await {
+                renewal = context.clock.now() + lease / 2;
+                match context.queues.renew(message).await {
                     Ok(Some(receipt)) => message.receipt = receipt,
                     Ok(None) => context.log.warning(format!("message {} of queue {} is no longer ours", message.id, message.queue)),
                     Err(error) => {
                         context.log.error(format!("the lease of message {} was not renewed: {error}", message.id));
-                        renewal = context.clock.now() + TimeDelta::minutes(1);
+                        renewal = context.clock.now() + lease / 10;
                     }
                 }
             }

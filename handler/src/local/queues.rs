@@ -1,33 +1,25 @@
-//! Queues on disk, with the rules of Azure Storage queues (contract sheet 4, 6): wire text of at most 64 KiB, seven days
-//! to live, messages handed out under a lease (see [`super::lease`]).
-//!
-//! [`Queues::send`] returns after the commit: from then on the message survives anything but the loss of the disk.
+//! The queues of the host, wherever they are (see [`super::queue_store`]): encoding, the limit of 64 KiB on the wire, faults
+//! on order, and the pulse by which a message wakes whoever listens to its queue in this process.
 
 use super::chaos::Faults;
-use super::database::Database;
 use super::error::{LocalError, Result};
 use super::host_json::Encoding;
-use super::lease::Holds;
+use super::lease::{Leased, Received};
 use super::pulse::Pulse;
 use super::queue_name::QueueName;
-use crate::clock::Clock;
+use super::queue_store::QueueStore;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, params};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
-use uuid::Uuid;
 
 /// On the wire, that is after base64.
 const LARGEST: usize = 64 * 1024;
-const LIFE: TimeDelta = TimeDelta::days(7);
 
 #[derive(Clone)]
 pub(crate) struct Queues {
-    pub(super) database: Database,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) holds: Holds,
+    store: Arc<dyn QueueStore>,
     encoding: Encoding,
     pulses: Arc<Mutex<HashMap<QueueName, Pulse>>>,
     faults: Arc<Faults>,
@@ -43,7 +35,7 @@ pub(crate) enum SendError {
     #[error("the send was made to fail")]
     Chaos,
     #[error(transparent)]
-    Disk(#[from] LocalError),
+    Store(#[from] LocalError),
 }
 
 /// How many messages a queue holds.
@@ -67,8 +59,8 @@ pub struct StoredMessage {
 }
 
 impl Queues {
-    pub(crate) fn new(database: Database, clock: Arc<dyn Clock>, encoding: Encoding, faults: Arc<Faults>) -> Self {
-        Self { database, clock, holds: Holds::default(), encoding, pulses: Arc::default(), faults }
+    pub(crate) fn new(store: Arc<dyn QueueStore>, encoding: Encoding, faults: Arc<Faults>) -> Self {
+        Self { store, encoding, pulses: Arc::default(), faults }
     }
 
     /// Beats when this queue gets a message.
@@ -98,8 +90,7 @@ impl Queues {
         if wire.len() > LARGEST {
             return Err(SendError::TooLarge(wire.len()));
         }
-        let (name, now) = (queue.clone(), self.clock.now());
-        self.database.run(move |connection| insert(connection, &name, &wire, now)).await?;
+        self.store.put(queue, wire).await?;
         self.pulse(queue).beat();
         Ok(())
     }
@@ -112,68 +103,53 @@ impl Queues {
         }
     }
 
-    /// Every queue that holds a message, and whether an invocation holds one, in one glance: between the two numbers
-    /// nothing can move.
+    pub(crate) async fn receive(&self, queue: &QueueName, count: u32) -> Result<Received> {
+        self.store.receive(queue, count).await
+    }
+
+    pub(crate) async fn renew(&self, message: &Leased) -> Result<Option<String>> {
+        self.store.renew(message).await
+    }
+
+    pub(crate) async fn delete(&self, message: &Leased) -> Result<bool> {
+        self.store.delete(message).await
+    }
+
+    pub(crate) async fn release(&self, message: &Leased, delay: TimeDelta) -> Result<bool> {
+        let released = self.store.release(message, delay).await?;
+        if delay <= TimeDelta::zero() {
+            self.pulse(&message.queue).beat();
+        }
+        Ok(released)
+    }
+
+    pub(crate) async fn poison(&self, message: &Leased, poison: &QueueName) -> Result<bool> {
+        let moved = self.store.poison(message, poison).await?;
+        self.pulse(poison).beat();
+        Ok(moved)
+    }
+
     pub(crate) async fn depths(&self) -> Result<(BTreeMap<String, Depth>, bool)> {
-        let (now, holds) = (self.clock.now().timestamp_millis(), self.holds.clone());
-        self.database
-            .run(move |connection| {
-                let mut query = connection.prepare_cached(
-                    "SELECT queue, sum(visible <= ?1), sum(visible > ?1) FROM messages GROUP BY queue",
-                )?;
-                let rows = query.query_map([now], |row| {
-                    Ok((
-                        row.get(0)?,
-                        Depth { visible: row.get::<_, u32>(1)?.into(), invisible: row.get::<_, u32>(2)?.into() },
-                    ))
-                })?;
-                Ok((rows.collect::<rusqlite::Result<_>>()?, holds.any()))
-            })
-            .await
+        self.store.depths().await
     }
 
-    /// All messages of a queue, oldest first; changes nothing.
+    /// With texts decoded; as they are on the wire where they can't be.
     pub(crate) async fn peek(&self, queue: &QueueName) -> Result<Vec<StoredMessage>> {
-        let (queues, queue) = (self.clone(), queue.clone());
-        self.database
-            .run(move |connection| {
-                let mut query = connection.prepare_cached(
-                    "SELECT id, body, inserted, visible, dequeues FROM messages WHERE queue = ?1 ORDER BY seq",
-                )?;
-                let rows = query.query_map([queue.as_str()], |row| {
-                    let wire: String = row.get(1)?;
-                    let text = queues.decode(&wire).map_or(wire, |bytes| String::from_utf8_lossy(&bytes).into_owned());
-                    Ok(StoredMessage {
-                        id: row.get(0)?,
-                        text,
-                        inserted: time(row.get(2)?),
-                        visible: time(row.get(3)?),
-                        dequeues: row.get(4)?,
-                    })
-                })?;
-                rows.collect()
-            })
-            .await
+        let mut messages = self.store.peek(queue).await?;
+        for message in &mut messages {
+            if let Some(bytes) = self.decode(&message.text) {
+                message.text = String::from_utf8_lossy(&bytes).into_owned();
+            }
+        }
+        Ok(messages)
     }
-}
 
-/// A new message: new id, dequeue count 0.
-pub(super) fn insert(
-    connection: &Connection,
-    queue: &QueueName,
-    wire: &str,
-    now: DateTime<Utc>,
-) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO messages (queue, id, body, inserted, expires, visible) VALUES (?1, ?2, ?3, ?4, ?5, ?4)",
-    )?;
-    let id = Uuid::new_v4().to_string();
-    statement
-        .execute(params![queue.as_str(), id, wire, now.timestamp_millis(), (now + LIFE).timestamp_millis()])
-        .map(|_| ())
-}
+    pub(crate) async fn recover(&self) -> Result<usize> {
+        self.store.recover().await
+    }
 
-/// Milliseconds of the Unix era, as this module wrote them.
-pub(super) fn time(milliseconds: i64) -> DateTime<Utc> {
-    DateTime::from_timestamp_millis(milliseconds).unwrap_or_default()
+    /// See [`QueueStore::lease`].
+    pub(crate) fn lease(&self) -> TimeDelta {
+        self.store.lease()
+    }
 }

@@ -17,9 +17,10 @@ use chrono::Duration;
 /// Part keys of the calendar items that are linked for this mailbox.
 ///
 /// No notification names a link that was made from the organizer's copy. Where a kill has left one without its place in the
-/// enrolment, the hint that made it must come upon it again, so it does not count as known.
+/// enrolment, the hint that made it must come upon it again, so its item does not count as known, even where that hint had
+/// already found and linked the learner's copy under a later id.
 pub async fn known_parts(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<String>, StoreError> {
-    let mut known = Vec::new();
+    let (mut known, mut left) = (Vec::new(), Vec::new());
     for link in of_mailbox(office, desk, mailbox).await?.into_iter().map(|read| read.value) {
         if link.is_master() {
             continue;
@@ -32,10 +33,9 @@ pub async fn known_parts(office: &Office, desk: &Desk, mailbox: &UserId) -> Resu
                 row.is_some_and(|row| row.value.parts.iter().any(|part| part.key == key))
             }
         };
-        if whole {
-            known.push(key);
-        }
+        if whole { known.push(key) } else { left.push(key) }
     }
+    known.retain(|key| !left.contains(key));
     Ok(known)
 }
 

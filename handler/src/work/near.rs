@@ -2,12 +2,13 @@
 //! within the next day once an hour, because a decline that is found too late is a place lost.
 //!
 //! Guarantee: whoever has a session that starts within a day and that we know of is compared at least once in the hour, without
-//! anybody going through all links to find them: the mailbox's row holds the next start.
+//! anybody going through all links to find them: the mailbox's row holds the next start. So is a mailbox that has lost its
+//! subscription and gets no new one: Graph may be as readable as ever while it can't reach our endpoint.
 
 use crate::calendar::link::Link;
 use crate::ids::{TenantName, UserId};
 use crate::store::{StoreError, Tables};
-use crate::work::mailbox::{self, MailboxRow};
+use crate::work::mailbox::{self, MailboxRow, Standing};
 use chrono::{DateTime, Duration, Utc};
 
 /// How much of a calendar is compared.
@@ -25,7 +26,11 @@ const OFTEN: Duration = Duration::hours(1);
 
 /// What is to be compared now, if anything: something may have been missed, or it is simply time. `often`: `watch.resync`.
 pub fn due(row: &MailboxRow, often: Duration, now: DateTime<Utc>) -> Option<Scope> {
-    row.subscription.as_ref()?;
+    // The first comparison follows the first subscription, and one that is about to be made anew brings its own.
+    let is_stuck = row.standing == Standing::Failing && row.failures > 0 && row.last_success.is_some();
+    if row.subscription.is_none() && !is_stuck {
+        return None;
+    }
     // Wanted as of later: deliveries may be paused until then, so that it would be done twice.
     if row.resync_wanted.is_some_and(|at| at <= now) || row.resynced_at.is_none_or(|at| at + often <= now) {
         return Some(Scope::Whole);
@@ -121,5 +126,11 @@ mod tests {
         assert_eq!(due(&later, DAY, now()), None);
         let unwatched = MailboxRow { subscription: None, ..missed };
         assert_eq!(due(&unwatched, DAY, now()), None);
+        let never = MailboxRow { standing: Standing::Failing, failures: 1, ..unwatched.clone() };
+        assert_eq!(due(&never, DAY, now()), None);
+        let stuck = MailboxRow { last_success: Some(now()), ..never };
+        assert_eq!(due(&stuck, DAY, now()), Some(Scope::Whole));
+        let refused = MailboxRow { standing: Standing::Refused, ..stuck };
+        assert_eq!(due(&refused, DAY, now()), None);
     }
 }

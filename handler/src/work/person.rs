@@ -9,7 +9,7 @@ use crate::store::{StoreError, Table, typed};
 use crate::work::desk::Office;
 use crate::work::ledger::{self, Activity};
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{alerts, brake, dispatch};
+use crate::work::{alerts, brake, dispatch, watchlist};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -123,6 +123,19 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
     Ok(())
 }
 
+/// Takes an alert back whose end nobody else can see. Where its cause is still there it is raised again.
+pub async fn settle_alert(office: &Office, tenant: &TenantName, kind: &str, signed: &Signed) -> Result<(), Refusal> {
+    signed.check()?;
+    known(office, tenant)?;
+    let open: Vec<String> = alerts::open(office, tenant).await?.into_iter().map(|alert| alert.kind).collect();
+    if !open.iter().any(|known| known == kind) {
+        let open = if open.is_empty() { "none is".to_owned() } else { format!("these are: {}", open.join(", ")) };
+        return Err(Refusal::NotFound(format!("no alert `{kind}` is open; {open}")));
+    }
+    audit(office, tenant, signed, &format!("The alert {kind} is settled")).await?;
+    Ok(alerts::resolve(office, tenant, kind).await?)
+}
+
 /// Has one mailbox, or all of a tenant, compared anew by the next planning round. Gives how many are marked.
 pub async fn ask_resync(
     office: &Office,
@@ -134,20 +147,15 @@ pub async fn ask_resync(
     known(office, tenant)?;
     let tables = office.tables.as_ref();
     let now = office.clock.now();
-    let users = match user {
-        Some(user) => vec![user.clone()],
-        None => mailbox::all(tables, tenant).await?.into_iter().map(|row| row.user).collect(),
+    let mark = |row: &MailboxRow| Some(MailboxRow { resync_wanted: Some(now), ..row.clone() });
+    let marked = match user {
+        Some(user) if mailbox::update(tables, tenant, user, |row| mark(row?)).await?.is_some() => 1,
+        Some(_) => {
+            let step = "this mailbox is not watched; give the object id of a watched user";
+            return Err(Refusal::NotFound(step.to_owned()));
+        }
+        None => watchlist::change_all(office, tenant, mark).await?,
     };
-    let mut marked = 0;
-    for user in &users {
-        let row =
-            mailbox::update(tables, tenant, user, |row| Some(MailboxRow { resync_wanted: Some(now), ..row?.clone() }))
-                .await?;
-        marked += usize::from(row.is_some());
-    }
-    if marked == 0 && user.is_some() {
-        return Err(Refusal::NotFound("this mailbox is not watched; give the object id of a watched user".to_owned()));
-    }
     audit(office, tenant, signed, &format!("A resync of {marked} mailboxes is asked for")).await?;
     Ok(marked)
 }

@@ -1,4 +1,4 @@
-//! What five tries could not digest: a change becomes a look, a cancellation stays on the agenda, a mailbox task is planned anew,
+//! What all tries of the host (`maxDequeueCount`) could not digest: a change becomes a look, a cancellation stays on the agenda, a mailbox task is planned anew,
 //! and anything unreadable is kept for a person. Nothing is dropped in silence.
 
 use crate::ids::{TenantName, hash};
@@ -10,7 +10,8 @@ use crate::work::{WorkError, alerts, ledger, observe};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-const STEP: &str = "Messages failed five times; see the log for why. What could be read is tried again by itself.";
+const STEP: &str =
+    "Messages failed in every try of the host; see the log for why. What could be read is tried again by itself.";
 
 /// A message that nobody can read, kept as it came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -74,14 +74,15 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId, scope: Scope) -
         }
     }
 
-    let mut known = BTreeSet::new();
+    let (mut known, mut looked) = (BTreeSet::new(), BTreeSet::new());
     for link in links.iter().map(|read| &read.value).filter(|link| !link.is_master()) {
         let key = link.part_key();
         let over = link.end.is_some_and(|end| end <= asked);
         let is_in_sight = scope == Scope::Whole || link.start.is_some_and(|start| start < to);
         starts.extend(link.start);
-        // One look per calendar item, under whichever of its links comes first.
-        if !there.contains(&key) && !over && is_in_sight && !known.contains(&key) {
+        // One look per calendar item, under whichever of its links comes first. One that has not seen the session move may take
+        // it for over, or out of sight; the others may know better.
+        if !there.contains(&key) && !over && is_in_sight && looked.insert(key.clone()) {
             let master = link.series.as_ref().and_then(|series| series.master.clone());
             match (&link.event, &link.organizer_event) {
                 (Some(_), _) if master.is_some() => masters.extend(master),

@@ -16,6 +16,9 @@ const STEP: &str = "Mailboxes that should be watched have been without a subscri
 const PATIENCE: Duration = Duration::hours(1);
 /// Failures in a row, over about two hours, of a mailbox that never was watched.
 const FAILURES: u32 = 9;
+/// Failures in a row, over about an hour, of one that was: its calendar is compared meanwhile, so that no comparison is wanted
+/// any more.
+const STUCK: u32 = 7;
 
 #[derive(Debug, Default)]
 pub struct Tally {
@@ -61,9 +64,8 @@ pub fn is_unwatched(row: &MailboxRow, now: DateTime<Utc>) -> bool {
         Standing::Wanted | Standing::Watched | Standing::Failing => {}
     }
     let lapsed = row.expires.is_some_and(|at| at + PATIENCE <= now);
-    let lost = row.subscription.is_none()
-        && row.last_success.is_some()
-        && row.resync_wanted.is_some_and(|at| at + PATIENCE <= now);
+    let is_long = row.failures >= STUCK || row.resync_wanted.is_some_and(|at| at + PATIENCE <= now);
+    let lost = row.subscription.is_none() && row.last_success.is_some() && is_long;
     let too_old = row.last_success.is_some_and(|at| at + LIFE + PATIENCE <= now);
     let never = row.last_success.is_none() && row.failures >= FAILURES;
     lapsed || lost || too_old || never
@@ -96,6 +98,8 @@ mod tests {
             (MailboxRow { last_success: ago(4_260), ..watched.clone() }, true),
             (MailboxRow { resync_wanted: ago(59), ..lost.clone() }, false),
             (lost.clone(), true),
+            (MailboxRow { failures: 6, resync_wanted: None, ..lost.clone() }, false),
+            (MailboxRow { failures: 7, resync_wanted: None, ..lost.clone() }, true),
             (MailboxRow { standing: Standing::Refused, ..lost.clone() }, false),
             (MailboxRow { standing: Standing::NoMailbox, ..lost }, false),
         ];

@@ -4,7 +4,7 @@
 //! Guarantees: rows are read by pages and written by batches, never one by one unless somebody else writes them at the same
 //! moment; killed at any point, the same comparison does the rest.
 
-use crate::ids::UserId;
+use crate::ids::{TenantName, UserId};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
@@ -90,17 +90,23 @@ pub async fn compare(
     let mut joining: HashSet<&UserId> = wanted.into_iter().flatten().collect();
     let mut found = Found::default();
     let mut marks = Vec::new();
+    // Who leaves, and who stays after all.
+    let mark = |row: &MailboxRow| {
+        let leaving = !wanted?.contains(&row.user);
+        (row.leaving != leaving).then(|| MailboxRow { leaving, ..row.clone() })
+    };
     let mut range = RowRange::all();
     loop {
         let page = rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE).await?;
-        for mut read in page.rows {
+        for read in page.rows {
             joining.remove(&read.value.user);
-            let leaving = wanted.map_or(read.value.leaving, |wanted| !wanted.contains(&read.value.user));
-            if leaving != read.value.leaving {
-                read.value.leaving = leaving;
-                marks.push(read.clone());
+            match mark(&read.value) {
+                Some(marked) => {
+                    marks.push(read);
+                    found.sort_in(marked, desk, now);
+                }
+                None => found.sort_in(read.value, desk, now),
             }
-            found.sort_in(read.value, desk, now);
         }
         match page.next {
             Some(next) => range.from = Some(next),
@@ -108,7 +114,7 @@ pub async fn compare(
         }
     }
     for some in marks.chunks(BATCH) {
-        mark(office, &partition, some).await?;
+        change(office, &partition, some, mark).await?;
     }
     let joining: Vec<MailboxRow> = joining.into_iter().map(|user| MailboxRow::wanted(tenant, user, now)).collect();
     for some in joining.chunks(BATCH) {
@@ -120,22 +126,53 @@ pub async fn compare(
     Ok(found)
 }
 
-/// Writes who leaves and who stays after all.
-async fn mark(office: &Office, partition: &str, reads: &[Read<MailboxRow>]) -> Result<(), StoreError> {
+/// Changes every row of a tenant that `next` has something new for. Gives how many rows there are.
+pub async fn change_all(
+    office: &Office,
+    tenant: &TenantName,
+    next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
+) -> Result<usize, StoreError> {
+    let mut rows = 0;
+    for shard in 0..mailbox::SHARDS {
+        let partition = mailbox::partition(tenant, shard);
+        let mut range = RowRange::all();
+        loop {
+            let page =
+                rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE).await?;
+            rows += page.rows.len();
+            for some in page.rows.chunks(BATCH) {
+                change(office, &partition, some, &next).await?;
+            }
+            match page.next {
+                Some(next) => range.from = Some(next),
+                None => break,
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Changes some rows of a partition in one write.
+async fn change(
+    office: &Office,
+    partition: &str,
+    reads: &[Read<MailboxRow>],
+    next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
+) -> Result<(), StoreError> {
     let replace = |read: &Read<MailboxRow>| {
-        Ok(Op::Replace { row: read.row.clone(), entity: typed::entity(&read.value)?, etag: read.etag.clone() })
+        let next = next(&read.value)?;
+        let entity = typed::entity(&next);
+        Some(entity.map(|entity| Op::Replace { row: read.row.clone(), entity, etag: read.etag.clone() }))
     };
-    let ops = reads.iter().map(replace).collect::<Result<Vec<_>, StoreError>>()?;
+    let ops = reads.iter().filter_map(replace).collect::<Result<Vec<_>, StoreError>>()?;
+    if ops.is_empty() {
+        return Ok(());
+    }
     match office.tables.batch(Table::Mailboxes, partition, ops).await {
         // Somebody tends one of them at this moment; each by itself, then.
         Err(lost) if lost.is_lost_race() => {
-            for read in reads {
-                let (tables, row) = (office.tables.as_ref(), &read.value);
-                mailbox::update(tables, &row.tenant, &row.user, |stored| {
-                    let stored = stored?;
-                    (stored.leaving != row.leaving).then(|| MailboxRow { leaving: row.leaving, ..stored.clone() })
-                })
-                .await?;
+            for row in reads.iter().map(|read| &read.value) {
+                mailbox::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| next(stored?)).await?;
             }
             Ok(())
         }

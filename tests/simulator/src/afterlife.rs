@@ -19,7 +19,8 @@ const TENDING: Duration = Duration::minutes(5);
 impl Stage {
     /// Ends the claims and leases of workers that were dead at `killed`, and the rest of mailboxes after a failure.
     pub async fn release_from_the_dead(&self, killed: DateTime<Utc>) -> Result<(), StageError> {
-        let (tables, tenant) = (self.ledger()?, TenantName::new("contoso"));
+        let tables = self.ledger()?;
+        let tenant = TenantName::new("contoso");
         claims(tables.as_ref(), &tenant, killed).await?;
         mailboxes(tables.as_ref(), &tenant, killed).await?;
         Ok(())

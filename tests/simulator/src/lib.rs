@@ -18,6 +18,7 @@
 //! | [`control`] | the HTTP API for people |
 //! | [`cheap`] | another, of which nothing is kept: Graph for a hundred thousand mailboxes |
 //! | [`azurite`] | a real queue and table service: Microsoft's emulator, installed and started by itself |
+//! | [`forward`] | the same world without a wire and without waiting: for runs of weeks |
 //! | [`contract`] | holds requests and answers against Graph's OpenAPI description, where that is at hand |
 
 pub mod azurite;
@@ -26,6 +27,7 @@ pub mod contract;
 pub mod control;
 pub mod disorder;
 pub mod faults;
+pub mod forward;
 pub mod lms;
 pub mod options;
 pub mod stage;

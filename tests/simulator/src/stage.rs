@@ -1,11 +1,11 @@
 //! The whole thing on one machine: a [`Simulator`], and the real binary under `regrets local` in a folder of its own.
 //! For the demo and for the suites. Everything ends when the stage is dropped.
 
-use crate::azurite::Azurite;
+use crate::azurite::{Azurite, AzuriteError};
 use crate::{CLIENT_SECRET, LMS_SECRET, Options, Simulator, StartError, World};
 use regrets::clock::SystemClock;
-use regrets::config::{StorageAccount, StorageTrouble};
-use regrets::store::{AzureTables, SqliteTables, Tables};
+use regrets::config::StorageAccount;
+use regrets::store::{AzureTables, SqliteTables, StoreError, Tables};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -13,6 +13,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
+
+/// The app setting that names the storage account.
+const STORAGE: &str = "AzureWebJobsStorage";
 
 /// The app's files as they are in the repository; a test compares the list with the folders.
 pub const HOST_JSON: &str = include_str!("../../../host.json");
@@ -46,9 +49,11 @@ pub enum StageError {
     #[error("{0}")]
     Http(#[from] reqwest::Error),
     #[error("the stage's ledger: {0}")]
-    Ledger(#[from] regrets::store::StoreError),
-    #[error("the stage's storage account: {0}")]
-    Storage(#[from] StorageTrouble),
+    Ledger(#[from] StoreError),
+    #[error(transparent)]
+    Azurite(#[from] AzuriteError),
+    #[error("REGRETS_TEST_STORAGE is \"{0}\"; it can be sqlite or azurite")]
+    Storage(String),
 }
 
 /// How the tenant is configured. Times are in the words of `regrets.toml`.
@@ -97,6 +102,32 @@ pub enum Layout {
     Repository,
 }
 
+/// Where a stage has its queues and its ledger.
+#[derive(Debug, Clone)]
+pub enum Storage {
+    /// In files of the stage's own folder.
+    Sqlite,
+    /// In real queues and real tables; no two stages can share them.
+    Azurite(Arc<Azurite>),
+}
+
+impl Storage {
+    /// An Azurite of its own, which is installed first where it isn't yet.
+    pub async fn azurite() -> Result<Self, StageError> {
+        let started = tokio::task::spawn_blocking(Azurite::start).await.map_err(std::io::Error::other)?;
+        Ok(Self::Azurite(Arc::new(started?)))
+    }
+
+    /// What the environment variable `REGRETS_TEST_STORAGE` says, `sqlite` or `azurite`, so that all suites run on either.
+    async fn of_environment() -> Result<Self, StageError> {
+        match std::env::var("REGRETS_TEST_STORAGE") {
+            Ok(name) if name == "azurite" => Self::azurite().await,
+            Ok(name) if !name.is_empty() && name != "sqlite" => Err(StageError::Storage(name)),
+            Ok(_) | Err(_) => Ok(Self::Sqlite),
+        }
+    }
+}
+
 /// All that may differ from one stage to another.
 #[derive(Debug, Clone, Default)]
 pub struct Setup {
@@ -111,8 +142,8 @@ pub struct Setup {
     pub plans: Option<&'static str>,
     /// App settings over the stage's own; `None` takes one away.
     pub env: Vec<(&'static str, Option<String>)>,
-    /// Keeps the ledger in its tables; default: in an SQLite file. One for each stage: the tables' names are always the same.
-    pub azurite: Option<Arc<Azurite>>,
+    /// Default: what `REGRETS_TEST_STORAGE` says.
+    pub storage: Option<Storage>,
 }
 
 pub struct Stage {
@@ -121,11 +152,13 @@ pub struct Stage {
     /// Opens the admin JSON.
     pub key: String,
     pub root: PathBuf,
+    storage: Storage,
+    /// Opened once: who looks on has one view of the account.
+    tables: Option<Arc<dyn Tables>>,
     command: Command,
     local: Child,
     log: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
-    azurite: Option<Arc<Azurite>>,
     _folder: tempfile::TempDir,
 }
 
@@ -147,6 +180,10 @@ impl Stage {
     pub async fn start_with(regrets: &Path, setup: Setup, before: impl FnOnce(&World)) -> Result<Self, StageError> {
         let Some(tenant) = setup.options.tenants.first().cloned() else {
             return Err(StageError::Regrets("the options name no tenant".to_owned()));
+        };
+        let storage = match setup.storage {
+            Some(storage) => storage,
+            None => Storage::of_environment().await?,
         };
         let simulator = Simulator::start(setup.options).await?;
         before(simulator.world());
@@ -183,10 +220,14 @@ impl Stage {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        if let Some(azurite) = &setup.azurite {
-            // Empty, so that the local host doesn't choose a file.
-            command.env("REGRETS_STORE", "").env("AzureWebJobsStorage", azurite.connection_string());
-        }
+        let tables = match &storage {
+            Storage::Sqlite => None,
+            Storage::Azurite(azurite) => {
+                let connection = azurite.connection_string();
+                command.args(["--storage", STORAGE]).env(STORAGE, &connection);
+                Some(azure_tables(&connection)?)
+            }
+        };
         for (name, value) in &setup.env {
             match value {
                 Some(value) => command.env(name, value),
@@ -199,22 +240,10 @@ impl Stage {
             .tls_backend_preconfigured(crate::tls::client(&[simulator.ca_pem()]).map_err(StartError::from)?)
             .no_proxy()
             .build()?;
-        let (key, azurite) = (String::new(), setup.azurite);
-        let mut stage = Self { simulator, url, key, root, command, local, log, http, azurite, _folder: folder };
+        let key = String::new();
+        let mut stage = Self { simulator, url, key, root, storage, tables, command, local, log, http, _folder: folder };
         stage.wait_until_up().await?;
         Ok(stage)
-    }
-
-    /// The ledger, beside whoever works on it.
-    pub fn ledger(&self) -> Result<Arc<dyn Tables>, StageError> {
-        let clock = Arc::new(SystemClock);
-        Ok(match &self.azurite {
-            Some(azurite) => {
-                let account = StorageAccount::from_connection_string(&azurite.connection_string())?;
-                Arc::new(AzureTables::open(&account, clock)?)
-            }
-            None => Arc::new(SqliteTables::open(self.root.join(".regrets/ledger.db"), clock)?),
-        })
     }
 
     /// Kills `regrets local` as `kill -9` does, and starts it again on the same folder and port.
@@ -223,6 +252,19 @@ impl Stage {
         self.local.wait()?;
         self.local = spawn(&mut self.command, &self.log)?;
         self.wait_until_up().await
+    }
+
+    /// The ledger, beside whoever works on it.
+    pub fn ledger(&self) -> Result<Arc<dyn Tables>, StoreError> {
+        match &self.tables {
+            Some(tables) => Ok(Arc::clone(tables)),
+            None => Ok(Arc::new(SqliteTables::open(self.root.join(".regrets/ledger.db"), Arc::new(SystemClock))?)),
+        }
+    }
+
+    /// Where queues and ledger are.
+    pub fn storage(&self) -> &Storage {
+        &self.storage
     }
 
     async fn wait_until_up(&mut self) -> Result<(), StageError> {
@@ -420,6 +462,12 @@ fn spawn(command: &mut Command, log: &Arc<Mutex<Vec<String>>>) -> std::io::Resul
 /// Free at this moment; somebody else may take it before we do, which then is said.
 fn free_port() -> std::io::Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+fn azure_tables(connection: &str) -> Result<Arc<dyn Tables>, StoreError> {
+    let account = StorageAccount::from_connection_string(connection);
+    let account = account.map_err(|trouble| StoreError::Unusable(trouble.to_string()))?;
+    Ok(Arc::new(AzureTables::open(&account, Arc::new(SystemClock))?))
 }
 
 fn state_key() -> String {

@@ -17,9 +17,13 @@ async fn declines_are_cancelled_once_with_the_ledger_in_azure_tables() {
     let Some(azurite) = Azurite::start_or_skip().unwrap() else { return };
     let names = ["ana", "ben"];
     let mut setup = setup(&names);
-    setup.azurite = Some(Arc::new(azurite));
-    // What the client library says at this level must not reach the log.
-    setup.env = vec![("RUST_LOG", Some("debug,azure_core=trace".to_owned()))];
+    // Empty, so that the local host doesn't choose a file for us.
+    setup.env = vec![
+        ("REGRETS_STORE", Some(String::new())),
+        ("AzureWebJobsStorage", Some(azurite.connection_string())),
+        // What the client library says at this level must not reach the log.
+        ("RUST_LOG", Some("debug,azure_core=trace".to_owned())),
+    ];
     let mut stage = stage(setup, |world| invite(world, "4711", &names)).await;
     known(&stage, 2).await;
     decline(stage.simulator.world(), "ana", "4711");

@@ -11,7 +11,7 @@ use regrets::store::{RowRange, Table, typed};
 use regrets::work::ledger::{self, Activity};
 use simulator::azurite::Azurite;
 use simulator::disorder::Disorder;
-use simulator::stage::{Setup, Stage};
+use simulator::stage::{Setup, Stage, Storage};
 use simulator::world::act::{Cancel, Move};
 use simulator::{Fault, World};
 use std::collections::BTreeMap;
@@ -96,18 +96,19 @@ async fn kills_at_any_moment_lose_nothing_double_nothing_and_cancel_nobody_wrong
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn kills_at_any_moment_lose_nothing_when_the_ledger_is_in_azure_tables() {
+async fn kills_at_any_moment_lose_nothing_on_real_queues_and_tables() {
     let Some(azurite) = Azurite::start_or_skip().unwrap() else { return };
-    kills_at_any_moment(Some(Arc::new(azurite))).await;
+    kills_at_any_moment(Some(Storage::Azurite(Arc::new(azurite)))).await;
 }
 
-async fn kills_at_any_moment(azurite: Option<Arc<Azurite>>) {
+#[expect(clippy::print_stdout, reason = "shown where it fails, so that it can be played again")]
+async fn kills_at_any_moment(storage: Option<Storage>) {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random::<u64>);
     println!("SEED={seed} plays it again");
     let mut dice = StdRng::seed_from_u64(seed);
     let names: Vec<String> = (0..LEARNERS).map(|number| format!("learner{number}")).collect();
     let mut setup = fragile(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    setup.azurite = azurite;
+    setup.storage = storage;
     setup.policy.grace = "2s";
     // An hour, as minutes go here.
     setup.policy.recheck = "60s";

@@ -6,11 +6,11 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stdout,
     reason = "a suite is all test; clippy exempts only the functions that are marked so"
 )]
 
 mod azure;
+mod azurite;
 mod declines;
 #[cfg(target_os = "linux")]
 mod kills;
@@ -20,21 +20,15 @@ mod start;
 mod subscriptions;
 
 use simulator::World;
-use simulator::azurite::Azurite;
 use simulator::stage::{Setup, Stage};
 use std::path::Path;
-use std::sync::Arc;
 
 /// The binary as it is shipped.
 fn regrets() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_regrets-under-test"))
 }
 
-/// `E2E_STORAGE=azurite` keeps every ledger in Azure Tables.
-async fn stage(mut setup: Setup, before: impl FnOnce(&World)) -> Stage {
-    if setup.azurite.is_none() && std::env::var("E2E_STORAGE").is_ok_and(|storage| storage == "azurite") {
-        setup.azurite = Azurite::start_or_skip().unwrap().map(Arc::new);
-    }
+async fn stage(setup: Setup, before: impl FnOnce(&World)) -> Stage {
     match Stage::start_with(regrets(), setup, before).await {
         Ok(stage) => stage,
         Err(error) => panic!("{error}"),

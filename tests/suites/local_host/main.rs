@@ -4,5 +4,6 @@
 mod http;
 mod process;
 mod queues;
+mod service;
 mod stage;
 mod timers;

@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use regrets::clock::{Clock, ManualClock};
-use regrets::local::{LocalHost, Log, Options};
+use regrets::local::{LocalHost, Log, Options, Storage};
 use serde_json::{Value, json};
+use simulator::azurite::Azurite;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
@@ -17,6 +18,7 @@ pub(crate) struct Stage {
     pub(crate) clock: ManualClock,
     pub(crate) log: Log,
     host: std::cell::RefCell<Value>,
+    storage: Storage,
 }
 
 impl Stage {
@@ -36,9 +38,15 @@ impl Stage {
             clock: ManualClock::at("2026-11-21T10:00:30Z".parse()?),
             log: Log::memory(),
             host: std::cell::RefCell::new(host),
+            storage: Storage::Sqlite,
         };
         std::fs::create_dir(stage.path("script"))?;
         Ok(stage)
+    }
+
+    /// The same, with its queues in this account; their time is real.
+    pub(crate) fn on(azurite: &Azurite) -> Result<Self> {
+        Ok(Self { storage: Storage::Account(azurite.connection_string().into()), ..Self::new()? })
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -140,6 +148,7 @@ impl Stage {
         options.executable = Some(HANDLER.into());
         options.clock = Arc::new(self.clock.clone());
         options.log = self.log.clone();
+        options.storage = self.storage.clone();
         options.env.insert("SCRIPT".into(), self.path("script").to_string_lossy().into_owned());
         Ok(options)
     }

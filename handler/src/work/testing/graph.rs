@@ -28,6 +28,8 @@ pub(crate) struct State {
     made: usize,
     /// Nothing answers.
     down: Option<GraphError>,
+    /// What does not answer is waited for so long.
+    pub(crate) patience: std::time::Duration,
     /// This mailbox answers so.
     trouble: BTreeMap<UserId, GraphError>,
     /// The directory answers so.
@@ -294,9 +296,18 @@ impl FakeGraph {
         if self.yields.load(Ordering::SeqCst) {
             tokio::task::yield_now().await;
         }
-        let state = self.state.lock().unwrap();
-        let trouble = state.down.as_ref().or_else(|| mailbox.and_then(|mailbox| state.trouble.get(mailbox)));
-        trouble.map_or(Ok(()), |trouble| Err(trouble.clone()))
+        let (trouble, patience) = {
+            let state = self.state.lock().unwrap();
+            let trouble = state.down.as_ref().or_else(|| mailbox.and_then(|mailbox| state.trouble.get(mailbox)));
+            (trouble.cloned(), state.patience)
+        };
+        match trouble {
+            Some(trouble) => {
+                tokio::time::sleep(patience).await;
+                Err(trouble)
+            }
+            None => Ok(()),
+        }
     }
 
     async fn directory(&self, name: &'static str) -> Result<(), GraphError> {

@@ -174,6 +174,14 @@ impl World {
         self.office = self.instance().await;
     }
 
+    /// Another tenant of the same process, configured as this one; with a Graph of its own, or in the same directory.
+    pub(crate) async fn neighbour(&mut self, name: &str, graph: Option<Arc<FakeGraph>>) {
+        let graph = graph.unwrap_or_else(|| self.graph.clone());
+        let tenant = Tenant { name: name.into(), ..self.tenant.clone() };
+        let office = open(&self.clock, &self.tables, &graph, &self.lms, &self.subscriber, &tenant).await;
+        self.office.desks.extend(office.desks);
+    }
+
     /// Another process of the same deployment.
     pub(crate) async fn instance(&self) -> Office {
         open(&self.clock, &self.tables, &self.graph, &self.lms, &self.subscriber, &self.tenant).await

@@ -19,6 +19,7 @@ mod resyncing;
 mod series;
 mod slow;
 mod telling;
+mod tenants;
 mod vanishing;
 mod watching;
 mod watching_errors;

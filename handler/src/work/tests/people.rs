@@ -12,7 +12,7 @@ use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::message::ChangeType;
 use crate::store::Table;
 use crate::work::person::{self, Refusal, Signed, Wish};
-use crate::work::testing::{World, minutes};
+use crate::work::testing::{World, contoso, minutes};
 use crate::work::{alerts, dispatch, ledger};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -251,6 +251,7 @@ async fn the_admin_json_says_what_would_be_right() {
         ("POST", approve.clone(), r#"{"by": "olga"}"#, 400, "missing field `reason`"),
         ("POST", format!("/enrolments/{id}/accept"), signed, 404, "approve, ignore, retry"),
         ("POST", format!("/enrolments/{id}/retry"), signed, 409, "approve it or ignore it"),
+        ("POST", "/tenants/contoso/alerts/blind".to_owned(), signed, 404, "these are: review"),
         (
             "POST",
             "/tenants/contoso/valve".to_owned(),
@@ -278,4 +279,17 @@ async fn the_admin_json_says_what_would_be_right() {
     assert_eq!((&valve["state"], &valve["why"]), (&Value::from("stopped"), &Value::from("exam week (by olga)")));
     let (status, tenant) = call(&router, "GET", "/tenants/contoso", "").await;
     assert_eq!((status, &tenant["valve"]["state"]), (StatusCode::OK, &Value::from("stopped")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_alert_whose_end_nobody_sees_is_settled_by_a_person() {
+    let world = World::new().await;
+    alerts::raise(&world.office, &contoso(), "poison-changes", "see the log").await.unwrap();
+    let signed = Signed { by: "olga".into(), reason: "seen to".into() };
+    person::settle_alert(&world.office, &contoso(), "poison-changes", &signed).await.unwrap();
+    assert_eq!(alerts::open(&world.office, &contoso()).await.unwrap(), []);
+    let told = world.tables.dump(Table::Activity);
+    assert!(told.iter().any(|row| row.entity["text"] == "The alert poison-changes is settled: seen to"), "{told:?}");
+    let again = person::settle_alert(&world.office, &contoso(), "poison-changes", &signed).await;
+    assert!(matches!(again, Err(Refusal::NotFound(_))));
 }

@@ -1,8 +1,8 @@
 //! Design, section 5: what a resync finds goes the same way as a notification.
 
+use super::watching::invited;
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
-use crate::config::Mailboxes;
 use crate::message::{ChangeType, Hint};
 use crate::work::near::Scope;
 use crate::work::testing::graph::unavailable;
@@ -10,22 +10,9 @@ use crate::work::testing::{World, contoso, minutes, user};
 use crate::work::{mailbox, resync};
 use chrono::Duration;
 
-async fn watched(organizers: bool) -> World {
-    let world = World::with(|tenant| {
-        tenant.watch.mailboxes = Mailboxes::Users(vec!["ana@contoso.com".into()]);
-        if !organizers {
-            tenant.watch.organizers.clear();
-        }
-    })
-    .await;
-    world.graph.invite("ana", 1);
-    world.watch().await;
-    world
-}
-
 #[tokio::test(start_paused = true)]
 async fn invitations_that_were_there_before_us_are_linked() {
-    let world = watched(true).await;
+    let world = invited(true).await;
     assert_eq!(world.state("ana", 1).await, State::Watched);
     world.assert_sound("compared");
 }
@@ -33,7 +20,7 @@ async fn invitations_that_were_there_before_us_are_linked() {
 #[tokio::test(start_paused = true)]
 async fn a_decline_inside_a_gap_is_found_whether_the_copy_stayed_or_went() {
     for went in [false, true] {
-        let world = watched(true).await;
+        let world = invited(true).await;
         world.graph.answer("ana", 1, Answer::Declined);
         world.graph.respond("ana", 1, Answer::Declined);
         if went {
@@ -48,7 +35,7 @@ async fn a_decline_inside_a_gap_is_found_whether_the_copy_stayed_or_went() {
 
 #[tokio::test(start_paused = true)]
 async fn an_invitation_that_came_and_was_declined_inside_a_gap_is_found_in_the_organizers_calendar() {
-    let world = watched(true).await;
+    let world = invited(true).await;
     world.clock.advance(minutes(1));
     world.graph.invite("ana", 2);
     world.graph.respond("ana", 2, Answer::Declined);
@@ -63,7 +50,7 @@ async fn an_invitation_that_came_and_was_declined_inside_a_gap_is_found_in_the_o
 /// A link that only the organizer's copy made has no id in the learner's mailbox by which a notification could name it.
 #[tokio::test(start_paused = true)]
 async fn a_link_that_the_organizers_copy_made_is_compared_too() {
-    let world = watched(true).await;
+    let world = invited(true).await;
     world.clock.advance(minutes(1));
     world.graph.invite("ana", 2);
     world.graph.respond("ana", 2, Answer::Accepted);
@@ -95,7 +82,7 @@ async fn an_invitation_that_vanished_before_it_was_linked_is_looked_for_in_the_o
 
 #[tokio::test(start_paused = true)]
 async fn a_calendar_is_compared_anew_at_least_once_a_day() {
-    let world = watched(false).await;
+    let world = invited(false).await;
     world.graph.calls("calendar_view");
     for _ in 0..(72 * 12) {
         world.clock.advance(minutes(5));
@@ -106,7 +93,7 @@ async fn a_calendar_is_compared_anew_at_least_once_a_day() {
 
 #[tokio::test(start_paused = true)]
 async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judged() {
-    let world = watched(true).await;
+    let world = invited(true).await;
     world.graph.invite("ana", 2);
     world.clock.advance(minutes(1));
     mailbox::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
@@ -134,7 +121,7 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
 
 #[tokio::test(start_paused = true)]
 async fn a_calendar_that_can_not_be_read_stays_marked() {
-    let world = watched(true).await;
+    let world = invited(true).await;
     world.graph.answer("ana", 1, Answer::Declined);
     world.graph.trouble("ana", Some(unavailable()));
     world.resync("ana").await;

@@ -6,7 +6,6 @@ use crate::message::ChangeType;
 use crate::work::status::{self, Filter, PAGE};
 use crate::work::testing::{World, contoso, minutes};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 #[tokio::test(start_paused = true)]
 async fn status_tells_modes_counts_mailboxes_and_alerts() {
@@ -120,24 +119,7 @@ async fn a_story_tells_who_did_what_on_which_evidence() {
 /// Enough enrolments for three pages, in two tenants of which one's name begins with the other's.
 async fn crowded() -> World {
     let mut world = World::new().await;
-    let second = {
-        let mut tenant = world.tenant.clone();
-        tenant.name = "contoso2".into();
-        tenant
-    };
-    let desk = world.desk();
-    let pepper = crate::work::desk::Pepper::of(world.tables.as_ref()).await.unwrap();
-    let second = crate::work::desk::Desk {
-        people: crate::work::people::People::new(second.learner.clone(), pepper),
-        organizers: crate::work::organizers::Organizers::default(),
-        gate: crate::work::pace::Gate::default(),
-        graph: desk.graph.clone(),
-        lms: desk.lms.clone(),
-        select: desk.select.clone(),
-        subscriber: desk.subscriber.clone(),
-        tenant: second,
-    };
-    world.office.desks.insert("contoso2".into(), Arc::new(second));
+    world.neighbour("contoso2", None).await;
     for learner in ["ana", "ben"] {
         world.know(&"contoso2".into(), learner).await;
     }

@@ -11,15 +11,28 @@ use crate::work::{plan, tend};
 use chrono::Duration;
 use std::sync::atomic::Ordering;
 
-/// Ana's mailbox is watched; a readable organizer, or none.
-pub(super) async fn watched(organizers: bool) -> World {
-    let world = World::with(|tenant| {
+/// Ana's mailbox is to be watched; a readable organizer, or none.
+async fn wanted(organizers: bool) -> World {
+    World::with(|tenant| {
         tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()]);
         if !organizers {
             tenant.watch.organizers.clear();
         }
     })
-    .await;
+    .await
+}
+
+/// Ana's mailbox is watched.
+pub(super) async fn watched(organizers: bool) -> World {
+    let world = wanted(organizers).await;
+    world.watch().await;
+    world
+}
+
+/// Ana's mailbox is watched, since noon; there was an invitation in it already, to a session four days later.
+pub(super) async fn invited(organizers: bool) -> World {
+    let world = wanted(organizers).await;
+    world.graph.invite("ana", 1);
     world.watch().await;
     world
 }

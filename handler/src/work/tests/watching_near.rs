@@ -1,12 +1,15 @@
 //! What starts within the next day is compared more often, and only that.
 
-use super::watching::{ana, live, watched};
+use super::watching::{ana, invited, live, tell, watched};
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::{Mailboxes, WatchMode};
-use crate::work::mailbox;
-use crate::work::testing::graph::original;
+use crate::graph::GraphError;
+use crate::message::Deed;
+use crate::work::mailbox::{self, Standing};
+use crate::work::testing::graph::{original, trouble};
 use crate::work::testing::{ORGANIZER, World, contoso, minutes, noon, user};
+use crate::work::unwatched::is_unwatched;
 use chrono::{DateTime, Duration, Utc};
 
 /// Ana's invitation to this session is moved to another time, on both sides.
@@ -23,20 +26,6 @@ async fn views(world: &World, time: Duration) -> usize {
     world.graph.calls("calendar_view");
     live(world, time).await;
     world.graph.calls("calendar_view")
-}
-
-/// The first comparison takes place when the subscription is made, at noon; the session starts four days later.
-async fn invited(organizers: bool) -> World {
-    let world = World::with(|tenant| {
-        tenant.watch.mailboxes = Mailboxes::Users(vec!["ana@contoso.com".into()]);
-        if !organizers {
-            tenant.watch.organizers.clear();
-        }
-    })
-    .await;
-    world.graph.invite("ana", 1);
-    world.watch().await;
-    world
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,6 +98,27 @@ async fn after_the_first_of_two_near_sessions_the_second_is_near() {
     assert_eq!(ana(&world).await.near, Some(noon() + Duration::days(4)));
     let between = views(&world, Duration::hours(4)).await;
     assert!((3..=5).contains(&between), "{between} in four hours");
+}
+
+/// Graph can't reach our endpoint, so that no subscription can be made; but calendars can be read.
+#[tokio::test(start_paused = true)]
+async fn a_near_session_is_compared_although_no_subscription_can_be_made() {
+    let world = invited(true).await;
+    live(&world, Duration::hours(80)).await;
+    for id in world.graph.subscribed() {
+        world.graph.forget(&id);
+    }
+    let refused = std::iter::repeat_n(GraphError::Validation(trouble()), 100);
+    world.graph.state.lock().unwrap().creating.extend(refused);
+    tell(&world, Deed::Removed, None).await;
+    live(&world, minutes(90)).await;
+    assert_eq!((ana(&world).await.standing, ana(&world).await.subscription), (Standing::Failing, None));
+    world.graph.answer("ana", 1, Answer::Declined);
+    world.graph.respond("ana", 1, Answer::Declined);
+    live(&world, minutes(65)).await;
+    world.pass(minutes(15)).await;
+    assert_eq!(world.state("ana", 1).await, State::Done);
+    assert!(is_unwatched(&ana(&world).await, world.now()), "a person is told all the same");
 }
 
 #[tokio::test(start_paused = true)]

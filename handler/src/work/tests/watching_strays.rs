@@ -9,7 +9,6 @@ use crate::work::strays::{self, Swept};
 use crate::work::testing::graph::{trouble, unavailable};
 use crate::work::testing::{World, contoso, minutes, user};
 use chrono::Duration;
-use std::sync::Arc;
 
 const OURS: &str = "https://regrets.contoso.com/api/graph/notifications?deployment=d";
 
@@ -98,21 +97,7 @@ async fn a_mailbox_that_somebody_is_tending_is_left_alone() {
 #[tokio::test(start_paused = true)]
 async fn tenants_of_one_directory_leave_one_anothers_alone() {
     let mut world = watched(true).await;
-    let desk = world.desk();
-    let mut tenant = world.tenant.clone();
-    tenant.name = "second".into();
-    let pepper = crate::work::desk::Pepper::of(world.tables.as_ref()).await.unwrap();
-    let second = crate::work::desk::Desk {
-        people: crate::work::people::People::new(tenant.learner.clone(), pepper),
-        organizers: crate::work::organizers::Organizers::default(),
-        gate: crate::work::pace::Gate::default(),
-        graph: desk.graph.clone(),
-        lms: desk.lms.clone(),
-        select: desk.select.clone(),
-        subscriber: desk.subscriber.clone(),
-        tenant,
-    };
-    world.office.desks.insert("second".into(), Arc::new(second));
+    world.neighbour("second", None).await;
     world.graph.plant("seconds", "users/id-ana/events", OURS);
     world.know(&"second".into(), "ana").await;
     mailbox::update(world.tables.as_ref(), &"second".into(), &user("ana"), |row| {

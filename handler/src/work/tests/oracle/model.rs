@@ -84,9 +84,10 @@ pub(super) struct Ledger {
     pub(super) due: Option<Span>,
     /// When it came to its end, `done` or `expired`.
     ended: Option<Time>,
-    /// The last look that said something saw the learner's own copy; and so did the one before this.
+    /// The last look that said something saw the learner's own copy.
     saw_copy: bool,
-    kept: bool,
+    /// When the copy had last been written that was found unanswered by a look before which it had not been there.
+    back: Option<Time>,
     /// The last look that said something found the learner taking part.
     attends: bool,
     /// The decline that was seen last, and when it was answered.
@@ -115,7 +116,7 @@ impl Ledger {
             due: None,
             ended: None,
             saw_copy: false,
-            kept: false,
+            back: None,
             attends: false,
             decline: None,
             failures: 0,
@@ -132,7 +133,9 @@ impl Ledger {
     /// A look at the calendar, whatever gave the reason for it.
     pub(super) fn see(&mut self, calendar: &Calendar, policy: &Policy, now: Time) {
         let mut says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
-        self.kept = self.saw_copy;
+        if let (Says::Unanswered(Some((_, modified))), false) = (says, self.saw_copy) {
+            self.back = Some(modified);
+        }
         if says != Says::Unknown {
             self.saw_copy = calendar.shows_copy(0);
         }
@@ -203,7 +206,7 @@ impl Ledger {
     ///
     /// The decline that `done` stands on is the measure where its time is known: who accepts between their decline and `done`
     /// has changed their mind as well. A copy that was kept and is written anew, unanswered, is a new invitation too; one that
-    /// was gone and comes back as it was is none.
+    /// was gone and comes back as it was is none, however often it is looked at: repeated hints change nothing.
     fn new_generation(&self, says: Says) -> Option<Time> {
         let done = self.ended.filter(|_| self.state == State::Done)?;
         match says {
@@ -228,7 +231,8 @@ impl Ledger {
     }
 
     fn newer(&self, (created, modified): (Time, Time)) -> Option<Time> {
-        [Some(created), Some(modified).filter(|_| self.kept)].into_iter().flatten().find(|at| *at > self.measure())
+        let anew = Some(modified).filter(|at| self.back.is_none_or(|back| *at > back));
+        [Some(created), anew].into_iter().flatten().find(|at| *at > self.measure())
     }
 
     fn begin(&mut self, began: Time) {
@@ -237,7 +241,7 @@ impl Ledger {
             began: Some(began),
             memory: self.memory.clone(),
             saw_copy: self.saw_copy,
-            kept: self.kept,
+            back: self.back,
             effects: self.effects.clone(),
             ..Self::new()
         };

@@ -5,6 +5,10 @@ use super::history::{Deed, History, Post, Step, Trouble};
 use super::model::{Mood, Policy, Weak};
 use super::{play, run};
 use crate::work::testing::tables::Death;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 const POLICY: Policy = Policy {
     removed: Weak::Cancel,
@@ -25,6 +29,10 @@ fn after(wait: Time, act: Act) -> Step {
 
 fn unseen(wait: Time, act: Act) -> Step {
     Step { post: Post::Later, ..after(wait, act) }
+}
+
+fn lost(wait: Time, act: Act) -> Step {
+    Step { post: Post::Lost, ..after(wait, act) }
 }
 
 #[test]
@@ -111,4 +119,49 @@ fn a_new_invitation_to_a_moved_session_is_judged_by_its_new_time() {
         after(8 * 60 * MINUTE - 20 * MINUTE, Act::GraphUp),
     ];
     story(20 * MINUTE, POLICY, false, steps);
+}
+
+#[test]
+fn a_generation_that_a_decline_begins_counts_no_earlier_one() {
+    let steps = vec![
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+        unseen(15 * MINUTE, Act::DeclineKept(Mail::AtOnce)),
+        after(1, Act::DeclineKept(Mail::Never)),
+        after(15 * MINUTE, Act::DeclineRemoved(Mail::After(1))),
+    ];
+    story(9 * DAY, POLICY, true, steps);
+}
+
+#[test]
+fn a_copy_that_was_found_under_a_later_id_before_a_kill_is_not_taken_for_known() {
+    // Both hints that were kept back name the first id; that of the second is lost.
+    let either = any::<Index>().new_tree(&mut TestRunner::deterministic()).unwrap().current();
+    let killed = Step {
+        wait: 1,
+        deed: Deed::Deliver(either),
+        post: Post::AtOnce,
+        trouble: Trouble::KilledObserver(Death::After(2)),
+    };
+    let steps = vec![unseen(1, Act::DeclineRemoved(Mail::AtOnce)), lost(1, Act::Restore { new_id: true }), killed];
+    let history = History { policy: POLICY, organizer_readable: true, start: 9 * DAY, seen_first: false, steps };
+    run(play::play(&history)).unwrap();
+}
+
+#[test]
+fn an_item_is_compared_although_an_older_link_takes_its_session_for_over() {
+    let steps =
+        vec![after(1, Act::Move), after(1, Act::Retime), lost(9 * 60 * MINUTE, Act::DeclineRemoved(Mail::AtOnce))];
+    story(20 * MINUTE, POLICY, false, steps);
+}
+
+#[test]
+fn a_copy_that_is_back_begins_no_generation_at_the_second_look() {
+    let killed = Step { trouble: Trouble::KilledObserver(Death::After(2)), ..after(1, Act::Retime) };
+    let steps = vec![
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+        after(1, Act::DeclineRemoved(Mail::AtOnce)),
+        unseen(15 * MINUTE, Act::Restore { new_id: false }),
+        killed,
+    ];
+    story(9 * DAY, POLICY, false, steps);
 }

@@ -30,12 +30,22 @@ struct Args {
     /// How many kills the chaos has [default: one for four learners].
     #[arg(long, value_name = "N", requires = "chaos", value_parser = clap::value_parser!(u32).range(0..=1000))]
     kills: Option<u32>,
+    /// Where queues and ledger are: in SQLite, or in real queues and tables of Azurite, which needs Node.js and npm.
+    #[arg(long, value_enum, default_value_t)]
+    storage: Where,
     /// Stay up afterwards, to play by hand.
     #[arg(long)]
     keep: bool,
     /// Show what Regrets wrote to its log, at the end.
     #[arg(long)]
     log: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Where {
+    #[default]
+    Sqlite,
+    Azurite,
 }
 
 fn main() -> ExitCode {

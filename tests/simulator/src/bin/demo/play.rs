@@ -1,14 +1,14 @@
 //! The run: sets the stage, lets the cast act, waits until the ledger is quiet, and says how it ended.
 
-use crate::Args;
 use crate::acts::{Deed, deeds};
 use crate::cast::{Cast, Kind, Learner, ORGANIZER, Part, Session};
 use crate::chaos;
 use crate::ending::Ending;
 use crate::killer::Killer;
+use crate::{Args, Where};
 use chrono::{Duration as Days, Utc};
 use serde_json::Value;
-use simulator::stage::{Setup, Stage, StageError};
+use simulator::stage::{Setup, Stage, StageError, Storage};
 use simulator::world::act::Invite;
 use simulator::{Fault, Options, PersonSeed, TenantSeed, World};
 use std::io::{IsTerminal, Write};
@@ -60,9 +60,16 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     let cast = Cast::new(args.learners, args.seed, u64::try_from(play.as_millis()).unwrap_or(0));
     introduce(args);
 
+    let storage = match args.storage {
+        Where::Sqlite => Storage::Sqlite,
+        Where::Azurite => {
+            say("Azurite starts, for queues and ledger; the first time it is installed before, which takes a while.");
+            Storage::azurite().await?
+        }
+    };
     let exe = std::env::current_exe()?;
     let mut killer = Killer::new(args.seed, kills);
-    let mut stage = Stage::start_with(&exe, setup(args, &cast), |world| invite(world, &cast, true)).await?;
+    let mut stage = Stage::start_with(&exe, setup(args, &cast, storage), |world| invite(world, &cast, true)).await?;
     let early = cast.sessions.iter().filter(|session| session.early).count();
     clock.tell(&format!(
         "{} learners; {early} of {} sessions were sent out before anybody watched",
@@ -138,9 +145,9 @@ fn introduce(args: &Args) {
     say("");
 }
 
-fn setup(args: &Args, cast: &Cast) -> Setup {
+fn setup(args: &Args, cast: &Cast, storage: Storage) -> Setup {
     let options = Options { seed: args.seed, tenants: vec![tenant(cast)], ..Options::default() };
-    let mut setup = Setup { options, group: "learners".to_owned(), ..Setup::default() };
+    let mut setup = Setup { options, group: "learners".to_owned(), storage: Some(storage), ..Setup::default() };
     if args.chaos {
         chaos::prepare(&mut setup, args.learners);
     }

@@ -1,0 +1,50 @@
+//! What a place for queues has to do, for the facade in `queues` and through it for triggers and outputs: the rules of
+//! Azure Storage queues (contract sheet 4, 6).
+//!
+//! Guarantees that every implementation gives: what [`QueueStore::put`] has answered survives the end of every process; a
+//! message is handed out under a lease, and whoever holds an old receipt has no power over it any more; it leaves its queue
+//! only by [`QueueStore::delete`], by [`QueueStore::poison`] (after its copy is safe), or at the end of its seven days.
+
+use super::error::Result;
+use super::lease::{Leased, Received};
+use super::queue_name::QueueName;
+use super::queues::{Depth, StoredMessage};
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use std::collections::BTreeMap;
+
+/// Texts are as they are on the wire, encoded or not.
+#[async_trait]
+pub(crate) trait QueueStore: Send + Sync + 'static {
+    /// A new message with dequeue count 0, to be received at once; makes the queue where it is missing.
+    async fn put(&self, queue: &QueueName, wire: String) -> Result<()>;
+
+    /// At most `count` visible messages, those that have waited longest first. A queue that is missing is empty.
+    async fn receive(&self, queue: &QueueName, count: u32) -> Result<Received>;
+
+    /// The whole lease again from now on; gives the new receipt. None if the message is no longer under the old one.
+    async fn renew(&self, message: &Leased) -> Result<Option<String>>;
+
+    /// False if the message is no longer under this receipt.
+    async fn delete(&self, message: &Leased) -> Result<bool>;
+
+    /// Gives the message back, visible after `delay`. False if it is no longer under this receipt.
+    async fn release(&self, message: &Leased, delay: TimeDelta) -> Result<bool>;
+
+    /// Moves the message: a new one with the same wire form, dequeue count 0. False if it is no longer under this receipt.
+    async fn poison(&self, message: &Leased, poison: &QueueName) -> Result<bool>;
+
+    /// Every queue that holds a message, and whether this process holds one or may have moved one meanwhile: when it says
+    /// no, the numbers belong to one moment.
+    async fn depths(&self) -> Result<(BTreeMap<String, Depth>, bool)>;
+
+    /// The messages of a queue, oldest first, as far as the store shows them; changes nothing.
+    async fn peek(&self, queue: &QueueName) -> Result<Vec<StoredMessage>>;
+
+    /// Ends the leases that a host left behind that was killed: it held the data directory, so nobody works on them now.
+    /// Says how many.
+    async fn recover(&self) -> Result<usize>;
+
+    /// How long a message is hidden when it is handed out, and after each renewal.
+    fn lease(&self) -> TimeDelta;
+}

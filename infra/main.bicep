@@ -1,0 +1,252 @@
+// Regrets on Azure: one Functions app on Flex Consumption, one storage account, one vault, and what watches over them.
+// No key and no password is made or stored here; the app acts by its own identity. README.md tells the steps.
+
+targetScope = 'resourceGroup'
+
+@description('Goes into all names: letters, digits and hyphens. A suffix of the resource group\'s id makes them unique.')
+@minLength(3)
+@maxLength(10)
+param name string = 'regrets'
+
+@description('Region. Must offer Flex Consumption: az functionapp list-flexconsumption-locations')
+param location string = resourceGroup().location
+
+param tags object = {}
+
+@description('public: storage and vault answer on the internet, to those who have a role. private: on private endpoints only.')
+@allowed([
+  'public'
+  'private'
+])
+param network string = 'public'
+
+@description('For network private: a /24 that collides with nothing it is to be peered with.')
+param addressPrefix string = '10.61.0.0/24'
+
+@description('For network private: one fixed address for all calls to Graph and the LMS.')
+param natGateway bool = false
+
+@description('For network private: addresses from which operators may reach vault and storage (secrets, infra/verify).')
+param operatorIps array = []
+
+@description('People or groups who operate Regrets: { id: <object id>, type: User or Group }. They may write secrets, read queues, tables and logs, and send a queue message.')
+param operators array = []
+
+@description('Memory of an instance in MB. The host takes most of it; Regrets itself needs some twenty.')
+@allowed([
+  512
+  2048
+  4096
+])
+param memoryMb int = 2048
+
+@description('No more instances than this, of all functions together.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int = 40
+
+@description('Instances that always wait for HTTP. With 0 a cold start meets the 3 seconds that Graph gives the webhook.')
+@minValue(0)
+@maxValue(20)
+param alwaysReadyHttp int = 1
+
+@description('Requests that one instance takes side by side before another is started.')
+@minValue(1)
+@maxValue(1000)
+param httpConcurrency int = 100
+
+@description('Spread over zones; needs a region that has them, alwaysReadyHttp of 2 or more, and storageSku with ZRS.')
+param zoneRedundant bool = false
+
+@allowed([
+  'Standard_LRS'
+  'Standard_ZRS'
+  'Standard_GRS'
+  'Standard_GZRS'
+])
+param storageSku string = 'Standard_LRS'
+
+@description('Protects a deleted vault from being purged. Can never be switched off again.')
+param purgeProtection bool = true
+
+@description('When the agenda is looked at (NCRONTAB, UTC).')
+param dispatchCron string = '0 * * * * *'
+
+@description('Name of the secret that holds the keys of clientState (REGRETS_STATE_KEYS).')
+param stateKeysSecret string = 'regrets-state-keys'
+
+@description('App settings that come from the vault: { setting: \'CONTOSO_LMS_SECRET\', secret: \'contoso-lms-secret\' } for each { env = … } in regrets.toml.')
+param secrets array = []
+
+@description('Names of tenants in regrets.toml whose app registration trusts the app\'s identity (infra/entra): they need no secret.')
+param federatedTenants array = []
+
+@description('Further app settings, as README.md lists them: REGRETS__…, RUST_LOG, GRAPH_ENDPOINT.')
+param settings object = {}
+
+@description('Who is told when something is wrong.')
+param alertEmails array = []
+
+@description('False until the first package is published: an app without code is a stopped one.')
+param alertsEnabled bool = true
+
+@description('Days that logs are kept.')
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 30
+
+@description('Gigabytes a day after which no more logs are taken in, and so no alert fires any more; -1: no limit.')
+param logDailyCapGb int = -1
+
+var suffix = take(uniqueString(resourceGroup().id), 6)
+var unique = '${name}-${suffix}'
+var isPrivate = network == 'private'
+// Those with a private endpoint.
+var storageServices = isPrivate ? ['blob', 'queue', 'table'] : []
+
+module identity 'modules/identity.bicep' = {
+  name: 'identity'
+  params: {
+    name: 'id-${unique}'
+    location: location
+    tags: tags
+  }
+}
+
+module telemetry 'modules/telemetry.bicep' = {
+  name: 'telemetry'
+  params: {
+    name: unique
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    operators: operators
+    retentionDays: logRetentionDays
+    dailyCapGb: logDailyCapGb
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  name: 'storage'
+  params: {
+    name: toLower('st${replace(name, '-', '')}${suffix}')
+    location: location
+    tags: tags
+    sku: storageSku
+    principalId: identity.outputs.principalId
+    operators: operators
+    openToInternet: !isPrivate
+    operatorIps: operatorIps
+  }
+}
+
+module vault 'modules/vault.bicep' = {
+  name: 'vault'
+  params: {
+    name: 'kv-${unique}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    operators: operators
+    purgeProtection: purgeProtection
+    openToInternet: !isPrivate
+    operatorIps: operatorIps
+    workspaceId: telemetry.outputs.workspaceId
+  }
+}
+
+module privateNetwork 'modules/network.bicep' = if (isPrivate) {
+  name: 'network'
+  params: {
+    name: unique
+    location: location
+    tags: tags
+    addressPrefix: addressPrefix
+    natGateway: natGateway
+  }
+}
+
+module storageEndpoints 'modules/endpoint.bicep' = [for service in storageServices: {
+  name: 'endpoint-${service}'
+  params: {
+    name: unique
+    location: location
+    tags: tags
+    networkId: privateNetwork.outputs.id
+    subnetId: privateNetwork.outputs.endpointsSubnetId
+    targetId: storage.outputs.id
+    service: service
+  }
+}]
+
+module vaultEndpoint 'modules/endpoint.bicep' = if (isPrivate) {
+  name: 'endpoint-vault'
+  params: {
+    name: unique
+    location: location
+    tags: tags
+    networkId: isPrivate ? privateNetwork.outputs.id : ''
+    subnetId: isPrivate ? privateNetwork.outputs.endpointsSubnetId : ''
+    targetId: vault.outputs.id
+    service: 'vault'
+  }
+}
+
+module app 'modules/app.bicep' = {
+  name: 'app'
+  params: {
+    name: 'func-${unique}'
+    location: location
+    tags: tags
+    zoneRedundant: zoneRedundant
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    storageName: storage.outputs.name
+    packageUrl: storage.outputs.packageUrl
+    vaultName: vault.outputs.name
+    insightsConnectionString: telemetry.outputs.connectionString
+    subnetId: isPrivate ? privateNetwork.outputs.appSubnetId : ''
+    memoryMb: memoryMb
+    maximumInstances: maximumInstances
+    alwaysReadyHttp: alwaysReadyHttp
+    httpConcurrency: httpConcurrency
+    stateKeysSecret: stateKeysSecret
+    dispatchCron: dispatchCron
+    federatedTenants: federatedTenants
+    secrets: secrets
+    settings: settings
+  }
+  // Without their endpoints, the app would not find storage and vault at its first start.
+  dependsOn: [
+    storageEndpoints
+    vaultEndpoint
+  ]
+}
+
+module alerts 'modules/alerts.bicep' = {
+  name: 'alerts'
+  params: {
+    name: unique
+    location: location
+    tags: tags
+    insightsId: telemetry.outputs.insightsId
+    vaultId: vault.outputs.id
+    emails: alertEmails
+    enabled: alertsEnabled
+  }
+}
+
+output appName string = app.outputs.name
+output hostName string = app.outputs.hostName
+output vaultName string = vault.outputs.name
+output storageName string = storage.outputs.name
+output workspaceId string = telemetry.outputs.workspaceCustomerId
+
+@description('For regrets.toml where it is not set by federatedTenants, and for managed_identity.')
+output identityClientId string = identity.outputs.clientId
+
+@description('For infra/entra: whom the app registration is to trust.')
+output identityPrincipalId string = identity.outputs.principalId
+
+@description('For the firewall of the LMS; empty without natGateway.')
+output outboundAddress string = isPrivate ? privateNetwork.outputs.outboundAddress : ''

@@ -1,0 +1,368 @@
+//! The port itself: what calendars, the directory and subscriptions answer at this moment.
+
+use super::Forward;
+use super::book::Reach;
+use super::registry::Absent;
+use super::weather::{lot, of_user};
+use crate::state::lock;
+use crate::world::directory::{self, Standing};
+use crate::world::item::{self, Item};
+use async_trait::async_trait;
+use chrono::{DateTime, Duration, Utc};
+use regrets::calendar::event::{Answer, Attendee, Event, EventKind, Response};
+use regrets::graph::{EventSelect, Graph, GraphError, Mailbox, NewSubscription, See, Subscription, Trouble, User};
+use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
+use uuid::Uuid;
+
+/// Users on a page of a listing, and subscriptions on one.
+const USERS: usize = 999;
+const SUBSCRIPTIONS: usize = 50;
+/// Half of the calls are throttled in a spell of it.
+const SPELL: f64 = 0.5;
+/// A view over more than this is one of the whole calendar.
+const NEAR: Duration = Duration::days(3);
+/// The longest life of a subscription, in minutes (facts sheet 1).
+const MOST: u32 = 10_070;
+
+fn trouble(status: u16, code: &str) -> Trouble {
+    Trouble { status: Some(status), code: code.to_owned(), request_id: None }
+}
+
+fn no_such_mailbox() -> GraphError {
+    GraphError::NoMailbox(trouble(404, "MailboxNotEnabledForRESTAPI"))
+}
+
+impl Forward {
+    /// The request travels, and is refused if anything is the matter.
+    async fn ask(&self, kind: &'static str, user: Option<Uuid>) -> Result<(), GraphError> {
+        let seed = self.0.options.seed;
+        let asked = {
+            let mut book = lock(&self.0.book);
+            let count = book.counts.asked.entry(kind).or_default();
+            *count += 1;
+            *count
+        };
+        let dice = |what: u64| {
+            let second = u64::try_from(self.now().timestamp()).unwrap_or_default();
+            lot(seed, [what, user.map_or(asked, of_user), second])
+        };
+        let (least, most) = (*self.0.options.latency.start(), *self.0.options.latency.end());
+        tokio::time::sleep(least + most.saturating_sub(least).mul_f64(dice(1))).await;
+        let (weather, now) = (self.weather(), self.now());
+        let share = if weather.is_throttled(now) { SPELL } else { weather.throttle };
+        let refusal = if weather.is_graph_down(now) {
+            Some(GraphError::Unavailable(trouble(503, "ServiceUnavailable")))
+        } else if dice(2) < share {
+            let after = std::time::Duration::from_secs_f64(10.0 + 110.0 * dice(3));
+            Some(GraphError::Throttled { trouble: trouble(429, "TooManyRequests"), after: Some(after) })
+        } else {
+            user.and_then(|user| self.refusal(user, now))
+        };
+        let Some(refusal) = refusal else { return Ok(()) };
+        *lock(&self.0.book).counts.refused.entry(status(&refusal)).or_default() += 1;
+        Err(refusal)
+    }
+
+    /// What the mailbox itself answers.
+    fn refusal(&self, user: Uuid, now: DateTime<Utc>) -> Option<GraphError> {
+        let weather = self.weather();
+        if weather.is_refused(user, now) {
+            return Some(GraphError::Refused(trouble(403, "ErrorAccessDenied")));
+        }
+        if weather.moving_until(user, now).is_some() {
+            return Some(GraphError::Unavailable(trouble(503, "ErrorMailboxMoveInProgress")));
+        }
+        let standing = self.user(user, |_, user| if user.is_guest { Standing::NoMailbox } else { user.standing });
+        match standing {
+            Some(Standing::Active) => None,
+            Some(Standing::NoMailbox) | None => Some(no_such_mailbox()),
+            Some(Standing::OutOfScope | Standing::Policy) => {
+                Some(GraphError::Refused(trouble(403, "ErrorAccessDenied")))
+            }
+        }
+    }
+
+    /// Reads a mailbox's live items; all that is given is shown.
+    async fn read<T>(
+        &self,
+        kind: &'static str,
+        mailbox: &Mailbox,
+        look: impl FnOnce(&directory::Mailbox) -> T + Send,
+        shown: impl FnOnce(&T) -> Vec<String> + Send,
+    ) -> Result<T, GraphError> {
+        let user = match mailbox {
+            Mailbox::Id(id) => Uuid::parse_str(id.as_str()).ok(),
+            Mailbox::Address(address) => lock(&self.0.model).whose(address.as_str()).map(|(_, user)| user.id),
+        };
+        let Some(user) = user else { return Err(no_such_mailbox()) };
+        self.ask(kind, Some(user)).await?;
+        let found = self.user(user, |_, user| look(&user.mailbox)).ok_or_else(no_such_mailbox)?;
+        let now = self.now();
+        let mut book = lock(&self.0.book);
+        shown(&found).iter().for_each(|copy| book.show(copy, now));
+        Ok(found)
+    }
+
+    fn granted(&self, wanted: DateTime<Utc>) -> Result<DateTime<Utc>, GraphError> {
+        let now = self.now();
+        let shorter = self.weather().shorter.filter(|(from, _)| *from <= now);
+        let minutes = shorter.map_or(MOST, |(_, minutes)| minutes);
+        match wanted > now + Duration::minutes(i64::from(minutes)) {
+            true => Err(GraphError::TooLong { minutes }),
+            false => Ok(wanted),
+        }
+    }
+
+    fn subscription(&self, id: Uuid, user: Uuid, url: &str, expires: DateTime<Utc>) -> Subscription {
+        Subscription {
+            id: SubscriptionId::new(id.to_string()),
+            resource: format!("users/{user}/events"),
+            notification_url: Some(url.to_owned()),
+            expires,
+        }
+    }
+
+    /// Whose subscription it is, if there is such a one.
+    fn owner(&self, id: &SubscriptionId) -> Option<(Uuid, Uuid)> {
+        let id = Uuid::parse_str(id.as_str()).ok()?;
+        lock(&self.0.registry).get(id, self.now()).map(|known| (id, known.user))
+    }
+}
+
+fn status(refusal: &GraphError) -> u16 {
+    match refusal {
+        GraphError::NotFound(_) | GraphError::NoMailbox(_) => 404,
+        GraphError::Refused(_) | GraphError::Quota(_) => 403,
+        GraphError::Unauthorized(_) | GraphError::Credential { .. } => 401,
+        GraphError::Conflict(_) => 409,
+        GraphError::TooLong { .. } | GraphError::Validation(_) | GraphError::Invalid(_) => 400,
+        GraphError::Throttled { .. } => 429,
+        GraphError::Unavailable(_) => 503,
+    }
+}
+
+fn answer(status: item::Status) -> Response {
+    let answer = match status.answer {
+        item::Answer::None => Answer::None,
+        item::Answer::Organizer => Answer::Organizer,
+        item::Answer::TentativelyAccepted => Answer::TentativelyAccepted,
+        item::Answer::Accepted => Answer::Accepted,
+        item::Answer::Declined => Answer::Declined,
+        item::Answer::NotResponded => Answer::NotResponded,
+    };
+    Response { answer, at: status.at }
+}
+
+/// Single meetings only: series are other suites' matter.
+fn event(item: &Item) -> Event {
+    let attendee = |invitee: &item::Invitee| Attendee {
+        address: Address::new(&invitee.party.address),
+        response: answer(invitee.status),
+        is_resource: invitee.is_resource,
+    };
+    Event {
+        id: EventId::new(item.immutable.as_str()),
+        ical_uid: Some(ICalUid::new(item.ical_uid.as_str())),
+        original_start: None,
+        series_master: None,
+        kind: EventKind::SingleInstance,
+        is_cancelled: item.is_cancelled,
+        is_organizer: item.is_organizer,
+        organizer: Some(Address::new(&item.organizer.address)),
+        response: answer(item.status),
+        start: Some(item.slot.start),
+        end: Some(item.slot.end),
+        attendees: item.invitees.iter().map(attendee).collect(),
+        created: Some(item.created),
+        modified: Some(item.modified),
+        subject: None,
+        body: None,
+        extended: item.extended.clone(),
+    }
+}
+
+fn person(user: &directory::User) -> User {
+    let proxies = user.proxy_addresses.iter().filter_map(|proxy| proxy.split_once(':')).map(|(_, address)| address);
+    let mut addresses: Vec<Address> = Vec::new();
+    for address in user.mail.as_deref().into_iter().chain([user.upn.as_str()]).chain(proxies).map(Address::new) {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    User {
+        id: UserId::new(user.id.to_string()),
+        user_principal_name: Some(user.upn.clone()),
+        mail: user.mail.clone(),
+        addresses,
+        employee_id: user.employee_id.clone(),
+        account_enabled: user.account_enabled,
+        is_guest: user.is_guest,
+        extension_attributes: user.extension_attributes.clone(),
+    }
+}
+
+fn ids(events: &[Event]) -> Vec<String> {
+    events.iter().map(|event| event.id.as_str().to_owned()).collect()
+}
+
+#[async_trait]
+impl Graph for Forward {
+    async fn event(&self, mailbox: &Mailbox, id: &EventId, _select: &EventSelect) -> Result<Option<Event>, GraphError> {
+        let look = |of: &directory::Mailbox| {
+            of.items.iter().find(|item| item.live && item.immutable == id.as_str()).map(event)
+        };
+        self.read("GET event", mailbox, look, |found| ids(found.as_slice())).await
+    }
+
+    async fn events_by_ical_uid(
+        &self,
+        mailbox: &Mailbox,
+        uid: &ICalUid,
+        _select: &EventSelect,
+    ) -> Result<Vec<Event>, GraphError> {
+        let look = |of: &directory::Mailbox| {
+            of.items.iter().filter(|item| item.live && item.ical_uid == uid.as_str()).map(event).collect::<Vec<_>>()
+        };
+        self.read("GET events by iCalUId", mailbox, look, |found| ids(found)).await
+    }
+
+    async fn instances(
+        &self,
+        mailbox: &Mailbox,
+        _master: &EventId,
+        _from: DateTime<Utc>,
+        _to: DateTime<Utc>,
+        _select: &EventSelect,
+    ) -> Result<Option<Vec<Event>>, GraphError> {
+        self.read("GET instances", mailbox, |_| None, |_| Vec::new()).await
+    }
+
+    async fn calendar_view(
+        &self,
+        mailbox: &Mailbox,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        _select: &EventSelect,
+    ) -> Result<Vec<Event>, GraphError> {
+        let look = |of: &directory::Mailbox| {
+            let calendar = of.default_calendar();
+            let within = |item: &&Item| item.slot.start < to && item.slot.end > from;
+            let shown = of.items.iter().filter(|item| item.live && item.calendar == calendar);
+            shown.filter(within).map(event).collect::<Vec<_>>()
+        };
+        let found = self.read("GET calendarView", mailbox, look, |found| ids(found)).await?;
+        if let Mailbox::Id(id) = mailbox
+            && let Ok(user) = Uuid::parse_str(id.as_str())
+        {
+            let reach = if to - from > NEAR { Reach::Whole } else { Reach::Near };
+            let now = self.now();
+            lock(&self.0.book).views.entry(user).or_default().push((now, reach));
+        }
+        Ok(found)
+    }
+
+    async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {
+        self.ask("GET user", None).await?;
+        match Uuid::parse_str(id_or_upn) {
+            Ok(id) => Ok(self.user(id, |_, user| person(user))),
+            Err(_) => Ok(lock(&self.0.model).whose(id_or_upn).map(|(_, user)| person(user))),
+        }
+    }
+
+    async fn user_by_address(&self, address: &Address) -> Result<Option<User>, GraphError> {
+        self.ask("GET user", None).await?;
+        Ok(lock(&self.0.model).whose(address.as_str()).map(|(_, user)| person(user)))
+    }
+
+    async fn group_members(&self, group: &str, see: &mut See<'_>) -> Result<(), GraphError> {
+        self.ask("GET members", None).await?;
+        let found: Option<Vec<User>> = {
+            let model = lock(&self.0.model);
+            let members = Uuid::parse_str(group).ok().and_then(|id| model.tenant(self.0.tenant)?.transitive_users(id));
+            members.map(|members| members.into_iter().map(person).collect())
+        };
+        let found = found.ok_or_else(|| GraphError::NotFound(trouble(404, "Request_ResourceNotFound")))?;
+        self.show_pages("GET members", found, see).await
+    }
+
+    async fn users(&self, see: &mut See<'_>) -> Result<(), GraphError> {
+        self.ask("GET users", None).await?;
+        let found = lock(&self.0.model).tenant(self.0.tenant).map(|tenant| tenant.users.iter().map(person).collect());
+        self.show_pages("GET users", found.unwrap_or_default(), see).await
+    }
+
+    async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {
+        let user = Uuid::parse_str(wanted.mailbox.as_str()).map_err(|_| no_such_mailbox())?;
+        lock(&self.0.registry).wrote(self.now());
+        self.ask("POST subscription", Some(user)).await?;
+        let expires = self.granted(wanted.expires)?;
+        if self.weather().is_endpoint_down(self.now()) {
+            return Err(GraphError::Validation(trouble(400, "ValidationError")));
+        }
+        let url = &wanted.notification_url;
+        let now = self.now();
+        if lock(&self.0.registry).of(user, now).iter().any(|known| known.url == *url) {
+            return Err(GraphError::Conflict(trouble(409, "Conflict")));
+        }
+        let id = lock(&self.0.model).mint.uuid();
+        lock(&self.0.registry).add(id, user, url, &wanted.client_state, expires);
+        lock(&self.0.book).subscribed.entry(user).or_default().push(now);
+        let second = u64::try_from(now.timestamp()).unwrap_or_default();
+        if lot(self.0.options.seed, [4, of_user(user), second]) < self.weather().lost_answers {
+            return Err(GraphError::Unavailable(trouble(504, "GatewayTimeout")));
+        }
+        Ok(self.subscription(id, user, url, expires))
+    }
+
+    async fn renew_subscription(&self, id: &SubscriptionId, wanted: DateTime<Utc>) -> Result<Subscription, GraphError> {
+        lock(&self.0.registry).wrote(self.now());
+        self.ask("PATCH subscription", None).await?;
+        let gone = || GraphError::NotFound(trouble(404, "ResourceNotFound"));
+        let (id, user) = self.owner(id).ok_or_else(gone)?;
+        if let Some(refusal) = self.refusal(user, self.now()) {
+            return Err(refusal);
+        }
+        let expires = self.granted(wanted)?;
+        let mut registry = lock(&self.0.registry);
+        registry.renew(id, expires);
+        let url = registry.get(id, self.now()).map(|known| known.url.clone()).ok_or_else(gone)?;
+        drop(registry);
+        Ok(self.subscription(id, user, &url, expires))
+    }
+
+    async fn delete_subscription(&self, id: &SubscriptionId) -> Result<(), GraphError> {
+        lock(&self.0.registry).wrote(self.now());
+        self.ask("DELETE subscription", None).await?;
+        if let Some((id, _)) = self.owner(id) {
+            lock(&self.0.registry).remove(id, Absent::Deleted);
+        }
+        Ok(())
+    }
+
+    async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError> {
+        self.ask("GET subscriptions", None).await?;
+        let listed: Vec<Subscription> = {
+            let registry = lock(&self.0.registry);
+            let shown = |known: &super::registry::Subscription| {
+                self.subscription(known.id, known.user, &known.url, known.expires)
+            };
+            registry.active(self.now()).map(shown).collect()
+        };
+        for _ in 1..listed.len().div_ceil(SUBSCRIPTIONS) {
+            self.ask("GET subscriptions", None).await?;
+        }
+        Ok(listed)
+    }
+}
+
+impl Forward {
+    async fn show_pages(&self, kind: &'static str, people: Vec<User>, see: &mut See<'_>) -> Result<(), GraphError> {
+        for (page, some) in people.chunks(USERS).enumerate() {
+            if page > 0 {
+                self.ask(kind, None).await?;
+            }
+            some.iter().cloned().for_each(&mut *see);
+        }
+        Ok(())
+    }
+}

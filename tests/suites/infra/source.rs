@@ -1,0 +1,88 @@
+//! What the handler says in its log: texts, fields and kinds of alerts, read off its source.
+
+use crate::text::{all, files, regex};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The sources that run, without the modules that are tests.
+fn sources() -> Vec<String> {
+    let is_test = |path: &str| path.contains("/tests/") || path.contains("test") || path.contains("/local/");
+    let texts: Vec<String> = files("handler/src", "rs")
+        .iter()
+        .filter(|path| !is_test(path.strip_prefix(crate::text::root()).unwrap().to_str().unwrap()))
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .map(|text| text.split("#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned())
+        .collect();
+    assert!(texts.len() > 100, "{}", texts.len());
+    texts
+}
+
+/// The arguments of every `tracing::…!( … )`.
+fn lines() -> Vec<String> {
+    let call = regex(r"tracing::(?:info|warn|error)!\(");
+    let mut lines = Vec::new();
+    for text in sources() {
+        for found in call.find_iter(&text) {
+            let mut depth = 1;
+            let mut in_quotes = false;
+            let body: String = text[found.end()..]
+                .chars()
+                .take_while(|c| {
+                    in_quotes ^= *c == '"';
+                    match c {
+                        '(' if !in_quotes => depth += 1,
+                        ')' if !in_quotes => depth -= 1,
+                        _ => {}
+                    }
+                    depth > 0
+                })
+                .collect();
+            lines.push(body);
+        }
+    }
+    assert!(lines.len() > 40, "{}", lines.len());
+    lines
+}
+
+/// Every text that a line can have.
+pub(crate) fn messages() -> BTreeSet<String> {
+    lines().iter().filter_map(|line| all(r#""([^"]*)""#, line).pop()).collect()
+}
+
+/// Every field that a line can have, and what tracing adds.
+pub(crate) fn fields() -> BTreeSet<String> {
+    let mut fields: BTreeSet<String> = ["timestamp", "level", "message"].map(str::to_owned).into();
+    for line in lines() {
+        let line = regex(r#""[^"]*""#).replace_all(&line, "_").into_owned();
+        fields.extend(all(r"(?:^|[,\s])[?%]?(\w+)\s*(?:=|,)", &line));
+    }
+    fields
+}
+
+/// Every kind of alert that is raised.
+pub(crate) fn alert_kinds() -> BTreeSet<String> {
+    let texts = sources();
+    let mut constants = BTreeMap::new();
+    for text in &texts {
+        for found in regex(r#"const (\w+): &str =\s*"([a-z-]+)";"#).captures_iter(text) {
+            constants.insert(found[1].to_owned(), found[2].to_owned());
+        }
+    }
+    let raised = regex(r"\braise\(\s*[\w&.*]+,\s*[\w&.]+,\s*([^,\s]+)\s*,");
+    // A reaction to what Graph says names its alert.
+    let reaction = regex(r"=> Some\(\(([A-Z_]+), STEP");
+    let mut kinds = BTreeSet::new();
+    for text in &texts {
+        for found in raised.captures_iter(text).chain(reaction.captures_iter(text)) {
+            let word = found[1].rsplit("::").next().unwrap_or_default();
+            match (word.strip_prefix('"'), constants.get(word)) {
+                (Some(literal), _) => drop(kinds.insert(literal.trim_end_matches('"').to_owned())),
+                (None, Some(constant)) => drop(kinds.insert(constant.clone())),
+                // `kind: &str`, the parameter itself, and the kind of a reaction.
+                (None, None) => {
+                    assert!(["kind", "kind:"].contains(&word), "an alert of a kind that is not plain: {word}")
+                }
+            }
+        }
+    }
+    kinds
+}

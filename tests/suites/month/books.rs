@@ -1,0 +1,178 @@
+//! What happened, as the mailboxes have it: each decline, and what became of it in the ledger, looked at every minute.
+
+use crate::deployment::tenant_name;
+use crate::script::{Person, Who};
+use chrono::{DateTime, Duration, Utc};
+use regrets::calendar::link::enrolment_ref;
+use regrets::cancellation::enrolment::{Enrolment, OutcomeKind, ReviewCause};
+use regrets::cancellation::table::State;
+use regrets::ids::{LearnerKey, SessionId, UserId};
+use regrets::lms::OrderVerdict;
+use regrets::message::EnrolmentRef;
+use regrets::store::Tables;
+use regrets::work::{ledger, mailbox};
+use std::collections::HashMap;
+
+/// How long the ledger is looked at for a decline that is not in it.
+const WATCHED_FOR: Duration = Duration::days(4);
+
+#[derive(Debug, Clone)]
+pub(crate) struct Decline {
+    pub(crate) who: Who,
+    pub(crate) learner: String,
+    pub(crate) session: String,
+    pub(crate) at: DateTime<Utc>,
+    /// The copy stayed in the calendar.
+    pub(crate) kept: bool,
+    /// The ids that the copy has had since it came, the last one last.
+    pub(crate) copies: Vec<String>,
+    pub(crate) invited: DateTime<Utc>,
+    pub(crate) start: DateTime<Utc>,
+    pub(crate) end: DateTime<Utc>,
+    /// Something made it void, or another matter: an acceptance, a new invitation, another time, a cancelled session.
+    pub(crate) undone: Option<(DateTime<Utc>, &'static str)>,
+    pub(crate) known: Option<Known>,
+}
+
+impl Decline {
+    pub(crate) fn place(&self) -> EnrolmentRef {
+        enrolment_ref(&tenant_name(), &SessionId::new(self.session.as_str()), &LearnerKey::new(self.learner.as_str()))
+    }
+}
+
+/// What the ledger says of a decline.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    /// When it was decided.
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) how: How,
+    /// Weak verdicts are looked at for the whole of `policy.settle` first.
+    pub(crate) is_weak: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum How {
+    Declined,
+    Removed,
+    Unseen,
+    Review,
+    TooLate,
+}
+
+/// What one learner's place has seen.
+struct Place {
+    copies: Vec<String>,
+    invited: DateTime<Utc>,
+}
+
+#[derive(Default)]
+pub(crate) struct Books {
+    pub(crate) declines: Vec<Decline>,
+    /// Indexes of those that are not in the ledger yet.
+    open: Vec<usize>,
+    places: HashMap<(Who, String), Place>,
+    times: HashMap<String, (DateTime<Utc>, DateTime<Utc>)>,
+    /// How many gaps a mailbox counts, and when there were more.
+    gaps: HashMap<Who, (u64, Vec<DateTime<Utc>>)>,
+}
+
+impl Books {
+    pub(crate) fn scheduled(&mut self, session: &str, start: DateTime<Utc>, end: DateTime<Utc>) {
+        self.times.insert(session.to_owned(), (start, end));
+    }
+
+    pub(crate) fn invited(&mut self, who: Who, session: &str, now: DateTime<Utc>) {
+        self.places.insert((who, session.to_owned()), Place { copies: Vec::new(), invited: now });
+    }
+
+    /// The learner's copy goes by this id.
+    pub(crate) fn copy(&mut self, who: Who, session: &str, id: &str) {
+        let place = self.places.get_mut(&(who, session.to_owned()));
+        if let Some(place) = place.filter(|place| place.copies.iter().all(|known| known != id)) {
+            place.copies.push(id.to_owned());
+        }
+    }
+
+    pub(crate) fn declined(&mut self, who: Who, learner: &str, session: &str, kept: bool, at: DateTime<Utc>) {
+        let place = self.places.get_mut(&(who, session.to_owned())).unwrap();
+        // What comes after a copy that is gone is another one, which somebody must be shown anew.
+        let copies = if kept { place.copies.clone() } else { std::mem::take(&mut place.copies) };
+        let invited = place.invited;
+        let (start, end) = self.times[session];
+        self.open.push(self.declines.len());
+        self.declines.push(Decline {
+            who,
+            learner: learner.to_owned(),
+            session: session.to_owned(),
+            at,
+            kept,
+            copies,
+            invited,
+            start,
+            end,
+            undone: None,
+            known: None,
+        });
+    }
+
+    /// What was declined of this session (by this learner, or by everybody) is another matter now.
+    pub(crate) fn undone(&mut self, session: &str, who: Option<Who>, why: &'static str, at: DateTime<Utc>) {
+        let concerned = |decline: &&mut Decline| {
+            decline.session == session && who.is_none_or(|who| who == decline.who) && decline.undone.is_none()
+        };
+        for decline in self.declines.iter_mut().filter(concerned) {
+            decline.undone = Some((at, why));
+        }
+    }
+
+    /// Looks which mailboxes count more gaps than before.
+    pub(crate) async fn look_for_gaps(&mut self, tables: &dyn Tables, people: &[Person], now: DateTime<Utc>) {
+        for (who, person) in people.iter().enumerate() {
+            let user = UserId::new(person.id.to_string());
+            let Some(row) = mailbox::load(tables, &tenant_name(), &user).await.unwrap() else { continue };
+            let (count, times) = self.gaps.entry(who).or_default();
+            if row.gaps > *count {
+                times.push(now);
+            }
+            *count = row.gaps;
+        }
+    }
+
+    /// When a mailbox was found to have had a gap.
+    pub(crate) fn gaps(&self, who: Who) -> &[DateTime<Utc>] {
+        self.gaps.get(&who).map(|(_, times)| times.as_slice()).unwrap_or_default()
+    }
+
+    /// Looks which of the open declines are in the ledger by now.
+    pub(crate) async fn look(&mut self, tables: &dyn Tables, now: DateTime<Utc>) {
+        let mut open = Vec::new();
+        for index in std::mem::take(&mut self.open) {
+            let decline = &mut self.declines[index];
+            let row = ledger::load(tables, &decline.place()).await.unwrap();
+            decline.known = row.and_then(|row| known(&row.value, decline.at));
+            if decline.known.is_none() && now < decline.at + WATCHED_FOR {
+                open.push(index);
+            }
+        }
+        self.open = open;
+    }
+}
+
+/// Whether the row knows of a decline at this time.
+fn known(row: &Enrolment, declined: DateTime<Utc>) -> Option<Known> {
+    if let Some(review) = row.review.as_ref().filter(|review| review.since >= declined) {
+        let is_weak = review.cause == ReviewCause::Evidence;
+        return Some(Known { at: review.since, how: How::Review, is_weak });
+    }
+    if let Some(decision) = row.decision.as_ref().filter(|decision| decision.decided_at >= declined) {
+        let (how, is_weak) = match decision.verdict {
+            OrderVerdict::Declined => (How::Declined, false),
+            OrderVerdict::Removed => (How::Removed, true),
+            OrderVerdict::Unseen => (How::Unseen, true),
+        };
+        return Some(Known { at: decision.decided_at, how, is_weak });
+    }
+    let outcome = row.outcome.as_ref().filter(|outcome| row.state == State::Expired && outcome.at >= declined)?;
+    let is_weak = row.parts.iter().all(|part| part.decline.is_none());
+    (outcome.kind == OutcomeKind::TooLate).then_some(Known { at: outcome.at, how: How::TooLate, is_weak })
+}

@@ -1,0 +1,177 @@
+//! The handler in this process: its configuration, its parts, and its webhook as the host would call it.
+
+use crate::lms::Lms;
+use crate::script::{GROUP, ORGANIZER, Variant};
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::Duration;
+use regrets::calendar::recognise;
+use regrets::client_state::{StateKeys, sign};
+use regrets::clock::Clock;
+use regrets::config::{
+    Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms as LmsConfig, Mailboxes, Policy, Rate, Recognise,
+    Retry, SessionSource, StateKey, Tenant, Watch, WatchMode,
+};
+use regrets::functions::counters::DropCounters;
+use regrets::functions::graph_webhook::{GraphWebhook, Routes};
+use regrets::functions::names::{GRAPH_WEBHOOK, binding};
+use regrets::graph::Graph;
+use regrets::host::{Function, Invocation};
+use regrets::ids::{Address, TenantName, UserId};
+use regrets::message::{Changes, Mailboxes as Message};
+use regrets::store::Tables;
+use regrets::store::memory::MemoryTables;
+use regrets::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
+use regrets::work::organizers::Organizers;
+use regrets::work::pace::Gate;
+use regrets::work::people::People;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use simulator::TenantSeed;
+use simulator::forward::{Endpoint, FastClock, Forward};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::sync::mpsc::UnboundedSender;
+
+const URL: &str = "https://regrets.contoso.com/api/graph/notifications?deployment=month";
+
+pub(crate) fn tenant_name() -> TenantName {
+    TenantName::new("contoso")
+}
+
+/// The design's defaults; the brake is out of the way, because a month of declines comes from here.
+pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
+    let organizer = Address::new(ORGANIZER);
+    Tenant {
+        name: tenant_name(),
+        directory: seed.id.to_string(),
+        client_id: seed.client_id.to_string(),
+        credential: Credential::ClientSecret(SecretString::from("not a secret")),
+        cloud: Cloud::Global,
+        watch: Watch {
+            mode: match variant {
+                Variant::Unreadable | Variant::Readable => WatchMode::Attendees,
+                Variant::Both => WatchMode::Both,
+            },
+            mailboxes: Mailboxes::Group(seed.group_id(GROUP).to_string()),
+            organizers: if variant.has_organizer() { vec![organizer.clone()] } else { Vec::new() },
+            resync: Duration::hours(24),
+        },
+        recognise: Recognise {
+            organizer: vec![organizer],
+            session: SessionSource::ICalUid(r"^lms-(?<session>\d+)@contoso\.com$".parse().unwrap()),
+        },
+        learner: LearnerKeySource::Mail,
+        policy: Policy {
+            brake: Brake { decisions: 100_000, within: Duration::hours(1), per_learner: 100_000 },
+            ..Policy::default()
+        },
+        lms: LmsConfig {
+            connector: ConnectorConfig::Webhook {
+                url: "https://lms.contoso.com/hooks/regrets".parse().unwrap(),
+                secrets: vec![SecretString::from("whsec_bm90IGEgc2VjcmV0")],
+            },
+            rate: Rate { requests: 10, per: Duration::seconds(1) },
+            retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
+        },
+    }
+}
+
+struct Signer(StateKeys);
+
+impl Subscriber for Signer {
+    fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
+        sign(&self.0, tenant, mailbox).unwrap()
+    }
+
+    fn notification_url(&self) -> String {
+        URL.to_owned()
+    }
+
+    fn first_key(&self) -> String {
+        self.0.first_id().to_owned()
+    }
+}
+
+fn keys() -> StateKeys {
+    StateKeys::new(&[StateKey { id: "k1".to_owned(), key: STANDARD.encode([7; 32]).into() }]).unwrap()
+}
+
+/// What outlives a process.
+pub(crate) struct Deployment {
+    pub(crate) tenant: Tenant,
+    pub(crate) clock: FastClock,
+    pub(crate) tables: Arc<dyn Tables>,
+    pub(crate) world: Forward,
+    pub(crate) lms: Arc<Lms>,
+    pub(crate) drops: Arc<DropCounters>,
+}
+
+impl Deployment {
+    pub(crate) fn new(tenant: Tenant, clock: FastClock, world: Forward) -> Self {
+        let tables = Arc::new(MemoryTables::new(Arc::new(clock)));
+        let lms = Arc::new(Lms::new(clock));
+        Self { tenant, clock, tables, world, lms, drops: Arc::default() }
+    }
+
+    /// A new process.
+    pub(crate) async fn office(&self) -> Office {
+        let pepper = Pepper::of(self.tables.as_ref()).await.unwrap();
+        let desk = Desk {
+            graph: Arc::new(self.world.clone()) as Arc<dyn Graph>,
+            lms: Arc::clone(&self.lms) as _,
+            select: recognise::select(&self.tenant.recognise),
+            people: People::new(self.tenant.learner.clone(), pepper),
+            organizers: Organizers::default(),
+            gate: Gate::default(),
+            subscriber: Arc::new(Signer(keys())),
+            tenant: self.tenant.clone(),
+        };
+        Office {
+            tables: Arc::clone(&self.tables),
+            clock: Arc::new(self.clock) as Arc<dyn Clock>,
+            timing: Timing::default(),
+            desks: BTreeMap::from([(self.tenant.name.clone(), Arc::new(desk))]),
+        }
+    }
+
+    pub(crate) fn webhook(&self, changes: UnboundedSender<Changes>, mailboxes: UnboundedSender<Message>) -> Webhook {
+        let directory = [(self.tenant.name.clone(), self.tenant.directory.clone())].into();
+        let routes = Arc::new(Routes { keys: keys(), directory });
+        Webhook { function: GraphWebhook::new(routes, Arc::clone(&self.drops)), changes, mailboxes }
+    }
+}
+
+/// `graph-webhook`, and the host around it that fills the queues before Graph gets its answer.
+pub(crate) struct Webhook {
+    function: GraphWebhook,
+    changes: UnboundedSender<Changes>,
+    mailboxes: UnboundedSender<Message>,
+}
+
+#[async_trait]
+impl Endpoint for Webhook {
+    async fn post(&self, body: String) -> u16 {
+        let wrapped = json!({
+            "Data": { "req": {
+                "Url": URL, "Method": "POST", "Query": { "deployment": "month" },
+                "Headers": { "Content-Type": ["application/json"] }, "Params": {}, "Identities": [], "Body": body,
+            }},
+            "Metadata": { "sys": { "MethodName": GRAPH_WEBHOOK } },
+        });
+        let outputs = self.function.invoke(Invocation::new(GRAPH_WEBHOOK, wrapped.to_string())).await.unwrap();
+        let reply: Value = serde_json::from_slice(&outputs.to_json().unwrap()).unwrap();
+        for text in texts(&reply, binding::CHANGES) {
+            drop(self.changes.send(serde_json::from_str(text).unwrap()));
+        }
+        for text in texts(&reply, binding::MAILBOXES) {
+            drop(self.mailboxes.send(serde_json::from_str(text).unwrap()));
+        }
+        u16::try_from(reply["Outputs"][binding::RESPONSE]["statusCode"].as_u64().unwrap()).unwrap()
+    }
+}
+
+fn texts<'a>(reply: &'a Value, output: &str) -> Vec<&'a str> {
+    reply["Outputs"][output].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}

@@ -1,0 +1,123 @@
+//! The Functions host, as far as time matters: timers that fire whatever else is under way, and queues of which so many
+//! messages are worked on side by side.
+
+use crate::deployment::Deployment;
+use regrets::message::{Cancellation, Changes, Mailboxes, VERSION};
+use regrets::work::desk::Office;
+use regrets::work::{cancel, dispatch, housekeep, observe, plan, silence, tend};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::spawn_local;
+
+/// `batchSize` + `newBatchThreshold` of host.json.
+const AT_ONCE: usize = 6;
+const PLAN: Duration = Duration::from_secs(5 * 60);
+const DISPATCH: Duration = Duration::from_secs(60);
+const HEARD: Duration = Duration::from_secs(10 * 60);
+const DAILY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Hints in a message of `regrets-changes`.
+const HINTS: usize = 100;
+
+pub(crate) struct Host {
+    pub(crate) deployment: Deployment,
+    office: RefCell<Arc<Office>>,
+    pub(crate) changes: UnboundedSender<Changes>,
+    pub(crate) mailboxes: UnboundedSender<Mailboxes>,
+    cancellations: UnboundedSender<Cancellation>,
+}
+
+/// The ledger in memory never fails, so an invocation that does is a defect.
+macro_rules! done {
+    ($work:expr) => {
+        match $work.await {
+            Ok(done) => done,
+            Err(error) => panic!("an invocation failed: {error}"),
+        }
+    };
+}
+
+impl Host {
+    pub(crate) async fn start(deployment: Deployment) -> Rc<Self> {
+        let office = RefCell::new(Arc::new(deployment.office().await));
+        let ((changes, observing), (mailboxes, tending)) = (unbounded_channel(), unbounded_channel());
+        let (cancellations, cancelling) = unbounded_channel();
+        let host = Rc::new(Self { deployment, office, changes, mailboxes, cancellations });
+        let webhook = host.deployment.webhook(host.changes.clone(), host.mailboxes.clone());
+        host.deployment.world.connect(Arc::new(webhook));
+
+        host.work(observing, async |host: &Self, message: Changes| {
+            done!(observe::observe(&host.office(), &message));
+        });
+        host.work(tending, async |host: &Self, message: Mailboxes| host.tend(message).await);
+        host.work(cancelling, async |host: &Self, message: Cancellation| {
+            done!(cancel::cancel(&host.office(), &message));
+        });
+        host.every(PLAN, async |host: &Self| {
+            for message in done!(plan::plan(&host.office(), None)) {
+                drop(host.mailboxes.send(message));
+            }
+        });
+        host.every(DISPATCH, async |host: &Self| {
+            let wake = done!(dispatch::dispatch(&host.office(), None));
+            wake.cancellations.into_iter().for_each(|message| drop(host.cancellations.send(message)));
+            wake.changes.into_iter().for_each(|message| drop(host.changes.send(message)));
+        });
+        host.every(HEARD, async |host: &Self| {
+            for (tenant, count) in host.deployment.drops.drain_heard() {
+                done!(silence::heard(&host.office(), &tenant, count));
+            }
+        });
+        host.every(DAILY, async |host: &Self| {
+            done!(housekeep::housekeep(&host.office()));
+            // The host starts another process now and then; what was in memory is gone.
+            let anew = Arc::new(host.deployment.office().await);
+            host.office.replace(anew);
+        });
+        host
+    }
+
+    pub(crate) fn office(&self) -> Arc<Office> {
+        Arc::clone(&self.office.borrow())
+    }
+
+    async fn tend(&self, message: Mailboxes) {
+        let hints = done!(tend::tend(&self.office(), &message));
+        for some in hints.chunks(HINTS) {
+            let tenant = message.tenant.clone();
+            drop(self.changes.send(Changes { v: VERSION, trace: None, tenant, hints: some.to_vec() }));
+        }
+    }
+
+    /// Fires on time, whatever the last one is at still.
+    fn every(self: &Rc<Self>, time: Duration, work: impl AsyncFn(&Self) + Copy + 'static) {
+        let host = Rc::clone(self);
+        spawn_local(async move {
+            let mut ticks = tokio::time::interval(time);
+            loop {
+                ticks.tick().await;
+                let host = Rc::clone(&host);
+                spawn_local(async move { work(&host).await });
+            }
+        });
+    }
+
+    fn work<M: 'static>(self: &Rc<Self>, queue: UnboundedReceiver<M>, work: impl AsyncFn(&Self, M) + Copy + 'static) {
+        let queue = Rc::new(Mutex::new(queue));
+        for _ in 0..AT_ONCE {
+            let (host, queue) = (Rc::clone(self), Rc::clone(&queue));
+            spawn_local(async move {
+                while let Some(message) = next(&queue).await {
+                    work(&host, message).await;
+                }
+            });
+        }
+    }
+}
+
+async fn next<M>(queue: &Mutex<UnboundedReceiver<M>>) -> Option<M> {
+    queue.lock().await.recv().await
+}

@@ -1,0 +1,467 @@
+//! Whether the ledger has what happened: each decline is in it within the time that the design allows, or there is a reason
+//! that the books know for why nobody could have put it there.
+
+use crate::books::{Decline, How, Known};
+use crate::deployment::tenant_name;
+use crate::lms::Effect;
+use crate::script::{Person, Script, Variant};
+use crate::stage::Stage;
+use chrono::{DateTime, Duration, Utc};
+use regrets::cancellation::table::State;
+use regrets::ids::UserId;
+use regrets::work::status::{self, TenantStatus};
+use regrets::work::{ledger, mailbox};
+use simulator::forward::Absent;
+use simulator::forward::book::{Notice, Reach, Told};
+use simulator::forward::weather::{Span, Weather};
+use simulator::world::ChangeKind;
+use std::collections::BTreeMap;
+
+/// A planning round, what it takes until its tasks are done, and the round of looks that follows.
+const ROUND: Duration = Duration::minutes(15);
+/// `watch.resync`, and how often near sessions are compared.
+const ROLLING: Duration = Duration::hours(24);
+const NEAR: Duration = Duration::hours(1);
+/// From a notice to the ledger.
+const PROMPT: Duration = Duration::minutes(5);
+/// Patience with an unreadable Graph doubles to an hour, and a renewal waits as long.
+const RECOVERY: Duration = Duration::hours(2);
+/// A refused mailbox is tried once a day, and up to an hour later.
+const RECHECK: Duration = Duration::hours(26);
+/// A joiner's mailbox is watched: a large directory is read once an hour.
+const JOINING: Duration = Duration::minutes(100);
+
+/// What became of a decline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fate {
+    InTheLedger {
+        lateness: Duration,
+        allowed: Duration,
+    },
+    /// Nobody could see it: the copy was gone before anybody was shown it, and no organizer's copy is readable.
+    Blind {
+        cause: String,
+        counted: bool,
+    },
+    /// Something else made it void before it had to be known.
+    Overtaken(&'static str),
+    /// The session was over before it had to be known.
+    Over,
+    /// Nobody watched, or had to: before the first comparison, after leaving, or while the mailbox was refused.
+    Unwatched(&'static str),
+    /// A defect.
+    Wrong(String),
+}
+
+pub(crate) struct Judge {
+    pub(crate) fates: Vec<(Decline, Fate)>,
+    pub(crate) status: TenantStatus,
+    pub(crate) effects: Vec<Effect>,
+    /// Defects that are no single decline's.
+    pub(crate) wrong: Vec<String>,
+}
+
+struct View<'a> {
+    stage: &'a Stage,
+    people: &'a [Person],
+    weather: &'a Weather,
+    settle: Duration,
+    grace: Duration,
+}
+
+impl Judge {
+    pub(crate) async fn of(stage: &Stage, script: &Script) -> Self {
+        let office = stage.host.office();
+        let policy = &stage.host.deployment.tenant.policy;
+        let (settle, grace) = (policy.settle, policy.grace);
+        let view = View { stage, people: &script.people, weather: &script.weather, settle, grace };
+        let effects = stage.host.deployment.lms.effects();
+        let mut fates = Vec::new();
+        for decline in &stage.books.declines {
+            let mut fate = view.fate(decline);
+            if let (Fate::InTheLedger { .. }, Some(known)) = (&fate, &decline.known)
+                && let Some(why) = view.untold(decline, known, &effects).await
+            {
+                fate = Fate::Wrong(why);
+            }
+            fates.push((decline.clone(), fate));
+        }
+        let status = status::tenant(&office, &tenant_name()).await.unwrap();
+        let mut wrong = twice_or_falsely(stage, &effects);
+        wrong.extend(view.late_joiners());
+        wrong.extend(view.ran_out());
+        Self { fates, status, effects, wrong }
+    }
+
+    pub(crate) fn count(&self, is: impl Fn(&Fate) -> bool) -> usize {
+        self.fates.iter().filter(|(_, fate)| is(fate)).count()
+    }
+
+    /// Fails with the stories of those concerned.
+    pub(crate) async fn insist(&self, stage: &Stage) {
+        let mut wrong = self.wrong.clone();
+        let all = self.fates.len();
+        let blind = self.count(|fate| matches!(fate, Fate::Blind { .. }));
+        match stage.variant {
+            Variant::Unreadable => {
+                if blind > 0 && (self.status.blind == 0 || !self.status.alerts.iter().any(|one| one.kind == "blind")) {
+                    wrong.push(format!("{blind} are blind, and the status tells nobody: {:?}", self.status));
+                }
+            }
+            Variant::Readable | Variant::Both => {
+                if blind > 0 || self.status.blind > 0 {
+                    wrong.push(format!(
+                        "{blind} are blind, {} by the status, with a readable organizer",
+                        self.status.blind
+                    ));
+                }
+            }
+        }
+        // Reasons why something need not be in the ledger are exceptions: else the run shows nothing.
+        let inside = self.count(|fate| matches!(fate, Fate::InTheLedger { .. }));
+        if inside * 100 < all * 65 {
+            wrong.push(format!("only {inside} of {all} declines are in the ledger"));
+        }
+        if stage.world.counts().limit_breaches > 0 {
+            wrong.push(format!("{} writes beyond the limit", stage.world.counts().limit_breaches));
+        }
+        if self.status.alerts.iter().any(|alert| alert.kind == "mailboxes-unwatched") {
+            wrong.push("mailboxes stay unwatched at the end".to_owned());
+        }
+        let defects: Vec<_> = self.fates.iter().filter(|(_, fate)| matches!(fate, Fate::Wrong(_))).collect();
+        for (decline, fate) in defects.iter().take(3) {
+            let Fate::Wrong(why) = fate else { continue };
+            wrong.push(format!("{why}\n{}", self.story(stage, decline).await));
+        }
+        if defects.len() > 3 {
+            wrong.push(format!("and {} more", defects.len() - 3));
+        }
+        let size = stage.size;
+        assert!(
+            wrong.is_empty(),
+            "seed {}: {}\n\nagain: SEED={} MAILBOXES={} DAYS={} cargo test -p suites --test month {} -- --nocapture",
+            size.seed,
+            wrong.join("\n\n"),
+            size.seed,
+            size.mailboxes,
+            size.days,
+            stage.variant.test(),
+        );
+    }
+
+    /// All that is known of a decline: by the books, and by the ledger.
+    async fn story(&self, stage: &Stage, decline: &Decline) -> String {
+        let mut told = format!("{decline:#?}\n");
+        let user = UserId::new(simulator::options::id_of("user", &decline.learner).to_string());
+        for copy in &decline.copies {
+            for notice in stage.world.notices(copy) {
+                told += &format!("  notice: {notice:?}\n");
+            }
+            told += &format!("  shown first: {:?}\n", stage.world.shown(copy));
+        }
+        let id = user.as_str().parse().unwrap();
+        for (at, reach) in stage.world.views(id) {
+            if decline.invited <= at && at <= decline.at + Duration::days(3) {
+                told += &format!("  calendar read: {at} {reach:?}\n");
+            }
+        }
+        let office = stage.host.office();
+        let row = mailbox::load(office.tables.as_ref(), &tenant_name(), &user).await.unwrap();
+        told += &format!("  {row:?}\n");
+        match status::story(&office, &ledger::id_of(&decline.place())).await.unwrap() {
+            Some(story) => {
+                told += &format!("  {:?}\n", story.item);
+                for line in story.story {
+                    told += &format!("  {} {}: {}\n", line.at, line.by, line.text);
+                }
+            }
+            None => told += "  the ledger has no such place\n",
+        }
+        told
+    }
+}
+
+impl View<'_> {
+    fn person(&self, decline: &Decline) -> &Person {
+        &self.people[decline.who]
+    }
+
+    /// When the copy was shown to anybody before it was declined.
+    fn was_shown(&self, decline: &Decline) -> bool {
+        decline.copies.iter().filter_map(|copy| self.stage.world.shown(copy)).any(|at| at < decline.at)
+    }
+
+    fn notices(&self, decline: &Decline) -> Vec<Notice> {
+        decline.copies.iter().flat_map(|copy| self.stage.world.notices(copy)).collect()
+    }
+
+    /// The notice of the decline itself.
+    fn notice(&self, decline: &Decline) -> Option<Notice> {
+        self.notices(decline).into_iter().rfind(|notice| notice.at == decline.at)
+    }
+
+    /// How late the ledger may know of it: by its notice, by the hourly comparison of what starts within a day, or by the
+    /// daily one of everything; longer for as long as the mailbox could not be read.
+    fn allowed(&self, decline: &Decline) -> Duration {
+        let mut least = ROLLING + ROUND;
+        if self.was_shown(decline) {
+            let until_near = (decline.start - decline.at - Duration::days(1)).max(Duration::zero());
+            least = least.min(until_near + NEAR + ROUND);
+        }
+        if let Some(notice) = self.notice(decline).filter(|notice| notice.told == Told::Taken) {
+            // An invitation that is known by the organizer's copy alone is looked at by that side, or by a comparison.
+            let last = decline.copies.last().and_then(|copy| self.stage.world.shown(copy));
+            let tells =
+                last.is_some_and(|at| at < decline.at) || decline.kept || self.stage.variant == Variant::Readable;
+            least = if tells { least.min(notice.since - decline.at + PROMPT) } else { least };
+        }
+        // A gap is closed at once when it is over: by a new subscription, or when Graph says that something was missed.
+        let person = self.person(decline);
+        let closed = match self.notice(decline).map(|notice| notice.told) {
+            Some(Told::Unsubscribed(_) | Told::Ended) => self.stage.world.subscribed(person.id),
+            Some(Told::GivenUp) => self.stage.world.missed(person.id),
+            Some(Told::Lost | Told::Silent | Told::GraphDown | Told::Refused | Told::UnderWay | Told::Taken) | None => {
+                Vec::new()
+            }
+        };
+        if let Some(at) = closed.into_iter().find(|at| *at > decline.at) {
+            least = least.min(at - decline.at + ROUND);
+        }
+        // The organizer's copy may show a decline only after a while, in which the copy that is gone is looked for again.
+        if self.stage.variant.has_organizer() && !decline.kept {
+            least += self.settle;
+        }
+        let blocked = self.blocked(decline, decline.at, least + PROMPT + self.settle);
+        least + blocked
+    }
+
+    /// How much longer something takes that takes so long, because the mailbox can't be read meanwhile.
+    fn blocked(&self, decline: &Decline, from: DateTime<Utc>, time: Duration) -> Duration {
+        let mut blocked = Duration::zero();
+        loop {
+            let unreadable = self.weather.unreadable(self.person(decline).id, &Span::lasting(from, time + blocked));
+            let more = if unreadable.is_zero() { unreadable } else { unreadable + RECOVERY };
+            if more <= blocked {
+                return blocked;
+            }
+            blocked = more;
+        }
+    }
+
+    fn fate(&self, decline: &Decline) -> Fate {
+        let allowed = self.allowed(decline);
+        if self.weather.is_refused(self.person(decline).id, decline.at) {
+            return Fate::Unwatched("refused");
+        }
+        if let Some(known) = &decline.known {
+            let settle = if known.is_weak { self.settle } else { Duration::zero() };
+            let lateness = known.at - settle - decline.at;
+            if lateness <= allowed {
+                return Fate::InTheLedger { lateness, allowed };
+            }
+        }
+        // Later than it should be, or never.
+        let by = decline.at + allowed + self.settle;
+        match self.excuse(decline, by) {
+            Some(fate) => fate,
+            None => Fate::Wrong(match &decline.known {
+                Some(known) => format!("in the ledger {} too late", minutes(known.at - decline.at - allowed)),
+                None => format!("not in the ledger, which should have had it within {}", minutes(allowed)),
+            }),
+        }
+    }
+
+    /// Why it need not be in the ledger by then.
+    fn excuse(&self, decline: &Decline, by: DateTime<Utc>) -> Option<Fate> {
+        let person = self.person(decline);
+        let first = self.watched_since(person);
+        if person.left.is_some_and(|left| left <= by) {
+            return Some(Fate::Unwatched("left"));
+        }
+        let waited = Span { from: decline.at - RECOVERY, to: by };
+        let refused = self.weather.refused.get(&person.id).into_iter().flatten();
+        if refused.map(|span| Span { to: span.to + RECHECK, ..*span }).any(|span| !span.shared(&waited).is_zero()) {
+            return Some(Fate::Unwatched("refused"));
+        }
+        if first.is_none_or(|first| decline.at < first) {
+            return Some(Fate::Unwatched("joining"));
+        }
+        if let Some((at, why)) = decline.undone
+            && at <= by
+        {
+            return Some(Fate::Overtaken(why));
+        }
+        if decline.end <= by {
+            return Some(Fate::Over);
+        }
+        let is_hidden = !self.stage.variant.has_organizer() && !decline.kept && !self.was_shown(decline);
+        match is_hidden {
+            true => Some(self.blind(decline)),
+            false => None,
+        }
+    }
+
+    /// Nobody was shown the copy while it was there. Was there a reason?
+    fn blind(&self, decline: &Decline) -> Fate {
+        let person = self.person(decline);
+        let invitation = self.notices(decline).into_iter().find(|notice| notice.kind == ChangeKind::Created);
+        let Some(notice) = invitation else { return Fate::Wrong("nobody was invited".to_owned()) };
+        let lived = Span { from: notice.at.max(self.watched_since(person).unwrap_or(decline.at)), to: decline.at };
+        let most = ROLLING + ROUND + self.blocked(decline, lived.from, ROLLING + ROUND);
+        if lived.to - lived.from > most {
+            return Fate::Wrong(format!(
+                "the copy was there for {}, and nobody looked",
+                minutes(lived.to - lived.from)
+            ));
+        }
+        if notice.told == Told::Taken {
+            let rest = Span { from: notice.since, to: decline.at };
+            let is_readable = self.weather.unreadable(person.id, &rest).is_zero();
+            if is_readable && rest.to - rest.from > Duration::minutes(3) {
+                return Fate::Wrong("we were told of the invitation, and did not look".to_owned());
+            }
+        }
+        let cause = cause(&notice);
+        // Graph told us of such gaps, or we found them ourselves: the mailbox's own count must show it.
+        let is_known = match notice.told {
+            Told::Unsubscribed(absent) => absent != Absent::NotYet,
+            Told::Ended => true,
+            Told::GivenUp => self.stage.world.missed(person.id).iter().any(|at| *at >= notice.at),
+            Told::Lost | Told::Silent | Told::GraphDown | Told::Refused | Told::UnderWay | Told::Taken => false,
+        };
+        // Found at the latest by the next renewal.
+        let found = Span { from: decline.invited, to: decline.at + Duration::hours(36) + RECOVERY };
+        let counted = self.stage.books.gaps(decline.who).iter().any(|at| found.holds(*at));
+        if is_known && !counted {
+            return Fate::Wrong(format!("{cause}: a gap that could be known, and is not counted"));
+        }
+        Fate::Blind { cause, counted }
+    }
+
+    /// Watched is whose whole calendar has been compared once.
+    fn watched_since(&self, person: &Person) -> Option<DateTime<Utc>> {
+        let views = self.stage.world.views(person.id);
+        views.into_iter().find(|(_, reach)| *reach == Reach::Whole).map(|(at, _)| at)
+    }
+
+    /// Joiners whose watching began too late.
+    fn late_joiners(&self) -> Vec<String> {
+        let mut late = Vec::new();
+        for person in self.people {
+            let joined = person.joined.unwrap_or_else(crate::script::start);
+            let wait = Span::lasting(joined, JOINING);
+            let away: Vec<Span> = self.weather.endpoint_down.iter().chain(&self.weather.graph_down).copied().collect();
+            let blocked =
+                away.iter().fold(self.weather.unreadable(person.id, &wait), |sum, span| sum + span.shared(&wait));
+            // What is in the way at that time is other people's matter; how long it lasts, these checks' own.
+            if !blocked.is_zero() || person.left.is_some_and(|left| left <= joined + JOINING) {
+                continue;
+            }
+            if self.watched_since(person).is_none_or(|first| first > joined + JOINING) {
+                late.push(format!(
+                    "{} joined at {joined}, watched since {:?}",
+                    person.address,
+                    self.watched_since(person)
+                ));
+            }
+        }
+        late
+    }
+
+    /// Subscriptions that nobody renewed although it could be done.
+    fn ran_out(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        for (user, at) in self.stage.world.ran_out() {
+            let Some(person) = self.people.iter().find(|person| person.id == user) else { continue };
+            // Renewals begin at half of the shorter life, and any that fails is tried again within the hour.
+            let last = Span { from: at - Duration::hours(20), to: at };
+            let refused = self.weather.refused.get(&user).into_iter().flatten();
+            let mut refused = refused.map(|span| Span { to: span.to + RECHECK, ..*span });
+            let is_left = person.left.is_some_and(|left| left <= at);
+            if !is_left && !refused.any(|span| !span.shared(&last).is_zero()) {
+                wrong.push(format!("the subscription of {} ran out at {at}: nobody renewed it", person.address));
+            }
+        }
+        let more = wrong.len().saturating_sub(3);
+        wrong.truncate(3);
+        wrong.extend((more > 0).then(|| format!("and {more} other subscriptions")));
+        wrong
+    }
+
+    /// Why the LMS has not been told of what the ledger knows, where that is wrong.
+    async fn untold(&self, decline: &Decline, known: &Known, effects: &[Effect]) -> Option<String> {
+        match known.how {
+            How::Review | How::TooLate => return None,
+            How::Declined | How::Removed | How::Unseen => {}
+        }
+        let told = effects.iter().any(|effect| {
+            effect.session == decline.session && effect.learner == decline.learner && effect.at >= decline.at
+        });
+        if told || decline.undone.is_some() {
+            return None;
+        }
+        let tables = self.stage.host.deployment.tables.as_ref();
+        let row = ledger::load(tables, &decline.place()).await.unwrap()?;
+        let grace = self.grace + ROUND;
+        let due = known.at + grace + self.blocked(decline, known.at, grace);
+        if row.value.state == State::Expired && decline.start <= due {
+            return None;
+        }
+        Some(format!("in the ledger as {:?}, and the LMS was never told: {:?}", known.how, row.value.state))
+    }
+}
+
+/// More effects than declines, or an effect without one.
+fn twice_or_falsely(stage: &Stage, effects: &[Effect]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut by_place: BTreeMap<(&str, &str), Vec<DateTime<Utc>>> = BTreeMap::new();
+    for effect in effects {
+        by_place.entry((&effect.session, &effect.learner)).or_default().push(effect.at);
+    }
+    for ((session, learner), mut times) in by_place {
+        times.sort_unstable();
+        let of_place = |decline: &&Decline| decline.session == session && decline.learner == learner;
+        let declines: Vec<DateTime<Utc>> =
+            stage.books.declines.iter().filter(of_place).map(|decline| decline.at).collect();
+        for (n, at) in times.iter().enumerate() {
+            let before = declines.iter().filter(|declined| *declined <= at).count();
+            if before < n + 1 {
+                wrong.push(format!(
+                    "session {session}, {learner}: cancelled {} times by {at}, declined {before} times: {declines:?}",
+                    n + 1
+                ));
+            }
+        }
+    }
+    wrong
+}
+
+/// Why a notice did not come, or came as it did.
+pub(crate) fn cause(notice: &Notice) -> String {
+    let why = match notice.told {
+        Told::Unsubscribed(Absent::NotYet) => "not subscribed yet",
+        Told::Unsubscribed(Absent::Lapsed) => "the subscription had run out",
+        Told::Unsubscribed(Absent::Lost) => "Graph had lost the subscription without a word",
+        Told::Unsubscribed(Absent::Removed) => "Graph had removed the subscription",
+        Told::Unsubscribed(Absent::Deleted) => "the subscription had been deleted",
+        Told::Lost => "its notice was lost",
+        Told::Silent => "a silent gap",
+        Told::GraphDown => "Graph was down",
+        Told::Refused => "the mailbox was refused",
+        Told::UnderWay => "its notice is under way still",
+        Told::Taken if notice.since - notice.at > Duration::minutes(2) => "its notice came late",
+        Told::Taken => "its notice came at once",
+        Told::GivenUp => "our endpoint was away, and Graph gave its notice up",
+        Told::Ended => "the subscription ended before its notice was taken",
+    };
+    why.to_owned()
+}
+
+pub(crate) fn minutes(time: Duration) -> String {
+    let sign = if time < Duration::zero() { "-" } else { "" };
+    let time = time.abs();
+    match time.num_minutes() {
+        0..60 => format!("{sign}{} min {} s", time.num_minutes(), time.num_seconds() % 60),
+        _ => format!("{sign}{} h {} min", time.num_hours(), time.num_minutes() % 60),
+    }
+}
