@@ -217,6 +217,12 @@ where
     }
 }
 
+/// Whether `REGRETS_TEST_STORAGE` asks for real queues and tables, which are several times slower than SQLite: what has to
+/// happen within a grace needs a longer one.
+pub fn on_azurite() -> bool {
+    std::env::var("REGRETS_TEST_STORAGE").is_ok_and(|name| name == "azurite")
+}
+
 /// Messages in the host's queues, whoever may see them now, by queue.
 pub async fn queue_depths(stage: &Stage) -> BTreeMap<String, u64> {
     if let Storage::Azurite(azurite) = stage.storage() {

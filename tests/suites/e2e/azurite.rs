@@ -16,8 +16,8 @@ async fn a_decline_on_azurite_cancels_the_place_and_nobody_elses() {
     watched(&stage, names.len()).await;
     known(&stage, names.len()).await;
     decline(stage.simulator.world(), "ana", "4711");
-    becomes(&stage, "4711", "ana", "done declined/learner-copy done; gone, 1 effects").await;
-    becomes(&stage, "4711", "bo", "watched -/- -; has place, 0 effects").await;
+    becomes(&stage, "4711", "ana", "done declined/organizer-copy done; gone, 1 effects").await;
+    becomes(&stage, "4711", "bo", "watched unanswered/learner-copy -; has place, 0 effects").await;
     drained(&stage).await;
     let files: Vec<_> =
         std::fs::read_dir(stage.root.join(".regrets")).unwrap().map(|it| it.unwrap().file_name()).collect();

@@ -84,7 +84,7 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
     let mut setup = setup(&names.iter().map(String::as_str).collect::<Vec<_>>());
     setup.options.matrix = Matrix::flipped(flipped);
     // Long enough for second thoughts on a busy machine.
-    setup.policy.grace = "3s";
+    setup.policy.grace = if suites::on_azurite() { "12s" } else { "3s" };
     setup.policy.watch = watch;
     let is_guest = |name: &str| rows.iter().any(|row| row.cast == Cast::Guest && row.name == name);
     for tenant in &mut setup.options.tenants {
