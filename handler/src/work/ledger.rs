@@ -76,7 +76,10 @@ pub async fn commit(
         next.filed = old.value.told;
     }
     for entry in after.iter().filter(|entry| !before.contains(entry)) {
-        schedule(tables, entry).await?;
+        if !schedule(tables, entry).await? {
+            // One of the same moment, that a kill left behind: whoever was woken for it came for another need.
+            renew(tables, &entry.reference()).await?;
+        }
     }
 
     let at = next.reference();
@@ -100,14 +103,8 @@ pub async fn commit(
 
     // The old wake-ups go last: as long as one of them stands, somebody comes by and finds what a kill has left undone.
     file(tables, &next).await?;
-    let begins = old.is_some_and(|old| old.value.generation < next.generation);
-    for entry in &before {
-        match after.contains(entry) {
-            false => forget(tables, &entry.reference()).await?,
-            // Due at the very moment at which the generation before was woken for the last time: that was for another need.
-            true if begins => renew(tables, &entry.reference()).await?,
-            true => {}
-        }
+    for entry in before.iter().filter(|entry| !after.contains(entry)) {
+        forget(tables, &entry.reference()).await?;
     }
     Ok(next)
 }

@@ -167,7 +167,7 @@ fn a_copy_that_is_back_begins_no_generation_at_the_second_look() {
 }
 
 #[test]
-fn a_decision_that_is_due_when_the_claim_before_it_ended_is_woken_at_once() {
+fn a_decision_that_is_due_at_the_moment_of_a_wake_up_left_by_a_kill_is_woken_at_once() {
     let killed = Step {
         post: Post::Later,
         trouble: Trouble::KilledTick(Death::Before(13)),
