@@ -226,6 +226,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
       "outside": false,
       "parts": [
         {
+          "back": "{time}",
           "decline": {
             "answered_at": "{time}",
             "source": "organizer-copy",
