@@ -8,12 +8,7 @@ const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 const CLIENT: &str = "99999999-8888-7777-6666-555555555555";
 
 /// Read by the Functions host and not by us.
-const HOSTS: [&str; 4] = [
-    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
-    "APPLICATIONINSIGHTS_CONNECTION_STRING",
-    "AzureWebJobsStorage__clientId",
-    "AzureWebJobsStorage__credential",
-];
+const HOSTS: [&str; 2] = ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING"];
 
 /// Flex Consumption takes these from elsewhere and refuses the app, or publishing, where they are set.
 const REFUSED: [&str; 11] = [
