@@ -14,6 +14,7 @@
 
 mod support {
     pub(crate) mod decline;
+    pub(crate) mod deployment;
     pub(crate) mod recording;
 }
 

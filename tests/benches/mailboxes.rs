@@ -17,6 +17,7 @@
 
 mod support {
     pub(crate) mod counting;
+    pub(crate) mod deployment;
     pub(crate) mod watching;
 }
 

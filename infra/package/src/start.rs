@@ -14,20 +14,10 @@ pub(crate) const TIMES: usize = 9;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the binary asks for before it opens its ledger; nothing of it is used.
-const CONFIGURATION: &str = r#"
-public_url = "https://regrets.contoso.com"
-
-[tenant.contoso]
-directory  = "11111111-2222-3333-4444-555555555555"
-client_id  = "66666666-7777-8888-9999-000000000000"
-credential = { client_secret = { env = "NO_SECRET" } }
-watch      = { mailboxes = { all = true } }
-recognise  = { session = { ical_uid = '^lms-(?<session>\d+)@' } }
-lms        = { connector = "webhook", url = "https://lms.contoso.com/hooks", secret = { env = "NO_LMS_SECRET" } }
-"#;
+const CONFIGURATION: &str = include_str!("start.toml");
 const SETTINGS: [(&str, &str); 5] = [
-    ("NO_SECRET", "none"),
-    ("NO_LMS_SECRET", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+    ("SECRET", "none"),
+    ("LMS_SECRET", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
     ("REGRETS_STATE_KEYS", "k1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
     ("AzureWebJobsStorage", "UseDevelopmentStorage=true"),
     ("RUST_LOG", "off"),

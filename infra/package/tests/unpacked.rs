@@ -15,17 +15,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
-const CONFIGURATION: &str = r#"
-public_url = "https://regrets.contoso.com"
-
-[tenant.contoso]
-directory  = "11111111-2222-3333-4444-555555555555"
-client_id  = "66666666-7777-8888-9999-000000000000"
-credential = { client_secret = { env = "SECRET" } }
-watch      = { mailboxes = { all = true } }
-recognise  = { session = { ical_uid = '^lms-(?<session>\d+)@' } }
-lms        = { connector = "webhook", url = "https://lms.contoso.com/hooks", secret = { env = "LMS_SECRET" } }
-"#;
+const CONFIGURATION: &str = include_str!("../src/start.toml");
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The workspace builds it for its own suites.

@@ -1,6 +1,7 @@
 //! One decline from the first hint to the recorded outcome, by the handler's own code against the simulated Graph and LMS, with a
 //! list of what it asks of the ledger.
 
+use super::deployment::Deployment;
 use super::recording::Recording;
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -9,11 +10,11 @@ use regrets::clock::{Clock, SystemClock};
 use regrets::config::{self, ConnectorConfig, Env};
 use regrets::graph::http::{HttpOptions, client};
 use regrets::graph::{Graph, HttpGraph};
-use regrets::ids::{TenantName, UserId};
+use regrets::ids::UserId;
 use regrets::lms::webhook::WebhookConnector;
 use regrets::message::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::Tables;
-use regrets::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
+use regrets::work::desk::{Desk, Office, Pepper, Timing};
 use regrets::work::organizers::Organizers;
 use regrets::work::pace::Gate;
 use regrets::work::people::People;
@@ -43,22 +44,6 @@ impl AheadClock {
 impl Clock for AheadClock {
     fn now(&self) -> DateTime<Utc> {
         Utc::now() + *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-struct Deployment;
-
-impl Subscriber for Deployment {
-    fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
-        format!("{tenant}.{mailbox}")
-    }
-
-    fn notification_url(&self) -> String {
-        "https://regrets.example.com/api/graph/notifications?deployment=d".to_owned()
-    }
-
-    fn first_key(&self) -> String {
-        "k1".to_owned()
     }
 }
 

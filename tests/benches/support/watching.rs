@@ -1,6 +1,7 @@
 //! The life of so many mailboxes: they join, are watched, rest, are renewed, and hear of changes that are no training.
 
 use super::counting::Counting;
+use super::deployment::Deployment;
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
@@ -12,7 +13,7 @@ use regrets::config::{
 };
 use regrets::graph::http::{HttpOptions, client};
 use regrets::graph::{CALL_DEADLINE, Graph, GraphOptions, HttpGraph};
-use regrets::ids::{TenantName, UserId};
+use regrets::ids::UserId;
 use regrets::lms::webhook::WebhookConnector;
 use regrets::message::{ChangeType, Changes, Hint, Mailboxes as Message, VERSION};
 use regrets::store::{RowRange, SqliteTables, Table, Tables, typed};
@@ -62,22 +63,6 @@ impl Clock for FastClock {
             chrono::Duration::milliseconds((self.begin.elapsed().as_secs_f64() * f64::from(SPEED) * 1000.0) as i64);
         let start = DateTime::from_timestamp(1_795_600_000, 0).unwrap_or_default();
         start + run + *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-struct Deployment;
-
-impl Subscriber for Deployment {
-    fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
-        format!("{tenant}.{mailbox}")
-    }
-
-    fn notification_url(&self) -> String {
-        "https://regrets.example.com/api/graph/notifications?deployment=d".to_owned()
-    }
-
-    fn first_key(&self) -> String {
-        "k1".to_owned()
     }
 }
 

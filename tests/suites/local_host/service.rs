@@ -1,6 +1,7 @@
 //! Queues in a real queue service: what it must do, and the cases of the queue trigger that depend on it.
 
 use super::stage::{PATIENCE, Stage, outputs};
+use crate::queues::dies_twice;
 use anyhow::{Result, bail};
 use regrets::clock::SystemClock;
 use regrets::local::{Level, LocalHost, Options, Storage, queue_conformance};
@@ -63,25 +64,7 @@ async fn a_failing_message_comes_again_and_is_poisoned_at_the_last() -> Result<(
 #[tokio::test]
 async fn what_a_dying_host_was_working_on_is_delivered_again_and_counted() -> Result<()> {
     let Some(azurite) = Azurite::start_or_skip()? else { return Ok(()) };
-    let stage = Stage::on(&azurite)?;
-    stage.configure("/extensions/queues/maxDequeueCount", json!(2))?;
-    stage.worker()?;
-    stage.script("worker", json!({ "gate": "never" }))?;
-    for attempt in 1..=2 {
-        let host = stage.start().await?;
-        if attempt == 1 {
-            host.send("jobs", "survivor").await?;
-        }
-        stage.calls("worker", attempt).await?;
-        host.crash().await;
-    }
-    let host = stage.start().await?;
-    stage.until("poison", |stage| Ok(stage.log.has(Level::Error, "it was delivered 3 times"))).await?;
-    host.idle(PATIENCE).await?;
-    assert_eq!(host.messages("jobs-poison").await?[0].text, "survivor");
-    assert_eq!(stage.payloads("worker")?.len(), 2);
-    host.stop().await;
-    Ok(())
+    dies_twice(Stage::on(&azurite)?).await
 }
 
 #[tokio::test]
