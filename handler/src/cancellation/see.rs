@@ -116,9 +116,10 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
     match reading.verdict.strength() {
         Strength::Strong => {
             part.decline = match reading.verdict {
-                Verdict::Declined => {
-                    Some(Declined { source: reading.source, answered_at: reading.answered_at, start: reading.start })
-                }
+                Verdict::Declined => Some(latest(
+                    part.decline.take(),
+                    Declined { source: reading.source, answered_at: reading.answered_at, start: reading.start },
+                )),
                 Verdict::Attending | Verdict::CancelledByOrganizer | Verdict::Ended => None,
                 Verdict::Unanswered
                 | Verdict::DroppedByOrganizer
@@ -149,6 +150,14 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
                 part.unreadable = part.unreadable.saturating_add(1);
             }
         }
+    }
+}
+
+/// The organizer's list may still show an older decline than the copy showed, when the later one was never mailed.
+fn latest(known: Option<Declined>, read: Declined) -> Declined {
+    match known {
+        Some(known) if known.answered_at.zip(read.answered_at).is_some_and(|(known, read)| known > read) => known,
+        _ => read,
     }
 }
 

@@ -188,6 +188,27 @@ fn a_strong_decline_does_not_fade() {
 }
 
 #[test]
+fn an_older_answer_of_the_organizers_list_takes_no_later_decline_back() {
+    let policy = policy();
+    let (link, listed) = (link(), |verdict, answered| Reading {
+        answered_at: Some(at(answered)),
+        source: Source::OrganizerCopy,
+        ..reading(verdict)
+    });
+    let sees = |row: &Enrolment, reading: &Reading, now| {
+        see(row, &link, &link.stored_at().unwrap(), reading, &policy, now).unwrap_or_else(|| row.clone())
+    };
+    // The learner's own copy showed the decline of 11:59, whose mail never went out; the mail of an earlier one did.
+    let declined = sees(&waiting(), &listed(V::Declined, "2026-11-21T11:50:00Z"), minutes(1));
+    let overtaken = sees(&declined, &listed(V::Attending, "2026-11-21T11:55:00Z"), minutes(2));
+    assert_eq!(overtaken.state, State::Waiting);
+    let known = overtaken.parts[0].decline.as_ref().and_then(|decline| decline.answered_at);
+    assert_eq!(known, Some(at("2026-11-21T11:59:00Z")));
+    let changed = sees(&overtaken, &listed(V::Attending, "2026-11-21T12:02:00Z"), minutes(3));
+    assert_eq!(changed.state, State::Watched);
+}
+
+#[test]
 fn a_weak_decision_is_replaced_by_a_strong_reading() {
     let mut row = saw(&watched(), V::Unseen, minutes(0));
     row = saw(&row, V::Unseen, minutes(30));
