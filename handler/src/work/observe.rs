@@ -175,10 +175,14 @@ async fn look(
     agenda: &AgendaRef,
 ) -> Result<Outcome, WorkError> {
     let tables = office.tables.as_ref();
-    if let Some(link) = links::load(office, at).await? {
-        judge::judge_link(office, desk, &link, at).await?;
-    }
-    let row = ledger::load(tables, enrolment).await?;
+    let judged = match links::load(office, at).await? {
+        Some(link) => judge::judge_link(office, desk, &link, at).await?.row,
+        None => None,
+    };
+    let row = match judged.filter(|row| row.value.reference() == *enrolment) {
+        Some(row) => Some(row),
+        None => ledger::load(tables, enrolment).await?,
+    };
     if !row.as_ref().is_some_and(|row| needs(&row.value, agenda)) {
         if let Some(row) = &row {
             ledger::file(tables, &row.value).await?;
