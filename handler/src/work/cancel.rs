@@ -37,6 +37,17 @@ pub enum Attempt {
 }
 
 impl Attempt {
+    /// In a word, to ask the log by: the LMS's outcome where it was asked.
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Attempt::Stale => "stale",
+            Attempt::PutBack => "put-back",
+            Attempt::Settled => "settled",
+            Attempt::Asked(reply) => OutcomeKind::Lms(reply.outcome).word(),
+            Attempt::Lost => "lost",
+        }
+    }
+
     pub fn word(&self) -> String {
         match self {
             Attempt::Stale => "nothing to do any more".to_owned(),

@@ -66,7 +66,7 @@ async fn cancellations(
         {
             wake.cancellations.push(Cancellation {
                 v: VERSION,
-                trace: trace.map(str::to_owned),
+                trace: row.value.trace.clone().or_else(|| trace.map(str::to_owned)),
                 tenant: name.clone(),
                 enrolment: enrolment.clone(),
                 agenda,

@@ -13,7 +13,7 @@ use crate::message::{EnrolmentRef, LinkRef};
 use crate::store::StoreError;
 use crate::store::typed::{self, Read};
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, brake, gather, ledger, links};
+use crate::work::{WorkError, alerts, brake, carried, gather, ledger, links};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 
@@ -82,6 +82,7 @@ pub async fn judge_place(
         let mut learned = Vec::new();
         for ((link, at), evidence) in place.iter().zip(&evidence) {
             let reading = judge(evidence, &newest(link, old.as_ref()), began, now);
+            carried::judged(reading.verdict);
             learned.push((links::learn(office, link, at, &reading).await?, at.clone()));
             readings.push(reading);
         }
@@ -138,6 +139,7 @@ async fn apply(
     if let Some(old) = old.filter(|old| old.value == next) {
         return Ok(Some(old.clone()));
     }
+    next.trace = carried::trace().or(next.trace);
     let counted = match brake::is_new_decision(old.map(|old| &old.value), &next) {
         true => Some(brake::count(office, desk, &next).await?),
         false => None,
@@ -155,6 +157,7 @@ async fn apply(
     for reading in readings {
         tracing::info!(
             tenant = %row.tenant,
+            trace = row.trace,
             enrolment = %ledger::id_of(&row.reference()),
             generation = row.generation,
             verdict = reading.verdict.word(),

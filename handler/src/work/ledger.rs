@@ -28,6 +28,9 @@ pub struct AgendaRow {
     pub entry: Entry,
     /// When `dispatch-due` last sent a message for it.
     pub woken: Option<DateTime<Utc>>,
+    /// The trace of what caused it.
+    #[serde(default)]
+    pub trace: Option<String>,
 }
 
 /// A line of the append-only audit.
@@ -88,7 +91,7 @@ pub async fn commit(
         }
     }
     for entry in after.iter().filter(|entry| !before.contains(entry)) {
-        if !schedule(tables, entry).await? {
+        if !schedule(tables, entry, next.trace.as_deref()).await? {
             // One of the same moment, that a kill left behind: whoever was woken for it came for another need.
             renew(tables, &entry.reference()).await?;
         }
@@ -182,9 +185,9 @@ where
 }
 
 /// Puts a wake-up on the agenda; one that stands there already is left as it is.
-pub async fn schedule(tables: &dyn Tables, entry: &Entry) -> Result<bool, StoreError> {
+pub async fn schedule(tables: &dyn Tables, entry: &Entry, trace: Option<&str>) -> Result<bool, StoreError> {
     let at = entry.reference();
-    let row = AgendaRow { entry: entry.clone(), woken: None };
+    let row = AgendaRow { entry: entry.clone(), woken: None, trace: trace.map(str::to_owned) };
     typed::insert_if_absent(tables, Table::Agenda, &at.partition, &at.row, &row).await
 }
 

@@ -20,6 +20,7 @@ mod series;
 mod slow;
 mod telling;
 mod tenants;
+mod traces;
 mod vanishing;
 mod watching;
 mod watching_errors;
