@@ -1,6 +1,6 @@
-//! The ledger's properties and its kills once more, on the stores that it is kept in outside of tests.
+//! The ledger's properties, its races and its kills once more, on the stores that it is kept in outside of tests.
 
-use super::{crashes, oracle, order};
+use super::{crashes, interleaving, oracle, order};
 use crate::clock::SystemClock;
 use crate::config::StorageAccount;
 use crate::store::azure_tables::AzureOptions;
@@ -47,6 +47,7 @@ fn none_is_left_out() {
     let sources = [
         include_str!("oracle/mod.rs"),
         include_str!("order.rs"),
+        include_str!("interleaving.rs"),
         include_str!("crashes/asking.rs"),
         include_str!("crashes/observing.rs"),
         include_str!("crashes/people.rs"),
@@ -54,7 +55,8 @@ fn none_is_left_out() {
     ];
     let written: usize =
         sources.iter().flat_map(|source| ["#[test]", "#[tokio::test("].map(|it| source.matches(it).count())).sum();
-    assert_eq!(oracle::ALL.len() + order::ALL.len() + crashes::ALL.concat().len(), written);
+    let there = [oracle::ALL, order::ALL, interleaving::ALL, &crashes::ALL.concat()].concat();
+    assert_eq!(there.len(), written);
 }
 
 macro_rules! tests {
@@ -79,5 +81,6 @@ macro_rules! tests {
 tests! {
     the_ledger_is_what_the_design_says, super::oracle::ALL;
     hints_come_in_any_order, super::order::ALL;
+    workers_take_turns, super::interleaving::ALL;
     whatever_is_killed_heals, &super::crashes::ALL.concat();
 }
