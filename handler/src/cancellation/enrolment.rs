@@ -60,6 +60,9 @@ pub struct Enrolment {
     /// seen to it.
     #[serde(default)]
     pub taken_back: Option<DateTime<Utc>>,
+    /// W3C `traceparent` of the notification that changed it last.
+    #[serde(default)]
+    pub trace: Option<String>,
     pub story: Vec<Line>,
     /// Lines ever told; the story keeps the first few and the last ones.
     pub told: u32,
@@ -306,6 +309,7 @@ impl Enrolment {
             split_since: None,
             given_up: None,
             taken_back: None,
+            trace: None,
             story: Vec::new(),
             told: 0,
             filed: 0,

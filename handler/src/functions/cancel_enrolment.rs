@@ -16,8 +16,8 @@ impl Function for CancelEnrolment {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let message: Cancellation = unit::message(&invocation.queue_text(binding::MESSAGE)?)?;
         let unit = unit::Unit::begin("cancel-enrolment", &invocation, Some(&message.tenant), message.trace.as_deref());
-        let attempt = unit.end(cancel::cancel(&self.0, &message).await)?;
-        unit.done(format_args!("{}", attempt.word()));
+        let attempt = unit.end(unit.along(None, cancel::cancel(&self.0, &message)).await)?;
+        unit.done(attempt.outcome(), format_args!("{}", attempt.word()));
         Ok(Outputs::new())
     }
 }

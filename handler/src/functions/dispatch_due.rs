@@ -18,7 +18,7 @@ impl Function for DispatchDue {
         let wake = unit.end(dispatch::dispatch(&self.0, Some(&trace)).await)?;
         if !wake.cancellations.is_empty() || !wake.changes.is_empty() {
             let looks: usize = wake.changes.iter().map(|changes| changes.hints.len()).sum();
-            unit.done(format_args!("{} cancellations, {looks} looks", wake.cancellations.len()));
+            unit.done("woken", format_args!("{} cancellations, {looks} looks", wake.cancellations.len()));
         }
         Ok(Outputs::new()
             .queue(binding::CANCELLATIONS, unit::texts(&wake.cancellations)?)

@@ -66,7 +66,7 @@ impl GraphWebhook {
         let sorted = sort::sort(items, &self.routes, &self.drops);
         let trace = trace::carried_or_new(invocation.trace.as_deref().or_else(|| request.header("traceparent")));
         let line = |tenant: &TenantName, what: Arguments<'_>| {
-            Unit::since(began, "graph-webhook", invocation, Some(tenant), Some(&trace)).done(what);
+            Unit::since(began, "graph-webhook", invocation, Some(tenant), Some(&trace)).done("queued", what);
         };
         let mut outputs = Outputs::new().http(binding::RESPONSE, HttpResponse::new(StatusCode::ACCEPTED));
         for (tenant, hints) in sorted.changes {

@@ -14,10 +14,13 @@ impl Function for Housekeeping {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let unit = unit::Unit::begin("housekeeping", &invocation, None, None);
         let kept = unit.end(housekeep::housekeep(&self.0).await)?;
-        unit.done(format_args!(
-            "{} enrolments, {} wake-ups restored, {} forgotten",
-            kept.enrolments, kept.wakeups_restored, kept.forgotten
-        ));
+        unit.done(
+            "kept",
+            format_args!(
+                "{} enrolments, {} wake-ups restored, {} forgotten",
+                kept.enrolments, kept.wakeups_restored, kept.forgotten
+            ),
+        );
         Ok(Outputs::new())
     }
 }

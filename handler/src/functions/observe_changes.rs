@@ -16,14 +16,18 @@ impl Function for ObserveChanges {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let changes: Changes = unit::message(&invocation.queue_text(binding::MESSAGE)?)?;
         let unit = unit::Unit::begin("observe-changes", &invocation, Some(&changes.tenant), changes.trace.as_deref());
-        let observed = unit.end(observe::observe(&self.0, &changes).await)?;
-        unit.done(format_args!(
-            "{} hints: {} judged, {} irrelevant, {} postponed",
-            changes.hints.len(),
-            observed.judged,
-            observed.irrelevant,
-            observed.postponed
-        ));
+        let work = observe::observe(&self.0, &changes);
+        let observed = unit.end(unit.along(changes.trace.as_deref(), work).await)?;
+        unit.done(
+            observed.outcome(),
+            format_args!(
+                "{} hints: {} judged, {} irrelevant, {} postponed",
+                changes.hints.len(),
+                observed.judged,
+                observed.irrelevant,
+                observed.postponed
+            ),
+        );
         Ok(Outputs::new())
     }
 }

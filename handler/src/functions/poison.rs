@@ -41,7 +41,7 @@ impl Function for Poison {
             Kind::Cancellations => poison::cancellation(&self.office, &text).await,
         };
         unit.end(kept)?;
-        unit.done(format_args!("the message is taken care of"));
+        unit.done("kept", format_args!("the message is taken care of"));
         Ok(Outputs::new())
     }
 }

@@ -16,7 +16,7 @@ impl Function for RenewSubscriptions {
         let trace = trace::carried_or_new(invocation.trace.as_deref());
         let unit = unit::Unit::begin("renew-subscriptions", &invocation, None, Some(&trace));
         let messages = unit.end(plan::plan(&self.0, Some(&trace)).await)?;
-        unit.done(format_args!("{} messages", messages.len()));
+        unit.done("planned", format_args!("{} messages", messages.len()));
         Ok(Outputs::new().queue(binding::MAILBOXES, unit::texts(&messages)?))
     }
 }

@@ -18,7 +18,7 @@ impl Function for TendMailboxes {
         let trace = trace::carried_or_new(message.trace.as_deref());
         let unit = unit::Unit::begin("tend-mailboxes", &invocation, Some(&message.tenant), Some(&trace));
         let hints = unit.end(tend::tend(&self.0, &message).await)?;
-        unit.done(format_args!("{} mailboxes, {} hints", message.tasks.len(), hints.len()));
+        unit.done("tended", format_args!("{} mailboxes, {} hints", message.tasks.len(), hints.len()));
         Ok(Outputs::new().queue(binding::CHANGES, shards::changes(&trace, &message.tenant, hints)?))
     }
 }

@@ -1,8 +1,10 @@
-//! One unit of work: one line in the log with tenant, function, invocation and duration, and what came of it.
+//! One unit of work: one line in the log with tenant, function, invocation, trace and duration, the verdicts it came to and its
+//! outcome, each in a word.
 
 use crate::host::{Failure, Invocation};
 use crate::ids::TenantName;
 use crate::message::VERSION;
+use crate::work::carried::{self, Verdicts};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -14,6 +16,7 @@ pub struct Unit {
     invocation: String,
     tenant: String,
     trace: String,
+    verdicts: Verdicts,
     began: Instant,
 }
 
@@ -39,6 +42,7 @@ impl Unit {
             invocation: invocation.id.clone().unwrap_or_default(),
             tenant: tenant.map_or("-", TenantName::as_str).to_owned(),
             trace: trace.unwrap_or_default().to_owned(),
+            verdicts: Verdicts::default(),
             began,
         }
     }
@@ -52,6 +56,7 @@ impl Unit {
                 tenant = self.tenant,
                 trace = self.trace,
                 ms = self.millis(),
+                outcome = "failed",
                 %error,
                 "failed; the host will try again"
             );
@@ -59,15 +64,23 @@ impl Unit {
         })
     }
 
-    pub fn done(&self, what: Arguments<'_>) {
+    /// `outcome`: one of the few words of this function, to ask the log by.
+    pub fn done(&self, outcome: &str, what: Arguments<'_>) {
         tracing::info!(
             function = self.function,
             invocation = self.invocation,
             tenant = self.tenant,
             trace = self.trace,
             ms = self.millis(),
+            verdict = self.verdicts.words(),
+            outcome,
             "{what}"
         );
+    }
+
+    /// Does `work` with this unit's verdicts; `trace` is what caused it, where a notification did.
+    pub async fn along<F: Future>(&self, trace: Option<&str>, work: F) -> F::Output {
+        carried::along(trace, &self.verdicts, work).await
     }
 
     fn millis(&self) -> u64 {

@@ -140,6 +140,9 @@ impl AzureTables {
                 Op::Insert { row, entity } => {
                     transaction.insert(entity::encode(partition, row, entity)).map_err(broken)?
                 }
+                Op::Put { row, entity } => transaction
+                    .insert_or_replace(keys::literal(row), entity::encode(partition, row, entity))
+                    .map_err(broken)?,
                 Op::Replace { row, entity, etag } => transaction
                     .update(keys::literal(row), entity::encode(partition, row, entity), Some(keys::only_if(etag)))
                     .map_err(broken)?,

@@ -89,6 +89,7 @@ pub async fn run(tables: Arc<dyn Tables>) {
         scans::pages_join_without_gap_or_repetition,
         scans::prefix_takes_what_begins_with_it,
         batches::do_all_their_operations,
+        batches::put_what_is_new_and_what_is_there,
         batches::change_nothing_when_one_fails,
         batches::of_a_hundred,
         limits::keys,

@@ -131,6 +131,9 @@ impl Tables for MemoryTables {
                 Op::Insert { row, entity } => {
                     next.insert(key(table, partition, &row), entity)?;
                 }
+                Op::Put { row, entity } => {
+                    next.put(key(table, partition, &row), entity);
+                }
                 Op::Replace { row, entity, etag } => {
                     next.replace(key(table, partition, &row), entity, &etag)?;
                 }

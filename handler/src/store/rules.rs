@@ -127,7 +127,9 @@ pub fn batch(partition: &str, ops: &[Op]) -> Result<(), StoreError> {
     let mut bytes = 0;
     for op in ops {
         let row = match op {
-            Op::Insert { row, entity: body } | Op::Replace { row, entity: body, .. } => {
+            Op::Insert { row, entity: body }
+            | Op::Put { row, entity: body }
+            | Op::Replace { row, entity: body, .. } => {
                 bytes += entity(partition, row, body)?;
                 row
             }

@@ -126,6 +126,7 @@ impl Tables for SqliteTables {
                         Op::Insert { row, entity } => {
                             statements::insert(conn, table, &partition, row, entity)?;
                         }
+                        Op::Put { row, entity } => statements::put(conn, table, &partition, row, entity)?,
                         Op::Replace { row, entity, etag } => {
                             statements::replace(conn, table, &partition, row, entity, etag)?;
                         }

@@ -85,9 +85,24 @@ pub struct Page {
 /// One operation of a batch; all of a batch are in one table and one partition, at most 100, each row once.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Op {
-    Insert { row: String, entity: Entity },
-    Replace { row: String, entity: Entity, etag: Etag },
-    Delete { row: String, etag: Etag },
+    Insert {
+        row: String,
+        entity: Entity,
+    },
+    /// Inserts the row, or puts this in the place of whatever is there: for rows whose key says all that they hold.
+    Put {
+        row: String,
+        entity: Entity,
+    },
+    Replace {
+        row: String,
+        entity: Entity,
+        etag: Etag,
+    },
+    Delete {
+        row: String,
+        etag: Etag,
+    },
 }
 
 #[derive(Debug, Error)]

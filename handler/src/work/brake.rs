@@ -6,6 +6,7 @@ use crate::cancellation::brake::{Counted, Trip, counts_from, judge};
 use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::table::State;
 use crate::cancellation::valve::ValveState;
+use crate::config::Brake;
 use crate::ids::{LearnerKey, TenantName, hash};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
@@ -45,13 +46,13 @@ pub async fn count(office: &Office, desk: &Desk, next: &Enrolment) -> Result<Str
     let counted = Counted { at: now, learner: learner.clone() };
     typed::insert_if_absent(tables, Table::Connections, &decisions(tenant), &key, &counted).await?;
 
-    let valve = dispatch::valve(office, tenant, now).await?;
-    let from = counts_from(brake, valve.opened, now);
-    let range = RowRange { from: Some(stamp(from)), to: None };
-    let most = brake.decisions as usize + 1;
-    let rows: Vec<Read<Counted>> = typed::scan(tables, Table::Connections, &decisions(tenant), range, most).await?;
-    let counted: Vec<Counted> = rows.into_iter().map(|read| read.value).collect();
-    match judge(&counted, &learner, brake) {
+    let mut trip = judge(&counted_since(office, tenant, brake, None, now).await?, &learner, brake);
+    if trip != Trip::No {
+        // A person may have opened the valve within the window: what they have seen doesn't count.
+        let opened = dispatch::valve(office, tenant, now).await?.opened;
+        trip = judge(&counted_since(office, tenant, brake, opened, now).await?, &learner, brake);
+    }
+    match trip {
         Trip::No => {}
         Trip::Learner => {
             typed::insert_if_absent(tables, Table::Connections, &held(tenant), &learner, &Held { since: now }).await?;
@@ -71,6 +72,20 @@ pub async fn count(office: &Office, desk: &Desk, next: &Enrolment) -> Result<Str
         }
     }
     Ok(key)
+}
+
+async fn counted_since(
+    office: &Office,
+    tenant: &TenantName,
+    brake: Brake,
+    opened: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Counted>, StoreError> {
+    let range = RowRange { from: Some(stamp(counts_from(brake, opened, now))), to: None };
+    let most = brake.decisions as usize + 1;
+    let tables = office.tables.as_ref();
+    let rows: Vec<Read<Counted>> = typed::scan(tables, Table::Connections, &decisions(tenant), range, most).await?;
+    Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
 /// Takes back a count whose decision was not written.

@@ -3,7 +3,7 @@
 //! Guarantees: the LMS is called only under a claim that one conditional write gave; only while the valve is open, the deadline
 //! is ahead, and the evidence, read again, still says so; whoever is killed in between is found by the claim's wake-up.
 
-use crate::calendar::verdict::{Reading, Verdict};
+use crate::calendar::verdict::Verdict;
 use crate::cancellation::carry::{self, BUDGET};
 use crate::cancellation::enrolment::{Decision, Enrolment, Ordered, OutcomeKind};
 use crate::cancellation::table::State;
@@ -13,10 +13,13 @@ use crate::ids::TenantName;
 use crate::lms::{Budget, Order, Reply};
 use crate::message::Cancellation;
 use crate::store::StoreError;
+use crate::store::typed::Read;
 use crate::work::desk::{Desk, Office};
+use crate::work::judge::Judged;
 use crate::work::pilot::Pilot;
 use crate::work::{WorkError, alerts, brake, dispatch, judge, ledger, links, observe, pilot};
 use chrono::{DateTime, Utc};
+use std::ops::ControlFlow::{self, Break, Continue};
 
 /// What an attempt came to, for the log line.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +37,17 @@ pub enum Attempt {
 }
 
 impl Attempt {
+    /// In a word, to ask the log by: the LMS's outcome where it was asked.
+    pub fn outcome(&self) -> &'static str {
+        match self {
+            Attempt::Stale => "stale",
+            Attempt::PutBack => "put-back",
+            Attempt::Settled => "settled",
+            Attempt::Asked(reply) => OutcomeKind::Lms(reply.outcome).word(),
+            Attempt::Lost => "lost",
+        }
+    }
+
     pub fn word(&self) -> String {
         match self {
             Attempt::Stale => "nothing to do any more".to_owned(),
@@ -52,7 +66,7 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
 
     let now = tables.now().await?;
     let row = match ledger::load(tables, at).await? {
-        Some(found) if observe::needs(&found.value, &message.agenda) => found.value,
+        Some(found) if observe::needs(&found.value, &message.agenda) => found,
         stale => {
             if let Some(stale) = stale {
                 ledger::file(tables, &stale.value).await?;
@@ -61,13 +75,16 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
             return Ok(Attempt::Stale);
         }
     };
-    if row.state == State::Waiting {
-        if let Some(settled) = before_the_lms(office, desk, message, &row).await? {
-            return Ok(settled);
+    let gate = match row.value.state {
+        State::Waiting => before_the_lms(office, desk, message, row).await?,
+        State::Watched | State::Running | State::Done | State::Expired | State::Review => {
+            taken_over(office, desk, message, row).await?
         }
-    } else if let Some(in_doubt) = taken_over(office, desk, message, &row).await? {
-        return Ok(in_doubt);
-    }
+    };
+    let row = match gate {
+        Continue(row) => row,
+        Break(attempt) => return Ok(attempt),
+    };
 
     // The claim: one conditional write. Everything up to here may be done twice, nothing after it. Its lease and the LMS's
     // budget begin now, whatever time the calendar took.
@@ -76,7 +93,7 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
     let token = uuid::Uuid::new_v4().to_string();
     let lease = office.timing.lease;
     let mut claimed = false;
-    let row = ledger::update(tables, at, |row| {
+    let row = ledger::update_known(tables, row, |row| {
         let next = carry::claim(row, &token, now, lease).filter(|_| due(row, now));
         claimed = next.is_some();
         next
@@ -84,7 +101,7 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
     .await?;
     let (true, Some(row)) = (claimed, row) else { return Ok(Attempt::Lost) };
 
-    let Some(order) = order(&row) else { return Ok(Attempt::Lost) };
+    let Some(order) = order(&row.value) else { return Ok(Attempt::Lost) };
     let reply = desk.lms.cancel(&order, budget).await;
     record(office, desk, message, &token, &reply).await?;
     Ok(Attempt::Asked(reply))
@@ -94,70 +111,75 @@ fn due(row: &Enrolment, now: DateTime<Utc>) -> bool {
     row.state == State::Running || row.due.is_some_and(|due| due <= now)
 }
 
-/// All that may still keep a waiting cancellation from the LMS. `None`: nothing does.
+/// Whether the way goes on to the claim, with the row as it is now, or ends here.
+type Gate = ControlFlow<Attempt, Read<Enrolment>>;
+
+/// All that may still keep a waiting cancellation from the LMS.
 async fn before_the_lms(
     office: &Office,
     desk: &Desk,
     message: &Cancellation,
-    row: &Enrolment,
-) -> Result<Option<Attempt>, WorkError> {
+    row: Read<Enrolment>,
+) -> Result<Gate, WorkError> {
     let tables = office.tables.as_ref();
     let policy = &desk.tenant.policy;
-    let at = &message.enrolment;
     let now = tables.now().await?;
 
-    if carry::judge_deadline(row, policy, now).is_some() {
-        if let Some(row) = ledger::update(tables, at, |row| carry::judge_deadline(row, policy, now)).await? {
-            alerts::for_state(office, &row).await?;
+    if carry::judge_deadline(&row.value, policy, now).is_some() {
+        if let Some(row) = ledger::update_known(tables, row, |row| carry::judge_deadline(row, policy, now)).await? {
+            alerts::for_state(office, &row.value).await?;
         }
-        return Ok(Some(Attempt::Settled));
+        return Ok(Break(Attempt::Settled));
     }
 
-    if let Some(until) = held_back(office, message, row, now).await? {
-        ledger::update(tables, at, |row| carry::put_back(row, until)).await?;
-        return Ok(Some(Attempt::PutBack));
+    if let Some(until) = held_back(office, message, &row.value, now).await? {
+        ledger::update_known(tables, row, |row| carry::put_back(row, until)).await?;
+        return Ok(Break(Attempt::PutBack));
     }
 
     // A learner who changed their mind in time keeps the place: the evidence is read once more.
-    let readings = read_again(office, desk, row).await?;
+    let Judged { readings, row } = read_again(office, desk, row).await?;
     let unreadable = readings.iter().any(|reading| reading.verdict == Verdict::Unknown);
-    let Some(row) = ledger::load(tables, at).await? else { return Ok(Some(Attempt::Stale)) };
+    let Some(mut row) = row else { return Ok(Break(Attempt::Stale)) };
     if row.value.state != State::Waiting {
-        return Ok(Some(Attempt::Settled));
+        return Ok(Break(Attempt::Settled));
     }
     if unreadable {
         if carry::be_patient(&row.value, policy, now).is_some() {
-            ledger::update(tables, at, |row| carry::be_patient(row, policy, now)).await?;
-            return Ok(Some(Attempt::PutBack));
+            ledger::update_known(tables, row, |row| carry::be_patient(row, policy, now)).await?;
+            return Ok(Break(Attempt::PutBack));
         }
     } else if carry::readable_again(&row.value).is_some() {
-        ledger::update(tables, at, carry::readable_again).await?;
+        match ledger::update_known(tables, row, carry::readable_again).await? {
+            Some(readable) => row = readable,
+            None => return Ok(Break(Attempt::Stale)),
+        }
     }
 
     match pilot::acts_for(office, desk, &row.value).await? {
-        Pilot::Act => Ok(None),
+        Pilot::Act => Ok(Continue(row)),
         Pilot::Observe => {
-            ledger::update(tables, at, |row| carry::observe(row, now)).await?;
-            Ok(Some(Attempt::Settled))
+            ledger::update_known(tables, row, |row| carry::observe(row, now)).await?;
+            Ok(Break(Attempt::Settled))
         }
         // Nobody is taken to the LMS who may be outside of the pilot.
         Pilot::Unknown => {
             let until = now + office.timing.rewake;
-            ledger::update(tables, at, |row| carry::put_back(row, until)).await?;
-            Ok(Some(Attempt::PutBack))
+            ledger::update_known(tables, row, |row| carry::put_back(row, until)).await?;
+            Ok(Break(Attempt::PutBack))
         }
     }
 }
 
 /// The evidence about all parts of a place, read once more.
-async fn read_again(office: &Office, desk: &Desk, row: &Enrolment) -> Result<Vec<Reading>, WorkError> {
+async fn read_again(office: &Office, desk: &Desk, row: Read<Enrolment>) -> Result<Judged, WorkError> {
     let mut place = Vec::new();
-    for part in &row.parts {
+    for part in &row.value.parts {
         if let Some(link) = links::load(office, &part.link).await? {
             place.push((link, part.link.clone()));
         }
     }
-    judge::judge_place(office, desk, &place).await
+    judge::judge_place(office, desk, &place, Some(row)).await
 }
 
 /// Until when the valve holds this message back. While the breaker is open one message per tick is a probe: only what was
@@ -190,29 +212,26 @@ async fn taken_over(
     office: &Office,
     desk: &Desk,
     message: &Cancellation,
-    row: &Enrolment,
-) -> Result<Option<Attempt>, WorkError> {
-    let now = office.tables.now().await?;
-    if row.claim.as_ref().is_some_and(|claim| claim.until > now) {
-        return Ok(Some(Attempt::Lost));
+    row: Read<Enrolment>,
+) -> Result<Gate, WorkError> {
+    let tables = office.tables.as_ref();
+    let now = tables.now().await?;
+    if row.value.claim.as_ref().is_some_and(|claim| claim.until > now) {
+        return Ok(Break(Attempt::Lost));
     }
     // A closed valve, a person's stop above all, holds this back too. The claim stays, and with it the doubt.
-    if let Some(until) = held_back(office, message, row, now).await? {
-        ledger::update(office.tables.as_ref(), &message.enrolment, |row| carry::hold(row, until, now)).await?;
-        return Ok(Some(Attempt::PutBack));
+    if let Some(until) = held_back(office, message, &row.value, now).await? {
+        ledger::update_known(tables, row, |row| carry::hold(row, until, now)).await?;
+        return Ok(Break(Attempt::PutBack));
     }
-    read_again(office, desk, row).await?;
-    let Some(row) = ledger::load(office.tables.as_ref(), &message.enrolment).await? else {
-        return Ok(Some(Attempt::Stale));
-    };
+    let Some(row) = read_again(office, desk, row).await?.row else { return Ok(Break(Attempt::Stale)) };
     if !whole::takes_part(&row.value, &desk.tenant.policy, now) {
-        return Ok(None);
+        return Ok(Continue(row));
     }
-    let doubt = |row: &Enrolment| carry::in_doubt(row, now);
-    if let Some(row) = ledger::update(office.tables.as_ref(), &message.enrolment, doubt).await? {
-        alerts::for_state(office, &row).await?;
+    if let Some(row) = ledger::update_known(tables, row, |row| carry::in_doubt(row, now)).await? {
+        alerts::for_state(office, &row.value).await?;
     }
-    Ok(Some(Attempt::Settled))
+    Ok(Break(Attempt::Settled))
 }
 
 /// The order for the LMS; the same id for every attempt of this generation.
@@ -248,16 +267,18 @@ async fn record(
     let tables = office.tables.as_ref();
     let now = tables.now().await?;
     let tenant = &message.tenant;
-    let after = dispatch::valve(office, tenant, now).await?.after(reply, now);
+    let valve = dispatch::valve(office, tenant, now).await?;
+    let after = valve.after(reply, now);
     let closes = after.as_ref().filter(|valve| valve.state != ValveState::Open);
     if let Some(closed) = closes {
         alerts::for_valve(office, tenant, closed).await?;
-    } else {
+    } else if after.is_some() || valve.state != ValveState::Open {
         move_valve(office, tenant, reply, now).await?;
     }
     let dice = rand::random::<f64>();
     let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
     let recorded = |row: &Enrolment| carry::record(row, token, reply, policy, retry, dice, now);
+    // Read anew: the LMS may have taken so long that somebody else has taken over.
     if let Some(row) = ledger::update(tables, &message.enrolment, recorded).await? {
         alerts::for_state(office, &row).await?;
     }

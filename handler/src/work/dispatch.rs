@@ -45,43 +45,33 @@ async fn cancellations(
     trace: Option<&str>,
     wake: &mut Wake,
 ) -> Result<(), WorkError> {
-    let mut allowed = 0;
     let waiting = head(office, name, &cancel_partition(name), now).await?;
+    let waiting: Vec<_> = due(waiting, now, office.timing.rewake).collect();
     if waiting.is_empty() {
         return Ok(());
     }
+    // Spent before it is sent: killed in between, a tick lets fewer through, never more.
+    let mut allowed = 0;
     let rate = desk.tenant.lms.rate;
     change_valve(office, name, now, |valve| {
         let mut next = valve.clone();
-        allowed = next.pace(rate, now);
-        Some(next)
+        allowed = next.pace(rate, now).min(waiting.len());
+        next.spend(allowed, now);
+        (allowed > 0).then_some(next)
     })
     .await?;
-    let mut sent = 0;
-    for row in due(waiting, now, office.timing.rewake) {
-        if sent == allowed {
-            break;
-        }
+    for row in waiting.into_iter().take(allowed) {
         if let What::Cancel { enrolment } = &row.value.entry.what
             && let Some(agenda) = mark(office, &row, now).await?
         {
             wake.cancellations.push(Cancellation {
                 v: VERSION,
-                trace: trace.map(str::to_owned),
+                trace: row.value.trace.clone().or_else(|| trace.map(str::to_owned)),
                 tenant: name.clone(),
                 enrolment: enrolment.clone(),
                 agenda,
             });
-            sent += 1;
         }
-    }
-    if sent > 0 {
-        change_valve(office, name, now, |valve| {
-            let mut next = valve.clone();
-            next.spend(sent, now);
-            Some(next)
-        })
-        .await?;
     }
     Ok(())
 }

@@ -65,7 +65,7 @@ async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept
                 continue;
             };
             for entry in agenda::entries(&row) {
-                if ledger::schedule(tables, &entry).await? {
+                if ledger::schedule(tables, &entry, row.trace.as_deref()).await? {
                     kept.wakeups_restored += 1;
                 }
             }

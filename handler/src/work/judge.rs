@@ -13,7 +13,7 @@ use crate::message::{EnrolmentRef, LinkRef};
 use crate::store::StoreError;
 use crate::store::typed::{self, Read};
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, brake, gather, ledger, links};
+use crate::work::{WorkError, alerts, brake, carried, gather, ledger, links};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 
@@ -21,10 +21,8 @@ use std::collections::BTreeMap;
 pub type Linked = (Link, LinkRef);
 
 /// Gathers the evidence about one link, judges it and writes what follows. Trouble with Graph is evidence of its own kind.
-pub async fn judge_link(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<Reading, WorkError> {
-    let readings = judge_place(office, desk, &[(link.clone(), at.clone())]).await?;
-    let lost = || StoreError::Unavailable("a link was judged without a reading".into());
-    Ok(readings.into_iter().next().ok_or_else(lost)?)
+pub async fn judge_link(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<Judged, WorkError> {
+    judge_place(office, desk, &[(link.clone(), at.clone())], None).await
 }
 
 /// The same for any links; those of one place together.
@@ -35,7 +33,7 @@ pub async fn judge_all(office: &Office, desk: &Desk, links: Vec<Linked>) -> Resu
         places.entry((partition, row)).or_default().push((link, at));
     }
     for place in places.values() {
-        judge_place(office, desk, place).await?;
+        judge_place(office, desk, place, None).await?;
     }
     Ok(())
 }
@@ -49,17 +47,33 @@ pub async fn watch(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> R
         Some(_) => judge_link(office, desk, link, at).await.map(|_| ()),
         None => match apply(office, desk, None, &[(link.clone(), at.clone())], &[]).await {
             Err(lost) if lost.is_lost_race() => judge_link(office, desk, link, at).await.map(|_| ()),
-            written => Ok(written?),
+            written => Ok(written.map(|_| ())?),
         },
     }
 }
 
-/// The links that stand for one place, read side by side and written as one.
-pub async fn judge_place(office: &Office, desk: &Desk, place: &[Linked]) -> Result<Vec<Reading>, WorkError> {
-    let Some((first, _)) = place.first() else { return Ok(Vec::new()) };
+/// What was read about a place, and its row as it is stored now.
+#[derive(Debug, Default)]
+pub struct Judged {
+    pub readings: Vec<Reading>,
+    pub row: Option<Read<Enrolment>>,
+}
+
+/// The links that stand for one place, read side by side and written as one. `known`: the place's row, where it was read
+/// just before.
+pub async fn judge_place(
+    office: &Office,
+    desk: &Desk,
+    place: &[Linked],
+    mut known: Option<Read<Enrolment>>,
+) -> Result<Judged, WorkError> {
+    let Some((first, _)) = place.first() else { return Ok(Judged { readings: Vec::new(), row: known }) };
     let enrolment = first.enrolment();
     for _ in 0..typed::TRIES {
-        let old = ledger::load(office.tables.as_ref(), &enrolment).await?;
+        let old = match known.take() {
+            Some(row) => Some(row),
+            None => ledger::load(office.tables.as_ref(), &enrolment).await?,
+        };
         let began = old.as_ref().and_then(|row| row.value.generation_began);
         let evidence = join_all(place.iter().map(|(link, _)| gather::gather(office, desk, link))).await;
         let evidence: Vec<_> = evidence.into_iter().collect::<Result<_, _>>()?;
@@ -68,6 +82,7 @@ pub async fn judge_place(office: &Office, desk: &Desk, place: &[Linked]) -> Resu
         let mut learned = Vec::new();
         for ((link, at), evidence) in place.iter().zip(&evidence) {
             let reading = judge(evidence, &newest(link, old.as_ref()), began, now);
+            carried::judged(reading.verdict);
             learned.push((links::learn(office, link, at, &reading).await?, at.clone()));
             readings.push(reading);
         }
@@ -78,7 +93,7 @@ pub async fn judge_place(office: &Office, desk: &Desk, place: &[Linked]) -> Resu
             }
         }
         match apply(office, desk, old.as_ref(), &learned, &readings).await {
-            Ok(()) => return Ok(readings),
+            Ok(row) => return Ok(Judged { readings, row }),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other.into()),
         }
@@ -96,17 +111,18 @@ fn newest(link: &Link, row: Option<&Read<Enrolment>>) -> Link {
     }
 }
 
-/// Writes what the readings mean into the enrolment as it was read before; makes the row when there was none.
+/// Writes what the readings mean into the enrolment as it was read before; makes the row when there was none. Gives the row as
+/// it is stored now.
 async fn apply(
     office: &Office,
     desk: &Desk,
     old: Option<&Read<Enrolment>>,
     place: &[Linked],
     readings: &[Reading],
-) -> Result<(), StoreError> {
+) -> Result<Option<Read<Enrolment>>, StoreError> {
     let policy = &desk.tenant.policy;
     let now = office.clock.now();
-    let Some((first, _)) = place.first() else { return Ok(()) };
+    let Some((first, _)) = place.first() else { return Ok(None) };
     let mut next = match old {
         Some(old) => old.value.clone(),
         None => {
@@ -120,9 +136,10 @@ async fn apply(
     for ((link, at), reading) in place.iter().zip(readings) {
         next = see::see(&next, link, at, reading, policy, now).unwrap_or(next);
     }
-    if old.is_some_and(|old| old.value == next) {
-        return Ok(());
+    if let Some(old) = old.filter(|old| old.value == next) {
+        return Ok(Some(old.clone()));
     }
+    next.trace = carried::trace().or(next.trace);
     let counted = match brake::is_new_decision(old.map(|old| &old.value), &next) {
         true => Some(brake::count(office, desk, &next).await?),
         false => None,
@@ -131,14 +148,16 @@ async fn apply(
     if let (Err(_), Some(key)) = (&written, &counted) {
         brake::uncount(office, &first.tenant, key).await?;
     }
-    let row = written?;
+    let written = written?;
+    let row = &written.value;
     if old.is_none() {
         ledger::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
     }
-    alerts::for_state(office, &row).await?;
+    alerts::for_state(office, row).await?;
     for reading in readings {
         tracing::info!(
             tenant = %row.tenant,
+            trace = row.trace,
             enrolment = %ledger::id_of(&row.reference()),
             generation = row.generation,
             verdict = reading.verdict.word(),
@@ -148,5 +167,5 @@ async fn apply(
             "judged"
         );
     }
-    Ok(())
+    Ok(Some(written))
 }

@@ -2,7 +2,8 @@
 //!
 //! 1. wake-ups that the new row needs are written, so that no state is without its wake-up;
 //! 2. the row is written, on the very version that was decided upon;
-//! 3. the story's new lines are filed; wake-ups that only the old row needed are deleted.
+//! 3. the story's new lines are filed, but those of a claim with what becomes of it; wake-ups that only the old row needed are
+//!    deleted.
 //!
 //! Where a new generation begins, step 2 also archives the finished one, in the same batch.
 //!
@@ -11,12 +12,14 @@
 
 use crate::cancellation::agenda::{self, Entry, stamp};
 use crate::cancellation::enrolment::{Enrolment, Line};
+use crate::cancellation::table::State;
 use crate::ids::{SessionId, TenantName, hash};
 use crate::message::{AgendaRef, EnrolmentRef};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table, Tables};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// An agenda row as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +28,9 @@ pub struct AgendaRow {
     pub entry: Entry,
     /// When `dispatch-due` last sent a message for it.
     pub woken: Option<DateTime<Utc>>,
+    /// The trace of what caused it.
+    #[serde(default)]
+    pub trace: Option<String>,
 }
 
 /// A line of the append-only audit.
@@ -39,7 +45,6 @@ pub struct Activity {
     pub at: DateTime<Utc>,
     pub by: String,
     pub text: String,
-    pub state: String,
 }
 
 /// Row key of a finished generation: behind the current one's, in the order of the generations.
@@ -62,21 +67,31 @@ pub async fn load(tables: &dyn Tables, at: &EnrolmentRef) -> Result<Option<Read<
     typed::get(tables, Table::Enrolments, &at.partition, &at.row).await
 }
 
-/// Writes `next` over `old` (or as a new row). [`StoreError::is_lost_race`]: read again and decide again.
+/// Lines that may not be filed yet, above which they are filed once more so that they can be called filed.
+const BACKLOG: u32 = 12;
+
+/// Writes `next` over `old` (or as a new row), and gives what is stored now. [`StoreError::is_lost_race`]: read again and
+/// decide again.
 pub async fn commit(
     tables: &dyn Tables,
     old: Option<&Read<Enrolment>>,
     mut next: Enrolment,
-) -> Result<Enrolment, StoreError> {
+) -> Result<Read<Enrolment>, StoreError> {
     let before = old.map(|old| agenda::entries(&old.value)).unwrap_or_default();
     let after = agenda::entries(&next);
 
-    if let Some(old) = old {
-        file(tables, &old.value).await?;
-        next.filed = old.value.told;
+    if let Some(Read { value: old, .. }) = old {
+        // Nobody writes down that the last lines are filed, for that would be one more write. So they are filed with the next
+        // ones again, until they are many.
+        let is_archived = old.generation < next.generation;
+        next.filed = old.filed;
+        if is_archived || old.told.saturating_sub(old.filed) >= BACKLOG {
+            file(tables, old).await?;
+            next.filed = old.told;
+        }
     }
     for entry in after.iter().filter(|entry| !before.contains(entry)) {
-        if !schedule(tables, entry).await? {
+        if !schedule(tables, entry, next.trace.as_deref()).await? {
             // One of the same moment, that a kill left behind: whoever was woken for it came for another need.
             renew(tables, &entry.reference()).await?;
         }
@@ -84,7 +99,7 @@ pub async fn commit(
 
     let at = next.reference();
     let entity = typed::entity(&next)?;
-    match old {
+    let etag = match old {
         Some(old) if old.value.generation < next.generation => {
             let archived = Op::Insert {
                 row: archive_key(&at, old.value.generation),
@@ -92,32 +107,74 @@ pub async fn commit(
             };
             let current = Op::Replace { row: at.row.clone(), entity, etag: old.etag.clone() };
             tables.batch(Table::Enrolments, &at.partition, vec![archived, current]).await?;
+            None
         }
-        Some(old) => {
-            tables.replace(Table::Enrolments, &at.partition, &at.row, entity, &old.etag).await?;
-        }
-        None => {
-            tables.insert(Table::Enrolments, &at.partition, &at.row, entity).await?;
-        }
-    }
+        Some(old) => Some(tables.replace(Table::Enrolments, &at.partition, &at.row, entity, &old.etag).await?),
+        None => Some(tables.insert(Table::Enrolments, &at.partition, &at.row, entity).await?),
+    };
 
+    // Whoever claims files that with the outcome; who only holds a claim, or lets a row rest, files what a kill may have left.
+    let has_told = old.is_none_or(|old| old.value.told < next.told);
+    let is_claim = next.state == State::Running && has_told;
+    if !is_claim && (has_told || next.state == State::Running || after.is_empty()) {
+        file(tables, &next).await?;
+    }
     // The old wake-ups go last: as long as one of them stands, somebody comes by and finds what a kill has left undone.
-    file(tables, &next).await?;
     for entry in before.iter().filter(|entry| !after.contains(entry)) {
         forget(tables, &entry.reference()).await?;
     }
-    Ok(next)
+    match etag {
+        Some(etag) => Ok(Read { partition: at.partition, row: at.row, etag, value: next }),
+        // A batch names no versions.
+        None => load(tables, &at).await?.ok_or(StoreError::Stale),
+    }
 }
 
 /// Changes a row until no one else came between. `change` gives `None` when nothing is to be written; it must be a pure
 /// function of the row. Returns the row as it is stored now; `None` when there is none.
-pub async fn update<F>(tables: &dyn Tables, at: &EnrolmentRef, mut change: F) -> Result<Option<Enrolment>, StoreError>
+pub async fn update<F>(tables: &dyn Tables, at: &EnrolmentRef, change: F) -> Result<Option<Enrolment>, StoreError>
+where
+    F: FnMut(&Enrolment) -> Option<Enrolment>,
+{
+    Ok(change_from(tables, at, None, change).await?.map(|read| read.value))
+}
+
+/// The same, from the row as it was read before. Where that gives no change, or somebody else came between, it is read anew.
+pub async fn update_known<F>(
+    tables: &dyn Tables,
+    known: Read<Enrolment>,
+    change: F,
+) -> Result<Option<Read<Enrolment>>, StoreError>
+where
+    F: FnMut(&Enrolment) -> Option<Enrolment>,
+{
+    let at = known.value.reference();
+    change_from(tables, &at, Some(known), change).await
+}
+
+async fn change_from<F>(
+    tables: &dyn Tables,
+    at: &EnrolmentRef,
+    mut known: Option<Read<Enrolment>>,
+    mut change: F,
+) -> Result<Option<Read<Enrolment>>, StoreError>
 where
     F: FnMut(&Enrolment) -> Option<Enrolment>,
 {
     for _ in 0..typed::TRIES {
-        let Some(old) = load(tables, at).await? else { return Ok(None) };
-        let Some(next) = change(&old.value) else { return Ok(Some(old.value)) };
+        let is_known = known.is_some();
+        let old = match known.take() {
+            Some(known) => known,
+            None => match load(tables, at).await? {
+                Some(old) => old,
+                None => return Ok(None),
+            },
+        };
+        let next = match change(&old.value) {
+            Some(next) => next,
+            None if is_known => continue,
+            None => return Ok(Some(old)),
+        };
         match commit(tables, Some(&old), next).await {
             Ok(written) => return Ok(Some(written)),
             Err(lost) if lost.is_lost_race() => {}
@@ -128,9 +185,9 @@ where
 }
 
 /// Puts a wake-up on the agenda; one that stands there already is left as it is.
-pub async fn schedule(tables: &dyn Tables, entry: &Entry) -> Result<bool, StoreError> {
+pub async fn schedule(tables: &dyn Tables, entry: &Entry, trace: Option<&str>) -> Result<bool, StoreError> {
     let at = entry.reference();
-    let row = AgendaRow { entry: entry.clone(), woken: None };
+    let row = AgendaRow { entry: entry.clone(), woken: None, trace: trace.map(str::to_owned) };
     typed::insert_if_absent(tables, Table::Agenda, &at.partition, &at.row, &row).await
 }
 
@@ -175,14 +232,19 @@ pub async fn forget_stale(
     }
 }
 
-/// Files the story's lines that may not be in the audit yet. The keys come from the lines, so filing twice is harmless.
+/// Files the story's lines that may not be in the audit yet, those of a day in one go. Keys and texts come from the lines, so
+/// filing twice is harmless.
 pub async fn file(tables: &dyn Tables, row: &Enrolment) -> Result<(), StoreError> {
     let id = id_of(&row.reference());
+    let mut days: BTreeMap<String, Vec<Op>> = BTreeMap::new();
     for line in row.story.iter().filter(|line| line.n > row.filed) {
-        let activity = activity(row, &id, line);
         let partition = format!("{}~{}", row.tenant, line.at.format("%Y-%m-%d"));
         let key = format!("{}~{}~{}~{:06}", stamp(line.at), hash(&id), row.generation, line.n);
-        typed::insert_if_absent(tables, Table::Activity, &partition, &key, &activity).await?;
+        let entity = typed::entity(&activity(row, &id, line))?;
+        days.entry(partition).or_default().push(Op::Put { row: key, entity });
+    }
+    for (day, lines) in days {
+        tables.batch(Table::Activity, &day, lines).await?;
     }
     Ok(())
 }
@@ -197,7 +259,6 @@ fn activity(row: &Enrolment, id: &str, line: &Line) -> Activity {
         at: line.at,
         by: line.by.clone(),
         text: line.text.clone(),
-        state: row.state.word().to_owned(),
     }
 }
 

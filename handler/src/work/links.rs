@@ -141,6 +141,9 @@ pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading
             change_link(office, &at, taught).await?;
         }
     }
+    if taught(link) == *link {
+        return Ok(link.clone());
+    }
     let stored = change_link(office, at, taught).await?;
     if let Some(moved) = stored.as_ref().filter(|stored| stored.start != link.start) {
         near::note(office.tables.as_ref(), &link.tenant, moved, often(office, link), now).await?;

@@ -11,6 +11,7 @@
 //!   [`pilot`]: for whom.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses. [`directory`]: who should be, and how
 //!   often that is asked; [`watchlist`]: that against who is.
+//! - [`carried`]: what a unit of work carries along, for its trace and its line in the log.
 //! - [`rows`]: rows of a partition, past the ones that can't be understood.
 //! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all
 //!   can be asked.
@@ -19,6 +20,7 @@ pub mod alerts;
 pub mod blind;
 pub mod brake;
 pub mod cancel;
+pub mod carried;
 pub mod desk;
 pub mod directory;
 pub mod dispatch;

@@ -10,7 +10,7 @@ use crate::graph::GraphError;
 use crate::message::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, judge, ledger, links, mailbox, poison, sight};
+use crate::work::{WorkError, alerts, carried, judge, ledger, links, mailbox, poison, sight};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use std::collections::HashSet;
@@ -49,6 +49,15 @@ pub async fn observe(office: &Office, changes: &Changes) -> Result<Observed, Wor
 }
 
 impl Observed {
+    /// In a word, to ask the log by.
+    pub fn outcome(&self) -> &'static str {
+        match (self.postponed, self.judged) {
+            (0, 0) => "irrelevant",
+            (0, _) => "judged",
+            _ => "postponed",
+        }
+    }
+
     fn count(&mut self, outcomes: Vec<Result<Outcome, WorkError>>) -> Result<(), WorkError> {
         for outcome in outcomes {
             match outcome? {
@@ -139,7 +148,7 @@ pub async fn postpone(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> 
     let due = whole_millis(office.clock.now() + retry::unreadable(tries));
     let what = What::Hint { hint: hint.clone(), tries: tries.saturating_add(1) };
     let entry = Entry { tenant: desk.tenant.name.clone(), due, what };
-    ledger::schedule(office.tables.as_ref(), &entry).await.map(|_| ())
+    ledger::schedule(office.tables.as_ref(), &entry, carried::trace().as_deref()).await.map(|_| ())
 }
 
 /// Why a hint could not be judged now.
@@ -175,10 +184,15 @@ async fn look(
     agenda: &AgendaRef,
 ) -> Result<Outcome, WorkError> {
     let tables = office.tables.as_ref();
-    if let Some(link) = links::load(office, at).await? {
-        judge::judge_link(office, desk, &link, at).await?;
-    }
-    let row = ledger::load(tables, enrolment).await?;
+    let judged = match links::load(office, at).await? {
+        // What planned the look caused it, and is known to the row.
+        Some(link) => carried::untraced(judge::judge_link(office, desk, &link, at)).await?.row,
+        None => None,
+    };
+    let row = match judged.filter(|row| row.value.reference() == *enrolment) {
+        Some(row) => Some(row),
+        None => ledger::load(tables, enrolment).await?,
+    };
     if !row.as_ref().is_some_and(|row| needs(&row.value, agenda)) {
         if let Some(row) = &row {
             ledger::file(tables, &row.value).await?;

@@ -178,7 +178,6 @@ async fn audit(office: &Office, tenant: &TenantName, signed: &Signed, what: &str
         n: 0,
         at,
         text: format!("{what}: {}", signed.reason.trim()),
-        state: "-".to_owned(),
         by,
     };
     let key = format!("{}~{}", stamp(at), hash(&format!("{what}{}", uuid::Uuid::new_v4())));

@@ -25,6 +25,18 @@ pub(super) async fn do_all_their_operations(at: Place) -> Checked {
     Ok(())
 }
 
+pub(super) async fn put_what_is_new_and_what_is_there(at: Place) -> Checked {
+    let old = at.insert("there", 1).await?;
+    let put = |row: &str, n| Op::Put { row: row.to_owned(), entity: entity(n) };
+    for n in [2, 2, 3] {
+        at.batch(vec![put("there", n), put("new", n)]).await?;
+        assert_eq!((at.count("there").await?, at.count("new").await?), (Some(n), Some(n)));
+    }
+    let late = at.replace("there", 4, &old).await;
+    assert!(matches!(late, Err(StoreError::Stale)), "what is put is a new version: {late:?}");
+    Ok(())
+}
+
 pub(super) async fn change_nothing_when_one_fails(at: Place) -> Checked {
     let old = at.insert("a", 1).await?;
     let now = at.replace("a", 2, &old).await?;

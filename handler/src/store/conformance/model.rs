@@ -24,6 +24,7 @@ enum Step {
 #[derive(Debug, Clone)]
 enum Part {
     Insert(usize),
+    Put(usize),
     Replace(usize, Version),
     Delete(usize, Version),
 }
@@ -97,6 +98,7 @@ fn part() -> impl Strategy<Value = Part> {
     let row = 0..ROWS.len();
     prop_oneof![
         row.clone().prop_map(Part::Insert),
+        row.clone().prop_map(Part::Put),
         (row.clone(), version()).prop_map(|(row, version)| Part::Replace(row, version)),
         (row, version()).prop_map(|(row, version)| Part::Delete(row, version)),
     ]
@@ -171,7 +173,7 @@ async fn take(at: &Place, model: &mut Model, n: i64, step: Step) -> Result<(), T
 async fn batch(at: &Place, model: &mut Model, n: i64, mut parts: Vec<Part>) -> Result<(), TestCaseError> {
     let mut named = Vec::new();
     parts.retain(|part| {
-        let (Part::Insert(row) | Part::Replace(row, _) | Part::Delete(row, _)) = part;
+        let (Part::Insert(row) | Part::Put(row) | Part::Replace(row, _) | Part::Delete(row, _)) = part;
         let first = !named.contains(row);
         named.push(*row);
         first
@@ -184,6 +186,7 @@ async fn batch(at: &Place, model: &mut Model, n: i64, mut parts: Vec<Part>) -> R
                 let op = Op::Insert { row: name(row).to_owned(), entity: entity(n) };
                 (op, !model.rows.contains_key(&row), StoreError::Exists)
             }
+            Part::Put(row) => (Op::Put { row: name(row).to_owned(), entity: entity(n) }, true, StoreError::Exists),
             Part::Replace(row, version) => {
                 let etag = model.etag(row, version);
                 let fits = model.is_current(row, &etag);
@@ -207,7 +210,7 @@ async fn batch(at: &Place, model: &mut Model, n: i64, mut parts: Vec<Part>) -> R
     }
     for part in parts {
         match part {
-            Part::Insert(row) | Part::Replace(row, _) => {
+            Part::Insert(row) | Part::Put(row) | Part::Replace(row, _) => {
                 let written = at.get(name(row)).await.map_err(fail)?;
                 let etag = written.map(|found| found.etag).ok_or_else(|| TestCaseError::fail("a row is missing"))?;
                 model.put(row, etag, n);

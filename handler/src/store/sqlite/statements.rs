@@ -20,6 +20,13 @@ pub(super) fn insert(
     if changed == 0 { Err(StoreError::Exists.into()) } else { Ok(etag) }
 }
 
+/// The row, whatever was there.
+pub(super) fn put(conn: &Connection, table: Table, partition: &str, row: &str, entity: &Entity) -> Result<(), Fault> {
+    let sql = format!("INSERT OR REPLACE INTO {} VALUES (?1, ?2, ?3, ?4)", table.name());
+    conn.prepare_cached(&sql)?.execute(params![partition, row, fresh().0, to_json(entity)?])?;
+    Ok(())
+}
+
 /// `UPDATE` of this very version, or [`StoreError::Stale`].
 pub(super) fn replace(
     conn: &Connection,

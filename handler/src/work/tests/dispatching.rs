@@ -139,7 +139,7 @@ async fn a_wake_up_that_no_row_needs_is_cleared_away_by_whoever_it_wakes() {
     ];
     for what in whats {
         let entry = Entry { tenant: contoso(), due: world.now(), what };
-        crate::work::ledger::schedule(world.tables.as_ref(), &entry).await.unwrap();
+        crate::work::ledger::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
     }
     world.tick().await;
     assert_eq!(world.agenda().len(), 3, "their writer may be just about to write the row");

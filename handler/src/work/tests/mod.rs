@@ -21,6 +21,7 @@ mod slow;
 mod stores;
 mod telling;
 mod tenants;
+mod traces;
 mod vanishing;
 mod watching;
 mod watching_errors;

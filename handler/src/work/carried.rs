@@ -1,0 +1,55 @@
+//! What a unit of work carries along, so that not every function on its way has to know of it: the trace that it belongs to, and
+//! the verdicts it comes to, for its one line in the log.
+//!
+//! Guarantee: outside of a unit nothing is carried and nothing fails.
+
+use crate::calendar::verdict::Verdict;
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+
+tokio::task_local! {
+    static CARRIED: Carried;
+}
+
+#[derive(Clone)]
+struct Carried {
+    trace: Option<String>,
+    verdicts: Verdicts,
+}
+
+/// The distinct verdicts of a unit of work.
+#[derive(Debug, Clone, Default)]
+pub struct Verdicts(Arc<Mutex<BTreeSet<&'static str>>>);
+
+impl Verdicts {
+    /// In alphabetical order with commas between; `None` when nothing was judged.
+    pub fn words(&self) -> Option<String> {
+        let words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (!words.is_empty()).then(|| words.iter().copied().collect::<Vec<_>>().join(","))
+    }
+}
+
+/// Does `work` as a part of the unit that collects `verdicts`. `trace`: what caused the work, where that is known.
+pub async fn along<F: Future>(trace: Option<&str>, verdicts: &Verdicts, work: F) -> F::Output {
+    CARRIED.scope(Carried { trace: trace.map(str::to_owned), verdicts: verdicts.clone() }, work).await
+}
+
+/// Does `work` for the same unit, but as something that the unit did not cause.
+pub async fn untraced<F: Future>(work: F) -> F::Output {
+    let verdicts = CARRIED.try_with(|carried| carried.verdicts.clone()).unwrap_or_default();
+    along(None, &verdicts, work).await
+}
+
+/// The W3C `traceparent` of what caused this.
+pub fn trace() -> Option<String> {
+    CARRIED.try_with(|carried| carried.trace.clone()).ok().flatten()
+}
+
+/// Notes a verdict for the unit's line.
+pub fn judged(verdict: Verdict) {
+    // Outside of a unit there is no line.
+    let _no_unit = CARRIED.try_with(|carried| {
+        carried.verdicts.0.lock().unwrap_or_else(PoisonError::into_inner).insert(verdict.word());
+    });
+}
