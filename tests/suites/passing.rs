@@ -94,7 +94,8 @@ async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
         if let What::Hint { .. } = &look.value.entry.what
             && look.value.entry.due > now
         {
-            ledger::schedule(tables, &Entry { due: now, ..look.value.entry.clone() }).await?;
+            let early = Entry { due: now, ..look.value.entry.clone() };
+            ledger::schedule(tables, &early, look.value.trace.as_deref()).await?;
             ledger::forget(tables, &look.value.entry.reference()).await?;
         }
     }
