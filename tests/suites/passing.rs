@@ -1,12 +1,15 @@
-//! Lets time pass in the ledger, so that no suite waits for a lease of three minutes: claims, looks and postponed hints that
-//! are due later become due now, and mailboxes that somebody tends or that rest after a failure are due at once.
+//! Lets time pass in the ledger, so that no suite waits for a lease of three minutes, or has to act within a grace.
 //!
-//! For a quiet stage: nobody may be at work on what is claimed.
+//! [`let_time_pass`]: claims, looks and postponed hints that are due later become due now, and mailboxes that somebody tends
+//! or that rest after a failure are due at once. For a quiet stage: nobody may be at work on what is claimed. [`hurry`]: one
+//! decision's grace is over, whatever the others do.
 
 use chrono::Utc;
+use regrets::calendar::link::enrolment_ref;
 use regrets::cancellation::agenda::{Entry, What, look_partition};
 use regrets::cancellation::enrolment::{Enrolment, whole_millis};
-use regrets::ids::TenantName;
+use regrets::cancellation::table::State;
+use regrets::ids::{LearnerKey, SessionId, TenantName};
 use regrets::store::typed::{self, Read};
 use regrets::store::{RowRange, StoreError, Table, Tables};
 use regrets::work::ledger::{self, AgendaRow};
@@ -56,6 +59,18 @@ async fn agenda(tables: &dyn Tables) -> Result<Vec<Read<AgendaRow>>, StoreError>
     typed::scan(tables, Table::Agenda, &look_partition(&tenant()), RowRange::all(), usize::MAX).await
 }
 
+/// The grace of this learner's decision is over, if there is one that waits.
+pub async fn hurry(tables: &dyn Tables, session: &str, name: &str) {
+    let learner = LearnerKey::new(crate::address(name));
+    let now = whole_millis(Utc::now());
+    ledger::update(tables, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
+        let early = row.state == State::Waiting && row.due.is_some_and(|due| due > now);
+        early.then(|| Enrolment { due: Some(now), ..row.clone() })
+    })
+    .await
+    .unwrap();
+}
+
 pub async fn let_time_pass(stage: &Stage) {
     pass(ledger_of(stage).as_ref()).await.unwrap();
 }
@@ -79,7 +94,8 @@ async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
         if let What::Hint { .. } = &look.value.entry.what
             && look.value.entry.due > now
         {
-            ledger::schedule(tables, &Entry { due: now, ..look.value.entry.clone() }).await?;
+            let early = Entry { due: now, ..look.value.entry.clone() };
+            ledger::schedule(tables, &early, look.value.trace.as_deref()).await?;
             ledger::forget(tables, &look.value.entry.reference()).await?;
         }
     }

@@ -21,7 +21,6 @@
 //! | [`forward`] | the same world without a wire and without waiting: for runs of weeks |
 //! | [`contract`] | holds requests and answers against Graph's OpenAPI description, where that is at hand |
 
-pub mod azurite;
 pub mod cheap;
 pub mod contract;
 pub mod control;
@@ -44,6 +43,7 @@ mod state;
 mod temper;
 mod tls;
 
+pub use azurite;
 pub use faults::Fault;
 pub use graph::record::Recorded;
 pub use handle::World;

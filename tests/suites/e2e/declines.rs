@@ -6,35 +6,64 @@ mod row;
 mod rows;
 
 use crate::stage;
+use regrets::store::Tables;
 use row::{Cast, Row, fits};
 use rows::{ATTENDS, BY_ORGANIZER, BY_REMOVAL, REVIEW, ROWS};
 use serde_json::{Value, json};
 use simulator::stage::{Policy, Setup, Stage};
 use simulator::world::act::Invite;
 use simulator::world::matrix::Matrix;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use suites::passing::{hurry, ledger_of};
 use suites::{
     Seen, address, alerts, becomes, decline, drained, id, invite, known, meeting, reply, seen, seen_among, setup,
     status, stays, story, wait_until, watched,
 };
 
 /// The ledger as it was read last, for all rows together: they look often, and are many.
-#[derive(Default)]
-struct Board(Mutex<Vec<Value>>);
+struct Board {
+    tables: Arc<dyn Tables>,
+    /// And how often it was another one than before.
+    rows: Mutex<(Vec<Value>, usize)>,
+}
 
 impl Board {
+    fn of(stage: &Stage) -> Self {
+        Self { tables: ledger_of(stage), rows: Mutex::default() }
+    }
+
     async fn keep_up(&self, stage: &Stage) {
         loop {
             if let Ok(rows) = stage.enrolments().await {
-                *self.0.lock().unwrap_or_else(PoisonError::into_inner) = rows;
+                let mut known = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+                if known.0 != rows {
+                    *known = (rows, known.1 + 1);
+                }
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 
     fn seen(&self, stage: &Stage, session: &str, name: &str) -> Seen {
-        seen_among(stage, &self.0.lock().unwrap_or_else(PoisonError::into_inner), session, name)
+        seen_among(stage, &self.rows.lock().unwrap_or_else(PoisonError::into_inner).0, session, name)
+    }
+
+    /// Waits until ledger and LMS fit `wanted`; with `grace`, a decision that waits meanwhile has all the time it needs for
+    /// second thoughts, however busy the machine is. As long as the ledger changes, others have their turn.
+    async fn becomes(&self, stage: &Stage, what: &str, (session, name): (&str, &str), wanted: &str, grace: bool) {
+        wait_until(stage, what, || async {
+            let seen = self.seen(stage, session, name);
+            if fits(&seen, wanted) {
+                return Ok(());
+            }
+            if !grace && seen.state.as_deref() == Some("waiting") {
+                hurry(self.tables.as_ref(), session, name).await;
+            }
+            let changes = self.rows.lock().unwrap_or_else(PoisonError::into_inner).1;
+            Err(format!("'{}' when the ledger has changed {changes} times", seen.line()))
+        })
+        .await;
     }
 }
 
@@ -44,22 +73,18 @@ fn wanted(row: &Row, flipped: &[&str]) -> Vec<(String, &'static str)> {
     row.people().into_iter().zip(ends).collect()
 }
 
-async fn plays(stage: &Stage, board: &Board, row: &Row, flipped: &[&str]) {
-    let world = stage.simulator.world();
+async fn acts(stage: &Stage, board: &Board, row: &Row) {
     for (state, act) in row.steps {
-        wait_until(stage, &format!("{} ({}) is {state}", row.name, row.line), || async {
-            let seen = board.seen(stage, row.name, row.name);
-            if seen.state.as_deref() == Some(state) { Ok(()) } else { Err(seen.line()) }
-        })
-        .await;
-        act(world, row.name);
+        let what = format!("{} ({}) is {state}", row.name, row.line);
+        board.becomes(stage, &what, (row.name, row.name), state, *state != "done").await;
+        act(stage.simulator.world(), row.name);
     }
+}
+
+async fn ends(stage: &Stage, board: &Board, row: &Row, flipped: &[&str]) {
     for (name, ends) in wanted(row, flipped) {
-        wait_until(stage, &format!("{name} ({}) ends as '{ends}'", row.line), || async {
-            let seen = board.seen(stage, row.name, &name);
-            if fits(&seen, ends) { Ok(()) } else { Err(format!("'{}'", seen.line())) }
-        })
-        .await;
+        let what = format!("{name} ({}) ends as '{ends}'", row.line);
+        board.becomes(stage, &what, (row.name, &name), ends, false).await;
     }
     let (ends, story) = (row.ends(flipped), story(stage, row.name, row.name).await);
     let last = story.last().unwrap();
@@ -83,8 +108,8 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
     let names: Vec<String> = rows.iter().flat_map(|row| row.people()).collect();
     let mut setup = setup(&names.iter().map(String::as_str).collect::<Vec<_>>());
     setup.options.matrix = Matrix::flipped(flipped);
-    // Long enough for second thoughts on a busy machine.
-    setup.policy.grace = if suites::on_azurite() { "12s" } else { "3s" };
+    // Nobody waits for it: the board says whose grace is over.
+    setup.policy.grace = "30m";
     setup.policy.watch = watch;
     let is_guest = |name: &str| rows.iter().any(|row| row.cast == Cast::Guest && row.name == name);
     for tenant in &mut setup.options.tenants {
@@ -99,9 +124,13 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
     // by less than these rows are about.
     world.quiet().await;
     drained(&stage).await;
-    let board = Board::default();
+    let board = Board::of(&stage);
     let all = async {
-        futures::future::join_all(rows.iter().map(|row| plays(&stage, &board, row, flipped))).await;
+        futures::future::join_all(rows.iter().map(|row| acts(&stage, &board, row))).await;
+        // Whoever is told of something must have heard of it by now; the rest is seen when the grace is over.
+        world.quiet().await;
+        drained(&stage).await;
+        futures::future::join_all(rows.iter().map(|row| ends(&stage, &board, row, flipped))).await;
         stays(&stage, "every row", || async {
             let ends =
                 rows.iter().flat_map(|row| wanted(row, flipped).into_iter().map(move |(name, ends)| (row, name, ends)));

@@ -5,6 +5,7 @@
 pub(crate) mod graph;
 pub(crate) mod lms;
 pub(crate) mod slow;
+pub(crate) mod stores;
 pub(crate) mod tables;
 
 use crate::calendar::event::Answer;

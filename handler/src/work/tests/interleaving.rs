@@ -11,6 +11,18 @@ use crate::work::{observe, plan, tend};
 use futures::future::join_all;
 use std::sync::atomic::Ordering;
 
+/// For other stores than memory, too.
+pub(super) const ALL: &[fn()] = &[
+    of_workers_with_the_same_message_one_asks_the_lms,
+    workers_with_the_same_hint_decide_once,
+    an_old_reading_never_overwrites_a_newer_one,
+    an_old_first_sight_never_overwrites_a_decline,
+    whoever_observes_while_the_lms_is_asked_finds_one_end,
+    a_tick_between_a_wake_up_and_its_row_loses_nothing,
+    of_two_workers_one_tends_a_mailbox,
+    a_decision_that_somebody_else_wrote_first_is_counted_once,
+];
+
 fn give_way(world: &World) {
     world.tables.yields.store(true, Ordering::SeqCst);
     world.graph.yields.store(true, Ordering::SeqCst);

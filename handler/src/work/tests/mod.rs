@@ -18,6 +18,7 @@ mod planning;
 mod resyncing;
 mod series;
 mod slow;
+mod stores;
 mod telling;
 mod tenants;
 mod traces;

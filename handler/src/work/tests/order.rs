@@ -4,11 +4,17 @@
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::message::{ChangeType, Hint};
-use crate::work::testing::{World, minutes};
+use crate::work::testing::{World, minutes, stores};
 use proptest::prelude::*;
 
-/// Cases per run; `PROPTEST_CASES` asks for more.
+/// Cases per run, in memory.
 const CASES: u32 = 200;
+
+/// For other stores than memory, too.
+pub(super) const ALL: &[fn()] = &[
+    any_order_repetition_and_loss_of_hints_ends_in_the_same_ledger,
+    whatever_happens_nobody_who_attends_loses_a_place_and_every_decline_has_an_outcome,
+];
 
 /// What a learner or an organizer does.
 #[derive(Debug, Clone, Copy)]
@@ -140,8 +146,7 @@ fn run(test: impl Future<Output = Result<(), TestCaseError>>) -> Result<(), Test
 }
 
 fn cases() -> ProptestConfig {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases: stores::cases(CASES), failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// Plays the steps with the given hints disturbed, and gives the end.

@@ -114,8 +114,11 @@ impl Row {
     }
 }
 
-/// Whether what is seen is what is wanted.
+/// Whether what is seen is what is wanted: a state, or all of [`Seen::line`].
 pub(super) fn fits(seen: &Seen, wanted: &str) -> bool {
+    if !wanted.contains(' ') {
+        return seen.state.as_deref() == Some(wanted);
+    }
     let line = seen.line();
     let same = |(seen, wanted): (&str, &str)| wanted == "*" || seen == wanted;
     line.split(' ').count() == wanted.split(' ').count() && line.split(' ').zip(wanted.split(' ')).all(same)

@@ -15,6 +15,18 @@ use chrono::Duration;
 use futures::FutureExt;
 use std::sync::atomic::Ordering;
 
+/// For other stores than memory, too.
+pub(super) const ALL: &[fn()] = &[
+    asking_the_lms_for_each_of_its_answers,
+    asking_the_lms_for_an_answer_that_closes_the_valve,
+    asking_again_after_an_answer_that_did_not_settle_it,
+    what_keeps_a_cancellation_from_the_lms,
+    taking_over,
+    dispatching,
+    the_breaker_opens,
+    the_breaker_closes,
+];
+
 /// A decline that is due now.
 async fn due() -> World {
     let world = World::new().await;

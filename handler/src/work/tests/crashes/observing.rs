@@ -11,6 +11,16 @@ use crate::work::testing::{ORGANIZER, World, changes, contoso, minutes, noon, us
 use chrono::Duration;
 use futures::FutureExt;
 
+/// For other stores than memory, too.
+pub(super) const ALL: &[fn()] = &[
+    observing_what_is_seen_for_the_first_time,
+    observing_answers_and_removals,
+    observing_what_begins_a_new_generation,
+    observing_one_of_two_parts,
+    observing_one_decline_too_many,
+    a_poisoned_message_is_kept,
+];
+
 /// An invitation that is known.
 async fn invited() -> World {
     let world = World::new().await;

@@ -12,6 +12,9 @@ use crate::work::testing::{World, contoso, minutes};
 use crate::work::{ledger, person as persons};
 use futures::FutureExt;
 
+/// For other stores than memory, too.
+pub(super) const ALL: &[fn()] = &[a_person_decides, a_person_turns_the_valve];
+
 fn signed() -> Signed {
     Signed { by: "olga".into(), reason: "seen to".into() }
 }

@@ -10,6 +10,9 @@ use crate::work::{housekeep, plan, poison, tend};
 use chrono::Duration;
 use futures::FutureExt;
 
+/// For other stores than memory, too.
+pub(super) const ALL: &[fn()] = &[planning_and_tending, keeping_house, keeping_house_of_what_is_over];
+
 async fn one_mailbox() -> World {
     let watched = || crate::config::Mailboxes::Users(vec!["ana@contoso.com".into()]);
     World::with(|tenant| tenant.watch.mailboxes = watched()).await

@@ -18,13 +18,23 @@ mod play;
 mod stories;
 
 use crate::config::PartPolicy;
+use crate::work::testing::stores;
 use history::{calm, history, killed, raced};
 use proptest::prelude::*;
 use regex::Regex;
 use std::sync::LazyLock;
 
-/// Cases per run; `PROPTEST_CASES` asks for more.
+/// Cases per run, in memory.
 const CASES: u32 = 150;
+
+/// For other stores than memory, too.
+pub(super) const ALL: &[fn()] = &[
+    the_ledger_is_what_the_design_says,
+    the_ledger_is_what_the_design_says_wherever_a_worker_is_killed,
+    the_ledger_is_what_the_design_says_whoever_comes_first,
+    several_items_for_one_place_speak_together,
+    any_declined_item_decides,
+];
 
 fn uid_of_a_session() -> Regex {
     static UID: LazyLock<Regex> = LazyLock::new(|| r"^lms-(?<session>\d+)\.\d+@contoso\.com$".parse().unwrap());
@@ -32,8 +42,7 @@ fn uid_of_a_session() -> Regex {
 }
 
 fn cases() -> ProptestConfig {
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases: stores::cases(CASES), failure_persistence: None, ..ProptestConfig::default() }
 }
 
 fn run(test: impl Future<Output = Result<(), TestCaseError>>) -> Result<(), TestCaseError> {

@@ -1,6 +1,6 @@
 //! Azurite, Microsoft's emulator of a storage account, as the real queue and table service of a test or a demo.
 //!
-//! [`Azurite::start`] installs it by itself, once, into the build folder: at the version that `tests/azurite` pins, with
+//! [`Azurite::start`] installs it by itself, once, into the build folder: at the version that `package.json` pins, with
 //! all that it needs pinned too. It listens on free ports, keeps everything in memory, and ends with the process that
 //! started it, however that ends. It needs Node.js; who can do without it asks [`Azurite::start_or_skip`].
 
@@ -14,9 +14,9 @@ use thiserror::Error;
 
 /// What is installed, with the sum of every package.
 const FILES: [(&str, &str); 3] = [
-    ("package.json", include_str!("../../azurite/package.json")),
-    ("package-lock.json", include_str!("../../azurite/package-lock.json")),
-    ("start.js", include_str!("../../azurite/start.js")),
+    ("package.json", include_str!("package.json")),
+    ("package-lock.json", include_str!("package-lock.json")),
+    ("start.js", include_str!("start.js")),
 ];
 
 /// Account and key of every emulator; both are public.
