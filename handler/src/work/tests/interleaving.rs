@@ -2,12 +2,13 @@
 //! doubles give way to each other at every call, so that the workers take turns.
 
 use crate::calendar::event::Answer;
+use crate::cancellation::carry;
 use crate::cancellation::table::State;
 use crate::message::ChangeType;
 use crate::store::Table;
 use crate::work::cancel::Attempt;
 use crate::work::testing::{World, changes, minutes};
-use crate::work::{observe, plan, tend};
+use crate::work::{ledger, observe, plan, tend};
 use futures::future::join_all;
 use std::sync::atomic::Ordering;
 
@@ -21,6 +22,7 @@ pub(super) const ALL: &[fn()] = &[
     a_tick_between_a_wake_up_and_its_row_loses_nothing,
     of_two_workers_one_tends_a_mailbox,
     a_decision_that_somebody_else_wrote_first_is_counted_once,
+    a_row_that_was_known_is_read_anew_before_it_is_left_alone,
 ];
 
 fn give_way(world: &World) {
@@ -210,4 +212,19 @@ async fn a_decision_that_somebody_else_wrote_first_is_counted_once() {
     assert_eq!(world.state("ana", 1).await, State::Waiting);
     let rows = world.tables.dump(Table::Connections);
     assert_eq!(rows.iter().filter(|row| row.partition == "contoso~decisions").count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_was_known_is_read_anew_before_it_is_left_alone() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    let tables = world.tables.as_ref();
+    let at = world.row("ana", 1).await.reference();
+    let known = ledger::load(tables, &at).await.unwrap().unwrap();
+    world.declined("ana", 1).await;
+    let until = world.now() + minutes(99);
+    let put_back = ledger::update_known(tables, known, |row| carry::put_back(row, until)).await.unwrap().unwrap();
+    assert_eq!((put_back.value.state, put_back.value.due), (State::Waiting, Some(until)));
+    assert_eq!(put_back, ledger::load(tables, &at).await.unwrap().unwrap(), "what is given is what is stored");
+    world.assert_sound("put back");
 }
