@@ -8,6 +8,16 @@ use std::collections::BTreeSet;
 /// What was woken and not finished is woken again after so long.
 const REWAKE: Time = 10 * MINUTE;
 
+/// Outages in a row that open the breaker.
+const OUTAGES: u32 = 5;
+
+/// What this tick may leave to a later one.
+#[derive(Clone, Copy)]
+struct Mist {
+    looks: bool,
+    orders: bool,
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Oracle {
     pub(super) ledgers: BTreeSet<Ledger>,
@@ -21,6 +31,10 @@ pub(super) struct Oracle {
     stray: bool,
     /// Until then a wake-up may be late, because whoever followed it was killed.
     mist: Time,
+    /// Somebody was killed in a tick: there may be a wake-up that nobody needs.
+    killed: bool,
+    /// Ticks in which the LMS may have failed to answer.
+    outages: u32,
 }
 
 impl Oracle {
@@ -32,6 +46,8 @@ impl Oracle {
             linked: BTreeSet::new(),
             stray: false,
             mist: Time::MIN,
+            killed: false,
+            outages: 0,
         }
     }
 
@@ -112,9 +128,17 @@ impl Oracle {
 
     /// A tick of the dispatcher, and all that it wakes.
     pub(super) fn tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
-        let (policy, misty) = (self.policy, now < self.mist);
-        self.each(|ledger| ticked(ledger, calendar, &policy, mood, now, misty));
+        // An open breaker lets one wake-up through per tick, and that may be one that a kill has left.
+        let mist = Mist { looks: now < self.mist, orders: now < self.mist || (self.killed && self.outages >= OUTAGES) };
+        self.count(mood, now);
+        let policy = self.policy;
+        self.each(|ledger| ticked(ledger, calendar, &policy, mood, now, mist));
         self.stray_look(calendar, now);
+    }
+
+    fn count(&mut self, mood: Mood, now: Time) {
+        let fails = matches!(mood, Mood::Down | Mood::LosesReplies);
+        self.outages += u32::from(fails && self.ledgers.iter().any(|ledger| is_due(ledger, now)));
     }
 
     fn stray_look(&mut self, calendar: &Calendar, now: Time) {
@@ -136,11 +160,14 @@ impl Oracle {
     /// A tick that was killed somewhere in it: each thing it was to do may be done, half done or left.
     pub(super) fn killed_tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
         self.mist = now + REWAKE;
+        self.killed = true;
+        self.count(mood, now);
         self.stray_look(calendar, now);
         self.stray = true;
         let policy = self.policy;
         self.each(|ledger| {
-            let mut all = ticked(ledger.clone(), calendar, &policy, mood, now, true);
+            let mist = Mist { looks: true, orders: true };
+            let mut all = ticked(ledger.clone(), calendar, &policy, mood, now, mist);
             for mut looked in looked(ledger, calendar, &policy, now, true) {
                 if !is_due(&looked, now) {
                     continue;
@@ -260,14 +287,14 @@ fn looked(ledger: Ledger, calendar: &Calendar, policy: &Policy, now: Time, misty
     if misty { vec![ledger, seen] } else { vec![seen] }
 }
 
-fn ticked(ledger: Ledger, calendar: &Calendar, policy: &Policy, mood: Mood, now: Time, misty: bool) -> Vec<Ledger> {
+fn ticked(ledger: Ledger, calendar: &Calendar, policy: &Policy, mood: Mood, now: Time, mist: Mist) -> Vec<Ledger> {
     let was_due = is_due(&ledger, now);
     let surely = match ledger.state {
         State::Waiting => ledger.due.is_some_and(|(_, last)| last <= now),
         State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => true,
     };
     let mut all = Vec::new();
-    for looked in looked(ledger, calendar, policy, now, misty) {
+    for looked in looked(ledger, calendar, policy, now, mist.looks) {
         if !was_due {
             all.push(looked);
             continue;
@@ -277,7 +304,7 @@ fn ticked(ledger: Ledger, calendar: &Calendar, policy: &Policy, mood: Mood, now:
             carried.ask_lms(mood);
             carried.answered(mood, policy, now);
         }
-        if misty || !surely {
+        if mist.orders || !surely {
             all.push(looked);
         }
         all.push(carried);

@@ -183,3 +183,23 @@ fn a_decision_that_is_due_at_the_moment_of_a_wake_up_left_by_a_kill_is_woken_at_
     let history = History { policy, organizer_readable: true, start: 9 * DAY, seen_first: false, steps };
     run(play::play(&history)).unwrap();
 }
+
+#[test]
+fn a_wake_up_that_a_kill_left_may_be_the_probe_of_an_open_breaker() {
+    let lose = Step { wait: 37, deed: Deed::Lms(Mood::LosesReplies), post: Post::Later, trouble: Trouble::None };
+    let killed = |trouble, step| Step { trouble, ..step };
+    let steps = vec![
+        lose,
+        killed(Trouble::KilledObserver(Death::Before(11)), after(163, Act::Accept(Mail::Never))),
+        after(432, Act::DeclineKept(Mail::AtOnce)),
+        after(149, Act::GraphUp),
+        killed(Trouble::KilledTick(Death::After(8)), unseen(648, Act::GraphUp)),
+        Step {
+            post: Post::Twice,
+            trouble: Trouble::KilledTick(Death::Before(10)),
+            ..after(111, Act::DeclineKept(Mail::Never))
+        },
+        lost(373, Act::GraphUp),
+    ];
+    story(9 * DAY, Policy { unseen: Weak::Review, ..POLICY }, true, steps);
+}
