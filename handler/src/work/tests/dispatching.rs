@@ -51,6 +51,18 @@ async fn no_tick_lets_more_through_than_the_rate_allows_and_none_is_forgotten() 
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_tick_has_sent_is_taken_off_the_rate_of_the_next() {
+    let world = World::with(|tenant| tenant.lms.rate = Rate { requests: 2, per: Duration::minutes(1) }).await;
+    due(&world, 3).await;
+    let mut sent = Vec::new();
+    for _ in 0..4 {
+        sent.push(world.tick().await.len());
+        world.clock.advance(Duration::seconds(20));
+    }
+    assert_eq!(sent, [2, 0, 0, 1], "a minute has room for two");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_closed_valve_wakes_nothing() {
     for state in [ValveState::Stopped, ValveState::Braked, ValveState::CredentialBroken, ValveState::EndpointGone] {
         let world = World::new().await;
