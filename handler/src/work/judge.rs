@@ -53,7 +53,7 @@ pub async fn watch(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> R
 }
 
 /// What was read about a place, and its row as it is stored now.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Judged {
     pub readings: Vec<Reading>,
     pub row: Option<Read<Enrolment>>,

@@ -79,13 +79,13 @@ pub async fn commit(
 ) -> Result<Read<Enrolment>, StoreError> {
     let before = old.map(|old| agenda::entries(&old.value)).unwrap_or_default();
     let after = agenda::entries(&next);
+    let begins = old.is_some_and(|old| old.value.generation < next.generation);
 
     if let Some(Read { value: old, .. }) = old {
         // Nobody writes down that the last lines are filed, for that would be one more write. So they are filed with the next
         // ones again, until they are many.
-        let is_archived = old.generation < next.generation;
         next.filed = old.filed;
-        if is_archived || old.told.saturating_sub(old.filed) >= BACKLOG {
+        if begins || old.told.saturating_sub(old.filed) >= BACKLOG {
             file(tables, old).await?;
             next.filed = old.told;
         }
@@ -100,7 +100,7 @@ pub async fn commit(
     let at = next.reference();
     let entity = typed::entity(&next)?;
     let etag = match old {
-        Some(old) if old.value.generation < next.generation => {
+        Some(old) if begins => {
             let archived = Op::Insert {
                 row: archive_key(&at, old.value.generation),
                 entity: typed::entity(&Enrolment { filed: old.value.told, ..old.value.archived() })?,
@@ -115,8 +115,8 @@ pub async fn commit(
 
     // Whoever claims files that with the outcome; who only holds a claim, or lets a row rest, files what a kill may have left.
     let has_told = old.is_none_or(|old| old.value.told < next.told);
-    let is_claim = next.state == State::Running && has_told;
-    if !is_claim && (has_told || next.state == State::Running || after.is_empty()) {
+    let files = if next.state == State::Running { !has_told } else { has_told || after.is_empty() };
+    if files {
         file(tables, &next).await?;
     }
     // The old wake-ups go last: as long as one of them stands, somebody comes by and finds what a kill has left undone.

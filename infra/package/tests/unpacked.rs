@@ -52,7 +52,7 @@ impl Drop for Host {
     }
 }
 
-fn get(port: u16, path: &str) -> io::Result<String> {
+fn post(port: u16, path: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     write!(stream, "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
@@ -91,7 +91,7 @@ fn the_unpacked_zip_is_a_script_root_that_a_host_starts() {
     let _host = Host(child);
     let began = Instant::now();
     let answer = loop {
-        match get(port, "/api/graph/notifications?validationToken=it%20is%20you") {
+        match post(port, "/api/graph/notifications?validationToken=it%20is%20you") {
             Ok(answer) if answer.starts_with("HTTP/1.1 200") => break answer,
             other if began.elapsed() > PATIENCE => {
                 panic!("{other:?}\n{}", fs::read_to_string(&log).unwrap());

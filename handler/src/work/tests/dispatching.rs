@@ -36,29 +36,34 @@ async fn close(world: &World, state: ValveState) {
     .unwrap();
 }
 
+async fn two_a_minute() -> World {
+    World::with(|tenant| tenant.lms.rate = Rate { requests: 2, per: Duration::minutes(1) }).await
+}
+
+/// How many each tick sends.
+async fn sent_by_ticks(world: &World, ticks: usize, apart: Duration) -> Vec<usize> {
+    let mut sent = Vec::new();
+    for _ in 0..ticks {
+        sent.push(world.tick().await.len());
+        world.clock.advance(apart);
+    }
+    sent
+}
+
 #[tokio::test(start_paused = true)]
 async fn no_tick_lets_more_through_than_the_rate_allows_and_none_is_forgotten() {
-    let world = World::with(|tenant| tenant.lms.rate = Rate { requests: 2, per: Duration::minutes(1) }).await;
+    let world = two_a_minute().await;
     due(&world, 7).await;
-    let mut sent = Vec::new();
-    for _ in 0..6 {
-        sent.push(world.tick().await.len());
-        world.clock.advance(minutes(1));
-    }
-    assert_eq!(sent, [2, 2, 2, 1, 0, 0]);
+    assert_eq!(sent_by_ticks(&world, 6, minutes(1)).await, [2, 2, 2, 1, 0, 0]);
     assert_eq!(world.lms.effects().len(), 7);
     world.assert_sound("all sent");
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_a_tick_has_sent_is_taken_off_the_rate_of_the_next() {
-    let world = World::with(|tenant| tenant.lms.rate = Rate { requests: 2, per: Duration::minutes(1) }).await;
+    let world = two_a_minute().await;
     due(&world, 3).await;
-    let mut sent = Vec::new();
-    for _ in 0..4 {
-        sent.push(world.tick().await.len());
-        world.clock.advance(Duration::seconds(20));
-    }
+    let sent = sent_by_ticks(&world, 4, Duration::seconds(20)).await;
     assert_eq!(sent, [2, 0, 0, 1], "a minute has room for two");
 }
 

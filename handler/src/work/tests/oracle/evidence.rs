@@ -110,3 +110,11 @@ pub(super) fn look(calendar: &Calendar, item: usize, memory: &mut Memory, began:
         },
     }
 }
+
+/// When the decline was answered that counts now: the one that was read, unless a later one is known.
+pub(super) fn latest(known: Option<Option<Time>>, read: Option<Time>) -> Option<Time> {
+    match (known.flatten(), read) {
+        (Some(known), Some(read)) => Some(known.max(read)),
+        _ => read,
+    }
+}

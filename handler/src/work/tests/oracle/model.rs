@@ -155,10 +155,7 @@ impl Ledger {
             self.attends = matches!(says, Says::Attending(_));
         }
         match says {
-            Says::Declined(answered) => {
-                let older = self.decline.flatten().zip(answered).is_some_and(|(known, read)| read < known);
-                self.decline = if older { self.decline } else { Some(answered) };
-            }
+            Says::Declined(answered) => self.decline = Some(evidence::latest(self.decline, answered)),
             Says::Attending(_) | Says::CancelledByOrganizer | Says::Ended => self.decline = None,
             Says::Removed(Some(positive)) if self.decline.is_some_and(|declined| declined < Some(positive)) => {
                 self.decline = None;

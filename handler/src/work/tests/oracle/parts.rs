@@ -78,8 +78,7 @@ impl Part {
     fn voice(&mut self, calendar: &Calendar, item: usize, now: Time) -> Voice {
         match evidence::look(calendar, item, &mut self.memory, None, now) {
             Says::Declined(at) => {
-                let older = self.declined.flatten().zip(at).is_some_and(|(known, read)| read < known);
-                self.declined = if older { self.declined } else { Some(at) };
+                self.declined = Some(evidence::latest(self.declined, at));
                 Voice::Declined
             }
             Says::Attending(_) => {
