@@ -17,7 +17,7 @@ pub struct MemoryTables {
     clock: Arc<dyn Clock>,
 }
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Rows {
     rows: BTreeMap<Key, (Etag, Entity)>,
     written: u64,
@@ -35,9 +35,7 @@ impl MemoryTables {
 
 impl Rows {
     fn insert(&mut self, key: Key, entity: Entity) -> Result<Etag, StoreError> {
-        if self.rows.contains_key(&key) {
-            return Err(StoreError::Exists);
-        }
+        self.expect_none(&key)?;
         Ok(self.put(key, entity))
     }
 
@@ -59,6 +57,10 @@ impl Rows {
             Some((there, _)) if there == etag => Ok(()),
             Some(_) | None => Err(StoreError::Stale),
         }
+    }
+
+    fn expect_none(&self, key: &Key) -> Result<(), StoreError> {
+        if self.rows.contains_key(key) { Err(StoreError::Exists) } else { Ok(()) }
     }
 
     fn put(&mut self, key: Key, entity: Entity) -> Etag {
@@ -125,22 +127,26 @@ impl Tables for MemoryTables {
     async fn batch(&self, table: Table, partition: &str, ops: Vec<Op>) -> Result<(), StoreError> {
         rules::batch(partition, &ops)?;
         let mut held = self.lock();
-        let mut next = held.clone();
-        for op in ops {
+        // No row is in a batch twice, so what is expected of each holds until its turn.
+        for op in &ops {
             match op {
-                Op::Insert { row, entity } => {
-                    next.insert(key(table, partition, &row), entity)?;
+                Op::Insert { row, .. } => held.expect_none(&key(table, partition, row))?,
+                Op::Put { .. } => {}
+                Op::Replace { row, etag, .. } | Op::Delete { row, etag } => {
+                    held.expect(&key(table, partition, row), etag)?;
                 }
-                Op::Put { row, entity } => {
-                    next.put(key(table, partition, &row), entity);
-                }
-                Op::Replace { row, entity, etag } => {
-                    next.replace(key(table, partition, &row), entity, &etag)?;
-                }
-                Op::Delete { row, etag } => next.delete(&key(table, partition, &row), Some(&etag))?,
             }
         }
-        *held = next;
+        for op in ops {
+            match op {
+                Op::Insert { row, entity } | Op::Put { row, entity } | Op::Replace { row, entity, .. } => {
+                    held.put(key(table, partition, &row), entity);
+                }
+                Op::Delete { row, .. } => {
+                    held.rows.remove(&key(table, partition, &row));
+                }
+            }
+        }
         Ok(())
     }
 
