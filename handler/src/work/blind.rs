@@ -35,6 +35,13 @@ pub fn lapsed(row: &MailboxRow, desk: &Desk, now: DateTime<Utc>) -> MailboxRow {
     }
 }
 
+/// Something may have happened up to this time that nobody told us: the calendar is to be compared. Said again before it was, it
+/// is the same gap.
+pub fn missed(row: &MailboxRow, desk: &Desk, until: DateTime<Utc>) -> MailboxRow {
+    let gaps = row.gaps + if row.resync_wanted.is_none() { gap(desk) } else { 0 };
+    MailboxRow { resync_wanted: Some(until), gaps, ..row.clone() }
+}
+
 /// Writes down that this subscription is gone, before anything is done about it.
 pub async fn note_lapse(office: &Office, desk: &Desk, row: &MailboxRow, id: &SubscriptionId) -> Result<(), StoreError> {
     let now = office.clock.now();

@@ -70,6 +70,8 @@ pub struct Timing {
     pub recheck_mailbox: Duration,
     /// A subscription is not renewed twice within this time, however many lifecycle events ask for it (facts sheet 4).
     pub coalesce: Duration,
+    /// An outage of Graph that lasts so long is a gap: what happened in it may never be told.
+    pub outage: Duration,
     /// How fast subscriptions are written.
     pub pace: Limits,
 }
@@ -84,6 +86,7 @@ impl Default for Timing {
             valve_rest: Duration::minutes(1),
             recheck_mailbox: Duration::days(1),
             coalesce: Duration::minutes(10),
+            outage: Duration::minutes(10),
             pace: Limits::default(),
         }
     }
@@ -99,6 +102,7 @@ impl Timing {
             organizers_rest: usual.organizers_rest / haste,
             valve_rest: usual.valve_rest / haste,
             coalesce: usual.coalesce / haste,
+            outage: usual.outage / haste,
             ..usual
         }
     }

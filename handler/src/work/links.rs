@@ -14,11 +14,12 @@ use crate::work::desk::{Desk, Office};
 use crate::work::{gather, ledger, near};
 use chrono::Duration;
 
-/// Part keys of the calendar items that are linked for this mailbox.
+/// Part keys of the calendar items that are linked for this mailbox and were looked at.
 ///
 /// No notification names a link that was made from the organizer's copy. Where a kill has left one without its place in the
 /// enrolment, the hint that made it must come upon it again, so its item does not count as known, even where that hint had
-/// already found and linked the learner's copy under a later id.
+/// already found and linked the learner's copy under a later id. Nor does one count whose learner has only been seen on the
+/// organizer's list so far: what vanished may be the copy that nobody told us of.
 pub async fn known_parts(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<String>, StoreError> {
     let (mut known, mut left) = (Vec::new(), Vec::new());
     for link in of_mailbox(office, desk, mailbox).await?.into_iter().map(|read| read.value) {
@@ -30,7 +31,7 @@ pub async fn known_parts(office: &Office, desk: &Desk, mailbox: &UserId) -> Resu
             Some(_) => true,
             None => {
                 let row = ledger::load(office.tables.as_ref(), &link.enrolment()).await?;
-                row.is_some_and(|row| row.value.parts.iter().any(|part| part.key == key))
+                row.is_some_and(|row| row.value.parts.iter().any(|part| part.key == key && part.reading.is_some()))
             }
         };
         if whole { known.push(key) } else { left.push(key) }

@@ -10,7 +10,7 @@
 //! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
 //!   [`pilot`]: for whom.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses. [`directory`]: who should be, and how
-//!   often that is asked; [`watchlist`]: that against who is.
+//!   often that is asked; [`watchlist`]: that against who is. [`outage`]: Graph away as a whole.
 //! - [`carried`]: what a unit of work carries along, for its trace and its line in the log.
 //! - [`rows`]: rows of a partition, past the ones that can't be understood.
 //! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all
@@ -35,6 +35,7 @@ pub mod near;
 pub mod observe;
 pub mod organized;
 pub mod organizers;
+pub mod outage;
 pub mod pace;
 pub mod people;
 pub mod person;

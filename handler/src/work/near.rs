@@ -23,11 +23,15 @@ pub enum Scope {
 pub const NEAR: Duration = Duration::days(1);
 /// Near sessions are compared at least this often.
 const OFTEN: Duration = Duration::hours(1);
+/// Failures after which a joiner's calendar is compared without a subscription: the least that are no hiccup.
+const FIRST: u32 = 3;
 
 /// What is to be compared now, if anything: something may have been missed, or it is simply time. `often`: `watch.resync`.
 pub fn due(row: &MailboxRow, often: Duration, now: DateTime<Utc>) -> Option<Scope> {
-    // The first comparison follows the first subscription, and one that is about to be made anew brings its own.
-    let is_stuck = row.standing == Standing::Failing && row.failures > 0 && row.last_success.is_some();
+    // The first comparison follows the first subscription, unless that fails again and again; one that is about to be made anew
+    // brings its own.
+    let patience = if row.last_success.is_some() { 1 } else { FIRST };
+    let is_stuck = row.standing == Standing::Failing && row.failures >= patience;
     if row.subscription.is_none() && !is_stuck {
         return None;
     }
@@ -126,9 +130,11 @@ mod tests {
         assert_eq!(due(&later, DAY, now()), None);
         let unwatched = MailboxRow { subscription: None, ..missed };
         assert_eq!(due(&unwatched, DAY, now()), None);
-        let never = MailboxRow { standing: Standing::Failing, failures: 1, ..unwatched.clone() };
+        let never = MailboxRow { standing: Standing::Failing, failures: FIRST - 1, ..unwatched.clone() };
         assert_eq!(due(&never, DAY, now()), None);
-        let stuck = MailboxRow { last_success: Some(now()), ..never };
+        let joining = MailboxRow { failures: FIRST, resynced_at: None, resync_wanted: None, ..never.clone() };
+        assert_eq!(due(&joining, DAY, now()), Some(Scope::Whole));
+        let stuck = MailboxRow { last_success: Some(now()), failures: 1, ..never };
         assert_eq!(due(&stuck, DAY, now()), Some(Scope::Whole));
         let refused = MailboxRow { standing: Standing::Refused, ..stuck };
         assert_eq!(due(&refused, DAY, now()), None);

@@ -11,7 +11,7 @@ use crate::work::desk::{Desk, Office};
 use crate::work::directory::{self, Wanted};
 use crate::work::mailbox;
 use crate::work::watchlist::{self, Due, Found};
-use crate::work::{WorkError, alerts, blind};
+use crate::work::{WorkError, alerts, blind, outage};
 use futures::{StreamExt, TryStreamExt, stream};
 
 /// Tasks per queue message: as many as one `$batch` takes, and more of them where that makes too many messages; but no more
@@ -91,6 +91,7 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
     if found.blind {
         blind::raise(office, desk).await?;
     }
+    outage::watch(office, desk, &found.last_read).await?;
     found.tally.tell(office, desk).await?;
     // What ends comes first, because it makes room; then what lapses if nobody comes.
     let mut tasks = Vec::new();

@@ -108,11 +108,7 @@ async fn heed(office: &Office, desk: &Desk, task: &MailboxTask, now: DateTime<Ut
             let spoken_of = task.subscription.is_none() || row.subscription == task.subscription;
             (row.subscription.is_some() && spoken_of).then(|| blind::lapsed(row, desk, now))
         }
-        Deed::Resync => {
-            // Said again before the calendar was compared, it is the same gap.
-            let gaps = row.gaps + if row.resync_wanted.is_none() { blind::gap(desk) } else { 0 };
-            Some(MailboxRow { resync_wanted: Some(now), gaps, ..row.clone() })
-        }
+        Deed::Resync => Some(blind::missed(row, desk, now)),
     };
     if task.deed != Deed::Tend {
         let tables = office.tables.as_ref();

@@ -10,6 +10,7 @@ use crate::store::{Op, RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow};
 use crate::work::near::{self, Scope};
+use crate::work::outage;
 use crate::work::rows;
 use crate::work::unwatched::Tally;
 use chrono::{DateTime, Utc};
@@ -29,6 +30,8 @@ pub struct Found {
     pub to_compare: Vec<Due>,
     /// Some row counts a gap in which something may have been missed for good.
     pub blind: bool,
+    /// Whose calendars were compared last, the last one first: a few.
+    pub last_read: Vec<(DateTime<Utc>, UserId)>,
     pub tally: Tally,
 }
 
@@ -54,7 +57,18 @@ impl Found {
         self.to_renew.extend(other.to_renew);
         self.to_compare.extend(other.to_compare);
         self.blind |= other.blind;
+        for (at, user) in other.last_read {
+            self.was_read(at, &user);
+        }
         self.tally.add(&other.tally);
+    }
+
+    fn was_read(&mut self, at: DateTime<Utc>, user: &UserId) {
+        let place = self.last_read.partition_point(|(other, _)| *other >= at);
+        if place < outage::TRIED {
+            self.last_read.insert(place, (at, user.clone()));
+            self.last_read.truncate(outage::TRIED);
+        }
     }
 
     fn sort_in(&mut self, row: MailboxRow, desk: &Desk, now: DateTime<Utc>) {
@@ -64,6 +78,9 @@ impl Found {
             return;
         }
         self.tally.see(&row, now);
+        if let Some(at) = row.resynced_at.max(row.neared_at) {
+            self.was_read(at, &row.user);
+        }
         if row.due <= now {
             let is_known = row.subscription.is_some() || row.last_success.is_some();
             let urgency = if is_known { Urgency::Pressing } else { Urgency::Usual };

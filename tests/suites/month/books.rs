@@ -7,11 +7,11 @@ use regrets::calendar::link::enrolment_ref;
 use regrets::cancellation::enrolment::{Enrolment, OutcomeKind, ReviewCause};
 use regrets::cancellation::table::State;
 use regrets::ids::{LearnerKey, SessionId, UserId};
-use regrets::lms::OrderVerdict;
+use regrets::lms::{LmsOutcome, OrderVerdict};
 use regrets::message::EnrolmentRef;
 use regrets::store::Tables;
 use regrets::work::{ledger, mailbox};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How long the ledger is looked at for a decline that is not in it.
 const WATCHED_FOR: Duration = Duration::days(4);
@@ -26,7 +26,8 @@ pub(crate) struct Decline {
     pub(crate) kept: bool,
     /// The ids that the copy has had since it came, the last one last.
     pub(crate) copies: Vec<String>,
-    pub(crate) invited: DateTime<Utc>,
+    /// Since when there was a place to decline: the last invitation or acceptance before it.
+    pub(crate) placed: DateTime<Utc>,
     pub(crate) start: DateTime<Utc>,
     pub(crate) end: DateTime<Utc>,
     /// Something made it void, or another matter: an acceptance, a new invitation, another time, a cancelled session.
@@ -39,6 +40,8 @@ impl Decline {
         enrolment_ref(&tenant_name(), &SessionId::new(self.session.as_str()), &LearnerKey::new(self.learner.as_str()))
     }
 }
+
+const CANCELLED: &str = "the session was cancelled";
 
 /// What the ledger says of a decline.
 #[derive(Debug, Clone)]
@@ -57,12 +60,15 @@ pub(crate) enum How {
     Unseen,
     Review,
     TooLate,
+    /// The place was cancelled for an earlier decline, and there has been no other since.
+    Before,
 }
 
 /// What one learner's place has seen.
 struct Place {
     copies: Vec<String>,
-    invited: DateTime<Utc>,
+    /// The last invitation or acceptance.
+    placed: DateTime<Utc>,
 }
 
 #[derive(Default)]
@@ -72,6 +78,7 @@ pub(crate) struct Books {
     open: Vec<usize>,
     places: HashMap<(Who, String), Place>,
     times: HashMap<String, (DateTime<Utc>, DateTime<Utc>)>,
+    cancelled: HashSet<String>,
     /// How many gaps a mailbox counts, and when there were more.
     gaps: HashMap<Who, (u64, Vec<DateTime<Utc>>)>,
 }
@@ -82,7 +89,21 @@ impl Books {
     }
 
     pub(crate) fn invited(&mut self, who: Who, session: &str, now: DateTime<Utc>) {
-        self.places.insert((who, session.to_owned()), Place { copies: Vec::new(), invited: now });
+        self.places.insert((who, session.to_owned()), Place { copies: Vec::new(), placed: now });
+    }
+
+    /// Whoever accepts or is invited again has a place to decline anew.
+    pub(crate) fn placed_again(&mut self, who: Who, session: &str, why: &'static str, now: DateTime<Utc>) {
+        self.undone(session, Some(who), why, now);
+        if let Some(place) = self.places.get_mut(&(who, session.to_owned())) {
+            place.placed = now;
+        }
+    }
+
+    /// From now on nobody's decline of it matters.
+    pub(crate) fn cancelled(&mut self, session: &str, now: DateTime<Utc>) {
+        self.undone(session, None, CANCELLED, now);
+        self.cancelled.insert(session.to_owned());
     }
 
     /// The learner's copy goes by this id.
@@ -97,7 +118,7 @@ impl Books {
         let place = self.places.get_mut(&(who, session.to_owned())).unwrap();
         // What comes after a copy that is gone is another one, which somebody must be shown anew.
         let copies = if kept { place.copies.clone() } else { std::mem::take(&mut place.copies) };
-        let invited = place.invited;
+        let placed = place.placed;
         let (start, end) = self.times[session];
         self.open.push(self.declines.len());
         self.declines.push(Decline {
@@ -107,10 +128,10 @@ impl Books {
             at,
             kept,
             copies,
-            invited,
+            placed,
             start,
             end,
-            undone: None,
+            undone: self.cancelled.contains(session).then_some((at, CANCELLED)),
             known: None,
         });
     }
@@ -149,7 +170,7 @@ impl Books {
         for index in std::mem::take(&mut self.open) {
             let decline = &mut self.declines[index];
             let row = ledger::load(tables, &decline.place()).await.unwrap();
-            decline.known = row.and_then(|row| known(&row.value, decline.at));
+            decline.known = row.and_then(|row| known(&row.value, decline));
             if decline.known.is_none() && now < decline.at + WATCHED_FOR {
                 open.push(index);
             }
@@ -158,8 +179,9 @@ impl Books {
     }
 }
 
-/// Whether the row knows of a decline at this time.
-fn known(row: &Enrolment, declined: DateTime<Utc>) -> Option<Known> {
+/// Whether the row knows of this decline.
+fn known(row: &Enrolment, decline: &Decline) -> Option<Known> {
+    let declined = decline.at;
     if let Some(review) = row.review.as_ref().filter(|review| review.since >= declined) {
         let is_weak = review.cause == ReviewCause::Evidence;
         return Some(Known { at: review.since, how: How::Review, is_weak });
@@ -172,7 +194,15 @@ fn known(row: &Enrolment, declined: DateTime<Utc>) -> Option<Known> {
         };
         return Some(Known { at: decision.decided_at, how, is_weak });
     }
-    let outcome = row.outcome.as_ref().filter(|outcome| row.state == State::Expired && outcome.at >= declined)?;
+    let outcome = row.outcome.as_ref()?;
     let is_weak = row.parts.iter().all(|part| part.decline.is_none());
-    (outcome.kind == OutcomeKind::TooLate).then_some(Known { at: outcome.at, how: How::TooLate, is_weak })
+    match (row.state, outcome.kind) {
+        (State::Expired, OutcomeKind::TooLate) if outcome.at >= declined => {
+            Some(Known { at: outcome.at, how: How::TooLate, is_weak })
+        }
+        (State::Done, OutcomeKind::Lms(LmsOutcome::Done)) if outcome.at >= decline.placed => {
+            Some(Known { at: outcome.at.max(declined), how: How::Before, is_weak: false })
+        }
+        _ => None,
+    }
 }

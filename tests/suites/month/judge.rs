@@ -161,7 +161,7 @@ impl Judge {
         }
         let id = user.as_str().parse().unwrap();
         for (at, reach) in stage.world.views(id) {
-            if decline.invited <= at && at <= decline.at + Duration::days(3) {
+            if decline.placed <= at && at <= decline.at + Duration::days(3) {
                 told += &format!("  calendar read: {at} {reach:?}\n");
             }
         }
@@ -209,20 +209,19 @@ impl View<'_> {
             least = least.min(until_near + NEAR + ROUND);
         }
         if let Some(notice) = self.notice(decline).filter(|notice| notice.told == Told::Taken) {
-            // An invitation that is known by the organizer's copy alone is looked at by that side, or by a comparison.
+            // What vanished before it was seen, only an organizer's copy can tell.
             let last = decline.copies.last().and_then(|copy| self.stage.world.shown(copy));
-            let tells =
-                last.is_some_and(|at| at < decline.at) || decline.kept || self.stage.variant == Variant::Readable;
+            let tells = last.is_some_and(|at| at < decline.at) || decline.kept || self.stage.variant.has_organizer();
             least = if tells { least.min(notice.since - decline.at + PROMPT) } else { least };
         }
-        // A gap is closed at once when it is over: by a new subscription, or when Graph says that something was missed.
+        // A gap is closed at once when it is over: by a new subscription, when Graph says that something was missed, or when Graph
+        // is back.
         let person = self.person(decline);
         let closed = match self.notice(decline).map(|notice| notice.told) {
             Some(Told::Unsubscribed(_) | Told::Ended) => self.stage.world.subscribed(person.id),
             Some(Told::GivenUp) => self.stage.world.missed(person.id),
-            Some(Told::Lost | Told::Silent | Told::GraphDown | Told::Refused | Told::UnderWay | Told::Taken) | None => {
-                Vec::new()
-            }
+            Some(Told::GraphDown) => self.weather.graph_down.iter().map(|span| span.to).collect(),
+            Some(Told::Lost | Told::Silent | Told::Refused | Told::UnderWay | Told::Taken) | None => Vec::new(),
         };
         if let Some(at) = closed.into_iter().find(|at| *at > decline.at) {
             least = least.min(at - decline.at + ROUND);
@@ -325,12 +324,12 @@ impl View<'_> {
         // Graph told us of such gaps, or we found them ourselves: the mailbox's own count must show it.
         let is_known = match notice.told {
             Told::Unsubscribed(absent) => absent != Absent::NotYet,
-            Told::Ended => true,
+            Told::Ended | Told::GraphDown => true,
             Told::GivenUp => self.stage.world.missed(person.id).iter().any(|at| *at >= notice.at),
-            Told::Lost | Told::Silent | Told::GraphDown | Told::Refused | Told::UnderWay | Told::Taken => false,
+            Told::Lost | Told::Silent | Told::Refused | Told::UnderWay | Told::Taken => false,
         };
         // Found at the latest by the next renewal.
-        let found = Span { from: decline.invited, to: decline.at + Duration::hours(36) + RECOVERY };
+        let found = Span { from: decline.placed, to: decline.at + Duration::hours(36) + RECOVERY };
         let counted = self.stage.books.gaps(decline.who).iter().any(|at| found.holds(*at));
         if is_known && !counted {
             return Fate::Wrong(format!("{cause}: a gap that could be known, and is not counted"));
@@ -390,13 +389,14 @@ impl View<'_> {
 
     /// Why the LMS has not been told of what the ledger knows, where that is wrong.
     async fn untold(&self, decline: &Decline, known: &Known, effects: &[Effect]) -> Option<String> {
-        match known.how {
+        let since = match known.how {
             How::Review | How::TooLate => return None,
-            How::Declined | How::Removed | How::Unseen => {}
-        }
-        let told = effects.iter().any(|effect| {
-            effect.session == decline.session && effect.learner == decline.learner && effect.at >= decline.at
-        });
+            How::Declined | How::Removed | How::Unseen => decline.at,
+            How::Before => decline.placed,
+        };
+        let told = effects
+            .iter()
+            .any(|effect| effect.session == decline.session && effect.learner == decline.learner && effect.at >= since);
         if told || decline.undone.is_some() {
             return None;
         }

@@ -108,13 +108,13 @@ impl Stage {
             Deed::Accept { who, session } => {
                 let act = Reply::new(&person(who).address, session);
                 if self.other(people, session, self.world.act(|model, now| model.accept(&act, now))) {
-                    self.books.undone(session, Some(*who), "the learner accepted", now);
+                    self.books.placed_again(*who, session, "the learner accepted", now);
                 }
             }
             Deed::Reinvite { who, session } => {
                 let act = Reinvite { learner: person(who).address.clone(), session: session.clone(), enrol: false };
                 if self.other(people, session, self.world.act(|model, now| model.reinvite(&act, now))) {
-                    self.books.undone(session, Some(*who), "the learner was invited again", now);
+                    self.books.placed_again(*who, session, "the learner was invited again", now);
                 }
             }
             Deed::Move { who, session } => {
@@ -136,7 +136,7 @@ impl Stage {
             Deed::Cancel { session } => {
                 let act = Cancel { session: session.clone() };
                 if self.other(people, session, self.world.act(|model, now| model.cancel(&act, now))) {
-                    self.books.undone(session, None, "the session was cancelled", now);
+                    self.books.cancelled(session, now);
                 }
             }
             Deed::Join(who) => self.world.set_member(GROUP, person(who).id, true),

@@ -425,7 +425,9 @@ impl Graph for FakeGraph {
         to: DateTime<Utc>,
         _select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError> {
-        let mut events = self.calendar("calendar_view", mailbox).await?;
+        // Who looks at what is long over only tries whether anybody answers.
+        let name = if to > self.clock.now() { "calendar_view" } else { "try" };
+        let mut events = self.calendar(name, mailbox).await?;
         events.retain(|event| event.kind != EventKind::SeriesMaster && is_within(event, from, to));
         Ok(events)
     }

@@ -26,6 +26,7 @@ mod vanishing;
 mod watching;
 mod watching_errors;
 mod watching_near;
+mod watching_outage;
 mod watching_pace;
 mod watching_silence;
 mod watching_strays;

@@ -195,6 +195,29 @@ async fn both_sides_feed_one_row_and_act_once() {
     world.assert_sound("in the end");
 }
 
+/// The place is known from the organizer's list alone, for nobody was told of the learner's copy.
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_nobody_told_us_of_is_missed_when_it_vanishes() {
+    let world = World::with(|tenant| {
+        tenant.watch.mode = WatchMode::Both;
+        tenant.watch.mailboxes = Mailboxes::Users(vec!["ana@contoso.com".into()]);
+    })
+    .await;
+    world.watch().await;
+    world.clock.advance(minutes(1));
+    world.graph.invite("ana", 1);
+    told(&world, 1).await;
+    assert_eq!(world.row("ana", 1).await.parts[0].reading, None);
+    let deleted = world.graph.hint("ana", 1, ChangeType::Deleted);
+    world.graph.remove("ana", 1);
+    world.observe(&[deleted]).await;
+    let reading = world.row("ana", 1).await.parts[0].reading.clone().unwrap();
+    assert_eq!(reading.verdict, Verdict::Removed);
+    world.pass(minutes(45)).await;
+    assert_eq!(world.state("ana", 1).await, State::Review);
+    world.assert_sound("in the end");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_kept_decline_that_nobody_was_told_of_is_seen_from_the_learners_side() {
     let world = World::with(|tenant| {

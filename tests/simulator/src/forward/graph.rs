@@ -251,11 +251,13 @@ impl Graph for Forward {
             shown.filter(within).map(event).collect::<Vec<_>>()
         };
         let found = self.read("GET calendarView", mailbox, look, |found| ids(found)).await?;
-        if let Mailbox::Id(id) = mailbox
+        let now = self.now();
+        // Who looks at what is long over only tries whether anybody answers.
+        if to > now
+            && let Mailbox::Id(id) = mailbox
             && let Ok(user) = Uuid::parse_str(id.as_str())
         {
             let reach = if to - from > NEAR { Reach::Whole } else { Reach::Near };
-            let now = self.now();
             lock(&self.0.book).views.entry(user).or_default().push((now, reach));
         }
         Ok(found)

@@ -5,6 +5,7 @@ use super::{Operation, all_survive, survives};
 use crate::calendar::event::Answer;
 use crate::ids::SubscriptionId;
 use crate::message::{ChangeType, Deed, MailboxTask, Mailboxes, VERSION};
+use crate::work::testing::graph::unavailable;
 use crate::work::testing::{World, contoso, minutes, user};
 use crate::work::{housekeep, plan, poison, tend};
 use chrono::Duration;
@@ -90,6 +91,29 @@ async fn planning_and_tending() {
                 world
             },
             |world| tended(world, Deed::Release).await
+        ),
+        operation!(
+            "Graph is back",
+            4,
+            async {
+                let world = World::with(|tenant| {
+                    tenant.watch.mailboxes =
+                        crate::config::Mailboxes::Users(vec!["ana@contoso.com".into(), "ben@contoso.com".into()]);
+                    tenant.watch.organizers.clear();
+                })
+                .await;
+                world.watch().await;
+                world.graph.down(Some(unavailable()));
+                for _ in 0..4 {
+                    world.clock.advance(minutes(5));
+                    world.watch().await;
+                }
+                world.graph.down(None);
+                world
+            },
+            |world| {
+                plan::plan(&world.office, None).await.unwrap();
+            }
         ),
         operation!("a poisoned task", 2, watched(), |world| {
             let text = serde_json::to_string(&task(Deed::Resync)).unwrap();
