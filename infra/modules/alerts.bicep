@@ -44,7 +44,7 @@ var rules = [
     name: 'silence'
     title: 'Regrets: notifications don\'t come, or come to nothing'
     severity: 1
-    kinds: ['graph-silent', 'chunked-posts', 'blind']
+    kinds: ['graph-silent', 'graph-away', 'chunked-posts', 'blind']
   }
   {
     name: 'data'
