@@ -24,6 +24,8 @@ pub(crate) struct Decline {
     pub(crate) at: DateTime<Utc>,
     /// The copy stayed in the calendar.
     pub(crate) kept: bool,
+    /// When the organizer is told, if ever.
+    pub(crate) mail: Option<DateTime<Utc>>,
     /// The ids that the copy has had since it came, the last one last.
     pub(crate) copies: Vec<String>,
     /// Since when there was a place to decline: the last invitation or acceptance before it.
@@ -79,6 +81,8 @@ pub(crate) struct Books {
     places: HashMap<(Who, String), Place>,
     times: HashMap<String, (DateTime<Utc>, DateTime<Utc>)>,
     cancelled: HashSet<String>,
+    /// The id of each session's event in the organizer's calendar.
+    pub(crate) originals: HashMap<String, String>,
     /// How many gaps a mailbox counts, and when there were more.
     gaps: HashMap<Who, (u64, Vec<DateTime<Utc>>)>,
 }
@@ -114,7 +118,15 @@ impl Books {
         }
     }
 
-    pub(crate) fn declined(&mut self, who: Who, learner: &str, session: &str, kept: bool, at: DateTime<Utc>) {
+    pub(crate) fn declined(
+        &mut self,
+        who: Who,
+        learner: &str,
+        session: &str,
+        kept: bool,
+        mail: Option<Duration>,
+        at: DateTime<Utc>,
+    ) {
         let place = self.places.get_mut(&(who, session.to_owned())).unwrap();
         // What comes after a copy that is gone is another one, which somebody must be shown anew.
         let copies = if kept { place.copies.clone() } else { std::mem::take(&mut place.copies) };
@@ -127,6 +139,7 @@ impl Books {
             session: session.to_owned(),
             at,
             kept,
+            mail: mail.map(|after| at + after),
             copies,
             placed,
             start,

@@ -53,8 +53,14 @@ pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
             mode: match variant {
                 Variant::Unreadable | Variant::Readable => WatchMode::Attendees,
                 Variant::Both => WatchMode::Both,
+                Variant::Organizer => WatchMode::Organizer,
             },
-            mailboxes: Mailboxes::Group(seed.group_id(GROUP).to_string()),
+            mailboxes: match variant {
+                Variant::Organizer => Mailboxes::None,
+                Variant::Unreadable | Variant::Readable | Variant::Both => {
+                    Mailboxes::Group(seed.group_id(GROUP).to_string())
+                }
+            },
             organizers: if variant.has_organizer() { vec![organizer.clone()] } else { Vec::new() },
             resync: Duration::hours(24),
         },

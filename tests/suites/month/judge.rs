@@ -16,6 +16,7 @@ use simulator::forward::book::{Notice, Reach, Told};
 use simulator::forward::weather::{Span, Weather};
 use simulator::world::ChangeKind;
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// A planning round, what it takes until its tasks are done, and the round of looks that follows.
 const ROUND: Duration = Duration::minutes(15);
@@ -52,6 +53,9 @@ pub(crate) enum Fate {
     /// A defect.
     Wrong(String),
 }
+
+/// Only the learner's own mailbox shows it, and nobody watches that.
+const UNSENT: Fate = Fate::Unwatched("the organizer was never told");
 
 pub(crate) struct Judge {
     pub(crate) fates: Vec<(Decline, Fate)>,
@@ -108,7 +112,7 @@ impl Judge {
                     wrong.push(format!("{blind} are blind, and the status tells nobody: {:?}", self.status));
                 }
             }
-            Variant::Readable | Variant::Both => {
+            Variant::Readable | Variant::Both | Variant::Organizer => {
                 if blind > 0 || self.status.blind > 0 {
                     wrong.push(format!(
                         "{blind} are blind, {} by the status, with a readable organizer",
@@ -119,6 +123,7 @@ impl Judge {
         }
         // Reasons why something need not be in the ledger are exceptions: else the run shows nothing.
         let inside = self.count(|fate| matches!(fate, Fate::InTheLedger { .. }));
+        let all = all - self.count(|fate| *fate == UNSENT);
         if inside * 100 < all * 65 {
             wrong.push(format!("only {inside} of {all} declines are in the ledger"));
         }
@@ -153,7 +158,7 @@ impl Judge {
     async fn story(&self, stage: &Stage, decline: &Decline) -> String {
         let mut told = format!("{decline:#?}\n");
         let user = UserId::new(simulator::options::id_of("user", &decline.learner).to_string());
-        for copy in &decline.copies {
+        for copy in stage.copies(decline) {
             for notice in stage.world.notices(copy) {
                 told += &format!("  notice: {notice:?}\n");
             }
@@ -188,57 +193,49 @@ impl View<'_> {
 
     /// When the copy was shown to anybody before it was declined.
     fn was_shown(&self, decline: &Decline) -> bool {
-        decline.copies.iter().filter_map(|copy| self.stage.world.shown(copy)).any(|at| at < decline.at)
+        self.stage.copies(decline).iter().filter_map(|copy| self.stage.world.shown(copy)).any(|at| at < decline.at)
     }
 
-    fn notices(&self, decline: &Decline) -> Vec<Notice> {
-        decline.copies.iter().flat_map(|copy| self.stage.world.notices(copy)).collect()
-    }
-
-    /// The notice of the decline itself.
-    fn notice(&self, decline: &Decline) -> Option<Notice> {
-        self.notices(decline).into_iter().rfind(|notice| notice.at == decline.at)
-    }
-
-    /// How late the ledger may know of it: by its notice, by the hourly comparison of what starts within a day, or by the
-    /// daily one of everything; longer for as long as the mailbox could not be read.
-    fn allowed(&self, decline: &Decline) -> Duration {
+    /// How late the ledger may know of what can be seen in this mailbox since then: by its notice, by the hourly comparison of
+    /// what starts within a day, or by the daily one of everything; longer for as long as the mailbox could not be read.
+    fn allowed(&self, decline: &Decline, mailbox: Uuid, at: DateTime<Utc>) -> Duration {
         let mut least = ROLLING + ROUND;
         if self.was_shown(decline) {
-            let until_near = (decline.start - decline.at - Duration::days(1)).max(Duration::zero());
+            let until_near = (decline.start - at - Duration::days(1)).max(Duration::zero());
             least = least.min(until_near + NEAR + ROUND);
         }
-        if let Some(notice) = self.notice(decline).filter(|notice| notice.told == Told::Taken) {
+        let notice = self.stage.notice(decline);
+        if let Some(notice) = notice.as_ref().filter(|notice| notice.told == Told::Taken) {
             // What vanished before it was seen, only an organizer's copy can tell.
             let last = decline.copies.last().and_then(|copy| self.stage.world.shown(copy));
             let tells = last.is_some_and(|at| at < decline.at) || decline.kept || self.stage.variant.has_organizer();
-            least = if tells { least.min(notice.since - decline.at + PROMPT) } else { least };
+            least = if tells { least.min(notice.since - at + PROMPT) } else { least };
         }
         // A gap is closed at once when it is over: by a new subscription, when Graph says that something was missed, or when Graph
         // is back.
-        let person = self.person(decline);
-        let closed = match self.notice(decline).map(|notice| notice.told) {
-            Some(Told::Unsubscribed(_) | Told::Ended) => self.stage.world.subscribed(person.id),
-            Some(Told::GivenUp) => self.stage.world.missed(person.id),
+        let closed = match notice.map(|notice| notice.told) {
+            Some(Told::Unsubscribed(_) | Told::Ended) => self.stage.world.subscribed(mailbox),
+            Some(Told::GivenUp) => self.stage.world.missed(mailbox),
             Some(Told::GraphDown) => self.weather.graph_down.iter().map(|span| span.to).collect(),
             Some(Told::Lost | Told::Silent | Told::Refused | Told::UnderWay | Told::Taken) | None => Vec::new(),
         };
-        if let Some(at) = closed.into_iter().find(|at| *at > decline.at) {
-            least = least.min(at - decline.at + ROUND);
+        if let Some(closed) = closed.into_iter().find(|closed| *closed > at) {
+            least = least.min(closed - at + ROUND);
         }
         // The organizer's copy may show a decline only after a while, in which the copy that is gone is looked for again.
-        if self.stage.variant.has_organizer() && !decline.kept {
-            least += self.settle;
+        match self.stage.variant {
+            Variant::Readable | Variant::Both if !decline.kept => least += self.settle,
+            Variant::Unreadable | Variant::Readable | Variant::Both | Variant::Organizer => {}
         }
-        let blocked = self.blocked(decline, decline.at, least + PROMPT + self.settle);
+        let blocked = self.blocked(mailbox, at, least + PROMPT + self.settle);
         least + blocked
     }
 
     /// How much longer something takes that takes so long, because the mailbox can't be read meanwhile.
-    fn blocked(&self, decline: &Decline, from: DateTime<Utc>, time: Duration) -> Duration {
+    fn blocked(&self, mailbox: Uuid, from: DateTime<Utc>, time: Duration) -> Duration {
         let mut blocked = Duration::zero();
         loop {
-            let unreadable = self.weather.unreadable(self.person(decline).id, &Span::lasting(from, time + blocked));
+            let unreadable = self.weather.unreadable(mailbox, &Span::lasting(from, time + blocked));
             let more = if unreadable.is_zero() { unreadable } else { unreadable + RECOVERY };
             if more <= blocked {
                 return blocked;
@@ -248,23 +245,24 @@ impl View<'_> {
     }
 
     fn fate(&self, decline: &Decline) -> Fate {
-        let allowed = self.allowed(decline);
-        if self.weather.is_refused(self.person(decline).id, decline.at) {
+        let Some((mailbox, at)) = self.stage.seen_in(decline) else { return UNSENT };
+        let allowed = self.allowed(decline, mailbox, at);
+        if self.weather.is_refused(mailbox, at) {
             return Fate::Unwatched("refused");
         }
         if let Some(known) = &decline.known {
             let settle = if known.is_weak { self.settle } else { Duration::zero() };
-            let lateness = known.at - settle - decline.at;
+            let lateness = known.at - settle - at;
             if lateness <= allowed {
                 return Fate::InTheLedger { lateness, allowed };
             }
         }
         // Later than it should be, or never.
-        let by = decline.at + allowed + self.settle;
+        let by = at + allowed + self.settle;
         match self.excuse(decline, by) {
             Some(fate) => fate,
             None => Fate::Wrong(match &decline.known {
-                Some(known) => format!("in the ledger {} too late", minutes(known.at - decline.at - allowed)),
+                Some(known) => format!("in the ledger {} too late", minutes(known.at - at - allowed)),
                 None => format!("not in the ledger, which should have had it within {}", minutes(allowed)),
             }),
         }
@@ -272,6 +270,25 @@ impl View<'_> {
 
     /// Why it need not be in the ledger by then.
     fn excuse(&self, decline: &Decline, by: DateTime<Utc>) -> Option<Fate> {
+        if self.stage.variant != Variant::Organizer
+            && let Some(why) = self.unwatched(decline, by)
+        {
+            return Some(why);
+        }
+        if let Some((at, why)) = decline.undone
+            && at <= by
+        {
+            return Some(Fate::Overtaken(why));
+        }
+        if decline.end <= by {
+            return Some(Fate::Over);
+        }
+        let is_hidden = !self.stage.variant.has_organizer() && !decline.kept && !self.was_shown(decline);
+        is_hidden.then(|| self.blind(decline))
+    }
+
+    /// Why nobody watched the learner's own mailbox, or had to.
+    fn unwatched(&self, decline: &Decline, by: DateTime<Utc>) -> Option<Fate> {
         let person = self.person(decline);
         let first = self.watched_since(person);
         if person.left.is_some_and(|left| left <= by) {
@@ -285,28 +302,16 @@ impl View<'_> {
         if first.is_none_or(|first| decline.at < first) {
             return Some(Fate::Unwatched("joining"));
         }
-        if let Some((at, why)) = decline.undone
-            && at <= by
-        {
-            return Some(Fate::Overtaken(why));
-        }
-        if decline.end <= by {
-            return Some(Fate::Over);
-        }
-        let is_hidden = !self.stage.variant.has_organizer() && !decline.kept && !self.was_shown(decline);
-        match is_hidden {
-            true => Some(self.blind(decline)),
-            false => None,
-        }
+        None
     }
 
     /// Nobody was shown the copy while it was there. Was there a reason?
     fn blind(&self, decline: &Decline) -> Fate {
         let person = self.person(decline);
-        let invitation = self.notices(decline).into_iter().find(|notice| notice.kind == ChangeKind::Created);
+        let invitation = self.stage.notices(decline).into_iter().find(|notice| notice.kind == ChangeKind::Created);
         let Some(notice) = invitation else { return Fate::Wrong("nobody was invited".to_owned()) };
         let lived = Span { from: notice.at.max(self.watched_since(person).unwrap_or(decline.at)), to: decline.at };
-        let most = ROLLING + ROUND + self.blocked(decline, lived.from, ROLLING + ROUND);
+        let most = ROLLING + ROUND + self.blocked(person.id, lived.from, ROLLING + ROUND);
         if lived.to - lived.from > most {
             return Fate::Wrong(format!(
                 "the copy was there for {}, and nobody looked",
@@ -346,6 +351,9 @@ impl View<'_> {
     /// Joiners whose watching began too late.
     fn late_joiners(&self) -> Vec<String> {
         let mut late = Vec::new();
+        if self.stage.variant == Variant::Organizer {
+            return late;
+        }
         for person in self.people {
             let joined = person.joined.unwrap_or_else(crate::script::start);
             let wait = Span::lasting(joined, JOINING);
@@ -371,14 +379,15 @@ impl View<'_> {
     fn ran_out(&self) -> Vec<String> {
         let mut wrong = Vec::new();
         for (user, at) in self.stage.world.ran_out() {
-            let Some(person) = self.people.iter().find(|person| person.id == user) else { continue };
+            let person = self.people.iter().find(|person| person.id == user);
             // Renewals begin at half of the shorter life, and any that fails is tried again within the hour.
             let last = Span { from: at - Duration::hours(20), to: at };
             let refused = self.weather.refused.get(&user).into_iter().flatten();
             let mut refused = refused.map(|span| Span { to: span.to + RECHECK, ..*span });
-            let is_left = person.left.is_some_and(|left| left <= at);
+            let is_left = person.and_then(|person| person.left).is_some_and(|left| left <= at);
             if !is_left && !refused.any(|span| !span.shared(&last).is_zero()) {
-                wrong.push(format!("the subscription of {} ran out at {at}: nobody renewed it", person.address));
+                let whose = person.map_or("the organizer", |person| person.address.as_str());
+                wrong.push(format!("the subscription of {whose} ran out at {at}: nobody renewed it"));
             }
         }
         let more = wrong.len().saturating_sub(3);
@@ -403,7 +412,8 @@ impl View<'_> {
         let tables = self.stage.host.deployment.tables.as_ref();
         let row = ledger::load(tables, &decline.place()).await.unwrap()?;
         let grace = self.grace + ROUND;
-        let due = known.at + grace + self.blocked(decline, known.at, grace);
+        let mailbox = self.stage.seen_in(decline).map_or(self.person(decline).id, |(mailbox, _)| mailbox);
+        let due = known.at + grace + self.blocked(mailbox, known.at, grace);
         if row.value.state == State::Expired && decline.start <= due {
             return None;
         }

@@ -56,3 +56,8 @@ fn a_month_with_a_readable_organizer() {
 fn a_month_of_both_sides() {
     run(Variant::Both);
 }
+
+#[test]
+fn a_month_of_the_organizer_alone() {
+    run(Variant::Organizer);
+}

@@ -5,7 +5,6 @@ use crate::judge::{Fate, Judge, cause, minutes};
 use crate::stage::Stage;
 use chrono::{DateTime, Duration, Utc};
 use simulator::forward::book::Reach;
-use simulator::options::id_of;
 use std::collections::BTreeMap;
 use std::time::Duration as Real;
 
@@ -76,14 +75,13 @@ fn word(decline: &Decline, fate: &Fate) -> String {
 
 /// What held the news up, and what brought it.
 fn why(stage: &Stage, decline: &Decline) -> String {
-    let notices: Vec<_> = decline.copies.iter().flat_map(|copy| stage.world.notices(copy)).collect();
-    let notice = notices.iter().rfind(|notice| notice.at == decline.at);
-    let held_up = notice.map_or_else(|| "no notice of it".to_owned(), cause);
+    let notice = stage.notice(decline);
+    let held_up = notice.as_ref().map_or_else(|| "no notice of it".to_owned(), cause);
     let Some(known) = &decline.known else { return held_up };
     let seen = known.at - if known.is_weak { stage.host.deployment.tenant.policy.settle } else { Duration::zero() };
-    let views = stage.world.views(id_of("user", &decline.learner));
+    let views = stage.seen_in(decline).map(|(mailbox, _)| stage.world.views(mailbox)).unwrap_or_default();
     let last = views.iter().rev().find(|(at, _)| *at <= seen && *at + Duration::minutes(10) >= seen);
-    let brought = match (notice.filter(|notice| came(notice.since, seen)), last) {
+    let brought = match (notice.as_ref().filter(|notice| came(notice.since, seen)), last) {
         (Some(_), _) => "its notice",
         (None, Some((_, Reach::Whole))) => "a comparison of the whole calendar",
         (None, Some((_, Reach::Near))) => "the hourly comparison of near sessions",

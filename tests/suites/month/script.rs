@@ -51,6 +51,8 @@ pub(crate) enum Variant {
     Readable,
     /// The organizer's mailbox is watched, too.
     Both,
+    /// No other is.
+    Organizer,
 }
 
 impl Variant {
@@ -59,13 +61,14 @@ impl Variant {
             Variant::Unreadable => "a_month_with_an_unreadable_organizer",
             Variant::Readable => "a_month_with_a_readable_organizer",
             Variant::Both => "a_month_of_both_sides",
+            Variant::Organizer => "a_month_of_the_organizer_alone",
         }
     }
 
     pub(crate) fn has_organizer(self) -> bool {
         match self {
             Variant::Unreadable => false,
-            Variant::Readable | Variant::Both => true,
+            Variant::Readable | Variant::Both | Variant::Organizer => true,
         }
     }
 }
@@ -137,6 +140,9 @@ pub(crate) enum Deed {
         who: Who,
         with_a_word: bool,
     },
+    LoseOrganizers {
+        with_a_word: bool,
+    },
     SayMissed(Who),
     AskReauthorization {
         who: Who,
@@ -158,8 +164,10 @@ impl Script {
         let weather = writer.weather(&people);
         writer.sessions(&people);
         writer.mishaps(&people, &weather);
+        let tenant = tenant(&people, &mut writer.dice);
+        writer.organizers_mishaps();
         writer.deeds.sort_by_key(|(at, _)| *at);
-        Self { tenant: tenant(&people, &mut writer.dice), people, deeds: writer.deeds, weather }
+        Self { tenant, people, deeds: writer.deeds, weather }
     }
 }
 
@@ -343,6 +351,14 @@ impl Writer {
             _ => None,
         };
         self.deeds.push((at, Deed::Decline { who, session: session.to_owned(), mail }));
+    }
+
+    /// What befalls the organizer's subscription, in every week or so.
+    fn organizers_mishaps(&mut self) {
+        for n in 0..=self.size.days / 4 {
+            let at = self.moment();
+            self.deeds.push((at, Deed::LoseOrganizers { with_a_word: n % 2 == 1 }));
+        }
     }
 
     /// What befalls subscriptions.

@@ -1,6 +1,6 @@
 //! Carries the script out, and has what came of it judged and printed.
 
-use crate::books::Books;
+use crate::books::{Books, Decline};
 use crate::deployment::{Deployment, tenant};
 use crate::host::Host;
 use crate::judge::Judge;
@@ -8,13 +8,16 @@ use crate::report;
 use crate::script::{Deed, GROUP, ORGANIZER, Person, Script, Session, Size, Variant, Who, start};
 use chrono::{DateTime, Duration, Utc};
 use simulator::disorder::Disorder;
+use simulator::forward::book::Notice;
 use simulator::forward::{FastClock, Forward, ForwardOptions};
+use simulator::options::id_of;
 use simulator::world::act::{ActError, Cancel, Invite, Move, Reinvite, Reply, Retime, Who as Whose};
 use simulator::world::matrix::Matrix;
 use simulator::world::{ChangeKind, Effects};
 use std::rc::Rc;
 use std::time::{Duration as Real, Instant};
 use tokio::task::LocalSet;
+use uuid::Uuid;
 
 /// After the last deed, so that the slowest may come to its end.
 const AFTER: Duration = Duration::hours(44);
@@ -31,6 +34,10 @@ pub(crate) async fn run(size: Size, variant: Variant) {
             judge.insist(&stage).await;
         })
         .await;
+}
+
+pub(crate) fn organizer() -> Uuid {
+    id_of("user", ORGANIZER)
 }
 
 pub(crate) struct Stage {
@@ -60,6 +67,37 @@ impl Stage {
         let deployment = Deployment::new(tenant(&script.tenant, variant), clock, world.clone());
         let host = Host::start(deployment).await;
         Self { size, variant, host, world, books: Books::default() }
+    }
+
+    /// In which mailbox it can be seen that the learner declined, and since when.
+    pub(crate) fn seen_in(&self, decline: &Decline) -> Option<(Uuid, DateTime<Utc>)> {
+        match self.variant {
+            Variant::Unreadable | Variant::Readable | Variant::Both => {
+                Some((id_of("user", &decline.learner), decline.at))
+            }
+            Variant::Organizer => decline.mail.map(|at| (organizer(), at)),
+        }
+    }
+
+    /// The copies in that mailbox.
+    pub(crate) fn copies<'a>(&'a self, decline: &'a Decline) -> &'a [String] {
+        match self.variant {
+            Variant::Unreadable | Variant::Readable | Variant::Both => &decline.copies,
+            Variant::Organizer => {
+                self.books.originals.get(&decline.session).map(std::slice::from_ref).unwrap_or_default()
+            }
+        }
+    }
+
+    /// What became of the notices of these.
+    pub(crate) fn notices(&self, decline: &Decline) -> Vec<Notice> {
+        self.copies(decline).iter().flat_map(|copy| self.world.notices(copy)).collect()
+    }
+
+    /// The notice of the decline itself.
+    pub(crate) fn notice(&self, decline: &Decline) -> Option<Notice> {
+        let (_, at) = self.seen_in(decline)?;
+        self.notices(decline).into_iter().rfind(|notice| (notice.at - at).abs() < Duration::seconds(1))
     }
 
     async fn play(&mut self, script: &Script) {
@@ -98,12 +136,12 @@ impl Stage {
                     None => act.silent(),
                 };
                 let done = self.world.act(|model, now| model.decline(&act, now));
-                self.declined(person(who), *who, session, done, now);
+                self.declined(person(who), *who, session, *mail, done, now);
             }
             Deed::Delete { who, session } => {
                 let act = Reply::new(&person(who).address, session);
                 let done = self.world.act(|model, now| model.delete(&act, now));
-                self.declined(person(who), *who, session, done, now);
+                self.declined(person(who), *who, session, None, done, now);
             }
             Deed::Accept { who, session } => {
                 let act = Reply::new(&person(who).address, session);
@@ -145,6 +183,9 @@ impl Stage {
             Deed::LoseSubscription { who, with_a_word } => {
                 self.world.lose_subscriptions(person(who).id, *with_a_word);
             }
+            Deed::LoseOrganizers { with_a_word } => {
+                self.world.lose_subscriptions(organizer(), *with_a_word);
+            }
             Deed::SayMissed(who) => self.world.say_missed(person(who).id),
             Deed::AskReauthorization { who, pause } => self.world.ask_reauthorization(person(who).id, *pause),
         }
@@ -165,12 +206,13 @@ impl Stage {
         person: &Person,
         who: Who,
         session: &str,
+        mail: Option<Duration>,
         done: Result<Effects, ActError>,
         now: DateTime<Utc>,
     ) {
         let Ok(effects) = done else { return };
         let kept = effects.changes.iter().all(|change| change.kind != ChangeKind::Deleted);
-        self.books.declined(who, &person.address, session, kept, now);
+        self.books.declined(who, &person.address, session, kept, mail, now);
     }
 
     /// True when it was done. Remembers by which ids the copies go.
@@ -179,6 +221,8 @@ impl Stage {
         for change in &effects.changes {
             if let Some(who) = people.iter().position(|person| person.id == change.user) {
                 self.books.copy(who, session, &change.immutable);
+            } else if change.user == organizer() {
+                self.books.originals.insert(session.to_owned(), change.immutable.clone());
             }
         }
         true
