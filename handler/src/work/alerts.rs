@@ -140,6 +140,7 @@ pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -
 }
 
 pub const DIRECTORY: &str = "directory";
+pub const DIRECTORY_SHRUNK: &str = "directory-shrunk";
 
 /// Graph answers again, and shows the directory.
 pub async fn graph_well(office: &Office, desk: &Desk) -> Result<(), StoreError> {

@@ -6,6 +6,9 @@
 //! be mended when it is lost, and only a full listing says by itself who is gone. What a reading shows is carried out by the
 //! round that read it; when the configuration names others than were read last, the next round reads.
 //!
+//! Who is named no more is released by the round that reads it; but a listing that has lost most people at once, as a mistake in a
+//! group's rule makes it, must stand for a day before anybody is released for it.
+//!
 //! Guests have no mailbox here, disabled accounts get no invitations: both are left out. Who lacks an Exchange mailbox is not
 //! told by the listing: `assignedPlans` would make each page ten times as large, and shared mailboxes have no plan. Graph's
 //! answer to the subscription tells; such a mailbox is marked and tried once a day.
@@ -26,18 +29,28 @@ use tokio::sync::mpsc;
 pub const SMALL: u64 = 2_000;
 /// How long a larger listing counts, less what a round may come early.
 const REST: Duration = Duration::minutes(58);
+/// A listing that names less than half of those whom the last one named, and so many fewer, is not believed at once.
+const MANY: u64 = 20;
+/// How long it must stand.
+pub const DOUBT: Duration = Duration::days(1);
 /// Single people asked for side by side, so that they share batches.
 const SIDE_BY_SIDE: usize = 40;
 
 const ROW: &str = "directory-read";
 
 /// The last reading that was carried out in full.
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Reading {
     at: DateTime<Utc>,
     people: u64,
     /// Hash of what the configuration named.
     of: String,
+    /// How many were to be watched.
+    #[serde(default)]
+    wanted: u64,
+    /// Since when the directory has named far fewer.
+    #[serde(default)]
+    doubted: Option<DateTime<Utc>>,
 }
 
 /// Whose mailboxes are to be watched, by the shard that their rows are in.
@@ -58,6 +71,10 @@ impl Wanted {
         }
     }
 
+    fn count(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.len() as u64).sum()
+    }
+
     /// Those whose rows are in this shard.
     pub fn of_shard(&self, shard: usize) -> Option<&HashSet<UserId>> {
         self.shards.get(shard)
@@ -73,13 +90,44 @@ pub async fn is_due(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
     }))
 }
 
+/// True when those who are named no more are to be released.
+pub async fn is_believed(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<bool, StoreError> {
+    let (tables, tenant, now) = (office.tables.as_ref(), desk.tenant.name.as_str(), office.clock.now());
+    let last: Option<typed::Read<Reading>> = typed::get(tables, Table::Connections, tenant, ROW).await?;
+    let Some(last) = last.map(|last| last.value) else { return Ok(true) };
+    let count = wanted.count();
+    let has_shrunk = count * 2 < last.wanted && last.wanted - count >= MANY;
+    // What the configuration names anew is meant so.
+    if !has_shrunk || last.of != configured(desk) {
+        return Ok(true);
+    }
+    if let Some(since) = last.doubted {
+        return Ok(since + DOUBT <= now);
+    }
+    typed::update(tables, Table::Connections, tenant, ROW, |last: Option<&Reading>| {
+        let last = last?;
+        Some(Reading { doubted: last.doubted.or(Some(now)), ..last.clone() })
+    })
+    .await?;
+    Ok(false)
+}
+
 /// Writes down that what was read has been carried out.
 pub async fn was_read(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<(), StoreError> {
-    // A small directory is read by every round, whenever the last one was: nothing to remember but that it is small.
-    let small = wanted.people <= SMALL;
+    let next = Reading {
+        at: office.clock.now(),
+        people: wanted.people,
+        of: configured(desk),
+        wanted: wanted.count(),
+        doubted: None,
+    };
+    // A small directory is read by every round, whenever the last one was: that is not written down.
+    let is_small = wanted.people <= SMALL;
     typed::update(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
-        let known = last.is_some_and(|last: &Reading| small && last.people <= SMALL);
-        (!known).then(|| Reading { at: office.clock.now(), people: wanted.people, of: configured(desk) })
+        let is_known = last.is_some_and(|last: &Reading| {
+            is_small && last.people <= SMALL && Reading { at: next.at, people: next.people, ..last.clone() } == next
+        });
+        (!is_known).then(|| next.clone())
     })
     .await
     .map(|_| ())

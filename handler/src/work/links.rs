@@ -14,30 +14,10 @@ use crate::work::desk::{Desk, Office};
 use crate::work::{gather, ledger, near};
 use chrono::Duration;
 
-/// Part keys of the calendar items that are linked for this mailbox and were looked at.
-///
-/// No notification names a link that was made from the organizer's copy. Where a kill has left one without its place in the
-/// enrolment, the hint that made it must come upon it again, so its item does not count as known, even where that hint had
-/// already found and linked the learner's copy under a later id. Nor does one count whose learner has only been seen on the
-/// organizer's list so far: what vanished may be the copy that nobody told us of.
-pub async fn known_parts(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<String>, StoreError> {
-    let (mut known, mut left) = (Vec::new(), Vec::new());
-    for link in of_mailbox(office, desk, mailbox).await?.into_iter().map(|read| read.value) {
-        if link.is_master() {
-            continue;
-        }
-        let key = link.part_key();
-        let whole = match &link.event {
-            Some(_) => true,
-            None => {
-                let row = ledger::load(office.tables.as_ref(), &link.enrolment()).await?;
-                row.is_some_and(|row| row.value.parts.iter().any(|part| part.key == key && part.reading.is_some()))
-            }
-        };
-        if whole { known.push(key) } else { left.push(key) }
-    }
-    known.retain(|key| !left.contains(key));
-    Ok(known)
+/// True when the last look at the link's calendar item found the learner's copy.
+pub async fn is_there(office: &Office, link: &Link) -> Result<bool, StoreError> {
+    let (row, key) = (ledger::load(office.tables.as_ref(), &link.enrolment()).await?, link.part_key());
+    Ok(row.is_some_and(|row| row.value.parts.iter().any(|part| part.key == key && part.is_there())))
 }
 
 /// Row keys of links: `e-…` and `o-…`. What else stands in their partition begins with later letters.

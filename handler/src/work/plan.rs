@@ -77,15 +77,22 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
         true => read_directory(office, name, desk).await?,
         false => None,
     };
+    let is_believed = match &wanted {
+        Some(wanted) => is_believed(office, desk, wanted).await?,
+        None => false,
+    };
     let found = stream::iter(0..mailbox::SHARDS)
-        .map(|shard| watchlist::compare(office, desk, shard, wanted.as_ref().and_then(|wanted| wanted.of_shard(shard))))
+        .map(|shard| {
+            let wanted = wanted.as_ref().and_then(|wanted| wanted.of_shard(shard));
+            watchlist::compare(office, desk, shard, wanted, is_believed)
+        })
         .buffer_unordered(SHARDS_AT_ONCE)
         .try_fold(Found::default(), |mut all, found| async {
             all.add(found);
             Ok(all)
         })
         .await?;
-    if let Some(wanted) = &wanted {
+    if let Some(wanted) = wanted.as_ref().filter(|_| is_believed) {
         directory::was_read(office, desk, wanted).await?;
     }
     if found.blind {
@@ -130,6 +137,21 @@ async fn read_directory(office: &Office, name: &TenantName, desk: &Desk) -> Resu
             Ok(None)
         }
     }
+}
+
+/// Whether those whom the directory names no more are to be released.
+async fn is_believed(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<bool, WorkError> {
+    let name = &desk.tenant.name;
+    let is_believed = directory::is_believed(office, desk, wanted).await?;
+    match is_believed {
+        true => alerts::resolve_any(office, name, &[alerts::DIRECTORY_SHRUNK]).await?,
+        false => {
+            let step = "The directory names less than half of the people whom it named before, so nobody is released for a day. \
+                        Check the group that watch.mailboxes names, and its rule; if it is meant so, nothing is to be done.";
+            alerts::raise(office, name, alerts::DIRECTORY_SHRUNK, step).await?;
+        }
+    }
+    Ok(is_believed)
 }
 
 /// What mends a directory that can't be read.

@@ -9,6 +9,7 @@ use crate::calendar::recognise::recognise;
 use crate::graph::{GraphError, Mailbox};
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, UserId};
 use crate::message::{ChangeType, LinkRef};
+use crate::store::typed::Read;
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::{Linked, judge_all, judge_link};
 use crate::work::observe::{Outcome, Stop};
@@ -304,7 +305,8 @@ async fn series_uid(desk: &Desk, organizer: &UserId, master: &EventId) -> Result
 }
 
 /// An event that we never linked is gone. Where organizers' calendars are readable, they tell whether it was an invitation
-/// of ours; else nobody can, and the gap is the resync's to count.
+/// of ours; else nobody can, and the gap is the resync's to count. Each invitation of this person may be it but those whose
+/// copy was there at the last look: of the others another copy may have come since, as whoever is invited again gets one.
 async fn vanished(office: &Office, desk: &Desk, mailbox: &UserId, arrived: DateTime<Utc>) -> Result<Outcome, Stop> {
     if desk.tenant.watch.organizers.is_empty() {
         return Ok(Outcome::Irrelevant);
@@ -315,12 +317,23 @@ async fn vanished(office: &Office, desk: &Desk, mailbox: &UserId, arrived: DateT
     if invitations.is_empty() {
         return Ok(Outcome::Irrelevant);
     }
-    let known = links::known_parts(office, desk, mailbox).await?;
+    let links = links::of_mailbox(office, desk, mailbox).await?;
     let mut outcome = Outcome::Irrelevant;
-    for invitation in invitations.into_iter().filter(|invitation| !known.contains(&invitation.part_key)) {
-        match Box::pin(invited(office, desk, mailbox, &invitation.organizer, &invitation.event)).await? {
-            Outcome::Irrelevant => {}
-            judged @ (Outcome::Judged | Outcome::Postponed) => outcome = judged,
+    for invitation in invitations {
+        let of_item =
+            links.iter().filter(|read| !read.value.is_master() && read.value.part_key() == invitation.part_key);
+        // By the learner's own copy where there is one, as from everywhere.
+        match of_item.max_by_key(|read| read.value.event.is_some()) {
+            Some(Read { value: link, .. }) if links::is_there(office, link).await? => {}
+            Some(Read { value: link, partition, row, .. }) => {
+                let at = LinkRef { partition: partition.clone(), row: row.clone() };
+                judge_link(office, desk, link, &at).await?;
+                outcome = Outcome::Judged;
+            }
+            None => match Box::pin(invited(office, desk, mailbox, &invitation.organizer, &invitation.event)).await? {
+                Outcome::Irrelevant => {}
+                judged @ (Outcome::Judged | Outcome::Postponed) => outcome = judged,
+            },
         }
     }
     Ok(outcome)

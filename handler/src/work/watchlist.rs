@@ -95,12 +95,14 @@ impl Found {
     }
 }
 
-/// `wanted`: `None` when the directory was not read, so that nobody joins or leaves.
+/// `wanted`: `None` when the directory was not read, so that nobody joins or leaves. `releases`: whether who is not in it
+/// leaves.
 pub async fn compare(
     office: &Office,
     desk: &Desk,
     shard: usize,
     wanted: Option<&HashSet<UserId>>,
+    releases: bool,
 ) -> Result<Found, StoreError> {
     let (tenant, now) = (&desk.tenant.name, office.clock.now());
     let partition = mailbox::partition(tenant, shard);
@@ -110,7 +112,7 @@ pub async fn compare(
     // Who leaves, and who stays after all.
     let mark = |row: &MailboxRow| {
         let leaving = !wanted?.contains(&row.user);
-        (row.leaving != leaving).then(|| MailboxRow { leaving, ..row.clone() })
+        (row.leaving != leaving && (releases || !leaving)).then(|| MailboxRow { leaving, ..row.clone() })
     };
     let mut range = RowRange::all();
     loop {

@@ -1,15 +1,18 @@
 //! Whom the planning finds, how often it asks the directory, and what a round costs and sends when there are thousands.
 
+use super::watching::{alerts, live};
 use crate::config::Mailboxes as Wanted;
 use crate::graph::GraphError;
 use crate::ids::UserId;
 use crate::message::{Deed, Mailboxes};
 use crate::store::Table;
+use crate::work::alerts::DIRECTORY_SHRUNK;
 use crate::work::mailbox::{self, MailboxRow};
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::tables::Death;
 use crate::work::testing::{World, contoso, minutes, user};
 use crate::work::{directory, plan, tend};
+use chrono::Duration;
 use std::collections::BTreeSet;
 
 const MANY: usize = 2_500;
@@ -130,6 +133,71 @@ async fn a_changed_configuration_is_read_at_once() {
     let leaving = tasks(&round(&world).await, Deed::Release);
     assert!(leaving.len() >= 1_500 && !leaving.contains(&user("ana")), "{}", leaving.len());
     assert_eq!(rows(&world).await.iter().filter(|row| row.leaving).count(), MANY + 3);
+}
+
+/// Forty people of a group are watched.
+async fn forty() -> World {
+    let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Group("group".into())).await;
+    for n in 0..40 {
+        world.graph.hire(&format!("p{n}"));
+    }
+    members(&world, 0..40);
+    world.watch().await;
+    assert_eq!(world.graph.subscribed().len(), 40);
+    world
+}
+
+fn members(world: &World, those: std::ops::Range<usize>) {
+    let people = those.map(|n| user(&format!("p{n}"))).collect();
+    world.graph.state.lock().unwrap().groups.insert("group".to_owned(), people);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_directory_that_has_lost_most_people_at_once_is_believed_after_a_day() {
+    let world = forty().await;
+    members(&world, 0..19);
+    live(&world, Duration::hours(23)).await;
+    assert_eq!(world.graph.subscribed().len(), 40);
+    assert_eq!(alerts(&world).await, [DIRECTORY_SHRUNK]);
+    // Whoever joins meanwhile is watched all the same.
+    world.graph.hire("p40");
+    members(&world, 22..41);
+    live(&world, minutes(5)).await;
+    assert_eq!(world.graph.subscribed().len(), 41);
+    live(&world, Duration::hours(2)).await;
+    assert_eq!(world.graph.subscribed().len(), 19);
+    assert!(alerts(&world).await.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mistake_in_a_group_that_is_mended_within_the_day_releases_nobody() {
+    let world = forty().await;
+    for _ in 0..2 {
+        members(&world, 0..0);
+        live(&world, Duration::hours(20)).await;
+        assert_eq!(alerts(&world).await, [DIRECTORY_SHRUNK]);
+        members(&world, 0..40);
+        live(&world, minutes(10)).await;
+        assert!(alerts(&world).await.is_empty());
+    }
+    assert_eq!((world.graph.subscribed().len(), world.graph.calls("delete_subscription")), (40, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_few_or_named_anew_is_believed_at_once() {
+    let world = forty().await;
+    members(&world, 0..20);
+    live(&world, minutes(5)).await;
+    assert_eq!(world.graph.subscribed().len(), 20, "half of them stay");
+    members(&world, 0..1);
+    live(&world, minutes(5)).await;
+    assert_eq!(world.graph.subscribed().len(), 1, "nineteen are few");
+
+    let mut world = forty().await;
+    world.tenant.watch.mailboxes = Wanted::Users(vec!["p1@contoso.com".into()]);
+    world.restart().await;
+    live(&world, minutes(5)).await;
+    assert_eq!(world.graph.subscribed().len(), 1, "the configuration says so");
 }
 
 #[tokio::test(start_paused = true)]

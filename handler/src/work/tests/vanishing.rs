@@ -1,9 +1,43 @@
 //! Invited and declined before anybody could look: only the organizer's calendar tells of it.
 
+use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
-use crate::message::ChangeType;
+use crate::message::{ChangeType, Hint};
 use crate::store::Table;
-use crate::work::testing::World;
+use crate::work::testing::{World, minutes, user};
+
+/// Declined, cancelled, invited again: the new copy is another one, and nobody told us of it.
+#[tokio::test(start_paused = true)]
+async fn a_new_copy_of_a_known_invitation_is_missed_when_it_vanishes() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.graph.respond("ana", 1, Answer::Declined);
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(15)).await;
+    assert_eq!(world.lms.cancelled("ana", 1), 1);
+
+    world.clock.advance(minutes(60));
+    world.graph.respond("ana", 1, Answer::Declined);
+    let vanished = Hint::Changed { mailbox: user("ana"), event: "another-copy".into(), change: ChangeType::Deleted };
+    world.observe(&[vanished]).await;
+    world.pass(minutes(15)).await;
+    assert_eq!((world.row("ana", 1).await.generation, world.lms.cancelled("ana", 1)), (2, 2));
+    world.assert_sound("in the end");
+}
+
+/// What is there at its own id did not vanish: it costs nothing to know that.
+#[tokio::test(start_paused = true)]
+async fn what_vanished_is_no_invitation_whose_copy_is_there() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.clock.advance(minutes(1));
+    world.graph.calls("event");
+    let vanished =
+        Hint::Changed { mailbox: user("ana"), event: "a-private-matter".into(), change: ChangeType::Deleted };
+    world.observe(&[vanished]).await;
+    assert_eq!(world.graph.calls("event"), 0);
+}
 
 #[tokio::test(start_paused = true)]
 async fn a_kill_between_the_link_and_its_enrolment_loses_no_vanished_invitation() {
