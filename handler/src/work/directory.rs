@@ -32,7 +32,7 @@ const REST: Duration = Duration::minutes(58);
 /// A listing that names less than half of those whom the last one named, and so many fewer, is not believed at once.
 const MANY: u64 = 20;
 /// How long it must stand.
-pub const DOUBT: Duration = Duration::days(1);
+const DOUBT: Duration = Duration::days(1);
 /// Single people asked for side by side, so that they share batches.
 const SIDE_BY_SIDE: usize = 40;
 

@@ -77,14 +77,14 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
         true => read_directory(office, name, desk).await?,
         false => None,
     };
-    let is_believed = match &wanted {
-        Some(wanted) => is_believed(office, desk, wanted).await?,
+    let releases = match &wanted {
+        Some(wanted) => releases(office, desk, wanted).await?,
         None => false,
     };
     let found = stream::iter(0..mailbox::SHARDS)
         .map(|shard| {
             let wanted = wanted.as_ref().and_then(|wanted| wanted.of_shard(shard));
-            watchlist::compare(office, desk, shard, wanted, is_believed)
+            watchlist::compare(office, desk, shard, wanted, releases)
         })
         .buffer_unordered(SHARDS_AT_ONCE)
         .try_fold(Found::default(), |mut all, found| async {
@@ -92,7 +92,7 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
             Ok(all)
         })
         .await?;
-    if let Some(wanted) = wanted.as_ref().filter(|_| is_believed) {
+    if let Some(wanted) = wanted.as_ref().filter(|_| releases) {
         directory::was_read(office, desk, wanted).await?;
     }
     if found.blind {
@@ -140,7 +140,7 @@ async fn read_directory(office: &Office, name: &TenantName, desk: &Desk) -> Resu
 }
 
 /// Whether those whom the directory names no more are to be released.
-async fn is_believed(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<bool, WorkError> {
+async fn releases(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<bool, WorkError> {
     let name = &desk.tenant.name;
     let is_believed = directory::is_believed(office, desk, wanted).await?;
     match is_believed {

@@ -69,6 +69,7 @@ struct View<'a> {
     stage: &'a Stage,
     people: &'a [Person],
     weather: &'a Weather,
+    effects: &'a [Effect],
     settle: Duration,
     grace: Duration,
 }
@@ -78,13 +79,13 @@ impl Judge {
         let office = stage.host.office();
         let policy = &stage.host.deployment.tenant.policy;
         let (settle, grace) = (policy.settle, policy.grace);
-        let view = View { stage, people: &script.people, weather: &script.weather, settle, grace };
         let effects = stage.host.deployment.lms.effects();
+        let view = View { stage, people: &script.people, weather: &script.weather, effects: &effects, settle, grace };
         let mut fates = Vec::new();
         for decline in &stage.books.declines {
             let mut fate = view.fate(decline);
             if let (Fate::InTheLedger { .. }, Some(known)) = (&fate, &decline.known)
-                && let Some(why) = view.untold(decline, known, &effects).await
+                && let Some(why) = view.untold(decline, known).await
             {
                 fate = Fate::Wrong(why);
             }
@@ -157,16 +158,20 @@ impl Judge {
     /// All that is known of a decline: by the books, and by the ledger.
     async fn story(&self, stage: &Stage, decline: &Decline) -> String {
         let mut told = format!("{decline:#?}\n");
-        let user = UserId::new(simulator::options::id_of("user", &decline.learner).to_string());
+        let Some((mailbox, _)) = stage.seen_in(decline) else { return told };
+        let user = UserId::new(mailbox.to_string());
         for copy in stage.copies(decline) {
             for notice in stage.world.notices(copy) {
                 told += &format!("  notice: {notice:?}\n");
             }
             told += &format!("  shown first: {:?}\n", stage.world.shown(copy));
         }
-        let id = user.as_str().parse().unwrap();
-        for (at, reach) in stage.world.views(id) {
-            if decline.placed <= at && at <= decline.at + Duration::days(3) {
+        let near = |at: &DateTime<Utc>| decline.placed <= *at && *at <= decline.at + Duration::days(3);
+        for at in stage.world.subscribed(mailbox).into_iter().filter(near) {
+            told += &format!("  subscribed: {at}\n");
+        }
+        for (at, reach) in stage.world.views(mailbox) {
+            if near(&at) {
                 told += &format!("  calendar read: {at} {reach:?}\n");
             }
         }
@@ -189,6 +194,16 @@ impl Judge {
 impl View<'_> {
     fn person(&self, decline: &Decline) -> &Person {
         &self.people[decline.who]
+    }
+
+    fn effects(&self, decline: &Decline) -> impl Iterator<Item = &Effect> {
+        self.effects.iter().filter(|effect| effect.session == decline.session && effect.learner == decline.learner)
+    }
+
+    /// The place had been cancelled, and nobody saw the copy that came of being invited again: the organizer's list alone can
+    /// tell a second decline from the first.
+    fn is_unseen_again(&self, decline: &Decline) -> bool {
+        !self.was_shown(decline) && self.effects(decline).any(|effect| effect.at < decline.placed)
     }
 
     /// When the copy was shown to anybody before it was declined.
@@ -219,6 +234,9 @@ impl View<'_> {
             Some(Told::GraphDown) => self.weather.graph_down.iter().map(|span| span.to).collect(),
             Some(Told::Lost | Told::Silent | Told::Refused | Told::UnderWay | Told::Taken) | None => Vec::new(),
         };
+        if let Some(mail) = decline.mail.filter(|mail| *mail > at && self.is_unseen_again(decline)) {
+            least = mail - at + ROLLING + ROUND;
+        }
         if let Some(closed) = closed.into_iter().find(|closed| *closed > at) {
             least = least.min(closed - at + ROUND);
         }
@@ -282,6 +300,9 @@ impl View<'_> {
         }
         if decline.end <= by {
             return Some(Fate::Over);
+        }
+        if decline.mail.is_none() && self.stage.variant.has_organizer() && self.is_unseen_again(decline) {
+            return Some(UNSENT);
         }
         let is_hidden = !self.stage.variant.has_organizer() && !decline.kept && !self.was_shown(decline);
         is_hidden.then(|| self.blind(decline))
@@ -397,15 +418,13 @@ impl View<'_> {
     }
 
     /// Why the LMS has not been told of what the ledger knows, where that is wrong.
-    async fn untold(&self, decline: &Decline, known: &Known, effects: &[Effect]) -> Option<String> {
+    async fn untold(&self, decline: &Decline, known: &Known) -> Option<String> {
         let since = match known.how {
             How::Review | How::TooLate => return None,
             How::Declined | How::Removed | How::Unseen => decline.at,
             How::Before => decline.placed,
         };
-        let told = effects
-            .iter()
-            .any(|effect| effect.session == decline.session && effect.learner == decline.learner && effect.at >= since);
+        let told = self.effects(decline).any(|effect| effect.at >= since);
         if told || decline.undone.is_some() {
             return None;
         }

@@ -14,7 +14,7 @@ pub(crate) const GROUP: &str = "learners";
 /// Learners in a session.
 const SEATS: usize = 8;
 /// Invitations of a small run: fewer would show too little.
-const INVITATIONS: usize = 400;
+const INVITATIONS: usize = 1_200;
 
 /// Monday, midnight.
 pub(crate) fn start() -> DateTime<Utc> {
