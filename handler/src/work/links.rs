@@ -56,7 +56,7 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
     if !typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, &link).await? {
         return Ok(load(office, at).await?.unwrap_or(link));
     }
-    near::note(tables, &link.tenant, &link, often(office, &link), office.clock.now()).await?;
+    near::note(tables, &link.tenant, &link.mailbox, link.start, often(office, &link), office.clock.now()).await?;
     Ok(link)
 }
 
@@ -127,7 +127,7 @@ pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading
     }
     let stored = change_link(office, at, taught).await?;
     if let Some(moved) = stored.as_ref().filter(|stored| stored.start != link.start) {
-        near::note(office.tables.as_ref(), &link.tenant, moved, often(office, link), now).await?;
+        near::note(office.tables.as_ref(), &link.tenant, &link.mailbox, moved.start, often(office, link), now).await?;
     }
     Ok(stored.unwrap_or_else(|| link.clone()))
 }

@@ -5,7 +5,6 @@
 //! anybody going through all links to find them: the mailbox's row holds the next start. So is a mailbox that has lost its
 //! subscription and gets no new one: Graph may be as readable as ever while it can't reach our endpoint.
 
-use crate::calendar::link::Link;
 use crate::ids::{TenantName, UserId};
 use crate::store::{StoreError, Tables};
 use crate::work::mailbox::{self, MailboxRow, Standing};
@@ -54,26 +53,17 @@ pub fn until(scope: Scope, now: DateTime<Utc>, horizon: Duration) -> DateTime<Ut
     }
 }
 
-/// A link was made or moved. Where its session starts before the next comparison of the whole calendar could count it as near,
-/// the mailbox's row is told; nearly always it starts later, and this costs nothing.
+/// A session in this mailbox is new to us, or was moved. Where it starts before the next comparison of the whole calendar could
+/// count it as near, the mailbox's row is told; nearly always it starts later, and this costs nothing.
 pub async fn note(
     tables: &dyn Tables,
     tenant: &TenantName,
-    link: &Link,
+    user: &UserId,
+    start: Option<DateTime<Utc>>,
     often: Duration,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let Some(start) = link.start.filter(|start| *start > now && *start <= now + often + NEAR) else { return Ok(()) };
-    keep(tables, tenant, &link.mailbox, start, now).await
-}
-
-async fn keep(
-    tables: &dyn Tables,
-    tenant: &TenantName,
-    user: &UserId,
-    start: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+    let Some(start) = start.filter(|start| *start > now && *start <= now + often + NEAR) else { return Ok(()) };
     mailbox::update(tables, tenant, user, |row| {
         let row = row?;
         let is_sooner = row.near.is_none_or(|near| near <= now || start < near);

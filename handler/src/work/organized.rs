@@ -92,6 +92,9 @@ async fn compare(
     // Another time concerns everybody, and so does cancelling.
     let whole = |old: &Roster| (old.is_cancelled, old.start, old.end) == (event.is_cancelled, event.start, event.end);
     let unmoved = old.as_ref().is_some_and(whole);
+    if !unmoved {
+        near::note(tables, tenant, organizer, event.start, desk.tenant.watch.resync, office.clock.now()).await?;
+    }
     let seen = old.map(|old| old.people).unwrap_or_default();
     let now = roster::answers(desk, event);
 

@@ -355,7 +355,10 @@ impl View<'_> {
             Told::Lost | Told::Silent | Told::Refused | Told::UnderWay | Told::Taken => false,
         };
         // Found at the latest by the next renewal.
-        let found = Span { from: decline.placed, to: decline.at + Duration::hours(36) + RECOVERY };
+        // A gap lasts from the end of one subscription, which may have been found before the invitation came, to the next one.
+        let began =
+            self.stage.world.subscribed(person.id).into_iter().rfind(|at| *at <= notice.at).unwrap_or(notice.at);
+        let found = Span { from: began, to: decline.at + Duration::hours(36) + RECOVERY };
         let counted = self.stage.books.gaps(decline.who).iter().any(|at| found.holds(*at));
         if is_known && !counted {
             return Fate::Wrong(format!("{cause}: a gap that could be known, and is not counted"));

@@ -1,5 +1,6 @@
 //! Watching the mailboxes that send the invitations: explicit answers arrive there, from everybody.
 
+use super::watching::live;
 use crate::calendar::event::{Answer, Attendee, Response};
 use crate::calendar::verdict::Verdict;
 use crate::cancellation::table::State;
@@ -193,6 +194,20 @@ async fn both_sides_feed_one_row_and_act_once() {
     world.pass(minutes(45)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Done, 1));
     world.assert_sound("in the end");
+}
+
+/// Its answers may come without a word, too.
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_near_when_it_is_made_is_compared_within_the_hour() {
+    let world = World::with(organizer_only).await;
+    world.watch().await;
+    // Three and a half days later: the session starts within twelve hours.
+    live(&world, Duration::hours(84)).await;
+    world.graph.invite("ana", 1);
+    told(&world, 1).await;
+    world.graph.respond("ana", 1, Answer::Declined);
+    live(&world, minutes(70)).await;
+    assert_eq!(world.state("ana", 1).await, State::Waiting);
 }
 
 /// The place is known from the organizer's list alone, for nobody was told of the learner's copy.
