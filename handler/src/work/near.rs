@@ -66,8 +66,13 @@ pub async fn note(
     let Some(start) = start.filter(|start| *start > now && *start <= now + often + NEAR) else { return Ok(()) };
     mailbox::update(tables, tenant, user, |row| {
         let row = row?;
-        let is_sooner = row.near.is_none_or(|near| near <= now || start < near);
-        is_sooner.then(|| MailboxRow { near: Some(start), ..row.clone() })
+        let near = match row.near {
+            // What starts after it is not known before the next comparison, and the one that is under way may not see this one.
+            Some(near) if near <= now => now,
+            Some(near) => near.min(start),
+            None => start,
+        };
+        (row.near != Some(near)).then(|| MailboxRow { near: Some(near), ..row.clone() })
     })
     .await
     .map(|_| ())

@@ -5,7 +5,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::{Mailboxes, WatchMode};
 use crate::graph::GraphError;
-use crate::message::Deed;
+use crate::message::{ChangeType, Deed};
 use crate::work::mailbox::{self, Standing};
 use crate::work::testing::graph::{original, trouble};
 use crate::work::testing::{ORGANIZER, World, contoso, minutes, noon, user};
@@ -64,7 +64,7 @@ async fn an_invitation_at_short_notice_counts_from_the_moment_it_is_linked() {
     world.graph.invite("ana", 1);
     let start = world.now() + Duration::hours(6);
     moved(&world, 1, start);
-    world.hint("ana", 1, crate::message::ChangeType::Created).await;
+    world.hint("ana", 1, ChangeType::Created).await;
     assert_eq!(ana(&world).await.near, Some(start));
     let during = views(&world, Duration::hours(6)).await;
     assert!((5..=7).contains(&during), "{during} in six hours");
@@ -75,7 +75,7 @@ async fn a_session_that_is_moved_near_counts_from_the_moment_it_is_seen() {
     let world = invited(false).await;
     let start = world.now() + Duration::hours(20);
     moved(&world, 1, start);
-    world.hint("ana", 1, crate::message::ChangeType::Updated).await;
+    world.hint("ana", 1, ChangeType::Updated).await;
     assert_eq!(ana(&world).await.near, Some(start));
 }
 
@@ -93,7 +93,7 @@ async fn after_the_first_of_two_near_sessions_the_second_is_near() {
     let world = invited(false).await;
     world.graph.invite("ana", 2);
     moved(&world, 2, noon() + Duration::hours(90));
-    world.hint("ana", 2, crate::message::ChangeType::Created).await;
+    world.hint("ana", 2, ChangeType::Created).await;
     live(&world, Duration::hours(91) + minutes(5)).await;
     assert_eq!(ana(&world).await.near, Some(noon() + Duration::days(4)));
     let between = views(&world, Duration::hours(4)).await;
@@ -101,6 +101,25 @@ async fn after_the_first_of_two_near_sessions_the_second_is_near() {
 }
 
 /// Graph can't reach our endpoint, so that no subscription can be made; but calendars can be read.
+/// When the first has begun and the next comparison has not come yet, a later one is made.
+#[tokio::test(start_paused = true)]
+async fn a_session_that_is_made_for_later_hides_none_that_is_near() {
+    let world = watched(true).await;
+    for (session, ahead) in [(1, minutes(30)), (2, Duration::hours(12))] {
+        world.graph.invite("ana", session);
+        moved(&world, session, world.now() + ahead);
+        world.hint("ana", session, ChangeType::Created).await;
+    }
+    live(&world, minutes(35)).await;
+    world.clock.advance(minutes(1));
+    world.graph.invite("ana", 3);
+    moved(&world, 3, world.now() + Duration::hours(40));
+    world.hint("ana", 3, ChangeType::Created).await;
+    world.graph.answer("ana", 2, Answer::Declined);
+    live(&world, minutes(70)).await;
+    assert_eq!(world.state("ana", 2).await, State::Waiting);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_near_session_is_compared_although_no_subscription_can_be_made() {
     let world = invited(true).await;
