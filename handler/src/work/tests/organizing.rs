@@ -33,6 +33,17 @@ async fn world() -> World {
     world
 }
 
+/// The organizer's mailbox is watched, and these learners' own.
+async fn both(learners: &[&str]) -> World {
+    let world = World::with(|tenant| {
+        tenant.watch.mode = WatchMode::Both;
+        tenant.watch.mailboxes = Mailboxes::Users(learners.iter().map(|name| format!("{name}@contoso.com")).collect());
+    })
+    .await;
+    world.watch().await;
+    world
+}
+
 /// The learner declines; the copy goes, and the mail arrives.
 async fn declines(world: &World, learner: &str) {
     world.graph.respond(learner, 1, Answer::Declined);
@@ -173,12 +184,7 @@ async fn a_session_that_moves_after_a_decline_goes_to_a_person() {
 
 #[tokio::test(start_paused = true)]
 async fn both_sides_feed_one_row_and_act_once() {
-    let world = World::with(|tenant| {
-        tenant.watch.mode = WatchMode::Both;
-        tenant.watch.mailboxes = Mailboxes::Users(vec!["ana@contoso.com".into(), "ben@contoso.com".into()]);
-    })
-    .await;
-    world.watch().await;
+    let world = both(&["ana", "ben"]).await;
     assert_eq!(world.graph.subscribed().len(), 3);
     world.invited("ana", 1).await;
     told(&world, 1).await;
@@ -213,12 +219,7 @@ async fn a_session_that_is_near_when_it_is_made_is_compared_within_the_hour() {
 /// The place is known from the organizer's list alone, for nobody was told of the learner's copy.
 #[tokio::test(start_paused = true)]
 async fn a_copy_that_nobody_told_us_of_is_missed_when_it_vanishes() {
-    let world = World::with(|tenant| {
-        tenant.watch.mode = WatchMode::Both;
-        tenant.watch.mailboxes = Mailboxes::Users(vec!["ana@contoso.com".into()]);
-    })
-    .await;
-    world.watch().await;
+    let world = both(&["ana"]).await;
     world.clock.advance(minutes(1));
     world.graph.invite("ana", 1);
     told(&world, 1).await;
@@ -235,12 +236,7 @@ async fn a_copy_that_nobody_told_us_of_is_missed_when_it_vanishes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_kept_decline_that_nobody_was_told_of_is_seen_from_the_learners_side() {
-    let world = World::with(|tenant| {
-        tenant.watch.mode = WatchMode::Both;
-        tenant.watch.mailboxes = Mailboxes::Users(vec!["ana@contoso.com".into()]);
-    })
-    .await;
-    world.watch().await;
+    let world = both(&["ana"]).await;
     world.graph.invite("ana", 1);
     told(&world, 1).await;
     world.hint("ana", 1, ChangeType::Created).await;

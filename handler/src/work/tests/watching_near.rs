@@ -100,7 +100,6 @@ async fn after_the_first_of_two_near_sessions_the_second_is_near() {
     assert!((3..=5).contains(&between), "{between} in four hours");
 }
 
-/// Graph can't reach our endpoint, so that no subscription can be made; but calendars can be read.
 /// When the first has begun and the next comparison has not come yet, a later one is made.
 #[tokio::test(start_paused = true)]
 async fn a_session_that_is_made_for_later_hides_none_that_is_near() {
@@ -120,6 +119,7 @@ async fn a_session_that_is_made_for_later_hides_none_that_is_near() {
     assert_eq!(world.state("ana", 2).await, State::Waiting);
 }
 
+/// Graph can't reach our endpoint, so that no subscription can be made; but calendars can be read.
 #[tokio::test(start_paused = true)]
 async fn a_near_session_is_compared_although_no_subscription_can_be_made() {
     let world = invited(true).await;
