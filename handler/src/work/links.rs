@@ -14,6 +14,11 @@ use crate::work::desk::{Desk, Office};
 use crate::work::{gather, ledger, near};
 use chrono::Duration;
 
+/// Among those that stand for this calendar item, the link of the learner's own copy.
+pub fn of_own_copy<'a>(links: &'a [Read<Link>], key: &str) -> Option<&'a Read<Link>> {
+    links.iter().find(|read| read.value.event.is_some() && !read.value.is_master() && read.value.part_key() == key)
+}
+
 /// True when the last look at the link's calendar item found the learner's copy.
 pub async fn is_there(office: &Office, link: &Link) -> Result<bool, StoreError> {
     let (row, key) = (ledger::load(office.tables.as_ref(), &link.enrolment()).await?, link.part_key());

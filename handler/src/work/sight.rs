@@ -286,13 +286,11 @@ pub(super) async fn meet(
 pub(super) async fn judge_known(office: &Office, desk: &Desk, at: &LinkRef) -> Result<(), Stop> {
     let Some(link) = links::load(office, at).await? else { return Ok(()) };
     if desk.tenant.watch.mode.reads_learners() {
-        let key = link.part_key();
-        for read in links::of_mailbox(office, desk, &link.mailbox).await? {
-            if read.value.event.is_some() && !read.value.is_master() && read.value.part_key() == key {
-                let at = LinkRef { partition: read.partition, row: read.row };
-                judge_link(office, desk, &read.value, &at).await?;
-                return Ok(());
-            }
+        let links = links::of_mailbox(office, desk, &link.mailbox).await?;
+        if let Some(Read { value, partition, row, .. }) = links::of_own_copy(&links, &link.part_key()) {
+            let at = LinkRef { partition: partition.clone(), row: row.clone() };
+            judge_link(office, desk, value, &at).await?;
+            return Ok(());
         }
     }
     judge_link(office, desk, &link, at).await?;
@@ -320,10 +318,10 @@ async fn vanished(office: &Office, desk: &Desk, mailbox: &UserId, arrived: DateT
     let links = links::of_mailbox(office, desk, mailbox).await?;
     let mut outcome = Outcome::Irrelevant;
     for invitation in invitations {
-        let of_item =
-            links.iter().filter(|read| !read.value.is_master() && read.value.part_key() == invitation.part_key);
-        // By the learner's own copy where there is one, as from everywhere.
-        match of_item.max_by_key(|read| read.value.event.is_some()) {
+        let key = &invitation.part_key;
+        // Else by one that was made from the organizer's; a master's stands for no item.
+        let by_organizer = || links.iter().find(|read| !read.value.is_master() && read.value.part_key() == *key);
+        match links::of_own_copy(&links, key).or_else(by_organizer) {
             Some(Read { value: link, .. }) if links::is_there(office, link).await? => {}
             Some(Read { value: link, partition, row, .. }) => {
                 let at = LinkRef { partition: partition.clone(), row: row.clone() };
