@@ -83,7 +83,7 @@ resource byKind 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule 
   kind: 'LogAlert'
   properties: {
     displayName: rule.title
-    description: 'The alert\'s dimensions name the tenant and the kind. The mending step stands in the log line, and in /api/admin/status under alerts.'
+    description: 'The alert\'s dimensions name the tenant and the kind. The mending step stands in the log line, and in /api/manage/status under alerts.'
     severity: rule.severity
     enabled: enabled
     scopes: [

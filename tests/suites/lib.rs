@@ -70,7 +70,7 @@ pub fn decline(world: &World, name: &str, session: &str) {
     world.decline(&reply(name, session).keep(false).mail_after(Duration::from_millis(50))).unwrap();
 }
 
-/// Id of the enrolment in the admin JSON.
+/// Id of the enrolment in the management JSON.
 pub fn id(session: &str, name: &str) -> String {
     format!("contoso.{}.{}", regrets::ids::hash(session), regrets::ids::hash(&address(name)))
 }
@@ -128,14 +128,14 @@ pub fn seen_among(stage: &Stage, rows: &[Value], session: &str, name: &str) -> S
 
 /// The sentences of an enrolment's story.
 pub async fn story(stage: &Stage, session: &str, name: &str) -> Vec<String> {
-    let found = stage.admin(&format!("enrolments/{}", id(session, name))).await.unwrap();
+    let found = stage.manage(&format!("enrolments/{}", id(session, name))).await.unwrap();
     let lines = found.get("story").and_then(Value::as_array).cloned().unwrap_or_default();
     lines.iter().filter_map(|line| line.get("text").and_then(Value::as_str).map(str::to_owned)).collect()
 }
 
 /// One value of the tenant's status.
 pub async fn status(stage: &Stage, pointer: &str) -> Value {
-    let status = stage.admin("status").await.unwrap_or_default();
+    let status = stage.manage("status").await.unwrap_or_default();
     status.pointer(&format!("/tenants/contoso{pointer}")).cloned().unwrap_or_default()
 }
 

@@ -44,7 +44,7 @@ impl Verdict {
         }
     }
 
-    /// The word for people and for the admin JSON.
+    /// The word for people and for the management JSON.
     pub fn word(self) -> &'static str {
         match self {
             Verdict::Ended => "ended",

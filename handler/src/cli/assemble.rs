@@ -9,7 +9,7 @@ use crate::functions::graph_webhook::{GraphWebhook, Routes};
 use crate::functions::names;
 use crate::functions::poison::{Kind, Poison};
 use crate::functions::{
-    admin, cancel_enrolment, dispatch_due, housekeeping, observe_changes, renew_subscriptions, tend_mailboxes,
+    cancel_enrolment, dispatch_due, housekeeping, manage, observe_changes, renew_subscriptions, tend_mailboxes,
 };
 use crate::graph::http::{HttpOptions, client};
 use crate::graph::{Graph, HttpGraph};
@@ -110,7 +110,7 @@ pub(super) fn app(config: &Config, office: Arc<Office>, drops: Arc<DropCounters>
         (names::POISON_MAILBOXES, poison(Kind::Mailboxes)),
         (names::POISON_CANCELLATIONS, poison(Kind::Cancellations)),
     ]);
-    Ok(App::new(functions, vec![(names::route::ADMIN_PREFIX, admin::router(office))]))
+    Ok(App::new(functions, vec![(names::route::MANAGE_PREFIX, manage::router(office))]))
 }
 
 /// Where Graph posts, with the marker by which this deployment's subscriptions are told from others'.

@@ -1,4 +1,4 @@
-//! `regrets ledger`: the ledger in the terminal. It stands on the admin JSON, so it sees and may do what that may.
+//! `regrets ledger`: the ledger in the terminal. It stands on the management JSON, so it sees and may do what that may.
 
 use crate::cli::Streams;
 use crate::config::Env;
@@ -16,7 +16,7 @@ pub(super) struct LedgerArgs {
     /// Where Regrets answers.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7071", global = true)]
     url: Url,
-    /// The function key of `admin` [default: $REGRETS_ADMIN_KEY, else the one of `regrets local` under --root].
+    /// The function key of `manage` [default: $REGRETS_ADMIN_KEY, else the one of `regrets local` under --root].
     #[arg(long, value_name = "KEY", global = true)]
     key: Option<String>,
     /// The folder that `regrets local` serves; its keys are in `.regrets/keys.json`.
@@ -74,23 +74,23 @@ pub(super) fn run(args: &LedgerArgs, env: &Env, streams: &mut Streams<'_>) -> io
 }
 
 async fn ask(args: &LedgerArgs, env: &Env) -> Result<String, String> {
-    let admin = Admin::new(args, env)?;
+    let management = Management::new(args, env)?;
     match &args.deed {
         Deed::List { tenant, state, session, learner } => {
-            list(&admin, [("tenant", tenant), ("state", state), ("session", session), ("learner", learner)]).await
+            list(&management, [("tenant", tenant), ("state", state), ("session", session), ("learner", learner)]).await
         }
         Deed::Show { id } => {
-            let found = admin.get(&format!("enrolments/{}", segment(id)), &[]).await?;
+            let found = management.get(&format!("enrolments/{}", segment(id)), &[]).await?;
             Ok(format!("{found:#}\n"))
         }
-        Deed::Explain { id } => Ok(explain(&admin.get(&format!("enrolments/{}", segment(id)), &[]).await?)),
-        Deed::Approve(signed) => admin.post("approve", signed).await,
-        Deed::Ignore(signed) => admin.post("ignore", signed).await,
-        Deed::Retry(signed) => admin.post("retry", signed).await,
+        Deed::Explain { id } => Ok(explain(&management.get(&format!("enrolments/{}", segment(id)), &[]).await?)),
+        Deed::Approve(signed) => management.post("approve", signed).await,
+        Deed::Ignore(signed) => management.post("ignore", signed).await,
+        Deed::Retry(signed) => management.post("retry", signed).await,
     }
 }
 
-async fn list(admin: &Admin, wanted: [(&str, &Option<String>); 4]) -> Result<String, String> {
+async fn list(management: &Management, wanted: [(&str, &Option<String>); 4]) -> Result<String, String> {
     let row = |cells: [&str; 6]| {
         let [state, tenant, session, verdict, outcome, id] = cells;
         format!("{state:<8} {tenant:<12} {session:<12} {verdict:<22} {outcome:<20} {id}\n")
@@ -102,7 +102,7 @@ async fn list(admin: &Admin, wanted: [(&str, &Option<String>); 4]) -> Result<Str
         let filters = wanted.into_iter().chain([("after", &after)]);
         let given: Vec<(&str, &str)> =
             filters.filter_map(|(name, value)| value.as_deref().map(|value| (name, value))).collect();
-        let page = admin.get("enrolments", &given).await?;
+        let page = management.get("enrolments", &given).await?;
         for item in page.get("items").and_then(Value::as_array).unwrap_or(&Vec::new()) {
             let field = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or("-").to_owned();
             let cells = ["state", "tenant", "session", "verdict", "outcome", "id"].map(field);
@@ -144,14 +144,14 @@ fn explain(found: &Value) -> String {
     text
 }
 
-/// The admin JSON over HTTP.
-struct Admin {
+/// The management JSON over HTTP.
+struct Management {
     http: reqwest::Client,
     base: String,
     key: String,
 }
 
-impl Admin {
+impl Management {
     fn new(args: &LedgerArgs, env: &Env) -> Result<Self, String> {
         let key = args.key.clone().or_else(|| env.get("REGRETS_ADMIN_KEY").cloned()).or_else(|| key_of(&args.root));
         let key = key.ok_or_else(|| {
@@ -163,12 +163,12 @@ impl Admin {
     }
 
     async fn get(&self, path: &str, query: &[(&str, &str)]) -> Result<Value, String> {
-        let url = format!("{}/api/admin/{path}", self.base);
+        let url = format!("{}/api/manage/{path}", self.base);
         self.send(self.http.get(url).query(query)).await
     }
 
     async fn post(&self, word: &str, signed: &Signed) -> Result<String, String> {
-        let url = format!("{}/api/admin/enrolments/{}/{word}", self.base, segment(&signed.id));
+        let url = format!("{}/api/manage/enrolments/{}/{word}", self.base, segment(&signed.id));
         let body = json!({ "by": signed.by, "reason": signed.reason });
         let found = self.send(self.http.post(url).body(body.to_string())).await?;
         Ok(explain(&found))

@@ -58,7 +58,7 @@ fn every_binding_has_the_names_that_the_code_uses() {
         (names::POISON_CHANGES, vec![queue_in(queue::CHANGES_POISON)]),
         (names::POISON_MAILBOXES, vec![queue_in(queue::MAILBOXES_POISON)]),
         (names::POISON_CANCELLATIONS, vec![queue_in(queue::CANCELLATIONS_POISON)]),
-        (names::ADMIN, vec![http(route::ADMIN), answer]),
+        (names::MANAGE, vec![http(route::MANAGE), answer]),
         (names::HOUSEKEEPING, vec![timer("0 30 2 * * *")]),
     ]
     .into();
@@ -87,7 +87,12 @@ fn every_binding_keeps_the_hosts_rules() {
                     let at_start = function == names::RENEW_SUBSCRIPTIONS;
                     assert_eq!((&binding["useMonitor"], &binding["runOnStartup"]), (&json!(true), &json!(at_start)))
                 }
-                "httpTrigger" | "http" => {}
+                "httpTrigger" => {
+                    let route = binding["route"].as_str().unwrap().to_lowercase();
+                    let reserved = ["admin", "runtime"].iter().any(|word| route.starts_with(word));
+                    assert!(!reserved, "{function}: the host refuses a function whose route begins so");
+                }
+                "http" => {}
                 other => panic!("{function}.{name}: unknown type {other}"),
             }
         }
@@ -102,7 +107,7 @@ fn every_binding_keeps_the_hosts_rules() {
 fn only_the_webhook_is_open_to_anybody() {
     let level = |name: &str| (functions()[name][0]["authLevel"].clone(), functions()[name][0]["methods"].clone());
     assert_eq!(level(names::GRAPH_WEBHOOK), (json!("anonymous"), json!(["post"])));
-    assert_eq!(level(names::ADMIN), (json!("function"), json!(["get", "post"])));
+    assert_eq!(level(names::MANAGE), (json!("function"), json!(["get", "post"])));
 }
 
 #[test]
@@ -110,11 +115,11 @@ fn the_host_is_configured_on_purpose() {
     let host = read(&root().join("host.json"));
     let handler = &host["customHandler"];
     assert_eq!(handler["description"]["defaultExecutablePath"], "regrets", "the zip entry's name, without ./");
-    assert_eq!(handler["enableForwardingHttpRequest"], true, "admin is forwarded as it came");
+    assert_eq!(handler["enableForwardingHttpRequest"], true, "manage is forwarded as it came");
     assert!(handler.get("enableProxyingHttpRequest").is_none(), "it would win over forwarding");
     assert!(host.get("retry").is_none(), "it would multiply queue attempts (contract sheet 8)");
     assert_eq!(host["extensions"]["http"]["routePrefix"], route::PREFIX);
-    assert!(route::ADMIN_PREFIX.starts_with(&format!("/{}/", route::PREFIX)));
+    assert!(route::MANAGE_PREFIX.starts_with(&format!("/{}/", route::PREFIX)));
     assert_eq!(host["extensions"]["queues"]["messageEncoding"], "base64", "QUEUE_TEXT_LIMIT counts on it");
     assert!(host["extensions"]["queues"]["newBatchThreshold"].is_u64(), "its default depends on the plan");
     let sampling = &host["logging"]["applicationInsights"]["samplingSettings"]["excludedTypes"];

@@ -34,7 +34,7 @@ pub enum DropCause {
 }
 
 impl DropCause {
-    /// As in `dropped` of the admin status.
+    /// As in `dropped` of the management status.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::ChunkedOrEmpty => "chunked_or_empty",

@@ -1,11 +1,11 @@
 //! The functions of the app, one file each: parse the invocation, call [`crate::work`], shape the outputs.
 
-pub mod admin;
 pub mod cancel_enrolment;
 pub mod counters;
 pub mod dispatch_due;
 pub mod graph_webhook;
 pub mod housekeeping;
+pub mod manage;
 pub mod names;
 pub mod observe_changes;
 pub mod poison;

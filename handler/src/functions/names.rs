@@ -9,7 +9,7 @@ pub const DISPATCH_DUE: &str = "dispatch-due";
 pub const POISON_CHANGES: &str = "poison-changes";
 pub const POISON_MAILBOXES: &str = "poison-mailboxes";
 pub const POISON_CANCELLATIONS: &str = "poison-cancellations";
-pub const ADMIN: &str = "admin";
+pub const MANAGE: &str = "manage";
 pub const HOUSEKEEPING: &str = "housekeeping";
 
 /// All functions: the folders under `functions/`.
@@ -23,7 +23,7 @@ pub const NAMES: [&str; 11] = [
     POISON_CHANGES,
     POISON_MAILBOXES,
     POISON_CANCELLATIONS,
-    ADMIN,
+    MANAGE,
     HOUSEKEEPING,
 ];
 
@@ -60,7 +60,7 @@ pub mod route {
     /// The host's prefix before every route (host.json `extensions.http.routePrefix`).
     pub const PREFIX: &str = "api";
     pub const GRAPH_WEBHOOK: &str = "graph/notifications";
-    pub const ADMIN: &str = "admin/{*path}";
+    pub const MANAGE: &str = "manage/{*path}";
     /// Where the host forwards the requests of [`super::ADMIN`].
-    pub const ADMIN_PREFIX: &str = "/api/admin";
+    pub const MANAGE_PREFIX: &str = "/api/manage";
 }

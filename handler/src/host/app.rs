@@ -16,7 +16,7 @@ pub struct App {
 
 impl App {
     /// `forwarded` are the functions whose requests the host hands on as they came: the path's prefix, including the host's
-    /// route prefix (`/api/admin`), with a router that sees the path without it.
+    /// route prefix (`/api/manage`), with a router that sees the path without it.
     pub fn new(
         functions: BTreeMap<&'static str, Arc<dyn Function>>,
         forwarded: Vec<(&'static str, axum::Router)>,

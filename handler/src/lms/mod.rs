@@ -50,7 +50,7 @@ pub enum OrderVerdict {
 impl OrderVerdict {
     pub const ALL: [OrderVerdict; 3] = [OrderVerdict::Declined, OrderVerdict::Removed, OrderVerdict::Unseen];
 
-    /// The word for people and for the admin JSON.
+    /// The word for people and for the management JSON.
     pub fn word(self) -> &'static str {
         match self {
             OrderVerdict::Declined => "declined",

@@ -1,6 +1,10 @@
 //! Route templates of HTTP triggers: `orders/{id}`, `{name?}`, `{name=default}`, `{*rest}`. Literals match in any case;
 //! constraints (`{id:int}`) are read and ignored. The more exact template wins, as in ASP.NET routing.
 
+/// What no route may begin with, whatever the prefix before it: the host looks at the bare template, and at its mere
+/// beginning (`administration` is refused as well).
+const RESERVED: [&str; 2] = ["admin", "runtime"];
+
 /// Route values in the template's order; `None` for an optional one that is missing.
 pub(crate) type Params = Vec<(String, Option<String>)>;
 
@@ -25,10 +29,13 @@ impl Route {
         let text = text.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("/");
         let segments =
             text.split('/').filter(|part| !part.is_empty()).map(Segment::parse).collect::<Result<Vec<_>, _>>()?;
-        if let Some(Segment::Literal(first)) = segments.first()
-            && ["admin", "runtime"].iter().any(|reserved| first.eq_ignore_ascii_case(reserved))
-        {
-            return Err(format!("route \"/{text}\" begins with `{first}`, which the Functions host keeps for itself"));
+        for begun in [template.trim_matches('/'), &text] {
+            if let Some(reserved) = RESERVED.iter().find(|reserved| begun.to_lowercase().starts_with(*reserved)) {
+                return Err(format!(
+                    "route \"{begun}\" begins with `{reserved}`: the Functions host keeps such routes for itself, \
+                     and a function with one does not exist there"
+                ));
+            }
         }
         let count = segments.len();
         for (index, segment) in segments.iter().enumerate() {
@@ -165,8 +172,8 @@ mod tests {
             ("orders/{id=7}", "/api/orders", Some("id=7")),
             ("orders/{id}", "/api/orders/a%2Fb%20c%2B+", Some("id=a/b c++")),
             ("orders/{id}", "/api/orders/%zz%+1", Some("id=%zz%+1")),
-            ("admin/{*path}", "/api/admin/enrolments/4%205/retry", Some("path=enrolments/4 5/retry")),
-            ("admin/{*path}", "/api/admin", Some("path=null")),
+            ("manage/{*path}", "/api/manage/enrolments/4%205/retry", Some("path=enrolments/4 5/retry")),
+            ("manage/{*path}", "/api/manage", Some("path=null")),
             ("{a}/{b}", "/api/1/2/3", None),
         ] {
             assert_eq!(matched(template, path).as_deref(), expected, "{template} on {path}");
@@ -187,7 +194,25 @@ mod tests {
         for template in ["a{id}", "{a}{b}", "{*rest}/more", "{}", "{a b}"] {
             assert!(Route::parse("api", template).is_err(), "{template}");
         }
-        assert!(Route::parse("", "admin/x").is_err());
-        assert!(Route::parse("api", "admin/x").is_ok());
+    }
+
+    #[test]
+    fn a_route_that_begins_with_admin_or_runtime_is_refused_as_by_the_real_host() {
+        for (prefix, template) in [
+            ("api", "admin/{*path}"),
+            ("api", "admin"),
+            ("api", "/Admin/x"),
+            ("api", "administration/{id}"),
+            ("api", "runtime/webhooks"),
+            ("api", "runtimes"),
+            ("", "admin/x"),
+            ("admin", "x"),
+        ] {
+            let why = Route::parse(prefix, template).unwrap_err();
+            assert!(why.contains("the Functions host keeps such routes for itself"), "{prefix}/{template}: {why}");
+        }
+        for template in ["manage/{*path}", "my-admin/x", "{admin}/x", "x/admin"] {
+            assert!(Route::parse("api", template).is_ok(), "{template}");
+        }
     }
 }

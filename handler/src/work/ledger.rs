@@ -37,7 +37,7 @@ pub struct AgendaRow {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Activity {
     pub tenant: TenantName,
-    /// The enrolment's id in the admin JSON.
+    /// The enrolment's id in the management JSON.
     pub enrolment: String,
     pub session: SessionId,
     pub generation: u32,
@@ -262,7 +262,7 @@ fn activity(row: &Enrolment, id: &str, line: &Line) -> Activity {
     }
 }
 
-/// The opaque id of an enrolment, for the admin JSON and the LMS.
+/// The opaque id of an enrolment, for the management JSON and the LMS.
 pub fn id_of(at: &EnrolmentRef) -> String {
     format!("{}.{}", at.partition.replace('~', "."), at.row)
 }

@@ -1,4 +1,4 @@
-//! What the admin JSON tells (design, section 3): status, lists and stories. Reads only.
+//! What the management JSON tells (design, section 3): status, lists and stories. Reads only.
 
 use crate::cancellation::agenda;
 use crate::cancellation::enrolment::{Enrolment, Line, OutcomeKind};
@@ -123,7 +123,7 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     })
 }
 
-/// One enrolment as the admin JSON shows it; without personal data.
+/// One enrolment as the management JSON shows it; without personal data.
 #[derive(Debug, Serialize)]
 pub struct Item {
     pub id: String,

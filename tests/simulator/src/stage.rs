@@ -25,11 +25,11 @@ macro_rules! functions {
     };
 }
 pub const FUNCTIONS: &[(&str, &str)] = functions![
-    "admin",
     "cancel-enrolment",
     "dispatch-due",
     "graph-webhook",
     "housekeeping",
+    "manage",
     "observe-changes",
     "poison-cancellations",
     "poison-changes",
@@ -149,7 +149,7 @@ pub struct Setup {
 pub struct Stage {
     pub simulator: Simulator,
     pub url: String,
-    /// Opens the admin JSON.
+    /// Opens the management JSON.
     pub key: String,
     pub root: PathBuf,
     storage: Storage,
@@ -278,7 +278,7 @@ impl Stage {
                 && let Some(function) = keys.get("function").and_then(Value::as_str)
             {
                 self.key = function.to_owned();
-                if self.admin("status").await.is_ok_and(|status| status.get("tenants").is_some()) {
+                if self.manage("status").await.is_ok_and(|status| status.get("tenants").is_some()) {
                     return Ok(());
                 }
             }
@@ -289,15 +289,15 @@ impl Stage {
         }
     }
 
-    /// `GET /api/admin/<path>`.
-    pub async fn admin(&self, path: &str) -> Result<Value, StageError> {
-        let url = format!("{}/api/admin/{path}", self.url);
+    /// `GET /api/manage/<path>`.
+    pub async fn manage(&self, path: &str) -> Result<Value, StageError> {
+        let url = format!("{}/api/manage/{path}", self.url);
         Ok(self.http.get(url).header("x-functions-key", &self.key).send().await?.error_for_status()?.json().await?)
     }
 
-    /// `POST /api/admin/<path>`, in the name of a person.
+    /// `POST /api/manage/<path>`, in the name of a person.
     pub async fn say(&self, path: &str, body: &Value) -> Result<Value, StageError> {
-        let url = format!("{}/api/admin/{path}", self.url);
+        let url = format!("{}/api/manage/{path}", self.url);
         let request = self.http.post(url).header("x-functions-key", &self.key).json(body);
         Ok(request.send().await?.error_for_status()?.json().await?)
     }
@@ -307,7 +307,7 @@ impl Stage {
         let mut items = Vec::new();
         let mut after = String::new();
         loop {
-            let page = self.admin(&format!("enrolments?tenant=contoso{after}")).await?;
+            let page = self.manage(&format!("enrolments?tenant=contoso{after}")).await?;
             items.extend(page.get("items").and_then(Value::as_array).cloned().unwrap_or_default());
             match page.get("next").and_then(Value::as_str) {
                 Some(next) => after = format!("&after={next}"),

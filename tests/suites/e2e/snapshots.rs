@@ -140,7 +140,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     {"type":"enrolment.cancel","timestamp":"{time}","data":{"id":"contoso.{hash of 4711}.{hash of ana@contoso.com}.1","tenant":"contoso","session":"4711","learner":"ana@contoso.com","generation":1,"verdict":"declined","evidence":"organizer-copy","declinedAt":"{time}","sessionStart":"{time}","attempt":1}}
     "##);
 
-    let shown = stage.admin(&format!("enrolments/{}", id("4711", "ana"))).await.unwrap();
+    let shown = stage.manage(&format!("enrolments/{}", id("4711", "ana"))).await.unwrap();
     insta::assert_snapshot!(redaction.apply(&serde_json::to_string_pretty(&shown).unwrap()), @r##"
     {
       "attempts": 1,

@@ -15,7 +15,7 @@ case "$*" in
         echo '{"id":"/subscriptions/s/app","properties":{"state":"'$state'","defaultHostName":"func.azurewebsites.net","functionAppConfig":{"runtime":{"name":"custom"},"scaleAndConcurrency":{"alwaysReady":[{"name":"http","instanceCount":1}]}}}}' ;;
     *configreferences*) status=Resolved; broken secret && status=SecretNotFound
         echo '{"value":[{"id":"/x/REGRETS_STATE_KEYS","properties":{"status":"'$status'"}}]}' ;;
-    *'/functions?'*) names='admin cancel-enrolment dispatch-due graph-webhook housekeeping observe-changes poison-cancellations poison-changes poison-mailboxes renew-subscriptions tend-mailboxes'
+    *'/functions?'*) names='cancel-enrolment dispatch-due graph-webhook housekeeping manage observe-changes poison-cancellations poison-changes poison-mailboxes renew-subscriptions tend-mailboxes'
         broken function && names=${names/dispatch-due/}
         jq -n --arg names "$names" '{value: [$names | split(" ")[] | {properties: {name: .}}]}' ;;
     'functionapp keys list'*) echo '{"functionKeys":{"default":"'$FUNCTION_KEY'"},"masterKey":"'$MASTER_KEY'"}' ;;
@@ -99,7 +99,7 @@ async fn a_good_deployment_is_well_and_of_a_broken_one_the_step_is_told() {
     assert!(said.contains("ok    handshake") && said.contains("renew-subscriptions was set off"), "{said}");
     let (code, said) = verify(&["--url", &stage.url, "--function-key", "wrong"], &[]);
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("FAIL  admin status"), "{said}");
+    assert!(said.contains("FAIL  management status"), "{said}");
 
     let folder = tempfile::tempdir().unwrap();
     let path = make_az(folder.path());

@@ -202,9 +202,9 @@ async fn forward_mode_passes_the_request_and_any_answer_as_they_are() -> Result<
     let stage = Stage::new()?;
     stage.configure("/customHandler/enableForwardingHttpRequest", json!(true))?;
     stage.function(
-        "admin",
+        "manage",
         json!([
-            { "type": "httpTrigger", "name": "req", "authLevel": "anonymous", "route": "admin/{*path}" },
+            { "type": "httpTrigger", "name": "req", "authLevel": "anonymous", "route": "manage/{*path}" },
             { "type": "http", "direction": "out", "name": "res" },
         ]),
     )?;
@@ -217,7 +217,7 @@ async fn forward_mode_passes_the_request_and_any_answer_as_they_are() -> Result<
             "status",
             json!({ "status": status, "headers": headers, "contentType": "text/html", "body": "<p>" }),
         )?;
-        let url = format!("{}/api/admin/status?a=1&a=2", host.url());
+        let url = format!("{}/api/manage/status?a=1&a=2", host.url());
         let response = client.put(url).header("x-own", "kept").body("text").send().await?;
         assert_eq!(response.status().as_u16(), status);
         assert_eq!(response.headers().get("location").map(|value| value.as_bytes()), location.map(str::as_bytes));
@@ -225,7 +225,7 @@ async fn forward_mode_passes_the_request_and_any_answer_as_they_are() -> Result<
         assert_eq!(response.text().await?, "<p>");
     }
     let seen = stage.requests()?.remove(0);
-    assert_eq!((&seen["method"], &seen["path"]), (&json!("PUT"), &json!("/api/admin/status?a=1%2C2")));
+    assert_eq!((&seen["method"], &seen["path"]), (&json!("PUT"), &json!("/api/manage/status?a=1%2C2")));
     assert_eq!((&seen["body"], &seen["headers"]["x-own"]), (&json!("text"), &json!("kept")));
     assert_eq!(seen["headers"]["host"], host.url().trim_start_matches("http://"));
     // A function with a queue output is wrapped whatever the setting says.

@@ -99,12 +99,12 @@ async fn forwarded_requests_arrive_as_they_came_but_for_the_prefix() {
         "/enrolments/{id}",
         axum::routing::get(|uri: Uri| async move { axum::Json(serde_json::json!({ "uri": uri.to_string() })) }),
     );
-    let ready = serving(App::new(BTreeMap::new(), vec![("/api/admin", admin)]));
+    let ready = serving(App::new(BTreeMap::new(), vec![("/api/manage", admin)]));
     let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
-    let (status, json) = send(&ready, get("/api/admin/enrolments/5?a=b%20c")).await;
+    let (status, json) = send(&ready, get("/api/manage/enrolments/5?a=b%20c")).await;
     assert_eq!((status, json["uri"].as_str()), (StatusCode::OK, Some("/enrolments/5?a=b%20c")));
     assert_eq!(send(&ready, get("/api/other")).await.0, StatusCode::NOT_FOUND);
-    assert_eq!(send(&ready, get("/api/administrator/x")).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(send(&ready, get("/api/manageistrator/x")).await.0, StatusCode::NOT_FOUND);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::cancellation::enrolment::OutcomeKind;
 use crate::cancellation::table::State;
 use crate::cancellation::valve::ValveState;
 use crate::config::Brake;
-use crate::functions::admin;
+use crate::functions::manage;
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::message::ChangeType;
 use crate::store::Table;
@@ -234,10 +234,10 @@ async fn call(router: &axum::Router, method: &str, path: &str, body: &str) -> (S
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_admin_json_says_what_would_be_right() {
+async fn the_management_json_says_what_would_be_right() {
     let world = World::new().await;
     let id = in_review(&world).await;
-    let router = admin::router(Arc::new(world.office));
+    let router = manage::router(Arc::new(world.office));
     let signed = r#"{"by": "olga", "reason": "she told me"}"#;
     let approve = format!("/enrolments/{id}/approve");
     let rows = [

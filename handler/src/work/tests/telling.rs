@@ -1,4 +1,4 @@
-//! Design, section 3: what the admin JSON tells.
+//! Design, section 3: what the management JSON tells.
 
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;

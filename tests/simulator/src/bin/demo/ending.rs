@@ -36,7 +36,7 @@ pub(crate) struct Ending {
 impl Ending {
     pub(crate) async fn of(stage: &Stage, cast: &Cast) -> Result<Self, StageError> {
         let seen = look(stage, cast).await?;
-        let status = stage.admin("status").await?;
+        let status = stage.manage("status").await?;
         let blind = status.pointer("/tenants/contoso/blind").and_then(Value::as_u64).unwrap_or(0);
         let world = stage.simulator.world();
         let (altered, counters) = (world.altered(), world.counters());
@@ -145,7 +145,7 @@ async fn story(stage: &Stage, seen: &Seen) -> Result<Vec<String>, StageError> {
     if seen.state.is_none() {
         return Ok(Vec::new());
     }
-    let found = stage.admin(&format!("enrolments/{}", seen.id)).await?;
+    let found = stage.manage(&format!("enrolments/{}", seen.id)).await?;
     let lines = found.get("story").and_then(Value::as_array).cloned().unwrap_or_default();
     Ok(lines.iter().filter_map(|line| line.get("text").and_then(Value::as_str)).map(str::to_owned).collect())
 }

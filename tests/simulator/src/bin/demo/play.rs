@@ -82,7 +82,7 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     let mailboxes = cast.learners.len();
     wait_for(clock, "mailboxes watched", mailboxes, async || {
         killer.bury(&stage).await?;
-        Ok(watched(&stage.admin("status").await?))
+        Ok(watched(&stage.manage("status").await?))
     })
     .await?;
     clock.tell(&format!("{mailboxes} mailboxes are watched; the other invitations go out"));
@@ -332,8 +332,8 @@ async fn keep(stage: &Stage, cast: &Cast) {
     say(&format!("  {control}/\n"));
     say("Three commands to try:");
     say(&format!("  curl -s {control}/acts/decline -d '{{\"learner\": \"{learner}\", \"session\": \"{session}\"}}'"));
-    say(&format!("  curl -s -H 'x-functions-key: {key}' {url}/api/admin/status"));
-    say(&format!("  curl -s -H 'x-functions-key: {key}' '{url}/api/admin/enrolments?session={session}'"));
+    say(&format!("  curl -s -H 'x-functions-key: {key}' {url}/api/manage/status"));
+    say(&format!("  curl -s -H 'x-functions-key: {key}' '{url}/api/manage/enrolments?session={session}'"));
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -1,4 +1,4 @@
-//! `admin`: the JSON under `/api/admin/` (design, section 3), forwarded raw by the host, which has checked the function key.
+//! `manage`: the JSON under `/api/manage/` (design, section 3), forwarded raw by the host, which has checked the function key.
 //!
 //! Every POST takes `{"by": …, "reason": …}` and lands in the audit; every error is `{"error": …}` with a sentence that says
 //! what would be right.
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
 
-/// The routes below `/api/admin`.
+/// The routes below `/api/manage`.
 pub fn router(office: Arc<Office>) -> Router {
     Router::new()
         .route("/status", get(get_status))
@@ -173,7 +173,7 @@ fn refused(refusal: &Refusal) -> Response {
 }
 
 fn unavailable(trouble: &StoreError) -> Response {
-    tracing::error!(%trouble, "the ledger can't be used for the admin JSON");
+    tracing::error!(%trouble, "the ledger can't be used for the management JSON");
     error(StatusCode::SERVICE_UNAVAILABLE, "the ledger can't be used now; see the log")
 }
 
