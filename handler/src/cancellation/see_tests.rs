@@ -5,6 +5,7 @@ use super::*;
 use crate::calendar::verdict::Verdict as V;
 use crate::cancellation::carry::{PersonsWord, by_person};
 use crate::cancellation::enrolment::OutcomeKind;
+use crate::config::PolicyMode;
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 use crate::lms::OrderVerdict;
 
@@ -17,7 +18,7 @@ pub(crate) fn noon() -> DateTime<Utc> {
 }
 
 pub(crate) fn policy() -> Policy {
-    Policy::default()
+    Policy { mode: PolicyMode::Act, unseen: WeakPolicy::Cancel, ..Policy::default() }
 }
 
 pub(crate) fn link() -> Link {

@@ -37,6 +37,9 @@ pub(super) fn run(args: &CheckArgs, env: Env, streams: &mut Streams<'_>) -> io::
     let code = match &inspection.outcome {
         Ok(config) => {
             writeln!(streams.out, "{} is good.\n\n{}", path.display(), config::describe(config))?;
+            for warning in config::warnings(config) {
+                writeln!(streams.err, "warning: {warning}")?;
+            }
             0
         }
         Err(errors) => {
@@ -119,6 +122,13 @@ mod tests {
         assert_eq!((code, err.as_str()), (0, ""), "{out}");
         assert!(out.contains("is good.") && out.contains("  REGRETS_STATE_KEYS     set "), "{out}");
         assert!(!out.contains(KEY) && !out.contains("s3cret"), "{out}");
+
+        let deletes = config::EXAMPLE.replace("unseen = \"review\"", "unseen = \"cancel\"");
+        std::fs::write(root.join("deletes.toml"), deletes).unwrap();
+        let (code, out, err) = check(root, Some(root.join("deletes.toml")), env.clone());
+        assert_eq!(code, 0, "a warning is no problem: {err}");
+        assert!(out.contains("A learner merely deletes the item"), "{out}");
+        assert!(err.starts_with("warning: tenant contoso: with policy.unseen = \"cancel\", "), "{err}");
 
         std::fs::write(root.join("other.toml"), config::EXAMPLE.replace("\"10m\"", "\"10\"")).unwrap();
         let (code, _, err) = check(root, Some(root.join("other.toml")), env);

@@ -2,7 +2,7 @@
 
 use super::{
     Cloud, Config, ConnectorConfig, Credential, LearnerKeySource, Mailboxes, PartPolicy, Policy, PolicyMode,
-    SessionSource, StoreConfig, TakeBack, Tenant, Watch, WatchMode, WeakPolicy, show_duration,
+    SessionSource, StoreConfig, TakeBack, Tenant, Watch, WatchMode, show_duration,
 };
 use std::fmt::Write as _;
 
@@ -45,6 +45,7 @@ fn sentences(tenant: &Tenant) -> Vec<String> {
         format!("The LMS knows a learner by {}.", learner(&tenant.learner)),
     ];
     sentences.extend(policy(&tenant.policy));
+    sentences.extend(super::removals::sentences(tenant));
     let (rate, retry) = (tenant.lms.rate, tenant.lms.retry);
     sentences.push(match &tenant.lms.connector {
         ConnectorConfig::Webhook { url, secrets } => format!(
@@ -151,13 +152,6 @@ fn policy(policy: &Policy) -> Vec<String> {
             format!(", until {} before the session starts", show_duration(policy.deadline))
         }
     );
-    let weak = format!(
-        "Where the learner's copy is gone, it looks again for {}; then, if the organizer's copy disagrees, it {}, and if there is \
-         none to ask, it {}.",
-        show_duration(policy.settle),
-        weakly(policy.removed),
-        weakly(policy.unseen)
-    );
     let part = match policy.part {
         PartPolicy::Review => "Where several items stand for one place, a decline of some goes to a person.",
         PartPolicy::Any => "Where several items stand for one place, one decline cancels it.",
@@ -176,13 +170,5 @@ fn policy(policy: &Policy) -> Vec<String> {
         policy.brake.per_learner,
         show_duration(policy.retention)
     );
-    vec![acts, cancel, weak, part.to_owned(), brake]
-}
-
-fn weakly(policy: WeakPolicy) -> &'static str {
-    match policy {
-        WeakPolicy::Cancel => "cancels",
-        WeakPolicy::Review => "asks a person",
-        WeakPolicy::Ignore => "does nothing",
-    }
+    vec![acts, cancel, part.to_owned(), brake]
 }

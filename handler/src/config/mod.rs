@@ -16,6 +16,7 @@ mod problem;
 mod reader;
 mod recognise;
 mod redact;
+mod removals;
 mod schema;
 mod secret;
 mod settings;
@@ -33,6 +34,7 @@ pub use duration::{DurationError, parse as parse_duration, show as show_duration
 pub use load::{inspect_file, load, path_of, with_local_settings};
 pub use parse::{Inspection, Needed, inspect, parse};
 pub use problem::{ConfigErrors, Problem, Trouble};
+pub use removals::warnings;
 pub use schema::schema;
 pub use storage::{StorageAccess, StorageAccount, StorageTrouble};
 pub use watched::{Reloaded, Watched};

@@ -16,13 +16,13 @@ const PARTS: [(&str, PartPolicy); 3] =
 const TAKE_BACK: [(&str, TakeBack); 2] = [("record", TakeBack::Record), ("reinstate", TakeBack::Reinstate)];
 
 impl Default for Policy {
-    /// The values of the design's section 7.
+    /// Safe: nobody loses a place until somebody wrote that they shall.
     fn default() -> Self {
         Self {
-            mode: PolicyMode::Act,
+            mode: PolicyMode::Observe,
             only: None,
             removed: WeakPolicy::Review,
-            unseen: WeakPolicy::Cancel,
+            unseen: WeakPolicy::Review,
             settle: Duration::minutes(30),
             grace: Duration::minutes(10),
             recheck: Duration::hours(1),

@@ -211,15 +211,17 @@ struct Learner {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Policy {
-    #[schemars(extend("default" = "act"))]
+    /// observe: write down what would be cancelled, and cancel nothing. act: cancel.
+    #[schemars(extend("default" = "observe"))]
     mode: Option<PolicyMode>,
     /// Act for these learners and observe for all others.
     only: Option<Only>,
     /// The learner's copy is gone, and the organizer's copy says something else.
     #[schemars(extend("default" = "review"))]
     removed: Option<WeakPolicy>,
-    /// The learner's copy is gone, and there is no organizer's copy to ask.
-    #[schemars(extend("default" = "cancel"))]
+    /// The learner's copy is gone, and there is no organizer's copy to ask. With cancel, whoever merely deletes it loses the
+    /// place.
+    #[schemars(extend("default" = "review"))]
     unseen: Option<WeakPolicy>,
     /// How long doubtful cases are looked at again before they are decided.
     #[schemars(extend("default" = "30m"))]

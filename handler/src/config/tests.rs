@@ -2,6 +2,7 @@
 
 mod agreement;
 mod damage;
+mod removals;
 mod renderings;
 
 use super::*;

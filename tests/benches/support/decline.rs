@@ -119,6 +119,8 @@ organizers = ["{ORGANIZER}"]
 [tenant.contoso.recognise]
 organizer = ["{ORGANIZER}"]
 session   = {{ ical_uid = '^lms-(?<session>[a-z0-9-]+)@' }}
+[tenant.contoso.policy]
+mode = "act"
 [tenant.contoso.lms]
 connector = "webhook"
 url       = "{lms}/hooks/regrets"

@@ -10,8 +10,8 @@ use regrets::calendar::recognise;
 use regrets::client_state::{StateKeys, sign};
 use regrets::clock::Clock;
 use regrets::config::{
-    Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms as LmsConfig, Mailboxes, Policy, Rate, Recognise,
-    Retry, SessionSource, StateKey, Tenant, Watch, WatchMode,
+    Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms as LmsConfig, Mailboxes, Policy, PolicyMode, Rate,
+    Recognise, Retry, SessionSource, StateKey, Tenant, Watch, WatchMode, WeakPolicy,
 };
 use regrets::functions::counters::DropCounters;
 use regrets::functions::graph_webhook::{GraphWebhook, Routes};
@@ -70,6 +70,8 @@ pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
         },
         learner: LearnerKeySource::Mail,
         policy: Policy {
+            mode: PolicyMode::Act,
+            unseen: WeakPolicy::Cancel,
             brake: Brake { decisions: 100_000, within: Duration::hours(1), per_learner: 100_000 },
             ..Policy::default()
         },

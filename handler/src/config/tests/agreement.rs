@@ -69,6 +69,14 @@ fn the_schema_tells_the_parsers_defaults() {
     let schema = schema();
     let default = |pointer: &str| schema.pointer(&format!("/definitions/{pointer}/default")).cloned().unwrap();
     let policy = Policy::default();
+    // As they stand in the example, which a test holds to the parser.
+    for (key, value) in
+        [("mode", policy.mode == PolicyMode::Observe), ("removed", policy.removed == WeakPolicy::Review)]
+    {
+        let default = default(&format!("Policy/properties/{key}"));
+        assert!(value && EXAMPLE.contains(&format!("\n{key} = {default}\n")), "{key} = {default}");
+    }
+    assert_eq!((default("Policy/properties/unseen"), policy.unseen), ("review".into(), WeakPolicy::Review));
     for (key, value) in [
         ("settle", policy.settle),
         ("grace", policy.grace),

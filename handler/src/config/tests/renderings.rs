@@ -212,11 +212,13 @@ fn a_configuration_is_told_in_plain_sentences() {
       Watches the calendars of the members of the group aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee, compared anew every 24h; where a copy is gone, learning@contoso.com is asked.
       An event is a training session when it is sent by learning@contoso.com and its iCalUId matches ^lms-(?<session>\d+)@contoso\.com$.
       The LMS knows a learner by mail.
-      Acts for all learners.
+      Observes only: writes down what it would cancel, and cancels nothing.
       A decline is carried to the LMS 10m later, until the session starts.
-      Where the learner's copy is gone, it looks again for 30m; then, if the organizer's copy disagrees, it asks a person, and if there is none to ask, it cancels.
       Where several items stand for one place, a decline of some goes to a person.
       An acceptance within 24h after a cancellation is recorded. More than 50 decisions in 1h, or 8 for one learner, wait for a person. What is finished is kept for 90d.
+      A learner merely deletes the item: it looks again for 30m, and then, where the organizer's copy can be read and shows no decline, it asks a person; where there is none to ask, it asks a person.
+      A clean-up of old mail takes the item away: nobody can tell that from a learner who deletes it, so the same follows.
+      The organizer cancels by mail from outside: a cancelled copy that was seen in the calendar is written down, and nothing is cancelled; one that was gone before it was seen counts as deleted, so it asks a person.
       Cancellations are posted to /hooks/regrets at lms.contoso.com, signed with one secret, at most 10 in 1s; failed ones again after 30s, then doubling up to 1h.
     "#);
 }

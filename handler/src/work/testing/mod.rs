@@ -14,8 +14,8 @@ use crate::cancellation::enrolment::{Enrolment, OutcomeKind};
 use crate::cancellation::table::State;
 use crate::clock::{Clock, ManualClock};
 use crate::config::{
-    Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, Rate, Recognise, Retry,
-    SessionSource, Tenant, Watch, WatchMode,
+    Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, PolicyMode, Rate, Recognise,
+    Retry, SessionSource, Tenant, Watch, WatchMode, WeakPolicy,
 };
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
 use crate::message::{Cancellation, ChangeType, Changes, Hint, VERSION};
@@ -88,7 +88,8 @@ pub(crate) struct World {
     pub(crate) office: Office,
 }
 
-/// A tenant whose organizer's calendar is readable, with the design's default policy; the brake is out of the way.
+/// A tenant whose organizer's calendar is readable, which acts, and for which an unseen removal cancels; the brake is out of the
+/// way.
 pub(crate) fn tenant() -> Tenant {
     Tenant {
         name: contoso(),
@@ -109,6 +110,8 @@ pub(crate) fn tenant() -> Tenant {
         learner: LearnerKeySource::Mail,
         // Tests of the brake set it; others may decide as often as they like.
         policy: Policy {
+            mode: PolicyMode::Act,
+            unseen: WeakPolicy::Cancel,
             brake: Brake { decisions: 100_000, within: Duration::hours(1), per_learner: 100_000 },
             ..Policy::default()
         },

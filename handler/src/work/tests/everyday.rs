@@ -4,7 +4,7 @@ use crate::calendar::event::{Answer, Event, Response};
 use crate::calendar::verdict::Verdict;
 use crate::cancellation::enrolment::OutcomeKind;
 use crate::cancellation::table::State;
-use crate::config::{PolicyMode, WeakPolicy};
+use crate::config::{Policy, PolicyMode, WeakPolicy};
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::message::{ChangeType, Hint};
 use crate::store::Table;
@@ -91,6 +91,29 @@ async fn a_removal_that_the_organizer_does_not_confirm_goes_to_review_with_an_al
     let alerts = crate::work::alerts::open(&world.office, &world.tenant.name).await.unwrap();
     assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["review"]);
     world.assert_sound("review");
+}
+
+/// With nothing but whose mailboxes are watched, and with `mode = "act"` beside it.
+#[tokio::test(start_paused = true)]
+async fn a_clean_up_takes_no_place_by_the_policies_that_nobody_chose() {
+    for mode in [PolicyMode::Observe, PolicyMode::Act] {
+        let world = World::with(|tenant| {
+            tenant.watch.organizers.clear();
+            tenant.policy = Policy { mode: tenant.policy.mode, ..Policy::default() };
+            if mode == PolicyMode::Observe {
+                tenant.policy = Policy::default();
+            }
+        })
+        .await;
+        world.invited("ana", 1).await;
+        world.graph.answer("ana", 1, Answer::Accepted);
+        world.hint("ana", 1, ChangeType::Updated).await;
+        world.graph.remove("ana", 1);
+        world.hint("ana", 1, ChangeType::Deleted).await;
+        world.pass(minutes(60)).await;
+        assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 0), "{mode:?}");
+        world.assert_sound("cleaned up");
+    }
 }
 
 #[tokio::test(start_paused = true)]
