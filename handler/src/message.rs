@@ -39,6 +39,34 @@ pub enum Hint {
     Resynced { mailbox: UserId, asked: DateTime<Utc> },
 }
 
+impl Hint {
+    /// What it hints at, as a key: hints of one subject may be one.
+    pub fn subject(&self) -> String {
+        match self {
+            Hint::Changed { mailbox, event, change: _ } => format!("changed\n{mailbox}\n{event}"),
+            Hint::Invited { mailbox, organizer, event } => format!("invited\n{mailbox}\n{organizer}\n{event}"),
+            Hint::Look { link, enrolment, .. } => {
+                let of = |partition: &str, row: &str| format!("{partition}\n{row}");
+                format!("look\n{}\n{}", of(&link.partition, &link.row), of(&enrolment.partition, &enrolment.row))
+            }
+            Hint::Again { hint, .. } => hint.subject(),
+            Hint::Resynced { mailbox, asked: _ } => format!("resynced\n{mailbox}"),
+        }
+    }
+
+    /// This hint, so that it leads to whatever another of its subject would lead to as well.
+    #[must_use]
+    pub fn merged(&self, other: &Hint) -> Hint {
+        match (self, other) {
+            // Whoever hears that it changed looks whether it is there, and goes on as for one that is gone where it is not.
+            (Hint::Changed { mailbox, event, change: one }, Hint::Changed { change: two, .. }) if one != two => {
+                Hint::Changed { mailbox: mailbox.clone(), event: event.clone(), change: ChangeType::Updated }
+            }
+            _ => self.clone(),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ChangeType {

@@ -47,10 +47,9 @@ impl Entry {
                 partition: review_partition(&self.tenant),
                 row: format!("{due}~{}~{}", short(enrolment), hash(why)),
             },
-            What::Hint { hint, .. } => AgendaRef {
-                partition: look_partition(&self.tenant),
-                row: format!("{due}~{}", hash(&serde_json::to_string(hint).unwrap_or_default())),
-            },
+            What::Hint { hint, .. } => {
+                AgendaRef { partition: look_partition(&self.tenant), row: format!("{due}~{}", hash(&hint.subject())) }
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 //! - [`desk`]: what one process and one tenant need to work: stores, clients, clock, dice.
 //! - [`ledger`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
 //! - [`observe`]: from a hint to the ledger. [`sight`]: which links a hint is about. [`gather`]: evidence from both copies.
-//!   [`judge`]: from the evidence to the row. [`organizers`]: what organizers' calendars show.
+//!   [`postponed`]: hints that must wait for Graph. [`judge`]: from the evidence to the row. [`organizers`]: what organizers' calendars show.
 //!   [`organized`]: whose answers a change of an organizer's event changes; [`roster`]: what was seen of them last.
 //! - [`links`]: the stored ties between events and places.
 //! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
@@ -42,6 +42,7 @@ pub mod person;
 pub mod pilot;
 pub mod plan;
 pub mod poison;
+pub mod postponed;
 pub mod reaction;
 pub mod resync;
 pub mod roster;

@@ -3,17 +3,16 @@
 //! Guarantees: any order and repetition of hints ends in the same ledger; an irrelevant change costs no write, one point read
 //! and one part of a batch; a hint that can't be judged because Graph does not answer stands on the agenda until it can.
 
-use crate::cancellation::agenda::{Entry, What, entries};
-use crate::cancellation::enrolment::{Enrolment, whole_millis};
-use crate::cancellation::retry;
+use crate::cancellation::agenda::entries;
+use crate::cancellation::enrolment::Enrolment;
 use crate::graph::GraphError;
 use crate::message::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, carried, judge, ledger, links, mailbox, poison, sight};
+use crate::work::{WorkError, alerts, carried, judge, ledger, links, mailbox, poison, postponed, sight};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// Hints looked at side by side, so that their reads share batches.
 const SIDE_BY_SIDE: usize = 40;
@@ -30,9 +29,7 @@ pub struct Observed {
 pub async fn observe(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
     let desk = office.desk(&changes.tenant)?;
     let arrived = office.clock.now();
-    // Graph often says the same thing several times in one breath.
-    let mut seen = HashSet::new();
-    let distinct = changes.hints.iter().filter(|hint| seen.insert(*hint)).cloned();
+    let distinct = distinct(&changes.hints).into_iter();
     // That a mailbox is compared is true once everything that the comparison found has been judged.
     let (marks, reasons): (Vec<Hint>, Vec<Hint>) = distinct.partition(|hint| matches!(hint, Hint::Resynced { .. }));
     let mut observed = Observed::default();
@@ -46,6 +43,29 @@ pub async fn observe(office: &Office, changes: &Changes) -> Result<Observed, Wor
         observed.count(outcomes)?;
     }
     Ok(observed)
+}
+
+/// Graph often says the same thing several times in one breath, and several things about one event.
+fn distinct(hints: &[Hint]) -> Vec<Hint> {
+    let mut places = HashMap::new();
+    let mut distinct: Vec<Hint> = Vec::with_capacity(hints.len());
+    for hint in hints {
+        let key = match hint {
+            Hint::Changed { .. } => hint.subject(),
+            // Each of these has an entry of the agenda, or a moment, that it is about.
+            Hint::Look { .. } | Hint::Again { .. } | Hint::Invited { .. } | Hint::Resynced { .. } => {
+                format!("{hint:?}")
+            }
+        };
+        match places.get(&key).and_then(|place: &usize| distinct.get_mut(*place)) {
+            Some(first) => *first = first.merged(hint),
+            None => {
+                places.insert(key, distinct.len());
+                distinct.push(hint.clone());
+            }
+        }
+    }
+    distinct
 }
 
 impl Observed {
@@ -79,10 +99,23 @@ pub(super) enum Outcome {
 
 async fn hinted(office: &Office, desk: &Desk, hint: &Hint, arrived: DateTime<Utc>) -> Result<Outcome, WorkError> {
     match hint {
-        Hint::Changed { .. } | Hint::Invited { .. } => new_hint(office, desk, hint, 0, arrived).await,
+        Hint::Changed { .. } | Hint::Invited { .. } => {
+            let outcome = new_hint(office, desk, hint, 0, arrived).await?;
+            if outcome == Outcome::Postponed {
+                postponed::postpone(office, desk, hint, 0).await?;
+            }
+            Ok(outcome)
+        }
         Hint::Again { hint, tries, agenda } => {
-            let outcome = new_hint(office, desk, hint, *tries, arrived).await?;
-            ledger::forget(office.tables.as_ref(), agenda).await?;
+            let tenant = &desk.tenant.name;
+            let Some(turn) = postponed::take(office, tenant, hint, *tries, agenda).await? else {
+                return Ok(Outcome::Irrelevant);
+            };
+            let outcome = new_hint(office, desk, &turn.hint, turn.tries, arrived).await?;
+            match outcome {
+                Outcome::Postponed => postponed::again(office, desk, &turn, agenda).await?,
+                Outcome::Irrelevant | Outcome::Judged => postponed::judged(office, tenant, turn, agenda).await?,
+            }
             Ok(outcome)
         }
         Hint::Look { link, enrolment, agenda } => look(office, desk, link, enrolment, agenda).await,
@@ -93,7 +126,7 @@ async fn hinted(office: &Office, desk: &Desk, hint: &Hint, arrived: DateTime<Utc
     }
 }
 
-/// Judges a hint, or puts it on the agenda when Graph does not answer.
+/// Judges a hint; [`Outcome::Postponed`] when Graph does not answer.
 async fn new_hint(
     office: &Office,
     desk: &Desk,
@@ -131,10 +164,7 @@ async fn new_hint(
                 | GraphError::Validation(_)
                 | GraphError::Throttled { .. }
                 | GraphError::Unavailable(_)
-                | GraphError::Invalid(_) => {
-                    postpone(office, desk, hint, tries).await?;
-                    Ok(Outcome::Postponed)
-                }
+                | GraphError::Invalid(_) => Ok(Outcome::Postponed),
             }
         }
     }
@@ -142,14 +172,6 @@ async fn new_hint(
 
 /// Tries, over more than a day, after which a hint that Graph calls invalid is kept for a person instead.
 const GIVE_UP: u32 = 32;
-
-/// Puts a hint on the agenda: 30 seconds, doubling to an hour.
-pub async fn postpone(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Result<(), StoreError> {
-    let due = whole_millis(office.clock.now() + retry::unreadable(tries));
-    let what = What::Hint { hint: hint.clone(), tries: tries.saturating_add(1) };
-    let entry = Entry { tenant: desk.tenant.name.clone(), due, what };
-    ledger::schedule(office.tables.as_ref(), &entry, carried::trace().as_deref()).await.map(|_| ())
-}
 
 /// Why a hint could not be judged now.
 pub(super) enum Stop {

@@ -6,7 +6,7 @@ use crate::message::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSIO
 use crate::store::{Table, typed};
 use crate::work::desk::Office;
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{WorkError, alerts, ledger, observe};
+use crate::work::{WorkError, alerts, ledger, postponed};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -38,10 +38,10 @@ pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
     };
     for hint in &changes.hints {
         match hint {
-            Hint::Changed { .. } | Hint::Invited { .. } => observe::postpone(office, desk, hint, 0).await?,
+            Hint::Changed { .. } | Hint::Invited { .. } => postponed::postpone(office, desk, hint, 0).await?,
             Hint::Again { hint, tries, agenda } => {
                 if !ledger::stands(office.tables.as_ref(), agenda).await? {
-                    observe::postpone(office, desk, hint, *tries).await?;
+                    postponed::postpone(office, desk, hint, *tries).await?;
                 }
             }
             // These stand in the ledger, or come again with the next resync.

@@ -15,6 +15,7 @@ mod organizing;
 mod outages;
 mod people;
 mod planning;
+mod postponing;
 mod resyncing;
 mod series;
 mod slow;
