@@ -137,6 +137,9 @@ pub struct Part {
     /// Exchange's clock: what was written until then does not make it a new invitation, however often it is looked at.
     #[serde(default)]
     pub back: Option<DateTime<Utc>>,
+    /// The organizer has cancelled the item, and no copy was there again since.
+    #[serde(default)]
+    pub called_off: bool,
     /// Looks in a row that could not read anything.
     pub unreadable: u32,
     /// When to look again.
@@ -154,6 +157,12 @@ impl Part {
         self.reading.as_ref().is_some_and(|seen| seen.source == Source::LearnerCopy) && self.weak_since.is_none()
     }
 
+    /// The organizer has cancelled it, whatever is left of its copies. Rows from before that was kept know the last reading
+    /// alone.
+    pub fn is_called_off(&self) -> bool {
+        self.called_off || self.reading.as_ref().is_some_and(|seen| seen.verdict == Verdict::CancelledByOrganizer)
+    }
+
     /// A part of which nothing was read yet.
     pub fn new(link: &Link, at: &LinkRef) -> Self {
         Self {
@@ -165,14 +174,16 @@ impl Part {
             end: link.end,
             weak_since: None,
             back: None,
+            called_off: false,
             unreadable: 0,
             look: None,
         }
     }
 
-    /// Nothing that was read of it counts any more; to be read again at `look`.
+    /// Nothing that was read of it counts any more, save that the organizer has cancelled it; to be read again at `look`.
     pub fn anew(&self, look: DateTime<Utc>) -> Self {
-        Self { reading: None, decline: None, weak_since: None, unreadable: 0, look: Some(look), ..self.clone() }
+        let forgotten = Self { reading: None, decline: None, weak_since: None, ..self.clone() };
+        Self { called_off: self.is_called_off(), unreadable: 0, look: Some(look), ..forgotten }
     }
 }
 

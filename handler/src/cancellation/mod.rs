@@ -5,7 +5,7 @@
 //! - [`enrolment`]: the one row that is the truth about one learner in one session.
 //! - [`see`]: what a reading of the calendar does to that row, with the looks that weak verdicts need. [`whole`]: what several
 //!   items that stand for one place say together. [`generation`]: when a new generation begins. [`step`]: what an event of the
-//!   table does. [`words`]: how that is told.
+//!   table does. `called_off`: what the organizer cancelled stays so. [`words`]: how that is told.
 //! - [`carry`]: what the way to the LMS does to it: due, claim, outcome, people's decisions.
 //! - [`agenda`]: which wake-ups a row needs; a pure function of the row, so that what is missing can be re-derived.
 //! - [`retry`], [`valve`]: when to try again, and when not to try at all.
@@ -13,6 +13,7 @@
 //!
 pub mod agenda;
 pub mod brake;
+mod called_off;
 pub mod carry;
 pub mod enrolment;
 pub mod generation;

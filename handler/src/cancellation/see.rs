@@ -5,6 +5,7 @@
 
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
+use crate::cancellation::called_off;
 use crate::cancellation::enrolment::{Declined, Enrolment, Part, Seen, whole_millis};
 use crate::cancellation::generation::{begin, fresh};
 use crate::cancellation::retry;
@@ -37,6 +38,8 @@ pub fn see(
     }
 
     let part = next.parts.get_mut(index)?;
+    let called_off = called_off::still(part, reading);
+    let reading = called_off.as_ref().unwrap_or(reading);
     let before = part.reading.clone();
     if is_stale(part, reading) {
         (part.look, part.unreadable) = (None, 0);
@@ -113,6 +116,7 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
     if let Some(invited) = reading.invited.filter(|_| !part.is_there()) {
         part.back = invited.modified;
     }
+    part.called_off = called_off::after(part, reading);
     match reading.verdict.strength() {
         Strength::Strong => {
             part.decline = match reading.verdict {
@@ -163,10 +167,8 @@ fn latest(known: Option<Declined>, read: Declined) -> Declined {
 
 /// The session lasts from its first part to its last; parts that the organizer cancelled are none any more.
 fn times(row: &mut Enrolment) {
-    let cancelled =
-        |part: &&Part| part.reading.as_ref().is_some_and(|seen| seen.verdict == Verdict::CancelledByOrganizer);
-    let all_cancelled = row.parts.iter().all(|part| cancelled(&part));
-    let parts = || row.parts.iter().filter(|part| all_cancelled || !cancelled(part));
+    let all_cancelled = row.parts.iter().all(Part::is_called_off);
+    let parts = || row.parts.iter().filter(|part| all_cancelled || !part.is_called_off());
     let (start, end) = (parts().filter_map(|part| part.start).min(), parts().filter_map(|part| part.end).max());
     (row.start, row.end) = (start.or(row.start), end.or(row.end));
 }

@@ -45,6 +45,7 @@ pub(crate) fn reading(verdict: V) -> Reading {
     let source = match verdict {
         V::Removed | V::Unseen => Source::Removal,
         V::Unknown => Source::Nothing,
+        V::DroppedByOrganizer => Source::OrganizerCopy,
         _ => Source::LearnerCopy,
     };
     Reading {
@@ -302,4 +303,55 @@ fn two_sights_of_one_item_are_one_part() {
     let moved = Link { event: Some(EventId::new("under-a-new-id")), ..link() };
     let row = see(&watched(), &moved, &moved.stored_at().unwrap(), &reading(V::Declined), &policy(), noon()).unwrap();
     assert_eq!((row.parts.len(), row.state), (1, State::Waiting));
+}
+
+/// An invitation from outside whose cancellation came by mail: the learner tidies the cancelled copy away.
+#[test]
+fn what_the_organizer_has_cancelled_stays_cancelled_when_the_copy_is_tidied_away() {
+    for gone in [V::Unseen, V::Removed, V::DroppedByOrganizer] {
+        let mut row = saw(&watched(), V::CancelledByOrganizer, noon());
+        for minutes in [0, 2, 10, 30, 60] {
+            row = saw(&row, gone, noon() + Duration::minutes(minutes));
+        }
+        assert_eq!(row.state, State::Watched, "{gone:?}");
+        assert_eq!(row.verdict().unwrap().verdict, V::CancelledByOrganizer, "{gone:?}");
+        assert!(row.parts.iter().all(|part| part.look.is_none()), "{gone:?}: nothing is left to settle");
+    }
+    // Nor does it end in between: an unreadable mailbox says nothing.
+    let row = saw(&saw(&watched(), V::CancelledByOrganizer, noon()), V::Unknown, noon());
+    let row = saw(&row, V::Unseen, noon() + Duration::minutes(1));
+    assert_eq!(saw(&row, V::Unseen, noon() + Duration::minutes(40)).state, State::Watched);
+}
+
+#[test]
+fn a_copy_that_is_there_again_ends_what_the_organizer_cancelled() {
+    let cancelled = saw(&watched(), V::CancelledByOrganizer, noon());
+    let again = saw(&cancelled, V::Unanswered, noon() + Duration::minutes(1));
+    let removed =
+        saw(&saw(&again, V::Unseen, noon() + Duration::minutes(2)), V::Unseen, noon() + Duration::minutes(33));
+    assert_eq!(removed.state, State::Waiting, "what is removed now was not cancelled");
+
+    // The organizer's copy, with the learner in its list, is one too, and so is the decline that it shows.
+    let listed =
+        |verdict| Reading { organizer_event: Some(EventId::new("original")), listed: true, ..reading(verdict) };
+    let by_organizer = |reading: Reading| Reading { source: Source::OrganizerCopy, ..reading };
+    let (link, at) = (link(), link().stored_at().unwrap());
+    let declined = see(&cancelled, &link, &at, &by_organizer(listed(V::Declined)), &policy(), noon()).unwrap();
+    assert_eq!(declined.state, State::Waiting);
+    let not_in_it = Reading { listed: false, ..by_organizer(listed(V::DroppedByOrganizer)) };
+    let dropped = see(&cancelled, &link, &at, &not_in_it, &policy(), noon()).unwrap_or_else(|| cancelled.clone());
+    assert_eq!(dropped.verdict().unwrap().verdict, V::CancelledByOrganizer);
+}
+
+/// Rows from before it was kept know it by the last reading alone.
+#[test]
+fn a_stored_cancellation_of_the_organizer_is_sticky_too() {
+    let row = saw(&watched(), V::CancelledByOrganizer, noon());
+    let mut stored = serde_json::to_value(&row).unwrap();
+    for part in stored["parts"].as_array_mut().unwrap() {
+        part.as_object_mut().unwrap().remove("called_off").unwrap();
+    }
+    let old: Enrolment = serde_json::from_value(stored).unwrap();
+    let tidied = saw(&saw(&old, V::Unseen, noon()), V::Unseen, noon() + Duration::minutes(40));
+    assert_eq!(tidied.state, State::Watched);
 }

@@ -121,7 +121,12 @@ fn newest(grounds: &[Ground]) -> Option<Ground> {
 }
 
 fn voice(part: &Part, policy: &Policy, now: DateTime<Utc>) -> Voice {
-    let Some(seen) = &part.reading else { return Voice::Silent };
+    let Some(seen) = &part.reading else {
+        // Nothing was read of it in this generation; that the organizer had cancelled it stands.
+        let called_off =
+            Ground { verdict: Verdict::CancelledByOrganizer, source: Source::OrganizerCopy, answered_at: None };
+        return if part.is_called_off() { Voice::Void(called_off) } else { Voice::Silent };
+    };
     let said = Ground { verdict: seen.verdict, source: seen.source, answered_at: seen.answered_at };
     // Evidence fades, the decline stays.
     let declined = part.decline.as_ref().map(|decline| {

@@ -204,3 +204,20 @@ fn the_session_starts_with_its_first_item() {
     let row = saw(&row, 2, &Reading { verdict: V::Declined, ..second }, &policy, at("2026-11-24T10:00:00Z"));
     assert_eq!(row.state, State::Expired, "a session that has begun is not cancelled any more");
 }
+
+#[test]
+fn an_item_that_the_organizer_cancelled_has_no_say_when_it_is_tidied_away() {
+    for part in [PartPolicy::Any, PartPolicy::All, PartPolicy::Review] {
+        let policy = with(part);
+        let row =
+            sees(&sees(&two(&policy), 2, V::Attending, &policy, noon()), 1, V::CancelledByOrganizer, &policy, noon());
+        let row = sees(&sees(&row, 1, V::Unseen, &policy, minutes(1)), 1, V::Unseen, &policy, minutes(40));
+        assert_eq!(row.state, State::Watched, "{part:?}");
+        // Nor in the generation after: there the other item speaks alone.
+        let next = row.next_generation(minutes(50), "", minutes(52));
+        assert!(next.parts.iter().any(|part| part.is_called_off()), "{part:?}");
+        let next = sees(&next, 2, V::Attending, &policy, minutes(52));
+        let next = sees(&sees(&next, 1, V::Unseen, &policy, minutes(52)), 1, V::Unseen, &policy, minutes(99));
+        assert_eq!(next.state, State::Watched, "{part:?}");
+    }
+}

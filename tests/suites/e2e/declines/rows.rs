@@ -100,8 +100,17 @@ pub(super) const ROWS: &[Row] = &[
         "organizer drops the learner, who removes",
         "dropped-and-tidied",
         &[("watched", drops), ("watched", tidies)],
-        DROPPED,
+        // Whether the copy was seen cancelled before it went.
+        "watched * -; has place, 0 effects",
     ),
+    // The organizer's word stands, whatever the learner does with a copy that means nothing any more.
+    row(
+        "organizer cancels by mail from outside, learner tidies",
+        "called-off-out",
+        &[("watched", calls_off), (CALLED_OFF, tidies)],
+        CALLED_OFF,
+    )
+    .cast(Cast::FromOutside),
     // Evidence fades, the decline stays (design, section 5).
     row("decline, then dropped", "dropped-after", &[("watched", declines), ("waiting", drops)], DROPPED_BUT_DECLINED),
     row(

@@ -29,12 +29,35 @@ pub(super) struct Memory {
     asked: bool,
     knows_original: bool,
     seen_listed: bool,
+    /// "`CancelledByOrganizer` is sticky per part: only a copy that is there again, uncancelled, ends it."
+    called_off: bool,
     /// The newest start that could be read.
     pub(super) start: Option<Time>,
 }
 
 /// Looks at one meeting at `now`. `began`: the beginning of the generation; `None` for the first.
 pub(super) fn look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Option<Time>, now: Time) -> Says {
+    let says = plain_look(calendar, item, memory, began, now);
+    let of = calendar.items.get(item);
+    let own = of.and_then(|item| item.copy.as_ref()).filter(|copy| !calendar.refused && !copy.cancelled);
+    let original = of.and_then(|item| item.original.as_ref()).filter(|_| calendar.organizer_readable);
+    // Where the learner's is not there, the organizer's copy is one too, as long as the learner is in its list.
+    let is_there = own.is_some() || original.is_some_and(|original| !original.cancelled && original.entry.is_some());
+    match says {
+        Says::Ended | Says::Unknown => says,
+        Says::CancelledByOrganizer => {
+            memory.called_off = true;
+            says
+        }
+        _ if memory.called_off && !is_there => Says::CancelledByOrganizer,
+        _ => {
+            memory.called_off = false;
+            says
+        }
+    }
+}
+
+fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Option<Time>, now: Time) -> Says {
     let Some(item) = calendar.items.get(item) else { return Says::Unknown };
     let counts = |answered: Option<Time>| match began {
         None => true,
