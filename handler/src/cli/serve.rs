@@ -6,7 +6,7 @@ use crate::functions::counters::{DropCause, DropCounters};
 use crate::host::{self, Announcer};
 use crate::store::Tables;
 use crate::telemetry;
-use crate::work::alerts;
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Office, Timing};
 use crate::work::{silence, status};
 use anyhow::Context as _;
@@ -111,13 +111,10 @@ fn timing(env: &Env) -> Timing {
     }
 }
 
-const CONFIGURATION: &str = "configuration";
-
 async fn complain(office: &Office, why: &str) {
     tracing::error!(why, "the new configuration can't be used; the last good one stays in force");
     for tenant in office.desks.keys() {
-        let step = "The changed configuration is refused; the log says where. The last good one stays in force.";
-        if let Err(error) = alerts::raise(office, tenant, CONFIGURATION, step).await {
+        if let Err(error) = alerts::raise(office, tenant, AlertKind::Configuration).await {
             tracing::error!(%error, "the alert can't be stored");
         }
     }
@@ -125,7 +122,7 @@ async fn complain(office: &Office, why: &str) {
 
 async fn resolve(office: &Office) {
     for tenant in office.desks.keys() {
-        if let Err(error) = alerts::resolve(office, tenant, CONFIGURATION).await {
+        if let Err(error) = alerts::resolve(office, tenant, AlertKind::Configuration).await {
             tracing::error!(%error, "the alert can't be resolved");
         }
     }
@@ -148,11 +145,10 @@ async fn store(office: &Office, drops: &DropCounters) {
             tracing::warn!(%error, "counts can't be stored now");
             let back = drained.iter().filter(|((whose, _), _)| whose.as_ref() == Some(tenant));
             drops.restore(back.map(|(key, count)| (key.clone(), *count)).collect());
-        } else if mine.iter().any(|(cause, _)| *cause == DropCause::ChunkedOrEmpty.as_str()) {
-            let step = "Posts without a body reach the webhook: something in front of it sends chunked bodies, which the host drops.";
-            if let Err(error) = alerts::raise(office, tenant, "chunked-posts", step).await {
-                tracing::warn!(%error, "the alert can't be stored");
-            }
+        } else if mine.iter().any(|(cause, _)| *cause == DropCause::ChunkedOrEmpty.as_str())
+            && let Err(error) = alerts::raise(office, tenant, AlertKind::ChunkedPosts).await
+        {
+            tracing::warn!(%error, "the alert can't be stored");
         }
     }
 }

@@ -6,106 +6,102 @@ use crate::cancellation::valve::{Valve, ValveState};
 use crate::graph::GraphError;
 use crate::ids::TenantName;
 use crate::store::{RowRange, StoreError, Table, typed};
+pub use crate::work::alert_kind::{AlertKind, Ends};
 use crate::work::desk::{Desk, Office};
+use crate::work::rows;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
-    pub kind: String,
+    pub kind: AlertKind,
+    /// How many things it is about. One that is about a state of affairs counts 1.
+    #[serde(default = "one")]
+    pub count: u64,
     pub since: DateTime<Utc>,
-    /// The mending step, in one sentence.
+    /// The mending step.
     pub step: String,
 }
 
-pub const STEP_LEARNER_KEY: &str = "The directory does not fill the field that learner.key names for some invited people; fill it or choose another field.";
+fn one() -> u64 {
+    1
+}
 
 fn partition(tenant: &TenantName) -> String {
     format!("{tenant}~alerts")
 }
 
 /// Opens an alert; one that is open already stays as it is.
-pub async fn raise(office: &Office, tenant: &TenantName, kind: &str, step: &str) -> Result<(), StoreError> {
-    let alert = Alert { kind: kind.to_owned(), since: office.clock.now(), step: step.to_owned() };
-    if typed::insert_if_absent(office.tables.as_ref(), Table::Connections, &partition(tenant), kind, &alert).await? {
-        tracing::warn!(tenant = %tenant, alert = kind, step, "alert");
+pub async fn raise(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
+    raise_with(office, tenant, kind, kind.step()).await
+}
+
+/// The same, where more is known of what mends it.
+pub async fn raise_with(office: &Office, tenant: &TenantName, kind: AlertKind, step: &str) -> Result<(), StoreError> {
+    let alert = Alert { kind, count: 1, since: office.clock.now(), step: step.to_owned() };
+    let key = kind.as_str();
+    if typed::insert_if_absent(office.tables.as_ref(), Table::Connections, &partition(tenant), key, &alert).await? {
+        tracing::warn!(tenant = %tenant, alert = key, step, "alert");
     }
     Ok(())
 }
 
 /// Closes an alert whose cause is gone.
-pub async fn resolve(office: &Office, tenant: &TenantName, kind: &str) -> Result<(), StoreError> {
-    office.tables.delete(Table::Connections, &partition(tenant), kind, None).await
+pub async fn resolve(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
+    office.tables.delete(Table::Connections, &partition(tenant), kind.as_str(), None).await
 }
 
 /// Takes back those of these kinds that are open: where mostly none is, this is one look instead of as many writes.
-pub async fn resolve_any(office: &Office, tenant: &TenantName, kinds: &[&str]) -> Result<(), StoreError> {
+pub async fn resolve_any(office: &Office, tenant: &TenantName, kinds: &[AlertKind]) -> Result<(), StoreError> {
     let open = open(office, tenant).await?;
     for kind in kinds.iter().filter(|kind| open.iter().any(|alert| alert.kind == **kind)) {
-        resolve(office, tenant, kind).await?;
+        resolve(office, tenant, *kind).await?;
     }
     Ok(())
 }
 
+/// The open alerts of a tenant. One of a kind that a newer build knows is passed over, and that is an alert of its own.
 pub async fn open(office: &Office, tenant: &TenantName) -> Result<Vec<Alert>, StoreError> {
-    let rows =
-        typed::scan(office.tables.as_ref(), Table::Connections, &partition(tenant), RowRange::all(), 1000).await?;
+    let all = RowRange::all();
+    let rows = rows::readable(office, tenant, Table::Connections, &partition(tenant), all, 1000).await?;
     Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
 /// Says every open alert again, so that a log that is watched can't forget one.
 pub async fn say_again(office: &Office) -> Result<(), StoreError> {
     for tenant in office.desks.keys() {
-        for alert in open(office, tenant).await? {
-            tracing::warn!(tenant = %tenant, alert = alert.kind, since = %alert.since, step = alert.step, "alert is open");
+        for Alert { kind, since, step, .. } in open(office, tenant).await? {
+            tracing::warn!(tenant = %tenant, alert = kind.as_str(), since = %since, step, "alert is open");
         }
     }
     Ok(())
 }
 
-pub const BRAKE: &str = "brake";
-pub const STEP_BRAKE: &str = "Unusually many declines within a short time: see whether a script or a sync client made them, then open the valve.";
-
-pub const TAKE_BACK: &str = "take-back";
-
 /// `expired`, `review` and a place that is wanted back are never left in silence.
 pub async fn for_state(office: &Office, row: &Enrolment) -> Result<(), StoreError> {
     if row.taken_back.is_some() {
-        let step = "Learners accepted again after their place had been cancelled; list them with state=taken-back, give the place back in the LMS or tell the learner, then ignore each.";
-        raise(office, &row.tenant, TAKE_BACK, step).await?;
+        raise(office, &row.tenant, AlertKind::TakeBack).await?;
     }
     match row.state {
-        State::Expired => {
-            let step = "Cancellations came too late; list them with state=expired and tell the training administrator.";
-            raise(office, &row.tenant, "expired", step).await
-        }
-        State::Review => {
-            let step = "Cancellations wait for a person; list them with state=review and approve or ignore each.";
-            raise(office, &row.tenant, "review", step).await
-        }
+        State::Expired => raise(office, &row.tenant, AlertKind::Expired).await,
+        State::Review => raise(office, &row.tenant, AlertKind::Review).await,
         State::Watched | State::Waiting | State::Running | State::Done => Ok(()),
     }
 }
+
+/// What an open valve ends.
+pub const OF_THE_VALVE: [AlertKind; 3] = [AlertKind::LmsBreaker, AlertKind::LmsCredential, AlertKind::LmsGone];
 
 /// A closed valve is never left in silence, nor is an alert left open once it is open again. The brake's own alert goes when a
 /// person opens the valve, since the brake may hold single learners behind an open one.
 pub async fn for_valve(office: &Office, tenant: &TenantName, valve: &Valve) -> Result<(), StoreError> {
     match valve.state {
-        ValveState::CredentialBroken => {
-            let step = "The LMS does not accept our credential: mend the connection's secret, then open the valve.";
-            raise(office, tenant, "lms-credential", step).await
-        }
-        ValveState::EndpointGone => {
-            let step = "The LMS says that its endpoint is gone: correct lms.url, then open the valve.";
-            raise(office, tenant, "lms-gone", step).await
-        }
-        ValveState::BreakerOpen => {
-            let step = "The LMS is down; cancellations wait and go on by themselves when it answers.";
-            raise(office, tenant, "lms-breaker", step).await
-        }
-        ValveState::Braked => raise(office, tenant, BRAKE, STEP_BRAKE).await,
+        ValveState::CredentialBroken => raise(office, tenant, AlertKind::LmsCredential).await,
+        ValveState::EndpointGone => raise(office, tenant, AlertKind::LmsGone).await,
+        ValveState::BreakerOpen => raise(office, tenant, AlertKind::LmsBreaker).await,
+        ValveState::Braked => raise(office, tenant, AlertKind::Brake).await,
         ValveState::Open => {
-            for kind in ["lms-breaker", "lms-credential", "lms-gone"] {
+            for kind in OF_THE_VALVE {
                 resolve(office, tenant, kind).await?;
             }
             Ok(())
@@ -116,16 +112,13 @@ pub async fn for_valve(office: &Office, tenant: &TenantName, valve: &Valve) -> R
 
 /// Trouble with Graph that a person must mend.
 pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -> Result<(), StoreError> {
+    let tenant = &desk.tenant.name;
     match trouble {
-        GraphError::Credential { hint, .. } => raise(office, &desk.tenant.name, "graph-credential", hint).await,
-        GraphError::Unauthorized(_) => {
-            let step = "Graph does not accept our token; check the app registration and its consent.";
-            raise(office, &desk.tenant.name, "graph-unauthorized", step).await
-        }
+        GraphError::Credential { hint, .. } => raise_with(office, tenant, AlertKind::GraphCredential, hint).await,
+        GraphError::Unauthorized(_) => raise(office, tenant, AlertKind::GraphUnauthorized).await,
         GraphError::Invalid(_) => {
-            let step = "Graph refuses a request of ours; report it with the request-id in the log.";
-            tracing::error!(tenant = %desk.tenant.name, %trouble, "Graph refuses a request");
-            raise(office, &desk.tenant.name, "graph-invalid", step).await
+            tracing::error!(tenant = %tenant, %trouble, "Graph refuses a request");
+            raise(office, tenant, AlertKind::GraphInvalid).await
         }
         GraphError::NotFound(_)
         | GraphError::NoMailbox(_)
@@ -139,10 +132,8 @@ pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -
     }
 }
 
-pub const DIRECTORY: &str = "directory";
-pub const DIRECTORY_SHRUNK: &str = "directory-shrunk";
-
 /// Graph answers again, and shows the directory.
 pub async fn graph_well(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    resolve_any(office, &desk.tenant.name, &["graph-credential", "graph-unauthorized", DIRECTORY]).await
+    let over = [AlertKind::GraphCredential, AlertKind::GraphUnauthorized, AlertKind::Directory];
+    resolve_any(office, &desk.tenant.name, &over).await
 }

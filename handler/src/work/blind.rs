@@ -2,7 +2,7 @@
 
 use crate::ids::SubscriptionId;
 use crate::store::{StoreError, Table, typed};
-use crate::work::alerts;
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow};
 use chrono::{DateTime, Utc};
@@ -72,6 +72,5 @@ pub async fn raise(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     if gap(desk) == 0 {
         return Ok(());
     }
-    let step = "Mailboxes were not watched for a while and no organizer's calendar is readable; name organizers in watch.organizers.";
-    alerts::raise(office, &desk.tenant.name, "blind", step).await
+    alerts::raise(office, &desk.tenant.name, AlertKind::Blind).await
 }

@@ -10,8 +10,9 @@ use crate::config::Brake;
 use crate::ids::{LearnerKey, TenantName, hash};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
-use crate::work::{alerts, dispatch, ledger};
+use crate::work::{dispatch, ledger};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +57,7 @@ pub async fn count(office: &Office, desk: &Desk, next: &Enrolment) -> Result<Str
         Trip::No => {}
         Trip::Learner => {
             typed::insert_if_absent(tables, Table::Connections, &held(tenant), &learner, &Held { since: now }).await?;
-            alerts::raise(office, tenant, alerts::BRAKE, alerts::STEP_BRAKE).await?;
+            alerts::raise(office, tenant, AlertKind::Brake).await?;
         }
         Trip::Tenant => {
             let why = format!("more than {} decisions within {} minutes", brake.decisions, brake.within.num_minutes());
@@ -68,7 +69,7 @@ pub async fn count(office: &Office, desk: &Desk, next: &Enrolment) -> Result<Str
                 })
             })
             .await?;
-            alerts::raise(office, tenant, alerts::BRAKE, alerts::STEP_BRAKE).await?;
+            alerts::raise(office, tenant, AlertKind::Brake).await?;
         }
     }
     Ok(key)
@@ -107,7 +108,7 @@ pub async fn release(office: &Office, tenant: &TenantName) -> Result<(), StoreEr
     for row in rows {
         tables.delete(Table::Connections, &row.partition, &row.row, None).await?;
     }
-    alerts::resolve(office, tenant, alerts::BRAKE).await
+    alerts::resolve(office, tenant, AlertKind::Brake).await
 }
 
 /// Lets go of counts that no window reaches any more.

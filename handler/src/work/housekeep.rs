@@ -14,9 +14,10 @@ use crate::ids::{TenantName, hash};
 use crate::message::AgendaRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::ledger::AgendaRow;
-use crate::work::{WorkError, alerts, brake, dispatch, ledger, links, observe, organized, rows, strays};
+use crate::work::{WorkError, brake, dispatch, ledger, links, observe, organized, rows, strays};
 use chrono::{DateTime, Duration, Utc};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +85,9 @@ async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept
             tables.delete(Table::Connections, &partition, &hash(session.session.as_str()), None).await?;
         }
     }
-    for (kind, still) in [("review", reviews), ("expired", expired), (alerts::TAKE_BACK, taken_back)] {
+    for (kind, still) in
+        [(AlertKind::Review, reviews), (AlertKind::Expired, expired), (AlertKind::TakeBack, taken_back)]
+    {
         if !still {
             alerts::resolve(office, name, kind).await?;
         }

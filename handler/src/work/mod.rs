@@ -16,6 +16,7 @@
 //! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all
 //!   can be asked.
 
+pub mod alert_kind;
 pub mod alerts;
 pub mod blind;
 pub mod brake;

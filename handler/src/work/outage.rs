@@ -8,9 +8,10 @@ use crate::graph::{GraphError, Mailbox};
 use crate::ids::UserId;
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::MailboxRow;
-use crate::work::{alerts, blind, watchlist};
+use crate::work::{blind, watchlist};
 use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
@@ -19,10 +20,6 @@ use serde::{Deserialize, Serialize};
 pub const TRIED: usize = 3;
 /// Nobody is tried where a comparison was done since the last planning round.
 const RECENT: Duration = Duration::minutes(6);
-
-pub const AWAY: &str = "graph-away";
-const STEP: &str = "Graph answers for no mailbox; nothing is lost that it shows again, and it goes on by itself: all calendars are \
-                    compared then. Where it lasts, the log says what is in the way (network, proxy, trust anchors).";
 
 const ROW: &str = "graph-outage";
 
@@ -49,7 +46,9 @@ pub async fn watch(office: &Office, desk: &Desk, last_read: &[(DateTime<Utc>, Us
             let outage = Outage { since: now, over: None };
             typed::insert_if_absent(tables, Table::Connections, tenant.as_str(), ROW, &outage).await.map(|_| ())
         }
-        (true, Some(outage)) if has_lasted(office, &outage, now) => alerts::raise(office, tenant, AWAY, STEP).await,
+        (true, Some(outage)) if has_lasted(office, &outage, now) => {
+            alerts::raise(office, tenant, AlertKind::GraphAway).await
+        }
         (false, Some(outage)) if has_lasted(office, &outage, now) => {
             typed::update(tables, Table::Connections, tenant.as_str(), ROW, |stored: Option<&Outage>| {
                 stored.map(|stored| Outage { over: stored.over.or(Some(now)), ..stored.clone() })
@@ -91,6 +90,6 @@ async fn close(office: &Office, desk: &Desk, over: DateTime<Utc>) -> Result<(), 
         (was_watched && !is_marked).then(|| blind::missed(row, desk, over))
     };
     watchlist::change_all(office, tenant, mark).await?;
-    alerts::resolve(office, tenant, AWAY).await?;
+    alerts::resolve(office, tenant, AlertKind::GraphAway).await?;
     tables.delete(Table::Connections, tenant.as_str(), ROW, None).await
 }

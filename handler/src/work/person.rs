@@ -6,10 +6,11 @@ use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::valve::ValveState;
 use crate::ids::{SessionId, TenantName, UserId, hash};
 use crate::store::{StoreError, Table, typed};
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::Office;
 use crate::work::ledger::{self, Activity};
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{alerts, brake, dispatch, watchlist};
+use crate::work::{brake, dispatch, watchlist};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -115,7 +116,7 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
     })
     .await?;
     if wish == Wish::Open {
-        for kind in ["lms-breaker", "lms-credential", "lms-gone"] {
+        for kind in alerts::OF_THE_VALVE {
             alerts::resolve(office, tenant, kind).await?;
         }
         brake::release(office, tenant).await?;
@@ -127,11 +128,12 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
 pub async fn settle_alert(office: &Office, tenant: &TenantName, kind: &str, signed: &Signed) -> Result<(), Refusal> {
     signed.check()?;
     known(office, tenant)?;
-    let open: Vec<String> = alerts::open(office, tenant).await?.into_iter().map(|alert| alert.kind).collect();
-    if !open.iter().any(|known| known == kind) {
+    let open: Vec<AlertKind> = alerts::open(office, tenant).await?.into_iter().map(|alert| alert.kind).collect();
+    let Some(kind) = open.iter().find(|known| **known == kind).copied() else {
+        let open: Vec<&str> = open.iter().map(|kind| kind.as_str()).collect();
         let open = if open.is_empty() { "none is".to_owned() } else { format!("these are: {}", open.join(", ")) };
         return Err(Refusal::NotFound(format!("no alert `{kind}` is open; {open}")));
-    }
+    };
     audit(office, tenant, signed, &format!("The alert {kind} is settled")).await?;
     Ok(alerts::resolve(office, tenant, kind).await?)
 }

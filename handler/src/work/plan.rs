@@ -7,11 +7,12 @@
 use crate::graph::GraphError;
 use crate::ids::TenantName;
 use crate::message::{Deed, MailboxTask, Mailboxes as Message, VERSION};
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::directory::{self, Wanted};
 use crate::work::mailbox;
 use crate::work::watchlist::{self, Due, Found};
-use crate::work::{WorkError, alerts, blind, outage};
+use crate::work::{WorkError, blind, outage};
 use futures::{StreamExt, TryStreamExt, stream};
 
 /// Tasks per queue message: as many as one `$batch` takes, and more of them where that makes too many messages; but no more
@@ -133,7 +134,7 @@ async fn read_directory(office: &Office, name: &TenantName, desk: &Desk) -> Resu
         Err(trouble) => {
             tracing::warn!(tenant = %name, %trouble, "the directory can't be read; nobody is added or released");
             alerts::graph_trouble(office, desk, &trouble).await?;
-            alerts::raise(office, name, alerts::DIRECTORY, step(&trouble)).await?;
+            alerts::raise_with(office, name, AlertKind::Directory, step(&trouble)).await?;
             Ok(None)
         }
     }
@@ -144,12 +145,8 @@ async fn releases(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<bool,
     let name = &desk.tenant.name;
     let is_believed = directory::is_believed(office, desk, wanted).await?;
     match is_believed {
-        true => alerts::resolve_any(office, name, &[alerts::DIRECTORY_SHRUNK]).await?,
-        false => {
-            let step = "The directory names less than half of the people whom it named before, so nobody is released for a day. \
-                        Check the group that watch.mailboxes names, and its rule; if it is meant so, nothing is to be done.";
-            alerts::raise(office, name, alerts::DIRECTORY_SHRUNK, step).await?;
-        }
+        true => alerts::resolve_any(office, name, &[AlertKind::DirectoryShrunk]).await?,
+        false => alerts::raise(office, name, AlertKind::DirectoryShrunk).await?,
     }
     Ok(is_believed)
 }
@@ -171,8 +168,6 @@ fn step(trouble: &GraphError) -> &'static str {
         | GraphError::Conflict(_)
         | GraphError::TooLong { .. }
         | GraphError::Validation(_)
-        | GraphError::Invalid(_) => {
-            "The directory can't be read in full: check User.Read.All and GroupMember.Read.All, and the names in watch.mailboxes."
-        }
+        | GraphError::Invalid(_) => AlertKind::Directory.step(),
     }
 }

@@ -4,14 +4,12 @@
 use crate::ids::{TenantName, hash};
 use crate::message::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION};
 use crate::store::{Table, typed};
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::Office;
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{WorkError, alerts, ledger, postponed};
+use crate::work::{WorkError, ledger, postponed};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-
-const STEP: &str =
-    "Messages failed in every try of the host; see the log for why. What could be read is tried again by itself.";
 
 /// A message that nobody can read, kept as it came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,7 +46,7 @@ pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
             Hint::Look { .. } | Hint::Resynced { .. } => {}
         }
     }
-    alerts::raise(office, &changes.tenant, "poison-changes", STEP).await?;
+    alerts::raise(office, &changes.tenant, AlertKind::PoisonChanges).await?;
     Ok(())
 }
 
@@ -68,7 +66,7 @@ pub async fn mailboxes(office: &Office, text: &str) -> Result<(), WorkError> {
         })
         .await?;
     }
-    alerts::raise(office, &message.tenant, "poison-mailboxes", STEP).await?;
+    alerts::raise(office, &message.tenant, AlertKind::PoisonMailboxes).await?;
     Ok(())
 }
 
@@ -81,7 +79,7 @@ pub async fn cancellation(office: &Office, text: &str) -> Result<(), WorkError> 
         return keep(office, "regrets-cancellations", text, "unknown version or tenant").await;
     }
     // It stands on the agenda still, and is woken again.
-    alerts::raise(office, &message.tenant, "poison-cancellations", STEP).await?;
+    alerts::raise(office, &message.tenant, AlertKind::PoisonCancellations).await?;
     Ok(())
 }
 
@@ -98,8 +96,7 @@ pub async fn keep(office: &Office, queue: &str, text: &str, why: &str) -> Result
     typed::insert_if_absent(office.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
     tracing::error!(queue, why, key, "an unreadable message is kept for review");
     for tenant in office.desks.keys() {
-        let step = "A queue message could not be read; it is kept on the agenda in the partition `unreadable`.";
-        alerts::raise(office, tenant, "poison-unreadable", step).await?;
+        alerts::raise(office, tenant, AlertKind::PoisonUnreadable).await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 use crate::cancellation::retry;
 use crate::graph::GraphError;
 use crate::ids::UserId;
+use crate::work::alerts::AlertKind;
 use crate::work::life;
 use crate::work::mailbox::Standing;
 use chrono::Duration;
@@ -14,18 +15,10 @@ pub struct Reaction {
     pub standing: Standing,
     /// How long it is left alone.
     pub wait: Duration,
-    /// Kind and mending step, where a person is needed. What is wrong with Graph as a whole has its alerts in
+    /// Where a person is needed. What is wrong with Graph as a whole has its alerts in
     /// [`super::alerts::graph_trouble`].
-    pub alert: Option<(&'static str, &'static str)>,
+    pub alert: Option<AlertKind>,
 }
-
-pub const NOTIFICATION_URL: &str = "notification-url";
-pub const QUOTA: &str = "subscription-quota";
-
-const STEP_NOTIFICATION_URL: &str =
-    "Graph can't reach our notification URL: check public_url, DNS, the certificate and what stands in front.";
-const STEP_QUOTA: &str =
-    "Mailboxes have reached their quota of subscriptions; find out which other apps subscribe to them.";
 
 /// `failures`: how many came in a row before this one. `recheck`: how long a mailbox that is not ours to watch is left alone.
 pub fn to(trouble: &GraphError, user: &UserId, failures: u32, recheck: Duration) -> Reaction {
@@ -53,8 +46,8 @@ pub fn to(trouble: &GraphError, user: &UserId, failures: u32, recheck: Duration)
         | GraphError::Invalid(_) => (Standing::Failing, patience),
     };
     let alert = match trouble {
-        GraphError::Validation(_) => Some((NOTIFICATION_URL, STEP_NOTIFICATION_URL)),
-        GraphError::Quota(_) => Some((QUOTA, STEP_QUOTA)),
+        GraphError::Validation(_) => Some(AlertKind::NotificationUrl),
+        GraphError::Quota(_) => Some(AlertKind::SubscriptionQuota),
         GraphError::NotFound(_)
         | GraphError::NoMailbox(_)
         | GraphError::Refused(_)

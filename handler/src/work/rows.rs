@@ -4,12 +4,9 @@
 use crate::ids::TenantName;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
-use crate::work::alerts;
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::Office;
 use serde::de::DeserializeOwned;
-
-const STEP: &str =
-    "A row of the ledger can't be read by this build; the log names it. Deploy the newer build again, or mend the row.";
 
 /// One page of rows, without those that can't be understood.
 pub struct ReadPage<T> {
@@ -33,7 +30,7 @@ pub async fn page<T: DeserializeOwned>(
             Ok(read) => rows.push(read),
             Err(corrupt) => {
                 tracing::error!(%tenant, %corrupt, "a row is passed over");
-                alerts::raise(office, tenant, "unreadable-row", STEP).await?;
+                alerts::raise(office, tenant, AlertKind::UnreadableRow).await?;
             }
         }
     }

@@ -10,11 +10,12 @@ use crate::graph::{GraphError, Mailbox};
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, UserId};
 use crate::message::{ChangeType, LinkRef};
 use crate::store::typed::Read;
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::{Linked, judge_all, judge_link};
 use crate::work::observe::{Outcome, Stop};
 use crate::work::people::{Person, is_outside};
-use crate::work::{alerts, gather, links, mailbox, organized, status};
+use crate::work::{gather, links, mailbox, organized, status};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
 
@@ -150,7 +151,7 @@ async fn learner_of(office: &Office, desk: &Desk, mailbox: &UserId, event: &Even
     }
     let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(None) };
     if person.learner.is_none() {
-        alerts::raise(office, &desk.tenant.name, "learner-without-key", alerts::STEP_LEARNER_KEY).await?;
+        alerts::raise(office, &desk.tenant.name, AlertKind::LearnerWithoutKey).await?;
     }
     Ok(person.learner.clone())
 }
@@ -276,7 +277,7 @@ pub(super) async fn meet(
     person: &Person,
 ) -> Result<Option<Linked>, Stop> {
     let Some(learner) = person.learner.clone() else {
-        alerts::raise(office, &desk.tenant.name, "learner-without-key", alerts::STEP_LEARNER_KEY).await?;
+        alerts::raise(office, &desk.tenant.name, AlertKind::LearnerWithoutKey).await?;
         return Ok(None);
     };
     keep_by_organizer(office, desk, mailbox, organizer, event, session.clone(), learner).await.map(Some)

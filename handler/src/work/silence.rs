@@ -7,15 +7,11 @@
 use crate::ids::TenantName;
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
-use crate::work::alerts;
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-pub const SILENT: &str = "graph-silent";
-const STEP: &str = "Graph has sent no notification for hours in which it usually sends many: check that public_url can be reached \
-                    from the internet and nothing in front of it refuses Graph. Calendars are compared meanwhile.";
 
 const WEEK: i64 = 7 * 24;
 /// Hours that are remembered.
@@ -92,7 +88,7 @@ pub async fn judge(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
     let missing = heard.map_or(0, |read: Read<Heard>| read.value.missing(office.clock.now()));
     if missing >= MISSING {
         tracing::warn!(tenant = %name, missing, "Graph is silent");
-        alerts::raise(office, name, SILENT, STEP).await?;
+        alerts::raise(office, name, AlertKind::GraphSilent).await?;
     }
     Ok(missing >= MISSING)
 }

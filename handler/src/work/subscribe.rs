@@ -6,10 +6,11 @@
 use crate::graph::{GraphError, NewSubscription, Subscription};
 use crate::ids::{SubscriptionId, UserId};
 use crate::store::StoreError;
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow, Standing};
 use crate::work::pace::Deed;
-use crate::work::{WorkError, alerts, blind, life, reaction, strays};
+use crate::work::{WorkError, blind, life, reaction, strays};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,11 +76,11 @@ pub async fn subscribe(
         .map(|trouble| reaction::to(trouble, &row.user, row.failures, office.timing.recheck_mailbox));
     if let (Err(trouble), Some(reaction)) = (&outcome, &reaction) {
         alerts::graph_trouble(office, desk, trouble).await?;
-        if let Some((kind, step)) = reaction.alert {
-            alerts::raise(office, &desk.tenant.name, kind, step).await?;
+        if let Some(kind) = reaction.alert {
+            alerts::raise(office, &desk.tenant.name, kind).await?;
         }
     } else if row.failures > 0 {
-        alerts::resolve(office, &desk.tenant.name, reaction::NOTIFICATION_URL).await?;
+        alerts::resolve(office, &desk.tenant.name, AlertKind::NotificationUrl).await?;
     }
     let mut mine = false;
     let stored = mailbox::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {

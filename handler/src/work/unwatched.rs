@@ -2,15 +2,12 @@
 //! alert, and taken back by the first round that finds none.
 
 use crate::store::StoreError;
+use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::life::LIFE;
 use crate::work::mailbox::{MailboxRow, Standing};
-use crate::work::{alerts, reaction, silence};
+use crate::work::silence;
 use chrono::{DateTime, Duration, Utc};
-
-pub const UNWATCHED: &str = "mailboxes-unwatched";
-const STEP: &str = "Mailboxes that should be watched have been without a subscription for too long; their declines are found by \
-                    no notification. The log says what Graph answers; the calendars are compared as soon as it lets us.";
 
 /// A gap that the next rounds close by themselves is no alert.
 const PATIENCE: Duration = Duration::hours(1);
@@ -42,15 +39,15 @@ impl Tally {
         let mut over = Vec::new();
         if self.unwatched > 0 {
             tracing::warn!(tenant = %name, mailboxes = self.unwatched, "should be watched and are not");
-            alerts::raise(office, name, UNWATCHED, STEP).await?;
+            alerts::raise(office, name, AlertKind::MailboxesUnwatched).await?;
         } else {
-            over.push(UNWATCHED);
+            over.push(AlertKind::MailboxesUnwatched);
         }
         if self.failing == 0 {
-            over.extend([reaction::NOTIFICATION_URL, reaction::QUOTA]);
+            over.extend([AlertKind::NotificationUrl, AlertKind::SubscriptionQuota]);
         }
         if !silence::judge(office, desk).await? {
-            over.push(silence::SILENT);
+            over.push(AlertKind::GraphSilent);
         }
         alerts::resolve_any(office, name, &over).await
     }

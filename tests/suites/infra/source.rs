@@ -1,7 +1,7 @@
-//! What the handler says in its log: texts, fields and kinds of alerts, read off its source.
+//! What the handler says in its log: texts and fields, read off its source.
 
 use crate::text::{all, files, regex};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The sources that run, without the modules that are tests.
 fn sources() -> Vec<String> {
@@ -56,33 +56,4 @@ pub(crate) fn fields() -> BTreeSet<String> {
         fields.extend(all(r"(?:^|[,\s])[?%]?(\w+)\s*(?:=|,)", &line));
     }
     fields
-}
-
-/// Every kind of alert that is raised.
-pub(crate) fn alert_kinds() -> BTreeSet<String> {
-    let texts = sources();
-    let mut constants = BTreeMap::new();
-    for text in &texts {
-        for found in regex(r#"const (\w+): &str =\s*"([a-z-]+)";"#).captures_iter(text) {
-            constants.insert(found[1].to_owned(), found[2].to_owned());
-        }
-    }
-    let raised = regex(r"\braise\(\s*[\w&.*]+,\s*[\w&.]+,\s*([^,\s]+)\s*,");
-    // A reaction to what Graph says names its alert.
-    let reaction = regex(r"=> Some\(\(([A-Z_]+), STEP");
-    let mut kinds = BTreeSet::new();
-    for text in &texts {
-        for found in raised.captures_iter(text).chain(reaction.captures_iter(text)) {
-            let word = found[1].rsplit("::").next().unwrap_or_default();
-            match (word.strip_prefix('"'), constants.get(word)) {
-                (Some(literal), _) => drop(kinds.insert(literal.trim_end_matches('"').to_owned())),
-                (None, Some(constant)) => drop(kinds.insert(constant.clone())),
-                // `kind: &str`, the parameter itself, and the kind of a reaction.
-                (None, None) => {
-                    assert!(["kind", "kind:"].contains(&word), "an alert of a kind that is not plain: {word}")
-                }
-            }
-        }
-    }
-    kinds
 }

@@ -6,6 +6,7 @@ use crate::cancellation::table::State;
 use crate::ids::TenantName;
 use crate::message::ChangeType;
 use crate::store::{Table, Tables};
+use crate::work::alerts::AlertKind;
 use crate::work::person::{self, Signed};
 use crate::work::testing::{World, contoso, minutes};
 use crate::work::{alerts, housekeep, ledger, status};
@@ -26,7 +27,7 @@ async fn accepted(world: &World) {
     world.hint("ana", 1, ChangeType::Updated).await;
 }
 
-async fn alerted(world: &World, tenant: &TenantName) -> Vec<String> {
+async fn alerted(world: &World, tenant: &TenantName) -> Vec<AlertKind> {
     alerts::open(&world.office, tenant).await.unwrap().into_iter().map(|alert| alert.kind).collect()
 }
 

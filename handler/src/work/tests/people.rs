@@ -11,9 +11,10 @@ use crate::functions::manage;
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::message::ChangeType;
 use crate::store::Table;
+use crate::work::alerts::{self, AlertKind};
 use crate::work::person::{self, Refusal, Signed, Wish};
 use crate::work::testing::{World, contoso, minutes};
-use crate::work::{alerts, dispatch, ledger};
+use crate::work::{dispatch, ledger};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
@@ -37,7 +38,7 @@ async fn valve(world: &World) -> ValveState {
     dispatch::valve(&world.office, &world.tenant.name, world.office.clock.now()).await.unwrap().state
 }
 
-async fn open_alerts(world: &World) -> Vec<String> {
+async fn open_alerts(world: &World) -> Vec<AlertKind> {
     let open = alerts::open(&world.office, &world.tenant.name).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
 }
@@ -60,7 +61,7 @@ async fn what_waits_for_a_person_stands_on_the_review_partition_with_its_evidenc
 #[tokio::test(start_paused = true)]
 async fn an_open_alert_remembers_since_when() {
     let world = World::new().await;
-    let raise = || alerts::raise(&world.office, &world.tenant.name, "review", "mend it");
+    let raise = || alerts::raise(&world.office, &world.tenant.name, AlertKind::Review);
     raise().await.unwrap();
     let since = world.now();
     world.clock.advance(minutes(5));
@@ -154,7 +155,7 @@ async fn one_decision_too_many_closes_the_valve_for_all_that_is_not_sent() {
         .unwrap();
     world.pass(minutes(3)).await;
     assert_eq!(world.lms.orders().len(), 3);
-    assert_eq!(open_alerts(&world).await, Vec::<String>::new());
+    assert!(open_alerts(&world).await.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -284,7 +285,7 @@ async fn the_management_json_says_what_would_be_right() {
 #[tokio::test(start_paused = true)]
 async fn an_alert_whose_end_nobody_sees_is_settled_by_a_person() {
     let world = World::new().await;
-    alerts::raise(&world.office, &contoso(), "poison-changes", "see the log").await.unwrap();
+    alerts::raise(&world.office, &contoso(), AlertKind::PoisonChanges).await.unwrap();
     let signed = Signed { by: "olga".into(), reason: "seen to".into() };
     person::settle_alert(&world.office, &contoso(), "poison-changes", &signed).await.unwrap();
     assert_eq!(alerts::open(&world.office, &contoso()).await.unwrap(), []);

@@ -6,7 +6,7 @@ use crate::graph::GraphError;
 use crate::ids::UserId;
 use crate::message::{Deed, Mailboxes};
 use crate::store::Table;
-use crate::work::alerts::DIRECTORY_SHRUNK;
+use crate::work::alerts::AlertKind::DirectoryShrunk;
 use crate::work::mailbox::{self, MailboxRow};
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::tables::Death;
@@ -158,7 +158,7 @@ async fn a_directory_that_has_lost_most_people_at_once_is_believed_after_a_day()
     members(&world, 0..19);
     live(&world, Duration::hours(23)).await;
     assert_eq!(world.graph.subscribed().len(), 40);
-    assert_eq!(alerts(&world).await, [DIRECTORY_SHRUNK]);
+    assert_eq!(alerts(&world).await, [DirectoryShrunk]);
     // Whoever joins meanwhile is watched all the same.
     world.graph.hire("p40");
     members(&world, 22..41);
@@ -175,7 +175,7 @@ async fn a_mistake_in_a_group_that_is_mended_within_the_day_releases_nobody() {
     for _ in 0..2 {
         members(&world, 0..0);
         live(&world, Duration::hours(20)).await;
-        assert_eq!(alerts(&world).await, [DIRECTORY_SHRUNK]);
+        assert_eq!(alerts(&world).await, [DirectoryShrunk]);
         members(&world, 0..40);
         live(&world, minutes(10)).await;
         assert!(alerts(&world).await.is_empty());

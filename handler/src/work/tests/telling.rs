@@ -51,6 +51,7 @@ async fn status_tells_modes_counts_mailboxes_and_alerts() {
           "alerts": [
             {
               "kind": "review",
+              "count": 1,
               "since": "[time]",
               "step": "Cancellations wait for a person; list them with state=review and approve or ignore each."
             }

@@ -4,6 +4,7 @@ use crate::config::Mailboxes as Wanted;
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
 use crate::message::{Deed, MailboxTask, Mailboxes, VERSION};
+use crate::work::alerts::AlertKind;
 use crate::work::mailbox::{self, MailboxRow, Standing};
 use crate::work::testing::graph::{trouble, unavailable};
 use crate::work::testing::{World, contoso, minutes, user};
@@ -65,7 +66,7 @@ pub(super) async fn blind(world: &World) -> u64 {
     crate::work::status::tenant(&world.office, &contoso()).await.unwrap().blind
 }
 
-pub(super) async fn alerts(world: &World) -> Vec<String> {
+pub(super) async fn alerts(world: &World) -> Vec<AlertKind> {
     let open = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
 }
@@ -165,7 +166,7 @@ async fn a_subscription_that_vanished_is_made_anew_the_calendar_compared_and_one
         assert_eq!((row.standing, world.graph.subscribed().len()), (Standing::Watched, 1));
         assert!(row.resynced_at > before);
         assert_eq!(blind(&world).await, u64::from(!organizers), "organizers readable: {organizers}");
-        assert_eq!(alerts(&world).await, if organizers { vec![] } else { vec!["blind".to_owned()] });
+        assert_eq!(alerts(&world).await, if organizers { vec![] } else { vec![AlertKind::Blind] });
     }
 }
 

@@ -3,9 +3,10 @@
 use super::watching::{alerts, ana, live, row, watched};
 use crate::config::Mailboxes as Wanted;
 use crate::graph::testing::refused;
+use crate::work::alerts::AlertKind;
+use crate::work::life;
 use crate::work::mailbox::Standing;
 use crate::work::testing::{World, minutes, user};
-use crate::work::{life, reaction};
 use chrono::Duration;
 use std::time::Duration as Wait;
 
@@ -108,7 +109,7 @@ async fn a_mailbox_that_can_not_be_subscribed_stands_waits_and_is_told_as_the_ta
         assert_eq!((mended.standing, mended.failures, mended.last_error), (Standing::Watched, 0, None), "{what}");
         let open = alerts(&world).await;
         assert!(
-            !open.iter().any(|kind| kind == reaction::NOTIFICATION_URL || kind == reaction::QUOTA),
+            !open.iter().any(|kind| matches!(kind, AlertKind::NotificationUrl | AlertKind::SubscriptionQuota)),
             "{what}: {open:?}"
         );
     }

@@ -5,7 +5,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::Mailboxes;
 use crate::graph::GraphError;
-use crate::work::outage::AWAY;
+use crate::work::alerts::AlertKind::GraphAway;
 use crate::work::testing::graph::{trouble, unavailable};
 use crate::work::testing::{World, minutes};
 use chrono::Duration;
@@ -30,14 +30,14 @@ async fn what_happened_in_an_outage_of_graph_is_found_as_soon_as_it_is_over() {
     world.graph.answer("ana", 1, Answer::Declined);
     world.graph.down(Some(unavailable()));
     live(&world, minutes(60)).await;
-    assert!(alerts(&world).await.contains(&AWAY.to_owned()));
+    assert!(alerts(&world).await.contains(&GraphAway));
     assert!(world.find("ana", 1).await.is_none());
 
     world.graph.down(None);
     live(&world, minutes(10)).await;
     assert_eq!(world.state("ana", 1).await, State::Waiting);
     assert_eq!(blind(&world).await, 2, "one gap for each mailbox");
-    assert!(!alerts(&world).await.contains(&AWAY.to_owned()));
+    assert!(!alerts(&world).await.contains(&GraphAway));
     world.graph.calls("calendar_view");
     live(&world, Duration::hours(3)).await;
     assert_eq!((blind(&world).await, world.graph.calls("calendar_view")), (2, 0), "compared once");
@@ -64,7 +64,7 @@ async fn a_hiccup_is_no_outage() {
         world.graph.down(None);
         live(&world, minutes(10)).await;
     }
-    assert_eq!((blind(&world).await, alerts(&world).await.contains(&AWAY.to_owned())), (0, false));
+    assert_eq!((blind(&world).await, alerts(&world).await.contains(&GraphAway)), (0, false));
     assert!(row(&world, "ana").await.unwrap().resync_wanted.is_none());
 }
 
@@ -73,7 +73,7 @@ async fn one_mailbox_that_can_not_be_read_is_no_outage() {
     let world = two().await;
     world.graph.trouble("ana", Some(unavailable()));
     live(&world, Duration::hours(2)).await;
-    assert!(!alerts(&world).await.contains(&AWAY.to_owned()));
+    assert!(!alerts(&world).await.contains(&GraphAway));
     assert_eq!(blind(&world).await, 0);
 }
 
@@ -88,7 +88,7 @@ async fn a_graph_that_refuses_is_no_outage() {
         let world = two().await;
         world.graph.down(Some(refused.clone()));
         live(&world, Duration::hours(2)).await;
-        assert!(!alerts(&world).await.contains(&AWAY.to_owned()), "{refused:?}");
+        assert!(!alerts(&world).await.contains(&GraphAway), "{refused:?}");
         world.graph.down(None);
         live(&world, minutes(10)).await;
         assert_eq!(blind(&world).await, 0, "{refused:?}");

@@ -1,10 +1,10 @@
 //! Who is not watched although they should be, and a tenant that hears nothing: said, and taken back by itself.
 
 use super::watching::{alerts, live, watched};
-use crate::work::silence::{self, SILENT};
+use crate::work::alerts::AlertKind::{GraphSilent, MailboxesUnwatched};
+use crate::work::silence;
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::{World, contoso, minutes};
-use crate::work::unwatched::UNWATCHED;
 use chrono::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -17,7 +17,7 @@ async fn a_mailbox_without_a_subscription_for_long_is_told_until_it_has_one() {
     live(&world, minutes(50)).await;
     assert!(alerts(&world).await.is_empty());
     live(&world, minutes(20)).await;
-    assert_eq!(alerts(&world).await, [UNWATCHED]);
+    assert_eq!(alerts(&world).await, [MailboxesUnwatched]);
     live(&world, Duration::hours(12)).await;
     assert!(alerts(&world).await.is_empty());
 }
@@ -27,7 +27,7 @@ async fn a_lapse_in_an_outage_of_graph_is_told_until_it_is_over() {
     let world = watched(true).await;
     world.graph.down(Some(unavailable()));
     live(&world, Duration::hours(72)).await;
-    assert!(alerts(&world).await.contains(&UNWATCHED.to_owned()));
+    assert!(alerts(&world).await.contains(&MailboxesUnwatched));
     world.graph.down(None);
     live(&world, Duration::hours(2)).await;
     assert!(alerts(&world).await.is_empty());
@@ -47,11 +47,11 @@ async fn a_tenant_that_hears_nothing_for_hours_is_told_until_it_hears_again() {
     let world = watched(true).await;
     hear(&world, Duration::days(8)).await;
     world.watch().await;
-    assert!(!alerts(&world).await.contains(&SILENT.to_owned()));
+    assert!(!alerts(&world).await.contains(&GraphSilent));
     live(&world, Duration::hours(3)).await;
-    assert!(!alerts(&world).await.contains(&SILENT.to_owned()), "no news yet");
+    assert!(!alerts(&world).await.contains(&GraphSilent), "no news yet");
     live(&world, Duration::hours(3)).await;
-    assert_eq!(alerts(&world).await, [SILENT]);
+    assert_eq!(alerts(&world).await, [GraphSilent]);
     hear(&world, Duration::hours(1)).await;
     world.watch().await;
     assert!(alerts(&world).await.is_empty());

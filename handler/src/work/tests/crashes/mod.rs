@@ -94,7 +94,12 @@ async fn look(world: &World) -> Look {
     let agenda: Vec<String> = world.tables.dump(Table::Agenda).into_iter().map(|row| row.partition).collect();
     let (unreadable, mut agenda) =
         agenda.into_iter().partition::<Vec<_>, _>(|one| one == crate::work::poison::UNREADABLE);
-    let alerts = alerts::open(&world.office, &contoso()).await.unwrap().into_iter().map(|alert| alert.kind).collect();
+    let alerts = alerts::open(&world.office, &contoso())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|alert| alert.kind.to_string())
+        .collect();
     let valve = dispatch::valve(&world.office, &contoso(), world.now()).await.unwrap().state;
     let mut opened = Vec::new();
     if valve != ValveState::Open {

@@ -1,0 +1,258 @@
+//! The closed list of alerts. Each kind knows its word, its mending step, and who or what ends it.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What a person is told of. Serialised as its word; these are stored, and alert rules name them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlertKind {
+    Review,
+    Expired,
+    TakeBack,
+    Brake,
+    PoisonChanges,
+    PoisonMailboxes,
+    PoisonCancellations,
+    PoisonUnreadable,
+    MailboxesUnwatched,
+    NotificationUrl,
+    SubscriptionQuota,
+    GraphCredential,
+    GraphUnauthorized,
+    GraphInvalid,
+    Directory,
+    DirectoryShrunk,
+    LmsBreaker,
+    LmsCredential,
+    LmsGone,
+    GraphSilent,
+    GraphAway,
+    ChunkedPosts,
+    Blind,
+    Configuration,
+    LearnerWithoutKey,
+    UnreadableRow,
+}
+
+/// Who or what ends an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ends {
+    /// Whoever sees that the cause is gone. A person's acknowledgement keeps it quiet until it grows.
+    ByItself,
+    /// Nobody can see that its cause is gone: it ends when a person acknowledges it, and comes again with its cause.
+    Acknowledged,
+}
+
+impl AlertKind {
+    pub const ALL: [Self; 26] = [
+        Self::Review,
+        Self::Expired,
+        Self::TakeBack,
+        Self::Brake,
+        Self::PoisonChanges,
+        Self::PoisonMailboxes,
+        Self::PoisonCancellations,
+        Self::PoisonUnreadable,
+        Self::MailboxesUnwatched,
+        Self::NotificationUrl,
+        Self::SubscriptionQuota,
+        Self::GraphCredential,
+        Self::GraphUnauthorized,
+        Self::GraphInvalid,
+        Self::Directory,
+        Self::DirectoryShrunk,
+        Self::LmsBreaker,
+        Self::LmsCredential,
+        Self::LmsGone,
+        Self::GraphSilent,
+        Self::GraphAway,
+        Self::ChunkedPosts,
+        Self::Blind,
+        Self::Configuration,
+        Self::LearnerWithoutKey,
+        Self::UnreadableRow,
+    ];
+
+    /// The word for people, for the ledger and for alert rules.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Review => "review",
+            Self::Expired => "expired",
+            Self::TakeBack => "take-back",
+            Self::Brake => "brake",
+            Self::PoisonChanges => "poison-changes",
+            Self::PoisonMailboxes => "poison-mailboxes",
+            Self::PoisonCancellations => "poison-cancellations",
+            Self::PoisonUnreadable => "poison-unreadable",
+            Self::MailboxesUnwatched => "mailboxes-unwatched",
+            Self::NotificationUrl => "notification-url",
+            Self::SubscriptionQuota => "subscription-quota",
+            Self::GraphCredential => "graph-credential",
+            Self::GraphUnauthorized => "graph-unauthorized",
+            Self::GraphInvalid => "graph-invalid",
+            Self::Directory => "directory",
+            Self::DirectoryShrunk => "directory-shrunk",
+            Self::LmsBreaker => "lms-breaker",
+            Self::LmsCredential => "lms-credential",
+            Self::LmsGone => "lms-gone",
+            Self::GraphSilent => "graph-silent",
+            Self::GraphAway => "graph-away",
+            Self::ChunkedPosts => "chunked-posts",
+            Self::Blind => "blind",
+            Self::Configuration => "configuration",
+            Self::LearnerWithoutKey => "learner-without-key",
+            Self::UnreadableRow => "unreadable-row",
+        }
+    }
+
+    /// The kind that a word names.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// What mends it, in a sentence or two. Where more is known, [`super::alerts::raise_with`] says that instead.
+    pub fn step(self) -> &'static str {
+        match self {
+            Self::Review => "Cancellations wait for a person; list them with state=review and approve or ignore each.",
+            Self::Expired => {
+                "Cancellations came too late; list them with state=expired and tell the training administrator."
+            }
+            Self::TakeBack => {
+                "Learners accepted again after their place had been cancelled; list them with state=taken-back, give the \
+                 place back in the LMS or tell the learner, then ignore each."
+            }
+            Self::Brake => {
+                "Unusually many declines within a short time: see whether a script or a sync client made them, then open \
+                 the valve."
+            }
+            Self::PoisonChanges | Self::PoisonMailboxes | Self::PoisonCancellations => {
+                "Messages failed in every try of the host; see the log for why. What could be read is tried again by itself."
+            }
+            Self::PoisonUnreadable => {
+                "A queue message could not be read; it is kept on the agenda in the partition `unreadable`."
+            }
+            Self::MailboxesUnwatched => {
+                "Mailboxes that should be watched have been without a subscription for too long; their declines are found \
+                 by no notification. The log says what Graph answers; the calendars are compared as soon as it lets us."
+            }
+            Self::NotificationUrl => {
+                "Graph can't reach our notification URL: check public_url, DNS, the certificate and what stands in front."
+            }
+            Self::SubscriptionQuota => {
+                "Mailboxes have reached their quota of subscriptions; find out which other apps subscribe to them."
+            }
+            Self::GraphCredential => {
+                "Entra gives us no token: mend the tenant's credential; the log says what it answers."
+            }
+            Self::GraphUnauthorized => "Graph does not accept our token; check the app registration and its consent.",
+            Self::GraphInvalid => "Graph refuses a request of ours; report it with the request-id in the log.",
+            Self::Directory => {
+                "The directory can't be read in full: check User.Read.All and GroupMember.Read.All, and the names in \
+                 watch.mailboxes."
+            }
+            Self::DirectoryShrunk => {
+                "The directory names less than half of the people whom it named before, so nobody is released for a day. \
+                 Check the group that watch.mailboxes names, and its rule; if it is meant so, nothing is to be done."
+            }
+            Self::LmsBreaker => "The LMS is down; cancellations wait and go on by themselves when it answers.",
+            Self::LmsCredential => {
+                "The LMS does not accept our credential: mend the connection's secret, then open the valve."
+            }
+            Self::LmsGone => "The LMS says that its endpoint is gone: correct lms.url, then open the valve.",
+            Self::GraphSilent => {
+                "Graph has sent no notification for hours in which it usually sends many: check that public_url can be \
+                 reached from the internet and nothing in front of it refuses Graph. Calendars are compared meanwhile."
+            }
+            Self::GraphAway => {
+                "Graph answers for no mailbox; nothing is lost that it shows again, and it goes on by itself: all calendars \
+                 are compared then. Where it lasts, the log says what is in the way (network, proxy, trust anchors)."
+            }
+            Self::ChunkedPosts => {
+                "Posts without a body reach the webhook: something in front of it sends chunked bodies, which the host drops."
+            }
+            Self::Blind => {
+                "Mailboxes were not watched for a while and no organizer's calendar is readable; name organizers in \
+                 watch.organizers."
+            }
+            Self::Configuration => {
+                "The changed configuration is refused; the log says where. The last good one stays in force."
+            }
+            Self::LearnerWithoutKey => {
+                "The directory does not fill the field that learner.key names for some invited people; fill it or choose \
+                 another field."
+            }
+            Self::UnreadableRow => {
+                "A row of the ledger can't be read by this build; the log names it. Deploy the newer build again, or mend \
+                 the row."
+            }
+        }
+    }
+
+    /// Who or what ends it.
+    pub fn ends(self) -> Ends {
+        match self {
+            Self::Review
+            | Self::TakeBack
+            | Self::Brake
+            | Self::MailboxesUnwatched
+            | Self::NotificationUrl
+            | Self::SubscriptionQuota
+            | Self::GraphCredential
+            | Self::GraphUnauthorized
+            | Self::Directory
+            | Self::DirectoryShrunk
+            | Self::LmsBreaker
+            | Self::LmsCredential
+            | Self::LmsGone
+            | Self::GraphSilent
+            | Self::GraphAway
+            | Self::Configuration => Ends::ByItself,
+            Self::Expired
+            | Self::PoisonChanges
+            | Self::PoisonMailboxes
+            | Self::PoisonCancellations
+            | Self::PoisonUnreadable
+            | Self::GraphInvalid
+            | Self::ChunkedPosts
+            | Self::Blind
+            | Self::LearnerWithoutKey
+            | Self::UnreadableRow => Ends::Acknowledged,
+        }
+    }
+}
+
+impl fmt::Display for AlertKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl PartialEq<str> for AlertKind {
+    fn eq(&self, word: &str) -> bool {
+        self.as_str() == word
+    }
+}
+
+impl PartialEq<&str> for AlertKind {
+    fn eq(&self, word: &&str) -> bool {
+        self.as_str() == *word
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_word_everywhere() {
+        let words: std::collections::BTreeSet<&str> = AlertKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(words.len(), AlertKind::ALL.len());
+        for kind in AlertKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+            assert_eq!(AlertKind::of(kind.as_str()), Some(kind));
+            assert!(kind.step().ends_with('.'), "{kind}");
+        }
+        assert_eq!(AlertKind::of("no-such"), None);
+    }
+}
