@@ -34,23 +34,8 @@ var operatorRoles = [
   'Storage Table Data Reader'
 ]
 
-var queueNames = [
-  'regrets-changes'
-  'regrets-changes-poison'
-  'regrets-mailboxes'
-  'regrets-mailboxes-poison'
-  'regrets-cancellations'
-  'regrets-cancellations-poison'
-]
-
-var tableNames = [
-  'mailboxes'
-  'links'
-  'enrolments'
-  'agenda'
-  'activity'
-  'connections'
-]
+// Made of the code's own names (tests/suites/infra/names.rs).
+var names = loadJsonContent('../names.json')
 
 resource account 'Microsoft.Storage/storageAccounts@2023-05-01' = {
   name: name
@@ -99,7 +84,7 @@ resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2023-05-0
 }
 
 // The host would create each queue with its first message; made here, they can be watched from the first hour.
-resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = [for queue in queueNames: {
+resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = [for queue in concat(names.queues, names.poisonQueues): {
   parent: queueService
   name: queue
 }]
@@ -109,7 +94,7 @@ resource tableService 'Microsoft.Storage/storageAccounts/tableServices@2023-05-0
   name: 'default'
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = [for table in tableNames: {
+resource tables 'Microsoft.Storage/storageAccounts/tableServices/tables@2023-05-01' = [for table in names.tables: {
   parent: tableService
   name: table
 }]

@@ -20,11 +20,10 @@ mod keys;
 mod patience;
 mod transport;
 
-pub use keys::PREFIX;
 pub use patience::Patience;
 
 use super::rules;
-use super::table::{Entity, Etag, Op, Page, Row, RowRange, StoreError, Table, Tables};
+use super::table::{Entity, Etag, Op, PREFIX, Page, Row, RowRange, StoreError, Table, Tables};
 use crate::clock::Clock;
 use crate::config::StorageAccount;
 use crate::graph::http::{HttpOptions, client};
@@ -95,6 +94,18 @@ impl AzureTables {
             .retry(RetryOptions::none())
             .build();
         Ok(Self { service, account: account.clone(), prefix: options.prefix, here, there })
+    }
+
+    /// What the tables of the whole account are called, ours and others'.
+    #[cfg(any(test, feature = "conformance"))]
+    pub async fn names(&self) -> Result<Vec<String>, StoreError> {
+        let mut pages = self.service.list().into_stream();
+        let mut names = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| self.explain(&error).of_write())?;
+            names.extend(page.tables.into_iter().map(|table| table.name));
+        }
+        Ok(names)
     }
 
     fn table(&self, table: Table) -> TableClient {

@@ -9,7 +9,10 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-/// The tables of the design's section 6.
+/// Begins the names of all tables of the ledger, so that they stand together in an account that others use too.
+pub const PREFIX: &str = "regrets";
+
+/// The tables of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Table {
     Mailboxes,
@@ -34,6 +37,11 @@ impl Table {
             Table::Activity => "activity",
             Table::Connections => "connections",
         }
+    }
+
+    /// What it is called in the storage account. Templates, scripts and documents say it so too: `infra/names.json` is made of this.
+    pub fn in_account(self) -> String {
+        format!("{PREFIX}{}", self.name())
     }
 }
 

@@ -1,6 +1,8 @@
 //! `infra/verify` against the real binary, with an Azure CLI that gives the answers of a good deployment, and of broken ones.
 
 use crate::text::root;
+use regrets::functions::names::NAMES;
+use regrets::store::Table;
 use simulator::stage::Stage;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -15,7 +17,7 @@ case "$*" in
         echo '{"id":"/subscriptions/s/app","properties":{"state":"'$state'","defaultHostName":"func.azurewebsites.net","functionAppConfig":{"runtime":{"name":"custom"},"scaleAndConcurrency":{"alwaysReady":[{"name":"http","instanceCount":1}]}}}}' ;;
     *configreferences*) status=Resolved; broken secret && status=SecretNotFound
         echo '{"value":[{"id":"/x/REGRETS_STATE_KEYS","properties":{"status":"'$status'"}}]}' ;;
-    *'/functions?'*) names='cancel-enrolment dispatch-due graph-webhook housekeeping manage observe-changes poison-cancellations poison-changes poison-mailboxes renew-subscriptions tend-mailboxes'
+    *'/functions?'*) names=$FUNCTIONS
         broken function && names=${names/dispatch-due/}
         jq -n --arg names "$names" '{value: [$names | split(" ")[] | {properties: {name: .}}]}' ;;
     'functionapp keys list'*) echo '{"functionKeys":{"default":"'$FUNCTION_KEY'"},"masterKey":"'$MASTER_KEY'"}' ;;
@@ -26,8 +28,10 @@ case "$*" in
     'storage message peek'*) if broken queue; then grep -o 'content [^ ]*' "$AZ_CALLS" | tail -1 | jq -R '[{content: .[8:]}]'; else echo '[]'; fi ;;
     *'workspace list'*) echo '[{"customerId":"w"}]' ;;
     *loganalytics.io*) if broken log; then echo '{"tables":[{"rows":[["observe-changes"]]}]}'; else echo '{"tables":[{"rows":[["observe-changes"],["tend-mailboxes"],["cancel-enrolment"]]}]}'; fi ;;
-    'storage table list'*) echo '[{"name":"activity"},{"name":"agenda"},{"name":"connections"},{"name":"enrolments"},{"name":"links"},{"name":"mailboxes"}]' ;;
-    'storage entity query'*) if broken empty; then echo '{"items":[]}'; else echo '{"items":[{"Timestamp":"2026-11-21T10:00:00Z"}]}'; fi ;;
+    'storage table list'*) if broken table; then echo '[{"name":"activity"}]'; else jq -n --arg names "$TABLES" '[$names | split(" ")[] | {name: .}]'; fi ;;
+    'storage entity query'*)
+        [[ " $TABLES " == *" $(grep -o 'table-name [^ ]*' <<<"$*" | cut -d' ' -f2) "* ]] || { echo 'TableNotFound' >&2; exit 1; }
+        if broken empty; then echo '{"items":[]}'; else echo '{"items":[{"Timestamp":"2026-11-21T10:00:00Z"}]}'; fi ;;
     'functionapp restart'*) ;;
     *) echo "not expected: $*" >&2; exit 1 ;;
 esac
@@ -104,6 +108,7 @@ async fn a_good_deployment_is_well_and_of_a_broken_one_the_step_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = make_az(folder.path());
     let calls = folder.path().join("calls");
+    let (functions, tables) = (NAMES.join(" "), Table::ALL.map(Table::in_account).join(" "));
     let azure = |broken: &str, more: &[&str]| {
         let mut arguments = vec!["-g", "group", "-n", "app", "--url", &stage.url, "--wait", "1"];
         arguments.extend(more);
@@ -113,6 +118,8 @@ async fn a_good_deployment_is_well_and_of_a_broken_one_the_step_is_told() {
             ("BROKEN", broken),
             ("FUNCTION_KEY", function),
             ("MASTER_KEY", master),
+            ("FUNCTIONS", functions.as_str()),
+            ("TABLES", tables.as_str()),
         ];
         verify(&arguments, &env)
     };
@@ -138,6 +145,8 @@ async fn a_good_deployment_is_well_and_of_a_broken_one_the_step_is_told() {
         ("role", "FAIL  regrets-changes", "one of the operators"),
     ];
     let (together, alone) = faults.split_at(7);
+    let (code, said) = azure("table", &[]);
+    assert!(code == Some(1) && said.contains("FAIL  tables             missing: regretsmailboxes"), "{said}");
     for faults in [together, &alone[..1], &alone[1..]] {
         let broken: Vec<&str> = faults.iter().map(|(broken, _, _)| *broken).collect();
         let (code, said) = azure(&broken.join(" "), &[]);

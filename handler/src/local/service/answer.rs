@@ -89,14 +89,14 @@ fn walk(xml: &str, mut each: impl FnMut(Piece<'_>)) -> Result<(), String> {
     let mut reader = Reader::from_str(xml.trim_start_matches('\u{feff}'));
     loop {
         match reader.read_event().map_err(|error| broken(&error))? {
-            Event::Start(start) => each(Piece::Start(&name(start.local_name().as_ref()))),
+            Event::Start(start) => each(Piece::Start(start.local_name().as_ref())),
             Event::Empty(empty) => {
-                each(Piece::Start(&name(empty.local_name().as_ref())));
+                each(Piece::Start(empty.local_name().as_ref()));
                 each(Piece::End);
             }
             Event::End(_) => each(Piece::End),
-            Event::Text(text) => each(Piece::Text(&text.decode().map_err(|error| broken(&error))?)),
-            Event::CData(text) => each(Piece::Text(&text.decode().map_err(|error| broken(&error))?)),
+            Event::Text(text) => each(Piece::Text(&text)),
+            Event::CData(text) => each(Piece::Text(&text)),
             Event::GeneralRef(reference) => each(Piece::Text(&referred(&reference).map_err(|error| broken(&error))?)),
             Event::Eof => return Ok(()),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
@@ -104,17 +104,13 @@ fn walk(xml: &str, mut each: impl FnMut(Piece<'_>)) -> Result<(), String> {
     }
 }
 
-fn name(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
 /// `&lt;` or `&#60;`
 fn referred(reference: &BytesRef<'_>) -> Result<String, String> {
     if let Some(character) = reference.resolve_char_ref().map_err(|error| error.to_string())? {
         return Ok(character.to_string());
     }
-    let name = reference.decode().map_err(|error| error.to_string())?;
-    resolve_predefined_entity(&name).map(str::to_owned).ok_or_else(|| format!("&{name};"))
+    let name: &str = reference;
+    resolve_predefined_entity(name).map(str::to_owned).ok_or_else(|| format!("&{name};"))
 }
 
 #[cfg(test)]

@@ -7,14 +7,11 @@
 use crate::store::table::{Etag, RowRange, Table};
 use azure_data_tables::IfMatchCondition;
 
-/// Begins the names of all tables of the ledger, so that they stand together in an account that others use too.
-pub const PREFIX: &str = "regrets";
-
 /// An ETag of the right form that no row has: the service refuses what isn't an ETag as a malformed request, where our
 /// callers only want to hear that this is not the row's version.
 const NEVER: &str = "W/\"datetime'1601-01-01T00%3A00%3A00.0000000Z'\"";
 
-/// What `PREFIX` marks the end of, in [`RowRange::prefix`].
+/// Marks the end of a prefix, in [`RowRange::prefix`].
 const ABOVE_ALL: char = '\u{10FFFF}';
 
 /// Letters and digits, beginning with a letter, 3 to 63 of them: the service's rule for the names of tables.
@@ -65,12 +62,14 @@ pub(super) fn only_if(etag: &Etag) -> IfMatchCondition {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::table::PREFIX;
     use azure_core_before_1::Header as _;
 
     #[test]
     fn the_services_rule_for_names_holds() {
         for table in Table::ALL {
             let name = table_name(PREFIX, table);
+            assert_eq!(name, table.in_account());
             assert!((3..=63).contains(&name.len()), "{name}");
             assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()), "{name}");
             assert!(name.starts_with(|c: char| c.is_ascii_alphabetic()), "{name}");

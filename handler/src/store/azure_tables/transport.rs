@@ -4,6 +4,7 @@
 //! - The library looks for the error's code where other services have it. Tables have it in `odata.error`, so it is moved.
 //! - The library calls a write that was done a failed one when its answer lacks a header that nobody needs; such headers are
 //!   put in.
+//! - A refusal is never handed on as XML: the library would read it with a parser of years ago, and tables answer in JSON.
 //! - The library writes a space of a query as `+`, which services read in two ways; `%20` is read in one.
 //! - The library's own retries repeat what may have been done already; here only what was surely not done is repeated
 //!   ([`super::patience`]), and the library is told not to.
@@ -179,8 +180,10 @@ fn told(request: &Request, mut answer: Answer) -> Answer {
     answer
 }
 
-/// `{"odata.error": {"code": …, "message": {"value": …}}}` becomes `{"error": {"code": …, "message": …}}`.
+/// `{"odata.error": {"code": …, "message": {"value": …}}}` becomes `{"error": {"code": …, "message": …}}`. Whatever else it is, the
+/// library is told that it is JSON, so that it opens nothing else.
 fn move_the_code(answer: &mut Answer) {
+    answer.headers.insert("content-type", "application/json");
     let parsed: Option<Value> = serde_json::from_slice(&answer.body).ok();
     let Some(error) = parsed.as_ref().and_then(|body| body.get("odata.error")) else { return };
     let text = |pointer: &str| error.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
@@ -189,7 +192,6 @@ fn move_the_code(answer: &mut Answer) {
     if answer.headers.get_optional_str(&ERROR_CODE.into()).is_none() {
         answer.headers.insert(ERROR_CODE, text("/code").to_owned());
     }
-    answer.headers.insert("content-type", "application/json");
     answer.body = Bytes::from(body.to_string());
 }
 
