@@ -1,7 +1,7 @@
 """Parses every Bicep, parameter and JSON file under infra/ with public parsers; says where one fails.
 
-Two parsers, because neither knows the whole language: pycep has no parameter files and is told of them as variables; tree-sitter's
-grammar has no `extension` line.
+Two parsers, because neither knows the whole language: pycep has no parameter files and is told of them as variables, and too few
+types for types.bicep; tree-sitter's grammar has no `extension` line.
 """
 
 import json
@@ -57,7 +57,7 @@ def problems(path: pathlib.Path) -> list[str]:
         return []
     if path.suffix == ".bicepparam":
         text = as_variables(text)
-    return by_pycep(text) + by_tree_sitter(text)
+    return ([] if path.name == "types.bicep" else by_pycep(text)) + by_tree_sitter(text)
 
 
 def main() -> int:

@@ -3,7 +3,9 @@
 
 targetScope = 'resourceGroup'
 
-@description('Goes into all names: letters, digits and hyphens. A suffix of the resource group\'s id makes them unique.')
+import { operatorType, referenceType, settingsType, tagsType } from 'modules/types.bicep'
+
+@description('Goes into all names: letters, digits, and single hyphens between them. A suffix of the resource group\'s id makes them unique.')
 @minLength(3)
 @maxLength(10)
 param name string = 'regrets'
@@ -11,7 +13,7 @@ param name string = 'regrets'
 @description('Region. Must offer Flex Consumption: az functionapp list-flexconsumption-locations')
 param location string = resourceGroup().location
 
-param tags object = {}
+param tags tagsType = {}
 
 @description('public: storage and vault answer on the internet, to those who have a role. private: on private endpoints only.')
 @allowed([
@@ -27,10 +29,10 @@ param addressPrefix string = '10.61.0.0/24'
 param natGateway bool = false
 
 @description('For network private: addresses from which operators may reach vault and storage (secrets, infra/verify).')
-param operatorIps array = []
+param operatorIps string[] = []
 
-@description('People or groups who operate Regrets: { id: <object id>, type: User or Group }. They may write secrets, read queues, tables and logs, and send a queue message.')
-param operators array = []
+@description('People or groups who operate Regrets: { id: <object id>, type: User or Group }. They may write secrets, read queues, tables and logs, open the workbook, and send a queue message.')
+param operators operatorType[] = []
 
 @description('Memory of an instance in MB. The host takes most of it; Regrets itself needs some twenty.')
 @allowed([
@@ -40,7 +42,7 @@ param operators array = []
 ])
 param memoryMb int = 2048
 
-@description('No more instances than this, of all functions together.')
+@description('On-demand instances at most, of each function group on its own: the HTTP functions are one group, every queue and timer function is another. Always-ready instances come on top.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstances int = 40
@@ -72,20 +74,20 @@ param purgeProtection bool = true
 @description('When the agenda is looked at (NCRONTAB, UTC).')
 param dispatchCron string = '0 * * * * *'
 
-@description('Name of the secret that holds the keys of clientState (REGRETS_STATE_KEYS).')
-param stateKeysSecret string = 'regrets-state-keys'
+@description('What the keys of clientState (REGRETS_STATE_KEYS) are called in the vault.')
+param stateKeysName string = 'regrets-state-keys'
 
 @description('App settings that come from the vault: { setting: \'CONTOSO_LMS_SECRET\', secret: \'contoso-lms-secret\' } for each { env = … } in regrets.toml.')
-param secrets array = []
+param secrets referenceType[] = []
 
 @description('Names of tenants in regrets.toml whose app registration trusts the app\'s identity (infra/entra): they need no secret.')
-param federatedTenants array = []
+param federatedTenants string[] = []
 
 @description('Further app settings, as README.md lists them: REGRETS__…, RUST_LOG, GRAPH_ENDPOINT.')
-param settings object = {}
+param settings settingsType = {}
 
 @description('Who is told when something is wrong.')
-param alertEmails array = []
+param alertEmails string[] = []
 
 @description('False until the first package is published: an app without code is a stopped one.')
 param alertsEnabled bool = true
@@ -98,11 +100,13 @@ param logRetentionDays int = 30
 @description('Gigabytes a day after which no more logs are taken in, and so no alert fires any more; -1: no limit.')
 param logDailyCapGb int = -1
 
+// No vault may have two hyphens in a row or one at an end, and nothing may have another character.
+var strangers = filter(range(0, length(name)), i => !contains('abcdefghijklmnopqrstuvwxyz0123456789-', toLower(substring(name, i, 1))))
+var goodName = empty(strangers) && !contains('-${name}-', '--') ? name : fail('The parameter name takes letters, digits and single hyphens between them, none at its ends: "${name}" does not do.')
+
 var suffix = take(uniqueString(resourceGroup().id), 6)
-var unique = '${name}-${suffix}'
+var unique = '${goodName}-${suffix}'
 var isPrivate = network == 'private'
-// Those with a private endpoint.
-var storageServices = isPrivate ? ['blob', 'queue', 'table'] : []
 
 module identity 'modules/identity.bicep' = {
   name: 'identity'
@@ -129,7 +133,7 @@ module telemetry 'modules/telemetry.bicep' = {
 module storage 'modules/storage.bicep' = {
   name: 'storage'
   params: {
-    name: toLower('st${replace(name, '-', '')}${suffix}')
+    name: toLower('st${replace(goodName, '-', '')}${suffix}')
     location: location
     tags: tags
     sku: storageSku
@@ -166,18 +170,17 @@ module privateNetwork 'modules/network.bicep' = if (isPrivate) {
   }
 }
 
-module storageEndpoints 'modules/endpoint.bicep' = [for service in storageServices: {
-  name: 'endpoint-${service}'
+module storageEndpoints 'modules/storageEndpoints.bicep' = if (isPrivate) {
+  name: 'endpoints-storage'
   params: {
     name: unique
     location: location
     tags: tags
-    networkId: privateNetwork.outputs.id
-    subnetId: privateNetwork.outputs.endpointsSubnetId
-    targetId: storage.outputs.id
-    service: service
+    networkId: privateNetwork!.outputs.id
+    subnetId: privateNetwork!.outputs.endpointsSubnetId
+    accountId: storage.outputs.id
   }
-}]
+}
 
 module vaultEndpoint 'modules/endpoint.bicep' = if (isPrivate) {
   name: 'endpoint-vault'
@@ -185,8 +188,8 @@ module vaultEndpoint 'modules/endpoint.bicep' = if (isPrivate) {
     name: unique
     location: location
     tags: tags
-    networkId: isPrivate ? privateNetwork.outputs.id : ''
-    subnetId: isPrivate ? privateNetwork.outputs.endpointsSubnetId : ''
+    networkId: privateNetwork!.outputs.id
+    subnetId: privateNetwork!.outputs.endpointsSubnetId
     targetId: vault.outputs.id
     service: 'vault'
   }
@@ -205,12 +208,12 @@ module app 'modules/app.bicep' = {
     packageUrl: storage.outputs.packageUrl
     vaultName: vault.outputs.name
     insightsConnectionString: telemetry.outputs.connectionString
-    subnetId: isPrivate ? privateNetwork.outputs.appSubnetId : ''
+    subnetId: isPrivate ? privateNetwork!.outputs.appSubnetId : ''
     memoryMb: memoryMb
     maximumInstances: maximumInstances
     alwaysReadyHttp: alwaysReadyHttp
     httpConcurrency: httpConcurrency
-    stateKeysSecret: stateKeysSecret
+    stateKeysName: stateKeysName
     dispatchCron: dispatchCron
     federatedTenants: federatedTenants
     secrets: secrets
@@ -249,4 +252,4 @@ output identityClientId string = identity.outputs.clientId
 output identityPrincipalId string = identity.outputs.principalId
 
 @description('For the firewall of the LMS; empty without natGateway.')
-output outboundAddress string = isPrivate ? privateNetwork.outputs.outboundAddress : ''
+output outboundAddress string = isPrivate ? privateNetwork!.outputs.outboundAddress : ''

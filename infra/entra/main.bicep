@@ -2,6 +2,7 @@
 // federated credential by which it trusts the app's identity: no client secret exists. Deploy it once, as somebody who may make app
 // registrations; granting the permissions takes an administrator (consent = true, or the consent page).
 
+// The Microsoft Graph extension is fetched from Microsoft's registry, which takes Bicep 0.36.1 or newer.
 extension microsoftGraphV1
 
 targetScope = 'resourceGroup'
@@ -97,4 +98,4 @@ output clientId string = app.appId
 @description('Object id of the enterprise application: -ObjectId in Exchange. Not that of the registration.')
 output principalId string = principal.id
 
-output permissions array = wanted
+output permissions string[] = wanted

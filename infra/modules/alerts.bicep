@@ -2,14 +2,16 @@
 // minutes) until its cause is gone; so each rule here fires while the lines come and resolves itself when they stop. The lines are
 // traces, which host.json keeps out of sampling.
 
+import { tagsType } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags tagsType
 param insightsId string
 param vaultId string
 
 @description('Who gets the mail.')
-param emails array
+param emails string[]
 
 @description('False: the rules are there, and keep quiet.')
 param enabled bool

@@ -1,9 +1,11 @@
 // The Flex Consumption plan and the app. All settings are made here, and each deployment replaces them all: a setting that was
 // added by hand is gone after the next one.
 
+import { referenceType, settingsType, tagsType } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags tagsType
 param zoneRedundant bool
 
 param identityId string
@@ -17,17 +19,20 @@ param insightsConnectionString string
 param subnetId string
 
 param memoryMb int
+
+@description('On-demand instances at most, of each function group on its own.')
 param maximumInstances int
+
 param alwaysReadyHttp int
 param httpConcurrency int
 
-@description('Name of the secret that holds the keys of clientState.')
-param stateKeysSecret string
+@description('What the keys of clientState are called in the vault.')
+param stateKeysName string
 
 param dispatchCron string
-param federatedTenants array
-param secrets array
-param settings object
+param federatedTenants string[]
+param secrets referenceType[]
+param settings settingsType
 
 var ownSettings = {
   // The identity form: the host, its triggers and the ledger reach the account by role.
@@ -37,7 +42,7 @@ var ownSettings = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   REGRETS_DISPATCH_CRON: dispatchCron
-  REGRETS_STATE_KEYS: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${stateKeysSecret})'
+  REGRETS_STATE_KEYS: '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${stateKeysName})'
 }
 
 var secretSettings = toObject(secrets, item => item.setting, item => '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${item.secret})')

@@ -1,8 +1,10 @@
 // One private endpoint, and the private zone in which its name is found.
 
+import { tagsType } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags tagsType
 param networkId string
 param subnetId string
 

@@ -1,9 +1,11 @@
 // The network of the private form: one subnet that the app calls out of, one that holds the private endpoints, and the names by
 // which they are found. The webhook stays open to the internet, because Graph posts from there.
 
+import { tagsType } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags tagsType
 
 @description('A /24, split into the app\'s subnet and that of the private endpoints.')
 param addressPrefix string
@@ -82,4 +84,4 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
 output id string = network.id
 output appSubnetId string = '${network.id}/subnets/app'
 output endpointsSubnetId string = '${network.id}/subnets/endpoints'
-output outboundAddress string = natGateway ? address.properties.ipAddress : ''
+output outboundAddress string = natGateway ? address!.properties.ipAddress : ''

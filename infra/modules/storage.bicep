@@ -1,21 +1,23 @@
 // The account that holds the ledger (tables), the queues, the host's own blobs and the deployed package. Nobody has a key to
 // it: shared keys are off, every access is by role.
 
+import { operatorType, tagsType } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags tagsType
 param sku string
 
 @description('Object id of the app\'s identity.')
 param principalId string
 
 @description('People who operate Regrets: { id, type } each.')
-param operators array
+param operators operatorType[]
 
 @description('False: only private endpoints, and operatorIps where there are any.')
 param openToInternet bool
 
-param operatorIps array
+param operatorIps string[]
 
 var role = loadJsonContent('roles.json')
 

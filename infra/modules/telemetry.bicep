@@ -1,15 +1,17 @@
 // Log Analytics, Application Insights and the workbook. Only identities with a role may send: a leaked connection string is
 // worth nothing.
 
+import { operatorType, tagsType } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags tagsType
 
 @description('Object id of the app\'s identity.')
 param principalId string
 
 @description('People who operate Regrets: { id, type } each.')
-param operators array
+param operators operatorType[]
 
 param retentionDays int
 
@@ -63,6 +65,27 @@ resource operatorMay 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for
   name: guid(workspace.id, operator.id, 'Log Analytics Reader')
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role['Log Analytics Reader'])
+    principalId: operator.id
+    principalType: operator.type
+  }
+}]
+
+// The workbook is opened from the component, which says where its logs are.
+resource operatorMayOpen 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for operator in operators: {
+  scope: insights
+  name: guid(insights.id, operator.id, 'Reader')
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.Reader)
+    principalId: operator.id
+    principalType: operator.type
+  }
+}]
+
+resource operatorMayRead 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for operator in operators: {
+  scope: workbook
+  name: guid(workbook.id, operator.id, 'Reader')
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.Reader)
     principalId: operator.id
     principalType: operator.type
   }

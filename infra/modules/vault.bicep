@@ -1,15 +1,17 @@
 // The vault of the secrets that can't be avoided: the keys of clientState and what the LMS wants. The app reads them through
 // Key Vault references; every reading is written down in the workspace.
 
+import { operatorType, tagsType } from 'types.bicep'
+
 param name string
 param location string
-param tags object
+param tags tagsType
 
 @description('Object id of the app\'s identity.')
 param principalId string
 
 @description('People who operate Regrets: { id, type } each. They write the secrets.')
-param operators array
+param operators operatorType[]
 
 @description('A vault that was deleted can\'t be purged before its retention is over. Can never be switched off again.')
 param purgeProtection bool
@@ -17,7 +19,7 @@ param purgeProtection bool
 @description('False: only private endpoints, and operatorIps where there are any.')
 param openToInternet bool
 
-param operatorIps array
+param operatorIps string[]
 param workspaceId string
 
 var role = loadJsonContent('roles.json')

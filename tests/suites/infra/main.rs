@@ -12,6 +12,8 @@
 )]
 
 mod alerts;
+#[cfg(unix)]
+mod compile;
 mod modules;
 mod names;
 mod queries;

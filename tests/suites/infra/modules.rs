@@ -1,7 +1,6 @@
-//! What a compiler would say of the templates beyond their syntax: every parameter that is given exists, every one that must be
-//! given is, every output that is read is there, nothing is declared in vain.
+//! What the templates hold to beyond what Bicep itself says of them (`infra/compile`).
 
-use crate::text::{all, files, inside, params, read, regex, root};
+use crate::text::{all, files, inside, params, read, regex, root, words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Name and file of each module of `main.bicep`.
@@ -84,6 +83,63 @@ fn every_parameter_of_the_deployment_is_described() {
         let block = main.split(&format!("\nparam {name} ")).next().unwrap().rsplit("\n\n").next().unwrap();
         assert!(block.contains("@description('"), "{name}");
     }
+}
+
+/// Made side by side, endpoints of one account fail now and then with StorageAccountOperationInProgress.
+#[test]
+fn the_endpoints_of_one_account_are_made_one_after_the_other() {
+    let module = read("infra/modules/storageEndpoints.bicep");
+    assert_eq!(module.matches("'endpoint.bicep'").count(), 1);
+    assert!(module.contains("@batchSize(1)\nmodule endpoints 'endpoint.bicep' = [for service in services: {"));
+    assert_eq!(words(&inside(&module, "var services = [")), ["blob", "queue", "table"]);
+    let main = read("infra/main.bicep");
+    assert!(main.contains("module storageEndpoints 'modules/storageEndpoints.bicep' = if (isPrivate) {"));
+    assert_eq!(main.matches("'modules/endpoint.bicep'").count(), 1, "the vault's");
+    for path in files("infra", "bicep") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for read_ in all(r"\b(privateNetwork!?|address!?)\.(?:outputs|properties)", &text) {
+            assert!(read_.ends_with('!'), "{}: {read_} is there under a condition only", path.display());
+        }
+    }
+}
+
+/// A list or an object without a type takes every member, and a misspelt one is noticed when somebody misses it.
+#[test]
+fn every_list_and_object_has_a_type() {
+    for path in files("infra", "bicep") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let loose = all(r"(?m)^(?:param|output) (\w+) (?:array|object)\b", &text);
+        assert!(loose.is_empty(), "{}: {loose:?}", path.display());
+    }
+    let types = read("infra/modules/types.bicep");
+    for name in ["operatorType", "referenceType"] {
+        let (before, _) = types.split_once(&format!("type {name} = {{")).unwrap();
+        assert!(
+            before.rsplit("\n\n").next().unwrap().contains("@sealed()"),
+            "{name} takes members that it does not name"
+        );
+    }
+    assert!(inside(&types, "type operatorType = {").contains("type: 'User' | 'Group'"));
+}
+
+/// Bicep's linter takes a text whose name speaks of a secret for one.
+#[test]
+fn no_parameter_is_called_a_secret() {
+    for path in files("infra", "bicep") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let named = all(r"(?mi)^param (\w*(?:secret|password|pwd|accountkey)\w*) string\b", &text);
+        assert!(named.is_empty(), "{}: {named:?} is the name of a secret at most", path.display());
+    }
+}
+
+/// A vault's name has no two hyphens in a row and none at its ends: the deployment says so before it makes anything.
+#[test]
+fn a_name_that_no_vault_could_have_is_refused() {
+    let main = read("infra/main.bicep");
+    let checked = all(r"(?m)^var goodName = (.+)$", &main);
+    assert!(checked[0].contains("contains('-${name}-', '--')") && checked[0].contains("fail('"), "{checked:?}");
+    let unchecked = regex(r"\$\{name\}|\(name,|: name$").find_iter(&main.replace(&checked[0], "")).count();
+    assert_eq!(unchecked, 1, "only the search for strange characters reads the name as it was given");
 }
 
 /// Nobody can sign in with a key or a password, and nothing may ask for one.

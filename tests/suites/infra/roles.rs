@@ -4,11 +4,12 @@ use crate::text::{all, files, read};
 use std::collections::BTreeMap;
 
 /// Azure built-in roles: <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles>
-const AZURE: [(&str, &str); 10] = [
+const AZURE: [(&str, &str); 11] = [
     ("Key Vault Secrets Officer", "b86a8fe4-44ce-4948-aee5-eccb2c155cd7"),
     ("Key Vault Secrets User", "4633458b-17de-408a-b874-0445c86b69e6"),
     ("Log Analytics Reader", "73c42c96-874c-492b-b04d-ab87d138a893"),
     ("Monitoring Metrics Publisher", "3913510d-42f4-4e42-8a64-420c390055eb"),
+    ("Reader", "acdd72a7-3385-48ef-bd42-f606fba81ae7"),
     ("Storage Blob Data Owner", "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"),
     ("Storage Queue Data Contributor", "974c5e8b-45b9-4653-ba55-5f855dd0fb88"),
     ("Storage Queue Data Message Sender", "c6a89b2d-59bc-44d0-9896-0f6e12d7b80a"),

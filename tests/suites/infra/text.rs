@@ -60,7 +60,7 @@ pub(crate) fn entries(text: &str) -> BTreeMap<String, String> {
 
 /// Parameters of a template; true: it must be given.
 pub(crate) fn params(text: &str) -> BTreeMap<String, bool> {
-    regex(r"(?m)^param (\w+) \w+( =)?")
+    regex(r"(?m)^param (\w+) [\w\[\]]+( =)?")
         .captures_iter(text)
         .map(|found| (found[1].to_owned(), found.get(2).is_none()))
         .collect()
