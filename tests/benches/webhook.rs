@@ -6,6 +6,9 @@
 //! of keep-alive connections. Requests are chunked, as the Functions host sends them in Azure. Ratios are the median of
 //! the rounds' ratios, so that whatever else the machine does weighs on both alike.
 //!
+//! Last, the memory that the worst posts take: of the real binary, beside a bare server that holds the same bytes, each in a process
+//! of its own.
+//!
 //! `cargo bench -p suites --bench webhook` takes under a minute; the last line is JSON. The names of the figures for posts of 100
 //! changes end in `_100`.
 
@@ -37,7 +40,14 @@ const STARTS: usize = 9;
 const START_AIM_MS: f64 = 25.0;
 const IDLE_AIM_MIB: f64 = 30.0;
 
+/// The most that a post may have, in bytes; and the most memory that one, and sixteen at once, may take, in MiB.
+const POST: usize = 4 * 1024 * 1024;
+const PEAK_AIMS_MIB: (f64, f64) = (64.0, 256.0);
+
 fn main() -> Result<()> {
+    if let Ok(port) = std::env::var(process::BARE) {
+        return serve_bare(port.parse()?);
+    }
     let handler = serve(posts::handler()?)?;
     let mut figures = Map::new();
     println!("{:<28} {:>12} {:>12} {:>8}  aim", "", "handler", "bare route", "ratio");
@@ -54,7 +64,55 @@ fn main() -> Result<()> {
     figures.insert("start_ms".to_owned(), json!(rounded(process.start_ms)));
     figures.insert("ready_ms".to_owned(), json!(rounded(process.ready_ms)));
     figures.insert("idle_mib".to_owned(), json!(rounded(process.idle_mib)));
+    peaks(&mut figures)?;
     println!("{}", Value::Object(figures));
+    Ok(())
+}
+
+/// What the worst posts take of memory, whatever they are worth.
+fn peaks(figures: &mut Map<String, Value>) -> Result<()> {
+    let list = |item: &str| format!("{{\"value\":[{}]}}", vec![item; (POST - 12) / (item.len() + 1)].join(","));
+    let genuine: Value = serde_json::from_str(&posts::wrapped(1)?)?;
+    let genuine = genuine.pointer("/Data/req/Body").and_then(Value::as_str).context("no body")?;
+    let genuine = genuine.trim_start_matches("{\"value\":[").trim_end_matches("]}");
+    let bodies = [
+        ("empty items", list("{}")),
+        ("forged items", list("{\"clientState\":\"x\"}")),
+        ("genuine items, all the same", list(genuine)),
+        ("nesting", format!("{}{}", "[".repeat(POST / 2), "]".repeat(POST / 2))),
+        ("one text, all escapes", format!("{{\"value\":[{{\"clientState\":\"{}\"}}]}}", "\\\"".repeat(POST / 2 - 20))),
+        ("lists again and again", format!("{{{}}}", vec!["\"value\":[{}]"; (POST - 2) / 13].join(","))),
+        ("no JSON, all escapes", "\u{1}".repeat(POST)),
+    ];
+    println!(
+        "{:<28} {:>12} {:>12} {:>12} {:>12}",
+        "peak MiB of a 4 MiB post", "one", "bare route", "sixteen", "bare route"
+    );
+    let mut most = (0.0_f64, 0.0_f64);
+    for (what, body) in bodies {
+        let (ours, bare) = (process::peaks(&body, false)?, process::peaks(&body, true)?);
+        println!("{what:<28} {:>12.0} {:>12.0} {:>12.0} {:>12.0}", ours.0, bare.0, ours.1, bare.1);
+        most = (most.0.max(ours.0), most.1.max(ours.1));
+    }
+    println!(
+        "{:<28} {:>12} {:>12} {:>12}",
+        "aim",
+        format!("< {}", PEAK_AIMS_MIB.0),
+        "",
+        format!("< {}", PEAK_AIMS_MIB.1)
+    );
+    figures.insert("peak_one_mib".to_owned(), json!(rounded(most.0)));
+    figures.insert("peak_sixteen_mib".to_owned(), json!(rounded(most.1)));
+    Ok(())
+}
+
+/// A process that reads each post whole and answers.
+fn serve_bare(port: u16) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+        axum::serve(listener, bare(2)).await
+    })?;
     Ok(())
 }
 

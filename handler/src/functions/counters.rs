@@ -31,6 +31,8 @@ pub enum DropCause {
     NoEventId,
     /// An event id over 1 KiB.
     EventIdTooLong,
+    /// Genuine, but more than one post may ask for. Its mailbox is compared instead.
+    TooManyItems,
 }
 
 impl DropCause {
@@ -51,6 +53,7 @@ impl DropCause {
             Self::UnknownLifecycleEvent => "unknown_lifecycle_event",
             Self::NoEventId => "no_event_id",
             Self::EventIdTooLong => "event_id_too_long",
+            Self::TooManyItems => "too_many_items",
         }
     }
 }
@@ -70,11 +73,15 @@ pub struct DropCounters(Mutex<Drops>, Mutex<BTreeMap<TenantName, u64>>);
 
 impl DropCounters {
     pub fn count(&self, tenant: Option<&TenantName>, cause: DropCause) {
+        self.count_many(tenant, cause, 1);
+    }
+
+    pub fn count_many(&self, tenant: Option<&TenantName>, cause: DropCause, many: u64) {
         let first = {
             let mut drops = self.lock();
             let count = drops.entry((tenant.cloned(), cause)).or_default();
-            *count += 1;
-            *count == 1
+            *count += many;
+            *count == many
         };
         // Once until the next drain: a prober must not fill the log.
         if first {

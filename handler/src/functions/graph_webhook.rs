@@ -19,7 +19,8 @@ use crate::host::{Body, Failure, Function, HttpRequest, HttpResponse, Invocation
 use crate::ids::TenantName;
 use async_trait::async_trait;
 use http::StatusCode;
-use notification::Items;
+use notification::Post;
+use sort::Sorted;
 use std::fmt::Arguments;
 use std::sync::Arc;
 use std::time::Instant;
@@ -55,26 +56,42 @@ impl GraphWebhook {
         if body.len() > POST_LIMIT {
             return Ok(self.refuse(StatusCode::PAYLOAD_TOO_LARGE, DropCause::TooLarge));
         }
-        match notification::items(body) {
-            Some(items) => self.take(items, request, invocation),
+        let began = Instant::now();
+        let mut sorted = Sorted::new(&self.routes);
+        match notification::read(body, |item| sorted.take(item)) {
+            Some(Post::List) => self.pass_on(sorted, request, invocation, began),
+            Some(Post::NoList) => Ok(self.refuse(StatusCode::ACCEPTED, DropCause::NoItems)),
             None => Ok(self.refuse(StatusCode::BAD_REQUEST, DropCause::NotJson)),
         }
     }
 
-    fn take(&self, items: Items<'_>, request: &HttpRequest<'_>, invocation: &Invocation) -> Result<Outputs, Failure> {
-        let began = Instant::now();
-        let sorted = sort::sort(items, &self.routes, &self.drops);
+    fn pass_on(
+        &self,
+        sorted: Sorted<'_>,
+        request: &HttpRequest<'_>,
+        invocation: &Invocation,
+        began: Instant,
+    ) -> Result<Outputs, Failure> {
+        sorted.tell(&self.drops);
         let trace = trace::carried_or_new(invocation.trace.as_deref().or_else(|| request.header("traceparent")));
         let line = |tenant: &TenantName, what: Arguments<'_>| {
             Unit::since(began, "graph-webhook", invocation, Some(tenant), Some(&trace)).done("queued", what);
         };
         let mut outputs = Outputs::new().http(binding::RESPONSE, HttpResponse::new(StatusCode::ACCEPTED));
         for (tenant, hints) in sorted.changes {
+            let hints = hints.into_items();
+            if hints.is_empty() {
+                continue;
+            }
             self.drops.heard(tenant, hints.len());
             line(tenant, format_args!("{} changes to look into", hints.len()));
             outputs = outputs.quoted(binding::CHANGES, shards::quoted_changes(&trace, tenant, &hints)?);
         }
         for (tenant, tasks) in sorted.mailboxes {
+            let tasks = tasks.into_items();
+            if tasks.is_empty() {
+                continue;
+            }
             line(tenant, format_args!("{} mailboxes to tend", tasks.len()));
             outputs = outputs.queue(binding::MAILBOXES, shards::mailboxes(&trace, tenant, tasks)?);
         }
@@ -99,11 +116,17 @@ impl GraphWebhook {
 #[async_trait]
 impl Function for GraphWebhook {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
+        let began = Instant::now();
+        let quickly = |post: &mut _| {
+            let mut sorted = Sorted::new(&self.routes);
+            quick::read(post, |item| sorted.take(Some(item)))?;
+            Some(sorted)
+        };
         if invocation.size() <= POST_LIMIT
-            && let Some((request, items)) = invocation.http_request_with(binding::REQUEST, quick::items)
+            && let Some((request, sorted)) = invocation.http_request_with(binding::REQUEST, quickly)
             && request.query("validationToken").is_none()
         {
-            return self.take(Items::List(items), &request, &invocation);
+            return self.pass_on(sorted, &request, &invocation, began);
         }
         let request = invocation.http_request(binding::REQUEST)?;
         self.answer(&request, &invocation)

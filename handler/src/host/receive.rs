@@ -3,14 +3,31 @@
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures::StreamExt as _;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
 
 /// Bytes of wrapped request that are read at most. The host takes 100 MiB from a client (contract sheet 2.5); JSON doubles
 /// a text of nothing but quotes; the rest is for headers and metadata. axum's own limit of 2 MB would be far too low.
 pub const REQUEST_LIMIT: usize = 256 * 1024 * 1024;
 
+/// A body above this is large. Graph's posts are far below, and so is every queue message.
+const LARGE: usize = 256 * 1024;
+
+/// Large bodies that are held side by side; the others wait unread, so that many together need no more memory than these.
+const LARGE_AT_ONCE: usize = 2;
+
+static LANES: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
+
+/// Silence after which a large body gives up its place. The host has all of it before it sends the first byte.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// Room for a large body: to be kept until nothing of it is held any more.
+pub(crate) type Room = Option<SemaphorePermit<'static>>;
+
 #[derive(Debug)]
 pub(crate) enum Received {
-    Whole(Bytes),
+    Whole(Bytes, Room),
     /// More than `keep` bytes; all of it was read, so that the host gets its answer and keeps the connection.
     TooLarge,
     /// More than [`REQUEST_LIMIT`]: the rest is unread.
@@ -21,21 +38,36 @@ pub(crate) enum Received {
 
 pub(crate) async fn receive(body: Body, keep: usize) -> Received {
     let mut stream = body.into_data_stream();
-    let mut chunks: Vec<Bytes> = Vec::new();
-    let mut read = 0;
-    while let Some(chunk) = stream.next().await {
+    let (mut first, mut whole) = (Bytes::new(), Vec::new());
+    let (mut read, mut room): (usize, Room) = (0, None);
+    while let Some(chunk) = next(&mut stream, room.is_some()).await {
         let Ok(chunk) = chunk else { return Received::Broken };
         read += chunk.len();
         if read > keep {
-            drop(chunks);
+            drop((first, whole, room));
             return discard(stream, read).await;
         }
-        chunks.push(chunk);
+        if read > LARGE && room.is_none() {
+            room = LANES.acquire().await.ok();
+        }
+        if first.is_empty() && whole.is_empty() {
+            first = chunk;
+            continue;
+        }
+        // Grown in place: gathering the chunks first would hold a large body twice.
+        whole.extend_from_slice(&std::mem::take(&mut first));
+        whole.extend_from_slice(&chunk);
     }
-    match <[Bytes; 1]>::try_from(chunks) {
-        Ok([whole]) => Received::Whole(whole),
-        Err(chunks) => Received::Whole(chunks.concat().into()),
-    }
+    Received::Whole(if whole.is_empty() { first } else { whole.into() }, room)
+}
+
+/// The next piece of a body; that of one which holds up others must come in time.
+async fn next(stream: &mut BodyDataStream, holds_room: bool) -> Option<Result<Bytes, ()>> {
+    let next = match holds_room {
+        true => timeout(SILENCE, stream.next()).await.unwrap_or(Some(Err(axum::Error::new("silence")))),
+        false => stream.next().await,
+    };
+    next.map(|piece| piece.map_err(drop))
 }
 
 async fn discard(mut chunks: BodyDataStream, mut read: usize) -> Received {

@@ -79,8 +79,10 @@ async fn invoke(name: &'static str, function: &dyn Function, request: Request) -
     let (head, body) = request.into_parts();
     let text = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok());
     let id = text("x-azure-functions-invocationid");
+    let mut held = None;
     let outcome = match receive(body, function.request_limit()).await {
-        Received::Whole(body) => {
+        Received::Whole(body, room) => {
+            held = room;
             let invocation =
                 Invocation::new(name, body).with_headers(id.map(str::to_owned), text("traceparent").map(str::to_owned));
             match AssertUnwindSafe(function.invoke(invocation)).catch_unwind().await {
@@ -92,7 +94,10 @@ async fn invoke(name: &'static str, function: &dyn Function, request: Request) -
         Received::Endless => Err(Failure::RequestTooLarge { limit: REQUEST_LIMIT }),
         Received::Broken => Err(Failure::Work("the connection broke before the whole request was read".to_owned())),
     };
-    match outcome.as_ref().map_err(ToString::to_string).and_then(json_of) {
+    let answer = outcome.as_ref().map_err(ToString::to_string).and_then(json_of);
+    // What was large is gone by now, but for the answer.
+    drop((outcome, held));
+    match answer {
         Ok(text) => reply(StatusCode::OK, text),
         Err(error) => {
             tracing::error!(function = name, invocation = id, error, "invocation failed");

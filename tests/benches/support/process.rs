@@ -59,11 +59,51 @@ pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-fn run(folder: &Path) -> Result<Figures> {
-    // Free at this moment, as the host's choice is.
-    let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-    let begin = Instant::now();
-    let child = Command::new(BINARY)
+/// MiB that a process ever held at once: after one post of this body, and after sixteen at once.
+pub(crate) fn peaks(body: &str, is_bare: bool) -> Result<(f64, f64)> {
+    let folder = tempfile::tempdir()?;
+    fs::write(folder.path().join("regrets.toml"), CONFIG)?;
+    fs::write(folder.path().join("host.json"), r#"{"version":"2.0"}"#)?;
+    let port = free_port()?;
+    let child = match is_bare {
+        true => Command::new(std::env::current_exe()?).env(BARE, port.to_string()).stdout(Stdio::null()).spawn()?,
+        false => spawn(folder.path(), port)?,
+    };
+    let mut process = Process(child);
+    process.wait(Instant::now(), || {
+        ask(port, &invocation(r#"{"Data":{"req":{"Method":"POST","Query":{"validationToken":"t"}}}}"#))
+    })?;
+    let wrapped =
+        serde_json::json!({ "Data": { "req": { "Method": "POST", "Query": {}, "Headers": {}, "Body": body } } });
+    let request = invocation(&wrapped.to_string());
+    let peak = || figure_mib(process.0.id(), "VmHWM:").context("no VmHWM; this needs Linux");
+    ask(port, &request).context("one post is not answered")?;
+    let one = peak()?;
+    let all = std::thread::scope(|scope| {
+        let posts: Vec<_> = (0..16).map(|_| scope.spawn(|| ask(port, &request))).collect();
+        posts.into_iter().all(|post| matches!(post.join(), Ok(Some(()))))
+    });
+    anyhow::ensure!(all, "of sixteen posts some were not answered");
+    Ok((one, peak()?))
+}
+
+/// Names the port of a bare server: this benchmark started as one.
+pub(crate) const BARE: &str = "REGRETS_BENCH_BARE";
+
+fn invocation(wrapped: &str) -> String {
+    format!(
+        "POST /graph-webhook HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{wrapped}",
+        wrapped.len()
+    )
+}
+
+/// Free at this moment, as the host's choice is.
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+fn spawn(folder: &Path, port: u16) -> Result<Child> {
+    Command::new(BINARY)
         .current_dir(folder)
         .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.to_string())
         .env("FUNCTIONS_APP_ROOT_PATH", folder)
@@ -74,18 +114,19 @@ fn run(folder: &Path) -> Result<Figures> {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .context(BINARY)?;
-    let mut process = Process(child);
+        .context(BINARY)
+}
+
+fn run(folder: &Path) -> Result<Figures> {
+    let port = free_port()?;
+    let begin = Instant::now();
+    let mut process = Process(spawn(folder, port)?);
     let start_ms = process.wait(begin, || ask(port, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))?;
     let handshake = r#"{"Data":{"req":{"Method":"POST","Query":{"validationToken":"t"}}},"Metadata":{}}"#;
-    let invocation = format!(
-        "POST /graph-webhook HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{handshake}",
-        handshake.len()
-    );
-    let ready_ms = process.wait(begin, || ask(port, &invocation))?;
+    let ready_ms = process.wait(begin, || ask(port, &invocation(handshake)))?;
     // Idle is what remains when start-up work is done; there is no event to wait for.
     std::thread::sleep(Duration::from_millis(500));
-    let idle_mib = resident_mib(process.0.id()).context("no VmRSS; this needs Linux")?;
+    let idle_mib = figure_mib(process.0.id(), "VmRSS:").context("no VmRSS; this needs Linux")?;
     Ok(Figures { start_ms, ready_ms, idle_mib })
 }
 
@@ -125,9 +166,9 @@ fn ask(port: u16, request: &str) -> Option<()> {
     answer.starts_with("HTTP/1.1 200 ").then_some(())
 }
 
-fn resident_mib(process: u32) -> Option<f64> {
+fn figure_mib(process: u32, name: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     let kib: f64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib / 1024.0)
 }

@@ -16,6 +16,8 @@ mod declines;
 #[cfg(target_os = "linux")]
 mod kills;
 mod lms;
+#[cfg(target_os = "linux")]
+mod memory;
 mod snapshots;
 mod start;
 mod subscriptions;

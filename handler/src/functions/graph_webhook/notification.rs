@@ -1,8 +1,10 @@
 //! Graph's notification collection, read as if a stranger had written it: a field of the wrong type is a missing field, and
 //! a bad item never spoils its neighbours (facts sheet 3 and 4).
+//!
+//! Guarantee: items are handed over one by one, as they are read; none is kept here. Four mebibytes hold a million of them.
 
 use crate::host::loose::Loose;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
@@ -22,44 +24,92 @@ pub(super) struct Item<'a> {
     pub(super) resource_id: Text<'a>,
 }
 
-#[derive(Debug)]
-pub(super) enum Items<'a> {
-    /// `None` stands for an item that can't be read.
-    List(Vec<Option<Item<'a>>>),
-    /// JSON, but no object with a list `value`.
+/// What a post is, apart from its items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Post {
+    List,
+    /// JSON, but no object with a list `value`: whatever was handed over before that was seen is worth nothing.
     NoList,
 }
 
-/// The items of a post; `None` when it is not JSON. Nothing here recurses with the depth of the JSON.
-pub(super) fn items(body: &[u8]) -> Option<Items<'_>> {
+/// Hands every item to `each`, `None` for one that can't be read. `None` when the post is not JSON: then what was handed over is
+/// worth nothing either. Nothing here recurses with the depth of the JSON.
+pub(super) fn read<'a>(body: &'a [u8], mut each: impl FnMut(Option<Item<'a>>)) -> Option<Post> {
     let text = std::str::from_utf8(body).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii();
-    match serde_json::from_str::<Post<'_>>(text) {
-        Ok(Post(Some(items))) => Some(Items::List(items.into_iter().map(Some).collect())),
-        Ok(Post(None)) => Some(Items::NoList),
-        Err(_) => one_by_one(text),
-    }
-}
-
-/// The slow way, when something is wrong somewhere: cuts the list into items without reading them, so that only the items
-/// that are wrong are lost.
-fn one_by_one(text: &str) -> Option<Items<'_>> {
-    #[derive(serde::Deserialize)]
-    struct Raw<'a> {
-        #[serde(borrow)]
-        value: Vec<&'a RawValue>,
-    }
-    let raw = serde_json::from_str::<Raw<'_>>(text).ok().filter(|_| text.starts_with('{'));
-    match raw {
-        Some(Raw { value }) => {
-            Some(Items::List(value.into_iter().map(|raw| serde_json::from_str(raw.get()).ok()).collect()))
+    if text.starts_with('{') {
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let read = Members(&mut each).deserialize(&mut reader);
+        if let (Ok(true), Ok(())) = (read, reader.end()) {
+            return Some(Post::List);
         }
-        None => serde_json::from_str::<IgnoredAny>(text).ok().map(|_| Items::NoList),
+    }
+    serde_json::from_str::<IgnoredAny>(text).ok().map(|_| Post::NoList)
+}
+
+/// The collection's members; true when one of them is a list `value`.
+struct Members<'f, F>(&'f mut F);
+
+impl<'de, F: FnMut(Option<Item<'de>>)> DeserializeSeed<'de> for Members<'_, F> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-/// The whole collection; `None` without `value`.
-struct Post<'a>(Option<Vec<Item<'a>>>);
+impl<'de, F: FnMut(Option<Item<'de>>)> Visitor<'de> for Members<'_, F> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a notification collection")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<bool, A::Error> {
+        let mut has_list = false;
+        while let Some(Loose(key)) = members.next_key()? {
+            match key.as_deref() {
+                // Cut out first, so that another kind of value is no error.
+                Some("value") => {
+                    let value: &'de RawValue = members.next_value()?;
+                    if value.get().starts_with('[') {
+                        has_list = true;
+                        let mut reader = serde_json::Deserializer::from_str(value.get());
+                        drop(List(&mut *self.0).deserialize(&mut reader));
+                    }
+                }
+                _ => drop(members.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(has_list)
+    }
+}
+
+/// The list, cut into items without reading them, so that only the items that are wrong are lost.
+struct List<'f, F>(&'f mut F);
+
+impl<'de, F: FnMut(Option<Item<'de>>)> DeserializeSeed<'de> for List<'_, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, F: FnMut(Option<Item<'de>>)> Visitor<'de> for List<'_, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of notifications")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(raw) = items.next_element::<&'de RawValue>()? {
+            (self.0)(serde_json::from_str(raw.get()).ok());
+        }
+        Ok(())
+    }
+}
 
 struct ResourceData<'a>(Text<'a>);
 
@@ -87,17 +137,6 @@ macro_rules! from_object {
         }
     };
 }
-
-from_object!(Post, PostVisitor, "a notification collection", |members| {
-    let mut items = None;
-    while let Some(Loose(key)) = members.next_key()? {
-        match key.as_deref() {
-            Some("value") => items = members.next_value()?,
-            _ => drop(members.next_value::<IgnoredAny>()?),
-        }
-    }
-    Ok(Post(items))
-});
 
 from_object!(Item, ItemVisitor, "a notification", |members| {
     let mut item = Item::default();

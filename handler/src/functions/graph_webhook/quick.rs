@@ -1,30 +1,31 @@
-//! A collection as Graph writes it, read where it stands in the invocation. Gives the same as
-//! [`notification::items`](super::notification::items), or nothing: then that has to read it.
+//! A collection as Graph writes it, read where it stands in the invocation. Hands over the same items as
+//! [`notification::read`](super::notification::read), or gives nothing: then that has to read it.
 
 use super::notification::Item;
 use crate::host::scan::Scanner;
 
 type Inside<'a> = Scanner<'a, true>;
 
-pub(super) fn items<'a>(post: &mut Inside<'a>) -> Option<Vec<Option<Item<'a>>>> {
-    let mut items = None;
+/// Hands every item to `each`. `None`: what was handed over is worth nothing.
+pub(super) fn read<'a>(post: &mut Inside<'a>, mut each: impl FnMut(Item<'a>)) -> Option<()> {
+    let mut has_list = false;
     post.object(|post, key| {
         if key.plain()? != b"value" {
             return post.skip();
         }
-        let mut all = Vec::new();
+        has_list = true;
         post.array(|post| {
-            all.push(Some(Item::default()));
-            read(post, all.last_mut()?.as_mut()?)
-        })?;
-        items = Some(all);
-        Some(())
+            let mut item = Item::default();
+            one(post, &mut item)?;
+            each(item);
+            Some(())
+        })
     })?;
-    items
+    has_list.then_some(())
 }
 
 /// In place, because items are large.
-fn read<'a>(post: &mut Inside<'a>, item: &mut Item<'a>) -> Option<()> {
+fn one<'a>(post: &mut Inside<'a>, item: &mut Item<'a>) -> Option<()> {
     post.object(|post, key| {
         let field = match key.plain()? {
             b"clientState" => &mut item.client_state,

@@ -1,14 +1,21 @@
 //! From items to hints and tasks: whose is it, is it to be believed, what does it ask for?
+//!
+//! Guarantees: items are sorted as they are read, and of each only what it asks for is kept, once; a post makes no more than
+//! [`MOST`] hints and tasks. What goes beyond is counted, and its mailbox compared: only a proven one, and only that one, so that
+//! nobody makes work for others.
 
-use super::notification::{Item, Items};
+use super::notification::Item;
 use super::routes::Routes;
 use crate::client_state::check;
 use crate::functions::counters::{DropCause, DropCounters};
 use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
 use crate::message::{ChangeType, Deed, Hint, MailboxTask};
 use foldhash::fast::RandomState;
-use std::collections::{BTreeMap, HashSet};
-use std::hash::Hash;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher as _, Hash};
+
+/// Hints and tasks that one post may ask for. The most that Graph sends in one is not documented; some hundreds were seen.
+pub(super) const MOST: usize = 10_000;
 
 /// Bytes of event id that are believed; Graph's have about 150.
 const EVENT_ID_LIMIT: usize = 1024;
@@ -16,47 +23,100 @@ const EVENT_ID_LIMIT: usize = 1024;
 /// Bytes of subscription id that are carried; Graph's are GUIDs.
 const SUBSCRIPTION_ID_LIMIT: usize = 128;
 
-#[derive(Debug, Default)]
+/// What is usable of a post by tenant, each once and in Graph's order, and the counts of the rest. Worth nothing until the whole post
+/// turned out to be JSON.
 pub(super) struct Sorted<'r> {
-    pub(super) changes: BTreeMap<&'r TenantName, Vec<Hint>>,
-    pub(super) mailboxes: BTreeMap<&'r TenantName, Vec<MailboxTask>>,
+    routes: &'r Routes,
+    pub(super) changes: BTreeMap<&'r TenantName, Once<Hint>>,
+    pub(super) mailboxes: BTreeMap<&'r TenantName, Once<MailboxTask>>,
+    dropped: BTreeMap<(Option<&'r TenantName>, DropCause), u64>,
+    kept: usize,
 }
 
-/// Sorts what is usable by tenant, each once and in Graph's order, and counts the rest.
-pub(super) fn sort<'r>(items: Items<'_>, routes: &'r Routes, drops: &DropCounters) -> Sorted<'r> {
-    let mut sorted = Sorted::default();
-    let items = match items {
-        Items::List(items) => items,
-        Items::NoList => {
-            drops.count(None, DropCause::NoItems);
-            return sorted;
-        }
-    };
-    for item in items {
+impl<'r> Sorted<'r> {
+    pub(super) fn new(routes: &'r Routes) -> Self {
+        let (changes, mailboxes, dropped) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { routes, changes, mailboxes, dropped, kept: 0 }
+    }
+
+    /// `None`: an item that can't be read.
+    pub(super) fn take(&mut self, item: Option<Item<'_>>) {
+        let has_room = self.kept < MOST;
+        let mut cut_off = None;
         let asked = item.ok_or((None, DropCause::MalformedItem)).and_then(|item| {
-            let (tenant, mailbox) = whose(&item, routes)?;
+            let (tenant, mailbox) = whose(&item, self.routes)?;
+            cut_off = (!has_room).then(|| mailbox.clone());
             asked(item, tenant, mailbox).map_err(|(tenant, cause)| (Some(tenant), cause))
         });
-        match asked {
-            Ok(Asked::Look(tenant, hint)) => sorted.changes.entry(tenant).or_default().push(hint),
-            Ok(Asked::Work(tenant, task)) => sorted.mailboxes.entry(tenant).or_default().push(task),
-            Err((tenant, cause)) => drops.count(tenant, cause),
+        let (tenant, kept) = match asked {
+            Ok(Asked::Look(tenant, hint)) => (tenant, self.changes.entry(tenant).or_default().keep(hint, has_room)),
+            Ok(Asked::Work(tenant, task)) => (tenant, self.mailboxes.entry(tenant).or_default().keep(task, has_room)),
+            Err(cause) => return self.drop(cause),
+        };
+        match kept {
+            Kept::New => self.kept += 1,
+            Kept::Before => {}
+            Kept::NoRoom => {
+                self.drop((Some(tenant), DropCause::TooManyItems));
+                // One for each mailbox that is named: no more of them than fit into a post.
+                if let Some(mailbox) = cut_off {
+                    let compare = MailboxTask { mailbox, deed: Deed::Resync, subscription: None };
+                    self.mailboxes.entry(tenant).or_default().keep(compare, true);
+                }
+            }
         }
     }
-    sorted.changes.values_mut().for_each(keep_first);
-    sorted.mailboxes.values_mut().for_each(keep_first);
-    sorted
+
+    fn drop(&mut self, what: (Option<&'r TenantName>, DropCause)) {
+        *self.dropped.entry(what).or_default() += 1;
+    }
+
+    /// Counts what was dropped.
+    pub(super) fn tell(&self, drops: &DropCounters) {
+        for ((tenant, cause), count) in &self.dropped {
+            drops.count_many(*tenant, *cause, *count);
+        }
+    }
 }
 
-/// Graph says things twice, often in one post (facts sheet 3).
-fn keep_first<T: Eq + Hash>(items: &mut Vec<T>) {
-    if items.len() < 2 {
-        return;
+enum Kept {
+    New,
+    /// Graph says things twice, often in one post (facts sheet 3).
+    Before,
+    NoRoom,
+}
+
+/// Each once, in the order in which they came.
+pub(super) struct Once<T> {
+    items: Vec<T>,
+    /// Where an item with this hash stands. Of two with one hash only the first is known, and so the other may stand twice.
+    places: HashMap<u64, usize, RandomState>,
+}
+
+impl<T> Default for Once<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), places: HashMap::default() }
     }
-    let mut seen = HashSet::with_capacity_and_hasher(items.len(), RandomState::default());
-    let is_first: Vec<bool> = items.iter().map(|item| seen.insert(item)).collect();
-    let mut is_first = is_first.into_iter();
-    items.retain(|_| is_first.next().unwrap_or(true));
+}
+
+impl<T: Eq + Hash> Once<T> {
+    fn keep(&mut self, item: T, has_room: bool) -> Kept {
+        let hash = self.places.hasher().hash_one(&item);
+        let place = self.places.get(&hash).copied();
+        if place.and_then(|place| self.items.get(place)).is_some_and(|other| *other == item) {
+            return Kept::Before;
+        }
+        if !has_room {
+            return Kept::NoRoom;
+        }
+        self.places.entry(hash).or_insert(self.items.len());
+        self.items.push(item);
+        Kept::New
+    }
+
+    pub(super) fn into_items(self) -> Vec<T> {
+        self.items
+    }
 }
 
 /// Whose an item is. The tenant in the error is the one to count it under: only what our own MAC names.

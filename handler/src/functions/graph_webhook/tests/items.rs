@@ -1,9 +1,10 @@
 //! Items: whose they are, what they ask for, and that a bad one harms no other.
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
+use super::super::sort::MOST;
 use super::{ANA, BEN, DIRECTORY, TRACE, Webhook, change, lifecycle, state, with, without, wrapped};
 use crate::host::QUEUE_TEXT_LIMIT;
-use crate::message::{Changes, Hint};
+use crate::message::{Changes, Deed, Hint, MailboxTask, Mailboxes};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -120,6 +121,55 @@ async fn a_bad_item_does_not_spoil_its_neighbours() {
         assert_eq!((answer.status, answer.changes.len()), (202, 1), "{bad}");
         assert_eq!(webhook.counted(), "dropped: -/malformed_item: 1", "{bad}");
     }
+}
+
+/// As small as a genuine item can be.
+fn tiny(mailbox: &str, event: usize) -> String {
+    let state = state("contoso", mailbox);
+    format!(r#"{{"clientState":"{state}","changeType":"updated","resourceData":{{"id":"{event}"}}}}"#)
+}
+
+/// What a post may ask for has an end: beyond it the mailboxes are compared whose items were cut off, and no others.
+#[tokio::test]
+async fn beyond_the_most_that_a_post_may_ask_for_the_proven_mailboxes_are_compared() {
+    let webhook = Webhook::new();
+    let post = async |items: &[String]| {
+        webhook.invoke(wrapped(&json!({}), &json!(format!("{{\"value\":[{}]}}", items.join(","))))).await
+    };
+    let hints = |answer: &super::Answer| {
+        let messages = answer.changes.iter().map(|text| serde_json::from_str::<Changes>(text).unwrap());
+        messages.map(|message| message.hints.len()).sum::<usize>()
+    };
+    let mut items: Vec<String> = (0..MOST).map(|event| tiny(ANA, event)).collect();
+    let full = post(&items).await;
+    assert_eq!((full.status, hints(&full), full.mailboxes.len()), (202, MOST, 0));
+    assert_eq!(webhook.counted(), "dropped: ");
+
+    // Nothing new, of whom nobody has proven anything, and what can't be read: no reason to compare anything.
+    let forged = format!(r#"{{"clientState":"{}x","changeType":"updated"}}"#, state("contoso", BEN));
+    items.extend([tiny(ANA, 7), forged, "5".to_owned(), "{}".to_owned()]);
+    let same = post(&items).await;
+    assert_eq!((hints(&same), same.mailboxes.len()), (MOST, 0));
+    assert_eq!(webhook.counted(), "dropped: -/malformed_item: 1, -/no_client_state: 1, -/forged_client_state: 1");
+
+    items.extend((0..50).map(|event| tiny(BEN, event)));
+    items.push(with(lifecycle("missed"), "subscriptionId", json!("other")).to_string());
+    let more = post(&items).await;
+    assert_eq!((more.status, hints(&more)), (202, MOST));
+    let tasks: Vec<_> =
+        more.mailboxes.iter().flat_map(|text| serde_json::from_str::<Mailboxes>(text).unwrap().tasks).collect();
+    let compare = |mailbox: &str| MailboxTask { mailbox: mailbox.into(), deed: Deed::Resync, subscription: None };
+    assert_eq!(tasks, [compare(BEN), compare(ANA)]);
+    assert!(webhook.counted().ends_with("contoso/too_many_items: 51"));
+}
+
+#[tokio::test]
+async fn the_same_item_a_thousand_times_is_one() {
+    let webhook = Webhook::new();
+    let items = vec![tiny(ANA, 1); 20_000].join(",");
+    let answer = webhook.invoke(wrapped(&json!({}), &json!(format!("{{\"value\":[{items}]}}")))).await;
+    assert_eq!((answer.status, answer.changes.len(), answer.mailboxes.len()), (202, 1, 0));
+    assert_eq!(webhook.counted(), "dropped: ");
 }
 
 #[tokio::test]
