@@ -118,12 +118,49 @@ pub struct Address(String);
 
 impl Address {
     pub fn new(text: &str) -> Self {
-        Self(text.trim().to_lowercase())
+        let text = text.trim().to_lowercase();
+        Self(exchange_name(&text).unwrap_or(text))
+    }
+
+    /// A plain SMTP address. Exchange also shows people under names of its own directory (`/o=ExchangeLabs/ou=…`), which
+    /// nobody outside of it understands.
+    pub fn is_smtp(&self) -> bool {
+        let is_plain =
+            |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '/');
+        self.0.chars().all(is_plain)
+            && matches!(self.0.rsplit_once('@'), Some((name, domain)) if !name.is_empty() && !domain.is_empty())
+    }
+
+    /// A name of Exchange's own directory, an X.500 name.
+    pub fn is_exchange_name(&self) -> bool {
+        self.0.starts_with('/')
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The bare `/o=…` of an Exchange name, however it is wrapped up: with the kind before it, or encapsulated into the form of an
+/// SMTP address (`imceaex-_o=…@…`, where `_` stands for `/` and `+20` for a blank).
+fn exchange_name(text: &str) -> Option<String> {
+    if let Some(name) = text.strip_prefix("x500:").or_else(|| text.strip_prefix("ex:")) {
+        return name.starts_with('/').then(|| name.to_owned());
+    }
+    let (wrapped, _) = text.strip_prefix("imceaex-")?.rsplit_once('@')?;
+    let mut name = String::with_capacity(wrapped.len());
+    let mut rest = wrapped.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '_' => name.push('/'),
+            '+' => {
+                let code: String = rest.by_ref().take(2).collect();
+                name.push(char::from(u8::from_str_radix(&code, 16).ok()?));
+            }
+            other => name.push(other),
+        }
+    }
+    name.starts_with('/').then(|| name.to_lowercase())
 }
 
 hidden!(Address);

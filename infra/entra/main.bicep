@@ -34,6 +34,9 @@ param calendars string = 'exchange'
 @description('Whether watch.mailboxes or policy.only names a group.')
 param readsGroups bool = watch != 'organizer'
 
+@description('Optional: tells a decline that a mailbox gave by its automatic replies from the learner\'s own (policy.automatic).')
+param readsAutomaticReplies bool = false
+
 @description('Grants the permissions as well. Whoever deploys needs Privileged Role Administrator.')
 param consent bool = false
 
@@ -47,7 +50,7 @@ var graphAppId = '00000003-0000-0000-c000-000000000000'
 
 var appRoles = loadJsonContent('roles.json')
 
-var wanted = concat(['User.Read.All'], readsGroups ? ['GroupMember.Read.All'] : [], calendars == 'tenant' ? ['Calendars.Read'] : [])
+var wanted = concat(['User.Read.All'], readsGroups ? ['GroupMember.Read.All'] : [], calendars == 'tenant' ? ['Calendars.Read'] : [], readsAutomaticReplies ? ['MailboxSettings.Read'] : [])
 
 // Declaring the assignment is what an administrator's consent comes to.
 var granted = consent ? wanted : []

@@ -254,3 +254,47 @@ async fn never_is_the_first_year_or_the_year_4501_and_a_restored_copy_is_younger
         assert_ne!(second["id"], first["id"]);
     }
 }
+
+#[tokio::test]
+async fn what_lies_in_deleted_items_answers_by_its_id_and_no_calendar_shows_it() {
+    for answers in [false, true] {
+        let desk = desk(Matrix { binned_copy_answers: answers, ..Matrix::default() }).await;
+        desk.world().invite(&training()).unwrap();
+        let copy = event(&desk, ANA, &json!(desk.world().copy(ANA, "4711").unwrap().immutable));
+        assert_eq!(desk.get(&copy).await.status, 200);
+        desk.world().decline(&Reply::new(ANA, "4711").keep(false)).unwrap();
+        desk.world().quiet().await;
+        assert_eq!(desk.get(&copy).await.status, if answers { 200 } else { 404 });
+        let window = "startDateTime=2026-01-01T00:00:00Z&endDateTime=2030-01-01T00:00:00Z&$select=id";
+        let view = desk.get(&format!("users/{}/calendarView?{window}", desk.id(ANA))).await.body;
+        assert_eq!(view["value"], json!([]), "{answers}");
+    }
+}
+
+#[tokio::test]
+async fn an_all_day_event_shows_its_dates_in_one_of_two_ways() {
+    for (at_local_midnight, shown) in [(false, "T00:00:00.0000000"), (true, "T15:00:00.0000000")] {
+        let desk = desk(Matrix { all_day_at_local_midnight: at_local_midnight, ..Matrix::default() }).await;
+        let start = tomorrow().date_naive().and_hms_opt(15, 0, 0).unwrap().and_utc();
+        let all_day = Some("Tokyo Standard Time".to_owned());
+        desk.world().invite(&Invite { start, end: start + Duration::days(1), all_day, ..training() }).unwrap();
+        let copy = event(&desk, ANA, &json!(desk.world().copy(ANA, "4711").unwrap().immutable));
+        let body = desk.get(&copy).await.body;
+        assert_eq!((&body["isAllDay"], &body["originalStartTimeZone"]), (&json!(true), &json!("Tokyo Standard Time")));
+        assert!(body["start"]["dateTime"].as_str().unwrap().ends_with(shown), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn automatic_replies_take_a_right_of_their_own() {
+    let mut desk = desk(Matrix::default()).await;
+    let path = format!("users/{}/mailboxSettings/automaticRepliesSetting", desk.id(ANA));
+    assert_eq!(desk.get(&path).await.error(), (403, "ErrorAccessDenied"));
+    desk.world().edit_tenant("contoso.com", |tenant| tenant.app.roles.insert("MailboxSettings.Read".to_owned()));
+    desk.refresh().await;
+    assert_eq!(desk.get(&path).await.body["status"], "disabled");
+    desk.world().edit_user(ANA, |ana| ana.automatic_replies = Some(None)).unwrap();
+    assert_eq!(desk.get(&path).await.body["status"], "alwaysEnabled");
+    desk.world().edit_user(ANA, |ana| ana.automatic_replies = Some(Some(tomorrow()))).unwrap();
+    assert_eq!(desk.get(&path).await.body["status"], "scheduled");
+}

@@ -6,7 +6,9 @@ use chrono::{Duration, Utc};
 use regrets::calendar::event::{Answer, EventKind};
 use regrets::clock::SystemClock;
 use regrets::config::{Cloud, Credential};
-use regrets::graph::{EventSelect, Graph, GraphError, GraphOptions, HttpGraph, Mailbox, NewSubscription};
+use regrets::graph::{
+    AutomaticReplies, Calendars, EventSelect, Graph, GraphError, GraphOptions, HttpGraph, Mailbox, NewSubscription,
+};
 use regrets::ids::{Address, EventId, ICalUid, UserId};
 use simulator::contract::Contract;
 use simulator::world::act::{Invite, Move, Reply};
@@ -60,7 +62,8 @@ async fn the_client_reads_both_copies_and_finds_what_moved() {
     desk.world().invite(&Invite { session: "series".to_owned(), occurrences: starts, ..training() }).unwrap();
     let (ana, learning) = (mailbox(&desk, ANA), mailbox(&desk, LEARNING));
     let old = EventId::new(desk.world().copy(ANA, "4711").unwrap().immutable);
-    let all = EventSelect { subject: true, body: true, extended: vec!["String {x} Name Session".to_owned()] };
+    let extended = vec!["String {x} Name Session".to_owned()];
+    let all = EventSelect { subject: true, body: true, extended, ..EventSelect::default() };
     let event = graph.event(&ana, &old, &all).await.unwrap().unwrap();
     assert_eq!((event.response.answer, event.is_organizer), (Answer::NotResponded, false));
 
@@ -154,4 +157,39 @@ async fn the_client_bears_throttling_broken_tokens_and_crowds() {
     assert!(matches!(graph.events_by_ical_uid(&ana, &uid, &none).await, Err(GraphError::NoMailbox(_))));
     desk.world().edit_user(ANA, |user| user.standing = Standing::OutOfScope);
     assert!(matches!(graph.events_by_ical_uid(&ana, &uid, &none).await, Err(GraphError::Refused(_))));
+}
+
+/// What is asked of a linked event beside itself, and of people whom Exchange calls by names of its own.
+#[tokio::test]
+async fn the_client_tells_what_a_calendar_shows_who_has_a_name_and_whose_replies_are_automatic() {
+    let mut options = plain();
+    let name = "/o=ExchangeLabs/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=Ana";
+    options.tenants[0].people[1].exchange_names.push(name.to_owned());
+    let mut desk = Desk::open(options).await;
+    let graph_before = graph(&desk);
+    desk.world().invite(&training()).unwrap();
+    let (ana, copy) = (mailbox(&desk, ANA), EventId::new(desk.world().copy(ANA, "4711").unwrap().immutable));
+    let (from, to) = (Utc::now() - Duration::days(1), tomorrow() + Duration::days(1));
+    let shows = |to, calendars| graph_before.shows(&ana, &copy, from, to, calendars);
+    assert!(shows(to, Calendars::Default).await.unwrap());
+    assert!(!shows(to, Calendars::Others).await.unwrap());
+    assert!(!shows(Utc::now(), Calendars::Default).await.unwrap(), "not at another time");
+    desk.world().edit_matrix(|matrix| matrix.move_changes_immutable_id = false);
+    let away = Move { learner: ANA.to_owned(), session: "4711".to_owned(), calendar: "Training".to_owned() };
+    desk.world().move_copy(&away).unwrap();
+    assert!(!shows(to, Calendars::Default).await.unwrap());
+    assert!(shows(to, Calendars::Others).await.unwrap());
+
+    for name in [name.to_owned(), name.to_uppercase(), format!("X500:{name}")] {
+        let found = graph_before.user_by_address(&Address::new(&name)).await.unwrap().unwrap();
+        assert_eq!(found.id, UserId::new(desk.id(ANA)), "{name}");
+    }
+    assert_eq!(graph_before.user_by_address(&Address::new("/o=ExchangeLabs/cn=Nobody")).await.unwrap(), None);
+
+    assert!(matches!(graph_before.automatic_replies(&ana).await, Err(GraphError::Refused(_))));
+    assert_eq!(misfits(&desk), Vec::<String>::new());
+    desk.world().edit_tenant("contoso.com", |tenant| tenant.app.roles.insert("MailboxSettings.Read".to_owned()));
+    desk.refresh().await;
+    desk.world().edit_user(ANA, |user| user.automatic_replies = Some(None)).unwrap();
+    assert_eq!(graph(&desk).automatic_replies(&ana).await.unwrap(), AutomaticReplies::On);
 }

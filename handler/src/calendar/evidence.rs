@@ -1,8 +1,9 @@
 //! What the two copies of an event say now. Gathered by `work::gather`, judged by [`super::verdict`].
 
-use crate::calendar::event::Response;
+use crate::calendar::event::{Answer, Response};
 use crate::ids::EventId;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
@@ -12,9 +13,10 @@ pub struct Evidence {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum LearnerCopy {
-    /// There: under its id, or found again by `iCalUId` after a move (then under a new id).
+    /// In a calendar: under its id, or found again by `iCalUId` after a move (then under a new id). That it answers by its id
+    /// is not enough: what lies in Deleted Items, or is held, may do that too.
     There(Sight),
-    /// The mailbox answered, and the copy is neither under its id nor found by `iCalUId`.
+    /// The mailbox answered, and no calendar of it shows the copy, neither under its id nor by its `iCalUId`.
     Gone,
     /// No mailbox of ours: a guest, an unlicensed or disabled account, outside the app's scope.
     NotOurs,
@@ -39,8 +41,9 @@ pub enum OrganizerCopy {
     There {
         event: EventId,
         is_cancelled: bool,
-        /// The learner's entry in the list of attendees; `None` when the learner is not in it.
-        entry: Option<Response>,
+        entry: Entry,
+        /// Keyed hashes of the addresses under which the learner is in the list.
+        listed_as: BTreeSet<String>,
         start: Option<DateTime<Utc>>,
         end: Option<DateTime<Utc>>,
     },
@@ -54,4 +57,82 @@ pub enum OrganizerCopy {
     Unreadable,
     /// Not needed: the learner's copy says enough.
     NotAsked,
+}
+
+/// What the organizer's list of attendees says of the learner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    Absent,
+    /// Not found, and the list holds Exchange names that the directory does not know: one of them may be the learner's.
+    Unclear,
+    Listed(Response),
+    /// In the list more than once, and the answers disagree without a time by which the newer one could be told.
+    Disputed,
+}
+
+impl Entry {
+    /// What several entries of one person (primary address, alias, Exchange name) say together: the newest answer counts, one
+    /// with a time before one without. Whoever answered one of them has answered.
+    pub fn together(entries: &[Response]) -> Self {
+        let stance = |response: &Response| match response.answer {
+            Answer::Declined => Some(false),
+            Answer::Accepted | Answer::TentativelyAccepted => Some(true),
+            Answer::None | Answer::Organizer | Answer::NotResponded => None,
+        };
+        let answers: Vec<&Response> = entries.iter().filter(|response| stance(response).is_some()).collect();
+        let newest = answers.iter().filter_map(|response| response.at).max();
+        // Without any time: all of them.
+        let mut newest = answers.into_iter().filter(|response| response.at == newest);
+        match (newest.next(), entries) {
+            (Some(first), _) if newest.all(|other| stance(other) == stance(first)) => Self::Listed(*first),
+            (Some(_), _) => Self::Disputed,
+            (None, [silent, ..]) => Self::Listed(*silent),
+            (None, []) => Self::Absent,
+        }
+    }
+
+    pub fn is_listed(&self) -> bool {
+        match self {
+            Self::Listed(_) | Self::Disputed => true,
+            Self::Absent | Self::Unclear => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Answer::{Accepted, Declined, NotResponded, TentativelyAccepted};
+
+    #[test]
+    fn several_entries_of_one_person_are_one() {
+        let entry = |(answer, at): (Answer, u32)| {
+            let at = (at > 0).then(|| format!("2026-11-{at:02}T09:00:00Z").parse().unwrap());
+            Response { answer, at }
+        };
+        let table: &[(&[(Answer, u32)], Option<Answer>)] = &[
+            (&[(Accepted, 19), (Declined, 20)], Some(Declined)),
+            (&[(Declined, 20), (Accepted, 19)], Some(Declined)),
+            (&[(Declined, 19), (Accepted, 20)], Some(Accepted)),
+            (&[(Accepted, 0), (Declined, 1)], Some(Declined)),
+            (&[(Declined, 0), (Accepted, 1)], Some(Accepted)),
+            (&[(NotResponded, 0), (Declined, 0)], Some(Declined)),
+            (&[(NotResponded, 20), (Declined, 19)], Some(Declined)),
+            (&[(NotResponded, 0), (NotResponded, 0)], Some(NotResponded)),
+            (&[(Accepted, 0), (TentativelyAccepted, 0)], Some(Accepted)),
+            (&[(Accepted, 20), (Declined, 20)], None),
+            (&[(Accepted, 0), (Declined, 0)], None),
+            (&[(Accepted, 20), (Declined, 20), (Accepted, 1)], None),
+        ];
+        for (n, (entries, wanted)) in table.iter().enumerate() {
+            let entries: Vec<Response> = entries.iter().copied().map(entry).collect();
+            let said = match Entry::together(&entries) {
+                Entry::Listed(response) => Some(response.answer),
+                Entry::Disputed => None,
+                other @ (Entry::Absent | Entry::Unclear) => panic!("line {n}: {other:?}"),
+            };
+            assert_eq!(said, *wanted, "line {n}");
+        }
+        assert_eq!(Entry::together(&[]), Entry::Absent);
+    }
 }

@@ -2,8 +2,9 @@
 
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId, hash};
 use crate::message::{EnrolmentRef, LinkRef};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Link {
@@ -26,12 +27,25 @@ pub struct Link {
     pub organizer_asked: bool,
     /// When the learner was seen in the organizer's list of attendees.
     pub listed_at: Option<DateTime<Utc>>,
+    /// Keyed hashes of the addresses under which that was, at the last look. Links that were stored before have none: of them
+    /// nobody can tell whether an entry is gone or has got another address.
+    #[serde(default)]
+    pub listed_as: BTreeSet<String>,
+    /// The organizer has dropped the learner, and no copy was seen since.
+    #[serde(default)]
+    pub dropped: bool,
     pub session: SessionId,
     pub learner: LearnerKey,
     /// The learner is not in the directory, and the LMS knows learners by what only that says: the key is the address, and a
     /// person must judge (design, section 7).
     #[serde(default)]
     pub outside: bool,
+    /// When the invitation was made, by Exchange's clock.
+    #[serde(default)]
+    pub invited_at: Option<DateTime<Utc>>,
+    /// When the organizer gave it another time last, as near as anybody could tell.
+    #[serde(default)]
+    pub updated_at: Option<DateTime<Utc>>,
     /// Newest times that were read.
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,
@@ -60,6 +74,11 @@ impl Link {
             (Some(own), Some(uid)) => own == uid,
             (None, _) | (_, None) => own.master.is_some() && own.master == series.master,
         })
+    }
+
+    /// Between which times the calendar shows the item, as far as we know: wide enough for any time zone.
+    pub fn around(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        around(self.start, self.end)
     }
 
     /// By which the copy is found when it is not under its id any more.
@@ -115,6 +134,13 @@ impl Link {
     pub fn enrolment(&self) -> EnrolmentRef {
         enrolment_ref(&self.tenant, &self.session, &self.learner)
     }
+}
+
+/// A day before the start to a day after the end; nothing where no start is known.
+pub fn around(start: Option<DateTime<Utc>>, end: Option<DateTime<Utc>>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let start = start?;
+    let end = end.unwrap_or(start).max(start);
+    Some((start - Duration::days(1), end + Duration::days(1)))
 }
 
 /// Keys of the one row that holds the truth about this learner in this session.

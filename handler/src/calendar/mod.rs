@@ -6,3 +6,4 @@ pub mod evidence;
 pub mod link;
 pub mod recognise;
 pub mod verdict;
+pub mod zone;

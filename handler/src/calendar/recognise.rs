@@ -1,6 +1,7 @@
 //! Is this event ours, and which session is it? An event is ours when every given test of `[tenant.x.recognise]` holds.
 
-use crate::calendar::event::Event;
+use crate::calendar::event::{Event, EventKind};
+use crate::calendar::zone::Zone;
 use crate::config::{Recognise, SessionSource};
 use crate::graph::EventSelect;
 use crate::ids::SessionId;
@@ -17,6 +18,11 @@ pub fn recognise(event: &Event, rules: &Recognise) -> Option<SessionId> {
             return None;
         }
     }
+    named(event, rules)
+}
+
+/// The session that the event names, whoever sends it.
+fn named(event: &Event, rules: &Recognise) -> Option<SessionId> {
     match &rules.session {
         SessionSource::ICalUid(pattern) => capture(pattern, event.ical_uid.as_ref()?.as_str()),
         SessionSource::Subject(pattern) => capture(pattern, event.subject.as_deref()?),
@@ -34,9 +40,22 @@ pub fn may_be_ours(event: &Event, rules: &Recognise) -> bool {
         && event.organizer.as_ref().is_some_and(|organizer| rules.organizer.contains(organizer))
 }
 
-/// What must be read of an event so that [`recognise`] can tell: nothing that the rules don't ask for.
-pub fn select(rules: &Recognise) -> EventSelect {
-    let mut select = EventSelect::default();
+/// True when this series may have occurrences that name their sessions, although the series itself names none.
+pub fn may_hold_ours(event: &Event, rules: &Recognise) -> bool {
+    let is_sender =
+        rules.organizer.is_empty() || event.organizer.as_ref().is_some_and(|one| rules.organizer.contains(one));
+    event.kind == EventKind::SeriesMaster && is_sender
+}
+
+/// True when the event names a session, and nobody can say who sends it: Exchange shows a name of its own directory there.
+pub fn is_from_unknown(event: &Event, rules: &Recognise) -> bool {
+    let is_unknown = event.organizer.as_ref().is_some_and(|organizer| !organizer.is_smtp());
+    is_unknown && !rules.organizer.is_empty() && named(event, rules).is_some()
+}
+
+/// What must be read of an event so that [`recognise`] can tell: nothing that the rules don't ask for. `timezone`: the policy's.
+pub fn select(rules: &Recognise, timezone: Zone) -> EventSelect {
+    let mut select = EventSelect { timezone, ..EventSelect::default() };
     match &rules.session {
         SessionSource::ICalUid(_) | SessionSource::Lookup => {}
         SessionSource::Subject(_) => select.subject = true,
@@ -89,9 +108,9 @@ mod tests {
 
     #[test]
     fn only_what_the_rules_ask_for_is_read() {
-        let by_uid = select(&rules(SessionSource::ICalUid(pattern("(?<session>.)"))));
+        let by_uid = select(&rules(SessionSource::ICalUid(pattern("(?<session>.)"))), Zone::default());
         assert_eq!(by_uid, EventSelect::default());
-        let by_subject = select(&rules(SessionSource::Subject(pattern("(?<session>.)"))));
+        let by_subject = select(&rules(SessionSource::Subject(pattern("(?<session>.)"))), Zone::default());
         assert_eq!(by_subject, EventSelect { subject: true, ..EventSelect::default() });
     }
 

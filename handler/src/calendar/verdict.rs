@@ -1,11 +1,12 @@
 //! What the evidence means: the table of the design's section 5, asked in its order. First row that fits wins.
 
 use crate::calendar::event::{Answer, Response};
-use crate::calendar::evidence::{Evidence, LearnerCopy, OrganizerCopy, Sight};
+use crate::calendar::evidence::{Entry, Evidence, LearnerCopy, OrganizerCopy, Sight};
 use crate::calendar::link::Link;
 use crate::ids::EventId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,6 +69,8 @@ pub enum Source {
     OrganizerCopy,
     /// The learner's copy is not there, and nobody says why.
     Removal,
+    /// The organizer's list names the learner more than once, with answers that disagree: only a person can tell.
+    Disagreement,
     /// Nothing could be read.
     Nothing,
 }
@@ -78,6 +81,7 @@ impl Source {
             Source::LearnerCopy => "learner-copy",
             Source::OrganizerCopy => "organizer-copy",
             Source::Removal => "removal",
+            Source::Disagreement => "disagreement",
             Source::Nothing => "nothing",
         }
     }
@@ -103,6 +107,8 @@ pub struct Reading {
     pub organizer_event: Option<EventId>,
     /// The learner is in the organizer's list.
     pub listed: bool,
+    /// Under which addresses, as keyed hashes.
+    pub listed_as: BTreeSet<String>,
 }
 
 /// Exchange's times of an invitation that waits for an answer.
@@ -193,13 +199,17 @@ fn judge_organizers_copy(
     if is_cancelled {
         return reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None);
     }
-    let Some(Response { answer, at }) = entry else {
-        return match (link.listed_at, gone) {
-            (Some(_), _) => reading.is(10, Verdict::DroppedByOrganizer, Source::OrganizerCopy, None),
-            // Invited through a distribution list, or forwarded: nobody in the list is this learner.
-            (None, true) => reading.is(11, Verdict::Removed, Source::Removal, None),
-            (None, false) => reading.is(13, Verdict::Unknown, Source::Nothing, None),
-        };
+    let Response { answer, at } = match entry {
+        Entry::Listed(response) => response,
+        // A person is asked, whatever the policy says of removals.
+        Entry::Disputed => return reading.is(11, Verdict::Removed, Source::Disagreement, None),
+        // The very entry by which the learner was listed is gone.
+        Entry::Absent if !link.listed_as.is_empty() => {
+            return reading.is(10, Verdict::DroppedByOrganizer, Source::OrganizerCopy, None);
+        }
+        // Invited through a distribution list, or forwarded: nobody in the list is this learner. Or nobody can tell.
+        Entry::Absent | Entry::Unclear if gone => return reading.is(11, Verdict::Removed, Source::Removal, None),
+        Entry::Absent | Entry::Unclear => return reading.is(13, Verdict::Unknown, Source::Nothing, None),
     };
     let positive = matches!(answer, Answer::Accepted | Answer::TentativelyAccepted);
     match (answer, gone) {
@@ -233,11 +243,13 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
         event: None,
         organizer_event: None,
         listed: false,
+        listed_as: BTreeSet::new(),
     };
     match &evidence.organizer {
-        OrganizerCopy::There { event, entry, start, end, .. } => {
+        OrganizerCopy::There { event, entry, listed_as, start, end, .. } => {
             reading.organizer_event = Some(event.clone());
-            reading.listed = entry.is_some();
+            reading.listed = entry.is_listed();
+            reading.listed_as = listed_as.clone();
             (reading.start, reading.end) = (*start, *end);
         }
         OrganizerCopy::Gone

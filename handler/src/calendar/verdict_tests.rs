@@ -24,16 +24,21 @@ fn link() -> Link {
         organizer_asked: false,
         organizer_event: None,
         listed_at: None,
+        listed_as: BTreeSet::new(),
+        dropped: false,
         session: SessionId::new("1"),
         learner: LearnerKey::new("ana@contoso.com"),
         outside: false,
+        invited_at: None,
+        updated_at: None,
         start: Some(at(TOMORROW)),
         end: Some(at(TOMORROW)),
     }
 }
 
 fn known_organizer() -> Link {
-    Link { organizer_event: Some(EventId::new("org")), listed_at: Some(at(BEFORE)), ..link() }
+    let listed_as = BTreeSet::from(["hash-of-ana".to_owned()]);
+    Link { organizer_event: Some(EventId::new("org")), listed_at: Some(at(BEFORE)), listed_as, ..link() }
 }
 
 fn copy(answer: Answer) -> LearnerCopy {
@@ -56,7 +61,8 @@ fn organizer(entry: Option<Response>, is_cancelled: bool) -> OrganizerCopy {
     OrganizerCopy::There {
         event: EventId::new("org"),
         is_cancelled,
-        entry,
+        entry: entry.map_or(Entry::Absent, Entry::Listed),
+        listed_as: entry.map(|_| "hash-of-ana".to_owned()).into_iter().collect(),
         start: Some(at(TOMORROW)),
         end: Some(at(TOMORROW)),
     }

@@ -163,6 +163,31 @@ pub fn observe(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
     Some(next)
 }
 
+/// The look just before the LMS found that nobody but a person may have this place cancelled. `None` when the row stands
+/// otherwise by now, or a person has said so already.
+pub fn to_person(row: &Enrolment, why: &str, now: DateTime<Utc>) -> Option<Enrolment> {
+    let is_approved = row.decision.as_ref().is_some_and(|decision| decision.by.is_some());
+    if is_approved || cell(row.stand(), Event::ForPerson) != Move::Review {
+        return None;
+    }
+    let now = whole_millis(now);
+    let mut next = row.clone();
+    next.state = State::Review;
+    next.due = None;
+    next.review = Some(Review { cause: ReviewCause::Decline, since: now, why: why.to_owned() });
+    next.tell(now, SELF, format!("{why} A person is asked."));
+    Some(next)
+}
+
+/// The mailbox declined by itself, and the policy has the place cancelled all the same; that is told once.
+pub fn automatic(row: &Enrolment, why: &str, now: DateTime<Utc>) -> Option<Enrolment> {
+    let mut next = row.clone();
+    let decision = next.decision.as_mut().filter(|decision| !decision.automatic)?;
+    decision.automatic = true;
+    next.tell(whole_millis(now), SELF, format!("{why} The policy has the place cancelled all the same."));
+    Some(next)
+}
+
 /// Past the deadline, what waits becomes `expired`. `None` when there is nothing to expire or the time has not come.
 pub fn judge_deadline(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Option<Enrolment> {
     let deadline = row.deadline(policy.deadline)?;

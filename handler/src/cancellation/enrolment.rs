@@ -85,6 +85,9 @@ pub struct Decision {
     pub session_start: Option<DateTime<Utc>>,
     /// The person who approved it.
     pub by: Option<String>,
+    /// The mailbox declined by itself, as far as anybody can tell; the story says so.
+    #[serde(default)]
+    pub automatic: bool,
 }
 
 impl Decision {
@@ -161,6 +164,12 @@ impl Part {
     /// alone.
     pub fn is_called_off(&self) -> bool {
         self.called_off || self.reading.as_ref().is_some_and(|seen| seen.verdict == Verdict::CancelledByOrganizer)
+    }
+
+    /// Declined, or gone without a word.
+    pub fn is_given_up(&self) -> bool {
+        let gone = |verdict| matches!(verdict, Verdict::Declined | Verdict::Removed | Verdict::Unseen);
+        self.decline.is_some() || self.reading.as_ref().is_some_and(|seen| gone(seen.verdict))
     }
 
     /// A part of which nothing was read yet.
@@ -386,9 +395,21 @@ impl Enrolment {
         Self { parts, ..self.clone() }
     }
 
-    /// From this moment on nothing is cancelled any more: the policy's time before the session's start.
+    /// From this moment on nothing is cancelled any more: the policy's time before the session's start. Where several items
+    /// stand for the place, as the occurrences of a series, each has its own: while that of one that is given up is ahead, the
+    /// learner is in time.
     pub fn deadline(&self, before_start: Duration) -> Option<DateTime<Utc>> {
-        self.start.map(|start| start - before_start)
+        let given_up = self
+            .parts
+            .iter()
+            .filter(|part| part.is_given_up() && !part.is_called_off())
+            .filter_map(|part| part.start)
+            .max();
+        let start = match self.parts.as_slice() {
+            [] | [_] => self.start,
+            [_, ..] => given_up.or(self.start),
+        };
+        start.map(|start| start - before_start)
     }
 
     /// The verdict on the whole, for people: the weightiest of the parts' last readings.

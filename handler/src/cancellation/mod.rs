@@ -23,4 +23,4 @@ pub mod step;
 pub mod table;
 pub mod valve;
 pub mod whole;
-mod words;
+pub(crate) mod words;

@@ -9,7 +9,7 @@ use crate::cancellation::called_off;
 use crate::cancellation::enrolment::{Declined, Enrolment, Part, Seen, whole_millis};
 use crate::cancellation::generation::{begin, fresh};
 use crate::cancellation::retry;
-use crate::cancellation::step::step;
+use crate::cancellation::step::{only_a_person, step};
 use crate::cancellation::table::{Event, Move, Stand, State, cell};
 use crate::cancellation::whole::{self, Ground, Whole};
 use crate::config::{Policy, WeakPolicy};
@@ -229,15 +229,24 @@ fn split(row: &mut Enrolment, ground: Ground, policy: &Policy, now: DateTime<Utc
 }
 
 fn event(row: &Enrolment, ground: &Ground, settled: bool, policy: &Policy) -> Option<Event> {
+    let persons = only_a_person(row, policy).is_some();
+    let weak = |wanted: WeakPolicy| match wanted {
+        WeakPolicy::Cancel if persons => WeakPolicy::Review,
+        WeakPolicy::Cancel | WeakPolicy::Review | WeakPolicy::Ignore => wanted,
+    };
     match ground.verdict {
         Verdict::Declined if old_news(row, ground.answered_at) => None,
         // Whom the LMS can't be told by its own key, a person has to find there.
-        Verdict::Declined if row.outside => Some(Event::Removed(WeakPolicy::Review)),
+        Verdict::Declined if persons => Some(Event::Removed(WeakPolicy::Review)),
         Verdict::Declined => Some(Event::Declined),
         // The organizer knows of a positive answer that is later than the decline: that undoes it, whatever the removal means.
         Verdict::Removed if answered_since(row, ground.answered_at) => Some(Event::Attending),
-        Verdict::Removed if settled && row.ignored.is_none() => Some(Event::Removed(policy.removed)),
-        Verdict::Unseen if settled && row.ignored.is_none() => Some(Event::Unseen(policy.unseen)),
+        Verdict::Removed if settled && row.ignored.is_none() => Some(Event::Removed(match ground.source {
+            // Whether they declined, the list says both ways.
+            Source::Disagreement => WeakPolicy::Review,
+            Source::LearnerCopy | Source::OrganizerCopy | Source::Removal | Source::Nothing => weak(policy.removed),
+        })),
+        Verdict::Unseen if settled && row.ignored.is_none() => Some(Event::Unseen(weak(policy.unseen))),
         Verdict::Removed | Verdict::Unseen | Verdict::Unknown => None,
         Verdict::Attending => Some(Event::Attending),
         Verdict::Unanswered => Some(Event::Unanswered),

@@ -8,6 +8,7 @@ use crate::cancellation::enrolment::OutcomeKind;
 use crate::config::PolicyMode;
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 use crate::lms::OrderVerdict;
+use std::collections::BTreeSet;
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
@@ -33,9 +34,13 @@ pub(crate) fn link() -> Link {
         organizer_asked: false,
         organizer_event: None,
         listed_at: None,
+        listed_as: BTreeSet::new(),
+        dropped: false,
         session: SessionId::new("1"),
         learner: LearnerKey::new("ana@contoso.com"),
         outside: false,
+        invited_at: None,
+        updated_at: None,
         start: Some(at("2026-11-23T09:00:00Z")),
         end: Some(at("2026-11-23T17:00:00Z")),
     }
@@ -59,6 +64,20 @@ pub(crate) fn reading(verdict: V) -> Reading {
         event: None,
         organizer_event: None,
         listed: false,
+        listed_as: BTreeSet::new(),
+    }
+}
+
+/// Nobody can say whether they are in time.
+#[test]
+fn a_decline_of_a_session_whose_start_nobody_knows_goes_to_a_person_where_there_is_a_deadline() {
+    let link = Link { start: None, ..link() };
+    let reading = Reading { start: None, ..reading(V::Declined) };
+    for (deadline, state) in [(Duration::zero(), State::Waiting), (Duration::days(1), State::Review)] {
+        let policy = Policy { deadline, ..policy() };
+        let row = Enrolment::watched(&link, noon());
+        let row = see(&row, &link, &link.stored_at().unwrap(), &reading, &policy, noon()).unwrap();
+        assert_eq!(row.state, state, "{deadline}");
     }
 }
 

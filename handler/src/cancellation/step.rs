@@ -11,6 +11,7 @@ use crate::cancellation::table::{Event, Move, State, cell};
 use crate::cancellation::whole::Ground;
 use crate::cancellation::words::{minute, review_reason, sentence};
 use crate::config::Policy;
+use crate::ids::Address;
 use crate::lms::{OrderEvidence, OrderVerdict};
 use chrono::{DateTime, Duration, Utc};
 
@@ -61,10 +62,17 @@ pub(super) fn step(
         Move::Review => {
             // What a person is asked about is what an approval sends.
             row.decision = decision(row, ground, now).or(row.decision.take());
-            let why = if row.outside { OUTSIDE } else { review_reason(event) };
+            let persons = only_a_person(row, policy);
+            let why = match (persons, ground.source) {
+                (Some(why), _) => why,
+                (None, Source::Disagreement) => DISAGREEMENT,
+                (None, Source::LearnerCopy | Source::OrganizerCopy | Source::Removal | Source::Nothing) => {
+                    review_reason(event)
+                }
+            };
             let cause = if event == Event::Split {
                 ReviewCause::Parts
-            } else if event == Event::UnansweredMoved || row.outside {
+            } else if event == Event::UnansweredMoved || persons.is_some() {
                 ReviewCause::Decline
             } else {
                 ReviewCause::Evidence
@@ -103,10 +111,7 @@ fn is_back(event: Event) -> bool {
 /// Where several items stand for the place, how many of them are given up.
 fn several(row: &Enrolment) -> String {
     let all = row.parts.len();
-    let up = row.parts.iter().filter(|part| {
-        let gone = |verdict| matches!(verdict, Verdict::Declined | Verdict::Removed | Verdict::Unseen);
-        part.decline.is_some() || part.reading.as_ref().is_some_and(|seen| gone(seen.verdict))
-    });
+    let up = row.parts.iter().filter(|part| part.is_given_up());
     if all > 1 { format!(" Of {all} items for this place, {} are given up.", up.count()) } else { String::new() }
 }
 
@@ -168,6 +173,24 @@ fn decide(row: &mut Enrolment, ground: &Ground, reading: &Reading, policy: &Poli
     row.tell(now, SELF, text);
 }
 
+/// Why nobody but a person may have this place cancelled, whatever the calendars say.
+pub(super) fn only_a_person(row: &Enrolment, policy: &Policy) -> Option<&'static str> {
+    if row.outside {
+        Some(OUTSIDE)
+    } else if Address::new(row.learner.as_str()).is_exchange_name() {
+        Some(EXCHANGE_NAME)
+    } else if !policy.deadline.is_zero() && row.start.is_none() {
+        Some(NO_START)
+    } else {
+        None
+    }
+}
+
+pub(crate) const EXCHANGE_NAME: &str =
+    "All that is known of this person is a name of Exchange's own directory, which no LMS understands.";
+const NO_START: &str =
+    "Nobody knows when the session starts, so nobody but a person can say whether the deadline is over.";
+const DISAGREEMENT: &str = "The organizer's list names the learner more than once, with answers that disagree.";
 const OUTSIDE: &str = "This person is not in the directory, so nobody but a person can say what the LMS knows them by.";
 
 /// To a person: only they can find out whether the place is gone, and whether to give it back.
@@ -219,7 +242,7 @@ fn decision(row: &Enrolment, ground: &Ground, now: DateTime<Utc>) -> Option<Deci
     let evidence = match ground.source {
         Source::LearnerCopy => OrderEvidence::LearnerCopy,
         Source::OrganizerCopy => OrderEvidence::OrganizerCopy,
-        Source::Removal | Source::Nothing => OrderEvidence::Removal,
+        Source::Removal | Source::Disagreement | Source::Nothing => OrderEvidence::Removal,
     };
     Some(Decision {
         verdict,
@@ -228,5 +251,6 @@ fn decision(row: &Enrolment, ground: &Ground, now: DateTime<Utc>) -> Option<Deci
         decided_at: now,
         session_start: row.start,
         by: None,
+        automatic: false,
     })
 }

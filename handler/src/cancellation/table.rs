@@ -91,6 +91,8 @@ pub enum Event {
     DroppedByOrganizer,
     /// Several items stand for the place: some are declined, some are not, and the policy wants a person to judge that.
     Split,
+    /// The look just before the LMS found that a person must judge the decline.
+    ForPerson,
     Ended,
     /// The policy's deadline before the session's start is reached.
     DeadlinePassed,
@@ -171,6 +173,7 @@ pub fn cell(stand: Stand, event: Event) -> Move {
         Event::DroppedByOrganizer =>
                                 [Note,     Note,       Withdraw,   Note,       Note,    Note,     Note,     Withdraw, Withdraw, Note],
         Event::Split =>         [Review,   Review,     Review,     Stay,       Stay,    Stay,     Note,     Review,   Note,     Stay],
+        Event::ForPerson =>     [Stay,     Review,     Review,     Stay,       Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Ended =>         [Note,     Expire,     Expire,     Note,       Note,    Note,     Expire,   Expire,   Expire,   Note],
         Event::DeadlinePassed =>
                                 [Stay,     Expire,     Expire,     Stay,       Stay,    Stay,     Expire,   Expire,   Expire,   Stay],

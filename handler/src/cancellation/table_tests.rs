@@ -43,6 +43,7 @@ fn all_events() -> Vec<Event> {
         Event::CancelledByOrganizer,
         Event::DroppedByOrganizer,
         Event::Split,
+        Event::ForPerson,
         Event::Ended,
         Event::DeadlinePassed,
         Event::Due,
@@ -81,6 +82,7 @@ fn the_table_cell_by_cell() {
         cancelled-by-organizer n--nnn---n
         dropped-by-organizer   nn-nnnn--n
         split                  ???...n?n.
+        for-person             .??.......
         ended                  nxxnnnxxxn
         deadline-passed        .xx...xxx.
         due                    .cc.......

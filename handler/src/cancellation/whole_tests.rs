@@ -202,7 +202,24 @@ fn the_session_starts_with_its_first_item() {
     assert_eq!((row.start, row.end), (Some(at("2026-11-23T09:00:00Z")), Some(at("2026-12-01T17:00:00Z"))));
     let row = sees(&row, 1, V::Ended, &policy, at("2026-11-24T09:00:00Z"));
     let row = saw(&row, 2, &Reading { verdict: V::Declined, ..second }, &policy, at("2026-11-24T10:00:00Z"));
-    assert_eq!(row.state, State::Expired, "a session that has begun is not cancelled any more");
+    assert_eq!(row.state, State::Waiting, "each item has its own deadline, and that of the second is ahead");
+}
+
+#[test]
+fn each_item_has_its_own_deadline() {
+    let policy = Policy { deadline: Duration::days(2), ..with(PartPolicy::Any) };
+    let later = Reading { start: Some(at("2026-12-01T09:00:00Z")), ..reading(V::Unanswered) };
+    let two = saw(&two(&policy), 2, &later, &policy, minutes(1));
+    let (late, early) = (at("2026-11-22T09:00:00Z"), at("2026-11-21T08:00:00Z"));
+    for (part, when, start, state) in [
+        (1, late, reading(V::Declined).start, State::Expired),
+        (1, early, reading(V::Declined).start, State::Waiting),
+        (2, late, later.start, State::Waiting),
+    ] {
+        let declined = Reading { start, ..reading(V::Declined) };
+        let row = saw(&two, part, &declined, &policy, when);
+        assert_eq!(row.state, state, "item {part} at {when}");
+    }
 }
 
 #[test]

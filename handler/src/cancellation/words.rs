@@ -19,6 +19,7 @@ pub(super) fn review_reason(event: Event) -> &'static str {
         | Event::InvitedAnew
         | Event::CancelledByOrganizer
         | Event::DroppedByOrganizer
+        | Event::ForPerson
         | Event::Ended
         | Event::DeadlinePassed
         | Event::Due
@@ -39,6 +40,9 @@ pub(super) fn sentence(reading: &Reading) -> String {
             format!("The organizer's copy shows that the learner declined{}.", when(reading.answered_at))
         }
         (Verdict::Declined, _) => format!("The learner's copy shows a decline{}.", when(reading.answered_at)),
+        (Verdict::Removed, Source::Disagreement) => {
+            "The organizer's list names the learner more than once, with answers that disagree.".to_owned()
+        }
         (Verdict::Removed, _) => "The learner's copy stays gone; the organizer's shows no decline.".to_owned(),
         (Verdict::Unseen, _) => "The learner's copy stays gone; there is no organizer's copy to ask.".to_owned(),
         (Verdict::Attending, _) => format!("The learner has accepted{}.", when(reading.answered_at)),
@@ -53,6 +57,6 @@ pub(super) fn sentence(reading: &Reading) -> String {
     }
 }
 
-pub(super) fn minute(at: DateTime<Utc>) -> String {
+pub(crate) fn minute(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

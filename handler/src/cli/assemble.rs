@@ -64,9 +64,10 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
         let desk = Desk {
             graph,
             lms,
-            select: recognise::select(&tenant.recognise),
+            select: recognise::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), pepper.clone()),
             organizers: Organizers::default(),
+            settings: crate::work::automatic::Settings::default(),
             gate: crate::work::pace::Gate::default(),
             subscriber: Arc::clone(&subscriber),
             tenant: tenant.clone(),

@@ -1,8 +1,8 @@
 //! A checked configuration in plain sentences, so that a person can see whether it says what they meant. Shows no secret.
 
 use super::{
-    Cloud, Config, ConnectorConfig, Credential, LearnerKeySource, Mailboxes, PartPolicy, Policy, PolicyMode,
-    SessionSource, StoreConfig, TakeBack, Tenant, Watch, WatchMode, show_duration,
+    AutomaticPolicy, Cloud, Config, ConnectorConfig, Credential, LearnerKeySource, Mailboxes, PartPolicy, Policy,
+    PolicyMode, SessionSource, StoreConfig, TakeBack, Tenant, Watch, WatchMode, show_duration,
 };
 use std::fmt::Write as _;
 
@@ -152,6 +152,18 @@ fn policy(policy: &Policy) -> Vec<String> {
             format!(", until {} before the session starts", show_duration(policy.deadline))
         }
     );
+    let automatic = format!(
+        "A decline that a mailbox gives by itself while its automatic replies are on {}. That needs the right MailboxSettings.Read: \
+         without it none is recognised, and each counts as the learner's own.",
+        match policy.automatic {
+            AutomaticPolicy::Cancel => "cancels all the same, and is told as such",
+            AutomaticPolicy::Review => "goes to a person",
+        }
+    );
+    let days = format!(
+        "All-day events are dates in their own time zone, or in {} where that is not known.",
+        policy.timezone.name()
+    );
     let part = match policy.part {
         PartPolicy::Review => "Where several items stand for one place, a decline of some goes to a person.",
         PartPolicy::Any => "Where several items stand for one place, one decline cancels it.",
@@ -170,5 +182,5 @@ fn policy(policy: &Policy) -> Vec<String> {
         policy.brake.per_learner,
         show_duration(policy.retention)
     );
-    vec![acts, cancel, part.to_owned(), brake]
+    vec![acts, cancel, automatic, days, part.to_owned(), brake]
 }

@@ -19,6 +19,8 @@ pub(super) const POLICY: &[&str] = &[
     "only",
     "removed",
     "unseen",
+    "automatic",
+    "timezone",
     "settle",
     "grace",
     "recheck",

@@ -39,6 +39,7 @@ pub use schema::schema;
 pub use storage::{StorageAccess, StorageAccount, StorageTrouble};
 pub use watched::{Reloaded, Watched};
 
+use crate::calendar::zone::Zone;
 use crate::ids::{Address, TenantName};
 use chrono::Duration;
 use regex::Regex;
@@ -199,6 +200,9 @@ pub struct Policy {
     pub only: Option<Mailboxes>,
     pub removed: WeakPolicy,
     pub unseen: WeakPolicy,
+    pub automatic: AutomaticPolicy,
+    /// Of all-day events whose own zone is not known.
+    pub timezone: Zone,
     pub settle: Duration,
     pub grace: Duration,
     pub recheck: Duration,
@@ -221,6 +225,13 @@ pub enum WeakPolicy {
     Cancel,
     Review,
     Ignore,
+}
+
+/// What becomes of a decline that the mailbox gave by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AutomaticPolicy {
+    Cancel,
+    Review,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,15 +2,19 @@
 
 use super::duration::show;
 use super::keys;
+use super::nearest::nearest;
 use super::problem::{Problem, Trouble};
 use super::reader::Reader;
 use super::tree::Node;
-use super::{Brake, PartPolicy, Policy, PolicyMode, TakeBack, WeakPolicy};
+use super::{AutomaticPolicy, Brake, PartPolicy, Policy, PolicyMode, TakeBack, WeakPolicy};
+use crate::calendar::zone::Zone;
 use chrono::Duration;
 
 const MODES: [(&str, PolicyMode); 2] = [("observe", PolicyMode::Observe), ("act", PolicyMode::Act)];
 const WEAK: [(&str, WeakPolicy); 3] =
     [("cancel", WeakPolicy::Cancel), ("review", WeakPolicy::Review), ("ignore", WeakPolicy::Ignore)];
+const AUTOMATIC: [(&str, AutomaticPolicy); 2] =
+    [("cancel", AutomaticPolicy::Cancel), ("review", AutomaticPolicy::Review)];
 const PARTS: [(&str, PartPolicy); 3] =
     [("review", PartPolicy::Review), ("any", PartPolicy::Any), ("all", PartPolicy::All)];
 const TAKE_BACK: [(&str, TakeBack); 2] = [("record", TakeBack::Record), ("reinstate", TakeBack::Reinstate)];
@@ -23,6 +27,8 @@ impl Default for Policy {
             only: None,
             removed: WeakPolicy::Review,
             unseen: WeakPolicy::Review,
+            automatic: AutomaticPolicy::Review,
+            timezone: Zone::default(),
             settle: Duration::minutes(30),
             grace: Duration::minutes(10),
             recheck: Duration::hours(1),
@@ -55,6 +61,8 @@ impl Reader<'_> {
         // `only` beside mode = "observe" is let through: who stops acting in a hurry must not have to edit two settings.
         let removed = self.choice(table.child("removed"), &WEAK, defaults.removed);
         let unseen = self.choice(table.child("unseen"), &WEAK, defaults.unseen);
+        let automatic = self.choice(table.child("automatic"), &AUTOMATIC, defaults.automatic);
+        let timezone = self.timezone(table.child("timezone"));
         // Zero would decide a weak verdict at first sight, which the design's section 5 rules out.
         let settle = self.duration_above_zero(table.child("settle"), defaults.settle);
         let grace = self.duration(table.child("grace"), defaults.grace);
@@ -83,6 +91,8 @@ impl Reader<'_> {
             only: only?,
             removed: removed?,
             unseen: unseen?,
+            automatic: automatic?,
+            timezone: timezone?,
             settle: settle?,
             grace: grace?,
             recheck: recheck?,
@@ -106,6 +116,18 @@ impl Reader<'_> {
             self.report(Problem::new(trouble).at(&node.at, "not yet").hint("write take_back = \"record\""));
         }
         Some(take_back)
+    }
+
+    fn timezone(&mut self, node: Option<&Node>) -> Option<Zone> {
+        const EXPECTED: &str = "a time zone by its IANA or Windows name, such as \"Europe/Berlin\"";
+        let Some(node) = node else { return Some(Zone::default()) };
+        let text = self.text(node, EXPECTED)?;
+        let zone = Zone::named(text);
+        if zone.is_none() {
+            let hint = nearest(text, Zone::names()).map(|near| format!("did you mean \"{near}\"?"));
+            self.bad_value(node, EXPECTED, "no zone that is known", hint);
+        }
+        zone
     }
 
     fn brake(&mut self, node: Option<&Node>) -> Option<Brake> {

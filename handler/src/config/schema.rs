@@ -223,6 +223,13 @@ struct Policy {
     /// place.
     #[schemars(extend("default" = "review"))]
     unseen: Option<WeakPolicy>,
+    /// A decline that the mailbox gave by itself while its automatic replies are on. Recognised only where MailboxSettings.Read
+    /// is granted.
+    #[schemars(extend("default" = "review"))]
+    automatic: Option<AutomaticPolicy>,
+    /// The time zone of all-day events that name none that is known: an IANA or a Windows name.
+    #[schemars(extend("default" = "UTC"))]
+    timezone: Option<String>,
     /// How long doubtful cases are looked at again before they are decided.
     #[schemars(extend("default" = "30m"))]
     settle: Option<Duration>,
@@ -262,6 +269,13 @@ enum WeakPolicy {
     Cancel,
     Review,
     Ignore,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum AutomaticPolicy {
+    Cancel,
+    Review,
 }
 
 #[derive(JsonSchema)]

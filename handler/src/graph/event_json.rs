@@ -2,12 +2,14 @@
 
 use super::json::{address, flag, instant, text, zoned};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
+use crate::calendar::zone::Zone;
 use crate::ids::{EventId, ICalUid};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// `None`: it has no id.
-pub(super) fn event(value: &Value) -> Option<Event> {
+/// `None`: it has no id. `zone`: of all-day events that name none that is known.
+pub(super) fn event(value: &Value, zone: Zone) -> Option<Event> {
     let series_master = text(value, "seriesMasterId").map(EventId::new);
     Some(Event {
         id: EventId::new(text(value, "id")?),
@@ -19,8 +21,8 @@ pub(super) fn event(value: &Value) -> Option<Event> {
         is_organizer: flag(value, "isOrganizer").unwrap_or(false),
         organizer: value.get("organizer").and_then(address),
         response: value.get("responseStatus").map_or(Response::NONE, response),
-        start: zoned(value, "start"),
-        end: zoned(value, "end"),
+        start: moment(value, "start", &["originalStartTimeZone"], zone),
+        end: moment(value, "end", &["originalEndTimeZone", "originalStartTimeZone"], zone),
         attendees: attendees(value),
         created: instant(value, "createdDateTime"),
         modified: instant(value, "lastModifiedDateTime"),
@@ -28,6 +30,16 @@ pub(super) fn event(value: &Value) -> Option<Event> {
         body: value.get("body").and_then(|body| text(body, "content")),
         extended: extended(value),
     })
+}
+
+/// All-day events are dates: such a day begins and ends at midnight where it takes place.
+fn moment(value: &Value, key: &str, zones: &[&str], fallback: Zone) -> Option<DateTime<Utc>> {
+    let shown = zoned(value, key)?;
+    if flag(value, "isAllDay") != Some(true) {
+        return Some(shown);
+    }
+    let own = zones.iter().find_map(|name| Zone::named(&text(value, name)?));
+    Some(own.unwrap_or(fallback).midnight_of(shown))
 }
 
 fn kind(value: &Value, has_master: bool) -> EventKind {
@@ -99,7 +111,7 @@ mod tests {
             ],
             "singleValueExtendedProperties": [{"id": "String {g} Name LmsSessionId", "value": "4711"}, {"id": "x"}],
             "body": {"contentType": "text", "content": "session 4711"}
-        }))
+        }), Zone::default())
         .unwrap();
         let answers: Vec<_> =
             event.attendees.iter().map(|a| (a.address.as_str(), a.response.answer, a.is_resource)).collect();
@@ -124,10 +136,40 @@ mod tests {
         let bare = event(&json!({
             "id": "AAk=", "attendees": null, "start": "noon", "type": "hologram", "isCancelled": "yes", "responseStatus": 1,
             "organizer": [], "originalStart": 5, "seriesMasterId": "AAm=", "iCalUId": ""
-        }))
+        }), Zone::default())
         .unwrap();
         assert_eq!((bare.kind, bare.response, bare.is_cancelled), (EventKind::Occurrence, Response::NONE, false));
         assert_eq!((bare.start, bare.ical_uid, bare.attendees.len()), (None, None, 0));
-        assert_eq!(event(&json!({"iCalUId": "x"})), None);
+        assert_eq!(event(&json!({"iCalUId": "x"}), Zone::default()), None);
+    }
+
+    #[test]
+    fn an_all_day_event_is_a_date_in_its_own_zone_or_the_tenants() {
+        let times = |all_day: bool, own: &str, shown: &str, tenants: &str| {
+            let time = json!({"dateTime": format!("{shown}.0000000"), "timeZone": "UTC"});
+            let value =
+                json!({"id": "AAk=", "isAllDay": all_day, "originalStartTimeZone": own, "start": time, "end": time});
+            let event = event(&value, Zone::named(tenants).unwrap()).unwrap();
+            assert_eq!(event.end, event.start, "the end follows the start's zone where it has none of its own");
+            event.start.unwrap().to_rfc3339()
+        };
+        for (all_day, own, shown, tenants, wanted) in [
+            (true, "W. Europe Standard Time", "2026-11-22T00:00:00", "UTC", "2026-11-21T23:00:00+00:00"),
+            (true, "Asia/Tokyo", "2026-11-22T00:00:00", "Europe/Berlin", "2026-11-21T15:00:00+00:00"),
+            (true, "", "2026-11-22T00:00:00", "Europe/Berlin", "2026-11-21T23:00:00+00:00"),
+            (
+                true,
+                "tzone://Microsoft/Custom",
+                "2026-11-22T00:00:00",
+                "Pacific Standard Time",
+                "2026-11-22T08:00:00+00:00",
+            ),
+            (true, "UTC", "2026-11-22T00:00:00", "Europe/Berlin", "2026-11-22T00:00:00+00:00"),
+            // The other answer of Exchange: the midnight itself, written out in UTC.
+            (true, "W. Europe Standard Time", "2026-11-21T23:00:00", "UTC", "2026-11-21T23:00:00+00:00"),
+            (false, "W. Europe Standard Time", "2026-11-22T00:00:00", "Europe/Berlin", "2026-11-22T00:00:00+00:00"),
+        ] {
+            assert_eq!(times(all_day, own, shown, tenants), wanted, "{all_day} {own:?} {shown} {tenants}");
+        }
     }
 }

@@ -6,15 +6,16 @@ use super::error::GraphError;
 use super::event_json::event;
 use super::json::{flag, text};
 use super::request::{Lane, Request, encode, literal, mailbox_path};
-use super::{EventSelect, Mailbox};
+use super::{Calendars, EventSelect, Mailbox};
 use crate::calendar::event::Event;
 use crate::ids::{Address, EventId, ICalUid};
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures::future::try_join_all;
+use serde_json::Value;
 
 /// What recognition and evidence read (facts sheet, section 6).
 const SELECT: &str = "id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
-                      start,end,attendees,createdDateTime,lastModifiedDateTime";
+                      start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,createdDateTime,lastModifiedDateTime";
 /// Events on a page. Each may hold 500 attendees, so not the maximum.
 const PAGE: u32 = 100;
 
@@ -26,7 +27,7 @@ pub(super) async fn one(
 ) -> Result<Option<Event>, GraphError> {
     let path = format!("{}/events/{}?{}", mailbox_path(mailbox), encode(id.as_str()), selection(select));
     match graph.get(request(mailbox, About::Event, path, select)).await {
-        Ok(found) => event(&found).map(Some).ok_or_else(|| invalid("eventWithoutId")),
+        Ok(found) => event(&found, select.timezone).map(Some).ok_or_else(|| invalid("eventWithoutId")),
         Err(GraphError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
@@ -41,14 +42,25 @@ pub(super) async fn by_ical_uid(
     select: &EventSelect,
 ) -> Result<Vec<Event>, GraphError> {
     let filter = format!("$filter={}", encode(&format!("iCalUId eq {}", literal(uid.as_str()))));
+    let read = |value: &Value| event(value, select.timezone);
     let within = |calendar: &str| {
         let path = format!("{}{calendar}/events?{filter}&{}", mailbox_path(mailbox), selection(select));
         request(mailbox, About::Calendar, path, select)
     };
-    let found = graph.pages(within(""), event).await?;
+    let found = graph.pages(within(""), read).await?;
     if !found.is_empty() {
         return Ok(found);
     }
+    let others = other_calendars(graph, mailbox).await?;
+    let looks = others.iter().map(|calendar| {
+        let look = graph.pages(within(&format!("/calendars/{}", encode(&calendar.id))), read);
+        async move { or_none(look.await) }
+    });
+    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+}
+
+/// The mailbox's own calendars but for the default one.
+async fn other_calendars(graph: &HttpGraph, mailbox: &Mailbox) -> Result<Vec<Calendar>, GraphError> {
     let path = format!("{}/calendars?$select=id,isDefaultCalendar,owner&$top={PAGE}", mailbox_path(mailbox));
     let listing = request(mailbox, About::Calendar, path, &EventSelect::default());
     let calendars = graph.pages(listing, |calendar| {
@@ -58,22 +70,46 @@ pub(super) async fn by_ical_uid(
             owner: calendar.get("owner").and_then(|owner| text(owner, "address")).map(|text| Address::new(&text)),
         })
     });
-    let calendars = calendars.await?;
+    let mut calendars = calendars.await?;
     let owner = calendars.iter().find(|calendar| calendar.is_default).and_then(|calendar| calendar.owner.clone());
     // Calendars that colleagues share hold their copies of the same meeting, with their answers.
     let own = |calendar: &Calendar| owner.is_none() || calendar.owner.is_none() || calendar.owner == owner;
-    let others = calendars.iter().filter(|calendar| !calendar.is_default && own(calendar));
-    let looks = others.map(|calendar| {
-        let look = graph.pages(within(&format!("/calendars/{}", encode(&calendar.id))), event);
-        async move {
-            match look.await {
-                // The calendar itself went away meanwhile, and what was in it.
-                Err(GraphError::NotFound(_)) => Ok(Vec::new()),
-                other => other,
-            }
+    calendars.retain(|calendar| !calendar.is_default && own(calendar));
+    Ok(calendars)
+}
+
+/// The calendar itself may have gone away meanwhile, and what was in it.
+fn or_none<T>(found: Result<Vec<T>, GraphError>) -> Result<Vec<T>, GraphError> {
+    match found {
+        Err(GraphError::NotFound(_)) => Ok(Vec::new()),
+        other => other,
+    }
+}
+
+/// Reads nothing but ids: the event itself is read by its own.
+pub(super) async fn shows(
+    graph: &HttpGraph,
+    mailbox: &Mailbox,
+    id: &EventId,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    calendars: Calendars,
+) -> Result<bool, GraphError> {
+    let within = |calendar: &str| {
+        let path = format!("{}{calendar}/calendarView?{}&$select=id", mailbox_path(mailbox), window(from, to));
+        let request = request(mailbox, About::Calendar, path, &EventSelect::default());
+        graph.pages(request, |event| Some(text(event, "id")? == id.as_str()))
+    };
+    match calendars {
+        Calendars::Default => Ok(within("").await?.contains(&true)),
+        Calendars::Others => {
+            let others = other_calendars(graph, mailbox).await?;
+            let looks = others.iter().map(|calendar| {
+                let look = within(&format!("/calendars/{}", encode(&calendar.id)));
+                async move { or_none(look.await) }
+            });
+            Ok(try_join_all(looks).await?.iter().any(|found| found.contains(&true)))
         }
-    });
-    Ok(try_join_all(looks).await?.into_iter().flatten().collect())
+    }
 }
 
 struct Calendar {
@@ -98,7 +134,7 @@ pub(super) async fn instances(
         window(from, to),
         selection(select)
     );
-    match graph.pages(request(mailbox, About::Event, path, select), event).await {
+    match graph.pages(request(mailbox, About::Event, path, select), |value| event(value, select.timezone)).await {
         Ok(found) => Ok(Some(found)),
         Err(GraphError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
@@ -113,7 +149,7 @@ pub(super) async fn view(
     select: &EventSelect,
 ) -> Result<Vec<Event>, GraphError> {
     let path = format!("{}/calendarView?{}&{}", mailbox_path(mailbox), window(from, to), selection(select));
-    graph.pages(request(mailbox, About::Calendar, path, select), event).await
+    graph.pages(request(mailbox, About::Calendar, path, select), |value| event(value, select.timezone)).await
 }
 
 fn window(from: DateTime<Utc>, to: DateTime<Utc>) -> String {

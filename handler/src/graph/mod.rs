@@ -27,6 +27,7 @@ mod json;
 mod queue;
 mod request;
 mod retry;
+mod settings;
 mod subscriptions;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -41,6 +42,7 @@ pub use cloud::{Endpoints, endpoints};
 pub use error::{GraphError, Trouble};
 
 use crate::calendar::event::Event;
+use crate::calendar::zone::Zone;
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -52,6 +54,8 @@ pub struct EventSelect {
     pub body: bool,
     /// Ids of single-value extended properties, e.g. `String {guid} Name LmsSessionId`.
     pub extended: Vec<String>,
+    /// In which all-day events are dates whose own zone is not known.
+    pub timezone: Zone,
 }
 
 /// A mailbox to read: by object id (preferred), or by address where only that is configured.
@@ -67,6 +71,24 @@ impl From<UserId> for Mailbox {
     }
 }
 
+/// `automaticRepliesSetting.status`, and what matters of its schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AutomaticReplies {
+    Off,
+    On,
+    /// By a schedule that ends then, and may not have begun.
+    Until(DateTime<Utc>),
+}
+
+/// Which calendars of a mailbox are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calendars {
+    /// The one in which invitations arrive.
+    Default,
+    /// The mailbox's own, but for the default one: there may be any number of them.
+    Others,
+}
+
 /// What the directory says of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
@@ -75,6 +97,8 @@ pub struct User {
     pub mail: Option<String>,
     /// `mail`, UPN and every `smtp:` proxy address, in lower case, without doubles.
     pub addresses: Vec<Address>,
+    /// Names of Exchange's own directory under which calendars may show this person: every `X500:` proxy address.
+    pub exchange_names: Vec<Address>,
     pub employee_id: Option<String>,
     pub account_enabled: bool,
     pub is_guest: bool,
@@ -114,6 +138,17 @@ pub trait Graph: Send + Sync + 'static {
         select: &EventSelect,
     ) -> Result<Option<Event>, GraphError>;
 
+    /// Whether a calendar of the mailbox's own shows this event between two times. That an event answers by its id says
+    /// nothing of that: it may lie in Deleted Items, or be held.
+    async fn shows(
+        &self,
+        mailbox: &Mailbox,
+        event: &EventId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        calendars: Calendars,
+    ) -> Result<bool, GraphError>;
+
     /// Events of the mailbox with this `iCalUId` (single instances and series masters).
     async fn events_by_ical_uid(
         &self,
@@ -140,6 +175,9 @@ pub trait Graph: Send + Sync + 'static {
         to: DateTime<Utc>,
         select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError>;
+
+    /// Whether the mailbox answers mail by itself. [`GraphError::Refused`]: that is not for us to know (`MailboxSettings.Read`).
+    async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError>;
 
     /// A user by object id or UPN. `None`: no such user.
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError>;
@@ -178,6 +216,17 @@ impl Graph for HttpGraph {
         events::one(self, mailbox, event, select).await
     }
 
+    async fn shows(
+        &self,
+        mailbox: &Mailbox,
+        event: &EventId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        calendars: Calendars,
+    ) -> Result<bool, GraphError> {
+        events::shows(self, mailbox, event, (from, to), calendars).await
+    }
+
     async fn events_by_ical_uid(
         &self,
         mailbox: &Mailbox,
@@ -206,6 +255,10 @@ impl Graph for HttpGraph {
         select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError> {
         events::view(self, mailbox, from, to, select).await
+    }
+
+    async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {
+        settings::automatic_replies(self, mailbox).await
     }
 
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {

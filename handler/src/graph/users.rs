@@ -24,20 +24,33 @@ pub(super) async fn one(graph: &HttpGraph, id_or_upn: &str) -> Result<Option<Use
     }
 }
 
-/// By the UPN first, which is the address nearly always; then by `mail`, then among the aliases (facts sheet, section 10).
+/// By the UPN first, which is the address nearly always; then by `mail`, then among the aliases (facts sheet, section 10). A name
+/// of Exchange's own stands among the aliases only.
 pub(super) async fn by_address(graph: &HttpGraph, address: &Address) -> Result<Option<User>, GraphError> {
+    if address.is_exchange_name() {
+        let proxy =
+            |kind: &str| format!("proxyAddresses/any(p:p eq {})", literal(&format!("{kind}:{}", address.as_str())));
+        return found(graph, &format!("{} or {}", proxy("X500"), proxy("x500"))).await;
+    }
+    if !address.is_smtp() {
+        return Ok(None);
+    }
     if let Some(found) = one(graph, address.as_str()).await? {
         return Ok(Some(found));
     }
     let mail = format!("mail eq {}", literal(address.as_str()));
     let alias = format!("proxyAddresses/any(p:p eq {})", literal(&format!("smtp:{}", address.as_str())));
     for filter in [mail, alias] {
-        let path = format!("/users?$filter={}&$top=2&{SELECT}", encode(&filter));
-        if let Some(found) = graph.pages(request(path), user).await?.into_iter().next() {
+        if let Some(found) = found(graph, &filter).await? {
             return Ok(Some(found));
         }
     }
     Ok(None)
+}
+
+async fn found(graph: &HttpGraph, filter: &str) -> Result<Option<User>, GraphError> {
+    let path = format!("/users?$filter={}&$top=2&{SELECT}", encode(filter));
+    Ok(graph.pages(request(path), user).await?.into_iter().next())
 }
 
 pub(super) async fn members(graph: &HttpGraph, group: &str, see: &mut See<'_>) -> Result<(), GraphError> {
@@ -64,7 +77,9 @@ fn user(value: &Value) -> Option<User> {
         None => user_principal_name.as_ref().is_some_and(|name| name.to_uppercase().contains("#EXT#")),
     };
     let proxies = value.get("proxyAddresses").and_then(Value::as_array);
-    let proxies = proxies.into_iter().flatten().filter_map(Value::as_str).filter_map(smtp);
+    let proxies: Vec<&str> = proxies.into_iter().flatten().filter_map(Value::as_str).collect();
+    let exchange_names = proxies.iter().filter_map(|proxy| of_kind(proxy, "x500")).map(Address::new).collect();
+    let proxies = proxies.into_iter().filter_map(|proxy| of_kind(proxy, "smtp"));
     let mut addresses: Vec<Address> = Vec::new();
     for address in mail.as_deref().into_iter().chain(user_principal_name.as_deref()).chain(proxies).map(Address::new) {
         if !addresses.contains(&address) {
@@ -81,6 +96,7 @@ fn user(value: &Value) -> Option<User> {
         id,
         mail,
         addresses,
+        exchange_names,
         employee_id: text(value, "employeeId"),
         // Absent where the permission shows few properties: not a sign that somebody was disabled.
         account_enabled: flag(value, "accountEnabled").unwrap_or(true),
@@ -90,10 +106,10 @@ fn user(value: &Value) -> Option<User> {
     })
 }
 
-/// The address in `SMTP:…` or `smtp:…`; other kinds (`SIP:`, `X500:`) are none.
-fn smtp(proxy: &str) -> Option<&str> {
-    let (kind, address) = proxy.split_once(':')?;
-    kind.eq_ignore_ascii_case("smtp").then_some(address)
+/// The address in `SMTP:…`, `smtp:…` or `X500:…`, where it is of this kind.
+fn of_kind<'a>(proxy: &'a str, kind: &str) -> Option<&'a str> {
+    let (own, address) = proxy.split_once(':')?;
+    own.eq_ignore_ascii_case(kind).then_some(address)
 }
 
 #[cfg(test)]
@@ -105,7 +121,8 @@ mod tests {
     fn every_alias_counts_once_and_other_proxies_do_not() {
         let user = user(&json!({
             "id": "3F2C1A70-1111-4A4A-9B9B-0123456789AB", "mail": "Ana@contoso.com", "userPrincipalName": "ana@contoso.com",
-            "proxyAddresses": ["SMTP:Ana@contoso.com", "smtp:a.old@contoso.com", "SIP:ana@contoso.com", "X500:/o=x", 7],
+            "proxyAddresses": ["SMTP:Ana@contoso.com", "smtp:a.old@contoso.com", "SIP:ana@contoso.com",
+                               "X500:/o=ExchangeLabs/cn=Ana", "x500:/o=Old/cn=ana", 7],
             "employeeId": "E-7", "accountEnabled": false, "userType": "Member",
             "onPremisesExtensionAttributes": {"extensionAttribute1": "L-9", "extensionAttribute2": null}
         }))
@@ -113,6 +130,8 @@ mod tests {
         assert_eq!(user.id.as_str(), "3f2c1a70-1111-4a4a-9b9b-0123456789ab");
         let addresses: Vec<_> = user.addresses.iter().map(Address::as_str).collect();
         assert_eq!(addresses, ["ana@contoso.com", "a.old@contoso.com"]);
+        let names: Vec<_> = user.exchange_names.iter().map(Address::as_str).collect();
+        assert_eq!(names, ["/o=exchangelabs/cn=ana", "/o=old/cn=ana"]);
         assert!(!user.account_enabled && !user.is_guest);
         assert_eq!(
             user.extension_attributes.into_iter().collect::<Vec<_>>(),

@@ -32,6 +32,8 @@ pub enum AlertKind {
     Blind,
     Configuration,
     LearnerWithoutKey,
+    OrganizerUnknown,
+    AttendeeUnknown,
     UnreadableRow,
 }
 
@@ -45,7 +47,7 @@ pub enum Ends {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::Review,
         Self::Expired,
         Self::TakeBack,
@@ -71,6 +73,8 @@ impl AlertKind {
         Self::Blind,
         Self::Configuration,
         Self::LearnerWithoutKey,
+        Self::OrganizerUnknown,
+        Self::AttendeeUnknown,
         Self::UnreadableRow,
     ];
 
@@ -102,6 +106,8 @@ impl AlertKind {
             Self::Blind => "blind",
             Self::Configuration => "configuration",
             Self::LearnerWithoutKey => "learner-without-key",
+            Self::OrganizerUnknown => "organizer-unknown",
+            Self::AttendeeUnknown => "attendee-unknown",
             Self::UnreadableRow => "unreadable-row",
         }
     }
@@ -182,6 +188,14 @@ impl AlertKind {
                 "The directory does not fill the field that learner.key names for some invited people; fill it or choose \
                  another field."
             }
+            Self::OrganizerUnknown => {
+                "Events that name a session are sent under a name of Exchange's own directory that no user here has; give the \
+                 organizer's mailbox that X500 address."
+            }
+            Self::AttendeeUnknown => {
+                "People are invited under names of Exchange's own directory that no user here has, so that their declines \
+                 can't be told; give their mailboxes those X500 addresses."
+            }
             Self::UnreadableRow => {
                 "A row of the ledger can't be read by this build; the log names it. Deploy the newer build again, or mend \
                  the row."
@@ -217,6 +231,8 @@ impl AlertKind {
             | Self::ChunkedPosts
             | Self::Blind
             | Self::LearnerWithoutKey
+            | Self::OrganizerUnknown
+            | Self::AttendeeUnknown
             | Self::UnreadableRow => Ends::Acknowledged,
         }
     }

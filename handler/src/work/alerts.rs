@@ -132,6 +132,16 @@ pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -
     }
 }
 
+/// A training session's organizer is a name of Exchange's own directory that nobody can tell the address of.
+pub async fn unknown_organizer(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    raise(office, &desk.tenant.name, AlertKind::OrganizerUnknown).await
+}
+
+/// The organizer's list holds somebody whom nobody can tell.
+pub async fn unknown_attendee(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    raise(office, &desk.tenant.name, AlertKind::AttendeeUnknown).await
+}
+
 /// Graph answers again, and shows the directory.
 pub async fn graph_well(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     let over = [AlertKind::GraphCredential, AlertKind::GraphUnauthorized, AlertKind::Directory];

@@ -6,14 +6,17 @@
 use crate::calendar::verdict::Verdict;
 use crate::cancellation::carry::{self, BUDGET};
 use crate::cancellation::enrolment::{Decision, Enrolment, Ordered, OutcomeKind};
+use crate::cancellation::step::EXCHANGE_NAME;
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Passage, ValveState};
 use crate::cancellation::whole;
-use crate::ids::TenantName;
+use crate::config::AutomaticPolicy;
+use crate::ids::{Address, TenantName};
 use crate::lms::{Budget, Order, Reply};
 use crate::message::Cancellation;
 use crate::store::StoreError;
 use crate::store::typed::Read;
+use crate::work::automatic::{self, By};
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::Judged;
 use crate::work::pilot::Pilot;
@@ -137,13 +140,21 @@ async fn before_the_lms(
         return Ok(Break(Attempt::PutBack));
     }
 
-    // A learner who changed their mind in time keeps the place: the evidence is read once more.
-    let Judged { readings, row } = read_again(office, desk, row).await?;
-    let unreadable = readings.iter().any(|reading| reading.verdict == Verdict::Unknown);
+    // A learner who changed their mind in time keeps the place: the evidence is read once more, and side by side with it is asked
+    // whether it was the learner at all who declined.
+    let before = row.value.clone();
+    let (again, declined_by) =
+        futures::join!(read_again(office, desk, row), automatic::declined_by(office, desk, &before));
+    let (Judged { readings, row }, mut declined_by) = (again?, declined_by?);
     let Some(mut row) = row else { return Ok(Break(Attempt::Stale)) };
     if row.value.state != State::Waiting {
         return Ok(Break(Attempt::Settled));
     }
+    if row.value.decision != before.decision {
+        declined_by = automatic::declined_by(office, desk, &row.value).await?;
+    }
+    let unreadable =
+        declined_by == By::Unreadable || readings.iter().any(|reading| reading.verdict == Verdict::Unknown);
     if unreadable {
         if carry::be_patient(&row.value, policy, now).is_some() {
             ledger::update_known(tables, row, |row| carry::be_patient(row, policy, now)).await?;
@@ -154,6 +165,21 @@ async fn before_the_lms(
             Some(readable) => row = readable,
             None => return Ok(Break(Attempt::Stale)),
         }
+    }
+
+    // Decided before anybody saw that only a person may.
+    if Address::new(row.value.learner.as_str()).is_exchange_name() {
+        return to_person(office, row, EXCHANGE_NAME, now).await;
+    }
+    match (declined_by, policy.automatic) {
+        (By::Mailbox(why), AutomaticPolicy::Review) => return to_person(office, row, &why, now).await,
+        (By::Mailbox(why), AutomaticPolicy::Cancel) if carry::automatic(&row.value, &why, now).is_some() => {
+            match ledger::update_known(tables, row, |row| carry::automatic(row, &why, now)).await? {
+                Some(told) => row = told,
+                None => return Ok(Break(Attempt::Stale)),
+            }
+        }
+        (By::Mailbox(_) | By::Learner | By::Unreadable, _) => {}
     }
 
     match pilot::acts_for(office, desk, &row.value).await? {
@@ -169,6 +195,13 @@ async fn before_the_lms(
             Ok(Break(Attempt::PutBack))
         }
     }
+}
+
+async fn to_person(office: &Office, row: Read<Enrolment>, why: &str, now: DateTime<Utc>) -> Result<Gate, WorkError> {
+    if let Some(row) = ledger::update_known(office.tables.as_ref(), row, |row| carry::to_person(row, why, now)).await? {
+        alerts::for_state(office, &row.value).await?;
+    }
+    Ok(Break(Attempt::Settled))
 }
 
 /// The evidence about all parts of a place, read once more.

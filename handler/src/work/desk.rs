@@ -7,6 +7,7 @@ use crate::ids::{Address, TenantName};
 use crate::lms::Connector;
 use crate::store::{Table, Tables, typed};
 use crate::work::WorkError;
+use crate::work::automatic::Settings;
 use crate::work::organizers::Organizers;
 use crate::work::pace::{Gate, Limits};
 use crate::work::people::People;
@@ -37,6 +38,7 @@ pub struct Desk {
     pub organizers: Organizers,
     pub subscriber: Arc<dyn Subscriber>,
     pub gate: Gate,
+    pub settings: Settings,
 }
 
 /// Makes the parts of a subscription that belong to this deployment.

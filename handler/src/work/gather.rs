@@ -1,16 +1,17 @@
 //! Gathers the evidence about one link: the learner's copy, and where that is not there to be asked, the organizer's.
 
-use crate::calendar::event::{Answer, Event, EventKind, Response};
-use crate::calendar::evidence::{Evidence, LearnerCopy, OrganizerCopy, Sight};
+use crate::calendar::event::{Answer, Event, EventKind};
+use crate::calendar::evidence::{Entry, Evidence, LearnerCopy, OrganizerCopy, Sight};
 use crate::calendar::link::Link;
-use crate::config::WatchMode;
-use crate::graph::{GraphError, Mailbox};
+use crate::graph::GraphError;
 use crate::ids::UserId;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox;
 use crate::work::people::{Person, is_outside};
+use crate::work::reading::{self, There};
 use chrono::Duration;
+use std::collections::BTreeSet;
 
 /// Reads what the copies say now. Trouble with Graph is no failure: what can't be read is evidence of its own kind.
 ///
@@ -28,17 +29,12 @@ pub async fn gather(office: &Office, desk: &Desk, link: &Link) -> Result<Evidenc
     Ok(Evidence { learner, organizer })
 }
 
-/// Whether the learner's mailbox may be read: only those that `watch.mailboxes` names are, whatever the app is allowed to.
+/// Whether the learner's mailbox may be read: only those that are watched are, whatever the app is allowed to.
 async fn is_ours(office: &Office, desk: &Desk, link: &Link) -> Result<bool, StoreError> {
-    if is_outside(&link.mailbox) {
+    if is_outside(&link.mailbox) || !desk.tenant.watch.mode.reads_learners() {
         return Ok(false);
     }
-    match desk.tenant.watch.mode {
-        WatchMode::Organizer => Ok(false),
-        WatchMode::Attendees => Ok(true),
-        WatchMode::Both if link.event.is_some() => Ok(true),
-        WatchMode::Both => Ok(mailbox::load(office.tables.as_ref(), &desk.tenant.name, &link.mailbox).await?.is_some()),
-    }
+    mailbox::is_watched(office.tables.as_ref(), &desk.tenant.name, &link.mailbox).await
 }
 
 fn sight(event: &Event) -> Sight {
@@ -54,20 +50,27 @@ fn sight(event: &Event) -> Sight {
 }
 
 async fn learners_copy(desk: &Desk, link: &Link) -> LearnerCopy {
-    let mailbox = Mailbox::Id(link.mailbox.clone());
+    let mut known = link.clone();
     if let Some(id) = &link.event {
-        match desk.graph.event(&mailbox, id, &desk.select).await {
-            Ok(Some(event)) => return LearnerCopy::There(sight(&event)),
-            Ok(None) => {}
+        match reading::there(desk, &link.mailbox, id, link.around()).await {
+            Ok(There::Shown(event)) => return LearnerCopy::There(sight(&event)),
+            Ok(There::Hidden(event)) => remind(&mut known, &event),
+            Ok(There::Gone) => {}
             Err(trouble) => return unreadable(&trouble),
         }
     }
     // Not under its id: moved?
-    match by_uid(desk, &mailbox, link).await {
+    match by_uid(desk, &link.mailbox, &known).await {
         Ok(Found::Event(event)) => LearnerCopy::There(sight(&event)),
         Ok(Found::SeriesOnly | Found::Nothing) => LearnerCopy::Gone,
         Err(trouble) => unreadable(&trouble),
     }
+}
+
+/// A copy that lies in no calendar still tells by what another one is found.
+fn remind(link: &mut Link, hidden: &Event) {
+    link.ical_uid = link.ical_uid.take().or_else(|| hidden.ical_uid.clone());
+    (link.start, link.end) = (link.start.or(hidden.start), link.end.or(hidden.end));
 }
 
 fn unreadable(trouble: &GraphError) -> LearnerCopy {
@@ -89,7 +92,7 @@ fn unreadable(trouble: &GraphError) -> LearnerCopy {
 /// The organizer's copy of a link's event, from the mailbox that the link's organizer has with us, if any.
 pub async fn organizers_copy(desk: &Desk, link: &Link) -> OrganizerCopy {
     let mailbox = match organizers_mailbox(desk, link).await {
-        Ok(Some(mailbox)) => Mailbox::Id(mailbox),
+        Ok(Some(mailbox)) => mailbox,
         Ok(None) => return OrganizerCopy::NotOurs,
         Err(_) => return OrganizerCopy::Unreadable,
     };
@@ -100,21 +103,34 @@ pub async fn organizers_copy(desk: &Desk, link: &Link) -> OrganizerCopy {
         Err(_) => return OrganizerCopy::Unreadable,
     };
     let found = match &link.organizer_event {
-        Some(id) => match desk.graph.event(&mailbox, id, &desk.select).await {
-            Ok(Some(event)) => Ok(Found::Event(Box::new(event))),
-            Ok(None) => by_uid(desk, &mailbox, link).await,
+        // What the organizer cancels or deletes goes to Deleted Items, too.
+        Some(id) => match reading::there(desk, &mailbox, id, link.around()).await {
+            Ok(There::Shown(event)) => Ok(Found::Event(event)),
+            Ok(There::Hidden(_) | There::Gone) => by_uid(desk, &mailbox, link).await,
             Err(trouble) => Err(trouble),
         },
         None => by_uid(desk, &mailbox, link).await,
     };
     match found {
-        Ok(Found::Event(event)) => OrganizerCopy::There {
-            entry: entry_of(desk, &event, &person),
-            is_cancelled: event.is_cancelled,
-            start: event.start,
-            end: event.end,
-            event: event.id,
-        },
+        Ok(Found::Event(event)) => {
+            let (entry, listed_as) = entry_of(desk, &event, &person, &link.listed_as);
+            let entry = match entry {
+                Entry::Absent => match desk.people.has_unknown(desk.graph.as_ref(), &event).await {
+                    Ok(true) => Entry::Unclear,
+                    Ok(false) => Entry::Absent,
+                    Err(_) => return OrganizerCopy::Unreadable,
+                },
+                Entry::Listed(_) | Entry::Disputed | Entry::Unclear => entry,
+            };
+            OrganizerCopy::There {
+                entry,
+                listed_as,
+                is_cancelled: event.is_cancelled,
+                start: event.start,
+                end: event.end,
+                event: event.id,
+            }
+        }
         Ok(Found::SeriesOnly) => OrganizerCopy::OccurrenceGone,
         Ok(Found::Nothing) => OrganizerCopy::Gone,
         Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) => OrganizerCopy::NotOurs,
@@ -132,9 +148,9 @@ enum Found {
 
 /// The copy by its `iCalUId`, in whichever calendar of the mailbox; an occurrence through the masters that have it, because
 /// only masters are listed (facts sheet, section 6).
-async fn by_uid(desk: &Desk, mailbox: &Mailbox, link: &Link) -> Result<Found, GraphError> {
+async fn by_uid(desk: &Desk, mailbox: &UserId, link: &Link) -> Result<Found, GraphError> {
     let Some(uid) = link.search_uid() else { return Ok(Found::Nothing) };
-    let mut events = desk.graph.events_by_ical_uid(mailbox, uid, &desk.select).await?;
+    let mut events = reading::by_ical_uid(desk, mailbox, uid).await?;
     // Where several copies turn up, whoever takes part in one of them takes part.
     events.sort_by_key(|event| match event.response.answer {
         Answer::Accepted | Answer::TentativelyAccepted | Answer::Organizer => 0,
@@ -156,7 +172,7 @@ async fn by_uid(desk: &Desk, mailbox: &Mailbox, link: &Link) -> Result<Found, Gr
         // An occurrence may have been moved far from where it stood.
         let from = original_start.min(link.start.unwrap_or(original_start)) - Duration::days(1);
         let to = original_start.max(link.end.unwrap_or(original_start)) + AFTER;
-        let Some(instances) = desk.graph.instances(mailbox, &event.id, from, to, &desk.select).await? else { continue };
+        let Some(instances) = reading::instances(desk, mailbox, &event.id, from, to).await? else { continue };
         match instances.into_iter().find(|instance| instance.original_start == Some(original_start)) {
             Some(instance) => return Ok(Found::Event(Box::new(instance))),
             None => found = Found::SeriesOnly,
@@ -179,12 +195,21 @@ async fn organizers_mailbox(desk: &Desk, link: &Link) -> Result<Option<UserId>, 
     Ok(None)
 }
 
-/// The learner's entry in a list of attendees, by any of their addresses.
-pub fn entry_of(desk: &Desk, event: &Event, person: &Person) -> Option<Response> {
-    event
-        .attendees
-        .iter()
-        .filter(|attendee| !attendee.is_resource)
-        .find(|attendee| person.aliases.contains(&desk.people.hash(&attendee.address)))
-        .map(|attendee| attendee.response)
+/// What the list of attendees says of the learner, by any of their addresses and by that under which they were seen in it; and
+/// under which of them they are in it now.
+pub fn entry_of(
+    desk: &Desk,
+    event: &Event,
+    person: &Person,
+    listed_as: &BTreeSet<String>,
+) -> (Entry, BTreeSet<String>) {
+    let (mut responses, mut hashes) = (Vec::new(), BTreeSet::new());
+    for attendee in event.attendees.iter().filter(|attendee| !attendee.is_resource) {
+        let hash = desk.people.hash(&attendee.address);
+        if person.aliases.contains(&hash) || listed_as.contains(&hash) {
+            responses.push(attendee.response);
+            hashes.insert(hash);
+        }
+    }
+    (Entry::together(&responses), hashes)
 }

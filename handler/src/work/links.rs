@@ -5,14 +5,15 @@
 
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
-use crate::calendar::verdict::Reading;
+use crate::calendar::verdict::{Reading, Source, Verdict};
 use crate::ids::UserId;
 use crate::message::LinkRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
 use crate::work::{gather, ledger, near};
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
+use std::collections::BTreeSet;
 
 /// Among those that stand for this calendar item, the link of the learner's own copy.
 pub fn of_own_copy<'a>(links: &'a [Read<Link>], key: &str) -> Option<&'a Read<Link>> {
@@ -55,8 +56,12 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
     let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, rows(), usize::MAX).await?;
     for other in others.into_iter().map(|read| read.value).filter(|other| other.part_key() == key) {
         link.organizer_event = link.organizer_event.or(other.organizer_event);
-        link.organizer_asked |= other.organizer_asked;
-        link.listed_at = link.listed_at.or(other.listed_at);
+        // Whoever was dropped from the list and has a copy again is invited anew, listed or not.
+        if !other.dropped {
+            link.organizer_asked |= other.organizer_asked;
+            link.listed_at = link.listed_at.or(other.listed_at);
+            link.listed_as.extend(other.listed_as);
+        }
     }
     if !typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, &link).await? {
         return Ok(load(office, at).await?.unwrap_or(link));
@@ -78,10 +83,10 @@ pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &Link
     }
     let now = office.clock.now();
     let seen = gather::organizers_copy(desk, link).await;
-    let (event, listed) = match seen {
-        OrganizerCopy::There { event, entry, .. } => (Some(event), entry.is_some()),
+    let (event, listed_as) = match seen {
+        OrganizerCopy::There { event, listed_as, .. } => (Some(event), listed_as),
         OrganizerCopy::Gone | OrganizerCopy::OccurrenceGone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked => {
-            (None, false)
+            (None, BTreeSet::new())
         }
         // Asked again at the next look.
         OrganizerCopy::Unreadable => return Ok(()),
@@ -90,13 +95,20 @@ pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &Link
         let mut next = stored.clone();
         next.organizer_asked = true;
         next.organizer_event = stored.organizer_event.clone().or_else(|| event.clone());
-        if listed && next.listed_at.is_none() {
-            next.listed_at = Some(now);
-        }
+        list(&mut next, &listed_as, now);
         next
     })
     .await?;
     Ok(())
+}
+
+/// The learner is in the organizer's list under these addresses; under none where they are not.
+fn list(link: &mut Link, listed_as: &BTreeSet<String>, now: DateTime<Utc>) {
+    if !listed_as.is_empty() {
+        link.listed_at.get_or_insert(now);
+        link.listed_as = listed_as.clone();
+        link.dropped = false;
+    }
 }
 
 /// Remembers in the link what a reading taught: newer times, the organizer's copy, and where a moved copy is now.
@@ -106,12 +118,36 @@ pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading
         let mut next = stored.clone();
         next.start = reading.start.or(stored.start);
         next.end = reading.end.or(stored.end);
+        let moved =
+            |then: Option<DateTime<Utc>>, now: Option<DateTime<Utc>>| then.zip(now).is_some_and(|(a, b)| a != b);
+        if moved(stored.start, next.start) || moved(stored.end, next.end) {
+            // Where it is answered already, nobody saw it between: it came at most so long before the answer as from it to now.
+            next.updated_at = reading.invited.and_then(|invited| invited.modified).or(reading.answered_at);
+        }
         if let Some(event) = &reading.organizer_event {
             next.organizer_event = Some(event.clone());
             next.organizer_asked = true;
         }
-        if reading.listed && next.listed_at.is_none() {
-            next.listed_at = Some(now);
+        list(&mut next, &reading.listed_as, now);
+        match (reading.verdict, reading.source) {
+            (Verdict::DroppedByOrganizer, _) => next.dropped = true,
+            // A living copy undoes the drop: whoever has one was invited again, in the list or past it. The organizer's copy is
+            // asked anew which of the two.
+            (Verdict::Declined | Verdict::Attending | Verdict::Unanswered, Source::LearnerCopy) if stored.dropped => {
+                (next.dropped, next.organizer_asked, next.listed_at) = (false, false, None);
+                next.listed_as.clear();
+            }
+            (
+                Verdict::Declined
+                | Verdict::Attending
+                | Verdict::Unanswered
+                | Verdict::Ended
+                | Verdict::CancelledByOrganizer
+                | Verdict::Removed
+                | Verdict::Unseen
+                | Verdict::Unknown,
+                _,
+            ) => {}
         }
         next
     };

@@ -129,6 +129,12 @@ pub async fn load(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Re
     Ok(typed::get(tables, Table::Mailboxes, &partition, &row).await?.map(|read: Read<MailboxRow>| read.value))
 }
 
+/// The one place that says whether a mailbox is watched, and may therefore be read: it has a row, and the directory still names
+/// it. Whoever was released, or is about to be, is not.
+pub async fn is_watched(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<bool, StoreError> {
+    Ok(load(tables, tenant, user).await?.is_some_and(|row| !row.leaving))
+}
+
 pub async fn update<F>(
     tables: &dyn Tables,
     tenant: &TenantName,

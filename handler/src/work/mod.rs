@@ -18,6 +18,7 @@
 
 pub mod alert_kind;
 pub mod alerts;
+pub mod automatic;
 pub mod blind;
 pub mod brake;
 pub mod cancel;
@@ -45,6 +46,7 @@ pub mod plan;
 pub mod poison;
 pub mod postponed;
 pub mod reaction;
+pub mod reading;
 pub mod resync;
 pub mod roster;
 pub mod rows;

@@ -1,6 +1,6 @@
 //! From a hint to the ledger. A hint is never a fact, only a reason to look.
 //!
-//! Guarantees: any order and repetition of hints ends in the same ledger; an irrelevant change costs no write, one point read
+//! Guarantees: any order and repetition of hints ends in the same ledger; an irrelevant change costs no write, two point reads
 //! and one part of a batch; a hint that can't be judged because Graph does not answer stands on the agenda until it can.
 
 use crate::cancellation::agenda::entries;

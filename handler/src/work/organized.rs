@@ -6,8 +6,8 @@
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::Link;
-use crate::calendar::recognise::recognise;
-use crate::graph::{GraphError, Mailbox};
+use crate::calendar::recognise::{may_hold_ours, recognise};
+use crate::graph::GraphError;
 use crate::ids::{EventId, SessionId, UserId};
 use crate::message::{ChangeType, Hint};
 use crate::store::StoreError;
@@ -16,7 +16,7 @@ use crate::work::near::{self, Scope};
 use crate::work::observe::{Outcome, Stop};
 use crate::work::resync;
 use crate::work::roster::{self, Entry, Roster};
-use crate::work::{judge, sight};
+use crate::work::{alerts, judge, reading, sight, status};
 use chrono::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +47,7 @@ pub(super) async fn changed(
     organizer: &UserId,
     event: &EventId,
 ) -> Result<Option<Outcome>, Stop> {
-    let found = desk.graph.event(&Mailbox::Id(organizer.clone()), event, &desk.select).await?;
+    let found = reading::event(desk, organizer, event).await?;
     let Some(found) = found else {
         let known = gone(office, desk, organizer, event).await?;
         return Ok(known.then_some(Outcome::Judged));
@@ -55,18 +55,35 @@ pub(super) async fn changed(
     if !found.is_organizer {
         return Ok(None);
     }
-    let Some(session) = recognise(&found, &desk.tenant.recognise) else { return Ok(Some(Outcome::Irrelevant)) };
+    let rules = &desk.tenant.recognise;
+    let session = recognise(&found, rules);
+    if session.is_none() && !may_hold_ours(&found, rules) {
+        return Ok(Some(Outcome::Irrelevant));
+    }
+    // What the organizer cancels goes to Deleted Items, and may answer by its id from there.
+    if !reading::is_shown(desk, organizer, &found).await? {
+        gone(office, desk, organizer, event).await?;
+        return Ok(Some(Outcome::Judged));
+    }
     if found.kind != EventKind::SeriesMaster {
-        compare(office, desk, organizer, &found, session).await?;
+        if let Some(session) = session {
+            compare(office, desk, organizer, &found, session).await?;
+        }
         return Ok(Some(Outcome::Judged));
     }
     let now = office.clock.now();
     let (from, to) = (now - Duration::days(1), now + office.timing.horizon);
-    let of = Mailbox::Id(organizer.clone());
-    let instances = desk.graph.instances(&of, event, from, to, &desk.select).await?.unwrap_or_default();
+    let instances = reading::instances(desk, organizer, event, from, to).await?.unwrap_or_default();
     let there: BTreeSet<EventId> = instances.iter().map(|instance| instance.id.clone()).collect();
-    for instance in instances.into_iter().take(sight::OCCURRENCES) {
-        let session = recognise(&instance, &desk.tenant.recognise).unwrap_or_else(|| session.clone());
+    let all = instances.len();
+    let whose = |instance: Event| {
+        let session = recognise(&instance, rules).or_else(|| session.clone())?;
+        Some((instance, session))
+    };
+    let mut ours: Vec<(Event, SessionId)> = instances.into_iter().filter_map(whose).collect();
+    ours.sort_by_key(|(instance, _)| instance.start);
+    count_untold(office, desk, &found, all, ours.len()).await?;
+    for (instance, session) in ours.into_iter().take(sight::OCCURRENCES) {
         compare(office, desk, organizer, &instance, session).await?;
     }
     for lost in roster::all(office.tables.as_ref(), &desk.tenant.name, organizer).await? {
@@ -76,6 +93,22 @@ pub(super) async fn changed(
         }
     }
     Ok(Some(Outcome::Judged))
+}
+
+/// A series of a configured organizer of which all or some occurrences name no session is counted: no decline of them can be told.
+pub(super) async fn count_untold(
+    office: &Office,
+    desk: &Desk,
+    master: &Event,
+    all: usize,
+    ours: usize,
+) -> Result<(), StoreError> {
+    let organizers = &desk.tenant.recognise.organizer;
+    if ours == all || !master.organizer.as_ref().is_some_and(|one| organizers.contains(one)) {
+        return Ok(());
+    }
+    let cause = if ours == 0 { "series_without_session" } else { "occurrence_without_session" };
+    status::count_dropped(office, &desk.tenant.name, &[(cause, 1)]).await
 }
 
 /// Judges everybody whose entry differs from what was seen last, and writes down what is seen now.
@@ -110,7 +143,11 @@ async fn compare(
             }
             Some(Entry(id, _)) => id.clone(),
             None => {
-                let (id, person) = desk.people.attendee(desk.graph.as_ref(), &attendee.address).await?;
+                let found = desk.people.attendee(desk.graph.as_ref(), &attendee.address).await?;
+                let Some((id, person)) = found else {
+                    alerts::unknown_attendee(office, desk).await?;
+                    continue;
+                };
                 let link = sight::meet(office, desk, &id, organizer, event, &session, &person).await?;
                 people.insert(hash, Entry(id.clone(), answer.clone()));
                 match link {
@@ -127,6 +164,10 @@ async fn compare(
     }
     // Dropped from the list.
     to_judge.extend(seen.iter().filter(|(hash, _)| !now.contains_key(*hash)).map(|(_, Entry(id, _))| id.clone()));
+
+    // Whoever stands in the list twice is judged once.
+    let mut judged = BTreeSet::new();
+    to_judge.retain(|id| judged.insert(id.clone()));
 
     for (link, at) in &to_watch {
         judge::watch(office, desk, link, at).await?;
@@ -148,11 +189,23 @@ async fn compare(
 /// The organizer's event is not there any more. True when it was known.
 async fn gone(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, Stop> {
     let tables = office.tables.as_ref();
-    let Some(roster) = roster::load(tables, &desk.tenant.name, organizer, event).await? else { return Ok(false) };
-    let people = roster.people.into_values().map(|Entry(id, _)| id).collect();
-    judge_everybody(office, desk, people, event).await?;
-    roster::forget(tables, &desk.tenant.name, organizer, event).await?;
-    Ok(true)
+    let own = roster::load(tables, &desk.tenant.name, organizer, event).await?;
+    let rosters = match own {
+        Some(roster) => vec![roster],
+        // A series has none of its own: its occurrences have.
+        None => {
+            let mut all = roster::all(tables, &desk.tenant.name, organizer).await?;
+            all.retain(|roster| roster.master.as_ref() == Some(event));
+            all
+        }
+    };
+    let is_known = !rosters.is_empty();
+    for roster in rosters {
+        let people: BTreeSet<UserId> = roster.people.into_values().map(|Entry(id, _)| id).collect();
+        judge_everybody(office, desk, people.into_iter().collect(), &roster.event).await?;
+        roster::forget(tables, &desk.tenant.name, organizer, &roster.event).await?;
+    }
+    Ok(is_known)
 }
 
 async fn judge_everybody(office: &Office, desk: &Desk, people: Vec<UserId>, event: &EventId) -> Result<(), Stop> {
@@ -191,7 +244,7 @@ pub async fn resync(
 ) -> Result<resync::Compared, resync::Stop> {
     let asked = office.clock.now();
     let (from, to) = (asked - Duration::days(1), near::until(scope, asked, office.timing.horizon));
-    let events = desk.graph.calendar_view(&Mailbox::Id(organizer.clone()), from, to, &desk.select).await?;
+    let events = reading::view(desk, organizer, from, to).await?;
     let ours = events.into_iter().filter(|event| event.is_organizer);
     let ours = ours.filter(|event| recognise(event, &desk.tenant.recognise).is_some() || event.series_master.is_some());
     let mut starts = Vec::new();

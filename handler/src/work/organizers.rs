@@ -6,10 +6,11 @@
 
 use crate::calendar::link::Link;
 use crate::calendar::recognise::recognise;
-use crate::graph::{GraphError, Mailbox};
+use crate::graph::GraphError;
 use crate::ids::{EventId, SessionId, UserId};
 use crate::work::desk::{Desk, Office};
 use crate::work::people::Person;
+use crate::work::reading;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -73,7 +74,7 @@ async fn read(office: &Office, desk: &Desk) -> Result<View, GraphError> {
     let mut view = View { asked, invitations: Vec::new(), by_alias: HashMap::new() };
     for address in &desk.tenant.watch.organizers {
         let Some(organizer) = desk.people.organizer(desk.graph.as_ref(), address).await? else { continue };
-        let events = match desk.graph.calendar_view(&Mailbox::Id(organizer.clone()), from, to, &desk.select).await {
+        let events = match reading::view(desk, &organizer, from, to).await {
             Ok(events) => events,
             // Named as readable, but it is not: the same as a sender without a calendar.
             Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) => continue,

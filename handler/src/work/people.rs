@@ -1,5 +1,6 @@
 //! Who owns a mailbox: what the LMS knows them by, and by which addresses an attendee entry is theirs.
 
+use crate::calendar::event::Event;
 use crate::config::LearnerKeySource;
 use crate::graph::{Graph, GraphError, User};
 use crate::ids::{Address, LearnerKey, UserId};
@@ -13,7 +14,7 @@ use std::time::Duration;
 pub struct Person {
     /// `None` when the directory does not fill the field that is the learner key.
     pub learner: Option<LearnerKey>,
-    /// Keyed hashes of all addresses.
+    /// Keyed hashes of all addresses, and of the names that Exchange has for this person.
     pub aliases: BTreeSet<String>,
     pub is_guest: bool,
     pub account_enabled: bool,
@@ -91,7 +92,7 @@ impl People {
             self.known.insert(user.id.as_str().to_owned(), Some(Arc::new(self.meet(user)))).await;
         }
         let is_full = self.by_address.entry_count() >= KNOWN;
-        for address in &user.addresses {
+        for address in user.addresses.iter().chain(&user.exchange_names) {
             if !is_full || self.by_address.contains_key(address) {
                 self.by_address.insert(address.clone(), Some(user.id.clone())).await;
             }
@@ -101,7 +102,8 @@ impl People {
     /// What we keep of a directory entry.
     pub fn meet(&self, user: &User) -> Person {
         let text = match &self.key {
-            LearnerKeySource::Mail => user.mail.clone(),
+            // What is no plain address means nothing to an LMS.
+            LearnerKeySource::Mail => user.mail.clone().filter(|mail| Address::new(mail).is_smtp()),
             LearnerKeySource::UserPrincipalName => user.user_principal_name.clone(),
             LearnerKeySource::EmployeeId => user.employee_id.clone(),
             LearnerKeySource::Id => Some(user.id.as_str().to_owned()),
@@ -115,13 +117,13 @@ impl People {
             .map(|text| LearnerKey::new(if fold { text.to_lowercase() } else { text }));
         Person {
             learner,
-            aliases: user.addresses.iter().map(|address| self.pepper.hash(address)).collect(),
+            aliases: user.addresses.iter().chain(&user.exchange_names).map(|name| self.pepper.hash(name)).collect(),
             is_guest: user.is_guest,
             account_enabled: user.account_enabled,
         }
     }
 
-    /// The mailbox behind a configured organizer's address. `None`: the directory does not know it.
+    /// The mailbox behind an address or an Exchange name. `None`: the directory does not know it.
     pub async fn organizer(&self, graph: &dyn Graph, address: &Address) -> Result<Option<UserId>, GraphError> {
         if let Some(known) = self.by_address.get(address).await {
             return Ok(known);
@@ -136,21 +138,55 @@ impl People {
         matches!(self.key, LearnerKeySource::Mail)
     }
 
+    /// The same, where one may not be allowed to look people up.
+    async fn whose(&self, graph: &dyn Graph, address: &Address) -> Result<Option<UserId>, GraphError> {
+        match self.organizer(graph, address).await {
+            Err(GraphError::Refused(_)) => Ok(None),
+            found => found,
+        }
+    }
+
     /// Whoever is invited under this address. People who are not in the directory, or whom we may not look up in it, are known
-    /// by their address alone.
-    pub async fn attendee(&self, graph: &dyn Graph, address: &Address) -> Result<(UserId, Arc<Person>), GraphError> {
-        let id = match self.organizer(graph, address).await {
-            Err(GraphError::Refused(_)) => None,
-            found => found?,
-        };
-        if let Some(id) = id
+    /// by their address alone. `None`: it is no address but a name of Exchange's own, and the directory does not know it, so
+    /// that nobody can say who that is.
+    pub async fn attendee(
+        &self,
+        graph: &dyn Graph,
+        address: &Address,
+    ) -> Result<Option<(UserId, Arc<Person>)>, GraphError> {
+        if let Some(id) = self.whose(graph, address).await?
             && let Some(person) = self.person(graph, &id).await?
         {
-            return Ok((id, person));
+            return Ok(Some((id, person)));
+        }
+        if !address.is_smtp() {
+            return Ok(None);
         }
         let hash = self.hash(address);
         let learner = Some(LearnerKey::new(address.as_str()));
-        Ok((UserId::new(format!("{OUTSIDE}{hash}")), Arc::new(outsider(hash, learner))))
+        Ok(Some((UserId::new(format!("{OUTSIDE}{hash}")), Arc::new(outsider(hash, learner)))))
+    }
+
+    /// Which of these addresses belongs to the person whom Exchange calls so.
+    pub async fn among<'a>(
+        &self,
+        graph: &dyn Graph,
+        name: &Address,
+        addresses: impl IntoIterator<Item = &'a Address>,
+    ) -> Result<Option<&'a Address>, GraphError> {
+        let Some(id) = self.whose(graph, name).await? else { return Ok(None) };
+        let Some(person) = self.person(graph, &id).await? else { return Ok(None) };
+        Ok(addresses.into_iter().find(|address| person.aliases.contains(&self.hash(address))))
+    }
+
+    /// True when somebody in this list goes by a name of Exchange's own that the directory does not know.
+    pub async fn has_unknown(&self, graph: &dyn Graph, event: &Event) -> Result<bool, GraphError> {
+        for attendee in event.attendees.iter().filter(|attendee| !attendee.is_resource) {
+            if !attendee.address.is_smtp() && self.whose(graph, &attendee.address).await?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

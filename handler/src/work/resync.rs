@@ -2,15 +2,15 @@
 //! same way as notifications, so that a resync and a notification can't disagree.
 
 use crate::calendar::link::Link;
-use crate::calendar::recognise::{may_be_ours, recognise};
+use crate::calendar::recognise::{is_from_unknown, may_be_ours, recognise};
 use crate::cancellation::agenda::look_partition;
-use crate::graph::{GraphError, Mailbox};
+use crate::graph::GraphError;
 use crate::ids::UserId;
 use crate::message::{AgendaRef, ChangeType, Hint};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::near::{self, Scope};
-use crate::work::{links, organized};
+use crate::work::{alerts, links, organized, reading};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId, scope: Scope) -
     }
     let asked = office.clock.now();
     let (from, to) = (asked - Duration::days(1), near::until(scope, asked, office.timing.horizon));
-    let events = desk.graph.calendar_view(&Mailbox::Id(user.clone()), from, to, &desk.select).await?;
+    let events = reading::view(desk, user, from, to).await?;
     let links = links::of_mailbox(office, desk, user).await?;
 
     let mut hints = Vec::new();
@@ -59,6 +59,9 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId, scope: Scope) -
     for event in events {
         let rules = &desk.tenant.recognise;
         let ours = recognise(&event, rules).is_some();
+        if is_from_unknown(&event, rules) {
+            alerts::unknown_organizer(office, desk).await?;
+        }
         if event.is_organizer || !(ours || may_be_ours(&event, rules)) {
             continue;
         }

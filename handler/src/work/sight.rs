@@ -1,12 +1,13 @@
 //! What a hint about an event leads to: the link it belongs to, or a new one.
 //!
 //! Guarantees: a hint about a linked event judges its place; one about a series judges every occurrence that we know or find
-//! in it; one about an unknown event costs one reading to see whether it is ours.
+//! in it; one about an unknown event costs one reading to see whether it is ours; one about a mailbox that is not watched reads no
+//! calendar.
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::{Link, Series};
-use crate::calendar::recognise::recognise;
-use crate::graph::{GraphError, Mailbox};
+use crate::calendar::recognise::{is_from_unknown, may_hold_ours, recognise};
+use crate::graph::GraphError;
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, UserId};
 use crate::message::{ChangeType, LinkRef};
 use crate::store::typed::Read;
@@ -15,7 +16,7 @@ use crate::work::desk::{Desk, Office};
 use crate::work::judge::{Linked, judge_all, judge_link};
 use crate::work::observe::{Outcome, Stop};
 use crate::work::people::{Person, is_outside};
-use crate::work::{gather, links, mailbox, organized, status};
+use crate::work::{gather, links, mailbox, organized, reading, status};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
 
@@ -31,6 +32,14 @@ pub(super) async fn changed(
     change: ChangeType,
     arrived: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
+    // Side by side: nearly every change ends after these two.
+    let at = Link::reference(&desk.tenant.name, mailbox, event);
+    let watched = mailbox::is_watched(office.tables.as_ref(), &desk.tenant.name, mailbox);
+    let (is_watched, link) = futures::try_join!(watched, links::load(office, &at))?;
+    if !is_watched {
+        status::count_dropped(office, &desk.tenant.name, &[("mailbox_not_watched", 1)]).await?;
+        return Ok(Outcome::Irrelevant);
+    }
     if organized::is_organizer(desk, mailbox).await? {
         match organized::changed(office, desk, mailbox, event).await? {
             Some(outcome) => return Ok(outcome),
@@ -38,8 +47,7 @@ pub(super) async fn changed(
             None => {}
         }
     }
-    let at = Link::reference(&desk.tenant.name, mailbox, event);
-    if let Some(link) = links::load(office, &at).await? {
+    if let Some(link) = link {
         if link.is_master() {
             return series(office, desk, mailbox, event, link.series).await;
         }
@@ -47,19 +55,28 @@ pub(super) async fn changed(
         return Ok(Outcome::Judged);
     }
     match change {
-        ChangeType::Created | ChangeType::Updated => {
-            match desk.graph.event(&Mailbox::Id(mailbox.clone()), event, &desk.select).await? {
-                Some(found) if found.kind == EventKind::SeriesMaster => {
-                    match recognise(&found, &desk.tenant.recognise) {
-                        Some(_) => series(office, desk, mailbox, event, None).await,
-                        None => Ok(Outcome::Irrelevant),
+        ChangeType::Created | ChangeType::Updated => match reading::event(desk, mailbox, event).await? {
+            Some(found) => {
+                if is_from_unknown(&found, &desk.tenant.recognise) {
+                    alerts::unknown_organizer(office, desk).await?;
+                }
+                match found.kind {
+                    EventKind::SeriesMaster => {
+                        // Where the series names no session, its occurrences may.
+                        let ours = recognise(&found, &desk.tenant.recognise).is_some();
+                        match ours || may_hold_ours(&found, &desk.tenant.recognise) {
+                            true => series(office, desk, mailbox, event, None).await,
+                            false => Ok(Outcome::Irrelevant),
+                        }
+                    }
+                    EventKind::SingleInstance | EventKind::Occurrence | EventKind::Exception => {
+                        sighted(office, desk, mailbox, &found).await
                     }
                 }
-                Some(found) => sighted(office, desk, mailbox, &found).await,
-                // Gone before we could look: invited and declined within moments.
-                None => vanished(office, desk, mailbox, arrived).await,
             }
-        }
+            // Gone before we could look: invited and declined within moments.
+            None => vanished(office, desk, mailbox, arrived).await,
+        },
         ChangeType::Deleted => vanished(office, desk, mailbox, arrived).await,
     }
 }
@@ -70,7 +87,7 @@ async fn sighted(office: &Office, desk: &Desk, mailbox: &UserId, event: &Event) 
     let Some(learner) = learner_of(office, desk, mailbox, event).await? else { return Ok(Outcome::Irrelevant) };
     let series = match &event.series_master {
         Some(master) => {
-            let found = desk.graph.event(&Mailbox::Id(mailbox.clone()), master, &desk.select).await?;
+            let found = reading::event(desk, mailbox, master).await?;
             let series = Series { master: Some(master.clone()), uid: found.and_then(|found| found.ical_uid) };
             keep_master(office, desk, mailbox, event, &series, session.clone(), learner.clone()).await?;
             Some(series)
@@ -93,8 +110,7 @@ async fn series(
 ) -> Result<Outcome, Stop> {
     let now = office.clock.now();
     let (from, to) = (now - Duration::days(1), now + office.timing.horizon);
-    let of = Mailbox::Id(mailbox.clone());
-    let found = match desk.graph.event(&of, master, &desk.select).await {
+    let found = match reading::event(desk, mailbox, master).await {
         // Its occurrences may be known all the same; the organizer's copies tell of them.
         Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) if known.is_some() => None,
         answer => answer?,
@@ -107,16 +123,19 @@ async fn series(
         && let Some(learner) = learner_of(office, desk, mailbox, found).await?
     {
         let session = recognise(found, &desk.tenant.recognise);
-        if let Some(session) = &session {
-            keep_master(office, desk, mailbox, found, &series, session.clone(), learner.clone()).await?;
-        }
-        let instances = desk.graph.instances(&of, master, from, to, &desk.select).await?.unwrap_or_default();
+        let instances = reading::instances(desk, mailbox, master, from, to).await?.unwrap_or_default();
+        let all = instances.len();
         let whose = |instance: Event| {
             let session = recognise(&instance, &desk.tenant.recognise).or_else(|| session.clone())?;
             Some((instance, session))
         };
         let mut ours: Vec<(Event, SessionId)> = instances.into_iter().filter_map(whose).collect();
         ours.sort_by_key(|(instance, _)| instance.start);
+        organized::count_untold(office, desk, found, all, ours.len()).await?;
+        // By itself a series that names no session has no place; it leads to those of its occurrences.
+        if let Some(session) = session.or_else(|| ours.first().map(|(_, session)| session.clone())) {
+            keep_master(office, desk, mailbox, found, &series, session, learner.clone()).await?;
+        }
         for (instance, session) in ours.into_iter().take(OCCURRENCES) {
             place.push(keep(office, desk, mailbox, &instance, Some(series.clone()), session, learner.clone()).await?);
         }
@@ -138,15 +157,10 @@ async fn series(
     Ok(Outcome::Judged)
 }
 
-/// Who is invited by this copy, if we are to care: not the organizer's own, not in a mailbox that is not watched, and not where
-/// the directory does not say what the LMS knows the learner by.
+/// Who is invited by this copy, if we are to care: not the organizer's own, and not where the directory does not say what the
+/// LMS knows the learner by.
 async fn learner_of(office: &Office, desk: &Desk, mailbox: &UserId, event: &Event) -> Result<Option<LearnerKey>, Stop> {
     if event.is_organizer {
-        return Ok(None);
-    }
-    // Looked up only now, so that the many changes that are none of ours cost no read for it.
-    if mailbox::load(office.tables.as_ref(), &desk.tenant.name, mailbox).await?.is_none() {
-        status::count_dropped(office, &desk.tenant.name, &[("mailbox_not_watched", 1)]).await?;
         return Ok(None);
     }
     let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(None) };
@@ -207,9 +221,13 @@ fn link_of(
         organizer_event: None,
         organizer_asked: false,
         listed_at: None,
+        listed_as: BTreeSet::new(),
+        dropped: false,
         session,
         learner,
         outside: is_outside(mailbox) && !desk.people.is_keyed_by_mail(),
+        invited_at: event.created,
+        updated_at: None,
         start: event.start,
         end: event.end,
     }
@@ -228,15 +246,16 @@ pub(super) async fn invited(
         judge_link(office, desk, &link, &at).await?;
         return Ok(Outcome::Judged);
     }
-    let Some(found) = desk.graph.event(&Mailbox::Id(organizer.clone()), event, &desk.select).await? else {
+    let Some(found) = reading::event(desk, organizer, event).await? else {
         return Ok(Outcome::Irrelevant);
     };
     let Some(session) = recognise(&found, &desk.tenant.recognise) else { return Ok(Outcome::Irrelevant) };
     let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(Outcome::Irrelevant) };
-    let (Some(learner), true) = (person.learner.clone(), gather::entry_of(desk, &found, &person).is_some()) else {
+    let (entry, _) = gather::entry_of(desk, &found, &person, &BTreeSet::new());
+    let (Some(learner), true) = (person.learner.clone(), entry.is_listed()) else {
         return Ok(Outcome::Irrelevant);
     };
-    let (link, at) = keep_by_organizer(office, desk, mailbox, organizer, &found, session, learner).await?;
+    let (link, at) = keep_by_organizer(office, desk, mailbox, organizer, &found, session, (&person, learner)).await?;
     judge_link(office, desk, &link, &at).await?;
     Ok(Outcome::Judged)
 }
@@ -249,8 +268,9 @@ async fn keep_by_organizer(
     organizer: &UserId,
     event: &Event,
     session: SessionId,
-    learner: LearnerKey,
+    (person, learner): (&Person, LearnerKey),
 ) -> Result<Linked, Stop> {
+    let (_, listed_as) = gather::entry_of(desk, event, person, &BTreeSet::new());
     let series = match &event.series_master {
         Some(master) => Some(Series { master: None, uid: series_uid(desk, organizer, master).await? }),
         None => None,
@@ -260,6 +280,7 @@ async fn keep_by_organizer(
         organizer_event: Some(event.id.clone()),
         organizer_asked: true,
         listed_at: Some(office.clock.now()),
+        listed_as,
         ..link_of(desk, mailbox, event, series, session, learner)
     };
     let at = Link::reference_by_organizer(&desk.tenant.name, mailbox, &event.id);
@@ -280,7 +301,7 @@ pub(super) async fn meet(
         alerts::raise(office, &desk.tenant.name, AlertKind::LearnerWithoutKey).await?;
         return Ok(None);
     };
-    keep_by_organizer(office, desk, mailbox, organizer, event, session.clone(), learner).await.map(Some)
+    keep_by_organizer(office, desk, mailbox, organizer, event, session.clone(), (person, learner)).await.map(Some)
 }
 
 /// Judges a link that was made from an organizer's copy; by the link of the learner's own copy, where there is one.
@@ -299,7 +320,7 @@ pub(super) async fn judge_known(office: &Office, desk: &Desk, at: &LinkRef) -> R
 }
 
 async fn series_uid(desk: &Desk, organizer: &UserId, master: &EventId) -> Result<Option<ICalUid>, Stop> {
-    let found = desk.graph.event(&Mailbox::Id(organizer.clone()), master, &desk.select).await?;
+    let found = reading::event(desk, organizer, master).await?;
     Ok(found.and_then(|found| found.ical_uid))
 }
 

@@ -47,6 +47,10 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     let Some(row) = mailbox::load(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await? else {
         return Ok(Vec::new());
     };
+    if row.leaving {
+        // It is about to be released, and not to be read meanwhile.
+        return Ok(Vec::new());
+    }
     let often = desk.tenant.watch.resync;
     let has_room = row.due <= now && round.has_room(office, desk, subscribe::deed(desk, &row, now)).await?;
     // Room is waited for.

@@ -112,7 +112,9 @@ pub async fn compare(
     // Who leaves, and who stays after all.
     let mark = |row: &MailboxRow| {
         let leaving = !wanted?.contains(&row.user);
-        (row.leaving != leaving && (releases || !leaving)).then(|| MailboxRow { leaving, ..row.clone() })
+        // Nothing of what was told meanwhile was read.
+        let resync_wanted = if leaving { row.resync_wanted } else { Some(now) };
+        (row.leaving != leaving && (releases || !leaving)).then(|| MailboxRow { leaving, resync_wanted, ..row.clone() })
     };
     let mut range = RowRange::all();
     loop {

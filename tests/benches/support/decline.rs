@@ -150,9 +150,10 @@ secret    = {{ env = "LMS_SECRET" }}
         let desk = Desk {
             graph,
             lms: Arc::new(lms),
-            select: recognise::select(&tenant.recognise),
+            select: recognise::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
             organizers: Organizers::default(),
+            settings: regrets::work::automatic::Settings::default(),
             gate: Gate::default(),
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),

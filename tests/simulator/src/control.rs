@@ -84,6 +84,7 @@ struct Person {
     standing: Option<Standing>,
     account_enabled: Option<bool>,
     keeps_declined: Option<bool>,
+    automatic_replies: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -144,6 +145,9 @@ fn perform(world: &World, name: &str, body: &[u8]) -> Result<(), Refused> {
                 user.standing = person.standing.unwrap_or(user.standing);
                 user.account_enabled = person.account_enabled.unwrap_or(user.account_enabled);
                 user.keeps_declined = person.keeps_declined.unwrap_or(user.keeps_declined);
+                if let Some(on) = person.automatic_replies {
+                    user.automatic_replies = on.then_some(None);
+                }
             });
             edited.ok_or(ActError::Nobody(person.user))?;
         }

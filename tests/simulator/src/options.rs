@@ -129,6 +129,8 @@ pub struct PersonSeed {
     pub upn: String,
     pub mail: Option<String>,
     pub aliases: Vec<String>,
+    /// Names that Exchange's own directory had for this person: `X500:` proxy addresses.
+    pub exchange_names: Vec<String>,
     pub employee_id: Option<String>,
     pub is_guest: bool,
     pub standing: Standing,
@@ -143,6 +145,7 @@ impl PersonSeed {
             upn: address.to_owned(),
             mail: Some(address.to_owned()),
             aliases: Vec::new(),
+            exchange_names: Vec::new(),
             employee_id: None,
             is_guest: false,
             standing: Standing::Active,
@@ -234,17 +237,19 @@ impl PersonSeed {
     pub(crate) fn build(&self, mint: &mut Mint) -> User {
         let primary = self.mail.iter().map(|mail| format!("SMTP:{mail}"));
         let aliases = self.aliases.iter().map(|alias| format!("smtp:{alias}"));
+        let exchange_names = self.exchange_names.iter().map(|name| format!("X500:{name}"));
         User {
             id: id_of("user", &self.upn),
             display_name: self.name.clone(),
             upn: self.upn.clone(),
             mail: self.mail.clone(),
-            proxy_addresses: primary.chain(aliases).collect(),
+            proxy_addresses: primary.chain(aliases).chain(exchange_names).collect(),
             employee_id: self.employee_id.clone(),
             account_enabled: true,
             is_guest: self.is_guest,
             extension_attributes: BTreeMap::new(),
             standing: if self.is_guest { Standing::NoMailbox } else { self.standing },
+            automatic_replies: None,
             keeps_declined: self.keeps_declined,
             mailbox: Mailbox {
                 calendars: vec![Calendar { id: mint.calendar(), name: "Calendar".to_owned() }],

@@ -185,6 +185,7 @@ const GROUPS: [&[&str]; 3] = [
         "seriesAnswerReachesExceptions",
         "forwardListsAtOnce",
         "mailFindsUser",
+        "binnedCopyAnswers",
     ],
     &[
         "restoredCopyIsNew",
@@ -194,6 +195,7 @@ const GROUPS: [&[&str]; 3] = [
         "occurrenceUidsDiffer",
         "disablingIsTold",
         "etagOnDeleted",
+        "allDayAtLocalMidnight",
     ],
     &[
         "eventsListAllCalendars",
@@ -289,6 +291,38 @@ async fn weak_verdicts_follow_the_policy() {
         one(Policy { unseen: "review", ..quick() }, true, "review unseen/removal -; has place, 0 effects"),
         // Nobody's calendar but the learner's own is readable.
         one(Policy { organizers: false, ..quick() }, false, BY_REMOVAL),
+    );
+}
+
+/// Automatic replies are on, and the decline comes right after the invitation.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_mailbox_declines_by_itself_is_told_where_its_settings_may_be_read() {
+    use suites::quick;
+    async fn one(granted: bool, automatic: &'static str, ends: &str) {
+        let more = format!("{}automatic = \"{automatic}\"\n", quick().more);
+        let setup = Setup { policy: Policy { more, ..quick() }, ..setup(&["ana"]) };
+        let stage = stage(setup, |world| {
+            world.edit_user(&address("ana"), |ana| ana.automatic_replies = Some(None)).unwrap();
+            if granted {
+                world.edit_tenant("contoso.com", |tenant| {
+                    tenant.app.roles.insert("MailboxSettings.Read".to_owned());
+                });
+            }
+        })
+        .await;
+        let world = stage.simulator.world();
+        watched(&stage, 1).await;
+        invite(world, "4711", &["ana"]);
+        known(&stage, 1).await;
+        world.decline(&reply("ana", "4711").keep(true)).unwrap();
+        becomes(&stage, "4711", "ana", ends).await;
+        let told = story(&stage, "4711", "ana").await.iter().any(|line| line.contains("by itself"));
+        assert_eq!(told, granted, "{automatic}");
+    }
+    futures::join!(
+        one(true, "review", "review declined/learner-copy -; has place, 0 effects"),
+        one(true, "cancel", rows::BY_OWN_COPY),
+        one(false, "review", rows::BY_OWN_COPY),
     );
 }
 

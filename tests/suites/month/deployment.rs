@@ -129,9 +129,10 @@ impl Deployment {
         let desk = Desk {
             graph: Arc::new(self.world.clone()) as Arc<dyn Graph>,
             lms: Arc::clone(&self.lms) as _,
-            select: recognise::select(&self.tenant.recognise),
+            select: recognise::select(&self.tenant.recognise, self.tenant.policy.timezone),
             people: People::new(self.tenant.learner.clone(), pepper),
             organizers: Organizers::default(),
+            settings: regrets::work::automatic::Settings::default(),
             gate: Gate::default(),
             subscriber: Arc::new(Signer(keys())),
             tenant: self.tenant.clone(),

@@ -3,12 +3,15 @@
 use super::{ORGANIZER, address, user};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::clock::{Clock, ManualClock};
-use crate::graph::{EventSelect, Graph, GraphError, Mailbox, NewSubscription, See, Subscription, Trouble, User};
+use crate::graph::{
+    AutomaticReplies, Calendars, EventSelect, Graph, GraphError, Mailbox, NewSubscription, See, Subscription, Trouble,
+    User,
+};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::message::{ChangeType, Hint};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -22,6 +25,10 @@ pub(crate) struct FakeGraph {
 #[derive(Default)]
 pub(crate) struct State {
     mailboxes: BTreeMap<UserId, BTreeMap<EventId, Event>>,
+    /// `None`: no right to know (`MailboxSettings.Read`).
+    pub(crate) replies: Option<AutomaticReplies>,
+    /// What answers by its id alone: it lies in Deleted Items.
+    binned: BTreeSet<EventId>,
     pub(crate) users: BTreeMap<UserId, User>,
     pub(crate) groups: BTreeMap<String, Vec<UserId>>,
     pub(crate) subscriptions: BTreeMap<SubscriptionId, Subscription>,
@@ -87,6 +94,7 @@ impl FakeGraph {
             user_principal_name: Some(address(name).as_str().to_owned()),
             mail: Some(address(name).as_str().to_owned()),
             addresses: vec![address(name)],
+            exchange_names: Vec::new(),
             employee_id: None,
             account_enabled: true,
             is_guest: false,
@@ -94,6 +102,11 @@ impl FakeGraph {
         };
         state.users.insert(person.id.clone(), person);
         state.mailboxes.entry(user(name)).or_default();
+    }
+
+    /// The event goes to Deleted Items, from where it answers by its id.
+    pub(crate) fn bin(&self, id: EventId) {
+        self.state.lock().unwrap().binned.insert(id);
     }
 
     pub(crate) fn retire(&self, name: &str) {
@@ -322,7 +335,11 @@ impl FakeGraph {
             Mailbox::Address(address) => UserId::new(format!("id-{}", address.as_str())),
         };
         self.call(name, Some(&id)).await?;
-        let found = self.state.lock().unwrap().mailboxes.get(&id).map(|calendar| calendar.values().cloned().collect());
+        let found = {
+            let state = self.state.lock().unwrap();
+            let shown = |event: &&Event| name == "event" || !state.binned.contains(&event.id);
+            state.mailboxes.get(&id).map(|calendar| calendar.values().filter(shown).cloned().collect())
+        };
         let stalls = self.state.lock().unwrap().stall.take().unwrap_or(usize::from(self.yields.load(Ordering::SeqCst)));
         for _ in 0..stalls {
             tokio::task::yield_now().await;
@@ -392,6 +409,20 @@ impl Graph for FakeGraph {
         Ok(self.calendar("event", mailbox).await?.into_iter().find(|found| found.id == *event))
     }
 
+    async fn shows(
+        &self,
+        mailbox: &Mailbox,
+        event: &EventId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        calendars: Calendars,
+    ) -> Result<bool, GraphError> {
+        let events = self.calendar("shows", mailbox).await?;
+        let found =
+            |other: &Event| other.id == *event && other.kind != EventKind::SeriesMaster && is_within(other, from, to);
+        Ok(calendars == Calendars::Default && events.iter().any(found))
+    }
+
     async fn events_by_ical_uid(
         &self,
         mailbox: &Mailbox,
@@ -432,6 +463,11 @@ impl Graph for FakeGraph {
         Ok(events)
     }
 
+    async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {
+        self.calendar("automatic_replies", mailbox).await?;
+        self.state.lock().unwrap().replies.ok_or(GraphError::Refused(trouble()))
+    }
+
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {
         self.directory("user").await?;
         let state = self.state.lock().unwrap();
@@ -443,7 +479,11 @@ impl Graph for FakeGraph {
     async fn user_by_address(&self, address: &Address) -> Result<Option<User>, GraphError> {
         self.directory("user_by_address").await?;
         let state = self.state.lock().unwrap();
-        Ok(state.users.values().find(|user| user.addresses.contains(address)).cloned())
+        Ok(state
+            .users
+            .values()
+            .find(|user| user.addresses.contains(address) || user.exchange_names.contains(address))
+            .cloned())
     }
 
     async fn group_members(&self, group: &str, see: &mut See<'_>) -> Result<(), GraphError> {

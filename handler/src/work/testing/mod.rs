@@ -151,6 +151,9 @@ impl World {
         for name in ["ana", "ben", "cem"] {
             world.know(&contoso(), name).await;
         }
+        if world.tenant.watch.mode.watches_organizers() {
+            world.know(&contoso(), ORGANIZER).await;
+        }
         world
     }
 
@@ -395,9 +398,10 @@ async fn open(
         tenant: tenant.clone(),
         graph: graph.clone(),
         lms: lms.clone(),
-        select: crate::calendar::recognise::select(&tenant.recognise),
+        select: crate::calendar::recognise::select(&tenant.recognise, tenant.policy.timezone),
         people: People::new(tenant.learner.clone(), pepper),
         organizers: Organizers::default(),
+        settings: crate::work::automatic::Settings::default(),
         gate: crate::work::pace::Gate::default(),
         subscriber: subscriber.clone(),
     };

@@ -1,5 +1,6 @@
 //! The use cases, held against the design's rules (sections 5, 6 and 9) in a world in memory.
 
+mod automatic;
 mod cheap;
 mod claim;
 mod crash;
@@ -9,6 +10,8 @@ mod everyday;
 mod generations;
 mod interleaving;
 mod keeping;
+mod lying;
+mod names;
 mod oracle;
 mod order;
 mod organizing;
@@ -16,6 +19,7 @@ mod outages;
 mod people;
 mod planning;
 mod postponing;
+mod released;
 mod resyncing;
 mod series;
 mod slow;
@@ -23,6 +27,7 @@ mod stores;
 mod telling;
 mod tenants;
 mod traces;
+mod untold;
 mod vanishing;
 mod watching;
 mod watching_errors;

@@ -10,7 +10,10 @@ use crate::world::item::{self, Item};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Attendee, Event, EventKind, Response};
-use regrets::graph::{EventSelect, Graph, GraphError, Mailbox, NewSubscription, See, Subscription, Trouble, User};
+use regrets::graph::{
+    AutomaticReplies, Calendars, EventSelect, Graph, GraphError, Mailbox, NewSubscription, See, Subscription, Trouble,
+    User,
+};
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use uuid::Uuid;
 
@@ -194,6 +197,7 @@ fn person(user: &directory::User) -> User {
         user_principal_name: Some(user.upn.clone()),
         mail: user.mail.clone(),
         addresses,
+        exchange_names: Vec::new(),
         employee_id: user.employee_id.clone(),
         account_enabled: user.account_enabled,
         is_guest: user.is_guest,
@@ -212,6 +216,23 @@ impl Graph for Forward {
             of.items.iter().find(|item| item.live && item.immutable == id.as_str()).map(event)
         };
         self.read("GET event", mailbox, look, |found| ids(found.as_slice())).await
+    }
+
+    async fn shows(
+        &self,
+        mailbox: &Mailbox,
+        id: &EventId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        calendars: Calendars,
+    ) -> Result<bool, GraphError> {
+        let look = |of: &directory::Mailbox| {
+            let default = of.default_calendar();
+            let within = |item: &&Item| item.live && item.slot.start < to && item.slot.end > from;
+            let mut shown = of.items.iter().filter(within).filter(|item| item.immutable == id.as_str());
+            shown.any(|item| (item.calendar == default) == (calendars == Calendars::Default))
+        };
+        self.read("GET calendarView of ids", mailbox, look, |_| Vec::new()).await
     }
 
     async fn events_by_ical_uid(
@@ -261,6 +282,10 @@ impl Graph for Forward {
             lock(&self.0.book).views.entry(user).or_default().push((now, reach));
         }
         Ok(found)
+    }
+
+    async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {
+        self.read("GET automaticRepliesSetting", mailbox, |_| AutomaticReplies::Off, |_| Vec::new()).await
     }
 
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {

@@ -23,7 +23,7 @@ pub(crate) fn one(world: &World, caller: &Caller, call: &Call, user: &str, id: &
     let model = lock(&world.0.model);
     let user = open(world, &model, caller, user)?;
     let view = View::of(call, &model)?;
-    let shown = find(&user.mailbox, id, &view.prefer).ok_or_else(missing)?;
+    let shown = find(&user.mailbox, id, &view).ok_or_else(missing)?;
     let mut body = event(shown, &view.prefer, &view.matrix, view.select.as_deref(), &view.extended);
     context(world, &mut body, &format!("users('{}')/events/$entity", user.id));
     Ok(Answer::ok(body))
@@ -98,7 +98,7 @@ pub(crate) fn instances(world: &World, caller: &Caller, call: &Call, user: &str,
     let user = open(world, &model, caller, user)?;
     let view = View::of(call, &model)?;
     let window = window(call)?;
-    let master = find(&user.mailbox, id, &view.prefer).ok_or_else(missing)?;
+    let master = find(&user.mailbox, id, &view).ok_or_else(missing)?;
     let mut shown = in_window(&user.mailbox, &master.item.calendar, window);
     shown.retain(|one| one.occurrence.is_some() && one.item.immutable == master.item.immutable);
     page(world, call, user, &shown, &view)
@@ -170,9 +170,10 @@ fn expanded(text: &str) -> Result<Vec<String>, Answer> {
 }
 
 /// Ids are compared exactly. An immutable id is known only to who asks for immutable ids; the other form to everybody.
-fn find<'m>(mailbox: &'m Mailbox, id: &str, prefer: &Prefer) -> Option<Shown<'m>> {
-    let plain = Prefer::default();
-    for item in mailbox.items.iter().filter(|item| item.live) {
+fn find<'m>(mailbox: &'m Mailbox, id: &str, view: &View) -> Option<Shown<'m>> {
+    let (plain, prefer) = (Prefer::default(), &view.prefer);
+    let binned = mailbox.items.iter().filter(|item| !item.live && view.matrix.binned_copy_answers);
+    for item in mailbox.items.iter().filter(|item| item.live).chain(binned) {
         let whole = Shown::whole(item);
         if whole.id(prefer) == id || whole.id(&plain) == id {
             return Some(whole);

@@ -116,7 +116,10 @@ pub(crate) fn record(world: &World, caller: Option<&Caller>, call: Call, answer:
 
 /// `GET users/{id}/events/{id}`: names stay, ids become `{id}`.
 fn kind(call: &Call) -> String {
-    let fixed = |part: &str| part.starts_with('$') || part.starts_with("microsoft.graph.") || part == "reauthorize";
+    let fixed = |part: &str| {
+        let names = ["reauthorize", "automaticRepliesSetting"];
+        part.starts_with('$') || part.starts_with("microsoft.graph.") || names.contains(&part)
+    };
     let shown =
         |(n, part): (usize, &'_ String)| if n % 2 == 1 && !fixed(part) { "{id}".to_owned() } else { part.clone() };
     let path: Vec<String> = call.path.iter().enumerate().map(shown).collect();
@@ -160,6 +163,9 @@ async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, An
         ("GET", ["users", user, "events", event]) => events::one(world, caller, call, user, event),
         ("GET", ["users", user, "events", event, "instances"]) => events::instances(world, caller, call, user, event),
         ("GET", ["users", user, "calendarView"]) => events::view(world, caller, call, user, None),
+        ("GET", ["users", user, "mailboxSettings", "automaticRepliesSetting"]) => {
+            users::automatic_replies(world, caller, call, user)
+        }
         ("GET", ["users", user, "calendars"]) => events::calendars(world, caller, call, user),
         ("GET", ["users", user, "calendars", id, "events"]) => events::list(world, caller, call, user, Some(id)),
         ("GET", ["users", user, "calendars", id, "calendarView"]) => events::view(world, caller, call, user, Some(id)),

@@ -128,6 +128,14 @@ fn moment(time: DateTime<Utc>, zone_name: &str) -> Value {
     json!({ "dateTime": local.format("%Y-%m-%dT%H:%M:%S.0000000").to_string(), "timeZone": zone_name })
 }
 
+/// A date by its midnight: as if it were one in UTC, or by the matrix as the instant that it is.
+fn date(time: DateTime<Utc>, own: &str, zone_name: &str, matrix: &Matrix) -> Value {
+    match zone::local(own, time).filter(|_| !matrix.all_day_at_local_midnight) {
+        Some(local) => moment(local.and_utc(), "UTC"),
+        None => moment(time, zone_name),
+    }
+}
+
 /// The event's JSON. `extended` names the extended properties to be expanded.
 pub(crate) fn event(
     shown: Shown<'_>,
@@ -154,6 +162,11 @@ pub(crate) fn event(
     } else {
         json!({ "contentType": "html", "content": format!("<html><body>{}</body></html>", item.body) })
     };
+    let own_zone = item.all_day.as_deref().unwrap_or("UTC");
+    let shown_at = |time: DateTime<Utc>| match &item.all_day {
+        Some(own) => date(time, own, zone_name, matrix),
+        None => moment(time, zone_name),
+    };
     let values = json!({
         "@odata.etag": item.etag(),
         "id": shown.id(prefer),
@@ -162,15 +175,15 @@ pub(crate) fn event(
         "changeKey": item.change_key(),
         "categories": [],
         "transactionId": null,
-        "originalStartTimeZone": "UTC",
-        "originalEndTimeZone": "UTC",
+        "originalStartTimeZone": own_zone,
+        "originalEndTimeZone": own_zone,
         "iCalUId": shown.ical_uid(matrix),
         "subject": item.subject,
         "body": content,
         "bodyPreview": item.body.chars().take(255).collect::<String>(),
         "importance": "normal",
         "sensitivity": "normal",
-        "isAllDay": false,
+        "isAllDay": item.all_day.is_some(),
         "isDraft": false,
         "isCancelled": item.is_cancelled || exception.is_some_and(|own| own.is_cancelled),
         "isOrganizer": item.is_organizer,
@@ -181,8 +194,8 @@ pub(crate) fn event(
         "type": kind,
         "hideAttendees": false,
         "allowNewTimeProposals": true,
-        "start": moment(slot.start, zone_name),
-        "end": moment(slot.end, zone_name),
+        "start": shown_at(slot.start),
+        "end": shown_at(slot.end),
         "location": { "displayName": "", "locationType": "default" },
         "recurrence": null,
         "attendees": attendees,

@@ -1,12 +1,13 @@
 //! The directory: users, and the users in a group and in the groups in it.
 
-use super::auth::{Caller, find_user, not_found};
+use super::auth::{Caller, find_user, not_found, open};
 use super::call::{Answer, Call};
 use super::events::{context, next_link};
 use super::query::{self, Term, bad, number, only, select};
 use crate::handle::World;
 use crate::state::lock;
 use crate::world::directory::User;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -84,6 +85,34 @@ pub(crate) fn list(world: &World, caller: &Caller, call: &Call) -> Result<Answer
         }
     }
     page(world, call, &found, names.as_deref(), "users")
+}
+
+/// `GET users/{user}/mailboxSettings/automaticRepliesSetting`, with a right of its own.
+pub(crate) fn automatic_replies(world: &World, caller: &Caller, call: &Call, name: &str) -> Result<Answer, Answer> {
+    only(call, &["$select"])?;
+    let model = lock(&world.0.model);
+    let user = open(world, &model, caller, name)?;
+    if caller.needs(&["MailboxSettings.Read", "MailboxSettings.ReadWrite"]).is_err() {
+        let message = "Access is denied. Check credentials and try again.";
+        return Err(Answer::error(403, "ErrorAccessDenied", message));
+    }
+    let (status, until) = match user.automatic_replies {
+        None => ("disabled", None),
+        Some(None) => ("alwaysEnabled", None),
+        Some(until) => ("scheduled", until),
+    };
+    let now = world.now();
+    let moment = |time: DateTime<Utc>| json!({ "dateTime": time.format("%Y-%m-%dT%H:%M:%S.0000000").to_string(), "timeZone": "UTC" });
+    let mut body = json!({
+        "status": status,
+        "externalAudience": "all",
+        "scheduledStartDateTime": moment(now),
+        "scheduledEndDateTime": moment(until.unwrap_or(now)),
+        "internalReplyMessage": "",
+        "externalReplyMessage": "",
+    });
+    context(world, &mut body, &format!("users('{}')/mailboxSettings/automaticRepliesSetting", user.id));
+    Ok(Answer::ok(body))
 }
 
 /// `GET groups/{group}/transitiveMembers/microsoft.graph.user`: an advanced query by its cast.

@@ -27,6 +27,9 @@ pub struct Invite {
     /// Starts of the occurrences; empty for a single meeting.
     #[serde(default)]
     pub occurrences: Vec<DateTime<Utc>>,
+    /// An all-day meeting: dates in this time zone. `start` and `end` are its midnights there.
+    #[serde(default)]
+    pub all_day: Option<String>,
     /// Rooms among the attendees.
     #[serde(default)]
     pub rooms: Vec<String>,
@@ -60,6 +63,7 @@ impl Invite {
             ical_uid: None,
             from_outside: false,
             occurrences: Vec::new(),
+            all_day: None,
             rooms: Vec::new(),
             extended: BTreeMap::new(),
             enrol: true,

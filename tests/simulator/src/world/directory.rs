@@ -2,6 +2,7 @@
 
 use super::ids::Twin;
 use super::item::Item;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -75,6 +76,8 @@ pub struct User {
     pub is_guest: bool,
     pub extension_attributes: BTreeMap<String, String>,
     pub standing: Standing,
+    /// Automatic replies are on, until this moment where they are scheduled.
+    pub automatic_replies: Option<Option<DateTime<Utc>>>,
     /// "Save declined events": new clients keep a declined meeting in the calendar.
     pub keeps_declined: bool,
     pub mailbox: Mailbox,

@@ -178,6 +178,8 @@ pub struct Item {
     pub subject: String,
     pub body: String,
     pub slot: Slot,
+    /// An all-day event: dates in this time zone, whose midnights the slot has.
+    pub all_day: Option<String>,
     pub organizer: Party,
     pub is_organizer: bool,
     pub is_cancelled: bool,

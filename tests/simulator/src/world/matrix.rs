@@ -17,6 +17,8 @@ pub struct Matrix {
     pub restored_copy_is_new: bool,
     /// The copy that a decline put into Deleted Items says `declined`; otherwise what it said before.
     pub binned_copy_is_declined: bool,
+    /// What lies in Deleted Items still answers by its immutable id; otherwise it is 404. No calendar shows it either way.
+    pub binned_copy_answers: bool,
     /// A learner who is dropped keeps a cancelled copy; otherwise the copy is removed at once.
     pub dropped_copy_stays: bool,
     /// A changed time brings the invitation back to learners who had removed their copy (or that occurrence of it).
@@ -43,6 +45,8 @@ pub struct Matrix {
     pub answering_member_is_listed: bool,
     /// The subscription on a mailbox that is disabled ends with a lifecycle event; otherwise without a word.
     pub disabling_is_told: bool,
+    /// The times of an all-day event are the midnights of its own zone, written out in UTC; otherwise dates at midnight in UTC.
+    pub all_day_at_local_midnight: bool,
     /// A deleted item's notification has an `@odata.etag`.
     pub etag_on_deleted: bool,
     /// `users/{mail}` finds a user whose UPN differs from the mail address.
@@ -74,6 +78,7 @@ impl Default for Matrix {
             events_list_all_calendars: false,
             restored_copy_is_new: true,
             binned_copy_is_declined: true,
+            binned_copy_answers: false,
             dropped_copy_stays: true,
             retime_restores_removed: true,
             reinvite_voids_answer: true,
@@ -87,6 +92,7 @@ impl Default for Matrix {
             forward_lists_at_once: true,
             answering_member_is_listed: true,
             disabling_is_told: false,
+            all_day_at_local_midnight: false,
             etag_on_deleted: true,
             mail_finds_user: true,
         }
@@ -104,6 +110,7 @@ impl Matrix {
         ("eventsListAllCalendars", |m| m.events_list_all_calendars ^= true),
         ("restoredCopyIsNew", |m| m.restored_copy_is_new ^= true),
         ("binnedCopyIsDeclined", |m| m.binned_copy_is_declined ^= true),
+        ("binnedCopyAnswers", |m| m.binned_copy_answers ^= true),
         ("droppedCopyStays", |m| m.dropped_copy_stays ^= true),
         ("retimeRestoresRemoved", |m| m.retime_restores_removed ^= true),
         ("reinviteVoidsAnswer", |m| m.reinvite_voids_answer ^= true),
@@ -124,6 +131,7 @@ impl Matrix {
         ("forwardListsAtOnce", |m| m.forward_lists_at_once ^= true),
         ("answeringMemberIsListed", |m| m.answering_member_is_listed ^= true),
         ("disablingIsTold", |m| m.disabling_is_told ^= true),
+        ("allDayAtLocalMidnight", |m| m.all_day_at_local_midnight ^= true),
         ("etagOnDeleted", |m| m.etag_on_deleted ^= true),
         ("mailFindsUser", |m| m.mail_finds_user ^= true),
     ];

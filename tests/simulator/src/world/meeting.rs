@@ -16,6 +16,8 @@ pub struct Meeting {
     /// There is an organizer's copy in a mailbox.
     pub has_original: bool,
     pub slot: Slot,
+    /// Dates in this time zone.
+    pub all_day: Option<String>,
     /// Original starts of a series, without those that the organizer cancelled.
     pub occurrences: Vec<DateTime<Utc>>,
     /// Occurrences that the organizer moved, by their original starts.

@@ -244,6 +244,7 @@ impl Model {
             subject: meeting.subject.clone(),
             body: meeting.body.clone(),
             slot: meeting.slot,
+            all_day: meeting.all_day.clone(),
             organizer: meeting.organizer.clone(),
             is_organizer,
             is_cancelled: false,

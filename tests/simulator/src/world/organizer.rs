@@ -24,6 +24,7 @@ impl Model {
             organizer: self.party(&act.organizer),
             has_original: false,
             slot,
+            all_day: act.all_day.clone(),
             occurrences: act.occurrences.clone(),
             moved: BTreeMap::new(),
             attendees: parties(&act.attendees),

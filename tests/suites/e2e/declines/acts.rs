@@ -169,6 +169,11 @@ pub(super) fn others_share_their_calendars(world: &World, name: &str) {
     }
 }
 
+/// In a week.
+pub(super) fn midnight_in_tokyo() -> DateTime<Utc> {
+    (Utc::now() + Span::days(7)).date_naive().and_hms_opt(15, 0, 0).unwrap().and_utc()
+}
+
 /// The starts of a series, or of the events that stand for one session, counted from 0.
 pub(super) fn start(n: usize) -> DateTime<Utc> {
     let day = Utc::now().date_naive().and_hms_opt(9, 0, 0).unwrap().and_utc();

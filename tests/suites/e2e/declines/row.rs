@@ -1,6 +1,6 @@
 //! One row of the table: an invitation, what people do with it, and what must come of it.
 
-use super::acts::{OCCURRENCES, mate, second_uid, start};
+use super::acts::{OCCURRENCES, mate, midnight_in_tokyo, second_uid, start};
 use chrono::{Duration as Span, Utc};
 use simulator::World;
 use simulator::world::act::{Invite, List};
@@ -24,6 +24,8 @@ pub(super) enum Cast {
     /// Through a distribution list.
     ByList,
     Guest,
+    /// To a whole day in Tokyo.
+    AllDay,
     /// To a series of three.
     Series,
     /// To two events that stand for the same session.
@@ -101,6 +103,11 @@ impl Row {
                 let list = address(&format!("{}-list", self.name));
                 world.set_list(&List { address: list.clone(), members: vec![address(self.name)] }).unwrap();
                 vec![Invite { attendees: vec![list], ..plain }]
+            }
+            Cast::AllDay => {
+                let start = midnight_in_tokyo();
+                let all_day = Some("Tokyo Standard Time".to_owned());
+                vec![Invite { start, end: start + Span::days(1), all_day, ..plain }]
             }
             Cast::Series => vec![Invite { occurrences: (0..OCCURRENCES).map(start).collect(), ..at(0) }],
             Cast::Twice => vec![at(0), Invite { ical_uid: Some(second_uid(self.name)), ..at(1) }],

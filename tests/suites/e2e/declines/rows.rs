@@ -186,6 +186,10 @@ pub(super) const ROWS: &[Row] = &[
         "expired declined/organizer-copy too_late; has place, 0 effects",
     )
     .cast(Cast::Begun),
+    // All-day events are dates, whichever way Exchange writes their times.
+    row("all-day session", "all-day", &[("watched", accepts_soon)], ATTENDS).cast(Cast::AllDay),
+    row("all-day session, declined", "all-day-declines", &[("watched", declines)], BY_ORGANIZERS_COPY)
+        .cast(Cast::AllDay),
     // Others' copies of the same meeting, in calendars that they share, are not the learner's.
     row(
         "move, with shared calendars about",

@@ -31,6 +31,8 @@ pub(super) struct Memory {
     seen_listed: bool,
     /// "`CancelledByOrganizer` is sticky per part: only a copy that is there again, uncancelled, ends it."
     called_off: bool,
+    /// The last look found the learner dropped from the list.
+    dropped: bool,
     /// The newest start that could be read.
     pub(super) start: Option<Time>,
 }
@@ -75,11 +77,17 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
     if copy.is_some() || original.is_some() {
         memory.start = Some(item.start);
     }
+    // A living copy undoes a drop: the list is looked at anew.
+    if memory.dropped && copy.is_some_and(|copy| !copy.cancelled) && item.start + LENGTH > now {
+        (memory.dropped, memory.seen_listed, memory.asked) = (false, false, false);
+    }
     let (knew, had_seen) = (memory.knows_original, memory.seen_listed);
     if readable && (copy.is_none() || !memory.asked) {
         memory.asked = true;
         memory.knows_original |= original.is_some();
-        memory.seen_listed |= original.is_some_and(|original| original.entry.is_some());
+        if original.is_some_and(|original| original.entry.is_some()) {
+            (memory.seen_listed, memory.dropped) = (true, false);
+        }
     }
 
     // Row 1.
@@ -126,7 +134,10 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
             }
         }
         // Row 10.
-        None if had_seen => Says::Dropped,
+        None if had_seen => {
+            memory.dropped = true;
+            Says::Dropped
+        }
         None => match calendar.refused {
             true => Says::Unknown,
             false => Says::Removed(None),
