@@ -40,7 +40,7 @@ var rules = [
     name: 'lms'
     title: 'Regrets: the LMS can\'t be reached or refuses us'
     severity: 1
-    kinds: ['lms-breaker', 'lms-credential', 'lms-gone']
+    kinds: ['lms-answer', 'lms-breaker', 'lms-credential', 'lms-gone']
   }
   {
     name: 'silence'

@@ -53,6 +53,47 @@ async fn a_cancellation_takes_effect_once_however_often_it_is_asked_for() {
     assert_eq!(roster.json::<Value>().await.unwrap()["roster"][ANA]["enrolled"], false);
 }
 
+/// A receiver of somebody else's in the LMS's place: what is signed arrives as it was signed, and the answer goes back.
+#[tokio::test]
+async fn orders_are_passed_on_to_a_receiver_and_its_answers_are_kept() {
+    use axum::http::{HeaderMap, StatusCode};
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let kept = std::sync::Arc::clone(&seen);
+    let receive = async move |headers: HeaderMap, body: String| {
+        let id = headers["webhook-id"].to_str().unwrap().to_owned();
+        kept.lock().unwrap().push((id.clone(), headers["webhook-signature"].to_str().unwrap().to_owned(), body));
+        match id.as_str() {
+            "unknown" => (StatusCode::NOT_FOUND, r#"{"outcome": "Unknown_Session"}"#),
+            "broken" => (StatusCode::INTERNAL_SERVER_ERROR, "stack trace"),
+            _ => (StatusCode::OK, ""),
+        }
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: url::Url = format!("http://{}/hook", listener.local_addr().unwrap()).parse().unwrap();
+    let app = axum::Router::new().route("/hook", axum::routing::post(receive));
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let desk = Desk::open(simulator::Options { lms_receiver: Some(url), ..plain() }).await;
+    let world = desk.world();
+    world.invite(&training()).unwrap();
+
+    assert_eq!(post(&desk, "a", &STANDARD.encode("another secret of a stranger")).await.unwrap().status(), 401);
+    assert_eq!(post(&desk, "broken", LMS_SECRET).await.unwrap().text().await.unwrap(), "stack trace");
+    assert_eq!(outcome(&desk, "unknown").await, (404, json!({ "outcome": "Unknown_Session" })));
+    world.inject_times(Fault::LmsDown, 1);
+    assert!(world.is_enrolled("4711", ANA));
+    world.clear_faults();
+    world.inject_times(Fault::LmsLoseReply, 1);
+    assert!(post(&desk, "a", LMS_SECRET).await.is_none());
+    assert_eq!(post(&desk, "a", LMS_SECRET).await.unwrap().status(), 200);
+    assert!(!world.is_enrolled("4711", ANA), "as the receiver says");
+    let effects: Vec<_> =
+        world.effects().into_iter().map(|effect| (effect.outcome, effect.repeat, effect.took_effect)).collect();
+    let expected =
+        [("HTTP 500", false, false), ("unknown_session", false, false), ("done", false, true), ("done", true, false)];
+    assert_eq!(effects, expected.map(|(outcome, repeat, took)| (outcome.to_owned(), repeat, took)));
+    assert_eq!(seen.lock().unwrap().len(), 4, "the forged one did not arrive");
+}
+
 #[tokio::test]
 async fn a_wrong_signature_is_401_and_has_no_effect() {
     let desk = enrolled().await;

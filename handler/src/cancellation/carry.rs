@@ -64,6 +64,7 @@ pub fn record(
     let mut next = row.clone();
     let outcome = || Some(Outcome { kind: OutcomeKind::Lms(reply.outcome), at: now, message: reply.message.clone() });
     let said = said(reply);
+    let wait = reply.retry_after.and_then(|wait| Duration::from_std(wait).ok());
     let event = match reply.reach {
         // Nothing was tried: as if the valve had been closed.
         Reach::NotTried => Event::ValveClosed,
@@ -79,15 +80,14 @@ pub fn record(
             next.state = State::Waiting;
             next.failures += 1;
             next.outcome = outcome();
-            let pause = reply.pause.and_then(|pause| Duration::from_std(pause).ok());
-            let due = retry::next(retry, next.failures, pause, dice, now, row.deadline(policy.deadline));
+            let due = retry::next(retry, next.failures, wait, dice, now, row.deadline(policy.deadline));
             next.due = Some(whole_millis(due));
             next.tell(now, SELF, format!("{said} To be asked again at {}.", minute(due)));
         }
         Move::Release => {
             next.state = State::Waiting;
             next.attempts = next.attempts.saturating_sub(1);
-            next.due = Some(whole_millis(now + retry.first));
+            next.due = Some(whole_millis(now + retry.first.max(wait.unwrap_or_default())));
             let why = match reply.reach {
                 Reach::NotTried => "Put back; this attempt does not count.",
                 Reach::NotReached | Reach::Sent => {
@@ -123,7 +123,7 @@ pub fn record(
     next.maybe_effected = match reply.outcome {
         // It may have done it and failed to say so, or do it later.
         LmsOutcome::Outage | LmsOutcome::Accepted => row.maybe_effected || reply.reach == Reach::Sent,
-        LmsOutcome::Unclear => true,
+        LmsOutcome::Unclear | LmsOutcome::Unexpected => true,
         LmsOutcome::CredentialBroken | LmsOutcome::EndpointGone => row.maybe_effected,
         LmsOutcome::Done
         | LmsOutcome::AlreadyCancelled
@@ -134,6 +134,42 @@ pub fn record(
         | LmsOutcome::TooLate
         | LmsOutcome::Refused => false,
     };
+    Some(next)
+}
+
+/// What sent this row to a person turned out to be an outage of the LMS: it waits again, and the next attempt says the same
+/// under the same id. `None` when it stands otherwise by now, as when a person has decided meanwhile.
+pub fn after_all_an_outage(
+    row: &Enrolment,
+    not_before: Option<DateTime<Utc>>,
+    policy: &Policy,
+    retry: crate::config::Retry,
+    dice: f64,
+    now: DateTime<Utc>,
+) -> Option<Enrolment> {
+    let review = row.review.as_ref().filter(|review| review.cause == ReviewCause::Lms)?;
+    let unexpected = |outcome: &Outcome| {
+        // Other doubts about the LMS come later than the answer.
+        outcome.kind == OutcomeKind::Lms(LmsOutcome::Unexpected) && outcome.at == review.since
+    };
+    let outcome = row.outcome.as_ref().filter(|outcome| unexpected(outcome))?;
+    if row.state != State::Review {
+        return None;
+    }
+    let now = whole_millis(now);
+    let mut next = row.clone();
+    next.state = State::Waiting;
+    next.review = None;
+    next.failures += 1;
+    next.outcome = Some(Outcome { kind: OutcomeKind::Lms(LmsOutcome::Outage), ..outcome.clone() });
+    let wait = not_before.map(|at| (at - now).max(Duration::zero()));
+    let due = retry::next(retry, next.failures, wait, dice, now, row.deadline(policy.deadline));
+    next.due = Some(whole_millis(due));
+    let text = format!(
+        "Others were answered in the same way, so that was an outage of the LMS and nobody need decide. To be asked again at {}.",
+        minute(due)
+    );
+    next.tell(now, SELF, text);
     Some(next)
 }
 
@@ -342,6 +378,9 @@ fn refusal(state: State, what: PersonsWord) -> &'static str {
 
 fn said(reply: &Reply) -> String {
     let sentence = match reply.outcome {
+        LmsOutcome::Outage if reply.is_no_answer() => {
+            "Something answered that is no receiver's answer, so it counts as an outage"
+        }
         LmsOutcome::Done => "The LMS has cancelled the place",
         LmsOutcome::Accepted => "The LMS has taken the request but not carried it out yet",
         LmsOutcome::AlreadyCancelled => "The LMS says that the place was cancelled already",
@@ -355,6 +394,7 @@ fn said(reply: &Reply) -> String {
         LmsOutcome::CredentialBroken => "The LMS does not accept our credential",
         LmsOutcome::EndpointGone => "The LMS says that its endpoint is gone",
         LmsOutcome::Unclear => "The LMS gave an answer that can't be understood",
+        LmsOutcome::Unexpected => "The answer is none that the LMS's receiver gives",
     };
     let status = reply.status.map(|status| format!(" (HTTP {status})")).unwrap_or_default();
     match &reply.message {

@@ -15,7 +15,7 @@ fn minutes(n: i64) -> DateTime<Utc> {
 }
 
 fn reply(outcome: LmsOutcome) -> Reply {
-    Reply { outcome, message: None, status: None, pause: None, reach: Reach::Sent }
+    Reply { outcome, message: None, status: None, retry_after: None, reach: Reach::Sent }
 }
 
 fn running() -> Enrolment {

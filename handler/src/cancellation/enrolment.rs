@@ -276,6 +276,7 @@ impl OutcomeKind {
                 LmsOutcome::Superseded => "superseded",
                 LmsOutcome::EndpointGone => "endpoint_gone",
                 LmsOutcome::Unclear => "unclear",
+                LmsOutcome::Unexpected => "unexpected",
             },
         }
     }

@@ -18,7 +18,7 @@ fn done() -> Enrolment {
 fn ended(outcome: LmsOutcome) -> Enrolment {
     let now = at("2026-11-21T12:10:00Z");
     let claimed = carry::claim(&waiting(), "token", now, carry::LEASE).unwrap();
-    let reply = Reply { outcome, message: None, status: Some(200), pause: None, reach: Reach::Sent };
+    let reply = Reply { outcome, message: None, status: Some(200), retry_after: None, reach: Reach::Sent };
     let retry = Retry { first: Duration::seconds(30), most: Duration::hours(1) };
     carry::record(&claimed, "token", &reply, &policy(), retry, 0.5, now).unwrap()
 }

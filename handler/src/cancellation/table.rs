@@ -185,7 +185,7 @@ pub fn cell(stand: Stand, event: Event) -> Move {
                                 [Stay,     Stay,       Stay,       Again,      Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::CredentialBroken | O::EndpointGone) =>
                                 [Stay,     Stay,       Stay,       Release,    Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
-        Event::Lms(O::UnknownLearner | O::UnknownSession | O::Refused | O::Unclear) =>
+        Event::Lms(O::UnknownLearner | O::UnknownSession | O::Refused | O::Unclear | O::Unexpected) =>
                                 [Stay,     Stay,       Stay,       ReviewLms,  Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::TooLate) =>
                                 [Stay,     Stay,       Stay,       Expire,     Stay,    Stay,     Stay,     Stay,     Stay,     Stay],

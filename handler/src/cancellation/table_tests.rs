@@ -15,7 +15,7 @@ const WEAK: [Event; 6] = [
     Event::Unseen(P::Ignore),
 ];
 
-const LMS: [O; 13] = [
+const LMS: [O; 14] = [
     O::Done,
     O::Accepted,
     O::AlreadyCancelled,
@@ -29,6 +29,7 @@ const LMS: [O; 13] = [
     O::CredentialBroken,
     O::EndpointGone,
     O::Unclear,
+    O::Unexpected,
 ];
 
 fn all_events() -> Vec<Event> {
@@ -100,6 +101,7 @@ fn the_table_cell_by_cell() {
         lms-credential-broken  ...r......
         lms-endpoint-gone      ...r......
         lms-unclear            ...L......
+        lms-unexpected         ...L......
         approve                !!!!!!pppp
         ignore                 !!!!!!iiii
         retry                  !pp!!p!!!p

@@ -3,9 +3,14 @@
 //! A person's stop wins over everything; a broken credential and a gone endpoint stay closed until a person opens the
 //! valve; the breaker opens after five outages in a row and lets one probe through per tick; `Braked` is what the brake
 //! ([`super::brake`]) sets.
+//!
+//! An answer that no receiver gives (a redirect, 400) goes to a person, for it may be about the one order. Five of them in a
+//! row, for different enrolments and without any answer of a receiver between, are no accident: they are an outage, too, the
+//! breaker opens, and those that are with a person are put back ([`Valve::reopen`]).
 
 use crate::config::Rate;
 use crate::lms::{LmsOutcome, Reach, Reply};
+use crate::message::EnrolmentRef;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +35,22 @@ pub struct Valve {
     pub sent: Vec<Sent>,
     /// The last tick.
     pub paced_at: Option<DateTime<Utc>>,
+    /// The enrolments whose attempts, in a row, were answered as no receiver answers; fewer than [`OUTAGES`].
+    #[serde(default)]
+    pub suspects: Vec<Suspect>,
+    /// Those for which that turned out to be an outage, until each is seen to wait again: whoever finds some here puts them
+    /// back, should the one that found it out have been killed.
+    #[serde(default)]
+    pub reopen: Vec<Suspect>,
+}
+
+/// An enrolment that went to a person for an answer that may have been an outage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspect {
+    pub enrolment: EnrolmentRef,
+    /// The answer's `Retry-After`.
+    #[serde(default)]
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +103,8 @@ impl Valve {
             pause_until: None,
             sent: Vec::new(),
             paced_at: None,
+            suspects: Vec::new(),
+            reopen: Vec::new(),
         }
     }
 
@@ -125,10 +148,11 @@ impl Valve {
         }
     }
 
-    /// The valve after an attempt's answer; `None` when it stays as it is.
-    pub fn after(&self, reply: &Reply, now: DateTime<Utc>) -> Option<Valve> {
+    /// The valve after the answer to an attempt for this enrolment; `None` when it stays as it is. The same answer noted twice
+    /// counts once.
+    pub fn after(&self, reply: &Reply, of: &EnrolmentRef, now: DateTime<Utc>) -> Option<Valve> {
         let mut next = self.clone();
-        if let Some(pause) = reply.pause.and_then(|pause| Duration::from_std(pause).ok()) {
+        if let Some(pause) = reply.pause().and_then(|pause| Duration::from_std(pause).ok()) {
             let until = now + pause;
             next.pause_until = Some(next.pause_until.map_or(until, |old| old.max(until)));
         }
@@ -139,6 +163,25 @@ impl Valve {
                 next.outages = next.outages.saturating_add(1);
                 if next.state == ValveState::Open && next.outages >= OUTAGES {
                     next.close(ValveState::BreakerOpen, format!("{OUTAGES} outages of the LMS in a row"), now);
+                    next.clear_suspects();
+                }
+            }
+            // Known to be an outage; it goes to nobody.
+            LmsOutcome::Unexpected if self.deems_outage(of) => {}
+            LmsOutcome::Unexpected => {
+                let wait = reply.retry_after.and_then(|wait| Duration::from_std(wait).ok());
+                let suspect = Suspect { enrolment: of.clone(), not_before: wait.map(|wait| now + wait) };
+                next.suspects.retain(|known| known.enrolment != *of);
+                next.suspects.push(suspect);
+                if next.suspects.len() >= OUTAGES as usize {
+                    if next.state == ValveState::Open {
+                        let status = reply.status.unwrap_or(0);
+                        let why = format!(
+                            "{OUTAGES} cancellations in a row were answered as no receiver answers, the last with HTTP {status}"
+                        );
+                        next.close(ValveState::BreakerOpen, why, now);
+                    }
+                    next.clear_suspects();
                 }
             }
             LmsOutcome::CredentialBroken => {
@@ -167,12 +210,24 @@ impl Valve {
             | LmsOutcome::Refused
             | LmsOutcome::Unclear => {
                 next.outages = 0;
+                next.suspects.clear();
                 if next.state == ValveState::BreakerOpen {
                     next.open(now);
                 }
             }
         }
         (next != *self).then_some(next)
+    }
+
+    /// Whether an answer that no receiver gives is, for this enrolment, known to be an outage and nothing for a person.
+    pub fn deems_outage(&self, of: &EnrolmentRef) -> bool {
+        self.state == ValveState::BreakerOpen || self.reopen.iter().any(|known| known.enrolment == *of)
+    }
+
+    fn clear_suspects(&mut self) {
+        let suspects = std::mem::take(&mut self.suspects);
+        self.reopen.retain(|known| suspects.iter().all(|suspect| suspect.enrolment != known.enrolment));
+        self.reopen.extend(suspects);
     }
 
     pub fn close(&mut self, state: ValveState, why: String, now: DateTime<Utc>) {
@@ -187,6 +242,7 @@ impl Valve {
         self.since = now;
         self.outages = 0;
         self.pause_until = None;
+        self.suspects.clear();
     }
 }
 
@@ -199,7 +255,87 @@ mod tests {
     }
 
     fn reply(outcome: LmsOutcome) -> Reply {
-        Reply { outcome, message: None, status: Some(500), pause: None, reach: Reach::Sent }
+        Reply { outcome, message: None, status: Some(500), retry_after: None, reach: Reach::Sent }
+    }
+
+    fn of(n: usize) -> EnrolmentRef {
+        EnrolmentRef { partition: "contoso~1".to_owned(), row: n.to_string() }
+    }
+
+    fn answered(valve: &Valve, outcome: LmsOutcome, n: usize) -> Valve {
+        valve.after(&reply(outcome), &of(n), at(i64::try_from(n).unwrap())).unwrap_or(valve.clone())
+    }
+
+    fn listed(suspects: &[Suspect]) -> Vec<&str> {
+        suspects.iter().map(|suspect| suspect.enrolment.row.as_str()).collect()
+    }
+
+    #[test]
+    fn five_different_enrolments_in_a_row_that_no_receiver_answers_are_an_outage() {
+        let mut valve = Valve::new(at(0));
+        for n in [1, 2, 2, 1, 3, 4] {
+            valve = answered(&valve, LmsOutcome::Unexpected, n);
+            assert_eq!((valve.passage(at(9)), valve.deems_outage(&of(n))), (Passage::Free, false), "after {n}");
+        }
+        valve = answered(&valve, LmsOutcome::Unexpected, 5);
+        assert_eq!(valve.passage(at(9)), Passage::Probe);
+        assert_eq!((listed(&valve.suspects), listed(&valve.reopen)), (vec![], vec!["2", "1", "3", "4", "5"]));
+        assert!(valve.deems_outage(&of(6)), "the probe's is one, too");
+        assert_eq!(answered(&valve, LmsOutcome::Unexpected, 6), valve);
+        // A receiver's answer opens the valve; who is still to be put back stays noted.
+        valve = answered(&valve, LmsOutcome::Refused, 7);
+        assert_eq!((valve.passage(at(9)), valve.reopen.len()), (Passage::Free, 5));
+        assert!(valve.deems_outage(&of(4)) && !valve.deems_outage(&of(6)));
+    }
+
+    #[test]
+    fn a_receivers_answer_between_or_a_persons_word_starts_that_count_anew() {
+        use LmsOutcome as O;
+        for between in [O::Done, O::Accepted, O::AlreadyCancelled, O::NotEnrolled, O::Refused, O::TooLate, O::Unclear] {
+            let mut valve = Valve::new(at(0));
+            for n in 1..=20 {
+                valve = answered(&valve, if n % 5 == 0 { between } else { O::Unexpected }, n);
+            }
+            assert_eq!((valve.passage(at(99)), valve.reopen.len()), (Passage::Free, 0), "{between:?}");
+        }
+        let mut valve = Valve::new(at(0));
+        for n in 1..=8 {
+            valve = answered(&valve, O::Unexpected, n);
+            if n == 4 {
+                valve.open(at(4));
+            }
+        }
+        assert_eq!(valve.passage(at(99)), Passage::Free);
+    }
+
+    #[test]
+    fn an_outage_between_does_not_hide_them_and_the_breaker_that_it_opens_puts_them_back() {
+        use LmsOutcome as O;
+        let mut valve = Valve::new(at(0));
+        for (n, outcome) in [(1, O::Unexpected), (2, O::Outage), (3, O::Unexpected), (4, O::Outage)] {
+            valve = answered(&valve, outcome, n);
+        }
+        for n in 5..8 {
+            valve = answered(&valve, O::Outage, n);
+        }
+        assert_eq!((valve.passage(at(9)), listed(&valve.reopen)), (Passage::Probe, vec!["1", "3"]));
+    }
+
+    #[test]
+    fn a_valve_that_a_person_has_stopped_stays_stopped() {
+        let mut valve = Valve::new(at(0));
+        valve.close(ValveState::Stopped, "exam week".into(), at(0));
+        for n in 1..=5 {
+            valve = answered(&valve, LmsOutcome::Unexpected, n);
+        }
+        assert_eq!((valve.state, valve.reopen.len()), (ValveState::Stopped, 5));
+    }
+
+    #[test]
+    fn a_valve_that_was_stored_before_is_read() {
+        let old = r#"{"state":"open","why":"","since":"2026-01-01T00:00:00Z","opened":null,"outages":2,"pause_until":null,"sent":[],"paced_at":null}"#;
+        let valve: Valve = serde_json::from_str(old).unwrap();
+        assert_eq!((valve.outages, valve.suspects, valve.reopen), (2, vec![], vec![]));
     }
 
     fn rate(requests: u32, seconds: i64) -> Rate {
@@ -210,12 +346,12 @@ mod tests {
     fn five_outages_in_a_row_open_the_breaker_and_one_answer_closes_it() {
         let mut valve = Valve::new(at(0));
         for n in 1..OUTAGES {
-            valve = valve.after(&reply(LmsOutcome::Outage), at(n.into())).unwrap();
+            valve = valve.after(&reply(LmsOutcome::Outage), &of(1), at(n.into())).unwrap();
             assert_eq!(valve.passage(at(10)), Passage::Free, "after {n}");
         }
-        valve = valve.after(&reply(LmsOutcome::Outage), at(5)).unwrap();
+        valve = valve.after(&reply(LmsOutcome::Outage), &of(1), at(5)).unwrap();
         assert_eq!(valve.passage(at(10)), Passage::Probe);
-        valve = valve.after(&reply(LmsOutcome::Done), at(11)).unwrap();
+        valve = valve.after(&reply(LmsOutcome::Done), &of(1), at(11)).unwrap();
         assert_eq!((valve.passage(at(12)), valve.outages), (Passage::Free, 0));
     }
 
@@ -224,32 +360,36 @@ mod tests {
         let mut valve = Valve::new(at(0));
         for _ in 0..20 {
             for _ in 1..OUTAGES {
-                valve = valve.after(&reply(LmsOutcome::Outage), at(1)).unwrap();
+                valve = valve.after(&reply(LmsOutcome::Outage), &of(1), at(1)).unwrap();
             }
-            valve = valve.after(&reply(LmsOutcome::NotEnrolled), at(1)).unwrap();
+            valve = valve.after(&reply(LmsOutcome::NotEnrolled), &of(1), at(1)).unwrap();
         }
         assert_eq!(valve.passage(at(2)), Passage::Free);
     }
 
     #[test]
     fn a_broken_credential_stays_closed_and_a_persons_stop_is_never_overwritten() {
-        let broken = Valve::new(at(0)).after(&reply(LmsOutcome::CredentialBroken), at(1)).unwrap();
+        let broken = Valve::new(at(0)).after(&reply(LmsOutcome::CredentialBroken), &of(1), at(1)).unwrap();
         assert_eq!(broken.passage(at(9_999)), Passage::Closed);
-        assert_eq!(broken.after(&reply(LmsOutcome::Done), at(2)).map(|valve| valve.state), None);
+        assert_eq!(broken.after(&reply(LmsOutcome::Done), &of(1), at(2)).map(|valve| valve.state), None);
         let mut stopped = Valve::new(at(0));
         stopped.close(ValveState::Stopped, "exam week".into(), at(0));
         for outcome in [LmsOutcome::CredentialBroken, LmsOutcome::EndpointGone, LmsOutcome::Done] {
-            let after = stopped.after(&reply(outcome), at(1)).unwrap_or(stopped.clone());
+            let after = stopped.after(&reply(outcome), &of(1), at(1)).unwrap_or(stopped.clone());
             assert_eq!(after.state, ValveState::Stopped, "{outcome:?}");
         }
     }
 
     #[test]
     fn retry_after_pauses_the_whole_connection() {
-        let pause = Reply { pause: Some(std::time::Duration::from_secs(60)), ..reply(LmsOutcome::Outage) };
-        let valve = Valve::new(at(0)).after(&pause, at(0)).unwrap();
-        assert_eq!(valve.passage(at(59)), Passage::Closed);
-        assert_eq!(valve.passage(at(60)), Passage::Free);
+        let wait = Some(std::time::Duration::from_secs(60));
+        for (status, pauses) in [(429, true), (503, true), (500, false), (502, false), (408, false), (200, false)] {
+            let asked_to_wait = Reply { retry_after: wait, status: Some(status), ..reply(LmsOutcome::Outage) };
+            let valve = Valve::new(at(0)).after(&asked_to_wait, &of(1), at(0)).unwrap();
+            let expected = if pauses { Passage::Closed } else { Passage::Free };
+            assert_eq!(valve.passage(at(59)), expected, "{status}");
+            assert_eq!(valve.passage(at(60)), Passage::Free);
+        }
     }
 
     #[test]

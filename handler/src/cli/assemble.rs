@@ -77,7 +77,7 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
     Ok(Office { tables, clock, timing, desks })
 }
 
-fn lms_options() -> HttpOptions {
+pub(super) fn lms_options() -> HttpOptions {
     // The connector follows redirects by its own rules, and has its own time-outs.
     HttpOptions {
         connect_timeout: crate::lms::webhook::CONNECT,
@@ -90,7 +90,7 @@ fn lms_options() -> HttpOptions {
 fn connector(tenant: &Tenant, http: reqwest::Client, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Connector>> {
     match &tenant.lms.connector {
         ConnectorConfig::Webhook { url, secrets } => {
-            Ok(Arc::new(WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http, clock)?))
+            Ok(Arc::new(WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http, clock)))
         }
     }
 }

@@ -61,7 +61,7 @@ fn inspect(args: &CheckArgs, env: Env) -> Result<(PathBuf, Inspection), ConfigEr
     Ok((path, inspection))
 }
 
-fn complain(errors: &ConfigErrors, streams: &mut Streams<'_>) -> io::Result<()> {
+pub(super) fn complain(errors: &ConfigErrors, streams: &mut Streams<'_>) -> io::Result<()> {
     write!(streams.err, "{}", errors.render(streams.color))?;
     match errors.problems().len() {
         1 => writeln!(streams.err, "\nOne problem."),

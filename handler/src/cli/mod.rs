@@ -3,6 +3,7 @@
 mod assemble;
 mod check;
 mod ledger;
+mod lms;
 mod schema;
 pub mod serve;
 
@@ -48,10 +49,12 @@ enum Command {
     Local(crate::local::LocalArgs),
     /// Say whether the configuration is good, and what it means
     Check(check::CheckArgs),
-    /// Print the JSON Schema of regrets.toml, for editors
-    Schema,
+    /// Print the JSON Schema of regrets.toml, for editors; or of what is said to an LMS and by it
+    Schema(schema::SchemaArgs),
     /// See what became of each enrolment and why, and decide what waits for a person
     Ledger(ledger::LedgerArgs),
+    /// See whether an LMS's receiver is there and takes what is signed
+    Lms(lms::LmsArgs),
 }
 
 /// Where a command writes.
@@ -87,8 +90,9 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
             return crate::local::run(args);
         }
         Some(Command::Check(args)) => check::run(&args, env, &mut streams),
-        Some(Command::Schema) => schema::run(&mut streams),
+        Some(Command::Schema(args)) => schema::run(&args, &mut streams),
         Some(Command::Ledger(args)) => ledger::run(&args, &env, &mut streams),
+        Some(Command::Lms(args)) => lms::run(&args, env, &mut streams),
         None if env.contains_key(PORT) => {
             drop((out, err));
             return serve::run(env);

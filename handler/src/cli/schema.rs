@@ -1,9 +1,25 @@
-//! `regrets schema`: the JSON Schema of `regrets.toml`.
+//! `regrets schema`: the JSON Schema of `regrets.toml`, or of what is said between Regrets and an LMS.
 
 use super::Streams;
+use crate::lms::webhook;
 use std::io;
 
-pub(super) fn run(streams: &mut Streams<'_>) -> io::Result<u8> {
-    writeln!(streams.out, "{:#}", crate::config::schema())?;
+#[derive(Debug, clap::Args)]
+pub(super) struct SchemaArgs {
+    /// Of the request that the connector `webhook` posts
+    #[arg(long, conflicts_with = "lms_answer")]
+    lms_request: bool,
+    /// Of the answer that it reads
+    #[arg(long)]
+    lms_answer: bool,
+}
+
+pub(super) fn run(args: &SchemaArgs, streams: &mut Streams<'_>) -> io::Result<u8> {
+    let schema = match (args.lms_request, args.lms_answer) {
+        (true, _) => webhook::request_schema(),
+        (false, true) => webhook::answer_schema(),
+        (false, false) => crate::config::schema(),
+    };
+    writeln!(streams.out, "{schema:#}")?;
     Ok(0)
 }

@@ -28,6 +28,7 @@ mod tests;
 mod tree;
 mod watch;
 mod watched;
+mod webhook_secret;
 
 pub use describe::describe;
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
@@ -38,6 +39,7 @@ pub use removals::warnings;
 pub use schema::schema;
 pub use storage::{StorageAccess, StorageAccount, StorageTrouble};
 pub use watched::{Reloaded, Watched};
+pub use webhook_secret::{WebhookSecret, WebhookSecretError};
 
 use crate::calendar::zone::Zone;
 use crate::ids::{Address, TenantName};
@@ -266,7 +268,7 @@ pub enum ConnectorConfig {
     Webhook {
         url: Url,
         /// `whsec_<base64>`; signs with each, for rotation. Never empty.
-        secrets: Vec<SecretString>,
+        secrets: Vec<WebhookSecret>,
     },
 }
 

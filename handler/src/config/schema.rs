@@ -318,7 +318,7 @@ struct Lms {
     retry: Option<Retry>,
 }
 
-/// whsec_<base64 of 24 to 64 bytes>; a list of these signs with each, while a secret is being changed.
+/// A Standard Webhooks secret as the vendor gives it: base64 of 24 to 64 bytes, with or without whsec_; a list signs with each, while a secret is being changed.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Secrets {

@@ -5,8 +5,7 @@ use super::keys;
 use super::problem::{Problem, Trouble};
 use super::reader::Reader;
 use super::tree::{Node, Value};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use super::webhook_secret::WebhookSecret;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// What the platform leaves in place of the value when it can't resolve a reference.
@@ -102,8 +101,8 @@ impl Reader<'_> {
         }
     }
 
-    /// One secret or a list of them, each `whsec_<base64>` of 24 to 64 bytes as the Standard Webhooks specification wants.
-    pub(super) fn webhook_secrets(&mut self, node: &Node) -> Option<Vec<SecretString>> {
+    /// One secret of the Standard Webhooks specification, or a list of them.
+    pub(super) fn webhook_secrets(&mut self, node: &Node) -> Option<Vec<WebhookSecret>> {
         let items = match &node.value {
             Value::List(items) if items.is_empty() => {
                 self.contradiction(node, "the list is empty: one secret at least must sign");
@@ -117,14 +116,14 @@ impl Reader<'_> {
             | Value::Date(_)
             | Value::Table(_) => std::slice::from_ref(node),
         };
-        let secrets: Vec<Option<SecretString>> = items.iter().map(|item| self.webhook_secret(item)).collect();
+        let secrets: Vec<Option<WebhookSecret>> = items.iter().map(|item| self.webhook_secret(item)).collect();
         secrets.into_iter().collect()
     }
 
-    fn webhook_secret(&mut self, node: &Node) -> Option<SecretString> {
+    fn webhook_secret(&mut self, node: &Node) -> Option<WebhookSecret> {
         let secret = self.secret(node)?;
-        match check_webhook_secret(secret.expose_secret()) {
-            Ok(()) => Some(secret),
+        match WebhookSecret::parse(secret.expose_secret()) {
+            Ok(secret) => Some(secret),
             Err(why) => {
                 let reference = node.child("env").unwrap_or(node);
                 let name = match &reference.value {
@@ -137,9 +136,11 @@ impl Reader<'_> {
                     | Value::Table(_) => String::new(),
                 };
                 self.report(
-                    Problem::new(Trouble::Setting { name, why: why.to_owned() })
+                    Problem::new(Trouble::Setting { name, why: why.to_string() })
                         .at(&reference.at, "its value can't sign")
-                        .hint("make one with: echo \"whsec_$(openssl rand -base64 32)\""),
+                        .hint(
+                            "take the LMS's signing secret as its vendor gives it, or make one for both sides with: echo \"whsec_$(openssl rand -base64 32)\"",
+                        ),
                 );
                 None
             }
@@ -167,10 +168,4 @@ pub(super) fn from_env(env: &super::Env, name: &str) -> Result<SecretString, Sec
         return Err(SecretError::Unresolved);
     }
     Ok(SecretString::from(value))
-}
-
-fn check_webhook_secret(secret: &str) -> Result<(), &'static str> {
-    let encoded = secret.strip_prefix("whsec_").ok_or("does not begin with whsec_")?;
-    let bytes = STANDARD.decode(encoded).map_err(|_| "holds no valid base64 after whsec_")?;
-    if (24..=64).contains(&bytes.len()) { Ok(()) } else { Err("must hold 24 to 64 bytes after whsec_") }
 }

@@ -13,6 +13,7 @@ pub mod words;
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -39,11 +40,15 @@ pub struct Order {
     pub may_be_repeated: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What was seen
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OrderVerdict {
+    /// The learner declined
     Declined,
+    /// The learner's copy of the appointment is gone, and the organizer's copy shows no decline
     Removed,
+    /// The learner's copy is gone, and there is no organizer's copy to ask
     Unseen,
 }
 
@@ -60,24 +65,41 @@ impl OrderVerdict {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// Where it was seen
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OrderEvidence {
+    /// In the learner's own copy of the appointment
     LearnerCopy,
+    /// In the organizer's copy
     OrganizerCopy,
+    /// Nowhere: the learner's copy is gone
     Removal,
 }
 
-/// What became of an attempt, with the LMS's own words where it gave some (at most 500 characters, no secrets).
+/// What became of an attempt, with the LMS's own words where it gave some (a quotation of at most 200 characters, without secrets and people).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     pub outcome: LmsOutcome,
     pub message: Option<String>,
     /// HTTP status, where there was one.
     pub status: Option<u16>,
-    /// 429 or 503 with `Retry-After`: the whole connection pauses for so long.
-    pub pause: Option<Duration>,
+    /// The answer's `Retry-After`, whatever its status: this order is not asked again before.
+    pub retry_after: Option<Duration>,
     pub reach: Reach,
+}
+
+impl Reply {
+    /// 429 or 503 with `Retry-After`: the whole connection pauses for so long. Of any other status it binds the one order: a
+    /// receiver that fails over one order must not hold back all the others.
+    pub fn pause(&self) -> Option<Duration> {
+        self.retry_after.filter(|_| matches!(self.status, Some(429 | 503)))
+    }
+
+    /// The address answers, but not as a receiver does: a sign-in page, a proxy's text, half an answer.
+    pub fn is_no_answer(&self) -> bool {
+        self.outcome == LmsOutcome::Outage && self.status.is_some_and(|status| (200..300).contains(&status))
+    }
 }
 
 /// How far an attempt came: what may have happened at the LMS, and what may be held against it.
@@ -117,6 +139,9 @@ pub enum LmsOutcome {
     EndpointGone,
     /// An answer that only a person can make sense of.
     Unclear,
+    /// A redirect that is not followed, 400, or another status that has no meaning here, and no outcome with it. One of them
+    /// goes to a person; several in a row, for different enrolments, are an outage ([`crate::cancellation::valve`]).
+    Unexpected,
 }
 
 /// All steps of one attempt end before `ends`; no write starts with less than its time-out left.

@@ -7,22 +7,28 @@
 //! - Whatever happens is one of the outcomes; an answer is taken for "done" only when it can't say anything else.
 
 mod answer;
-mod body;
+mod contract;
 mod exchange;
+mod ping;
+mod said;
 mod signature;
+
+pub use contract::{answer_schema, request_schema};
+pub use ping::Pong;
 
 use super::pace::Pace;
 use super::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
 use crate::clock::Clock;
-use crate::config::Rate;
+use crate::config::{Rate, WebhookSecret};
+use answer::Hidden;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use contract::Request;
 use exchange::Post;
 use http::HeaderValue;
-use secrecy::SecretString;
 use signature::Signer;
 use std::sync::Arc;
 use std::time::Duration;
-use thiserror::Error;
 use tokio::time::{Instant, sleep_until};
 use url::Url;
 
@@ -41,19 +47,6 @@ pub fn prepare(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
         .retry(reqwest::retry::never())
 }
 
-/// A secret that can't sign. Counts from 1, in the order of the configuration.
-#[derive(Debug, Error)]
-pub enum WebhookError {
-    #[error("no secret is given; the connector `webhook` signs with at least one")]
-    NoSecret,
-    #[error("secret {nth} does not begin with `whsec_`; Standard Webhooks secrets are `whsec_<base64>`")]
-    Prefix { nth: usize },
-    #[error("secret {nth} is not base64 after `whsec_`; copy it whole, without blanks or quotes")]
-    Base64 { nth: usize },
-    #[error("secret {nth} has {bytes} bytes; Standard Webhooks secrets have 24 to 64")]
-    Length { nth: usize, bytes: usize },
-}
-
 /// [`Connector`] for one tenant's webhook.
 pub struct WebhookConnector {
     url: Url,
@@ -67,14 +60,8 @@ pub struct WebhookConnector {
 
 impl WebhookConnector {
     /// `http` should come from a builder that [`prepare`] has seen.
-    pub fn new(
-        url: Url,
-        secrets: &[SecretString],
-        rate: Rate,
-        http: reqwest::Client,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, WebhookError> {
-        Ok(Self { url, signer: Signer::new(secrets)?, pace: Pace::new(rate), http, clock, answer: ANSWER })
+    pub fn new(url: Url, secrets: &[WebhookSecret], rate: Rate, http: reqwest::Client, clock: Arc<dyn Clock>) -> Self {
+        Self { url, signer: Signer::new(secrets), pace: Pace::new(rate), http, clock, answer: ANSWER }
     }
 
     /// Waits for answers so long instead of [`ANSWER`].
@@ -102,19 +89,13 @@ impl WebhookConnector {
         }
     }
 
-    fn sign(&self, order: &Order) -> Result<Post, Reply> {
-        let now = self.clock.now();
+    /// The error says why it can't be made.
+    fn sign(&self, id: &str, request: &Request<'_>, now: DateTime<Utc>) -> Result<Post, String> {
         let timestamp = now.timestamp();
-        let defect = |what: &str| Reply {
-            outcome: LmsOutcome::Unclear,
-            reach: Reach::NotReached,
-            ..not_tried(format!("not sent: {what}"))
-        };
-        let body = body::text(order, now).map_err(|error| defect(&error.to_string()))?;
-        let id = HeaderValue::from_str(&order.id);
-        let signature = HeaderValue::from_str(&self.signer.sign(&order.id, timestamp, &body));
-        let (Ok(id), Ok(signature)) = (id, signature) else {
-            return Err(defect("the cancellation's id holds characters that no HTTP header takes"));
+        let body = serde_json::to_string(request).map_err(|error| error.to_string())?;
+        let signature = HeaderValue::from_str(&self.signer.sign(id, timestamp, &body));
+        let (Ok(id), Ok(signature)) = (HeaderValue::from_str(id), signature) else {
+            return Err("the cancellation's id holds characters that no HTTP header takes".to_owned());
         };
         Ok(Post { url: self.url.clone(), id, timestamp: HeaderValue::from(timestamp), signature, body })
     }
@@ -126,17 +107,22 @@ impl Connector for WebhookConnector {
         if let Err(reply) = self.admit(budget).await {
             return reply;
         }
-        let post = match self.sign(order) {
+        let now = self.clock.now();
+        let post = match self.sign(&order.id, &Request::cancel(order, now), now) {
             Ok(post) => post,
-            Err(reply) => return reply,
+            Err(why) => {
+                let reply = not_tried(format!("not sent: {why}"));
+                return Reply { outcome: LmsOutcome::Unclear, reach: Reach::NotReached, ..reply };
+            }
         };
         // The wait for the start may have ended a moment late.
         let ends = budget.ends.min(Instant::now() + self.answer);
         let ended = exchange::run(&self.http, post, ends).await;
-        answer::read(ended, self.clock.now(), &self.signer.texts())
+        let hidden = Hidden { secrets: self.signer.texts(), learner: order.learner.as_str() };
+        answer::read(ended, self.clock.now(), &hidden)
     }
 }
 
 fn not_tried(why: String) -> Reply {
-    Reply { outcome: LmsOutcome::Outage, message: Some(why), status: None, pause: None, reach: Reach::NotTried }
+    Reply { outcome: LmsOutcome::Outage, message: Some(why), status: None, retry_after: None, reach: Reach::NotTried }
 }

@@ -1,24 +1,36 @@
-//! What an LMS says, made fit for the ledger and its pages: one line, at most 500 characters, and none of our secrets.
+//! What an LMS says, made fit for the ledger and its pages: a quotation of one short line, without markup, secrets and people.
+//!
+//! Guarantee: what comes out is no longer than [`QUOTED`] characters, and neither a mail address, nor what looks like a token,
+//! nor any of the words to hide is in it, whole or in part.
 
-/// Characters that are kept.
-pub const LONGEST: usize = 500;
+use regex::Regex;
+use std::sync::LazyLock;
 
-/// One line of at most [`LONGEST`] characters; `None` when nothing is left.
+/// Characters of an answer that are quoted.
+pub const QUOTED: usize = 200;
+
+/// Letters and digits without a break, from which on a word with a digit in it is taken for a token, and any word.
+const TOKEN: usize = 20;
+const ANY_TOKEN: usize = 40;
+
+/// `“…”`: the first [`QUOTED`] characters of what was answered; `None` when nothing is left.
 ///
-/// Control characters and those that turn or hide text become a space; `secrets` are blotted out, because some receivers
-/// repeat what they were configured with.
-pub fn clean(text: &str, secrets: &[&str]) -> Option<String> {
-    let mut text = text.to_owned();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        text = text.replace(secret, "***");
-    }
-    let spaced: String = text.chars().map(|c| if c.is_control() || hides(c) { ' ' } else { c }).collect();
-    let line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
-    let kept = match line.char_indices().nth(LONGEST) {
+/// `secrets` are blotted out, because some receivers repeat what they were configured with; `learner`, because what the LMS
+/// knows a learner by is not for the story.
+pub fn quote(text: &str, secrets: &[&str], learner: Option<&str>) -> Option<String> {
+    let line = one_line(&without_markup(text));
+    let line = masked(&line, secrets, learner);
+    let kept = match line.char_indices().nth(QUOTED) {
         None => line,
-        Some(_) => line.chars().take(LONGEST - 1).chain(['…']).collect(),
+        Some(_) => line.chars().take(QUOTED - 1).chain(['…']).collect(),
     };
-    (!kept.is_empty()).then_some(kept)
+    (!kept.is_empty()).then(|| format!("“{kept}”"))
+}
+
+/// Control characters and those that turn or hide text become a space, and many spaces one.
+pub fn one_line(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_control() || hides(c) { ' ' } else { c }).collect();
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Directional overrides, zero-width characters, line and paragraph separators, byte order mark.
@@ -26,31 +38,149 @@ fn hides(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
 }
 
+/// A pattern of ours; one that is wrong would match nothing, and a test would tell.
+fn pattern(text: &str) -> Option<Regex> {
+    Regex::new(text).ok()
+}
+
+/// What is between the tags of a page, and of a text without any all of it.
+fn without_markup(text: &str) -> String {
+    static UNSEEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        pattern(r"(?is)<!--.*?(?:-->|\z)|<script\b.*?(?:</script\s*>|\z)|<style\b.*?(?:</style\s*>|\z)")
+    });
+    static TAG: LazyLock<Option<Regex>> =
+        LazyLock::new(|| pattern(r"<[/!?]?[A-Za-z][^<>]*(?:>|\z)|<[!?][^<>]*(?:>|\z)"));
+    let mut text = text.to_owned();
+    for pattern in [&UNSEEN, &TAG] {
+        if let Some(pattern) = LazyLock::force(pattern) {
+            text = pattern.replace_all(&text, " ").into_owned();
+        }
+    }
+    // Not `&lt;`: nothing that comes out may look like markup.
+    [("&nbsp;", " "), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")]
+        .into_iter()
+        .fold(text, |text, (entity, means)| text.replace(entity, means))
+}
+
+fn masked(line: &str, secrets: &[&str], learner: Option<&str>) -> String {
+    // A percent sign, because addresses stand in URLs, too.
+    static ADDRESS: LazyLock<Option<Regex>> =
+        LazyLock::new(|| pattern(r"(?i)[^\s@<>()\[\],;:'\x22/=?&]+(?:@|%40)[^\s@<>()\[\],;:'\x22/=?&]+"));
+    static WORD: LazyLock<Option<Regex>> =
+        LazyLock::new(|| pattern(&format!(r"[A-Za-z0-9+/_%~-]{{{TOKEN},}}={{0,2}}")));
+
+    let mut line = line.to_owned();
+    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        line = line.replace(secret, "***");
+    }
+    if let Some(learner) = learner
+        .and_then(|learner| pattern(&format!(r"(?i){}", regex::escape(learner.trim()))))
+        .filter(|_| learner.is_some_and(|learner| !learner.trim().is_empty()))
+    {
+        line = whole_words(&line, &learner);
+    }
+    if let Some(address) = LazyLock::force(&ADDRESS) {
+        line = address.replace_all(&line, "***").into_owned();
+    }
+    if let Some(word) = LazyLock::force(&WORD) {
+        let token = |found: &regex::Captures<'_>| {
+            let word = found.get(0).map_or("", |word| word.as_str());
+            let has_digit = word.chars().any(|c| c.is_ascii_digit());
+            if has_digit || word.len() >= ANY_TOKEN { "***".to_owned() } else { word.to_owned() }
+        };
+        line = word.replace_all(&line, token).into_owned();
+    }
+    line
+}
+
+/// Blots out what stands there as a word of its own: a learner known as "12" is not in "2012".
+fn whole_words(line: &str, hidden: &Regex) -> String {
+    let (mut kept, mut last) = (String::new(), 0);
+    for found in hidden.find_iter(line) {
+        let touches = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let (before, after) = (line.get(..found.start()), line.get(found.end()..));
+        if touches(before.and_then(|text| text.chars().next_back()))
+            || touches(after.and_then(|text| text.chars().next()))
+        {
+            continue;
+        }
+        kept.push_str(line.get(last..found.start()).unwrap_or_default());
+        kept.push_str("***");
+        last = found.end();
+    }
+    kept.push_str(line.get(last..).unwrap_or_default());
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn quoted(text: &str) -> Option<String> {
+        quote(text, &["c2VjcmV0", ""], Some("E-4711"))
+    }
+
     #[test]
     fn words_are_one_short_clean_line() {
         let cases = [
-            ("Session is full.", Some("Session is full.")),
-            ("  two\r\n\tlines \u{7}", Some("two lines")),
-            ("\u{1b}[31mred\u{1b}[0m", Some("[31mred [0m")),
-            ("ab\u{202E}dc\u{200B}", Some("ab dc")),
+            ("Session is full.", Some("“Session is full.”")),
+            ("  two\r\n\tlines \u{7}", Some("“two lines”")),
+            ("\u{1b}[31mred\u{1b}[0m", Some("“[31mred [0m”")),
+            ("ab\u{202E}dc\u{200B}", Some("“ab dc”")),
             (" \n\u{0} ", None),
-            ("the secret c2VjcmV0 is whsec_c2VjcmV0", Some("the secret *** is whsec_***")),
+            ("the secret c2VjcmV0 is whsec_c2VjcmV0", Some("“the secret *** is whsec_***”")),
         ];
         for (text, expected) in cases {
-            assert_eq!(clean(text, &["c2VjcmV0", ""]).as_deref(), expected, "{text:?}");
+            assert_eq!(quoted(text).as_deref(), expected, "{text:?}");
         }
     }
 
     #[test]
-    fn long_words_are_cut_between_characters() {
-        let exact = "\u{1F642}".repeat(LONGEST);
-        assert_eq!(clean(&exact, &[]), Some(exact.clone()));
-        let cut = clean(&format!("{exact}x"), &[]).unwrap();
-        assert_eq!(cut.chars().count(), LONGEST);
-        assert!(cut.ends_with("\u{1F642}…"));
+    fn markup_is_taken_away_and_what_it_surrounds_stays() {
+        let cases = [
+            ("<html><head><title>Sign in</title></head><body>Please sign in</body>", Some("“Sign in Please sign in”")),
+            ("<script>var a = '<b>';</script><style>p{}</style><!-- x > y -->Ok", Some("“Ok”")),
+            ("<p>a</p><script>never closed", Some("“a”")),
+            ("<html", None),
+            ("a < b and 3 > 2", Some("“a < b and 3 > 2”")),
+            ("&lt;b&gt; R&amp;D&nbsp;says &quot;no&quot;", Some("“&lt;b&gt; R&D says \"no\"”")),
+            ("<?xml version=\"1.0\"?><!DOCTYPE x><ok/>", None),
+            ("{\"detail\": \"<b>no</b>\"}", Some("“{\"detail\": \" no \"}”")),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(quoted(text).as_deref(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn people_and_tokens_are_masked() {
+        let jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U";
+        let cases = [
+            ("nobody called ana@contoso.com here".to_owned(), "“nobody called *** here”"),
+            ("<ana.b+c@contoso.com>, \"bo@x\"".to_owned(), "“, \"***\"”"),
+            ("see https://lms/x?user=ana%40contoso.com&a=1".to_owned(), "“see https://lms/x?user=***&a=1”"),
+            ("learner e-4711 (E-47110) unknown".to_owned(), "“learner *** (E-47110) unknown”"),
+            (format!("Bearer {jwt}"), "“Bearer ***.***.***”"),
+            ("id 7f9c24e8-3b12-4fef-91e0-5d6bb0f2c3aa failed".to_owned(), "“id *** failed”"),
+            ("Donaudampfschifffahrtsgesellschaft".to_owned(), "“Donaudampfschifffahrtsgesellschaft”"),
+            ("x".repeat(40), "“***”"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(quoted(&text).as_deref(), Some(expected), "{text:?}");
+        }
+        // A short key of the learner is not torn out of other words.
+        assert_eq!(quote("in 2012 for 12", &[], Some("12")).as_deref(), Some("“in 2012 for ***”"));
+        assert_eq!(quote("empty key", &[], Some(" ")).as_deref(), Some("“empty key”"));
+    }
+
+    #[test]
+    fn long_words_are_cut_between_characters_and_never_within_what_is_masked() {
+        let exact = "\u{1F642}".repeat(QUOTED);
+        assert_eq!(quote(&exact, &[], None), Some(format!("“{exact}”")));
+        let cut = quote(&format!("{exact}x"), &[], None).unwrap();
+        assert_eq!(cut.chars().count(), QUOTED + 2);
+        assert!(cut.ends_with("\u{1F642}…”"));
+        let torn = quote(&format!("{} ana@contoso.com", "a ".repeat(98)), &[], None).unwrap();
+        assert!(torn.ends_with("***”"), "{torn}");
     }
 }

@@ -26,6 +26,7 @@ pub enum AlertKind {
     LmsBreaker,
     LmsCredential,
     LmsGone,
+    LmsAnswer,
     GraphSilent,
     GraphAway,
     ChunkedPosts,
@@ -47,7 +48,7 @@ pub enum Ends {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Review,
         Self::Expired,
         Self::TakeBack,
@@ -67,6 +68,7 @@ impl AlertKind {
         Self::LmsBreaker,
         Self::LmsCredential,
         Self::LmsGone,
+        Self::LmsAnswer,
         Self::GraphSilent,
         Self::GraphAway,
         Self::ChunkedPosts,
@@ -100,6 +102,7 @@ impl AlertKind {
             Self::LmsBreaker => "lms-breaker",
             Self::LmsCredential => "lms-credential",
             Self::LmsGone => "lms-gone",
+            Self::LmsAnswer => "lms-answer",
             Self::GraphSilent => "graph-silent",
             Self::GraphAway => "graph-away",
             Self::ChunkedPosts => "chunked-posts",
@@ -161,11 +164,18 @@ impl AlertKind {
                 "The directory names less than half of the people whom it named before, so nobody is released for a day. \
                  Check the group that watch.mailboxes names, and its rule; if it is meant so, nothing is to be done."
             }
-            Self::LmsBreaker => "The LMS is down; cancellations wait and go on by themselves when it answers.",
+            Self::LmsBreaker => {
+                "The LMS is down; cancellations wait and go on by themselves when it answers. If it is not down, see what \
+                 answers at lms.url."
+            }
             Self::LmsCredential => {
                 "The LMS does not accept our credential: mend the connection's secret, then open the valve."
             }
             Self::LmsGone => "The LMS says that its endpoint is gone: correct lms.url, then open the valve.",
+            Self::LmsAnswer => {
+                "At lms.url something other than the LMS's receiver answers (a page, a text, half an answer): see what stands \
+                 before it, a sign-in or a proxy. Cancellations wait until the receiver answers; `regrets lms ping` shows it."
+            }
             Self::GraphSilent => {
                 "Graph has sent no notification for hours in which it usually sends many: check that public_url can be \
                  reached from the internet and nothing in front of it refuses Graph. Calendars are compared meanwhile."
@@ -219,6 +229,7 @@ impl AlertKind {
             | Self::LmsBreaker
             | Self::LmsCredential
             | Self::LmsGone
+            | Self::LmsAnswer
             | Self::GraphSilent
             | Self::GraphAway
             | Self::Configuration => Ends::ByItself,

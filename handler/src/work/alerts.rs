@@ -1,5 +1,6 @@
 //! Open alerts are ledger rows: one per tenant and kind, said again until somebody resolves what it names.
 
+use crate::cancellation::agenda::review_partition;
 use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Valve, ValveState};
@@ -89,6 +90,13 @@ pub async fn for_state(office: &Office, row: &Enrolment) -> Result<(), StoreErro
     }
 }
 
+/// Takes the alert `review` back where nothing waits for a person any more.
+pub async fn review_may_be_over(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
+    let partition = review_partition(tenant);
+    let waits = office.tables.scan(Table::Agenda, &partition, RowRange::all(), 1).await?;
+    if waits.rows.is_empty() { resolve(office, tenant, AlertKind::Review).await } else { Ok(()) }
+}
+
 /// What an open valve ends.
 pub const OF_THE_VALVE: [AlertKind; 3] = [AlertKind::LmsBreaker, AlertKind::LmsCredential, AlertKind::LmsGone];
 
@@ -98,11 +106,17 @@ pub async fn for_valve(office: &Office, tenant: &TenantName, valve: &Valve) -> R
     match valve.state {
         ValveState::CredentialBroken => raise(office, tenant, AlertKind::LmsCredential).await,
         ValveState::EndpointGone => raise(office, tenant, AlertKind::LmsGone).await,
-        ValveState::BreakerOpen => raise(office, tenant, AlertKind::LmsBreaker).await,
+        ValveState::BreakerOpen => {
+            let step = format!("{} {}.", AlertKind::LmsBreaker.step(), valve.why);
+            raise_with(office, tenant, AlertKind::LmsBreaker, &step).await
+        }
         ValveState::Braked => raise(office, tenant, AlertKind::Brake).await,
         ValveState::Open => {
             for kind in OF_THE_VALVE {
                 resolve(office, tenant, kind).await?;
+            }
+            if valve.outages == 0 && valve.suspects.is_empty() {
+                resolve(office, tenant, AlertKind::LmsAnswer).await?;
             }
             Ok(())
         }

@@ -8,19 +8,20 @@ use crate::cancellation::carry::{self, BUDGET};
 use crate::cancellation::enrolment::{Decision, Enrolment, Ordered, OutcomeKind};
 use crate::cancellation::step::EXCHANGE_NAME;
 use crate::cancellation::table::State;
-use crate::cancellation::valve::{Passage, ValveState};
+use crate::cancellation::valve::{Passage, Valve, ValveState};
 use crate::cancellation::whole;
 use crate::config::AutomaticPolicy;
 use crate::ids::{Address, TenantName};
-use crate::lms::{Budget, Order, Reply};
-use crate::message::Cancellation;
+use crate::lms::{Budget, LmsOutcome, Order, Reply};
+use crate::message::{Cancellation, EnrolmentRef};
 use crate::store::StoreError;
 use crate::store::typed::Read;
+use crate::work::alerts::{self, AlertKind};
 use crate::work::automatic::{self, By};
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::Judged;
 use crate::work::pilot::Pilot;
-use crate::work::{WorkError, alerts, brake, dispatch, judge, ledger, links, observe, pilot};
+use crate::work::{WorkError, brake, dispatch, judge, ledger, links, observe, pilot};
 use chrono::{DateTime, Utc};
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -135,7 +136,7 @@ async fn before_the_lms(
         return Ok(Break(Attempt::Settled));
     }
 
-    if let Some(until) = held_back(office, message, &row.value, now).await? {
+    if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
         ledger::update_known(tables, row, |row| carry::put_back(row, until)).await?;
         return Ok(Break(Attempt::PutBack));
     }
@@ -219,11 +220,13 @@ async fn read_again(office: &Office, desk: &Desk, row: Read<Enrolment>) -> Resul
 /// woken since it opened can be one, the others were on their way when it closed.
 async fn held_back(
     office: &Office,
+    desk: &Desk,
     message: &Cancellation,
     row: &Enrolment,
     now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
     let valve = dispatch::valve(office, &message.tenant, now).await?;
+    reopen(office, desk, &valve).await?;
     let rest = office.timing.valve_rest;
     if brake::is_held(office, &message.tenant, &row.learner).await? {
         return Ok(Some(now + rest));
@@ -235,7 +238,11 @@ async fn held_back(
             let is_probe = woken.is_some_and(|woken| woken > valve.since);
             Ok((!is_probe).then(|| now + rest))
         }
-        Passage::Closed => Ok(Some(valve.pause_until.unwrap_or(now).max(now + rest))),
+        Passage::Closed => Ok(Some(match (valve.state, valve.pause_until.filter(|until| *until > now)) {
+            // Closed by nothing else: it comes back when the pause ends.
+            (ValveState::Open | ValveState::BreakerOpen, Some(until)) => until,
+            (_, until) => until.unwrap_or(now).max(now + rest),
+        })),
     }
 }
 
@@ -253,7 +260,7 @@ async fn taken_over(
         return Ok(Break(Attempt::Lost));
     }
     // A closed valve, a person's stop above all, holds this back too. The claim stays, and with it the doubt.
-    if let Some(until) = held_back(office, message, &row.value, now).await? {
+    if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
         ledger::update_known(tables, row, |row| carry::hold(row, until, now)).await?;
         return Ok(Break(Attempt::PutBack));
     }
@@ -301,27 +308,87 @@ async fn record(
     let now = tables.now().await?;
     let tenant = &message.tenant;
     let valve = dispatch::valve(office, tenant, now).await?;
-    let after = valve.after(reply, now);
+    let at = &message.enrolment;
+    let after = valve.after(reply, at, now);
+    if reply.is_no_answer() {
+        alerts::raise(office, tenant, AlertKind::LmsAnswer).await?;
+    }
     let closes = after.as_ref().filter(|valve| valve.state != ValveState::Open);
     if let Some(closed) = closes {
         alerts::for_valve(office, tenant, closed).await?;
-    } else if after.is_some() || valve.state != ValveState::Open {
-        move_valve(office, tenant, reply, now).await?;
+    } else if reply.outcome != LmsOutcome::Unexpected && (after.is_some() || valve.state != ValveState::Open) {
+        move_valve(office, tenant, reply, at, now).await?;
     }
+    let deemed = deem(office, desk, message, reply, now).await?;
     let dice = rand::random::<f64>();
     let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
-    let recorded = |row: &Enrolment| carry::record(row, token, reply, policy, retry, dice, now);
+    let recorded = |row: &Enrolment| carry::record(row, token, &deemed, policy, retry, dice, now);
     // Read anew: the LMS may have taken so long that somebody else has taken over.
-    if let Some(row) = ledger::update(tables, &message.enrolment, recorded).await? {
+    if let Some(row) = ledger::update(tables, at, recorded).await? {
         alerts::for_state(office, &row).await?;
     }
     if closes.is_some() {
-        move_valve(office, tenant, reply, now).await?;
+        let valve = move_valve(office, tenant, reply, at, now).await?;
+        reopen(office, desk, &valve).await?;
     }
     Ok(())
 }
 
-async fn move_valve(office: &Office, tenant: &TenantName, reply: &Reply, now: DateTime<Utc>) -> Result<(), StoreError> {
-    dispatch::change_valve(office, tenant, now, |valve| valve.after(reply, now)).await?;
-    alerts::for_valve(office, tenant, &dispatch::valve(office, tenant, now).await?).await
+async fn move_valve(
+    office: &Office,
+    tenant: &TenantName,
+    reply: &Reply,
+    of: &EnrolmentRef,
+    now: DateTime<Utc>,
+) -> Result<Valve, StoreError> {
+    dispatch::change_valve(office, tenant, now, |valve| valve.after(reply, of, now)).await?;
+    let valve = dispatch::valve(office, tenant, now).await?;
+    alerts::for_valve(office, tenant, &valve).await?;
+    Ok(valve)
+}
+
+/// An answer that no receiver gives is noted at the valve before the row: killed in between, the attempt is made again and
+/// counts once. Where it is the last of so many that they are an outage, the others wait again before this row does: as long
+/// as it is claimed somebody is sure to come by, and puts back whom a kill has left with a person.
+async fn deem(
+    office: &Office,
+    desk: &Desk,
+    message: &Cancellation,
+    reply: &Reply,
+    now: DateTime<Utc>,
+) -> Result<Reply, StoreError> {
+    if reply.outcome != LmsOutcome::Unexpected {
+        return Ok(reply.clone());
+    }
+    let valve = move_valve(office, &message.tenant, reply, &message.enrolment, now).await?;
+    reopen(office, desk, &valve).await?;
+    let outcome = if valve.deems_outage(&message.enrolment) { LmsOutcome::Outage } else { reply.outcome };
+    Ok(Reply { outcome, ..reply.clone() })
+}
+
+/// Has whoever went to a person for what turned out to be an outage wait again. One that is still claimed stays noted: what
+/// becomes of it may be written as if nobody knew yet.
+async fn reopen(office: &Office, desk: &Desk, valve: &Valve) -> Result<(), StoreError> {
+    if valve.reopen.is_empty() {
+        return Ok(());
+    }
+    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant);
+    let now = tables.now().await?;
+    let mut settled = Vec::new();
+    for suspect in &valve.reopen {
+        let dice = rand::random::<f64>();
+        let back = |row: &Enrolment| {
+            carry::after_all_an_outage(row, suspect.not_before, &tenant.policy, tenant.lms.retry, dice, now)
+        };
+        let row = ledger::update(tables, &suspect.enrolment, back).await?;
+        if row.is_none_or(|row| row.state != State::Running) {
+            settled.push(suspect);
+        }
+    }
+    alerts::review_may_be_over(office, &tenant.name).await?;
+    dispatch::change_valve(office, &tenant.name, now, |valve| {
+        let reopen = valve.reopen.iter().filter(|known| !settled.contains(known)).cloned().collect::<Vec<_>>();
+        (reopen != valve.reopen).then(|| Valve { reopen, ..valve.clone() })
+    })
+    .await
 }

@@ -116,7 +116,7 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
     })
     .await?;
     if wish == Wish::Open {
-        for kind in alerts::OF_THE_VALVE {
+        for kind in alerts::OF_THE_VALVE.into_iter().chain([AlertKind::LmsAnswer]) {
             alerts::resolve(office, tenant, kind).await?;
         }
         brake::release(office, tenant).await?;

@@ -146,7 +146,7 @@ secret    = {{ env = "LMS_SECRET" }}
         let ConnectorConfig::Webhook { url, secrets } = &tenant.lms.connector;
         // The receiver takes no signature from the future.
         let real = Arc::new(SystemClock);
-        let lms = WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http.clone(), real)?;
+        let lms = WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http.clone(), real);
         let desk = Desk {
             graph,
             lms: Arc::new(lms),

@@ -9,7 +9,7 @@ use regrets::calendar::recognise;
 use regrets::clock::Clock;
 use regrets::config::{
     Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, Rate, Recognise, Retry,
-    SessionSource, Tenant, Watch, WatchMode,
+    SessionSource, Tenant, Watch, WatchMode, WebhookSecret,
 };
 use regrets::graph::http::{HttpOptions, client};
 use regrets::graph::{CALL_DEADLINE, Graph, GraphOptions, HttpGraph};
@@ -106,7 +106,7 @@ fn tenant() -> Result<Tenant> {
         lms: Lms {
             connector: ConnectorConfig::Webhook {
                 url: "https://lms.contoso.com/hooks/regrets".parse()?,
-                secrets: vec![SecretString::from("whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")],
+                secrets: vec![WebhookSecret::parse("whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")?],
             },
             rate: Rate { requests: 10, per: chrono::Duration::seconds(1) },
             retry: Retry { first: chrono::Duration::seconds(30), most: chrono::Duration::hours(1) },
@@ -142,7 +142,7 @@ impl Bench {
             tenant.lms.rate,
             http.clone(),
             Arc::clone(&clock) as Arc<dyn Clock>,
-        )?;
+        );
         let desk = Desk {
             graph: Arc::new(graph) as Arc<dyn Graph>,
             lms: Arc::new(lms),

@@ -41,6 +41,8 @@ pub struct Options {
     /// Trust anchors (PEM) for notification URLs, beside the simulator's own.
     pub trust: Vec<String>,
     pub lms_secrets: Vec<String>,
+    /// A receiver that stands in the LMS's place: orders are passed on to it as they came.
+    pub lms_receiver: Option<url::Url>,
     /// How many Graph requests are kept for [`crate::World::requests`].
     pub keep_requests: usize,
     /// Ports to listen on; 0: any free one.
@@ -105,6 +107,7 @@ impl Default for Options {
             page: 100,
             trust: Vec::new(),
             lms_secrets: vec![LMS_SECRET.to_owned()],
+            lms_receiver: None,
             keep_requests: 10_000,
             ports: Ports::default(),
         }

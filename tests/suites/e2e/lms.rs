@@ -33,12 +33,13 @@ fn unavailable(status: u16, retry_after: Option<&str>) -> Fault {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_passes_by_itself_costs_only_time() {
     // Who meets what, how often, and the requests that reach the LMS in the end.
-    let rows: [(&str, Fault, u32, usize); 6] = [
+    let rows: [(&str, Fault, u32, usize); 7] = [
         ("pause", unavailable(503, Some("2")), 1, 2),
         ("busy", unavailable(429, None), 1, 2),
         ("lost", Fault::LmsLoseReply, 1, 2),
         ("slow", Fault::LmsSlow { ms: 1_500 }, 1, 1),
         ("gateway", Fault::LmsHtml { status: 502 }, 1, 2),
+        ("signin", Fault::LmsHtml { status: 200 }, 1, 2),
         ("queued", Fault::LmsLie { outcome: "accepted".to_owned(), message: None }, 1, 2),
     ];
     let names: Vec<&str> = rows.iter().map(|row| row.0).chain(["down"]).collect();
@@ -183,6 +184,59 @@ async fn a_long_outage_opens_the_breaker_and_ends_by_itself() {
     world.clear_faults();
     for name in names {
         becomes(&stage, "4711", name, DONE).await;
+    }
+    assert_eq!(status(&stage, "/valve/state").await, "open");
+    assert_eq!(alerts(&stage).await, Vec::<String>::new());
+    drained(&stage).await;
+}
+
+/// A sign-in that stands before the receiver answers 200 with a page: nobody's place is gone by that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_page_with_200_is_an_outage_with_an_alert_of_its_own() {
+    let stage = ready(&["ana"]).await;
+    let world = stage.simulator.world();
+    world.inject(Fault::LmsHtml { status: 200 });
+    declines(world, "ana");
+    becomes(&stage, "4711", "ana", "waiting declined/learner-copy outage; has place, 0 effects").await;
+    wait_until(&stage, "the alert", || async {
+        let now = alerts(&stage).await;
+        if now.contains(&"lms-answer".to_owned()) { Ok(()) } else { Err(format!("{now:?}")) }
+    })
+    .await;
+    let told = story(&stage, "4711", "ana").await;
+    assert!(told.iter().any(|line| line.contains("“Please sign in”")), "{told:#?}");
+    world.clear_faults();
+    becomes(&stage, "4711", "ana", DONE).await;
+    assert_eq!(alerts(&stage).await, Vec::<String>::new());
+}
+
+/// 400 may be about the one order, so a person is asked; for five different ones in a row it is not.
+#[tokio::test(flavor = "multi_thread")]
+async fn five_in_a_row_that_no_receiver_answers_wait_again_and_are_done_when_it_is_back() {
+    let names = ["ana", "bo", "cy", "dora", "emre"];
+    let stage = ready(&names).await;
+    let world = stage.simulator.world();
+    world.inject(unavailable(400, None));
+    for name in ["ana", "bo", "cy", "dora"] {
+        declines(world, name);
+        becomes(&stage, "4711", name, "review declined/learner-copy unexpected; has place, 0 effects").await;
+    }
+    declines(world, "emre");
+    for name in names {
+        becomes(&stage, "4711", name, "waiting declined/learner-copy outage; has place, 0 effects").await;
+    }
+    assert_eq!(status(&stage, "/valve/state").await, "breaker-open");
+    assert_eq!(alerts(&stage).await, ["lms-breaker"]);
+    world.clear_faults();
+    for name in names {
+        becomes(&stage, "4711", name, DONE).await;
+        let ids: std::collections::BTreeSet<String> = world
+            .effects()
+            .into_iter()
+            .filter(|effect| effect.learner.starts_with(name))
+            .map(|effect| effect.webhook_id)
+            .collect();
+        assert_eq!(ids.len(), 1, "{name}");
     }
     assert_eq!(status(&stage, "/valve/state").await, "open");
     assert_eq!(alerts(&stage).await, Vec::<String>::new());

@@ -39,13 +39,13 @@ async fn redirects_keep_the_post_and_the_origin_or_are_refused() {
     insta::assert_snapshot!(lines.join("\n").replace(elsewhere.url.authority(), "ELSEWHERE"), @r"
     /kept x2: 200 Done Sent: -
     /twice x3: 200 Done Sent: -
-    /loop x4: 308 Unclear Sent: redirected more than 3 times; set `lms.url` to the final address
-    /foreign x1: 308 Unclear Sent: redirected to another origin (http://ELSEWHERE), which is not followed; if it is right, set `lms.url` to it
-    /https x1: 308 Unclear Sent: redirected to another origin (https://127.0.0.1), which is not followed; if it is right, set `lms.url` to it
-    /nowhere x1: 307 Unclear Sent: redirected without a usable `Location`; set `lms.url` to the final address
-    /301 x1: 301 Unclear Sent: HTTP 301 would turn the POST into a GET; set `lms.url` to the final address, or answer 308
-    /302 x1: 302 Unclear Sent: HTTP 302 would turn the POST into a GET; set `lms.url` to the final address, or answer 308
-    /303 x1: 303 Unclear Sent: HTTP 303 would turn the POST into a GET; set `lms.url` to the final address, or answer 308
+    /loop x4: 308 Unexpected Sent: redirected more than 3 times; set `lms.url` to the final address
+    /foreign x1: 308 Unexpected Sent: redirected to another origin (http://ELSEWHERE), which is not followed; if it is right, set `lms.url` to it
+    /https x1: 308 Unexpected Sent: redirected to another origin (https://127.0.0.1), which is not followed; if it is right, set `lms.url` to it
+    /nowhere x1: 307 Unexpected Sent: redirected without a usable `Location`; set `lms.url` to the final address
+    /301 x1: 301 Unexpected Sent: HTTP 301 would turn the POST into a GET; set `lms.url` to the final address, or answer 308
+    /302 x1: 302 Unexpected Sent: HTTP 302 would turn the POST into a GET; set `lms.url` to the final address, or answer 308
+    /303 x1: 303 Unexpected Sent: HTTP 303 would turn the POST into a GET; set `lms.url` to the final address, or answer 308
     ");
 }
 
@@ -103,10 +103,10 @@ async fn a_lost_reply_is_an_outage_that_may_have_arrived() {
     lines.push(format!("dripping: {}", line(&cancel(&impatient).await)));
     insta::assert_snapshot!(lines.join("\n"), @r"
     closed: - Outage Sent: no answer: connection closed before message completed
-    cut: 200 Outage Sent: HTTP 200, but the answer broke off
+    cut: 200 Outage Sent: the answer broke off
     garbled: - Outage Sent: no answer: invalid HTTP version parsed
     silent: - Outage Sent: no answer in time
-    dripping: 200 Outage Sent: HTTP 200, but the answer broke off
+    dripping: 200 Outage Sent: the answer broke off
     ");
 }
 

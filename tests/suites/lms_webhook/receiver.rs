@@ -9,11 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeZone as _, Utc};
 use hmac::{Hmac, Mac as _};
-use regrets::clock::ManualClock;
-use regrets::config::Rate;
+use regrets::clock::{Clock, ManualClock};
+use regrets::config::{Rate, WebhookSecret};
 use regrets::lms::webhook::{WebhookConnector, prepare};
 use regrets::lms::{Budget, Connector as _, Order, OrderEvidence, OrderVerdict, Reply};
-use secrecy::SecretString;
 use sha2::Sha256;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -78,16 +77,20 @@ fn now() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 11, 21, 10, 0, 0).unwrap()
 }
 
-fn secret(key: &[u8]) -> SecretString {
-    format!("whsec_{}", STANDARD.encode(key)).into()
+fn secret(key: &[u8]) -> WebhookSecret {
+    WebhookSecret::parse(&format!("whsec_{}", STANDARD.encode(key))).unwrap()
 }
 
 pub(crate) fn connector_with(url: &Url, keys: &[&[u8]], rate: Rate) -> WebhookConnector {
+    connector_at(url, keys, rate, Arc::new(ManualClock::at(now())))
+}
+
+pub(crate) fn connector_at(url: &Url, keys: &[&[u8]], rate: Rate, clock: Arc<dyn Clock>) -> WebhookConnector {
     // Another test may have been first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = prepare(reqwest::Client::builder()).no_proxy().build().unwrap();
     let secrets: Vec<_> = keys.iter().map(|key| secret(key)).collect();
-    WebhookConnector::new(url.clone(), &secrets, rate, http, Arc::new(ManualClock::at(now()))).unwrap()
+    WebhookConnector::new(url.clone(), &secrets, rate, http, clock)
 }
 
 pub(crate) fn connector(url: &Url) -> WebhookConnector {
@@ -117,8 +120,9 @@ pub(crate) async fn cancel(connector: &WebhookConnector) -> Reply {
 
 /// One line a reply, for snapshots.
 pub(crate) fn line(reply: &Reply) -> String {
-    let Reply { outcome, message, status, pause, reach } = reply;
+    let Reply { outcome, message, status, retry_after, reach } = reply;
     let status = status.map_or("-".to_owned(), |status| status.to_string());
-    let pause = pause.map_or(String::new(), |pause| format!(", pause {pause:?}"));
-    format!("{status} {outcome:?} {reach:?}{pause}: {}", message.as_deref().unwrap_or("-"))
+    let wait = retry_after
+        .map_or(String::new(), |wait| format!(", {} {wait:?}", if reply.pause().is_some() { "pause" } else { "wait" }));
+    format!("{status} {outcome:?} {reach:?}{wait}: {}", message.as_deref().unwrap_or("-"))
 }

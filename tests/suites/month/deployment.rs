@@ -11,7 +11,7 @@ use regrets::client_state::{StateKeys, sign};
 use regrets::clock::Clock;
 use regrets::config::{
     Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms as LmsConfig, Mailboxes, Policy, PolicyMode, Rate,
-    Recognise, Retry, SessionSource, StateKey, Tenant, Watch, WatchMode, WeakPolicy,
+    Recognise, Retry, SessionSource, StateKey, Tenant, Watch, WatchMode, WeakPolicy, WebhookSecret,
 };
 use regrets::functions::counters::DropCounters;
 use regrets::functions::graph_webhook::{GraphWebhook, Routes};
@@ -78,7 +78,7 @@ pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
         lms: LmsConfig {
             connector: ConnectorConfig::Webhook {
                 url: "https://lms.contoso.com/hooks/regrets".parse().unwrap(),
-                secrets: vec![SecretString::from("whsec_bm90IGEgc2VjcmV0")],
+                secrets: vec![WebhookSecret::parse("bm90IGEgc2VjcmV0LCBidXQgbG9uZyBlbm91Z2g").unwrap()],
             },
             rate: Rate { requests: 10, per: Duration::seconds(1) },
             retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },

@@ -29,6 +29,7 @@ pub(super) enum Ended {
     /// A redirect that is not followed, and what to do about it.
     Redirected {
         status: StatusCode,
+        headers: HeaderMap,
         why: String,
     },
     /// No connection: nothing has left this machine.
@@ -67,24 +68,28 @@ pub(super) async fn run(http: &Client, post: Post, ends: Instant) -> Ended {
             StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => match target(&url, &response) {
                 Ok(_) if hops == HOPS => {
                     let why = format!("redirected more than {HOPS} times; set `lms.url` to the final address");
-                    return Ended::Redirected { status, why };
+                    return redirected(&response, why);
                 }
                 Ok(next) => {
                     hops += 1;
                     url = next;
                 }
-                Err(why) => return Ended::Redirected { status, why },
+                Err(why) => return redirected(&response, why),
             },
             StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => {
                 let why = format!(
                     "HTTP {} would turn the POST into a GET; set `lms.url` to the final address, or answer 308",
                     status.as_u16()
                 );
-                return Ended::Redirected { status, why };
+                return redirected(&response, why);
             }
             _ => return answered(response, ends).await,
         }
     }
+}
+
+fn redirected(response: &Response, why: String) -> Ended {
+    Ended::Redirected { status: response.status(), headers: response.headers().clone(), why }
 }
 
 async fn send(http: &Client, post: &Post, url: Url) -> reqwest::Result<Response> {

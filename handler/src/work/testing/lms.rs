@@ -32,12 +32,12 @@ struct State {
 }
 
 pub(crate) fn reply(outcome: LmsOutcome) -> Reply {
-    Reply { outcome, message: None, status: Some(200), pause: None, reach: Reach::Sent }
+    Reply { outcome, message: None, status: Some(200), retry_after: None, reach: Reach::Sent }
 }
 
 /// No connection comes about.
 pub(crate) fn down() -> Reply {
-    Reply { outcome: LmsOutcome::Outage, message: None, status: None, pause: None, reach: Reach::NotReached }
+    Reply { outcome: LmsOutcome::Outage, message: None, status: None, retry_after: None, reach: Reach::NotReached }
 }
 
 impl FakeLms {

@@ -15,7 +15,7 @@ use crate::cancellation::table::State;
 use crate::clock::{Clock, ManualClock};
 use crate::config::{
     Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, PolicyMode, Rate, Recognise,
-    Retry, SessionSource, Tenant, Watch, WatchMode, WeakPolicy,
+    Retry, SessionSource, Tenant, Watch, WatchMode, WeakPolicy, WebhookSecret,
 };
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
 use crate::message::{Cancellation, ChangeType, Changes, Hint, VERSION};
@@ -118,7 +118,7 @@ pub(crate) fn tenant() -> Tenant {
         lms: Lms {
             connector: ConnectorConfig::Webhook {
                 url: "https://lms.contoso.com/hooks/regrets".parse().unwrap(),
-                secrets: vec![SecretString::from("whsec_bm90IGEgc2VjcmV0")],
+                secrets: vec![WebhookSecret::parse("bm90IGEgc2VjcmV0LCBidXQgbG9uZyBlbm91Z2g").unwrap()],
             },
             rate: Rate { requests: 10, per: Duration::seconds(1) },
             retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },

@@ -2,7 +2,7 @@
 
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
-use crate::cancellation::valve::ValveState;
+use crate::cancellation::valve::{Valve, ValveState};
 use crate::config::{Brake, Rate};
 use crate::lms::{LmsOutcome, Reply};
 use crate::message::ChangeType;
@@ -97,8 +97,8 @@ async fn what_was_on_its_way_when_the_valve_closed_is_put_back_without_counting(
 async fn retry_after_pauses_the_whole_connection_and_what_is_on_its_way_to_it() {
     let world = World::new().await;
     due(&world, 3).await;
-    let pause = Some(std::time::Duration::from_secs(600));
-    world.lms.script([Reply { pause, status: Some(429), ..reply(LmsOutcome::Outage) }]);
+    let retry_after = Some(std::time::Duration::from_secs(600));
+    world.lms.script([Reply { retry_after, status: Some(429), ..reply(LmsOutcome::Outage) }]);
     world.tick().await;
     assert_eq!(world.lms.asked(), 1, "the second and third were woken in the same tick");
     world.pass(minutes(9)).await;
@@ -106,6 +106,89 @@ async fn retry_after_pauses_the_whole_connection_and_what_is_on_its_way_to_it() 
     world.pass(minutes(25)).await;
     assert_eq!(world.lms.effects().len(), 3);
     world.assert_sound("after the pause");
+}
+
+/// When the rows wait to be carried on, in seconds from now.
+async fn waits(world: &World, sessions: u32) -> Vec<i64> {
+    let mut waits = Vec::new();
+    for session in 1..=sessions {
+        let row = world.row("ana", session).await;
+        waits.extend(row.due.map(|due| (due - world.now()).num_seconds()));
+    }
+    waits
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_put_back_for_a_pause_comes_back_when_the_pause_ends() {
+    for seconds in [5, 90] {
+        let world = World::new().await;
+        due(&world, 3).await;
+        let retry_after = Some(std::time::Duration::from_secs(seconds));
+        world.lms.script([Reply { retry_after, status: Some(503), ..reply(LmsOutcome::Outage) }]);
+        world.tick().await;
+        let waits = waits(&world, 3).await;
+        let seconds = i64::try_from(seconds).unwrap();
+        assert!(waits.iter().filter(|wait| **wait == seconds).count() >= 2, "{waits:?}");
+        assert!(waits.iter().all(|wait| *wait >= seconds), "{waits:?}");
+        world.clock.advance(Duration::seconds(seconds));
+        world.tick().await;
+        assert!(world.lms.asked() >= 3, "they come back at once");
+    }
+    // A valve that is closed for another reason is looked at every minute, and not before its pause ends.
+    for (pause, expected) in [(5, 60), (90, 90)] {
+        let world = World::new().await;
+        due(&world, 2).await;
+        let wake = world.dispatch().await;
+        let now = world.now();
+        close(&world, ValveState::Stopped).await;
+        dispatch::change_valve(&world.office, &contoso(), now, |valve| {
+            Some(Valve { pause_until: Some(world.now() + Duration::seconds(pause)), ..valve.clone() })
+        })
+        .await
+        .unwrap();
+        world.deliver(&wake).await;
+        assert_eq!(waits(&world, 2).await, [expected, expected]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_is_a_lower_bound_whatever_the_status() {
+    use LmsOutcome as O;
+    for (outcome, status) in [
+        (O::Outage, 500),
+        (O::Outage, 502),
+        (O::Outage, 504),
+        (O::Outage, 408),
+        (O::Outage, 425),
+        (O::Outage, 404),
+        (O::Outage, 200),
+        (O::Accepted, 202),
+        (O::Outage, 429),
+        (O::Outage, 503),
+        (O::CredentialBroken, 403),
+    ] {
+        let world = World::new().await;
+        due(&world, 1).await;
+        let retry_after = Some(std::time::Duration::from_secs(700));
+        world.lms.always(Some(Reply { retry_after, status: Some(status), ..reply(outcome) }));
+        world.tick().await;
+        let waits = waits(&world, 1).await;
+        assert!(waits[0] >= 700, "{outcome:?} {status}: {waits:?}");
+        world.pass(minutes(11)).await;
+        assert_eq!(world.lms.asked(), 1, "{outcome:?} {status}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_429_and_503_hold_back_the_others() {
+    for (status, asked) in [(429, 1), (503, 1), (500, 3), (502, 3), (408, 3)] {
+        let world = World::new().await;
+        due(&world, 3).await;
+        let retry_after = Some(std::time::Duration::from_secs(600));
+        world.lms.script([Reply { retry_after, status: Some(status), ..reply(LmsOutcome::Outage) }]);
+        world.tick().await;
+        assert_eq!(world.lms.asked(), asked, "{status}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -360,6 +360,7 @@ async fn each_answer_of_the_lms_ends_where_the_design_says() {
         (O::UnknownSession, State::Review),
         (O::Refused, State::Review),
         (O::Unclear, State::Review),
+        (O::Unexpected, State::Review),
         (O::TooLate, State::Expired),
     ] {
         let world = World::new().await;

@@ -1,5 +1,6 @@
 //! The LMS's listener: the hook of design section 8, and the roster for people.
 
+use super::forward::{self, Asked};
 use super::signature::{Signed, verify};
 use super::{Order, OrderData, Outcome};
 use crate::faults::Fault;
@@ -37,6 +38,9 @@ async fn hook(State(world): State<World>, headers: HeaderMap, body: Bytes) -> Re
     if let Err(wrong) = verify(&world.0.options.lms_secrets, &Signed { id, timestamp, signature }, &body, now) {
         return answer(401, &json!({ "message": wrong }));
     }
+    if matches!(serde_json::from_slice::<Kind>(&body), Ok(Kind { kind }) if kind == "test.ping") {
+        return (StatusCode::NO_CONTENT, [("connection", "close")]).into_response();
+    }
     let order: Order = match serde_json::from_slice(&body) {
         Ok(order) => order,
         Err(error) => return answer(400, &json!({ "message": format!("not an order: {error}") })),
@@ -46,10 +50,17 @@ async fn hook(State(world): State<World>, headers: HeaderMap, body: Bytes) -> Re
     }
     // What the LMS has heard it does, even when whoever asked is gone before it answers.
     let id = id.to_owned();
-    tokio::spawn(async move { carry_out(&world, id, order.data).await }).await.unwrap_or_else(|_| lose())
+    let asked = Asked { headers: headers.clone(), body };
+    tokio::spawn(async move { carry_out(&world, id, order.data, asked).await }).await.unwrap_or_else(|_| lose())
 }
 
-async fn carry_out(world: &World, id: String, order: OrderData) -> Response {
+#[derive(serde::Deserialize)]
+struct Kind {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+async fn carry_out(world: &World, id: String, order: OrderData, asked: Asked) -> Response {
     if let Some(ms) = world.fault(|fault| {
         let Fault::LmsSlow { ms } = fault else { return None };
         Some(*ms)
@@ -59,6 +70,12 @@ async fn carry_out(world: &World, id: String, order: OrderData) -> Response {
     if let Some((name, response)) = world.fault(instead) {
         lock(&world.0.lms).note_fault(&id, &order, world.0.now(), &name);
         return response.unwrap_or_else(lose);
+    }
+    if let Some(receiver) = &world.0.options.lms_receiver {
+        let answer = forward::pass_on(receiver, asked).await;
+        lock(&world.0.lms).note_answer(&id, &order, world.0.now(), &forward::outcome(answer.as_ref()));
+        let is_lost = world.fault(|fault| (*fault == Fault::LmsLoseReply).then_some(())).is_some();
+        return answer.filter(|_| !is_lost).map_or_else(lose, forward::Answer::into_response);
     }
     let later = world.fault(|fault| {
         let Fault::LmsTakesItsTime { ms } = fault else { return None };

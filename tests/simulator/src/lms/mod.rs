@@ -2,6 +2,7 @@
 //!
 //! It keeps design section 8 from the receiver's side: a repeated `webhook-id` is the same request and gets the same answer.
 
+pub(crate) mod forward;
 pub(crate) mod http;
 pub(crate) mod signature;
 
@@ -207,6 +208,21 @@ impl Lms {
     pub(crate) fn note_fault(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>, fault: &str) {
         let repeat = self.answered.contains_key(webhook_id);
         self.note(webhook_id, order, now, fault, false, repeat);
+    }
+
+    /// Logs what a receiver that stands in this LMS's place has answered. Of a place that it says is gone the roster shows it.
+    pub(crate) fn note_answer(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>, outcome: &str) {
+        let repeat = self.answered.contains_key(webhook_id);
+        let is_done = outcome == Outcome::Done.as_str();
+        // Asked again under the same id it may say again that it is done.
+        let took_effect = is_done && self.answered.get(webhook_id) != Some(&Outcome::Done);
+        self.answered.insert(webhook_id.to_owned(), if is_done { Outcome::Done } else { Outcome::Accepted });
+        self.note(webhook_id, order, now, outcome, took_effect, repeat);
+        let is_gone =
+            is_done || [Outcome::AlreadyCancelled, Outcome::NotEnrolled].iter().any(|gone| outcome == gone.as_str());
+        if is_gone && let Some(session) = self.sessions.get_mut(&order.session) {
+            session.roster.insert(order.learner.clone(), Place { enrolled: false, since: now });
+        }
     }
 
     fn note(&mut self, id: &str, order: &OrderData, at: DateTime<Utc>, outcome: &str, took_effect: bool, repeat: bool) {

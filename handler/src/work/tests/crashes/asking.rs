@@ -25,6 +25,7 @@ pub(super) const ALL: &[fn()] = &[
     dispatching,
     the_breaker_opens,
     the_breaker_closes,
+    answers_of_no_receiver_turn_out_to_be_an_outage,
 ];
 
 /// A decline that is due now.
@@ -72,10 +73,11 @@ async fn asking_the_lms_for_each_of_its_answers() {
         "too late", 5, reply(O::TooLate);
         "refused", 5, reply(O::Refused);
         "unclear", 5, reply(O::Unclear);
+        "unexpected", 6, reply(O::Unexpected);
         "outage, not reached", 5, down();
         "outage, sent", 5, Reply { reach: Reach::Sent, ..down() };
         "outage, not tried", 4, Reply { reach: Reach::NotTried, ..down() };
-        "paused", 5, Reply { pause: Some(std::time::Duration::from_secs(600)), ..down() };
+        "paused", 5, Reply { retry_after: Some(std::time::Duration::from_secs(600)), status: Some(503), ..down() };
     })
     .await;
 }
@@ -274,5 +276,30 @@ async fn the_breaker_closes() {
     survives(&operation!("the probe that is answered", 2, after_outages(5), |world| {
         world.tick().await;
     }))
+    .await;
+}
+
+/// The fifth enrolment in a row that is answered as no receiver answers: the four before it are with a person, and wait again.
+#[tokio::test(start_paused = true)]
+async fn answers_of_no_receiver_turn_out_to_be_an_outage() {
+    survives(&operation!(
+        "the fifth answer that no receiver gives",
+        15,
+        async {
+            let world = World::new().await;
+            world.lms.always(Some(Reply { status: Some(400), ..reply(LmsOutcome::Unexpected) }));
+            for session in 1..=5 {
+                world.invited("ana", session).await;
+                world.clock.advance(minutes(1));
+                world.declined("ana", session).await;
+                world.clock.advance(minutes(10));
+                if session < 5 {
+                    carry(&world).await;
+                }
+            }
+            world
+        },
+        |world| carry(world).await
+    ))
     .await;
 }

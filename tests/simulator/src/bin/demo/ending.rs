@@ -2,6 +2,7 @@
 
 use crate::cast::{Cast, Fate, Learner};
 use crate::play::say;
+use crate::vendor;
 use serde_json::{Value, json};
 use simulator::Counters;
 use simulator::lms::Effect;
@@ -31,26 +32,33 @@ pub(crate) struct Ending {
     /// Calls of the LMS with a `webhook-id` that had come before with another content.
     altered: usize,
     counters: Counters,
+    /// A receiver stands in the place of the simulated LMS.
+    has_receiver: bool,
 }
 
 impl Ending {
-    pub(crate) async fn of(stage: &Stage, cast: &Cast) -> Result<Self, StageError> {
+    pub(crate) async fn of(stage: &Stage, cast: &Cast, has_receiver: bool) -> Result<Self, StageError> {
         let seen = look(stage, cast).await?;
         let status = stage.manage("status").await?;
         let blind = status.pointer("/tenants/contoso/blind").and_then(Value::as_u64).unwrap_or(0);
         let world = stage.simulator.world();
         let (altered, counters) = (world.altered(), world.counters());
-        Ok(Self { pairs: cast.learners.iter().cloned().zip(seen).collect(), blind, altered, counters })
+        let pairs = cast.learners.iter().cloned().zip(seen).collect();
+        Ok(Self { pairs, blind, altered, counters, has_receiver })
     }
 
     /// Learners of whom everything is as it must be, or as the LMS has lied.
     pub(crate) fn settled(&self) -> usize {
-        self.count(is_right) + self.lied()
+        self.count(|learner, seen| self.is_right(learner, seen)) + self.lied()
     }
 
     /// Learners of whom the ledger says what the LMS told, and it was a lie: nobody who can't look there can find out.
     fn lied(&self) -> usize {
         self.count(is_lied_about)
+    }
+
+    fn is_right(&self, learner: &Learner, seen: &Seen) -> bool {
+        is_right(learner, seen) || (self.has_receiver && vendor::is_answered(learner, seen))
     }
 
     fn count(&self, test: impl Fn(&Learner, &Seen) -> bool) -> usize {
@@ -107,7 +115,7 @@ impl Ending {
         for (learner, seen) in &self.pairs {
             let times = shown.entry(learner.part).or_default();
             *times += 1;
-            let mark = match (is_right(learner, seen), is_lied_about(learner, seen)) {
+            let mark = match (self.is_right(learner, seen), is_lied_about(learner, seen)) {
                 (true, _) if *times > 1 => continue,
                 (true, _) => "",
                 (false, true) => "  <-- the LMS lied",
@@ -117,7 +125,7 @@ impl Ending {
             let why = story.last().map_or("the ledger does not know of it", String::as_str);
             let place = if seen.has_place { "has place" } else { "cancelled" };
             say(&format!("{:<10} {:<54} {place:<10} {why}{mark}", learner.name, learner.part.what()));
-            if !is_right(learner, seen) && !is_lied_about(learner, seen) {
+            if !self.is_right(learner, seen) && !is_lied_about(learner, seen) {
                 wrong.push((learner, story));
             }
         }

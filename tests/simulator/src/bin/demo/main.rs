@@ -9,6 +9,7 @@ mod chaos;
 mod ending;
 mod killer;
 mod play;
+mod vendor;
 
 use clap::Parser;
 use std::path::Path;
@@ -39,6 +40,10 @@ struct Args {
     /// Show what Regrets wrote to its log, at the end.
     #[arg(long)]
     log: bool,
+    /// A receiver of your own, such as http://localhost:8080/hooks/regrets, instead of the simulated LMS: it is asked to cancel
+    /// the cast's places, and what it answers is what counts.
+    #[arg(long, value_name = "URL")]
+    lms: Option<url::Url>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -5,7 +5,7 @@ use crate::cast::{Cast, Kind, Learner, ORGANIZER, Part, Session};
 use crate::chaos;
 use crate::ending::Ending;
 use crate::killer::Killer;
-use crate::{Args, Where};
+use crate::{Args, Where, vendor};
 use chrono::{Duration as Days, Utc};
 use serde_json::Value;
 use simulator::stage::{Setup, Stage, StageError, Storage};
@@ -59,6 +59,11 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     let play = if args.chaos { CHAOS_PLAY.max(FOR_EACH_KILL * kills) } else { PLAY };
     let cast = Cast::new(args.learners, args.seed, u64::try_from(play.as_millis()).unwrap_or(0));
     introduce(args);
+    if let Some(receiver) = &args.lms
+        && !vendor::greet(receiver, &cast).await
+    {
+        return Ok(false);
+    }
 
     let storage = match args.storage {
         Where::Sqlite => Storage::Sqlite,
@@ -112,9 +117,12 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     say("");
     clock.tell("the last learner has acted; grace, settling and retries take their time");
 
-    let ending = wait_for_the_end(clock, &stage, &cast, &killer, args.chaos).await?;
+    let ending = wait_for_the_end(clock, &stage, &cast, &killer, args).await?;
     say("");
     ending.table(&cast, &stage).await?;
+    if args.lms.is_some() {
+        vendor::tell(&world.effects(), &cast);
+    }
     let good = ending.good();
     if args.log || !good {
         say("\nWhat Regrets wrote:");
@@ -130,9 +138,11 @@ async fn play(args: &Args) -> Result<bool, StageError> {
 
 fn introduce(args: &Args) {
     say("Regrets: a learner who declines the appointment loses their place in the LMS; nobody else does.");
-    say(
-        "On this machine: a simulated Microsoft 365 tenant, a simulated LMS, and the real binary under `regrets local`.",
-    );
+    say(if args.lms.is_some() {
+        "On this machine: a simulated Microsoft 365 tenant, your own receiver as the LMS, and the real binary under `regrets local`."
+    } else {
+        "On this machine: a simulated Microsoft 365 tenant, a simulated LMS, and the real binary under `regrets local`."
+    });
     say("Minutes are played as seconds: grace 2 s (usually 10 min), settling 3 s (usually 30 min).");
     if args.chaos {
         say(
@@ -146,7 +156,8 @@ fn introduce(args: &Args) {
 }
 
 fn setup(args: &Args, cast: &Cast, storage: Storage) -> Setup {
-    let options = Options { seed: args.seed, tenants: vec![tenant(cast)], ..Options::default() };
+    let lms_receiver = args.lms.clone();
+    let options = Options { seed: args.seed, tenants: vec![tenant(cast)], lms_receiver, ..Options::default() };
     let mut setup = Setup { options, group: "learners".to_owned(), storage: Some(storage), ..Setup::default() };
     if args.chaos {
         chaos::prepare(&mut setup, args.learners);
@@ -251,10 +262,11 @@ async fn wait_for_the_end(
     stage: &Stage,
     cast: &Cast,
     killer: &Killer,
-    is_chaos: bool,
+    args: &Args,
 ) -> Result<Ending, StageError> {
     let learners = u32::try_from(cast.learners.len()).unwrap_or(0);
-    let (patience, quiet) = if is_chaos {
+    let has_receiver = args.lms.is_some();
+    let (patience, quiet) = if args.chaos {
         (Duration::from_secs(90) + Duration::from_millis(500) * learners, chaos::quiet(learners))
     } else {
         (Duration::from_secs(40) + Duration::from_millis(100) * learners, QUIET)
@@ -264,7 +276,7 @@ async fn wait_for_the_end(
     let mut good_since: Option<Instant> = None;
     loop {
         killer.bury(stage).await?;
-        let ending = match Ending::of(stage, cast).await {
+        let ending = match Ending::of(stage, cast, has_receiver).await {
             Ok(ending) => ending,
             // The handler is just starting again.
             Err(_) if began.elapsed() < patience => {
