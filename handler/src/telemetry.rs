@@ -1,6 +1,10 @@
-//! Log lines: JSON on stdout, one a line. The Functions host takes every stderr line for an error (contract sheet 1.4), so
-//! stderr is for what ends the process.
+//! Log lines: JSON, one a line; `WARN` and `ERROR` on stderr, the rest on stdout.
+//!
+//! The Functions host ranks a line by where it comes and by one word, whatever level stands in it (contract sheet 1.4): stdout is
+//! information, stderr an error, or a warning where the text holds "warn" in any case. Guarantees: a `WARN` line holds that word
+//! (its level), an `ERROR` line never does, and means the same to whoever reads it as JSON. A panic is one such `ERROR` line, too.
 
+use std::io::{self, Write};
 use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
@@ -19,12 +23,25 @@ const TALKATIVE: [&str; 3] = ["azure_core", "azure_storage", "azure_data_tables"
 /// Starts logging. A second call changes nothing.
 pub fn start(filter: Option<&str>) {
     // A second start, as in tests that share a process, keeps the first.
-    let _ = subscriber(filter, std::io::stdout).try_init();
+    if subscriber(filter, io::stdout, io::stderr).try_init().is_ok() {
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(why = panic_text(panic.payload()), place, "a panic");
+        }));
+    }
 }
 
-fn subscriber<W>(filter: Option<&str>, writer: W) -> impl Subscriber + Send + Sync
+/// What a panic said.
+pub fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
+    let text = payload.downcast_ref::<&str>().copied();
+    text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message")
+}
+
+/// The lines as the handler writes them, to these two instead of stdout and stderr: for whoever holds queries against them.
+pub fn subscriber<Out, Err>(filter: Option<&str>, out: Out, err: Err) -> impl Subscriber + Send + Sync
 where
-    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    Out: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+    Err: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let filter = filter.filter(|text| !text.trim().is_empty()).unwrap_or(USUAL);
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new(USUAL));
@@ -35,8 +52,71 @@ where
         .with_span_list(false)
         .with_target(false)
         .with_timer(ChronoUtc::new("%Y-%m-%dT%H:%M:%S%.3fZ".to_owned()))
-        .with_writer(writer);
+        // A stream that its reader has closed is no reason to end, and stderr no place to say so.
+        .log_internal_errors(false)
+        .with_writer(Streams { out, err });
     tracing_subscriber::registry().with(lines.with_filter(filter.and(filter_fn(keeps_secrets))))
+}
+
+/// Each line to the stream that tells the host its severity.
+struct Streams<Out, Err> {
+    out: Out,
+    err: Err,
+}
+
+impl<'a, Out: MakeWriter<'a>, Err: MakeWriter<'a>> MakeWriter<'a> for Streams<Out, Err> {
+    type Writer = Stream<Out::Writer, Err::Writer>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        Stream::Out(self.out.make_writer())
+    }
+
+    fn make_writer_for(&'a self, metadata: &Metadata<'_>) -> Self::Writer {
+        match *metadata.level() {
+            Level::ERROR => Stream::Error(self.err.make_writer_for(metadata)),
+            Level::WARN => Stream::Warning(self.err.make_writer_for(metadata)),
+            Level::INFO | Level::DEBUG | Level::TRACE => Stream::Out(self.out.make_writer_for(metadata)),
+        }
+    }
+}
+
+enum Stream<Out, Err> {
+    Out(Out),
+    Warning(Err),
+    Error(Err),
+}
+
+impl<Out: Write, Err: Write> Write for Stream<Out, Err> {
+    /// The formatter gives a whole line at once.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Out(out) => out.write(line),
+            Self::Warning(err) => err.write(line),
+            Self::Error(err) => err.write_all(&without_the_word(line)).map(|()| line.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Out(out) => out.flush(),
+            Self::Warning(err) | Self::Error(err) => err.flush(),
+        }
+    }
+}
+
+/// The first letter of each "warn" as a JSON escape: a JSON text means the same with it. It stands in a string, and never behind a
+/// backslash that escapes it, because `\w` is no escape of JSON.
+fn without_the_word(line: &[u8]) -> Vec<u8> {
+    let mut written = Vec::with_capacity(line.len() + 8);
+    for (at, byte) in line.iter().enumerate() {
+        let is_word = line.get(at..at + 4).is_some_and(|word| word.eq_ignore_ascii_case(b"warn"));
+        match byte {
+            b'w' if is_word => written.extend_from_slice(br"\u0077"),
+            b'W' if is_word => written.extend_from_slice(br"\u0057"),
+            _ => written.push(*byte),
+        }
+    }
+    written
 }
 
 fn keeps_secrets(metadata: &Metadata<'_>) -> bool {
@@ -52,28 +132,57 @@ mod tests {
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
 
-    impl std::io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().extend_from_slice(bytes);
             Ok(bytes.len())
         }
 
-        fn flush(&mut self) -> std::io::Result<()> {
+        fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
     }
 
+    impl Lines {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    /// What came on stdout and on stderr.
+    fn streams(filter: Option<&str>, say: impl FnOnce()) -> (String, String) {
+        let (out, err) = (Lines::default(), Lines::default());
+        let (to_out, to_err) = (out.clone(), err.clone());
+        let subscriber = subscriber(filter, move || to_out.clone(), move || to_err.clone());
+        tracing::subscriber::with_default(subscriber, say);
+        (out.text(), err.text())
+    }
+
     fn said(filter: Option<&str>) -> String {
-        let lines = Lines::default();
-        let writer = lines.clone();
-        tracing::subscriber::with_default(subscriber(filter, move || writer.clone()), || {
+        let (out, err) = streams(filter, || {
             tracing::debug!(target: "azure_core::policies::transport", "authorization: hunter2");
             tracing::trace!(target: "azure_storage::authorization", "authorization: hunter2");
             tracing::warn!(target: "azure_core", "a warning of theirs");
             tracing::debug!(target: "regrets::store", "ours at debug");
             tracing::info!(target: "regrets::store", "ours at info");
         });
-        String::from_utf8(lines.0.lock().unwrap().clone()).unwrap()
+        out + &err
+    }
+
+    #[test]
+    fn the_stream_and_a_word_tell_the_host_how_bad_a_line_is() {
+        let (out, err) = streams(None, || {
+            tracing::info!("a plain warning to nobody");
+            tracing::warn!("beware");
+            tracing::error!(why = "Warnings of C:\\warn, ünWARNed", "we are forewarned");
+        });
+        assert!(out.contains("a plain warning to nobody") && out.lines().count() == 1, "{out}");
+        let [warning, error] = err.lines().collect::<Vec<_>>().try_into().unwrap();
+        assert!(warning.contains("beware") && warning.to_lowercase().contains("warn"), "{warning}");
+        assert!(!error.to_lowercase().contains("warn"), "{error}");
+        let error: serde_json::Value = serde_json::from_str(error).unwrap();
+        assert_eq!((&error["level"], &error["message"]), (&"ERROR".into(), &"we are forewarned".into()));
+        assert_eq!(error["why"], "Warnings of C:\\warn, ünWARNed");
     }
 
     #[test]

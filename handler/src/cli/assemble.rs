@@ -96,7 +96,14 @@ fn connector(tenant: &Tenant, http: reqwest::Client, clock: Arc<dyn Clock>) -> a
 }
 
 /// The functions of the app, by name.
-pub(super) fn app(config: &Config, office: Arc<Office>, drops: Arc<DropCounters>) -> anyhow::Result<App> {
+///
+/// `hostname` is the platform's own name for this deployment, where it says one.
+pub(super) fn app(
+    config: &Config,
+    office: Arc<Office>,
+    drops: Arc<DropCounters>,
+    hostname: Option<&str>,
+) -> anyhow::Result<App> {
     let routes = Arc::new(Routes::new(config).context("REGRETS_STATE_KEYS")?);
     let poison = |kind| -> Arc<dyn Function> { Arc::new(Poison { office: Arc::clone(&office), kind }) };
     let functions: BTreeMap<&'static str, Arc<dyn Function>> = BTreeMap::from([
@@ -111,7 +118,10 @@ pub(super) fn app(config: &Config, office: Arc<Office>, drops: Arc<DropCounters>
         (names::POISON_MAILBOXES, poison(Kind::Mailboxes)),
         (names::POISON_CANCELLATIONS, poison(Kind::Cancellations)),
     ]);
-    Ok(App::new(functions, vec![(names::route::MANAGE_PREFIX, manage::router(office))]))
+    Ok(App::new(
+        functions,
+        vec![(names::route::MANAGE_PREFIX, manage::router(office, manage::Origins::new(&config.public_url, hostname)))],
+    ))
 }
 
 /// Where Graph posts, with the marker by which this deployment's subscriptions are told from others'.

@@ -170,7 +170,7 @@ impl Management {
     async fn post(&self, word: &str, signed: &Signed) -> Result<String, String> {
         let url = format!("{}/api/manage/enrolments/{}/{word}", self.base, segment(&signed.id));
         let body = json!({ "by": signed.by, "reason": signed.reason });
-        let found = self.send(self.http.post(url).body(body.to_string())).await?;
+        let found = self.send(self.http.post(url).json(&body)).await?;
         Ok(explain(&found))
     }
 

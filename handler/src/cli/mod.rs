@@ -2,6 +2,7 @@
 
 mod assemble;
 mod check;
+mod end;
 mod ledger;
 mod lms;
 mod schema;

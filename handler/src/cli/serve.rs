@@ -1,105 +1,276 @@
 //! Serving under the Functions host: the port first, then everything else, then until the host kills the process.
+//!
+//! Guarantees: a configuration that can't be used, or a ledger that can't be opened, ends nothing. It is said at once and every
+//! minute, every invocation fails meanwhile, and what was mended is taken up by itself. The process ends only when nobody could
+//! call it any more, and then it says why in its last line.
 
 use crate::cli::assemble;
-use crate::config::{Config, Env, Reloaded, Watched};
+use crate::cli::end::{End, or_panic};
+use crate::config::{Config, ConfigErrors, Env, Reloaded, StoreConfig, Watched};
 use crate::functions::counters::{DropCause, DropCounters};
+use crate::functions::names;
+use crate::functions::refusing::{self, Problem, Reason};
 use crate::host::{self, Announcer};
-use crate::store::Tables;
+use crate::store::{Tables, queues};
 use crate::telemetry;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Office, Timing};
 use crate::work::{silence, status};
-use anyhow::Context as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often the configuration file is looked at, and how often counts are stored.
 const RELOAD: Duration = Duration::from_secs(60);
 const STORE_COUNTS: Duration = Duration::from_secs(5);
 /// How often it is written down how many notifications came: they are held against one another by the hour.
 const STORE_HEARD: Duration = Duration::from_secs(60);
+/// How often a start that can't be made is tried again, and how often it is said that it can't.
+const TRY_AGAIN: Duration = Duration::from_secs(5);
+const SAY_AGAIN: Duration = Duration::from_secs(60);
 
 /// Serves until the host ends the process. Never exits with 0: some hosts take that for a handler that still lives (contract
 /// sheet 1.5).
-#[expect(clippy::print_stderr, reason = "the host shows the last lines of stderr as the reason of a crash")]
 pub fn run(env: Env) -> ExitCode {
     telemetry::start(env.get("RUST_LOG").map(String::as_str));
-    let runtime = match crate::runtime::start() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("regrets: the runtime can't be started: {error}");
-            return ExitCode::FAILURE;
+    let end = match host::end_with_the_parent().and_then(|()| crate::runtime::start()) {
+        Ok(runtime) => {
+            let end = runtime.block_on(serve(env));
+            // What still runs is ended as a kill would end it.
+            runtime.shutdown_background();
+            end
         }
+        Err(error) => End::Failed(anyhow::Error::from(error).context("the process has no thread to work with")),
     };
-    if let Err(error) = runtime.block_on(serve(env)) {
-        eprintln!("regrets: {error:#}");
-    }
-    ExitCode::FAILURE
+    end.say();
+    end.code()
 }
 
-async fn serve(env: Env) -> anyhow::Result<()> {
-    let port = host::port(env.get(host::PORT_VARIABLE).map(String::as_str))?;
-    let listener = host::listen(port).await?;
-    if env.get("REGRETS_LOCAL").is_some_and(|value| value == "1") {
-        end_with_the_parent();
-    }
+async fn serve(env: Env) -> End {
+    let listener = match host::port(env.get(host::PORT_VARIABLE).map(String::as_str)) {
+        Ok(port) => host::listen(port).await,
+        Err(error) => Err(error),
+    };
+    let listener = match listener {
+        Ok(listener) => listener,
+        Err(error) => return End::Failed(error.into()),
+    };
     let (announcer, ready) = host::readiness();
-    let server = tokio::spawn(host::serve(listener, ready));
+    let token = env.get(host::TOKEN_VARIABLE).map(|token| token.as_str().into());
+    let server = tokio::spawn(host::serve(listener, ready, token));
     let prepared = tokio::spawn(prepare(env, announcer));
     tokio::select! {
-        served = server => match served.context("the server")?? {},
-        prepared = prepared => prepared.context("the start")?,
+        served = server => match or_panic("the server", served) {
+            Ok(Ok(never)) => match never {},
+            Ok(Err(error)) => End::Failed(error.into()),
+            Err(panic) => panic,
+        },
+        prepared = prepared => or_panic("the start", prepared).unwrap_or_else(|panic| panic),
     }
 }
 
-/// Reads the configuration, opens the ledger, announces the functions, and then keeps watch over both. Ends only with an error.
-async fn prepare(env: Env, announcer: Announcer) -> anyhow::Result<()> {
+/// Starts as soon as that is possible, and then keeps watch over configuration, ledger and counts.
+async fn prepare(env: Env, announcer: Announcer) -> End {
     let root = env.get("FUNCTIONS_APP_ROOT_PATH").map_or_else(|| PathBuf::from("."), PathBuf::from);
     let timing = timing(&env);
-    let watched = Watched::start(&root, env).map_err(|errors| anyhow::anyhow!("{}", errors.render(false)))?;
-    let config = watched.current();
-    let tables = assemble::store(&config)?;
-    let drops = Arc::new(DropCounters::default());
-    let mut office = announce(&config, &tables, timing, &drops, &announcer).await?;
-    tracing::info!(tenants = config.tenants.len(), version = env!("CARGO_PKG_VERSION"), "ready");
+    let start = Start { root, env, timing, drops: Arc::default(), announcer };
+    let mut running = start.as_soon_as_it_can().await;
+    resolve(&running.office).await;
 
-    let mut reload = tokio::time::interval_at(tokio::time::Instant::now() + RELOAD, RELOAD);
+    let mut reload = tokio::time::interval_at(Instant::now() + RELOAD, RELOAD);
     let mut store_counts = tokio::time::interval(STORE_COUNTS);
     let mut store_heard = tokio::time::interval(STORE_HEARD);
     loop {
         tokio::select! {
-            _ = reload.tick() => match watched.reload() {
-                Reloaded::Same => {}
-                Reloaded::Changed(config) => match announce(&config, &tables, timing, &drops, &announcer).await {
-                    Ok(next) => {
-                        office = next;
-                        tracing::info!(tenants = config.tenants.len(), "the configuration has changed and is in force");
-                        resolve(&office).await;
-                    }
-                    Err(error) => complain(&office, &format!("{error:#}")).await,
-                },
-                Reloaded::Refused(errors) => {
-                    complain(&office, &errors.lines().collect::<Vec<_>>().join(" | ")).await;
+            _ = reload.tick() => {
+                if let Some(end) = running.ledger_is_another() {
+                    return end;
                 }
-            },
-            _ = store_counts.tick() => store(&office, &drops).await,
-            _ = store_heard.tick() => note_heard(&office, &drops).await,
+                start.reload(&mut running).await;
+            }
+            _ = store_counts.tick() => store(&running.office, &start.drops).await,
+            _ = store_heard.tick() => note_heard(&running.office, &start.drops).await,
         }
     }
 }
 
-async fn announce(
-    config: &Config,
-    tables: &Arc<dyn Tables>,
+/// What a start needs, and every later look at the configuration.
+struct Start {
+    root: PathBuf,
+    env: Env,
     timing: Timing,
-    drops: &Arc<DropCounters>,
-    announcer: &Announcer,
-) -> anyhow::Result<Arc<Office>> {
-    let office = Arc::new(assemble::office(config, Arc::clone(tables), timing).await?);
-    announcer.ready(assemble::app(config, Arc::clone(&office), Arc::clone(drops))?);
-    Ok(office)
+    drops: Arc<DropCounters>,
+    announcer: Announcer,
+}
+
+/// What a start has made.
+struct Running {
+    watched: Watched,
+    tables: Arc<dyn Tables>,
+    office: Arc<Office>,
+    /// A good configuration that is not in force yet, because something else stood in its way.
+    wanted: Option<Arc<Config>>,
+    /// The configuration could not be taken up when it was looked at last.
+    refused: bool,
+    /// The ledger's file as it was opened.
+    ledger: Option<Ledger>,
+}
+
+/// Why a start can't be made now.
+enum Obstacle {
+    Configuration(ConfigErrors),
+    Other(anyhow::Error),
+}
+
+impl Start {
+    async fn as_soon_as_it_can(&self) -> Running {
+        let mut said: Option<(Vec<String>, Instant)> = None;
+        loop {
+            let obstacle = match self.begin().await {
+                Ok(running) => return running,
+                Err(obstacle) => obstacle,
+            };
+            let reason = obstacle.reason();
+            let messages: Vec<String> = reason.problems.iter().map(|problem| problem.message.clone()).collect();
+            if said.as_ref().is_none_or(|(before, at)| *before != messages || at.elapsed() >= SAY_AGAIN) {
+                obstacle.say(&reason);
+                self.announcer.ready(refusing::app(reason));
+                said = Some((messages, Instant::now()));
+            }
+            tokio::time::sleep(TRY_AGAIN).await;
+        }
+    }
+
+    async fn begin(&self) -> Result<Running, Obstacle> {
+        let watched = Watched::start(&self.root, self.env.clone()).map_err(Obstacle::Configuration)?;
+        let config = watched.current();
+        let tables = assemble::store(&config).map_err(Obstacle::Other)?;
+        let office = self.announce(&config, &tables).await.map_err(Obstacle::Other)?;
+        tracing::info!(tenants = config.tenants.len(), version = env!("CARGO_PKG_VERSION"), "ready");
+        if let StoreConfig::AzureTables(account) = config.store.clone() {
+            // Nobody waits for it: a queue that is missing is only a listener that finds nothing.
+            tokio::spawn(async move { queues::make_missing(&account, &names::queue::ALL).await });
+        }
+        let ledger = Ledger::of(&config.store);
+        Ok(Running { watched, tables, office, wanted: None, refused: false, ledger })
+    }
+
+    async fn announce(&self, config: &Config, tables: &Arc<dyn Tables>) -> anyhow::Result<Arc<Office>> {
+        let office = Arc::new(assemble::office(config, Arc::clone(tables), self.timing).await?);
+        let hostname = self.env.get("WEBSITE_HOSTNAME").map(String::as_str);
+        self.announcer.ready(assemble::app(config, Arc::clone(&office), Arc::clone(&self.drops), hostname)?);
+        Ok(office)
+    }
+
+    async fn reload(&self, running: &mut Running) {
+        match running.watched.reload() {
+            Reloaded::Same => {}
+            Reloaded::Changed(config) => running.wanted = Some(config),
+            Reloaded::Refused(errors) => {
+                running.refused = true;
+                return complain(&running.office, &errors.lines().collect::<Vec<_>>().join(" | ")).await;
+            }
+        }
+        if let Some(config) = running.wanted.take() {
+            match self.announce(&config, &running.tables).await {
+                Ok(next) => {
+                    running.office = next;
+                    tracing::info!(tenants = config.tenants.len(), "the configuration has changed and is in force");
+                }
+                Err(error) => {
+                    running.wanted = Some(config);
+                    running.refused = true;
+                    return complain(&running.office, &format!("{error:#}")).await;
+                }
+            }
+        } else if !running.refused {
+            return;
+        }
+        running.refused = false;
+        resolve(&running.office).await;
+    }
+}
+
+impl Running {
+    /// What is written to a file that somebody has put another in the place of is lost, and only a new start opens that one.
+    fn ledger_is_another(&self) -> Option<End> {
+        let ledger = self.ledger.as_ref()?;
+        let now = Ledger::at(&ledger.path).filter(|now| now != ledger)?;
+        Some(End::Restart(format!("another file stands at {} than the one that is open", now.path.display())))
+    }
+}
+
+/// A file of the system, whatever its name.
+#[derive(PartialEq)]
+struct Ledger {
+    path: PathBuf,
+    file: (u64, u64),
+}
+
+impl Ledger {
+    fn of(store: &StoreConfig) -> Option<Self> {
+        match store {
+            StoreConfig::Sqlite(path) => Self::at(path),
+            StoreConfig::AzureTables(_) => None,
+        }
+    }
+
+    #[cfg(unix)]
+    fn at(path: &Path) -> Option<Self> {
+        use std::os::unix::fs::MetadataExt as _;
+        let data = std::fs::metadata(path).ok()?;
+        Some(Self { path: path.to_owned(), file: (data.dev(), data.ino()) })
+    }
+
+    #[cfg(not(unix))]
+    fn at(_: &Path) -> Option<Self> {
+        None
+    }
+}
+
+impl Obstacle {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::Configuration(errors) => {
+                let problems = errors.placed().map(|(message, key, at)| {
+                    let (line, column) = at.unzip();
+                    Problem { message, key, line, column }
+                });
+                Reason { error: AlertKind::Configuration.as_str(), problems: problems.collect() }
+            }
+            Self::Other(error) => {
+                let problem = Problem { message: format!("{error:#}"), key: None, line: None, column: None };
+                Reason { error: AlertKind::Start.as_str(), problems: vec![problem] }
+            }
+        }
+    }
+
+    /// No tenant is known, and no ledger that could hold an alert: these lines are the alert.
+    fn say(&self, reason: &Reason) {
+        for Problem { message: why, key, line, column } in &reason.problems {
+            match self {
+                Self::Configuration(_) => tracing::error!(
+                    alert = AlertKind::Configuration.as_str(),
+                    tenant = "-",
+                    why,
+                    key,
+                    line,
+                    column,
+                    step = "Correct it; the corrected file is taken up within a minute. `regrets check` says all that is wrong.",
+                    "the configuration can't be used: every invocation fails"
+                ),
+                Self::Other(_) => tracing::error!(
+                    alert = AlertKind::Start.as_str(),
+                    tenant = "-",
+                    why,
+                    step = AlertKind::Start.step(),
+                    "the functions can't be started: every invocation fails"
+                ),
+            }
+        }
+    }
 }
 
 /// `REGRETS_LOCAL_HASTE=60`: on one machine, for demonstrations, what rests between tries is so many times shorter.
@@ -161,13 +332,4 @@ async fn note_heard(office: &Office, drops: &DropCounters) {
             drops.heard(&tenant, usize::try_from(count).unwrap_or_default());
         }
     }
-}
-
-/// The local host gives us a pipe as standard input: when it ends, the host is gone, and nobody else would end us.
-fn end_with_the_parent() {
-    std::thread::spawn(|| {
-        let mut sink = [0_u8; 64];
-        while std::io::Read::read(&mut std::io::stdin(), &mut sink).is_ok_and(|read| read > 0) {}
-        std::process::exit(1);
-    });
 }

@@ -33,6 +33,22 @@ fn inside(table: &str) -> String {
     if table.is_empty() { String::new() } else { format!(" in `{table}`") }
 }
 
+impl Trouble {
+    /// The dotted path of the setting that is meant; an app setting's name.
+    pub fn key(&self) -> Option<String> {
+        match self {
+            Self::Unreadable { .. } | Self::Syntax(_) => None,
+            Self::UnknownKey { key, table } | Self::Missing { key, table } if table.is_empty() => Some(key.clone()),
+            Self::UnknownKey { key, table } | Self::Missing { key, table } => Some(format!("{table}.{key}")),
+            Self::BadValue { path, .. }
+            | Self::Contradiction { path, .. }
+            | Self::LiteralSecret { path }
+            | Self::Later { path, .. } => Some(path.clone()),
+            Self::Setting { name, .. } => Some(name.clone()),
+        }
+    }
+}
+
 /// One problem: what, where, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -120,6 +136,15 @@ impl ConfigErrors {
     /// One line a problem, for logs.
     pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
         self.problems.iter().map(|problem| self.line(problem))
+    }
+
+    /// Each problem as [`ConfigErrors::lines`] says it, with its key and, where it stands in the file, line and column from 1.
+    pub fn placed(&self) -> impl Iterator<Item = (String, Option<String>, Option<(usize, usize)>)> + '_ {
+        self.problems.iter().map(|problem| {
+            let place = problem.place.as_ref();
+            let at = place.and_then(|place| self.sources.get(place.source())?.line_and_column(place));
+            (self.line(problem), problem.trouble.key(), at)
+        })
     }
 
     fn line(&self, problem: &Problem) -> String {

@@ -48,13 +48,18 @@ impl Source {
 
     /// `regrets.toml:12:5`, or the app setting's name. Lines and columns count from 1, columns in characters.
     pub(super) fn describe(&self, place: &Place) -> String {
-        if self.is_setting {
-            return self.name.clone();
+        match self.line_and_column(place) {
+            Some((line, column)) => format!("{}:{line}:{column}", self.name),
+            None => self.name.clone(),
         }
+    }
+
+    /// From 1; none in an app setting.
+    pub(super) fn line_and_column(&self, place: &Place) -> Option<(usize, usize)> {
         let before = self.text.get(..place.start).unwrap_or(&self.text);
         let line = before.matches('\n').count() + 1;
         let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
-        format!("{}:{line}:{column}", self.name)
+        (!self.is_setting).then_some((line, column))
     }
 
     /// Replaces the bytes of a secret by asterisks, so that an error that shows the line doesn't show the secret.

@@ -52,12 +52,12 @@ fn every_binding_has_the_names_that_the_code_uses() {
         (names::GRAPH_WEBHOOK, vec![http(route::GRAPH_WEBHOOK), answer.clone(), changes.clone(), mailboxes.clone()]),
         (names::OBSERVE_CHANGES, vec![queue_in(queue::CHANGES)]),
         (names::CANCEL_ENROLMENT, vec![queue_in(queue::CANCELLATIONS)]),
-        (names::RENEW_SUBSCRIPTIONS, vec![timer("0 */5 * * * *"), mailboxes]),
+        (names::RENEW_SUBSCRIPTIONS, vec![timer("0 */5 * * * *"), mailboxes.clone()]),
         (names::TEND_MAILBOXES, vec![queue_in(queue::MAILBOXES), changes.clone()]),
-        (names::DISPATCH_DUE, vec![timer("%REGRETS_DISPATCH_CRON%"), cancellations, changes]),
-        (names::POISON_CHANGES, vec![queue_in(queue::CHANGES_POISON)]),
-        (names::POISON_MAILBOXES, vec![queue_in(queue::MAILBOXES_POISON)]),
-        (names::POISON_CANCELLATIONS, vec![queue_in(queue::CANCELLATIONS_POISON)]),
+        (names::DISPATCH_DUE, vec![timer("%REGRETS_DISPATCH_CRON%"), cancellations.clone(), changes.clone()]),
+        (names::POISON_CHANGES, vec![queue_in(queue::CHANGES_POISON), changes]),
+        (names::POISON_MAILBOXES, vec![queue_in(queue::MAILBOXES_POISON), mailboxes]),
+        (names::POISON_CANCELLATIONS, vec![queue_in(queue::CANCELLATIONS_POISON), cancellations]),
         (names::MANAGE, vec![http(route::MANAGE), answer]),
         (names::HOUSEKEEPING, vec![timer("0 30 2 * * *")]),
     ]
@@ -97,6 +97,10 @@ fn every_binding_keeps_the_hosts_rules() {
             }
         }
     }
+    let listened = functions().into_values().flatten().filter(|binding| binding["type"] == "queueTrigger");
+    let listened: BTreeSet<String> =
+        listened.map(|binding| binding["queueName"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(listened, queue::ALL.iter().map(ToString::to_string).collect(), "the handler makes what is listened to");
     for queue in [queue::CHANGES, queue::MAILBOXES, queue::CANCELLATIONS] {
         let poison = format!("{queue}-poison");
         assert!([queue::CHANGES_POISON, queue::MAILBOXES_POISON, queue::CANCELLATIONS_POISON].contains(&&*poison));

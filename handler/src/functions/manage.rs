@@ -1,7 +1,11 @@
 //! `manage`: the JSON under `/api/manage/` (design, section 3), forwarded raw by the host, which has checked the function key.
 //!
-//! Every POST takes `{"by": …, "reason": …}` and lands in the audit; every error is `{"error": …}` with a sentence that says
+//! Every POST is JSON, of no other site's page ([`own_site`]), takes `{"by": …, "reason": …}` and lands in the audit; every error is `{"error": …}` with a sentence that says
 //! what would be right.
+
+mod own_site;
+
+pub use own_site::Origins;
 
 use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::table::State as Stage;
@@ -24,8 +28,8 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// The routes below `/api/manage`.
-pub fn router(office: Arc<Office>) -> Router {
-    Router::new()
+pub fn router(office: Arc<Office>, origins: Origins) -> Router {
+    let routes = Router::new()
         .route("/status", get(get_status))
         .route("/enrolments", get(get_enrolments))
         .route("/enrolments/{id}", get(get_enrolment))
@@ -35,7 +39,8 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/tenants/{tenant}/resync", post(post_resync))
         .route("/tenants/{tenant}/alerts/{kind}", post(post_alert))
         .fallback(|| async { error(StatusCode::NOT_FOUND, "there is no such route; the README lists them") })
-        .with_state(office)
+        .with_state(office);
+    own_site::only_from_our_own(routes, origins)
 }
 
 type Desk = State<Arc<Office>>;

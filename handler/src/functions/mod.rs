@@ -9,6 +9,7 @@ pub mod manage;
 pub mod names;
 pub mod observe_changes;
 pub mod poison;
+pub mod refusing;
 pub mod renew_subscriptions;
 pub mod shards;
 pub mod tend_mailboxes;

@@ -53,6 +53,10 @@ pub mod queue {
     pub const CHANGES_POISON: &str = "regrets-changes-poison";
     pub const MAILBOXES_POISON: &str = "regrets-mailboxes-poison";
     pub const CANCELLATIONS_POISON: &str = "regrets-cancellations-poison";
+
+    /// All that a function listens to.
+    pub const ALL: [&str; 6] =
+        [CHANGES, MAILBOXES, CANCELLATIONS, CHANGES_POISON, MAILBOXES_POISON, CANCELLATIONS_POISON];
 }
 
 /// Routes of the HTTP functions.
@@ -61,6 +65,6 @@ pub mod route {
     pub const PREFIX: &str = "api";
     pub const GRAPH_WEBHOOK: &str = "graph/notifications";
     pub const MANAGE: &str = "manage/{*path}";
-    /// Where the host forwards the requests of [`super::ADMIN`].
+    /// Where the host forwards the requests of [`super::MANAGE`].
     pub const MANAGE_PREFIX: &str = "/api/manage";
 }

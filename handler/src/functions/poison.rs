@@ -1,6 +1,10 @@
 //! `poison-changes`, `poison-mailboxes`, `poison-cancellations`: what all tries of the host could not digest.
+//!
+//! Guarantees: a message that can't be taken care of now, because the ledger can't be written, goes back to the queue that it came
+//! from. A poison queue has no poison queue: after as many failures the host would keep its messages, and hand them to nobody any
+//! more (contract sheet 4.2).
 
-use crate::functions::names::binding;
+use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, binding};
 use crate::functions::unit;
 use crate::host::{Failure, Function, Invocation, Outputs};
 use crate::work::desk::Office;
@@ -23,10 +27,25 @@ pub enum Kind {
 impl Kind {
     fn function(self) -> &'static str {
         match self {
-            Kind::Changes => "poison-changes",
-            Kind::Mailboxes => "poison-mailboxes",
-            Kind::Cancellations => "poison-cancellations",
+            Kind::Changes => POISON_CHANGES,
+            Kind::Mailboxes => POISON_MAILBOXES,
+            Kind::Cancellations => POISON_CANCELLATIONS,
         }
+    }
+
+    /// The kind that the function of this name takes care of.
+    pub(crate) fn of(function: &str) -> Option<Self> {
+        [Kind::Changes, Kind::Mailboxes, Kind::Cancellations].into_iter().find(|kind| kind.function() == function)
+    }
+
+    /// The message, sent to the queue that it came from.
+    pub(crate) fn returned(self, text: String) -> Outputs {
+        let origin = match self {
+            Kind::Changes => binding::CHANGES,
+            Kind::Mailboxes => binding::MAILBOXES,
+            Kind::Cancellations => binding::CANCELLATIONS,
+        };
+        Outputs::new().queue(origin, [text])
     }
 }
 
@@ -40,7 +59,9 @@ impl Function for Poison {
             Kind::Mailboxes => poison::mailboxes(&self.office, &text).await,
             Kind::Cancellations => poison::cancellation(&self.office, &text).await,
         };
-        unit.end(kept)?;
+        if unit.end(kept).is_err() {
+            return Ok(self.kind.returned(text));
+        }
         unit.done("kept", format_args!("the message is taken care of"));
         Ok(Outputs::new())
     }

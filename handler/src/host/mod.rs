@@ -15,6 +15,7 @@ mod http_request;
 mod invocation;
 pub(crate) mod loose;
 mod outputs;
+mod parent;
 mod quick;
 pub(crate) mod quote;
 mod receive;
@@ -22,6 +23,7 @@ mod router;
 pub(crate) mod scan;
 mod serve;
 mod timer;
+mod token;
 
 pub use app::{Announcer, App, Ready, readiness};
 pub use function::{Failure, Function};
@@ -29,10 +31,12 @@ pub use http_request::{Body, HttpRequest};
 pub use invocation::{Invocation, InvocationError};
 pub(crate) use outputs::Message;
 pub use outputs::{HttpResponse, Outputs, QUEUE_TEXT_LIMIT};
+pub use parent::{LOOK, end_with_the_parent};
 pub use receive::REQUEST_LIMIT;
 pub use router::router;
 pub use serve::{PORT_VARIABLE, ServeError, listen, port, serve};
 pub use timer::{ScheduleStatus, TimerInfo};
+pub use token::{TOKEN_HEADER, TOKEN_VARIABLE};
 
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use crate::host::function::{Failure, Function};
 use crate::host::invocation::Invocation;
 use crate::host::outputs::Outputs;
 use crate::host::receive::{REQUEST_LIMIT, Received, receive};
+use crate::telemetry::panic_text;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, Uri, header};
@@ -14,7 +15,6 @@ use axum::routing::get;
 use bytes::Bytes;
 use futures::FutureExt as _;
 use serde_json::json;
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,9 +69,10 @@ async fn app(ready: &Ready) -> Option<Arc<App>> {
 }
 
 async fn forward(app: &App, request: Request) -> Response {
-    match app.forwarded.clone().oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
+    match AssertUnwindSafe(app.forwarded.clone().oneshot(request)).catch_unwind().await {
+        Ok(Ok(response)) => response,
+        Ok(Err(never)) => match never {},
+        Err(_) => problem(StatusCode::INTERNAL_SERVER_ERROR, "it failed; see the handler's log"),
     }
 }
 
@@ -87,7 +88,7 @@ async fn invoke(name: &'static str, function: &dyn Function, request: Request) -
                 Invocation::new(name, body).with_headers(id.map(str::to_owned), text("traceparent").map(str::to_owned));
             match AssertUnwindSafe(function.invoke(invocation)).catch_unwind().await {
                 Ok(outcome) => outcome,
-                Err(panic) => Err(Failure::Panicked(panic_text(panic.as_ref()))),
+                Err(panic) => Err(Failure::Panicked(panic_text(panic.as_ref()).to_owned())),
             }
         }
         Received::TooLarge => function.too_large(),
@@ -112,11 +113,6 @@ fn json_of(outputs: &Outputs) -> Result<Vec<u8>, String> {
 
 pub(crate) async fn not_found(uri: Uri) -> Response {
     problem(StatusCode::NOT_FOUND, &format!("nothing is served at {}", uri.path()))
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a message".to_owned())
 }
 
 fn problem(status: StatusCode, error: &str) -> Response {

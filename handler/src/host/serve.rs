@@ -3,10 +3,15 @@
 
 use crate::host::app::Ready;
 use crate::host::router::router;
-use axum::serve::ListenerExt as _;
+use crate::host::token::guarded;
+use axum::serve::Listener;
+use secrecy::SecretString;
 use std::convert::Infallible;
-use std::net::Ipv4Addr;
-use tokio::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// Where the host says which port it will call.
 pub const PORT_VARIABLE: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
@@ -53,16 +58,62 @@ pub async fn listen(port: u16) -> Result<TcpListener, ServeError> {
 /// Answers the host until the process is killed, which is the only stop there is (contract sheet 1.6). Connections stay
 /// open however long they idle: the host pools them and does not retry.
 ///
+/// With a `token`, only who brings it is answered ([`guarded`]).
+///
 /// # Errors
-/// Whenever it ends at all.
-pub async fn serve(listener: TcpListener, ready: Ready) -> Result<Infallible, ServeError> {
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "can't turn off Nagle's algorithm");
+/// Whenever it ends at all, and when nobody can call any more.
+pub async fn serve(listener: TcpListener, ready: Ready, token: Option<SecretString>) -> Result<Infallible, ServeError> {
+    let (broken, breaks) = oneshot::channel();
+    let server = axum::serve(Port { listener, broken: Some(broken) }, guarded(router(ready), token));
+    tokio::select! {
+        served = async { server.await } => match served {
+            Ok(()) => Err(ServeError::Stopped),
+            Err(error) => Err(ServeError::Failed(error)),
+        },
+        error = breaks => Err(error.map_or(ServeError::Stopped, ServeError::Failed)),
+    }
+}
+
+/// Nobody could call for so long: what stands in the way does not pass by itself.
+const PATIENCE: Duration = Duration::from_secs(5);
+const REST: Duration = Duration::from_millis(50);
+
+/// The port as axum takes connections from it. axum alone would try for ever on a listener that is closed, while the host finds
+/// nobody there.
+struct Port {
+    listener: TcpListener,
+    broken: Option<oneshot::Sender<std::io::Error>>,
+}
+
+impl Listener for Port {
+    type Io = TcpStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (TcpStream, SocketAddr) {
+        let mut failing: Option<Instant> = None;
+        loop {
+            let error = match self.listener.accept().await {
+                Ok((stream, address)) => {
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "can't turn off Nagle's algorithm");
+                    }
+                    return (stream, address);
+                }
+                Err(error) => error,
+            };
+            // Too many open files, for one, may pass.
+            if failing.get_or_insert_with(Instant::now).elapsed() > PATIENCE
+                && let Some(broken) = self.broken.take()
+            {
+                // Nobody listens for it only when the server is gone already.
+                drop(broken.send(error));
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(REST).await;
         }
-    });
-    match axum::serve(listener, router(ready)).await {
-        Ok(()) => Err(ServeError::Stopped),
-        Err(error) => Err(ServeError::Failed(error)),
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
     }
 }

@@ -2,8 +2,12 @@
 
 use super::error::{LocalError, Result};
 use super::host_json::HostConfig;
+use super::keys;
 use super::log::Log;
 use super::settings::Settings;
+use crate::host::TOKEN_VARIABLE;
+use axum::http::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -22,6 +26,8 @@ pub(crate) struct Program {
     root: PathBuf,
     environment: Vec<(String, String)>,
     log: Log,
+    /// Made anew for each start of the host.
+    token: SecretString,
 }
 
 /// A handler's process; killed when this is dropped.
@@ -100,7 +106,16 @@ impl Program {
             root: root.to_owned(),
             environment: settings.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             log: log.clone(),
+            token: keys::fresh().into(),
         })
+    }
+
+    /// For the header by which the handler knows us.
+    pub(crate) fn token(&self) -> HeaderValue {
+        // It is base64url.
+        let mut token = HeaderValue::from_str(self.token.expose_secret()).unwrap_or(HeaderValue::from_static(""));
+        token.set_sensitive(true);
+        token
     }
 
     pub(crate) fn start(&self, port: u16) -> std::io::Result<Started> {
@@ -114,9 +129,11 @@ impl Program {
             .envs([("FUNCTIONS_CUSTOMHANDLER_PORT", &port), ("FUNCTIONS_HTTPWORKER_PORT", &port)])
             .envs([("FUNCTIONS_CUSTOMHANDLER_WORKER_ID", &id), ("FUNCTIONS_HTTPWORKER_ID", &id)])
             .env("FUNCTIONS_APP_ROOT_PATH", &self.root)
-            // With this set, the handler exits when its standard input ends: that is when we are gone.
             .env("REGRETS_LOCAL", "1")
-            .stdin(Stdio::piped())
+            // Whoever else is on this machine can reach the handler's port, too.
+            .env(TOKEN_VARIABLE, self.token.expose_secret())
+            // Where a process can't ask for its parent, the end of this pipe is the end of the host.
+            .stdin(if cfg!(unix) { Stdio::null() } else { Stdio::piped() })
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);

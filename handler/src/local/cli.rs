@@ -7,6 +7,10 @@ use super::storage::Storage;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long a stop waits for the running work, as the real host does; then the handler is killed.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// Serves everything on this machine: HTTP, timers and queues, without Azure.
 #[derive(Debug, Clone, clap::Args)]
@@ -36,9 +40,6 @@ pub struct LocalArgs {
     /// What to do when the handler exits with 0.
     #[arg(long, value_enum, default_value_t)]
     pub exit_zero: ExitZero,
-    /// How many crashes of the handler, each within 30 minutes of the one before, end the host.
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
-    pub max_crashes: u32,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -70,7 +71,7 @@ async fn serve(args: LocalArgs, log: Log) -> ExitCode {
     options.executable = args.executable;
     options.env = args.env.into_iter().collect();
     options.exit_zero = args.exit_zero;
-    options.max_crashes = args.max_crashes;
+    options.grace = GRACE;
     options.fallback_executable = std::env::current_exe().ok();
     options.log = log.clone();
     let signal = signal();
@@ -87,6 +88,11 @@ async fn serve(args: LocalArgs, log: Log) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if let Some(problems) = host.refusal().await {
+        log.error(format!("the handler can't work:\n{problems}"));
+        host.crash().await;
+        return ExitCode::FAILURE;
+    }
     tokio::select! {
         reason = host.stopped() => {
             log.error(format!("the host stops: {reason}"));

@@ -1,7 +1,7 @@
 //! What all triggers share.
 
 use super::chaos::Faults;
-use super::function_json::{Function, Trigger};
+use super::function_json::Function;
 use super::host_json::HostConfig;
 use super::invoker::Invoker;
 use super::keys::Keys;
@@ -10,9 +10,7 @@ use super::pulse::Pulse;
 use super::queues::Queues;
 use super::timer_status::TimerStatuses;
 use crate::clock::Clock;
-use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -28,8 +26,6 @@ pub(super) struct Context {
     pub(super) log: Log,
     /// Beats when the clock was moved by hand.
     pub(super) moved: Pulse,
-    /// One run of a timer at a time, also when it is run by hand.
-    pub(super) timer_locks: HashMap<String, Arc<Mutex<()>>>,
     /// The largest request body in bytes.
     pub(super) body_limit: usize,
     /// Take on nothing new.
@@ -53,11 +49,9 @@ impl Context {
         self.tasks.spawn(async move { dropping.run_until_cancelled_owned(work).await })
     }
 
-    pub(super) fn timer_locks(functions: &[Arc<Function>]) -> HashMap<String, Arc<Mutex<()>>> {
-        functions
-            .iter()
-            .filter(|function| matches!(function.trigger, Trigger::Timer(_)))
-            .map(|function| (function.name.clone(), Arc::default()))
-            .collect()
+    /// As [`Context::spawn`], for what a stop does not wait for.
+    pub(super) fn spawn_loose(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let dropping = self.dropping.clone();
+        tokio::spawn(async move { dropping.run_until_cancelled_owned(work).await });
     }
 }

@@ -47,7 +47,7 @@ struct Inner {
 impl Database {
     /// Blocks; for the start only.
     pub(crate) fn open(directory: &Path) -> Result<Self> {
-        create_private(directory)?;
+        make_private(directory)?;
         let lock = take_lock(&directory.join("lock"))?;
         let file = directory.join("queues.db");
         let sqlite = |source| LocalError::Sqlite { database: file.clone(), source };
@@ -85,13 +85,49 @@ impl Database {
     }
 }
 
-/// Only its owner may look in: messages name people's calendars.
-fn create_private(directory: &Path) -> Result<()> {
+/// What this host and its handler write; SQLite gives its companions the mode of the file itself.
+const FILES: [&str; 10] = [
+    "keys.json",
+    "keys.json.new",
+    "lock",
+    "queues.db",
+    "queues.db-wal",
+    "queues.db-shm",
+    "ledger.db",
+    "ledger.db-wal",
+    "ledger.db-shm",
+    "ledger.db-journal",
+];
+
+/// Only its owner may look in, also where it was there before: messages name people's calendars, and keys open them.
+fn make_private(directory: &Path) -> Result<()> {
+    let io = |file: &Path| {
+        let file = file.to_owned();
+        move |source| LocalError::Io { file, source }
+    };
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory).map_err(|source| LocalError::Io { file: directory.to_owned(), source })
+    {
+        use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+        builder.mode(0o700).create(directory).map_err(io(directory))?;
+        let mode = std::fs::Permissions::from_mode;
+        std::fs::set_permissions(directory, mode(0o700)).map_err(io(directory))?;
+        for file in FILES.map(|name| directory.join(name)) {
+            if file.is_file() {
+                std::fs::set_permissions(&file, mode(0o600)).map_err(io(&file))?;
+            }
+        }
+        // Made here, because SQLite would make it readable for all.
+        for file in ["lock", "queues.db"].map(|name| directory.join(name)) {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            let made = File::options().create(true).append(true).mode(0o600).open(&file);
+            made.map_err(io(&file))?;
+        }
+        Ok(())
+    }
+    #[cfg(not(unix))]
+    builder.create(directory).map_err(io(directory))
 }
 
 fn take_lock(path: &Path) -> Result<File> {
@@ -131,6 +167,27 @@ mod tests {
         let directory = parent.path().join("data");
         let _database = Database::open(&directory).unwrap();
         assert_eq!(std::fs::metadata(&directory).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_could_read_before_is_closed_to_them() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let place = |name: &str| directory.path().join(name);
+        std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        for name in ["keys.json", "ledger.db", "ledger.db-wal", "lock", "other.txt"] {
+            std::fs::write(place(name), "").unwrap();
+            std::fs::set_permissions(place(name), std::fs::Permissions::from_mode(0o644)).unwrap();
+        }
+        let _database = Database::open(directory.path()).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(directory.path()), 0o700);
+        for file in std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().path()) {
+            let expected = if file.ends_with("other.txt") { 0o644 } else { 0o600 };
+            assert_eq!(mode(&file), expected, "{}", file.display());
+        }
+        assert!(place("queues.db-wal").exists(), "SQLite's own files are among them");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use super::database::Database;
 use super::error::Result;
-use super::lease::{Holds, LEASE, Leased, Received};
+use super::lease::{Holds, Leased, Received};
 use super::queue_name::QueueName;
 use super::queue_store::QueueStore;
 use super::queues::{Depth, StoredMessage};
@@ -23,11 +23,12 @@ pub(crate) struct DiskQueues {
     database: Database,
     clock: Arc<dyn Clock>,
     holds: Holds,
+    lease: TimeDelta,
 }
 
 impl DiskQueues {
-    pub(crate) fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
-        Self { database, clock, holds: Holds::default() }
+    pub(crate) fn new(database: Database, clock: Arc<dyn Clock>, lease: TimeDelta) -> Self {
+        Self { database, clock, holds: Holds::default(), lease }
     }
 }
 
@@ -38,20 +39,14 @@ impl QueueStore for DiskQueues {
         self.database.run(move |connection| insert(connection, &name, &wire, now)).await
     }
 
-    async fn recover(&self) -> Result<usize> {
-        let now = self.clock.now().timestamp_millis();
-        self.database
-            .run(move |connection| {
-                connection.execute(
-                    "UPDATE messages SET visible = ?1, receipt = NULL WHERE receipt IS NOT NULL AND visible > ?1",
-                    [now],
-                )
-            })
-            .await
+    /// The database is open, or this would not be here.
+    async fn reach(&self) -> Result<()> {
+        Ok(())
     }
 
     async fn receive(&self, queue: &QueueName, count: u32) -> Result<Received> {
         let (queue, now, holds) = (queue.clone(), self.clock.now(), self.holds.clone());
+        let lease = self.lease;
         self.database
             .run(move |connection| {
                 let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -80,7 +75,7 @@ impl QueueStore for DiskQueues {
                             body: row.get(1)?,
                             inserted: time(row.get(2)?),
                             expires: time(row.get(3)?),
-                            visible: now + LEASE,
+                            visible: now + lease,
                             dequeues: row.get::<_, u32>(4)?.saturating_add(1),
                             receipt: Uuid::new_v4().to_string(),
                             _hold: hold,
@@ -101,7 +96,7 @@ impl QueueStore for DiskQueues {
 
     async fn renew(&self, message: &Leased) -> Result<Option<String>> {
         let (id, old, new) = (message.id.clone(), message.receipt.clone(), Uuid::new_v4().to_string());
-        let visible = (self.clock.now() + LEASE).timestamp_millis();
+        let visible = (self.clock.now() + self.lease).timestamp_millis();
         self.database
             .run(move |connection| {
                 let changed = connection.execute(
@@ -194,7 +189,7 @@ impl QueueStore for DiskQueues {
     }
 
     fn lease(&self) -> TimeDelta {
-        LEASE
+        self.lease
     }
 }
 
@@ -218,6 +213,7 @@ fn time(milliseconds: i64) -> DateTime<Utc> {
 mod tests {
     use super::super::chaos::{Chaos, Faults};
     use super::super::host_json::Encoding;
+    use super::super::lease::LEASE;
     use super::super::queues::{Queues, SendError};
     use super::*;
     use crate::clock::ManualClock;
@@ -229,7 +225,7 @@ mod tests {
 
     fn queues(directory: &Path, clock: &ManualClock) -> Queues {
         let database = Database::open(directory).unwrap();
-        let store = Arc::new(DiskQueues::new(database, Arc::new(clock.clone())));
+        let store = Arc::new(DiskQueues::new(database, Arc::new(clock.clone()), LEASE));
         Queues::new(store, Encoding::Base64, Arc::new(Faults::new(Chaos::default())))
     }
 
@@ -291,7 +287,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn messages_outlive_the_process_and_a_dead_hosts_leases_end_at_the_next_start() {
+    async fn messages_outlive_the_process_and_a_dead_hosts_leases_hold_for_their_ten_minutes() {
         let (directory, clock) = (tempfile::tempdir().unwrap(), clock());
         let first = queues(directory.path(), &clock);
         for text in ["leased", "retried later", "waiting"] {
@@ -301,9 +297,11 @@ mod tests {
         first.release(&messages.pop().unwrap(), TimeDelta::minutes(1)).await.unwrap();
         drop((messages, first));
         let second = queues(directory.path(), &clock);
-        assert_eq!(second.recover().await.unwrap(), 1);
-        let (depths, _) = second.depths().await.unwrap();
-        assert_eq!(depths.get("jobs"), Some(&Depth { visible: 2, invisible: 1 }), "a retry's delay is kept");
+        for (minutes, visible) in [(0, 1), (1, 2), (8, 2), (1, 3)] {
+            clock.advance(TimeDelta::minutes(minutes));
+            let (depths, _) = second.depths().await.unwrap();
+            assert_eq!(depths.get("jobs"), Some(&Depth { visible, invisible: 3 - visible }), "after {minutes} more");
+        }
     }
 
     #[tokio::test]

@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// they could only be a forgery.
 const VOUCHERS: [&str; 3] = ["x-ms-client-principal", "x-ms-token-", "x-ms-original-"];
 
+/// Path and query.
+const LONGEST_TARGET: usize = 8 * 1024;
+
 pub(super) fn router(context: Arc<Context>) -> axum::Router {
     axum::Router::new().fallback(serve).with_state(context)
 }
@@ -36,6 +39,17 @@ async fn serve(State(context): State<Arc<Context>>, request: Request) -> Respons
     let Trigger::Http(trigger) = &function.trigger else { return StatusCode::NOT_FOUND.into_response() };
     if !admits(&context, trigger, request.uri(), request.headers()) {
         return StatusCode::UNAUTHORIZED.into_response();
+    }
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_TARGET) {
+        return StatusCode::URI_TOO_LONG.into_response();
+    }
+    let forwarded = context.config.forwarding && function.is_simple_http();
+    if forwarded && request.headers().contains_key(header::TRANSFER_ENCODING) {
+        context.log.error(format!(
+            "function {} failed: a chunked body can't be forwarded by the Functions host, which answers 500: send Content-Length",
+            function.name
+        ));
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     let call = match receive(request, params, context.body_limit).await {
         Ok(call) => call,
@@ -90,13 +104,14 @@ async fn receive(request: Request, params: Params, limit: usize) -> Result<HttpC
     let (mut parts, body) = request.into_parts();
     let length =
         parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    // The real host has begun to read when it finds out.
     if length.is_some_and(|length| length > limit) {
-        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        return Err(StatusCode::INTERNAL_SERVER_ERROR);
     }
     // Read in any case, so that the connection stays usable; a body without a length is then dropped, as the host does.
     let bytes = axum::body::to_bytes(body, limit)
         .await
-        .map_err(|_| if length.is_none() { StatusCode::PAYLOAD_TOO_LARGE } else { StatusCode::BAD_REQUEST })?;
+        .map_err(|_| if length.is_none() { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST })?;
     let body = length.filter(|length| *length > 0).map(|_| bytes);
     let forged: Vec<_> = parts
         .headers

@@ -28,8 +28,12 @@ use super::storage;
 use super::supervisor::{Plan, Supervisor};
 use super::timer_listener;
 use super::timer_status::TimerStatuses;
+use crate::functions::names;
+use crate::host::TOKEN_HEADER;
+use axum::http::StatusCode;
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -41,8 +45,8 @@ use tokio_util::task::TaskTracker;
 /// What Kestrel takes by default (contract sheet 2.5).
 const BODY_LIMIT: usize = 104_857_600;
 
-/// A running host. Dropping it is an abrupt end: the handler is killed, and what was under way is delivered again by the
-/// next host on the same data directory.
+/// A running host. Dropping it is an abrupt end: the handler is killed, and what was under way is delivered again when its
+/// leases are over.
 pub struct LocalHost {
     context: Arc<Context>,
     url: String,
@@ -90,30 +94,26 @@ impl LocalHost {
         settings.set_default("REGRETS_STATE_KEYS", keys.state.as_str());
 
         let faults = Arc::new(Faults::new(options.chaos.clone()));
+        let lease = lease(&settings);
         let store: Arc<dyn QueueStore> = match &connection {
-            None => Arc::new(DiskQueues::new(database.clone(), Arc::clone(&options.clock))),
+            None => Arc::new(DiskQueues::new(database.clone(), Arc::clone(&options.clock), lease)),
             Some(connection) => {
                 let account = storage::account(connection)?;
                 log.info(format!("queues: {}", account.place()));
-                Arc::new(ServiceQueues::new(account, database.clone(), lease(&settings))?)
+                Arc::new(ServiceQueues::new(account, lease)?)
             }
         };
         let queues = Queues::new(store, config.queues.encoding, Arc::clone(&faults));
-        let recovered = queues.recover().await?;
-        if recovered > 0 {
-            log.info(format!(
-                "{recovered} messages were being worked on when the host ended last; they are delivered again"
-            ));
-        }
+        queues.reach().await?;
 
         let (fatal, stop) = (Fatal::default(), CancellationToken::new());
         let own = options.executable.as_deref();
         let program = Program::find(&root, &config, &settings, own, options.fallback_executable.as_deref(), &log)?;
+        let token = program.token();
         let (supervisor, keeper) = Supervisor::start(Plan {
             program,
             initialization: config.initialization,
             exit_zero: options.exit_zero,
-            max_crashes: options.max_crashes,
             clock: Arc::clone(&options.clock),
             log: log.clone(),
             fatal: fatal.clone(),
@@ -126,9 +126,9 @@ impl LocalHost {
             fatal: fatal.clone(),
             limit: config.function_timeout,
             running: Running::default(),
+            token,
         };
         let context = Arc::new(Context {
-            timer_locks: Context::timer_locks(&functions),
             functions,
             config,
             keys,
@@ -311,13 +311,26 @@ impl LocalHost {
         })
     }
 
+    /// What the handler says that keeps it from working, where something does: on one machine nobody waits for a mended file.
+    pub async fn refusal(&self) -> Option<String> {
+        let worker = self.context.invoker.supervisor.worker().await?;
+        let url = format!("{}{}/status", worker.base, names::route::MANAGE_PREFIX);
+        let answer = worker.client.get(url).header(TOKEN_HEADER, &self.context.invoker.token).send().await.ok()?;
+        if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+            return None;
+        }
+        let reason: Refusal = answer.json().await.ok()?;
+        let messages: Vec<String> = reason.problems.into_iter().map(|problem| problem.message).collect();
+        Some(messages.join("\n"))
+    }
+
     /// Waits until the host has to stop by itself; says why.
     pub async fn stopped(&self) -> String {
         self.fatal.raised().await
     }
 
     /// Takes on nothing new, lets running work end for the grace period, then kills the handler. What is not done by
-    /// then is delivered again by the next host.
+    /// then is delivered again when its leases are over.
     pub async fn stop(mut self) {
         self.context.closing.cancel();
         self.context.tasks.close();
@@ -348,11 +361,22 @@ impl LocalHost {
     }
 }
 
+/// See [`crate::functions::refusing::Reason`].
+#[derive(Deserialize)]
+struct Refusal {
+    problems: Vec<RefusedFor>,
+}
+
+#[derive(Deserialize)]
+struct RefusedFor {
+    message: String,
+}
+
 fn name(queue: &str) -> Result<QueueName> {
     QueueName::parse(queue).map_err(LocalError::Refused)
 }
 
-/// How long a message of a queue service is hidden. `REGRETS_LOCAL_HASTE` shortens it as it does for the handler, because a
+/// How long a message is hidden from others while it is worked on. `REGRETS_LOCAL_HASTE` shortens it as it does for the handler, because a
 /// demonstration can't wait ten minutes for what a kill has left behind.
 fn lease(settings: &Settings) -> TimeDelta {
     let haste: Option<i32> = settings.get("REGRETS_LOCAL_HASTE").and_then(|text| text.parse().ok());

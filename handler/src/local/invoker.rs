@@ -7,6 +7,7 @@ use super::log::Log;
 use super::queues::Queues;
 use super::reply::{self, HttpResponse};
 use super::supervisor::{Supervisor, Worker};
+use crate::host::TOKEN_HEADER;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use serde_json::Value;
@@ -17,8 +18,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 /// What this host says that it is, in the headers that the real one sends.
-const HOST_VERSION: &str = "4.1037.0";
-pub(super) const USER_AGENT: &str = "Azure-Functions-Host/4.1037.0";
+const HOST_VERSION: &str = "4.1037.0.0";
+pub(super) const USER_AGENT: &str = "Azure-Functions-Host/4.1037.0.0";
 
 #[derive(Clone)]
 pub(super) struct Invoker {
@@ -29,6 +30,8 @@ pub(super) struct Invoker {
     /// `functionTimeout`
     pub(super) limit: Option<Duration>,
     pub(super) running: Running,
+    /// What the handler knows its host by.
+    pub(super) token: HeaderValue,
 }
 
 /// A failed invocation, already said in the log.
@@ -121,6 +124,7 @@ impl Invoker {
         };
         let id = HeaderValue::from_str(&Uuid::new_v4().to_string()).map_err(|error| error.to_string())?;
         let request = request(&worker)
+            .header(TOKEN_HEADER, &self.token)
             .header("X-Azure-Functions-InvocationId", id)
             .header("X-Azure-Functions-HostVersion", HeaderValue::from_static(HOST_VERSION));
         let exchange = async {

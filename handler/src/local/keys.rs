@@ -61,7 +61,7 @@ impl Keys {
 }
 
 /// 256 bits, in letters that a URL takes as they are.
-fn fresh() -> String {
+pub(super) fn fresh() -> String {
     URL_SAFE_NO_PAD.encode(random())
 }
 

@@ -9,12 +9,13 @@
 //! - **Louder than the real host, never softer.** Where the real host would corrupt, reformat, split, ignore or hang on a
 //!   reply, the invocation fails here with a line that says what the real host would have done.
 //!
-//! Where it differs on purpose: messages that were being worked on when the host died are visible again at its next
-//! start instead of after ten minutes (the data directory is locked, so nobody else can be at work on them), and in SQLite
-//! moving a message to the poison queue is one transaction.
+//! Where it differs on purpose: in SQLite moving a message to the poison queue is one transaction; the headers by which
+//! Azure's front end vouches for somebody are taken from a caller, because nothing here stands in front; and one host at a
+//! time works on one data directory.
 //!
-//! A host that is killed can't kill its handler. The handler is given a pipe as its standard input and `REGRETS_LOCAL=1`:
-//! it has to exit when that pipe ends.
+//! A host that is killed can't kill its handler, here as in Azure: the handler ends itself when its parent is gone
+//! ([`crate::host::end_with_the_parent`]). Its port is open to whoever is on this machine, so the host gives it a token with
+//! its environment, and the handler refuses what comes without it ([`crate::host::TOKEN_HEADER`]).
 //!
 //! The map: [`cli`] and [`host`] are the two ways in. `settings`, `host_json`, `function_json`, `discovery`, `route` and
 //! `schedule` read what is to run; `child` and `supervisor` keep the handler alive; `front`, `admin`, `queue_listener` and

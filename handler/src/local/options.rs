@@ -13,10 +13,10 @@ use std::time::Duration;
 /// What happens when the handler exits with 0 (contract sheet 1.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ExitZero {
-    /// Hosts since 2026: it is started again.
-    #[default]
+    /// As was promised for hosts since 2026: it is started again.
     Restart,
-    /// Older hosts: nothing happens, and every invocation fails from then on.
+    /// As was seen: nothing happens, and every invocation fails from then on.
+    #[default]
     Ignore,
 }
 
@@ -40,8 +40,6 @@ pub struct Options {
     /// Whether the process's own environment counts, below `env` and above `local.settings.json`.
     pub inherit_env: bool,
     pub exit_zero: ExitZero,
-    /// This many crashes, none more than 30 minutes after the one before, stop the host (contract sheet 1.5: 3).
-    pub max_crashes: u32,
     /// How long `stop` waits for running invocations before it kills the handler.
     pub grace: Duration,
     pub chaos: Chaos,
@@ -62,7 +60,6 @@ impl Options {
             env: BTreeMap::new(),
             inherit_env: true,
             exit_zero: ExitZero::default(),
-            max_crashes: 3,
             grace: Duration::from_secs(10),
             chaos: Chaos::default(),
             clock: Arc::new(SystemClock),

@@ -41,9 +41,8 @@ pub(crate) trait QueueStore: Send + Sync + 'static {
     /// The messages of a queue, oldest first, as far as the store shows them; changes nothing.
     async fn peek(&self, queue: &QueueName) -> Result<Vec<StoredMessage>>;
 
-    /// Ends the leases that a host left behind that was killed: it held the data directory, so nobody works on them now.
-    /// Says how many.
-    async fn recover(&self) -> Result<usize>;
+    /// Finds out whether the place is there and lets us in.
+    async fn reach(&self) -> Result<()>;
 
     /// How long a message is hidden when it is handed out, and after each renewal.
     fn lease(&self) -> TimeDelta;

@@ -1,5 +1,5 @@
 //! The queues of the host, wherever they are (see [`super::queue_store`]): encoding, the limit of 64 KiB on the wire, faults
-//! on order, and the pulse by which a message wakes whoever listens to its queue in this process.
+//! on order. As on the real host, an output wakes no listener, not even in the same process: each polls by its own clock.
 
 use super::chaos::Faults;
 use super::error::{LocalError, Result};
@@ -63,7 +63,7 @@ impl Queues {
         Self { store, encoding, pulses: Arc::default(), faults }
     }
 
-    /// Beats when this queue gets a message.
+    /// Beats when a suite has moved the clock.
     pub(crate) fn pulse(&self, queue: &QueueName) -> Pulse {
         self.pulses.lock().unwrap_or_else(PoisonError::into_inner).entry(queue.clone()).or_default().clone()
     }
@@ -90,9 +90,7 @@ impl Queues {
         if wire.len() > LARGEST {
             return Err(SendError::TooLarge(wire.len()));
         }
-        self.store.put(queue, wire).await?;
-        self.pulse(queue).beat();
-        Ok(())
+        Ok(self.store.put(queue, wire).await?)
     }
 
     /// None: the text is not what `messageEncoding` says.
@@ -116,17 +114,11 @@ impl Queues {
     }
 
     pub(crate) async fn release(&self, message: &Leased, delay: TimeDelta) -> Result<bool> {
-        let released = self.store.release(message, delay).await?;
-        if delay <= TimeDelta::zero() {
-            self.pulse(&message.queue).beat();
-        }
-        Ok(released)
+        self.store.release(message, delay).await
     }
 
     pub(crate) async fn poison(&self, message: &Leased, poison: &QueueName) -> Result<bool> {
-        let moved = self.store.poison(message, poison).await?;
-        self.pulse(poison).beat();
-        Ok(moved)
+        self.store.poison(message, poison).await
     }
 
     pub(crate) async fn depths(&self) -> Result<(BTreeMap<String, Depth>, bool)> {
@@ -144,12 +136,42 @@ impl Queues {
         Ok(messages)
     }
 
-    pub(crate) async fn recover(&self) -> Result<usize> {
-        self.store.recover().await
+    /// See [`QueueStore::reach`].
+    pub(crate) async fn reach(&self) -> Result<()> {
+        self.store.reach().await
     }
 
     /// See [`QueueStore::lease`].
     pub(crate) fn lease(&self) -> TimeDelta {
         self.store.lease()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::chaos::Chaos;
+    use super::super::database::Database;
+    use super::super::disk_queues::DiskQueues;
+    use super::super::lease::LEASE;
+    use super::*;
+    use crate::clock::SystemClock;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn an_output_wakes_no_listener_of_the_same_host() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = DiskQueues::new(Database::open(directory.path()).unwrap(), Arc::new(SystemClock), LEASE);
+        let queues = Queues::new(Arc::new(store), Encoding::Base64, Arc::new(Faults::new(Chaos::default())));
+        let jobs = QueueName::parse("jobs").unwrap();
+        let mut ear = queues.pulse(&jobs).ear();
+        queues.send(&jobs, b"hello").await.unwrap();
+        let mut message = queues.receive(&jobs, 1).await.unwrap().messages.pop().unwrap();
+        queues.release(&message, TimeDelta::zero()).await.unwrap();
+        drop(message);
+        message = queues.receive(&jobs, 1).await.unwrap().messages.pop().unwrap();
+        queues.poison(&message, &jobs).await.unwrap();
+        assert!(tokio::time::timeout(Duration::from_millis(50), ear.beat()).await.is_err());
+        queues.wake_all();
+        ear.beat().await;
     }
 }

@@ -6,6 +6,7 @@ use super::fatal::Fatal;
 use super::log::Log;
 use super::options::ExitZero;
 use crate::clock::Clock;
+use crate::host::TOKEN_HEADER;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitStatus;
@@ -17,6 +18,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 const PROBE: Duration = Duration::from_millis(25);
+/// The last of so many crashes ends the host, too.
+const MOST_CRASHES: u32 = 3;
 /// Crashes are forgotten when the last one is older than this.
 const MEMORY: TimeDelta = TimeDelta::minutes(30);
 
@@ -34,7 +37,6 @@ pub(crate) struct Plan {
     pub(crate) program: Program,
     pub(crate) initialization: Duration,
     pub(crate) exit_zero: ExitZero,
-    pub(crate) max_crashes: u32,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) log: Log,
     pub(crate) fatal: Fatal,
@@ -175,10 +177,12 @@ impl Keeper {
         let Ok(client) = client() else { return Err(End::TooSlow) };
         let deadline = Instant::now() + self.plan.initialization;
         let probe = {
-            let (client, url) = (client.clone(), format!("{base}/"));
+            let (client, url, token) = (client.clone(), format!("{base}/"), self.plan.program.token());
             async move {
                 loop {
-                    match tokio::time::timeout_at(deadline, client.get(&url).send()).await {
+                    match tokio::time::timeout_at(deadline, client.get(&url).header(TOKEN_HEADER, token.clone()).send())
+                        .await
+                    {
                         Err(_) => return false,
                         Ok(Err(error)) if error.is_connect() => {}
                         Ok(Ok(_) | Err(_)) => return true,
@@ -206,7 +210,7 @@ impl Keeper {
                 () = self.plan.stop.cancelled() => return End::Stopped,
                 status = child.wait(), if !gone => match status {
                     Ok(status) if status.code() == Some(0) && self.plan.exit_zero == ExitZero::Ignore => {
-                        self.plan.log.warning("the handler exited with 0, which older hosts do not notice: every invocation fails from now on");
+                        self.plan.log.warning("the handler exited with 0, which the Functions host does not notice: every invocation fails from now on");
                         gone = true;
                     }
                     Ok(status) => return End::Exited(status),
@@ -255,7 +259,7 @@ impl Keeper {
         }
         self.crashes = self.crashes.saturating_add(1);
         self.last_crash = Some(now);
-        let (count, most) = (self.crashes, self.plan.max_crashes);
+        let (count, most) = (self.crashes, MOST_CRASHES);
         self.plan.log.error(format!("{what}; crash {count} of at most {most}"));
         if count >= most {
             self.plan.fatal.raise(format!("{what}, and that was crash {count}: the limit is {most}, none more than 30 minutes after the one before"));

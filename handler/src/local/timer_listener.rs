@@ -1,4 +1,4 @@
-//! A timer trigger (contract sheet 3): one run at a time, the next counted from the start of the last, missed slots
+//! A timer trigger (contract sheet 3): one run at a time but for those by hand, the next counted from the start of the last, missed slots
 //! collapsed into one. With monitoring, a run that was missed while the host was down is made up for at the start.
 
 use super::context::Context;
@@ -69,7 +69,9 @@ async fn remembered(
     }
     let Some(next) = trigger.schedule.next_after(now) else { return Ok(None) };
     let first = TimerStatus { schedule, last: None, next, updated: None };
-    context.statuses.put(&function.name, first.clone()).await?;
+    // From the next start on, the time when this was written stands for a run that never was.
+    let later = TimerStatus { last: Some(now), updated: Some(now), ..first.clone() };
+    context.statuses.put(&function.name, later).await?;
     Ok(Some(first))
 }
 
@@ -82,8 +84,6 @@ async fn run(
     past_due: bool,
     monitored: bool,
 ) -> DateTime<Utc> {
-    let lock = context.timer_locks.get(&function.name).cloned().unwrap_or_default();
-    let _alone = lock.lock().await;
     let began = context.clock.now();
     let payload = payload::timer(&function.name, &trigger.binding, status.as_ref(), past_due, began);
     // A failure is said by the invoker; a timer has no other try before its next time.

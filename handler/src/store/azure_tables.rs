@@ -20,6 +20,7 @@ mod keys;
 mod patience;
 mod transport;
 
+pub(in crate::store) use credential::identity;
 pub use patience::Patience;
 
 use super::rules;

@@ -5,7 +5,9 @@ pub mod azure_tables;
 pub mod conformance;
 #[cfg(any(test, feature = "conformance"))]
 pub mod memory;
+pub mod queues;
 pub mod rules;
+pub(crate) mod shared_key;
 #[cfg(feature = "local")]
 pub mod sqlite;
 pub mod table;

@@ -32,6 +32,7 @@ pub enum AlertKind {
     ChunkedPosts,
     Blind,
     Configuration,
+    Start,
     LearnerWithoutKey,
     OrganizerUnknown,
     AttendeeUnknown,
@@ -74,6 +75,7 @@ impl AlertKind {
         Self::ChunkedPosts,
         Self::Blind,
         Self::Configuration,
+        Self::Start,
         Self::LearnerWithoutKey,
         Self::OrganizerUnknown,
         Self::AttendeeUnknown,
@@ -108,6 +110,7 @@ impl AlertKind {
             Self::ChunkedPosts => "chunked-posts",
             Self::Blind => "blind",
             Self::Configuration => "configuration",
+            Self::Start => "start",
             Self::LearnerWithoutKey => "learner-without-key",
             Self::OrganizerUnknown => "organizer-unknown",
             Self::AttendeeUnknown => "attendee-unknown",
@@ -194,6 +197,10 @@ impl AlertKind {
             Self::Configuration => {
                 "The changed configuration is refused; the log says where. The last good one stays in force."
             }
+            Self::Start => {
+                "The handler can't begin its work, because the ledger or a client can't be used; the log says why. It is \
+                 tried again every few seconds."
+            }
             Self::LearnerWithoutKey => {
                 "The directory does not fill the field that learner.key names for some invited people; fill it or choose \
                  another field."
@@ -232,7 +239,8 @@ impl AlertKind {
             | Self::LmsAnswer
             | Self::GraphSilent
             | Self::GraphAway
-            | Self::Configuration => Ends::ByItself,
+            | Self::Configuration
+            | Self::Start => Ends::ByItself,
             Self::Expired
             | Self::PoisonChanges
             | Self::PoisonMailboxes

@@ -1,13 +1,26 @@
 //! Kills the handler under a stage's `regrets local`, as a machine does that ends it: without a word, at any line.
 
-use crate::stage::Stage;
+use crate::stage::{Stage, StageError};
+
+/// The host ends itself at so many crashes of its handler.
+const LAST: usize = 3;
 
 impl Stage {
-    /// `kill -9` of the handler; the local host notices and starts another. `false` where none runs at the moment, or where
-    /// processes can't be found (only Linux tells).
-    pub fn kill_handler(&self) -> bool {
-        // It may end by itself meanwhile.
-        handler_of(self.local_pid()).is_some_and(kill)
+    /// `kill -9` of the handler; the local host notices and starts another, and at the third kill ends itself, and is started
+    /// again. `false` where none runs at the moment, or where processes can't be found (only Linux tells).
+    pub async fn kill_handler(&mut self) -> Result<bool, StageError> {
+        // It may end by itself meanwhile, and it takes a moment to die.
+        let Some(handler) = handler_of(self.local_pid()).filter(|handler| !self.killed.contains(handler)) else {
+            return Ok(false);
+        };
+        if !kill(handler) {
+            return Ok(false);
+        }
+        self.killed.insert(handler);
+        if self.killed.len() == LAST {
+            self.ended().await?;
+        }
+        Ok(true)
     }
 }
 

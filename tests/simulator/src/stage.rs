@@ -7,6 +7,7 @@ use regrets::clock::SystemClock;
 use regrets::config::StorageAccount;
 use regrets::store::{AzureTables, SqliteTables, StoreError, Tables};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -157,6 +158,8 @@ pub struct Stage {
     tables: Option<Arc<dyn Tables>>,
     command: Command,
     local: Child,
+    /// The handlers that were killed since their host was started.
+    pub(crate) killed: BTreeSet<u32>,
     log: Arc<Mutex<Vec<String>>>,
     http: reqwest::Client,
     _folder: tempfile::TempDir,
@@ -190,9 +193,7 @@ impl Stage {
         let folder = tempfile::tempdir()?;
         let root = folder.path().join("app");
         lay_out(&root, regrets, setup.layout)?;
-        if let Some(after) = setup.comes_again {
-            std::fs::write(root.join("host.json"), host_json(after))?;
-        }
+        std::fs::write(root.join("host.json"), host_json(setup.comes_again))?;
         if let Some(when) = setup.plans {
             plan_at(&root, setup.layout, when)?;
         }
@@ -207,7 +208,7 @@ impl Stage {
         };
         let mut command = Command::new(program);
         command
-            .args(["local", "--max-crashes", "100000", "--port", &port.to_string(), "--root"])
+            .args(["local", "--port", &port.to_string(), "--root"])
             .arg(&root)
             .env("CONTOSO_CLIENT_SECRET", CLIENT_SECRET)
             .env("CONTOSO_LMS_SECRET", LMS_SECRET)
@@ -241,7 +242,20 @@ impl Stage {
             .no_proxy()
             .build()?;
         let key = String::new();
-        let mut stage = Self { simulator, url, key, root, storage, tables, command, local, log, http, _folder: folder };
+        let mut stage = Self {
+            simulator,
+            url,
+            key,
+            root,
+            storage,
+            tables,
+            command,
+            local,
+            killed: BTreeSet::new(),
+            log,
+            http,
+            _folder: folder,
+        };
         stage.wait_until_up().await?;
         Ok(stage)
     }
@@ -250,6 +264,25 @@ impl Stage {
     pub async fn restart(&mut self) -> Result<(), StageError> {
         self.local.kill()?;
         self.local.wait()?;
+        self.begin_anew().await
+    }
+
+    /// Waits until `regrets local` has ended by itself, as the real host does at the handler's third crash, and starts it again as
+    /// the platform does.
+    pub(crate) async fn ended(&mut self) -> Result<(), StageError> {
+        let since = Instant::now();
+        while self.local.try_wait()?.is_none() {
+            if since.elapsed() > Duration::from_secs(20) {
+                let tail = self.log_tail(20);
+                return Err(StageError::Regrets(format!("it still runs after the handler's third crash:\n{tail}")));
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        self.begin_anew().await
+    }
+
+    async fn begin_anew(&mut self) -> Result<(), StageError> {
+        self.killed.clear();
         self.local = spawn(&mut self.command, &self.log)?;
         self.wait_until_up().await
     }
@@ -346,7 +379,7 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        // It is gone already, or it goes now; the handler follows, because its standard input ends.
+        // It is gone already, or it goes now; the handler follows, because its parent is gone.
         let _ = self.local.kill();
         let _ = self.local.wait();
     }
@@ -394,10 +427,14 @@ fn called_regrets(folder: &Path, regrets: &Path) -> std::io::Result<PathBuf> {
     Ok(path)
 }
 
-fn host_json(comes_again: &str) -> String {
+/// Listeners look more often than on a real host, so that nobody waits seconds for each hop.
+fn host_json(comes_again: Option<&str>) -> String {
     let mut json: Value = serde_json::from_str(HOST_JSON).unwrap_or_default();
-    if let Some(after) = json.pointer_mut("/extensions/queues/visibilityTimeout") {
-        *after = Value::from(comes_again);
+    let settings = [("maxPollingInterval", Some("00:00:00.2")), ("visibilityTimeout", comes_again)];
+    for (name, value) in settings {
+        if let (Some(value), Some(place)) = (value, json.pointer_mut(&format!("/extensions/queues/{name}"))) {
+            *place = Value::from(value);
+        }
     }
     json.to_string()
 }

@@ -17,7 +17,7 @@ use clap::Parser;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -76,13 +76,7 @@ fn main() -> ExitCode {
 async fn handle() -> Result<()> {
     let directory = PathBuf::from(std::env::var("SCRIPT").context("SCRIPT is not set")?);
     append(&directory, "starts.txt", &std::process::id().to_string())?;
-    if std::env::var("REGRETS_LOCAL").is_ok() {
-        std::thread::spawn(|| {
-            // The host holds the other end of this pipe: it ends when the host does.
-            let _ = std::io::stdin().read_to_end(&mut Vec::new());
-            std::process::exit(0);
-        });
-    }
+    regrets::host::end_with_the_parent()?;
     let start = std::fs::read_to_string(directory.join("start")).unwrap_or_default();
     if let Some(code) = start.strip_prefix("exit:") {
         writeln!(std::io::stderr(), "leaving with {code}")?;

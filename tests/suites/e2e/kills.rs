@@ -212,7 +212,7 @@ async fn strike(stage: &mut Stage, dice: &mut StdRng, kills: &mut BTreeMap<&str,
     if dice.random_bool(0.2) {
         stage.restart().await.unwrap();
         *kills.entry("host").or_default() += 1;
-    } else if stage.kill_handler() {
+    } else if stage.kill_handler().await.unwrap() {
         *kills.entry("handler").or_default() += 1;
     }
 }
@@ -299,13 +299,14 @@ async fn a_claim_that_died_is_taken_over_when_its_lease_is_over() {
     let names = ["ana", "bo"];
     let mut setup = fragile(&names);
     setup.policy.grace = "0s";
-    let stage = stage(setup, |world| {
+    let mut stage = stage(setup, |world| {
         for name in names {
             world.invite(&meeting(name, &[name])).unwrap();
         }
     })
     .await;
-    let world = stage.simulator.world();
+    let world = stage.simulator.world().clone();
+    let world = &world;
     watched(&stage, names.len()).await;
     known(&stage, names.len()).await;
     world.inject(Fault::LmsSlow { ms: 120_000 });
@@ -315,7 +316,7 @@ async fn a_claim_that_died_is_taken_over_when_its_lease_is_over() {
     for name in names {
         becomes(&stage, name, name, "running declined/learner-copy -; has place, 0 effects").await;
     }
-    assert!(stage.kill_handler());
+    assert!(stage.kill_handler().await.unwrap());
     world.clear_faults();
     // Bo has second thoughts, but the LMS may have heard already.
     accepts(world, "bo");

@@ -1,4 +1,5 @@
-//! Starting: what is wrong is said and ends the process; both layouts serve; strangers at the webhook get nowhere.
+//! Starting: what is wrong is said, and ends the process only where nobody could call it; both layouts serve; strangers at the
+//! webhook get nowhere.
 
 use crate::{regrets, stage};
 use serde_json::{Value, json};
@@ -6,9 +7,10 @@ use simulator::stage::{HOST_JSON, Layout, Stage, lay_out};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
-use suites::{address, alerts, becomes, decline, drained, invite, known, setup, status, wait_until, watched};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use suites::{PATIENCE, address, alerts, becomes, decline, drained, invite, known, setup, status, wait_until, watched};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 pub(crate) const GOOD: &str = r#"
@@ -29,8 +31,7 @@ const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 /// App settings; an empty value takes one away.
 type Settings<'a> = &'a [(&'a str, &'a str)];
 
-/// Runs the binary until it ends by itself: code and stderr.
-async fn run(args: &[&str], root: &Path, env: Settings<'_>) -> (Option<i32>, String) {
+fn command(args: &[&str], root: &Path, env: Settings<'_>) -> tokio::process::Command {
     let mut command = tokio::process::Command::new(regrets());
     command.args(args).current_dir(root).env_clear().env("FUNCTIONS_APP_ROOT_PATH", root);
     command.env("SECRET", "s3cret").env("LMS_SECRET", format!("whsec_{KEY}"));
@@ -43,56 +44,202 @@ async fn run(args: &[&str], root: &Path, env: Settings<'_>) -> (Option<i32>, Str
             value => command.env(name, value),
         };
     }
-    let child =
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+    command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+/// Runs the binary until it ends by itself: code and stderr.
+async fn run(args: &[&str], root: &Path, env: Settings<'_>) -> (Option<i32>, String) {
+    let child = command(args, root, env).stderr(Stdio::piped()).spawn().unwrap();
     let ended = tokio::time::timeout(Duration::from_secs(20), child.wait_with_output()).await;
     let output = ended.unwrap_or_else(|_| panic!("it still runs: {args:?} {env:?}")).unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
-/// Under the Functions host, alone: the host shows the last lines of stderr.
+const PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
+
+/// Under the Functions host, alone: nobody could call it, and the host shows the last lines of stderr.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_handler_that_cannot_serve_says_why_and_exits_with_1() {
+async fn a_handler_that_nobody_could_call_says_why_and_exits_with_1() {
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let taken = taken.local_addr().unwrap().port().to_string();
-    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
-    let port = "FUNCTIONS_CUSTOMHANDLER_PORT";
-    let not_a_minute = GOOD.replace("\"10m\"", "\"10\"");
-    let cases: &[(&str, &str, Settings, &[&str])] = &[
-        ("no configuration", "", &[(port, &free)], &["regrets.toml"]),
-        ("not TOML", "public_url = ", &[(port, &free)], &["regrets.toml:1:14"]),
-        ("a bad value", &not_a_minute, &[(port, &free)], &["regrets.toml:10:", "`10` needs a unit"]),
-        ("an unknown key", &GOOD.replace("public_url", "publicurl"), &[(port, &free)], &["publicurl", "public_url"]),
-        ("no secret", GOOD, &[(port, &free), ("LMS_SECRET", "")], &["LMS_SECRET is not set"]),
-        ("no keys", GOOD, &[(port, &free), ("REGRETS_STATE_KEYS", "")], &["REGRETS_STATE_KEYS"]),
-        ("no such port", GOOD, &[(port, "70000")], &["FUNCTIONS_CUSTOMHANDLER_PORT is `70000`", "1 to 65535"]),
-        ("a taken port", GOOD, &[(port, &taken)], &["can't listen on 127.0.0.1:"]),
-        (
-            "no place for the ledger",
-            GOOD,
-            &[(port, &free), ("REGRETS_STORE", "sqlite:/proc/none/ledger.db")],
-            &["the ledger /proc/none/ledger.db"],
-        ),
-        (
-            "an override that is wrong",
-            GOOD,
-            &[(port, &free), ("REGRETS__TENANT__CONTOSO__POLICY__GRACE", "soon")],
-            &["REGRETS__TENANT__CONTOSO__POLICY__GRACE"],
-        ),
-    ];
-    let _held = std::net::TcpListener::bind(format!("127.0.0.1:{taken}"));
-    for (what, toml, env, said) in cases {
+    let port = taken.local_addr().unwrap().port().to_string();
+    for (port, said) in [
+        ("70000", "FUNCTIONS_CUSTOMHANDLER_PORT is `70000`; it must be a port number from 1 to 65535"),
+        (&port, "can't listen on 127.0.0.1:"),
+    ] {
+        let root = tempfile::tempdir().unwrap();
+        std::fs::write(root.path().join("regrets.toml"), GOOD).unwrap();
+        let (code, stderr) = run(&[], root.path(), &[(PORT, port)]).await;
+        assert_eq!(code, Some(1), "{stderr}");
+        let last: Value = serde_json::from_str(stderr.lines().last().unwrap()).unwrap();
+        assert_eq!((&last["level"], &last["message"]), (&json!("ERROR"), &json!("the handler ends")));
+        assert!(last["why"].as_str().unwrap().contains(said), "{last}");
+    }
+}
+
+/// A handler as the Functions host starts it, without the host.
+struct Alone {
+    root: tempfile::TempDir,
+    url: String,
+    child: tokio::process::Child,
+    errors: Arc<Mutex<Vec<Value>>>,
+}
+
+impl Alone {
+    fn start(toml: &str, env: Settings<'_>) -> Self {
         let root = tempfile::tempdir().unwrap();
         if !toml.is_empty() {
             std::fs::write(root.path().join("regrets.toml"), toml).unwrap();
         }
-        let (code, stderr) = run(&[], root.path(), env).await;
-        assert_eq!(code, Some(1), "{what}: {stderr}");
-        for text in *said {
-            assert!(stderr.contains(text), "{what}: no '{text}' in:\n{stderr}");
-        }
-        assert!(!stderr.contains("panicked") && !stderr.contains("s3cret"), "{what}: {stderr}");
+        let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
+        let mut command = command(&[], root.path(), env);
+        let mut child = command.env(PORT, &port).stderr(Stdio::piped()).spawn().unwrap();
+        let (stderr, errors) = (child.stderr.take().unwrap(), Arc::new(Mutex::new(Vec::new())));
+        let lines = Arc::clone(&errors);
+        tokio::spawn(async move {
+            let mut stderr = tokio::io::BufReader::new(stderr).lines();
+            while let Ok(Some(line)) = stderr.next_line().await {
+                lines.lock().unwrap().push(serde_json::from_str(&line).unwrap());
+            }
+        });
+        Self { root, url: format!("http://127.0.0.1:{port}"), child, errors }
     }
+
+    async fn call(&self, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
+        // Only the first has an effect.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let request = reqwest::Client::new().request(method.parse().unwrap(), format!("{}{path}", self.url));
+        let answer = request.json(body).send().await.ok()?;
+        Some((answer.status().as_u16(), answer.json().await.ok()?))
+    }
+
+    /// The answer of `GET manage/status`, as soon as it has this status.
+    async fn status(&self, wanted: u16) -> Value {
+        let since = Instant::now();
+        loop {
+            let found = self.call("GET", "/api/manage/status", &Value::Null).await;
+            match found {
+                Some((status, body)) if status == wanted => return body,
+                Some(_) | None if since.elapsed() < Duration::from_secs(40) => {}
+                Some(_) | None => panic!("{found:?} instead of {wanted}: {:?}", self.errors.lock().unwrap()),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+/// Ending would only make the host end, too, and nobody would learn why.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handler_that_cannot_work_stays_fails_every_invocation_and_says_why() {
+    let not_a_minute = GOOD.replace("\"10m\"", "\"10\"");
+    let unknown = GOOD.replace("public_url", "publicurl");
+    let grace = ("REGRETS__TENANT__CONTOSO__POLICY__GRACE", "soon");
+    let cases: &[(&str, &str, Settings, &str, Value)] = &[
+        ("no configuration", "", &[], "regrets.toml", json!([null, null, null])),
+        ("not TOML", "public_url = ", &[], "regrets.toml:1:14", json!([null, 1, 14])),
+        ("a bad value", &not_a_minute, &[], "`10` needs a unit", json!(["tenant.contoso.policy.grace", 10, 24])),
+        ("an unknown key", &unknown, &[], "publicurl", json!(["publicurl", 2, 1])),
+        (
+            "no keys",
+            GOOD,
+            &[("REGRETS_STATE_KEYS", "")],
+            "REGRETS_STATE_KEYS",
+            json!(["REGRETS_STATE_KEYS", null, null]),
+        ),
+        ("an override", GOOD, &[grace], grace.0, json!(["tenant.contoso.policy.grace", null, null])),
+    ];
+    for (what, toml, env, said, place) in cases {
+        let mut handler = Alone::start(toml, env);
+        let status = handler.status(503).await;
+        assert_eq!(status["error"], "configuration", "{what}: {status}");
+        let problem = status["problems"].as_array().unwrap().iter().find(|it| it.to_string().contains(said));
+        let problem = problem.unwrap_or_else(|| panic!("{what}: no '{said}' in {status}"));
+        assert_eq!(json!([problem["key"], problem["line"], problem["column"]]), *place, "{what}: {problem}");
+        let post = json!({ "Data": { "req": { "Method": "POST", "Body": "{}" } }, "Metadata": {} });
+        assert_eq!(handler.call("POST", "/graph-webhook", &post).await.unwrap().0, 500, "{what}");
+        let lines = handler.errors.lock().unwrap().clone();
+        let alert = lines.iter().find(|line| line["alert"] == "configuration" && line["why"] == problem["message"]);
+        let alert = alert.unwrap_or_else(|| panic!("{what}: no alert in {lines:?}"));
+        let given = |name: &str| alert.get(name).cloned().unwrap_or(Value::Null);
+        assert_eq!(json!([given("key"), given("line"), given("column")]), *place, "{what}");
+        assert!(!format!("{lines:?}").contains("s3cret"), "{what}");
+        assert!(handler.child.try_wait().unwrap().is_none(), "{what}: it has ended");
+    }
+    let handler = Alone::start(GOOD, &[("REGRETS_STORE", "sqlite:/proc/none/ledger.db")]);
+    let status = handler.status(503).await;
+    assert_eq!(status["error"], "start", "{status}");
+    assert!(status.to_string().contains("the ledger /proc/none/ledger.db"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_corrected_file_is_taken_up_without_a_restart() {
+    let mut handler = Alone::start(&GOOD.replace("\"10m\"", "\"10\""), &[]);
+    handler.status(503).await;
+    std::fs::write(handler.root.path().join("regrets.toml"), GOOD).unwrap();
+    let since = Instant::now();
+    assert!(handler.status(200).await["tenants"]["contoso"].is_object());
+    assert!(since.elapsed() < Duration::from_secs(60));
+    assert!(handler.child.try_wait().unwrap().is_none());
+    let post = json!({ "Data": { "req": { "Method": "POST", "Body": "{}" } }, "Metadata": {} });
+    assert_eq!(handler.call("POST", "/graph-webhook", &post).await.unwrap().0, 200);
+}
+
+/// Under a whole host: what ends in a poison queue while the configuration is wrong comes back from it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_poisoned_meanwhile_comes_back_and_is_worked_on_when_the_file_is_corrected() {
+    let root = tempfile::tempdir().unwrap();
+    lay_out(root.path(), regrets(), Layout::Packaged).unwrap();
+    let mut host: Value = serde_json::from_str(HOST_JSON).unwrap();
+    host["extensions"]["queues"]["visibilityTimeout"] = json!("00:00:00");
+    host["extensions"]["queues"]["maxPollingInterval"] = json!("00:00:00.1");
+    host["extensions"]["queues"]["maxDequeueCount"] = json!(2);
+    std::fs::write(root.path().join("host.json"), host.to_string()).unwrap();
+    let file = root.path().join("regrets.toml");
+    std::fs::write(&file, GOOD.replace("\"10m\"", "\"10\"")).unwrap();
+    let mut options = regrets::local::Options::new(root.path());
+    options.log = regrets::local::Log::memory();
+    let secret = format!("whsec_{KEY}");
+    options.env = [("SECRET", "s3cret"), ("LMS_SECRET", &secret)].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+    let local = regrets::local::LocalHost::start(options).await.unwrap();
+    assert!(local.refusal().await.unwrap().contains("`10` needs a unit"));
+    let text = r#"{"v":1,"tenant":"contoso","enrolment":"nobody"}"#;
+    local.send("regrets-cancellations", text).await.unwrap();
+    let poisoned = |count: usize| {
+        let lines = local.log().lines();
+        lines.iter().filter(|line| line.text.contains("goes to regrets-cancellations-poison")).count() >= count
+    };
+    // Round and round, more often than a poison queue would hand it out.
+    let since = Instant::now();
+    while !poisoned(4) {
+        assert!(since.elapsed() < PATIENCE, "{:?}", local.log().lines());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    std::fs::write(&file, GOOD).unwrap();
+    // A good handler can't read this one, and keeps it for a person.
+    let since = Instant::now();
+    while !local.log().has(regrets::local::Level::Error, "an unreadable message is kept for review") {
+        assert!(since.elapsed() < PATIENCE, "{:?}", local.log().lines());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    local.idle(PATIENCE).await.unwrap();
+    assert!(local.queue_depths().await.unwrap().is_empty());
+    local.stop().await;
+}
+
+/// Who writes on to a file that has another in its place loses what he writes.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn another_file_in_the_place_of_the_ledger_makes_the_handler_ask_for_a_new_start() {
+    let mut handler = Alone::start(GOOD, &[]);
+    handler.status(200).await;
+    let ledger = handler.root.path().join("ledger.db");
+    let other = handler.root.path().join("other.db");
+    std::fs::copy(&ledger, &other).unwrap();
+    std::fs::rename(&other, &ledger).unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(90), handler.child.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(200));
+    let lines = handler.errors.lock().unwrap().clone();
+    assert_eq!(lines.last().unwrap()["message"], "the handler asks for a new start");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,12 +254,7 @@ async fn a_local_host_that_cannot_serve_says_why_and_exits_with_1() {
         ("no host.json", empty.path(), &["--port", "0"], &["host.json"]),
         ("a taken port", root.path(), &["--port", &port], &["listen on 127.0.0.1:", &port]),
         ("no place for data", root.path(), &["--port", "0", "--data", "/proc/none"], &["/proc/none"]),
-        (
-            "a handler that gives up",
-            root.path(),
-            &["--port", "0", "--max-crashes", "2"],
-            &["`10` needs a unit", "crash 2"],
-        ),
+        ("a wrong configuration", root.path(), &["--port", "0"], &["regrets.toml:10:", "`10` needs a unit"]),
     ];
     for (what, root, args, said) in cases {
         let cron = [("REGRETS_DISPATCH_CRON", "0 * * * * *")];

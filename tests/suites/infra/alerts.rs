@@ -40,7 +40,19 @@ fn host_json_keeps_the_lines_from_being_sampled_away() {
     let host: serde_json::Value = serde_json::from_str(&read("host.json")).unwrap();
     let excluded = host.pointer("/logging/applicationInsights/samplingSettings/excludedTypes").unwrap();
     assert!(excluded.as_str().unwrap().split(';').any(|kind| kind == "Trace"), "{excluded}");
-    for level in ["default", "Host.Function.Console"] {
-        assert_eq!(host.pointer("/logging/logLevel").unwrap()[level], "Information", "{level}");
+}
+
+/// A `default` would take the place of the host's own filter and let through all that the SDKs say. The two lines of the host
+/// about each invocation say less than ours, and its results carry success, time and id.
+#[test]
+fn host_json_lets_through_our_lines_and_the_results_and_nothing_that_floods() {
+    let host: serde_json::Value = serde_json::from_str(&read("host.json")).unwrap();
+    let levels = host.pointer("/logging/logLevel").unwrap();
+    assert_eq!(levels.get("default"), None);
+    for level in ["Host.Function.Console", "Host.Results"] {
+        assert_eq!(levels[level], "Information", "{level}");
+    }
+    for level in ["Function", "Host.Aggregator", "Azure.Core", "Azure.Core.1", "Azure.Identity"] {
+        assert_eq!(levels[level], "Warning", "{level}");
     }
 }

@@ -14,6 +14,7 @@
 mod alerts;
 #[cfg(unix)]
 mod compile;
+mod firing;
 mod modules;
 mod names;
 mod queries;

@@ -19,9 +19,7 @@ async fn a_killed_handler_fails_what_it_was_doing_and_the_message_comes_again() 
     stage.submit()?;
     stage.script("worker", json!({ "gate": "go" }))?;
     stage.script("submit", json!({ "gate": "go" }))?;
-    let mut options = stage.options()?;
-    options.max_crashes = 10;
-    let host = std::sync::Arc::new(LocalHost::start(options).await?);
+    let host = std::sync::Arc::new(stage.start().await?);
     host.send("jobs", "resilient").await?;
     let caller = tokio::spawn({
         let host = std::sync::Arc::clone(&host);
@@ -36,7 +34,7 @@ async fn a_killed_handler_fails_what_it_was_doing_and_the_message_comes_again() 
     host.idle(PATIENCE).await?;
     assert!(host.queue_depths().await?.is_empty());
     assert_eq!((stage.starts().len(), host.child_number()), (2, 2));
-    assert!(stage.log.has(Level::Error, "crash 1 of at most 10"));
+    assert!(stage.log.has(Level::Error, "crash 1 of at most 3"));
     Ok(())
 }
 
@@ -59,31 +57,32 @@ async fn the_third_crash_stops_the_host_and_old_crashes_are_forgotten() -> Resul
 }
 
 #[tokio::test]
-async fn exit_codes_0_and_200_are_not_crashes() -> Result<()> {
-    for code in [0, 200] {
+async fn whoever_asks_for_a_new_start_gets_it_as_often_as_he_asks() -> Result<()> {
+    for (code, zero) in [(200, ExitZero::Ignore), (0, ExitZero::Restart)] {
         let stage = Stage::new()?;
         stage.submit()?;
         stage.script("submit", json!({ "exit": code }))?;
         let mut options = stage.options()?;
-        options.max_crashes = 1;
+        options.exit_zero = zero;
         let host = LocalHost::start(options).await?;
-        assert_eq!(post(&host).await?, 500);
-        stage.until("the restart", |stage| Ok(stage.starts().len() == 2)).await?;
+        for starts in 2..=5 {
+            assert_eq!(post(&host).await?, 500);
+            stage.until("the restart", |stage| Ok(stage.starts().len() == starts)).await?;
+        }
         stage.script("submit", json!({}))?;
-        assert_eq!(post(&host).await?, 200, "after exit {code}");
+        assert_eq!(post(&host).await?, 204, "after exit {code}");
+        assert_eq!(host.failure(), None);
         host.stop().await;
     }
     Ok(())
 }
 
 #[tokio::test]
-async fn an_older_host_does_not_notice_exit_code_0() -> Result<()> {
+async fn the_host_does_not_notice_exit_code_0() -> Result<()> {
     let stage = Stage::new()?;
     stage.submit()?;
     stage.script("submit", json!({ "exit": 0 }))?;
-    let mut options = stage.options()?;
-    options.exit_zero = ExitZero::Ignore;
-    let host = LocalHost::start(options).await?;
+    let host = stage.start().await?;
     assert_eq!(post(&host).await?, 500);
     stage.until("the warning", |stage| Ok(stage.log.has(Level::Warning, "exited with 0"))).await?;
     stage.script("submit", json!({}))?;
@@ -122,10 +121,12 @@ impl HostProcess {
     fn start(stage: &Stage) -> Result<Self> {
         stage.options()?;
         let mut child = Command::new(HANDLER)
-            .args(["host", "--port", "0", "--max-crashes", "1000", "--executable", HANDLER])
+            .args(["host", "--port", "0", "--executable", HANDLER])
             .arg("--root")
             .arg(stage.root())
             .env("SCRIPT", stage.path("script"))
+            // Leases of ten seconds.
+            .env("REGRETS_LOCAL_HASTE", "60")
             .stdout(Stdio::piped())
             .spawn()?;
         let stdout = child.stdout.take().context("no stdout")?;
@@ -145,8 +146,17 @@ impl Drop for HostProcess {
     }
 }
 
+/// Whether a process of this id still does something.
+fn lives(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// Its handler has nobody left who would end it, and a new host starts another at once.
+#[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_host_killed_with_sigkill_takes_its_handler_along_and_loses_nothing() -> Result<()> {
+async fn after_a_host_was_killed_two_handlers_are_side_by_side_for_two_seconds_at_most_and_nothing_is_lost()
+-> Result<()> {
     let stage = Stage::new()?;
     stage.submit()?;
     stage.worker()?;
@@ -156,18 +166,44 @@ async fn a_host_killed_with_sigkill_takes_its_handler_along_and_loses_nothing() 
     let response = reqwest::Client::new().post(format!("{}/api/submit", process.url)).send().await?;
     assert_eq!(response.status().as_u16(), 200);
     stage.calls("worker", 1).await?;
-    let handler = stage.starts().pop().context("no handler")?;
+    let orphan = stage.starts().pop().context("no handler")?;
+    assert!(lives(&orphan));
     process.child.kill()?;
-    process.child.wait()?;
     let since = Instant::now();
-    while std::path::Path::new(&format!("/proc/{handler}")).exists() {
-        assert!(since.elapsed() < PATIENCE, "the handler outlived its host");
+    process.child.wait()?;
+    let _process = HostProcess::start(&stage)?;
+    while lives(&orphan) {
+        assert!(since.elapsed() < Duration::from_secs(2), "the handler outlived its host");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     stage.open("go")?;
-    let _process = HostProcess::start(&stage)?;
     stage.calls("worker", 2).await?;
     let jobs: Vec<_> = stage.payloads("worker")?.iter().map(|payload| payload["Data"]["job"].clone()).collect();
     assert_eq!(jobs, ["\"precious\"", "\"precious\""]);
+    assert_eq!(stage.starts().len(), 2);
+    Ok(())
+}
+
+/// The thread that started a handler is not its parent: the process is.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_handler_stays_when_merely_the_thread_ends_that_started_it() -> Result<()> {
+    let stage = Stage::new()?;
+    let script = stage.path("script");
+    let mut handler = std::thread::spawn(move || {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).map(|it| it.port());
+        Command::new(HANDLER)
+            .env("SCRIPT", script)
+            .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.unwrap_or_default().to_string())
+            .spawn()
+    })
+    .join()
+    .ok()
+    .context("the thread")??;
+    tokio::time::sleep(regrets::host::LOOK * 5).await;
+    let stays = handler.try_wait()?.is_none();
+    handler.kill()?;
+    handler.wait()?;
+    assert!(stays);
     Ok(())
 }

@@ -149,12 +149,24 @@ impl Stage {
         options.clock = Arc::new(self.clock.clone());
         options.log = self.log.clone();
         options.storage = self.storage.clone();
+        if let Storage::Account(_) = self.storage {
+            // The service's time is real: leases of ten seconds.
+            options.env.insert("REGRETS_LOCAL_HASTE".into(), "60".into());
+        }
         options.env.insert("SCRIPT".into(), self.path("script").to_string_lossy().into_owned());
         Ok(options)
     }
 
     pub(crate) async fn start(&self) -> Result<LocalHost> {
         Ok(LocalHost::start(self.options()?).await?)
+    }
+
+    /// How long a message is hidden that a dead host was working on, in real time; none passes on the clock that stands.
+    pub(crate) fn lease(&self) -> Duration {
+        match self.storage {
+            Storage::Account(_) => Duration::from_secs(10),
+            Storage::Sqlite | Storage::Azurite | Storage::Setting(_) => Duration::from_secs(3),
+        }
     }
 
     pub(crate) fn advance(&self, host: &LocalHost, minutes: i64) {

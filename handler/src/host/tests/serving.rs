@@ -29,13 +29,46 @@ async fn probes_are_answered_before_the_functions_are_ready_and_after() {
     let address = listener.local_addr().unwrap();
     assert!(address.ip().is_loopback() && address.is_ipv4());
     let (announcer, ready) = readiness();
-    let server = tokio::spawn(serve(listener, ready));
+    let server = tokio::spawn(serve(listener, ready, None));
     let mut stream = TcpStream::connect(address).await.unwrap();
     let probe = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
     assert!(exchange(&mut stream, probe).await.starts_with("HTTP/1.1 200"));
     announcer.ready(one(Deed(|_| Ok(Outputs::new()))));
     assert!(exchange(&mut stream, probe).await.starts_with("HTTP/1.1 200"));
     server.abort();
+}
+
+#[tokio::test]
+async fn where_the_host_has_a_token_nobody_else_is_answered() {
+    let (announcer, ready) = readiness();
+    announcer.ready(one(Deed(|_| Ok(Outputs::new()))));
+    let listener = listen(0).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(serve(listener, ready, Some("s3cret".into())));
+    for (token, status) in [("", 403), ("x-regrets-local-token: s3cre", 403), ("X-Regrets-Local-Token: s3cret", 200)] {
+        for call in ["GET / HTTP/1.1", "POST /worker HTTP/1.1"] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let head = [call, "Host: h", "Content-Length: 2", token].join("\r\n");
+            let request = format!("{}\r\n\r\n{{}}", head.trim_end());
+            let answer = exchange(&mut stream, request.as_bytes()).await;
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{call} {token}: {answer}");
+        }
+    }
+    server.abort();
+}
+
+/// axum alone would try again for ever, and the host would find nobody.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_port_on_which_nobody_can_call_any_more_ends_the_server_with_its_reason() {
+    let listener = listen(0).await.unwrap();
+    let same: std::os::fd::OwnedFd = std::os::fd::AsFd::as_fd(&listener).try_clone_to_owned().unwrap();
+    let (_announcer, ready) = readiness();
+    let server = tokio::spawn(serve(listener, ready, None));
+    std::net::TcpStream::from(same).shutdown(std::net::Shutdown::Both).unwrap();
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(30), server).await.unwrap().unwrap();
+    let error = ended.unwrap_err();
+    assert!(error.to_string().starts_with("the server on the handler's port stopped: "), "{error}");
 }
 
 #[tokio::test]
@@ -46,7 +79,7 @@ async fn a_large_chunked_request_is_taken_and_the_connection_kept() {
     })));
     let listener = listen(0).await.unwrap();
     let mut stream = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
-    let server = tokio::spawn(serve(listener, ready));
+    let server = tokio::spawn(serve(listener, ready, None));
     // Over axum's default of 2 MB, without a Content-Length, as the host sends in Azure.
     let text = "x".repeat(3 * 1024 * 1024);
     let body = format!(r#"{{"Data":{{"message":"\"{text}\""}},"Metadata":{{}}}}"#);

@@ -27,8 +27,11 @@ pub(crate) fn http(function: &str, binding: &str, call: &HttpCall, now: DateTime
     if let Some(body) = &body {
         metadata.merge_properties(body);
     }
-    for (name, value) in query.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("code")) {
-        metadata.set(name, twice(&json!(value)));
+    // Of a repeated name the last value stays here, while `Query` joins them.
+    for (name, value) in url::form_urlencoded::parse(call.uri.query().unwrap_or_default().as_bytes()) {
+        if !name.eq_ignore_ascii_case("code") {
+            metadata.set(&name, twice(&json!(value)));
+        }
     }
     for (name, value) in &call.params {
         metadata.set(name, twice(&json!(value)));
@@ -44,12 +47,29 @@ pub(crate) fn http(function: &str, binding: &str, call: &HttpCall, now: DateTime
         "Query": object(query.into_iter().map(|(name, value)| (name, json!(value)))),
         "Headers": object(headers.into_iter().map(|(name, values)| (name, json!(values)))),
         "Params": object(call.params.iter().map(|(name, value)| (name.clone(), json!(value)))),
-        "Identities": [{ "AuthenticationType": null, "IsAuthenticated": false, "Claims": [] }],
+        "Identities": [identity()],
     });
     if let (Some(body), Some(request)) = (body, request.as_object_mut()) {
         request.insert("Body".into(), Value::String(body));
     }
     wrap(binding, request, metadata)
+}
+
+/// .NET's own picture of somebody with a function key.
+fn identity() -> Value {
+    let claim = |kind: &str, value: &str| {
+        json!({
+            "Issuer": "LOCAL AUTHORITY", "OriginalIssuer": "LOCAL AUTHORITY", "Properties": {}, "Subject": null,
+            "Type": format!("http://schemas.microsoft.com/2017/07/functions/claims/{kind}"), "Value": value,
+            "ValueType": "http://www.w3.org/2001/XMLSchema#string",
+        })
+    };
+    json!({
+        "Actor": null, "AuthenticationType": null, "BootstrapContext": null, "IsAuthenticated": false, "Label": null,
+        "Claims": [claim("authlevel", "Function"), claim("keyid", "default")], "Name": null,
+        "NameClaimType": "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+        "RoleClaimType": "http://schemas.microsoft.com/ws/2008/06/identity/claims/role",
+    })
 }
 
 fn object(members: impl Iterator<Item = (String, Value)>) -> Value {
@@ -135,6 +155,8 @@ mod tests {
             Some(br#"{"id": 1005, "list": [1], "ok": true}"#),
         );
         payload["Metadata"]["sys"]["RandGuid"] = json!("[guid]");
+        let identity = payload["Data"]["req"]["Identities"].take();
+        assert_eq!((identity[0]["Claims"].as_array().unwrap().len(), &identity[0]["Name"]), (2, &Value::Null));
         insta::assert_json_snapshot!(payload, @r#"
         {
           "Data": {
@@ -148,13 +170,7 @@ mod tests {
                   "host.example"
                 ]
               },
-              "Identities": [
-                {
-                  "AuthenticationType": null,
-                  "Claims": [],
-                  "IsAuthenticated": false
-                }
-              ],
+              "Identities": null,
               "Method": "POST",
               "Params": {
                 "id": "5",
@@ -184,7 +200,7 @@ mod tests {
               "RandGuid": "[guid]",
               "UtcNow": "2026-11-21T10:00:00.1234567Z"
             },
-            "x": "\"1,2\""
+            "x": "\"2\""
           }
         }
         "#);

@@ -175,14 +175,14 @@ mod tests {
 
     #[test]
     fn the_smallest_answers_succeed_with_the_hosts_own_response() {
-        for (body, expected) in [
-            ("{}", ""),
-            (r#"{"Outputs": null}"#, ""),
-            (r#"{"Outputs": {"jobs": []}}"#, "{}"),
-            (r#"{"Outputs": {"res": {}}}"#, ""),
+        for (body, status, expected) in [
+            ("{}", 204, ""),
+            (r#"{"Outputs": null}"#, 204, ""),
+            (r#"{"Outputs": {"jobs": []}}"#, 200, "{}"),
+            (r#"{"Outputs": {"res": {}}}"#, 200, ""),
         ] {
             let response = json(body).unwrap().response.unwrap();
-            assert_eq!((response.status.as_u16(), response.body.as_str()), (200, expected), "{body}");
+            assert_eq!((response.status.as_u16(), response.body.as_str()), (status, expected), "{body}");
         }
     }
 
@@ -198,6 +198,7 @@ mod tests {
             (200, kind, "null", Fault::Null),
             (200, Some("text/plain"), "{}", Fault::ContentType("text/plain".into())),
             (200, None, "{}", Fault::ContentType("none".into())),
+            (200, Some("application/problem+json"), "{}", Fault::ContentType("application/problem+json".into())),
             (200, kind, "[1]", Fault::NotObject("[1]".into())),
             (200, kind, "\"x\"", Fault::NotObject("\"x\"".into())),
             (200, kind, r#"{"Output": {}}"#, Fault::Member("Output".into())),

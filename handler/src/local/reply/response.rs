@@ -12,8 +12,8 @@ pub(crate) struct HttpResponse {
     pub(crate) body: String,
 }
 
-/// Takes the response out of `outputs`. Without one the host answers by itself: `{}` where the handler gave other outputs,
-/// nothing where it gave none (200 or 204: the sheet does not know which).
+/// Takes the response out of `outputs`. Without one the host answers by itself: `{}` where the handler gave other outputs, 204
+/// where it gave none.
 pub(super) fn take(
     binding: Option<&str>,
     outputs: &mut Map<String, Value>,
@@ -23,7 +23,7 @@ pub(super) fn take(
     match given {
         Some((name, value)) => read(value).map_err(|problem| Fault::Response { binding: name.to_owned(), problem }),
         None => Ok(HttpResponse {
-            status: if binding.is_some() { StatusCode::OK } else { StatusCode::NO_CONTENT },
+            status: if has_outputs && binding.is_some() { StatusCode::OK } else { StatusCode::NO_CONTENT },
             headers: HeaderMap::new(),
             body: if has_outputs && binding.is_some() { "{}".into() } else { String::new() },
         }),

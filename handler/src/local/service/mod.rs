@@ -1,16 +1,12 @@
 //! Queues of a real queue service: Azure Storage, or Azurite in its place, by the REST API.
 //!
 //! What [`QueueStore`] guarantees is the service's own doing, and what it counts (deliveries, seven days) is the service's
-//! count by the service's clock. Two things are done here: a queue is made when something is first sent to it, and the
-//! receipts of what is being worked on are noted in the data directory, so that the next start can end the leases of a
-//! host that was killed instead of waiting ten minutes.
+//! count by the service's clock. One thing is done here: a queue is made when something is first sent to it.
 //!
 //! A move to the poison queue is two requests, as with the real host: a kill in between leaves the message in both.
 
 mod answer;
 mod counts;
-mod notes;
-mod sign;
 mod wire;
 
 pub(crate) use counts::depths;
@@ -18,9 +14,7 @@ pub(crate) use wire::{Access, Account, Wire};
 
 use self::answer::Item;
 use self::counts::peek;
-use self::notes::Notes;
 use self::wire::{Call, Reply};
-use super::database::Database;
 use super::error::{LocalError, Result};
 use super::lease::{Holds, Leased, Received};
 use super::queue_name::QueueName;
@@ -36,16 +30,13 @@ const MOST: u32 = 32;
 
 pub(crate) struct ServiceQueues {
     wire: Wire,
-    notes: Notes,
     holds: Holds,
     lease: TimeDelta,
 }
 
 impl ServiceQueues {
-    /// Receipts are noted in `database`.
-    pub(crate) fn new(account: Account, database: Database, lease: TimeDelta) -> Result<Self> {
-        let notes = Notes::new(database, account.place());
-        Ok(Self { wire: Wire::new(account)?, notes, holds: Holds::default(), lease })
+    pub(crate) fn new(account: Account, lease: TimeDelta) -> Result<Self> {
+        Ok(Self { wire: Wire::new(account)?, holds: Holds::default(), lease })
     }
 
     /// Whoever else makes it at the same time is welcome.
@@ -155,17 +146,11 @@ impl QueueStore for ServiceQueues {
             .query("visibilitytimeout", &seconds(self.lease));
         let found = self.get(queue, call).await?.unwrap_or_default();
         let messages = found.iter().map(|item| self.leased(queue, item)).collect::<std::result::Result<Vec<_>, _>>();
-        let messages = messages.map_err(|why| self.wire.trouble(why))?;
-        self.notes.taken(&messages).await;
-        Ok(Received { messages, expired: 0 })
+        Ok(Received { messages: messages.map_err(|why| self.wire.trouble(why))?, expired: 0 })
     }
 
     async fn renew(&self, message: &Leased) -> Result<Option<String>> {
-        let renewed = self.hide(message, self.lease).await?;
-        if let Some(receipt) = &renewed {
-            self.notes.renewed(message, receipt).await;
-        }
-        Ok(renewed)
+        self.hide(message, self.lease).await
     }
 
     async fn delete(&self, message: &Leased) -> Result<bool> {
@@ -173,21 +158,17 @@ impl QueueStore for ServiceQueues {
             .wire
             .call(&Call::new(Method::DELETE, &place_of(message)).query("popreceipt", &message.receipt))
             .await?;
-        let deleted = match (reply.status, reply.code.as_str()) {
-            (200..300, _) => true,
+        match (reply.status, reply.code.as_str()) {
+            (200..300, _) => Ok(true),
             // The answer to an earlier try may have been lost.
-            (404, _) => reply.tries > 1,
-            (400, "PopReceiptMismatch") => false,
-            _ => return Err(self.wire.unexpected(&format!("deleting a message of queue {}", message.queue), &reply)),
-        };
-        self.notes.settled(message).await;
-        Ok(deleted)
+            (404, _) => Ok(reply.tries > 1),
+            (400, "PopReceiptMismatch") => Ok(false),
+            _ => Err(self.wire.unexpected(&format!("deleting a message of queue {}", message.queue), &reply)),
+        }
     }
 
     async fn release(&self, message: &Leased, delay: TimeDelta) -> Result<bool> {
-        let released = self.hide(message, delay).await?;
-        self.notes.settled(message).await;
-        Ok(released.is_some())
+        Ok(self.hide(message, delay).await?.is_some())
     }
 
     async fn poison(&self, message: &Leased, poison: &QueueName) -> Result<bool> {
@@ -197,11 +178,9 @@ impl QueueStore for ServiceQueues {
         let call = Call::new(Method::DELETE, &place_of(message)).query("popreceipt", &receipt);
         let reply = self.wire.call(&call).await?;
         match reply.status {
-            200..300 | 404 => {}
-            _ => return Err(self.wire.unexpected(&format!("deleting a message of queue {}", message.queue), &reply)),
+            200..300 | 404 => Ok(true),
+            _ => Err(self.wire.unexpected(&format!("deleting a message of queue {}", message.queue), &reply)),
         }
-        self.notes.settled(message).await;
-        Ok(true)
     }
 
     async fn depths(&self) -> Result<(BTreeMap<String, Depth>, bool)> {
@@ -230,15 +209,8 @@ impl QueueStore for ServiceQueues {
         found.iter().map(stored).collect::<std::result::Result<_, String>>().map_err(|why| self.wire.trouble(why))
     }
 
-    /// The first request of a start: it also finds out whether the service is there and takes the key.
-    async fn recover(&self) -> Result<usize> {
-        counts::names(&self.wire, Some(1)).await?;
-        let mut ended = 0;
-        for message in self.notes.left_behind(&self.holds).await? {
-            ended += usize::from(self.hide(&message, TimeDelta::zero()).await?.is_some());
-            self.notes.settled(&message).await;
-        }
-        Ok(ended)
+    async fn reach(&self) -> Result<()> {
+        counts::names(&self.wire, Some(1)).await.map(drop)
     }
 
     fn lease(&self) -> TimeDelta {

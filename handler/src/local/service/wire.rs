@@ -4,8 +4,8 @@
 
 use super::super::error::{LocalError, Result};
 use super::answer::{self, Item};
-use super::sign::Signed;
 use crate::graph::http::{HttpOptions, client, root_cause};
+use crate::store::shared_key::Signed;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};

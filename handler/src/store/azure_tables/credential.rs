@@ -27,16 +27,33 @@ pub(super) fn credentials(account: &StorageAccount, http: reqwest::Client) -> Re
         StorageAccess::Signature(query) => StorageCredentials::sas_token(query.expose_secret()).map_err(|_| {
             StoreError::Unusable("the SharedAccessSignature of AzureWebJobsStorage can't be read".to_owned())
         }),
-        StorageAccess::ManagedIdentity { client_id } => {
-            let options = ManagedIdentityCredentialOptions {
-                user_assigned_id: client_id.clone().map(UserAssignedId::ClientId),
-                client_options: ClientOptions { transport: Some(transport(http)), ..ClientOptions::default() },
-            };
-            let identity = ManagedIdentityCredential::new(Some(options)).map_err(|error| no_identity(&error))?;
-            Ok(over(identity))
-        }
-        StorageAccess::Developer => Ok(over(DeveloperToolsCredential::new(None).map_err(|error| no_identity(&error))?)),
+        StorageAccess::ManagedIdentity { client_id } => Ok(over(managed(client_id.clone(), http)?)),
+        StorageAccess::Developer => Ok(over(developer()?)),
     }
+}
+
+/// Whose tokens open the account; none where a key or a signature does.
+pub(in crate::store) fn identity(
+    account: &StorageAccount,
+    http: reqwest::Client,
+) -> Result<Option<Arc<dyn TokenCredential>>, StoreError> {
+    match &account.access {
+        StorageAccess::Key(_) | StorageAccess::Signature(_) => Ok(None),
+        StorageAccess::ManagedIdentity { client_id } => managed(client_id.clone(), http).map(Some),
+        StorageAccess::Developer => developer().map(Some),
+    }
+}
+
+fn managed(client_id: Option<String>, http: reqwest::Client) -> Result<Arc<dyn TokenCredential>, StoreError> {
+    let options = ManagedIdentityCredentialOptions {
+        user_assigned_id: client_id.map(UserAssignedId::ClientId),
+        client_options: ClientOptions { transport: Some(transport(http)), ..ClientOptions::default() },
+    };
+    Ok(ManagedIdentityCredential::new(Some(options)).map_err(|error| no_identity(&error))?)
+}
+
+fn developer() -> Result<Arc<dyn TokenCredential>, StoreError> {
+    Ok(DeveloperToolsCredential::new(None).map_err(|error| no_identity(&error))?)
 }
 
 fn no_identity(error: &azure_core::Error) -> StoreError {

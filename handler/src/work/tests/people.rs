@@ -227,7 +227,8 @@ async fn reading_the_same_decline_again_is_not_counted_again() {
 }
 
 async fn call(router: &axum::Router, method: &str, path: &str, body: &str) -> (StatusCode, Value) {
-    let request = Request::builder().method(method).uri(path).body(Body::from(body.to_owned())).unwrap();
+    let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+    let request = request.body(Body::from(body.to_owned())).unwrap();
     let response = router.clone().oneshot(request).await.unwrap();
     let status = response.status();
     let bytes = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
@@ -238,7 +239,8 @@ async fn call(router: &axum::Router, method: &str, path: &str, body: &str) -> (S
 async fn the_management_json_says_what_would_be_right() {
     let world = World::new().await;
     let id = in_review(&world).await;
-    let router = manage::router(Arc::new(world.office));
+    let router =
+        manage::router(Arc::new(world.office), manage::Origins::new(&"https://r.example".parse().unwrap(), None));
     let signed = r#"{"by": "olga", "reason": "she told me"}"#;
     let approve = format!("/enrolments/{id}/approve");
     let rows = [

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 const REST: std::ops::Range<u64> = 40..600;
 /// The share of kills that hit the local host; the others hit the handler alone.
 const HOSTS: f64 = 0.2;
-/// So much later the handler of a killed host is dead too, and the next one is not up yet.
-const LAST_BREATH: TimeDelta = TimeDelta::milliseconds(40);
+/// So much later the handler of a killed host has ended itself too.
+const LAST_BREATH: TimeDelta = TimeDelta::milliseconds(400);
 /// A handler that is just starting is waited for so long before its host is killed instead.
 const STARTING: Duration = Duration::from_secs(3);
 
@@ -63,7 +63,7 @@ impl Killer {
         let spare_the_host = !self.dice.random_bool(HOSTS);
         self.kills += 1;
         let number = format!("kill -9 ({} of {})", self.kills, self.most);
-        if spare_the_host && self.kill_handler(stage).await {
+        if spare_the_host && self.kill_handler(stage).await? {
             clock.tell(&format!("* {number}: the handler"));
             self.last = Utc::now();
         } else {
@@ -74,14 +74,14 @@ impl Killer {
         Ok(())
     }
 
-    async fn kill_handler(&mut self, stage: &Stage) -> bool {
+    async fn kill_handler(&mut self, stage: &mut Stage) -> Result<bool, StageError> {
         let began = Instant::now();
         loop {
-            if stage.kill_handler() {
-                return true;
+            if stage.kill_handler().await? {
+                return Ok(true);
             }
             if !cfg!(target_os = "linux") || began.elapsed() > STARTING {
-                return false;
+                return Ok(false);
             }
             // It is just starting again.
             tokio::time::sleep(Duration::from_millis(10)).await;

@@ -8,21 +8,21 @@ use sha2::Sha256;
 use url::Url;
 
 /// What a signature covers.
-pub(super) struct Signed<'a> {
-    pub(super) method: &'a Method,
-    pub(super) url: &'a Url,
-    pub(super) account: &'a str,
+pub(crate) struct Signed<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) url: &'a Url,
+    pub(crate) account: &'a str,
     /// `x-ms-date`
-    pub(super) date: &'a str,
+    pub(crate) date: &'a str,
     /// `x-ms-version`
-    pub(super) version: &'a str,
+    pub(crate) version: &'a str,
     /// Length and type, where there is one.
-    pub(super) body: Option<(usize, &'a str)>,
+    pub(crate) body: Option<(usize, &'a str)>,
 }
 
 impl Signed<'_> {
     /// The value of the header `Authorization`. None: the key is not base64.
-    pub(super) fn authorization(&self, key: &str) -> Option<String> {
+    pub(crate) fn authorization(&self, key: &str) -> Option<String> {
         let key = STANDARD.decode(key).ok()?;
         let mut mac = Hmac::<Sha256>::new_from_slice(&key).ok()?;
         mac.update(self.text().as_bytes());
