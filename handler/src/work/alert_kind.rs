@@ -49,7 +49,7 @@ pub enum Ends {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Review,
         Self::Expired,
         Self::TakeBack,
