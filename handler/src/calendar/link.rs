@@ -36,8 +36,8 @@ pub struct Link {
     pub dropped: bool,
     pub session: SessionId,
     pub learner: LearnerKey,
-    /// The learner is not in the directory, and the LMS knows learners by what only that says: the key is the address, and a
-    /// person must judge (design, section 7).
+    /// The learner is not in the directory, and the LMS knows learners by what only that says: the key is a keyed hash of the
+    /// address, and a person must judge.
     #[serde(default)]
     pub outside: bool,
     /// When the invitation was made, by Exchange's clock.
@@ -49,6 +49,9 @@ pub struct Link {
     /// Newest times that were read.
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,
+    /// When the link was stored, where the event had no time then; none also for those of old.
+    #[serde(default)]
+    pub noted: Option<DateTime<Utc>>,
 }
 
 /// The series that an occurrence belongs to. Notifications name its master only, and only the master is listed by its

@@ -33,6 +33,7 @@ fn link() -> Link {
         updated_at: None,
         start: Some(at(TOMORROW)),
         end: Some(at(TOMORROW)),
+        noted: None,
     }
 }
 

@@ -43,6 +43,7 @@ pub(crate) fn link() -> Link {
         updated_at: None,
         start: Some(at("2026-11-23T09:00:00Z")),
         end: Some(at("2026-11-23T17:00:00Z")),
+        noted: None,
     }
 }
 

@@ -27,10 +27,14 @@ use std::sync::Arc;
 
 /// Opens the ledger.
 pub(super) fn store(config: &Config) -> anyhow::Result<Arc<dyn Tables>> {
-    match &config.store {
+    tables(&config.store, Arc::new(SystemClock))
+}
+
+pub(super) fn tables(store: &StoreConfig, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Tables>> {
+    match store {
         #[cfg(feature = "local")]
         StoreConfig::Sqlite(path) => {
-            let tables = crate::store::SqliteTables::open(path, Arc::new(SystemClock))
+            let tables = crate::store::SqliteTables::open(path, clock)
                 .with_context(|| format!("the ledger {}", path.display()))?;
             Ok(Arc::new(tables))
         }
@@ -40,7 +44,7 @@ pub(super) fn store(config: &Config) -> anyhow::Result<Arc<dyn Tables>> {
             path.display()
         ),
         StoreConfig::AzureTables(account) => {
-            let tables = crate::store::AzureTables::open(account, Arc::new(SystemClock))
+            let tables = crate::store::AzureTables::open(account, clock)
                 .with_context(|| format!("the ledger in the tables of {}", account.tables))?;
             Ok(Arc::new(tables))
         }

@@ -7,6 +7,7 @@ mod ledger;
 mod lms;
 mod schema;
 pub mod serve;
+mod tenant;
 
 use crate::config::Env;
 use clap::{Parser, Subcommand};
@@ -56,6 +57,8 @@ enum Command {
     Ledger(ledger::LedgerArgs),
     /// See whether an LMS's receiver is there and takes what is signed
     Lms(lms::LmsArgs),
+    /// Delete what is stored of a tenant that is not served any more
+    Tenant(tenant::TenantArgs),
 }
 
 /// Where a command writes.
@@ -94,6 +97,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         Some(Command::Schema(args)) => schema::run(&args, &mut streams),
         Some(Command::Ledger(args)) => ledger::run(&args, &env, &mut streams),
         Some(Command::Lms(args)) => lms::run(&args, env, &mut streams),
+        Some(Command::Tenant(args)) => tenant::run(&args, env, &mut streams),
         None if env.contains_key(PORT) => {
             drop((out, err));
             return serve::run(env);

@@ -270,6 +270,32 @@ impl Tables for AzureTables {
         Ok(page)
     }
 
+    async fn across(&self, table: Table, partitions: RowRange, limit: usize) -> Result<Vec<Row>, StoreError> {
+        rules::limit(limit)?;
+        let most = u32::try_from(limit).unwrap_or(u32::MAX);
+        let query = self.table(table).query().filter(keys::across(&partitions)).top(most);
+        let mut answers = query.into_stream::<Map<String, Value>>();
+        let mut rows = Vec::new();
+        while let Some(answer) = answers.next().await {
+            let answer = match answer.map_err(|error| self.explain(&error)) {
+                Ok(answer) => answer,
+                Err(failure) => return failure.of_read().map_or(Ok(Vec::new()), Err),
+            };
+            for body in answer.entities {
+                let partition = body.get("PartitionKey").and_then(Value::as_str).unwrap_or_default().to_owned();
+                let decoded = self.decode(table, &partition, body)?;
+                let Some(etag) = decoded.etag else {
+                    return Err(corrupt(table, &partition, decoded.row, "it has no ETag"));
+                };
+                rows.push(Row { partition, row: decoded.row, etag, entity: decoded.entity });
+                if rows.len() == limit {
+                    return Ok(rows);
+                }
+            }
+        }
+        Ok(rows)
+    }
+
     async fn batch(&self, table: Table, partition: &str, ops: Vec<Op>) -> Result<(), StoreError> {
         rules::batch(partition, &ops)?;
         if ops.is_empty() {

@@ -88,6 +88,7 @@ pub async fn run(tables: Arc<dyn Tables>) {
         scans::ranges_include_from_and_exclude_to,
         scans::pages_join_without_gap_or_repetition,
         scans::prefix_takes_what_begins_with_it,
+        scans::across_partitions_in_their_order,
         batches::do_all_their_operations,
         batches::put_what_is_new_and_what_is_there,
         batches::change_nothing_when_one_fails,

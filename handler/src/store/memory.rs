@@ -124,6 +124,22 @@ impl Tables for MemoryTables {
         Ok(page)
     }
 
+    async fn across(&self, table: Table, partitions: RowRange, limit: usize) -> Result<Vec<Row>, StoreError> {
+        rules::limit(limit)?;
+        let from = key(table, partitions.from.as_deref().unwrap_or(""), "");
+        let held = self.lock();
+        let rows = held.rows.range((Bound::Included(from), Bound::Unbounded));
+        let wanted = rows
+            .take_while(|((name, of, _), _)| *name == table.name() && partitions.to.as_ref().is_none_or(|to| of < to));
+        let row = |((_, of, row), (etag, entity)): (&Key, &(Etag, Entity))| Row {
+            partition: of.clone(),
+            row: row.clone(),
+            etag: etag.clone(),
+            entity: entity.clone(),
+        };
+        Ok(wanted.take(limit).map(row).collect())
+    }
+
     async fn batch(&self, table: Table, partition: &str, ops: Vec<Op>) -> Result<(), StoreError> {
         rules::batch(partition, &ops)?;
         let mut held = self.lock();

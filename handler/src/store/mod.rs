@@ -10,6 +10,7 @@ pub mod rules;
 pub(crate) mod shared_key;
 #[cfg(feature = "local")]
 pub mod sqlite;
+pub mod sweep;
 pub mod table;
 pub mod typed;
 

@@ -113,6 +113,11 @@ impl Tables for SqliteTables {
         self.pool.read(move |conn| statements::scan(conn, table, &partition, &range, limit)).await
     }
 
+    async fn across(&self, table: Table, partitions: RowRange, limit: usize) -> Result<Vec<Row>, StoreError> {
+        rules::limit(limit)?;
+        self.pool.read(move |conn| statements::across(conn, table, &partitions, limit)).await
+    }
+
     async fn batch(&self, table: Table, partition: &str, ops: Vec<Op>) -> Result<(), StoreError> {
         rules::batch(partition, &ops)?;
         if ops.is_empty() {

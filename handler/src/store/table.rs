@@ -166,6 +166,11 @@ pub trait Tables: Send + Sync + 'static {
     /// Rows of one partition in key order, at most `limit` (1 to 1000).
     async fn scan(&self, table: Table, partition: &str, range: RowRange, limit: usize) -> Result<Page, StoreError>;
 
+    /// The first rows, in the order of partition and row key, of all partitions from `from` (included) to `to` (excluded), at most
+    /// `limit` (1 to 1000); fewer only where there are no more. It may go through much: for who tidies up
+    /// ([`super::sweep`]), never for a decline.
+    async fn across(&self, table: Table, partitions: RowRange, limit: usize) -> Result<Vec<Row>, StoreError>;
+
     /// All or nothing. A failure names the first operation that could not be done by its kind.
     async fn batch(&self, table: Table, partition: &str, ops: Vec<Op>) -> Result<(), StoreError>;
 

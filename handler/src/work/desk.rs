@@ -119,11 +119,14 @@ struct StoredPepper {
     pepper: String,
 }
 
+/// Where it stands among the connections. Without `~`: a tenant may be called so.
+pub const PEPPER: (&str, &str) = ("deployment", "pepper");
+
 impl Pepper {
     /// The deployment's own key: made at first use, the same ever after.
     pub async fn of(tables: &dyn Tables) -> Result<Self, WorkError> {
         let fresh = StoredPepper { pepper: URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()) };
-        let (partition, row) = ("deployment", "pepper");
+        let (partition, row) = PEPPER;
         if let Some(found) = typed::get::<StoredPepper>(tables, Table::Connections, partition, row).await? {
             return Ok(Self(found.value.pepper.into_bytes()));
         }

@@ -17,7 +17,7 @@ use crate::store::{RowRange, StoreError, Table};
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::ledger::AgendaRow;
-use crate::work::{WorkError, brake, dispatch, ledger, links, observe, organized, rows, strays};
+use crate::work::{WorkError, brake, dispatch, ledger, leftovers, links, observe, organized, rows, strays};
 use chrono::{DateTime, Duration, Utc};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,7 @@ pub async fn housekeep(office: &Office) -> Result<Kept, WorkError> {
     for (name, desk) in &office.desks {
         tenant(office, name, desk, &mut kept).await?;
         organized::forget(office, desk).await?;
+        leftovers::sweep(office, desk).await?;
         brake::forget(office, desk).await?;
         strays::daily(office, desk).await?;
     }

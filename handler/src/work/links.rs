@@ -52,7 +52,9 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
     }
     let tables = office.tables.as_ref();
     ledger::note_session(tables, &link.tenant, &link.session, &link.enrolment(), office.clock.now()).await?;
-    let (mut link, key) = (link.clone(), link.part_key());
+    // A time of its own is needed only where the event has none.
+    let noted = link.start.or(link.end).is_none().then(|| office.clock.now());
+    let (mut link, key) = (Link { noted, ..link.clone() }, link.part_key());
     let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, rows(), usize::MAX).await?;
     for other in others.into_iter().map(|read| read.value).filter(|other| other.part_key() == key) {
         link.organizer_event = link.organizer_event.or(other.organizer_event);

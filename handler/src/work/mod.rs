@@ -12,6 +12,7 @@
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses. [`directory`]: who should be, and how
 //!   often that is asked; [`watchlist`]: that against who is. [`outage`]: Graph away as a whole.
 //! - [`carried`]: what a unit of work carries along, for its trace and its line in the log.
+//! - [`leftovers`]: links and rosters that nothing else lets go of. [`purge`]: all of a tenant that is not served any more.
 //! - [`rows`]: rows of a partition, past the ones that can't be understood.
 //! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all
 //!   can be asked.
@@ -30,6 +31,7 @@ pub mod gather;
 pub mod housekeep;
 pub mod judge;
 pub mod ledger;
+pub mod leftovers;
 pub mod life;
 pub mod links;
 pub mod mailbox;
@@ -45,6 +47,7 @@ pub mod pilot;
 pub mod plan;
 pub mod poison;
 pub mod postponed;
+pub mod purge;
 pub mod reaction;
 pub mod reading;
 pub mod resync;

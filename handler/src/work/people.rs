@@ -163,7 +163,12 @@ impl People {
             return Ok(None);
         }
         let hash = self.hash(address);
-        let learner = Some(LearnerKey::new(address.as_str()));
+        // Where the LMS knows learners by something else, the address says nothing to it, and is not kept.
+        let learner = match self.is_keyed_by_mail() {
+            true => LearnerKey::new(address.as_str()),
+            false => LearnerKey::new(format!("{OUTSIDE}{hash}")),
+        };
+        let learner = Some(learner);
         Ok(Some((UserId::new(format!("{OUTSIDE}{hash}")), Arc::new(outsider(hash, learner)))))
     }
 

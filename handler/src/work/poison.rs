@@ -3,7 +3,7 @@
 
 use crate::ids::{TenantName, hash};
 use crate::message::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION};
-use crate::store::{Table, typed};
+use crate::store::{Row, RowRange, StoreError, Table, Tables, typed};
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::Office;
 use crate::work::mailbox::{self, MailboxRow};
@@ -85,6 +85,27 @@ pub async fn cancellation(office: &Office, text: &str) -> Result<(), WorkError> 
 
 fn known<'a>(office: &'a Office, version: u8, tenant: &TenantName) -> Option<&'a crate::work::desk::Desk> {
     (version == VERSION).then(|| office.desks.get(tenant).map(AsRef::as_ref)).flatten()
+}
+
+/// The kept messages that name this tenant.
+pub async fn kept_of(tables: &dyn Tables, tenant: &TenantName) -> Result<Vec<Row>, StoreError> {
+    let mut found = Vec::new();
+    let mut range = RowRange::all();
+    loop {
+        let page = tables.scan(Table::Agenda, UNREADABLE, range, 1000).await?;
+        found.extend(page.rows.into_iter().filter(|row| names(row, tenant)));
+        match page.next {
+            Some(next) => range = RowRange { from: Some(next), to: None },
+            None => return Ok(found),
+        }
+    }
+}
+
+/// By its text, which may be cut off or no JSON at all.
+fn names(row: &Row, tenant: &TenantName) -> bool {
+    let text: String =
+        row.entity.get("text").and_then(serde_json::Value::as_str).unwrap_or_default().split_whitespace().collect();
+    text.contains(&format!("\"tenant\":\"{tenant}\""))
 }
 
 /// Keeps a text that nobody can read or judge, once, and says so.

@@ -34,6 +34,11 @@ pub struct Entry(pub UserId, pub String);
 /// Row keys of rosters begin so; links' begin otherwise.
 const PREFIX: &str = "r-";
 
+/// True for the row key of a roster.
+pub fn is_row(key: &str) -> bool {
+    key.starts_with(PREFIX)
+}
+
 fn row_of(event: &EventId) -> String {
     format!("{PREFIX}{}", hash(event.as_str()))
 }

@@ -230,6 +230,7 @@ fn link_of(
         updated_at: None,
         start: event.start,
         end: event.end,
+        noted: None,
     }
 }
 

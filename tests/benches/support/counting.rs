@@ -63,6 +63,11 @@ impl Tables for Counting {
         self.inner.scan(table, partition, range, limit).await
     }
 
+    async fn across(&self, table: Table, partitions: RowRange, limit: usize) -> Result<Vec<Row>, StoreError> {
+        one_more(&self.scans);
+        self.inner.across(table, partitions, limit).await
+    }
+
     async fn batch(&self, table: Table, partition: &str, ops: Vec<Op>) -> Result<(), StoreError> {
         one_more(&self.writes);
         self.inner.batch(table, partition, ops).await

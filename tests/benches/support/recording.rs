@@ -62,6 +62,11 @@ impl Tables for Recording {
         self.inner.scan(table, partition, range, limit).await
     }
 
+    async fn across(&self, table: Table, partitions: RowRange, limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.note("across", table);
+        self.inner.across(table, partitions, limit).await
+    }
+
     async fn batch(&self, table: Table, partition: &str, ops: Vec<Op>) -> Result<(), StoreError> {
         self.note("batch", table);
         self.inner.batch(table, partition, ops).await

@@ -35,6 +35,15 @@ pub(super) fn filter(partition: &str, range: &RowRange) -> String {
     filter
 }
 
+/// Whole partitions.
+pub(super) fn across(partitions: &RowRange) -> String {
+    let mut filter = format!("PartitionKey ge '{}'", literal(partitions.from.as_deref().unwrap_or_default()));
+    if let Some(to) = &partitions.to {
+        filter.push_str(&format!(" and PartitionKey lt '{}'", literal(&upper_bound(to))));
+    }
+    filter
+}
+
 /// `look-` followed by the highest character of all is `look.` as a bound, and that is a literal no service stumbles over.
 fn upper_bound(to: &str) -> String {
     let Some(prefix) = to.strip_suffix(ABOVE_ALL) else { return to.to_owned() };

@@ -47,6 +47,32 @@ pub(super) async fn ranges_include_from_and_exclude_to(at: Place) -> Checked {
     Ok(())
 }
 
+/// Whole partitions, one after the other, and none of a neighbour whose name begins the same.
+pub(super) async fn across_partitions_in_their_order(at: Place) -> Checked {
+    let name = at.partition.clone();
+    let partitions = ["~a", "~B", "~z", "2~a", ""].map(|end| format!("{name}{end}"));
+    for partition in &partitions {
+        for row in ["r2", "r1"] {
+            at.tables.insert(at.table, partition, row, super::entity(1)).await?;
+        }
+    }
+    let across = async |range: RowRange, limit: usize| {
+        let rows = at.tables.across(at.table, range, limit).await?;
+        for row in &rows {
+            let same = at.tables.get(at.table, &row.partition, &row.row).await?;
+            assert_eq!(same.as_ref(), Some(row), "it is the row");
+        }
+        let short = |row: &crate::store::Row| format!("{} {}", row.partition.replacen(&name, "", 1), row.row);
+        Ok::<_, crate::store::StoreError>(rows.iter().map(short).collect::<Vec<_>>())
+    };
+    let own = RowRange { from: Some(format!("{name}~")), to: Some(format!("{name}~~")) };
+    assert_eq!(across(own.clone(), 100).await?, ["~B r1", "~B r2", "~a r1", "~a r2", "~z r1", "~z r2"]);
+    assert_eq!(across(own, 3).await?, ["~B r1", "~B r2", "~a r1"]);
+    let one = RowRange { from: Some(name.clone()), to: Some(format!("{name} ")) };
+    assert_eq!(across(one, 100).await?, [" r1", " r2"]);
+    Ok(())
+}
+
 pub(super) async fn pages_join_without_gap_or_repetition(at: Place) -> Checked {
     let rows: Vec<String> = (0..25).map(|n| format!("r{n:02}")).collect();
     for (n, row) in (0..).zip(&rows) {

@@ -98,6 +98,23 @@ pub(super) fn scan(
     Ok(page)
 }
 
+pub(super) fn across(conn: &Connection, table: Table, partitions: &RowRange, limit: usize) -> Result<Vec<Row>, Fault> {
+    let sql = format!(
+        "SELECT partition_key, row_key, etag, entity FROM {} WHERE partition_key >= ?1 \
+         AND (?2 IS NULL OR partition_key < ?2) ORDER BY partition_key, row_key LIMIT ?3",
+        table.name()
+    );
+    let from = partitions.from.as_deref().unwrap_or("");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut found = statement.query(params![from, partitions.to, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut rows = Vec::new();
+    while let Some(columns) = found.next()? {
+        let (partition, json): (String, String) = (columns.get(0)?, columns.get(3)?);
+        rows.push(to_row(table, &partition, columns.get(1)?, columns.get(2)?, &json)?);
+    }
+    Ok(rows)
+}
+
 fn fresh() -> Etag {
     Etag(Uuid::new_v4().simple().to_string())
 }

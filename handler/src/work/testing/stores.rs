@@ -104,6 +104,10 @@ impl Tables for Elsewhere {
         self.wait(|tables| async move { tables.scan(table, &partition, range, limit).await })
     }
 
+    async fn across(&self, table: Table, partitions: RowRange, limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.wait(|tables| async move { tables.across(table, partitions, limit).await })
+    }
+
     async fn batch(&self, table: Table, partition: &str, ops: Vec<Op>) -> Result<(), StoreError> {
         let partition = partition.to_owned();
         self.wait(|tables| async move { tables.batch(table, &partition, ops).await })

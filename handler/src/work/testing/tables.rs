@@ -242,6 +242,12 @@ impl Tables for TestTables {
         self.inner.scan(table, partition, range, limit).await
     }
 
+    async fn across(&self, table: Table, partitions: RowRange, limit: usize) -> Result<Vec<Row>, StoreError> {
+        self.read().await;
+        self.scans.fetch_add(1, Ordering::SeqCst);
+        self.inner.across(table, partitions, limit).await
+    }
+
     async fn batch(&self, table: Table, partition: &str, ops: Vec<Op>) -> Result<(), StoreError> {
         self.write(table, partition, self.inner.batch(table, partition, ops)).await
     }

@@ -20,6 +20,7 @@ mod outages;
 mod people;
 mod planning;
 mod postponing;
+mod purging;
 mod released;
 mod resyncing;
 mod series;
