@@ -46,13 +46,13 @@ var rules = [
     name: 'silence'
     title: 'Regrets: notifications don\'t come, or come to nothing'
     severity: 1
-    kinds: ['graph-silent', 'graph-away', 'chunked-posts', 'blind']
+    kinds: ['graph-silent', 'graph-away', 'chunked-posts', 'blind', 'parts-unknown']
   }
   {
     name: 'data'
     title: 'Regrets: configuration or data is not as it should be'
     severity: 2
-    kinds: ['attendee-unknown', 'configuration', 'learner-without-key', 'organizer-unknown', 'start', 'unreadable-row']
+    kinds: ['attendee-unknown', 'configuration', 'learner-without-key', 'no-answer-wanted', 'organizer-unknown', 'start', 'unreadable-row']
   }
 ]
 

@@ -23,6 +23,8 @@ pub struct Event {
     pub end: Option<DateTime<Utc>>,
     /// Everybody's answers; to be believed on the organizer's copy only (Graph shows `none` elsewhere).
     pub attendees: Vec<Attendee>,
+    /// Whether the organizer wants answers; where not, Outlook sends none. `None`: not said.
+    pub response_requested: Option<bool>,
     /// When this copy was made, by Exchange's clock.
     pub created: Option<DateTime<Utc>>,
     /// When this copy was last written, by Exchange's clock.
@@ -73,6 +75,8 @@ pub struct Attendee {
     pub response: Response,
     /// `resource` attendees (rooms) are never learners.
     pub is_resource: bool,
+    /// The answer proposes another time.
+    pub proposes: bool,
 }
 
 #[cfg(test)]
@@ -94,6 +98,7 @@ pub(crate) mod tests {
             start: "2026-11-22T09:00:00Z".parse().ok(),
             end: "2026-11-22T17:00:00Z".parse().ok(),
             attendees: Vec::new(),
+            response_requested: None,
             created: None,
             modified: None,
             subject: None,

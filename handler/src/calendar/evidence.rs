@@ -18,6 +18,9 @@ pub enum LearnerCopy {
     There(Sight),
     /// The mailbox answered, and no calendar of it shows the copy, neither under its id nor by its `iCalUId`.
     Gone,
+    /// The mailbox answered, and the copy is not under its id. By what it could be found elsewhere is not known, so whether it
+    /// was moved or is gone can't be told.
+    Unfindable,
     /// No mailbox of ours: a guest, an unlicensed or disabled account, outside the app's scope.
     NotOurs,
     /// Graph failed; it may answer later.
@@ -44,6 +47,8 @@ pub enum OrganizerCopy {
         entry: Entry,
         /// Keyed hashes of the addresses under which the learner is in the list.
         listed_as: BTreeSet<String>,
+        /// The learner has proposed another time.
+        proposes: bool,
         start: Option<DateTime<Utc>>,
         end: Option<DateTime<Utc>>,
     },
@@ -53,6 +58,9 @@ pub enum OrganizerCopy {
     OccurrenceGone,
     /// No organizer's mailbox is ours to read: mail from outside, another tenant, not configured, refused.
     NotOurs,
+    /// A key is missing by which it could be found, or its mailbox, which is configured, refuses us: that it could not be asked
+    /// for is not that there is none.
+    Unasked,
     /// Graph failed; it may answer later.
     Unreadable,
     /// Not needed: the learner's copy says enough.

@@ -46,6 +46,12 @@ pub struct Link {
     /// When the organizer gave it another time last, as near as anybody could tell.
     #[serde(default)]
     pub updated_at: Option<DateTime<Utc>>,
+    /// The subject as a keyed hash, where there is no `iCalUId` to look for the item by.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// The invitation says that no answer is wanted, so none is sent.
+    #[serde(default)]
+    pub wants_no_answer: bool,
     /// Newest times that were read.
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,

@@ -109,6 +109,20 @@ pub struct Reading {
     pub listed: bool,
     /// Under which addresses, as keyed hashes.
     pub listed_as: BTreeSet<String>,
+    /// What the learner's side was.
+    pub side: Side,
+    /// What the organizer's list says of the learner meanwhile, with Exchange's own time of it.
+    pub meanwhile: Option<Response>,
+}
+
+/// [`LearnerCopy`] in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    There,
+    Gone,
+    Unfindable,
+    NotOurs,
+    Unreadable,
 }
 
 /// Exchange's times of an invitation that waits for an answer.
@@ -147,7 +161,53 @@ pub fn judge(evidence: &Evidence, link: &Link, began: Option<DateTime<Utc>>, now
     match &evidence.learner {
         LearnerCopy::There(sight) => judge_learners_copy(reading, sight, began),
         LearnerCopy::Gone | LearnerCopy::NotOurs => judge_organizers_copy(reading, evidence, link, began),
-        LearnerCopy::Unreadable => reading.is(13, Verdict::Unknown, Source::Nothing, None),
+        LearnerCopy::Unfindable => {
+            let as_gone = Evidence { learner: LearnerCopy::Gone, organizer: evidence.organizer.clone() };
+            let mut judged = judge_organizers_copy(reading, &as_gone, link, began);
+            match judged.verdict {
+                // It may have been moved: that it is gone is a guess, which is a person's to make.
+                Verdict::Removed | Verdict::Unseen => {
+                    let positive = judged.answered_at;
+                    judged.is(13, Verdict::Unknown, Source::Removal, positive)
+                }
+                Verdict::Ended
+                | Verdict::CancelledByOrganizer
+                | Verdict::DroppedByOrganizer
+                | Verdict::Declined
+                | Verdict::Attending
+                | Verdict::Unanswered
+                | Verdict::Unknown => judged,
+            }
+        }
+        LearnerCopy::Unreadable => judge_meanwhile(reading, evidence, link, began),
+    }
+}
+
+/// The learner's mailbox can't be read now, and the organizer's copy may be. That the organizer has cancelled counts at once,
+/// since nothing is ever cancelled at the LMS for it; a dated answer is kept for whoever knows how long that has been so. What
+/// else the list may show, or lack, says nothing of a copy that may be there.
+fn judge_meanwhile(mut reading: Reading, evidence: &Evidence, link: &Link, began: Option<DateTime<Utc>>) -> Reading {
+    let cancelled = match &evidence.organizer {
+        OrganizerCopy::There { is_cancelled, entry, .. } => {
+            let says = match entry {
+                Entry::Listed(says) => match says.answer {
+                    Answer::Declined => says.at.is_some() && counts(says.at, began),
+                    Answer::Accepted | Answer::TentativelyAccepted => says.at.is_some(),
+                    Answer::None | Answer::Organizer | Answer::NotResponded => false,
+                }
+                .then_some(*says),
+                Entry::Disputed | Entry::Absent | Entry::Unclear => None,
+            };
+            reading.meanwhile = says.filter(|_| !is_cancelled);
+            *is_cancelled
+        }
+        OrganizerCopy::OccurrenceGone => true,
+        OrganizerCopy::Gone => link.organizer_event.is_some(),
+        OrganizerCopy::NotOurs | OrganizerCopy::Unasked | OrganizerCopy::Unreadable | OrganizerCopy::NotAsked => false,
+    };
+    match cancelled {
+        true => reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None),
+        false => reading.is(13, Verdict::Unknown, Source::Nothing, None),
     }
 }
 
@@ -192,7 +252,15 @@ fn judge_organizers_copy(
         OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked if gone => {
             return reading.is(12, Verdict::Unseen, Source::Removal, None);
         }
-        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked | OrganizerCopy::Unreadable => {
+        // Nobody could be asked, and asking again changes nothing: a person's to judge.
+        OrganizerCopy::Unasked if gone => {
+            return reading.is(13, Verdict::Unknown, Source::Removal, None);
+        }
+        OrganizerCopy::Gone
+        | OrganizerCopy::NotOurs
+        | OrganizerCopy::NotAsked
+        | OrganizerCopy::Unasked
+        | OrganizerCopy::Unreadable => {
             return reading.is(13, Verdict::Unknown, Source::Nothing, None);
         }
     };
@@ -207,8 +275,10 @@ fn judge_organizers_copy(
         Entry::Absent if !link.listed_as.is_empty() => {
             return reading.is(10, Verdict::DroppedByOrganizer, Source::OrganizerCopy, None);
         }
-        // Invited through a distribution list, or forwarded: nobody in the list is this learner. Or nobody can tell.
-        Entry::Absent | Entry::Unclear if gone => return reading.is(11, Verdict::Removed, Source::Removal, None),
+        // Whether the learner is in the list nobody can tell: a person's to judge.
+        Entry::Unclear if gone => return reading.is(13, Verdict::Unknown, Source::Removal, None),
+        // Invited through a distribution list, or forwarded: nobody in the list is this learner.
+        Entry::Absent if gone => return reading.is(11, Verdict::Removed, Source::Removal, None),
         Entry::Absent | Entry::Unclear => return reading.is(13, Verdict::Unknown, Source::Nothing, None),
     };
     let positive = matches!(answer, Answer::Accepted | Answer::TentativelyAccepted);
@@ -244,6 +314,14 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
         organizer_event: None,
         listed: false,
         listed_as: BTreeSet::new(),
+        side: match evidence.learner {
+            LearnerCopy::There(_) => Side::There,
+            LearnerCopy::Gone => Side::Gone,
+            LearnerCopy::Unfindable => Side::Unfindable,
+            LearnerCopy::NotOurs => Side::NotOurs,
+            LearnerCopy::Unreadable => Side::Unreadable,
+        },
+        meanwhile: None,
     };
     match &evidence.organizer {
         OrganizerCopy::There { event, entry, listed_as, start, end, .. } => {
@@ -255,6 +333,7 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
         OrganizerCopy::Gone
         | OrganizerCopy::OccurrenceGone
         | OrganizerCopy::NotOurs
+        | OrganizerCopy::Unasked
         | OrganizerCopy::Unreadable
         | OrganizerCopy::NotAsked => {}
     }
@@ -263,13 +342,24 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
             reading.event = Some(sight.event.clone());
             (reading.start, reading.end) = (sight.start.or(reading.start), sight.end.or(reading.end));
         }
-        LearnerCopy::Gone | LearnerCopy::NotOurs | LearnerCopy::Unreadable => {}
+        LearnerCopy::Gone | LearnerCopy::Unfindable | LearnerCopy::NotOurs | LearnerCopy::Unreadable => {}
     }
     (reading.start, reading.end) = (reading.start.or(link.start), reading.end.or(link.end));
     reading
 }
 
 impl Reading {
+    /// Nobody could be asked why the copy is not where it was, nor will asking again help. That is as weak as a removal, and
+    /// never decided without a person.
+    pub fn is_unasked(&self) -> bool {
+        self.verdict == Verdict::Unknown && self.source == Source::Removal
+    }
+
+    /// How far it may be trusted.
+    pub fn strength(&self) -> Strength {
+        if self.is_unasked() { Strength::Weak } else { self.verdict.strength() }
+    }
+
     fn is(&mut self, row: u8, verdict: Verdict, source: Source, answered_at: Option<DateTime<Utc>>) -> Reading {
         Reading { row, verdict, source, answered_at, ..self.clone() }
     }

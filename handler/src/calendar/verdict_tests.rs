@@ -31,6 +31,8 @@ fn link() -> Link {
         outside: false,
         invited_at: None,
         updated_at: None,
+        subject: None,
+        wants_no_answer: false,
         start: Some(at(TOMORROW)),
         end: Some(at(TOMORROW)),
         noted: None,
@@ -64,6 +66,7 @@ fn organizer(entry: Option<Response>, is_cancelled: bool) -> OrganizerCopy {
         is_cancelled,
         entry: entry.map_or(Entry::Absent, Entry::Listed),
         listed_as: entry.map(|_| "hash-of-ana".to_owned()).into_iter().collect(),
+        proposes: false,
         start: Some(at(TOMORROW)),
         end: Some(at(TOMORROW)),
     }
@@ -77,7 +80,7 @@ fn cancelled_with(answer: Answer) -> OrganizerCopy {
 #[test]
 fn every_row_of_the_table() {
     use Answer::{Accepted, Declined, None as NoAnswer, NotResponded, TentativelyAccepted};
-    use LearnerCopy::{Gone, NotOurs, Unreadable};
+    use LearnerCopy::{Gone, NotOurs, Unfindable, Unreadable};
     let cancelled_copy = match copy(Accepted) {
         LearnerCopy::There(sight) => LearnerCopy::There(Sight { is_cancelled: true, ..sight }),
         other => other,
@@ -105,6 +108,25 @@ fn every_row_of_the_table() {
         (12, Verdict::Unseen, Gone, OrganizerCopy::Gone, link()),
         (13, Verdict::Unknown, Gone, OrganizerCopy::Unreadable, known_organizer()),
         (13, Verdict::Unknown, Unreadable, asked_not(), link()),
+        // What could not be asked for is not what there is none of.
+        (13, Verdict::Unknown, Gone, OrganizerCopy::Unasked, known_organizer()),
+        (13, Verdict::Unknown, NotOurs, OrganizerCopy::Unasked, known_organizer()),
+        (7, Verdict::Declined, Unfindable, listed(Declined), known_organizer()),
+        (9, Verdict::CancelledByOrganizer, Unfindable, OrganizerCopy::Gone, known_organizer()),
+        (10, Verdict::DroppedByOrganizer, Unfindable, organizer(None, false), known_organizer()),
+        (13, Verdict::Unknown, Unfindable, listed(Accepted), known_organizer()),
+        (13, Verdict::Unknown, Unfindable, OrganizerCopy::NotOurs, link()),
+        (13, Verdict::Unknown, Unfindable, OrganizerCopy::Unasked, link()),
+        (13, Verdict::Unknown, Unfindable, OrganizerCopy::Unreadable, link()),
+        // The learner's mailbox can't be read, the organizer's can: only that it is cancelled counts at once.
+        (9, Verdict::CancelledByOrganizer, Unreadable, organizer(None, true), link()),
+        (9, Verdict::CancelledByOrganizer, Unreadable, cancelled_with(Declined), link()),
+        (9, Verdict::CancelledByOrganizer, Unreadable, OrganizerCopy::Gone, known_organizer()),
+        (9, Verdict::CancelledByOrganizer, Unreadable, OrganizerCopy::OccurrenceGone, link()),
+        (13, Verdict::Unknown, Unreadable, OrganizerCopy::Gone, link()),
+        (13, Verdict::Unknown, Unreadable, listed(Declined), known_organizer()),
+        (13, Verdict::Unknown, Unreadable, listed(Accepted), known_organizer()),
+        (13, Verdict::Unknown, Unreadable, organizer(None, false), known_organizer()),
         // Without a mailbox of ours there is no copy that could be gone: the organizer's copy alone is asked.
         (8, Verdict::Unanswered, NotOurs, listed(NotResponded), known_organizer()),
         (9, Verdict::CancelledByOrganizer, NotOurs, OrganizerCopy::Gone, known_organizer()),
@@ -180,4 +202,36 @@ fn what_must_be_remembered_comes_with_the_verdict() {
     assert_eq!(reading.organizer_event, Some(EventId::new("org")));
     assert!(reading.listed);
     assert_eq!(reading.source, Source::OrganizerCopy);
+}
+
+/// Only asking can tell whether anybody is to be asked: where nobody could be, it is as weak as a removal, and a person's.
+#[test]
+fn what_could_not_be_asked_for_is_weak_and_what_could_not_be_read_is_nothing() {
+    let judged = |learner, organizer| judge(&Evidence { learner, organizer }, &link(), None, at(NOW));
+    let unasked = judged(LearnerCopy::Gone, OrganizerCopy::Unasked);
+    assert_eq!((unasked.is_unasked(), unasked.strength()), (true, Strength::Weak));
+    let moved = judged(LearnerCopy::Unfindable, OrganizerCopy::NotOurs);
+    assert_eq!((moved.is_unasked(), moved.strength()), (true, Strength::Weak));
+    for unread in [
+        judged(LearnerCopy::Gone, OrganizerCopy::Unreadable),
+        judged(LearnerCopy::Unfindable, OrganizerCopy::Unreadable),
+        judged(LearnerCopy::Unreadable, OrganizerCopy::NotOurs),
+    ] {
+        assert_eq!((unread.is_unasked(), unread.strength()), (false, Strength::None));
+    }
+}
+
+#[test]
+fn the_list_is_kept_while_the_learners_mailbox_cannot_be_read() {
+    let says = |organizer, began| {
+        let evidence = Evidence { learner: LearnerCopy::Unreadable, organizer };
+        judge(&evidence, &known_organizer(), began, at(NOW)).meanwhile.map(|says| says.answer)
+    };
+    assert_eq!(says(listed(Answer::Declined), None), Some(Answer::Declined));
+    assert_eq!(says(listed(Answer::Accepted), None), Some(Answer::Accepted));
+    assert_eq!(says(listed(Answer::NotResponded), None), None);
+    assert_eq!(says(listed(Answer::Declined), Some(at(NOW))), None, "from before this generation");
+    let undated = organizer(Some(Response { answer: Answer::Declined, at: None }), false);
+    assert_eq!(says(undated, None), None, "no time, no proof");
+    assert_eq!(says(cancelled_with(Answer::Declined), None), None);
 }

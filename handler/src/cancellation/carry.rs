@@ -264,13 +264,12 @@ pub fn hold(row: &Enrolment, until: DateTime<Utc>, now: DateTime<Utc>) -> Option
 pub fn be_patient(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Option<Enrolment> {
     let now = whole_millis(now);
     let mut next = row.clone();
-    let since = match row.unreadable_since {
-        Some(since) => since,
-        None => {
-            next.tell(now, SELF, "The calendar can't be read again before the LMS is asked; waiting for it.");
-            now
-        }
-    };
+    // From the first look that failed, whichever reason it had.
+    let first = row.parts.iter().filter_map(|part| part.unknown_since).chain(row.unreadable_since).min();
+    let since = first.unwrap_or(now).min(now);
+    if row.unreadable_since.is_none() {
+        next.tell(now, SELF, "The calendar can't be read again before the LMS is asked; waiting for it.");
+    }
     next.unreadable_since = Some(since);
     let waited = now - since;
     let ends = since + policy.recheck;

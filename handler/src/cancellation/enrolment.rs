@@ -140,6 +140,12 @@ pub struct Part {
     /// Exchange's clock: what was written until then does not make it a new invitation, however often it is looked at.
     #[serde(default)]
     pub back: Option<DateTime<Utc>>,
+    /// The newest positive answer that the learner's own copy has shown: an older decline counts no more.
+    #[serde(default)]
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// Since when the learner's side of it could not be read; from the first look that failed.
+    #[serde(default)]
+    pub unknown_since: Option<DateTime<Utc>>,
     /// The organizer has cancelled the item, and no copy was there again since.
     #[serde(default)]
     pub called_off: bool,
@@ -183,6 +189,8 @@ impl Part {
             end: link.end,
             weak_since: None,
             back: None,
+            accepted_at: None,
+            unknown_since: None,
             called_off: false,
             unreadable: 0,
             look: None,

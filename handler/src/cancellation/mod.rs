@@ -5,7 +5,8 @@
 //! - [`enrolment`]: the one row that is the truth about one learner in one session.
 //! - [`see`]: what a reading of the calendar does to that row, with the looks that weak verdicts need. [`whole`]: what several
 //!   items that stand for one place say together. [`generation`]: when a new generation begins. [`step`]: what an event of the
-//!   table does. `called_off`: what the organizer cancelled stays so. [`words`]: how that is told.
+//!   table does. `called_off`: what the organizer cancelled stays so.
+//!   [`meanwhile`]: what the organizer's list is worth while nothing else can be read. [`words`]: how that is told.
 //! - [`carry`]: what the way to the LMS does to it: due, claim, outcome, people's decisions.
 //! - [`agenda`]: which wake-ups a row needs; a pure function of the row, so that what is missing can be re-derived.
 //! - [`retry`], [`valve`]: when to try again, and when not to try at all.
@@ -17,6 +18,7 @@ mod called_off;
 pub mod carry;
 pub mod enrolment;
 pub mod generation;
+pub mod meanwhile;
 pub mod retry;
 pub mod see;
 pub mod step;

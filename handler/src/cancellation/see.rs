@@ -8,6 +8,7 @@ use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
 use crate::cancellation::called_off;
 use crate::cancellation::enrolment::{Declined, Enrolment, Part, Seen, whole_millis};
 use crate::cancellation::generation::{begin, fresh};
+use crate::cancellation::meanwhile;
 use crate::cancellation::retry;
 use crate::cancellation::step::{only_a_person, step};
 use crate::cancellation::table::{Event, Move, Stand, State, cell};
@@ -26,6 +27,7 @@ pub fn see(
     now: DateTime<Utc>,
 ) -> Option<Enrolment> {
     let now = whole_millis(now);
+    let reading = &meanwhile::counted(Some(row), &link.part_key(), reading.clone(), policy, now);
     let mut next = row.clone();
     let index = part_of(&mut next, link, at);
 
@@ -42,7 +44,7 @@ pub fn see(
     let reading = called_off.as_ref().unwrap_or(reading);
     let before = part.reading.clone();
     if is_stale(part, reading) {
-        (part.look, part.unreadable) = (None, 0);
+        (part.look, part.unreadable, part.unknown_since) = (None, 0, None);
         return (next != *row).then_some(next);
     }
     take(part, reading, policy, now);
@@ -117,7 +119,16 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
         part.back = invited.modified;
     }
     part.called_off = called_off::after(part, reading);
-    match reading.verdict.strength() {
+    if reading.verdict == Verdict::Attending && reading.source == Source::LearnerCopy {
+        part.accepted_at = part.accepted_at.max(reading.answered_at);
+    }
+    let is_unknown = meanwhile::is_unknown(reading);
+    if is_unknown {
+        look_again(part, reading, policy, now);
+    } else {
+        (part.unknown_since, part.unreadable) = (None, 0);
+    }
+    match reading.strength() {
         Strength::Strong => {
             part.decline = match reading.verdict {
                 Verdict::Declined => Some(latest(
@@ -133,12 +144,12 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
             };
             part.reading = Some(Seen::of(reading));
             part.weak_since = None;
-            part.unreadable = 0;
-            part.look = None;
+            if !is_unknown {
+                part.look = None;
+            }
         }
         Strength::Weak => {
             let since = *part.weak_since.get_or_insert(now);
-            part.unreadable = 0;
             if part.decline.as_ref().is_some_and(|decline| is_undone(decline, reading)) {
                 let seen = Seen { verdict: Verdict::Attending, source: Source::OrganizerCopy, ..Seen::of(reading) };
                 (part.decline, part.reading) = (None, Some(seen));
@@ -147,14 +158,21 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
             }
             part.look = looks(since, policy.settle).into_iter().find(|look| *look > now);
         }
-        Strength::None => {
-            // Hints that come before the planned look don't count as looks, so that repeating them changes nothing.
-            if part.look.is_none_or(|look| look <= now) {
-                part.look = Some(whole_millis(now + retry::unreadable(part.unreadable)));
-                part.unreadable = part.unreadable.saturating_add(1);
-            }
-        }
+        Strength::None => {}
     }
+}
+
+/// Plans the next look at what could not be read. Hints that come before it don't count as looks, so that repeating them changes
+/// nothing.
+fn look_again(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
+    let since = *part.unknown_since.get_or_insert(now);
+    if part.look.is_some_and(|look| look > now) {
+        return;
+    }
+    let next = whole_millis(now + retry::unreadable(part.unreadable));
+    let ripens = meanwhile::ripens(part, reading, policy, since).filter(|at| *at > now);
+    part.look = Some(ripens.map_or(next, |at| whole_millis(at).min(next)));
+    part.unreadable = part.unreadable.saturating_add(1);
 }
 
 /// The organizer's list may still show an older decline than the copy showed, when the later one was never mailed.
@@ -191,7 +209,7 @@ fn said(
     }
     let whole = match row.parts.as_slice() {
         // A reading that says nothing new of a single item moves nothing.
-        [_] if reading.verdict == Verdict::Unknown => Whole::Nothing,
+        [_] if reading.strength() == Strength::None => Whole::Nothing,
         [_] => Whole::Verdict(Ground::of(reading)),
         _ => whole::of(row, policy, now),
     };
@@ -247,6 +265,10 @@ fn event(row: &Enrolment, ground: &Ground, settled: bool, policy: &Policy) -> Op
             Source::LearnerCopy | Source::OrganizerCopy | Source::Removal | Source::Nothing => weak(policy.removed),
         })),
         Verdict::Unseen if settled && row.ignored.is_none() => Some(Event::Unseen(weak(policy.unseen))),
+        // Nobody could be asked: whatever the policies say, that is a person's to judge.
+        Verdict::Unknown if ground.source == Source::Removal && settled && row.ignored.is_none() => {
+            Some(Event::Unasked)
+        }
         Verdict::Removed | Verdict::Unseen | Verdict::Unknown => None,
         Verdict::Attending => Some(Event::Attending),
         Verdict::Unanswered => Some(Event::Unanswered),

@@ -2,7 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use super::*;
-use crate::calendar::verdict::Verdict as V;
+use crate::calendar::verdict::{Side, Verdict as V};
 use crate::cancellation::carry::{PersonsWord, by_person};
 use crate::cancellation::enrolment::OutcomeKind;
 use crate::config::PolicyMode;
@@ -41,6 +41,8 @@ pub(crate) fn link() -> Link {
         outside: false,
         invited_at: None,
         updated_at: None,
+        subject: None,
+        wants_no_answer: false,
         start: Some(at("2026-11-23T09:00:00Z")),
         end: Some(at("2026-11-23T17:00:00Z")),
         noted: None,
@@ -66,6 +68,12 @@ pub(crate) fn reading(verdict: V) -> Reading {
         organizer_event: None,
         listed: false,
         listed_as: BTreeSet::new(),
+        side: match verdict {
+            V::Removed | V::Unseen | V::DroppedByOrganizer => Side::Gone,
+            V::Unknown => Side::Unreadable,
+            _ => Side::There,
+        },
+        meanwhile: None,
     }
 }
 

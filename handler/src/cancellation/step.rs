@@ -232,6 +232,8 @@ fn decision(row: &Enrolment, ground: &Ground, now: DateTime<Utc>) -> Option<Deci
         Verdict::Declined => OrderVerdict::Declined,
         Verdict::Removed => OrderVerdict::Removed,
         Verdict::Unseen => OrderVerdict::Unseen,
+        // Only a person can have it sent.
+        Verdict::Unknown if ground.source == Source::Removal => OrderVerdict::Unseen,
         Verdict::Ended
         | Verdict::CancelledByOrganizer
         | Verdict::DroppedByOrganizer

@@ -79,6 +79,8 @@ pub enum Event {
     Removed(WeakPolicy),
     /// The copy is gone, there is no organizer's copy to ask, and it has settled.
     Unseen(WeakPolicy),
+    /// The copy is not where it was, nobody could be asked about it, and that has settled.
+    Unasked,
     Attending,
     /// A positive answer that was given after the decline that the row stands on.
     AttendingAnew,
@@ -157,7 +159,7 @@ pub fn cell(stand: Stand, event: Event) -> Move {
         Event::DeclinedAnew =>  [Decide,   Note,       Strengthen, Note,       Begin,   Decide,   Decide,   Decide,   Decide,   Note],
         Event::Removed(P::Cancel) | Event::Unseen(P::Cancel) =>
                                 [Decide,   Stay,       Note,       Stay,       Stay,    Stay,     Stay,     Note,     Decide,   Stay],
-        Event::Removed(P::Review) | Event::Unseen(P::Review) =>
+        Event::Removed(P::Review) | Event::Unseen(P::Review) | Event::Unasked =>
                                 [Review,   Stay,       Review,     Stay,       Stay,    Stay,     Stay,     Note,     Review,   Stay],
         Event::Removed(P::Ignore) | Event::Unseen(P::Ignore) =>
                                 [Note,     Stay,       Withdraw,   Stay,       Stay,    Stay,     Stay,     Note,     Withdraw, Stay],

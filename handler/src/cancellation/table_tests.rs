@@ -45,6 +45,7 @@ fn all_events() -> Vec<Event> {
         Event::DroppedByOrganizer,
         Event::Split,
         Event::ForPerson,
+        Event::Unasked,
         Event::Ended,
         Event::DeadlinePassed,
         Event::Due,
@@ -82,6 +83,7 @@ fn the_table_cell_by_cell() {
         unanswered-moved       n?-....--.
         cancelled-by-organizer n--nnn---n
         dropped-by-organizer   nn-nnnn--n
+        unasked                ?.?....n?.
         split                  ???...n?n.
         for-person             .??.......
         ended                  nxxnnnxxxn

@@ -110,9 +110,11 @@ fn verdict(ground: Option<Ground>) -> Whole {
     ground.map_or(Whole::Nothing, Whole::Verdict)
 }
 
-/// Where some are removed and some unseen: that the organizer's copy disagrees is the weaker ground.
+/// Where some are removed and some unseen: that the organizer's copy disagrees is the weaker ground, and that nobody could be
+/// asked is the weakest.
 fn weakest(gone: &[Ground]) -> Option<Ground> {
-    gone.iter().find(|ground| ground.verdict == Verdict::Removed).or(gone.first()).cloned()
+    let of = |verdict| gone.iter().find(|ground| ground.verdict == verdict);
+    of(Verdict::Unknown).or(of(Verdict::Removed)).or(gone.first()).cloned()
 }
 
 /// The one that was answered last.
@@ -140,11 +142,13 @@ fn voice(part: &Part, policy: &Policy, now: DateTime<Utc>) -> Voice {
         Verdict::DroppedByOrganizer => declined.unwrap_or(Voice::Void(said)),
         Verdict::CancelledByOrganizer => Voice::Void(said),
         Verdict::Ended => Voice::Over(said),
-        Verdict::Removed | Verdict::Unseen => declined.unwrap_or_else(|| match part.has_settled(policy.settle, now) {
-            true => Voice::Gone(said),
-            false => Voice::Silent,
-        }),
-        Verdict::Unknown => Voice::Silent,
+        // That nothing could be read is not remembered as a reading; that nobody could be asked is.
+        Verdict::Removed | Verdict::Unseen | Verdict::Unknown => {
+            declined.unwrap_or_else(|| match part.has_settled(policy.settle, now) {
+                true => Voice::Gone(said),
+                false => Voice::Silent,
+            })
+        }
     }
 }
 

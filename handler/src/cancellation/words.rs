@@ -10,6 +10,9 @@ pub(super) fn review_reason(event: Event) -> &'static str {
         Event::UnansweredMoved => "The session was moved since the learner declined.",
         Event::Removed(_) => "The learner's copy is gone, and the organizer's shows no decline.",
         Event::Unseen(_) => "The learner's copy is gone, and there is no organizer's copy to ask.",
+        Event::Unasked => {
+            "The learner's copy is not where it was, and nothing is known by which it, or the organizer's, could be looked for."
+        }
         Event::Split => "Several items stand for this place, and the learner declined only some of them.",
         Event::Declined
         | Event::DeclinedAnew
@@ -53,6 +56,9 @@ pub(super) fn sentence(reading: &Reading) -> String {
         (Verdict::CancelledByOrganizer, _) => "The organizer has cancelled the session.".to_owned(),
         (Verdict::DroppedByOrganizer, _) => "The organizer has taken the learner off the list.".to_owned(),
         (Verdict::Ended, _) => "The session has ended.".to_owned(),
+        (Verdict::Unknown, Source::Removal) => {
+            "The learner's copy is not where it was, and nobody can be asked why.".to_owned()
+        }
         (Verdict::Unknown, _) => "Nothing could be read.".to_owned(),
     }
 }

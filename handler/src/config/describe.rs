@@ -2,7 +2,7 @@
 
 use super::{
     AutomaticPolicy, Cloud, Config, ConnectorConfig, Credential, LearnerKeySource, Mailboxes, PartPolicy, Policy,
-    PolicyMode, SessionSource, StoreConfig, TakeBack, Tenant, Watch, WatchMode, show_duration,
+    PolicyMode, ProposedPolicy, SessionSource, StoreConfig, TakeBack, Tenant, Watch, WatchMode, show_duration,
 };
 use std::fmt::Write as _;
 
@@ -164,6 +164,12 @@ fn policy(policy: &Policy) -> Vec<String> {
         "All-day events are dates in their own time zone, or in {} where that is not known.",
         policy.timezone.name()
     );
+    let proposed = match policy.proposed {
+        ProposedPolicy::Cancel => "A decline with a proposed new time is a decline.",
+        ProposedPolicy::Review => {
+            "A decline with a proposed new time goes to a person, where an organizer's copy can be read that shows it."
+        }
+    };
     let part = match policy.part {
         PartPolicy::Review => "Where several items stand for one place, a decline of some goes to a person.",
         PartPolicy::Any => "Where several items stand for one place, one decline cancels it.",
@@ -182,5 +188,5 @@ fn policy(policy: &Policy) -> Vec<String> {
         policy.brake.per_learner,
         show_duration(policy.retention)
     );
-    vec![acts, cancel, automatic, days, part.to_owned(), brake]
+    vec![acts, cancel, automatic, days, proposed.to_owned(), part.to_owned(), brake]
 }

@@ -21,6 +21,7 @@ pub(super) const POLICY: &[&str] = &[
     "unseen",
     "automatic",
     "timezone",
+    "proposed",
     "settle",
     "grace",
     "recheck",

@@ -207,6 +207,8 @@ pub struct Policy {
     pub automatic: AutomaticPolicy,
     /// Of all-day events whose own zone is not known.
     pub timezone: Zone,
+    /// A decline with a proposed new time.
+    pub proposed: ProposedPolicy,
     pub settle: Duration,
     pub grace: Duration,
     pub recheck: Duration,
@@ -222,6 +224,12 @@ pub struct Policy {
 pub enum PolicyMode {
     Observe,
     Act,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProposedPolicy {
+    Cancel,
+    Review,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::nearest::nearest;
 use super::problem::{Problem, Trouble};
 use super::reader::Reader;
 use super::tree::Node;
-use super::{AutomaticPolicy, Brake, PartPolicy, Policy, PolicyMode, TakeBack, WeakPolicy};
+use super::{AutomaticPolicy, Brake, PartPolicy, Policy, PolicyMode, ProposedPolicy, TakeBack, WeakPolicy};
 use crate::calendar::zone::Zone;
 use chrono::Duration;
 
@@ -15,6 +15,7 @@ const WEAK: [(&str, WeakPolicy); 3] =
     [("cancel", WeakPolicy::Cancel), ("review", WeakPolicy::Review), ("ignore", WeakPolicy::Ignore)];
 const AUTOMATIC: [(&str, AutomaticPolicy); 2] =
     [("cancel", AutomaticPolicy::Cancel), ("review", AutomaticPolicy::Review)];
+const PROPOSED: [(&str, ProposedPolicy); 2] = [("cancel", ProposedPolicy::Cancel), ("review", ProposedPolicy::Review)];
 const PARTS: [(&str, PartPolicy); 3] =
     [("review", PartPolicy::Review), ("any", PartPolicy::Any), ("all", PartPolicy::All)];
 const TAKE_BACK: [(&str, TakeBack); 2] = [("record", TakeBack::Record), ("reinstate", TakeBack::Reinstate)];
@@ -29,6 +30,7 @@ impl Default for Policy {
             unseen: WeakPolicy::Review,
             automatic: AutomaticPolicy::Review,
             timezone: Zone::default(),
+            proposed: ProposedPolicy::Review,
             settle: Duration::minutes(30),
             grace: Duration::minutes(10),
             recheck: Duration::hours(1),
@@ -63,6 +65,7 @@ impl Reader<'_> {
         let unseen = self.choice(table.child("unseen"), &WEAK, defaults.unseen);
         let automatic = self.choice(table.child("automatic"), &AUTOMATIC, defaults.automatic);
         let timezone = self.timezone(table.child("timezone"));
+        let proposed = self.choice(table.child("proposed"), &PROPOSED, defaults.proposed);
         // Zero would decide a weak verdict at first sight, which the design's section 5 rules out.
         let settle = self.duration_above_zero(table.child("settle"), defaults.settle);
         let grace = self.duration(table.child("grace"), defaults.grace);
@@ -93,6 +96,7 @@ impl Reader<'_> {
             unseen: unseen?,
             automatic: automatic?,
             timezone: timezone?,
+            proposed: proposed?,
             settle: settle?,
             grace: grace?,
             recheck: recheck?,

@@ -230,6 +230,9 @@ struct Policy {
     /// The time zone of all-day events that name none that is known: an IANA or a Windows name.
     #[schemars(extend("default" = "UTC"))]
     timezone: Option<String>,
+    /// Declined with a proposed new time, as far as the organizer's copy can be read just before the LMS is asked.
+    #[schemars(extend("default" = "review"))]
+    proposed: Option<ProposedPolicy>,
     /// How long doubtful cases are looked at again before they are decided.
     #[schemars(extend("default" = "30m"))]
     settle: Option<Duration>,
@@ -269,6 +272,13 @@ enum WeakPolicy {
     Cancel,
     Review,
     Ignore,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+enum ProposedPolicy {
+    Cancel,
+    Review,
 }
 
 #[derive(JsonSchema)]

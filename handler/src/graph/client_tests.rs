@@ -58,7 +58,7 @@ async fn an_event_is_asked_for_with_only_what_is_needed() {
         },
         "id": "1",
         "method": "GET",
-        "url": "/users/u1/events/AA%2F%2B%3D?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,createdDateTime,lastModifiedDateTime,subject,body&$expand=singleValueExtendedProperties($filter=id%20eq%20%27String%20%7Bg%7D%20Name%20Lms%27)"
+        "url": "/users/u1/events/AA%2F%2B%3D?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime,subject,body&$expand=singleValueExtendedProperties($filter=id%20eq%20%27String%20%7Bg%7D%20Name%20Lms%27)"
       }
     ]
     "#);
@@ -103,10 +103,10 @@ async fn a_moved_event_is_found_in_another_calendar() {
     let urls: Vec<String> = wire.carried().iter().flat_map(Carried::urls).collect();
     insta::assert_json_snapshot!(urls, @r#"
     [
-      "/users/u1/events?$filter=iCalUId%20eq%20%27o%27%27clock%2B7%27&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,createdDateTime,lastModifiedDateTime",
+      "/users/u1/events?$filter=iCalUId%20eq%20%27o%27%27clock%2B7%27&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime",
       "/users/u1/calendars?$select=id,isDefaultCalendar,owner&$top=100",
-      "/users/u1/calendars/c2/events?$filter=iCalUId%20eq%20%27o%27%27clock%2B7%27&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,createdDateTime,lastModifiedDateTime",
-      "/users/u1/calendars/gone/events?$filter=iCalUId%20eq%20%27o%27%27clock%2B7%27&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,createdDateTime,lastModifiedDateTime"
+      "/users/u1/calendars/c2/events?$filter=iCalUId%20eq%20%27o%27%27clock%2B7%27&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime",
+      "/users/u1/calendars/gone/events?$filter=iCalUId%20eq%20%27o%27%27clock%2B7%27&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime"
     ]
     "#);
 }
@@ -127,7 +127,7 @@ async fn a_calendar_is_read_to_its_last_page() {
     let urls: Vec<String> = wire.carried().iter().flat_map(Carried::urls).collect();
     insta::assert_json_snapshot!(urls, @r#"
     [
-      "/users/u1/calendarView?startDateTime=2026-11-21T00%3A00%3A00Z&endDateTime=2026-12-21T00%3A00%3A00Z&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,createdDateTime,lastModifiedDateTime",
+      "/users/u1/calendarView?startDateTime=2026-11-21T00%3A00%3A00Z&endDateTime=2026-12-21T00%3A00%3A00Z&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime",
       "/users/u1/calendarView?$skip=2&x=%2B"
     ]
     "#);

@@ -24,6 +24,7 @@ pub(super) fn event(value: &Value, zone: Zone) -> Option<Event> {
         start: moment(value, "start", &["originalStartTimeZone"], zone),
         end: moment(value, "end", &["originalEndTimeZone", "originalStartTimeZone"], zone),
         attendees: attendees(value),
+        response_requested: flag(value, "responseRequested"),
         created: instant(value, "createdDateTime"),
         modified: instant(value, "lastModifiedDateTime"),
         subject: text(value, "subject"),
@@ -76,6 +77,7 @@ fn attendees(value: &Value) -> Vec<Attendee> {
                 address: address(attendee)?,
                 response: attendee.get("status").map_or(Response::NONE, response),
                 is_resource: attendee.get("type").and_then(Value::as_str) == Some("resource"),
+                proposes: attendee.get("proposedNewTime").is_some_and(|proposed| !proposed.is_null()),
             })
         })
         .collect()
@@ -97,7 +99,7 @@ mod tests {
     fn an_organizers_copy_is_read_with_everybodys_answers() {
         let event = event(&json!({
             "id": "AAk=", "iCalUId": "lms-7@x", "type": "singleInstance", "isOrganizer": true, "isCancelled": false,
-            "seriesMasterId": null, "originalStart": null, "subject": "Fire safety",
+            "seriesMasterId": null, "originalStart": null, "responseRequested": false, "subject": "Fire safety",
             "organizer": {"emailAddress": {"name": "Learning", "address": "Learning@Example.org"}},
             "responseStatus": {"response": "organizer", "time": "0001-01-01T00:00:00Z"},
             "start": {"dateTime": "2026-02-02T08:00:00.0000000", "timeZone": "UTC"},
@@ -105,7 +107,7 @@ mod tests {
             "attendees": [
                 {"type": "required", "status": {"response": "declined", "time": "2026-01-15T09:30:00Z"},
                  "emailAddress": {"address": "Ada@example.org"}, "proposedNewTime": {"start": {}}},
-                {"type": "optional", "status": {"response": "pondering"}, "emailAddress": {"address": "bo@example.org"}},
+                {"type": "optional", "status": {"response": "pondering"}, "proposedNewTime": null, "emailAddress": {"address": "bo@example.org"}},
                 {"type": "resource", "status": null, "emailAddress": {"address": "room4@example.org"}},
                 {"type": "required", "emailAddress": {"name": "nobody"}},
             ],
@@ -124,6 +126,8 @@ mod tests {
             ]
         );
         assert_eq!(event.attendees[0].response.at, Some("2026-01-15T09:30:00Z".parse().unwrap()));
+        assert_eq!(event.attendees.iter().map(|a| a.proposes).collect::<Vec<_>>(), [true, false, false]);
+        assert_eq!(event.response_requested, Some(false));
         assert_eq!(event.response, Response { answer: Answer::Organizer, at: None });
         assert_eq!(event.organizer.unwrap().as_str(), "learning@example.org");
         assert_eq!(event.start, Some("2026-02-02T08:00:00Z".parse().unwrap()));
@@ -139,6 +143,7 @@ mod tests {
         }), Zone::default())
         .unwrap();
         assert_eq!((bare.kind, bare.response, bare.is_cancelled), (EventKind::Occurrence, Response::NONE, false));
+        assert_eq!(bare.response_requested, None);
         assert_eq!((bare.start, bare.ical_uid, bare.attendees.len()), (None, None, 0));
         assert_eq!(event(&json!({"iCalUId": "x"}), Zone::default()), None);
     }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 /// What recognition and evidence read (facts sheet, section 6).
 const SELECT: &str = "id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
-                      start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,createdDateTime,lastModifiedDateTime";
+                      start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime";
 /// Events on a page. Each may hold 500 attendees, so not the maximum.
 const PAGE: u32 = 100;
 

@@ -37,6 +37,8 @@ pub enum AlertKind {
     OrganizerUnknown,
     AttendeeUnknown,
     UnreadableRow,
+    PartsUnknown,
+    NoAnswerWanted,
 }
 
 /// Who or what ends an alert.
@@ -49,7 +51,7 @@ pub enum Ends {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Review,
         Self::Expired,
         Self::TakeBack,
@@ -80,6 +82,8 @@ impl AlertKind {
         Self::OrganizerUnknown,
         Self::AttendeeUnknown,
         Self::UnreadableRow,
+        Self::PartsUnknown,
+        Self::NoAnswerWanted,
     ];
 
     /// The word for people, for the ledger and for alert rules.
@@ -115,6 +119,8 @@ impl AlertKind {
             Self::OrganizerUnknown => "organizer-unknown",
             Self::AttendeeUnknown => "attendee-unknown",
             Self::UnreadableRow => "unreadable-row",
+            Self::PartsUnknown => "parts-unknown",
+            Self::NoAnswerWanted => "no-answer-wanted",
         }
     }
 
@@ -217,6 +223,15 @@ impl AlertKind {
                 "A row of the ledger can't be read by this build; the log names it. Deploy the newer build again, or mend \
                  the row."
             }
+            Self::PartsUnknown => {
+                "For more than six hours the calendars of some learners can't be read, so their declines may be missed: see \
+                 in the log what Graph answers for them, and whether the app may read these mailboxes."
+            }
+            Self::NoAnswerWanted => {
+                "Invitations to sessions ask for no response (responseRequested is false), so Outlook sends none: no \
+                 organizer's copy shows who declined, and whoever declines looks like one who merely deletes. Have \
+                 invitations ask for a response."
+            }
         }
     }
 
@@ -239,6 +254,7 @@ impl AlertKind {
             | Self::LmsAnswer
             | Self::GraphSilent
             | Self::GraphAway
+            | Self::PartsUnknown
             | Self::Configuration
             | Self::Start => Ends::ByItself,
             Self::Expired
@@ -252,6 +268,7 @@ impl AlertKind {
             | Self::LearnerWithoutKey
             | Self::OrganizerUnknown
             | Self::AttendeeUnknown
+            | Self::NoAnswerWanted
             | Self::UnreadableRow => Ends::Acknowledged,
         }
     }

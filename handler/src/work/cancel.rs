@@ -3,16 +3,16 @@
 //! Guarantees: the LMS is called only under a claim that one conditional write gave; only while the valve is open, the deadline
 //! is ahead, and the evidence, read again, still says so; whoever is killed in between is found by the claim's wake-up.
 
-use crate::calendar::verdict::Verdict;
+use crate::calendar::verdict::Strength;
 use crate::cancellation::carry::{self, BUDGET};
 use crate::cancellation::enrolment::{Decision, Enrolment, Ordered, OutcomeKind};
 use crate::cancellation::step::EXCHANGE_NAME;
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Passage, Valve, ValveState};
 use crate::cancellation::whole;
-use crate::config::AutomaticPolicy;
+use crate::config::{AutomaticPolicy, ProposedPolicy};
 use crate::ids::{Address, TenantName};
-use crate::lms::{Budget, LmsOutcome, Order, Reply};
+use crate::lms::{Budget, LmsOutcome, Order, OrderVerdict, Reply};
 use crate::message::{Cancellation, EnrolmentRef};
 use crate::store::StoreError;
 use crate::store::typed::Read;
@@ -21,7 +21,7 @@ use crate::work::automatic::{self, By};
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::Judged;
 use crate::work::pilot::Pilot;
-use crate::work::{WorkError, brake, dispatch, judge, ledger, links, observe, pilot};
+use crate::work::{WorkError, brake, dispatch, gather, judge, ledger, links, observe, pilot};
 use chrono::{DateTime, Utc};
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -155,7 +155,7 @@ async fn before_the_lms(
         declined_by = automatic::declined_by(office, desk, &row.value).await?;
     }
     let unreadable =
-        declined_by == By::Unreadable || readings.iter().any(|reading| reading.verdict == Verdict::Unknown);
+        declined_by == By::Unreadable || readings.iter().any(|reading| reading.strength() == Strength::None);
     if unreadable {
         if carry::be_patient(&row.value, policy, now).is_some() {
             ledger::update_known(tables, row, |row| carry::be_patient(row, policy, now)).await?;
@@ -182,6 +182,9 @@ async fn before_the_lms(
         }
         (By::Mailbox(_) | By::Learner | By::Unreadable, _) => {}
     }
+    if proposes(office, desk, &row.value).await? {
+        return to_person(office, row, PROPOSED, now).await;
+    }
 
     match pilot::acts_for(office, desk, &row.value).await? {
         Pilot::Act => Ok(Continue(row)),
@@ -203,6 +206,27 @@ async fn to_person(office: &Office, row: Read<Enrolment>, why: &str, now: DateTi
         alerts::for_state(office, &row.value).await?;
     }
     Ok(Break(Attempt::Settled))
+}
+
+const PROPOSED: &str = "The learner declined and proposed another time.";
+
+/// Whether a decline that this stands on came with a proposed new time, which the policy wants a person to judge. The learner's
+/// copy doesn't tell: the organizer's is asked, and where it can't be read, a decline is a decline. What a person has approved is
+/// not asked about again.
+async fn proposes(office: &Office, desk: &Desk, row: &Enrolment) -> Result<bool, StoreError> {
+    let is_plain = |decision: &Decision| decision.verdict == OrderVerdict::Declined && decision.by.is_none();
+    let asks = desk.tenant.policy.proposed == ProposedPolicy::Review && !desk.tenant.watch.organizers.is_empty();
+    if !asks || !row.decision.as_ref().is_some_and(is_plain) {
+        return Ok(false);
+    }
+    for part in row.parts.iter().filter(|part| part.decline.is_some()) {
+        if let Some(link) = links::load(office, &part.link).await?
+            && gather::declined_with_proposal(desk, &link).await
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The evidence about all parts of a place, read once more.

@@ -143,6 +143,11 @@ impl Pepper {
         self.hash(&Address::new("this deployment"))
     }
 
+    /// Any other text, which never hashes as an address does.
+    pub fn hash_text(&self, text: &str) -> String {
+        self.hash(&Address::new(&format!("text\n{text}")))
+    }
+
     pub fn hash(&self, address: &Address) -> String {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
         mac.update(address.as_str().as_bytes());

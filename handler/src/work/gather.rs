@@ -3,7 +3,7 @@
 use crate::calendar::event::{Answer, Event, EventKind};
 use crate::calendar::evidence::{Entry, Evidence, LearnerCopy, OrganizerCopy, Sight};
 use crate::calendar::link::Link;
-use crate::graph::GraphError;
+use crate::graph::{EventSelect, GraphError, Mailbox};
 use crate::ids::UserId;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
@@ -23,8 +23,11 @@ pub async fn gather(office: &Office, desk: &Desk, link: &Link) -> Result<Evidenc
         false => LearnerCopy::NotOurs,
     };
     let organizer = match learner {
-        LearnerCopy::There(_) | LearnerCopy::Unreadable => OrganizerCopy::NotAsked,
-        LearnerCopy::Gone | LearnerCopy::NotOurs => organizers_copy(desk, link).await,
+        LearnerCopy::There(_) => OrganizerCopy::NotAsked,
+        // Where the learner's mailbox can't be read now, the organizer's may be.
+        LearnerCopy::Gone | LearnerCopy::Unfindable | LearnerCopy::NotOurs | LearnerCopy::Unreadable => {
+            organizers_copy(desk, link).await
+        }
     };
     Ok(Evidence { learner, organizer })
 }
@@ -60,9 +63,10 @@ async fn learners_copy(desk: &Desk, link: &Link) -> LearnerCopy {
         }
     }
     // Not under its id: moved?
-    match by_uid(desk, &link.mailbox, &known).await {
+    match look_up(desk, &link.mailbox, &known).await {
         Ok(Found::Event(event)) => LearnerCopy::There(sight(&event)),
         Ok(Found::SeriesOnly | Found::Nothing) => LearnerCopy::Gone,
+        Ok(Found::Unasked) => LearnerCopy::Unfindable,
         Err(trouble) => unreadable(&trouble),
     }
 }
@@ -93,23 +97,31 @@ fn unreadable(trouble: &GraphError) -> LearnerCopy {
 pub async fn organizers_copy(desk: &Desk, link: &Link) -> OrganizerCopy {
     let mailbox = match organizers_mailbox(desk, link).await {
         Ok(Some(mailbox)) => mailbox,
+        // Who sent it is not known, so none of the readable mailboxes can be asked for it.
+        Ok(None) if link.organizer.is_none() && !desk.tenant.watch.organizers.is_empty() => {
+            return OrganizerCopy::Unasked;
+        }
         Ok(None) => return OrganizerCopy::NotOurs,
-        Err(_) => return OrganizerCopy::Unreadable,
+        Err(trouble) => return unasked_or_unreadable(&trouble),
     };
     let person = match desk.people.person(desk.graph.as_ref(), &link.mailbox).await {
         Ok(Some(person)) => person,
         // Without the learner's addresses their entry can't be told from others'.
-        Ok(None) => return OrganizerCopy::NotOurs,
-        Err(_) => return OrganizerCopy::Unreadable,
+        Ok(None) => return OrganizerCopy::Unasked,
+        Err(trouble) => return unasked_or_unreadable(&trouble),
     };
     let found = match &link.organizer_event {
-        // What the organizer cancels or deletes goes to Deleted Items, too.
+        // What the organizer cancels or deletes goes to Deleted Items, too. An id is looked for in the whole mailbox: that it is
+        // not there is an answer, even where there is nothing else to look for it by.
         Some(id) => match reading::there(desk, &mailbox, id, link.around()).await {
             Ok(There::Shown(event)) => Ok(Found::Event(event)),
-            Ok(There::Hidden(_) | There::Gone) => by_uid(desk, &mailbox, link).await,
+            Ok(There::Hidden(_) | There::Gone) => match look_up(desk, &mailbox, link).await {
+                Ok(Found::Unasked) => Ok(Found::Nothing),
+                found => found,
+            },
             Err(trouble) => Err(trouble),
         },
-        None => by_uid(desk, &mailbox, link).await,
+        None => look_up(desk, &mailbox, link).await,
     };
     match found {
         Ok(Found::Event(event)) => {
@@ -123,6 +135,7 @@ pub async fn organizers_copy(desk: &Desk, link: &Link) -> OrganizerCopy {
                 Entry::Listed(_) | Entry::Disputed | Entry::Unclear => entry,
             };
             OrganizerCopy::There {
+                proposes: proposes(desk, &event, &person, &link.listed_as),
                 entry,
                 listed_as,
                 is_cancelled: event.is_cancelled,
@@ -133,8 +146,28 @@ pub async fn organizers_copy(desk: &Desk, link: &Link) -> OrganizerCopy {
         }
         Ok(Found::SeriesOnly) => OrganizerCopy::OccurrenceGone,
         Ok(Found::Nothing) => OrganizerCopy::Gone,
-        Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) => OrganizerCopy::NotOurs,
-        Err(_) => OrganizerCopy::Unreadable,
+        Ok(Found::Unasked) => OrganizerCopy::Unasked,
+        // A sender without a calendar.
+        Err(GraphError::NoMailbox(_)) => OrganizerCopy::NotOurs,
+        Err(trouble) => unasked_or_unreadable(&trouble),
+    }
+}
+
+/// Of an organizer's mailbox that is configured: what is refused may hold an answer all the same.
+fn unasked_or_unreadable(trouble: &GraphError) -> OrganizerCopy {
+    match trouble {
+        GraphError::Refused(_) => OrganizerCopy::Unasked,
+        GraphError::NoMailbox(_)
+        | GraphError::NotFound(_)
+        | GraphError::Unauthorized(_)
+        | GraphError::Credential { .. }
+        | GraphError::Quota(_)
+        | GraphError::Conflict(_)
+        | GraphError::TooLong { .. }
+        | GraphError::Validation(_)
+        | GraphError::Throttled { .. }
+        | GraphError::Unavailable(_)
+        | GraphError::Invalid(_) => OrganizerCopy::Unreadable,
     }
 }
 
@@ -144,12 +177,50 @@ enum Found {
     /// The series is there, this occurrence is not in it.
     SeriesOnly,
     Nothing,
+    /// There is nothing to look for it by.
+    Unasked,
+}
+
+/// The copy by what identifies it across mailboxes and calendars: its `iCalUId`; where Exchange gave it none, its start and
+/// its subject. A view shows one calendar alone, so that it is not in there does not say that it is nowhere.
+async fn look_up(desk: &Desk, mailbox: &UserId, link: &Link) -> Result<Found, GraphError> {
+    if link.search_uid().is_some() {
+        return by_uid(desk, mailbox, link).await;
+    }
+    let (Some(subject), Some(start)) = (&link.subject, link.start) else { return Ok(Found::Unasked) };
+    let select = EventSelect { subject: true, ..desk.select.clone() };
+    let (from, to) = (start - Duration::hours(1), start + Duration::hours(1));
+    let same = |event: &Event| {
+        event.start == Some(start) && subject_of(desk, event).as_ref() == Some(subject) && is_of(desk, event, link)
+    };
+    let of = Mailbox::Id(mailbox.clone());
+    let Some(same) = desk.graph.calendar_view(&of, from, to, &select).await?.into_iter().find(same) else {
+        return Ok(Found::Unasked);
+    };
+    let found = reading::event(desk, mailbox, &same.id).await?;
+    Ok(found.map_or(Found::Unasked, |event| Found::Event(Box::new(event))))
+}
+
+/// Sent by the link's organizer, as far as that is known.
+fn is_of(desk: &Desk, event: &Event, link: &Link) -> bool {
+    let organizer = event.organizer.as_ref().map(|address| desk.people.hash(address));
+    link.organizer.is_none() || organizer.is_none() || link.organizer == organizer
+}
+
+/// The event's subject as a keyed hash, where it was read.
+pub fn subject_of(desk: &Desk, event: &Event) -> Option<String> {
+    event
+        .subject
+        .as_deref()
+        .map(str::trim)
+        .filter(|subject| !subject.is_empty())
+        .map(|text| desk.people.hash_text(text))
 }
 
 /// The copy by its `iCalUId`, in whichever calendar of the mailbox; an occurrence through the masters that have it, because
 /// only masters are listed (facts sheet, section 6).
 async fn by_uid(desk: &Desk, mailbox: &UserId, link: &Link) -> Result<Found, GraphError> {
-    let Some(uid) = link.search_uid() else { return Ok(Found::Nothing) };
+    let Some(uid) = link.search_uid() else { return Ok(Found::Unasked) };
     let mut events = reading::by_ical_uid(desk, mailbox, uid).await?;
     // Where several copies turn up, whoever takes part in one of them takes part.
     events.sort_by_key(|event| match event.response.answer {
@@ -212,4 +283,26 @@ pub fn entry_of(
         }
     }
     (Entry::together(&responses), hashes)
+}
+
+/// Whether the learner has declined and proposed another time.
+fn proposes(desk: &Desk, event: &Event, person: &Person, listed_as: &BTreeSet<String>) -> bool {
+    event.attendees.iter().filter(|attendee| !attendee.is_resource).any(|attendee| {
+        let hash = desk.people.hash(&attendee.address);
+        let is_theirs = person.aliases.contains(&hash) || listed_as.contains(&hash);
+        is_theirs && attendee.proposes && attendee.response.answer == Answer::Declined
+    })
+}
+
+/// Whether the organizer's copy shows that the learner declined and proposed another time. What can't be read shows nothing.
+pub async fn declined_with_proposal(desk: &Desk, link: &Link) -> bool {
+    match organizers_copy(desk, link).await {
+        OrganizerCopy::There { proposes, .. } => proposes,
+        OrganizerCopy::Gone
+        | OrganizerCopy::OccurrenceGone
+        | OrganizerCopy::NotOurs
+        | OrganizerCopy::Unasked
+        | OrganizerCopy::Unreadable
+        | OrganizerCopy::NotAsked => false,
+    }
 }

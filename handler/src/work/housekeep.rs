@@ -7,9 +7,9 @@
 
 use crate::calendar::link::Link;
 use crate::cancellation::agenda::{self, What};
-use crate::cancellation::carry;
 use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::table::State;
+use crate::cancellation::{carry, meanwhile};
 use crate::ids::{TenantName, hash};
 use crate::message::AgendaRef;
 use crate::store::typed::{self, Read};
@@ -45,7 +45,7 @@ pub async fn housekeep(office: &Office) -> Result<Kept, WorkError> {
 async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept) -> Result<(), WorkError> {
     let tables = office.tables.as_ref();
     let now = office.clock.now();
-    let (mut reviews, mut expired, mut taken_back) = (false, false, false);
+    let (mut reviews, mut expired, mut taken_back, mut unknown) = (false, false, false, false);
     for session in ledger::sessions(tables, name).await? {
         let rows: Vec<Read<Enrolment>> =
             rows::readable(office, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
@@ -77,6 +77,10 @@ async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept
             reviews |= row.state == State::Review;
             expired |= row.state == State::Expired;
             taken_back |= row.taken_back.is_some();
+            if meanwhile::is_long_unknown(&row, now) {
+                unknown = true;
+                alerts::raise(office, name, AlertKind::PartsUnknown).await?;
+            }
         }
         // Asked of the store again: an enrolment may have come meanwhile, and rows that can't be read count too.
         let empty = tables.scan(Table::Enrolments, &session.partition, RowRange::all(), 1).await?.rows.is_empty();
@@ -86,9 +90,12 @@ async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept
             tables.delete(Table::Connections, &partition, &hash(session.session.as_str()), None).await?;
         }
     }
-    for (kind, still) in
-        [(AlertKind::Review, reviews), (AlertKind::Expired, expired), (AlertKind::TakeBack, taken_back)]
-    {
+    for (kind, still) in [
+        (AlertKind::Review, reviews),
+        (AlertKind::Expired, expired),
+        (AlertKind::TakeBack, taken_back),
+        (AlertKind::PartsUnknown, unknown),
+    ] {
         if !still {
             alerts::resolve(office, name, kind).await?;
         }

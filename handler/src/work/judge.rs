@@ -8,10 +8,11 @@ use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Verdict, judge};
 use crate::cancellation::enrolment::{Enrolment, Part, whole_millis};
-use crate::cancellation::see;
+use crate::cancellation::{meanwhile, see};
 use crate::message::{EnrolmentRef, LinkRef};
 use crate::store::StoreError;
 use crate::store::typed::{self, Read};
+use crate::work::alerts::AlertKind;
 use crate::work::desk::{Desk, Office};
 use crate::work::{WorkError, alerts, brake, carried, gather, ledger, links};
 use futures::future::join_all;
@@ -82,6 +83,8 @@ pub async fn judge_place(
         let mut learned = Vec::new();
         for ((link, at), evidence) in place.iter().zip(&evidence) {
             let reading = judge(evidence, &newest(link, old.as_ref()), began, now);
+            let known = old.as_ref().map(|row| &row.value);
+            let reading = meanwhile::counted(known, &link.part_key(), reading, &desk.tenant.policy, now);
             carried::judged(reading.verdict);
             learned.push((links::learn(office, link, at, &reading).await?, at.clone()));
             readings.push(reading);
@@ -150,6 +153,9 @@ async fn apply(
     }
     let written = written?;
     let row = &written.value;
+    if meanwhile::is_long_unknown(row, now) {
+        alerts::raise(office, &row.tenant, AlertKind::PartsUnknown).await?;
+    }
     if old.is_none() {
         ledger::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
     }

@@ -10,8 +10,9 @@ use crate::ids::UserId;
 use crate::message::LinkRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
+use crate::work::alerts::AlertKind;
 use crate::work::desk::{Desk, Office};
-use crate::work::{gather, ledger, near};
+use crate::work::{alerts, gather, ledger, near};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
 
@@ -56,7 +57,12 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
     let noted = link.start.or(link.end).is_none().then(|| office.clock.now());
     let (mut link, key) = (Link { noted, ..link.clone() }, link.part_key());
     let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, rows(), usize::MAX).await?;
-    for other in others.into_iter().map(|read| read.value).filter(|other| other.part_key() == key) {
+    // Without an `iCalUId` nothing but session and start says that two sights are of one item.
+    let nameless = |other: &Link| link.search_uid().is_none() || other.search_uid().is_none();
+    let same_time = |other: &Link| other.start.is_some() && other.start == link.start && other.session == link.session;
+    let is_same = |other: &Link| other.part_key() == key || (nameless(other) && same_time(other));
+    let others: Vec<Link> = others.into_iter().map(|read| read.value).filter(is_same).collect();
+    for other in others {
         link.organizer_event = link.organizer_event.or(other.organizer_event);
         // Whoever was dropped from the list and has a copy again is invited anew, listed or not.
         if !other.dropped {
@@ -64,6 +70,10 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
             link.listed_at = link.listed_at.or(other.listed_at);
             link.listed_as.extend(other.listed_as);
         }
+    }
+    // Before the link, so that no kill leaves a link of which nobody is told.
+    if link.wants_no_answer {
+        alerts::raise(office, &link.tenant, AlertKind::NoAnswerWanted).await?;
     }
     if !typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, &link).await? {
         return Ok(load(office, at).await?.unwrap_or(link));
@@ -91,7 +101,7 @@ pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &Link
             (None, BTreeSet::new())
         }
         // Asked again at the next look.
-        OrganizerCopy::Unreadable => return Ok(()),
+        OrganizerCopy::Unreadable | OrganizerCopy::Unasked => return Ok(()),
     };
     change_link(office, at, |stored| {
         let mut next = stored.clone();

@@ -71,6 +71,11 @@ impl People {
         self.pepper.hash(address)
     }
 
+    /// Any other text of an event, as a keyed hash.
+    pub fn hash_text(&self, text: &str) -> String {
+        self.pepper.hash_text(text)
+    }
+
     /// The person by object id or UPN. `None`: the directory has no such user.
     pub async fn person(&self, graph: &dyn Graph, id: &UserId) -> Result<Option<Arc<Person>>, GraphError> {
         if let Some(hash) = id.as_str().strip_prefix(OUTSIDE) {

@@ -7,7 +7,7 @@
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::{Link, Series};
 use crate::calendar::recognise::{is_from_unknown, may_hold_ours, recognise};
-use crate::graph::GraphError;
+use crate::graph::{EventSelect, GraphError, Mailbox};
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, UserId};
 use crate::message::{ChangeType, LinkRef};
 use crate::store::typed::Read;
@@ -180,9 +180,22 @@ async fn keep(
     session: SessionId,
     learner: LearnerKey,
 ) -> Result<Linked, Stop> {
-    let link = link_of(desk, mailbox, event, series, session, learner);
+    let mut link = link_of(desk, mailbox, event, series, session, learner);
     let at = Link::reference(&desk.tenant.name, mailbox, &event.id);
+    if link.search_uid().is_none() && links::load(office, &at).await?.is_none() {
+        link.subject = subject(desk, mailbox, event).await?;
+    }
     Ok((links::keep(office, &link, &at).await?, at))
+}
+
+/// By what an event without an `iCalUId` is found again: its subject, as a keyed hash, read for this where nothing else needs it.
+async fn subject(desk: &Desk, mailbox: &UserId, event: &Event) -> Result<Option<String>, Stop> {
+    if event.subject.is_some() {
+        return Ok(gather::subject_of(desk, event));
+    }
+    let select = EventSelect { subject: true, ..EventSelect::default() };
+    let found = desk.graph.event(&Mailbox::Id(mailbox.clone()), &event.id, &select).await?;
+    Ok(found.and_then(|found| gather::subject_of(desk, &found)))
 }
 
 /// Stores the way from the series to its occurrences, by which notifications find them.
@@ -228,6 +241,8 @@ fn link_of(
         outside: is_outside(mailbox) && !desk.people.is_keyed_by_mail(),
         invited_at: event.created,
         updated_at: None,
+        subject: None,
+        wants_no_answer: event.response_requested == Some(false),
         start: event.start,
         end: event.end,
         noted: None,

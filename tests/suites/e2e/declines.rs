@@ -159,6 +159,8 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
         }
     }
     let alerts = alerts(&stage).await;
+    let unasked = rows.iter().any(|row| row.cast == Cast::Unasked);
+    assert_eq!(alerts.iter().any(|alert| alert == "no-answer-wanted"), unasked, "{alerts:?}");
     for kind in ["expired", "review"] {
         let some = rows.iter().any(|row| row.ends(flipped).starts_with(kind));
         assert!(!some || alerts.iter().any(|alert| alert == kind), "{kind}: {alerts:?}");

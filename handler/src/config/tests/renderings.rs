@@ -216,6 +216,7 @@ fn a_configuration_is_told_in_plain_sentences() {
       A decline is carried to the LMS 10m later, until the session starts.
       A decline that a mailbox gives by itself while its automatic replies are on goes to a person. That needs the right MailboxSettings.Read: without it none is recognised, and each counts as the learner's own.
       All-day events are dates in their own time zone, or in UTC where that is not known.
+      A decline with a proposed new time goes to a person, where an organizer's copy can be read that shows it.
       Where several items stand for one place, a decline of some goes to a person.
       An acceptance within 24h after a cancellation is recorded. More than 50 decisions in 1h, or 8 for one learner, wait for a person. What is finished is kept for 90d.
       A learner merely deletes the item: it looks again for 30m, and then, where the organizer's copy can be read and shows no decline, it asks a person; where there is none to ask, it asks a person.

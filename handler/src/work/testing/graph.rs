@@ -156,6 +156,7 @@ impl FakeGraph {
             start: Some(start),
             end: Some(start + Duration::hours(8)),
             attendees: Vec::new(),
+            response_requested: None,
             created: None,
             modified: None,
             subject: None,
@@ -205,6 +206,7 @@ impl FakeGraph {
                 address: address(learner),
                 response: Response { answer: Answer::None, at: None },
                 is_resource: false,
+                proposes: false,
             };
             event.attendees.retain(|attendee| attendee.address != address(learner));
             event.attendees.push(entry);

@@ -21,7 +21,7 @@ fn change(world: &World, name: &str, change: impl FnOnce(&mut User)) {
 
 /// One more entry in the organizer's list.
 fn lists(world: &World, address: Address, answer: Answer, at: Option<DateTime<Utc>>) {
-    let entry = Attendee { address, response: Response { answer, at }, is_resource: false };
+    let entry = Attendee { address, response: Response { answer, at }, is_resource: false, proposes: false };
     world.graph.original(1, |event| event.attendees.push(entry));
 }
 
@@ -81,6 +81,7 @@ async fn a_name_of_exchanges_own_is_the_person_who_has_it() {
             address: Address::new(ANA),
             response: Response { answer: Answer::Declined, at },
             is_resource: false,
+            proposes: false,
         };
     });
     removes(&world).await;

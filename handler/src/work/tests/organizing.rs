@@ -119,8 +119,12 @@ async fn people_without_a_mailbox_here_are_known_by_their_address() {
         world.watch().await;
         world.graph.invite("ana", 1);
         let eve = Address::new("Eve@elsewhere.org");
-        let entry =
-            |answer, at| Attendee { address: eve.clone(), response: Response { answer, at }, is_resource: false };
+        let entry = |answer, at| Attendee {
+            address: eve.clone(),
+            response: Response { answer, at },
+            is_resource: false,
+            proposes: false,
+        };
         world.graph.original(1, |event| event.attendees.push(entry(Answer::None, None)));
         told(&world, 1).await;
         let at = Some(world.now());

@@ -49,7 +49,7 @@ fn invite(world: &World, own_uids: bool) {
     put_series(&world.graph, ORGANIZER, &original(1), own_uids, |event| {
         event.is_organizer = true;
         let response = Response { answer: Answer::None, at: None };
-        event.attendees = vec![Attendee { address: address("ana"), response, is_resource: false }];
+        event.attendees = vec![Attendee { address: address("ana"), response, is_resource: false, proposes: false }];
     });
 }
 

@@ -162,6 +162,7 @@ fn event(item: &Item) -> Event {
         address: Address::new(&invitee.party.address),
         response: answer(invitee.status),
         is_resource: invitee.is_resource,
+        proposes: invitee.proposed.is_some(),
     };
     Event {
         id: EventId::new(item.immutable.as_str()),
@@ -176,6 +177,7 @@ fn event(item: &Item) -> Event {
         start: Some(item.slot.start),
         end: Some(item.slot.end),
         attendees: item.invitees.iter().map(attendee).collect(),
+        response_requested: Some(item.response_requested),
         created: Some(item.created),
         modified: Some(item.modified),
         subject: None,

@@ -187,7 +187,7 @@ pub(crate) fn event(
         "isDraft": false,
         "isCancelled": item.is_cancelled || exception.is_some_and(|own| own.is_cancelled),
         "isOrganizer": item.is_organizer,
-        "responseRequested": true,
+        "responseRequested": item.response_requested,
         "responseStatus": status(exception.map_or(item.status, |own| own.status), matrix),
         "seriesMasterId": if master { Some(whole_id) } else { None },
         "showAs": exception.map_or(item.show_as, |own| own.show_as).as_str(),

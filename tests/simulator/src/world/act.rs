@@ -39,6 +39,9 @@ pub struct Invite {
     /// The LMS gets the session, and the attendees a place in it.
     #[serde(default = "yes")]
     pub enrol: bool,
+    /// `responseRequested`: where it is false, no answer is mailed to the organizer.
+    #[serde(default = "yes")]
+    pub response_requested: bool,
 }
 
 fn yes() -> bool {
@@ -67,6 +70,7 @@ impl Invite {
             rooms: Vec::new(),
             extended: BTreeMap::new(),
             enrol: true,
+            response_requested: true,
         }
     }
 }

@@ -174,7 +174,8 @@ impl Model {
             version: meeting.version(act.occurrence),
             after_ms: act.mail_after_ms,
         };
-        let sent = act.respond.unwrap_or(responds) && meeting.has_original && !act.mail_lost;
+        let wanted = meeting.response_requested && act.respond.unwrap_or(responds);
+        let sent = wanted && meeting.has_original && !act.mail_lost;
         Ok(Effects { changes, mails: sent.then_some(mail).into_iter().collect() })
     }
 }

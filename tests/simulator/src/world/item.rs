@@ -187,6 +187,8 @@ pub struct Item {
     /// The answer of the mailbox's owner.
     pub status: Status,
     pub show_as: ShowAs,
+    /// `responseRequested`.
+    pub response_requested: bool,
     pub series: Series,
     /// Single-value extended properties of this copy: they do not travel to others.
     pub extended: BTreeMap<String, String>,

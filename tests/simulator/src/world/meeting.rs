@@ -27,6 +27,8 @@ pub struct Meeting {
     /// Who has the invitation and is not in the list.
     pub unlisted: Vec<Unlisted>,
     pub rooms: Vec<Party>,
+    /// Whether the organizer wants answers.
+    pub response_requested: bool,
     pub sequence: u32,
     pub cancelled: bool,
 }

@@ -251,6 +251,7 @@ impl Model {
             invitees: all,
             status,
             show_as: if is_organizer { ShowAs::Busy } else { ShowAs::Tentative },
+            response_requested: meeting.response_requested,
             series: meeting.series(),
             extended: BTreeMap::new(),
             created: now,

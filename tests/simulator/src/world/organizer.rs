@@ -30,6 +30,7 @@ impl Model {
             attendees: parties(&act.attendees),
             unlisted: self.behind_lists(&act.attendees),
             rooms: parties(&act.rooms),
+            response_requested: act.response_requested,
             sequence: 0,
             cancelled: false,
         };

@@ -82,6 +82,10 @@ fn proposing(name: &str) -> Reply {
     Reply { propose: Some(propose), ..soon(reply(name, name).keep(false)) }
 }
 
+pub(super) fn keeps_with_another_time(world: &World, name: &str) {
+    world.decline(&proposing(name).keep(true)).unwrap();
+}
+
 pub(super) fn declines_with_another_time(world: &World, name: &str) {
     world.decline(&proposing(name)).unwrap();
 }

@@ -23,6 +23,8 @@ pub(super) enum Cast {
     BesideMate,
     /// Through a distribution list.
     ByList,
+    /// By an invitation that wants no response.
+    Unasked,
     Guest,
     /// To a whole day in Tokyo.
     AllDay,
@@ -91,6 +93,7 @@ impl Row {
         let at = |n: usize| Invite { start: start(n), end: start(n) + Span::hours(2), ..plain.clone() };
         let invitations = match self.cast {
             Cast::Alone | Cast::Guest => vec![plain],
+            Cast::Unasked => vec![Invite { response_requested: false, ..plain }],
             Cast::FromOutside => vec![Invite { from_outside: true, ..plain }],
             Cast::Over => vec![from(Span::hours(-3))],
             Cast::Begun => vec![from(Span::hours(-1))],

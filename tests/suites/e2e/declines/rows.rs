@@ -9,6 +9,7 @@ pub(super) const BY_OWN_COPY: &str = "done declined/learner-copy done; gone, 1 e
 pub(super) const BY_ORGANIZERS_COPY: &str = "done declined/organizer-copy done; gone, 1 effects";
 pub(super) const BY_REMOVAL: &str = "done unseen/removal done; gone, 1 effects";
 pub(super) const REVIEW: &str = "review removed/removal -; has place, 0 effects";
+const PROPOSED: &str = "review declined/organizer-copy -; has place, 0 effects";
 const CALLED_OFF: &str = "watched cancelled-by-organizer/learner-copy -; has place, 0 effects";
 const CALLED_OFF_WITHOUT_COPY: &str = "watched cancelled-by-organizer/organizer-copy -; has place, 0 effects";
 const DROPPED: &str = "watched dropped-by-organizer/organizer-copy -; has place, 0 effects";
@@ -26,11 +27,24 @@ pub(super) const ROWS: &[Row] = &[
     row("decline, sent, kept", "declines-and-keeps", &[("watched", declines_and_keeps)], BY_OWN_COPY),
     row("decline, the mail is late", "mail-comes-late", &[("watched", declines_with_a_late_mail)], BY_ORGANIZERS_COPY),
     row("decline, the mail is lost", "mail-is-lost", &[("watched", declines_and_the_mail_is_lost)], REVIEW),
-    row("decline + new time", "declines-but-later", &[("watched", declines_with_another_time)], BY_ORGANIZERS_COPY),
+    row("decline + new time", "declines-but-later", &[("watched", declines_with_another_time)], PROPOSED),
+    // Without an organizer's copy to read, it is a decline.
+    row("decline + new time", "keeps-but-later-out", &[("watched", keeps_with_another_time)], BY_OWN_COPY)
+        .cast(Cast::FromOutside),
     row("decline by a delegate", "has-it-declined", &[("watched", declines_by_a_delegate)], BY_ORGANIZERS_COPY),
     row("auto-decline", "declined-by-rule", &[("watched", is_declined_by_a_rule)], BY_ORGANIZERS_COPY),
     row("decline, no response, not kept", "declines-in-silence", &[("watched", declines_in_silence)], REVIEW),
     row("decline, no response, kept", "keeps-in-silence", &[("watched", keeps_in_silence)], BY_OWN_COPY),
+    // An alert says that this can't be told from a plain delete.
+    row("decline, no response is wanted, not kept", "is-not-asked", &[("watched", declines)], REVIEW)
+        .cast(Cast::Unasked),
+    row(
+        "decline, no response is wanted, kept",
+        "is-not-asked-but-keeps",
+        &[("watched", declines_and_keeps)],
+        BY_OWN_COPY,
+    )
+    .cast(Cast::Unasked),
     row("plain delete", "accepts-and-deletes", &[("watched", accepts), ("watched", deletes)], REVIEW),
     row(
         "plain delete, with a response",

@@ -59,6 +59,7 @@ impl Oracle {
         if let Some(id) = calendar.items[0].current()
             && !calendar.down
             && !calendar.refused
+            && !calendar.unread
         {
             self.linked.insert(id);
         }
@@ -90,6 +91,11 @@ impl Oracle {
             self.stray = true;
             return;
         }
+        // Whoever is told of a copy looks for it. Of one that is gone the organizer's calendar tells.
+        if calendar.unread && !calendar.refused && told.what != What::Deleted {
+            self.stray = true;
+            return;
+        }
         if calendar.refused && told.what != What::Deleted {
             // Whether a hint from a mailbox that is not ours is worth a look at the organizer's copy is left open.
             if self.known || (calendar.organizer_readable && listed) {
@@ -109,7 +115,7 @@ impl Oracle {
 
     /// Compares the calendar: whatever is there or known is looked at.
     pub(super) fn resync(&mut self, calendar: &Calendar, now: Time) {
-        if calendar.down || calendar.refused {
+        if calendar.down || calendar.refused || calendar.unread {
             return;
         }
         let item = &calendar.items[0];
@@ -145,7 +151,8 @@ impl Oracle {
         if self.stray && !calendar.down {
             let item = &calendar.items[0];
             let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
-            let shown = (item.copy.is_some() && !calendar.refused) || (calendar.organizer_readable && listed);
+            let shown = (item.copy.is_some() && !calendar.refused && !calendar.unread)
+                || (calendar.organizer_readable && listed);
             if self.known || shown {
                 self.may_look(calendar, now);
             }

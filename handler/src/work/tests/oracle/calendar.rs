@@ -60,6 +60,9 @@ pub(super) enum Act {
     Retime,
     RefuseMailbox,
     AllowMailbox,
+    /// Graph answers for everybody but the learner.
+    MailboxDown,
+    MailboxUp,
     GraphDown,
     GraphUp,
 }
@@ -115,6 +118,8 @@ pub(super) struct Calendar {
     pub(super) organizer_readable: bool,
     pub(super) refused: bool,
     pub(super) down: bool,
+    /// The learner's mailbox can't be read, and may be later.
+    pub(super) unread: bool,
 }
 
 impl Item {
@@ -151,7 +156,7 @@ impl Calendar {
             start: start + number as Time * DAY,
             ids: 0,
         };
-        Self { items: (0..items).map(item).collect(), organizer_readable, refused: false, down: false }
+        Self { items: (0..items).map(item).collect(), organizer_readable, refused: false, down: false, unread: false }
     }
 
     /// Does an act where it makes sense; gives what Graph tells about the learner's mailbox.
@@ -160,6 +165,8 @@ impl Calendar {
         match act {
             Act::RefuseMailbox => self.refused = true,
             Act::AllowMailbox => self.refused = false,
+            Act::MailboxDown => self.unread = true,
+            Act::MailboxUp => self.unread = false,
             Act::GraphDown => self.down = true,
             Act::GraphUp => self.down = false,
             Act::Accept(_)
@@ -190,7 +197,7 @@ impl Calendar {
 
     /// The learner's own copy is there to be read.
     pub(super) fn shows_copy(&self, item: usize) -> bool {
-        !self.down && !self.refused && self.items.get(item).is_some_and(|item| item.copy.is_some())
+        !self.down && !self.refused && !self.unread && self.items.get(item).is_some_and(|item| item.copy.is_some())
     }
 
     /// What the learner's mailbox holds.
@@ -217,6 +224,7 @@ impl Calendar {
                 address: address("ana"),
                 response: Response { answer, at: answered.map(at) },
                 is_resource: false,
+                proposes: false,
             };
             Some(Event {
                 id: EventId::new(format!("original-{}", item.number)),
@@ -246,6 +254,7 @@ impl Item {
             start: Some(at(self.start)),
             end: Some(at(self.start + LENGTH)),
             attendees: Vec::new(),
+            response_requested: None,
             created: None,
             modified: None,
             subject: None,
@@ -371,6 +380,8 @@ impl Item {
             | Act::CancelSession { .. }
             | Act::RefuseMailbox
             | Act::AllowMailbox
+            | Act::MailboxDown
+            | Act::MailboxUp
             | Act::GraphDown
             | Act::GraphUp => Vec::new(),
         }

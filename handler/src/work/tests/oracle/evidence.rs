@@ -33,6 +33,8 @@ pub(super) struct Memory {
     called_off: bool,
     /// The last look found the learner dropped from the list.
     dropped: bool,
+    /// The newest acceptance that the learner's copy has shown.
+    accepted: Option<Time>,
     /// The newest start that could be read.
     pub(super) start: Option<Time>,
 }
@@ -41,7 +43,8 @@ pub(super) struct Memory {
 pub(super) fn look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Option<Time>, now: Time) -> Says {
     let says = plain_look(calendar, item, memory, began, now);
     let of = calendar.items.get(item);
-    let own = of.and_then(|item| item.copy.as_ref()).filter(|copy| !calendar.refused && !copy.cancelled);
+    let hidden = calendar.refused || calendar.unread;
+    let own = of.and_then(|item| item.copy.as_ref()).filter(|copy| !hidden && !copy.cancelled);
     let original = of.and_then(|item| item.original.as_ref()).filter(|_| calendar.organizer_readable);
     // Where the learner's is not there, the organizer's copy is one too, as long as the learner is in its list.
     let is_there = own.is_some() || original.is_some_and(|original| !original.cancelled && original.entry.is_some());
@@ -51,10 +54,14 @@ pub(super) fn look(calendar: &Calendar, item: usize, memory: &mut Memory, began:
             memory.called_off = true;
             says
         }
-        _ if memory.called_off && !is_there => Says::CancelledByOrganizer,
-        _ => {
-            memory.called_off = false;
-            says
+        Says::Dropped
+        | Says::Declined(_)
+        | Says::Attending(_)
+        | Says::Unanswered(_)
+        | Says::Removed(_)
+        | Says::Unseen => {
+            memory.called_off &= !is_there;
+            if memory.called_off { Says::CancelledByOrganizer } else { says }
         }
     }
 }
@@ -72,7 +79,8 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
         };
     }
     let readable = calendar.organizer_readable;
-    let copy = item.copy.as_ref().filter(|_| !calendar.refused);
+    let unread = calendar.unread && !calendar.refused;
+    let copy = item.copy.as_ref().filter(|_| !calendar.refused && !unread);
     let original = item.original.as_ref().filter(|_| readable);
     if copy.is_some() || original.is_some() {
         memory.start = Some(item.start);
@@ -99,7 +107,10 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
         return match copy.answer {
             _ if copy.cancelled => Says::CancelledByOrganizer,
             Answer::Declined if counts(copy.answered) => Says::Declined(copy.answered),
-            Answer::Accepted | Answer::TentativelyAccepted => Says::Attending(copy.answered),
+            Answer::Accepted | Answer::TentativelyAccepted => {
+                memory.accepted = memory.accepted.max(copy.answered);
+                Says::Attending(copy.answered)
+            }
             Answer::Declined => Says::Unanswered(None),
             Answer::None | Answer::Organizer | Answer::NotResponded => {
                 Says::Unanswered(Some((copy.created, copy.modified)))
@@ -108,7 +119,7 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
     }
     // The organizer's copy, where the learner's is gone (or not ours to read).
     let Some(original) = original else {
-        return match (readable && knew, calendar.refused) {
+        return match (readable && knew, calendar.refused || unread) {
             // Row 9: known once, and gone.
             (true, _) => Says::CancelledByOrganizer,
             // Row 12.
@@ -120,6 +131,13 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
     match original.entry {
         // Row 9.
         _ if original.cancelled => Says::CancelledByOrganizer,
+        // What it says meanwhile is the ledger's to weigh, which knows for how long.
+        _ if unread => Says::Unknown,
+        // Older than an acceptance that was seen: it explains nothing.
+        Some((Answer::Declined, answered)) if outdated(memory, answered) => match calendar.refused {
+            true => Says::Attending(memory.accepted),
+            false => Says::Removed(None),
+        },
         // Row 7.
         Some((Answer::Declined, answered)) if counts(answered) => Says::Declined(answered),
         // Row 8, and its sibling for who has not answered; row 11 for a copy that is gone.
@@ -151,4 +169,46 @@ pub(super) fn latest(known: Option<Option<Time>>, read: Option<Time>) -> Option<
         (Some(known), Some(read)) => Some(known.max(read)),
         _ => read,
     }
+}
+
+impl Memory {
+    /// A copy that is there, and not cancelled, was seen.
+    pub(super) fn revive(&mut self) {
+        self.called_off = false;
+    }
+}
+
+fn outdated(memory: &Memory, declined: Option<Time>) -> bool {
+    declined.zip(memory.accepted).is_some_and(|(declined, accepted)| accepted >= declined)
+}
+
+/// The organizer's dated answer of a learner whose mailbox alone can't be read: "after `policy.recheck` its dated `declined` is
+/// strong", counted from the first look that failed. A later acceptance undoes a decline at once.
+pub(super) fn meanwhile(
+    calendar: &Calendar,
+    memory: &Memory,
+    began: Option<Time>,
+    decline: Option<Option<Time>>,
+    is_over: bool,
+) -> Option<Says> {
+    let asked = calendar.unread && !calendar.refused && !calendar.down && calendar.organizer_readable;
+    let original = calendar.items.first().and_then(|item| item.original.as_ref()).filter(|_| asked)?;
+    let (answer, at) = original.entry.filter(|_| !original.cancelled)?;
+    match (answer, at?) {
+        (Answer::Declined, at) if is_over && began.is_none_or(|began| at > began) && !outdated(memory, Some(at)) => {
+            Some(Says::Declined(Some(at)))
+        }
+        (Answer::Accepted | Answer::TentativelyAccepted, at) if decline.flatten().is_some_and(|old| at > old) => {
+            Some(Says::Attending(Some(at)))
+        }
+        _ => None,
+    }
+}
+
+/// A decline is in that list that will count once the patience is over.
+pub(super) fn ripens(calendar: &Calendar, began: Option<Time>) -> bool {
+    let asked = calendar.unread && !calendar.refused && !calendar.down && calendar.organizer_readable;
+    let entry = calendar.items.first().and_then(|item| item.original.as_ref()).filter(|_| asked);
+    let entry = entry.filter(|original| !original.cancelled).and_then(|original| original.entry);
+    matches!(entry, Some((Answer::Declined, Some(at))) if began.is_none_or(|began| at > began))
 }

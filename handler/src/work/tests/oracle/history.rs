@@ -84,6 +84,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::Retime),
         1 => Just(Act::RefuseMailbox),
         1 => Just(Act::AllowMailbox),
+        1 => Just(Act::MailboxDown),
+        2 => Just(Act::MailboxUp),
         1 => Just(Act::GraphDown),
         2 => Just(Act::GraphUp),
     ]

@@ -100,6 +100,8 @@ pub(super) struct Ledger {
     weak_since: Option<Time>,
     pub(super) look: Option<Time>,
     unreadable_looks: u32,
+    /// Since when the learner's side could not be read.
+    unknown_since: Option<Time>,
     /// Generations whose cancellation took effect at the LMS.
     pub(super) effects: Vec<u32>,
 }
@@ -126,6 +128,7 @@ impl Ledger {
             weak_since: None,
             look: None,
             unreadable_looks: 0,
+            unknown_since: None,
             effects: Vec::new(),
         }
     }
@@ -133,6 +136,12 @@ impl Ledger {
     /// A look at the calendar, whatever gave the reason for it.
     pub(super) fn see(&mut self, calendar: &Calendar, policy: &Policy, now: Time) {
         let mut says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
+        let ripens = evidence::ripens(calendar, self.began);
+        let shown = self.meanwhile(calendar, says, policy, now);
+        if let Some(shown) = shown {
+            self.memory.revive();
+            says = shown;
+        }
         if let (Says::Unanswered(Some((_, modified))), false) = (says, self.saw_copy) {
             self.back = Some(modified);
         }
@@ -142,13 +151,15 @@ impl Ledger {
         if let Some(begins) = self.new_generation(says) {
             self.begin(begins);
             // Answers from before the beginning count no more, so the same sight may mean something else.
-            says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
+            if shown.is_none() {
+                says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
+            }
         }
         // "Only a later positive answer undoes a decline": one that the organizer's list still shows from before does not.
         if let (true, Says::Attending(positive), Some(declined)) = (calendar.refused, says, self.decline)
             && positive <= declined
         {
-            (self.look, self.unreadable_looks) = (None, 0);
+            (self.look, self.unreadable_looks, self.unknown_since) = (None, 0, None);
             return;
         }
         if says != Says::Unknown {
@@ -163,16 +174,21 @@ impl Ledger {
             }
             Says::Removed(_) | Says::Unseen | Says::Unanswered(_) | Says::Dropped | Says::Unknown => {}
         }
-        match says {
-            Says::Unknown => {
-                // "Looked at again after 30 seconds, doubling to an hour."
-                if self.look.is_none_or(|look| look <= now) {
-                    self.look = Some(now + (30 << self.unreadable_looks.min(7)).min(HOUR));
-                    self.unreadable_looks += 1;
-                }
+        if says == Says::Unknown || shown.is_some() {
+            // "Looked at again after 30 seconds, doubling to an hour." Not later than a decline in the list begins to count.
+            let since = *self.unknown_since.get_or_insert(now);
+            if self.look.is_none_or(|look| look <= now) {
+                let next = now + (30 << self.unreadable_looks.min(7)).min(HOUR);
+                let counts = Some(since + policy.recheck).filter(|at| ripens && *at > now);
+                self.look = Some(counts.map_or(next, |at| at.min(next)));
+                self.unreadable_looks += 1;
             }
+        } else {
+            (self.unreadable_looks, self.unknown_since) = (0, None);
+        }
+        match says {
+            Says::Unknown => {}
             Says::Removed(_) | Says::Unseen => {
-                self.unreadable_looks = 0;
                 let since = *self.weak_since.get_or_insert(now);
                 let looks = [policy.settle / 15, policy.settle / 3, policy.settle];
                 self.look = looks.into_iter().map(|after| since + after).find(|look| *look > now);
@@ -184,12 +200,20 @@ impl Ledger {
             | Says::Declined(_)
             | Says::Attending(_)
             | Says::Unanswered(_) => {
-                self.unreadable_looks = 0;
                 self.weak_since = None;
-                self.look = None;
+                if shown.is_none() {
+                    self.look = None;
+                }
                 self.strong(says, policy, now);
             }
         }
+    }
+
+    /// What the organizer's list decides while the learner's mailbox alone can't be read.
+    fn meanwhile(&self, calendar: &Calendar, says: Says, policy: &Policy, now: Time) -> Option<Says> {
+        let is_over = self.unknown_since.unwrap_or(now) + policy.recheck <= now;
+        let shown = evidence::meanwhile(calendar, &self.memory, self.began, self.decline, is_over);
+        shown.filter(|_| says == Says::Unknown)
     }
 
     pub(super) fn known_start(&self) -> Option<Time> {
@@ -242,6 +266,7 @@ impl Ledger {
             memory: self.memory.clone(),
             saw_copy: self.saw_copy,
             back: self.back,
+            unknown_since: self.unknown_since,
             effects: self.effects.clone(),
             ..Self::new()
         };
@@ -436,10 +461,13 @@ impl Ledger {
         if self.state != State::Waiting {
             return false;
         }
-        let unreadable = evidence::look(calendar, 0, &mut self.memory.clone(), self.began, now) == Says::Unknown;
+        let says = evidence::look(calendar, 0, &mut self.memory.clone(), self.began, now);
+        let unreadable = says == Says::Unknown && self.meanwhile(calendar, says, policy, now).is_none();
         if unreadable {
             // "At most `policy.recheck` of patience with an unreadable Graph, then the stored evidence counts."
-            let since = *self.unreadable_since.get_or_insert(now);
+            // From the first look that failed.
+            let since = self.unknown_since.into_iter().chain(self.unreadable_since).min().unwrap_or(now);
+            self.unreadable_since = Some(since);
             let ends = since + policy.recheck;
             if now < ends {
                 // How often it is tried meanwhile is left open: as long again as it took so far, at least half a minute.

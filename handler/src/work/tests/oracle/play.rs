@@ -95,7 +95,8 @@ pub(super) fn show(world: &World, calendar: &Calendar) {
     graph.show("ana", calendar.learners());
     graph.show(ORGANIZER, calendar.organizers());
     graph.down(calendar.down.then(unavailable));
-    graph.trouble("ana", calendar.refused.then(|| GraphError::Refused(trouble())));
+    let refused = calendar.refused.then(|| GraphError::Refused(trouble()));
+    graph.trouble("ana", refused.or(calendar.unread.then(unavailable)));
 }
 
 fn give_way(world: &World, yields: bool) {
@@ -383,6 +384,7 @@ impl Play {
     /// Everything answers again, what was kept back arrives, the calendar is compared, and time goes on until all is quiet.
     async fn end(&mut self) -> Result<(), TestCaseError> {
         self.calendar.act(0, Act::GraphUp, self.now);
+        self.calendar.act(0, Act::MailboxUp, self.now);
         self.mood(Mood::Up);
         self.show();
         for told in std::mem::take(&mut self.kept) {

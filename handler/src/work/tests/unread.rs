@@ -1,0 +1,215 @@
+//! What is done while something can't be read, or can't be asked for: nobody loses a place for it, and no decline is lost.
+
+use crate::calendar::event::Answer;
+use crate::calendar::verdict::Verdict;
+use crate::cancellation::table::State;
+use crate::config::WeakPolicy;
+use crate::graph::GraphError;
+use crate::lms::{OrderEvidence, OrderVerdict};
+use crate::message::ChangeType;
+use crate::work::alerts::{self, AlertKind};
+use crate::work::housekeep;
+use crate::work::testing::graph::{copy, trouble, unavailable};
+use crate::work::testing::{ORGANIZER, World, minutes, user};
+use chrono::Duration;
+
+fn unread(world: &World) {
+    world.graph.trouble("ana", Some(unavailable()));
+}
+
+async fn open(world: &World) -> Vec<AlertKind> {
+    alerts::open(&world.office, &world.tenant.name).await.unwrap().into_iter().map(|alert| alert.kind).collect()
+}
+
+/// The decline reached the organizer, and the learner's mailbox answers with 503 for days.
+#[tokio::test(start_paused = true)]
+async fn a_dated_decline_of_the_organizers_list_counts_when_the_patience_with_the_mailbox_is_over() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    unread(&world);
+    world.graph.respond("ana", 1, Answer::Declined);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(59)).await;
+    assert_eq!(world.state("ana", 1).await, State::Watched, "not before policy.recheck is over");
+    world.pass(minutes(3)).await;
+    assert_eq!(world.state("ana", 1).await, State::Waiting);
+    world.pass(minutes(12)).await;
+    assert_eq!(world.state("ana", 1).await, State::Done);
+    let orders = world.lms.orders();
+    assert_eq!((orders[0].verdict, orders[0].evidence), (OrderVerdict::Declined, OrderEvidence::OrganizerCopy));
+    world.assert_sound("done");
+}
+
+/// Declined, taken back without a word to the organizer, and then nothing can be read: the list is old.
+#[tokio::test(start_paused = true)]
+async fn a_decline_that_is_older_than_an_acceptance_that_was_seen_decides_nothing() {
+    for goes in [false, true] {
+        let world = World::with(|tenant| tenant.policy.removed = WeakPolicy::Ignore).await;
+        world.invited("ana", 1).await;
+        world.graph.answer("ana", 1, Answer::Declined);
+        world.graph.respond("ana", 1, Answer::Declined);
+        world.pass(minutes(1)).await;
+        world.graph.answer("ana", 1, Answer::Accepted);
+        world.hint("ana", 1, ChangeType::Updated).await;
+        match goes {
+            true => world.graph.remove("ana", 1),
+            false => unread(&world),
+        }
+        world.hint("ana", 1, ChangeType::Deleted).await;
+        world.pass(Duration::hours(5)).await;
+        assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0), "gone: {goes}");
+        world.assert_sound("attends");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_later_acceptance_in_the_list_withdraws_what_waits_though_the_mailbox_cannot_be_read() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.graph.answer("ana", 1, Answer::Declined);
+    world.hint("ana", 1, ChangeType::Updated).await;
+    assert_eq!(world.state("ana", 1).await, State::Waiting);
+    world.pass(minutes(1)).await;
+    unread(&world);
+    world.graph.respond("ana", 1, Answer::Accepted);
+    world.pass(minutes(120)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn that_the_organizer_cancels_counts_though_the_learners_mailbox_cannot_be_read() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.graph.answer("ana", 1, Answer::Declined);
+    world.hint("ana", 1, ChangeType::Updated).await;
+    unread(&world);
+    world.graph.original(1, |event| event.is_cancelled = true);
+    world.pass(minutes(120)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
+    assert_eq!(world.row("ana", 1).await.verdict().unwrap().verdict, Verdict::CancelledByOrganizer);
+}
+
+/// That somebody is not in the list says nothing of a copy that nobody can look at.
+#[tokio::test(start_paused = true)]
+async fn whoever_was_dropped_while_their_mailbox_cannot_be_read_is_judged_when_it_can() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    unread(&world);
+    world.graph.original(1, |event| event.attendees.clear());
+    world.hint("ana", 1, ChangeType::Updated).await;
+    world.pass(minutes(90)).await;
+    assert_eq!(world.row("ana", 1).await.verdict().unwrap().verdict, Verdict::Unanswered);
+    world.graph.trouble("ana", None);
+    world.pass(minutes(90)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_patience_counts_from_the_first_look_that_failed() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.graph.answer("ana", 1, Answer::Declined);
+    world.hint("ana", 1, ChangeType::Updated).await;
+    world.pass(minutes(1)).await;
+    world.graph.down(Some(unavailable()));
+    world.hint("ana", 1, ChangeType::Updated).await;
+    // Due after the grace of ten minutes; the first look failed at the first minute.
+    world.pass(minutes(59)).await;
+    assert_eq!(world.lms.asked(), 0);
+    world.pass(minutes(3)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Done, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_could_not_be_read_for_six_hours_is_told_until_it_can() {
+    let world = World::without_organizer().await;
+    world.invited("ana", 1).await;
+    unread(&world);
+    world.hint("ana", 1, ChangeType::Updated).await;
+    world.pass(Duration::hours(5)).await;
+    assert!(!open(&world).await.contains(&AlertKind::PartsUnknown));
+    world.pass(Duration::hours(3)).await;
+    assert!(open(&world).await.contains(&AlertKind::PartsUnknown));
+    housekeep::housekeep(&world.office).await.unwrap();
+    assert!(open(&world).await.contains(&AlertKind::PartsUnknown), "its cause is still there");
+    world.graph.trouble("ana", None);
+    world.pass(Duration::hours(2)).await;
+    housekeep::housekeep(&world.office).await.unwrap();
+    assert!(!open(&world).await.contains(&AlertKind::PartsUnknown));
+}
+
+/// An odd item without an `iCalUId`, whose copy goes: nothing is left to look for it by, or its subject and start are.
+#[tokio::test(start_paused = true)]
+async fn a_copy_without_a_uid_that_is_gone_is_a_persons_to_judge_whatever_the_policies_say() {
+    for subject in [None, Some("Fire safety [1]")] {
+        let world = World::with(|tenant| {
+            tenant.policy.removed = WeakPolicy::Cancel;
+            let pattern = r"\[(?<session>\d+)\]".parse().unwrap();
+            tenant.recognise.session = crate::config::SessionSource::Body(pattern);
+        })
+        .await;
+        world.graph.invite("ana", 1);
+        let nameless = |event: &mut crate::calendar::event::Event| {
+            (event.ical_uid, event.body) = (None, Some("session [1]".into()));
+            event.subject = subject.map(str::to_owned);
+        };
+        world.graph.copy("ana", 1, nameless);
+        world.graph.original(1, nameless);
+        world.graph.answer("ana", 1, Answer::Accepted);
+        world.hint("ana", 1, ChangeType::Created).await;
+        assert_eq!(world.state("ana", 1).await, State::Watched);
+        world.graph.remove("ana", 1);
+        world.hint("ana", 1, ChangeType::Deleted).await;
+        world.pass(minutes(60)).await;
+        let row = world.row("ana", 1).await;
+        assert_eq!((row.state, world.lms.asked()), (State::Review, 0), "{subject:?}: {:?}", row.story);
+        // It ends with a person, who may have it sent.
+        assert_eq!(row.decision.unwrap().verdict, OrderVerdict::Unseen);
+        world.assert_sound("a person is asked");
+    }
+}
+
+/// The organizer's copy without an `iCalUId` is found by start and subject, and its dated decline counts.
+#[tokio::test(start_paused = true)]
+async fn an_organizers_copy_without_a_uid_is_found_by_start_and_subject() {
+    let world = World::with(|tenant| {
+        let pattern = r"\[(?<session>\d+)\]".parse().unwrap();
+        tenant.recognise.session = crate::config::SessionSource::Subject(pattern);
+    })
+    .await;
+    world.graph.invite("ana", 1);
+    let nameless = |event: &mut crate::calendar::event::Event| {
+        (event.ical_uid, event.subject) = (None, Some("Fire safety [1]".into()));
+    };
+    world.graph.copy("ana", 1, nameless);
+    world.graph.original(1, nameless);
+    world.hint("ana", 1, ChangeType::Created).await;
+    world.graph.remove("ana", 1);
+    world.graph.respond("ana", 1, Answer::Declined);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(15)).await;
+    assert_eq!(world.state("ana", 1).await, State::Done);
+    let links = world.tables.dump(crate::store::Table::Links);
+    assert!(!links.is_empty() && links.iter().all(|row| !format!("{row:?}").contains("Fire")), "no plain text is kept");
+}
+
+/// The mailbox that is named as readable refuses us for a while: that is no proof that it holds nothing.
+#[tokio::test(start_paused = true)]
+async fn an_organizers_mailbox_that_refuses_us_is_not_one_that_has_no_copy() {
+    let world = World::new().await;
+    world.graph.trouble(ORGANIZER, Some(GraphError::Refused(trouble())));
+    world.invited("ana", 1).await;
+    world.graph.answer("ana", 1, Answer::Accepted);
+    world.hint("ana", 1, ChangeType::Updated).await;
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(60)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 0), "although unseen = cancel");
+    // A strong reading replaces what a person was asked about.
+    world.graph.trouble(ORGANIZER, None);
+    world.graph.respond("ana", 1, Answer::Declined);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(15)).await;
+    assert_eq!(world.state("ana", 1).await, State::Done);
+    let _ = (user("ana"), copy("ana", 1));
+}
