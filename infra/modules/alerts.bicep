@@ -22,7 +22,7 @@ var rules = [
     name: 'person'
     title: 'Regrets: somebody must decide'
     severity: 2
-    kinds: ['review', 'expired', 'take-back', 'brake']
+    kinds: ['review', 'expired', 'declined-late', 'take-back', 'brake']
   }
   {
     name: 'poison'

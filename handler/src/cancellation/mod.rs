@@ -8,7 +8,9 @@
 //!   table does. `called_off`: what the organizer cancelled stays so.
 //!   [`meanwhile`]: what the organizer's list is worth while nothing else can be read. [`words`]: how that is told.
 //! - [`carry`]: what the way to the LMS does to it: due, claim, outcome, people's decisions.
+//! - [`choices`]: what a person's word would do.
 //! - [`agenda`]: which wake-ups a row needs; a pure function of the row, so that what is missing can be re-derived.
+//! - [`late`]: by whose delay it came too late.
 //! - [`retry`], [`valve`]: when to try again, and when not to try at all.
 //! - [`brake`]: how many decisions in how short a time are too many.
 //!
@@ -16,8 +18,10 @@ pub mod agenda;
 pub mod brake;
 mod called_off;
 pub mod carry;
+pub mod choices;
 pub mod enrolment;
 pub mod generation;
+pub mod late;
 pub mod meanwhile;
 pub mod retry;
 pub mod see;

@@ -3,8 +3,8 @@
 mod assemble;
 mod check;
 mod end;
-mod ledger;
 mod lms;
+mod manage;
 mod schema;
 pub mod serve;
 mod tenant;
@@ -54,7 +54,15 @@ enum Command {
     /// Print the JSON Schema of regrets.toml, for editors; or of what is said to an LMS and by it
     Schema(schema::SchemaArgs),
     /// See what became of each enrolment and why, and decide what waits for a person
-    Ledger(ledger::LedgerArgs),
+    Ledger(manage::LedgerArgs),
+    /// Say how each tenant is: mode, valve, counts, mailboxes, open alerts
+    Status(manage::StatusArgs),
+    /// Show what may go to the LMS; open it, or stop it
+    Valve(manage::ValveArgs),
+    /// Show open alerts with what to do; acknowledge one
+    Alerts(manage::AlertsArgs),
+    /// List mailboxes: who is watched, who is refused, and why
+    Mailboxes(manage::MailboxesArgs),
     /// See whether an LMS's receiver is there and takes what is signed
     Lms(lms::LmsArgs),
     /// Delete what is stored of a tenant that is not served any more
@@ -95,7 +103,11 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         }
         Some(Command::Check(args)) => check::run(&args, env, &mut streams),
         Some(Command::Schema(args)) => schema::run(&args, &mut streams),
-        Some(Command::Ledger(args)) => ledger::run(&args, &env, &mut streams),
+        Some(Command::Ledger(args)) => manage::run(&args, &env, &mut streams),
+        Some(Command::Status(args)) => manage::run(&args, &env, &mut streams),
+        Some(Command::Valve(args)) => manage::run(&args, &env, &mut streams),
+        Some(Command::Alerts(args)) => manage::run(&args, &env, &mut streams),
+        Some(Command::Mailboxes(args)) => manage::run(&args, &env, &mut streams),
         Some(Command::Lms(args)) => lms::run(&args, env, &mut streams),
         Some(Command::Tenant(args)) => tenant::run(&args, env, &mut streams),
         None if env.contains_key(PORT) => {

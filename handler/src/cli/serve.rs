@@ -293,7 +293,7 @@ async fn complain(office: &Office, why: &str) {
 
 async fn resolve(office: &Office) {
     for tenant in office.desks.keys() {
-        if let Err(error) = alerts::resolve(office, tenant, AlertKind::Configuration).await {
+        if let Err(error) = alerts::resolve_any(office, tenant, &[AlertKind::Configuration]).await {
             tracing::error!(%error, "the alert can't be resolved");
         }
     }
@@ -316,8 +316,8 @@ async fn store(office: &Office, drops: &DropCounters) {
             tracing::warn!(%error, "counts can't be stored now");
             let back = drained.iter().filter(|((whose, _), _)| whose.as_ref() == Some(tenant));
             drops.restore(back.map(|(key, count)| (key.clone(), *count)).collect());
-        } else if mine.iter().any(|(cause, _)| *cause == DropCause::ChunkedOrEmpty.as_str())
-            && let Err(error) = alerts::raise(office, tenant, AlertKind::ChunkedPosts).await
+        } else if let Some((_, count)) = mine.iter().find(|(cause, _)| *cause == DropCause::ChunkedOrEmpty.as_str())
+            && let Err(error) = alerts::raise_more(office, tenant, AlertKind::ChunkedPosts, *count).await
         {
             tracing::warn!(%error, "the alert can't be stored");
         }

@@ -4,6 +4,7 @@
 //! what would be right.
 
 mod own_site;
+mod query;
 
 pub use own_site::Origins;
 
@@ -12,14 +13,16 @@ use crate::cancellation::table::State as Stage;
 use crate::ids::{TenantName, UserId};
 use crate::store::StoreError;
 use crate::work::desk::Office;
+use crate::work::mailbox::Standing;
 use crate::work::person::{self, Refusal, Signed, Wish};
-use crate::work::status::{self, Filter};
-use crate::work::{alerts, dispatch, ledger};
+use crate::work::status::{self, Filter, List, MailboxFilter};
+use crate::work::{dispatch, ledger};
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::StatusCode;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::de::DeserializeOwned;
@@ -37,7 +40,9 @@ pub fn router(office: Arc<Office>, origins: Origins) -> Router {
         .route("/tenants/{tenant}", get(get_tenant))
         .route("/tenants/{tenant}/valve", post(post_valve))
         .route("/tenants/{tenant}/resync", post(post_resync))
-        .route("/tenants/{tenant}/alerts/{kind}", post(post_alert))
+        .route("/tenants/{tenant}/alerts/{kind}/acknowledge", post(post_acknowledge))
+        .route("/mailboxes", get(get_mailboxes))
+        .route_layer(middleware::from_fn(only_known))
         .fallback(|| async { error(StatusCode::NOT_FOUND, "there is no such route; the README lists them") })
         .with_state(office);
     own_site::only_from_our_own(routes, origins)
@@ -57,11 +62,54 @@ async fn get_tenant(State(office): Desk, Path(tenant): Path<String>) -> Response
     answer(status::tenant(&office, &name).await.map_err(Refusal::from))
 }
 
-async fn get_enrolments(State(office): Desk, Query(filter): Query<Filter>) -> Response {
-    if let Some(wrong) = wrong(&filter, &office) {
-        return error(StatusCode::BAD_REQUEST, &wrong);
+async fn get_enrolments(State(office): Desk, RawQuery(query): RawQuery) -> Response {
+    let done = async {
+        let given = query::read(query.as_deref(), query::ENROLMENTS)?;
+        let [tenant, state, session, learner, after, limit] =
+            ["tenant", "state", "session", "learner", "after", "limit"].map(|name| given.get(name).cloned());
+        let filter = Filter { tenant, state, session, learner, after, limit: query::limit(limit)? };
+        match wrong(&filter, &office) {
+            Some(wrong) => Err(Refusal::Wrong(wrong)),
+            None => Ok(status::enrolments(&office, &filter).await?),
+        }
+    };
+    answer(done.await)
+}
+
+async fn get_mailboxes(State(office): Desk, RawQuery(query): RawQuery) -> Response {
+    let done = async {
+        let given = query::read(query.as_deref(), query::MAILBOXES)?;
+        let [tenant, standing, after, limit] =
+            ["tenant", "standing", "after", "limit"].map(|name| given.get(name).cloned());
+        if let Some(unknown) = tenant.as_ref().filter(|tenant| !is_known(&office, tenant)) {
+            return Err(Refusal::Wrong(format!("tenant `{unknown}` is not configured")));
+        }
+        if let Some(unknown) = standing.as_ref().filter(|wanted| !Standing::ALL.iter().any(|one| one.word() == *wanted))
+        {
+            let known: Vec<_> = Standing::ALL.iter().map(|one| one.word()).collect();
+            return Err(Refusal::Wrong(format!("standing `{unknown}` is unknown; it is one of {}", known.join(", "))));
+        }
+        if after.as_ref().is_some_and(|after| status::mailbox_cursor(after).is_none()) {
+            return Err(Refusal::Wrong(query::AFTER.to_owned()));
+        }
+        let filter = MailboxFilter { tenant, standing, after, limit: query::limit(limit)? };
+        Ok(status::mailboxes(&office, &filter).await?)
+    };
+    answer(done.await)
+}
+
+/// Routes that take no parameters refuse all of them.
+async fn only_known(request: Request, next: Next) -> Response {
+    let path = request.uri().path().trim_end_matches('/');
+    let known = match path {
+        "/enrolments" => query::ENROLMENTS,
+        "/mailboxes" => query::MAILBOXES,
+        _ => &[],
+    };
+    match query::read(request.uri().query(), known) {
+        Ok(_) => next.run(request).await,
+        Err(refusal) => refused(&refusal),
     }
-    answer(status::enrolments(&office, &filter).await.map_err(Refusal::from))
 }
 
 async fn get_enrolment(State(office): Desk, Path(id): Path<String>) -> Response {
@@ -88,17 +136,18 @@ async fn post_word(State(office): Desk, Path((id, word)): Path<(String, String)>
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ValveWish {
     state: Wish,
-    #[serde(flatten)]
-    signed: Signed,
+    by: String,
+    reason: String,
 }
 
 async fn post_valve(State(office): Desk, Path(tenant): Path<String>, body: Bytes) -> Response {
     let name = TenantName::new(tenant);
     let done = async {
-        let wish: ValveWish = read(&body)?;
-        person::set_valve(&office, &name, wish.state, &wish.signed).await?;
+        let ValveWish { state, by, reason } = read(&body)?;
+        person::set_valve(&office, &name, state, &Signed { by, reason }).await?;
         let valve = dispatch::valve(&office, &name, office.clock.now()).await?;
         Ok(status::ValveStatus::of(valve))
     };
@@ -106,18 +155,19 @@ async fn post_valve(State(office): Desk, Path(tenant): Path<String>, body: Bytes
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ResyncWish {
     mailbox: Option<String>,
-    #[serde(flatten)]
-    signed: Signed,
+    by: String,
+    reason: String,
 }
 
 async fn post_resync(State(office): Desk, Path(tenant): Path<String>, body: Bytes) -> Response {
     let name = TenantName::new(tenant);
     let done = async {
-        let wish: ResyncWish = read(&body)?;
-        let user = wish.mailbox.map(|id| UserId::new(id.trim().to_lowercase()));
-        person::ask_resync(&office, &name, user.as_ref(), &wish.signed).await
+        let ResyncWish { mailbox, by, reason } = read(&body)?;
+        let user = mailbox.map(|id| UserId::new(id.trim().to_lowercase()));
+        person::ask_resync(&office, &name, user.as_ref(), &Signed { by, reason }).await
     };
     match done.await {
         Ok(marked) => (StatusCode::ACCEPTED, Json(json!({ "mailboxes": marked }))).into_response(),
@@ -125,11 +175,11 @@ async fn post_resync(State(office): Desk, Path(tenant): Path<String>, body: Byte
     }
 }
 
-async fn post_alert(State(office): Desk, Path((tenant, kind)): Path<(String, String)>, body: Bytes) -> Response {
+async fn post_acknowledge(State(office): Desk, Path((tenant, kind)): Path<(String, String)>, body: Bytes) -> Response {
     let name = TenantName::new(tenant);
     let done = async {
-        person::settle_alert(&office, &name, &kind, &read(&body)?).await?;
-        Ok(alerts::open(&office, &name).await?)
+        person::acknowledge_alert(&office, &name, &kind, &read(&body)?).await?;
+        Ok(List { items: status::open_alerts(&office, &name).await?, next: None })
     };
     answer(done.await)
 }
@@ -149,16 +199,20 @@ fn wrong(filter: &Filter, office: &Office) -> Option<String> {
         return Some(format!("state `{state}` is unknown; it is one of {}", known.join(", ")));
     }
     if let Some(tenant) = &filter.tenant
-        && !office.desks.keys().any(|known| known.as_str() == tenant)
+        && !is_known(office, tenant)
     {
         return Some(format!("tenant `{tenant}` is not configured"));
     }
     if let Some(after) = &filter.after
         && ledger::by_id(after).is_none()
     {
-        return Some("`after` is not an id; pass `next` of the page before".to_owned());
+        return Some(query::AFTER.to_owned());
     }
     None
+}
+
+fn is_known(office: &Office, tenant: &str) -> bool {
+    office.desks.keys().any(|known| known.as_str() == tenant)
 }
 
 fn answer<T: Serialize>(found: Result<T, Refusal>) -> Response {

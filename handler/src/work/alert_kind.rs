@@ -9,6 +9,7 @@ use std::fmt;
 pub enum AlertKind {
     Review,
     Expired,
+    DeclinedLate,
     TakeBack,
     Brake,
     PoisonChanges,
@@ -51,9 +52,10 @@ pub enum Ends {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Review,
         Self::Expired,
+        Self::DeclinedLate,
         Self::TakeBack,
         Self::Brake,
         Self::PoisonChanges,
@@ -91,6 +93,7 @@ impl AlertKind {
         match self {
             Self::Review => "review",
             Self::Expired => "expired",
+            Self::DeclinedLate => "declined-late",
             Self::TakeBack => "take-back",
             Self::Brake => "brake",
             Self::PoisonChanges => "poison-changes",
@@ -134,7 +137,12 @@ impl AlertKind {
         match self {
             Self::Review => "Cancellations wait for a person; list them with state=review and approve or ignore each.",
             Self::Expired => {
-                "Cancellations came too late; list them with state=expired and tell the training administrator."
+                "Declines were made in time and could not be carried out before the deadline; list them with state=expired, \
+                 tell the training administrator, and see what held them up."
+            }
+            Self::DeclinedLate => {
+                "Learners declined after the deadline, so their places stand; list them with state=expired and tell the \
+                 training administrator."
             }
             Self::TakeBack => {
                 "Learners accepted again after their place had been cancelled; list them with state=taken-back, give the \
@@ -258,6 +266,7 @@ impl AlertKind {
             | Self::Configuration
             | Self::Start => Ends::ByItself,
             Self::Expired
+            | Self::DeclinedLate
             | Self::PoisonChanges
             | Self::PoisonMailboxes
             | Self::PoisonCancellations

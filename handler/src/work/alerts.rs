@@ -1,18 +1,24 @@
-//! Open alerts are ledger rows: one per tenant and kind, said again until somebody resolves what it names.
+//! Open alerts are ledger rows: one per tenant and kind, said again when it grows and until somebody resolves or acknowledges
+//! what it names.
+//!
+//! Guarantees: an alert is never lost by a kill, because it is written before what remembers that it was; the same thing is
+//! counted once. What ended by a person's acknowledgement comes again for new causes only.
 
-use crate::cancellation::agenda::review_partition;
+use crate::cancellation::agenda::{review_partition, stamp};
 use crate::cancellation::enrolment::Enrolment;
+use crate::cancellation::late::{Delay, whose_delay};
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Valve, ValveState};
 use crate::graph::GraphError;
-use crate::ids::TenantName;
+use crate::ids::{TenantName, hash};
 use crate::store::{RowRange, StoreError, Table, typed};
 pub use crate::work::alert_kind::{AlertKind, Ends};
 use crate::work::desk::{Desk, Office};
-use crate::work::rows;
+use crate::work::{ledger, rows};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+/// An open alert, as it is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alert {
     pub kind: AlertKind,
@@ -22,29 +28,167 @@ pub struct Alert {
     pub since: DateTime<Utc>,
     /// The mending step.
     pub step: String,
+    /// The count at which it was said last; 0 in rows of builds that did not count.
+    #[serde(default)]
+    said: u64,
+    /// A person knows of so many.
+    #[serde(default)]
+    pub acknowledged: Option<Acknowledged>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    pub at: DateTime<Utc>,
+    pub by: String,
+    count: u64,
 }
 
 fn one() -> u64 {
     1
 }
 
+impl Alert {
+    fn new(kind: AlertKind, count: u64, step: &str, now: DateTime<Utc>) -> Self {
+        Self { kind, count, since: now, step: step.to_owned(), said: count, acknowledged: None }
+    }
+
+    /// The same alert about so many things; and whether it is to be said for that. Growth beyond what was acknowledged ends
+    /// the acknowledgement. What grows by thousands is said at every tenth part, lest it drown the log.
+    fn about(&self, count: u64) -> (Self, bool) {
+        let outgrown = self.acknowledged.as_ref().is_some_and(|known| count > known.count);
+        let acknowledged = self.acknowledged.clone().filter(|_| !outgrown);
+        let acknowledged = acknowledged.map(|known| Acknowledged { count: known.count.min(count), ..known });
+        let grown = count > self.count && (count <= 10 || count >= self.said + self.said / 10);
+        let is_said = outgrown || (grown && acknowledged.is_none());
+        let said = if is_said { count } else { self.said.clamp(1, count.max(1)) };
+        (Self { count, said, acknowledged, ..self.clone() }, is_said)
+    }
+}
+
 fn partition(tenant: &TenantName) -> String {
     format!("{tenant}~alerts")
 }
 
-/// Opens an alert; one that is open already stays as it is.
+/// Opens an alert about a state of affairs; one that is open already stays as it is.
 pub async fn raise(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
     raise_with(office, tenant, kind, kind.step()).await
 }
 
 /// The same, where more is known of what mends it.
 pub async fn raise_with(office: &Office, tenant: &TenantName, kind: AlertKind, step: &str) -> Result<(), StoreError> {
-    let alert = Alert { kind, count: 1, since: office.clock.now(), step: step.to_owned() };
+    let alert = Alert::new(kind, 1, step, office.clock.now());
     let key = kind.as_str();
     if typed::insert_if_absent(office.tables.as_ref(), Table::Connections, &partition(tenant), key, &alert).await? {
-        tracing::warn!(tenant = %tenant, alert = key, step, "alert");
+        tracing::warn!(tenant = %tenant, alert = key, count = 1, step, "alert");
     }
     Ok(())
+}
+
+/// Opens an alert about so many things, or says how many they are by now.
+pub async fn raise_about(office: &Office, tenant: &TenantName, kind: AlertKind, count: u64) -> Result<(), StoreError> {
+    change(office, tenant, kind, |_| count).await
+}
+
+/// Opens an alert about what happened so often, or adds it to one that is open.
+pub async fn raise_more(office: &Office, tenant: &TenantName, kind: AlertKind, more: u64) -> Result<(), StoreError> {
+    change(office, tenant, kind, |known| known + more).await
+}
+
+/// `next`: how many it is to be about, from how many it is about now.
+async fn change(
+    office: &Office,
+    tenant: &TenantName,
+    kind: AlertKind,
+    next: impl Fn(u64) -> u64,
+) -> Result<(), StoreError> {
+    let (now, key) = (office.clock.now(), kind.as_str());
+    let mut news = None;
+    typed::update(office.tables.as_ref(), Table::Connections, &partition(tenant), key, |old: Option<&Alert>| {
+        let (alert, is_said) = match old {
+            None => (Alert::new(kind, next(0), kind.step(), now), true),
+            Some(old) => old.about(next(if old.said == 0 { 0 } else { old.count })),
+        };
+        news = is_said.then(|| alert.clone());
+        (old != Some(&alert)).then_some(alert)
+    })
+    .await?;
+    if let Some(Alert { count, step, .. }) = news {
+        tracing::warn!(tenant = %tenant, alert = key, count, step, "alert");
+    }
+    Ok(())
+}
+
+/// Things that an alert is about, each by a name of its own: so that none is counted twice, however often it is met, nor said
+/// again when a person has acknowledged it.
+fn members(tenant: &TenantName, kind: AlertKind) -> String {
+    format!("{tenant}~alerts~{kind}")
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Member {
+    since: DateTime<Utc>,
+}
+
+/// Opens an alert about this thing, or counts it among those that it is about; once. Killed between its two writes it may
+/// count one twice, never none.
+pub async fn note(office: &Office, tenant: &TenantName, kind: AlertKind, member: &str) -> Result<(), StoreError> {
+    let (tables, members) = (office.tables.as_ref(), members(tenant, kind));
+    if tables.get(Table::Connections, &members, member).await?.is_some() {
+        return Ok(());
+    }
+    raise_more(office, tenant, kind, 1).await?;
+    let noted = Member { since: office.clock.now() };
+    typed::insert_if_absent(tables, Table::Connections, &members, member, &noted).await.map(|_| ())
+}
+
+/// This thing is seen to; with the last one the alert ends.
+async fn seen_to(office: &Office, tenant: &TenantName, kind: AlertKind, member: &str) -> Result<(), StoreError> {
+    let (tables, members) = (office.tables.as_ref(), members(tenant, kind));
+    if tables.get(Table::Connections, &members, member).await?.is_none() {
+        return Ok(());
+    }
+    tables.delete(Table::Connections, &members, member, None).await?;
+    if tables.scan(Table::Connections, &members, RowRange::all(), 1).await?.rows.is_empty() {
+        return resolve(office, tenant, kind).await;
+    }
+    let partition = partition(tenant);
+    typed::update(tables, Table::Connections, &partition, kind.as_str(), |old: Option<&Alert>| {
+        old.map(|old| old.about(old.count.saturating_sub(1).max(1)).0)
+    })
+    .await
+    .map(|_| ())
+}
+
+/// Nothing is left that an alert of this kind could be about.
+pub async fn none_left(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
+    let (tables, members) = (office.tables.as_ref(), members(tenant, kind));
+    resolve(office, tenant, kind).await?;
+    loop {
+        let page = tables.scan(Table::Connections, &members, RowRange::all(), 100).await?;
+        for row in &page.rows {
+            tables.delete(Table::Connections, &members, &row.row, None).await?;
+        }
+        if page.next.is_none() {
+            return Ok(());
+        }
+    }
+}
+
+/// A person has seen it: one whose end nobody else can see ends, any other is not said again until it grows.
+pub async fn acknowledge(office: &Office, tenant: &TenantName, kind: AlertKind, by: &str) -> Result<(), StoreError> {
+    match kind.ends() {
+        Ends::Acknowledged => resolve(office, tenant, kind).await,
+        Ends::ByItself => {
+            let (tables, now) = (office.tables.as_ref(), office.clock.now());
+            typed::update(tables, Table::Connections, &partition(tenant), kind.as_str(), |old: Option<&Alert>| {
+                let old = old?;
+                let known = Acknowledged { at: now, by: by.to_owned(), count: old.count };
+                Some(Alert { acknowledged: Some(known), said: old.said.max(1), ..old.clone() })
+            })
+            .await
+            .map(|_| ())
+        }
+    }
 }
 
 /// Closes an alert whose cause is gone.
@@ -68,33 +212,68 @@ pub async fn open(office: &Office, tenant: &TenantName) -> Result<Vec<Alert>, St
     Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
-/// Says every open alert again, so that a log that is watched can't forget one.
+/// Says every open alert again that nobody has acknowledged, so that a log that is watched can't forget one.
 pub async fn say_again(office: &Office) -> Result<(), StoreError> {
     for tenant in office.desks.keys() {
-        for Alert { kind, since, step, .. } in open(office, tenant).await? {
-            tracing::warn!(tenant = %tenant, alert = kind.as_str(), since = %since, step, "alert is open");
+        for alert in open(office, tenant).await?.into_iter().filter(|alert| alert.acknowledged.is_none()) {
+            let Alert { kind, count, since, step, .. } = alert;
+            tracing::warn!(tenant = %tenant, alert = kind.as_str(), count, since = %since, step, "alert is open");
         }
     }
     Ok(())
 }
 
+/// What of this row a person must know, each with the moment that tells it from another of the same row.
+fn causes(office: &Office, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> {
+    let mut causes = Vec::new();
+    causes.extend(row.taken_back.map(|at| (AlertKind::TakeBack, at)));
+    match row.state {
+        State::Review => {
+            causes.extend(row.review.as_ref().map(|review| (AlertKind::Review, review.since)));
+        }
+        State::Expired => {
+            let policy = office.desks.get(&row.tenant).map(|desk| &desk.tenant.policy);
+            let kind = match policy.map(|policy| whose_delay(row, policy)) {
+                Some(Delay::Learners) => AlertKind::DeclinedLate,
+                Some(Delay::Ours) | None => AlertKind::Expired,
+            };
+            causes.extend(row.outcome.as_ref().map(|outcome| (kind, outcome.at)));
+        }
+        State::Watched | State::Waiting | State::Running | State::Done => {}
+    }
+    causes
+}
+
+fn member_of(row: &Enrolment, since: DateTime<Utc>) -> String {
+    format!("{}~{}", hash(&format!("{}.{}", ledger::id_of(&row.reference()), row.generation)), stamp(since))
+}
+
 /// `expired`, `review` and a place that is wanted back are never left in silence.
 pub async fn for_state(office: &Office, row: &Enrolment) -> Result<(), StoreError> {
-    if row.taken_back.is_some() {
-        raise(office, &row.tenant, AlertKind::TakeBack).await?;
+    for (kind, since) in causes(office, row) {
+        note(office, &row.tenant, kind, &member_of(row, since)).await?;
     }
-    match row.state {
-        State::Expired => raise(office, &row.tenant, AlertKind::Expired).await,
-        State::Review => raise(office, &row.tenant, AlertKind::Review).await,
-        State::Watched | State::Waiting | State::Running | State::Done => Ok(()),
+    Ok(())
+}
+
+/// What is seen to by this change of a row, or with `None` by its end: `review` and `take-back` end with their last.
+pub async fn left(office: &Office, before: &Enrolment, after: Option<&Enrolment>) -> Result<(), StoreError> {
+    let still = after.map(|after| causes(office, after)).unwrap_or_default();
+    for (kind, since) in causes(office, before).into_iter().filter(|cause| !still.contains(cause)) {
+        match kind.ends() {
+            Ends::ByItself => seen_to(office, &before.tenant, kind, &member_of(before, since)).await?,
+            // It came too late all the same.
+            Ends::Acknowledged => {}
+        }
     }
+    Ok(())
 }
 
 /// Takes the alert `review` back where nothing waits for a person any more.
 pub async fn review_may_be_over(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
     let partition = review_partition(tenant);
     let waits = office.tables.scan(Table::Agenda, &partition, RowRange::all(), 1).await?;
-    if waits.rows.is_empty() { resolve(office, tenant, AlertKind::Review).await } else { Ok(()) }
+    if waits.rows.is_empty() { none_left(office, tenant, AlertKind::Review).await } else { Ok(()) }
 }
 
 /// What an open valve ends.

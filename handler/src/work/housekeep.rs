@@ -56,6 +56,7 @@ async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept
             }
             if over(&row.value, desk, now) {
                 forget(office, row).await?;
+                alerts::left(office, &row.value, None).await?;
                 kept.forgotten += 1;
                 continue;
             }
@@ -63,9 +64,11 @@ async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept
             // What waits behind a closed valve, or for a person, is not woken at its deadline.
             let policy = &desk.tenant.policy;
             let at = row.value.reference();
+            let before = &row.value;
             let Some(row) = ledger::update(tables, &at, |row| carry::judge_deadline(row, policy, now)).await? else {
                 continue;
             };
+            alerts::left(office, before, Some(&row)).await?;
             for entry in agenda::entries(&row) {
                 if ledger::schedule(tables, &entry, row.trace.as_deref()).await? {
                     kept.wakeups_restored += 1;
@@ -93,11 +96,12 @@ async fn tenant(office: &Office, name: &TenantName, desk: &Desk, kept: &mut Kept
     for (kind, still) in [
         (AlertKind::Review, reviews),
         (AlertKind::Expired, expired),
+        (AlertKind::DeclinedLate, expired),
         (AlertKind::TakeBack, taken_back),
         (AlertKind::PartsUnknown, unknown),
     ] {
         if !still {
-            alerts::resolve(office, name, kind).await?;
+            alerts::none_left(office, name, kind).await?;
         }
     }
     // Behind a closed valve nobody is woken who could say so.

@@ -159,6 +159,9 @@ async fn apply(
     if old.is_none() {
         ledger::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
     }
+    if let Some(old) = old {
+        alerts::left(office, &old.value, Some(row)).await?;
+    }
     alerts::for_state(office, row).await?;
     for reading in readings {
         tracing::info!(

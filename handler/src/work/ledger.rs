@@ -277,6 +277,26 @@ pub fn by_id(id: &str) -> Option<EnrolmentRef> {
     sound.then(|| EnrolmentRef { partition: format!("{tenant}~{session}"), row: learner.to_owned() })
 }
 
+/// What an id names that an LMS was given, or a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub at: EnrolmentRef,
+    /// Where the id names one.
+    pub generation: Option<u32>,
+}
+
+/// The enrolment that an id names: its own, or one that an LMS was given, which goes on with numbers, the generation first.
+pub fn named(id: &str) -> Option<Named> {
+    let mut parts: Vec<&str> = id.trim().split('.').collect();
+    let numbers = parts.split_off(parts.len().min(3));
+    let is_number = |part: &&str| part.parse::<u32>().is_ok() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if numbers.len() > 2 || !numbers.iter().all(is_number) {
+        return None;
+    }
+    let generation = numbers.first().and_then(|number| number.parse().ok());
+    Some(Named { at: by_id(&parts.join("."))?, generation })
+}
+
 /// Sessions of a tenant that have enrolments, so that they can be listed without a scan over partitions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SessionRow {

@@ -60,6 +60,8 @@ pub enum Standing {
 }
 
 impl Standing {
+    pub const ALL: [Self; 5] = [Self::Wanted, Self::Watched, Self::Failing, Self::NoMailbox, Self::Refused];
+
     pub fn word(self) -> &'static str {
         match self {
             Standing::Wanted => "wanted",

@@ -15,7 +15,7 @@
 //! - [`leftovers`]: links and rosters that nothing else lets go of. [`purge`]: all of a tenant that is not served any more.
 //! - [`rows`]: rows of a partition, past the ones that can't be understood.
 //! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all
-//!   can be asked.
+//!   can be asked. [`alert_kind`]: the closed list of alerts. [`view`]: how all this is shown.
 
 pub mod alert_kind;
 pub mod alerts;
@@ -60,6 +60,7 @@ pub mod strays;
 pub mod subscribe;
 pub mod tend;
 pub mod unwatched;
+pub mod view;
 pub mod watchlist;
 
 use crate::ids::TenantName;

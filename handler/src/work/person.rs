@@ -8,7 +8,7 @@ use crate::ids::{SessionId, TenantName, UserId, hash};
 use crate::store::{StoreError, Table, typed};
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::Office;
-use crate::work::ledger::{self, Activity};
+use crate::work::ledger::{self, Activity, Named};
 use crate::work::mailbox::{self, MailboxRow};
 use crate::work::{brake, dispatch, watchlist};
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use thiserror::Error;
 
 /// Who does it and why. Both are compulsory: an audit without them is none.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Signed {
     pub by: String,
     pub reason: String,
@@ -59,13 +60,23 @@ pub enum Refusal {
 pub async fn decide(office: &Office, id: &str, word: PersonsWord, signed: &Signed) -> Result<Enrolment, Refusal> {
     signed.check()?;
     let unknown = || Refusal::NotFound("there is no enrolment with this id; GET enrolments lists them".to_owned());
-    let at = ledger::by_id(id).ok_or_else(unknown)?;
-    let mut refusal = None;
+    let Named { at, generation } = ledger::named(id).ok_or_else(unknown)?;
+    let (mut refusal, mut before) = (None, None);
     let now = office.clock.now();
     let row = ledger::update(office.tables.as_ref(), &at, |row| {
+        // An id that an LMS was given names one generation: a word about an old one must not touch the place of today.
+        if let Some(generation) = generation.filter(|generation| *generation != row.generation) {
+            let (now, id) = (row.generation, ledger::id_of(&row.reference()));
+            refusal = Some(format!(
+                "this id names generation {generation}, and the place is in generation {now} by now; read its story, and \
+                 decide with the id {id}"
+            ));
+            return None;
+        }
         match carry::by_person(row, word, signed.by.trim(), signed.reason.trim(), now) {
             Ok(next) => {
                 refusal = None;
+                before = Some(row.clone());
                 Some(next)
             }
             Err(why) => {
@@ -78,7 +89,12 @@ pub async fn decide(office: &Office, id: &str, word: PersonsWord, signed: &Signe
     match (row, refusal) {
         (None, _) => Err(unknown()),
         (Some(_), Some(why)) => Err(Refusal::Conflict(why)),
-        (Some(row), None) => Ok(row),
+        (Some(row), None) => {
+            if let Some(before) = before {
+                alerts::left(office, &before, Some(&row)).await?;
+            }
+            Ok(row)
+        }
     }
 }
 
@@ -124,8 +140,13 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
     Ok(())
 }
 
-/// Takes an alert back whose end nobody else can see. Where its cause is still there it is raised again.
-pub async fn settle_alert(office: &Office, tenant: &TenantName, kind: &str, signed: &Signed) -> Result<(), Refusal> {
+/// A person has seen an alert: one whose end nobody else can see ends, any other is not said again until it grows.
+pub async fn acknowledge_alert(
+    office: &Office,
+    tenant: &TenantName,
+    kind: &str,
+    signed: &Signed,
+) -> Result<(), Refusal> {
     signed.check()?;
     known(office, tenant)?;
     let open: Vec<AlertKind> = alerts::open(office, tenant).await?.into_iter().map(|alert| alert.kind).collect();
@@ -134,8 +155,8 @@ pub async fn settle_alert(office: &Office, tenant: &TenantName, kind: &str, sign
         let open = if open.is_empty() { "none is".to_owned() } else { format!("these are: {}", open.join(", ")) };
         return Err(Refusal::NotFound(format!("no alert `{kind}` is open; {open}")));
     };
-    audit(office, tenant, signed, &format!("The alert {kind} is settled")).await?;
-    Ok(alerts::resolve(office, tenant, kind).await?)
+    audit(office, tenant, signed, &format!("The alert {kind} is acknowledged")).await?;
+    Ok(alerts::acknowledge(office, tenant, kind, signed.by.trim()).await?)
 }
 
 /// Has one mailbox, or all of a tenant, compared anew by the next planning round. Gives how many are marked.
@@ -158,8 +179,14 @@ pub async fn ask_resync(
         }
         None => watchlist::change_all(office, tenant, mark).await?,
     };
-    audit(office, tenant, signed, &format!("A resync of {marked} mailboxes is asked for")).await?;
+    audit(office, tenant, signed, &format!("A resync of {} is asked for", counted(marked, "mailbox", "mailboxes")))
+        .await?;
     Ok(marked)
+}
+
+/// `1 mailbox`, `2 mailboxes`.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 fn known(office: &Office, tenant: &TenantName) -> Result<(), Refusal> {

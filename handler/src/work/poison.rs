@@ -46,7 +46,7 @@ pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
             Hint::Look { .. } | Hint::Resynced { .. } => {}
         }
     }
-    alerts::raise(office, &changes.tenant, AlertKind::PoisonChanges).await?;
+    alerts::raise_more(office, &changes.tenant, AlertKind::PoisonChanges, 1).await?;
     Ok(())
 }
 
@@ -66,7 +66,7 @@ pub async fn mailboxes(office: &Office, text: &str) -> Result<(), WorkError> {
         })
         .await?;
     }
-    alerts::raise(office, &message.tenant, AlertKind::PoisonMailboxes).await?;
+    alerts::raise_more(office, &message.tenant, AlertKind::PoisonMailboxes, 1).await?;
     Ok(())
 }
 
@@ -79,7 +79,7 @@ pub async fn cancellation(office: &Office, text: &str) -> Result<(), WorkError> 
         return keep(office, "regrets-cancellations", text, "unknown version or tenant").await;
     }
     // It stands on the agenda still, and is woken again.
-    alerts::raise(office, &message.tenant, AlertKind::PoisonCancellations).await?;
+    alerts::raise_more(office, &message.tenant, AlertKind::PoisonCancellations, 1).await?;
     Ok(())
 }
 
@@ -117,7 +117,7 @@ pub async fn keep(office: &Office, queue: &str, text: &str, why: &str) -> Result
     typed::insert_if_absent(office.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
     tracing::error!(queue, why, key, "an unreadable message is kept for review");
     for tenant in office.desks.keys() {
-        alerts::raise(office, tenant, AlertKind::PoisonUnreadable).await?;
+        alerts::note(office, tenant, AlertKind::PoisonUnreadable, &key).await?;
     }
     Ok(())
 }

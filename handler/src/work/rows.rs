@@ -1,7 +1,7 @@
 //! Rows of a partition where one that can't be understood must not hold up the others: it is named in the log and in an alert,
 //! and passed over.
 
-use crate::ids::TenantName;
+use crate::ids::{TenantName, hash};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::alerts::{self, AlertKind};
@@ -29,8 +29,9 @@ pub async fn page<T: DeserializeOwned>(
         match typed::read(table, row) {
             Ok(read) => rows.push(read),
             Err(corrupt) => {
+                let name = hash(&corrupt.to_string());
                 tracing::error!(%tenant, %corrupt, "a row is passed over");
-                alerts::raise(office, tenant, AlertKind::UnreadableRow).await?;
+                alerts::note(office, tenant, AlertKind::UnreadableRow, &name).await?;
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::{Link, Series};
 use crate::calendar::recognise::{is_from_unknown, may_hold_ours, recognise};
 use crate::graph::{EventSelect, GraphError, Mailbox};
-use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, UserId};
+use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, UserId, hash};
 use crate::message::{ChangeType, LinkRef};
 use crate::store::typed::Read;
 use crate::work::alerts::{self, AlertKind};
@@ -165,7 +165,7 @@ async fn learner_of(office: &Office, desk: &Desk, mailbox: &UserId, event: &Even
     }
     let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(None) };
     if person.learner.is_none() {
-        alerts::raise(office, &desk.tenant.name, AlertKind::LearnerWithoutKey).await?;
+        alerts::note(office, &desk.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
     }
     Ok(person.learner.clone())
 }
@@ -314,7 +314,7 @@ pub(super) async fn meet(
     person: &Person,
 ) -> Result<Option<Linked>, Stop> {
     let Some(learner) = person.learner.clone() else {
-        alerts::raise(office, &desk.tenant.name, AlertKind::LearnerWithoutKey).await?;
+        alerts::note(office, &desk.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
         return Ok(None);
     };
     keep_by_organizer(office, desk, mailbox, organizer, event, session.clone(), (person, learner)).await.map(Some)

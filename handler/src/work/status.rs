@@ -1,53 +1,41 @@
 //! What the management JSON tells (design, section 3): status, lists and stories. Reads only.
 
 use crate::cancellation::agenda;
+use crate::cancellation::choices::choices;
 use crate::cancellation::enrolment::{Enrolment, Line, OutcomeKind};
 use crate::cancellation::table::State;
-use crate::cancellation::valve::Valve;
-use crate::ids::{LearnerKey, TenantName};
+use crate::cancellation::valve::{Valve, ValveState};
+use crate::ids::TenantName;
 use crate::lms::OrderVerdict;
 use crate::message::EnrolmentRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
-use crate::work::alerts::{self, Alert};
+use crate::work::alerts;
 use crate::work::blind::{BLIND_ROW, Blind};
 use crate::work::desk::Office;
-use crate::work::{dispatch, ledger, mailbox, rows};
-use chrono::{DateTime, Utc};
+use crate::work::ledger::Named;
+pub use crate::work::view::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
+use crate::work::{dispatch, ledger, mailbox, rows, view};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-#[derive(Debug, Serialize)]
-pub struct Status {
-    pub version: &'static str,
-    pub tenants: BTreeMap<TenantName, TenantStatus>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct TenantStatus {
-    pub mode: &'static str,
-    pub valve: ValveStatus,
-    pub counts: BTreeMap<&'static str, usize>,
-    /// Mode `observe`, and learners outside of `policy.only`: cancellations that would have been sent, by verdict.
-    pub would_have_cancelled: BTreeMap<&'static str, usize>,
-    pub blind: u64,
-    pub dropped: BTreeMap<String, u64>,
-    pub mailboxes: BTreeMap<&'static str, usize>,
-    pub alerts: Vec<Alert>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct ValveStatus {
-    pub state: &'static str,
-    pub why: String,
-    pub since: DateTime<Utc>,
-}
-
 impl ValveStatus {
     pub fn of(valve: Valve) -> Self {
-        Self { state: valve.state.word(), why: valve.why, since: valve.since }
+        Self { state: valve.state.word().to_owned(), why: valve.why, since: valve.since.into() }
     }
+}
+
+/// The open alerts of a tenant, as they are shown.
+pub async fn open_alerts(office: &Office, name: &TenantName) -> Result<Vec<view::Alert>, StoreError> {
+    let show = |alert: alerts::Alert| view::Alert {
+        kind: alert.kind.to_string(),
+        count: alert.count,
+        since: alert.since.into(),
+        step: alert.step,
+        acknowledged: alert.acknowledged.map(|known| view::Acknowledged { at: known.at.into(), by: known.by }),
+    };
+    Ok(alerts::open(office, name).await?.into_iter().map(show).collect())
 }
 
 /// Counts of dropped notifications by cause, as they are stored.
@@ -76,7 +64,7 @@ pub async fn status(office: &Office) -> Result<Status, StoreError> {
     for name in office.desks.keys() {
         tenants.insert(name.clone(), tenant(office, name).await?);
     }
-    Ok(Status { version: env!("CARGO_PKG_VERSION"), tenants })
+    Ok(Status { version: env!("CARGO_PKG_VERSION").to_owned(), tenants })
 }
 
 pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, StoreError> {
@@ -87,19 +75,20 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
         Some(crate::config::PolicyMode::Observe) | None => "observe",
     };
     let valve = dispatch::valve(office, name, now).await?;
-    let mut counts: BTreeMap<&'static str, usize> = State::ALL.iter().map(|state| (state.word(), 0)).collect();
-    let mut would_have: BTreeMap<&'static str, usize> = OrderVerdict::ALL.map(|verdict| (verdict.word(), 0)).into();
+    let mut counts: BTreeMap<String, usize> = State::ALL.iter().map(|state| (state.word().to_owned(), 0)).collect();
+    let mut would_have: BTreeMap<String, usize> =
+        OrderVerdict::ALL.map(|verdict| (verdict.word().to_owned(), 0)).into();
     for session in ledger::sessions(tables, name).await? {
         let rows: Vec<Read<Enrolment>> =
             rows::readable(office, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
         for row in rows {
             // Finished generations count among what would have happened, but they are no places.
             if !ledger::is_archived(&row.row) {
-                *counts.entry(row.value.state.word()).or_default() += 1;
+                *counts.entry(row.value.state.word().to_owned()).or_default() += 1;
             }
             let observed = row.value.outcome.is_some_and(|end| end.kind == OutcomeKind::WouldHaveCancelled);
             if let (true, Some(decision)) = (observed, row.value.decision) {
-                *would_have.entry(decision.verdict.word()).or_default() += 1;
+                *would_have.entry(decision.verdict.word().to_owned()).or_default() += 1;
             }
         }
     }
@@ -107,52 +96,20 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     let mut gaps = 0;
     for row in mailbox::all(tables, name).await? {
         gaps += row.gaps;
-        *mailboxes.entry(row.standing.word()).or_default() += 1;
+        *mailboxes.entry(row.standing.word().to_owned()).or_default() += 1;
     }
     let blind = typed::get(tables, Table::Connections, name.as_str(), BLIND_ROW).await?;
     let dropped = typed::get(tables, Table::Connections, name.as_str(), DROPPED_ROW).await?;
     Ok(TenantStatus {
-        mode,
+        mode: mode.to_owned(),
         valve: ValveStatus::of(valve),
         counts,
         would_have_cancelled: would_have,
         blind: gaps + blind.map_or(0, |read: Read<Blind>| read.value.count),
         dropped: dropped.map(|read: Read<Dropped>| read.value.counts).unwrap_or_default(),
         mailboxes,
-        alerts: alerts::open(office, name).await?,
+        alerts: open_alerts(office, name).await?,
     })
-}
-
-/// One enrolment as the management JSON shows it; without personal data.
-#[derive(Debug, Serialize)]
-pub struct Item {
-    pub id: String,
-    pub tenant: TenantName,
-    pub session: String,
-    pub state: &'static str,
-    pub generation: u32,
-    pub verdict: Option<&'static str>,
-    pub evidence: Option<&'static str>,
-    pub due: Option<DateTime<Utc>>,
-    pub attempts: u32,
-    pub outcome: Option<&'static str>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Story {
-    #[serde(flatten)]
-    pub item: Item,
-    /// What the LMS knows the learner by: the only personal datum there is.
-    pub learner: LearnerKey,
-    /// Why a person is asked.
-    pub review: Option<String>,
-    pub story: Vec<Line>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct List {
-    pub items: Vec<Item>,
-    pub next: Option<String>,
 }
 
 fn item(row: &Enrolment) -> Item {
@@ -161,17 +118,18 @@ fn item(row: &Enrolment) -> Item {
         id: ledger::id_of(&row.reference()),
         tenant: row.tenant.clone(),
         session: row.session.as_str().to_owned(),
-        state: row.state.word(),
+        state: row.state.word().to_owned(),
         generation: row.generation,
-        verdict: seen.map(|seen| seen.verdict.word()),
-        evidence: seen.map(|seen| seen.source.word()),
-        due: agenda::entries(row).iter().map(|entry| entry.due).min(),
+        verdict: seen.map(|seen| seen.verdict.word().to_owned()),
+        evidence: seen.map(|seen| seen.source.word().to_owned()),
+        start: row.start.map(At),
+        due: agenda::entries(row).iter().map(|entry| entry.due).min().map(At),
         attempts: row.attempts,
-        outcome: row.outcome.as_ref().map(|outcome| outcome.kind.word()),
+        outcome: row.outcome.as_ref().map(|outcome| outcome.kind.word().to_owned()),
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default)]
 pub struct Filter {
     pub tenant: Option<String>,
     pub state: Option<String>,
@@ -179,6 +137,8 @@ pub struct Filter {
     /// The learner key, as the LMS knows it.
     pub learner: Option<String>,
     pub after: Option<String>,
+    /// Items per page.
+    pub limit: Option<usize>,
 }
 
 /// The filter's word for enrolments whose learner wants a place back that was cancelled.
@@ -188,11 +148,13 @@ fn is_in(row: &Enrolment, state: &str) -> bool {
     row.state.word() == state || (state == TAKEN_BACK && row.taken_back.is_some())
 }
 
-/// Items per page.
+/// Items per page, where nobody says otherwise.
 pub const PAGE: usize = 100;
+/// More are never given at once.
+pub const MOST: usize = 1000;
 
 /// A page of enrolments, in the order of their ids.
-pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List, StoreError> {
+pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, StoreError> {
     let tables = office.tables.as_ref();
     let after = filter.after.as_deref().and_then(ledger::by_id);
     let of_learner = |row: &Enrolment| {
@@ -218,7 +180,7 @@ pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List, StoreE
                 if !in_state || !of_learner(&row.value) {
                     continue;
                 }
-                if items.len() == PAGE {
+                if items.len() == filter.limit.unwrap_or(PAGE) {
                     let next = items.last().map(|item: &Item| item.id.clone());
                     return Ok(List { items, next });
                 }
@@ -261,15 +223,115 @@ fn rest_of(partition: &str, after: Option<&EnrolmentRef>) -> Option<RowRange> {
     }
 }
 
-/// One enrolment with its story, finished generations first.
+/// One enrolment with its story, finished generations first. Any id is good that an LMS was ever given.
 pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreError> {
-    let Some(at) = ledger::by_id(id) else { return Ok(None) };
+    let Some(Named { at, .. }) = ledger::named(id) else { return Ok(None) };
     let tables = office.tables.as_ref();
     let Some(current) = ledger::load(tables, &at).await? else { return Ok(None) };
     let finished = ledger::archived(tables, &at).await?;
-    let item = item(&current.value);
-    let learner = current.value.learner.clone();
-    let review = current.value.review.as_ref().map(|review| review.why.clone());
-    let story = finished.into_iter().chain([current]).flat_map(|read| read.value.story).collect();
-    Ok(Some(Story { item, learner, review, story }))
+    let row = &current.value;
+    let item = item(row);
+    let learner = row.learner.clone();
+    let review = row.review.as_ref().map(|review| review.why.clone());
+    let policy = office.desks.get(&row.tenant).map(|desk| &desk.tenant.policy);
+    let choices = policy.and_then(|policy| choices(row, policy)).map(|found| Choices {
+        approve: found.approve.to_owned(),
+        ignore: found.ignore.to_owned(),
+        until: found.until.map(At),
+    });
+    let held = match row.state {
+        State::Waiting | State::Running | State::Review => {
+            held(&dispatch::valve(office, &row.tenant, office.clock.now()).await?)
+        }
+        State::Watched | State::Done | State::Expired => None,
+    };
+    let line = |line: Line| view::Line { n: line.n, at: line.at.into(), by: line.by, text: line.text };
+    let story = finished.into_iter().chain([current]).flat_map(|read| read.value.story).map(line).collect();
+    Ok(Some(Story { item, learner, review, choices, held, story }))
+}
+
+/// A closed valve, in a sentence for whoever wonders why nothing happens.
+fn held(valve: &Valve) -> Option<String> {
+    let why = if valve.why.is_empty() { String::new() } else { format!(": {}", valve.why) };
+    let ends = match valve.state {
+        ValveState::Open => return None,
+        ValveState::BreakerOpen => "it goes on by itself when the LMS answers",
+        ValveState::Braked | ValveState::Stopped | ValveState::CredentialBroken | ValveState::EndpointGone => {
+            "nothing goes to the LMS until a person opens it"
+        }
+    };
+    Some(format!("The valve is closed ({}{why}); {ends}.", valve.state.word()))
+}
+
+/// Which mailboxes are shown.
+#[derive(Debug, Default)]
+pub struct MailboxFilter {
+    pub tenant: Option<String>,
+    pub standing: Option<String>,
+    pub after: Option<String>,
+    pub limit: Option<usize>,
+}
+
+/// A page of mailboxes: by tenant, shard and row.
+pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<view::Mailbox>, StoreError> {
+    let most = filter.limit.unwrap_or(PAGE);
+    let after = filter.after.as_deref().and_then(mailbox_cursor);
+    let mut items: Vec<view::Mailbox> = Vec::new();
+    let mut last = None;
+    let wanted = |name: &&TenantName| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str());
+    for name in office.desks.keys().filter(wanted) {
+        for shard in 0..mailbox::SHARDS {
+            let here = (name.as_str(), shard);
+            let mut range = match &after {
+                Some((tenant, at, _)) if here < (tenant.as_str(), *at) => continue,
+                Some((tenant, at, row)) if here == (tenant.as_str(), *at) => {
+                    RowRange { from: Some(format!("{row}!")), to: None }
+                }
+                Some(_) | None => RowRange::all(),
+            };
+            let partition = mailbox::partition(name, shard);
+            loop {
+                let page = rows::page(office, name, Table::Mailboxes, &partition, range.clone(), MOST).await?;
+                for read in page.rows {
+                    let row: mailbox::MailboxRow = read.value;
+                    if filter.standing.as_deref().is_some_and(|wanted| wanted != row.standing.word()) {
+                        continue;
+                    }
+                    if items.len() == most {
+                        return Ok(List { items, next: last });
+                    }
+                    last = Some(format!("{name}.{shard:x}.{}", read.row));
+                    items.push(shown(row));
+                }
+                match page.next {
+                    Some(next) => range.from = Some(next),
+                    None => break,
+                }
+            }
+        }
+    }
+    Ok(List { items, next: None })
+}
+
+fn shown(row: mailbox::MailboxRow) -> view::Mailbox {
+    view::Mailbox {
+        tenant: row.tenant,
+        mailbox: row.user.into_string(),
+        standing: row.standing.word().to_owned(),
+        why: row.last_error,
+        failures: row.failures,
+        last_success: row.last_success.map(At),
+        expires: row.expires.map(At),
+        due: row.due.into(),
+    }
+}
+
+/// Where a page of mailboxes ended: tenant, shard, row.
+pub fn mailbox_cursor(text: &str) -> Option<(String, usize, String)> {
+    let mut parts = text.split('.');
+    let (tenant, shard, row) = (parts.next()?, parts.next()?, parts.next()?);
+    let shard = usize::from_str_radix(shard, 16).ok().filter(|shard| *shard < mailbox::SHARDS)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let sound = parts.next().is_none() && !tenant.is_empty() && !row.is_empty() && row.chars().all(plain);
+    sound.then(|| (tenant.to_owned(), shard, row.to_owned()))
 }

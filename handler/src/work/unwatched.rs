@@ -39,7 +39,7 @@ impl Tally {
         let mut over = Vec::new();
         if self.unwatched > 0 {
             tracing::warn!(tenant = %name, mailboxes = self.unwatched, "should be watched and are not");
-            alerts::raise(office, name, AlertKind::MailboxesUnwatched).await?;
+            alerts::raise_about(office, name, AlertKind::MailboxesUnwatched, self.unwatched as u64).await?;
         } else {
             over.push(AlertKind::MailboxesUnwatched);
         }

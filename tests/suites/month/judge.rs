@@ -182,7 +182,7 @@ impl Judge {
             Some(story) => {
                 told += &format!("  {:?}\n", story.item);
                 for line in story.story {
-                    told += &format!("  {} {}: {}\n", line.at, line.by, line.text);
+                    told += &format!("  {} {}: {}\n", line.at.0, line.by, line.text);
                 }
             }
             None => told += "  the ledger has no such place\n",

@@ -157,7 +157,10 @@ async fn what_would_have_happened_is_counted() {
     world.hint("ana", 2, ChangeType::Deleted).await;
     world.pass(minutes(45)).await;
     let status = status::tenant(&world.office, &contoso()).await.unwrap();
-    assert_eq!((status.mode, status.would_have_cancelled["declined"], status.counts["review"]), ("observe", 2, 1));
+    assert_eq!(
+        (status.mode.as_str(), status.would_have_cancelled["declined"], status.counts["review"]),
+        ("observe", 2, 1)
+    );
     assert_eq!(world.lms.asked(), 0);
 }
 

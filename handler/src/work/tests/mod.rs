@@ -1,5 +1,6 @@
 //! The use cases, held against the design's rules (sections 5, 6 and 9) in a world in memory.
 
+mod alerting;
 mod answers;
 mod automatic;
 mod cheap;

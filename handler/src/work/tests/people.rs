@@ -247,14 +247,66 @@ async fn the_management_json_says_what_would_be_right() {
         ("GET", "/nothing".to_owned(), "", 404, "there is no such route"),
         ("GET", "/enrolments?state=gone".to_owned(), "", 400, "it is one of watched, waiting"),
         ("GET", "/enrolments?tenant=nobody".to_owned(), "", 400, "is not configured"),
-        ("GET", "/enrolments?after=%2F".to_owned(), "", 400, "is not an id"),
+        ("GET", "/enrolments?after=%2F".to_owned(), "", 400, "is none that we gave"),
         ("GET", "/enrolments/contoso.x.y".to_owned(), "", 404, "no enrolment with this id"),
         ("GET", "/tenants/nobody".to_owned(), "", 404, "is not configured"),
+        (
+            "GET",
+            "/enrolments?status=review".to_owned(),
+            "",
+            400,
+            "1 unknown parameter: `status`; those that are known are tenant, state, session, learner, after, limit",
+        ),
+        ("GET", "/enrolments?State=review&x=".to_owned(), "", 400, "2 unknown parameters: `State`, `x`"),
+        ("GET", "/enrolments?state=review&state=done".to_owned(), "", 400, "given twice"),
+        ("GET", "/enrolments?limit=0".to_owned(), "", 400, "a number from 1 to 1000"),
+        ("GET", "/status?tenant=contoso".to_owned(), "", 400, "this route takes none"),
+        ("GET", "/tenants/contoso?x=1".to_owned(), "", 400, "this route takes none"),
+        ("GET", format!("/enrolments/{id}?full=1"), "", 400, "this route takes none"),
+        ("GET", "/mailboxes?state=refused".to_owned(), "", 400, "known are tenant, standing, after, limit"),
+        (
+            "GET",
+            "/mailboxes?standing=gone".to_owned(),
+            "",
+            400,
+            "it is one of wanted, watched, failing, no-mailbox, refused",
+        ),
+        ("GET", "/mailboxes?after=x".to_owned(), "", 400, "is none that we gave"),
+        ("POST", format!("{approve}?by=olga"), signed, 400, "this route takes none"),
+        (
+            "POST",
+            approve.clone(),
+            r#"{"by": "olga", "reason": "r", "force": true}"#,
+            400,
+            "unknown field `force`, expected",
+        ),
+        (
+            "POST",
+            "/tenants/contoso/valve".to_owned(),
+            r#"{"state": "open", "by": "o", "reason": "r", "x": 1}"#,
+            400,
+            "unknown field `x`, expected one of `state`, `by`, `reason`",
+        ),
+        (
+            "POST",
+            "/tenants/contoso/resync".to_owned(),
+            r#"{"mailboxes": ["zoe"], "by": "o", "reason": "r"}"#,
+            400,
+            "unknown field `mailboxes`",
+        ),
+        (
+            "POST",
+            "/tenants/contoso/alerts/review/acknowledge".to_owned(),
+            r#"{"by": "o", "reason": "r", "until": 1}"#,
+            400,
+            "unknown field `until`",
+        ),
+        ("POST", format!("/enrolments/{id}.2.1/approve"), signed, 409, "the place is in generation 1 by now"),
         ("POST", approve.clone(), "", 400, "send JSON such as"),
         ("POST", approve.clone(), r#"{"by": "olga"}"#, 400, "missing field `reason`"),
         ("POST", format!("/enrolments/{id}/accept"), signed, 404, "approve, ignore, retry"),
         ("POST", format!("/enrolments/{id}/retry"), signed, 409, "approve it or ignore it"),
-        ("POST", "/tenants/contoso/alerts/blind".to_owned(), signed, 404, "these are: review"),
+        ("POST", "/tenants/contoso/alerts/blind/acknowledge".to_owned(), signed, 404, "these are: review"),
         (
             "POST",
             "/tenants/contoso/valve".to_owned(),
@@ -289,10 +341,63 @@ async fn an_alert_whose_end_nobody_sees_is_settled_by_a_person() {
     let world = World::new().await;
     alerts::raise(&world.office, &contoso(), AlertKind::PoisonChanges).await.unwrap();
     let signed = Signed { by: "olga".into(), reason: "seen to".into() };
-    person::settle_alert(&world.office, &contoso(), "poison-changes", &signed).await.unwrap();
+    person::acknowledge_alert(&world.office, &contoso(), "poison-changes", &signed).await.unwrap();
     assert_eq!(alerts::open(&world.office, &contoso()).await.unwrap(), []);
     let told = world.tables.dump(Table::Activity);
-    assert!(told.iter().any(|row| row.entity["text"] == "The alert poison-changes is settled: seen to"), "{told:?}");
-    let again = person::settle_alert(&world.office, &contoso(), "poison-changes", &signed).await;
+    assert!(
+        told.iter().any(|row| row.entity["text"] == "The alert poison-changes is acknowledged: seen to"),
+        "{told:?}"
+    );
+    let again = person::acknowledge_alert(&world.office, &contoso(), "poison-changes", &signed).await;
     assert!(matches!(again, Err(Refusal::NotFound(_))));
+}
+
+/// Each route's shape: what scripts and pages stand on.
+#[tokio::test(start_paused = true)]
+async fn every_route_of_the_management_json_has_its_shape() {
+    let world = World::new().await;
+    world.watch().await;
+    let id = in_review(&world).await;
+    let router =
+        manage::router(Arc::new(world.office), manage::Origins::new(&"https://r.example".parse().unwrap(), None));
+    let signed = r#"{"by": "olga", "reason": "r"}"#;
+    let stop = r#"{"state": "stopped", "by": "olga", "reason": "r"}"#;
+    let rows = [
+        ("GET", "/status".to_owned(), ""),
+        ("GET", "/tenants/contoso?code=key&clientId=default".to_owned(), ""),
+        ("GET", "/enrolments?state=review&limit=1".to_owned(), ""),
+        ("GET", format!("/enrolments/{id}"), ""),
+        ("GET", format!("/enrolments/{id}.1.1"), ""),
+        ("GET", "/mailboxes?limit=1".to_owned(), ""),
+        ("POST", "/tenants/contoso/alerts/review/acknowledge".to_owned(), signed),
+        ("POST", "/tenants/contoso/valve".to_owned(), stop),
+        ("POST", "/tenants/contoso/resync".to_owned(), signed),
+        ("POST", format!("/enrolments/{id}/approve"), signed),
+    ];
+    let mut shapes = Vec::new();
+    for (method, path, body) in rows {
+        let (status, answer) = call(&router, method, &path, body).await;
+        shapes.push(format!("{method} {} {}\n  {}", path.replace(&id, "{id}"), status.as_u16(), shape(&answer)));
+    }
+    insta::assert_snapshot!(shapes.join("\n"));
+}
+
+/// A value's members and the kinds of its values, with every time held against the one format.
+fn shape(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let members: Vec<String> =
+                members.iter().map(|(name, value)| format!("{name}: {}", shape(value))).collect();
+            format!("{{{}}}", members.join(", "))
+        }
+        Value::Array(items) => format!("[{}]", items.first().map(shape).unwrap_or_default()),
+        Value::String(text) if chrono::DateTime::parse_from_rfc3339(text).is_ok() => {
+            assert!(text.len() == 24 && text.ends_with('Z'), "{text} is no time of the one format");
+            "time".to_owned()
+        }
+        Value::String(_) => "text".to_owned(),
+        Value::Number(_) => "number".to_owned(),
+        Value::Bool(_) => "bool".to_owned(),
+        Value::Null => "null".to_owned(),
+    }
 }

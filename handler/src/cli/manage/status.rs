@@ -1,0 +1,127 @@
+//! `regrets status`: each tenant at a glance.
+
+use super::Asks;
+use super::client::{Management, Place};
+use super::when::when;
+use crate::work::person::counted;
+use crate::work::view::{Status, TenantStatus};
+use chrono::{Local, TimeZone};
+use clap::Args;
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct StatusArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Only this tenant
+    #[arg(long)]
+    tenant: Option<String>,
+}
+
+impl Asks for StatusArgs {
+    fn place(&self) -> &Place {
+        &self.place
+    }
+
+    async fn ask(&self, management: &Management) -> Result<String, String> {
+        let mut status: Status = management.get("status", &[]).await?;
+        if let Some(wanted) = &self.tenant {
+            let known: Vec<String> = status.tenants.keys().map(ToString::to_string).collect();
+            status.tenants.retain(|name, _| name.as_str() == wanted);
+            if status.tenants.is_empty() {
+                return Err(format!("tenant `{wanted}` is not configured; these are: {}", known.join(", ")));
+            }
+        }
+        if self.place.json {
+            return serde_json::to_string_pretty(&status).map(|text| text + "\n").map_err(|why| why.to_string());
+        }
+        Ok(tell(&status, management.base(), &Local))
+    }
+}
+
+fn tell<Z: TimeZone<Offset: Display>>(status: &Status, base: &str, zone: &Z) -> String {
+    let mut text = format!("Regrets {} at {base}\n", status.version);
+    for (name, tenant) in &status.tenants {
+        let _ = writeln!(text, "\n{name}");
+        for (what, said) in facts(tenant, zone) {
+            let _ = writeln!(text, "  {what:<12}{said}");
+        }
+    }
+    text
+}
+
+fn facts<Z: TimeZone<Offset: Display>>(tenant: &TenantStatus, zone: &Z) -> Vec<(&'static str, String)> {
+    let why = if tenant.valve.why.is_empty() { String::new() } else { format!(": {}", tenant.valve.why) };
+    let mut facts = vec![
+        ("mode", tenant.mode.clone()),
+        ("valve", format!("{} since {}{why}", tenant.valve.state, when(tenant.valve.since, zone))),
+        ("enrolments", tally(tenant.counts.iter().map(|(word, count)| (word, *count as u64)))),
+    ];
+    let would_have: BTreeMap<_, _> = tenant.would_have_cancelled.iter().filter(|(_, count)| **count > 0).collect();
+    if !would_have.is_empty() {
+        facts.push((
+            "observed",
+            format!(
+                "{} would have been cancelled",
+                tally(would_have.into_iter().map(|(word, count)| (word, *count as u64)))
+            ),
+        ));
+    }
+    facts.push(("mailboxes", tally(tenant.mailboxes.iter().map(|(word, count)| (word, *count as u64)))));
+    if tenant.blind > 0 {
+        facts.push(("blind", counted(usize::try_from(tenant.blind).unwrap_or(usize::MAX), "gap", "gaps")));
+    }
+    if tenant.dropped.values().any(|count| *count > 0) {
+        facts.push(("dropped", tally(tenant.dropped.iter().map(|(word, count)| (word, *count)))));
+    }
+    if tenant.alerts.is_empty() {
+        facts.push(("alerts", "none".to_owned()));
+    }
+    for alert in &tenant.alerts {
+        let seen =
+            alert.acknowledged.as_ref().map(|known| format!(", acknowledged by {}", known.by)).unwrap_or_default();
+        let said = format!("{} ({} since {}{seen}): {}", alert.kind, alert.count, when(alert.since, zone), alert.step);
+        facts.push(("alert", said));
+    }
+    facts
+}
+
+/// `3 watched, 1 review`; what counts nothing is left out.
+fn tally<'a>(counts: impl Iterator<Item = (&'a String, u64)>) -> String {
+    let said: Vec<String> =
+        counts.filter(|(_, count)| *count > 0).map(|(word, count)| format!("{count} {word}")).collect();
+    if said.is_empty() { "none".to_owned() } else { said.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_tenant_is_told_at_a_glance() {
+        let status: Status = serde_json::from_value(json!({ "version": "1.0.0", "tenants": { "contoso": {
+            "mode": "act",
+            "valve": { "state": "stopped", "why": "exam week (by olga)", "since": "2026-11-21T10:00:00.000Z" },
+            "counts": { "done": 0, "review": 1, "watched": 3 },
+            "would_have_cancelled": { "declined": 0, "removed": 2 },
+            "blind": 1, "dropped": { "forged": 4 }, "mailboxes": {},
+            "alerts": [{ "kind": "review", "count": 1, "since": "2026-11-21T10:00:00.000Z", "step": "Decide." }],
+        }}}))
+        .unwrap();
+        insta::assert_snapshot!(tell(&status, "http://127.0.0.1:7071", &chrono::Utc), @r"
+        Regrets 1.0.0 at http://127.0.0.1:7071
+
+        contoso
+          mode        act
+          valve       stopped since 2026-11-21 10:00:00+00:00: exam week (by olga)
+          enrolments  1 review, 3 watched
+          observed    2 removed would have been cancelled
+          mailboxes   none
+          blind       1 gap
+          dropped     4 forged
+          alert       review (1 since 2026-11-21 10:00:00+00:00): Decide.
+        ");
+    }
+}

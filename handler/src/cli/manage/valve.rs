@@ -1,0 +1,56 @@
+//! `regrets valve`: what may go to the LMS, and a person's hand on it.
+
+use super::client::{Management, Place, segment};
+use super::when::when;
+use super::{Asks, Signed};
+use crate::work::view::{TenantStatus, ValveStatus};
+use chrono::Local;
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ValveArgs {
+    #[command(flatten)]
+    place: Place,
+    /// Which tenant's [default: the only one]
+    #[arg(long, global = true)]
+    tenant: Option<String>,
+    #[command(subcommand)]
+    deed: Option<Deed>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Deed {
+    /// Let cancellations go to the LMS again; releases the brake as well
+    Open(Signed),
+    /// Let nothing go to the LMS until somebody opens it
+    Stop(Signed),
+}
+
+impl Asks for ValveArgs {
+    fn place(&self) -> &Place {
+        &self.place
+    }
+
+    async fn ask(&self, management: &Management) -> Result<String, String> {
+        let tenant = management.tenant(self.tenant.as_ref()).await?;
+        let path = format!("tenants/{}", segment(&tenant));
+        let wish = match &self.deed {
+            Some(Deed::Open(signed)) => Some(("open", signed)),
+            Some(Deed::Stop(signed)) => Some(("stopped", signed)),
+            None => None,
+        };
+        let valve: ValveStatus = match wish {
+            Some((state, Signed { by, reason })) => {
+                let body = json!({ "state": state, "by": by, "reason": reason });
+                management.post(&format!("{path}/valve"), &body).await?
+            }
+            None => management.get::<TenantStatus>(&path, &[]).await?.valve,
+        };
+        if self.place.json {
+            return serde_json::to_string_pretty(&valve).map(|text| text + "\n").map_err(|why| why.to_string());
+        }
+        let why = if valve.why.is_empty() { String::new() } else { format!(": {}", valve.why) };
+        Ok(format!("The valve of {tenant} is {} since {}{why}.\n", valve.state, when(valve.since, &Local)))
+    }
+}

@@ -1,0 +1,169 @@
+//! The types of the management JSON: what the functions answer with, the command line reads and pages show.
+//!
+//! Times have one format everywhere: RFC 3339 in UTC, `Z`, whole milliseconds.
+
+use crate::ids::{LearnerKey, TenantName};
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+
+/// A time as it is shown: `2026-11-21T10:00:00.000Z`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At(pub DateTime<Utc>);
+
+impl From<DateTime<Utc>> for At {
+    fn from(at: DateTime<Utc>) -> Self {
+        Self(at)
+    }
+}
+
+impl Serialize for At {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl<'de> Deserialize<'de> for At {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        DateTime::<Utc>::deserialize(from).map(Self)
+    }
+}
+
+/// A list goes on with `after=<next>` where `next` is not null.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct List<T> {
+    pub items: Vec<T>,
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Status {
+    pub version: String,
+    pub tenants: BTreeMap<TenantName, TenantStatus>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TenantStatus {
+    pub mode: String,
+    pub valve: ValveStatus,
+    pub counts: BTreeMap<String, usize>,
+    /// Mode `observe`, and learners outside of `policy.only`: cancellations that would have been sent, by verdict.
+    pub would_have_cancelled: BTreeMap<String, usize>,
+    pub blind: u64,
+    pub dropped: BTreeMap<String, u64>,
+    pub mailboxes: BTreeMap<String, usize>,
+    pub alerts: Vec<Alert>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ValveStatus {
+    pub state: String,
+    pub why: String,
+    pub since: At,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alert {
+    pub kind: String,
+    /// How many things it is about; one about a state of affairs counts 1.
+    pub count: u64,
+    pub since: At,
+    /// The mending step.
+    pub step: String,
+    /// Who has seen it: it is not said again until it grows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Acknowledged>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Acknowledged {
+    pub at: At,
+    pub by: String,
+}
+
+/// One enrolment, without personal data.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Item {
+    pub id: String,
+    pub tenant: TenantName,
+    pub session: String,
+    pub state: String,
+    pub generation: u32,
+    pub verdict: Option<String>,
+    pub evidence: Option<String>,
+    /// Newest start of the session that was read.
+    #[serde(default)]
+    pub start: Option<At>,
+    pub due: Option<At>,
+    pub attempts: u32,
+    pub outcome: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Story {
+    #[serde(flatten)]
+    pub item: Item,
+    /// What the LMS knows the learner by: the only personal datum there is.
+    pub learner: LearnerKey,
+    /// Why a person is asked.
+    pub review: Option<String>,
+    /// What a person may do about it; only where one is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choices: Option<Choices>,
+    /// What holds it back on its way to the LMS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
+    pub story: Vec<Line>,
+}
+
+/// What a person's word would do, in sentences.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Choices {
+    pub approve: String,
+    pub ignore: String,
+    /// Afterwards it is too late to approve; null where nobody knows the session's start.
+    pub until: Option<At>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Line {
+    pub n: u32,
+    pub at: At,
+    pub by: String,
+    pub text: String,
+}
+
+/// One mailbox that is watched, or ought to be.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Mailbox {
+    pub tenant: TenantName,
+    /// Object id of the user.
+    pub mailbox: String,
+    pub standing: String,
+    /// What Graph answered last, where that was no success.
+    pub why: Option<String>,
+    /// Failures in a row.
+    pub failures: u32,
+    pub last_success: Option<At>,
+    /// When its subscription ends.
+    pub expires: Option<At>,
+    /// When it is tended again.
+    pub due: At,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_one_format_whatever_its_fraction() {
+        for (given, shown) in [
+            ("2026-11-21T10:00:00Z", "2026-11-21T10:00:00.000Z"),
+            ("2026-11-21T10:00:00.1239Z", "2026-11-21T10:00:00.123Z"),
+            ("2026-11-21T12:00:00.5+02:00", "2026-11-21T10:00:00.500Z"),
+        ] {
+            let at: At = serde_json::from_value(given.into()).unwrap();
+            assert_eq!(serde_json::to_value(at).unwrap(), shown);
+        }
+    }
+}
