@@ -77,6 +77,20 @@ pub(crate) fn reading(verdict: V) -> Reading {
     }
 }
 
+/// A row from before such names were known for what they are.
+#[test]
+fn whoever_is_known_by_a_name_of_exchanges_own_is_a_case_for_a_person() {
+    let link = Link { learner: LearnerKey::new("/o=exchangelabs/cn=recipients/cn=ana"), ..link() };
+    for verdict in [V::Declined, V::Removed, V::Unseen] {
+        let policy = Policy { removed: WeakPolicy::Cancel, unseen: WeakPolicy::Cancel, ..policy() };
+        let at = link.stored_at().unwrap();
+        let row = Enrolment::watched(&link, noon());
+        let row = see(&row, &link, &at, &reading(verdict), &policy, noon()).unwrap();
+        let row = see(&row, &link, &at, &reading(verdict), &policy, noon() + policy.settle).unwrap_or(row);
+        assert_eq!(row.state, State::Review, "{verdict:?}");
+    }
+}
+
 /// Nobody can say whether they are in time.
 #[test]
 fn a_decline_of_a_session_whose_start_nobody_knows_goes_to_a_person_where_there_is_a_deadline() {
