@@ -112,13 +112,16 @@ mod tests {
     use super::*;
     use Answer::{Accepted, Declined, NotResponded, TentativelyAccepted};
 
+    /// Answers and the days they were given on (0: no time), and the one that counts.
+    type Line<'a> = (&'a [(Answer, u32)], Option<Answer>);
+
     #[test]
     fn several_entries_of_one_person_are_one() {
         let entry = |(answer, at): (Answer, u32)| {
             let at = (at > 0).then(|| format!("2026-11-{at:02}T09:00:00Z").parse().unwrap());
             Response { answer, at }
         };
-        let table: &[(&[(Answer, u32)], Option<Answer>)] = &[
+        let table: &[Line<'_>] = &[
             (&[(Accepted, 19), (Declined, 20)], Some(Declined)),
             (&[(Declined, 20), (Accepted, 19)], Some(Declined)),
             (&[(Declined, 19), (Accepted, 20)], Some(Accepted)),
