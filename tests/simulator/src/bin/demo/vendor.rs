@@ -57,8 +57,13 @@ pub(crate) fn is_answered(learner: &Learner, seen: &Seen) -> bool {
 
 /// What the receiver was asked, and what it said.
 pub(crate) fn tell(effects: &[Effect], cast: &Cast) {
+    // Troubles that chaos makes on the way: the receiver was not asked at all.
+    let is_made_up = |effect: &&Effect| {
+        ["fault ", "lie ", "html ", "down"].iter().any(|trouble| effect.outcome.starts_with(trouble))
+    };
+    let (made_up, effects): (Vec<&Effect>, Vec<&Effect>) = effects.iter().partition(is_made_up);
     let mut answers: BTreeMap<&str, usize> = BTreeMap::new();
-    for effect in effects {
+    for effect in &effects {
         *answers.entry(effect.outcome.as_str()).or_default() += 1;
     }
     let repeats = effects.iter().filter(|effect| effect.repeat).count();
@@ -68,11 +73,13 @@ pub(crate) fn tell(effects: &[Effect], cast: &Cast) {
         "\nYour receiver was asked {requests} times, {repeats} of them under an id that it knew: {}.",
         answers.join(", ")
     ));
-    let twice: Vec<&Effect> = effects.iter().filter(|effect| effect.repeat && effect.took_effect).collect();
-    for effect in &twice {
-        say(&format!("  id {} was repeated and said to be done only then", effect.webhook_id));
+    for effect in effects.iter().filter(|effect| effect.repeat && effect.took_effect && effect.attempt > 1) {
+        say(&format!("  id {} was asked before and done only then", effect.webhook_id));
     }
-    let attends = |effect: &&Effect| {
+    if !made_up.is_empty() {
+        say(&format!("{} more requests met a trouble on the way, which is not your receiver's.", made_up.len()));
+    }
+    let attends = |effect: &&&Effect| {
         let of = |learner: &&Learner| learner.session == effect.session && learner.address == effect.learner;
         cast.learners.iter().find(of).is_none_or(|learner| learner.part.fate() != Fate::Gone)
     };
