@@ -224,16 +224,83 @@ pub fn automatic(row: &Enrolment, why: &str, now: DateTime<Utc>) -> Option<Enrol
     Some(next)
 }
 
-/// Past the deadline, what waits becomes `expired`. `None` when there is nothing to expire or the time has not come.
+/// Past the deadline, what waits on a decline becomes `expired`, and what waits on a removal a person's to judge: nobody could
+/// look afresh in time. That waits until the session is over. `None` when there is nothing to be done, the time has not come, or a
+/// person has said that it may come late.
 pub fn judge_deadline(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Option<Enrolment> {
-    let deadline = row.deadline(policy.deadline)?;
-    if deadline > now || cell(row.stand(), Event::DeadlinePassed) != Move::Expire {
+    let deadline = row.deadline(policy.deadline).filter(|deadline| *deadline <= now)?;
+    let is_over = row.end.is_some_and(|end| end.max(deadline) <= now);
+    let may_be_late = row.decision.as_ref().is_some_and(|decision| decision.late);
+    if may_be_late && !is_over {
         return None;
     }
+    let event = if is_over { Event::Ended } else { Event::DeadlinePassed };
+    let what = cell(row.stand(), event);
+    let now = whole_millis(now);
     let mut next = row.clone();
-    next.tell(whole_millis(now), SELF, "The deadline has come before the cancellation could be carried out.");
-    expire(&mut next, whole_millis(now));
+    if what == Move::Review {
+        unlooked(&mut next, UNLOOKED, now);
+        return Some(next);
+    }
+    if what != Move::Expire {
+        return None;
+    }
+    next.tell(now, SELF, "The deadline has come before the cancellation could be carried out.");
+    expire(&mut next, now);
     Some(next)
+}
+
+const UNLOOKED: &str = "The deadline has come, and the removal could not be looked at afresh and sent before it. It may still be approved \
+                        as late.";
+const UNLOOKED_UNDATED: &str = "The removal can't be looked at afresh, and nobody knows when the session begins, until when that could be waited for.";
+
+fn unlooked(row: &mut Enrolment, why: &str, now: DateTime<Utc>) {
+    row.tell(now, SELF, format!("{why} A person is asked."));
+    row.state = State::Review;
+    row.due = None;
+    row.review = Some(Review { cause: ReviewCause::Evidence, since: now, why: why.to_owned() });
+}
+
+/// What waits on a removal is never sent without a fresh look.
+pub fn needs_a_look(row: &Enrolment) -> bool {
+    !row.decision.as_ref().is_some_and(Decision::is_strong)
+}
+
+/// A removal that can't be looked at afresh, and for which no deadline is known, goes to a person when the patience is over.
+pub fn give_up_looking(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
+    (row.state == State::Waiting && needs_a_look(row)).then(|| {
+        let mut next = row.clone();
+        unlooked(&mut next, UNLOOKED_UNDATED, whole_millis(now));
+        next
+    })
+}
+
+/// A person's word after the deadline: it must say that it may be late. The error is a sentence for that person.
+pub fn lately(
+    next: Enrolment,
+    what: PersonsWord,
+    late: bool,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<Enrolment, String> {
+    let Some(deadline) = next.deadline(policy.deadline).filter(|deadline| *deadline <= now) else { return Ok(next) };
+    if what == PersonsWord::Ignore || next.state != State::Waiting {
+        return Ok(next);
+    }
+    if next.end.is_some_and(|end| end <= now) {
+        return Err("the session has ended; its places can't be cancelled any more".to_owned());
+    }
+    if !late {
+        let deadline = minute(deadline);
+        return Err(format!(
+            "the deadline passed at {deadline}; say \"late\": true (--late) to ask the LMS all the same"
+        ));
+    }
+    let mut next = next;
+    if let Some(decision) = &mut next.decision {
+        decision.late = true;
+    }
+    Ok(next)
 }
 
 /// The valve is closed: back on the agenda until `until`; no attempt is counted and nothing is told, because it may happen
@@ -272,12 +339,14 @@ pub fn be_patient(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Optio
     }
     next.unreadable_since = Some(since);
     let waited = now - since;
-    let ends = since + policy.recheck;
+    // A removal waits for a fresh look, however long: at its deadline it goes to a person.
+    let has_deadline = row.deadline(policy.deadline).is_some_and(|deadline| deadline > now);
+    let ends = if needs_a_look(row) && has_deadline { DateTime::<Utc>::MAX_UTC } else { since + policy.recheck };
     if now >= ends || cell(row.stand(), Event::ValveClosed) != Move::Release || row.state != State::Waiting {
         return None;
     }
     // As long again as it took so far, at least half a minute: 30 s, 30 s, 1 min, 2 min, …
-    let wait = waited.max(Duration::seconds(30));
+    let wait = waited.clamp(Duration::seconds(30), Duration::hours(1).max(policy.recheck));
     let due = (now + wait).min(ends);
     next.due = Some(whole_millis(match row.deadline(policy.deadline) {
         Some(deadline) if deadline > now => due.min(deadline),

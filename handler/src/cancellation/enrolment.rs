@@ -85,6 +85,9 @@ pub struct Decision {
     pub session_start: Option<DateTime<Utc>>,
     /// The person who approved it.
     pub by: Option<String>,
+    /// A person said that it may be sent after the deadline.
+    #[serde(default)]
+    pub late: bool,
     /// The mailbox declined by itself, as far as anybody can tell; the story says so.
     #[serde(default)]
     pub automatic: bool,

@@ -48,6 +48,7 @@ mod tests {
             session_start: Some(start),
             automatic: false,
             by: None,
+            late: false,
         };
         use OrderVerdict::{Declined, Removed};
         let rows = [

@@ -253,6 +253,7 @@ fn decision(row: &Enrolment, ground: &Ground, now: DateTime<Utc>) -> Option<Deci
         decided_at: now,
         session_start: row.start,
         by: None,
+        late: false,
         automatic: false,
     })
 }

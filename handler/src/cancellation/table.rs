@@ -177,8 +177,9 @@ pub fn cell(stand: Stand, event: Event) -> Move {
         Event::Split =>         [Review,   Review,     Review,     Stay,       Stay,    Stay,     Note,     Review,   Note,     Stay],
         Event::ForPerson =>     [Stay,     Review,     Review,     Stay,       Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Ended =>         [Note,     Expire,     Expire,     Note,       Note,    Note,     Expire,   Expire,   Expire,   Note],
+        // What waits on a removal needs a fresh look, which nobody could have: a person's to judge, even late.
         Event::DeadlinePassed =>
-                                [Stay,     Expire,     Expire,     Stay,       Stay,    Stay,     Expire,   Expire,   Expire,   Stay],
+                                [Stay,     Expire,     Review,     Stay,       Stay,    Stay,     Expire,   Stay,     Expire,   Stay],
         Event::Due =>           [Stay,     Claim,      Claim,      Stay,       Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::ClaimRunOut =>   [Stay,     Stay,       Stay,       Claim,      Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::Done | O::AlreadyCancelled | O::NotEnrolled | O::Superseded) =>

@@ -129,10 +129,23 @@ async fn post_word(State(office): Desk, Path((id, word)): Path<(String, String)>
         other => return error(StatusCode::NOT_FOUND, &format!("`{other}` is not one of approve, ignore, retry")),
     };
     let done = async {
-        let row = person::decide(&office, &id, word, &read::<Signed>(&body)?).await?;
+        let row = {
+            let Said { by, reason, late } = read(&body)?;
+            person::decide_late(&office, &id, word, &Signed { by, reason }, late).await?
+        };
         story(&office, &ledger::id_of(&row.reference())).await
     };
     answer(done.await)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
+    by: String,
+    reason: String,
+    /// Even after the deadline.
+    #[serde(default)]
+    late: bool,
 }
 
 #[derive(Deserialize)]

@@ -161,6 +161,12 @@ async fn before_the_lms(
             ledger::update_known(tables, row, |row| carry::be_patient(row, policy, now)).await?;
             return Ok(Break(Attempt::PutBack));
         }
+        if carry::needs_a_look(&row.value) {
+            if let Some(row) = ledger::update_known(tables, row, |row| carry::give_up_looking(row, now)).await? {
+                alerts::for_state(office, &row.value).await?;
+            }
+            return Ok(Break(Attempt::Settled));
+        }
     } else if carry::readable_again(&row.value).is_some() {
         match ledger::update_known(tables, row, carry::readable_again).await? {
             Some(readable) => row = readable,

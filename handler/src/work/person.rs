@@ -58,6 +58,17 @@ pub enum Refusal {
 
 /// Settles what waits for a person, or tries again now.
 pub async fn decide(office: &Office, id: &str, word: PersonsWord, signed: &Signed) -> Result<Enrolment, Refusal> {
+    decide_late(office, id, word, signed, false).await
+}
+
+/// The same; `late`: even after the deadline.
+pub async fn decide_late(
+    office: &Office,
+    id: &str,
+    word: PersonsWord,
+    signed: &Signed,
+    late: bool,
+) -> Result<Enrolment, Refusal> {
     signed.check()?;
     let unknown = || Refusal::NotFound("there is no enrolment with this id; GET enrolments lists them".to_owned());
     let Named { at, generation } = ledger::named(id).ok_or_else(unknown)?;
@@ -73,7 +84,12 @@ pub async fn decide(office: &Office, id: &str, word: PersonsWord, signed: &Signe
             ));
             return None;
         }
-        match carry::by_person(row, word, signed.by.trim(), signed.reason.trim(), now) {
+        let said = carry::by_person(row, word, signed.by.trim(), signed.reason.trim(), now);
+        let said = said.and_then(|next| match office.desks.get(&next.tenant) {
+            Some(desk) => carry::lately(next, word, late, &desk.tenant.policy, now),
+            None => Ok(next),
+        });
+        match said {
             Ok(next) => {
                 refusal = None;
                 before = Some(row.clone());

@@ -78,6 +78,9 @@ struct Word {
     id: String,
     #[command(flatten)]
     signed: Signed,
+    /// Even after the deadline
+    #[arg(long)]
+    late: bool,
 }
 
 impl Asks for LedgerArgs {
@@ -110,7 +113,7 @@ impl LedgerArgs {
     }
 
     async fn say(&self, management: &Management, word: &str, given: &Word) -> Result<String, String> {
-        let body = json!({ "by": given.signed.by, "reason": given.signed.reason });
+        let body = json!({ "by": given.signed.by, "reason": given.signed.reason, "late": given.late });
         self.tell(management.post(&format!("enrolments/{}/{word}", segment(&given.id)), &body).await?)
     }
 

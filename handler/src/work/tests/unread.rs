@@ -9,8 +9,8 @@ use crate::lms::{OrderEvidence, OrderVerdict};
 use crate::message::ChangeType;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::housekeep;
-use crate::work::testing::graph::{copy, trouble, unavailable};
-use crate::work::testing::{ORGANIZER, World, minutes, user};
+use crate::work::testing::graph::{trouble, unavailable};
+use crate::work::testing::{ORGANIZER, World, minutes};
 use chrono::Duration;
 
 fn unread(world: &World) {
@@ -138,6 +138,61 @@ async fn what_could_not_be_read_for_six_hours_is_told_until_it_can() {
     assert!(!open(&world).await.contains(&AlertKind::PartsUnknown));
 }
 
+/// The copy vanished, that settled, and then Graph answers with 503 for good.
+#[tokio::test(start_paused = true)]
+async fn a_removal_is_never_sent_without_a_fresh_look_and_goes_to_a_person_at_the_deadline() {
+    let world = World::without_organizer().await;
+    world.invited("ana", 1).await;
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(33)).await;
+    assert_eq!(world.state("ana", 1).await, State::Waiting);
+    world.graph.down(Some(unavailable()));
+    world.pass(Duration::days(3)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Waiting, 0), "it waits for a look");
+    world.pass(Duration::hours(24)).await;
+    let row = world.row("ana", 1).await;
+    assert_eq!((row.state, world.lms.asked()), (State::Review, 0), "{:?}", row.story);
+    assert!(open(&world).await.contains(&AlertKind::Review));
+    // Nobody but a person who says so may have it sent now.
+    let id = crate::work::ledger::id_of(&row.reference());
+    let signed = crate::work::person::Signed { by: "olga".into(), reason: "she told me".into() };
+    let word = crate::cancellation::carry::PersonsWord::Approve;
+    let refused = crate::work::person::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
+    assert!(refused.contains("the deadline passed at") && refused.contains("\"late\": true"), "{refused}");
+    crate::work::person::decide_late(&world.office, &id, word, &signed, true).await.unwrap();
+    world.graph.down(None);
+    world.pass(minutes(5)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Done, 1));
+}
+
+/// A valve that is closed until the deadline leaves no time for a look either.
+#[tokio::test(start_paused = true)]
+async fn a_removal_behind_a_closed_valve_goes_to_a_person_at_the_deadline_and_a_decline_expires() {
+    for (declines, state) in [(false, State::Review), (true, State::Expired)] {
+        let world = World::without_organizer().await;
+        world.invited("ana", 1).await;
+        if declines {
+            world.graph.answer("ana", 1, Answer::Declined);
+            world.hint("ana", 1, ChangeType::Updated).await;
+        }
+        let signed = crate::work::person::Signed { by: "olga".into(), reason: "exam week".into() };
+        let stopped = crate::work::person::Wish::Stopped;
+        crate::work::person::set_valve(&world.office, &world.tenant.name, stopped, &signed).await.unwrap();
+        if !declines {
+            world.graph.remove("ana", 1);
+            world.hint("ana", 1, ChangeType::Deleted).await;
+        }
+        world.pass(Duration::hours(97)).await;
+        // Nobody is woken behind a closed valve.
+        housekeep::housekeep(&world.office).await.unwrap();
+        assert_eq!((world.state("ana", 1).await, world.lms.asked()), (state, 0), "declines: {declines}");
+        world.pass(Duration::hours(8)).await;
+        housekeep::housekeep(&world.office).await.unwrap();
+        assert_eq!(world.state("ana", 1).await, State::Expired, "the session is over");
+    }
+}
+
 /// An odd item without an `iCalUId`, whose copy goes: nothing is left to look for it by, or its subject and start are.
 #[tokio::test(start_paused = true)]
 async fn a_copy_without_a_uid_that_is_gone_is_a_persons_to_judge_whatever_the_policies_say() {
@@ -211,5 +266,4 @@ async fn an_organizers_mailbox_that_refuses_us_is_not_one_that_has_no_copy() {
     world.hint("ana", 1, ChangeType::Deleted).await;
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
-    let _ = (user("ana"), copy("ana", 1));
 }

@@ -4,7 +4,7 @@
 //! It is written from the design's words alone. Where these leave something to timing, the caller keeps several of these
 //! ledgers side by side (see [`super::allowed`]); where they leave a choice, the comment says so.
 
-use super::calendar::{Calendar, HOUR, MINUTE, Time};
+use super::calendar::{Calendar, HOUR, LENGTH, MINUTE, Time};
 use super::evidence::{self, Memory, Says};
 
 /// What the policy says to a removal that has settled.
@@ -426,6 +426,16 @@ impl Ledger {
         self.due = None;
     }
 
+    /// "A pending strong cancellation that reaches it becomes `expired`, a weak one goes to `review`", where it waits until the
+    /// session is over.
+    fn too_late(&mut self, now: Time) {
+        let is_over = self.memory.start.is_some_and(|start| start + LENGTH <= now);
+        match self.is_strong() || is_over {
+            true => self.expire(now),
+            false => (self.state, self.due) = (State::Review(Asked::Evidence), None),
+        }
+    }
+
     fn past_deadline(&self, policy: &Policy, now: Time) -> bool {
         self.memory.start.is_some_and(|start| start - policy.deadline <= now)
     }
@@ -433,7 +443,7 @@ impl Ledger {
     /// The daily housekeeping judges the deadline of what waits and of what a person has let lie.
     pub(super) fn housekeep(&mut self, policy: &Policy, now: Time) {
         if matches!(self.state, State::Waiting | State::Review(Asked::Evidence)) && self.past_deadline(policy, now) {
-            self.expire(now);
+            self.too_late(now);
         }
     }
 
@@ -454,7 +464,7 @@ impl Ledger {
             State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => return false,
         }
         if self.past_deadline(policy, now) {
-            self.expire(now);
+            self.too_late(now);
             return false;
         }
         self.see(calendar, policy, now);
@@ -468,10 +478,13 @@ impl Ledger {
             // From the first look that failed.
             let since = self.unknown_since.into_iter().chain(self.unreadable_since).min().unwrap_or(now);
             self.unreadable_since = Some(since);
-            let ends = since + policy.recheck;
+            // "That patience is for strong decisions; a weak one is sent only after a fresh look, and goes to a person at the
+            // deadline", which is known of whatever was seen once.
+            let ends = if self.is_strong() { since + policy.recheck } else { Time::MAX };
             if now < ends {
-                // How often it is tried meanwhile is left open: as long again as it took so far, at least half a minute.
-                let next = (now + (now - since).max(30)).min(ends);
+                // How often it is tried meanwhile is left open: as long again as it took so far, at least half a minute, and
+                // not much more rarely than hourly.
+                let next = (now + (now - since).clamp(30, HOUR.max(policy.recheck))).min(ends);
                 let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
                 let next = deadline.map_or(next, |deadline| next.min(deadline));
                 self.due = Some((next, next));
