@@ -13,7 +13,7 @@
 //! - [`store`]: the table trait, its SQLite implementation, and typed repositories on top.
 //! - [`local`]: an embedded Functions host for one machine (feature `local`).
 //! - [`config`]: `regrets.toml`, app settings, secrets by reference.
-//! - [`telemetry`]: JSON lines on stdout. [`runtime`]: the threads of a process.
+//! - [`telemetry`]: JSON lines, what is bad on stderr. [`runtime`]: the threads of a process.
 //! - [`client_state`]: the signed secret that ties a notification to its mailbox.
 //! - [`ids`], [`clock`], [`message`]: the words that all of these share.
 

@@ -1,6 +1,6 @@
 //! `regrets check`: whether the configuration is good, and what it means. Offline: it calls nobody.
 
-use super::Streams;
+use super::{Streams, executable};
 use crate::config::{self, ConfigErrors, Env, Inspection, Needed};
 use std::io;
 use std::path::PathBuf;
@@ -48,6 +48,10 @@ pub(super) fn run(args: &CheckArgs, env: Env, streams: &mut Streams<'_>) -> io::
         }
     };
     settings(&inspection.needed, streams)?;
+    if let Some(trouble) = executable::trouble(&args.root) {
+        writeln!(streams.err, "{trouble}")?;
+        return Ok(1);
+    }
     Ok(code)
 }
 

@@ -3,6 +3,7 @@
 mod assemble;
 mod check;
 mod end;
+mod executable;
 mod lms;
 mod manage;
 mod schema;

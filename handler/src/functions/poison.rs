@@ -66,3 +66,7 @@ impl Function for Poison {
         Ok(Outputs::new())
     }
 }
+
+#[cfg(test)]
+#[path = "poison_tests.rs"]
+mod tests;

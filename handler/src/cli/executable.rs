@@ -1,0 +1,48 @@
+//! Whether the host could start the handler of a packaged folder: without the x bit it can't, and posts stay unanswered for a
+//! minute and more before anybody learns why.
+
+use serde_json::Value;
+use std::path::Path;
+
+/// What is wrong with the file that host.json names, where it is there; a repository has none.
+pub(super) fn trouble(root: &Path) -> Option<String> {
+    let host: Value = serde_json::from_str(&std::fs::read_to_string(root.join("host.json")).ok()?).ok()?;
+    let file = root.join(host.pointer("/customHandler/description/defaultExecutablePath")?.as_str()?);
+    let data = std::fs::metadata(&file).ok().filter(std::fs::Metadata::is_file)?;
+    let hint = "chmod +x, and make the zip on a system that keeps the bit";
+    (!may_be_executed(&data))
+        .then(|| format!("{} has no x bit, so the Functions host can't start it: {hint}", file.display()))
+}
+
+#[cfg(unix)]
+fn may_be_executed(data: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    data.permissions().mode() & 0o111 == 0o111
+}
+
+#[cfg(not(unix))]
+fn may_be_executed(_: &std::fs::Metadata) -> bool {
+    true
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs::{Permissions, set_permissions, write};
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_packaged_handler_without_the_x_bit_is_told() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(trouble(root.path()), None, "no host.json");
+        let host = r#"{"customHandler": {"description": {"defaultExecutablePath": "regrets"}}}"#;
+        write(root.path().join("host.json"), host).unwrap();
+        assert_eq!(trouble(root.path()), None, "a repository holds no binary");
+        let file = root.path().join("regrets");
+        write(&file, "").unwrap();
+        for (mode, good) in [(0o644, false), (0o744, false), (0o755, true)] {
+            set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+            assert_eq!(trouble(root.path()).is_none(), good, "{mode:o}");
+        }
+    }
+}
