@@ -116,6 +116,9 @@ pub struct Mailboxes {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
     pub tenant: TenantName,
+    /// The directory is to be read, and rows to be made and marked as it says: it is too large to be read while others wait.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub directory: bool,
     pub tasks: Vec<MailboxTask>,
 }
 

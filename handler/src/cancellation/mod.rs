@@ -2,7 +2,7 @@
 //! No I/O; the time and the dice are values.
 //!
 //! - [`table`]: state × event, written out, no empty cell.
-//! - [`enrolment`]: the one row that is the truth about one learner in one session.
+//! - [`enrolment`]: the one row that is the truth about one learner in one session. [`fit`]: so that no row is too large.
 //! - [`see`]: what a reading of the calendar does to that row, with the looks that weak verdicts need. [`whole`]: what several
 //!   items that stand for one place say together. [`generation`]: when a new generation begins. [`step`]: what an event of the
 //!   table does. `called_off`: what the organizer cancelled stays so.
@@ -20,6 +20,7 @@ mod called_off;
 pub mod carry;
 pub mod choices;
 pub mod enrolment;
+pub mod fit;
 pub mod generation;
 pub mod late;
 pub mod meanwhile;

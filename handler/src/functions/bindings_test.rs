@@ -59,7 +59,7 @@ fn every_binding_has_the_names_that_the_code_uses() {
         (names::POISON_MAILBOXES, vec![queue_in(queue::MAILBOXES_POISON), mailboxes]),
         (names::POISON_CANCELLATIONS, vec![queue_in(queue::CANCELLATIONS_POISON), cancellations]),
         (names::MANAGE, vec![http(route::MANAGE), answer]),
-        (names::HOUSEKEEPING, vec![timer("0 30 2 * * *")]),
+        (names::HOUSEKEEPING, vec![timer("0 30 * * * *")]),
     ]
     .into();
     let found = functions();

@@ -13,7 +13,7 @@ pub struct Housekeeping(pub Arc<Office>);
 impl Function for Housekeeping {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let unit = unit::Unit::begin("housekeeping", &invocation, None, None);
-        let kept = unit.end(housekeep::housekeep(&self.0).await)?;
+        let kept = unit.end(housekeep::hourly(&self.0).await)?;
         unit.done(
             "kept",
             format_args!(

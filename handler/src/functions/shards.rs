@@ -22,7 +22,13 @@ pub fn changes(trace: &str, tenant: &TenantName, hints: Vec<Hint>) -> Result<Vec
 /// # Errors
 /// [`Failure::Work`] when a task can't be written as JSON.
 pub fn mailboxes(trace: &str, tenant: &TenantName, tasks: Vec<MailboxTask>) -> Result<Vec<String>, Failure> {
-    let empty = Mailboxes { v: VERSION, trace: Some(trace.to_owned()), tenant: tenant.clone(), tasks: Vec::new() };
+    let empty = Mailboxes {
+        v: VERSION,
+        trace: Some(trace.to_owned()),
+        tenant: tenant.clone(),
+        directory: false,
+        tasks: Vec::new(),
+    };
     texts(&json(&empty)?, &tasks)
 }
 

@@ -5,6 +5,7 @@ pub mod azure_tables;
 pub mod conformance;
 #[cfg(any(test, feature = "conformance"))]
 pub mod memory;
+mod pieces;
 pub mod queues;
 pub mod rules;
 pub(crate) mod shared_key;

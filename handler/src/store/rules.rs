@@ -157,8 +157,12 @@ pub fn limit(limit: usize) -> Result<(), StoreError> {
     }
 }
 
+pub fn utf16_units(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
+}
+
 fn utf16_bytes(text: &str) -> usize {
-    2 * text.encode_utf16().count()
+    2 * utf16_units(text)
 }
 
 fn broken<T>(rule: String) -> Result<T, StoreError> {

@@ -1,6 +1,7 @@
-//! Typed rows on the small table trait: one value, one row, one version.
+//! Typed rows on the small table trait: one value, one row, one version. What is too long for one property is stored in several
+//! ([`super::pieces`]).
 
-use crate::store::{Entity, Etag, Row, RowRange, StoreError, Table, Tables};
+use crate::store::{Entity, Etag, Row, RowRange, StoreError, Table, Tables, pieces};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -19,7 +20,7 @@ pub fn entity<T: Serialize>(value: &T) -> Result<Entity, StoreError> {
     match serde_json::to_value(value) {
         Ok(Value::Object(mut properties)) => {
             properties.retain(|_, value| !value.is_null());
-            Ok(properties)
+            Ok(pieces::cut(properties))
         }
         Ok(_) => Err(StoreError::Invalid("a row must be an object".into())),
         Err(why) => Err(StoreError::Invalid(format!("a row can't be written: {why}"))),
@@ -27,7 +28,7 @@ pub fn entity<T: Serialize>(value: &T) -> Result<Entity, StoreError> {
 }
 
 pub fn read<T: DeserializeOwned>(table: Table, row: Row) -> Result<Read<T>, StoreError> {
-    match serde_json::from_value(Value::Object(row.entity)) {
+    match pieces::join(row.entity).and_then(|entity| serde_json::from_value(Value::Object(entity))) {
         Ok(value) => Ok(Read { partition: row.partition, row: row.row, etag: row.etag, value }),
         Err(why) => Err(StoreError::Corrupt {
             table: table.name(),

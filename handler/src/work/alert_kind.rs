@@ -40,6 +40,7 @@ pub enum AlertKind {
     UnreadableRow,
     PartsUnknown,
     NoAnswerWanted,
+    RowRefused,
 }
 
 /// Who or what ends an alert.
@@ -52,7 +53,7 @@ pub enum Ends {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Review,
         Self::Expired,
         Self::DeclinedLate,
@@ -86,6 +87,7 @@ impl AlertKind {
         Self::UnreadableRow,
         Self::PartsUnknown,
         Self::NoAnswerWanted,
+        Self::RowRefused,
     ];
 
     /// The word for people, for the ledger and for alert rules.
@@ -124,6 +126,7 @@ impl AlertKind {
             Self::UnreadableRow => "unreadable-row",
             Self::PartsUnknown => "parts-unknown",
             Self::NoAnswerWanted => "no-answer-wanted",
+            Self::RowRefused => "row-refused",
         }
     }
 
@@ -240,6 +243,9 @@ impl AlertKind {
                  organizer's copy shows who declined, and whoever declines looks like one who merely deletes. Have \
                  invitations ask for a response."
             }
+            Self::RowRefused => {
+                "The store refuses a row that this build wrote; the log says which and why. It is a defect: report it."
+            }
         }
     }
 
@@ -278,7 +284,8 @@ impl AlertKind {
             | Self::OrganizerUnknown
             | Self::AttendeeUnknown
             | Self::NoAnswerWanted
-            | Self::UnreadableRow => Ends::Acknowledged,
+            | Self::UnreadableRow
+            | Self::RowRefused => Ends::Acknowledged,
         }
     }
 }

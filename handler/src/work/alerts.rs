@@ -205,6 +205,17 @@ pub async fn resolve_any(office: &Office, tenant: &TenantName, kinds: &[AlertKin
     Ok(())
 }
 
+/// Closes an alert that was open at that time already.
+pub async fn resolve_since(
+    office: &Office,
+    tenant: &TenantName,
+    kind: AlertKind,
+    at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let is_older = open(office, tenant).await?.iter().any(|alert| alert.kind == kind && alert.since <= at);
+    if is_older { none_left(office, tenant, kind).await } else { Ok(()) }
+}
+
 /// The open alerts of a tenant. One of a kind that a newer build knows is passed over, and that is an alert of its own.
 pub async fn open(office: &Office, tenant: &TenantName) -> Result<Vec<Alert>, StoreError> {
     let all = RowRange::all();
@@ -212,13 +223,11 @@ pub async fn open(office: &Office, tenant: &TenantName) -> Result<Vec<Alert>, St
     Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
-/// Says every open alert again that nobody has acknowledged, so that a log that is watched can't forget one.
-pub async fn say_again(office: &Office) -> Result<(), StoreError> {
-    for tenant in office.desks.keys() {
-        for alert in open(office, tenant).await?.into_iter().filter(|alert| alert.acknowledged.is_none()) {
-            let Alert { kind, count, since, step, .. } = alert;
-            tracing::warn!(tenant = %tenant, alert = kind.as_str(), count, since = %since, step, "alert is open");
-        }
+/// Says every open alert of a tenant again that nobody has acknowledged, so that a log that is watched can't forget one.
+pub async fn say_again(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
+    for alert in open(office, tenant).await?.into_iter().filter(|alert| alert.acknowledged.is_none()) {
+        let Alert { kind, count, since, step, .. } = alert;
+        tracing::warn!(tenant = %tenant, alert = kind.as_str(), count, since = %since, step, "alert is open");
     }
     Ok(())
 }

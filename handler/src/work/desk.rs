@@ -11,6 +11,7 @@ use crate::work::automatic::Settings;
 use crate::work::organizers::Organizers;
 use crate::work::pace::{Gate, Limits};
 use crate::work::people::People;
+use crate::work::round::Budgets;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
@@ -76,6 +77,8 @@ pub struct Timing {
     pub outage: Duration,
     /// How fast subscriptions are written.
     pub pace: Limits,
+    /// How long a run of each timer may take.
+    pub budgets: Budgets,
 }
 
 impl Default for Timing {
@@ -90,6 +93,7 @@ impl Default for Timing {
             coalesce: Duration::minutes(10),
             outage: Duration::minutes(10),
             pace: Limits::default(),
+            budgets: Budgets::default(),
         }
     }
 }

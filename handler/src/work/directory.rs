@@ -2,9 +2,9 @@
 //!
 //! Up to [`SMALL`] people are read in every planning round: that is three pages. A larger listing is read once an hour, in
 //! full: 100,000 people are a hundred pages, and reading them twelve times an hour would cost more calls than all renewals
-//! do. `users/delta` would be cheaper still, but a group's transitive members have none, its token would have to be kept and
-//! be mended when it is lost, and only a full listing says by itself who is gone. What a reading shows is carried out by the
-//! round that read it; when the configuration names others than were read last, the next round reads.
+//! do, and no renewal waits for it. `users/delta` would be cheaper still, but a group's transitive members have none, its token would have to be kept and
+//! be mended when it is lost, and only a full listing says by itself who is gone. What a reading shows is carried out by
+//! whoever read it ([`super::joining`]); when the configuration names others than were read last, it is read again.
 //!
 //! Who is named no more is released by the round that reads it; but a listing that has lost most people at once, as a mistake in a
 //! group's rule makes it, must stand for a day before anybody is released for it.
@@ -33,6 +33,8 @@ const REST: Duration = Duration::minutes(58);
 const MANY: u64 = 20;
 /// How long it must stand.
 const DOUBT: Duration = Duration::days(1);
+/// Whoever was asked to read it has done so by then, or never will.
+const ASKED: Duration = Duration::minutes(10);
 /// Single people asked for side by side, so that they share batches.
 const SIDE_BY_SIDE: usize = 40;
 
@@ -51,6 +53,15 @@ struct Reading {
     /// Since when the directory has named far fewer.
     #[serde(default)]
     doubted: Option<DateTime<Utc>>,
+    /// When somebody was asked last to read it apart.
+    #[serde(default)]
+    asked: Option<DateTime<Utc>>,
+}
+
+impl Reading {
+    fn never() -> Self {
+        Self { at: DateTime::UNIX_EPOCH, people: 0, of: String::new(), wanted: 0, doubted: None, asked: None }
+    }
 }
 
 /// Whose mailboxes are to be watched, by the shard that their rows are in.
@@ -81,13 +92,47 @@ impl Wanted {
     }
 }
 
-/// True when this round is to read the directory.
-pub async fn is_due(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
+/// How the directory is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    /// By a planning round.
+    Small,
+    /// Apart: nobody waits for it.
+    Large,
+}
+
+/// Whether the directory is to be read now, and how; one that was never read is taken for small.
+pub async fn due(office: &Office, desk: &Desk) -> Result<Option<Size>, StoreError> {
     let last = typed::get(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW).await?;
-    Ok(last.is_none_or(|last: typed::Read<Reading>| {
-        let last = last.value;
-        last.people <= SMALL || last.of != configured(desk) || last.at + REST <= office.clock.now()
-    }))
+    let Some(last) = last.map(|last: typed::Read<Reading>| last.value) else { return Ok(Some(Size::Small)) };
+    if last.people <= SMALL {
+        return Ok(Some(Size::Small));
+    }
+    let is_due = last.of != configured(desk) || last.at + REST <= office.clock.now();
+    Ok(is_due.then_some(Size::Large))
+}
+
+/// It takes too long for a round that others wait for.
+pub async fn is_large(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    typed::update(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
+        let last = last.cloned().unwrap_or_else(Reading::never);
+        Some(Reading { people: last.people.max(SMALL + 1), of: String::new(), ..last })
+    })
+    .await
+    .map(|_| ())
+}
+
+/// True when nobody was asked lately to read it, and notes that somebody is now.
+pub async fn ask(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
+    let now = office.clock.now();
+    let mut asks = false;
+    typed::update(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
+        let last: &Reading = last?;
+        asks = last.asked.is_none_or(|asked| asked + ASKED <= now);
+        asks.then(|| Reading { asked: Some(now), ..last.clone() })
+    })
+    .await?;
+    Ok(asks)
 }
 
 /// True when those who are named no more are to be released.
@@ -120,6 +165,7 @@ pub async fn was_read(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<(
         of: configured(desk),
         wanted: wanted.count(),
         doubted: None,
+        asked: None,
     };
     // A small directory is read by every round, whenever the last one was: that is not written down.
     let is_small = wanted.people <= SMALL;

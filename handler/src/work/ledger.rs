@@ -12,6 +12,7 @@
 
 use crate::cancellation::agenda::{self, Entry, stamp};
 use crate::cancellation::enrolment::{Enrolment, Line};
+use crate::cancellation::fit::fit;
 use crate::cancellation::table::State;
 use crate::ids::{SessionId, TenantName, hash};
 use crate::message::{AgendaRef, EnrolmentRef};
@@ -75,8 +76,9 @@ const BACKLOG: u32 = 12;
 pub async fn commit(
     tables: &dyn Tables,
     old: Option<&Read<Enrolment>>,
-    mut next: Enrolment,
+    next: Enrolment,
 ) -> Result<Read<Enrolment>, StoreError> {
+    let mut next = fit(next);
     let before = old.map(|old| agenda::entries(&old.value)).unwrap_or_default();
     let after = agenda::entries(&next);
     let begins = old.is_some_and(|old| old.value.generation < next.generation);
@@ -304,6 +306,28 @@ pub struct SessionRow {
     pub partition: String,
     #[serde(default)]
     pub noted: Option<DateTime<Utc>>,
+    /// When housekeeping went through its rows last.
+    #[serde(default)]
+    pub visited: Option<DateTime<Utc>>,
+    /// Every row rested at that visit: none is due for another before this time.
+    #[serde(default)]
+    pub rests_until: Option<DateTime<Utc>>,
+    /// Some row was `expired` at that visit.
+    #[serde(default)]
+    pub expired: bool,
+}
+
+impl SessionRow {
+    fn noted(session: &SessionId, partition: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            session: session.clone(),
+            partition: partition.to_owned(),
+            noted: Some(now),
+            visited: None,
+            rests_until: None,
+            expired: false,
+        }
+    }
 }
 
 pub fn sessions_partition(tenant: &TenantName) -> String {
@@ -319,14 +343,27 @@ pub async fn note_session(
     at: &EnrolmentRef,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let row = SessionRow { session: session.clone(), partition: at.partition.clone(), noted: Some(now) };
+    let row = SessionRow::noted(session, &at.partition, now);
     typed::insert_if_absent(tables, Table::Connections, &sessions_partition(tenant), &hash(session.as_str()), &row)
         .await?;
     Ok(())
 }
 
+/// Those that can be read: one that can't be is named in the log, and hides no other.
 pub async fn sessions(tables: &dyn Tables, tenant: &TenantName) -> Result<Vec<SessionRow>, StoreError> {
-    let rows =
-        typed::scan(tables, Table::Connections, &sessions_partition(tenant), RowRange::all(), usize::MAX).await?;
-    Ok(rows.into_iter().map(|read: Read<SessionRow>| read.value).collect())
+    let partition = sessions_partition(tenant);
+    let (mut sessions, mut range) = (Vec::new(), RowRange::all());
+    loop {
+        let page = tables.scan(Table::Connections, &partition, range.clone(), 1000).await?;
+        for row in page.rows {
+            match typed::read::<SessionRow>(Table::Connections, row) {
+                Ok(read) => sessions.push(read.value),
+                Err(corrupt) => tracing::error!(%tenant, %corrupt, "a session is passed over"),
+            }
+        }
+        match page.next {
+            Some(next) => range.from = Some(next),
+            None => return Ok(sessions),
+        }
+    }
 }

@@ -77,6 +77,10 @@ async fn is_left_over(
         let is_removed = organizers.is_some_and(|known| !known.contains(&row.partition));
         return Ok(is_removed || is_over(roster.value.end.or(roster.value.start)));
     }
+    if let Some(own) = roster::own_row_of(&row.row) {
+        // They are written and deleted together, but here.
+        return Ok(office.tables.get(Table::Links, &row.partition, &own).await?.is_none());
+    }
     let Ok(link) = typed::read::<Link>(Table::Links, row.clone()) else { return Ok(false) };
     let link = link.value;
     let is_old = match (link.end.or(link.start), link.noted) {

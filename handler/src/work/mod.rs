@@ -10,10 +10,10 @@
 //! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
 //!   [`pilot`]: for whom.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses. [`directory`]: who should be, and how
-//!   often that is asked; [`watchlist`]: that against who is. [`outage`]: Graph away as a whole.
+//!   often that is asked; [`joining`]: a large one, read apart; [`watchlist`]: that against who is. [`outage`]: Graph away as a whole.
 //! - [`carried`]: what a unit of work carries along, for its trace and its line in the log.
 //! - [`leftovers`]: links and rosters that nothing else lets go of. [`purge`]: all of a tenant that is not served any more.
-//! - [`rows`]: rows of a partition, past the ones that can't be understood.
+//! - [`round`]: a timer's run over all tenants. [`rows`]: rows of a partition, past the ones that can't be understood.
 //! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all
 //!   can be asked. [`alert_kind`]: the closed list of alerts. [`view`]: how all this is shown.
 
@@ -29,6 +29,7 @@ pub mod directory;
 pub mod dispatch;
 pub mod gather;
 pub mod housekeep;
+pub mod joining;
 pub mod judge;
 pub mod ledger;
 pub mod leftovers;
@@ -52,6 +53,7 @@ pub mod reaction;
 pub mod reading;
 pub mod resync;
 pub mod roster;
+pub mod round;
 pub mod rows;
 pub mod sight;
 pub mod silence;

@@ -86,7 +86,7 @@ pub(super) async fn changed(
     for (instance, session) in ours.into_iter().take(sight::OCCURRENCES) {
         compare(office, desk, organizer, &instance, session).await?;
     }
-    for lost in roster::all(office.tables.as_ref(), &desk.tenant.name, organizer).await? {
+    for lost in roster::all(office, &desk.tenant.name, organizer).await? {
         let over = lost.end.is_some_and(|end| end <= now);
         if lost.master.as_ref() == Some(event) && !there.contains(&lost.event) && !over {
             gone(office, desk, organizer, &lost.event).await?;
@@ -194,7 +194,7 @@ async fn gone(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId)
         Some(roster) => vec![roster],
         // A series has none of its own: its occurrences have.
         None => {
-            let mut all = roster::all(tables, &desk.tenant.name, organizer).await?;
+            let mut all = roster::all(office, &desk.tenant.name, organizer).await?;
             all.retain(|roster| roster.master.as_ref() == Some(event));
             all
         }
@@ -226,7 +226,7 @@ pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
     let before = office.clock.now() - desk.tenant.policy.retention;
     for organizer in mailboxes(desk).await.unwrap_or_default() {
-        for roster in roster::all(tables, tenant, &organizer).await? {
+        for roster in roster::all(office, tenant, &organizer).await? {
             if roster.end.is_some_and(|end| end <= before) {
                 roster::forget(tables, tenant, &organizer, &roster.event).await?;
             }
@@ -253,7 +253,7 @@ pub async fn resync(
         starts.extend(event.start);
         names.insert(event.series_master.unwrap_or(event.id));
     }
-    for roster in roster::all(office.tables.as_ref(), &desk.tenant.name, organizer).await? {
+    for roster in roster::all(office, &desk.tenant.name, organizer).await? {
         starts.extend(roster.start);
         let is_in_sight = scope == Scope::Whole || roster.start.is_some_and(|start| start < to);
         if roster.end.is_none_or(|end| end > asked) && is_in_sight {

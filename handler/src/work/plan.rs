@@ -2,24 +2,29 @@
 //!
 //! Guarantees: a mailbox is released only when the directory was read in full and does not name it; killed at any point, the
 //! next round does the rest; the tasks it sends may be repeated; one round sends no more than can be done until the next, the
-//! most urgent first, so that neither the queue nor the host is flooded when everything is due at once.
+//! most urgent first, so that neither the queue nor the host is flooded when everything is due at once; it ends within its budget,
+//! tenants isolated from each other ([`super::round`]), and waits for no large directory: that is read apart ([`super::joining`]).
 
-use crate::graph::GraphError;
 use crate::ids::TenantName;
 use crate::message::{Deed, MailboxTask, Mailboxes as Message, VERSION};
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
-use crate::work::directory::{self, Wanted};
+use crate::work::joining::{self, Listed};
 use crate::work::mailbox;
+use crate::work::round::{Round, Turn, in_turn};
 use crate::work::watchlist::{self, Due, Found};
-use crate::work::{WorkError, blind, outage};
+use crate::work::{WorkError, alerts, blind, directory, outage};
 use futures::{StreamExt, TryStreamExt, stream};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use tokio::time::Instant;
 
 /// Tasks per queue message: as many as one `$batch` takes, and more of them where that makes too many messages; but no more
 /// than come to their end within an invocation's time-out when all that run side by side create subscriptions at the slowest.
 const TASKS_PER_MESSAGE: std::ops::RangeInclusive<usize> = 20..=100;
 /// As many messages of a tenant as the host sends in a second or so, one after the other.
 const MESSAGES: usize = 100;
+/// As many as it sends of all tenants in half a minute.
+const ALL_MESSAGES: usize = 1_500;
 /// What a tenant may have done within the five minutes until the next round: as much as [`super::pace`] lets through, which is
 /// 2,400 creations and 12,600 writes in all.
 const CREATIONS: usize = 2_400;
@@ -29,58 +34,91 @@ const RELEASES: usize = 1_500;
 const COMPARISONS: usize = 3_000;
 /// Shards read side by side: each holds a page of rows.
 const SHARDS_AT_ONCE: usize = 4;
-/// Tenants planned side by side, so that a slow directory holds up no other.
-const TENANTS_AT_ONCE: usize = 8;
 
 pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, WorkError> {
-    let planned: Vec<Result<Vec<Message>, WorkError>> = stream::iter(office.desks.clone())
-        .map(|(name, desk)| async move {
-            let tasks = tasks(office, &name, &desk).await?;
-            tracing::info!(tenant = %name, tasks = tasks.len(), "planned");
-            Ok(messages(&name, &tasks, trace))
-        })
-        .buffered(TENANTS_AT_ONCE)
-        .collect()
-        .await;
-    alerts::say_again(office).await?;
-    let planned = planned.into_iter().collect::<Result<Vec<_>, _>>()?;
-    Ok(in_turn(planned))
+    let round = Round::begin("renew-subscriptions", office.timing.budgets.plan);
+    let planned: &Mutex<BTreeMap<TenantName, Planned>> = &Mutex::default();
+    let listing = Instant::now() + office.timing.budgets.listing;
+    let went = round.over_tenants(office, move |name, desk| async move {
+        let tasks = tasks(office, &name, &desk, listing).await;
+        let directory = joining::is_due_apart(office, &desk).await;
+        let (tasks, turn) = match tasks {
+            Ok(planned) => planned,
+            Err(trouble) => {
+                put(planned, &name, Planned { tasks: Vec::new(), directory: directory.unwrap_or_default() });
+                return Err(trouble);
+            }
+        };
+        let count = tasks.len();
+        put(planned, &name, Planned { tasks, directory: *directory.as_ref().unwrap_or(&false) });
+        tracing::info!(tenant = %name, tasks = count, "planned");
+        alerts::say_again(office, &name).await?;
+        directory?;
+        Ok(turn)
+    });
+    let went = went.await;
+    let planned = std::mem::take(&mut *planned.lock().unwrap_or_else(PoisonError::into_inner));
+    let messages = messages(planned, trace);
+    match went {
+        Err(trouble) if messages.is_empty() => Err(trouble),
+        Ok(()) | Err(_) => Ok(messages),
+    }
 }
 
-fn messages(tenant: &TenantName, tasks: &[MailboxTask], trace: Option<&str>) -> Vec<Message> {
-    let size = tasks.len().div_ceil(MESSAGES).clamp(*TASKS_PER_MESSAGE.start(), *TASKS_PER_MESSAGE.end());
-    let message = |some: &[MailboxTask]| Message {
-        v: VERSION,
-        trace: trace.map(str::to_owned),
-        tenant: tenant.clone(),
-        tasks: some.to_vec(),
-    };
-    tasks.chunks(size).map(message).collect()
+/// What a tenant is to have done, kept apart from the work on it: that may be cut off.
+#[derive(Default)]
+struct Planned {
+    tasks: Vec<MailboxTask>,
+    directory: bool,
 }
 
-/// One of each tenant, then the next of each: a large tenant does not stand before a small one in the queue.
-fn in_turn(of_tenants: Vec<Vec<Message>>) -> Vec<Message> {
-    let mut queues: Vec<_> = of_tenants.into_iter().map(Vec::into_iter).collect();
-    let mut messages = Vec::new();
-    while !queues.is_empty() {
-        queues.retain_mut(|queue| {
-            let next = queue.next();
-            let more = next.is_some();
-            messages.extend(next);
-            more
-        });
+fn put(all: &Mutex<BTreeMap<TenantName, Planned>>, tenant: &TenantName, planned: Planned) {
+    all.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.clone(), planned);
+}
+
+/// One of each tenant, then the next of each: a large tenant does not stand before a small one in the queue. What is more than
+/// the host sends in seconds is still due in the next round.
+fn messages(planned: BTreeMap<TenantName, Planned>, trace: Option<&str>) -> Vec<Message> {
+    let tasks: usize = planned.values().map(|planned| planned.tasks.len()).sum();
+    let for_all = tasks.div_ceil(ALL_MESSAGES);
+    let mut messages =
+        in_turn(planned.into_iter().map(|(tenant, planned)| of_tenant(&tenant, &planned, for_all, trace)));
+    if messages.len() > ALL_MESSAGES {
+        tracing::info!(
+            messages = messages.len(),
+            most = ALL_MESSAGES,
+            "more is planned than is sent at once; the rest is due still"
+        );
+        messages.truncate(ALL_MESSAGES);
     }
     messages
 }
 
-async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<MailboxTask>, WorkError> {
-    let wanted = match directory::is_due(office, desk).await? {
-        true => read_directory(office, name, desk).await?,
-        false => None,
+/// `least`: tasks per message, so that not too many messages come together.
+fn of_tenant(tenant: &TenantName, planned: &Planned, least: usize, trace: Option<&str>) -> Vec<Message> {
+    let size = planned.tasks.len().div_ceil(MESSAGES).max(least);
+    let size = size.clamp(*TASKS_PER_MESSAGE.start(), *TASKS_PER_MESSAGE.end());
+    let message = |some: &[MailboxTask], directory| Message {
+        v: VERSION,
+        trace: trace.map(str::to_owned),
+        tenant: tenant.clone(),
+        directory,
+        tasks: some.to_vec(),
     };
-    let releases = match &wanted {
-        Some(wanted) => releases(office, desk, wanted).await?,
-        None => false,
+    let tasks = planned.tasks.chunks(size).map(|some| message(some, false));
+    planned.directory.then(|| message(&[], true)).into_iter().chain(tasks).collect()
+}
+
+async fn tasks(
+    office: &Office,
+    name: &TenantName,
+    desk: &Desk,
+    listing: Instant,
+) -> Result<(Vec<MailboxTask>, Turn), WorkError> {
+    let (wanted, releases, turn) = match joining::read_small(office, desk, listing).await? {
+        Listed::Read(wanted, releases) => (Some(wanted), releases, Turn::Done),
+        Listed::Not => (None, false, Turn::Done),
+        Listed::NoTime => (None, false, Turn::Cut),
     };
     let found = stream::iter(0..mailbox::SHARDS)
         .map(|shard| {
@@ -115,59 +153,11 @@ async fn tasks(office: &Office, name: &TenantName, desk: &Desk) -> Result<Vec<Ma
         let task = |due: Due| MailboxTask { mailbox: due.user, deed, subscription: None };
         tasks.extend(most_urgent(due, most).into_iter().map(task));
     }
-    Ok(tasks)
+    Ok((tasks, turn))
 }
 
 fn most_urgent(mut due: Vec<Due>, most: usize) -> Vec<Due> {
     due.sort_unstable();
     due.truncate(most);
     due
-}
-
-/// `None` when the directory can't be read.
-async fn read_directory(office: &Office, name: &TenantName, desk: &Desk) -> Result<Option<Wanted>, WorkError> {
-    match directory::read(desk).await {
-        Ok(wanted) => {
-            alerts::graph_well(office, desk).await?;
-            Ok(Some(wanted))
-        }
-        Err(trouble) => {
-            tracing::warn!(tenant = %name, %trouble, "the directory can't be read; nobody is added or released");
-            alerts::graph_trouble(office, desk, &trouble).await?;
-            alerts::raise_with(office, name, AlertKind::Directory, step(&trouble)).await?;
-            Ok(None)
-        }
-    }
-}
-
-/// Whether those whom the directory names no more are to be released.
-async fn releases(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<bool, WorkError> {
-    let name = &desk.tenant.name;
-    let is_believed = directory::is_believed(office, desk, wanted).await?;
-    match is_believed {
-        true => alerts::resolve_any(office, name, &[AlertKind::DirectoryShrunk]).await?,
-        false => alerts::raise(office, name, AlertKind::DirectoryShrunk).await?,
-    }
-    Ok(is_believed)
-}
-
-/// What mends a directory that can't be read.
-fn step(trouble: &GraphError) -> &'static str {
-    match trouble {
-        GraphError::Unavailable(_) | GraphError::Throttled { .. } => {
-            "Graph or Entra can't be reached or is busy; it goes on by itself. Where it lasts, the log says what is in the way \
-             (network, proxy, trust anchors)."
-        }
-        GraphError::Credential { .. } | GraphError::Unauthorized(_) => {
-            "Without a token the directory can't be read: mend the credential, as its own alert says."
-        }
-        GraphError::NotFound(_)
-        | GraphError::NoMailbox(_)
-        | GraphError::Refused(_)
-        | GraphError::Quota(_)
-        | GraphError::Conflict(_)
-        | GraphError::TooLong { .. }
-        | GraphError::Validation(_)
-        | GraphError::Invalid(_) => AlertKind::Directory.step(),
-    }
 }

@@ -2,17 +2,21 @@
 //! only whose answer it changed, be there five hundred on the list.
 //!
 //! Guarantee: a roster is written after everything that it says has been judged; killed before that, the next hint finds the
-//! same differences again. Addresses are kept as keyed hashes.
+//! same differences again. It takes as many rows as it needs, which are written as one. Addresses are kept as keyed hashes.
 
 use crate::calendar::event::{Answer, Attendee, Event};
 use crate::calendar::link::Link;
 use crate::ids::{EventId, SessionId, TenantName, UserId, hash};
 use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table, Tables};
-use crate::work::desk::Desk;
+use crate::store::{Op, RowRange, StoreError, Table, Tables};
+use crate::work::desk::{Desk, Office};
+use crate::work::rows;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Roster {
@@ -24,10 +28,11 @@ pub struct Roster {
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,
     /// Keyed hash of an attendee's address → whose it is, and the answer.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub people: BTreeMap<String, Entry>,
 }
 
-/// Short, because there may be five hundred in one property of a table.
+/// Short, because there may be hundreds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry(pub UserId, pub String);
 
@@ -37,6 +42,12 @@ const PREFIX: &str = "r-";
 /// True for the row key of a roster.
 pub fn is_row(key: &str) -> bool {
     key.starts_with(PREFIX)
+}
+
+/// Where the roster stands that a further row belongs to; `None` for any other row key.
+pub fn own_row_of(key: &str) -> Option<String> {
+    let of = key.strip_prefix(MORE)?.split('~').next()?;
+    Some(format!("{PREFIX}{of}"))
 }
 
 fn row_of(event: &EventId) -> String {
@@ -66,6 +77,122 @@ pub fn answers(desk: &Desk, event: &Event) -> BTreeMap<String, String> {
     people.map(|attendee| (desk.people.hash(&attendee.address), answer(attendee))).collect()
 }
 
+/// The answers of as many people as go into one property of a row, with room to spare.
+const UNITS: usize = 30_000;
+/// Row keys of what does not go into a roster's own row begin so; they are after all links and rosters.
+const MORE: &str = "s-";
+
+/// A roster's own row. The answers are packed into it and, where they are many, into further rows of the same writing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Stored {
+    /// Without people, but for rows that an earlier build has written.
+    #[serde(flatten)]
+    roster: Roster,
+    #[serde(default)]
+    packed: String,
+    /// How many rows more there are.
+    #[serde(default)]
+    more: usize,
+    /// Of which writing this is: rows of different ones don't go together.
+    #[serde(default)]
+    writing: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct More {
+    writing: String,
+    packed: String,
+}
+
+fn more_of(row: &str, n: usize) -> String {
+    format!("{MORE}{}~{n:04}", row.strip_prefix(PREFIX).unwrap_or(row))
+}
+
+/// An id in few characters: most are UUIDs.
+fn pack_id(id: &UserId) -> String {
+    match Uuid::parse_str(id.as_str()) {
+        Ok(uuid) if uuid.hyphenated().to_string() == id.as_str() => {
+            format!("u{}", URL_SAFE_NO_PAD.encode(uuid.as_bytes()))
+        }
+        Ok(_) | Err(_) => format!("b{}", URL_SAFE_NO_PAD.encode(id.as_str())),
+    }
+}
+
+fn unpack_id(packed: &str) -> Option<UserId> {
+    if let Some(uuid) = packed.strip_prefix('u') {
+        let bytes: [u8; 16] = URL_SAFE_NO_PAD.decode(uuid).ok()?.try_into().ok()?;
+        return Some(UserId::new(Uuid::from_bytes(bytes).hyphenated().to_string()));
+    }
+    let text = URL_SAFE_NO_PAD.decode(packed.strip_prefix('b')?).ok()?;
+    Some(UserId::new(String::from_utf8(text).ok()?))
+}
+
+/// A line for each of the people: key, id and answer. In as many texts as are needed, none of them too long.
+fn pack(people: &BTreeMap<String, Entry>) -> Vec<String> {
+    let mut texts = vec![String::new()];
+    for (hash, Entry(id, answer)) in people {
+        let line = format!("{hash} {} {answer}\n", pack_id(id));
+        match texts.last_mut() {
+            Some(text) if text.is_empty() || text.len() + line.len() <= UNITS => text.push_str(&line),
+            Some(_) | None => texts.push(line),
+        }
+    }
+    texts
+}
+
+fn unpack(packed: &str) -> Option<BTreeMap<String, Entry>> {
+    let entry = |line: &str| {
+        let mut words = line.split(' ');
+        let (hash, id, answer) = (words.next()?, unpack_id(words.next()?)?, words.next()?);
+        words.next().is_none().then(|| (hash.to_owned(), Entry(id, answer.to_owned())))
+    };
+    packed.lines().map(entry).collect()
+}
+
+/// The roster of these rows. `None`: they are of different writings, as when somebody writes them between two readings.
+fn put_together(read: &Read<Stored>, more: &[Read<More>]) -> Result<Option<Roster>, StoreError> {
+    let stored = &read.value;
+    let is_whole = more.len() == stored.more && more.iter().all(|more| more.value.writing == stored.writing);
+    if !is_whole {
+        return Ok(None);
+    }
+    let mut roster = stored.roster.clone();
+    for packed in std::iter::once(&stored.packed).chain(more.iter().map(|more| &more.value.packed)) {
+        let people = unpack(packed).ok_or_else(|| StoreError::Corrupt {
+            table: Table::Links.name(),
+            partition: read.partition.clone(),
+            row: read.row.clone(),
+            why: "the answers in it are not packed as they should be".to_owned(),
+        })?;
+        roster.people.extend(people);
+    }
+    Ok(Some(roster))
+}
+
+/// A roster with the versions of its rows.
+struct Whole {
+    roster: Roster,
+    own: Read<Stored>,
+    more: Vec<Read<More>>,
+}
+
+async fn whole(tables: &dyn Tables, partition: &str, row: &str) -> Result<Option<Whole>, StoreError> {
+    for _ in 0..typed::TRIES {
+        let Some(own) = typed::get::<Stored>(tables, Table::Links, partition, row).await? else { return Ok(None) };
+        let more = match own.value.more {
+            0 => Vec::new(),
+            _ => {
+                let range = RowRange { from: Some(more_of(row, 0)), to: Some(format!("{}~", more_of(row, 9_999))) };
+                typed::scan(tables, Table::Links, partition, range, usize::MAX).await?
+            }
+        };
+        if let Some(roster) = put_together(&own, &more)? {
+            return Ok(Some(Whole { roster, own, more }));
+        }
+    }
+    Err(StoreError::Unavailable("an organizer's event is written by too many at once".into()))
+}
+
 pub async fn load(
     tables: &dyn Tables,
     tenant: &TenantName,
@@ -73,7 +200,7 @@ pub async fn load(
     event: &EventId,
 ) -> Result<Option<Roster>, StoreError> {
     let partition = Link::partition(tenant, organizer);
-    Ok(typed::get(tables, Table::Links, &partition, &row_of(event)).await?.map(|read: Read<Roster>| read.value))
+    Ok(whole(tables, &partition, &row_of(event)).await?.map(|whole| whole.roster))
 }
 
 /// Whoever writes last may have read first: then the next hint finds a difference that is none, and judges it in vain.
@@ -83,12 +210,46 @@ pub async fn keep(
     organizer: &UserId,
     roster: &Roster,
 ) -> Result<(), StoreError> {
-    let partition = Link::partition(tenant, organizer);
-    typed::update(tables, Table::Links, &partition, &row_of(&roster.event), |old: Option<&Roster>| {
-        (old != Some(roster)).then(|| roster.clone())
-    })
-    .await
-    .map(|_| ())
+    let (partition, row) = (Link::partition(tenant, organizer), row_of(&roster.event));
+    for _ in 0..typed::TRIES {
+        let old = whole(tables, &partition, &row).await?;
+        if old.as_ref().is_some_and(|old| old.roster == *roster) {
+            return Ok(());
+        }
+        match tables.batch(Table::Links, &partition, writes(&row, old.as_ref(), roster)?).await {
+            Ok(()) => return Ok(()),
+            Err(lost) if lost.is_lost_race() => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(StoreError::Unavailable("an organizer's event is written by too many at once".into()))
+}
+
+/// All rows of a roster in one go, so that no one ever finds half of them.
+fn writes(row: &str, old: Option<&Whole>, roster: &Roster) -> Result<Vec<Op>, StoreError> {
+    let mut texts = pack(&roster.people).into_iter();
+    let own = texts.next().unwrap_or_default();
+    let texts: Vec<String> = texts.collect();
+    let writing = Uuid::new_v4().simple().to_string();
+    let stored = Stored {
+        roster: Roster { people: BTreeMap::new(), ..roster.clone() },
+        packed: own,
+        more: texts.len(),
+        writing: writing.clone(),
+    };
+    let (key, entity) = (row.to_owned(), typed::entity(&stored)?);
+    let mut ops = vec![match old {
+        Some(old) => Op::Replace { row: key, entity, etag: old.own.etag.clone() },
+        None => Op::Insert { row: key, entity },
+    }];
+    let count = texts.len();
+    for (n, packed) in texts.into_iter().enumerate() {
+        let entity = typed::entity(&More { writing: writing.clone(), packed })?;
+        ops.push(Op::Put { row: more_of(row, n), entity });
+    }
+    let left_over = old.into_iter().flat_map(|old| old.more.iter().skip(count));
+    ops.extend(left_over.map(|more| Op::Delete { row: more.row.clone(), etag: more.etag.clone() }));
+    Ok(ops)
 }
 
 pub async fn forget(
@@ -97,13 +258,36 @@ pub async fn forget(
     organizer: &UserId,
     event: &EventId,
 ) -> Result<(), StoreError> {
-    tables.delete(Table::Links, &Link::partition(tenant, organizer), &row_of(event), None).await
+    let (partition, row) = (Link::partition(tenant, organizer), row_of(event));
+    for _ in 0..typed::TRIES {
+        let Some(old) = whole(tables, &partition, &row).await? else { return Ok(()) };
+        let own = Op::Delete { row: row.clone(), etag: old.own.etag };
+        let more = old.more.into_iter().map(|more| Op::Delete { row: more.row, etag: more.etag });
+        match tables.batch(Table::Links, &partition, std::iter::once(own).chain(more).collect()).await {
+            Ok(()) => return Ok(()),
+            Err(lost) if lost.is_lost_race() => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(StoreError::Unavailable("an organizer's event is written by too many at once".into()))
 }
 
-/// Every roster of an organizer's mailbox.
-pub async fn all(tables: &dyn Tables, tenant: &TenantName, organizer: &UserId) -> Result<Vec<Roster>, StoreError> {
-    let partition = Link::partition(tenant, organizer);
-    let found: Vec<Read<Roster>> =
-        typed::scan(tables, Table::Links, &partition, RowRange::prefix(PREFIX), usize::MAX).await?;
-    Ok(found.into_iter().map(|read| read.value).collect())
+/// Every roster of an organizer's mailbox; one that can't be read is named in an alert, and hides no other.
+pub async fn all(office: &Office, tenant: &TenantName, organizer: &UserId) -> Result<Vec<Roster>, StoreError> {
+    let (tables, partition) = (office.tables.as_ref(), Link::partition(tenant, organizer));
+    let range = RowRange::prefix(PREFIX);
+    let own: Vec<Read<Stored>> = rows::readable(office, tenant, Table::Links, &partition, range, usize::MAX).await?;
+    let mut rosters = Vec::with_capacity(own.len());
+    for read in own {
+        if read.value.more == 0 {
+            rosters.extend(put_together(&read, &[])?);
+        } else if let Some(whole) = whole(tables, &partition, &read.row).await? {
+            rosters.push(whole.roster);
+        }
+    }
+    Ok(rosters)
 }
+
+#[cfg(test)]
+#[path = "roster_tests.rs"]
+mod tests;

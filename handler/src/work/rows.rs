@@ -59,3 +59,14 @@ pub async fn readable<T: DeserializeOwned>(
     }
     Ok(found)
 }
+
+/// One row that can be done without: one that can't be read counts as none, and is named in the log.
+pub fn if_readable<T>(found: Result<Option<T>, StoreError>) -> Result<Option<T>, StoreError> {
+    match found {
+        Err(corrupt @ StoreError::Corrupt { .. }) => {
+            tracing::error!(%corrupt, "a row is passed over");
+            Ok(None)
+        }
+        found => found,
+    }
+}

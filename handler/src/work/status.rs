@@ -74,7 +74,14 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
         Some(crate::config::PolicyMode::Act) => "act",
         Some(crate::config::PolicyMode::Observe) | None => "observe",
     };
-    let valve = dispatch::valve(office, name, now).await?;
+    let valve = match dispatch::valve(office, name, now).await {
+        Ok(valve) => ValveStatus::of(valve),
+        // Others' status, and the rest of this one's, is told all the same.
+        Err(corrupt @ StoreError::Corrupt { .. }) => {
+            ValveStatus { state: "unreadable".to_owned(), why: corrupt.to_string(), since: now.into() }
+        }
+        Err(other) => return Err(other),
+    };
     let mut counts: BTreeMap<String, usize> = State::ALL.iter().map(|state| (state.word().to_owned(), 0)).collect();
     let mut would_have: BTreeMap<String, usize> =
         OrderVerdict::ALL.map(|verdict| (verdict.word().to_owned(), 0)).into();
@@ -98,11 +105,11 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
         gaps += row.gaps;
         *mailboxes.entry(row.standing.word().to_owned()).or_default() += 1;
     }
-    let blind = typed::get(tables, Table::Connections, name.as_str(), BLIND_ROW).await?;
-    let dropped = typed::get(tables, Table::Connections, name.as_str(), DROPPED_ROW).await?;
+    let blind = rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), BLIND_ROW).await)?;
+    let dropped = rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), DROPPED_ROW).await)?;
     Ok(TenantStatus {
         mode: mode.to_owned(),
-        valve: ValveStatus::of(valve),
+        valve,
         counts,
         would_have_cancelled: would_have,
         blind: gaps + blind.map_or(0, |read: Read<Blind>| read.value.count),

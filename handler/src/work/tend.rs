@@ -12,7 +12,7 @@ use crate::work::mailbox::{self, MailboxRow};
 use crate::work::near::{self, Scope};
 use crate::work::pace::Deed as Paced;
 use crate::work::subscribe::{self, Round, subscribe};
-use crate::work::{WorkError, alerts, blind, resync};
+use crate::work::{WorkError, alerts, blind, joining, resync};
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, stream};
 
@@ -25,6 +25,9 @@ const SIDE_BY_SIDE: usize = 20;
 /// whole message must come again: all of it may be repeated.
 pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Vec<Hint>, WorkError> {
     let desk = office.desk(&message.tenant)?;
+    if message.directory {
+        joining::read_large(office, desk).await?;
+    }
     let round = &Round::begin();
     // All of them come to their end before an error counts, so that one in trouble holds up no other.
     let hints: Vec<Result<Vec<Hint>, WorkError>> = stream::iter(message.tasks.clone())

@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub(crate) slow: i64,
     /// The next reading of a calendar is so many turns on its way back.
     stall: Option<usize>,
+    /// The directory takes so long to be listed.
+    listing: std::time::Duration,
 }
 
 fn is_within(event: &Event, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
@@ -325,8 +327,17 @@ impl FakeGraph {
         }
     }
 
+    /// The directory takes so long to be listed from now on.
+    pub(crate) fn list_slowly(&self, time: std::time::Duration) {
+        self.state.lock().unwrap().listing = time;
+    }
+
     async fn directory(&self, name: &'static str) -> Result<(), GraphError> {
         self.call(name, None).await?;
+        let time = self.state.lock().unwrap().listing;
+        if !time.is_zero() {
+            tokio::time::sleep(time).await;
+        }
         self.state.lock().unwrap().directory.clone().map_or(Ok(()), Err)
     }
 

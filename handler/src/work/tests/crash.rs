@@ -332,6 +332,7 @@ async fn a_gap_is_counted_blind_exactly_once_wherever_the_lifecycle_event_is_kil
         v: VERSION,
         trace: None,
         tenant: contoso(),
+        directory: false,
         tasks: vec![MailboxTask { mailbox: user("ana"), deed: Deed::Removed, subscription: Some(id.clone()) }],
     };
     let id = SubscriptionId::new("sub-1");

@@ -11,6 +11,7 @@ mod dispatching;
 mod everyday;
 mod generations;
 mod interleaving;
+mod isolation;
 mod keeping;
 mod lying;
 mod names;

@@ -221,7 +221,7 @@ async fn taking_over() {
 async fn dispatching() {
     survives(&operation!(
         "a look, two cancellations and a hint are due",
-        4,
+        3,
         async {
             let world = due().await;
             world.invited("ben", 1).await;

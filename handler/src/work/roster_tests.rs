@@ -1,0 +1,97 @@
+use super::*;
+use crate::work::testing::{World, contoso};
+use chrono::Duration;
+
+fn organizer() -> UserId {
+    UserId::new("5c2f1a70-2222-4a4a-9b9b-0123456789ab")
+}
+
+/// People as they come: real ids of 36 characters, keyed hashes of 22, and all have answered.
+fn people(count: u128, tag: u128) -> BTreeMap<String, Entry> {
+    let person = |n: u128| {
+        let hash = hash(&format!("learner{n}@contoso.com"));
+        let id = UserId::new(Uuid::from_u128(n << 64 | tag).hyphenated().to_string());
+        (hash, Entry(id, format!("a{}", 1_795_257_600_000 + n)))
+    };
+    (0..count).map(person).collect()
+}
+
+fn roster(event: &str, people: BTreeMap<String, Entry>) -> Roster {
+    let start = "2026-12-01T09:00:00Z".parse().ok();
+    Roster {
+        // As long as Graph's immutable ids are.
+        event: EventId::new(format!("{event}{}", "A".repeat(152))),
+        session: SessionId::new("4711"),
+        master: Some(EventId::new("M".repeat(152))),
+        is_cancelled: false,
+        start,
+        end: start.map(|start: DateTime<Utc>| start + Duration::hours(1)),
+        people,
+    }
+}
+
+async fn kept(world: &World, roster: &Roster) -> Option<Roster> {
+    keep(world.tables.as_ref(), &contoso(), &organizer(), roster).await.unwrap();
+    load(world.tables.as_ref(), &contoso(), &organizer(), &roster.event).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_hundred_who_have_all_answered_are_stored_and_so_are_thousands() {
+    let world = World::new().await;
+    for count in [0, 1, 394, 395, 500, 5_000, 0, 1_000] {
+        let roster = roster("e", people(count, 7));
+        assert_eq!(kept(&world, &roster).await.as_ref(), Some(&roster), "{count}");
+    }
+    forget(world.tables.as_ref(), &contoso(), &organizer(), &roster("e", BTreeMap::new()).event).await.unwrap();
+    assert!(world.tables.dump(Table::Links).is_empty(), "no row is left over");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_series_of_fifty_occurrences_with_five_hundred_each_is_stored_and_found() {
+    let world = World::new().await;
+    let rosters: Vec<Roster> = (0..50).map(|n| roster(&format!("e{n}"), people(500, n))).collect();
+    for roster in &rosters {
+        keep(world.tables.as_ref(), &contoso(), &organizer(), roster).await.unwrap();
+    }
+    let mut found = all(&world.office, &contoso(), &organizer()).await.unwrap();
+    found.sort_by_key(|roster| rosters.iter().position(|known| known.event == roster.event));
+    assert_eq!(found, rosters);
+}
+
+/// As builds before stored it: the answers in a property of their own.
+#[tokio::test(start_paused = true)]
+async fn a_roster_that_was_stored_before_is_read_and_replaced() {
+    let world = World::new().await;
+    let old = roster("e", people(100, 1));
+    let (partition, row) = (Link::partition(&contoso(), &organizer()), row_of(&old.event));
+    world.tables.insert(Table::Links, &partition, &row, typed::entity(&old).unwrap()).await.unwrap();
+    let found = load(world.tables.as_ref(), &contoso(), &organizer(), &old.event).await.unwrap();
+    assert_eq!(found.as_ref(), Some(&old));
+    let new = roster("e", people(600, 1));
+    assert_eq!(kept(&world, &new).await, Some(new));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_of_different_writings_are_not_taken_for_one() {
+    let world = World::new().await;
+    let roster = roster("e", people(1_000, 1));
+    kept(&world, &roster).await;
+    let (partition, row) = (Link::partition(&contoso(), &organizer()), row_of(&roster.event));
+    let torn = typed::entity(&More { writing: "another".into(), packed: String::new() }).unwrap();
+    world.tables.batch(Table::Links, &partition, vec![Op::Put { row: more_of(&row, 0), entity: torn }]).await.unwrap();
+    assert!(load(world.tables.as_ref(), &contoso(), &organizer(), &roster.event).await.is_err());
+}
+
+#[test]
+fn every_id_is_packed_and_read_again() {
+    for id in [
+        "3f2c1a70-1111-4a4a-9b9b-0123456789ab",
+        "outside-Zm9vYmFyYmF6cXV4MTIzNA",
+        "A B\n",
+        "",
+        "3F2C1A70-1111-4A4A-9B9B-0123456789AB",
+    ] {
+        let id = UserId::new(id);
+        assert_eq!(unpack_id(&pack_id(&id)), Some(id));
+    }
+}
