@@ -1,6 +1,6 @@
 //! `regrets check`: whether the configuration is good, and what it means. Offline: it calls nobody.
 
-use super::{Streams, executable};
+use super::{Streams, environment, executable};
 use crate::config::{self, ConfigErrors, Env, Inspection, Needed};
 use std::io;
 use std::path::PathBuf;
@@ -27,14 +27,38 @@ pub(super) fn run(args: &CheckArgs, env: Env, streams: &mut Streams<'_>) -> io::
         )?;
         return Ok(2);
     }
-    let (path, inspection) = match inspect(args, env) {
+    let env = match config::with_local_settings(&args.root, env) {
+        Ok(env) => env,
+        Err(errors) => {
+            complain(&errors, streams)?;
+            return Ok(1);
+        }
+    };
+    let environment = environment::problems(&env, &args.root);
+    let (path, inspection) = match inspect(args, &env) {
         Ok(read) => read,
         Err(errors) => {
             complain(&errors, streams)?;
             return Ok(1);
         }
     };
+    let wrong: Vec<String> = match &inspection.outcome {
+        Ok(config) => environment.into_iter().chain(config::refusals(config)).collect(),
+        Err(_) => environment,
+    };
+    for why in &wrong {
+        writeln!(streams.err, "error: {why}")?;
+    }
     let code = match &inspection.outcome {
+        Ok(config) if !wrong.is_empty() => {
+            writeln!(
+                streams.err,
+                "\n{}.",
+                if wrong.len() == 1 { "One problem".to_owned() } else { format!("{} problems", wrong.len()) }
+            )?;
+            writeln!(streams.out, "What {} means, were it good:\n\n{}", path.display(), config::describe(config))?;
+            1
+        }
         Ok(config) => {
             writeln!(streams.out, "{} is good.\n\n{}", path.display(), config::describe(config))?;
             for warning in config::warnings(config) {
@@ -48,6 +72,9 @@ pub(super) fn run(args: &CheckArgs, env: Env, streams: &mut Streams<'_>) -> io::
         }
     };
     settings(&inspection.needed, streams)?;
+    for name in config::overriding(&env) {
+        writeln!(streams.out, "App setting {name} overrides the file.")?;
+    }
     if let Some(trouble) = executable::trouble(&args.root) {
         writeln!(streams.err, "{trouble}")?;
         return Ok(1);
@@ -55,13 +82,12 @@ pub(super) fn run(args: &CheckArgs, env: Env, streams: &mut Streams<'_>) -> io::
     Ok(code)
 }
 
-fn inspect(args: &CheckArgs, env: Env) -> Result<(PathBuf, Inspection), ConfigErrors> {
-    let env = config::with_local_settings(&args.root, env)?;
+fn inspect(args: &CheckArgs, env: &Env) -> Result<(PathBuf, Inspection), ConfigErrors> {
     let path = match &args.config {
         Some(path) => path.clone(),
-        None => config::path_of(&args.root, &env)?,
+        None => config::path_of(&args.root, env)?,
     };
-    let inspection = config::inspect_file(&args.root, &path, &env)?;
+    let inspection = config::inspect_file(&args.root, &path, env)?;
     Ok((path, inspection))
 }
 

@@ -3,6 +3,7 @@
 mod assemble;
 mod check;
 mod end;
+mod environment;
 mod executable;
 mod lms;
 mod manage;

@@ -2,6 +2,7 @@
 
 use super::duration::show;
 use super::keys;
+use super::nearest::nearest;
 use super::problem::{Problem, Trouble};
 use super::reader::Reader;
 use super::tree::Node;
@@ -53,12 +54,14 @@ impl Reader<'_> {
         let Some(name) = self.text(connector, "`webhook`") else { return false };
         let is_known = CONNECTORS.iter().any(|(known, _)| *known == name);
         if !is_known {
-            let trouble = Trouble::Later {
-                path: connector.path.clone(),
-                what: connector.found(),
-                instead: "this build holds the connector \"webhook\" only".to_owned(),
+            let known = CONNECTORS.iter().map(|(known, _)| *known);
+            let hint = match nearest(name, known) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => "write connector = \"webhook\"".to_owned(),
             };
-            self.report(Problem::new(trouble).at(&connector.at, "not yet").hint("write connector = \"webhook\""));
+            let why = format!("the connector {} is not known; this build holds \"webhook\"", connector.found());
+            let trouble = Trouble::Contradiction { path: connector.path.clone(), why };
+            self.report(Problem::new(trouble).at(&connector.at, "not known").hint(hint));
         }
         is_known
     }

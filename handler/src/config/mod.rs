@@ -10,6 +10,7 @@ mod lms;
 mod load;
 mod nearest;
 mod outline;
+mod overlap;
 mod overrides;
 mod parse;
 mod policy;
@@ -35,9 +36,11 @@ pub use describe::describe;
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
 pub use load::{inspect_file, load, path_of, with_local_settings};
 pub use outline::{Outline, outline};
+pub use overlap::refusals;
+pub use overrides::overriding;
 pub use parse::{Inspection, Needed, inspect, parse};
 pub use problem::{ConfigErrors, Problem, Trouble};
-pub use removals::warnings;
+
 pub use schema::schema;
 pub use storage::{StorageAccess, StorageAccount, StorageTrouble};
 pub use watched::{Reloaded, Watched};
@@ -294,4 +297,26 @@ pub struct Rate {
 pub struct Retry {
     pub first: Duration,
     pub most: Duration,
+}
+
+/// The known name that `typed` is most likely to mean.
+pub fn nearest_name<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
+    nearest::nearest(typed, known.iter().copied())
+}
+
+/// What a person should know before this configuration runs.
+pub fn warnings(config: &Config) -> Vec<String> {
+    let mut all = removals::warnings(config);
+    all.extend(overlap::warnings(config));
+    all.extend(config.tenants.values().filter(|tenant| has_idle_mailboxes(tenant)).map(|tenant| {
+        format!(
+            "tenant {}: watch.mailboxes has no effect in mode organizer: only the organizers' mailboxes are read",
+            tenant.name
+        )
+    }));
+    all
+}
+
+fn has_idle_mailboxes(tenant: &Tenant) -> bool {
+    !tenant.watch.mode.reads_learners() && tenant.watch.mailboxes != Mailboxes::None
 }

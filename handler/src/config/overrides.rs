@@ -39,6 +39,11 @@ pub(super) fn apply(root: &mut Node, env: &Env, sources: &mut Vec<Source>) -> Ve
     problems
 }
 
+/// The names of the app settings that override something of the file.
+pub fn overriding(env: &Env) -> Vec<&str> {
+    env.iter().filter(|(name, value)| Override::of(name, value).is_some()).map(|(name, _)| name.as_str()).collect()
+}
+
 /// `REGRETS_TENANT__CONTOSO__…`: meant as an override, and silently none.
 fn lacks_an_underscore(name: &str) -> bool {
     let rest = name.split_at_checked(8).filter(|(head, _)| head.eq_ignore_ascii_case("REGRETS_")).map(|(_, rest)| rest);

@@ -72,3 +72,8 @@ pub use log::{Level, Line, Log, Source};
 pub use options::{ExitZero, Options};
 pub use queues::{Depth, StoredMessage};
 pub use storage::Storage;
+
+/// Why this is no schedule that the host can read; `None` where it is one.
+pub fn schedule_problem(text: &str) -> Option<String> {
+    schedule::Schedule::parse(text).err()
+}
