@@ -41,7 +41,7 @@ pub(super) fn sentences(tenant: &Tenant) -> Vec<String> {
 }
 
 /// What a person should know before this configuration runs; each begins with the tenant's name.
-pub fn warnings(config: &Config) -> Vec<String> {
+pub(super) fn warnings(config: &Config) -> Vec<String> {
     config.tenants.values().filter_map(plain_delete).collect()
 }
 
