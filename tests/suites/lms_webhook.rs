@@ -35,6 +35,7 @@ async fn the_request_is_as_promised() {
         declined_at: None,
         session_start: None,
         generation: 2,
+        decision: 3,
         attempt: 7,
         ..order()
     };
@@ -54,27 +55,27 @@ async fn the_request_is_as_promised() {
     insta::assert_snapshot!(shown, @r#"
     POST /hooks/regrets?tenant=1
     accept: */*
-    content-length: 302
+    content-length: 315
     content-type: application/json
     host: LMS
     user-agent: regrets/VERSION
     webhook-id: rgr_k3J9x
-    webhook-signature: v1,3St7WZ6Yi1q0KZTQ/64bCxCYMbIYy9o3e00XKmUcuNM=
+    webhook-signature: v1,fSmhZHjrghvGVyupx8MagOpZjmnn5/pO6fg/cOscNA8=
     webhook-timestamp: 1795255200
 
-    {"type":"enrolment.cancel","timestamp":"2026-11-21T10:00:00Z","data":{"id":"rgr_k3J9x","tenant":"contoso","session":"4711","learner":"ana@contoso.com","generation":1,"verdict":"declined","evidence":"organizer-copy","declinedAt":"2026-11-21T09:48:12Z","sessionStart":"2026-12-01T08:30:00Z","attempt":1}}
+    {"type":"enrolment.cancel","timestamp":"2026-11-21T10:00:00Z","data":{"id":"rgr_k3J9x","tenant":"contoso","session":"4711","learner":"ana@contoso.com","generation":1,"decision":1,"verdict":"declined","evidence":"organizer-copy","declinedAt":"2026-11-21T09:48:12Z","sessionStart":"2026-12-01T08:30:00Z","attempt":1}}
 
     POST /hooks/regrets?tenant=1
     accept: */*
-    content-length: 257
+    content-length: 270
     content-type: application/json
     host: LMS
     user-agent: regrets/VERSION
     webhook-id: rgr_k3J9x
-    webhook-signature: v1,x0JMB58M75Fp0z4NlbqnY6tDv4skZ0IzmuiivqTbPNg=
+    webhook-signature: v1,XqQ1Z96YMkoOoyBwubXu2C+3pndyWD7y/SS3Uh0QOgk=
     webhook-timestamp: 1795255200
 
-    {"type":"enrolment.cancel","timestamp":"2026-11-21T10:00:00Z","data":{"id":"rgr_k3J9x","tenant":"contoso","session":"4711","learner":"ana@contoso.com","generation":2,"verdict":"unseen","evidence":"removal","declinedAt":null,"sessionStart":null,"attempt":7}}
+    {"type":"enrolment.cancel","timestamp":"2026-11-21T10:00:00Z","data":{"id":"rgr_k3J9x","tenant":"contoso","session":"4711","learner":"ana@contoso.com","generation":2,"decision":3,"verdict":"unseen","evidence":"removal","declinedAt":null,"sessionStart":null,"attempt":7}}
     "#);
 }
 

@@ -14,7 +14,8 @@ async fn post(desk: &Desk, id: &str, secret: &str) -> Option<reqwest::Response> 
         "type": "enrolment.cancel",
         "timestamp": chrono::Utc::now(),
         "data": {
-            "id": id, "tenant": "contoso", "session": "4711", "learner": ANA, "generation": 1, "verdict": "declined",
+            "id": id, "tenant": "contoso", "session": "4711", "learner": ANA, "generation": 1,
+            "decision": 1, "verdict": "declined",
             "evidence": "learner-copy", "declinedAt": null, "sessionStart": null, "attempt": 1,
         },
     });
@@ -251,7 +252,7 @@ async fn every_act_is_there_over_http_and_says_why_it_can_not_be_done() {
 }
 
 #[tokio::test]
-async fn effects_are_counted_by_generation() {
+async fn effects_are_counted_by_decision() {
     let desk = enrolled().await;
     let world = desk.world();
     assert_eq!(outcome(&desk, "a").await.0, 200);
@@ -260,8 +261,8 @@ async fn effects_are_counted_by_generation() {
     assert!(world.is_enrolled("4711", ANA), "the repeat of an old cancellation leaves the new place alone");
     assert_eq!(outcome(&desk, "b").await.0, 200);
     assert_eq!(
-        world.cancellations_by_generation("4711", ANA),
-        [(1, 2)].into(),
-        "two effects in one generation are seen"
+        world.cancellations_by_decision("4711", ANA),
+        [((1, 1), 2)].into(),
+        "two effects of one decision are seen"
     );
 }

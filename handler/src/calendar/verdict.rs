@@ -96,7 +96,7 @@ pub struct Reading {
     pub row: u8,
     /// Exchange's own time of the answer, where one was given.
     pub answered_at: Option<DateTime<Utc>>,
-    /// When the copy that waits for an answer was made and last written, by Exchange's clock.
+    /// When the learner's copy, which waits for an answer or is declined, was made and last written, by Exchange's clock.
     pub invited: Option<Invited>,
     /// Newest times that could be read now.
     pub start: Option<DateTime<Utc>>,
@@ -125,7 +125,7 @@ pub enum Side {
     Unreadable,
 }
 
-/// Exchange's times of an invitation that waits for an answer.
+/// Exchange's times of an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Invited {
     pub created: Option<DateTime<Utc>>,
@@ -218,7 +218,10 @@ fn judge_learners_copy(mut reading: Reading, sight: &Sight, began: Option<DateTi
     }
     let Response { answer, at } = sight.response;
     match answer {
-        Answer::Declined if counts(at, began) => reading.is(3, Verdict::Declined, Source::LearnerCopy, at),
+        Answer::Declined if counts(at, began) => {
+            reading.invited = Some(Invited { created: sight.created, modified: sight.modified });
+            reading.is(3, Verdict::Declined, Source::LearnerCopy, at)
+        }
         Answer::Accepted | Answer::TentativelyAccepted => reading.is(4, Verdict::Attending, Source::LearnerCopy, at),
         // A decline from before this generation: nobody has answered the new invitation.
         Answer::Declined => reading.is(5, Verdict::Unanswered, Source::LearnerCopy, None),

@@ -22,7 +22,7 @@ pub struct Entry {
 pub enum What {
     /// Look at this link again.
     Look { enrolment: EnrolmentRef, link: LinkRef, part: String },
-    /// Carry this cancellation on; only through the valve.
+    /// Carry this cancellation on, or read the LMS about it; only through the valve.
     Cancel { enrolment: EnrolmentRef },
     /// Waits for a person, with what it rests on.
     Review { enrolment: EnrolmentRef, why: String, verdict: Option<OrderVerdict>, evidence: Option<OrderEvidence> },
@@ -116,7 +116,12 @@ pub fn entries(row: &Enrolment) -> Vec<Entry> {
                 entries.push(entry(since, review(row, TAKEN_BACK)));
             }
         }
-        State::Done | State::Expired => {}
+        State::Done => {
+            if let Some(reread) = &row.reread {
+                entries.push(entry(reread.due, What::Cancel { enrolment: enrolment.clone() }));
+            }
+        }
+        State::Expired => {}
     }
     for part in &row.parts {
         if let Some(due) = part.look {

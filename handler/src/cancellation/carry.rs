@@ -1,14 +1,14 @@
 //! What the way to the LMS, and people, do to an enrolment: due, claim, outcome, approve, ignore, retry, valve.
 
 use crate::cancellation::enrolment::{
-    Claim, Decision, Enrolment, Ignored, Ordered, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis,
+    Claim, Decision, Enrolment, Ignored, Ordered, Outcome, OutcomeKind, Reread, Review, ReviewCause, SELF, whole_millis,
 };
 use crate::cancellation::retry;
-use crate::cancellation::step::{doubt, expire};
+use crate::cancellation::step::{MAYBE, expire};
 use crate::cancellation::table::{Event, Move, State, cell};
-use crate::cancellation::words::minute;
+use crate::cancellation::words::{minute, review_reason};
 use crate::config::Policy;
-use crate::lms::{LmsOutcome, Reach, Reply};
+use crate::lms::{LmsOutcome, Place, Reach, Reply};
 use chrono::{DateTime, Duration, Utc};
 
 /// A claim holds for so long; whoever finds it older takes over (design, section 6, rule 4).
@@ -16,34 +16,45 @@ pub const LEASE: Duration = Duration::seconds(180);
 /// All LMS steps of one attempt end within this, counted from before the claim.
 pub const BUDGET: std::time::Duration = std::time::Duration::from_secs(90);
 
-/// Claims the row for one attempt. `None` when it is not to be claimed now: in another state, or claimed by somebody whose
-/// lease (by the store's clock) is not over.
-pub fn claim(row: &Enrolment, token: &str, now: DateTime<Utc>, lease: Duration) -> Option<Enrolment> {
-    let taken_over = row.state == State::Running;
-    let event = match &row.claim {
-        Some(claim) if taken_over && claim.until > now => return None,
-        _ if taken_over => Event::ClaimRunOut,
-        _ => Event::Due,
-    };
-    if cell(row.stand(), event) != Move::Claim {
+/// Claims the row for one attempt. `None` when it is not to be claimed now: in another state, or past the deadline.
+pub fn claim(row: &Enrolment, token: &str, policy: &Policy, now: DateTime<Utc>, lease: Duration) -> Option<Enrolment> {
+    if cell(row.stand(), Event::Due) != Move::Claim || judge_deadline(row, policy, now).is_some() {
         return None;
     }
     let mut next = row.clone();
     next.state = State::Running;
     next.due = None;
     next.attempts += 1;
+    next.decisions = row.number();
     if next.order.is_none() {
-        let ordered = |decision: &Decision| Ordered { decision: decision.clone(), session_start: row.start };
+        let number = next.decisions;
+        let ordered = |decision: &Decision| Ordered { decision: decision.clone(), session_start: row.start, number };
         next.order = row.decision.as_ref().map(ordered);
     }
-    next.maybe_effected |= taken_over;
-    next.claim = Some(Claim { token: token.to_owned(), until: whole_millis(now + lease), taken_over });
-    let text = if taken_over {
-        format!("Attempt {}: takes over from a worker that did not come back.", next.attempts)
-    } else {
-        format!("Attempt {}: the LMS is asked to cancel the place.", next.attempts)
+    next.claim = Some(Claim { token: token.to_owned(), until: whole_millis(now + lease) });
+    let stored = match row.unreadable_since {
+        Some(since) => format!(" The calendar could not be read since {}; what was known then counts.", minute(since)),
+        None => String::new(),
     };
-    next.tell(now, SELF, text);
+    next.tell(now, SELF, format!("Attempt {}: the LMS is asked to cancel the place.{stored}", next.attempts));
+    Some(next)
+}
+
+/// A claim whose lease is over, and of which nobody recorded an outcome: the LMS may have been reached or not. It waits again,
+/// so that whoever takes over goes the whole way of a first attempt: deadline, valve, evidence, mode and pilot. The order and
+/// its id stay. `None` when the row stands otherwise by now.
+pub fn lapse(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
+    row.claim.as_ref().filter(|claim| claim.until <= now)?;
+    if cell(row.stand(), Event::ClaimRunOut) != Move::Lapse {
+        return None;
+    }
+    let now = whole_millis(now);
+    let mut next = row.clone();
+    next.state = State::Waiting;
+    next.claim = None;
+    next.due = Some(now);
+    next.maybe_effected = true;
+    next.tell(now, SELF, format!("Attempt {}: whoever asked the LMS did not come back. {MAYBE}", row.attempts));
     Some(next)
 }
 
@@ -115,6 +126,7 @@ pub fn record(
         | Move::Review
         | Move::Begin
         | Move::Claim
+        | Move::Lapse
         | Move::Approve
         | Move::Ignore
         | Move::Refuse => return None,
@@ -153,7 +165,7 @@ pub fn after_all_an_outage(
         outcome.kind == OutcomeKind::Lms(LmsOutcome::Unexpected) && outcome.at == review.since
     };
     let outcome = row.outcome.as_ref().filter(|outcome| unexpected(outcome))?;
-    if row.state != State::Review {
+    if row.order.is_none() || cell(row.stand(), Event::WasAnOutage) != Move::Again {
         return None;
     }
     let now = whole_millis(now);
@@ -173,18 +185,6 @@ pub fn after_all_an_outage(
     Some(next)
 }
 
-/// A claim ran out without an outcome, and the learner takes part again: a person must look. `None` when the row stands
-/// otherwise by now.
-pub fn in_doubt(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
-    let over = row.claim.as_ref().is_some_and(|claim| claim.until <= now);
-    (row.state == State::Running && over).then(|| {
-        let mut next = row.clone();
-        next.maybe_effected = true;
-        doubt(&mut next, whole_millis(now));
-        next
-    })
-}
-
 /// Mode `observe`: what would have been sent now is recorded instead. Only from `waiting`.
 pub fn observe(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
     if cell(row.stand(), Event::Due) != Move::Claim {
@@ -195,7 +195,14 @@ pub fn observe(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
     next.state = State::Done;
     next.due = None;
     next.outcome = Some(Outcome { kind: OutcomeKind::WouldHaveCancelled, at: now, message: None });
-    next.tell(now, SELF, "Mode observe: the place would have been cancelled now. The LMS was not asked.");
+    let text = match (row.maybe_effected, row.attempts) {
+        (true, _) => format!("Mode observe: the LMS is not asked any more. {MAYBE}"),
+        (false, 0) => "Mode observe: the place would have been cancelled now. The LMS was not asked.".to_owned(),
+        (false, _) => {
+            "Mode observe: the place would have been cancelled now. The LMS is not asked any more.".to_owned()
+        }
+    };
+    next.tell(now, SELF, text);
     Some(next)
 }
 
@@ -245,7 +252,8 @@ pub fn judge_deadline(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> O
     if what != Move::Expire {
         return None;
     }
-    next.tell(now, SELF, "The deadline has come before the cancellation could be carried out.");
+    let doubt = if row.maybe_effected { format!(" {MAYBE}") } else { String::new() };
+    next.tell(now, SELF, format!("The deadline has come; the LMS is not asked any more.{doubt}"));
     expire(&mut next, now);
     Some(next)
 }
@@ -314,18 +322,6 @@ pub fn put_back(row: &Enrolment, until: DateTime<Utc>) -> Option<Enrolment> {
     Some(next)
 }
 
-/// The valve is closed, and the claim that ran out must wait for it: it holds until `until`. `None` when the row stands
-/// otherwise by now. Nothing is told, as with [`put_back`]; a late answer to the claim still counts.
-pub fn hold(row: &Enrolment, until: DateTime<Utc>, now: DateTime<Utc>) -> Option<Enrolment> {
-    let claim = row.claim.as_ref().filter(|claim| claim.until <= now)?;
-    if cell(row.stand(), Event::ValveClosed) != Move::Release || row.state != State::Running {
-        return None;
-    }
-    let mut next = row.clone();
-    next.claim = Some(Claim { until: whole_millis(until), ..claim.clone() });
-    Some(next)
-}
-
 /// The evidence could not be read again just before the LMS call. Within the policy's patience the row goes back on the
 /// agenda; after it (`None`), the stored evidence counts.
 pub fn be_patient(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Option<Enrolment> {
@@ -361,11 +357,14 @@ pub fn readable_again(row: &Enrolment) -> Option<Enrolment> {
 }
 
 /// What a person decides. The error is a sentence for that person.
+///
+/// `behind`: what holds back what is sent now, as a sentence; `None` while the valve is open.
 pub fn by_person(
     row: &Enrolment,
     what: PersonsWord,
     by: &str,
     reason: &str,
+    behind: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<Enrolment, String> {
     let now = whole_millis(now);
@@ -382,30 +381,23 @@ pub fn by_person(
     };
     match cell(row.stand(), event) {
         Move::Approve => {
-            next.state = State::Waiting;
-            next.due = Some(now);
-            next.review = None;
             next.failures = 0;
-            if let (PersonsWord::Approve, Some(decision)) = (what, &mut next.decision) {
-                decision.by = Some(by.to_owned());
-                decision.session_start = next.start.or(decision.session_start);
+            if row.state != State::Waiting {
+                send_anew(&mut next, (what == PersonsWord::Approve).then_some(by));
             }
-            next.tell(
-                now,
-                by,
-                format!("{}: {reason}", if what == PersonsWord::Approve { "Approved" } else { "Asked to try again" }),
-            );
+            next.due = Some(now);
+            let word = if what == PersonsWord::Approve { "Approved" } else { "Asked to try again" };
+            let behind = behind.map(|why| format!(" ({why})")).unwrap_or_default();
+            next.tell(now, by, format!("{word}: {reason}{behind}"));
             Ok(next)
         }
         Move::Ignore => {
             let answered_at = row.decision.as_ref().and_then(|decision| decision.declined_at);
+            next.settle(State::Watched);
             next.ignored = Some(Ignored { at: now, by: by.to_owned(), answered_at });
-            next.state = State::Watched;
             next.decision = None;
-            next.order = None;
-            next.review = None;
-            next.outcome = None;
-            next.due = None;
+            // Whoever ignores it has looked at the LMS.
+            next.maybe_effected = false;
             next.tell(now, by, format!("Ignored: {reason}"));
             Ok(next)
         }
@@ -419,11 +411,83 @@ pub fn by_person(
         | Move::Expire
         | Move::Claim
         | Move::Release
+        | Move::Lapse
         | Move::Again
         | Move::Finish
         | Move::Begin
         | Move::Refuse => Err(refusal(row.state, what).to_owned()),
     }
+}
+
+/// On a person's word, to the LMS. What was sent before and answered, or given up, is asked for under a number of its own: a
+/// receiver answers one id but once. What was never sent goes under the number that it has.
+fn send_anew(row: &mut Enrolment, approved: Option<&str>) {
+    let (was_sent, decision) = (row.order.is_some(), row.decision.take());
+    let decision = decision.map(|decision| match approved {
+        Some(by) => {
+            let session_start = row.start.or(decision.session_start);
+            Decision { by: Some(by.to_owned()), session_start, ..decision }
+        }
+        None => decision,
+    });
+    match decision {
+        Some(decision) if was_sent => row.decide(decision),
+        other => row.decision = other,
+    }
+    row.settle(State::Waiting);
+}
+
+/// The LMS is to be read: the learner's answer came again after the place was given up, and somebody may have given it anew.
+pub fn to_be_read(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
+    let gave_up = row.outcome.as_ref().is_some_and(|outcome| matches!(outcome.kind, OutcomeKind::Lms(_)));
+    let reread = Reread { due: whole_millis(now), failures: 0 };
+    (row.state == State::Done && gave_up).then(|| Enrolment { reread: Some(reread), ..row.clone() })
+}
+
+/// What the LMS showed when it was read for [`to_be_read`]. `None` when nobody asks that any more.
+pub fn read(
+    row: &Enrolment,
+    place: Place,
+    policy: &Policy,
+    retry: crate::config::Retry,
+    dice: f64,
+    now: DateTime<Utc>,
+) -> Option<Enrolment> {
+    let reread = row.reread.as_ref().filter(|reread| reread.due <= now)?;
+    let now = whole_millis(now);
+    let deadline = row.deadline(policy.deadline);
+    let late = deadline.is_some_and(|deadline| deadline <= now);
+    let mut next = Enrolment { reread: None, ..row.clone() };
+    match place {
+        Place::Unknown if late => next.tell(
+            now,
+            SELF,
+            "The LMS could not be read before the deadline, to see whether the place was given anew.",
+        ),
+        Place::Unknown => {
+            let failures = reread.failures.saturating_add(1);
+            let due = whole_millis(retry::next(retry, failures, None, dice, now, deadline));
+            next.reread = Some(Reread { due, failures });
+        }
+        Place::Gone => {}
+        Place::Given if cell(row.stand(), Event::GivenAnew) != Move::Review => {}
+        Place::Given if late => {
+            next.tell(now, SELF, format!("{} That is after the deadline.", review_reason(Event::GivenAnew)))
+        }
+        Place::Given => {
+            let why = review_reason(Event::GivenAnew);
+            next.state = State::Review;
+            next.review = Some(Review { cause: ReviewCause::Decline, since: now, why: why.to_owned() });
+            next.tell(now, SELF, format!("{why} A person is asked."));
+        }
+    }
+    Some(next)
+}
+
+/// The valve is closed: the LMS is read later.
+pub fn read_later(row: &Enrolment, until: DateTime<Utc>) -> Option<Enrolment> {
+    let reread = row.reread.as_ref()?;
+    Some(Enrolment { reread: Some(Reread { due: whole_millis(until), ..reread.clone() }), ..row.clone() })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,7 @@ fn reply(outcome: LmsOutcome) -> Reply {
 }
 
 fn running() -> Enrolment {
-    claim(&waiting(), "token", minutes(10), LEASE).unwrap()
+    claim(&waiting(), "token", &policy(), minutes(10), LEASE).unwrap()
 }
 
 fn recorded(outcome: LmsOutcome) -> Enrolment {
@@ -52,18 +52,30 @@ fn each_outcome_of_the_lms_ends_where_the_design_says() {
 #[test]
 fn a_claim_is_exclusive_until_its_lease_is_over() {
     let row = running();
-    assert_eq!(claim(&row, "other", minutes(12), LEASE), None);
-    let taken = claim(&row, "other", minutes(13), LEASE).unwrap();
-    let held = taken.claim.clone().unwrap();
-    assert_eq!((held.token.as_str(), held.taken_over, taken.attempts), ("other", true, 2));
-    let late = record(&taken, "token", &reply(LmsOutcome::Done), &policy(), retry(), 1.0, minutes(14));
-    assert_eq!(late, None, "whoever lost the claim records nothing");
+    assert_eq!(claim(&row, "other", &policy(), minutes(13), LEASE), None);
+    assert_eq!(lapse(&row, minutes(12)), None, "the claim is in force");
+    let lapsed = lapse(&row, minutes(13)).unwrap();
+    assert_eq!((lapsed.state, lapsed.due, lapsed.maybe_effected), (State::Waiting, Some(minutes(13)), true));
+    let taken = claim(&lapsed, "other", &policy(), minutes(13), LEASE).unwrap();
+    assert_eq!((taken.claim.as_ref().map(|claim| claim.token.as_str()), taken.attempts), (Some("other"), 2));
+    assert_eq!((&taken.order, taken.decisions), (&row.order, 1), "the same order under the same id");
+    for held in [&lapsed, &taken] {
+        let late = record(held, "token", &reply(LmsOutcome::Done), &policy(), retry(), 1.0, minutes(14));
+        assert_eq!(late, None, "whoever lost the claim records nothing");
+    }
+}
+
+#[test]
+fn nothing_is_claimed_past_the_deadline() {
+    let start = waiting().start.unwrap();
+    assert_eq!(claim(&waiting(), "token", &policy(), start, LEASE), None);
+    assert!(claim(&waiting(), "token", &policy(), start - Duration::milliseconds(1), LEASE).is_some());
 }
 
 #[test]
 fn only_what_waits_can_be_claimed() {
     for row in [watched(), recorded(LmsOutcome::Done), recorded(LmsOutcome::Refused), recorded(LmsOutcome::TooLate)] {
-        assert_eq!(claim(&row, "x", minutes(60), LEASE), None, "{:?}", row.state);
+        assert_eq!(claim(&row, "x", &policy(), minutes(60), LEASE), None, "{:?}", row.state);
         assert_eq!(observe(&row, minutes(60)), None, "{:?}", row.state);
     }
 }
@@ -74,7 +86,7 @@ fn failures_in_a_row_wait_longer_and_longer() {
     let mut now = minutes(10);
     let mut waits = Vec::new();
     for n in 0..4 {
-        row = claim(&row, &n.to_string(), now, LEASE).unwrap();
+        row = claim(&row, &n.to_string(), &policy(), now, LEASE).unwrap();
         row = record(&row, &n.to_string(), &reply(LmsOutcome::Outage), &policy(), retry(), 1.0, now).unwrap();
         let due = row.due.unwrap();
         waits.push((due - now).num_seconds());
@@ -102,8 +114,8 @@ fn what_was_not_tried_counts_no_attempt_and_leaves_no_doubt() {
 
 #[test]
 fn a_lost_claim_of_a_learner_who_attends_goes_to_a_person() {
-    assert_eq!(in_doubt(&running(), minutes(12)), None, "the claim is still held");
-    assert_eq!(in_doubt(&running(), minutes(13)).unwrap().stand(), Stand::ReviewLms);
+    let lapsed = lapse(&running(), minutes(13)).unwrap();
+    assert_eq!(saw(&lapsed, Verdict::Attending, minutes(14)).stand(), Stand::ReviewLms);
 }
 
 #[test]
@@ -150,12 +162,12 @@ fn the_valve_puts_back_without_counting() {
 fn people_decide_what_waits_for_them() {
     let weak = saw(&saw(&watched(), Verdict::Removed, minutes(0)), Verdict::Removed, minutes(30));
     assert_eq!(weak.stand(), Stand::ReviewWeak);
-    let approved = by_person(&weak, PersonsWord::Approve, "olga", "she told me", minutes(31)).unwrap();
+    let approved = by_person(&weak, PersonsWord::Approve, "olga", "she told me", None, minutes(31)).unwrap();
     assert_eq!((approved.stand(), approved.due), (Stand::WaitingStrong, Some(minutes(31))));
     let line = approved.story.last().unwrap();
     assert_eq!((line.by.as_str(), line.text.as_str()), ("olga", "Approved: she told me"));
 
-    let ignored = by_person(&weak, PersonsWord::Ignore, "olga", "a clean-up", minutes(31)).unwrap();
+    let ignored = by_person(&weak, PersonsWord::Ignore, "olga", "a clean-up", None, minutes(31)).unwrap();
     assert_eq!(ignored.state, State::Watched);
     assert_eq!(saw(&ignored, Verdict::Removed, minutes(90)).state, State::Watched, "not asked twice");
     let link = crate::cancellation::see::tests::link();
@@ -168,10 +180,160 @@ fn people_decide_what_waits_for_them() {
     assert_eq!(declined.unwrap().state, State::Waiting, "a decline after that counts");
 
     let refused = recorded(LmsOutcome::Refused);
-    let again = by_person(&refused, PersonsWord::Retry, "olga", "seat freed", minutes(31)).unwrap();
+    let again = by_person(&refused, PersonsWord::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
     assert_eq!(again.state, State::Waiting);
     for word in [PersonsWord::Approve, PersonsWord::Ignore, PersonsWord::Retry] {
-        let error = by_person(&recorded(LmsOutcome::Done), word, "olga", "", minutes(31)).unwrap_err();
+        let error = by_person(&recorded(LmsOutcome::Done), word, "olga", "", None, minutes(31)).unwrap_err();
         assert_eq!(error, "this cancellation is done; there is nothing left to decide");
     }
+}
+
+/// The number that the next attempt goes under.
+fn number(row: &Enrolment) -> u32 {
+    claim(row, "next", &policy(), minutes(90), LEASE).unwrap().order.unwrap().number
+}
+
+#[test]
+fn one_decision_has_one_number_whatever_the_lms_answers() {
+    for outcome in [LmsOutcome::Outage, LmsOutcome::Accepted, LmsOutcome::CredentialBroken, LmsOutcome::EndpointGone] {
+        assert_eq!(number(&recorded(outcome)), 1, "{outcome:?}");
+    }
+    assert_eq!(number(&lapse(&running(), minutes(13)).unwrap()), 1);
+    let hurried =
+        by_person(&recorded(LmsOutcome::Outage), PersonsWord::Retry, "olga", "now", None, minutes(31)).unwrap();
+    assert_eq!(number(&hurried), 1, "sent now instead of later");
+}
+
+#[test]
+fn what_a_person_was_asked_about_may_turn_out_to_be_an_outage() {
+    let unclear = recorded(LmsOutcome::Unexpected);
+    let back = after_all_an_outage(&unclear, None, &policy(), retry(), 1.0, minutes(20)).unwrap();
+    assert_eq!(
+        (back.state, back.review.is_some(), back.failures, back.maybe_effected),
+        (State::Waiting, false, 1, true)
+    );
+    assert_eq!((back.due, number(&back), &back.order), (Some(minutes(20) + retry().first), 1, &unclear.order));
+    for other in [recorded(LmsOutcome::Refused), recorded(LmsOutcome::Done), recorded(LmsOutcome::Outage), waiting()] {
+        assert_eq!(after_all_an_outage(&other, None, &policy(), retry(), 1.0, minutes(20)), None, "{:?}", other.state);
+    }
+    let ignored = by_person(&unclear, PersonsWord::Ignore, "olga", "seen to", None, minutes(15)).unwrap();
+    assert_eq!(after_all_an_outage(&ignored, None, &policy(), retry(), 1.0, minutes(20)), None, "a person was faster");
+    let attends = saw(&back, Verdict::Attending, minutes(21));
+    assert_eq!(attends.stand(), Stand::ReviewLms, "the doubt outlives it");
+}
+
+#[test]
+fn whatever_is_decided_or_asked_anew_has_the_next_number() {
+    // A person's retry after a refusal, or after it was too late; each time once more.
+    for outcome in [LmsOutcome::Refused, LmsOutcome::UnknownLearner, LmsOutcome::TooLate, LmsOutcome::Unclear] {
+        let again = by_person(&recorded(outcome), PersonsWord::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
+        assert_eq!((number(&again), again.attempts, again.outcome.clone()), (2, 0, None), "{outcome:?}");
+        let running = claim(&again, "next", &policy(), minutes(31), LEASE).unwrap();
+        let refused =
+            record(&running, "next", &reply(LmsOutcome::Refused), &policy(), retry(), 1.0, minutes(32)).unwrap();
+        let third = by_person(&refused, PersonsWord::Approve, "olga", "once more", None, minutes(33)).unwrap();
+        assert_eq!(number(&third), 3, "{outcome:?}");
+    }
+    // What was never sent keeps its number.
+    let weak = saw(&saw(&watched(), Verdict::Removed, minutes(0)), Verdict::Removed, minutes(30));
+    assert_eq!(number(&by_person(&weak, PersonsWord::Approve, "olga", "ok", None, minutes(31)).unwrap()), 1);
+    // Withdrawn or ignored, and decided once more.
+    let withdrawn = saw(&waiting(), Verdict::Attending, minutes(5));
+    assert_eq!((withdrawn.decisions, number(&saw(&withdrawn, Verdict::Declined, minutes(6)))), (1, 2));
+    let doubtful = saw(&recorded(LmsOutcome::Outage), Verdict::Attending, minutes(12));
+    let ignored = by_person(&doubtful, PersonsWord::Ignore, "olga", "given back", None, minutes(15)).unwrap();
+    let link = crate::cancellation::see::tests::link();
+    let later = crate::calendar::verdict::Reading {
+        answered_at: Some(minutes(16)),
+        ..crate::cancellation::see::tests::reading(Verdict::Declined)
+    };
+    let once_more =
+        crate::cancellation::see::see(&ignored, &link, &link.stored_at().unwrap(), &later, &policy(), minutes(17));
+    assert_eq!(number(&once_more.unwrap()), 2);
+}
+
+/// A row as it was stored before decisions were counted.
+fn uncounted(row: &Enrolment) -> Enrolment {
+    let mut json = serde_json::to_value(row).unwrap();
+    let fields = json.as_object_mut().unwrap();
+    fields.retain(|name, _| !["decisions", "repeats", "reread"].contains(&name.as_str()));
+    if let Some(order) = fields["order"].as_object_mut() {
+        order.remove("number");
+    }
+    if let Some(claim) = fields["claim"].as_object_mut() {
+        claim.insert("taken_over".into(), false.into());
+    }
+    for part in fields["parts"].as_array_mut().unwrap() {
+        part.as_object_mut().unwrap().remove("open");
+    }
+    serde_json::from_value(json).unwrap()
+}
+
+#[test]
+fn a_row_from_before_decisions_were_counted_goes_on_under_the_id_that_its_lms_knows() {
+    assert_eq!(uncounted(&running()).claim, running().claim);
+    let sent = uncounted(&recorded(LmsOutcome::Outage));
+    assert_eq!((sent.decisions, number(&sent)), (0, 0), "asked before: the id without a number");
+    let refused = uncounted(&recorded(LmsOutcome::Refused));
+    let again = by_person(&refused, PersonsWord::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
+    assert_eq!(number(&again), 2, "what was sent was the first");
+    assert_eq!(number(&uncounted(&waiting())), 1, "never sent");
+}
+
+#[test]
+fn a_doubt_about_the_place_outlives_the_decision_that_it_came_from() {
+    // Removed, sent, answer lost; then the organizer takes the learner off the list, and the decision is withdrawn.
+    let weak = saw(&saw(&watched(), Verdict::Unseen, minutes(0)), Verdict::Unseen, minutes(30));
+    let running = claim(&weak, "token", &policy(), minutes(40), LEASE).unwrap();
+    let lost = record(&running, "token", &reply(LmsOutcome::Outage), &policy(), retry(), 1.0, minutes(41)).unwrap();
+    let dropped = saw(&lost, Verdict::DroppedByOrganizer, minutes(42));
+    assert_eq!((dropped.state, dropped.given_up), (State::Watched, Some(minutes(42))));
+    assert!(dropped.story.last().unwrap().text.contains(MAYBE), "{:?}", dropped.story.last());
+    let back = saw(&dropped, Verdict::Attending, minutes(50));
+    assert!(back.taken_back.is_some(), "somebody is told that the place may be gone");
+    // Too late with a lost answer, and decided anew: who accepts then is a case for a person still.
+    let mut late = recorded(LmsOutcome::Outage);
+    late = judge_deadline(&late, &policy(), late.start.unwrap()).unwrap();
+    let text = &late.story.last().unwrap().text;
+    assert!(text.contains(MAYBE), "{text}");
+    let again = by_person(&late, PersonsWord::Retry, "olga", "moved", None, minutes(31)).unwrap();
+    assert_eq!(saw(&again, Verdict::Attending, minutes(32)).stand(), Stand::ReviewLms);
+}
+
+#[test]
+fn observe_says_nothing_untrue_of_what_was_sent_before() {
+    let texts = |row: &Enrolment| observe(row, minutes(60)).unwrap().story.last().unwrap().text.clone();
+    assert!(texts(&waiting()).ends_with("The LMS was not asked."));
+    assert!(texts(&recorded(LmsOutcome::Outage)).contains(MAYBE));
+    let refused = Reply { reach: Reach::NotReached, ..reply(LmsOutcome::Outage) };
+    let row = record(&running(), "token", &refused, &policy(), retry(), 1.0, minutes(11)).unwrap();
+    assert!(texts(&row).ends_with("The LMS is not asked any more."));
+}
+
+#[test]
+fn the_lms_is_read_again_until_it_says_whether_the_place_is_there() {
+    let done = recorded(LmsOutcome::Done);
+    assert_eq!(to_be_read(&waiting(), minutes(60)), None);
+    let asked = to_be_read(&done, minutes(60)).unwrap();
+    assert_eq!(crate::cancellation::agenda::entries(&asked).len(), 1);
+    let read = |place, now| read(&asked, place, &policy(), retry(), 1.0, now);
+    assert_eq!(read(Place::Given, minutes(59)), None, "not yet");
+    assert_eq!(read(Place::Gone, minutes(60)).unwrap(), done);
+    let later = read(Place::Unknown, minutes(60)).unwrap();
+    assert_eq!((later.state, later.reread.map(|reread| reread.due)), (State::Done, Some(minutes(60) + retry().first)));
+    let given = read(Place::Given, minutes(60)).unwrap();
+    assert_eq!((given.stand(), given.reread.clone()), (Stand::ReviewStrong, None));
+    let approved = by_person(&given, PersonsWord::Approve, "olga", "she is out", None, minutes(70)).unwrap();
+    assert_eq!((approved.state, number(&approved), approved.outcome.clone()), (State::Waiting, 2, None));
+    let late = read(Place::Given, done.start.unwrap()).unwrap();
+    assert_eq!((late.state, late.told), (State::Done, done.told + 1), "too late to ask anybody");
+    assert_eq!(to_be_read(&observe(&waiting(), minutes(10)).unwrap(), minutes(60)), None, "nothing was cancelled");
+}
+
+#[test]
+fn a_person_is_told_what_holds_their_word_back() {
+    let refused = recorded(LmsOutcome::Refused);
+    let behind = Some("the valve is stopped");
+    let row = by_person(&refused, PersonsWord::Retry, "olga", "seat freed", behind, minutes(31)).unwrap();
+    assert_eq!(row.story.last().unwrap().text, "Asked to try again: seat freed (the valve is stopped)");
 }

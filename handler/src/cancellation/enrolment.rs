@@ -24,6 +24,10 @@ pub struct Enrolment {
     pub generation: u32,
     /// When this generation began; `None` for the first, which begins at no time.
     pub generation_began: Option<DateTime<Utc>>,
+    /// Counts what was decided in this generation, and a person's word that the LMS be asked anew; the LMS is told it with
+    /// every order, and never two things under one number. None yet: 0, and in rows from before it was counted.
+    #[serde(default)]
+    pub decisions: u32,
     pub state: State,
     /// What the pending or finished cancellation stands on.
     pub decision: Option<Decision>,
@@ -36,18 +40,26 @@ pub struct Enrolment {
     /// When a waiting cancellation is to be carried on.
     pub due: Option<DateTime<Utc>>,
     pub claim: Option<Claim>,
-    /// What the LMS is told in every attempt of this cancellation, as it was at the first: one id must mean one thing.
+    /// What the LMS is told in every attempt of this decision, as it was at the first: one id must mean one thing.
     #[serde(default)]
     pub order: Option<Ordered>,
-    /// Attempts at the LMS in this generation.
+    /// Attempts at the LMS under this decision.
     pub attempts: u32,
     /// Attempts in a row that ended in an outage or in "accepted".
     pub failures: u32,
-    /// An attempt may have taken effect at the LMS although nobody saw it say so.
+    /// An attempt of this generation may have taken effect at the LMS although nobody saw it say so. A doubt about the place
+    /// and not about the decision: only an answer, or a person, ends it.
     pub maybe_effected: bool,
     /// Since when the evidence could not be read again before the LMS call.
     pub unreadable_since: Option<DateTime<Utc>>,
     pub outcome: Option<Outcome>,
+    /// How often the learner's answer came again after all had come to its end, with nothing between that it could be an
+    /// answer to.
+    #[serde(default)]
+    pub repeats: u32,
+    /// The LMS is to be read: was the place given anew since it was given up?
+    #[serde(default)]
+    pub reread: Option<Reread>,
     /// A person said that this evidence does not count.
     pub ignored: Option<Ignored>,
     /// Since when the parts of this place disagree: some are declined, some are not.
@@ -94,6 +106,12 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// The same decline or removal at the same time of the session.
+    pub fn is_of(&self, other: &Self) -> bool {
+        (self.verdict, self.evidence, self.declined_at, self.session_start)
+            == (other.verdict, other.evidence, other.declined_at, other.session_start)
+    }
+
     pub fn is_strong(&self) -> bool {
         match self.verdict {
             OrderVerdict::Declined => true,
@@ -152,6 +170,10 @@ pub struct Part {
     /// The organizer has cancelled the item, and no copy was there again since.
     #[serde(default)]
     pub called_off: bool,
+    /// Since the last decision it was seen accepted, or waiting for an answer: a decline that follows answers that, and is no
+    /// repetition of the one before.
+    #[serde(default)]
+    pub open: bool,
     /// Looks in a row that could not read anything.
     pub unreadable: u32,
     /// When to look again.
@@ -195,6 +217,7 @@ impl Part {
             accepted_at: None,
             unknown_since: None,
             called_off: false,
+            open: false,
             unreadable: 0,
             look: None,
         }
@@ -202,8 +225,14 @@ impl Part {
 
     /// Nothing that was read of it counts any more, save that the organizer has cancelled it; to be read again at `look`.
     pub fn anew(&self, look: DateTime<Utc>) -> Self {
-        let forgotten = Self { reading: None, decline: None, weak_since: None, ..self.clone() };
+        let forgotten = Self { reading: None, decline: None, weak_since: None, open: false, ..self.clone() };
         Self { called_off: self.is_called_off(), unreadable: 0, look: Some(look), ..forgotten }
+    }
+
+    /// It was seen accepted, or waiting for an answer, since the last decision. Rows from before that was kept know the last
+    /// reading alone.
+    pub fn is_open(&self) -> bool {
+        self.open || self.reading.as_ref().is_some_and(Seen::is_in)
     }
 }
 
@@ -213,6 +242,16 @@ pub struct Declined {
     pub answered_at: Option<DateTime<Utc>>,
     /// When the part was to start, as it was read with the decline.
     pub start: Option<DateTime<Utc>>,
+    /// When the same answer came last, of those that decided nothing.
+    #[serde(default)]
+    pub repeated_at: Option<DateTime<Utc>>,
+}
+
+impl Declined {
+    /// An answer of this time was seen before.
+    pub fn knows(&self, answered_at: Option<DateTime<Utc>>) -> bool {
+        self.answered_at.max(self.repeated_at) >= answered_at
+    }
 }
 
 /// The last reading of a part that said something.
@@ -238,6 +277,17 @@ impl Seen {
 pub struct Ordered {
     pub decision: Decision,
     pub session_start: Option<DateTime<Utc>>,
+    /// [`Enrolment::decisions`] at the first attempt. 0: it was sent before decisions were counted, under an id that ends
+    /// with the generation.
+    #[serde(default)]
+    pub number: u32,
+}
+
+/// When to read the LMS, and how often that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reread {
+    pub due: DateTime<Utc>,
+    pub failures: u32,
 }
 
 /// Whoever holds the token may call the LMS until `until`, by the store's clock.
@@ -245,8 +295,6 @@ pub struct Ordered {
 pub struct Claim {
     pub token: String,
     pub until: DateTime<Utc>,
-    /// An earlier claim ran out without an outcome: the LMS may have been reached already.
-    pub taken_over: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -323,6 +371,7 @@ impl Enrolment {
             outside: link.outside,
             generation: 1,
             generation_began: None,
+            decisions: 0,
             state: State::Watched,
             decision: None,
             review: None,
@@ -337,6 +386,8 @@ impl Enrolment {
             maybe_effected: false,
             unreadable_since: None,
             outcome: None,
+            repeats: 0,
+            reread: None,
             ignored: None,
             split_since: None,
             given_up: None,
@@ -377,34 +428,62 @@ impl Enrolment {
     /// the part `but`; the others are read again at `look`. The story goes on: its lines so far are in the archive.
     pub fn next_generation(&self, began: DateTime<Utc>, but: &str, look: DateTime<Utc>) -> Self {
         let anew = |part: &Part| if part.key == but { Part { look: None, ..part.anew(look) } } else { part.anew(look) };
-        Self {
+        let mut next = Self {
             generation: self.generation + 1,
             generation_began: Some(began),
-            state: State::Watched,
-            decision: None,
-            review: None,
+            decisions: 0,
             parts: self.parts.iter().map(anew).collect(),
-            due: None,
-            claim: None,
-            order: None,
-            attempts: 0,
-            failures: 0,
             maybe_effected: false,
-            unreadable_since: None,
-            outcome: None,
             ignored: None,
             split_since: None,
             given_up: None,
             taken_back: None,
             story: Vec::new(),
             ..self.clone()
+        };
+        next.settle(State::Watched);
+        next.decision = None;
+        next
+    }
+
+    /// To `state`, with nothing on its way: what belongs to one way to the LMS, or to one question to a person, is over. What
+    /// stays is what the place stands on: the decision and its number, the doubt, the items, who ignored what.
+    pub(super) fn settle(&mut self, state: State) {
+        self.state = state;
+        self.review = None;
+        self.due = None;
+        self.claim = None;
+        self.order = None;
+        self.attempts = 0;
+        self.failures = 0;
+        self.unreadable_since = None;
+        self.outcome = None;
+        self.repeats = 0;
+        self.reread = None;
+    }
+
+    /// The number of the newest decision. Rows from before decisions were counted stand on their first.
+    pub fn number(&self) -> u32 {
+        self.decisions.max(u32::from(self.order.is_some() || self.decision.is_some()))
+    }
+
+    /// Another decision than all before: whatever is sent of it goes under a number, and so an id, of its own. What was seen
+    /// until now is what it stands on.
+    pub(super) fn decide(&mut self, decision: Decision) {
+        self.decisions = self.number() + 1;
+        self.decision = Some(decision);
+        self.order = None;
+        self.attempts = 0;
+        self.failures = 0;
+        for part in &mut self.parts {
+            part.open = false;
         }
     }
 
     /// This row as it is kept when the next generation begins: finished, with nothing that is looked at any more.
     pub fn archived(&self) -> Self {
         let parts = self.parts.iter().map(|part| Part { look: None, ..part.clone() }).collect();
-        Self { parts, ..self.clone() }
+        Self { parts, reread: None, ..self.clone() }
     }
 
     /// From this moment on nothing is cancelled any more: the policy's time before the session's start. Where several items

@@ -4,6 +4,7 @@
 use super::*;
 use crate::calendar::verdict::{Invited, Source, Verdict as V};
 use crate::cancellation::carry::{self, PersonsWord, by_person};
+use crate::cancellation::enrolment::Seen;
 use crate::cancellation::see::see;
 use crate::cancellation::see::tests::{at, link, noon, policy, reading, waiting};
 use crate::config::Retry;
@@ -17,7 +18,7 @@ fn done() -> Enrolment {
 
 fn ended(outcome: LmsOutcome) -> Enrolment {
     let now = at("2026-11-21T12:10:00Z");
-    let claimed = carry::claim(&waiting(), "token", now, carry::LEASE).unwrap();
+    let claimed = carry::claim(&waiting(), "token", &policy(), now, carry::LEASE).unwrap();
     let reply = Reply { outcome, message: None, status: Some(200), retry_after: None, reach: Reach::Sent };
     let retry = Retry { first: Duration::seconds(30), most: Duration::hours(1) };
     carry::record(&claimed, "token", &reply, &policy(), retry, 0.5, now).unwrap()
@@ -128,19 +129,121 @@ fn a_copy_that_was_gone_and_comes_back_unanswered_is_no_new_invitation() {
     assert_eq!(saw(&by_list, &back, LATER).generation, 1);
 }
 
+fn again(row: &Enrolment, time: &str) -> Enrolment {
+    saw(row, &answered(V::Declined, time), LATER)
+}
+
 #[test]
-fn a_second_decline_after_the_end_is_decided_in_the_next_generation() {
-    let row = saw(&done(), &answered(V::Declined, "2026-11-21T12:30:00Z"), LATER);
-    assert_eq!((row.generation, row.state), (2, State::Waiting));
-    assert_eq!(
-        row.generation_began,
-        Some(at("2026-11-21T12:29:59.999Z")),
-        "so that this decline counts, and none before"
-    );
-    for old in ["2026-11-21T11:59:00Z", "2026-11-21T12:05:00Z", "2026-11-21T12:10:00Z"] {
-        let row = saw(&done(), &answered(V::Declined, old), LATER);
-        assert_eq!((row.generation, row.state), (1, State::Done), "pressed twice: {old}");
+fn a_decline_that_is_merely_newer_than_the_end_is_counted_and_decides_nothing() {
+    let mut row = done();
+    for (time, count) in [
+        ("2026-11-21T11:59:00Z", 0),
+        ("2026-11-21T12:05:00Z", 0),
+        // Pressed twice, or sent by a second device.
+        ("2026-11-21T12:20:00Z", 0),
+        ("2026-11-21T12:20:01Z", 1),
+        ("2026-11-21T12:20:01Z", 1),
+        ("2026-11-21T12:30:00Z", 2),
+        ("2026-11-21T12:25:00Z", 2),
+        ("2026-11-21T12:40:00Z", 3),
+    ] {
+        row = again(&row, time);
+        assert_eq!((row.generation, row.state), (1, State::Done), "{time}");
+        assert_eq!(row.repeats, count, "{time}");
     }
+    assert_eq!(row.told, done().told + 3, "{:?}", row.story);
+    for minute in 0..100 {
+        let at = at("2026-11-21T14:00:00Z") + Duration::minutes(minute);
+        let read = Reading { answered_at: Some(at), ..reading(V::Declined) };
+        row = saw(&row, &read, "2026-11-22T00:00:00Z");
+    }
+    assert_eq!(row.repeats, 103);
+    assert!(row.told < done().told + 10, "the story is not washed away");
+}
+
+#[test]
+fn a_decline_of_what_was_seen_again_since_begins_the_next_generation() {
+    let decides = |row: &Enrolment, reading: &Reading| {
+        let row = saw(row, reading, LATER);
+        assert_eq!((row.generation, row.state, row.decisions), (2, State::Waiting, 1), "{:?}", row.story);
+        let just_before = reading.answered_at.unwrap() - Duration::milliseconds(1);
+        assert_eq!(row.generation_began, Some(just_before), "so that this decline counts, and none before");
+    };
+    let declined = answered(V::Declined, "2026-11-21T12:30:00Z");
+    // An acceptance of which nobody knows the time.
+    let timeless = Reading { answered_at: None, ..reading(V::Attending) };
+    let accepted = saw(&done(), &timeless, "2026-11-21T12:20:00Z");
+    assert_eq!(accepted.generation, 1);
+    decides(&accepted, &declined);
+    // … and the copy went before the organizer knew of the decline.
+    let gone = saw(&accepted, &reading(V::Removed), "2026-11-21T12:30:00Z");
+    decides(&gone, &Reading { source: Source::OrganizerCopy, ..declined.clone() });
+    // The copy came back as it had been, unanswered.
+    let back = saw(
+        &saw(&done(), &reading(V::Removed), LATER),
+        &invited("2026-11-01T09:00:00Z", "2026-11-20T09:00:00Z"),
+        LATER,
+    );
+    assert_eq!(back.generation, 1);
+    decides(&back, &declined);
+    // The copy was made since.
+    let made = Some(Invited { created: Some(at("2026-11-21T12:20:00Z")), modified: None });
+    decides(&done(), &Reading { invited: made, ..declined.clone() });
+    // Another time of the session.
+    decides(&done(), &Reading { start: Some(at("2026-11-24T09:00:00Z")), ..declined.clone() });
+}
+
+#[test]
+fn an_answer_that_was_known_before_the_invitation_was_there_again_answers_nothing() {
+    let from_list = |time| Reading { source: Source::OrganizerCopy, ..answered(V::Declined, time) };
+    let back = invited("2026-11-01T09:00:00Z", "2026-11-20T09:00:00Z");
+    let listed = saw(&done(), &from_list("2026-11-21T12:30:00Z"), LATER);
+    assert_eq!((listed.generation, listed.repeats), (1, 1));
+    // The copy is back as it was, and goes again: the list shows what it showed before.
+    let there = saw(&saw(&listed, &reading(V::Removed), LATER), &back, LATER);
+    assert_eq!(saw(&there, &from_list("2026-11-21T12:30:00Z"), LATER).generation, 1);
+    assert_eq!(saw(&there, &from_list("2026-11-21T12:50:00Z"), LATER).generation, 2);
+}
+
+#[test]
+fn what_was_seen_before_the_decision_makes_no_new_decline() {
+    let mut made_before = answered(V::Declined, "2026-11-21T12:30:00Z");
+    made_before.invited = Some(Invited { created: Some(at("2026-11-01T09:00:00Z")), modified: None });
+    assert_eq!(saw(&done(), &made_before, LATER).generation, 1);
+    // Of several items, the one that was not declined before is the rest of what is given up.
+    let mut several = done();
+    several.parts.push(Part { key: "other".into(), ..several.parts[0].clone() });
+    several.parts[0] = Part { decline: None, open: true, ..several.parts[0].clone() };
+    let row = again(&several, "2026-11-21T12:30:00Z");
+    assert_eq!((row.generation, row.repeats), (1, 0));
+}
+
+#[test]
+fn an_answer_that_comes_again_to_what_a_person_ignored_is_not_asked_about_again() {
+    // Asked because the session was moved; the person says that the decline was meant for the old time.
+    let moved = Reading { start: Some(at("2026-11-24T09:00:00Z")), ..reading(V::Unanswered) };
+    let asked = saw(&waiting(), &moved, "2026-11-21T12:02:00Z");
+    let ignored = by_person(&asked, PersonsWord::Ignore, "bo", "she comes", None, at("2026-11-21T12:10:00Z")).unwrap();
+    // The new time is still waiting for its answer: this is one.
+    let at_new_time = |time| Reading { start: moved.start, ..answered(V::Declined, time) };
+    let declined = saw(&ignored, &at_new_time("2026-11-21T12:30:00Z"), LATER);
+    assert_eq!((declined.state, declined.decisions), (State::Waiting, 2));
+    // Ignored once more; now only a phone says the same.
+    let split = Enrolment {
+        state: State::Review,
+        review: Some(crate::cancellation::enrolment::Review {
+            cause: crate::cancellation::enrolment::ReviewCause::Lms,
+            since: noon(),
+            why: String::new(),
+        }),
+        ..declined
+    };
+    let ignored = by_person(&split, PersonsWord::Ignore, "bo", "she comes", None, at("2026-11-21T12:40:00Z")).unwrap();
+    let row = saw(&ignored, &at_new_time("2026-11-21T13:00:00Z"), "2026-11-21T13:01:00Z");
+    assert_eq!((row.state, row.repeats), (State::Watched, 1));
+    let accepted = saw(&row, &answered(V::Attending, "2026-11-21T13:10:00Z"), "2026-11-21T13:11:00Z");
+    let row = saw(&accepted, &at_new_time("2026-11-21T13:20:00Z"), "2026-11-21T13:21:00Z");
+    assert_eq!((row.state, row.decisions), (State::Waiting, 3));
 }
 
 #[test]
@@ -170,7 +273,9 @@ fn what_came_too_late_is_decided_when_the_session_moves_and_the_learner_declines
         ..answered(verdict, time)
     };
     let row = saw(&expired, &moved(V::Declined, "2026-11-24T09:00:00Z"), "2026-11-24T09:05:00Z");
-    assert_eq!((row.generation, row.state), (1, State::Waiting), "nothing was cancelled before");
+    assert_eq!((row.generation, row.state, row.decisions), (1, State::Waiting, 2), "nothing was cancelled before");
+    let repeated = saw(&expired, &answered(V::Declined, "2026-11-24T09:00:00Z"), "2026-11-24T09:05:00Z");
+    assert_eq!(repeated.state, State::Expired, "the same once more, and no other time");
     let invited = Some(Invited { created: None, modified: Some(at("2026-11-24T08:00:00Z")) });
     let anew = Reading { invited, answered_at: None, ..moved(V::Unanswered, LATER) };
     assert_eq!(saw(&expired, &anew, "2026-11-24T09:05:00Z").state, State::Watched, "invited to another time");
@@ -182,10 +287,10 @@ fn what_came_too_late_is_decided_when_the_session_moves_and_the_learner_declines
 fn a_person_sees_to_a_place_that_is_wanted_back() {
     let row = saw(&done(), &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
     assert_eq!(crate::cancellation::agenda::entries(&row).len(), 1, "it waits for a person");
-    let row = by_person(&row, PersonsWord::Ignore, "bo", "place given back", noon()).unwrap();
+    let row = by_person(&row, PersonsWord::Ignore, "bo", "place given back", None, noon()).unwrap();
     assert_eq!((row.state, row.taken_back), (State::Watched, None));
     assert!(crate::cancellation::agenda::entries(&row).is_empty());
-    assert!(by_person(&row, PersonsWord::Ignore, "bo", "again", noon()).is_err());
+    assert!(by_person(&row, PersonsWord::Ignore, "bo", "again", None, noon()).is_err());
 }
 
 #[test]

@@ -30,4 +30,4 @@ pub mod step;
 pub mod table;
 pub mod valve;
 pub mod whole;
-pub(crate) mod words;
+pub mod words;

@@ -7,7 +7,7 @@ use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
 use crate::cancellation::called_off;
 use crate::cancellation::enrolment::{Declined, Enrolment, Part, Seen, whole_millis};
-use crate::cancellation::generation::{begin, fresh};
+use crate::cancellation::generation::{begin, count_repeated, fresh, is_repeated};
 use crate::cancellation::meanwhile;
 use crate::cancellation::retry;
 use crate::cancellation::step::{only_a_person, step};
@@ -39,6 +39,15 @@ pub fn see(
         newer = None;
     }
 
+    let known = next.parts.get(index)?.clone();
+    if newer.is_none() {
+        count_repeated(&mut next, &known, reading, now);
+    }
+    let same = known.decline.as_ref().filter(|_| is_repeated(&next, &known, reading));
+    let same = same.map(|decline| Reading { answered_at: decline.answered_at, ..reading.clone() });
+    let repeated_at = same.as_ref().and(reading.answered_at);
+    let reading = same.as_ref().unwrap_or(reading);
+
     let part = next.parts.get_mut(index)?;
     let called_off = called_off::still(part, reading);
     let reading = called_off.as_ref().unwrap_or(reading);
@@ -48,6 +57,9 @@ pub fn see(
         return (next != *row).then_some(next);
     }
     take(part, reading, policy, now);
+    if let Some(decline) = &mut part.decline {
+        decline.repeated_at = decline.repeated_at.max(repeated_at);
+    }
     let news = part.reading != before;
     let part = part.clone();
     times(&mut next);
@@ -115,10 +127,11 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
         part.start = reading.start.or(part.start);
         part.end = reading.end.or(part.end);
     }
-    if let Some(invited) = reading.invited.filter(|_| !part.is_there()) {
+    if let Some(invited) = reading.invited.filter(|_| reading.verdict == Verdict::Unanswered && !part.is_there()) {
         part.back = invited.modified;
     }
     part.called_off = called_off::after(part, reading);
+    part.open |= matches!(reading.verdict, Verdict::Attending | Verdict::Unanswered);
     if reading.verdict == Verdict::Attending && reading.source == Source::LearnerCopy {
         part.accepted_at = part.accepted_at.max(reading.answered_at);
     }
@@ -133,7 +146,12 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
             part.decline = match reading.verdict {
                 Verdict::Declined => Some(latest(
                     part.decline.take(),
-                    Declined { source: reading.source, answered_at: reading.answered_at, start: reading.start },
+                    Declined {
+                        source: reading.source,
+                        answered_at: reading.answered_at,
+                        start: reading.start,
+                        repeated_at: None,
+                    },
                 )),
                 Verdict::Attending | Verdict::CancelledByOrganizer | Verdict::Ended => None,
                 Verdict::Unanswered
@@ -179,7 +197,8 @@ fn look_again(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime
 fn latest(known: Option<Declined>, read: Declined) -> Declined {
     match known {
         Some(known) if known.answered_at.zip(read.answered_at).is_some_and(|(known, read)| known > read) => known,
-        _ => read,
+        Some(known) => Declined { repeated_at: known.repeated_at, ..read },
+        None => read,
     }
 }
 

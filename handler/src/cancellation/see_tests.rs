@@ -286,7 +286,7 @@ fn a_decline_that_a_person_ignored_counts_no_more_but_a_later_one_does() {
     };
     let moved = Reading { start: Some(at("2026-11-24T09:00:00Z")), ..reading(V::Unanswered) };
     let asked = read(&waiting(), &moved, minutes(2));
-    let ignored = by_person(&asked, PersonsWord::Ignore, "olga", "she comes", minutes(3)).unwrap();
+    let ignored = by_person(&asked, PersonsWord::Ignore, "olga", "she comes", None, minutes(3)).unwrap();
     assert_eq!(saw(&ignored, V::Declined, minutes(4)).state, State::Watched);
     let later = Reading { answered_at: Some(minutes(5)), ..reading(V::Declined) };
     assert_eq!(read(&ignored, &later, minutes(6)).state, State::Waiting);

@@ -43,14 +43,15 @@ pub(super) fn step(
             }
         }
         // Whoever attends must not lose a place unseen: an attempt may have reached the LMS without an answer.
-        Move::Withdraw if row.maybe_effected && is_back(event) => doubt(row, now),
+        Move::Withdraw if row.maybe_effected && is_back(event) => doubt(row, &sentence(reading), now),
         Move::Withdraw => {
-            row.tell(now, SELF, format!("{}{several} What was pending is withdrawn.", sentence(reading)));
-            withdraw(row);
+            let doubt = if row.maybe_effected { format!(" {MAYBE}") } else { String::new() };
+            row.tell(now, SELF, format!("{}{several} What was pending is withdrawn.{doubt}", sentence(reading)));
+            withdraw(row, now);
         }
         Move::Review if row.deadline(policy.deadline).is_some_and(|deadline| deadline <= now) => {
-            if row.decision.is_none() {
-                row.decision = decision(row, ground, now);
+            if let (None, Some(decision)) = (&row.decision, decision(row, ground, now)) {
+                row.decide(decision);
             }
             row.tell(
                 now,
@@ -61,7 +62,11 @@ pub(super) fn step(
         }
         Move::Review => {
             // What a person is asked about is what an approval sends.
-            row.decision = decision(row, ground, now).or(row.decision.take());
+            if let Some(other) =
+                decision(row, ground, now).filter(|new| !row.decision.as_ref().is_some_and(|old| old.is_of(new)))
+            {
+                row.decide(other);
+            }
             let persons = only_a_person(row, policy);
             let why = match (persons, ground.source) {
                 (Some(why), _) => why,
@@ -84,13 +89,15 @@ pub(super) fn step(
             row.review = Some(Review { cause, since: now, why: why.to_owned() });
         }
         Move::Expire => {
-            row.tell(now, SELF, "The session has ended before the cancellation could be carried out.");
+            let doubt = if row.maybe_effected { format!(" {MAYBE}") } else { String::new() };
+            row.tell(now, SELF, format!("The session has ended; the LMS is not asked any more.{doubt}"));
             expire(row, now);
         }
         // Readings don't cause these: they belong to the way to the LMS and to people.
         Move::ReviewLms
         | Move::Claim
         | Move::Release
+        | Move::Lapse
         | Move::Again
         | Move::Finish
         | Move::Begin
@@ -141,11 +148,11 @@ const TAKEN_BACK: &str = "That is after the place was given up; the LMS is not a
 fn decide(row: &mut Enrolment, ground: &Ground, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
     let Some(decision) = decision(row, ground, now) else { return };
     let several = several(row);
-    row.review = None;
+    row.decide(decision);
+    row.settle(State::Waiting);
     row.ignored = None;
     row.given_up = None;
     row.taken_back = None;
-    row.decision = Some(decision);
     let deadline = row.deadline(policy.deadline);
     if deadline.is_some_and(|deadline| deadline <= now) {
         row.tell(
@@ -161,14 +168,7 @@ fn decide(row: &mut Enrolment, ground: &Ground, reading: &Reading, policy: &Poli
         None => now + policy.grace,
     };
     let due = whole_millis(due);
-    row.state = State::Waiting;
     row.due = Some(due);
-    row.order = None;
-    row.attempts = 0;
-    row.failures = 0;
-    row.maybe_effected = false;
-    row.outcome = None;
-    row.unreadable_since = None;
     let text = format!("{}{several} Decided to cancel the place; due {}.", sentence(reading), minute(due));
     row.tell(now, SELF, text);
 }
@@ -194,28 +194,24 @@ const DISAGREEMENT: &str = "The organizer's list names the learner more than onc
 const OUTSIDE: &str = "This person is not in the directory, so nobody but a person can say what the LMS knows them by.";
 
 /// To a person: only they can find out whether the place is gone, and whether to give it back.
-pub(super) fn doubt(row: &mut Enrolment, now: DateTime<Utc>) {
-    row.tell(now, SELF, format!("The learner takes part again. {DOUBT}"));
+fn doubt(row: &mut Enrolment, seen: &str, now: DateTime<Utc>) {
+    row.tell(now, SELF, format!("{seen} {MAYBE} A person is asked to look there."));
     row.state = State::Review;
     row.due = None;
     row.claim = None;
-    row.review = Some(Review { cause: ReviewCause::Lms, since: now, why: DOUBT.to_owned() });
+    row.review = Some(Review { cause: ReviewCause::Lms, since: now, why: format!("{seen} {MAYBE}") });
 }
 
-const DOUBT: &str =
-    "An attempt may have cancelled the place at the LMS without an answer, so a person is asked to look there.";
+/// What is not known of the LMS, wherever something is told that sounds as if nothing had happened there.
+pub(super) const MAYBE: &str = "An attempt before may have cancelled the place at the LMS without an answer.";
 
-fn withdraw(row: &mut Enrolment) {
-    row.state = State::Watched;
-    row.due = None;
+fn withdraw(row: &mut Enrolment, now: DateTime<Utc>) {
+    row.settle(State::Watched);
     row.decision = None;
-    row.order = None;
-    row.review = None;
-    row.outcome = None;
-    row.attempts = 0;
-    row.failures = 0;
-    row.maybe_effected = false;
-    row.unreadable_since = None;
+    // Nobody takes part who could miss the place now. Should they ever, somebody is told.
+    if std::mem::take(&mut row.maybe_effected) {
+        row.given_up = Some(now);
+    }
 }
 
 pub(super) fn expire(row: &mut Enrolment, now: DateTime<Utc>) {

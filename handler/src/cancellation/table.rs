@@ -73,7 +73,8 @@ impl Stand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     Declined,
-    /// A decline that was answered after the one that the row stands on had come to its end.
+    /// A decline that answers something newer than what the row came to its end with: an acceptance, an invitation, another
+    /// time of the session. That it was answered later is not enough: phones send one answer again and again.
     DeclinedAnew,
     /// The copy is gone, the organizer's copy disagrees, and it has settled; with what the policy says to that.
     Removed(WeakPolicy),
@@ -103,6 +104,10 @@ pub enum Event {
     /// The lease of a claim is over and nobody recorded an outcome.
     ClaimRunOut,
     Lms(LmsOutcome),
+    /// What the LMS answered, and a person was asked about, turned out to be an outage.
+    WasAnOutage,
+    /// The LMS was read, and shows a place that we had cancelled.
+    GivenAnew,
     Approve,
     Ignore,
     Retry,
@@ -132,6 +137,8 @@ pub enum Move {
     Claim,
     /// To `waiting`, later; the attempt is not counted.
     Release,
+    /// To `waiting`, due now: nobody knows what became of the attempt.
+    Lapse,
     /// To `waiting`, later, by the retry schedule.
     Again,
     /// To `done`.
@@ -155,7 +162,6 @@ pub fn cell(stand: Stand, event: Event) -> Move {
     let row = match event {
         //                       watched   strong      weak        running     done     expired   review-s  review-w  review-p  review-lms
         Event::Declined =>      [Decide,   Note,       Strengthen, Note,       Note,    Note,     Decide,   Decide,   Decide,   Note],
-        // The session may have been moved since it was too late, or the place be given back: this decline is another one.
         Event::DeclinedAnew =>  [Decide,   Note,       Strengthen, Note,       Begin,   Decide,   Decide,   Decide,   Decide,   Note],
         Event::Removed(P::Cancel) | Event::Unseen(P::Cancel) =>
                                 [Decide,   Stay,       Note,       Stay,       Stay,    Stay,     Stay,     Note,     Decide,   Stay],
@@ -181,7 +187,8 @@ pub fn cell(stand: Stand, event: Event) -> Move {
         Event::DeadlinePassed =>
                                 [Stay,     Expire,     Review,     Stay,       Stay,    Stay,     Expire,   Stay,     Expire,   Stay],
         Event::Due =>           [Stay,     Claim,      Claim,      Stay,       Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
-        Event::ClaimRunOut =>   [Stay,     Stay,       Stay,       Claim,      Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+        // Whoever takes over goes the whole way anew, as at the first attempt.
+        Event::ClaimRunOut =>   [Stay,     Stay,       Stay,       Lapse,      Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::Done | O::AlreadyCancelled | O::NotEnrolled | O::Superseded) =>
                                 [Stay,     Stay,       Stay,       Finish,     Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::Accepted | O::Outage) =>
@@ -192,6 +199,8 @@ pub fn cell(stand: Stand, event: Event) -> Move {
                                 [Stay,     Stay,       Stay,       ReviewLms,  Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::TooLate) =>
                                 [Stay,     Stay,       Stay,       Expire,     Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+        Event::WasAnOutage =>   [Stay,     Stay,       Stay,       Stay,       Stay,    Stay,     Stay,     Stay,     Stay,     Again],
+        Event::GivenAnew =>     [Stay,     Stay,       Stay,       Stay,       Review,  Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Approve =>       [Refuse,   Refuse,     Refuse,     Refuse,     Refuse,  Refuse,   Approve,  Approve,  Approve,  Approve],
         Event::Ignore =>        [Refuse,   Refuse,     Refuse,     Refuse,     Refuse,  Refuse,   Ignore,   Ignore,   Ignore,   Ignore],
         Event::Retry =>         [Refuse,   Approve,    Approve,    Refuse,     Refuse,  Approve,  Refuse,   Refuse,   Refuse,   Approve],

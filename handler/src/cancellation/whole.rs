@@ -97,15 +97,6 @@ pub fn of(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Whole {
     }
 }
 
-/// The learner takes part in what stands for the place, or nobody but a person can say whether they do.
-pub fn takes_part(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> bool {
-    match of(row, policy, now) {
-        Whole::Verdict(ground) => ground.verdict == Verdict::Attending,
-        Whole::Split(_) => row.decision.as_ref().is_none_or(|decision| decision.by.is_none()),
-        Whole::Nothing => false,
-    }
-}
-
 fn verdict(ground: Option<Ground>) -> Whole {
     ground.map_or(Whole::Nothing, Whole::Verdict)
 }

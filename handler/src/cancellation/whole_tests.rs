@@ -125,11 +125,17 @@ fn what_a_person_approved_is_not_asked_again() {
     let policy = with(PartPolicy::Review);
     let row = sees(&two(&policy), 1, V::Declined, &policy, minutes(1));
     let row = sees(&row, 1, V::Declined, &policy, minutes(31));
-    let row = by_person(&row, PersonsWord::Approve, "bo", "she called", minutes(40)).unwrap();
+    let row = by_person(&row, PersonsWord::Approve, "bo", "she called", None, minutes(40)).unwrap();
     let row = sees(&row, 2, V::Attending, &policy, minutes(41));
     assert_eq!(row.state, State::Waiting);
-    let ignored =
-        by_person(&Enrolment { state: State::Review, ..row }, PersonsWord::Ignore, "bo", "she stays", minutes(42));
+    let ignored = by_person(
+        &Enrolment { state: State::Review, ..row },
+        PersonsWord::Ignore,
+        "bo",
+        "she stays",
+        None,
+        minutes(42),
+    );
     let row = sees(&ignored.unwrap(), 1, V::Declined, &policy, minutes(90));
     assert_eq!(row.state, State::Watched, "the same decline is not brought up again");
 }

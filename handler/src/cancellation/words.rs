@@ -1,7 +1,12 @@
-//! The sentences of the story: plain, and without personal data.
+//! The sentences of the story, and those that tell a person what they may do: plain, and without personal data. A line of the
+//! story is true when it is read later: it says what was seen and done then, and what was not known.
 
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::cancellation::table::Event;
+use crate::cancellation::enrolment::Enrolment;
+use crate::cancellation::step::MAYBE;
+use crate::cancellation::table::{Event, Stand};
+use crate::cancellation::valve::{Passage, Valve, ValveState};
+use crate::config::{Policy, PolicyMode};
 use chrono::{DateTime, Utc};
 
 /// Why a person is asked.
@@ -14,6 +19,7 @@ pub(super) fn review_reason(event: Event) -> &'static str {
             "The learner's copy is not where it was, and nothing is known by which it, or the organizer's, could be looked for."
         }
         Event::Split => "Several items stand for this place, and the learner declined only some of them.",
+        Event::GivenAnew => "The decline came again, and the LMS shows a place although that was cancelled before.",
         Event::Declined
         | Event::DeclinedAnew
         | Event::Attending
@@ -27,6 +33,7 @@ pub(super) fn review_reason(event: Event) -> &'static str {
         | Event::DeadlinePassed
         | Event::Due
         | Event::ClaimRunOut
+        | Event::WasAnOutage
         | Event::Lms(_)
         | Event::Approve
         | Event::Ignore
@@ -66,3 +73,76 @@ pub(super) fn sentence(reading: &Reading) -> String {
 pub(crate) fn minute(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
+
+/// What holds back what is sent now; `None` while it may go. `held`: the brake holds back this learner alone.
+pub fn behind(valve: &Valve, held: bool, now: DateTime<Utc>) -> Option<String> {
+    let since = minute(valve.since);
+    let opens = "it waits until a person opens it";
+    match (valve.passage(now), valve.state) {
+        (Passage::Free, _) if held => Some(
+            "the brake holds back what is decided for this learner: it waits until a person opens the valve".to_owned(),
+        ),
+        (Passage::Free, _) => None,
+        (_, ValveState::Stopped) => Some(format!("the valve is stopped since {since}: {opens}")),
+        (_, ValveState::Braked) => Some(format!("the brake has closed the valve at {since}: {opens}")),
+        (_, ValveState::CredentialBroken) => {
+            Some(format!("the LMS does not accept our credential since {since}, and the valve is closed: {opens}"))
+        }
+        (_, ValveState::EndpointGone) => {
+            Some(format!("the LMS's endpoint is gone since {since}, and the valve is closed: {opens}"))
+        }
+        (_, ValveState::BreakerOpen) => {
+            Some(format!("the LMS does not answer since {since}: it waits until the LMS is back"))
+        }
+        (_, ValveState::Open) => {
+            valve.pause_until.map(|until| format!("the LMS wants a pause until {}", minute(until)))
+        }
+    }
+}
+
+/// What a person's words would do to what waits for them, as sentences.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choices {
+    /// `None`: there is nothing to approve.
+    pub approve: Option<String>,
+    pub ignore: String,
+    /// Until when approving makes sense: the deadline; `None` where nobody knows the session's start.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// `None`: nothing waits for a person.
+pub fn choices(row: &Enrolment, policy: &Policy) -> Option<Choices> {
+    let sends = match (policy.mode, row.order.is_some()) {
+        (PolicyMode::Observe, _) => {
+            "Nothing is sent, because of mode observe: what would have been cancelled is recorded.".to_owned()
+        }
+        (PolicyMode::Act, false) => "The LMS is asked to cancel the place.".to_owned(),
+        (PolicyMode::Act, true) => "The LMS is asked once more to cancel the place, under a new id.".to_owned(),
+    };
+    let doubt = if row.maybe_effected { format!(" {MAYBE}") } else { String::new() };
+    let approve = Some(format!("{sends}{doubt}"));
+    let ignore = match row.stand() {
+        Stand::ReviewWeak => {
+            "The learner keeps the place. This removal is not asked about again; a decline that is given later counts."
+        }
+        Stand::ReviewStrong | Stand::ReviewParts => {
+            "The learner keeps the place. This decline counts no more; one that answers a new invitation, or follows an acceptance, does."
+        }
+        Stand::ReviewLms => {
+            "The LMS is not asked again: the place stays there as it is now. A decline that is given later counts."
+        }
+        Stand::Watched if row.taken_back.is_some() => {
+            let ignore =
+                "It is noted that somebody has seen to it. Whether the place is given back is done at the LMS.";
+            return Some(Choices { approve: None, ignore: ignore.to_owned(), until: None });
+        }
+        Stand::Watched | Stand::WaitingStrong | Stand::WaitingWeak | Stand::Running | Stand::Done | Stand::Expired => {
+            return None;
+        }
+    };
+    Some(Choices { approve, ignore: ignore.to_owned(), until: row.deadline(policy.deadline) })
+}
+
+#[cfg(test)]
+#[path = "words_tests.rs"]
+mod tests;

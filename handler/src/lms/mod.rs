@@ -18,15 +18,18 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What the LMS is asked to do. The same `id` for every attempt of one cancellation, so that a receiver can tell a repetition.
+/// What the LMS is asked to do. The same `id` for every attempt of one decision and for no other, so that a receiver can tell a
+/// repetition. Of one enrolment the highest generation and decision wins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
-    /// Opaque; names tenant, session, learner and generation.
+    /// Opaque; names tenant, session, learner, generation and decision.
     pub id: String,
     pub tenant: TenantName,
     pub session: SessionId,
     pub learner: LearnerKey,
     pub generation: u32,
+    /// Counts from 1 within the generation.
+    pub decision: u32,
     pub verdict: OrderVerdict,
     pub evidence: OrderEvidence,
     /// When the learner declined; `None` when nobody knows it.
@@ -115,6 +118,15 @@ pub enum Reach {
     Sent,
 }
 
+/// Whether the LMS shows a place of the learner's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Given,
+    Gone,
+    /// It could not be read now.
+    Unknown,
+}
+
 /// The answers of the design's section 8; matched in full wherever they are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -164,4 +176,14 @@ impl Budget {
 #[async_trait]
 pub trait Connector: Send + Sync + 'static {
     async fn cancel(&self, order: &Order, budget: Budget) -> Reply;
+
+    /// Whether [`Connector::place`] can tell anything: not every LMS can be read.
+    fn can_read(&self) -> bool {
+        false
+    }
+
+    /// Whether the learner has a place in the session now. Changes nothing at the LMS.
+    async fn place(&self, _session: &SessionId, _learner: &LearnerKey, _budget: Budget) -> Place {
+        Place::Unknown
+    }
 }

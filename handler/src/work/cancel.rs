@@ -9,7 +9,6 @@ use crate::cancellation::enrolment::{Decision, Enrolment, Ordered, OutcomeKind};
 use crate::cancellation::step::EXCHANGE_NAME;
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Passage, Valve, ValveState};
-use crate::cancellation::whole;
 use crate::config::{AutomaticPolicy, ProposedPolicy};
 use crate::ids::{Address, TenantName};
 use crate::lms::{Budget, LmsOutcome, Order, OrderVerdict, Reply};
@@ -79,13 +78,16 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
             return Ok(Attempt::Stale);
         }
     };
-    let gate = match row.value.state {
-        State::Waiting => before_the_lms(office, desk, message, row).await?,
-        State::Watched | State::Running | State::Done | State::Expired | State::Review => {
-            taken_over(office, desk, message, row).await?
-        }
+    let row = match row.value.state {
+        State::Waiting => row,
+        State::Running => match taken_over(office, desk, row).await? {
+            Some(row) => row,
+            None => return Ok(Attempt::Lost),
+        },
+        State::Done => return read_place(office, desk, message, row).await,
+        State::Watched | State::Expired | State::Review => return Ok(Attempt::Stale),
     };
-    let row = match gate {
+    let row = match before_the_lms(office, desk, message, row).await? {
         Continue(row) => row,
         Break(attempt) => return Ok(attempt),
     };
@@ -98,7 +100,7 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
     let lease = office.timing.lease;
     let mut claimed = false;
     let row = ledger::update_known(tables, row, |row| {
-        let next = carry::claim(row, &token, now, lease).filter(|_| due(row, now));
+        let next = carry::claim(row, &token, &desk.tenant.policy, now, lease).filter(|_| due(row, now));
         claimed = next.is_some();
         next
     })
@@ -112,7 +114,7 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
 }
 
 fn due(row: &Enrolment, now: DateTime<Utc>) -> bool {
-    row.state == State::Running || row.due.is_some_and(|due| due <= now)
+    row.due.is_some_and(|due| due <= now)
 }
 
 /// Whether the way goes on to the claim, with the row as it is now, or ends here.
@@ -129,12 +131,10 @@ async fn before_the_lms(
     let policy = &desk.tenant.policy;
     let now = tables.now().await?;
 
-    if carry::judge_deadline(&row.value, policy, now).is_some() {
-        if let Some(row) = ledger::update_known(tables, row, |row| carry::judge_deadline(row, policy, now)).await? {
-            alerts::for_state(office, &row.value).await?;
-        }
-        return Ok(Break(Attempt::Settled));
-    }
+    let row = match in_time(office, desk, row, now).await? {
+        Continue(row) => row,
+        settled => return Ok(settled),
+    };
 
     if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
         ledger::update_known(tables, row, |row| carry::put_back(row, until)).await?;
@@ -147,10 +147,15 @@ async fn before_the_lms(
     let (again, declined_by) =
         futures::join!(read_again(office, desk, row), automatic::declined_by(office, desk, &before));
     let (Judged { readings, row }, mut declined_by) = (again?, declined_by?);
-    let Some(mut row) = row else { return Ok(Break(Attempt::Stale)) };
+    let Some(row) = row else { return Ok(Break(Attempt::Stale)) };
     if row.value.state != State::Waiting {
         return Ok(Break(Attempt::Settled));
     }
+    // The session may have been moved to an earlier time.
+    let mut row = match in_time(office, desk, row, now).await? {
+        Continue(row) => row,
+        settled => return Ok(settled),
+    };
     if row.value.decision != before.decision {
         declined_by = automatic::declined_by(office, desk, &row.value).await?;
     }
@@ -235,6 +240,19 @@ async fn proposes(office: &Office, desk: &Desk, row: &Enrolment) -> Result<bool,
     Ok(false)
 }
 
+/// Past the deadline it is recorded as too late instead.
+async fn in_time(office: &Office, desk: &Desk, row: Read<Enrolment>, now: DateTime<Utc>) -> Result<Gate, WorkError> {
+    let policy = &desk.tenant.policy;
+    let late = |row: &Enrolment| carry::judge_deadline(row, policy, now);
+    if late(&row.value).is_none() {
+        return Ok(Continue(row));
+    }
+    if let Some(row) = ledger::update_known(office.tables.as_ref(), row, late).await? {
+        alerts::for_state(office, &row.value).await?;
+    }
+    Ok(Break(Attempt::Settled))
+}
+
 /// The evidence about all parts of a place, read once more.
 async fn read_again(office: &Office, desk: &Desk, row: Read<Enrolment>) -> Result<Judged, WorkError> {
     let mut place = Vec::new();
@@ -276,44 +294,55 @@ async fn held_back(
     }
 }
 
-/// A claim that ran out: the LMS may have been reached or not. Asking again is right while the learner is still out; where
-/// they have accepted since, nobody but a person can say what is right.
-async fn taken_over(
+/// A claim that ran out: the LMS may have been reached or not. It waits again, with that doubt, and goes the whole way of a
+/// first attempt; who is in the pilot is read anew for it. `None`: the claim is in force, or somebody was faster.
+async fn taken_over(office: &Office, desk: &Desk, row: Read<Enrolment>) -> Result<Option<Read<Enrolment>>, WorkError> {
+    let tables = office.tables.as_ref();
+    let now = tables.now().await?;
+    if row.value.claim.as_ref().is_some_and(|claim| claim.until > now) {
+        return Ok(None);
+    }
+    desk.people.forget_named().await;
+    let row = ledger::update_known(tables, row, |row| carry::lapse(row, now)).await?;
+    Ok(row.filter(|row| row.value.state == State::Waiting))
+}
+
+/// The learner's answer came again after the place had been given up: whether somebody has given it anew, the LMS is read for,
+/// through the same valve as everything else. Reading twice harms nobody, so there is no claim.
+async fn read_place(
     office: &Office,
     desk: &Desk,
     message: &Cancellation,
     row: Read<Enrolment>,
-) -> Result<Gate, WorkError> {
+) -> Result<Attempt, WorkError> {
     let tables = office.tables.as_ref();
     let now = tables.now().await?;
-    if row.value.claim.as_ref().is_some_and(|claim| claim.until > now) {
-        return Ok(Break(Attempt::Lost));
-    }
-    // A closed valve, a person's stop above all, holds this back too. The claim stays, and with it the doubt.
     if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
-        ledger::update_known(tables, row, |row| carry::hold(row, until, now)).await?;
-        return Ok(Break(Attempt::PutBack));
+        ledger::update_known(tables, row, |row| carry::read_later(row, until)).await?;
+        return Ok(Attempt::PutBack);
     }
-    let Some(row) = read_again(office, desk, row).await?.row else { return Ok(Break(Attempt::Stale)) };
-    if !whole::takes_part(&row.value, &desk.tenant.policy, now) {
-        return Ok(Continue(row));
-    }
-    if let Some(row) = ledger::update_known(tables, row, |row| carry::in_doubt(row, now)).await? {
+    let place = desk.lms.place(&row.value.session, &row.value.learner, Budget::of(BUDGET)).await;
+    let (dice, now) = (rand::random::<f64>(), tables.now().await?);
+    let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
+    if let Some(row) =
+        ledger::update_known(tables, row, |row| carry::read(row, place, policy, retry, dice, now)).await?
+    {
         alerts::for_state(office, &row.value).await?;
     }
-    Ok(Break(Attempt::Settled))
+    Ok(Attempt::Settled)
 }
 
-/// The order for the LMS; the same id for every attempt of this generation.
+/// The order for the LMS; the same id for every attempt of this decision.
 fn order(row: &Enrolment) -> Option<Order> {
-    let Ordered { decision, session_start } = row.order.clone()?;
+    let Ordered { decision, session_start, number } = row.order.clone()?;
     let Decision { verdict, evidence, declined_at, decided_at, .. } = decision;
     Some(Order {
-        id: format!("{}.{}", ledger::id_of(&row.reference()), row.generation),
+        id: ledger::order_id(&row.reference(), row.generation, number),
         tenant: row.tenant.clone(),
         session: row.session.clone(),
         learner: row.learner.clone(),
         generation: row.generation,
+        decision: number.max(1),
         verdict,
         evidence,
         declined_at,

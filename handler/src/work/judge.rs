@@ -8,7 +8,7 @@ use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Verdict, judge};
 use crate::cancellation::enrolment::{Enrolment, Part, whole_millis};
-use crate::cancellation::{meanwhile, see};
+use crate::cancellation::{carry, meanwhile, see};
 use crate::message::{EnrolmentRef, LinkRef};
 use crate::store::StoreError;
 use crate::store::typed::{self, Read};
@@ -141,6 +141,10 @@ async fn apply(
     }
     if let Some(old) = old.filter(|old| old.value == next) {
         return Ok(Some(old.clone()));
+    }
+    // Where the LMS can be read, an answer that comes again is a reason to: the place may have been given anew.
+    if desk.lms.can_read() && next.repeats > old.map_or(0, |old| old.value.repeats) {
+        next = carry::to_be_read(&next, now).unwrap_or(next);
     }
     next.trace = carried::trace().or(next.trace);
     let counted = match brake::is_new_decision(old.map(|old| &old.value), &next) {

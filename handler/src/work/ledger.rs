@@ -269,6 +269,14 @@ pub fn id_of(at: &EnrolmentRef) -> String {
     format!("{}.{}", at.partition.replace('~', "."), at.row)
 }
 
+/// The id of a decision at the LMS, its `webhook-id`. `decision` 0: from before decisions were counted.
+pub fn order_id(at: &EnrolmentRef, generation: u32, decision: u32) -> String {
+    match decision {
+        0 => format!("{}.{generation}", id_of(at)),
+        _ => format!("{}.{generation}.{decision}", id_of(at)),
+    }
+}
+
 /// The row that an opaque id names; `None` when it is no id of ours.
 pub fn by_id(id: &str) -> Option<EnrolmentRef> {
     let mut parts = id.split('.');
@@ -285,6 +293,8 @@ pub struct Named {
     pub at: EnrolmentRef,
     /// Where the id names one.
     pub generation: Option<u32>,
+    /// The decision of that generation; none in ids from before decisions were counted.
+    pub decision: Option<u32>,
 }
 
 /// The enrolment that an id names: its own, or one that an LMS was given, which goes on with numbers, the generation first.
@@ -295,8 +305,9 @@ pub fn named(id: &str) -> Option<Named> {
     if numbers.len() > 2 || !numbers.iter().all(is_number) {
         return None;
     }
-    let generation = numbers.first().and_then(|number| number.parse().ok());
-    Some(Named { at: by_id(&parts.join("."))?, generation })
+    let mut numbers = numbers.iter().map(|number| number.parse().ok());
+    let (generation, decision) = (numbers.next().flatten(), numbers.next().flatten());
+    Some(Named { at: by_id(&parts.join("."))?, generation, decision })
 }
 
 /// Sessions of a tenant that have enrolments, so that they can be listed without a scan over partitions.
@@ -364,6 +375,24 @@ pub async fn sessions(tables: &dyn Tables, tenant: &TenantName) -> Result<Vec<Se
         match page.next {
             Some(next) => range.from = Some(next),
             None => return Ok(sessions),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_that_people_or_an_lms_were_given_names_its_enrolment() {
+        let at = EnrolmentRef { partition: "contoso~c2Vzc2lvbg".into(), row: "bGVhcm5lcg".into() };
+        let names = |generation, decision| Some(Named { at: at.clone(), generation, decision });
+        assert_eq!(named(&id_of(&at)), names(None, None));
+        assert_eq!(named(&order_id(&at, 2, 0)), names(Some(2), None));
+        assert_eq!(named(&order_id(&at, 2, 13)), names(Some(2), Some(13)));
+        assert_eq!(by_id(&order_id(&at, 2, 13)), None);
+        for wrong in ["", "a.b", "a.b.", "a..c", "a.b.c.", "a.b.c.x", "a.b.c.+1", "a.b.c.1.1.1", "a.b~.c"] {
+            assert_eq!(named(wrong), None, "{wrong}");
         }
     }
 }

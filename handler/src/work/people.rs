@@ -67,6 +67,11 @@ impl People {
         Ok(named)
     }
 
+    /// Forgets who is in `policy.only`, so that it is read anew.
+    pub async fn forget_named(&self) {
+        self.named.invalidate(&()).await;
+    }
+
     pub fn hash(&self, address: &Address) -> String {
         self.pepper.hash(address)
     }

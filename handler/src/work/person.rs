@@ -4,6 +4,7 @@ use crate::cancellation::agenda::stamp;
 use crate::cancellation::carry::{self, PersonsWord};
 use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::valve::ValveState;
+use crate::cancellation::words;
 use crate::ids::{SessionId, TenantName, UserId, hash};
 use crate::store::{StoreError, Table, typed};
 use crate::work::alerts::{self, AlertKind};
@@ -71,25 +72,24 @@ pub async fn decide_late(
 ) -> Result<Enrolment, Refusal> {
     signed.check()?;
     let unknown = || Refusal::NotFound("there is no enrolment with this id; GET enrolments lists them".to_owned());
-    let Named { at, generation } = ledger::named(id).ok_or_else(unknown)?;
-    let (mut refusal, mut before) = (None, None);
+    let named = ledger::named(id).ok_or_else(unknown)?;
+    let at = &named.at;
+    let known = ledger::load(office.tables.as_ref(), at).await?.ok_or_else(unknown)?.value;
     let now = office.clock.now();
-    let row = ledger::update(office.tables.as_ref(), &at, |row| {
-        // An id that an LMS was given names one generation: a word about an old one must not touch the place of today.
-        if let Some(generation) = generation.filter(|generation| *generation != row.generation) {
-            let (now, id) = (row.generation, ledger::id_of(&row.reference()));
-            refusal = Some(format!(
-                "this id names generation {generation}, and the place is in generation {now} by now; read its story, and \
-                 decide with the id {id}"
-            ));
-            return None;
-        }
-        let said = carry::by_person(row, word, signed.by.trim(), signed.reason.trim(), now);
-        let said = said.and_then(|next| match office.desks.get(&next.tenant) {
+    let valve = dispatch::valve(office, &known.tenant, now).await?;
+    let held = brake::is_held(office, &known.tenant, &known.learner).await?;
+    let behind = words::behind(&valve, held, now);
+    let (mut refusal, mut before) = (None, None);
+    let row = ledger::update(office.tables.as_ref(), at, |row| {
+        let decided = match is_of_another(&named, row) {
+            Some(why) => Err(why),
+            None => carry::by_person(row, word, signed.by.trim(), signed.reason.trim(), behind.as_deref(), now),
+        };
+        let decided = decided.and_then(|next| match office.desks.get(&next.tenant) {
             Some(desk) => carry::lately(next, word, late, &desk.tenant.policy, now),
             None => Ok(next),
         });
-        match said {
+        match decided {
             Ok(next) => {
                 refusal = None;
                 before = Some(row.clone());
@@ -112,6 +112,17 @@ pub async fn decide_late(
             Ok(row)
         }
     }
+}
+
+/// An id that an LMS was given names one decision: what was said of that must not settle another one.
+fn is_of_another(named: &Named, row: &Enrolment) -> Option<String> {
+    let newest = (row.generation, row.number());
+    let other = named.generation.is_some_and(|generation| generation != newest.0)
+        || named.decision.is_some_and(|decision| decision != newest.1);
+    other.then(|| {
+        let (id, (generation, decision)) = (ledger::id_of(&named.at), newest);
+        format!("this id is of an older decision; the newest is {decision} of generation {generation}, and the enrolment is {id}")
+    })
 }
 
 /// What a person may set the valve to.

@@ -305,9 +305,9 @@ impl World {
         lock(&self.0.lms).effects().iter().filter(taken).count()
     }
 
-    /// The same by generation, as the connector counted them: at most one each.
-    pub fn cancellations_by_generation(&self, session: &str, learner: &str) -> BTreeMap<u32, usize> {
-        lock(&self.0.lms).cancellations_by_generation(session, learner)
+    /// The same by generation and decision, as the connector counted them: at most one each.
+    pub fn cancellations_by_decision(&self, session: &str, learner: &str) -> BTreeMap<(u32, u32), usize> {
+        lock(&self.0.lms).cancellations_by_decision(session, learner)
     }
 
     /// Requests to the LMS whose `webhook-id` had come before with another content: the same id must mean the same thing.

@@ -150,8 +150,8 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
     }
     for row in &rows {
         for (name, ends) in wanted(row, flipped) {
-            let counts = world.cancellations_by_generation(row.name, &address(&name));
-            assert!(counts.values().all(|count| *count == 1), "{name}: more than once in a generation: {counts:?}");
+            let counts = world.cancellations_by_decision(row.name, &address(&name));
+            assert!(counts.values().all(|count| *count == 1), "{name}: more than once for a decision: {counts:?}");
             let effects = world.effects();
             let asked = effects.iter().filter(|effect| effect.session == row.name && effect.learner == address(&name));
             let told = counts.len() + usize::from(ends.contains(" not_enrolled;"));

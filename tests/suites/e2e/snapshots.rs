@@ -137,7 +137,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     names.sort_unstable();
     insta::assert_snapshot!(format!("{names:?}\n{}", redaction.apply(body)), @r##"
     ["accept", "content-length", "content-type", "host", "user-agent", "webhook-id", "webhook-signature", "webhook-timestamp"]
-    {"type":"enrolment.cancel","timestamp":"{time}","data":{"id":"contoso.{hash of 4711}.{hash of ana@contoso.com}.1","tenant":"contoso","session":"4711","learner":"ana@contoso.com","generation":1,"verdict":"declined","evidence":"organizer-copy","declinedAt":"{time}","sessionStart":"{time}","attempt":1}}
+    {"type":"enrolment.cancel","timestamp":"{time}","data":{"id":"contoso.{hash of 4711}.{hash of ana@contoso.com}.1.1","tenant":"contoso","session":"4711","learner":"ana@contoso.com","generation":1,"decision":1,"verdict":"declined","evidence":"organizer-copy","declinedAt":"{time}","sessionStart":"{time}","attempt":1}}
     "##);
 
     let shown = stage.manage(&format!("enrolments/{}", id("4711", "ana"))).await.unwrap();
@@ -204,6 +204,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
         "session_start": "{time}",
         "verdict": "declined"
       },
+      "decisions": 1,
       "end": "{time}",
       "failures": 0,
       "generation": 1,
@@ -218,6 +219,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
           "session_start": "{time}",
           "verdict": "declined"
         },
+        "number": 1,
         "session_start": "{time}"
       },
       "outcome": {
@@ -235,6 +237,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
           "called_off": false,
           "decline": {
             "answered_at": "{time}",
+            "repeated_at": null,
             "source": "organizer-copy",
             "start": "{time}"
           },
@@ -245,6 +248,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
             "row": "e-{hash of ana's copy}"
           },
           "look": null,
+          "open": false,
           "reading": {
             "answered_at": "{time}",
             "source": "organizer-copy",
@@ -256,6 +260,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
           "weak_since": null
         }
       ],
+      "repeats": 0,
       "session": "4711",
       "start": "{time}",
       "state": "done",

@@ -104,6 +104,7 @@ pub(crate) fn order() -> Order {
         session: "4711".into(),
         learner: "ana@contoso.com".into(),
         generation: 1,
+        decision: 1,
         verdict: OrderVerdict::Declined,
         evidence: OrderEvidence::OrganizerCopy,
         declined_at: Some(Utc.with_ymd_and_hms(2026, 11, 21, 9, 48, 12).unwrap()),

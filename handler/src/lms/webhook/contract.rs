@@ -48,6 +48,9 @@ pub(super) struct Cancel<'a> {
     /// Counts the enrolments of this learner in this session, from 1
     #[schemars(range(min = 1))]
     pub(super) generation: u32,
+    /// Counts what was decided about that enrolment, from 1; the highest generation, then decision, wins
+    #[schemars(range(min = 1))]
+    pub(super) decision: u32,
     /// What was seen
     pub(super) verdict: OrderVerdict,
     /// Where it was seen
@@ -99,6 +102,7 @@ impl<'a> Request<'a> {
                 session: order.session.as_str(),
                 learner: order.learner.as_str(),
                 generation: order.generation,
+                decision: order.decision,
                 verdict: order.verdict,
                 evidence: order.evidence,
                 declined_at: order.declined_at.map(seconds),
@@ -274,6 +278,7 @@ mod tests {
             session: "4711".into(),
             learner: "ana@contoso.com".into(),
             generation: 1,
+            decision: 1,
             verdict: OrderVerdict::Declined,
             evidence: OrderEvidence::LearnerCopy,
             declined_at: None,

@@ -1,9 +1,11 @@
-//! An LMS that can be scripted. It keeps the promise of the connector's documentation: a repeated order id is the same request.
+//! An LMS that can be scripted. It keeps the promise of the connector's documentation: a repeated order id is the same request,
+//! and of one enrolment the highest generation and decision wins.
 
-use crate::lms::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
+use crate::ids::{LearnerKey, SessionId};
+use crate::lms::{Budget, Connector, LmsOutcome, Order, Place, Reach, Reply};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 #[derive(Default)]
@@ -13,18 +15,27 @@ pub(crate) struct FakeLms {
     pub(crate) yields: AtomicBool,
     /// Takes the order and never answers: whoever asked is killed meanwhile.
     pub(crate) silent: AtomicBool,
+    /// It can be read, and shows this.
+    pub(crate) shows: Mutex<Option<Place>>,
+    /// How often it was read.
+    pub(crate) read: AtomicUsize,
     /// Is asked in its place.
     pub(crate) instead: Mutex<Option<Arc<dyn Connector>>>,
 }
+
+/// Session, learner, generation, decision.
+pub(crate) type Effect = (String, String, u32, u32);
 
 #[derive(Default)]
 struct State {
     script: VecDeque<Reply>,
     always: Option<Reply>,
     orders: Vec<Order>,
-    /// (session, learner, generation) → how often a place was cancelled.
-    effects: BTreeMap<(String, String, u32), usize>,
-    seen: BTreeMap<String, ()>,
+    /// How often a place was cancelled, by what the order named.
+    effects: BTreeMap<Effect, usize>,
+    seen: BTreeSet<String>,
+    /// The highest generation and decision of each enrolment.
+    highest: BTreeMap<(String, String), (u32, u32)>,
     /// Orders whose sender was told that it is done.
     told: BTreeSet<String>,
     /// How often an order came again after that.
@@ -59,7 +70,7 @@ impl FakeLms {
         self.state.lock().unwrap().orders.len()
     }
 
-    pub(crate) fn effects(&self) -> BTreeMap<(String, String, u32), usize> {
+    pub(crate) fn effects(&self) -> BTreeMap<Effect, usize> {
         self.state.lock().unwrap().effects.clone()
     }
 
@@ -70,7 +81,7 @@ impl FakeLms {
 
     pub(crate) fn cancelled(&self, learner: &str, session: u32) -> usize {
         let learner = format!("{learner}@contoso.com");
-        self.effects().iter().filter(|((s, l, _), _)| *s == session.to_string() && *l == learner).map(|(_, n)| n).sum()
+        self.effects().iter().filter(|((s, l, ..), _)| *s == session.to_string() && *l == learner).map(|(_, n)| n).sum()
     }
 
     fn answer(&self, order: &Order) -> Reply {
@@ -81,9 +92,13 @@ impl FakeLms {
         // An outage after the order was sent is the lie that hurts: it did what it was asked, and said that it did not.
         let acts = matches!(reply.outcome, LmsOutcome::Done)
             || (reply.outcome == LmsOutcome::Outage && reply.reach == Reach::Sent);
-        if acts && state.seen.insert(order.id.clone(), ()).is_none() {
-            let key = (order.session.as_str().to_owned(), order.learner.as_str().to_owned(), order.generation);
-            *state.effects.entry(key).or_default() += 1;
+        let (session, learner) = (order.session.as_str().to_owned(), order.learner.as_str().to_owned());
+        let place = (session.clone(), learner.clone());
+        let number = (order.generation, order.decision);
+        let highest = state.highest.get(&place).copied().unwrap_or_default();
+        if acts && number >= highest && state.seen.insert(order.id.clone()) {
+            state.highest.insert(place, number);
+            *state.effects.entry((session, learner, number.0, number.1)).or_default() += 1;
         }
         if reply.outcome == LmsOutcome::Done {
             state.told.insert(order.id.clone());
@@ -110,5 +125,14 @@ impl Connector for FakeLms {
             tokio::task::yield_now().await;
         }
         reply
+    }
+
+    fn can_read(&self) -> bool {
+        self.shows.lock().unwrap().is_some()
+    }
+
+    async fn place(&self, _: &SessionId, _: &LearnerKey, _: Budget) -> Place {
+        self.read.fetch_add(1, Ordering::SeqCst);
+        self.shows.lock().unwrap().unwrap_or(Place::Unknown)
     }
 }

@@ -116,7 +116,8 @@ async fn a_persons_stop_holds_back_a_takeover_and_the_doubt_stays() {
     stop(&world).await;
     assert_eq!(world.cancel(&message).await, Attempt::PutBack);
     world.pass(Duration::hours(5)).await;
-    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Running, 1));
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Waiting, 1));
+    assert!(world.row("ana", 1).await.maybe_effected);
     world.assert_sound("held back");
 
     open(&world).await;

@@ -7,6 +7,7 @@ mod cheap;
 mod claim;
 mod crash;
 mod crashes;
+mod decisions;
 mod dispatching;
 mod everyday;
 mod generations;

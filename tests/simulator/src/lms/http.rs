@@ -126,8 +126,8 @@ fn check(order: &Order, webhook_id: &str) -> Result<(), String> {
     if !["learner-copy", "organizer-copy", "removal"].contains(&data.evidence.as_str()) {
         return wrong("evidence", &data.evidence);
     }
-    if data.generation == 0 || data.attempt == 0 {
-        return Err("generation and attempt count from 1".to_owned());
+    if data.generation == 0 || data.decision == 0 || data.attempt == 0 {
+        return Err("generation, decision and attempt count from 1".to_owned());
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The LMS: sessions, places, and a log of everything that a connector asked for.
 //!
-//! It keeps design section 8 from the receiver's side: a repeated `webhook-id` is the same request and gets the same answer.
+//! It keeps design section 8 from the receiver's side: a repeated `webhook-id` is the same request and gets the same answer, and
+//! of one enrolment the highest generation and decision wins.
 
 pub(crate) mod forward;
 pub(crate) mod http;
@@ -39,6 +40,7 @@ pub struct Effect {
     pub session: String,
     pub learner: String,
     pub generation: u32,
+    pub decision: u32,
     pub attempt: u32,
     /// This very request ended an enrolment.
     pub took_effect: bool,
@@ -69,6 +71,7 @@ pub(crate) struct OrderData {
     pub(crate) session: String,
     pub(crate) learner: String,
     pub(crate) generation: u32,
+    pub(crate) decision: u32,
     pub(crate) verdict: String,
     pub(crate) evidence: String,
     #[serde(rename = "declinedAt")]
@@ -117,6 +120,8 @@ pub enum LmsError {
 pub struct Lms {
     sessions: BTreeMap<String, Session>,
     answered: BTreeMap<String, Outcome>,
+    /// The highest generation and decision that was asked for, by session and learner.
+    highest: BTreeMap<(String, String), (u32, u32)>,
     /// What came first under each `webhook-id`.
     contents: BTreeMap<String, OrderData>,
     effects: Vec<Effect>,
@@ -154,21 +159,23 @@ impl Lms {
         &self.effects
     }
 
-    /// How often a cancellation took effect for this learner in this session, by the generation that the order named.
-    pub fn cancellations_by_generation(&self, session: &str, learner: &str) -> BTreeMap<u32, usize> {
+    /// How often a cancellation took effect for this learner in this session, by the generation and decision that the order
+    /// named.
+    pub fn cancellations_by_decision(&self, session: &str, learner: &str) -> BTreeMap<(u32, u32), usize> {
         let mut counts = BTreeMap::new();
         let taken = |effect: &&Effect| effect.took_effect && effect.session == session && effect.learner == learner;
         for effect in self.effects.iter().filter(taken) {
-            *counts.entry(effect.generation).or_default() += 1;
+            *counts.entry((effect.generation, effect.decision)).or_default() += 1;
         }
         counts
     }
 
     /// Takes the order without carrying it out, unless this `webhook-id` was answered before.
     pub(crate) fn accept(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>) -> Outcome {
-        if self.answered.contains_key(webhook_id) {
+        if self.answered.contains_key(webhook_id) || self.is_overtaken(order) {
             return self.cancel(webhook_id, order, now);
         }
+        self.remember(order);
         self.answered.insert(webhook_id.to_owned(), Outcome::Accepted);
         self.note(webhook_id, order, now, Outcome::Accepted.as_str(), false, false);
         Outcome::Accepted
@@ -191,7 +198,15 @@ impl Lms {
     /// Ends the enrolment, unless this `webhook-id` was answered before.
     pub(crate) fn cancel(&mut self, webhook_id: &str, order: &OrderData, now: DateTime<Utc>) -> Outcome {
         let known = self.answered.get(webhook_id).copied();
-        let outcome = known.unwrap_or_else(|| self.end(order, now));
+        let outcome = match known {
+            Some(known) => known,
+            // A later one was here before: what this one asked for has been seen to.
+            None if self.is_overtaken(order) => Outcome::AlreadyCancelled,
+            None => {
+                self.remember(order);
+                self.end(order, now)
+            }
+        };
         self.answered.insert(webhook_id.to_owned(), outcome);
         self.note(
             webhook_id,
@@ -235,12 +250,23 @@ impl Lms {
             session: order.session.clone(),
             learner: order.learner.clone(),
             generation: order.generation,
+            decision: order.decision,
             attempt: order.attempt,
             took_effect,
             repeat,
             altered,
             outcome: outcome.to_owned(),
         });
+    }
+
+    fn is_overtaken(&self, order: &OrderData) -> bool {
+        let place = (order.session.clone(), order.learner.clone());
+        self.highest.get(&place).is_some_and(|highest| (order.generation, order.decision) < *highest)
+    }
+
+    fn remember(&mut self, order: &OrderData) {
+        let highest = self.highest.entry((order.session.clone(), order.learner.clone())).or_default();
+        *highest = (order.generation, order.decision).max(*highest);
     }
 
     fn end(&mut self, order: &OrderData, now: DateTime<Utc>) -> Outcome {
@@ -270,6 +296,7 @@ mod tests {
             session: session.to_owned(),
             learner: learner.to_owned(),
             generation: 1,
+            decision: 1,
             verdict: "declined".to_owned(),
             evidence: "learner-copy".to_owned(),
             _declined_at: None,
@@ -335,6 +362,24 @@ mod tests {
         lms.cancel("b", &order("bo", "1"), now);
         let altered: Vec<bool> = lms.effects().iter().map(|effect| effect.altered).collect();
         assert_eq!(altered, [false, false, true, false]);
+    }
+
+    #[test]
+    fn what_was_overtaken_by_a_later_decision_ends_no_place() {
+        let now: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
+        let mut lms = Lms::default();
+        lms.add_session("1", "Fire", tomorrow(now));
+        let numbered = |generation, decision| OrderData { generation, decision, ..order("ana", "1") };
+        let mut end = |id: &str, generation, decision| {
+            lms.enrol("1", "ana", now).unwrap();
+            lms.cancel(id, &numbered(generation, decision), now)
+        };
+        assert_eq!(end("b", 1, 2), Outcome::Done);
+        assert_eq!(end("a", 1, 1), Outcome::AlreadyCancelled);
+        assert_eq!(end("c", 2, 1), Outcome::Done);
+        assert_eq!(end("d", 1, 3), Outcome::AlreadyCancelled);
+        assert_eq!(lms.cancellations_by_decision("1", "ana"), [((1, 2), 1), ((2, 1), 1)].into());
+        assert!(lms.is_enrolled("1", "ana"));
     }
 
     #[test]

@@ -86,11 +86,9 @@ async fn look(world: &World) -> Look {
     });
     let blind = status::tenant(&world.office, &contoso()).await.unwrap().blind;
     let all_links = world.tables.dump(Table::Links).into_iter().map(|row| format!("{}/{}", row.partition, row.row));
-    let effects = world
-        .lms
-        .effects()
-        .into_iter()
-        .map(|((session, learner, generation), count)| (format!("{session} {learner}"), generation, count));
+    let effects = world.lms.effects().into_iter().map(|((session, learner, generation, decision), count)| {
+        (format!("{session} {learner} {decision}"), generation, count)
+    });
     let agenda: Vec<String> = world.tables.dump(Table::Agenda).into_iter().map(|row| row.partition).collect();
     let (unreadable, mut agenda) =
         agenda.into_iter().partition::<Vec<_>, _>(|one| one == crate::work::poison::UNREADABLE);

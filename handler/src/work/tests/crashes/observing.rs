@@ -320,7 +320,8 @@ async fn observing_what_begins_a_new_generation() {
             world.graph.answer("ana", 1, Answer::Accepted);
             world.hint("ana", 1, ChangeType::Updated).await
         }),
-        operation!("declined once more", 3, done(), |world| {
+        operation!("answered once more", 2, done(), |world| {
+            world.clock.advance(minutes(10));
             world.graph.answer("ana", 1, Answer::Declined);
             world.hint("ana", 1, ChangeType::Updated).await
         }),

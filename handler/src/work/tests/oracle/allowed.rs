@@ -2,7 +2,7 @@
 //! the jitter of a retry leaves it to chance when a wake-up is followed, or whether a hint about an unlinked event found one.
 
 use super::calendar::{Calendar, LENGTH, MINUTE, Time, Told, What};
-use super::model::{Ledger, Mood, Policy, State};
+use super::model::{Ledger, Mood, Policy, State, Word};
 use std::collections::BTreeSet;
 
 /// What was woken and not finished is woken again after so long.
@@ -179,6 +179,10 @@ impl Oracle {
                 if !is_due(&looked, now) {
                     continue;
                 }
+                // Killed when the claim of somebody before was let go of.
+                if looked.lapse(now) {
+                    all.push(looked.clone());
+                }
                 // Killed between the last look before the LMS and the claim.
                 let mut rechecked = looked.clone();
                 rechecked.see(calendar, &policy, now);
@@ -225,6 +229,10 @@ impl Oracle {
                 } else {
                     went.push(claimed);
                 }
+                let mut lapsed = looked.clone();
+                if lapsed.lapse(now) {
+                    went.push(lapsed);
+                }
                 went.push(looked);
             }
             for ledger in went {
@@ -265,6 +273,13 @@ impl Oracle {
             [ledger.look, ledger.due.map(|(first, _)| first), claim].into_iter().flatten().min()
         };
         self.ledgers.iter().filter_map(due).min()
+    }
+
+    pub(super) fn person(&mut self, word: Word, now: Time) {
+        self.each(|mut ledger| {
+            ledger.person(word, now);
+            vec![ledger]
+        });
     }
 
     pub(super) fn housekeep(&mut self, now: Time) {

@@ -200,6 +200,20 @@ impl Calendar {
         !self.down && !self.refused && !self.unread && self.items.get(item).is_some_and(|item| item.copy.is_some())
     }
 
+    /// When the learner's own copy was made, where it is there to be read.
+    pub(super) fn made(&self, item: usize) -> Option<Time> {
+        let copy = self.items.get(item).and_then(|item| item.copy.as_ref())?;
+        self.shows_copy(item).then_some(copy.created)
+    }
+
+    /// The learner has said that they come, and their copy says so where it can be read.
+    pub(super) fn attends(&self, item: usize) -> bool {
+        let copy = self.items.get(item).and_then(|item| item.copy.as_ref());
+        let comes =
+            |copy: &Copy| !copy.cancelled && matches!(copy.answer, Answer::Accepted | Answer::TentativelyAccepted);
+        self.shows_copy(item) && copy.is_some_and(comes)
+    }
+
     /// What the learner's mailbox holds.
     pub(super) fn learners(&self) -> Vec<Event> {
         let show = |item: &Item| {

@@ -1,7 +1,7 @@
 //! What may happen: steps for the property tests to choose from.
 
 use super::calendar::{Act, DAY, HOUR, MINUTE, Mail, Time};
-use super::model::{Mood, Policy, Weak};
+use super::model::{Mood, Policy, Weak, Word};
 use crate::work::testing::tables::Death;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -10,6 +10,7 @@ use proptest::sample::Index;
 pub(super) enum Deed {
     Calendar(Act),
     Lms(Mood),
+    Person(Word),
     /// One of the hints that were kept back arrives.
     Deliver(Index),
     /// The process is started anew.
@@ -99,9 +100,11 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => Just(Mood::Refuses),
         1 => Just(Mood::TooLate),
     ];
+    let word = prop_oneof![2 => Just(Word::Approve), 2 => Just(Word::Ignore), 2 => Just(Word::Retry)];
     prop_oneof![
         24 => act().prop_map(Deed::Calendar),
         3 => mood.prop_map(Deed::Lms),
+        3 => word.prop_map(Deed::Person),
         4 => any::<Index>().prop_map(Deed::Deliver),
         1 => Just(Deed::Restart),
         1 => Just(Deed::Resync),

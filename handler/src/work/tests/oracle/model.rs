@@ -69,6 +69,16 @@ pub(super) struct Basis {
     pub(super) verdict: Verdict,
     pub(super) declined: Option<Time>,
     start: Option<Time>,
+    /// A person has approved it.
+    approved: bool,
+}
+
+/// What a person says to what waits for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Word {
+    Approve,
+    Ignore,
+    Retry,
 }
 
 /// When a waiting cancellation is carried on: not before the first, surely at the second. They differ where the design lets
@@ -79,6 +89,17 @@ type Span = (Time, Time);
 pub(super) struct Ledger {
     pub(super) generation: u32,
     began: Option<Time>,
+    /// Decisions of this generation so far: one id each.
+    pub(super) decision: u32,
+    /// The newest of them was sent.
+    sent: bool,
+    /// A person said that it does not count: when, and when the decline was answered of which they said it.
+    ignored: Option<(Time, Option<Time>)>,
+    /// A look since the last decision found the copy, or the organizer's list, accepted or waiting for an answer.
+    open: bool,
+    /// The newest answer that was seen and only repeated the one before; and the session's start at that.
+    repeated: Option<Time>,
+    declined_for: Option<Time>,
     pub(super) state: State,
     pub(super) basis: Option<Basis>,
     pub(super) due: Option<Span>,
@@ -102,8 +123,8 @@ pub(super) struct Ledger {
     unreadable_looks: u32,
     /// Since when the learner's side could not be read.
     unknown_since: Option<Time>,
-    /// Generations whose cancellation took effect at the LMS.
-    pub(super) effects: Vec<u32>,
+    /// Generation and decision of the cancellations that took effect at the LMS.
+    pub(super) effects: Vec<(u32, u32)>,
 }
 
 const LEASE: Time = 3 * MINUTE;
@@ -113,6 +134,12 @@ impl Ledger {
         Self {
             generation: 1,
             began: None,
+            decision: 0,
+            sent: false,
+            ignored: None,
+            open: false,
+            repeated: None,
+            declined_for: None,
             state: State::Watched,
             basis: None,
             due: None,
@@ -148,12 +175,23 @@ impl Ledger {
         if says != Says::Unknown {
             self.saw_copy = calendar.shows_copy(0);
         }
-        if let Some(begins) = self.new_generation(says) {
+        if let Some(begins) = self.new_generation(calendar, says) {
             self.begin(begins);
             // Answers from before the beginning count no more, so the same sight may mean something else.
             if shown.is_none() {
                 says = evidence::look(calendar, 0, &mut self.memory, self.began, now);
             }
+        }
+        // "A newer answer time alone" is the answer before, said once more.
+        let mut answers = false;
+        if let (Says::Declined(answered), Some(known)) = (says, self.decline) {
+            answers = self.is_new_answer(calendar, answered);
+            if self.rests() && answered > known && !answers {
+                self.repeated = self.repeated.max(answered);
+                says = Says::Declined(known);
+            }
+        } else if let Says::Declined(answered) = says {
+            answers = self.is_new_answer(calendar, answered);
         }
         // "Only a later positive answer undoes a decline": one that the organizer's list still shows from before does not.
         if let (true, Says::Attending(positive), Some(declined)) = (calendar.refused, says, self.decline)
@@ -166,7 +204,15 @@ impl Ledger {
             self.attends = matches!(says, Says::Attending(_));
         }
         match says {
-            Says::Declined(answered) => self.decline = Some(evidence::latest(self.decline, answered)),
+            Says::Declined(answered) => {
+                if self.decline.is_none() {
+                    self.repeated = None;
+                }
+                self.decline = Some(evidence::latest(self.decline, answered));
+                if self.decline == Some(answered) {
+                    self.declined_for = self.memory.start;
+                }
+            }
             Says::Attending(_) | Says::CancelledByOrganizer | Says::Ended => self.decline = None,
             Says::Removed(Some(positive)) if self.decline.is_some_and(|declined| declined < Some(positive)) => {
                 self.decline = None;
@@ -174,6 +220,7 @@ impl Ledger {
             }
             Says::Removed(_) | Says::Unseen | Says::Unanswered(_) | Says::Dropped | Says::Unknown => {}
         }
+        self.open |= matches!(says, Says::Attending(_) | Says::Unanswered(_));
         if says == Says::Unknown || shown.is_some() {
             // "Looked at again after 30 seconds, doubling to an hour." Not later than a decline in the list begins to count.
             let since = *self.unknown_since.get_or_insert(now);
@@ -204,7 +251,7 @@ impl Ledger {
                 if shown.is_none() {
                     self.look = None;
                 }
-                self.strong(says, policy, now);
+                self.strong(says, answers, policy, now);
             }
         }
     }
@@ -221,22 +268,84 @@ impl Ledger {
     }
 
     fn is_strong(&self) -> bool {
-        self.basis.as_ref().is_some_and(|basis| basis.verdict == Verdict::Declined)
+        self.basis.as_ref().is_some_and(|basis| basis.verdict == Verdict::Declined || basis.approved)
+    }
+
+    /// What was decided has come to its end, or a person was asked about it, or said that it does not count.
+    fn rests(&self) -> bool {
+        match self.state {
+            State::Done | State::Expired | State::Review(_) => true,
+            State::Watched => self.ignored.is_some_and(|(_, declined)| declined.is_some()),
+            State::Waiting | State::Running(_) => false,
+        }
+    }
+
+    /// "Only an acceptance or an invitation that was seen between" makes a decline another one than that which the ledger
+    /// stands on. Read here: a look has found the item accepted, or waiting for an answer; the learner's copy, declined as it
+    /// is, was made since; or the session is at another time than what was declined, and that was sent to everybody anew.
+    fn is_new_answer(&self, calendar: &Calendar, answered: Option<Time>) -> bool {
+        let Some(answered) = answered else { return false };
+        if self.decline.flatten().max(self.repeated).is_some_and(|seen| answered <= seen) {
+            return false;
+        }
+        let since = match self.state {
+            State::Done | State::Expired => Some(self.measure()),
+            State::Watched | State::Waiting | State::Running(_) | State::Review(_) => self.decline.flatten(),
+        };
+        let made =
+            calendar.made(0).filter(|made| *made <= answered).zip(since).is_some_and(|(made, since)| made > since);
+        let then = match self.decline {
+            Some(_) => self.declined_for,
+            None => self.basis.as_ref().and_then(|basis| basis.start),
+        };
+        self.open || made || (then.is_some() && then != self.memory.start)
+    }
+
+    /// A person decides; what makes no sense in this state is refused.
+    pub(super) fn person(&mut self, word: Word, now: Time) {
+        match (word, self.state) {
+            (Word::Ignore, State::Review(_)) => {
+                self.ignored = Some((now, self.basis.as_ref().and_then(|basis| basis.declined)));
+                self.withdraw();
+            }
+            (Word::Retry, State::Waiting) => {
+                self.failures = 0;
+                self.due = Some((now, now));
+            }
+            (Word::Approve, State::Review(_)) | (Word::Retry, State::Review(Asked::Lms) | State::Expired) => {
+                if let (Word::Approve, Some(basis)) = (word, &mut self.basis) {
+                    basis.approved = true;
+                    basis.start = self.memory.start.or(basis.start);
+                }
+                if self.sent {
+                    self.decision += 1;
+                    self.open = false;
+                }
+                self.sent = false;
+                self.failures = 0;
+                self.unreadable_since = None;
+                self.ended = None;
+                self.state = State::Waiting;
+                self.due = Some((now, now));
+            }
+            (Word::Approve | Word::Ignore | Word::Retry, _) => {}
+        }
     }
 
     /// When the generation begins that this reading starts, if it starts one: "when, after `done`, a positive answer newer
-    /// than `done` or a new invitation is seen", and a decline answered after `done`, which is another one than that which
-    /// `done` stands on.
+    /// than `done` or a new invitation is seen".
+    ///
+    /// A decline begins one only where it answers something that was seen since.
     ///
     /// The decline that `done` stands on is the measure where its time is known: who accepts between their decline and `done`
     /// has changed their mind as well. A copy that was kept and is written anew, unanswered, is a new invitation too; one that
     /// was gone and comes back as it was is none, however often it is looked at: repeated hints change nothing.
-    fn new_generation(&self, says: Says) -> Option<Time> {
+    fn new_generation(&self, calendar: &Calendar, says: Says) -> Option<Time> {
         let done = self.ended.filter(|_| self.state == State::Done)?;
         match says {
             Says::Attending(Some(at)) | Says::Removed(Some(at)) if at > self.measure() => Some(at),
             Says::Unanswered(Some(invited)) => self.newer(invited),
-            Says::Declined(Some(at)) if at > done => Some(at - 1),
+            Says::Declined(Some(at)) if at > done && self.is_new_answer(calendar, Some(at)) => Some(at - 1),
             Says::Attending(_)
             | Says::Removed(_)
             | Says::Unanswered(None)
@@ -288,6 +397,10 @@ impl Ledger {
         if self.look.is_some() {
             return;
         }
+        // What a person has ignored is not asked about again.
+        if self.ignored.is_some() {
+            return;
+        }
         // It has settled: the policy applies to this last reading.
         match (self.state, policy_says) {
             (State::Watched, Weak::Cancel) => self.decide(verdict, None, policy, now),
@@ -300,15 +413,20 @@ impl Ledger {
         }
     }
 
-    fn strong(&mut self, says: Says, policy: &Policy, now: Time) {
+    fn strong(&mut self, says: Says, answers: bool, policy: &Policy, now: Time) {
         match says {
             Says::Declined(answered) => match self.state {
+                State::Watched if self.ignored.is_some_and(|(at, declined)| answered <= declined.or(Some(at))) => {}
                 State::Watched => self.decide(Verdict::Declined, answered, policy, now),
                 // "A weak decision that was not sent yet is replaced by any later strong reading." When it is due is left open;
                 // it was decided, so the grace counts from then.
                 State::Waiting if !self.is_strong() => {
-                    self.basis =
-                        Some(Basis { verdict: Verdict::Declined, declined: answered, start: self.memory.start });
+                    self.basis = Some(Basis {
+                        verdict: Verdict::Declined,
+                        declined: answered,
+                        start: self.memory.start,
+                        approved: false,
+                    });
                 }
                 State::Review(Asked::Evidence) if !self.is_strong() => {
                     self.decide(Verdict::Declined, answered, policy, now)
@@ -317,17 +435,21 @@ impl Ledger {
                 // to the new time.
                 State::Review(Asked::Evidence) => {
                     let old = self.basis.as_ref().and_then(|basis| basis.declined);
-                    if matches!((old, answered), (Some(old), Some(new)) if new > old) {
+                    if answered > old {
                         self.decide(Verdict::Declined, answered, policy, now);
                     }
                 }
                 // Another decline than the one that came too late: the session may have been moved since.
-                State::Expired if answered > self.ended => self.decide(Verdict::Declined, answered, policy, now),
+                State::Expired if answers && answered > self.ended => {
+                    self.decide(Verdict::Declined, answered, policy, now)
+                }
                 State::Waiting | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
             },
             Says::Attending(_) => match self.state {
                 State::Waiting | State::Expired | State::Review(Asked::Evidence) => self.withdraw_or_doubt(),
-                State::Watched | State::Running(_) | State::Done | State::Review(Asked::Lms) => {}
+                // Whoever attends may decline later with the same right as before a person said "ignore".
+                State::Watched => self.ignored = None,
+                State::Running(_) | State::Done | State::Review(Asked::Lms) => {}
             },
             Says::Unanswered(invited) => match self.state {
                 // "Withdraws nothing, and if the session's time moved since the decline it goes to review."
@@ -372,7 +494,8 @@ impl Ledger {
 
     fn decide(&mut self, verdict: Verdict, declined: Option<Time>, policy: &Policy, now: Time) {
         let start = self.memory.start;
-        self.basis = Some(Basis { verdict, declined, start });
+        self.stand_on(Basis { verdict, declined, start, approved: false });
+        self.ignored = None;
         let deadline = start.map(|start| start - policy.deadline);
         if deadline.is_some_and(|deadline| deadline <= now) {
             return self.expire(now);
@@ -384,13 +507,22 @@ impl Ledger {
         self.state = State::Waiting;
         self.due = Some((due, due));
         self.failures = 0;
-        self.unsure = false;
+        self.ended = None;
         self.unreadable_since = None;
     }
 
+    /// Another decision: an id of its own. Whether an earlier one has taken effect unseen is as open as before.
+    fn stand_on(&mut self, basis: Basis) {
+        self.basis = Some(basis);
+        self.decision += 1;
+        self.sent = false;
+        self.open = false;
+    }
+
     fn ask(&mut self, verdict: Verdict, policy: &Policy, now: Time) {
-        if self.basis.is_none() {
-            self.basis = Some(Basis { verdict, declined: None, start: self.memory.start });
+        let asked = Basis { verdict, declined: None, start: self.memory.start, approved: false };
+        if self.basis.as_ref() != Some(&asked) && (self.basis.is_none() || !self.past_deadline(policy, now)) {
+            self.stand_on(asked);
         }
         // "The deadline is judged at every step": nobody is asked about what nobody can do any more.
         if self.past_deadline(policy, now) {
@@ -406,6 +538,7 @@ impl Ledger {
         self.due = None;
         self.failures = 0;
         self.unsure = false;
+        self.sent = false;
         self.unreadable_since = None;
         self.ended = None;
     }
@@ -449,18 +582,9 @@ impl Ledger {
 
     /// Carries a waiting cancellation on, up to the claim. True: the LMS is to be asked now.
     pub(super) fn carry(&mut self, calendar: &Calendar, policy: &Policy, now: Time) -> bool {
+        self.lapse(now);
         match self.state {
             State::Waiting => {}
-            // Whoever takes over asks again, unless the learner takes part by now: then only a person can say what is right.
-            State::Running(until) if until <= now => {
-                self.see(calendar, policy, now);
-                self.unsure = true;
-                if self.attends {
-                    self.state = State::Review(Asked::Lms);
-                    return false;
-                }
-                return true;
-            }
             State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => return false,
         }
         if self.past_deadline(policy, now) {
@@ -469,6 +593,11 @@ impl Ledger {
         }
         self.see(calendar, policy, now);
         if self.state != State::Waiting {
+            return false;
+        }
+        // Moved to an earlier time: "the deadline is judged at every step".
+        if self.past_deadline(policy, now) {
+            self.expire(now);
             return false;
         }
         let says = evidence::look(calendar, 0, &mut self.memory.clone(), self.began, now);
@@ -496,8 +625,21 @@ impl Ledger {
         self.due.is_some_and(|(first, _)| first <= now)
     }
 
+    /// Nobody came back who had claimed it: "a take-over obeys the deadline, the valve, … like a first attempt", and whether
+    /// the first one took effect is open.
+    pub(super) fn lapse(&mut self, now: Time) -> bool {
+        let over = matches!(self.state, State::Running(until) if until <= now);
+        if over {
+            self.state = State::Waiting;
+            self.due = Some((now, now));
+            self.unsure = true;
+        }
+        over
+    }
+
     /// The claim is written, and whoever wrote it is killed.
     pub(super) fn abandon(&mut self, now: Time) {
+        self.sent = true;
         self.state = State::Running(now + LEASE);
         self.due = None;
     }
@@ -506,8 +648,8 @@ impl Ledger {
     pub(super) fn ask_lms(&mut self, mood: Mood) {
         match mood {
             // A repeated `webhook-id` is the same request: one effect.
-            Mood::Up | Mood::LosesReplies if !self.effects.contains(&self.generation) => {
-                self.effects.push(self.generation);
+            Mood::Up | Mood::LosesReplies if !self.effects.contains(&(self.generation, self.decision)) => {
+                self.effects.push((self.generation, self.decision));
             }
             Mood::Up | Mood::LosesReplies | Mood::Down | Mood::Refuses | Mood::TooLate => {}
         }
@@ -516,6 +658,7 @@ impl Ledger {
     /// What it answered is written down.
     pub(super) fn answered(&mut self, mood: Mood, policy: &Policy, now: Time) {
         self.due = None;
+        self.sent = true;
         match mood {
             Mood::Up => {
                 self.state = State::Done;

@@ -4,18 +4,19 @@
 use super::allowed::Oracle;
 use super::calendar::{Act, Calendar, MINUTE, Time, Told, What, at};
 use super::history::{Deed, History, Post, Step, Trouble};
-use super::model::{Asked, Ledger, Mood, Policy, State, Verdict, Weak};
-use crate::calendar::event::Answer;
+use super::model::{Asked, Ledger, Mood, Policy, State, Verdict, Weak, Word};
+use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::enrolment::ReviewCause;
 use crate::cancellation::table;
 use crate::config::{Mailboxes, SessionSource, Tenant, WeakPolicy};
 use crate::graph::GraphError;
 use crate::lms::{LmsOutcome, OrderVerdict, Reach, Reply};
 use crate::message::{ChangeType, Hint};
+use crate::work::person::{self, Refusal, Signed};
 use crate::work::testing::graph::{trouble, unavailable};
 use crate::work::testing::lms::{down, reply};
 use crate::work::testing::{ORGANIZER, World, changes, user};
-use crate::work::{housekeep, observe};
+use crate::work::{housekeep, ledger, observe};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use std::sync::atomic::Ordering;
@@ -26,7 +27,8 @@ struct Sight {
     state: Shown,
     verdict: Option<Verdict>,
     generation: u32,
-    effects: Vec<u32>,
+    decision: u32,
+    effects: Vec<(u32, u32)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +54,8 @@ impl Sight {
             State::Review(Asked::Lms) => Shown::ReviewLms,
         };
         let verdict = ledger.basis.as_ref().map(|basis| basis.verdict);
-        Self { state, verdict, generation: ledger.generation, effects: ledger.effects.clone() }
+        let (generation, decision) = (ledger.generation, ledger.decision);
+        Self { state, verdict, generation, decision, effects: ledger.effects.clone() }
     }
 
     async fn of_world(world: &World) -> Option<Self> {
@@ -74,8 +77,9 @@ impl Sight {
             OrderVerdict::Removed => Verdict::Removed,
             OrderVerdict::Unseen => Verdict::Unseen,
         });
-        let effects = world.lms.effects().into_keys().map(|(_, _, generation)| generation).collect();
-        Some(Self { state, verdict, generation: row.generation, effects })
+        let effects =
+            world.lms.effects().into_keys().map(|(_, _, generation, decision)| (generation, decision)).collect();
+        Some(Self { state, verdict, generation: row.generation, decision: row.decisions, effects })
     }
 }
 
@@ -222,14 +226,15 @@ impl Play {
         let before = self.world.lms.asked();
         self.world.tick().await;
         self.oracle.tick(&self.calendar, self.mood, self.now);
-        if self.world.lms.asked() > before {
-            let copy = self.calendar.items[0].copy.as_ref().filter(|_| !self.calendar.refused && !self.calendar.down);
-            let attends = copy.is_some_and(|copy| {
-                !copy.cancelled && matches!(copy.answer, Answer::Accepted | Answer::TentativelyAccepted)
-            });
-            prop_assert!(!attends, "who attends was taken to the LMS");
-        }
+        self.attended(before, &[&self.calendar])?;
         self.check("after a tick").await
+    }
+
+    /// Nobody is taken to the LMS who attends, as everybody could see at all of these moments.
+    fn attended(&self, before: usize, seen: &[&Calendar]) -> Result<(), TestCaseError> {
+        let attends = seen.iter().all(|calendar| calendar.attends(0));
+        prop_assert!(!attends || self.world.lms.asked() == before, "who attends was taken to the LMS");
+        Ok(())
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), TestCaseError> {
@@ -238,7 +243,9 @@ impl Play {
                 let until = self.now + step.wait;
                 if let Some(tick) = self.next_tick().filter(|tick| *tick <= until) {
                     self.set(tick);
+                    let before = self.world.lms.asked();
                     let done = self.world.tables.killed(death, self.world.tick()).await;
+                    self.attended(before, &[&self.calendar])?;
                     match done {
                         Some(_) => self.oracle.tick(&self.calendar, self.mood, self.now),
                         None => {
@@ -269,6 +276,7 @@ impl Play {
                 self.post(told, step).await;
             }
             Deed::Lms(mood) => self.mood(*mood),
+            Deed::Person(word) => self.person(*word).await,
             Deed::Deliver(index) => {
                 if !self.kept.is_empty() {
                     let told = self.kept.remove(index.index(self.kept.len()));
@@ -285,7 +293,7 @@ impl Play {
     /// An act that comes while two workers follow the same wake-ups, each giving way to the others at every call. Who is
     /// told of it looks at once.
     async fn race(&mut self, act: Act, lag: usize, turns: usize) -> Result<(), TestCaseError> {
-        let before = self.calendar.clone();
+        let (before, asked) = (self.calendar.clone(), self.world.lms.asked());
         let wake = self.world.dispatch().await;
         give_way(&self.world, true);
         let told = self.calendar.act(0, act, self.now);
@@ -305,6 +313,7 @@ impl Play {
         futures::join!(world.deliver(&wake), second, news);
         give_way(&self.world, false);
         self.shown = Some(self.calendar.clone());
+        self.attended(asked, &[&before, &self.calendar])?;
         self.oracle.raced_tick(&before, &self.calendar, &told, self.mood, self.now);
         self.check("after a race").await
     }
@@ -343,6 +352,24 @@ impl Play {
 
     fn hint(&self, told: Told) -> Hint {
         hint(&self.calendar, told)
+    }
+
+    /// A person says a word, whether or not anything waits for it.
+    async fn person(&mut self, word: Word) {
+        let said = match word {
+            Word::Approve => PersonsWord::Approve,
+            Word::Ignore => PersonsWord::Ignore,
+            Word::Retry => PersonsWord::Retry,
+        };
+        if let Some(row) = self.world.find("ana", 1).await {
+            let id = ledger::id_of(&row.reference());
+            let signed = Signed { by: "olga".into(), reason: "as agreed".into() };
+            match person::decide(&self.world.office, &id, said, &signed).await {
+                Ok(_) | Err(Refusal::Conflict(_)) => {}
+                Err(other) => panic!("{other}"),
+            }
+        }
+        self.oracle.person(word, self.now);
     }
 
     async fn resync(&mut self) {
