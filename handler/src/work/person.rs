@@ -121,7 +121,10 @@ fn is_of_another(named: &Named, row: &Enrolment) -> Option<String> {
         || named.decision.is_some_and(|decision| decision != newest.1);
     other.then(|| {
         let (id, (generation, decision)) = (ledger::id_of(&named.at), newest);
-        format!("this id is of an older decision; the newest is {decision} of generation {generation}, and the enrolment is {id}")
+        format!(
+            "this id names an older decision: the place is in generation {generation} by now, and its newest decision is \
+             {decision}; read its story, and decide with the id {id}"
+        )
     })
 }
 
