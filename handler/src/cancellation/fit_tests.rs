@@ -48,7 +48,12 @@ fn part(n: usize, verdict: Verdict) -> Part {
     let at = Link::reference(&link.tenant, &link.mailbox, link.event.as_ref().unwrap());
     Part {
         reading: Some(seen),
-        decline: Some(Declined { source: Source::LearnerCopy, answered_at: Some(now()), start: Some(now()) }),
+        decline: Some(Declined {
+            source: Source::LearnerCopy,
+            answered_at: Some(now()),
+            start: Some(now()),
+            repeated_at: None,
+        }),
         weak_since: Some(now()),
         back: Some(now()),
         unreadable: 12,

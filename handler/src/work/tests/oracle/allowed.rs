@@ -276,8 +276,9 @@ impl Oracle {
     }
 
     pub(super) fn person(&mut self, word: Word, now: Time) {
+        let policy = self.policy;
         self.each(|mut ledger| {
-            ledger.person(word, now);
+            ledger.person(word, &policy, now);
             vec![ledger]
         });
     }

@@ -302,7 +302,11 @@ impl Ledger {
     }
 
     /// A person decides; what makes no sense in this state is refused.
-    pub(super) fn person(&mut self, word: Word, now: Time) {
+    pub(super) fn person(&mut self, word: Word, policy: &Policy, now: Time) {
+        // After the deadline a person must say that it may be late, and nobody does here.
+        if word != Word::Ignore && self.past_deadline(policy, now) {
+            return;
+        }
         match (word, self.state) {
             (Word::Ignore, State::Review(_)) => {
                 self.ignored = Some((now, self.basis.as_ref().and_then(|basis| basis.declined)));
