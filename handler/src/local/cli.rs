@@ -74,6 +74,10 @@ async fn serve(args: LocalArgs, log: Log) -> ExitCode {
     options.grace = GRACE;
     options.fallback_executable = std::env::current_exe().ok();
     options.log = log.clone();
+    if let Some(wrong) = wrong_configuration(&options) {
+        log.error(wrong);
+        return ExitCode::FAILURE;
+    }
     let signal = signal();
     tokio::pin!(signal);
     let started = tokio::select! {
@@ -107,6 +111,25 @@ async fn serve(args: LocalArgs, log: Log) -> ExitCode {
             }
             ExitCode::SUCCESS
         }
+    }
+}
+
+/// What keeps Regrets from working with this configuration, before anything is started. Another handler reads its own, and
+/// what is wrong with the folder itself is said by the start.
+fn wrong_configuration(options: &Options) -> Option<String> {
+    if options.executable.is_some() || !options.root.join("host.json").is_file() {
+        return None;
+    }
+    let env = super::host::preview(options).ok()?;
+    match crate::config::load(&options.root, &env) {
+        Ok(config) => {
+            let refused = crate::config::refusals(&config);
+            (!refused.is_empty()).then(|| format!("the configuration is refused:\n{}", refused.join("\n")))
+        }
+        Err(errors) => Some(format!(
+            "the configuration is wrong, `regrets check` shows the places:\n{}",
+            errors.to_string().trim_end()
+        )),
     }
 }
 

@@ -376,6 +376,19 @@ fn name(queue: &str) -> Result<QueueName> {
     QueueName::parse(queue).map_err(LocalError::Refused)
 }
 
+/// The app settings that a handler would be given, with a stand-in for the state key, which is made at the start.
+pub(super) fn preview(options: &Options) -> Result<BTreeMap<String, String>> {
+    /// 32 bytes of nothing: signs nothing.
+    const STAND_IN: &str = "local:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let data = options.data.clone().unwrap_or_else(|| options.root.join(".regrets"));
+    let mut settings = Settings::gather(&options.root, &options.env, options.inherit_env)?;
+    let connection = options.storage.connection(&settings)?;
+    let address = SocketAddr::new(options.bind, options.port);
+    complete(&mut settings, &options.root, &data, address, connection.as_ref());
+    settings.set_default("REGRETS_STATE_KEYS", STAND_IN);
+    Ok(settings.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
 /// How long a message is hidden from others while it is worked on. `REGRETS_LOCAL_HASTE` shortens it as it does for the handler, because a
 /// demonstration can't wait ten minutes for what a kill has left behind.
 fn lease(settings: &Settings) -> TimeDelta {

@@ -248,21 +248,27 @@ async fn a_local_host_that_cannot_serve_says_why_and_exits_with_1() {
     let port = taken.local_addr().unwrap().port().to_string();
     let root = tempfile::tempdir().unwrap();
     lay_out(root.path(), regrets(), Layout::Packaged).unwrap();
-    std::fs::write(root.path().join("regrets.toml"), GOOD.replace("\"10m\"", "\"10\"")).unwrap();
+    std::fs::write(root.path().join("regrets.toml"), GOOD).unwrap();
+    let wrong = tempfile::tempdir().unwrap();
+    lay_out(wrong.path(), regrets(), Layout::Packaged).unwrap();
+    std::fs::write(wrong.path().join("regrets.toml"), GOOD.replace("\"10m\"", "\"10\"")).unwrap();
     let empty = tempfile::tempdir().unwrap();
     let cases: &[(&str, &Path, &[&str], &[&str])] = &[
         ("no host.json", empty.path(), &["--port", "0"], &["host.json"]),
         ("a taken port", root.path(), &["--port", &port], &["listen on 127.0.0.1:", &port]),
         ("no place for data", root.path(), &["--port", "0", "--data", "/proc/none"], &["/proc/none"]),
-        ("a wrong configuration", root.path(), &["--port", "0"], &["regrets.toml:10:", "`10` needs a unit"]),
+        ("a wrong configuration", wrong.path(), &["--port", "0"], &["regrets.toml:10:", "`10` needs a unit"]),
     ];
     for (what, root, args, said) in cases {
-        let cron = [("REGRETS_DISPATCH_CRON", "0 * * * * *")];
-        let (code, stderr) = run(&[&["local"], *args].concat(), root, &cron).await;
+        let secret = format!("whsec_{KEY}");
+        let env = [("REGRETS_DISPATCH_CRON", "0 * * * * *"), ("SECRET", "s3cret"), ("LMS_SECRET", secret.as_str())];
+        let (code, stderr) = run(&[&["local"], *args].concat(), root, &env).await;
         assert_eq!(code, Some(1), "{what}: {stderr}");
         for text in *said {
             assert!(stderr.contains(text), "{what}: no '{text}' in:\n{stderr}");
         }
+        assert!(stderr.matches("needs a unit").count() <= 1, "{what}: said more than once:\n{stderr}");
+        assert!(!wrong.path().join(".regrets").exists(), "{what}: something was started before the check");
         assert!(!stderr.contains("panicked"), "{what}: {stderr}");
     }
     assert!(HOST_JSON.contains("\"regrets\""));
