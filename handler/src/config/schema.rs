@@ -51,7 +51,7 @@ fn drop_null(value: &mut serde_json::Value) {
 
 /// Settings of Regrets
 #[derive(JsonSchema)]
-#[schemars(deny_unknown_fields, title = "regrets.toml")]
+#[schemars(deny_unknown_fields, title = "regrets.toml", extend("$id" = "urn:regrets:configuration"))]
 struct File {
     /// Where Graph reaches this deployment. Default: https://$WEBSITE_HOSTNAME
     public_url: Option<String>,
@@ -60,6 +60,7 @@ struct File {
     tenant: BTreeMap<String, Tenant>,
 }
 
+/// One Entra directory together with one LMS connection.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Tenant {
@@ -67,13 +68,20 @@ struct Tenant {
     directory: Guid,
     /// The app registration's application (client) id.
     client_id: Guid,
+    /// How Regrets signs in; exactly one.
     credential: Credential,
+    /// Microsoft's cloud that holds the directory.
     #[schemars(extend("default" = "global"))]
     cloud: Option<Cloud>,
+    /// Whose calendars, and how.
     watch: Watch,
+    /// An event is a training session when every test given here holds.
     recognise: Recognise,
+    /// How the LMS knows a learner.
     learner: Option<Learner>,
+    /// What follows from a verdict, and when.
     policy: Option<Policy>,
+    /// Where cancellations go.
     lms: Lms,
 }
 
@@ -81,14 +89,17 @@ struct Tenant {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
 struct Credential {
+    /// The app registration's client secret.
     client_secret: Option<Secret>,
     /// PEM with a certificate and its private key.
     certificate: Option<Secret>,
+    /// An Azure managed identity signs in by itself.
     managed_identity: Option<Identity>,
     /// A managed identity's token stands in for a secret.
     federated: Option<Identity>,
 }
 
+/// A managed identity; {} for the app's own.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Identity {
@@ -100,10 +111,12 @@ struct Identity {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Secret {
+    /// The app setting's name.
     #[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"))]
     env: String,
 }
 
+/// A national cloud of Microsoft.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "kebab-case")]
 enum Cloud {
@@ -132,6 +145,7 @@ struct Watch {
     resync: Option<Duration>,
 }
 
+/// Whose mailboxes are read.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum WatchMode {
@@ -149,6 +163,7 @@ struct Mailboxes {
     users: Option<Vec<String>>,
     /// A group's object id; its transitive members.
     group: Option<Guid>,
+    /// Everybody in the directory; only true may be written.
     #[schemars(extend("const" = true))]
     all: Option<bool>,
 }
@@ -171,6 +186,7 @@ struct Recognise {
     /// Sent by one of these; left out: by anybody.
     #[schemars(length(min = 1))]
     organizer: Option<Vec<String>>,
+    /// Where the session's id stands; exactly one.
     session: Session,
 }
 
@@ -178,15 +194,20 @@ struct Recognise {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields, extend("minProperties" = 1, "maxProperties" = 1))]
 struct Session {
+    /// A pattern over the event's iCalUId.
     ical_uid: Option<String>,
+    /// A pattern over the subject.
     subject: Option<String>,
+    /// A pattern over the body's text.
     body: Option<String>,
+    /// A property that the LMS put on the event.
     extended_property: Option<ExtendedProperty>,
     /// The connector finds the session by iCalUId.
     #[schemars(extend("const" = true))]
     lookup: Option<bool>,
 }
 
+/// A property that the LMS put on the event.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct ExtendedProperty {
@@ -196,6 +217,7 @@ struct ExtendedProperty {
     pattern: Option<String>,
 }
 
+/// How the LMS knows a learner.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Learner {
@@ -251,14 +273,17 @@ struct Policy {
     /// Accepted again after the cancellation. reinstate comes later.
     #[schemars(extend("default" = "record"))]
     take_back: Option<TakeBack>,
+    /// So long after the cancellation, an acceptance counts as taken back.
     #[schemars(extend("default" = "24h"))]
     take_back_window: Option<Duration>,
+    /// More decisions than these stop the tenant, or the learner, until a person has looked.
     brake: Option<Brake>,
     /// A finished cancellation is kept so long.
     #[schemars(extend("default" = "90d"))]
     retention: Option<Duration>,
 }
 
+/// Whether anything is cancelled.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum PolicyMode {
@@ -266,6 +291,7 @@ enum PolicyMode {
     Act,
 }
 
+/// cancel: cancel the place. review: ask a person. ignore: keep the place.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum WeakPolicy {
@@ -274,6 +300,7 @@ enum WeakPolicy {
     Ignore,
 }
 
+/// cancel: cancel the place. review: ask a person.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum ProposedPolicy {
@@ -281,6 +308,7 @@ enum ProposedPolicy {
     Review,
 }
 
+/// cancel: cancel the place. review: ask a person.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum AutomaticPolicy {
@@ -288,6 +316,7 @@ enum AutomaticPolicy {
     Review,
 }
 
+/// review: ask a person. any: one declined item cancels the place. all: only when all are declined.
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum PartPolicy {
@@ -296,6 +325,7 @@ enum PartPolicy {
     All,
 }
 
+/// record: write it down. reinstate: give the place back (comes later).
 #[derive(JsonSchema)]
 #[schemars(rename_all = "lowercase")]
 enum TakeBack {
@@ -307,10 +337,13 @@ enum TakeBack {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Brake {
+    /// So many decisions of the tenant within that time.
     #[schemars(range(min = 1), extend("default" = 50))]
     decisions: Option<u32>,
+    /// The time within which decisions are counted.
     #[schemars(extend("default" = "1h"))]
     within: Option<Duration>,
+    /// So many decisions about one learner within that time.
     #[schemars(range(min = 1), extend("default" = 8))]
     per_learner: Option<u32>,
 }
@@ -319,12 +352,17 @@ struct Brake {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Lms {
+    /// How the LMS is called.
     #[schemars(extend("const" = "webhook", "default" = "webhook"))]
     connector: Option<String>,
+    /// Where cancellations are posted.
     #[schemars(url)]
     url: String,
+    /// What requests are signed with.
     secret: Secrets,
+    /// At most `requests` per `per`.
     rate: Option<Rate>,
+    /// Waits before a failed request is repeated.
     retry: Option<Retry>,
 }
 
@@ -340,8 +378,10 @@ enum Secrets {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Rate {
+    /// At most so many requests.
     #[schemars(range(min = 1), extend("default" = 10))]
     requests: Option<u32>,
+    /// In each such time.
     #[schemars(extend("default" = "1s"))]
     per: Option<Duration>,
 }
@@ -350,8 +390,10 @@ struct Rate {
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
 struct Retry {
+    /// The first wait.
     #[schemars(extend("default" = "30s"))]
     first: Option<Duration>,
+    /// The longest wait.
     #[schemars(extend("default" = "1h"))]
     most: Option<Duration>,
 }
@@ -364,7 +406,7 @@ impl JsonSchema for Guid {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "uuid" })
+        json_schema!({ "type": "string", "format": "uuid", "description": "An object's id in Entra." })
     }
 }
 
@@ -376,6 +418,11 @@ impl JsonSchema for Duration {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": DURATION_PATTERN, "examples": ["30s", "10m", "1h 30m", "90d"] })
+        json_schema!({
+            "type": "string",
+            "description": "A duration, such as 1h 30m.",
+            "pattern": DURATION_PATTERN,
+            "examples": ["30s", "10m", "1h 30m", "90d"]
+        })
     }
 }

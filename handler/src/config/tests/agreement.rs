@@ -92,3 +92,24 @@ fn the_schema_tells_the_parsers_defaults() {
     assert_eq!(default("Rate/properties/requests"), Rate::default().requests);
     assert_eq!(default("Retry/properties/most"), show_duration(Retry::default().most));
 }
+
+/// An editor shows these while one types.
+#[test]
+fn each_entry_of_the_schema_says_what_it_is() {
+    let schema = schema();
+    assert_eq!(schema["$id"], "urn:regrets:configuration");
+    assert!(EXAMPLE.starts_with("#:schema ./regrets.schema.json\n"), "an editor finds the schema by the first line");
+    let mut silent = Vec::new();
+    let definitions = schema["definitions"].as_object().unwrap();
+    let tables = definitions.iter().map(|(name, table)| (name.as_str(), table)).chain([("", &schema)]);
+    for (name, table) in tables {
+        let properties = table["properties"].as_object().into_iter().flatten();
+        let entries = properties.map(|(key, entry)| (format!("{name}.{key}"), entry));
+        for (path, entry) in entries.chain([(name.to_owned(), table)]) {
+            if entry["description"].as_str().is_none_or(str::is_empty) {
+                silent.push(path);
+            }
+        }
+    }
+    assert!(silent.is_empty(), "without a description: {silent:?}");
+}
