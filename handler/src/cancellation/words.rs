@@ -2,11 +2,8 @@
 //! story is true when it is read later: it says what was seen and done then, and what was not known.
 
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::cancellation::enrolment::Enrolment;
-use crate::cancellation::step::MAYBE;
-use crate::cancellation::table::{Event, Stand};
+use crate::cancellation::table::Event;
 use crate::cancellation::valve::{Passage, Valve, ValveState};
-use crate::config::{Policy, PolicyMode};
 use chrono::{DateTime, Utc};
 
 /// Why a person is asked.
@@ -98,49 +95,6 @@ pub fn behind(valve: &Valve, held: bool, now: DateTime<Utc>) -> Option<String> {
             valve.pause_until.map(|until| format!("the LMS wants a pause until {}", minute(until)))
         }
     }
-}
-
-/// What a person's words would do to what waits for them, as sentences.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choices {
-    /// `None`: there is nothing to approve.
-    pub approve: Option<String>,
-    pub ignore: String,
-    /// Until when approving makes sense: the deadline; `None` where nobody knows the session's start.
-    pub until: Option<DateTime<Utc>>,
-}
-
-/// `None`: nothing waits for a person.
-pub fn choices(row: &Enrolment, policy: &Policy) -> Option<Choices> {
-    let sends = match (policy.mode, row.order.is_some()) {
-        (PolicyMode::Observe, _) => {
-            "Nothing is sent, because of mode observe: what would have been cancelled is recorded.".to_owned()
-        }
-        (PolicyMode::Act, false) => "The LMS is asked to cancel the place.".to_owned(),
-        (PolicyMode::Act, true) => "The LMS is asked once more to cancel the place, under a new id.".to_owned(),
-    };
-    let doubt = if row.maybe_effected { format!(" {MAYBE}") } else { String::new() };
-    let approve = Some(format!("{sends}{doubt}"));
-    let ignore = match row.stand() {
-        Stand::ReviewWeak => {
-            "The learner keeps the place. This removal is not asked about again; a decline that is given later counts."
-        }
-        Stand::ReviewStrong | Stand::ReviewParts => {
-            "The learner keeps the place. This decline counts no more; one that answers a new invitation, or follows an acceptance, does."
-        }
-        Stand::ReviewLms => {
-            "The LMS is not asked again: the place stays there as it is now. A decline that is given later counts."
-        }
-        Stand::Watched if row.taken_back.is_some() => {
-            let ignore =
-                "It is noted that somebody has seen to it. Whether the place is given back is done at the LMS.";
-            return Some(Choices { approve: None, ignore: ignore.to_owned(), until: None });
-        }
-        Stand::Watched | Stand::WaitingStrong | Stand::WaitingWeak | Stand::Running | Stand::Done | Stand::Expired => {
-            return None;
-        }
-    };
-    Some(Choices { approve, ignore: ignore.to_owned(), until: row.deadline(policy.deadline) })
 }
 
 #[cfg(test)]
