@@ -8,6 +8,7 @@ use crate::cancellation::step::{MAYBE, expire};
 use crate::cancellation::table::{Event, Move, State, cell};
 use crate::cancellation::words::{minute, review_reason};
 use crate::config::Policy;
+use crate::ids::Address;
 use crate::lms::{LmsOutcome, Place, Reach, Reply};
 use chrono::{DateTime, Duration, Utc};
 
@@ -209,7 +210,9 @@ pub fn observe(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
 /// The look just before the LMS found that nobody but a person may have this place cancelled. `None` when the row stands
 /// otherwise by now, or a person has said so already.
 pub fn to_person(row: &Enrolment, why: &str, now: DateTime<Utc>) -> Option<Enrolment> {
-    let is_approved = row.decision.as_ref().is_some_and(|decision| decision.by.is_some());
+    // No LMS can be told a name of Exchange's own, whoever approves it.
+    let can_be_told = !Address::new(row.learner.as_str()).is_exchange_name();
+    let is_approved = can_be_told && row.decision.as_ref().is_some_and(|decision| decision.by.is_some());
     if is_approved || cell(row.stand(), Event::ForPerson) != Move::Review {
         return None;
     }

@@ -331,6 +331,17 @@ fn the_lms_is_read_again_until_it_says_whether_the_place_is_there() {
 }
 
 #[test]
+fn what_a_person_approved_goes_on_unless_no_lms_can_be_told_who_it_is() {
+    let approved = |learner: &str| {
+        let mut row = Enrolment { learner: crate::ids::LearnerKey::new(learner), ..waiting() };
+        row.decision.as_mut().unwrap().by = Some("olga".into());
+        to_person(&row, "Why.", minutes(1)).map(|row| row.state)
+    };
+    assert_eq!(approved("ana@contoso.com"), None);
+    assert_eq!(approved("/o=ExchangeLabs/ou=Group/cn=Recipients/cn=ana"), Some(State::Review));
+}
+
+#[test]
 fn a_person_is_told_what_holds_their_word_back() {
     let refused = recorded(LmsOutcome::Refused);
     let behind = Some("the valve is stopped");

@@ -27,9 +27,13 @@ pub(crate) fn guarded(router: Router, token: Option<SecretString>) -> Router {
 async fn check(State(token): State<Arc<SecretString>>, mut request: Request, next: Next) -> Response {
     let given = request.headers_mut().remove(TOKEN_HEADER);
     let given = given.as_ref().map(HeaderValue::as_bytes).unwrap_or_default();
-    if bool::from(given.ct_eq(token.expose_secret().as_bytes())) {
+    if is_right(given, &token) {
         return next.run(request).await;
     }
     let error = serde_json::json!({ "error": "only the host that started this handler may call it" });
     (StatusCode::FORBIDDEN, axum::Json(error)).into_response()
+}
+
+fn is_right(given: &[u8], token: &SecretString) -> bool {
+    given.ct_eq(token.expose_secret().as_bytes()).into()
 }

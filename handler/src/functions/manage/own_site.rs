@@ -53,11 +53,15 @@ async fn check(State(origins): State<Origins>, request: Request, next: Next) -> 
     if !origins.has(request.headers()) {
         return refuse(StatusCode::FORBIDDEN, "the Origin of this request is another site's");
     }
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+    if !is_json(request.headers()) {
         return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send JSON, with the header Content-Type: application/json");
     }
     next.run(request).await
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
 #[cfg(test)]

@@ -200,8 +200,8 @@ impl Lms {
         let known = self.answered.get(webhook_id).copied();
         let outcome = match known {
             Some(known) => known,
-            // A later one was here before: what this one asked for has been seen to.
-            None if self.is_overtaken(order) => Outcome::AlreadyCancelled,
+            // A later one was here before: nobody waits for this one.
+            None if self.is_overtaken(order) => Outcome::Refused,
             None => {
                 self.remember(order);
                 self.end(order, now)
@@ -375,9 +375,9 @@ mod tests {
             lms.cancel(id, &numbered(generation, decision), now)
         };
         assert_eq!(end("b", 1, 2), Outcome::Done);
-        assert_eq!(end("a", 1, 1), Outcome::AlreadyCancelled);
+        assert_eq!(end("a", 1, 1), Outcome::Refused);
         assert_eq!(end("c", 2, 1), Outcome::Done);
-        assert_eq!(end("d", 1, 3), Outcome::AlreadyCancelled);
+        assert_eq!(end("d", 1, 3), Outcome::Refused);
         assert_eq!(lms.cancellations_by_decision("1", "ana"), [((1, 2), 1), ((2, 1), 1)].into());
         assert!(lms.is_enrolled("1", "ana"));
     }
