@@ -90,7 +90,7 @@ async fn carry_out(world: &World, id: String, order: OrderData, asked: Asked) ->
     }
     match outcome {
         Outcome::Done => answer(200, &json!({ "message": "the place is free" })),
-        Outcome::Accepted | Outcome::AlreadyCancelled | Outcome::NotEnrolled | Outcome::TooLate => {
+        Outcome::Accepted | Outcome::AlreadyCancelled | Outcome::NotEnrolled | Outcome::TooLate | Outcome::Refused => {
             answer(200, &json!({ "outcome": outcome.as_str() }))
         }
         Outcome::UnknownLearner | Outcome::UnknownSession => answer(404, &json!({ "outcome": outcome.as_str() })),

@@ -92,6 +92,7 @@ pub(crate) enum Outcome {
     UnknownLearner,
     UnknownSession,
     TooLate,
+    Refused,
 }
 
 impl Outcome {
@@ -104,6 +105,7 @@ impl Outcome {
             Self::UnknownLearner => "unknown_learner",
             Self::UnknownSession => "unknown_session",
             Self::TooLate => "too_late",
+            Self::Refused => "refused",
         }
     }
 }
