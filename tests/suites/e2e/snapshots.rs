@@ -118,15 +118,18 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     insta::assert_snapshot!(asked.join("\n"), @r##"
     200 GET groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top=999&$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes
     200 GET users/learning@contoso.com?$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes
-    200 GET users/{ana}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,responseRequested,createdDateTime,lastModifiedDateTime
+    200 GET users/{ana}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id
+    200 GET users/{ana}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
     200 GET users/{ana}/calendars?$select=id,isDefaultCalendar,owner&$top=100
-    200 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,responseRequested,createdDateTime,lastModifiedDateTime
-    200 GET users/{ana}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,responseRequested,createdDateTime,lastModifiedDateTime
-    200 GET users/{organizer}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,responseRequested,createdDateTime,lastModifiedDateTime
-    200 GET users/{organizer}/events/{organizer's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,responseRequested,createdDateTime,lastModifiedDateTime
-    200 GET users/{organizer}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,responseRequested,createdDateTime,lastModifiedDateTime
+    200 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
+    200 GET users/{ana}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
+    200 GET users/{organizer}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id
+    200 GET users/{organizer}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
+    200 GET users/{organizer}/events/{organizer's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
+    200 GET users/{organizer}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
     201 POST subscriptions {"changeType":"created,updated,deleted","clientState":"{clientState}","expirationDateTime":"{time}","latestSupportedTlsVersion":"v1_2","lifecycleNotificationUrl":"{url}/api/graph/notifications?deployment={marker}","notificationUrl":"{url}/api/graph/notifications?deployment={marker}","resource":"users/{ana}/events"}
-    404 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,attendees,responseRequested,createdDateTime,lastModifiedDateTime
+    403 GET users/{ana}/mailboxSettings/automaticRepliesSetting
+    404 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
     "##);
     let outer = requests.iter().find(|request| request.path == ["$batch"]).unwrap();
     insta::assert_snapshot!(format!("{:?}", outer.headers.keys().collect::<Vec<_>>()), @r#"["accept", "client-request-id", "content-length", "content-type", "host", "return-client-request-id", "user-agent"]"#);
@@ -152,6 +155,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
       "outcome": "done",
       "review": null,
       "session": "4711",
+      "start": "{time}",
       "state": "done",
       "story": [
         {
@@ -197,10 +201,12 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     {
       "attempts": 1,
       "decision": {
+        "automatic": false,
         "by": null,
         "decided_at": "{time}",
         "declined_at": "{time}",
         "evidence": "organizer-copy",
+        "late": false,
         "session_start": "{time}",
         "verdict": "declined"
       },
@@ -212,10 +218,12 @@ async fn one_decline_from_the_subscription_to_the_lms() {
       "maybe_effected": false,
       "order": {
         "decision": {
+          "automatic": false,
           "by": null,
           "decided_at": "{time}",
           "declined_at": "{time}",
           "evidence": "organizer-copy",
+          "late": false,
           "session_start": "{time}",
           "verdict": "declined"
         },
