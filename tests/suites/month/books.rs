@@ -64,6 +64,8 @@ pub(crate) enum How {
     TooLate,
     /// The place was cancelled for an earlier decline, and there has been no other since.
     Before,
+    /// Told as an earlier decline that came once more: nothing had been seen between that it could be an answer to.
+    Repeated,
 }
 
 /// What one learner's place has seen.
@@ -183,7 +185,7 @@ impl Books {
         for index in std::mem::take(&mut self.open) {
             let decline = &mut self.declines[index];
             let row = ledger::load(tables, &decline.place()).await.unwrap();
-            decline.known = row.and_then(|row| known(&row.value, decline));
+            decline.known = row.and_then(|row| known(&row.value, decline, now));
             if decline.known.is_none() && now < decline.at + WATCHED_FOR {
                 open.push(index);
             }
@@ -193,7 +195,7 @@ impl Books {
 }
 
 /// Whether the row knows of this decline.
-fn known(row: &Enrolment, decline: &Decline) -> Option<Known> {
+fn known(row: &Enrolment, decline: &Decline, now: DateTime<Utc>) -> Option<Known> {
     let declined = decline.at;
     if let Some(review) = row.review.as_ref().filter(|review| review.since >= declined) {
         let is_weak = review.cause == ReviewCause::Evidence;
@@ -216,6 +218,13 @@ fn known(row: &Enrolment, decline: &Decline) -> Option<Known> {
         (State::Done, OutcomeKind::Lms(LmsOutcome::Done)) if outcome.at >= decline.placed => {
             Some(Known { at: outcome.at.max(declined), how: How::Before, is_weak: false })
         }
+        (State::Done, _) if is_repeat(row, declined) => Some(Known { at: now, how: How::Repeated, is_weak: false }),
         _ => None,
     }
+}
+
+/// The row has counted this decline among those that came once more.
+fn is_repeat(row: &Enrolment, declined: DateTime<Utc>) -> bool {
+    let repeated = row.parts.iter().filter_map(|part| part.decline.as_ref()?.repeated_at);
+    row.repeats > 0 && repeated.into_iter().any(|at| (at - declined).abs() < Duration::seconds(1))
 }

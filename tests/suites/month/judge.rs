@@ -206,6 +206,19 @@ impl View<'_> {
         !self.was_shown(decline) && self.effects(decline).any(|effect| effect.at < decline.placed)
     }
 
+    /// Somebody saw that the learner had a place again before the decline showed, at `at`: by reading the calendar, or by a notice.
+    fn is_seen_again(&self, decline: &Decline, mailbox: Uuid, at: DateTime<Utc>) -> bool {
+        let between = |seen: &DateTime<Utc>| decline.placed < *seen && *seen < at;
+        match self.stage.variant {
+            Variant::Unreadable | Variant::Readable | Variant::Both => self.was_shown(decline),
+            Variant::Organizer => {
+                let notices = self.stage.notices(decline);
+                self.stage.world.views(mailbox).iter().any(|(seen, _)| between(seen))
+                    || notices.iter().any(|notice| notice.told == Told::Taken && between(&notice.since))
+            }
+        }
+    }
+
     /// When the copy was shown to anybody before it was declined.
     fn was_shown(&self, decline: &Decline) -> bool {
         self.stage.copies(decline).iter().filter_map(|copy| self.stage.world.shown(copy)).any(|at| at < decline.at)
@@ -267,6 +280,12 @@ impl View<'_> {
         let allowed = self.allowed(decline, mailbox, at);
         if self.weather.is_refused(mailbox, at) {
             return Fate::Unwatched("refused");
+        }
+        if decline.known.as_ref().is_some_and(|known| known.how == How::Repeated) {
+            return match self.is_seen_again(decline, mailbox, at) {
+                false => Fate::Unwatched("invited again unseen: told as a repeat"),
+                true => Fate::Wrong("told as a repeat, though it was seen that there was a place again".to_owned()),
+            };
         }
         if let Some(known) = &decline.known {
             let settle = if known.is_weak { self.settle } else { Duration::zero() };
@@ -423,7 +442,7 @@ impl View<'_> {
     /// Why the LMS has not been told of what the ledger knows, where that is wrong.
     async fn untold(&self, decline: &Decline, known: &Known) -> Option<String> {
         let since = match known.how {
-            How::Review | How::TooLate => return None,
+            How::Review | How::TooLate | How::Repeated => return None,
             How::Declined | How::Removed | How::Unseen => decline.at,
             How::Before => decline.placed,
         };
