@@ -7,6 +7,7 @@ mod environment;
 mod executable;
 mod lms;
 mod manage;
+pub(crate) mod report;
 mod schema;
 pub mod serve;
 mod tenant;

@@ -4,6 +4,7 @@ use super::host::LocalHost;
 use super::log::Log;
 use super::options::{ExitZero, Options};
 use super::storage::Storage;
+use crate::cli::report::Report;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,9 +75,15 @@ async fn serve(args: LocalArgs, log: Log) -> ExitCode {
     options.grace = GRACE;
     options.fallback_executable = std::env::current_exe().ok();
     options.log = log.clone();
-    if let Some(wrong) = wrong_configuration(&options) {
-        log.error(wrong);
-        return ExitCode::FAILURE;
+    if let Some(report) = look_at_configuration(&options) {
+        let refusal = report.refusal();
+        if !refusal.is_empty() {
+            log.error(format!("the configuration is wrong; `regrets check` shows the places:\n{}", refusal.join("\n")));
+            return ExitCode::FAILURE;
+        }
+        for note in report.notes() {
+            log.warning(note);
+        }
     }
     let signal = signal();
     tokio::pin!(signal);
@@ -114,23 +121,14 @@ async fn serve(args: LocalArgs, log: Log) -> ExitCode {
     }
 }
 
-/// What keeps Regrets from working with this configuration, before anything is started. Another handler reads its own, and
-/// what is wrong with the folder itself is said by the start.
-fn wrong_configuration(options: &Options) -> Option<String> {
+/// What can be said of the configuration before anything is started. Another handler reads its own, and what is wrong with the
+/// folder itself is said by the start.
+fn look_at_configuration(options: &Options) -> Option<Report> {
     if options.executable.is_some() || !options.root.join("host.json").is_file() {
         return None;
     }
     let env = super::host::preview(options).ok()?;
-    match crate::config::load(&options.root, &env) {
-        Ok(config) => {
-            let refused = crate::config::refusals(&config);
-            (!refused.is_empty()).then(|| format!("the configuration is refused:\n{}", refused.join("\n")))
-        }
-        Err(errors) => Some(format!(
-            "the configuration is wrong, `regrets check` shows the places:\n{}",
-            errors.to_string().trim_end()
-        )),
-    }
+    Some(Report::of(&options.root, None, &env))
 }
 
 /// Ctrl-C, or SIGTERM where there is such a thing.

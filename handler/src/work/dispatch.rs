@@ -1,7 +1,7 @@
 //! `dispatch-due`: wakes what is due on the agenda, through the valve, at the connection's rate. The host runs it one at a
 //! time in the whole app, so it is the one place that paces a connection.
 //!
-//! Guarantees: what was woken and not finished is woken again; a closed valve wakes nothing; no tick lets more through than
+//! Guarantees: what was woken and not finished is woken again; a closed valve, or a tenant that lacks a secret, wakes nothing; no tick lets more through than
 //! the connection's rate allows; cancellations come before looks. A tick ends within its budget ([`super::round`]), and sends no
 //! more than the host puts into the queues in seconds; what it leaves, the next ones wake, the oldest first, whoever had no turn
 //! before the others.
@@ -118,6 +118,10 @@ async fn cancellations(
     trace: Option<&str>,
     woken: &Woken<Cancellation>,
 ) -> Result<Turn, WorkError> {
+    // Without its secrets nothing could be sent: what is due stays so.
+    if desk.tenant.is_closed() {
+        return Ok(Turn::Done);
+    }
     let waiting = due(office, name, &cancel_partition(name), now, ALL_CANCELLATIONS).await?;
     if waiting.is_empty() {
         return Ok(Turn::Done);
