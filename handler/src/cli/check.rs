@@ -38,7 +38,7 @@ pub(super) fn run(args: &CheckArgs, env: Env, streams: &mut Streams<'_>) -> io::
         // What the environment says by itself can be told all the same.
         Err(errors) => (env, Some(errors)),
     };
-    let mut report = Report::of(&args.root, args.config.as_deref(), &env);
+    let mut report = Report::of(&args.root, args.config.as_deref(), &env, None);
     report.others.extend(unreadable.iter().flat_map(ConfigErrors::lines));
     let code = u8::from(report.count() > 0);
     if args.json {

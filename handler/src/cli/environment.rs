@@ -68,7 +68,7 @@ fn why_no_anchors(file: &Path) -> Option<String> {
 }
 
 /// What keeps a ledger in a file from being opened there, as far as can be seen without making it.
-pub(super) fn ledger(store: &StoreConfig) -> Option<String> {
+pub(super) fn ledger(store: &StoreConfig, made: Option<&Path>) -> Option<String> {
     let path = match store {
         StoreConfig::Sqlite(path) => path,
         StoreConfig::AzureTables(_) => return None,
@@ -78,7 +78,7 @@ pub(super) fn ledger(store: &StoreConfig) -> Option<String> {
         Ok(file) => why_no_database(file)?,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-            let folder = folder.filter(|folder| !folder.is_dir())?;
+            let folder = folder.filter(|folder| !folder.is_dir() && made != Some(folder))?;
             format!("there is no folder {}", folder.display())
         }
         Err(error) => error.to_string(),
@@ -154,7 +154,7 @@ mod tests {
             ("", Some("that is a folder")),
             ("none/ledger.db", Some("there is no folder")),
         ] {
-            let told = ledger(&StoreConfig::Sqlite(root.join(name)));
+            let told = ledger(&StoreConfig::Sqlite(root.join(name)), None);
             assert_eq!(told.is_some(), why.is_some(), "{name}: {told:?}");
             let told = told.unwrap_or_default();
             assert!(

@@ -23,8 +23,8 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// `file`: another than the one that the app settings name.
-    pub(crate) fn of(root: &Path, file: Option<&Path>, env: &Env) -> Self {
+    /// `file`: another than the one that the app settings name. `made`: a folder that is made before the ledger is opened.
+    pub(crate) fn of(root: &Path, file: Option<&Path>, env: &Env, made: Option<&Path>) -> Self {
         let (file, inspection) = match file.map_or_else(|| config::path_of(root, env), |file| Ok(file.to_owned())) {
             Ok(path) => {
                 let inspection = config::inspect_file(root, &path, env);
@@ -34,7 +34,7 @@ impl Report {
         };
         let mut others = environment::problems(env, root);
         let store = inspection.meaning.as_ref().and_then(|meaning| meaning.store.as_ref());
-        others.extend(store.and_then(environment::ledger));
+        others.extend(store.and_then(|store| environment::ledger(store, made)));
         others.extend(executable::trouble(root));
         let warnings = inspection.meaning.as_ref().map(|meaning| config::warnings(&meaning.tenants));
         Self {

@@ -62,6 +62,9 @@ pub type Env = BTreeMap<String, String>;
 /// Every setting with its default and a line on what it is for.
 pub const EXAMPLE: &str = include_str!("example.toml");
 
+/// What somebody begins with: the settings that have no default.
+pub const FIRST: &str = include_str!("first.toml");
+
 pub type Tenants = BTreeMap<TenantName, Tenant>;
 
 #[derive(Debug, Clone)]

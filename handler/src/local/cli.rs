@@ -1,7 +1,7 @@
 //! `regrets local`: the command line of the local host.
 
 use super::host::LocalHost;
-use super::log::Log;
+use super::log::{Format, Log};
 use super::options::{ExitZero, Options};
 use super::storage::Storage;
 use crate::cli::report::Report;
@@ -38,6 +38,9 @@ pub struct LocalArgs {
     /// An app setting; may be repeated, and wins over the environment and local.settings.json.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     pub env: Vec<(String, String)>,
+    /// How the handler's log lines are put.
+    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
+    pub log: Format,
     /// What to do when the handler exits with 0.
     #[arg(long, value_enum, default_value_t)]
     pub exit_zero: ExitZero,
@@ -52,7 +55,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 /// Serves until Ctrl-C or SIGTERM (exit code 0), or until the host has to stop by itself (1).
 pub fn run(args: LocalArgs) -> ExitCode {
-    let log = Log::terminal();
+    let log = Log::streams(args.log);
     let runtime = match crate::runtime::start() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -127,8 +130,9 @@ fn look_at_configuration(options: &Options) -> Option<Report> {
     if options.executable.is_some() || !options.root.join("host.json").is_file() {
         return None;
     }
+    let (root, data) = super::host::folders(options).ok()?;
     let env = super::host::preview(options).ok()?;
-    Some(Report::of(&options.root, None, &env))
+    Some(Report::of(&root, None, &env, Some(&data)))
 }
 
 /// Ctrl-C, or SIGTERM where there is such a thing.
