@@ -21,7 +21,7 @@ pub(super) fn readable(line: &str) -> Option<String> {
             Value::String(text) if text.contains(char::is_whitespace) => format!("{:?}", plain(text)),
             Value::String(text) => plain(text),
             Value::Null => continue,
-            other => other.to_string(),
+            Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
         };
         // Writing to a String can't fail.
         let _ = write!(told, "  {name}={value}");
