@@ -54,6 +54,23 @@ impl Entry {
     }
 }
 
+impl What {
+    /// The place it is about; a hint may be about none.
+    pub fn enrolment(&self) -> Option<&EnrolmentRef> {
+        match self {
+            What::Look { enrolment, .. } | What::Cancel { enrolment } | What::Review { enrolment, .. } => {
+                Some(enrolment)
+            }
+            What::Hint { .. } => None,
+        }
+    }
+
+    /// It waits for a person because the learner accepted after all.
+    pub fn is_take_back(&self) -> bool {
+        matches!(self, What::Review { why, .. } if why == TAKEN_BACK)
+    }
+}
+
 pub fn look_partition(tenant: &TenantName) -> String {
     format!("look~{tenant}")
 }

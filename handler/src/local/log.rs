@@ -1,10 +1,8 @@
 //! Where lines go: the handler's own to the same stream that it wrote them to, the host's facts to stdout, its warnings
-//! and errors to stderr; or all of them into memory, for a suite to read. On a terminal the handler's lines are put readably;
-//! elsewhere they stay the JSON that they are.
+//! and errors to stderr; or all of them into memory, for a suite to read.
 
-use super::readable::readable;
 use std::collections::VecDeque;
-use std::io::{IsTerminal as _, Write};
+use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A memory log keeps this many lines and forgets the oldest first.
@@ -35,46 +33,15 @@ pub struct Line {
 #[derive(Clone)]
 pub struct Log(Sink);
 
-/// How the handler's lines are put.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
-pub enum Format {
-    /// Readably where the stream is a terminal, else as JSON.
-    #[default]
-    Auto,
-    /// Readably, whatever the stream is.
-    Text,
-    /// As the handler writes them.
-    Json,
-}
-
-impl Format {
-    fn is_text(self, is_terminal: bool) -> bool {
-        match self {
-            Self::Auto => is_terminal,
-            Self::Text => true,
-            Self::Json => false,
-        }
-    }
-}
-
 #[derive(Clone)]
 enum Sink {
-    /// Whether lines are put readably on stdout, and on stderr.
-    Streams {
-        out: bool,
-        err: bool,
-    },
+    Terminal,
     Memory(Arc<Mutex<VecDeque<Line>>>),
 }
 
 impl Log {
     pub fn terminal() -> Self {
-        Self::streams(Format::Auto)
-    }
-
-    pub(crate) fn streams(format: Format) -> Self {
-        let (out, err) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
-        Self(Sink::Streams { out: format.is_text(out), err: format.is_text(err) })
+        Self(Sink::Terminal)
     }
 
     pub fn memory() -> Self {
@@ -84,7 +51,7 @@ impl Log {
     /// The lines so far; always empty for a terminal.
     pub fn lines(&self) -> Vec<Line> {
         match &self.0 {
-            Sink::Streams { .. } => Vec::new(),
+            Sink::Terminal => Vec::new(),
             Sink::Memory(lines) => lines.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect(),
         }
     }
@@ -124,10 +91,7 @@ impl Log {
                 }
                 lines.push_back(Line { source, level, text });
             }
-            Sink::Streams { out, err } => {
-                let is_text = if level == Level::Info { *out } else { *err };
-                let told = (is_text && source == Source::Handler).then(|| readable(&text)).flatten();
-                let text = told.unwrap_or(text);
+            Sink::Terminal => {
                 let mark = match (source, level) {
                     (Source::Handler, _) | (Source::Host, Level::Info) => "",
                     (Source::Host, Level::Warning) => "warning: ",

@@ -5,6 +5,7 @@ use crate::store::{Entity, Etag, Row, RowRange, StoreError, Table, Tables, piece
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::time::Duration;
 
 /// A value as it was read, with the version to replace it by.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,7 +100,8 @@ where
     T: Serialize + DeserializeOwned,
     F: FnMut(Option<&T>) -> Option<T>,
 {
-    for _ in 0..TRIES {
+    for lost in 0..TRIES {
+        step_aside(lost).await;
         let old = get::<T>(tables, table, partition, row).await?;
         let Some(next) = change(old.as_ref().map(|read| &read.value)) else {
             return Ok(old.map(|read| read.value));
@@ -119,3 +121,12 @@ where
 
 /// Lost races in a row before it is called trouble. Each lost race means that somebody else got on.
 pub const TRIES: usize = 50;
+
+/// Whoever has lost races steps aside for a random while, the longer the more they lost: of many who write one row at a time one
+/// gets on, and the others only take each other's turn.
+async fn step_aside(lost: usize) {
+    if lost > 1 {
+        let most = Duration::from_millis(10 << lost.min(6));
+        tokio::time::sleep(most.mul_f64(rand::random())).await;
+    }
+}

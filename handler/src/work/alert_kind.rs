@@ -41,7 +41,6 @@ pub enum AlertKind {
     PartsUnknown,
     NoAnswerWanted,
     RowRefused,
-    SecretMissing,
 }
 
 /// Who or what ends an alert.
@@ -54,7 +53,7 @@ pub enum Ends {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 34] = [
         Self::Review,
         Self::Expired,
         Self::DeclinedLate,
@@ -89,7 +88,6 @@ impl AlertKind {
         Self::PartsUnknown,
         Self::NoAnswerWanted,
         Self::RowRefused,
-        Self::SecretMissing,
     ];
 
     /// The word for people, for the ledger and for alert rules.
@@ -129,7 +127,6 @@ impl AlertKind {
             Self::PartsUnknown => "parts-unknown",
             Self::NoAnswerWanted => "no-answer-wanted",
             Self::RowRefused => "row-refused",
-            Self::SecretMissing => "secret-missing",
         }
     }
 
@@ -249,9 +246,6 @@ impl AlertKind {
             Self::RowRefused => {
                 "The store refuses a row that this build wrote; the log says which and why. It is a defect: report it."
             }
-            Self::SecretMissing => {
-                "A secret of the tenant can't be had, so nothing is sent to its LMS; `regrets check` says which."
-            }
         }
     }
 
@@ -276,7 +270,6 @@ impl AlertKind {
             | Self::GraphAway
             | Self::PartsUnknown
             | Self::Configuration
-            | Self::SecretMissing
             | Self::Start => Ends::ByItself,
             Self::Expired
             | Self::DeclinedLate

@@ -11,6 +11,7 @@ use crate::cancellation::table::State;
 use crate::cancellation::valve::{Valve, ValveState};
 use crate::graph::GraphError;
 use crate::ids::{TenantName, hash};
+use crate::store::typed::Read;
 use crate::store::{RowRange, StoreError, Table, typed};
 pub use crate::work::alert_kind::{AlertKind, Ends};
 use crate::work::desk::{Desk, Office};
@@ -129,16 +130,57 @@ struct Member {
     since: DateTime<Utc>,
 }
 
-/// Opens an alert about this thing, or counts it among those that it is about; once. Killed between its two writes it may
-/// count one twice, never none.
+/// Opens an alert about this thing, or counts it among those that it is about; once. Killed at any line it is said. Where many
+/// are noted at the same moment, nobody waits for the others to write their count: [`say_again`] counts anew.
 pub async fn note(office: &Office, tenant: &TenantName, kind: AlertKind, member: &str) -> Result<(), StoreError> {
     let (tables, members) = (office.tables.as_ref(), members(tenant, kind));
     if tables.get(Table::Connections, &members, member).await?.is_some() {
         return Ok(());
     }
-    raise_more(office, tenant, kind, 1).await?;
+    let open: Option<Read<Alert>> = alert(office, tenant, kind).await?;
+    if open.is_none() {
+        raise(office, tenant, kind).await?;
+    }
     let noted = Member { since: office.clock.now() };
-    typed::insert_if_absent(tables, Table::Connections, &members, member, &noted).await.map(|_| ())
+    let is_new = typed::insert_if_absent(tables, Table::Connections, &members, member, &noted).await?;
+    match open {
+        Some(open) if is_new => {
+            count(office, tenant, &open, if open.value.said == 0 { 1 } else { open.value.count + 1 }).await
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+async fn alert(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<Option<Read<Alert>>, StoreError> {
+    typed::get(office.tables.as_ref(), Table::Connections, &partition(tenant), kind.as_str()).await
+}
+
+/// Says how many an open alert is about, unless somebody has just written it.
+async fn count(office: &Office, tenant: &TenantName, open: &Read<Alert>, count: u64) -> Result<(), StoreError> {
+    let (alert, is_said) = open.value.about(count);
+    if alert == open.value {
+        return Ok(());
+    }
+    let entity = typed::entity(&alert)?;
+    match office.tables.replace(Table::Connections, &open.partition, &open.row, entity, &open.etag).await {
+        Ok(_) if is_said => {
+            let Alert { kind, count, step, .. } = alert;
+            tracing::warn!(%tenant, alert = kind.as_str(), count, step, "alert");
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(lost) if lost.is_lost_race() => Ok(()),
+        Err(other) => Err(other),
+    }
+}
+
+/// How many things an alert is about that were noted since it is open; `None` where none was.
+async fn noted(office: &Office, tenant: &TenantName, alert: &Alert) -> Result<Option<u64>, StoreError> {
+    let members = members(tenant, alert.kind);
+    let rows =
+        rows::readable::<Member>(office, tenant, Table::Connections, &members, RowRange::all(), usize::MAX).await?;
+    let since = rows.iter().filter(|row| row.value.since >= alert.since).count() as u64;
+    Ok((since > 0).then_some(since))
 }
 
 /// This thing is seen to; with the last one the alert ends.
@@ -151,12 +193,10 @@ async fn seen_to(office: &Office, tenant: &TenantName, kind: AlertKind, member: 
     if tables.scan(Table::Connections, &members, RowRange::all(), 1).await?.rows.is_empty() {
         return resolve(office, tenant, kind).await;
     }
-    let partition = partition(tenant);
-    typed::update(tables, Table::Connections, &partition, kind.as_str(), |old: Option<&Alert>| {
-        old.map(|old| old.about(old.count.saturating_sub(1).max(1)).0)
-    })
-    .await
-    .map(|_| ())
+    match alert(office, tenant, kind).await? {
+        Some(open) => count(office, tenant, &open, open.value.count.saturating_sub(1).max(1)).await,
+        None => Ok(()),
+    }
 }
 
 /// Nothing is left that an alert of this kind could be about.
@@ -223,11 +263,20 @@ pub async fn open(office: &Office, tenant: &TenantName) -> Result<Vec<Alert>, St
     Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
-/// Says every open alert of a tenant again that nobody has acknowledged, so that a log that is watched can't forget one.
+/// Says every open alert of a tenant again that nobody has acknowledged, so that a log that is watched can't forget one; how many
+/// things it is about is counted anew before.
 pub async fn say_again(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
-    for alert in open(office, tenant).await?.into_iter().filter(|alert| alert.acknowledged.is_none()) {
-        let Alert { kind, count, since, step, .. } = alert;
-        tracing::warn!(tenant = %tenant, alert = kind.as_str(), count, since = %since, step, "alert is open");
+    let (all, partition) = (RowRange::all(), partition(tenant));
+    for open in rows::readable::<Alert>(office, tenant, Table::Connections, &partition, all, 1000).await? {
+        let noted = noted(office, tenant, &open.value).await?;
+        if let Some(noted) = noted {
+            count(office, tenant, &open, noted).await?;
+        }
+        let Alert { kind, count, since, step, acknowledged, .. } = open.value;
+        if acknowledged.is_none() {
+            let count = noted.unwrap_or(count);
+            tracing::warn!(tenant = %tenant, alert = kind.as_str(), count, since = %since, step, "alert is open");
+        }
     }
     Ok(())
 }
@@ -316,8 +365,6 @@ pub async fn for_valve(office: &Office, tenant: &TenantName, valve: &Valve) -> R
 pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -> Result<(), StoreError> {
     let tenant = &desk.tenant.name;
     match trouble {
-        // Nobody was asked for a token, and another alert says why.
-        GraphError::Credential { .. } if desk.tenant.has_no_credential() => Ok(()),
         GraphError::Credential { hint, .. } => raise_with(office, tenant, AlertKind::GraphCredential, hint).await,
         GraphError::Unauthorized(_) => raise(office, tenant, AlertKind::GraphUnauthorized).await,
         GraphError::Invalid(_) => {
@@ -334,18 +381,6 @@ pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -
         | GraphError::Throttled { .. }
         | GraphError::Unavailable(_) => Ok(()),
     }
-}
-
-/// Whether secrets of this tenant are missing, as it was found when its configuration was read.
-pub async fn for_secrets(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    let (tenant, kind) = (&desk.tenant.name, AlertKind::SecretMissing);
-    let Some(step) = desk.tenant.why_closed() else { return resolve_any(office, tenant, &[kind]).await };
-    let known = open(office, tenant).await?.into_iter().find(|alert| alert.kind == kind);
-    if known.is_some_and(|known| known.step != step) {
-        // Another secret is missing than the one that somebody may have acknowledged.
-        resolve(office, tenant, kind).await?;
-    }
-    raise_with(office, tenant, kind, &step).await
 }
 
 /// A training session's organizer is a name of Exchange's own directory that nobody can tell the address of.

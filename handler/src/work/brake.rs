@@ -9,13 +9,15 @@ use crate::cancellation::valve::ValveState;
 use crate::config::Brake;
 use crate::ids::{LearnerKey, TenantName, hash};
 use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table};
+use crate::store::{Op, RowRange, StoreError, Table};
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::{dispatch, ledger};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+
+/// The most that one batch of the store takes.
+const BATCH: usize = 100;
 
 /// A learner whose unsent cancellations are held back until a person opens the valve.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,25 +103,6 @@ pub async fn is_held(office: &Office, tenant: &TenantName, learner: &LearnerKey)
     Ok(office.tables.get(Table::Connections, &held(tenant), &row).await?.is_some())
 }
 
-/// All who are held back, each by a hash of what the LMS knows them by: a handful, or the brake is no brake.
-pub async fn held_learners(office: &Office, tenant: &TenantName) -> Result<BTreeSet<String>, StoreError> {
-    let (tables, partition) = (office.tables.as_ref(), held(tenant));
-    let (mut found, mut range) = (BTreeSet::new(), RowRange::all());
-    loop {
-        let page = tables.scan(Table::Connections, &partition, range.clone(), 1000).await?;
-        found.extend(page.rows.into_iter().map(|row| row.row));
-        match page.next {
-            Some(next) => range.from = Some(next),
-            None => return Ok(found),
-        }
-    }
-}
-
-/// Whether this learner is among them.
-pub fn holds(learners: &BTreeSet<String>, learner: &LearnerKey) -> bool {
-    learners.contains(&hash(learner.as_str()))
-}
-
 /// A person has opened the valve: nobody is held back any more.
 pub async fn release(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
     let tables = office.tables.as_ref();
@@ -131,14 +114,24 @@ pub async fn release(office: &Office, tenant: &TenantName) -> Result<(), StoreEr
     alerts::resolve(office, tenant, AlertKind::Brake).await
 }
 
-/// Lets go of counts that no window reaches any more.
+/// Lets go of counts that no window reaches any more, some at a time: after a busy day they are many.
 pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     let tables = office.tables.as_ref();
     let partition = decisions(&desk.tenant.name);
     let before = RowRange::before(stamp(office.clock.now() - desk.tenant.policy.brake.within));
-    let rows: Vec<Read<Counted>> = typed::scan(tables, Table::Connections, &partition, before, usize::MAX).await?;
-    for row in rows {
-        tables.delete(Table::Connections, &row.partition, &row.row, None).await?;
+    loop {
+        let page = tables.scan(Table::Connections, &partition, before.clone(), BATCH).await?;
+        let is_last = page.next.is_none();
+        let ops: Vec<Op> = page.rows.into_iter().map(|row| Op::Delete { row: row.row, etag: row.etag }).collect();
+        if !ops.is_empty() {
+            match tables.batch(Table::Connections, &partition, ops).await {
+                // Somebody takes one of them back at this moment; the next run finds the others.
+                Err(lost) if lost.is_lost_race() => return Ok(()),
+                done => done?,
+            }
+        }
+        if is_last {
+            return Ok(());
+        }
     }
-    Ok(())
 }

@@ -1,10 +1,12 @@
 //! `dispatch-due`: wakes what is due on the agenda, through the valve, at the connection's rate. The host runs it one at a
 //! time in the whole app, so it is the one place that paces a connection.
 //!
-//! Guarantees: what was woken and not finished is woken again; a closed valve, or a tenant that lacks a secret, wakes nothing; no tick lets more through than
-//! the connection's rate allows; cancellations come before looks. A tick ends within its budget ([`super::round`]), and sends no
-//! more than the host puts into the queues in seconds; what it leaves, the next ones wake, the oldest first, whoever had no turn
-//! before the others.
+//! Guarantees: what was woken and not finished is woken again; a closed valve wakes nothing; no tick lets more through than
+//! the connection's rate allows; cancellations come before looks. A tick ends within its budget ([`super::round`]).
+//!
+//! What is woken and not finished waits in a queue, where whatever is fresh comes after it. So no more is under way at a time than
+//! one instance is through with in minutes, all tenants together; what is under way counts against whose it is, and the room is shared
+//! evenly between those who have something due. What a tick leaves, the next ones wake, the oldest first.
 
 use crate::cancellation::agenda::{What, cancel_partition, look_partition, stamp};
 use crate::cancellation::valve::Valve;
@@ -17,17 +19,16 @@ use crate::work::ledger::AgendaRow;
 use crate::work::round::{Round, Turn, in_turn};
 use crate::work::{WorkError, rows};
 use chrono::{DateTime, Duration, Utc};
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
-/// Looks woken per tick and tenant: they cost reads of Graph, not of the LMS.
+/// Looks of a tenant that are woken by one tick: they cost reads of Graph, not of the LMS.
 const LOOKS_PER_TICK: usize = 2_000;
 /// Looks per queue message: small enough for the queue's limit, large enough to fill Graph's batches.
 const LOOKS_PER_MESSAGE: usize = 40;
-/// What all tenants together have woken by one tick: some 500 messages of looks and 1,000 of cancellations, which the host puts
-/// into the queues one after the other.
-const ALL_LOOKS: usize = 20_000;
+/// What of all tenants together is under way at a time: 200 messages of looks, of which an instance does some 300 a second, and
+/// 1,000 of cancellations, of which it does some 400 a minute. The host puts as many into the queues in half a minute.
+const ALL_LOOKS: usize = 8_000;
 const ALL_CANCELLATIONS: usize = 1_000;
 /// The part of a tick's time that cancellations may take before looks have theirs.
 const CANCELLATIONS_FIRST: f64 = 0.6;
@@ -42,61 +43,148 @@ pub struct Wake {
     pub changes: Vec<Changes>,
 }
 
-/// What was woken of each tenant, kept apart from the work on it: that may be cut off.
-struct Woken<T> {
-    of: Mutex<BTreeMap<TenantName, Vec<T>>>,
-    /// How many more may be woken.
-    room: AtomicUsize,
+/// What was woken, or is due, of each tenant, kept apart from the work on it: that may be cut off.
+struct OfTenants<T>(Mutex<BTreeMap<TenantName, T>>);
+
+impl<T> Default for OfTenants<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
 }
 
-impl<T> Woken<T> {
-    fn with_room(room: usize) -> Self {
-        Self { of: Mutex::default(), room: AtomicUsize::new(room) }
+impl<T: Default> OfTenants<T> {
+    fn change(&self, tenant: &TenantName, change: impl FnOnce(&mut T)) {
+        change(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(tenant.clone()).or_default());
     }
 
-    /// Takes room for so many, or for what there is.
-    fn take(&self, wanted: usize) -> usize {
-        let taken =
-            self.room.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |room| Some(room.saturating_sub(wanted)));
-        taken.unwrap_or_else(|room| room).min(wanted)
+    fn take(&self) -> BTreeMap<TenantName, T> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
 
-    fn give_back(&self, room: usize) {
-        self.room.fetch_add(room, Ordering::SeqCst);
-    }
+type Woken<T> = OfTenants<Vec<T>>;
 
-    fn add(&self, tenant: &TenantName, some: impl IntoIterator<Item = T>) {
-        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
-        of.entry(tenant.clone()).or_default().extend(some);
-    }
+/// What of a tenant's is due.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Need {
+    /// Somebody was woken for so many, and is not through.
+    under_way: usize,
+    /// So many more could be woken now.
+    asleep: usize,
+}
 
-    fn take_all(&self) -> BTreeMap<TenantName, Vec<T>> {
-        std::mem::take(&mut *self.of.lock().unwrap_or_else(PoisonError::into_inner))
+/// How many of each tenant's are woken, so that no more than `most` are under way. What is under way is part of its tenant's share;
+/// who has less than an even share of it leaves the rest to the others. In this order where there is not even one for each.
+fn shares(order: &[TenantName], needs: &BTreeMap<TenantName, Need>, most: usize) -> BTreeMap<TenantName, usize> {
+    let mut open: Vec<(&TenantName, Need)> =
+        order.iter().filter_map(|name| needs.get(name).map(|need| (name, *need))).collect();
+    // Level by level: whoever is content with the level is taken out, and the others rise.
+    let (mut level, mut room) = (0, most);
+    while !open.is_empty() {
+        let rise = room / open.len();
+        if rise == 0 {
+            break;
+        }
+        level += rise;
+        room -= rise * open.len();
+        open.retain(|(_, need)| {
+            let unused = level.saturating_sub(need.under_way + need.asleep);
+            room += unused;
+            unused == 0
+        });
     }
+    let mut first: BTreeSet<&TenantName> = open.iter().take(room).map(|(name, _)| *name).collect();
+    let share = |(name, need): (&TenantName, &Need)| {
+        let level = level + usize::from(first.remove(name));
+        (name.clone(), level.saturating_sub(need.under_way).min(need.asleep))
+    };
+    needs.iter().map(share).collect()
 }
 
 /// An error means that nothing could be woken for anybody.
 pub async fn dispatch(office: &Office, trace: Option<&str>) -> Result<Wake, WorkError> {
     let round = Round::begin("dispatch-due", office.timing.budgets.dispatch);
     let now = office.tables.now().await?;
-    let (cancelling, looking) = (&Woken::with_room(ALL_CANCELLATIONS), &Woken::with_room(ALL_LOOKS));
     let first = round.part("dispatch-cancellations", CANCELLATIONS_FIRST);
-    let first = first.over_tenants(office, move |name, desk| async move {
-        cancellations(office, &name, &desk, now, trace, cancelling).await
-    });
-    let cancelled = first.await;
-    let second = round.part("dispatch-looks", 1.0);
-    let looked =
-        second.over_tenants(office, move |name, _| async move { looks(office, &name, now, looking).await }).await;
-
-    let hints = looking.take_all().into_iter();
+    let (cancellations, cancelled) = all_cancellations(office, first, now, trace).await;
+    let (hints, looked) = all_looks(office, round.part("dispatch-looks", 1.0), now).await;
     let wake = Wake {
-        cancellations: in_turn(cancelling.take_all().into_values()),
-        changes: in_turn(hints.map(|(name, hints)| messages(&name, &hints, trace))),
+        cancellations: in_turn(cancellations.into_values()),
+        changes: in_turn(hints.into_iter().map(|(name, hints)| messages(&name, &hints, trace))),
     };
     match cancelled.and(looked) {
         Err(trouble) if wake.cancellations.is_empty() && wake.changes.is_empty() => Err(trouble),
         Ok(()) | Err(_) => Ok(wake),
+    }
+}
+
+/// The part of the time in which is found out what is due.
+const FINDING: f64 = 0.4;
+
+/// With what became of it: what was woken before an error is sent all the same.
+type All<T> = (BTreeMap<TenantName, Vec<T>>, Result<(), WorkError>);
+
+async fn all_cancellations(
+    office: &Office,
+    round: Round,
+    now: DateTime<Utc>,
+    trace: Option<&str>,
+) -> All<Cancellation> {
+    let (needs, woken) = (&OfTenants::<Need>::default(), &Woken::default());
+    let first = round.part("find-cancellations", FINDING);
+    let finding = first.over_tenants(office, move |name, desk| async move {
+        let mut need = need(office, &name, &cancel_partition(&name), now, ALL_CANCELLATIONS).await?;
+        if need.asleep > 0 {
+            need.asleep = need.asleep.min(valve(office, &name, now).await?.pace(desk.tenant.lms.rate, now));
+        }
+        needs.change(&name, |known| *known = need);
+        Ok(Turn::Done)
+    });
+    let found = finding.await;
+    let needs = &needs.take();
+    if needs.values().all(|need| need.asleep == 0) {
+        return (BTreeMap::new(), found);
+    }
+    let shares = &shares(&round.order(office).await, needs, ALL_CANCELLATIONS);
+    let marked = round.over_tenants(office, move |name, desk| async move {
+        match shares.get(&name).copied().unwrap_or_default() {
+            0 => Ok(turn(needs.get(&name))),
+            share => cancellations(office, &name, &desk, now, trace, share, woken).await,
+        }
+    });
+    let marked = marked.await;
+    (woken.take(), found.and(marked))
+}
+
+async fn all_looks(office: &Office, round: Round, now: DateTime<Utc>) -> All<Hint> {
+    let (needs, woken) = (&OfTenants::<Need>::default(), &Woken::default());
+    let first = round.part("find-looks", FINDING);
+    let finding = first.over_tenants(office, move |name, _| async move {
+        let need = need(office, &name, &look_partition(&name), now, LOOKS_PER_TICK).await?;
+        needs.change(&name, |known| *known = need);
+        Ok(Turn::Done)
+    });
+    let found = finding.await;
+    let needs = &needs.take();
+    if needs.values().all(|need| need.asleep == 0) {
+        return (BTreeMap::new(), found);
+    }
+    let shares = &shares(&round.order(office).await, needs, ALL_LOOKS);
+    let marked = round.over_tenants(office, move |name, _| async move {
+        match shares.get(&name).copied().unwrap_or_default() {
+            0 => Ok(turn(needs.get(&name))),
+            share => looks(office, &name, now, share, woken).await,
+        }
+    });
+    let marked = marked.await;
+    (woken.take(), found.and(marked))
+}
+
+/// Of one for whom there was no room: the next tick begins with whoever has nothing under way.
+fn turn(need: Option<&Need>) -> Turn {
+    match need {
+        Some(Need { under_way: 0, asleep: 1.. }) => Turn::Cut,
+        Some(_) | None => Turn::Done,
     }
 }
 
@@ -116,19 +204,11 @@ async fn cancellations(
     desk: &Desk,
     now: DateTime<Utc>,
     trace: Option<&str>,
+    share: usize,
     woken: &Woken<Cancellation>,
 ) -> Result<Turn, WorkError> {
-    // Without its secrets nothing could be sent: what is due stays so.
-    if desk.tenant.is_closed() {
-        return Ok(Turn::Done);
-    }
-    let waiting = due(office, name, &cancel_partition(name), now, ALL_CANCELLATIONS).await?;
-    if waiting.is_empty() {
-        return Ok(Turn::Done);
-    }
-    let rate = desk.tenant.lms.rate;
-    let wanted = valve(office, name, now).await?.pace(rate, now).min(waiting.len());
-    let room = woken.take(wanted);
+    let waiting = due(office, name, &cancel_partition(name), now, share).await?.asleep;
+    let (rate, room) = (desk.tenant.lms.rate, waiting.len());
     // Spent before it is sent: killed in between, a tick lets fewer through, never more.
     let mut allowed = 0;
     change_valve(office, name, now, |valve| {
@@ -138,13 +218,13 @@ async fn cancellations(
         (allowed > 0).then_some(next)
     })
     .await?;
-    woken.give_back(room - allowed);
     let allowed: Vec<_> = waiting.into_iter().take(allowed).collect();
     for some in allowed.chunks(BATCH) {
         let marked = mark(office, some, now).await?;
-        woken.add(name, marked.into_iter().filter_map(|row| cancellation(name, row, trace)));
+        let some = marked.into_iter().filter_map(|row| cancellation(name, row, trace));
+        woken.change(name, |all| all.extend(some));
     }
-    Ok(if room < wanted { Turn::Cut } else { Turn::Done })
+    Ok(Turn::Done)
 }
 
 fn cancellation(tenant: &TenantName, row: &Read<AgendaRow>, trace: Option<&str>) -> Option<Cancellation> {
@@ -158,16 +238,19 @@ fn cancellation(tenant: &TenantName, row: &Read<AgendaRow>, trace: Option<&str>)
     })
 }
 
-async fn looks(office: &Office, name: &TenantName, now: DateTime<Utc>, woken: &Woken<Hint>) -> Result<Turn, WorkError> {
-    let room = woken.take(LOOKS_PER_TICK);
-    let waiting = due(office, name, &look_partition(name), now, room).await?;
-    woken.give_back(room - waiting.len());
+async fn looks(
+    office: &Office,
+    name: &TenantName,
+    now: DateTime<Utc>,
+    share: usize,
+    woken: &Woken<Hint>,
+) -> Result<Turn, WorkError> {
+    let waiting = due(office, name, &look_partition(name), now, share).await?.asleep;
     for some in waiting.chunks(BATCH) {
         let marked = mark(office, some, now).await?;
-        woken.add(name, marked.into_iter().filter_map(hint));
+        woken.change(name, |all| all.extend(marked.into_iter().filter_map(hint)));
     }
-    // More than its own share waits for the next tick in any case.
-    Ok(if room < LOOKS_PER_TICK && waiting.len() == room { Turn::Cut } else { Turn::Done })
+    Ok(Turn::Done)
 }
 
 fn hint(row: &Read<AgendaRow>) -> Option<Hint> {
@@ -179,28 +262,50 @@ fn hint(row: &Read<AgendaRow>) -> Option<Hint> {
     }
 }
 
-/// At most so many rows of a partition whose time has come and that nobody was woken for lately, oldest first.
+/// What of a partition is due.
+struct Due {
+    /// Nobody was woken for it lately, oldest first.
+    asleep: Vec<Read<AgendaRow>>,
+    /// Of those before the last of them, somebody was woken for so many.
+    under_way: usize,
+}
+
+/// What is due, up to `most` rows that nobody was woken for lately.
 async fn due(
     office: &Office,
     name: &TenantName,
     partition: &str,
     now: DateTime<Utc>,
     most: usize,
-) -> Result<Vec<Read<AgendaRow>>, StoreError> {
+) -> Result<Due, StoreError> {
     // '~' follows every digit and letter of a time: the row of this very millisecond is still before it.
     let mut range = RowRange::before(format!("{}~~", stamp(now)));
     let rewake = office.timing.rewake;
-    let mut found = Vec::new();
-    while found.len() < most {
+    let mut due = Due { asleep: Vec::new(), under_way: 0 };
+    while due.asleep.len() < most {
         let page = rows::page::<AgendaRow>(office, name, Table::Agenda, partition, range.clone(), PAGE).await?;
-        found.extend(page.rows.into_iter().filter(|row| is_asleep(&row.value, now, rewake)));
+        let all = page.rows.len();
+        let before = due.asleep.len();
+        due.asleep.extend(page.rows.into_iter().filter(|row| is_asleep(&row.value, now, rewake)));
+        due.under_way += all - (due.asleep.len() - before);
         match page.next {
             Some(next) => range.from = Some(next),
             None => break,
         }
     }
-    found.truncate(most);
-    Ok(found)
+    due.asleep.truncate(most);
+    Ok(due)
+}
+
+async fn need(
+    office: &Office,
+    name: &TenantName,
+    partition: &str,
+    now: DateTime<Utc>,
+    most: usize,
+) -> Result<Need, StoreError> {
+    let due = due(office, name, partition, now, most).await?;
+    Ok(Need { under_way: due.under_way, asleep: due.asleep.len() })
 }
 
 fn is_asleep(row: &AgendaRow, now: DateTime<Utc>, rewake: Duration) -> bool {
@@ -263,3 +368,7 @@ where
     .await
     .map(|_| ())
 }
+
+#[cfg(test)]
+#[path = "dispatch_tests.rs"]
+mod tests;

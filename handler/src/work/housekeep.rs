@@ -10,12 +10,13 @@
 //! over are gone, links first, so that nothing personal outlives it.
 
 use crate::calendar::link::Link;
-use crate::cancellation::agenda::{self, What};
+use crate::cancellation::agenda::{self, What, cancel_partition, look_partition, review_partition};
 use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::table::State;
 use crate::cancellation::{carry, meanwhile};
+use crate::config::Policy;
 use crate::ids::{TenantName, UserId};
-use crate::message::AgendaRef;
+use crate::message::{AgendaRef, EnrolmentRef};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::alerts::{self, AlertKind};
@@ -26,7 +27,7 @@ use crate::work::{WorkError, brake, dispatch, ledger, leftovers, life, links, ob
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,7 @@ const WEEK: Duration = Duration::days(7);
 const MARGIN: Duration = Duration::hours(1);
 /// Sessions, or wake-ups, looked after side by side.
 const SIDE_BY_SIDE: usize = 8;
+const PAGE: usize = 1_000;
 
 /// A session without enrolments is let go of so long after it was noted.
 const AFTER_NOTING: Duration = Duration::days(1);
@@ -79,7 +81,7 @@ async fn rounds(office: &Office, rest: Option<Duration>) -> Result<Kept, WorkErr
         {
             return Ok(Turn::Done);
         }
-        let turn = tenant(office, &name, &desk, round, kept).await?;
+        let turn = tenant(office, &name, &desk, round, rest, kept).await?;
         if turn == Turn::Done {
             typed::update(office.tables.as_ref(), Table::Connections, name.as_str(), LAST, |_: Option<&Last>| {
                 Some(Last { ended: now })
@@ -99,6 +101,7 @@ async fn tenant(
     name: &TenantName,
     desk: &Desk,
     round: Round,
+    rest: Option<Duration>,
     kept: &Mutex<Kept>,
 ) -> Result<Turn, WorkError> {
     let now = office.clock.now();
@@ -108,13 +111,7 @@ async fn tenant(
         tracing::warn!(tenant = %name, step, %failed, "a step of housekeeping failed");
         trouble.get_or_insert(failed);
     };
-    // Nobody is woken for what waits for a person, nor for cancellations behind a closed valve: nobody else finds that their time
-    // is over, nor what a kill has left there.
-    match waiting(office, name, desk, now).await {
-        Ok(()) => {}
-        Err(failed) => note("waiting", failed),
-    }
-    match sessions(office, name, desk, round, kept).await {
+    match sessions(office, name, desk, round, rest, kept).await {
         Ok(sessions) => turn = sessions,
         Err(failed) => note("sessions", failed),
     }
@@ -132,96 +129,147 @@ async fn tenant(
     if let Err(failed) = brake::forget(office, desk).await {
         note("brake", failed.into());
     }
-    if let Err(failed) = strays::daily(office, desk).await {
-        note("subscriptions", failed);
+    // A large tenant's take longer to list than there is time: those in the way of a new one are found all the same.
+    match round.in_time(strays::daily(office, desk)).await {
+        Some(Err(failed)) => note("subscriptions", failed),
+        Some(Ok(_)) => {}
+        None => tracing::warn!(tenant = %name, "our subscriptions can't be listed in time; tomorrow again"),
     }
     trouble.map_or(Ok(turn), Err)
 }
 
-/// What waits for a person, and cancellations, a closed valve's among them.
-async fn waiting(office: &Office, name: &TenantName, desk: &Desk, now: DateTime<Utc>) -> Result<(), WorkError> {
-    let tables = office.tables.as_ref();
-    let policy = &desk.tenant.policy;
-    let (mut review, mut taken_back) = (false, false);
-    for partition in [agenda::review_partition(name), agenda::cancel_partition(name)] {
-        let rows: Vec<Read<AgendaRow>> =
-            rows::readable(office, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
-        let found: Vec<Option<Enrolment>> = stream::iter(rows)
-            .map(|row| async move {
-                let at = AgendaRef { partition: row.partition, row: row.row };
-                let (What::Review { enrolment, .. } | What::Cancel { enrolment }) = &row.value.entry.what else {
-                    return Ok(None);
-                };
-                let known = match ledger::load(tables, enrolment).await {
-                    Err(StoreError::Corrupt { .. }) => return Ok(None),
-                    known => known?,
-                };
-                let is_over = |row: &Enrolment| carry::judge_deadline(row, policy, now);
-                let known = match known {
-                    Some(known) if is_over(&known.value).is_some() => {
-                        let row = ledger::update(tables, enrolment, is_over).await?;
-                        alerts::left(office, &known.value, row.as_ref()).await?;
-                        row
-                    }
-                    known => known.map(|known| known.value),
-                };
-                if !known.as_ref().is_some_and(|row| observe::needs(row, &at)) {
-                    ledger::forget_stale(tables, &at, now, office.timing.rewake).await?;
-                }
-                Ok::<_, WorkError>(known)
-            })
-            .buffer_unordered(SIDE_BY_SIDE)
-            .try_collect()
-            .await?;
-        for row in found.into_iter().flatten() {
-            // A kill between a row and its alert must not leave it in silence.
-            if row.state == State::Expired {
-                alerts::for_state(office, &row).await?;
-            }
-            review |= row.state == State::Review;
-            taken_back |= row.taken_back.is_some();
-        }
-    }
-    // Each that waits for a person has its entry there.
-    for (kind, still) in [(AlertKind::Review, review), (AlertKind::TakeBack, taken_back)] {
-        if !still {
-            alerts::none_left(office, name, kind).await?;
-        }
-    }
-    Ok(())
+/// Wake-ups of a tenant as they stand on the agenda, by the session whose places they are about.
+#[derive(Default)]
+struct Agenda {
+    sessions: HashMap<String, Vec<Standing>>,
 }
 
-/// Goes through the sessions that are due for it, those first that were not seen for longest.
+/// One of them, that nobody may be woken for: what waits for a person, and cancellations, a closed valve's among them. Of looks
+/// only the key is kept.
+struct Standing {
+    at: AgendaRef,
+    enrolment: Option<EnrolmentRef>,
+}
+
+impl Agenda {
+    async fn read(office: &Office, name: &TenantName) -> Result<Self, StoreError> {
+        let mut agenda = Self::default();
+        for partition in [look_partition(name), cancel_partition(name), review_partition(name)] {
+            let mut range = RowRange::all();
+            loop {
+                let page =
+                    rows::page::<AgendaRow>(office, name, Table::Agenda, &partition, range.clone(), PAGE).await?;
+                page.rows.into_iter().for_each(|row| agenda.add(row));
+                match page.next {
+                    Some(next) => range.from = Some(next),
+                    None => break,
+                }
+            }
+        }
+        Ok(agenda)
+    }
+
+    fn add(&mut self, row: Read<AgendaRow>) {
+        let what = row.value.entry.what;
+        let Some(enrolment) = what.enrolment().cloned() else { return };
+        let is_look = matches!(what, What::Look { .. });
+        let at = AgendaRef { partition: row.partition, row: row.row };
+        let all = self.sessions.entry(enrolment.partition.clone()).or_default();
+        all.push(Standing { at, enrolment: (!is_look).then_some(enrolment) });
+    }
+}
+
+/// A wake-up that its row may not need, or whose session is not listed.
+async fn tend(
+    office: &Office,
+    desk: &Desk,
+    at: &AgendaRef,
+    enrolment: &EnrolmentRef,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (tables, policy) = (office.tables.as_ref(), &desk.tenant.policy);
+    let known = match ledger::load(tables, enrolment).await {
+        Err(StoreError::Corrupt { .. }) => return Ok(()),
+        known => known?.map(|known| known.value),
+    };
+    let known = match known {
+        Some(known) => Some(judged(office, &known, policy, now).await?.unwrap_or(known)),
+        None => None,
+    };
+    match &known {
+        Some(row) if observe::needs(row, at) => alerts::for_state(office, row).await,
+        Some(_) | None => ledger::forget_stale(tables, at, now, office.timing.rewake).await,
+    }
+}
+
+/// What waits behind a closed valve, or for a person, is not woken at its deadline. `None`: it is not over yet.
+async fn judged(
+    office: &Office,
+    row: &Enrolment,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<Option<Enrolment>, StoreError> {
+    if carry::judge_deadline(row, policy, now).is_none() {
+        return Ok(None);
+    }
+    let (tables, at) = (office.tables.as_ref(), row.reference());
+    let judged = ledger::update(tables, &at, |row| carry::judge_deadline(row, policy, now)).await?;
+    alerts::left(office, row, judged.as_ref()).await?;
+    Ok(judged)
+}
+
+/// Goes through the sessions that are due for it, those first that were not seen for longest. Where a round was cut short, those
+/// that it came to are not seen again.
 async fn sessions(
     office: &Office,
     name: &TenantName,
     desk: &Desk,
     round: Round,
+    rest: Option<Duration>,
     kept: &Mutex<Kept>,
 ) -> Result<Turn, WorkError> {
     let now = office.clock.now();
     let partition = ledger::sessions_partition(name);
     let all: Vec<Read<SessionRow>> =
         rows::readable(office, name, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
+    let mut agenda = Agenda::read(office, name).await?.sessions;
     // One that came to rest and has something to do by now is on the agenda again.
-    let active = active(office, name).await?;
-    let rests = |row: &SessionRow| row.rests_until.is_some_and(|until| until > now) && !active.contains(&row.partition);
-    let (resting, mut due): (Vec<_>, Vec<_>) = all.into_iter().partition(|row| rests(&row.value));
+    let rests =
+        |row: &SessionRow| row.rests_until.is_some_and(|until| until > now) && !agenda.contains_key(&row.partition);
+    let (resting, due): (Vec<_>, Vec<_>) = all.into_iter().partition(|row| rests(&row.value));
+    let is_seen = |row: &SessionRow| rest.zip(row.visited).is_some_and(|(rest, visited)| visited + rest > now);
+    let (seen, mut due): (Vec<_>, Vec<_>) = due.into_iter().partition(|row| is_seen(&row.value));
     due.sort_by_key(|row| row.value.visited);
+    let due: Vec<_> = due
+        .into_iter()
+        .map(|row| {
+            let standing = agenda.remove(&row.value.partition).unwrap_or_default();
+            (row, standing)
+        })
+        .collect();
+    seen.iter().chain(&resting).for_each(|row| drop(agenda.remove(&row.value.partition)));
     let visited: Vec<Option<Seen>> = stream::iter(due)
-        .map(|row| async move {
-            if round.is_over() { Ok(None) } else { visit(office, name, desk, &row, kept).await.map(Some) }
+        .map(|(row, standing)| async move {
+            if round.is_over() { Ok(None) } else { visit(office, name, desk, &row, &standing, kept).await.map(Some) }
         })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect()
         .await?;
     let is_cut = visited.iter().any(Option::is_none);
+    let is_whole = !is_cut && seen.is_empty();
+    // Of sessions that are not listed.
+    let strays = agenda.into_values().flatten().filter_map(|one| Some((one.at, one.enrolment?)));
+    stream::iter(strays)
+        .map(|(at, enrolment)| async move { tend(office, desk, &at, &enrolment, now).await })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect::<()>()
+        .await?;
 
     // Sessions that rest count as they were seen last; an alert that is younger than that is not theirs to take back.
     let mut expired = visited.iter().flatten().any(|seen| seen.expired);
     let unknown = visited.iter().flatten().any(|seen| seen.unknown);
     let mut oldest = now;
-    for row in resting {
+    for row in resting.into_iter().chain(seen) {
         expired |= row.value.expired;
         oldest = row.value.visited.map_or(oldest, |at| oldest.min(at));
     }
@@ -230,26 +278,24 @@ async fn sessions(
         alerts::resolve_since(office, name, AlertKind::DeclinedLate, oldest).await?;
     }
     // Whose calendars can't be read is looked for: it does not rest.
-    if !unknown && !is_cut {
+    if !unknown && is_whole {
         alerts::none_left(office, name, AlertKind::PartsUnknown).await?;
     }
+    persons(office, name).await?;
     Ok(if is_cut { Turn::Cut } else { Turn::Done })
 }
 
-/// Where there are enrolments that the agenda names.
-async fn active(office: &Office, name: &TenantName) -> Result<HashSet<String>, StoreError> {
-    let mut active = HashSet::new();
-    for partition in [agenda::look_partition(name), agenda::cancel_partition(name), agenda::review_partition(name)] {
-        let rows: Vec<Read<AgendaRow>> =
-            rows::readable(office, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
-        active.extend(rows.into_iter().filter_map(|row| match row.value.entry.what {
-            What::Look { enrolment, .. } | What::Cancel { enrolment } | What::Review { enrolment, .. } => {
-                Some(enrolment.partition)
-            }
-            What::Hint { .. } => None,
-        }));
+/// Each that waits for a person has its entry on the agenda.
+async fn persons(office: &Office, name: &TenantName) -> Result<(), StoreError> {
+    let partition = review_partition(name);
+    let waiting: Vec<Read<AgendaRow>> =
+        rows::readable(office, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
+    for (kind, is_take_back) in [(AlertKind::Review, false), (AlertKind::TakeBack, true)] {
+        if !waiting.iter().any(|row| row.value.entry.what.is_take_back() == is_take_back) {
+            alerts::none_left(office, name, kind).await?;
+        }
     }
-    Ok(active)
+    Ok(())
 }
 
 /// What a visit found in a session's rows.
@@ -266,6 +312,7 @@ async fn visit(
     name: &TenantName,
     desk: &Desk,
     session: &Read<SessionRow>,
+    standing: &[Standing],
     kept: &Mutex<Kept>,
 ) -> Result<Seen, WorkError> {
     let tables = office.tables.as_ref();
@@ -278,6 +325,8 @@ async fn visit(
     let (mut seen, mut rests) = (Seen::default(), true);
     let mut until = now + WEEK - life::share(&UserId::new(of.partition.as_str()), DAILY);
     let (mut there, mut restored, mut forgotten) = (0, 0, 0);
+    let stands: HashSet<&AgendaRef> = standing.iter().map(|one| &one.at).collect();
+    let mut needed = HashSet::new();
     for row in &rows {
         if ledger::is_archived(&row.row) {
             if !current.contains(row.row.split('~').next().unwrap_or_default()) {
@@ -292,28 +341,23 @@ async fn visit(
             continue;
         }
         there += 1;
-        // What waits behind a closed valve, or for a person, is not woken at its deadline.
-        let judged = match carry::judge_deadline(&row.value, policy, now) {
-            Some(_) => {
-                let at = row.value.reference();
-                let judged = ledger::update(tables, &at, |row| carry::judge_deadline(row, policy, now)).await?;
-                alerts::left(office, &row.value, judged.as_ref()).await?;
-                judged
-            }
-            None => None,
-        };
+        let judged = judged(office, &row.value, policy, now).await?;
         let row = judged.as_ref().unwrap_or(&row.value);
         let wake_ups = agenda::entries(row);
         for entry in &wake_ups {
-            restored += usize::from(ledger::schedule(tables, entry, row.trace.as_deref()).await?);
+            let at = entry.reference();
+            if !stands.contains(&at) {
+                restored += usize::from(ledger::schedule(tables, entry, row.trace.as_deref()).await?);
+            }
+            needed.insert(at);
         }
-        // Lines that an earlier visit has filed are in the audit.
+        // Lines that an earlier visit has filed are in the audit, and what they tell has its alert.
         let last = row.story.last().map(|line| line.at);
         if last.is_none_or(|last| of.visited.is_none_or(|visited| last + MARGIN >= visited)) {
             ledger::file(tables, row).await?;
+            // A kill between a row and its alert must not leave it in silence.
+            alerts::for_state(office, row).await?;
         }
-        // A kill between a row and its alert must not leave it in silence.
-        alerts::for_state(office, row).await?;
         seen.expired |= row.state == State::Expired;
         if meanwhile::is_long_unknown(row, now) {
             seen.unknown = true;
@@ -321,6 +365,12 @@ async fn visit(
         }
         rests &= wake_ups.is_empty();
         until = until.min(leaves(row, desk).unwrap_or(until));
+    }
+    // What no row of these needs: its writer may be just about to write the row that does, or the row can't be read.
+    for one in standing.iter().filter(|one| !needed.contains(&one.at)) {
+        if let Some(enrolment) = &one.enrolment {
+            tend(office, desk, &one.at, enrolment, now).await?;
+        }
     }
     let count = |kept: &mut Kept| {
         kept.enrolments += there;
@@ -338,14 +388,20 @@ async fn visit(
         }
         return Ok(seen);
     }
-    let expired = seen.expired;
-    typed::update(tables, Table::Connections, &session.partition, &session.row, |stored: Option<&SessionRow>| {
-        let stored = stored?;
-        let next = SessionRow { visited: Some(now), rests_until: rests.then_some(until), expired, ..stored.clone() };
-        // A session that does not rest is visited every time; when it was last is of no use then, but for the audit.
-        (rests || stored.rests_until.is_some() || stored.expired != expired).then_some(next)
-    })
-    .await?;
+    let next = SessionRow {
+        visited: Some(now),
+        rests_until: rests.then_some(until),
+        expired: seen.expired,
+        ..session.value.clone()
+    };
+    match tables
+        .replace(Table::Connections, &session.partition, &session.row, typed::entity(&next)?, &session.etag)
+        .await
+    {
+        // Somebody else has just been here.
+        Err(lost) if lost.is_lost_race() => {}
+        written => drop(written?),
+    }
     Ok(seen)
 }
 

@@ -44,6 +44,9 @@ impl Default for Budgets {
     }
 }
 
+/// What is left for writing down that a turn is done.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+
 /// Tenants at work side by side: each waits mostly for the store or for Graph.
 const TENANTS_AT_ONCE: usize = 8;
 
@@ -61,6 +64,9 @@ pub enum Turn {
     /// There was no time, or no room, for all of it: the next run begins with this tenant.
     Cut,
 }
+
+/// Whose turn it was, in which place, and what became of it: `None` where there was no time.
+type Outcome = (usize, TenantName, Option<Result<Turn, WorkError>>);
 
 /// Whose turn is next.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,6 +93,12 @@ impl Round {
         Instant::now() >= self.ends
     }
 
+    /// Does what may take longer than there is time, and need not be finished for the turn to be done. `None`: there was no time.
+    pub async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let until = self.ends.checked_sub(LAST_WRITES)?;
+        timeout_at(until, work).await.ok()
+    }
+
     /// Gives every tenant its turn. An error means that every one of them failed.
     pub async fn over_tenants<F, Work>(&self, office: &Office, work: F) -> Result<(), WorkError>
     where
@@ -94,22 +106,24 @@ impl Round {
         Work: Future<Output = Result<Turn, WorkError>>,
     {
         let began = self.first(office).await;
-        let outcomes: Vec<(TenantName, Option<Result<Turn, WorkError>>)> = stream::iter(order(office, began.as_ref()))
-            .map(|(name, desk)| {
+        // Whoever takes long holds one place, and no more: the others go on beside it.
+        let mut outcomes: Vec<Outcome> = stream::iter(order(office, began.as_ref()).into_iter().enumerate())
+            .map(|(place, (name, desk))| {
                 let work = work(name.clone(), desk);
                 async move {
                     // Nothing is begun that would be cut off at once.
                     let turn = if self.is_over() { None } else { timeout_at(self.ends, work).await.ok() };
-                    (name, turn)
+                    (place, name, turn)
                 }
             })
-            .buffered(TENANTS_AT_ONCE)
+            .buffer_unordered(TENANTS_AT_ONCE)
             .collect()
             .await;
+        outcomes.sort_unstable_by_key(|(place, ..)| *place);
 
         let mut next = None;
         let (mut went, mut failed) = (0_usize, None);
-        for (name, turn) in outcomes {
+        for (_, name, turn) in outcomes {
             match turn {
                 Some(Ok(Turn::Done)) => went += 1,
                 Some(Ok(Turn::Cut)) => {
@@ -134,6 +148,12 @@ impl Round {
             Some(trouble) if went == 0 => Err(trouble),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// The tenants in the order of their turns.
+    pub async fn order(&self, office: &Office) -> Vec<TenantName> {
+        let first = self.first(office).await;
+        order(office, first.as_ref()).into_iter().map(|(name, _)| name).collect()
     }
 
     fn row(&self) -> String {

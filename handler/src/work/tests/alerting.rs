@@ -157,3 +157,24 @@ async fn the_learners_delay_is_another_alert_than_ours() {
     assert_eq!(world.state("ben", 1).await, State::Expired);
     assert_eq!(open(&world).await, [(AlertKind::DeclinedLate, 1), (AlertKind::Expired, 1)]);
 }
+
+/// The looks of an outage's backlog come to their end at the same moment.
+#[tokio::test(start_paused = true)]
+async fn hundreds_of_places_that_go_to_a_person_at_once_fail_nobody_and_are_counted() {
+    let world = World::new().await;
+    for session in 1..=240 {
+        world.invited("ana", session).await;
+        world.graph.remove("ana", session);
+        world.hint("ana", session, ChangeType::Deleted).await;
+    }
+    world.clock.advance(minutes(45));
+    let wake = world.dispatch().await;
+    assert_eq!(wake.changes.iter().map(|message| message.hints.len()).sum::<usize>(), 240);
+    world.tables.yields.store(true, std::sync::atomic::Ordering::SeqCst);
+    let observed = wake.changes.iter().map(|message| crate::work::observe::observe(&world.office, message));
+    futures::future::try_join_all(observed).await.unwrap();
+    assert_eq!(world.state("ana", 240).await, State::Review);
+    assert_eq!(open(&world).await.len(), 1);
+    alerts::say_again(&world.office, &contoso()).await.unwrap();
+    assert_eq!(open(&world).await, [(AlertKind::Review, 240)], "the planning round counts anew");
+}

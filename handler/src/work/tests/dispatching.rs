@@ -1,18 +1,21 @@
 //! Design, section 2: `dispatch-due` is the one place that paces a connection, and the one valve.
 
 use crate::calendar::event::Answer;
+use crate::cancellation::agenda::{Entry, What};
 use crate::cancellation::table::State;
 use crate::cancellation::valve::{Valve, ValveState};
 use crate::config::{Brake, Rate};
+use crate::ids::TenantName;
 use crate::lms::{LmsOutcome, Reply};
-use crate::message::ChangeType;
+use crate::message::{ChangeType, EnrolmentRef, LinkRef};
 use crate::store::{Table, Tables, typed};
 use crate::work::cancel::Attempt;
+use crate::work::dispatch::Wake;
 use crate::work::person::{Signed, Wish};
 use crate::work::testing::lms::{down, reply};
 use crate::work::testing::tables::Count;
 use crate::work::testing::{World, contoso, minutes};
-use crate::work::{dispatch, person};
+use crate::work::{dispatch, ledger, person};
 use chrono::Duration;
 
 /// So many declines, all due now.
@@ -226,20 +229,17 @@ async fn what_was_woken_is_not_woken_again_before_ten_minutes() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wake_up_that_no_row_needs_is_cleared_away_by_whoever_it_wakes() {
-    use crate::cancellation::agenda::{Entry, What};
     let world = World::new().await;
     world.invited("ana", 1).await;
     let row = world.row("ana", 1).await;
     let whats = [
         What::Cancel { enrolment: row.reference() },
         What::Look { enrolment: row.reference(), link: row.parts[0].link.clone(), part: row.parts[0].key.clone() },
-        What::Cancel {
-            enrolment: crate::message::EnrolmentRef { partition: "contoso~nobody".into(), row: "nobody".into() },
-        },
+        What::Cancel { enrolment: EnrolmentRef { partition: "contoso~nobody".into(), row: "nobody".into() } },
     ];
     for what in whats {
         let entry = Entry { tenant: contoso(), due: world.now(), what };
-        crate::work::ledger::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+        ledger::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
     }
     world.tick().await;
     assert_eq!(world.agenda().len(), 3, "their writer may be just about to write the row");
@@ -287,4 +287,86 @@ async fn an_idle_tick_writes_nothing() {
     world.tables.count();
     world.tick().await;
     assert_eq!(world.tables.count(), Count { gets: 0, scans: 2, writes: 0 });
+}
+
+/// Entries of the agenda that are due, a second apart, and nothing behind them.
+async fn entries(world: &World, tenant: &TenantName, cancellations: u32, looks: u32) {
+    let enrolment = |n: u32| EnrolmentRef { partition: format!("{tenant}~1"), row: format!("row{n}") };
+    let link = LinkRef { partition: format!("{tenant}~ana"), row: "e-1".into() };
+    let cancel = (0..cancellations).map(|n| What::Cancel { enrolment: enrolment(n) });
+    let look = |n: u32| What::Look { enrolment: enrolment(n), link: link.clone(), part: "p".into() };
+    for (n, what) in cancel.chain((0..looks).map(look)).enumerate() {
+        let due = world.now() - Duration::hours(3) + Duration::milliseconds(n as i64);
+        let entry = Entry { tenant: tenant.clone(), due, what };
+        ledger::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+    }
+}
+
+async fn fast() -> World {
+    World::with(|tenant| tenant.lms.rate = Rate { requests: 100_000, per: Duration::seconds(1) }).await
+}
+
+fn looks(wake: &Wake) -> usize {
+    wake.changes.iter().map(|message| message.hints.len()).sum()
+}
+
+/// Each write of a hundred takes a second, and a tick has ten.
+#[tokio::test(start_paused = true)]
+async fn cancellations_go_before_looks_and_starve_them_for_no_tick() {
+    let mut world = fast().await;
+    world.office.timing.budgets.dispatch = std::time::Duration::from_secs(10);
+    world.tables.slow(Table::Agenda, std::time::Duration::from_secs(1));
+    entries(&world, &contoso(), 300, 2_000).await;
+    let wake = world.dispatch().await;
+    assert_eq!(wake.cancellations.len(), 300, "all of them");
+    assert!((100..=700).contains(&looks(&wake)), "looks have what is left: {}", looks(&wake));
+
+    entries(&world, &contoso(), 1_000, 0).await;
+    for _ in 0..2 {
+        world.clock.advance(minutes(11));
+        let wake = world.dispatch().await;
+        assert!((400..=600).contains(&wake.cancellations.len()), "{}", wake.cancellations.len());
+        assert!((100..=400).contains(&looks(&wake)), "{}", looks(&wake));
+    }
+}
+
+/// Nobody works on what is woken: an instance that is down, or an LMS that takes its time.
+#[tokio::test(start_paused = true)]
+async fn what_is_under_way_is_not_heaped_up_and_leaves_room_for_whoever_is_new() {
+    let mut world = fast().await;
+    world.neighbour("adatum", None).await;
+    entries(&world, &contoso(), 3_000, 9_000).await;
+    let mut sent = Vec::new();
+    for _ in 0..9 {
+        let wake = world.dispatch().await;
+        sent.push((wake.cancellations.len(), looks(&wake)));
+        world.clock.advance(minutes(1));
+    }
+    let (cancellations, looks) = sent.iter().fold((0, 0), |all, sent| (all.0 + sent.0, all.1 + sent.1));
+    assert_eq!((cancellations, looks), (1_000, 8_000), "{sent:?}");
+
+    let adatum = TenantName::new("adatum");
+    entries(&world, &adatum, 20, 0).await;
+    let wake = world.dispatch().await;
+    let theirs = wake.cancellations.iter().filter(|message| message.tenant == adatum).count();
+    assert_eq!(theirs, 20, "whoever comes new has room at once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_tick_has_room_for_every_tenant_however_much_one_has() {
+    let mut world = fast().await;
+    let others: Vec<TenantName> = (0..30).map(|n| TenantName::new(format!("tenant{n:02}"))).collect();
+    entries(&world, &contoso(), 3_000, 0).await;
+    for name in &others {
+        world.neighbour(name.as_str(), None).await;
+        entries(&world, name, 10, 0).await;
+    }
+    let wake = world.dispatch().await;
+    let mut woken = std::collections::BTreeMap::<TenantName, usize>::new();
+    wake.cancellations.iter().for_each(|message| *woken.entry(message.tenant.clone()).or_default() += 1);
+    assert!(others.iter().all(|name| woken.get(name) == Some(&10)), "{woken:?}");
+    assert_eq!(woken[&contoso()], 700, "and the rest of the room is whose who has more");
+    let first: std::collections::BTreeSet<_> =
+        wake.cancellations.iter().take(31).map(|message| &message.tenant).collect();
+    assert_eq!(first.len(), 31, "one of each, then the next of each");
 }

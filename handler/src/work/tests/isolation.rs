@@ -4,6 +4,7 @@ use crate::cancellation::table::State;
 use crate::ids::TenantName;
 use crate::store::{Table, Tables as _, typed};
 use crate::work::alerts::{self, AlertKind};
+use crate::work::round::{Round, Turn};
 use crate::work::testing::{World, contoso, minutes};
 use crate::work::{dispatch, housekeep, plan, status};
 use chrono::Duration;
@@ -160,4 +161,95 @@ async fn a_directory_that_takes_long_keeps_no_renewal_waiting() {
     crate::work::tend::tend(&world.office, apart[0]).await.unwrap();
     world.watch().await;
     assert_eq!(world.graph.subscribed().len(), 5, "the joiner is found");
+}
+
+/// A directory that takes for ever, or a listing of very many subscriptions.
+#[tokio::test(start_paused = true)]
+async fn a_tenant_that_takes_long_holds_one_place_and_the_others_go_on_beside_it() {
+    let mut world = World::new().await;
+    for n in 0..30 {
+        world.neighbour(&format!("tenant{n:02}"), None).await;
+    }
+    let reached = &std::sync::Mutex::new(0);
+    let round = Round::begin("testing", std::time::Duration::from_secs(40));
+    let went = round.over_tenants(&world.office, |name, _| async move {
+        if name == contoso() {
+            tokio::time::sleep(std::time::Duration::from_secs(3_600)).await;
+        }
+        *reached.lock().unwrap() += 1;
+        Ok(Turn::Done)
+    });
+    went.await.unwrap();
+    assert_eq!(*reached.lock().unwrap(), 30, "all but the first, contoso");
+}
+
+/// More places than a round has time for, none of which comes to rest.
+#[tokio::test(start_paused = true)]
+async fn a_round_of_housekeeping_that_was_cut_short_goes_on_with_what_it_did_not_come_to() {
+    let mut world = World::new().await;
+    for session in 1..=60 {
+        world.invited("ana", session).await;
+        world.declined("ana", session).await;
+    }
+    world.office.timing.budgets.housekeeping = std::time::Duration::from_secs(16);
+    world.tables.slow(Table::Connections, std::time::Duration::from_secs(4));
+    let mut kept = Vec::new();
+    for _ in 0..12 {
+        world.clock.advance(minutes(60));
+        kept.push(housekeep::hourly(&world.office).await.unwrap().enrolments);
+    }
+    assert!(kept[0] < 60 && kept[1] > 0, "{kept:?}");
+    let sessions = crate::work::ledger::sessions(world.tables.as_ref(), &contoso()).await.unwrap();
+    let never = sessions.iter().filter(|session| session.visited.is_none()).count();
+    assert_eq!(never, 0, "{kept:?}");
+    assert!(kept.iter().sum::<usize>() < 120, "not the same ones again and again: {kept:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_places_of_a_session_that_wait_are_read_together() {
+    let world = World::new().await;
+    for n in 0..40 {
+        let learner = format!("learner{n}");
+        world.graph.hire(&learner);
+        world.know(&contoso(), &learner).await;
+        world.invited(&learner, 1).await;
+        world.declined(&learner, 1).await;
+    }
+    for _ in 0..2 {
+        housekeep::housekeep(&world.office).await.unwrap();
+        world.clock.advance(Duration::days(1));
+    }
+    world.tables.count();
+    assert_eq!(housekeep::housekeep(&world.office).await.unwrap().enrolments, 40);
+    let asked = world.tables.count();
+    assert!(asked.gets + asked.writes < 20, "forty cancellations behind a valve: {asked:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_busy_day_has_decided_is_let_go_of_together() {
+    let world = World::new().await;
+    for n in 0..950 {
+        let counted = typed::entity(&json!({ "at": world.now(), "learner": "x" })).unwrap();
+        world
+            .tables
+            .insert(Table::Connections, "contoso~decisions", &format!("2026-01-01~{n:04}"), counted)
+            .await
+            .unwrap();
+    }
+    world.tables.count();
+    housekeep::housekeep(&world.office).await.unwrap();
+    let asked = world.tables.count();
+    assert!(asked.writes < 30, "{asked:?}");
+    assert!(!world.tables.dump(Table::Connections).iter().any(|row| row.partition == "contoso~decisions"));
+}
+
+/// One gets on at a time, as on a store that is far away.
+#[tokio::test(start_paused = true)]
+async fn hundreds_who_write_one_row_at_a_time_all_come_through() {
+    let world = World::new().await;
+    world.tables.yields.store(true, std::sync::atomic::Ordering::SeqCst);
+    let (office, tenant) = (&world.office, &contoso());
+    let counts = (0..240).map(|_| status::count_dropped(office, tenant, &[("testing", 1)]));
+    futures::future::try_join_all(counts).await.unwrap();
+    assert_eq!(status::status(office).await.unwrap().tenants[tenant].dropped["testing"], 240);
 }

@@ -5,7 +5,6 @@ mod answers;
 mod automatic;
 mod cheap;
 mod claim;
-mod closed;
 mod crash;
 mod crashes;
 mod decisions;
