@@ -1,0 +1,185 @@
+//! How large the deployment is, how fast the others answer, and who is who in it.
+
+use chrono::{DateTime, Duration, Utc};
+use regrets::config::{
+    Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, PolicyMode, Rate, Recognise,
+    Retry, SessionSource, Tenant, Watch, WatchMode, WebhookSecret,
+};
+use regrets::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
+use regrets::work::desk::Timing;
+use secrecy::SecretString;
+use serde_json::Value;
+use simulator::stage::HOST_JSON;
+use std::time::Duration as Real;
+
+/// Invitations of each learner.
+pub(crate) const EACH: usize = 2;
+/// Learners of each session.
+const CLASS: usize = 15;
+/// The tenant that has half of all mailboxes and most of the backlog.
+pub(crate) const LARGE: usize = 0;
+/// The tenant whose LMS is slow.
+pub(crate) const SLOW: usize = 1;
+/// Cancellations a second that each LMS takes.
+pub(crate) const RATE: u32 = 10;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Scene {
+    pub(crate) tenants: usize,
+    pub(crate) mailboxes: usize,
+    /// Entries of the agenda that are due when the outage ends.
+    pub(crate) due: usize,
+    pub(crate) instances: usize,
+    /// Messages of one queue that an instance works on side by side.
+    pub(crate) slots: usize,
+    pub(crate) storage: Real,
+    pub(crate) graph: Real,
+    pub(crate) lms: Real,
+    pub(crate) slow_lms: Real,
+    pub(crate) timing: Timing,
+}
+
+impl Default for Scene {
+    /// At Azure's pace, with the slots of `host.json`.
+    fn default() -> Self {
+        Self {
+            tenants: 5,
+            mailboxes: 1_000,
+            due: 600,
+            instances: 1,
+            slots: slots(),
+            storage: Real::from_millis(20),
+            graph: Real::from_millis(120),
+            lms: Real::from_millis(300),
+            slow_lms: Real::from_secs(8),
+            timing: Timing::default(),
+        }
+    }
+}
+
+/// `batchSize` and `newBatchThreshold`.
+fn slots() -> usize {
+    let host: Value = serde_json::from_str(HOST_JSON).unwrap();
+    let setting = |name: &str| host["extensions"]["queues"][name].as_u64().unwrap();
+    (setting("batchSize") + setting("newBatchThreshold")) as usize
+}
+
+impl Scene {
+    pub(crate) fn start() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_793_577_600, 0).unwrap()
+    }
+
+    pub(crate) fn name(tenant: usize) -> TenantName {
+        TenantName::new(format!("tenant{tenant:03}"))
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = (usize, TenantName)> {
+        (0..self.tenants).map(|tenant| (tenant, Self::name(tenant)))
+    }
+
+    /// Half of everything is the large tenant's.
+    pub(crate) fn people(&self, tenant: usize) -> usize {
+        let half = self.mailboxes / 2;
+        if tenant == LARGE { half } else { (self.mailboxes - half) / (self.tenants - 1) }
+    }
+
+    /// Three fifths of the backlog are the large tenant's.
+    pub(crate) fn due(&self, tenant: usize) -> usize {
+        let most = self.due * 3 / 5;
+        if tenant == LARGE { most } else { (self.due - most) / (self.tenants - 1) }
+    }
+
+    /// Of the backlog so many are cancellations; the others are looks at copies that vanished.
+    pub(crate) fn is_decline(entry: usize) -> bool {
+        entry % 5 < 3
+    }
+
+    pub(crate) fn enrolments(&self) -> usize {
+        (0..self.tenants).map(|tenant| self.people(tenant) * EACH).sum()
+    }
+
+    pub(crate) fn sessions(&self) -> usize {
+        (0..self.tenants).map(|tenant| EACH * self.people(tenant).div_ceil(CLASS)).sum()
+    }
+
+    pub(crate) fn session(&self, tenant: usize, learner: usize, which: usize) -> usize {
+        which * self.people(tenant).div_ceil(CLASS) + learner / CLASS
+    }
+
+    /// From ten days on, each day some.
+    pub(crate) fn starts(session: usize) -> DateTime<Utc> {
+        Self::start() + Duration::days(10) + Duration::hours(9) + Duration::days((session % 90) as i64)
+    }
+
+    pub(crate) fn uid(session: usize) -> ICalUid {
+        ICalUid::new(format!("lms-{session}@contoso.com"))
+    }
+
+    pub(crate) fn session_id(session: usize) -> SessionId {
+        SessionId::new(session.to_string())
+    }
+
+    pub(crate) fn mail(tenant: usize, learner: usize) -> String {
+        format!("person{learner}@tenant{tenant}.example.com")
+    }
+
+    pub(crate) fn key(tenant: usize, learner: usize) -> LearnerKey {
+        LearnerKey::new(Self::mail(tenant, learner))
+    }
+
+    /// As long as Graph's are.
+    pub(crate) fn user(tenant: usize, learner: usize) -> UserId {
+        UserId::new(format!("{tenant:08}-0000-4000-8000-{learner:012}"))
+    }
+
+    pub(crate) fn learner_of(user: &str) -> Option<usize> {
+        user.rsplit_once('-')?.1.parse().ok()
+    }
+
+    pub(crate) fn event(tenant: usize, learner: usize, which: usize) -> EventId {
+        EventId::new(format!(
+            "AAMkADlhNjJjN2M1LTJiYWUtNGVhMS04ODEzLWRkMzVjOTUyNTFhYgBGAAAAAACvR-{tenant:03}-{learner:08}-{which}"
+        ))
+    }
+
+    pub(crate) fn learner_and_which(event: &EventId) -> Option<(usize, usize)> {
+        let mut parts = event.as_str().rsplit('-');
+        let which = parts.next()?.parse().ok()?;
+        Some((parts.next()?.parse().ok()?, which))
+    }
+
+    pub(crate) fn tenant(&self, tenant: usize) -> Tenant {
+        Tenant {
+            name: Self::name(tenant),
+            directory: format!("{tenant:08}-2222-3333-4444-555555555555"),
+            client_id: "66666666-7777-8888-9999-000000000000".to_owned(),
+            credential: Credential::ClientSecret(SecretString::from("not a secret")),
+            cloud: Cloud::Global,
+            watch: Watch {
+                mode: WatchMode::Attendees,
+                mailboxes: Mailboxes::All,
+                organizers: Vec::new(),
+                resync: Duration::hours(24),
+            },
+            recognise: Recognise {
+                organizer: Vec::new(),
+                session: SessionSource::ICalUid(r"^lms-(?<session>\d+)@contoso\.com$".parse().unwrap()),
+            },
+            learner: LearnerKeySource::Mail,
+            policy: Policy {
+                mode: PolicyMode::Act,
+                // Out of the way: the backlog is one.
+                brake: Brake { decisions: 100_000, within: Duration::seconds(1), per_learner: 100_000 },
+                ..Policy::default()
+            },
+            lms: Lms {
+                connector: ConnectorConfig::Webhook {
+                    url: "https://lms.contoso.com/hooks/regrets".parse().unwrap(),
+                    secrets: vec![WebhookSecret::parse("whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap()],
+                },
+                rate: Rate { requests: RATE, per: Duration::seconds(1) },
+                retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
+            },
+        }
+    }
+}

@@ -1,0 +1,350 @@
+//! The story. Everybody is invited, and a week is quiet. In an evening thousands decline, and the deployment is away until the
+//! morning; then it is played on until the backlog is gone, and housekeeping has come round.
+
+use super::figures::{Backlog, Fresh, Rest, Sample};
+use super::graph::{self, Directory};
+use super::host::Host;
+use super::lms::Lms;
+use super::scene::{EACH, LARGE, SLOW, Scene};
+use super::tables::{Calls, Paced};
+use chrono::{DateTime, Duration, Utc};
+use regrets::calendar::link::enrolment_ref;
+use regrets::calendar::recognise;
+use regrets::cancellation::agenda::{cancel_partition, look_partition, stamp};
+use regrets::clock::Clock;
+use regrets::graph::Graph;
+use regrets::ids::{TenantName, UserId};
+use regrets::message::{ChangeType, Changes, Hint, VERSION};
+use regrets::store::{Row, RowRange, Table, Tables, typed};
+use regrets::work::desk::{Desk, Office, Pepper, Subscriber};
+use regrets::work::ledger::{self, SessionRow};
+use regrets::work::mailbox::{self, MailboxRow, Standing};
+use regrets::work::observe;
+use regrets::work::organizers::Organizers;
+use regrets::work::pace::Gate;
+use regrets::work::people::People;
+use simulator::forward::FastClock;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration as Real;
+use tokio::time::{Instant, sleep};
+
+const HINTS: usize = 100;
+/// A subscription is renewed at half of its life, as [`regrets::work::life`] has it.
+const RENEWED: i64 = 35;
+const HOURS: i64 = 60 * 60;
+/// What is fresh comes so long after the return.
+const FRESH: Real = Real::from_secs(15 * 60);
+/// Whatever is not done by then is called stuck.
+const PATIENCE: Real = Real::from_secs(24 * 3_600);
+
+struct Deployment;
+
+impl Subscriber for Deployment {
+    fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
+        format!("{tenant}.{mailbox}")
+    }
+
+    fn notification_url(&self) -> String {
+        "https://regrets.example.com/api/graph/notifications?deployment=d".to_owned()
+    }
+
+    fn first_key(&self) -> String {
+        "k1".to_owned()
+    }
+}
+
+pub(crate) struct Stage {
+    scene: Arc<Scene>,
+    clock: FastClock,
+    tables: Arc<Paced>,
+    graphs: Vec<Arc<Directory>>,
+    lms: Vec<Arc<Lms>>,
+    host: Arc<Host>,
+}
+
+impl Stage {
+    pub(crate) async fn new(scene: Scene) -> Self {
+        let scene = Arc::new(scene);
+        let clock = FastClock::starting(Scene::start());
+        let tables = Arc::new(Paced::new(Arc::new(clock)));
+        let all = 0..scene.tenants;
+        let graphs: Vec<_> = all.clone().map(|tenant| Arc::new(Directory::new(scene.clone(), tenant, clock))).collect();
+        let time = |tenant| if tenant == SLOW { scene.slow_lms } else { scene.lms };
+        let lms: Vec<_> = all.map(|tenant| Arc::new(Lms::new(clock, time(tenant)))).collect();
+        let mut instances = Vec::new();
+        for _ in 0..scene.instances {
+            let mut desks = BTreeMap::new();
+            for (tenant, name) in scene.names() {
+                let configured = scene.tenant(tenant);
+                let pepper = Pepper::of(tables.as_ref()).await.unwrap();
+                let desk = Desk {
+                    graph: Arc::clone(&graphs[tenant]) as Arc<dyn Graph>,
+                    lms: Arc::clone(&lms[tenant]) as _,
+                    select: recognise::select(&configured.recognise, configured.policy.timezone),
+                    people: People::new(configured.learner.clone(), pepper),
+                    organizers: Organizers::default(),
+                    settings: regrets::work::automatic::Settings::default(),
+                    gate: Gate::default(),
+                    subscriber: Arc::new(Deployment),
+                    tenant: configured,
+                };
+                desks.insert(name, Arc::new(desk));
+            }
+            let (tables, clock) = (Arc::clone(&tables) as Arc<dyn Tables>, Arc::new(clock) as Arc<dyn Clock>);
+            instances.push(Arc::new(Office { tables, clock, timing: scene.timing, desks }));
+        }
+        let host = Host::new(Arc::clone(&scene), Arc::clone(&tables), instances);
+        Self { scene, clock, tables, graphs, lms, host }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    fn office(&self) -> &Office {
+        self.host.office()
+    }
+
+    /// Whether ledger and Graph take their time.
+    fn pace(&self, is_paced: bool) {
+        let or_none = |time: Real| if is_paced { time } else { Real::ZERO };
+        self.tables.take(or_none(self.scene.storage));
+        self.graphs.iter().for_each(|graph| graph.take(or_none(self.scene.graph)));
+    }
+
+    async fn observe(&self, tenant: usize, hints: &[Hint]) {
+        for some in hints.chunks(HINTS) {
+            let changes = Changes { v: VERSION, trace: None, tenant: Scene::name(tenant), hints: some.to_vec() };
+            observe::observe(self.office(), &changes).await.unwrap();
+            // Decisions are counted by their moment.
+            sleep(Real::from_secs(2)).await;
+        }
+    }
+
+    fn hint(tenant: usize, learner: usize, which: usize, change: ChangeType) -> Hint {
+        let (mailbox, event) = (Scene::user(tenant, learner), Scene::event(tenant, learner, which));
+        Hint::Changed { mailbox, event, change }
+    }
+
+    /// Everybody is watched and invited.
+    pub(crate) async fn invite(&self) {
+        self.pace(false);
+        for (tenant, name) in self.scene.names() {
+            self.watch(tenant, &name, Scene::start()).await;
+            let invited = |learner| (0..EACH).map(move |which| Self::hint(tenant, learner, which, ChangeType::Created));
+            let hints: Vec<Hint> = (0..self.scene.people(tenant)).flat_map(invited).collect();
+            self.observe(tenant, &hints).await;
+        }
+        // What was told just now is filed once more.
+        sleep(Real::from_secs(2 * 3_600)).await;
+    }
+
+    /// As if each mailbox had been renewed within the last 35 hours, and compared within the last day, one after the other.
+    async fn watch(&self, tenant: usize, name: &TenantName, until: DateTime<Utc>) {
+        let people = self.scene.people(tenant) as i64;
+        for (learner, user) in graph::mailboxes(&self.scene, tenant) {
+            let ago = |hours: i64| until - Duration::seconds(hours * HOURS * (learner as i64) / people);
+            let (renewed, compared) = (ago(RENEWED), ago(24));
+            let row = MailboxRow {
+                standing: Standing::Watched,
+                subscription: Some(self.graphs[tenant].subscription(learner)),
+                expires: Some(renewed + Duration::hours(2 * RENEWED)),
+                key: Some(Deployment.first_key()),
+                url: Some(Deployment.notification_url()),
+                due: renewed + Duration::hours(RENEWED),
+                last_success: Some(renewed),
+                renewed_at: Some(renewed),
+                resynced_at: Some(compared),
+                ..MailboxRow::wanted(name, &user, renewed)
+            };
+            let (partition, key) = mailbox::place(name, &user);
+            self.tables.delete(Table::Mailboxes, &partition, &key, None).await.unwrap();
+            let entity = typed::entity(&row).unwrap();
+            self.tables.insert(Table::Mailboxes, &partition, &key, entity).await.unwrap();
+        }
+    }
+
+    /// Quiet days, with housekeeping alone; what each of them asks of the ledger. The first looks at everything that is new.
+    pub(crate) async fn rest(&self, days: usize) -> Rest {
+        self.pace(true);
+        let mut all = Vec::new();
+        for _ in 0..=days {
+            all.push(self.day().await);
+        }
+        self.forget_rest().await;
+        let naive = self.day().await;
+        Rest { first: all.remove(0), days: all, naive }
+    }
+
+    async fn day(&self) -> Calls {
+        let before = self.host.runs().len();
+        for _ in 0..24 {
+            let began = Instant::now();
+            self.host.housekeep().await;
+            tokio::time::sleep_until(began + Real::from_secs(3_600)).await;
+        }
+        let mut day = Calls::default();
+        for run in self.host.runs().iter().skip(before) {
+            day.gets += run.calls.gets;
+            day.scans += run.calls.scans;
+            day.writes += run.calls.writes;
+        }
+        day
+    }
+
+    /// As if nothing ever came to rest.
+    async fn forget_rest(&self) {
+        self.pace(false);
+        for (_, name) in self.scene.names() {
+            let partition = ledger::sessions_partition(&name);
+            let all = RowRange::all();
+            let rows: Vec<typed::Read<SessionRow>> =
+                typed::scan(self.tables.as_ref(), Table::Connections, &partition, all, usize::MAX).await.unwrap();
+            for read in rows {
+                let row = SessionRow { visited: None, rests_until: None, ..read.value };
+                let entity = typed::entity(&row).unwrap();
+                self.tables.replace(Table::Connections, &partition, &read.row, entity, &read.etag).await.unwrap();
+            }
+        }
+        self.pace(true);
+    }
+
+    /// In an evening, so many decline or have their copies vanish; all of it was seen, and nothing could follow from it.
+    pub(crate) async fn fall_behind(&self) {
+        self.pace(false);
+        for tenant in 0..self.scene.tenants {
+            let mut hints = Vec::new();
+            for entry in 0..self.scene.due(tenant) {
+                if Scene::is_decline(entry) {
+                    self.graphs[tenant].decline(entry, 0);
+                    hints.push(Self::hint(tenant, entry, 0, ChangeType::Updated));
+                } else {
+                    self.graphs[tenant].vanish(entry, 0);
+                    hints.push(Self::hint(tenant, entry, 0, ChangeType::Deleted));
+                }
+            }
+            self.observe(tenant, &hints).await;
+        }
+        let evening = self.now();
+        for (tenant, name) in self.scene.names() {
+            self.watch(tenant, &name, evening).await;
+        }
+        sleep(Real::from_secs(8 * 3_600)).await;
+        self.pace(true);
+    }
+
+    /// Everything works again.
+    pub(crate) async fn come_back(&self) -> Backlog {
+        // The timers' runs are on the full hours.
+        let into = self.now().timestamp().rem_euclid(HOURS);
+        sleep(Real::from_secs((HOURS - into) as u64)).await;
+        let (returned, began) = (self.now(), Instant::now());
+        let before = self.host.runs().len();
+        let tasks = self.host.start();
+        let mut backlog = Backlog { returned, ..Backlog::default() };
+        let fresh =
+            [("of a small tenant", 2 % self.scene.tenants), ("of the large tenant", LARGE), ("of the slow LMS", SLOW)];
+        let (mut is_told, mut drained) = (false, None);
+        loop {
+            let sample = self.sample(returned).await;
+            let elapsed = began.elapsed();
+            if sample.due == 0 && drained.is_none() {
+                drained = Some(elapsed);
+            }
+            if backlog.samples.last().is_none_or(|last: &Sample| sample.at - last.at >= Duration::minutes(5)) {
+                backlog.samples.push(sample);
+            }
+            if !is_told && elapsed >= FRESH.min(self.fresh_after()) {
+                is_told = true;
+                for (whose, tenant) in fresh {
+                    let learner = self.scene.people(tenant) - 1;
+                    self.graphs[tenant].decline(learner, 1);
+                    let hints = vec![Self::hint(tenant, learner, 1, ChangeType::Updated)];
+                    let changes = Changes { v: VERSION, trace: None, tenant: Scene::name(tenant), hints };
+                    self.host.changes.put(serde_json::to_string(&changes).unwrap());
+                    backlog.fresh.push(Fresh { whose, tenant, noticed: self.now(), decided: None, asked: None });
+                }
+            }
+            self.follow(&mut backlog.fresh).await;
+            let is_asked = is_told && backlog.fresh.iter().all(|fresh| fresh.asked.is_some());
+            let is_kept = self.kept_since(returned).await;
+            backlog.kept = backlog.kept.or(is_kept.then_some(elapsed));
+            if (drained.is_some() && is_asked && is_kept) || elapsed > PATIENCE {
+                break;
+            }
+            sleep(Real::from_secs(30)).await;
+        }
+        drop(tasks);
+        backlog.drained = drained;
+        backlog.runs = self.host.runs().split_off(before);
+        backlog.queues = [
+            ("regrets-changes", self.host.changes.seen()),
+            ("regrets-mailboxes", self.host.mailboxes.seen()),
+            ("regrets-cancellations", self.host.cancellations.seen()),
+        ];
+        backlog.busiest_second = self.tables.busiest_second();
+        for (tenant, lms) in self.lms.iter().enumerate() {
+            backlog.calls.push(lms.calls());
+            backlog.repeated += lms.repeated();
+            backlog.expected.push((0..self.scene.due(tenant)).filter(|entry| Scene::is_decline(*entry)).count());
+        }
+        backlog
+    }
+
+    /// Early enough that there is a backlog still.
+    fn fresh_after(&self) -> Real {
+        Real::from_secs(60 * (self.scene.due as u64 / 500).max(2))
+    }
+
+    /// What of the backlog is due still. Looks at it from outside: it costs no time.
+    async fn sample(&self, returned: DateTime<Utc>) -> Sample {
+        let mut sample = Sample { at: self.now(), ..Sample::default() };
+        sample.waiting = self.host.cancellations.len();
+        for (_, name) in self.scene.names() {
+            for partition in [cancel_partition(&name), look_partition(&name)] {
+                let mut range = RowRange::before(stamp(returned));
+                loop {
+                    let page = self.tables.inner.scan(Table::Agenda, &partition, range.clone(), 1000).await.unwrap();
+                    sample.due += page.rows.len();
+                    let first = page.rows.first().and_then(due_of);
+                    sample.oldest = [sample.oldest, first].into_iter().flatten().min();
+                    match page.next {
+                        Some(next) => range.from = Some(next),
+                        None => break,
+                    }
+                }
+            }
+        }
+        sample
+    }
+
+    async fn follow(&self, fresh: &mut [Fresh]) {
+        for one in fresh.iter_mut().filter(|one| one.asked.is_none()) {
+            let learner = self.scene.people(one.tenant) - 1;
+            let session = Scene::session_id(self.scene.session(one.tenant, learner, 1));
+            let key = Scene::key(one.tenant, learner);
+            let at = enrolment_ref(&Scene::name(one.tenant), &session, &key);
+            let row = ledger::load(&self.tables.inner, &at).await.unwrap();
+            one.decided = row.and_then(|row| row.value.decision).map(|decision| decision.decided_at);
+            let is_its = |call: &super::lms::Call| call.learner == key.as_str() && call.session == session.as_str();
+            one.asked = self.lms[one.tenant].calls().into_iter().find(is_its).map(|call| call.at);
+        }
+    }
+
+    /// Whether a round of housekeeping has come to its end since for every tenant.
+    async fn kept_since(&self, returned: DateTime<Utc>) -> bool {
+        for (_, name) in self.scene.names() {
+            let row = self.tables.inner.get(Table::Connections, name.as_str(), "housekept").await.unwrap();
+            let ended = row.and_then(|row| row.entity.get("ended")?.as_str()?.parse::<DateTime<Utc>>().ok());
+            if ended.is_none_or(|ended| ended < returned) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+fn due_of(row: &Row) -> Option<DateTime<Utc>> {
+    row.row.split('~').next()?.parse().ok()
+}
