@@ -15,13 +15,14 @@ use crate::graph::http::{HttpOptions, client};
 use crate::graph::{Graph, HttpGraph};
 use crate::host::{App, Function};
 use crate::ids::{TenantName, UserId, hash};
-use crate::lms::Connector;
 use crate::lms::webhook::WebhookConnector;
+use crate::lms::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
 use crate::store::Tables;
 use crate::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
 use crate::work::organizers::Organizers;
 use crate::work::people::People;
 use anyhow::Context as _;
+use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -93,8 +94,26 @@ pub(super) fn lms_options() -> HttpOptions {
 
 fn connector(tenant: &Tenant, http: reqwest::Client, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Connector>> {
     match &tenant.lms.connector {
+        ConnectorConfig::Webhook { secrets, .. } if secrets.is_empty() => Ok(Arc::new(Closed)),
         ConnectorConfig::Webhook { url, secrets } => {
             Ok(Arc::new(WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http, clock)))
+        }
+    }
+}
+
+/// The connection of a tenant whose secret is missing. Nobody comes to it, because the tenant is closed; who did would learn that
+/// nothing was sent.
+struct Closed;
+
+#[async_trait]
+impl Connector for Closed {
+    async fn cancel(&self, _: &Order, _: Budget) -> Reply {
+        Reply {
+            outcome: LmsOutcome::Outage,
+            message: Some("the secret that signs is missing, so nothing was sent".to_owned()),
+            status: None,
+            retry_after: None,
+            reach: Reach::NotTried,
         }
     }
 }

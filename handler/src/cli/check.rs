@@ -1,13 +1,16 @@
 //! `regrets check`: whether the configuration is good, and what it means. Offline: it calls nobody.
 
-use super::{Streams, environment, executable};
-use crate::config::{self, ConfigErrors, Env, Inspection, Needed};
+use super::Streams;
+use super::report::Report;
+use crate::config::{self, ConfigErrors, Env, Needed};
 use std::io;
 use std::path::PathBuf;
 
-/// Reads the configuration as serving would, tells all that is wrong with it, or what it means in plain sentences.
+/// Reads the configuration as serving would, tells all that is wrong with it, and what it means in plain sentences.
 ///
-/// App settings come from the environment and, where there is one, from the Values of local.settings.json.
+/// App settings come from the environment and, where there is one, from the Values of local.settings.json. Where some are
+/// missing, as on a machine that has no secrets, what the file means is told all the same, and which they are; the exit code is
+/// 1 then, as for everything that is wrong.
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckArgs {
     /// The folder of host.json
@@ -16,6 +19,9 @@ pub(super) struct CheckArgs {
     /// The configuration's file [default: what REGRETS_CONFIG names, or regrets.toml in the root]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Print errors, warnings, meaning and app settings as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(args: &CheckArgs, env: Env, streams: &mut Streams<'_>) -> io::Result<u8> {
@@ -27,76 +33,59 @@ pub(super) fn run(args: &CheckArgs, env: Env, streams: &mut Streams<'_>) -> io::
         )?;
         return Ok(2);
     }
-    let env = match config::with_local_settings(&args.root, env) {
-        Ok(env) => env,
-        Err(errors) => {
-            complain(&errors, streams)?;
-            return Ok(1);
-        }
+    let (env, unreadable) = match config::with_local_settings(&args.root, env.clone()) {
+        Ok(env) => (env, None),
+        // What the environment says by itself can be told all the same.
+        Err(errors) => (env, Some(errors)),
     };
-    let environment = environment::problems(&env, &args.root);
-    let (path, inspection) = match inspect(args, &env) {
-        Ok(read) => read,
-        Err(errors) => {
-            complain(&errors, streams)?;
-            return Ok(1);
-        }
-    };
-    let wrong: Vec<String> = match &inspection.outcome {
-        Ok(config) => environment.into_iter().chain(config::refusals(config)).collect(),
-        Err(_) => environment,
-    };
-    for why in &wrong {
-        writeln!(streams.err, "error: {why}")?;
+    let mut report = Report::of(&args.root, args.config.as_deref(), &env, None);
+    report.others.extend(unreadable.iter().flat_map(ConfigErrors::lines));
+    let code = u8::from(report.count() > 0);
+    if args.json {
+        writeln!(streams.out, "{:#}", report.as_json())?;
+        return Ok(code);
     }
-    let code = match &inspection.outcome {
-        Ok(config) if !wrong.is_empty() => {
-            writeln!(
-                streams.err,
-                "\n{}.",
-                if wrong.len() == 1 { "One problem".to_owned() } else { format!("{} problems", wrong.len()) }
-            )?;
-            writeln!(streams.out, "What {} means, were it good:\n\n{}", path.display(), config::describe(config))?;
-            1
-        }
-        Ok(config) => {
-            writeln!(streams.out, "{} is good.\n\n{}", path.display(), config::describe(config))?;
-            for warning in config::warnings(config) {
-                writeln!(streams.err, "warning: {warning}")?;
-            }
-            0
-        }
-        Err(errors) => {
-            complain(errors, streams)?;
-            1
-        }
-    };
-    settings(&inspection.needed, streams)?;
-    for name in config::overriding(&env) {
-        writeln!(streams.out, "App setting {name} overrides the file.")?;
-    }
-    if let Some(trouble) = executable::trouble(&args.root) {
-        writeln!(streams.err, "{trouble}")?;
-        return Ok(1);
-    }
+    tell(&report, streams)?;
     Ok(code)
 }
 
-fn inspect(args: &CheckArgs, env: &Env) -> Result<(PathBuf, Inspection), ConfigErrors> {
-    let path = match &args.config {
-        Some(path) => path.clone(),
-        None => config::path_of(&args.root, env)?,
-    };
-    let inspection = config::inspect_file(&args.root, &path, env)?;
-    Ok((path, inspection))
+fn tell(report: &Report, streams: &mut Streams<'_>) -> io::Result<()> {
+    for why in &report.others {
+        writeln!(streams.err, "error: {why}")?;
+    }
+    for errors in report.refused.iter().chain(&report.missing) {
+        write!(streams.err, "{}", errors.render(streams.color))?;
+    }
+    tell_count(report.count(), streams)?;
+    if let (Some(file), Some(meaning)) = (&report.file, &report.meaning) {
+        let file = file.display();
+        match report.count() {
+            0 => writeln!(streams.out, "{file} is good.\n")?,
+            _ => writeln!(streams.out, "What {file} means, once that is mended:\n")?,
+        }
+        writeln!(streams.out, "{}", config::describe(meaning))?;
+    }
+    for warning in &report.warnings {
+        writeln!(streams.err, "warning: {warning}")?;
+    }
+    settings(&report.needed, streams)?;
+    for name in &report.overriding {
+        writeln!(streams.out, "App setting {name} overrides the file.")?;
+    }
+    Ok(())
+}
+
+fn tell_count(count: usize, streams: &mut Streams<'_>) -> io::Result<()> {
+    match count {
+        0 => Ok(()),
+        1 => writeln!(streams.err, "\nOne problem."),
+        many => writeln!(streams.err, "\n{many} problems."),
+    }
 }
 
 pub(super) fn complain(errors: &ConfigErrors, streams: &mut Streams<'_>) -> io::Result<()> {
     write!(streams.err, "{}", errors.render(streams.color))?;
-    match errors.problems().len() {
-        1 => writeln!(streams.err, "\nOne problem."),
-        many => writeln!(streams.err, "\n{many} problems."),
-    }
+    tell_count(errors.problems().len(), streams)
 }
 
 /// Names only, never values.
@@ -122,7 +111,7 @@ mod tests {
     fn check(root: &std::path::Path, config: Option<PathBuf>, env: Env) -> (u8, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let mut streams = Streams { out: &mut out, err: &mut err, color: false };
-        let code = run(&CheckArgs { root: root.to_owned(), config }, env, &mut streams).unwrap();
+        let code = run(&CheckArgs { root: root.to_owned(), config, json: false }, env, &mut streams).unwrap();
         (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
     }
 
@@ -130,15 +119,17 @@ mod tests {
     fn the_exit_code_tells_good_from_wrong_from_wrongly_called() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        let (code, _, err) = check(root, None, Env::new());
+        let (code, out, err) = check(root, None, Env::new());
         assert_eq!(code, 1);
-        assert!(err.contains("regrets.toml") && err.ends_with("\nOne problem.\n"), "{err}");
+        assert!(err.contains("regrets.toml") && err.ends_with("\n3 problems.\n"), "the app settings, too: {err}");
+        assert!(out.contains("  REGRETS_STATE_KEYS   missing") && !out.contains("means"), "{out}");
 
         std::fs::write(root.join("regrets.toml"), config::EXAMPLE).unwrap();
         let (code, out, err) = check(root, None, Env::new());
         assert_eq!(code, 1);
         assert!(out.contains("  CONTOSO_LMS_SECRET     missing  tenant.contoso.lms.secret\n"), "{out}");
         assert!(err.contains("CONTOSO_LMS_SECRET is not set") && err.ends_with("\n4 problems.\n"), "{err}");
+        assert!(out.starts_with("What ") && out.contains("Observes only"), "a machine without secrets: {out}");
 
         let values = serde_json::json!({ "IsEncrypted": false, "Values": {
             "CONTOSO_CLIENT_SECRET": "s3cret",
@@ -168,5 +159,49 @@ mod tests {
         let (code, _, err) = check(&root.join("nowhere"), None, Env::new());
         assert_eq!(code, 2);
         assert!(err.contains("is not a folder"), "{err}");
+    }
+
+    fn as_data(root: &std::path::Path, env: Env) -> (u8, serde_json::Value) {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut streams = Streams { out: &mut out, err: &mut err, color: false };
+        let code = run(&CheckArgs { root: root.to_owned(), config: None, json: true }, env, &mut streams).unwrap();
+        assert_eq!(String::from_utf8(err).unwrap(), "", "all of it is data");
+        (code, serde_json::from_slice(&out).unwrap())
+    }
+
+    #[test]
+    fn everything_is_given_as_data() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::write(
+            root.join("regrets.toml"),
+            config::EXAMPLE.replace("unseen = \"review\"", "unseen = \"cancel\""),
+        )
+        .unwrap();
+        let override_ = ("REGRETS__TENANT__CONTOSO__POLICY__GRACE".to_owned(), "5m".to_owned());
+        let (code, data) = as_data(root, Env::from([override_.clone()]));
+        assert_eq!((code, &data["good"]), (1, &serde_json::json!(false)));
+        let names = ["CONTOSO_CLIENT_SECRET", "CONTOSO_LMS_SECRET", "REGRETS_STATE_KEYS", "AzureWebJobsStorage"];
+        assert_eq!(data["missing"], serde_json::json!(names));
+        assert_eq!(data["overriding"], serde_json::json!([override_.0]));
+        let sentences = data["meaning"]["tenants"]["contoso"]["sentences"].to_string();
+        assert!(sentences.contains("carried to the LMS 5m later"), "{sentences}");
+        assert!(data["warnings"][0].as_str().unwrap().starts_with("tenant contoso: with policy.unseen"), "{data}");
+        let error =
+            data["errors"].as_array().unwrap().iter().find(|error| error["key"] == "CONTOSO_LMS_SECRET").unwrap();
+        assert!(error["message"].as_str().unwrap().contains("is not set") && error["line"].is_u64(), "{error}");
+        assert_eq!(data["settings"][0]["set"], false);
+
+        std::fs::write(root.join("regrets.toml"), config::EXAMPLE.replace("\"10m\"", "\"10\"")).unwrap();
+        let env = Env::from([
+            ("REGRETS_STATE_KEYS".to_owned(), format!("k1:{KEY}")),
+            ("RUST_LOG".to_owned(), "a=b=c".to_owned()),
+        ]);
+        let (code, data) = as_data(root, env);
+        assert_eq!((code, &data["meaning"]), (1, &serde_json::Value::Null));
+        let keys: Vec<&serde_json::Value> =
+            data["errors"].as_array().unwrap().iter().map(|error| &error["key"]).collect();
+        assert!(keys.contains(&&"tenant.contoso.policy.grace".into()), "{keys:?}");
+        assert!(data["errors"].to_string().contains("RUST_LOG is no filter"), "{data}");
     }
 }

@@ -1,7 +1,11 @@
 //! App settings that no configuration names, as `regrets check` sees them: a name that nothing reads, and values that would
 //! be passed over or fail later.
 
-use crate::config::{Env, nearest_name};
+use crate::config::{Env, StoreConfig, nearest_name};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 use tracing_subscriber::EnvFilter;
 
@@ -18,11 +22,14 @@ const KNOWN: &[&str] = &[
     "REGRETS_URL",
 ];
 
+/// What the tests of this project read, which a developer's shell may hold.
+const OF_TESTS: &[&str] = &["REGRETS_REFERENCE", "REGRETS_TEST_STORAGE", "REGRETS_WRITE_PAGES"];
+
 /// What is wrong with them, each in a sentence. Shows no value but those that are no secret.
 pub(super) fn problems(env: &Env, root: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for name in env.keys().filter(|name| name.starts_with("REGRETS_") && !name.starts_with("REGRETS__")) {
-        if !KNOWN.contains(&name.as_str()) {
+        if !KNOWN.contains(&name.as_str()) && !OF_TESTS.contains(&name.as_str()) {
             let near = nearest_name(name, KNOWN).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
             found.push(format!("app setting {name} is none that Regrets reads{near}"));
         }
@@ -32,13 +39,7 @@ pub(super) fn problems(env: &Env, root: &Path) -> Vec<String> {
         found.push(format!("app setting RUST_LOG is no filter ({why}); write it as in info,regrets=debug"));
     }
     if let Some(file) = set("SSL_CERT_FILE") {
-        let why = match std::fs::read(root.join(file)) {
-            Err(error) => Some(error.to_string()),
-            Ok(bytes) if !String::from_utf8_lossy(&bytes).contains("-----BEGIN CERTIFICATE-----") => {
-                Some("it holds no certificate in PEM".to_owned())
-            }
-            Ok(_) => None,
-        };
+        let why = why_no_anchors(&root.join(file));
         found.extend(why.map(|why| format!("app setting SSL_CERT_FILE names {file}, which can't be used: {why}")));
     }
     #[cfg(feature = "local")]
@@ -46,6 +47,53 @@ pub(super) fn problems(env: &Env, root: &Path) -> Vec<String> {
         found.push(format!("app setting REGRETS_DISPATCH_CRON: {why}"));
     }
     found
+}
+
+/// Every certificate in it must be one that can be trusted: those that are not are passed over when a connection is made.
+fn why_no_anchors(file: &Path) -> Option<String> {
+    let pem = match std::fs::read(file) {
+        Ok(pem) => pem,
+        Err(error) => return Some(error.to_string()),
+    };
+    let mut roots = RootCertStore::empty();
+    let mut count = 0;
+    for (index, certificate) in CertificateDer::pem_slice_iter(&pem).enumerate() {
+        let added = certificate.map_err(|error| error.to_string());
+        if let Err(why) = added.and_then(|certificate| roots.add(certificate).map_err(|error| error.to_string())) {
+            return Some(format!("its certificate {} can't be read ({why})", index + 1));
+        }
+        count += 1;
+    }
+    (count == 0).then(|| "it holds no certificate in PEM".to_owned())
+}
+
+/// What keeps a ledger in a file from being opened there, as far as can be seen without making it.
+pub(super) fn ledger(store: &StoreConfig, made: Option<&Path>) -> Option<String> {
+    let path = match store {
+        StoreConfig::Sqlite(path) => path,
+        StoreConfig::AzureTables(_) => return None,
+    };
+    let why = match std::fs::File::open(path) {
+        Ok(_) if path.is_dir() => "that is a folder".to_owned(),
+        Ok(file) => why_no_database(file)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.filter(|folder| !folder.is_dir() && made != Some(folder))?;
+            format!("there is no folder {}", folder.display())
+        }
+        Err(error) => error.to_string(),
+    };
+    Some(format!("app setting REGRETS_STORE names {}, which can't be used: {why}", path.display()))
+}
+
+fn why_no_database(file: std::fs::File) -> Option<String> {
+    const HEAD: &[u8] = b"SQLite format 3\0";
+    let mut head = Vec::new();
+    match file.take(HEAD.len() as u64).read_to_end(&mut head) {
+        Ok(_) if head.is_empty() || head == HEAD => None,
+        Ok(_) => Some("it is no SQLite database".to_owned()),
+        Err(error) => Some(error.to_string()),
+    }
 }
 
 #[cfg(test)]
@@ -56,13 +104,20 @@ mod tests {
     fn what_would_be_passed_over_or_fail_later_is_told() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("empty.pem"), "nothing").unwrap();
-        std::fs::write(folder.path().join("good.pem"), "-----BEGIN CERTIFICATE-----\n").unwrap();
+        let made = crate::graph::testing::certificate::rsa();
+        std::fs::write(folder.path().join("good.pem"), &made.certificate_pem).unwrap();
+        std::fs::write(folder.path().join("head.pem"), "-----BEGIN CERTIFICATE-----\n").unwrap();
+        let second_is_bad =
+            format!("{}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", made.certificate_pem);
+        std::fs::write(folder.path().join("second.pem"), second_is_bad).unwrap();
         for (name, value, told) in [
             ("REGRETS_STATE_KEY", "x", "is none that Regrets reads; did you mean REGRETS_STATE_KEYS?"),
             ("REGRETS_COLOUR", "x", "app setting REGRETS_COLOUR is none that Regrets reads"),
             ("RUST_LOG", "info,regrets=loud", "app setting RUST_LOG is no filter"),
             ("SSL_CERT_FILE", "none.pem", "names none.pem, which can't be used"),
             ("SSL_CERT_FILE", "empty.pem", "it holds no certificate in PEM"),
+            ("SSL_CERT_FILE", "head.pem", "its certificate 1 can't be read"),
+            ("SSL_CERT_FILE", "second.pem", "its certificate 2 can't be read"),
             ("REGRETS_DISPATCH_CRON", "every minute", "is not an NCRONTAB schedule"),
         ] {
             let found = problems(&[(name.to_owned(), value.to_owned())].into(), folder.path());
@@ -75,9 +130,37 @@ mod tests {
             ("SSL_CERT_FILE", "good.pem"),
             ("REGRETS_DISPATCH_CRON", "0 * * * * *"),
             ("PATH", "/bin"),
+            ("REGRETS_TEST_STORAGE", "azurite"),
+            ("REGRETS_WRITE_PAGES", "1"),
+            ("REGRETS_REFERENCE", "/x"),
         ] {
             let found = problems(&[(name.to_owned(), value.to_owned())].into(), folder.path());
             assert!(found.is_empty(), "{name}={value}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_ledger_that_could_not_be_opened_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::write(root.join("text"), "this is no database").unwrap();
+        std::fs::write(root.join("empty"), "").unwrap();
+        std::fs::write(root.join("head"), b"SQLite format 3\0 and so on").unwrap();
+        for (name, why) in [
+            ("ledger.db", None),
+            ("empty", None),
+            ("head", None),
+            ("text", Some("it is no SQLite database")),
+            ("", Some("that is a folder")),
+            ("none/ledger.db", Some("there is no folder")),
+        ] {
+            let told = ledger(&StoreConfig::Sqlite(root.join(name)), None);
+            assert_eq!(told.is_some(), why.is_some(), "{name}: {told:?}");
+            let told = told.unwrap_or_default();
+            assert!(
+                why.is_none_or(|why| told.starts_with("app setting REGRETS_STORE names ") && told.contains(why)),
+                "{told}"
+            );
         }
     }
 }

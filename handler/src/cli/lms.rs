@@ -47,7 +47,10 @@ struct PingArgs {
 struct Receiver {
     tenant: TenantName,
     url: Url,
+    /// Empty where one is missing.
     secrets: Vec<WebhookSecret>,
+    /// What is, in sentences.
+    missing: String,
 }
 
 pub(super) fn run(args: &LmsArgs, env: Env, streams: &mut Streams<'_>) -> io::Result<u8> {
@@ -66,6 +69,11 @@ pub(super) fn run(args: &LmsArgs, env: Env, streams: &mut Streams<'_>) -> io::Re
     let mut code = 0;
     for receiver in receivers {
         writeln!(streams.out, "{}: {}", receiver.tenant, shown(&receiver.url))?;
+        if receiver.secrets.is_empty() {
+            writeln!(streams.out, "  Nothing can be signed: a secret is missing. {}", receiver.missing)?;
+            code = 1;
+            continue;
+        }
         match runtime.block_on(ping(&receiver)) {
             Ok(pong) => {
                 tell(&pong, streams)?;
@@ -99,7 +107,7 @@ fn given(url: &Url, name: &str, env: &Env) -> Result<Receiver, String> {
         format!("--secret names the environment variable that holds the secret, and {name} is not set")
     })?;
     let secret = WebhookSecret::parse(text).map_err(|error| format!("the secret in {name} {error}"))?;
-    Ok(Receiver { tenant: TenantName::from("test"), url: url.clone(), secrets: vec![secret] })
+    Ok(Receiver { tenant: TenantName::from("test"), url: url.clone(), secrets: vec![secret], missing: String::new() })
 }
 
 /// The receivers of the configuration; inner error: the exit code, and the reason is told.
@@ -110,7 +118,7 @@ fn configured(args: &PingArgs, env: Env, streams: &mut Streams<'_>) -> io::Resul
             Some(path) => path.clone(),
             None => config::path_of(&args.root, &env)?,
         };
-        config::inspect_file(&args.root, &path, &env)?.outcome
+        config::inspect_file(&args.root, &path, &env).outcome
     };
     let config = match read() {
         Ok(config) => config,
@@ -126,7 +134,9 @@ fn configured(args: &PingArgs, env: Env, streams: &mut Streams<'_>) -> io::Resul
         .filter(|(name, _)| wanted(name))
         .map(|(name, tenant)| {
             let ConnectorConfig::Webhook { url, secrets } = &tenant.lms.connector;
-            Receiver { tenant: name.clone(), url: url.clone(), secrets: secrets.clone() }
+            let of_the_lms = tenant.missing.iter().filter(|missing| missing.key.contains(".lms."));
+            let missing = of_the_lms.map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            Receiver { tenant: name.clone(), url: url.clone(), secrets: secrets.clone(), missing }
         })
         .collect();
     if receivers.is_empty() {

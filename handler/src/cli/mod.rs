@@ -5,8 +5,10 @@ mod check;
 mod end;
 mod environment;
 mod executable;
+mod init;
 mod lms;
 mod manage;
+pub(crate) mod report;
 mod schema;
 pub mod serve;
 mod tenant;
@@ -29,6 +31,7 @@ That setting is missing, so nobody would call.
 const COMMANDS: &[&str] = &[
     #[cfg(feature = "local")]
     "  regrets local     serve on this machine, with its own small Functions host\n",
+    "  regrets init      write a first regrets.toml\n",
     "  regrets check     say whether the configuration is good\n",
     "  regrets --help    all commands\n",
 ];
@@ -51,6 +54,8 @@ enum Command {
     /// Serve on this machine, with a small Functions host of its own
     #[cfg(feature = "local")]
     Local(crate::local::LocalArgs),
+    /// Write a first regrets.toml
+    Init(init::InitArgs),
     /// Say whether the configuration is good, and what it means
     Check(check::CheckArgs),
     /// Print the JSON Schema of regrets.toml, for editors; or of what is said to an LMS and by it
@@ -103,6 +108,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
             drop((out, err));
             return crate::local::run(args);
         }
+        Some(Command::Init(args)) => init::run(&args, &mut streams),
         Some(Command::Check(args)) => check::run(&args, env, &mut streams),
         Some(Command::Schema(args)) => schema::run(&args, &mut streams),
         Some(Command::Ledger(args)) => manage::run(&args, &env, &mut streams),
@@ -151,5 +157,30 @@ mod tests {
             let error = Cli::try_parse_from(std::iter::once("regrets").chain(args.clone())).unwrap_err();
             assert_eq!(error.exit_code(), code, "{args:?}");
         }
+    }
+
+    /// Every command that does something, with its line, as README has it.
+    fn table(command: &clap::Command, name: &str, rows: &mut Vec<String>) {
+        let subcommands: Vec<&clap::Command> =
+            command.get_subcommands().filter(|sub| sub.get_name() != "help").collect();
+        if subcommands.is_empty() || !command.is_subcommand_required_set() {
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            rows.push(format!("| `{name}` | {about} |"));
+        }
+        for sub in subcommands {
+            table(sub, &format!("{name} {}", sub.get_name()), rows);
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "local")]
+    fn readme_names_every_command_as_help_does() {
+        let mut rows = Vec::new();
+        for command in Cli::command().get_subcommands() {
+            table(command, &format!("regrets {}", command.get_name()), &mut rows);
+        }
+        let readme = include_str!("../../../README.md");
+        let shown: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `regrets ")).collect();
+        assert!(rows == shown, "the table of commands in README.md must be:\n{}", rows.join("\n"));
     }
 }

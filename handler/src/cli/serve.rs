@@ -1,7 +1,8 @@
 //! Serving under the Functions host: the port first, then everything else, then until the host kills the process.
 //!
 //! Guarantees: a configuration that can't be used, or a ledger that can't be opened, ends nothing. It is said at once and every
-//! minute, every invocation fails meanwhile, and what was mended is taken up by itself. The process ends only when nobody could
+//! minute, every invocation fails meanwhile, and what was mended is taken up by itself. A secret that can't be had closes its own
+//! tenant, and no other. The process ends only when nobody could
 //! call it any more, and then it says why in its last line.
 
 use crate::cli::assemble;
@@ -78,6 +79,7 @@ async fn prepare(env: Env, announcer: Announcer) -> End {
     let start = Start { root, env, timing, drops: Arc::default(), announcer };
     let mut running = start.as_soon_as_it_can().await;
     resolve(&running.office).await;
+    tell_secrets(&running.office).await;
 
     let mut reload = tokio::time::interval_at(Instant::now() + RELOAD, RELOAD);
     let mut store_counts = tokio::time::interval(STORE_COUNTS);
@@ -190,6 +192,7 @@ impl Start {
         }
         running.refused = false;
         resolve(&running.office).await;
+        tell_secrets(&running.office).await;
     }
 }
 
@@ -295,6 +298,15 @@ async fn resolve(office: &Office) {
     for tenant in office.desks.keys() {
         if let Err(error) = alerts::resolve_any(office, tenant, &[AlertKind::Configuration]).await {
             tracing::error!(%error, "the alert can't be resolved");
+        }
+    }
+}
+
+/// Each tenant whose secrets are not all there has its alert, and no other has one.
+async fn tell_secrets(office: &Office) {
+    for desk in office.desks.values() {
+        if let Err(error) = alerts::for_secrets(office, desk).await {
+            tracing::error!(%error, why = desk.tenant.why_closed(), "the alert can't be stored");
         }
     }
 }

@@ -1,35 +1,64 @@
 //! A checked configuration in plain sentences, so that a person can see whether it says what they meant. Shows no secret.
 
 use super::{
-    AutomaticPolicy, Cloud, Config, ConnectorConfig, Credential, LearnerKeySource, Mailboxes, PartPolicy, Policy,
+    AutomaticPolicy, Cloud, ConnectorConfig, Credential, LearnerKeySource, Mailboxes, Meaning, PartPolicy, Policy,
     PolicyMode, ProposedPolicy, SessionSource, StoreConfig, TakeBack, Tenant, Watch, WatchMode, show_duration,
 };
-use std::fmt::Write as _;
+use crate::ids::TenantName;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// What a configuration means: sentences of the deployment, and of each tenant.
+#[derive(Debug, Clone, Serialize)]
+pub struct Description {
+    pub deployment: Vec<String>,
+    pub tenants: BTreeMap<TenantName, TenantDescription>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct TenantDescription {
+    pub directory: String,
+    pub sentences: Vec<String>,
+}
+
+pub fn describe(meaning: &Meaning) -> Description {
+    let mut deployment = vec![
+        match &meaning.public_url {
+            Some(url) => format!("Graph reaches this deployment at {}", url.as_str().trim_end_matches('/')),
+            None => "Where Graph reaches this deployment is not said".to_owned(),
+        },
+        match &meaning.store {
+            Some(StoreConfig::Sqlite(path)) => format!("The ledger is the SQLite database {}", path.display()),
+            Some(StoreConfig::AzureTables(_)) => {
+                "The ledger is in the tables of the account AzureWebJobsStorage".to_owned()
+            }
+            None => "Where the ledger is kept is not said".to_owned(),
+        },
+    ];
+    for (what, url) in [("Entra", &meaning.authority_host), ("Graph", &meaning.graph_endpoint)] {
+        deployment.extend(url.as_ref().map(|url| format!("For every tenant, {what} is at {url}")));
+    }
+    let told =
+        |tenant: &Tenant| TenantDescription { directory: tenant.directory.clone(), sentences: sentences(tenant) };
+    let tenants = meaning.tenants.iter().map(|(name, tenant)| (name.clone(), told(tenant))).collect();
+    Description { deployment, tenants }
+}
 
 /// One paragraph for the deployment and one for each tenant.
-pub fn describe(config: &Config) -> String {
-    let mut out = String::new();
-    let mut say = |line: String| {
-        // Writing to a string can't fail.
-        let _ = writeln!(out, "{line}");
-    };
-    say(format!("Graph reaches this deployment at {}", config.public_url.as_str().trim_end_matches('/')));
-    say(match &config.store {
-        StoreConfig::Sqlite(path) => format!("The ledger is the SQLite database {}", path.display()),
-        StoreConfig::AzureTables(_) => "The ledger is in the tables of the account AzureWebJobsStorage".to_owned(),
-    });
-    for (what, url) in [("Entra", &config.authority_host), ("Graph", &config.graph_endpoint)] {
-        if let Some(url) = url {
-            say(format!("For every tenant, {what} is at {url}"));
+impl fmt::Display for Description {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for line in &self.deployment {
+            writeln!(f, "{line}")?;
         }
-    }
-    for tenant in config.tenants.values() {
-        say(format!("\nTenant {} (directory {})", tenant.name, tenant.directory));
-        for sentence in sentences(tenant) {
-            say(format!("  {sentence}"));
+        for (name, TenantDescription { directory, sentences }) in &self.tenants {
+            writeln!(f, "\nTenant {name} (directory {directory})")?;
+            for sentence in sentences {
+                writeln!(f, "  {sentence}")?;
+            }
         }
+        Ok(())
     }
-    out
 }
 
 fn sentences(tenant: &Tenant) -> Vec<String> {
@@ -52,7 +81,11 @@ fn sentences(tenant: &Tenant) -> Vec<String> {
             "Cancellations are posted to {} at {}, signed with {}, at most {} in {}; failed ones again after {}, then doubling up to {}.",
             url.path(),
             url.host_str().unwrap_or_default(),
-            if secrets.len() == 1 { "one secret".to_owned() } else { format!("{} secrets", secrets.len()) },
+            match secrets.len() {
+                0 => "a secret that is missing".to_owned(),
+                1 => "one secret".to_owned(),
+                more => format!("{more} secrets"),
+            },
             rate.requests,
             show_duration(rate.per),
             show_duration(retry.first),
@@ -77,6 +110,7 @@ fn credential(credential: &Credential) -> String {
         None => "the app's own managed identity".to_owned(),
     };
     match credential {
+        Credential::Missing { what } => format!("{what} that is missing"),
         Credential::ClientSecret(_) => "a client secret".to_owned(),
         Credential::Certificate { .. } => "a certificate".to_owned(),
         Credential::ManagedIdentity { client_id } => identity(client_id),

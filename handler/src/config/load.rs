@@ -1,5 +1,6 @@
 //! Finds and reads the configuration's file.
 
+use super::parse::without_a_file;
 use super::problem::{ConfigErrors, Problem, Trouble};
 use super::{Config, Env, Inspection, StoreConfig, inspect};
 use std::io::Read as _;
@@ -13,16 +14,20 @@ const MOST_BYTES: u64 = 1024 * 1024;
 /// # Errors
 /// All that is wrong with it, at once.
 pub fn load(root: &Path, env: &Env) -> Result<Config, ConfigErrors> {
-    inspect_file(root, &path_of(root, env)?, env)?.outcome
+    inspect_file(root, &path_of(root, env)?, env).outcome
 }
 
-/// As [`load`], of this very file, and tells which app settings it asks for.
-///
-/// # Errors
-/// There is no text to inspect; what is wrong inside it stands in [`Inspection::outcome`].
-pub fn inspect_file(root: &Path, path: &Path, env: &Env) -> Result<Inspection, ConfigErrors> {
-    let text = read(path)?;
-    Ok(inspect_text(root, path, &text, env))
+/// As [`load`], of this very file, and tells which app settings it asks for. Those are looked at where the file can't be read, too.
+pub fn inspect_file(root: &Path, path: &Path, env: &Env) -> Inspection {
+    match read(path) {
+        Ok(text) => inspect_text(root, path, &text, env),
+        Err(unreadable) => without_a_file(Vec::new(), unreadable.problems().to_vec(), env),
+    }
+}
+
+/// As [`inspect_file`], where not even its name is known.
+pub fn inspect_settings(why: &ConfigErrors, env: &Env) -> Inspection {
+    without_a_file(Vec::new(), why.problems().to_vec(), env)
 }
 
 /// The file's path: `REGRETS_CONFIG`, seen from the root, or `regrets.toml` in it.
@@ -42,10 +47,11 @@ pub fn path_of(root: &Path, env: &Env) -> Result<PathBuf, ConfigErrors> {
 
 pub(super) fn inspect_text(root: &Path, path: &Path, text: &str, env: &Env) -> Inspection {
     let mut inspection = inspect(&path.display().to_string(), text, env);
-    if let Ok(config) = &mut inspection.outcome
-        && let StoreConfig::Sqlite(store) = &mut config.store
-    {
-        *store = root.join(&*store);
+    let of_meaning = inspection.meaning.as_mut().and_then(|meaning| meaning.store.as_mut());
+    for store in inspection.outcome.as_mut().ok().map(|config| &mut config.store).into_iter().chain(of_meaning) {
+        if let StoreConfig::Sqlite(store) = store {
+            *store = root.join(&*store);
+        }
     }
     inspection
 }
@@ -80,19 +86,24 @@ fn unreadable(path: &Path, why: String) -> Trouble {
 /// # Errors
 /// The file is there but can't be read.
 pub fn with_local_settings(root: &Path, mut env: Env) -> Result<Env, ConfigErrors> {
+    for (name, value) in values_of_local_settings(root)? {
+        env.entry(name).or_insert(value);
+    }
+    Ok(env)
+}
+
+/// The `Values` of `local.settings.json`; nothing where there is no such file.
+pub(super) fn values_of_local_settings(root: &Path) -> Result<Env, ConfigErrors> {
     let path = root.join("local.settings.json");
     if !path.exists() {
-        return Ok(env);
+        return Ok(Env::new());
     }
     let text = read(&path)?;
     let parsed: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|error| ConfigErrors::single(Problem::new(unreadable(&path, format!("not valid JSON: {error}")))))?;
     let values = parsed.get("Values").and_then(serde_json::Value::as_object);
-    for (name, value) in values.into_iter().flatten() {
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        env.entry(name.clone()).or_insert(text);
-    }
-    Ok(env)
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    Ok(values.into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod duration;
 mod keys;
 mod lms;
 mod load;
+mod missing;
 mod nearest;
 mod outline;
 mod overlap;
@@ -32,13 +33,13 @@ mod watch;
 mod watched;
 mod webhook_secret;
 
-pub use describe::describe;
+pub use describe::{Description, TenantDescription, describe};
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
-pub use load::{inspect_file, load, path_of, with_local_settings};
+pub use load::{inspect_file, inspect_settings, load, path_of, with_local_settings};
+pub use missing::Missing;
 pub use outline::{Outline, outline};
-pub use overlap::refusals;
 pub use overrides::overriding;
-pub use parse::{Inspection, Needed, inspect, parse};
+pub use parse::{Inspection, Meaning, Needed, inspect, parse};
 pub use problem::{ConfigErrors, Problem, Trouble};
 
 pub use schema::schema;
@@ -61,11 +62,16 @@ pub type Env = BTreeMap<String, String>;
 /// Every setting with its default and a line on what it is for.
 pub const EXAMPLE: &str = include_str!("example.toml");
 
+/// What somebody begins with: the settings that have no default.
+pub const FIRST: &str = include_str!("first.toml");
+
+pub type Tenants = BTreeMap<TenantName, Tenant>;
+
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Where Graph reaches this deployment, without a trailing slash.
     pub public_url: Url,
-    pub tenants: BTreeMap<TenantName, Tenant>,
+    pub tenants: Tenants,
     pub store: StoreConfig,
     /// The first signs `clientState`, all verify. Never empty.
     pub state_keys: Vec<StateKey>,
@@ -103,10 +109,35 @@ pub struct Tenant {
     pub learner: LearnerKeySource,
     pub policy: Policy,
     pub lms: Lms,
+    /// Secrets that the file names rightly and that can't be had now. They concern this tenant alone.
+    pub missing: Vec<Missing>,
+}
+
+impl Tenant {
+    /// Without its secrets it can't work: nothing is sent to its LMS, and what comes for it waits. One whose secret went missing
+    /// while it worked keeps those that it had.
+    pub fn is_closed(&self) -> bool {
+        let ConnectorConfig::Webhook { secrets, .. } = &self.lms.connector;
+        secrets.is_empty() || self.has_no_credential()
+    }
+
+    /// Not even its calendars can be read.
+    pub fn has_no_credential(&self) -> bool {
+        matches!(self.credential, Credential::Missing { .. })
+    }
+
+    /// What a person must know of its secrets, and what mends it; `None` where all are there.
+    pub fn why_closed(&self) -> Option<String> {
+        missing::told(self)
+    }
 }
 
 #[derive(Debug, Clone)]
 pub enum Credential {
+    /// It can't be had now; `what` it would be.
+    Missing {
+        what: &'static str,
+    },
     ClientSecret(SecretString),
     /// PEM: certificate and private key.
     Certificate {
@@ -280,7 +311,7 @@ pub struct Lms {
 pub enum ConnectorConfig {
     Webhook {
         url: Url,
-        /// `whsec_<base64>`; signs with each, for rotation. Never empty.
+        /// `whsec_<base64>`; signs with each, for rotation. Empty only where one of them is missing.
         secrets: Vec<WebhookSecret>,
     },
 }
@@ -304,11 +335,11 @@ pub fn nearest_name<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
     nearest::nearest(typed, known.iter().copied())
 }
 
-/// What a person should know before this configuration runs.
-pub fn warnings(config: &Config) -> Vec<String> {
-    let mut all = removals::warnings(config);
-    all.extend(overlap::warnings(config));
-    all.extend(config.tenants.values().filter(|tenant| has_idle_mailboxes(tenant)).map(|tenant| {
+/// What a person should know before these tenants are served.
+pub fn warnings(tenants: &Tenants) -> Vec<String> {
+    let mut all = removals::warnings(tenants);
+    all.extend(overlap::warnings(tenants));
+    all.extend(tenants.values().filter(|tenant| has_idle_mailboxes(tenant)).map(|tenant| {
         format!(
             "tenant {}: watch.mailboxes has no effect in mode organizer: only the organizers' mailboxes are read",
             tenant.name

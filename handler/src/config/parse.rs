@@ -1,10 +1,11 @@
 //! From text and app settings to a checked [`Config`], or to everything that is wrong with them.
 
-use super::problem::ConfigErrors;
+use super::problem::{ConfigErrors, Problem};
 use super::reader::Reader;
 use super::source::Source;
 use super::tree::Node;
-use super::{Config, Env, keys, overrides, tree};
+use super::{Config, Env, StateKey, StoreConfig, Tenants, keys, overrides, tree};
+use url::Url;
 
 /// An app setting that the configuration asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +20,26 @@ pub struct Needed {
 /// What one reading of the configuration found.
 #[derive(Debug)]
 pub struct Inspection {
+    /// A tenant whose secrets can't be had is in it, closed.
     pub outcome: Result<Config, ConfigErrors>,
     /// In the order of the file, also where the outcome is an error.
     pub needed: Vec<Needed>,
+    /// The secrets of tenants that can't be had now.
+    pub missing: Option<ConfigErrors>,
+    /// What the file means, where the file is good: app settings may be missing all the same.
+    pub meaning: Option<Meaning>,
+}
+
+/// A configuration as far as its file goes.
+#[derive(Debug, Clone)]
+pub struct Meaning {
+    /// `None` where neither the file nor the platform says it.
+    pub public_url: Option<Url>,
+    pub tenants: Tenants,
+    /// `None` where the app settings name none that is good.
+    pub store: Option<StoreConfig>,
+    pub authority_host: Option<Url>,
+    pub graph_endpoint: Option<Url>,
 }
 
 /// Reads `text`, lays the overrides of `env` over it, and checks the whole. `source_name` is what errors call the text.
@@ -37,33 +55,70 @@ pub fn inspect(source_name: &str, text: &str, env: &Env) -> Inspection {
     let (mut root, syntax) = tree::document(text);
     if !syntax.is_empty() {
         // What a broken text seems to lack may be there: only its syntax can be judged.
-        return Inspection { outcome: Err(ConfigErrors::new(sources, syntax, &[])), needed: Vec::new() };
+        return without_a_file(sources, syntax, env);
     }
     let mut problems = overrides::apply(&mut root, env, &mut sources);
     let mut reader = Reader::new(env);
-    let config = config(&mut reader, &root);
+    let (meaning, state_keys) = reader.whole(&root);
     problems.append(&mut reader.problems);
+    let told: Vec<Problem> = reader.missing.drain(..).map(|(_, problem)| problem).collect();
+    let missing = (!told.is_empty()).then(|| ConfigErrors::new(sources.clone(), told, &reader.masks));
+    let config = meaning.clone().and_then(|meaning| meaning.with_keys(state_keys?));
+    let meaning = meaning.filter(|_| problems.iter().all(|problem| problem.trouble.is_of_a_setting()));
     let outcome = match config {
         Some(config) if problems.is_empty() => Ok(config),
         Some(_) | None => Err(ConfigErrors::new(sources, problems, &reader.masks)),
     };
-    Inspection { outcome, needed: reader.needed }
+    Inspection { outcome, needed: reader.needed, missing, meaning }
 }
 
-fn config(reader: &mut Reader<'_>, root: &Node) -> Option<Config> {
-    let root = reader.table(root, keys::ROOT)?;
-    let public_url = reader.public_url(root);
-    let tenants = reader.tenants(root);
-    let state_keys = reader.state_keys();
-    let store = reader.store();
-    let authority_host = reader.endpoint("AZURE_AUTHORITY_HOST");
-    let graph_endpoint = reader.graph_endpoint();
-    Some(Config {
-        public_url: public_url?,
-        tenants: tenants?,
-        store: store?,
-        state_keys: state_keys?,
-        authority_host: authority_host?,
-        graph_endpoint: graph_endpoint?,
-    })
+/// What can be said where there is no file that could be read: these problems, and those of the app settings.
+pub(super) fn without_a_file(sources: Vec<Source>, mut problems: Vec<Problem>, env: &Env) -> Inspection {
+    let mut reader = Reader::new(env);
+    reader.settings();
+    problems.append(&mut reader.problems);
+    let outcome = Err(ConfigErrors::new(sources, problems, &[]));
+    Inspection { outcome, needed: reader.needed, missing: None, meaning: None }
+}
+
+/// What app settings alone say.
+struct Settings {
+    state_keys: Option<Vec<StateKey>>,
+    store: Option<StoreConfig>,
+    /// The outer is `None` after a problem.
+    authority_host: Option<Option<Url>>,
+    graph_endpoint: Option<Option<Url>>,
+}
+
+impl Reader<'_> {
+    fn settings(&mut self) -> Settings {
+        Settings {
+            state_keys: self.state_keys(),
+            store: self.store(),
+            authority_host: self.endpoint("AZURE_AUTHORITY_HOST"),
+            graph_endpoint: self.graph_endpoint(),
+        }
+    }
+
+    fn whole(&mut self, root: &Node) -> (Option<Meaning>, Option<Vec<StateKey>>) {
+        let Some(root) = self.table(root, keys::ROOT) else { return (None, None) };
+        let public_url = self.public_url(root);
+        let tenants = self.tenants(root);
+        let Settings { state_keys, store, authority_host, graph_endpoint } = self.settings();
+        let meaning = |tenants| Meaning {
+            public_url,
+            tenants,
+            store,
+            authority_host: authority_host.flatten(),
+            graph_endpoint: graph_endpoint.flatten(),
+        };
+        (tenants.map(meaning), state_keys)
+    }
+}
+
+impl Meaning {
+    fn with_keys(self, state_keys: Vec<StateKey>) -> Option<Config> {
+        let Self { public_url, tenants, store, authority_host, graph_endpoint } = self;
+        Some(Config { public_url: public_url?, tenants, store: store?, state_keys, authority_host, graph_endpoint })
+    }
 }

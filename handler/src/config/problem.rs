@@ -34,6 +34,21 @@ fn inside(table: &str) -> String {
 }
 
 impl Trouble {
+    /// The file may be good all the same. Where the deployment is reached stands in the file, or on Azure in an app setting.
+    pub(super) fn is_of_a_setting(&self) -> bool {
+        match self {
+            Self::Setting { .. } => true,
+            Self::Missing { key, table } => table.is_empty() && key == "public_url",
+            Self::Unreadable { .. }
+            | Self::Syntax(_)
+            | Self::UnknownKey { .. }
+            | Self::BadValue { .. }
+            | Self::Contradiction { .. }
+            | Self::LiteralSecret { .. }
+            | Self::Later { .. } => false,
+        }
+    }
+
     /// The dotted path of the setting that is meant; an app setting's name.
     pub fn key(&self) -> Option<String> {
         match self {

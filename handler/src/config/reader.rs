@@ -9,7 +9,7 @@ use super::nearest::{listed, nearest};
 use super::problem::{Problem, Trouble};
 use super::source::Place;
 use super::tree::{Node, Value};
-use super::{Env, Needed};
+use super::{Env, Missing, Needed};
 use chrono::Duration;
 use url::Url;
 
@@ -20,15 +20,27 @@ pub(super) struct Reader<'a> {
     pub(super) masks: Vec<Place>,
     /// App settings that the configuration refers to.
     pub(super) needed: Vec<Needed>,
+    /// Secrets that can't be had, each as it is told where nobody serves. No problem of the file.
+    pub(super) missing: Vec<(Missing, Problem)>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(env: &'a Env) -> Self {
-        Self { env, problems: Vec::new(), masks: Vec::new(), needed: Vec::new() }
+        Self { env, problems: Vec::new(), masks: Vec::new(), needed: Vec::new(), missing: Vec::new() }
     }
 
     pub(super) fn report(&mut self, problem: Problem) {
         self.problems.push(problem);
+    }
+
+    /// A secret that can't be had: told at the place that names it.
+    pub(super) fn miss(&mut self, missing: Missing, at: &Place, label: &str) {
+        let trouble = Trouble::Setting {
+            name: missing.setting.clone(),
+            why: format!("{}, but {} needs it", missing.why, missing.key),
+        };
+        let problem = Problem::new(trouble).at(at, label).hint(missing.hint.clone());
+        self.missing.push((missing, problem));
     }
 
     pub(super) fn contradiction(&mut self, node: &Node, why: impl Into<String>) {

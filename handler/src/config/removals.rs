@@ -1,7 +1,7 @@
 //! What the chosen policies do to people who declined nothing: who merely deletes the item, whose old mail is cleaned up, and
 //! whose invitation was called off by a mail from outside. All three look alike: the copy is gone, and nobody says why.
 
-use super::{Config, PolicyMode, Tenant, WatchMode, WeakPolicy, show_duration};
+use super::{PolicyMode, Tenant, Tenants, WatchMode, WeakPolicy, show_duration};
 
 /// One sentence for each of the three.
 pub(super) fn sentences(tenant: &Tenant) -> Vec<String> {
@@ -41,8 +41,8 @@ pub(super) fn sentences(tenant: &Tenant) -> Vec<String> {
 }
 
 /// What a person should know before this configuration runs; each begins with the tenant's name.
-pub(super) fn warnings(config: &Config) -> Vec<String> {
-    config.tenants.values().filter_map(plain_delete).collect()
+pub(super) fn warnings(tenants: &Tenants) -> Vec<String> {
+    tenants.values().filter_map(plain_delete).collect()
 }
 
 /// A plain delete would cancel.

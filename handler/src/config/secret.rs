@@ -1,15 +1,19 @@
 //! Secrets by reference: `{ env = "NAME" }` names an app setting, which may be a Key Vault reference (design section 7).
 
-use super::Needed;
 use super::keys;
+use super::missing::SET_IT;
 use super::problem::{Problem, Trouble};
 use super::reader::Reader;
 use super::tree::{Node, Value};
 use super::webhook_secret::WebhookSecret;
+use super::{Missing, Needed};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// What the platform leaves in place of the value when it can't resolve a reference.
 const UNRESOLVED: &str = "@Microsoft.KeyVault(";
+
+const MAKE_ONE: &str = "take the LMS's signing secret as its vendor gives it, or make one for both sides with: echo \"whsec_$(openssl rand \
+                        -base64 32)\"";
 
 /// Why an app setting gives no secret. Never holds the secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,6 +24,13 @@ pub(super) enum SecretError {
     Empty,
     #[error("is a Key Vault reference that was not resolved")]
     Unresolved,
+}
+
+/// A reference that is right in the file.
+pub(super) enum Secret {
+    Found(SecretString),
+    /// Noted among [`Reader::missing`].
+    Missing,
 }
 
 impl SecretError {
@@ -36,7 +47,7 @@ impl SecretError {
 
 impl Reader<'_> {
     /// `{ env = "NAME" }`, read from the app settings. White space around the value is cut.
-    pub(super) fn secret(&mut self, node: &Node) -> Option<SecretString> {
+    pub(super) fn secret(&mut self, node: &Node) -> Option<Secret> {
         if matches!(node.value, Value::Text(_)) && node.not_toml.is_none() {
             self.literal_secret(node);
             return None;
@@ -87,21 +98,32 @@ impl Reader<'_> {
         let read = from_env(self.env, name);
         self.needed.push(Needed { name: name.to_owned(), purpose: node.path.clone(), is_set: read.is_ok() });
         match read {
-            Ok(secret) => Some(secret),
+            Ok(secret) => Some(Secret::Found(secret)),
             Err(error) => {
-                let why = format!("{error}, but {} needs it", node.path);
-                let trouble = Trouble::Setting { name: name.to_owned(), why };
-                let mut problem = Problem::new(trouble).at(&reference.at, "named here");
-                if let Some(hint) = error.hint() {
-                    problem = problem.hint(hint);
-                }
-                self.report(problem);
-                None
+                let hint = error.hint().unwrap_or(SET_IT);
+                self.unusable(node, &error.to_string(), hint, "named here");
+                Some(Secret::Missing)
             }
         }
     }
 
-    /// One secret of the Standard Webhooks specification, or a list of them.
+    /// The value of this reference is no secret of its kind.
+    pub(super) fn unusable(&mut self, node: &Node, why: &str, hint: &str, label: &str) {
+        let reference = node.child("env").unwrap_or(node);
+        let setting = match &reference.value {
+            Value::Text(name) => name.clone(),
+            Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Date(_)
+            | Value::List(_)
+            | Value::Table(_) => String::new(),
+        };
+        let missing = Missing { setting, key: node.path.clone(), why: why.to_owned(), hint: hint.to_owned() };
+        self.miss(missing, &reference.at, label);
+    }
+
+    /// One secret of the Standard Webhooks specification, or a list of them; none where one is missing.
     pub(super) fn webhook_secrets(&mut self, node: &Node) -> Option<Vec<WebhookSecret>> {
         let items = match &node.value {
             Value::List(items) if items.is_empty() => {
@@ -116,33 +138,22 @@ impl Reader<'_> {
             | Value::Date(_)
             | Value::Table(_) => std::slice::from_ref(node),
         };
-        let secrets: Vec<Option<WebhookSecret>> = items.iter().map(|item| self.webhook_secret(item)).collect();
-        secrets.into_iter().collect()
+        let read: Vec<Option<Option<WebhookSecret>>> = items.iter().map(|item| self.webhook_secret(item)).collect();
+        let named: Option<Vec<Option<WebhookSecret>>> = read.into_iter().collect();
+        let found: Option<Vec<WebhookSecret>> = named?.into_iter().collect();
+        Some(found.unwrap_or_default())
     }
 
-    fn webhook_secret(&mut self, node: &Node) -> Option<WebhookSecret> {
-        let secret = self.secret(node)?;
+    fn webhook_secret(&mut self, node: &Node) -> Option<Option<WebhookSecret>> {
+        let secret = match self.secret(node)? {
+            Secret::Found(secret) => secret,
+            Secret::Missing => return Some(None),
+        };
         match WebhookSecret::parse(secret.expose_secret()) {
-            Ok(secret) => Some(secret),
+            Ok(secret) => Some(Some(secret)),
             Err(why) => {
-                let reference = node.child("env").unwrap_or(node);
-                let name = match &reference.value {
-                    Value::Text(name) => name.clone(),
-                    Value::Integer(_)
-                    | Value::Float(_)
-                    | Value::Boolean(_)
-                    | Value::Date(_)
-                    | Value::List(_)
-                    | Value::Table(_) => String::new(),
-                };
-                self.report(
-                    Problem::new(Trouble::Setting { name, why: why.to_string() })
-                        .at(&reference.at, "its value can't sign")
-                        .hint(
-                            "take the LMS's signing secret as its vendor gives it, or make one for both sides with: echo \"whsec_$(openssl rand -base64 32)\"",
-                        ),
-                );
-                None
+                self.unusable(node, &why.to_string(), MAKE_ONE, "its value can't sign");
+                Some(None)
             }
         }
     }

@@ -3,11 +3,11 @@
 use super::keys;
 use super::problem::{Problem, Trouble};
 use super::reader::Reader;
+use super::secret::Secret;
 use super::tree::Node;
-use super::{Cloud, Credential, LearnerKeySource, Tenant};
+use super::{Cloud, Credential, LearnerKeySource, Tenant, Tenants};
 use crate::ids::TenantName;
 use secrecy::{ExposeSecret as _, SecretString};
-use std::collections::BTreeMap;
 
 const CLOUDS: [(&str, Cloud); 4] =
     [("global", Cloud::Global), ("usgov", Cloud::UsGov), ("usgov-dod", Cloud::UsGovDod), ("china", Cloud::China)];
@@ -15,19 +15,31 @@ const CLOUDS: [(&str, Cloud); 4] =
 const EXTENSION_ATTRIBUTES: &str = "onPremisesExtensionAttributes.";
 
 impl Reader<'_> {
-    pub(super) fn tenants(&mut self, root: &Node) -> Option<BTreeMap<TenantName, Tenant>> {
-        let Some(tenants) = root.child("tenant") else {
+    pub(super) fn tenants(&mut self, root: &Node) -> Option<Tenants> {
+        let Some(all) = root.child("tenant") else {
             let trouble = Trouble::Missing { key: "tenant".to_owned(), table: String::new() };
             self.report(Problem::new(trouble).hint("begin with a section [tenant.<name>]: it says whom to watch"));
             return None;
         };
-        let entries = self.entries(tenants, &[])?;
+        let entries = self.entries(all, &[])?;
         if entries.is_empty() {
-            self.contradiction(tenants, "there is no tenant in it, so nobody would be watched");
+            self.contradiction(all, "there is no tenant in it, so nobody would be watched");
         }
         let read: Vec<Option<Tenant>> = entries.iter().map(|node| self.named_tenant(node, entries)).collect();
         let tenants: Option<Vec<Tenant>> = read.into_iter().collect();
-        Some(tenants?.into_iter().map(|tenant| (tenant.name.clone(), tenant)).collect())
+        let tenants: Tenants = tenants?.into_iter().map(|tenant| (tenant.name.clone(), tenant)).collect();
+        for (first, second) in super::overlap::surely(&tenants) {
+            let node = entries.iter().find(|node| node.key == second.name.as_str()).unwrap_or(all);
+            let why = format!(
+                "tenants {} and {} are of one directory, post to one LMS and watch the same people: each would cancel the same place",
+                first.name, second.name
+            );
+            let problem = Problem::new(Trouble::Contradiction { path: node.path.clone(), why });
+            self.report(
+                problem.at(&node.key_at, "the second of them").hint("make them one tenant, or watch people apart"),
+            );
+        }
+        Some(tenants)
     }
 
     fn named_tenant(&mut self, node: &Node, all: &[Node]) -> Option<Tenant> {
@@ -55,6 +67,7 @@ impl Reader<'_> {
     }
 
     fn tenant(&mut self, node: &Node) -> Option<Tenant> {
+        let before = self.missing.len();
         let table = self.table(node, keys::TENANT)?;
         let directory = self.required(table, "directory", "the Entra tenant id, a GUID").and_then(|node| {
             self.guid(node, "an Entra tenant id", "the domain's name won't do: Graph's notifications carry the id")
@@ -94,13 +107,17 @@ impl Reader<'_> {
             learner: learner?,
             policy: policy?,
             lms: lms?,
+            missing: self.missing.iter().skip(before).map(|(missing, _)| missing.clone()).collect(),
         })
     }
 
     fn credential(&mut self, node: &Node) -> Option<Credential> {
         let given = self.only_one(node, keys::CREDENTIAL)?;
         match given.key.as_str() {
-            "client_secret" => self.secret(given).map(Credential::ClientSecret),
+            "client_secret" => match self.secret(given)? {
+                Secret::Found(secret) => Some(Credential::ClientSecret(secret)),
+                Secret::Missing => Some(Credential::Missing { what: "a client secret" }),
+            },
             "certificate" => self.certificate(given),
             "managed_identity" => self.identity(given).map(|client_id| Credential::ManagedIdentity { client_id }),
             _ => self.identity(given).map(|client_id| Credential::Federated { client_id }),
@@ -119,21 +136,19 @@ impl Reader<'_> {
 
     /// PEM with a certificate and its private key. Where a setting can't hold line ends, `\n` stands for them.
     fn certificate(&mut self, node: &Node) -> Option<Credential> {
-        let secret = self.secret(node)?;
+        const MISSING: Credential = Credential::Missing { what: "a certificate" };
+        let secret = match self.secret(node)? {
+            Secret::Found(secret) => secret,
+            Secret::Missing => return Some(MISSING),
+        };
         let pem = secret.expose_secret();
         let pem = if pem.contains('\n') { pem.to_owned() } else { pem.replace("\\n", "\n") };
-        if pem.contains("-----BEGIN CERTIFICATE-----") && pem.contains("PRIVATE KEY-----") {
-            return Some(Credential::Certificate { pem: SecretString::from(pem) });
-        }
-        let reference = node.child("env").unwrap_or(node);
-        let trouble = Trouble::BadValue {
-            path: node.path.clone(),
-            expected: "PEM with a certificate and its private key".to_owned(),
-            found: "something else in the app setting".to_owned(),
-        };
-        let problem = Problem::new(trouble).at(&reference.at, "its value is not such PEM");
-        self.report(problem.hint("in Key Vault, choose the content type PEM, and refer to the certificate's secret"));
-        None
+        let pem = SecretString::from(pem);
+        let Some(why) = crate::graph::why_no_certificate(&pem) else { return Some(Credential::Certificate { pem }) };
+        let hint = "in Key Vault, choose the content type PEM, and refer to the certificate's secret";
+        let why = format!("is not PEM with a certificate and its private key ({why})");
+        self.unusable(node, &why, hint, "its value is not such PEM");
+        Some(MISSING)
     }
 
     fn learner(&mut self, node: &Node) -> Option<LearnerKeySource> {

@@ -1,19 +1,25 @@
 //! A configuration that is read again while the process runs: the last good one stays in force (design section 3).
+//!
+//! Guarantees: where a secret of a tenant that works can't be had any more, that tenant goes on as it was; where one can't be had at
+//! the start, it is looked for again at every reload.
 
-use super::load::{inspect_text, path_of, read};
-use super::{Config, ConfigErrors, Env};
+use super::load::{inspect_text, path_of, read, values_of_local_settings};
+use super::{Config, ConfigErrors, Env, Missing, Tenant, Tenants, overlap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The file form. It runs no thread of its own: whoever holds it calls [`Watched::reload`] when it suits.
 ///
 /// The file is small, so each reload reads it whole and compares the text: time stamps may hide a quick second change.
-/// App settings don't change while a process lives, so they are taken once.
+/// App settings don't change while a process lives, so they are taken once; but for local.settings.json, in which missing secrets
+/// are looked for again.
 #[derive(Debug)]
 pub struct Watched {
     root: PathBuf,
     path: PathBuf,
     env: Env,
+    /// What local.settings.json gave at the start.
+    from_file: Env,
     state: Mutex<State>,
 }
 
@@ -38,13 +44,14 @@ pub enum Reloaded {
 
 impl Watched {
     /// # Errors
-    /// There is nothing to fall back on at start, so whatever is wrong ends it.
+    /// There is nothing to fall back on at start, so whatever is wrong for all ends it.
     pub fn start(root: &Path, env: Env) -> Result<Self, ConfigErrors> {
         let path = path_of(root, &env)?;
         let text = read(&path)?;
         let config = Arc::new(inspect_text(root, &path, &text, &env).outcome?);
         let state = State { good: config, good_text: text, refused: None };
-        Ok(Self { root: root.to_owned(), path, env, state: Mutex::new(state) })
+        let from_file = values_of_local_settings(root).unwrap_or_default();
+        Ok(Self { root: root.to_owned(), path, env, from_file, state: Mutex::new(state) })
     }
 
     /// What is in force.
@@ -65,15 +72,22 @@ impl Watched {
                 return Reloaded::Refused(Arc::new(errors));
             }
         };
-        if text == state.good_text {
+        let is_same = text == state.good_text;
+        if is_same && missing(&state.good).next().is_none() {
             state.refused = None;
             return Reloaded::Same;
         }
         if let Some((_, errors)) = state.refused.as_ref().filter(|(refused, _)| *refused == text) {
             return Reloaded::Refused(Arc::clone(errors));
         }
-        match inspect_text(&self.root, &self.path, &text, &self.env).outcome {
+        match inspect_text(&self.root, &self.path, &text, &self.env_now()).outcome {
             Ok(config) => {
+                let config = kept(config, &state.good.tenants);
+                let finds_nothing = is_same && missing(&config).eq(missing(&state.good));
+                state.refused = None;
+                if finds_nothing {
+                    return Reloaded::Same;
+                }
                 let config = Arc::new(config);
                 *state = State { good: Arc::clone(&config), good_text: text, refused: None };
                 Reloaded::Changed(config)
@@ -85,6 +99,40 @@ impl Watched {
             }
         }
     }
+
+    /// The app settings, with what local.settings.json says by now: where the environment itself says nothing.
+    fn env_now(&self) -> Env {
+        let mut env = self.env.clone();
+        for (name, value) in values_of_local_settings(&self.root).unwrap_or_default() {
+            let is_of_the_file = self.env.get(&name).is_none_or(|held| self.from_file.get(&name) == Some(held));
+            if is_of_the_file && is_of_a_secret(&name) {
+                env.insert(name, value);
+            }
+        }
+        env
+    }
+}
+
+/// What else is an app setting is taken once: the keys, the store, and what overrides the file.
+fn is_of_a_secret(name: &str) -> bool {
+    let begins = |with: &str| name.get(..with.len()).is_some_and(|head| head.eq_ignore_ascii_case(with));
+    !begins("REGRETS_") && !begins("AzureWebJobs")
+}
+
+fn missing(config: &Config) -> impl Iterator<Item = &Missing> {
+    config.tenants.values().flat_map(|tenant| &tenant.missing)
+}
+
+/// A tenant that works is not closed by a change that can't be carried out: as it was, it stays in force.
+fn kept(config: Config, before: &Tenants) -> Config {
+    let mut tenants = config.tenants.clone();
+    for (name, tenant) in tenants.iter_mut().filter(|(_, tenant)| tenant.is_closed()) {
+        if let Some(working) = before.get(name).filter(|before| !before.is_closed()) {
+            *tenant = Tenant { missing: tenant.missing.clone(), ..working.clone() };
+        }
+    }
+    // As it was, it may stand in the way of another one as that is now.
+    if overlap::surely(&tenants).is_empty() { Config { tenants, ..config } } else { config }
 }
 
 #[cfg(test)]
@@ -119,6 +167,74 @@ mod tests {
         assert!(matches!(watched.reload(), Reloaded::Refused(_)));
         std::fs::write(&file, minimal("grace = '1m'")).unwrap();
         assert!(matches!(watched.reload(), Reloaded::Same));
+    }
+
+    /// The text of `minimal`, with another app setting for the LMS's secret.
+    fn naming(secret: &str) -> String {
+        minimal("grace = '1m'").replace("CONTOSO_LMS_SECRET", secret)
+    }
+
+    fn why_closed(watched: &Watched) -> String {
+        watched.current().tenants.values().next().unwrap().why_closed().unwrap_or_default()
+    }
+
+    fn is_closed(watched: &Watched) -> bool {
+        watched.current().tenants.values().next().unwrap().is_closed()
+    }
+
+    #[test]
+    fn a_missing_secret_is_taken_up_by_a_corrected_file_or_when_it_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, settings) = (folder.path().join("regrets.toml"), folder.path().join("local.settings.json"));
+        std::fs::write(&file, naming("LATER")).unwrap();
+        let watched = Watched::start(folder.path(), env()).unwrap();
+        assert!(is_closed(&watched) && why_closed(&watched).contains("app setting LATER is not set"));
+        assert!(matches!(watched.reload(), Reloaded::Same), "nothing has changed");
+
+        let secret = env()["CONTOSO_LMS_SECRET"].clone();
+        for (value, closed) in [("whsec_AAAA", true), (secret.as_str(), false)] {
+            let values = serde_json::json!({ "Values": { "LATER": value, "REGRETS_STORE": "postgres:x" } });
+            std::fs::write(&settings, values.to_string()).unwrap();
+            assert!(matches!(watched.reload(), Reloaded::Changed(_)), "{value}");
+            assert!(matches!(watched.reload(), Reloaded::Same), "{value}");
+            assert_eq!(is_closed(&watched), closed, "{value}");
+        }
+        assert_eq!(why_closed(&watched), "");
+
+        std::fs::write(&file, naming("NEVER")).unwrap();
+        let watched = Watched::start(folder.path(), env()).unwrap();
+        std::fs::write(&file, naming("CONTOSO_LMS_SECRET")).unwrap();
+        assert!(matches!(watched.reload(), Reloaded::Changed(_)));
+        assert!(!is_closed(&watched));
+    }
+
+    #[test]
+    fn what_the_environment_says_is_not_overridden_by_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("regrets.toml"), minimal("")).unwrap();
+        let mut env = env();
+        let secret = env.insert("CONTOSO_LMS_SECRET".to_owned(), "whsec_AAAA".to_owned()).unwrap();
+        let watched = Watched::start(folder.path(), env).unwrap();
+        let values = serde_json::json!({ "Values": { "CONTOSO_LMS_SECRET": secret } });
+        std::fs::write(folder.path().join("local.settings.json"), values.to_string()).unwrap();
+        assert!(matches!(watched.reload(), Reloaded::Same));
+        assert!(is_closed(&watched));
+    }
+
+    #[test]
+    fn a_tenant_that_works_goes_on_as_it_was_when_its_new_secret_cannot_be_had() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("regrets.toml");
+        std::fs::write(&file, minimal("")).unwrap();
+        let watched = Watched::start(folder.path(), env()).unwrap();
+        std::fs::write(&file, naming("LATER")).unwrap();
+        assert!(matches!(watched.reload(), Reloaded::Changed(_)));
+        assert_eq!((is_closed(&watched), grace(&watched)), (false, 600), "as it was, whole");
+        assert!(why_closed(&watched).contains("The tenant goes on as it was configured before"));
+        assert!(matches!(watched.reload(), Reloaded::Same));
+        std::fs::write(&file, naming("CONTOSO_LMS_SECRET")).unwrap();
+        assert!(matches!(watched.reload(), Reloaded::Changed(_)));
+        assert_eq!((why_closed(&watched).as_str(), grace(&watched)), ("", 60));
     }
 
     fn grace(watched: &Watched) -> i64 {

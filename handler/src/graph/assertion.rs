@@ -53,21 +53,9 @@ impl CertificateAssertion {
         audience: &str,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, GraphError> {
-        let bad = |hint: &str| entra::credential(None, "certificate".to_owned(), None, hint);
-        let text = pem.expose_secret().as_bytes();
-        let certificate = CertificateDer::from_pem_slice(text)
-            .map_err(|_| bad("The PEM holds no certificate: it needs a block `BEGIN CERTIFICATE`"))?;
-        let der = PrivateKeyDer::from_pem_slice(text)
-            .map_err(|_| bad("The PEM holds no private key: it needs an unencrypted block `BEGIN PRIVATE KEY`"))?;
-        let key = any_supported_type(&der)
-            .map_err(|_| bad("The private key can't be used: it must be RSA, 2048 to 8192 bits"))?;
-        if key.choose_scheme(&[SignatureScheme::RSA_PSS_SHA256]).is_none() {
-            return Err(bad("The private key is not RSA, which is all that Entra takes"));
-        }
-        let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(&certificate));
-        let pair = CertifiedKey::new(vec![certificate], key);
-        pair.keys_match().map_err(|_| bad("The private key is not that of the certificate"))?;
-        Ok(Self { key: pair.key, thumbprint, client_id: client_id.to_owned(), audience: audience.to_owned(), clock })
+        let (key, thumbprint) =
+            key_of(pem).map_err(|hint| entra::credential(None, "certificate".to_owned(), None, hint))?;
+        Ok(Self { key, thumbprint, client_id: client_id.to_owned(), audience: audience.to_owned(), clock })
     }
 
     fn sign(&self) -> azure_core::Result<String> {
@@ -84,6 +72,29 @@ impl CertificateAssertion {
         let signature = signer.sign(message.as_bytes()).map_err(|_| failed())?;
         Ok(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
+}
+
+/// Why this PEM can't prove who the app is; `None` where it can.
+pub fn why_no_certificate(pem: &SecretString) -> Option<&'static str> {
+    key_of(pem).err()
+}
+
+/// The key, and the thumbprint of its certificate.
+fn key_of(pem: &SecretString) -> Result<(Arc<dyn SigningKey>, String), &'static str> {
+    let text = pem.expose_secret().as_bytes();
+    let certificate = CertificateDer::from_pem_slice(text)
+        .map_err(|_| "The PEM holds no certificate: it needs a block `BEGIN CERTIFICATE`")?;
+    let der = PrivateKeyDer::from_pem_slice(text)
+        .map_err(|_| "The PEM holds no private key: it needs an unencrypted block `BEGIN PRIVATE KEY`")?;
+    let key =
+        any_supported_type(&der).map_err(|_| "The private key can't be used: it must be RSA, 2048 to 8192 bits")?;
+    if key.choose_scheme(&[SignatureScheme::RSA_PSS_SHA256]).is_none() {
+        return Err("The private key is not RSA, which is all that Entra takes");
+    }
+    let thumbprint = URL_SAFE_NO_PAD.encode(Sha256::digest(&certificate));
+    let pair = CertifiedKey::new(vec![certificate], key);
+    pair.keys_match().map_err(|_| "The private key is not that of the certificate")?;
+    Ok((pair.key, thumbprint))
 }
 
 #[async_trait]

@@ -3,7 +3,7 @@
 use super::batch::{BatchOptions, Batcher};
 use super::cloud::{endpoints, scope};
 use super::consent::roles;
-use super::credentials::{App, Credentials};
+use super::credentials::{App, Credentials, NoCredential};
 use super::error::{GraphError, Trouble};
 use super::queue::Reply;
 use super::request::Request;
@@ -87,7 +87,13 @@ impl HttpGraph {
             http: options.http.clone(),
             clock: Arc::clone(&options.clock),
         };
-        let tokens = Tokens::new(Credentials::new(app, &options.credential)?);
+        let tokens = match &options.credential {
+            Credential::Missing { what } => Tokens::new(NoCredential(what)),
+            Credential::ClientSecret(_)
+            | Credential::Certificate { .. }
+            | Credential::ManagedIdentity { .. }
+            | Credential::Federated { .. } => Tokens::new(Credentials::new(app, &options.credential)?),
+        };
         let root = versioned(&options.endpoint);
         let wire = HttpWire::new(options.http, &root);
         let batching = BatchOptions { deadline: options.deadline, clock: options.clock, seed: options.seed };

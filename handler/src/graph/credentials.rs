@@ -67,6 +67,7 @@ impl Credentials {
             }
             Credential::ManagedIdentity { client_id } => How::Identity(client_id.clone()),
             Credential::Federated { client_id } => How::Federated(client_id.clone()),
+            Credential::Missing { what } => return Err(missing(what)),
         };
         let credentials = Self { app, how };
         // Built once for nothing, so that what azure_identity would refuse later is refused at start.
@@ -127,6 +128,20 @@ impl Credentials {
         };
         entra::classify(error, otherwise, self.app.clock.now())
     }
+}
+
+/// Of a tenant whose credential can't be had: each call fails, and nobody is asked.
+pub(super) struct NoCredential(pub(super) &'static str);
+
+#[async_trait]
+impl Fetch for NoCredential {
+    async fn fetch(&self) -> Result<Fetched, GraphError> {
+        Err(missing(self.0))
+    }
+}
+
+fn missing(what: &str) -> GraphError {
+    entra::credential(None, format!("token/missing: {what}"), None, "The tenant is closed, as its alert says")
 }
 
 /// The assertion's `aud`: where it is posted to.

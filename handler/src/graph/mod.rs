@@ -37,6 +37,7 @@ mod travel;
 mod users;
 mod wire;
 
+pub use assertion::why_no_certificate;
 pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
 pub use cloud::{Endpoints, endpoints};
 pub use error::{GraphError, Trouble};

@@ -1,9 +1,10 @@
 //! `regrets local`: the command line of the local host.
 
 use super::host::LocalHost;
-use super::log::Log;
+use super::log::{Format, Log};
 use super::options::{ExitZero, Options};
 use super::storage::Storage;
+use crate::cli::report::Report;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +38,9 @@ pub struct LocalArgs {
     /// An app setting; may be repeated, and wins over the environment and local.settings.json.
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     pub env: Vec<(String, String)>,
+    /// How the handler's log lines are put.
+    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
+    pub log: Format,
     /// What to do when the handler exits with 0.
     #[arg(long, value_enum, default_value_t)]
     pub exit_zero: ExitZero,
@@ -51,7 +55,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 /// Serves until Ctrl-C or SIGTERM (exit code 0), or until the host has to stop by itself (1).
 pub fn run(args: LocalArgs) -> ExitCode {
-    let log = Log::terminal();
+    let log = Log::streams(args.log);
     let runtime = match crate::runtime::start() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -74,9 +78,15 @@ async fn serve(args: LocalArgs, log: Log) -> ExitCode {
     options.grace = GRACE;
     options.fallback_executable = std::env::current_exe().ok();
     options.log = log.clone();
-    if let Some(wrong) = wrong_configuration(&options) {
-        log.error(wrong);
-        return ExitCode::FAILURE;
+    if let Some(report) = look_at_configuration(&options) {
+        let refusal = report.refusal();
+        if !refusal.is_empty() {
+            log.error(format!("the configuration is wrong; `regrets check` shows the places:\n{}", refusal.join("\n")));
+            return ExitCode::FAILURE;
+        }
+        for note in report.notes() {
+            log.warning(note);
+        }
     }
     let signal = signal();
     tokio::pin!(signal);
@@ -114,23 +124,15 @@ async fn serve(args: LocalArgs, log: Log) -> ExitCode {
     }
 }
 
-/// What keeps Regrets from working with this configuration, before anything is started. Another handler reads its own, and
-/// what is wrong with the folder itself is said by the start.
-fn wrong_configuration(options: &Options) -> Option<String> {
+/// What can be said of the configuration before anything is started. Another handler reads its own, and what is wrong with the
+/// folder itself is said by the start.
+fn look_at_configuration(options: &Options) -> Option<Report> {
     if options.executable.is_some() || !options.root.join("host.json").is_file() {
         return None;
     }
+    let (root, data) = super::host::folders(options).ok()?;
     let env = super::host::preview(options).ok()?;
-    match crate::config::load(&options.root, &env) {
-        Ok(config) => {
-            let refused = crate::config::refusals(&config);
-            (!refused.is_empty()).then(|| format!("the configuration is refused:\n{}", refused.join("\n")))
-        }
-        Err(errors) => Some(format!(
-            "the configuration is wrong, `regrets check` shows the places:\n{}",
-            errors.to_string().trim_end()
-        )),
-    }
+    Some(Report::of(&root, None, &env, Some(&data)))
 }
 
 /// Ctrl-C, or SIGTERM where there is such a thing.

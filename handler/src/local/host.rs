@@ -36,7 +36,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -70,10 +70,7 @@ impl LocalHost {
     /// # Errors
     /// A file or option that is wrong, data that another host holds, a port that is taken, a handler that doesn't start.
     pub async fn start(options: Options) -> Result<Self> {
-        let root = std::fs::canonicalize(&options.root)
-            .map_err(|source| LocalError::Io { file: options.root.clone(), source })?;
-        let data = options.data.clone().unwrap_or_else(|| root.join(".regrets"));
-        let data = std::path::absolute(&data).map_err(|source| LocalError::Io { file: data.clone(), source })?;
+        let (root, data) = folders(&options)?;
         let log = options.log.clone();
         let mut settings = Settings::gather(&root, &options.env, options.inherit_env)?;
         // As infra sets it in Azure: the agenda is looked at each minute.
@@ -376,15 +373,24 @@ fn name(queue: &str) -> Result<QueueName> {
     QueueName::parse(queue).map_err(LocalError::Refused)
 }
 
+/// The folder that is served, and the one of the host's own files, which is made at the start.
+pub(super) fn folders(options: &Options) -> Result<(PathBuf, PathBuf)> {
+    let root =
+        std::fs::canonicalize(&options.root).map_err(|source| LocalError::Io { file: options.root.clone(), source })?;
+    let data = options.data.clone().unwrap_or_else(|| root.join(".regrets"));
+    let data = std::path::absolute(&data).map_err(|source| LocalError::Io { file: data.clone(), source })?;
+    Ok((root, data))
+}
+
 /// The app settings that a handler would be given, with a stand-in for the state key, which is made at the start.
 pub(super) fn preview(options: &Options) -> Result<BTreeMap<String, String>> {
     /// 32 bytes of nothing: signs nothing.
     const STAND_IN: &str = "local:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    let data = options.data.clone().unwrap_or_else(|| options.root.join(".regrets"));
-    let mut settings = Settings::gather(&options.root, &options.env, options.inherit_env)?;
+    let (root, data) = folders(options)?;
+    let mut settings = Settings::gather(&root, &options.env, options.inherit_env)?;
     let connection = options.storage.connection(&settings)?;
     let address = SocketAddr::new(options.bind, options.port);
-    complete(&mut settings, &options.root, &data, address, connection.as_ref());
+    complete(&mut settings, &root, &data, address, connection.as_ref());
     settings.set_default("REGRETS_STATE_KEYS", STAND_IN);
     Ok(settings.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }

@@ -1,8 +1,10 @@
 //! Where lines go: the handler's own to the same stream that it wrote them to, the host's facts to stdout, its warnings
-//! and errors to stderr; or all of them into memory, for a suite to read.
+//! and errors to stderr; or all of them into memory, for a suite to read. On a terminal the handler's lines are put readably;
+//! elsewhere they stay the JSON that they are.
 
+use super::readable::readable;
 use std::collections::VecDeque;
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A memory log keeps this many lines and forgets the oldest first.
@@ -33,15 +35,46 @@ pub struct Line {
 #[derive(Clone)]
 pub struct Log(Sink);
 
+/// How the handler's lines are put.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// Readably where the stream is a terminal, else as JSON.
+    #[default]
+    Auto,
+    /// Readably, whatever the stream is.
+    Text,
+    /// As the handler writes them.
+    Json,
+}
+
+impl Format {
+    fn is_text(self, is_terminal: bool) -> bool {
+        match self {
+            Self::Auto => is_terminal,
+            Self::Text => true,
+            Self::Json => false,
+        }
+    }
+}
+
 #[derive(Clone)]
 enum Sink {
-    Terminal,
+    /// Whether lines are put readably on stdout, and on stderr.
+    Streams {
+        out: bool,
+        err: bool,
+    },
     Memory(Arc<Mutex<VecDeque<Line>>>),
 }
 
 impl Log {
     pub fn terminal() -> Self {
-        Self(Sink::Terminal)
+        Self::streams(Format::Auto)
+    }
+
+    pub(crate) fn streams(format: Format) -> Self {
+        let (out, err) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
+        Self(Sink::Streams { out: format.is_text(out), err: format.is_text(err) })
     }
 
     pub fn memory() -> Self {
@@ -51,7 +84,7 @@ impl Log {
     /// The lines so far; always empty for a terminal.
     pub fn lines(&self) -> Vec<Line> {
         match &self.0 {
-            Sink::Terminal => Vec::new(),
+            Sink::Streams { .. } => Vec::new(),
             Sink::Memory(lines) => lines.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect(),
         }
     }
@@ -91,7 +124,10 @@ impl Log {
                 }
                 lines.push_back(Line { source, level, text });
             }
-            Sink::Terminal => {
+            Sink::Streams { out, err } => {
+                let is_text = if level == Level::Info { *out } else { *err };
+                let told = (is_text && source == Source::Handler).then(|| readable(&text)).flatten();
+                let text = told.unwrap_or(text);
                 let mark = match (source, level) {
                     (Source::Handler, _) | (Source::Host, Level::Info) => "",
                     (Source::Host, Level::Warning) => "warning: ",

@@ -41,6 +41,7 @@ pub enum AlertKind {
     PartsUnknown,
     NoAnswerWanted,
     RowRefused,
+    SecretMissing,
 }
 
 /// Who or what ends an alert.
@@ -53,7 +54,7 @@ pub enum Ends {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::Review,
         Self::Expired,
         Self::DeclinedLate,
@@ -88,6 +89,7 @@ impl AlertKind {
         Self::PartsUnknown,
         Self::NoAnswerWanted,
         Self::RowRefused,
+        Self::SecretMissing,
     ];
 
     /// The word for people, for the ledger and for alert rules.
@@ -127,6 +129,7 @@ impl AlertKind {
             Self::PartsUnknown => "parts-unknown",
             Self::NoAnswerWanted => "no-answer-wanted",
             Self::RowRefused => "row-refused",
+            Self::SecretMissing => "secret-missing",
         }
     }
 
@@ -246,6 +249,9 @@ impl AlertKind {
             Self::RowRefused => {
                 "The store refuses a row that this build wrote; the log says which and why. It is a defect: report it."
             }
+            Self::SecretMissing => {
+                "A secret of the tenant can't be had, so nothing is sent to its LMS; `regrets check` says which."
+            }
         }
     }
 
@@ -270,6 +276,7 @@ impl AlertKind {
             | Self::GraphAway
             | Self::PartsUnknown
             | Self::Configuration
+            | Self::SecretMissing
             | Self::Start => Ends::ByItself,
             Self::Expired
             | Self::DeclinedLate

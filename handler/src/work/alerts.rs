@@ -365,6 +365,8 @@ pub async fn for_valve(office: &Office, tenant: &TenantName, valve: &Valve) -> R
 pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -> Result<(), StoreError> {
     let tenant = &desk.tenant.name;
     match trouble {
+        // Nobody was asked for a token, and another alert says why.
+        GraphError::Credential { .. } if desk.tenant.has_no_credential() => Ok(()),
         GraphError::Credential { hint, .. } => raise_with(office, tenant, AlertKind::GraphCredential, hint).await,
         GraphError::Unauthorized(_) => raise(office, tenant, AlertKind::GraphUnauthorized).await,
         GraphError::Invalid(_) => {
@@ -381,6 +383,18 @@ pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -
         | GraphError::Throttled { .. }
         | GraphError::Unavailable(_) => Ok(()),
     }
+}
+
+/// Whether secrets of this tenant are missing, as it was found when its configuration was read.
+pub async fn for_secrets(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    let (tenant, kind) = (&desk.tenant.name, AlertKind::SecretMissing);
+    let Some(step) = desk.tenant.why_closed() else { return resolve_any(office, tenant, &[kind]).await };
+    let known = open(office, tenant).await?.into_iter().find(|alert| alert.kind == kind);
+    if known.is_some_and(|known| known.step != step) {
+        // Another secret is missing than the one that somebody may have acknowledged.
+        resolve(office, tenant, kind).await?;
+    }
+    raise_with(office, tenant, kind, &step).await
 }
 
 /// A training session's organizer is a name of Exchange's own directory that nobody can tell the address of.

@@ -15,6 +15,7 @@ use crate::work::desk::{Desk, Office};
 use crate::work::{dispatch, ledger};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The most that one batch of the store takes.
 const BATCH: usize = 100;
@@ -101,6 +102,25 @@ pub async fn uncount(office: &Office, tenant: &TenantName, key: &str) -> Result<
 pub async fn is_held(office: &Office, tenant: &TenantName, learner: &LearnerKey) -> Result<bool, StoreError> {
     let row = hash(learner.as_str());
     Ok(office.tables.get(Table::Connections, &held(tenant), &row).await?.is_some())
+}
+
+/// All who are held back, each by a hash of what the LMS knows them by: a handful, or the brake is no brake.
+pub async fn held_learners(office: &Office, tenant: &TenantName) -> Result<BTreeSet<String>, StoreError> {
+    let (tables, partition) = (office.tables.as_ref(), held(tenant));
+    let (mut found, mut range) = (BTreeSet::new(), RowRange::all());
+    loop {
+        let page = tables.scan(Table::Connections, &partition, range.clone(), 1000).await?;
+        found.extend(page.rows.into_iter().map(|row| row.row));
+        match page.next {
+            Some(next) => range.from = Some(next),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// Whether this learner is among them.
+pub fn holds(learners: &BTreeSet<String>, learner: &LearnerKey) -> bool {
+    learners.contains(&hash(learner.as_str()))
 }
 
 /// A person has opened the valve: nobody is held back any more.

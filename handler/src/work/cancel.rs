@@ -273,9 +273,13 @@ async fn held_back(
     row: &Enrolment,
     now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let rest = office.timing.valve_rest;
+    // It was on its way when a secret went missing.
+    if desk.tenant.is_closed() {
+        return Ok(Some(now + rest));
+    }
     let valve = dispatch::valve(office, &message.tenant, now).await?;
     reopen(office, desk, &valve).await?;
-    let rest = office.timing.valve_rest;
     if brake::is_held(office, &message.tenant, &row.learner).await? {
         return Ok(Some(now + rest));
     }

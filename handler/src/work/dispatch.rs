@@ -1,8 +1,9 @@
 //! `dispatch-due`: wakes what is due on the agenda, through the valve, at the connection's rate. The host runs it one at a
 //! time in the whole app, so it is the one place that paces a connection.
 //!
-//! Guarantees: what was woken and not finished is woken again; a closed valve wakes nothing; no tick lets more through than
-//! the connection's rate allows; cancellations come before looks. A tick ends within its budget ([`super::round`]).
+//! Guarantees: what was woken and not finished is woken again; a closed valve, or a tenant that lacks a secret, wakes nothing; no
+//! tick lets more through than the connection's rate allows; cancellations come before looks. A tick ends within its budget
+//! ([`super::round`]).
 //!
 //! What is woken and not finished waits in a queue, where whatever is fresh comes after it. So no more is under way at a time than
 //! one instance is through with in minutes, all tenants together; what is under way counts against whose it is, and the room is shared
@@ -133,6 +134,10 @@ async fn all_cancellations(
     let (needs, woken) = (&OfTenants::<Need>::default(), &Woken::default());
     let first = round.part("find-cancellations", FINDING);
     let finding = first.over_tenants(office, move |name, desk| async move {
+        // Without its secrets nothing could be sent: what is due stays so.
+        if desk.tenant.is_closed() {
+            return Ok(Turn::Done);
+        }
         let mut need = need(office, &name, &cancel_partition(&name), now, ALL_CANCELLATIONS).await?;
         if need.asleep > 0 {
             need.asleep = need.asleep.min(valve(office, &name, now).await?.pace(desk.tenant.lms.rate, now));

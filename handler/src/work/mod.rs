@@ -28,6 +28,7 @@ pub mod desk;
 pub mod directory;
 pub mod dispatch;
 pub mod gather;
+mod held;
 pub mod housekeep;
 pub mod joining;
 pub mod judge;

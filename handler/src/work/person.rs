@@ -4,11 +4,11 @@ use crate::cancellation::agenda::stamp;
 use crate::cancellation::carry::{self, PersonsWord};
 use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::valve::ValveState;
-use crate::cancellation::words;
 use crate::ids::{SessionId, TenantName, UserId, hash};
 use crate::store::{StoreError, Table, typed};
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::Office;
+use crate::work::held::Held;
 use crate::work::ledger::{self, Activity, Named};
 use crate::work::mailbox::{self, MailboxRow};
 use crate::work::{brake, dispatch, watchlist};
@@ -76,9 +76,7 @@ pub async fn decide_late(
     let at = &named.at;
     let known = ledger::load(office.tables.as_ref(), at).await?.ok_or_else(unknown)?.value;
     let now = office.clock.now();
-    let valve = dispatch::valve(office, &known.tenant, now).await?;
-    let held = brake::is_held(office, &known.tenant, &known.learner).await?;
-    let behind = words::behind(&valve, held, now);
+    let behind = Held::of(office, &known.tenant).await?.why(&known.learner);
     let (mut refusal, mut before) = (None, None);
     let row = ledger::update(office.tables.as_ref(), at, |row| {
         let decided = match is_of_another(&named, row) {

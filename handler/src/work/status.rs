@@ -4,7 +4,7 @@ use crate::cancellation::agenda;
 use crate::cancellation::choices::choices;
 use crate::cancellation::enrolment::{Enrolment, Line, OutcomeKind};
 use crate::cancellation::table::State;
-use crate::cancellation::valve::{Valve, ValveState};
+use crate::cancellation::valve::Valve;
 use crate::ids::TenantName;
 use crate::lms::OrderVerdict;
 use crate::message::EnrolmentRef;
@@ -13,6 +13,7 @@ use crate::store::{RowRange, StoreError, Table};
 use crate::work::alerts;
 use crate::work::blind::{BLIND_ROW, Blind};
 use crate::work::desk::Office;
+use crate::work::held::Held;
 use crate::work::ledger::Named;
 pub use crate::work::view::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
 use crate::work::{dispatch, ledger, mailbox, rows, view};
@@ -109,6 +110,7 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     let dropped = rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), DROPPED_ROW).await)?;
     Ok(TenantStatus {
         mode: mode.to_owned(),
+        secrets: office.desks.get(name).and_then(|desk| desk.tenant.why_closed()),
         valve,
         counts,
         would_have_cancelled: would_have,
@@ -119,7 +121,7 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     })
 }
 
-fn item(row: &Enrolment) -> Item {
+fn item(row: &Enrolment, held: &Held) -> Item {
     let seen = row.verdict();
     Item {
         id: ledger::id_of(&row.reference()),
@@ -133,6 +135,7 @@ fn item(row: &Enrolment) -> Item {
         due: agenda::entries(row).iter().map(|entry| entry.due).min().map(At),
         attempts: row.attempts,
         outcome: row.outcome.as_ref().map(|outcome| outcome.kind.word().to_owned()),
+        held: held.why_in(row.state, &row.learner),
     }
 }
 
@@ -175,6 +178,7 @@ pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, 
             After::Here(after) => Some(after),
             After::Earlier => None,
         };
+        let held = Held::of(office, name).await?;
         let mut sessions = ledger::sessions(tables, name).await?;
         sessions.retain(|session| filter.session.as_deref().is_none_or(|wanted| wanted == session.session.as_str()));
         sessions.sort_by(|a, b| a.partition.cmp(&b.partition));
@@ -191,7 +195,7 @@ pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, 
                     let next = items.last().map(|item: &Item| item.id.clone());
                     return Ok(List { items, next });
                 }
-                items.push(item(&row.value));
+                items.push(item(&row.value, &held));
             }
         }
     }
@@ -237,7 +241,7 @@ pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreErro
     let Some(current) = ledger::load(tables, &at).await? else { return Ok(None) };
     let finished = ledger::archived(tables, &at).await?;
     let row = &current.value;
-    let item = item(row);
+    let item = item(row, &Held::of(office, &row.tenant).await?);
     let learner = row.learner.clone();
     let review = row.review.as_ref().map(|review| review.why.clone());
     let policy = office.desks.get(&row.tenant).map(|desk| &desk.tenant.policy);
@@ -246,28 +250,9 @@ pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreErro
         ignore: found.ignore.to_owned(),
         until: found.until.map(At),
     });
-    let held = match row.state {
-        State::Waiting | State::Running | State::Review => {
-            held(&dispatch::valve(office, &row.tenant, office.clock.now()).await?)
-        }
-        State::Watched | State::Done | State::Expired => None,
-    };
     let line = |line: Line| view::Line { n: line.n, at: line.at.into(), by: line.by, text: line.text };
     let story = finished.into_iter().chain([current]).flat_map(|read| read.value.story).map(line).collect();
-    Ok(Some(Story { item, learner, review, choices, held, story }))
-}
-
-/// A closed valve, in a sentence for whoever wonders why nothing happens.
-fn held(valve: &Valve) -> Option<String> {
-    let why = if valve.why.is_empty() { String::new() } else { format!(": {}", valve.why) };
-    let ends = match valve.state {
-        ValveState::Open => return None,
-        ValveState::BreakerOpen => "it goes on by itself when the LMS answers",
-        ValveState::Braked | ValveState::Stopped | ValveState::CredentialBroken | ValveState::EndpointGone => {
-            "nothing goes to the LMS until a person opens it"
-        }
-    };
-    Some(format!("The valve is closed ({}{why}); {ends}.", valve.state.word()))
+    Ok(Some(Story { item, learner, review, choices, story }))
 }
 
 /// Which mailboxes are shown.

@@ -45,6 +45,9 @@ pub struct Status {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TenantStatus {
     pub mode: String,
+    /// Which secrets can't be had, and what mends that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<String>,
     pub valve: ValveStatus,
     pub counts: BTreeMap<String, usize>,
     /// Mode `observe`, and learners outside of `policy.only`: cancellations that would have been sent, by verdict.
@@ -97,6 +100,9 @@ pub struct Item {
     pub due: Option<At>,
     pub attempts: u32,
     pub outcome: Option<String>,
+    /// What holds it back on its way to the LMS, or would hold it back once it is approved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -110,9 +116,6 @@ pub struct Story {
     /// What a person may do about it; only where one is asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub choices: Option<Choices>,
-    /// What holds it back on its way to the LMS.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<String>,
     pub story: Vec<Line>,
 }
 

@@ -111,6 +111,7 @@ fn tenant() -> Result<Tenant> {
             rate: Rate { requests: 10, per: chrono::Duration::seconds(1) },
             retry: Retry { first: chrono::Duration::seconds(30), most: chrono::Duration::hours(1) },
         },
+        missing: Vec::new(),
     })
 }
 

@@ -184,6 +184,50 @@ async fn a_corrected_file_is_taken_up_without_a_restart() {
     assert_eq!(handler.call("POST", "/graph-webhook", &post).await.unwrap().0, 200);
 }
 
+/// The second tenant of a file whose first is good, and that lacks one secret.
+const SECOND: &str = r#"
+[tenant.second]
+directory  = "11111111-2222-3333-4444-666666666666"
+client_id  = "66666666-7777-8888-9999-000000000000"
+credential = { client_secret = { env = "SECRET" } }
+watch      = { mailboxes = { all = true } }
+recognise  = { session = { ical_uid = '^lms-(?<session>\d+)@' } }
+lms        = { url = "https://lms.second.com/hooks", secret = { env = "LATER" } }
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_is_missing_closes_its_own_tenant_until_it_is_there() {
+    let mut handler = Alone::start(&format!("{GOOD}{SECOND}"), &[]);
+    let status = handler.status(200).await;
+    assert_eq!(status["tenants"]["contoso"]["secrets"], Value::Null, "{status}");
+    let why = status["tenants"]["second"]["secrets"].as_str().unwrap();
+    assert!(why.starts_with("app setting LATER is not set, and tenant.second.lms.secret names it: set it"), "{why}");
+    let post = json!({ "Data": { "req": { "Method": "POST", "Body": "{}" } }, "Metadata": {} });
+    assert_eq!(handler.call("POST", "/graph-webhook", &post).await.unwrap().0, 200);
+    let alerts = |of: &Value| of["tenants"]["second"]["alerts"].clone();
+    let since = Instant::now();
+    let mut now = status;
+    while alerts(&now)[0]["kind"] != "secret-missing" {
+        assert!(since.elapsed() < PATIENCE, "{now}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        now = handler.status(200).await;
+    }
+    assert_eq!(now["tenants"]["contoso"]["alerts"], json!([]));
+    let lines = handler.errors.lock().unwrap().clone();
+    let said: Vec<&Value> = lines.iter().filter(|line| line["alert"] == "secret-missing").collect();
+    assert!(matches!(said[..], [line] if line["tenant"] == "second"), "{lines:?}");
+
+    let values = json!({ "Values": { "LATER": format!("whsec_{KEY}") } });
+    std::fs::write(handler.root.path().join("local.settings.json"), values.to_string()).unwrap();
+    let since = Instant::now();
+    while alerts(&now) != json!([]) || now["tenants"]["second"]["secrets"] != Value::Null {
+        assert!(since.elapsed() < Duration::from_secs(90), "{now}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        now = handler.status(200).await;
+    }
+    assert!(handler.child.try_wait().unwrap().is_none(), "it was started anew");
+}
+
 /// Under a whole host: what ends in a poison queue while the configuration is wrong comes back from it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_that_is_poisoned_meanwhile_comes_back_and_is_worked_on_when_the_file_is_corrected() {
@@ -272,6 +316,39 @@ async fn a_local_host_that_cannot_serve_says_why_and_exits_with_1() {
         assert!(!stderr.contains("panicked"), "{what}: {stderr}");
     }
     assert!(HOST_JSON.contains("\"regrets\""));
+}
+
+/// What `regrets check` refuses, a local host refuses; what it warns of, a local host says once, and serves.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_local_host_says_once_what_check_says() {
+    let root = tempfile::tempdir().unwrap();
+    lay_out(root.path(), regrets(), Layout::Packaged).unwrap();
+    std::fs::write(root.path().join("regrets.toml"), GOOD.replace("grace =", "unseen = \"cancel\", grace =")).unwrap();
+    let cron = ("REGRETS_DISPATCH_CRON", "0 * * * * *");
+    let (code, stderr) = run(&["local", "--port", "0"], root.path(), &[cron, ("REGRETS_COLOUR", "red")]).await;
+    assert!(code == Some(1) && stderr.contains("REGRETS_COLOUR is none that Regrets reads"), "{stderr}");
+
+    let mut command = command(&["local", "--port", "0"], root.path(), &[cron, ("LMS_SECRET", "")]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut out = tokio::io::BufReader::new(child.stdout.take().unwrap()).lines();
+    let serves = async {
+        while let Ok(Some(line)) = out.next_line().await {
+            if line.contains("\"ready\"") || line.contains("ready  ") {
+                return true;
+            }
+        }
+        false
+    };
+    assert!(tokio::time::timeout(PATIENCE, serves).await.unwrap());
+    child.start_kill().unwrap();
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).await.unwrap();
+    for said in [
+        "warning: tenant contoso is closed: app setting LMS_SECRET is not set",
+        "warning: tenant contoso: with policy.unseen",
+    ] {
+        assert_eq!(stderr.matches(said).count(), 1, "{stderr}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -83,6 +83,7 @@ pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
             rate: Rate { requests: 10, per: Duration::seconds(1) },
             retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
         },
+        missing: Vec::new(),
     }
 }
 

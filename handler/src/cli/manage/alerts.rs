@@ -1,15 +1,16 @@
 //! `regrets alerts`: what a person must know, and that they have seen it.
 
 use super::client::{Management, Place, segment};
-use super::columns::aligned;
 use super::when::when;
 use super::{Asks, Signed};
+use crate::work::alerts::{AlertKind, Ends};
 use crate::work::person::counted;
 use crate::work::view::{Alert, List, Status};
-use chrono::Local;
+use chrono::{Local, TimeZone};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct AlertsArgs {
@@ -39,46 +40,165 @@ impl Asks for AlertsArgs {
     }
 
     async fn ask(&self, management: &Management) -> Result<String, String> {
-        let open: BTreeMap<String, Vec<Alert>> = match &self.deed {
-            None => {
-                let status: Status = management.get("status", &[]).await?;
-                let known: Vec<String> = status.tenants.keys().map(ToString::to_string).collect();
-                if let Some(wanted) = self.tenant.as_ref().filter(|wanted| !known.contains(wanted)) {
-                    return Err(format!("tenant `{wanted}` is not configured; these are: {}", known.join(", ")));
-                }
-                let is_wanted = |name: &str| self.tenant.as_deref().is_none_or(|wanted| wanted == name);
-                let all = status.tenants.into_iter().map(|(name, tenant)| (name.into_string(), tenant.alerts));
-                all.filter(|(name, _)| is_wanted(name)).collect()
-            }
+        let (open, done) = match &self.deed {
+            None => (self.open(management).await?, String::new()),
             Some(Deed::Acknowledge { kind, signed: Signed { by, reason } }) => {
                 let tenant = management.tenant(self.tenant.as_ref()).await?;
                 let path = format!("tenants/{}/alerts/{}/acknowledge", segment(&tenant), segment(kind));
                 let left: List<Alert> = management.post(&path, &json!({ "by": by, "reason": reason })).await?;
-                [(tenant, left.items)].into()
+                let done = format!("{}\n\n", acknowledged(kind, &tenant));
+                (Open::from([(tenant, left.items)]), done)
             }
         };
         if self.place.json {
             return serde_json::to_string_pretty(&open).map(|text| text + "\n").map_err(|why| why.to_string());
         }
-        Ok(tell(&open))
+        Ok(format!("{done}{}", tell(&open, &Local)))
     }
 }
 
-fn tell(open: &BTreeMap<String, Vec<Alert>>) -> String {
+/// The open alerts of each tenant.
+type Open = BTreeMap<String, Vec<Alert>>;
+
+impl AlertsArgs {
+    async fn open(&self, management: &Management) -> Result<Open, String> {
+        let status: Status = management.get("status", &[]).await?;
+        let known: Vec<String> = status.tenants.keys().map(ToString::to_string).collect();
+        if let Some(wanted) = self.tenant.as_ref().filter(|wanted| !known.contains(wanted)) {
+            return Err(format!("tenant `{wanted}` is not configured; these are: {}", known.join(", ")));
+        }
+        let is_wanted = |name: &str| self.tenant.as_deref().is_none_or(|wanted| wanted == name);
+        let all = status.tenants.into_iter().map(|(name, tenant)| (name.into_string(), tenant.alerts));
+        Ok(all.filter(|(name, _)| is_wanted(name)).collect())
+    }
+}
+
+fn tell<Z: TimeZone<Offset: Display>>(open: &Open, zone: &Z) -> String {
     let count = open.values().map(Vec::len).sum();
     if count == 0 {
         return "No open alerts.\n".to_owned();
     }
-    let mut rows = vec![["TENANT", "KIND", "COUNT", "SINCE", "ACKNOWLEDGED", "WHAT TO DO"].map(str::to_owned).to_vec()];
+    let mut text = String::new();
     for (tenant, alert) in open.iter().flat_map(|(tenant, alerts)| alerts.iter().map(move |alert| (tenant, alert))) {
-        rows.push(vec![
-            tenant.clone(),
-            alert.kind.clone(),
-            alert.count.to_string(),
-            when(alert.since, &Local),
-            alert.acknowledged.as_ref().map_or_else(|| "-".to_owned(), |known| format!("by {}", known.by)),
-            alert.step.clone(),
-        ]);
+        let Alert { kind, count, since, step, acknowledged } = alert;
+        // Writing to a String can't fail.
+        let _ = write!(text, "{tenant}: {kind} ({count}) since {}", when(*since, zone));
+        let _ = match acknowledged {
+            Some(known) => writeln!(text, ", acknowledged by {}", known.by),
+            None => writeln!(text),
+        };
+        let _ = writeln!(text, "  {step}");
+        for line in next(kind, tenant) {
+            let _ = writeln!(text, "    {line}");
+        }
+        text.push('\n');
     }
-    format!("{}{}.\n", aligned(&rows), counted(count, "open alert", "open alerts"))
+    format!("{text}{}.\n", counted(count, "open alert", "open alerts"))
+}
+
+/// What came of an acknowledgement.
+fn acknowledged(kind: &str, tenant: &str) -> String {
+    match AlertKind::of(kind).map(AlertKind::ends) {
+        Some(Ends::Acknowledged) => format!("{kind} of {tenant} has ended; it comes again with its next cause."),
+        Some(Ends::ByItself) | None => format!(
+            "{kind} of {tenant} is acknowledged: it is not said again until it grows, and ends when nothing of it is left."
+        ),
+    }
+}
+
+/// The commands that show what an alert is about, and that mend or end it.
+fn next(kind: &str, tenant: &str) -> Vec<String> {
+    // One that a newer build knows says what to do all the same.
+    let Some(kind) = AlertKind::of(kind) else { return Vec::new() };
+    let shows: &[&str] = match kind {
+        AlertKind::Review => &["ledger list --state review"],
+        AlertKind::Expired | AlertKind::DeclinedLate => &["ledger list --state expired"],
+        AlertKind::TakeBack => &["ledger list --state taken-back"],
+        AlertKind::Brake => &["ledger list --state waiting", "valve open --by <your name> --reason <why>"],
+        AlertKind::LmsBreaker | AlertKind::LmsAnswer => &["lms ping"],
+        AlertKind::LmsCredential | AlertKind::LmsGone => &["lms ping", "valve open --by <your name> --reason <why>"],
+        AlertKind::MailboxesUnwatched | AlertKind::SubscriptionQuota | AlertKind::PartsUnknown => {
+            &["mailboxes --standing failing", "mailboxes --standing refused"]
+        }
+        AlertKind::Configuration | AlertKind::SecretMissing => &["check"],
+        AlertKind::NotificationUrl
+        | AlertKind::GraphCredential
+        | AlertKind::GraphUnauthorized
+        | AlertKind::GraphInvalid
+        | AlertKind::Directory
+        | AlertKind::DirectoryShrunk
+        | AlertKind::GraphSilent
+        | AlertKind::GraphAway
+        | AlertKind::ChunkedPosts
+        | AlertKind::Blind
+        | AlertKind::PoisonChanges
+        | AlertKind::PoisonMailboxes
+        | AlertKind::PoisonCancellations
+        | AlertKind::PoisonUnreadable
+        | AlertKind::Start
+        | AlertKind::LearnerWithoutKey
+        | AlertKind::OrganizerUnknown
+        | AlertKind::AttendeeUnknown
+        | AlertKind::UnreadableRow
+        | AlertKind::NoAnswerWanted
+        | AlertKind::RowRefused => &[],
+    };
+    let takes_tenant = |command: &str| command != "check";
+    let mut lines: Vec<String> = shows
+        .iter()
+        .map(|command| match takes_tenant(command) {
+            true => format!("regrets {command} --tenant {tenant}"),
+            false => format!("regrets {command}"),
+        })
+        .collect();
+    match kind.ends() {
+        Ends::Acknowledged => lines.push(format!(
+            "regrets alerts acknowledge {kind} --tenant {tenant} --by <your name> --reason <why>    ends it"
+        )),
+        Ends::ByItself => {}
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Utc;
+
+    #[test]
+    fn every_kind_says_what_to_do_next() {
+        for kind in AlertKind::ALL {
+            let lines = next(kind.as_str(), "contoso");
+            let ends = lines.iter().any(|line| line.starts_with(&format!("regrets alerts acknowledge {kind} ")));
+            assert_eq!(ends, kind.ends() == Ends::Acknowledged, "{kind}");
+            let said = acknowledged(kind.as_str(), "contoso");
+            assert_eq!(said.contains("has ended"), kind.ends() == Ends::Acknowledged, "{said}");
+        }
+    }
+
+    #[test]
+    fn alerts_are_told_with_what_to_do() {
+        let open: Open = serde_json::from_value(json!({ "contoso": [
+            { "kind": "expired", "count": 2, "since": "2026-11-21T10:00:00.000Z", "step": "Tell somebody." },
+            { "kind": "review", "count": 1, "since": "2026-11-21T10:00:00.000Z", "step": "Decide.",
+              "acknowledged": { "at": "2026-11-21T11:00:00.000Z", "by": "olga" } },
+            { "kind": "of-tomorrow", "count": 1, "since": "2026-11-21T10:00:00.000Z", "step": "Mend it." },
+        ]}))
+        .unwrap();
+        insta::assert_snapshot!(tell(&open, &Utc), @r"
+        contoso: expired (2) since 2026-11-21 10:00:00+00:00
+          Tell somebody.
+            regrets ledger list --state expired --tenant contoso
+            regrets alerts acknowledge expired --tenant contoso --by <your name> --reason <why>    ends it
+
+        contoso: review (1) since 2026-11-21 10:00:00+00:00, acknowledged by olga
+          Decide.
+            regrets ledger list --state review --tenant contoso
+
+        contoso: of-tomorrow (1) since 2026-11-21 10:00:00+00:00
+          Mend it.
+
+        3 open alerts.
+        ");
+    }
 }

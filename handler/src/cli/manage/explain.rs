@@ -17,19 +17,25 @@ pub(super) fn explain<Z: TimeZone<Offset: Display>>(story: &Story, zone: &Z) -> 
     if let Some(start) = item.start {
         let _ = writeln!(text, "The session starts at {}.", when(start, zone));
     }
-    if let (Some(due), true) = (item.due, matches!(item.state.as_str(), "waiting" | "watched")) {
-        let what = if item.state == "waiting" { "The LMS is asked at" } else { "The calendar is looked at again at" };
-        let _ = writeln!(text, "{what} {}.", when(due, zone));
-    }
+    let due = item.due.map(|due| when(due, zone));
+    let _ = match (item.state.as_str(), &item.held, due) {
+        ("waiting", Some(held), Some(due)) => {
+            writeln!(text, "The LMS is to be asked at {due}, but {held}. `regrets status` says more.")
+        }
+        ("waiting", None, Some(due)) => writeln!(text, "The LMS is asked at {due}."),
+        ("watched", _, Some(due)) => writeln!(text, "The calendar is looked at again at {due}."),
+        ("running", Some(held), _) => writeln!(text, "The LMS is being asked; again it would not be, because {held}."),
+        ("review", Some(held), _) => {
+            writeln!(text, "What is approved now does not go at once: {held}. `regrets status` says more.")
+        }
+        (_, _, _) => Ok(()),
+    };
     for line in &story.story {
         let by = match line.by.as_str() {
             "regrets" => String::new(),
             person => format!("[{person}] "),
         };
         let _ = writeln!(text, "  {}  {by}{}", when(line.at, zone), line.text);
-    }
-    if let Some(held) = &story.held {
-        let _ = writeln!(text, "{held} `regrets valve` shows it.");
     }
     if let Some(why) = &story.review {
         let _ = writeln!(text, "A person is asked: {why}");
@@ -60,7 +66,7 @@ mod tests {
             "verdict": "declined", "evidence": "learner-copy", "start": "2026-11-25T08:00:00.000Z", "due": null,
             "attempts": 0, "outcome": null,
             "learner": "ana@contoso.com", "review": "The session was moved since the learner declined.",
-            "held": "The valve is closed (stopped: exam week (by olga)); nothing goes to the LMS until a person opens it.",
+            "held": "the valve is stopped since 2026-11-21 10:00:00 UTC: it waits until a person opens it",
             "choices": {
                 "approve": "has the LMS asked to cancel the place, within a minute and without another grace",
                 "ignore": "keeps the place; what was seen so far is not asked about again, a later decline counts",
@@ -76,9 +82,9 @@ mod tests {
         insta::assert_snapshot!(explain(&story, &zone), @r"
         ana@contoso.com in session 4711 of contoso: review (enrolment 2 of this learner).
         The session starts at 2026-11-25 09:00:00+01:00.
+        What is approved now does not go at once: the valve is stopped since 2026-11-21 10:00:00 UTC: it waits until a person opens it. `regrets status` says more.
           2026-11-21 11:00:00+01:00  The invitation is watched.
           2026-11-21 11:05:00+01:00  [olga] Ignored: a clean-up
-        The valve is closed (stopped: exam week (by olga)); nothing goes to the LMS until a person opens it. `regrets valve` shows it.
         A person is asked: The session was moved since the learner declined.
         approve has the LMS asked to cancel the place, within a minute and without another grace, until 2026-11-25 09:00:00+01:00:
           regrets ledger approve contoso.a.b --by <your name> --reason <why>

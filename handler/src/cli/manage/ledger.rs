@@ -11,6 +11,7 @@ use chrono::Local;
 use clap::{Args, Subcommand};
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Args)]
 pub(in crate::cli) struct LedgerArgs {
@@ -191,7 +192,7 @@ async fn list(management: &Management, wanted: &Wanted, as_json: bool) -> Result
     for (item, learner) in found.items.iter().zip(learners) {
         let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "-".to_owned());
         rows.push(vec![
-            item.state.clone(),
+            state(item),
             item.tenant.to_string(),
             item.session.clone(),
             learner,
@@ -204,7 +205,27 @@ async fn list(management: &Management, wanted: &Wanted, as_json: bool) -> Result
     }
     let count = counted(found.items.len(), "enrolment", "enrolments");
     let more = found.next.map(|_| "; there are more: raise --limit, or ask for less").unwrap_or_default();
-    Ok(format!("{}{count}{more}.\n", aligned(&rows)))
+    Ok(format!("{}{count}{more}.\n{}", aligned(&rows), held_back(&found.items)))
+}
+
+/// On its way to the LMS, and held back.
+fn is_held(item: &Item) -> bool {
+    item.held.is_some() && matches!(item.state.as_str(), "waiting" | "running")
+}
+
+fn state(item: &Item) -> String {
+    if is_held(item) { format!("{}, held back", item.state) } else { item.state.clone() }
+}
+
+/// Why some are held back, each reason once.
+fn held_back(items: &[Item]) -> String {
+    let mut reasons: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for item in items.iter().filter(|item| is_held(item)) {
+        *reasons.entry((item.tenant.as_str(), item.held.as_deref().unwrap_or_default())).or_default() += 1;
+    }
+    let told =
+        |((tenant, why), count): (&(&str, &str), &usize)| format!("Held back of {tenant}: {count}, because {why}.\n");
+    reasons.iter().map(told).collect()
 }
 
 /// The one enrolment of a learner in a session.

@@ -53,11 +53,12 @@ fn tell<Z: TimeZone<Offset: Display>>(status: &Status, base: &str, zone: &Z) -> 
 
 fn facts<Z: TimeZone<Offset: Display>>(tenant: &TenantStatus, zone: &Z) -> Vec<(&'static str, String)> {
     let why = if tenant.valve.why.is_empty() { String::new() } else { format!(": {}", tenant.valve.why) };
-    let mut facts = vec![
-        ("mode", tenant.mode.clone()),
+    let mut facts = vec![("mode", tenant.mode.clone())];
+    facts.extend(tenant.secrets.clone().map(|why| ("secrets", why)));
+    facts.extend([
         ("valve", format!("{} since {}{why}", tenant.valve.state, when(tenant.valve.since, zone))),
         ("enrolments", tally(tenant.counts.iter().map(|(word, count)| (word, *count as u64)))),
-    ];
+    ]);
     let would_have: BTreeMap<_, _> = tenant.would_have_cancelled.iter().filter(|(_, count)| **count > 0).collect();
     if !would_have.is_empty() {
         facts.push((

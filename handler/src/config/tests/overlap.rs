@@ -2,34 +2,66 @@
 
 use super::*;
 
-fn two(first: &str, second: &str, url: &str) -> Config {
+const SAME: &str = "https://lms.contoso.com/hooks/regrets";
+
+fn two(first: &str, second: &str, url: &str) -> Result<Config, ConfigErrors> {
     let other = minimal("")
         .replace("tenant.contoso", "tenant.second")
-        .replace("{ all = true }", second)
-        .replace("https://lms.contoso.com/hooks/regrets", url);
-    read(&(minimal("").replace("{ all = true }", first) + &other)).unwrap_or_else(|errors| panic!("{errors}"))
+        .replace("mailboxes = { all = true }", second)
+        .replace(SAME, url);
+    read(&(minimal("").replace("mailboxes = { all = true }", first) + &other))
+}
+
+/// What is said of the two: refused, warned of, or nothing.
+fn said(first: &str, second: &str, url: &str) -> &'static str {
+    let config = match two(first, second, url) {
+        Ok(config) => config,
+        Err(errors) => {
+            let told = errors.to_string();
+            assert!(told.contains("tenants contoso and second are of one directory, post to one LMS"), "{told}");
+            assert_eq!(errors.problems().len(), 1, "{told}");
+            return "refused";
+        }
+    };
+    let warnings = warnings(&config.tenants);
+    let of_two = warnings.iter().filter(|warning| warning.starts_with("tenants contoso and second"));
+    if of_two.count() > 0 { "warned of" } else { "nothing" }
 }
 
 #[test]
 fn two_tenants_on_one_place_are_refused_or_warned_of() {
-    const SAME: &str = "https://lms.contoso.com/hooks/regrets";
-    const GROUP: &str = "{ group = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee' }";
-    const OTHER: &str = "{ group = 'aaaaaaaa-bbbb-cccc-dddd-ffffffffffff' }";
-    for (first, second, url, refused, warned) in [
-        ("{ all = true }", "{ users = ['ana@contoso.com'] }", SAME, 1, 0),
-        ("{ all = true }", GROUP, SAME, 1, 0),
-        ("{ users = ['ana@contoso.com', 'ben@contoso.com'] }", "{ users = ['BEN@contoso.com'] }", SAME, 1, 0),
-        ("{ users = ['ana@contoso.com'] }", "{ users = ['ben@contoso.com'] }", SAME, 0, 0),
-        (GROUP, GROUP, SAME, 1, 0),
-        (GROUP, OTHER, SAME, 0, 1),
-        (GROUP, "{ users = ['ben@contoso.com'] }", SAME, 0, 1),
-        ("{ all = true }", "{ all = true }", "https://other.contoso.com/hooks/regrets", 0, 0),
+    const ALL: &str = "mailboxes = { all = true }";
+    const GROUP: &str = "mailboxes = { group = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee' }";
+    const OTHER: &str = "mailboxes = { group = 'aaaaaaaa-bbbb-cccc-dddd-ffffffffffff' }";
+    const ANA: &str = "mailboxes = { users = ['ana@contoso.com'] }";
+    const BEN: &str = "mailboxes = { users = ['ben@contoso.com'] }";
+    const BOTH: &str = "mailboxes = { users = ['ana@contoso.com', 'BEN@contoso.com'] }";
+    const BY_ID: &str = "mailboxes = { users = ['aaaaaaaa-bbbb-cccc-dddd-000000000001'] }";
+    const OTHER_ID: &str = "mailboxes = { users = ['aaaaaaaa-bbbb-cccc-dddd-000000000002'] }";
+    const L: &str = "mode = 'organizer'\norganizers = ['l@contoso.com']";
+    const M: &str = "mode = 'organizer'\norganizers = ['m@contoso.com']";
+    for (first, second, expected) in [
+        (ALL, BEN, "refused"),
+        (ALL, GROUP, "refused"),
+        (BOTH, BEN, "refused"),
+        (ANA, BEN, "nothing"),
+        (GROUP, GROUP, "refused"),
+        (GROUP, OTHER, "warned of"),
+        (GROUP, BEN, "warned of"),
+        // One person may stand here by id and there by address.
+        (BY_ID, BEN, "warned of"),
+        (BY_ID, OTHER_ID, "nothing"),
+        (BY_ID, BY_ID, "refused"),
+        // An organizer's mailbox shows the answers of those whose own calendars another tenant reads.
+        (L, L, "refused"),
+        (L, M, "nothing"),
+        (L, ALL, "refused"),
+        (L, BEN, "warned of"),
     ] {
-        let config = two(first, second, url);
-        assert_eq!(refusals(&config).len(), refused, "{first} {second}");
-        let of_two = warnings(&config).into_iter().filter(|warning| warning.starts_with("tenants contoso and second"));
-        assert_eq!(of_two.count(), warned, "{first} {second}");
+        assert_eq!(said(first, second, SAME), expected, "{first} / {second}");
+        assert_eq!(said(second, first, SAME), expected, "{second} / {first}");
     }
+    assert_eq!(said(ALL, ALL, "https://other.contoso.com/hooks/regrets"), "nothing");
 }
 
 #[test]
@@ -46,6 +78,6 @@ fn a_setting_without_effect_is_warned_of() {
         "mailboxes = { all = true }",
         "mode = 'organizer'\norganizers = ['l@contoso.com']\nmailboxes = { all = true }",
     );
-    let told = warnings(&read(&text).unwrap_or_else(|errors| panic!("{errors}")));
+    let told = warnings(&read(&text).unwrap_or_else(|errors| panic!("{errors}")).tenants);
     assert!(told.iter().any(|one| one.contains("watch.mailboxes has no effect in mode organizer")), "{told:?}");
 }

@@ -4,7 +4,7 @@ use super::*;
 
 fn told(toml: &str) -> (String, Vec<String>) {
     let config = read(toml).unwrap_or_else(|errors| panic!("{errors}"));
-    (describe(&config), removals_only(&config))
+    (describe(&meaning(toml)).to_string(), removals_only(&config))
 }
 
 #[test]
@@ -99,5 +99,5 @@ fn a_warning_tells_where_a_plain_delete_would_cancel() {
 
 /// Without what is said of settings that have no effect.
 fn removals_only(config: &Config) -> Vec<String> {
-    warnings(config).into_iter().filter(|one| !one.contains("has no effect")).collect()
+    warnings(&config.tenants).into_iter().filter(|one| !one.contains("has no effect")).collect()
 }

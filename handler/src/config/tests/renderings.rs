@@ -58,7 +58,7 @@ fn bad_values_are_all_told_at_once() {
 
 #[test]
 fn a_missing_secret_is_named_with_its_app_setting() {
-    let errors = read_with(&[("CONTOSO_LMS_SECRET", "")]).unwrap_err();
+    let errors = objections(&minimal(""), &env_with(&[("CONTOSO_LMS_SECRET", "")]));
     insta::assert_snapshot!(told(&errors), @r#"
       × app setting CONTOSO_LMS_SECRET is not set, but tenant.contoso.lms.secret needs it
         ╭─[regrets.toml:11:18]
@@ -68,8 +68,10 @@ fn a_missing_secret_is_named_with_its_app_setting() {
         ·                            ╰── named here
      12 │ [tenant.contoso.policy]
         ╰────
+      help: set it (on Azure, the app takes it up by a new start of its own), or name another app setting in the
+            file
 
-    regrets.toml:11:18: app setting CONTOSO_LMS_SECRET is not set, but tenant.contoso.lms.secret needs it
+    regrets.toml:11:18: app setting CONTOSO_LMS_SECRET is not set, but tenant.contoso.lms.secret needs it; set it (on Azure, the app takes it up by a new start of its own), or name another app setting in the file
     "#);
 }
 
@@ -203,7 +205,7 @@ fn an_override_is_refused_like_a_key() {
 
 #[test]
 fn a_configuration_is_told_in_plain_sentences() {
-    insta::assert_snapshot!(describe(&read(EXAMPLE).unwrap()), @r#"
+    insta::assert_snapshot!(describe(&meaning(EXAMPLE)), @r#"
     Graph reaches this deployment at https://regrets.contoso.com
     The ledger is in the tables of the account AzureWebJobsStorage
 

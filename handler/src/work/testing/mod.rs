@@ -123,6 +123,7 @@ pub(crate) fn tenant() -> Tenant {
             rate: Rate { requests: 10, per: Duration::seconds(1) },
             retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
         },
+        missing: Vec::new(),
     }
 }
 

@@ -5,6 +5,7 @@ mod answers;
 mod automatic;
 mod cheap;
 mod claim;
+mod closed;
 mod crash;
 mod crashes;
 mod decisions;

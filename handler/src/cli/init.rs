@@ -1,0 +1,126 @@
+//! `regrets init`: a first `regrets.toml`, and its schema for editors beside it. It asks nothing and overwrites nothing.
+
+use super::Streams;
+use crate::config;
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Writes a first regrets.toml, with what is yours to fill in marked, and regrets.schema.json, by which editors complete it.
+///
+/// A file that is there already stays as it is.
+#[derive(Debug, clap::Args)]
+pub(super) struct InitArgs {
+    /// The folder of host.json
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+    /// Write every setting, with its default and what it is for
+    #[arg(long)]
+    full: bool,
+}
+
+const NEXT: &str = "\
+Next:
+  1. Fill in what is marked as yours.
+  2. Set the app settings that it names: export CONTOSO_CLIENT_SECRET=… CONTOSO_LMS_SECRET=…
+     (on Azure as app settings, best as Key Vault references).
+  3. regrets check     says what is wrong or missing, and what the file means
+  4. regrets lms ping  asks the LMS's receiver whether it takes what is signed
+";
+
+#[cfg(feature = "local")]
+const SERVE: &str =
+    "  5. regrets local     serves on this machine; nothing is cancelled until policy.mode is \"act\"\n";
+#[cfg(not(feature = "local"))]
+const SERVE: &str = "  5. Publish it beside host.json; nothing is cancelled until policy.mode is \"act\"\n";
+
+pub(super) fn run(args: &InitArgs, streams: &mut Streams<'_>) -> io::Result<u8> {
+    if !args.root.is_dir() {
+        let root = args.root.display();
+        writeln!(streams.err, "regrets init: {root} is not a folder: --root is the folder of host.json")?;
+        return Ok(2);
+    }
+    let text = if args.full { config::EXAMPLE } else { config::FIRST };
+    // The schema first: killed in between, the next call still writes the file that counts.
+    let schema = format!("{:#}\n", config::schema());
+    for (name, text, counts) in [("regrets.schema.json", schema.as_str(), false), ("regrets.toml", text, true)] {
+        let path = args.root.join(name);
+        match write_new(&path, text) {
+            Ok(()) => writeln!(streams.out, "{} is written.", path.display())?,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && counts => {
+                let hint = "name another folder by --root, or move it away";
+                writeln!(streams.err, "regrets init: {} is there already, and stays as it is: {hint}", path.display())?;
+                return Ok(1);
+            }
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                writeln!(streams.out, "{} is there already, and stays as it is.", path.display())?;
+            }
+            Err(error) => {
+                writeln!(streams.err, "regrets init: {} can't be written: {error}", path.display())?;
+                return Ok(1);
+            }
+        }
+    }
+    write!(streams.out, "\n{NEXT}{SERVE}")?;
+    Ok(0)
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(text.as_bytes()).inspect_err(|_| {
+        // Half of it would stand in the way of the next call.
+        let _ = std::fs::remove_file(path);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Env;
+
+    fn init(root: &Path, full: bool) -> (u8, String, String) {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut streams = Streams { out: &mut out, err: &mut err, color: false };
+        let code = run(&InitArgs { root: root.to_owned(), full }, &mut streams).unwrap();
+        (code, String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    }
+
+    #[test]
+    fn what_it_writes_is_good_but_for_the_app_settings_and_cancels_nothing() {
+        for full in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path();
+            let (code, out, err) = init(root, full);
+            assert_eq!((code, err.as_str()), (0, ""));
+            assert!(out.contains("regrets.toml is written.") && out.contains("regrets check"), "{out}");
+            let file = root.join("regrets.toml");
+            let text = std::fs::read_to_string(&file).unwrap();
+            assert!(text.starts_with("#:schema ./regrets.schema.json\n"));
+            let schema: serde_json::Value =
+                serde_json::from_slice(&std::fs::read(root.join("regrets.schema.json")).unwrap()).unwrap();
+            assert_eq!(schema["$id"], "urn:regrets:configuration");
+            let found = config::inspect_file(root, &file, &Env::new());
+            let meaning = found.meaning.expect("the file is good");
+            let told = config::describe(&meaning).to_string();
+            assert!(told.contains("Observes only") && config::warnings(&meaning.tenants).is_empty(), "{told}");
+            assert_eq!(found.missing.unwrap().problems().len(), 2, "its two secrets");
+            let refused = found.outcome.unwrap_err().to_string();
+            assert!(refused.lines().all(|line| line.starts_with("app setting ")), "{refused}");
+        }
+    }
+
+    #[test]
+    fn it_overwrites_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        std::fs::write(root.join("regrets.toml"), "mine").unwrap();
+        std::fs::write(root.join("regrets.schema.json"), "mine").unwrap();
+        let (code, _, err) = init(root, false);
+        assert!(code == 1 && err.contains("is there already, and stays as it is"), "{err}");
+        for name in ["regrets.toml", "regrets.schema.json"] {
+            assert_eq!(std::fs::read_to_string(root.join(name)).unwrap(), "mine");
+        }
+        let (code, _, err) = init(&root.join("nowhere"), false);
+        assert!(code == 2 && err.contains("is not a folder"), "{err}");
+    }
+}

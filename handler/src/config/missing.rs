@@ -1,0 +1,36 @@
+//! A secret that can't be had now: its app setting is missing or empty, a Key Vault reference was not resolved, or what it holds is
+//! no such secret. That closes the tenant that needs it, and concerns no other.
+
+use super::Tenant;
+use std::fmt;
+
+/// Which secret, where it is named, why it can't be had, and what mends that. Never holds the secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The app setting.
+    pub setting: String,
+    /// The dotted path of what refers to it.
+    pub key: String,
+    pub why: String,
+    pub hint: String,
+}
+
+/// What a person can do where only the value is wanting.
+pub(super) const SET_IT: &str =
+    "set it (on Azure, the app takes it up by a new start of its own), or name another app setting in the file";
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "app setting {} {}, and {} names it: {}", self.setting, self.why, self.key, self.hint)
+    }
+}
+
+pub(super) fn told(tenant: &Tenant) -> Option<String> {
+    let reasons: Vec<String> = tenant.missing.iter().map(ToString::to_string).collect();
+    let follows = match (tenant.is_closed(), tenant.has_no_credential()) {
+        (true, true) => "Nothing is read and nothing is sent to the LMS; what comes meanwhile waits.",
+        (true, false) => "Nothing is sent to the LMS; what is decided meanwhile waits.",
+        (false, _) => "The tenant goes on as it was configured before.",
+    };
+    (!reasons.is_empty()).then(|| format!("{}. {follows} It is looked for again every minute.", reasons.join("; ")))
+}
