@@ -180,6 +180,7 @@ impl Scene {
                 rate: Rate { requests: RATE, per: Duration::seconds(1) },
                 retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },
             },
+            missing: Vec::new(),
         }
     }
 }
