@@ -15,6 +15,7 @@
 //! - [`config`]: `regrets.toml`, app settings, secrets by reference.
 //! - [`telemetry`]: JSON lines, what is bad on stderr. [`runtime`]: the threads of a process.
 //! - [`client_state`]: the signed secret that ties a notification to its mailbox.
+//! - [`patience`]: how long one invocation waits in all.
 //! - [`ids`], [`clock`], [`message`]: the words that all of these share.
 
 pub mod calendar;
@@ -31,6 +32,7 @@ pub mod lms;
 #[cfg(feature = "local")]
 pub mod local;
 pub mod message;
+pub mod patience;
 pub mod runtime;
 pub mod store;
 pub mod telemetry;

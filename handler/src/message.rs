@@ -119,7 +119,15 @@ pub struct Mailboxes {
     /// The directory is to be read, and rows to be made and marked as it says: it is too large to be read while others wait.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub directory: bool,
+    /// How often what was left of it went on by a next message.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub went_on: u32,
     pub tasks: Vec<MailboxTask>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

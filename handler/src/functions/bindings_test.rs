@@ -53,7 +53,7 @@ fn every_binding_has_the_names_that_the_code_uses() {
         (names::OBSERVE_CHANGES, vec![queue_in(queue::CHANGES)]),
         (names::CANCEL_ENROLMENT, vec![queue_in(queue::CANCELLATIONS)]),
         (names::RENEW_SUBSCRIPTIONS, vec![timer("0 */5 * * * *"), mailboxes.clone()]),
-        (names::TEND_MAILBOXES, vec![queue_in(queue::MAILBOXES), changes.clone()]),
+        (names::TEND_MAILBOXES, vec![queue_in(queue::MAILBOXES), changes.clone(), mailboxes.clone()]),
         (names::DISPATCH_DUE, vec![timer("%REGRETS_DISPATCH_CRON%"), cancellations.clone(), changes.clone()]),
         (names::POISON_CHANGES, vec![queue_in(queue::CHANGES_POISON), changes]),
         (names::POISON_MAILBOXES, vec![queue_in(queue::MAILBOXES_POISON), mailboxes]),

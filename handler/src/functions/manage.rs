@@ -11,6 +11,7 @@ pub use own_site::Origins;
 use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::table::State as Stage;
 use crate::ids::{TenantName, UserId};
+use crate::patience;
 use crate::store::StoreError;
 use crate::work::desk::Office;
 use crate::work::mailbox::Standing;
@@ -43,6 +44,7 @@ pub fn router(office: Arc<Office>, origins: Origins) -> Router {
         .route("/tenants/{tenant}/alerts/{kind}/acknowledge", post(post_acknowledge))
         .route("/mailboxes", get(get_mailboxes))
         .route_layer(middleware::from_fn(only_known))
+        .route_layer(middleware::from_fn(in_time))
         .fallback(|| async { error(StatusCode::NOT_FOUND, "there is no such route; the README lists them") })
         .with_state(office);
     own_site::only_from_our_own(routes, origins)
@@ -109,6 +111,17 @@ async fn only_known(request: Request, next: Next) -> Response {
     match query::read(request.uri().query(), known) {
         Ok(_) => next.run(request).await,
         Err(refusal) => refused(&refusal),
+    }
+}
+
+/// A person does not wait for a silent ledger longer than a message does.
+async fn in_time(request: Request, next: Next) -> Response {
+    match patience::within(next.run(request)).await {
+        Ok(response) => response,
+        Err(patience::Over) => {
+            tracing::error!("the management JSON waits for the ledger in vain");
+            error(StatusCode::SERVICE_UNAVAILABLE, "the ledger does not answer in time; see the log")
+        }
     }
 }
 

@@ -7,8 +7,9 @@
 use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, binding};
 use crate::functions::unit;
 use crate::host::{Failure, Function, Invocation, Outputs};
+use crate::patience;
 use crate::work::desk::Office;
-use crate::work::poison;
+use crate::work::{WorkError, poison};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -54,11 +55,14 @@ impl Function for Poison {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let text = invocation.queue_text(binding::MESSAGE)?;
         let unit = unit::Unit::begin(self.kind.function(), &invocation, None, None);
-        let kept = match self.kind {
-            Kind::Changes => poison::change(&self.office, &text).await,
-            Kind::Mailboxes => poison::mailboxes(&self.office, &text).await,
-            Kind::Cancellations => poison::cancellation(&self.office, &text).await,
+        let keep = async {
+            match self.kind {
+                Kind::Changes => poison::change(&self.office, &text).await,
+                Kind::Mailboxes => poison::mailboxes(&self.office, &text).await,
+                Kind::Cancellations => poison::cancellation(&self.office, &text).await,
+            }
         };
+        let kept = patience::within(keep).await.unwrap_or(Err(WorkError::OutOfTime));
         if unit.end(kept).is_err() {
             return Ok(self.kind.returned(text));
         }

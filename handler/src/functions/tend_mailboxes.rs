@@ -1,11 +1,12 @@
-//! `tend-mailboxes`: queue `regrets-mailboxes` → subscriptions; a resync's hints on `regrets-changes`.
+//! `tend-mailboxes`: queue `regrets-mailboxes` → subscriptions; a resync's hints on `regrets-changes`, and what there was no room or
+//! time for on `regrets-mailboxes` again.
 
 use crate::functions::names::binding;
 use crate::functions::{shards, trace, unit};
 use crate::host::{Failure, Function, Invocation, Outputs};
 use crate::message::Mailboxes;
 use crate::work::desk::Office;
-use crate::work::tend;
+use crate::work::tend::{self, Tended};
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -17,8 +18,13 @@ impl Function for TendMailboxes {
         let message: Mailboxes = unit::message(&invocation.queue_text(binding::MESSAGE)?)?;
         let trace = trace::carried_or_new(message.trace.as_deref());
         let unit = unit::Unit::begin("tend-mailboxes", &invocation, Some(&message.tenant), Some(&trace));
-        let hints = unit.end(tend::tend(&self.0, &message).await)?;
-        unit.done("tended", format_args!("{} mailboxes, {} hints", message.tasks.len(), hints.len()));
-        Ok(Outputs::new().queue(binding::CHANGES, shards::changes(&trace, &message.tenant, hints)?))
+        let Tended { hints, rest } = unit.end(tend::tend(&self.0, &message).await)?;
+        let left = rest.as_ref().map_or(0, |rest| rest.tasks.len());
+        let rest: Vec<Mailboxes> =
+            rest.map(|rest| Mailboxes { trace: Some(trace.clone()), ..rest }).into_iter().collect();
+        unit.done("tended", format_args!("{} mailboxes, {} hints, {left} go on", message.tasks.len(), hints.len()));
+        Ok(Outputs::new()
+            .queue(binding::CHANGES, shards::changes(&trace, &message.tenant, hints)?)
+            .queue(binding::MAILBOXES, unit::texts(&rest)?))
     }
 }

@@ -1,6 +1,6 @@
 //! Gathers one tenant's concurrent calls into `$batch` requests, and retries the parts that are worth it.
 //!
-//! Guarantees: every call is answered, at its deadline at the latest; only failed parts are sent again; a part that may have
+//! Guarantees: every call is answered, at its deadline at the latest, or when the patience of its invocation ends; only failed parts are sent again; a part that may have
 //! been done is sent again only if doing it twice is harmless; `Retry-After` is a lower bound; a refused token costs one
 //! new token; a call that nobody waits for any more is not retried; where nobody has been answered for as long as a call may
 //! take, calls fail at once for a while instead of each taking its time, so that one tenant's outage takes no other's place. What goes into a batch is [`super::queue`]'s to say, and
@@ -14,6 +14,7 @@ use super::token::Tokens;
 use super::travel::{Done, Fate, Road, Sign, travel, unavailable};
 use super::wire::Wire;
 use crate::clock::Clock;
+use crate::patience;
 use futures::stream::{FuturesUnordered, StreamExt};
 use secrecy::SecretString;
 use std::future::Future;
@@ -72,7 +73,11 @@ impl Batcher {
     /// One call: the body of the good answer, or why there is none.
     pub(super) async fn call(&self, request: Request) -> Result<Reply, GraphError> {
         let now = Instant::now();
-        let deadline = now + self.deadline;
+        let own = now + self.deadline;
+        let deadline = patience::asks_until().map_or(own, |until| own.min(until));
+        if deadline <= now {
+            return Err(out_of_time());
+        }
         let (reply, answer) = oneshot::channel();
         let call =
             Call { request, deadline, ready: now, attempt: 0, reauthorized: false, alone: false, last: None, reply };
@@ -80,7 +85,12 @@ impl Batcher {
             return Err(stopped());
         }
         match timeout_at(deadline + GRACE, answer).await {
-            Ok(Ok(result)) => result,
+            Ok(Ok(result)) => {
+                if !matches!(result, Err(GraphError::Unavailable(_) | GraphError::Throttled { .. })) {
+                    patience::answered();
+                }
+                result
+            }
             Ok(Err(_)) => Err(stopped()),
             Err(_) => Err(out_of_time()),
         }

@@ -11,6 +11,7 @@ use super::token::Tokens;
 use super::wire::HttpWire;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Cloud, Config, Credential, Tenant};
+use crate::patience;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -18,8 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::{Position, Url};
 
-/// How long a call may take, retries included, where nothing else is said.
-pub const CALL_DEADLINE: Duration = Duration::from_secs(25);
+/// How long a call may take, retries included, where nothing else is said. Within an invocation no longer than its patience
+/// lasts.
+pub const CALL_DEADLINE: Duration = patience::WHOLE;
 
 /// What [`HttpGraph`] needs to know of its tenant and its surroundings.
 pub struct GraphOptions {

@@ -1,9 +1,12 @@
 //! For tests: a scripted server over TLS, a scripted wire, and certificates made at run time.
 
+use super::batch::{BatchOptions, Batcher};
 use super::classify::{About, Refusal, classify};
+use super::client::{CALL_DEADLINE, HttpGraph};
 use super::error::GraphError;
-use super::token::{Fetch, Fetched};
+use super::token::{Fetch, Fetched, Tokens};
 use super::wire::{Fault, Incoming, Outgoing, Wire};
+use crate::clock::SystemClock;
 use async_trait::async_trait;
 use axum::extract::Request;
 use axum::response::Response;
@@ -222,6 +225,37 @@ impl Wire for ScriptedWire {
             }
         }
     }
+}
+
+/// Takes every batch and never answers.
+struct Silent;
+
+#[async_trait]
+impl Wire for Silent {
+    async fn post(&self, batch: Outgoing<'_>) -> Result<Incoming, Fault> {
+        sleep(batch.within).await;
+        Err(Fault::Broken)
+    }
+}
+
+/// The real client over a Graph that never answers.
+pub(crate) fn silent_graph() -> HttpGraph {
+    over(Silent)
+}
+
+/// The real client over a Graph that wants to be left alone for so many seconds, each time it is asked.
+pub(crate) fn throttling_graph(seconds: u32) -> HttpGraph {
+    over(ScriptedWire::by(move |batch, _| {
+        Step::each(batch, |_| {
+            (429, json!({"Retry-After": seconds.to_string()}), json!({"error": {"code": "TooManyRequests"}}))
+        })
+    }))
+}
+
+fn over(wire: impl Wire) -> HttpGraph {
+    let options = BatchOptions { deadline: CALL_DEADLINE, clock: Arc::new(SystemClock), seed: Some(1) };
+    let batcher = Batcher::start(wire, Tokens::new(Counted::default()), options);
+    HttpGraph::over(batcher, "https://graph.microsoft.com")
 }
 
 /// Tokens `t0`, `t1`, … that live for an hour.

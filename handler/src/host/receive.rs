@@ -1,5 +1,6 @@
 //! Reading an invocation's body: chunked or not, never more than the function cares for.
 
+use crate::patience;
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -20,7 +21,7 @@ const LARGE_AT_ONCE: usize = 2;
 static LANES: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
 
 /// Silence after which a large body gives up its place. The host has all of it before it sends the first byte.
-const SILENCE: Duration = Duration::from_secs(30);
+const SILENCE: Duration = patience::WHOLE;
 
 /// Room for a large body: to be kept until nothing of it is held any more.
 pub(crate) type Room = Option<SemaphorePermit<'static>>;
@@ -32,6 +33,8 @@ pub(crate) enum Received {
     TooLarge,
     /// More than [`REQUEST_LIMIT`]: the rest is unread.
     Endless,
+    /// Others hold the room for large bodies.
+    NoRoom,
     /// The connection broke.
     Broken,
 }
@@ -48,7 +51,10 @@ pub(crate) async fn receive(body: Body, keep: usize) -> Received {
             return discard(stream, read).await;
         }
         if read > LARGE && room.is_none() {
-            room = LANES.acquire().await.ok();
+            match timeout(patience::WHOLE, LANES.acquire()).await {
+                Ok(acquired) => room = acquired.ok(),
+                Err(_) => return Received::NoRoom,
+            }
         }
         if first.is_empty() && whole.is_empty() {
             first = chunk;

@@ -6,6 +6,7 @@ use crate::host::function::{Failure, Function};
 use crate::host::invocation::Invocation;
 use crate::host::outputs::Outputs;
 use crate::host::receive::{REQUEST_LIMIT, Received, receive};
+use crate::patience;
 use crate::telemetry::panic_text;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -20,9 +21,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower::ServiceExt as _;
 
-/// How long an invocation waits for the functions. Shorter than any function timeout, because a timed-out invocation takes
-/// the process down with it (contract sheet 8); a failed one is tried again.
-const READY_WITHIN: Duration = Duration::from_secs(60);
+/// How long an invocation waits for the functions. One that fails is tried again; one that meets the function timeout takes the
+/// process down with it (contract sheet 8).
+const READY_WITHIN: Duration = patience::WHOLE;
 
 /// The handler's routes. Works from the start; invocations wait until `ready` holds an [`App`].
 pub fn router(ready: Ready) -> axum::Router {
@@ -93,6 +94,7 @@ async fn invoke(name: &'static str, function: &dyn Function, request: Request) -
         }
         Received::TooLarge => function.too_large(),
         Received::Endless => Err(Failure::RequestTooLarge { limit: REQUEST_LIMIT }),
+        Received::NoRoom => Err(Failure::Work("too many large requests at once".to_owned())),
         Received::Broken => Err(Failure::Work("the connection broke before the whole request was read".to_owned())),
     };
     let answer = outcome.as_ref().map_err(ToString::to_string).and_then(json_of);

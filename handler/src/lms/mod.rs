@@ -156,15 +156,24 @@ pub enum LmsOutcome {
     Unexpected,
 }
 
-/// All steps of one attempt end before `ends`; no write starts with less than its time-out left.
+/// All steps of one attempt end before `ends`; no write starts with less than its time-out left. Room in the connection's rate is
+/// waited for until `starts` at the latest.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
     pub ends: Instant,
+    pub starts: Instant,
 }
 
 impl Budget {
     pub fn of(length: Duration) -> Self {
-        Self { ends: Instant::now() + length }
+        let ends = Instant::now() + length;
+        Self { ends, starts: ends }
+    }
+
+    /// The same, for one who has no more patience than until then.
+    #[must_use]
+    pub fn starting_by(self, latest: Option<Instant>) -> Self {
+        Self { starts: latest.map_or(self.starts, |latest| latest.min(self.starts)), ..self }
     }
 
     pub fn left(&self) -> Duration {

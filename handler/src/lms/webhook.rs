@@ -79,7 +79,7 @@ impl WebhookConnector {
                 "not sent: {left} s are left of this attempt, an answer may take {whole} s"
             )));
         }
-        let latest = budget.ends.checked_sub(self.answer).unwrap_or_else(Instant::now);
+        let latest = budget.ends.checked_sub(self.answer).unwrap_or_else(Instant::now).min(budget.starts);
         match self.pace.reserve(latest) {
             Some(start) => {
                 sleep_until(start).await;

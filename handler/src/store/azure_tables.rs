@@ -4,7 +4,7 @@
 //!   like any other; the first write into a table that is missing makes it.
 //! - What may have been done is never done a second time by itself: an unclear outcome is [`StoreError::Unavailable`],
 //!   and whoever asked reads and decides again.
-//! - A busy service is waited for, within bounds ([`Patience`]).
+//! - A busy service is waited for, within bounds ([`Patience`]), and no longer than its invocation waits in all.
 //! - Time is the service's ([`clock`]).
 //!
 //! `azure_data_tables` shapes and signs the requests and reads the answers. It is of the SDK's older generation, so it

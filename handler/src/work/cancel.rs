@@ -1,7 +1,9 @@
 //! `cancel-enrolment`: one attempt to carry one decision to the LMS.
 //!
 //! Guarantees: the LMS is called only under a claim that one conditional write gave; only while the valve is open, the deadline
-//! is ahead, and the evidence, read again, still says so; whoever is killed in between is found by the claim's wake-up.
+//! is ahead, and the evidence, read again, still says so; whoever is killed in between is found by the claim's wake-up. What has to
+//! be waited for too long goes back on the agenda, but for an LMS that has the order: its answer is waited for as long as it may
+//! take ([`crate::lms::webhook::ANSWER`]), because nobody would know what became of an order that was hung up on.
 
 use crate::calendar::verdict::Strength;
 use crate::cancellation::carry::{self, BUDGET};
@@ -11,8 +13,9 @@ use crate::cancellation::table::State;
 use crate::cancellation::valve::{Passage, Valve, ValveState};
 use crate::config::{AutomaticPolicy, ProposedPolicy};
 use crate::ids::{Address, TenantName};
-use crate::lms::{Budget, LmsOutcome, Order, OrderVerdict, Reply};
+use crate::lms::{Budget, LmsOutcome, Order, OrderVerdict, Place, Reach, Reply};
 use crate::message::{Cancellation, EnrolmentRef};
+use crate::patience;
 use crate::store::StoreError;
 use crate::store::typed::Read;
 use crate::work::alerts::{self, AlertKind};
@@ -63,6 +66,10 @@ impl Attempt {
 }
 
 pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, WorkError> {
+    patience::within(attempt(office, message)).await.unwrap_or(Err(WorkError::OutOfTime))
+}
+
+async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, WorkError> {
     let tables = office.tables.as_ref();
     let desk = office.desk(&message.tenant)?;
     let at = &message.enrolment;
@@ -87,15 +94,22 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
         State::Done => return read_place(office, desk, message, row).await,
         State::Watched | State::Expired | State::Review => return Ok(Attempt::Stale),
     };
-    let row = match before_the_lms(office, desk, message, row).await? {
-        Continue(row) => row,
-        Break(attempt) => return Ok(attempt),
+    let row = match patience::judging(before_the_lms(office, desk, message, row)).await {
+        Some(gate) => match gate? {
+            Continue(row) => row,
+            Break(attempt) => return Ok(attempt),
+        },
+        None => {
+            tracing::info!(tenant = %message.tenant, "a cancellation takes too long; the next tick wakes it again");
+            ledger::renew(tables, &message.agenda).await?;
+            return Ok(Attempt::PutBack);
+        }
     };
 
     // The claim: one conditional write. Everything up to here may be done twice, nothing after it. Its lease and the LMS's
     // budget begin now, whatever time the calendar took.
     let now = tables.now().await?;
-    let budget = Budget::of(BUDGET);
+    let budget = Budget::of(BUDGET).starting_by(patience::judges_until());
     let token = uuid::Uuid::new_v4().to_string();
     let lease = office.timing.lease;
     let mut claimed = false;
@@ -108,9 +122,24 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
     let (true, Some(row)) = (claimed, row) else { return Ok(Attempt::Lost) };
 
     let Some(order) = order(&row.value) else { return Ok(Attempt::Lost) };
-    let reply = desk.lms.cancel(&order, budget).await;
+    let reply = match patience::has_judged() {
+        // There might be no time to write down what it answers.
+        true => not_tried(),
+        false => patience::not_counted(desk.lms.cancel(&order, budget)).await,
+    };
     record(office, desk, message, &token, &reply).await?;
     Ok(Attempt::Asked(reply))
+}
+
+/// The claim itself took so long that the LMS is not asked under it.
+fn not_tried() -> Reply {
+    Reply {
+        outcome: LmsOutcome::Outage,
+        message: Some("not sent: the ledger took too long".to_owned()),
+        status: None,
+        retry_after: None,
+        reach: Reach::NotTried,
+    }
 }
 
 fn due(row: &Enrolment, now: DateTime<Utc>) -> bool {
@@ -159,9 +188,11 @@ async fn before_the_lms(
     if row.value.decision != before.decision {
         declined_by = automatic::declined_by(office, desk, &row.value).await?;
     }
-    let unreadable =
-        declined_by == By::Unreadable || readings.iter().any(|reading| reading.strength() == Strength::None);
-    if unreadable {
+    let is_readable =
+        declined_by != By::Unreadable && readings.iter().all(|reading| reading.strength() != Strength::None);
+    let has_proposed = is_readable && proposes(office, desk, &row.value).await?;
+    // Where there was no time to ask for everything, what was not answered is no answer.
+    if !is_readable || patience::has_asked() {
         if carry::be_patient(&row.value, policy, now).is_some() {
             ledger::update_known(tables, row, |row| carry::be_patient(row, policy, now)).await?;
             return Ok(Break(Attempt::PutBack));
@@ -193,7 +224,7 @@ async fn before_the_lms(
         }
         (By::Mailbox(_) | By::Learner | By::Unreadable, _) => {}
     }
-    if proposes(office, desk, &row.value).await? {
+    if has_proposed || !is_readable && proposes(office, desk, &row.value).await? {
         return to_person(office, row, PROPOSED, now).await;
     }
 
@@ -325,7 +356,10 @@ async fn read_place(
         ledger::update_known(tables, row, |row| carry::read_later(row, until)).await?;
         return Ok(Attempt::PutBack);
     }
-    let place = desk.lms.place(&row.value.session, &row.value.learner, Budget::of(BUDGET)).await;
+    // Nothing is changed by it, so that whoever waits no longer may hang up.
+    let budget = Budget::of(BUDGET).starting_by(patience::asks_until());
+    let reading = patience::judging(desk.lms.place(&row.value.session, &row.value.learner, budget));
+    let place = reading.await.unwrap_or(Place::Unknown);
     let (dice, now) = (rand::random::<f64>(), tables.now().await?);
     let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
     if let Some(row) =

@@ -67,6 +67,7 @@ pub mod view;
 pub mod watchlist;
 
 use crate::ids::TenantName;
+use crate::patience;
 use crate::store::StoreError;
 use thiserror::Error;
 
@@ -81,6 +82,8 @@ pub enum WorkError {
     Message(String),
     #[error("tenant {0} is not configured")]
     UnknownTenant(TenantName),
+    #[error("what it waited for did not come within {} s", patience::WHOLE.as_secs())]
+    OutOfTime,
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! From a hint to the ledger. A hint is never a fact, only a reason to look.
 //!
 //! Guarantees: any order and repetition of hints ends in the same ledger; an irrelevant change costs no write, two point reads
-//! and one part of a batch; a hint that can't be judged because Graph does not answer stands on the agenda until it can.
+//! and one part of a batch; a hint that can't be judged because Graph does not answer, or not soon, stands on the agenda until it
+//! can, and holds no slot of the host meanwhile.
 
 use crate::cancellation::agenda::entries;
 use crate::cancellation::enrolment::Enrolment;
 use crate::graph::GraphError;
 use crate::message::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
+use crate::patience;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::{WorkError, alerts, carried, judge, ledger, links, mailbox, poison, postponed, sight};
@@ -27,6 +29,10 @@ pub struct Observed {
 
 /// Looks into every hint of a message. An error means that the whole message must come again: all of it may be repeated.
 pub async fn observe(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
+    patience::within(all(office, changes)).await.unwrap_or(Err(WorkError::OutOfTime))
+}
+
+async fn all(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
     let desk = office.desk(&changes.tenant)?;
     let arrived = office.clock.now();
     let distinct = distinct(&changes.hints).into_iter();
@@ -134,12 +140,20 @@ async fn new_hint(
     tries: u32,
     arrived: DateTime<Utc>,
 ) -> Result<Outcome, WorkError> {
-    let judged = match hint {
-        Hint::Changed { mailbox, event, change } => {
-            sight::changed(office, desk, mailbox, event, *change, arrived).await
+    let judging = async {
+        match hint {
+            Hint::Changed { mailbox, event, change } => {
+                sight::changed(office, desk, mailbox, event, *change, arrived).await
+            }
+            Hint::Invited { mailbox, organizer, event } => {
+                sight::invited(office, desk, mailbox, organizer, event).await
+            }
+            Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => Ok(Outcome::Irrelevant),
         }
-        Hint::Invited { mailbox, organizer, event } => sight::invited(office, desk, mailbox, organizer, event).await,
-        Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => Ok(Outcome::Irrelevant),
+    };
+    let Some(judged) = patience::judging(judging).await else {
+        tracing::info!(tenant = %desk.tenant.name, "a hint takes too long; it goes on the agenda");
+        return Ok(Outcome::Postponed);
     };
     match judged {
         Ok(outcome) => Ok(outcome),
@@ -206,11 +220,23 @@ async fn look(
     agenda: &AgendaRef,
 ) -> Result<Outcome, WorkError> {
     let tables = office.tables.as_ref();
-    let judged = match links::load(office, at).await? {
-        // What planned the look caused it, and is known to the row.
-        Some(link) => carried::untraced(judge::judge_link(office, desk, &link, at)).await?.row,
-        None => None,
+    let judging = async {
+        Ok::<_, WorkError>(match links::load(office, at).await? {
+            // What planned the look caused it, and is known to the row.
+            Some(link) => carried::untraced(judge::judge_link(office, desk, &link, at)).await?.row,
+            None => None,
+        })
     };
+    let Some(judged) = patience::judging(judging).await else {
+        // One that a comparison asked for stands nowhere but in this message.
+        if !ledger::stands(tables, agenda).await? {
+            return Err(WorkError::OutOfTime);
+        }
+        tracing::info!(tenant = %desk.tenant.name, "a look takes too long; the next tick wakes it again");
+        ledger::renew(tables, agenda).await?;
+        return Ok(Outcome::Postponed);
+    };
+    let judged = judged?;
     let row = match judged.filter(|row| row.value.reference() == *enrolment) {
         Some(row) => Some(row),
         None => ledger::load(tables, enrolment).await?,

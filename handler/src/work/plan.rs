@@ -103,6 +103,7 @@ fn of_tenant(tenant: &TenantName, planned: &Planned, least: usize, trace: Option
         trace: trace.map(str::to_owned),
         tenant: tenant.clone(),
         directory,
+        went_on: 0,
         tasks: some.to_vec(),
     };
     let tasks = planned.tasks.chunks(size).map(|some| message(some, false));

@@ -214,7 +214,8 @@ pub async fn tell(office: &Office, tenant: &TenantName, deed: &str, trouble: &Wo
             StoreError::Exists | StoreError::Stale | StoreError::Unusable(_) | StoreError::Unavailable(_),
         )
         | WorkError::Message(_)
-        | WorkError::UnknownTenant(_) => {
+        | WorkError::UnknownTenant(_)
+        | WorkError::OutOfTime => {
             tracing::warn!(%tenant, deed, %trouble, "could not be done for this tenant; the next run tries again");
             Ok(())
         }

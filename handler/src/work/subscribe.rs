@@ -5,6 +5,7 @@
 
 use crate::graph::{GraphError, NewSubscription, Subscription};
 use crate::ids::{SubscriptionId, UserId};
+use crate::patience;
 use crate::store::StoreError;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
@@ -13,13 +14,8 @@ use crate::work::pace::Deed;
 use crate::work::{WorkError, blind, life, reaction, strays};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-
-/// How long the mailboxes of one invocation wait for permits, together: an invocation has five minutes, and others wait for its
-/// place.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What the mailboxes of one invocation share.
 pub struct Round {
@@ -29,9 +25,9 @@ pub struct Round {
 }
 
 impl Round {
-    /// One that begins now.
+    /// One that begins now. Permits are waited for as long as Graph is, and no longer because others go on meanwhile.
     pub fn begin() -> Self {
-        Self { until: Instant::now() + PATIENCE, listing: Mutex::default() }
+        Self { until: Instant::now() + patience::ASKING, listing: Mutex::default() }
     }
 
     /// True when there is room for one more write.

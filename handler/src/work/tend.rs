@@ -2,10 +2,12 @@
 //! been missed.
 //!
 //! Guarantees: what a lifecycle event says is written down before anything is done about it; two workers don't tend one mailbox
-//! at once; a mailbox in trouble holds up no other; what finds no room under the service's write limits stays due.
+//! at once; a mailbox in trouble holds up no other; what finds no room under the service's write limits, or no time, stays due, and
+//! goes on by a next message as long as each does a part of it.
 
 use crate::ids::UserId;
 use crate::message::{Deed, Hint, MailboxTask, Mailboxes};
+use crate::patience;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow};
@@ -21,50 +23,112 @@ const TENDING: Duration = Duration::minutes(5);
 /// Mailboxes tended side by side, so that their calls share batches.
 const SIDE_BY_SIDE: usize = 20;
 
-/// Does every task of a message; gives the hints of the resyncs among them, each mailbox's in order. An error means that the
-/// whole message must come again: all of it may be repeated.
-pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Vec<Hint>, WorkError> {
+/// What became of a message.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Tended {
+    /// Of the comparisons among the tasks, each mailbox's in order.
+    pub hints: Vec<Hint>,
+    /// What there was no room or no time for, to go on by a next message. That is sent only so often: what is left over in the
+    /// end is due still, and the next planning round finds it.
+    pub rest: Option<Mailboxes>,
+}
+
+/// A message goes on so often at most. Who waits for room in vain does so for six seconds, so that this is about as long as it
+/// takes until the next planning round.
+const GOES_ON: u32 = 40;
+
+/// Does every task of a message. An error means that the whole message must come again: all of it may be repeated.
+pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Tended, WorkError> {
     let desk = office.desk(&message.tenant)?;
     if message.directory {
+        // Bulk work of the planning round, with a budget of its own.
         joining::read_large(office, desk).await?;
     }
+    patience::within(all(office, desk, message)).await.unwrap_or(Err(WorkError::OutOfTime))
+}
+
+async fn all(office: &Office, desk: &Desk, message: &Mailboxes) -> Result<Tended, WorkError> {
     let round = &Round::begin();
     // All of them come to their end before an error counts, so that one in trouble holds up no other.
-    let hints: Vec<Result<Vec<Hint>, WorkError>> = stream::iter(message.tasks.clone())
-        .map(|task| async move { one(office, desk, round, &task).await })
+    let done: Vec<(MailboxTask, Result<One, WorkError>)> = stream::iter(message.tasks.clone())
+        .map(|task| async move {
+            let done = one(office, desk, round, &task).await;
+            (task, done)
+        })
         .buffer_unordered(SIDE_BY_SIDE)
         .collect()
         .await;
-    let hints: Vec<Vec<Hint>> = hints.into_iter().collect::<Result<_, _>>()?;
-    Ok(hints.into_iter().flatten().collect())
+    let (mut all_hints, mut rest, mut no_time) = (Vec::new(), Vec::new(), false);
+    for (task, done) in done {
+        let One { hints, left } = done?;
+        all_hints.extend(hints);
+        no_time |= left == Some(Left::NoTime);
+        if left.is_some() {
+            // What else it said is written down by now.
+            let deed = if task.deed == Deed::Release { Deed::Release } else { Deed::Tend };
+            rest.push(MailboxTask { mailbox: task.mailbox, deed, subscription: None });
+        }
+    }
+    // Where nothing at all could be done for want of an answer, asking on is for the planning round.
+    let is_in_vain = no_time && rest.len() == message.tasks.len();
+    let goes_on = !rest.is_empty() && !is_in_vain && message.went_on < GOES_ON;
+    let rest =
+        goes_on.then(|| Mailboxes { directory: false, tasks: rest, went_on: message.went_on + 1, ..message.clone() });
+    Ok(Tended { hints: all_hints, rest })
 }
 
-async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) -> Result<Vec<Hint>, WorkError> {
+/// What became of a task.
+#[derive(Default)]
+struct One {
+    hints: Vec<Hint>,
+    /// Why it was not done, or not all of it.
+    left: Option<Left>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// Under the service's write limits.
+    NoRoom,
+    NoTime,
+}
+
+impl One {
+    fn left(why: Left) -> Self {
+        Self { hints: Vec::new(), left: Some(why) }
+    }
+}
+
+async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) -> Result<One, WorkError> {
     let now = office.clock.now();
     if task.deed == Deed::Release {
-        return release(office, desk, round, &task.mailbox).await.map(|()| Vec::new());
+        return release(office, desk, round, &task.mailbox).await;
     }
     // First what is known is written down, so that it outlives this invocation.
     heed(office, desk, task, now).await?;
+    if patience::has_asked() {
+        return Ok(One::left(Left::NoTime));
+    }
 
     let Some(row) = mailbox::load(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await? else {
-        return Ok(Vec::new());
+        return Ok(One::default());
     };
     if row.leaving {
         // It is about to be released, and not to be read meanwhile.
-        return Ok(Vec::new());
+        return Ok(One::default());
     }
     let often = desk.tenant.watch.resync;
-    let has_room = row.due <= now && round.has_room(office, desk, subscribe::deed(desk, &row, now)).await?;
+    let wants_room = row.due <= now;
+    let has_room = wants_room && round.has_room(office, desk, subscribe::deed(desk, &row, now)).await?;
     // Room is waited for.
     let now = office.clock.now();
     let is_due = |row: &MailboxRow| (has_room && row.due <= now) || near::due(row, often, now).is_some();
+    let mut left = (wants_room && !has_room).then_some(Left::NoRoom);
     if !is_due(&row) {
-        return Ok(Vec::new());
+        return Ok(One { hints: Vec::new(), left });
     }
 
     // Then one worker at a time acts on it.
-    let Some(row) = lease(office, desk, &task.mailbox, is_due, now).await? else { return Ok(Vec::new()) };
+    let Some(row) = lease(office, desk, &task.mailbox, is_due, now).await? else { return Ok(One::default()) };
     let (lease, near) = (row.tended_until, row.near);
     if row.gaps > 0 {
         blind::raise(office, desk).await?;
@@ -73,7 +137,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
         match subscribe(office, desk, round, row).await? {
             Some(row) => row,
             // It took so long that somebody else has taken over, or the mailbox is released: theirs counts.
-            None => return Ok(Vec::new()),
+            None => return Ok(One::default()),
         }
     } else {
         row
@@ -82,6 +146,9 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     // As of now: the making of the subscription took its time, and wants the calendar compared since.
     if let Some(scope) = near::due(&row, often, office.clock.now()) {
         compared = compare(office, desk, &task.mailbox, scope).await?;
+        if compared.is_none() && patience::has_asked() {
+            left = Some(Left::NoTime);
+        }
     }
     mailbox::update(office.tables.as_ref(), &desk.tenant.name, &task.mailbox, |row| {
         let row = row?;
@@ -97,7 +164,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
         })
     })
     .await?;
-    Ok(compared.map(|compared| compared.hints).unwrap_or_default())
+    Ok(One { hints: compared.map(|compared| compared.hints).unwrap_or_default(), left })
 }
 
 /// Writes down what a lifecycle event said.
@@ -162,30 +229,30 @@ async fn compare(
     }
 }
 
-async fn release(office: &Office, desk: &Desk, round: &Round, user: &UserId) -> Result<(), WorkError> {
+async fn release(office: &Office, desk: &Desk, round: &Round, user: &UserId) -> Result<One, WorkError> {
     let tables = office.tables.as_ref();
     let name = &desk.tenant.name;
-    let Some(row) = mailbox::load(tables, name, user).await? else { return Ok(()) };
+    let Some(row) = mailbox::load(tables, name, user).await? else { return Ok(One::default()) };
     if !row.leaving {
         // The message is old: they are named again since.
-        return Ok(());
+        return Ok(One::default());
     }
     if row.tended_until.is_some_and(|until| until > office.clock.now()) {
         // Somebody is about to write down a subscription of it; the next planning round releases it.
-        return Ok(());
+        return Ok(One::default());
     }
     if let Some(id) = &row.subscription {
         if !round.has_room(office, desk, Paced::Write).await? {
-            return Ok(());
+            return Ok(One::left(Left::NoRoom));
         }
         if let Err(trouble) = desk.graph.delete_subscription(id).await {
             // The row stays, so that the next planning round tries again.
             tracing::warn!(tenant = %name, mailbox = %user, %trouble, "a subscription could not be deleted");
             alerts::graph_trouble(office, desk, &trouble).await?;
-            return Ok(());
+            return Ok(One::default());
         }
     }
     blind::keep(office, &row).await?;
     mailbox::remove(tables, name, user).await?;
-    Ok(())
+    Ok(One::default())
 }

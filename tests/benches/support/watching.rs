@@ -238,7 +238,7 @@ impl Bench {
             let begin = Instant::now();
             stream::iter(std::mem::take(&mut messages))
                 .map(|message| async move {
-                    let hints = tend::tend(&self.office, &message).await?;
+                    let hints = tend::tend(&self.office, &message).await?.hints;
                     let changes = Changes { v: VERSION, trace: None, tenant: message.tenant, hints };
                     observe::observe(&self.office, &changes).await
                 })

@@ -85,8 +85,11 @@ impl Host {
     }
 
     async fn tend(&self, message: Mailboxes) {
-        let hints = done!(tend::tend(&self.office(), &message));
-        for some in hints.chunks(HINTS) {
+        let tended = done!(tend::tend(&self.office(), &message));
+        if let Some(rest) = tended.rest {
+            drop(self.mailboxes.send(rest));
+        }
+        for some in tended.hints.chunks(HINTS) {
             let tenant = message.tenant.clone();
             drop(self.changes.send(Changes { v: VERSION, trace: None, tenant, hints: some.to_vec() }));
         }

@@ -16,6 +16,7 @@ use super::clock::ServiceClock;
 use super::patience::{Patience, Tried, again};
 use crate::clock::Clock;
 use crate::graph::http::root_cause;
+use crate::patience;
 use crate::store::rules::BATCH_BYTES;
 use async_trait::async_trait;
 use azure_core_before_1::error::{Error, ErrorKind};
@@ -27,8 +28,8 @@ use reqwest::header::HeaderValue;
 use serde_json::{Value, json};
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-use tokio::time::sleep;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout_at};
 
 const ERROR_CODE: &str = "x-ms-error-code";
 
@@ -79,21 +80,28 @@ impl HttpClient for OverReqwest {
         let (began, repeatable) = (Instant::now(), is_repeatable(request));
         let mut tries = 0;
         loop {
-            let outcome = self.once(request, body.clone()).await.map(|answer| told(request, answer));
+            let outcome = self.in_time(request, body.clone()).await.map(|answer| told(request, answer));
             tries += 1;
             let (tried, asked) = match &outcome {
                 Ok(answer) => (Tried::Answered { status: answer.status, code: code(answer) }, retry_after(answer)),
                 Err(Silence { connected: false, .. }) => (Tried::NotConnected, None),
                 Err(Silence { connected: true, .. }) => (Tried::NoAnswer, None),
             };
-            let wait = if again(tried, repeatable) { self.patience.wait(tries, began.elapsed(), asked) } else { None };
-            if let Some(wait) = wait {
+            let is_worth_it = again(tried, repeatable);
+            let wait = self.patience.wait(tries, began.elapsed(), asked).filter(|_| is_worth_it);
+            let ends = patience::ends();
+            if let Some(wait) = wait.filter(|wait| ends.is_none_or(|ends| Instant::now() + *wait < ends)) {
                 tracing::debug!(?tried, ?wait, "the tables' service is asked again");
                 sleep(wait).await;
                 continue;
             }
             return match outcome {
-                Ok(answer) => response(answer),
+                Ok(answer) => {
+                    if !is_worth_it {
+                        patience::answered();
+                    }
+                    response(answer)
+                }
                 Err(silence) => Err(Error::message(ErrorKind::Io, silence.why)),
             };
         }
@@ -101,6 +109,13 @@ impl HttpClient for OverReqwest {
 }
 
 impl OverReqwest {
+    /// One try, given up when the invocation's time is over. What was sent by then may have been done.
+    async fn in_time(&self, request: &Request, body: Bytes) -> Result<Answer, Silence> {
+        let Some(ends) = patience::ends() else { return self.once(request, body).await };
+        let over = || Silence { connected: true, why: "no answer within this invocation's time".to_owned() };
+        timeout_at(ends, self.once(request, body)).await.unwrap_or_else(|_| Err(over()))
+    }
+
     async fn once(&self, request: &Request, body: Bytes) -> Result<Answer, Silence> {
         let host = request.url().host_str().unwrap_or_default().to_owned();
         let silent = |error: reqwest::Error| Silence {

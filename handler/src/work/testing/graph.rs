@@ -320,7 +320,10 @@ impl FakeGraph {
         };
         match trouble {
             Some(trouble) => {
-                tokio::time::sleep(patience).await;
+                // As the real one: no longer than the invocation has patience.
+                let end = tokio::time::Instant::now() + patience;
+                let end = crate::patience::asks_until().map_or(end, |until| end.min(until));
+                tokio::time::sleep_until(end).await;
                 Err(trouble)
             }
             None => Ok(()),

@@ -17,6 +17,7 @@ use crate::config::{
     Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, PolicyMode, Rate, Recognise,
     Retry, SessionSource, Tenant, Watch, WatchMode, WeakPolicy, WebhookSecret,
 };
+use crate::graph::Graph;
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
 use crate::message::{Cancellation, ChangeType, Changes, Hint, VERSION};
 use crate::store::Table;
@@ -147,7 +148,8 @@ impl World {
         });
         let mut tenant = tenant();
         change(&mut tenant);
-        let office = open(&clock, &tables, &graph, &lms, &subscriber, &tenant).await;
+        let over: Arc<dyn Graph> = graph.clone();
+        let office = open(&clock, &tables, &over, &lms, &subscriber, &tenant).await;
         let world = Self { clock, tables, graph, lms, subscriber, tenant, office };
         for name in ["ana", "ben", "cem"] {
             world.know(&contoso(), name).await;
@@ -184,7 +186,7 @@ impl World {
 
     /// Another tenant of the same process, configured as this one; with a Graph of its own, or in the same directory.
     pub(crate) async fn neighbour(&mut self, name: &str, graph: Option<Arc<FakeGraph>>) {
-        let graph = graph.unwrap_or_else(|| self.graph.clone());
+        let graph: Arc<dyn Graph> = graph.unwrap_or_else(|| self.graph.clone());
         let tenant = Tenant { name: name.into(), ..self.tenant.clone() };
         let office = open(&self.clock, &self.tables, &graph, &self.lms, &self.subscriber, &tenant).await;
         self.office.desks.extend(office.desks);
@@ -192,7 +194,12 @@ impl World {
 
     /// Another process of the same deployment.
     pub(crate) async fn instance(&self) -> Office {
-        open(&self.clock, &self.tables, &self.graph, &self.lms, &self.subscriber, &self.tenant).await
+        self.instance_over(self.graph.clone()).await
+    }
+
+    /// One that has this Graph.
+    pub(crate) async fn instance_over(&self, graph: Arc<dyn Graph>) -> Office {
+        open(&self.clock, &self.tables, &graph, &self.lms, &self.subscriber, &self.tenant).await
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -290,8 +297,8 @@ impl World {
     /// A round of `renew-subscriptions`, with the tending and the hints that follow from it.
     pub(crate) async fn watch(&self) {
         for message in plan::plan(&self.office, None).await.unwrap() {
-            let hints = tend::tend(&self.office, &message).await.unwrap();
-            self.observe(&hints).await;
+            let tended = tend::tend(&self.office, &message).await.unwrap();
+            self.observe(&tended.hints).await;
         }
     }
 
@@ -389,7 +396,7 @@ impl World {
 async fn open(
     clock: &ManualClock,
     tables: &Arc<TestTables>,
-    graph: &Arc<FakeGraph>,
+    graph: &Arc<dyn Graph>,
     lms: &Arc<FakeLms>,
     subscriber: &Arc<FakeSubscriber>,
     tenant: &Tenant,
@@ -397,7 +404,7 @@ async fn open(
     let pepper = Pepper::of(tables.as_ref()).await.unwrap();
     let desk = Desk {
         tenant: tenant.clone(),
-        graph: graph.clone(),
+        graph: Arc::clone(graph),
         lms: lms.clone(),
         select: crate::calendar::recognise::select(&tenant.recognise, tenant.policy.timezone),
         people: People::new(tenant.learner.clone(), pepper),

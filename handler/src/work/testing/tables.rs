@@ -42,6 +42,8 @@ pub(crate) struct TestTables {
     writes: AtomicUsize,
     /// Gives way to other workers before every call, so that they interleave.
     pub(crate) yields: AtomicBool,
+    /// Nothing is answered any more.
+    pub(crate) silent: AtomicBool,
     stall: Mutex<Option<Stall>>,
     /// Every write to this table takes so long.
     slow: Mutex<Option<(Table, Duration)>>,
@@ -60,6 +62,7 @@ impl TestTables {
             scans: AtomicUsize::default(),
             writes: AtomicUsize::default(),
             yields: AtomicBool::default(),
+            silent: AtomicBool::default(),
             stall: Mutex::default(),
             slow: Mutex::default(),
             death: Mutex::default(),
@@ -147,7 +150,7 @@ impl TestTables {
         if self.yields.load(Ordering::SeqCst) {
             tokio::task::yield_now().await;
         }
-        if self.dead.load(Ordering::SeqCst) {
+        if self.dead.load(Ordering::SeqCst) || self.silent.load(Ordering::SeqCst) {
             std::future::pending::<()>().await;
         }
     }

@@ -308,7 +308,7 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
             world
         },
         |world| for message in plan::plan(&world.office, None).await? {
-            let hints = tend::tend(&world.office, &message).await?;
+            let hints = tend::tend(&world.office, &message).await?.hints;
             observe::observe(&world.office, &changes(&hints)).await?;
         },
         |world, when| {
@@ -333,6 +333,7 @@ async fn a_gap_is_counted_blind_exactly_once_wherever_the_lifecycle_event_is_kil
         trace: None,
         tenant: contoso(),
         directory: false,
+        went_on: 0,
         tasks: vec![MailboxTask { mailbox: user("ana"), deed: Deed::Removed, subscription: Some(id.clone()) }],
     };
     let id = SubscriptionId::new("sub-1");
@@ -343,7 +344,7 @@ async fn a_gap_is_counted_blind_exactly_once_wherever_the_lifecycle_event_is_kil
             world.graph.forget(&id);
             world
         },
-        |world| tend::tend(&world.office, &removed(&id)).await?,
+        |world| tend::tend(&world.office, &removed(&id)).await?.hints,
         |world, when| {
             tend::tend(&world.office, &removed(&id)).await.unwrap();
             for _ in 0..3 {

@@ -21,6 +21,7 @@ mod oracle;
 mod order;
 mod organizing;
 mod outages;
+mod patient;
 mod people;
 mod planning;
 mod postponing;
