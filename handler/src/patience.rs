@@ -137,6 +137,14 @@ fn until(part: Duration) -> Option<Instant> {
     (!state.stands).then(|| state.ends - (WHOLE - part))
 }
 
+/// For tests of what keeps to it by itself: so much is left, and nobody cuts it off.
+#[cfg(test)]
+pub(crate) async fn with<F: Future>(left: Duration, work: F) -> F::Output {
+    let patience = Patience::begin();
+    patience.state().ends = Instant::now() + left;
+    PATIENCE.scope(patience, work).await
+}
+
 fn current() -> Option<Patience> {
     PATIENCE.try_with(Clone::clone).ok()
 }

@@ -74,6 +74,7 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
             organizers: Organizers::default(),
             settings: crate::work::automatic::Settings::default(),
             gate: crate::work::pace::Gate::default(),
+            share: crate::work::share::Share::default(),
             subscriber: Arc::clone(&subscriber),
             tenant: tenant.clone(),
         };

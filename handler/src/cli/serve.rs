@@ -345,3 +345,7 @@ async fn note_heard(office: &Office, drops: &DropCounters) {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "serve_tests.rs"]
+mod tests;

@@ -1,22 +1,61 @@
-//! `cancel-enrolment`: queue `regrets-cancellations` → one attempt at the LMS.
+//! `cancel-enrolment`: queue `regrets-cancellations` → one attempt at the LMS, and those of the same connection that wait in line.
 
 use crate::functions::names::binding;
-use crate::functions::unit;
+use crate::functions::unit::{self, Unit};
 use crate::host::{Failure, Function, Invocation, Outputs};
 use crate::message::Cancellation;
 use crate::work::cancel;
 use crate::work::desk::Office;
+use crate::work::share::{self, Entered};
 use async_trait::async_trait;
 use std::sync::Arc;
 
 pub struct CancelEnrolment(pub Arc<Office>);
 
+const NAME: &str = "cancel-enrolment";
+
 #[async_trait]
 impl Function for CancelEnrolment {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let message: Cancellation = unit::message(&invocation.queue_text(binding::MESSAGE)?)?;
-        let unit = unit::Unit::begin("cancel-enrolment", &invocation, Some(&message.tenant), message.trace.as_deref());
-        let attempt = unit.end(unit.along(None, cancel::cancel(&self.0, &message)).await)?;
+        let unit = Unit::begin(NAME, &invocation, Some(&message.tenant), message.trace.as_deref());
+        let desk = Arc::clone(unit.end(self.0.desk(&message.tenant))?);
+        let own = message.agenda.clone();
+        let mut turn = match desk.share.enter(message) {
+            Entered::Turn(turn) => turn,
+            Entered::InLine => {
+                unit.done("in-line", format_args!("in line: the connection has its share in flight"));
+                return Ok(Outputs::new());
+            }
+            Entered::NoRoom => {
+                share::put_back(&self.0, &own).await;
+                unit.done("put-back", format_args!("put back: too many of the connection are in line"));
+                return Ok(Outputs::new());
+            }
+        };
+        let mut outcome = Ok(Outputs::new());
+        while let Some(message) = turn.next() {
+            let attempted = self.attempt(&invocation, &message).await;
+            if attempted.is_ok() {
+                continue;
+            }
+            match message.agenda == own {
+                true => outcome = attempted,
+                // Its message is gone.
+                false => share::put_back(&self.0, &message.agenda).await,
+            }
+            // The ledger is in trouble: the others have no better chance now.
+            break;
+        }
+        turn.leave(&self.0).await;
+        outcome
+    }
+}
+
+impl CancelEnrolment {
+    async fn attempt(&self, invocation: &Invocation, message: &Cancellation) -> Result<Outputs, Failure> {
+        let unit = Unit::begin(NAME, invocation, Some(&message.tenant), message.trace.as_deref());
+        let attempt = unit.end(unit.along(None, cancel::cancel(&self.0, message)).await)?;
         unit.done(attempt.outcome(), format_args!("{}", attempt.word()));
         Ok(Outputs::new())
     }

@@ -12,6 +12,7 @@ use crate::work::organizers::Organizers;
 use crate::work::pace::{Gate, Limits};
 use crate::work::people::People;
 use crate::work::round::Budgets;
+use crate::work::share::Share;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Duration;
@@ -39,6 +40,8 @@ pub struct Desk {
     pub organizers: Organizers,
     pub subscriber: Arc<dyn Subscriber>,
     pub gate: Gate,
+    /// Of the LMS connection, on this instance.
+    pub share: Share,
     pub settings: Settings,
 }
 

@@ -8,7 +8,7 @@
 //!   [`organized`]: whose answers a change of an organizer's event changes; [`roster`]: what was seen of them last.
 //! - [`links`]: the stored ties between events and places.
 //! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
-//!   [`pilot`]: for whom.
+//!   [`pilot`]: for whom. [`share`]: how many of one connection at once.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses. [`directory`]: who should be, and how
 //!   often that is asked; [`joining`]: a large one, read apart; [`watchlist`]: that against who is. [`outage`]: Graph away as a whole.
 //! - [`carried`]: what a unit of work carries along, for its trace and its line in the log.
@@ -56,6 +56,7 @@ pub mod resync;
 pub mod roster;
 pub mod round;
 pub mod rows;
+pub mod share;
 pub mod sight;
 pub mod silence;
 pub mod status;

@@ -155,6 +155,7 @@ secret    = {{ env = "LMS_SECRET" }}
             organizers: Organizers::default(),
             settings: regrets::work::automatic::Settings::default(),
             gate: Gate::default(),
+            share: regrets::work::share::Share::default(),
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),
         };

@@ -39,7 +39,7 @@ pub(crate) const SPEED: u16 = 40;
 /// Requests of one tenant that the handler has under way at most.
 const AT_ONCE: f64 = 4.0;
 /// `batchSize` + `newBatchThreshold` of host.json.
-const MESSAGES_AT_ONCE: usize = 6;
+const MESSAGES_AT_ONCE: usize = 16;
 /// The most mailboxes whose creation is measured: creations are paced, not fast.
 const CREATED: usize = 10_000;
 const CHANGES: usize = 10_000;
@@ -152,6 +152,7 @@ impl Bench {
             organizers: Organizers::default(),
             settings: regrets::work::automatic::Settings::default(),
             gate: Gate::default(),
+            share: regrets::work::share::Share::default(),
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),
         };

@@ -135,6 +135,7 @@ impl Deployment {
             organizers: Organizers::default(),
             settings: regrets::work::automatic::Settings::default(),
             gate: Gate::default(),
+            share: regrets::work::share::Share::default(),
             subscriber: Arc::new(Signer(keys())),
             tenant: self.tenant.clone(),
         };

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::spawn_local;
 
 /// `batchSize` + `newBatchThreshold` of host.json.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 16;
 const PLAN: Duration = Duration::from_secs(5 * 60);
 const DISPATCH: Duration = Duration::from_secs(60);
 const HEARD: Duration = Duration::from_secs(10 * 60);

@@ -411,6 +411,7 @@ async fn open(
         organizers: Organizers::default(),
         settings: crate::work::automatic::Settings::default(),
         gate: crate::work::pace::Gate::default(),
+        share: crate::work::share::Share::default(),
         subscriber: subscriber.clone(),
     };
     Office {

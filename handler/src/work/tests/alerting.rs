@@ -178,3 +178,28 @@ async fn hundreds_of_places_that_go_to_a_person_at_once_fail_nobody_and_are_coun
     alerts::say_again(&world.office, &contoso()).await.unwrap();
     assert_eq!(open(&world).await, [(AlertKind::Review, 240)], "the planning round counts anew");
 }
+
+/// Two learners accept again what was given up; the alert counts both, and is over with the last of them, without a housekeeping.
+#[tokio::test(start_paused = true)]
+async fn take_back_counts_each_place_once_and_ends_with_the_last() {
+    let world = World::new().await;
+    for learner in ["ana", "ben"] {
+        world.invited(learner, 1).await;
+        world.declined(learner, 1).await;
+    }
+    world.pass(minutes(15)).await;
+    let mut ids = Vec::new();
+    for (count, learner) in [(1, "ana"), (2, "ben")] {
+        assert_eq!(world.state(learner, 1).await, State::Done);
+        world.graph.answer(learner, 1, Answer::Accepted);
+        world.hint(learner, 1, ChangeType::Updated).await;
+        assert_eq!(open(&world).await, [(AlertKind::TakeBack, count)]);
+        ids.push(ledger::id_of(&world.row(learner, 1).await.reference()));
+    }
+    person::decide(&world.office, &ids[0], PersonsWord::Ignore, &olga()).await.unwrap();
+    assert_eq!(open(&world).await, [(AlertKind::TakeBack, 1)]);
+    // The other settles it without anybody: the place is not wanted any more.
+    world.clock.advance(minutes(1));
+    world.declined("ben", 1).await;
+    assert_eq!(open(&world).await, []);
+}

@@ -30,6 +30,7 @@ mod purging;
 mod released;
 mod resyncing;
 mod series;
+mod shares;
 mod slow;
 mod stores;
 mod telling;

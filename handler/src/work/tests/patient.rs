@@ -1,22 +1,25 @@
 //! No invocation waits for more than ten seconds in all, whoever is silent; and nothing is lost by it.
 
+use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
-use crate::config::{Rate, WebhookSecret};
+use crate::config::{Mailboxes, Rate, WebhookSecret};
 use crate::functions::poison::{Kind, Poison};
 use crate::graph::Graph;
 use crate::graph::testing::{silent_graph, throttling_graph};
 use crate::host::{Function as _, Invocation};
 use crate::lms::webhook::{ANSWER, WebhookConnector};
 use crate::lms::{Budget, Connector, LmsOutcome, Order, OrderEvidence, OrderVerdict, Reach, Reply};
-use crate::message::{Cancellation, ChangeType, Changes, Deed, MailboxTask, Mailboxes, VERSION};
-use crate::patience::WHOLE;
+use crate::message::{Cancellation, ChangeType, Changes, Deed, MailboxTask, Mailboxes as Message, VERSION};
+use crate::patience::{ASKING, WHOLE};
+use crate::store::Table;
 use crate::work::cancel::{self, Attempt};
 use crate::work::desk::Office;
 use crate::work::mailbox::Standing;
-use crate::work::testing::graph::copy;
-use crate::work::testing::{World, changes, contoso, minutes, noon, user};
-use crate::work::{WorkError, mailbox, observe, tend};
+use crate::work::testing::graph::{copy, unavailable};
+use crate::work::testing::{ORGANIZER, World, address, changes, contoso, minutes, noon, user};
+use crate::work::{WorkError, mailbox, observe, plan, tend};
 use async_trait::async_trait;
+use std::collections::VecDeque;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -32,18 +35,17 @@ async fn timed<T>(work: impl Future<Output = T>) -> (Duration, T) {
 
 /// Ana has declined, and her cancellation is due; Ben declines an invitation that nobody has seen yet; Cem's mailbox is to be
 /// watched.
-async fn eventful() -> (World, Cancellation, Changes, Mailboxes) {
+async fn eventful() -> (World, Cancellation, Changes, Message) {
     let world = World::new().await;
     world.invited("ana", 1).await;
     world.declined("ana", 1).await;
     world.clock.advance(minutes(10));
     let cancellation = world.dispatch().await.cancellations.remove(0);
     world.graph.invite("ben", 1);
-    world.graph.answer("ben", 1, crate::calendar::event::Answer::Declined);
+    world.graph.answer("ben", 1, Answer::Declined);
     let hints = changes(&[world.graph.hint("ben", 1, ChangeType::Created)]);
     let task = MailboxTask { mailbox: user("cem"), deed: Deed::Tend, subscription: None };
-    let tasks =
-        Mailboxes { v: VERSION, trace: None, tenant: contoso(), directory: false, went_on: 0, tasks: vec![task] };
+    let tasks = Message { v: VERSION, trace: None, tenant: contoso(), directory: false, went_on: 0, tasks: vec![task] };
     (world, cancellation, hints, tasks)
 }
 
@@ -66,7 +68,7 @@ async fn graph_in_trouble(graph: impl Graph) {
     let (world, cancellation, hints, tasks) = eventful().await;
     let office: Office = world.instance_over(Arc::new(graph)).await;
     let (took, observed) = timed(observe::observe(&office, &hints)).await;
-    assert!(took <= WHOLE, "observing: {took:?}");
+    assert!(took <= ASKING + Duration::from_millis(200), "observing: {took:?}");
     assert_eq!(observed.unwrap().postponed, 1);
     let (took, attempt) = timed(cancel::cancel(&office, &cancellation)).await;
     assert!(took <= WHOLE, "cancelling: {took:?}");
@@ -198,7 +200,7 @@ async fn room_in_the_connections_rate_is_not_waited_for_either() {
     let url = "http://127.0.0.1:1/".parse().unwrap();
     let secret = WebhookSecret::parse("bm90IGEgc2VjcmV0LCBidXQgbG9uZyBlbm91Z2g").unwrap();
     let rate = Rate { requests: 1, per: minutes(1) };
-    let http = crate::lms::webhook::prepare(reqwest::Client::builder()).build().unwrap();
+    let http = crate::graph::http::client(&crate::graph::http::HttpOptions::default()).unwrap();
     let lms = WebhookConnector::new(url, &[secret], rate, http, Arc::new(world.clock.clone()));
     // Nobody is there, and that takes this minute's room.
     let first = Order { id: "other".into(), ..order() };
@@ -226,4 +228,67 @@ fn order() -> Order {
         attempt: 1,
         may_be_repeated: false,
     }
+}
+
+/// A new link that takes nine seconds to be written: the hint is cut off in time to be put on the agenda.
+#[tokio::test(start_paused = true)]
+async fn a_hint_that_a_slow_ledger_holds_up_goes_on_the_agenda() {
+    let (world, cancellation, hints, tasks) = eventful().await;
+    world.tables.slow(Table::Links, Duration::from_secs(9));
+    let (took, observed) = timed(observe::observe(&world.office, &hints)).await;
+    assert!(took <= WHOLE, "{took:?}");
+    assert_eq!(observed.unwrap().postponed, 1);
+    world.tables.slow(Table::Links, Duration::ZERO);
+    world.cancel(&cancellation).await;
+    tend::tend(&world.office, &tasks).await.unwrap();
+    assert_all_is_done(&world).await;
+}
+
+/// Whether the learner proposed another time stands in the organizer's copy alone. Where there was no time to read it, it is read
+/// later, and nobody takes silence for a no.
+#[tokio::test(start_paused = true)]
+async fn a_proposal_that_there_was_no_time_to_ask_for_is_asked_for_later() {
+    let (world, cancellation, ..) = eventful().await;
+    world.graph.original(1, |event| {
+        for attendee in event.attendees.iter_mut().filter(|attendee| attendee.address == address("ana")) {
+            attendee.response.answer = Answer::Declined;
+            attendee.proposes = true;
+        }
+    });
+    world.graph.trouble(ORGANIZER, Some(unavailable()));
+    world.graph.state.lock().unwrap().patience = Duration::from_secs(25);
+    let (took, attempt) = timed(world.cancel(&cancellation)).await;
+    assert!(took <= WHOLE, "{took:?}");
+    assert_eq!((attempt, world.lms.asked()), (Attempt::PutBack, 0));
+    world.graph.trouble(ORGANIZER, None);
+    world.pass(minutes(5)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 0));
+}
+
+/// Of a hundred mailboxes there is room for forty: the others go on by a next message, and none is lost or made twice.
+#[tokio::test(start_paused = true)]
+async fn mailboxes_that_find_no_room_in_time_go_on_by_the_next_message() {
+    let world = World::with(|tenant| {
+        tenant.watch.mailboxes = Mailboxes::All;
+        tenant.watch.organizers.clear();
+    })
+    .await;
+    for n in 0..96 {
+        world.graph.hire(&format!("p{n}"));
+    }
+    let mut queue: VecDeque<Message> = plan::plan(&world.office, None).await.unwrap().into();
+    let mut went_on = 0;
+    while let Some(message) = queue.pop_front() {
+        let (took, tended) = timed(tend::tend(&world.office, &message)).await;
+        // The ledger's clock stands still while somebody waits.
+        world.clock.advance(chrono::Duration::seconds(1));
+        assert!(took <= WHOLE, "{took:?}");
+        if let Some(rest) = tended.unwrap().rest {
+            went_on += 1;
+            queue.push_back(rest);
+        }
+    }
+    let made = world.graph.calls("create_subscription");
+    assert_eq!((made, world.graph.subscribed().len()), (100, 100));
+    assert!(went_on > 0);
 }

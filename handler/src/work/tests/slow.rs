@@ -19,8 +19,12 @@ const STEP: StdDuration = StdDuration::from_secs(40);
 
 /// A decline that is due, an LMS that is slow, and the message for it.
 async fn due() -> (World, Arc<SlowLms>, Cancellation) {
+    due_with(STEP).await
+}
+
+async fn due_with(step: StdDuration) -> (World, Arc<SlowLms>, Cancellation) {
     let world = World::new().await;
-    let lms = Arc::new(SlowLms::new(world.clock.clone(), STEP));
+    let lms = Arc::new(SlowLms::new(world.clock.clone(), step));
     *world.lms.instead.lock().unwrap() = Some(lms.clone());
     world.invited("ana", 1).await;
     world.declined("ana", 1).await;
@@ -130,4 +134,19 @@ async fn whoever_claims_too_late_asks_nobody_and_the_attempt_does_not_count() {
     futures::join!(ticks, both_clocks(&world, minutes(25)));
     assert_eq!((lms.effects(), world.state("ana", 1).await), (1, State::Done));
     assert_writes_keep_to_the_rule(&lms);
+}
+
+/// The budget runs while the claim is written: seven seconds for it are missing in the end, and no write begins.
+#[tokio::test(start_paused = true)]
+async fn a_slow_claim_is_paid_from_the_budget() {
+    let (world, lms, message) = due_with(StdDuration::from_secs(42)).await;
+    world.tables.slow(Table::Enrolments, StdDuration::from_secs(7));
+    let recovers = async {
+        sleep(StdDuration::from_secs(1)).await;
+        world.tables.slow(Table::Enrolments, StdDuration::ZERO);
+    };
+    let (attempt, (), ()) = futures::join!(world.cancel(&message), recovers, both_clocks(&world, minutes(4)));
+    assert!(matches!(attempt, Attempt::Asked(_)), "{attempt:?}");
+    assert!(lms.writes().is_empty(), "{:?}", lms.writes());
+    assert_eq!(world.row("ana", 1).await.attempts, 0, "what was not tried does not count");
 }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 const LARGE: usize = 2_000;
 /// As many messages as one instance works on at once (`host.json`).
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 16;
 
 fn adatum() -> TenantName {
     "adatum".into()

@@ -86,6 +86,7 @@ impl Stage {
                     organizers: Organizers::default(),
                     settings: regrets::work::automatic::Settings::default(),
                     gate: Gate::default(),
+                    share: regrets::work::share::Share::default(),
                     subscriber: Arc::new(Deployment),
                     tenant: configured,
                 };

@@ -1,0 +1,128 @@
+//! What is said of a configuration that can't be used, how often, and what ends that.
+
+use super::*;
+use crate::ids::TenantName;
+use crate::work::alerts::open;
+use std::sync::Mutex;
+use tempfile::TempDir;
+
+const GOOD: &str = r#"
+public_url = "https://regrets.contoso.com"
+
+[tenant.contoso]
+directory  = "11111111-2222-3333-4444-555555555555"
+client_id  = "66666666-7777-8888-9999-000000000000"
+credential = { client_secret = { env = "SECRET" } }
+watch      = { mailboxes = { all = true } }
+recognise  = { session = { ical_uid = '^lms-(?<session>\d+)@' } }
+lms        = { connector = "webhook", url = "https://lms.contoso.com/hooks", secret = { env = "LMS_SECRET" } }
+"#;
+
+const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
+
+fn env(root: &TempDir) -> Env {
+    let root = root.path().display();
+    [
+        ("FUNCTIONS_APP_ROOT_PATH", root.to_string()),
+        ("SECRET", "s3cret".to_owned()),
+        ("LMS_SECRET", format!("whsec_{KEY}")),
+        ("REGRETS_STATE_KEYS", format!("a:{KEY}")),
+        ("REGRETS_STORE", format!("sqlite:{root}/ledger.db")),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+fn write(root: &TempDir, toml: &str) {
+    std::fs::write(root.path().join("regrets.toml"), toml).unwrap();
+}
+
+fn start(root: &TempDir) -> Start {
+    let (announcer, _ready) = host::readiness();
+    let root_path = root.path().to_owned();
+    Start { root: root_path, env: env(root), timing: Timing::default(), drops: Arc::default(), announcer }
+}
+
+async fn alerts_of(office: &Office) -> Vec<AlertKind> {
+    let open = open(office, &TenantName::new("contoso")).await.unwrap();
+    open.into_iter().map(|alert| alert.kind).collect()
+}
+
+/// Lines that were written.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, some: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(some);
+        Ok(some.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Lines {
+    fn alerts(&self) -> usize {
+        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        text.lines()
+            .filter(|line| line.contains(r#""alert":"configuration""#) && line.contains("can't be used"))
+            .count()
+    }
+}
+
+/// The line is the alert: no ledger is known that could hold one. A query over five minutes must not miss it.
+#[tokio::test(start_paused = true)]
+async fn a_wrong_configuration_at_the_start_is_said_at_once_and_every_minute() {
+    let root = TempDir::new().unwrap();
+    write(&root, &GOOD.replace("contoso.com/hooks", "contoso.com/hooks\", rate = \"often"));
+    let (lines, start) = (Lines::default(), start(&root));
+    let (out, err) = (Lines::default(), lines.clone());
+    let subscriber = telemetry::subscriber(None, move || out.clone(), move || err.clone());
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let told = async {
+        let mut passed = 0;
+        for (until, said) in [(1, 1), (58, 1), (63, 2), (125, 3), (305, 6)] {
+            tokio::time::sleep(Duration::from_secs(until - passed)).await;
+            passed = until;
+            assert_eq!(lines.alerts(), said, "after {until} s");
+        }
+    };
+    tokio::select! {
+        _ = start.as_soon_as_it_can() => unreachable!("it can't start"),
+        () = told => {}
+    }
+}
+
+/// A good start ends what a refused file of the last process had raised, and a good file what a refused one had.
+#[tokio::test]
+async fn the_alert_of_a_refused_file_ends_with_a_good_one_and_with_a_good_start() {
+    let root = TempDir::new().unwrap();
+    write(&root, GOOD);
+    let first = start(&root);
+    let mut running = first.as_soon_as_it_can().await;
+    assert!(alerts_of(&running.office).await.is_empty());
+    write(&root, &GOOD.replace("all = true", "al = true"));
+    first.reload(&mut running).await;
+    assert_eq!(alerts_of(&running.office).await, [AlertKind::Configuration]);
+    first.reload(&mut running).await;
+    assert_eq!(alerts_of(&running.office).await, [AlertKind::Configuration], "it stays as long as the file is wrong");
+    write(&root, GOOD);
+    first.reload(&mut running).await;
+    assert!(alerts_of(&running.office).await.is_empty());
+
+    complain(&running.office, "as it was when the process ended").await;
+    assert_eq!(alerts_of(&running.office).await, [AlertKind::Configuration]);
+    let (announcer, _ready) = host::readiness();
+    let serving = tokio::spawn(prepare(env(&root), announcer));
+    for _ in 0..200 {
+        if alerts_of(&running.office).await.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(alerts_of(&running.office).await.is_empty());
+    serving.abort();
+}
