@@ -34,7 +34,7 @@ impl Function for CancelEnrolment {
             }
         };
         let mut outcome = Ok(Outputs::new());
-        while let Some(message) = turn.next() {
+        while let Some(message) = turn.first_in_line() {
             let attempted = self.attempt(&invocation, &message).await;
             if attempted.is_ok() {
                 continue;

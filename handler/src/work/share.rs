@@ -84,7 +84,7 @@ pub struct Turn<'a> {
 
 impl Turn<'_> {
     /// The first in line; `None` when there is nobody, or no time.
-    pub fn next(&mut self) -> Option<Cancellation> {
+    pub fn first_in_line(&mut self) -> Option<Cancellation> {
         if Instant::now() >= self.until {
             return None;
         }
