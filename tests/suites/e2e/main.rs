@@ -12,6 +12,7 @@
 
 mod azure;
 mod azurite;
+mod commands;
 mod declines;
 #[cfg(target_os = "linux")]
 mod kills;
