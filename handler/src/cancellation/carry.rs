@@ -390,7 +390,7 @@ pub fn by_person(
             }
             next.due = Some(now);
             let word = if what == PersonsWord::Approve { "Approved" } else { "Asked to try again" };
-            let behind = behind.map(|why| format!(" ({why})")).unwrap_or_default();
+            let behind = behind.map(|why| format!(" (held back at that time: {why})")).unwrap_or_default();
             next.tell(now, by, format!("{word}: {reason}{behind}"));
             Ok(next)
         }

@@ -346,5 +346,8 @@ fn a_person_is_told_what_holds_their_word_back() {
     let refused = recorded(LmsOutcome::Refused);
     let behind = Some("the valve is stopped");
     let row = by_person(&refused, PersonsWord::Retry, "olga", "seat freed", behind, minutes(31)).unwrap();
-    assert_eq!(row.story.last().unwrap().text, "Asked to try again: seat freed (the valve is stopped)");
+    assert_eq!(
+        row.story.last().unwrap().text,
+        "Asked to try again: seat freed (held back at that time: the valve is stopped)"
+    );
 }

@@ -130,7 +130,11 @@ async fn get_enrolment(State(office): Desk, Path(id): Path<String>) -> Response 
 }
 
 async fn story(office: &Office, id: &str) -> Result<status::Story, Refusal> {
-    let unknown = || Refusal::NotFound("there is no enrolment with this id; GET enrolments lists them".to_owned());
+    let unknown = || {
+        Refusal::NotFound(
+            "there is no enrolment with this id; `regrets ledger list` and GET enrolments show them all".to_owned(),
+        )
+    };
     status::story(office, id).await?.ok_or_else(unknown)
 }
 

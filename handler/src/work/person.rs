@@ -4,6 +4,7 @@ use crate::cancellation::agenda::stamp;
 use crate::cancellation::carry::{self, PersonsWord};
 use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::valve::ValveState;
+use crate::config::nearest_name;
 use crate::ids::{SessionId, TenantName, UserId, hash};
 use crate::store::{StoreError, Table, typed};
 use crate::work::alerts::{self, AlertKind};
@@ -71,7 +72,11 @@ pub async fn decide_late(
     late: bool,
 ) -> Result<Enrolment, Refusal> {
     signed.check()?;
-    let unknown = || Refusal::NotFound("there is no enrolment with this id; GET enrolments lists them".to_owned());
+    let unknown = || {
+        Refusal::NotFound(
+            "there is no enrolment with this id; `regrets ledger list` and GET enrolments show them all".to_owned(),
+        )
+    };
     let named = ledger::named(id).ok_or_else(unknown)?;
     let at = &named.at;
     let known = ledger::load(office.tables.as_ref(), at).await?.ok_or_else(unknown)?.value;
@@ -180,11 +185,22 @@ pub async fn acknowledge_alert(
     let open: Vec<AlertKind> = alerts::open(office, tenant).await?.into_iter().map(|alert| alert.kind).collect();
     let Some(kind) = open.iter().find(|known| **known == kind).copied() else {
         let open: Vec<&str> = open.iter().map(|kind| kind.as_str()).collect();
-        let open = if open.is_empty() { "none is".to_owned() } else { format!("these are: {}", open.join(", ")) };
-        return Err(Refusal::NotFound(format!("no alert `{kind}` is open; {open}")));
+        let open = match open.as_slice() {
+            [] => "there is no open alert".to_owned(),
+            open => format!("these are: {}", open.join(", ")),
+        };
+        return Err(Refusal::NotFound(match AlertKind::of(kind) {
+            Some(_) => format!("no alert `{kind}` is open; {open}"),
+            None => format!("`{kind}` is no kind of alert{}; {open}", nearest_kind(kind)),
+        }));
     };
     audit(office, tenant, signed, &format!("The alert {kind} is acknowledged")).await?;
     Ok(alerts::acknowledge(office, tenant, kind, signed.by.trim()).await?)
+}
+
+fn nearest_kind(typed: &str) -> String {
+    let near = nearest_name(typed, &AlertKind::ALL.map(AlertKind::as_str));
+    near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default()
 }
 
 /// Has one mailbox, or all of a tenant, compared anew by the next planning round. Gives how many are marked.

@@ -1,6 +1,6 @@
 //! What the management JSON tells (design, section 3): status, lists and stories. Reads only.
 
-use crate::cancellation::agenda;
+use crate::cancellation::agenda::{self, What};
 use crate::cancellation::choices::choices;
 use crate::cancellation::enrolment::{Enrolment, Line, OutcomeKind};
 use crate::cancellation::table::State;
@@ -17,6 +17,7 @@ use crate::work::held::Held;
 use crate::work::ledger::Named;
 pub use crate::work::view::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
 use crate::work::{dispatch, ledger, mailbox, rows, view};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -132,11 +133,21 @@ fn item(row: &Enrolment, held: &Held) -> Item {
         verdict: seen.map(|seen| seen.verdict.word().to_owned()),
         evidence: seen.map(|seen| seen.source.word().to_owned()),
         start: row.start.map(At),
-        due: agenda::entries(row).iter().map(|entry| entry.due).min().map(At),
+        due: next_by_itself(row).map(At),
         attempts: row.attempts,
         outcome: row.outcome.as_ref().map(|outcome| outcome.kind.word().to_owned()),
         held: held.why_in(row.state, &row.learner),
     }
+}
+
+/// When something is done about it next. What waits for a person is due at no time.
+fn next_by_itself(row: &Enrolment) -> Option<DateTime<Utc>> {
+    let all = agenda::entries(row).into_iter();
+    let mine = all.filter(|entry| match entry.what {
+        What::Review { .. } => false,
+        What::Look { .. } | What::Hint { .. } | What::Cancel { .. } => true,
+    });
+    mine.map(|entry| entry.due).min()
 }
 
 #[derive(Debug, Default)]

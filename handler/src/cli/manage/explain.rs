@@ -38,16 +38,16 @@ pub(super) fn explain<Z: TimeZone<Offset: Display>>(story: &Story, zone: &Z) -> 
         let _ = writeln!(text, "  {}  {by}{}", when(line.at, zone), line.text);
     }
     if let Some(why) = &story.review {
-        let _ = writeln!(text, "A person is asked: {why}");
+        let _ = writeln!(text, "Why a person is asked: {why}");
     }
     if let Some(choices) = &story.choices {
         let until = match choices.until {
             Some(_) => format!(", until {}", maybe(choices.until, zone)),
             None => String::new(),
         };
-        let _ = writeln!(text, "approve {}{until}:", choices.approve);
+        let _ = writeln!(text, "`approve` {}{until}:", choices.approve);
         let _ = writeln!(text, "  regrets ledger approve {} --by <your name> --reason <why>", item.id);
-        let _ = writeln!(text, "ignore {}:", choices.ignore);
+        let _ = writeln!(text, "`ignore` {}:", choices.ignore);
         let _ = writeln!(text, "  regrets ledger ignore {} --by <your name> --reason <why>", item.id);
     }
     text
@@ -85,10 +85,10 @@ mod tests {
         What is approved now does not go at once: the valve is stopped since 2026-11-21 10:00:00 UTC: it waits until a person opens it. `regrets status` says more.
           2026-11-21 11:00:00+01:00  The invitation is watched.
           2026-11-21 11:05:00+01:00  [olga] Ignored: a clean-up
-        A person is asked: The session was moved since the learner declined.
-        approve has the LMS asked to cancel the place, within a minute and without another grace, until 2026-11-25 09:00:00+01:00:
+        Why a person is asked: The session was moved since the learner declined.
+        `approve` has the LMS asked to cancel the place, within a minute and without another grace, until 2026-11-25 09:00:00+01:00:
           regrets ledger approve contoso.a.b --by <your name> --reason <why>
-        ignore keeps the place; what was seen so far is not asked about again, a later decline counts:
+        `ignore` keeps the place; what was seen so far is not asked about again, a later decline counts:
           regrets ledger ignore contoso.a.b --by <your name> --reason <why>
         ");
     }

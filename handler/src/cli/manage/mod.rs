@@ -43,9 +43,12 @@ pub(super) trait Asks {
 
 pub(super) fn run(command: &impl Asks, env: &Env, streams: &mut Streams<'_>) -> io::Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let done = Management::new(command.place(), env)
-        .and_then(|management| runtime.block_on(async { command.ask(&management).await }));
-    match done {
+    let management = match Management::new(command.place(), env) {
+        Ok(management) => management,
+        // It does not say where to ask, or by which key.
+        Err(why) => return writeln!(streams.err, "regrets: {why}").map(|()| 2),
+    };
+    match runtime.block_on(async { command.ask(&management).await }) {
         Ok(text) => write!(streams.out, "{text}").map(|()| 0),
         Err(why) => writeln!(streams.err, "regrets: {why}").map(|()| 1),
     }

@@ -228,7 +228,7 @@ async fn a_persons_word_behind_a_closed_valve_says_so() {
     let told = texts(&world).await;
     assert_eq!(
         told.last().unwrap(),
-        "Asked to try again: as agreed (the valve is stopped since 2026-11-21 12:15:00 UTC: it waits until a person opens it)"
+        "Asked to try again: as agreed (held back at that time: the valve is stopped since 2026-11-21 12:15:00 UTC: it waits until a person opens it)"
     );
     person::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("over")).await.unwrap();
     world.lms.always(None);
