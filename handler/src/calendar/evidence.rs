@@ -21,8 +21,11 @@ pub enum LearnerCopy {
     /// The mailbox answered, and the copy is not under its id. By what it could be found elsewhere is not known, so whether it
     /// was moved or is gone can't be told.
     Unfindable,
-    /// No mailbox of ours: a guest, an unlicensed or disabled account, outside the app's scope.
+    /// No mailbox that we may read, by our own rules: a guest, or somebody who is not watched, or not any more.
     NotOurs,
+    /// No mailbox that we can read, by Graph's word: an unlicensed or disabled account, outside the app's scope. That may be
+    /// mended.
+    Refused,
     /// Graph failed; it may answer later.
     Unreadable,
 }

@@ -111,6 +111,8 @@ pub struct Reading {
     pub listed_as: BTreeSet<String>,
     /// What the learner's side was.
     pub side: Side,
+    /// Neither side failed: their mailboxes are not ours to read, so that asking again soon changes nothing.
+    pub lasting: bool,
     /// What the organizer's list says of the learner meanwhile, with Exchange's own time of it.
     pub meanwhile: Option<Response>,
 }
@@ -122,6 +124,7 @@ pub enum Side {
     Gone,
     Unfindable,
     NotOurs,
+    Refused,
     Unreadable,
 }
 
@@ -160,7 +163,9 @@ pub fn judge(evidence: &Evidence, link: &Link, began: Option<DateTime<Utc>>, now
 
     match &evidence.learner {
         LearnerCopy::There(sight) => judge_learners_copy(reading, sight, began),
-        LearnerCopy::Gone | LearnerCopy::NotOurs => judge_organizers_copy(reading, evidence, link, began),
+        LearnerCopy::Gone | LearnerCopy::NotOurs | LearnerCopy::Refused => {
+            judge_organizers_copy(reading, evidence, link, began)
+        }
         LearnerCopy::Unfindable => {
             let as_gone = Evidence { learner: LearnerCopy::Gone, organizer: evidence.organizer.clone() };
             let mut judged = judge_organizers_copy(reading, &as_gone, link, began);
@@ -322,8 +327,10 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
             LearnerCopy::Gone => Side::Gone,
             LearnerCopy::Unfindable => Side::Unfindable,
             LearnerCopy::NotOurs => Side::NotOurs,
+            LearnerCopy::Refused => Side::Refused,
             LearnerCopy::Unreadable => Side::Unreadable,
         },
+        lasting: evidence.learner == LearnerCopy::NotOurs && evidence.organizer != OrganizerCopy::Unreadable,
         meanwhile: None,
     };
     match &evidence.organizer {
@@ -345,7 +352,11 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
             reading.event = Some(sight.event.clone());
             (reading.start, reading.end) = (sight.start.or(reading.start), sight.end.or(reading.end));
         }
-        LearnerCopy::Gone | LearnerCopy::Unfindable | LearnerCopy::NotOurs | LearnerCopy::Unreadable => {}
+        LearnerCopy::Gone
+        | LearnerCopy::Unfindable
+        | LearnerCopy::NotOurs
+        | LearnerCopy::Refused
+        | LearnerCopy::Unreadable => {}
     }
     (reading.start, reading.end) = (reading.start.or(link.start), reading.end.or(link.end));
     reading

@@ -167,6 +167,9 @@ pub struct Part {
     /// Since when the learner's side of it could not be read; from the first look that failed.
     #[serde(default)]
     pub unknown_since: Option<DateTime<Utc>>,
+    /// Since when the copy is gone and nobody could say why: that has not settled, or the organizer could not be asked.
+    #[serde(default)]
+    pub unexplained_since: Option<DateTime<Utc>>,
     /// The organizer has cancelled the item, and no copy was there again since.
     #[serde(default)]
     pub called_off: bool,
@@ -200,7 +203,9 @@ impl Part {
     /// Declined, or gone without a word.
     pub fn is_given_up(&self) -> bool {
         let gone = |verdict| matches!(verdict, Verdict::Declined | Verdict::Removed | Verdict::Unseen);
-        self.decline.is_some() || self.reading.as_ref().is_some_and(|seen| gone(seen.verdict))
+        self.decline.is_some()
+            || self.unexplained_since.is_some()
+            || self.reading.as_ref().is_some_and(|seen| gone(seen.verdict))
     }
 
     /// A part of which nothing was read yet.
@@ -216,6 +221,7 @@ impl Part {
             back: None,
             accepted_at: None,
             unknown_since: None,
+            unexplained_since: None,
             called_off: false,
             open: false,
             unreadable: 0,
@@ -226,7 +232,7 @@ impl Part {
     /// Nothing that was read of it counts any more, save that the organizer has cancelled it; to be read again at `look`.
     pub fn anew(&self, look: DateTime<Utc>) -> Self {
         let forgotten = Self { reading: None, decline: None, weak_since: None, open: false, ..self.clone() };
-        Self { called_off: self.is_called_off(), unreadable: 0, look: Some(look), ..forgotten }
+        Self { called_off: self.is_called_off(), unexplained_since: None, unreadable: 0, look: Some(look), ..forgotten }
     }
 
     /// It was seen accepted, or waiting for an answer, since the last decision. Rows from before that was kept know the last

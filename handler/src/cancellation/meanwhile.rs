@@ -28,7 +28,7 @@ pub fn counted(row: Option<&Enrolment>, key: &str, reading: Reading, policy: &Po
             Side::Gone => (Verdict::Removed, Source::Removal, 11, None),
             Side::Unfindable => (Verdict::Unknown, Source::Removal, 13, None),
             // Without a copy to be asked, the acceptance that was seen in it is the newest answer.
-            Side::There | Side::NotOurs | Side::Unreadable => {
+            Side::There | Side::NotOurs | Side::Refused | Side::Unreadable => {
                 (Verdict::Attending, Source::OrganizerCopy, 8, accepted_at)
             }
         };

@@ -6,6 +6,7 @@
 //! - [`see`]: what a reading of the calendar does to that row, with the looks that weak verdicts need. [`whole`]: what several
 //!   items that stand for one place say together. [`generation`]: when a new generation begins. [`step`]: what an event of the
 //!   table does. `called_off`: what the organizer cancelled stays so.
+//!   `unexplained`: what is gone, and nobody can say why, ends with a person.
 //!   [`meanwhile`]: what the organizer's list is worth while nothing else can be read. [`words`]: how that is told.
 //! - [`carry`]: what the way to the LMS does to it: due, claim, outcome, people's decisions.
 //! - [`choices`]: what a person's word would do.
@@ -28,6 +29,7 @@ pub mod retry;
 pub mod see;
 pub mod step;
 pub mod table;
+mod unexplained;
 pub mod valve;
 pub mod whole;
 pub mod words;

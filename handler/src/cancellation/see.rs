@@ -12,6 +12,7 @@ use crate::cancellation::meanwhile;
 use crate::cancellation::retry;
 use crate::cancellation::step::{only_a_person, step};
 use crate::cancellation::table::{Event, Move, Stand, State, cell};
+use crate::cancellation::unexplained;
 use crate::cancellation::whole::{self, Ground, Whole};
 use crate::config::{Policy, WeakPolicy};
 use crate::message::LinkRef;
@@ -178,13 +179,27 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
         }
         Strength::None => {}
     }
+    part.unexplained_since = unexplained::after(part, reading, policy, now);
+    if is_unknown && let Some(at) = unexplained::ripens(part, policy).map(whole_millis).filter(|at| *at > now) {
+        part.look = Some(part.look.map_or(at, |look| look.min(at)));
+    }
 }
 
 /// Plans the next look at what could not be read. Hints that come before it don't count as looks, so that repeating them changes
 /// nothing.
 fn look_again(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
+    if reading.lasting {
+        // Whoever is watched again is compared. This is in case that nobody is told.
+        let look = whole_millis(now + LASTING);
+        (part.unknown_since, part.unreadable) = (None, 0);
+        // It will not settle.
+        part.weak_since = part.weak_since.filter(|_| part.unexplained_since.is_none());
+        part.look = Some(part.look.filter(|planned| *planned > now).map_or(look, |planned| planned.min(look)));
+        return;
+    }
     let since = *part.unknown_since.get_or_insert(now);
-    if part.look.is_some_and(|look| look > now) {
+    let soon = now + retry::unreadable(u32::MAX);
+    if part.look.is_some_and(|look| look > now && look <= soon) {
         return;
     }
     let next = whole_millis(now + retry::unreadable(part.unreadable));
@@ -192,6 +207,9 @@ fn look_again(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime
     part.look = Some(ripens.map_or(next, |at| whole_millis(at).min(next)));
     part.unreadable = part.unreadable.saturating_add(1);
 }
+
+/// How often it is looked at what is not ours to read.
+const LASTING: Duration = Duration::hours(24);
 
 /// The organizer's list may still show an older decline than the copy showed, when the later one was never mailed.
 fn latest(known: Option<Declined>, read: Declined) -> Declined {
@@ -227,6 +245,7 @@ fn said(
         return Some((Event::UnansweredMoved, Ground::of(reading)));
     }
     let whole = match row.parts.as_slice() {
+        [one] if unexplained::is_persons(one, policy, now) => Whole::Verdict(unexplained::ground()),
         // A reading that says nothing new of a single item moves nothing.
         [_] if reading.strength() == Strength::None => Whole::Nothing,
         [_] => Whole::Verdict(Ground::of(reading)),
@@ -237,6 +256,10 @@ fn said(
             row.split_since = None;
             None
         }
+        Whole::Verdict(ground) | Whole::Split(ground) if is_unexplained(row, &ground, policy, now) => {
+            row.split_since = None;
+            row.ignored.is_none().then_some((Event::UnaskedInTime, ground))
+        }
         Whole::Split(ground) => split(row, ground, policy, now),
         Whole::Verdict(ground) => {
             row.split_since = None;
@@ -244,6 +267,10 @@ fn said(
             event(row, &ground, settled, policy).map(|event| (event, ground))
         }
     }
+}
+
+fn is_unexplained(row: &Enrolment, ground: &Ground, policy: &Policy, now: DateTime<Utc>) -> bool {
+    *ground == unexplained::ground() && row.parts.iter().any(|part| unexplained::is_persons(part, policy, now))
 }
 
 /// That parts disagree is decided at once where a cancellation is pending, since it must not be sent; else it is looked at

@@ -73,6 +73,7 @@ pub(crate) fn reading(verdict: V) -> Reading {
             V::Unknown => Side::Unreadable,
             _ => Side::There,
         },
+        lasting: false,
         meanwhile: None,
     }
 }

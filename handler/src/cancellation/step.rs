@@ -49,7 +49,10 @@ pub(super) fn step(
             row.tell(now, SELF, format!("{}{several} What was pending is withdrawn.{doubt}", sentence(reading)));
             withdraw(row, now);
         }
-        Move::Review if row.deadline(policy.deadline).is_some_and(|deadline| deadline <= now) => {
+        Move::Review
+            if event != Event::UnaskedInTime
+                && row.deadline(policy.deadline).is_some_and(|deadline| deadline <= now) =>
+        {
             if let (None, Some(decision)) = (&row.decision, decision(row, ground, now)) {
                 row.decide(decision);
             }
@@ -82,8 +85,14 @@ pub(super) fn step(
             } else {
                 ReviewCause::Evidence
             };
-            let more = if event == Event::UnansweredMoved { format!(" {why}") } else { several };
-            row.tell(now, SELF, format!("{}{more} A person is asked.", sentence(reading)));
+            let told = if event == Event::UnansweredMoved {
+                format!("{} {why}", sentence(reading))
+            } else if event == Event::UnaskedInTime {
+                format!("{why}{several}")
+            } else {
+                format!("{}{several}", sentence(reading))
+            };
+            row.tell(now, SELF, format!("{told} A person is asked."));
             row.state = State::Review;
             row.due = None;
             row.review = Some(Review { cause, since: now, why: why.to_owned() });

@@ -82,6 +82,8 @@ pub enum Event {
     Unseen(WeakPolicy),
     /// The copy is not where it was, nobody could be asked about it, and that has settled.
     Unasked,
+    /// The copy was gone in time, and until the deadline nobody could be asked why.
+    UnaskedInTime,
     Attending,
     /// A positive answer that was given after the decline that the row stands on.
     AttendingAnew,
@@ -165,7 +167,8 @@ pub fn cell(stand: Stand, event: Event) -> Move {
         Event::DeclinedAnew =>  [Decide,   Note,       Strengthen, Note,       Begin,   Decide,   Decide,   Decide,   Decide,   Note],
         Event::Removed(P::Cancel) | Event::Unseen(P::Cancel) =>
                                 [Decide,   Stay,       Note,       Stay,       Stay,    Stay,     Stay,     Note,     Decide,   Stay],
-        Event::Removed(P::Review) | Event::Unseen(P::Review) | Event::Unasked =>
+        Event::Removed(P::Review) | Event::Unseen(P::Review) | Event::Unasked
+        | Event::UnaskedInTime =>
                                 [Review,   Stay,       Review,     Stay,       Stay,    Stay,     Stay,     Note,     Review,   Stay],
         Event::Removed(P::Ignore) | Event::Unseen(P::Ignore) =>
                                 [Note,     Stay,       Withdraw,   Stay,       Stay,    Stay,     Stay,     Note,     Withdraw, Stay],

@@ -46,6 +46,7 @@ fn all_events() -> Vec<Event> {
         Event::Split,
         Event::ForPerson,
         Event::Unasked,
+        Event::UnaskedInTime,
         Event::Ended,
         Event::DeadlinePassed,
         Event::Due,
@@ -86,6 +87,7 @@ fn the_table_cell_by_cell() {
         cancelled-by-organizer n--nnn---n
         dropped-by-organizer   nn-nnnn--n
         unasked                ?.?....n?.
+        unasked-in-time        ?.?....n?.
         split                  ???...n?n.
         for-person             .??.......
         ended                  nxxnnnxxxn

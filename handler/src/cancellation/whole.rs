@@ -5,6 +5,7 @@
 
 use crate::calendar::verdict::{Reading, Source, Verdict};
 use crate::cancellation::enrolment::{Enrolment, Part};
+use crate::cancellation::unexplained;
 use crate::config::{PartPolicy, Policy};
 use chrono::{DateTime, Utc};
 
@@ -114,6 +115,9 @@ fn newest(grounds: &[Ground]) -> Option<Ground> {
 }
 
 fn voice(part: &Part, policy: &Policy, now: DateTime<Utc>) -> Voice {
+    if unexplained::is_persons(part, policy, now) {
+        return Voice::Gone(unexplained::ground());
+    }
     let Some(seen) = &part.reading else {
         // Nothing was read of it in this generation; that the organizer had cancelled it stands.
         let called_off =

@@ -15,6 +15,10 @@ pub(super) fn review_reason(event: Event) -> &'static str {
         Event::Unasked => {
             "The learner's copy is not where it was, and nothing is known by which it, or the organizer's, could be looked for."
         }
+        Event::UnaskedInTime => {
+            "The learner's copy is gone, and before the deadline nobody could be asked why. The removal may still be approved \
+             as late."
+        }
         Event::Split => "Several items stand for this place, and the learner declined only some of them.",
         Event::GivenAnew => "The decline came again, and the LMS shows a place although that was cancelled before.",
         Event::Declined

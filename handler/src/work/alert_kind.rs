@@ -239,7 +239,8 @@ impl AlertKind {
             }
             Self::PartsUnknown => {
                 "For more than six hours the calendars of some learners can't be read, so their declines may be missed: see \
-                 in the log what Graph answers for them, and whether the app may read these mailboxes."
+                 in the log what Graph answers for them, and whether the app may read these mailboxes. Whoever's copy is gone \
+                 meanwhile goes to a person at the deadline."
             }
             Self::NoAnswerWanted => {
                 "Invitations to sessions ask for no response (responseRequested is false), so Outlook sends none: no \

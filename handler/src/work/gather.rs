@@ -25,9 +25,11 @@ pub async fn gather(office: &Office, desk: &Desk, link: &Link) -> Result<Evidenc
     let organizer = match learner {
         LearnerCopy::There(_) => OrganizerCopy::NotAsked,
         // Where the learner's mailbox can't be read now, the organizer's may be.
-        LearnerCopy::Gone | LearnerCopy::Unfindable | LearnerCopy::NotOurs | LearnerCopy::Unreadable => {
-            organizers_copy(desk, link).await
-        }
+        LearnerCopy::Gone
+        | LearnerCopy::Unfindable
+        | LearnerCopy::NotOurs
+        | LearnerCopy::Refused
+        | LearnerCopy::Unreadable => organizers_copy(desk, link).await,
     };
     Ok(Evidence { learner, organizer })
 }
@@ -79,7 +81,7 @@ fn remind(link: &mut Link, hidden: &Event) {
 
 fn unreadable(trouble: &GraphError) -> LearnerCopy {
     match trouble {
-        GraphError::NoMailbox(_) | GraphError::Refused(_) => LearnerCopy::NotOurs,
+        GraphError::NoMailbox(_) | GraphError::Refused(_) => LearnerCopy::Refused,
         GraphError::NotFound(_)
         | GraphError::Unauthorized(_)
         | GraphError::Credential { .. }

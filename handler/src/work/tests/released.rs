@@ -3,6 +3,8 @@
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::message::ChangeType;
+use crate::work::alerts::{self, AlertKind};
+use crate::work::housekeep;
 use crate::work::mailbox::{self, MailboxRow};
 use crate::work::testing::{World, contoso, minutes, user};
 
@@ -70,4 +72,39 @@ async fn a_planned_look_does_not_read_the_mailbox_of_somebody_who_was_released()
     let calls = ["event", "shows", "events_by_ical_uid"].map(|name| world.graph.calls(name));
     assert_eq!(calls, [0; 3]);
     assert_eq!(world.lms.cancelled("ana", 1), 0);
+}
+
+/// Nothing can be read of somebody who was released, and no organizer is readable: nobody need look every hour, nor be alarmed.
+#[tokio::test(start_paused = true)]
+async fn whoever_was_released_is_looked_at_seldom_and_alarms_nobody() {
+    let world = World::without_organizer().await;
+    world.invited("ana", 1).await;
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.forget_mailbox("ana").await;
+    let mut looks = 0;
+    for _ in 0..94 * 60 {
+        world.clock.advance(minutes(1));
+        let wake = world.dispatch().await;
+        looks += wake.changes.len();
+        world.deliver(&wake).await;
+    }
+    assert!(looks <= 5, "{looks} looks in four days");
+    let kinds = alerts::open(&world.office, &contoso()).await.unwrap();
+    assert!(!kinds.iter().any(|alert| alert.kind == AlertKind::PartsUnknown), "{kinds:?}");
+    housekeep::housekeep(&world.office).await.unwrap();
+    let kinds = alerts::open(&world.office, &contoso()).await.unwrap();
+    assert!(!kinds.iter().any(|alert| alert.kind == AlertKind::PartsUnknown), "{kinds:?}");
+}
+
+/// A mailbox that Graph refuses may be mended: that is told, as long as it is one that should be watched.
+#[tokio::test(start_paused = true)]
+async fn whose_mailbox_refuses_us_is_still_somebody_to_be_told_of() {
+    let world = World::without_organizer().await;
+    world.invited("ana", 1).await;
+    world.graph.trouble("ana", Some(crate::graph::GraphError::Refused(crate::work::testing::graph::trouble())));
+    world.hint("ana", 1, ChangeType::Updated).await;
+    world.pass(minutes(60 * 8)).await;
+    let kinds = alerts::open(&world.office, &contoso()).await.unwrap();
+    assert!(kinds.iter().any(|alert| alert.kind == AlertKind::PartsUnknown), "{kinds:?}");
 }

@@ -267,3 +267,146 @@ async fn an_organizers_mailbox_that_refuses_us_is_not_one_that_has_no_copy() {
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
 }
+
+fn organizer_unread(world: &World) {
+    world.graph.trouble(ORGANIZER, Some(unavailable()));
+}
+
+/// Whether it was declined, deleted or cancelled only the organizer's copy could say, and that answers with 503 for days.
+#[tokio::test(start_paused = true)]
+async fn a_copy_that_is_gone_while_the_organizer_cannot_be_asked_goes_to_a_person_at_the_deadline() {
+    let world = World::with(|tenant| tenant.policy.deadline = Duration::hours(2)).await;
+    world.invited("ana", 1).await;
+    organizer_unread(&world);
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(Duration::hours(8)).await;
+    assert!(open(&world).await.contains(&AlertKind::PartsUnknown));
+    // The session begins after 96 hours.
+    world.pass(Duration::hours(85) + minutes(59)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0), "somebody may still be asked");
+    world.pass(minutes(1)).await;
+    let row = world.row("ana", 1).await;
+    assert_eq!((row.state, world.lms.asked()), (State::Review, 0), "{:?}", row.story);
+    assert_eq!(row.decision.as_ref().unwrap().verdict, OrderVerdict::Unseen);
+    assert!(open(&world).await.contains(&AlertKind::Review));
+    let told = &row.story.last().unwrap().text;
+    assert!(told.contains("copy is gone") && told.contains("as late"), "{told}");
+    world.pass(minutes(30)).await;
+    assert_eq!(world.row("ana", 1).await.told, row.told, "it is told once");
+
+    let id = crate::work::ledger::id_of(&row.reference());
+    let signed = crate::work::person::Signed { by: "olga".into(), reason: "she told me".into() };
+    let word = crate::cancellation::carry::PersonsWord::Approve;
+    let refused = crate::work::person::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
+    assert!(refused.contains("\"late\": true"), "{refused}");
+    crate::work::person::decide_late(&world.office, &id, word, &signed, true).await.unwrap();
+    world.pass(minutes(5)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Done, 1));
+    world.assert_sound("done");
+}
+
+/// Seen to be gone once, and nothing can be read afterwards: it never settled.
+#[tokio::test(start_paused = true)]
+async fn a_removal_that_never_settled_because_nothing_could_be_read_goes_to_a_person_at_the_deadline() {
+    let world = World::without_organizer().await;
+    world.invited("ana", 1).await;
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(5)).await;
+    world.graph.down(Some(unavailable()));
+    world.pass(Duration::hours(96)).await;
+    let row = world.row("ana", 1).await;
+    assert_eq!((row.state, world.lms.asked()), (State::Review, 0), "{:?}", row.story);
+    world.pass(Duration::hours(9)).await;
+    housekeep::housekeep(&world.office).await.unwrap();
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Expired, 0), "the session is over");
+}
+
+/// Only what nobody could be asked about is a person's: an ignored removal, an item that is back, one taken away too late, and
+/// whatever a person has said that it does not count, are not.
+#[tokio::test(start_paused = true)]
+async fn what_was_judged_or_is_back_does_not_go_to_a_person_at_the_deadline() {
+    for case in ["ignored by policy", "back", "too late", "ignored by a person"] {
+        let world = World::with(|tenant| {
+            tenant.policy.removed = WeakPolicy::Ignore;
+            tenant.policy.deadline = Duration::hours(2);
+        })
+        .await;
+        world.invited("ana", 1).await;
+        match case {
+            "ignored by policy" => {
+                world.graph.remove("ana", 1);
+                world.hint("ana", 1, ChangeType::Deleted).await;
+                world.pass(minutes(60)).await;
+                organizer_unread(&world);
+                world.hint("ana", 1, ChangeType::Deleted).await;
+            }
+            "back" => {
+                organizer_unread(&world);
+                world.graph.remove("ana", 1);
+                world.hint("ana", 1, ChangeType::Deleted).await;
+                world.pass(minutes(60)).await;
+                world.graph.invite("ana", 1);
+                world.hint("ana", 1, ChangeType::Created).await;
+                unread(&world);
+                world.hint("ana", 1, ChangeType::Updated).await;
+            }
+            "too late" => {
+                organizer_unread(&world);
+                world.pass(Duration::hours(94)).await;
+                world.graph.remove("ana", 1);
+                world.hint("ana", 1, ChangeType::Deleted).await;
+            }
+            _ => {
+                organizer_unread(&world);
+                world.graph.remove("ana", 1);
+                world.hint("ana", 1, ChangeType::Deleted).await;
+                world.pass(Duration::hours(95)).await;
+                assert_eq!(world.state("ana", 1).await, State::Review);
+                let id = crate::work::ledger::id_of(&world.row("ana", 1).await.reference());
+                let signed = crate::work::person::Signed { by: "olga".into(), reason: "she comes".into() };
+                let word = crate::cancellation::carry::PersonsWord::Ignore;
+                crate::work::person::decide(&world.office, &id, word, &signed).await.unwrap();
+            }
+        }
+        while world.now() < crate::work::testing::noon() + Duration::hours(98) {
+            world.pass(Duration::hours(1)).await;
+        }
+        let row = world.row("ana", 1).await;
+        assert_eq!((row.state, world.lms.asked()), (State::Watched, 0), "{case}: {:?}", row.story);
+    }
+}
+
+/// One of several items is gone, and the organizer can't be asked; the others are declined.
+#[tokio::test(start_paused = true)]
+async fn an_item_of_several_of_which_nobody_could_be_asked_goes_to_a_person_at_its_deadline() {
+    use crate::calendar::verdict::{Reading, Side};
+    use crate::calendar::verdict::{Source, Verdict as V};
+    use crate::cancellation::see::see;
+    use crate::cancellation::see::tests::{link, noon, policy, reading};
+    let (first, second) = (
+        link(),
+        crate::calendar::link::Link {
+            event: Some("other".into()),
+            ical_uid: Some(crate::ids::ICalUid::new("lms-1b")),
+            ..link()
+        },
+    );
+    let gone = Reading { verdict: V::Unknown, source: Source::Nothing, side: Side::Gone, ..reading(V::Unknown) };
+    let saw = |row, link: &crate::calendar::link::Link, reading: &Reading, now| {
+        see(&row, link, &link.stored_at().unwrap(), reading, &policy(), now).unwrap_or(row)
+    };
+    let row = crate::cancellation::enrolment::Enrolment::watched(&first, noon());
+    let row = saw(row, &first, &reading(V::Unanswered), noon());
+    let row = saw(row, &second, &reading(V::Unanswered), noon());
+    let row = saw(row, &first, &reading(V::Declined), noon());
+    let row = saw(row, &second, &gone, noon());
+    let late = first.start.unwrap();
+    let row = saw(row, &second, &gone, late - Duration::seconds(1));
+    assert_ne!(row.decision.as_ref().map(|decision| decision.verdict), Some(OrderVerdict::Unseen));
+    let look = row.parts[1].look.unwrap();
+    assert!(look <= late, "the look at the deadline is planned: {look}");
+    let row = saw(row, &second, &gone, late);
+    assert_eq!((row.state, row.decision.unwrap().verdict), (State::Review, OrderVerdict::Unseen), "{:?}", row.story);
+}
