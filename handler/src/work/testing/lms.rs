@@ -84,6 +84,11 @@ impl FakeLms {
         self.effects().iter().filter(|((s, l, ..), _)| *s == session.to_string() && *l == learner).map(|(_, n)| n).sum()
     }
 
+    /// What it shows from now on to whoever reads it; `None`: it can't be read.
+    pub(crate) fn shows(&self, place: Option<Place>) {
+        *self.shows.lock().unwrap() = place;
+    }
+
     fn answer(&self, order: &Order) -> Reply {
         let mut state = self.state.lock().unwrap();
         state.orders.push(order.clone());

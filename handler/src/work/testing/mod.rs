@@ -32,9 +32,10 @@ use crate::work::{observe, plan, tend};
 use chrono::{DateTime, Duration, Utc};
 use graph::FakeGraph;
 use lms::FakeLms;
+use regex::Regex;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use tables::TestTables;
 
 pub(crate) const ORGANIZER: &str = "learning";
@@ -89,6 +90,9 @@ pub(crate) struct World {
     pub(crate) office: Office,
 }
 
+/// Made once: tests make worlds by the hundred thousand.
+static UID: LazyLock<Regex> = LazyLock::new(|| r"^lms-(?<session>\d+)@contoso\.com$".parse().unwrap());
+
 /// A tenant whose organizer's calendar is readable, which acts, and for which an unseen removal cancels; the brake is out of the
 /// way.
 pub(crate) fn tenant() -> Tenant {
@@ -104,10 +108,7 @@ pub(crate) fn tenant() -> Tenant {
             organizers: vec![address(ORGANIZER)],
             resync: Duration::hours(24),
         },
-        recognise: Recognise {
-            organizer: vec![address(ORGANIZER)],
-            session: SessionSource::ICalUid(r"^lms-(?<session>\d+)@contoso\.com$".parse().unwrap()),
-        },
+        recognise: Recognise { organizer: vec![address(ORGANIZER)], session: SessionSource::ICalUid(UID.clone()) },
         learner: LearnerKeySource::Mail,
         // Tests of the brake set it; others may decide as often as they like.
         policy: Policy {

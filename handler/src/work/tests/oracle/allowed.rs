@@ -16,6 +16,8 @@ const OUTAGES: u32 = 5;
 struct Mist {
     looks: bool,
     orders: bool,
+    /// What the LMS shows to whoever reads it.
+    given: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -35,12 +37,14 @@ pub(super) struct Oracle {
     killed: bool,
     /// Ticks in which the LMS may have failed to answer.
     outages: u32,
+    /// The LMS shows to whoever reads it that the place is there.
+    pub(super) given: bool,
 }
 
 impl Oracle {
-    pub(super) fn new(policy: Policy) -> Self {
+    pub(super) fn new(policy: Policy, lms_readable: bool) -> Self {
         Self {
-            ledgers: BTreeSet::from([Ledger::new()]),
+            ledgers: BTreeSet::from([Ledger::new(lms_readable)]),
             policy,
             known: false,
             linked: BTreeSet::new(),
@@ -48,6 +52,7 @@ impl Oracle {
             mist: Time::MIN,
             killed: false,
             outages: 0,
+            given: false,
         }
     }
 
@@ -91,6 +96,8 @@ impl Oracle {
             self.stray = true;
             return;
         }
+        // Who is not found is asked for at the organizer's, later if need be.
+        self.stray |= calendar.organizer_unread && calendar.organizer_readable;
         // Whoever is told of a copy looks for it. Of one that is gone the organizer's calendar tells.
         if calendar.unread && !calendar.refused && told.what != What::Deleted {
             self.stray = true;
@@ -98,13 +105,13 @@ impl Oracle {
         }
         if calendar.refused && told.what != What::Deleted {
             // Whether a hint from a mailbox that is not ours is worth a look at the organizer's copy is left open.
-            if self.known || (calendar.organizer_readable && listed) {
+            if self.known || (calendar.asks_organizer() && listed) {
                 self.may_look(calendar, now);
             }
             return;
         }
         let seen = there && !calendar.refused && told.what != What::Deleted;
-        let found_in_list = !self.known && calendar.organizer_readable && listed;
+        let found_in_list = !self.known && calendar.asks_organizer() && listed;
         if seen || found_in_list {
             self.known = true;
             self.look(calendar, now);
@@ -120,7 +127,12 @@ impl Oracle {
         }
         let item = &calendar.items[0];
         let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
-        if self.known || item.copy.is_some() || (calendar.organizer_readable && listed) {
+        // Whether a comparison comes to its end without the organizer's calendar is left open.
+        if calendar.organizer_readable && calendar.organizer_unread {
+            self.stray = true;
+            return self.may_look(calendar, now);
+        }
+        if self.known || item.copy.is_some() || (calendar.asks_organizer() && listed) {
             self.known = true;
             // What is over need not be compared any more.
             let over = |start: Time| start + LENGTH <= now;
@@ -135,11 +147,31 @@ impl Oracle {
     /// A tick of the dispatcher, and all that it wakes.
     pub(super) fn tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
         // An open breaker lets one wake-up through per tick, and that may be one that a kill has left.
-        let mist = Mist { looks: now < self.mist, orders: now < self.mist || (self.killed && self.outages >= OUTAGES) };
+        let orders = now < self.mist || (self.killed && self.outages >= OUTAGES);
+        let mist = Mist { looks: now < self.mist, orders, given: self.given };
         self.count(mood, now);
         let policy = self.policy;
-        self.each(|ledger| ticked(ledger, calendar, &policy, mood, now, mist));
+        let moods = self.moods(mood);
+        self.each(|ledger| {
+            moods.iter().flat_map(|mood| ticked(ledger.clone(), calendar, &policy, *mood, now, mist)).collect()
+        });
         self.stray_look(calendar, now);
+    }
+
+    /// An answer that no receiver gives is deemed an outage while there is one.
+    fn moods(&self, mood: Mood) -> Vec<Mood> {
+        let may_be = mood == Mood::AnswersOddly && self.outages >= OUTAGES;
+        std::iter::once(mood).chain(may_be.then_some(Mood::IsDeemedDown)).collect()
+    }
+
+    /// Whoever's answer came again may be looked up in the LMS.
+    fn may_read_lms(&mut self, now: Time) {
+        let (policy, given) = (self.policy, self.given);
+        self.each(|ledger| {
+            let mut read = ledger.clone();
+            read.read_lms(given, &policy, now);
+            vec![ledger, read]
+        });
     }
 
     fn count(&mut self, mood: Mood, now: Time) {
@@ -151,8 +183,8 @@ impl Oracle {
         if self.stray && !calendar.down {
             let item = &calendar.items[0];
             let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
-            let shown = (item.copy.is_some() && !calendar.refused && !calendar.unread)
-                || (calendar.organizer_readable && listed);
+            let shown =
+                (item.copy.is_some() && !calendar.refused && !calendar.unread) || (calendar.asks_organizer() && listed);
             if self.known || shown {
                 self.may_look(calendar, now);
             }
@@ -171,10 +203,13 @@ impl Oracle {
         self.count(mood, now);
         self.stray_look(calendar, now);
         self.stray = true;
-        let policy = self.policy;
+        let (policy, given) = (self.policy, self.given);
+        self.may_read_lms(now);
+        let moods = self.moods(mood);
         self.each(|ledger| {
-            let mist = Mist { looks: true, orders: true };
-            let mut all = ticked(ledger.clone(), calendar, &policy, mood, now, mist);
+            let mist = Mist { looks: true, orders: true, given };
+            let mut all: Vec<Ledger> =
+                moods.iter().flat_map(|mood| ticked(ledger.clone(), calendar, &policy, *mood, now, mist)).collect();
             for mut looked in looked(ledger, calendar, &policy, now, true) {
                 if !is_due(&looked, now) {
                     continue;
@@ -196,6 +231,7 @@ impl Oracle {
             }
             all
         });
+        self.may_read_lms(now);
     }
 
     /// A tick during which the calendar changes from `before` to `after`, and somebody is told of it and looks. Each of the
@@ -203,64 +239,15 @@ impl Oracle {
     /// being asked.
     pub(super) fn raced_tick(&mut self, before: &Calendar, after: &Calendar, told: &[Told], mood: Mood, now: Time) {
         let policy = self.policy;
+        self.may_read_lms(now);
         self.stray_look(before, now);
         self.stray = true;
         let surely = told.iter().any(|told| self.linked.contains(&told.id));
+        let moods = self.moods(mood);
         self.each(|ledger| {
-            let was_due = is_due(&ledger, now);
-            let mut all = Vec::new();
-            let mut went = Vec::new();
-            for looked in looked(ledger, before, &policy, now, true) {
-                // The claim comes before the change, and the news finds it made or finished.
-                let mut claimed = looked.clone();
-                if was_due && claimed.carry(before, &policy, now) {
-                    let mut finished = claimed.clone();
-                    finished.ask_lms(mood);
-                    finished.answered(mood, &policy, now);
-                    went.push(finished);
-                    claimed.abandon(now);
-                    let mut met = claimed.clone();
-                    met.see(after, &policy, now);
-                    for mut asked in [claimed, met] {
-                        asked.ask_lms(mood);
-                        asked.answered(mood, &policy, now);
-                        all.push(asked);
-                    }
-                } else {
-                    went.push(claimed);
-                }
-                let mut lapsed = looked.clone();
-                if lapsed.lapse(now) {
-                    went.push(lapsed);
-                }
-                went.push(looked);
-            }
-            for ledger in went {
-                let mut told = ledger.clone();
-                told.see(after, &policy, now);
-                let both = if surely { vec![told] } else { vec![ledger.clone(), told] };
-                for mut first in both {
-                    all.push(first.clone());
-                    if was_due && is_due(&first, now) && first.carry(after, &policy, now) {
-                        first.ask_lms(mood);
-                        first.answered(mood, &policy, now);
-                    }
-                    all.push(first);
-                }
-                let mut last = ledger;
-                if was_due && is_due(&last, now) && last.carry(after, &policy, now) {
-                    last.ask_lms(mood);
-                    last.answered(mood, &policy, now);
-                    let unseen = last.clone();
-                    last.see(after, &policy, now);
-                    all.push(last);
-                    if !surely {
-                        all.push(unseen);
-                    }
-                }
-            }
-            all
+            moods.iter().flat_map(|mood| raced(ledger.clone(), before, after, surely, *mood, &policy, now)).collect()
         });
+        self.may_read_lms(now);
     }
 
     /// When a tick may find something to do; `None`: not before somebody acts.
@@ -270,15 +257,15 @@ impl Oracle {
                 State::Running(until) => Some(until),
                 State::Watched | State::Waiting | State::Done | State::Expired | State::Review(_) => None,
             };
-            [ledger.look, ledger.due.map(|(first, _)| first), claim].into_iter().flatten().min()
+            [ledger.look, ledger.due.map(|(first, _)| first), claim, ledger.reread].into_iter().flatten().min()
         };
         self.ledgers.iter().filter_map(due).min()
     }
 
-    pub(super) fn person(&mut self, word: Word, now: Time) {
+    pub(super) fn person(&mut self, word: Word, late: bool, now: Time) {
         let policy = self.policy;
         self.each(|mut ledger| {
-            ledger.person(word, &policy, now);
+            ledger.person(word, late, &policy, now);
             vec![ledger]
         });
     }
@@ -290,6 +277,71 @@ impl Oracle {
             vec![ledger]
         });
     }
+}
+
+/// What may become of one ledger in [`Oracle::raced_tick`].
+fn raced(
+    ledger: Ledger,
+    before: &Calendar,
+    after: &Calendar,
+    surely: bool,
+    mood: Mood,
+    policy: &Policy,
+    now: Time,
+) -> Vec<Ledger> {
+    let was_due = is_due(&ledger, now);
+    let mut all = Vec::new();
+    let mut went = Vec::new();
+    for looked in looked(ledger, before, policy, now, true) {
+        // The claim comes before the change, and the news finds it made or finished.
+        let mut claimed = looked.clone();
+        if was_due && claimed.carry(before, policy, now) {
+            let mut finished = claimed.clone();
+            finished.ask_lms(mood);
+            finished.answered(mood, policy, now);
+            went.push(finished);
+            claimed.abandon(now);
+            let mut met = claimed.clone();
+            met.see(after, policy, now);
+            for mut asked in [claimed, met] {
+                asked.ask_lms(mood);
+                asked.answered(mood, policy, now);
+                all.push(asked);
+            }
+        } else {
+            went.push(claimed);
+        }
+        let mut lapsed = looked.clone();
+        if lapsed.lapse(now) {
+            went.push(lapsed);
+        }
+        went.push(looked);
+    }
+    for ledger in went {
+        let mut told = ledger.clone();
+        told.see(after, policy, now);
+        let both = if surely { vec![told] } else { vec![ledger.clone(), told] };
+        for mut first in both {
+            all.push(first.clone());
+            if was_due && is_due(&first, now) && first.carry(after, policy, now) {
+                first.ask_lms(mood);
+                first.answered(mood, policy, now);
+            }
+            all.push(first);
+        }
+        let mut last = ledger;
+        if was_due && is_due(&last, now) && last.carry(after, policy, now) {
+            last.ask_lms(mood);
+            last.answered(mood, policy, now);
+            let unseen = last.clone();
+            last.see(after, policy, now);
+            all.push(last);
+            if !surely {
+                all.push(unseen);
+            }
+        }
+    }
+    all
 }
 
 fn is_due(ledger: &Ledger, now: Time) -> bool {
@@ -312,12 +364,22 @@ fn looked(ledger: Ledger, calendar: &Calendar, policy: &Policy, now: Time, misty
 
 fn ticked(ledger: Ledger, calendar: &Calendar, policy: &Policy, mood: Mood, now: Time, mist: Mist) -> Vec<Ledger> {
     let was_due = is_due(&ledger, now);
+    let to_read = ledger.reread.filter(|due| *due <= now);
     let surely = match ledger.state {
         State::Waiting => ledger.due.is_some_and(|(_, last)| last <= now),
         State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => true,
     };
     let mut all = Vec::new();
     for looked in looked(ledger, calendar, policy, now, mist.looks) {
+        if to_read.is_some() && looked.reread == to_read {
+            let mut read = looked.clone();
+            read.read_lms(mist.given, policy, now);
+            if mist.orders {
+                all.push(looked);
+            }
+            all.push(read);
+            continue;
+        }
         if !was_due {
             all.push(looked);
             continue;

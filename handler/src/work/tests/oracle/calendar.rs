@@ -63,6 +63,9 @@ pub(super) enum Act {
     /// Graph answers for everybody but the learner.
     MailboxDown,
     MailboxUp,
+    /// Graph answers for everybody but the organizer.
+    OrganizerDown,
+    OrganizerUp,
     GraphDown,
     GraphUp,
 }
@@ -120,6 +123,8 @@ pub(super) struct Calendar {
     pub(super) down: bool,
     /// The learner's mailbox can't be read, and may be later.
     pub(super) unread: bool,
+    /// The same of the organizer's.
+    pub(super) organizer_unread: bool,
 }
 
 impl Item {
@@ -156,7 +161,14 @@ impl Calendar {
             start: start + number as Time * DAY,
             ids: 0,
         };
-        Self { items: (0..items).map(item).collect(), organizer_readable, refused: false, down: false, unread: false }
+        Self {
+            items: (0..items).map(item).collect(),
+            organizer_readable,
+            refused: false,
+            down: false,
+            unread: false,
+            organizer_unread: false,
+        }
     }
 
     /// Does an act where it makes sense; gives what Graph tells about the learner's mailbox.
@@ -167,6 +179,8 @@ impl Calendar {
             Act::AllowMailbox => self.refused = false,
             Act::MailboxDown => self.unread = true,
             Act::MailboxUp => self.unread = false,
+            Act::OrganizerDown => self.organizer_unread = true,
+            Act::OrganizerUp => self.organizer_unread = false,
             Act::GraphDown => self.down = true,
             Act::GraphUp => self.down = false,
             Act::Accept(_)
@@ -193,6 +207,11 @@ impl Calendar {
         for item in &mut self.items {
             item.post(now);
         }
+    }
+
+    /// The organizer's mailbox is one that we may read, and answers.
+    pub(super) fn asks_organizer(&self) -> bool {
+        self.organizer_readable && !self.organizer_unread && !self.down
     }
 
     /// The learner's own copy is there to be read.
@@ -396,6 +415,8 @@ impl Item {
             | Act::AllowMailbox
             | Act::MailboxDown
             | Act::MailboxUp
+            | Act::OrganizerDown
+            | Act::OrganizerUp
             | Act::GraphDown
             | Act::GraphUp => Vec::new(),
         }

@@ -18,6 +18,8 @@ pub(super) enum Says {
     /// With the organizer's positive answer of the learner, where the list shows one: its time.
     Removed(Option<Time>),
     Unseen,
+    /// The copy is gone, and the organizer, who may know why, can't be asked now.
+    Unexplained,
     Unknown,
 }
 
@@ -45,11 +47,11 @@ pub(super) fn look(calendar: &Calendar, item: usize, memory: &mut Memory, began:
     let of = calendar.items.get(item);
     let hidden = calendar.refused || calendar.unread;
     let own = of.and_then(|item| item.copy.as_ref()).filter(|copy| !hidden && !copy.cancelled);
-    let original = of.and_then(|item| item.original.as_ref()).filter(|_| calendar.organizer_readable);
+    let original = of.and_then(|item| item.original.as_ref()).filter(|_| calendar.asks_organizer());
     // Where the learner's is not there, the organizer's copy is one too, as long as the learner is in its list.
     let is_there = own.is_some() || original.is_some_and(|original| !original.cancelled && original.entry.is_some());
     match says {
-        Says::Ended | Says::Unknown => says,
+        Says::Ended | Says::Unexplained | Says::Unknown => says,
         Says::CancelledByOrganizer => {
             memory.called_off = true;
             says
@@ -78,7 +80,7 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
             Some(_) | None => Says::Unknown,
         };
     }
-    let readable = calendar.organizer_readable;
+    let readable = calendar.asks_organizer();
     let unread = calendar.unread && !calendar.refused;
     let copy = item.copy.as_ref().filter(|_| !calendar.refused && !unread);
     let original = item.original.as_ref().filter(|_| readable);
@@ -116,6 +118,9 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
                 Says::Unanswered(Some((copy.created, copy.modified)))
             }
         };
+    }
+    if calendar.organizer_readable && !readable {
+        return if calendar.refused || unread { Says::Unknown } else { Says::Unexplained };
     }
     // The organizer's copy, where the learner's is gone (or not ours to read).
     let Some(original) = original else {
@@ -191,7 +196,7 @@ pub(super) fn meanwhile(
     decline: Option<Option<Time>>,
     is_over: bool,
 ) -> Option<Says> {
-    let asked = calendar.unread && !calendar.refused && !calendar.down && calendar.organizer_readable;
+    let asked = calendar.unread && !calendar.refused && calendar.asks_organizer();
     let original = calendar.items.first().and_then(|item| item.original.as_ref()).filter(|_| asked)?;
     let (answer, at) = original.entry.filter(|_| !original.cancelled)?;
     match (answer, at?) {
@@ -207,7 +212,7 @@ pub(super) fn meanwhile(
 
 /// A decline is in that list that will count once the patience is over.
 pub(super) fn ripens(calendar: &Calendar, began: Option<Time>) -> bool {
-    let asked = calendar.unread && !calendar.refused && !calendar.down && calendar.organizer_readable;
+    let asked = calendar.unread && !calendar.refused && calendar.asks_organizer();
     let entry = calendar.items.first().and_then(|item| item.original.as_ref()).filter(|_| asked);
     let entry = entry.filter(|original| !original.cancelled).and_then(|original| original.entry);
     matches!(entry, Some((Answer::Declined, Some(at))) if began.is_none_or(|began| at > began))

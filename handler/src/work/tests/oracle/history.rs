@@ -11,6 +11,10 @@ pub(super) enum Deed {
     Calendar(Act),
     Lms(Mood),
     Person(Word),
+    /// The same, even after the deadline.
+    PersonLate(Word),
+    /// A place in the LMS is there or not, for whoever reads it.
+    Shows(bool),
     /// One of the hints that were kept back arrives.
     Deliver(Index),
     /// The process is started anew.
@@ -55,6 +59,8 @@ pub(super) struct Step {
 pub(super) struct History {
     pub(super) policy: Policy,
     pub(super) organizer_readable: bool,
+    /// The LMS can be read.
+    pub(super) lms_readable: bool,
     pub(super) start: Time,
     /// The invitation is seen before anything else happens.
     pub(super) seen_first: bool,
@@ -87,6 +93,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Act::AllowMailbox),
         1 => Just(Act::MailboxDown),
         2 => Just(Act::MailboxUp),
+        1 => Just(Act::OrganizerDown),
+        2 => Just(Act::OrganizerUp),
         1 => Just(Act::GraphDown),
         2 => Just(Act::GraphUp),
     ]
@@ -99,12 +107,16 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => Just(Mood::LosesReplies),
         1 => Just(Mood::Refuses),
         1 => Just(Mood::TooLate),
+        1 => Just(Mood::SaysOddly),
+        1 => Just(Mood::AnswersOddly),
     ];
-    let word = prop_oneof![2 => Just(Word::Approve), 2 => Just(Word::Ignore), 2 => Just(Word::Retry)];
+    let word = || prop_oneof![2 => Just(Word::Approve), 2 => Just(Word::Ignore), 2 => Just(Word::Retry)];
     prop_oneof![
         24 => act().prop_map(Deed::Calendar),
         3 => mood.prop_map(Deed::Lms),
-        3 => word.prop_map(Deed::Person),
+        3 => word().prop_map(Deed::Person),
+        1 => word().prop_map(Deed::PersonLate),
+        1 => any::<bool>().prop_map(Deed::Shows),
         4 => any::<Index>().prop_map(Deed::Deliver),
         1 => Just(Deed::Restart),
         1 => Just(Deed::Resync),
@@ -171,12 +183,15 @@ pub(super) fn history(trouble: fn() -> BoxedStrategy<Trouble>, most: usize) -> i
         (wait(), deed(), post, trouble()).prop_map(|(wait, deed, post, trouble)| Step { wait, deed, post, trouble });
     // Mostly days away, so that the deadline plays no part; now and then just ahead.
     let start = prop_oneof![4 => Just(9 * DAY), 1 => 20 * MINUTE..6 * HOUR];
-    (policy(), prop::bool::weighted(0.75), start, prop::bool::weighted(0.8), prop::collection::vec(step, 1..most))
-        .prop_map(|(policy, organizer_readable, start, seen_first, steps)| History {
+    let readable = (prop::bool::weighted(0.75), prop::bool::weighted(0.3));
+    (policy(), readable, start, prop::bool::weighted(0.8), prop::collection::vec(step, 1..most)).prop_map(
+        |(policy, (organizer_readable, lms_readable), start, seen_first, steps)| History {
             policy,
             organizer_readable,
+            lms_readable,
             start,
             seen_first,
             steps,
-        })
+        },
+    )
 }

@@ -35,6 +35,12 @@ pub(super) enum Mood {
     LosesReplies,
     Refuses,
     TooLate,
+    /// With a word that nobody knows.
+    SaysOddly,
+    /// As no receiver answers.
+    AnswersOddly,
+    /// The same, while it is known to be an outage: it may have done what it was asked.
+    IsDeemedDown,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +77,8 @@ pub(super) struct Basis {
     start: Option<Time>,
     /// A person has approved it.
     approved: bool,
+    /// Even after the deadline.
+    late: bool,
 }
 
 /// What a person says to what waits for them.
@@ -100,7 +108,15 @@ pub(super) struct Ledger {
     /// The newest answer that was seen and only repeated the one before; and the session's start at that.
     repeated: Option<Time>,
     declined_for: Option<Time>,
+    /// How often it came again after the end.
+    pub(super) repeats: u32,
+    /// The LMS can be read, and when it is to be for that.
+    lms_readable: bool,
+    pub(super) reread: Option<Time>,
     pub(super) state: State,
+    /// Since when a person is asked; and that they are asked although a decline was seen.
+    asked: Option<Time>,
+    asked_of_decline: bool,
     pub(super) basis: Option<Basis>,
     pub(super) due: Option<Span>,
     /// When it came to its end, `done` or `expired`.
@@ -119,6 +135,8 @@ pub(super) struct Ledger {
     unreadable_since: Option<Time>,
     memory: Memory,
     weak_since: Option<Time>,
+    /// Since when it is gone, and nobody could say why.
+    unexplained_since: Option<Time>,
     pub(super) look: Option<Time>,
     unreadable_looks: u32,
     /// Since when the learner's side could not be read.
@@ -130,7 +148,7 @@ pub(super) struct Ledger {
 const LEASE: Time = 3 * MINUTE;
 
 impl Ledger {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(lms_readable: bool) -> Self {
         Self {
             generation: 1,
             began: None,
@@ -140,7 +158,12 @@ impl Ledger {
             open: false,
             repeated: None,
             declined_for: None,
+            repeats: 0,
+            lms_readable,
+            reread: None,
             state: State::Watched,
+            asked: None,
+            asked_of_decline: false,
             basis: None,
             due: None,
             ended: None,
@@ -153,6 +176,7 @@ impl Ledger {
             unreadable_since: None,
             memory: Memory::default(),
             weak_since: None,
+            unexplained_since: None,
             look: None,
             unreadable_looks: 0,
             unknown_since: None,
@@ -172,7 +196,8 @@ impl Ledger {
         if let (Says::Unanswered(Some((_, modified))), false) = (says, self.saw_copy) {
             self.back = Some(modified);
         }
-        if says != Says::Unknown {
+        let is_silent = |says| matches!(says, Says::Unknown | Says::Unexplained);
+        if !is_silent(says) {
             self.saw_copy = calendar.shows_copy(0);
         }
         if let Some(begins) = self.new_generation(calendar, says) {
@@ -184,6 +209,9 @@ impl Ledger {
         }
         // "A newer answer time alone" is the answer before, said once more.
         let mut answers = false;
+        if let Says::Declined(Some(answered)) = says {
+            self.count(answered, self.is_new_answer(calendar, Some(answered)), now);
+        }
         if let (Says::Declined(answered), Some(known)) = (says, self.decline) {
             answers = self.is_new_answer(calendar, answered);
             if self.rests() && answered > known && !answers {
@@ -200,7 +228,7 @@ impl Ledger {
             (self.look, self.unreadable_looks, self.unknown_since) = (None, 0, None);
             return;
         }
-        if says != Says::Unknown {
+        if !is_silent(says) {
             self.attends = matches!(says, Says::Attending(_));
         }
         match says {
@@ -218,10 +246,15 @@ impl Ledger {
                 self.decline = None;
                 self.attends = true;
             }
-            Says::Removed(_) | Says::Unseen | Says::Unanswered(_) | Says::Dropped | Says::Unknown => {}
+            Says::Removed(_)
+            | Says::Unseen
+            | Says::Unanswered(_)
+            | Says::Dropped
+            | Says::Unexplained
+            | Says::Unknown => {}
         }
         self.open |= matches!(says, Says::Attending(_) | Says::Unanswered(_));
-        if says == Says::Unknown || shown.is_some() {
+        if is_silent(says) || shown.is_some() {
             // "Looked at again after 30 seconds, doubling to an hour." Not later than a decline in the list begins to count.
             let since = *self.unknown_since.get_or_insert(now);
             if self.look.is_none_or(|look| look <= now) {
@@ -233,10 +266,14 @@ impl Ledger {
         } else {
             (self.unreadable_looks, self.unknown_since) = (0, None);
         }
+        let was_weak = self.weak_since.is_some();
         match says {
-            Says::Unknown => {}
+            Says::Unknown => self.unexplained(None, policy, now),
+            Says::Unexplained => self.unexplained(Some(now).filter(|_| !was_weak), policy, now),
             Says::Removed(_) | Says::Unseen => {
                 let since = *self.weak_since.get_or_insert(now);
+                let unsettled = self.decline.is_none() && now < since + policy.settle;
+                self.unexplained_since = self.unexplained_since.or(Some(since)).filter(|_| unsettled);
                 let looks = [policy.settle / 15, policy.settle / 3, policy.settle];
                 self.look = looks.into_iter().map(|after| since + after).find(|look| *look > now);
                 self.weak(says, policy, now);
@@ -247,12 +284,77 @@ impl Ledger {
             | Says::Declined(_)
             | Says::Attending(_)
             | Says::Unanswered(_) => {
-                self.weak_since = None;
+                (self.weak_since, self.unexplained_since) = (None, None);
                 if shown.is_none() {
                     self.look = None;
                 }
                 self.strong(says, answers, policy, now);
             }
+        }
+    }
+
+    /// Nothing could be read; `gone`: but that the copy is gone. "What was seen to be gone in time, and could not be judged until
+    /// the deadline, ends with a person", unless it was declined, or a person has said that it does not count.
+    fn unexplained(&mut self, gone: Option<Time>, policy: &Policy, now: Time) {
+        self.unexplained_since = self.unexplained_since.or(gone).filter(|_| self.decline.is_none());
+        let deadline = self.memory.start.map(|start| start - policy.deadline);
+        let (Some(since), Some(deadline)) = (self.unexplained_since, deadline) else { return };
+        if since >= deadline {
+            return;
+        }
+        if deadline > now {
+            self.look = Some(self.look.map_or(deadline, |look| look.min(deadline)));
+        } else if self.ignored.is_none()
+            && (self.state == State::Watched || (self.state == State::Waiting && !self.is_strong()))
+        {
+            let start = self.memory.start;
+            let asked = Basis { verdict: Verdict::Unseen, declined: None, start, approved: false, late: false };
+            if self.basis.as_ref().is_none_or(|basis| basis.verdict != Verdict::Unseen || basis.start != start) {
+                self.stand_on(asked);
+            }
+            self.review(Asked::Evidence, now);
+        }
+    }
+
+    /// A person is asked.
+    fn review(&mut self, asked: Asked, now: Time) {
+        (self.state, self.due, self.asked) = (State::Review(asked), None, Some(now));
+        self.asked_of_decline = false;
+    }
+
+    /// "A repeat that is newer than `done` by more than ten minutes gets a count, never a call; where the LMS can be read and
+    /// shows that the place was given anew, a person is asked."
+    fn count(&mut self, answered: Time, answers: bool, now: Time) {
+        let end = match self.state {
+            State::Done | State::Expired => self.ended,
+            State::Review(_) => self.asked,
+            State::Watched => self.ignored.filter(|(_, declined)| declined.is_some()).map(|(at, _)| at),
+            State::Waiting | State::Running(_) => None,
+        };
+        if end.is_none_or(|end| answered <= end + 10 * MINUTE) {
+            return;
+        }
+        let is_known = self.decline.flatten().max(self.repeated).is_some_and(|seen| answered <= seen);
+        let repeats = match self.state {
+            State::Done | State::Expired => !answers,
+            State::Review(_) | State::Watched => self.decline.is_some() && !answers,
+            State::Waiting | State::Running(_) => false,
+        };
+        if repeats && !is_known {
+            self.repeats += 1;
+            self.reread = Some(now).filter(|_| self.lms_readable && self.state == State::Done).or(self.reread);
+        }
+    }
+
+    /// The LMS is read for that, when it is time.
+    pub(super) fn read_lms(&mut self, given: bool, policy: &Policy, now: Time) {
+        if self.reread.is_none_or(|due| due > now) || self.state != State::Done {
+            return;
+        }
+        self.reread = None;
+        if given && !self.past_deadline(policy, now) {
+            self.review(Asked::Evidence, now);
+            self.asked_of_decline = true;
         }
     }
 
@@ -268,7 +370,9 @@ impl Ledger {
     }
 
     fn is_strong(&self) -> bool {
-        self.basis.as_ref().is_some_and(|basis| basis.verdict == Verdict::Declined || basis.approved)
+        let asked_of_decline = self.asked_of_decline && matches!(self.state, State::Review(_));
+        asked_of_decline
+            || self.basis.as_ref().is_some_and(|basis| basis.verdict == Verdict::Declined || basis.approved)
     }
 
     /// What was decided has come to its end, or a person was asked about it, or said that it does not count.
@@ -302,11 +406,24 @@ impl Ledger {
     }
 
     /// A person decides; what makes no sense in this state is refused.
-    pub(super) fn person(&mut self, word: Word, policy: &Policy, now: Time) {
-        // After the deadline a person must say that it may be late, and nobody does here.
-        if word != Word::Ignore && self.past_deadline(policy, now) {
+    pub(super) fn person(&mut self, word: Word, late: bool, policy: &Policy, now: Time) {
+        // "After the deadline, approving needs `late`", and what is over is over.
+        let is_late = self.past_deadline(policy, now);
+        if word != Word::Ignore && is_late && (!late || self.is_over(now)) {
             return;
         }
+        let before = self.clone();
+        self.says(word, now);
+        if word != Word::Ignore
+            && is_late
+            && *self != before
+            && let Some(basis) = &mut self.basis
+        {
+            basis.late = true;
+        }
+    }
+
+    fn says(&mut self, word: Word, now: Time) {
         match (word, self.state) {
             (Word::Ignore, State::Review(_)) => {
                 self.ignored = Some((now, self.basis.as_ref().and_then(|basis| basis.declined)));
@@ -329,6 +446,7 @@ impl Ledger {
                 self.failures = 0;
                 self.unreadable_since = None;
                 self.ended = None;
+                (self.repeats, self.reread) = (0, None);
                 self.state = State::Waiting;
                 self.due = Some((now, now));
             }
@@ -358,6 +476,7 @@ impl Ledger {
             | Says::CancelledByOrganizer
             | Says::Dropped
             | Says::Unseen
+            | Says::Unexplained
             | Says::Unknown => None,
         }
     }
@@ -381,7 +500,7 @@ impl Ledger {
             back: self.back,
             unknown_since: self.unknown_since,
             effects: self.effects.clone(),
-            ..Self::new()
+            ..Self::new(self.lms_readable)
         };
     }
 
@@ -393,7 +512,7 @@ impl Ledger {
             && self.basis.as_ref().and_then(|basis| basis.declined).is_some_and(|declined| positive > declined)
         {
             match self.state {
-                State::Waiting | State::Review(Asked::Evidence) => self.withdraw_or_doubt(),
+                State::Waiting | State::Review(Asked::Evidence) => self.withdraw_or_doubt(now),
                 State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
             }
             return;
@@ -430,6 +549,7 @@ impl Ledger {
                         declined: answered,
                         start: self.memory.start,
                         approved: false,
+                        late: false,
                     });
                 }
                 State::Review(Asked::Evidence) if !self.is_strong() => {
@@ -450,7 +570,7 @@ impl Ledger {
                 State::Waiting | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
             },
             Says::Attending(_) => match self.state {
-                State::Waiting | State::Expired | State::Review(Asked::Evidence) => self.withdraw_or_doubt(),
+                State::Waiting | State::Expired | State::Review(Asked::Evidence) => self.withdraw_or_doubt(now),
                 // Whoever attends may decline later with the same right as before a person said "ignore".
                 State::Watched => self.ignored = None,
                 State::Running(_) | State::Done | State::Review(Asked::Lms) => {}
@@ -462,16 +582,15 @@ impl Ledger {
                     if then != self.memory.start && self.past_deadline(policy, now) {
                         self.expire(now);
                     } else if then != self.memory.start {
-                        self.state = State::Review(Asked::Evidence);
-                        self.due = None;
+                        self.review(Asked::Evidence, now);
                     }
                 }
                 // The removal that was decided or asked about is not one any more.
-                State::Waiting => self.withdraw_or_doubt(),
-                State::Review(Asked::Evidence) if !self.is_strong() => self.withdraw_or_doubt(),
+                State::Waiting => self.withdraw_or_doubt(now),
+                State::Review(Asked::Evidence) if !self.is_strong() => self.withdraw_or_doubt(now),
                 // Invited anew, at another time perhaps: what came too late before is over.
                 State::Expired if invited.is_some_and(|invited| self.newer(invited).is_some()) => {
-                    self.withdraw_or_doubt()
+                    self.withdraw_or_doubt(now)
                 }
                 State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(_) => {}
             },
@@ -492,14 +611,15 @@ impl Ledger {
                 State::Waiting | State::Review(Asked::Evidence) => self.expire(now),
                 State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
             },
-            Says::Removed(_) | Says::Unseen | Says::Unknown => {}
+            Says::Removed(_) | Says::Unseen | Says::Unexplained | Says::Unknown => {}
         }
     }
 
     fn decide(&mut self, verdict: Verdict, declined: Option<Time>, policy: &Policy, now: Time) {
         let start = self.memory.start;
-        self.stand_on(Basis { verdict, declined, start, approved: false });
+        self.stand_on(Basis { verdict, declined, start, approved: false, late: false });
         self.ignored = None;
+        (self.repeats, self.reread) = (0, None);
         let deadline = start.map(|start| start - policy.deadline);
         if deadline.is_some_and(|deadline| deadline <= now) {
             return self.expire(now);
@@ -524,7 +644,7 @@ impl Ledger {
     }
 
     fn ask(&mut self, verdict: Verdict, policy: &Policy, now: Time) {
-        let asked = Basis { verdict, declined: None, start: self.memory.start, approved: false };
+        let asked = Basis { verdict, declined: None, start: self.memory.start, approved: false, late: false };
         if self.basis.as_ref() != Some(&asked) && (self.basis.is_none() || !self.past_deadline(policy, now)) {
             self.stand_on(asked);
         }
@@ -532,11 +652,11 @@ impl Ledger {
         if self.past_deadline(policy, now) {
             return self.expire(now);
         }
-        self.state = State::Review(Asked::Evidence);
-        self.due = None;
+        self.review(Asked::Evidence, now);
     }
 
     fn withdraw(&mut self) {
+        (self.repeats, self.reread) = (0, None);
         self.state = State::Watched;
         self.basis = None;
         self.due = None;
@@ -548,10 +668,9 @@ impl Ledger {
     }
 
     /// Nothing is withdrawn in silence that may have taken effect already: "nothing is left undone in silence".
-    fn withdraw_or_doubt(&mut self) {
+    fn withdraw_or_doubt(&mut self, now: Time) {
         if self.unsure {
-            self.state = State::Review(Asked::Lms);
-            self.due = None;
+            self.review(Asked::Lms, now);
         } else {
             self.withdraw();
         }
@@ -566,11 +685,28 @@ impl Ledger {
     /// "A pending strong cancellation that reaches it becomes `expired`, a weak one goes to `review`", where it waits until the
     /// session is over.
     fn too_late(&mut self, now: Time) {
-        let is_over = self.memory.start.is_some_and(|start| start + LENGTH <= now);
-        match self.is_strong() || is_over {
-            true => self.expire(now),
-            false => (self.state, self.due) = (State::Review(Asked::Evidence), None),
+        if self.is_late() && !self.is_over(now) {
+            return;
         }
+        match self.is_strong() || self.is_over(now) {
+            true => self.expire(now),
+            false if matches!(self.state, State::Review(_)) => {}
+            false => self.review(Asked::Evidence, now),
+        }
+    }
+
+    fn is_over(&self, now: Time) -> bool {
+        self.memory.start.is_some_and(|start| start + LENGTH <= now)
+    }
+
+    /// A person has said that it may be.
+    fn is_late(&self) -> bool {
+        self.basis.as_ref().is_some_and(|basis| basis.late)
+    }
+
+    /// Nothing may be sent any more.
+    fn is_too_late(&self, policy: &Policy, now: Time) -> bool {
+        self.past_deadline(policy, now) && (!self.is_late() || self.is_over(now))
     }
 
     fn past_deadline(&self, policy: &Policy, now: Time) -> bool {
@@ -591,7 +727,7 @@ impl Ledger {
             State::Waiting => {}
             State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => return false,
         }
-        if self.past_deadline(policy, now) {
+        if self.is_too_late(policy, now) {
             self.too_late(now);
             return false;
         }
@@ -600,12 +736,13 @@ impl Ledger {
             return false;
         }
         // Moved to an earlier time: "the deadline is judged at every step".
-        if self.past_deadline(policy, now) {
-            self.expire(now);
+        if self.is_too_late(policy, now) {
+            self.too_late(now);
             return false;
         }
         let says = evidence::look(calendar, 0, &mut self.memory.clone(), self.began, now);
-        let unreadable = says == Says::Unknown && self.meanwhile(calendar, says, policy, now).is_none();
+        let unreadable =
+            matches!(says, Says::Unknown | Says::Unexplained) && self.meanwhile(calendar, says, policy, now).is_none();
         if unreadable {
             // "At most `policy.recheck` of patience with an unreadable Graph, then the stored evidence counts."
             // From the first look that failed.
@@ -613,7 +750,8 @@ impl Ledger {
             self.unreadable_since = Some(since);
             // "That patience is for strong decisions; a weak one is sent only after a fresh look, and goes to a person at the
             // deadline", which is known of whatever was seen once.
-            let ends = if self.is_strong() { since + policy.recheck } else { Time::MAX };
+            let waits = !self.is_strong() && !self.past_deadline(policy, now);
+            let ends = if waits { Time::MAX } else { since + policy.recheck };
             if now < ends {
                 // How often it is tried meanwhile is left open: as long again as it took so far, at least half a minute, and
                 // not much more rarely than hourly.
@@ -621,6 +759,11 @@ impl Ledger {
                 let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
                 let next = deadline.map_or(next, |deadline| next.min(deadline));
                 self.due = Some((next, next));
+                return false;
+            }
+            // Asked for late by a person, and still nothing but a removal.
+            if !self.is_strong() {
+                self.review(Asked::Evidence, now);
                 return false;
             }
         } else {
@@ -655,7 +798,14 @@ impl Ledger {
             Mood::Up | Mood::LosesReplies if !self.effects.contains(&(self.generation, self.decision)) => {
                 self.effects.push((self.generation, self.decision));
             }
-            Mood::Up | Mood::LosesReplies | Mood::Down | Mood::Refuses | Mood::TooLate => {}
+            Mood::Up
+            | Mood::LosesReplies
+            | Mood::Down
+            | Mood::Refuses
+            | Mood::TooLate
+            | Mood::SaysOddly
+            | Mood::AnswersOddly
+            | Mood::IsDeemedDown => {}
         }
     }
 
@@ -670,17 +820,21 @@ impl Ledger {
                 self.unsure = false;
             }
             Mood::Refuses => {
-                self.state = State::Review(Asked::Lms);
+                self.review(Asked::Lms, now);
                 self.unsure = false;
+            }
+            Mood::SaysOddly | Mood::AnswersOddly => {
+                self.review(Asked::Lms, now);
+                self.unsure = true;
             }
             Mood::TooLate => {
                 self.expire(now);
                 self.unsure = false;
             }
-            Mood::Down | Mood::LosesReplies => {
+            Mood::Down | Mood::LosesReplies | Mood::IsDeemedDown => {
                 self.state = State::Waiting;
                 self.failures += 1;
-                self.unsure |= mood == Mood::LosesReplies;
+                self.unsure |= mood != Mood::Down;
                 // "Back-off with jitter": doubling from 30 seconds to an hour; chance takes between half and all of it.
                 let whole = (30 << (self.failures - 1).min(20)).min(HOUR);
                 let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);

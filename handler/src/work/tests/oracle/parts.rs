@@ -97,7 +97,7 @@ impl Part {
             Says::Unanswered(_) | Says::Dropped | Says::Removed(_) | Says::Unseen if self.declined.is_some() => {
                 Voice::Declined
             }
-            Says::Unanswered(_) | Says::Unknown => Voice::Stays,
+            Says::Unanswered(_) | Says::Unexplained | Says::Unknown => Voice::Stays,
             Says::Dropped => Voice::Void,
             Says::Removed(_) => Voice::Gone(OrderVerdict::Removed),
             Says::Unseen => Voice::Gone(OrderVerdict::Unseen),
@@ -143,7 +143,14 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
         deadline: 0,
     };
     let organizer_readable = place.organizer_readable;
-    let history = History { policy, organizer_readable, start: 9 * DAY, seen_first: true, steps: Vec::new() };
+    let history = History {
+        policy,
+        organizer_readable,
+        lms_readable: false,
+        start: 9 * DAY,
+        seen_first: true,
+        steps: Vec::new(),
+    };
     let world = World::with(|tenant| {
         configure(tenant, &history);
         tenant.policy.part = place.policy;

@@ -10,7 +10,7 @@ use crate::cancellation::enrolment::ReviewCause;
 use crate::cancellation::table;
 use crate::config::{Mailboxes, SessionSource, Tenant, WeakPolicy};
 use crate::graph::GraphError;
-use crate::lms::{LmsOutcome, OrderVerdict, Reach, Reply};
+use crate::lms::{Connector, LmsOutcome, OrderVerdict, Place, Reach, Reply};
 use crate::message::{ChangeType, Hint};
 use crate::work::person::{self, Refusal, Signed};
 use crate::work::testing::graph::{trouble, unavailable};
@@ -29,6 +29,7 @@ struct Sight {
     generation: u32,
     decision: u32,
     effects: Vec<(u32, u32)>,
+    repeats: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +56,7 @@ impl Sight {
         };
         let verdict = ledger.basis.as_ref().map(|basis| basis.verdict);
         let (generation, decision) = (ledger.generation, ledger.decision);
-        Self { state, verdict, generation, decision, effects: ledger.effects.clone() }
+        Self { state, verdict, generation, decision, effects: ledger.effects.clone(), repeats: ledger.repeats }
     }
 
     async fn of_world(world: &World) -> Option<Self> {
@@ -79,7 +80,8 @@ impl Sight {
         });
         let effects =
             world.lms.effects().into_keys().map(|(_, _, generation, decision)| (generation, decision)).collect();
-        Some(Self { state, verdict, generation: row.generation, decision: row.decisions, effects })
+        let (generation, decision, repeats) = (row.generation, row.decisions, row.repeats);
+        Some(Self { state, verdict, generation, decision, effects, repeats })
     }
 }
 
@@ -101,6 +103,7 @@ pub(super) fn show(world: &World, calendar: &Calendar) {
     graph.down(calendar.down.then(unavailable));
     let refused = calendar.refused.then(|| GraphError::Refused(trouble()));
     graph.trouble("ana", refused.or(calendar.unread.then(unavailable)));
+    graph.trouble(ORGANIZER, calendar.organizer_unread.then(unavailable));
 }
 
 fn give_way(world: &World, yields: bool) {
@@ -155,13 +158,14 @@ pub(super) async fn play(history: &History) -> Result<(), TestCaseError> {
     let mut play = Play {
         world,
         calendar,
-        oracle: Oracle::new(history.policy),
+        oracle: Oracle::new(history.policy, history.lms_readable),
         mood: Mood::Up,
         now: 0,
         kept: Vec::new(),
         shown: None,
         killed: false,
     };
+    play.world.lms.shows(history.lms_readable.then_some(Place::Gone));
     // The mailbox is watched and compared before there is anything in it.
     play.world.watch().await;
     play.show();
@@ -201,6 +205,8 @@ impl Play {
             Mood::LosesReplies => Some(Reply { reach: Reach::Sent, ..down() }),
             Mood::Refuses => Some(reply(LmsOutcome::Refused)),
             Mood::TooLate => Some(reply(LmsOutcome::TooLate)),
+            Mood::SaysOddly => Some(reply(LmsOutcome::Unclear)),
+            Mood::AnswersOddly | Mood::IsDeemedDown => Some(reply(LmsOutcome::Unexpected)),
         });
     }
 
@@ -276,7 +282,14 @@ impl Play {
                 self.post(told, step).await;
             }
             Deed::Lms(mood) => self.mood(*mood),
-            Deed::Person(word) => self.person(*word).await,
+            Deed::Person(word) => self.person(*word, false).await,
+            Deed::PersonLate(word) => self.person(*word, true).await,
+            Deed::Shows(given) => {
+                if self.world.lms.can_read() {
+                    self.world.lms.shows(Some(if *given { Place::Given } else { Place::Gone }));
+                    self.oracle.given = *given;
+                }
+            }
             Deed::Deliver(index) => {
                 if !self.kept.is_empty() {
                     let told = self.kept.remove(index.index(self.kept.len()));
@@ -355,7 +368,7 @@ impl Play {
     }
 
     /// A person says a word, whether or not anything waits for it.
-    async fn person(&mut self, word: Word) {
+    async fn person(&mut self, word: Word, late: bool) {
         let said = match word {
             Word::Approve => PersonsWord::Approve,
             Word::Ignore => PersonsWord::Ignore,
@@ -364,12 +377,12 @@ impl Play {
         if let Some(row) = self.world.find("ana", 1).await {
             let id = ledger::id_of(&row.reference());
             let signed = Signed { by: "olga".into(), reason: "as agreed".into() };
-            match person::decide(&self.world.office, &id, said, &signed).await {
+            match person::decide_late(&self.world.office, &id, said, &signed, late).await {
                 Ok(_) | Err(Refusal::Conflict(_)) => {}
                 Err(other) => panic!("{other}"),
             }
         }
-        self.oracle.person(word, self.now);
+        self.oracle.person(word, late, self.now);
     }
 
     async fn resync(&mut self) {
@@ -388,7 +401,7 @@ impl Play {
         prop_assert!(effects.values().all(|count| *count == 1), "{when}: {effects:?}");
         let seen = Sight::of_world(&self.world).await;
         let Some(seen) = seen else {
-            self.oracle.ledgers.retain(|ledger| *ledger == Ledger::new());
+            self.oracle.ledgers.retain(|ledger| *ledger == Ledger::new(self.world.lms.can_read()));
             let may_be = !self.oracle.known && !self.oracle.ledgers.is_empty();
             prop_assert!(may_be, "{when} at {}: the place is not known\n{:?}", self.now, self.calendar);
             return Ok(());
@@ -412,6 +425,7 @@ impl Play {
     async fn end(&mut self) -> Result<(), TestCaseError> {
         self.calendar.act(0, Act::GraphUp, self.now);
         self.calendar.act(0, Act::MailboxUp, self.now);
+        self.calendar.act(0, Act::OrganizerUp, self.now);
         self.mood(Mood::Up);
         self.show();
         for told in std::mem::take(&mut self.kept) {

@@ -20,7 +20,7 @@ const POLICY: Policy = Policy {
 };
 
 fn story(start: Time, policy: Policy, organizer_readable: bool, steps: Vec<Step>) {
-    plays(&History { policy, organizer_readable, start, seen_first: true, steps });
+    plays(&History { policy, organizer_readable, lms_readable: false, start, seen_first: true, steps });
 }
 
 /// Plays a story, and each of its kills at every other write as well: which write it once was depends on how many came before.
@@ -165,7 +165,14 @@ fn a_copy_that_was_found_under_a_later_id_before_a_kill_is_not_taken_for_known()
         trouble: Trouble::KilledObserver(Death::After(2)),
     };
     let steps = vec![unseen(1, Act::DeclineRemoved(Mail::AtOnce)), lost(1, Act::Restore { new_id: true }), killed];
-    let history = History { policy: POLICY, organizer_readable: true, start: 9 * DAY, seen_first: false, steps };
+    let history = History {
+        policy: POLICY,
+        organizer_readable: true,
+        lms_readable: false,
+        start: 9 * DAY,
+        seen_first: false,
+        steps,
+    };
     plays(&history);
 }
 
@@ -202,7 +209,8 @@ fn a_decision_that_is_due_at_the_moment_of_a_wake_up_left_by_a_kill_is_woken_at_
         after(126, Act::Accept(Mail::AtOnce)),
     ];
     let policy = Policy { grace: 0, ..POLICY };
-    let history = History { policy, organizer_readable: true, start: 9 * DAY, seen_first: false, steps };
+    let history =
+        History { policy, organizer_readable: true, lms_readable: false, start: 9 * DAY, seen_first: false, steps };
     plays(&history);
 }
 
