@@ -2,7 +2,7 @@
 //!
 //! [`let_time_pass`]: claims, looks and postponed hints that are due later become due now, and mailboxes that somebody tends
 //! or that rest after a failure are due at once. For a quiet stage: nobody may be at work on what is claimed. [`hurry`]: one
-//! decision's grace is over, whatever the others do.
+//! decision's grace is over; [`begin_now`]: one session begins, whatever the others do.
 
 use chrono::Utc;
 use regrets::calendar::link::enrolment_ref;
@@ -66,6 +66,24 @@ pub async fn hurry(tables: &dyn Tables, session: &str, name: &str) {
     ledger::update(tables, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
         let early = row.state == State::Waiting && row.due.is_some_and(|due| due > now);
         early.then(|| Enrolment { due: Some(now), ..row.clone() })
+    })
+    .await
+    .unwrap();
+}
+
+/// The session begins at this moment, as far as the ledger knows.
+pub async fn begin_now(tables: &dyn Tables, session: &str, name: &str) {
+    let learner = LearnerKey::new(crate::address(name));
+    let now = whole_millis(Utc::now());
+    let (start, end) = (Some(now), Some(now + chrono::Duration::hours(2)));
+    ledger::update(tables, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
+        let mut next = Enrolment { start, end, ..row.clone() };
+        for part in &mut next.parts {
+            (part.start, part.end) = (start, end);
+            // It was gone before.
+            part.unexplained_since = part.unexplained_since.map(|since| since.min(now - chrono::Duration::seconds(1)));
+        }
+        Some(next)
     })
     .await
     .unwrap();

@@ -71,6 +71,8 @@ pub struct Policy {
     /// More lines for the section `[tenant.contoso.policy]`.
     pub more: String,
     pub organizers: bool,
+    /// What names the session of an event, as TOML.
+    pub session: &'static str,
     pub resync: &'static str,
 }
 
@@ -88,6 +90,7 @@ impl Default for Policy {
             // Many people act in a short time here, which elsewhere is a reason to stop.
             more: "brake = { decisions = 100000, within = \"1h\", per_learner = 100000 }\n".to_owned(),
             organizers: true,
+            session: "{ ical_uid = '^lms-(?<session>[a-z0-9-]+)@' }",
             resync: "24h",
         }
     }
@@ -448,7 +451,7 @@ fn configuration(
 ) -> String {
     let (domain, directory, client, lms) = (&tenant.domain, tenant.id, tenant.client_id, simulator.lms_url());
     let organizers = if policy.organizers { format!("organizers = [\"learning@{domain}\"]\n") } else { String::new() };
-    let Policy { grace, settle, recheck, mode, watch, removed, unseen, more, resync, .. } = policy;
+    let Policy { grace, settle, recheck, mode, watch, removed, unseen, more, resync, session, .. } = policy;
     let mailboxes =
         if *watch == "organizer" { String::new() } else { format!("mailboxes = {{ group = \"{group}\" }}\n") };
     format!(
@@ -465,7 +468,7 @@ mode = "{watch}"
 
 [tenant.contoso.recognise]
 organizer = ["learning@{domain}"]
-session   = {{ ical_uid = '^lms-(?<session>[a-z0-9-]+)@' }}
+session   = {session}
 
 [tenant.contoso.policy]
 mode    = "{mode}"

@@ -45,7 +45,8 @@ pub(crate) fn list(
     let shelf = shelf(&model, user, calendar)?;
     let view = View::of(call, &model)?;
     let wanted = call.option("$filter").map(uids).transpose()?;
-    let hit = |item: &&Item| wanted.as_ref().is_none_or(|uids| uids.contains(&item.ical_uid));
+    let nameless = model.matrix.ical_uids_are_null;
+    let hit = |item: &&Item| wanted.as_ref().is_none_or(|uids| !nameless && uids.contains(&item.ical_uid));
     let listed = |item: &&Item| item.live && (everywhere || item.calendar == shelf.calendar);
     let shown: Vec<Shown<'_>> = shelf.mailbox.items.iter().filter(listed).filter(hit).map(Shown::whole).collect();
     page(world, call, user, &shown, &view)

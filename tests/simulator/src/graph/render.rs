@@ -78,12 +78,12 @@ impl<'a> Shown<'a> {
         self.occurrence.map_or_else(|| id.clone(), |one| ids::occurrence(id, one.start))
     }
 
-    fn ical_uid(&self, matrix: &Matrix) -> String {
+    fn ical_uid(&self, matrix: &Matrix) -> Option<String> {
         let uid = &self.item.ical_uid;
-        match self.occurrence.filter(|_| matrix.occurrence_uids_differ) {
+        (!matrix.ical_uids_are_null).then(|| match self.occurrence.filter(|_| matrix.occurrence_uids_differ) {
             Some(one) => format!("{uid}-{}", one.start.format("%Y%m%dT%H%M%SZ")),
             None => uid.clone(),
-        }
+        })
     }
 }
 

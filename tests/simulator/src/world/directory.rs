@@ -69,7 +69,7 @@ pub struct User {
     pub display_name: String,
     pub upn: String,
     pub mail: Option<String>,
-    /// `SMTP:` primary, `smtp:` alias.
+    /// `SMTP:` primary, `smtp:` alias, `X500:` a name of Exchange's own.
     pub proxy_addresses: Vec<String>,
     pub employee_id: Option<String>,
     pub account_enabled: bool,
@@ -84,15 +84,14 @@ pub struct User {
 }
 
 impl User {
-    /// UPN, `mail` or any proxy address, without case.
+    /// UPN, `mail` or any proxy address, a name of Exchange's own too, without case.
     pub fn has_address(&self, address: &str) -> bool {
         self.upn.eq_ignore_ascii_case(address)
             || self.mail.as_deref().is_some_and(|mail| mail.eq_ignore_ascii_case(address))
-            || self
-                .proxy_addresses
-                .iter()
-                .filter_map(|proxy| proxy.split_once(':'))
-                .any(|(scheme, proxy)| scheme.eq_ignore_ascii_case("smtp") && proxy.eq_ignore_ascii_case(address))
+            || self.proxy_addresses.iter().filter_map(|proxy| proxy.split_once(':')).any(|(scheme, proxy)| {
+                let is_mail = ["smtp", "x500"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+                is_mail && proxy.eq_ignore_ascii_case(address)
+            })
     }
 
     /// How others see the user in a meeting.

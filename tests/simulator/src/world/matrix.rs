@@ -49,6 +49,8 @@ pub struct Matrix {
     pub all_day_at_local_midnight: bool,
     /// A deleted item's notification has an `@odata.etag`.
     pub etag_on_deleted: bool,
+    /// No event has an `iCalUId`: it is null everywhere.
+    pub ical_uids_are_null: bool,
     /// `users/{mail}` finds a user whose UPN differs from the mail address.
     pub mail_finds_user: bool,
 }
@@ -94,6 +96,7 @@ impl Default for Matrix {
             disabling_is_told: false,
             all_day_at_local_midnight: false,
             etag_on_deleted: true,
+            ical_uids_are_null: false,
             mail_finds_user: true,
         }
     }
@@ -133,6 +136,7 @@ impl Matrix {
         ("disablingIsTold", |m| m.disabling_is_told ^= true),
         ("allDayAtLocalMidnight", |m| m.all_day_at_local_midnight ^= true),
         ("etagOnDeleted", |m| m.etag_on_deleted ^= true),
+        ("icalUidsAreNull", |m| m.ical_uids_are_null ^= true),
         ("mailFindsUser", |m| m.mail_finds_user ^= true),
     ];
 

@@ -211,6 +211,10 @@ impl Model {
 
     /// An attendee's copy as the invitation makes it; nothing where no mailbox receives it.
     fn receive(&mut self, address: &str, meeting: &Meeting, now: DateTime<Utc>) -> Option<Change> {
+        // Invited under two addresses: one copy.
+        if self.whose(address).is_some_and(|(_, user)| user.mailbox.copy(&meeting.ical_uid).is_some()) {
+            return None;
+        }
         let status = Status::unanswered(item::Answer::NotResponded);
         self.file(address, meeting, now, status, false)
     }

@@ -1,10 +1,11 @@
 //! What people do, as functions of the world and the row's name: learner and session are called by it.
 
 use chrono::{DateTime, Duration as Span, Utc};
-use simulator::World;
 use simulator::world::act::{
     Cancel, CancelOccurrence, Forward, Move, Reinvite, Reply, Retime, RetimeOccurrence, ShareCalendar, Who, Whom,
 };
+use simulator::world::item::{Answer, Status};
+use simulator::{Fault, World};
 use std::time::Duration;
 use suites::{ORGANIZER, address, decline, reply};
 
@@ -21,6 +22,16 @@ pub(super) fn mate(name: &str) -> String {
     format!("{name}-mate")
 }
 
+/// Another address of the same mailbox.
+pub(super) fn alias(name: &str) -> String {
+    address(&format!("{name}-alias"))
+}
+
+/// What Exchange's own directory calls somebody.
+pub(super) fn exchange_name(name: &str) -> String {
+    format!("/o=ExchangeLabs/ou=Exchange Administrative Group/cn=Recipients/cn={name}")
+}
+
 fn soon(reply: Reply) -> Reply {
     reply.mail_after(Duration::from_millis(50))
 }
@@ -32,6 +43,11 @@ pub(super) fn accepts(world: &World, name: &str) {
 /// Only after this the organizer's copy says so, too: needed where that copy must not be asked too early.
 pub(super) fn accepts_soon(world: &World, name: &str) {
     world.accept(&soon(reply(name, name))).unwrap();
+}
+
+/// The organizer's copy keeps what it says.
+pub(super) fn accepts_in_silence(world: &World, name: &str) {
+    world.accept(&reply(name, name).silent()).unwrap();
 }
 
 pub(super) fn tentative(world: &World, name: &str) {
@@ -117,6 +133,59 @@ pub(super) fn is_cleaned_up(world: &World, name: &str) {
 
 pub(super) fn empties(world: &World, name: &str) {
     world.empty_calendar(&whom(name)).unwrap();
+}
+
+/// Graph answers with 503 for this mailbox, for good.
+pub(super) fn the_mailbox_shuts(world: &World, name: &str) {
+    let (mailbox, code, retry_after) = (Some(address(name)), None, None);
+    world.inject(Fault::GraphStatus { mailbox, status: 503, code, retry_after, outer: false });
+}
+
+pub(super) fn declines_behind_a_shut_mailbox(world: &World, name: &str) {
+    the_mailbox_shuts(world, name);
+    declines(world, name);
+}
+
+pub(super) fn touches_behind_a_shut_mailbox(world: &World, name: &str) {
+    the_mailbox_shuts(world, name);
+    touches(world, name);
+}
+
+/// Of the two addresses that the organizer invited.
+pub(super) fn declines_as_the_alias(world: &World, name: &str) {
+    let word = soon(Reply::new(&alias(name), name));
+    world.decline(&word.keep(false)).unwrap();
+}
+
+pub(super) fn declines_as_exchange_calls_them(world: &World, name: &str) {
+    world.decline(&soon(Reply::new(&exchange_name(name), name)).keep(false)).unwrap();
+}
+
+/// What the organizer's list says under these addresses.
+fn lists(world: &World, name: &str, says: &[(String, Status)]) {
+    let uid = format!("lms-{name}@contoso.com");
+    world
+        .edit_user(ORGANIZER, |organizer| {
+            let copy = organizer.mailbox.copy_mut(&uid).unwrap();
+            for (address, status) in says {
+                copy.invitee_mut(address).unwrap().status = *status;
+            }
+        })
+        .unwrap();
+}
+
+/// The list has an acceptance without a time under the alias, and hears of the decline under the other address.
+pub(super) fn declines_beside_an_answer_without_a_time(world: &World, name: &str) {
+    lists(world, name, &[(alias(name), Status { answer: Answer::Accepted, at: None })]);
+    declines(world, name);
+}
+
+/// Of one moment, a decline and an acceptance.
+pub(super) fn removes_while_the_list_disagrees(world: &World, name: &str) {
+    let now = Utc::now();
+    let says = [(address(name), Answer::Declined), (alias(name), Answer::Accepted)];
+    lists(world, name, &says.map(|(address, answer)| (address, Status::given(answer, now))));
+    declines_in_silence(world, name);
 }
 
 pub(super) fn loses_the_mailbox(world: &World, name: &str) {

@@ -1,7 +1,7 @@
 //! The page that tells what becomes of what: made of the very rows that the suite plays, so that it can't go stale.
 
 use super::row::{Cast, Row};
-use super::rows::{BY_ORGANIZER, ROWS};
+use super::rows::{BEHIND, BY_ORGANIZER, NAMELESS, ROWS};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -35,6 +35,8 @@ fn line(row: &Row, situation: &str, ends: &str) -> String {
         ("attending", "learner-copy") => "the copy is there, and accepted",
         ("unanswered", "learner-copy") => "the copy is there, and not answered",
         ("removed", "removal") => "the copy is gone; the organizer's list shows no decline",
+        ("removed", "disagreement") => "the copy is gone; the organizer's list says both",
+        ("unknown", "removal") => "the copy is not where it was; nobody can be asked why",
         ("unseen", "removal") => "the copy is gone; there is no organizer's copy to ask",
         ("cancelled-by-organizer", "learner-copy") => "the copy is there, and cancelled",
         ("cancelled-by-organizer", "organizer-copy") => "the copy is gone; the organizer's event is cancelled, or gone",
@@ -72,7 +74,7 @@ fn situation(row: &Row) -> String {
 fn page() -> String {
     let mut page = HEAD.to_owned();
     let mut told = BTreeSet::new();
-    for row in ROWS.iter().chain(BY_ORGANIZER) {
+    for row in ROWS.iter().chain(NAMELESS).chain(BEHIND).chain(BY_ORGANIZER) {
         let situation = situation(row);
         let mut tell = |text: String| {
             if told.insert(text.clone()) {

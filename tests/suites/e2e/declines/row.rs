@@ -1,6 +1,6 @@
 //! One row of the table: an invitation, what people do with it, and what must come of it.
 
-use super::acts::{OCCURRENCES, mate, midnight_in_tokyo, second_uid, start};
+use super::acts::{OCCURRENCES, alias, exchange_name, mate, midnight_in_tokyo, second_uid, start};
 use chrono::{Duration as Span, Utc};
 use simulator::World;
 use simulator::world::act::{Invite, List};
@@ -32,6 +32,11 @@ pub(super) enum Cast {
     Series,
     /// To two events that stand for the same session.
     Twice,
+    /// Under two addresses.
+    ByAlias,
+    /// Under a name that Exchange's own directory has for them; or by an organizer who is called so.
+    ByExchangeName,
+    ByNamelessOrganizer,
 }
 
 pub(super) struct Row {
@@ -48,6 +53,8 @@ pub(super) struct Row {
     pub(super) otherwise: &'static [(&'static str, &'static str)],
     /// What becomes of the colleague.
     pub(super) mate_ends: Option<&'static str>,
+    /// After the last step the session begins.
+    pub(super) begins: bool,
 }
 
 pub(super) const fn row(
@@ -56,7 +63,7 @@ pub(super) const fn row(
     steps: &'static [(&'static str, Act)],
     ends: &'static str,
 ) -> Row {
-    Row { line, name, cast: Cast::Alone, steps, ends, otherwise: &[], mate_ends: None }
+    Row { line, name, cast: Cast::Alone, steps, ends, otherwise: &[], mate_ends: None, begins: false }
 }
 
 impl Row {
@@ -66,6 +73,10 @@ impl Row {
 
     pub(super) const fn or(self, otherwise: &'static [(&'static str, &'static str)]) -> Row {
         Row { otherwise, ..self }
+    }
+
+    pub(super) const fn begins(self) -> Row {
+        Row { begins: true, ..self }
     }
 
     pub(super) const fn mate(self, ends: &'static str) -> Row {
@@ -113,10 +124,23 @@ impl Row {
                 vec![Invite { start, end: start + Span::days(1), all_day, ..plain }]
             }
             Cast::Series => vec![Invite { occurrences: (0..OCCURRENCES).map(start).collect(), ..at(0) }],
+            Cast::ByAlias => vec![Invite { attendees: vec![address(self.name), alias(self.name)], ..plain }],
+            Cast::ByExchangeName => {
+                vec![Invite { attendees: vec![exchange_name(self.name)], ..plain }]
+            }
+            Cast::ByNamelessOrganizer => {
+                let ical_uid = Some(format!("lms-{}@contoso.com", self.name));
+                vec![Invite { organizer: exchange_name("learning"), ical_uid, ..plain }]
+            }
             Cast::Twice => vec![at(0), Invite { ical_uid: Some(second_uid(self.name)), ..at(1) }],
         };
         for invitation in &invitations {
-            world.invite(invitation).unwrap();
+            let subject = format!("[{}] {}", invitation.session, invitation.subject);
+            world.invite(&Invite { subject, ..invitation.clone() }).unwrap();
+        }
+        // The LMS knows them by their address.
+        if self.cast == Cast::ByExchangeName {
+            world.enrol(self.name, &address(self.name)).unwrap();
         }
         if self.cast == Cast::BesideMate {
             world.enrol(&format!("{}-elsewhere", self.name), &address(&mate(self.name))).unwrap();

@@ -9,6 +9,8 @@ pub(super) const BY_OWN_COPY: &str = "done declined/learner-copy done; gone, 1 e
 pub(super) const BY_ORGANIZERS_COPY: &str = "done declined/organizer-copy done; gone, 1 effects";
 pub(super) const BY_REMOVAL: &str = "done unseen/removal done; gone, 1 effects";
 pub(super) const REVIEW: &str = "review removed/removal -; has place, 0 effects";
+const UNFINDABLE: &str = "review unknown/removal -; has place, 0 effects";
+const DISAGREES: &str = "review removed/disagreement -; has place, 0 effects";
 const PROPOSED: &str = "review declined/organizer-copy -; has place, 0 effects";
 const CALLED_OFF: &str = "watched cancelled-by-organizer/learner-copy -; has place, 0 effects";
 const CALLED_OFF_WITHOUT_COPY: &str = "watched cancelled-by-organizer/organizer-copy -; has place, 0 effects";
@@ -221,6 +223,42 @@ pub(super) const ROWS: &[Row] = &[
     )
     .cast(Cast::WithMate)
     .mate(ATTENDS),
+    // Who is who in the organizer's list.
+    row(
+        "listed twice, declined as the alias",
+        "has-an-alias",
+        &[("watched", accepts_soon), (ATTENDS, declines_as_the_alias)],
+        BY_ORGANIZERS_COPY,
+    )
+    .cast(Cast::ByAlias),
+    row(
+        "listed twice, one answer has no time",
+        "has-an-old-alias",
+        &[("watched", declines_beside_an_answer_without_a_time)],
+        BY_ORGANIZERS_COPY,
+    )
+    .cast(Cast::ByAlias),
+    row(
+        "listed twice, with answers of one moment that disagree",
+        "has-two-minds",
+        &[("watched", removes_while_the_list_disagrees)],
+        DISAGREES,
+    )
+    .cast(Cast::ByAlias),
+    row(
+        "listed under a name of Exchange's own",
+        "has-an-exchange-name",
+        &[("watched", declines_as_exchange_calls_them)],
+        BY_ORGANIZERS_COPY,
+    )
+    .cast(Cast::ByExchangeName),
+    row(
+        "invited by an organizer with a name of Exchange's own",
+        "hears-of-nobody",
+        &[("watched", declines)],
+        BY_ORGANIZERS_COPY,
+    )
+    .cast(Cast::ByNamelessOrganizer),
     // Generations.
     row(
         "taken back",
@@ -324,6 +362,50 @@ pub(super) const ROWS: &[Row] = &[
 /// In the calendar, not in the LMS.
 const SILENT_WITHOUT_PLACE: &str = "watched unanswered/learner-copy -; gone, 0 effects";
 const NEVER_HAD_ONE: &str = "done declined/organizer-copy not_enrolled; gone, 0 effects";
+
+/// Where no event has an `iCalUId`: it is looked for by its start and subject, and where that finds nothing, a person is asked.
+pub(super) const NAMELESS: &[Row] = &[
+    row("accept, without an iCalUId", "accepts-unnamed", &[("watched", accepts)], ATTENDS),
+    row("decline, kept, without an iCalUId", "keeps-unnamed", &[("watched", declines_and_keeps)], BY_OWN_COPY),
+    row("decline, not kept, without an iCalUId", "declines-unnamed", &[("watched", declines)], BY_ORGANIZERS_COPY),
+    row(
+        "plain delete, without an iCalUId",
+        "deletes-unnamed",
+        &[("watched", accepts), ("watched", deletes)],
+        UNFINDABLE,
+    ),
+    row(
+        "removed, by mail from outside, without an iCalUId",
+        "deletes-unnamed-out",
+        &[("watched", deletes)],
+        UNFINDABLE,
+    )
+    .cast(Cast::FromOutside),
+];
+
+/// Behind mailboxes that can't be read any more. On a stage of their own: each look takes its time.
+pub(super) const BEHIND: &[Row] = &[
+    row(
+        "decline, while the mailbox can't be read",
+        "declines-behind",
+        &[("watched", declines_behind_a_shut_mailbox)],
+        BY_ORGANIZERS_COPY,
+    ),
+    row(
+        "accepted without a response after a decline, then the mailbox can't be read",
+        "changes-behind",
+        &[("watched", declines_and_keeps), ("waiting", accepts_in_silence), (ATTENDS, touches_behind_a_shut_mailbox)],
+        ATTENDS,
+    ),
+    row(
+        "removed, by mail from outside, then nothing can be read until the session begins",
+        "removes-behind",
+        &[("watched", deletes), ("waiting", the_mailbox_shuts)],
+        "review unseen/removal -; has place, 0 effects",
+    )
+    .cast(Cast::FromOutside)
+    .begins(),
+];
 
 /// People without a mailbox here, who are seen by watching the organizer's.
 pub(super) const BY_ORGANIZER: &[Row] = &[
