@@ -10,6 +10,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use anyhow::{Context as _, Result, bail};
+use regrets::graph::http::{HttpOptions, client};
 use serde_json::{Map, Value, json};
 use simulator::stage::{HOST_JSON, Policy, Setup, Stage};
 use simulator::{Options, PersonSeed, TenantSeed};
@@ -93,7 +94,7 @@ async fn measure() -> Result<()> {
 }
 
 async fn post(stage: &Stage, body: &Value) -> Result<()> {
-    let http = reqwest::Client::new();
+    let http = client(&HttpOptions::default())?;
     for _ in 0..POSTS {
         let url = format!("{}/api/graph/notifications", stage.url);
         let answer = http.post(url).json(body).send().await.context("a post")?;
