@@ -33,8 +33,10 @@ pub enum Hint {
     Look { link: LinkRef, enrolment: EnrolmentRef, agenda: AgendaRef },
     /// A hint that could not be judged before, because Graph did not answer; it has stood on the agenda since.
     Again { hint: Box<Hint>, tries: u32, agenda: AgendaRef },
-    /// A resync found the learner in the list of an organizer's event that has no link yet.
+    /// The learner is in the list of an organizer's event, and no copy of theirs was known when they came into it.
     Invited { mailbox: UserId, organizer: UserId, event: EventId },
+    /// An event of an organizer's calendar, as following that calendar found it: new, changed, or gone.
+    Organized { organizer: UserId, event: EventId },
     /// Comes after all other hints of a resync: the mailbox is compared as of `asked`.
     Resynced { mailbox: UserId, asked: DateTime<Utc> },
 }
@@ -45,6 +47,7 @@ impl Hint {
         match self {
             Hint::Changed { mailbox, event, change: _ } => format!("changed\n{mailbox}\n{event}"),
             Hint::Invited { mailbox, organizer, event } => format!("invited\n{mailbox}\n{organizer}\n{event}"),
+            Hint::Organized { organizer, event } => format!("organized\n{organizer}\n{event}"),
             Hint::Look { link, enrolment, .. } => {
                 let of = |partition: &str, row: &str| format!("{partition}\n{row}");
                 format!("look\n{}\n{}", of(&link.partition, &link.row), of(&enrolment.partition, &enrolment.row))
@@ -119,6 +122,9 @@ pub struct Mailboxes {
     /// The directory is to be read, and rows to be made and marked as it says: it is too large to be read while others wait.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub directory: bool,
+    /// The organizers' calendars are to be followed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub invitations: bool,
     /// How often what was left of it went on by a next message.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub went_on: u32,

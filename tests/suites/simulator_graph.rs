@@ -3,7 +3,7 @@
 use crate::simulator_client::{ANA, Desk, IMMUTABLE, LEARNING, plain, tomorrow, training};
 use chrono::Duration;
 use serde_json::{Value, json};
-use simulator::world::act::{Invite, Move, Reply};
+use simulator::world::act::{Cancel, Invite, Move, Reply, Retime};
 use simulator::{Fault, TenantSeed};
 
 fn window(days: i64) -> String {
@@ -242,4 +242,92 @@ async fn a_lost_reply_closes_the_connection() {
     let url = format!("{}/v1.0/users", desk.simulator.graph_url());
     assert!(desk.simulator.http().get(&url).send().await.is_err());
     assert_eq!(desk.simulator.http().get(&url).send().await.unwrap().status(), 401);
+}
+
+/// Follows a delta to its end: what is there, what is removed, and the delta link.
+async fn followed(desk: &Desk, from: &str) -> (Vec<Value>, Vec<String>, String) {
+    let (mut there, mut removed, mut next) = (Vec::new(), Vec::new(), from.to_owned());
+    loop {
+        let answer = desk.send("GET", &next, &[IMMUTABLE_BY_TWO], None).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        for item in answer.body["value"].as_array().unwrap() {
+            match item.get("@removed") {
+                Some(_) => removed.push(item["id"].as_str().unwrap().to_owned()),
+                None => there.push(item.clone()),
+            }
+        }
+        match answer.body["@odata.nextLink"].as_str() {
+            Some(link) => next = link.to_owned(),
+            None => return (there, removed, answer.body["@odata.deltaLink"].as_str().unwrap().to_owned()),
+        }
+    }
+}
+
+const IMMUTABLE_BY_TWO: (&str, &str) = ("prefer", r#"IdType="ImmutableId", odata.maxpagesize=2"#);
+
+#[tokio::test]
+async fn a_delta_tells_what_is_new_changed_or_out_of_its_window() {
+    let desk = Desk::open(plain()).await;
+    for n in 0..3 {
+        let start = tomorrow() + Duration::days(n);
+        let session = Invite { session: format!("s{n}"), start, end: start + Duration::hours(1), ..training() };
+        desk.world().invite(&session).unwrap();
+    }
+    let starts = (0..3).map(|n| tomorrow() + Duration::days(4 + n)).collect();
+    desk.world().invite(&Invite { session: "series".to_owned(), occurrences: starts, ..training() }).unwrap();
+    let calendar = format!("users/{}/calendarView/delta", desk.id(LEARNING));
+    let (there, removed, later) = followed(&desk, &format!("{calendar}?{}", window(20))).await;
+    let kinds: Vec<&str> = there.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds.iter().filter(|kind| **kind == "occurrence").count(), 3);
+    assert_eq!(kinds.iter().filter(|kind| **kind == "seriesMaster").count(), 1);
+    assert_eq!(kinds.iter().filter(|kind| **kind == "singleInstance").count(), 4, "one item comes twice");
+    let bare = there.iter().find(|event| event["type"] == "occurrence").unwrap();
+    assert!(bare.get("subject").is_none() && bare["seriesMasterId"].is_string(), "{bare}");
+    assert!(removed.is_empty());
+
+    let (there, removed, later) = followed(&desk, &later).await;
+    assert!(there.is_empty() && removed.is_empty(), "nothing happened");
+
+    let far = tomorrow() + Duration::days(60);
+    let out = desk.world().copy(LEARNING, "s1").unwrap().immutable;
+    desk.world().retime(&Retime { session: "s1".to_owned(), start: far, end: far + Duration::hours(1) }).unwrap();
+    let gone = desk.world().copy(LEARNING, "s2").unwrap().immutable;
+    desk.world().cancel(&Cancel { session: "s2".to_owned() }).unwrap();
+    let beyond = Invite { session: "beyond".to_owned(), start: far, end: far + Duration::hours(1), ..training() };
+    desk.world().invite(&beyond).unwrap();
+    let outside = desk.world().copy(LEARNING, "beyond").unwrap().immutable;
+    let (there, mut removed, later) = followed(&desk, &later).await;
+    let mut expected = vec![out, gone, outside];
+    expected.sort();
+    removed.sort();
+    removed.dedup();
+    assert_eq!((there.len(), removed), (0, expected), "what lies outside of the window is told as removed, too");
+
+    desk.world().inject_times(Fault::SyncStateLost { mailbox: Some(LEARNING.to_owned()) }, 1);
+    assert_eq!(desk.get(&later).await.error(), (410, "SyncStateNotFound"));
+}
+
+#[tokio::test]
+async fn a_delta_refuses_what_it_can_not_do() {
+    let desk = Desk::open(plain()).await;
+    let calendar = format!("users/{}/calendarView/delta", desk.id(LEARNING));
+    for option in ["$select=id", "$filter=id%20eq%20'x'", "$expand=attachments", "$orderby=id", "$search=x", "$top=5"] {
+        let answer = desk.get(&format!("{calendar}?{}&{option}", window(20))).await;
+        assert_eq!(answer.status, 400, "{option}");
+    }
+    assert_eq!(desk.get(&calendar).await.status, 400, "without a window");
+    assert_eq!(desk.get(&format!("{calendar}?$deltatoken=unheard-of")).await.error(), (410, "SyncStateNotFound"));
+}
+
+#[tokio::test]
+async fn a_delta_may_lag_one_reading_behind() {
+    let desk = Desk::open(plain()).await;
+    desk.world().edit_matrix(|matrix| matrix.delta_lags = true);
+    let calendar = format!("users/{}/calendarView/delta", desk.id(LEARNING));
+    let (_, _, later) = followed(&desk, &format!("{calendar}?{}", window(20))).await;
+    desk.world().invite(&training()).unwrap();
+    let (there, _, later) = followed(&desk, &later).await;
+    assert!(there.is_empty());
+    let (there, _, _) = followed(&desk, &later).await;
+    assert_eq!(there.len(), 1);
 }

@@ -40,6 +40,13 @@ pub fn may_be_ours(event: &Event, rules: &Recognise) -> bool {
         && event.organizer.as_ref().is_some_and(|organizer| rules.organizer.contains(organizer))
 }
 
+/// True when this occurrence, which names no session, may be of a series that names one.
+pub fn may_be_of_ours(event: &Event, rules: &Recognise) -> bool {
+    let is_sender =
+        rules.organizer.is_empty() || event.organizer.as_ref().is_some_and(|one| rules.organizer.contains(one));
+    event.series_master.is_some() && is_sender
+}
+
 /// True when this series may have occurrences that name their sessions, although the series itself names none.
 pub fn may_hold_ours(event: &Event, rules: &Recognise) -> bool {
     let is_sender =

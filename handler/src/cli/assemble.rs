@@ -19,7 +19,6 @@ use crate::lms::webhook::WebhookConnector;
 use crate::lms::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
 use crate::store::Tables;
 use crate::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
-use crate::work::organizers::Organizers;
 use crate::work::people::People;
 use anyhow::Context as _;
 use async_trait::async_trait;
@@ -71,7 +70,6 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
             lms,
             select: recognise::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), pepper.clone()),
-            organizers: Organizers::default(),
             settings: crate::work::automatic::Settings::default(),
             gate: crate::work::pace::Gate::default(),
             share: crate::work::share::Share::default(),

@@ -27,6 +27,7 @@ pub fn mailboxes(trace: &str, tenant: &TenantName, tasks: Vec<MailboxTask>) -> R
         trace: Some(trace.to_owned()),
         tenant: tenant.clone(),
         directory: false,
+        invitations: false,
         went_on: 0,
         tasks: Vec::new(),
     };

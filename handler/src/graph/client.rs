@@ -171,7 +171,7 @@ impl HttpGraph {
     }
 
     /// A next link as a batch wants it. One that leads anywhere but to our Graph is refused: the token would go with it.
-    fn relative(&self, link: &str) -> Result<String, GraphError> {
+    pub(super) fn relative(&self, link: &str) -> Result<String, GraphError> {
         let url = Url::parse(link).map_err(|_| invalid("unreadableNextLink"))?;
         if url.origin() != self.root.origin() {
             return Err(invalid("foreignNextLink"));

@@ -4,7 +4,7 @@
 //! `error.code`, then the inner status inside an `ExtensionError` (facts sheet, section 1), because Graph's texts change.
 
 //!
-//! [`HttpGraph`] implements the port. The way of a call: `events`, `users` and `subscriptions` shape the request and read
+//! [`HttpGraph`] implements the port. The way of a call: `events`, `delta`, `users` and `subscriptions` shape the request and read
 //! the answer; `batch` carries it, with `queue` saying what goes together, `travel` taking it there and back, and `wire`
 //! knowing the envelope; `token` and `credentials` let it in; `classify` names what went wrong. [`http`] builds the process's
 //! HTTP clients, for Graph and for every other adapter.
@@ -18,6 +18,7 @@ mod client_tests;
 mod cloud;
 mod consent;
 mod credentials;
+mod delta;
 mod entra;
 mod error;
 mod event_json;
@@ -88,6 +89,47 @@ pub enum Calendars {
     Default,
     /// The mailbox's own, but for the default one: there may be any number of them.
     Others,
+}
+
+/// From where on a calendar is followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Since {
+    /// Everything that it shows between two times.
+    Window { from: DateTime<Utc>, to: DateTime<Utc> },
+    /// Where an earlier page left off. The window is in it, and does not move.
+    Link(String),
+}
+
+/// What following a calendar gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changes {
+    Page(DeltaPage),
+    /// Graph does not know any more what it has told: everything must be read anew.
+    Lost,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeltaPage {
+    /// In Graph's order; the same event may be in there more than once.
+    pub items: Vec<DeltaItem>,
+    pub next: Next,
+}
+
+/// Where it goes on: opaque, and ours to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// There are more pages.
+    Page(String),
+    /// That is all for now; what changes from now on is found there.
+    Later(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeltaItem {
+    /// New or changed. Occurrences may come with little more than this.
+    There { event: EventId, master: Option<EventId>, is_organizer: Option<bool> },
+    /// Gone from the window; or changed outside of it, where it may never have been in it.
+    Removed(EventId),
 }
 
 /// What the directory says of a person.
@@ -177,6 +219,10 @@ pub trait Graph: Send + Sync + 'static {
         select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError>;
 
+    /// One page of what has changed in the mailbox's default calendar. It says which events to look at, and no more: an event is
+    /// read by its own id.
+    async fn calendar_changes(&self, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError>;
+
     /// Whether the mailbox answers mail by itself. [`GraphError::Refused`]: that is not for us to know (`MailboxSettings.Read`).
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError>;
 
@@ -256,6 +302,10 @@ impl Graph for HttpGraph {
         select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError> {
         events::view(self, mailbox, from, to, select).await
+    }
+
+    async fn calendar_changes(&self, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError> {
+        delta::page(self, mailbox, since).await
     }
 
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {

@@ -62,13 +62,15 @@ pub(super) struct Request {
     pub(super) as_text: bool,
     /// An advanced query of the directory.
     pub(super) eventual: bool,
+    /// Items on a page, where the query can't say so.
+    pub(super) page: Option<u32>,
     /// Doing it twice is as good as once, so it may be sent again when nobody knows whether it was done.
     pub(super) repeatable: bool,
 }
 
 impl Request {
     pub(super) fn new(method: &'static str, path: String, about: About, lane: Lane) -> Self {
-        Self { method, path, about, lane, body: None, as_text: false, eventual: false, repeatable: true }
+        Self { method, path, about, lane, body: None, as_text: false, eventual: false, page: None, repeatable: true }
     }
 
     /// Counts against the limit on writes of subscriptions.
@@ -81,6 +83,9 @@ impl Request {
         let mut prefer = String::from(r#"IdType="ImmutableId", outlook.timezone="UTC""#);
         if self.as_text {
             prefer.push_str(r#", outlook.body-content-type="text""#);
+        }
+        if let Some(size) = self.page {
+            prefer.push_str(&format!(", odata.maxpagesize={size}"));
         }
         let mut headers = Map::from_iter([("Prefer".to_owned(), Value::from(prefer))]);
         if self.eventual {

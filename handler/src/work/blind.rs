@@ -18,7 +18,7 @@ pub struct Blind {
 pub const BLIND_ROW: &str = "blind";
 
 /// A gap counts where an invitation may have come and been declined with nobody to tell us. Where organizers' calendars are
-/// readable the resync finds it all the same.
+/// readable, following them finds it all the same.
 pub fn gap(desk: &Desk) -> u64 {
     u64::from(desk.tenant.watch.organizers.is_empty())
 }

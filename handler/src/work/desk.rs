@@ -8,7 +8,6 @@ use crate::lms::Connector;
 use crate::store::{Table, Tables, typed};
 use crate::work::WorkError;
 use crate::work::automatic::Settings;
-use crate::work::organizers::Organizers;
 use crate::work::pace::{Gate, Limits};
 use crate::work::people::People;
 use crate::work::round::Budgets;
@@ -37,7 +36,6 @@ pub struct Desk {
     pub lms: Arc<dyn Connector>,
     pub select: EventSelect,
     pub people: People,
-    pub organizers: Organizers,
     pub subscriber: Arc<dyn Subscriber>,
     pub gate: Gate,
     /// Of the LMS connection, on this instance.
@@ -68,7 +66,7 @@ pub struct Timing {
     pub lease: Duration,
     /// How far ahead calendars are compared.
     pub horizon: Duration,
-    /// Organizers' calendars are read at most once in this time, however many hints ask for it.
+    /// An organizer's calendar is followed at most once in this time, whoever asks for it.
     pub organizers_rest: Duration,
     /// Back on the agenda for so long while the valve is closed.
     pub valve_rest: Duration,

@@ -14,7 +14,7 @@ use crate::store::StoreError;
 use crate::store::typed::{self, Read};
 use crate::work::alerts::AlertKind;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, brake, carried, gather, ledger, links};
+use crate::work::{WorkError, alerts, brake, carried, gather, ledger, links, missing};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 
@@ -78,6 +78,9 @@ pub async fn judge_place(
         let began = old.as_ref().and_then(|row| row.value.generation_began);
         let evidence = join_all(place.iter().map(|(link, _)| gather::gather(office, desk, link))).await;
         let evidence: Vec<_> = evidence.into_iter().collect::<Result<_, _>>()?;
+        for ((link, _), evidence) in place.iter().zip(&evidence) {
+            missing::note(office, desk, link, evidence, old.as_ref().map(|row| &row.value)).await?;
+        }
         let now = office.clock.now();
         let mut readings = Vec::new();
         let mut learned = Vec::new();

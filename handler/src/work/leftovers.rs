@@ -81,6 +81,10 @@ async fn is_left_over(
         // They are written and deleted together, but here.
         return Ok(office.tables.get(Table::Links, &row.partition, &own).await?.is_none());
     }
+    if roster::is_mark(&row.row) {
+        // The marks of a series that is over go with its rosters; those of an organizer who is not named any more, here.
+        return Ok(organizers.is_some_and(|known| !known.contains(&row.partition)));
+    }
     let Ok(link) = typed::read::<Link>(Table::Links, row.clone()) else { return Ok(false) };
     let link = link.value;
     let is_old = match (link.end.or(link.start), link.noted) {

@@ -6,6 +6,7 @@
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::cancellation::enrolment::Enrolment;
 use crate::ids::UserId;
 use crate::message::LinkRef;
 use crate::store::typed::{self, Read};
@@ -21,10 +22,29 @@ pub fn of_own_copy<'a>(links: &'a [Read<Link>], key: &str) -> Option<&'a Read<Li
     links.iter().find(|read| read.value.event.is_some() && !read.value.is_master() && read.value.part_key() == key)
 }
 
-/// True when the last look at the link's calendar item found the learner's copy.
-pub async fn is_there(office: &Office, link: &Link) -> Result<bool, StoreError> {
-    let (row, key) = (ledger::load(office.tables.as_ref(), &link.enrolment()).await?, link.part_key());
-    Ok(row.is_some_and(|row| row.value.parts.iter().any(|part| part.key == key && part.is_there())))
+/// What is known of the learner's copy of a link's calendar item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The last look found it.
+    There,
+    /// The organizer has cancelled it, or has dropped the learner, and no copy was there again.
+    CalledOff,
+    /// Nobody has seen it, or it was gone.
+    Missing,
+}
+
+pub async fn standing(office: &Office, link: &Link) -> Result<Standing, StoreError> {
+    let row = ledger::load(office.tables.as_ref(), &link.enrolment()).await?;
+    Ok(standing_in(row.as_ref().map(|row| &row.value), link))
+}
+
+pub fn standing_in(row: Option<&Enrolment>, link: &Link) -> Standing {
+    let key = link.part_key();
+    match row.and_then(|row| row.parts.iter().find(|part| part.key == key)) {
+        Some(part) if part.is_there() => Standing::There,
+        Some(part) if part.is_called_off() || link.dropped => Standing::CalledOff,
+        Some(_) | None => Standing::Missing,
+    }
 }
 
 /// Row keys of links: `e-…` and `o-…`. What else stands in their partition begins with later letters.

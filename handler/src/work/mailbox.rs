@@ -43,6 +43,22 @@ pub struct MailboxRow {
     /// The directory does not name it any more: every planning round has it released, until it is.
     #[serde(default)]
     pub leaving: bool,
+    /// Whether an event that vanishes unlinked may have been an invitation.
+    #[serde(default)]
+    pub copies: Copies,
+}
+
+/// What is known of the copies of a person's invitations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Copies {
+    /// The row was written before this was known.
+    #[default]
+    Unknown,
+    /// No invitation is known whose copy is not.
+    AllThere,
+    /// Of some invitation no copy was there; last said then.
+    Missing { since: DateTime<Utc> },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +111,13 @@ impl MailboxRow {
             near: None,
             neared_at: None,
             leaving: false,
+            copies: Copies::AllThere,
         }
+    }
+
+    /// Watched, and therefore to be read: the directory still names it.
+    pub fn is_read(&self) -> bool {
+        !self.leaving
     }
 
     /// A subscription that is in force now.
@@ -134,7 +156,7 @@ pub async fn load(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Re
 /// The one place that says whether a mailbox is watched, and may therefore be read: it has a row, and the directory still names
 /// it. Whoever was released, or is about to be, is not.
 pub async fn is_watched(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<bool, StoreError> {
-    Ok(load(tables, tenant, user).await?.is_some_and(|row| !row.leaving))
+    Ok(load(tables, tenant, user).await?.is_some_and(|row| row.is_read()))
 }
 
 pub async fn update<F>(

@@ -4,8 +4,9 @@
 //! - [`desk`]: what one process and one tenant need to work: stores, clients, clock, dice.
 //! - [`ledger`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
 //! - [`observe`]: from a hint to the ledger. [`sight`]: which links a hint is about. [`gather`]: evidence from both copies.
-//!   [`postponed`]: hints that must wait for Graph. [`judge`]: from the evidence to the row. [`organizers`]: what organizers' calendars show.
+//!   [`postponed`]: hints that must wait for Graph. [`judge`]: from the evidence to the row.
 //!   [`organized`]: whose answers a change of an organizer's event changes; [`roster`]: what was seen of them last.
+//!   [`invitations`]: organizers' calendars, followed; [`missing`]: invitations without a copy.
 //! - [`links`]: the stored ties between events and places.
 //! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
 //!   [`pilot`]: for whom. [`share`]: how many of one connection at once.
@@ -30,6 +31,7 @@ pub mod dispatch;
 pub mod gather;
 mod held;
 pub mod housekeep;
+pub mod invitations;
 pub mod joining;
 pub mod judge;
 pub mod ledger;
@@ -37,10 +39,10 @@ pub mod leftovers;
 pub mod life;
 pub mod links;
 pub mod mailbox;
+pub mod missing;
 pub mod near;
 pub mod observe;
 pub mod organized;
-pub mod organizers;
 pub mod outage;
 pub mod pace;
 pub mod people;

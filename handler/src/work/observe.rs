@@ -11,8 +11,7 @@ use crate::message::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
 use crate::patience;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, carried, judge, ledger, links, mailbox, poison, postponed, sight};
-use chrono::{DateTime, Utc};
+use crate::work::{WorkError, alerts, carried, judge, ledger, links, mailbox, organized, poison, postponed, sight};
 use futures::{StreamExt, stream};
 use std::collections::HashMap;
 
@@ -34,7 +33,6 @@ pub async fn observe(office: &Office, changes: &Changes) -> Result<Observed, Wor
 
 async fn all(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
     let desk = office.desk(&changes.tenant)?;
-    let arrived = office.clock.now();
     let distinct = distinct(&changes.hints).into_iter();
     // That a mailbox is compared is true once everything that the comparison found has been judged.
     let (marks, reasons): (Vec<Hint>, Vec<Hint>) = distinct.partition(|hint| matches!(hint, Hint::Resynced { .. }));
@@ -42,7 +40,7 @@ async fn all(office: &Office, changes: &Changes) -> Result<Observed, WorkError> 
     for hints in [reasons, marks] {
         // All of them come to their end before an error counts, so that one in trouble holds up no other.
         let outcomes: Vec<Result<Outcome, WorkError>> = stream::iter(hints)
-            .map(|hint| async move { hinted(office, desk, &hint, arrived).await })
+            .map(|hint| async move { hinted(office, desk, &hint).await })
             .buffer_unordered(SIDE_BY_SIDE)
             .collect()
             .await;
@@ -57,7 +55,7 @@ fn distinct(hints: &[Hint]) -> Vec<Hint> {
     let mut distinct: Vec<Hint> = Vec::with_capacity(hints.len());
     for hint in hints {
         let key = match hint {
-            Hint::Changed { .. } => hint.subject(),
+            Hint::Changed { .. } | Hint::Organized { .. } => hint.subject(),
             // Each of these has an entry of the agenda, or a moment, that it is about.
             Hint::Look { .. } | Hint::Again { .. } | Hint::Invited { .. } | Hint::Resynced { .. } => {
                 format!("{hint:?}")
@@ -103,10 +101,15 @@ pub(super) enum Outcome {
     Postponed,
 }
 
-async fn hinted(office: &Office, desk: &Desk, hint: &Hint, arrived: DateTime<Utc>) -> Result<Outcome, WorkError> {
+/// A hint that somebody else's work has found: judged, or on the agenda, when this comes back.
+pub(super) async fn at_once(office: &Office, desk: &Desk, hint: &Hint) -> Result<(), WorkError> {
+    hinted(office, desk, hint).await.map(|_| ())
+}
+
+async fn hinted(office: &Office, desk: &Desk, hint: &Hint) -> Result<Outcome, WorkError> {
     match hint {
-        Hint::Changed { .. } | Hint::Invited { .. } => {
-            let outcome = new_hint(office, desk, hint, 0, arrived).await?;
+        Hint::Changed { .. } | Hint::Invited { .. } | Hint::Organized { .. } => {
+            let outcome = new_hint(office, desk, hint, 0).await?;
             if outcome == Outcome::Postponed {
                 postponed::postpone(office, desk, hint, 0).await?;
             }
@@ -117,7 +120,7 @@ async fn hinted(office: &Office, desk: &Desk, hint: &Hint, arrived: DateTime<Utc
             let Some(turn) = postponed::take(office, tenant, hint, *tries, agenda).await? else {
                 return Ok(Outcome::Irrelevant);
             };
-            let outcome = new_hint(office, desk, &turn.hint, turn.tries, arrived).await?;
+            let outcome = new_hint(office, desk, &turn.hint, turn.tries).await?;
             match outcome {
                 Outcome::Postponed => postponed::again(office, desk, &turn, agenda).await?,
                 Outcome::Irrelevant | Outcome::Judged => postponed::judged(office, tenant, turn, agenda).await?,
@@ -133,21 +136,14 @@ async fn hinted(office: &Office, desk: &Desk, hint: &Hint, arrived: DateTime<Utc
 }
 
 /// Judges a hint; [`Outcome::Postponed`] when Graph does not answer.
-async fn new_hint(
-    office: &Office,
-    desk: &Desk,
-    hint: &Hint,
-    tries: u32,
-    arrived: DateTime<Utc>,
-) -> Result<Outcome, WorkError> {
+async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Result<Outcome, WorkError> {
     let judging = async {
         match hint {
-            Hint::Changed { mailbox, event, change } => {
-                sight::changed(office, desk, mailbox, event, *change, arrived).await
-            }
+            Hint::Changed { mailbox, event, change } => sight::changed(office, desk, mailbox, event, *change).await,
             Hint::Invited { mailbox, organizer, event } => {
                 sight::invited(office, desk, mailbox, organizer, event).await
             }
+            Hint::Organized { organizer, event } => organized::followed(office, desk, organizer, event).await,
             Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => Ok(Outcome::Irrelevant),
         }
     };

@@ -1,25 +1,29 @@
-//! A hint about an event in a mailbox that sends invitations: whose answers does it change?
+//! A hint about an event in a mailbox that sends invitations: whose answers does it change, and who is new to its list?
 //!
-//! Guarantees: every learner whose answer, or whose place on the list, changed is judged by the same evidence and in the same
-//! row as by a hint from their own mailbox; a change that changes no answer costs one reading of the event and one of its
-//! roster.
+//! Guarantees: where organizers are watched, every learner whose answer, or whose place on the list, changed is judged by the
+//! same evidence and in the same row as by a hint from their own mailbox; where learners' mailboxes are read, whoever is new to
+//! the list is looked for ([`missing`]); a change that changes no answer costs one reading of the event and one of its roster; one
+//! of an event that nobody knows costs no more than three point reads of the ledger.
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::Link;
 use crate::calendar::recognise::{may_hold_ours, recognise};
 use crate::graph::GraphError;
-use crate::ids::{EventId, SessionId, UserId};
+use crate::ids::{Address, EventId, SessionId, UserId};
 use crate::message::{ChangeType, Hint};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
+use crate::work::judge::Linked;
 use crate::work::near::{self, Scope};
 use crate::work::observe::{Outcome, Stop};
+use crate::work::people::{Person, is_outside};
 use crate::work::resync;
 use crate::work::roster::{self, Entry, Roster};
-use crate::work::{alerts, judge, reading, sight, status};
+use crate::work::{alerts, invitations, judge, missing, reading, sight, status};
 use chrono::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Learners judged side by side, so that their reads share batches.
 const SIDE_BY_SIDE: usize = 20;
@@ -40,6 +44,25 @@ pub async fn is_organizer(desk: &Desk, mailbox: &UserId) -> Result<bool, GraphEr
     Ok(desk.tenant.watch.mode.watches_organizers() && mailboxes(desk).await?.contains(mailbox))
 }
 
+/// An event that following the organizer's calendar has found.
+pub(super) async fn followed(
+    office: &Office,
+    desk: &Desk,
+    organizer: &UserId,
+    event: &EventId,
+) -> Result<Outcome, Stop> {
+    Ok(changed(office, desk, organizer, event).await?.unwrap_or(Outcome::Irrelevant))
+}
+
+/// True when something is stored of this event, or of a series of this id.
+pub async fn knows(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, StoreError> {
+    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    if roster::load(tables, tenant, organizer, event).await?.is_some() {
+        return Ok(true);
+    }
+    roster::knows_series(office, tenant, organizer, event).await
+}
+
 /// `None`: the event is not one that this mailbox sends, so it may be one that it received.
 pub(super) async fn changed(
     office: &Office,
@@ -56,7 +79,7 @@ pub(super) async fn changed(
         return Ok(None);
     }
     let rules = &desk.tenant.recognise;
-    let session = recognise(&found, rules);
+    let session = sight::session_of(desk, organizer, &found).await?;
     if session.is_none() && !may_hold_ours(&found, rules) {
         return Ok(Some(Outcome::Irrelevant));
     }
@@ -111,7 +134,8 @@ pub(super) async fn count_untold(
     status::count_dropped(office, &desk.tenant.name, &[(cause, 1)]).await
 }
 
-/// Judges everybody whose entry differs from what was seen last, and writes down what is seen now.
+/// Judges everybody whose entry differs from what was seen last, has those looked for who are new, and writes down what is seen
+/// now.
 async fn compare(
     office: &Office,
     desk: &Desk,
@@ -128,51 +152,68 @@ async fn compare(
     if !unmoved {
         near::note(tables, tenant, organizer, event.start, desk.tenant.watch.resync, office.clock.now()).await?;
     }
-    let seen = old.map(|old| old.people).unwrap_or_default();
-    let now = roster::answers(desk, event);
+    // Where the organizer is not watched, the learner's own mailbox tells of their answer, and none is kept here.
+    let is_judged = desk.tenant.watch.mode.watches_organizers();
+    let mut seen = old.as_ref().map(|old| old.people.clone()).unwrap_or_default();
+    if !is_judged {
+        // The directory may know them by now, and with them a mailbox.
+        seen.retain(|_, Entry(id, _)| !is_outside(id));
+    }
+    let mut now = roster::answers(desk, event);
+    if !is_judged {
+        now.values_mut().for_each(|answer| *answer = roster::UNANSWERED.to_owned());
+    }
 
     let mut people = BTreeMap::new();
-    let (mut to_judge, mut to_watch) = (Vec::new(), Vec::new());
-    for attendee in event.attendees.iter().filter(|attendee| !attendee.is_resource) {
-        let hash = desk.people.hash(&attendee.address);
-        let Some(answer) = now.get(&hash) else { continue };
-        let id = match seen.get(&hash) {
-            Some(Entry(id, before)) if before == answer && unmoved => {
-                people.insert(hash, Entry(id.clone(), answer.clone()));
-                continue;
-            }
-            Some(Entry(id, _)) => id.clone(),
-            None => {
-                let found = desk.people.attendee(desk.graph.as_ref(), &attendee.address).await?;
-                let Some((id, person)) = found else {
-                    alerts::unknown_attendee(office, desk).await?;
-                    continue;
-                };
-                let link = sight::meet(office, desk, &id, organizer, event, &session, &person).await?;
-                people.insert(hash, Entry(id.clone(), answer.clone()));
-                match link {
-                    // Nothing is to be judged of somebody who has not answered: no need to read the event for each of them.
-                    Some(link) if answer == roster::UNANSWERED && !event.is_cancelled => to_watch.push(link),
-                    Some(_) => to_judge.push(id),
-                    None => {}
-                }
-                continue;
-            }
-        };
+    let mut to_judge = Vec::new();
+    for (hash, answer) in &now {
+        let Some(Entry(id, before)) = seen.get(hash) else { continue };
+        people.insert(hash.clone(), Entry(id.clone(), answer.clone()));
+        if before != answer || !unmoved {
+            to_judge.push(id.clone());
+        }
+    }
+    let mut newcomers = Vec::new();
+    for (hash, id, person) in new_to(office, desk, event, &seen).await? {
+        let answer = now.get(&hash).cloned().unwrap_or_else(|| roster::UNANSWERED.to_owned());
         people.insert(hash, Entry(id.clone(), answer.clone()));
-        to_judge.push(id);
+        newcomers.push((id, person, answer));
     }
     // Dropped from the list.
     to_judge.extend(seen.iter().filter(|(hash, _)| !now.contains_key(*hash)).map(|(_, Entry(id, _))| id.clone()));
 
-    // Whoever stands in the list twice is judged once.
-    let mut judged = BTreeSet::new();
-    to_judge.retain(|id| judged.insert(id.clone()));
-
-    for (link, at) in &to_watch {
-        judge::watch(office, desk, link, at).await?;
+    if !newcomers.is_empty() {
+        let invitation = sight::Invitation::of(desk, organizer, &session, event).await?;
+        let (answered, unanswered): (Vec<_>, Vec<_>) =
+            newcomers.into_iter().partition(|(_, _, answer)| answer != roster::UNANSWERED || event.is_cancelled);
+        if is_judged {
+            let (people, invitation) = (answered.iter().chain(&unanswered).cloned(), &invitation);
+            let met: BTreeMap<UserId, Linked> = stream::iter(people.collect::<Vec<_>>())
+                .map(|(id, person, _)| async move {
+                    let met = sight::meet(office, desk, &id, event, invitation, &person).await?;
+                    Ok::<_, Stop>(met.map(|linked| (id, linked)))
+                })
+                .buffer_unordered(SIDE_BY_SIDE)
+                .try_filter_map(|met| async move { Ok(met) })
+                .try_collect()
+                .await?;
+            to_judge.extend(answered.into_iter().map(|(id, _, _)| id).filter(|id| met.contains_key(id)));
+            // Nothing is to be judged of somebody who has not answered: no need to read the event for each of them.
+            for (link, at) in unanswered.iter().filter_map(|(id, _, _)| met.get(id)) {
+                judge::watch(office, desk, link, at).await?;
+            }
+        }
+        if desk.tenant.watch.mode.reads_learners() && !event.is_cancelled {
+            let people = unanswered.into_iter().map(|(id, person, _)| (id, person)).collect();
+            missing::look_for(office, desk, event, &invitation, people).await?;
+        }
     }
-    judge_everybody(office, desk, to_judge, &event.id).await?;
+    if is_judged {
+        // Whoever stands in the list twice is judged once.
+        let mut judged = BTreeSet::new();
+        to_judge.retain(|id| judged.insert(id.clone()));
+        judge_everybody(office, desk, to_judge, &event.id).await?;
+    }
     let roster = Roster {
         event: event.id.clone(),
         session,
@@ -186,26 +227,59 @@ async fn compare(
     Ok(())
 }
 
+/// Who is in the list and was not, by the keyed hash of the address.
+async fn new_to(
+    office: &Office,
+    desk: &Desk,
+    event: &Event,
+    seen: &BTreeMap<String, Entry>,
+) -> Result<Vec<(String, UserId, Arc<Person>)>, Stop> {
+    let listed = event.attendees.iter().filter(|attendee| !attendee.is_resource);
+    let listed = listed.map(|attendee| (desk.people.hash(&attendee.address), attendee.address.clone()));
+    let new: BTreeMap<String, Address> = listed.filter(|(hash, _)| !seen.contains_key(hash)).collect();
+    let found: Vec<Option<(String, UserId, Arc<Person>)>> = stream::iter(new)
+        .map(|(hash, address)| async move {
+            let found = desk.people.attendee(desk.graph.as_ref(), &address).await?;
+            Ok::<_, Stop>(found.map(|(id, person)| (hash, id, person)))
+        })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect()
+        .await?;
+    if desk.tenant.watch.mode.watches_organizers() && found.iter().any(Option::is_none) {
+        alerts::unknown_attendee(office, desk).await?;
+    }
+    let mut found: Vec<_> = found.into_iter().flatten().collect();
+    found.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    Ok(found)
+}
+
 /// The organizer's event is not there any more. True when it was known.
 async fn gone(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, Stop> {
-    let tables = office.tables.as_ref();
-    let own = roster::load(tables, &desk.tenant.name, organizer, event).await?;
+    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let own = roster::load(tables, tenant, organizer, event).await?;
+    // A series has none of its own: its occurrences have.
+    let is_series = own.is_none();
     let rosters = match own {
         Some(roster) => vec![roster],
-        // A series has none of its own: its occurrences have.
+        None if !roster::knows_series(office, tenant, organizer, event).await? => return Ok(false),
         None => {
-            let mut all = roster::all(office, &desk.tenant.name, organizer).await?;
+            let mut all = roster::all(office, tenant, organizer).await?;
             all.retain(|roster| roster.master.as_ref() == Some(event));
             all
         }
     };
-    let is_known = !rosters.is_empty();
     for roster in rosters {
-        let people: BTreeSet<UserId> = roster.people.into_values().map(|Entry(id, _)| id).collect();
-        judge_everybody(office, desk, people.into_iter().collect(), &roster.event).await?;
-        roster::forget(tables, &desk.tenant.name, organizer, &roster.event).await?;
+        if desk.tenant.watch.mode.watches_organizers() {
+            let people: BTreeSet<UserId> = roster.people.into_values().map(|Entry(id, _)| id).collect();
+            judge_everybody(office, desk, people.into_iter().collect(), &roster.event).await?;
+        }
+        roster::forget(tables, tenant, organizer, &roster.event).await?;
     }
-    Ok(is_known)
+    if is_series {
+        // Last: killed before that, the next hint finds the rest.
+        roster::forget_series(tables, tenant, organizer, event).await?;
+    }
+    Ok(true)
 }
 
 async fn judge_everybody(office: &Office, desk: &Desk, people: Vec<UserId>, event: &EventId) -> Result<(), Stop> {
@@ -225,10 +299,20 @@ async fn judge_everybody(office: &Office, desk: &Desk, people: Vec<UserId>, even
 pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
     let before = office.clock.now() - desk.tenant.policy.retention;
-    for organizer in mailboxes(desk).await.unwrap_or_default() {
+    let Ok(organizers) = mailboxes(desk).await else { return Ok(()) };
+    invitations::forget(office, desk, &organizers).await?;
+    for organizer in organizers {
+        let (mut over, mut series) = (Vec::new(), BTreeSet::new());
         for roster in roster::all(office, tenant, &organizer).await? {
-            if roster.end.is_some_and(|end| end <= before) {
-                roster::forget(tables, tenant, &organizer, &roster.event).await?;
+            match roster.end.is_some_and(|end| end <= before) {
+                true => over.push(roster),
+                false => series.extend(roster.master),
+            }
+        }
+        for roster in over {
+            roster::forget(tables, tenant, &organizer, &roster.event).await?;
+            if let Some(master) = roster.master.filter(|master| !series.contains(master)) {
+                roster::forget_series(tables, tenant, &organizer, &master).await?;
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::work::joining::{self, Listed};
 use crate::work::mailbox;
 use crate::work::round::{Round, Turn, in_turn};
 use crate::work::watchlist::{self, Due, Found};
-use crate::work::{WorkError, alerts, blind, directory, outage};
+use crate::work::{WorkError, alerts, blind, directory, invitations, outage};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -42,15 +42,17 @@ pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, 
     let went = round.over_tenants(office, move |name, desk| async move {
         let tasks = tasks(office, &name, &desk, listing).await;
         let directory = joining::is_due_apart(office, &desk).await;
+        let invitations = invitations::are_followed(&desk);
         let (tasks, turn) = match tasks {
             Ok(planned) => planned,
             Err(trouble) => {
-                put(planned, &name, Planned { tasks: Vec::new(), directory: directory.unwrap_or_default() });
+                let directory = directory.unwrap_or_default();
+                put(planned, &name, Planned { tasks: Vec::new(), directory, invitations });
                 return Err(trouble);
             }
         };
         let count = tasks.len();
-        put(planned, &name, Planned { tasks, directory: *directory.as_ref().unwrap_or(&false) });
+        put(planned, &name, Planned { tasks, directory: *directory.as_ref().unwrap_or(&false), invitations });
         tracing::info!(tenant = %name, tasks = count, "planned");
         alerts::say_again(office, &name).await?;
         directory?;
@@ -70,6 +72,7 @@ pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, 
 struct Planned {
     tasks: Vec<MailboxTask>,
     directory: bool,
+    invitations: bool,
 }
 
 fn put(all: &Mutex<BTreeMap<TenantName, Planned>>, tenant: &TenantName, planned: Planned) {
@@ -98,16 +101,19 @@ fn messages(planned: BTreeMap<TenantName, Planned>, trace: Option<&str>) -> Vec<
 fn of_tenant(tenant: &TenantName, planned: &Planned, least: usize, trace: Option<&str>) -> Vec<Message> {
     let size = planned.tasks.len().div_ceil(MESSAGES).max(least);
     let size = size.clamp(*TASKS_PER_MESSAGE.start(), *TASKS_PER_MESSAGE.end());
-    let message = |some: &[MailboxTask], directory| Message {
+    let message = |some: &[MailboxTask]| Message {
         v: VERSION,
         trace: trace.map(str::to_owned),
         tenant: tenant.clone(),
-        directory,
+        directory: false,
+        invitations: false,
         went_on: 0,
         tasks: some.to_vec(),
     };
-    let tasks = planned.tasks.chunks(size).map(|some| message(some, false));
-    planned.directory.then(|| message(&[], true)).into_iter().chain(tasks).collect()
+    // What takes long is done apart from what must not wait for it.
+    let directory = planned.directory.then(|| Message { directory: true, ..message(&[]) });
+    let invitations = planned.invitations.then(|| Message { invitations: true, ..message(&[]) });
+    directory.into_iter().chain(planned.tasks.chunks(size).map(message)).chain(invitations).collect()
 }
 
 async fn tasks(

@@ -36,7 +36,9 @@ pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
     };
     for hint in &changes.hints {
         match hint {
-            Hint::Changed { .. } | Hint::Invited { .. } => postponed::postpone(office, desk, hint, 0).await?,
+            Hint::Changed { .. } | Hint::Invited { .. } | Hint::Organized { .. } => {
+                postponed::postpone(office, desk, hint, 0).await?;
+            }
             Hint::Again { hint, tries, agenda } => {
                 if !ledger::stands(office.tables.as_ref(), agenda).await? {
                     postponed::postpone(office, desk, hint, *tries).await?;

@@ -39,9 +39,9 @@ pub struct Compared {
     pub next_start: Option<DateTime<Utc>>,
 }
 
-/// Hints for: events of ours that are there, known links that are not, and invitations that only the organizer's calendar
-/// shows. The last hint of a whole comparison says that the mailbox is compared. One of the near sessions asks no organizer: it
-/// is about what is known, and about what is in sight.
+/// Hints for: events of ours that are there, and known links that are not. Among these are the invitations that only the
+/// organizer's calendar shows: following it ([`super::invitations`]) has linked them. The last hint of a whole comparison says
+/// that the mailbox is compared.
 pub async fn resync(office: &Office, desk: &Desk, user: &UserId, scope: Scope) -> Result<Compared, Stop> {
     if organized::is_organizer(desk, user).await? {
         return organized::resync(office, desk, user, scope).await;
@@ -77,7 +77,7 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId, scope: Scope) -
         }
     }
 
-    let (mut known, mut looked) = (BTreeSet::new(), BTreeSet::new());
+    let mut looked = BTreeSet::new();
     for link in links.iter().map(|read| &read.value).filter(|link| !link.is_master()) {
         let key = link.part_key();
         let over = link.end.is_some_and(|end| end <= asked);
@@ -103,27 +103,11 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId, scope: Scope) -
                 (None, None) => {}
             }
         }
-        known.insert(key);
     }
 
     let look = |master| Hint::Changed { mailbox: user.clone(), event: master, change: ChangeType::Updated };
     hints.extend(masters.into_iter().map(look));
 
-    if scope == Scope::Whole
-        && !desk.tenant.watch.organizers.is_empty()
-        && let Some(person) = desk.people.person(desk.graph.as_ref(), user).await?
-    {
-        let view = desk.organizers.since(office, desk, asked).await?;
-        for invitation in view.of(&person) {
-            if !there.contains(&invitation.part_key) && !known.contains(&invitation.part_key) {
-                hints.push(Hint::Invited {
-                    mailbox: user.clone(),
-                    organizer: invitation.organizer.clone(),
-                    event: invitation.event.clone(),
-                });
-            }
-        }
-    }
     if scope == Scope::Whole {
         hints.push(Hint::Resynced { mailbox: user.clone(), asked });
     }

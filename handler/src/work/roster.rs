@@ -39,6 +39,72 @@ pub struct Entry(pub UserId, pub String);
 /// Row keys of rosters begin so; links' begin otherwise.
 const PREFIX: &str = "r-";
 
+/// Row keys of the marks of series begin so.
+const SERIES: &str = "t-";
+
+/// The mark of an organizer whose every series is marked: rosters of an earlier build stand without.
+const ALL_MARKED: &str = "u-all-series-are-marked";
+
+/// Says that there are rosters of a series' occurrences, so that nobody need go through all of them to know.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Mark {
+    /// Of the series' last known occurrence.
+    end: Option<DateTime<Utc>>,
+}
+
+fn series_row(master: &EventId) -> String {
+    format!("{SERIES}{}", hash(master.as_str()))
+}
+
+/// True for the row keys of marks.
+pub fn is_mark(key: &str) -> bool {
+    key.starts_with(SERIES) || key == ALL_MARKED
+}
+
+/// True when there are rosters of this series.
+pub async fn knows_series(
+    office: &Office,
+    tenant: &TenantName,
+    organizer: &UserId,
+    master: &EventId,
+) -> Result<bool, StoreError> {
+    let (tables, partition) = (office.tables.as_ref(), Link::partition(tenant, organizer));
+    if tables.get(Table::Links, &partition, &series_row(master)).await?.is_some() {
+        return Ok(true);
+    }
+    if tables.get(Table::Links, &partition, ALL_MARKED).await?.is_some() {
+        return Ok(false);
+    }
+    // Once: what an earlier build has stored is marked.
+    let mut is_known = false;
+    for roster in all(office, tenant, organizer).await? {
+        is_known |= roster.master.as_ref() == Some(master);
+        mark(tables, &partition, &roster).await?;
+    }
+    typed::insert_if_absent(tables, Table::Links, &partition, ALL_MARKED, &Mark { end: None }).await?;
+    Ok(is_known)
+}
+
+/// Before the roster itself: killed between, there is a mark too many.
+async fn mark(tables: &dyn Tables, partition: &str, roster: &Roster) -> Result<(), StoreError> {
+    let Some(master) = &roster.master else { return Ok(()) };
+    typed::update(tables, Table::Links, partition, &series_row(master), |mark: Option<&Mark>| {
+        let end = mark.and_then(|mark| mark.end).max(roster.end);
+        mark.is_none_or(|mark| mark.end != end).then_some(Mark { end })
+    })
+    .await
+    .map(|_| ())
+}
+
+pub async fn forget_series(
+    tables: &dyn Tables,
+    tenant: &TenantName,
+    organizer: &UserId,
+    master: &EventId,
+) -> Result<(), StoreError> {
+    tables.delete(Table::Links, &Link::partition(tenant, organizer), &series_row(master), None).await
+}
+
 /// True for the row key of a roster.
 pub fn is_row(key: &str) -> bool {
     key.starts_with(PREFIX)
@@ -79,7 +145,7 @@ pub fn answers(desk: &Desk, event: &Event) -> BTreeMap<String, String> {
 
 /// The answers of as many people as go into one property of a row, with room to spare.
 const UNITS: usize = 30_000;
-/// Row keys of what does not go into a roster's own row begin so; they are after all links and rosters.
+/// Row keys of what does not go into a roster's own row begin so.
 const MORE: &str = "s-";
 
 /// A roster's own row. The answers are packed into it and, where they are many, into further rows of the same writing.
@@ -216,6 +282,7 @@ pub async fn keep(
         if old.as_ref().is_some_and(|old| old.roster == *roster) {
             return Ok(());
         }
+        mark(tables, &partition, roster).await?;
         match tables.batch(Table::Links, &partition, writes(&row, old.as_ref(), roster)?).await {
             Ok(()) => return Ok(()),
             Err(lost) if lost.is_lost_race() => {}

@@ -29,6 +29,8 @@ pub struct Budgets {
     pub listing: Duration,
     /// Of a directory that is read apart.
     pub directory: Duration,
+    /// Of following a tenant's organizers' calendars, which is done apart too.
+    pub invitations: Duration,
     pub housekeeping: Duration,
 }
 
@@ -39,6 +41,7 @@ impl Default for Budgets {
             plan: Duration::from_secs(120),
             listing: Duration::from_secs(30),
             directory: Duration::from_secs(240),
+            invitations: Duration::from_secs(200),
             housekeeping: Duration::from_secs(180),
         }
     }

@@ -1,23 +1,24 @@
 //! What a hint about an event leads to: the link it belongs to, or a new one.
 //!
 //! Guarantees: a hint about a linked event judges its place; one about a series judges every occurrence that we know or find
-//! in it; one about an unknown event costs one reading to see whether it is ours; one about a mailbox that is not watched reads no
-//! calendar.
+//! in it; one about an unknown event costs one reading to see whether it is ours, and one about an unknown event that is gone
+//! none; one about a mailbox that is not watched reads no calendar.
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::{Link, Series};
-use crate::calendar::recognise::{is_from_unknown, may_hold_ours, recognise};
+use crate::calendar::recognise::{is_from_unknown, may_be_of_ours, may_hold_ours, recognise};
 use crate::graph::{EventSelect, GraphError, Mailbox};
-use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, UserId, hash};
+use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
 use crate::message::{ChangeType, LinkRef};
 use crate::store::typed::Read;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::{Linked, judge_all, judge_link};
+use crate::work::links::Standing;
 use crate::work::observe::{Outcome, Stop};
 use crate::work::people::{Person, is_outside};
-use crate::work::{gather, links, mailbox, organized, reading, status};
-use chrono::{DateTime, Duration, Utc};
+use crate::work::{gather, links, mailbox, missing, organized, reading, status};
+use chrono::Duration;
 use std::collections::BTreeSet;
 
 /// Occurrences of one series that are followed at a time, the next ones first: a row of the ledger has its limits. Later ones
@@ -30,16 +31,15 @@ pub(super) async fn changed(
     mailbox: &UserId,
     event: &EventId,
     change: ChangeType,
-    arrived: DateTime<Utc>,
 ) -> Result<Outcome, Stop> {
     // Side by side: nearly every change ends after these two.
     let at = Link::reference(&desk.tenant.name, mailbox, event);
-    let watched = mailbox::is_watched(office.tables.as_ref(), &desk.tenant.name, mailbox);
-    let (is_watched, link) = futures::try_join!(watched, links::load(office, &at))?;
-    if !is_watched {
+    let known = mailbox::load(office.tables.as_ref(), &desk.tenant.name, mailbox);
+    let (row, link) = futures::try_join!(known, links::load(office, &at))?;
+    let Some(row) = row.filter(mailbox::MailboxRow::is_read) else {
         status::count_dropped(office, &desk.tenant.name, &[("mailbox_not_watched", 1)]).await?;
         return Ok(Outcome::Irrelevant);
-    }
+    };
     if organized::is_organizer(desk, mailbox).await? {
         match organized::changed(office, desk, mailbox, event).await? {
             Some(outcome) => return Ok(outcome),
@@ -75,15 +75,15 @@ pub(super) async fn changed(
                 }
             }
             // Gone before we could look: invited and declined within moments.
-            None => vanished(office, desk, mailbox, arrived).await,
+            None => missing::vanished(office, desk, mailbox, &row).await,
         },
-        ChangeType::Deleted => vanished(office, desk, mailbox, arrived).await,
+        ChangeType::Deleted => missing::vanished(office, desk, mailbox, &row).await,
     }
 }
 
 /// A single event, or an occurrence that was named by itself, is there: link it when it is ours.
 async fn sighted(office: &Office, desk: &Desk, mailbox: &UserId, event: &Event) -> Result<Outcome, Stop> {
-    let Some(session) = recognise(event, &desk.tenant.recognise) else { return Ok(Outcome::Irrelevant) };
+    let Some(session) = session_of(desk, mailbox, event).await? else { return Ok(Outcome::Irrelevant) };
     let Some(learner) = learner_of(office, desk, mailbox, event).await? else { return Ok(Outcome::Irrelevant) };
     let series = match &event.series_master {
         Some(master) => {
@@ -249,7 +249,20 @@ fn link_of(
     }
 }
 
-/// The learner is in the list of an organizer's event that has no link: made from the organizer's copy.
+/// The session that an event stands for by its own words; or by those of its series, where it is an occurrence that was given
+/// others.
+pub(super) async fn session_of(desk: &Desk, mailbox: &UserId, event: &Event) -> Result<Option<SessionId>, Stop> {
+    let rules = &desk.tenant.recognise;
+    let own = recognise(event, rules);
+    let Some(master) = event.series_master.as_ref().filter(|_| own.is_none() && may_be_of_ours(event, rules)) else {
+        return Ok(own);
+    };
+    let found = reading::event(desk, mailbox, master).await?;
+    Ok(found.and_then(|found| recognise(&found, rules)))
+}
+
+/// The learner is in the list of an organizer's event, and their own copy was not known when they came into it. Where it is
+/// known by now, there is nothing to do.
 pub(super) async fn invited(
     office: &Office,
     desk: &Desk,
@@ -258,39 +271,93 @@ pub(super) async fn invited(
     event: &EventId,
 ) -> Result<Outcome, Stop> {
     let at = Link::reference_by_organizer(&desk.tenant.name, mailbox, event);
-    if let Some(link) = links::load(office, &at).await? {
+    let link = match links::load(office, &at).await? {
+        Some(link) => Some(link),
+        None => link_listed(office, desk, mailbox, organizer, event).await?,
+    };
+    let Some(link) = link else { return Ok(Outcome::Irrelevant) };
+    if !desk.tenant.watch.mode.reads_learners() || is_outside(mailbox) {
         judge_link(office, desk, &link, &at).await?;
         return Ok(Outcome::Judged);
     }
-    let Some(found) = reading::event(desk, organizer, event).await? else {
+    // Released meanwhile; whoever is watched again is compared as a whole.
+    if !mailbox::is_watched(office.tables.as_ref(), &desk.tenant.name, mailbox).await? {
         return Ok(Outcome::Irrelevant);
-    };
-    let Some(session) = recognise(&found, &desk.tenant.recognise) else { return Ok(Outcome::Irrelevant) };
-    let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(Outcome::Irrelevant) };
-    let (entry, _) = gather::entry_of(desk, &found, &person, &BTreeSet::new());
-    let (Some(learner), true) = (person.learner.clone(), entry.is_listed()) else {
-        return Ok(Outcome::Irrelevant);
-    };
-    let (link, at) = keep_by_organizer(office, desk, mailbox, organizer, &found, session, (&person, learner)).await?;
-    judge_link(office, desk, &link, &at).await?;
+    }
+    let links = links::of_mailbox(office, desk, mailbox).await?;
+    match links::of_own_copy(&links, &link.part_key()) {
+        Some(own) if links::standing(office, &own.value).await? == Standing::There => return Ok(Outcome::Irrelevant),
+        Some(Read { value, partition, row, .. }) => {
+            let at = LinkRef { partition: partition.clone(), row: row.clone() };
+            judge_link(office, desk, value, &at).await?;
+        }
+        None => {
+            judge_link(office, desk, &link, &at).await?;
+        }
+    }
     Ok(Outcome::Judged)
 }
 
-/// Stores the link of somebody in the list of an organizer's event.
-async fn keep_by_organizer(
+/// The link of somebody in an organizer's list that was not stored with it, or has gone.
+async fn link_listed(
     office: &Office,
     desk: &Desk,
     mailbox: &UserId,
     organizer: &UserId,
+    event: &EventId,
+) -> Result<Option<Link>, Stop> {
+    let Some(found) = reading::event(desk, organizer, event).await? else { return Ok(None) };
+    let Some(session) = session_of(desk, organizer, &found).await? else { return Ok(None) };
+    let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(None) };
+    let (entry, _) = gather::entry_of(desk, &found, &person, &BTreeSet::new());
+    if !entry.is_listed() {
+        return Ok(None);
+    }
+    let invitation = Invitation::of(desk, organizer, &session, &found).await?;
+    Ok(meet(office, desk, mailbox, &found, &invitation, &person).await?.map(|(link, _)| link))
+}
+
+/// An organizer's event, as far as a link of somebody in its list needs it.
+pub(super) struct Invitation<'a> {
+    pub(super) organizer: &'a UserId,
+    session: &'a SessionId,
+    /// Set for an occurrence of a series.
+    series: Option<Series>,
+}
+
+impl<'a> Invitation<'a> {
+    pub(super) async fn of(
+        desk: &Desk,
+        organizer: &'a UserId,
+        session: &'a SessionId,
+        event: &Event,
+    ) -> Result<Self, Stop> {
+        let series = match &event.series_master {
+            Some(master) => {
+                let found = reading::event(desk, organizer, master).await?;
+                Some(Series { master: None, uid: found.and_then(|found| found.ical_uid) })
+            }
+            None => None,
+        };
+        Ok(Self { organizer, session, series })
+    }
+}
+
+/// Somebody is new to the list of an organizer's event. `None` where nobody knows what the LMS knows them by.
+pub(super) async fn meet(
+    office: &Office,
+    desk: &Desk,
+    mailbox: &UserId,
     event: &Event,
-    session: SessionId,
-    (person, learner): (&Person, LearnerKey),
-) -> Result<Linked, Stop> {
-    let (_, listed_as) = gather::entry_of(desk, event, person, &BTreeSet::new());
-    let series = match &event.series_master {
-        Some(master) => Some(Series { master: None, uid: series_uid(desk, organizer, master).await? }),
-        None => None,
+    invitation: &Invitation<'_>,
+    person: &Person,
+) -> Result<Option<Linked>, Stop> {
+    let Some(learner) = person.learner.clone() else {
+        alerts::note(office, &desk.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
+        return Ok(None);
     };
+    let (_, listed_as) = gather::entry_of(desk, event, person, &BTreeSet::new());
+    let (session, series) = (invitation.session.clone(), invitation.series.clone());
     let link = Link {
         event: None,
         organizer_event: Some(event.id.clone()),
@@ -300,24 +367,7 @@ async fn keep_by_organizer(
         ..link_of(desk, mailbox, event, series, session, learner)
     };
     let at = Link::reference_by_organizer(&desk.tenant.name, mailbox, &event.id);
-    Ok((links::keep(office, &link, &at).await?, at))
-}
-
-/// Somebody is new to the list of an organizer's event. `None` where nobody knows what the LMS knows them by.
-pub(super) async fn meet(
-    office: &Office,
-    desk: &Desk,
-    mailbox: &UserId,
-    organizer: &UserId,
-    event: &Event,
-    session: &SessionId,
-    person: &Person,
-) -> Result<Option<Linked>, Stop> {
-    let Some(learner) = person.learner.clone() else {
-        alerts::note(office, &desk.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
-        return Ok(None);
-    };
-    keep_by_organizer(office, desk, mailbox, organizer, event, session.clone(), (person, learner)).await.map(Some)
+    Ok(Some((links::keep(office, &link, &at).await?, at)))
 }
 
 /// Judges a link that was made from an organizer's copy; by the link of the learner's own copy, where there is one.
@@ -333,44 +383,4 @@ pub(super) async fn judge_known(office: &Office, desk: &Desk, at: &LinkRef) -> R
     }
     judge_link(office, desk, &link, at).await?;
     Ok(())
-}
-
-async fn series_uid(desk: &Desk, organizer: &UserId, master: &EventId) -> Result<Option<ICalUid>, Stop> {
-    let found = reading::event(desk, organizer, master).await?;
-    Ok(found.and_then(|found| found.ical_uid))
-}
-
-/// An event that we never linked is gone. Where organizers' calendars are readable, they tell whether it was an invitation
-/// of ours; else nobody can, and the gap is the resync's to count. Each invitation of this person may be it but those whose
-/// copy was there at the last look: of the others another copy may have come since, as whoever is invited again gets one.
-async fn vanished(office: &Office, desk: &Desk, mailbox: &UserId, arrived: DateTime<Utc>) -> Result<Outcome, Stop> {
-    if desk.tenant.watch.organizers.is_empty() {
-        return Ok(Outcome::Irrelevant);
-    }
-    let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(Outcome::Irrelevant) };
-    let view = desk.organizers.since(office, desk, arrived).await?;
-    let invitations = view.of(&person);
-    if invitations.is_empty() {
-        return Ok(Outcome::Irrelevant);
-    }
-    let links = links::of_mailbox(office, desk, mailbox).await?;
-    let mut outcome = Outcome::Irrelevant;
-    for invitation in invitations {
-        let key = &invitation.part_key;
-        // Else by one that was made from the organizer's; a master's stands for no item.
-        let by_organizer = || links.iter().find(|read| !read.value.is_master() && read.value.part_key() == *key);
-        match links::of_own_copy(&links, key).or_else(by_organizer) {
-            Some(Read { value: link, .. }) if links::is_there(office, link).await? => {}
-            Some(Read { value: link, partition, row, .. }) => {
-                let at = LinkRef { partition: partition.clone(), row: row.clone() };
-                judge_link(office, desk, link, &at).await?;
-                outcome = Outcome::Judged;
-            }
-            None => match Box::pin(invited(office, desk, mailbox, &invitation.organizer, &invitation.event)).await? {
-                Outcome::Irrelevant => {}
-                judged @ (Outcome::Judged | Outcome::Postponed) => outcome = judged,
-            },
-        }
-    }
-    Ok(outcome)
 }

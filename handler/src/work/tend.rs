@@ -14,7 +14,7 @@ use crate::work::mailbox::{self, MailboxRow};
 use crate::work::near::{self, Scope};
 use crate::work::pace::Deed as Paced;
 use crate::work::subscribe::{self, Round, subscribe};
-use crate::work::{WorkError, alerts, blind, joining, resync};
+use crate::work::{WorkError, alerts, blind, invitations, joining, resync};
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, stream};
 
@@ -44,6 +44,10 @@ pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Tended, WorkEr
         // Bulk work of the planning round, with a budget of its own.
         joining::read_large(office, desk).await?;
     }
+    if message.invitations {
+        // The same.
+        invitations::follow(office, desk).await?;
+    }
     patience::within(all(office, desk, message)).await.unwrap_or(Err(WorkError::OutOfTime))
 }
 
@@ -72,8 +76,13 @@ async fn all(office: &Office, desk: &Desk, message: &Mailboxes) -> Result<Tended
     // Where nothing at all could be done for want of an answer, asking on is for the planning round.
     let is_in_vain = no_time && rest.len() == message.tasks.len();
     let goes_on = !rest.is_empty() && !is_in_vain && message.went_on < GOES_ON;
-    let rest =
-        goes_on.then(|| Mailboxes { directory: false, tasks: rest, went_on: message.went_on + 1, ..message.clone() });
+    let rest = goes_on.then(|| Mailboxes {
+        directory: false,
+        invitations: false,
+        tasks: rest,
+        went_on: message.went_on + 1,
+        ..message.clone()
+    });
     Ok(Tended { hints: all_hints, rest })
 }
 

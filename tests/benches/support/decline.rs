@@ -15,7 +15,6 @@ use regrets::lms::webhook::WebhookConnector;
 use regrets::message::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::Tables;
 use regrets::work::desk::{Desk, Office, Pepper, Timing};
-use regrets::work::organizers::Organizers;
 use regrets::work::pace::Gate;
 use regrets::work::people::People;
 use regrets::work::{cancel, dispatch, observe, plan};
@@ -152,7 +151,6 @@ secret    = {{ env = "LMS_SECRET" }}
             lms: Arc::new(lms),
             select: recognise::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
-            organizers: Organizers::default(),
             settings: regrets::work::automatic::Settings::default(),
             gate: Gate::default(),
             share: regrets::work::share::Share::default(),

@@ -19,7 +19,6 @@ use regrets::message::{ChangeType, Changes, Hint, Mailboxes as Message, VERSION}
 use regrets::store::{RowRange, SqliteTables, Table, Tables, typed};
 use regrets::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
 use regrets::work::mailbox::{MailboxRow, Standing};
-use regrets::work::organizers::Organizers;
 use regrets::work::pace::{Gate, Limits};
 use regrets::work::people::People;
 use regrets::work::{observe, plan, tend};
@@ -149,7 +148,6 @@ impl Bench {
             lms: Arc::new(lms),
             select: recognise::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
-            organizers: Organizers::default(),
             settings: regrets::work::automatic::Settings::default(),
             gate: Gate::default(),
             share: regrets::work::share::Share::default(),

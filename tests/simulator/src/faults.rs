@@ -44,6 +44,11 @@ pub enum Fault {
     MailboxRefused {
         mailbox: String,
     },
+    /// Graph forgets what it has told of calendars: 410 `SyncStateNotFound` to whoever follows this one.
+    SyncStateLost {
+        #[serde(default)]
+        mailbox: Option<String>,
+    },
     /// The token endpoint answers with this AADSTS code.
     EntraError {
         code: u32,

@@ -194,6 +194,7 @@ fn shared(options: Options, http: reqwest::Client, endpoints: Endpoints) -> Shar
         lms: Mutex::new(Lms::default()),
         faults: Mutex::new(Faults::default()),
         registry: Mutex::new(Registry::default()),
+        sync_states: Mutex::default(),
         outbox: Mutex::new(Outbox::default()),
         temper: Mutex::new(Temper::default()),
         recorder: Mutex::new(Recorder::new(options.keep_requests)),

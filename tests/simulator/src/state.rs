@@ -11,6 +11,7 @@ use crate::notify::Outbox;
 use crate::options::Options;
 use crate::temper::Temper;
 use crate::world::Model;
+use crate::world::delta::SyncStates;
 use chrono::{DateTime, Utc};
 use rand::{Rng, rngs::StdRng};
 use serde::Serialize;
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) lms: Mutex<Lms>,
     pub(crate) faults: Mutex<Faults>,
     pub(crate) registry: Mutex<Registry>,
+    pub(crate) sync_states: Mutex<SyncStates>,
     pub(crate) outbox: Mutex<Outbox>,
     pub(crate) temper: Mutex<Temper>,
     pub(crate) recorder: Mutex<Recorder>,

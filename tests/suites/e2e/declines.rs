@@ -108,6 +108,16 @@ async fn play(rows: Vec<&Row>, flipped: &[&str]) {
     play_watching("attendees", rows, flipped).await;
 }
 
+/// Planning rounds come every five minutes, which nobody waits for here: what only an organizer's calendar tells of is found by
+/// them, and a delta that lags behind takes two.
+async fn plans(stage: &Stage) {
+    loop {
+        tokio::time::sleep(std::time::Duration::from_secs(8)).await;
+        // One that is refused while the host is busy is made up for by the next.
+        drop(stage.run_function("renew-subscriptions").await);
+    }
+}
+
 /// Plays all rows beside each other, and then sees that nothing moves any more.
 async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
     let names: Vec<String> = rows.iter().flat_map(|row| row.people()).collect();
@@ -157,6 +167,7 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
     };
     tokio::select! {
         () = board.keep_up(&stage) => {}
+        () = plans(&stage) => {}
         () = all => {}
     }
     for row in &rows {
@@ -198,6 +209,7 @@ const GROUPS: [&[&str]; 4] = [
         "seriesAnswerReachesExceptions",
         "forwardListsAtOnce",
         "mailFindsUser",
+        "deltaLags",
         "binnedCopyAnswers",
     ],
     &[
@@ -207,11 +219,13 @@ const GROUPS: [&[&str]; 4] = [
         "unsetTime",
         "occurrenceUidsDiffer",
         "disablingIsTold",
+        "deltaOccurrencesAreBare",
         "etagOnDeleted",
         "allDayAtLocalMidnight",
     ],
     &[
         "eventsListAllCalendars",
+        "deltaShowsMasters",
         "binnedCopyIsDeclined",
         "retimeRestoresRemoved",
         "unanswered",

@@ -111,10 +111,15 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     let parts = requests.iter().filter(|request| request.path != ["$batch"]);
     for part in parts.clone() {
         assert!(part.in_batch, "{part:?}");
-        assert_eq!(part.headers["prefer"], r#"IdType="ImmutableId", outlook.timezone="UTC""#);
+        let plain = r#"IdType="ImmutableId", outlook.timezone="UTC""#;
+        let is_delta = part.path.last().is_some_and(|last| last == "delta");
+        let paged = format!(r#"{plain}, outlook.body-content-type="text", odata.maxpagesize=25"#);
+        assert_eq!(part.headers["prefer"], if is_delta { paged } else { plain.to_owned() });
     }
+    // Links are followed as they were given; and where following has found the organizer's copy first, nobody looks for it.
+    let is_by_chance = |line: &String| line.contains("token=") || line.contains("{organizer}/events?$filter=");
     let asked: BTreeSet<String> = parts.map(|part| redaction.apply(&line(part))).collect();
-    let asked: Vec<String> = asked.into_iter().collect();
+    let asked: Vec<String> = asked.into_iter().filter(|line| !is_by_chance(line)).collect();
     insta::assert_snapshot!(asked.join("\n"), @r##"
     200 GET groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top=999&$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes
     200 GET users/learning@contoso.com?$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes
@@ -123,10 +128,9 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     200 GET users/{ana}/calendars?$select=id,isDefaultCalendar,owner&$top=100
     200 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
     200 GET users/{ana}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
+    200 GET users/{organizer}/calendarView/delta?startDateTime={time}&endDateTime={time}
     200 GET users/{organizer}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id
-    200 GET users/{organizer}/calendarView?startDateTime={time}&endDateTime={time}&$top=100&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
     200 GET users/{organizer}/events/{organizer's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
-    200 GET users/{organizer}/events?$filter=iCalUId eq 'lms-4711@contoso.com'&$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
     201 POST subscriptions {"changeType":"created,updated,deleted","clientState":"{clientState}","expirationDateTime":"{time}","latestSupportedTlsVersion":"v1_2","lifecycleNotificationUrl":"{url}/api/graph/notifications?deployment={marker}","notificationUrl":"{url}/api/graph/notifications?deployment={marker}","resource":"users/{ana}/events"}
     403 GET users/{ana}/mailboxSettings/automaticRepliesSetting
     404 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime

@@ -23,7 +23,6 @@ use regrets::message::{Changes, Mailboxes as Message};
 use regrets::store::Tables;
 use regrets::store::memory::MemoryTables;
 use regrets::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
-use regrets::work::organizers::Organizers;
 use regrets::work::pace::Gate;
 use regrets::work::people::People;
 use secrecy::SecretString;
@@ -132,7 +131,6 @@ impl Deployment {
             lms: Arc::clone(&self.lms) as _,
             select: recognise::select(&self.tenant.recognise, self.tenant.policy.timezone),
             people: People::new(self.tenant.learner.clone(), pepper),
-            organizers: Organizers::default(),
             settings: regrets::work::automatic::Settings::default(),
             gate: Gate::default(),
             share: regrets::work::share::Share::default(),

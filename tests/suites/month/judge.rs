@@ -236,8 +236,13 @@ impl View<'_> {
         if let Some(notice) = notice.as_ref().filter(|notice| notice.told == Told::Taken) {
             // What vanished before it was seen, only an organizer's copy can tell.
             let last = decline.copies.last().and_then(|copy| self.stage.world.shown(copy));
-            let tells = last.is_some_and(|at| at < decline.at) || decline.kept || self.stage.variant.has_organizer();
-            least = if tells { least.min(notice.since - at + PROMPT) } else { least };
+            let tells = last.is_some_and(|at| at < decline.at) || decline.kept;
+            least = match (tells, self.stage.variant.has_organizer()) {
+                (true, _) => least.min(notice.since - at + PROMPT),
+                // That one is followed by every planning round.
+                (false, true) => least.min(notice.since - at + ROUND),
+                (false, false) => least,
+            };
         }
         // A gap is closed at once when it is over: by a new subscription, when Graph says that something was missed, or when Graph
         // is back.

@@ -4,8 +4,8 @@ use super::{ORGANIZER, address, user};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::clock::{Clock, ManualClock};
 use crate::graph::{
-    AutomaticReplies, Calendars, EventSelect, Graph, GraphError, Mailbox, NewSubscription, See, Subscription, Trouble,
-    User,
+    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, EventSelect, Graph, GraphError, Mailbox,
+    NewSubscription, Next, See, Since, Subscription, Trouble, User,
 };
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::message::{ChangeType, Hint};
@@ -54,9 +54,24 @@ pub(crate) struct State {
     pub(crate) slow: i64,
     /// The next reading of a calendar is so many turns on its way back.
     stall: Option<usize>,
+    /// What has been told of calendars, by token.
+    told: Vec<Told>,
+    /// Tokens before this one are lost.
+    lost: usize,
+    /// What a delta that lags behind takes for the calendar.
+    lagging: Option<BTreeMap<EventId, Event>>,
     /// The directory takes so long to be listed.
     listing: std::time::Duration,
 }
+
+struct Told {
+    window: (DateTime<Utc>, DateTime<Utc>),
+    calendar: BTreeMap<EventId, Event>,
+    items: Vec<DeltaItem>,
+}
+
+/// Items on a page of a delta.
+const ITEMS: usize = 2;
 
 fn is_within(event: &Event, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
     event.end.is_none_or(|end| end > from) && event.start.is_none_or(|start| start < to)
@@ -140,6 +155,11 @@ impl FakeGraph {
 
     pub(crate) fn hint(&self, learner: &str, session: u32, change: ChangeType) -> Hint {
         Hint::Changed { mailbox: user(learner), event: copy(learner, session), change }
+    }
+
+    /// Everything that was asked since the last count.
+    pub(crate) fn all_calls(&self) -> BTreeMap<&'static str, usize> {
+        std::mem::take(&mut self.state.lock().unwrap().calls)
     }
 
     /// The session is two days from the start of the test unless it was moved.
@@ -300,6 +320,50 @@ impl FakeGraph {
     /// Graph forgets a subscription without a word.
     pub(crate) fn forget(&self, id: &SubscriptionId) {
         self.state.lock().unwrap().subscriptions.remove(id);
+    }
+
+    /// Graph does not know any more what it has told of calendars.
+    pub(crate) fn lose_sync_states(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.lost = state.told.len();
+    }
+
+    /// The organizer's calendar is followed as it is now, whatever becomes of it; `false`: as it is at each time.
+    pub(crate) fn lag(&self, lags: bool) {
+        let mut state = self.state.lock().unwrap();
+        let calendar = state.mailboxes.get(&user(ORGANIZER)).cloned().unwrap_or_default();
+        state.lagging = lags.then_some(calendar);
+    }
+
+    /// What has changed in this window since an earlier telling. The first page is empty; a round of several pages tells its
+    /// first item twice.
+    fn tell(
+        &self,
+        calendar: BTreeMap<EventId, Event>,
+        window: (DateTime<Utc>, DateTime<Utc>),
+        since: Option<usize>,
+    ) -> usize {
+        let mut state = self.state.lock().unwrap();
+        let calendar = state.lagging.clone().unwrap_or(calendar);
+        let shown = |event: &Event| event.kind != EventKind::SeriesMaster && is_within(event, window.0, window.1);
+        let before = since.and_then(|n| state.told.get(n)).map(|told| &told.calendar);
+        let there = |event: &Event| DeltaItem::There {
+            event: event.id.clone(),
+            master: event.series_master.clone(),
+            is_organizer: (event.kind == EventKind::SingleInstance).then_some(event.is_organizer),
+        };
+        let changed = |event: &&Event| before.is_none_or(|before| before.get(&event.id) != Some(*event));
+        let changed: Vec<&Event> = calendar.values().filter(changed).collect();
+        let mut items: Vec<DeltaItem> = changed.iter().filter(|event| shown(event)).map(|event| there(event)).collect();
+        let outside = changed.iter().filter(|event| before.is_some() && !shown(event));
+        items.extend(outside.map(|event| DeltaItem::Removed(event.id.clone())));
+        let gone = before.into_iter().flatten().filter(|(id, _)| !calendar.contains_key(*id));
+        items.extend(gone.map(|(id, _)| DeltaItem::Removed(id.clone())));
+        if items.len() > ITEMS {
+            items.extend(items.first().cloned());
+        }
+        state.told.push(Told { window, calendar, items });
+        state.told.len() - 1
     }
 
     async fn call(&self, name: &'static str, mailbox: Option<&UserId>) -> Result<(), GraphError> {
@@ -477,6 +541,42 @@ impl Graph for FakeGraph {
         let mut events = self.calendar(name, mailbox).await?;
         events.retain(|event| event.kind != EventKind::SeriesMaster && is_within(event, from, to));
         Ok(events)
+    }
+
+    async fn calendar_changes(&self, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError> {
+        let calendar = self.calendar("calendar_changes", mailbox).await?;
+        let calendar: BTreeMap<EventId, Event> = calendar.into_iter().map(|event| (event.id.clone(), event)).collect();
+        let (told, page) = match since {
+            Since::Window { from, to } => (self.tell(calendar, (*from, *to), None), 0),
+            Since::Link(link) => {
+                let (word, number) = link.split_once(' ').unwrap();
+                let (number, page) = number.split_once('~').unwrap_or((number, "0"));
+                let (number, page): (usize, usize) = (number.parse().unwrap(), page.parse().unwrap());
+                let window = {
+                    let state = self.state.lock().unwrap();
+                    if number < state.lost {
+                        return Ok(Changes::Lost);
+                    }
+                    state.told[number].window
+                };
+                match word {
+                    "later" => (self.tell(calendar, window, Some(number)), 0),
+                    _ => (number, page),
+                }
+            }
+        };
+        let state = self.state.lock().unwrap();
+        let all = &state.told[told].items;
+        let pages = all.len().div_ceil(ITEMS);
+        let items = match page {
+            0 => Vec::new(),
+            page => all.iter().skip((page - 1) * ITEMS).take(ITEMS).cloned().collect(),
+        };
+        let next = match page < pages {
+            true => Next::Page(format!("page {told}~{}", page + 1)),
+            false => Next::Later(format!("later {told}")),
+        };
+        Ok(Changes::Page(DeltaPage { items, next }))
     }
 
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {

@@ -19,14 +19,13 @@ use crate::config::{
 };
 use crate::graph::Graph;
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
-use crate::message::{Cancellation, ChangeType, Changes, Hint, VERSION};
+use crate::message::{Cancellation, ChangeType, Changes, Hint, Mailboxes as MailboxesMessage, VERSION};
 use crate::store::Table;
 use crate::work::cancel::{self, Attempt};
 use crate::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
 use crate::work::dispatch::{self, Wake};
 use crate::work::ledger::{self, AgendaRow};
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::organizers::Organizers;
 use crate::work::people::People;
 use crate::work::{observe, plan, tend};
 use chrono::{DateTime, Duration, Utc};
@@ -88,6 +87,8 @@ pub(crate) struct World {
     pub(crate) subscriber: Arc<FakeSubscriber>,
     pub(crate) tenant: Tenant,
     pub(crate) office: Office,
+    /// Rounds of [`World::watch`] follow the organizers' calendars, too.
+    pub(crate) follows: bool,
 }
 
 /// Made once: tests make worlds by the hundred thousand.
@@ -151,7 +152,7 @@ impl World {
         change(&mut tenant);
         let over: Arc<dyn Graph> = graph.clone();
         let office = open(&clock, &tables, &over, &lms, &subscriber, &tenant).await;
-        let world = Self { clock, tables, graph, lms, subscriber, tenant, office };
+        let world = Self { clock, tables, graph, lms, subscriber, tenant, office, follows: true };
         for name in ["ana", "ben", "cem"] {
             world.know(&contoso(), name).await;
         }
@@ -298,9 +299,27 @@ impl World {
     /// A round of `renew-subscriptions`, with the tending and the hints that follow from it.
     pub(crate) async fn watch(&self) {
         for message in plan::plan(&self.office, None).await.unwrap() {
+            if message.invitations && !self.follows {
+                continue;
+            }
             let tended = tend::tend(&self.office, &message).await.unwrap();
             self.observe(&tended.hints).await;
         }
+    }
+
+    /// The organizers' calendars are followed, and nothing else is done.
+    pub(crate) async fn follow(&self) {
+        let tenant = contoso();
+        let message = MailboxesMessage {
+            v: VERSION,
+            trace: None,
+            tenant,
+            directory: false,
+            invitations: true,
+            went_on: 0,
+            tasks: Vec::new(),
+        };
+        tend::tend(&self.office, &message).await.unwrap();
     }
 
     /// The mailbox is marked to be compared, and the next round does it.
@@ -409,7 +428,6 @@ async fn open(
         lms: lms.clone(),
         select: crate::calendar::recognise::select(&tenant.recognise, tenant.policy.timezone),
         people: People::new(tenant.learner.clone(), pepper),
-        organizers: Organizers::default(),
         settings: crate::work::automatic::Settings::default(),
         gate: crate::work::pace::Gate::default(),
         share: crate::work::share::Share::default(),

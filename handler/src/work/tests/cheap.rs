@@ -1,7 +1,11 @@
 //! Design, section 6: an irrelevant change costs no write and one part of a batch; and two point reads, whether the mailbox is
 //! still watched and whether the event is known.
 
+use crate::calendar::event::Answer;
+use crate::cancellation::table::State;
+use crate::config::WatchMode;
 use crate::message::ChangeType;
+use crate::work::organized;
 use crate::work::testing::graph::{FakeGraph, copy};
 use crate::work::testing::tables::Count;
 use crate::work::testing::{World, address, minutes, noon};
@@ -42,12 +46,32 @@ async fn a_deleted_event_of_somebody_without_invitations_costs_two_point_reads()
     assert_eq!(world.tables.count(), Count { gets: 20, scans: 0, writes: 0 });
 }
 
+/// Sixty private appointments, and then a decline, in one message: nothing waits, and Graph is not asked for the sixty.
 #[tokio::test(start_paused = true)]
-async fn a_burst_of_deletions_reads_the_organizers_calendar_once_and_after_it_was_asked_for() {
-    let world = World::new().await;
-    let hints: Vec<_> = (0..50).map(|n| world.graph.hint("ana", 100 + n, ChangeType::Deleted)).collect();
-    world.observe(&hints).await;
-    assert_eq!(world.graph.calls("calendar_view"), 1);
+async fn a_decline_behind_sixty_deletions_of_private_appointments_is_judged_at_once() {
+    for (mode, invited) in [(WatchMode::Attendees, true), (WatchMode::Attendees, false), (WatchMode::Both, true)] {
+        let world = World::with(|tenant| tenant.watch.mode = mode).await;
+        if invited {
+            world.invited("ana", 1).await;
+            world.follow().await;
+        }
+        // Which mailboxes are organizers' is remembered.
+        organized::mailboxes(world.desk()).await.unwrap();
+        let mut hints: Vec<_> = (0..60).map(|n| world.graph.hint("ana", 100 + n, ChangeType::Deleted)).collect();
+        world.tables.count();
+        world.graph.all_calls();
+        let began = tokio::time::Instant::now();
+        world.observe(&hints).await;
+        assert_eq!(world.tables.count(), Count { gets: 120, scans: 0, writes: 0 }, "{mode:?}");
+        assert_eq!(world.graph.all_calls(), [].into(), "{mode:?}");
+
+        world.graph.invite("ana", 1);
+        world.graph.answer("ana", 1, Answer::Declined);
+        hints.push(world.graph.hint("ana", 1, ChangeType::Updated));
+        world.observe(&hints).await;
+        assert_eq!(world.state("ana", 1).await, State::Waiting, "{mode:?}: in the same invocation");
+        assert_eq!(began.elapsed(), std::time::Duration::ZERO, "{mode:?}: nobody slept");
+    }
 }
 
 #[tokio::test(start_paused = true)]

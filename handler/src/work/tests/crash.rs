@@ -333,6 +333,7 @@ async fn a_gap_is_counted_blind_exactly_once_wherever_the_lifecycle_event_is_kil
         trace: None,
         tenant: contoso(),
         directory: false,
+        invitations: false,
         went_on: 0,
         tasks: vec![MailboxTask { mailbox: user("ana"), deed: Deed::Removed, subscription: Some(id.clone()) }],
     };

@@ -11,6 +11,7 @@ mod crashes;
 mod decisions;
 mod dispatching;
 mod everyday;
+mod following;
 mod generations;
 mod interleaving;
 mod isolation;

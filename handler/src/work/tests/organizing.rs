@@ -238,6 +238,8 @@ async fn a_copy_that_nobody_told_us_of_is_missed_when_it_vanishes() {
     let deleted = world.graph.hint("ana", 1, ChangeType::Deleted);
     world.graph.remove("ana", 1);
     world.observe(&[deleted]).await;
+    // Whoever is new to the list is looked for in a moment.
+    world.pass(minutes(1)).await;
     let reading = world.row("ana", 1).await.parts[0].reading.clone().unwrap();
     assert_eq!(reading.verdict, Verdict::Removed);
     world.pass(minutes(45)).await;

@@ -45,7 +45,15 @@ async fn eventful() -> (World, Cancellation, Changes, Message) {
     world.graph.answer("ben", 1, Answer::Declined);
     let hints = changes(&[world.graph.hint("ben", 1, ChangeType::Created)]);
     let task = MailboxTask { mailbox: user("cem"), deed: Deed::Tend, subscription: None };
-    let tasks = Message { v: VERSION, trace: None, tenant: contoso(), directory: false, went_on: 0, tasks: vec![task] };
+    let tasks = Message {
+        v: VERSION,
+        trace: None,
+        tenant: contoso(),
+        directory: false,
+        invitations: false,
+        went_on: 0,
+        tasks: vec![task],
+    };
     (world, cancellation, hints, tasks)
 }
 

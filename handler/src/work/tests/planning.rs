@@ -26,8 +26,13 @@ async fn thousands() -> World {
     world
 }
 
+/// But for the message that has the organizers' calendars followed, which every round sends.
 async fn round(world: &World) -> Vec<Mailboxes> {
-    plan::plan(&world.office, None).await.unwrap()
+    let mut messages = plan::plan(&world.office, None).await.unwrap();
+    let all = messages.len();
+    messages.retain(|message| !message.invitations);
+    assert_eq!(all - messages.len(), 1, "by itself: nothing waits for it");
+    messages
 }
 
 fn tasks(messages: &[Mailboxes], deed: Deed) -> BTreeSet<UserId> {

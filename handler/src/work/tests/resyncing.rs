@@ -75,6 +75,7 @@ async fn an_invitation_that_vanished_before_it_was_linked_is_looked_for_in_the_o
     for change in [ChangeType::Created, ChangeType::Deleted] {
         world.hint("ana", 1, change).await;
     }
+    world.follow().await;
     world.pass(minutes(15)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));
     world.assert_sound("found");

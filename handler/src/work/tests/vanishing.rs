@@ -46,7 +46,8 @@ async fn a_kill_between_the_link_and_its_enrolment_loses_no_vanished_invitation(
     let world = World::new().await;
     world.graph.invite("ana", 1);
     world.graph.remove("ana", 1);
-    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.follow().await;
+    world.pass(minutes(1)).await;
     let row = world.row("ana", 1).await;
 
     // As the kill left it: the link is there, what follows from it is not. The hint comes again.

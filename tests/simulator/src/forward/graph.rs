@@ -5,14 +5,15 @@ use super::book::Reach;
 use super::registry::Absent;
 use super::weather::{lot, of_user};
 use crate::state::lock;
+use crate::world::delta::{Ask, Entry, Token};
 use crate::world::directory::{self, Standing};
 use crate::world::item::{self, Item};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use regrets::graph::{
-    AutomaticReplies, Calendars, EventSelect, Graph, GraphError, Mailbox, NewSubscription, See, Subscription, Trouble,
-    User,
+    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, EventSelect, Graph, GraphError, Mailbox,
+    NewSubscription, Next, See, Since, Subscription, Trouble, User,
 };
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use uuid::Uuid;
@@ -20,6 +21,11 @@ use uuid::Uuid;
 /// Users on a page of a listing, and subscriptions on one.
 const USERS: usize = 999;
 const SUBSCRIPTIONS: usize = 50;
+/// Events on a page of a delta.
+const EVENTS: usize = 25;
+/// How its links end, before the token.
+const SKIP: &str = "?skiptoken=";
+const LATER: &str = "?deltatoken=";
 /// Half of the calls are throttled in a spell of it.
 const SPELL: f64 = 0.5;
 /// A view over more than this is one of the whole calendar.
@@ -284,6 +290,36 @@ impl Graph for Forward {
             lock(&self.0.book).views.entry(user).or_default().push((now, reach));
         }
         Ok(found)
+    }
+
+    async fn calendar_changes(&self, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError> {
+        let user = match mailbox {
+            Mailbox::Id(id) => Uuid::parse_str(id.as_str()).map_err(|_| no_such_mailbox())?,
+            Mailbox::Address(_) => return Err(no_such_mailbox()),
+        };
+        let ask = match since {
+            Since::Window { from, to } => Ask::Window(item::Slot { start: *from, end: *to }),
+            Since::Link(link) => match link.split_once(LATER) {
+                Some((_, token)) => Ask::Later(token),
+                None => Ask::Skip(link.split_once(SKIP).map_or("", |(_, token)| token)),
+            },
+        };
+        let matrix = self.0.options.matrix.clone();
+        let look = |of: &directory::Mailbox| lock(&self.0.sync_states).page((user, of), &matrix, ask, EVENTS);
+        let Some(page) = self.read("GET calendarView/delta", mailbox, look, |_| Vec::new()).await? else {
+            return Ok(Changes::Lost);
+        };
+        let item = |entry: &Entry| match entry {
+            Entry::Removed(key) => DeltaItem::Removed(EventId::new(key.immutable.as_str())),
+            Entry::There(key) => {
+                DeltaItem::There { event: EventId::new(key.immutable.as_str()), master: None, is_organizer: None }
+            }
+        };
+        let next = match page.token {
+            Token::Skip(token) => Next::Page(format!("{SKIP}{token}")),
+            Token::Later(token) => Next::Later(format!("{LATER}{token}")),
+        };
+        Ok(Changes::Page(DeltaPage { items: page.entries.iter().map(item).collect(), next }))
     }
 
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {

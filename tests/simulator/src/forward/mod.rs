@@ -23,6 +23,7 @@ use crate::disorder::{Disorder, Lots};
 use crate::options::TenantSeed;
 use crate::state::lock;
 use crate::world::act::ActError;
+use crate::world::delta::SyncStates;
 use crate::world::directory::User;
 use crate::world::ids::Mint;
 use crate::world::matrix::Matrix;
@@ -93,6 +94,7 @@ struct Inner {
     /// Where a user stands in the tenant's list: nobody ever leaves it.
     places: HashMap<Uuid, usize>,
     registry: Mutex<Registry>,
+    sync_states: Mutex<SyncStates>,
     lots: Mutex<Lots>,
     book: Mutex<Book>,
     endpoint: OnceLock<Arc<dyn Endpoint>>,
@@ -111,6 +113,7 @@ impl Forward {
             model: Mutex::new(model),
             places,
             registry: Mutex::default(),
+            sync_states: Mutex::default(),
             lots: Mutex::new(Lots::new(options.seed)),
             book: Mutex::default(),
             endpoint: OnceLock::new(),

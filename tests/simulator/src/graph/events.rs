@@ -77,7 +77,7 @@ pub(crate) fn view(
     page(world, call, user, &in_window(shelf.mailbox, &shelf.calendar, window(call)?), &view)
 }
 
-fn window(call: &Call) -> Result<Slot, Answer> {
+pub(crate) fn window(call: &Call) -> Result<Slot, Answer> {
     let window = Slot { start: moment(call, "startDateTime")?, end: moment(call, "endDateTime")? };
     if window.end < window.start {
         return Err(bad("The end of the window comes before its start."));
@@ -130,15 +130,15 @@ pub(crate) fn calendars(world: &World, caller: &Caller, call: &Call, user: &str)
 }
 
 /// How the caller wants events to look.
-struct View {
-    prefer: Prefer,
+pub(crate) struct View {
+    pub(crate) prefer: Prefer,
     select: Option<Vec<String>>,
     extended: Vec<String>,
-    matrix: Matrix,
+    pub(crate) matrix: Matrix,
 }
 
 impl View {
-    fn of(call: &Call, model: &Model) -> Result<Self, Answer> {
+    pub(crate) fn of(call: &Call, model: &Model) -> Result<Self, Answer> {
         let prefer = Prefer::of(call);
         if let Some(name) = &prefer.zone {
             zone::local(name, Utc::now()).ok_or_else(|| {

@@ -3,6 +3,7 @@
 mod auth;
 mod batch;
 mod call;
+mod delta;
 mod events;
 mod handshake;
 pub(crate) mod http;
@@ -117,7 +118,7 @@ pub(crate) fn record(world: &World, caller: Option<&Caller>, call: Call, answer:
 /// `GET users/{id}/events/{id}`: names stay, ids become `{id}`.
 fn kind(call: &Call) -> String {
     let fixed = |part: &str| {
-        let names = ["reauthorize", "automaticRepliesSetting"];
+        let names = ["reauthorize", "automaticRepliesSetting", "delta"];
         part.starts_with('$') || part.starts_with("microsoft.graph.") || names.contains(&part)
     };
     let shown =
@@ -163,6 +164,7 @@ async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, An
         ("GET", ["users", user, "events", event]) => events::one(world, caller, call, user, event),
         ("GET", ["users", user, "events", event, "instances"]) => events::instances(world, caller, call, user, event),
         ("GET", ["users", user, "calendarView"]) => events::view(world, caller, call, user, None),
+        ("GET", ["users", user, "calendarView", "delta"]) => delta::changes(world, caller, call, user),
         ("GET", ["users", user, "mailboxSettings", "automaticRepliesSetting"]) => {
             users::automatic_replies(world, caller, call, user)
         }

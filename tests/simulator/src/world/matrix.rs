@@ -47,6 +47,12 @@ pub struct Matrix {
     pub disabling_is_told: bool,
     /// The times of an all-day event are the midnights of its own zone, written out in UTC; otherwise dates at midnight in UTC.
     pub all_day_at_local_midnight: bool,
+    /// A delta shows plain occurrences with their times alone; otherwise as whole events.
+    pub delta_occurrences_are_bare: bool,
+    /// A delta shows a series beside its occurrences; otherwise those alone.
+    pub delta_shows_masters: bool,
+    /// A delta is one reading behind; otherwise it tells of everything up to now.
+    pub delta_lags: bool,
     /// A deleted item's notification has an `@odata.etag`.
     pub etag_on_deleted: bool,
     /// No event has an `iCalUId`: it is null everywhere.
@@ -95,6 +101,9 @@ impl Default for Matrix {
             answering_member_is_listed: true,
             disabling_is_told: false,
             all_day_at_local_midnight: false,
+            delta_occurrences_are_bare: true,
+            delta_shows_masters: true,
+            delta_lags: false,
             etag_on_deleted: true,
             ical_uids_are_null: false,
             mail_finds_user: true,
@@ -135,6 +144,9 @@ impl Matrix {
         ("answeringMemberIsListed", |m| m.answering_member_is_listed ^= true),
         ("disablingIsTold", |m| m.disabling_is_told ^= true),
         ("allDayAtLocalMidnight", |m| m.all_day_at_local_midnight ^= true),
+        ("deltaOccurrencesAreBare", |m| m.delta_occurrences_are_bare ^= true),
+        ("deltaShowsMasters", |m| m.delta_shows_masters ^= true),
+        ("deltaLags", |m| m.delta_lags ^= true),
         ("etagOnDeleted", |m| m.etag_on_deleted ^= true),
         ("icalUidsAreNull", |m| m.ical_uids_are_null ^= true),
         ("mailFindsUser", |m| m.mail_finds_user ^= true),

@@ -4,6 +4,7 @@
 //! ([`Change`]) and which response mail is on its way ([`ResponseMail`]). Nothing waits in here: delays are the caller's.
 
 pub mod act;
+pub(crate) mod delta;
 pub mod directory;
 pub mod ids;
 pub mod item;

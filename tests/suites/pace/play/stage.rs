@@ -20,7 +20,6 @@ use regrets::work::desk::{Desk, Office, Pepper, Subscriber};
 use regrets::work::ledger::{self, SessionRow};
 use regrets::work::mailbox::{self, MailboxRow, Standing};
 use regrets::work::observe;
-use regrets::work::organizers::Organizers;
 use regrets::work::pace::Gate;
 use regrets::work::people::People;
 use simulator::forward::FastClock;
@@ -83,7 +82,6 @@ impl Stage {
                     lms: Arc::clone(&lms[tenant]) as _,
                     select: recognise::select(&configured.recognise, configured.policy.timezone),
                     people: People::new(configured.learner.clone(), pepper),
-                    organizers: Organizers::default(),
                     settings: regrets::work::automatic::Settings::default(),
                     gate: Gate::default(),
                     share: regrets::work::share::Share::default(),

@@ -85,7 +85,12 @@ async fn look(world: &World) -> Look {
         format!("{} {:?} {} {busy} {wanted}", row.user.as_str(), row.standing, row.subscription.is_some())
     });
     let blind = status::tenant(&world.office, &contoso()).await.unwrap().blind;
-    let all_links = world.tables.dump(Table::Links).into_iter().map(|row| format!("{}/{}", row.partition, row.row));
+    let links: Vec<(String, String)> =
+        world.tables.dump(Table::Links).into_iter().map(|row| (row.partition, row.row)).collect();
+    // Whether following or the mailbox itself came first: a link by the organizer's copy does no harm beside the own copy's.
+    let has_own = |partition: &str| links.iter().any(|(other, row)| other == partition && row.starts_with("e-"));
+    let is_needless = |(partition, row): &&(String, String)| row.starts_with("o-") && has_own(partition);
+    let all_links = links.iter().filter(|link| !is_needless(link)).map(|(partition, row)| format!("{partition}/{row}"));
     let effects = world.lms.effects().into_iter().map(|((session, learner, generation, decision), count)| {
         (format!("{session} {learner} {decision}"), generation, count)
     });

@@ -132,7 +132,7 @@ async fn observing_what_is_seen_for_the_first_time() {
         ),
         operation!(
             "deleted before it was seen, and the organizer knows of it",
-            6,
+            9,
             async {
                 let world = World::new().await;
                 world.graph.invite("ana", 1);
@@ -140,7 +140,26 @@ async fn observing_what_is_seen_for_the_first_time() {
                 world.graph.remove("ana", 1);
                 world
             },
-            |world| world.hint("ana", 1, ChangeType::Deleted).await
+            |world| {
+                world.hint("ana", 1, ChangeType::Deleted).await;
+                world.follow().await;
+            }
+        ),
+        operation!(
+            "invited again unseen, and deleted",
+            2,
+            async {
+                let world = invited().await;
+                world.graph.remove("ana", 1);
+                world.hint("ana", 1, ChangeType::Deleted).await;
+                world.clock.advance(minutes(1));
+                world.graph.respond("ana", 1, Answer::Declined);
+                world
+            },
+            |world| {
+                let event = "another-copy".into();
+                world.observe(&[Hint::Changed { mailbox: user("ana"), event, change: ChangeType::Deleted }]).await
+            }
         ),
         operation!(
             "found in the organizer's list by a comparison",

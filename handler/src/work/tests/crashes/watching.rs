@@ -32,7 +32,7 @@ async fn watched() -> World {
 fn task(deed: Deed) -> Mailboxes {
     let subscription = Some(SubscriptionId::new("sub-1"));
     let tasks = vec![MailboxTask { mailbox: user("ana"), deed, subscription }];
-    Mailboxes { v: VERSION, trace: None, tenant: contoso(), directory: false, went_on: 0, tasks }
+    Mailboxes { v: VERSION, trace: None, tenant: contoso(), directory: false, invitations: false, went_on: 0, tasks }
 }
 
 async fn tended(world: &World, deed: Deed) {

@@ -153,7 +153,9 @@ pub(super) fn configure(tenant: &mut Tenant, history: &History) {
 
 /// Plays a history to its quiet end.
 pub(super) async fn play(history: &History) -> Result<(), TestCaseError> {
-    let world = World::with(|tenant| configure(tenant, history)).await;
+    let mut world = World::with(|tenant| configure(tenant, history)).await;
+    // What following finds is handed over where the history has it, and at no other time.
+    world.follows = false;
     let calendar = Calendar::new(1, history.start, history.organizer_readable);
     let mut play = Play {
         world,
@@ -326,6 +328,7 @@ impl Play {
         futures::join!(world.deliver(&wake), second, news);
         give_way(&self.world, false);
         self.shown = Some(self.calendar.clone());
+        self.follow(told.iter().any(|told| told.what == What::Deleted)).await;
         self.attended(asked, &[&before, &self.calendar])?;
         self.oracle.raced_tick(&before, &self.calendar, &told, self.mood, self.now);
         self.check("after a race").await
@@ -360,7 +363,23 @@ impl Play {
             self.world.restart().await;
         }
         observe::observe(&self.world.office, &message).await.unwrap();
+        self.follow(told.what == What::Deleted).await;
         self.oracle.hint(&self.calendar, told, self.now);
+    }
+
+    /// Where nobody has seen a copy, following the organizer's calendar tells of the invitation; `deleted`: even if the learner's
+    /// mailbox tells nothing.
+    async fn follow(&self, deleted: bool) {
+        let calendar = &self.calendar;
+        let is_mute = calendar.unread || calendar.refused;
+        let is_readable = calendar.organizer_readable && !calendar.down && (deleted || !is_mute);
+        if !is_readable || self.world.find("ana", 1).await.is_some() {
+            return;
+        }
+        for original in calendar.organizers() {
+            let hint = Hint::Invited { mailbox: user("ana"), organizer: user(ORGANIZER), event: original.id };
+            observe::observe(&self.world.office, &changes(&[hint])).await.unwrap();
+        }
     }
 
     fn hint(&self, told: Told) -> Hint {
@@ -387,6 +406,7 @@ impl Play {
 
     async fn resync(&mut self) {
         self.world.resync("ana").await;
+        self.follow(false).await;
         self.oracle.resync(&self.calendar, self.now);
     }
 
