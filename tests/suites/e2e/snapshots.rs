@@ -267,6 +267,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
             "verdict": "declined"
           },
           "start": "{time}",
+          "unexplained_since": null,
           "unknown_since": null,
           "unreadable": 0,
           "weak_since": null
