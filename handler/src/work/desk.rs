@@ -68,6 +68,9 @@ pub struct Timing {
     pub horizon: Duration,
     /// An organizer's calendar is followed at most once in this time, whoever asks for it.
     pub organizers_rest: Duration,
+    /// Whoever follows an organizer's calendar is left to it for so long: more than [`Budgets::invitations`]. Killed meanwhile,
+    /// others wait for that.
+    pub following: Duration,
     /// Back on the agenda for so long while the valve is closed.
     pub valve_rest: Duration,
     /// How long a mailbox that was refused or is missing is left alone.
@@ -89,6 +92,7 @@ impl Default for Timing {
             lease: crate::cancellation::carry::LEASE,
             horizon: Duration::days(365),
             organizers_rest: Duration::seconds(10),
+            following: Duration::minutes(5),
             valve_rest: Duration::minutes(1),
             recheck_mailbox: Duration::days(1),
             coalesce: Duration::minutes(10),
@@ -107,6 +111,7 @@ impl Timing {
         Self {
             rewake: usual.rewake / haste,
             organizers_rest: usual.organizers_rest / haste,
+            following: usual.following / haste,
             valve_rest: usual.valve_rest / haste,
             coalesce: usual.coalesce / haste,
             outage: usual.outage / haste,

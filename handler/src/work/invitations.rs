@@ -43,8 +43,6 @@ struct Followed {
 
 /// A window is fixed in its token: a new one is opened so often.
 const DAILY: Duration = Duration::days(1);
-/// Whoever follows a calendar is given so long: more than [`super::round::Budgets::invitations`].
-const TAKEN: Duration = Duration::minutes(5);
 /// Organizers followed side by side, and events of one looked into.
 const AT_ONCE: usize = 4;
 const SIDE_BY_SIDE: usize = 8;
@@ -153,7 +151,7 @@ async fn take(office: &Office, desk: &Desk, organizer: &UserId) -> Result<Option
             began: None,
             taken_until: None,
         });
-        is_mine.then(|| Followed { began: Some(now), taken_until: Some(now + TAKEN), ..known })
+        is_mine.then(|| Followed { began: Some(now), taken_until: Some(now + office.timing.following), ..known })
     })
     .await?;
     Ok(row.filter(|_| is_mine))

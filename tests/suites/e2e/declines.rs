@@ -112,7 +112,7 @@ async fn play(rows: Vec<&Row>, flipped: &[&str]) {
 /// them, and a delta that lags behind takes two.
 async fn plans(stage: &Stage) {
     loop {
-        tokio::time::sleep(std::time::Duration::from_secs(8)).await;
+        tokio::time::sleep(Duration::from_secs(8)).await;
         // One that is refused while the host is busy is made up for by the next.
         drop(stage.run_function("renew-subscriptions").await);
     }
