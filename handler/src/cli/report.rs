@@ -55,12 +55,14 @@ impl Report {
     }
 
     /// What keeps everybody from working, a line each; nothing where at most single tenants are closed.
+    #[cfg(feature = "local")]
     pub(crate) fn refusal(&self) -> Vec<String> {
         let refused = self.refused.iter().flat_map(ConfigErrors::lines);
         refused.chain(self.others.iter().cloned()).collect()
     }
 
     /// What a person should know before it is served, a line each.
+    #[cfg(feature = "local")]
     pub(crate) fn notes(&self) -> Vec<String> {
         let tenants = self.meaning.iter().flat_map(|meaning| meaning.tenants.values());
         let closed =

@@ -25,11 +25,9 @@ pub(crate) fn changes(world: &World, caller: &Caller, call: &Call, user: &str) -
         (None, Some(token)) => Ask::Later(token),
         (None, None) => Ask::Window(window(call)?),
     };
-    let is_lost = world.fault(|fault| match fault {
-        Fault::SyncStateLost { mailbox } => {
-            mailbox.as_ref().is_none_or(|mailbox| user.has_address(mailbox)).then_some(())
-        }
-        _ => None,
+    let is_lost = world.fault(|fault| {
+        let Fault::SyncStateLost { mailbox } = fault else { return None };
+        mailbox.as_ref().is_none_or(|mailbox| user.has_address(mailbox)).then_some(())
     });
     let size = view.prefer.page.unwrap_or(world.0.options.page.min(10));
     let mut states = lock(&world.0.sync_states);
