@@ -331,6 +331,19 @@ fn the_lms_is_read_again_until_it_says_whether_the_place_is_there() {
 }
 
 #[test]
+fn the_decline_that_a_person_is_asked_about_is_old_news_to_a_removal_too() {
+    // Cancelled for a removal; the mail with the answer came later, and the LMS shows the place given anew.
+    let weak = saw(&saw(&watched(), Verdict::Unseen, minutes(0)), Verdict::Unseen, minutes(30));
+    let running = claim(&weak, "token", &policy(), minutes(40), LEASE).unwrap();
+    let done = record(&running, "token", &reply(LmsOutcome::Done), &policy(), retry(), 1.0, minutes(41)).unwrap();
+    let told = saw(&done, Verdict::Declined, minutes(60));
+    let asked = to_be_read(&told, minutes(60)).unwrap();
+    let given = read(&asked, Place::Given, &policy(), retry(), 1.0, minutes(61)).unwrap();
+    assert_eq!(given.stand(), Stand::ReviewStrong);
+    assert_eq!(saw(&given, Verdict::Declined, minutes(62)).stand(), Stand::ReviewStrong);
+}
+
+#[test]
 fn what_a_person_approved_goes_on_unless_no_lms_can_be_told_who_it_is() {
     let approved = |learner: &str| {
         let mut row = Enrolment { learner: crate::ids::LearnerKey::new(learner), ..waiting() };

@@ -351,7 +351,9 @@ fn old_news(row: &Enrolment, answered_at: Option<DateTime<Utc>>) -> bool {
     }
     match (row.stand(), &row.decision) {
         (Stand::ReviewStrong, Some(decision)) => {
-            answered_at.is_none_or(|at| decision.declined_at.is_some_and(|old| at <= old))
+            // A removal has no such time: then what the person was asked about counts.
+            let known = decision.declined_at.or_else(|| row.review.as_ref().map(|review| review.since));
+            answered_at.is_none_or(|at| known.is_some_and(|known| at <= known))
         }
         _ => false,
     }
