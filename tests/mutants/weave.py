@@ -1,5 +1,5 @@
-"""Weaves many mutants into one program, so that it is built once: each function that a mutant changes gets a changed twin
-beside it, and calls that twin when the mutant is chosen in the environment.
+"""Weaves many mutants into one program, so that it is built once: each function that a mutant changes gets the changed body
+beside its own, and takes it when the mutant is chosen in the environment.
 """
 
 import re
@@ -41,7 +41,7 @@ def closing(text, opening):
 
 
 def functions(text):
-    """(start, start of the body, end, indent, async, name, names of the parameters) of every function with a body."""
+    """(start, start of the body, end) of every function with a body."""
     plain = blanked(text)
     found = []
     for head in FUNCTION.finditer(plain):
@@ -55,22 +55,13 @@ def functions(text):
                 at += 1
             opening = plain.index("(", at)
         end = closing(plain, opening)
-        names, depth, current = [], 0, ""
-        for sign in plain[opening + 1 : end] + ",":
-            depth += (sign in "([{<") - (sign in ")]}>")
-            if sign == "," and depth == 0:
-                names.append(current.strip())
-                current = ""
-            else:
-                current += sign
-        names = [re.sub(r"^mut ", "", name.split(":")[0].strip()) for name in names if name]
         body, depth = end + 1, 0
         while depth or plain[body] not in "{;":
             depth += (plain[body] in "([") - (plain[body] in ")]")
             body += 1
         if plain[body] == ";":
             continue
-        found.append((head.start(), body, closing(plain, body) + 1, head.group(1), bool(head.group(3)), head.group(4), tuple(names)))
+        found.append((head.start(), body, closing(plain, body) + 1))
     return found
 
 
@@ -78,38 +69,30 @@ def weave(text, mutants):
     """The text with all of these mutants, `(number, edits)`; those that can't be woven are given back by their number."""
     spans = functions(text)
     starts = [span[0] for span in spans]
-    guards, twins, left = {}, {}, []
+    branches, left = {}, []
     for number, edits in mutants:
         try:
             places = [(text.index(find), find, replace) for find, replace in edits]
             around = {spans[bisect_right(starts, at + len(find) - len(find.lstrip())) - 1] for at, find, _ in places}
             if len(around) != 1 or bisect_right(starts, places[0][0] + 1) == 0:
                 raise Unwoven("outside of a function, or in two")
-            start, body, end, indent, is_async, name, names = span = around.pop()
+            start, body, end = span = around.pop()
             if any(at < start or at + len(find.rstrip()) > end for at, find, _ in places):
                 raise Unwoven("not inside of a function")
-            receiver = "" if not indent else "Self::"
-            if names and names[0] in ("self", "&self", "&mut self", "mut self"):
-                receiver, names = "self.", names[1:]
-            if not all(re.fullmatch(r"\w+", one) for one in names):
-                raise Unwoven("parameters with patterns")
-            twin = text[start:end]
-            for at, find, replace in places:
-                if twin.count(find) != 1:
+            changed = text[start:end]
+            for _, find, replace in places:
+                if changed.count(find) != 1:
                     # What stands before the first line or after the last one is not part of the function.
                     find, replace = find.strip("\n"), replace.strip("\n")
-                if twin.count(find) != 1:
+                if changed.count(find) != 1:
                     raise Unwoven("not inside of a function")
-                twin = twin.replace(find, replace)
-            twin = re.sub(rf"\bfn {name}\b", f"fn {name}_mutant_{number}", twin, count=1)
-            call = f"{receiver}{name}_mutant_{number}({', '.join(names)}){'.await' if is_async else ''}"
-            guards.setdefault(span[1], []).append(f" if crate::mutant() == {number} {{ return {call}; }}")
-            twins.setdefault(span[2], []).append("\n\n" + twin)
+                changed = changed.replace(find, replace)
+            if not changed.startswith(text[start : body + 1]):
+                raise Unwoven("not inside of the function's body")
+            branches.setdefault(span[1:], []).append((number, changed[body - start :]))
         except Unwoven:
             left.append(number)
-    for at in sorted([*guards, *twins], reverse=True):
-        if at in guards:
-            text = text[: at + 1] + "".join(guards[at]) + text[at + 1 :]
-        else:
-            text = text[:at] + "".join(twins[at]) + text[at:]
+    for (body, end), some in sorted(branches.items(), reverse=True):
+        chosen = "".join(f" if crate::mutant() == {number} {changed} else" for number, changed in some)
+        text = f"{text[:body]}{{{chosen} {text[body:end]} }}{text[end:]}"
     return text, left
