@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -500,8 +501,20 @@ fn spawn(command: &mut Command, log: &Arc<Mutex<Vec<String>>>) -> std::io::Resul
 }
 
 /// Free at this moment; somebody else may take it before we do, which then is said.
+/// Below the range from which the system takes ports by itself: none of those comes between this answer and its use.
 fn free_port() -> std::io::Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Suites that run beside each other begin at different places.
+    let begins = std::process::id().wrapping_mul(97);
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = 20_000 + u16::try_from(begins.wrapping_add(number) % 12_000).unwrap_or_default();
+        match std::net::TcpListener::bind(("127.0.0.1", port)) {
+            Ok(_) => return Ok(port),
+            Err(taken) if number >= 12_000 => return Err(taken),
+            Err(_) => {}
+        }
+    }
 }
 
 fn azure_tables(connection: &str) -> Result<Arc<dyn Tables>, StoreError> {
