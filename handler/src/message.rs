@@ -131,6 +131,13 @@ pub struct Mailboxes {
     pub tasks: Vec<MailboxTask>,
 }
 
+impl Mailboxes {
+    /// Nothing but these tasks.
+    pub fn of(tenant: TenantName, tasks: Vec<MailboxTask>) -> Self {
+        Self { v: VERSION, trace: None, tenant, directory: false, invitations: false, went_on: 0, tasks }
+    }
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_zero(number: &u32) -> bool {
     *number == 0

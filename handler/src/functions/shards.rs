@@ -22,15 +22,7 @@ pub fn changes(trace: &str, tenant: &TenantName, hints: Vec<Hint>) -> Result<Vec
 /// # Errors
 /// [`Failure::Work`] when a task can't be written as JSON.
 pub fn mailboxes(trace: &str, tenant: &TenantName, tasks: Vec<MailboxTask>) -> Result<Vec<String>, Failure> {
-    let empty = Mailboxes {
-        v: VERSION,
-        trace: Some(trace.to_owned()),
-        tenant: tenant.clone(),
-        directory: false,
-        invitations: false,
-        went_on: 0,
-        tasks: Vec::new(),
-    };
+    let empty = Mailboxes { trace: Some(trace.to_owned()), ..Mailboxes::of(tenant.clone(), Vec::new()) };
     texts(&json(&empty)?, &tasks)
 }
 

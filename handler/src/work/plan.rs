@@ -6,7 +6,7 @@
 //! tenants isolated from each other ([`super::round`]), and waits for no large directory: that is read apart ([`super::joining`]).
 
 use crate::ids::TenantName;
-use crate::message::{Deed, MailboxTask, Mailboxes as Message, VERSION};
+use crate::message::{Deed, MailboxTask, Mailboxes as Message};
 use crate::work::desk::{Desk, Office};
 use crate::work::joining::{self, Listed};
 use crate::work::mailbox;
@@ -102,13 +102,8 @@ fn of_tenant(tenant: &TenantName, planned: &Planned, least: usize, trace: Option
     let size = planned.tasks.len().div_ceil(MESSAGES).max(least);
     let size = size.clamp(*TASKS_PER_MESSAGE.start(), *TASKS_PER_MESSAGE.end());
     let message = |some: &[MailboxTask]| Message {
-        v: VERSION,
         trace: trace.map(str::to_owned),
-        tenant: tenant.clone(),
-        directory: false,
-        invitations: false,
-        went_on: 0,
-        tasks: some.to_vec(),
+        ..Message::of(tenant.clone(), some.to_vec())
     };
     // What takes long is done apart from what must not wait for it.
     let directory = planned.directory.then(|| Message { directory: true, ..message(&[]) });

@@ -309,16 +309,7 @@ impl World {
 
     /// The organizers' calendars are followed, and nothing else is done.
     pub(crate) async fn follow(&self) {
-        let tenant = contoso();
-        let message = MailboxesMessage {
-            v: VERSION,
-            trace: None,
-            tenant,
-            directory: false,
-            invitations: true,
-            went_on: 0,
-            tasks: Vec::new(),
-        };
+        let message = MailboxesMessage { invitations: true, ..MailboxesMessage::of(contoso(), Vec::new()) };
         tend::tend(&self.office, &message).await.unwrap();
     }
 

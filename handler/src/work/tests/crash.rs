@@ -328,14 +328,9 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
 
 #[tokio::test(start_paused = true)]
 async fn a_gap_is_counted_blind_exactly_once_wherever_the_lifecycle_event_is_killed() {
-    let removed = |id: &SubscriptionId| Mailboxes {
-        v: VERSION,
-        trace: None,
-        tenant: contoso(),
-        directory: false,
-        invitations: false,
-        went_on: 0,
-        tasks: vec![MailboxTask { mailbox: user("ana"), deed: Deed::Removed, subscription: Some(id.clone()) }],
+    let removed = |id: &SubscriptionId| {
+        let subscription = Some(id.clone());
+        Mailboxes::of(contoso(), vec![MailboxTask { mailbox: user("ana"), deed: Deed::Removed, subscription }])
     };
     let id = SubscriptionId::new("sub-1");
     let deaths = kill_everywhere!(

@@ -142,15 +142,7 @@ async fn a_poisoned_resync_mark_and_mailbox_task_are_planned_anew() {
     world.watch().await;
     world.clock.advance(minutes(1));
     let task = MailboxTask { mailbox: user("ana"), deed: Deed::Removed, subscription: None };
-    let message = Mailboxes {
-        v: VERSION,
-        trace: None,
-        tenant: contoso(),
-        directory: false,
-        invitations: false,
-        went_on: 0,
-        tasks: vec![task],
-    };
+    let message = Mailboxes::of(contoso(), vec![task]);
     poison::mailboxes(&world.office, &serde_json::to_string(&message).unwrap()).await.unwrap();
     let row = mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
     assert_eq!((row.due, row.resync_wanted), (world.now(), Some(world.now())));

@@ -9,7 +9,7 @@ use crate::graph::testing::{silent_graph, throttling_graph};
 use crate::host::{Function as _, Invocation};
 use crate::lms::webhook::{ANSWER, WebhookConnector};
 use crate::lms::{Budget, Connector, LmsOutcome, Order, OrderEvidence, OrderVerdict, Reach, Reply};
-use crate::message::{Cancellation, ChangeType, Changes, Deed, MailboxTask, Mailboxes as Message, VERSION};
+use crate::message::{Cancellation, ChangeType, Changes, Deed, MailboxTask, Mailboxes as Message};
 use crate::patience::{ASKING, WHOLE};
 use crate::store::Table;
 use crate::work::cancel::{self, Attempt};
@@ -45,15 +45,7 @@ async fn eventful() -> (World, Cancellation, Changes, Message) {
     world.graph.answer("ben", 1, Answer::Declined);
     let hints = changes(&[world.graph.hint("ben", 1, ChangeType::Created)]);
     let task = MailboxTask { mailbox: user("cem"), deed: Deed::Tend, subscription: None };
-    let tasks = Message {
-        v: VERSION,
-        trace: None,
-        tenant: contoso(),
-        directory: false,
-        invitations: false,
-        went_on: 0,
-        tasks: vec![task],
-    };
+    let tasks = Message::of(contoso(), vec![task]);
     (world, cancellation, hints, tasks)
 }
 

@@ -3,7 +3,7 @@
 use crate::config::Mailboxes as Wanted;
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
-use crate::message::{Deed, MailboxTask, Mailboxes, VERSION};
+use crate::message::{Deed, MailboxTask, Mailboxes};
 use crate::work::alerts::AlertKind;
 use crate::work::mailbox::{self, MailboxRow, Standing};
 use crate::work::testing::graph::{trouble, unavailable};
@@ -48,15 +48,7 @@ pub(super) async fn ana(world: &World) -> MailboxRow {
 
 pub(super) async fn tell(world: &World, deed: Deed, subscription: Option<&str>) {
     let task = MailboxTask { mailbox: user("ana"), deed, subscription: subscription.map(SubscriptionId::new) };
-    let message = Mailboxes {
-        v: VERSION,
-        trace: None,
-        tenant: contoso(),
-        directory: false,
-        invitations: false,
-        went_on: 0,
-        tasks: vec![task],
-    };
+    let message = Mailboxes::of(contoso(), vec![task]);
     let hints = tend::tend(&world.office, &message).await.unwrap().hints;
     world.observe(&hints).await;
 }
@@ -309,15 +301,7 @@ async fn what_is_said_of_a_subscription_that_was_replaced_is_settled() {
     assert_eq!(ana(&world).await, before);
     for deed in [Deed::Reauthorize, Deed::Removed, Deed::Resync] {
         let task = MailboxTask { mailbox: user("nobody"), deed, subscription: None };
-        let message = Mailboxes {
-            v: VERSION,
-            trace: None,
-            tenant: contoso(),
-            directory: false,
-            invitations: false,
-            went_on: 0,
-            tasks: vec![task],
-        };
+        let message = Mailboxes::of(contoso(), vec![task]);
         assert!(tend::tend(&world.office, &message).await.unwrap().hints.is_empty());
         assert_eq!(row(&world, "nobody").await, None, "of a mailbox that is not watched");
     }
@@ -329,15 +313,7 @@ async fn a_burst_of_missed_compares_the_calendar_once() {
     world.clock.advance(minutes(1));
     world.graph.calls("calendar_view");
     let task = MailboxTask { mailbox: user("ana"), deed: Deed::Resync, subscription: None };
-    let message = Mailboxes {
-        v: VERSION,
-        trace: None,
-        tenant: contoso(),
-        directory: false,
-        invitations: false,
-        went_on: 0,
-        tasks: vec![task],
-    };
+    let message = Mailboxes::of(contoso(), vec![task]);
     world.graph.yields.store(true, Ordering::SeqCst);
     // Two workers have it in hand at once.
     let (one, other) = futures::join!(tend::tend(&world.office, &message), tend::tend(&world.office, &message));

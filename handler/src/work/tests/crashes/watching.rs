@@ -4,7 +4,7 @@ use super::observing::operation;
 use super::{Operation, all_survive, survives};
 use crate::calendar::event::Answer;
 use crate::ids::SubscriptionId;
-use crate::message::{ChangeType, Deed, MailboxTask, Mailboxes, VERSION};
+use crate::message::{ChangeType, Deed, MailboxTask, Mailboxes};
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::{World, contoso, minutes, user};
 use crate::work::{housekeep, plan, poison, tend};
@@ -32,7 +32,7 @@ async fn watched() -> World {
 fn task(deed: Deed) -> Mailboxes {
     let subscription = Some(SubscriptionId::new("sub-1"));
     let tasks = vec![MailboxTask { mailbox: user("ana"), deed, subscription }];
-    Mailboxes { v: VERSION, trace: None, tenant: contoso(), directory: false, invitations: false, went_on: 0, tasks }
+    Mailboxes::of(contoso(), tasks)
 }
 
 async fn tended(world: &World, deed: Deed) {
