@@ -16,6 +16,7 @@
 //! - [`telemetry`]: JSON lines, what is bad on stderr. [`runtime`]: the threads of a process.
 //! - [`client_state`]: the signed secret that ties a notification to its mailbox.
 //! - [`patience`]: how long one invocation waits in all.
+//! - `replay`: property tests whose failures can be played again.
 //! - [`ids`], [`clock`], [`message`]: the words that all of these share.
 
 pub mod calendar;
@@ -33,6 +34,8 @@ pub mod lms;
 pub mod local;
 pub mod message;
 pub mod patience;
+#[cfg(any(test, feature = "conformance"))]
+pub mod replay;
 pub mod runtime;
 pub mod store;
 pub mod telemetry;

@@ -1,9 +1,10 @@
-//! Random operations, compared step by step with a plain map.
+//! Random operations, compared step by step with a plain map. How a failure is played again: [`crate::replay`].
 
 use super::{Place, entity};
+use crate::replay;
 use crate::store::table::{Etag, Op, Page, RowRange, StoreError, Tables};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{TestCaseError, TestRunner};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -73,8 +74,7 @@ impl Model {
 ///
 /// `make` may give the same store each time: every case works in a partition of its own.
 pub fn agrees(runtime: &Runtime, cases: u32, make: impl Fn() -> Arc<dyn Tables>) {
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let outcome = TestRunner::new(config).run(&prop::collection::vec(step(), 1..40), |steps| {
+    let outcome = TestRunner::new(replay::cases(cases)).run(&prop::collection::vec(step(), 1..40), |steps| {
         let at = Place::new(&make());
         runtime.block_on(compare(at, steps))
     });

@@ -1,9 +1,10 @@
 //! Design, section 6, rule 2: any order and repetition of hints gives the same final ledger; rule 3: at most one cancellation
-//! takes effect; rule 6: every decline has an outcome.
+//! takes effect; rule 6: every decline has an outcome. How a failure is played again: [`crate::replay`].
 
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::message::{ChangeType, Hint};
+use crate::replay;
 use crate::work::testing::{World, minutes, stores};
 use proptest::prelude::*;
 
@@ -146,7 +147,7 @@ fn run(test: impl Future<Output = Result<(), TestCaseError>>) -> Result<(), Test
 }
 
 fn cases() -> ProptestConfig {
-    ProptestConfig { cases: stores::cases(CASES), failure_persistence: None, ..ProptestConfig::default() }
+    replay::cases(stores::cases(CASES))
 }
 
 /// Plays the steps with the given hints disturbed, and gives the end.

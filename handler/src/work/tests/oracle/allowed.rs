@@ -28,6 +28,8 @@ pub(super) struct Oracle {
     pub(super) known: bool,
     /// Ids under which the copy was surely seen.
     linked: BTreeSet<u32>,
+    /// Ids under which a wake-up may have found it.
+    met: BTreeSet<u32>,
     /// A hint that could not be judged waits for Graph, or a kill or a race has left a wake-up that nobody needs: any tick may
     /// look once more.
     stray: bool,
@@ -48,6 +50,7 @@ impl Oracle {
             policy,
             known: false,
             linked: BTreeSet::new(),
+            met: BTreeSet::new(),
             stray: false,
             mist: Time::MIN,
             killed: false,
@@ -61,18 +64,21 @@ impl Oracle {
     }
 
     fn look(&mut self, calendar: &Calendar, now: Time) {
-        if let Some(id) = calendar.items[0].current()
-            && !calendar.down
-            && !calendar.refused
-            && !calendar.unread
-        {
-            self.linked.insert(id);
+        if calendar.shows_copy(0) {
+            self.linked.extend(calendar.items[0].current());
         }
         let policy = self.policy;
         self.each(|mut ledger| {
             ledger.see(calendar, &policy, now);
             vec![ledger]
         });
+    }
+
+    /// A wake-up may look.
+    fn meet(&mut self, calendar: &Calendar) {
+        if calendar.shows_copy(0) {
+            self.met.extend(calendar.items[0].current());
+        }
     }
 
     fn may_look(&mut self, calendar: &Calendar, now: Time) {
@@ -92,8 +98,12 @@ impl Oracle {
         if self.known && self.linked.contains(&told.id) {
             return self.look(calendar, now);
         }
+        let may_be_linked = self.known && self.met.contains(&told.id);
         if calendar.down {
             self.stray = true;
+            if may_be_linked {
+                self.may_look(calendar, now);
+            }
             return;
         }
         // Who is not found is asked for at the organizer's, later if need be.
@@ -101,6 +111,9 @@ impl Oracle {
         // Whoever is told of a copy looks for it. Of one that is gone the organizer's calendar tells.
         if calendar.unread && !calendar.refused && told.what != What::Deleted {
             self.stray = true;
+            if may_be_linked {
+                self.may_look(calendar, now);
+            }
             return;
         }
         if calendar.refused && told.what != What::Deleted {
@@ -146,6 +159,7 @@ impl Oracle {
 
     /// A tick of the dispatcher, and all that it wakes.
     pub(super) fn tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
+        self.meet(calendar);
         // An open breaker lets one wake-up through per tick, and that may be one that a kill has left.
         let orders = now < self.mist || (self.killed && self.outages >= OUTAGES);
         let mist = Mist { looks: now < self.mist, orders, given: self.given };
@@ -198,6 +212,7 @@ impl Oracle {
 
     /// A tick that was killed somewhere in it: each thing it was to do may be done, half done or left.
     pub(super) fn killed_tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
+        self.meet(calendar);
         self.mist = now + REWAKE;
         self.killed = true;
         self.count(mood, now);
@@ -238,6 +253,8 @@ impl Oracle {
     /// tick's looks and the claim come before or after the change, and the news before or after the claim or while the LMS is
     /// being asked.
     pub(super) fn raced_tick(&mut self, before: &Calendar, after: &Calendar, told: &[Told], mood: Mood, now: Time) {
+        self.meet(before);
+        self.meet(after);
         let policy = self.policy;
         self.may_read_lms(now);
         self.stray_look(before, now);

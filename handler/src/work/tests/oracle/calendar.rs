@@ -225,6 +225,12 @@ impl Calendar {
         self.shows_copy(item).then_some(copy.created)
     }
 
+    /// The learner's own copy is there, declined.
+    pub(super) fn is_declined(&self, item: usize) -> bool {
+        let copy = self.items.get(item).and_then(|item| item.copy.as_ref());
+        copy.is_some_and(|copy| !copy.cancelled && copy.answer == Answer::Declined)
+    }
+
     /// The learner has said that they come, and their copy says so where it can be read.
     pub(super) fn attends(&self, item: usize) -> bool {
         let copy = self.items.get(item).and_then(|item| item.copy.as_ref());

@@ -7,6 +7,9 @@
 //! - [`history`]: what may happen, for proptest to choose from.
 //! - [`parts`]: several items for one place.
 //! - [`play`]: both worlds side by side; [`stories`]: what that has found.
+//!
+//! `PROPTEST_CASES` says how many cases each property tries. One that fails says the seed of the failing case and how to play it
+//! again ([`crate::replay`]); what it has found becomes a story with a name.
 
 mod allowed;
 mod calendar;
@@ -18,6 +21,7 @@ mod play;
 mod stories;
 
 use crate::config::PartPolicy;
+use crate::replay;
 use crate::work::testing::stores;
 use history::{calm, history, killed, raced};
 use proptest::prelude::*;
@@ -42,7 +46,7 @@ fn uid_of_a_session() -> Regex {
 }
 
 fn cases() -> ProptestConfig {
-    ProptestConfig { cases: stores::cases(CASES), failure_persistence: None, ..ProptestConfig::default() }
+    replay::cases(stores::cases(CASES))
 }
 
 fn run(test: impl Future<Output = Result<(), TestCaseError>>) -> Result<(), TestCaseError> {

@@ -5,8 +5,10 @@
 use super::calendar::{Act, Calendar, DAY, HOUR, MINUTE, Mail, Time, Told, What};
 use super::evidence::{self, Memory, Says};
 use super::history::History;
-use super::model::{Policy, Weak};
-use super::play::{configure, hint, show};
+use super::model::{Mood, Policy, Weak};
+use super::play::{answer, configure, hint, say, show};
+use crate::cancellation::carry::PersonsWord;
+use crate::cancellation::enrolment::ReviewCause;
 use crate::cancellation::table::State;
 use crate::config::PartPolicy;
 use crate::lms::OrderVerdict;
@@ -14,6 +16,7 @@ use crate::work::testing::World;
 use chrono::Duration;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use std::collections::BTreeSet;
 
 /// Acts of one moment, each on one of the items.
 #[derive(Debug, Clone)]
@@ -22,6 +25,8 @@ pub(super) struct Burst {
     order: Vec<Index>,
     /// The hints are lost, and the calendar is compared instead.
     lost: bool,
+    /// So long the organizer's mailbox can't be read, from before the acts.
+    down: Option<Time>,
 }
 
 #[derive(Debug, Clone)]
@@ -30,6 +35,8 @@ pub(super) struct Place {
     policy: PartPolicy,
     weak: Weak,
     organizer_readable: bool,
+    /// How the LMS takes what it is asked first.
+    mood: Mood,
     bursts: Vec<Burst>,
 }
 
@@ -48,12 +55,26 @@ pub(super) fn place(policies: &'static [PartPolicy]) -> impl Strategy<Value = Pl
         ];
         (Just(item), act)
     });
-    let burst = (prop::collection::vec(act, 1..5), prop::collection::vec(any::<Index>(), 6), prop::bool::weighted(0.2))
-        .prop_map(|(acts, order, lost)| Burst { acts, order, lost });
+    let acts = (prop::collection::vec(act, 1..5), prop::collection::vec(any::<Index>(), 6));
+    let down = prop_oneof![3 => Just(None), 1 => (1..3 * HOUR).prop_map(Some)];
+    let burst = (acts, prop::bool::weighted(0.2), down).prop_map(|((acts, order), lost, down)| Burst {
+        acts,
+        order,
+        lost,
+        down,
+    });
+    let mood = prop_oneof![4 => Just(Mood::Up), 1 => Just(Mood::SaysOddly), 1 => Just(Mood::AnswersOddly)];
     let policy = prop::sample::select(policies);
     let weak = prop_oneof![Just(Weak::Cancel), Just(Weak::Review), Just(Weak::Ignore)];
-    (2_usize..4, policy, weak, any::<bool>(), prop::collection::vec(burst, 1..6)).prop_map(
-        |(items, policy, weak, organizer_readable, bursts)| Place { items, policy, weak, organizer_readable, bursts },
+    (2_usize..4, policy, weak, any::<bool>(), mood, prop::collection::vec(burst, 1..6)).prop_map(
+        |(items, policy, weak, organizer_readable, mood, bursts)| Place {
+            items,
+            policy,
+            weak,
+            organizer_readable,
+            mood,
+            bursts,
+        },
     )
 }
 
@@ -164,8 +185,13 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
         world.observe(&[hint(&calendar, Told { item, id: 0, what: What::Created })]).await;
         part.voice(&calendar, item, 0);
     }
+    world.lms.always(answer(place.mood));
     let (mut now, mut asked) = (0, false);
-    for burst in &place.bursts {
+    let mut bursts = place.bursts.iter();
+    for burst in bursts.by_ref() {
+        if burst.down.is_some() {
+            calendar.act(0, Act::OrganizerDown, now);
+        }
         let mut told = Vec::new();
         for (item, act) in &burst.acts {
             now += 1;
@@ -186,6 +212,12 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
                 world.observe(&[hint(&calendar, one)]).await;
             }
         }
+        if let Some(down) = burst.down {
+            world.pass_quietly(Duration::seconds(down)).await;
+            now += down;
+            calendar.act(0, Act::OrganizerUp, now);
+            show(&world, &calendar);
+        }
         world.pass_quietly(Duration::hours(3)).await;
         // What no hint tells of, such as who was dropped from an item that they have no copy of, a comparison finds.
         world.resync("ana").await;
@@ -195,11 +227,25 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
         let voices: Vec<Voice> =
             parts.iter_mut().enumerate().map(|(item, part)| part.voice(&calendar, item, now)).collect();
         let Some((state, verdict)) = end(place, &voices) else { return Ok(()) };
-        let row = world.row("ana", 1).await;
+        let mut row = world.row("ana", 1).await;
+        // Whoever answers in words that nobody knows has done nothing: a person asks again, and that is another decision.
+        let is_odd = row.review.as_ref().is_some_and(|review| review.cause == ReviewCause::Lms);
+        prop_assert_eq!(is_odd, state == State::Done && place.mood != Mood::Up && row.state == State::Review);
+        if is_odd {
+            prop_assert_eq!((world.lms.asked(), world.lms.effects().len()), (1, 0));
+            world.lms.always(None);
+            say(&world, PersonsWord::Retry, false).await;
+            world.pass_quietly(Duration::hours(1)).await;
+            now += HOUR;
+            let decision = row.decisions + 1;
+            row = world.row("ana", 1).await;
+            prop_assert_eq!((world.lms.asked(), row.decisions), (2, decision));
+        }
         // A person who is asked twice about one place is asked with the ground of the first time: only what is sent counts.
         let sent = |verdict: Option<OrderVerdict>| verdict.filter(|_| state == State::Done);
-        // Left open: whether whoever was asked already is still needed once all that counts is declined.
-        if asked && state == State::Done && row.state == State::Review {
+        // Left open: whether whoever was asked already is still needed once all that counts is declined; they may have been
+        // asked while the organizer could not be.
+        if (asked || burst.down.is_some()) && state == State::Done && row.state == State::Review {
             return Ok(());
         }
         asked = row.state == State::Review;
@@ -210,8 +256,42 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
         prop_assert_eq!(effects, usize::from(state == State::Done));
         world.assert_sound("after a burst");
         if state == State::Done {
-            return Ok(());
+            break;
         }
     }
+    // Phones send the same answer again and again.
+    for burst in bursts {
+        let items = burst.acts.iter().map(|(item, _)| item.index(place.items));
+        now += again(&world, &mut calendar, items, now).await?;
+    }
     Ok(())
+}
+
+/// Declines that are still there to be read are sent once more: that changes nothing but their count.
+async fn again(
+    world: &World,
+    calendar: &mut Calendar,
+    items: impl Iterator<Item = usize>,
+    now: Time,
+) -> Result<Time, TestCaseError> {
+    let before = world.row("ana", 1).await;
+    let mut told = Vec::new();
+    world.clock.advance(Duration::seconds(1));
+    let declined: BTreeSet<usize> = items.filter(|item| calendar.is_declined(*item)).collect();
+    for item in &declined {
+        told.extend(calendar.act(*item, Act::DeclineKept(Mail::AtOnce), now + 1));
+    }
+    show(world, calendar);
+    for one in told {
+        world.observe(&[hint(calendar, one)]).await;
+        world.observe(&[hint(calendar, one)]).await;
+    }
+    world.pass_quietly(Duration::hours(1)).await;
+    let row = world.row("ana", 1).await;
+    let seen = (row.state, row.generation, row.decisions, row.repeats);
+    let repeats = before.repeats + u32::try_from(declined.len()).unwrap();
+    prop_assert_eq!(seen, (before.state, before.generation, before.decisions, repeats), "{:?}", row.story);
+    prop_assert_eq!(world.lms.effects().values().sum::<usize>(), 1);
+    world.assert_sound("after a repetition");
+    Ok(1 + HOUR)
 }

@@ -106,6 +106,31 @@ pub(super) fn show(world: &World, calendar: &Calendar) {
     graph.trouble(ORGANIZER, calendar.organizer_unread.then(unavailable));
 }
 
+/// What an LMS in this mood answers; `None`: what it should.
+pub(super) fn answer(mood: Mood) -> Option<Reply> {
+    match mood {
+        Mood::Up => None,
+        Mood::Down => Some(down()),
+        Mood::LosesReplies => Some(Reply { reach: Reach::Sent, ..down() }),
+        Mood::Refuses => Some(reply(LmsOutcome::Refused)),
+        Mood::TooLate => Some(reply(LmsOutcome::TooLate)),
+        Mood::SaysOddly => Some(reply(LmsOutcome::Unclear)),
+        Mood::AnswersOddly | Mood::IsDeemedDown => Some(reply(LmsOutcome::Unexpected)),
+    }
+}
+
+/// A person says a word about the place, if there is one.
+pub(super) async fn say(world: &World, said: PersonsWord, late: bool) {
+    if let Some(row) = world.find("ana", 1).await {
+        let id = ledger::id_of(&row.reference());
+        let signed = Signed { by: "olga".into(), reason: "as agreed".into() };
+        match person::decide_late(&world.office, &id, said, &signed, late).await {
+            Ok(_) | Err(Refusal::Conflict(_)) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
 fn give_way(world: &World, yields: bool) {
     for one in [&world.tables.yields, &world.graph.yields, &world.lms.yields] {
         one.store(yields, Ordering::SeqCst);
@@ -201,15 +226,7 @@ impl Play {
 
     fn mood(&mut self, mood: Mood) {
         self.mood = mood;
-        self.world.lms.always(match mood {
-            Mood::Up => None,
-            Mood::Down => Some(down()),
-            Mood::LosesReplies => Some(Reply { reach: Reach::Sent, ..down() }),
-            Mood::Refuses => Some(reply(LmsOutcome::Refused)),
-            Mood::TooLate => Some(reply(LmsOutcome::TooLate)),
-            Mood::SaysOddly => Some(reply(LmsOutcome::Unclear)),
-            Mood::AnswersOddly | Mood::IsDeemedDown => Some(reply(LmsOutcome::Unexpected)),
-        });
+        self.world.lms.always(answer(mood));
     }
 
     /// The next tick at which the world or the oracle may find something to do.
@@ -393,14 +410,7 @@ impl Play {
             Word::Ignore => PersonsWord::Ignore,
             Word::Retry => PersonsWord::Retry,
         };
-        if let Some(row) = self.world.find("ana", 1).await {
-            let id = ledger::id_of(&row.reference());
-            let signed = Signed { by: "olga".into(), reason: "as agreed".into() };
-            match person::decide_late(&self.world.office, &id, said, &signed, late).await {
-                Ok(_) | Err(Refusal::Conflict(_)) => {}
-                Err(other) => panic!("{other}"),
-            }
-        }
+        say(&self.world, said, late).await;
         self.oracle.person(word, late, self.now);
     }
 

@@ -233,3 +233,15 @@ fn a_wake_up_that_a_kill_left_may_be_the_probe_of_an_open_breaker() {
     ];
     story(9 * DAY, Policy { unseen: Weak::Review, ..POLICY }, true, steps);
 }
+
+/// The look just before the LMS finds the copy under its new id, of which no hint has told; the next hint names that one.
+#[test]
+fn a_hint_by_an_id_that_a_wake_up_has_found_is_followed_though_the_mailbox_cannot_be_read() {
+    let steps = vec![
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+        lost(1, Act::Move),
+        after(15 * MINUTE, Act::MailboxDown),
+        after(1, Act::Accept(Mail::AtOnce)),
+    ];
+    story(9 * DAY, POLICY, true, steps);
+}
