@@ -16,6 +16,7 @@ mod generations;
 mod interleaving;
 mod isolation;
 mod keeping;
+mod lately;
 mod lying;
 mod names;
 mod oracle;
