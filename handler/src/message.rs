@@ -125,6 +125,9 @@ pub struct Mailboxes {
     /// The organizers' calendars are to be followed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub invitations: bool,
+    /// The listing of our subscriptions is to go on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub listing: bool,
     /// How often what was left of it went on by a next message.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub went_on: u32,
@@ -134,7 +137,16 @@ pub struct Mailboxes {
 impl Mailboxes {
     /// Nothing but these tasks.
     pub fn of(tenant: TenantName, tasks: Vec<MailboxTask>) -> Self {
-        Self { v: VERSION, trace: None, tenant, directory: false, invitations: false, went_on: 0, tasks }
+        Self {
+            v: VERSION,
+            trace: None,
+            tenant,
+            directory: false,
+            invitations: false,
+            listing: false,
+            went_on: 0,
+            tasks,
+        }
     }
 }
 

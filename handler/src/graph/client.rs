@@ -149,25 +149,32 @@ impl HttpGraph {
     ) -> Result<(), GraphError> {
         let mut seen = HashSet::new();
         loop {
-            let page = self.get(request.clone()).await?;
-            let Some(values) = page.get("value").and_then(Value::as_array) else {
-                return Err(invalid("noCollection"));
-            };
-            for value in values {
-                match read(value) {
-                    Some(item) => take(item),
-                    None => tracing::warn!("an item of a collection has no id and is passed over"),
-                }
-            }
-            let Some(next) = page.get("@odata.nextLink").and_then(Value::as_str) else {
-                return Ok(());
-            };
-            let path = self.relative(next)?;
+            let Some(path) = self.page(request.clone(), &read, take).await? else { return Ok(()) };
             if !seen.insert(path.clone()) {
-                return Err(invalid("nextLinkLoop"));
+                return Err(GraphError::looped());
             }
             request.path = path;
         }
+    }
+
+    /// One page. Gives the path of the next; `None`: it was the last.
+    pub(super) async fn page<T>(
+        &self,
+        request: Request,
+        read: &(impl Fn(&Value) -> Option<T> + Send),
+        take: &mut (dyn FnMut(T) + Send + '_),
+    ) -> Result<Option<String>, GraphError> {
+        let page = self.get(request).await?;
+        let Some(values) = page.get("value").and_then(Value::as_array) else {
+            return Err(invalid("noCollection"));
+        };
+        for value in values {
+            match read(value) {
+                Some(item) => take(item),
+                None => tracing::warn!("an item of a collection has no id and is passed over"),
+            }
+        }
+        page.get("@odata.nextLink").and_then(Value::as_str).map(|next| self.relative(next)).transpose()
     }
 
     /// A next link as a batch wants it. One that leads anywhere but to our Graph is refused: the token would go with it.

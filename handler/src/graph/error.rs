@@ -67,3 +67,10 @@ pub enum GraphError {
     #[error("Graph refused the request: {0}")]
     Invalid(Trouble),
 }
+
+impl GraphError {
+    /// A next link that leads to where one was before.
+    pub(crate) fn looped() -> Self {
+        Self::Invalid(Trouble { status: None, code: "nextLinkLoop".to_owned(), request_id: None })
+    }
+}

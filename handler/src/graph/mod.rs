@@ -169,6 +169,14 @@ pub struct Subscription {
     pub expires: DateTime<Utc>,
 }
 
+/// A page of the list of subscriptions, which says nothing of what is on the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionPage {
+    pub listed: Vec<Subscription>,
+    /// Where it goes on: opaque, ours to keep, and of unknown life. `None`: that is all.
+    pub next: Option<String>,
+}
+
 /// One tenant's Graph. Concurrent calls are gathered into `$batch` requests; each call retries what is worth retrying
 /// within its deadline and comes back with a classified error.
 #[async_trait]
@@ -248,8 +256,8 @@ pub trait Graph: Send + Sync + 'static {
     /// Deletes; one that is gone already is fine.
     async fn delete_subscription(&self, id: &SubscriptionId) -> Result<(), GraphError>;
 
-    /// This app's subscriptions in the tenant, all pages.
-    async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError>;
+    /// One page of this app's subscriptions in the tenant: the first, or the one where an earlier page left off.
+    async fn subscriptions(&self, from: Option<&str>) -> Result<SubscriptionPage, GraphError>;
 }
 
 #[async_trait]
@@ -344,7 +352,7 @@ impl Graph for HttpGraph {
         subscriptions::delete(self, id).await
     }
 
-    async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError> {
-        subscriptions::all(self).await
+    async fn subscriptions(&self, from: Option<&str>) -> Result<SubscriptionPage, GraphError> {
+        subscriptions::page(self, from).await
     }
 }

@@ -5,7 +5,7 @@ use super::client::{HttpGraph, invalid, parse};
 use super::error::GraphError;
 use super::json::{instant, text};
 use super::request::{Lane, Request, encode};
-use super::{NewSubscription, Subscription};
+use super::{NewSubscription, Subscription, SubscriptionPage};
 use crate::ids::SubscriptionId;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
@@ -56,10 +56,13 @@ pub(super) async fn delete(graph: &HttpGraph, id: &SubscriptionId) -> Result<(),
     }
 }
 
-/// The list takes no OData options.
-pub(super) async fn all(graph: &HttpGraph) -> Result<Vec<Subscription>, GraphError> {
-    let request = Request::new("GET", "/subscriptions".to_owned(), About::Subscription, Lane::Subscriptions);
-    graph.pages(request, |value| read(value, None)).await
+/// One page. The list takes no OData options but a next link's own.
+pub(super) async fn page(graph: &HttpGraph, from: Option<&str>) -> Result<SubscriptionPage, GraphError> {
+    let path = from.unwrap_or("/subscriptions").to_owned();
+    let request = Request::new("GET", path, About::Subscription, Lane::Subscriptions);
+    let mut listed = Vec::new();
+    let next = graph.page(request, &|value: &Value| read(value, None), &mut |one| listed.push(one)).await?;
+    Ok(SubscriptionPage { listed, next })
 }
 
 fn on(id: &SubscriptionId, method: &'static str) -> Request {

@@ -21,7 +21,7 @@ use crate::work::round::{Round, Turn, in_turn};
 use crate::work::{WorkError, rows};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Looks of a tenant that are woken by one tick: they cost reads of Graph, not of the LMS.
 const LOOKS_PER_TICK: usize = 2_000;
@@ -106,12 +106,26 @@ fn shares(order: &[TenantName], needs: &BTreeMap<TenantName, Need>, most: usize)
 pub async fn dispatch(office: &Office, trace: Option<&str>) -> Result<Wake, WorkError> {
     let round = Round::begin("dispatch-due", office.timing.budgets.dispatch);
     let now = office.tables.now().await?;
-    let first = round.part("dispatch-cancellations", CANCELLATIONS_FIRST);
-    let (cancellations, cancelled) = all_cancellations(office, first, now, trace).await;
-    let (hints, looked) = all_looks(office, round.part("dispatch-looks", 1.0), now).await;
+    let (woken, hints) = (&Woken::default(), &Woken::default());
+    let cancelled = in_shares(
+        office,
+        round.part("dispatch-cancellations", CANCELLATIONS_FIRST),
+        ("find-cancellations", ALL_CANCELLATIONS),
+        move |name, desk| async move { cancellations_due(office, &name, &desk, now).await },
+        move |name, desk, share| async move { cancellations(office, &name, &desk, now, trace, share, woken).await },
+    );
+    let cancelled = cancelled.await;
+    let looked = in_shares(
+        office,
+        round.part("dispatch-looks", 1.0),
+        ("find-looks", ALL_LOOKS),
+        move |name, _| async move { need(office, &name, &look_partition(&name), now, LOOKS_PER_TICK).await },
+        move |name, _, share| async move { looks(office, &name, now, share, hints).await },
+    );
+    let looked = looked.await;
     let wake = Wake {
-        cancellations: in_turn(cancellations.into_values()),
-        changes: in_turn(hints.into_iter().map(|(name, hints)| messages(&name, &hints, trace))),
+        cancellations: in_turn(woken.take().into_values()),
+        changes: in_turn(hints.take().into_iter().map(|(name, hints)| messages(&name, &hints, trace))),
     };
     match cancelled.and(looked) {
         Err(trouble) if wake.cancellations.is_empty() && wake.changes.is_empty() => Err(trouble),
@@ -122,67 +136,46 @@ pub async fn dispatch(office: &Office, trace: Option<&str>) -> Result<Wake, Work
 /// The part of the time in which is found out what is due.
 const FINDING: f64 = 0.4;
 
-/// With what became of it: what was woken before an error is sent all the same.
-type All<T> = (BTreeMap<TenantName, Vec<T>>, Result<(), WorkError>);
-
-async fn all_cancellations(
+/// Finds out what of each tenant's is due, shares out the room, and has each tenant's share woken.
+async fn in_shares<Needed, Woke>(
     office: &Office,
     round: Round,
-    now: DateTime<Utc>,
-    trace: Option<&str>,
-) -> All<Cancellation> {
-    let (needs, woken) = (&OfTenants::<Need>::default(), &Woken::default());
-    let first = round.part("find-cancellations", FINDING);
-    let finding = first.over_tenants(office, move |name, desk| async move {
-        // Without its secrets nothing could be sent: what is due stays so.
-        if desk.tenant.is_closed() {
-            return Ok(Turn::Done);
+    (find, most): (&'static str, usize),
+    need: impl Fn(TenantName, Arc<Desk>) -> Needed,
+    wake: impl Fn(TenantName, Arc<Desk>, usize) -> Woke,
+) -> Result<(), WorkError>
+where
+    Needed: Future<Output = Result<Need, WorkError>>,
+    Woke: Future<Output = Result<(), WorkError>>,
+{
+    let needs = &OfTenants::<Need>::default();
+    let first = round.part(find, FINDING);
+    let finding = first.over_tenants(office, |name, desk| {
+        let need = need(name.clone(), desk);
+        async move {
+            let need = need.await?;
+            needs.change(&name, |known| *known = need);
+            Ok(Turn::Done)
         }
-        let mut need = need(office, &name, &cancel_partition(&name), now, ALL_CANCELLATIONS).await?;
-        if need.asleep > 0 {
-            need.asleep = need.asleep.min(valve(office, &name, now).await?.pace(desk.tenant.lms.rate, now));
-        }
-        needs.change(&name, |known| *known = need);
-        Ok(Turn::Done)
     });
     let found = finding.await;
-    let needs = &needs.take();
+    let needs = needs.take();
     if needs.values().all(|need| need.asleep == 0) {
-        return (BTreeMap::new(), found);
+        return found;
     }
-    let shares = &shares(&round.order(office).await, needs, ALL_CANCELLATIONS);
-    let marked = round.over_tenants(office, move |name, desk| async move {
-        match shares.get(&name).copied().unwrap_or_default() {
-            0 => Ok(turn(needs.get(&name))),
-            share => cancellations(office, &name, &desk, now, trace, share, woken).await,
+    let shares = shares(&round.order(office).await, &needs, most);
+    let waking = round.over_tenants(office, |name, desk| {
+        let turn = turn(needs.get(&name));
+        let share = shares.get(&name).copied().filter(|share| *share > 0);
+        let waking = share.map(|share| wake(name, desk, share));
+        async move {
+            match waking {
+                Some(waking) => waking.await.map(|()| Turn::Done),
+                None => Ok(turn),
+            }
         }
     });
-    let marked = marked.await;
-    (woken.take(), found.and(marked))
-}
-
-async fn all_looks(office: &Office, round: Round, now: DateTime<Utc>) -> All<Hint> {
-    let (needs, woken) = (&OfTenants::<Need>::default(), &Woken::default());
-    let first = round.part("find-looks", FINDING);
-    let finding = first.over_tenants(office, move |name, _| async move {
-        let need = need(office, &name, &look_partition(&name), now, LOOKS_PER_TICK).await?;
-        needs.change(&name, |known| *known = need);
-        Ok(Turn::Done)
-    });
-    let found = finding.await;
-    let needs = &needs.take();
-    if needs.values().all(|need| need.asleep == 0) {
-        return (BTreeMap::new(), found);
-    }
-    let shares = &shares(&round.order(office).await, needs, ALL_LOOKS);
-    let marked = round.over_tenants(office, move |name, _| async move {
-        match shares.get(&name).copied().unwrap_or_default() {
-            0 => Ok(turn(needs.get(&name))),
-            share => looks(office, &name, now, share, woken).await,
-        }
-    });
-    let marked = marked.await;
-    (woken.take(), found.and(marked))
+    found.and(waking.await)
 }
 
 /// Of one for whom there was no room: the next tick begins with whoever has nothing under way.
@@ -203,6 +196,23 @@ fn messages(tenant: &TenantName, hints: &[Hint], trace: Option<&str>) -> Vec<Cha
     hints.chunks(LOOKS_PER_MESSAGE).map(message).collect()
 }
 
+async fn cancellations_due(
+    office: &Office,
+    name: &TenantName,
+    desk: &Desk,
+    now: DateTime<Utc>,
+) -> Result<Need, WorkError> {
+    // Without its secrets nothing could be sent: what is due stays so.
+    if desk.tenant.is_closed() {
+        return Ok(Need::default());
+    }
+    let mut need = need(office, name, &cancel_partition(name), now, ALL_CANCELLATIONS).await?;
+    if need.asleep > 0 {
+        need.asleep = need.asleep.min(valve(office, name, now).await?.pace(desk.tenant.lms.rate, now));
+    }
+    Ok(need)
+}
+
 async fn cancellations(
     office: &Office,
     name: &TenantName,
@@ -211,7 +221,7 @@ async fn cancellations(
     trace: Option<&str>,
     share: usize,
     woken: &Woken<Cancellation>,
-) -> Result<Turn, WorkError> {
+) -> Result<(), WorkError> {
     let waiting = due(office, name, &cancel_partition(name), now, share).await?.asleep;
     let (rate, room) = (desk.tenant.lms.rate, waiting.len());
     // Spent before it is sent: killed in between, a tick lets fewer through, never more.
@@ -229,7 +239,7 @@ async fn cancellations(
         let some = marked.into_iter().filter_map(|row| cancellation(name, row, trace));
         woken.change(name, |all| all.extend(some));
     }
-    Ok(Turn::Done)
+    Ok(())
 }
 
 fn cancellation(tenant: &TenantName, row: &Read<AgendaRow>, trace: Option<&str>) -> Option<Cancellation> {
@@ -249,13 +259,13 @@ async fn looks(
     now: DateTime<Utc>,
     share: usize,
     woken: &Woken<Hint>,
-) -> Result<Turn, WorkError> {
+) -> Result<(), WorkError> {
     let waiting = due(office, name, &look_partition(name), now, share).await?.asleep;
     for some in waiting.chunks(BATCH) {
         let marked = mark(office, some, now).await?;
         woken.change(name, |all| all.extend(marked.into_iter().filter_map(hint)));
     }
-    Ok(Turn::Done)
+    Ok(())
 }
 
 fn hint(row: &Read<AgendaRow>) -> Option<Hint> {
@@ -308,7 +318,7 @@ async fn need(
     partition: &str,
     now: DateTime<Utc>,
     most: usize,
-) -> Result<Need, StoreError> {
+) -> Result<Need, WorkError> {
     let due = due(office, name, partition, now, most).await?;
     Ok(Need { under_way: due.under_way, asleep: due.asleep.len() })
 }

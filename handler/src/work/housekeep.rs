@@ -1,6 +1,6 @@
 //! `housekeeping`: re-derives what a kill may have lost, and lets go of what is over.
 //!
-//! It also holds the list of our subscriptions against the ledger.
+//! It also begins to hold the list of our subscriptions against the ledger ([`super::listing`]).
 //!
 //! A round takes its time within a budget ([`super::round`]); the timer comes every hour and goes on where the last one stopped, and
 //! a round that came to its end is the only one of its day. A session whose rows all rest is passed over for about a week, or until
@@ -23,7 +23,7 @@ use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::ledger::{AgendaRow, SessionRow};
 use crate::work::round::{Round, Turn};
-use crate::work::{WorkError, brake, dispatch, ledger, leftovers, life, links, observe, organized, rows, strays};
+use crate::work::{WorkError, brake, dispatch, ledger, leftovers, life, links, listing, observe, organized, rows};
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -129,11 +129,14 @@ async fn tenant(
     if let Err(failed) = brake::forget(office, desk).await {
         note("brake", failed.into());
     }
-    // A large tenant's take longer to list than there is time: those in the way of a new one are found all the same.
-    match round.in_time(strays::daily(office, desk)).await {
-        Some(Err(failed)) => note("subscriptions", failed),
-        Some(Ok(_)) => {}
-        None => tracing::warn!(tenant = %name, "our subscriptions can't be listed in time; tomorrow again"),
+    // A long list goes on apart: what is begun here is in the ledger, and the planning rounds have it done.
+    let time = (round.left() / 2).min(office.timing.budgets.few_subscriptions);
+    let listed = match round.in_time(listing::daily(office, desk, rest, time)).await {
+        Some(listed) => listed,
+        None => listing::want(office, desk).await.map_err(WorkError::from),
+    };
+    if let Err(failed) = listed {
+        note("subscriptions", failed);
     }
     trouble.map_or(Ok(turn), Err)
 }

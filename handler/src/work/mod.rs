@@ -12,6 +12,7 @@
 //!   [`pilot`]: for whom. [`share`]: how many of one connection at once.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses. [`directory`]: who should be, and how
 //!   often that is asked; [`joining`]: a large one, read apart; [`watchlist`]: that against who is. [`outage`]: Graph away as a whole.
+//!   [`listing`]: the list of subscriptions, in parts; [`strays`]: that against the ledger.
 //! - [`carried`]: what a unit of work carries along, for its trace and its line in the log.
 //! - [`leftovers`]: links and rosters that nothing else lets go of. [`purge`]: all of a tenant that is not served any more.
 //! - [`round`]: a timer's run over all tenants. [`rows`]: rows of a partition, past the ones that can't be understood.
@@ -38,6 +39,7 @@ pub mod ledger;
 pub mod leftovers;
 pub mod life;
 pub mod links;
+pub mod listing;
 pub mod mailbox;
 pub mod missing;
 pub mod near;

@@ -40,6 +40,8 @@ pub struct Limits {
     creations: Limit,
     writes: Limit,
     listings: Limit,
+    /// From one page of a list to the next.
+    page: Duration,
 }
 
 impl Default for Limits {
@@ -49,6 +51,7 @@ impl Default for Limits {
             writes: Limit { burst: 60, per_second: 42_000 },
             // Two, and then one in about five minutes: pages are limited to 40 in 20 seconds.
             listings: Limit { burst: 2, per_second: 3 },
+            page: Duration::from_millis(500),
         }
     }
 }
@@ -58,7 +61,17 @@ impl Limits {
     #[must_use]
     pub fn faster(self, times: u16) -> Self {
         let faster = |limit: Limit| Limit { per_second: limit.per_second * i64::from(times), ..limit };
-        Self { creations: faster(self.creations), writes: faster(self.writes), listings: faster(self.listings) }
+        Self {
+            creations: faster(self.creations),
+            writes: faster(self.writes),
+            listings: faster(self.listings),
+            page: self.page / u32::from(times.max(1)),
+        }
+    }
+
+    /// The time from one page of a list of subscriptions to the next.
+    pub fn page(&self) -> Duration {
+        self.page
     }
 }
 

@@ -7,12 +7,13 @@
 
 use crate::ids::TenantName;
 use crate::message::{Deed, MailboxTask, Mailboxes as Message};
+use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::joining::{self, Listed};
 use crate::work::mailbox;
 use crate::work::round::{Round, Turn, in_turn};
 use crate::work::watchlist::{self, Due, Found};
-use crate::work::{WorkError, alerts, blind, directory, invitations, outage};
+use crate::work::{WorkError, alerts, blind, directory, invitations, listing, outage};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -43,19 +44,24 @@ pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, 
         let tasks = tasks(office, &name, &desk, listing).await;
         let directory = joining::is_due_apart(office, &desk).await;
         let invitations = invitations::are_followed(&desk);
+        let listing = listing::is_due_apart(office, &desk).await;
+        let apart = |tasks| {
+            let is_due = |due: &Result<bool, StoreError>| *due.as_ref().unwrap_or(&false);
+            Planned { tasks, directory: is_due(&directory), invitations, listing: is_due(&listing) }
+        };
         let (tasks, turn) = match tasks {
             Ok(planned) => planned,
             Err(trouble) => {
-                let directory = directory.unwrap_or_default();
-                put(planned, &name, Planned { tasks: Vec::new(), directory, invitations });
+                put(planned, &name, apart(Vec::new()));
                 return Err(trouble);
             }
         };
         let count = tasks.len();
-        put(planned, &name, Planned { tasks, directory: *directory.as_ref().unwrap_or(&false), invitations });
+        put(planned, &name, apart(tasks));
         tracing::info!(tenant = %name, tasks = count, "planned");
         alerts::say_again(office, &name).await?;
         directory?;
+        listing?;
         Ok(turn)
     });
     let went = went.await;
@@ -73,6 +79,7 @@ struct Planned {
     tasks: Vec<MailboxTask>,
     directory: bool,
     invitations: bool,
+    listing: bool,
 }
 
 fn put(all: &Mutex<BTreeMap<TenantName, Planned>>, tenant: &TenantName, planned: Planned) {
@@ -108,7 +115,8 @@ fn of_tenant(tenant: &TenantName, planned: &Planned, least: usize, trace: Option
     // What takes long is done apart from what must not wait for it.
     let directory = planned.directory.then(|| Message { directory: true, ..message(&[]) });
     let invitations = planned.invitations.then(|| Message { invitations: true, ..message(&[]) });
-    directory.into_iter().chain(planned.tasks.chunks(size).map(message)).chain(invitations).collect()
+    let listing = planned.listing.then(|| Message { listing: true, ..message(&[]) });
+    directory.into_iter().chain(planned.tasks.chunks(size).map(message)).chain(invitations).chain(listing).collect()
 }
 
 async fn tasks(

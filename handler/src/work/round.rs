@@ -31,6 +31,9 @@ pub struct Budgets {
     pub directory: Duration,
     /// Of following a tenant's organizers' calendars, which is done apart too.
     pub invitations: Duration,
+    /// Of listing a tenant's subscriptions, within `housekeeping`; and apart, where there are too many for that.
+    pub few_subscriptions: Duration,
+    pub subscriptions: Duration,
     pub housekeeping: Duration,
 }
 
@@ -42,6 +45,8 @@ impl Default for Budgets {
             listing: Duration::from_secs(30),
             directory: Duration::from_secs(240),
             invitations: Duration::from_secs(200),
+            few_subscriptions: Duration::from_secs(20),
+            subscriptions: Duration::from_secs(180),
             housekeeping: Duration::from_secs(180),
         }
     }
@@ -90,6 +95,11 @@ impl Round {
         let now = Instant::now();
         let left = self.ends.saturating_duration_since(now);
         Self { deed, ends: now + left.mul_f64(share.clamp(0.0, 1.0)) }
+    }
+
+    /// What of its time is left for work whose end is to be written down.
+    pub fn left(&self) -> Duration {
+        self.ends.saturating_duration_since(Instant::now()).saturating_sub(LAST_WRITES)
     }
 
     pub fn is_over(&self) -> bool {

@@ -2,16 +2,19 @@
 //!
 //! Guarantees: what is deleted bears this deployment's marker, is in no mailbox's row of any tenant that shares the directory,
 //! and is of a mailbox that nobody is tending, so that nobody can be about to write it down; what another deployment or another
-//! app made stays. What is not listed is not believed to be gone: Graph is asked about it by a renewal.
+//! app made stays. What is missing from a list that was read to its end is not believed to be gone: Graph is asked about it by a
+//! renewal. What is missing from a part of it means nothing.
 
 use crate::graph::{GraphError, Subscription};
 use crate::ids::{SubscriptionId, UserId};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
+use crate::work::listing::Whole;
 use crate::work::mailbox::{self, MailboxRow};
-use crate::work::pace::{self, Deed, Taken};
+use crate::work::pace::Deed;
 use crate::work::{WorkError, alerts};
 use std::collections::{BTreeMap, BTreeSet};
+use tokio::time::Instant;
 use url::Url;
 
 /// By this member of the query a deployment's subscriptions are told from others'.
@@ -24,28 +27,17 @@ pub struct Swept {
     pub doubted: usize,
 }
 
-/// The daily round. Trouble with Graph ends it until tomorrow.
-pub async fn daily(office: &Office, desk: &Desk) -> Result<Swept, WorkError> {
-    if pace::take(office, &desk.tenant.name, Deed::Listing, 1).await? != Taken::All {
-        // Listed just now, because of a conflict; that was the same round.
-        return Ok(Swept::default());
-    }
-    let listed = match desk.graph.subscriptions().await {
-        Ok(listed) => listed,
-        Err(trouble) => {
-            tracing::warn!(tenant = %desk.tenant.name, %trouble, "our subscriptions can't be listed; tomorrow again");
-            alerts::graph_trouble(office, desk, &trouble).await?;
-            return Ok(Swept::default());
-        }
-    };
-    sweep(office, desk, &listed).await
-}
-
-/// Holds a listing against the ledger. The ledger is read after the listing: whatever was made before it is written down by
-/// then, or somebody holds the lease of its mailbox still.
-pub async fn sweep(office: &Office, desk: &Desk, listed: &[Subscription]) -> Result<Swept, WorkError> {
+/// Holds what was listed against the ledger; where `whole` is known, also the ledger against all that was listed. The ledger is
+/// read after the listing: whatever was made before it is written down by then, or somebody holds the lease of its mailbox still.
+/// Room for deleting is waited for until `until`.
+pub async fn sweep(
+    office: &Office,
+    desk: &Desk,
+    listed: &[Subscription],
+    whole: Option<&Whole>,
+    until: Instant,
+) -> Result<Swept, WorkError> {
     let (tables, name, now) = (office.tables.as_ref(), &desk.tenant.name, office.clock.now());
-    let there: BTreeSet<&SubscriptionId> = listed.iter().map(|one| &one.id).collect();
     let mut strays: BTreeMap<&SubscriptionId, UserId> = ours(desk, listed).map(|(one, user)| (&one.id, user)).collect();
     let mut leased = BTreeSet::new();
     let mut doubted = Vec::new();
@@ -59,7 +51,10 @@ pub async fn sweep(office: &Office, desk: &Desk, listed: &[Subscription]) -> Res
                 let Some(id) = &row.subscription else { continue };
                 strays.remove(id);
                 let is_own = sibling.tenant.name == *name;
-                if is_own && !is_tended && row.is_subscribed(now) && row.due > now && !there.contains(id) {
+                // Whatever was made or renewed since the listing began need not be in it.
+                let is_missing = |whole: &Whole| !whole.has(id) && row.renewed_at.is_none_or(|at| at < whole.since);
+                let is_doubtful = is_own && !is_tended && row.is_subscribed(now) && row.due > now;
+                if is_doubtful && whole.is_some_and(is_missing) {
                     doubted.push((row.user.clone(), id.clone()));
                 }
             }
@@ -69,14 +64,14 @@ pub async fn sweep(office: &Office, desk: &Desk, listed: &[Subscription]) -> Res
 
     let mut swept = Swept::default();
     for (id, user) in strays {
-        if pace::take(office, name, Deed::Write, 1).await? != Taken::All {
-            tracing::info!(tenant = %name, "more strays than may be deleted at once; the next round goes on");
+        if !desk.gate.admits(office, name, Deed::Write, until).await? {
+            tracing::info!(tenant = %name, "more strays than may be deleted at once; the next listing goes on");
             break;
         }
         match desk.graph.delete_subscription(id).await {
             Ok(()) => swept.deleted += 1,
             Err(trouble) => {
-                tracing::warn!(tenant = %name, subscription = %id, %trouble, "a stray could not be deleted; the next round tries again");
+                tracing::warn!(tenant = %name, subscription = %id, %trouble, "a stray could not be deleted; the next listing tries again");
                 alerts::graph_trouble(office, desk, &trouble).await?;
                 break;
             }

@@ -11,7 +11,7 @@ use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow, Standing};
 use crate::work::pace::Deed;
-use crate::work::{WorkError, blind, life, reaction, strays};
+use crate::work::{WorkError, blind, life, listing, reaction, strays};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -226,8 +226,9 @@ async fn create(
     }
 }
 
-/// Our subscriptions, listed at most once in an invocation and now and then in a tenant: it takes many pages. Whoever lists them
-/// holds all of them against the ledger, so that whoever is in the same trouble finds it mended. `None`: not now.
+/// Our subscriptions, listed at most once in an invocation and now and then in a tenant: it takes many pages, and those that there
+/// is no time for are listed soon. Whoever lists them holds them against the ledger, so that whoever is in the same trouble finds it
+/// mended. `None`: not now.
 async fn listing(
     office: &Office,
     desk: &Desk,
@@ -240,12 +241,12 @@ async fn listing(
     if !round.has_room(office, desk, Deed::Listing).await? {
         return Ok(None);
     }
-    let listed = match desk.graph.subscriptions().await {
-        Ok(listed) => Arc::new(listed),
+    let (listed, whole) = match listing::few(office, desk, round.until).await? {
+        Ok(few) => (Arc::new(few.listed), few.whole),
         Err(trouble) => return Ok(Some(Err(trouble))),
     };
     *listing = Some(Arc::clone(&listed));
     drop(listing);
-    strays::sweep(office, desk, &listed).await?;
+    strays::sweep(office, desk, &listed, whole.as_ref(), Instant::now()).await?;
     Ok(Some(Ok(listed)))
 }

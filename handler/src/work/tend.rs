@@ -14,7 +14,7 @@ use crate::work::mailbox::{self, MailboxRow};
 use crate::work::near::{self, Scope};
 use crate::work::pace::Deed as Paced;
 use crate::work::subscribe::{self, Round, subscribe};
-use crate::work::{WorkError, alerts, blind, invitations, joining, resync};
+use crate::work::{WorkError, alerts, blind, invitations, joining, listing, resync};
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, stream};
 
@@ -48,6 +48,10 @@ pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Tended, WorkEr
         // The same.
         invitations::follow(office, desk).await?;
     }
+    if message.listing {
+        // The same.
+        listing::go_on(office, desk).await?;
+    }
     patience::within(all(office, desk, message)).await.unwrap_or(Err(WorkError::OutOfTime))
 }
 
@@ -77,11 +81,9 @@ async fn all(office: &Office, desk: &Desk, message: &Mailboxes) -> Result<Tended
     let is_in_vain = no_time && rest.len() == message.tasks.len();
     let goes_on = !rest.is_empty() && !is_in_vain && message.went_on < GOES_ON;
     let rest = goes_on.then(|| Mailboxes {
-        directory: false,
-        invitations: false,
-        tasks: rest,
+        trace: message.trace.clone(),
         went_on: message.went_on + 1,
-        ..message.clone()
+        ..Mailboxes::of(message.tenant.clone(), rest)
     });
     Ok(Tended { hints: all_hints, rest })
 }

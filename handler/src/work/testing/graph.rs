@@ -5,7 +5,7 @@ use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::clock::{Clock, ManualClock};
 use crate::graph::{
     AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, EventSelect, Graph, GraphError, Mailbox,
-    NewSubscription, Next, See, Since, Subscription, Trouble, User,
+    NewSubscription, Next, See, Since, Subscription, SubscriptionPage, Trouble, User,
 };
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::message::{ChangeType, Hint};
@@ -22,8 +22,22 @@ pub(crate) struct FakeGraph {
     pub(crate) yields: AtomicBool,
 }
 
+/// How the list of subscriptions comes.
+#[derive(Default)]
+pub(crate) struct Pages {
+    /// `None`: on one page.
+    pub(crate) size: Option<usize>,
+    /// A next link counts how many came before, so that what is deleted meanwhile shifts the rest; or it names the last one.
+    pub(crate) by_offset: bool,
+    /// So many next links are not taken any more.
+    pub(crate) refused: usize,
+    /// These are left out, for whatever reason.
+    pub(crate) omits: BTreeSet<SubscriptionId>,
+}
+
 #[derive(Default)]
 pub(crate) struct State {
+    pub(crate) pages: Pages,
     mailboxes: BTreeMap<UserId, BTreeMap<EventId, Event>>,
     /// `None`: no right to know (`MailboxSettings.Read`).
     pub(crate) replies: Option<AutomaticReplies>,
@@ -659,8 +673,29 @@ impl Graph for FakeGraph {
         Ok(())
     }
 
-    async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError> {
+    async fn subscriptions(&self, from: Option<&str>) -> Result<SubscriptionPage, GraphError> {
         self.call("subscriptions", None).await?;
-        Ok(self.state.lock().unwrap().subscriptions.values().cloned().collect())
+        let mut state = self.state.lock().unwrap();
+        if from.is_some() && state.pages.refused > 0 {
+            state.pages.refused -= 1;
+            return Err(GraphError::Invalid(trouble()));
+        }
+        let all = state.subscriptions.values().filter(|one| !state.pages.omits.contains(&one.id)).cloned();
+        let is_after = |n: usize, one: &Subscription| match from {
+            None => true,
+            Some(from) if state.pages.by_offset => n >= from.parse().unwrap(),
+            Some(from) => one.id.as_str() > from,
+        };
+        let listed = all.enumerate().filter(|(n, one)| is_after(*n, one));
+        let mut listed: Vec<(usize, Subscription)> = listed.collect();
+        let size = state.pages.size.unwrap_or(usize::MAX);
+        let has_more = listed.len() > size;
+        listed.truncate(size);
+        let next = listed.last().filter(|_| has_more);
+        let next = next.map(|(n, one)| match state.pages.by_offset {
+            true => (n + 1).to_string(),
+            false => one.id.as_str().to_owned(),
+        });
+        Ok(SubscriptionPage { listed: listed.into_iter().map(|(_, one)| one).collect(), next })
     }
 }

@@ -43,6 +43,7 @@ mod untold;
 mod vanishing;
 mod watching;
 mod watching_errors;
+mod watching_listing;
 mod watching_near;
 mod watching_outage;
 mod watching_pace;

@@ -13,7 +13,7 @@ use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use regrets::graph::{
     AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, EventSelect, Graph, GraphError, Mailbox,
-    NewSubscription, Next, See, Since, Subscription, Trouble, User,
+    NewSubscription, Next, See, Since, Subscription, SubscriptionPage, Trouble, User,
 };
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use uuid::Uuid;
@@ -404,19 +404,17 @@ impl Graph for Forward {
         Ok(())
     }
 
-    async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError> {
+    async fn subscriptions(&self, from: Option<&str>) -> Result<SubscriptionPage, GraphError> {
         self.ask("GET subscriptions", None).await?;
-        let listed: Vec<Subscription> = {
-            let registry = lock(&self.0.registry);
-            let shown = |known: &super::registry::Subscription| {
-                self.subscription(known.id, known.user, &known.url, known.expires)
-            };
-            registry.active(self.now()).map(shown).collect()
-        };
-        for _ in 1..listed.len().div_ceil(SUBSCRIPTIONS) {
-            self.ask("GET subscriptions", None).await?;
-        }
-        Ok(listed)
+        let from: usize = from.and_then(|from| from.parse().ok()).unwrap_or_default();
+        let registry = lock(&self.0.registry);
+        let shown =
+            |known: &super::registry::Subscription| self.subscription(known.id, known.user, &known.url, known.expires);
+        let mut listed: Vec<Subscription> =
+            registry.active(self.now()).skip(from).take(SUBSCRIPTIONS + 1).map(shown).collect();
+        let next = (listed.len() > SUBSCRIPTIONS).then(|| (from + SUBSCRIPTIONS).to_string());
+        listed.truncate(SUBSCRIPTIONS);
+        Ok(SubscriptionPage { listed, next })
     }
 }
 
