@@ -9,6 +9,7 @@
 )]
 
 pub mod ledger;
+pub mod observed;
 pub mod passing;
 
 use chrono::{Duration as Days, Utc};

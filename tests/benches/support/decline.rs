@@ -2,7 +2,7 @@
 //! list of what it asks of the ledger.
 
 use super::deployment::Deployment;
-use super::recording::Recording;
+use super::recording::{Record, Recording};
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use regrets::calendar::recognise;
@@ -57,7 +57,7 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     let simulator = Simulator::start(Options { tenants: vec![tenant.clone()], ..Options::default() }).await?;
     let world = simulator.world();
     let clock = Arc::new(AheadClock::default());
-    let tables = Arc::new(Recording::new(inner, Arc::clone(&clock) as Arc<dyn Clock>));
+    let tables = Arc::new(Recording::new(inner, Record::new(Arc::clone(&clock) as Arc<dyn Clock>)));
     let office = office(&simulator, &tenant, &tables, &clock).await?;
     let start = Utc::now() + TimeDelta::days(7);
     world.invite(&Invite::new(SESSION, ORGANIZER, &[LEARNER], start, start + TimeDelta::hours(2)))?;
@@ -68,7 +68,7 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     let hint = |change| Hint::Changed { mailbox: mailbox.clone(), event: Clone::clone(&event), change };
     let changed = |hints: Vec<Hint>| Changes { v: VERSION, trace: None, tenant: "contoso".into(), hints };
     observe::observe(&office, &changed(vec![hint(ChangeType::Created)])).await?;
-    let mut steps = vec![("invitation, plan and first sight", tables.take())];
+    let mut steps = vec![("invitation, plan and first sight", tables.observer.take())];
 
     // The counters that a process keeps for a while are warm now, as they are in a process that serves.
     let mail = if late { Duration::from_secs(2) } else { Duration::from_millis(1) };
@@ -77,24 +77,24 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
         world.quiet().await;
     }
     observe::observe(&office, &changed(vec![hint(ChangeType::Deleted)])).await?;
-    steps.push(("observe-changes: the copy is gone", tables.take()));
+    steps.push(("observe-changes: the copy is gone", tables.observer.take()));
     if late {
         world.quiet().await;
         clock.skip(TimeDelta::minutes(3));
         let wake = dispatch::dispatch(&office, None).await?;
-        steps.push(("dispatch-due: the look", tables.take()));
+        steps.push(("dispatch-due: the look", tables.observer.take()));
         ensure!(wake.changes.len() == 1, "no look was due");
         for changes in wake.changes {
             observe::observe(&office, &changes).await?;
         }
-        steps.push(("observe-changes: the look", tables.take()));
+        steps.push(("observe-changes: the look", tables.observer.take()));
     }
     clock.skip(TimeDelta::minutes(11));
     let wake = dispatch::dispatch(&office, None).await?;
-    steps.push(("dispatch-due: the cancellation", tables.take()));
+    steps.push(("dispatch-due: the cancellation", tables.observer.take()));
     let [cancellation] = wake.cancellations.as_slice() else { anyhow::bail!("not one cancellation: {wake:?}") };
     let attempt = cancel::cancel(&office, cancellation).await?;
-    steps.push(("cancel-enrolment", tables.take()));
+    steps.push(("cancel-enrolment", tables.observer.take()));
     ensure!(world.cancellations(SESSION, LEARNER) == 1, "not cancelled: {}", attempt.word());
     Ok(steps)
 }

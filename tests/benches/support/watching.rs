@@ -1,6 +1,6 @@
 //! The life of so many mailboxes: they join, are watched, rest, are renewed, and hear of changes that are no training.
 
-use super::counting::Counting;
+use super::counting::{Count, Counting};
 use super::deployment::Deployment;
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
@@ -121,7 +121,7 @@ impl Bench {
         let http = client(&HttpOptions { extra_roots: vec![anchor], ..HttpOptions::default() })?;
         let clock = Arc::new(FastClock { begin: Instant::now(), ahead: Mutex::default() });
         let ledger = SqliteTables::open(std::env::var("LEDGER")?, Arc::clone(&clock) as Arc<dyn Clock>)?;
-        let tables = Arc::new(Counting::new(ledger));
+        let tables = Arc::new(Counting::new(Arc::new(ledger), Count::default()));
         let tenant = tenant()?;
         let graph = HttpGraph::new(GraphOptions {
             directory: tenant.directory.clone(),
@@ -212,7 +212,7 @@ impl Bench {
     /// One planning round.
     async fn plan(&self) -> Result<(Vec<Message>, Value)> {
         self.take_counts().await?;
-        self.tables.take();
+        self.tables.observer.take();
         let begin = Instant::now();
         let messages = plan::plan(&self.office, None).await?;
         let seconds = begin.elapsed().as_secs_f64();
@@ -224,7 +224,7 @@ impl Bench {
             "messages": messages.len(),
             "output_kib": bytes / 1024,
             "graph_requests": self.take_counts().await?.requests,
-            "store": self.tables.take(),
+            "store": self.tables.observer.take(),
         });
         Ok((messages, figures))
     }
@@ -302,7 +302,7 @@ impl Bench {
     /// Changes of events that are nobody's training, each in another mailbox as far as there are so many.
     async fn irrelevant(&self) -> Result<Value> {
         self.take_counts().await?;
-        self.tables.take();
+        self.tables.observer.take();
         let hint = |n: usize| Hint::Changed {
             mailbox: UserId::new(user_id(n % self.mailboxes)),
             event: format!("AAMkADlhNjJjN2M1LTJiYWUtNGVhMS04ODEz-{n}").as_str().into(),
@@ -323,7 +323,7 @@ impl Bench {
         Ok(json!({
             "changes": CHANGES,
             "seconds": rounded(seconds),
-            "store": self.tables.take(),
+            "store": self.tables.observer.take(),
             "graph_parts": counts.parts,
             "graph_requests": counts.requests,
             "ideal_requests": CHANGES / 20,

@@ -23,7 +23,7 @@ impl Default for Patience {
 
 impl Patience {
     /// How long to wait after so many tries and so much time; `None` when patience is at its end.
-    pub(super) fn wait(&self, tries: u32, passed: Duration, asked: Option<Duration>) -> Option<Duration> {
+    pub fn wait(&self, tries: u32, passed: Duration, asked: Option<Duration>) -> Option<Duration> {
         let doubled = self.first.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1))).min(self.most);
         let jittered = doubled.mul_f64(rand::rng().random_range(0.5..=1.0));
         let wait = jittered.max(asked.unwrap_or_default());

@@ -3,7 +3,7 @@
 use super::host::{DISPATCH, HOUSEKEEPING, PLAN, Run, Seen};
 use super::lms::Call;
 use super::scene::{LARGE, RATE, SLOW, Scene};
-use super::tables::Calls;
+use super::tables::{Calls, Throttled};
 use chrono::{DateTime, Duration, Utc};
 use regrets::work::desk::Timing;
 use std::time::Duration as Real;
@@ -55,6 +55,10 @@ pub(crate) struct Backlog {
     pub(crate) drained: Option<Real>,
     /// When housekeeping has come round for all.
     pub(crate) kept: Option<Real>,
+    /// When the large tenant's subscriptions were listed to their end, and how many strays are left.
+    pub(crate) listed: Option<Real>,
+    pub(crate) strays: usize,
+    pub(crate) throttled: Throttled,
     pub(crate) queues: [(&'static str, Seen); 3],
     pub(crate) busiest_second: usize,
     /// Of each tenant's LMS.
@@ -98,7 +102,7 @@ impl Backlog {
 
     pub(crate) fn print(&self, scene: &Scene) {
         let timing: Timing = scene.timing;
-        println!("\n{} instance(s), {} messages of each queue at once", scene.instances, scene.slots);
+        println!("\n{} instance(s), {} messages of each queue at once", scene.instances, scene.queues.slots);
         println!(
             "  {:<22}{:>8}{:>14}{:>12}{:>14}{:>16}",
             "timer", "runs", "longest", "budget", "most calls", "most messages"
@@ -118,8 +122,22 @@ impl Backlog {
         let shown = |time: Option<Real>| {
             time.map_or("never".to_owned(), |time| format!("{:.0} min", time.as_secs_f64() / 60.0))
         };
-        println!("  backlog drained after {} (the largest at its LMS's rate: {ideal:.0} min)", shown(self.drained));
+        let slowest = shown(Some(scene.slowest()));
+        println!(
+            "  backlog drained after {} (at its LMS's rate the largest takes {ideal:.0} min, the slow one {slowest})",
+            shown(self.drained)
+        );
         println!("  housekeeping has come round after {}", shown(self.kept));
+        println!(
+            "  the large tenant's list of subscriptions after {}, strays left: {}",
+            shown(self.listed),
+            self.strays
+        );
+        let failed = self.runs.iter().filter(|run| run.failed).count();
+        println!(
+            "  the account answered 503 {} times for its own sake, {} for a partition's; {} calls gave up, {failed} runs failed",
+            self.throttled.account, self.throttled.partition, self.throttled.given_up
+        );
         let small: Vec<usize> = (0..scene.tenants).filter(|tenant| *tenant != LARGE && *tenant != SLOW).collect();
         let last = small.iter().filter_map(|tenant| self.carried(*tenant)).max();
         let minutes = |time: Option<Duration>| time.map_or(-1.0, |time| time.num_seconds() as f64 / 60.0);

@@ -1,18 +1,18 @@
 //! One tenant's Graph: everybody has the same two invitations, until they decline one or its copy vanishes. Calls are carried
 //! twenty to a `$batch`, of which four are under way at most; listings come by the page.
 
-use super::scene::{EACH, Scene};
+use super::scene::{EACH, LARGE, STRAYS, Scene};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Event, EventKind, Response};
 use regrets::clock::Clock;
 use regrets::graph::{
     AutomaticReplies, Calendars, Changes, EventSelect, Graph, GraphError, Mailbox, NewSubscription, See, Since,
-    Subscription, Trouble, User,
+    Subscription, SubscriptionPage, Trouble, User,
 };
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use simulator::forward::FastClock;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration as Real;
 use tokio::sync::Semaphore;
@@ -22,9 +22,8 @@ use tokio::time::sleep;
 const AT_ONCE: usize = 20 * 4;
 const USERS_PER_PAGE: usize = 999;
 const USERS_PAGE: Real = Real::from_secs(1);
-/// Listings of subscriptions are limited to 40 in 20 seconds.
-const SUBSCRIPTIONS_PER_PAGE: usize = 100;
-const SUBSCRIPTIONS_PAGE: Real = Real::from_millis(500);
+const SUBSCRIPTIONS_PAGE: Real = Real::from_millis(300);
+pub(crate) const NOTIFICATION_URL: &str = "https://regrets.example.com/api/graph/notifications?deployment=d";
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Mark {
@@ -39,12 +38,27 @@ pub(crate) struct Directory {
     marks: Mutex<HashMap<(usize, usize), Mark>>,
     latency: Mutex<Real>,
     room: Semaphore,
+    /// Subscriptions that nobody knows, by their number behind those of the people.
+    strays: Mutex<BTreeSet<usize>>,
 }
 
 impl Directory {
     pub(crate) fn new(scene: Arc<Scene>, tenant: usize, clock: FastClock) -> Self {
         let room = Semaphore::new(AT_ONCE);
-        Self { scene, tenant, clock, marks: Mutex::default(), latency: Mutex::default(), room }
+        let (marks, latency) = Default::default();
+        let strays = if tenant == LARGE { (0..STRAYS).collect() } else { BTreeSet::new() };
+        Self { scene, tenant, clock, marks, latency, room, strays: Mutex::new(strays) }
+    }
+
+    pub(crate) fn strays(&self) -> usize {
+        self.strays.lock().unwrap().len()
+    }
+
+    /// As if they had come to be just now.
+    pub(crate) fn go_astray(&self) {
+        if self.tenant == LARGE {
+            self.strays.lock().unwrap().extend(0..STRAYS);
+        }
     }
 
     pub(crate) fn take(&self, latency: Real) {
@@ -135,7 +149,7 @@ impl Directory {
     fn shown(&self, id: &SubscriptionId, expires: DateTime<Utc>) -> Subscription {
         let user = id.as_str().strip_prefix("f37536ac-").unwrap_or_default();
         let (id, resource) = (id.clone(), format!("users/{user}/events"));
-        Subscription { id, resource, notification_url: None, expires }
+        Subscription { id, resource, notification_url: Some(NOTIFICATION_URL.to_owned()), expires }
     }
 }
 
@@ -254,21 +268,23 @@ impl Graph for Directory {
         Ok(self.shown(id, expires))
     }
 
-    async fn delete_subscription(&self, _: &SubscriptionId) -> Result<(), GraphError> {
+    async fn delete_subscription(&self, id: &SubscriptionId) -> Result<(), GraphError> {
         self.call().await;
+        let people = self.scene.people(self.tenant);
+        self.strays.lock().unwrap().retain(|stray| self.subscription(people + stray) != *id);
         Ok(())
     }
 
-    async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError> {
-        let mut all = Vec::new();
+    async fn subscriptions(&self, from: Option<&str>) -> Result<SubscriptionPage, GraphError> {
+        self.page(SUBSCRIPTIONS_PAGE).await;
+        let from: usize = from.map_or(0, |from| from.parse().unwrap());
         let expires = self.clock.now() + Duration::days(2);
-        for learner in 0..self.scene.people(self.tenant) {
-            if learner % SUBSCRIPTIONS_PER_PAGE == 0 {
-                self.page(SUBSCRIPTIONS_PAGE).await;
-            }
-            all.push(self.shown(&self.subscription(learner), expires));
-        }
-        Ok(all)
+        let people = self.scene.people(self.tenant);
+        let strays: Vec<usize> = self.strays.lock().unwrap().iter().map(|stray| people + stray).collect();
+        let mut all = (from..people).chain(strays.into_iter().filter(|stray| *stray >= from));
+        let shown = |learner| self.shown(&self.subscription(learner), expires);
+        let listed = all.by_ref().take(self.scene.subscriptions).map(shown).collect();
+        Ok(SubscriptionPage { listed, next: all.next().map(|next| next.to_string()) })
     }
 }
 

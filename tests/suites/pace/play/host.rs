@@ -22,12 +22,6 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// A listener that has found nothing looks again after up to two seconds.
-const POLL: Duration = Duration::from_secs(1);
-/// `visibilityTimeout` and `maxDequeueCount`.
-const AGAIN: Duration = Duration::from_secs(30);
-const TRIES: u32 = 10;
-
 pub(crate) const DISPATCH: &str = names::DISPATCH_DUE;
 pub(crate) const PLAN: &str = names::RENEW_SUBSCRIPTIONS;
 pub(crate) const HOUSEKEEPING: &str = names::HOUSEKEEPING;
@@ -40,6 +34,8 @@ pub(crate) struct Run {
     pub(crate) calls: Calls,
     /// Messages that it gave back.
     pub(crate) sent: usize,
+    /// The next one tries again.
+    pub(crate) failed: bool,
 }
 
 struct Message {
@@ -81,7 +77,7 @@ impl Queue {
         self.arrived.notify_one();
     }
 
-    async fn next(&self) -> Message {
+    async fn next(&self, poll: Duration) -> Message {
         loop {
             let first = self.waiting.lock().unwrap().pop_front();
             if let Some(message) = first {
@@ -90,7 +86,7 @@ impl Queue {
                 return message;
             }
             self.arrived.notified().await;
-            sleep(POLL).await;
+            sleep(poll / 2).await;
         }
     }
 
@@ -138,7 +134,7 @@ impl Host {
                 (names::CANCEL_ENROLMENT, &self.cancellations, Arc::new(CancelEnrolment(Arc::clone(office)))),
             ];
             for (name, queue, function) in listeners {
-                for _ in 0..self.scene.slots {
+                for _ in 0..self.scene.queues.slots {
                     let (host, queue, function) = (Arc::clone(self), Arc::clone(queue), Arc::clone(&function));
                     tasks.spawn(WHO.scope(name, async move { host.listen(name, &queue, &function).await }));
                 }
@@ -175,20 +171,20 @@ impl Host {
 
     async fn listen(&self, name: &'static str, queue: &Arc<Queue>, function: &Arc<dyn Function>) {
         loop {
-            let message = queue.next().await;
+            let message = queue.next(self.scene.queues.poll).await;
             let data = json!({ binding::MESSAGE: Value::String(message.text.clone()).to_string() });
             match invoke(name, function.as_ref(), &data).await {
                 Ok(outputs) => {
                     queue.seen.lock().unwrap().done += 1;
                     self.send(outputs).await;
                 }
-                Err(_) if message.tries + 1 >= TRIES => queue.seen.lock().unwrap().poisoned += 1,
+                Err(_) if message.tries + 1 >= self.scene.queues.tries => queue.seen.lock().unwrap().poisoned += 1,
                 Err(_) => {
                     queue.seen.lock().unwrap().failed += 1;
-                    let queue = Arc::clone(queue);
+                    let (queue, again) = (Arc::clone(queue), self.scene.queues.again);
                     queue.hidden.fetch_add(1, Ordering::SeqCst);
                     tokio::spawn(async move {
-                        sleep(AGAIN).await;
+                        sleep(again).await;
                         queue.hidden.fetch_sub(1, Ordering::SeqCst);
                         queue.push(Message { since: Instant::now(), tries: message.tries + 1, ..message });
                     });
@@ -199,11 +195,12 @@ impl Host {
 
     async fn run(&self, timer: &'static str, function: &Arc<dyn Function>) {
         let began = Instant::now();
-        self.tables.calls(timer);
+        self.tables.observer.calls(timer);
         let outputs = WHO.scope(timer, invoke(timer, function.as_ref(), &json!({ binding::TIMER: null }))).await;
-        let outputs = outputs.unwrap_or_else(|failure| panic!("{timer} failed: {failure}"));
-        let (took, calls, sent) = (began.elapsed(), self.tables.calls(timer), outputs.len());
-        self.runs.lock().unwrap().push(Run { timer, took, calls, sent });
+        let failed = outputs.is_err();
+        let outputs = outputs.unwrap_or_default();
+        let (took, calls, sent) = (began.elapsed(), self.tables.observer.calls(timer), outputs.len());
+        self.runs.lock().unwrap().push(Run { timer, took, calls, sent, failed });
         self.send(outputs).await;
     }
 

@@ -7,6 +7,7 @@ use regrets::config::{
 };
 use regrets::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 use regrets::work::desk::Timing;
+use regrets::work::share::SHARE;
 use secrecy::SecretString;
 use serde_json::Value;
 use simulator::stage::HOST_JSON;
@@ -16,10 +17,12 @@ use std::time::Duration as Real;
 pub(crate) const EACH: usize = 2;
 /// Learners of each session.
 const CLASS: usize = 15;
-/// The tenant that has half of all mailboxes and most of the backlog.
+/// The tenant that has three fifths of all mailboxes, and two of the backlog.
 pub(crate) const LARGE: usize = 0;
-/// The tenant whose LMS is slow.
+/// The tenant whose LMS is slow: a fourth of all mailboxes, and two fifths of the backlog, too.
 pub(crate) const SLOW: usize = 1;
+/// Subscriptions of the large tenant that no row knows, at the end of its list.
+pub(crate) const STRAYS: usize = 3;
 /// Cancellations a second that each LMS takes.
 pub(crate) const RATE: u32 = 10;
 
@@ -30,9 +33,12 @@ pub(crate) struct Scene {
     /// Entries of the agenda that are due when the outage ends.
     pub(crate) due: usize,
     pub(crate) instances: usize,
-    /// Messages of one queue that an instance works on side by side.
-    pub(crate) slots: usize,
+    pub(crate) queues: Queues,
     pub(crate) storage: Real,
+    /// `None`: the account takes whatever comes.
+    pub(crate) throttle: Option<Throttle>,
+    /// Subscriptions on a page of the list.
+    pub(crate) subscriptions: usize,
     pub(crate) graph: Real,
     pub(crate) lms: Real,
     pub(crate) slow_lms: Real,
@@ -40,15 +46,17 @@ pub(crate) struct Scene {
 }
 
 impl Default for Scene {
-    /// At Azure's pace, with the slots of `host.json`.
+    /// At Azure's pace.
     fn default() -> Self {
         Self {
             tenants: 5,
             mailboxes: 1_000,
             due: 600,
             instances: 1,
-            slots: slots(),
+            queues: Queues::of_host(),
             storage: Real::from_millis(20),
+            throttle: Some(Throttle { account: 20_000, partition: 2_000 }),
+            subscriptions: 100,
             graph: Real::from_millis(120),
             lms: Real::from_millis(300),
             slow_lms: Real::from_secs(8),
@@ -57,11 +65,42 @@ impl Default for Scene {
     }
 }
 
-/// `batchSize` and `newBatchThreshold`.
-fn slots() -> usize {
-    let host: Value = serde_json::from_str(HOST_JSON).unwrap();
-    let setting = |name: &str| host["extensions"]["queues"][name].as_u64().unwrap();
-    (setting("batchSize") + setting("newBatchThreshold")) as usize
+/// What a storage account takes in a second: requests, and entities of one partition (Azure's scalability targets).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Throttle {
+    pub(crate) account: usize,
+    pub(crate) partition: usize,
+}
+
+/// How the host works on a queue.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Queues {
+    /// Messages that an instance works on side by side: `batchSize` and `newBatchThreshold`.
+    pub(crate) slots: usize,
+    /// A listener that has found nothing looks again after up to so long: `maxPollingInterval`.
+    pub(crate) poll: Real,
+    /// What failed comes again after so long, and so often: `visibilityTimeout`, `maxDequeueCount`.
+    pub(crate) again: Real,
+    pub(crate) tries: u32,
+}
+
+impl Queues {
+    /// As `host.json` has it: nothing of it is said a second time here.
+    fn of_host() -> Self {
+        let host: Value = serde_json::from_str(HOST_JSON).unwrap();
+        let queues = &host["extensions"]["queues"];
+        let number = |name: &str| queues[name].as_u64().unwrap();
+        let time = |name: &str| {
+            let parts = queues[name].as_str().unwrap().split(':');
+            Real::from_secs(parts.fold(0, |sum, part| sum * 60 + part.parse::<u64>().unwrap()))
+        };
+        Self {
+            slots: (number("batchSize") + number("newBatchThreshold")) as usize,
+            poll: time("maxPollingInterval"),
+            again: time("visibilityTimeout"),
+            tries: number("maxDequeueCount") as u32,
+        }
+    }
 }
 
 impl Scene {
@@ -77,16 +116,28 @@ impl Scene {
         (0..self.tenants).map(|tenant| (tenant, Self::name(tenant)))
     }
 
-    /// Half of everything is the large tenant's.
     pub(crate) fn people(&self, tenant: usize) -> usize {
-        let half = self.mailboxes / 2;
-        if tenant == LARGE { half } else { (self.mailboxes - half) / (self.tenants - 1) }
+        let (large, slow) = (self.mailboxes * 3 / 5, self.mailboxes / 4);
+        self.part(tenant, large, slow, self.mailboxes)
     }
 
-    /// Three fifths of the backlog are the large tenant's.
     pub(crate) fn due(&self, tenant: usize) -> usize {
-        let most = self.due * 3 / 5;
-        if tenant == LARGE { most } else { (self.due - most) / (self.tenants - 1) }
+        let most = self.due * 2 / 5;
+        self.part(tenant, most, most, self.due)
+    }
+
+    fn part(&self, tenant: usize, large: usize, slow: usize, all: usize) -> usize {
+        match tenant {
+            LARGE => large,
+            SLOW => slow,
+            _ => (all - large - slow) / (self.tenants - 2),
+        }
+    }
+
+    /// What the slow LMS takes for a tenant's backlog, with as many at once as it may have.
+    pub(crate) fn slowest(&self) -> Real {
+        let orders = (0..self.due(SLOW)).filter(|entry| Self::is_decline(*entry)).count();
+        self.slow_lms.mul_f64(orders as f64 / (SHARE * self.instances) as f64)
     }
 
     /// Of the backlog so many are cancellations; the others are looks at copies that vanished.

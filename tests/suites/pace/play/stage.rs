@@ -2,11 +2,11 @@
 //! morning; then it is played on until the backlog is gone, and housekeeping has come round.
 
 use super::figures::{Backlog, Fresh, Rest, Sample};
-use super::graph::{self, Directory};
+use super::graph::{self, Directory, NOTIFICATION_URL};
 use super::host::Host;
 use super::lms::Lms;
 use super::scene::{EACH, LARGE, SLOW, Scene};
-use super::tables::{Calls, Paced};
+use super::tables::{Calls, Paced, paced};
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::link::enrolment_ref;
 use regrets::calendar::recognise;
@@ -34,6 +34,7 @@ const RENEWED: i64 = 35;
 const HOURS: i64 = 60 * 60;
 /// What is fresh comes so long after the return.
 const FRESH: Real = Real::from_secs(15 * 60);
+const LONG: Real = Real::from_secs(2 * 3_600);
 /// Whatever is not done by then is called stuck.
 const PATIENCE: Real = Real::from_secs(24 * 3_600);
 
@@ -45,7 +46,7 @@ impl Subscriber for Deployment {
     }
 
     fn notification_url(&self) -> String {
-        "https://regrets.example.com/api/graph/notifications?deployment=d".to_owned()
+        NOTIFICATION_URL.to_owned()
     }
 
     fn first_key(&self) -> String {
@@ -66,7 +67,7 @@ impl Stage {
     pub(crate) async fn new(scene: Scene) -> Self {
         let scene = Arc::new(scene);
         let clock = FastClock::starting(Scene::start());
-        let tables = Arc::new(Paced::new(Arc::new(clock)));
+        let tables = Arc::new(paced(Arc::new(clock), scene.throttle));
         let all = 0..scene.tenants;
         let graphs: Vec<_> = all.clone().map(|tenant| Arc::new(Directory::new(scene.clone(), tenant, clock))).collect();
         let time = |tenant| if tenant == SLOW { scene.slow_lms } else { scene.lms };
@@ -108,7 +109,7 @@ impl Stage {
     /// Whether ledger and Graph take their time.
     fn pace(&self, is_paced: bool) {
         let or_none = |time: Real| if is_paced { time } else { Real::ZERO };
-        self.tables.take(or_none(self.scene.storage));
+        self.tables.observer.take(or_none(self.scene.storage));
         self.graphs.iter().for_each(|graph| graph.take(or_none(self.scene.graph)));
     }
 
@@ -240,6 +241,7 @@ impl Stage {
         sleep(Real::from_secs((HOURS - into) as u64)).await;
         let (returned, began) = (self.now(), Instant::now());
         let before = self.host.runs().len();
+        self.graphs.iter().for_each(|graph| graph.go_astray());
         let tasks = self.host.start();
         let mut backlog = Backlog { returned, ..Backlog::default() };
         let fresh =
@@ -269,10 +271,13 @@ impl Stage {
             let is_asked = is_told && backlog.fresh.iter().all(|fresh| fresh.asked.is_some());
             let is_kept = self.kept_since(returned).await;
             backlog.kept = backlog.kept.or(is_kept.then_some(elapsed));
-            if (drained.is_some() && is_asked && is_kept) || elapsed > PATIENCE {
+            let is_listed = self.listed_since(returned).await;
+            backlog.listed = backlog.listed.or(is_listed.then_some(elapsed));
+            if (drained.is_some() && is_asked && is_kept && is_listed) || elapsed > PATIENCE {
                 break;
             }
-            sleep(Real::from_secs(30)).await;
+            // What is left after the first hours is the slow one's.
+            sleep(if elapsed < LONG { Real::from_secs(30) } else { Real::from_secs(300) }).await;
         }
         drop(tasks);
         backlog.drained = drained;
@@ -282,7 +287,9 @@ impl Stage {
             ("regrets-mailboxes", self.host.mailboxes.seen()),
             ("regrets-cancellations", self.host.cancellations.seen()),
         ];
-        backlog.busiest_second = self.tables.busiest_second();
+        backlog.busiest_second = self.tables.observer.busiest_second();
+        backlog.throttled = self.tables.observer.throttled();
+        backlog.strays = self.graphs.iter().map(|graph| graph.strays()).sum();
         for (tenant, lms) in self.lms.iter().enumerate() {
             backlog.calls.push(lms.calls());
             backlog.repeated += lms.repeated();
@@ -324,7 +331,7 @@ impl Stage {
             let session = Scene::session_id(self.scene.session(one.tenant, learner, 1));
             let key = Scene::key(one.tenant, learner);
             let at = enrolment_ref(&Scene::name(one.tenant), &session, &key);
-            let row = ledger::load(&self.tables.inner, &at).await.unwrap();
+            let row = ledger::load(self.tables.inner.as_ref(), &at).await.unwrap();
             one.decided = row.and_then(|row| row.value.decision).map(|decision| decision.decided_at);
             let is_its = |call: &super::lms::Call| call.learner == key.as_str() && call.session == session.as_str();
             one.asked = self.lms[one.tenant].calls().into_iter().find(is_its).map(|call| call.at);
@@ -341,6 +348,14 @@ impl Stage {
             }
         }
         true
+    }
+
+    /// Whether the large tenant's subscriptions have been listed to their end since.
+    async fn listed_since(&self, returned: DateTime<Utc>) -> bool {
+        let name = Scene::name(LARGE);
+        let row = self.tables.inner.get(Table::Connections, name.as_str(), "subscriptions-listed").await.unwrap();
+        let ended = row.and_then(|row| row.entity.get("ended")?.as_str()?.parse::<DateTime<Utc>>().ok());
+        ended.is_some_and(|ended| ended >= returned)
     }
 }
 

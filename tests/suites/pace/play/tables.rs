@@ -1,13 +1,18 @@
-//! The ledger: in memory, but each call takes as long as one over the network, and is counted for whoever made it.
+//! The ledger: in memory, but each call takes as long as one over the network, is counted for whoever made it, and is refused where
+//! the storage account has enough to do.
 
+use super::scene::Throttle;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use regrets::clock::Clock;
+use regrets::patience;
+use regrets::store::azure_tables::Patience;
 use regrets::store::memory::MemoryTables;
-use regrets::store::{Entity, Etag, Op, Page, Row, RowRange, StoreError, Table, Tables};
-use std::collections::BTreeMap;
+use regrets::store::{StoreError, Table};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use suites::observed::{Asked, Observed, Observer, Sort};
 use tokio::time::{Instant, sleep};
 
 tokio::task_local! {
@@ -26,35 +31,56 @@ impl Calls {
     pub(crate) fn all(self) -> usize {
         self.gets + self.scans + self.writes
     }
+
+    fn add(&mut self, sort: Sort) {
+        match sort {
+            Sort::Get => self.gets += 1,
+            Sort::Scan => self.scans += 1,
+            Sort::Write => self.writes += 1,
+        }
+    }
 }
 
 #[derive(Default)]
 struct Counts {
     by: BTreeMap<&'static str, Calls>,
-    second: (u64, usize),
+    /// Of this second: what the account was asked, and what it did for each partition.
+    second: u64,
+    asked: usize,
+    done: usize,
+    partitions: HashMap<(Table, String), usize>,
     busiest: usize,
+    throttled: Throttled,
 }
 
-pub(crate) struct Paced {
-    pub(crate) inner: MemoryTables,
+/// What the account refused.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Throttled {
+    /// Requests that were answered by 503, for the account's sake, or for a partition's.
+    pub(crate) account: usize,
+    pub(crate) partition: usize,
+    /// Calls that had no patience left.
+    pub(crate) given_up: usize,
+}
+
+pub(crate) type Paced = Observed<Pace>;
+
+pub(crate) struct Pace {
     clock: Arc<dyn Clock>,
+    throttle: Option<Throttle>,
     latency: Mutex<Duration>,
     counts: Mutex<Counts>,
     began: Instant,
 }
 
-impl Paced {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            inner: MemoryTables::new(Arc::clone(&clock)),
-            clock,
-            latency: Mutex::default(),
-            counts: Mutex::default(),
-            began: Instant::now(),
-        }
-    }
+pub(crate) fn paced(clock: Arc<dyn Clock>, throttle: Option<Throttle>) -> Paced {
+    let inner = Arc::new(MemoryTables::new(Arc::clone(&clock)));
+    let (latency, counts) = (Mutex::default(), Mutex::default());
+    Observed::new(inner, Pace { clock, throttle, latency, counts, began: Instant::now() })
+}
 
-    /// Each call takes so long from now on.
+impl Pace {
+    /// Each call takes so long from now on; one that takes none is not throttled either.
     pub(crate) fn take(&self, latency: Duration) {
         *self.latency.lock().unwrap() = latency;
     }
@@ -69,69 +95,68 @@ impl Paced {
         self.counts.lock().unwrap().busiest
     }
 
-    async fn call(&self, count: impl FnOnce(&mut Calls)) {
-        let latency = *self.latency.lock().unwrap();
-        {
-            let mut counts = self.counts.lock().unwrap();
-            count(counts.by.entry(WHO.try_with(|who| *who).unwrap_or("others")).or_default());
-            let now = self.began.elapsed().as_secs();
-            counts.second = if counts.second.0 == now { (now, counts.second.1 + 1) } else { (now, 1) };
-            if !latency.is_zero() {
-                counts.busiest = counts.busiest.max(counts.second.1);
-            }
+    pub(crate) fn throttled(&self) -> Throttled {
+        self.counts.lock().unwrap().throttled
+    }
+
+    /// One request. False: 503, `ServerBusy`. The account counts requests; a partition counts entities, of which a batch has some.
+    fn admits(&self, asked: Asked, table: Table, partition: &str) -> bool {
+        let mut counts = self.counts.lock().unwrap();
+        counts.by.entry(WHO.try_with(|who| *who).unwrap_or("others")).or_default().add(asked.sort());
+        let now = self.began.elapsed().as_secs();
+        if counts.second != now {
+            (counts.second, counts.asked, counts.done) = (now, 0, 0);
+            counts.partitions.clear();
         }
-        if !latency.is_zero() {
-            sleep(latency).await;
+        counts.asked += 1;
+        counts.busiest = counts.busiest.max(counts.asked);
+        let Some(throttle) = self.throttle else { return true };
+        if counts.done >= throttle.account {
+            counts.throttled.account += 1;
+            return false;
         }
+        let entities = if let Asked::Batch(ops) = asked { ops } else { 1 };
+        let of_partition = counts.partitions.entry((table, partition.to_owned())).or_default();
+        if *of_partition >= throttle.partition {
+            counts.throttled.partition += 1;
+            return false;
+        }
+        *of_partition += entities;
+        counts.done += 1;
+        true
     }
 }
 
 #[async_trait]
-impl Tables for Paced {
-    async fn get(&self, table: Table, partition: &str, row: &str) -> Result<Option<Row>, StoreError> {
-        self.call(|calls| calls.gets += 1).await;
-        self.inner.get(table, partition, row).await
+impl Observer for Pace {
+    /// Asked again as the adapter of Azure Tables does it.
+    async fn asked(&self, asked: Asked, table: Table, partition: &str) -> Result<(), StoreError> {
+        let latency = *self.latency.lock().unwrap();
+        if latency.is_zero() {
+            return Ok(());
+        }
+        let (began, mut tries) = (Instant::now(), 0);
+        loop {
+            let is_done = self.admits(asked, table, partition);
+            sleep(latency).await;
+            if is_done {
+                patience::answered();
+                return Ok(());
+            }
+            tries += 1;
+            let ends = patience::ends();
+            let wait = Patience::default().wait(tries, began.elapsed(), None);
+            match wait.filter(|wait| ends.is_none_or(|ends| Instant::now() + *wait < ends)) {
+                Some(wait) => sleep(wait).await,
+                None => {
+                    self.counts.lock().unwrap().throttled.given_up += 1;
+                    return Err(StoreError::Unavailable("the storage account is throttled (503 ServerBusy)".into()));
+                }
+            }
+        }
     }
 
-    async fn insert(&self, table: Table, partition: &str, row: &str, entity: Entity) -> Result<Etag, StoreError> {
-        self.call(|calls| calls.writes += 1).await;
-        self.inner.insert(table, partition, row, entity).await
-    }
-
-    async fn replace(
-        &self,
-        table: Table,
-        partition: &str,
-        row: &str,
-        entity: Entity,
-        etag: &Etag,
-    ) -> Result<Etag, StoreError> {
-        self.call(|calls| calls.writes += 1).await;
-        self.inner.replace(table, partition, row, entity, etag).await
-    }
-
-    async fn delete(&self, table: Table, partition: &str, row: &str, etag: Option<&Etag>) -> Result<(), StoreError> {
-        self.call(|calls| calls.writes += 1).await;
-        self.inner.delete(table, partition, row, etag).await
-    }
-
-    async fn scan(&self, table: Table, partition: &str, range: RowRange, limit: usize) -> Result<Page, StoreError> {
-        self.call(|calls| calls.scans += 1).await;
-        self.inner.scan(table, partition, range, limit).await
-    }
-
-    async fn across(&self, table: Table, partitions: RowRange, limit: usize) -> Result<Vec<Row>, StoreError> {
-        self.call(|calls| calls.scans += 1).await;
-        self.inner.across(table, partitions, limit).await
-    }
-
-    async fn batch(&self, table: Table, partition: &str, ops: Vec<Op>) -> Result<(), StoreError> {
-        self.call(|calls| calls.writes += 1).await;
-        self.inner.batch(table, partition, ops).await
-    }
-
-    async fn now(&self) -> Result<DateTime<Utc>, StoreError> {
-        // Rides on the answers to all the others.
-        Ok(self.clock.now())
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 }
