@@ -74,7 +74,8 @@ async fn thousands_of_joiners_are_written_by_batches_and_read_by_pages() {
     assert_eq!(round(&world).await, []);
     let quiet = world.tables.count();
     assert_eq!(quiet.writes, 0, "{quiet:?}");
-    assert!(quiet.scans <= 16 + 2 && quiet.gets <= 4, "{quiet:?}");
+    // One of the point reads: does a listing of subscriptions wait to go on?
+    assert!(quiet.scans <= 16 + 2 && quiet.gets <= 5, "{quiet:?}");
 }
 
 #[tokio::test(start_paused = true)]
