@@ -20,6 +20,7 @@ mod reader;
 mod recognise;
 mod redact;
 mod removals;
+mod same;
 mod schema;
 mod secret;
 mod settings;

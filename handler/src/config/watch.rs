@@ -2,10 +2,12 @@
 
 use super::keys;
 use super::reader::{Reader, is_guid};
+use super::same;
 use super::tree::{Node, Value};
 use super::{Mailboxes, Watch, WatchMode};
 use crate::ids::Address;
 use chrono::Duration;
+use std::collections::BTreeSet;
 
 const MODES: [(&str, WatchMode); 3] =
     [("attendees", WatchMode::Attendees), ("organizer", WatchMode::Organizer), ("both", WatchMode::Both)];
@@ -64,13 +66,13 @@ impl Reader<'_> {
             return None;
         }
         let before = self.problems.len();
-        let mut users = Vec::new();
+        let (mut users, mut once) = (Vec::new(), BTreeSet::new());
         for (node, text) in texts {
             if !is_guid(text) && !is_address(text) {
                 self.bad_value(node, EXPECTED, "neither a GUID nor name@domain", None);
             }
             let user = text.to_lowercase();
-            if !users.contains(&user) {
+            if once.insert(same::user(&user)) {
                 users.push(user);
             }
         }
@@ -81,13 +83,13 @@ impl Reader<'_> {
         const EXPECTED: &str = "an address such as learning@contoso.com";
         let texts = self.texts(node, EXPECTED)?;
         let before = self.problems.len();
-        let mut addresses = Vec::new();
+        let (mut addresses, mut once) = (Vec::new(), BTreeSet::new());
         for (node, text) in texts {
             if !is_address(text) {
                 self.bad_value(node, EXPECTED, "not an address", None);
             }
             let address = Address::new(text);
-            if !addresses.contains(&address) {
+            if once.insert(same::user(address.as_str())) {
                 addresses.push(address);
             }
         }

@@ -233,7 +233,9 @@ async fn each(desk: &Desk, mailboxes: &Mailboxes, mut take: impl FnMut(UserId) +
                 if strangers > 0 {
                     tracing::warn!(tenant = %desk.tenant.name, strangers, "users whom the configuration names are unknown, guests or disabled");
                 }
-                found.into_iter().flatten().for_each(see);
+                // Two names may be one person's.
+                let mut once = BTreeSet::new();
+                found.into_iter().flatten().filter(|user| once.insert(user.id.clone())).for_each(see);
                 Ok(())
             }
         }
