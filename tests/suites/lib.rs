@@ -45,9 +45,9 @@ pub fn setup(names: &[&str]) -> Setup {
     Setup { options, policy: quick(), group: "learners".to_owned(), ..Setup::default() }
 }
 
-/// The shortest grace and settling that still let a suite act in between.
+/// The shortest grace, settling and patience that still let a suite act in between.
 pub fn quick() -> Policy {
-    Policy { grace: "1s", settle: "3s", ..Policy::default() }
+    Policy { grace: "1s", settle: "3s", recheck: "4s", ..Policy::default() }
 }
 
 /// A meeting of two hours in a week, by the organizer of contoso.com.

@@ -2,12 +2,13 @@
 //!
 //! [`let_time_pass`]: claims, looks and postponed hints that are due later become due now, and mailboxes that somebody tends
 //! or that rest after a failure are due at once. For a quiet stage: nobody may be at work on what is claimed. [`hurry`]: one
-//! decision's grace is over; [`begin_now`]: one session begins, whatever the others do.
+//! decision's grace is over; [`begin_now`]: one session begins, whatever the others do. [`impatiently`]: beside whoever is at work,
+//! what was put off for half a minute or more comes after seconds.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use regrets::calendar::link::enrolment_ref;
 use regrets::cancellation::agenda::{Entry, What, look_partition};
-use regrets::cancellation::enrolment::{Enrolment, whole_millis};
+use regrets::cancellation::enrolment::{Enrolment, Part, whole_millis};
 use regrets::cancellation::table::State;
 use regrets::ids::{LearnerKey, SessionId, TenantName};
 use regrets::store::typed::{self, Read};
@@ -15,6 +16,7 @@ use regrets::store::{RowRange, StoreError, Table, Tables};
 use regrets::work::ledger::{self, AgendaRow};
 use regrets::work::mailbox::{self, MailboxRow};
 use simulator::stage::Stage;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The stage's ledger, beside whoever works on it.
@@ -93,6 +95,74 @@ pub async fn let_time_pass(stage: &Stage) {
     pass(ledger_of(stage).as_ref()).await.unwrap();
 }
 
+/// What suites wait for by themselves: no settling takes so long.
+const SOON: chrono::Duration = chrono::Duration::seconds(4);
+/// How long what is put off stands at least, so that whoever may tell of it first has the time.
+const STANDS: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Does this work; meanwhile looks and hints that were put off for longer than [`SOON`] are due when they have stood for [`STANDS`].
+pub async fn impatiently<T>(stage: &Stage, work: impl Future<Output = T>) -> T {
+    let tables = ledger_of(stage);
+    let hastening = async {
+        let mut stood = BTreeSet::new();
+        loop {
+            tokio::time::sleep(STANDS).await;
+            // Whoever is at work comes between now and then: there is another time.
+            stood = hasten(tables.as_ref(), &stood).await.unwrap_or_default();
+        }
+    };
+    tokio::select! {
+        done = work => done,
+        never = hastening => never,
+    }
+}
+
+/// What is put off for long, by name and when it is due; what was among it the last time is due now.
+async fn hasten(tables: &dyn Tables, stood: &BTreeSet<PutOff>) -> Result<BTreeSet<PutOff>, StoreError> {
+    let now = whole_millis(Utc::now());
+    let mut found = BTreeSet::new();
+    for row in enrolments(tables).await? {
+        let at = row.value.reference();
+        let of = |part: &Part| {
+            part.look.filter(|look| *look > now + SOON).map(|look| (format!("{at:?} {}", part.key), look))
+        };
+        found.extend(row.value.parts.iter().filter_map(of));
+        if row.value.parts.iter().filter_map(of).any(|look| stood.contains(&look)) {
+            ledger::update(tables, &at, |row| {
+                let mut next = row.clone();
+                for part in &mut next.parts {
+                    if of(part).is_some_and(|look| stood.contains(&look)) {
+                        part.look = Some(now);
+                    }
+                }
+                (next != *row).then_some(next)
+            })
+            .await?;
+        }
+    }
+    for look in agenda(tables).await? {
+        if let What::Hint { .. } = &look.value.entry.what
+            && look.value.entry.due > now + SOON
+        {
+            let hint = (look.value.entry.reference().row, look.value.entry.due);
+            if stood.contains(&hint) {
+                bring_forward(tables, &look.value).await?;
+            }
+            found.insert(hint);
+        }
+    }
+    Ok(found)
+}
+
+type PutOff = (String, DateTime<Utc>);
+
+/// This entry of the agenda is due now.
+async fn bring_forward(tables: &dyn Tables, look: &AgendaRow) -> Result<(), StoreError> {
+    let early = Entry { due: whole_millis(Utc::now()), ..look.entry.clone() };
+    ledger::schedule(tables, &early, look.trace.as_deref()).await?;
+    ledger::forget(tables, &look.entry.reference()).await
+}
+
 async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
     let now = whole_millis(Utc::now());
     for row in enrolments(tables).await? {
@@ -112,9 +182,7 @@ async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
         if let What::Hint { .. } = &look.value.entry.what
             && look.value.entry.due > now
         {
-            let early = Entry { due: now, ..look.value.entry.clone() };
-            ledger::schedule(tables, &early, look.value.trace.as_deref()).await?;
-            ledger::forget(tables, &look.value.entry.reference()).await?;
+            bring_forward(tables, &look.value).await?;
         }
     }
     for row in mailbox::all(tables, &tenant()).await? {

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod check;
+mod codes;
 mod end;
 mod environment;
 mod executable;
@@ -14,7 +15,7 @@ pub mod serve;
 mod tenant;
 
 use crate::config::Env;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
@@ -84,6 +85,12 @@ struct Streams<'a> {
     color: bool,
 }
 
+fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = codes::told(Cli::command());
+    let matches = command.try_get_matches_from_mut(args)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
 /// Runs `regrets` with these arguments (the first is the program's name).
 ///
 /// Exit codes: 0 all is well; 1 something it looked at is wrong; 2 it was called wrongly.
@@ -92,7 +99,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     let env: Env =
         std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
     let color = io::stderr().is_terminal() && env.get("NO_COLOR").is_none_or(String::is_empty);
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match parse(args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are "errors" with code 0. A closed pipe is not ours to complain of.
@@ -138,7 +145,6 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_sound() {
@@ -154,9 +160,37 @@ mod tests {
             (vec!["schema", "x"], 2),
             (vec!["--root"], 2),
         ] {
-            let error = Cli::try_parse_from(std::iter::once("regrets").chain(args.clone())).unwrap_err();
+            let error = parse(std::iter::once("regrets").chain(args.clone()).map(OsString::from)).unwrap_err();
             assert_eq!(error.exit_code(), code, "{args:?}");
         }
+    }
+
+    /// The help of each command that does something, by the command's name.
+    fn helps(command: &clap::Command, name: &str, found: &mut Vec<(String, String)>) {
+        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+            let name = format!("{name} {}", sub.get_name());
+            if !sub.has_subcommands() || !sub.is_subcommand_required_set() {
+                found.push((name.clone(), sub.clone().render_long_help().to_string()));
+            }
+            helps(sub, &name, found);
+        }
+    }
+
+    #[test]
+    fn each_command_names_its_exit_codes() {
+        let mut found = Vec::new();
+        helps(&codes::told(Cli::command()), "regrets", &mut found);
+        assert!(found.len() > 15, "{found:?}");
+        for (name, help) in found {
+            let codes = help.split_once("Exit codes:\n").map(|(_, codes)| codes).unwrap_or_default();
+            let numbers: Vec<&str> = codes.lines().filter_map(|line| line.split_whitespace().next()).collect();
+            assert_eq!(numbers, ["0", "1", "2"], "{name}: {help}");
+        }
+        let help = parse(["regrets", "check", "--help"].map(OsString::from).into_iter()).unwrap_err().to_string();
+        assert!(
+            help.contains("  0  the configuration is good; warnings don't count\n  1  something is wrong"),
+            "{help}"
+        );
     }
 
     /// Every command that does something, with its line, as README has it.

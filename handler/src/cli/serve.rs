@@ -81,7 +81,8 @@ async fn prepare(env: Env, announcer: Announcer) -> End {
     resolve(&running.office).await;
     tell_secrets(&running.office).await;
 
-    let mut reload = tokio::time::interval_at(Instant::now() + RELOAD, RELOAD);
+    let look = RELOAD / haste(&start.env);
+    let mut reload = tokio::time::interval_at(Instant::now() + look, look);
     let mut store_counts = tokio::time::interval(STORE_COUNTS);
     let mut store_heard = tokio::time::interval(STORE_HEARD);
     loop {
@@ -277,11 +278,16 @@ impl Obstacle {
 }
 
 /// `REGRETS_LOCAL_HASTE=60`: on one machine, for demonstrations, what rests between tries is so many times shorter.
-fn timing(env: &Env) -> Timing {
+fn haste(env: &Env) -> u32 {
     let local = env.get("REGRETS_LOCAL").is_some_and(|value| value == "1");
-    match env.get("REGRETS_LOCAL_HASTE").and_then(|value| value.parse().ok()) {
-        Some(haste) if local => Timing::hastened(haste),
-        Some(_) | None => Timing::default(),
+    let haste = env.get("REGRETS_LOCAL_HASTE").filter(|_| local).and_then(|value| value.parse::<u16>().ok());
+    haste.map_or(1, u32::from).max(1)
+}
+
+fn timing(env: &Env) -> Timing {
+    match haste(env) {
+        1 => Timing::default(),
+        haste => Timing::hastened(i32::try_from(haste).unwrap_or(i32::MAX)),
     }
 }
 

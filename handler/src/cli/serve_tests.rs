@@ -126,3 +126,16 @@ async fn the_alert_of_a_refused_file_ends_with_a_good_one_and_with_a_good_start(
     assert!(alerts_of(&running.office).await.is_empty());
     serving.abort();
 }
+
+#[test]
+fn only_on_one_machine_is_there_haste() {
+    let of = |pairs: &[(&str, &str)]| {
+        haste(&pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    };
+    let (local, hasty) = (("REGRETS_LOCAL", "1"), ("REGRETS_LOCAL_HASTE", "60"));
+    assert_eq!((of(&[]), of(&[local]), of(&[hasty]), of(&[local, hasty])), (1, 1, 1, 60));
+    for wrong in ["0", "-3", "much"] {
+        assert_eq!(of(&[local, ("REGRETS_LOCAL_HASTE", wrong)]), 1, "{wrong}");
+    }
+    assert_eq!(RELOAD / of(&[]), Duration::from_secs(60), "a corrected file is taken up within a minute");
+}

@@ -115,6 +115,7 @@ impl Timing {
             valve_rest: usual.valve_rest / haste,
             coalesce: usual.coalesce / haste,
             outage: usual.outage / haste,
+            pace: usual.pace.faster(u16::try_from(haste).unwrap_or(u16::MAX)),
             ..usual
         }
     }

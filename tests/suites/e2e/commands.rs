@@ -1,9 +1,15 @@
 //! What a person at a terminal is told: every command that asks a running Regrets, as an administrator of the LMS would call it.
 
 use crate::{regrets, stage};
+use chrono::{Duration, Utc};
+use serde_json::Value;
+use simulator::Fault;
 use simulator::stage::Stage;
+use simulator::world::act::Invite;
+use simulator::world::directory::Standing;
 use std::process::{Output, Stdio};
-use suites::{address, becomes, decline, id, invite, known, reply, setup, watched};
+use suites::passing::{begin_now, hurry, ledger_of};
+use suites::{address, becomes, decline, id, invite, known, meeting, reply, setup, wait_until, watched};
 
 /// Calls `regrets` against a stage and keeps what was typed and what was told, without the ids and times of this run.
 struct Terminal<'a> {
@@ -45,14 +51,21 @@ impl Terminal<'_> {
 
     fn redacted(&self, text: &str) -> String {
         let mut text = text.replace(&self.stage.url, "{url}");
-        for name in ["ana", "ben", "cem", "dora"] {
-            text = text.replace(&id("4711", name), &format!("{{id of {name}}}"));
+        for name in ["ana", "ben", "cem", "dora", "eve"] {
+            for session in ["4711", "4712"] {
+                text = text.replace(&id(session, name), &format!("{{id of {name}}}"));
+            }
             text = text.replace(id("4711", name).rsplit('.').next().unwrap(), &format!("{{hash of {name}}}"));
             if let Some(user) = self.stage.simulator.world().user_id(&address(name)) {
                 text = text.replace(&user.to_string(), &format!("{{{name}'s mailbox}}"));
             }
         }
         text = text.replace(env!("CARGO_PKG_VERSION"), "{version}");
+        // A second of these times is told apart from one in UTC, nothing else.
+        let request = regex::Regex::new(r"request-id [0-9a-f-]{36}").unwrap();
+        text = request.replace_all(&text, "request-id {request}").into_owned();
+        let tokyo = regex::Regex::new(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+09:00").unwrap();
+        text = tokyo.replace_all(&text, "{time}+09:00").into_owned();
         for pattern in [
             r"\d{4}-\d\d-\d\dT[0-9:.]+Z",
             r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+00:00",
@@ -131,4 +144,63 @@ async fn each_command_says_what_is_and_what_to_do_next() {
     terminal.types_with(&["status"], &[("REGRETS_URL", "localhost:7071")]).await;
     terminal.types_with(&["status"], &[("REGRETS_ADMIN_KEY", "")]).await;
     insta::assert_snapshot!("refusals", terminal.take());
+}
+
+/// What came too late on either side, whose mailbox may not be read, and times as a reader in Tokyo has them.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_and_what_came_too_late_is_told_in_the_readers_own_time() {
+    let names = ["ana", "ben", "cem", "dora", "eve"];
+    let mut setup = setup(&names);
+    setup.policy.grace = "30m";
+    let stage = stage(setup, |world| {
+        world.edit_user(&address("dora"), |user| user.standing = Standing::OutOfScope).unwrap();
+        world.edit_user(&address("eve"), |user| user.standing = Standing::NoMailbox).unwrap();
+        invite(world, "4711", &["ana", "ben"]);
+        let start = Utc::now() - Duration::hours(1);
+        world.invite(&Invite { start, end: start + Duration::hours(2), ..meeting("4712", &["cem"]) }).unwrap();
+    })
+    .await;
+    let world = stage.simulator.world();
+    watched(&stage, 3).await;
+    known(&stage, 3).await;
+    decline(world, "ana", "4711");
+    becomes(&stage, "4711", "ana", "waiting declined/organizer-copy -; has place, 0 effects").await;
+    // The session begins before the grace is over; the calendar, which knows better, can't be read.
+    let (code, retry_after) = (None, None);
+    world.inject(Fault::GraphStatus { mailbox: None, status: 503, code, retry_after, outer: false });
+    begin_now(ledger_of(&stage).as_ref(), "4711", "ana").await;
+    hurry(ledger_of(&stage).as_ref(), "4711", "ana").await;
+    becomes(&stage, "4711", "ana", "expired declined/organizer-copy too_late; has place, 0 effects").await;
+    world.clear_faults();
+    decline(world, "cem", "4712");
+    becomes(&stage, "4712", "cem", "expired declined/organizer-copy too_late; has place, 0 effects").await;
+    wait_until(&stage, "each is an alert", || async {
+        let alerts = suites::alerts(&stage).await;
+        if alerts.len() == 2 { Ok(()) } else { Err(format!("{alerts:?}")) }
+    })
+    .await;
+
+    let mut terminal = Terminal { stage: &stage, told: String::new() };
+    let tokyo = [("TZ", "JST-9")];
+    terminal.types_with(&["status"], &tokyo).await;
+    terminal.types_with(&["mailboxes", "--standing", "refused"], &tokyo).await;
+    terminal.types_with(&["mailboxes", "--standing", "no-mailbox"], &tokyo).await;
+    terminal.types_with(&["alerts"], &tokyo).await;
+    terminal.types_with(&["ledger", "list", "--state", "expired", "--show-learners"], &tokyo).await;
+    terminal.types_with(&["ledger", "explain", "--learner", "ana@contoso.com", "--session", "4711"], &tokyo).await;
+    terminal.types_with(&["ledger", "explain", "--learner", "cem@contoso.com", "--session", "4712"], &tokyo).await;
+    let signed = ["--by", "olga", "--reason", "told her"];
+    terminal.types_with(&[&["ledger", "approve", &id("4711", "ana")][..], &signed].concat(), &tokyo).await;
+    terminal.types_with(&[&["alerts", "acknowledge", "expired"][..], &signed].concat(), &tokyo).await;
+    terminal.types_with(&["alerts"], &tokyo).await;
+    insta::assert_snapshot!("refused_and_too_late", terminal.take());
+
+    // The same moment for whoever reads as data, and for whoever reads in Tokyo.
+    let Output { stdout, .. } = terminal.run(&["valve", "--json"], &tokyo).await;
+    let data: Value = serde_json::from_slice(&stdout).unwrap();
+    let utc = chrono::DateTime::parse_from_rfc3339(data["since"].as_str().unwrap()).unwrap();
+    let tokyo_time = utc.with_timezone(&chrono::FixedOffset::east_opt(9 * 3600).unwrap());
+    let Output { stdout, .. } = terminal.run(&["valve"], &tokyo).await;
+    let told = String::from_utf8(stdout).unwrap();
+    assert!(told.contains(&tokyo_time.format("%Y-%m-%d %H:%M:%S+09:00").to_string()), "{told} {utc}");
 }

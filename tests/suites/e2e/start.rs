@@ -58,6 +58,9 @@ async fn run(args: &[&str], root: &Path, env: Settings<'_>) -> (Option<i32>, Str
 
 const PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
 
+/// What is looked at every minute is looked at every three seconds.
+const HASTY: Settings<'static> = &[("REGRETS_LOCAL", "1"), ("REGRETS_LOCAL_HASTE", "20")];
+
 /// Under the Functions host, alone: nobody could call it, and the host shows the last lines of stderr.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handler_that_nobody_could_call_says_why_and_exits_with_1() {
@@ -197,7 +200,7 @@ lms        = { url = "https://lms.second.com/hooks", secret = { env = "LATER" } 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_secret_that_is_missing_closes_its_own_tenant_until_it_is_there() {
-    let mut handler = Alone::start(&format!("{GOOD}{SECOND}"), &[]);
+    let mut handler = Alone::start(&format!("{GOOD}{SECOND}"), HASTY);
     let status = handler.status(200).await;
     assert_eq!(status["tenants"]["contoso"]["secrets"], Value::Null, "{status}");
     let why = status["tenants"]["second"]["secrets"].as_str().unwrap();
@@ -274,7 +277,7 @@ async fn a_message_that_is_poisoned_meanwhile_comes_back_and_is_worked_on_when_t
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn another_file_in_the_place_of_the_ledger_makes_the_handler_ask_for_a_new_start() {
-    let mut handler = Alone::start(GOOD, &[]);
+    let mut handler = Alone::start(GOOD, HASTY);
     handler.status(200).await;
     let ledger = handler.root.path().join("ledger.db");
     let other = handler.root.path().join("other.db");
@@ -348,6 +351,64 @@ async fn a_local_host_says_once_what_check_says() {
         "warning: tenant contoso: with policy.unseen",
     ] {
         assert_eq!(stderr.matches(said).count(), 1, "{stderr}");
+    }
+}
+
+/// Both ends of a terminal: what is written to the second is read from the first.
+#[cfg(target_os = "linux")]
+fn terminal() -> (std::fs::File, std::fs::File) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    let screen = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&screen).unwrap();
+    unlockpt(&screen).unwrap();
+    let path = ptsname(&screen, Vec::new()).unwrap().into_string().unwrap();
+    let keyboard = std::fs::File::options().read(true).write(true).open(path).unwrap();
+    (screen.into(), keyboard)
+}
+
+/// The handler's line that it is ready, as `regrets local` shows it.
+#[cfg(target_os = "linux")]
+async fn ready_line(more: &[&str], on_terminal: bool) -> String {
+    let root = tempfile::tempdir().unwrap();
+    lay_out(root.path(), regrets(), Layout::Packaged).unwrap();
+    std::fs::write(root.path().join("regrets.toml"), GOOD).unwrap();
+    let args = [&["local", "--port", "0"], more].concat();
+    let mut command = command(&args, root.path(), &[("REGRETS_DISPATCH_CRON", "0 * * * * *")]);
+    let (mut child, lines): (_, Box<dyn std::io::Read + Send>) = if on_terminal {
+        let (screen, there) = terminal();
+        command.stdout(there.try_clone().unwrap()).stderr(there);
+        (command.spawn().unwrap(), Box::new(screen))
+    } else {
+        let (reader, writer) = std::io::pipe().unwrap();
+        command.stdout(writer.try_clone().unwrap()).stderr(writer);
+        (command.spawn().unwrap(), Box::new(reader))
+    };
+    // The streams that it holds for the next child would keep them open.
+    drop(command);
+    let reading = tokio::task::spawn_blocking(move || {
+        use std::io::BufRead as _;
+        let lines = std::io::BufReader::new(lines).lines().map_while(Result::ok);
+        lines.map(|line| line.trim_end().to_owned()).find(|line| line.contains("ready"))
+    });
+    let line = tokio::time::timeout(PATIENCE, reading).await;
+    child.kill().await.unwrap();
+    line.unwrap().unwrap().unwrap_or_else(|| panic!("it ended before it was ready"))
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_readable_on_a_terminal_and_json_elsewhere_unless_told_otherwise() {
+    for (more, on_terminal, readable) in [
+        (&[] as &[&str], true, true),
+        (&[], false, false),
+        (&["--log", "auto"], true, true),
+        (&["--log", "json"], true, false),
+        (&["--log", "text"], false, true),
+    ] {
+        let line = ready_line(more, on_terminal).await;
+        let is_json = serde_json::from_str::<Value>(&line).is_ok_and(|line| line["message"] == "ready");
+        let is_readable = line.contains(" INFO  ready  tenants=1");
+        assert_eq!((is_json, is_readable), (!readable, readable), "{more:?}, on a terminal: {on_terminal}: {line}");
     }
 }
 

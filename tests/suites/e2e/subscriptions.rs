@@ -5,7 +5,7 @@ use serde_json::json;
 use simulator::stage::Stage;
 use simulator::{Fault, World};
 use std::time::Duration;
-use suites::passing::{hurry, ledger_of, let_time_pass, postponed};
+use suites::passing::{hurry, impatiently, ledger_of, let_time_pass, postponed};
 use suites::{
     address, alerts, becomes, decline, drained, invite, known, reply, seen, setup, status, stays, wait_until, watched,
 };
@@ -85,9 +85,12 @@ async fn what_happened_while_nobody_could_tell_is_found() {
     let mailbox = world.user_id(&address("asked")).unwrap();
     stage.say("tenants/contoso/resync", &json!({ "mailbox": mailbox, "by": "sam", "reason": "a gap" })).await.unwrap();
     plan_until(&stage, "the paused subscription is renewed", || renewed(world)).await;
-    for name in names {
-        becomes(&stage, name, name, DONE).await;
-    }
+    impatiently(&stage, async {
+        for name in names {
+            becomes(&stage, name, name, DONE).await;
+        }
+    })
+    .await;
     let after = world.subscriptions_of(&address("removed"));
     assert_eq!(after.len(), 1, "{after:?}");
     assert_ne!(before, after);
@@ -214,16 +217,19 @@ async fn a_throttling_graph_costs_time_and_a_refused_token_turns_hints_into_look
 
     world.clear_faults();
     let_time_pass(&stage).await;
-    carried_out(&stage, "bo", DONE).await;
-    becomes(&stage, "dora", "dora", "watched attending/learner-copy -; has place, 0 effects").await;
-    becomes(&stage, "emre", "emre", KNOWN).await;
-    alerts_go(&stage).await;
-    // What is old goes right after the row is written.
-    wait_until(&stage, "the agenda is clear again", || async {
-        let postponed = postponed(&stage).await;
-        if postponed.looks + postponed.hints == 0 { Ok(()) } else { Err(format!("{postponed:?}")) }
-    })
-    .await;
+    let mended = async {
+        carried_out(&stage, "bo", DONE).await;
+        becomes(&stage, "dora", "dora", "watched attending/learner-copy -; has place, 0 effects").await;
+        becomes(&stage, "emre", "emre", KNOWN).await;
+        alerts_go(&stage).await;
+        // What is old goes right after the row is written.
+        wait_until(&stage, "the agenda is clear again", || async {
+            let postponed = postponed(&stage).await;
+            if postponed.looks + postponed.hints == 0 { Ok(()) } else { Err(format!("{postponed:?}")) }
+        })
+        .await;
+    };
+    impatiently(&stage, mended).await;
 }
 
 /// With the next planning, which reads the directory.

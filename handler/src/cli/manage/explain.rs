@@ -1,6 +1,6 @@
 //! One enrolment's story in plain sentences, and what its reader may do about it.
 
-use super::when::{maybe, when};
+use super::when::{maybe, sentence, when};
 use crate::work::view::Story;
 use chrono::TimeZone;
 use std::fmt::{Display, Write as _};
@@ -18,7 +18,8 @@ pub(super) fn explain<Z: TimeZone<Offset: Display>>(story: &Story, zone: &Z) -> 
         let _ = writeln!(text, "The session starts at {}.", when(start, zone));
     }
     let due = item.due.map(|due| when(due, zone));
-    let _ = match (item.state.as_str(), &item.held, due) {
+    let held = item.held.as_ref().map(|held| sentence(held, zone));
+    let _ = match (item.state.as_str(), &held, due) {
         ("waiting", Some(held), Some(due)) => {
             writeln!(text, "The LMS is to be asked at {due}, but {held}. `regrets status` says more.")
         }
@@ -35,10 +36,10 @@ pub(super) fn explain<Z: TimeZone<Offset: Display>>(story: &Story, zone: &Z) -> 
             "regrets" => String::new(),
             person => format!("[{person}] "),
         };
-        let _ = writeln!(text, "  {}  {by}{}", when(line.at, zone), line.text);
+        let _ = writeln!(text, "  {}  {by}{}", when(line.at, zone), sentence(&line.text, zone));
     }
     if let Some(why) = &story.review {
-        let _ = writeln!(text, "Why a person is asked: {why}");
+        let _ = writeln!(text, "Why a person is asked: {}", sentence(why, zone));
     }
     if let Some(choices) = &story.choices {
         let until = match choices.until {
@@ -82,7 +83,7 @@ mod tests {
         insta::assert_snapshot!(explain(&story, &zone), @r"
         ana@contoso.com in session 4711 of contoso: review (enrolment 2 of this learner).
         The session starts at 2026-11-25 09:00:00+01:00.
-        What is approved now does not go at once: the valve is stopped since 2026-11-21 10:00:00 UTC: it waits until a person opens it. `regrets status` says more.
+        What is approved now does not go at once: the valve is stopped since 2026-11-21 11:00:00+01:00: it waits until a person opens it. `regrets status` says more.
           2026-11-21 11:00:00+01:00  The invitation is watched.
           2026-11-21 11:05:00+01:00  [olga] Ignored: a clean-up
         Why a person is asked: The session was moved since the learner declined.
