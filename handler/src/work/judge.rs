@@ -78,9 +78,6 @@ pub async fn judge_place(
         let began = old.as_ref().and_then(|row| row.value.generation_began);
         let evidence = join_all(place.iter().map(|(link, _)| gather::gather(office, desk, link))).await;
         let evidence: Vec<_> = evidence.into_iter().collect::<Result<_, _>>()?;
-        for ((link, _), evidence) in place.iter().zip(&evidence) {
-            missing::note(office, desk, link, evidence, old.as_ref().map(|row| &row.value)).await?;
-        }
         let now = office.clock.now();
         let mut readings = Vec::new();
         let mut learned = Vec::new();
@@ -89,6 +86,7 @@ pub async fn judge_place(
             let known = old.as_ref().map(|row| &row.value);
             let reading = meanwhile::counted(known, &link.part_key(), reading, &desk.tenant.policy, now);
             carried::judged(reading.verdict);
+            missing::note(office, desk, link, evidence, reading.verdict, known).await?;
             learned.push((links::learn(office, link, at, &reading).await?, at.clone()));
             readings.push(reading);
         }

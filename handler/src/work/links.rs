@@ -6,7 +6,7 @@
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::cancellation::enrolment::Enrolment;
+use crate::cancellation::enrolment::{Enrolment, Part};
 use crate::ids::UserId;
 use crate::message::LinkRef;
 use crate::store::typed::{self, Read};
@@ -29,6 +29,9 @@ pub enum Standing {
     There,
     /// The organizer has cancelled it, or has dropped the learner, and no copy was there again.
     CalledOff,
+    /// Declined, which the row says already, and nothing was there since that could be declined: another copy that comes and
+    /// goes unseen could only repeat it.
+    Declined,
     /// Nobody has seen it, or it was gone.
     Missing,
 }
@@ -43,8 +46,19 @@ pub fn standing_in(row: Option<&Enrolment>, link: &Link) -> Standing {
     match row.and_then(|row| row.parts.iter().find(|part| part.key == key)) {
         Some(part) if part.is_there() => Standing::There,
         Some(part) if part.is_called_off() || link.dropped => Standing::CalledOff,
+        Some(part) if is_declined(part) => Standing::Declined,
         Some(_) | None => Standing::Missing,
     }
+}
+
+/// Whatever was seen of the copy last: the row says that it was declined, and nothing was there since that could be.
+pub fn has_declined(row: Option<&Enrolment>, link: &Link) -> bool {
+    let key = link.part_key();
+    row.and_then(|row| row.parts.iter().find(|part| part.key == key)).is_some_and(is_declined)
+}
+
+fn is_declined(part: &Part) -> bool {
+    part.decline.is_some() && !part.is_open()
 }
 
 /// Row keys of links: `e-…` and `o-…`. What else stands in their partition begins with later letters.

@@ -2,13 +2,14 @@
 //! or who was invited again unseen.
 //!
 //! Guarantees: an event that vanishes from a mailbox without ever having been linked costs two point reads of the ledger and
-//! nothing else, unless such an invitation is open there, which the mailbox's row tells; that is written before anything is
-//! judged, and taken back only when every invitation has a copy again. Whoever is new to an organizer's list is looked for once,
+//! nothing else, unless such an invitation is open there, which the mailbox's row tells; that is written before what was judged
+//! is, and taken back only when every invitation has a copy again, or an answer that the ledger has. Whoever is new to an organizer's list is looked for once,
 //! after they were written into it; so a copy that vanished before that is not missed, and need not be remembered.
 
 use crate::calendar::event::Event;
 use crate::calendar::evidence::{Evidence, LearnerCopy};
 use crate::calendar::link::Link;
+use crate::calendar::verdict::Verdict;
 use crate::cancellation::enrolment::Enrolment;
 use crate::ids::UserId;
 use crate::message::{Hint, LinkRef};
@@ -33,21 +34,21 @@ const STALE: Duration = Duration::minutes(5);
 /// People looked for side by side.
 const SIDE_BY_SIDE: usize = 20;
 
-/// Before it is judged: the learner's copy of this invitation is not there, or was not and can't be read. `row`: what is known of
-/// the place.
+/// Before it is written: the learner's copy of this invitation is not there, or was not and can't be read; unless it was
+/// declined, which is all that there is to be known. `row`: what is known of the place.
 pub async fn note(
     office: &Office,
     desk: &Desk,
     link: &Link,
     evidence: &Evidence,
+    verdict: Verdict,
     row: Option<&Enrolment>,
 ) -> Result<(), StoreError> {
+    let standing = links::standing_in(row, link);
     let is_missing = match evidence.learner {
         LearnerCopy::There(_) => false,
-        LearnerCopy::Gone | LearnerCopy::Unfindable => true,
-        LearnerCopy::NotOurs | LearnerCopy::Refused | LearnerCopy::Unreadable => {
-            links::standing_in(row, link) == Standing::Missing
-        }
+        LearnerCopy::Gone | LearnerCopy::Unfindable => verdict != Verdict::Declined && !links::has_declined(row, link),
+        LearnerCopy::NotOurs | LearnerCopy::Refused | LearnerCopy::Unreadable => standing == Standing::Missing,
     };
     if !is_missing || !is_of_readable(desk, link) {
         return Ok(());
@@ -92,7 +93,7 @@ pub(super) async fn vanished(
             continue;
         }
         match links::standing(office, link).await? {
-            Standing::There | Standing::CalledOff => {}
+            Standing::There | Standing::CalledOff | Standing::Declined => {}
             Standing::Missing => {
                 let at = LinkRef { partition: partition.clone(), row: row.clone() };
                 judge_link(office, desk, link, &at).await?;

@@ -5,10 +5,11 @@ use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::WatchMode;
 use crate::message::ChangeType;
-use crate::work::organized;
+use crate::work::mailbox::{Copies, MailboxRow};
 use crate::work::testing::graph::{FakeGraph, copy};
 use crate::work::testing::tables::Count;
-use crate::work::testing::{World, address, minutes, noon};
+use crate::work::testing::{World, address, contoso, minutes, noon, user};
+use crate::work::{mailbox, organized};
 
 /// A lunch in Ana's calendar.
 fn lunch(world: &World) {
@@ -97,4 +98,88 @@ async fn a_mailbox_that_is_no_longer_watched_is_counted_and_nothing_is_made_of_i
     assert_eq!(world.find("ana", 1).await, None);
     let status = crate::work::status::tenant(&world.office, &world.tenant.name).await.unwrap();
     assert_eq!(status.dropped, [("mailbox_not_watched".to_owned(), 1)].into());
+}
+
+/// Who has declined stands on the organizer's list until the session is over, and has no copy: what is judged is not judged
+/// again at each private appointment that goes.
+#[tokio::test(start_paused = true)]
+async fn a_deletion_in_the_mailbox_of_somebody_who_has_declined_costs_two_point_reads() {
+    for (mode, is_told) in [
+        (WatchMode::Attendees, true),
+        (WatchMode::Both, true),
+        // The copy stays with the answer for a while, and the organizer never hears of it.
+        (WatchMode::Attendees, false),
+    ] {
+        let world = World::with(|tenant| tenant.watch.mode = mode).await;
+        world.invited("ana", 1).await;
+        world.follow().await;
+        world.clock.advance(minutes(1));
+        match is_told {
+            true => world.graph.respond("ana", 1, Answer::Declined),
+            false => world.declined("ana", 1).await,
+        }
+        world.graph.remove("ana", 1);
+        world.hint("ana", 1, ChangeType::Deleted).await;
+        world.pass(minutes(45)).await;
+        assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1), "{mode:?}");
+        organized::mailboxes(world.desk()).await.unwrap();
+        for when in ["soon", "a day later"] {
+            world.tables.count();
+            world.graph.all_calls();
+            for n in 0..10 {
+                world.hint("ana", 100 + n, ChangeType::Deleted).await;
+            }
+            assert_eq!(world.graph.all_calls(), [].into(), "{mode:?} {is_told} {when}");
+            assert_eq!(world.tables.count(), Count { gets: 20, scans: 0, writes: 0 }, "{mode:?} {is_told} {when}");
+            world.resync("ana").await;
+        }
+        world.assert_sound("in the end");
+    }
+}
+
+/// A row of an earlier build calls the copy missing: once the ledger is asked, and Graph never.
+#[tokio::test(start_paused = true)]
+async fn a_decline_that_an_earlier_build_took_for_missing_is_not_asked_of_graph() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.graph.respond("ana", 1, Answer::Declined);
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    let since = world.now();
+    mailbox::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+        Some(MailboxRow { copies: Copies::Missing { since }, ..row?.clone() })
+    })
+    .await
+    .unwrap();
+    world.pass(minutes(15)).await;
+    organized::mailboxes(world.desk()).await.unwrap();
+    world.graph.all_calls();
+    world.hint("ana", 100, ChangeType::Deleted).await;
+    world.tables.count();
+    world.hint("ana", 101, ChangeType::Deleted).await;
+    assert_eq!(world.graph.all_calls(), [].into());
+    assert_eq!(world.tables.count(), Count { gets: 2, scans: 0, writes: 0 });
+}
+
+/// Invited anew after the decline, and that was seen: whatever vanishes then may be the copy.
+#[tokio::test(start_paused = true)]
+async fn a_new_invitation_after_a_decline_is_missed_again_when_it_vanishes() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.graph.respond("ana", 1, Answer::Declined);
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(minutes(15)).await;
+    assert_eq!(world.state("ana", 1).await, State::Done);
+    world.graph.invite("ana", 1);
+    world.graph.answer("ana", 1, Answer::Accepted);
+    world.hint("ana", 1, ChangeType::Created).await;
+    world.clock.advance(minutes(1));
+    world.graph.remove("ana", 1);
+    world.graph.respond("ana", 1, Answer::Accepted);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.clock.advance(minutes(1));
+    world.graph.respond("ana", 1, Answer::Declined);
+    world.hint("ana", 100, ChangeType::Deleted).await;
+    assert_eq!(world.state("ana", 1).await, State::Waiting, "a new decline of a new place");
 }
