@@ -46,7 +46,7 @@ var rules = [
     name: 'silence'
     title: 'Regrets: notifications don\'t come, or come to nothing'
     severity: 1
-    kinds: ['graph-silent', 'graph-away', 'chunked-posts', 'blind', 'parts-unknown']
+    kinds: ['graph-silent', 'graph-away', 'chunked-posts', 'blind', 'organizer-unfollowed', 'parts-unknown']
   }
   {
     name: 'data'

@@ -133,6 +133,80 @@ async fn a_calendar_is_read_to_its_last_page() {
     "#);
 }
 
+/// A page at a time: where it goes on is the caller's to keep; and what Graph does not take of its own link is lost.
+#[tokio::test(start_paused = true)]
+async fn a_calendar_is_read_page_by_page() {
+    const ROOT: &str = "https://graph.example.test/v1.0";
+    let time = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let window = Since::Window { from: time("2026-11-21T00:00:00Z"), to: time("2026-12-21T00:00:00Z") };
+    let link = Since::Link("/users/u1/calendarView?$skip=2".to_owned());
+    let asked = async |wire: &ScriptedWire, since: &Since| {
+        graph(wire).calendar_page(&ana(), since, &EventSelect::default()).await
+    };
+    let wire = answering(|url| match url.contains("skip=2") {
+        false => {
+            let next = format!("{ROOT}/users/u1/calendarView?$skip=2");
+            (200, json!({"value": [{"id": "a"}, {"iCalUId": "no id"}], "@odata.nextLink": next}))
+        }
+        true => (200, json!({"value": [{"id": "b"}]})),
+    });
+    let ids = |viewed: Result<Viewed, GraphError>| match viewed.unwrap() {
+        Viewed::Page(page) => (page.events.into_iter().map(|event| event.id).collect::<Vec<_>>(), page.next),
+        Viewed::Lost => panic!("lost"),
+    };
+    assert_eq!(ids(asked(&wire, &window).await), (vec!["a".into()], Some("/users/u1/calendarView?$skip=2".to_owned())));
+    assert_eq!(ids(asked(&wire, &link).await), (vec!["b".into()], None));
+
+    for (status, code, is_lost) in [
+        (410, "", true),
+        (400, "ErrorInvalidUrlQueryFilter", true),
+        (404, "SyncStateNotFound", true),
+        (404, "MailboxNotEnabledForRESTAPI", false),
+        (403, "ErrorAccessDenied", false),
+    ] {
+        let wire = answering(move |_| (status, refusal(code)));
+        let answer = asked(&wire, &link).await;
+        assert_eq!(answer == Ok(Viewed::Lost), is_lost, "{status} {code}: {answer:?}");
+        let answer = asked(&wire, &window).await;
+        assert!(answer.is_err(), "{status} {code}: {answer:?}");
+    }
+    for next in ["https://evil.example/v1.0/users", "https://graph.example.test/v1.0/users/u1/calendarView?$skip=2"] {
+        let wire = answering(move |_| (200, json!({"value": [], "@odata.nextLink": next})));
+        assert!(matches!(asked(&wire, &link).await, Err(GraphError::Invalid(_))), "{next}");
+    }
+}
+
+/// Where a series does not go on one page, its parts are asked for side by side, and none of it is told twice.
+#[tokio::test(start_paused = true)]
+async fn a_long_series_takes_as_long_as_two_pages() {
+    let wire = answering(|url| {
+        let begins = |day: &str| url.contains(&format!("startDateTime={day}"));
+        match url {
+            _ if url.contains("2026-11-21T00") && url.contains("2027-11-21T00") => {
+                let next = "https://graph.example.test/v1.0/users/u1/events/m/instances?$skip=100";
+                (200, json!({"value": [{"id": "1"}], "@odata.nextLink": next}))
+            }
+            _ if url.contains("skip=100") => panic!("one after the other"),
+            _ if begins("2026-11-21") => (200, json!({"value": [{"id": "1"}, {"id": "2"}]})),
+            _ => (200, json!({"value": [{"id": "2"}, {"id": "3"}]})),
+        }
+    });
+    let time = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+    let (from, to) = (time("2026-11-21T00:00:00Z"), time("2027-11-21T00:00:00Z"));
+    let found = graph(&wire).instances(&ana(), &"m".into(), from, to, &EventSelect::default()).await.unwrap().unwrap();
+    assert_eq!(found.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
+    let carried = wire.carried();
+    assert_eq!(carried.iter().map(|batch| batch.parts.len()).collect::<Vec<_>>(), [1, 4]);
+    let urls: Vec<String> = carried.iter().flat_map(Carried::urls).collect();
+    let days = |name: &str| -> Vec<String> {
+        let at = |url: &String| url.split(&format!("{name}=")).nth(1).map(|rest| rest[..10].to_owned());
+        urls.iter().filter_map(at).skip(1).collect()
+    };
+    // Without a gap.
+    assert_eq!(days("startDateTime")[1..], days("endDateTime")[..3]);
+    assert_eq!((days("startDateTime")[0].as_str(), days("endDateTime")[3].as_str()), ("2026-11-21", "2027-11-21"));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_next_link_leads_nowhere_else() {
     for (next, code) in [

@@ -52,8 +52,9 @@ fn window(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
     format!("startDateTime={}&endDateTime={}", time(from), time(to))
 }
 
-/// As what Graph says that it has lost the state behind a token: 410, or another refusal with one of the codes for it.
-fn is_lost(error: &GraphError) -> bool {
+/// As what Graph says that it has lost the state behind a link that it gave: 410, another refusal with one of the codes for it, or
+/// 400, whatever it calls it: we have added nothing to that link, so asking it again would be refused for ever.
+pub(super) fn is_lost(error: &GraphError) -> bool {
     let trouble = match error {
         GraphError::NotFound(trouble)
         | GraphError::NoMailbox(trouble)
@@ -71,7 +72,8 @@ fn is_lost(error: &GraphError) -> bool {
     let Trouble { status, code, request_id: _ } = trouble;
     let names_it = ["SyncStateNotFound", "SyncStateInvalid", "ResyncRequired"];
     let is_client_error = status.is_some_and(|status| (400..500).contains(&status));
-    *status == Some(410) || (is_client_error && names_it.iter().any(|name| name.eq_ignore_ascii_case(code)))
+    matches!(status, Some(400 | 410))
+        || (is_client_error && names_it.iter().any(|name| name.eq_ignore_ascii_case(code)))
 }
 
 #[derive(Deserialize)]

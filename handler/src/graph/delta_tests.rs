@@ -88,7 +88,7 @@ async fn a_lost_token_is_told_from_other_trouble() {
         (400, "syncStateInvalid", true),
         (404, "SyncStateNotFound", true),
         (409, "resyncRequired", true),
-        (400, "ErrorInvalidParameter", false),
+        (400, "ErrorInvalidParameter", true),
         (404, "MailboxNotEnabledForRESTAPI", false),
         (403, "ErrorAccessDenied", false),
     ] {

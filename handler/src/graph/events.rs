@@ -2,22 +2,26 @@
 
 use super::classify::About;
 use super::client::{HttpGraph, invalid};
+use super::delta::is_lost;
 use super::error::GraphError;
 use super::event_json::event;
 use super::json::{flag, text};
 use super::request::{Lane, Request, encode, literal, mailbox_path};
-use super::{Calendars, EventSelect, Mailbox};
+use super::{Calendars, EventSelect, Mailbox, Since, ViewPage, Viewed};
 use crate::calendar::event::Event;
 use crate::ids::{Address, EventId, ICalUid};
 use chrono::{DateTime, SecondsFormat, Utc};
 use futures::future::try_join_all;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What recognition and evidence read (facts sheet, section 6).
 const SELECT: &str = "id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
                       start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime";
 /// Events on a page. Each may hold 500 attendees, so not the maximum.
 const PAGE: u32 = 100;
+/// Of a year, each with fewer days than a page has events.
+const PARTS: i32 = 4;
 
 pub(super) async fn one(
     graph: &HttpGraph,
@@ -118,7 +122,9 @@ struct Calendar {
     owner: Option<Address>,
 }
 
-/// The occurrences of a series between two times, all pages. `None`: there is no such master.
+/// The occurrences of a series between two times. `None`: there is no such master. Nearly always they go on one page. Where they
+/// don't, the time is cut into parts that are asked for side by side: a daily series takes as long as two pages then, so that
+/// an invocation comes to its end with it, however slowly they come.
 pub(super) async fn instances(
     graph: &HttpGraph,
     mailbox: &Mailbox,
@@ -127,18 +133,44 @@ pub(super) async fn instances(
     to: DateTime<Utc>,
     select: &EventSelect,
 ) -> Result<Option<Vec<Event>>, GraphError> {
-    let path = format!(
-        "{}/events/{}/instances?{}&{}",
-        mailbox_path(mailbox),
-        encode(master.as_str()),
-        window(from, to),
-        selection(select)
-    );
-    match graph.pages(request(mailbox, About::Event, path, select), |value| event(value, select.timezone)).await {
-        Ok(found) => Ok(Some(found)),
-        Err(GraphError::NotFound(_)) => Ok(None),
-        Err(error) => Err(error),
+    let within = |from, to| {
+        let path = format!(
+            "{}/events/{}/instances?{}&{}",
+            mailbox_path(mailbox),
+            encode(master.as_str()),
+            window(from, to),
+            selection(select)
+        );
+        request(mailbox, About::Event, path, select)
+    };
+    let first = match graph.get(within(from, to)).await {
+        Ok(first) => first,
+        Err(GraphError::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let values = first.get("value").and_then(Value::as_array).ok_or_else(|| invalid("noCollection"))?;
+    if first.get("@odata.nextLink").is_none() {
+        return Ok(Some(values.iter().filter_map(|value| read(value, select)).collect()));
     }
+    let bound = |n: i32| from + (to - from) / PARTS * n;
+    let parts = (0..PARTS).map(|n| {
+        let end = if n + 1 == PARTS { to } else { bound(n + 1) };
+        graph.pages(within(bound(n), end), |value| event(value, select.timezone))
+    });
+    let mut found = BTreeMap::new();
+    for instance in try_join_all(parts).await?.into_iter().flatten() {
+        // One that lies in two parts is told twice.
+        found.insert(instance.id.clone(), instance);
+    }
+    Ok(Some(found.into_values().collect()))
+}
+
+fn read(value: &Value, select: &EventSelect) -> Option<Event> {
+    let found = event(value, select.timezone);
+    if found.is_none() {
+        tracing::warn!("an item of a collection has no id and is passed over");
+    }
+    found
 }
 
 pub(super) async fn view(
@@ -150,6 +182,33 @@ pub(super) async fn view(
 ) -> Result<Vec<Event>, GraphError> {
     let path = format!("{}/calendarView?{}&{}", mailbox_path(mailbox), window(from, to), selection(select));
     graph.pages(request(mailbox, About::Calendar, path, select), |value| event(value, select.timezone)).await
+}
+
+/// One page of it. What Graph does not take of a link that it gave is lost, and not in trouble.
+pub(super) async fn page(
+    graph: &HttpGraph,
+    mailbox: &Mailbox,
+    since: &Since,
+    select: &EventSelect,
+) -> Result<Viewed, GraphError> {
+    let path = match since {
+        Since::Window { from, to } => {
+            format!("{}/calendarView?{}&{}", mailbox_path(mailbox), window(*from, *to), selection(select))
+        }
+        Since::Link(link) => link.clone(),
+    };
+    let page = match graph.get(request(mailbox, About::Calendar, path, select)).await {
+        Ok(page) => page,
+        Err(error) if matches!(since, Since::Link(_)) && is_lost(&error) => return Ok(Viewed::Lost),
+        Err(error) => return Err(error),
+    };
+    let values = page.get("value").and_then(Value::as_array).ok_or_else(|| invalid("noCollection"))?;
+    let next = page.get("@odata.nextLink").and_then(Value::as_str).map(|link| graph.relative(link)).transpose()?;
+    if matches!((since, &next), (Since::Link(asked), Some(next)) if asked == next) {
+        return Err(invalid("nextLinkLoop"));
+    }
+    let events = values.iter().filter_map(|value| read(value, select)).collect();
+    Ok(Viewed::Page(ViewPage { events, next }))
 }
 
 fn window(from: DateTime<Utc>, to: DateTime<Utc>) -> String {

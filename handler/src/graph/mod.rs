@@ -100,6 +100,21 @@ pub enum Since {
     Link(String),
 }
 
+/// What a calendar shows between two times, a page at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Viewed {
+    Page(ViewPage),
+    /// Graph does not take the link any more: the window must be read anew.
+    Lost,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewPage {
+    pub events: Vec<Event>,
+    /// Where it goes on: opaque, and ours to keep. `None`: that was all.
+    pub next: Option<String>,
+}
+
 /// What following a calendar gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Changes {
@@ -227,6 +242,23 @@ pub trait Graph: Send + Sync + 'static {
         select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError>;
 
+    /// The same, one page: whoever has not the time for all of them goes on later where it stopped. A Graph without pages shows
+    /// everything at once.
+    async fn calendar_page(
+        &self,
+        mailbox: &Mailbox,
+        since: &Since,
+        select: &EventSelect,
+    ) -> Result<Viewed, GraphError> {
+        match since {
+            Since::Window { from, to } => {
+                let events = self.calendar_view(mailbox, *from, *to, select).await?;
+                Ok(Viewed::Page(ViewPage { events, next: None }))
+            }
+            Since::Link(_) => Ok(Viewed::Lost),
+        }
+    }
+
     /// One page of what has changed in the mailbox's default calendar. It says which events to look at, and no more: an event is
     /// read by its own id.
     async fn calendar_changes(&self, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError>;
@@ -310,6 +342,15 @@ impl Graph for HttpGraph {
         select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError> {
         events::view(self, mailbox, from, to, select).await
+    }
+
+    async fn calendar_page(
+        &self,
+        mailbox: &Mailbox,
+        since: &Since,
+        select: &EventSelect,
+    ) -> Result<Viewed, GraphError> {
+        events::page(self, mailbox, since, select).await
     }
 
     async fn calendar_changes(&self, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError> {

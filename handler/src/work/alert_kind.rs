@@ -42,6 +42,7 @@ pub enum AlertKind {
     NoAnswerWanted,
     RowRefused,
     SecretMissing,
+    OrganizerUnfollowed,
 }
 
 /// Who or what ends an alert.
@@ -54,7 +55,7 @@ pub enum Ends {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Review,
         Self::Expired,
         Self::DeclinedLate,
@@ -90,6 +91,7 @@ impl AlertKind {
         Self::NoAnswerWanted,
         Self::RowRefused,
         Self::SecretMissing,
+        Self::OrganizerUnfollowed,
     ];
 
     /// The word for people, for the ledger and for alert rules.
@@ -130,6 +132,7 @@ impl AlertKind {
             Self::NoAnswerWanted => "no-answer-wanted",
             Self::RowRefused => "row-refused",
             Self::SecretMissing => "secret-missing",
+            Self::OrganizerUnfollowed => "organizer-unfollowed",
         }
     }
 
@@ -253,6 +256,11 @@ impl AlertKind {
             Self::SecretMissing => {
                 "A secret of the tenant can't be had, so nothing is sent to its LMS; `regrets check` says which."
             }
+            Self::OrganizerUnfollowed => {
+                "The calendar of a mailbox in watch.organizers could not be followed to its end for more than two hours, so \
+                 whoever declines before anybody saw their invitation is found late. See in the log what Graph answers for it, \
+                 and whether the app may read it; take it out of watch.organizers where it may not."
+            }
         }
     }
 
@@ -278,6 +286,7 @@ impl AlertKind {
             | Self::PartsUnknown
             | Self::Configuration
             | Self::SecretMissing
+            | Self::OrganizerUnfollowed
             | Self::Start => Ends::ByItself,
             Self::Expired
             | Self::DeclinedLate

@@ -90,6 +90,17 @@ pub async fn raise_about(office: &Office, tenant: &TenantName, kind: AlertKind, 
     change(office, tenant, kind, |_| count).await
 }
 
+/// The same, where more is known of what mends it: an open one says what is known now.
+pub async fn raise_telling(
+    office: &Office,
+    tenant: &TenantName,
+    kind: AlertKind,
+    count: u64,
+    step: &str,
+) -> Result<(), StoreError> {
+    change_with(office, tenant, kind, step, |_| count).await
+}
+
 /// Opens an alert about what happened so often, or adds it to one that is open.
 pub async fn raise_more(office: &Office, tenant: &TenantName, kind: AlertKind, more: u64) -> Result<(), StoreError> {
     change(office, tenant, kind, |known| known + more).await
@@ -102,13 +113,24 @@ async fn change(
     kind: AlertKind,
     next: impl Fn(u64) -> u64,
 ) -> Result<(), StoreError> {
+    change_with(office, tenant, kind, kind.step(), next).await
+}
+
+async fn change_with(
+    office: &Office,
+    tenant: &TenantName,
+    kind: AlertKind,
+    step: &str,
+    next: impl Fn(u64) -> u64,
+) -> Result<(), StoreError> {
     let (now, key) = (office.clock.now(), kind.as_str());
     let mut news = None;
     typed::update(office.tables.as_ref(), Table::Connections, &partition(tenant), key, |old: Option<&Alert>| {
         let (alert, is_said) = match old {
-            None => (Alert::new(kind, next(0), kind.step(), now), true),
+            None => (Alert::new(kind, next(0), step, now), true),
             Some(old) => old.about(next(if old.said == 0 { 0 } else { old.count })),
         };
+        let alert = Alert { step: step.to_owned(), ..alert };
         news = is_said.then(|| alert.clone());
         (old != Some(&alert)).then_some(alert)
     })
@@ -234,6 +256,14 @@ pub async fn acknowledge(office: &Office, tenant: &TenantName, kind: AlertKind, 
 /// Closes an alert whose cause is gone.
 pub async fn resolve(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
     office.tables.delete(Table::Connections, &partition(tenant), kind.as_str(), None).await
+}
+
+/// The same where mostly none is open: a point read then.
+pub async fn end(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
+    match office.tables.get(Table::Connections, &partition(tenant), kind.as_str()).await? {
+        Some(_) => resolve(office, tenant, kind).await,
+        None => Ok(()),
+    }
 }
 
 /// Takes back those of these kinds that are open: where mostly none is, this is one look instead of as many writes.

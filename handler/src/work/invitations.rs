@@ -5,20 +5,23 @@
 //! anywhere, the page is read again. A token that is lost, and each new day, begins with a new window, at whose end every event
 //! that is known and did not turn up is looked for. An organizer's calendar is followed by one at a time, no more often than
 //! `Timing::organizers_rest` allows, and nobody sleeps for it: whoever comes too early leaves it to the next round. A reading
-//! that finds its time over goes on in the next round where it stopped.
+//! that finds its time over goes on in the next round where it stopped, and what a page tells of and there is no time for goes on
+//! the agenda; so it comes to its end however slow Graph is, as long as it gives a page at a time. A link that Graph does not
+//! take is not asked for again. Where no end was reached for [`UNFOLLOWED`], an alert says of whom and since when.
 
 use crate::graph::{Changes, DeltaItem, DeltaPage, GraphError, Mailbox, Next, Since};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::message::Hint;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
+use crate::work::alerts::AlertKind;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, observe, organized, roster};
-use chrono::{DateTime, Duration, Utc};
+use crate::work::{WorkError, alerts, observe, organized, postponed, roster};
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// How an organizer's calendar is followed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,10 +42,19 @@ struct Followed {
     /// Somebody is at it until then.
     #[serde(default)]
     taken_until: Option<DateTime<Utc>>,
+    /// Since when no reading came to the end of the calendar. `None`: the last one did.
+    #[serde(default)]
+    behind: Option<DateTime<Utc>>,
 }
 
 /// A window is fixed in its token: a new one is opened so often.
 const DAILY: Duration = Duration::days(1);
+/// A window that was not read to its end by then is given up: it is none that has one.
+const ENDLESS: Duration = Duration::days(7);
+/// Whose calendar was not followed to its end for so long is told of.
+pub const UNFOLLOWED: Duration = Duration::hours(2);
+/// So many organizers are named in the alert.
+const NAMED: usize = 5;
 /// Organizers followed side by side, and events of one looked into.
 const AT_ONCE: usize = 4;
 const SIDE_BY_SIDE: usize = 8;
@@ -81,15 +93,16 @@ pub async fn follow(office: &Office, desk: &Desk) -> Result<(), WorkError> {
 async fn one(office: &Office, desk: &Desk, organizer: &UserId, ends: Instant) -> Result<(), WorkError> {
     let Some(mut row) = take(office, desk, organizer).await? else { return Ok(()) };
     let lease = row.taken_until;
-    let window = match row.opened.filter(|opened| *opened + DAILY > office.clock.now()) {
+    // One that takes longer than a day is read to its end all the same: begun anew each day it would never come there.
+    let most = if row.is_new && row.next.is_some() { ENDLESS } else { DAILY };
+    let window = match row.opened.filter(|opened| *opened + most > office.clock.now()) {
         Some(_) => None,
-        // Also where the last window was not read to its end: what it has found is known, and the new one finds the rest.
         None => Some(office.clock.now()),
     };
     if let Some(opened) = window {
         (row.next, row.opened, row.is_new) = (None, Some(opened), true);
     }
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut is_anew) = (BTreeSet::new(), false);
     while Instant::now() < ends {
         let opened = *row.opened.get_or_insert_with(|| office.clock.now());
         let since = match &row.next {
@@ -102,26 +115,36 @@ async fn one(office: &Office, desk: &Desk, organizer: &UserId, ends: Instant) ->
                 tracing::info!(tenant = %desk.tenant.name, %organizer, "the calendar is followed anew: its token is lost");
                 (row.next, row.opened, row.is_new) = (None, None, true);
                 seen.clear();
+                if is_anew {
+                    // The new one was lost at once: the next round tries again.
+                    break;
+                }
+                is_anew = true;
                 continue;
             }
             // Named as readable, but it is not: the same as a sender without a calendar.
             Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) => break,
             Err(trouble) => {
                 alerts::graph_trouble(office, desk, &trouble).await?;
+                if matches!(trouble, GraphError::Invalid(_)) && row.next.is_some() {
+                    // The next round does not ask for the same again.
+                    (row.next, row.opened, row.is_new) = (None, None, true);
+                }
                 break;
             }
         };
-        look_into(office, desk, organizer, &page, &mut seen).await?;
+        look_into(office, desk, organizer, &page, &mut seen, ends).await?;
         let (link, is_last) = match page.next {
             Next::Page(link) => (link, false),
             Next::Later(link) => (link, true),
         };
         if is_last && row.is_new {
-            the_rest(office, desk, organizer, &seen).await?;
+            the_rest(office, desk, organizer, &seen, ends).await?;
         }
         row.next = Some(link).filter(|link| link.len() <= LONGEST);
         row.opened = row.opened.filter(|_| row.next.is_some());
         row.is_new = row.is_new && !is_last;
+        row.behind = row.behind.filter(|_| !is_last);
         if !put(office, desk, &row, lease).await? {
             // It took so long that somebody else has taken over: theirs counts.
             return Ok(());
@@ -150,8 +173,15 @@ async fn take(office: &Office, desk: &Desk, organizer: &UserId) -> Result<Option
             is_new: true,
             began: None,
             taken_until: None,
+            behind: None,
         });
-        is_mine.then(|| Followed { began: Some(now), taken_until: Some(now + office.timing.following), ..known })
+        let behind = known.behind.or(Some(now));
+        is_mine.then(|| Followed {
+            began: Some(now),
+            taken_until: Some(now + office.timing.following),
+            behind,
+            ..known
+        })
     })
     .await?;
     Ok(row.filter(|_| is_mine))
@@ -183,6 +213,7 @@ async fn look_into(
     organizer: &UserId,
     page: &DeltaPage,
     seen: &mut BTreeSet<EventId>,
+    ends: Instant,
 ) -> Result<(), WorkError> {
     let mut events = BTreeSet::new();
     for item in &page.items {
@@ -202,28 +233,74 @@ async fn look_into(
     }
     // Of a series with many occurrences, each page names it again.
     events.retain(|event| seen.insert(event.clone()));
-    look(office, desk, organizer, events).await
+    look(office, desk, organizer, events, ends).await
 }
 
 /// At the end of a new window: what is known and did not turn up was removed or moved while nobody looked.
-async fn the_rest(office: &Office, desk: &Desk, organizer: &UserId, seen: &BTreeSet<EventId>) -> Result<(), WorkError> {
+async fn the_rest(
+    office: &Office,
+    desk: &Desk,
+    organizer: &UserId,
+    seen: &BTreeSet<EventId>,
+    ends: Instant,
+) -> Result<(), WorkError> {
     let now = office.clock.now();
     let known = roster::all(office, &desk.tenant.name, organizer).await?;
     let lost = known.into_iter().filter(|roster| roster.end.is_none_or(|end| end > now)).filter_map(|roster| {
         let event = roster.master.unwrap_or(roster.event);
         (!seen.contains(&event)).then_some(event)
     });
-    look(office, desk, organizer, lost.collect()).await
+    look(office, desk, organizer, lost.collect(), ends).await
 }
 
-async fn look(office: &Office, desk: &Desk, organizer: &UserId, events: BTreeSet<EventId>) -> Result<(), WorkError> {
+/// What there is no time for goes on the agenda, so that a page is done with, however long its events take.
+async fn look(
+    office: &Office,
+    desk: &Desk,
+    organizer: &UserId,
+    events: BTreeSet<EventId>,
+    ends: Instant,
+) -> Result<(), WorkError> {
     let hints = events.into_iter().map(|event| Hint::Organized { organizer: organizer.clone(), event });
     let went: Vec<Result<(), WorkError>> = stream::iter(hints)
-        .map(|hint| async move { observe::at_once(office, desk, &hint).await })
+        .map(|hint| async move {
+            match timeout_at(ends, observe::at_once(office, desk, &hint)).await {
+                Ok(done) => done,
+                Err(_) => Ok(postponed::postpone(office, desk, &hint, 0).await?),
+            }
+        })
         .buffer_unordered(SIDE_BY_SIDE)
         .collect()
         .await;
     went.into_iter().collect()
+}
+
+/// Tells of organizers whose calendar was not followed to its end for long, and takes that back when it was. Costs a point read
+/// for each, and one. Where the directory can't be asked who they are, that is told of, and the next round does this.
+pub async fn watch(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    let (tables, tenant, now) = (office.tables.as_ref(), &desk.tenant.name, office.clock.now());
+    let mut behind = Vec::new();
+    if are_followed(desk) {
+        let Ok(organizers) = organized::mailboxes(desk).await else { return Ok(()) };
+        for organizer in organizers {
+            let row = typed::get(tables, Table::Connections, &partition(tenant), &hash(organizer.as_str())).await?;
+            let since = row.and_then(|read: Read<Followed>| read.value.behind);
+            behind.extend(since.filter(|since| *since + UNFOLLOWED <= now).map(|since| (since, organizer)));
+        }
+    }
+    if behind.is_empty() {
+        return alerts::end(office, tenant, AlertKind::OrganizerUnfollowed).await;
+    }
+    behind.sort();
+    let named = behind.iter().take(NAMED).map(|(since, organizer)| {
+        format!("{} since {}", organizer.as_str(), since.to_rfc3339_opts(SecondsFormat::Millis, true))
+    });
+    let mut who = named.collect::<Vec<_>>().join(", ");
+    if let Some(more) = behind.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        who.push_str(&format!(", and {more} more"));
+    }
+    let step = format!("{} By object id: {who}.", AlertKind::OrganizerUnfollowed.step());
+    alerts::raise_telling(office, tenant, AlertKind::OrganizerUnfollowed, behind.len() as u64, &step).await
 }
 
 /// Lets go of what is known of calendars that are not followed any more.

@@ -3,6 +3,7 @@
 use crate::ids::{SubscriptionId, TenantName, UserId, hash};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table, Tables};
+use crate::work::comparing::Comparing;
 use crate::work::desk::Office;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,9 @@ pub struct MailboxRow {
     /// Whether an event that vanishes unlinked may have been an invitation.
     #[serde(default)]
     pub copies: Copies,
+    /// How far a comparison has come that took longer than one invocation had.
+    #[serde(default)]
+    pub comparing: Option<Comparing>,
 }
 
 /// What is known of the copies of a person's invitations.
@@ -112,6 +116,7 @@ impl MailboxRow {
             neared_at: None,
             leaving: false,
             copies: Copies::AllThere,
+            comparing: None,
         }
     }
 

@@ -26,6 +26,7 @@ pub mod blind;
 pub mod brake;
 pub mod cancel;
 pub mod carried;
+pub mod comparing;
 pub mod desk;
 pub mod directory;
 pub mod dispatch;

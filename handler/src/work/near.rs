@@ -9,9 +9,11 @@ use crate::ids::{TenantName, UserId};
 use crate::store::{StoreError, Tables};
 use crate::work::mailbox::{self, MailboxRow, Standing};
 use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
 
 /// How much of a calendar is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Scope {
     Whole,
     /// What starts within a day.

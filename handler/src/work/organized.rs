@@ -12,6 +12,7 @@ use crate::graph::GraphError;
 use crate::ids::{Address, EventId, SessionId, UserId};
 use crate::message::{ChangeType, Hint};
 use crate::store::StoreError;
+use crate::work::comparing::Seen;
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::Linked;
 use crate::work::near::{self, Scope};
@@ -20,7 +21,7 @@ use crate::work::people::{Person, is_outside};
 use crate::work::resync;
 use crate::work::roster::{self, Entry, Roster};
 use crate::work::{alerts, invitations, judge, missing, reading, sight, status};
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -319,24 +320,27 @@ pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Keeps what an event of an organizer's calendar is to a comparison.
+pub(super) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
+    let is_ours = || recognise(event, &desk.tenant.recognise).is_some() || event.series_master.is_some();
+    if event.is_organizer && is_ours() {
+        seen.starts(event.start, asked);
+        seen.masters.insert(event.series_master.clone().unwrap_or_else(|| event.id.clone()));
+    }
+}
+
 /// Hints for a comparison of the organizer's calendar: each of our events that is there, and each that was.
-pub async fn resync(
+pub(super) async fn compared(
     office: &Office,
     desk: &Desk,
     organizer: &UserId,
     scope: Scope,
+    asked: DateTime<Utc>,
+    seen: Seen,
 ) -> Result<resync::Compared, resync::Stop> {
-    let asked = office.clock.now();
-    let (from, to) = (asked - Duration::days(1), near::until(scope, asked, office.timing.horizon));
-    let events = reading::view(desk, organizer, from, to).await?;
-    let ours = events.into_iter().filter(|event| event.is_organizer);
-    let ours = ours.filter(|event| recognise(event, &desk.tenant.recognise).is_some() || event.series_master.is_some());
-    let mut starts = Vec::new();
-    let mut names = BTreeSet::new();
-    for event in ours {
-        starts.extend(event.start);
-        names.insert(event.series_master.unwrap_or(event.id));
-    }
+    let to = near::until(scope, asked, office.timing.horizon);
+    let Seen { start, masters: mut names, keys: _, events: _ } = seen;
+    let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
     for roster in roster::all(office, &desk.tenant.name, organizer).await? {
         starts.extend(roster.start);
         let is_in_sight = scope == Scope::Whole || roster.start.is_some_and(|start| start < to);
@@ -349,5 +353,5 @@ pub async fn resync(
     if scope == Scope::Whole {
         hints.push(Hint::Resynced { mailbox: organizer.clone(), asked });
     }
-    Ok(resync::Compared { asked, hints, next_start: resync::next(starts, asked) })
+    Ok(resync::Compared { asked, hints, next_start: resync::next(starts, asked), was_kept: false })
 }

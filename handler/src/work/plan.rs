@@ -148,6 +148,7 @@ async fn tasks(
         blind::raise(office, desk).await?;
     }
     outage::watch(office, desk, &found.last_read).await?;
+    invitations::watch(office, desk).await?;
     found.tally.tell(office, desk).await?;
     // What ends comes first, because it makes room; then what lapses if nobody comes.
     let mut tasks = Vec::new();

@@ -5,7 +5,7 @@
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::around;
-use crate::graph::{Calendars, GraphError, Mailbox};
+use crate::graph::{Calendars, GraphError, Mailbox, Since, ViewPage, Viewed};
 use crate::ids::{EventId, ICalUid, UserId};
 use crate::work::desk::Desk;
 use chrono::{DateTime, Utc};
@@ -22,14 +22,14 @@ pub async fn by_ical_uid(desk: &Desk, mailbox: &UserId, uid: &ICalUid) -> Result
     all_named(desk, found).await
 }
 
-pub async fn view(
-    desk: &Desk,
-    mailbox: &UserId,
-    from: DateTime<Utc>,
-    to: DateTime<Utc>,
-) -> Result<Vec<Event>, GraphError> {
-    let found = desk.graph.calendar_view(&Mailbox::Id(mailbox.clone()), from, to, &desk.select).await?;
-    all_named(desk, found).await
+/// A page of what a calendar shows.
+pub async fn page(desk: &Desk, mailbox: &UserId, since: &Since) -> Result<Viewed, GraphError> {
+    match desk.graph.calendar_page(&Mailbox::Id(mailbox.clone()), since, &desk.select).await? {
+        Viewed::Page(ViewPage { events, next }) => {
+            Ok(Viewed::Page(ViewPage { events: all_named(desk, events).await?, next }))
+        }
+        Viewed::Lost => Ok(Viewed::Lost),
+    }
 }
 
 /// `None`: the mailbox answered, and there is no such master.

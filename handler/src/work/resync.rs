@@ -1,17 +1,20 @@
 //! Compares one mailbox's calendar with what is known of it. It decides nothing: it only finds reasons to look, which go the
 //! same way as notifications, so that a resync and a notification can't disagree.
 
+use crate::calendar::event::Event;
 use crate::calendar::link::Link;
-use crate::calendar::recognise::{is_from_unknown, may_be_ours, recognise};
+use crate::calendar::recognise::{may_be_ours, recognise};
 use crate::cancellation::agenda::look_partition;
 use crate::graph::GraphError;
 use crate::ids::UserId;
 use crate::message::{AgendaRef, ChangeType, Hint};
 use crate::store::StoreError;
+use crate::work::comparing::{self, Seen, Step, Whole, Whose};
 use crate::work::desk::{Desk, Office};
+use crate::work::mailbox::MailboxRow;
 use crate::work::near::{self, Scope};
-use crate::work::{alerts, links, organized, reading};
-use chrono::{DateTime, Duration, Utc};
+use crate::work::{links, organized};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
 pub enum Stop {
@@ -37,45 +40,59 @@ pub struct Compared {
     pub hints: Vec<Hint>,
     /// When the next session of this mailbox starts, as far as anybody knows.
     pub next_start: Option<DateTime<Utc>>,
+    /// Some of it was read by earlier invocations, and stands in rows of its own.
+    pub was_kept: bool,
 }
 
 /// Hints for: events of ours that are there, and known links that are not. Among these are the invitations that only the
 /// organizer's calendar shows: following it ([`super::invitations`]) has linked them. The last hint of a whole comparison says
-/// that the mailbox is compared.
-pub async fn resync(office: &Office, desk: &Desk, user: &UserId, scope: Scope) -> Result<Compared, Stop> {
-    if organized::is_organizer(desk, user).await? {
-        return organized::resync(office, desk, user, scope).await;
-    }
-    let asked = office.clock.now();
-    let (from, to) = (asked - Duration::days(1), near::until(scope, asked, office.timing.horizon));
-    let events = reading::view(desk, user, from, to).await?;
-    let links = links::of_mailbox(office, desk, user).await?;
+/// that the mailbox is compared. `row`: the mailbox's own, leased by the caller.
+pub async fn resync(office: &Office, desk: &Desk, row: &MailboxRow, scope: Scope) -> Result<Step<Compared>, Stop> {
+    let user = &row.user;
+    let whose = match organized::is_organizer(desk, user).await? {
+        true => Whose::Organizers,
+        false => Whose::Learners,
+    };
+    let Whole { asked, seen, was_kept } = match comparing::read(office, desk, row, scope, whose).await? {
+        Step::Whole(read) => read,
+        Step::Further => return Ok(Step::Further),
+    };
+    let compared = match whose {
+        Whose::Organizers => organized::compared(office, desk, user, scope, asked, seen).await?,
+        Whose::Learners => compared(office, desk, user, scope, asked, seen).await?,
+    };
+    Ok(Step::Whole(Compared { was_kept, ..compared }))
+}
 
-    let mut hints = Vec::new();
-    let mut starts = Vec::new();
-    let mut there = BTreeSet::new();
-    // One look at a series judges all of its occurrences.
-    let mut masters = BTreeSet::new();
-    for event in events {
-        let rules = &desk.tenant.recognise;
-        let ours = recognise(&event, rules).is_some();
-        if is_from_unknown(&event, rules) {
-            alerts::unknown_organizer(office, desk).await?;
-        }
-        if event.is_organizer || !(ours || may_be_ours(&event, rules)) {
-            continue;
-        }
-        starts.extend(event.start);
-        there.insert(Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id));
-        match event.series_master {
-            Some(master) => {
-                masters.insert(master);
-            }
-            None => {
-                hints.push(Hint::Changed { mailbox: user.clone(), event: event.id, change: ChangeType::Updated });
-            }
-        }
+/// Keeps what an event of a learner's calendar is to a comparison.
+pub(super) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
+    let rules = &desk.tenant.recognise;
+    if event.is_organizer || !(recognise(event, rules).is_some() || may_be_ours(event, rules)) {
+        return;
     }
+    seen.starts(event.start, asked);
+    seen.keys.insert(Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id));
+    match &event.series_master {
+        // One look at a series judges all of its occurrences.
+        Some(master) => drop(seen.masters.insert(master.clone())),
+        None => seen.events.push(event.id.clone()),
+    }
+}
+
+async fn compared(
+    office: &Office,
+    desk: &Desk,
+    user: &UserId,
+    scope: Scope,
+    asked: DateTime<Utc>,
+    seen: Seen,
+) -> Result<Compared, Stop> {
+    let to = near::until(scope, asked, office.timing.horizon);
+    let links = links::of_mailbox(office, desk, user).await?;
+    let Seen { start, keys: there, events, mut masters } = seen;
+    let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
+    let look = |event| Hint::Changed { mailbox: user.clone(), event, change: ChangeType::Updated };
+    let mut hints: Vec<Hint> = events.into_iter().map(look).collect();
 
     let mut looked = BTreeSet::new();
     for link in links.iter().map(|read| &read.value).filter(|link| !link.is_master()) {
@@ -105,13 +122,12 @@ pub async fn resync(office: &Office, desk: &Desk, user: &UserId, scope: Scope) -
         }
     }
 
-    let look = |master| Hint::Changed { mailbox: user.clone(), event: master, change: ChangeType::Updated };
     hints.extend(masters.into_iter().map(look));
 
     if scope == Scope::Whole {
         hints.push(Hint::Resynced { mailbox: user.clone(), asked });
     }
-    Ok(Compared { asked, hints, next_start: next(starts, asked) })
+    Ok(Compared { asked, hints, next_start: next(starts, asked), was_kept: false })
 }
 
 /// The first of these that is yet to come.

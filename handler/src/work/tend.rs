@@ -2,13 +2,14 @@
 //! been missed.
 //!
 //! Guarantees: what a lifecycle event says is written down before anything is done about it; two workers don't tend one mailbox
-//! at once; a mailbox in trouble holds up no other; what finds no room under the service's write limits, or no time, stays due, and
+//! at once; a mailbox in trouble holds up no other; a long comparison is done in steps ([`comparing`]); what finds no room under the service's write limits, or no time, stays due, and
 //! goes on by a next message as long as each does a part of it.
 
 use crate::ids::UserId;
 use crate::message::{Deed, Hint, MailboxTask, Mailboxes};
 use crate::patience;
 use crate::store::StoreError;
+use crate::work::comparing::{self, Step};
 use crate::work::desk::{Desk, Office};
 use crate::work::mailbox::{self, MailboxRow};
 use crate::work::near::{self, Scope};
@@ -66,11 +67,12 @@ async fn all(office: &Office, desk: &Desk, message: &Mailboxes) -> Result<Tended
         .buffer_unordered(SIDE_BY_SIDE)
         .collect()
         .await;
-    let (mut all_hints, mut rest, mut no_time) = (Vec::new(), Vec::new(), false);
+    let (mut all_hints, mut rest, mut no_time, mut further) = (Vec::new(), Vec::new(), false, false);
     for (task, done) in done {
         let One { hints, left } = done?;
         all_hints.extend(hints);
         no_time |= left == Some(Left::NoTime);
+        further |= left == Some(Left::Further);
         if left.is_some() {
             // What else it said is written down by now.
             let deed = if task.deed == Deed::Release { Deed::Release } else { Deed::Tend };
@@ -78,7 +80,7 @@ async fn all(office: &Office, desk: &Desk, message: &Mailboxes) -> Result<Tended
         }
     }
     // Where nothing at all could be done for want of an answer, asking on is for the planning round.
-    let is_in_vain = no_time && rest.len() == message.tasks.len();
+    let is_in_vain = no_time && !further && rest.len() == message.tasks.len();
     let goes_on = !rest.is_empty() && !is_in_vain && message.went_on < GOES_ON;
     let rest = goes_on.then(|| Mailboxes {
         trace: message.trace.clone(),
@@ -101,6 +103,8 @@ enum Left {
     /// Under the service's write limits.
     NoRoom,
     NoTime,
+    /// The calendar is compared in part, and that is kept.
+    Further,
 }
 
 impl One {
@@ -156,10 +160,16 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     let mut compared = None;
     // As of now: the making of the subscription took its time, and wants the calendar compared since.
     if let Some(scope) = near::due(&row, often, office.clock.now()) {
-        compared = compare(office, desk, &task.mailbox, scope).await?;
-        if compared.is_none() && patience::has_asked() {
-            left = Some(Left::NoTime);
+        match compare(office, desk, &row, scope).await? {
+            Some(Step::Whole(done)) => compared = Some(done),
+            Some(Step::Further) => left = Some(Left::Further),
+            None if patience::has_asked() => left = Some(Left::NoTime),
+            None => {}
         }
+    }
+    if compared.as_ref().is_some_and(|compared| compared.was_kept) {
+        // Killed after that, it is begun anew.
+        comparing::forget(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await?;
     }
     mailbox::update(office.tables.as_ref(), &desk.tenant.name, &task.mailbox, |row| {
         let row = row?;
@@ -170,6 +180,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
                 let since = row.near.filter(|start| near != Some(*start));
                 next.near = [compared.next_start, since].into_iter().flatten().min();
                 next.neared_at = Some(compared.asked);
+                next.comparing = None;
             }
             next
         })
@@ -226,13 +237,13 @@ async fn lease(
 async fn compare(
     office: &Office,
     desk: &Desk,
-    user: &UserId,
+    row: &MailboxRow,
     scope: Scope,
-) -> Result<Option<resync::Compared>, WorkError> {
-    match resync::resync(office, desk, user, scope).await {
+) -> Result<Option<Step<resync::Compared>>, WorkError> {
+    match resync::resync(office, desk, row, scope).await {
         Ok(compared) => Ok(Some(compared)),
         Err(resync::Stop::Graph(trouble)) => {
-            tracing::warn!(tenant = %desk.tenant.name, mailbox = %user, %trouble, "the calendar can't be compared now");
+            tracing::warn!(tenant = %desk.tenant.name, mailbox = %row.user, %trouble, "the calendar can't be compared now");
             alerts::graph_trouble(office, desk, &trouble).await?;
             Ok(None)
         }
@@ -264,6 +275,7 @@ async fn release(office: &Office, desk: &Desk, round: &Round, user: &UserId) -> 
         }
     }
     blind::keep(office, &row).await?;
+    comparing::forget(tables, name, user).await?;
     mailbox::remove(tables, name, user).await?;
     Ok(One::default())
 }

@@ -129,6 +129,7 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         | AlertKind::DirectoryShrunk
         | AlertKind::GraphSilent
         | AlertKind::GraphAway
+        | AlertKind::OrganizerUnfollowed
         | AlertKind::ChunkedPosts
         | AlertKind::Blind
         | AlertKind::PoisonChanges

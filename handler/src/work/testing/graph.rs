@@ -5,7 +5,7 @@ use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::clock::{Clock, ManualClock};
 use crate::graph::{
     AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, EventSelect, Graph, GraphError, Mailbox,
-    NewSubscription, Next, See, Since, Subscription, SubscriptionPage, Trouble, User,
+    NewSubscription, Next, See, Since, Subscription, SubscriptionPage, Trouble, User, ViewPage, Viewed,
 };
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::message::{ChangeType, Hint};
@@ -76,6 +76,17 @@ pub(crate) struct State {
     lagging: Option<BTreeMap<EventId, Event>>,
     /// The directory takes so long to be listed.
     listing: std::time::Duration,
+    /// Events on a page of a calendar's view, and how long each page takes. `None`: all on one.
+    pub(crate) paged: Option<(usize, std::time::Duration)>,
+    /// Each page of what has changed takes so long, and each event.
+    pub(crate) slow_changes: std::time::Duration,
+    pub(crate) slow_events: std::time::Duration,
+    /// No link that tells of changes is ever taken.
+    pub(crate) loses_all: bool,
+    /// The next links of views are lost.
+    pub(crate) lost_pages: usize,
+    /// Views say of themselves that there is more, for ever.
+    pub(crate) endless: bool,
 }
 
 struct Told {
@@ -429,6 +440,10 @@ impl FakeGraph {
             Mailbox::Address(address) => UserId::new(format!("id-{}", address.as_str())),
         };
         self.call(name, Some(&id)).await?;
+        let takes = self.state.lock().unwrap().slow_events;
+        if name == "event" && !takes.is_zero() {
+            tokio::time::sleep(takes).await;
+        }
         let found = {
             let state = self.state.lock().unwrap();
             let shown = |event: &&Event| name == "event" || !state.binned.contains(&event.id);
@@ -557,8 +572,54 @@ impl Graph for FakeGraph {
         Ok(events)
     }
 
+    async fn calendar_page(
+        &self,
+        mailbox: &Mailbox,
+        since: &Since,
+        select: &EventSelect,
+    ) -> Result<Viewed, GraphError> {
+        let time = |text: &str| DateTime::from_timestamp_millis(text.parse().unwrap()).unwrap();
+        let (from, to, first) = match since {
+            Since::Window { from, to } => (*from, *to, 0),
+            Since::Link(link) => {
+                let mut state = self.state.lock().unwrap();
+                if state.lost_pages > 0 {
+                    state.lost_pages -= 1;
+                    return Ok(Viewed::Lost);
+                }
+                let parts: Vec<&str> = link.split(' ').collect();
+                (time(parts[1]), time(parts[2]), parts[3].parse().unwrap())
+            }
+        };
+        let (paged, endless) = {
+            let state = self.state.lock().unwrap();
+            (state.paged, state.endless)
+        };
+        let (size, takes) = paged.unwrap_or((usize::MAX, std::time::Duration::ZERO));
+        let end = tokio::time::Instant::now() + takes;
+        match crate::patience::asks_until().filter(|until| *until < end) {
+            Some(until) => {
+                tokio::time::sleep_until(until).await;
+                return Err(unavailable());
+            }
+            None if takes.is_zero() => {}
+            None => tokio::time::sleep_until(end).await,
+        }
+        let mut events = self.calendar_view(mailbox, from, to, select).await?;
+        let all = events.len();
+        let next = first + size.min(all);
+        events = events.into_iter().skip(first).take(size).collect();
+        let (from, to) = (from.timestamp_millis(), to.timestamp_millis());
+        let next = (endless || next < all).then(|| format!("view {from} {to} {next}"));
+        Ok(Viewed::Page(ViewPage { events, next }))
+    }
+
     async fn calendar_changes(&self, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError> {
         let calendar = self.calendar("calendar_changes", mailbox).await?;
+        let takes = self.state.lock().unwrap().slow_changes;
+        if !takes.is_zero() {
+            tokio::time::sleep(takes).await;
+        }
         let calendar: BTreeMap<EventId, Event> = calendar.into_iter().map(|event| (event.id.clone(), event)).collect();
         let (told, page) = match since {
             Since::Window { from, to } => (self.tell(calendar, (*from, *to), None), 0),
@@ -568,7 +629,7 @@ impl Graph for FakeGraph {
                 let (number, page): (usize, usize) = (number.parse().unwrap(), page.parse().unwrap());
                 let window = {
                     let state = self.state.lock().unwrap();
-                    if number < state.lost {
+                    if number < state.lost || state.loses_all {
                         return Ok(Changes::Lost);
                     }
                     state.told[number].window

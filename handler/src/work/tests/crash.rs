@@ -371,3 +371,45 @@ async fn a_poisoned_change_is_looked_at_again_wherever_its_keeping_is_killed() {
     });
     assert!(deaths >= 2, "{deaths}");
 }
+
+/// Four pages that take two invocations.
+#[tokio::test(start_paused = true)]
+async fn a_comparison_in_steps_comes_to_the_same_end_wherever_it_is_killed() {
+    let task =
+        || Mailboxes::of(contoso(), vec![MailboxTask { mailbox: user("ana"), deed: Deed::Tend, subscription: None }]);
+    let deaths = kill_everywhere!(
+        async {
+            let world = World::new().await;
+            for session in 1..=4 {
+                world.graph.invite("ana", session);
+                world.graph.answer("ana", session, Answer::Declined);
+            }
+            world.graph.state.lock().unwrap().paged = Some((1, std::time::Duration::from_millis(2_500)));
+            world
+        },
+        |world| {
+            let mut next = Some(task());
+            while let Some(message) = next.take() {
+                let tended = tend::tend(&world.office, &message).await?;
+                observe::observe(&world.office, &changes(&tended.hints)).await?;
+                next = tended.rest;
+            }
+        },
+        |world, when| {
+            for _ in 0..6 {
+                world.watch().await;
+                world.pass(minutes(6)).await;
+            }
+            world.pass(minutes(20)).await;
+            for session in 1..=4 {
+                assert_eq!(world.state("ana", session).await, State::Done, "{when}, session {session}");
+                assert_eq!(world.lms.cancelled("ana", session), 1, "{when}");
+            }
+            let row = mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+            assert_eq!((row.tended_until, row.comparing), (None, None), "{when}");
+            assert!(row.resynced_at.is_some(), "{when}");
+            world.assert_sound(&when);
+        }
+    );
+    assert!(deaths >= 16, "{deaths}");
+}

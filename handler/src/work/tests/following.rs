@@ -4,10 +4,11 @@ use crate::calendar::event::{Answer, Event, EventKind};
 use crate::calendar::link::Link;
 use crate::cancellation::table::State;
 use crate::config::{SessionSource, WatchMode};
-use crate::graph::GraphError;
+use crate::graph::{GraphError, Trouble};
 use crate::ids::{EventId, UserId};
 use crate::message::{ChangeType, Hint};
 use crate::store::{RowRange, Table, Tables};
+use crate::work::alerts::{self, AlertKind};
 use crate::work::mailbox::{self, Copies, MailboxRow};
 use crate::work::testing::graph::{FakeGraph, original, trouble, unavailable};
 use crate::work::testing::tables::Count;
@@ -324,4 +325,139 @@ async fn what_is_known_of_an_organizer_goes_with_them() {
     assert_eq!(followed(&world), 0);
     assert!(links_of(&world, &user(ORGANIZER)).await.is_empty());
     assert!(organized::mailboxes(world.desk()).await.unwrap().contains(&user("ben")));
+}
+
+/// One page a round, and a round every six hours: more than a day, and the end is reached all the same.
+#[tokio::test(start_paused = true)]
+async fn a_window_that_takes_longer_than_a_day_is_read_to_its_end() {
+    let mut world = World::new().await;
+    for session in 1..=12 {
+        invited_unseen(&world, session).await;
+        world.graph.original(session, |event| {
+            event.start = event.start.map(|start| start + Duration::days(30));
+            event.end = event.end.map(|end| end + Duration::days(30));
+        });
+    }
+    world.office.timing.budgets.invitations = std::time::Duration::from_millis(900);
+    world.graph.state.lock().unwrap().slow_changes = std::time::Duration::from_secs(1);
+    for _ in 0..10 {
+        world.follow().await;
+        world.clock.advance(Duration::hours(6));
+        world.tick().await;
+    }
+    assert_eq!(links_of(&world, &user(ORGANIZER)).await.len(), 12);
+}
+
+/// The events of a page take longer than the round: they go on the agenda, and the page is done with.
+#[tokio::test(start_paused = true)]
+async fn what_a_page_tells_of_and_there_is_no_time_for_goes_on_the_agenda() {
+    let mut world = World::new().await;
+    for session in 1..=4 {
+        invited_unseen(&world, session).await;
+    }
+    world.office.timing.budgets.invitations = std::time::Duration::from_secs(3);
+    world.graph.state.lock().unwrap().slow_events = std::time::Duration::from_secs(5);
+    let began = tokio::time::Instant::now();
+    for _ in 0..4 {
+        world.follow().await;
+        world.clock.advance(minutes(5));
+    }
+    assert!(began.elapsed() <= std::time::Duration::from_secs(4 * 4), "{:?}", began.elapsed());
+    assert!(!world.agenda().is_empty());
+    world.graph.state.lock().unwrap().slow_events = std::time::Duration::ZERO;
+    world.pass(minutes(60)).await;
+    for session in 1..=4 {
+        assert_eq!(world.state("ana", session).await, State::Done, "session {session}");
+    }
+}
+
+fn stored(world: &World) -> serde_json::Value {
+    let rows = world.tables.dump(Table::Connections);
+    let row = rows.into_iter().find(|row| row.partition == invitations::partition(&contoso())).unwrap();
+    row.entity.into()
+}
+
+/// A link that leads elsewhere, or to nothing that can be read, is not asked for again; one that is lost again at once ends the
+/// round.
+#[tokio::test(start_paused = true)]
+async fn a_link_that_is_worth_nothing_is_not_asked_for_for_ever() {
+    let world = World::new().await;
+    world.graph.invite("ana", 1);
+    world.follow().await;
+    assert!(stored(&world)["next"].is_string());
+    let why = Trouble { status: None, code: "foreignNextLink".into(), request_id: None };
+    world.graph.trouble(ORGANIZER, Some(GraphError::Invalid(why)));
+    world.clock.advance(minutes(5));
+    world.follow().await;
+    assert!(stored(&world)["next"].is_null());
+    world.graph.trouble(ORGANIZER, None);
+    world.graph.remove_original(1);
+    world.clock.advance(minutes(5));
+    world.follow().await;
+    assert!(links_of(&world, &user(ORGANIZER)).await.is_empty(), "a new window: what went meanwhile is found");
+
+    world.graph.invite("ana", 2);
+    world.graph.state.lock().unwrap().loses_all = true;
+    world.clock.advance(minutes(5));
+    world.graph.all_calls();
+    world.follow().await;
+    assert!(world.graph.calls("calendar_changes") <= 5);
+    world.graph.state.lock().unwrap().loses_all = false;
+    world.clock.advance(minutes(5));
+    world.follow().await;
+    assert_eq!(links_of(&world, &user(ORGANIZER)).await.len(), 1);
+}
+
+async fn unfollowed(world: &World) -> Option<alerts::Alert> {
+    let open = alerts::open(&world.office, &contoso()).await.unwrap();
+    open.into_iter().find(|alert| alert.kind == AlertKind::OrganizerUnfollowed)
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_organizer_whose_calendar_is_not_followed_for_two_hours_is_told_of_until_it_is() {
+    for trouble in [unavailable(), GraphError::Refused(trouble())] {
+        let world = World::new().await;
+        world.watch().await;
+        world.graph.trouble(ORGANIZER, Some(trouble.clone()));
+        world.clock.advance(minutes(5));
+        let since = world.now();
+        while world.now() < since + minutes(115) {
+            world.watch().await;
+            world.clock.advance(minutes(5));
+        }
+        world.watch().await;
+        assert_eq!(unfollowed(&world).await, None, "{trouble:?}: not for so short a time");
+        world.clock.advance(minutes(5));
+        world.watch().await;
+        let alert = unfollowed(&world).await.unwrap();
+        assert_eq!(alert.count, 1);
+        assert!(alert.step.contains("id-learning since 2026-11-21T12:05:00.000Z."), "{}", alert.step);
+        assert!(!alert.step.contains('@'), "{}", alert.step);
+        world.clock.advance(minutes(5));
+        world.watch().await;
+        assert_eq!(unfollowed(&world).await, Some(alert), "{trouble:?}: said once");
+
+        world.graph.trouble(ORGANIZER, None);
+        world.clock.advance(minutes(5));
+        world.watch().await;
+        world.clock.advance(minutes(5));
+        world.watch().await;
+        assert_eq!(unfollowed(&world).await, None, "{trouble:?}: followed again");
+    }
+}
+
+/// Slow is not stuck: while each round comes to an end nobody is told of anything; a reading that never ends is.
+#[tokio::test(start_paused = true)]
+async fn a_calendar_that_never_comes_to_its_end_is_told_of_and_a_removed_organizer_is_not() {
+    let mut world = World::new().await;
+    world.office.timing.budgets.invitations = std::time::Duration::ZERO;
+    for _ in 0..26 {
+        world.watch().await;
+        world.clock.advance(minutes(5));
+    }
+    assert!(unfollowed(&world).await.is_some());
+    world.tenant.watch.organizers.clear();
+    world.restart().await;
+    world.watch().await;
+    assert_eq!(unfollowed(&world).await, None);
 }

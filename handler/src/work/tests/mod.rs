@@ -6,6 +6,7 @@ mod automatic;
 mod cheap;
 mod claim;
 mod closed;
+mod comparing;
 mod crash;
 mod crashes;
 mod decisions;

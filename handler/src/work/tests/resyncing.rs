@@ -4,6 +4,7 @@ use super::watching::invited;
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::message::{ChangeType, Hint};
+use crate::work::comparing::Step;
 use crate::work::near::Scope;
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::{World, contoso, minutes, user};
@@ -102,8 +103,9 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
     })
     .await
     .unwrap();
-    let found = resync::resync(&world.office, world.desk(), &user("ana"), Scope::Whole).await;
-    let Ok(resync::Compared { hints, .. }) = found else { panic!("the calendar can be read") };
+    let row = mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+    let found = resync::resync(&world.office, world.desk(), &row, Scope::Whole).await;
+    let Ok(Step::Whole(resync::Compared { hints, .. })) = found else { panic!("the calendar can be read") };
     assert!(matches!(hints.last(), Some(Hint::Resynced { .. })));
     let wanted =
         async || mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap().resync_wanted;
