@@ -5,6 +5,7 @@
 //! decision's grace is over; [`begin_now`]: one session begins, whatever the others do. [`impatiently`]: beside whoever is at work,
 //! what was put off for half a minute or more comes after seconds.
 
+use crate::queue_depths;
 use chrono::{DateTime, Utc};
 use regrets::calendar::link::enrolment_ref;
 use regrets::cancellation::agenda::{Entry, What, look_partition};
@@ -107,6 +108,10 @@ pub async fn impatiently<T>(stage: &Stage, work: impl Future<Output = T>) -> T {
         let mut stood = BTreeSet::new();
         loop {
             tokio::time::sleep(STANDS).await;
+            // A busy machine has enough to do: what stands goes on standing.
+            if !queue_depths(stage).await.is_empty() {
+                continue;
+            }
             // Whoever is at work comes between now and then: there is another time.
             stood = hasten(tables.as_ref(), &stood).await.unwrap_or_default();
         }

@@ -19,8 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use suites::passing::{begin_now, hurry, impatiently, ledger_of, let_time_pass};
 use suites::{
-    ORGANIZER, Seen, address, alerts, becomes, decline, drained, id, invite, known, meeting, reply, seen, seen_among,
-    setup, status, stays, story, wait_until, watched,
+    ORGANIZER, Seen, address, alerts, becomes, decline, drained, id, invite, known, meeting, queue_depths, reply, seen,
+    seen_among, setup, status, stays, story, wait_until, watched,
 };
 
 /// The ledger as it was read last, for all rows together: they look often, and are many.
@@ -113,6 +113,10 @@ async fn play(rows: Vec<&Row>, flipped: &[&str]) {
 async fn plans(stage: &Stage) {
     loop {
         tokio::time::sleep(Duration::from_secs(3)).await;
+        if !queue_depths(stage).await.is_empty() {
+            // A busy machine has enough to do.
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
         // One that is refused while the host is busy is made up for by the next.
         drop(stage.run_function("renew-subscriptions").await);
     }
