@@ -534,7 +534,12 @@ async fn strangers_at_the_webhook_get_an_answer_and_a_count_and_nothing_else() {
         if now == json!(wanted) { Ok(()) } else { Err(format!("{now} instead of {}", json!(wanted))) }
     })
     .await;
-    assert_eq!(alerts(&stage).await, ["chunked-posts"]);
+    // Written right after the counts.
+    wait_until(&stage, "the alert is raised", || async {
+        let alerts = alerts(&stage).await;
+        if alerts == ["chunked-posts"] { Ok(()) } else { Err(format!("{alerts:?}")) }
+    })
+    .await;
     drained(&stage).await;
     assert_eq!(stage.enrolments().await.unwrap(), Vec::<Value>::new());
     // It still listens.
