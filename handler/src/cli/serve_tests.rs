@@ -137,5 +137,12 @@ fn only_on_one_machine_is_there_haste() {
     for wrong in ["0", "-3", "much"] {
         assert_eq!(of(&[local, ("REGRETS_LOCAL_HASTE", wrong)]), 1, "{wrong}");
     }
+    let pace = |graph: &str| {
+        let pairs = [local, hasty, ("GRAPH_ENDPOINT", graph)];
+        let timing = timing(&pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
+        (timing.pace == Timing::default().pace, timing.rewake == Timing::default().rewake)
+    };
+    assert_eq!(pace("http://127.0.0.1:9"), (false, false));
+    assert_eq!(pace("https://graph.microsoft.com"), (true, false), "the real Graph has its limits all the same");
     assert_eq!(RELOAD / of(&[]), Duration::from_secs(60), "a corrected file is taken up within a minute");
 }

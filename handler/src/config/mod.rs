@@ -42,7 +42,7 @@ pub use outline::{Outline, outline};
 pub use overrides::overriding;
 pub use parse::{Inspection, Meaning, Needed, inspect, parse};
 pub use problem::{ConfigErrors, Problem, Trouble};
-
+pub(crate) use reader::is_loopback;
 pub use schema::schema;
 pub use storage::{StorageAccess, StorageAccount, StorageTrouble};
 pub use watched::{Reloaded, Watched};

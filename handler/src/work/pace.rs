@@ -28,14 +28,14 @@ pub enum Deed {
 }
 
 /// So many at once, and so many thousandths more in each second.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Limit {
     burst: i64,
     per_second: i64,
 }
 
 /// How fast subscriptions are written in one tenant.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     creations: Limit,
     writes: Limit,
