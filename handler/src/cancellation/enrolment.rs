@@ -177,6 +177,9 @@ pub struct Part {
     /// repetition of the one before.
     #[serde(default)]
     pub open: bool,
+    /// The newest answer that was counted as one more of the same: not once more, whatever was read of the part since.
+    #[serde(default)]
+    pub counted_at: Option<DateTime<Utc>>,
     /// Looks in a row that could not read anything.
     pub unreadable: u32,
     /// When to look again.
@@ -224,6 +227,7 @@ impl Part {
             unexplained_since: None,
             called_off: false,
             open: false,
+            counted_at: None,
             unreadable: 0,
             look: None,
         }

@@ -113,8 +113,10 @@ pub(super) fn is_repeated(row: &Enrolment, part: &Part, reading: &Reading) -> bo
     }
 }
 
-/// Counts the answer that came again after the end, and tells of it: the first few, and then more and more rarely.
-pub(super) fn count_repeated(row: &mut Enrolment, part: &Part, reading: &Reading, now: DateTime<Utc>) {
+/// Counts the answer that came again after the end, and tells of it: the first few, and then more and more rarely. `index`: of
+/// its part.
+pub(super) fn count_repeated(row: &mut Enrolment, index: usize, reading: &Reading, now: DateTime<Utc>) {
+    let Some(part) = row.parts.get(index).cloned() else { return };
     let end = match row.state {
         State::Done | State::Expired => row.outcome.as_ref().map(|outcome| outcome.at),
         State::Watched => row.ignored.as_ref().map(|ignored| ignored.at),
@@ -128,12 +130,15 @@ pub(super) fn count_repeated(row: &mut Enrolment, part: &Part, reading: &Reading
     };
     let decides_nothing = match row.state {
         State::Done | State::Expired => reading.verdict == Verdict::Declined,
-        State::Watched | State::Review => is_repeated(row, part, reading),
+        State::Watched | State::Review => is_repeated(row, &part, reading),
         State::Waiting | State::Running => false,
     };
-    let known = part.decline.as_ref().is_some_and(|decline| decline.knows(Some(at)));
+    let known = part.counted_at >= Some(at) || part.decline.as_ref().is_some_and(|decline| decline.knows(Some(at)));
     if !decides_nothing || known || at <= end + REPEATED {
         return;
+    }
+    if let Some(part) = row.parts.get_mut(index) {
+        part.counted_at = Some(at);
     }
     row.repeats = row.repeats.saturating_add(1);
     let count = row.repeats;

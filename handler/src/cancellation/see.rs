@@ -40,10 +40,11 @@ pub fn see(
         newer = None;
     }
 
-    let known = next.parts.get(index)?.clone();
+    next.parts.get(index)?;
     if newer.is_none() {
-        count_repeated(&mut next, &known, reading, now);
+        count_repeated(&mut next, index, reading, now);
     }
+    let known = next.parts.get(index)?.clone();
     let same = known.decline.as_ref().filter(|_| is_repeated(&next, &known, reading));
     let same = same.map(|decline| Reading { answered_at: decline.answered_at, ..reading.clone() });
     let repeated_at = same.as_ref().and(reading.answered_at);

@@ -8,7 +8,8 @@
 //! Where a new generation begins, step 2 also archives the finished one, in the same batch.
 //!
 //! Killed after 1: a wake-up too many, which finds nothing to do and is deleted. Killed after 2: the same, and lines that
-//! whoever comes for that wake-up files, or the next write. All of it may be repeated.
+//! whoever comes for that wake-up files, or the next write, or, where the place rests, the visit of its session, within a week.
+//! All of it may be repeated.
 
 use crate::cancellation::agenda::{self, Entry, stamp};
 use crate::cancellation::enrolment::{Enrolment, Line};

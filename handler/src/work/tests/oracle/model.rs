@@ -108,6 +108,8 @@ pub(super) struct Ledger {
     /// The newest answer that was seen and only repeated the one before; and the session's start at that.
     repeated: Option<Time>,
     declined_for: Option<Time>,
+    /// The newest that was counted, whatever was seen since.
+    counted: Option<Time>,
     /// How often it came again after the end.
     pub(super) repeats: u32,
     /// The LMS can be read, and when it is to be for that.
@@ -158,6 +160,7 @@ impl Ledger {
             open: false,
             repeated: None,
             declined_for: None,
+            counted: None,
             repeats: 0,
             lms_readable,
             reread: None,
@@ -334,7 +337,7 @@ impl Ledger {
         if end.is_none_or(|end| answered <= end + 10 * MINUTE) {
             return;
         }
-        let is_known = self.decline.flatten().max(self.repeated).is_some_and(|seen| answered <= seen);
+        let is_known = self.decline.flatten().max(self.repeated).max(self.counted).is_some_and(|seen| answered <= seen);
         let repeats = match self.state {
             State::Done | State::Expired => !answers,
             State::Review(_) | State::Watched => self.decline.is_some() && !answers,
@@ -342,6 +345,7 @@ impl Ledger {
         };
         if repeats && !is_known {
             self.repeats += 1;
+            self.counted = Some(answered);
             self.reread = Some(now).filter(|_| self.lms_readable && self.state == State::Done).or(self.reread);
         }
     }
@@ -498,6 +502,7 @@ impl Ledger {
             memory: self.memory.clone(),
             saw_copy: self.saw_copy,
             back: self.back,
+            counted: self.counted,
             unknown_since: self.unknown_since,
             effects: self.effects.clone(),
             ..Self::new(self.lms_readable)
@@ -556,10 +561,10 @@ impl Ledger {
                     self.decide(Verdict::Declined, answered, policy, now)
                 }
                 // Moved since the learner declined: the same decline is what the person is asked about, a later one is an answer
-                // to the new time.
+                // to the new time. Asked about a decline that came again, they are asked about each that does.
                 State::Review(Asked::Evidence) => {
                     let old = self.basis.as_ref().and_then(|basis| basis.declined);
-                    if answered > old {
+                    if answered > old && (answers || !self.asked_of_decline) {
                         self.decide(Verdict::Declined, answered, policy, now);
                     }
                 }

@@ -25,7 +25,7 @@ pub(super) struct Burst {
     order: Vec<Index>,
     /// The hints are lost, and the calendar is compared instead.
     lost: bool,
-    /// So long the organizer's mailbox can't be read, from before the acts.
+    /// So long the organizer's mailbox can't be read, from before the acts; for less than `recheck`, after which what was known counts.
     down: Option<Time>,
 }
 
@@ -56,7 +56,7 @@ pub(super) fn place(policies: &'static [PartPolicy]) -> impl Strategy<Value = Pl
         (Just(item), act)
     });
     let acts = (prop::collection::vec(act, 1..5), prop::collection::vec(any::<Index>(), 6));
-    let down = prop_oneof![3 => Just(None), 1 => (1..3 * HOUR).prop_map(Some)];
+    let down = prop_oneof![3 => Just(None), 1 => (1..50 * MINUTE).prop_map(Some)];
     let burst = (acts, prop::bool::weighted(0.2), down).prop_map(|((acts, order), lost, down)| Burst {
         acts,
         order,

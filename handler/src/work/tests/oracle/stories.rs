@@ -245,3 +245,50 @@ fn a_hint_by_an_id_that_a_wake_up_has_found_is_followed_though_the_mailbox_canno
     ];
     story(9 * DAY, POLICY, true, steps);
 }
+
+#[test]
+fn a_line_that_a_kill_kept_from_the_audit_of_a_place_at_rest_is_filed_within_a_week() {
+    let housekeeping = Step { wait: 1, deed: Deed::Housekeep, post: Post::AtOnce, trouble: Trouble::None };
+    let killed = Step { trouble: Trouble::KilledObserver(Death::Before(1)), ..after(1, Act::Accept(Mail::AtOnce)) };
+    story(9 * DAY, POLICY, false, vec![housekeeping, killed]);
+}
+
+#[test]
+fn a_person_who_is_asked_about_a_decline_that_came_again_is_not_overtaken_by_it() {
+    let shows = Step { wait: 1, deed: Deed::Shows(true), post: Post::AtOnce, trouble: Trouble::None };
+    let steps = vec![
+        after(1, Act::DeclineRemoved(Mail::AtOnce)),
+        after(60 * MINUTE, Act::Restore { new_id: false }),
+        shows,
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+    ];
+    let history = History {
+        policy: POLICY,
+        organizer_readable: false,
+        lms_readable: true,
+        start: 9 * DAY,
+        seen_first: true,
+        steps,
+    };
+    plays(&history);
+}
+
+#[test]
+fn a_repeated_decline_counts_once_although_the_session_seemed_to_be_cancelled_meanwhile() {
+    let steps = vec![
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+        after(21 * MINUTE, Act::DeclineKept(Mail::AtOnce)),
+        after(1, Act::RemoveOriginal),
+        after(1, Act::Remove),
+        after(1, Act::Restore { new_id: false }),
+    ];
+    let history = History {
+        policy: POLICY,
+        organizer_readable: true,
+        lms_readable: false,
+        start: 9 * DAY,
+        seen_first: false,
+        steps,
+    };
+    plays(&history);
+}
