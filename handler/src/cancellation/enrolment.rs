@@ -239,6 +239,11 @@ impl Part {
         Self { called_off: self.is_called_off(), unexplained_since: None, unreadable: 0, look: Some(look), ..forgotten }
     }
 
+    /// When the same answer came last, of those that decided nothing.
+    pub fn last_repeated(&self) -> Option<DateTime<Utc>> {
+        self.counted_at.max(self.decline.as_ref().and_then(|decline| decline.repeated_at))
+    }
+
     /// It was seen accepted, or waiting for an answer, since the last decision. Rows from before that was kept know the last
     /// reading alone.
     pub fn is_open(&self) -> bool {

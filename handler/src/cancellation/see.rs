@@ -344,7 +344,8 @@ fn answered_since(row: &Enrolment, positive: Option<DateTime<Utc>>) -> bool {
     stands && matches!((declined_at, positive), (Some(declined), Some(positive)) if positive > declined)
 }
 
-/// A decline that a person has ignored, or that is the very one which waits for a person because the session was moved.
+/// A decline that a person has ignored, or that is the very one which waits for a person: because the session was moved, or
+/// because it came again and the LMS shows the place. What was seen of it by then is what the person was asked about.
 fn old_news(row: &Enrolment, answered_at: Option<DateTime<Utc>>) -> bool {
     if let Some(ignored) = &row.ignored {
         let since = ignored.answered_at.unwrap_or(ignored.at);
@@ -353,7 +354,8 @@ fn old_news(row: &Enrolment, answered_at: Option<DateTime<Utc>>) -> bool {
     match (row.stand(), &row.decision) {
         (Stand::ReviewStrong, Some(decision)) => {
             // A removal has no such time: then what the person was asked about counts.
-            let known = decision.declined_at.or_else(|| row.review.as_ref().map(|review| review.since));
+            let asked = decision.declined_at.or_else(|| row.review.as_ref().map(|review| review.since));
+            let known = asked.max(row.parts.iter().filter_map(Part::last_repeated).max());
             answered_at.is_none_or(|at| known.is_some_and(|known| at <= known))
         }
         _ => false,

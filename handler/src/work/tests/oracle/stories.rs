@@ -274,6 +274,25 @@ fn a_person_who_is_asked_about_a_decline_that_came_again_is_not_overtaken_by_it(
 }
 
 #[test]
+fn a_person_who_is_asked_about_a_decline_that_came_again_is_asked_about_each_that_came_before() {
+    let steps = vec![
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+        Step { wait: 1250, deed: Deed::Shows(true), post: Post::AtOnce, trouble: Trouble::None },
+        after(9, Act::DeclineKept(Mail::AtOnce)),
+    ];
+    let history = History {
+        policy: POLICY,
+        organizer_readable: false,
+        lms_readable: true,
+        start: 9 * DAY,
+        seen_first: false,
+        steps,
+    };
+    plays(&history);
+}
+
+#[test]
 fn a_repeated_decline_counts_once_although_the_session_seemed_to_be_cancelled_meanwhile() {
     let steps = vec![
         after(1, Act::DeclineKept(Mail::AtOnce)),
