@@ -247,6 +247,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
           "accepted_at": null,
           "back": "{time}",
           "called_off": false,
+          "counted_at": null,
           "decline": {
             "answered_at": "{time}",
             "repeated_at": null,
