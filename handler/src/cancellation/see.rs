@@ -40,7 +40,6 @@ pub fn see(
         newer = None;
     }
 
-    next.parts.get(index)?;
     if newer.is_none() {
         count_repeated(&mut next, index, reading, now);
     }

@@ -143,19 +143,18 @@ pub(super) async fn instances(
         );
         request(mailbox, About::Event, path, select)
     };
-    let first = match graph.get(within(from, to)).await {
-        Ok(first) => first,
+    let mut first = Vec::new();
+    let read = |value: &Value| event(value, select.timezone);
+    match graph.page(within(from, to), &read, &mut |instance| first.push(instance)).await {
+        Ok(None) => return Ok(Some(first)),
+        Ok(Some(_)) => {}
         Err(GraphError::NotFound(_)) => return Ok(None),
         Err(error) => return Err(error),
-    };
-    let values = first.get("value").and_then(Value::as_array).ok_or_else(|| invalid("noCollection"))?;
-    if first.get("@odata.nextLink").is_none() {
-        return Ok(Some(values.iter().filter_map(|value| read(value, select)).collect()));
     }
     let bound = |n: i32| from + (to - from) / PARTS * n;
     let parts = (0..PARTS).map(|n| {
         let end = if n + 1 == PARTS { to } else { bound(n + 1) };
-        graph.pages(within(bound(n), end), |value| event(value, select.timezone))
+        graph.pages(within(bound(n), end), read)
     });
     let mut found = BTreeMap::new();
     for instance in try_join_all(parts).await?.into_iter().flatten() {
@@ -163,14 +162,6 @@ pub(super) async fn instances(
         found.insert(instance.id.clone(), instance);
     }
     Ok(Some(found.into_values().collect()))
-}
-
-fn read(value: &Value, select: &EventSelect) -> Option<Event> {
-    let found = event(value, select.timezone);
-    if found.is_none() {
-        tracing::warn!("an item of a collection has no id and is passed over");
-    }
-    found
 }
 
 pub(super) async fn view(
@@ -197,17 +188,17 @@ pub(super) async fn page(
         }
         Since::Link(link) => link.clone(),
     };
-    let page = match graph.get(request(mailbox, About::Calendar, path, select)).await {
-        Ok(page) => page,
+    let mut events = Vec::new();
+    let read = |value: &Value| event(value, select.timezone);
+    let asked = request(mailbox, About::Calendar, path, select);
+    let next = match graph.page(asked, &read, &mut |event| events.push(event)).await {
+        Ok(next) => next,
         Err(error) if matches!(since, Since::Link(_)) && is_lost(&error) => return Ok(Viewed::Lost),
         Err(error) => return Err(error),
     };
-    let values = page.get("value").and_then(Value::as_array).ok_or_else(|| invalid("noCollection"))?;
-    let next = page.get("@odata.nextLink").and_then(Value::as_str).map(|link| graph.relative(link)).transpose()?;
     if matches!((since, &next), (Since::Link(asked), Some(next)) if asked == next) {
-        return Err(invalid("nextLinkLoop"));
+        return Err(GraphError::looped());
     }
-    let events = values.iter().filter_map(|value| read(value, select)).collect();
     Ok(Viewed::Page(ViewPage { events, next }))
 }
 

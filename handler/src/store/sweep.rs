@@ -9,6 +9,19 @@ fn after(key: &str) -> String {
     format!("{key} ")
 }
 
+/// Deletes all rows of a partition; so many are read at a time.
+pub async fn clear(tables: &dyn Tables, table: Table, partition: &str, at_once: usize) -> Result<(), StoreError> {
+    loop {
+        let page = tables.scan(table, partition, RowRange::all(), at_once).await?;
+        for row in &page.rows {
+            tables.delete(table, partition, &row.row, None).await?;
+        }
+        if page.next.is_none() {
+            return Ok(());
+        }
+    }
+}
+
 /// Where a sweep is.
 #[derive(Debug)]
 pub struct Sweep {

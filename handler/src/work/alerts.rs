@@ -11,6 +11,7 @@ use crate::cancellation::table::State;
 use crate::cancellation::valve::{Valve, ValveState};
 use crate::graph::GraphError;
 use crate::ids::{TenantName, hash};
+use crate::store::sweep;
 use crate::store::typed::Read;
 use crate::store::{RowRange, StoreError, Table, typed};
 pub use crate::work::alert_kind::{AlertKind, Ends};
@@ -225,15 +226,7 @@ async fn seen_to(office: &Office, tenant: &TenantName, kind: AlertKind, member: 
 pub async fn none_left(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
     let (tables, members) = (office.tables.as_ref(), members(tenant, kind));
     resolve(office, tenant, kind).await?;
-    loop {
-        let page = tables.scan(Table::Connections, &members, RowRange::all(), 100).await?;
-        for row in &page.rows {
-            tables.delete(Table::Connections, &members, &row.row, None).await?;
-        }
-        if page.next.is_none() {
-            return Ok(());
-        }
-    }
+    sweep::clear(tables, Table::Connections, &members, 100).await
 }
 
 /// A person has seen it: one whose end nobody else can see ends, any other is not said again until it grows.

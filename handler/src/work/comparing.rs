@@ -10,6 +10,7 @@ use crate::calendar::recognise::is_from_unknown;
 use crate::graph::{GraphError, Since, Trouble, ViewPage, Viewed};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::patience;
+use crate::store::sweep;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table, Tables};
 use crate::work::desk::{Desk, Office};
@@ -253,16 +254,7 @@ async fn whole(office: &Office, row: &MailboxRow, walk: Walk) -> Result<Step<Who
 
 /// Lets go of everything that was kept of comparisons of this mailbox.
 pub async fn forget(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<(), StoreError> {
-    let partition = partition(tenant, user);
-    loop {
-        let page = tables.scan(Table::Connections, &partition, RowRange::all(), 100).await?;
-        for row in &page.rows {
-            tables.delete(Table::Connections, &partition, &row.row, None).await?;
-        }
-        if page.next.is_none() {
-            return Ok(());
-        }
-    }
+    sweep::clear(tables, Table::Connections, &partition(tenant, user), 100).await
 }
 
 /// Partition of the rows that hold what was read of a mailbox's calendar.

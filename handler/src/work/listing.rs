@@ -10,6 +10,7 @@
 
 use crate::graph::{GraphError, Subscription};
 use crate::ids::{SubscriptionId, TenantName};
+use crate::store::sweep;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
@@ -359,16 +360,5 @@ async fn read_marks(office: &Office, desk: &Desk, listing: &Listing) -> Result<V
 
 /// Those of earlier listings, too, which a kill may have left.
 async fn forget_marks(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    let (tables, partition) = (office.tables.as_ref(), partition(&desk.tenant.name));
-    let mut range = RowRange::all();
-    loop {
-        let page = tables.scan(Table::Connections, &partition, range.clone(), ROWS).await?;
-        for row in &page.rows {
-            tables.delete(Table::Connections, &partition, &row.row, None).await?;
-        }
-        match page.next {
-            Some(next) => range.from = Some(next),
-            None => return Ok(()),
-        }
-    }
+    sweep::clear(office.tables.as_ref(), Table::Connections, &partition(&desk.tenant.name), ROWS).await
 }
