@@ -45,8 +45,17 @@ fn killed(trouble: Trouble, death: Death) -> Option<Trouble> {
     }
 }
 
+/// What most stories of nine days to the session have in common.
+fn history(steps: Vec<Step>) -> History {
+    History { policy: POLICY, organizer_readable: true, lms_readable: false, start: 9 * DAY, seen_first: true, steps }
+}
+
 fn after(wait: Time, act: Act) -> Step {
-    Step { wait, deed: Deed::Calendar(act), post: Post::AtOnce, trouble: Trouble::None }
+    happens(wait, Deed::Calendar(act))
+}
+
+fn happens(wait: Time, deed: Deed) -> Step {
+    Step { wait, deed, post: Post::AtOnce, trouble: Trouble::None }
 }
 
 fn unseen(wait: Time, act: Act) -> Step {
@@ -165,15 +174,7 @@ fn a_copy_that_was_found_under_a_later_id_before_a_kill_is_not_taken_for_known()
         trouble: Trouble::KilledObserver(Death::After(2)),
     };
     let steps = vec![unseen(1, Act::DeclineRemoved(Mail::AtOnce)), lost(1, Act::Restore { new_id: true }), killed];
-    let history = History {
-        policy: POLICY,
-        organizer_readable: true,
-        lms_readable: false,
-        start: 9 * DAY,
-        seen_first: false,
-        steps,
-    };
-    plays(&history);
+    plays(&History { seen_first: false, ..history(steps) });
 }
 
 #[test]
@@ -248,29 +249,21 @@ fn a_hint_by_an_id_that_a_wake_up_has_found_is_followed_though_the_mailbox_canno
 
 #[test]
 fn a_line_that_a_kill_kept_from_the_audit_of_a_place_at_rest_is_filed_within_a_week() {
-    let housekeeping = Step { wait: 1, deed: Deed::Housekeep, post: Post::AtOnce, trouble: Trouble::None };
+    let housekeeping = happens(1, Deed::Housekeep);
     let killed = Step { trouble: Trouble::KilledObserver(Death::Before(1)), ..after(1, Act::Accept(Mail::AtOnce)) };
     story(9 * DAY, POLICY, false, vec![housekeeping, killed]);
 }
 
 #[test]
 fn a_person_who_is_asked_about_a_decline_that_came_again_is_not_overtaken_by_it() {
-    let shows = Step { wait: 1, deed: Deed::Shows(true), post: Post::AtOnce, trouble: Trouble::None };
+    let shows = happens(1, Deed::Shows(true));
     let steps = vec![
         after(1, Act::DeclineRemoved(Mail::AtOnce)),
         after(60 * MINUTE, Act::Restore { new_id: false }),
         shows,
         after(1, Act::DeclineKept(Mail::AtOnce)),
     ];
-    let history = History {
-        policy: POLICY,
-        organizer_readable: false,
-        lms_readable: true,
-        start: 9 * DAY,
-        seen_first: true,
-        steps,
-    };
-    plays(&history);
+    plays(&History { organizer_readable: false, lms_readable: true, ..history(steps) });
 }
 
 #[test]
@@ -278,18 +271,10 @@ fn a_person_who_is_asked_about_a_decline_that_came_again_is_asked_about_each_tha
     let steps = vec![
         after(1, Act::DeclineKept(Mail::AtOnce)),
         after(1, Act::DeclineKept(Mail::AtOnce)),
-        Step { wait: 1250, deed: Deed::Shows(true), post: Post::AtOnce, trouble: Trouble::None },
+        happens(1250, Deed::Shows(true)),
         after(9, Act::DeclineKept(Mail::AtOnce)),
     ];
-    let history = History {
-        policy: POLICY,
-        organizer_readable: false,
-        lms_readable: true,
-        start: 9 * DAY,
-        seen_first: false,
-        steps,
-    };
-    plays(&history);
+    plays(&History { organizer_readable: false, lms_readable: true, seen_first: false, ..history(steps) });
 }
 
 #[test]
@@ -301,13 +286,5 @@ fn a_repeated_decline_counts_once_although_the_session_seemed_to_be_cancelled_me
         after(1, Act::Remove),
         after(1, Act::Restore { new_id: false }),
     ];
-    let history = History {
-        policy: POLICY,
-        organizer_readable: true,
-        lms_readable: false,
-        start: 9 * DAY,
-        seen_first: false,
-        steps,
-    };
-    plays(&history);
+    plays(&History { seen_first: false, ..history(steps) });
 }
