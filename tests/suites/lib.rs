@@ -159,7 +159,16 @@ fn troubles(stage: &Stage) -> String {
 const END: Duration = Duration::from_secs(300);
 
 /// Looks until `look` gives a value; its error says what is still wrong. Gives up when that has not changed for long.
-pub async fn wait_until<T, F, Fut>(stage: &Stage, what: &str, mut look: F) -> T
+pub async fn wait_until<T, F, Fut>(stage: &Stage, what: &str, look: F) -> T
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, String>>,
+{
+    came_true(look).await.unwrap_or_else(|wrong| panic!("{what}: {wrong}\n{}", troubles(stage)))
+}
+
+/// As [`wait_until`], for who has more to tell about what is still wrong.
+pub async fn came_true<T, F, Fut>(mut look: F) -> Result<T, String>
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<T, String>>,
@@ -168,10 +177,10 @@ where
     let (mut last, mut since) = (String::new(), began);
     loop {
         match look().await {
-            Ok(found) => return found,
+            Ok(found) => return Ok(found),
             Err(wrong) if wrong != last => (last, since) = (wrong, Instant::now()),
             Err(wrong) if since.elapsed() > PATIENCE || began.elapsed() > END => {
-                panic!("{what}: after {:?} still {wrong}\n{}", began.elapsed(), troubles(stage))
+                return Err(format!("after {:?} still {wrong}", began.elapsed()));
             }
             Err(_) => {}
         }

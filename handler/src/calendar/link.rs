@@ -23,7 +23,9 @@ pub struct Link {
     pub organizer: Option<String>,
     /// The organizer's copy, once it was seen.
     pub organizer_event: Option<EventId>,
-    /// The organizer's mailbox was asked for its copy, and answered.
+    /// The organizer's mailbox was asked for its copy while the learner's was there, and answered; or its list has shown the
+    /// learner. Until then nobody can tell a copy that went because the organizer cancelled, or dropped the learner, from
+    /// one that the learner removed.
     pub organizer_asked: bool,
     /// When the learner was seen in the organizer's list of attendees.
     pub listed_at: Option<DateTime<Utc>>,

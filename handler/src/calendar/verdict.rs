@@ -257,12 +257,16 @@ fn judge_organizers_copy(
         OrganizerCopy::Gone if link.organizer_event.is_some() => {
             return reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None);
         }
-        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked if gone => {
-            return reading.is(12, Verdict::Unseen, Source::Removal, None);
-        }
-        // Nobody could be asked, and asking again changes nothing: a person's to judge.
+        // Nobody could be asked, or not while the learner's copy was there, so that it may have been cancelled before anybody
+        // looked; asking again changes nothing: a person's to judge.
         OrganizerCopy::Unasked if gone => {
             return reading.is(13, Verdict::Unknown, Source::Removal, None);
+        }
+        OrganizerCopy::Gone if gone && !link.organizer_asked => {
+            return reading.is(13, Verdict::Unknown, Source::Removal, None);
+        }
+        OrganizerCopy::Gone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked if gone => {
+            return reading.is(12, Verdict::Unseen, Source::Removal, None);
         }
         OrganizerCopy::Gone
         | OrganizerCopy::NotOurs
@@ -283,8 +287,11 @@ fn judge_organizers_copy(
         Entry::Absent if !link.listed_as.is_empty() => {
             return reading.is(10, Verdict::DroppedByOrganizer, Source::OrganizerCopy, None);
         }
-        // Whether the learner is in the list nobody can tell: a person's to judge.
+        // Whether the learner is in the list, or ever was, nobody can tell: a person's to judge.
         Entry::Unclear if gone => return reading.is(13, Verdict::Unknown, Source::Removal, None),
+        Entry::Absent if gone && !link.organizer_asked => {
+            return reading.is(13, Verdict::Unknown, Source::Removal, None);
+        }
         // Invited through a distribution list, or forwarded: nobody in the list is this learner.
         Entry::Absent if gone => return reading.is(11, Verdict::Removed, Source::Removal, None),
         Entry::Absent | Entry::Unclear => return reading.is(13, Verdict::Unknown, Source::Nothing, None),

@@ -39,9 +39,14 @@ fn link() -> Link {
     }
 }
 
+/// The organizer was asked while the learner's copy was there, and had none.
+fn asked() -> Link {
+    Link { organizer_asked: true, ..link() }
+}
+
 fn known_organizer() -> Link {
     let listed_as = BTreeSet::from(["hash-of-ana".to_owned()]);
-    Link { organizer_event: Some(EventId::new("org")), listed_at: Some(at(BEFORE)), listed_as, ..link() }
+    Link { organizer_event: Some(EventId::new("org")), listed_at: Some(at(BEFORE)), listed_as, ..asked() }
 }
 
 fn copy(answer: Answer) -> LearnerCopy {
@@ -101,11 +106,15 @@ fn every_row_of_the_table() {
         (9, Verdict::CancelledByOrganizer, Gone, organizer(None, true), known_organizer()),
         (9, Verdict::CancelledByOrganizer, Gone, cancelled_with(Declined), known_organizer()),
         (10, Verdict::DroppedByOrganizer, Gone, organizer(None, false), known_organizer()),
-        (11, Verdict::Removed, Gone, organizer(None, false), link()),
+        (11, Verdict::Removed, Gone, organizer(None, false), asked()),
         (11, Verdict::Removed, Gone, listed(Accepted), known_organizer()),
         (11, Verdict::Removed, Gone, listed(NotResponded), known_organizer()),
         (12, Verdict::Unseen, Gone, OrganizerCopy::NotOurs, link()),
-        (12, Verdict::Unseen, Gone, OrganizerCopy::Gone, link()),
+        (12, Verdict::Unseen, Gone, OrganizerCopy::Gone, asked()),
+        // Nobody asked the organizer while the copy was there: what is gone may have been cancelled, or the learner dropped.
+        (13, Verdict::Unknown, Gone, OrganizerCopy::Gone, link()),
+        (13, Verdict::Unknown, Gone, organizer(None, false), link()),
+        (11, Verdict::Removed, Gone, listed(NotResponded), link()),
         (13, Verdict::Unknown, Gone, OrganizerCopy::Unreadable, known_organizer()),
         (13, Verdict::Unknown, Unreadable, asked_not(), link()),
         // What could not be asked for is not what there is none of.

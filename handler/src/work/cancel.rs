@@ -175,7 +175,7 @@ async fn before_the_lms(
     let before = row.value.clone();
     let (again, declined_by) =
         futures::join!(read_again(office, desk, row), automatic::declined_by(office, desk, &before));
-    let (Judged { readings, row }, mut declined_by) = (again?, declined_by?);
+    let (Judged { readings, row, .. }, mut declined_by) = (again?, declined_by?);
     let Some(row) = row else { return Ok(Break(Attempt::Stale)) };
     if row.value.state != State::Waiting {
         return Ok(Break(Attempt::Settled));

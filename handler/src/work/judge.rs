@@ -26,17 +26,18 @@ pub async fn judge_link(office: &Office, desk: &Desk, link: &Link, at: &LinkRef)
     judge_place(office, desk, &[(link.clone(), at.clone())], None).await
 }
 
-/// The same for any links; those of one place together.
-pub async fn judge_all(office: &Office, desk: &Desk, links: Vec<Linked>) -> Result<(), WorkError> {
+/// The same for any links; those of one place together. True: all organizers have been met ([`Judged::has_met`]).
+pub async fn judge_all(office: &Office, desk: &Desk, links: Vec<Linked>) -> Result<bool, WorkError> {
     let mut places: BTreeMap<(String, String), Vec<Linked>> = BTreeMap::new();
     for (link, at) in links {
         let EnrolmentRef { partition, row } = link.enrolment();
         places.entry((partition, row)).or_default().push((link, at));
     }
+    let mut have_met = true;
     for place in places.values() {
-        judge_place(office, desk, place, None).await?;
+        have_met &= judge_place(office, desk, place, None).await?.has_met;
     }
-    Ok(())
+    Ok(have_met)
 }
 
 /// Watches the place of somebody who has not answered, without reading anything for it.
@@ -58,6 +59,8 @@ pub async fn watch(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> R
 pub struct Judged {
     pub readings: Vec<Reading>,
     pub row: Option<Read<Enrolment>>,
+    /// False: an organizer's copy that should be known by now could not be read; whoever hinted comes again.
+    pub has_met: bool,
 }
 
 /// The links that stand for one place, read side by side and written as one. `known`: the place's row, where it was read
@@ -68,7 +71,9 @@ pub async fn judge_place(
     place: &[Linked],
     mut known: Option<Read<Enrolment>>,
 ) -> Result<Judged, WorkError> {
-    let Some((first, _)) = place.first() else { return Ok(Judged { readings: Vec::new(), row: known }) };
+    let Some((first, _)) = place.first() else {
+        return Ok(Judged { readings: Vec::new(), row: known, has_met: true });
+    };
     let enrolment = first.enrolment();
     for _ in 0..typed::TRIES {
         let old = match known.take() {
@@ -90,14 +95,15 @@ pub async fn judge_place(
             learned.push((links::learn(office, link, at, &reading).await?, at.clone()));
             readings.push(reading);
         }
+        let mut has_met = true;
         // Before the row says that the place is watched: what the organizer cancels from then on can be told from a removal.
         for (((link, at), evidence), reading) in learned.iter().zip(&evidence).zip(&readings) {
             if matches!(evidence.organizer, OrganizerCopy::NotAsked) && reading.verdict != Verdict::Unknown {
-                links::meet_organizer(office, desk, link, at).await?;
+                has_met &= links::meet_organizer(office, desk, link, at).await?;
             }
         }
         match apply(office, desk, old.as_ref(), &learned, &readings).await {
-            Ok(row) => return Ok(Judged { readings, row }),
+            Ok(row) => return Ok(Judged { readings, row, has_met }),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other.into()),
         }

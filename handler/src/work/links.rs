@@ -122,10 +122,11 @@ fn often(office: &Office, link: &Link) -> Duration {
 }
 
 /// Reads the organizer's copy once for a new link, so that later the organizer's cancelling and dropping can be told from a
-/// removal (rows 9 and 10 of the table).
-pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<(), StoreError> {
+/// removal (rows 9 and 10 of the table). False: it can't be read now, and should be soon: until then whoever is dropped looks
+/// as if they had removed it.
+pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<bool, StoreError> {
     if link.organizer_asked || desk.tenant.watch.organizers.is_empty() {
-        return Ok(());
+        return Ok(true);
     }
     let now = office.clock.now();
     let seen = gather::organizers_copy(desk, link).await;
@@ -134,8 +135,9 @@ pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &Link
         OrganizerCopy::Gone | OrganizerCopy::OccurrenceGone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked => {
             (None, BTreeSet::new())
         }
-        // Asked again at the next look.
-        OrganizerCopy::Unreadable | OrganizerCopy::Unasked => return Ok(()),
+        // That will be so for long: the next look, or the next comparison, is soon enough.
+        OrganizerCopy::Unasked => return Ok(true),
+        OrganizerCopy::Unreadable => return Ok(false),
     };
     change_link(office, at, |stored| {
         let mut next = stored.clone();
@@ -145,7 +147,7 @@ pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &Link
         next
     })
     .await?;
-    Ok(())
+    Ok(true)
 }
 
 /// The learner is in the organizer's list under these addresses; under none where they are not.
@@ -172,7 +174,7 @@ pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading
         }
         if let Some(event) = &reading.organizer_event {
             next.organizer_event = Some(event.clone());
-            next.organizer_asked = true;
+            next.organizer_asked |= reading.listed;
         }
         list(&mut next, &reading.listed_as, now);
         match (reading.verdict, reading.source) {

@@ -101,6 +101,13 @@ pub(super) enum Outcome {
     Postponed,
 }
 
+impl Outcome {
+    /// Judged; and once more soon where an organizer has not been met.
+    pub(super) fn judged(has_met: bool) -> Self {
+        if has_met { Outcome::Judged } else { Outcome::Postponed }
+    }
+}
+
 /// A hint that somebody else's work has found: judged, or on the agenda, when this comes back.
 pub(super) async fn at_once(office: &Office, desk: &Desk, hint: &Hint) -> Result<(), WorkError> {
     hinted(office, desk, hint).await.map(|_| ())
@@ -135,7 +142,7 @@ async fn hinted(office: &Office, desk: &Desk, hint: &Hint) -> Result<Outcome, Wo
     }
 }
 
-/// Judges a hint; [`Outcome::Postponed`] when Graph does not answer.
+/// Judges a hint; [`Outcome::Postponed`] when Graph does not answer, or not to all that is to be known.
 async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Result<Outcome, WorkError> {
     let judging = async {
         match hint {
@@ -152,6 +159,8 @@ async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Resu
         return Ok(Outcome::Postponed);
     };
     match judged {
+        // It is judged but for an organizer whom nobody can read; the next comparison asks them again.
+        Ok(Outcome::Postponed) if tries >= GIVE_UP => Ok(Outcome::Judged),
         Ok(outcome) => Ok(outcome),
         Err(Stop::Work(error)) => Err(error),
         Err(Stop::Graph(trouble)) => {
@@ -180,7 +189,8 @@ async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Resu
     }
 }
 
-/// Tries, over more than a day, after which a hint that Graph calls invalid is kept for a person instead.
+/// Tries, over more than a day, after which a hint that Graph calls invalid is kept for a person instead, and an organizer who
+/// can't be read is left to the next comparison.
 const GIVE_UP: u32 = 32;
 
 /// Why a hint could not be judged now.

@@ -51,8 +51,7 @@ pub(super) async fn changed(
         if link.is_master() {
             return series(office, desk, mailbox, event, link.series).await;
         }
-        judge_link(office, desk, &link, &at).await?;
-        return Ok(Outcome::Judged);
+        return Ok(Outcome::judged(judge_link(office, desk, &link, &at).await?.has_met));
     }
     match change {
         ChangeType::Created | ChangeType::Updated => match reading::event(desk, mailbox, event).await? {
@@ -96,8 +95,7 @@ async fn sighted(office: &Office, desk: &Desk, mailbox: &UserId, event: &Event) 
     };
     let (link, at) = keep(office, desk, mailbox, event, series, session, learner).await?;
     // The sight that made the link may be old by now; what is decided is decided on a reading that follows the ledger's.
-    judge_link(office, desk, &link, &at).await?;
-    Ok(Outcome::Judged)
+    Ok(Outcome::judged(judge_link(office, desk, &link, &at).await?.has_met))
 }
 
 /// The master changed, or is gone: any of its occurrences may have. Links those that are new to us, and judges all.
@@ -153,8 +151,7 @@ async fn series(
     if place.is_empty() {
         return Ok(Outcome::Irrelevant);
     }
-    judge_all(office, desk, place).await?;
-    Ok(Outcome::Judged)
+    Ok(Outcome::judged(judge_all(office, desk, place).await?))
 }
 
 /// Who is invited by this copy, if we are to care: not the organizer's own, and not where the directory does not say what the
@@ -285,17 +282,15 @@ pub(super) async fn invited(
         return Ok(Outcome::Irrelevant);
     }
     let links = links::of_mailbox(office, desk, mailbox).await?;
-    match links::of_own_copy(&links, &link.part_key()) {
+    let judged = match links::of_own_copy(&links, &link.part_key()) {
         Some(own) if links::standing(office, &own.value).await? == Standing::There => return Ok(Outcome::Irrelevant),
         Some(Read { value, partition, row, .. }) => {
             let at = LinkRef { partition: partition.clone(), row: row.clone() };
-            judge_link(office, desk, value, &at).await?;
+            judge_link(office, desk, value, &at).await?
         }
-        None => {
-            judge_link(office, desk, &link, &at).await?;
-        }
-    }
-    Ok(Outcome::Judged)
+        None => judge_link(office, desk, &link, &at).await?,
+    };
+    Ok(Outcome::judged(judged.has_met))
 }
 
 /// The link of somebody in an organizer's list that was not stored with it, or has gone.

@@ -19,8 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use suites::passing::{begin_now, hurry, impatiently, ledger_of, let_time_pass};
 use suites::{
-    ORGANIZER, Seen, address, alerts, becomes, decline, drained, id, invite, known, meeting, queue_depths, reply, seen,
-    seen_among, setup, status, stays, story, wait_until, watched,
+    ORGANIZER, Seen, address, alerts, becomes, came_true, decline, drained, id, invite, known, meeting, queue_depths,
+    reply, seen, seen_among, setup, status, stays, story, wait_until, watched,
 };
 
 /// The ledger as it was read last, for all rows together: they look often, and are many.
@@ -54,7 +54,7 @@ impl Board {
     /// Waits until ledger and LMS fit `wanted`; with `grace`, a decision that waits meanwhile has all the time it needs for
     /// second thoughts, however busy the machine is. As long as the ledger changes, others have their turn.
     async fn becomes(&self, stage: &Stage, what: &str, (session, name): (&str, &str), wanted: &str, grace: bool) {
-        wait_until(stage, what, || async {
+        let came = came_true(|| async {
             let seen = self.seen(stage, session, name);
             if fits(&seen, wanted) {
                 return Ok(());
@@ -64,8 +64,12 @@ impl Board {
             }
             let changes = self.rows.lock().unwrap_or_else(PoisonError::into_inner).1;
             Err(format!("'{}' when the ledger has changed {changes} times", seen.line()))
-        })
-        .await;
+        });
+        if let Err(wrong) = came.await {
+            let id = id(session, name);
+            let told: Vec<String> = stage.log().into_iter().filter(|line| line.contains(&id)).collect();
+            panic!("{what}: {wrong}\n{:#?}\n{}", story(stage, session, name).await, told.join("\n"));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! doubles give way to each other at every call, so that the workers take turns.
 
 use crate::calendar::event::Answer;
+use crate::calendar::verdict::Verdict;
 use crate::cancellation::carry;
 use crate::cancellation::table::State;
 use crate::message::ChangeType;
@@ -17,6 +18,7 @@ pub(super) const ALL: &[fn()] = &[
     of_workers_with_the_same_message_one_asks_the_lms,
     workers_with_the_same_hint_decide_once,
     an_old_reading_never_overwrites_a_newer_one,
+    an_old_reading_of_a_living_copy_undoes_no_drop,
     an_old_first_sight_never_overwrites_a_decline,
     whoever_observes_while_the_lms_is_asked_finds_one_end,
     a_tick_between_a_wake_up_and_its_row_loses_nothing,
@@ -102,6 +104,36 @@ async fn an_old_reading_never_overwrites_a_newer_one() {
         assert_eq!(world.state("ana", 1).await, state, "{first:?} then {then:?}");
         world.pass(minutes(20)).await;
         world.assert_sound("in the end");
+    }
+}
+
+/// The same for what a link remembers: whose copy was still there when the organizer dropped them is not invited anew.
+#[tokio::test(start_paused = true)]
+async fn an_old_reading_of_a_living_copy_undoes_no_drop() {
+    for lag in 0..40 {
+        let world = World::new().await;
+        world.invited("ana", 1).await;
+        world.graph.stall(100);
+        let updated = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
+        let deleted = changes(&[world.graph.hint("ana", 1, ChangeType::Deleted)]);
+        let slow = async { observe::observe(&world.office, &updated).await.unwrap() };
+        let quick = async {
+            later(lag).await;
+            world.graph.original(1, |event| event.attendees.clear());
+            world.graph.remove("ana", 1);
+            observe::observe(&world.office, &deleted).await.unwrap();
+        };
+        futures::join!(slow, quick);
+        for _ in 0..3 {
+            observe::observe(&world.office, &deleted).await.unwrap();
+            let row = world.row("ana", 1).await;
+            assert_eq!(
+                (row.state, row.parts[0].reading.as_ref().unwrap().verdict),
+                (State::Watched, Verdict::DroppedByOrganizer),
+                "lag {lag}"
+            );
+        }
+        world.assert_sound("dropped");
     }
 }
 

@@ -104,6 +104,67 @@ async fn whoever_was_dropped_while_their_mailbox_cannot_be_read_is_judged_when_i
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
 }
 
+/// The invitation was seen, and the organizer's mailbox could not be read at that moment.
+#[tokio::test(start_paused = true)]
+async fn an_organizer_who_could_not_be_read_is_met_as_soon_as_they_can() {
+    let world = World::new().await;
+    world.watch().await;
+    world.graph.invite("ana", 1);
+    world.graph.trouble(ORGANIZER, Some(unavailable()));
+    world.hint("ana", 1, ChangeType::Created).await;
+    assert_eq!(world.state("ana", 1).await, State::Watched, "nobody waits for it");
+    world.pass(minutes(5)).await;
+    world.graph.trouble(ORGANIZER, None);
+    world.pass(minutes(10)).await;
+    world.graph.original(1, |event| event.attendees.clear());
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    assert_eq!(world.row("ana", 1).await.verdict().unwrap().verdict, Verdict::DroppedByOrganizer);
+    world.pass(minutes(120)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
+    world.assert_sound("dropped");
+}
+
+/// Nobody can tell then who cancelled, and who merely removed a copy; whatever the policy says of that, a person is asked.
+#[tokio::test(start_paused = true)]
+async fn what_goes_before_its_organizer_could_be_read_is_a_persons_to_judge() {
+    for is_cancelled in [false, true] {
+        let world = World::with(|tenant| {
+            (tenant.policy.unseen, tenant.policy.removed) = (WeakPolicy::Cancel, WeakPolicy::Cancel);
+        })
+        .await;
+        world.watch().await;
+        world.graph.invite("ana", 1);
+        world.graph.trouble(ORGANIZER, Some(unavailable()));
+        world.hint("ana", 1, ChangeType::Created).await;
+        match is_cancelled {
+            true => world.graph.remove_original(1),
+            false => world.graph.original(1, |event| event.attendees.clear()),
+        }
+        world.graph.remove("ana", 1);
+        world.hint("ana", 1, ChangeType::Deleted).await;
+        world.pass(minutes(5)).await;
+        world.graph.trouble(ORGANIZER, None);
+        world.pass(Duration::hours(5)).await;
+        assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 0), "cancelled: {is_cancelled}");
+        world.assert_sound("asked");
+    }
+}
+
+/// After more than a day it is left to comparisons, so that a mailbox that never answers is no work without an end.
+#[tokio::test(start_paused = true)]
+async fn an_organizer_who_can_never_be_read_is_not_asked_for_ever() {
+    let world = World::new().await;
+    world.watch().await;
+    world.graph.invite("ana", 1);
+    world.graph.trouble(ORGANIZER, Some(unavailable()));
+    world.hint("ana", 1, ChangeType::Created).await;
+    assert_eq!(world.agenda().len(), 1);
+    world.pass(Duration::hours(40)).await;
+    assert!(world.agenda().is_empty(), "{:?}", world.agenda());
+    assert_eq!(world.state("ana", 1).await, State::Watched);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_patience_counts_from_the_first_look_that_failed() {
     let world = World::new().await;

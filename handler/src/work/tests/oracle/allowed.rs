@@ -30,8 +30,8 @@ pub(super) struct Oracle {
     linked: BTreeSet<u32>,
     /// Ids under which a wake-up may have found it.
     met: BTreeSet<u32>,
-    /// A hint that could not be judged waits for Graph, or a kill or a race has left a wake-up that nobody needs: any tick may
-    /// look once more.
+    /// A hint that could not be judged waits for Graph, or whoever was seen has an organizer who could not be asked yet, or a
+    /// kill or a race has left a wake-up that nobody needs: any tick may look once more.
     stray: bool,
     /// Until then a wake-up may be late, because whoever followed it was killed.
     mist: Time,
@@ -96,7 +96,10 @@ impl Oracle {
         let there = item.current() == Some(told.id);
         let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
         if self.known && self.linked.contains(&told.id) {
-            return self.look(calendar, now);
+            self.look(calendar, now);
+            let has_met = self.ledgers.iter().all(Ledger::has_met);
+            self.stray |= calendar.organizer_readable && calendar.organizer_unread && !has_met;
+            return;
         }
         let may_be_linked = self.known && self.met.contains(&told.id);
         if calendar.down {

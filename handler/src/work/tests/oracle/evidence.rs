@@ -25,7 +25,8 @@ pub(super) enum Says {
 
 /// What earlier looks have left in memory. The design says "the link knows" and "the link once saw" without saying when the
 /// organizer's copy is read while the learner's is there. Read here: once, at the first look at which it could be, and whenever
-/// the learner's copy is not there to be asked.
+/// the learner's copy is not there to be asked. Whoever could not read it while the learner's was there, nor saw the learner in
+/// its list, can't explain what is gone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Memory {
     asked: bool,
@@ -93,7 +94,8 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
     }
     let (knew, had_seen) = (memory.knows_original, memory.seen_listed);
     if readable && (copy.is_none() || !memory.asked) {
-        memory.asked = true;
+        let is_listed = original.is_some_and(|original| original.entry.is_some());
+        memory.asked |= copy.is_some() || is_listed;
         memory.knows_original |= original.is_some();
         if original.is_some_and(|original| original.entry.is_some()) {
             (memory.seen_listed, memory.dropped) = (true, false);
@@ -127,6 +129,8 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
         return match (readable && knew, calendar.refused || unread) {
             // Row 9: known once, and gone.
             (true, _) => Says::CancelledByOrganizer,
+            // Nobody has asked while the copy was there: it may have been cancelled before.
+            (false, false) if readable && !memory.asked => Says::Unexplained,
             // Row 12.
             (false, false) => Says::Unseen,
             // Row 13.
@@ -161,9 +165,11 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
             memory.dropped = true;
             Says::Dropped
         }
-        None => match calendar.refused {
-            true => Says::Unknown,
-            false => Says::Removed(None),
+        None => match (calendar.refused, memory.asked) {
+            (true, _) => Says::Unknown,
+            // Nor whether the learner was in the list.
+            (false, false) => Says::Unexplained,
+            (false, true) => Says::Removed(None),
         },
     }
 }
@@ -177,6 +183,11 @@ pub(super) fn latest(known: Option<Option<Time>>, read: Option<Time>) -> Option<
 }
 
 impl Memory {
+    /// The organizer could be asked while the learner's copy was there, or has listed the learner.
+    pub(super) fn has_met(&self) -> bool {
+        self.asked
+    }
+
     /// A copy that is there, and not cancelled, was seen.
     pub(super) fn revive(&mut self) {
         self.called_off = false;

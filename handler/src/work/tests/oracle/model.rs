@@ -369,6 +369,10 @@ impl Ledger {
         shown.filter(|_| says == Says::Unknown)
     }
 
+    pub(super) fn has_met(&self) -> bool {
+        self.memory.has_met()
+    }
+
     pub(super) fn known_start(&self) -> Option<Time> {
         self.memory.start
     }
