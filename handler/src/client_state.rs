@@ -203,6 +203,7 @@ fn unpack(packed: &[u8]) -> Option<UserId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::replay::cases;
     use proptest::prelude::*;
 
     fn key(id: &str, fill: u8) -> StateKey {
@@ -281,6 +282,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(cases(256))]
+
         #[test]
         fn what_is_signed_is_verified(tenant in "[a-z][a-z0-9]{0,31}", mailbox: [u8; 16], fill: u8) {
             let keys = keys(&[key("k2345678", fill)]);

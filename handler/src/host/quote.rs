@@ -65,9 +65,12 @@ fn control(character: u8) -> Cow<'static, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::replay::cases;
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(cases(256))]
+
         #[test]
         fn a_text_is_written_as_serde_json_writes_it(text in "[ -~\"\\\\\u{0}-\u{20}äß€\u{10000}]{0,40}") {
             let mut json = "x".to_owned();

@@ -90,6 +90,7 @@ fn number_of(name: &str) -> Option<(&str, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::replay::cases;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -116,7 +117,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(cases(64))]
 
         #[test]
         fn whatever_is_long_is_taken_by_the_tables_and_read_again(

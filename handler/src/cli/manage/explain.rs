@@ -51,6 +51,13 @@ pub(super) fn explain<Z: TimeZone<Offset: Display>>(story: &Story, zone: &Z) -> 
         let _ = writeln!(text, "`ignore` {}:", choices.ignore);
         let _ = writeln!(text, "  regrets ledger ignore {} --by <your name> --reason <why>", item.id);
     }
+    if item.state == "expired" {
+        let _ = writeln!(
+            text,
+            "The place stands, and nothing more is done by itself. `retry` has the LMS asked after all, until the session ends:"
+        );
+        let _ = writeln!(text, "  regrets ledger retry {} --late --by <your name> --reason <why>", item.id);
+    }
     text
 }
 
@@ -91,6 +98,26 @@ mod tests {
           regrets ledger approve contoso.a.b --by <your name> --reason <why>
         `ignore` keeps the place; what was seen so far is not asked about again, a later decline counts:
           regrets ledger ignore contoso.a.b --by <your name> --reason <why>
+        ");
+    }
+
+    #[test]
+    fn whoever_declined_too_late_may_still_be_taken_to_the_lms_by_a_person() {
+        let found = json!({
+            "id": "contoso.a.b", "tenant": "contoso", "session": "4711", "state": "expired", "generation": 1,
+            "verdict": "declined", "evidence": "learner-copy", "start": "2026-11-25T08:00:00.000Z", "due": null,
+            "attempts": 0, "outcome": null, "learner": "ana@contoso.com", "review": null, "held": null, "choices": null,
+            "story": [
+                { "n": 1, "at": "2026-11-25T07:59:00.000Z", "by": "regrets", "text": "Declined after the deadline." },
+            ],
+        });
+        let story: Story = serde_json::from_value(found).unwrap();
+        insta::assert_snapshot!(explain(&story, &FixedOffset::east_opt(3600).unwrap()), @r"
+        ana@contoso.com in session 4711 of contoso: expired.
+        The session starts at 2026-11-25 09:00:00+01:00.
+          2026-11-25 08:59:00+01:00  Declined after the deadline.
+        The place stands, and nothing more is done by itself. `retry` has the LMS asked after all, until the session ends:
+          regrets ledger retry contoso.a.b --late --by <your name> --reason <why>
         ");
     }
 }

@@ -1,9 +1,12 @@
 //! Whatever is in the file, the answer is a configuration or an error, never a panic.
 
 use super::*;
+use crate::replay::cases;
 use proptest::prelude::*;
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn no_text_makes_the_parser_panic(text in "\\PC*", value in "\\PC*") {
         let env = with(&[("REGRETS__TENANT__CONTOSO__POLICY", &value), ("REGRETS_STATE_KEYS", &value), ("REGRETS_STORE", &value)]);

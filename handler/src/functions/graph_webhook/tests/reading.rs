@@ -5,6 +5,7 @@ use super::super::quick;
 use super::{change, lifecycle, wrapped};
 use crate::functions::names::binding::REQUEST;
 use crate::host::Invocation;
+use crate::replay::cases;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -79,6 +80,8 @@ fn what_could_be_taken_for_something_else_is_left_to_the_patient_way() {
 }
 
 proptest! {
+    #![proptest_config(cases(256))]
+
     #[test]
     fn a_damaged_post_is_read_the_same_way_or_not_at_all(
         post in prop::sample::select(posts()),
