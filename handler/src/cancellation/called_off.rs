@@ -12,13 +12,16 @@ pub(super) fn still(part: &Part, reading: &Reading) -> Option<Reading> {
         return None;
     }
     match reading.verdict {
-        Verdict::Ended | Verdict::CancelledByOrganizer | Verdict::Unknown => None,
+        Verdict::Ended | Verdict::CancelledByOrganizer => None,
+        // That nobody could be asked about a copy that is gone says no more than that it is gone.
+        Verdict::Unknown if !reading.is_unasked() => None,
         Verdict::DroppedByOrganizer
         | Verdict::Declined
         | Verdict::Attending
         | Verdict::Unanswered
         | Verdict::Removed
-        | Verdict::Unseen => Some(Reading {
+        | Verdict::Unseen
+        | Verdict::Unknown => Some(Reading {
             verdict: Verdict::CancelledByOrganizer,
             source: part.reading.as_ref().map_or(Source::OrganizerCopy, |seen| seen.source),
             answered_at: None,
@@ -38,7 +41,8 @@ fn shows_living_copy(reading: &Reading) -> bool {
 pub(super) fn after(part: &Part, reading: &Reading) -> bool {
     match reading.verdict {
         Verdict::CancelledByOrganizer => true,
-        Verdict::Ended | Verdict::Unknown => part.is_called_off(),
+        Verdict::Ended => part.is_called_off(),
+        Verdict::Unknown => part.is_called_off() && !reading.is_unasked(),
         Verdict::DroppedByOrganizer
         | Verdict::Declined
         | Verdict::Attending

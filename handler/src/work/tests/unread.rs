@@ -151,6 +151,23 @@ async fn what_goes_before_its_organizer_could_be_read_is_a_persons_to_judge() {
     }
 }
 
+/// A cancelled copy that is tidied away while its organizer's mailbox refuses us: why it went is known from before.
+#[tokio::test(start_paused = true)]
+async fn what_was_seen_cancelled_needs_no_organizer_to_explain_that_it_is_gone() {
+    let world = World::with(|tenant| tenant.policy.unseen = WeakPolicy::Cancel).await;
+    world.watch().await;
+    world.graph.trouble(ORGANIZER, Some(GraphError::Refused(trouble())));
+    world.graph.invite("ana", 1);
+    world.hint("ana", 1, ChangeType::Created).await;
+    world.graph.copy("ana", 1, |event| event.is_cancelled = true);
+    world.hint("ana", 1, ChangeType::Updated).await;
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass(Duration::hours(5)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
+    assert_eq!(world.row("ana", 1).await.verdict().unwrap().verdict, Verdict::CancelledByOrganizer);
+}
+
 /// After more than a day it is left to comparisons, so that a mailbox that never answers is no work without an end.
 #[tokio::test(start_paused = true)]
 async fn an_organizer_who_can_never_be_read_is_not_asked_for_ever() {

@@ -18,6 +18,8 @@ pub(super) enum Says {
     /// With the organizer's positive answer of the learner, where the list shows one: its time.
     Removed(Option<Time>),
     Unseen,
+    /// The copy is gone, and nobody could ask the organizer while it was there: a person's to judge.
+    Unasked,
     /// The copy is gone, and the organizer, who may know why, can't be asked now.
     Unexplained,
     Unknown,
@@ -62,7 +64,8 @@ pub(super) fn look(calendar: &Calendar, item: usize, memory: &mut Memory, began:
         | Says::Attending(_)
         | Says::Unanswered(_)
         | Says::Removed(_)
-        | Says::Unseen => {
+        | Says::Unseen
+        | Says::Unasked => {
             memory.called_off &= !is_there;
             if memory.called_off { Says::CancelledByOrganizer } else { says }
         }
@@ -130,7 +133,7 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
             // Row 9: known once, and gone.
             (true, _) => Says::CancelledByOrganizer,
             // Nobody has asked while the copy was there: it may have been cancelled before.
-            (false, false) if readable && !memory.asked => Says::Unexplained,
+            (false, false) if readable && !memory.asked => Says::Unasked,
             // Row 12.
             (false, false) => Says::Unseen,
             // Row 13.
@@ -168,7 +171,7 @@ fn plain_look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Opti
         None => match (calendar.refused, memory.asked) {
             (true, _) => Says::Unknown,
             // Nor whether the learner was in the list.
-            (false, false) => Says::Unexplained,
+            (false, false) => Says::Unasked,
             (false, true) => Says::Removed(None),
         },
     }

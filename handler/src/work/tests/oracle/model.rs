@@ -251,6 +251,7 @@ impl Ledger {
             }
             Says::Removed(_)
             | Says::Unseen
+            | Says::Unasked
             | Says::Unanswered(_)
             | Says::Dropped
             | Says::Unexplained
@@ -273,7 +274,7 @@ impl Ledger {
         match says {
             Says::Unknown => self.unexplained(None, policy, now),
             Says::Unexplained => self.unexplained(Some(now).filter(|_| !was_weak), policy, now),
-            Says::Removed(_) | Says::Unseen => {
+            Says::Removed(_) | Says::Unseen | Says::Unasked => {
                 let since = *self.weak_since.get_or_insert(now);
                 let unsettled = self.decline.is_none() && now < since + policy.settle;
                 self.unexplained_since = self.unexplained_since.or(Some(since)).filter(|_| unsettled);
@@ -484,6 +485,7 @@ impl Ledger {
             | Says::CancelledByOrganizer
             | Says::Dropped
             | Says::Unseen
+            | Says::Unasked
             | Says::Unexplained
             | Says::Unknown => None,
         }
@@ -514,8 +516,11 @@ impl Ledger {
     }
 
     fn weak(&mut self, says: Says, policy: &Policy, now: Time) {
-        let (verdict, policy_says) =
-            if says == Says::Unseen { (Verdict::Unseen, policy.unseen) } else { (Verdict::Removed, policy.removed) };
+        let (verdict, policy_says) = match says {
+            Says::Unasked => (Verdict::Unseen, Weak::Review),
+            Says::Unseen => (Verdict::Unseen, policy.unseen),
+            _ => (Verdict::Removed, policy.removed),
+        };
         // "A stored strong `Declined` is undone only by a later positive answer …": the organizer's list may hold one.
         if let (Says::Removed(Some(positive)), true) = (says, self.is_strong())
             && self.basis.as_ref().and_then(|basis| basis.declined).is_some_and(|declined| positive > declined)
@@ -620,7 +625,7 @@ impl Ledger {
                 State::Waiting | State::Review(Asked::Evidence) => self.expire(now),
                 State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
             },
-            Says::Removed(_) | Says::Unseen | Says::Unexplained | Says::Unknown => {}
+            Says::Removed(_) | Says::Unseen | Says::Unasked | Says::Unexplained | Says::Unknown => {}
         }
     }
 

@@ -83,6 +83,8 @@ pub(super) fn place(policies: &'static [PartPolicy]) -> impl Strategy<Value = Pl
 enum Voice {
     Declined,
     Gone(OrderVerdict),
+    /// Gone, and nobody could be asked why.
+    Unasked,
     /// The learner takes part in it, or has not answered.
     Stays,
     /// Cancelled by the organizer, or dropped: it counts no more.
@@ -115,13 +117,16 @@ impl Part {
                 self.declined = None;
                 Voice::Gone(OrderVerdict::Removed)
             }
-            Says::Unanswered(_) | Says::Dropped | Says::Removed(_) | Says::Unseen if self.declined.is_some() => {
+            Says::Unanswered(_) | Says::Dropped | Says::Removed(_) | Says::Unseen | Says::Unasked
+                if self.declined.is_some() =>
+            {
                 Voice::Declined
             }
             Says::Unanswered(_) | Says::Unexplained | Says::Unknown => Voice::Stays,
             Says::Dropped => Voice::Void,
             Says::Removed(_) => Voice::Gone(OrderVerdict::Removed),
             Says::Unseen => Voice::Gone(OrderVerdict::Unseen),
+            Says::Unasked => Voice::Unasked,
         }
     }
 }
@@ -133,9 +138,12 @@ fn end(place: &Place, voices: &[Voice]) -> Option<(State, Option<OrderVerdict>)>
     let stays = counting.contains(&Voice::Stays);
     let gone = counting.iter().find_map(|voice| match voice {
         Voice::Gone(verdict) => Some(*verdict),
+        Voice::Unasked => Some(OrderVerdict::Unseen),
         Voice::Declined | Voice::Stays | Voice::Void => None,
     });
-    let by_policy = |verdict| match place.weak {
+    // Whatever the policy says of those who could be asked.
+    let weak = if counting.contains(&Voice::Unasked) { Weak::Review } else { place.weak };
+    let by_policy = |verdict| match weak {
         Weak::Cancel => (State::Done, Some(verdict)),
         Weak::Review => (State::Review, Some(verdict)),
         Weak::Ignore => (State::Watched, None),
