@@ -30,9 +30,11 @@ pub(super) struct Oracle {
     linked: BTreeSet<u32>,
     /// Ids under which a wake-up may have found it.
     met: BTreeSet<u32>,
-    /// A hint that could not be judged waits for Graph, or whoever was seen has an organizer who could not be asked yet, or a
-    /// kill or a race has left a wake-up that nobody needs: any tick may look once more.
+    /// A hint that could not be judged waits for Graph, or a kill or a race has left a wake-up that nobody needs: any tick may
+    /// look once more.
     stray: bool,
+    /// Whoever was seen has an organizer who could not be asked yet: so may any tick, though nothing can be read.
+    unmet: bool,
     /// Until then a wake-up may be late, because whoever followed it was killed.
     mist: Time,
     /// Somebody was killed in a tick: there may be a wake-up that nobody needs.
@@ -52,6 +54,7 @@ impl Oracle {
             linked: BTreeSet::new(),
             met: BTreeSet::new(),
             stray: false,
+            unmet: false,
             mist: Time::MIN,
             killed: false,
             outages: 0,
@@ -90,6 +93,11 @@ impl Oracle {
         });
     }
 
+    /// An organizer who can't be read now is asked again soon.
+    fn may_be_unmet(&mut self, calendar: &Calendar) {
+        self.unmet |= calendar.organizer_readable && calendar.organizer_unread;
+    }
+
     /// A hint is never a fact, only a reason to look.
     pub(super) fn hint(&mut self, calendar: &Calendar, told: Told, now: Time) {
         let item = &calendar.items[0];
@@ -97,8 +105,9 @@ impl Oracle {
         let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
         if self.known && self.linked.contains(&told.id) {
             self.look(calendar, now);
-            let has_met = self.ledgers.iter().all(Ledger::has_met);
-            self.stray |= calendar.organizer_readable && calendar.organizer_unread && !has_met;
+            if !self.ledgers.iter().all(Ledger::has_met) {
+                self.may_be_unmet(calendar);
+            }
             return;
         }
         let may_be_linked = self.known && self.met.contains(&told.id);
@@ -111,6 +120,7 @@ impl Oracle {
         }
         // Who is not found is asked for at the organizer's, later if need be.
         self.stray |= calendar.organizer_unread && calendar.organizer_readable;
+        self.may_be_unmet(calendar);
         // Whoever is told of a copy looks for it. Of one that is gone the organizer's calendar tells.
         if calendar.unread && !calendar.refused && told.what != What::Deleted {
             self.stray = true;
@@ -146,6 +156,7 @@ impl Oracle {
         // Whether a comparison comes to its end without the organizer's calendar is left open.
         if calendar.organizer_readable && calendar.organizer_unread {
             self.stray = true;
+            self.may_be_unmet(calendar);
             return self.may_look(calendar, now);
         }
         if self.known || item.copy.is_some() || (calendar.asks_organizer() && listed) {
@@ -197,7 +208,10 @@ impl Oracle {
     }
 
     fn stray_look(&mut self, calendar: &Calendar, now: Time) {
-        if self.stray && !calendar.down {
+        if self.unmet && calendar.down {
+            return self.may_look(calendar, now);
+        }
+        if (self.stray || self.unmet) && !calendar.down {
             let item = &calendar.items[0];
             let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
             let shown =
@@ -209,8 +223,9 @@ impl Oracle {
     }
 
     /// Who looked was killed, and may have left a wake-up.
-    pub(super) fn killed_observer(&mut self) {
+    pub(super) fn killed_observer(&mut self, calendar: &Calendar) {
         self.stray = true;
+        self.may_be_unmet(calendar);
     }
 
     /// A tick that was killed somewhere in it: each thing it was to do may be done, half done or left.
@@ -221,6 +236,7 @@ impl Oracle {
         self.count(mood, now);
         self.stray_look(calendar, now);
         self.stray = true;
+        self.may_be_unmet(calendar);
         let (policy, given) = (self.policy, self.given);
         self.may_read_lms(now);
         let moods = self.moods(mood);
@@ -262,6 +278,8 @@ impl Oracle {
         self.may_read_lms(now);
         self.stray_look(before, now);
         self.stray = true;
+        self.may_be_unmet(before);
+        self.may_be_unmet(after);
         let surely = told.iter().any(|told| self.linked.contains(&told.id));
         let moods = self.moods(mood);
         self.each(|ledger| {

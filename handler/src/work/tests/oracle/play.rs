@@ -375,7 +375,7 @@ impl Play {
             let observing = observe::observe(&self.world.office, &message);
             if self.world.tables.killed(death, observing).await.is_none() {
                 self.killed = true;
-                self.oracle.killed_observer();
+                self.oracle.killed_observer(&self.calendar);
             }
             self.world.restart().await;
         }

@@ -81,6 +81,27 @@ fn a_positive_answer_that_only_the_organizers_list_shows_begins_a_new_generation
     story(9 * DAY, POLICY, true, steps);
 }
 
+/// Whoever could not be asked is asked again soon, and whether anything can be read is known from then on.
+#[test]
+fn asking_again_for_an_organizer_begins_the_patience_with_a_calendar() {
+    let steps = vec![
+        after(1, Act::OrganizerDown),
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+        after(36, Act::GraphDown),
+        after(622, Act::RefuseMailbox),
+    ];
+    plays(&History { seen_first: false, ..history(steps) });
+}
+
+/// Nobody could ask the organizer while the copy was there: that it is gone is a person's to judge.
+#[test]
+fn what_goes_while_its_organizer_was_never_asked_is_a_persons_to_judge() {
+    for act in [Act::Drop { copy_stays: false }, Act::Remove] {
+        let steps = vec![after(1, Act::OrganizerDown), happens(1, Deed::Resync), after(1, act)];
+        plays(&History { seen_first: false, ..history(steps) });
+    }
+}
+
 #[test]
 fn what_one_id_of_a_copy_knew_of_the_organizer_the_next_one_knows() {
     let steps = vec![
