@@ -75,6 +75,7 @@ pub async fn judge_place(
         return Ok(Judged { readings: Vec::new(), row: known, has_met: true });
     };
     let enrolment = first.enrolment();
+    let place = links::current(office, desk, place).await?;
     for _ in 0..typed::TRIES {
         let old = match known.take() {
             Some(row) => Some(row),

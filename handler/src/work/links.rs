@@ -13,6 +13,7 @@ use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::alerts::AlertKind;
 use crate::work::desk::{Desk, Office};
+use crate::work::judge::Linked;
 use crate::work::{alerts, gather, ledger, near};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
@@ -20,6 +21,30 @@ use std::collections::BTreeSet;
 /// Among those that stand for this calendar item, the link of the learner's own copy.
 pub fn of_own_copy<'a>(links: &'a [Read<Link>], key: &str) -> Option<&'a Read<Link>> {
     links.iter().find(|read| read.value.event.is_some() && !read.value.is_master() && read.value.part_key() == key)
+}
+
+/// The links that these items are judged by, whichever of an item's links is hinted at. One that was dropped gives way to the one
+/// that a later invitation has made: what it knows of the organizer's list is from before. One whose organizer could not be read
+/// gives way to one whose organizer could.
+pub async fn current(office: &Office, desk: &Desk, place: &[Linked]) -> Result<Vec<Linked>, StoreError> {
+    let mut current = place.to_vec();
+    let has_organizers = !desk.tenant.watch.organizers.is_empty();
+    for (link, at) in current.iter_mut() {
+        if !link.dropped && (link.organizer_asked || !has_organizers) {
+            continue;
+        }
+        let others = of_mailbox(office, desk, &link.mailbox).await?;
+        let knows_more = |other: &&Read<Link>| {
+            let other = &other.value;
+            let is_same = other.event.is_some() && !other.is_master() && other.part_key() == link.part_key();
+            is_same && !other.dropped && (link.dropped || other.organizer_asked)
+        };
+        if let Some(other) = others.iter().find(knows_more) {
+            *at = LinkRef { partition: other.partition.clone(), row: other.row.clone() };
+            *link = other.value.clone();
+        }
+    }
+    Ok(current)
 }
 
 /// What is known of the learner's copy of a link's calendar item.

@@ -17,7 +17,7 @@ use simulator::world::act::Invite;
 use simulator::world::matrix::Matrix;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use suites::passing::{begin_now, hurry, impatiently, ledger_of, let_time_pass};
+use suites::passing::{begin_now, hurry, impatiently, ledger_of, let_time_pass, postponed};
 use suites::{
     ORGANIZER, Seen, address, alerts, becomes, came_true, decline, drained, id, invite, known, meeting, queue_depths,
     reply, seen, seen_among, setup, status, stays, story, wait_until, watched,
@@ -156,6 +156,14 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
     drained(&stage).await;
     let board = Board::of(&stage);
     let all = async {
+        // On a busy machine an organizer may not have been read yet: the hint comes again for that.
+        wait_until(&stage, "hints are judged", || async {
+            match postponed(&stage).await.hints {
+                0 => Ok(()),
+                hints => Err(format!("{hints} wait")),
+            }
+        })
+        .await;
         futures::future::join_all(rows.iter().map(|row| acts(&stage, &board, row))).await;
         // Whoever is told of something must have heard of it by now; the rest is seen when the grace is over.
         world.quiet().await;

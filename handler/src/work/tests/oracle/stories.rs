@@ -93,6 +93,18 @@ fn asking_again_for_an_organizer_begins_the_patience_with_a_calendar() {
     plays(&History { seen_first: false, ..history(steps) });
 }
 
+/// What was seen of the list before the learner was dropped says nothing of the invitation that came after.
+#[test]
+fn whoever_was_dropped_and_invited_again_is_judged_by_the_later_invitation() {
+    let steps = vec![
+        after(1, Act::Drop { copy_stays: false }),
+        after(1, Act::OrganizerDown),
+        after(1, Act::Invite),
+        after(1, Act::Drop { copy_stays: false }),
+    ];
+    plays(&history(steps));
+}
+
 /// Nobody could ask the organizer while the copy was there: that it is gone is a person's to judge.
 #[test]
 fn what_goes_while_its_organizer_was_never_asked_is_a_persons_to_judge() {
