@@ -93,7 +93,7 @@ pub async fn judge_place(
             let reading = meanwhile::counted(known, &link.part_key(), reading, &desk.tenant.policy, now);
             carried::judged(reading.verdict);
             missing::note(office, desk, link, evidence, reading.verdict, known).await?;
-            learned.push((links::learn(office, link, at, &reading).await?, at.clone()));
+            learned.push(links::learn(office, link, at, &reading).await?);
             readings.push(reading);
         }
         let mut has_met = true;

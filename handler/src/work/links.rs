@@ -184,66 +184,79 @@ fn list(link: &mut Link, listed_as: &BTreeSet<String>, now: DateTime<Utc>) {
     }
 }
 
-/// Remembers in the link what a reading taught: newer times, the organizer's copy, and where a moved copy is now.
-pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading) -> Result<Link, StoreError> {
+/// Remembers what a reading taught: newer times, the organizer's copy, and where a moved copy is now. Gives the link that names the
+/// copy where it was read, and where it is stored.
+pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading) -> Result<Linked, StoreError> {
     let now = office.clock.now();
-    let taught = |stored: &Link| {
-        let mut next = stored.clone();
-        next.start = reading.start.or(stored.start);
-        next.end = reading.end.or(stored.end);
-        let moved =
-            |then: Option<DateTime<Utc>>, now: Option<DateTime<Utc>>| then.zip(now).is_some_and(|(a, b)| a != b);
-        if moved(stored.start, next.start) || moved(stored.end, next.end) {
-            // Where it is answered already, nobody saw it between: it came at most so long before the answer as from it to now.
-            next.updated_at = reading.invited.and_then(|invited| invited.modified).or(reading.answered_at);
-        }
-        if let Some(event) = &reading.organizer_event {
-            next.organizer_event = Some(event.clone());
-            next.organizer_asked |= reading.listed;
-        }
-        list(&mut next, &reading.listed_as, now);
-        match (reading.verdict, reading.source) {
-            (Verdict::DroppedByOrganizer, _) => next.dropped = true,
-            // A living copy undoes the drop: whoever has one was invited again, in the list or past it. The organizer's copy is
-            // asked anew which of the two.
-            (Verdict::Declined | Verdict::Attending | Verdict::Unanswered, Source::LearnerCopy) if stored.dropped => {
-                (next.dropped, next.organizer_asked, next.listed_at) = (false, false, None);
-                next.listed_as.clear();
+    let (tables, told) = (office.tables.as_ref(), taught(link, reading, now));
+    let (learned, there) = match &reading.event {
+        Some(event) if link.event.as_ref() != Some(event) => {
+            // Under a new id: from now on notifications name that one. The old link stays, for hints that still name it, and what it
+            // knows of the organizer's list stays of its own time.
+            let moved = Link { event: Some(event.clone()), ..told };
+            let there = Link::reference(&link.tenant, &link.mailbox, event);
+            let is_new = typed::insert_if_absent(tables, Table::Links, &there.partition, &there.row, &moved).await?;
+            let known =
+                if is_new { None } else { change_link(office, &there, |stored| timed(stored, reading)).await? };
+            if timed(link, reading) != *link {
+                change_link(office, at, |stored| timed(stored, reading)).await?;
             }
-            (
-                Verdict::Declined
-                | Verdict::Attending
-                | Verdict::Unanswered
-                | Verdict::Ended
-                | Verdict::CancelledByOrganizer
-                | Verdict::Removed
-                | Verdict::Unseen
-                | Verdict::Unknown,
-                _,
-            ) => {}
+            (known.unwrap_or(moved), there)
         }
-        next
+        Some(_) | None if told == *link => return Ok((told, at.clone())),
+        Some(_) | None => {
+            let stored = change_link(office, at, |stored| taught(stored, reading, now)).await?;
+            (stored.unwrap_or_else(|| link.clone()), at.clone())
+        }
     };
-    if let Some(event) = &reading.event
-        && link.event.as_ref() != Some(event)
-    {
-        // Under a new id: from now on notifications name that one. The old link stays, for hints that still name it.
-        let moved = Link { event: Some(event.clone()), ..link.clone() };
-        let at = Link::reference(&link.tenant, &link.mailbox, event);
-        if !typed::insert_if_absent(office.tables.as_ref(), Table::Links, &at.partition, &at.row, &taught(&moved))
-            .await?
-        {
-            change_link(office, &at, taught).await?;
+    if learned.start != link.start {
+        near::note(tables, &link.tenant, &link.mailbox, learned.start, often(office, link), now).await?;
+    }
+    Ok((learned, there))
+}
+
+/// With the times that were read.
+fn timed(stored: &Link, reading: &Reading) -> Link {
+    let mut next = stored.clone();
+    next.start = reading.start.or(stored.start);
+    next.end = reading.end.or(stored.end);
+    let moved = |then: Option<DateTime<Utc>>, now: Option<DateTime<Utc>>| then.zip(now).is_some_and(|(a, b)| a != b);
+    if moved(stored.start, next.start) || moved(stored.end, next.end) {
+        // Where it is answered already, nobody saw it between: it came at most so long before the answer as from it to now.
+        next.updated_at = reading.invited.and_then(|invited| invited.modified).or(reading.answered_at);
+    }
+    next
+}
+
+/// With all that was read.
+fn taught(stored: &Link, reading: &Reading, now: DateTime<Utc>) -> Link {
+    let mut next = timed(stored, reading);
+    if let Some(event) = &reading.organizer_event {
+        next.organizer_event = Some(event.clone());
+        next.organizer_asked |= reading.listed;
+    }
+    list(&mut next, &reading.listed_as, now);
+    match (reading.verdict, reading.source) {
+        (Verdict::DroppedByOrganizer, _) => next.dropped = true,
+        // A living copy undoes the drop: whoever has one was invited again, in the list or past it. The organizer's copy is
+        // asked anew which of the two.
+        (Verdict::Declined | Verdict::Attending | Verdict::Unanswered, Source::LearnerCopy) if stored.dropped => {
+            (next.dropped, next.organizer_asked, next.listed_at) = (false, false, None);
+            next.listed_as.clear();
         }
+        (
+            Verdict::Declined
+            | Verdict::Attending
+            | Verdict::Unanswered
+            | Verdict::Ended
+            | Verdict::CancelledByOrganizer
+            | Verdict::Removed
+            | Verdict::Unseen
+            | Verdict::Unknown,
+            _,
+        ) => {}
     }
-    if taught(link) == *link {
-        return Ok(link.clone());
-    }
-    let stored = change_link(office, at, taught).await?;
-    if let Some(moved) = stored.as_ref().filter(|stored| stored.start != link.start) {
-        near::note(office.tables.as_ref(), &link.tenant, &link.mailbox, moved.start, often(office, link), now).await?;
-    }
-    Ok(stored.unwrap_or_else(|| link.clone()))
+    next
 }
 
 async fn change_link<F>(office: &Office, at: &LinkRef, mut change: F) -> Result<Option<Link>, StoreError>

@@ -105,6 +105,21 @@ fn whoever_was_dropped_and_invited_again_is_judged_by_the_later_invitation() {
     plays(&history(steps));
 }
 
+/// The copy is found under its new id by a look before anybody is told of that id.
+#[test]
+fn an_invitation_that_a_look_finds_has_its_organizer_met() {
+    let policy = Policy { grace: 60 * MINUTE, ..POLICY };
+    let steps = vec![
+        after(1, Act::DeclineKept(Mail::AtOnce)),
+        after(180, Act::Drop { copy_stays: false }),
+        unseen(83, Act::Invite),
+        unseen(201, Act::Accept(Mail::AtOnce)),
+        after(3_195, Act::Drop { copy_stays: false }),
+        after(1, Act::Accept(Mail::AtOnce)),
+    ];
+    plays(&History { policy, seen_first: false, ..history(steps) });
+}
+
 /// Nobody could ask the organizer while the copy was there: that it is gone is a person's to judge.
 #[test]
 fn what_goes_while_its_organizer_was_never_asked_is_a_persons_to_judge() {
