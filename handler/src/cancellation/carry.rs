@@ -506,7 +506,9 @@ fn refusal(state: State, what: PersonsWord) -> &'static str {
         (State::Waiting, _) => "this cancellation is on its way; it does not wait for a person (retry sends it now)",
         (State::Running, _) => "the LMS is being asked at this moment; try again in a few minutes",
         (State::Done, _) => "this cancellation is done; there is nothing left to decide",
-        (State::Expired, _) => "this cancellation came too late; retry with \"late\": true (--late) has the LMS asked all the same",
+        (State::Expired, _) => {
+            "this cancellation came too late; retry with \"late\": true (--late) has the LMS asked all the same"
+        }
         (State::Review, _) => "this waits for a decision on the evidence: approve it or ignore it",
     }
 }

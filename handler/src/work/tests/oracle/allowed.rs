@@ -113,7 +113,8 @@ impl Oracle {
         let may_be_linked = self.known && self.met.contains(&told.id);
         if calendar.down {
             self.stray = true;
-            if may_be_linked {
+            // What is gone leads to all that is known to be missing.
+            if may_be_linked || (self.known && told.what == What::Deleted) {
                 self.may_look(calendar, now);
             }
             return;

@@ -120,6 +120,19 @@ fn an_invitation_that_a_look_finds_has_its_organizer_met() {
     plays(&History { policy, seen_first: false, ..history(steps) });
 }
 
+/// A deletion under an id that nobody was told of leads to what is known to be missing, although nothing can be read.
+#[test]
+fn a_deletion_while_graph_is_away_reminds_of_what_is_missing() {
+    let steps = vec![
+        after(4_054, Act::Accept(Mail::AtOnce)),
+        after(14_245, Act::DeclineRemoved(Mail::After(602))),
+        unseen(1_110, Act::Restore { new_id: true }),
+        after(147, Act::GraphDown),
+        after(24, Act::DeclineRemoved(Mail::AtOnce)),
+    ];
+    plays(&History { start: 19_580, seen_first: false, ..history(steps) });
+}
+
 /// Nobody could ask the organizer while the copy was there: that it is gone is a person's to judge.
 #[test]
 fn what_goes_while_its_organizer_was_never_asked_is_a_persons_to_judge() {
