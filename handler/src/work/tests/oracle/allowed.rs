@@ -37,8 +37,8 @@ pub(super) struct Oracle {
     unmet: bool,
     /// Until then a wake-up may be late, because whoever followed it was killed.
     mist: Time,
-    /// Somebody was killed in a tick: there may be a wake-up that nobody needs.
-    killed: bool,
+    /// Somebody was killed in a tick, or two workers raced in one: there may be a wake-up that nobody needs.
+    leaves: bool,
     /// Ticks in which the LMS may have failed to answer.
     outages: u32,
     /// The LMS shows to whoever reads it that the place is there.
@@ -56,7 +56,7 @@ impl Oracle {
             stray: false,
             unmet: false,
             mist: Time::MIN,
-            killed: false,
+            leaves: false,
             outages: 0,
             given: false,
         }
@@ -176,7 +176,7 @@ impl Oracle {
     pub(super) fn tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
         self.meet(calendar);
         // An open breaker lets one wake-up through per tick, and that may be one that a kill has left.
-        let orders = now < self.mist || (self.killed && self.outages >= OUTAGES);
+        let orders = now < self.mist || (self.leaves && self.outages >= OUTAGES);
         let mist = Mist { looks: now < self.mist, orders, given: self.given };
         self.count(mood, now);
         let policy = self.policy;
@@ -233,7 +233,7 @@ impl Oracle {
     pub(super) fn killed_tick(&mut self, calendar: &Calendar, mood: Mood, now: Time) {
         self.meet(calendar);
         self.mist = now + REWAKE;
-        self.killed = true;
+        self.leaves = true;
         self.count(mood, now);
         self.stray_look(calendar, now);
         self.stray = true;
@@ -279,6 +279,7 @@ impl Oracle {
         self.may_read_lms(now);
         self.stray_look(before, now);
         self.stray = true;
+        self.leaves = true;
         self.may_be_unmet(before);
         self.may_be_unmet(after);
         let surely = told.iter().any(|told| self.linked.contains(&told.id));

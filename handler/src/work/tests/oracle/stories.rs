@@ -2,7 +2,7 @@
 
 use super::calendar::{Act, DAY, MINUTE, Mail, Time};
 use super::history::{Deed, History, Post, Step, Trouble};
-use super::model::{Mood, Policy, Weak};
+use super::model::{Mood, Policy, Weak, Word};
 use super::{play, run};
 use crate::work::testing::tables::Death;
 use proptest::prelude::*;
@@ -294,6 +294,20 @@ fn a_wake_up_that_a_kill_left_may_be_the_probe_of_an_open_breaker() {
         lost(373, Act::GraphUp),
     ];
     story(9 * DAY, Policy { unseen: Weak::Review, ..POLICY }, true, steps);
+}
+
+#[test]
+fn a_wake_up_that_a_race_left_may_be_the_probe_of_an_open_breaker() {
+    let raced = Step { trouble: Trouble::Race { lag: 13, turns: 0 }, ..after(33, Act::Accept(Mail::AtOnce)) };
+    let steps = vec![
+        happens(53, Deed::Lms(Mood::Down)),
+        after(357, Act::DeclineRemoved(Mail::AtOnce)),
+        after(669, Act::Accept(Mail::AtOnce)),
+        happens(448, Deed::Person(Word::Retry)),
+        raced,
+        after(60, Act::Retime),
+    ];
+    plays(&History { seen_first: false, ..history(steps) });
 }
 
 /// The look just before the LMS finds the copy under its new id, of which no hint has told; the next hint names that one.
