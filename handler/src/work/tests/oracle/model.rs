@@ -516,10 +516,12 @@ impl Ledger {
     }
 
     fn weak(&mut self, says: Says, policy: &Policy, now: Time) {
-        let (verdict, policy_says) = match says {
-            Says::Unasked => (Verdict::Unseen, Weak::Review),
-            Says::Unseen => (Verdict::Unseen, policy.unseen),
-            _ => (Verdict::Removed, policy.removed),
+        let (verdict, policy_says) = if says == Says::Unasked {
+            (Verdict::Unseen, Weak::Review)
+        } else if says == Says::Unseen {
+            (Verdict::Unseen, policy.unseen)
+        } else {
+            (Verdict::Removed, policy.removed)
         };
         // "A stored strong `Declined` is undone only by a later positive answer …": the organizer's list may hold one.
         if let (Says::Removed(Some(positive)), true) = (says, self.is_strong())
