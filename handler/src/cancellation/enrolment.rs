@@ -416,6 +416,11 @@ impl Enrolment {
         new
     }
 
+    /// What is known of the calendar item with this key.
+    pub fn part(&self, key: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.key == key)
+    }
+
     pub fn reference(&self) -> EnrolmentRef {
         enrolment_ref(&self.tenant, &self.session, &self.learner)
     }

@@ -14,7 +14,7 @@ pub const TOLD_AFTER: Duration = Duration::hours(6);
 
 /// The reading as it counts, by what is known of the row's part under this key.
 pub fn counted(row: Option<&Enrolment>, key: &str, reading: Reading, policy: &Policy, now: DateTime<Utc>) -> Reading {
-    let part = row.and_then(|row| row.parts.iter().find(|part| part.key == key));
+    let part = row.and_then(|row| row.part(key));
     let accepted_at = part.and_then(|part| part.accepted_at);
     let unknown_since = part.and_then(|part| part.unknown_since);
     let declined_at = part.and_then(|part| part.decline.as_ref()).map(|decline| decline.answered_at);

@@ -44,7 +44,7 @@ pub async fn judge_all(office: &Office, desk: &Desk, links: Vec<Linked>) -> Resu
 pub async fn watch(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<(), WorkError> {
     let known = ledger::load(office.tables.as_ref(), &link.enrolment()).await?;
     match known {
-        Some(row) if row.value.parts.iter().any(|part| part.key == link.part_key()) => Ok(()),
+        Some(row) if row.value.part(&link.part_key()).is_some() => Ok(()),
         // Another item of a place that is known: what follows from that is judged.
         Some(_) => judge_link(office, desk, link, at).await.map(|_| ()),
         None => match apply(office, desk, None, &[(link.clone(), at.clone())], &[]).await {
@@ -75,12 +75,12 @@ pub async fn judge_place(
         return Ok(Judged { readings: Vec::new(), row: known, has_met: true });
     };
     let enrolment = first.enrolment();
-    let place = links::current(office, desk, place).await?;
     for _ in 0..typed::TRIES {
         let old = match known.take() {
             Some(row) => Some(row),
             None => ledger::load(office.tables.as_ref(), &enrolment).await?,
         };
+        let place = links::current(office, desk, old.as_ref().map(|row| &row.value), place).await?;
         let began = old.as_ref().and_then(|row| row.value.generation_began);
         let evidence = join_all(place.iter().map(|(link, _)| gather::gather(office, desk, link))).await;
         let evidence: Vec<_> = evidence.into_iter().collect::<Result<_, _>>()?;
@@ -114,9 +114,7 @@ pub async fn judge_place(
 
 /// The link with the newest times that are known of its item: another link of it may have seen the session move.
 fn newest(link: &Link, row: Option<&Read<Enrolment>>) -> Link {
-    let key = link.part_key();
-    let part = row.and_then(|row| row.value.parts.iter().find(|part| part.key == key));
-    match part {
+    match row.and_then(|row| row.value.part(&link.part_key())) {
         Some(part) => Link { start: part.start.or(link.start), end: part.end.or(link.end), ..link.clone() },
         None => link.clone(),
     }

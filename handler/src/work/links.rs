@@ -20,28 +20,43 @@ use std::collections::BTreeSet;
 
 /// Among those that stand for this calendar item, the link of the learner's own copy.
 pub fn of_own_copy<'a>(links: &'a [Read<Link>], key: &str) -> Option<&'a Read<Link>> {
-    links.iter().find(|read| read.value.event.is_some() && !read.value.is_master() && read.value.part_key() == key)
+    links.iter().find(|read| is_own_copy(&read.value, key))
+}
+
+fn is_own_copy(link: &Link, key: &str) -> bool {
+    link.event.is_some() && !link.is_master() && link.part_key() == key
+}
+
+/// A link that was read, and where it is stored.
+pub fn linked(read: &Read<Link>) -> Linked {
+    (read.value.clone(), LinkRef { partition: read.partition.clone(), row: read.row.clone() })
 }
 
 /// The links that these items are judged by, whichever of an item's links is hinted at. One that was dropped gives way to the one
 /// that a later invitation has made: what it knows of the organizer's list is from before. One whose organizer could not be read
-/// gives way to one whose organizer could.
-pub async fn current(office: &Office, desk: &Desk, place: &[Linked]) -> Result<Vec<Linked>, StoreError> {
+/// gives way to one whose organizer could. Nothing is read for an item that the place's row doesn't know: of what is new, no link
+/// can know more.
+pub async fn current(
+    office: &Office,
+    desk: &Desk,
+    row: Option<&Enrolment>,
+    place: &[Linked],
+) -> Result<Vec<Linked>, StoreError> {
     let mut current = place.to_vec();
     let has_organizers = !desk.tenant.watch.organizers.is_empty();
-    for (link, at) in current.iter_mut() {
-        if !link.dropped && (link.organizer_asked || !has_organizers) {
+    for one in &mut current {
+        let (link, key) = (&one.0, one.0.part_key());
+        let knows_all = !link.dropped && (link.organizer_asked || !has_organizers);
+        if knows_all || row.and_then(|row| row.part(&key)).is_none() {
             continue;
         }
         let others = of_mailbox(office, desk, &link.mailbox).await?;
         let knows_more = |other: &&Read<Link>| {
             let other = &other.value;
-            let is_same = other.event.is_some() && !other.is_master() && other.part_key() == link.part_key();
-            is_same && !other.dropped && (link.dropped || other.organizer_asked)
+            is_own_copy(other, &key) && !other.dropped && (link.dropped || other.organizer_asked)
         };
         if let Some(other) = others.iter().find(knows_more) {
-            *at = LinkRef { partition: other.partition.clone(), row: other.row.clone() };
-            *link = other.value.clone();
+            *one = linked(other);
         }
     }
     Ok(current)
@@ -68,7 +83,7 @@ pub async fn standing(office: &Office, link: &Link) -> Result<Standing, StoreErr
 
 pub fn standing_in(row: Option<&Enrolment>, link: &Link) -> Standing {
     let key = link.part_key();
-    match row.and_then(|row| row.parts.iter().find(|part| part.key == key)) {
+    match row.and_then(|row| row.part(&key)) {
         Some(part) if part.is_there() => Standing::There,
         Some(part) if part.is_called_off() || link.dropped => Standing::CalledOff,
         Some(part) if is_declined(part) => Standing::Declined,
@@ -79,7 +94,7 @@ pub fn standing_in(row: Option<&Enrolment>, link: &Link) -> Standing {
 /// Whatever was seen of the copy last: the row says that it was declined, and nothing was there since that could be.
 pub fn has_declined(row: Option<&Enrolment>, link: &Link) -> bool {
     let key = link.part_key();
-    row.and_then(|row| row.parts.iter().find(|part| part.key == key)).is_some_and(is_declined)
+    row.and_then(|row| row.part(&key)).is_some_and(is_declined)
 }
 
 fn is_declined(part: &Part) -> bool {

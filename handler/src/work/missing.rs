@@ -12,9 +12,8 @@ use crate::calendar::link::Link;
 use crate::calendar::verdict::Verdict;
 use crate::cancellation::enrolment::Enrolment;
 use crate::ids::UserId;
-use crate::message::{Hint, LinkRef};
+use crate::message::Hint;
 use crate::store::StoreError;
-use crate::store::typed::Read;
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::judge_link;
 use crate::work::links::{self, Standing};
@@ -87,7 +86,8 @@ pub(super) async fn vanished(
     all.sort_by_key(|read| read.value.event.is_none());
     let mut keys = BTreeSet::new();
     let mut outcome = Outcome::Irrelevant;
-    for Read { value: link, partition, row, .. } in &all {
+    for read in &all {
+        let link = &read.value;
         let is_over = link.end.is_some_and(|end| end <= now);
         if link.is_master() || is_over || !is_of_readable(desk, link) || !keys.insert(link.part_key()) {
             continue;
@@ -95,8 +95,8 @@ pub(super) async fn vanished(
         match links::standing(office, link).await? {
             Standing::There | Standing::CalledOff | Standing::Declined => {}
             Standing::Missing => {
-                let at = LinkRef { partition: partition.clone(), row: row.clone() };
-                judge_link(office, desk, link, &at).await?;
+                let (link, at) = links::linked(read);
+                judge_link(office, desk, &link, &at).await?;
                 outcome = Outcome::Judged;
             }
         }

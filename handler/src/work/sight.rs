@@ -10,7 +10,6 @@ use crate::calendar::recognise::{is_from_unknown, may_be_of_ours, may_hold_ours,
 use crate::graph::{EventSelect, GraphError, Mailbox};
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
 use crate::message::{ChangeType, LinkRef};
-use crate::store::typed::Read;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::{Linked, judge_all, judge_link};
@@ -141,11 +140,10 @@ async fn series(
     // What we know and did not find: declined, removed, moved, or cancelled one by one.
     let there: BTreeSet<String> = place.iter().map(|(link, _)| link.part_key()).collect();
     for read in links::of_mailbox(office, desk, mailbox).await? {
-        let link = read.value;
+        let link = &read.value;
         let over = link.end.is_some_and(|end| end <= now);
         if link.is_of(&series) && !link.is_master() && !over && !there.contains(&link.part_key()) {
-            let at = LinkRef { partition: read.partition, row: read.row };
-            place.push((link, at));
+            place.push(links::linked(&read));
         }
     }
     if place.is_empty() {
@@ -284,9 +282,9 @@ pub(super) async fn invited(
     let links = links::of_mailbox(office, desk, mailbox).await?;
     let judged = match links::of_own_copy(&links, &link.part_key()) {
         Some(own) if links::standing(office, &own.value).await? == Standing::There => return Ok(Outcome::Irrelevant),
-        Some(Read { value, partition, row, .. }) => {
-            let at = LinkRef { partition: partition.clone(), row: row.clone() };
-            judge_link(office, desk, value, &at).await?
+        Some(own) => {
+            let (own, at) = links::linked(own);
+            judge_link(office, desk, &own, &at).await?
         }
         None => judge_link(office, desk, &link, &at).await?,
     };
@@ -370,9 +368,9 @@ pub(super) async fn judge_known(office: &Office, desk: &Desk, at: &LinkRef) -> R
     let Some(link) = links::load(office, at).await? else { return Ok(()) };
     if desk.tenant.watch.mode.reads_learners() {
         let links = links::of_mailbox(office, desk, &link.mailbox).await?;
-        if let Some(Read { value, partition, row, .. }) = links::of_own_copy(&links, &link.part_key()) {
-            let at = LinkRef { partition: partition.clone(), row: row.clone() };
-            judge_link(office, desk, value, &at).await?;
+        if let Some(own) = links::of_own_copy(&links, &link.part_key()) {
+            let (own, at) = links::linked(own);
+            judge_link(office, desk, &own, &at).await?;
             return Ok(());
         }
     }

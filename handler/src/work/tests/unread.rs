@@ -17,6 +17,14 @@ fn unread(world: &World) {
     world.graph.trouble("ana", Some(unavailable()));
 }
 
+/// The invitation is seen while its organizer's mailbox answers with this.
+async fn invited_without_organizer(world: &World, answer: GraphError) {
+    world.watch().await;
+    world.graph.trouble(ORGANIZER, Some(answer));
+    world.graph.invite("ana", 1);
+    world.hint("ana", 1, ChangeType::Created).await;
+}
+
 async fn open(world: &World) -> Vec<AlertKind> {
     alerts::open(&world.office, &world.tenant.name).await.unwrap().into_iter().map(|alert| alert.kind).collect()
 }
@@ -108,10 +116,7 @@ async fn whoever_was_dropped_while_their_mailbox_cannot_be_read_is_judged_when_i
 #[tokio::test(start_paused = true)]
 async fn an_organizer_who_could_not_be_read_is_met_as_soon_as_they_can() {
     let world = World::new().await;
-    world.watch().await;
-    world.graph.invite("ana", 1);
-    world.graph.trouble(ORGANIZER, Some(unavailable()));
-    world.hint("ana", 1, ChangeType::Created).await;
+    invited_without_organizer(&world, unavailable()).await;
     assert_eq!(world.state("ana", 1).await, State::Watched, "nobody waits for it");
     world.pass(minutes(5)).await;
     world.graph.trouble(ORGANIZER, None);
@@ -133,10 +138,7 @@ async fn what_goes_before_its_organizer_could_be_read_is_a_persons_to_judge() {
             (tenant.policy.unseen, tenant.policy.removed) = (WeakPolicy::Cancel, WeakPolicy::Cancel);
         })
         .await;
-        world.watch().await;
-        world.graph.invite("ana", 1);
-        world.graph.trouble(ORGANIZER, Some(unavailable()));
-        world.hint("ana", 1, ChangeType::Created).await;
+        invited_without_organizer(&world, unavailable()).await;
         match is_cancelled {
             true => world.graph.remove_original(1),
             false => world.graph.original(1, |event| event.attendees.clear()),
@@ -155,10 +157,7 @@ async fn what_goes_before_its_organizer_could_be_read_is_a_persons_to_judge() {
 #[tokio::test(start_paused = true)]
 async fn what_was_seen_cancelled_needs_no_organizer_to_explain_that_it_is_gone() {
     let world = World::with(|tenant| tenant.policy.unseen = WeakPolicy::Cancel).await;
-    world.watch().await;
-    world.graph.trouble(ORGANIZER, Some(GraphError::Refused(trouble())));
-    world.graph.invite("ana", 1);
-    world.hint("ana", 1, ChangeType::Created).await;
+    invited_without_organizer(&world, GraphError::Refused(trouble())).await;
     world.graph.copy("ana", 1, |event| event.is_cancelled = true);
     world.hint("ana", 1, ChangeType::Updated).await;
     world.graph.remove("ana", 1);
@@ -172,10 +171,7 @@ async fn what_was_seen_cancelled_needs_no_organizer_to_explain_that_it_is_gone()
 #[tokio::test(start_paused = true)]
 async fn an_organizer_who_can_never_be_read_is_not_asked_for_ever() {
     let world = World::new().await;
-    world.watch().await;
-    world.graph.invite("ana", 1);
-    world.graph.trouble(ORGANIZER, Some(unavailable()));
-    world.hint("ana", 1, ChangeType::Created).await;
+    invited_without_organizer(&world, unavailable()).await;
     assert_eq!(world.agenda().len(), 1);
     world.pass(Duration::hours(40)).await;
     assert!(world.agenda().is_empty(), "{:?}", world.agenda());

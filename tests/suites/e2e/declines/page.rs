@@ -22,6 +22,8 @@ real binary, each under both answers wherever it is not known which one Exchange
 fn line(row: &Row, situation: &str, ends: &str) -> String {
     let mut words = ends.split(' ');
     let (state, seen) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    // Of several that may be told, the page tells the first.
+    let seen = seen.split('|').next().unwrap_or_default();
     let rest = words.collect::<Vec<_>>().join(" ");
     let several = matches!(row.cast, Cast::Series | Cast::Twice);
     let (verdict, source) = seen.split_once('/').unwrap_or((if several { "each by itself" } else { "any" }, ""));

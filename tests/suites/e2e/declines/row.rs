@@ -154,6 +154,6 @@ pub(super) fn fits(seen: &Seen, wanted: &str) -> bool {
         return seen.state.as_deref() == Some(wanted);
     }
     let line = seen.line();
-    let same = |(seen, wanted): (&str, &str)| wanted == "*" || seen == wanted;
+    let same = |(seen, wanted): (&str, &str)| wanted == "*" || wanted.split('|').any(|word| word == seen);
     line.split(' ').count() == wanted.split(' ').count() && line.split(' ').zip(wanted.split(' ')).all(same)
 }

@@ -361,13 +361,14 @@ pub(super) const ROWS: &[Row] = &[
 
 /// In the calendar, not in the LMS.
 const SILENT_WITHOUT_PLACE: &str = "watched unanswered/learner-copy -; gone, 0 effects";
+const BY_EITHER_COPY: &str = "done declined/learner-copy|declined/organizer-copy done; gone, 1 effects";
 const NEVER_HAD_ONE: &str = "done declined/organizer-copy not_enrolled; gone, 0 effects";
 
 /// Where no event has an `iCalUId`: it is looked for by its start and subject, and where that finds nothing, a person is asked.
 pub(super) const NAMELESS: &[Row] = &[
     row("accept, without an iCalUId", "accepts-unnamed", &[("watched", accepts)], ATTENDS),
     // The organizer's event is a part of its own, and names its copy half a minute later: which of the two is told is a matter of time.
-    row("decline, kept, without an iCalUId", "keeps-unnamed", &[("watched", declines_and_keeps)], ANY_DONE),
+    row("decline, kept, without an iCalUId", "keeps-unnamed", &[("watched", declines_and_keeps)], BY_EITHER_COPY),
     row("decline, not kept, without an iCalUId", "declines-unnamed", &[("watched", declines)], BY_ORGANIZERS_COPY),
     row(
         "plain delete, without an iCalUId",
