@@ -334,9 +334,6 @@ async fn held_back(
 async fn taken_over(office: &Office, desk: &Desk, row: Read<Enrolment>) -> Result<Option<Read<Enrolment>>, WorkError> {
     let tables = office.tables.as_ref();
     let now = tables.now().await?;
-    if row.value.claim.as_ref().is_some_and(|claim| claim.until > now) {
-        return Ok(None);
-    }
     desk.people.forget_named().await;
     let row = ledger::update_known(tables, row, |row| carry::lapse(row, now)).await?;
     Ok(row.filter(|row| row.value.state == State::Waiting))

@@ -70,6 +70,21 @@ async fn what_a_tick_has_sent_is_taken_off_the_rate_of_the_next() {
     assert_eq!(sent, [2, 0, 0, 1], "a minute has room for two");
 }
 
+/// A kill left a wake-up behind, and somebody was woken for it. The place comes to need one of the very same moment.
+#[tokio::test(start_paused = true)]
+async fn who_was_woken_for_a_wake_up_that_a_kill_left_behind_was_not_woken_for_the_next_of_its_moment() {
+    let world = World::new().await;
+    due(&world, 1).await;
+    assert_eq!(world.dispatch().await.cancellations.len(), 1);
+    let row = world.row("ana", 1).await;
+    let at = row.reference();
+    world.tables.delete(Table::Enrolments, &at.partition, &at.row, None).await.unwrap();
+    assert!(world.dispatch().await.cancellations.is_empty(), "woken already");
+    ledger::commit(world.tables.as_ref(), None, row).await.unwrap();
+    assert_eq!(world.tick().await.len(), 1);
+    assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_closed_valve_wakes_nothing() {
     for state in [ValveState::Stopped, ValveState::Braked, ValveState::CredentialBroken, ValveState::EndpointGone] {

@@ -134,6 +134,20 @@ async fn a_lost_token_and_each_new_day_begin_with_a_new_window() {
     }
 }
 
+/// A window ends. Nothing changes about what lies behind its end, so that no delta tells of it.
+#[tokio::test(start_paused = true)]
+async fn what_lies_behind_the_end_of_a_window_is_found_by_the_next() {
+    let world = World::new().await;
+    world.graph.invite("ana", 1);
+    let late = world.now() + world.office.timing.horizon + Duration::hours(12);
+    world.graph.original(1, |event| (event.start, event.end) = (Some(late), Some(late + Duration::hours(8))));
+    for (hours, there) in [(0, 0), (6, 0), (18, 1)] {
+        world.clock.advance(Duration::hours(hours));
+        world.follow().await;
+        assert_eq!(links_of(&world, &user(ORGANIZER)).await.len(), there, "{hours} h later");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_delta_that_lags_behind_loses_nothing() {
     let world = World::new().await;

@@ -7,6 +7,7 @@ use crate::message::{ChangeType, Hint};
 use crate::work::comparing::Step;
 use crate::work::near::Scope;
 use crate::work::testing::graph::unavailable;
+use crate::work::testing::tables::Death;
 use crate::work::testing::{World, contoso, minutes, user};
 use crate::work::{mailbox, resync};
 use chrono::Duration;
@@ -111,7 +112,7 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
         async || mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap().resync_wanted;
 
     // The process dies at the first write of what was found.
-    let death = crate::work::testing::tables::Death::Before(0);
+    let death = Death::Before(0);
     let message = crate::work::testing::changes(&hints);
     let killed = world.tables.killed(death, crate::work::observe::observe(&world.office, &message)).await;
     assert!(killed.is_none());
@@ -133,4 +134,24 @@ async fn a_calendar_that_can_not_be_read_stays_marked() {
     world.watch().await;
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
+}
+
+/// What a comparison has found and that it is over may come in one message, in any order.
+#[tokio::test(start_paused = true)]
+async fn no_kill_leaves_a_mailbox_compared_before_what_was_found_is_judged() {
+    for n in 0.. {
+        let world = World::new().await;
+        world.graph.invite("ana", 1);
+        let (asked, found) = (world.now(), world.graph.hint("ana", 1, ChangeType::Created));
+        let hints = [Hint::Resynced { mailbox: user("ana"), asked }, found];
+        let unharmed = world.tables.killed(Death::Before(n), world.observe(&hints)).await.is_some();
+        world.tables.revive();
+        let mailbox = mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+        let (is_compared, is_judged) = (mailbox.resynced_at.is_some(), world.find("ana", 1).await.is_some());
+        assert!(is_judged || !is_compared, "killed before write {n}");
+        if unharmed {
+            assert!(is_judged && is_compared);
+            break;
+        }
+    }
 }

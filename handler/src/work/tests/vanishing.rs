@@ -32,6 +32,23 @@ async fn a_newer_answer_to_a_copy_that_nobody_saw_is_told_of_by_the_next_compari
     world.assert_sound("in the end");
 }
 
+/// Gone without a word, which is no answer: whatever vanishes next may have been declined, and the organizer's list tells.
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_a_copy_that_nobody_saw_counts_at_once_where_the_last_one_went_without_a_word() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.clock.advance(minutes(1));
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    assert_eq!(world.state("ana", 1).await, State::Watched, "it settles");
+    world.clock.advance(minutes(1));
+    world.graph.respond("ana", 1, Answer::Declined);
+    let vanished = Hint::Changed { mailbox: user("ana"), event: "another-copy".into(), change: ChangeType::Deleted };
+    world.observe(&[vanished]).await;
+    assert_eq!(world.state("ana", 1).await, State::Waiting);
+    world.assert_sound("declined");
+}
+
 /// What is there at its own id did not vanish: it costs nothing to know that.
 #[tokio::test(start_paused = true)]
 async fn what_vanished_is_no_invitation_whose_copy_is_there() {
