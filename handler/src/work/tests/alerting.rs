@@ -98,6 +98,12 @@ async fn expired_ends_when_a_person_has_seen_it_and_does_not_mute_the_next() {
     housekeep(&world.office).await.unwrap();
     assert_eq!((world.state("ana", 1).await, open(&world).await), (State::Expired, vec![(AlertKind::Expired, 1)]));
     acknowledge(&world, "expired").await;
+    // As if the visit had been killed before its end was written down.
+    let sessions = ledger::sessions_partition(&contoso());
+    let visited = world.tables.dump(Table::Connections).into_iter().find(|row| row.partition == sessions).unwrap();
+    world.tables.delete(Table::Connections, &sessions, &visited.row, None).await.unwrap();
+    let row = world.row("ana", 1).await;
+    ledger::note_session(world.tables.as_ref(), &contoso(), &row.session, &row.reference(), world.now()).await.unwrap();
     housekeep(&world.office).await.unwrap();
     assert_eq!(open(&world).await, [], "the same place is not told again");
     assert_eq!(world.state("ben", 1).await, State::Watched);

@@ -2,6 +2,7 @@
 
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
+use crate::config::WeakPolicy;
 use crate::message::{ChangeType, Hint};
 use crate::store::Table;
 use crate::work::testing::{World, minutes, user};
@@ -35,18 +36,20 @@ async fn a_newer_answer_to_a_copy_that_nobody_saw_is_told_of_by_the_next_compari
 /// Gone without a word, which is no answer: whatever vanishes next may have been declined, and the organizer's list tells.
 #[tokio::test(start_paused = true)]
 async fn an_answer_to_a_copy_that_nobody_saw_counts_at_once_where_the_last_one_went_without_a_word() {
-    let world = World::new().await;
-    world.invited("ana", 1).await;
-    world.clock.advance(minutes(1));
-    world.graph.remove("ana", 1);
-    world.hint("ana", 1, ChangeType::Deleted).await;
-    assert_eq!(world.state("ana", 1).await, State::Watched, "it settles");
-    world.clock.advance(minutes(1));
-    world.graph.respond("ana", 1, Answer::Declined);
-    let vanished = Hint::Changed { mailbox: user("ana"), event: "another-copy".into(), change: ChangeType::Deleted };
-    world.observe(&[vanished]).await;
-    assert_eq!(world.state("ana", 1).await, State::Waiting);
-    world.assert_sound("declined");
+    for (settles, state) in [(1, State::Watched), (60, State::Review)] {
+        let world = World::with(|tenant| tenant.policy.unseen = WeakPolicy::Review).await;
+        world.invited("ana", 1).await;
+        world.clock.advance(minutes(1));
+        world.graph.remove("ana", 1);
+        world.hint("ana", 1, ChangeType::Deleted).await;
+        world.pass(minutes(settles)).await;
+        assert_eq!(world.state("ana", 1).await, state);
+        world.graph.respond("ana", 1, Answer::Declined);
+        let event = "another-copy".into();
+        world.observe(&[Hint::Changed { mailbox: user("ana"), event, change: ChangeType::Deleted }]).await;
+        assert_eq!(world.state("ana", 1).await, State::Waiting, "from {state:?}");
+        world.assert_sound("declined");
+    }
 }
 
 /// What is there at its own id did not vanish: it costs nothing to know that.
