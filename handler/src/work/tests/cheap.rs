@@ -36,6 +36,16 @@ async fn an_irrelevant_change_costs_two_point_reads_and_one_part_of_a_batch() {
     }
 }
 
+/// Whose calendar it is matters for ours alone.
+#[tokio::test(start_paused = true)]
+async fn nobody_is_looked_up_for_an_event_that_is_none_of_ours() {
+    let world = World::new().await;
+    lunch(&world);
+    world.graph.all_calls();
+    world.hint("ana", 99, ChangeType::Created).await;
+    assert_eq!(world.graph.all_calls(), [("event", 1)].into());
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_deleted_event_of_somebody_without_invitations_costs_two_point_reads() {
     let world = World::new().await;

@@ -259,3 +259,30 @@ async fn a_word_about_an_older_decision_settles_no_newer_one() {
         "any id that an LMS was given is explained"
     );
 }
+
+/// Ids from before decisions were counted name a generation alone.
+#[tokio::test(start_paused = true)]
+async fn an_id_of_an_older_generation_settles_nothing_of_todays() {
+    let world = World::new().await;
+    for generation in 1..=2 {
+        world.graph.invite("ana", 1);
+        world.graph.answer("ana", 1, Answer::Accepted);
+        world.hint("ana", 1, ChangeType::Created).await;
+        world.graph.remove("ana", 1);
+        world.hint("ana", 1, ChangeType::Deleted).await;
+        world.pass(minutes(45)).await;
+        let row = world.row("ana", 1).await;
+        assert_eq!((row.generation, row.state), (generation, State::Review));
+        let id = |generation| ledger::order_id(&row.reference(), generation, 0);
+        let office = &world.office;
+        let approve =
+            |id: String| async move { person::decide(office, &id, PersonsWord::Approve, &olga("as agreed")).await };
+        if generation == 2 {
+            assert!(matches!(approve(id(1)).await, Err(Refusal::Conflict(why)) if why.contains("older decision")));
+            assert_eq!(world.state("ana", 1).await, State::Review);
+        }
+        approve(id(generation)).await.unwrap();
+        world.pass(minutes(2)).await;
+        assert_eq!(world.state("ana", 1).await, State::Done);
+    }
+}

@@ -52,6 +52,23 @@ async fn at_the_end_of_retention_row_and_links_go_and_the_audit_stays() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_end_of_one_sessions_retention_takes_no_link_of_another() {
+    let world = World::new().await;
+    let late = noon() + Duration::days(200);
+    for session in [1, 2] {
+        world.graph.invite("ana", session);
+        if session == 2 {
+            world.graph.copy("ana", 2, |event| (event.start, event.end) = (Some(late), Some(late + minutes(60))));
+        }
+        world.hint("ana", session, ChangeType::Created).await;
+    }
+    world.clock.set(noon() + Duration::days(95));
+    assert_eq!(housekeep(&world.office).await.unwrap().forgotten, 1);
+    let left: Vec<_> = world.tables.dump(Table::Links).into_iter().map(|row| row.entity["session"].clone()).collect();
+    assert_eq!(left, ["2"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_row_whose_session_never_had_a_time_goes_too() {
     let world = World::new().await;
     let mut timeless = FakeGraph::event("copy-1-ana".into(), 1);
