@@ -15,9 +15,9 @@
 //! - [`config`]: `regrets.toml`, app settings, secrets by reference.
 //! - [`telemetry`]: JSON lines, what is bad on stderr. [`runtime`]: the threads of a process.
 //! - [`client_state`]: the signed secret that ties a notification to its mailbox.
-//! - [`patience`]: how long one invocation waits in all.
+//! - [`invocation_deadline`]: how long one invocation waits in all.
 //! - `replay`: property tests whose failures can be played again.
-//! - [`ids`], [`clock`], [`message`]: the words that all of these share.
+//! - [`ids`], [`clock`], [`messages`]: the words that all of these share.
 
 pub mod calendar;
 pub mod cancellation;
@@ -29,11 +29,11 @@ pub mod functions;
 pub mod graph;
 pub mod host;
 pub mod ids;
+pub mod invocation_deadline;
 pub mod lms;
 #[cfg(feature = "local")]
 pub mod local;
-pub mod message;
-pub mod patience;
+pub mod messages;
 #[cfg(any(test, feature = "conformance"))]
 pub mod replay;
 pub mod runtime;

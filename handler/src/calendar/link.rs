@@ -1,7 +1,7 @@
 //! The stored tie between one calendar event in one mailbox and one (session, learner).
 
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId, hash};
-use crate::message::{EnrolmentRef, LinkRef};
+use crate::messages::{EnrolmentRef, LinkRef};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;

@@ -5,7 +5,7 @@ use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::table::State;
 use crate::ids::{TenantName, hash};
 use crate::lms::{OrderEvidence, OrderVerdict};
-use crate::message::{AgendaRef, EnrolmentRef, LinkRef};
+use crate::messages::{AgendaRef, EnrolmentRef, LinkRef};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +28,7 @@ pub enum What {
     Review { enrolment: EnrolmentRef, why: String, verdict: Option<OrderVerdict>, evidence: Option<OrderEvidence> },
     /// A notification that could not be judged yet, because Graph did not answer.
     #[serde(rename_all = "camelCase")]
-    Hint { hint: crate::message::Hint, tries: u32 },
+    Hint { hint: crate::messages::Hint, tries: u32 },
 }
 
 impl Entry {

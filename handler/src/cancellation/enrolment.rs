@@ -8,7 +8,7 @@ use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
 use crate::cancellation::table::{Stand, State};
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
-use crate::message::{EnrolmentRef, LinkRef};
+use crate::messages::{EnrolmentRef, LinkRef};
 use chrono::{DateTime, Duration, DurationRound, Utc};
 use serde::{Deserialize, Serialize};
 

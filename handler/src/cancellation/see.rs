@@ -15,7 +15,7 @@ use crate::cancellation::table::{Event, Move, Stand, State, cell};
 use crate::cancellation::unexplained;
 use crate::cancellation::whole::{self, Ground, Whole};
 use crate::config::{Policy, WeakPolicy};
-use crate::message::LinkRef;
+use crate::messages::LinkRef;
 use chrono::{DateTime, Duration, Utc};
 
 /// The row after this reading of one of its links; `None` when nothing changes.

@@ -10,7 +10,7 @@
 
 use crate::config::Rate;
 use crate::lms::{LmsOutcome, Reach, Reply};
-use crate::message::EnrolmentRef;
+use crate::messages::EnrolmentRef;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 

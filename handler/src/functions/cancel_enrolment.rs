@@ -3,7 +3,7 @@
 use crate::functions::names::binding;
 use crate::functions::unit::{self, Unit};
 use crate::host::{Failure, Function, Invocation, Outputs};
-use crate::message::Cancellation;
+use crate::messages::Cancellation;
 use crate::work::cancel;
 use crate::work::desk::Office;
 use crate::work::share::{self, Entered};

@@ -11,7 +11,7 @@ pub use own_site::Origins;
 use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::table::State as Stage;
 use crate::ids::{TenantName, UserId};
-use crate::patience;
+use crate::invocation_deadline;
 use crate::store::StoreError;
 use crate::work::desk::Office;
 use crate::work::mailbox::Standing;
@@ -116,9 +116,9 @@ async fn only_known(request: Request, next: Next) -> Response {
 
 /// A person does not wait for a silent ledger longer than a message does.
 async fn in_time(request: Request, next: Next) -> Response {
-    match patience::within(next.run(request)).await {
+    match invocation_deadline::within(next.run(request)).await {
         Ok(response) => response,
-        Err(patience::Over) => {
+        Err(invocation_deadline::Over) => {
             tracing::error!("the management JSON waits for the ledger in vain");
             error(StatusCode::SERVICE_UNAVAILABLE, "the ledger does not answer in time; see the log")
         }

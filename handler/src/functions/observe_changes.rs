@@ -3,7 +3,7 @@
 use crate::functions::names::binding;
 use crate::functions::unit;
 use crate::host::{Failure, Function, Invocation, Outputs};
-use crate::message::Changes;
+use crate::messages::Changes;
 use crate::work::desk::Office;
 use crate::work::observe;
 use async_trait::async_trait;

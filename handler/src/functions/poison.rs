@@ -7,7 +7,7 @@
 use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, binding};
 use crate::functions::unit;
 use crate::host::{Failure, Function, Invocation, Outputs};
-use crate::patience;
+use crate::invocation_deadline;
 use crate::work::desk::Office;
 use crate::work::{WorkError, poison};
 use async_trait::async_trait;
@@ -62,7 +62,7 @@ impl Function for Poison {
                 Kind::Cancellations => poison::cancellation(&self.office, &text).await,
             }
         };
-        let kept = patience::within(keep).await.unwrap_or(Err(WorkError::OutOfTime));
+        let kept = invocation_deadline::within(keep).await.unwrap_or(Err(WorkError::OutOfTime));
         if unit.end(kept).is_err() {
             return Ok(self.kind.returned(text));
         }

@@ -3,7 +3,7 @@
 use crate::host::quote::{quote, stop};
 use crate::host::{Failure, Message, QUEUE_TEXT_LIMIT};
 use crate::ids::TenantName;
-use crate::message::{ChangeType, Changes, Hint, MailboxTask, Mailboxes, VERSION};
+use crate::messages::{ChangeType, Changes, Hint, MailboxTask, Mailboxes, VERSION};
 use serde::Serialize;
 
 /// What ends a message: both kinds end with their list. It stays the same when the text is quoted.
@@ -141,7 +141,7 @@ fn quoted_hint(hint: &Hint, text: &mut String) -> Result<usize, Failure> {
 mod tests {
     use super::*;
     use crate::ids::{EventId, UserId};
-    use crate::message::ChangeType;
+    use crate::messages::ChangeType;
 
     #[test]
     fn a_long_list_is_cut_into_messages_that_fit_and_lose_nothing() {

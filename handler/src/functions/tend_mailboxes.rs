@@ -4,7 +4,7 @@
 use crate::functions::names::binding;
 use crate::functions::{shards, trace, unit};
 use crate::host::{Failure, Function, Invocation, Outputs};
-use crate::message::Mailboxes;
+use crate::messages::Mailboxes;
 use crate::work::desk::Office;
 use crate::work::tend::{self, Tended};
 use async_trait::async_trait;

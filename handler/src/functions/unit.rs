@@ -3,7 +3,7 @@
 
 use crate::host::{Failure, Invocation};
 use crate::ids::TenantName;
-use crate::message::VERSION;
+use crate::messages::VERSION;
 use crate::work::carried::{self, Verdicts};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -14,7 +14,7 @@ use super::token::Tokens;
 use super::travel::{Done, Fate, Road, Sign, travel, unavailable};
 use super::wire::Wire;
 use crate::clock::Clock;
-use crate::patience;
+use crate::invocation_deadline;
 use futures::stream::{FuturesUnordered, StreamExt};
 use secrecy::SecretString;
 use std::future::Future;
@@ -74,7 +74,7 @@ impl Batcher {
     pub(super) async fn call(&self, request: Request) -> Result<Reply, GraphError> {
         let now = Instant::now();
         let own = now + self.deadline;
-        let deadline = patience::asks_until().map_or(own, |until| own.min(until));
+        let deadline = invocation_deadline::asks_until().map_or(own, |until| own.min(until));
         if deadline <= now {
             return Err(out_of_time());
         }
@@ -87,7 +87,7 @@ impl Batcher {
         match timeout_at(deadline + GRACE, answer).await {
             Ok(Ok(result)) => {
                 if !matches!(result, Err(GraphError::Unavailable(_) | GraphError::Throttled { .. })) {
-                    patience::answered();
+                    invocation_deadline::answered();
                 }
                 result
             }

@@ -11,7 +11,7 @@ use super::token::Tokens;
 use super::wire::HttpWire;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Cloud, Config, Credential, Tenant};
-use crate::patience;
+use crate::invocation_deadline;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -21,7 +21,7 @@ use url::{Position, Url};
 
 /// How long a call may take, retries included, where nothing else is said. Within an invocation no longer than its patience
 /// lasts.
-pub const CALL_DEADLINE: Duration = patience::WHOLE;
+pub const CALL_DEADLINE: Duration = invocation_deadline::WHOLE;
 
 /// What [`HttpGraph`] needs to know of its tenant and its surroundings.
 pub struct GraphOptions {

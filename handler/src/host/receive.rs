@@ -1,6 +1,6 @@
 //! Reading an invocation's body: chunked or not, never more than the function cares for.
 
-use crate::patience;
+use crate::invocation_deadline;
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -21,7 +21,7 @@ const LARGE_AT_ONCE: usize = 2;
 static LANES: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
 
 /// Silence after which a large body gives up its place. The host has all of it before it sends the first byte.
-const SILENCE: Duration = patience::WHOLE;
+const SILENCE: Duration = invocation_deadline::WHOLE;
 
 /// Room for a large body: to be kept until nothing of it is held any more.
 pub(crate) type Room = Option<SemaphorePermit<'static>>;
@@ -51,7 +51,7 @@ pub(crate) async fn receive(body: Body, keep: usize) -> Received {
             return discard(stream, read).await;
         }
         if read > LARGE && room.is_none() {
-            match timeout(patience::WHOLE, LANES.acquire()).await {
+            match timeout(invocation_deadline::WHOLE, LANES.acquire()).await {
                 Ok(acquired) => room = acquired.ok(),
                 Err(_) => return Received::NoRoom,
             }

@@ -6,7 +6,7 @@ use crate::host::function::{Failure, Function};
 use crate::host::invocation::Invocation;
 use crate::host::outputs::Outputs;
 use crate::host::receive::{REQUEST_LIMIT, Received, receive};
-use crate::patience;
+use crate::invocation_deadline;
 use crate::telemetry::panic_text;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -23,7 +23,7 @@ use tower::ServiceExt as _;
 
 /// How long an invocation waits for the functions. One that fails is tried again; one that meets the function timeout takes the
 /// process down with it (contract sheet 8).
-const READY_WITHIN: Duration = patience::WHOLE;
+const READY_WITHIN: Duration = invocation_deadline::WHOLE;
 
 /// The handler's routes. Works from the start; invocations wait until `ready` holds an [`App`].
 pub fn router(ready: Ready) -> axum::Router {

@@ -13,9 +13,9 @@ use crate::cancellation::table::State;
 use crate::cancellation::valve::{Passage, Valve, ValveState};
 use crate::config::{AutomaticPolicy, ProposedPolicy};
 use crate::ids::{Address, TenantName};
+use crate::invocation_deadline;
 use crate::lms::{Budget, LmsOutcome, Order, OrderVerdict, Place, Reach, Reply};
-use crate::message::{Cancellation, EnrolmentRef};
-use crate::patience;
+use crate::messages::{Cancellation, EnrolmentRef};
 use crate::store::StoreError;
 use crate::store::typed::Read;
 use crate::work::alerts::{self, AlertKind};
@@ -66,7 +66,7 @@ impl Attempt {
 }
 
 pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, WorkError> {
-    patience::within(attempt(office, message)).await.unwrap_or(Err(WorkError::OutOfTime))
+    invocation_deadline::within(attempt(office, message)).await.unwrap_or(Err(WorkError::OutOfTime))
 }
 
 async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, WorkError> {
@@ -94,7 +94,7 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
         State::Done => return read_place(office, desk, message, row).await,
         State::Watched | State::Expired | State::Review => return Ok(Attempt::Stale),
     };
-    let row = match patience::judging(before_the_lms(office, desk, message, row)).await {
+    let row = match invocation_deadline::judging(before_the_lms(office, desk, message, row)).await {
         Some(gate) => match gate? {
             Continue(row) => row,
             Break(attempt) => return Ok(attempt),
@@ -109,7 +109,7 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
     // The claim: one conditional write. Everything up to here may be done twice, nothing after it. Its lease and the LMS's
     // budget begin now, whatever time the calendar took.
     let now = tables.now().await?;
-    let budget = Budget::of(BUDGET).starting_by(patience::judges_until());
+    let budget = Budget::of(BUDGET).starting_by(invocation_deadline::judges_until());
     let token = uuid::Uuid::new_v4().to_string();
     let lease = office.timing.lease;
     let mut claimed = false;
@@ -122,10 +122,10 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
     let (true, Some(row)) = (claimed, row) else { return Ok(Attempt::Lost) };
 
     let Some(order) = order(&row.value) else { return Ok(Attempt::Lost) };
-    let reply = match patience::has_judged() {
+    let reply = match invocation_deadline::has_judged() {
         // There might be no time to write down what it answers.
         true => not_tried(),
-        false => patience::not_counted(desk.lms.cancel(&order, budget)).await,
+        false => invocation_deadline::not_counted(desk.lms.cancel(&order, budget)).await,
     };
     record(office, desk, message, &token, &reply).await?;
     Ok(Attempt::Asked(reply))
@@ -192,7 +192,7 @@ async fn before_the_lms(
         declined_by != By::Unreadable && readings.iter().all(|reading| reading.strength() != Strength::None);
     let has_proposed = is_readable && proposes(office, desk, &row.value).await?;
     // Where there was no time to ask for everything, what was not answered is no answer.
-    if !is_readable || patience::has_asked() {
+    if !is_readable || invocation_deadline::has_asked() {
         if carry::be_patient(&row.value, policy, now).is_some() {
             ledger::update_known(tables, row, |row| carry::be_patient(row, policy, now)).await?;
             return Ok(Break(Attempt::PutBack));
@@ -354,8 +354,8 @@ async fn read_place(
         return Ok(Attempt::PutBack);
     }
     // Nothing is changed by it, so that whoever waits no longer may hang up.
-    let budget = Budget::of(BUDGET).starting_by(patience::asks_until());
-    let reading = patience::judging(desk.lms.place(&row.value.session, &row.value.learner, budget));
+    let budget = Budget::of(BUDGET).starting_by(invocation_deadline::asks_until());
+    let reading = invocation_deadline::judging(desk.lms.place(&row.value.session, &row.value.learner, budget));
     let place = reading.await.unwrap_or(Place::Unknown);
     let (dice, now) = (rand::random::<f64>(), tables.now().await?);
     let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);

@@ -9,7 +9,7 @@
 use crate::calendar::recognise::is_from_unknown;
 use crate::graph::{GraphError, Since, Trouble, ViewPage, Viewed};
 use crate::ids::{EventId, TenantName, UserId, hash};
-use crate::patience;
+use crate::invocation_deadline;
 use crate::store::sweep;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table, Tables};
@@ -152,8 +152,8 @@ pub async fn read(
                 return Err(trouble.into());
             }
             Err(trouble) => {
-                let is_further =
-                    (save(office, row, scope, &mut walk).await? || walk.rows > began) && patience::has_asked();
+                let is_further = (save(office, row, scope, &mut walk).await? || walk.rows > began)
+                    && invocation_deadline::has_asked();
                 return if is_further { Ok(Step::Further) } else { Err(trouble.into()) };
             }
         };
@@ -175,7 +175,7 @@ pub async fn read(
         if walk.pages >= PAGES {
             return begin_anew(office, row, "endlessPages").await;
         }
-        let is_over = patience::has_asked();
+        let is_over = invocation_deadline::has_asked();
         if !is_over && saved.elapsed() < SOON {
             continue;
         }

@@ -12,7 +12,7 @@
 use crate::cancellation::agenda::{What, cancel_partition, look_partition, stamp};
 use crate::cancellation::valve::Valve;
 use crate::ids::TenantName;
-use crate::message::{AgendaRef, Cancellation, Changes, Hint, VERSION};
+use crate::messages::{AgendaRef, Cancellation, Changes, Hint, VERSION};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};

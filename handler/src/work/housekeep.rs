@@ -16,7 +16,7 @@ use crate::cancellation::table::State;
 use crate::cancellation::{carry, meanwhile};
 use crate::config::Policy;
 use crate::ids::{TenantName, UserId};
-use crate::message::{AgendaRef, EnrolmentRef};
+use crate::messages::{AgendaRef, EnrolmentRef};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::alerts::{self, AlertKind};

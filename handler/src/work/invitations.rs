@@ -11,7 +11,7 @@
 
 use crate::graph::{Changes, DeltaItem, DeltaPage, GraphError, Mailbox, Next, Since};
 use crate::ids::{EventId, TenantName, UserId, hash};
-use crate::message::Hint;
+use crate::messages::Hint;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::alerts::AlertKind;

@@ -9,7 +9,7 @@ use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Verdict, judge};
 use crate::cancellation::enrolment::{Enrolment, Part, whole_millis};
 use crate::cancellation::{carry, meanwhile, see};
-use crate::message::{EnrolmentRef, LinkRef};
+use crate::messages::{EnrolmentRef, LinkRef};
 use crate::store::StoreError;
 use crate::store::typed::{self, Read};
 use crate::work::alerts::AlertKind;

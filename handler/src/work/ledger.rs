@@ -16,7 +16,7 @@ use crate::cancellation::enrolment::{Enrolment, Line};
 use crate::cancellation::fit::fit;
 use crate::cancellation::table::State;
 use crate::ids::{SessionId, TenantName, hash};
-use crate::message::{AgendaRef, EnrolmentRef};
+use crate::messages::{AgendaRef, EnrolmentRef};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table, Tables};
 use chrono::{DateTime, Duration, Utc};

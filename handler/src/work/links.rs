@@ -8,7 +8,7 @@ use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Verdict};
 use crate::cancellation::enrolment::{Enrolment, Part};
 use crate::ids::UserId;
-use crate::message::LinkRef;
+use crate::messages::LinkRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::alerts::AlertKind;

@@ -12,7 +12,7 @@ use crate::calendar::link::Link;
 use crate::calendar::verdict::Verdict;
 use crate::cancellation::enrolment::Enrolment;
 use crate::ids::UserId;
-use crate::message::Hint;
+use crate::messages::Hint;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::judge_link;

@@ -73,7 +73,7 @@ pub mod view;
 pub mod watchlist;
 
 use crate::ids::TenantName;
-use crate::patience;
+use crate::invocation_deadline;
 use crate::store::StoreError;
 use thiserror::Error;
 
@@ -88,7 +88,7 @@ pub enum WorkError {
     Message(String),
     #[error("tenant {0} is not configured")]
     UnknownTenant(TenantName),
-    #[error("what it waited for did not come within {} s", patience::WHOLE.as_secs())]
+    #[error("what it waited for did not come within {} s", invocation_deadline::WHOLE.as_secs())]
     OutOfTime,
 }
 

@@ -7,8 +7,8 @@
 use crate::cancellation::agenda::entries;
 use crate::cancellation::enrolment::Enrolment;
 use crate::graph::GraphError;
-use crate::message::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
-use crate::patience;
+use crate::invocation_deadline;
+use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::{WorkError, alerts, carried, judge, ledger, links, mailbox, organized, poison, postponed, sight};
@@ -28,7 +28,7 @@ pub struct Observed {
 
 /// Looks into every hint of a message. An error means that the whole message must come again: all of it may be repeated.
 pub async fn observe(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
-    patience::within(all(office, changes)).await.unwrap_or(Err(WorkError::OutOfTime))
+    invocation_deadline::within(all(office, changes)).await.unwrap_or(Err(WorkError::OutOfTime))
 }
 
 async fn all(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
@@ -154,7 +154,7 @@ async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Resu
             Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => Ok(Outcome::Irrelevant),
         }
     };
-    let Some(judged) = patience::judging(judging).await else {
+    let Some(judged) = invocation_deadline::judging(judging).await else {
         tracing::info!(tenant = %desk.tenant.name, "a hint takes too long; it goes on the agenda");
         return Ok(Outcome::Postponed);
     };
@@ -233,7 +233,7 @@ async fn look(
             None => None,
         })
     };
-    let Some(judged) = patience::judging(judging).await else {
+    let Some(judged) = invocation_deadline::judging(judging).await else {
         // One that a comparison asked for stands nowhere but in this message.
         if !ledger::stands(tables, agenda).await? {
             return Err(WorkError::OutOfTime);

@@ -10,7 +10,7 @@ use crate::calendar::link::Link;
 use crate::calendar::recognise::{may_hold_ours, recognise};
 use crate::graph::GraphError;
 use crate::ids::{Address, EventId, SessionId, UserId};
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::store::StoreError;
 use crate::work::comparing::Seen;
 use crate::work::desk::{Desk, Office};

@@ -6,7 +6,7 @@
 //! tenants isolated from each other ([`super::round`]), and waits for no large directory: that is read apart ([`super::joining`]).
 
 use crate::ids::TenantName;
-use crate::message::{Deed, MailboxTask, Mailboxes as Message};
+use crate::messages::{Deed, MailboxTask, Mailboxes as Message};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::joining::{self, Listed};

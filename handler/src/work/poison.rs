@@ -2,7 +2,7 @@
 //! and anything unreadable is kept for a person. Nothing is dropped in silence.
 
 use crate::ids::{TenantName, hash};
-use crate::message::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION};
+use crate::messages::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION};
 use crate::store::{Row, RowRange, StoreError, Table, Tables, typed};
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::Office;

@@ -9,7 +9,7 @@ use crate::cancellation::agenda::{Entry, What, look_partition};
 use crate::cancellation::enrolment::whole_millis;
 use crate::cancellation::retry;
 use crate::ids::{TenantName, hash};
-use crate::message::{AgendaRef, Hint};
+use crate::messages::{AgendaRef, Hint};
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
 use crate::work::desk::{Desk, Office};

@@ -7,7 +7,7 @@ use crate::calendar::recognise::{may_be_ours, recognise};
 use crate::cancellation::agenda::look_partition;
 use crate::graph::GraphError;
 use crate::ids::UserId;
-use crate::message::{AgendaRef, ChangeType, Hint};
+use crate::messages::{AgendaRef, ChangeType, Hint};
 use crate::store::StoreError;
 use crate::work::comparing::{self, Seen, Step, Whole, Whose};
 use crate::work::desk::{Desk, Office};

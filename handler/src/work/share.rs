@@ -9,8 +9,8 @@
 //! left in line when nobody has time any more is woken by the next tick, and what a killed process had in line after
 //! [`super::desk::Timing::rewake`], as whatever was woken and not finished. Being in line is no attempt.
 
-use crate::message::{AgendaRef, Cancellation};
-use crate::patience;
+use crate::invocation_deadline;
+use crate::messages::{AgendaRef, Cancellation};
 use crate::work::desk::Office;
 use crate::work::ledger;
 use futures::{StreamExt, stream};
@@ -103,7 +103,7 @@ impl Turn<'_> {
             .map(|message| async move { put_back(office, &message.agenda).await })
             .buffer_unordered(SIDE_BY_SIDE)
             .collect::<Vec<()>>();
-        if patience::within(back).await.is_err() {
+        if invocation_deadline::within(back).await.is_err() {
             tracing::warn!(count, "cancellations in line could not be put back in time; they are woken again");
         }
     }

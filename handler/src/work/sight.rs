@@ -9,7 +9,7 @@ use crate::calendar::link::{Link, Series};
 use crate::calendar::recognise::{is_from_unknown, may_be_of_ours, may_hold_ours, recognise};
 use crate::graph::{EventSelect, GraphError, Mailbox};
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
-use crate::message::{ChangeType, LinkRef};
+use crate::messages::{ChangeType, LinkRef};
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::{Linked, judge_all, judge_link};

@@ -7,7 +7,7 @@ use crate::cancellation::table::State;
 use crate::cancellation::valve::Valve;
 use crate::ids::TenantName;
 use crate::lms::OrderVerdict;
-use crate::message::EnrolmentRef;
+use crate::messages::EnrolmentRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use crate::work::alerts;

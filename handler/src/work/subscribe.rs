@@ -5,7 +5,7 @@
 
 use crate::graph::{GraphError, NewSubscription, Subscription};
 use crate::ids::{SubscriptionId, UserId};
-use crate::patience;
+use crate::invocation_deadline;
 use crate::store::StoreError;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
@@ -27,7 +27,7 @@ pub struct Round {
 impl Round {
     /// One that begins now. Permits are waited for as long as Graph is, and no longer because others go on meanwhile.
     pub fn begin() -> Self {
-        Self { until: Instant::now() + patience::ASKING, listing: Mutex::default() }
+        Self { until: Instant::now() + invocation_deadline::ASKING, listing: Mutex::default() }
     }
 
     /// True when there is room for one more write.

@@ -6,8 +6,8 @@
 //! goes on by a next message as long as each does a part of it.
 
 use crate::ids::UserId;
-use crate::message::{Deed, Hint, MailboxTask, Mailboxes};
-use crate::patience;
+use crate::invocation_deadline;
+use crate::messages::{Deed, Hint, MailboxTask, Mailboxes};
 use crate::store::StoreError;
 use crate::work::comparing::{self, Step};
 use crate::work::desk::{Desk, Office};
@@ -53,7 +53,7 @@ pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Tended, WorkEr
         // The same.
         listing::go_on(office, desk).await?;
     }
-    patience::within(all(office, desk, message)).await.unwrap_or(Err(WorkError::OutOfTime))
+    invocation_deadline::within(all(office, desk, message)).await.unwrap_or(Err(WorkError::OutOfTime))
 }
 
 async fn all(office: &Office, desk: &Desk, message: &Mailboxes) -> Result<Tended, WorkError> {
@@ -120,7 +120,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     }
     // First what is known is written down, so that it outlives this invocation.
     heed(office, desk, task, now).await?;
-    if patience::has_asked() {
+    if invocation_deadline::has_asked() {
         return Ok(One::left(Left::NoTime));
     }
 
@@ -163,7 +163,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
         match compare(office, desk, &row, scope).await? {
             Some(Step::Whole(done)) => compared = Some(done),
             Some(Step::Further) => left = Some(Left::Further),
-            None if patience::has_asked() => left = Some(Left::NoTime),
+            None if invocation_deadline::has_asked() => left = Some(Left::NoTime),
             None => {}
         }
     }

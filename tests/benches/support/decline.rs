@@ -12,7 +12,7 @@ use regrets::graph::http::{HttpOptions, client};
 use regrets::graph::{Graph, HttpGraph};
 use regrets::ids::UserId;
 use regrets::lms::webhook::WebhookConnector;
-use regrets::message::{ChangeType, Changes, Hint, VERSION};
+use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::Tables;
 use regrets::work::desk::{Desk, Office, Pepper, Timing};
 use regrets::work::pace::Gate;

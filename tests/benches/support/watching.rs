@@ -15,7 +15,7 @@ use regrets::graph::http::{HttpOptions, client};
 use regrets::graph::{CALL_DEADLINE, Graph, GraphOptions, HttpGraph};
 use regrets::ids::UserId;
 use regrets::lms::webhook::WebhookConnector;
-use regrets::message::{ChangeType, Changes, Hint, Mailboxes as Message, VERSION};
+use regrets::messages::{ChangeType, Changes, Hint, Mailboxes as Message, VERSION};
 use regrets::store::{RowRange, SqliteTables, Table, Tables, typed};
 use regrets::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
 use regrets::work::mailbox::{MailboxRow, Standing};

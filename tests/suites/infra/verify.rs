@@ -163,9 +163,9 @@ async fn a_good_deployment_is_well_and_of_a_broken_one_the_step_is_told() {
     for content in &contents[..3] {
         let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, content).unwrap();
         let value: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
-        let known = serde_json::from_value::<regrets::message::Changes>(value.clone()).is_ok()
-            || serde_json::from_value::<regrets::message::Mailboxes>(value.clone()).is_ok()
-            || serde_json::from_value::<regrets::message::Cancellation>(value.clone()).is_ok();
+        let known = serde_json::from_value::<regrets::messages::Changes>(value.clone()).is_ok()
+            || serde_json::from_value::<regrets::messages::Mailboxes>(value.clone()).is_ok()
+            || serde_json::from_value::<regrets::messages::Cancellation>(value.clone()).is_ok();
         assert!(known && value["tenant"] == "contoso", "{value}");
     }
 }

@@ -8,7 +8,7 @@ use regrets::cancellation::enrolment::{Enrolment, OutcomeKind, ReviewCause};
 use regrets::cancellation::table::State;
 use regrets::ids::{LearnerKey, SessionId, UserId};
 use regrets::lms::{LmsOutcome, OrderVerdict};
-use regrets::message::EnrolmentRef;
+use regrets::messages::EnrolmentRef;
 use regrets::store::Tables;
 use regrets::work::{ledger, mailbox};
 use std::collections::{HashMap, HashSet};

@@ -19,7 +19,7 @@ use regrets::functions::names::{GRAPH_WEBHOOK, binding};
 use regrets::graph::Graph;
 use regrets::host::{Function, Invocation};
 use regrets::ids::{Address, TenantName, UserId};
-use regrets::message::{Changes, Mailboxes as Message};
+use regrets::messages::{Changes, Mailboxes as Message};
 use regrets::store::Tables;
 use regrets::store::memory::MemoryTables;
 use regrets::work::desk::{Desk, Office, Pepper, Subscriber, Timing};

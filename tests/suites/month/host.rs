@@ -2,7 +2,7 @@
 //! messages are worked on side by side.
 
 use crate::deployment::Deployment;
-use regrets::message::{Cancellation, Changes, Mailboxes, VERSION};
+use regrets::messages::{Cancellation, Changes, Mailboxes, VERSION};
 use regrets::work::desk::Office;
 use regrets::work::{cancel, dispatch, housekeep, observe, plan, silence, tend};
 use std::cell::RefCell;

@@ -9,7 +9,7 @@ use super::routes::Routes;
 use crate::client_state::check;
 use crate::functions::counters::{DropCause, DropCounters};
 use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
-use crate::message::{ChangeType, Deed, Hint, MailboxTask};
+use crate::messages::{ChangeType, Deed, Hint, MailboxTask};
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, Hash};

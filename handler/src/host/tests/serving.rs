@@ -101,7 +101,7 @@ async fn a_large_chunked_request_is_taken_and_the_connection_kept() {
 async fn an_early_invocation_waits_until_the_functions_are_ready() {
     let (announcer, ready) = readiness();
     let early = tokio::spawn(async move { send(&ready, post("/worker", "{}")).await });
-    tokio::time::sleep(crate::patience::WHOLE / 2).await;
+    tokio::time::sleep(crate::invocation_deadline::WHOLE / 2).await;
     assert!(!early.is_finished());
     announcer.ready(one(Deed(|_| Ok(Outputs::new()))));
     assert_eq!(early.await.unwrap().0, StatusCode::OK);

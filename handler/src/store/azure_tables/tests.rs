@@ -344,7 +344,7 @@ async fn a_silent_service_is_given_up_when_the_invocation_has_no_time_left() {
     let began = std::time::Instant::now();
     let work =
         async { (tables.get(Table::Links, "p", "r").await, tables.insert(Table::Links, "p", "r", entity()).await) };
-    let (read, written) = crate::patience::with(Duration::from_millis(500), work).await;
+    let (read, written) = crate::invocation_deadline::with(Duration::from_millis(500), work).await;
     assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
     assert!(matches!(written, Err(StoreError::Unavailable(_))), "{written:?}");
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());

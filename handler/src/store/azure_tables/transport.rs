@@ -16,7 +16,7 @@ use super::clock::ServiceClock;
 use super::patience::{Patience, Tried, again};
 use crate::clock::Clock;
 use crate::graph::http::root_cause;
-use crate::patience;
+use crate::invocation_deadline;
 use crate::store::rules::BATCH_BYTES;
 use async_trait::async_trait;
 use azure_core_before_1::error::{Error, ErrorKind};
@@ -89,7 +89,7 @@ impl HttpClient for OverReqwest {
             };
             let is_worth_it = again(tried, repeatable);
             let wait = self.patience.wait(tries, began.elapsed(), asked).filter(|_| is_worth_it);
-            let ends = patience::ends();
+            let ends = invocation_deadline::ends();
             if let Some(wait) = wait.filter(|wait| ends.is_none_or(|ends| Instant::now() + *wait < ends)) {
                 tracing::debug!(?tried, ?wait, "the tables' service is asked again");
                 sleep(wait).await;
@@ -98,7 +98,7 @@ impl HttpClient for OverReqwest {
             return match outcome {
                 Ok(answer) => {
                     if !is_worth_it {
-                        patience::answered();
+                        invocation_deadline::answered();
                     }
                     response(answer)
                 }
@@ -111,7 +111,7 @@ impl HttpClient for OverReqwest {
 impl OverReqwest {
     /// One try, given up when the invocation's time is over. What was sent by then may have been done.
     async fn in_time(&self, request: &Request, body: Bytes) -> Result<Answer, Silence> {
-        let Some(ends) = patience::ends() else { return self.once(request, body).await };
+        let Some(ends) = invocation_deadline::ends() else { return self.once(request, body).await };
         let over = || Silence { connected: true, why: "no answer within this invocation's time".to_owned() };
         timeout_at(ends, self.once(request, body)).await.unwrap_or_else(|_| Err(over()))
     }

@@ -8,7 +8,7 @@ use crate::graph::{
     NewSubscription, Next, See, Since, Subscription, SubscriptionPage, Trouble, User, ViewPage, Viewed,
 };
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -411,7 +411,7 @@ impl FakeGraph {
             Some(trouble) => {
                 // As the real one: no longer than the invocation has patience.
                 let end = tokio::time::Instant::now() + patience;
-                let end = crate::patience::asks_until().map_or(end, |until| end.min(until));
+                let end = crate::invocation_deadline::asks_until().map_or(end, |until| end.min(until));
                 tokio::time::sleep_until(end).await;
                 Err(trouble)
             }
@@ -597,7 +597,7 @@ impl Graph for FakeGraph {
         };
         let (size, takes) = paged.unwrap_or((usize::MAX, std::time::Duration::ZERO));
         let end = tokio::time::Instant::now() + takes;
-        match crate::patience::asks_until().filter(|until| *until < end) {
+        match crate::invocation_deadline::asks_until().filter(|until| *until < end) {
             Some(until) => {
                 tokio::time::sleep_until(until).await;
                 return Err(unavailable());

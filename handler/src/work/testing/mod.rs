@@ -19,7 +19,7 @@ use crate::config::{
 };
 use crate::graph::Graph;
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
-use crate::message::{Cancellation, ChangeType, Changes, Hint, Mailboxes as MailboxesMessage, VERSION};
+use crate::messages::{Cancellation, ChangeType, Changes, Hint, Mailboxes as MailboxesMessage, VERSION};
 use crate::store::Table;
 use crate::work::cancel::{self, Attempt};
 use crate::work::desk::{Desk, Office, Pepper, Subscriber, Timing};

@@ -4,7 +4,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::table::State;
 use crate::cancellation::valve::ValveState;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::store::{Table, Tables as _};
 use crate::work::alerts::{self, Alert, AlertKind};
 use crate::work::housekeep::housekeep;

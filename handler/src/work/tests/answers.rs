@@ -151,7 +151,7 @@ async fn whoever_takes_part_again_meanwhile_is_not_cancelled() {
     so_many(&world, 4).await;
     world.clock.advance(minutes(1));
     world.graph.answer("ana", 2, Answer::Accepted);
-    world.hint("ana", 2, crate::message::ChangeType::Updated).await;
+    world.hint("ana", 2, crate::messages::ChangeType::Updated).await;
     one(&world, 5).await;
     world.lms.always(None);
     world.pass(minutes(180)).await;

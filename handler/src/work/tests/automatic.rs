@@ -4,7 +4,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::AutomaticPolicy;
 use crate::graph::AutomaticReplies;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::work::testing::{World, minutes};
 use chrono::Duration;
 

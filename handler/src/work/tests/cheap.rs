@@ -4,7 +4,7 @@
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::WatchMode;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::work::mailbox::{Copies, MailboxRow};
 use crate::work::testing::graph::{FakeGraph, copy};
 use crate::work::testing::tables::Count;

@@ -7,7 +7,7 @@ use crate::cancellation::table::State;
 use crate::cancellation::valve::{Valve, ValveState};
 use crate::clock::ManualClock;
 use crate::lms::{LmsOutcome, Reach, Reply};
-use crate::message::{Cancellation, ChangeType, VERSION};
+use crate::messages::{Cancellation, ChangeType, VERSION};
 use crate::work::cancel::Attempt;
 use crate::work::dispatch;
 use crate::work::testing::lms::{down, reply};

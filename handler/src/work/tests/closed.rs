@@ -4,7 +4,7 @@ use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::table::State;
 use crate::config::{ConnectorConfig, Credential, Missing, Tenant};
 use crate::graph::GraphError;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::cancel::Attempt;
 use crate::work::person::{self, Signed};

@@ -3,8 +3,8 @@
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::WatchMode;
-use crate::message::{ChangeType, Deed, Hint, MailboxTask, Mailboxes};
-use crate::patience::WHOLE;
+use crate::invocation_deadline::WHOLE;
+use crate::messages::{ChangeType, Deed, Hint, MailboxTask, Mailboxes};
 use crate::store::Table;
 use crate::work::mailbox::{self, MailboxRow};
 use crate::work::testing::graph::{original, unavailable};

@@ -8,7 +8,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::ids::SubscriptionId;
 use crate::lms::{LmsOutcome, Reach, Reply};
-use crate::message::{Cancellation, ChangeType, Deed, Hint, MailboxTask, Mailboxes, VERSION};
+use crate::messages::{Cancellation, ChangeType, Deed, Hint, MailboxTask, Mailboxes, VERSION};
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::lms::{down, reply};
 use crate::work::testing::tables::Death;
@@ -156,7 +156,7 @@ async fn a_message_that_comes_again_after_the_kill_cancels_no_second_time() {
         |world, when| {
             let at = world.row("ana", 1).await.reference();
             for (partition, row) in world.agenda().keys().filter_map(|key| key.split_once('/')) {
-                let agenda = crate::message::AgendaRef { partition: partition.into(), row: row.into() };
+                let agenda = crate::messages::AgendaRef { partition: partition.into(), row: row.into() };
                 let message =
                     Cancellation { v: VERSION, trace: None, tenant: contoso(), enrolment: at.clone(), agenda };
                 for _ in 0..3 {

@@ -7,7 +7,7 @@ use crate::cancellation::enrolment::OutcomeKind;
 use crate::cancellation::table::State;
 use crate::config::{Mailboxes, PolicyMode};
 use crate::lms::{LmsOutcome, Place, Reach, Reply};
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::work::person::{self, Refusal, Signed, Wish};
 use crate::work::testing::lms::{down, reply};
 use crate::work::testing::{World, minutes, user};

@@ -7,7 +7,7 @@ use crate::cancellation::valve::{Valve, ValveState};
 use crate::config::{Brake, Rate};
 use crate::ids::TenantName;
 use crate::lms::{LmsOutcome, Reply};
-use crate::message::{ChangeType, EnrolmentRef, LinkRef};
+use crate::messages::{ChangeType, EnrolmentRef, LinkRef};
 use crate::store::{Table, Tables, typed};
 use crate::work::cancel::Attempt;
 use crate::work::dispatch::Wake;

@@ -6,7 +6,7 @@ use crate::cancellation::enrolment::OutcomeKind;
 use crate::cancellation::table::State;
 use crate::config::{Policy, PolicyMode, WeakPolicy};
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 use crate::work::cancel::Attempt;
 use crate::work::testing::graph::{FakeGraph, copy, original, unavailable};

@@ -6,7 +6,7 @@ use crate::cancellation::table::State;
 use crate::config::{SessionSource, WatchMode};
 use crate::graph::{GraphError, Trouble};
 use crate::ids::{EventId, UserId};
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::store::{RowRange, Table, Tables};
 use crate::work::alerts::{self, AlertKind};
 use crate::work::mailbox::{self, Copies, MailboxRow};

@@ -4,7 +4,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::table::State;
 use crate::ids::TenantName;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::store::{Table, Tables};
 use crate::work::alerts::AlertKind;
 use crate::work::person::{self, Signed};
@@ -186,7 +186,7 @@ async fn what_is_known_of_the_organizers_copy_is_known_under_every_id_of_the_ite
     };
     world.graph.remove("ana", 1);
     world.graph.put("ana", moved.clone());
-    let hint = |change| crate::message::Hint::Changed {
+    let hint = |change| crate::messages::Hint::Changed {
         mailbox: crate::work::testing::user("ana"),
         event: moved.id.clone(),
         change,

@@ -5,7 +5,7 @@ use crate::calendar::event::Answer;
 use crate::calendar::verdict::Verdict;
 use crate::cancellation::carry;
 use crate::cancellation::table::State;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::store::Table;
 use crate::work::cancel::Attempt;
 use crate::work::testing::{World, changes, minutes};

@@ -28,7 +28,7 @@ async fn beside(row: &str) -> World {
 
 /// A cancellation of the tenant's that is due.
 async fn due(world: &World, tenant: &TenantName) {
-    let enrolment = crate::message::EnrolmentRef { partition: format!("{tenant}~1"), row: "a".into() };
+    let enrolment = crate::messages::EnrolmentRef { partition: format!("{tenant}~1"), row: "a".into() };
     let what = crate::cancellation::agenda::What::Cancel { enrolment };
     let entry = crate::cancellation::agenda::Entry { tenant: tenant.clone(), due: world.now(), what };
     crate::work::ledger::schedule(world.tables.as_ref(), &entry, None).await.unwrap();

@@ -4,7 +4,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::enrolment::Enrolment;
 use crate::cancellation::table::State;
 use crate::cancellation::valve::ValveState;
-use crate::message::{ChangeType, Deed, MailboxTask, Mailboxes, VERSION};
+use crate::messages::{ChangeType, Deed, MailboxTask, Mailboxes, VERSION};
 use crate::store::{Table, Tables, typed};
 use crate::work::housekeep::{Kept, housekeep};
 use crate::work::testing::graph::FakeGraph;
@@ -138,10 +138,10 @@ async fn a_poisoned_change_becomes_a_look() {
     world.graph.invite("ana", 1);
     world.graph.answer("ana", 1, Answer::Declined);
     let hint = world.graph.hint("ana", 1, ChangeType::Created);
-    let again = crate::message::Hint::Again {
+    let again = crate::messages::Hint::Again {
         hint: Box::new(world.graph.hint("ben", 2, ChangeType::Created)),
         tries: 3,
-        agenda: crate::message::AgendaRef { partition: "look~contoso".into(), row: "gone".into() },
+        agenda: crate::messages::AgendaRef { partition: "look~contoso".into(), row: "gone".into() },
     };
     world.graph.invite("ben", 2);
     let text = serde_json::to_string(&changes(&[hint, again])).unwrap();

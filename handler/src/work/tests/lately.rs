@@ -3,7 +3,7 @@
 use crate::calendar::event::Answer;
 use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::table::State;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::work::person::{self, Refusal, Signed, Wish};
 use crate::work::testing::lms::down;
 use crate::work::testing::{World, minutes};

@@ -4,7 +4,7 @@ use crate::calendar::event::Answer;
 use crate::calendar::verdict::Verdict;
 use crate::cancellation::table::State;
 use crate::config::{Mailboxes, WatchMode};
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::work::testing::graph::{copy, original};
 use crate::work::testing::{ORGANIZER, World, minutes, user};
 use chrono::Duration;

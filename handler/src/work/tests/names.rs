@@ -6,7 +6,7 @@ use crate::cancellation::table::State;
 use crate::config::{Mailboxes, WatchMode, WeakPolicy};
 use crate::graph::User;
 use crate::ids::Address;
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 use crate::work::alerts;
 use crate::work::testing::graph::original;

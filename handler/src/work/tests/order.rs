@@ -3,7 +3,7 @@
 
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::replay;
 use crate::work::testing::{World, minutes, stores};
 use proptest::prelude::*;

@@ -6,7 +6,7 @@ use crate::calendar::verdict::Verdict;
 use crate::cancellation::table::State;
 use crate::config::{LearnerKeySource, Mailboxes, Tenant, WatchMode};
 use crate::ids::Address;
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 use crate::work::ledger;
 use crate::work::testing::graph::{FakeGraph, original};

@@ -4,7 +4,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::Rate;
 use crate::graph::GraphError;
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::work::testing::graph::{copy, trouble, unavailable};
 use crate::work::testing::lms::down;
 use crate::work::testing::{World, minutes, user};

@@ -7,10 +7,10 @@ use crate::functions::poison::{Kind, Poison};
 use crate::graph::Graph;
 use crate::graph::testing::{silent_graph, throttling_graph};
 use crate::host::{Function as _, Invocation};
+use crate::invocation_deadline::{ASKING, WHOLE};
 use crate::lms::webhook::{ANSWER, WebhookConnector};
 use crate::lms::{Budget, Connector, LmsOutcome, Order, OrderEvidence, OrderVerdict, Reach, Reply};
-use crate::message::{Cancellation, ChangeType, Changes, Deed, MailboxTask, Mailboxes as Message};
-use crate::patience::{ASKING, WHOLE};
+use crate::messages::{Cancellation, ChangeType, Changes, Deed, MailboxTask, Mailboxes as Message};
 use crate::store::Table;
 use crate::work::cancel::{self, Attempt};
 use crate::work::desk::Office;
@@ -95,7 +95,7 @@ async fn a_graph_that_wants_to_be_left_alone_holds_nobody_for_longer() {
 async fn many_hints_wait_no_longer_than_one() {
     let world = World::new().await;
     let office = world.instance_over(Arc::new(silent_graph())).await;
-    let hint = |n: u32| crate::message::Hint::Changed {
+    let hint = |n: u32| crate::messages::Hint::Changed {
         mailbox: user("ana"),
         event: copy("ana", n),
         change: ChangeType::Created,

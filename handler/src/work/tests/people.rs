@@ -9,7 +9,7 @@ use crate::cancellation::valve::ValveState;
 use crate::config::Brake;
 use crate::functions::manage;
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::store::Table;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::person::{self, Refusal, Signed, Wish};

@@ -4,7 +4,7 @@ use super::watching::{alerts, live};
 use crate::config::Mailboxes as Wanted;
 use crate::graph::GraphError;
 use crate::ids::UserId;
-use crate::message::{Deed, Mailboxes};
+use crate::messages::{Deed, Mailboxes};
 use crate::store::Table;
 use crate::work::alerts::AlertKind::DirectoryShrunk;
 use crate::work::mailbox::{self, MailboxRow};

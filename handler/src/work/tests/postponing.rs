@@ -4,7 +4,7 @@
 use crate::calendar::event::Answer;
 use crate::cancellation::agenda::{Entry, What};
 use crate::cancellation::table::State;
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 use crate::work::postponed;
 use crate::work::testing::graph::unavailable;

@@ -4,7 +4,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::carry::PersonsWord;
 use crate::cancellation::table::State;
 use crate::config::ProposedPolicy;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::ledger;
 use crate::work::person::{self, Signed};

@@ -2,7 +2,7 @@
 
 use crate::calendar::link::Link;
 use crate::config::WatchMode;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::store::typed::{self, Read};
 use crate::store::{Table, Tables};
 use crate::work::housekeep::housekeep;
@@ -24,7 +24,7 @@ async fn lived_in() -> World {
     world.graph.remove("ben", 1);
     world.hint("ben", 1, ChangeType::Deleted).await;
     world
-        .observe(&[crate::message::Hint::Changed {
+        .observe(&[crate::messages::Hint::Changed {
             mailbox: user(ORGANIZER),
             event: original(1),
             change: ChangeType::Updated,

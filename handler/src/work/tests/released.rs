@@ -2,7 +2,7 @@
 
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::housekeep;
 use crate::work::mailbox::{self, MailboxRow};

@@ -3,7 +3,7 @@
 use super::watching::invited;
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::work::comparing::Step;
 use crate::work::near::Scope;
 use crate::work::testing::graph::unavailable;

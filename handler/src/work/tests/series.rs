@@ -4,7 +4,7 @@ use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::cancellation::table::State;
 use crate::config::PartPolicy;
 use crate::ids::{EventId, ICalUid, UserId};
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 use crate::work::testing::graph::{FakeGraph, copy, original, unavailable};
 use crate::work::testing::{ORGANIZER, World, address, minutes, noon, user};

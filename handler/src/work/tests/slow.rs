@@ -5,7 +5,7 @@
 use crate::cancellation::carry::{BUDGET, LEASE};
 use crate::cancellation::table::State;
 use crate::lms::{Reach, Reply};
-use crate::message::Cancellation;
+use crate::messages::Cancellation;
 use crate::store::Table;
 use crate::work::cancel::Attempt;
 use crate::work::testing::slow::SlowLms;

@@ -2,7 +2,7 @@
 
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::work::status::{self, Filter, PAGE};
 use crate::work::testing::{World, contoso, minutes};
 use std::collections::BTreeSet;

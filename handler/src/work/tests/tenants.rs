@@ -2,7 +2,7 @@
 
 use crate::graph::GraphError;
 use crate::ids::TenantName;
-use crate::message::Mailboxes as Message;
+use crate::messages::Mailboxes as Message;
 use crate::work::mailbox::{self, Standing};
 use crate::work::testing::graph::{FakeGraph, trouble, unavailable};
 use crate::work::testing::{World, contoso, minutes};

@@ -2,7 +2,7 @@
 
 use crate::calendar::event::Answer;
 use crate::lms::LmsOutcome;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::work::carried::{Verdicts, along};
 use crate::work::testing::lms::reply;
 use crate::work::testing::{World, changes, minutes};
@@ -12,7 +12,7 @@ const NOTIFIED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 const TICK: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /// What an invocation of `observe-changes` does, and what its line would say.
-async fn observed(world: &World, trace: &str, changes: &crate::message::Changes) -> (&'static str, Option<String>) {
+async fn observed(world: &World, trace: &str, changes: &crate::messages::Changes) -> (&'static str, Option<String>) {
     let verdicts = Verdicts::default();
     let observed = along(Some(trace), &verdicts, observe::observe(&world.office, changes)).await.unwrap();
     (observed.outcome(), verdicts.words())

@@ -6,7 +6,7 @@ use crate::cancellation::table::State;
 use crate::config::WeakPolicy;
 use crate::graph::GraphError;
 use crate::lms::{OrderEvidence, OrderVerdict};
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::housekeep;
 use crate::work::testing::graph::{trouble, unavailable};

@@ -4,7 +4,7 @@ use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::cancellation::table::State;
 use crate::config::{Mailboxes, SessionSource, Tenant, WatchMode};
 use crate::ids::EventId;
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::work::testing::graph::{FakeGraph, copy, original};
 use crate::work::testing::{ORGANIZER, World, address, contoso, noon, user};
 use chrono::Duration;

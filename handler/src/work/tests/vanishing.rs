@@ -3,7 +3,7 @@
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::WeakPolicy;
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 use crate::work::testing::{World, minutes, user};
 

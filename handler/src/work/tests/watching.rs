@@ -3,7 +3,7 @@
 use crate::config::Mailboxes as Wanted;
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
-use crate::message::{Deed, MailboxTask, Mailboxes};
+use crate::messages::{Deed, MailboxTask, Mailboxes};
 use crate::work::alerts::AlertKind;
 use crate::work::mailbox::{self, MailboxRow, Standing};
 use crate::work::testing::graph::{trouble, unavailable};

@@ -2,7 +2,7 @@
 
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
-use crate::message::{Deed, MailboxTask, Mailboxes};
+use crate::messages::{Deed, MailboxTask, Mailboxes};
 use crate::store::Table;
 use crate::work::housekeep::housekeep;
 use crate::work::mailbox::{self, MailboxRow, Standing};

@@ -5,7 +5,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::{Mailboxes, WatchMode};
 use crate::graph::GraphError;
-use crate::message::{ChangeType, Deed};
+use crate::messages::{ChangeType, Deed};
 use crate::work::mailbox::{self, Standing};
 use crate::work::testing::graph::{original, trouble};
 use crate::work::testing::{ORGANIZER, World, contoso, minutes, noon, user};

@@ -2,7 +2,7 @@
 
 use super::watching::{ana, blind, live, watched};
 use crate::config::Mailboxes as Wanted;
-use crate::message::Mailboxes;
+use crate::messages::Mailboxes;
 use crate::work::mailbox::{self, MailboxRow, Standing};
 use crate::work::pace::{self, Deed, Taken};
 use crate::work::testing::{World, contoso, minutes};

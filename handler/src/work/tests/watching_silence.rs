@@ -13,7 +13,7 @@ async fn a_mailbox_without_a_subscription_for_long_is_told_until_it_has_one() {
     world.graph.state.lock().unwrap().creating.extend(vec![unavailable(); 12]);
     let id = super::watching::ana(&world).await.subscription.unwrap();
     world.graph.forget(&id);
-    super::watching::tell(&world, crate::message::Deed::Removed, Some(id.as_str())).await;
+    super::watching::tell(&world, crate::messages::Deed::Removed, Some(id.as_str())).await;
     live(&world, minutes(50)).await;
     assert!(alerts(&world).await.is_empty());
     live(&world, minutes(20)).await;

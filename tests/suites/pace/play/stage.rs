@@ -14,7 +14,7 @@ use regrets::cancellation::agenda::{cancel_partition, look_partition, stamp};
 use regrets::clock::Clock;
 use regrets::graph::Graph;
 use regrets::ids::{TenantName, UserId};
-use regrets::message::{ChangeType, Changes, Hint, VERSION};
+use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::{Row, RowRange, Table, Tables, typed};
 use regrets::work::desk::{Desk, Office, Pepper, Subscriber};
 use regrets::work::ledger::{self, SessionRow};

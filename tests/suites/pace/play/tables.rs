@@ -5,7 +5,7 @@ use super::scene::Throttle;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use regrets::clock::Clock;
-use regrets::patience;
+use regrets::invocation_deadline;
 use regrets::store::azure_tables::Patience;
 use regrets::store::memory::MemoryTables;
 use regrets::store::{StoreError, Table};
@@ -140,11 +140,11 @@ impl Observer for Pace {
             let is_done = self.admits(asked, table, partition);
             sleep(latency).await;
             if is_done {
-                patience::answered();
+                invocation_deadline::answered();
                 return Ok(());
             }
             tries += 1;
-            let ends = patience::ends();
+            let ends = invocation_deadline::ends();
             let wait = Patience::default().wait(tries, began.elapsed(), None);
             match wait.filter(|wait| ends.is_none_or(|ends| Instant::now() + *wait < ends)) {
                 Some(wait) => sleep(wait).await,

@@ -4,7 +4,7 @@
 use super::super::sort::MOST;
 use super::{ANA, BEN, DIRECTORY, TRACE, Webhook, change, lifecycle, state, with, without, wrapped};
 use crate::host::QUEUE_TEXT_LIMIT;
-use crate::message::{Changes, Deed, Hint, MailboxTask, Mailboxes};
+use crate::messages::{Changes, Deed, Hint, MailboxTask, Mailboxes};
 use serde_json::{Value, json};
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::config::StateKey;
 use crate::functions::counters::DropCounters;
 use crate::functions::names;
 use crate::host::{App, Ready, readiness, router};
-use crate::message::{Changes, Mailboxes};
+use crate::messages::{Changes, Mailboxes};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
 use base64::Engine as _;

@@ -6,7 +6,7 @@ use crate::calendar::event::Answer;
 use crate::cancellation::carry::LEASE;
 use crate::config::PolicyMode;
 use crate::lms::{LmsOutcome, Reach, Reply};
-use crate::message::{AgendaRef, Cancellation, ChangeType, VERSION};
+use crate::messages::{AgendaRef, Cancellation, ChangeType, VERSION};
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::lms::{down, reply};
 use crate::work::testing::{World, contoso, minutes};

@@ -4,7 +4,7 @@ use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
 use crate::cancellation::agenda::{Entry, What};
 use crate::config::{Brake, PartPolicy, PolicyMode};
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::work::observe;
 use crate::work::testing::graph::{FakeGraph, copy, original, unavailable};
 use crate::work::testing::{ORGANIZER, World, changes, contoso, minutes, noon, user};

@@ -5,7 +5,7 @@ use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
 use crate::cancellation::carry::PersonsWord;
 use crate::lms::LmsOutcome;
-use crate::message::ChangeType;
+use crate::messages::ChangeType;
 use crate::work::person::{self, Refusal, Signed, Wish};
 use crate::work::testing::lms::reply;
 use crate::work::testing::{World, contoso, minutes};

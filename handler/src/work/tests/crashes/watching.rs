@@ -4,7 +4,7 @@ use super::observing::operation;
 use super::{Operation, all_survive, survives};
 use crate::calendar::event::Answer;
 use crate::ids::SubscriptionId;
-use crate::message::{ChangeType, Deed, MailboxTask, Mailboxes};
+use crate::messages::{ChangeType, Deed, MailboxTask, Mailboxes};
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::{World, contoso, minutes, user};
 use crate::work::{housekeep, plan, poison, tend};

@@ -11,7 +11,7 @@ use crate::cancellation::table;
 use crate::config::{Mailboxes, SessionSource, Tenant, WeakPolicy};
 use crate::graph::GraphError;
 use crate::lms::{Connector, LmsOutcome, OrderVerdict, Place, Reach, Reply};
-use crate::message::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint};
 use crate::work::person::{self, Refusal, Signed};
 use crate::work::testing::graph::{trouble, unavailable};
 use crate::work::testing::lms::{down, reply};

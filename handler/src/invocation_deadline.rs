@@ -166,5 +166,5 @@ async fn cut<F: Future>(part: Duration, mut work: Pin<Box<F>>) -> Option<F::Outp
 }
 
 #[cfg(test)]
-#[path = "patience_tests.rs"]
+#[path = "invocation_deadline_tests.rs"]
 mod tests;
