@@ -28,6 +28,7 @@ pub mod config;
 pub mod functions;
 pub mod graph;
 pub mod host;
+pub mod http;
 pub mod ids;
 pub mod invocation_deadline;
 pub mod lms;

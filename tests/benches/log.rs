@@ -10,7 +10,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use anyhow::{Context as _, Result, bail};
-use regrets::graph::http::{HttpOptions, client};
+use regrets::http::client::{HttpOptions, client};
 use serde_json::{Map, Value, json};
 use simulator::stage::{HOST_JSON, Policy, Setup, Stage};
 use simulator::{Options, PersonSeed, TenantSeed};

@@ -11,9 +11,9 @@ use crate::functions::poison::{Kind, Poison};
 use crate::functions::{
     cancel_enrolment, dispatch_due, housekeeping, manage, observe_changes, renew_subscriptions, tend_mailboxes,
 };
-use crate::graph::http::{HttpOptions, client};
 use crate::graph::{Graph, HttpGraph};
 use crate::host::{App, Function};
+use crate::http::client::{HttpOptions, client};
 use crate::ids::{TenantName, UserId, hash};
 use crate::lms::webhook::WebhookConnector;
 use crate::lms::{Budget, Connector, LmsOutcome, Order, Reach, Reply};

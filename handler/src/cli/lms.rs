@@ -3,7 +3,7 @@
 use super::{Streams, assemble, check};
 use crate::clock::SystemClock;
 use crate::config::{self, ConnectorConfig, Env, Rate, WebhookSecret};
-use crate::graph::http::client;
+use crate::http::client::client;
 use crate::ids::TenantName;
 use crate::lms::webhook::{Pong, WebhookConnector};
 use clap::{Args, Subcommand};

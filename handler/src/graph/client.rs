@@ -34,7 +34,7 @@ pub struct GraphOptions {
     pub authority: Url,
     /// Graph without version; the token's scope follows it.
     pub endpoint: Url,
-    /// See [`super::http::client`].
+    /// See [`crate::http::client::client`].
     pub http: reqwest::Client,
     pub clock: Arc<dyn Clock>,
     /// From a call to its answer, retries included; a call for several pages has it for each page.

@@ -352,7 +352,11 @@ async fn a_subscription_is_made_renewed_listed_and_deleted() {
 
 /// Entra and Graph on one server, as the options see them.
 fn options(server: &TlsServer, credential: Credential) -> GraphOptions {
-    let http = http::client(&http::HttpOptions { extra_roots: vec![server.root()], ..Default::default() }).unwrap();
+    let http = crate::http::client::client(&crate::http::client::HttpOptions {
+        extra_roots: vec![server.root()],
+        ..Default::default()
+    })
+    .unwrap();
     GraphOptions {
         directory: "11111111-2222-3333-4444-555555555555".into(),
         client_id: "the-app".into(),

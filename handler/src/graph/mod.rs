@@ -6,7 +6,7 @@
 //!
 //! [`HttpGraph`] implements the port. The way of a call: `events`, `delta`, `users` and `subscriptions` shape the request and read
 //! the answer; `batch` carries it, with `queue` saying what goes together, `travel` taking it there and back, and `wire`
-//! knowing the envelope; `token` and `credentials` let it in; `classify` names what went wrong. [`http`] builds the process's
+//! knowing the envelope; `token` and `credentials` let it in; `classify` names what went wrong. [`crate::http::client`] builds the process's
 //! HTTP clients, for Graph and for every other adapter.
 
 mod assertion;
@@ -23,7 +23,6 @@ mod entra;
 mod error;
 mod event_json;
 mod events;
-pub mod http;
 mod json;
 mod queue;
 mod request;
@@ -33,7 +32,6 @@ mod subscriptions;
 #[cfg(test)]
 pub(crate) mod testing;
 mod token;
-pub(crate) mod transport;
 mod travel;
 mod users;
 mod wire;

@@ -3,8 +3,8 @@
 //! Guarantees that one unreadable answer costs only its own part, and that every answer is matched by id, whatever order
 //! Graph sends them in (facts sheet, section 8).
 
-use super::http::root_cause;
 use super::request::Request;
+use crate::http::client::root_cause;
 use async_trait::async_trait;
 use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};

@@ -27,7 +27,7 @@ use super::rules;
 use super::table::{Entity, Etag, Op, PREFIX, Page, Row, RowRange, StoreError, Table, Tables};
 use crate::clock::Clock;
 use crate::config::StorageAccount;
-use crate::graph::http::{HttpOptions, client};
+use crate::http::client::{HttpOptions, client};
 use async_trait::async_trait;
 use azure_core_before_1::error::ErrorKind;
 use azure_core_before_1::{Continuable as _, RetryOptions, TransportOptions};

@@ -7,7 +7,7 @@
 use super::azure_tables::identity;
 use super::shared_key::Signed;
 use crate::config::{StorageAccess, StorageAccount};
-use crate::graph::http::{HttpOptions, client, root_cause};
+use crate::http::client::{HttpOptions, client, root_cause};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH};
 use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret as _;

@@ -11,8 +11,8 @@ use regrets::config::{
     Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, Rate, Recognise, Retry,
     SessionSource, Tenant, Watch, WatchMode, WebhookSecret,
 };
-use regrets::graph::http::{HttpOptions, client};
 use regrets::graph::{CALL_DEADLINE, Graph, GraphOptions, HttpGraph};
+use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, Mailboxes as Message, VERSION};

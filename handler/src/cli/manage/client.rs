@@ -1,7 +1,7 @@
 //! The management JSON over HTTP, and what goes wrong on the way there, in sentences.
 
 use crate::config::Env;
-use crate::graph::http::{HttpOptions, client};
+use crate::http::client::{HttpOptions, client};
 use crate::work::view::Status;
 use clap::Args;
 use serde::de::DeserializeOwned;

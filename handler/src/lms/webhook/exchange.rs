@@ -4,7 +4,7 @@
 //! origin is refused, because the order names a person and was meant for the host that was configured. 301, 302 and 303
 //! are refused too: by long practice they turn a POST into a GET, which would cancel nothing and might answer 200.
 
-use crate::graph::http::root_cause;
+use crate::http::client::root_cause;
 use http::header::{CONTENT_TYPE, LOCATION, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest::{Client, Response};

@@ -4,7 +4,7 @@
 
 use super::super::error::{LocalError, Result};
 use super::answer::{self, Item};
-use crate::graph::http::{HttpOptions, client, root_cause};
+use crate::http::client::{HttpOptions, client, root_cause};
 use crate::store::shared_key::Signed;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode};

@@ -4,8 +4,8 @@
 //! each until shortly before its end.
 
 use crate::config::{StorageAccess, StorageAccount};
-use crate::graph::http::root_cause;
-use crate::graph::transport::transport;
+use crate::http::azure_transport::transport;
+use crate::http::client::root_cause;
 use crate::store::table::StoreError;
 use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;

@@ -4,7 +4,7 @@
 //! endpoint, is no proof that a row is missing.
 
 use crate::config::{StorageAccess, StorageAccount};
-use crate::graph::http::root_cause;
+use crate::http::client::root_cause;
 use crate::store::table::StoreError;
 use azure_core_before_1::error::{Error, ErrorKind};
 

@@ -15,7 +15,7 @@ use super::batch;
 use super::clock::ServiceClock;
 use super::patience::{Patience, Tried, again};
 use crate::clock::Clock;
-use crate::graph::http::root_cause;
+use crate::http::client::root_cause;
 use crate::invocation_deadline;
 use crate::store::rules::BATCH_BYTES;
 use async_trait::async_trait;

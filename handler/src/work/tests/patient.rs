@@ -200,7 +200,7 @@ async fn room_in_the_connections_rate_is_not_waited_for_either() {
     let url = "http://127.0.0.1:1/".parse().unwrap();
     let secret = WebhookSecret::parse("bm90IGEgc2VjcmV0LCBidXQgbG9uZyBlbm91Z2g").unwrap();
     let rate = Rate { requests: 1, per: minutes(1) };
-    let http = crate::graph::http::client(&crate::graph::http::HttpOptions::default()).unwrap();
+    let http = crate::http::client::client(&crate::http::client::HttpOptions::default()).unwrap();
     let lms = WebhookConnector::new(url, &[secret], rate, http, Arc::new(world.clock.clone()));
     // Nobody is there, and that takes this minute's room.
     let first = Order { id: "other".into(), ..order() };

@@ -4,7 +4,7 @@
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
-use regrets::graph::http::{HttpOptions, client};
+use regrets::http::client::{HttpOptions, client};
 use serde_json::Value;
 use std::sync::LazyLock;
 use url::Url;

@@ -5,7 +5,7 @@ use crate::ending::Seen;
 use crate::play::say;
 use regrets::clock::SystemClock;
 use regrets::config::{Rate, WebhookSecret};
-use regrets::graph::http::{HttpOptions, client};
+use regrets::http::client::{HttpOptions, client};
 use regrets::ids::TenantName;
 use regrets::lms::webhook::WebhookConnector;
 use simulator::LMS_SECRET;

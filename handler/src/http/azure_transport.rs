@@ -3,7 +3,7 @@
 //! Guarantees that a refusal keeps its status: azure_identity parses every refusal as Entra's JSON and loses the status
 //! when a proxy answers with a page, so such answers are turned into errors here, where the status is still known.
 
-use super::http::root_cause;
+use super::client::root_cause;
 use async_trait::async_trait;
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
