@@ -3,7 +3,7 @@
 //! The map of the crate; arrows point inwards (functions → work → domain ← adapters):
 //!
 //! - [`cli`]: the command line: serve under the Functions host, `local`, `check`, `schema`.
-//! - [`host`]: the custom-handler protocol of the Azure Functions host. Knows nothing of calendars.
+//! - [`custom_handler`]: the custom-handler protocol of the Azure Functions host. Knows nothing of calendars.
 //! - [`functions`]: one file per function: parse the invocation, call [`work`], shape the outputs.
 //! - [`work`]: the use cases: observe a change, dispatch what is due, cancel, tend a mailbox. All I/O goes through traits.
 //! - [`calendar`]: domain: recognise, link, evidence, verdict, decision. No I/O; the time is a value.
@@ -25,9 +25,9 @@ pub mod cli;
 pub mod client_state;
 pub mod clock;
 pub mod config;
+pub mod custom_handler;
 pub mod functions;
 pub mod graph;
-pub mod host;
 pub mod http;
 pub mod ids;
 pub mod invocation_deadline;

@@ -4,6 +4,7 @@ use crate::calendar::recognise;
 use crate::client_state::{self, StateKeys};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConnectorConfig, StoreConfig, Tenant};
+use crate::custom_handler::{App, Function};
 use crate::functions::counters::DropCounters;
 use crate::functions::graph_webhook::{GraphWebhook, Routes};
 use crate::functions::names;
@@ -12,7 +13,6 @@ use crate::functions::{
     cancel_enrolment, dispatch_due, housekeeping, manage, observe_changes, renew_subscriptions, tend_mailboxes,
 };
 use crate::graph::{Graph, HttpGraph};
-use crate::host::{App, Function};
 use crate::http::client::{HttpOptions, client};
 use crate::ids::{TenantName, UserId, hash};
 use crate::lms::webhook::WebhookConnector;

@@ -8,10 +8,10 @@
 use crate::cli::assemble;
 use crate::cli::end::{End, or_panic};
 use crate::config::{Config, ConfigErrors, Env, Reloaded, StoreConfig, Watched, is_loopback};
+use crate::custom_handler::{self, Announcer};
 use crate::functions::counters::{DropCause, DropCounters};
 use crate::functions::names;
 use crate::functions::refusing::{self, Problem, Reason};
-use crate::host::{self, Announcer};
 use crate::store::{Tables, queues};
 use crate::telemetry;
 use crate::work::alerts::{self, AlertKind};
@@ -36,7 +36,7 @@ const SAY_AGAIN: Duration = Duration::from_secs(60);
 /// sheet 1.5).
 pub fn run(env: Env) -> ExitCode {
     telemetry::start(env.get("RUST_LOG").map(String::as_str));
-    let end = match host::end_with_the_parent().and_then(|()| crate::runtime::start()) {
+    let end = match custom_handler::end_with_the_parent().and_then(|()| crate::runtime::start()) {
         Ok(runtime) => {
             let end = runtime.block_on(serve(env));
             // What still runs is ended as a kill would end it.
@@ -50,17 +50,17 @@ pub fn run(env: Env) -> ExitCode {
 }
 
 async fn serve(env: Env) -> End {
-    let listener = match host::port(env.get(host::PORT_VARIABLE).map(String::as_str)) {
-        Ok(port) => host::listen(port).await,
+    let listener = match custom_handler::port(env.get(custom_handler::PORT_VARIABLE).map(String::as_str)) {
+        Ok(port) => custom_handler::listen(port).await,
         Err(error) => Err(error),
     };
     let listener = match listener {
         Ok(listener) => listener,
         Err(error) => return End::Failed(error.into()),
     };
-    let (announcer, ready) = host::readiness();
-    let token = env.get(host::TOKEN_VARIABLE).map(|token| token.as_str().into());
-    let server = tokio::spawn(host::serve(listener, ready, token));
+    let (announcer, ready) = custom_handler::readiness();
+    let token = env.get(custom_handler::TOKEN_VARIABLE).map(|token| token.as_str().into());
+    let server = tokio::spawn(custom_handler::serve(listener, ready, token));
     let prepared = tokio::spawn(prepare(env, announcer));
     tokio::select! {
         served = server => match or_panic("the server", served) {

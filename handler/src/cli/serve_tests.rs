@@ -39,7 +39,7 @@ fn write(root: &TempDir, toml: &str) {
 }
 
 fn start(root: &TempDir) -> Start {
-    let (announcer, _ready) = host::readiness();
+    let (announcer, _ready) = custom_handler::readiness();
     let root_path = root.path().to_owned();
     Start { root: root_path, env: env(root), timing: Timing::default(), drops: Arc::default(), announcer }
 }
@@ -115,7 +115,7 @@ async fn the_alert_of_a_refused_file_ends_with_a_good_one_and_with_a_good_start(
 
     complain(&running.office, "as it was when the process ended").await;
     assert_eq!(alerts_of(&running.office).await, [AlertKind::Configuration]);
-    let (announcer, _ready) = host::readiness();
+    let (announcer, _ready) = custom_handler::readiness();
     let serving = tokio::spawn(prepare(env(&root), announcer));
     for _ in 0..200 {
         if alerts_of(&running.office).await.is_empty() {

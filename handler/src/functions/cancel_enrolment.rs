@@ -1,8 +1,8 @@
 //! `cancel-enrolment`: queue `regrets-cancellations` → one attempt at the LMS, and those of the same connection that wait in line.
 
+use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::unit::{self, Unit};
-use crate::host::{Failure, Function, Invocation, Outputs};
 use crate::messages::Cancellation;
 use crate::work::cancel;
 use crate::work::desk::Office;

@@ -1,8 +1,8 @@
 //! `dispatch-due`: timer → what is due, on `regrets-cancellations` and `regrets-changes`.
 
+use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::{trace, unit};
-use crate::host::{Failure, Function, Invocation, Outputs};
 use crate::work::desk::Office;
 use crate::work::dispatch;
 use async_trait::async_trait;

@@ -11,11 +11,11 @@ mod sort;
 
 pub use routes::{Directory, Routes};
 
+use crate::custom_handler::{Body, Failure, Function, HttpRequest, HttpResponse, Invocation, Outputs};
 use crate::functions::counters::{DropCause, DropCounters};
 use crate::functions::names::binding;
 use crate::functions::unit::Unit;
 use crate::functions::{shards, trace};
-use crate::host::{Body, Failure, Function, HttpRequest, HttpResponse, Invocation, Outputs};
 use crate::ids::TenantName;
 use async_trait::async_trait;
 use http::StatusCode;

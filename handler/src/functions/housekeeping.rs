@@ -1,7 +1,7 @@
 //! `housekeeping`: timer → what a kill lost is re-derived, what is over is let go.
 
+use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::unit;
-use crate::host::{Failure, Function, Invocation, Outputs};
 use crate::work::desk::Office;
 use crate::work::housekeep;
 use async_trait::async_trait;

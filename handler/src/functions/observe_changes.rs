@@ -1,8 +1,8 @@
 //! `observe-changes`: queue `regrets-changes` → evidence, ledger, agenda.
 
+use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::unit;
-use crate::host::{Failure, Function, Invocation, Outputs};
 use crate::messages::Changes;
 use crate::work::desk::Office;
 use crate::work::observe;

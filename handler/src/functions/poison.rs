@@ -4,9 +4,9 @@
 //! from. A poison queue has no poison queue: after as many failures the host would keep its messages, and hand them to nobody any
 //! more (contract sheet 4.2).
 
+use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, binding};
 use crate::functions::unit;
-use crate::host::{Failure, Function, Invocation, Outputs};
 use crate::invocation_deadline;
 use crate::work::desk::Office;
 use crate::work::{WorkError, poison};

@@ -1,8 +1,8 @@
 //! Nothing works, nothing is lost, and what is wrong is said.
 
 use super::*;
+use crate::custom_handler::{readiness, router};
 use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES};
-use crate::host::{readiness, router};
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};

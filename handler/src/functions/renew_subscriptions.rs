@@ -1,8 +1,8 @@
 //! `renew-subscriptions`: timer → shards of work on `regrets-mailboxes`.
 
+use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::{trace, unit};
-use crate::host::{Failure, Function, Invocation, Outputs};
 use crate::work::desk::Office;
 use crate::work::plan;
 use async_trait::async_trait;

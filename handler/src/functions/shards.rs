@@ -1,7 +1,7 @@
 //! Cuts long lists into queue messages that the queue takes (contract sheet 6: 48 KiB of text).
 
-use crate::host::quote::{quote, stop};
-use crate::host::{Failure, Message, QUEUE_TEXT_LIMIT};
+use crate::custom_handler::quote::{quote, stop};
+use crate::custom_handler::{Failure, Message, QUEUE_TEXT_LIMIT};
 use crate::ids::TenantName;
 use crate::messages::{ChangeType, Changes, Hint, MailboxTask, Mailboxes, VERSION};
 use serde::Serialize;

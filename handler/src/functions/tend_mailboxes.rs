@@ -1,9 +1,9 @@
 //! `tend-mailboxes`: queue `regrets-mailboxes` → subscriptions; a resync's hints on `regrets-changes`, and what there was no room or
 //! time for on `regrets-mailboxes` again.
 
+use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::{shards, trace, unit};
-use crate::host::{Failure, Function, Invocation, Outputs};
 use crate::messages::Mailboxes;
 use crate::work::desk::Office;
 use crate::work::tend::{self, Tended};

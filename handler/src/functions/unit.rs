@@ -1,7 +1,7 @@
 //! One unit of work: one line in the log with tenant, function, invocation, trace and duration, the verdicts it came to and its
 //! outcome, each in a word.
 
-use crate::host::{Failure, Invocation};
+use crate::custom_handler::{Failure, Invocation};
 use crate::ids::TenantName;
 use crate::messages::VERSION;
 use crate::work::carried::{self, Verdicts};

@@ -5,7 +5,7 @@ use super::host_json::HostConfig;
 use super::keys;
 use super::log::Log;
 use super::settings::Settings;
-use crate::host::TOKEN_VARIABLE;
+use crate::custom_handler::TOKEN_VARIABLE;
 use axum::http::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::VecDeque;

@@ -4,7 +4,7 @@
 use super::function_json::Function;
 use super::invoker::{Answer, Failure, Invoker, USER_AGENT};
 use super::payload::HttpCall;
-use crate::host::TOKEN_HEADER;
+use crate::custom_handler::TOKEN_HEADER;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 pub(super) async fn forward(invoker: &Invoker, function: &Function, call: HttpCall) -> Result<Answer, Failure> {

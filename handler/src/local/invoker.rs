@@ -7,7 +7,7 @@ use super::log::Log;
 use super::queues::Queues;
 use super::reply::{self, HttpResponse};
 use super::supervisor::{Supervisor, Worker};
-use crate::host::TOKEN_HEADER;
+use crate::custom_handler::TOKEN_HEADER;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use serde_json::Value;

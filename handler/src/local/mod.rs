@@ -14,8 +14,8 @@
 //! time works on one data directory.
 //!
 //! A host that is killed can't kill its handler, here as in Azure: the handler ends itself when its parent is gone
-//! ([`crate::host::end_with_the_parent`]). Its port is open to whoever is on this machine, so the host gives it a token with
-//! its environment, and the handler refuses what comes without it ([`crate::host::TOKEN_HEADER`]).
+//! ([`crate::custom_handler::end_with_the_parent`]). Its port is open to whoever is on this machine, so the host gives it a token with
+//! its environment, and the handler refuses what comes without it ([`crate::custom_handler::TOKEN_HEADER`]).
 //!
 //! The map: [`cli`] and [`host`] are the two ways in. `settings`, `host_json`, `function_json`, `discovery`, `route` and
 //! `schedule` read what is to run; `child` and `supervisor` keep the handler alive; `front`, `admin`, `queue_listener` and

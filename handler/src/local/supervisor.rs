@@ -6,7 +6,7 @@ use super::fatal::Fatal;
 use super::log::Log;
 use super::options::ExitZero;
 use crate::clock::Clock;
-use crate::host::TOKEN_HEADER;
+use crate::custom_handler::TOKEN_HEADER;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitStatus;

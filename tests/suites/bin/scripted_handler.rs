@@ -76,7 +76,7 @@ fn main() -> ExitCode {
 async fn handle() -> Result<()> {
     let directory = PathBuf::from(std::env::var("SCRIPT").context("SCRIPT is not set")?);
     append(&directory, "starts.txt", &std::process::id().to_string())?;
-    regrets::host::end_with_the_parent()?;
+    regrets::custom_handler::end_with_the_parent()?;
     let start = std::fs::read_to_string(directory.join("start")).unwrap_or_default();
     if let Some(code) = start.strip_prefix("exit:") {
         writeln!(std::io::stderr(), "leaving with {code}")?;

@@ -200,7 +200,7 @@ async fn a_handler_stays_when_merely_the_thread_ends_that_started_it() -> Result
     .join()
     .ok()
     .context("the thread")??;
-    tokio::time::sleep(regrets::host::LOOK * 5).await;
+    tokio::time::sleep(regrets::custom_handler::LOOK * 5).await;
     let stays = handler.try_wait()?.is_none();
     handler.kill()?;
     handler.wait()?;

@@ -13,11 +13,11 @@ use regrets::config::{
     Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms as LmsConfig, Mailboxes, Policy, PolicyMode, Rate,
     Recognise, Retry, SessionSource, StateKey, Tenant, Watch, WatchMode, WeakPolicy, WebhookSecret,
 };
+use regrets::custom_handler::{Function, Invocation};
 use regrets::functions::counters::DropCounters;
 use regrets::functions::graph_webhook::{GraphWebhook, Routes};
 use regrets::functions::names::{GRAPH_WEBHOOK, binding};
 use regrets::graph::Graph;
-use regrets::host::{Function, Invocation};
 use regrets::ids::{Address, TenantName, UserId};
 use regrets::messages::{Changes, Mailboxes as Message};
 use regrets::store::Tables;

@@ -3,7 +3,7 @@
 //!
 //! Guarantee: items are handed over one by one, as they are read; none is kept here. Four mebibytes hold a million of them.
 
-use crate::host::loose::Loose;
+use crate::custom_handler::lenient_json::Loose;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;

@@ -2,7 +2,7 @@
 //! [`notification::read`](super::notification::read), or gives nothing: then that has to read it.
 
 use super::notification::Item;
-use crate::host::scan::Scanner;
+use crate::custom_handler::scan::Scanner;
 
 type Inside<'a> = Scanner<'a, true>;
 

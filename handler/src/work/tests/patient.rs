@@ -3,10 +3,10 @@
 use crate::calendar::event::Answer;
 use crate::cancellation::table::State;
 use crate::config::{Mailboxes, Rate, WebhookSecret};
+use crate::custom_handler::{Function as _, Invocation};
 use crate::functions::poison::{Kind, Poison};
 use crate::graph::Graph;
 use crate::graph::testing::{silent_graph, throttling_graph};
-use crate::host::{Function as _, Invocation};
 use crate::invocation_deadline::{ASKING, WHOLE};
 use crate::lms::webhook::{ANSWER, WebhookConnector};
 use crate::lms::{Budget, Connector, LmsOutcome, Order, OrderEvidence, OrderVerdict, Reach, Reply};

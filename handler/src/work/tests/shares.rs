@@ -3,8 +3,8 @@
 
 use crate::cancellation::table::State;
 use crate::config::Rate;
+use crate::custom_handler::{Function as _, Invocation};
 use crate::functions::cancel_enrolment::CancelEnrolment;
-use crate::host::{Function as _, Invocation};
 use crate::ids::TenantName;
 use crate::lms::{Budget, Connector, Order, Reply};
 use crate::messages::Cancellation;

@@ -4,6 +4,7 @@
 
 use super::scene::Scene;
 use super::tables::{Calls, Paced, WHO};
+use regrets::custom_handler::{Failure, Function, Invocation};
 use regrets::functions::cancel_enrolment::CancelEnrolment;
 use regrets::functions::dispatch_due::DispatchDue;
 use regrets::functions::housekeeping::Housekeeping;
@@ -11,7 +12,6 @@ use regrets::functions::names::{self, binding};
 use regrets::functions::observe_changes::ObserveChanges;
 use regrets::functions::renew_subscriptions::RenewSubscriptions;
 use regrets::functions::tend_mailboxes::TendMailboxes;
-use regrets::host::{Failure, Function, Invocation};
 use regrets::work::desk::Office;
 use serde_json::{Value, json};
 use std::collections::VecDeque;

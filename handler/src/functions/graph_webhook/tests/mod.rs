@@ -7,9 +7,9 @@ mod reading;
 use super::{GraphWebhook, Routes};
 use crate::client_state::{StateKeys, sign};
 use crate::config::StateKey;
+use crate::custom_handler::{App, Ready, readiness, router};
 use crate::functions::counters::DropCounters;
 use crate::functions::names;
-use crate::host::{App, Ready, readiness, router};
 use crate::messages::{Changes, Mailboxes};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
@@ -49,7 +49,7 @@ impl Webhook {
         let drops = Arc::new(DropCounters::default());
         let webhook = GraphWebhook::new(Arc::new(Routes { keys: keys(), directory }), Arc::clone(&drops));
         let (announcer, ready) = readiness();
-        let functions: BTreeMap<_, Arc<dyn crate::host::Function>> =
+        let functions: BTreeMap<_, Arc<dyn crate::custom_handler::Function>> =
             [(names::GRAPH_WEBHOOK, Arc::new(webhook) as _)].into();
         announcer.ready(App::new(functions, Vec::new()));
         Self { ready, drops }

@@ -3,8 +3,8 @@
 use super::super::notification::{self, Post};
 use super::super::quick;
 use super::{change, lifecycle, wrapped};
+use crate::custom_handler::Invocation;
 use crate::functions::names::binding::REQUEST;
-use crate::host::Invocation;
 use crate::replay::cases;
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! A function as the host calls it, and how it fails.
 
-use crate::host::invocation::{Invocation, InvocationError};
-use crate::host::outputs::{Outputs, QUEUE_TEXT_LIMIT};
-use crate::host::receive::REQUEST_LIMIT;
+use crate::custom_handler::invocation::{Invocation, InvocationError};
+use crate::custom_handler::outputs::{Outputs, QUEUE_TEXT_LIMIT};
+use crate::custom_handler::receive::REQUEST_LIMIT;
 use async_trait::async_trait;
 
 /// One function of the app. It may be called again for the same cause (retries, duplicates), concurrently, and its future

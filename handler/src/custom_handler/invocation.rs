@@ -4,11 +4,11 @@
 //! a queue message, a query or a body over its own entries, so whoever can send a message can write it (contract sheet
 //! 2.3, 4.1). A value under `Data` may be encoded once or twice; both are read.
 
-use crate::host::http_request::HttpRequest;
-use crate::host::loose::Loose;
-use crate::host::quick;
-use crate::host::scan::Scanner;
-use crate::host::timer::TimerInfo;
+use crate::custom_handler::http_request::HttpRequest;
+use crate::custom_handler::lenient_json::Loose;
+use crate::custom_handler::quick;
+use crate::custom_handler::scan::Scanner;
+use crate::custom_handler::timer::TimerInfo;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;

@@ -1,9 +1,9 @@
 //! Listening where the host will call. First the port, then everything else: the host gives up on a handler that does not
 //! listen in time (contract sheet 1.3, 13).
 
-use crate::host::app::Ready;
-use crate::host::router::router;
-use crate::host::token::guarded;
+use crate::custom_handler::app::Ready;
+use crate::custom_handler::caller_token::guarded;
+use crate::custom_handler::router::router;
 use axum::serve::Listener;
 use secrecy::SecretString;
 use std::convert::Infallible;

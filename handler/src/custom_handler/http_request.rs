@@ -1,6 +1,6 @@
 //! The client's HTTP request inside a wrapped invocation, with the host's several spellings of it made one.
 
-use crate::host::loose::{First, Loose};
+use crate::custom_handler::lenient_json::{First, Loose};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};

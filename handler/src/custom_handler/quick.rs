@@ -1,9 +1,9 @@
 //! An HTTP request as today's host wraps it, read in one pass together with the JSON in its body. `None` for anything
-//! else, which [`Invocation::http_request`](crate::host::Invocation::http_request) reads: it alone decides what is an error.
+//! else, which [`Invocation::http_request`](crate::custom_handler::Invocation::http_request) reads: it alone decides what is an error.
 
-use crate::host::http_request::{HttpRequest, Table};
-use crate::host::loose::First;
-use crate::host::scan::Scanner;
+use crate::custom_handler::http_request::{HttpRequest, Table};
+use crate::custom_handler::lenient_json::First;
+use crate::custom_handler::scan::Scanner;
 
 /// The binding's request, but for its body, and what `read` makes of the JSON in its body.
 pub(crate) fn http_request<'a, T>(

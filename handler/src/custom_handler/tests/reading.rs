@@ -1,7 +1,7 @@
 //! Invocations in the shapes of the contract sheet (2.3, 3, 4.1, 13).
 
 use super::read;
-use crate::host::Body as RequestBody;
+use crate::custom_handler::Body as RequestBody;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};

@@ -1,11 +1,11 @@
 //! The handler's HTTP surface: `GET /` for the host's probes, `POST /<function>` for wrapped invocations, and the paths
 //! that the host forwards as they came (contract sheet 0, 2.2).
 
-use crate::host::app::{App, Ready};
-use crate::host::function::{Failure, Function};
-use crate::host::invocation::Invocation;
-use crate::host::outputs::Outputs;
-use crate::host::receive::{REQUEST_LIMIT, Received, receive};
+use crate::custom_handler::app::{App, Ready};
+use crate::custom_handler::function::{Failure, Function};
+use crate::custom_handler::invocation::Invocation;
+use crate::custom_handler::outputs::Outputs;
+use crate::custom_handler::receive::{REQUEST_LIMIT, Received, receive};
 use crate::invocation_deadline;
 use crate::telemetry::panic_text;
 use axum::body::Body;

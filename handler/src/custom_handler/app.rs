@@ -3,7 +3,7 @@
 //! The server listens before the configuration is read; [`Announcer::ready`] hands it the functions, and again whenever
 //! they are to be replaced. Invocations that come earlier wait.
 
-use crate::host::function::Function;
+use crate::custom_handler::function::Function;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -25,7 +25,7 @@ impl App {
         for (prefix, inner) in forwarded {
             router = router.nest(prefix, inner);
         }
-        Self { functions, forwarded: router.fallback(crate::host::router::not_found) }
+        Self { functions, forwarded: router.fallback(crate::custom_handler::router::not_found) }
     }
 }
 

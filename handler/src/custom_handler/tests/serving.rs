@@ -1,7 +1,7 @@
 //! Ports, connections and the time before the functions are ready (contract sheet 1.3, 1.5, 2.2).
 
 use super::{Deed, one, post, send, serving};
-use crate::host::{App, Invocation, Outputs, ServeError, listen, port, readiness, serve};
+use crate::custom_handler::{App, Invocation, Outputs, ServeError, listen, port, readiness, serve};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, Uri};
 use std::collections::BTreeMap;

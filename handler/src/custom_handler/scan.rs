@@ -5,7 +5,7 @@
 //! line breaks, odd escapes). `None` never means more than "read it the patient way", with serde_json. Nothing here
 //! panics, and no nesting is followed deeper than [`DEPTH`].
 
-use crate::host::quote::stop;
+use crate::custom_handler::quote::stop;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 

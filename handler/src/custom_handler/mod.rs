@@ -10,12 +10,13 @@
 //! - whatever goes wrong inside a function, a panic too, is a failed invocation: never a lost connection, never a success.
 
 mod app;
+mod caller_token;
 mod function;
 mod http_request;
 mod invocation;
-pub(crate) mod loose;
+pub(crate) mod lenient_json;
 mod outputs;
-mod parent;
+mod parent_process;
 mod quick;
 pub(crate) mod quote;
 mod receive;
@@ -23,20 +24,19 @@ mod router;
 pub(crate) mod scan;
 mod serve;
 mod timer;
-mod token;
 
 pub use app::{Announcer, App, Ready, readiness};
+pub use caller_token::{TOKEN_HEADER, TOKEN_VARIABLE};
 pub use function::{Failure, Function};
 pub use http_request::{Body, HttpRequest};
 pub use invocation::{Invocation, InvocationError};
 pub(crate) use outputs::Message;
 pub use outputs::{HttpResponse, Outputs, QUEUE_TEXT_LIMIT};
-pub use parent::{LOOK, end_with_the_parent};
+pub use parent_process::{LOOK, end_with_the_parent};
 pub use receive::REQUEST_LIMIT;
 pub use router::router;
 pub use serve::{PORT_VARIABLE, ServeError, listen, port, serve};
 pub use timer::{ScheduleStatus, TimerInfo};
-pub use token::{TOKEN_HEADER, TOKEN_VARIABLE};
 
 #[cfg(test)]
 mod tests;

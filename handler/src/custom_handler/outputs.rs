@@ -4,8 +4,8 @@
 //! (contract sheet 6). `res` always has a numeric `statusCode`, single-string headers and a string body (2.4). The whole
 //! is always an object.
 
-use crate::host::function::Failure;
-use crate::host::quote::quote;
+use crate::custom_handler::function::Failure;
+use crate::custom_handler::quote::quote;
 use serde::ser::Serializer;
 use std::collections::BTreeMap;
 
