@@ -5,7 +5,7 @@ use crate::client_state::{self, StateKeys};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConnectorConfig, StoreConfig, Tenant};
 use crate::custom_handler::{App, Function};
-use crate::functions::counters::DropCounters;
+use crate::functions::drop_counters::DropCounters;
 use crate::functions::graph_webhook::{GraphWebhook, Routes};
 use crate::functions::names;
 use crate::functions::poison::{Kind, Poison};

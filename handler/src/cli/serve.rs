@@ -9,9 +9,9 @@ use crate::cli::assemble;
 use crate::cli::end::{End, or_panic};
 use crate::config::{Config, ConfigErrors, Env, Reloaded, StoreConfig, Watched, is_loopback};
 use crate::custom_handler::{self, Announcer};
-use crate::functions::counters::{DropCause, DropCounters};
+use crate::functions::drop_counters::{DropCause, DropCounters};
 use crate::functions::names;
-use crate::functions::refusing::{self, Problem, Reason};
+use crate::functions::unavailable::{self, Problem, Reason};
 use crate::store::{Tables, queues};
 use crate::telemetry;
 use crate::work::alerts::{self, AlertKind};
@@ -139,7 +139,7 @@ impl Start {
             let messages: Vec<String> = reason.problems.iter().map(|problem| problem.message.clone()).collect();
             if said.as_ref().is_none_or(|(before, at)| *before != messages || at.elapsed() >= SAY_AGAIN) {
                 obstacle.say(&reason);
-                self.announcer.ready(refusing::app(reason));
+                self.announcer.ready(unavailable::app(reason));
                 said = Some((messages, Instant::now()));
             }
             tokio::time::sleep(TRY_AGAIN).await;

@@ -1,8 +1,8 @@
 //! `cancel-enrolment`: queue `regrets-cancellations` → one attempt at the LMS, and those of the same connection that wait in line.
 
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
+use crate::functions::invocation_log::{self, Unit};
 use crate::functions::names::binding;
-use crate::functions::unit::{self, Unit};
 use crate::messages::Cancellation;
 use crate::work::cancel;
 use crate::work::desk::Office;
@@ -17,7 +17,7 @@ const NAME: &str = "cancel-enrolment";
 #[async_trait]
 impl Function for CancelEnrolment {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
-        let message: Cancellation = unit::message(&invocation.queue_text(binding::MESSAGE)?)?;
+        let message: Cancellation = invocation_log::message(&invocation.queue_text(binding::MESSAGE)?)?;
         let unit = Unit::begin(NAME, &invocation, Some(&message.tenant), message.trace.as_deref());
         let desk = Arc::clone(unit.end(self.0.desk(&message.tenant))?);
         let own = message.agenda.clone();

@@ -2,7 +2,7 @@
 
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::binding;
-use crate::functions::{trace, unit};
+use crate::functions::{invocation_log, traceparent};
 use crate::work::desk::Office;
 use crate::work::dispatch;
 use async_trait::async_trait;
@@ -13,15 +13,15 @@ pub struct DispatchDue(pub Arc<Office>);
 #[async_trait]
 impl Function for DispatchDue {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
-        let trace = trace::carried_or_new(invocation.trace.as_deref());
-        let unit = unit::Unit::begin("dispatch-due", &invocation, None, Some(&trace));
+        let trace = traceparent::carried_or_new(invocation.trace.as_deref());
+        let unit = invocation_log::Unit::begin("dispatch-due", &invocation, None, Some(&trace));
         let wake = unit.end(dispatch::dispatch(&self.0, Some(&trace)).await)?;
         if !wake.cancellations.is_empty() || !wake.changes.is_empty() {
             let looks: usize = wake.changes.iter().map(|changes| changes.hints.len()).sum();
             unit.done("woken", format_args!("{} cancellations, {looks} looks", wake.cancellations.len()));
         }
         Ok(Outputs::new()
-            .queue(binding::CANCELLATIONS, unit::texts(&wake.cancellations)?)
-            .queue(binding::CHANGES, unit::texts(&wake.changes)?))
+            .queue(binding::CANCELLATIONS, invocation_log::texts(&wake.cancellations)?)
+            .queue(binding::CHANGES, invocation_log::texts(&wake.changes)?))
     }
 }

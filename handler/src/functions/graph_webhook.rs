@@ -12,10 +12,10 @@ mod sort;
 pub use routes::{Directory, Routes};
 
 use crate::custom_handler::{Body, Failure, Function, HttpRequest, HttpResponse, Invocation, Outputs};
-use crate::functions::counters::{DropCause, DropCounters};
+use crate::functions::drop_counters::{DropCause, DropCounters};
+use crate::functions::invocation_log::Unit;
 use crate::functions::names::binding;
-use crate::functions::unit::Unit;
-use crate::functions::{shards, trace};
+use crate::functions::{queue_messages, traceparent};
 use crate::ids::TenantName;
 use async_trait::async_trait;
 use http::StatusCode;
@@ -73,7 +73,7 @@ impl GraphWebhook {
         began: Instant,
     ) -> Result<Outputs, Failure> {
         sorted.tell(&self.drops);
-        let trace = trace::carried_or_new(invocation.trace.as_deref().or_else(|| request.header("traceparent")));
+        let trace = traceparent::carried_or_new(invocation.trace.as_deref().or_else(|| request.header("traceparent")));
         let line = |tenant: &TenantName, what: Arguments<'_>| {
             Unit::since(began, "graph-webhook", invocation, Some(tenant), Some(&trace)).done("queued", what);
         };
@@ -85,7 +85,7 @@ impl GraphWebhook {
             }
             self.drops.heard(tenant, hints.len());
             line(tenant, format_args!("{} changes to look into", hints.len()));
-            outputs = outputs.quoted(binding::CHANGES, shards::quoted_changes(&trace, tenant, &hints)?);
+            outputs = outputs.quoted(binding::CHANGES, queue_messages::quoted_changes(&trace, tenant, &hints)?);
         }
         for (tenant, tasks) in sorted.mailboxes {
             let tasks = tasks.into_items();
@@ -93,7 +93,7 @@ impl GraphWebhook {
                 continue;
             }
             line(tenant, format_args!("{} mailboxes to tend", tasks.len()));
-            outputs = outputs.queue(binding::MAILBOXES, shards::mailboxes(&trace, tenant, tasks)?);
+            outputs = outputs.queue(binding::MAILBOXES, queue_messages::mailboxes(&trace, tenant, tasks)?);
         }
         Ok(outputs)
     }

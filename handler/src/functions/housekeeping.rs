@@ -1,7 +1,7 @@
 //! `housekeeping`: timer → what a kill lost is re-derived, what is over is let go.
 
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
-use crate::functions::unit;
+use crate::functions::invocation_log;
 use crate::work::desk::Office;
 use crate::work::housekeep;
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ pub struct Housekeeping(pub Arc<Office>);
 #[async_trait]
 impl Function for Housekeeping {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
-        let unit = unit::Unit::begin("housekeeping", &invocation, None, None);
+        let unit = invocation_log::Unit::begin("housekeeping", &invocation, None, None);
         let kept = unit.end(housekeep::hourly(&self.0).await)?;
         unit.done(
             "kept",

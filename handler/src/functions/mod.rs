@@ -1,22 +1,22 @@
 //! The functions of the app, one file each: parse the invocation, call [`crate::work`], shape the outputs.
 
 pub mod cancel_enrolment;
-pub mod counters;
 pub mod dispatch_due;
+pub mod drop_counters;
 pub mod graph_webhook;
 pub mod housekeeping;
+pub mod invocation_log;
 pub mod manage;
 pub mod names;
 pub mod observe_changes;
 pub mod poison;
-pub mod refusing;
+pub mod queue_messages;
 pub mod renew_subscriptions;
-pub mod shards;
 pub mod tend_mailboxes;
-pub mod trace;
-pub mod unit;
+pub mod traceparent;
+pub mod unavailable;
 
 pub use names::NAMES;
 
 #[cfg(test)]
-mod bindings_test;
+mod bindings_tests;

@@ -1,8 +1,8 @@
 //! `observe-changes`: queue `regrets-changes` → evidence, ledger, agenda.
 
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
+use crate::functions::invocation_log;
 use crate::functions::names::binding;
-use crate::functions::unit;
 use crate::messages::Changes;
 use crate::work::desk::Office;
 use crate::work::observe;
@@ -14,8 +14,13 @@ pub struct ObserveChanges(pub Arc<Office>);
 #[async_trait]
 impl Function for ObserveChanges {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
-        let changes: Changes = unit::message(&invocation.queue_text(binding::MESSAGE)?)?;
-        let unit = unit::Unit::begin("observe-changes", &invocation, Some(&changes.tenant), changes.trace.as_deref());
+        let changes: Changes = invocation_log::message(&invocation.queue_text(binding::MESSAGE)?)?;
+        let unit = invocation_log::Unit::begin(
+            "observe-changes",
+            &invocation,
+            Some(&changes.tenant),
+            changes.trace.as_deref(),
+        );
         let work = observe::observe(&self.0, &changes);
         let observed = unit.end(unit.along(changes.trace.as_deref(), work).await)?;
         unit.done(

@@ -5,8 +5,8 @@
 //! more (contract sheet 4.2).
 
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
+use crate::functions::invocation_log;
 use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, binding};
-use crate::functions::unit;
 use crate::invocation_deadline;
 use crate::work::desk::Office;
 use crate::work::{WorkError, poison};
@@ -54,7 +54,7 @@ impl Kind {
 impl Function for Poison {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let text = invocation.queue_text(binding::MESSAGE)?;
-        let unit = unit::Unit::begin(self.kind.function(), &invocation, None, None);
+        let unit = invocation_log::Unit::begin(self.kind.function(), &invocation, None, None);
         let keep = async {
             match self.kind {
                 Kind::Changes => poison::change(&self.office, &text).await,

@@ -2,7 +2,7 @@
 
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::binding;
-use crate::functions::{trace, unit};
+use crate::functions::{invocation_log, traceparent};
 use crate::work::desk::Office;
 use crate::work::plan;
 use async_trait::async_trait;
@@ -13,10 +13,10 @@ pub struct RenewSubscriptions(pub Arc<Office>);
 #[async_trait]
 impl Function for RenewSubscriptions {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
-        let trace = trace::carried_or_new(invocation.trace.as_deref());
-        let unit = unit::Unit::begin("renew-subscriptions", &invocation, None, Some(&trace));
+        let trace = traceparent::carried_or_new(invocation.trace.as_deref());
+        let unit = invocation_log::Unit::begin("renew-subscriptions", &invocation, None, Some(&trace));
         let messages = unit.end(plan::plan(&self.0, Some(&trace)).await)?;
         unit.done("planned", format_args!("{} messages", messages.len()));
-        Ok(Outputs::new().queue(binding::MAILBOXES, unit::texts(&messages)?))
+        Ok(Outputs::new().queue(binding::MAILBOXES, invocation_log::texts(&messages)?))
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::binding;
-use crate::functions::{shards, trace, unit};
+use crate::functions::{invocation_log, queue_messages, traceparent};
 use crate::messages::Mailboxes;
 use crate::work::desk::Office;
 use crate::work::tend::{self, Tended};
@@ -15,16 +15,16 @@ pub struct TendMailboxes(pub Arc<Office>);
 #[async_trait]
 impl Function for TendMailboxes {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
-        let message: Mailboxes = unit::message(&invocation.queue_text(binding::MESSAGE)?)?;
-        let trace = trace::carried_or_new(message.trace.as_deref());
-        let unit = unit::Unit::begin("tend-mailboxes", &invocation, Some(&message.tenant), Some(&trace));
+        let message: Mailboxes = invocation_log::message(&invocation.queue_text(binding::MESSAGE)?)?;
+        let trace = traceparent::carried_or_new(message.trace.as_deref());
+        let unit = invocation_log::Unit::begin("tend-mailboxes", &invocation, Some(&message.tenant), Some(&trace));
         let Tended { hints, rest } = unit.end(tend::tend(&self.0, &message).await)?;
         let left = rest.as_ref().map_or(0, |rest| rest.tasks.len());
         let rest: Vec<Mailboxes> =
             rest.map(|rest| Mailboxes { trace: Some(trace.clone()), ..rest }).into_iter().collect();
         unit.done("tended", format_args!("{} mailboxes, {} hints, {left} go on", message.tasks.len(), hints.len()));
         Ok(Outputs::new()
-            .queue(binding::CHANGES, shards::changes(&trace, &message.tenant, hints)?)
-            .queue(binding::MAILBOXES, unit::texts(&rest)?))
+            .queue(binding::CHANGES, queue_messages::changes(&trace, &message.tenant, hints)?)
+            .queue(binding::MAILBOXES, invocation_log::texts(&rest)?))
     }
 }

@@ -358,7 +358,7 @@ impl LocalHost {
     }
 }
 
-/// See [`crate::functions::refusing::Reason`].
+/// See [`crate::functions::unavailable::Reason`].
 #[derive(Deserialize)]
 struct Refusal {
     problems: Vec<RefusedFor>,

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use regrets::client_state::{StateKeys, sign};
 use regrets::config::StateKey;
 use regrets::custom_handler::{App, Function, readiness, router};
-use regrets::functions::counters::DropCounters;
+use regrets::functions::drop_counters::DropCounters;
 use regrets::functions::graph_webhook::{GraphWebhook, Routes};
 use regrets::functions::names;
 use serde_json::{Value, json};

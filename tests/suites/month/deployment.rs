@@ -14,7 +14,7 @@ use regrets::config::{
     Recognise, Retry, SessionSource, StateKey, Tenant, Watch, WatchMode, WeakPolicy, WebhookSecret,
 };
 use regrets::custom_handler::{Function, Invocation};
-use regrets::functions::counters::DropCounters;
+use regrets::functions::drop_counters::DropCounters;
 use regrets::functions::graph_webhook::{GraphWebhook, Routes};
 use regrets::functions::names::{GRAPH_WEBHOOK, binding};
 use regrets::graph::Graph;

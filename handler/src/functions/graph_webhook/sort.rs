@@ -7,7 +7,7 @@
 use super::notification::Item;
 use super::routes::Routes;
 use crate::client_state::check;
-use crate::functions::counters::{DropCause, DropCounters};
+use crate::functions::drop_counters::{DropCause, DropCounters};
 use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
 use crate::messages::{ChangeType, Deed, Hint, MailboxTask};
 use foldhash::fast::RandomState;

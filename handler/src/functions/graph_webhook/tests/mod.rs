@@ -8,7 +8,7 @@ use super::{GraphWebhook, Routes};
 use crate::client_state::{StateKeys, sign};
 use crate::config::StateKey;
 use crate::custom_handler::{App, Ready, readiness, router};
-use crate::functions::counters::DropCounters;
+use crate::functions::drop_counters::DropCounters;
 use crate::functions::names;
 use crate::messages::{Changes, Mailboxes};
 use axum::body::{Body, to_bytes};

@@ -75,5 +75,5 @@ impl Function for Returning {
 }
 
 #[cfg(test)]
-#[path = "refusing_tests.rs"]
+#[path = "unavailable_tests.rs"]
 mod tests;
