@@ -4,6 +4,6 @@
 pub mod event;
 pub mod evidence;
 pub mod link;
-pub mod recognise;
+pub mod matching;
 pub mod verdict;
 pub mod zone;

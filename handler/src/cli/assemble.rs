@@ -1,6 +1,6 @@
 //! Puts one process together: from the checked configuration to the functions that are served.
 
-use crate::calendar::recognise;
+use crate::calendar::matching;
 use crate::client_state::{self, StateKeys};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConnectorConfig, StoreConfig, Tenant};
@@ -68,7 +68,7 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
         let desk = Desk {
             graph,
             lms,
-            select: recognise::select(&tenant.recognise, tenant.policy.timezone),
+            select: matching::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), pepper.clone()),
             settings: crate::work::automatic::Settings::default(),
             gate: crate::work::pace::Gate::default(),

@@ -6,7 +6,7 @@
 //! calendar without an end are begun anew. What comes soon is never written down: nearly every calendar costs no more than
 //! its pages.
 
-use crate::calendar::recognise::is_from_unknown;
+use crate::calendar::matching::is_from_unknown;
 use crate::graph::{GraphError, Since, Trouble, ViewPage, Viewed};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::invocation_deadline;

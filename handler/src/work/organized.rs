@@ -7,7 +7,7 @@
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::Link;
-use crate::calendar::recognise::{may_hold_ours, recognise};
+use crate::calendar::matching::{may_hold_ours, recognise};
 use crate::graph::GraphError;
 use crate::ids::{Address, EventId, SessionId, UserId};
 use crate::messages::{ChangeType, Hint};

@@ -6,7 +6,7 @@
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::{Link, Series};
-use crate::calendar::recognise::{is_from_unknown, may_be_of_ours, may_hold_ours, recognise};
+use crate::calendar::matching::{is_from_unknown, may_be_of_ours, may_hold_ours, recognise};
 use crate::graph::{EventSelect, GraphError, Mailbox};
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
 use crate::messages::{ChangeType, LinkRef};

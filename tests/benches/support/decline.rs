@@ -5,7 +5,7 @@ use super::deployment::Deployment;
 use super::recording::{Record, Recording};
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
-use regrets::calendar::recognise;
+use regrets::calendar::matching;
 use regrets::clock::{Clock, SystemClock};
 use regrets::config::{self, ConnectorConfig, Env};
 use regrets::graph::{Graph, HttpGraph};
@@ -149,7 +149,7 @@ secret    = {{ env = "LMS_SECRET" }}
         let desk = Desk {
             graph,
             lms: Arc::new(lms),
-            select: recognise::select(&tenant.recognise, tenant.policy.timezone),
+            select: matching::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
             settings: regrets::work::automatic::Settings::default(),
             gate: Gate::default(),

@@ -5,7 +5,7 @@ use super::deployment::Deployment;
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use regrets::calendar::recognise;
+use regrets::calendar::matching;
 use regrets::clock::Clock;
 use regrets::config::{
     Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, Rate, Recognise, Retry,
@@ -146,7 +146,7 @@ impl Bench {
         let desk = Desk {
             graph: Arc::new(graph) as Arc<dyn Graph>,
             lms: Arc::new(lms),
-            select: recognise::select(&tenant.recognise, tenant.policy.timezone),
+            select: matching::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
             settings: regrets::work::automatic::Settings::default(),
             gate: Gate::default(),

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
-use regrets::calendar::recognise;
+use regrets::calendar::matching;
 use regrets::client_state::{StateKeys, sign};
 use regrets::clock::Clock;
 use regrets::config::{
@@ -129,7 +129,7 @@ impl Deployment {
         let desk = Desk {
             graph: Arc::new(self.world.clone()) as Arc<dyn Graph>,
             lms: Arc::clone(&self.lms) as _,
-            select: recognise::select(&self.tenant.recognise, self.tenant.policy.timezone),
+            select: matching::select(&self.tenant.recognise, self.tenant.policy.timezone),
             people: People::new(self.tenant.learner.clone(), pepper),
             settings: regrets::work::automatic::Settings::default(),
             gate: Gate::default(),

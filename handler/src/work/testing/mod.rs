@@ -417,7 +417,7 @@ async fn open(
         tenant: tenant.clone(),
         graph: Arc::clone(graph),
         lms: lms.clone(),
-        select: crate::calendar::recognise::select(&tenant.recognise, tenant.policy.timezone),
+        select: crate::calendar::matching::select(&tenant.recognise, tenant.policy.timezone),
         people: People::new(tenant.learner.clone(), pepper),
         settings: crate::work::automatic::Settings::default(),
         gate: crate::work::pace::Gate::default(),

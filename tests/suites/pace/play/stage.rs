@@ -9,7 +9,7 @@ use super::scene::{EACH, LARGE, SLOW, Scene};
 use super::tables::{Calls, Paced, paced};
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::link::enrolment_ref;
-use regrets::calendar::recognise;
+use regrets::calendar::matching;
 use regrets::cancellation::agenda::{cancel_partition, look_partition, stamp};
 use regrets::clock::Clock;
 use regrets::graph::Graph;
@@ -81,7 +81,7 @@ impl Stage {
                 let desk = Desk {
                     graph: Arc::clone(&graphs[tenant]) as Arc<dyn Graph>,
                     lms: Arc::clone(&lms[tenant]) as _,
-                    select: recognise::select(&configured.recognise, configured.policy.timezone),
+                    select: matching::select(&configured.recognise, configured.policy.timezone),
                     people: People::new(configured.learner.clone(), pepper),
                     settings: regrets::work::automatic::Settings::default(),
                     gate: Gate::default(),
