@@ -7,7 +7,7 @@
 //! - [`functions`]: one file per function: parse the invocation, call [`work`], shape the outputs.
 //! - [`work`]: the use cases: observe a change, dispatch what is due, cancel, tend a mailbox. All I/O goes through traits.
 //! - [`calendar`]: domain: recognise, link, evidence, verdict, decision. No I/O; the time is a value.
-//! - [`cancellation`]: domain: states × events, retry schedule, brake. No I/O; the time is a value.
+//! - [`enrolment`]: domain: states × events, retry schedule, brake. No I/O; the time is a value.
 //! - [`graph`]: Microsoft Graph: credentials, batching client, events, subscriptions, users, errors.
 //! - [`lms`]: the connectors that carry a cancellation to an LMS.
 //! - [`store`]: the table trait, its SQLite implementation, and typed repositories on top.
@@ -20,12 +20,12 @@
 //! - [`ids`], [`clock`], [`messages`]: the words that all of these share.
 
 pub mod calendar;
-pub mod cancellation;
 pub mod cli;
 pub mod client_state;
 pub mod clock;
 pub mod config;
 pub mod custom_handler;
+pub mod enrolment;
 pub mod functions;
 pub mod graph;
 pub mod http;

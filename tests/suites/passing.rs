@@ -8,9 +8,9 @@
 use crate::queue_depths;
 use chrono::{DateTime, Utc};
 use regrets::calendar::link::enrolment_ref;
-use regrets::cancellation::agenda::{Entry, What, look_partition};
-use regrets::cancellation::enrolment::{Enrolment, Part, whole_millis};
-use regrets::cancellation::table::State;
+use regrets::enrolment::enrolment::{Enrolment, Part, whole_millis};
+use regrets::enrolment::transitions::State;
+use regrets::enrolment::wakeups::{Entry, What, look_partition};
 use regrets::ids::{LearnerKey, SessionId, TenantName};
 use regrets::store::typed::{self, Read};
 use regrets::store::{RowRange, StoreError, Table, Tables};

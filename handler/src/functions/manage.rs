@@ -8,8 +8,8 @@ mod query;
 
 pub use own_site::Origins;
 
-use crate::cancellation::carry::PersonsWord;
-use crate::cancellation::table::State as Stage;
+use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::transitions::State as Stage;
 use crate::ids::{TenantName, UserId};
 use crate::invocation_deadline;
 use crate::store::StoreError;

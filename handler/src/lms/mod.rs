@@ -151,7 +151,7 @@ pub enum LmsOutcome {
     /// An answer that only a person can make sense of.
     Unclear,
     /// A redirect that is not followed, 400, or another status that has no meaning here, and no outcome with it. One of them
-    /// goes to a person; several in a row, for different enrolments, are an outage ([`crate::cancellation::valve`]).
+    /// goes to a person; several in a row, for different enrolments, are an outage ([`crate::enrolment::valve`]).
     Unexpected,
 }
 

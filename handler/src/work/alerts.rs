@@ -4,11 +4,11 @@
 //! Guarantees: an alert is never lost by a kill, because it is written before what remembers that it was; the same thing is
 //! counted once. What ended by a person's acknowledgement comes again for new causes only.
 
-use crate::cancellation::agenda::{review_partition, stamp};
-use crate::cancellation::enrolment::Enrolment;
-use crate::cancellation::late::{Delay, whose_delay};
-use crate::cancellation::table::State;
-use crate::cancellation::valve::{Valve, ValveState};
+use crate::enrolment::delay::{Delay, whose_delay};
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::{Valve, ValveState};
+use crate::enrolment::wakeups::{review_partition, stamp};
 use crate::graph::GraphError;
 use crate::ids::{TenantName, hash};
 use crate::store::sweep;

@@ -3,8 +3,8 @@
 //! Guarantees: asked just before the LMS and only of mailboxes that are watched; without the right `MailboxSettings.Read` nothing
 //! is recognised, and nothing else changes.
 
-use crate::cancellation::enrolment::{Declined, Enrolment};
-use crate::cancellation::words::minute;
+use crate::enrolment::enrolment::{Declined, Enrolment};
+use crate::enrolment::wording::minute;
 use crate::graph::{AutomaticReplies, GraphError, Mailbox};
 use crate::ids::UserId;
 use crate::work::desk::{Desk, Office};

@@ -1,12 +1,12 @@
 //! Counts decisions for the brake. A decision is counted, and the brake tripped, before the decision is written: killed in
 //! between, at worst a person is asked once too often.
 
-use crate::cancellation::agenda::stamp;
-use crate::cancellation::brake::{Counted, Trip, counts_from, judge};
-use crate::cancellation::enrolment::Enrolment;
-use crate::cancellation::table::State;
-use crate::cancellation::valve::ValveState;
 use crate::config::Brake;
+use crate::enrolment::brake::{Counted, Trip, counts_from, judge};
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::ValveState;
+use crate::enrolment::wakeups::stamp;
 use crate::ids::{LearnerKey, TenantName, hash};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};

@@ -6,12 +6,12 @@
 //! take ([`crate::lms::webhook::ANSWER`]), because nobody would know what became of an order that was hung up on.
 
 use crate::calendar::verdict::Strength;
-use crate::cancellation::carry::{self, BUDGET};
-use crate::cancellation::enrolment::{Decision, Enrolment, Ordered, OutcomeKind};
-use crate::cancellation::step::EXCHANGE_NAME;
-use crate::cancellation::table::State;
-use crate::cancellation::valve::{Passage, Valve, ValveState};
 use crate::config::{AutomaticPolicy, ProposedPolicy};
+use crate::enrolment::apply_event::EXCHANGE_NAME;
+use crate::enrolment::enrolment::{Decision, Enrolment, Ordered, OutcomeKind};
+use crate::enrolment::lms_order::{self, BUDGET};
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::{Passage, Valve, ValveState};
 use crate::ids::{Address, TenantName};
 use crate::invocation_deadline;
 use crate::lms::{Budget, LmsOutcome, Order, OrderVerdict, Place, Reach, Reply};
@@ -114,7 +114,7 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
     let lease = office.timing.lease;
     let mut claimed = false;
     let row = ledger::update_known(tables, row, |row| {
-        let next = carry::claim(row, &token, &desk.tenant.policy, now, lease).filter(|_| due(row, now));
+        let next = lms_order::claim(row, &token, &desk.tenant.policy, now, lease).filter(|_| due(row, now));
         claimed = next.is_some();
         next
     })
@@ -166,7 +166,7 @@ async fn before_the_lms(
     };
 
     if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
-        ledger::update_known(tables, row, |row| carry::put_back(row, until)).await?;
+        ledger::update_known(tables, row, |row| lms_order::put_back(row, until)).await?;
         return Ok(Break(Attempt::PutBack));
     }
 
@@ -193,18 +193,18 @@ async fn before_the_lms(
     let has_proposed = is_readable && proposes(office, desk, &row.value).await?;
     // Where there was no time to ask for everything, what was not answered is no answer.
     if !is_readable || invocation_deadline::has_asked() {
-        if carry::be_patient(&row.value, policy, now).is_some() {
-            ledger::update_known(tables, row, |row| carry::be_patient(row, policy, now)).await?;
+        if lms_order::be_patient(&row.value, policy, now).is_some() {
+            ledger::update_known(tables, row, |row| lms_order::be_patient(row, policy, now)).await?;
             return Ok(Break(Attempt::PutBack));
         }
-        if carry::needs_a_look(&row.value) {
-            if let Some(row) = ledger::update_known(tables, row, |row| carry::give_up_looking(row, now)).await? {
+        if lms_order::needs_a_look(&row.value) {
+            if let Some(row) = ledger::update_known(tables, row, |row| lms_order::give_up_looking(row, now)).await? {
                 alerts::for_state(office, &row.value).await?;
             }
             return Ok(Break(Attempt::Settled));
         }
-    } else if carry::readable_again(&row.value).is_some() {
-        match ledger::update_known(tables, row, carry::readable_again).await? {
+    } else if lms_order::readable_again(&row.value).is_some() {
+        match ledger::update_known(tables, row, lms_order::readable_again).await? {
             Some(readable) => row = readable,
             None => return Ok(Break(Attempt::Stale)),
         }
@@ -216,8 +216,8 @@ async fn before_the_lms(
     }
     match (declined_by, policy.automatic) {
         (By::Mailbox(why), AutomaticPolicy::Review) => return to_person(office, row, &why, now).await,
-        (By::Mailbox(why), AutomaticPolicy::Cancel) if carry::automatic(&row.value, &why, now).is_some() => {
-            match ledger::update_known(tables, row, |row| carry::automatic(row, &why, now)).await? {
+        (By::Mailbox(why), AutomaticPolicy::Cancel) if lms_order::automatic(&row.value, &why, now).is_some() => {
+            match ledger::update_known(tables, row, |row| lms_order::automatic(row, &why, now)).await? {
                 Some(told) => row = told,
                 None => return Ok(Break(Attempt::Stale)),
             }
@@ -231,20 +231,22 @@ async fn before_the_lms(
     match pilot::acts_for(office, desk, &row.value).await? {
         Pilot::Act => Ok(Continue(row)),
         Pilot::Observe => {
-            ledger::update_known(tables, row, |row| carry::observe(row, now)).await?;
+            ledger::update_known(tables, row, |row| lms_order::observe(row, now)).await?;
             Ok(Break(Attempt::Settled))
         }
         // Nobody is taken to the LMS who may be outside of the pilot.
         Pilot::Unknown => {
             let until = now + office.timing.rewake;
-            ledger::update_known(tables, row, |row| carry::put_back(row, until)).await?;
+            ledger::update_known(tables, row, |row| lms_order::put_back(row, until)).await?;
             Ok(Break(Attempt::PutBack))
         }
     }
 }
 
 async fn to_person(office: &Office, row: Read<Enrolment>, why: &str, now: DateTime<Utc>) -> Result<Gate, WorkError> {
-    if let Some(row) = ledger::update_known(office.tables.as_ref(), row, |row| carry::to_person(row, why, now)).await? {
+    if let Some(row) =
+        ledger::update_known(office.tables.as_ref(), row, |row| lms_order::to_person(row, why, now)).await?
+    {
         alerts::for_state(office, &row.value).await?;
     }
     Ok(Break(Attempt::Settled))
@@ -274,7 +276,7 @@ async fn proposes(office: &Office, desk: &Desk, row: &Enrolment) -> Result<bool,
 /// Past the deadline it is recorded as too late instead.
 async fn in_time(office: &Office, desk: &Desk, row: Read<Enrolment>, now: DateTime<Utc>) -> Result<Gate, WorkError> {
     let policy = &desk.tenant.policy;
-    let late = |row: &Enrolment| carry::judge_deadline(row, policy, now);
+    let late = |row: &Enrolment| lms_order::judge_deadline(row, policy, now);
     if late(&row.value).is_none() {
         return Ok(Continue(row));
     }
@@ -335,7 +337,7 @@ async fn taken_over(office: &Office, desk: &Desk, row: Read<Enrolment>) -> Resul
     let tables = office.tables.as_ref();
     let now = tables.now().await?;
     desk.people.forget_named().await;
-    let row = ledger::update_known(tables, row, |row| carry::lapse(row, now)).await?;
+    let row = ledger::update_known(tables, row, |row| lms_order::lapse(row, now)).await?;
     Ok(row.filter(|row| row.value.state == State::Waiting))
 }
 
@@ -350,7 +352,7 @@ async fn read_place(
     let tables = office.tables.as_ref();
     let now = tables.now().await?;
     if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
-        ledger::update_known(tables, row, |row| carry::read_later(row, until)).await?;
+        ledger::update_known(tables, row, |row| lms_order::read_later(row, until)).await?;
         return Ok(Attempt::PutBack);
     }
     // Nothing is changed by it, so that whoever waits no longer may hang up.
@@ -360,7 +362,7 @@ async fn read_place(
     let (dice, now) = (rand::random::<f64>(), tables.now().await?);
     let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
     if let Some(row) =
-        ledger::update_known(tables, row, |row| carry::read(row, place, policy, retry, dice, now)).await?
+        ledger::update_known(tables, row, |row| lms_order::read(row, place, policy, retry, dice, now)).await?
     {
         alerts::for_state(office, &row.value).await?;
     }
@@ -416,7 +418,7 @@ async fn record(
     let deemed = deem(office, desk, message, reply, now).await?;
     let dice = rand::random::<f64>();
     let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
-    let recorded = |row: &Enrolment| carry::record(row, token, &deemed, policy, retry, dice, now);
+    let recorded = |row: &Enrolment| lms_order::record(row, token, &deemed, policy, retry, dice, now);
     // Read anew: the LMS may have taken so long that somebody else has taken over.
     if let Some(row) = ledger::update(tables, at, recorded).await? {
         alerts::for_state(office, &row).await?;
@@ -472,7 +474,7 @@ async fn reopen(office: &Office, desk: &Desk, valve: &Valve) -> Result<(), Store
     for suspect in &valve.reopen {
         let dice = rand::random::<f64>();
         let back = |row: &Enrolment| {
-            carry::after_all_an_outage(row, suspect.not_before, &tenant.policy, tenant.lms.retry, dice, now)
+            lms_order::after_all_an_outage(row, suspect.not_before, &tenant.policy, tenant.lms.retry, dice, now)
         };
         let row = ledger::update(tables, &suspect.enrolment, back).await?;
         if row.is_none_or(|row| row.state != State::Running) {

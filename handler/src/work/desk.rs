@@ -89,7 +89,7 @@ impl Default for Timing {
     fn default() -> Self {
         Self {
             rewake: Duration::minutes(10),
-            lease: crate::cancellation::carry::LEASE,
+            lease: crate::enrolment::lms_order::LEASE,
             horizon: Duration::days(365),
             organizers_rest: Duration::seconds(10),
             following: Duration::minutes(5),

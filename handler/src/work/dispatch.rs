@@ -9,8 +9,8 @@
 //! one instance is through with in minutes, all tenants together; what is under way counts against whose it is, and the room is shared
 //! evenly between those who have something due. What a tick leaves, the next ones wake, the oldest first.
 
-use crate::cancellation::agenda::{What, cancel_partition, look_partition, stamp};
-use crate::cancellation::valve::Valve;
+use crate::enrolment::valve::Valve;
+use crate::enrolment::wakeups::{What, cancel_partition, look_partition, stamp};
 use crate::ids::TenantName;
 use crate::messages::{AgendaRef, Cancellation, Changes, Hint, VERSION};
 use crate::store::typed::{self, Read};

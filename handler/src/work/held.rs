@@ -1,9 +1,9 @@
 //! What holds back a learner's cancellation now, told in one sentence wherever somebody asks: when they approve or retry, in the list,
 //! and in the explanation.
 
-use crate::cancellation::table::State;
-use crate::cancellation::valve::Valve;
-use crate::cancellation::words;
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::Valve;
+use crate::enrolment::wording;
 use crate::ids::{LearnerKey, TenantName};
 use crate::store::StoreError;
 use crate::work::desk::Office;
@@ -40,7 +40,7 @@ impl Held {
             return Some("a secret of the tenant is missing: it waits until that is there".to_owned());
         }
         match &self.valve {
-            Some(valve) => words::behind(valve, brake::holds(&self.learners, learner), self.now),
+            Some(valve) => wording::behind(valve, brake::holds(&self.learners, learner), self.now),
             None => Some("the valve's row can't be read by this build: it waits until that is mended".to_owned()),
         }
     }

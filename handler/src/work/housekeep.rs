@@ -10,11 +10,11 @@
 //! over are gone, links first, so that nothing personal outlives it.
 
 use crate::calendar::link::Link;
-use crate::cancellation::agenda::{self, What, cancel_partition, look_partition, review_partition};
-use crate::cancellation::enrolment::Enrolment;
-use crate::cancellation::table::State;
-use crate::cancellation::{carry, meanwhile};
 use crate::config::Policy;
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::transitions::State;
+use crate::enrolment::wakeups::{self, What, cancel_partition, look_partition, review_partition};
+use crate::enrolment::{lms_order, organizer_list};
 use crate::ids::{TenantName, UserId};
 use crate::messages::{AgendaRef, EnrolmentRef};
 use crate::store::typed::{self, Read};
@@ -212,11 +212,11 @@ async fn judged(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Option<Enrolment>, StoreError> {
-    if carry::judge_deadline(row, policy, now).is_none() {
+    if lms_order::judge_deadline(row, policy, now).is_none() {
         return Ok(None);
     }
     let (tables, at) = (office.tables.as_ref(), row.reference());
-    let judged = ledger::update(tables, &at, |row| carry::judge_deadline(row, policy, now)).await?;
+    let judged = ledger::update(tables, &at, |row| lms_order::judge_deadline(row, policy, now)).await?;
     alerts::left(office, row, judged.as_ref()).await?;
     Ok(judged)
 }
@@ -346,7 +346,7 @@ async fn visit(
         there += 1;
         let judged = judged(office, &row.value, policy, now).await?;
         let row = judged.as_ref().unwrap_or(&row.value);
-        let wake_ups = agenda::entries(row);
+        let wake_ups = wakeups::entries(row);
         for entry in &wake_ups {
             let at = entry.reference();
             if !stands.contains(&at) {
@@ -362,7 +362,7 @@ async fn visit(
             alerts::for_state(office, row).await?;
         }
         seen.expired |= row.state == State::Expired;
-        if meanwhile::is_long_unknown(row, now) {
+        if organizer_list::is_long_unknown(row, now) {
             seen.unknown = true;
             alerts::raise(office, name, AlertKind::PartsUnknown).await?;
         }
@@ -442,7 +442,7 @@ async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError
             tables.delete(Table::Links, &link.partition, &link.row, None).await?;
         }
     }
-    for entry in agenda::entries(&row.value) {
+    for entry in wakeups::entries(&row.value) {
         ledger::forget(tables, &entry.reference()).await?;
     }
     for old in ledger::archived(tables, &row.value.reference()).await? {

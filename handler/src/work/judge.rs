@@ -7,8 +7,8 @@
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Verdict, judge};
-use crate::cancellation::enrolment::{Enrolment, Part, whole_millis};
-use crate::cancellation::{carry, meanwhile, see};
+use crate::enrolment::enrolment::{Enrolment, Part, whole_millis};
+use crate::enrolment::{apply_reading, lms_order, organizer_list};
 use crate::messages::{EnrolmentRef, LinkRef};
 use crate::store::StoreError;
 use crate::store::typed::{self, Read};
@@ -90,7 +90,7 @@ pub async fn judge_place(
         for ((link, at), evidence) in place.iter().zip(&evidence) {
             let reading = judge(evidence, &newest(link, old.as_ref()), began, now);
             let known = old.as_ref().map(|row| &row.value);
-            let reading = meanwhile::counted(known, &link.part_key(), reading, &desk.tenant.policy, now);
+            let reading = organizer_list::counted(known, &link.part_key(), reading, &desk.tenant.policy, now);
             carried::judged(reading.verdict);
             missing::note(office, desk, link, evidence, reading.verdict, known).await?;
             learned.push(links::learn(office, link, at, &reading).await?);
@@ -143,14 +143,14 @@ async fn apply(
         }
     };
     for ((link, at), reading) in place.iter().zip(readings) {
-        next = see::see(&next, link, at, reading, policy, now).unwrap_or(next);
+        next = apply_reading::see(&next, link, at, reading, policy, now).unwrap_or(next);
     }
     if let Some(old) = old.filter(|old| old.value == next) {
         return Ok(Some(old.clone()));
     }
     // Where the LMS can be read, an answer that comes again is a reason to: the place may have been given anew.
     if desk.lms.can_read() && next.repeats > old.map_or(0, |old| old.value.repeats) {
-        next = carry::to_be_read(&next, now).unwrap_or(next);
+        next = lms_order::to_be_read(&next, now).unwrap_or(next);
     }
     next.trace = carried::trace().or(next.trace);
     let counted = match brake::is_new_decision(old.map(|old| &old.value), &next) {
@@ -163,7 +163,7 @@ async fn apply(
     }
     let written = written?;
     let row = &written.value;
-    if meanwhile::is_long_unknown(row, now) {
+    if organizer_list::is_long_unknown(row, now) {
         alerts::raise(office, &row.tenant, AlertKind::PartsUnknown).await?;
     }
     if old.is_none() {

@@ -11,10 +11,10 @@
 //! whoever comes for that wake-up files, or the next write, or, where the place rests, the visit of its session, within a week.
 //! All of it may be repeated.
 
-use crate::cancellation::agenda::{self, Entry, stamp};
-use crate::cancellation::enrolment::{Enrolment, Line};
-use crate::cancellation::fit::fit;
-use crate::cancellation::table::State;
+use crate::enrolment::enrolment::{Enrolment, Line};
+use crate::enrolment::size_limits::fit;
+use crate::enrolment::transitions::State;
+use crate::enrolment::wakeups::{self, Entry, stamp};
 use crate::ids::{SessionId, TenantName, hash};
 use crate::messages::{AgendaRef, EnrolmentRef};
 use crate::store::typed::{self, Read};
@@ -80,8 +80,8 @@ pub async fn commit(
     next: Enrolment,
 ) -> Result<Read<Enrolment>, StoreError> {
     let mut next = fit(next);
-    let before = old.map(|old| agenda::entries(&old.value)).unwrap_or_default();
-    let after = agenda::entries(&next);
+    let before = old.map(|old| wakeups::entries(&old.value)).unwrap_or_default();
+    let after = wakeups::entries(&next);
     let begins = old.is_some_and(|old| old.value.generation < next.generation);
 
     if let Some(Read { value: old, .. }) = old {

@@ -6,7 +6,7 @@
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::cancellation::enrolment::{Enrolment, Part};
+use crate::enrolment::enrolment::{Enrolment, Part};
 use crate::ids::UserId;
 use crate::messages::LinkRef;
 use crate::store::typed::{self, Read};

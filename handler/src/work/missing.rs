@@ -10,7 +10,7 @@ use crate::calendar::event::Event;
 use crate::calendar::evidence::{Evidence, LearnerCopy};
 use crate::calendar::link::Link;
 use crate::calendar::verdict::Verdict;
-use crate::cancellation::enrolment::Enrolment;
+use crate::enrolment::enrolment::Enrolment;
 use crate::ids::UserId;
 use crate::messages::Hint;
 use crate::store::StoreError;

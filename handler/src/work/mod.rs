@@ -1,5 +1,5 @@
 //! The use cases. All I/O goes through the traits of [`crate::graph`], [`crate::lms`] and [`crate::store`]; what is decided is
-//! decided by the domain ([`crate::calendar`], [`crate::cancellation`]).
+//! decided by the domain ([`crate::calendar`], [`crate::enrolment`]).
 //!
 //! - [`desk`]: what one process and one tenant need to work: stores, clients, clock, dice.
 //! - [`ledger`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.

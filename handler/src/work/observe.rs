@@ -4,8 +4,8 @@
 //! and one part of a batch; a hint that can't be judged because Graph does not answer, or not soon, stands on the agenda until it
 //! can, and holds no slot of the host meanwhile.
 
-use crate::cancellation::agenda::entries;
-use crate::cancellation::enrolment::Enrolment;
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::wakeups::entries;
 use crate::graph::GraphError;
 use crate::invocation_deadline;
 use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};

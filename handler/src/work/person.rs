@@ -1,10 +1,10 @@
 //! What a person decides: approve, ignore, retry, the valve, a resync. Each deed names who and why, and lands in the audit.
 
-use crate::cancellation::agenda::stamp;
-use crate::cancellation::carry::{self, PersonsWord};
-use crate::cancellation::enrolment::Enrolment;
-use crate::cancellation::valve::ValveState;
 use crate::config::nearest_name;
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::lms_order::{self, PersonsWord};
+use crate::enrolment::valve::ValveState;
+use crate::enrolment::wakeups::stamp;
 use crate::ids::{SessionId, TenantName, UserId, hash};
 use crate::store::{StoreError, Table, typed};
 use crate::work::alerts::{self, AlertKind};
@@ -86,10 +86,10 @@ pub async fn decide_late(
     let row = ledger::update(office.tables.as_ref(), at, |row| {
         let decided = match is_of_another(&named, row) {
             Some(why) => Err(why),
-            None => carry::by_person(row, word, signed.by.trim(), signed.reason.trim(), behind.as_deref(), now),
+            None => lms_order::by_person(row, word, signed.by.trim(), signed.reason.trim(), behind.as_deref(), now),
         };
         let decided = decided.and_then(|next| match office.desks.get(&next.tenant) {
-            Some(desk) => carry::lately(next, word, late, &desk.tenant.policy, now),
+            Some(desk) => lms_order::lately(next, word, late, &desk.tenant.policy, now),
             None => Ok(next),
         });
         match decided {

@@ -5,9 +5,9 @@
 //! Which entry counts is a row of its own. An entry is written before that row names it, and deleted after the row has gone or
 //! names another: killed in between, there is an entry too many, which finds the one that counts and goes.
 
-use crate::cancellation::agenda::{Entry, What, look_partition};
-use crate::cancellation::enrolment::whole_millis;
-use crate::cancellation::retry;
+use crate::enrolment::backoff;
+use crate::enrolment::enrolment::whole_millis;
+use crate::enrolment::wakeups::{Entry, What, look_partition};
 use crate::ids::{TenantName, hash};
 use crate::messages::{AgendaRef, Hint};
 use crate::store::typed::{self, Read};
@@ -121,7 +121,7 @@ async fn put(
     for _ in 0..typed::TRIES {
         let now = office.clock.now();
         let later = |hint: Hint, tries: u32, wait: u32| {
-            let due = whole_millis(now + retry::unreadable(wait));
+            let due = whole_millis(now + backoff::unreadable(wait));
             let entry = Entry { tenant: tenant.clone(), due, what: What::Hint { hint: hint.clone(), tries } };
             let next = Counting { entry: entry.reference().row, due, hint, tries, hinted: now };
             (entry, next)

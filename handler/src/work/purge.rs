@@ -3,7 +3,7 @@
 //! Guarantees: every table and every partition of the tenant is covered, and nobody else's; deleting may be killed anywhere and done
 //! again; it ends only when a look after it finds nothing.
 
-use crate::cancellation::agenda::{cancel_partition, look_partition, review_partition};
+use crate::enrolment::wakeups::{cancel_partition, look_partition, review_partition};
 use crate::ids::TenantName;
 use crate::store::sweep::Sweep;
 use crate::store::{Op, Row, StoreError, Table, Tables};

@@ -1,7 +1,7 @@
 //! What follows when a subscription can't be made or renewed: one named reaction for each row of the facts sheet's table
 //! (section 1), by the class of the answer, because its texts change.
 
-use crate::cancellation::retry;
+use crate::enrolment::backoff;
 use crate::graph::GraphError;
 use crate::ids::UserId;
 use crate::work::alerts::AlertKind;
@@ -24,7 +24,7 @@ pub struct Reaction {
 pub fn to(trouble: &GraphError, user: &UserId, failures: u32, recheck: Duration) -> Reaction {
     // What failed together must not come back together: each mailbox waits up to a fifth longer by its own share, and up to
     // an hour where it is asked once a day.
-    let patience = retry::unreadable(failures);
+    let patience = backoff::unreadable(failures);
     let patience = patience + life::share(user, patience / 5);
     let recheck = recheck + life::share(user, recheck / 24);
     let (standing, wait) = match trouble {

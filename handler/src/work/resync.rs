@@ -4,7 +4,7 @@
 use crate::calendar::event::Event;
 use crate::calendar::link::Link;
 use crate::calendar::matching::{may_be_ours, recognise};
-use crate::cancellation::agenda::look_partition;
+use crate::enrolment::wakeups::look_partition;
 use crate::graph::GraphError;
 use crate::ids::UserId;
 use crate::messages::{AgendaRef, ChangeType, Hint};

@@ -1,10 +1,10 @@
 //! What the management JSON tells (design, section 3): status, lists and stories. Reads only.
 
-use crate::cancellation::agenda::{self, What};
-use crate::cancellation::choices::choices;
-use crate::cancellation::enrolment::{Enrolment, Line, OutcomeKind};
-use crate::cancellation::table::State;
-use crate::cancellation::valve::Valve;
+use crate::enrolment::enrolment::{Enrolment, Line, OutcomeKind};
+use crate::enrolment::operator_choices::choices;
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::Valve;
+use crate::enrolment::wakeups::{self, What};
 use crate::ids::TenantName;
 use crate::lms::OrderVerdict;
 use crate::messages::EnrolmentRef;
@@ -142,7 +142,7 @@ fn item(row: &Enrolment, held: &Held) -> Item {
 
 /// When something is done about it next. What waits for a person is due at no time.
 fn next_by_itself(row: &Enrolment) -> Option<DateTime<Utc>> {
-    let all = agenda::entries(row).into_iter();
+    let all = wakeups::entries(row).into_iter();
     let mine = all.filter(|entry| match entry.what {
         What::Review { .. } => false,
         What::Look { .. } | What::Hint { .. } | What::Cancel { .. } => true,

@@ -5,8 +5,8 @@
 
 use crate::stage::{Stage, StageError};
 use chrono::{DateTime, Duration, Utc};
-use regrets::cancellation::carry::LEASE;
-use regrets::cancellation::enrolment::{Enrolment, whole_millis};
+use regrets::enrolment::enrolment::{Enrolment, whole_millis};
+use regrets::enrolment::lms_order::LEASE;
 use regrets::ids::TenantName;
 use regrets::store::typed::{self, Read};
 use regrets::store::{RowRange, StoreError, Table, Tables};

@@ -7,7 +7,7 @@ use crate::lms::Effect;
 use crate::script::{Person, Script, Variant};
 use crate::stage::Stage;
 use chrono::{DateTime, Duration, Utc};
-use regrets::cancellation::table::State;
+use regrets::enrolment::transitions::State;
 use regrets::ids::UserId;
 use regrets::work::status::{self, TenantStatus};
 use regrets::work::{ledger, mailbox};

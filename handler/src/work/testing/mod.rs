@@ -10,13 +10,13 @@ pub(crate) mod tables;
 
 use crate::calendar::event::Answer;
 use crate::calendar::link::enrolment_ref;
-use crate::cancellation::enrolment::{Enrolment, OutcomeKind};
-use crate::cancellation::table::State;
 use crate::clock::{Clock, ManualClock};
 use crate::config::{
     Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, PolicyMode, Rate, Recognise,
     Retry, SessionSource, Tenant, Watch, WatchMode, WeakPolicy, WebhookSecret,
 };
+use crate::enrolment::enrolment::{Enrolment, OutcomeKind};
+use crate::enrolment::transitions::State;
 use crate::graph::Graph;
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
 use crate::messages::{Cancellation, ChangeType, Changes, Hint, Mailboxes as MailboxesMessage, VERSION};
@@ -385,7 +385,7 @@ impl World {
             .collect();
         for row in self.tables.dump(Table::Enrolments) {
             let row: Enrolment = serde_json::from_value(row.entity.into()).unwrap();
-            for entry in crate::cancellation::agenda::entries(&row) {
+            for entry in crate::enrolment::wakeups::entries(&row) {
                 let at = entry.reference();
                 needed.insert(format!("{}/{}", at.partition, at.row));
             }
@@ -397,7 +397,7 @@ impl World {
         let there: std::collections::BTreeSet<String> = self
             .agenda()
             .into_iter()
-            .filter(|(_, row)| !matches!(row.entry.what, crate::cancellation::agenda::What::Hint { .. }))
+            .filter(|(_, row)| !matches!(row.entry.what, crate::enrolment::wakeups::What::Hint { .. }))
             .map(|(key, _)| key)
             .collect();
         assert_eq!(there, needed, "{when}: what stands on the agenda (left) is what the ledger needs (right)");

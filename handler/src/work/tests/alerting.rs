@@ -1,9 +1,9 @@
 //! Section 6, rule 8: what is said, how often, and what ends it.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::carry::PersonsWord;
-use crate::cancellation::table::State;
-use crate::cancellation::valve::ValveState;
+use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::ValveState;
 use crate::messages::ChangeType;
 use crate::store::{Table, Tables as _};
 use crate::work::alerts::{self, Alert, AlertKind};

@@ -1,10 +1,10 @@
 //! Answers that no receiver gives (a redirect, 400): one is for a person, many in a row are an outage.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::carry::PersonsWord;
-use crate::cancellation::enrolment::{Enrolment, OutcomeKind, ReviewCause};
-use crate::cancellation::table::State;
-use crate::cancellation::valve::ValveState;
+use crate::enrolment::enrolment::{Enrolment, OutcomeKind, ReviewCause};
+use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::ValveState;
 use crate::lms::{LmsOutcome, Reply};
 use crate::work::testing::lms::reply;
 use crate::work::testing::{World, contoso, minutes};

@@ -1,8 +1,8 @@
 //! Declined by the learner, or by the mailbox itself: automatic replies can decline what comes in, and clear a leave.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
 use crate::config::AutomaticPolicy;
+use crate::enrolment::transitions::State;
 use crate::graph::AutomaticReplies;
 use crate::messages::ChangeType;
 use crate::work::testing::{World, minutes};
@@ -93,7 +93,7 @@ async fn what_a_person_approves_is_not_asked_again() {
     declined_after(&world, 5).await;
     let id = crate::work::ledger::id_of(&world.row("ana", 1).await.reference());
     let word = crate::work::person::Signed { by: "sam".into(), reason: "asked her".into() };
-    let approve = crate::cancellation::carry::PersonsWord::Approve;
+    let approve = crate::enrolment::lms_order::PersonsWord::Approve;
     crate::work::person::decide(&world.office, &id, approve, &word).await.unwrap();
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));

@@ -2,8 +2,8 @@
 //! still watched and whether the event is known.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
 use crate::config::WatchMode;
+use crate::enrolment::transitions::State;
 use crate::messages::ChangeType;
 use crate::work::mailbox::{Copies, MailboxRow};
 use crate::work::testing::graph::{FakeGraph, copy};

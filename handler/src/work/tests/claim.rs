@@ -1,11 +1,11 @@
 //! Design, section 6, rule 4: a claim is a lease with a token; whoever finds it over takes it, and nobody else.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::agenda::{What, entries};
-use crate::cancellation::carry::{BUDGET, LEASE};
-use crate::cancellation::table::State;
-use crate::cancellation::valve::{Valve, ValveState};
 use crate::clock::ManualClock;
+use crate::enrolment::lms_order::{BUDGET, LEASE};
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::{Valve, ValveState};
+use crate::enrolment::wakeups::{What, entries};
 use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{Cancellation, ChangeType, VERSION};
 use crate::work::cancel::Attempt;

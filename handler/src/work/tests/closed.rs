@@ -1,8 +1,8 @@
 //! A tenant whose secret can't be had: nothing of it is sent, nothing of it is lost, and no other tenant notices.
 
-use crate::cancellation::carry::PersonsWord;
-use crate::cancellation::table::State;
 use crate::config::{ConnectorConfig, Credential, Missing, Tenant};
+use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::messages::ChangeType;
 use crate::work::alerts::{self, AlertKind};

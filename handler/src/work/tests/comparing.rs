@@ -1,8 +1,8 @@
 //! A comparison that takes longer than an invocation goes on where it stopped, whoever's calendar it is.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
 use crate::config::WatchMode;
+use crate::enrolment::transitions::State;
 use crate::invocation_deadline::WHOLE;
 use crate::messages::{ChangeType, Deed, Hint, MailboxTask, Mailboxes};
 use crate::store::Table;

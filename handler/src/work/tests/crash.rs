@@ -5,7 +5,7 @@
 //! time goes on. Whatever n was, the end must be the same.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
+use crate::enrolment::transitions::State;
 use crate::ids::SubscriptionId;
 use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{Cancellation, ChangeType, Deed, Hint, MailboxTask, Mailboxes, VERSION};

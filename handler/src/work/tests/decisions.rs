@@ -2,10 +2,10 @@
 //! not asked for at all.
 
 use crate::calendar::event::{Answer, Response};
-use crate::cancellation::carry::{LEASE, PersonsWord};
-use crate::cancellation::enrolment::OutcomeKind;
-use crate::cancellation::table::State;
 use crate::config::{Mailboxes, PolicyMode};
+use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::lms_order::{LEASE, PersonsWord};
+use crate::enrolment::transitions::State;
 use crate::lms::{LmsOutcome, Place, Reach, Reply};
 use crate::messages::ChangeType;
 use crate::work::person::{self, Refusal, Signed, Wish};

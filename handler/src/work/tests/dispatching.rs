@@ -1,10 +1,10 @@
 //! Design, section 2: `dispatch-due` is the one place that paces a connection, and the one valve.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::agenda::{Entry, What};
-use crate::cancellation::table::State;
-use crate::cancellation::valve::{Valve, ValveState};
 use crate::config::{Brake, Rate};
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::{Valve, ValveState};
+use crate::enrolment::wakeups::{Entry, What};
 use crate::ids::TenantName;
 use crate::lms::{LmsOutcome, Reply};
 use crate::messages::{ChangeType, EnrolmentRef, LinkRef};

@@ -2,9 +2,9 @@
 
 use crate::calendar::event::{Answer, Event, Response};
 use crate::calendar::verdict::Verdict;
-use crate::cancellation::enrolment::OutcomeKind;
-use crate::cancellation::table::State;
 use crate::config::{Policy, PolicyMode, WeakPolicy};
+use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::transitions::State;
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;

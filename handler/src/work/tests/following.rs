@@ -2,8 +2,8 @@
 
 use crate::calendar::event::{Answer, Event, EventKind};
 use crate::calendar::link::Link;
-use crate::cancellation::table::State;
 use crate::config::{SessionSource, WatchMode};
+use crate::enrolment::transitions::State;
 use crate::graph::{GraphError, Trouble};
 use crate::ids::{EventId, UserId};
 use crate::messages::{ChangeType, Hint};

@@ -1,8 +1,8 @@
 //! One place after another for the same learner in the same session: what is new counts, what is old can't touch it.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::carry::PersonsWord;
-use crate::cancellation::table::State;
+use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::transitions::State;
 use crate::ids::TenantName;
 use crate::messages::ChangeType;
 use crate::store::{Table, Tables};

@@ -3,8 +3,8 @@
 
 use crate::calendar::event::Answer;
 use crate::calendar::verdict::Verdict;
-use crate::cancellation::carry;
-use crate::cancellation::table::State;
+use crate::enrolment::lms_order;
+use crate::enrolment::transitions::State;
 use crate::messages::ChangeType;
 use crate::store::Table;
 use crate::work::cancel::Attempt;
@@ -258,7 +258,7 @@ async fn a_row_that_was_known_is_read_anew_before_it_is_left_alone() {
     let known = ledger::load(tables, &at).await.unwrap().unwrap();
     world.declined("ana", 1).await;
     let until = world.now() + minutes(99);
-    let put_back = ledger::update_known(tables, known, |row| carry::put_back(row, until)).await.unwrap().unwrap();
+    let put_back = ledger::update_known(tables, known, |row| lms_order::put_back(row, until)).await.unwrap().unwrap();
     assert_eq!((put_back.value.state, put_back.value.due), (State::Waiting, Some(until)));
     assert_eq!(put_back, ledger::load(tables, &at).await.unwrap().unwrap(), "what is given is what is stored");
     world.assert_sound("put back");

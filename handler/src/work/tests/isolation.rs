@@ -1,6 +1,6 @@
 //! One tenant's unreadable row, and runs whose time is over: the others have their turn, and what succeeded is sent.
 
-use crate::cancellation::table::State;
+use crate::enrolment::transitions::State;
 use crate::ids::TenantName;
 use crate::store::{Table, Tables as _, typed};
 use crate::work::alerts::{self, AlertKind};
@@ -29,8 +29,8 @@ async fn beside(row: &str) -> World {
 /// A cancellation of the tenant's that is due.
 async fn due(world: &World, tenant: &TenantName) {
     let enrolment = crate::messages::EnrolmentRef { partition: format!("{tenant}~1"), row: "a".into() };
-    let what = crate::cancellation::agenda::What::Cancel { enrolment };
-    let entry = crate::cancellation::agenda::Entry { tenant: tenant.clone(), due: world.now(), what };
+    let what = crate::enrolment::wakeups::What::Cancel { enrolment };
+    let entry = crate::enrolment::wakeups::Entry { tenant: tenant.clone(), due: world.now(), what };
     crate::work::ledger::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
 }
 

@@ -1,9 +1,9 @@
 //! Design, sections 3, 6 and 9: nothing is dropped in silence, and nothing personal outlives its retention.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::enrolment::Enrolment;
-use crate::cancellation::table::State;
-use crate::cancellation::valve::ValveState;
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::ValveState;
 use crate::messages::{ChangeType, Deed, MailboxTask, Mailboxes, VERSION};
 use crate::store::{Table, Tables, typed};
 use crate::work::housekeep::{Kept, housekeep};

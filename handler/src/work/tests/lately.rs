@@ -1,8 +1,8 @@
 //! What a person says after the deadline: it must be said as late, it is tried until the session is over, and no longer.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::carry::PersonsWord;
-use crate::cancellation::table::State;
+use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::transitions::State;
 use crate::messages::ChangeType;
 use crate::work::person::{self, Refusal, Signed, Wish};
 use crate::work::testing::lms::down;

@@ -2,14 +2,14 @@
 
 use crate::calendar::event::Answer;
 use crate::calendar::verdict::Verdict;
-use crate::cancellation::table::State;
 use crate::config::{Mailboxes, WatchMode};
+use crate::enrolment::transitions::State;
 use crate::messages::{ChangeType, Hint};
 use crate::work::testing::graph::{copy, original};
 use crate::work::testing::{ORGANIZER, World, minutes, user};
 use chrono::Duration;
 
-fn verdict(row: &crate::cancellation::enrolment::Enrolment) -> Verdict {
+fn verdict(row: &crate::enrolment::enrolment::Enrolment) -> Verdict {
     row.parts[0].reading.as_ref().unwrap().verdict
 }
 

@@ -2,8 +2,8 @@
 
 use crate::calendar::event::{Answer, Attendee, Response};
 use crate::calendar::verdict::Verdict;
-use crate::cancellation::table::State;
 use crate::config::{Mailboxes, WatchMode, WeakPolicy};
+use crate::enrolment::transitions::State;
 use crate::graph::User;
 use crate::ids::Address;
 use crate::messages::{ChangeType, Hint};
@@ -25,7 +25,7 @@ fn lists(world: &World, address: Address, answer: Answer, at: Option<DateTime<Ut
     world.graph.original(1, |event| event.attendees.push(entry));
 }
 
-fn verdict(row: &crate::cancellation::enrolment::Enrolment) -> Verdict {
+fn verdict(row: &crate::enrolment::enrolment::Enrolment) -> Verdict {
     row.parts[0].reading.as_ref().unwrap().verdict
 }
 

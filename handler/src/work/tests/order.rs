@@ -2,7 +2,7 @@
 //! takes effect; rule 6: every decline has an outcome. How a failure is played again: [`crate::replay`].
 
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
+use crate::enrolment::transitions::State;
 use crate::messages::{ChangeType, Hint};
 use crate::replay;
 use crate::work::testing::{World, minutes, stores};

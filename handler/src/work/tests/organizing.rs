@@ -3,8 +3,8 @@
 use super::watching::live;
 use crate::calendar::event::{Answer, Attendee, Response};
 use crate::calendar::verdict::Verdict;
-use crate::cancellation::table::State;
 use crate::config::{LearnerKeySource, Mailboxes, Tenant, WatchMode};
+use crate::enrolment::transitions::State;
 use crate::ids::Address;
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;

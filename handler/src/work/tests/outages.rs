@@ -1,8 +1,8 @@
 //! Design, section 9: Graph or the LMS down for two days costs nothing but time.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
 use crate::config::Rate;
+use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::messages::{ChangeType, Hint};
 use crate::work::testing::graph::{copy, trouble, unavailable};

@@ -1,9 +1,9 @@
 //! No invocation waits for more than ten seconds in all, whoever is silent; and nothing is lost by it.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
 use crate::config::{Mailboxes, Rate, WebhookSecret};
 use crate::custom_handler::{Function as _, Invocation};
+use crate::enrolment::transitions::State;
 use crate::functions::poison::{Kind, Poison};
 use crate::graph::Graph;
 use crate::graph::testing::{silent_graph, throttling_graph};

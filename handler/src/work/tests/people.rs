@@ -1,12 +1,12 @@
 //! What people decide, and the brake that asks them.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::agenda::What;
-use crate::cancellation::carry::PersonsWord;
-use crate::cancellation::enrolment::OutcomeKind;
-use crate::cancellation::table::State;
-use crate::cancellation::valve::ValveState;
 use crate::config::Brake;
+use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::ValveState;
+use crate::enrolment::wakeups::What;
 use crate::functions::manage;
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::messages::ChangeType;

@@ -2,8 +2,8 @@
 //! are delivered.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::agenda::{Entry, What};
-use crate::cancellation::table::State;
+use crate::enrolment::transitions::State;
+use crate::enrolment::wakeups::{Entry, What};
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 use crate::work::postponed;

@@ -1,9 +1,9 @@
 //! Declined, but with a proposed new time; and invitations that ask for no answer.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::carry::PersonsWord;
-use crate::cancellation::table::State;
 use crate::config::ProposedPolicy;
+use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::transitions::State;
 use crate::messages::ChangeType;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::ledger;

@@ -1,7 +1,7 @@
 //! Whose mailbox is not watched any more is not read, whatever comes in late.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
+use crate::enrolment::transitions::State;
 use crate::messages::ChangeType;
 use crate::work::alerts::{self, AlertKind};
 use crate::work::housekeep;

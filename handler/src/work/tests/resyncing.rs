@@ -2,7 +2,7 @@
 
 use super::watching::invited;
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
+use crate::enrolment::transitions::State;
 use crate::messages::{ChangeType, Hint};
 use crate::work::comparing::Step;
 use crate::work::near::Scope;

@@ -1,8 +1,8 @@
 //! Series: notifications name the master only, and each occurrence is judged by itself (facts sheet, section 6).
 
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
-use crate::cancellation::table::State;
 use crate::config::PartPolicy;
+use crate::enrolment::transitions::State;
 use crate::ids::{EventId, ICalUid, UserId};
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;

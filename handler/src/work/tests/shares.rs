@@ -1,9 +1,9 @@
 //! A slow LMS has its own share of an instance's slots, and nobody else waits behind its backlog. The queue is worked on as the
 //! host does it: so many messages are received, and no more before fewer than the threshold run.
 
-use crate::cancellation::table::State;
 use crate::config::Rate;
 use crate::custom_handler::{Function as _, Invocation};
+use crate::enrolment::transitions::State;
 use crate::functions::cancel_enrolment::CancelEnrolment;
 use crate::ids::TenantName;
 use crate::lms::{Budget, Connector, Order, Reply};

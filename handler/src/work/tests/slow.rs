@@ -2,8 +2,8 @@
 //! budget, which is counted from before the claim; no write begins with less than its time-out left; whoever takes over reads
 //! first. One effect, however many workers there are.
 
-use crate::cancellation::carry::{BUDGET, LEASE};
-use crate::cancellation::table::State;
+use crate::enrolment::lms_order::{BUDGET, LEASE};
+use crate::enrolment::transitions::State;
 use crate::lms::{Reach, Reply};
 use crate::messages::Cancellation;
 use crate::store::Table;

@@ -1,7 +1,7 @@
 //! Design, section 3: what the management JSON tells.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
+use crate::enrolment::transitions::State;
 use crate::messages::ChangeType;
 use crate::work::status::{self, Filter, PAGE};
 use crate::work::testing::{World, contoso, minutes};

@@ -2,8 +2,8 @@
 
 use crate::calendar::event::Answer;
 use crate::calendar::verdict::Verdict;
-use crate::cancellation::table::State;
 use crate::config::WeakPolicy;
+use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::lms::{OrderEvidence, OrderVerdict};
 use crate::messages::ChangeType;
@@ -231,7 +231,7 @@ async fn a_removal_is_never_sent_without_a_fresh_look_and_goes_to_a_person_at_th
     // Nobody but a person who says so may have it sent now.
     let id = crate::work::ledger::id_of(&row.reference());
     let signed = crate::work::person::Signed { by: "olga".into(), reason: "she told me".into() };
-    let word = crate::cancellation::carry::PersonsWord::Approve;
+    let word = crate::enrolment::lms_order::PersonsWord::Approve;
     let refused = crate::work::person::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
     assert!(refused.contains("the deadline passed at") && refused.contains("\"late\": true"), "{refused}");
     crate::work::person::decide_late(&world.office, &id, word, &signed, true).await.unwrap();
@@ -371,7 +371,7 @@ async fn a_copy_that_is_gone_while_the_organizer_cannot_be_asked_goes_to_a_perso
 
     let id = crate::work::ledger::id_of(&row.reference());
     let signed = crate::work::person::Signed { by: "olga".into(), reason: "she told me".into() };
-    let word = crate::cancellation::carry::PersonsWord::Approve;
+    let word = crate::enrolment::lms_order::PersonsWord::Approve;
     let refused = crate::work::person::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
     assert!(refused.contains("\"late\": true"), "{refused}");
     crate::work::person::decide_late(&world.office, &id, word, &signed, true).await.unwrap();
@@ -440,7 +440,7 @@ async fn what_was_judged_or_is_back_does_not_go_to_a_person_at_the_deadline() {
                 assert_eq!(world.state("ana", 1).await, State::Review);
                 let id = crate::work::ledger::id_of(&world.row("ana", 1).await.reference());
                 let signed = crate::work::person::Signed { by: "olga".into(), reason: "she comes".into() };
-                let word = crate::cancellation::carry::PersonsWord::Ignore;
+                let word = crate::enrolment::lms_order::PersonsWord::Ignore;
                 crate::work::person::decide(&world.office, &id, word, &signed).await.unwrap();
             }
         }
@@ -457,8 +457,8 @@ async fn what_was_judged_or_is_back_does_not_go_to_a_person_at_the_deadline() {
 async fn an_item_of_several_of_which_nobody_could_be_asked_goes_to_a_person_at_its_deadline() {
     use crate::calendar::verdict::{Reading, Side};
     use crate::calendar::verdict::{Source, Verdict as V};
-    use crate::cancellation::see::see;
-    use crate::cancellation::see::tests::{link, noon, policy, reading};
+    use crate::enrolment::apply_reading::see;
+    use crate::enrolment::apply_reading::tests::{link, noon, policy, reading};
     let (first, second) = (
         link(),
         crate::calendar::link::Link {
@@ -471,7 +471,7 @@ async fn an_item_of_several_of_which_nobody_could_be_asked_goes_to_a_person_at_i
     let saw = |row, link: &crate::calendar::link::Link, reading: &Reading, now| {
         see(&row, link, &link.stored_at().unwrap(), reading, &policy(), now).unwrap_or(row)
     };
-    let row = crate::cancellation::enrolment::Enrolment::watched(&first, noon());
+    let row = crate::enrolment::enrolment::Enrolment::watched(&first, noon());
     let row = saw(row, &first, &reading(V::Unanswered), noon());
     let row = saw(row, &second, &reading(V::Unanswered), noon());
     let row = saw(row, &first, &reading(V::Declined), noon());

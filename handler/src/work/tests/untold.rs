@@ -1,8 +1,8 @@
 //! Occurrences speak for themselves: the series may be called "Course", and each occurrence name its session.
 
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
-use crate::cancellation::table::State;
 use crate::config::{Mailboxes, SessionSource, Tenant, WatchMode};
+use crate::enrolment::transitions::State;
 use crate::ids::EventId;
 use crate::messages::{ChangeType, Hint};
 use crate::work::testing::graph::{FakeGraph, copy, original};

@@ -1,8 +1,8 @@
 //! Invited and declined before anybody could look: only the organizer's calendar tells of it.
 
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
 use crate::config::WeakPolicy;
+use crate::enrolment::transitions::State;
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 use crate::work::testing::{World, minutes, user};

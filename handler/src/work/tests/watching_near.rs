@@ -2,8 +2,8 @@
 
 use super::watching::{ana, invited, live, tell, watched};
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
 use crate::config::{Mailboxes, WatchMode};
+use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::messages::{ChangeType, Deed};
 use crate::work::mailbox::{self, Standing};

@@ -2,8 +2,8 @@
 
 use super::watching::{alerts, blind, live, row, watched};
 use crate::calendar::event::Answer;
-use crate::cancellation::table::State;
 use crate::config::Mailboxes;
+use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::work::alerts::AlertKind::GraphAway;
 use crate::work::testing::graph::{trouble, unavailable};

@@ -3,8 +3,8 @@
 use super::observing::operation;
 use super::{Operation, all_survive, survives};
 use crate::calendar::event::Answer;
-use crate::cancellation::carry::LEASE;
 use crate::config::PolicyMode;
+use crate::enrolment::lms_order::LEASE;
 use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{AgendaRef, Cancellation, ChangeType, VERSION};
 use crate::work::testing::graph::unavailable;
@@ -41,7 +41,7 @@ async fn due() -> World {
 /// The queue hands out the message for whatever stands on the agenda.
 async fn carry(world: &World) {
     for (key, row) in world.agenda() {
-        let crate::cancellation::agenda::What::Cancel { enrolment } = row.entry.what else { continue };
+        let crate::enrolment::wakeups::What::Cancel { enrolment } = row.entry.what else { continue };
         let (partition, row) = key.split_once('/').unwrap();
         let agenda = AgendaRef { partition: partition.into(), row: row.into() };
         let message = Cancellation { v: VERSION, trace: None, tenant: contoso(), enrolment, agenda };

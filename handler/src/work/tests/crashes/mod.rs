@@ -8,8 +8,8 @@ mod observing;
 mod people;
 mod watching;
 
-use crate::cancellation::enrolment::Enrolment;
-use crate::cancellation::valve::ValveState;
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::valve::ValveState;
 use crate::store::Table;
 use crate::work::ledger::is_archived;
 use crate::work::person::{self, Signed, Wish};

@@ -2,8 +2,8 @@
 
 use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
-use crate::cancellation::agenda::{Entry, What};
 use crate::config::{Brake, PartPolicy, PolicyMode};
+use crate::enrolment::wakeups::{Entry, What};
 use crate::messages::{ChangeType, Hint};
 use crate::work::observe;
 use crate::work::testing::graph::{FakeGraph, copy, original, unavailable};

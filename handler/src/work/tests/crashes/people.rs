@@ -3,7 +3,7 @@
 use super::observing::operation;
 use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
-use crate::cancellation::carry::PersonsWord;
+use crate::enrolment::lms_order::PersonsWord;
 use crate::lms::LmsOutcome;
 use crate::messages::ChangeType;
 use crate::work::person::{self, Refusal, Signed, Wish};

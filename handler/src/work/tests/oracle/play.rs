@@ -5,10 +5,10 @@ use super::allowed::Oracle;
 use super::calendar::{Act, Calendar, MINUTE, Time, Told, What, at};
 use super::history::{Deed, History, Post, Step, Trouble};
 use super::model::{Asked, Ledger, Mood, Policy, State, Verdict, Weak, Word};
-use crate::cancellation::carry::PersonsWord;
-use crate::cancellation::enrolment::ReviewCause;
-use crate::cancellation::table;
 use crate::config::{Mailboxes, SessionSource, Tenant, WeakPolicy};
+use crate::enrolment::enrolment::ReviewCause;
+use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::transitions;
 use crate::graph::GraphError;
 use crate::lms::{Connector, LmsOutcome, OrderVerdict, Place, Reach, Reply};
 use crate::messages::{ChangeType, Hint};
@@ -63,15 +63,16 @@ impl Sight {
         let row = world.find("ana", 1).await?;
         let cause = row.review.as_ref().map(|review| review.cause);
         let state = match (row.state, cause) {
-            (table::State::Watched, _) => Shown::Watched,
-            (table::State::Waiting, _) => Shown::Waiting,
-            (table::State::Running, _) => Shown::Running,
-            (table::State::Done, _) => Shown::Done,
-            (table::State::Expired, _) => Shown::Expired,
-            (table::State::Review, Some(ReviewCause::Lms)) => Shown::ReviewLms,
-            (table::State::Review, Some(ReviewCause::Evidence | ReviewCause::Decline | ReviewCause::Parts) | None) => {
-                Shown::ReviewEvidence
-            }
+            (transitions::State::Watched, _) => Shown::Watched,
+            (transitions::State::Waiting, _) => Shown::Waiting,
+            (transitions::State::Running, _) => Shown::Running,
+            (transitions::State::Done, _) => Shown::Done,
+            (transitions::State::Expired, _) => Shown::Expired,
+            (transitions::State::Review, Some(ReviewCause::Lms)) => Shown::ReviewLms,
+            (
+                transitions::State::Review,
+                Some(ReviewCause::Evidence | ReviewCause::Decline | ReviewCause::Parts) | None,
+            ) => Shown::ReviewEvidence,
         };
         let verdict = row.decision.as_ref().map(|decision| match decision.verdict {
             OrderVerdict::Declined => Verdict::Declined,
@@ -472,7 +473,7 @@ impl Play {
         self.pass(self.now + 2 * super::calendar::HOUR).await?;
         self.check("in the end").await?;
         if let Some(row) = self.world.find("ana", 1).await {
-            let open = matches!(row.state, table::State::Waiting | table::State::Running);
+            let open = matches!(row.state, transitions::State::Waiting | transitions::State::Running);
             // A removal is never carried out without a fresh look: in a mailbox that stays shut it waits for the deadline.
             let is_weak = row.decision.as_ref().is_some_and(|decision| !decision.is_strong());
             let waits_for_a_look = self.calendar.refused && is_weak;

@@ -6,11 +6,11 @@
 //! and again. A decline without a usable time counts in the first generation, and never against a newer one.
 
 use crate::calendar::verdict::{Reading, Verdict};
-use crate::cancellation::enrolment::{Enrolment, OutcomeKind, Part, SELF};
-use crate::cancellation::see::looks;
-use crate::cancellation::table::{Event, State};
-use crate::cancellation::words::minute;
 use crate::config::Policy;
+use crate::enrolment::apply_reading::looks;
+use crate::enrolment::enrolment::{Enrolment, OutcomeKind, Part, SELF};
+use crate::enrolment::transitions::{Event, State};
+use crate::enrolment::wording::minute;
 use crate::lms::LmsOutcome;
 use chrono::{DateTime, Duration, Utc};
 

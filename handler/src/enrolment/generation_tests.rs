@@ -3,11 +3,11 @@
 
 use super::*;
 use crate::calendar::verdict::{Invited, Source, Verdict as V};
-use crate::cancellation::carry::{self, PersonsWord, by_person};
-use crate::cancellation::enrolment::Seen;
-use crate::cancellation::see::see;
-use crate::cancellation::see::tests::{at, link, noon, policy, reading, waiting};
 use crate::config::Retry;
+use crate::enrolment::apply_reading::see;
+use crate::enrolment::apply_reading::tests::{at, link, noon, policy, reading, waiting};
+use crate::enrolment::enrolment::Seen;
+use crate::enrolment::lms_order::{self, PersonsWord, by_person};
 use crate::lms::{Reach, Reply};
 use chrono::Duration;
 
@@ -18,10 +18,10 @@ fn done() -> Enrolment {
 
 fn ended(outcome: LmsOutcome) -> Enrolment {
     let now = at("2026-11-21T12:10:00Z");
-    let claimed = carry::claim(&waiting(), "token", &policy(), now, carry::LEASE).unwrap();
+    let claimed = lms_order::claim(&waiting(), "token", &policy(), now, lms_order::LEASE).unwrap();
     let reply = Reply { outcome, message: None, status: Some(200), retry_after: None, reach: Reach::Sent };
     let retry = Retry { first: Duration::seconds(30), most: Duration::hours(1) };
-    carry::record(&claimed, "token", &reply, &policy(), retry, 0.5, now).unwrap()
+    lms_order::record(&claimed, "token", &reply, &policy(), retry, 0.5, now).unwrap()
 }
 
 fn saw(row: &Enrolment, reading: &Reading, now: &str) -> Enrolment {
@@ -94,7 +94,7 @@ fn what_was_not_cancelled_by_us_is_not_taken_back() {
         let row = saw(&ended(outcome), &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
         assert_eq!((row.generation, row.taken_back.is_some()), (2, told), "{outcome:?}");
     }
-    let observed = carry::observe(&waiting(), at("2026-11-21T12:10:00Z")).unwrap();
+    let observed = lms_order::observe(&waiting(), at("2026-11-21T12:10:00Z")).unwrap();
     let row = saw(&observed, &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
     assert_eq!((row.generation, row.taken_back), (2, None));
 }
@@ -231,8 +231,8 @@ fn an_answer_that_comes_again_to_what_a_person_ignored_is_not_asked_about_again(
     // Ignored once more; now only a phone says the same.
     let split = Enrolment {
         state: State::Review,
-        review: Some(crate::cancellation::enrolment::Review {
-            cause: crate::cancellation::enrolment::ReviewCause::Lms,
+        review: Some(crate::enrolment::enrolment::Review {
+            cause: crate::enrolment::enrolment::ReviewCause::Lms,
             since: noon(),
             why: String::new(),
         }),
@@ -286,10 +286,10 @@ fn what_came_too_late_is_decided_when_the_session_moves_and_the_learner_declines
 #[test]
 fn a_person_sees_to_a_place_that_is_wanted_back() {
     let row = saw(&done(), &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
-    assert_eq!(crate::cancellation::agenda::entries(&row).len(), 1, "it waits for a person");
+    assert_eq!(crate::enrolment::wakeups::entries(&row).len(), 1, "it waits for a person");
     let row = by_person(&row, PersonsWord::Ignore, "bo", "place given back", None, noon()).unwrap();
     assert_eq!((row.state, row.taken_back), (State::Watched, None));
-    assert!(crate::cancellation::agenda::entries(&row).is_empty());
+    assert!(crate::enrolment::wakeups::entries(&row).is_empty());
     assert!(by_person(&row, PersonsWord::Ignore, "bo", "again", None, noon()).is_err());
 }
 
@@ -297,7 +297,7 @@ fn a_person_sees_to_a_place_that_is_wanted_back() {
 fn the_finished_generation_is_kept_without_wake_ups() {
     let mut row = done();
     row.parts[0].look = Some(noon());
-    assert!(crate::cancellation::agenda::entries(&row.archived()).is_empty());
+    assert!(crate::enrolment::wakeups::entries(&row.archived()).is_empty());
     assert_eq!(row.archived().story, row.story);
 }
 

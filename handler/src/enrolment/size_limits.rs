@@ -5,7 +5,7 @@
 //! yet; of the parts those go that are over.
 
 use crate::calendar::verdict::Verdict;
-use crate::cancellation::enrolment::{Decision, Enrolment, Part};
+use crate::enrolment::enrolment::{Decision, Enrolment, Part};
 
 /// Characters of a line of the story, or of a reason.
 pub const TEXT: usize = 2_000;
@@ -75,5 +75,5 @@ fn json_bytes(text: &str) -> usize {
 }
 
 #[cfg(test)]
-#[path = "fit_tests.rs"]
+#[path = "size_limits_tests.rs"]
 mod tests;

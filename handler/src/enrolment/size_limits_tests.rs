@@ -1,9 +1,7 @@
 use super::*;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::Source;
-use crate::cancellation::enrolment::{
-    Declined, Ignored, Outcome, OutcomeKind, Review, ReviewCause, Seen, whole_millis,
-};
+use crate::enrolment::enrolment::{Declined, Ignored, Outcome, OutcomeKind, Review, ReviewCause, Seen, whole_millis};
 use crate::ids::{EventId, UserId};
 use crate::lms::LmsOutcome;
 use crate::replay::cases;

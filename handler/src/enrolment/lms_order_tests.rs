@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::calendar::verdict::Verdict;
-use crate::cancellation::see::tests::{noon, policy, saw, waiting, watched};
-use crate::cancellation::table::Stand;
 use crate::config::Retry;
+use crate::enrolment::apply_reading::tests::{noon, policy, saw, waiting, watched};
+use crate::enrolment::transitions::Stand;
 
 fn retry() -> Retry {
     Retry { first: Duration::seconds(30), most: Duration::hours(1) }
@@ -170,13 +170,19 @@ fn people_decide_what_waits_for_them() {
     let ignored = by_person(&weak, PersonsWord::Ignore, "olga", "a clean-up", None, minutes(31)).unwrap();
     assert_eq!(ignored.state, State::Watched);
     assert_eq!(saw(&ignored, Verdict::Removed, minutes(90)).state, State::Watched, "not asked twice");
-    let link = crate::cancellation::see::tests::link();
+    let link = crate::enrolment::apply_reading::tests::link();
     let later = crate::calendar::verdict::Reading {
         answered_at: Some(minutes(60)),
-        ..crate::cancellation::see::tests::reading(Verdict::Declined)
+        ..crate::enrolment::apply_reading::tests::reading(Verdict::Declined)
     };
-    let declined =
-        crate::cancellation::see::see(&ignored, &link, &link.stored_at().unwrap(), &later, &policy(), minutes(61));
+    let declined = crate::enrolment::apply_reading::see(
+        &ignored,
+        &link,
+        &link.stored_at().unwrap(),
+        &later,
+        &policy(),
+        minutes(61),
+    );
     assert_eq!(declined.unwrap().state, State::Waiting, "a decline after that counts");
 
     let refused = recorded(LmsOutcome::Refused);
@@ -242,13 +248,19 @@ fn whatever_is_decided_or_asked_anew_has_the_next_number() {
     assert_eq!((withdrawn.decisions, number(&saw(&withdrawn, Verdict::Declined, minutes(6)))), (1, 2));
     let doubtful = saw(&recorded(LmsOutcome::Outage), Verdict::Attending, minutes(12));
     let ignored = by_person(&doubtful, PersonsWord::Ignore, "olga", "given back", None, minutes(15)).unwrap();
-    let link = crate::cancellation::see::tests::link();
+    let link = crate::enrolment::apply_reading::tests::link();
     let later = crate::calendar::verdict::Reading {
         answered_at: Some(minutes(16)),
-        ..crate::cancellation::see::tests::reading(Verdict::Declined)
+        ..crate::enrolment::apply_reading::tests::reading(Verdict::Declined)
     };
-    let once_more =
-        crate::cancellation::see::see(&ignored, &link, &link.stored_at().unwrap(), &later, &policy(), minutes(17));
+    let once_more = crate::enrolment::apply_reading::see(
+        &ignored,
+        &link,
+        &link.stored_at().unwrap(),
+        &later,
+        &policy(),
+        minutes(17),
+    );
     assert_eq!(number(&once_more.unwrap()), 2);
 }
 
@@ -315,7 +327,7 @@ fn the_lms_is_read_again_until_it_says_whether_the_place_is_there() {
     let done = recorded(LmsOutcome::Done);
     assert_eq!(to_be_read(&waiting(), minutes(60)), None);
     let asked = to_be_read(&done, minutes(60)).unwrap();
-    assert_eq!(crate::cancellation::agenda::entries(&asked).len(), 1);
+    assert_eq!(crate::enrolment::wakeups::entries(&asked).len(), 1);
     let read = |place, now| read(&asked, place, &policy(), retry(), 1.0, now);
     assert_eq!(read(Place::Given, minutes(59)), None, "not yet");
     assert_eq!(read(Place::Gone, minutes(60)).unwrap(), done);

@@ -5,16 +5,16 @@
 
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
-use crate::cancellation::called_off;
-use crate::cancellation::enrolment::{Declined, Enrolment, Part, Seen, whole_millis};
-use crate::cancellation::generation::{begin, count_repeated, fresh, is_repeated};
-use crate::cancellation::meanwhile;
-use crate::cancellation::retry;
-use crate::cancellation::step::{only_a_person, step};
-use crate::cancellation::table::{Event, Move, Stand, State, cell};
-use crate::cancellation::unexplained;
-use crate::cancellation::whole::{self, Ground, Whole};
 use crate::config::{Policy, WeakPolicy};
+use crate::enrolment::apply_event::{only_a_person, step};
+use crate::enrolment::backoff;
+use crate::enrolment::enrolment::{Declined, Enrolment, Part, Seen, whole_millis};
+use crate::enrolment::generation::{begin, count_repeated, fresh, is_repeated};
+use crate::enrolment::organizer_cancelled;
+use crate::enrolment::organizer_list;
+use crate::enrolment::place_verdict::{self, Ground, Whole};
+use crate::enrolment::transitions::{Event, Move, Stand, State, cell};
+use crate::enrolment::unexplained;
 use crate::messages::LinkRef;
 use chrono::{DateTime, Duration, Utc};
 
@@ -28,7 +28,7 @@ pub fn see(
     now: DateTime<Utc>,
 ) -> Option<Enrolment> {
     let now = whole_millis(now);
-    let reading = &meanwhile::counted(Some(row), &link.part_key(), reading.clone(), policy, now);
+    let reading = &organizer_list::counted(Some(row), &link.part_key(), reading.clone(), policy, now);
     let mut next = row.clone();
     let index = part_of(&mut next, link, at);
 
@@ -50,7 +50,7 @@ pub fn see(
     let reading = same.as_ref().unwrap_or(reading);
 
     let part = next.parts.get_mut(index)?;
-    let called_off = called_off::still(part, reading);
+    let called_off = organizer_cancelled::still(part, reading);
     let reading = called_off.as_ref().unwrap_or(reading);
     let before = part.reading.clone();
     if is_stale(part, reading) {
@@ -131,12 +131,12 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
     if let Some(invited) = reading.invited.filter(|_| reading.verdict == Verdict::Unanswered && !part.is_there()) {
         part.back = invited.modified;
     }
-    part.called_off = called_off::after(part, reading);
+    part.called_off = organizer_cancelled::after(part, reading);
     part.open |= matches!(reading.verdict, Verdict::Attending | Verdict::Unanswered);
     if reading.verdict == Verdict::Attending && reading.source == Source::LearnerCopy {
         part.accepted_at = part.accepted_at.max(reading.answered_at);
     }
-    let is_unknown = meanwhile::is_unknown(reading);
+    let is_unknown = organizer_list::is_unknown(reading);
     if is_unknown {
         look_again(part, reading, policy, now);
     } else {
@@ -198,12 +198,12 @@ fn look_again(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime
         return;
     }
     let since = *part.unknown_since.get_or_insert(now);
-    let soon = now + retry::unreadable(u32::MAX);
+    let soon = now + backoff::unreadable(u32::MAX);
     if part.look.is_some_and(|look| look > now && look <= soon) {
         return;
     }
-    let next = whole_millis(now + retry::unreadable(part.unreadable));
-    let ripens = meanwhile::ripens(part, reading, policy, since).filter(|at| *at > now);
+    let next = whole_millis(now + backoff::unreadable(part.unreadable));
+    let ripens = organizer_list::ripens(part, reading, policy, since).filter(|at| *at > now);
     part.look = Some(ripens.map_or(next, |at| whole_millis(at).min(next)));
     part.unreadable = part.unreadable.saturating_add(1);
 }
@@ -249,7 +249,7 @@ fn said(
         // A reading that says nothing new of a single item moves nothing.
         [_] if reading.strength() == Strength::None => Whole::Nothing,
         [_] => Whole::Verdict(Ground::of(reading)),
-        _ => whole::of(row, policy, now),
+        _ => place_verdict::of(row, policy, now),
     };
     match whole {
         Whole::Nothing => {
@@ -362,5 +362,5 @@ fn old_news(row: &Enrolment, answered_at: Option<DateTime<Utc>>) -> bool {
 }
 
 #[cfg(test)]
-#[path = "see_tests.rs"]
+#[path = "apply_reading_tests.rs"]
 pub(crate) mod tests;

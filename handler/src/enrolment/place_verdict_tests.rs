@@ -3,12 +3,12 @@
 
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Verdict as V};
-use crate::cancellation::carry::{PersonsWord, by_person};
-use crate::cancellation::enrolment::{Enrolment, ReviewCause};
-use crate::cancellation::see::see;
-use crate::cancellation::see::tests::{at, link, noon, policy, reading};
-use crate::cancellation::table::State;
 use crate::config::{PartPolicy, Policy, WeakPolicy};
+use crate::enrolment::apply_reading::see;
+use crate::enrolment::apply_reading::tests::{at, link, noon, policy, reading};
+use crate::enrolment::enrolment::{Enrolment, ReviewCause};
+use crate::enrolment::lms_order::{PersonsWord, by_person};
+use crate::enrolment::transitions::State;
 use crate::ids::{EventId, ICalUid};
 use crate::lms::OrderVerdict;
 use chrono::{DateTime, Duration, Utc};

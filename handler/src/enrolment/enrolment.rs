@@ -5,7 +5,7 @@
 
 use crate::calendar::link::{Link, enrolment_ref};
 use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
-use crate::cancellation::table::{Stand, State};
+use crate::enrolment::transitions::{Stand, State};
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::messages::{EnrolmentRef, LinkRef};

@@ -1,7 +1,7 @@
 //! What people are told of what holds their word back.
 
 use super::*;
-use crate::cancellation::see::tests::noon;
+use crate::enrolment::apply_reading::tests::noon;
 use chrono::Duration;
 
 #[test]

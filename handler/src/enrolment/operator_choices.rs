@@ -1,8 +1,8 @@
 //! What a person's word would do to what waits for them: said before they give it.
 
-use crate::cancellation::enrolment::{Enrolment, ReviewCause};
-use crate::cancellation::table::State;
 use crate::config::{Policy, PolicyMode};
+use crate::enrolment::enrolment::{Enrolment, ReviewCause};
+use crate::enrolment::transitions::State;
 use chrono::{DateTime, Utc};
 
 /// Approve and ignore, each in a sentence.

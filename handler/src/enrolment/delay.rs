@@ -1,7 +1,7 @@
 //! A cancellation that came too late: by whose delay? What the learner did too late is not the alert that we were too late.
 
-use crate::cancellation::enrolment::{Decision, Enrolment};
 use crate::config::Policy;
+use crate::enrolment::enrolment::{Decision, Enrolment};
 use chrono::{DateTime, Duration, Utc};
 
 /// Whose delay it was.

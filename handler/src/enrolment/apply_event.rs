@@ -3,14 +3,12 @@
 //! Guarantee: whatever a step writes, it tells in the story.
 
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::cancellation::enrolment::{
-    Decision, Enrolment, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis,
-};
-use crate::cancellation::generation::take_back;
-use crate::cancellation::table::{Event, Move, State, cell};
-use crate::cancellation::whole::Ground;
-use crate::cancellation::words::{minute, review_reason, sentence};
 use crate::config::Policy;
+use crate::enrolment::enrolment::{Decision, Enrolment, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis};
+use crate::enrolment::generation::take_back;
+use crate::enrolment::place_verdict::Ground;
+use crate::enrolment::transitions::{Event, Move, State, cell};
+use crate::enrolment::wording::{minute, review_reason, sentence};
 use crate::ids::Address;
 use crate::lms::{OrderEvidence, OrderVerdict};
 use chrono::{DateTime, Duration, Utc};

@@ -4,9 +4,9 @@
 //! or has no say: an item that the organizer has cancelled, that the learner was dropped from, or that is over, counts no more.
 
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::cancellation::enrolment::{Enrolment, Part};
-use crate::cancellation::unexplained;
 use crate::config::{PartPolicy, Policy};
+use crate::enrolment::enrolment::{Enrolment, Part};
+use crate::enrolment::unexplained;
 use chrono::{DateTime, Utc};
 
 /// What a verdict on the whole rests on.
@@ -148,5 +148,5 @@ fn voice(part: &Part, policy: &Policy, now: DateTime<Utc>) -> Voice {
 }
 
 #[cfg(test)]
-#[path = "whole_tests.rs"]
+#[path = "place_verdict_tests.rs"]
 mod tests;

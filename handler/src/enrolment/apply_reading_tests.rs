@@ -3,9 +3,9 @@
 
 use super::*;
 use crate::calendar::verdict::{Side, Verdict as V};
-use crate::cancellation::carry::{PersonsWord, by_person};
-use crate::cancellation::enrolment::OutcomeKind;
 use crate::config::PolicyMode;
+use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::lms_order::{PersonsWord, by_person};
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 use crate::lms::OrderVerdict;
 use std::collections::BTreeSet;

@@ -225,5 +225,5 @@ pub fn cell(stand: Stand, event: Event) -> Move {
 }
 
 #[cfg(test)]
-#[path = "table_tests.rs"]
+#[path = "transitions_tests.rs"]
 mod tests;

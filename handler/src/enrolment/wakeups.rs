@@ -1,8 +1,8 @@
 //! Which wake-ups a row needs. A pure function of the row: the worker writes what is new before the row, deletes what is
 //! old after it, and housekeeping re-derives what a kill may have lost.
 
-use crate::cancellation::enrolment::Enrolment;
-use crate::cancellation::table::State;
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::transitions::State;
 use crate::ids::{TenantName, hash};
 use crate::lms::{OrderEvidence, OrderVerdict};
 use crate::messages::{AgendaRef, EnrolmentRef, LinkRef};

@@ -1,13 +1,13 @@
 //! What the way to the LMS, and people, do to an enrolment: due, claim, outcome, approve, ignore, retry, valve.
 
-use crate::cancellation::enrolment::{
+use crate::config::Policy;
+use crate::enrolment::apply_event::{MAYBE, expire};
+use crate::enrolment::backoff;
+use crate::enrolment::enrolment::{
     Claim, Decision, Enrolment, Ignored, Ordered, Outcome, OutcomeKind, Reread, Review, ReviewCause, SELF, whole_millis,
 };
-use crate::cancellation::retry;
-use crate::cancellation::step::{MAYBE, expire};
-use crate::cancellation::table::{Event, Move, State, cell};
-use crate::cancellation::words::{minute, review_reason};
-use crate::config::Policy;
+use crate::enrolment::transitions::{Event, Move, State, cell};
+use crate::enrolment::wording::{minute, review_reason};
 use crate::ids::Address;
 use crate::lms::{LmsOutcome, Place, Reach, Reply};
 use chrono::{DateTime, Duration, Utc};
@@ -92,7 +92,7 @@ pub fn record(
             next.state = State::Waiting;
             next.failures += 1;
             next.outcome = outcome();
-            let due = retry::next(retry, next.failures, wait, dice, now, row.deadline(policy.deadline));
+            let due = backoff::next(retry, next.failures, wait, dice, now, row.deadline(policy.deadline));
             next.due = Some(whole_millis(due));
             next.tell(now, SELF, format!("{said} To be asked again at {}.", minute(due)));
         }
@@ -176,7 +176,7 @@ pub fn after_all_an_outage(
     next.failures += 1;
     next.outcome = Some(Outcome { kind: OutcomeKind::Lms(LmsOutcome::Outage), ..outcome.clone() });
     let wait = not_before.map(|at| (at - now).max(Duration::zero()));
-    let due = retry::next(retry, next.failures, wait, dice, now, row.deadline(policy.deadline));
+    let due = backoff::next(retry, next.failures, wait, dice, now, row.deadline(policy.deadline));
     next.due = Some(whole_millis(due));
     let text = format!(
         "Others were answered in the same way, so that was an outage of the LMS and nobody need decide. To be asked again at {}.",
@@ -469,7 +469,7 @@ pub fn read(
         ),
         Place::Unknown => {
             let failures = reread.failures.saturating_add(1);
-            let due = whole_millis(retry::next(retry, failures, None, dice, now, deadline));
+            let due = whole_millis(backoff::next(retry, failures, None, dice, now, deadline));
             next.reread = Some(Reread { due, failures });
         }
         Place::Gone => {}
@@ -541,5 +541,5 @@ fn said(reply: &Reply) -> String {
 }
 
 #[cfg(test)]
-#[path = "carry_tests.rs"]
+#[path = "lms_order_tests.rs"]
 mod tests;

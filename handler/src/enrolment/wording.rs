@@ -2,8 +2,8 @@
 //! story is true when it is read later: it says what was seen and done then, and what was not known.
 
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::cancellation::table::Event;
-use crate::cancellation::valve::{Passage, Valve, ValveState};
+use crate::enrolment::transitions::Event;
+use crate::enrolment::valve::{Passage, Valve, ValveState};
 use chrono::{DateTime, Utc};
 
 /// Why a person is asked.
@@ -102,5 +102,5 @@ pub fn behind(valve: &Valve, held: bool, now: DateTime<Utc>) -> Option<String> {
 }
 
 #[cfg(test)]
-#[path = "words_tests.rs"]
+#[path = "wording_tests.rs"]
 mod tests;

@@ -1,0 +1,36 @@
+//! The cancellation domain: an enrolment's states, what each event does to them, and when to try again.
+//! No I/O; the time and the dice are values.
+//!
+//! - [`transitions`]: state × event, written out, no empty cell.
+//! - [`enrolment`]: the one row that is the truth about one learner in one session. [`size_limits`]: so that no row is too large.
+//! - [`apply_reading`]: what a reading of the calendar does to that row, with the looks that weak verdicts need. [`place_verdict`]: what several
+//!   items that stand for one place say together. [`generation`]: when a new generation begins. [`apply_event`]: what an event of the
+//!   table does. `called_off`: what the organizer cancelled stays so.
+//!   `unexplained`: what is gone, and nobody can say why, ends with a person.
+//!   [`organizer_list`]: what the organizer's list is worth while nothing else can be read. [`wording`]: how that is told.
+//! - [`lms_order`]: what the way to the LMS does to it: due, claim, outcome, people's decisions.
+//! - [`operator_choices`]: what a person's word would do.
+//! - [`wakeups`]: which wake-ups a row needs; a pure function of the row, so that what is missing can be re-derived.
+//! - [`delay`]: by whose delay it came too late.
+//! - [`backoff`], [`valve`]: when to try again, and when not to try at all.
+//! - [`brake`]: how many decisions in how short a time are too many.
+//!
+pub mod apply_event;
+pub mod apply_reading;
+pub mod backoff;
+pub mod brake;
+pub mod delay;
+#[expect(clippy::module_inception, reason = "the aggregate has the name of its room")]
+pub mod enrolment;
+pub mod generation;
+pub mod lms_order;
+pub mod operator_choices;
+mod organizer_cancelled;
+pub mod organizer_list;
+pub mod place_verdict;
+pub mod size_limits;
+pub mod transitions;
+mod unexplained;
+pub mod valve;
+pub mod wakeups;
+pub mod wording;
