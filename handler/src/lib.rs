@@ -31,6 +31,7 @@ pub mod graph;
 pub mod http;
 pub mod ids;
 pub mod invocation_deadline;
+pub mod ledger;
 pub mod lms;
 #[cfg(feature = "local")]
 pub mod local;

@@ -12,10 +12,10 @@ use regrets::enrolment::enrolment::{Enrolment, Part, whole_millis};
 use regrets::enrolment::transitions::State;
 use regrets::enrolment::wakeups::{Entry, What, look_partition};
 use regrets::ids::{LearnerKey, SessionId, TenantName};
+use regrets::ledger::enrolments::{self, AgendaRow};
+use regrets::ledger::mailboxes::{self, MailboxRow};
 use regrets::store::typed::{self, Read};
 use regrets::store::{RowRange, StoreError, Table, Tables};
-use regrets::work::ledger::{self, AgendaRow};
-use regrets::work::mailbox::{self, MailboxRow};
 use simulator::stage::Stage;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub fn ledger_of(stage: &Stage) -> Arc<dyn Tables> {
 /// Every enrolment as it is stored.
 pub async fn enrolments(tables: &dyn Tables) -> Result<Vec<Read<Enrolment>>, StoreError> {
     let mut rows = Vec::new();
-    for session in ledger::sessions(tables, &tenant()).await? {
+    for session in enrolments::sessions(tables, &tenant()).await? {
         rows.extend(typed::scan(tables, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?);
     }
     Ok(rows)
@@ -66,7 +66,7 @@ async fn agenda(tables: &dyn Tables) -> Result<Vec<Read<AgendaRow>>, StoreError>
 pub async fn hurry(tables: &dyn Tables, session: &str, name: &str) {
     let learner = LearnerKey::new(crate::address(name));
     let now = whole_millis(Utc::now());
-    ledger::update(tables, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
+    enrolments::update(tables, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
         let early = row.state == State::Waiting && row.due.is_some_and(|due| due > now);
         early.then(|| Enrolment { due: Some(now), ..row.clone() })
     })
@@ -79,7 +79,7 @@ pub async fn begin_now(tables: &dyn Tables, session: &str, name: &str) {
     let learner = LearnerKey::new(crate::address(name));
     let now = whole_millis(Utc::now());
     let (start, end) = (Some(now), Some(now + chrono::Duration::hours(2)));
-    ledger::update(tables, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
+    enrolments::update(tables, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
         let mut next = Enrolment { start, end, ..row.clone() };
         for part in &mut next.parts {
             (part.start, part.end) = (start, end);
@@ -133,7 +133,7 @@ async fn hasten(tables: &dyn Tables, stood: &BTreeSet<PutOff>) -> Result<BTreeSe
         };
         found.extend(row.value.parts.iter().filter_map(of));
         if row.value.parts.iter().filter_map(of).any(|look| stood.contains(&look)) {
-            ledger::update(tables, &at, |row| {
+            enrolments::update(tables, &at, |row| {
                 let mut next = row.clone();
                 for part in &mut next.parts {
                     if of(part).is_some_and(|look| stood.contains(&look)) {
@@ -164,14 +164,14 @@ type PutOff = (String, DateTime<Utc>);
 /// This entry of the agenda is due now.
 async fn bring_forward(tables: &dyn Tables, look: &AgendaRow) -> Result<(), StoreError> {
     let early = Entry { due: whole_millis(Utc::now()), ..look.entry.clone() };
-    ledger::schedule(tables, &early, look.trace.as_deref()).await?;
-    ledger::forget(tables, &look.entry.reference()).await
+    enrolments::schedule(tables, &early, look.trace.as_deref()).await?;
+    enrolments::forget(tables, &look.entry.reference()).await
 }
 
 async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
     let now = whole_millis(Utc::now());
     for row in enrolments(tables).await? {
-        ledger::update(tables, &row.value.reference(), |row| {
+        enrolments::update(tables, &row.value.reference(), |row| {
             let mut next = row.clone();
             if let Some(claim) = &mut next.claim {
                 claim.until = claim.until.min(now);
@@ -190,8 +190,8 @@ async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
             bring_forward(tables, &look.value).await?;
         }
     }
-    for row in mailbox::all(tables, &tenant()).await? {
-        mailbox::update(tables, &tenant(), &row.user, |row| {
+    for row in mailboxes::all(tables, &tenant()).await? {
+        mailboxes::update(tables, &tenant(), &row.user, |row| {
             let row = row?;
             let due = if row.failures > 0 { row.due.min(now) } else { row.due };
             let next = MailboxRow { tended_until: None, due, ..row.clone() };

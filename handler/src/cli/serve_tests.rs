@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::ids::TenantName;
-use crate::work::alerts::open;
+use crate::ledger::alerts::open;
 use std::sync::Mutex;
 use tempfile::TempDir;
 

@@ -12,12 +12,13 @@ use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State as Stage;
 use crate::ids::{TenantName, UserId};
 use crate::invocation_deadline;
+use crate::ledger::enrolments;
+use crate::ledger::mailboxes::Standing;
 use crate::store::StoreError;
 use crate::work::desk::Office;
-use crate::work::mailbox::Standing;
+use crate::work::dispatch;
 use crate::work::person::{self, Refusal, Signed, Wish};
 use crate::work::status::{self, Filter, List, MailboxFilter};
-use crate::work::{dispatch, ledger};
 use axum::Json;
 use axum::Router;
 use axum::body::Bytes;
@@ -150,7 +151,7 @@ async fn post_word(State(office): Desk, Path((id, word)): Path<(String, String)>
             let Said { by, reason, late } = read(&body)?;
             person::decide_late(&office, &id, word, &Signed { by, reason }, late).await?
         };
-        story(&office, &ledger::id_of(&row.reference())).await
+        story(&office, &enrolments::id_of(&row.reference())).await
     };
     answer(done.await)
 }
@@ -234,7 +235,7 @@ fn wrong(filter: &Filter, office: &Office) -> Option<String> {
         return Some(format!("tenant `{tenant}` is not configured"));
     }
     if let Some(after) = &filter.after
-        && ledger::by_id(after).is_none()
+        && enrolments::by_id(after).is_none()
     {
         return Some(query::AFTER.to_owned());
     }

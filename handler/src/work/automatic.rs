@@ -7,9 +7,10 @@ use crate::enrolment::enrolment::{Declined, Enrolment};
 use crate::enrolment::wording::minute;
 use crate::graph::{AutomaticReplies, GraphError, Mailbox};
 use crate::ids::UserId;
+use crate::ledger::{enrolments, links, mailboxes};
+use crate::work::WorkError;
 use crate::work::desk::{Desk, Office};
 use crate::work::people::is_outside;
-use crate::work::{WorkError, ledger, links, mailbox};
 use chrono::{DateTime, Duration, Utc};
 use moka::future::Cache;
 use std::collections::BTreeSet;
@@ -84,7 +85,7 @@ async fn replies_at(
     if is_outside(user)
         || !desk.tenant.watch.mode.reads_learners()
         || desk.settings.refused.contains_key(user)
-        || !mailbox::is_watched(tables, &desk.tenant.name, user).await?
+        || !mailboxes::is_watched(tables, &desk.tenant.name, user).await?
     {
         return Ok(Ok(false));
     }
@@ -129,7 +130,7 @@ async fn declines_together(
         if place == row.reference() || link.is_master() || !seen.insert((place.partition.clone(), place.row.clone())) {
             continue;
         }
-        let Some(other) = ledger::load(office.tables.as_ref(), &place).await? else { continue };
+        let Some(other) = enrolments::load(office.tables.as_ref(), &place).await? else { continue };
         let declined = other.value.parts.iter().filter_map(|part| part.decline.as_ref()?.answered_at);
         let decided = other.value.decision.as_ref().and_then(|decision| decision.declined_at);
         if declined.chain(decided).any(|other| (other - at).abs() <= TOGETHER) {

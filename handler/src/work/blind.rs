@@ -1,10 +1,10 @@
 //! Gaps in which an invitation may have come and been declined with nobody to tell us: counted, and never hidden.
 
 use crate::ids::SubscriptionId;
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::{StoreError, Table, typed};
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
-use crate::work::mailbox::{self, MailboxRow};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ pub fn missed(row: &MailboxRow, desk: &Desk, until: DateTime<Utc>) -> MailboxRow
 /// Writes down that this subscription is gone, before anything is done about it.
 pub async fn note_lapse(office: &Office, desk: &Desk, row: &MailboxRow, id: &SubscriptionId) -> Result<(), StoreError> {
     let now = office.clock.now();
-    mailbox::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
+    mailboxes::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
         let stored = stored?;
         (stored.subscription.as_ref() == Some(id)).then(|| lapsed(stored, desk, now))
     })

@@ -8,11 +8,12 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::enrolment::wakeups::stamp;
 use crate::ids::{LearnerKey, TenantName, hash};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::enrolments;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
-use crate::work::{dispatch, ledger};
+use crate::work::dispatch;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -47,7 +48,7 @@ pub async fn count(office: &Office, desk: &Desk, next: &Enrolment) -> Result<Str
     let (tenant, brake) = (&next.tenant, desk.tenant.policy.brake);
     let now = office.clock.now();
     let learner = hash(next.learner.as_str());
-    let key = format!("{}~{}~{}", stamp(now), hash(&ledger::id_of(&next.reference())), next.generation);
+    let key = format!("{}~{}~{}", stamp(now), hash(&enrolments::id_of(&next.reference())), next.generation);
     let counted = Counted { at: now, learner: learner.clone() };
     typed::insert_if_absent(tables, Table::Connections, &decisions(tenant), &key, &counted).await?;
 

@@ -14,16 +14,17 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Passage, Valve, ValveState};
 use crate::ids::{Address, TenantName};
 use crate::invocation_deadline;
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::{enrolments, links};
 use crate::lms::{Budget, LmsOutcome, Order, OrderVerdict, Place, Reach, Reply};
 use crate::messages::{Cancellation, EnrolmentRef};
 use crate::store::StoreError;
 use crate::store::typed::Read;
-use crate::work::alerts::{self, AlertKind};
 use crate::work::automatic::{self, By};
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::Judged;
 use crate::work::pilot::Pilot;
-use crate::work::{WorkError, brake, dispatch, gather, judge, ledger, links, observe, pilot};
+use crate::work::{WorkError, brake, dispatch, gather, judge, observe, pilot};
 use chrono::{DateTime, Utc};
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -75,13 +76,13 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
     let at = &message.enrolment;
 
     let now = tables.now().await?;
-    let row = match ledger::load(tables, at).await? {
+    let row = match enrolments::load(tables, at).await? {
         Some(found) if observe::needs(&found.value, &message.agenda) => found,
         stale => {
             if let Some(stale) = stale {
-                ledger::file(tables, &stale.value).await?;
+                enrolments::file(tables, &stale.value).await?;
             }
-            ledger::forget_stale(tables, &message.agenda, now, office.timing.rewake).await?;
+            enrolments::forget_stale(tables, &message.agenda, now, office.timing.rewake).await?;
             return Ok(Attempt::Stale);
         }
     };
@@ -101,7 +102,7 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
         },
         None => {
             tracing::info!(tenant = %message.tenant, "a cancellation takes too long; the next tick wakes it again");
-            ledger::renew(tables, &message.agenda).await?;
+            enrolments::renew(tables, &message.agenda).await?;
             return Ok(Attempt::PutBack);
         }
     };
@@ -113,7 +114,7 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
     let token = uuid::Uuid::new_v4().to_string();
     let lease = office.timing.lease;
     let mut claimed = false;
-    let row = ledger::update_known(tables, row, |row| {
+    let row = enrolments::update_known(tables, row, |row| {
         let next = lms_order::claim(row, &token, &desk.tenant.policy, now, lease).filter(|_| due(row, now));
         claimed = next.is_some();
         next
@@ -166,7 +167,7 @@ async fn before_the_lms(
     };
 
     if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
-        ledger::update_known(tables, row, |row| lms_order::put_back(row, until)).await?;
+        enrolments::update_known(tables, row, |row| lms_order::put_back(row, until)).await?;
         return Ok(Break(Attempt::PutBack));
     }
 
@@ -194,17 +195,18 @@ async fn before_the_lms(
     // Where there was no time to ask for everything, what was not answered is no answer.
     if !is_readable || invocation_deadline::has_asked() {
         if lms_order::be_patient(&row.value, policy, now).is_some() {
-            ledger::update_known(tables, row, |row| lms_order::be_patient(row, policy, now)).await?;
+            enrolments::update_known(tables, row, |row| lms_order::be_patient(row, policy, now)).await?;
             return Ok(Break(Attempt::PutBack));
         }
         if lms_order::needs_a_look(&row.value) {
-            if let Some(row) = ledger::update_known(tables, row, |row| lms_order::give_up_looking(row, now)).await? {
+            if let Some(row) = enrolments::update_known(tables, row, |row| lms_order::give_up_looking(row, now)).await?
+            {
                 alerts::for_state(office, &row.value).await?;
             }
             return Ok(Break(Attempt::Settled));
         }
     } else if lms_order::readable_again(&row.value).is_some() {
-        match ledger::update_known(tables, row, lms_order::readable_again).await? {
+        match enrolments::update_known(tables, row, lms_order::readable_again).await? {
             Some(readable) => row = readable,
             None => return Ok(Break(Attempt::Stale)),
         }
@@ -217,7 +219,7 @@ async fn before_the_lms(
     match (declined_by, policy.automatic) {
         (By::Mailbox(why), AutomaticPolicy::Review) => return to_person(office, row, &why, now).await,
         (By::Mailbox(why), AutomaticPolicy::Cancel) if lms_order::automatic(&row.value, &why, now).is_some() => {
-            match ledger::update_known(tables, row, |row| lms_order::automatic(row, &why, now)).await? {
+            match enrolments::update_known(tables, row, |row| lms_order::automatic(row, &why, now)).await? {
                 Some(told) => row = told,
                 None => return Ok(Break(Attempt::Stale)),
             }
@@ -231,13 +233,13 @@ async fn before_the_lms(
     match pilot::acts_for(office, desk, &row.value).await? {
         Pilot::Act => Ok(Continue(row)),
         Pilot::Observe => {
-            ledger::update_known(tables, row, |row| lms_order::observe(row, now)).await?;
+            enrolments::update_known(tables, row, |row| lms_order::observe(row, now)).await?;
             Ok(Break(Attempt::Settled))
         }
         // Nobody is taken to the LMS who may be outside of the pilot.
         Pilot::Unknown => {
             let until = now + office.timing.rewake;
-            ledger::update_known(tables, row, |row| lms_order::put_back(row, until)).await?;
+            enrolments::update_known(tables, row, |row| lms_order::put_back(row, until)).await?;
             Ok(Break(Attempt::PutBack))
         }
     }
@@ -245,7 +247,7 @@ async fn before_the_lms(
 
 async fn to_person(office: &Office, row: Read<Enrolment>, why: &str, now: DateTime<Utc>) -> Result<Gate, WorkError> {
     if let Some(row) =
-        ledger::update_known(office.tables.as_ref(), row, |row| lms_order::to_person(row, why, now)).await?
+        enrolments::update_known(office.tables.as_ref(), row, |row| lms_order::to_person(row, why, now)).await?
     {
         alerts::for_state(office, &row.value).await?;
     }
@@ -280,7 +282,7 @@ async fn in_time(office: &Office, desk: &Desk, row: Read<Enrolment>, now: DateTi
     if late(&row.value).is_none() {
         return Ok(Continue(row));
     }
-    if let Some(row) = ledger::update_known(office.tables.as_ref(), row, late).await? {
+    if let Some(row) = enrolments::update_known(office.tables.as_ref(), row, late).await? {
         alerts::for_state(office, &row.value).await?;
     }
     Ok(Break(Attempt::Settled))
@@ -319,7 +321,7 @@ async fn held_back(
     match valve.passage(now) {
         Passage::Free => Ok(None),
         Passage::Probe => {
-            let woken = ledger::woken(office.tables.as_ref(), &message.agenda).await?;
+            let woken = enrolments::woken(office.tables.as_ref(), &message.agenda).await?;
             let is_probe = woken.is_some_and(|woken| woken > valve.since);
             Ok((!is_probe).then(|| now + rest))
         }
@@ -337,7 +339,7 @@ async fn taken_over(office: &Office, desk: &Desk, row: Read<Enrolment>) -> Resul
     let tables = office.tables.as_ref();
     let now = tables.now().await?;
     desk.people.forget_named().await;
-    let row = ledger::update_known(tables, row, |row| lms_order::lapse(row, now)).await?;
+    let row = enrolments::update_known(tables, row, |row| lms_order::lapse(row, now)).await?;
     Ok(row.filter(|row| row.value.state == State::Waiting))
 }
 
@@ -352,7 +354,7 @@ async fn read_place(
     let tables = office.tables.as_ref();
     let now = tables.now().await?;
     if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
-        ledger::update_known(tables, row, |row| lms_order::read_later(row, until)).await?;
+        enrolments::update_known(tables, row, |row| lms_order::read_later(row, until)).await?;
         return Ok(Attempt::PutBack);
     }
     // Nothing is changed by it, so that whoever waits no longer may hang up.
@@ -362,7 +364,7 @@ async fn read_place(
     let (dice, now) = (rand::random::<f64>(), tables.now().await?);
     let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
     if let Some(row) =
-        ledger::update_known(tables, row, |row| lms_order::read(row, place, policy, retry, dice, now)).await?
+        enrolments::update_known(tables, row, |row| lms_order::read(row, place, policy, retry, dice, now)).await?
     {
         alerts::for_state(office, &row.value).await?;
     }
@@ -374,7 +376,7 @@ fn order(row: &Enrolment) -> Option<Order> {
     let Ordered { decision, session_start, number } = row.order.clone()?;
     let Decision { verdict, evidence, declined_at, decided_at, .. } = decision;
     Some(Order {
-        id: ledger::order_id(&row.reference(), row.generation, number),
+        id: enrolments::order_id(&row.reference(), row.generation, number),
         tenant: row.tenant.clone(),
         session: row.session.clone(),
         learner: row.learner.clone(),
@@ -420,7 +422,7 @@ async fn record(
     let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
     let recorded = |row: &Enrolment| lms_order::record(row, token, &deemed, policy, retry, dice, now);
     // Read anew: the LMS may have taken so long that somebody else has taken over.
-    if let Some(row) = ledger::update(tables, at, recorded).await? {
+    if let Some(row) = enrolments::update(tables, at, recorded).await? {
         alerts::for_state(office, &row).await?;
     }
     if closes.is_some() {
@@ -476,7 +478,7 @@ async fn reopen(office: &Office, desk: &Desk, valve: &Valve) -> Result<(), Store
         let back = |row: &Enrolment| {
             lms_order::after_all_an_outage(row, suspect.not_before, &tenant.policy, tenant.lms.retry, dice, now)
         };
-        let row = ledger::update(tables, &suspect.enrolment, back).await?;
+        let row = enrolments::update(tables, &suspect.enrolment, back).await?;
         if row.is_none_or(|row| row.state != State::Running) {
             settled.push(suspect);
         }

@@ -10,14 +10,15 @@ use crate::calendar::matching::is_from_unknown;
 use crate::graph::{GraphError, Since, Trouble, ViewPage, Viewed};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::invocation_deadline;
+use crate::ledger::alerts;
+use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::sweep;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table, Tables};
 use crate::work::desk::{Desk, Office};
-use crate::work::mailbox::{self, MailboxRow};
 use crate::work::near::{self, Scope};
 use crate::work::resync::{self, Stop};
-use crate::work::{alerts, organized, reading};
+use crate::work::{organized, reading};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -216,7 +217,7 @@ async fn save(office: &Office, row: &MailboxRow, scope: Scope, walk: &mut Walk) 
 /// False: somebody else tends the mailbox by now.
 async fn keep(office: &Office, row: &MailboxRow, kept: Option<&Comparing>) -> Result<bool, StoreError> {
     let mut is_mine = false;
-    mailbox::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
+    mailboxes::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
         is_mine = stored.is_some_and(|stored| stored.tended_until == row.tended_until);
         let stored = stored.filter(|stored| is_mine && stored.comparing.as_ref() != kept)?;
         Some(MailboxRow { comparing: kept.cloned(), ..stored.clone() })

@@ -16,9 +16,10 @@
 use crate::config::Mailboxes;
 use crate::graph::{GraphError, User};
 use crate::ids::{UserId, hash};
+use crate::ledger::mailboxes;
 use crate::store::{StoreError, Table, typed};
 use crate::work::desk::{Desk, Office};
-use crate::work::{mailbox, organized};
+use crate::work::organized;
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -73,11 +74,11 @@ pub struct Wanted {
 
 impl Wanted {
     fn nobody() -> Self {
-        Self { shards: vec![HashSet::new(); mailbox::SHARDS], people: 0 }
+        Self { shards: vec![HashSet::new(); mailboxes::SHARDS], people: 0 }
     }
 
     fn add(&mut self, user: UserId) {
-        if let Some(shard) = self.shards.get_mut(mailbox::shard(&user)) {
+        if let Some(shard) = self.shards.get_mut(mailboxes::shard(&user)) {
             shard.insert(user);
         }
     }

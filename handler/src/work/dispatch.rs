@@ -12,13 +12,14 @@
 use crate::enrolment::valve::Valve;
 use crate::enrolment::wakeups::{What, cancel_partition, look_partition, stamp};
 use crate::ids::TenantName;
+use crate::ledger::enrolments::AgendaRow;
+use crate::ledger::typed_rows;
 use crate::messages::{AgendaRef, Cancellation, Changes, Hint, VERSION};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
+use crate::work::WorkError;
 use crate::work::desk::{Desk, Office};
-use crate::work::ledger::AgendaRow;
 use crate::work::round::{Round, Turn, in_turn};
-use crate::work::{WorkError, rows};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -298,7 +299,7 @@ async fn due(
     let rewake = office.timing.rewake;
     let mut due = Due { asleep: Vec::new(), under_way: 0 };
     while due.asleep.len() < most {
-        let page = rows::page::<AgendaRow>(office, name, Table::Agenda, partition, range.clone(), PAGE).await?;
+        let page = typed_rows::page::<AgendaRow>(office, name, Table::Agenda, partition, range.clone(), PAGE).await?;
         let all = page.rows.len();
         let before = due.asleep.len();
         due.asleep.extend(page.rows.into_iter().filter(|row| is_asleep(&row.value, now, rewake)));

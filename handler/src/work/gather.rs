@@ -5,9 +5,9 @@ use crate::calendar::evidence::{Entry, Evidence, LearnerCopy, OrganizerCopy, Sig
 use crate::calendar::link::Link;
 use crate::graph::{EventSelect, GraphError, Mailbox};
 use crate::ids::UserId;
+use crate::ledger::mailboxes;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::mailbox;
 use crate::work::people::{Person, is_outside};
 use crate::work::reading::{self, There};
 use chrono::Duration;
@@ -39,7 +39,7 @@ async fn is_ours(office: &Office, desk: &Desk, link: &Link) -> Result<bool, Stor
     if is_outside(&link.mailbox) || !desk.tenant.watch.mode.reads_learners() {
         return Ok(false);
     }
-    mailbox::is_watched(office.tables.as_ref(), &desk.tenant.name, &link.mailbox).await
+    mailboxes::is_watched(office.tables.as_ref(), &desk.tenant.name, &link.mailbox).await
 }
 
 fn sight(event: &Event) -> Sight {

@@ -16,14 +16,15 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::wakeups::{self, What, cancel_partition, look_partition, review_partition};
 use crate::enrolment::{lms_order, organizer_list};
 use crate::ids::{TenantName, UserId};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::enrolments::{AgendaRow, SessionRow};
+use crate::ledger::{enrolments, links, typed_rows};
 use crate::messages::{AgendaRef, EnrolmentRef};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
-use crate::work::ledger::{AgendaRow, SessionRow};
 use crate::work::round::{Round, Turn};
-use crate::work::{WorkError, brake, dispatch, ledger, leftovers, life, links, listing, observe, organized, rows};
+use crate::work::{WorkError, brake, dispatch, leftovers, life, listing, observe, organized};
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -161,7 +162,7 @@ impl Agenda {
             let mut range = RowRange::all();
             loop {
                 let page =
-                    rows::page::<AgendaRow>(office, name, Table::Agenda, &partition, range.clone(), PAGE).await?;
+                    typed_rows::page::<AgendaRow>(office, name, Table::Agenda, &partition, range.clone(), PAGE).await?;
                 page.rows.into_iter().for_each(|row| agenda.add(row));
                 match page.next {
                     Some(next) => range.from = Some(next),
@@ -191,7 +192,7 @@ async fn tend(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let (tables, policy) = (office.tables.as_ref(), &desk.tenant.policy);
-    let known = match ledger::load(tables, enrolment).await {
+    let known = match enrolments::load(tables, enrolment).await {
         Err(StoreError::Corrupt { .. }) => return Ok(()),
         known => known?.map(|known| known.value),
     };
@@ -201,7 +202,7 @@ async fn tend(
     };
     match &known {
         Some(row) if observe::needs(row, at) => alerts::for_state(office, row).await,
-        Some(_) | None => ledger::forget_stale(tables, at, now, office.timing.rewake).await,
+        Some(_) | None => enrolments::forget_stale(tables, at, now, office.timing.rewake).await,
     }
 }
 
@@ -216,7 +217,7 @@ async fn judged(
         return Ok(None);
     }
     let (tables, at) = (office.tables.as_ref(), row.reference());
-    let judged = ledger::update(tables, &at, |row| lms_order::judge_deadline(row, policy, now)).await?;
+    let judged = enrolments::update(tables, &at, |row| lms_order::judge_deadline(row, policy, now)).await?;
     alerts::left(office, row, judged.as_ref()).await?;
     Ok(judged)
 }
@@ -232,9 +233,9 @@ async fn sessions(
     kept: &Mutex<Kept>,
 ) -> Result<Turn, WorkError> {
     let now = office.clock.now();
-    let partition = ledger::sessions_partition(name);
+    let partition = enrolments::sessions_partition(name);
     let all: Vec<Read<SessionRow>> =
-        rows::readable(office, name, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
+        typed_rows::readable(office, name, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
     let mut agenda = Agenda::read(office, name).await?.sessions;
     // One that came to rest and has something to do by now is on the agenda again.
     let rests =
@@ -292,7 +293,7 @@ async fn sessions(
 async fn persons(office: &Office, name: &TenantName) -> Result<(), StoreError> {
     let partition = review_partition(name);
     let waiting: Vec<Read<AgendaRow>> =
-        rows::readable(office, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
+        typed_rows::readable(office, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
     for (kind, is_take_back) in [(AlertKind::Review, false), (AlertKind::TakeBack, true)] {
         if !waiting.iter().any(|row| row.value.entry.what.is_take_back() == is_take_back) {
             alerts::none_left(office, name, kind).await?;
@@ -322,16 +323,16 @@ async fn visit(
     let (now, policy) = (office.clock.now(), &desk.tenant.policy);
     let of = &session.value;
     let rows: Vec<Read<Enrolment>> =
-        rows::readable(office, name, Table::Enrolments, &of.partition, RowRange::all(), usize::MAX).await?;
+        typed_rows::readable(office, name, Table::Enrolments, &of.partition, RowRange::all(), usize::MAX).await?;
     let current: HashSet<&str> =
-        rows.iter().map(|row| row.row.as_str()).filter(|row| !ledger::is_archived(row)).collect();
+        rows.iter().map(|row| row.row.as_str()).filter(|row| !enrolments::is_archived(row)).collect();
     let (mut seen, mut rests) = (Seen::default(), true);
     let mut until = now + WEEK - life::share(&UserId::new(of.partition.as_str()), DAILY);
     let (mut there, mut restored, mut forgotten) = (0, 0, 0);
     let stands: HashSet<&AgendaRef> = standing.iter().map(|one| &one.at).collect();
     let mut needed = HashSet::new();
     for row in &rows {
-        if ledger::is_archived(&row.row) {
+        if enrolments::is_archived(&row.row) {
             if !current.contains(row.row.split('~').next().unwrap_or_default()) {
                 forget_orphan(office, row).await?;
             }
@@ -350,14 +351,14 @@ async fn visit(
         for entry in &wake_ups {
             let at = entry.reference();
             if !stands.contains(&at) {
-                restored += usize::from(ledger::schedule(tables, entry, row.trace.as_deref()).await?);
+                restored += usize::from(enrolments::schedule(tables, entry, row.trace.as_deref()).await?);
             }
             needed.insert(at);
         }
         // Lines that an earlier visit has filed are in the audit, and what they tell has its alert.
         let last = row.story.last().map(|line| line.at);
         if last.is_none_or(|last| of.visited.is_none_or(|visited| last + MARGIN >= visited)) {
-            ledger::file(tables, row).await?;
+            enrolments::file(tables, row).await?;
             // A kill between a row and its alert must not leave it in silence.
             alerts::for_state(office, row).await?;
         }
@@ -426,7 +427,7 @@ fn leaves(row: &Enrolment, desk: &Desk) -> Option<DateTime<Utc>> {
 /// A finished generation goes with the current one; what a kill has left behind goes now.
 async fn forget_orphan(office: &Office, archived: &Read<Enrolment>) -> Result<(), StoreError> {
     let tables = office.tables.as_ref();
-    match ledger::load(tables, &archived.value.reference()).await? {
+    match enrolments::load(tables, &archived.value.reference()).await? {
         Some(_) => Ok(()),
         None => tables.delete(Table::Enrolments, &archived.partition, &archived.row, None).await,
     }
@@ -434,7 +435,7 @@ async fn forget_orphan(office: &Office, archived: &Read<Enrolment>) -> Result<()
 
 async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError> {
     let tables = office.tables.as_ref();
-    ledger::file(tables, &row.value).await?;
+    enrolments::file(tables, &row.value).await?;
     for part in &row.value.parts {
         let links: Vec<Read<Link>> =
             typed::scan(tables, Table::Links, &part.link.partition, links::rows(), usize::MAX).await?;
@@ -443,9 +444,9 @@ async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError
         }
     }
     for entry in wakeups::entries(&row.value) {
-        ledger::forget(tables, &entry.reference()).await?;
+        enrolments::forget(tables, &entry.reference()).await?;
     }
-    for old in ledger::archived(tables, &row.value.reference()).await? {
+    for old in enrolments::archived(tables, &row.value.reference()).await? {
         tables.delete(Table::Enrolments, &old.partition, &old.row, None).await?;
     }
     match tables.delete(Table::Enrolments, &row.partition, &row.row, Some(&row.etag)).await {

@@ -11,12 +11,13 @@
 
 use crate::graph::{Changes, DeltaItem, DeltaPage, GraphError, Mailbox, Next, Since};
 use crate::ids::{EventId, TenantName, UserId, hash};
+use crate::ledger::alerts::AlertKind;
+use crate::ledger::{alerts, attendee_snapshots};
 use crate::messages::Hint;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
-use crate::work::alerts::AlertKind;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, observe, organized, postponed, roster};
+use crate::work::{WorkError, observe, organized, postponed};
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -245,7 +246,7 @@ async fn the_rest(
     ends: Instant,
 ) -> Result<(), WorkError> {
     let now = office.clock.now();
-    let known = roster::all(office, &desk.tenant.name, organizer).await?;
+    let known = attendee_snapshots::all(office, &desk.tenant.name, organizer).await?;
     let lost = known.into_iter().filter(|roster| roster.end.is_none_or(|end| end > now)).filter_map(|roster| {
         let event = roster.master.unwrap_or(roster.event);
         (!seen.contains(&event)).then_some(event)

@@ -5,11 +5,12 @@
 //! twice at once, or killed in the midst, it does no harm: rows are compared, not counted.
 
 use crate::graph::GraphError;
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::mailboxes;
 use crate::store::StoreError;
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::directory::{self, Size, Wanted};
-use crate::work::{WorkError, mailbox, watchlist};
+use crate::work::{WorkError, watchlist};
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -67,7 +68,7 @@ pub async fn read_large(office: &Office, desk: &Desk) -> Result<(), WorkError> {
     let work = async {
         let Some(wanted) = read(office, desk).await? else { return Ok(()) };
         let releases = releases(office, desk, &wanted).await?;
-        let found = stream::iter(0..mailbox::SHARDS)
+        let found = stream::iter(0..mailboxes::SHARDS)
             .map(|shard| watchlist::compare(office, desk, shard, wanted.of_shard(shard), releases))
             .buffer_unordered(SHARDS_AT_ONCE)
             .try_for_each(|_| async { Ok(()) })

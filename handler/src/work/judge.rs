@@ -9,12 +9,13 @@ use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Verdict, judge};
 use crate::enrolment::enrolment::{Enrolment, Part, whole_millis};
 use crate::enrolment::{apply_reading, lms_order, organizer_list};
+use crate::ledger::alerts::AlertKind;
+use crate::ledger::{alerts, enrolments, links};
 use crate::messages::{EnrolmentRef, LinkRef};
 use crate::store::StoreError;
 use crate::store::typed::{self, Read};
-use crate::work::alerts::AlertKind;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, brake, carried, gather, ledger, links, missing};
+use crate::work::{WorkError, brake, carried, gather, missing};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 
@@ -42,7 +43,7 @@ pub async fn judge_all(office: &Office, desk: &Desk, links: Vec<Linked>) -> Resu
 
 /// Watches the place of somebody who has not answered, without reading anything for it.
 pub async fn watch(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<(), WorkError> {
-    let known = ledger::load(office.tables.as_ref(), &link.enrolment()).await?;
+    let known = enrolments::load(office.tables.as_ref(), &link.enrolment()).await?;
     match known {
         Some(row) if row.value.part(&link.part_key()).is_some() => Ok(()),
         // Another item of a place that is known: what follows from that is judged.
@@ -78,7 +79,7 @@ pub async fn judge_place(
     for _ in 0..typed::TRIES {
         let old = match known.take() {
             Some(row) => Some(row),
-            None => ledger::load(office.tables.as_ref(), &enrolment).await?,
+            None => enrolments::load(office.tables.as_ref(), &enrolment).await?,
         };
         let place = links::current(office, desk, old.as_ref().map(|row| &row.value), place).await?;
         let began = old.as_ref().and_then(|row| row.value.generation_began);
@@ -157,7 +158,7 @@ async fn apply(
         true => Some(brake::count(office, desk, &next).await?),
         false => None,
     };
-    let written = ledger::commit(office.tables.as_ref(), old, next).await;
+    let written = enrolments::commit(office.tables.as_ref(), old, next).await;
     if let (Err(_), Some(key)) = (&written, &counted) {
         brake::uncount(office, &first.tenant, key).await?;
     }
@@ -167,7 +168,7 @@ async fn apply(
         alerts::raise(office, &row.tenant, AlertKind::PartsUnknown).await?;
     }
     if old.is_none() {
-        ledger::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
+        enrolments::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
     }
     if let Some(old) = old {
         alerts::left(office, &old.value, Some(row)).await?;
@@ -177,7 +178,7 @@ async fn apply(
         tracing::info!(
             tenant = %row.tenant,
             trace = row.trace,
-            enrolment = %ledger::id_of(&row.reference()),
+            enrolment = %enrolments::id_of(&row.reference()),
             generation = row.generation,
             verdict = reading.verdict.word(),
             evidence = reading.source.word(),

@@ -6,12 +6,13 @@
 
 use crate::calendar::link::Link;
 use crate::ids::UserId;
+use crate::ledger::attendee_snapshots::{self, Roster};
+use crate::ledger::enrolments;
 use crate::store::sweep::Sweep;
 use crate::store::typed;
 use crate::store::{Row, StoreError, Table};
 use crate::work::desk::{Desk, Office};
-use crate::work::roster::{self, Roster};
-use crate::work::{ledger, organized};
+use crate::work::organized;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -71,17 +72,17 @@ async fn is_left_over(
 ) -> Result<bool, StoreError> {
     let now = office.clock.now();
     let is_over = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + desk.tenant.policy.retention <= now);
-    if roster::is_row(&row.row) {
+    if attendee_snapshots::is_row(&row.row) {
         // One that can't be read was written by a newer version, which lets go of it.
         let Ok(roster) = typed::read::<Roster>(Table::Links, row.clone()) else { return Ok(false) };
         let is_removed = organizers.is_some_and(|known| !known.contains(&row.partition));
         return Ok(is_removed || is_over(roster.value.end.or(roster.value.start)));
     }
-    if let Some(own) = roster::own_row_of(&row.row) {
+    if let Some(own) = attendee_snapshots::own_row_of(&row.row) {
         // They are written and deleted together, but here.
         return Ok(office.tables.get(Table::Links, &row.partition, &own).await?.is_none());
     }
-    if roster::is_mark(&row.row) {
+    if attendee_snapshots::is_mark(&row.row) {
         // The marks of a series that is over go with its rosters; those of an organizer who is not named any more, here.
         return Ok(organizers.is_some_and(|known| !known.contains(&row.partition)));
     }
@@ -93,5 +94,5 @@ async fn is_left_over(
         // Its times are gone, or it is from a version that did not note this.
         (None, None) => true,
     };
-    Ok(is_old && ledger::load(office.tables.as_ref(), &link.enrolment()).await?.is_none())
+    Ok(is_old && enrolments::load(office.tables.as_ref(), &link.enrolment()).await?.is_none())
 }

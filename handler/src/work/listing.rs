@@ -10,12 +10,13 @@
 
 use crate::graph::{GraphError, Subscription};
 use crate::ids::{SubscriptionId, TenantName};
+use crate::ledger::alerts;
 use crate::store::sweep;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
 use crate::work::pace::{self, Deed, Taken};
-use crate::work::{WorkError, alerts, strays};
+use crate::work::{WorkError, strays};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Duration, SecondsFormat, Utc};

@@ -12,12 +12,12 @@ use crate::calendar::link::Link;
 use crate::calendar::verdict::Verdict;
 use crate::enrolment::enrolment::Enrolment;
 use crate::ids::UserId;
+use crate::ledger::links::{self, Standing};
+use crate::ledger::mailboxes::{self, Copies, MailboxRow};
 use crate::messages::Hint;
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::judge_link;
-use crate::work::links::{self, Standing};
-use crate::work::mailbox::{self, Copies, MailboxRow};
 use crate::work::observe::{Outcome, Stop};
 use crate::work::people::{Person, is_outside};
 use crate::work::{postponed, sight};
@@ -53,7 +53,7 @@ pub async fn note(
         return Ok(());
     }
     let now = office.clock.now();
-    mailbox::update(office.tables.as_ref(), &desk.tenant.name, &link.mailbox, |row| {
+    mailboxes::update(office.tables.as_ref(), &desk.tenant.name, &link.mailbox, |row| {
         let row = row?;
         let is_said = matches!(row.copies, Copies::Missing { since } if since + STALE > now);
         (!is_said).then(|| MailboxRow { copies: Copies::Missing { since: now }, ..row.clone() })
@@ -106,7 +106,7 @@ pub(super) async fn vanished(
         Copies::Unknown | Copies::AllThere => true,
     };
     if outcome == Outcome::Irrelevant && is_old {
-        mailbox::update(office.tables.as_ref(), &desk.tenant.name, mailbox, |stored| {
+        mailboxes::update(office.tables.as_ref(), &desk.tenant.name, mailbox, |stored| {
             let stored = stored?;
             (stored.copies == row.copies).then(|| MailboxRow { copies: Copies::AllThere, ..stored.clone() })
         })
@@ -137,7 +137,7 @@ pub(super) async fn look_for(
                 // Who is not watched is found by this when they are.
                 None => drop(sight::meet(office, desk, &mailbox, event, invitation, &person).await?),
             }
-            if mailbox::is_watched(office.tables.as_ref(), &desk.tenant.name, &mailbox).await? {
+            if mailboxes::is_watched(office.tables.as_ref(), &desk.tenant.name, &mailbox).await? {
                 let (organizer, event) = (invitation.organizer.clone(), event.id.clone());
                 let hint = Hint::Invited { mailbox, organizer, event };
                 postponed::postpone(office, desk, &hint, 0).await?;

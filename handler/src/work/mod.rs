@@ -2,12 +2,12 @@
 //! decided by the domain ([`crate::calendar`], [`crate::enrolment`]).
 //!
 //! - [`desk`]: what one process and one tenant need to work: stores, clients, clock, dice.
-//! - [`ledger`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
+//! - [`crate::ledger::enrolments`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
 //! - [`observe`]: from a hint to the ledger. [`sight`]: which links a hint is about. [`gather`]: evidence from both copies.
 //!   [`postponed`]: hints that must wait for Graph. [`judge`]: from the evidence to the row.
-//!   [`organized`]: whose answers a change of an organizer's event changes; [`roster`]: what was seen of them last.
+//!   [`organized`]: whose answers a change of an organizer's event changes; [`crate::ledger::attendee_snapshots`]: what was seen of them last.
 //!   [`invitations`]: organizers' calendars, followed; [`missing`]: invitations without a copy.
-//! - [`links`]: the stored ties between events and places.
+//! - [`crate::ledger::links`]: the stored ties between events and places.
 //! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
 //!   [`pilot`]: for whom. [`share`]: how many of one connection at once.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses. [`directory`]: who should be, and how
@@ -15,12 +15,10 @@
 //!   [`listing`]: the list of subscriptions, in parts; [`strays`]: that against the ledger.
 //! - [`carried`]: what a unit of work carries along, for its trace and its line in the log.
 //! - [`leftovers`]: links and rosters that nothing else lets go of. [`purge`]: all of a tenant that is not served any more.
-//! - [`round`]: a timer's run over all tenants. [`rows`]: rows of a partition, past the ones that can't be understood.
-//! - [`person`]: what people decide. [`poison`], [`housekeep`], [`alerts`], [`status`]: nothing is dropped in silence, and all
-//!   can be asked. [`alert_kind`]: the closed list of alerts. [`view`]: how all this is shown.
+//! - [`round`]: a timer's run over all tenants. [`crate::ledger::typed_rows`]: rows of a partition, past the ones that can't be understood.
+//! - [`person`]: what people decide. [`poison`], [`housekeep`], [`crate::ledger::alerts`], [`status`]: nothing is dropped in silence, and all
+//!   can be asked. [`crate::ledger::alert_kind`]: the closed list of alerts. [`view`]: how all this is shown.
 
-pub mod alert_kind;
-pub mod alerts;
 pub mod automatic;
 pub mod blind;
 pub mod brake;
@@ -36,12 +34,9 @@ pub mod housekeep;
 pub mod invitations;
 pub mod joining;
 pub mod judge;
-pub mod ledger;
 pub mod leftovers;
 pub mod life;
-pub mod links;
 pub mod listing;
-pub mod mailbox;
 pub mod missing;
 pub mod near;
 pub mod observe;
@@ -58,9 +53,7 @@ pub mod purge;
 pub mod reaction;
 pub mod reading;
 pub mod resync;
-pub mod roster;
 pub mod round;
-pub mod rows;
 pub mod share;
 pub mod sight;
 pub mod silence;

@@ -6,8 +6,8 @@
 //! subscription and gets no new one: Graph may be as readable as ever while it can't reach our endpoint.
 
 use crate::ids::{TenantName, UserId};
+use crate::ledger::mailboxes::{self, MailboxRow, Standing};
 use crate::store::{StoreError, Tables};
-use crate::work::mailbox::{self, MailboxRow, Standing};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +66,7 @@ pub async fn note(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let Some(start) = start.filter(|start| *start > now && *start <= now + often + NEAR) else { return Ok(()) };
-    mailbox::update(tables, tenant, user, |row| {
+    mailboxes::update(tables, tenant, user, |row| {
         let row = row?;
         let near = match row.near {
             // What starts after it is not known before the next comparison, and the one that is under way may not see this one.

@@ -8,10 +8,11 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::wakeups::entries;
 use crate::graph::GraphError;
 use crate::invocation_deadline;
+use crate::ledger::{alerts, enrolments, links, mailboxes};
 use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, carried, judge, ledger, links, mailbox, organized, poison, postponed, sight};
+use crate::work::{WorkError, carried, judge, organized, poison, postponed, sight};
 use futures::{StreamExt, stream};
 use std::collections::HashMap;
 
@@ -136,7 +137,7 @@ async fn hinted(office: &Office, desk: &Desk, hint: &Hint) -> Result<Outcome, Wo
         }
         Hint::Look { link, enrolment, agenda } => look(office, desk, link, enrolment, agenda).await,
         Hint::Resynced { mailbox, asked } => {
-            mailbox::resynced(office, &desk.tenant.name, mailbox, *asked).await?;
+            mailboxes::resynced(office, &desk.tenant.name, mailbox, *asked).await?;
             Ok(Outcome::Judged)
         }
     }
@@ -235,23 +236,23 @@ async fn look(
     };
     let Some(judged) = invocation_deadline::judging(judging).await else {
         // One that a comparison asked for stands nowhere but in this message.
-        if !ledger::stands(tables, agenda).await? {
+        if !enrolments::stands(tables, agenda).await? {
             return Err(WorkError::OutOfTime);
         }
         tracing::info!(tenant = %desk.tenant.name, "a look takes too long; the next tick wakes it again");
-        ledger::renew(tables, agenda).await?;
+        enrolments::renew(tables, agenda).await?;
         return Ok(Outcome::Postponed);
     };
     let judged = judged?;
     let row = match judged.filter(|row| row.value.reference() == *enrolment) {
         Some(row) => Some(row),
-        None => ledger::load(tables, enrolment).await?,
+        None => enrolments::load(tables, enrolment).await?,
     };
     if !row.as_ref().is_some_and(|row| needs(&row.value, agenda)) {
         if let Some(row) = &row {
-            ledger::file(tables, &row.value).await?;
+            enrolments::file(tables, &row.value).await?;
         }
-        ledger::forget_stale(tables, agenda, tables.now().await?, office.timing.rewake).await?;
+        enrolments::forget_stale(tables, agenda, tables.now().await?, office.timing.rewake).await?;
     }
     Ok(Outcome::Judged)
 }

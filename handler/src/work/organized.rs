@@ -10,6 +10,8 @@ use crate::calendar::link::Link;
 use crate::calendar::matching::{may_hold_ours, recognise};
 use crate::graph::GraphError;
 use crate::ids::{Address, EventId, SessionId, UserId};
+use crate::ledger::alerts;
+use crate::ledger::attendee_snapshots::{self, Entry, Roster};
 use crate::messages::{ChangeType, Hint};
 use crate::store::StoreError;
 use crate::work::comparing::Seen;
@@ -19,8 +21,7 @@ use crate::work::near::{self, Scope};
 use crate::work::observe::{Outcome, Stop};
 use crate::work::people::{Person, is_outside};
 use crate::work::resync;
-use crate::work::roster::{self, Entry, Roster};
-use crate::work::{alerts, invitations, judge, missing, reading, sight, status};
+use crate::work::{invitations, judge, missing, reading, sight, status};
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,10 +59,10 @@ pub(super) async fn followed(
 /// True when something is stored of this event, or of a series of this id.
 pub async fn knows(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, StoreError> {
     let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
-    if roster::load(tables, tenant, organizer, event).await?.is_some() {
+    if attendee_snapshots::load(tables, tenant, organizer, event).await?.is_some() {
         return Ok(true);
     }
-    roster::knows_series(office, tenant, organizer, event).await
+    attendee_snapshots::knows_series(office, tenant, organizer, event).await
 }
 
 /// `None`: the event is not one that this mailbox sends, so it may be one that it received.
@@ -110,7 +111,7 @@ pub(super) async fn changed(
     for (instance, session) in ours.into_iter().take(sight::OCCURRENCES) {
         compare(office, desk, organizer, &instance, session).await?;
     }
-    for lost in roster::all(office, &desk.tenant.name, organizer).await? {
+    for lost in attendee_snapshots::all(office, &desk.tenant.name, organizer).await? {
         let over = lost.end.is_some_and(|end| end <= now);
         if lost.master.as_ref() == Some(event) && !there.contains(&lost.event) && !over {
             gone(office, desk, organizer, &lost.event).await?;
@@ -146,7 +147,7 @@ async fn compare(
 ) -> Result<(), Stop> {
     let tables = office.tables.as_ref();
     let tenant = &desk.tenant.name;
-    let old = roster::load(tables, tenant, organizer, &event.id).await?;
+    let old = attendee_snapshots::load(tables, tenant, organizer, &event.id).await?;
     // Another time concerns everybody, and so does cancelling.
     let whole = |old: &Roster| (old.is_cancelled, old.start, old.end) == (event.is_cancelled, event.start, event.end);
     let unmoved = old.as_ref().is_some_and(whole);
@@ -160,9 +161,9 @@ async fn compare(
         // The directory may know them by now, and with them a mailbox.
         seen.retain(|_, Entry(id, _)| !is_outside(id));
     }
-    let mut now = roster::answers(desk, event);
+    let mut now = attendee_snapshots::answers(desk, event);
     if !is_judged {
-        now.values_mut().for_each(|answer| *answer = roster::UNANSWERED.to_owned());
+        now.values_mut().for_each(|answer| *answer = attendee_snapshots::UNANSWERED.to_owned());
     }
 
     let mut people = BTreeMap::new();
@@ -176,7 +177,7 @@ async fn compare(
     }
     let mut newcomers = Vec::new();
     for (hash, id, person) in new_to(office, desk, event, &seen).await? {
-        let answer = now.get(&hash).cloned().unwrap_or_else(|| roster::UNANSWERED.to_owned());
+        let answer = now.get(&hash).cloned().unwrap_or_else(|| attendee_snapshots::UNANSWERED.to_owned());
         people.insert(hash, Entry(id.clone(), answer.clone()));
         newcomers.push((id, person, answer));
     }
@@ -185,8 +186,9 @@ async fn compare(
 
     if !newcomers.is_empty() {
         let invitation = sight::Invitation::of(desk, organizer, &session, event).await?;
-        let (answered, unanswered): (Vec<_>, Vec<_>) =
-            newcomers.into_iter().partition(|(_, _, answer)| answer != roster::UNANSWERED || event.is_cancelled);
+        let (answered, unanswered): (Vec<_>, Vec<_>) = newcomers
+            .into_iter()
+            .partition(|(_, _, answer)| answer != attendee_snapshots::UNANSWERED || event.is_cancelled);
         if is_judged {
             let (people, invitation) = (answered.iter().chain(&unanswered).cloned(), &invitation);
             let met: BTreeMap<UserId, Linked> = stream::iter(people.collect::<Vec<_>>())
@@ -224,7 +226,7 @@ async fn compare(
         end: event.end,
         people,
     };
-    roster::keep(tables, tenant, organizer, &roster).await?;
+    attendee_snapshots::keep(tables, tenant, organizer, &roster).await?;
     Ok(())
 }
 
@@ -257,14 +259,14 @@ async fn new_to(
 /// The organizer's event is not there any more. True when it was known.
 async fn gone(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, Stop> {
     let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
-    let own = roster::load(tables, tenant, organizer, event).await?;
+    let own = attendee_snapshots::load(tables, tenant, organizer, event).await?;
     // A series has none of its own: its occurrences have.
     let is_series = own.is_none();
     let rosters = match own {
         Some(roster) => vec![roster],
-        None if !roster::knows_series(office, tenant, organizer, event).await? => return Ok(false),
+        None if !attendee_snapshots::knows_series(office, tenant, organizer, event).await? => return Ok(false),
         None => {
-            let mut all = roster::all(office, tenant, organizer).await?;
+            let mut all = attendee_snapshots::all(office, tenant, organizer).await?;
             all.retain(|roster| roster.master.as_ref() == Some(event));
             all
         }
@@ -274,11 +276,11 @@ async fn gone(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId)
             let people: BTreeSet<UserId> = roster.people.into_values().map(|Entry(id, _)| id).collect();
             judge_everybody(office, desk, people.into_iter().collect(), &roster.event).await?;
         }
-        roster::forget(tables, tenant, organizer, &roster.event).await?;
+        attendee_snapshots::forget(tables, tenant, organizer, &roster.event).await?;
     }
     if is_series {
         // Last: killed before that, the next hint finds the rest.
-        roster::forget_series(tables, tenant, organizer, event).await?;
+        attendee_snapshots::forget_series(tables, tenant, organizer, event).await?;
     }
     Ok(true)
 }
@@ -304,16 +306,16 @@ pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     invitations::forget(office, desk, &organizers).await?;
     for organizer in organizers {
         let (mut over, mut series) = (Vec::new(), BTreeSet::new());
-        for roster in roster::all(office, tenant, &organizer).await? {
+        for roster in attendee_snapshots::all(office, tenant, &organizer).await? {
             match roster.end.is_some_and(|end| end <= before) {
                 true => over.push(roster),
                 false => series.extend(roster.master),
             }
         }
         for roster in over {
-            roster::forget(tables, tenant, &organizer, &roster.event).await?;
+            attendee_snapshots::forget(tables, tenant, &organizer, &roster.event).await?;
             if let Some(master) = roster.master.filter(|master| !series.contains(master)) {
-                roster::forget_series(tables, tenant, &organizer, &master).await?;
+                attendee_snapshots::forget_series(tables, tenant, &organizer, &master).await?;
             }
         }
     }
@@ -341,7 +343,7 @@ pub(super) async fn compared(
     let to = near::until(scope, asked, office.timing.horizon);
     let Seen { start, masters: mut names, keys: _, events: _ } = seen;
     let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
-    for roster in roster::all(office, &desk.tenant.name, organizer).await? {
+    for roster in attendee_snapshots::all(office, &desk.tenant.name, organizer).await? {
         starts.extend(roster.start);
         let is_in_sight = scope == Scope::Whole || roster.start.is_some_and(|start| start < to);
         if roster.end.is_none_or(|end| end > asked) && is_in_sight {

@@ -6,11 +6,11 @@
 
 use crate::graph::{GraphError, Mailbox};
 use crate::ids::UserId;
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::mailboxes::MailboxRow;
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
-use crate::work::mailbox::MailboxRow;
 use crate::work::{blind, watchlist};
 use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;

@@ -6,12 +6,12 @@ use crate::enrolment::lms_order::{self, PersonsWord};
 use crate::enrolment::valve::ValveState;
 use crate::enrolment::wakeups::stamp;
 use crate::ids::{SessionId, TenantName, UserId, hash};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::enrolments::{self, Activity, Named};
+use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::{StoreError, Table, typed};
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::Office;
 use crate::work::held::Held;
-use crate::work::ledger::{self, Activity, Named};
-use crate::work::mailbox::{self, MailboxRow};
 use crate::work::{brake, dispatch, watchlist};
 use serde::Deserialize;
 use thiserror::Error;
@@ -77,13 +77,13 @@ pub async fn decide_late(
             "there is no enrolment with this id; `regrets ledger list` and GET enrolments show them all".to_owned(),
         )
     };
-    let named = ledger::named(id).ok_or_else(unknown)?;
+    let named = enrolments::named(id).ok_or_else(unknown)?;
     let at = &named.at;
-    let known = ledger::load(office.tables.as_ref(), at).await?.ok_or_else(unknown)?.value;
+    let known = enrolments::load(office.tables.as_ref(), at).await?.ok_or_else(unknown)?.value;
     let now = office.clock.now();
     let behind = Held::of(office, &known.tenant).await?.why(&known.learner);
     let (mut refusal, mut before) = (None, None);
-    let row = ledger::update(office.tables.as_ref(), at, |row| {
+    let row = enrolments::update(office.tables.as_ref(), at, |row| {
         let decided = match is_of_another(&named, row) {
             Some(why) => Err(why),
             None => lms_order::by_person(row, word, signed.by.trim(), signed.reason.trim(), behind.as_deref(), now),
@@ -123,7 +123,7 @@ fn is_of_another(named: &Named, row: &Enrolment) -> Option<String> {
     let other = named.generation.is_some_and(|generation| generation != newest.0)
         || named.decision.is_some_and(|decision| decision != newest.1);
     other.then(|| {
-        let (id, (generation, decision)) = (ledger::id_of(&named.at), newest);
+        let (id, (generation, decision)) = (enrolments::id_of(&named.at), newest);
         format!(
             "this id names an older decision: the place is in generation {generation} by now, and its newest decision is \
              {decision}; read its story, and decide with the id {id}"
@@ -216,7 +216,7 @@ pub async fn ask_resync(
     let now = office.clock.now();
     let mark = |row: &MailboxRow| Some(MailboxRow { resync_wanted: Some(now), ..row.clone() });
     let marked = match user {
-        Some(user) if mailbox::update(tables, tenant, user, |row| mark(row?)).await?.is_some() => 1,
+        Some(user) if mailboxes::update(tables, tenant, user, |row| mark(row?)).await?.is_some() => 1,
         Some(_) => {
             let step = "this mailbox is not watched; give the object id of a watched user";
             return Err(Refusal::NotFound(step.to_owned()));

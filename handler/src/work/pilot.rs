@@ -3,8 +3,9 @@
 
 use crate::config::PolicyMode;
 use crate::enrolment::enrolment::Enrolment;
+use crate::ledger::{alerts, links};
 use crate::work::desk::{Desk, Office};
-use crate::work::{WorkError, alerts, directory, links};
+use crate::work::{WorkError, directory};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pilot {

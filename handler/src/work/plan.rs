@@ -6,14 +6,15 @@
 //! tenants isolated from each other ([`super::round`]), and waits for no large directory: that is read apart ([`super::joining`]).
 
 use crate::ids::TenantName;
+use crate::ledger::alerts;
+use crate::ledger::mailboxes;
 use crate::messages::{Deed, MailboxTask, Mailboxes as Message};
 use crate::store::StoreError;
 use crate::work::desk::{Desk, Office};
 use crate::work::joining::{self, Listed};
-use crate::work::mailbox;
 use crate::work::round::{Round, Turn, in_turn};
 use crate::work::watchlist::{self, Due, Found};
-use crate::work::{WorkError, alerts, blind, directory, invitations, listing, outage};
+use crate::work::{WorkError, blind, directory, invitations, listing, outage};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -130,7 +131,7 @@ async fn tasks(
         Listed::Not => (None, false, Turn::Done),
         Listed::NoTime => (None, false, Turn::Cut),
     };
-    let found = stream::iter(0..mailbox::SHARDS)
+    let found = stream::iter(0..mailboxes::SHARDS)
         .map(|shard| {
             let wanted = wanted.as_ref().and_then(|wanted| wanted.of_shard(shard));
             watchlist::compare(office, desk, shard, wanted, releases)

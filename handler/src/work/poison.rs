@@ -2,12 +2,13 @@
 //! and anything unreadable is kept for a person. Nothing is dropped in silence.
 
 use crate::ids::{TenantName, hash};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::enrolments;
+use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION};
 use crate::store::{Row, RowRange, StoreError, Table, Tables, typed};
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::Office;
-use crate::work::mailbox::{self, MailboxRow};
-use crate::work::{WorkError, ledger, postponed};
+use crate::work::{WorkError, postponed};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +41,7 @@ pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
                 postponed::postpone(office, desk, hint, 0).await?;
             }
             Hint::Again { hint, tries, agenda } => {
-                if !ledger::stands(office.tables.as_ref(), agenda).await? {
+                if !enrolments::stands(office.tables.as_ref(), agenda).await? {
                     postponed::postpone(office, desk, hint, *tries).await?;
                 }
             }
@@ -63,7 +64,7 @@ pub async fn mailboxes(office: &Office, text: &str) -> Result<(), WorkError> {
     let now = office.clock.now();
     for MailboxTask { mailbox: user, .. } in &message.tasks {
         // Whatever it was: the next planning round tends the mailbox and compares its calendar.
-        mailbox::update(office.tables.as_ref(), &message.tenant, user, |row| {
+        mailboxes::update(office.tables.as_ref(), &message.tenant, user, |row| {
             Some(MailboxRow { due: now, resync_wanted: Some(now), ..row?.clone() })
         })
         .await?;

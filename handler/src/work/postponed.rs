@@ -9,11 +9,12 @@ use crate::enrolment::backoff;
 use crate::enrolment::enrolment::whole_millis;
 use crate::enrolment::wakeups::{Entry, What, look_partition};
 use crate::ids::{TenantName, hash};
+use crate::ledger::enrolments;
 use crate::messages::{AgendaRef, Hint};
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
+use crate::work::carried;
 use crate::work::desk::{Desk, Office};
-use crate::work::{carried, ledger};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -64,16 +65,16 @@ pub async fn take(
     at: &AgendaRef,
 ) -> Result<Option<Turn>, StoreError> {
     let tables = office.tables.as_ref();
-    if !ledger::stands(tables, at).await? {
+    if !enrolments::stands(tables, at).await? {
         return Ok(None);
     }
     let Some(found) = counting(office, tenant, hint).await? else {
         return Ok(Some(Turn { hint: hint.clone(), tries, counting: None }));
     };
     let is_other = found.value.entry != at.row;
-    if is_other && ledger::stands(tables, &on_agenda(tenant, &found.value.entry)).await? {
+    if is_other && enrolments::stands(tables, &on_agenda(tenant, &found.value.entry)).await? {
         // Its writer may be just about to name it.
-        ledger::forget_stale(tables, at, tables.now().await?, office.timing.rewake).await?;
+        enrolments::forget_stale(tables, at, tables.now().await?, office.timing.rewake).await?;
         return Ok(None);
     }
     let (hint, tries) = (found.value.hint.merged(hint), found.value.tries.max(tries));
@@ -89,19 +90,19 @@ pub async fn judged(office: &Office, tenant: &TenantName, turn: Turn, at: &Agend
             Err(lost) if lost.is_lost_race() => {
                 let counts = counting(office, tenant, &turn.hint).await?;
                 if counts.is_some_and(|counts| counts.value.entry == at.row) {
-                    return ledger::renew(tables, at).await;
+                    return enrolments::renew(tables, at).await;
                 }
             }
             Err(other) => return Err(other),
         }
     }
-    ledger::forget(tables, at).await
+    enrolments::forget(tables, at).await
 }
 
 /// It can't be judged now either: later again, 30 seconds after the first time, doubling to an hour.
 pub async fn again(office: &Office, desk: &Desk, turn: &Turn, at: &AgendaRef) -> Result<(), StoreError> {
     put(office, desk, &turn.hint, turn.tries, Some(at)).await?;
-    ledger::forget(office.tables.as_ref(), at).await
+    enrolments::forget(office.tables.as_ref(), at).await
 }
 
 /// Puts a hint on the agenda, or to the one that stands there already.
@@ -128,7 +129,7 @@ async fn put(
         };
         let Some(found) = counting(office, tenant, hint).await? else {
             let (entry, next) = later(hint.clone(), tries.saturating_add(1), tries);
-            ledger::schedule(tables, &entry, carried::trace().as_deref()).await?;
+            enrolments::schedule(tables, &entry, carried::trace().as_deref()).await?;
             if typed::insert_if_absent(tables, Table::Connections, &partition(tenant), &row_of(hint), &next).await? {
                 return Ok(());
             }
@@ -137,7 +138,7 @@ async fn put(
         let known = &found.value;
         let merged = known.hint.merged(hint);
         let there = on_agenda(tenant, &known.entry);
-        let stands = ledger::stands(tables, &there).await?;
+        let stands = enrolments::stands(tables, &there).await?;
         let (entry, next) = if from == Some(&there) || !stands {
             let (entry, next) = later(merged, tries.saturating_add(1), tries);
             (Some(entry), next)
@@ -153,11 +154,13 @@ async fn put(
             }
         };
         if let Some(entry) = &entry {
-            ledger::schedule(tables, entry, carried::trace().as_deref()).await?;
+            enrolments::schedule(tables, entry, carried::trace().as_deref()).await?;
         }
         match tables.replace(Table::Connections, &found.partition, &found.row, typed::entity(&next)?, &found.etag).await
         {
-            Ok(_) if next.entry != known.entry && from != Some(&there) => return ledger::forget(tables, &there).await,
+            Ok(_) if next.entry != known.entry && from != Some(&there) => {
+                return enrolments::forget(tables, &there).await;
+            }
             Ok(_) => return Ok(()),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other),

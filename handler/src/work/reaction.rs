@@ -4,9 +4,9 @@
 use crate::enrolment::backoff;
 use crate::graph::GraphError;
 use crate::ids::UserId;
-use crate::work::alerts::AlertKind;
+use crate::ledger::alerts::AlertKind;
+use crate::ledger::mailboxes::Standing;
 use crate::work::life;
-use crate::work::mailbox::Standing;
 use chrono::Duration;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Reaction {
     /// How long it is left alone.
     pub wait: Duration,
     /// Where a person is needed. What is wrong with Graph as a whole has its alerts in
-    /// [`super::alerts::graph_trouble`].
+    /// [`crate::ledger::alerts::graph_trouble`].
     pub alert: Option<AlertKind>,
 }
 

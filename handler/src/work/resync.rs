@@ -7,13 +7,14 @@ use crate::calendar::matching::{may_be_ours, recognise};
 use crate::enrolment::wakeups::look_partition;
 use crate::graph::GraphError;
 use crate::ids::UserId;
+use crate::ledger::links;
+use crate::ledger::mailboxes::MailboxRow;
 use crate::messages::{AgendaRef, ChangeType, Hint};
 use crate::store::StoreError;
 use crate::work::comparing::{self, Seen, Step, Whole, Whose};
 use crate::work::desk::{Desk, Office};
-use crate::work::mailbox::MailboxRow;
 use crate::work::near::{self, Scope};
-use crate::work::{links, organized};
+use crate::work::organized;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 

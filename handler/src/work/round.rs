@@ -6,10 +6,10 @@
 //! stays done.
 
 use crate::ids::TenantName;
+use crate::ledger::alerts::{self, AlertKind};
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
 use crate::work::WorkError;
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};

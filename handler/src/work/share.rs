@@ -10,9 +10,9 @@
 //! [`super::desk::Timing::rewake`], as whatever was woken and not finished. Being in line is no attempt.
 
 use crate::invocation_deadline;
+use crate::ledger::enrolments;
 use crate::messages::{AgendaRef, Cancellation};
 use crate::work::desk::Office;
-use crate::work::ledger;
 use futures::{StreamExt, stream};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -128,7 +128,7 @@ impl Drop for Turn<'_> {
 
 /// As if nobody had been woken for it: it keeps its place by the time at which it was due.
 pub async fn put_back(office: &Office, at: &AgendaRef) {
-    if let Err(trouble) = ledger::renew(office.tables.as_ref(), at).await {
+    if let Err(trouble) = enrolments::renew(office.tables.as_ref(), at).await {
         tracing::warn!(%trouble, "a cancellation could not be put back; it is woken again");
     }
 }

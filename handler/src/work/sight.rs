@@ -9,14 +9,15 @@ use crate::calendar::link::{Link, Series};
 use crate::calendar::matching::{is_from_unknown, may_be_of_ours, may_hold_ours, recognise};
 use crate::graph::{EventSelect, GraphError, Mailbox};
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::links::Standing;
+use crate::ledger::{links, mailboxes};
 use crate::messages::{ChangeType, LinkRef};
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::{Linked, judge_all, judge_link};
-use crate::work::links::Standing;
 use crate::work::observe::{Outcome, Stop};
 use crate::work::people::{Person, is_outside};
-use crate::work::{gather, links, mailbox, missing, organized, reading, status};
+use crate::work::{gather, missing, organized, reading, status};
 use chrono::Duration;
 use std::collections::BTreeSet;
 
@@ -33,9 +34,9 @@ pub(super) async fn changed(
 ) -> Result<Outcome, Stop> {
     // Side by side: nearly every change ends after these two.
     let at = Link::reference(&desk.tenant.name, mailbox, event);
-    let known = mailbox::load(office.tables.as_ref(), &desk.tenant.name, mailbox);
+    let known = mailboxes::load(office.tables.as_ref(), &desk.tenant.name, mailbox);
     let (row, link) = futures::try_join!(known, links::load(office, &at))?;
-    let Some(row) = row.filter(mailbox::MailboxRow::is_read) else {
+    let Some(row) = row.filter(mailboxes::MailboxRow::is_read) else {
         status::count_dropped(office, &desk.tenant.name, &[("mailbox_not_watched", 1)]).await?;
         return Ok(Outcome::Irrelevant);
     };
@@ -276,7 +277,7 @@ pub(super) async fn invited(
         return Ok(Outcome::Judged);
     }
     // Released meanwhile; whoever is watched again is compared as a whole.
-    if !mailbox::is_watched(office.tables.as_ref(), &desk.tenant.name, mailbox).await? {
+    if !mailboxes::is_watched(office.tables.as_ref(), &desk.tenant.name, mailbox).await? {
         return Ok(Outcome::Irrelevant);
     }
     let links = links::of_mailbox(office, desk, mailbox).await?;

@@ -5,9 +5,9 @@
 //! itself when something is heard. The count is kept by the hour and written now and then, never on the webhook's way.
 
 use crate::ids::TenantName;
+use crate::ledger::alerts::{self, AlertKind};
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

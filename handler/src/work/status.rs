@@ -6,17 +6,18 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::Valve;
 use crate::enrolment::wakeups::{self, What};
 use crate::ids::TenantName;
+use crate::ledger::alerts;
+use crate::ledger::enrolments::Named;
+use crate::ledger::{enrolments, mailboxes, typed_rows};
 use crate::lms::OrderVerdict;
 use crate::messages::EnrolmentRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
-use crate::work::alerts;
 use crate::work::blind::{BLIND_ROW, Blind};
 use crate::work::desk::Office;
 use crate::work::held::Held;
-use crate::work::ledger::Named;
 pub use crate::work::view::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
-use crate::work::{dispatch, ledger, mailbox, rows, view};
+use crate::work::{dispatch, view};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -87,12 +88,13 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     let mut counts: BTreeMap<String, usize> = State::ALL.iter().map(|state| (state.word().to_owned(), 0)).collect();
     let mut would_have: BTreeMap<String, usize> =
         OrderVerdict::ALL.map(|verdict| (verdict.word().to_owned(), 0)).into();
-    for session in ledger::sessions(tables, name).await? {
+    for session in enrolments::sessions(tables, name).await? {
         let rows: Vec<Read<Enrolment>> =
-            rows::readable(office, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
+            typed_rows::readable(office, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX)
+                .await?;
         for row in rows {
             // Finished generations count among what would have happened, but they are no places.
-            if !ledger::is_archived(&row.row) {
+            if !enrolments::is_archived(&row.row) {
                 *counts.entry(row.value.state.word().to_owned()).or_default() += 1;
             }
             let observed = row.value.outcome.is_some_and(|end| end.kind == OutcomeKind::WouldHaveCancelled);
@@ -103,12 +105,12 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     }
     let mut mailboxes = BTreeMap::new();
     let mut gaps = 0;
-    for row in mailbox::all(tables, name).await? {
+    for row in mailboxes::all(tables, name).await? {
         gaps += row.gaps;
         *mailboxes.entry(row.standing.word().to_owned()).or_default() += 1;
     }
-    let blind = rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), BLIND_ROW).await)?;
-    let dropped = rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), DROPPED_ROW).await)?;
+    let blind = typed_rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), BLIND_ROW).await)?;
+    let dropped = typed_rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), DROPPED_ROW).await)?;
     Ok(TenantStatus {
         mode: mode.to_owned(),
         secrets: office.desks.get(name).and_then(|desk| desk.tenant.why_closed()),
@@ -125,7 +127,7 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
 fn item(row: &Enrolment, held: &Held) -> Item {
     let seen = row.verdict();
     Item {
-        id: ledger::id_of(&row.reference()),
+        id: enrolments::id_of(&row.reference()),
         tenant: row.tenant.clone(),
         session: row.session.as_str().to_owned(),
         state: row.state.word().to_owned(),
@@ -177,7 +179,7 @@ pub const MOST: usize = 1000;
 /// A page of enrolments, in the order of their ids.
 pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, StoreError> {
     let tables = office.tables.as_ref();
-    let after = filter.after.as_deref().and_then(ledger::by_id);
+    let after = filter.after.as_deref().and_then(enrolments::by_id);
     let of_learner = |row: &Enrolment| {
         filter.learner.as_deref().is_none_or(|wanted| row.learner.as_str().eq_ignore_ascii_case(wanted))
     };
@@ -190,14 +192,14 @@ pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, 
             After::Earlier => None,
         };
         let held = Held::of(office, name).await?;
-        let mut sessions = ledger::sessions(tables, name).await?;
+        let mut sessions = enrolments::sessions(tables, name).await?;
         sessions.retain(|session| filter.session.as_deref().is_none_or(|wanted| wanted == session.session.as_str()));
         sessions.sort_by(|a, b| a.partition.cmp(&b.partition));
         for session in sessions {
             let Some(range) = rest_of(&session.partition, after) else { continue };
             let rows: Vec<Read<Enrolment>> =
-                rows::readable(office, name, Table::Enrolments, &session.partition, range, usize::MAX).await?;
-            for row in rows.into_iter().filter(|row| !ledger::is_archived(&row.row)) {
+                typed_rows::readable(office, name, Table::Enrolments, &session.partition, range, usize::MAX).await?;
+            for row in rows.into_iter().filter(|row| !enrolments::is_archived(&row.row)) {
                 let in_state = filter.state.as_deref().is_none_or(|wanted| is_in(&row.value, wanted));
                 if !in_state || !of_learner(&row.value) {
                     continue;
@@ -247,10 +249,10 @@ fn rest_of(partition: &str, after: Option<&EnrolmentRef>) -> Option<RowRange> {
 
 /// One enrolment with its story, finished generations first. Any id is good that an LMS was ever given.
 pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreError> {
-    let Some(Named { at, .. }) = ledger::named(id) else { return Ok(None) };
+    let Some(Named { at, .. }) = enrolments::named(id) else { return Ok(None) };
     let tables = office.tables.as_ref();
-    let Some(current) = ledger::load(tables, &at).await? else { return Ok(None) };
-    let finished = ledger::archived(tables, &at).await?;
+    let Some(current) = enrolments::load(tables, &at).await? else { return Ok(None) };
+    let finished = enrolments::archived(tables, &at).await?;
     let row = &current.value;
     let item = item(row, &Held::of(office, &row.tenant).await?);
     let learner = row.learner.clone();
@@ -283,7 +285,7 @@ pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<v
     let mut last = None;
     let wanted = |name: &&TenantName| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str());
     for name in office.desks.keys().filter(wanted) {
-        for shard in 0..mailbox::SHARDS {
+        for shard in 0..mailboxes::SHARDS {
             let here = (name.as_str(), shard);
             let mut range = match &after {
                 Some((tenant, at, _)) if here < (tenant.as_str(), *at) => continue,
@@ -292,11 +294,11 @@ pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<v
                 }
                 Some(_) | None => RowRange::all(),
             };
-            let partition = mailbox::partition(name, shard);
+            let partition = mailboxes::partition(name, shard);
             loop {
-                let page = rows::page(office, name, Table::Mailboxes, &partition, range.clone(), MOST).await?;
+                let page = typed_rows::page(office, name, Table::Mailboxes, &partition, range.clone(), MOST).await?;
                 for read in page.rows {
-                    let row: mailbox::MailboxRow = read.value;
+                    let row: mailboxes::MailboxRow = read.value;
                     if filter.standing.as_deref().is_some_and(|wanted| wanted != row.standing.word()) {
                         continue;
                     }
@@ -316,7 +318,7 @@ pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<v
     Ok(List { items, next: None })
 }
 
-fn shown(row: mailbox::MailboxRow) -> view::Mailbox {
+fn shown(row: mailboxes::MailboxRow) -> view::Mailbox {
     view::Mailbox {
         tenant: row.tenant,
         mailbox: row.user.into_string(),
@@ -333,7 +335,7 @@ fn shown(row: mailbox::MailboxRow) -> view::Mailbox {
 pub fn mailbox_cursor(text: &str) -> Option<(String, usize, String)> {
     let mut parts = text.split('.');
     let (tenant, shard, row) = (parts.next()?, parts.next()?, parts.next()?);
-    let shard = usize::from_str_radix(shard, 16).ok().filter(|shard| *shard < mailbox::SHARDS)?;
+    let shard = usize::from_str_radix(shard, 16).ok().filter(|shard| *shard < mailboxes::SHARDS)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let sound = parts.next().is_none() && !tenant.is_empty() && !row.is_empty() && row.chars().all(plain);
     sound.then(|| (tenant.to_owned(), shard, row.to_owned()))

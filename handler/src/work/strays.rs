@@ -7,12 +7,13 @@
 
 use crate::graph::{GraphError, Subscription};
 use crate::ids::{SubscriptionId, UserId};
+use crate::ledger::alerts;
+use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::StoreError;
+use crate::work::WorkError;
 use crate::work::desk::{Desk, Office};
 use crate::work::listing::Whole;
-use crate::work::mailbox::{self, MailboxRow};
 use crate::work::pace::Deed;
-use crate::work::{WorkError, alerts};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 use url::Url;
@@ -42,8 +43,8 @@ pub async fn sweep(
     let mut leased = BTreeSet::new();
     let mut doubted = Vec::new();
     for sibling in siblings(office, desk) {
-        for shard in 0..mailbox::SHARDS {
-            for row in mailbox::of_shard(tables, &sibling.tenant.name, shard).await? {
+        for shard in 0..mailboxes::SHARDS {
+            for row in mailboxes::of_shard(tables, &sibling.tenant.name, shard).await? {
                 let is_tended = row.tended_until.is_some_and(|until| until > now);
                 if is_tended {
                     leased.insert(row.user.clone());
@@ -98,7 +99,7 @@ pub async fn clear(
 ) -> Result<Result<bool, GraphError>, StoreError> {
     let mut known = BTreeSet::new();
     for sibling in siblings(office, desk).filter(|sibling| sibling.tenant.name != desk.tenant.name) {
-        let row = mailbox::load(office.tables.as_ref(), &sibling.tenant.name, user).await?;
+        let row = mailboxes::load(office.tables.as_ref(), &sibling.tenant.name, user).await?;
         if row.as_ref().is_some_and(|row| row.tended_until.is_some_and(|until| until > office.clock.now())) {
             return Ok(Ok(false));
         }
@@ -122,7 +123,7 @@ async fn again(
     still: impl Fn(&MailboxRow) -> bool,
 ) -> Result<(), StoreError> {
     let now = office.clock.now();
-    mailbox::update(office.tables.as_ref(), &desk.tenant.name, user, |row| {
+    mailboxes::update(office.tables.as_ref(), &desk.tenant.name, user, |row| {
         let row = row?;
         (still(row) && row.due > now).then(|| MailboxRow { due: now, ..row.clone() })
     })

@@ -6,10 +6,10 @@
 use crate::graph::{GraphError, NewSubscription, Subscription};
 use crate::ids::{SubscriptionId, UserId};
 use crate::invocation_deadline;
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::mailboxes::{self, MailboxRow, Standing};
 use crate::store::StoreError;
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
-use crate::work::mailbox::{self, MailboxRow, Standing};
 use crate::work::pace::Deed;
 use crate::work::{WorkError, blind, life, listing, reaction, strays};
 use chrono::{DateTime, Utc};
@@ -79,7 +79,7 @@ pub async fn subscribe(
         alerts::resolve(office, &desk.tenant.name, AlertKind::NotificationUrl).await?;
     }
     let mut mine = false;
-    let stored = mailbox::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
+    let stored = mailboxes::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
         let stored = stored?;
         mine = stored.tended_until == row.tended_until;
         if !mine {

@@ -7,15 +7,16 @@
 
 use crate::ids::UserId;
 use crate::invocation_deadline;
+use crate::ledger::alerts;
+use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{Deed, Hint, MailboxTask, Mailboxes};
 use crate::store::StoreError;
 use crate::work::comparing::{self, Step};
 use crate::work::desk::{Desk, Office};
-use crate::work::mailbox::{self, MailboxRow};
 use crate::work::near::{self, Scope};
 use crate::work::pace::Deed as Paced;
 use crate::work::subscribe::{self, Round, subscribe};
-use crate::work::{WorkError, alerts, blind, invitations, joining, listing, resync};
+use crate::work::{WorkError, blind, invitations, joining, listing, resync};
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, stream};
 
@@ -124,7 +125,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
         return Ok(One::left(Left::NoTime));
     }
 
-    let Some(row) = mailbox::load(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await? else {
+    let Some(row) = mailboxes::load(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await? else {
         return Ok(One::default());
     };
     if row.leaving {
@@ -171,7 +172,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
         // Killed after that, it is begun anew.
         comparing::forget(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await?;
     }
-    mailbox::update(office.tables.as_ref(), &desk.tenant.name, &task.mailbox, |row| {
+    mailboxes::update(office.tables.as_ref(), &desk.tenant.name, &task.mailbox, |row| {
         let row = row?;
         (row.tended_until == lease).then(|| {
             let mut next = MailboxRow { tended_until: None, ..row.clone() };
@@ -208,7 +209,7 @@ async fn heed(office: &Office, desk: &Desk, task: &MailboxTask, now: DateTime<Ut
     };
     if task.deed != Deed::Tend {
         let tables = office.tables.as_ref();
-        mailbox::update(tables, &desk.tenant.name, &task.mailbox, |row| change(row?)).await?;
+        mailboxes::update(tables, &desk.tenant.name, &task.mailbox, |row| change(row?)).await?;
     }
     Ok(())
 }
@@ -222,7 +223,7 @@ async fn lease(
     now: DateTime<Utc>,
 ) -> Result<Option<MailboxRow>, StoreError> {
     let mut mine = false;
-    let row = mailbox::update(office.tables.as_ref(), &desk.tenant.name, user, |row| {
+    let row = mailboxes::update(office.tables.as_ref(), &desk.tenant.name, user, |row| {
         mine = false;
         let row = row?;
         let busy = row.tended_until.is_some_and(|until| until > now);
@@ -254,7 +255,7 @@ async fn compare(
 async fn release(office: &Office, desk: &Desk, round: &Round, user: &UserId) -> Result<One, WorkError> {
     let tables = office.tables.as_ref();
     let name = &desk.tenant.name;
-    let Some(row) = mailbox::load(tables, name, user).await? else { return Ok(One::default()) };
+    let Some(row) = mailboxes::load(tables, name, user).await? else { return Ok(One::default()) };
     if !row.leaving {
         // The message is old: they are named again since.
         return Ok(One::default());
@@ -276,6 +277,6 @@ async fn release(office: &Office, desk: &Desk, round: &Round, user: &UserId) -> 
     }
     blind::keep(office, &row).await?;
     comparing::forget(tables, name, user).await?;
-    mailbox::remove(tables, name, user).await?;
+    mailboxes::remove(tables, name, user).await?;
     Ok(One::default())
 }

@@ -1,11 +1,11 @@
 //! Mailboxes that ought to be watched and are not: counted by every planning round as it goes through their rows, said in an
 //! alert, and taken back by the first round that finds none.
 
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::mailboxes::{MailboxRow, Standing};
 use crate::store::StoreError;
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::{Desk, Office};
 use crate::work::life::LIFE;
-use crate::work::mailbox::{MailboxRow, Standing};
 use crate::work::silence;
 use chrono::{DateTime, Duration, Utc};
 

@@ -5,13 +5,13 @@
 //! moment; killed at any point, the same comparison does the rest.
 
 use crate::ids::{TenantName, UserId};
+use crate::ledger::mailboxes::{self, MailboxRow};
+use crate::ledger::typed_rows;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
 use crate::work::desk::{Desk, Office};
-use crate::work::mailbox::{self, MailboxRow};
 use crate::work::near::{self, Scope};
 use crate::work::outage;
-use crate::work::rows;
 use crate::work::unwatched::Tally;
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
@@ -105,7 +105,7 @@ pub async fn compare(
     releases: bool,
 ) -> Result<Found, StoreError> {
     let (tenant, now) = (&desk.tenant.name, office.clock.now());
-    let partition = mailbox::partition(tenant, shard);
+    let partition = mailboxes::partition(tenant, shard);
     let mut joining: HashSet<&UserId> = wanted.into_iter().flatten().collect();
     let mut found = Found::default();
     let mut marks = Vec::new();
@@ -118,7 +118,8 @@ pub async fn compare(
     };
     let mut range = RowRange::all();
     loop {
-        let page = rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE).await?;
+        let page =
+            typed_rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE).await?;
         for read in page.rows {
             joining.remove(&read.value.user);
             match mark(&read.value) {
@@ -154,12 +155,13 @@ pub async fn change_all(
     next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
 ) -> Result<usize, StoreError> {
     let mut rows = 0;
-    for shard in 0..mailbox::SHARDS {
-        let partition = mailbox::partition(tenant, shard);
+    for shard in 0..mailboxes::SHARDS {
+        let partition = mailboxes::partition(tenant, shard);
         let mut range = RowRange::all();
         loop {
             let page =
-                rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE).await?;
+                typed_rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE)
+                    .await?;
             rows += page.rows.len();
             for some in page.rows.chunks(BATCH) {
                 change(office, &partition, some, &next).await?;
@@ -193,7 +195,7 @@ async fn change(
         // Somebody tends one of them at this moment; each by itself, then.
         Err(lost) if lost.is_lost_race() => {
             for row in reads.iter().map(|read| &read.value) {
-                mailbox::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| next(stored?)).await?;
+                mailboxes::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| next(stored?)).await?;
             }
             Ok(())
         }
@@ -202,7 +204,7 @@ async fn change(
 }
 
 async fn insert(office: &Office, partition: &str, rows: &[MailboxRow]) -> Result<(), StoreError> {
-    let key = |row: &MailboxRow| mailbox::place(&row.tenant, &row.user).1;
+    let key = |row: &MailboxRow| mailboxes::place(&row.tenant, &row.user).1;
     let insert = |row: &MailboxRow| Ok(Op::Insert { row: key(row), entity: typed::entity(row)? });
     let ops = rows.iter().map(insert).collect::<Result<Vec<_>, StoreError>>()?;
     match office.tables.batch(Table::Mailboxes, partition, ops).await {

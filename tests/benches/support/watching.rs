@@ -14,11 +14,11 @@ use regrets::config::{
 use regrets::graph::{CALL_DEADLINE, Graph, GraphOptions, HttpGraph};
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
+use regrets::ledger::mailboxes::{MailboxRow, Standing};
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, Mailboxes as Message, VERSION};
 use regrets::store::{RowRange, SqliteTables, Table, Tables, typed};
 use regrets::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
-use regrets::work::mailbox::{MailboxRow, Standing};
 use regrets::work::pace::{Gate, Limits};
 use regrets::work::people::People;
 use regrets::work::{observe, plan, tend};

@@ -8,10 +8,10 @@ use chrono::{DateTime, Duration, Utc};
 use regrets::enrolment::enrolment::{Enrolment, whole_millis};
 use regrets::enrolment::lms_order::LEASE;
 use regrets::ids::TenantName;
+use regrets::ledger::enrolments;
+use regrets::ledger::mailboxes::{self, MailboxRow};
 use regrets::store::typed::{self, Read};
 use regrets::store::{RowRange, StoreError, Table, Tables};
-use regrets::work::ledger;
-use regrets::work::mailbox::{self, MailboxRow};
 
 /// How long somebody may tend a mailbox before another may try.
 const TENDING: Duration = Duration::minutes(5);
@@ -31,11 +31,11 @@ async fn claims(tables: &dyn Tables, tenant: &TenantName, killed: DateTime<Utc>)
     let now = whole_millis(Utc::now());
     let is_dead =
         |row: &Enrolment| row.claim.as_ref().is_some_and(|claim| claim.until > now && claim.until - LEASE < killed);
-    for session in ledger::sessions(tables, tenant).await? {
+    for session in enrolments::sessions(tables, tenant).await? {
         let rows: Vec<Read<Enrolment>> =
             typed::scan(tables, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
         for row in rows.iter().filter(|row| is_dead(&row.value)) {
-            ledger::update(tables, &row.value.reference(), |row| {
+            enrolments::update(tables, &row.value.reference(), |row| {
                 let mut next = row.clone();
                 let claim = next.claim.as_mut().filter(|_| is_dead(row))?;
                 claim.until = now;
@@ -49,8 +49,8 @@ async fn claims(tables: &dyn Tables, tenant: &TenantName, killed: DateTime<Utc>)
 
 async fn mailboxes(tables: &dyn Tables, tenant: &TenantName, killed: DateTime<Utc>) -> Result<(), StoreError> {
     let now = Utc::now();
-    for row in mailbox::all(tables, tenant).await? {
-        mailbox::update(tables, tenant, &row.user, |row| {
+    for row in mailboxes::all(tables, tenant).await? {
+        mailboxes::update(tables, tenant, &row.user, |row| {
             let row = row?;
             let tended_until = row.tended_until.filter(|until| *until - TENDING >= killed);
             let due = if row.failures > 0 { row.due.min(now) } else { row.due };

@@ -2,7 +2,7 @@
 
 use crate::source;
 use crate::text::{all, inside, read, words};
-use regrets::work::alerts::AlertKind;
+use regrets::ledger::alerts::AlertKind;
 use std::collections::BTreeSet;
 
 fn ruled() -> Vec<String> {

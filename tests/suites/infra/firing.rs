@@ -4,7 +4,7 @@
 use crate::source;
 use crate::text::{all, inside, read, regex, words};
 use regex::Regex;
-use regrets::work::alerts::AlertKind;
+use regrets::ledger::alerts::AlertKind;
 use serde_json::Value;
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};

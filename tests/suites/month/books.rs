@@ -7,10 +7,10 @@ use regrets::calendar::link::enrolment_ref;
 use regrets::enrolment::enrolment::{Enrolment, OutcomeKind, ReviewCause};
 use regrets::enrolment::transitions::State;
 use regrets::ids::{LearnerKey, SessionId, UserId};
+use regrets::ledger::{enrolments, mailboxes};
 use regrets::lms::{LmsOutcome, OrderVerdict};
 use regrets::messages::EnrolmentRef;
 use regrets::store::Tables;
-use regrets::work::{ledger, mailbox};
 use std::collections::{HashMap, HashSet};
 
 /// How long the ledger is looked at for a decline that is not in it.
@@ -165,7 +165,7 @@ impl Books {
     pub(crate) async fn look_for_gaps(&mut self, tables: &dyn Tables, people: &[Person], now: DateTime<Utc>) {
         for (who, person) in people.iter().enumerate() {
             let user = UserId::new(person.id.to_string());
-            let Some(row) = mailbox::load(tables, &tenant_name(), &user).await.unwrap() else { continue };
+            let Some(row) = mailboxes::load(tables, &tenant_name(), &user).await.unwrap() else { continue };
             let (count, times) = self.gaps.entry(who).or_default();
             if row.gaps > *count {
                 times.push(now);
@@ -184,7 +184,7 @@ impl Books {
         let mut open = Vec::new();
         for index in std::mem::take(&mut self.open) {
             let decline = &mut self.declines[index];
-            let row = ledger::load(tables, &decline.place()).await.unwrap();
+            let row = enrolments::load(tables, &decline.place()).await.unwrap();
             decline.known = row.and_then(|row| known(&row.value, decline, now));
             if decline.known.is_none() && now < decline.at + WATCHED_FOR {
                 open.push(index);

@@ -9,8 +9,8 @@ use crate::stage::Stage;
 use chrono::{DateTime, Duration, Utc};
 use regrets::enrolment::transitions::State;
 use regrets::ids::UserId;
+use regrets::ledger::{enrolments, mailboxes};
 use regrets::work::status::{self, TenantStatus};
-use regrets::work::{ledger, mailbox};
 use simulator::forward::Absent;
 use simulator::forward::book::{Notice, Reach, Told};
 use simulator::forward::weather::{Span, Weather};
@@ -176,9 +176,9 @@ impl Judge {
             }
         }
         let office = stage.host.office();
-        let row = mailbox::load(office.tables.as_ref(), &tenant_name(), &user).await.unwrap();
+        let row = mailboxes::load(office.tables.as_ref(), &tenant_name(), &user).await.unwrap();
         told += &format!("  {row:?}\n");
-        match status::story(&office, &ledger::id_of(&decline.place())).await.unwrap() {
+        match status::story(&office, &enrolments::id_of(&decline.place())).await.unwrap() {
             Some(story) => {
                 told += &format!("  {:?}\n", story.item);
                 for line in story.story {
@@ -456,7 +456,7 @@ impl View<'_> {
             return None;
         }
         let tables = self.stage.host.deployment.tables.as_ref();
-        let row = ledger::load(tables, &decline.place()).await.unwrap()?;
+        let row = enrolments::load(tables, &decline.place()).await.unwrap()?;
         let grace = self.grace + ROUND;
         let mailbox = self.stage.seen_in(decline).map_or(self.person(decline).id, |(mailbox, _)| mailbox);
         let due = known.at + grace + self.blocked(mailbox, known.at, grace);

@@ -3,7 +3,7 @@
 use super::client::{Management, Place, segment};
 use super::when::when;
 use super::{Asks, Signed};
-use crate::work::alerts::{AlertKind, Ends};
+use crate::ledger::alerts::{AlertKind, Ends};
 use crate::work::person::counted;
 use crate::work::view::{Alert, List, Status};
 use chrono::{Local, TimeZone};

@@ -19,13 +19,13 @@ use crate::enrolment::enrolment::{Enrolment, OutcomeKind};
 use crate::enrolment::transitions::State;
 use crate::graph::Graph;
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
+use crate::ledger::enrolments::{self, AgendaRow};
+use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{Cancellation, ChangeType, Changes, Hint, Mailboxes as MailboxesMessage, VERSION};
 use crate::store::Table;
 use crate::work::cancel::{self, Attempt};
 use crate::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
 use crate::work::dispatch::{self, Wake};
-use crate::work::ledger::{self, AgendaRow};
-use crate::work::mailbox::{self, MailboxRow};
 use crate::work::people::People;
 use crate::work::{observe, plan, tend};
 use chrono::{DateTime, Duration, Utc};
@@ -165,7 +165,7 @@ impl World {
     /// The mailbox is one that is watched, as far as an observer asks.
     pub(crate) async fn know(&self, tenant: &TenantName, name: &str) {
         let (now, user) = (self.now(), user(name));
-        mailbox::update(self.tables.as_ref(), tenant, &user, |row| match row {
+        mailboxes::update(self.tables.as_ref(), tenant, &user, |row| match row {
             Some(_) => None,
             None => Some(MailboxRow::wanted(tenant, &user, now)),
         })
@@ -316,7 +316,7 @@ impl World {
     /// The mailbox is marked to be compared, and the next round does it.
     pub(crate) async fn resync(&self, learner: &str) {
         let now = self.now();
-        mailbox::update(self.tables.as_ref(), &contoso(), &user(learner), |row| {
+        mailboxes::update(self.tables.as_ref(), &contoso(), &user(learner), |row| {
             Some(MailboxRow { resync_wanted: Some(now), ..row?.clone() })
         })
         .await
@@ -326,7 +326,7 @@ impl World {
 
     /// The ledger loses a mailbox; Graph does not.
     pub(crate) async fn forget_mailbox(&self, name: &str) {
-        mailbox::remove(self.tables.as_ref(), &contoso(), &user(name)).await.unwrap();
+        mailboxes::remove(self.tables.as_ref(), &contoso(), &user(name)).await.unwrap();
     }
 
     pub(crate) async fn row(&self, learner: &str, session: u32) -> Enrolment {
@@ -339,7 +339,7 @@ impl World {
             &SessionId::new(session.to_string()),
             &LearnerKey::new(address(learner).as_str()),
         );
-        ledger::load(self.tables.as_ref(), &at).await.unwrap().map(|read| read.value)
+        enrolments::load(self.tables.as_ref(), &at).await.unwrap().map(|read| read.value)
     }
 
     pub(crate) async fn state(&self, learner: &str, session: u32) -> State {
@@ -389,7 +389,7 @@ impl World {
                 let at = entry.reference();
                 needed.insert(format!("{}/{}", at.partition, at.row));
             }
-            let id = ledger::id_of(&row.reference());
+            let id = enrolments::id_of(&row.reference());
             for n in 1..=u64::from(row.told) {
                 assert!(filed.contains(&(id.clone(), n)), "{when}: line {n} is not in the audit: {:?}", row.story);
             }

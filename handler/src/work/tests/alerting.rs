@@ -4,13 +4,14 @@ use crate::calendar::event::Answer;
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
+use crate::ledger::alerts::{self, Alert, AlertKind};
+use crate::ledger::enrolments;
 use crate::messages::ChangeType;
 use crate::store::{Table, Tables as _};
-use crate::work::alerts::{self, Alert, AlertKind};
+use crate::work::dispatch;
 use crate::work::housekeep::housekeep;
 use crate::work::person::{self, Signed};
 use crate::work::testing::{World, contoso, minutes};
-use crate::work::{dispatch, ledger};
 use chrono::Duration;
 
 fn olga() -> Signed {
@@ -33,7 +34,7 @@ async fn reviewed(world: &World, learner: &str) -> String {
     world.hint(learner, 1, ChangeType::Deleted).await;
     world.pass(minutes(45)).await;
     assert_eq!(world.state(learner, 1).await, State::Review);
-    ledger::id_of(&world.row(learner, 1).await.reference())
+    enrolments::id_of(&world.row(learner, 1).await.reference())
 }
 
 async fn stop(world: &World) {
@@ -99,11 +100,13 @@ async fn expired_ends_when_a_person_has_seen_it_and_does_not_mute_the_next() {
     assert_eq!((world.state("ana", 1).await, open(&world).await), (State::Expired, vec![(AlertKind::Expired, 1)]));
     acknowledge(&world, "expired").await;
     // As if the visit had been killed before its end was written down.
-    let sessions = ledger::sessions_partition(&contoso());
+    let sessions = enrolments::sessions_partition(&contoso());
     let visited = world.tables.dump(Table::Connections).into_iter().find(|row| row.partition == sessions).unwrap();
     world.tables.delete(Table::Connections, &sessions, &visited.row, None).await.unwrap();
     let row = world.row("ana", 1).await;
-    ledger::note_session(world.tables.as_ref(), &contoso(), &row.session, &row.reference(), world.now()).await.unwrap();
+    enrolments::note_session(world.tables.as_ref(), &contoso(), &row.session, &row.reference(), world.now())
+        .await
+        .unwrap();
     housekeep(&world.office).await.unwrap();
     assert_eq!(open(&world).await, [], "the same place is not told again");
     assert_eq!(world.state("ben", 1).await, State::Watched);
@@ -200,7 +203,7 @@ async fn take_back_counts_each_place_once_and_ends_with_the_last() {
         world.graph.answer(learner, 1, Answer::Accepted);
         world.hint(learner, 1, ChangeType::Updated).await;
         assert_eq!(open(&world).await, [(AlertKind::TakeBack, count)]);
-        ids.push(ledger::id_of(&world.row(learner, 1).await.reference()));
+        ids.push(enrolments::id_of(&world.row(learner, 1).await.reference()));
     }
     person::decide(&world.office, &ids[0], PersonsWord::Ignore, &olga()).await.unwrap();
     assert_eq!(open(&world).await, [(AlertKind::TakeBack, 1)]);

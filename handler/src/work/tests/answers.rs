@@ -5,10 +5,11 @@ use crate::enrolment::enrolment::{Enrolment, OutcomeKind, ReviewCause};
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
+use crate::ledger::{alerts, enrolments};
 use crate::lms::{LmsOutcome, Reply};
 use crate::work::testing::lms::reply;
 use crate::work::testing::{World, contoso, minutes};
-use crate::work::{alerts, dispatch, ledger, person};
+use crate::work::{dispatch, person};
 use std::collections::BTreeMap;
 
 fn unexpected() -> Reply {
@@ -117,7 +118,7 @@ async fn the_same_enrolment_again_and_again_is_one() {
 
 async fn retry(world: &World, session: u32, word: PersonsWord) {
     let signed = person::Signed { by: "olga".into(), reason: "testing".into() };
-    let id = ledger::id_of(&world.row("ana", session).await.reference());
+    let id = enrolments::id_of(&world.row("ana", session).await.reference());
     person::decide(&world.office, &id, word, &signed).await.unwrap();
 }
 

@@ -91,7 +91,7 @@ async fn several_sessions_declined_within_seconds_are_declined_by_the_mailbox() 
 async fn what_a_person_approves_is_not_asked_again() {
     let world = world(Some(AutomaticReplies::On), AutomaticPolicy::Review).await;
     declined_after(&world, 5).await;
-    let id = crate::work::ledger::id_of(&world.row("ana", 1).await.reference());
+    let id = crate::ledger::enrolments::id_of(&world.row("ana", 1).await.reference());
     let word = crate::work::person::Signed { by: "sam".into(), reason: "asked her".into() };
     let approve = crate::enrolment::lms_order::PersonsWord::Approve;
     crate::work::person::decide(&world.office, &id, approve, &word).await.unwrap();

@@ -4,12 +4,13 @@
 use crate::calendar::event::Answer;
 use crate::config::WatchMode;
 use crate::enrolment::transitions::State;
+use crate::ledger::mailboxes;
+use crate::ledger::mailboxes::{Copies, MailboxRow};
 use crate::messages::ChangeType;
-use crate::work::mailbox::{Copies, MailboxRow};
+use crate::work::organized;
 use crate::work::testing::graph::{FakeGraph, copy};
 use crate::work::testing::tables::Count;
 use crate::work::testing::{World, address, contoso, minutes, noon, user};
-use crate::work::{mailbox, organized};
 
 /// A lunch in Ana's calendar.
 fn lunch(world: &World) {
@@ -156,7 +157,7 @@ async fn a_decline_that_an_earlier_build_took_for_missing_is_not_asked_of_graph(
     world.graph.remove("ana", 1);
     world.hint("ana", 1, ChangeType::Deleted).await;
     let since = world.now();
-    mailbox::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+    mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
         Some(MailboxRow { copies: Copies::Missing { since }, ..row?.clone() })
     })
     .await

@@ -87,7 +87,7 @@ async fn who_attends_after_a_lost_claim_is_a_case_for_a_person() {
     world.graph.answer("ana", 1, Answer::Accepted);
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 1));
-    let alerts = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.office, &contoso()).await.unwrap();
     assert!(alerts.iter().any(|alert| alert.kind == "review"));
     world.assert_sound("in doubt");
 }

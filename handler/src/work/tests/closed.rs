@@ -4,13 +4,14 @@ use crate::config::{ConnectorConfig, Credential, Missing, Tenant};
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::enrolments;
 use crate::messages::ChangeType;
-use crate::work::alerts::{self, AlertKind};
 use crate::work::cancel::Attempt;
 use crate::work::person::{self, Signed};
+use crate::work::status;
 use crate::work::testing::graph::trouble;
 use crate::work::testing::{World, contoso, minutes};
-use crate::work::{ledger, status};
 
 fn missing(setting: &str, key: &str) -> Missing {
     Missing { setting: setting.into(), key: key.into(), why: "is not set".into(), hint: "set it".into() }
@@ -149,7 +150,7 @@ async fn whoever_approves_meanwhile_is_told_and_so_is_whoever_asks() {
     world.pass(minutes(45)).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
     lose(&mut world, without_lms_secret).await;
-    let id = ledger::id_of(&world.row("ana", 1).await.reference());
+    let id = enrolments::id_of(&world.row("ana", 1).await.reference());
     let olga = Signed { by: "olga".into(), reason: "she told me".into() };
     person::decide(&world.office, &id, PersonsWord::Approve, &olga).await.unwrap();
     let story = status::story(&world.office, &id).await.unwrap().unwrap();

@@ -4,9 +4,9 @@ use crate::calendar::event::Answer;
 use crate::config::WatchMode;
 use crate::enrolment::transitions::State;
 use crate::invocation_deadline::WHOLE;
+use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{ChangeType, Deed, Hint, MailboxTask, Mailboxes};
 use crate::store::Table;
-use crate::work::mailbox::{self, MailboxRow};
 use crate::work::testing::graph::{original, unavailable};
 use crate::work::testing::{ORGANIZER, World, contoso, minutes, user};
 use crate::work::{comparing, near, tend};
@@ -18,7 +18,7 @@ use tokio::time::Instant;
 const SESSIONS: u32 = 9;
 
 async fn row(world: &World, name: &str) -> MailboxRow {
-    mailbox::load(world.tables.as_ref(), &contoso(), &user(name)).await.unwrap().unwrap()
+    mailboxes::load(world.tables.as_ref(), &contoso(), &user(name)).await.unwrap().unwrap()
 }
 
 fn kept(world: &World, name: &str) -> usize {
@@ -144,7 +144,7 @@ async fn a_calendar_without_an_end_is_given_up() {
     assert_eq!(tended(&world, "ana").await, 1);
     let row = row(&world, "ana").await;
     assert_eq!((row.resynced_at, row.comparing), (None, None));
-    let open = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
+    let open = crate::ledger::alerts::open(&world.office, &contoso()).await.unwrap();
     assert!(open.iter().any(|alert| alert.kind == "graph-invalid"), "{open:?}");
 }
 
@@ -172,7 +172,7 @@ async fn whoever_is_released_takes_what_was_kept_along() {
     pages(&world, Duration::from_secs(3));
     world.watch().await;
     assert!(kept(&world, "ana") > 0);
-    mailbox::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+    mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
         Some(MailboxRow { leaving: true, ..row?.clone() })
     })
     .await

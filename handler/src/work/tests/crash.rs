@@ -7,13 +7,14 @@
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
 use crate::ids::SubscriptionId;
+use crate::ledger::{alerts, mailboxes};
 use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{Cancellation, ChangeType, Deed, Hint, MailboxTask, Mailboxes, VERSION};
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::lms::{down, reply};
 use crate::work::testing::tables::Death;
 use crate::work::testing::{World, changes, contoso, minutes, user};
-use crate::work::{WorkError, alerts, cancel, dispatch, housekeep, mailbox, observe, plan, poison, tend};
+use crate::work::{WorkError, cancel, dispatch, housekeep, observe, plan, poison, tend};
 use chrono::Duration;
 use std::sync::atomic::Ordering;
 
@@ -318,7 +319,7 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
             }
             world.pass(minutes(20)).await;
             done_once(&world, &when).await;
-            let row = mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+            let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
             assert_eq!(world.graph.subscribed(), [row.subscription.unwrap()], "{when}");
             assert_eq!((row.tended_until, row.resync_wanted), (None, None), "{when}");
         }
@@ -405,7 +406,7 @@ async fn a_comparison_in_steps_comes_to_the_same_end_wherever_it_is_killed() {
                 assert_eq!(world.state("ana", session).await, State::Done, "{when}, session {session}");
                 assert_eq!(world.lms.cancelled("ana", session), 1, "{when}");
             }
-            let row = mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+            let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
             assert_eq!((row.tended_until, row.comparing), (None, None), "{when}");
             assert!(row.resynced_at.is_some(), "{when}");
             world.assert_sound(&when);

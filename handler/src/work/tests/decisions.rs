@@ -6,12 +6,13 @@ use crate::config::{Mailboxes, PolicyMode};
 use crate::enrolment::enrolment::OutcomeKind;
 use crate::enrolment::lms_order::{LEASE, PersonsWord};
 use crate::enrolment::transitions::State;
+use crate::ledger::enrolments;
 use crate::lms::{LmsOutcome, Place, Reach, Reply};
 use crate::messages::ChangeType;
 use crate::work::person::{self, Refusal, Signed, Wish};
+use crate::work::status;
 use crate::work::testing::lms::{down, reply};
 use crate::work::testing::{World, minutes, user};
-use crate::work::{ledger, status};
 use chrono::Duration;
 use std::sync::atomic::Ordering;
 
@@ -20,7 +21,7 @@ fn olga(reason: &str) -> Signed {
 }
 
 async fn says(world: &World, word: PersonsWord) {
-    let id = ledger::id_of(&world.row("ana", 1).await.reference());
+    let id = enrolments::id_of(&world.row("ana", 1).await.reference());
     person::decide(&world.office, &id, word, &olga("as agreed")).await.unwrap();
 }
 
@@ -273,7 +274,7 @@ async fn an_id_of_an_older_generation_settles_nothing_of_todays() {
         world.pass(minutes(45)).await;
         let row = world.row("ana", 1).await;
         assert_eq!((row.generation, row.state), (generation, State::Review));
-        let id = |generation| ledger::order_id(&row.reference(), generation, 0);
+        let id = |generation| enrolments::order_id(&row.reference(), generation, 0);
         let office = &world.office;
         let approve =
             |id: String| async move { person::decide(office, &id, PersonsWord::Approve, &olga("as agreed")).await };

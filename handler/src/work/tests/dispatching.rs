@@ -6,6 +6,7 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
 use crate::enrolment::wakeups::{Entry, What};
 use crate::ids::TenantName;
+use crate::ledger::enrolments;
 use crate::lms::{LmsOutcome, Reply};
 use crate::messages::{ChangeType, EnrolmentRef, LinkRef};
 use crate::store::{Table, Tables, typed};
@@ -15,7 +16,7 @@ use crate::work::person::{Signed, Wish};
 use crate::work::testing::lms::{down, reply};
 use crate::work::testing::tables::Count;
 use crate::work::testing::{World, contoso, minutes};
-use crate::work::{dispatch, ledger, person};
+use crate::work::{dispatch, person};
 use chrono::Duration;
 
 /// So many declines, all due now.
@@ -80,7 +81,7 @@ async fn who_was_woken_for_a_wake_up_that_a_kill_left_behind_was_not_woken_for_t
     let at = row.reference();
     world.tables.delete(Table::Enrolments, &at.partition, &at.row, None).await.unwrap();
     assert!(world.dispatch().await.cancellations.is_empty(), "woken already");
-    ledger::commit(world.tables.as_ref(), None, row).await.unwrap();
+    enrolments::commit(world.tables.as_ref(), None, row).await.unwrap();
     assert_eq!(world.tick().await.len(), 1);
     assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));
 }
@@ -254,7 +255,7 @@ async fn a_wake_up_that_no_row_needs_is_cleared_away_by_whoever_it_wakes() {
     ];
     for what in whats {
         let entry = Entry { tenant: contoso(), due: world.now(), what };
-        ledger::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+        enrolments::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
     }
     world.tick().await;
     assert_eq!(world.agenda().len(), 3, "their writer may be just about to write the row");
@@ -273,7 +274,7 @@ async fn a_row_of_the_agenda_that_nobody_understands_holds_up_no_other() {
     }
     world.tick().await;
     assert_eq!(world.state("ana", 1).await, State::Done);
-    let alerts = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.office, &contoso()).await.unwrap();
     assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["unreadable-row"]);
 }
 
@@ -285,7 +286,7 @@ async fn a_learner_who_declines_too_much_is_held_back_alone_until_a_person_opens
     world.declined("ben", 1).await;
     world.pass(Duration::hours(2)).await;
     assert_eq!((world.lms.cancelled("ben", 1), world.lms.asked()), (1, 1));
-    let alerts = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.office, &contoso()).await.unwrap();
     assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["brake"]);
 
     let signed = Signed { by: "Kim".into(), reason: "a long illness".into() };
@@ -313,7 +314,7 @@ async fn entries(world: &World, tenant: &TenantName, cancellations: u32, looks: 
     for (n, what) in cancel.chain((0..looks).map(look)).enumerate() {
         let due = world.now() - Duration::hours(3) + Duration::milliseconds(n as i64);
         let entry = Entry { tenant: tenant.clone(), due, what };
-        ledger::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+        enrolments::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
     }
 }
 

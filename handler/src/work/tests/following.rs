@@ -6,10 +6,10 @@ use crate::config::{SessionSource, WatchMode};
 use crate::enrolment::transitions::State;
 use crate::graph::{GraphError, Trouble};
 use crate::ids::{EventId, UserId};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::mailboxes::{self, Copies, MailboxRow};
 use crate::messages::{ChangeType, Hint};
 use crate::store::{RowRange, Table, Tables};
-use crate::work::alerts::{self, AlertKind};
-use crate::work::mailbox::{self, Copies, MailboxRow};
 use crate::work::testing::graph::{FakeGraph, original, trouble, unavailable};
 use crate::work::testing::tables::Count;
 use crate::work::testing::{ORGANIZER, World, address, contoso, minutes, user};
@@ -17,7 +17,7 @@ use crate::work::{housekeep, invitations, organized};
 use chrono::Duration;
 
 async fn copies(world: &World) -> Copies {
-    mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap().copies
+    mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap().copies
 }
 
 /// Invited and declined before anybody looked; the notices of it are lost.
@@ -96,7 +96,7 @@ async fn a_copy_that_comes_later_is_missed_when_it_vanishes_and_then_costs_no_mo
 async fn a_mailbox_row_of_old_is_looked_into_once() {
     let world = World::new().await;
     world.invited("ana", 1).await;
-    mailbox::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+    mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
         Some(MailboxRow { copies: Copies::Unknown, ..row?.clone() })
     })
     .await

@@ -4,12 +4,13 @@ use crate::calendar::event::Answer;
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::ids::TenantName;
+use crate::ledger::alerts::AlertKind;
+use crate::ledger::{alerts, enrolments};
 use crate::messages::ChangeType;
 use crate::store::{Table, Tables};
-use crate::work::alerts::AlertKind;
 use crate::work::person::{self, Signed};
 use crate::work::testing::{World, contoso, minutes};
-use crate::work::{alerts, housekeep, ledger, status};
+use crate::work::{housekeep, status};
 use chrono::Duration;
 
 /// Declined, and cancelled at the LMS.
@@ -46,10 +47,10 @@ async fn decline_accept_decline_on_one_copy_is_two_generations_with_one_effect_e
     assert!(ids.len() == 2 && ids[0] != ids[1], "{ids:?}");
     world.assert_sound("in the end");
 
-    let archived = ledger::archived(world.tables.as_ref(), &row.reference()).await.unwrap();
+    let archived = enrolments::archived(world.tables.as_ref(), &row.reference()).await.unwrap();
     assert_eq!(archived.len(), 1);
     assert_eq!((archived[0].value.generation, archived[0].value.state), (1, State::Done));
-    let told = status::story(&world.office, &ledger::id_of(&row.reference())).await.unwrap().unwrap().story;
+    let told = status::story(&world.office, &enrolments::id_of(&row.reference())).await.unwrap().unwrap().story;
     let numbers: Vec<u32> = told.iter().map(|line| line.n).collect();
     assert_eq!(numbers, (1..=row.told).collect::<Vec<_>>(), "one story over both");
     let status = status::tenant(&world.office, &contoso()).await.unwrap();

@@ -5,11 +5,12 @@ use crate::calendar::event::Answer;
 use crate::calendar::verdict::Verdict;
 use crate::enrolment::lms_order;
 use crate::enrolment::transitions::State;
+use crate::ledger::enrolments;
 use crate::messages::ChangeType;
 use crate::store::Table;
 use crate::work::cancel::Attempt;
 use crate::work::testing::{World, changes, minutes};
-use crate::work::{ledger, observe, plan, tend};
+use crate::work::{observe, plan, tend};
 use futures::future::join_all;
 use std::sync::atomic::Ordering;
 
@@ -255,11 +256,12 @@ async fn a_row_that_was_known_is_read_anew_before_it_is_left_alone() {
     world.invited("ana", 1).await;
     let tables = world.tables.as_ref();
     let at = world.row("ana", 1).await.reference();
-    let known = ledger::load(tables, &at).await.unwrap().unwrap();
+    let known = enrolments::load(tables, &at).await.unwrap().unwrap();
     world.declined("ana", 1).await;
     let until = world.now() + minutes(99);
-    let put_back = ledger::update_known(tables, known, |row| lms_order::put_back(row, until)).await.unwrap().unwrap();
+    let put_back =
+        enrolments::update_known(tables, known, |row| lms_order::put_back(row, until)).await.unwrap().unwrap();
     assert_eq!((put_back.value.state, put_back.value.due), (State::Waiting, Some(until)));
-    assert_eq!(put_back, ledger::load(tables, &at).await.unwrap().unwrap(), "what is given is what is stored");
+    assert_eq!(put_back, enrolments::load(tables, &at).await.unwrap().unwrap(), "what is given is what is stored");
     world.assert_sound("put back");
 }

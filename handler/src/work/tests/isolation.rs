@@ -2,8 +2,8 @@
 
 use crate::enrolment::transitions::State;
 use crate::ids::TenantName;
+use crate::ledger::alerts::{self, AlertKind};
 use crate::store::{Table, Tables as _, typed};
-use crate::work::alerts::{self, AlertKind};
 use crate::work::round::{Round, Turn};
 use crate::work::testing::{World, contoso, minutes};
 use crate::work::{dispatch, housekeep, plan, status};
@@ -31,7 +31,7 @@ async fn due(world: &World, tenant: &TenantName) {
     let enrolment = crate::messages::EnrolmentRef { partition: format!("{tenant}~1"), row: "a".into() };
     let what = crate::enrolment::wakeups::What::Cancel { enrolment };
     let entry = crate::enrolment::wakeups::Entry { tenant: tenant.clone(), due: world.now(), what };
-    crate::work::ledger::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+    crate::ledger::enrolments::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
 }
 
 async fn open(world: &World, tenant: &TenantName) -> Vec<AlertKind> {
@@ -199,7 +199,7 @@ async fn a_round_of_housekeeping_that_was_cut_short_goes_on_with_what_it_did_not
         kept.push(housekeep::hourly(&world.office).await.unwrap().enrolments);
     }
     assert!(kept[0] < 60 && kept[1] > 0, "{kept:?}");
-    let sessions = crate::work::ledger::sessions(world.tables.as_ref(), &contoso()).await.unwrap();
+    let sessions = crate::ledger::enrolments::sessions(world.tables.as_ref(), &contoso()).await.unwrap();
     let never = sessions.iter().filter(|session| session.visited.is_none()).count();
     assert_eq!(never, 0, "{kept:?}");
     assert!(kept.iter().sum::<usize>() < 120, "not the same ones again and again: {kept:?}");

@@ -4,12 +4,13 @@ use crate::calendar::event::Answer;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
+use crate::ledger::{alerts, mailboxes};
 use crate::messages::{ChangeType, Deed, MailboxTask, Mailboxes, VERSION};
 use crate::store::{Table, Tables, typed};
 use crate::work::housekeep::{Kept, housekeep};
 use crate::work::testing::graph::FakeGraph;
 use crate::work::testing::{World, changes, contoso, minutes, noon, user};
-use crate::work::{alerts, dispatch, mailbox, poison};
+use crate::work::{dispatch, poison};
 use chrono::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -48,7 +49,7 @@ async fn at_the_end_of_retention_row_and_links_go_and_the_audit_stays() {
         assert!(world.tables.dump(table).is_empty(), "{table:?}");
     }
     assert_eq!(world.tables.dump(Table::Activity).len(), lines);
-    assert!(crate::work::ledger::sessions(world.tables.as_ref(), &contoso()).await.unwrap().is_empty());
+    assert!(crate::ledger::enrolments::sessions(world.tables.as_ref(), &contoso()).await.unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -90,7 +91,7 @@ async fn what_is_on_its_way_is_never_removed() {
         row.state = state;
         (row.start, row.end) = (None, Some(noon() - Duration::days(400)));
         let at = row.reference();
-        crate::work::ledger::update(world.tables.as_ref(), &at, |_| Some(row.clone())).await.unwrap();
+        crate::ledger::enrolments::update(world.tables.as_ref(), &at, |_| Some(row.clone())).await.unwrap();
         housekeep(&world.office).await.unwrap();
         assert_eq!(world.state("ana", 1).await, state);
         assert_eq!(world.tables.dump(Table::Links).len(), 1);
@@ -161,7 +162,7 @@ async fn a_poisoned_resync_mark_and_mailbox_task_are_planned_anew() {
     let task = MailboxTask { mailbox: user("ana"), deed: Deed::Removed, subscription: None };
     let message = Mailboxes::of(contoso(), vec![task]);
     poison::mailboxes(&world.office, &serde_json::to_string(&message).unwrap()).await.unwrap();
-    let row = mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+    let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
     assert_eq!((row.due, row.resync_wanted), (world.now(), Some(world.now())));
 }
 

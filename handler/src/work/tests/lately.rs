@@ -3,11 +3,12 @@
 use crate::calendar::event::Answer;
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
+use crate::ledger::enrolments;
 use crate::messages::ChangeType;
+use crate::work::housekeep;
 use crate::work::person::{self, Refusal, Signed, Wish};
 use crate::work::testing::lms::down;
 use crate::work::testing::{World, minutes};
-use crate::work::{housekeep, ledger};
 use chrono::Duration;
 
 fn signed() -> Signed {
@@ -15,7 +16,7 @@ fn signed() -> Signed {
 }
 
 async fn retry(world: &World, late: bool) -> Result<(), String> {
-    let id = ledger::id_of(&world.row("ana", 1).await.reference());
+    let id = enrolments::id_of(&world.row("ana", 1).await.reference());
     match person::decide_late(&world.office, &id, PersonsWord::Retry, &signed(), late).await {
         Ok(_) => Ok(()),
         Err(Refusal::Conflict(why)) => Err(why),

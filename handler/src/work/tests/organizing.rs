@@ -6,9 +6,9 @@ use crate::calendar::verdict::Verdict;
 use crate::config::{LearnerKeySource, Mailboxes, Tenant, WatchMode};
 use crate::enrolment::transitions::State;
 use crate::ids::Address;
+use crate::ledger::enrolments;
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
-use crate::work::ledger;
 use crate::work::testing::graph::{FakeGraph, original};
 use crate::work::testing::{ORGANIZER, World, address, minutes, user};
 use chrono::Duration;
@@ -295,7 +295,7 @@ async fn a_kill_between_the_learners_loses_none() {
                 assert_eq!(world.lms.cancelled(learner, 1), 1, "{death:?}");
             }
             let row = world.row("ana", 1).await;
-            assert!(ledger::load(world.tables.as_ref(), &row.reference()).await.unwrap().is_some());
+            assert!(enrolments::load(world.tables.as_ref(), &row.reference()).await.unwrap().is_some());
         }
     }
 }

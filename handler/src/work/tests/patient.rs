@@ -8,16 +8,17 @@ use crate::functions::poison::{Kind, Poison};
 use crate::graph::Graph;
 use crate::graph::testing::{silent_graph, throttling_graph};
 use crate::invocation_deadline::{ASKING, WHOLE};
+use crate::ledger::mailboxes;
+use crate::ledger::mailboxes::Standing;
 use crate::lms::webhook::{ANSWER, WebhookConnector};
 use crate::lms::{Budget, Connector, LmsOutcome, Order, OrderEvidence, OrderVerdict, Reach, Reply};
 use crate::messages::{Cancellation, ChangeType, Changes, Deed, MailboxTask, Mailboxes as Message};
 use crate::store::Table;
 use crate::work::cancel::{self, Attempt};
 use crate::work::desk::Office;
-use crate::work::mailbox::Standing;
 use crate::work::testing::graph::{copy, unavailable};
 use crate::work::testing::{ORGANIZER, World, address, changes, contoso, minutes, noon, user};
-use crate::work::{WorkError, mailbox, observe, plan, tend};
+use crate::work::{WorkError, observe, plan, tend};
 use async_trait::async_trait;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -59,7 +60,7 @@ async fn assert_all_is_done(world: &World) {
         assert_eq!((world.state(learner, 1).await, world.lms.cancelled(learner, 1)), (State::Done, 1), "{learner}");
         assert_eq!(world.row(learner, 1).await.attempts, 1, "{learner}: what was put back is no attempt");
     }
-    let cem = mailbox::load(world.tables.as_ref(), &contoso(), &user("cem")).await.unwrap().unwrap();
+    let cem = mailboxes::load(world.tables.as_ref(), &contoso(), &user("cem")).await.unwrap().unwrap();
     assert_eq!(cem.standing, Standing::Watched);
     world.assert_sound("in the end");
 }

@@ -8,13 +8,14 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::enrolment::wakeups::What;
 use crate::functions::manage;
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::enrolments;
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::messages::ChangeType;
 use crate::store::Table;
-use crate::work::alerts::{self, AlertKind};
+use crate::work::dispatch;
 use crate::work::person::{self, Refusal, Signed, Wish};
 use crate::work::testing::{World, contoso, minutes};
-use crate::work::{dispatch, ledger};
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
@@ -31,7 +32,7 @@ async fn in_review(world: &World) -> String {
     world.hint("ana", 1, ChangeType::Deleted).await;
     world.pass(minutes(45)).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
-    ledger::id_of(&world.row("ana", 1).await.reference())
+    enrolments::id_of(&world.row("ana", 1).await.reference())
 }
 
 async fn valve(world: &World) -> ValveState {
@@ -52,7 +53,7 @@ async fn what_waits_for_a_person_stands_on_the_review_partition_with_its_evidenc
         agenda.filter(|(key, _)| key.starts_with("review~contoso/")).map(|(_, row)| row.entry.what).collect::<Vec<_>>()
     };
     let [What::Review { enrolment, verdict, evidence, .. }] = &reviews()[..] else { panic!("{:?}", reviews()) };
-    assert_eq!(ledger::id_of(enrolment), id);
+    assert_eq!(enrolments::id_of(enrolment), id);
     assert_eq!((*verdict, *evidence), (Some(OrderVerdict::Removed), Some(OrderEvidence::Removal)));
     person::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
     assert_eq!(reviews(), []);

@@ -4,12 +4,13 @@
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
 use crate::enrolment::wakeups::{Entry, What};
+use crate::ledger::enrolments;
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
+use crate::work::observe;
 use crate::work::postponed;
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::{World, changes, contoso, minutes};
-use crate::work::{ledger, observe};
 use chrono::Duration;
 
 /// Ana is invited to session 1 while nobody can ask Graph, and the hints of it arrive.
@@ -111,7 +112,7 @@ async fn an_entry_that_was_stored_before_is_judged() {
     world.graph.invite("ana", 1);
     let hint = world.graph.hint("ana", 1, ChangeType::Created);
     let entry = Entry { tenant: contoso(), due: world.now(), what: What::Hint { hint, tries: 3 } };
-    ledger::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+    enrolments::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
     world.tick().await;
     assert_eq!(world.state("ana", 1).await, State::Watched);
     assert!(world.agenda().is_empty());
@@ -124,7 +125,7 @@ async fn an_entry_that_does_not_count_goes_by_itself() {
     let hint = world.graph.hint("ana", 1, ChangeType::Created);
     let due = world.now() + Duration::seconds(31);
     let orphan = Entry { tenant: contoso(), due, what: What::Hint { hint, tries: 1 } };
-    ledger::schedule(world.tables.as_ref(), &orphan, None).await.unwrap();
+    enrolments::schedule(world.tables.as_ref(), &orphan, None).await.unwrap();
     world.pass(minutes(25)).await;
     assert_eq!(world.agenda().len(), 1, "{:?}", world.agenda().keys());
     world.graph.down(None);

@@ -3,13 +3,14 @@
 use super::watching::invited;
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
+use crate::ledger::mailboxes;
 use crate::messages::{ChangeType, Hint};
 use crate::work::comparing::Step;
 use crate::work::near::Scope;
+use crate::work::resync;
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::tables::Death;
 use crate::work::testing::{World, contoso, minutes, user};
-use crate::work::{mailbox, resync};
 use chrono::Duration;
 
 #[tokio::test(start_paused = true)]
@@ -99,17 +100,17 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
     let world = invited(true).await;
     world.graph.invite("ana", 2);
     world.clock.advance(minutes(1));
-    mailbox::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
-        Some(mailbox::MailboxRow { resync_wanted: Some(world.now()), ..row?.clone() })
+    mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+        Some(mailboxes::MailboxRow { resync_wanted: Some(world.now()), ..row?.clone() })
     })
     .await
     .unwrap();
-    let row = mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+    let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
     let found = resync::resync(&world.office, world.desk(), &row, Scope::Whole).await;
     let Ok(Step::Whole(resync::Compared { hints, .. })) = found else { panic!("the calendar can be read") };
     assert!(matches!(hints.last(), Some(Hint::Resynced { .. })));
     let wanted =
-        async || mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap().resync_wanted;
+        async || mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap().resync_wanted;
 
     // The process dies at the first write of what was found.
     let death = Death::Before(0);
@@ -146,7 +147,7 @@ async fn no_kill_leaves_a_mailbox_compared_before_what_was_found_is_judged() {
         let hints = [Hint::Resynced { mailbox: user("ana"), asked }, found];
         let unharmed = world.tables.killed(Death::Before(n), world.observe(&hints)).await.is_some();
         world.tables.revive();
-        let mailbox = mailbox::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+        let mailbox = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
         let (is_compared, is_judged) = (mailbox.resynced_at.is_some(), world.find("ana", 1).await.is_some());
         assert!(is_judged || !is_compared, "killed before write {n}");
         if unharmed {

@@ -2,11 +2,12 @@
 
 use crate::graph::GraphError;
 use crate::ids::TenantName;
+use crate::ledger::alerts;
+use crate::ledger::mailboxes::{self, Standing};
 use crate::messages::Mailboxes as Message;
-use crate::work::mailbox::{self, Standing};
 use crate::work::testing::graph::{FakeGraph, trouble, unavailable};
 use crate::work::testing::{World, contoso, minutes};
-use crate::work::{alerts, plan, tend};
+use crate::work::{plan, tend};
 use futures::{StreamExt, stream};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +46,7 @@ async fn work(world: &World, messages: Vec<Message>) -> Duration {
 }
 
 async fn watched(world: &World, tenant: &TenantName) -> usize {
-    let rows = mailbox::all(world.tables.as_ref(), tenant).await.unwrap();
+    let rows = mailboxes::all(world.tables.as_ref(), tenant).await.unwrap();
     rows.iter().filter(|row| row.standing == Standing::Watched).count()
 }
 

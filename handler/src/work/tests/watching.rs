@@ -3,9 +3,9 @@
 use crate::config::Mailboxes as Wanted;
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
+use crate::ledger::alerts::AlertKind;
+use crate::ledger::mailboxes::{self, MailboxRow, Standing};
 use crate::messages::{Deed, MailboxTask, Mailboxes};
-use crate::work::alerts::AlertKind;
-use crate::work::mailbox::{self, MailboxRow, Standing};
 use crate::work::testing::graph::{trouble, unavailable};
 use crate::work::testing::{World, contoso, minutes, user};
 use crate::work::{plan, tend};
@@ -39,7 +39,7 @@ pub(super) async fn invited(organizers: bool) -> World {
 }
 
 pub(super) async fn row(world: &World, name: &str) -> Option<MailboxRow> {
-    mailbox::load(world.tables.as_ref(), &contoso(), &user(name)).await.unwrap()
+    mailboxes::load(world.tables.as_ref(), &contoso(), &user(name)).await.unwrap()
 }
 
 pub(super) async fn ana(world: &World) -> MailboxRow {
@@ -67,7 +67,7 @@ pub(super) async fn blind(world: &World) -> u64 {
 }
 
 pub(super) async fn alerts(world: &World) -> Vec<AlertKind> {
-    let open = crate::work::alerts::open(&world.office, &contoso()).await.unwrap();
+    let open = crate::ledger::alerts::open(&world.office, &contoso()).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
 }
 

@@ -3,9 +3,9 @@
 use super::watching::{alerts, ana, live, row, watched};
 use crate::config::Mailboxes as Wanted;
 use crate::graph::testing::refused;
-use crate::work::alerts::AlertKind;
+use crate::ledger::alerts::AlertKind;
+use crate::ledger::mailboxes::Standing;
 use crate::work::life;
-use crate::work::mailbox::Standing;
 use crate::work::testing::{World, minutes, user};
 use chrono::Duration;
 use std::time::Duration as Wait;

@@ -5,8 +5,8 @@ use crate::calendar::event::Answer;
 use crate::config::{Mailboxes, WatchMode};
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
+use crate::ledger::mailboxes::{self, Standing};
 use crate::messages::{ChangeType, Deed};
-use crate::work::mailbox::{self, Standing};
 use crate::work::testing::graph::{original, trouble};
 use crate::work::testing::{ORGANIZER, World, contoso, minutes, noon, user};
 use crate::work::unwatched::is_unwatched;
@@ -154,7 +154,7 @@ async fn an_organizers_near_sessions_are_compared_every_hour_and_no_others() {
     });
     world.watch().await;
     live(&world, Duration::hours(80)).await;
-    let near = mailbox::load(world.tables.as_ref(), &contoso(), &user(ORGANIZER)).await.unwrap().unwrap().near;
+    let near = mailboxes::load(world.tables.as_ref(), &contoso(), &user(ORGANIZER)).await.unwrap().unwrap().near;
     assert_eq!(near, Some(noon() + Duration::days(4)));
     world.graph.respond("ana", 1, Answer::Declined);
     world.graph.respond("ana", 2, Answer::Declined);

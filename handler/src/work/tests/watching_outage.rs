@@ -5,7 +5,7 @@ use crate::calendar::event::Answer;
 use crate::config::Mailboxes;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
-use crate::work::alerts::AlertKind::GraphAway;
+use crate::ledger::alerts::AlertKind::GraphAway;
 use crate::work::testing::graph::{trouble, unavailable};
 use crate::work::testing::{World, minutes};
 use chrono::Duration;

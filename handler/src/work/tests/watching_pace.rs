@@ -2,8 +2,8 @@
 
 use super::watching::{ana, blind, live, watched};
 use crate::config::Mailboxes as Wanted;
+use crate::ledger::mailboxes::{self, MailboxRow, Standing};
 use crate::messages::Mailboxes;
-use crate::work::mailbox::{self, MailboxRow, Standing};
 use crate::work::pace::{self, Deed, Taken};
 use crate::work::testing::{World, contoso, minutes};
 use crate::work::{plan, tend};
@@ -23,7 +23,7 @@ async fn crowd(size: usize) -> World {
 }
 
 async fn rows(world: &World) -> Vec<MailboxRow> {
-    mailbox::all(world.tables.as_ref(), &contoso()).await.unwrap()
+    mailboxes::all(world.tables.as_ref(), &contoso()).await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
 //! Who is not watched although they should be, and a tenant that hears nothing: said, and taken back by itself.
 
 use super::watching::{alerts, live, watched};
-use crate::work::alerts::AlertKind::{GraphSilent, MailboxesUnwatched};
+use crate::ledger::alerts::AlertKind::{GraphSilent, MailboxesUnwatched};
 use crate::work::silence;
 use crate::work::testing::graph::unavailable;
 use crate::work::testing::{World, contoso, minutes};

@@ -14,11 +14,11 @@ use regrets::clock::Clock;
 use regrets::enrolment::wakeups::{cancel_partition, look_partition, stamp};
 use regrets::graph::Graph;
 use regrets::ids::{TenantName, UserId};
+use regrets::ledger::enrolments::{self, SessionRow};
+use regrets::ledger::mailboxes::{self, MailboxRow, Standing};
 use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::{Row, RowRange, Table, Tables, typed};
 use regrets::work::desk::{Desk, Office, Pepper, Subscriber};
-use regrets::work::ledger::{self, SessionRow};
-use regrets::work::mailbox::{self, MailboxRow, Standing};
 use regrets::work::observe;
 use regrets::work::pace::Gate;
 use regrets::work::people::People;
@@ -158,7 +158,7 @@ impl Stage {
                 resynced_at: Some(compared),
                 ..MailboxRow::wanted(name, &user, renewed)
             };
-            let (partition, key) = mailbox::place(name, &user);
+            let (partition, key) = mailboxes::place(name, &user);
             self.tables.delete(Table::Mailboxes, &partition, &key, None).await.unwrap();
             let entity = typed::entity(&row).unwrap();
             self.tables.insert(Table::Mailboxes, &partition, &key, entity).await.unwrap();
@@ -197,7 +197,7 @@ impl Stage {
     async fn forget_rest(&self) {
         self.pace(false);
         for (_, name) in self.scene.names() {
-            let partition = ledger::sessions_partition(&name);
+            let partition = enrolments::sessions_partition(&name);
             let all = RowRange::all();
             let rows: Vec<typed::Read<SessionRow>> =
                 typed::scan(self.tables.as_ref(), Table::Connections, &partition, all, usize::MAX).await.unwrap();
@@ -331,7 +331,7 @@ impl Stage {
             let session = Scene::session_id(self.scene.session(one.tenant, learner, 1));
             let key = Scene::key(one.tenant, learner);
             let at = enrolment_ref(&Scene::name(one.tenant), &session, &key);
-            let row = ledger::load(self.tables.inner.as_ref(), &at).await.unwrap();
+            let row = enrolments::load(self.tables.inner.as_ref(), &at).await.unwrap();
             one.decided = row.and_then(|row| row.value.decision).map(|decision| decision.decided_at);
             let is_its = |call: &super::lms::Call| call.learner == key.as_str() && call.session == session.as_str();
             one.asked = self.lms[one.tenant].calls().into_iter().find(is_its).map(|call| call.at);

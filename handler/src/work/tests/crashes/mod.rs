@@ -10,12 +10,13 @@ mod watching;
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::valve::ValveState;
+use crate::ledger::enrolments::is_archived;
+use crate::ledger::{alerts, mailboxes};
 use crate::store::Table;
-use crate::work::ledger::is_archived;
 use crate::work::person::{self, Signed, Wish};
 use crate::work::testing::tables::Death;
 use crate::work::testing::{World, contoso, minutes, stores};
-use crate::work::{alerts, dispatch, housekeep, mailbox, status};
+use crate::work::{dispatch, housekeep, status};
 use futures::future::LocalBoxFuture;
 use rand::Rng as _;
 use std::collections::BTreeSet;
@@ -80,7 +81,7 @@ fn rows(world: &World) -> Vec<String> {
 async fn look(world: &World) -> Look {
     let tables = world.tables.as_ref();
     let rows = rows(world);
-    let mailboxes = mailbox::all(tables, &contoso()).await.unwrap().into_iter().map(|row| {
+    let mailboxes = mailboxes::all(tables, &contoso()).await.unwrap().into_iter().map(|row| {
         let (busy, wanted) = (row.tended_until.is_some(), row.resync_wanted.is_some());
         format!("{} {:?} {} {busy} {wanted}", row.user.as_str(), row.standing, row.subscription.is_some())
     });
@@ -126,7 +127,7 @@ async fn look(world: &World) -> Look {
         mailboxes: mailboxes.collect(),
         subscriptions: world.graph.subscribed().len(),
         blind,
-        sessions: crate::work::ledger::sessions(tables, &contoso()).await.unwrap().len(),
+        sessions: crate::ledger::enrolments::sessions(tables, &contoso()).await.unwrap().len(),
         unreadable: unreadable.len(),
     }
 }

@@ -4,12 +4,13 @@ use super::observing::operation;
 use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
 use crate::enrolment::lms_order::PersonsWord;
+use crate::ledger::enrolments;
 use crate::lms::LmsOutcome;
 use crate::messages::ChangeType;
+use crate::work::person as persons;
 use crate::work::person::{self, Refusal, Signed, Wish};
 use crate::work::testing::lms::reply;
 use crate::work::testing::{World, contoso, minutes};
-use crate::work::{ledger, person as persons};
 use futures::FutureExt;
 
 /// For other stores than memory, too.
@@ -60,7 +61,7 @@ async fn waiting() -> World {
 
 /// Says it; that it was said before is no trouble.
 async fn say(world: &World, word: PersonsWord) {
-    let id = ledger::id_of(&world.row("ana", 1).await.reference());
+    let id = enrolments::id_of(&world.row("ana", 1).await.reference());
     match person::decide(&world.office, &id, word, &signed()).await {
         Ok(_) | Err(Refusal::Conflict(_)) => {}
         Err(other) => panic!("{other}"),

@@ -10,13 +10,14 @@ use crate::enrolment::enrolment::ReviewCause;
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions;
 use crate::graph::GraphError;
+use crate::ledger::enrolments;
 use crate::lms::{Connector, LmsOutcome, OrderVerdict, Place, Reach, Reply};
 use crate::messages::{ChangeType, Hint};
 use crate::work::person::{self, Refusal, Signed};
 use crate::work::testing::graph::{trouble, unavailable};
 use crate::work::testing::lms::{down, reply};
 use crate::work::testing::{ORGANIZER, World, changes, user};
-use crate::work::{housekeep, ledger, observe};
+use crate::work::{housekeep, observe};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use std::sync::atomic::Ordering;
@@ -123,7 +124,7 @@ pub(super) fn answer(mood: Mood) -> Option<Reply> {
 /// A person says a word about the place, if there is one.
 pub(super) async fn say(world: &World, said: PersonsWord, late: bool) {
     if let Some(row) = world.find("ana", 1).await {
-        let id = ledger::id_of(&row.reference());
+        let id = enrolments::id_of(&row.reference());
         let signed = Signed { by: "olga".into(), reason: "as agreed".into() };
         match person::decide_late(&world.office, &id, said, &signed, late).await {
             Ok(_) | Err(Refusal::Conflict(_)) => {}

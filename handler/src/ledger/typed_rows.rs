@@ -2,9 +2,9 @@
 //! and passed over.
 
 use crate::ids::{TenantName, hash};
+use crate::ledger::alerts::{self, AlertKind};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
-use crate::work::alerts::{self, AlertKind};
 use crate::work::desk::Office;
 use serde::de::DeserializeOwned;
 

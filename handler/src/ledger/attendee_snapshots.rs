@@ -7,10 +7,10 @@
 use crate::calendar::event::{Answer, Attendee, Event};
 use crate::calendar::link::Link;
 use crate::ids::{EventId, SessionId, TenantName, UserId, hash};
+use crate::ledger::typed_rows;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table, Tables};
 use crate::work::desk::{Desk, Office};
-use crate::work::rows;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
@@ -343,7 +343,8 @@ pub async fn forget(
 pub async fn all(office: &Office, tenant: &TenantName, organizer: &UserId) -> Result<Vec<Roster>, StoreError> {
     let (tables, partition) = (office.tables.as_ref(), Link::partition(tenant, organizer));
     let range = RowRange::prefix(PREFIX);
-    let own: Vec<Read<Stored>> = rows::readable(office, tenant, Table::Links, &partition, range, usize::MAX).await?;
+    let own: Vec<Read<Stored>> =
+        typed_rows::readable(office, tenant, Table::Links, &partition, range, usize::MAX).await?;
     let mut rosters = Vec::with_capacity(own.len());
     for read in own {
         if read.value.more == 0 {
@@ -356,5 +357,5 @@ pub async fn all(office: &Office, tenant: &TenantName, organizer: &UserId) -> Re
 }
 
 #[cfg(test)]
-#[path = "roster_tests.rs"]
+#[path = "attendee_snapshots_tests.rs"]
 mod tests;

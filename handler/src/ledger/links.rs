@@ -8,13 +8,14 @@ use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Verdict};
 use crate::enrolment::enrolment::{Enrolment, Part};
 use crate::ids::UserId;
+use crate::ledger::alerts::AlertKind;
+use crate::ledger::{alerts, enrolments};
 use crate::messages::LinkRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
-use crate::work::alerts::AlertKind;
 use crate::work::desk::{Desk, Office};
 use crate::work::judge::Linked;
-use crate::work::{alerts, gather, ledger, near};
+use crate::work::{gather, near};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
 
@@ -77,7 +78,7 @@ pub enum Standing {
 }
 
 pub async fn standing(office: &Office, link: &Link) -> Result<Standing, StoreError> {
-    let row = ledger::load(office.tables.as_ref(), &link.enrolment()).await?;
+    let row = enrolments::load(office.tables.as_ref(), &link.enrolment()).await?;
     Ok(standing_in(row.as_ref().map(|row| &row.value), link))
 }
 
@@ -126,7 +127,7 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
         return Ok(stored);
     }
     let tables = office.tables.as_ref();
-    ledger::note_session(tables, &link.tenant, &link.session, &link.enrolment(), office.clock.now()).await?;
+    enrolments::note_session(tables, &link.tenant, &link.session, &link.enrolment(), office.clock.now()).await?;
     // A time of its own is needed only where the event has none.
     let noted = link.start.or(link.end).is_none().then(|| office.clock.now());
     let (mut link, key) = (Link { noted, ..link.clone() }, link.part_key());

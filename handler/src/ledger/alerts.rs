@@ -11,12 +11,12 @@ use crate::enrolment::valve::{Valve, ValveState};
 use crate::enrolment::wakeups::{review_partition, stamp};
 use crate::graph::GraphError;
 use crate::ids::{TenantName, hash};
+pub use crate::ledger::alert_kind::{AlertKind, Ends};
+use crate::ledger::{enrolments, typed_rows};
 use crate::store::sweep;
 use crate::store::typed::Read;
 use crate::store::{RowRange, StoreError, Table, typed};
-pub use crate::work::alert_kind::{AlertKind, Ends};
 use crate::work::desk::{Desk, Office};
-use crate::work::{ledger, rows};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -201,7 +201,8 @@ async fn count(office: &Office, tenant: &TenantName, open: &Read<Alert>, count: 
 async fn noted(office: &Office, tenant: &TenantName, alert: &Alert) -> Result<Option<u64>, StoreError> {
     let members = members(tenant, alert.kind);
     let rows =
-        rows::readable::<Member>(office, tenant, Table::Connections, &members, RowRange::all(), usize::MAX).await?;
+        typed_rows::readable::<Member>(office, tenant, Table::Connections, &members, RowRange::all(), usize::MAX)
+            .await?;
     let since = rows.iter().filter(|row| row.value.since >= alert.since).count() as u64;
     Ok((since > 0).then_some(since))
 }
@@ -282,7 +283,7 @@ pub async fn resolve_since(
 /// The open alerts of a tenant. One of a kind that a newer build knows is passed over, and that is an alert of its own.
 pub async fn open(office: &Office, tenant: &TenantName) -> Result<Vec<Alert>, StoreError> {
     let all = RowRange::all();
-    let rows = rows::readable(office, tenant, Table::Connections, &partition(tenant), all, 1000).await?;
+    let rows = typed_rows::readable(office, tenant, Table::Connections, &partition(tenant), all, 1000).await?;
     Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
@@ -290,7 +291,7 @@ pub async fn open(office: &Office, tenant: &TenantName) -> Result<Vec<Alert>, St
 /// things it is about is counted anew before.
 pub async fn say_again(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
     let (all, partition) = (RowRange::all(), partition(tenant));
-    for open in rows::readable::<Alert>(office, tenant, Table::Connections, &partition, all, 1000).await? {
+    for open in typed_rows::readable::<Alert>(office, tenant, Table::Connections, &partition, all, 1000).await? {
         let noted = noted(office, tenant, &open.value).await?;
         if let Some(noted) = noted {
             count(office, tenant, &open, noted).await?;
@@ -326,7 +327,7 @@ fn causes(office: &Office, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> {
 }
 
 fn member_of(row: &Enrolment, since: DateTime<Utc>) -> String {
-    format!("{}~{}", hash(&format!("{}.{}", ledger::id_of(&row.reference()), row.generation)), stamp(since))
+    format!("{}~{}", hash(&format!("{}.{}", enrolments::id_of(&row.reference()), row.generation)), stamp(since))
 }
 
 /// `expired`, `review` and a place that is wanted back are never left in silence.

@@ -195,7 +195,7 @@ pub async fn schedule(tables: &dyn Tables, entry: &Entry, trace: Option<&str>) -
 }
 
 /// As if nobody had been woken for it yet.
-pub(super) async fn renew(tables: &dyn Tables, at: &AgendaRef) -> Result<(), StoreError> {
+pub(crate) async fn renew(tables: &dyn Tables, at: &AgendaRef) -> Result<(), StoreError> {
     typed::update(tables, Table::Agenda, &at.partition, &at.row, |row: Option<&AgendaRow>| {
         let row = row?;
         row.woken.is_some().then(|| AgendaRow { woken: None, ..row.clone() })

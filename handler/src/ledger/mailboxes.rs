@@ -134,7 +134,7 @@ impl MailboxRow {
 /// Mailboxes of a tenant are spread over so many partitions.
 pub const SHARDS: usize = 16;
 
-pub(super) fn partition(tenant: &TenantName, shard: usize) -> String {
+pub(crate) fn partition(tenant: &TenantName, shard: usize) -> String {
     format!("{tenant}~{shard:x}")
 }
 
@@ -143,7 +143,7 @@ fn shard_of(hashed: &str) -> usize {
 }
 
 /// The shard that a mailbox is stored in.
-pub(super) fn shard(user: &UserId) -> usize {
+pub(crate) fn shard(user: &UserId) -> usize {
     shard_of(&hash(user.as_str()))
 }
 
