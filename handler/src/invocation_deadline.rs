@@ -10,7 +10,7 @@
 //! the time of an LMS that has the order ([`not_counted`]): whoever hung up on it would not know what became of it.
 //!
 //! Carried by the task, by tokio's clock. Outside of an invocation nothing is limited: timers have budgets of their own
-//! ([`crate::work::round`]), and each call its own time-out.
+//! ([`crate::jobs::timer_run`]), and each call its own time-out.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -4,8 +4,8 @@
 //!
 //! - [`cli`]: the command line: serve under the Functions host, `local`, `check`, `schema`.
 //! - [`custom_handler`]: the custom-handler protocol of the Azure Functions host. Knows nothing of calendars.
-//! - [`functions`]: one file per function: parse the invocation, call [`work`], shape the outputs.
-//! - [`work`]: the use cases: observe a change, dispatch what is due, cancel, tend a mailbox. All I/O goes through traits.
+//! - [`functions`]: one file per function: parse the invocation, call [`jobs`], shape the outputs.
+//! - [`jobs`]: the use cases: observe a change, dispatch what is due, cancel, tend a mailbox. All I/O goes through traits.
 //! - [`calendar`]: domain: recognise, link, evidence, verdict, decision. No I/O; the time is a value.
 //! - [`enrolment`]: domain: states × events, retry schedule, brake. No I/O; the time is a value.
 //! - [`graph`]: Microsoft Graph: credentials, batching client, events, subscriptions, users, errors.
@@ -31,6 +31,7 @@ pub mod graph;
 pub mod http;
 pub mod ids;
 pub mod invocation_deadline;
+pub mod jobs;
 pub mod ledger;
 pub mod lms;
 #[cfg(feature = "local")]
@@ -41,4 +42,3 @@ pub mod replay;
 pub mod runtime;
 pub mod store;
 pub mod telemetry;
-pub mod work;

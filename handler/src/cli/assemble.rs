@@ -15,11 +15,11 @@ use crate::functions::{
 use crate::graph::{Graph, HttpGraph};
 use crate::http::client::{HttpOptions, client};
 use crate::ids::{TenantName, UserId, hash};
+use crate::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
+use crate::jobs::user_cache::People;
 use crate::lms::webhook::WebhookConnector;
 use crate::lms::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
 use crate::store::Tables;
-use crate::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
-use crate::work::people::People;
 use anyhow::Context as _;
 use async_trait::async_trait;
 use std::collections::BTreeMap;
@@ -70,9 +70,9 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
             lms,
             select: matching::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), pepper.clone()),
-            settings: crate::work::automatic::Settings::default(),
-            gate: crate::work::pace::Gate::default(),
-            share: crate::work::share::Share::default(),
+            settings: crate::jobs::automatic::Settings::default(),
+            gate: crate::jobs::pace::Gate::default(),
+            share: crate::jobs::share::Share::default(),
             subscriber: Arc::clone(&subscriber),
             tenant: tenant.clone(),
         };

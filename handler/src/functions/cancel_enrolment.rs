@@ -3,10 +3,10 @@
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::invocation_log::{self, Unit};
 use crate::functions::names::binding;
+use crate::jobs::cancel;
+use crate::jobs::context::Office;
+use crate::jobs::share::{self, Entered};
 use crate::messages::Cancellation;
-use crate::work::cancel;
-use crate::work::desk::Office;
-use crate::work::share::{self, Entered};
 use async_trait::async_trait;
 use std::sync::Arc;
 

@@ -2,8 +2,8 @@
 
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::invocation_log;
-use crate::work::desk::Office;
-use crate::work::housekeep;
+use crate::jobs::context::Office;
+use crate::jobs::housekeep;
 use async_trait::async_trait;
 use std::sync::Arc;
 

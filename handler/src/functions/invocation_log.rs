@@ -3,8 +3,8 @@
 
 use crate::custom_handler::{Failure, Invocation};
 use crate::ids::TenantName;
+use crate::jobs::unit_context::{self, Verdicts};
 use crate::messages::VERSION;
-use crate::work::carried::{self, Verdicts};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -48,7 +48,7 @@ impl Unit {
     }
 
     /// Turns an error of the work into a failed invocation, with its line.
-    pub fn end<T>(&self, outcome: Result<T, crate::work::WorkError>) -> Result<T, Failure> {
+    pub fn end<T>(&self, outcome: Result<T, crate::jobs::WorkError>) -> Result<T, Failure> {
         outcome.map_err(|error| {
             tracing::error!(
                 function = self.function,
@@ -80,7 +80,7 @@ impl Unit {
 
     /// Does `work` with this unit's verdicts; `trace` is what caused it, where a notification did.
     pub async fn along<F: Future>(&self, trace: Option<&str>, work: F) -> F::Output {
-        carried::along(trace, &self.verdicts, work).await
+        unit_context::along(trace, &self.verdicts, work).await
     }
 
     fn millis(&self) -> u64 {

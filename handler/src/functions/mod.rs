@@ -1,4 +1,4 @@
-//! The functions of the app, one file each: parse the invocation, call [`crate::work`], shape the outputs.
+//! The functions of the app, one file each: parse the invocation, call [`crate::jobs`], shape the outputs.
 
 pub mod cancel_enrolment;
 pub mod dispatch_due;

@@ -3,9 +3,9 @@
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::invocation_log;
 use crate::functions::names::binding;
+use crate::jobs::context::Office;
+use crate::jobs::observe;
 use crate::messages::Changes;
-use crate::work::desk::Office;
-use crate::work::observe;
 use async_trait::async_trait;
 use std::sync::Arc;
 

@@ -8,8 +8,8 @@ use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::invocation_log;
 use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, binding};
 use crate::invocation_deadline;
-use crate::work::desk::Office;
-use crate::work::{WorkError, poison};
+use crate::jobs::context::Office;
+use crate::jobs::{WorkError, poison};
 use async_trait::async_trait;
 use std::sync::Arc;
 

@@ -3,9 +3,9 @@
 use super::*;
 use crate::clock::SystemClock;
 use crate::config::StorageAccount;
+use crate::jobs::testing::World;
 use crate::store::AzureTables;
 use crate::store::azure_tables::{AzureOptions, Patience};
-use crate::work::testing::World;
 use serde_json::{Value, json};
 use std::time::Duration;
 

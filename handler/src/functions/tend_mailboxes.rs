@@ -4,9 +4,9 @@
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::{invocation_log, queue_messages, traceparent};
+use crate::jobs::context::Office;
+use crate::jobs::tend::{self, Tended};
 use crate::messages::Mailboxes;
-use crate::work::desk::Office;
-use crate::work::tend::{self, Tended};
 use async_trait::async_trait;
 use std::sync::Arc;
 

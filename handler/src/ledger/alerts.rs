@@ -11,12 +11,12 @@ use crate::enrolment::valve::{Valve, ValveState};
 use crate::enrolment::wakeups::{review_partition, stamp};
 use crate::graph::GraphError;
 use crate::ids::{TenantName, hash};
+use crate::jobs::context::{Desk, Office};
 pub use crate::ledger::alert_kind::{AlertKind, Ends};
 use crate::ledger::{enrolments, typed_rows};
 use crate::store::sweep;
 use crate::store::typed::Read;
 use crate::store::{RowRange, StoreError, Table, typed};
-use crate::work::desk::{Desk, Office};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

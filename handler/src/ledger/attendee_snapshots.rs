@@ -7,10 +7,10 @@
 use crate::calendar::event::{Answer, Attendee, Event};
 use crate::calendar::link::Link;
 use crate::ids::{EventId, SessionId, TenantName, UserId, hash};
+use crate::jobs::context::{Desk, Office};
 use crate::ledger::typed_rows;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table, Tables};
-use crate::work::desk::{Desk, Office};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::work::testing::{World, contoso};
+use crate::jobs::testing::{World, contoso};
 use chrono::Duration;
 
 fn organizer() -> UserId {

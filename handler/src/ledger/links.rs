@@ -8,14 +8,14 @@ use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Verdict};
 use crate::enrolment::enrolment::{Enrolment, Part};
 use crate::ids::UserId;
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::judge::Linked;
+use crate::jobs::{gather, near};
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::{alerts, enrolments};
 use crate::messages::LinkRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
-use crate::work::desk::{Desk, Office};
-use crate::work::judge::Linked;
-use crate::work::{gather, near};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
 

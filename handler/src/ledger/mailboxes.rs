@@ -1,10 +1,10 @@
 //! The row of a watched mailbox: its subscription, its standing, and when somebody must come by again.
 
 use crate::ids::{SubscriptionId, TenantName, UserId, hash};
+use crate::jobs::comparing::Comparing;
+use crate::jobs::context::Office;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table, Tables};
-use crate::work::comparing::Comparing;
-use crate::work::desk::Office;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

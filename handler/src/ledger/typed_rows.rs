@@ -2,10 +2,10 @@
 //! and passed over.
 
 use crate::ids::{TenantName, hash};
+use crate::jobs::context::Office;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
-use crate::work::desk::Office;
 use serde::de::DeserializeOwned;
 
 /// One page of rows, without those that can't be understood.

@@ -11,13 +11,13 @@ use regrets::config::{self, ConnectorConfig, Env};
 use regrets::graph::{Graph, HttpGraph};
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
+use regrets::jobs::context::{Desk, Office, Pepper, Timing};
+use regrets::jobs::pace::Gate;
+use regrets::jobs::user_cache::People;
+use regrets::jobs::{cancel, dispatch, observe, plan};
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::Tables;
-use regrets::work::desk::{Desk, Office, Pepper, Timing};
-use regrets::work::pace::Gate;
-use regrets::work::people::People;
-use regrets::work::{cancel, dispatch, observe, plan};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use simulator::world::act::{Invite, Reply};
@@ -151,9 +151,9 @@ secret    = {{ env = "LMS_SECRET" }}
             lms: Arc::new(lms),
             select: matching::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
-            settings: regrets::work::automatic::Settings::default(),
+            settings: regrets::jobs::automatic::Settings::default(),
             gate: Gate::default(),
-            share: regrets::work::share::Share::default(),
+            share: regrets::jobs::share::Share::default(),
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),
         };

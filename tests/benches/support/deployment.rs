@@ -1,7 +1,7 @@
 //! What a deployment puts into its subscriptions; here nobody reads it.
 
 use regrets::ids::{TenantName, UserId};
-use regrets::work::desk::Subscriber;
+use regrets::jobs::context::Subscriber;
 
 pub(crate) struct Deployment;
 

@@ -14,14 +14,14 @@ use regrets::config::{
 use regrets::graph::{CALL_DEADLINE, Graph, GraphOptions, HttpGraph};
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
+use regrets::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
+use regrets::jobs::pace::{Gate, Limits};
+use regrets::jobs::user_cache::People;
+use regrets::jobs::{observe, plan, tend};
 use regrets::ledger::mailboxes::{MailboxRow, Standing};
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, Mailboxes as Message, VERSION};
 use regrets::store::{RowRange, SqliteTables, Table, Tables, typed};
-use regrets::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
-use regrets::work::pace::{Gate, Limits};
-use regrets::work::people::People;
-use regrets::work::{observe, plan, tend};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::SecretString;
@@ -148,9 +148,9 @@ impl Bench {
             lms: Arc::new(lms),
             select: matching::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
-            settings: regrets::work::automatic::Settings::default(),
+            settings: regrets::jobs::automatic::Settings::default(),
             gate: Gate::default(),
-            share: regrets::work::share::Share::default(),
+            share: regrets::jobs::share::Share::default(),
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),
         };

@@ -19,12 +19,12 @@ use regrets::functions::graph_webhook::{GraphWebhook, Routes};
 use regrets::functions::names::{GRAPH_WEBHOOK, binding};
 use regrets::graph::Graph;
 use regrets::ids::{Address, TenantName, UserId};
+use regrets::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
+use regrets::jobs::pace::Gate;
+use regrets::jobs::user_cache::People;
 use regrets::messages::{Changes, Mailboxes as Message};
 use regrets::store::Tables;
 use regrets::store::memory::MemoryTables;
-use regrets::work::desk::{Desk, Office, Pepper, Subscriber, Timing};
-use regrets::work::pace::Gate;
-use regrets::work::people::People;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use simulator::TenantSeed;
@@ -131,9 +131,9 @@ impl Deployment {
             lms: Arc::clone(&self.lms) as _,
             select: matching::select(&self.tenant.recognise, self.tenant.policy.timezone),
             people: People::new(self.tenant.learner.clone(), pepper),
-            settings: regrets::work::automatic::Settings::default(),
+            settings: regrets::jobs::automatic::Settings::default(),
             gate: Gate::default(),
-            share: regrets::work::share::Share::default(),
+            share: regrets::jobs::share::Share::default(),
             subscriber: Arc::new(Signer(keys())),
             tenant: self.tenant.clone(),
         };

@@ -2,9 +2,9 @@
 //! messages are worked on side by side.
 
 use crate::deployment::Deployment;
+use regrets::jobs::context::Office;
+use regrets::jobs::{cancel, dispatch, housekeep, observe, plan, silence, tend};
 use regrets::messages::{Cancellation, Changes, Mailboxes, VERSION};
-use regrets::work::desk::Office;
-use regrets::work::{cancel, dispatch, housekeep, observe, plan, silence, tend};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;

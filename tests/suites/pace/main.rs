@@ -15,8 +15,8 @@ use play::figures::{Backlog, Rest};
 use play::host::{DISPATCH, HOUSEKEEPING, PLAN};
 use play::scene::{RATE, SLOW, Scene, Throttle};
 use play::stage::Stage;
-use regrets::work::desk::Timing;
-use regrets::work::round::Budgets;
+use regrets::jobs::context::Timing;
+use regrets::jobs::timer_run::Budgets;
 use std::time::Duration;
 
 fn play(scene: Scene) -> (Rest, Backlog) {

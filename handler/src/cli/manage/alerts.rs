@@ -3,9 +3,9 @@
 use super::client::{Management, Place, segment};
 use super::when::when;
 use super::{Asks, Signed};
+use crate::jobs::person::counted;
+use crate::jobs::view::{Alert, List, Status};
 use crate::ledger::alerts::{AlertKind, Ends};
-use crate::work::person::counted;
-use crate::work::view::{Alert, List, Status};
 use chrono::{Local, TimeZone};
 use clap::{Args, Subcommand};
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use crate::config::Env;
 use crate::http::client::{HttpOptions, client};
-use crate::work::view::Status;
+use crate::jobs::view::Status;
 use clap::Args;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -3,8 +3,8 @@
 use super::Asks;
 use super::client::{Management, Place};
 use super::when::when;
-use crate::work::person::counted;
-use crate::work::view::{Status, TenantStatus};
+use crate::jobs::person::counted;
+use crate::jobs::view::{Status, TenantStatus};
 use chrono::{Local, TimeZone};
 use clap::Args;
 use std::collections::BTreeMap;

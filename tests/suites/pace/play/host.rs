@@ -12,7 +12,7 @@ use regrets::functions::names::{self, binding};
 use regrets::functions::observe_changes::ObserveChanges;
 use regrets::functions::renew_subscriptions::RenewSubscriptions;
 use regrets::functions::tend_mailboxes::TendMailboxes;
-use regrets::work::desk::Office;
+use regrets::jobs::context::Office;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -14,14 +14,14 @@ use regrets::clock::Clock;
 use regrets::enrolment::wakeups::{cancel_partition, look_partition, stamp};
 use regrets::graph::Graph;
 use regrets::ids::{TenantName, UserId};
+use regrets::jobs::context::{Desk, Office, Pepper, Subscriber};
+use regrets::jobs::observe;
+use regrets::jobs::pace::Gate;
+use regrets::jobs::user_cache::People;
 use regrets::ledger::enrolments::{self, SessionRow};
 use regrets::ledger::mailboxes::{self, MailboxRow, Standing};
 use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::{Row, RowRange, Table, Tables, typed};
-use regrets::work::desk::{Desk, Office, Pepper, Subscriber};
-use regrets::work::observe;
-use regrets::work::pace::Gate;
-use regrets::work::people::People;
 use simulator::forward::FastClock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use std::time::Duration as Real;
 use tokio::time::{Instant, sleep};
 
 const HINTS: usize = 100;
-/// A subscription is renewed at half of its life, as [`regrets::work::life`] has it.
+/// A subscription is renewed at half of its life, as [`regrets::jobs::life`] has it.
 const RENEWED: i64 = 35;
 const HOURS: i64 = 60 * 60;
 /// What is fresh comes so long after the return.
@@ -83,9 +83,9 @@ impl Stage {
                     lms: Arc::clone(&lms[tenant]) as _,
                     select: matching::select(&configured.recognise, configured.policy.timezone),
                     people: People::new(configured.learner.clone(), pepper),
-                    settings: regrets::work::automatic::Settings::default(),
+                    settings: regrets::jobs::automatic::Settings::default(),
                     gate: Gate::default(),
-                    share: regrets::work::share::Share::default(),
+                    share: regrets::jobs::share::Share::default(),
                     subscriber: Arc::new(Deployment),
                     tenant: configured,
                 };

@@ -1,0 +1,141 @@
+//! Did the learner decline, or their mailbox? Automatic replies can decline new invitations, and clear a leave.
+//!
+//! Guarantees: asked just before the LMS and only of mailboxes that are watched; without the right `MailboxSettings.Read` nothing
+//! is recognised, and nothing else changes.
+
+use crate::enrolment::enrolment::{Declined, Enrolment};
+use crate::enrolment::wording::minute;
+use crate::graph::{AutomaticReplies, GraphError, Mailbox};
+use crate::ids::UserId;
+use crate::jobs::WorkError;
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::user_cache::is_outside;
+use crate::ledger::{enrolments, links, mailboxes};
+use chrono::{DateTime, Duration, Utc};
+use moka::future::Cache;
+use std::collections::BTreeSet;
+
+/// A decline so soon after the invitation, or after its update, is nobody's deliberation.
+const AT_ONCE: Duration = Duration::minutes(2);
+/// Nobody declines different sessions faster by hand.
+const TOGETHER: Duration = Duration::seconds(10);
+/// Who was refused is asked again after so long: rights are given, and scopes change.
+const REFUSED: std::time::Duration = std::time::Duration::from_secs(60 * 60);
+
+/// Whose settings are not for us to read, as it was found out last.
+pub struct Settings {
+    refused: Cache<UserId, ()>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { refused: Cache::builder().max_capacity(20_000).time_to_live(REFUSED).build() }
+    }
+}
+
+/// Who declined.
+#[derive(Debug, Clone, PartialEq)]
+pub enum By {
+    /// The learner, as far as anybody can tell.
+    Learner,
+    /// The mailbox; with a sentence that says why.
+    Mailbox(String),
+    /// Graph does not say now.
+    Unreadable,
+}
+
+/// Who gave the decline that this pending cancellation stands on.
+pub async fn declined_by(office: &Office, desk: &Desk, row: &Enrolment) -> Result<By, WorkError> {
+    if row.decision.as_ref().is_none_or(|decision| decision.by.is_some()) {
+        return Ok(By::Learner);
+    }
+    for part in &row.parts {
+        let Some(Declined { answered_at: Some(at), .. }) = part.decline else { continue };
+        let Some(link) = links::load(office, &part.link).await? else { continue };
+        let near = |sent: Option<DateTime<Utc>>| sent.is_some_and(|sent| at >= sent && at - sent <= AT_ONCE);
+        let why = if near(link.invited_at) {
+            "right after the invitation was made"
+        } else if near(link.updated_at) {
+            "right after the organizer had changed it"
+        } else if declines_together(office, desk, row, &link.mailbox, at).await? {
+            "together with other sessions"
+        } else {
+            continue;
+        };
+        return Ok(match replies_at(office, desk, &link.mailbox, at).await? {
+            Ok(true) => By::Mailbox(format!(
+                "The mailbox declined by itself, as it seems: its automatic replies are on, and it declined at {} {why}.",
+                minute(at)
+            )),
+            Ok(false) => By::Learner,
+            Err(()) => By::Unreadable,
+        });
+    }
+    Ok(By::Learner)
+}
+
+/// Whether automatic replies are on, and were not over when the decline was given. A leave may be cleared before it begins.
+async fn replies_at(
+    office: &Office,
+    desk: &Desk,
+    user: &UserId,
+    at: DateTime<Utc>,
+) -> Result<Result<bool, ()>, WorkError> {
+    let tables = office.tables.as_ref();
+    if is_outside(user)
+        || !desk.tenant.watch.mode.reads_learners()
+        || desk.settings.refused.contains_key(user)
+        || !mailboxes::is_watched(tables, &desk.tenant.name, user).await?
+    {
+        return Ok(Ok(false));
+    }
+    Ok(match desk.graph.automatic_replies(&Mailbox::Id(user.clone())).await {
+        Ok(AutomaticReplies::Off) => Ok(false),
+        Ok(AutomaticReplies::On) => Ok(true),
+        Ok(AutomaticReplies::Until(end)) => Ok(end >= at),
+        Err(GraphError::Refused(_) | GraphError::NoMailbox(_) | GraphError::NotFound(_)) => {
+            desk.settings.refused.insert(user.clone(), ()).await;
+            Ok(false)
+        }
+        Err(
+            GraphError::Unauthorized(_)
+            | GraphError::Credential { .. }
+            | GraphError::Quota(_)
+            | GraphError::Conflict(_)
+            | GraphError::TooLong { .. }
+            | GraphError::Validation(_)
+            | GraphError::Throttled { .. }
+            | GraphError::Unavailable(_)
+            | GraphError::Invalid(_),
+        ) => Err(()),
+    })
+}
+
+/// The same learner declined another session within seconds. The items of one place are no sign of it: who declines a series
+/// declines them all.
+async fn declines_together(
+    office: &Office,
+    desk: &Desk,
+    row: &Enrolment,
+    user: &UserId,
+    at: DateTime<Utc>,
+) -> Result<bool, WorkError> {
+    // The links of a mailbox are read only where it may matter.
+    if desk.settings.refused.contains_key(user) {
+        return Ok(false);
+    }
+    let mut seen = BTreeSet::new();
+    for link in links::of_mailbox(office, desk, user).await?.into_iter().map(|read| read.value) {
+        let place = link.enrolment();
+        if place == row.reference() || link.is_master() || !seen.insert((place.partition.clone(), place.row.clone())) {
+            continue;
+        }
+        let Some(other) = enrolments::load(office.tables.as_ref(), &place).await? else { continue };
+        let declined = other.value.parts.iter().filter_map(|part| part.decline.as_ref()?.answered_at);
+        let decided = other.value.decision.as_ref().and_then(|decision| decision.declined_at);
+        if declined.chain(decided).any(|other| (other - at).abs() <= TOGETHER) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,269 @@
+//! A calendar's comparison, in as many invocations as it takes.
+//!
+//! Guarantees: of a calendar whose pages come slowly what was read is kept, page by page, and the next message goes on behind it, so
+//! that a comparison ends however slow Graph is, as long as it gives a page within the time of an invocation; killed anywhere,
+//! no more is read again than was not kept yet. A link that Graph does not take any more, one that says nothing, and a
+//! calendar without an end are begun anew. What comes soon is never written down: nearly every calendar costs no more than
+//! its pages.
+
+use crate::calendar::matching::is_from_unknown;
+use crate::graph::{GraphError, Since, Trouble, ViewPage, Viewed};
+use crate::ids::{EventId, TenantName, UserId, hash};
+use crate::invocation_deadline;
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::near::{self, Scope};
+use crate::jobs::resync::{self, Stop};
+use crate::jobs::{organized, reading};
+use crate::ledger::alerts;
+use crate::ledger::mailboxes::{self, MailboxRow};
+use crate::store::sweep;
+use crate::store::typed::{self, Read};
+use crate::store::{RowRange, StoreError, Table, Tables};
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use tokio::time::Instant;
+
+/// How far a comparison has come: stands in the mailbox's row, under the lease of whoever tends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparing {
+    pub scope: Scope,
+    /// When it began: what is found is true as of then.
+    pub asked: DateTime<Utc>,
+    /// Graph's link to what has not been read.
+    next: String,
+    /// So many rows hold what has been.
+    rows: u32,
+    /// How many pages that was.
+    pages: u32,
+}
+
+/// What of a calendar's events matters to a comparison.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The first start of a session that is yet to come.
+    #[serde(default)]
+    pub start: Option<DateTime<Utc>>,
+    /// `Link::key_of` those that are there.
+    #[serde(default)]
+    pub keys: BTreeSet<String>,
+    /// To be looked at, and so are series.
+    #[serde(default)]
+    pub events: Vec<EventId>,
+    #[serde(default)]
+    pub masters: BTreeSet<EventId>,
+}
+
+impl Seen {
+    pub fn starts(&mut self, start: Option<DateTime<Utc>>, asked: DateTime<Utc>) {
+        let sooner = start.filter(|start| *start > asked && self.start.is_none_or(|known| *start < known));
+        self.start = sooner.or(self.start);
+    }
+
+    fn add(&mut self, other: Self) {
+        self.start = [self.start, other.start].into_iter().flatten().min();
+        self.keys.extend(other.keys);
+        self.events.extend(other.events);
+        self.masters.extend(other.masters);
+    }
+}
+
+/// Whose calendar it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    Learners,
+    Organizers,
+}
+
+/// A calendar that was read to its end.
+pub struct Whole {
+    pub asked: DateTime<Utc>,
+    pub seen: Seen,
+    /// Rows hold some of it.
+    pub was_kept: bool,
+}
+
+/// What an invocation came to.
+pub enum Step<T> {
+    Whole(T),
+    /// What was read is kept; the next one goes on.
+    Further,
+}
+
+/// What comes within this time is read again rather than written down.
+const SOON: std::time::Duration = std::time::Duration::from_secs(2);
+/// A comparison that is older tells too little of today, and is begun anew. In a day there is time for thousands of pages.
+const OLDEST: Duration = Duration::days(1);
+/// No calendar has more pages: whoever gives them leads in a circle.
+const PAGES: u32 = 1_000;
+/// A longer link is not kept.
+const LONGEST: usize = 24_000;
+
+/// A reading under way.
+struct Walk {
+    asked: DateTime<Utc>,
+    next: Option<String>,
+    rows: u32,
+    pages: u32,
+    /// Read since the last row was written.
+    unsaved: Option<Seen>,
+}
+
+impl Walk {
+    fn begin(now: DateTime<Utc>) -> Self {
+        Self { asked: now, next: None, rows: 0, pages: 0, unsaved: None }
+    }
+
+    fn on(kept: Comparing) -> Self {
+        Self { asked: kept.asked, next: Some(kept.next), rows: kept.rows, pages: kept.pages, unsaved: None }
+    }
+}
+
+/// Reads a calendar, from where an earlier invocation stopped. `row`: the mailbox's own, leased by the caller.
+pub async fn read(
+    office: &Office,
+    desk: &Desk,
+    row: &MailboxRow,
+    scope: Scope,
+    whose: Whose,
+) -> Result<Step<Whole>, Stop> {
+    let now = office.clock.now();
+    let kept = row.comparing.clone().filter(|kept| kept.scope == scope && kept.asked + OLDEST > now);
+    let mut walk = kept.map_or_else(|| Walk::begin(now), Walk::on);
+    let began = walk.rows;
+    let (mut saved, mut is_anew) = (Instant::now(), false);
+    loop {
+        let since = match &walk.next {
+            Some(link) => Since::Link(link.clone()),
+            None => Since::Window {
+                from: walk.asked - Duration::days(1),
+                to: near::until(scope, walk.asked, office.timing.horizon),
+            },
+        };
+        let ViewPage { events, next } = match reading::page(desk, &row.user, &since).await {
+            Ok(Viewed::Page(page)) => page,
+            Ok(Viewed::Lost) if !is_anew => {
+                tracing::info!(tenant = %desk.tenant.name, mailbox = %row.user, "a comparison begins anew: its link is lost");
+                (walk, is_anew) = (Walk::begin(now), true);
+                continue;
+            }
+            Ok(Viewed::Lost) => return begin_anew(office, row, "linkLostAgain").await,
+            Err(trouble @ GraphError::Invalid(_)) if walk.next.is_some() => {
+                drop_kept(office, row).await?;
+                return Err(trouble.into());
+            }
+            Err(trouble) => {
+                let is_further = (save(office, row, scope, &mut walk).await? || walk.rows > began)
+                    && invocation_deadline::has_asked();
+                return if is_further { Ok(Step::Further) } else { Err(trouble.into()) };
+            }
+        };
+        let seen = walk.unsaved.get_or_insert_default();
+        for event in &events {
+            match whose {
+                Whose::Learners => resync::notice(desk, event, walk.asked, seen),
+                Whose::Organizers => organized::notice(desk, event, walk.asked, seen),
+            }
+        }
+        if whose == Whose::Learners && events.iter().any(|event| is_from_unknown(event, &desk.tenant.recognise)) {
+            alerts::unknown_organizer(office, desk).await?;
+        }
+        walk.pages += 1;
+        walk.next = next;
+        if walk.next.is_none() {
+            return whole(office, row, walk).await;
+        }
+        if walk.pages >= PAGES {
+            return begin_anew(office, row, "endlessPages").await;
+        }
+        let is_over = invocation_deadline::has_asked();
+        if !is_over && saved.elapsed() < SOON {
+            continue;
+        }
+        let is_keepable = walk.next.as_ref().is_some_and(|link| link.len() <= LONGEST);
+        if is_over && !is_keepable {
+            return begin_anew(office, row, "nextLinkTooLong").await;
+        }
+        // Where the mailbox is somebody else's by now, theirs counts.
+        if is_keepable && (!save(office, row, scope, &mut walk).await? || is_over) {
+            return Ok(Step::Further);
+        }
+        saved = Instant::now();
+    }
+}
+
+fn invalid(code: &str) -> GraphError {
+    GraphError::Invalid(Trouble { status: None, code: code.to_owned(), request_id: None })
+}
+
+/// Keeps what was read, and then how far that is: killed between the two, the page is read again and its row written anew. False:
+/// nothing is kept, of this run or an earlier one.
+async fn save(office: &Office, row: &MailboxRow, scope: Scope, walk: &mut Walk) -> Result<bool, StoreError> {
+    let Some(next) = walk.next.clone().filter(|link| link.len() <= LONGEST) else { return Ok(false) };
+    let Some(seen) = walk.unsaved.clone() else { return Ok(false) };
+    let (tables, partition) = (office.tables.as_ref(), partition(&row.tenant, &row.user));
+    typed::update(tables, Table::Connections, &partition, &key(walk.asked, walk.rows), |_: Option<&Seen>| {
+        Some(seen.clone())
+    })
+    .await?;
+    let kept = Comparing { scope, asked: walk.asked, next, rows: walk.rows + 1, pages: walk.pages };
+    let is_mine = keep(office, row, Some(&kept)).await?;
+    if is_mine {
+        (walk.rows, walk.unsaved) = (kept.rows, None);
+    }
+    Ok(is_mine)
+}
+
+/// False: somebody else tends the mailbox by now.
+async fn keep(office: &Office, row: &MailboxRow, kept: Option<&Comparing>) -> Result<bool, StoreError> {
+    let mut is_mine = false;
+    mailboxes::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
+        is_mine = stored.is_some_and(|stored| stored.tended_until == row.tended_until);
+        let stored = stored.filter(|stored| is_mine && stored.comparing.as_ref() != kept)?;
+        Some(MailboxRow { comparing: kept.cloned(), ..stored.clone() })
+    })
+    .await?;
+    Ok(is_mine)
+}
+
+async fn drop_kept(office: &Office, row: &MailboxRow) -> Result<(), StoreError> {
+    keep(office, row, None).await.map(|_| ())
+}
+
+async fn begin_anew<T>(office: &Office, row: &MailboxRow, why: &str) -> Result<T, Stop> {
+    drop_kept(office, row).await?;
+    Err(invalid(why).into())
+}
+
+/// The last page was read.
+async fn whole(office: &Office, row: &MailboxRow, walk: Walk) -> Result<Step<Whole>, Stop> {
+    let mut all = walk.unsaved.unwrap_or_default();
+    if walk.rows > 0 {
+        let partition = partition(&row.tenant, &row.user);
+        let range = RowRange { from: Some(key(walk.asked, 0)), to: Some(key(walk.asked, walk.rows)) };
+        let rows: Vec<Read<Seen>> =
+            typed::scan(office.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
+        if rows.len() != walk.rows as usize {
+            // Somebody has taken rows away.
+            drop_kept(office, row).await?;
+            return Ok(Step::Further);
+        }
+        rows.into_iter().for_each(|read| all.add(read.value));
+    }
+    Ok(Step::Whole(Whole { asked: walk.asked, seen: all, was_kept: walk.rows > 0 }))
+}
+
+/// Lets go of everything that was kept of comparisons of this mailbox.
+pub async fn forget(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<(), StoreError> {
+    sweep::clear(tables, Table::Connections, &partition(tenant, user), 100).await
+}
+
+/// Partition of the rows that hold what was read of a mailbox's calendar.
+pub fn partition(tenant: &TenantName, user: &UserId) -> String {
+    format!("{tenant}~compared~{}", hash(user.as_str()))
+}
+
+/// Those of another beginning don't go together.
+fn key(asked: DateTime<Utc>, row: u32) -> String {
+    format!("{:015}~{row:05}", asked.timestamp_millis())
+}

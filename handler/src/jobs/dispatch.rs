@@ -1,0 +1,390 @@
+//! `dispatch-due`: wakes what is due on the agenda, through the valve, at the connection's rate. The host runs it one at a
+//! time in the whole app, so it is the one place that paces a connection.
+//!
+//! Guarantees: what was woken and not finished is woken again; a closed valve, or a tenant that lacks a secret, wakes nothing; no
+//! tick lets more through than the connection's rate allows; cancellations come before looks. A tick ends within its budget
+//! ([`super::timer_run`]).
+//!
+//! What is woken and not finished waits in a queue, where whatever is fresh comes after it. So no more is under way at a time than
+//! one instance is through with in minutes, all tenants together; what is under way counts against whose it is, and the room is shared
+//! evenly between those who have something due. What a tick leaves, the next ones wake, the oldest first.
+
+use crate::enrolment::valve::Valve;
+use crate::enrolment::wakeups::{What, cancel_partition, look_partition, stamp};
+use crate::ids::TenantName;
+use crate::jobs::WorkError;
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::timer_run::{Round, Turn, in_turn};
+use crate::ledger::enrolments::AgendaRow;
+use crate::ledger::typed_rows;
+use crate::messages::{AgendaRef, Cancellation, Changes, Hint, VERSION};
+use crate::store::typed::{self, Read};
+use crate::store::{Op, RowRange, StoreError, Table};
+use chrono::{DateTime, Duration, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Looks of a tenant that are woken by one tick: they cost reads of Graph, not of the LMS.
+const LOOKS_PER_TICK: usize = 2_000;
+/// Looks per queue message: small enough for the queue's limit, large enough to fill Graph's batches.
+const LOOKS_PER_MESSAGE: usize = 40;
+/// What of all tenants together is under way at a time: 200 messages of looks, of which an instance does some 300 a second, and
+/// 1,000 of cancellations, of which it does some 400 a minute. The host puts as many into the queues in half a minute.
+const ALL_LOOKS: usize = 8_000;
+const ALL_CANCELLATIONS: usize = 1_000;
+/// The part of a tick's time that cancellations may take before looks have theirs.
+const CANCELLATIONS_FIRST: f64 = 0.6;
+const PAGE: usize = 1_000;
+/// The most that one batch of the store takes.
+const BATCH: usize = 100;
+
+/// What a tick sends.
+#[derive(Debug, Default)]
+pub struct Wake {
+    pub cancellations: Vec<Cancellation>,
+    pub changes: Vec<Changes>,
+}
+
+/// What was woken, or is due, of each tenant, kept apart from the work on it: that may be cut off.
+struct OfTenants<T>(Mutex<BTreeMap<TenantName, T>>);
+
+impl<T> Default for OfTenants<T> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<T: Default> OfTenants<T> {
+    fn change(&self, tenant: &TenantName, change: impl FnOnce(&mut T)) {
+        change(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(tenant.clone()).or_default());
+    }
+
+    fn take(&self) -> BTreeMap<TenantName, T> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+type Woken<T> = OfTenants<Vec<T>>;
+
+/// What of a tenant's is due.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Need {
+    /// Somebody was woken for so many, and is not through.
+    under_way: usize,
+    /// So many more could be woken now.
+    asleep: usize,
+}
+
+/// How many of each tenant's are woken, so that no more than `most` are under way. What is under way is part of its tenant's share;
+/// who has less than an even share of it leaves the rest to the others. In this order where there is not even one for each.
+fn shares(order: &[TenantName], needs: &BTreeMap<TenantName, Need>, most: usize) -> BTreeMap<TenantName, usize> {
+    let mut open: Vec<(&TenantName, Need)> =
+        order.iter().filter_map(|name| needs.get(name).map(|need| (name, *need))).collect();
+    // Level by level: whoever is content with the level is taken out, and the others rise.
+    let (mut level, mut room) = (0, most);
+    while !open.is_empty() {
+        let rise = room / open.len();
+        if rise == 0 {
+            break;
+        }
+        level += rise;
+        room -= rise * open.len();
+        open.retain(|(_, need)| {
+            let unused = level.saturating_sub(need.under_way + need.asleep);
+            room += unused;
+            unused == 0
+        });
+    }
+    let mut first: BTreeSet<&TenantName> = open.iter().take(room).map(|(name, _)| *name).collect();
+    let share = |(name, need): (&TenantName, &Need)| {
+        let level = level + usize::from(first.remove(name));
+        (name.clone(), level.saturating_sub(need.under_way).min(need.asleep))
+    };
+    needs.iter().map(share).collect()
+}
+
+/// An error means that nothing could be woken for anybody.
+pub async fn dispatch(office: &Office, trace: Option<&str>) -> Result<Wake, WorkError> {
+    let round = Round::begin("dispatch-due", office.timing.budgets.dispatch);
+    let now = office.tables.now().await?;
+    let (woken, hints) = (&Woken::default(), &Woken::default());
+    let cancelled = in_shares(
+        office,
+        round.part("dispatch-cancellations", CANCELLATIONS_FIRST),
+        ("find-cancellations", ALL_CANCELLATIONS),
+        move |name, desk| async move { cancellations_due(office, &name, &desk, now).await },
+        move |name, desk, share| async move { cancellations(office, &name, &desk, now, trace, share, woken).await },
+    );
+    let cancelled = cancelled.await;
+    let looked = in_shares(
+        office,
+        round.part("dispatch-looks", 1.0),
+        ("find-looks", ALL_LOOKS),
+        move |name, _| async move { need(office, &name, &look_partition(&name), now, LOOKS_PER_TICK).await },
+        move |name, _, share| async move { looks(office, &name, now, share, hints).await },
+    );
+    let looked = looked.await;
+    let wake = Wake {
+        cancellations: in_turn(woken.take().into_values()),
+        changes: in_turn(hints.take().into_iter().map(|(name, hints)| messages(&name, &hints, trace))),
+    };
+    match cancelled.and(looked) {
+        Err(trouble) if wake.cancellations.is_empty() && wake.changes.is_empty() => Err(trouble),
+        Ok(()) | Err(_) => Ok(wake),
+    }
+}
+
+/// The part of the time in which is found out what is due.
+const FINDING: f64 = 0.4;
+
+/// Finds out what of each tenant's is due, shares out the room, and has each tenant's share woken.
+async fn in_shares<Needed, Woke>(
+    office: &Office,
+    round: Round,
+    (find, most): (&'static str, usize),
+    need: impl Fn(TenantName, Arc<Desk>) -> Needed,
+    wake: impl Fn(TenantName, Arc<Desk>, usize) -> Woke,
+) -> Result<(), WorkError>
+where
+    Needed: Future<Output = Result<Need, WorkError>>,
+    Woke: Future<Output = Result<(), WorkError>>,
+{
+    let needs = &OfTenants::<Need>::default();
+    let first = round.part(find, FINDING);
+    let finding = first.over_tenants(office, |name, desk| {
+        let need = need(name.clone(), desk);
+        async move {
+            let need = need.await?;
+            needs.change(&name, |known| *known = need);
+            Ok(Turn::Done)
+        }
+    });
+    let found = finding.await;
+    let needs = needs.take();
+    if needs.values().all(|need| need.asleep == 0) {
+        return found;
+    }
+    let shares = shares(&round.order(office).await, &needs, most);
+    let waking = round.over_tenants(office, |name, desk| {
+        let turn = turn(needs.get(&name));
+        let share = shares.get(&name).copied().filter(|share| *share > 0);
+        let waking = share.map(|share| wake(name, desk, share));
+        async move {
+            match waking {
+                Some(waking) => waking.await.map(|()| Turn::Done),
+                None => Ok(turn),
+            }
+        }
+    });
+    found.and(waking.await)
+}
+
+/// Of one for whom there was no room: the next tick begins with whoever has nothing under way.
+fn turn(need: Option<&Need>) -> Turn {
+    match need {
+        Some(Need { under_way: 0, asleep: 1.. }) => Turn::Cut,
+        Some(_) | None => Turn::Done,
+    }
+}
+
+fn messages(tenant: &TenantName, hints: &[Hint], trace: Option<&str>) -> Vec<Changes> {
+    let message = |some: &[Hint]| Changes {
+        v: VERSION,
+        trace: trace.map(str::to_owned),
+        tenant: tenant.clone(),
+        hints: some.to_vec(),
+    };
+    hints.chunks(LOOKS_PER_MESSAGE).map(message).collect()
+}
+
+async fn cancellations_due(
+    office: &Office,
+    name: &TenantName,
+    desk: &Desk,
+    now: DateTime<Utc>,
+) -> Result<Need, WorkError> {
+    // Without its secrets nothing could be sent: what is due stays so.
+    if desk.tenant.is_closed() {
+        return Ok(Need::default());
+    }
+    let mut need = need(office, name, &cancel_partition(name), now, ALL_CANCELLATIONS).await?;
+    if need.asleep > 0 {
+        need.asleep = need.asleep.min(valve(office, name, now).await?.pace(desk.tenant.lms.rate, now));
+    }
+    Ok(need)
+}
+
+async fn cancellations(
+    office: &Office,
+    name: &TenantName,
+    desk: &Desk,
+    now: DateTime<Utc>,
+    trace: Option<&str>,
+    share: usize,
+    woken: &Woken<Cancellation>,
+) -> Result<(), WorkError> {
+    let waiting = due(office, name, &cancel_partition(name), now, share).await?.asleep;
+    let (rate, room) = (desk.tenant.lms.rate, waiting.len());
+    // Spent before it is sent: killed in between, a tick lets fewer through, never more.
+    let mut allowed = 0;
+    change_valve(office, name, now, |valve| {
+        let mut next = valve.clone();
+        allowed = next.pace(rate, now).min(room);
+        next.spend(allowed, now);
+        (allowed > 0).then_some(next)
+    })
+    .await?;
+    let allowed: Vec<_> = waiting.into_iter().take(allowed).collect();
+    for some in allowed.chunks(BATCH) {
+        let marked = mark(office, some, now).await?;
+        let some = marked.into_iter().filter_map(|row| cancellation(name, row, trace));
+        woken.change(name, |all| all.extend(some));
+    }
+    Ok(())
+}
+
+fn cancellation(tenant: &TenantName, row: &Read<AgendaRow>, trace: Option<&str>) -> Option<Cancellation> {
+    let What::Cancel { enrolment } = &row.value.entry.what else { return None };
+    Some(Cancellation {
+        v: VERSION,
+        trace: row.value.trace.clone().or_else(|| trace.map(str::to_owned)),
+        tenant: tenant.clone(),
+        enrolment: enrolment.clone(),
+        agenda: AgendaRef { partition: row.partition.clone(), row: row.row.clone() },
+    })
+}
+
+async fn looks(
+    office: &Office,
+    name: &TenantName,
+    now: DateTime<Utc>,
+    share: usize,
+    woken: &Woken<Hint>,
+) -> Result<(), WorkError> {
+    let waiting = due(office, name, &look_partition(name), now, share).await?.asleep;
+    for some in waiting.chunks(BATCH) {
+        let marked = mark(office, some, now).await?;
+        woken.change(name, |all| all.extend(marked.into_iter().filter_map(hint)));
+    }
+    Ok(())
+}
+
+fn hint(row: &Read<AgendaRow>) -> Option<Hint> {
+    let agenda = AgendaRef { partition: row.partition.clone(), row: row.row.clone() };
+    match row.value.entry.what.clone() {
+        What::Look { link, enrolment, part: _ } => Some(Hint::Look { link, enrolment, agenda }),
+        What::Hint { hint, tries } => Some(Hint::Again { hint: Box::new(hint), tries, agenda }),
+        What::Cancel { .. } | What::Review { .. } => None,
+    }
+}
+
+/// What of a partition is due.
+struct Due {
+    /// Nobody was woken for it lately, oldest first.
+    asleep: Vec<Read<AgendaRow>>,
+    /// Of those before the last of them, somebody was woken for so many.
+    under_way: usize,
+}
+
+/// What is due, up to `most` rows that nobody was woken for lately.
+async fn due(
+    office: &Office,
+    name: &TenantName,
+    partition: &str,
+    now: DateTime<Utc>,
+    most: usize,
+) -> Result<Due, StoreError> {
+    // '~' follows every digit and letter of a time: the row of this very millisecond is still before it.
+    let mut range = RowRange::before(format!("{}~~", stamp(now)));
+    let rewake = office.timing.rewake;
+    let mut due = Due { asleep: Vec::new(), under_way: 0 };
+    while due.asleep.len() < most {
+        let page = typed_rows::page::<AgendaRow>(office, name, Table::Agenda, partition, range.clone(), PAGE).await?;
+        let all = page.rows.len();
+        let before = due.asleep.len();
+        due.asleep.extend(page.rows.into_iter().filter(|row| is_asleep(&row.value, now, rewake)));
+        due.under_way += all - (due.asleep.len() - before);
+        match page.next {
+            Some(next) => range.from = Some(next),
+            None => break,
+        }
+    }
+    due.asleep.truncate(most);
+    Ok(due)
+}
+
+async fn need(
+    office: &Office,
+    name: &TenantName,
+    partition: &str,
+    now: DateTime<Utc>,
+    most: usize,
+) -> Result<Need, WorkError> {
+    let due = due(office, name, partition, now, most).await?;
+    Ok(Need { under_way: due.under_way, asleep: due.asleep.len() })
+}
+
+fn is_asleep(row: &AgendaRow, now: DateTime<Utc>, rewake: Duration) -> bool {
+    row.woken.is_none_or(|woken| woken + rewake <= now)
+}
+
+/// Notes that somebody is woken for these rows of one partition, in one write. Gives those that are marked: one that has gone or
+/// changed meanwhile is not.
+async fn mark<'a>(
+    office: &Office,
+    rows: &'a [Read<AgendaRow>],
+    now: DateTime<Utc>,
+) -> Result<Vec<&'a Read<AgendaRow>>, StoreError> {
+    let woken = |row: &Read<AgendaRow>| typed::entity(&AgendaRow { woken: Some(now), ..row.value.clone() });
+    let replace = |row: &Read<AgendaRow>| {
+        woken(row).map(|entity| Op::Replace { row: row.row.clone(), entity, etag: row.etag.clone() })
+    };
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    let ops = rows.iter().map(replace).collect::<Result<Vec<_>, _>>()?;
+    match office.tables.batch(Table::Agenda, &first.partition, ops).await {
+        Ok(()) => return Ok(rows.iter().collect()),
+        Err(lost) if lost.is_lost_race() => {}
+        Err(other) => return Err(other),
+    }
+    // Somebody has just finished with one of them; each by itself, then.
+    let mut marked = Vec::with_capacity(rows.len());
+    for row in rows {
+        match office.tables.replace(Table::Agenda, &row.partition, &row.row, woken(row)?, &row.etag).await {
+            Ok(_) => marked.push(row),
+            Err(lost) if lost.is_lost_race() => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(marked)
+}
+
+const VALVE: &str = "valve";
+
+/// Reads the tenant's valve; one that was never written is open.
+pub async fn valve(office: &Office, name: &TenantName, now: DateTime<Utc>) -> Result<Valve, StoreError> {
+    let found = typed::get(office.tables.as_ref(), Table::Connections, name.as_str(), VALVE).await?;
+    Ok(found.map_or_else(|| Valve::new(now), |read: Read<Valve>| read.value))
+}
+
+pub async fn change_valve<F>(
+    office: &Office,
+    name: &TenantName,
+    now: DateTime<Utc>,
+    mut change: F,
+) -> Result<(), StoreError>
+where
+    F: FnMut(&Valve) -> Option<Valve>,
+{
+    typed::update(office.tables.as_ref(), Table::Connections, name.as_str(), VALVE, |stored: Option<&Valve>| {
+        match stored {
+            Some(valve) => change(valve),
+            None => change(&Valve::new(now)),
+        }
+    })
+    .await
+    .map(|_| ())
+}
+
+#[cfg(test)]
+#[path = "dispatch_tests.rs"]
+mod tests;

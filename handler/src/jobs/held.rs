@@ -1,0 +1,55 @@
+//! What holds back a learner's cancellation now, told in one sentence wherever somebody asks: when they approve or retry, in the list,
+//! and in the explanation.
+
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::Valve;
+use crate::enrolment::wording;
+use crate::ids::{LearnerKey, TenantName};
+use crate::jobs::context::Office;
+use crate::jobs::{brake, dispatch};
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+/// What holds back some, or all, of a tenant's cancellations, read once for many.
+pub(super) struct Held {
+    /// A secret is missing.
+    is_closed: bool,
+    /// `None`: its row can't be read by this build.
+    valve: Option<Valve>,
+    /// Learners whom the brake holds back.
+    learners: BTreeSet<String>,
+    now: DateTime<Utc>,
+}
+
+impl Held {
+    pub(super) async fn of(office: &Office, tenant: &TenantName) -> Result<Self, StoreError> {
+        let now = office.clock.now();
+        let valve = match dispatch::valve(office, tenant, now).await {
+            Ok(valve) => Some(valve),
+            Err(StoreError::Corrupt { .. }) => None,
+            Err(other) => return Err(other),
+        };
+        let is_closed = office.desks.get(tenant).is_some_and(|desk| desk.tenant.is_closed());
+        Ok(Self { is_closed, valve, learners: brake::held_learners(office, tenant).await?, now })
+    }
+
+    /// `None` while it may go.
+    pub(super) fn why(&self, learner: &LearnerKey) -> Option<String> {
+        if self.is_closed {
+            return Some("a secret of the tenant is missing: it waits until that is there".to_owned());
+        }
+        match &self.valve {
+            Some(valve) => wording::behind(valve, brake::holds(&self.learners, learner), self.now),
+            None => Some("the valve's row can't be read by this build: it waits until that is mended".to_owned()),
+        }
+    }
+
+    /// The same where it matters: what is on its way to the LMS, or would be by a person's word.
+    pub(super) fn why_in(&self, state: State, learner: &LearnerKey) -> Option<String> {
+        match state {
+            State::Waiting | State::Running | State::Review => self.why(learner),
+            State::Watched | State::Done | State::Expired => None,
+        }
+    }
+}

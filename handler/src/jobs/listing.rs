@@ -1,0 +1,365 @@
+//! Our subscriptions, as Graph lists them, page by page: held against the ledger every day ([`super::strays`]).
+//!
+//! A hundred thousand take longer than any run has time. So a listing is made in parts: `housekeeping` begins it, and where that is
+//! not all, an invocation of its own goes on where the last part stopped, as soon as the next planning round sends it there.
+//!
+//! Guarantees: each part is held against the ledger before the ledger says that it was listed, so that a kill between any two
+//! steps repeats a part and passes over none; what is not in a listing counts as missing only when that listing has come to its
+//! end, and only what was there before it began; a listing that Graph does not let go on begins anew, a few times a day at most.
+//! Pages are asked for at the service's limit (40 in 20 seconds), and no faster.
+
+use crate::graph::{GraphError, Subscription};
+use crate::ids::{SubscriptionId, TenantName};
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::pace::{self, Deed, Taken};
+use crate::jobs::{WorkError, strays};
+use crate::ledger::alerts;
+use crate::store::sweep;
+use crate::store::typed::{self, Read};
+use crate::store::{Op, RowRange, StoreError, Table};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::HashSet;
+use std::time::Duration as Time;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+/// The part of a run's time in which pages are asked for; the rest is for what follows from them.
+const ASKING: f64 = 0.7;
+/// A listing that has not come to its end by then begins anew: what it has seen is too old to tell what is missing.
+const TOO_OLD: Duration = Duration::days(1);
+/// So often does a listing begin anew; then the next day's tries again.
+const ANEW: u32 = 3;
+/// Whoever was asked to go on has done so by then; planning rounds are five minutes apart.
+const ASKED: Duration = Duration::minutes(4);
+/// Pages that are read where one subscription is in the way of another: what an invocation has time for.
+const FEW: usize = 20;
+/// Marks in a row: far from what the service takes of one.
+const PER_ROW: usize = 8_000;
+/// The most that one batch of the store takes: some megabytes are too many.
+const ROWS: usize = 10;
+
+const ROW: &str = "subscriptions-listed";
+
+/// How far a listing is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Listing {
+    began: DateTime<Utc>,
+    /// Where it goes on; `None`: at its beginning.
+    from: Option<String>,
+    /// How many the parts before have listed.
+    listed: usize,
+    /// How often it had to begin anew.
+    anew: u32,
+    /// When it has come to its end, or was given up.
+    ended: Option<DateTime<Utc>>,
+    /// When somebody was asked last to go on.
+    asked: Option<DateTime<Utc>>,
+}
+
+impl Listing {
+    fn begin(now: DateTime<Utc>) -> Self {
+        Self { began: now, from: None, listed: 0, anew: 0, ended: None, asked: None }
+    }
+
+    /// From the beginning; given up where that was done often enough.
+    fn again(&self, now: DateTime<Utc>) -> Self {
+        let ended = (self.anew >= ANEW).then_some(now);
+        Self { anew: self.anew + 1, ended, asked: self.asked, ..Self::begin(now) }
+    }
+
+    /// Whoever goes on from the same place does the same.
+    fn place(&self) -> (DateTime<Utc>, Option<&str>, Option<DateTime<Utc>>) {
+        (self.began, self.from.as_deref(), self.ended)
+    }
+}
+
+/// Everything that was listed since a time.
+pub struct Whole {
+    pub since: DateTime<Utc>,
+    marks: HashSet<u64>,
+}
+
+impl Whole {
+    pub fn of(since: DateTime<Utc>, listed: &[Subscription]) -> Self {
+        Self { since, marks: listed.iter().map(|one| mark(&one.id)).collect() }
+    }
+
+    pub fn has(&self, id: &SubscriptionId) -> bool {
+        self.marks.contains(&mark(id))
+    }
+}
+
+/// Eight bytes in the place of an id of 36 characters: two that meet would hide that one of them is missing, and no more.
+fn mark(id: &SubscriptionId) -> u64 {
+    let digest = Sha256::digest(id.as_str().as_bytes());
+    digest.iter().take(8).fold(0, |mark, byte| mark << 8 | u64::from(*byte))
+}
+
+/// Some of what the parts of a listing have listed.
+#[derive(Serialize, Deserialize)]
+struct Marks {
+    marks: String,
+}
+
+fn partition(tenant: &TenantName) -> String {
+    format!("{tenant}~listed")
+}
+
+/// The rows of one listing begin so.
+fn rows_of(listing: &Listing) -> String {
+    format!("{}~", listing.began.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+async fn load(office: &Office, desk: &Desk) -> Result<Option<Listing>, StoreError> {
+    let row = typed::get(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW).await?;
+    Ok(row.map(|row: Read<Listing>| row.value))
+}
+
+async fn change(
+    office: &Office,
+    desk: &Desk,
+    next: impl Fn(Option<&Listing>) -> Option<Listing>,
+) -> Result<(), StoreError> {
+    let (tables, name) = (office.tables.as_ref(), desk.tenant.name.as_str());
+    typed::update(tables, Table::Connections, name, ROW, next).await.map(|_| ())
+}
+
+/// Begins one, where the last one ended longer ago than `rest`, and does a part of it.
+pub async fn daily(office: &Office, desk: &Desk, rest: Option<Duration>, time: Time) -> Result<(), WorkError> {
+    let (now, last) = (office.clock.now(), load(office, desk).await?);
+    match last.as_ref().map(|last| last.ended) {
+        // It goes on apart.
+        Some(None) => return Ok(()),
+        Some(Some(ended)) if rest.is_some_and(|rest| ended + rest > now) => return Ok(()),
+        Some(Some(_)) | None => {}
+    }
+    if pace::take(office, &desk.tenant.name, Deed::Listing, 1).await? != Taken::All {
+        // Listed just now, because of a conflict; that was the same round.
+        return Ok(());
+    }
+    part(office, desk, last, Listing::begin(now), time).await
+}
+
+/// Has all of it listed soon: somebody has seen a part of it, and what was looked for is not there.
+pub async fn want(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    let now = office.clock.now();
+    change(office, desk, |last| last.is_none_or(|last| last.ended.is_some()).then(|| Listing::begin(now))).await
+}
+
+/// True when a message is to be sent so that it goes on; that it is sent is written down.
+pub async fn is_due_apart(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
+    let now = office.clock.now();
+    let is_due = |last: &Listing| last.ended.is_none() && last.asked.is_none_or(|asked| asked + ASKED <= now);
+    if !load(office, desk).await?.is_some_and(|last| is_due(&last)) {
+        return Ok(false);
+    }
+    change(office, desk, |last| {
+        last.filter(|last| is_due(last)).map(|last| Listing { asked: Some(now), ..last.clone() })
+    })
+    .await?;
+    Ok(true)
+}
+
+/// Does the next part.
+pub async fn go_on(office: &Office, desk: &Desk) -> Result<(), WorkError> {
+    let (now, time) = (office.clock.now(), office.timing.budgets.subscriptions);
+    let Some(last) = load(office, desk).await?.filter(|last| last.ended.is_none()) else {
+        // The message came twice.
+        return Ok(());
+    };
+    let next = if last.began + TOO_OLD <= now { last.again(now) } else { last.clone() };
+    part(office, desk, Some(last), next, time).await
+}
+
+/// `last`: what the ledger says of it.
+async fn part(
+    office: &Office,
+    desk: &Desk,
+    last: Option<Listing>,
+    listing: Listing,
+    time: Time,
+) -> Result<(), WorkError> {
+    let name = &desk.tenant.name;
+    let began = Instant::now();
+    let rest = office.timing.pace.page();
+    let pages = pages(desk, listing.from.clone(), began + time.mul_f64(ASKING), rest, usize::MAX).await;
+    let so_far = Listing { from: pages.from, listed: listing.listed + pages.listed.len(), ..listing.clone() };
+    let (next, whole) = match &pages.end {
+        End::All => {
+            let marks = read_marks(office, desk, &listing).await?;
+            let mut whole = Whole::of(listing.began, &pages.listed);
+            whole.marks.extend(marks);
+            (Listing { from: None, ended: Some(office.clock.now()), ..so_far }, Some(whole))
+        }
+        End::Cut => (so_far, None),
+        End::Trouble(trouble) => {
+            alerts::graph_trouble(office, desk, trouble).await?;
+            if pages.listed.is_empty() && listing.from.is_none() {
+                tracing::warn!(tenant = %name, %trouble, "our subscriptions can't be listed; tried again later");
+                return Ok(());
+            }
+            tracing::warn!(tenant = %name, %trouble, "our subscriptions can't be listed further now; it goes on later");
+            (so_far, None)
+        }
+        End::Lost(trouble) => {
+            let next = listing.again(office.clock.now());
+            let again = next.ended.is_none();
+            tracing::warn!(tenant = %name, %trouble, again, "Graph does not let the list of our subscriptions go on");
+            (next, None)
+        }
+    };
+    let swept = strays::sweep(office, desk, &pages.listed, whole.as_ref(), began + time).await?;
+    tracing::info!(
+        tenant = %name, listed = next.listed, deleted = swept.deleted, doubted = swept.doubted,
+        is_whole = whole.is_some(), "our subscriptions were listed"
+    );
+    let goes_on = matches!(pages.end, End::Cut | End::Trouble(_));
+    if goes_on {
+        write_marks(office, desk, &listing, &pages.listed).await?;
+    }
+    let place = last.as_ref().map(Listing::place);
+    // Somebody else has done the same part: theirs counts.
+    change(office, desk, |stored| {
+        let asked = stored.and_then(|stored| stored.asked);
+        (stored.map(Listing::place) == place).then(|| Listing { asked, ..next.clone() })
+    })
+    .await?;
+    if !goes_on && last.is_some_and(|last| last.ended.is_none()) {
+        forget_marks(office, desk).await?;
+    }
+    Ok(())
+}
+
+/// What there was time for where one is in the way of another, which `want`s the rest of it.
+pub struct Few {
+    pub listed: Vec<Subscription>,
+    pub whole: Option<Whole>,
+}
+
+pub async fn few(office: &Office, desk: &Desk, until: Instant) -> Result<Result<Few, GraphError>, StoreError> {
+    let since = office.clock.now();
+    let pages = pages(desk, None, until, Time::ZERO, FEW).await;
+    match pages.end {
+        End::All => Ok(Ok(Few { whole: Some(Whole::of(since, &pages.listed)), listed: pages.listed })),
+        End::Trouble(trouble) | End::Lost(trouble) if pages.listed.is_empty() => Ok(Err(trouble)),
+        End::Trouble(_) | End::Lost(_) | End::Cut => {
+            want(office, desk).await?;
+            Ok(Ok(Few { listed: pages.listed, whole: None }))
+        }
+    }
+}
+
+/// Some pages.
+struct Pages {
+    listed: Vec<Subscription>,
+    /// Where it goes on.
+    from: Option<String>,
+    end: End,
+}
+
+enum End {
+    All,
+    /// There was no time for more.
+    Cut,
+    /// Graph does not answer; another time it will.
+    Trouble(GraphError),
+    /// It can't go on from there.
+    Lost(GraphError),
+}
+
+async fn pages(desk: &Desk, mut from: Option<String>, until: Instant, rest: Time, most: usize) -> Pages {
+    let (mut listed, mut links) = (Vec::new(), HashSet::new());
+    let mut asked = 0;
+    let end = loop {
+        if asked >= most {
+            break End::Cut;
+        }
+        asked += 1;
+        let next_page = Instant::now() + rest;
+        let page = match timeout_at(until, desk.graph.subscriptions(from.as_deref())).await {
+            Err(_) => break End::Cut,
+            Ok(Err(trouble)) if from.is_some() && is_lost(&trouble) => break End::Lost(trouble),
+            Ok(Err(trouble)) => break End::Trouble(trouble),
+            Ok(Ok(page)) => page,
+        };
+        listed.extend(page.listed);
+        let Some(next) = page.next else { break End::All };
+        if from.as_ref() == Some(&next) || !links.insert(next.clone()) {
+            break End::Lost(GraphError::looped());
+        }
+        from = Some(next);
+        if next_page >= until {
+            break End::Cut;
+        }
+        sleep_until(next_page).await;
+    };
+    Pages { listed, from, end }
+}
+
+/// Whether a next link that was answered so will never be answered better: nobody says how long one lives.
+fn is_lost(trouble: &GraphError) -> bool {
+    match trouble {
+        GraphError::NotFound(_)
+        | GraphError::NoMailbox(_)
+        | GraphError::Quota(_)
+        | GraphError::Conflict(_)
+        | GraphError::TooLong { .. }
+        | GraphError::Validation(_)
+        | GraphError::Invalid(_) => true,
+        GraphError::Refused(_)
+        | GraphError::Unauthorized(_)
+        | GraphError::Credential { .. }
+        | GraphError::Throttled { .. }
+        | GraphError::Unavailable(_) => false,
+    }
+}
+
+async fn write_marks(
+    office: &Office,
+    desk: &Desk,
+    listing: &Listing,
+    listed: &[Subscription],
+) -> Result<(), StoreError> {
+    let mut ops = Vec::new();
+    let mut at = listing.listed;
+    for some in listed.chunks(PER_ROW) {
+        // Two who do the same part may come differently far: neither's marks are in the place of the other's.
+        let row = format!("{}{at:09}~{}", rows_of(listing), some.len());
+        let marks: Vec<u8> = some.iter().flat_map(|one| mark(&one.id).to_be_bytes()).collect();
+        ops.push(Op::Put { row, entity: typed::entity(&Marks { marks: STANDARD.encode(marks) })? });
+        at += some.len();
+    }
+    for some in ops.chunks(ROWS) {
+        office.tables.batch(Table::Connections, &partition(&desk.tenant.name), some.to_vec()).await?;
+    }
+    Ok(())
+}
+
+/// Of the parts before.
+async fn read_marks(office: &Office, desk: &Desk, listing: &Listing) -> Result<Vec<u64>, StoreError> {
+    if listing.listed == 0 {
+        return Ok(Vec::new());
+    }
+    let (partition, range) = (partition(&desk.tenant.name), RowRange::prefix(&rows_of(listing)));
+    let rows: Vec<Read<Marks>> =
+        typed::scan(office.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
+    let mut marks = Vec::with_capacity(listing.listed);
+    for row in rows {
+        let bytes = STANDARD.decode(&row.value.marks).map_err(|why| StoreError::Corrupt {
+            table: Table::Connections.name(),
+            partition: row.partition.clone(),
+            row: row.row.clone(),
+            why: why.to_string(),
+        })?;
+        marks.extend(bytes.chunks(8).map(|mark| mark.iter().fold(0, |mark, byte| mark << 8 | u64::from(*byte))));
+    }
+    Ok(marks)
+}
+
+/// Those of earlier listings, too, which a kill may have left.
+async fn forget_marks(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    sweep::clear(office.tables.as_ref(), Table::Connections, &partition(&desk.tenant.name), ROWS).await
+}

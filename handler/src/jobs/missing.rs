@@ -1,0 +1,151 @@
+//! Invitations of which no copy is known to be there: of the learner who declined before anybody looked, whose copy comes later,
+//! or who was invited again unseen.
+//!
+//! Guarantees: an event that vanishes from a mailbox without ever having been linked costs two point reads of the ledger and
+//! nothing else, unless such an invitation is open there, which the mailbox's row tells; that is written before what was judged
+//! is, and taken back only when every invitation has a copy again, or an answer that the ledger has. Whoever is new to an organizer's list is looked for once,
+//! after they were written into it; so a copy that vanished before that is not missed, and need not be remembered.
+
+use crate::calendar::event::Event;
+use crate::calendar::evidence::{Evidence, LearnerCopy};
+use crate::calendar::link::Link;
+use crate::calendar::verdict::Verdict;
+use crate::enrolment::enrolment::Enrolment;
+use crate::ids::UserId;
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::judge::judge_link;
+use crate::jobs::observe::{Outcome, Stop};
+use crate::jobs::user_cache::{Person, is_outside};
+use crate::jobs::{postponed, sight};
+use crate::ledger::links::{self, Standing};
+use crate::ledger::mailboxes::{self, Copies, MailboxRow};
+use crate::messages::Hint;
+use crate::store::StoreError;
+use chrono::Duration;
+use futures::{StreamExt, TryStreamExt, stream};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Longer than whoever has found a copy missing takes to write it down.
+const FRESH: Duration = Duration::minutes(10);
+/// Said again after this, so that whoever takes it back meanwhile sees it.
+const STALE: Duration = Duration::minutes(5);
+/// People looked for side by side.
+const SIDE_BY_SIDE: usize = 20;
+
+/// Before it is written: the learner's copy of this invitation is not there, or was not and can't be read; unless it was
+/// declined, which is all that there is to be known. `row`: what is known of the place.
+pub async fn note(
+    office: &Office,
+    desk: &Desk,
+    link: &Link,
+    evidence: &Evidence,
+    verdict: Verdict,
+    row: Option<&Enrolment>,
+) -> Result<(), StoreError> {
+    let standing = links::standing_in(row, link);
+    let is_missing = match evidence.learner {
+        LearnerCopy::There(_) => false,
+        LearnerCopy::Gone | LearnerCopy::Unfindable => verdict != Verdict::Declined && !links::has_declined(row, link),
+        LearnerCopy::NotOurs | LearnerCopy::Refused | LearnerCopy::Unreadable => standing == Standing::Missing,
+    };
+    if !is_missing || !is_of_readable(desk, link) {
+        return Ok(());
+    }
+    let now = office.clock.now();
+    mailboxes::update(office.tables.as_ref(), &desk.tenant.name, &link.mailbox, |row| {
+        let row = row?;
+        let is_said = matches!(row.copies, Copies::Missing { since } if since + STALE > now);
+        (!is_said).then(|| MailboxRow { copies: Copies::Missing { since: now }, ..row.clone() })
+    })
+    .await
+    .map(|_| ())
+}
+
+/// Sent by an organizer whose calendar we may read; of others nobody could tell more than the learner's own mailbox does.
+fn is_of_readable(desk: &Desk, link: &Link) -> bool {
+    let organizers = &desk.tenant.watch.organizers;
+    let is_sender = |organizer: &String| organizers.iter().any(|address| desk.people.hash(address) == *organizer);
+    !organizers.is_empty() && (link.organizer_event.is_some() || link.organizer.as_ref().is_some_and(is_sender))
+}
+
+/// An event that we never linked is gone. It may have been the copy of each invitation that has none: those are judged. `row`:
+/// the mailbox's own, as it was read for this hint.
+pub(super) async fn vanished(
+    office: &Office,
+    desk: &Desk,
+    mailbox: &UserId,
+    row: &MailboxRow,
+) -> Result<Outcome, Stop> {
+    if desk.tenant.watch.organizers.is_empty() || row.copies == Copies::AllThere {
+        return Ok(Outcome::Irrelevant);
+    }
+    let now = office.clock.now();
+    let mut all = links::of_mailbox(office, desk, mailbox).await?;
+    // By the learner's own copy, where there is a link of one.
+    all.sort_by_key(|read| read.value.event.is_none());
+    let mut keys = BTreeSet::new();
+    let mut outcome = Outcome::Irrelevant;
+    for read in &all {
+        let link = &read.value;
+        let is_over = link.end.is_some_and(|end| end <= now);
+        if link.is_master() || is_over || !is_of_readable(desk, link) || !keys.insert(link.part_key()) {
+            continue;
+        }
+        match links::standing(office, link).await? {
+            Standing::There | Standing::CalledOff | Standing::Declined => {}
+            Standing::Missing => {
+                let (link, at) = links::linked(read);
+                judge_link(office, desk, &link, &at).await?;
+                outcome = Outcome::Judged;
+            }
+        }
+    }
+    let is_old = match row.copies {
+        Copies::Missing { since } => since + FRESH <= now,
+        Copies::Unknown | Copies::AllThere => true,
+    };
+    if outcome == Outcome::Irrelevant && is_old {
+        mailboxes::update(office.tables.as_ref(), &desk.tenant.name, mailbox, |stored| {
+            let stored = stored?;
+            (stored.copies == row.copies).then(|| MailboxRow { copies: Copies::AllThere, ..stored.clone() })
+        })
+        .await?;
+    }
+    Ok(outcome)
+}
+
+/// These people are new to the list of an organizer's event. Whoever has no copy of it that we know is looked for in a moment,
+/// when their own mailbox has had its time to tell.
+pub(super) async fn look_for(
+    office: &Office,
+    desk: &Desk,
+    event: &Event,
+    invitation: &sight::Invitation<'_>,
+    people: Vec<(UserId, Arc<Person>)>,
+) -> Result<(), Stop> {
+    let key = &Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id);
+    stream::iter(people)
+        .map(|(mailbox, person)| async move {
+            if is_outside(&mailbox) {
+                return Ok(());
+            }
+            let known = links::of_mailbox(office, desk, &mailbox).await?;
+            match links::of_own_copy(&known, key) {
+                Some(own) if links::standing(office, &own.value).await? == Standing::There => return Ok(()),
+                Some(_) => {}
+                // Who is not watched is found by this when they are.
+                None => drop(sight::meet(office, desk, &mailbox, event, invitation, &person).await?),
+            }
+            if mailboxes::is_watched(office.tables.as_ref(), &desk.tenant.name, &mailbox).await? {
+                let (organizer, event) = (invitation.organizer.clone(), event.id.clone());
+                let hint = Hint::Invited { mailbox, organizer, event };
+                postponed::postpone(office, desk, &hint, 0).await?;
+            }
+            Ok(())
+        })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect::<Vec<()>>()
+        .await
+        .map(|_| ())
+}

@@ -1,0 +1,91 @@
+//! The use cases. All I/O goes through the traits of [`crate::graph`], [`crate::lms`] and [`crate::store`]; what is decided is
+//! decided by the domain ([`crate::calendar`], [`crate::enrolment`]).
+//!
+//! - [`context`]: what one process and one tenant need to work: stores, clients, clock, dice.
+//! - [`crate::ledger::enrolments`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
+//! - [`observe`]: from a hint to the ledger. [`sight`]: which links a hint is about. [`gather`]: evidence from both copies.
+//!   [`postponed`]: hints that must wait for Graph. [`judge`]: from the evidence to the row.
+//!   [`organized`]: whose answers a change of an organizer's event changes; [`crate::ledger::attendee_snapshots`]: what was seen of them last.
+//!   [`invitations`]: organizers' calendars, followed; [`missing`]: invitations without a copy.
+//! - [`crate::ledger::links`]: the stored ties between events and places.
+//! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
+//!   [`pilot`]: for whom. [`share`]: how many of one connection at once.
+//! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses. [`directory`]: who should be, and how
+//!   often that is asked; [`joining`]: a large one, read apart; [`watchlist`]: that against who is. [`outage`]: Graph away as a whole.
+//!   [`listing`]: the list of subscriptions, in parts; [`strays`]: that against the ledger.
+//! - [`unit_context`]: what a unit of work carries along, for its trace and its line in the log.
+//! - [`leftovers`]: links and rosters that nothing else lets go of. [`purge`]: all of a tenant that is not served any more.
+//! - [`timer_run`]: a timer's run over all tenants. [`crate::ledger::typed_rows`]: rows of a partition, past the ones that can't be understood.
+//! - [`person`]: what people decide. [`poison`], [`housekeep`], [`crate::ledger::alerts`], [`status`]: nothing is dropped in silence, and all
+//!   can be asked. [`crate::ledger::alert_kind`]: the closed list of alerts. [`view`]: how all this is shown.
+
+pub mod automatic;
+pub mod blind;
+pub mod brake;
+pub mod cancel;
+pub mod comparing;
+pub mod context;
+pub mod directory;
+pub mod dispatch;
+pub mod gather;
+mod held;
+pub mod housekeep;
+pub mod invitations;
+pub mod joining;
+pub mod judge;
+pub mod leftovers;
+pub mod life;
+pub mod listing;
+pub mod missing;
+pub mod near;
+pub mod observe;
+pub mod organized;
+pub mod outage;
+pub mod pace;
+pub mod person;
+pub mod pilot;
+pub mod plan;
+pub mod poison;
+pub mod postponed;
+pub mod purge;
+pub mod reaction;
+pub mod reading;
+pub mod resync;
+pub mod share;
+pub mod sight;
+pub mod silence;
+pub mod status;
+pub mod strays;
+pub mod subscribe;
+pub mod tend;
+pub mod timer_run;
+pub mod unit_context;
+pub mod unwatched;
+pub mod user_cache;
+pub mod view;
+pub mod watchlist;
+
+use crate::ids::TenantName;
+use crate::invocation_deadline;
+use crate::store::StoreError;
+use thiserror::Error;
+
+/// Why a unit of work failed as a whole, so that its message must come again. Trouble with Graph or the LMS is none: it ends
+/// on the agenda.
+#[derive(Debug, Error)]
+pub enum WorkError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A message that this build can't read: it goes to the poison queue, where it is kept.
+    #[error("the message can't be read: {0}")]
+    Message(String),
+    #[error("tenant {0} is not configured")]
+    UnknownTenant(TenantName),
+    #[error("what it waited for did not come within {} s", invocation_deadline::WHOLE.as_secs())]
+    OutOfTime,
+}
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,263 @@
+//! From a hint to the ledger. A hint is never a fact, only a reason to look.
+//!
+//! Guarantees: any order and repetition of hints ends in the same ledger; an irrelevant change costs no write, two point reads
+//! and one part of a batch; a hint that can't be judged because Graph does not answer, or not soon, stands on the agenda until it
+//! can, and holds no slot of the host meanwhile.
+
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::wakeups::entries;
+use crate::graph::GraphError;
+use crate::invocation_deadline;
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::{WorkError, judge, organized, poison, postponed, sight, unit_context};
+use crate::ledger::{alerts, enrolments, links, mailboxes};
+use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
+use crate::store::StoreError;
+use futures::{StreamExt, stream};
+use std::collections::HashMap;
+
+/// Hints looked at side by side, so that their reads share batches.
+const SIDE_BY_SIDE: usize = 40;
+
+/// What became of a message's hints, for the log line.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Observed {
+    pub irrelevant: usize,
+    pub judged: usize,
+    pub postponed: usize,
+}
+
+/// Looks into every hint of a message. An error means that the whole message must come again: all of it may be repeated.
+pub async fn observe(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
+    invocation_deadline::within(all(office, changes)).await.unwrap_or(Err(WorkError::OutOfTime))
+}
+
+async fn all(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
+    let desk = office.desk(&changes.tenant)?;
+    let distinct = distinct(&changes.hints).into_iter();
+    // That a mailbox is compared is true once everything that the comparison found has been judged.
+    let (marks, reasons): (Vec<Hint>, Vec<Hint>) = distinct.partition(|hint| matches!(hint, Hint::Resynced { .. }));
+    let mut observed = Observed::default();
+    for hints in [reasons, marks] {
+        // All of them come to their end before an error counts, so that one in trouble holds up no other.
+        let outcomes: Vec<Result<Outcome, WorkError>> = stream::iter(hints)
+            .map(|hint| async move { hinted(office, desk, &hint).await })
+            .buffer_unordered(SIDE_BY_SIDE)
+            .collect()
+            .await;
+        observed.count(outcomes)?;
+    }
+    Ok(observed)
+}
+
+/// Graph often says the same thing several times in one breath, and several things about one event.
+fn distinct(hints: &[Hint]) -> Vec<Hint> {
+    let mut places = HashMap::new();
+    let mut distinct: Vec<Hint> = Vec::with_capacity(hints.len());
+    for hint in hints {
+        let key = match hint {
+            Hint::Changed { .. } | Hint::Organized { .. } => hint.subject(),
+            // Each of these has an entry of the agenda, or a moment, that it is about.
+            Hint::Look { .. } | Hint::Again { .. } | Hint::Invited { .. } | Hint::Resynced { .. } => {
+                format!("{hint:?}")
+            }
+        };
+        match places.get(&key).and_then(|place: &usize| distinct.get_mut(*place)) {
+            Some(first) => *first = first.merged(hint),
+            None => {
+                places.insert(key, distinct.len());
+                distinct.push(hint.clone());
+            }
+        }
+    }
+    distinct
+}
+
+impl Observed {
+    /// In a word, to ask the log by.
+    pub fn outcome(&self) -> &'static str {
+        match (self.postponed, self.judged) {
+            (0, 0) => "irrelevant",
+            (0, _) => "judged",
+            _ => "postponed",
+        }
+    }
+
+    fn count(&mut self, outcomes: Vec<Result<Outcome, WorkError>>) -> Result<(), WorkError> {
+        for outcome in outcomes {
+            match outcome? {
+                Outcome::Irrelevant => self.irrelevant += 1,
+                Outcome::Judged => self.judged += 1,
+                Outcome::Postponed => self.postponed += 1,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Irrelevant,
+    Judged,
+    Postponed,
+}
+
+impl Outcome {
+    /// Judged; and once more soon where an organizer has not been met.
+    pub(super) fn judged(has_met: bool) -> Self {
+        if has_met { Outcome::Judged } else { Outcome::Postponed }
+    }
+}
+
+/// A hint that somebody else's work has found: judged, or on the agenda, when this comes back.
+pub(super) async fn at_once(office: &Office, desk: &Desk, hint: &Hint) -> Result<(), WorkError> {
+    hinted(office, desk, hint).await.map(|_| ())
+}
+
+async fn hinted(office: &Office, desk: &Desk, hint: &Hint) -> Result<Outcome, WorkError> {
+    match hint {
+        Hint::Changed { .. } | Hint::Invited { .. } | Hint::Organized { .. } => {
+            let outcome = new_hint(office, desk, hint, 0).await?;
+            if outcome == Outcome::Postponed {
+                postponed::postpone(office, desk, hint, 0).await?;
+            }
+            Ok(outcome)
+        }
+        Hint::Again { hint, tries, agenda } => {
+            let tenant = &desk.tenant.name;
+            let Some(turn) = postponed::take(office, tenant, hint, *tries, agenda).await? else {
+                return Ok(Outcome::Irrelevant);
+            };
+            let outcome = new_hint(office, desk, &turn.hint, turn.tries).await?;
+            match outcome {
+                Outcome::Postponed => postponed::again(office, desk, &turn, agenda).await?,
+                Outcome::Irrelevant | Outcome::Judged => postponed::judged(office, tenant, turn, agenda).await?,
+            }
+            Ok(outcome)
+        }
+        Hint::Look { link, enrolment, agenda } => look(office, desk, link, enrolment, agenda).await,
+        Hint::Resynced { mailbox, asked } => {
+            mailboxes::resynced(office, &desk.tenant.name, mailbox, *asked).await?;
+            Ok(Outcome::Judged)
+        }
+    }
+}
+
+/// Judges a hint; [`Outcome::Postponed`] when Graph does not answer, or not to all that is to be known.
+async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Result<Outcome, WorkError> {
+    let judging = async {
+        match hint {
+            Hint::Changed { mailbox, event, change } => sight::changed(office, desk, mailbox, event, *change).await,
+            Hint::Invited { mailbox, organizer, event } => {
+                sight::invited(office, desk, mailbox, organizer, event).await
+            }
+            Hint::Organized { organizer, event } => organized::followed(office, desk, organizer, event).await,
+            Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => Ok(Outcome::Irrelevant),
+        }
+    };
+    let Some(judged) = invocation_deadline::judging(judging).await else {
+        tracing::info!(tenant = %desk.tenant.name, "a hint takes too long; it goes on the agenda");
+        return Ok(Outcome::Postponed);
+    };
+    match judged {
+        // It is judged but for an organizer whom nobody can read; the next comparison asks them again.
+        Ok(Outcome::Postponed) if tries >= GIVE_UP => Ok(Outcome::Judged),
+        Ok(outcome) => Ok(outcome),
+        Err(Stop::Work(error)) => Err(error),
+        Err(Stop::Graph(trouble)) => {
+            alerts::graph_trouble(office, desk, &trouble).await?;
+            match trouble {
+                // It will not be understood by itself; a person finds it, and the next resync goes on without it.
+                GraphError::Invalid(why) if tries >= GIVE_UP => {
+                    let text = serde_json::to_string(hint).unwrap_or_default();
+                    poison::keep(office, "regrets-changes", &text, &why.to_string()).await?;
+                    Ok(Outcome::Irrelevant)
+                }
+                // No mailbox of ours (any more): what happens there is not ours to know.
+                GraphError::NoMailbox(_) | GraphError::Refused(_) => Ok(Outcome::Irrelevant),
+                GraphError::NotFound(_)
+                | GraphError::Unauthorized(_)
+                | GraphError::Credential { .. }
+                | GraphError::Quota(_)
+                | GraphError::Conflict(_)
+                | GraphError::TooLong { .. }
+                | GraphError::Validation(_)
+                | GraphError::Throttled { .. }
+                | GraphError::Unavailable(_)
+                | GraphError::Invalid(_) => Ok(Outcome::Postponed),
+            }
+        }
+    }
+}
+
+/// Tries, over more than a day, after which a hint that Graph calls invalid is kept for a person instead, and an organizer who
+/// can't be read is left to the next comparison.
+const GIVE_UP: u32 = 32;
+
+/// Why a hint could not be judged now.
+pub(super) enum Stop {
+    Work(WorkError),
+    Graph(GraphError),
+}
+
+impl From<WorkError> for Stop {
+    fn from(error: WorkError) -> Self {
+        Stop::Work(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Stop::Work(error.into())
+    }
+}
+
+impl From<GraphError> for Stop {
+    fn from(error: GraphError) -> Self {
+        Stop::Graph(error)
+    }
+}
+
+/// A look that was due. Its agenda row goes when the ledger does not need it any more.
+async fn look(
+    office: &Office,
+    desk: &Desk,
+    at: &LinkRef,
+    enrolment: &EnrolmentRef,
+    agenda: &AgendaRef,
+) -> Result<Outcome, WorkError> {
+    let tables = office.tables.as_ref();
+    let judging = async {
+        Ok::<_, WorkError>(match links::load(office, at).await? {
+            // What planned the look caused it, and is known to the row.
+            Some(link) => unit_context::untraced(judge::judge_link(office, desk, &link, at)).await?.row,
+            None => None,
+        })
+    };
+    let Some(judged) = invocation_deadline::judging(judging).await else {
+        // One that a comparison asked for stands nowhere but in this message.
+        if !enrolments::stands(tables, agenda).await? {
+            return Err(WorkError::OutOfTime);
+        }
+        tracing::info!(tenant = %desk.tenant.name, "a look takes too long; the next tick wakes it again");
+        enrolments::renew(tables, agenda).await?;
+        return Ok(Outcome::Postponed);
+    };
+    let judged = judged?;
+    let row = match judged.filter(|row| row.value.reference() == *enrolment) {
+        Some(row) => Some(row),
+        None => enrolments::load(tables, enrolment).await?,
+    };
+    if !row.as_ref().is_some_and(|row| needs(&row.value, agenda)) {
+        if let Some(row) = &row {
+            enrolments::file(tables, &row.value).await?;
+        }
+        enrolments::forget_stale(tables, agenda, tables.now().await?, office.timing.rewake).await?;
+    }
+    Ok(Outcome::Judged)
+}
+
+/// True when this wake-up is one that the row needs.
+pub fn needs(row: &Enrolment, agenda: &AgendaRef) -> bool {
+    entries(row).iter().any(|entry| entry.reference() == *agenda)
+}

@@ -1,0 +1,359 @@
+//! A hint about an event in a mailbox that sends invitations: whose answers does it change, and who is new to its list?
+//!
+//! Guarantees: where organizers are watched, every learner whose answer, or whose place on the list, changed is judged by the
+//! same evidence and in the same row as by a hint from their own mailbox; where learners' mailboxes are read, whoever is new to
+//! the list is looked for ([`missing`]); a change that changes no answer costs one reading of the event and one of its roster; one
+//! of an event that nobody knows costs no more than three point reads of the ledger.
+
+use crate::calendar::event::{Event, EventKind};
+use crate::calendar::link::Link;
+use crate::calendar::matching::{may_hold_ours, recognise};
+use crate::graph::GraphError;
+use crate::ids::{Address, EventId, SessionId, UserId};
+use crate::jobs::comparing::Seen;
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::judge::Linked;
+use crate::jobs::near::{self, Scope};
+use crate::jobs::observe::{Outcome, Stop};
+use crate::jobs::resync;
+use crate::jobs::user_cache::{Person, is_outside};
+use crate::jobs::{invitations, judge, missing, reading, sight, status};
+use crate::ledger::alerts;
+use crate::ledger::attendee_snapshots::{self, Entry, Roster};
+use crate::messages::{ChangeType, Hint};
+use crate::store::StoreError;
+use chrono::{DateTime, Duration, Utc};
+use futures::{StreamExt, TryStreamExt, stream};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Learners judged side by side, so that their reads share batches.
+const SIDE_BY_SIDE: usize = 20;
+
+/// The mailboxes that send invitations, as far as the directory knows them.
+pub async fn mailboxes(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
+    let mut found = BTreeSet::new();
+    for address in &desk.tenant.watch.organizers {
+        if let Some(id) = desk.people.organizer(desk.graph.as_ref(), address).await? {
+            found.insert(id);
+        }
+    }
+    Ok(found)
+}
+
+/// True when this mailbox is watched for the answers that arrive in it.
+pub async fn is_organizer(desk: &Desk, mailbox: &UserId) -> Result<bool, GraphError> {
+    Ok(desk.tenant.watch.mode.watches_organizers() && mailboxes(desk).await?.contains(mailbox))
+}
+
+/// An event that following the organizer's calendar has found.
+pub(super) async fn followed(
+    office: &Office,
+    desk: &Desk,
+    organizer: &UserId,
+    event: &EventId,
+) -> Result<Outcome, Stop> {
+    Ok(changed(office, desk, organizer, event).await?.unwrap_or(Outcome::Irrelevant))
+}
+
+/// True when something is stored of this event, or of a series of this id.
+pub async fn knows(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, StoreError> {
+    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    if attendee_snapshots::load(tables, tenant, organizer, event).await?.is_some() {
+        return Ok(true);
+    }
+    attendee_snapshots::knows_series(office, tenant, organizer, event).await
+}
+
+/// `None`: the event is not one that this mailbox sends, so it may be one that it received.
+pub(super) async fn changed(
+    office: &Office,
+    desk: &Desk,
+    organizer: &UserId,
+    event: &EventId,
+) -> Result<Option<Outcome>, Stop> {
+    let found = reading::event(desk, organizer, event).await?;
+    let Some(found) = found else {
+        let known = gone(office, desk, organizer, event).await?;
+        return Ok(known.then_some(Outcome::Judged));
+    };
+    if !found.is_organizer {
+        return Ok(None);
+    }
+    let rules = &desk.tenant.recognise;
+    let session = sight::session_of(desk, organizer, &found).await?;
+    if session.is_none() && !may_hold_ours(&found, rules) {
+        return Ok(Some(Outcome::Irrelevant));
+    }
+    // What the organizer cancels goes to Deleted Items, and may answer by its id from there.
+    if !reading::is_shown(desk, organizer, &found).await? {
+        gone(office, desk, organizer, event).await?;
+        return Ok(Some(Outcome::Judged));
+    }
+    if found.kind != EventKind::SeriesMaster {
+        if let Some(session) = session {
+            compare(office, desk, organizer, &found, session).await?;
+        }
+        return Ok(Some(Outcome::Judged));
+    }
+    let now = office.clock.now();
+    let (from, to) = (now - Duration::days(1), now + office.timing.horizon);
+    let instances = reading::instances(desk, organizer, event, from, to).await?.unwrap_or_default();
+    let there: BTreeSet<EventId> = instances.iter().map(|instance| instance.id.clone()).collect();
+    let all = instances.len();
+    let whose = |instance: Event| {
+        let session = recognise(&instance, rules).or_else(|| session.clone())?;
+        Some((instance, session))
+    };
+    let mut ours: Vec<(Event, SessionId)> = instances.into_iter().filter_map(whose).collect();
+    ours.sort_by_key(|(instance, _)| instance.start);
+    count_untold(office, desk, &found, all, ours.len()).await?;
+    for (instance, session) in ours.into_iter().take(sight::OCCURRENCES) {
+        compare(office, desk, organizer, &instance, session).await?;
+    }
+    for lost in attendee_snapshots::all(office, &desk.tenant.name, organizer).await? {
+        let over = lost.end.is_some_and(|end| end <= now);
+        if lost.master.as_ref() == Some(event) && !there.contains(&lost.event) && !over {
+            gone(office, desk, organizer, &lost.event).await?;
+        }
+    }
+    Ok(Some(Outcome::Judged))
+}
+
+/// A series of a configured organizer of which all or some occurrences name no session is counted: no decline of them can be told.
+pub(super) async fn count_untold(
+    office: &Office,
+    desk: &Desk,
+    master: &Event,
+    all: usize,
+    ours: usize,
+) -> Result<(), StoreError> {
+    let organizers = &desk.tenant.recognise.organizer;
+    if ours == all || !master.organizer.as_ref().is_some_and(|one| organizers.contains(one)) {
+        return Ok(());
+    }
+    let cause = if ours == 0 { "series_without_session" } else { "occurrence_without_session" };
+    status::count_dropped(office, &desk.tenant.name, &[(cause, 1)]).await
+}
+
+/// Judges everybody whose entry differs from what was seen last, has those looked for who are new, and writes down what is seen
+/// now.
+async fn compare(
+    office: &Office,
+    desk: &Desk,
+    organizer: &UserId,
+    event: &Event,
+    session: SessionId,
+) -> Result<(), Stop> {
+    let tables = office.tables.as_ref();
+    let tenant = &desk.tenant.name;
+    let old = attendee_snapshots::load(tables, tenant, organizer, &event.id).await?;
+    // Another time concerns everybody, and so does cancelling.
+    let whole = |old: &Roster| (old.is_cancelled, old.start, old.end) == (event.is_cancelled, event.start, event.end);
+    let unmoved = old.as_ref().is_some_and(whole);
+    if !unmoved {
+        near::note(tables, tenant, organizer, event.start, desk.tenant.watch.resync, office.clock.now()).await?;
+    }
+    // Where the organizer is not watched, the learner's own mailbox tells of their answer, and none is kept here.
+    let is_judged = desk.tenant.watch.mode.watches_organizers();
+    let mut seen = old.as_ref().map(|old| old.people.clone()).unwrap_or_default();
+    if !is_judged {
+        // The directory may know them by now, and with them a mailbox.
+        seen.retain(|_, Entry(id, _)| !is_outside(id));
+    }
+    let mut now = attendee_snapshots::answers(desk, event);
+    if !is_judged {
+        now.values_mut().for_each(|answer| *answer = attendee_snapshots::UNANSWERED.to_owned());
+    }
+
+    let mut people = BTreeMap::new();
+    let mut to_judge = Vec::new();
+    for (hash, answer) in &now {
+        let Some(Entry(id, before)) = seen.get(hash) else { continue };
+        people.insert(hash.clone(), Entry(id.clone(), answer.clone()));
+        if before != answer || !unmoved {
+            to_judge.push(id.clone());
+        }
+    }
+    let mut newcomers = Vec::new();
+    for (hash, id, person) in new_to(office, desk, event, &seen).await? {
+        let answer = now.get(&hash).cloned().unwrap_or_else(|| attendee_snapshots::UNANSWERED.to_owned());
+        people.insert(hash, Entry(id.clone(), answer.clone()));
+        newcomers.push((id, person, answer));
+    }
+    // Dropped from the list.
+    to_judge.extend(seen.iter().filter(|(hash, _)| !now.contains_key(*hash)).map(|(_, Entry(id, _))| id.clone()));
+
+    if !newcomers.is_empty() {
+        let invitation = sight::Invitation::of(desk, organizer, &session, event).await?;
+        let (answered, unanswered): (Vec<_>, Vec<_>) = newcomers
+            .into_iter()
+            .partition(|(_, _, answer)| answer != attendee_snapshots::UNANSWERED || event.is_cancelled);
+        if is_judged {
+            let (people, invitation) = (answered.iter().chain(&unanswered).cloned(), &invitation);
+            let met: BTreeMap<UserId, Linked> = stream::iter(people.collect::<Vec<_>>())
+                .map(|(id, person, _)| async move {
+                    let met = sight::meet(office, desk, &id, event, invitation, &person).await?;
+                    Ok::<_, Stop>(met.map(|linked| (id, linked)))
+                })
+                .buffer_unordered(SIDE_BY_SIDE)
+                .try_filter_map(|met| async move { Ok(met) })
+                .try_collect()
+                .await?;
+            to_judge.extend(answered.into_iter().map(|(id, _, _)| id).filter(|id| met.contains_key(id)));
+            // Nothing is to be judged of somebody who has not answered: no need to read the event for each of them.
+            for (link, at) in unanswered.iter().filter_map(|(id, _, _)| met.get(id)) {
+                judge::watch(office, desk, link, at).await?;
+            }
+        }
+        if desk.tenant.watch.mode.reads_learners() && !event.is_cancelled {
+            let people = unanswered.into_iter().map(|(id, person, _)| (id, person)).collect();
+            missing::look_for(office, desk, event, &invitation, people).await?;
+        }
+    }
+    if is_judged {
+        // Whoever stands in the list twice is judged once.
+        let mut judged = BTreeSet::new();
+        to_judge.retain(|id| judged.insert(id.clone()));
+        judge_everybody(office, desk, to_judge, &event.id).await?;
+    }
+    let roster = Roster {
+        event: event.id.clone(),
+        session,
+        master: event.series_master.clone(),
+        is_cancelled: event.is_cancelled,
+        start: event.start,
+        end: event.end,
+        people,
+    };
+    attendee_snapshots::keep(tables, tenant, organizer, &roster).await?;
+    Ok(())
+}
+
+/// Who is in the list and was not, by the keyed hash of the address.
+async fn new_to(
+    office: &Office,
+    desk: &Desk,
+    event: &Event,
+    seen: &BTreeMap<String, Entry>,
+) -> Result<Vec<(String, UserId, Arc<Person>)>, Stop> {
+    let listed = event.attendees.iter().filter(|attendee| !attendee.is_resource);
+    let listed = listed.map(|attendee| (desk.people.hash(&attendee.address), attendee.address.clone()));
+    let new: BTreeMap<String, Address> = listed.filter(|(hash, _)| !seen.contains_key(hash)).collect();
+    let found: Vec<Option<(String, UserId, Arc<Person>)>> = stream::iter(new)
+        .map(|(hash, address)| async move {
+            let found = desk.people.attendee(desk.graph.as_ref(), &address).await?;
+            Ok::<_, Stop>(found.map(|(id, person)| (hash, id, person)))
+        })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect()
+        .await?;
+    if desk.tenant.watch.mode.watches_organizers() && found.iter().any(Option::is_none) {
+        alerts::unknown_attendee(office, desk).await?;
+    }
+    let mut found: Vec<_> = found.into_iter().flatten().collect();
+    found.sort_by(|(one, ..), (other, ..)| one.cmp(other));
+    Ok(found)
+}
+
+/// The organizer's event is not there any more. True when it was known.
+async fn gone(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, Stop> {
+    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let own = attendee_snapshots::load(tables, tenant, organizer, event).await?;
+    // A series has none of its own: its occurrences have.
+    let is_series = own.is_none();
+    let rosters = match own {
+        Some(roster) => vec![roster],
+        None if !attendee_snapshots::knows_series(office, tenant, organizer, event).await? => return Ok(false),
+        None => {
+            let mut all = attendee_snapshots::all(office, tenant, organizer).await?;
+            all.retain(|roster| roster.master.as_ref() == Some(event));
+            all
+        }
+    };
+    for roster in rosters {
+        if desk.tenant.watch.mode.watches_organizers() {
+            let people: BTreeSet<UserId> = roster.people.into_values().map(|Entry(id, _)| id).collect();
+            judge_everybody(office, desk, people.into_iter().collect(), &roster.event).await?;
+        }
+        attendee_snapshots::forget(tables, tenant, organizer, &roster.event).await?;
+    }
+    if is_series {
+        // Last: killed before that, the next hint finds the rest.
+        attendee_snapshots::forget_series(tables, tenant, organizer, event).await?;
+    }
+    Ok(true)
+}
+
+async fn judge_everybody(office: &Office, desk: &Desk, people: Vec<UserId>, event: &EventId) -> Result<(), Stop> {
+    stream::iter(people)
+        .map(|id| async move {
+            let at = Link::reference_by_organizer(&desk.tenant.name, &id, event);
+            sight::judge_known(office, desk, &at).await
+        })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_collect::<Vec<()>>()
+        .await
+        .map(|_| ())
+}
+
+/// Lets go of what was seen of events that have been over for the retention. Where the directory can't be asked whose mailboxes
+/// they are in, the next round does it.
+pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let before = office.clock.now() - desk.tenant.policy.retention;
+    let Ok(organizers) = mailboxes(desk).await else { return Ok(()) };
+    invitations::forget(office, desk, &organizers).await?;
+    for organizer in organizers {
+        let (mut over, mut series) = (Vec::new(), BTreeSet::new());
+        for roster in attendee_snapshots::all(office, tenant, &organizer).await? {
+            match roster.end.is_some_and(|end| end <= before) {
+                true => over.push(roster),
+                false => series.extend(roster.master),
+            }
+        }
+        for roster in over {
+            attendee_snapshots::forget(tables, tenant, &organizer, &roster.event).await?;
+            if let Some(master) = roster.master.filter(|master| !series.contains(master)) {
+                attendee_snapshots::forget_series(tables, tenant, &organizer, &master).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Keeps what an event of an organizer's calendar is to a comparison.
+pub(super) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
+    let is_ours = || recognise(event, &desk.tenant.recognise).is_some() || event.series_master.is_some();
+    if event.is_organizer && is_ours() {
+        seen.starts(event.start, asked);
+        seen.masters.insert(event.series_master.clone().unwrap_or_else(|| event.id.clone()));
+    }
+}
+
+/// Hints for a comparison of the organizer's calendar: each of our events that is there, and each that was.
+pub(super) async fn compared(
+    office: &Office,
+    desk: &Desk,
+    organizer: &UserId,
+    scope: Scope,
+    asked: DateTime<Utc>,
+    seen: Seen,
+) -> Result<resync::Compared, resync::Stop> {
+    let to = near::until(scope, asked, office.timing.horizon);
+    let Seen { start, masters: mut names, keys: _, events: _ } = seen;
+    let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
+    for roster in attendee_snapshots::all(office, &desk.tenant.name, organizer).await? {
+        starts.extend(roster.start);
+        let is_in_sight = scope == Scope::Whole || roster.start.is_some_and(|start| start < to);
+        if roster.end.is_none_or(|end| end > asked) && is_in_sight {
+            names.insert(roster.master.unwrap_or(roster.event));
+        }
+    }
+    let hint = |event| Hint::Changed { mailbox: organizer.clone(), event, change: ChangeType::Updated };
+    let mut hints: Vec<Hint> = names.into_iter().map(hint).collect();
+    if scope == Scope::Whole {
+        hints.push(Hint::Resynced { mailbox: organizer.clone(), asked });
+    }
+    Ok(resync::Compared { asked, hints, next_start: resync::next(starts, asked), was_kept: false })
+}

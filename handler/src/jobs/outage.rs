@@ -1,0 +1,95 @@
+//! Graph away as a whole: noticed by whether any calendar can be read, and closed like any other gap.
+//!
+//! Guarantees: an outage that lasted is a gap of every mailbox that was watched through it, counted where it may have hidden
+//! something, and each calendar is compared once it is over; killed at any point, the next planning round does the rest. A
+//! mailbox that moves or is locked is no outage, nor is a Graph that answers and refuses: while it delivers nothing is missed.
+
+use crate::graph::{GraphError, Mailbox};
+use crate::ids::UserId;
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::{blind, watchlist};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::mailboxes::MailboxRow;
+use crate::store::typed::{self, Read};
+use crate::store::{StoreError, Table};
+use chrono::{DateTime, Duration, Utc};
+use futures::future::join_all;
+use serde::{Deserialize, Serialize};
+
+/// So many mailboxes are tried in a planning round; one that answers is enough.
+pub const TRIED: usize = 3;
+/// Nobody is tried where a comparison was done since the last planning round.
+const RECENT: Duration = Duration::minutes(6);
+
+const ROW: &str = "graph-outage";
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Outage {
+    /// The first planning round that found nobody there.
+    since: DateTime<Utc>,
+    /// The first that found somebody again: stands until every mailbox is marked.
+    over: Option<DateTime<Utc>>,
+}
+
+/// Tries the mailboxes that were readable last, and does what follows from it.
+pub async fn watch(office: &Office, desk: &Desk, last_read: &[(DateTime<Utc>, UserId)]) -> Result<(), StoreError> {
+    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let known: Option<Read<Outage>> = typed::get(tables, Table::Connections, tenant.as_str(), ROW).await?;
+    let known = known.map(|read| read.value);
+    if let Some(over) = known.as_ref().and_then(|outage| outage.over) {
+        // Whoever found that was killed over it.
+        return close(office, desk, over).await;
+    }
+    let now = office.clock.now();
+    match (is_away(desk, last_read, now).await, known) {
+        (true, None) => {
+            let outage = Outage { since: now, over: None };
+            typed::insert_if_absent(tables, Table::Connections, tenant.as_str(), ROW, &outage).await.map(|_| ())
+        }
+        (true, Some(outage)) if has_lasted(office, &outage, now) => {
+            alerts::raise(office, tenant, AlertKind::GraphAway).await
+        }
+        (false, Some(outage)) if has_lasted(office, &outage, now) => {
+            typed::update(tables, Table::Connections, tenant.as_str(), ROW, |stored: Option<&Outage>| {
+                stored.map(|stored| Outage { over: stored.over.or(Some(now)), ..stored.clone() })
+            })
+            .await?;
+            tracing::info!(tenant = %tenant, since = %outage.since, "Graph is back; all calendars are to be compared");
+            close(office, desk, now).await
+        }
+        (false, Some(_)) => tables.delete(Table::Connections, tenant.as_str(), ROW, None).await,
+        (true, Some(_)) | (false, None) => Ok(()),
+    }
+}
+
+/// What is shorter Graph makes up for by itself, since it repeats for hours what was not taken (facts sheet, section 3).
+fn has_lasted(office: &Office, outage: &Outage, now: DateTime<Utc>) -> bool {
+    now - outage.since >= office.timing.outage
+}
+
+async fn is_away(desk: &Desk, last_read: &[(DateTime<Utc>, UserId)], now: DateTime<Utc>) -> bool {
+    if last_read.iter().any(|(at, _)| *at + RECENT >= now) {
+        return false;
+    }
+    let reads = last_read.iter().take(TRIED).map(|(_, user)| async move {
+        // A minute in which nobody has an appointment: nothing is to be learned but that somebody answers.
+        let (from, mailbox) = (DateTime::UNIX_EPOCH, Mailbox::Id(user.clone()));
+        desk.graph.calendar_view(&mailbox, from, from + Duration::minutes(1), &desk.select).await
+    });
+    let read = join_all(reads).await;
+    !read.is_empty() && read.iter().all(|answer| matches!(answer, Err(GraphError::Unavailable(_))))
+}
+
+/// Marks every mailbox as of the end of the outage, so that whoever does it again after a kill marks none twice.
+async fn close(office: &Office, desk: &Desk, over: DateTime<Utc>) -> Result<(), StoreError> {
+    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let mark = |row: &MailboxRow| {
+        // The first comparison of the others comes with their first subscription.
+        let was_watched = row.last_success.is_some();
+        let is_marked = row.resync_wanted.is_some_and(|wanted| wanted >= over);
+        (was_watched && !is_marked).then(|| blind::missed(row, desk, over))
+    };
+    watchlist::change_all(office, tenant, mark).await?;
+    alerts::resolve(office, tenant, AlertKind::GraphAway).await?;
+    tables.delete(Table::Connections, tenant.as_str(), ROW, None).await
+}

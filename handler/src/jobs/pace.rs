@@ -1,0 +1,357 @@
+//! How many writes of subscriptions a tenant may make now, whichever instance makes them: one row per tenant holds what is
+//! left, and each process hands out what it took of it.
+//!
+//! Guarantees: in no twenty seconds more than 200 creations, each of which brings two handshakes back to our own endpoint, nor
+//! more than 900 creations, renewals and deletions together, which leaves a tenth of Graph's 1,000 (facts sheet, section 9) to
+//! what the client repeats by itself. Permits come by the batch, because a `$batch` of twenty costs no more than one of one.
+//! Nobody waits longer than they said: what finds no room stays due, and the next planning round brings it again.
+
+use crate::ids::TenantName;
+use crate::jobs::context::Office;
+use crate::store::{StoreError, Table, typed};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+/// What is paced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// A new subscription: counts as a write, too.
+    Creation,
+    /// A renewal or a deletion.
+    Write,
+    /// Listing all subscriptions, which takes many pages.
+    Listing,
+}
+
+/// So many at once, and so many thousandths more in each second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Limit {
+    burst: i64,
+    per_second: i64,
+}
+
+/// How fast subscriptions are written in one tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    creations: Limit,
+    writes: Limit,
+    listings: Limit,
+    /// From one page of a list to the next.
+    page: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            creations: Limit { burst: 40, per_second: 8_000 },
+            writes: Limit { burst: 60, per_second: 42_000 },
+            // Two, and then one in about five minutes: pages are limited to 40 in 20 seconds.
+            listings: Limit { burst: 2, per_second: 3 },
+            page: Duration::from_millis(500),
+        }
+    }
+}
+
+impl Limits {
+    /// For a service whose seconds pass so many times faster, as a simulated one's may.
+    #[must_use]
+    pub fn faster(self, times: u16) -> Self {
+        let faster = |limit: Limit| Limit { per_second: limit.per_second * i64::from(times), ..limit };
+        Self {
+            creations: faster(self.creations),
+            writes: faster(self.writes),
+            listings: faster(self.listings),
+            page: self.page / u32::from(times.max(1)),
+        }
+    }
+
+    /// The time from one page of a list of subscriptions to the next.
+    pub fn page(&self) -> Duration {
+        self.page
+    }
+}
+
+/// Of thousandths of a permit, a thousandth: so that a millisecond's part is a whole number.
+const WHOLE: i64 = 1_000_000;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Purse {
+    at: DateTime<Utc>,
+    creations: i64,
+    writes: i64,
+    listings: i64,
+}
+
+impl Limit {
+    fn full(self) -> i64 {
+        self.burst * WHOLE
+    }
+
+    fn refilled(self, left: i64, millis: i64) -> i64 {
+        left.saturating_add(self.per_second.saturating_mul(millis)).min(self.full())
+    }
+
+    /// Until so many are there.
+    fn wait(self, left: i64, wanted: i64) -> Duration {
+        let missing = wanted.min(self.burst).saturating_mul(WHOLE).saturating_sub(left).max(0);
+        let millis = missing.div_euclid(self.per_second.max(1)) + 1;
+        Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+    }
+}
+
+/// What came of asking for permits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    All,
+    /// Not before so long.
+    Wait(Duration),
+}
+
+impl Purse {
+    fn full(at: DateTime<Utc>, limits: &Limits) -> Self {
+        Self { at, creations: limits.creations.full(), writes: limits.writes.full(), listings: limits.listings.full() }
+    }
+
+    /// A clock that went back gives nothing, and takes nothing.
+    fn refilled(&self, now: DateTime<Utc>, limits: &Limits) -> Self {
+        let millis = (now - self.at).num_milliseconds().max(0);
+        Self {
+            at: self.at.max(now),
+            creations: limits.creations.refilled(self.creations, millis),
+            writes: limits.writes.refilled(self.writes, millis),
+            listings: limits.listings.refilled(self.listings, millis),
+        }
+    }
+
+    fn take(&mut self, deed: Deed, wanted: u32, limits: &Limits) -> Taken {
+        let permits = i64::from(wanted);
+        let wait = match deed {
+            Deed::Creation => {
+                limits.creations.wait(self.creations, permits).max(limits.writes.wait(self.writes, permits))
+            }
+            Deed::Write => limits.writes.wait(self.writes, permits),
+            Deed::Listing => limits.listings.wait(self.listings, permits),
+        };
+        let cost = permits * WHOLE;
+        let purses: &mut [&mut i64] = match deed {
+            Deed::Creation => &mut [&mut self.creations, &mut self.writes],
+            Deed::Write => &mut [&mut self.writes],
+            Deed::Listing => &mut [&mut self.listings],
+        };
+        if purses.iter().any(|left| **left < cost) {
+            return Taken::Wait(wait);
+        }
+        for left in purses {
+            **left -= cost;
+        }
+        Taken::All
+    }
+}
+
+const PACE_ROW: &str = "pace";
+
+/// Takes so many permits, or none.
+pub async fn take(office: &Office, tenant: &TenantName, deed: Deed, wanted: u32) -> Result<Taken, StoreError> {
+    let (tables, limits) = (office.tables.as_ref(), &office.timing.pace);
+    // By the store's clock, which is the same for all instances.
+    let now = tables.now().await?;
+    let mut taken = Taken::All;
+    typed::update(tables, Table::Connections, tenant.as_str(), PACE_ROW, |purse: Option<&Purse>| {
+        let mut next = purse.map_or_else(|| Purse::full(now, limits), |purse| purse.refilled(now, limits));
+        taken = next.take(deed, wanted, limits);
+        (taken == Taken::All).then_some(next)
+    })
+    .await?;
+    Ok(taken)
+}
+
+/// The most that are taken at a time: as many as one `$batch` takes.
+const LOT: u32 = 20;
+/// What was taken and not used is forfeited after this: permits that were saved up would come on top of later ones.
+const STALE: Duration = Duration::from_secs(2);
+
+/// One process's door to a tenant's permits.
+#[derive(Default)]
+pub struct Gate {
+    creations: Mutex<Lot>,
+    writes: Mutex<Lot>,
+    /// How many stand before each door.
+    waiting: [AtomicU32; 2],
+}
+
+#[derive(Default)]
+struct Lot {
+    left: u32,
+    taken: Option<Instant>,
+    /// None is to be had before.
+    next: Option<Instant>,
+}
+
+impl Gate {
+    /// True when there is room for one more write; waited for until `until` at most.
+    pub async fn admits(
+        &self,
+        office: &Office,
+        tenant: &TenantName,
+        deed: Deed,
+        until: Instant,
+    ) -> Result<bool, StoreError> {
+        let (lot, waiting) = match deed {
+            Deed::Creation => (&self.creations, &self.waiting[0]),
+            Deed::Write => (&self.writes, &self.waiting[1]),
+            Deed::Listing => return Ok(take(office, tenant, deed, 1).await? == Taken::All),
+        };
+        let _waiting = Waiting::at(waiting);
+        let Ok(mut lot) = timeout_at(until, lot.lock()).await else { return Ok(false) };
+        loop {
+            let now = Instant::now();
+            if lot.left > 0 && lot.taken.is_some_and(|at| now < at + STALE) {
+                lot.left -= 1;
+                return Ok(true);
+            }
+            match lot.next {
+                Some(next) if next > until => return Ok(false),
+                Some(next) if next > now => sleep_until(next).await,
+                Some(_) | None => {
+                    let wanted = waiting.load(Ordering::SeqCst).clamp(1, LOT);
+                    match take(office, tenant, deed, wanted).await? {
+                        Taken::All => {
+                            *lot = Lot { left: wanted, taken: Some(Instant::now()), next: None };
+                        }
+                        Taken::Wait(wait) => lot.next = Some(Instant::now() + wait),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Stands before a door until dropped, as whoever gives up waiting is.
+struct Waiting<'a>(&'a AtomicU32);
+
+impl<'a> Waiting<'a> {
+    fn at(door: &'a AtomicU32) -> Self {
+        door.fetch_add(1, Ordering::SeqCst);
+        Self(door)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::testing::{World, contoso};
+    use std::collections::VecDeque;
+
+    /// Everybody takes all they can, every 250 ms for ten minutes: how many within any twenty seconds, and in all?
+    async fn greedy(deeds: &[Deed], lot: u32) -> (u32, u32) {
+        let world = World::new().await;
+        let mut window: VecDeque<(i64, u32)> = VecDeque::new();
+        let (mut most, mut sum) = (0, 0);
+        for at in (0..600_000).step_by(250) {
+            let mut taken = 0;
+            for deed in deeds {
+                while take(&world.office, &contoso(), *deed, lot).await.unwrap() == Taken::All {
+                    taken += lot;
+                }
+            }
+            window.push_back((at, taken));
+            while window.front().is_some_and(|(from, _)| *from <= at - 20_000) {
+                window.pop_front();
+            }
+            most = most.max(window.iter().map(|(_, taken)| taken).sum());
+            sum += taken;
+            world.clock.advance(chrono::Duration::milliseconds(250));
+        }
+        (most, sum)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_twenty_seconds_see_more_than_is_allowed() {
+        let (most, sum) = greedy(&[Deed::Creation], 20).await;
+        assert!(most <= 200 && sum >= 4_800, "{most} creations in 20 s, {sum} in ten minutes");
+        let (most, sum) = greedy(&[Deed::Creation, Deed::Write], 20).await;
+        assert!(most <= 900 && sum >= 25_000, "{most} writes in 20 s, {sum} in ten minutes");
+        let (_, sum) = greedy(&[Deed::Listing], 1).await;
+        assert_eq!(sum, 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_finds_none_is_told_when_there_will_be_so_many() {
+        let world = World::new().await;
+        let ask = |deed, wanted| take(&world.office, contoso_ref(), deed, wanted);
+        assert_eq!(ask(Deed::Creation, 20).await.unwrap(), Taken::All);
+        assert_eq!(ask(Deed::Creation, 20).await.unwrap(), Taken::All);
+        assert_eq!(ask(Deed::Write, 20).await.unwrap(), Taken::All);
+        let Taken::Wait(wait) = ask(Deed::Creation, 20).await.unwrap() else { panic!("there were forty") };
+        assert_eq!(wait, Duration::from_millis(2_501));
+        world.clock.advance(chrono::Duration::milliseconds(2_501));
+        assert_eq!(ask(Deed::Creation, 20).await.unwrap(), Taken::All);
+    }
+
+    fn contoso_ref() -> &'static TenantName {
+        static NAME: std::sync::LazyLock<TenantName> = std::sync::LazyLock::new(contoso);
+        &NAME
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn instances_side_by_side_share_one_purse() {
+        let world = World::new().await;
+        world.tables.yields.store(true, Ordering::SeqCst);
+        let takers = (0..12).map(|_| take(&world.office, contoso_ref(), Deed::Write, 20));
+        let taken = futures::future::try_join_all(takers).await.unwrap();
+        assert_eq!(taken.iter().filter(|taken| **taken == Taken::All).count(), 3, "{taken:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_wait_together_ask_the_ledger_once_for_a_batch() {
+        let world = World::new().await;
+        let gate = Gate::default();
+        let until = Instant::now() + Duration::from_secs(60);
+        world.tables.yields.store(true, Ordering::SeqCst);
+        world.tables.count();
+        let waiting = (0..40).map(|_| gate.admits(&world.office, contoso_ref(), Deed::Write, until));
+        let admitted = futures::future::try_join_all(waiting).await.unwrap();
+        assert!(admitted.iter().all(|admitted| *admitted));
+        // The first stood there alone.
+        assert_eq!(world.tables.count().writes, 3);
+    }
+
+    /// The ledger's clock stands still here: there is no room, however long one waits.
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_longer_than_they_said() {
+        let world = World::new().await;
+        let gate = Gate::default();
+        let begin = Instant::now();
+        let until = begin + Duration::from_secs(10);
+        let mut admitted = 0;
+        for _ in 0..100 {
+            admitted += u32::from(gate.admits(&world.office, contoso_ref(), Deed::Creation, until).await.unwrap());
+        }
+        assert_eq!(admitted, 40);
+        assert!(begin.elapsed() <= Duration::from_secs(10), "{:?}", begin.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn permits_are_not_saved_up() {
+        let world = World::new().await;
+        let gate = Gate::default();
+        let until = Instant::now() + Duration::from_secs(60);
+        let admit = || gate.admits(&world.office, contoso_ref(), Deed::Write, until);
+        futures::future::try_join_all((0..3).map(|_| admit())).await.unwrap();
+        gate.writes.lock().await.left = 17;
+        tokio::time::advance(STALE).await;
+        world.tables.count();
+        assert!(admit().await.unwrap());
+        assert_eq!((world.tables.count().writes, gate.writes.lock().await.left), (1, 0));
+    }
+}

@@ -1,0 +1,175 @@
+//! `renew-subscriptions`: who should be watched, and whose subscription or calendar is due.
+//!
+//! Guarantees: a mailbox is released only when the directory was read in full and does not name it; killed at any point, the
+//! next round does the rest; the tasks it sends may be repeated; one round sends no more than can be done until the next, the
+//! most urgent first, so that neither the queue nor the host is flooded when everything is due at once; it ends within its budget,
+//! tenants isolated from each other ([`super::timer_run`]), and waits for no large directory: that is read apart ([`super::joining`]).
+
+use crate::ids::TenantName;
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::joining::{self, Listed};
+use crate::jobs::timer_run::{Round, Turn, in_turn};
+use crate::jobs::watchlist::{self, Due, Found};
+use crate::jobs::{WorkError, blind, directory, invitations, listing, outage};
+use crate::ledger::alerts;
+use crate::ledger::mailboxes;
+use crate::messages::{Deed, MailboxTask, Mailboxes as Message};
+use crate::store::StoreError;
+use futures::{StreamExt, TryStreamExt, stream};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use tokio::time::Instant;
+
+/// Tasks per queue message: as many as one `$batch` takes, and more of them where that makes too many messages; but no more
+/// than come to their end within an invocation's time-out when all that run side by side create subscriptions at the slowest.
+const TASKS_PER_MESSAGE: std::ops::RangeInclusive<usize> = 20..=100;
+/// As many messages of a tenant as the host sends in a second or so, one after the other.
+const MESSAGES: usize = 100;
+/// As many as it sends of all tenants in half a minute.
+const ALL_MESSAGES: usize = 1_500;
+/// What a tenant may have done within the five minutes until the next round: as much as [`super::pace`] lets through, which is
+/// 2,400 creations and 12,600 writes in all.
+const CREATIONS: usize = 2_400;
+const RENEWALS: usize = 8_000;
+const RELEASES: usize = 1_500;
+/// Each reads a calendar: all of 100,000 within three hours, when nobody could for a day.
+const COMPARISONS: usize = 3_000;
+/// Shards read side by side: each holds a page of rows.
+const SHARDS_AT_ONCE: usize = 4;
+
+pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, WorkError> {
+    let round = Round::begin("renew-subscriptions", office.timing.budgets.plan);
+    let planned: &Mutex<BTreeMap<TenantName, Planned>> = &Mutex::default();
+    let listing = Instant::now() + office.timing.budgets.listing;
+    let went = round.over_tenants(office, move |name, desk| async move {
+        let tasks = tasks(office, &name, &desk, listing).await;
+        let directory = joining::is_due_apart(office, &desk).await;
+        let invitations = invitations::are_followed(&desk);
+        let listing = listing::is_due_apart(office, &desk).await;
+        let apart = |tasks| {
+            let is_due = |due: &Result<bool, StoreError>| *due.as_ref().unwrap_or(&false);
+            Planned { tasks, directory: is_due(&directory), invitations, listing: is_due(&listing) }
+        };
+        let (tasks, turn) = match tasks {
+            Ok(planned) => planned,
+            Err(trouble) => {
+                put(planned, &name, apart(Vec::new()));
+                return Err(trouble);
+            }
+        };
+        let count = tasks.len();
+        put(planned, &name, apart(tasks));
+        tracing::info!(tenant = %name, tasks = count, "planned");
+        alerts::say_again(office, &name).await?;
+        directory?;
+        listing?;
+        Ok(turn)
+    });
+    let went = went.await;
+    let planned = std::mem::take(&mut *planned.lock().unwrap_or_else(PoisonError::into_inner));
+    let messages = messages(planned, trace);
+    match went {
+        Err(trouble) if messages.is_empty() => Err(trouble),
+        Ok(()) | Err(_) => Ok(messages),
+    }
+}
+
+/// What a tenant is to have done, kept apart from the work on it: that may be cut off.
+#[derive(Default)]
+struct Planned {
+    tasks: Vec<MailboxTask>,
+    directory: bool,
+    invitations: bool,
+    listing: bool,
+}
+
+fn put(all: &Mutex<BTreeMap<TenantName, Planned>>, tenant: &TenantName, planned: Planned) {
+    all.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.clone(), planned);
+}
+
+/// One of each tenant, then the next of each: a large tenant does not stand before a small one in the queue. What is more than
+/// the host sends in seconds is still due in the next round.
+fn messages(planned: BTreeMap<TenantName, Planned>, trace: Option<&str>) -> Vec<Message> {
+    let tasks: usize = planned.values().map(|planned| planned.tasks.len()).sum();
+    let for_all = tasks.div_ceil(ALL_MESSAGES);
+    let mut messages =
+        in_turn(planned.into_iter().map(|(tenant, planned)| of_tenant(&tenant, &planned, for_all, trace)));
+    if messages.len() > ALL_MESSAGES {
+        tracing::info!(
+            messages = messages.len(),
+            most = ALL_MESSAGES,
+            "more is planned than is sent at once; the rest is due still"
+        );
+        messages.truncate(ALL_MESSAGES);
+    }
+    messages
+}
+
+/// `least`: tasks per message, so that not too many messages come together.
+fn of_tenant(tenant: &TenantName, planned: &Planned, least: usize, trace: Option<&str>) -> Vec<Message> {
+    let size = planned.tasks.len().div_ceil(MESSAGES).max(least);
+    let size = size.clamp(*TASKS_PER_MESSAGE.start(), *TASKS_PER_MESSAGE.end());
+    let message = |some: &[MailboxTask]| Message {
+        trace: trace.map(str::to_owned),
+        ..Message::of(tenant.clone(), some.to_vec())
+    };
+    // What takes long is done apart from what must not wait for it.
+    let directory = planned.directory.then(|| Message { directory: true, ..message(&[]) });
+    let invitations = planned.invitations.then(|| Message { invitations: true, ..message(&[]) });
+    let listing = planned.listing.then(|| Message { listing: true, ..message(&[]) });
+    directory.into_iter().chain(planned.tasks.chunks(size).map(message)).chain(invitations).chain(listing).collect()
+}
+
+async fn tasks(
+    office: &Office,
+    name: &TenantName,
+    desk: &Desk,
+    listing: Instant,
+) -> Result<(Vec<MailboxTask>, Turn), WorkError> {
+    let (wanted, releases, turn) = match joining::read_small(office, desk, listing).await? {
+        Listed::Read(wanted, releases) => (Some(wanted), releases, Turn::Done),
+        Listed::Not => (None, false, Turn::Done),
+        Listed::NoTime => (None, false, Turn::Cut),
+    };
+    let found = stream::iter(0..mailboxes::SHARDS)
+        .map(|shard| {
+            let wanted = wanted.as_ref().and_then(|wanted| wanted.of_shard(shard));
+            watchlist::compare(office, desk, shard, wanted, releases)
+        })
+        .buffer_unordered(SHARDS_AT_ONCE)
+        .try_fold(Found::default(), |mut all, found| async {
+            all.add(found);
+            Ok(all)
+        })
+        .await?;
+    if let Some(wanted) = wanted.as_ref().filter(|_| releases) {
+        directory::was_read(office, desk, wanted).await?;
+    }
+    if found.blind {
+        blind::raise(office, desk).await?;
+    }
+    outage::watch(office, desk, &found.last_read).await?;
+    invitations::watch(office, desk).await?;
+    found.tally.tell(office, desk).await?;
+    // What ends comes first, because it makes room; then what lapses if nobody comes.
+    let mut tasks = Vec::new();
+    for (due, most, deed) in [
+        (found.leaving, RELEASES, Deed::Release),
+        (found.to_renew, RENEWALS, Deed::Tend),
+        (found.unwatched, CREATIONS, Deed::Tend),
+        (found.to_compare, COMPARISONS, Deed::Tend),
+    ] {
+        if due.len() > most {
+            tracing::info!(tenant = %name, ?deed, due = due.len(), most, "more is due than can be done until the next round");
+        }
+        let task = |due: Due| MailboxTask { mailbox: due.user, deed, subscription: None };
+        tasks.extend(most_urgent(due, most).into_iter().map(task));
+    }
+    Ok((tasks, turn))
+}
+
+fn most_urgent(mut due: Vec<Due>, most: usize) -> Vec<Due> {
+    due.sort_unstable();
+    due.truncate(most);
+    due
+}

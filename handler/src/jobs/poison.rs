@@ -1,0 +1,126 @@
+//! What all tries of the host (`maxDequeueCount`) could not digest: a change becomes a look, a cancellation stays on the agenda, a mailbox task is planned anew,
+//! and anything unreadable is kept for a person. Nothing is dropped in silence.
+
+use crate::ids::{TenantName, hash};
+use crate::jobs::context::Office;
+use crate::jobs::{WorkError, postponed};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::enrolments;
+use crate::ledger::mailboxes::{self, MailboxRow};
+use crate::messages::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION};
+use crate::store::{Row, RowRange, StoreError, Table, Tables, typed};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// A message that nobody can read, kept as it came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Unreadable {
+    pub queue: String,
+    pub since: DateTime<Utc>,
+    pub text: String,
+    pub why: String,
+}
+
+/// Partition of the agenda that holds unreadable messages. Without `~`: a tenant may be called so.
+pub const UNREADABLE: &str = "unreadable";
+
+/// At most so much of an unreadable message is kept.
+const KEPT: usize = 16 * 1024;
+
+pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
+    let changes: Changes = match serde_json::from_str(text) {
+        Ok(changes) => changes,
+        Err(why) => return keep(office, "regrets-changes", text, &why.to_string()).await,
+    };
+    let Some(desk) = known(office, changes.v, &changes.tenant) else {
+        return keep(office, "regrets-changes", text, "unknown version or tenant").await;
+    };
+    for hint in &changes.hints {
+        match hint {
+            Hint::Changed { .. } | Hint::Invited { .. } | Hint::Organized { .. } => {
+                postponed::postpone(office, desk, hint, 0).await?;
+            }
+            Hint::Again { hint, tries, agenda } => {
+                if !enrolments::stands(office.tables.as_ref(), agenda).await? {
+                    postponed::postpone(office, desk, hint, *tries).await?;
+                }
+            }
+            // These stand in the ledger, or come again with the next resync.
+            Hint::Look { .. } | Hint::Resynced { .. } => {}
+        }
+    }
+    alerts::raise_more(office, &changes.tenant, AlertKind::PoisonChanges, 1).await?;
+    Ok(())
+}
+
+pub async fn mailboxes(office: &Office, text: &str) -> Result<(), WorkError> {
+    let message: Mailboxes = match serde_json::from_str(text) {
+        Ok(message) => message,
+        Err(why) => return keep(office, "regrets-mailboxes", text, &why.to_string()).await,
+    };
+    if known(office, message.v, &message.tenant).is_none() {
+        return keep(office, "regrets-mailboxes", text, "unknown version or tenant").await;
+    }
+    let now = office.clock.now();
+    for MailboxTask { mailbox: user, .. } in &message.tasks {
+        // Whatever it was: the next planning round tends the mailbox and compares its calendar.
+        mailboxes::update(office.tables.as_ref(), &message.tenant, user, |row| {
+            Some(MailboxRow { due: now, resync_wanted: Some(now), ..row?.clone() })
+        })
+        .await?;
+    }
+    alerts::raise_more(office, &message.tenant, AlertKind::PoisonMailboxes, 1).await?;
+    Ok(())
+}
+
+pub async fn cancellation(office: &Office, text: &str) -> Result<(), WorkError> {
+    let message: Cancellation = match serde_json::from_str(text) {
+        Ok(message) => message,
+        Err(why) => return keep(office, "regrets-cancellations", text, &why.to_string()).await,
+    };
+    if known(office, message.v, &message.tenant).is_none() {
+        return keep(office, "regrets-cancellations", text, "unknown version or tenant").await;
+    }
+    // It stands on the agenda still, and is woken again.
+    alerts::raise_more(office, &message.tenant, AlertKind::PoisonCancellations, 1).await?;
+    Ok(())
+}
+
+fn known<'a>(office: &'a Office, version: u8, tenant: &TenantName) -> Option<&'a crate::jobs::context::Desk> {
+    (version == VERSION).then(|| office.desks.get(tenant).map(AsRef::as_ref)).flatten()
+}
+
+/// The kept messages that name this tenant.
+pub async fn kept_of(tables: &dyn Tables, tenant: &TenantName) -> Result<Vec<Row>, StoreError> {
+    let mut found = Vec::new();
+    let mut range = RowRange::all();
+    loop {
+        let page = tables.scan(Table::Agenda, UNREADABLE, range, 1000).await?;
+        found.extend(page.rows.into_iter().filter(|row| names(row, tenant)));
+        match page.next {
+            Some(next) => range = RowRange { from: Some(next), to: None },
+            None => return Ok(found),
+        }
+    }
+}
+
+/// By its text, which may be cut off or no JSON at all.
+fn names(row: &Row, tenant: &TenantName) -> bool {
+    let text: String =
+        row.entity.get("text").and_then(serde_json::Value::as_str).unwrap_or_default().split_whitespace().collect();
+    text.contains(&format!("\"tenant\":\"{tenant}\""))
+}
+
+/// Keeps a text that nobody can read or judge, once, and says so.
+pub async fn keep(office: &Office, queue: &str, text: &str, why: &str) -> Result<(), WorkError> {
+    let now = office.clock.now();
+    let kept: String = text.chars().take(KEPT).collect();
+    let row = Unreadable { queue: queue.to_owned(), since: now, text: kept, why: why.to_owned() };
+    let key = format!("{queue}~{}", hash(text));
+    typed::insert_if_absent(office.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
+    tracing::error!(queue, why, key, "an unreadable message is kept for review");
+    for tenant in office.desks.keys() {
+        alerts::note(office, tenant, AlertKind::PoisonUnreadable, &key).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Hints that could not be judged, because Graph did not answer.
+//!
+//! Guarantees: one entry of the agenda counts for whatever is hinted at, however many hints come and however often any of their
+//! messages is delivered; a hint that comes while another stands is judged after it came, and no later than it would be alone.
+//! Which entry counts is a row of its own. An entry is written before that row names it, and deleted after the row has gone or
+//! names another: killed in between, there is an entry too many, which finds the one that counts and goes.
+
+use crate::enrolment::backoff;
+use crate::enrolment::enrolment::whole_millis;
+use crate::enrolment::wakeups::{Entry, What, look_partition};
+use crate::ids::{TenantName, hash};
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::unit_context;
+use crate::ledger::enrolments;
+use crate::messages::{AgendaRef, Hint};
+use crate::store::typed::{self, Read};
+use crate::store::{StoreError, Table};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The one entry that counts for what is hinted at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Counting {
+    /// Its row on the agenda.
+    entry: String,
+    due: DateTime<Utc>,
+    /// All the hints in one.
+    hint: Hint,
+    tries: u32,
+    /// When the last of them came.
+    hinted: DateTime<Utc>,
+}
+
+/// Partition of the rows that say which entry counts.
+pub fn partition(tenant: &TenantName) -> String {
+    format!("{tenant}~postponed")
+}
+
+fn row_of(hint: &Hint) -> String {
+    hash(&hint.subject())
+}
+
+fn on_agenda(tenant: &TenantName, row: &str) -> AgendaRef {
+    AgendaRef { partition: look_partition(tenant), row: row.to_owned() }
+}
+
+async fn counting(office: &Office, tenant: &TenantName, hint: &Hint) -> Result<Option<Read<Counting>>, StoreError> {
+    typed::get(office.tables.as_ref(), Table::Connections, &partition(tenant), &row_of(hint)).await
+}
+
+/// A wake-up that counts, and is being looked into.
+pub struct Turn {
+    pub hint: Hint,
+    pub tries: u32,
+    /// `None` for an entry of a build that kept no such rows.
+    counting: Option<Read<Counting>>,
+}
+
+/// What a delivered wake-up is to look into. `None`: it was delivered before, or another entry counts.
+pub async fn take(
+    office: &Office,
+    tenant: &TenantName,
+    hint: &Hint,
+    tries: u32,
+    at: &AgendaRef,
+) -> Result<Option<Turn>, StoreError> {
+    let tables = office.tables.as_ref();
+    if !enrolments::stands(tables, at).await? {
+        return Ok(None);
+    }
+    let Some(found) = counting(office, tenant, hint).await? else {
+        return Ok(Some(Turn { hint: hint.clone(), tries, counting: None }));
+    };
+    let is_other = found.value.entry != at.row;
+    if is_other && enrolments::stands(tables, &on_agenda(tenant, &found.value.entry)).await? {
+        // Its writer may be just about to name it.
+        enrolments::forget_stale(tables, at, tables.now().await?, office.timing.rewake).await?;
+        return Ok(None);
+    }
+    let (hint, tries) = (found.value.hint.merged(hint), found.value.tries.max(tries));
+    Ok(Some(Turn { hint, tries, counting: Some(found) }))
+}
+
+/// It has been judged. A hint that came meanwhile is looked into once more: what was read may be older than what it is about.
+pub async fn judged(office: &Office, tenant: &TenantName, turn: Turn, at: &AgendaRef) -> Result<(), StoreError> {
+    let tables = office.tables.as_ref();
+    if let Some(known) = turn.counting {
+        match tables.delete(Table::Connections, &known.partition, &known.row, Some(&known.etag)).await {
+            Ok(()) => {}
+            Err(lost) if lost.is_lost_race() => {
+                let counts = counting(office, tenant, &turn.hint).await?;
+                if counts.is_some_and(|counts| counts.value.entry == at.row) {
+                    return enrolments::renew(tables, at).await;
+                }
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    enrolments::forget(tables, at).await
+}
+
+/// It can't be judged now either: later again, 30 seconds after the first time, doubling to an hour.
+pub async fn again(office: &Office, desk: &Desk, turn: &Turn, at: &AgendaRef) -> Result<(), StoreError> {
+    put(office, desk, &turn.hint, turn.tries, Some(at)).await?;
+    enrolments::forget(office.tables.as_ref(), at).await
+}
+
+/// Puts a hint on the agenda, or to the one that stands there already.
+pub async fn postpone(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Result<(), StoreError> {
+    put(office, desk, hint, tries, None).await
+}
+
+/// `from`: the entry that gives way to a later one.
+async fn put(
+    office: &Office,
+    desk: &Desk,
+    hint: &Hint,
+    tries: u32,
+    from: Option<&AgendaRef>,
+) -> Result<(), StoreError> {
+    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    for _ in 0..typed::TRIES {
+        let now = office.clock.now();
+        let later = |hint: Hint, tries: u32, wait: u32| {
+            let due = whole_millis(now + backoff::unreadable(wait));
+            let entry = Entry { tenant: tenant.clone(), due, what: What::Hint { hint: hint.clone(), tries } };
+            let next = Counting { entry: entry.reference().row, due, hint, tries, hinted: now };
+            (entry, next)
+        };
+        let Some(found) = counting(office, tenant, hint).await? else {
+            let (entry, next) = later(hint.clone(), tries.saturating_add(1), tries);
+            enrolments::schedule(tables, &entry, unit_context::trace().as_deref()).await?;
+            if typed::insert_if_absent(tables, Table::Connections, &partition(tenant), &row_of(hint), &next).await? {
+                return Ok(());
+            }
+            continue;
+        };
+        let known = &found.value;
+        let merged = known.hint.merged(hint);
+        let there = on_agenda(tenant, &known.entry);
+        let stands = enrolments::stands(tables, &there).await?;
+        let (entry, next) = if from == Some(&there) || !stands {
+            let (entry, next) = later(merged, tries.saturating_add(1), tries);
+            (Some(entry), next)
+        } else if from.is_some() && merged == known.hint {
+            // Another delivery of it has put it back already.
+            return Ok(());
+        } else {
+            // One that has waited long is not to wait the longer for it.
+            let (entry, next) = later(merged.clone(), known.tries, 0);
+            match next.due < known.due {
+                true => (Some(entry), next),
+                false => (None, Counting { hint: merged, hinted: now, ..known.clone() }),
+            }
+        };
+        if let Some(entry) = &entry {
+            enrolments::schedule(tables, entry, unit_context::trace().as_deref()).await?;
+        }
+        match tables.replace(Table::Connections, &found.partition, &found.row, typed::entity(&next)?, &found.etag).await
+        {
+            Ok(_) if next.entry != known.entry && from != Some(&there) => {
+                return enrolments::forget(tables, &there).await;
+            }
+            Ok(_) => return Ok(()),
+            Err(lost) if lost.is_lost_race() => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Err(StoreError::Unavailable("a hint is postponed by too many at once".into()))
+}

@@ -1,0 +1,63 @@
+//! What follows when a subscription can't be made or renewed: one named reaction for each row of the facts sheet's table
+//! (section 1), by the class of the answer, because its texts change.
+
+use crate::enrolment::backoff;
+use crate::graph::GraphError;
+use crate::ids::UserId;
+use crate::jobs::life;
+use crate::ledger::alerts::AlertKind;
+use crate::ledger::mailboxes::Standing;
+use chrono::Duration;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reaction {
+    /// What the mailbox stands as, unless a subscription of it is in force all the same.
+    pub standing: Standing,
+    /// How long it is left alone.
+    pub wait: Duration,
+    /// Where a person is needed. What is wrong with Graph as a whole has its alerts in
+    /// [`crate::ledger::alerts::graph_trouble`].
+    pub alert: Option<AlertKind>,
+}
+
+/// `failures`: how many came in a row before this one. `recheck`: how long a mailbox that is not ours to watch is left alone.
+pub fn to(trouble: &GraphError, user: &UserId, failures: u32, recheck: Duration) -> Reaction {
+    // What failed together must not come back together: each mailbox waits up to a fifth longer by its own share, and up to
+    // an hour where it is asked once a day.
+    let patience = backoff::unreadable(failures);
+    let patience = patience + life::share(user, patience / 5);
+    let recheck = recheck + life::share(user, recheck / 24);
+    let (standing, wait) = match trouble {
+        GraphError::NoMailbox(_) => (Standing::NoMailbox, recheck),
+        GraphError::Refused(_) => (Standing::Refused, recheck),
+        GraphError::Quota(_) => (Standing::Failing, recheck),
+        GraphError::Throttled { after: Some(after), .. } => {
+            let after = Duration::from_std(*after).unwrap_or(Duration::minutes(1));
+            (Standing::Failing, after.max(patience))
+        }
+        GraphError::NotFound(_)
+        | GraphError::Unauthorized(_)
+        | GraphError::Credential { .. }
+        | GraphError::Conflict(_)
+        | GraphError::TooLong { .. }
+        | GraphError::Validation(_)
+        | GraphError::Throttled { after: None, .. }
+        | GraphError::Unavailable(_)
+        | GraphError::Invalid(_) => (Standing::Failing, patience),
+    };
+    let alert = match trouble {
+        GraphError::Validation(_) => Some(AlertKind::NotificationUrl),
+        GraphError::Quota(_) => Some(AlertKind::SubscriptionQuota),
+        GraphError::NotFound(_)
+        | GraphError::NoMailbox(_)
+        | GraphError::Refused(_)
+        | GraphError::Unauthorized(_)
+        | GraphError::Credential { .. }
+        | GraphError::Conflict(_)
+        | GraphError::TooLong { .. }
+        | GraphError::Throttled { .. }
+        | GraphError::Unavailable(_)
+        | GraphError::Invalid(_) => None,
+    };
+    Reaction { standing, wait, alert }
+}

@@ -1,0 +1,137 @@
+//! Compares one mailbox's calendar with what is known of it. It decides nothing: it only finds reasons to look, which go the
+//! same way as notifications, so that a resync and a notification can't disagree.
+
+use crate::calendar::event::Event;
+use crate::calendar::link::Link;
+use crate::calendar::matching::{may_be_ours, recognise};
+use crate::enrolment::wakeups::look_partition;
+use crate::graph::GraphError;
+use crate::ids::UserId;
+use crate::jobs::comparing::{self, Seen, Step, Whole, Whose};
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::near::{self, Scope};
+use crate::jobs::organized;
+use crate::ledger::links;
+use crate::ledger::mailboxes::MailboxRow;
+use crate::messages::{AgendaRef, ChangeType, Hint};
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+pub enum Stop {
+    Graph(GraphError),
+    Store(StoreError),
+}
+
+impl From<GraphError> for Stop {
+    fn from(error: GraphError) -> Self {
+        Stop::Graph(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Stop::Store(error)
+    }
+}
+
+/// What a comparison found.
+pub struct Compared {
+    pub asked: DateTime<Utc>,
+    pub hints: Vec<Hint>,
+    /// When the next session of this mailbox starts, as far as anybody knows.
+    pub next_start: Option<DateTime<Utc>>,
+    /// Some of it was read by earlier invocations, and stands in rows of its own.
+    pub was_kept: bool,
+}
+
+/// Hints for: events of ours that are there, and known links that are not. Among these are the invitations that only the
+/// organizer's calendar shows: following it ([`super::invitations`]) has linked them. The last hint of a whole comparison says
+/// that the mailbox is compared. `row`: the mailbox's own, leased by the caller.
+pub async fn resync(office: &Office, desk: &Desk, row: &MailboxRow, scope: Scope) -> Result<Step<Compared>, Stop> {
+    let user = &row.user;
+    let whose = match organized::is_organizer(desk, user).await? {
+        true => Whose::Organizers,
+        false => Whose::Learners,
+    };
+    let Whole { asked, seen, was_kept } = match comparing::read(office, desk, row, scope, whose).await? {
+        Step::Whole(read) => read,
+        Step::Further => return Ok(Step::Further),
+    };
+    let compared = match whose {
+        Whose::Organizers => organized::compared(office, desk, user, scope, asked, seen).await?,
+        Whose::Learners => compared(office, desk, user, scope, asked, seen).await?,
+    };
+    Ok(Step::Whole(Compared { was_kept, ..compared }))
+}
+
+/// Keeps what an event of a learner's calendar is to a comparison.
+pub(super) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
+    let rules = &desk.tenant.recognise;
+    if event.is_organizer || !(recognise(event, rules).is_some() || may_be_ours(event, rules)) {
+        return;
+    }
+    seen.starts(event.start, asked);
+    seen.keys.insert(Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id));
+    match &event.series_master {
+        // One look at a series judges all of its occurrences.
+        Some(master) => drop(seen.masters.insert(master.clone())),
+        None => seen.events.push(event.id.clone()),
+    }
+}
+
+async fn compared(
+    office: &Office,
+    desk: &Desk,
+    user: &UserId,
+    scope: Scope,
+    asked: DateTime<Utc>,
+    seen: Seen,
+) -> Result<Compared, Stop> {
+    let to = near::until(scope, asked, office.timing.horizon);
+    let links = links::of_mailbox(office, desk, user).await?;
+    let Seen { start, keys: there, events, mut masters } = seen;
+    let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
+    let look = |event| Hint::Changed { mailbox: user.clone(), event, change: ChangeType::Updated };
+    let mut hints: Vec<Hint> = events.into_iter().map(look).collect();
+
+    let mut looked = BTreeSet::new();
+    for link in links.iter().map(|read| &read.value).filter(|link| !link.is_master()) {
+        let key = link.part_key();
+        let over = link.end.is_some_and(|end| end <= asked);
+        let is_in_sight = scope == Scope::Whole || link.start.is_some_and(|start| start < to);
+        starts.extend(link.start);
+        // One look per calendar item, under whichever of its links comes first. One that has not seen the session move may take
+        // it for over, or out of sight; the others may know better.
+        if !there.contains(&key) && !over && is_in_sight && looked.insert(key.clone()) {
+            let master = link.series.as_ref().and_then(|series| series.master.clone());
+            match (&link.event, &link.organizer_event) {
+                (Some(_), _) if master.is_some() => masters.extend(master),
+                (Some(event), _) => hints.push(Hint::Changed {
+                    mailbox: user.clone(),
+                    event: event.clone(),
+                    change: ChangeType::Deleted,
+                }),
+                // No notification ever names such a link: it is looked at by its own keys.
+                (None, Some(event)) => hints.push(Hint::Look {
+                    link: Link::reference_by_organizer(&desk.tenant.name, user, event),
+                    enrolment: link.enrolment(),
+                    agenda: AgendaRef { partition: look_partition(&desk.tenant.name), row: "resync".to_owned() },
+                }),
+                (None, None) => {}
+            }
+        }
+    }
+
+    hints.extend(masters.into_iter().map(look));
+
+    if scope == Scope::Whole {
+        hints.push(Hint::Resynced { mailbox: user.clone(), asked });
+    }
+    Ok(Compared { asked, hints, next_start: next(starts, asked), was_kept: false })
+}
+
+/// The first of these that is yet to come.
+pub(super) fn next(starts: Vec<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    starts.into_iter().filter(|start| *start > now).min()
+}

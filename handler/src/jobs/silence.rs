@@ -1,0 +1,152 @@
+//! A tenant that hears nothing although it usually does at this time: Graph was reported to deliver nothing for hours from
+//! subscriptions that look healthy (facts sheet, section 3).
+//!
+//! Guarantees: held against the same hours of the last two weeks, so that nights and week-ends are no silence; the alert goes by
+//! itself when something is heard. The count is kept by the hour and written now and then, never on the webhook's way.
+
+use crate::ids::TenantName;
+use crate::jobs::context::{Desk, Office};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::store::typed::{self, Read};
+use crate::store::{StoreError, Table};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+const WEEK: i64 = 7 * 24;
+/// Hours that are remembered.
+const KEPT: i64 = 2 * WEEK + 24;
+/// Hours of silence that are no news, whatever is usual.
+const SHORT: i64 = 3;
+/// So many notifications must be missing.
+const MISSING: u64 = 50;
+
+/// Notifications by the hour since 1970.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Heard {
+    hours: BTreeMap<i64, u64>,
+}
+
+fn hour(at: DateTime<Utc>) -> i64 {
+    at.timestamp().div_euclid(3_600)
+}
+
+impl Heard {
+    fn add(&mut self, at: DateTime<Utc>, count: u64) {
+        let now = hour(at);
+        *self.hours.entry(now).or_default() += count;
+        self.hours.retain(|hour, _| *hour > now - KEPT);
+    }
+
+    fn in_hour(&self, hour: i64) -> u64 {
+        self.hours.get(&hour).copied().unwrap_or_default()
+    }
+
+    /// How many notifications are missing since the last one was heard: what the same hours of the weeks before would have
+    /// brought. The hour that runs and the one before don't count: other instances may not have written them yet.
+    fn missing(&self, now: DateTime<Utc>) -> u64 {
+        let (Some((first, _)), Some((last, _))) = (self.hours.first_key_value(), self.hours.last_key_value()) else {
+            return 0;
+        };
+        let silent = last + 1..=hour(now) - 2;
+        if silent.clone().count() < usize::try_from(SHORT).unwrap_or_default() {
+            return 0;
+        }
+        let usual = |hour: i64| {
+            let weeks: Vec<u64> = [WEEK, 2 * WEEK]
+                .iter()
+                .map(|back| hour - back)
+                .filter(|at| at >= first)
+                .map(|at| self.in_hour(at))
+                .collect();
+            weeks.iter().sum::<u64>() / u64::try_from(weeks.len().max(1)).unwrap_or(1)
+        };
+        silent.map(usual).sum()
+    }
+}
+
+fn row() -> &'static str {
+    "heard"
+}
+
+/// So many notifications have come since the last time.
+pub async fn heard(office: &Office, tenant: &TenantName, count: u64) -> Result<(), StoreError> {
+    let now = office.clock.now();
+    typed::update(office.tables.as_ref(), Table::Connections, tenant.as_str(), row(), |heard: Option<&Heard>| {
+        let mut next = heard.cloned().unwrap_or_default();
+        next.add(now, count);
+        Some(next)
+    })
+    .await
+    .map(|_| ())
+}
+
+/// Raises the alert where Graph is silent; true if so.
+pub async fn judge(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
+    let name = &desk.tenant.name;
+    let heard = typed::get(office.tables.as_ref(), Table::Connections, name.as_str(), row()).await?;
+    let missing = heard.map_or(0, |read: Read<Heard>| read.value.missing(office.clock.now()));
+    if missing >= MISSING {
+        tracing::warn!(tenant = %name, missing, "Graph is silent");
+        alerts::raise(office, name, AlertKind::GraphSilent).await?;
+    }
+    Ok(missing >= MISSING)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{Datelike, Duration, Timelike, Weekday};
+
+    /// Monday, midnight.
+    fn monday() -> DateTime<Utc> {
+        "2026-11-02T00:00:00Z".parse().unwrap()
+    }
+
+    /// Forty an hour from eight to six on working days, and next to nothing else.
+    fn office_hours(at: DateTime<Utc>) -> u64 {
+        let works = !matches!(at.weekday(), Weekday::Sat | Weekday::Sun) && (8..18).contains(&at.hour());
+        if works { 40 } else { u64::from(at.hour() == 3) }
+    }
+
+    fn history(from: DateTime<Utc>, to: DateTime<Utc>) -> Heard {
+        let mut heard = Heard::default();
+        let mut at = from;
+        while at < to {
+            if office_hours(at) > 0 {
+                heard.add(at, office_hours(at));
+            }
+            at += Duration::hours(1);
+        }
+        heard
+    }
+
+    #[test]
+    fn nights_and_week_ends_are_no_silence() {
+        let end = monday() + Duration::days(28);
+        let mut now = monday();
+        while now < end {
+            let heard = history(now - Duration::days(15), now);
+            assert_eq!(heard.missing(now), 0, "{now}");
+            now += Duration::minutes(30);
+        }
+    }
+
+    #[test]
+    fn a_silent_working_day_is_noticed_within_hours() {
+        let silent_from = monday() + Duration::days(14) + Duration::hours(10);
+        let heard = history(monday(), silent_from);
+        let noticed = (0..48).find(|hours| heard.missing(silent_from + Duration::hours(*hours)) >= MISSING);
+        assert_eq!(noticed, Some(4));
+        // For as long as it lasts, however long that is.
+        assert!((5..500).all(|hours| heard.missing(silent_from + Duration::hours(hours)) >= MISSING));
+    }
+
+    #[test]
+    fn a_week_without_history_is_no_silence_and_memory_is_bounded() {
+        let heard = history(monday(), monday() + Duration::days(4));
+        assert_eq!(heard.missing(monday() + Duration::days(6)), 0);
+        let heard = history(monday(), monday() + Duration::days(200));
+        assert!(heard.hours.len() <= KEPT as usize);
+    }
+}

@@ -1,0 +1,342 @@
+//! What the management JSON tells (design, section 3): status, lists and stories. Reads only.
+
+use crate::enrolment::enrolment::{Enrolment, Line, OutcomeKind};
+use crate::enrolment::operator_choices::choices;
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::Valve;
+use crate::enrolment::wakeups::{self, What};
+use crate::ids::TenantName;
+use crate::jobs::blind::{BLIND_ROW, Blind};
+use crate::jobs::context::Office;
+use crate::jobs::held::Held;
+pub use crate::jobs::view::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
+use crate::jobs::{dispatch, view};
+use crate::ledger::alerts;
+use crate::ledger::enrolments::Named;
+use crate::ledger::{enrolments, mailboxes, typed_rows};
+use crate::lms::OrderVerdict;
+use crate::messages::EnrolmentRef;
+use crate::store::typed::{self, Read};
+use crate::store::{RowRange, StoreError, Table};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+impl ValveStatus {
+    pub fn of(valve: Valve) -> Self {
+        Self { state: valve.state.word().to_owned(), why: valve.why, since: valve.since.into() }
+    }
+}
+
+/// The open alerts of a tenant, as they are shown.
+pub async fn open_alerts(office: &Office, name: &TenantName) -> Result<Vec<view::Alert>, StoreError> {
+    let show = |alert: alerts::Alert| view::Alert {
+        kind: alert.kind.to_string(),
+        count: alert.count,
+        since: alert.since.into(),
+        step: alert.step,
+        acknowledged: alert.acknowledged.map(|known| view::Acknowledged { at: known.at.into(), by: known.by }),
+    };
+    Ok(alerts::open(office, name).await?.into_iter().map(show).collect())
+}
+
+/// Counts of dropped notifications by cause, as they are stored.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+struct Dropped {
+    pub counts: BTreeMap<String, u64>,
+}
+
+const DROPPED_ROW: &str = "dropped";
+
+/// Adds to the stored counts of what was dropped, by cause.
+pub async fn count_dropped(office: &Office, tenant: &TenantName, dropped: &[(&str, u64)]) -> Result<(), StoreError> {
+    typed::update(office.tables.as_ref(), Table::Connections, tenant.as_str(), DROPPED_ROW, |old: Option<&Dropped>| {
+        let mut next = old.cloned().unwrap_or_default();
+        for (cause, count) in dropped {
+            *next.counts.entry((*cause).to_owned()).or_default() += *count;
+        }
+        Some(next)
+    })
+    .await
+    .map(|_| ())
+}
+
+pub async fn status(office: &Office) -> Result<Status, StoreError> {
+    let mut tenants = BTreeMap::new();
+    for name in office.desks.keys() {
+        tenants.insert(name.clone(), tenant(office, name).await?);
+    }
+    Ok(Status { version: env!("CARGO_PKG_VERSION").to_owned(), tenants })
+}
+
+pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, StoreError> {
+    let tables = office.tables.as_ref();
+    let now = office.clock.now();
+    let mode = match office.desks.get(name).map(|desk| desk.tenant.policy.mode) {
+        Some(crate::config::PolicyMode::Act) => "act",
+        Some(crate::config::PolicyMode::Observe) | None => "observe",
+    };
+    let valve = match dispatch::valve(office, name, now).await {
+        Ok(valve) => ValveStatus::of(valve),
+        // Others' status, and the rest of this one's, is told all the same.
+        Err(corrupt @ StoreError::Corrupt { .. }) => {
+            ValveStatus { state: "unreadable".to_owned(), why: corrupt.to_string(), since: now.into() }
+        }
+        Err(other) => return Err(other),
+    };
+    let mut counts: BTreeMap<String, usize> = State::ALL.iter().map(|state| (state.word().to_owned(), 0)).collect();
+    let mut would_have: BTreeMap<String, usize> =
+        OrderVerdict::ALL.map(|verdict| (verdict.word().to_owned(), 0)).into();
+    for session in enrolments::sessions(tables, name).await? {
+        let rows: Vec<Read<Enrolment>> =
+            typed_rows::readable(office, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX)
+                .await?;
+        for row in rows {
+            // Finished generations count among what would have happened, but they are no places.
+            if !enrolments::is_archived(&row.row) {
+                *counts.entry(row.value.state.word().to_owned()).or_default() += 1;
+            }
+            let observed = row.value.outcome.is_some_and(|end| end.kind == OutcomeKind::WouldHaveCancelled);
+            if let (true, Some(decision)) = (observed, row.value.decision) {
+                *would_have.entry(decision.verdict.word().to_owned()).or_default() += 1;
+            }
+        }
+    }
+    let mut mailboxes = BTreeMap::new();
+    let mut gaps = 0;
+    for row in mailboxes::all(tables, name).await? {
+        gaps += row.gaps;
+        *mailboxes.entry(row.standing.word().to_owned()).or_default() += 1;
+    }
+    let blind = typed_rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), BLIND_ROW).await)?;
+    let dropped = typed_rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), DROPPED_ROW).await)?;
+    Ok(TenantStatus {
+        mode: mode.to_owned(),
+        secrets: office.desks.get(name).and_then(|desk| desk.tenant.why_closed()),
+        valve,
+        counts,
+        would_have_cancelled: would_have,
+        blind: gaps + blind.map_or(0, |read: Read<Blind>| read.value.count),
+        dropped: dropped.map(|read: Read<Dropped>| read.value.counts).unwrap_or_default(),
+        mailboxes,
+        alerts: open_alerts(office, name).await?,
+    })
+}
+
+fn item(row: &Enrolment, held: &Held) -> Item {
+    let seen = row.verdict();
+    Item {
+        id: enrolments::id_of(&row.reference()),
+        tenant: row.tenant.clone(),
+        session: row.session.as_str().to_owned(),
+        state: row.state.word().to_owned(),
+        generation: row.generation,
+        verdict: seen.map(|seen| seen.verdict.word().to_owned()),
+        evidence: seen.map(|seen| seen.source.word().to_owned()),
+        start: row.start.map(At),
+        due: next_by_itself(row).map(At),
+        attempts: row.attempts,
+        outcome: row.outcome.as_ref().map(|outcome| outcome.kind.word().to_owned()),
+        held: held.why_in(row.state, &row.learner),
+    }
+}
+
+/// When something is done about it next. What waits for a person is due at no time.
+fn next_by_itself(row: &Enrolment) -> Option<DateTime<Utc>> {
+    let all = wakeups::entries(row).into_iter();
+    let mine = all.filter(|entry| match entry.what {
+        What::Review { .. } => false,
+        What::Look { .. } | What::Hint { .. } | What::Cancel { .. } => true,
+    });
+    mine.map(|entry| entry.due).min()
+}
+
+#[derive(Debug, Default)]
+pub struct Filter {
+    pub tenant: Option<String>,
+    pub state: Option<String>,
+    pub session: Option<String>,
+    /// The learner key, as the LMS knows it.
+    pub learner: Option<String>,
+    pub after: Option<String>,
+    /// Items per page.
+    pub limit: Option<usize>,
+}
+
+/// The filter's word for enrolments whose learner wants a place back that was cancelled.
+pub const TAKEN_BACK: &str = "taken-back";
+
+fn is_in(row: &Enrolment, state: &str) -> bool {
+    row.state.word() == state || (state == TAKEN_BACK && row.taken_back.is_some())
+}
+
+/// Items per page, where nobody says otherwise.
+pub const PAGE: usize = 100;
+/// More are never given at once.
+pub const MOST: usize = 1000;
+
+/// A page of enrolments, in the order of their ids.
+pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, StoreError> {
+    let tables = office.tables.as_ref();
+    let after = filter.after.as_deref().and_then(enrolments::by_id);
+    let of_learner = |row: &Enrolment| {
+        filter.learner.as_deref().is_none_or(|wanted| row.learner.as_str().eq_ignore_ascii_case(wanted))
+    };
+    let mut items = Vec::new();
+    for name in office.desks.keys().filter(|name| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str()))
+    {
+        let after = match after_in(name, after.as_ref()) {
+            After::Later => continue,
+            After::Here(after) => Some(after),
+            After::Earlier => None,
+        };
+        let held = Held::of(office, name).await?;
+        let mut sessions = enrolments::sessions(tables, name).await?;
+        sessions.retain(|session| filter.session.as_deref().is_none_or(|wanted| wanted == session.session.as_str()));
+        sessions.sort_by(|a, b| a.partition.cmp(&b.partition));
+        for session in sessions {
+            let Some(range) = rest_of(&session.partition, after) else { continue };
+            let rows: Vec<Read<Enrolment>> =
+                typed_rows::readable(office, name, Table::Enrolments, &session.partition, range, usize::MAX).await?;
+            for row in rows.into_iter().filter(|row| !enrolments::is_archived(&row.row)) {
+                let in_state = filter.state.as_deref().is_none_or(|wanted| is_in(&row.value, wanted));
+                if !in_state || !of_learner(&row.value) {
+                    continue;
+                }
+                if items.len() == filter.limit.unwrap_or(PAGE) {
+                    let next = items.last().map(|item: &Item| item.id.clone());
+                    return Ok(List { items, next });
+                }
+                items.push(item(&row.value, &held));
+            }
+        }
+    }
+    Ok(List { items, next: None })
+}
+
+/// Where the last item that was shown stands, seen from a tenant: tenants come in the order of their names, whole, which is
+/// not the order of their partitions (`contoso2~` comes before `contoso~`).
+enum After<'a> {
+    /// In a later tenant: all of this one was shown.
+    Later,
+    Here(&'a EnrolmentRef),
+    /// In an earlier tenant, or nothing was shown yet.
+    Earlier,
+}
+
+fn after_in<'a>(name: &TenantName, after: Option<&'a EnrolmentRef>) -> After<'a> {
+    let Some(after) = after else { return After::Earlier };
+    let tenant = after.partition.split('~').next().unwrap_or_default();
+    match tenant.cmp(name.as_str()) {
+        Ordering::Greater => After::Later,
+        Ordering::Equal => After::Here(after),
+        Ordering::Less => After::Earlier,
+    }
+}
+
+/// The rows of a partition that come after the last one that was shown; `None` when all of it was.
+fn rest_of(partition: &str, after: Option<&EnrolmentRef>) -> Option<RowRange> {
+    match after {
+        Some(after) if partition < after.partition.as_str() => None,
+        // '!' comes before every character of a key: the first key after this one.
+        Some(after) if partition == after.partition => {
+            Some(RowRange { from: Some(format!("{}!", after.row)), to: None })
+        }
+        Some(_) | None => Some(RowRange::all()),
+    }
+}
+
+/// One enrolment with its story, finished generations first. Any id is good that an LMS was ever given.
+pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreError> {
+    let Some(Named { at, .. }) = enrolments::named(id) else { return Ok(None) };
+    let tables = office.tables.as_ref();
+    let Some(current) = enrolments::load(tables, &at).await? else { return Ok(None) };
+    let finished = enrolments::archived(tables, &at).await?;
+    let row = &current.value;
+    let item = item(row, &Held::of(office, &row.tenant).await?);
+    let learner = row.learner.clone();
+    let review = row.review.as_ref().map(|review| review.why.clone());
+    let policy = office.desks.get(&row.tenant).map(|desk| &desk.tenant.policy);
+    let choices = policy.and_then(|policy| choices(row, policy)).map(|found| Choices {
+        approve: found.approve.to_owned(),
+        ignore: found.ignore.to_owned(),
+        until: found.until.map(At),
+    });
+    let line = |line: Line| view::Line { n: line.n, at: line.at.into(), by: line.by, text: line.text };
+    let story = finished.into_iter().chain([current]).flat_map(|read| read.value.story).map(line).collect();
+    Ok(Some(Story { item, learner, review, choices, story }))
+}
+
+/// Which mailboxes are shown.
+#[derive(Debug, Default)]
+pub struct MailboxFilter {
+    pub tenant: Option<String>,
+    pub standing: Option<String>,
+    pub after: Option<String>,
+    pub limit: Option<usize>,
+}
+
+/// A page of mailboxes: by tenant, shard and row.
+pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<view::Mailbox>, StoreError> {
+    let most = filter.limit.unwrap_or(PAGE);
+    let after = filter.after.as_deref().and_then(mailbox_cursor);
+    let mut items: Vec<view::Mailbox> = Vec::new();
+    let mut last = None;
+    let wanted = |name: &&TenantName| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str());
+    for name in office.desks.keys().filter(wanted) {
+        for shard in 0..mailboxes::SHARDS {
+            let here = (name.as_str(), shard);
+            let mut range = match &after {
+                Some((tenant, at, _)) if here < (tenant.as_str(), *at) => continue,
+                Some((tenant, at, row)) if here == (tenant.as_str(), *at) => {
+                    RowRange { from: Some(format!("{row}!")), to: None }
+                }
+                Some(_) | None => RowRange::all(),
+            };
+            let partition = mailboxes::partition(name, shard);
+            loop {
+                let page = typed_rows::page(office, name, Table::Mailboxes, &partition, range.clone(), MOST).await?;
+                for read in page.rows {
+                    let row: mailboxes::MailboxRow = read.value;
+                    if filter.standing.as_deref().is_some_and(|wanted| wanted != row.standing.word()) {
+                        continue;
+                    }
+                    if items.len() == most {
+                        return Ok(List { items, next: last });
+                    }
+                    last = Some(format!("{name}.{shard:x}.{}", read.row));
+                    items.push(shown(row));
+                }
+                match page.next {
+                    Some(next) => range.from = Some(next),
+                    None => break,
+                }
+            }
+        }
+    }
+    Ok(List { items, next: None })
+}
+
+fn shown(row: mailboxes::MailboxRow) -> view::Mailbox {
+    view::Mailbox {
+        tenant: row.tenant,
+        mailbox: row.user.into_string(),
+        standing: row.standing.word().to_owned(),
+        why: row.last_error,
+        failures: row.failures,
+        last_success: row.last_success.map(At),
+        expires: row.expires.map(At),
+        due: row.due.into(),
+    }
+}
+
+/// Where a page of mailboxes ended: tenant, shard, row.
+pub fn mailbox_cursor(text: &str) -> Option<(String, usize, String)> {
+    let mut parts = text.split('.');
+    let (tenant, shard, row) = (parts.next()?, parts.next()?, parts.next()?);
+    let shard = usize::from_str_radix(shard, 16).ok().filter(|shard| *shard < mailboxes::SHARDS)?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let sound = parts.next().is_none() && !tenant.is_empty() && !row.is_empty() && row.chars().all(plain);
+    sound.then(|| (tenant.to_owned(), shard, row.to_owned()))
+}

@@ -1,0 +1,197 @@
+//! Subscriptions of this deployment that the ledger does not know, and those that it knows and Graph does not.
+//!
+//! Guarantees: what is deleted bears this deployment's marker, is in no mailbox's row of any tenant that shares the directory,
+//! and is of a mailbox that nobody is tending, so that nobody can be about to write it down; what another deployment or another
+//! app made stays. What is missing from a list that was read to its end is not believed to be gone: Graph is asked about it by a
+//! renewal. What is missing from a part of it means nothing.
+
+use crate::graph::{GraphError, Subscription};
+use crate::ids::{SubscriptionId, UserId};
+use crate::jobs::WorkError;
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::listing::Whole;
+use crate::jobs::pace::Deed;
+use crate::ledger::alerts;
+use crate::ledger::mailboxes::{self, MailboxRow};
+use crate::store::StoreError;
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::time::Instant;
+use url::Url;
+
+/// By this member of the query a deployment's subscriptions are told from others'.
+const MARKER: &str = "deployment";
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Swept {
+    pub deleted: usize,
+    /// Known, but not listed: to be asked about.
+    pub doubted: usize,
+}
+
+/// Holds what was listed against the ledger; where `whole` is known, also the ledger against all that was listed. The ledger is
+/// read after the listing: whatever was made before it is written down by then, or somebody holds the lease of its mailbox still.
+/// Room for deleting is waited for until `until`.
+pub async fn sweep(
+    office: &Office,
+    desk: &Desk,
+    listed: &[Subscription],
+    whole: Option<&Whole>,
+    until: Instant,
+) -> Result<Swept, WorkError> {
+    let (tables, name, now) = (office.tables.as_ref(), &desk.tenant.name, office.clock.now());
+    let mut strays: BTreeMap<&SubscriptionId, UserId> = ours(desk, listed).map(|(one, user)| (&one.id, user)).collect();
+    let mut leased = BTreeSet::new();
+    let mut doubted = Vec::new();
+    for sibling in siblings(office, desk) {
+        for shard in 0..mailboxes::SHARDS {
+            for row in mailboxes::of_shard(tables, &sibling.tenant.name, shard).await? {
+                let is_tended = row.tended_until.is_some_and(|until| until > now);
+                if is_tended {
+                    leased.insert(row.user.clone());
+                }
+                let Some(id) = &row.subscription else { continue };
+                strays.remove(id);
+                let is_own = sibling.tenant.name == *name;
+                // Whatever was made or renewed since the listing began need not be in it.
+                let is_missing = |whole: &Whole| !whole.has(id) && row.renewed_at.is_none_or(|at| at < whole.since);
+                let is_doubtful = is_own && !is_tended && row.is_subscribed(now) && row.due > now;
+                if is_doubtful && whole.is_some_and(is_missing) {
+                    doubted.push((row.user.clone(), id.clone()));
+                }
+            }
+        }
+    }
+    strays.retain(|_, user| !leased.contains(user));
+
+    let mut swept = Swept::default();
+    for (id, user) in strays {
+        if !desk.gate.admits(office, name, Deed::Write, until).await? {
+            tracing::info!(tenant = %name, "more strays than may be deleted at once; the next listing goes on");
+            break;
+        }
+        match desk.graph.delete_subscription(id).await {
+            Ok(()) => swept.deleted += 1,
+            Err(trouble) => {
+                tracing::warn!(tenant = %name, subscription = %id, %trouble, "a stray could not be deleted; the next listing tries again");
+                alerts::graph_trouble(office, desk, &trouble).await?;
+                break;
+            }
+        }
+        // It may have stood in the way of one that the ledger could know.
+        again(office, desk, &user, |row| row.subscription.is_none()).await?;
+    }
+    for (user, id) in doubted {
+        again(office, desk, &user, |row| row.subscription.as_ref() == Some(&id)).await?;
+        swept.doubted += 1;
+    }
+    if swept != Swept::default() {
+        tracing::warn!(tenant = %name, deleted = swept.deleted, doubted = swept.doubted, "strays");
+    }
+    Ok(swept)
+}
+
+/// Deletes what stands in the way of one mailbox, whose lease the caller holds. True when there was any.
+pub async fn clear(
+    office: &Office,
+    desk: &Desk,
+    user: &UserId,
+    listed: &[Subscription],
+) -> Result<Result<bool, GraphError>, StoreError> {
+    let mut known = BTreeSet::new();
+    for sibling in siblings(office, desk).filter(|sibling| sibling.tenant.name != desk.tenant.name) {
+        let row = mailboxes::load(office.tables.as_ref(), &sibling.tenant.name, user).await?;
+        if row.as_ref().is_some_and(|row| row.tended_until.is_some_and(|until| until > office.clock.now())) {
+            return Ok(Ok(false));
+        }
+        known.extend(row.and_then(|row| row.subscription));
+    }
+    let mut any = false;
+    for (stray, _) in ours(desk, listed).filter(|(one, whose)| whose == user && !known.contains(&one.id)) {
+        if let Err(trouble) = desk.graph.delete_subscription(&stray.id).await {
+            return Ok(Err(trouble));
+        }
+        any = true;
+    }
+    Ok(Ok(any))
+}
+
+/// The mailbox is to be tended at the next round.
+async fn again(
+    office: &Office,
+    desk: &Desk,
+    user: &UserId,
+    still: impl Fn(&MailboxRow) -> bool,
+) -> Result<(), StoreError> {
+    let now = office.clock.now();
+    mailboxes::update(office.tables.as_ref(), &desk.tenant.name, user, |row| {
+        let row = row?;
+        (still(row) && row.due > now).then(|| MailboxRow { due: now, ..row.clone() })
+    })
+    .await
+    .map(|_| ())
+}
+
+/// The tenants whose subscriptions one and the same app may list, this one among them.
+fn siblings<'a>(office: &'a Office, desk: &'a Desk) -> impl Iterator<Item = &'a Desk> {
+    office
+        .desks
+        .values()
+        .map(AsRef::as_ref)
+        .filter(|other| other.tenant.directory.eq_ignore_ascii_case(&desk.tenant.directory))
+}
+
+/// Those that this deployment made, with the mailboxes that they are on.
+fn ours<'a>(desk: &Desk, listed: &'a [Subscription]) -> impl Iterator<Item = (&'a Subscription, UserId)> {
+    let marker = marker(&desk.subscriber.notification_url());
+    listed.iter().filter_map(move |one| {
+        let theirs = one.notification_url.as_deref().and_then(self::marker);
+        let is_ours = marker.is_some() && theirs == marker;
+        is_ours.then(|| mailbox_of(&one.resource)).flatten().map(|user| (one, user))
+    })
+}
+
+fn marker(notification_url: &str) -> Option<String> {
+    let url = Url::parse(notification_url).ok()?;
+    url.query_pairs().find(|(key, _)| key == MARKER).map(|(_, value)| value.into_owned())
+}
+
+/// `users/{id}/events`, `Users('{id}')/Events`: Graph writes both, in any case. `None`: it is on something that we never watch.
+fn mailbox_of(resource: &str) -> Option<UserId> {
+    let resource = resource.trim_start_matches('/').to_lowercase();
+    let (head, tail) = resource.rsplit_once('/')?;
+    let id = match head.strip_prefix("users/") {
+        Some(id) => id,
+        None => head.strip_prefix("users('")?.strip_suffix("')")?,
+    };
+    let is_whole = tail.split('?').next() == Some("events") && !id.is_empty() && !id.contains('/');
+    is_whole.then(|| UserId::new(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mailbox_is_found_in_every_form_of_the_resource() {
+        for resource in
+            ["users/3F2C/events", "Users/3f2c/Events", "/users('3F2C')/events", "users/3f2c/events?$select=id"]
+        {
+            assert_eq!(mailbox_of(resource), Some(UserId::new("3f2c")), "{resource}");
+        }
+        for resource in
+            ["users/3f2c/messages", "groups/3f2c/events", "users/3f2c/calendars/1/events", "users//events", ""]
+        {
+            assert_eq!(mailbox_of(resource), None, "{resource}");
+        }
+    }
+
+    #[test]
+    fn the_marker_is_a_whole_member_of_the_query() {
+        assert_eq!(marker("https://a/api?x=1&deployment=d%2B").as_deref(), Some("d+"));
+        for url in
+            ["https://a/api?deployments=d", "https://a/api#deployment=d", "https://deployment=d/", "deployment=d"]
+        {
+            assert_eq!(marker(url), None, "{url}");
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! Brings one mailbox's subscription to what it should be: creates, renews or replaces it, and writes down what came of it.
+//!
+//! Guarantees: nothing is written by whoever has lost the lease meanwhile; that a subscription is gone is written down before a
+//! new one is made; a subscription that can't be written down is deleted again; one for which there is no room now stays due.
+
+use crate::graph::{GraphError, NewSubscription, Subscription};
+use crate::ids::{SubscriptionId, UserId};
+use crate::invocation_deadline;
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::pace::Deed;
+use crate::jobs::{WorkError, blind, life, listing, reaction, strays};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::mailboxes::{self, MailboxRow, Standing};
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+/// What the mailboxes of one invocation share.
+pub struct Round {
+    until: Instant,
+    /// Our subscriptions, listed once where one is in the way.
+    listing: Mutex<Option<Arc<Vec<Subscription>>>>,
+}
+
+impl Round {
+    /// One that begins now. Permits are waited for as long as Graph is, and no longer because others go on meanwhile.
+    pub fn begin() -> Self {
+        Self { until: Instant::now() + invocation_deadline::ASKING, listing: Mutex::default() }
+    }
+
+    /// True when there is room for one more write.
+    pub async fn has_room(&self, office: &Office, desk: &Desk, deed: Deed) -> Result<bool, StoreError> {
+        desk.gate.admits(office, &desk.tenant.name, deed, self.until).await
+    }
+}
+
+/// The write that the mailbox needs most likely.
+pub fn deed(desk: &Desk, row: &MailboxRow, now: DateTime<Utc>) -> Deed {
+    match row.is_subscribed(now) && is_current(desk, row) {
+        true => Deed::Write,
+        false => Deed::Creation,
+    }
+}
+
+/// Signed with today's key, and for today's address.
+fn is_current(desk: &Desk, row: &MailboxRow) -> bool {
+    row.key.as_deref() == Some(desk.subscriber.first_key().as_str())
+        && row.url.as_deref() == Some(desk.subscriber.notification_url().as_str())
+}
+
+enum Done {
+    Renewed(Subscription),
+    Created(Subscription),
+    /// It turned out that a new one is needed, and there is no room for it now.
+    NoRoom,
+}
+
+/// `None`: the lease was lost meanwhile.
+pub async fn subscribe(
+    office: &Office,
+    desk: &Desk,
+    round: &Round,
+    row: MailboxRow,
+) -> Result<Option<MailboxRow>, WorkError> {
+    let now = office.clock.now();
+    let outcome = renew_or_create(office, desk, round, &row).await?;
+    let reaction = outcome
+        .as_ref()
+        .err()
+        .map(|trouble| reaction::to(trouble, &row.user, row.failures, office.timing.recheck_mailbox));
+    if let (Err(trouble), Some(reaction)) = (&outcome, &reaction) {
+        alerts::graph_trouble(office, desk, trouble).await?;
+        if let Some(kind) = reaction.alert {
+            alerts::raise(office, &desk.tenant.name, kind).await?;
+        }
+    } else if row.failures > 0 {
+        alerts::resolve(office, &desk.tenant.name, AlertKind::NotificationUrl).await?;
+    }
+    let mut mine = false;
+    let stored = mailboxes::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
+        let stored = stored?;
+        mine = stored.tended_until == row.tended_until;
+        if !mine {
+            return None;
+        }
+        let mut next = stored.clone();
+        match (&outcome, &reaction) {
+            // It was renewed, and then Graph told another worker that it is gone: that is the newer news.
+            (Ok(Done::Renewed(subscription)), _) if next.subscription.as_ref() != Some(&subscription.id) => {}
+            (Ok(Done::Renewed(subscription)), _) => in_force(&mut next, subscription, now),
+            (Ok(Done::Created(subscription)), _) => {
+                in_force(&mut next, subscription, now);
+                next.key = Some(desk.subscriber.first_key());
+                next.url = Some(desk.subscriber.notification_url());
+                // Invitations that were there before us, and whatever happened while nobody could tell us.
+                next.resync_wanted = Some(office.clock.now());
+            }
+            (Ok(Done::NoRoom), _) => {}
+            (Err(trouble), Some(reaction)) => {
+                next.standing = if next.is_subscribed(now) { next.standing } else { reaction.standing };
+                next.failures = next.failures.saturating_add(1);
+                next.last_error = Some(trouble.to_string());
+                next.due = now + reaction.wait;
+            }
+            (Err(_), None) => {}
+        }
+        (next != *stored).then_some(next)
+    })
+    .await?;
+    if mine {
+        return Ok(stored);
+    }
+    if let Ok(Done::Created(subscription)) = &outcome
+        && stored.and_then(|stored| stored.subscription).as_ref() != Some(&subscription.id)
+        && let Err(trouble) = desk.graph.delete_subscription(&subscription.id).await
+    {
+        tracing::warn!(tenant = %row.tenant, subscription = %subscription.id, %trouble, "a subscription too many could not be deleted");
+    }
+    Ok(None)
+}
+
+fn in_force(row: &mut MailboxRow, subscription: &Subscription, now: DateTime<Utc>) {
+    row.due = life::renewal(&row.user, now, subscription.expires);
+    row.standing = Standing::Watched;
+    row.subscription = Some(subscription.id.clone());
+    row.expires = Some(subscription.expires);
+    row.failures = 0;
+    row.last_success = Some(now);
+    row.last_error = None;
+    row.renewed_at = Some(now);
+}
+
+async fn renew_or_create(
+    office: &Office,
+    desk: &Desk,
+    round: &Round,
+    row: &MailboxRow,
+) -> Result<Result<Done, GraphError>, WorkError> {
+    let now = office.clock.now();
+    let current = is_current(desk, row);
+    match &row.subscription {
+        Some(id) if row.is_subscribed(now) && current => {
+            let expires = now + life::wish(office, &row.tenant).await?;
+            let mut renewed = desk.graph.renew_subscription(id, expires).await;
+            if let Err(GraphError::TooLong { minutes }) = renewed {
+                let expires = now + life::learn(office, &row.tenant, minutes).await?;
+                renewed = desk.graph.renew_subscription(id, expires).await;
+            }
+            match renewed {
+                Ok(subscription) => return Ok(Ok(Done::Renewed(subscription))),
+                // Gone without a word: what happened since is to be found by a resync.
+                Err(GraphError::NotFound(_)) => blind::note_lapse(office, desk, row, id).await?,
+                Err(other) => return Ok(Err(other)),
+            }
+            if !round.has_room(office, desk, Deed::Creation).await? {
+                return Ok(Ok(Done::NoRoom));
+            }
+        }
+        // Lapsed.
+        Some(id) if !row.is_subscribed(now) => blind::note_lapse(office, desk, row, id).await?,
+        Some(_) | None => {}
+    }
+    let replaced = row.subscription.as_ref().filter(|_| row.is_subscribed(now) && !current);
+    let created = create(office, desk, round, &row.user, replaced).await?;
+    if let (Ok(_), Some(old)) = (&created, replaced) {
+        // The new one is in force; the old one, signed with another key or for another address, goes. If that fails it is a
+        // stray.
+        if let Err(trouble) = desk.graph.delete_subscription(old).await {
+            tracing::warn!(tenant = %row.tenant, subscription = %old, %trouble, "a replaced subscription could not be deleted");
+        }
+    }
+    Ok(created.map(Done::Created))
+}
+
+async fn create(
+    office: &Office,
+    desk: &Desk,
+    round: &Round,
+    user: &UserId,
+    replaced: Option<&SubscriptionId>,
+) -> Result<Result<Subscription, GraphError>, WorkError> {
+    let name = &desk.tenant.name;
+    let mut wanted = NewSubscription {
+        mailbox: user.clone(),
+        notification_url: desk.subscriber.notification_url(),
+        client_state: desk.subscriber.client_state(name, user),
+        expires: office.clock.now() + life::wish(office, name).await?,
+    };
+    let (mut cleared, mut shortened, mut in_the_way) = (false, false, replaced);
+    loop {
+        match desk.graph.create_subscription(&wanted).await {
+            Err(GraphError::TooLong { minutes }) if !shortened => {
+                shortened = true;
+                wanted.expires = office.clock.now() + life::learn(office, name, minutes).await?;
+            }
+            // The one that it is to replace is in the way: then it goes first.
+            Err(GraphError::Conflict(_) | GraphError::Quota(_)) if in_the_way.is_some() => {
+                if let Some(old) = in_the_way.take()
+                    && let Err(other) = desk.graph.delete_subscription(old).await
+                {
+                    return Ok(Err(other));
+                }
+            }
+            Err(trouble @ (GraphError::Conflict(_) | GraphError::Quota(_))) if !cleared => {
+                cleared = true;
+                // One of ours that the ledger does not know: its clientState can't be read back, so it is replaced.
+                let Some(listed) = listing(office, desk, round).await? else { return Ok(Err(trouble)) };
+                let listed = match listed {
+                    Ok(listed) => listed,
+                    Err(other) => return Ok(Err(other)),
+                };
+                match strays::clear(office, desk, user, &listed).await? {
+                    Ok(any) => {
+                        // If none of ours is listed, the one in conflict may have gone this moment; a quota has not.
+                        if !any && matches!(trouble, GraphError::Quota(_)) {
+                            return Ok(Err(trouble));
+                        }
+                    }
+                    Err(other) => return Ok(Err(other)),
+                }
+            }
+            other => return Ok(other),
+        }
+    }
+}
+
+/// Our subscriptions, listed at most once in an invocation and now and then in a tenant: it takes many pages, and those that there
+/// is no time for are listed soon. Whoever lists them holds them against the ledger, so that whoever is in the same trouble finds it
+/// mended. `None`: not now.
+async fn listing(
+    office: &Office,
+    desk: &Desk,
+    round: &Round,
+) -> Result<Option<Result<Arc<Vec<Subscription>>, GraphError>>, WorkError> {
+    let mut listing = round.listing.lock().await;
+    if let Some(listed) = listing.as_ref() {
+        return Ok(Some(Ok(Arc::clone(listed))));
+    }
+    if !round.has_room(office, desk, Deed::Listing).await? {
+        return Ok(None);
+    }
+    let (listed, whole) = match listing::few(office, desk, round.until).await? {
+        Ok(few) => (Arc::new(few.listed), few.whole),
+        Err(trouble) => return Ok(Some(Err(trouble))),
+    };
+    *listing = Some(Arc::clone(&listed));
+    drop(listing);
+    strays::sweep(office, desk, &listed, whole.as_ref(), Instant::now()).await?;
+    Ok(Some(Ok(listed)))
+}

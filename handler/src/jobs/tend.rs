@@ -1,0 +1,282 @@
+//! `tend-mailboxes`: creates, renews, replaces and removes subscriptions, and has calendars compared where something may have
+//! been missed.
+//!
+//! Guarantees: what a lifecycle event says is written down before anything is done about it; two workers don't tend one mailbox
+//! at once; a mailbox in trouble holds up no other; a long comparison is done in steps ([`comparing`]); what finds no room under the service's write limits, or no time, stays due, and
+//! goes on by a next message as long as each does a part of it.
+
+use crate::ids::UserId;
+use crate::invocation_deadline;
+use crate::jobs::comparing::{self, Step};
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::near::{self, Scope};
+use crate::jobs::pace::Deed as Paced;
+use crate::jobs::subscribe::{self, Round, subscribe};
+use crate::jobs::{WorkError, blind, invitations, joining, listing, resync};
+use crate::ledger::alerts;
+use crate::ledger::mailboxes::{self, MailboxRow};
+use crate::messages::{Deed, Hint, MailboxTask, Mailboxes};
+use crate::store::StoreError;
+use chrono::{DateTime, Duration, Utc};
+use futures::{StreamExt, stream};
+
+/// Somebody who tends a mailbox is given so long before another may try.
+const TENDING: Duration = Duration::minutes(5);
+/// Mailboxes tended side by side, so that their calls share batches.
+const SIDE_BY_SIDE: usize = 20;
+
+/// What became of a message.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Tended {
+    /// Of the comparisons among the tasks, each mailbox's in order.
+    pub hints: Vec<Hint>,
+    /// What there was no room or no time for, to go on by a next message. That is sent only so often: what is left over in the
+    /// end is due still, and the next planning round finds it.
+    pub rest: Option<Mailboxes>,
+}
+
+/// A message goes on so often at most. Who waits for room in vain does so for six seconds, so that this is about as long as it
+/// takes until the next planning round.
+const GOES_ON: u32 = 40;
+
+/// Does every task of a message. An error means that the whole message must come again: all of it may be repeated.
+pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Tended, WorkError> {
+    let desk = office.desk(&message.tenant)?;
+    if message.directory {
+        // Bulk work of the planning round, with a budget of its own.
+        joining::read_large(office, desk).await?;
+    }
+    if message.invitations {
+        // The same.
+        invitations::follow(office, desk).await?;
+    }
+    if message.listing {
+        // The same.
+        listing::go_on(office, desk).await?;
+    }
+    invocation_deadline::within(all(office, desk, message)).await.unwrap_or(Err(WorkError::OutOfTime))
+}
+
+async fn all(office: &Office, desk: &Desk, message: &Mailboxes) -> Result<Tended, WorkError> {
+    let round = &Round::begin();
+    // All of them come to their end before an error counts, so that one in trouble holds up no other.
+    let done: Vec<(MailboxTask, Result<One, WorkError>)> = stream::iter(message.tasks.clone())
+        .map(|task| async move {
+            let done = one(office, desk, round, &task).await;
+            (task, done)
+        })
+        .buffer_unordered(SIDE_BY_SIDE)
+        .collect()
+        .await;
+    let (mut all_hints, mut rest, mut no_time, mut further) = (Vec::new(), Vec::new(), false, false);
+    for (task, done) in done {
+        let One { hints, left } = done?;
+        all_hints.extend(hints);
+        no_time |= left == Some(Left::NoTime);
+        further |= left == Some(Left::Further);
+        if left.is_some() {
+            // What else it said is written down by now.
+            let deed = if task.deed == Deed::Release { Deed::Release } else { Deed::Tend };
+            rest.push(MailboxTask { mailbox: task.mailbox, deed, subscription: None });
+        }
+    }
+    // Where nothing at all could be done for want of an answer, asking on is for the planning round.
+    let is_in_vain = no_time && !further && rest.len() == message.tasks.len();
+    let goes_on = !rest.is_empty() && !is_in_vain && message.went_on < GOES_ON;
+    let rest = goes_on.then(|| Mailboxes {
+        trace: message.trace.clone(),
+        went_on: message.went_on + 1,
+        ..Mailboxes::of(message.tenant.clone(), rest)
+    });
+    Ok(Tended { hints: all_hints, rest })
+}
+
+/// What became of a task.
+#[derive(Default)]
+struct One {
+    hints: Vec<Hint>,
+    /// Why it was not done, or not all of it.
+    left: Option<Left>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// Under the service's write limits.
+    NoRoom,
+    NoTime,
+    /// The calendar is compared in part, and that is kept.
+    Further,
+}
+
+impl One {
+    fn left(why: Left) -> Self {
+        Self { hints: Vec::new(), left: Some(why) }
+    }
+}
+
+async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) -> Result<One, WorkError> {
+    let now = office.clock.now();
+    if task.deed == Deed::Release {
+        return release(office, desk, round, &task.mailbox).await;
+    }
+    // First what is known is written down, so that it outlives this invocation.
+    heed(office, desk, task, now).await?;
+    if invocation_deadline::has_asked() {
+        return Ok(One::left(Left::NoTime));
+    }
+
+    let Some(row) = mailboxes::load(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await? else {
+        return Ok(One::default());
+    };
+    if row.leaving {
+        // It is about to be released, and not to be read meanwhile.
+        return Ok(One::default());
+    }
+    let often = desk.tenant.watch.resync;
+    let wants_room = row.due <= now;
+    let has_room = wants_room && round.has_room(office, desk, subscribe::deed(desk, &row, now)).await?;
+    // Room is waited for.
+    let now = office.clock.now();
+    let is_due = |row: &MailboxRow| (has_room && row.due <= now) || near::due(row, often, now).is_some();
+    let mut left = (wants_room && !has_room).then_some(Left::NoRoom);
+    if !is_due(&row) {
+        return Ok(One { hints: Vec::new(), left });
+    }
+
+    // Then one worker at a time acts on it.
+    let Some(row) = lease(office, desk, &task.mailbox, is_due, now).await? else { return Ok(One::default()) };
+    let (lease, near) = (row.tended_until, row.near);
+    if row.gaps > 0 {
+        blind::raise(office, desk).await?;
+    }
+    let row = if has_room && row.due <= now {
+        match subscribe(office, desk, round, row).await? {
+            Some(row) => row,
+            // It took so long that somebody else has taken over, or the mailbox is released: theirs counts.
+            None => return Ok(One::default()),
+        }
+    } else {
+        row
+    };
+    let mut compared = None;
+    // As of now: the making of the subscription took its time, and wants the calendar compared since.
+    if let Some(scope) = near::due(&row, often, office.clock.now()) {
+        match compare(office, desk, &row, scope).await? {
+            Some(Step::Whole(done)) => compared = Some(done),
+            Some(Step::Further) => left = Some(Left::Further),
+            None if invocation_deadline::has_asked() => left = Some(Left::NoTime),
+            None => {}
+        }
+    }
+    if compared.as_ref().is_some_and(|compared| compared.was_kept) {
+        // Killed after that, it is begun anew.
+        comparing::forget(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await?;
+    }
+    mailboxes::update(office.tables.as_ref(), &desk.tenant.name, &task.mailbox, |row| {
+        let row = row?;
+        (row.tended_until == lease).then(|| {
+            let mut next = MailboxRow { tended_until: None, ..row.clone() };
+            if let Some(compared) = &compared {
+                // What was linked since is not overlooked.
+                let since = row.near.filter(|start| near != Some(*start));
+                next.near = [compared.next_start, since].into_iter().flatten().min();
+                next.neared_at = Some(compared.asked);
+                next.comparing = None;
+            }
+            next
+        })
+    })
+    .await?;
+    Ok(One { hints: compared.map(|compared| compared.hints).unwrap_or_default(), left })
+}
+
+/// Writes down what a lifecycle event said.
+async fn heed(office: &Office, desk: &Desk, task: &MailboxTask, now: DateTime<Utc>) -> Result<(), StoreError> {
+    let change = |row: &MailboxRow| match task.deed {
+        Deed::Tend | Deed::Release => None,
+        Deed::Reauthorize => {
+            let other = task.subscription.is_some() && row.subscription != task.subscription;
+            // Heeded later where it comes too soon: deliveries may pause until somebody reauthorizes.
+            let due = row.renewed_at.map_or(now, |at| now.max(at + office.timing.coalesce));
+            // What happened in such a pause is not told afterwards (facts sheet 4): the calendar is compared once it is over.
+            (!other && due < row.due).then(|| MailboxRow { due, resync_wanted: Some(due), ..row.clone() })
+        }
+        Deed::Removed => {
+            let spoken_of = task.subscription.is_none() || row.subscription == task.subscription;
+            (row.subscription.is_some() && spoken_of).then(|| blind::lapsed(row, desk, now))
+        }
+        Deed::Resync => Some(blind::missed(row, desk, now)),
+    };
+    if task.deed != Deed::Tend {
+        let tables = office.tables.as_ref();
+        mailboxes::update(tables, &desk.tenant.name, &task.mailbox, |row| change(row?)).await?;
+    }
+    Ok(())
+}
+
+/// `None`: there is nothing to do for us, or somebody else is at it.
+async fn lease(
+    office: &Office,
+    desk: &Desk,
+    user: &UserId,
+    is_due: impl Fn(&MailboxRow) -> bool,
+    now: DateTime<Utc>,
+) -> Result<Option<MailboxRow>, StoreError> {
+    let mut mine = false;
+    let row = mailboxes::update(office.tables.as_ref(), &desk.tenant.name, user, |row| {
+        mine = false;
+        let row = row?;
+        let busy = row.tended_until.is_some_and(|until| until > now);
+        mine = !busy && is_due(row);
+        mine.then(|| MailboxRow { tended_until: Some(now + TENDING), ..row.clone() })
+    })
+    .await?;
+    Ok(row.filter(|_| mine))
+}
+
+/// `None`: the calendar can't be read now.
+async fn compare(
+    office: &Office,
+    desk: &Desk,
+    row: &MailboxRow,
+    scope: Scope,
+) -> Result<Option<Step<resync::Compared>>, WorkError> {
+    match resync::resync(office, desk, row, scope).await {
+        Ok(compared) => Ok(Some(compared)),
+        Err(resync::Stop::Graph(trouble)) => {
+            tracing::warn!(tenant = %desk.tenant.name, mailbox = %row.user, %trouble, "the calendar can't be compared now");
+            alerts::graph_trouble(office, desk, &trouble).await?;
+            Ok(None)
+        }
+        Err(resync::Stop::Store(error)) => Err(error.into()),
+    }
+}
+
+async fn release(office: &Office, desk: &Desk, round: &Round, user: &UserId) -> Result<One, WorkError> {
+    let tables = office.tables.as_ref();
+    let name = &desk.tenant.name;
+    let Some(row) = mailboxes::load(tables, name, user).await? else { return Ok(One::default()) };
+    if !row.leaving {
+        // The message is old: they are named again since.
+        return Ok(One::default());
+    }
+    if row.tended_until.is_some_and(|until| until > office.clock.now()) {
+        // Somebody is about to write down a subscription of it; the next planning round releases it.
+        return Ok(One::default());
+    }
+    if let Some(id) = &row.subscription {
+        if !round.has_room(office, desk, Paced::Write).await? {
+            return Ok(One::left(Left::NoRoom));
+        }
+        if let Err(trouble) = desk.graph.delete_subscription(id).await {
+            // The row stays, so that the next planning round tries again.
+            tracing::warn!(tenant = %name, mailbox = %user, %trouble, "a subscription could not be deleted");
+            alerts::graph_trouble(office, desk, &trouble).await?;
+            return Ok(One::default());
+        }
+    }
+    blind::keep(office, &row).await?;
+    comparing::forget(tables, name, user).await?;
+    mailboxes::remove(tables, name, user).await?;
+    Ok(One::default())
+}

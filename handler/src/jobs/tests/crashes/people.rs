@@ -1,0 +1,114 @@
+//! What people do: approve, ignore, retry, the valve, a comparison. Whoever is not answered does it again.
+
+use super::observing::operation;
+use super::{Operation, all_survive};
+use crate::calendar::event::Answer;
+use crate::enrolment::lms_order::PersonsWord;
+use crate::jobs::person as persons;
+use crate::jobs::person::{self, Refusal, Signed, Wish};
+use crate::jobs::testing::lms::reply;
+use crate::jobs::testing::{World, contoso, minutes};
+use crate::ledger::enrolments;
+use crate::lms::LmsOutcome;
+use crate::messages::ChangeType;
+use futures::FutureExt;
+
+/// For other stores than memory, too.
+pub(super) const ALL: &[fn()] = &[a_person_decides, a_person_turns_the_valve];
+
+fn signed() -> Signed {
+    Signed { by: "olga".into(), reason: "seen to".into() }
+}
+
+pub(super) async fn stop(world: &World) {
+    persons::set_valve(&world.office, &contoso(), Wish::Stopped, &signed()).await.unwrap();
+}
+
+async fn in_review() -> World {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    world.pass_quietly(minutes(31)).await;
+    world
+}
+
+async fn refused() -> World {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.declined("ana", 1).await;
+    world.lms.script([reply(LmsOutcome::Refused)]);
+    world.pass_quietly(minutes(20)).await;
+    world
+}
+
+async fn taken_back() -> World {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.declined("ana", 1).await;
+    world.pass_quietly(minutes(20)).await;
+    world.graph.answer("ana", 1, Answer::Accepted);
+    world.hint("ana", 1, ChangeType::Updated).await;
+    world
+}
+
+async fn waiting() -> World {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.declined("ana", 1).await;
+    world
+}
+
+/// Says it; that it was said before is no trouble.
+async fn say(world: &World, word: PersonsWord) {
+    let id = enrolments::id_of(&world.row("ana", 1).await.reference());
+    match person::decide(&world.office, &id, word, &signed()).await {
+        Ok(_) | Err(Refusal::Conflict(_)) => {}
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_decides() {
+    all_survive(&[
+        operation!("approve", 3, in_review(), |world| say(world, PersonsWord::Approve).await),
+        operation!("ignore", 3, in_review(), |world| say(world, PersonsWord::Ignore).await),
+        operation!("approve what the LMS refused", 3, refused(), |world| say(world, PersonsWord::Approve).await),
+        operation!("retry what the LMS refused", 3, refused(), |world| say(world, PersonsWord::Retry).await),
+        operation!("retry what waits", 3, waiting(), |world| say(world, PersonsWord::Retry).await),
+        operation!("see to what was taken back", 3, taken_back(), |world| say(world, PersonsWord::Ignore).await),
+    ])
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_person_turns_the_valve() {
+    all_survive(&[
+        operation!("stop", 2, waiting(), |world| stop(world).await),
+        operation!(
+            "open",
+            3,
+            async {
+                let world = waiting().await;
+                stop(&world).await;
+                world.pass_quietly(minutes(20)).await;
+                world
+            },
+            |world| { person::set_valve(&world.office, &contoso(), Wish::Open, &signed()).await.unwrap() }
+        ),
+        operation!(
+            "ask for a comparison",
+            2,
+            async {
+                let world = waiting().await;
+                world.watch().await;
+                world.graph.answer("ana", 1, Answer::Accepted);
+                world
+            },
+            |world| {
+                person::ask_resync(&world.office, &contoso(), None, &signed()).await.unwrap();
+            }
+        ),
+    ])
+    .await;
+}

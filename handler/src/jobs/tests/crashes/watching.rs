@@ -1,0 +1,187 @@
+//! `renew-subscriptions`, `tend-mailboxes` and `housekeeping`.
+
+use super::observing::operation;
+use super::{Operation, all_survive, survives};
+use crate::calendar::event::Answer;
+use crate::ids::SubscriptionId;
+use crate::jobs::testing::graph::unavailable;
+use crate::jobs::testing::{World, contoso, minutes, user};
+use crate::jobs::{housekeep, plan, poison, tend};
+use crate::messages::{ChangeType, Deed, MailboxTask, Mailboxes};
+use chrono::Duration;
+use futures::FutureExt;
+
+/// For other stores than memory, too.
+pub(super) const ALL: &[fn()] = &[planning_and_tending, keeping_house, keeping_house_of_what_is_over];
+
+async fn one_mailbox() -> World {
+    let watched = || crate::config::Mailboxes::Users(vec!["ana@contoso.com".into()]);
+    World::with(|tenant| tenant.watch.mailboxes = watched()).await
+}
+
+/// Watched, compared, and declined since with nobody to tell.
+async fn watched() -> World {
+    let world = one_mailbox().await;
+    world.watch().await;
+    world.graph.invite("ana", 1);
+    world.graph.answer("ana", 1, Answer::Declined);
+    world.clock.advance(minutes(15));
+    world
+}
+
+fn task(deed: Deed) -> Mailboxes {
+    let subscription = Some(SubscriptionId::new("sub-1"));
+    let tasks = vec![MailboxTask { mailbox: user("ana"), deed, subscription }];
+    Mailboxes::of(contoso(), tasks)
+}
+
+async fn tended(world: &World, deed: Deed) {
+    let hints = tend::tend(&world.office, &task(deed)).await.unwrap().hints;
+    world.observe(&hints).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn planning_and_tending() {
+    all_survive(&[
+        operation!("planned", 1, World::new(), |world| {
+            plan::plan(&world.office, None).await.unwrap();
+        }),
+        operation!(
+            "planned, tended and compared",
+            8,
+            async {
+                let world = one_mailbox().await;
+                world.graph.invite("ana", 1);
+                world.graph.answer("ana", 1, Answer::Declined);
+                world
+            },
+            |world| world.watch().await
+        ),
+        operation!(
+            "renewed",
+            1,
+            async {
+                let world = watched().await;
+                world.clock.advance(Duration::hours(36));
+                world
+            },
+            |world| world.watch().await
+        ),
+        operation!(
+            "removed by Graph",
+            3,
+            async {
+                let world = watched().await;
+                world.graph.forget(&SubscriptionId::new("sub-1"));
+                world
+            },
+            |world| tended(world, Deed::Removed).await
+        ),
+        operation!("to be authorized anew", 2, watched(), |world| tended(world, Deed::Reauthorize).await),
+        operation!("missed", 3, watched(), |world| tended(world, Deed::Resync).await),
+        operation!(
+            "released",
+            1,
+            async {
+                let mut world = watched().await;
+                world.tenant.watch.mailboxes = crate::config::Mailboxes::None;
+                world.restart().await;
+                // The round marks them.
+                plan::plan(&world.office, None).await.unwrap();
+                world
+            },
+            |world| tended(world, Deed::Release).await
+        ),
+        operation!(
+            "Graph is back",
+            4,
+            async {
+                let world = World::with(|tenant| {
+                    tenant.watch.mailboxes =
+                        crate::config::Mailboxes::Users(vec!["ana@contoso.com".into(), "ben@contoso.com".into()]);
+                    tenant.watch.organizers.clear();
+                })
+                .await;
+                world.watch().await;
+                world.graph.down(Some(unavailable()));
+                for _ in 0..4 {
+                    world.clock.advance(minutes(5));
+                    world.watch().await;
+                }
+                world.graph.down(None);
+                world
+            },
+            |world| {
+                plan::plan(&world.office, None).await.unwrap();
+            }
+        ),
+        operation!("a poisoned task", 2, watched(), |world| {
+            let text = serde_json::to_string(&task(Deed::Resync)).unwrap();
+            poison::mailboxes(&world.office, &text).await.unwrap()
+        }),
+    ])
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn keeping_house() {
+    all_survive(&[
+        operation!(
+            "wake-ups restored",
+            2,
+            async {
+                let world = World::new().await;
+                world.invited("ana", 1).await;
+                world.invited("ben", 1).await;
+                world.declined("ana", 1).await;
+                world.graph.remove("ben", 1);
+                world.hint("ben", 1, ChangeType::Deleted).await;
+                world.tables.wipe(crate::store::Table::Agenda);
+                world
+            },
+            |world| {
+                housekeep::housekeep(&world.office).await.unwrap();
+            }
+        ),
+        operation!(
+            "expired behind a stopped valve",
+            3,
+            async {
+                let world = World::new().await;
+                world.invited("ana", 1).await;
+                world.declined("ana", 1).await;
+                super::people::stop(&world).await;
+                world.clock.advance(Duration::days(4));
+                world
+            },
+            |world| {
+                housekeep::housekeep(&world.office).await.unwrap();
+            }
+        ),
+    ])
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn keeping_house_of_what_is_over() {
+    survives(&operation!(
+        "over, with an archived generation",
+        4,
+        async {
+            let world = World::new().await;
+            world.invited("ana", 1).await;
+            world.declined("ana", 1).await;
+            world.pass_quietly(minutes(20)).await;
+            world.graph.answer("ana", 1, Answer::Accepted);
+            world.hint("ana", 1, ChangeType::Updated).await;
+            world.graph.remove("ana", 1);
+            world.graph.remove_original(1);
+            world.clock.advance(Duration::days(200));
+            world
+        },
+        |world| {
+            housekeep::housekeep(&world.office).await.unwrap();
+        }
+    ))
+    .await;
+}

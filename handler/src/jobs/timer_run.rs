@@ -1,0 +1,254 @@
+//! One run of a timer over all tenants.
+//!
+//! Guarantees: it ends within its budget, whatever a tenant, the store or Graph does; a tenant in trouble holds up no other, and
+//! is named in the log and, where a person must mend it, in an alert of that tenant; where not all had their turn, the next run
+//! begins with the first who had none. Whoever works in a round may be cut off at any await, as by a kill: what has been done
+//! stays done.
+
+use crate::ids::TenantName;
+use crate::jobs::WorkError;
+use crate::jobs::context::{Desk, Office};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::store::typed::{self, Read};
+use crate::store::{StoreError, Table};
+use futures::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// How long the timers' runs may take: well under the host's `functionTimeout` of five minutes, within which the host also has
+/// to send what they give back.
+#[derive(Debug, Clone, Copy)]
+pub struct Budgets {
+    /// Of `dispatch-due`, which comes every minute.
+    pub dispatch: Duration,
+    /// Of `renew-subscriptions`, every five minutes.
+    pub plan: Duration,
+    /// Of the directory's listing within a planning round; one that takes longer is read apart.
+    pub listing: Duration,
+    /// Of a directory that is read apart.
+    pub directory: Duration,
+    /// Of following a tenant's organizers' calendars, which is done apart too.
+    pub invitations: Duration,
+    /// Of listing a tenant's subscriptions, within `housekeeping`; and apart, where there are too many for that.
+    pub few_subscriptions: Duration,
+    pub subscriptions: Duration,
+    pub housekeeping: Duration,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            dispatch: Duration::from_secs(40),
+            plan: Duration::from_secs(120),
+            listing: Duration::from_secs(30),
+            directory: Duration::from_secs(240),
+            invitations: Duration::from_secs(200),
+            few_subscriptions: Duration::from_secs(20),
+            subscriptions: Duration::from_secs(180),
+            housekeeping: Duration::from_secs(180),
+        }
+    }
+}
+
+/// What is left for writing down that a turn is done.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+
+/// Tenants at work side by side: each waits mostly for the store or for Graph.
+const TENANTS_AT_ONCE: usize = 8;
+
+#[derive(Debug, Clone, Copy)]
+pub struct Round {
+    /// What is done, as a name for the log and for the row that remembers whose turn is next.
+    deed: &'static str,
+    ends: Instant,
+}
+
+/// What became of one tenant's turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    Done,
+    /// There was no time, or no room, for all of it: the next run begins with this tenant.
+    Cut,
+}
+
+/// Whose turn it was, in which place, and what became of it: `None` where there was no time.
+type Outcome = (usize, TenantName, Option<Result<Turn, WorkError>>);
+
+/// Whose turn is next.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Next {
+    tenant: TenantName,
+}
+
+const PARTITION: &str = "deployment";
+
+impl Round {
+    pub fn begin(deed: &'static str, budget: Duration) -> Self {
+        Self { deed, ends: Instant::now() + budget }
+    }
+
+    /// The same round, in which another deed has its time until `share` of what is left is over.
+    #[must_use]
+    pub fn part(self, deed: &'static str, share: f64) -> Self {
+        let now = Instant::now();
+        let left = self.ends.saturating_duration_since(now);
+        Self { deed, ends: now + left.mul_f64(share.clamp(0.0, 1.0)) }
+    }
+
+    /// What of its time is left for work whose end is to be written down.
+    pub fn left(&self) -> Duration {
+        self.ends.saturating_duration_since(Instant::now()).saturating_sub(LAST_WRITES)
+    }
+
+    pub fn is_over(&self) -> bool {
+        Instant::now() >= self.ends
+    }
+
+    /// Does what may take longer than there is time, and need not be finished for the turn to be done. `None`: there was no time.
+    pub async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let until = self.ends.checked_sub(LAST_WRITES)?;
+        timeout_at(until, work).await.ok()
+    }
+
+    /// Gives every tenant its turn. An error means that every one of them failed.
+    pub async fn over_tenants<F, Work>(&self, office: &Office, work: F) -> Result<(), WorkError>
+    where
+        F: Fn(TenantName, Arc<Desk>) -> Work,
+        Work: Future<Output = Result<Turn, WorkError>>,
+    {
+        let began = self.first(office).await;
+        // Whoever takes long holds one place, and no more: the others go on beside it.
+        let mut outcomes: Vec<Outcome> = stream::iter(order(office, began.as_ref()).into_iter().enumerate())
+            .map(|(place, (name, desk))| {
+                let work = work(name.clone(), desk);
+                async move {
+                    // Nothing is begun that would be cut off at once.
+                    let turn = if self.is_over() { None } else { timeout_at(self.ends, work).await.ok() };
+                    (place, name, turn)
+                }
+            })
+            .buffer_unordered(TENANTS_AT_ONCE)
+            .collect()
+            .await;
+        outcomes.sort_unstable_by_key(|(place, ..)| *place);
+
+        let mut next = None;
+        let (mut went, mut failed) = (0_usize, None);
+        for (_, name, turn) in outcomes {
+            match turn {
+                Some(Ok(Turn::Done)) => went += 1,
+                Some(Ok(Turn::Cut)) => {
+                    went += 1;
+                    next.get_or_insert(name);
+                }
+                None => {
+                    tracing::warn!(tenant = %name, deed = self.deed, "the run's time is over; the next one goes on");
+                    went += 1;
+                    next.get_or_insert(name);
+                }
+                Some(Err(trouble)) => {
+                    tell(office, &name, self.deed, &trouble).await;
+                    failed.get_or_insert(trouble);
+                }
+            }
+        }
+        if let Some(next) = next.filter(|next| began.as_ref() != Some(next) && office.desks.len() > 1) {
+            self.remember(office, next).await;
+        }
+        match failed {
+            Some(trouble) if went == 0 => Err(trouble),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The tenants in the order of their turns.
+    pub async fn order(&self, office: &Office) -> Vec<TenantName> {
+        let first = self.first(office).await;
+        order(office, first.as_ref()).into_iter().map(|(name, _)| name).collect()
+    }
+
+    fn row(&self) -> String {
+        format!("next~{}", self.deed)
+    }
+
+    /// Whose turn is first. Where that can't be read, everybody's is as good.
+    async fn first(&self, office: &Office) -> Option<TenantName> {
+        if office.desks.len() < 2 {
+            return None;
+        }
+        match typed::get(office.tables.as_ref(), Table::Connections, PARTITION, &self.row()).await {
+            Ok(found) => found.map(|read: Read<Next>| read.value.tenant),
+            Err(trouble) => {
+                tracing::warn!(deed = self.deed, %trouble, "whose turn it is can't be read");
+                None
+            }
+        }
+    }
+
+    async fn remember(&self, office: &Office, tenant: TenantName) {
+        let next = Next { tenant };
+        let row = self.row();
+        let written = typed::update(office.tables.as_ref(), Table::Connections, PARTITION, &row, |old| {
+            (old != Some(&next)).then(|| next.clone())
+        });
+        if let Err(trouble) = written.await {
+            tracing::warn!(deed = self.deed, %trouble, "whose turn is next can't be written");
+        }
+    }
+}
+
+/// All tenants, from this one on and around.
+fn order(office: &Office, first: Option<&TenantName>) -> Vec<(TenantName, Arc<Desk>)> {
+    let mut tenants: Vec<_> = office.desks.iter().map(|(name, desk)| (name.clone(), Arc::clone(desk))).collect();
+    if let Some(first) = first {
+        let place = tenants.partition_point(|(name, _)| name < first);
+        if place < tenants.len() {
+            tenants.rotate_left(place);
+        }
+    }
+    tenants
+}
+
+/// Says that something of a tenant's could not be done, and goes on.
+pub async fn tell(office: &Office, tenant: &TenantName, deed: &str, trouble: &WorkError) {
+    let told = match trouble {
+        WorkError::Store(StoreError::Corrupt { .. }) => {
+            tracing::error!(%tenant, deed, %trouble, "could not be done for this tenant");
+            alerts::raise(office, tenant, AlertKind::UnreadableRow).await
+        }
+        WorkError::Store(StoreError::Invalid(_)) => {
+            tracing::error!(%tenant, deed, %trouble, "could not be done for this tenant");
+            alerts::raise(office, tenant, AlertKind::RowRefused).await
+        }
+        // The next run tries again; a store that is away for all has its own signs.
+        WorkError::Store(
+            StoreError::Exists | StoreError::Stale | StoreError::Unusable(_) | StoreError::Unavailable(_),
+        )
+        | WorkError::Message(_)
+        | WorkError::UnknownTenant(_)
+        | WorkError::OutOfTime => {
+            tracing::warn!(%tenant, deed, %trouble, "could not be done for this tenant; the next run tries again");
+            Ok(())
+        }
+    };
+    if let Err(trouble) = told {
+        tracing::error!(%tenant, deed, %trouble, "the alert of it can't be written either");
+    }
+}
+
+/// One of each, then the next of each: whoever has much does not stand before whoever has little.
+pub fn in_turn<T>(lists: impl IntoIterator<Item = Vec<T>>) -> Vec<T> {
+    let mut lists: Vec<_> = lists.into_iter().map(Vec::into_iter).collect();
+    let mut all = Vec::new();
+    while !lists.is_empty() {
+        lists.retain_mut(|list| {
+            let next = list.next();
+            let more = next.is_some();
+            all.extend(next);
+            more
+        });
+    }
+    all
+}

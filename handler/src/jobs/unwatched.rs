@@ -1,0 +1,107 @@
+//! Mailboxes that ought to be watched and are not: counted by every planning round as it goes through their rows, said in an
+//! alert, and taken back by the first round that finds none.
+
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::life::LIFE;
+use crate::jobs::silence;
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::mailboxes::{MailboxRow, Standing};
+use crate::store::StoreError;
+use chrono::{DateTime, Duration, Utc};
+
+/// A gap that the next rounds close by themselves is no alert.
+const PATIENCE: Duration = Duration::hours(1);
+/// Failures in a row, over about two hours, of a mailbox that never was watched.
+const FAILURES: u32 = 9;
+/// Failures in a row, over about an hour, of one that was: its calendar is compared meanwhile, so that no comparison is wanted
+/// any more.
+const STUCK: u32 = 7;
+
+#[derive(Debug, Default)]
+pub struct Tally {
+    unwatched: usize,
+    failing: usize,
+}
+
+impl Tally {
+    pub fn see(&mut self, row: &MailboxRow, now: DateTime<Utc>) {
+        self.failing += usize::from(row.standing == Standing::Failing || row.failures > 0);
+        self.unwatched += usize::from(is_unwatched(row, now));
+    }
+
+    pub fn add(&mut self, other: &Self) {
+        self.unwatched += other.unwatched;
+        self.failing += other.failing;
+    }
+
+    pub async fn tell(self, office: &Office, desk: &Desk) -> Result<(), StoreError> {
+        let name = &desk.tenant.name;
+        let mut over = Vec::new();
+        if self.unwatched > 0 {
+            tracing::warn!(tenant = %name, mailboxes = self.unwatched, "should be watched and are not");
+            alerts::raise_about(office, name, AlertKind::MailboxesUnwatched, self.unwatched as u64).await?;
+        } else {
+            over.push(AlertKind::MailboxesUnwatched);
+        }
+        if self.failing == 0 {
+            over.extend([AlertKind::NotificationUrl, AlertKind::SubscriptionQuota]);
+        }
+        if !silence::judge(office, desk).await? {
+            over.push(AlertKind::GraphSilent);
+        }
+        alerts::resolve_any(office, name, &over).await
+    }
+}
+
+/// True when its subscription is older than it could be, or lost and not made anew, or was never made in spite of many tries.
+/// Who has no mailbox, or may not be read, is not counted: that is a standing of its own.
+pub fn is_unwatched(row: &MailboxRow, now: DateTime<Utc>) -> bool {
+    match row.standing {
+        Standing::NoMailbox | Standing::Refused => return false,
+        Standing::Wanted | Standing::Watched | Standing::Failing => {}
+    }
+    let lapsed = row.expires.is_some_and(|at| at + PATIENCE <= now);
+    let is_long = row.failures >= STUCK || row.resync_wanted.is_some_and(|at| at + PATIENCE <= now);
+    let lost = row.subscription.is_none() && row.last_success.is_some() && is_long;
+    let too_old = row.last_success.is_some_and(|at| at + LIFE + PATIENCE <= now);
+    let never = row.last_success.is_none() && row.failures >= FAILURES;
+    lapsed || lost || too_old || never
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_should_be_watched_and_is_not_is_told() {
+        let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
+        let ago = |minutes| Some(now - Duration::minutes(minutes));
+        let fresh = MailboxRow::wanted(&"contoso".into(), &"a".into(), now);
+        let watched = MailboxRow {
+            standing: Standing::Watched,
+            subscription: Some("sub-1".into()),
+            expires: Some(now + Duration::days(1)),
+            last_success: ago(2_000),
+            ..fresh.clone()
+        };
+        let lost = MailboxRow { subscription: None, expires: None, resync_wanted: ago(60), ..watched.clone() };
+        let table = [
+            (fresh.clone(), false),
+            (MailboxRow { standing: Standing::Failing, failures: 8, ..fresh.clone() }, false),
+            (MailboxRow { standing: Standing::Failing, failures: 9, ..fresh.clone() }, true),
+            (watched.clone(), false),
+            (MailboxRow { expires: ago(59), ..watched.clone() }, false),
+            (MailboxRow { expires: ago(60), ..watched.clone() }, true),
+            (MailboxRow { last_success: ago(4_260), ..watched.clone() }, true),
+            (MailboxRow { resync_wanted: ago(59), ..lost.clone() }, false),
+            (lost.clone(), true),
+            (MailboxRow { failures: 6, resync_wanted: None, ..lost.clone() }, false),
+            (MailboxRow { failures: 7, resync_wanted: None, ..lost.clone() }, true),
+            (MailboxRow { standing: Standing::Refused, ..lost.clone() }, false),
+            (MailboxRow { standing: Standing::NoMailbox, ..lost }, false),
+        ];
+        for (n, (row, expected)) in table.into_iter().enumerate() {
+            assert_eq!(is_unwatched(&row, now), expected, "line {n}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Compares whom the directory wants watched with the rows that there are, one shard at a time: joiners get rows, leavers a
+//! mark, and what is due is found.
+//!
+//! Guarantees: rows are read by pages and written by batches, never one by one unless somebody else writes them at the same
+//! moment; killed at any point, the same comparison does the rest.
+
+use crate::ids::{TenantName, UserId};
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::near::{self, Scope};
+use crate::jobs::outage;
+use crate::jobs::unwatched::Tally;
+use crate::ledger::mailboxes::{self, MailboxRow};
+use crate::ledger::typed_rows;
+use crate::store::typed::{self, Read};
+use crate::store::{Op, RowRange, StoreError, Table};
+use chrono::{DateTime, Utc};
+use std::collections::HashSet;
+
+/// The most that one batch of the store takes.
+const BATCH: usize = 100;
+const PAGE: usize = 1000;
+
+/// What is to be done for the mailboxes of one shard, and since when.
+#[derive(Default)]
+pub struct Found {
+    pub leaving: Vec<Due>,
+    /// No subscription is in force.
+    pub unwatched: Vec<Due>,
+    pub to_renew: Vec<Due>,
+    pub to_compare: Vec<Due>,
+    /// Some row counts a gap in which something may have been missed for good.
+    pub blind: bool,
+    /// Whose calendars were compared last, the last one first: a few.
+    pub last_read: Vec<(DateTime<Utc>, UserId)>,
+    pub tally: Tally,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    /// Had a subscription and lost it; had a gap in which something may have been missed; has a session within the day.
+    Pressing,
+    Usual,
+}
+
+/// In the order of urgency, and then of time.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Due {
+    urgency: Urgency,
+    since: DateTime<Utc>,
+    pub user: UserId,
+}
+
+impl Found {
+    pub fn add(&mut self, other: Found) {
+        self.leaving.extend(other.leaving);
+        self.unwatched.extend(other.unwatched);
+        self.to_renew.extend(other.to_renew);
+        self.to_compare.extend(other.to_compare);
+        self.blind |= other.blind;
+        for (at, user) in other.last_read {
+            self.was_read(at, &user);
+        }
+        self.tally.add(&other.tally);
+    }
+
+    fn was_read(&mut self, at: DateTime<Utc>, user: &UserId) {
+        let place = self.last_read.partition_point(|(other, _)| *other >= at);
+        if place < outage::TRIED {
+            self.last_read.insert(place, (at, user.clone()));
+            self.last_read.truncate(outage::TRIED);
+        }
+    }
+
+    fn sort_in(&mut self, row: MailboxRow, desk: &Desk, now: DateTime<Utc>) {
+        self.blind |= row.gaps > 0;
+        if row.leaving {
+            self.leaving.push(Due { urgency: Urgency::Usual, since: row.due, user: row.user });
+            return;
+        }
+        self.tally.see(&row, now);
+        if let Some(at) = row.resynced_at.max(row.neared_at) {
+            self.was_read(at, &row.user);
+        }
+        if row.due <= now {
+            let is_known = row.subscription.is_some() || row.last_success.is_some();
+            let urgency = if is_known { Urgency::Pressing } else { Urgency::Usual };
+            let list = if row.is_subscribed(now) { &mut self.to_renew } else { &mut self.unwatched };
+            list.push(Due { urgency, since: row.due, user: row.user });
+        } else if let Some(scope) = near::due(&row, desk.tenant.watch.resync, now) {
+            let is_pressing = scope == Scope::Near || row.resync_wanted.is_some();
+            let urgency = if is_pressing { Urgency::Pressing } else { Urgency::Usual };
+            let since = row.resynced_at.unwrap_or(DateTime::UNIX_EPOCH);
+            self.to_compare.push(Due { urgency, since, user: row.user });
+        }
+    }
+}
+
+/// `wanted`: `None` when the directory was not read, so that nobody joins or leaves. `releases`: whether who is not in it
+/// leaves.
+pub async fn compare(
+    office: &Office,
+    desk: &Desk,
+    shard: usize,
+    wanted: Option<&HashSet<UserId>>,
+    releases: bool,
+) -> Result<Found, StoreError> {
+    let (tenant, now) = (&desk.tenant.name, office.clock.now());
+    let partition = mailboxes::partition(tenant, shard);
+    let mut joining: HashSet<&UserId> = wanted.into_iter().flatten().collect();
+    let mut found = Found::default();
+    let mut marks = Vec::new();
+    // Who leaves, and who stays after all.
+    let mark = |row: &MailboxRow| {
+        let leaving = !wanted?.contains(&row.user);
+        // Nothing of what was told meanwhile was read.
+        let resync_wanted = if leaving { row.resync_wanted } else { Some(now) };
+        (row.leaving != leaving && (releases || !leaving)).then(|| MailboxRow { leaving, resync_wanted, ..row.clone() })
+    };
+    let mut range = RowRange::all();
+    loop {
+        let page =
+            typed_rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE).await?;
+        for read in page.rows {
+            joining.remove(&read.value.user);
+            match mark(&read.value) {
+                Some(marked) => {
+                    marks.push(read);
+                    found.sort_in(marked, desk, now);
+                }
+                None => found.sort_in(read.value, desk, now),
+            }
+        }
+        match page.next {
+            Some(next) => range.from = Some(next),
+            None => break,
+        }
+    }
+    for some in marks.chunks(BATCH) {
+        change(office, &partition, some, mark).await?;
+    }
+    let joining: Vec<MailboxRow> = joining.into_iter().map(|user| MailboxRow::wanted(tenant, user, now)).collect();
+    for some in joining.chunks(BATCH) {
+        insert(office, &partition, some).await?;
+    }
+    for row in joining {
+        found.sort_in(row, desk, now);
+    }
+    Ok(found)
+}
+
+/// Changes every row of a tenant that `next` has something new for. Gives how many rows there are.
+pub async fn change_all(
+    office: &Office,
+    tenant: &TenantName,
+    next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
+) -> Result<usize, StoreError> {
+    let mut rows = 0;
+    for shard in 0..mailboxes::SHARDS {
+        let partition = mailboxes::partition(tenant, shard);
+        let mut range = RowRange::all();
+        loop {
+            let page =
+                typed_rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE)
+                    .await?;
+            rows += page.rows.len();
+            for some in page.rows.chunks(BATCH) {
+                change(office, &partition, some, &next).await?;
+            }
+            match page.next {
+                Some(next) => range.from = Some(next),
+                None => break,
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Changes some rows of a partition in one write.
+async fn change(
+    office: &Office,
+    partition: &str,
+    reads: &[Read<MailboxRow>],
+    next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
+) -> Result<(), StoreError> {
+    let replace = |read: &Read<MailboxRow>| {
+        let next = next(&read.value)?;
+        let entity = typed::entity(&next);
+        Some(entity.map(|entity| Op::Replace { row: read.row.clone(), entity, etag: read.etag.clone() }))
+    };
+    let ops = reads.iter().filter_map(replace).collect::<Result<Vec<_>, StoreError>>()?;
+    if ops.is_empty() {
+        return Ok(());
+    }
+    match office.tables.batch(Table::Mailboxes, partition, ops).await {
+        // Somebody tends one of them at this moment; each by itself, then.
+        Err(lost) if lost.is_lost_race() => {
+            for row in reads.iter().map(|read| &read.value) {
+                mailboxes::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| next(stored?)).await?;
+            }
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+async fn insert(office: &Office, partition: &str, rows: &[MailboxRow]) -> Result<(), StoreError> {
+    let key = |row: &MailboxRow| mailboxes::place(&row.tenant, &row.user).1;
+    let insert = |row: &MailboxRow| Ok(Op::Insert { row: key(row), entity: typed::entity(row)? });
+    let ops = rows.iter().map(insert).collect::<Result<Vec<_>, StoreError>>()?;
+    match office.tables.batch(Table::Mailboxes, partition, ops).await {
+        // Another round, that was thought dead, adds the same people.
+        Err(lost) if lost.is_lost_race() => {
+            for row in rows {
+                typed::insert_if_absent(office.tables.as_ref(), Table::Mailboxes, partition, &key(row), row).await?;
+            }
+            Ok(())
+        }
+        done => done,
+    }
+}
