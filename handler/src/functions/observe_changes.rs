@@ -4,7 +4,7 @@ use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::invocation_log;
 use crate::functions::names::binding;
 use crate::jobs::context::Office;
-use crate::jobs::observe;
+use crate::jobs::observe::hints;
 use crate::messages::Changes;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ impl Function for ObserveChanges {
             Some(&changes.tenant),
             changes.trace.as_deref(),
         );
-        let work = observe::observe(&self.0, &changes);
+        let work = hints::observe(&self.0, &changes);
         let observed = unit.end(unit.along(changes.trace.as_deref(), work).await)?;
         unit.done(
             observed.outcome(),

@@ -16,9 +16,10 @@ use crate::ids::{Address, TenantName};
 use crate::invocation_deadline;
 use crate::jobs::automatic::{self, By};
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::judge::Judged;
+use crate::jobs::observe::judge::Judged;
+use crate::jobs::observe::{gather_evidence, hints, judge};
 use crate::jobs::pilot::Pilot;
-use crate::jobs::{WorkError, brake, dispatch, gather, judge, observe, pilot};
+use crate::jobs::{WorkError, brake, dispatch, pilot};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::{enrolments, links};
 use crate::lms::{Budget, LmsOutcome, Order, OrderVerdict, Place, Reach, Reply};
@@ -77,7 +78,7 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
 
     let now = tables.now().await?;
     let row = match enrolments::load(tables, at).await? {
-        Some(found) if observe::needs(&found.value, &message.agenda) => found,
+        Some(found) if hints::needs(&found.value, &message.agenda) => found,
         stale => {
             if let Some(stale) = stale {
                 enrolments::file(tables, &stale.value).await?;
@@ -267,7 +268,7 @@ async fn proposes(office: &Office, desk: &Desk, row: &Enrolment) -> Result<bool,
     }
     for part in row.parts.iter().filter(|part| part.decline.is_some()) {
         if let Some(link) = links::load(office, &part.link).await?
-            && gather::declined_with_proposal(desk, &link).await
+            && gather_evidence::declined_with_proposal(desk, &link).await
         {
             return Ok(true);
         }

@@ -12,8 +12,8 @@ use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::invocation_deadline;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::near::{self, Scope};
+use crate::jobs::observe::{organizer_event, read_calendar};
 use crate::jobs::resync::{self, Stop};
-use crate::jobs::{organized, reading};
 use crate::ledger::alerts;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::sweep;
@@ -140,7 +140,7 @@ pub async fn read(
                 to: near::until(scope, walk.asked, office.timing.horizon),
             },
         };
-        let ViewPage { events, next } = match reading::page(desk, &row.user, &since).await {
+        let ViewPage { events, next } = match read_calendar::page(desk, &row.user, &since).await {
             Ok(Viewed::Page(page)) => page,
             Ok(Viewed::Lost) if !is_anew => {
                 tracing::info!(tenant = %desk.tenant.name, mailbox = %row.user, "a comparison begins anew: its link is lost");
@@ -162,7 +162,7 @@ pub async fn read(
         for event in &events {
             match whose {
                 Whose::Learners => resync::notice(desk, event, walk.asked, seen),
-                Whose::Organizers => organized::notice(desk, event, walk.asked, seen),
+                Whose::Organizers => organizer_event::notice(desk, event, walk.asked, seen),
             }
         }
         if whose == Whose::Learners && events.iter().any(|event| is_from_unknown(event, &desk.tenant.recognise)) {

@@ -17,8 +17,9 @@ use crate::enrolment::wakeups::{self, What, cancel_partition, look_partition, re
 use crate::enrolment::{lms_order, organizer_list};
 use crate::ids::{TenantName, UserId};
 use crate::jobs::context::{Desk, Office};
+use crate::jobs::observe::{hints, organizer_event};
 use crate::jobs::timer_run::{Round, Turn};
-use crate::jobs::{WorkError, brake, dispatch, leftovers, life, listing, observe, organized};
+use crate::jobs::{WorkError, brake, dispatch, leftovers, life, listing};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::enrolments::{AgendaRow, SessionRow};
 use crate::ledger::{enrolments, links, typed_rows};
@@ -121,7 +122,7 @@ async fn tenant(
     if let Err(failed) = valve.await {
         note("valve", failed.into());
     }
-    if let Err(failed) = organized::forget(office, desk).await {
+    if let Err(failed) = organizer_event::forget(office, desk).await {
         note("organizers", failed.into());
     }
     if let Err(failed) = leftovers::sweep(office, desk).await {
@@ -201,7 +202,7 @@ async fn tend(
         None => None,
     };
     match &known {
-        Some(row) if observe::needs(row, at) => alerts::for_state(office, row).await,
+        Some(row) if hints::needs(row, at) => alerts::for_state(office, row).await,
         Some(_) | None => enrolments::forget_stale(tables, at, now, office.timing.rewake).await,
     }
 }

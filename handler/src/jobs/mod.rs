@@ -3,10 +3,10 @@
 //!
 //! - [`context`]: what one process and one tenant need to work: stores, clients, clock, dice.
 //! - [`crate::ledger::enrolments`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
-//! - [`observe`]: from a hint to the ledger. [`sight`]: which links a hint is about. [`gather`]: evidence from both copies.
-//!   [`postponed`]: hints that must wait for Graph. [`judge`]: from the evidence to the row.
-//!   [`organized`]: whose answers a change of an organizer's event changes; [`crate::ledger::attendee_snapshots`]: what was seen of them last.
-//!   [`invitations`]: organizers' calendars, followed; [`missing`]: invitations without a copy.
+//! - [`crate::jobs::observe::hints`]: from a hint to the ledger. [`crate::jobs::observe::learner_event`]: which links a hint is about. [`crate::jobs::observe::gather_evidence`]: evidence from both copies.
+//!   [`crate::jobs::observe::postponed_hints`]: hints that must wait for Graph. [`crate::jobs::observe::judge`]: from the evidence to the row.
+//!   [`crate::jobs::observe::organizer_event`]: whose answers a change of an organizer's event changes; [`crate::ledger::attendee_snapshots`]: what was seen of them last.
+//!   [`crate::jobs::observe::invitations`]: organizers' calendars, followed; [`crate::jobs::observe::missing_copy`]: invitations without a copy.
 //! - [`crate::ledger::links`]: the stored ties between events and places.
 //! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
 //!   [`pilot`]: for whom. [`share`]: how many of one connection at once.
@@ -27,32 +27,24 @@ pub mod comparing;
 pub mod context;
 pub mod directory;
 pub mod dispatch;
-pub mod gather;
 mod held;
 pub mod housekeep;
-pub mod invitations;
 pub mod joining;
-pub mod judge;
 pub mod leftovers;
 pub mod life;
 pub mod listing;
-pub mod missing;
 pub mod near;
 pub mod observe;
-pub mod organized;
 pub mod outage;
 pub mod pace;
 pub mod person;
 pub mod pilot;
 pub mod plan;
 pub mod poison;
-pub mod postponed;
 pub mod purge;
 pub mod reaction;
-pub mod reading;
 pub mod resync;
 pub mod share;
-pub mod sight;
 pub mod silence;
 pub mod status;
 pub mod strays;

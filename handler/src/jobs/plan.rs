@@ -8,9 +8,10 @@
 use crate::ids::TenantName;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::joining::{self, Listed};
+use crate::jobs::observe::invitations;
 use crate::jobs::timer_run::{Round, Turn, in_turn};
 use crate::jobs::watchlist::{self, Due, Found};
-use crate::jobs::{WorkError, blind, directory, invitations, listing, outage};
+use crate::jobs::{WorkError, blind, directory, listing, outage};
 use crate::ledger::alerts;
 use crate::ledger::mailboxes;
 use crate::messages::{Deed, MailboxTask, Mailboxes as Message};

@@ -2,8 +2,9 @@
 //! and anything unreadable is kept for a person. Nothing is dropped in silence.
 
 use crate::ids::{TenantName, hash};
+use crate::jobs::WorkError;
 use crate::jobs::context::Office;
-use crate::jobs::{WorkError, postponed};
+use crate::jobs::observe::postponed_hints;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::enrolments;
 use crate::ledger::mailboxes::{self, MailboxRow};
@@ -38,11 +39,11 @@ pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
     for hint in &changes.hints {
         match hint {
             Hint::Changed { .. } | Hint::Invited { .. } | Hint::Organized { .. } => {
-                postponed::postpone(office, desk, hint, 0).await?;
+                postponed_hints::postpone(office, desk, hint, 0).await?;
             }
             Hint::Again { hint, tries, agenda } => {
                 if !enrolments::stands(office.tables.as_ref(), agenda).await? {
-                    postponed::postpone(office, desk, hint, *tries).await?;
+                    postponed_hints::postpone(office, desk, hint, *tries).await?;
                 }
             }
             // These stand in the ledger, or come again with the next resync.

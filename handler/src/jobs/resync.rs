@@ -10,7 +10,7 @@ use crate::ids::UserId;
 use crate::jobs::comparing::{self, Seen, Step, Whole, Whose};
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::near::{self, Scope};
-use crate::jobs::organized;
+use crate::jobs::observe::organizer_event;
 use crate::ledger::links;
 use crate::ledger::mailboxes::MailboxRow;
 use crate::messages::{AgendaRef, ChangeType, Hint};
@@ -46,11 +46,11 @@ pub struct Compared {
 }
 
 /// Hints for: events of ours that are there, and known links that are not. Among these are the invitations that only the
-/// organizer's calendar shows: following it ([`super::invitations`]) has linked them. The last hint of a whole comparison says
+/// organizer's calendar shows: following it ([`super::observe::invitations`]) has linked them. The last hint of a whole comparison says
 /// that the mailbox is compared. `row`: the mailbox's own, leased by the caller.
 pub async fn resync(office: &Office, desk: &Desk, row: &MailboxRow, scope: Scope) -> Result<Step<Compared>, Stop> {
     let user = &row.user;
-    let whose = match organized::is_organizer(desk, user).await? {
+    let whose = match organizer_event::is_organizer(desk, user).await? {
         true => Whose::Organizers,
         false => Whose::Learners,
     };
@@ -59,7 +59,7 @@ pub async fn resync(office: &Office, desk: &Desk, row: &MailboxRow, scope: Scope
         Step::Further => return Ok(Step::Further),
     };
     let compared = match whose {
-        Whose::Organizers => organized::compared(office, desk, user, scope, asked, seen).await?,
+        Whose::Organizers => organizer_event::compared(office, desk, user, scope, asked, seen).await?,
         Whose::Learners => compared(office, desk, user, scope, asked, seen).await?,
     };
     Ok(Step::Whole(Compared { was_kept, ..compared }))

@@ -9,8 +9,9 @@ use crate::calendar::verdict::{Reading, Source, Verdict};
 use crate::enrolment::enrolment::{Enrolment, Part};
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::judge::Linked;
-use crate::jobs::{gather, near};
+use crate::jobs::near;
+use crate::jobs::observe::gather_evidence;
+use crate::jobs::observe::judge::Linked;
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::{alerts, enrolments};
 use crate::messages::LinkRef;
@@ -170,7 +171,7 @@ pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &Link
         return Ok(true);
     }
     let now = office.clock.now();
-    let seen = gather::organizers_copy(desk, link).await;
+    let seen = gather_evidence::organizers_copy(desk, link).await;
     let (event, listed_as) = match seen {
         OrganizerCopy::There { event, listed_as, .. } => (Some(event), listed_as),
         OrganizerCopy::Gone | OrganizerCopy::OccurrenceGone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked => {

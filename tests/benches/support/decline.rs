@@ -12,9 +12,10 @@ use regrets::graph::{Graph, HttpGraph};
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
 use regrets::jobs::context::{Desk, Office, Pepper, Timing};
+use regrets::jobs::observe::hints;
 use regrets::jobs::pace::Gate;
 use regrets::jobs::user_cache::People;
-use regrets::jobs::{cancel, dispatch, observe, plan};
+use regrets::jobs::{cancel, dispatch, plan};
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::Tables;
@@ -67,7 +68,7 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     let event = world.copy(LEARNER, SESSION).context("no such copy")?.immutable.as_str().into();
     let hint = |change| Hint::Changed { mailbox: mailbox.clone(), event: Clone::clone(&event), change };
     let changed = |hints: Vec<Hint>| Changes { v: VERSION, trace: None, tenant: "contoso".into(), hints };
-    observe::observe(&office, &changed(vec![hint(ChangeType::Created)])).await?;
+    hints::observe(&office, &changed(vec![hint(ChangeType::Created)])).await?;
     let mut steps = vec![("invitation, plan and first sight", tables.observer.take())];
 
     // The counters that a process keeps for a while are warm now, as they are in a process that serves.
@@ -76,7 +77,7 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     if !late {
         world.quiet().await;
     }
-    observe::observe(&office, &changed(vec![hint(ChangeType::Deleted)])).await?;
+    hints::observe(&office, &changed(vec![hint(ChangeType::Deleted)])).await?;
     steps.push(("observe-changes: the copy is gone", tables.observer.take()));
     if late {
         world.quiet().await;
@@ -85,7 +86,7 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
         steps.push(("dispatch-due: the look", tables.observer.take()));
         ensure!(wake.changes.len() == 1, "no look was due");
         for changes in wake.changes {
-            observe::observe(&office, &changes).await?;
+            hints::observe(&office, &changes).await?;
         }
         steps.push(("observe-changes: the look", tables.observer.take()));
     }

@@ -15,9 +15,10 @@ use regrets::graph::{CALL_DEADLINE, Graph, GraphOptions, HttpGraph};
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
 use regrets::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
+use regrets::jobs::observe::hints;
 use regrets::jobs::pace::{Gate, Limits};
 use regrets::jobs::user_cache::People;
-use regrets::jobs::{observe, plan, tend};
+use regrets::jobs::{plan, tend};
 use regrets::ledger::mailboxes::{MailboxRow, Standing};
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, Mailboxes as Message, VERSION};
@@ -239,7 +240,7 @@ impl Bench {
                 .map(|message| async move {
                     let hints = tend::tend(&self.office, &message).await?.hints;
                     let changes = Changes { v: VERSION, trace: None, tenant: message.tenant, hints };
-                    observe::observe(&self.office, &changes).await
+                    hints::observe(&self.office, &changes).await
                 })
                 .buffer_unordered(MESSAGES_AT_ONCE)
                 .try_collect::<Vec<_>>()
@@ -313,7 +314,7 @@ impl Bench {
         stream::iter(hints.chunks(CHANGES_PER_MESSAGE).map(<[Hint]>::to_vec).collect::<Vec<_>>())
             .map(|hints| async move {
                 let changes = Changes { v: VERSION, trace: None, tenant: "contoso".into(), hints };
-                observe::observe(&self.office, &changes).await
+                hints::observe(&self.office, &changes).await
             })
             .buffer_unordered(MESSAGES_AT_ONCE)
             .try_collect::<Vec<_>>()

@@ -3,7 +3,8 @@
 
 use crate::deployment::Deployment;
 use regrets::jobs::context::Office;
-use regrets::jobs::{cancel, dispatch, housekeep, observe, plan, silence, tend};
+use regrets::jobs::observe::hints;
+use regrets::jobs::{cancel, dispatch, housekeep, plan, silence, tend};
 use regrets::messages::{Cancellation, Changes, Mailboxes, VERSION};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -50,7 +51,7 @@ impl Host {
         host.deployment.world.connect(Arc::new(webhook));
 
         host.work(observing, async |host: &Self, message: Changes| {
-            done!(observe::observe(&host.office(), &message));
+            done!(hints::observe(&host.office(), &message));
         });
         host.work(tending, async |host: &Self, message: Mailboxes| host.tend(message).await);
         host.work(cancelling, async |host: &Self, message: Cancellation| {

@@ -22,8 +22,9 @@ use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
 use crate::jobs::cancel::{self, Attempt};
 use crate::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
 use crate::jobs::dispatch::{self, Wake};
+use crate::jobs::observe::hints;
 use crate::jobs::user_cache::People;
-use crate::jobs::{observe, plan, tend};
+use crate::jobs::{plan, tend};
 use crate::ledger::enrolments::{self, AgendaRow};
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{Cancellation, ChangeType, Changes, Hint, Mailboxes as MailboxesMessage, VERSION};
@@ -214,7 +215,7 @@ impl World {
 
     /// Hands hints over, as one queue message.
     pub(crate) async fn observe(&self, hints: &[Hint]) {
-        observe::observe(&self.office, &changes(hints)).await.unwrap();
+        hints::observe(&self.office, &changes(hints)).await.unwrap();
     }
 
     /// Graph says that this learner's copy changed.
@@ -246,7 +247,7 @@ impl World {
 
     pub(crate) async fn deliver(&self, wake: &Wake) -> Vec<Attempt> {
         for message in &wake.changes {
-            observe::observe(&self.office, message).await.unwrap();
+            hints::observe(&self.office, message).await.unwrap();
         }
         let mut attempts = Vec::new();
         for message in &wake.cancellations {

@@ -180,7 +180,7 @@ async fn hundreds_of_places_that_go_to_a_person_at_once_fail_nobody_and_are_coun
     let wake = world.dispatch().await;
     assert_eq!(wake.changes.iter().map(|message| message.hints.len()).sum::<usize>(), 240);
     world.tables.yields.store(true, std::sync::atomic::Ordering::SeqCst);
-    let observed = wake.changes.iter().map(|message| crate::jobs::observe::observe(&world.office, message));
+    let observed = wake.changes.iter().map(|message| crate::jobs::observe::hints::observe(&world.office, message));
     futures::future::try_join_all(observed).await.unwrap();
     assert_eq!(world.state("ana", 240).await, State::Review);
     assert_eq!(open(&world).await.len(), 1);

@@ -7,11 +7,12 @@
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
 use crate::ids::SubscriptionId;
+use crate::jobs::observe::hints;
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, changes, contoso, minutes, user};
-use crate::jobs::{WorkError, cancel, dispatch, housekeep, observe, plan, poison, tend};
+use crate::jobs::{WorkError, cancel, dispatch, housekeep, plan, poison, tend};
 use crate::ledger::{alerts, mailboxes};
 use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{Cancellation, ChangeType, Deed, Hint, MailboxTask, Mailboxes, VERSION};
@@ -91,7 +92,7 @@ async fn woken(world: &World) -> Cancellation {
 async fn a_decline_survives_a_kill_at_any_write_of_its_observation() {
     let deaths = kill_everywhere!(
         declined(),
-        |world| observe::observe(&world.office, &changes(&[world.graph.hint("ana", 1, ChangeType::Updated)])).await?,
+        |world| hints::observe(&world.office, &changes(&[world.graph.hint("ana", 1, ChangeType::Updated)])).await?,
         |world, when| {
             world.hint("ana", 1, ChangeType::Updated).await;
             world.pass(minutes(60)).await;
@@ -112,7 +113,7 @@ async fn an_invitation_that_was_declined_before_it_was_seen_survives_a_kill_at_a
     };
     let deaths = kill_everywhere!(
         make(),
-        |world| observe::observe(&world.office, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)])).await?,
+        |world| hints::observe(&world.office, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)])).await?,
         |world, when| {
             world.hint("ana", 1, ChangeType::Created).await;
             world.pass(minutes(60)).await;
@@ -232,7 +233,7 @@ async fn a_look_that_settles_survives_a_kill_at_any_write() {
         |world| {
             let wake = dispatch::dispatch(&world.office, None).await?;
             for changes in &wake.changes {
-                observe::observe(&world.office, changes).await?;
+                hints::observe(&world.office, changes).await?;
             }
         },
         |world, when| {
@@ -257,7 +258,7 @@ async fn a_review_that_is_withdrawn_leaves_nothing_on_the_agenda_wherever_it_is_
             world.graph.answer("ana", 1, Answer::Accepted);
             world
         },
-        |world| observe::observe(&world.office, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)])).await?,
+        |world| hints::observe(&world.office, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)])).await?,
         |world, when| {
             world.hint("ana", 1, ChangeType::Created).await;
             heals(&world, Duration::hours(26)).await;
@@ -283,7 +284,7 @@ async fn a_hint_that_waits_for_graph_survives_a_kill_at_any_write() {
         |world| {
             let wake = dispatch::dispatch(&world.office, None).await?;
             for changes in &wake.changes {
-                observe::observe(&world.office, changes).await?;
+                hints::observe(&world.office, changes).await?;
             }
         },
         |world, when| {
@@ -310,7 +311,7 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
         },
         |world| for message in plan::plan(&world.office, None).await? {
             let hints = tend::tend(&world.office, &message).await?.hints;
-            observe::observe(&world.office, &changes(&hints)).await?;
+            hints::observe(&world.office, &changes(&hints)).await?;
         },
         |world, when| {
             for _ in 0..4 {
@@ -392,7 +393,7 @@ async fn a_comparison_in_steps_comes_to_the_same_end_wherever_it_is_killed() {
             let mut next = Some(task());
             while let Some(message) = next.take() {
                 let tended = tend::tend(&world.office, &message).await?;
-                observe::observe(&world.office, &changes(&tended.hints)).await?;
+                hints::observe(&world.office, &changes(&tended.hints)).await?;
                 next = tended.rest;
             }
         },

@@ -6,10 +6,11 @@ use crate::config::{SessionSource, WatchMode};
 use crate::enrolment::transitions::State;
 use crate::graph::{GraphError, Trouble};
 use crate::ids::{EventId, UserId};
+use crate::jobs::housekeep;
+use crate::jobs::observe::{invitations, organizer_event};
 use crate::jobs::testing::graph::{FakeGraph, original, trouble, unavailable};
 use crate::jobs::testing::tables::Count;
 use crate::jobs::testing::{ORGANIZER, World, address, contoso, minutes, user};
-use crate::jobs::{housekeep, invitations, organized};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes::{self, Copies, MailboxRow};
 use crate::messages::{ChangeType, Hint};
@@ -338,7 +339,7 @@ async fn what_is_known_of_an_organizer_goes_with_them() {
     housekeep::housekeep(&world.office).await.unwrap();
     assert_eq!(followed(&world), 0);
     assert!(links_of(&world, &user(ORGANIZER)).await.is_empty());
-    assert!(organized::mailboxes(world.desk()).await.unwrap().contains(&user("ben")));
+    assert!(organizer_event::mailboxes(world.desk()).await.unwrap().contains(&user("ben")));
 }
 
 /// One page a round, and a round every six hours: more than a day, and the end is reached all the same.

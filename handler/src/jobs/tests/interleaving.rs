@@ -6,8 +6,9 @@ use crate::calendar::verdict::Verdict;
 use crate::enrolment::lms_order;
 use crate::enrolment::transitions::State;
 use crate::jobs::cancel::Attempt;
+use crate::jobs::observe::hints;
 use crate::jobs::testing::{World, changes, minutes};
-use crate::jobs::{observe, plan, tend};
+use crate::jobs::{plan, tend};
 use crate::ledger::enrolments;
 use crate::messages::ChangeType;
 use crate::store::Table;
@@ -77,7 +78,7 @@ async fn workers_with_the_same_hint_decide_once() {
     give_way(&world);
     let hint = world.graph.hint("ana", 1, ChangeType::Updated);
     let message = changes(&[hint.clone(), hint]);
-    join_all((0..5).map(|_| observe::observe(&world.office, &message))).await;
+    join_all((0..5).map(|_| hints::observe(&world.office, &message))).await;
     let row = world.row("ana", 1).await;
     let decided = row.story.iter().filter(|line| line.text.contains("Decided")).count();
     assert_eq!((row.state, decided), (State::Waiting, 1), "{:?}", row.story);
@@ -95,11 +96,11 @@ async fn an_old_reading_never_overwrites_a_newer_one() {
         world.graph.answer("ana", 1, first);
         world.graph.stall(100);
         let message = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
-        let slow = async { observe::observe(&world.office, &message).await.unwrap() };
+        let slow = async { hints::observe(&world.office, &message).await.unwrap() };
         let quick = async {
             later(10).await;
             world.graph.answer("ana", 1, then);
-            observe::observe(&world.office, &message).await.unwrap();
+            hints::observe(&world.office, &message).await.unwrap();
         };
         futures::join!(slow, quick);
         assert_eq!(world.state("ana", 1).await, state, "{first:?} then {then:?}");
@@ -117,16 +118,16 @@ async fn an_old_reading_of_a_living_copy_undoes_no_drop() {
         world.graph.stall(100);
         let updated = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
         let deleted = changes(&[world.graph.hint("ana", 1, ChangeType::Deleted)]);
-        let slow = async { observe::observe(&world.office, &updated).await.unwrap() };
+        let slow = async { hints::observe(&world.office, &updated).await.unwrap() };
         let quick = async {
             later(lag).await;
             world.graph.original(1, |event| event.attendees.clear());
             world.graph.remove("ana", 1);
-            observe::observe(&world.office, &deleted).await.unwrap();
+            hints::observe(&world.office, &deleted).await.unwrap();
         };
         futures::join!(slow, quick);
         for _ in 0..3 {
-            observe::observe(&world.office, &deleted).await.unwrap();
+            hints::observe(&world.office, &deleted).await.unwrap();
             let row = world.row("ana", 1).await;
             assert_eq!(
                 (row.state, row.parts[0].reading.as_ref().unwrap().verdict),
@@ -147,11 +148,11 @@ async fn an_old_first_sight_never_overwrites_a_decline() {
     world.graph.stall(100);
     let created = changes(&[world.graph.hint("ana", 1, ChangeType::Created)]);
     let updated = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
-    let slow = async { observe::observe(&world.office, &created).await.unwrap() };
+    let slow = async { hints::observe(&world.office, &created).await.unwrap() };
     let quick = async {
         later(10).await;
         world.graph.answer("ana", 1, Answer::Declined);
-        observe::observe(&world.office, &updated).await.unwrap();
+        hints::observe(&world.office, &updated).await.unwrap();
     };
     futures::join!(slow, quick);
     assert_eq!(world.state("ana", 1).await, State::Waiting);
@@ -171,7 +172,7 @@ async fn whoever_observes_while_the_lms_is_asked_finds_one_end() {
         let observer = async {
             later(turns).await;
             world.graph.answer("ana", 1, Answer::Accepted);
-            observe::observe(&world.office, &message).await.unwrap();
+            hints::observe(&world.office, &message).await.unwrap();
         };
         let (attempt, ()) = futures::join!(world.cancel(&wake.cancellations[0]), observer);
         let row = world.row("ana", 1).await;
@@ -200,7 +201,7 @@ async fn a_tick_between_a_wake_up_and_its_row_loses_nothing() {
     world.graph.answer("ana", 1, Answer::Declined);
     world.tables.stall(Table::Enrolments, 100);
     let message = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
-    let observer = async { observe::observe(&world.office, &message).await.unwrap() };
+    let observer = async { hints::observe(&world.office, &message).await.unwrap() };
     let ticker = async {
         later(10).await;
         assert_eq!(world.tick().await, [Attempt::Stale], "the wake-up is there, the row is not");
@@ -238,11 +239,11 @@ async fn a_decision_that_somebody_else_wrote_first_is_counted_once() {
     world.graph.answer("ana", 1, Answer::Declined);
     let message = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
     world.tables.stall(Table::Enrolments, 100);
-    let slow = async { observe::observe(&world.office, &message).await.unwrap() };
+    let slow = async { hints::observe(&world.office, &message).await.unwrap() };
     let quick = async {
         later(10).await;
         world.clock.advance(minutes(1));
-        observe::observe(&world.office, &message).await.unwrap();
+        hints::observe(&world.office, &message).await.unwrap();
     };
     futures::join!(slow, quick);
     assert_eq!(world.state("ana", 1).await, State::Waiting);

@@ -10,9 +10,10 @@ use crate::graph::testing::{silent_graph, throttling_graph};
 use crate::invocation_deadline::{ASKING, WHOLE};
 use crate::jobs::cancel::{self, Attempt};
 use crate::jobs::context::Office;
+use crate::jobs::observe::hints;
 use crate::jobs::testing::graph::{copy, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, address, changes, contoso, minutes, noon, user};
-use crate::jobs::{WorkError, observe, plan, tend};
+use crate::jobs::{WorkError, plan, tend};
 use crate::ledger::mailboxes;
 use crate::ledger::mailboxes::Standing;
 use crate::lms::webhook::{ANSWER, WebhookConnector};
@@ -68,7 +69,7 @@ async fn assert_all_is_done(world: &World) {
 async fn graph_in_trouble(graph: impl Graph) {
     let (world, cancellation, hints, tasks) = eventful().await;
     let office: Office = world.instance_over(Arc::new(graph)).await;
-    let (took, observed) = timed(observe::observe(&office, &hints)).await;
+    let (took, observed) = timed(hints::observe(&office, &hints)).await;
     assert!(took <= ASKING + Duration::from_millis(200), "observing: {took:?}");
     assert_eq!(observed.unwrap().postponed, 1);
     let (took, attempt) = timed(cancel::cancel(&office, &cancellation)).await;
@@ -102,7 +103,7 @@ async fn many_hints_wait_no_longer_than_one() {
         change: ChangeType::Created,
     };
     let hints = changes(&(0..200).map(hint).collect::<Vec<_>>());
-    let (took, observed) = timed(observe::observe(&office, &hints)).await;
+    let (took, observed) = timed(hints::observe(&office, &hints)).await;
     assert!(took <= WHOLE, "{took:?}");
     assert_eq!(observed.unwrap().postponed, 200);
 }
@@ -111,7 +112,7 @@ async fn many_hints_wait_no_longer_than_one() {
 async fn a_silent_store_holds_nobody_for_longer_and_what_it_held_up_comes_again() {
     let (world, cancellation, hints, tasks) = eventful().await;
     world.tables.silent.store(true, Ordering::SeqCst);
-    let (took, failed) = timed(observe::observe(&world.office, &hints)).await;
+    let (took, failed) = timed(hints::observe(&world.office, &hints)).await;
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "observing: {took:?}, {failed:?}");
     let (took, failed) = timed(cancel::cancel(&world.office, &cancellation)).await;
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "cancelling: {took:?}, {failed:?}");
@@ -119,7 +120,7 @@ async fn a_silent_store_holds_nobody_for_longer_and_what_it_held_up_comes_again(
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "tending: {took:?}, {failed:?}");
 
     world.tables.silent.store(false, Ordering::SeqCst);
-    observe::observe(&world.office, &hints).await.unwrap();
+    hints::observe(&world.office, &hints).await.unwrap();
     world.cancel(&cancellation).await;
     tend::tend(&world.office, &tasks).await.unwrap();
     assert_all_is_done(&world).await;
@@ -236,7 +237,7 @@ fn order() -> Order {
 async fn a_hint_that_a_slow_ledger_holds_up_goes_on_the_agenda() {
     let (world, cancellation, hints, tasks) = eventful().await;
     world.tables.slow(Table::Links, Duration::from_secs(9));
-    let (took, observed) = timed(observe::observe(&world.office, &hints)).await;
+    let (took, observed) = timed(hints::observe(&world.office, &hints)).await;
     assert!(took <= WHOLE, "{took:?}");
     assert_eq!(observed.unwrap().postponed, 1);
     world.tables.slow(Table::Links, Duration::ZERO);

@@ -4,8 +4,8 @@
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
 use crate::enrolment::wakeups::{Entry, What};
-use crate::jobs::observe;
-use crate::jobs::postponed;
+use crate::jobs::observe::hints;
+use crate::jobs::observe::postponed_hints;
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{World, changes, contoso, minutes};
 use crate::ledger::enrolments;
@@ -31,11 +31,11 @@ async fn a_hint_whose_every_message_is_delivered_twice_stands_once_on_the_agenda
         world.clock.advance(minutes(1));
         let wake = world.dispatch().await;
         for message in &wake.changes {
-            observe::observe(&world.office, message).await.unwrap();
+            hints::observe(&world.office, message).await.unwrap();
         }
         world.clock.advance(Duration::milliseconds(7));
         for message in &wake.changes {
-            observe::observe(&world.office, message).await.unwrap();
+            hints::observe(&world.office, message).await.unwrap();
         }
         assert_eq!(world.agenda().len(), 1, "after {minute} minutes: {:?}", world.agenda().keys());
     }
@@ -54,7 +54,7 @@ async fn two_workers_with_the_same_message_leave_one_entry() {
     for _ in 0..40 {
         world.clock.advance(minutes(11));
         let wake = world.dispatch().await;
-        let both = wake.changes.iter().chain(&wake.changes).map(|message| observe::observe(&world.office, message));
+        let both = wake.changes.iter().chain(&wake.changes).map(|message| hints::observe(&world.office, message));
         futures::future::try_join_all(both).await.unwrap();
         assert_eq!(world.agenda().len(), 1, "{:?}", world.agenda().keys());
     }
@@ -83,10 +83,10 @@ async fn a_hint_that_comes_while_an_older_one_is_looked_into_is_looked_into_too(
     world.clock.advance(minutes(1));
     let wake = world.dispatch().await;
     let [Hint::Again { hint: old, tries, agenda }] = &wake.changes[0].hints[..] else { panic!("{wake:?}") };
-    let turn = postponed::take(&world.office, &contoso(), old, *tries, agenda).await.unwrap().unwrap();
+    let turn = postponed_hints::take(&world.office, &contoso(), old, *tries, agenda).await.unwrap().unwrap();
     // Read, and only now does the other one come, and can't be judged.
     world.hint("ana", 1, ChangeType::Updated).await;
-    postponed::judged(&world.office, &contoso(), turn, agenda).await.unwrap();
+    postponed_hints::judged(&world.office, &contoso(), turn, agenda).await.unwrap();
     assert_eq!(world.agenda().len(), 1, "it stands still");
 
     world.graph.down(None);
@@ -142,11 +142,11 @@ async fn a_message_whose_entry_is_gone_does_nothing() {
     world.graph.down(None);
     world.deliver(&wake).await;
     world.graph.calls("event");
-    let observed = observe::observe(&world.office, &changes(&wake.changes[0].hints)).await.unwrap();
+    let observed = hints::observe(&world.office, &changes(&wake.changes[0].hints)).await.unwrap();
     assert_eq!((observed.judged, world.graph.calls("event")), (0, 0));
 }
 
 fn rows(world: &World) -> Vec<String> {
     let rows = world.tables.dump(Table::Connections).into_iter();
-    rows.filter(|row| row.partition == postponed::partition(&contoso())).map(|row| row.row).collect()
+    rows.filter(|row| row.partition == postponed_hints::partition(&contoso())).map(|row| row.row).collect()
 }

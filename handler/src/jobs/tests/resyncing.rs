@@ -115,7 +115,7 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
     // The process dies at the first write of what was found.
     let death = Death::Before(0);
     let message = crate::jobs::testing::changes(&hints);
-    let killed = world.tables.killed(death, crate::jobs::observe::observe(&world.office, &message)).await;
+    let killed = world.tables.killed(death, crate::jobs::observe::hints::observe(&world.office, &message)).await;
     assert!(killed.is_none());
     world.tables.revive();
     assert!(wanted().await.is_some());

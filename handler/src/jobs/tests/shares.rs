@@ -151,7 +151,7 @@ async fn ben_declines(world: &World) -> Cancellation {
     world.graph.answer("ben", 1, crate::calendar::event::Answer::Declined);
     world.know(&adatum(), "ben").await;
     let changes = crate::messages::Changes { tenant: adatum(), ..crate::jobs::testing::changes(&hints) };
-    crate::jobs::observe::observe(&world.office, &changes).await.unwrap();
+    crate::jobs::observe::hints::observe(&world.office, &changes).await.unwrap();
     now.advance(minutes(10));
     others = dispatch::dispatch(&world.office, None).await.unwrap().cancellations;
     others.into_iter().find(|message| message.tenant == adatum()).unwrap()

@@ -132,7 +132,7 @@ async fn crowded() -> World {
             for tenant in ["contoso", "contoso2"] {
                 let mut message = crate::jobs::testing::changes(std::slice::from_ref(&hint));
                 message.tenant = tenant.into();
-                crate::jobs::observe::observe(&world.office, &message).await.unwrap();
+                crate::jobs::observe::hints::observe(&world.office, &message).await.unwrap();
             }
         }
     }

@@ -1,10 +1,11 @@
 //! Design, section 9: one decline is one trace, and its unit's line in the log says the verdict and the outcome in a word.
 
 use crate::calendar::event::Answer;
+use crate::jobs::observe::hints;
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, changes, minutes};
 use crate::jobs::unit_context::{Verdicts, along};
-use crate::jobs::{cancel, dispatch, observe};
+use crate::jobs::{cancel, dispatch};
 use crate::lms::LmsOutcome;
 use crate::messages::ChangeType;
 
@@ -14,7 +15,7 @@ const TICK: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 /// What an invocation of `observe-changes` does, and what its line would say.
 async fn observed(world: &World, trace: &str, changes: &crate::messages::Changes) -> (&'static str, Option<String>) {
     let verdicts = Verdicts::default();
-    let observed = along(Some(trace), &verdicts, observe::observe(&world.office, changes)).await.unwrap();
+    let observed = along(Some(trace), &verdicts, hints::observe(&world.office, changes)).await.unwrap();
     (observed.outcome(), verdicts.words())
 }
 

@@ -15,7 +15,7 @@ use regrets::enrolment::wakeups::{cancel_partition, look_partition, stamp};
 use regrets::graph::Graph;
 use regrets::ids::{TenantName, UserId};
 use regrets::jobs::context::{Desk, Office, Pepper, Subscriber};
-use regrets::jobs::observe;
+use regrets::jobs::observe::hints;
 use regrets::jobs::pace::Gate;
 use regrets::jobs::user_cache::People;
 use regrets::ledger::enrolments::{self, SessionRow};
@@ -116,7 +116,7 @@ impl Stage {
     async fn observe(&self, tenant: usize, hints: &[Hint]) {
         for some in hints.chunks(HINTS) {
             let changes = Changes { v: VERSION, trace: None, tenant: Scene::name(tenant), hints: some.to_vec() };
-            observe::observe(self.office(), &changes).await.unwrap();
+            hints::observe(self.office(), &changes).await.unwrap();
             // Decisions are counted by their moment.
             sleep(Real::from_secs(2)).await;
         }

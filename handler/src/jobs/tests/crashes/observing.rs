@@ -4,7 +4,7 @@ use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
 use crate::config::{Brake, PartPolicy, PolicyMode};
 use crate::enrolment::wakeups::{Entry, What};
-use crate::jobs::observe;
+use crate::jobs::observe::hints;
 use crate::jobs::testing::graph::{FakeGraph, copy, original, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, changes, contoso, minutes, noon, user};
 use crate::messages::{ChangeType, Hint};
@@ -89,7 +89,7 @@ async fn second(world: &World, change: ChangeType) {
 /// Hands over what a tick would, without leaving a mark that somebody was woken.
 async fn look_at_what_is_due(world: &World) {
     for changes in world.dispatch().await.changes {
-        observe::observe(&world.office, &changes).await.unwrap();
+        hints::observe(&world.office, &changes).await.unwrap();
     }
 }
 

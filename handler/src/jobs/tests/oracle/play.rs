@@ -10,11 +10,12 @@ use crate::enrolment::enrolment::ReviewCause;
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions;
 use crate::graph::GraphError;
+use crate::jobs::housekeep;
+use crate::jobs::observe::hints;
 use crate::jobs::person::{self, Refusal, Signed};
 use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{ORGANIZER, World, changes, user};
-use crate::jobs::{housekeep, observe};
 use crate::ledger::enrolments;
 use crate::lms::{Connector, LmsOutcome, OrderVerdict, Place, Reach, Reply};
 use crate::messages::{ChangeType, Hint};
@@ -337,7 +338,7 @@ impl Play {
             later(turns).await;
             show(world, calendar);
             for hint in hints {
-                observe::observe(&world.office, &changes(&[hint])).await.unwrap();
+                hints::observe(&world.office, &changes(&[hint])).await.unwrap();
             }
         };
         let second = async {
@@ -374,14 +375,14 @@ impl Play {
     async fn tell(&mut self, told: Told, trouble: Trouble) {
         let message = changes(&[self.hint(told)]);
         if let Trouble::KilledObserver(death) = trouble {
-            let observing = observe::observe(&self.world.office, &message);
+            let observing = hints::observe(&self.world.office, &message);
             if self.world.tables.killed(death, observing).await.is_none() {
                 self.killed = true;
                 self.oracle.killed_observer(&self.calendar);
             }
             self.world.restart().await;
         }
-        observe::observe(&self.world.office, &message).await.unwrap();
+        hints::observe(&self.world.office, &message).await.unwrap();
         self.follow(told.what == What::Deleted).await;
         self.oracle.hint(&self.calendar, told, self.now);
     }
@@ -397,7 +398,7 @@ impl Play {
         }
         for original in calendar.organizers() {
             let hint = Hint::Invited { mailbox: user("ana"), organizer: user(ORGANIZER), event: original.id };
-            observe::observe(&self.world.office, &changes(&[hint])).await.unwrap();
+            hints::observe(&self.world.office, &changes(&[hint])).await.unwrap();
         }
     }
 

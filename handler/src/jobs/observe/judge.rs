@@ -10,7 +10,8 @@ use crate::calendar::verdict::{Reading, Verdict, judge};
 use crate::enrolment::enrolment::{Enrolment, Part, whole_millis};
 use crate::enrolment::{apply_reading, lms_order, organizer_list};
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::{WorkError, brake, gather, missing, unit_context};
+use crate::jobs::observe::{gather_evidence, missing_copy};
+use crate::jobs::{WorkError, brake, unit_context};
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::{alerts, enrolments, links};
 use crate::messages::{EnrolmentRef, LinkRef};
@@ -83,7 +84,7 @@ pub async fn judge_place(
         };
         let place = links::current(office, desk, old.as_ref().map(|row| &row.value), place).await?;
         let began = old.as_ref().and_then(|row| row.value.generation_began);
-        let evidence = join_all(place.iter().map(|(link, _)| gather::gather(office, desk, link))).await;
+        let evidence = join_all(place.iter().map(|(link, _)| gather_evidence::gather(office, desk, link))).await;
         let evidence: Vec<_> = evidence.into_iter().collect::<Result<_, _>>()?;
         let now = office.clock.now();
         let mut readings = Vec::new();
@@ -93,7 +94,7 @@ pub async fn judge_place(
             let known = old.as_ref().map(|row| &row.value);
             let reading = organizer_list::counted(known, &link.part_key(), reading, &desk.tenant.policy, now);
             unit_context::judged(reading.verdict);
-            missing::note(office, desk, link, evidence, reading.verdict, known).await?;
+            missing_copy::note(office, desk, link, evidence, reading.verdict, known).await?;
             learned.push(links::learn(office, link, at, &reading).await?);
             readings.push(reading);
         }

@@ -10,10 +10,11 @@ use crate::calendar::matching::{is_from_unknown, may_be_of_ours, may_hold_ours, 
 use crate::graph::{EventSelect, GraphError, Mailbox};
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::judge::{Linked, judge_all, judge_link};
-use crate::jobs::observe::{Outcome, Stop};
+use crate::jobs::observe::hints::{Outcome, Stop};
+use crate::jobs::observe::judge::{Linked, judge_all, judge_link};
+use crate::jobs::observe::{gather_evidence, missing_copy, organizer_event, read_calendar};
+use crate::jobs::status;
 use crate::jobs::user_cache::{Person, is_outside};
-use crate::jobs::{gather, missing, organized, reading, status};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::links::Standing;
 use crate::ledger::{links, mailboxes};
@@ -23,9 +24,9 @@ use std::collections::BTreeSet;
 
 /// Occurrences of one series that are followed at a time, the next ones first: a row of the ledger has its limits. Later ones
 /// are taken up by resyncs, as the first ones pass.
-pub(super) const OCCURRENCES: usize = 50;
+pub(crate) const OCCURRENCES: usize = 50;
 
-pub(super) async fn changed(
+pub(crate) async fn changed(
     office: &Office,
     desk: &Desk,
     mailbox: &UserId,
@@ -40,8 +41,8 @@ pub(super) async fn changed(
         status::count_dropped(office, &desk.tenant.name, &[("mailbox_not_watched", 1)]).await?;
         return Ok(Outcome::Irrelevant);
     };
-    if organized::is_organizer(desk, mailbox).await? {
-        match organized::changed(office, desk, mailbox, event).await? {
+    if organizer_event::is_organizer(desk, mailbox).await? {
+        match organizer_event::changed(office, desk, mailbox, event).await? {
             Some(outcome) => return Ok(outcome),
             None if !desk.tenant.watch.mode.reads_learners() => return Ok(Outcome::Irrelevant),
             None => {}
@@ -54,7 +55,7 @@ pub(super) async fn changed(
         return Ok(Outcome::judged(judge_link(office, desk, &link, &at).await?.has_met));
     }
     match change {
-        ChangeType::Created | ChangeType::Updated => match reading::event(desk, mailbox, event).await? {
+        ChangeType::Created | ChangeType::Updated => match read_calendar::event(desk, mailbox, event).await? {
             Some(found) => {
                 if is_from_unknown(&found, &desk.tenant.recognise) {
                     alerts::unknown_organizer(office, desk).await?;
@@ -74,9 +75,9 @@ pub(super) async fn changed(
                 }
             }
             // Gone before we could look: invited and declined within moments.
-            None => missing::vanished(office, desk, mailbox, &row).await,
+            None => missing_copy::vanished(office, desk, mailbox, &row).await,
         },
-        ChangeType::Deleted => missing::vanished(office, desk, mailbox, &row).await,
+        ChangeType::Deleted => missing_copy::vanished(office, desk, mailbox, &row).await,
     }
 }
 
@@ -86,7 +87,7 @@ async fn sighted(office: &Office, desk: &Desk, mailbox: &UserId, event: &Event) 
     let Some(learner) = learner_of(office, desk, mailbox, event).await? else { return Ok(Outcome::Irrelevant) };
     let series = match &event.series_master {
         Some(master) => {
-            let found = reading::event(desk, mailbox, master).await?;
+            let found = read_calendar::event(desk, mailbox, master).await?;
             let series = Series { master: Some(master.clone()), uid: found.and_then(|found| found.ical_uid) };
             keep_master(office, desk, mailbox, event, &series, session.clone(), learner.clone()).await?;
             Some(series)
@@ -108,7 +109,7 @@ async fn series(
 ) -> Result<Outcome, Stop> {
     let now = office.clock.now();
     let (from, to) = (now - Duration::days(1), now + office.timing.horizon);
-    let found = match reading::event(desk, mailbox, master).await {
+    let found = match read_calendar::event(desk, mailbox, master).await {
         // Its occurrences may be known all the same; the organizer's copies tell of them.
         Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) if known.is_some() => None,
         answer => answer?,
@@ -121,7 +122,7 @@ async fn series(
         && let Some(learner) = learner_of(office, desk, mailbox, found).await?
     {
         let session = recognise(found, &desk.tenant.recognise);
-        let instances = reading::instances(desk, mailbox, master, from, to).await?.unwrap_or_default();
+        let instances = read_calendar::instances(desk, mailbox, master, from, to).await?.unwrap_or_default();
         let all = instances.len();
         let whose = |instance: Event| {
             let session = recognise(&instance, &desk.tenant.recognise).or_else(|| session.clone())?;
@@ -129,7 +130,7 @@ async fn series(
         };
         let mut ours: Vec<(Event, SessionId)> = instances.into_iter().filter_map(whose).collect();
         ours.sort_by_key(|(instance, _)| instance.start);
-        organized::count_untold(office, desk, found, all, ours.len()).await?;
+        organizer_event::count_untold(office, desk, found, all, ours.len()).await?;
         // By itself a series that names no session has no place; it leads to those of its occurrences.
         if let Some(session) = session.or_else(|| ours.first().map(|(_, session)| session.clone())) {
             keep_master(office, desk, mailbox, found, &series, session, learner.clone()).await?;
@@ -187,11 +188,11 @@ async fn keep(
 /// By what an event without an `iCalUId` is found again: its subject, as a keyed hash, read for this where nothing else needs it.
 async fn subject(desk: &Desk, mailbox: &UserId, event: &Event) -> Result<Option<String>, Stop> {
     if event.subject.is_some() {
-        return Ok(gather::subject_of(desk, event));
+        return Ok(gather_evidence::subject_of(desk, event));
     }
     let select = EventSelect { subject: true, ..EventSelect::default() };
     let found = desk.graph.event(&Mailbox::Id(mailbox.clone()), &event.id, &select).await?;
-    Ok(found.and_then(|found| gather::subject_of(desk, &found)))
+    Ok(found.and_then(|found| gather_evidence::subject_of(desk, &found)))
 }
 
 /// Stores the way from the series to its occurrences, by which notifications find them.
@@ -247,19 +248,19 @@ fn link_of(
 
 /// The session that an event stands for by its own words; or by those of its series, where it is an occurrence that was given
 /// others.
-pub(super) async fn session_of(desk: &Desk, mailbox: &UserId, event: &Event) -> Result<Option<SessionId>, Stop> {
+pub(crate) async fn session_of(desk: &Desk, mailbox: &UserId, event: &Event) -> Result<Option<SessionId>, Stop> {
     let rules = &desk.tenant.recognise;
     let own = recognise(event, rules);
     let Some(master) = event.series_master.as_ref().filter(|_| own.is_none() && may_be_of_ours(event, rules)) else {
         return Ok(own);
     };
-    let found = reading::event(desk, mailbox, master).await?;
+    let found = read_calendar::event(desk, mailbox, master).await?;
     Ok(found.and_then(|found| recognise(&found, rules)))
 }
 
 /// The learner is in the list of an organizer's event, and their own copy was not known when they came into it. Where it is
 /// known by now, there is nothing to do.
-pub(super) async fn invited(
+pub(crate) async fn invited(
     office: &Office,
     desk: &Desk,
     mailbox: &UserId,
@@ -300,10 +301,10 @@ async fn link_listed(
     organizer: &UserId,
     event: &EventId,
 ) -> Result<Option<Link>, Stop> {
-    let Some(found) = reading::event(desk, organizer, event).await? else { return Ok(None) };
+    let Some(found) = read_calendar::event(desk, organizer, event).await? else { return Ok(None) };
     let Some(session) = session_of(desk, organizer, &found).await? else { return Ok(None) };
     let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(None) };
-    let (entry, _) = gather::entry_of(desk, &found, &person, &BTreeSet::new());
+    let (entry, _) = gather_evidence::entry_of(desk, &found, &person, &BTreeSet::new());
     if !entry.is_listed() {
         return Ok(None);
     }
@@ -312,15 +313,15 @@ async fn link_listed(
 }
 
 /// An organizer's event, as far as a link of somebody in its list needs it.
-pub(super) struct Invitation<'a> {
-    pub(super) organizer: &'a UserId,
+pub(crate) struct Invitation<'a> {
+    pub(crate) organizer: &'a UserId,
     session: &'a SessionId,
     /// Set for an occurrence of a series.
     series: Option<Series>,
 }
 
 impl<'a> Invitation<'a> {
-    pub(super) async fn of(
+    pub(crate) async fn of(
         desk: &Desk,
         organizer: &'a UserId,
         session: &'a SessionId,
@@ -328,7 +329,7 @@ impl<'a> Invitation<'a> {
     ) -> Result<Self, Stop> {
         let series = match &event.series_master {
             Some(master) => {
-                let found = reading::event(desk, organizer, master).await?;
+                let found = read_calendar::event(desk, organizer, master).await?;
                 Some(Series { master: None, uid: found.and_then(|found| found.ical_uid) })
             }
             None => None,
@@ -338,7 +339,7 @@ impl<'a> Invitation<'a> {
 }
 
 /// Somebody is new to the list of an organizer's event. `None` where nobody knows what the LMS knows them by.
-pub(super) async fn meet(
+pub(crate) async fn meet(
     office: &Office,
     desk: &Desk,
     mailbox: &UserId,
@@ -350,7 +351,7 @@ pub(super) async fn meet(
         alerts::note(office, &desk.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
         return Ok(None);
     };
-    let (_, listed_as) = gather::entry_of(desk, event, person, &BTreeSet::new());
+    let (_, listed_as) = gather_evidence::entry_of(desk, event, person, &BTreeSet::new());
     let (session, series) = (invitation.session.clone(), invitation.series.clone());
     let link = Link {
         event: None,
@@ -365,7 +366,7 @@ pub(super) async fn meet(
 }
 
 /// Judges a link that was made from an organizer's copy; by the link of the learner's own copy, where there is one.
-pub(super) async fn judge_known(office: &Office, desk: &Desk, at: &LinkRef) -> Result<(), Stop> {
+pub(crate) async fn judge_known(office: &Office, desk: &Desk, at: &LinkRef) -> Result<(), Stop> {
     let Some(link) = links::load(office, at).await? else { return Ok(()) };
     if desk.tenant.watch.mode.reads_learners() {
         let links = links::of_mailbox(office, desk, &link.mailbox).await?;

@@ -9,7 +9,8 @@ use crate::enrolment::wakeups::entries;
 use crate::graph::GraphError;
 use crate::invocation_deadline;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::{WorkError, judge, organized, poison, postponed, sight, unit_context};
+use crate::jobs::observe::{judge, learner_event, organizer_event, postponed_hints};
+use crate::jobs::{WorkError, poison, unit_context};
 use crate::ledger::{alerts, enrolments, links, mailboxes};
 use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
 use crate::store::StoreError;
@@ -96,7 +97,7 @@ impl Observed {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     Irrelevant,
     Judged,
     Postponed,
@@ -104,13 +105,13 @@ pub(super) enum Outcome {
 
 impl Outcome {
     /// Judged; and once more soon where an organizer has not been met.
-    pub(super) fn judged(has_met: bool) -> Self {
+    pub(crate) fn judged(has_met: bool) -> Self {
         if has_met { Outcome::Judged } else { Outcome::Postponed }
     }
 }
 
 /// A hint that somebody else's work has found: judged, or on the agenda, when this comes back.
-pub(super) async fn at_once(office: &Office, desk: &Desk, hint: &Hint) -> Result<(), WorkError> {
+pub(crate) async fn at_once(office: &Office, desk: &Desk, hint: &Hint) -> Result<(), WorkError> {
     hinted(office, desk, hint).await.map(|_| ())
 }
 
@@ -119,19 +120,19 @@ async fn hinted(office: &Office, desk: &Desk, hint: &Hint) -> Result<Outcome, Wo
         Hint::Changed { .. } | Hint::Invited { .. } | Hint::Organized { .. } => {
             let outcome = new_hint(office, desk, hint, 0).await?;
             if outcome == Outcome::Postponed {
-                postponed::postpone(office, desk, hint, 0).await?;
+                postponed_hints::postpone(office, desk, hint, 0).await?;
             }
             Ok(outcome)
         }
         Hint::Again { hint, tries, agenda } => {
             let tenant = &desk.tenant.name;
-            let Some(turn) = postponed::take(office, tenant, hint, *tries, agenda).await? else {
+            let Some(turn) = postponed_hints::take(office, tenant, hint, *tries, agenda).await? else {
                 return Ok(Outcome::Irrelevant);
             };
             let outcome = new_hint(office, desk, &turn.hint, turn.tries).await?;
             match outcome {
-                Outcome::Postponed => postponed::again(office, desk, &turn, agenda).await?,
-                Outcome::Irrelevant | Outcome::Judged => postponed::judged(office, tenant, turn, agenda).await?,
+                Outcome::Postponed => postponed_hints::again(office, desk, &turn, agenda).await?,
+                Outcome::Irrelevant | Outcome::Judged => postponed_hints::judged(office, tenant, turn, agenda).await?,
             }
             Ok(outcome)
         }
@@ -147,11 +148,13 @@ async fn hinted(office: &Office, desk: &Desk, hint: &Hint) -> Result<Outcome, Wo
 async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Result<Outcome, WorkError> {
     let judging = async {
         match hint {
-            Hint::Changed { mailbox, event, change } => sight::changed(office, desk, mailbox, event, *change).await,
-            Hint::Invited { mailbox, organizer, event } => {
-                sight::invited(office, desk, mailbox, organizer, event).await
+            Hint::Changed { mailbox, event, change } => {
+                learner_event::changed(office, desk, mailbox, event, *change).await
             }
-            Hint::Organized { organizer, event } => organized::followed(office, desk, organizer, event).await,
+            Hint::Invited { mailbox, organizer, event } => {
+                learner_event::invited(office, desk, mailbox, organizer, event).await
+            }
+            Hint::Organized { organizer, event } => organizer_event::followed(office, desk, organizer, event).await,
             Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => Ok(Outcome::Irrelevant),
         }
     };
@@ -195,7 +198,7 @@ async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Resu
 const GIVE_UP: u32 = 32;
 
 /// Why a hint could not be judged now.
-pub(super) enum Stop {
+pub(crate) enum Stop {
     Work(WorkError),
     Graph(GraphError),
 }

@@ -11,8 +11,9 @@
 
 use crate::graph::{Changes, DeltaItem, DeltaPage, GraphError, Mailbox, Next, Since};
 use crate::ids::{EventId, TenantName, UserId, hash};
+use crate::jobs::WorkError;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::{WorkError, observe, organized, postponed};
+use crate::jobs::observe::{hints, organizer_event, postponed_hints};
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::{alerts, attendee_snapshots};
 use crate::messages::Hint;
@@ -78,7 +79,7 @@ pub async fn follow(office: &Office, desk: &Desk) -> Result<(), WorkError> {
         return Ok(());
     }
     let ends = Instant::now() + office.timing.budgets.invitations;
-    let organizers = match organized::mailboxes(desk).await {
+    let organizers = match organizer_event::mailboxes(desk).await {
         Ok(organizers) => organizers,
         Err(trouble) => return Ok(alerts::graph_trouble(office, desk, &trouble).await?),
     };
@@ -226,7 +227,7 @@ async fn look_into(
             }
             // Of what we don't know it says nothing: it may lie outside of the window.
             DeltaItem::Removed(event) => {
-                if organized::knows(office, desk, organizer, event).await? {
+                if organizer_event::knows(office, desk, organizer, event).await? {
                     events.insert(event.clone());
                 }
             }
@@ -265,9 +266,9 @@ async fn look(
     let hints = events.into_iter().map(|event| Hint::Organized { organizer: organizer.clone(), event });
     let went: Vec<Result<(), WorkError>> = stream::iter(hints)
         .map(|hint| async move {
-            match timeout_at(ends, observe::at_once(office, desk, &hint)).await {
+            match timeout_at(ends, hints::at_once(office, desk, &hint)).await {
                 Ok(done) => done,
-                Err(_) => Ok(postponed::postpone(office, desk, &hint, 0).await?),
+                Err(_) => Ok(postponed_hints::postpone(office, desk, &hint, 0).await?),
             }
         })
         .buffer_unordered(SIDE_BY_SIDE)
@@ -282,7 +283,7 @@ pub async fn watch(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     let (tables, tenant, now) = (office.tables.as_ref(), &desk.tenant.name, office.clock.now());
     let mut behind = Vec::new();
     if are_followed(desk) {
-        let Ok(organizers) = organized::mailboxes(desk).await else { return Ok(()) };
+        let Ok(organizers) = organizer_event::mailboxes(desk).await else { return Ok(()) };
         for organizer in organizers {
             let row = typed::get(tables, Table::Connections, &partition(tenant), &hash(organizer.as_str())).await?;
             let since = row.and_then(|read: Read<Followed>| read.value.behind);

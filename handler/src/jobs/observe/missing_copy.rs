@@ -13,10 +13,10 @@ use crate::calendar::verdict::Verdict;
 use crate::enrolment::enrolment::Enrolment;
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::judge::judge_link;
-use crate::jobs::observe::{Outcome, Stop};
+use crate::jobs::observe::hints::{Outcome, Stop};
+use crate::jobs::observe::judge::judge_link;
+use crate::jobs::observe::{learner_event, postponed_hints};
 use crate::jobs::user_cache::{Person, is_outside};
-use crate::jobs::{postponed, sight};
 use crate::ledger::links::{self, Standing};
 use crate::ledger::mailboxes::{self, Copies, MailboxRow};
 use crate::messages::Hint;
@@ -71,7 +71,7 @@ fn is_of_readable(desk: &Desk, link: &Link) -> bool {
 
 /// An event that we never linked is gone. It may have been the copy of each invitation that has none: those are judged. `row`:
 /// the mailbox's own, as it was read for this hint.
-pub(super) async fn vanished(
+pub(crate) async fn vanished(
     office: &Office,
     desk: &Desk,
     mailbox: &UserId,
@@ -117,11 +117,11 @@ pub(super) async fn vanished(
 
 /// These people are new to the list of an organizer's event. Whoever has no copy of it that we know is looked for in a moment,
 /// when their own mailbox has had its time to tell.
-pub(super) async fn look_for(
+pub(crate) async fn look_for(
     office: &Office,
     desk: &Desk,
     event: &Event,
-    invitation: &sight::Invitation<'_>,
+    invitation: &learner_event::Invitation<'_>,
     people: Vec<(UserId, Arc<Person>)>,
 ) -> Result<(), Stop> {
     let key = &Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id);
@@ -135,12 +135,12 @@ pub(super) async fn look_for(
                 Some(own) if links::standing(office, &own.value).await? == Standing::There => return Ok(()),
                 Some(_) => {}
                 // Who is not watched is found by this when they are.
-                None => drop(sight::meet(office, desk, &mailbox, event, invitation, &person).await?),
+                None => drop(learner_event::meet(office, desk, &mailbox, event, invitation, &person).await?),
             }
             if mailboxes::is_watched(office.tables.as_ref(), &desk.tenant.name, &mailbox).await? {
                 let (organizer, event) = (invitation.organizer.clone(), event.id.clone());
                 let hint = Hint::Invited { mailbox, organizer, event };
-                postponed::postpone(office, desk, &hint, 0).await?;
+                postponed_hints::postpone(office, desk, &hint, 0).await?;
             }
             Ok(())
         })

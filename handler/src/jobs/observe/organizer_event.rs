@@ -2,7 +2,7 @@
 //!
 //! Guarantees: where organizers are watched, every learner whose answer, or whose place on the list, changed is judged by the
 //! same evidence and in the same row as by a hint from their own mailbox; where learners' mailboxes are read, whoever is new to
-//! the list is looked for ([`missing`]); a change that changes no answer costs one reading of the event and one of its roster; one
+//! the list is looked for ([`missing_copy`]); a change that changes no answer costs one reading of the event and one of its roster; one
 //! of an event that nobody knows costs no more than three point reads of the ledger.
 
 use crate::calendar::event::{Event, EventKind};
@@ -12,12 +12,13 @@ use crate::graph::GraphError;
 use crate::ids::{Address, EventId, SessionId, UserId};
 use crate::jobs::comparing::Seen;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::judge::Linked;
 use crate::jobs::near::{self, Scope};
-use crate::jobs::observe::{Outcome, Stop};
+use crate::jobs::observe::hints::{Outcome, Stop};
+use crate::jobs::observe::judge::Linked;
+use crate::jobs::observe::{invitations, judge, learner_event, missing_copy, read_calendar};
 use crate::jobs::resync;
+use crate::jobs::status;
 use crate::jobs::user_cache::{Person, is_outside};
-use crate::jobs::{invitations, judge, missing, reading, sight, status};
 use crate::ledger::alerts;
 use crate::ledger::attendee_snapshots::{self, Entry, Roster};
 use crate::messages::{ChangeType, Hint};
@@ -47,7 +48,7 @@ pub async fn is_organizer(desk: &Desk, mailbox: &UserId) -> Result<bool, GraphEr
 }
 
 /// An event that following the organizer's calendar has found.
-pub(super) async fn followed(
+pub(crate) async fn followed(
     office: &Office,
     desk: &Desk,
     organizer: &UserId,
@@ -66,13 +67,13 @@ pub async fn knows(office: &Office, desk: &Desk, organizer: &UserId, event: &Eve
 }
 
 /// `None`: the event is not one that this mailbox sends, so it may be one that it received.
-pub(super) async fn changed(
+pub(crate) async fn changed(
     office: &Office,
     desk: &Desk,
     organizer: &UserId,
     event: &EventId,
 ) -> Result<Option<Outcome>, Stop> {
-    let found = reading::event(desk, organizer, event).await?;
+    let found = read_calendar::event(desk, organizer, event).await?;
     let Some(found) = found else {
         let known = gone(office, desk, organizer, event).await?;
         return Ok(known.then_some(Outcome::Judged));
@@ -81,12 +82,12 @@ pub(super) async fn changed(
         return Ok(None);
     }
     let rules = &desk.tenant.recognise;
-    let session = sight::session_of(desk, organizer, &found).await?;
+    let session = learner_event::session_of(desk, organizer, &found).await?;
     if session.is_none() && !may_hold_ours(&found, rules) {
         return Ok(Some(Outcome::Irrelevant));
     }
     // What the organizer cancels goes to Deleted Items, and may answer by its id from there.
-    if !reading::is_shown(desk, organizer, &found).await? {
+    if !read_calendar::is_shown(desk, organizer, &found).await? {
         gone(office, desk, organizer, event).await?;
         return Ok(Some(Outcome::Judged));
     }
@@ -98,7 +99,7 @@ pub(super) async fn changed(
     }
     let now = office.clock.now();
     let (from, to) = (now - Duration::days(1), now + office.timing.horizon);
-    let instances = reading::instances(desk, organizer, event, from, to).await?.unwrap_or_default();
+    let instances = read_calendar::instances(desk, organizer, event, from, to).await?.unwrap_or_default();
     let there: BTreeSet<EventId> = instances.iter().map(|instance| instance.id.clone()).collect();
     let all = instances.len();
     let whose = |instance: Event| {
@@ -108,7 +109,7 @@ pub(super) async fn changed(
     let mut ours: Vec<(Event, SessionId)> = instances.into_iter().filter_map(whose).collect();
     ours.sort_by_key(|(instance, _)| instance.start);
     count_untold(office, desk, &found, all, ours.len()).await?;
-    for (instance, session) in ours.into_iter().take(sight::OCCURRENCES) {
+    for (instance, session) in ours.into_iter().take(learner_event::OCCURRENCES) {
         compare(office, desk, organizer, &instance, session).await?;
     }
     for lost in attendee_snapshots::all(office, &desk.tenant.name, organizer).await? {
@@ -121,7 +122,7 @@ pub(super) async fn changed(
 }
 
 /// A series of a configured organizer of which all or some occurrences name no session is counted: no decline of them can be told.
-pub(super) async fn count_untold(
+pub(crate) async fn count_untold(
     office: &Office,
     desk: &Desk,
     master: &Event,
@@ -185,7 +186,7 @@ async fn compare(
     to_judge.extend(seen.iter().filter(|(hash, _)| !now.contains_key(*hash)).map(|(_, Entry(id, _))| id.clone()));
 
     if !newcomers.is_empty() {
-        let invitation = sight::Invitation::of(desk, organizer, &session, event).await?;
+        let invitation = learner_event::Invitation::of(desk, organizer, &session, event).await?;
         let (answered, unanswered): (Vec<_>, Vec<_>) = newcomers
             .into_iter()
             .partition(|(_, _, answer)| answer != attendee_snapshots::UNANSWERED || event.is_cancelled);
@@ -193,7 +194,7 @@ async fn compare(
             let (people, invitation) = (answered.iter().chain(&unanswered).cloned(), &invitation);
             let met: BTreeMap<UserId, Linked> = stream::iter(people.collect::<Vec<_>>())
                 .map(|(id, person, _)| async move {
-                    let met = sight::meet(office, desk, &id, event, invitation, &person).await?;
+                    let met = learner_event::meet(office, desk, &id, event, invitation, &person).await?;
                     Ok::<_, Stop>(met.map(|linked| (id, linked)))
                 })
                 .buffer_unordered(SIDE_BY_SIDE)
@@ -208,7 +209,7 @@ async fn compare(
         }
         if desk.tenant.watch.mode.reads_learners() && !event.is_cancelled {
             let people = unanswered.into_iter().map(|(id, person, _)| (id, person)).collect();
-            missing::look_for(office, desk, event, &invitation, people).await?;
+            missing_copy::look_for(office, desk, event, &invitation, people).await?;
         }
     }
     if is_judged {
@@ -289,7 +290,7 @@ async fn judge_everybody(office: &Office, desk: &Desk, people: Vec<UserId>, even
     stream::iter(people)
         .map(|id| async move {
             let at = Link::reference_by_organizer(&desk.tenant.name, &id, event);
-            sight::judge_known(office, desk, &at).await
+            learner_event::judge_known(office, desk, &at).await
         })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect::<Vec<()>>()
@@ -323,7 +324,7 @@ pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
 }
 
 /// Keeps what an event of an organizer's calendar is to a comparison.
-pub(super) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
+pub(crate) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
     let is_ours = || recognise(event, &desk.tenant.recognise).is_some() || event.series_master.is_some();
     if event.is_organizer && is_ours() {
         seen.starts(event.start, asked);
@@ -332,7 +333,7 @@ pub(super) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mu
 }
 
 /// Hints for a comparison of the organizer's calendar: each of our events that is there, and each that was.
-pub(super) async fn compared(
+pub(crate) async fn compared(
     office: &Office,
     desk: &Desk,
     organizer: &UserId,

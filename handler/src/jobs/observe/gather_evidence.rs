@@ -6,7 +6,7 @@ use crate::calendar::link::Link;
 use crate::graph::{EventSelect, GraphError, Mailbox};
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::reading::{self, There};
+use crate::jobs::observe::read_calendar::{self, There};
 use crate::jobs::user_cache::{Person, is_outside};
 use crate::ledger::mailboxes;
 use crate::store::StoreError;
@@ -57,7 +57,7 @@ fn sight(event: &Event) -> Sight {
 async fn learners_copy(desk: &Desk, link: &Link) -> LearnerCopy {
     let mut known = link.clone();
     if let Some(id) = &link.event {
-        match reading::there(desk, &link.mailbox, id, link.around()).await {
+        match read_calendar::there(desk, &link.mailbox, id, link.around()).await {
             Ok(There::Shown(event)) => return LearnerCopy::There(sight(&event)),
             Ok(There::Hidden(event)) => remind(&mut known, &event),
             Ok(There::Gone) => {}
@@ -115,7 +115,7 @@ pub async fn organizers_copy(desk: &Desk, link: &Link) -> OrganizerCopy {
     let found = match &link.organizer_event {
         // What the organizer cancels or deletes goes to Deleted Items, too. An id is looked for in the whole mailbox: that it is
         // not there is an answer, even where there is nothing else to look for it by.
-        Some(id) => match reading::there(desk, &mailbox, id, link.around()).await {
+        Some(id) => match read_calendar::there(desk, &mailbox, id, link.around()).await {
             Ok(There::Shown(event)) => Ok(Found::Event(event)),
             Ok(There::Hidden(_) | There::Gone) => match look_up(desk, &mailbox, link).await {
                 Ok(Found::Unasked) => Ok(Found::Nothing),
@@ -199,7 +199,7 @@ async fn look_up(desk: &Desk, mailbox: &UserId, link: &Link) -> Result<Found, Gr
     let Some(same) = desk.graph.calendar_view(&of, from, to, &select).await?.into_iter().find(same) else {
         return Ok(Found::Unasked);
     };
-    let found = reading::event(desk, mailbox, &same.id).await?;
+    let found = read_calendar::event(desk, mailbox, &same.id).await?;
     Ok(found.map_or(Found::Unasked, |event| Found::Event(Box::new(event))))
 }
 
@@ -223,7 +223,7 @@ pub fn subject_of(desk: &Desk, event: &Event) -> Option<String> {
 /// only masters are listed (facts sheet, section 6).
 async fn by_uid(desk: &Desk, mailbox: &UserId, link: &Link) -> Result<Found, GraphError> {
     let Some(uid) = link.search_uid() else { return Ok(Found::Unasked) };
-    let mut events = reading::by_ical_uid(desk, mailbox, uid).await?;
+    let mut events = read_calendar::by_ical_uid(desk, mailbox, uid).await?;
     // Where several copies turn up, whoever takes part in one of them takes part.
     events.sort_by_key(|event| match event.response.answer {
         Answer::Accepted | Answer::TentativelyAccepted | Answer::Organizer => 0,
@@ -245,7 +245,7 @@ async fn by_uid(desk: &Desk, mailbox: &UserId, link: &Link) -> Result<Found, Gra
         // An occurrence may have been moved far from where it stood.
         let from = original_start.min(link.start.unwrap_or(original_start)) - Duration::days(1);
         let to = original_start.max(link.end.unwrap_or(original_start)) + AFTER;
-        let Some(instances) = reading::instances(desk, mailbox, &event.id, from, to).await? else { continue };
+        let Some(instances) = read_calendar::instances(desk, mailbox, &event.id, from, to).await? else { continue };
         match instances.into_iter().find(|instance| instance.original_start == Some(original_start)) {
             Some(instance) => return Ok(Found::Event(Box::new(instance))),
             None => found = Found::SeriesOnly,
