@@ -70,9 +70,9 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
             lms,
             select: matching::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), pepper.clone()),
-            settings: crate::jobs::automatic::Settings::default(),
+            settings: crate::jobs::cancel::automatic_replies::Settings::default(),
             gate: crate::jobs::pace::Gate::default(),
-            share: crate::jobs::share::Share::default(),
+            share: crate::jobs::cancel::connection_slots::Share::default(),
             subscriber: Arc::clone(&subscriber),
             tenant: tenant.clone(),
         };

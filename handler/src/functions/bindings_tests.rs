@@ -127,7 +127,7 @@ fn the_host_is_configured_on_purpose() {
     assert_eq!(host["extensions"]["queues"]["messageEncoding"], "base64", "QUEUE_TEXT_LIMIT counts on it");
     // No more is received while more than so many run: as long as they are of three slow connections, others still come in.
     let number = |name: &str| host["extensions"]["queues"][name].as_u64().expect("its default depends on the plan");
-    let share = u64::try_from(crate::jobs::share::SHARE).unwrap();
+    let share = u64::try_from(crate::jobs::cancel::connection_slots::SHARE).unwrap();
     assert!(number("newBatchThreshold") >= 3 * share && number("batchSize") >= share);
     let sampling = &host["logging"]["applicationInsights"]["samplingSettings"]["excludedTypes"];
     assert!(sampling.as_str().unwrap().split(';').any(|kind| kind == "Trace"), "our log lines must not be sampled");

@@ -3,9 +3,9 @@
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::invocation_log::{self, Unit};
 use crate::functions::names::binding;
-use crate::jobs::cancel;
+use crate::jobs::cancel::attempt;
+use crate::jobs::cancel::connection_slots::{self, Entered};
 use crate::jobs::context::Office;
-use crate::jobs::share::{self, Entered};
 use crate::messages::Cancellation;
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ impl Function for CancelEnrolment {
                 return Ok(Outputs::new());
             }
             Entered::NoRoom => {
-                share::put_back(&self.0, &own).await;
+                connection_slots::put_back(&self.0, &own).await;
                 unit.done("put-back", format_args!("put back: too many of the connection are in line"));
                 return Ok(Outputs::new());
             }
@@ -42,7 +42,7 @@ impl Function for CancelEnrolment {
             match message.agenda == own {
                 true => outcome = attempted,
                 // Its message is gone.
-                false => share::put_back(&self.0, &message.agenda).await,
+                false => connection_slots::put_back(&self.0, &message.agenda).await,
             }
             // The ledger is in trouble: the others have no better chance now.
             break;
@@ -55,7 +55,7 @@ impl Function for CancelEnrolment {
 impl CancelEnrolment {
     async fn attempt(&self, invocation: &Invocation, message: &Cancellation) -> Result<Outputs, Failure> {
         let unit = Unit::begin(NAME, invocation, Some(&message.tenant), message.trace.as_deref());
-        let attempt = unit.end(unit.along(None, cancel::cancel(&self.0, message)).await)?;
+        let attempt = unit.end(unit.along(None, attempt::cancel(&self.0, message)).await)?;
         unit.done(attempt.outcome(), format_args!("{}", attempt.word()));
         Ok(Outputs::new())
     }

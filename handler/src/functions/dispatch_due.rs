@@ -3,8 +3,8 @@
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::{invocation_log, traceparent};
+use crate::jobs::cancel::dispatch;
 use crate::jobs::context::Office;
-use crate::jobs::dispatch;
 use async_trait::async_trait;
 use std::sync::Arc;
 

@@ -8,8 +8,8 @@
 //!   [`crate::jobs::observe::organizer_event`]: whose answers a change of an organizer's event changes; [`crate::ledger::attendee_snapshots`]: what was seen of them last.
 //!   [`crate::jobs::observe::invitations`]: organizers' calendars, followed; [`crate::jobs::observe::missing_copy`]: invitations without a copy.
 //! - [`crate::ledger::links`]: the stored ties between events and places.
-//! - [`dispatch`]: wakes what is due, through the valve. [`brake`]: too many decisions. [`cancel`]: one attempt at the LMS.
-//!   [`pilot`]: for whom. [`share`]: how many of one connection at once.
+//! - [`crate::jobs::cancel::dispatch`]: wakes what is due, through the valve. [`crate::jobs::cancel::brake`]: too many decisions. [`crate::jobs::cancel::attempt`]: one attempt at the LMS.
+//!   [`crate::jobs::cancel::rollout`]: for whom. [`crate::jobs::cancel::connection_slots`]: how many of one connection at once.
 //! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses. [`directory`]: who should be, and how
 //!   often that is asked; [`joining`]: a large one, read apart; [`watchlist`]: that against who is. [`outage`]: Graph away as a whole.
 //!   [`listing`]: the list of subscriptions, in parts; [`strays`]: that against the ledger.
@@ -19,14 +19,11 @@
 //! - [`person`]: what people decide. [`poison`], [`housekeep`], [`crate::ledger::alerts`], [`status`]: nothing is dropped in silence, and all
 //!   can be asked. [`crate::ledger::alert_kind`]: the closed list of alerts. [`view`]: how all this is shown.
 
-pub mod automatic;
 pub mod blind;
-pub mod brake;
 pub mod cancel;
 pub mod comparing;
 pub mod context;
 pub mod directory;
-pub mod dispatch;
 mod held;
 pub mod housekeep;
 pub mod joining;
@@ -38,13 +35,11 @@ pub mod observe;
 pub mod outage;
 pub mod pace;
 pub mod person;
-pub mod pilot;
 pub mod plan;
 pub mod poison;
 pub mod purge;
 pub mod reaction;
 pub mod resync;
-pub mod share;
 pub mod silence;
 pub mod status;
 pub mod strays;

@@ -11,11 +11,12 @@ use regrets::config::{self, ConnectorConfig, Env};
 use regrets::graph::{Graph, HttpGraph};
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
+use regrets::jobs::cancel::{attempt, dispatch};
 use regrets::jobs::context::{Desk, Office, Pepper, Timing};
 use regrets::jobs::observe::hints;
 use regrets::jobs::pace::Gate;
+use regrets::jobs::plan;
 use regrets::jobs::user_cache::People;
-use regrets::jobs::{cancel, dispatch, plan};
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::Tables;
@@ -94,7 +95,7 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     let wake = dispatch::dispatch(&office, None).await?;
     steps.push(("dispatch-due: the cancellation", tables.observer.take()));
     let [cancellation] = wake.cancellations.as_slice() else { anyhow::bail!("not one cancellation: {wake:?}") };
-    let attempt = cancel::cancel(&office, cancellation).await?;
+    let attempt = attempt::cancel(&office, cancellation).await?;
     steps.push(("cancel-enrolment", tables.observer.take()));
     ensure!(world.cancellations(SESSION, LEARNER) == 1, "not cancelled: {}", attempt.word());
     Ok(steps)
@@ -152,9 +153,9 @@ secret    = {{ env = "LMS_SECRET" }}
             lms: Arc::new(lms),
             select: matching::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
-            settings: regrets::jobs::automatic::Settings::default(),
+            settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
             gate: Gate::default(),
-            share: regrets::jobs::share::Share::default(),
+            share: regrets::jobs::cancel::connection_slots::Share::default(),
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),
         };

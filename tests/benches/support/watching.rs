@@ -149,9 +149,9 @@ impl Bench {
             lms: Arc::new(lms),
             select: matching::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
-            settings: regrets::jobs::automatic::Settings::default(),
+            settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
             gate: Gate::default(),
-            share: regrets::jobs::share::Share::default(),
+            share: regrets::jobs::cancel::connection_slots::Share::default(),
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),
         };

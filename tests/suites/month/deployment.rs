@@ -131,9 +131,9 @@ impl Deployment {
             lms: Arc::clone(&self.lms) as _,
             select: matching::select(&self.tenant.recognise, self.tenant.policy.timezone),
             people: People::new(self.tenant.learner.clone(), pepper),
-            settings: regrets::jobs::automatic::Settings::default(),
+            settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
             gate: Gate::default(),
-            share: regrets::jobs::share::Share::default(),
+            share: regrets::jobs::cancel::connection_slots::Share::default(),
             subscriber: Arc::new(Signer(keys())),
             tenant: self.tenant.clone(),
         };

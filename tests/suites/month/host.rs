@@ -2,9 +2,10 @@
 //! messages are worked on side by side.
 
 use crate::deployment::Deployment;
+use regrets::jobs::cancel::{attempt, dispatch};
 use regrets::jobs::context::Office;
 use regrets::jobs::observe::hints;
-use regrets::jobs::{cancel, dispatch, housekeep, plan, silence, tend};
+use regrets::jobs::{housekeep, plan, silence, tend};
 use regrets::messages::{Cancellation, Changes, Mailboxes, VERSION};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -55,7 +56,7 @@ impl Host {
         });
         host.work(tending, async |host: &Self, message: Mailboxes| host.tend(message).await);
         host.work(cancelling, async |host: &Self, message: Cancellation| {
-            done!(cancel::cancel(&host.office(), &message));
+            done!(attempt::cancel(&host.office(), &message));
         });
         host.every(PLAN, async |host: &Self| {
             for message in done!(plan::plan(&host.office(), None)) {

@@ -19,9 +19,9 @@ use crate::enrolment::enrolment::{Enrolment, OutcomeKind};
 use crate::enrolment::transitions::State;
 use crate::graph::Graph;
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
-use crate::jobs::cancel::{self, Attempt};
+use crate::jobs::cancel::attempt::{self, Attempt};
+use crate::jobs::cancel::dispatch::{self, Wake};
 use crate::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
-use crate::jobs::dispatch::{self, Wake};
 use crate::jobs::observe::hints;
 use crate::jobs::user_cache::People;
 use crate::jobs::{plan, tend};
@@ -257,7 +257,7 @@ impl World {
     }
 
     pub(crate) async fn cancel(&self, message: &Cancellation) -> Attempt {
-        cancel::cancel(&self.office, message).await.unwrap()
+        attempt::cancel(&self.office, message).await.unwrap()
     }
 
     /// Lets time pass, with a tick every minute.
@@ -420,9 +420,9 @@ async fn open(
         lms: lms.clone(),
         select: crate::calendar::matching::select(&tenant.recognise, tenant.policy.timezone),
         people: People::new(tenant.learner.clone(), pepper),
-        settings: crate::jobs::automatic::Settings::default(),
+        settings: crate::jobs::cancel::automatic_replies::Settings::default(),
         gate: crate::jobs::pace::Gate::default(),
-        share: crate::jobs::share::Share::default(),
+        share: crate::jobs::cancel::connection_slots::Share::default(),
         subscriber: subscriber.clone(),
     };
     Office {

@@ -4,7 +4,7 @@ use crate::calendar::event::Answer;
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
-use crate::jobs::dispatch;
+use crate::jobs::cancel::dispatch;
 use crate::jobs::housekeep::housekeep;
 use crate::jobs::person::{self, Signed};
 use crate::jobs::testing::{World, contoso, minutes};

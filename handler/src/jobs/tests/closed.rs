@@ -4,7 +4,7 @@ use crate::config::{ConnectorConfig, Credential, Missing, Tenant};
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
-use crate::jobs::cancel::Attempt;
+use crate::jobs::cancel::attempt::Attempt;
 use crate::jobs::person::{self, Signed};
 use crate::jobs::status;
 use crate::jobs::testing::graph::trouble;

@@ -7,12 +7,13 @@
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
 use crate::ids::SubscriptionId;
+use crate::jobs::cancel::{attempt, dispatch};
 use crate::jobs::observe::hints;
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, changes, contoso, minutes, user};
-use crate::jobs::{WorkError, cancel, dispatch, housekeep, plan, poison, tend};
+use crate::jobs::{WorkError, housekeep, plan, poison, tend};
 use crate::ledger::{alerts, mailboxes};
 use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{Cancellation, ChangeType, Deed, Hint, MailboxTask, Mailboxes, VERSION};
@@ -136,7 +137,7 @@ async fn one_cancellation_takes_effect_wherever_the_attempt_is_killed() {
             },
             |world| {
                 let message = woken(world).await;
-                cancel::cancel(&world.office, &message).await?
+                attempt::cancel(&world.office, &message).await?
             },
             |world, when| {
                 world.pass(minutes(60)).await;
@@ -153,7 +154,7 @@ async fn a_message_that_comes_again_after_the_kill_cancels_no_second_time() {
         due(),
         |world| {
             let message = woken(world).await;
-            cancel::cancel(&world.office, &message).await?
+            attempt::cancel(&world.office, &message).await?
         },
         |world, when| {
             let at = world.row("ana", 1).await.reference();
@@ -180,7 +181,7 @@ async fn who_is_killed_while_the_lms_is_silent_is_taken_over_after_the_lease() {
     assert!(asked.is_err(), "killed while it waits");
     world.restart().await;
     world.lms.silent.store(false, Ordering::SeqCst);
-    assert_eq!(world.cancel(&message).await, cancel::Attempt::Stale, "the claim stands");
+    assert_eq!(world.cancel(&message).await, attempt::Attempt::Stale, "the claim stands");
     world.pass(minutes(2)).await;
     assert_eq!(world.lms.asked(), 1, "the lease is not over");
     world.pass(minutes(2)).await;
@@ -204,7 +205,7 @@ async fn what_ends_in_review_or_expired_is_never_left_without_its_alert() {
             },
             |world| {
                 let message = woken(world).await;
-                cancel::cancel(&world.office, &message).await?
+                attempt::cancel(&world.office, &message).await?
             },
             |world, when| {
                 heals(&world, minutes(60)).await;

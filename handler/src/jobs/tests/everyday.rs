@@ -5,7 +5,7 @@ use crate::calendar::verdict::Verdict;
 use crate::config::{Policy, PolicyMode, WeakPolicy};
 use crate::enrolment::enrolment::OutcomeKind;
 use crate::enrolment::transitions::State;
-use crate::jobs::cancel::Attempt;
+use crate::jobs::cancel::attempt::Attempt;
 use crate::jobs::testing::graph::{FakeGraph, copy, original, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, address, contoso, minutes, noon, user};
 use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};

@@ -5,7 +5,7 @@ use crate::calendar::event::Answer;
 use crate::calendar::verdict::Verdict;
 use crate::enrolment::lms_order;
 use crate::enrolment::transitions::State;
-use crate::jobs::cancel::Attempt;
+use crate::jobs::cancel::attempt::Attempt;
 use crate::jobs::observe::hints;
 use crate::jobs::testing::{World, changes, minutes};
 use crate::jobs::{plan, tend};

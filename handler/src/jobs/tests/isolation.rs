@@ -2,9 +2,10 @@
 
 use crate::enrolment::transitions::State;
 use crate::ids::TenantName;
+use crate::jobs::cancel::dispatch;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::jobs::timer_run::{Round, Turn};
-use crate::jobs::{dispatch, housekeep, plan, status};
+use crate::jobs::{housekeep, plan, status};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::{Table, Tables as _, typed};
 use chrono::Duration;

@@ -8,7 +8,7 @@ use crate::functions::poison::{Kind, Poison};
 use crate::graph::Graph;
 use crate::graph::testing::{silent_graph, throttling_graph};
 use crate::invocation_deadline::{ASKING, WHOLE};
-use crate::jobs::cancel::{self, Attempt};
+use crate::jobs::cancel::attempt::{self, Attempt};
 use crate::jobs::context::Office;
 use crate::jobs::observe::hints;
 use crate::jobs::testing::graph::{copy, unavailable};
@@ -72,7 +72,7 @@ async fn graph_in_trouble(graph: impl Graph) {
     let (took, observed) = timed(hints::observe(&office, &hints)).await;
     assert!(took <= ASKING + Duration::from_millis(200), "observing: {took:?}");
     assert_eq!(observed.unwrap().postponed, 1);
-    let (took, attempt) = timed(cancel::cancel(&office, &cancellation)).await;
+    let (took, attempt) = timed(attempt::cancel(&office, &cancellation)).await;
     assert!(took <= WHOLE, "cancelling: {took:?}");
     assert_eq!(attempt.unwrap(), Attempt::PutBack);
     let (took, tended) = timed(tend::tend(&office, &tasks)).await;
@@ -114,7 +114,7 @@ async fn a_silent_store_holds_nobody_for_longer_and_what_it_held_up_comes_again(
     world.tables.silent.store(true, Ordering::SeqCst);
     let (took, failed) = timed(hints::observe(&world.office, &hints)).await;
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "observing: {took:?}, {failed:?}");
-    let (took, failed) = timed(cancel::cancel(&world.office, &cancellation)).await;
+    let (took, failed) = timed(attempt::cancel(&world.office, &cancellation)).await;
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "cancelling: {took:?}, {failed:?}");
     let (took, failed) = timed(tend::tend(&world.office, &tasks)).await;
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "tending: {took:?}, {failed:?}");
@@ -182,7 +182,7 @@ async fn an_order_that_may_have_arrived_is_never_called_unsent() {
         tokio::time::sleep(ANSWER / 2).await;
         world.tables.silent.store(true, Ordering::SeqCst);
     };
-    let ((took, failed), ()) = futures::join!(timed(cancel::cancel(&world.office, &cancellation)), goes_silent);
+    let ((took, failed), ()) = futures::join!(timed(attempt::cancel(&world.office, &cancellation)), goes_silent);
     assert!(took <= ANSWER + WHOLE, "{took:?}");
     assert!(failed.is_err(), "{failed:?}");
     world.tables.silent.store(false, Ordering::SeqCst);

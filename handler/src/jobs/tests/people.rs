@@ -8,7 +8,7 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::enrolment::wakeups::What;
 use crate::functions::manage;
-use crate::jobs::dispatch;
+use crate::jobs::cancel::dispatch;
 use crate::jobs::person::{self, Refusal, Signed, Wish};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, AlertKind};

@@ -6,9 +6,9 @@ use crate::custom_handler::{Function as _, Invocation};
 use crate::enrolment::transitions::State;
 use crate::functions::cancel_enrolment::CancelEnrolment;
 use crate::ids::TenantName;
+use crate::jobs::cancel::connection_slots::SHARE;
+use crate::jobs::cancel::dispatch;
 use crate::jobs::context::Office;
-use crate::jobs::dispatch;
-use crate::jobs::share::SHARE;
 use crate::jobs::testing::lms::FakeLms;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::lms::{Budget, Connector, Order, Reply};
@@ -181,7 +181,7 @@ async fn until_ben_is_heard(
                 function.invoke(invocation(&message)).await.unwrap();
             }),
             None => Box::pin(async move {
-                crate::jobs::cancel::cancel(office, &message).await.unwrap();
+                crate::jobs::cancel::attempt::cancel(office, &message).await.unwrap();
             }),
         }
     };

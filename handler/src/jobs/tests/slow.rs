@@ -4,7 +4,7 @@
 
 use crate::enrolment::lms_order::{BUDGET, LEASE};
 use crate::enrolment::transitions::State;
-use crate::jobs::cancel::Attempt;
+use crate::jobs::cancel::attempt::Attempt;
 use crate::jobs::testing::slow::SlowLms;
 use crate::jobs::testing::{World, minutes};
 use crate::lms::{Reach, Reply};

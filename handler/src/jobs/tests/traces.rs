@@ -1,11 +1,11 @@
 //! Design, section 9: one decline is one trace, and its unit's line in the log says the verdict and the outcome in a word.
 
 use crate::calendar::event::Answer;
+use crate::jobs::cancel::{attempt, dispatch};
 use crate::jobs::observe::hints;
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, changes, minutes};
 use crate::jobs::unit_context::{Verdicts, along};
-use crate::jobs::{cancel, dispatch};
 use crate::lms::LmsOutcome;
 use crate::messages::ChangeType;
 
@@ -43,9 +43,9 @@ async fn a_cancellation_carries_the_trace_of_its_notification_past_looks_and_tic
 
     world.lms.script([reply(LmsOutcome::AlreadyCancelled)]);
     let verdicts = Verdicts::default();
-    let attempt = along(None, &verdicts, cancel::cancel(&world.office, message)).await.unwrap();
+    let attempt = along(None, &verdicts, attempt::cancel(&world.office, message)).await.unwrap();
     assert_eq!((attempt.outcome(), verdicts.words()), ("already_cancelled", Some("declined".to_owned())));
-    let again = cancel::cancel(&world.office, message).await.unwrap();
+    let again = attempt::cancel(&world.office, message).await.unwrap();
     assert_eq!(again.outcome(), "stale");
 }
 

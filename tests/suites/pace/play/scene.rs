@@ -6,8 +6,8 @@ use regrets::config::{
     Retry, SessionSource, Tenant, Watch, WatchMode, WebhookSecret,
 };
 use regrets::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
+use regrets::jobs::cancel::connection_slots::SHARE;
 use regrets::jobs::context::Timing;
-use regrets::jobs::share::SHARE;
 use secrecy::SecretString;
 use serde_json::Value;
 use simulator::stage::HOST_JSON;

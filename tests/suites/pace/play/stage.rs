@@ -83,9 +83,9 @@ impl Stage {
                     lms: Arc::clone(&lms[tenant]) as _,
                     select: matching::select(&configured.recognise, configured.policy.timezone),
                     people: People::new(configured.learner.clone(), pepper),
-                    settings: regrets::jobs::automatic::Settings::default(),
+                    settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
                     gate: Gate::default(),
-                    share: regrets::jobs::share::Share::default(),
+                    share: regrets::jobs::cancel::connection_slots::Share::default(),
                     subscriber: Arc::new(Deployment),
                     tenant: configured,
                 };

@@ -5,10 +5,10 @@ use super::{Operation, all_survive, survives};
 use crate::calendar::event::Answer;
 use crate::config::PolicyMode;
 use crate::enrolment::lms_order::LEASE;
+use crate::jobs::cancel::{attempt, dispatch};
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::jobs::{cancel, dispatch};
 use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{AgendaRef, Cancellation, ChangeType, VERSION};
 use chrono::Duration;
@@ -45,7 +45,7 @@ async fn carry(world: &World) {
         let (partition, row) = key.split_once('/').unwrap();
         let agenda = AgendaRef { partition: partition.into(), row: row.into() };
         let message = Cancellation { v: VERSION, trace: None, tenant: contoso(), enrolment, agenda };
-        cancel::cancel(&world.office, &message).await.unwrap();
+        attempt::cancel(&world.office, &message).await.unwrap();
     }
 }
 

@@ -10,10 +10,11 @@ mod watching;
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::valve::ValveState;
+use crate::jobs::cancel::dispatch;
 use crate::jobs::person::{self, Signed, Wish};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, stores};
-use crate::jobs::{dispatch, housekeep, status};
+use crate::jobs::{housekeep, status};
 use crate::ledger::enrolments::is_archived;
 use crate::ledger::{alerts, mailboxes};
 use crate::store::Table;

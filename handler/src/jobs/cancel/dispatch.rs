@@ -3,7 +3,7 @@
 //!
 //! Guarantees: what was woken and not finished is woken again; a closed valve, or a tenant that lacks a secret, wakes nothing; no
 //! tick lets more through than the connection's rate allows; cancellations come before looks. A tick ends within its budget
-//! ([`super::timer_run`]).
+//! ([`crate::jobs::timer_run`]).
 //!
 //! What is woken and not finished waits in a queue, where whatever is fresh comes after it. So no more is under way at a time than
 //! one instance is through with in minutes, all tenants together; what is under way counts against whose it is, and the room is shared

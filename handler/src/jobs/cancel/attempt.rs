@@ -14,12 +14,13 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Passage, Valve, ValveState};
 use crate::ids::{Address, TenantName};
 use crate::invocation_deadline;
-use crate::jobs::automatic::{self, By};
+use crate::jobs::WorkError;
+use crate::jobs::cancel::automatic_replies::{self, By};
+use crate::jobs::cancel::rollout::Pilot;
+use crate::jobs::cancel::{brake, dispatch, rollout};
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::judge::Judged;
 use crate::jobs::observe::{gather_evidence, hints, judge};
-use crate::jobs::pilot::Pilot;
-use crate::jobs::{WorkError, brake, dispatch, pilot};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::{enrolments, links};
 use crate::lms::{Budget, LmsOutcome, Order, OrderVerdict, Place, Reach, Reply};
@@ -176,7 +177,7 @@ async fn before_the_lms(
     // whether it was the learner at all who declined.
     let before = row.value.clone();
     let (again, declined_by) =
-        futures::join!(read_again(office, desk, row), automatic::declined_by(office, desk, &before));
+        futures::join!(read_again(office, desk, row), automatic_replies::declined_by(office, desk, &before));
     let (Judged { readings, row, .. }, mut declined_by) = (again?, declined_by?);
     let Some(row) = row else { return Ok(Break(Attempt::Stale)) };
     if row.value.state != State::Waiting {
@@ -188,7 +189,7 @@ async fn before_the_lms(
         settled => return Ok(settled),
     };
     if row.value.decision != before.decision {
-        declined_by = automatic::declined_by(office, desk, &row.value).await?;
+        declined_by = automatic_replies::declined_by(office, desk, &row.value).await?;
     }
     let is_readable =
         declined_by != By::Unreadable && readings.iter().all(|reading| reading.strength() != Strength::None);
@@ -231,7 +232,7 @@ async fn before_the_lms(
         return to_person(office, row, PROPOSED, now).await;
     }
 
-    match pilot::acts_for(office, desk, &row.value).await? {
+    match rollout::acts_for(office, desk, &row.value).await? {
         Pilot::Act => Ok(Continue(row)),
         Pilot::Observe => {
             enrolments::update_known(tables, row, |row| lms_order::observe(row, now)).await?;
