@@ -71,7 +71,7 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
             select: matching::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), pepper.clone()),
             settings: crate::jobs::cancel::automatic_replies::Settings::default(),
-            gate: crate::jobs::pace::Gate::default(),
+            gate: crate::jobs::watch::write_budget::Gate::default(),
             share: crate::jobs::cancel::connection_slots::Share::default(),
             subscriber: Arc::clone(&subscriber),
             tenant: tenant.clone(),

@@ -13,7 +13,8 @@ use crate::functions::drop_counters::{DropCause, DropCounters};
 use crate::functions::names;
 use crate::functions::unavailable::{self, Problem, Reason};
 use crate::jobs::context::{Office, Timing};
-use crate::jobs::{silence, status};
+use crate::jobs::status;
+use crate::jobs::watch::delivery_silence;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::{Tables, queues};
 use crate::telemetry;
@@ -353,7 +354,7 @@ async fn store(office: &Office, drops: &DropCounters) {
 /// Writes down how many notifications each tenant has had. What a kill loses here makes a tenant look more silent for an hour.
 async fn note_heard(office: &Office, drops: &DropCounters) {
     for (tenant, count) in drops.drain_heard() {
-        if let Err(error) = silence::heard(office, &tenant, count).await {
+        if let Err(error) = delivery_silence::heard(office, &tenant, count).await {
             tracing::warn!(%error, "counts can't be stored now");
             drops.heard(&tenant, usize::try_from(count).unwrap_or_default());
         }

@@ -4,7 +4,7 @@ use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::{invocation_log, traceparent};
 use crate::jobs::context::Office;
-use crate::jobs::plan;
+use crate::jobs::watch::plan;
 use async_trait::async_trait;
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! `housekeeping`: re-derives what a kill may have lost, and lets go of what is over.
 //!
-//! It also begins to hold the list of our subscriptions against the ledger ([`super::listing`]).
+//! It also begins to hold the list of our subscriptions against the ledger ([`super::watch::subscription_listing`]).
 //!
 //! A round takes its time within a budget ([`super::timer_run`]); the timer comes every hour and goes on where the last one stopped, and
 //! a round that came to its end is the only one of its day. A session whose rows all rest is passed over for about a week, or until
@@ -20,7 +20,8 @@ use crate::jobs::cancel::{brake, dispatch};
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::{hints, organizer_event};
 use crate::jobs::timer_run::{Round, Turn};
-use crate::jobs::{WorkError, leftovers, life, listing};
+use crate::jobs::watch::{lifetime, subscription_listing};
+use crate::jobs::{WorkError, leftovers};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::enrolments::{AgendaRow, SessionRow};
 use crate::ledger::{enrolments, links, typed_rows};
@@ -134,9 +135,9 @@ async fn tenant(
     }
     // A long list goes on apart: what is begun here is in the ledger, and the planning rounds have it done.
     let time = (round.left() / 2).min(office.timing.budgets.few_subscriptions);
-    let listed = match round.in_time(listing::daily(office, desk, rest, time)).await {
+    let listed = match round.in_time(subscription_listing::daily(office, desk, rest, time)).await {
         Some(listed) => listed,
-        None => listing::want(office, desk).await.map_err(WorkError::from),
+        None => subscription_listing::want(office, desk).await.map_err(WorkError::from),
     };
     if let Err(failed) = listed {
         note("subscriptions", failed);
@@ -329,7 +330,7 @@ async fn visit(
     let current: HashSet<&str> =
         rows.iter().map(|row| row.row.as_str()).filter(|row| !enrolments::is_archived(row)).collect();
     let (mut seen, mut rests) = (Seen::default(), true);
-    let mut until = now + WEEK - life::share(&UserId::new(of.partition.as_str()), DAILY);
+    let mut until = now + WEEK - lifetime::share(&UserId::new(of.partition.as_str()), DAILY);
     let (mut there, mut restored, mut forgotten) = (0, 0, 0);
     let stands: HashSet<&AgendaRef> = standing.iter().map(|one| &one.at).collect();
     let mut needed = HashSet::new();

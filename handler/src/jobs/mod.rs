@@ -10,47 +10,30 @@
 //! - [`crate::ledger::links`]: the stored ties between events and places.
 //! - [`crate::jobs::cancel::dispatch`]: wakes what is due, through the valve. [`crate::jobs::cancel::brake`]: too many decisions. [`crate::jobs::cancel::attempt`]: one attempt at the LMS.
 //!   [`crate::jobs::cancel::rollout`]: for whom. [`crate::jobs::cancel::connection_slots`]: how many of one connection at once.
-//! - [`plan`], [`tend`], [`resync`]: who is watched, and that the watching never lapses. [`directory`]: who should be, and how
-//!   often that is asked; [`joining`]: a large one, read apart; [`watchlist`]: that against who is. [`outage`]: Graph away as a whole.
-//!   [`listing`]: the list of subscriptions, in parts; [`strays`]: that against the ledger.
+//! - [`crate::jobs::watch::plan`], [`crate::jobs::watch::maintain`], [`crate::jobs::watch::resync`]: who is watched, and that the watching never lapses. [`crate::jobs::watch::directory`]: who should be, and how
+//!   often that is asked; [`crate::jobs::watch::directory_sync`]: a large one, read apart; [`crate::jobs::watch::sync_mailboxes`]: that against who is. [`crate::jobs::watch::graph_outage`]: Graph away as a whole.
+//!   [`crate::jobs::watch::subscription_listing`]: the list of subscriptions, in parts; [`crate::jobs::watch::orphans`]: that against the ledger.
 //! - [`unit_context`]: what a unit of work carries along, for its trace and its line in the log.
 //! - [`leftovers`]: links and rosters that nothing else lets go of. [`purge`]: all of a tenant that is not served any more.
 //! - [`timer_run`]: a timer's run over all tenants. [`crate::ledger::typed_rows`]: rows of a partition, past the ones that can't be understood.
 //! - [`person`]: what people decide. [`poison`], [`housekeep`], [`crate::ledger::alerts`], [`status`]: nothing is dropped in silence, and all
 //!   can be asked. [`crate::ledger::alert_kind`]: the closed list of alerts. [`view`]: how all this is shown.
 
-pub mod blind;
 pub mod cancel;
-pub mod comparing;
 pub mod context;
-pub mod directory;
 mod held;
 pub mod housekeep;
-pub mod joining;
 pub mod leftovers;
-pub mod life;
-pub mod listing;
-pub mod near;
 pub mod observe;
-pub mod outage;
-pub mod pace;
 pub mod person;
-pub mod plan;
 pub mod poison;
 pub mod purge;
-pub mod reaction;
-pub mod resync;
-pub mod silence;
 pub mod status;
-pub mod strays;
-pub mod subscribe;
-pub mod tend;
 pub mod timer_run;
 pub mod unit_context;
-pub mod unwatched;
 pub mod user_cache;
 pub mod view;
-pub mod watchlist;
+pub mod watch;
 
 use crate::ids::TenantName;
 use crate::invocation_deadline;

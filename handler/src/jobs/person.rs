@@ -9,7 +9,7 @@ use crate::ids::{SessionId, TenantName, UserId, hash};
 use crate::jobs::cancel::{brake, dispatch};
 use crate::jobs::context::Office;
 use crate::jobs::held::Held;
-use crate::jobs::watchlist;
+use crate::jobs::watch::sync_mailboxes;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::enrolments::{self, Activity, Named};
 use crate::ledger::mailboxes::{self, MailboxRow};
@@ -222,7 +222,7 @@ pub async fn ask_resync(
             let step = "this mailbox is not watched; give the object id of a watched user";
             return Err(Refusal::NotFound(step.to_owned()));
         }
-        None => watchlist::change_all(office, tenant, mark).await?,
+        None => sync_mailboxes::change_all(office, tenant, mark).await?,
     };
     audit(office, tenant, signed, &format!("A resync of {} is asked for", counted(marked, "mailbox", "mailboxes")))
         .await?;

@@ -9,9 +9,9 @@ use crate::calendar::verdict::{Reading, Source, Verdict};
 use crate::enrolment::enrolment::{Enrolment, Part};
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::near;
 use crate::jobs::observe::gather_evidence;
 use crate::jobs::observe::judge::Linked;
+use crate::jobs::watch::resync_schedule;
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::{alerts, enrolments};
 use crate::messages::LinkRef;
@@ -154,13 +154,14 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
     if !typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, &link).await? {
         return Ok(load(office, at).await?.unwrap_or(link));
     }
-    near::note(tables, &link.tenant, &link.mailbox, link.start, often(office, &link), office.clock.now()).await?;
+    resync_schedule::note(tables, &link.tenant, &link.mailbox, link.start, often(office, &link), office.clock.now())
+        .await?;
     Ok(link)
 }
 
 /// How often this link's calendar is compared as a whole.
 fn often(office: &Office, link: &Link) -> Duration {
-    office.desks.get(&link.tenant).map_or(near::NEAR, |desk| desk.tenant.watch.resync)
+    office.desks.get(&link.tenant).map_or(resync_schedule::NEAR, |desk| desk.tenant.watch.resync)
 }
 
 /// Reads the organizer's copy once for a new link, so that later the organizer's cancelling and dropping can be told from a
@@ -227,7 +228,7 @@ pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading
         }
     };
     if learned.start != link.start {
-        near::note(tables, &link.tenant, &link.mailbox, learned.start, often(office, link), now).await?;
+        resync_schedule::note(tables, &link.tenant, &link.mailbox, learned.start, often(office, link), now).await?;
     }
     Ok((learned, there))
 }

@@ -1,8 +1,8 @@
 //! The row of a watched mailbox: its subscription, its standing, and when somebody must come by again.
 
 use crate::ids::{SubscriptionId, TenantName, UserId, hash};
-use crate::jobs::comparing::Comparing;
 use crate::jobs::context::Office;
+use crate::jobs::watch::read_in_steps::Comparing;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table, Tables};
 use chrono::{DateTime, Utc};

@@ -16,9 +16,9 @@ use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
 use regrets::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
 use regrets::jobs::observe::hints;
-use regrets::jobs::pace::{Gate, Limits};
 use regrets::jobs::user_cache::People;
-use regrets::jobs::{plan, tend};
+use regrets::jobs::watch::write_budget::{Gate, Limits};
+use regrets::jobs::watch::{maintain, plan};
 use regrets::ledger::mailboxes::{MailboxRow, Standing};
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, Mailboxes as Message, VERSION};
@@ -238,7 +238,7 @@ impl Bench {
             let begin = Instant::now();
             stream::iter(std::mem::take(&mut messages))
                 .map(|message| async move {
-                    let hints = tend::tend(&self.office, &message).await?.hints;
+                    let hints = maintain::tend(&self.office, &message).await?.hints;
                     let changes = Changes { v: VERSION, trace: None, tenant: message.tenant, hints };
                     hints::observe(&self.office, &changes).await
                 })

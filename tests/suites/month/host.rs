@@ -4,8 +4,9 @@
 use crate::deployment::Deployment;
 use regrets::jobs::cancel::{attempt, dispatch};
 use regrets::jobs::context::Office;
+use regrets::jobs::housekeep;
 use regrets::jobs::observe::hints;
-use regrets::jobs::{housekeep, plan, silence, tend};
+use regrets::jobs::watch::{delivery_silence, maintain, plan};
 use regrets::messages::{Cancellation, Changes, Mailboxes, VERSION};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -70,7 +71,7 @@ impl Host {
         });
         host.every(HEARD, async |host: &Self| {
             for (tenant, count) in host.deployment.drops.drain_heard() {
-                done!(silence::heard(&host.office(), &tenant, count));
+                done!(delivery_silence::heard(&host.office(), &tenant, count));
             }
         });
         host.every(DAILY, async |host: &Self| {
@@ -87,7 +88,7 @@ impl Host {
     }
 
     async fn tend(&self, message: Mailboxes) {
-        let tended = done!(tend::tend(&self.office(), &message));
+        let tended = done!(maintain::tend(&self.office(), &message));
         if let Some(rest) = tended.rest {
             drop(self.mailboxes.send(rest));
         }

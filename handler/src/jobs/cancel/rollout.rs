@@ -3,8 +3,9 @@
 
 use crate::config::PolicyMode;
 use crate::enrolment::enrolment::Enrolment;
+use crate::jobs::WorkError;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::{WorkError, directory};
+use crate::jobs::watch::directory;
 use crate::ledger::{alerts, links};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

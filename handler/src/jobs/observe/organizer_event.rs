@@ -10,15 +10,15 @@ use crate::calendar::link::Link;
 use crate::calendar::matching::{may_hold_ours, recognise};
 use crate::graph::GraphError;
 use crate::ids::{Address, EventId, SessionId, UserId};
-use crate::jobs::comparing::Seen;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::near::{self, Scope};
 use crate::jobs::observe::hints::{Outcome, Stop};
 use crate::jobs::observe::judge::Linked;
 use crate::jobs::observe::{invitations, judge, learner_event, missing_copy, read_calendar};
-use crate::jobs::resync;
 use crate::jobs::status;
 use crate::jobs::user_cache::{Person, is_outside};
+use crate::jobs::watch::read_in_steps::Seen;
+use crate::jobs::watch::resync;
+use crate::jobs::watch::resync_schedule::{self, Scope};
 use crate::ledger::alerts;
 use crate::ledger::attendee_snapshots::{self, Entry, Roster};
 use crate::messages::{ChangeType, Hint};
@@ -153,7 +153,8 @@ async fn compare(
     let whole = |old: &Roster| (old.is_cancelled, old.start, old.end) == (event.is_cancelled, event.start, event.end);
     let unmoved = old.as_ref().is_some_and(whole);
     if !unmoved {
-        near::note(tables, tenant, organizer, event.start, desk.tenant.watch.resync, office.clock.now()).await?;
+        resync_schedule::note(tables, tenant, organizer, event.start, desk.tenant.watch.resync, office.clock.now())
+            .await?;
     }
     // Where the organizer is not watched, the learner's own mailbox tells of their answer, and none is kept here.
     let is_judged = desk.tenant.watch.mode.watches_organizers();
@@ -341,7 +342,7 @@ pub(crate) async fn compared(
     asked: DateTime<Utc>,
     seen: Seen,
 ) -> Result<resync::Compared, resync::Stop> {
-    let to = near::until(scope, asked, office.timing.horizon);
+    let to = resync_schedule::until(scope, asked, office.timing.horizon);
     let Seen { start, masters: mut names, keys: _, events: _ } = seen;
     let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
     for roster in attendee_snapshots::all(office, &desk.tenant.name, organizer).await? {

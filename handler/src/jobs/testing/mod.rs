@@ -24,7 +24,7 @@ use crate::jobs::cancel::dispatch::{self, Wake};
 use crate::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
 use crate::jobs::observe::hints;
 use crate::jobs::user_cache::People;
-use crate::jobs::{plan, tend};
+use crate::jobs::watch::{maintain, plan};
 use crate::ledger::enrolments::{self, AgendaRow};
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{Cancellation, ChangeType, Changes, Hint, Mailboxes as MailboxesMessage, VERSION};
@@ -303,7 +303,7 @@ impl World {
             if message.invitations && !self.follows {
                 continue;
             }
-            let tended = tend::tend(&self.office, &message).await.unwrap();
+            let tended = maintain::tend(&self.office, &message).await.unwrap();
             self.observe(&tended.hints).await;
         }
     }
@@ -311,7 +311,7 @@ impl World {
     /// The organizers' calendars are followed, and nothing else is done.
     pub(crate) async fn follow(&self) {
         let message = MailboxesMessage { invitations: true, ..MailboxesMessage::of(contoso(), Vec::new()) };
-        tend::tend(&self.office, &message).await.unwrap();
+        maintain::tend(&self.office, &message).await.unwrap();
     }
 
     /// The mailbox is marked to be compared, and the next round does it.
@@ -421,7 +421,7 @@ async fn open(
         select: crate::calendar::matching::select(&tenant.recognise, tenant.policy.timezone),
         people: People::new(tenant.learner.clone(), pepper),
         settings: crate::jobs::cancel::automatic_replies::Settings::default(),
-        gate: crate::jobs::pace::Gate::default(),
+        gate: crate::jobs::watch::write_budget::Gate::default(),
         share: crate::jobs::cancel::connection_slots::Share::default(),
         subscriber: subscriber.clone(),
     };

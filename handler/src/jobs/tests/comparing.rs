@@ -6,7 +6,7 @@ use crate::enrolment::transitions::State;
 use crate::invocation_deadline::WHOLE;
 use crate::jobs::testing::graph::{original, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, contoso, minutes, user};
-use crate::jobs::{comparing, near, tend};
+use crate::jobs::watch::{maintain, read_in_steps, resync_schedule};
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{ChangeType, Deed, Hint, MailboxTask, Mailboxes};
 use crate::store::Table;
@@ -22,7 +22,7 @@ async fn row(world: &World, name: &str) -> MailboxRow {
 }
 
 fn kept(world: &World, name: &str) -> usize {
-    let partition = comparing::partition(&contoso(), &user(name));
+    let partition = read_in_steps::partition(&contoso(), &user(name));
     world.tables.dump(Table::Connections).iter().filter(|row| row.partition == partition).count()
 }
 
@@ -38,7 +38,7 @@ async fn tended(world: &World, name: &str) -> usize {
     while let Some(message) = next.take() {
         messages += 1;
         let began = Instant::now();
-        let tended = tend::tend(&world.office, &message).await.unwrap();
+        let tended = maintain::tend(&world.office, &message).await.unwrap();
         assert!(began.elapsed() <= WHOLE, "{:?}", began.elapsed());
         world.observe(&tended.hints).await;
         world.clock.advance(chrono::Duration::seconds(10));
@@ -114,21 +114,21 @@ async fn a_link_that_is_lost_and_trouble_on_the_way_lead_to_the_end_all_the_same
     pages(&world, Duration::from_secs(3));
     let task = MailboxTask { mailbox: user("ana"), deed: Deed::Tend, subscription: None };
     let message = Mailboxes::of(contoso(), vec![task]);
-    tend::tend(&world.office, &message).await.unwrap();
+    maintain::tend(&world.office, &message).await.unwrap();
     assert!(row(&world, "ana").await.comparing.is_some() && kept(&world, "ana") > 0);
 
     // Graph is away for a while: what was read stays.
     let before = row(&world, "ana").await.comparing;
     world.graph.trouble("ana", Some(unavailable()));
     world.clock.advance(minutes(1));
-    tend::tend(&world.office, &message).await.unwrap();
+    maintain::tend(&world.office, &message).await.unwrap();
     assert_eq!(row(&world, "ana").await.comparing, before);
     world.graph.trouble("ana", None);
 
     // Then it has lost the link, once, and again with the next one.
     world.graph.state.lock().unwrap().lost_pages = 2;
     world.clock.advance(minutes(1));
-    tend::tend(&world.office, &message).await.unwrap();
+    maintain::tend(&world.office, &message).await.unwrap();
     world.clock.advance(minutes(1));
     tended(&world, "ana").await;
     assert_eq!((row(&world, "ana").await.comparing, kept(&world, "ana")), (None, 0));
@@ -155,7 +155,7 @@ async fn what_is_old_or_of_another_scope_is_begun_anew() {
     pages(&world, Duration::from_secs(3));
     world.watch().await;
     let before = row(&world, "ana").await.comparing.unwrap();
-    assert_eq!(before.scope, near::Scope::Whole);
+    assert_eq!(before.scope, resync_schedule::Scope::Whole);
     world.clock.advance(chrono::Duration::days(1));
     world.watch().await;
     let after = row(&world, "ana").await.comparing.unwrap();
@@ -179,7 +179,7 @@ async fn whoever_is_released_takes_what_was_kept_along() {
     .unwrap();
     world.clock.advance(minutes(6));
     let task = MailboxTask { mailbox: user("ana"), deed: Deed::Release, subscription: None };
-    tend::tend(&world.office, &Mailboxes::of(contoso(), vec![task])).await.unwrap();
+    maintain::tend(&world.office, &Mailboxes::of(contoso(), vec![task])).await.unwrap();
     assert_eq!(kept(&world, "ana"), 0);
 }
 
@@ -195,7 +195,7 @@ async fn nothing_is_seen_twice_or_left_out_where_pages_are_kept() {
     let mut next = Some(Mailboxes::of(contoso(), vec![task]));
     let mut hinted = Vec::new();
     while let Some(message) = next.take() {
-        let tended = tend::tend(&world.office, &message).await.unwrap();
+        let tended = maintain::tend(&world.office, &message).await.unwrap();
         hinted.extend(tended.hints);
         next = tended.rest;
     }

@@ -13,7 +13,8 @@ use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, changes, contoso, minutes, user};
-use crate::jobs::{WorkError, housekeep, plan, poison, tend};
+use crate::jobs::watch::{maintain, plan};
+use crate::jobs::{WorkError, housekeep, poison};
 use crate::ledger::{alerts, mailboxes};
 use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{Cancellation, ChangeType, Deed, Hint, MailboxTask, Mailboxes, VERSION};
@@ -311,7 +312,7 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
             world
         },
         |world| for message in plan::plan(&world.office, None).await? {
-            let hints = tend::tend(&world.office, &message).await?.hints;
+            let hints = maintain::tend(&world.office, &message).await?.hints;
             hints::observe(&world.office, &changes(&hints)).await?;
         },
         |world, when| {
@@ -343,9 +344,9 @@ async fn a_gap_is_counted_blind_exactly_once_wherever_the_lifecycle_event_is_kil
             world.graph.forget(&id);
             world
         },
-        |world| tend::tend(&world.office, &removed(&id)).await?.hints,
+        |world| maintain::tend(&world.office, &removed(&id)).await?.hints,
         |world, when| {
-            tend::tend(&world.office, &removed(&id)).await.unwrap();
+            maintain::tend(&world.office, &removed(&id)).await.unwrap();
             for _ in 0..3 {
                 world.clock.advance(minutes(5));
                 world.watch().await;
@@ -393,7 +394,7 @@ async fn a_comparison_in_steps_comes_to_the_same_end_wherever_it_is_killed() {
         |world| {
             let mut next = Some(task());
             while let Some(message) = next.take() {
-                let tended = tend::tend(&world.office, &message).await?;
+                let tended = maintain::tend(&world.office, &message).await?;
                 hints::observe(&world.office, &changes(&tended.hints)).await?;
                 next = tended.rest;
             }

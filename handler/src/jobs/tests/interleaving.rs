@@ -8,7 +8,7 @@ use crate::enrolment::transitions::State;
 use crate::jobs::cancel::attempt::Attempt;
 use crate::jobs::observe::hints;
 use crate::jobs::testing::{World, changes, minutes};
-use crate::jobs::{plan, tend};
+use crate::jobs::watch::{maintain, plan};
 use crate::ledger::enrolments;
 use crate::messages::ChangeType;
 use crate::store::Table;
@@ -222,7 +222,7 @@ async fn of_two_workers_one_tends_a_mailbox() {
             let (world, messages) = (&world, &messages);
             async move {
                 later(n * lag).await;
-                tend::tend(&world.office, &messages[0]).await.unwrap();
+                maintain::tend(&world.office, &messages[0]).await.unwrap();
             }
         });
         join_all(workers).await;

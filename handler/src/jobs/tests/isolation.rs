@@ -5,7 +5,8 @@ use crate::ids::TenantName;
 use crate::jobs::cancel::dispatch;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::jobs::timer_run::{Round, Turn};
-use crate::jobs::{housekeep, plan, status};
+use crate::jobs::watch::plan;
+use crate::jobs::{housekeep, status};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::{Table, Tables as _, typed};
 use chrono::Duration;
@@ -159,7 +160,7 @@ async fn a_directory_that_takes_long_keeps_no_renewal_waiting() {
     assert!(!planned.iter().any(|message| message.directory), "somebody is at it");
 
     world.graph.hire("dan");
-    crate::jobs::tend::tend(&world.office, apart[0]).await.unwrap();
+    crate::jobs::watch::maintain::tend(&world.office, apart[0]).await.unwrap();
     world.watch().await;
     assert_eq!(world.graph.subscribed().len(), 5, "the joiner is found");
 }

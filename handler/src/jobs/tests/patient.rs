@@ -8,12 +8,13 @@ use crate::functions::poison::{Kind, Poison};
 use crate::graph::Graph;
 use crate::graph::testing::{silent_graph, throttling_graph};
 use crate::invocation_deadline::{ASKING, WHOLE};
+use crate::jobs::WorkError;
 use crate::jobs::cancel::attempt::{self, Attempt};
 use crate::jobs::context::Office;
 use crate::jobs::observe::hints;
 use crate::jobs::testing::graph::{copy, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, address, changes, contoso, minutes, noon, user};
-use crate::jobs::{WorkError, plan, tend};
+use crate::jobs::watch::{maintain, plan};
 use crate::ledger::mailboxes;
 use crate::ledger::mailboxes::Standing;
 use crate::lms::webhook::{ANSWER, WebhookConnector};
@@ -75,7 +76,7 @@ async fn graph_in_trouble(graph: impl Graph) {
     let (took, attempt) = timed(attempt::cancel(&office, &cancellation)).await;
     assert!(took <= WHOLE, "cancelling: {took:?}");
     assert_eq!(attempt.unwrap(), Attempt::PutBack);
-    let (took, tended) = timed(tend::tend(&office, &tasks)).await;
+    let (took, tended) = timed(maintain::tend(&office, &tasks)).await;
     assert!(took <= WHOLE, "tending: {took:?}");
     tended.unwrap();
     assert_eq!(world.lms.asked(), 0);
@@ -116,13 +117,13 @@ async fn a_silent_store_holds_nobody_for_longer_and_what_it_held_up_comes_again(
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "observing: {took:?}, {failed:?}");
     let (took, failed) = timed(attempt::cancel(&world.office, &cancellation)).await;
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "cancelling: {took:?}, {failed:?}");
-    let (took, failed) = timed(tend::tend(&world.office, &tasks)).await;
+    let (took, failed) = timed(maintain::tend(&world.office, &tasks)).await;
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "tending: {took:?}, {failed:?}");
 
     world.tables.silent.store(false, Ordering::SeqCst);
     hints::observe(&world.office, &hints).await.unwrap();
     world.cancel(&cancellation).await;
-    tend::tend(&world.office, &tasks).await.unwrap();
+    maintain::tend(&world.office, &tasks).await.unwrap();
     assert_all_is_done(&world).await;
 }
 
@@ -242,7 +243,7 @@ async fn a_hint_that_a_slow_ledger_holds_up_goes_on_the_agenda() {
     assert_eq!(observed.unwrap().postponed, 1);
     world.tables.slow(Table::Links, Duration::ZERO);
     world.cancel(&cancellation).await;
-    tend::tend(&world.office, &tasks).await.unwrap();
+    maintain::tend(&world.office, &tasks).await.unwrap();
     assert_all_is_done(&world).await;
 }
 
@@ -281,7 +282,7 @@ async fn mailboxes_that_find_no_room_in_time_go_on_by_the_next_message() {
     let mut queue: VecDeque<Message> = plan::plan(&world.office, None).await.unwrap().into();
     let mut went_on = 0;
     while let Some(message) = queue.pop_front() {
-        let (took, tended) = timed(tend::tend(&world.office, &message)).await;
+        let (took, tended) = timed(maintain::tend(&world.office, &message)).await;
         // The ledger's clock stands still while somebody waits.
         world.clock.advance(chrono::Duration::seconds(1));
         assert!(took <= WHOLE, "{took:?}");

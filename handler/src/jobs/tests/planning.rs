@@ -7,7 +7,7 @@ use crate::ids::UserId;
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, user};
-use crate::jobs::{directory, plan, tend};
+use crate::jobs::watch::{directory, maintain, plan};
 use crate::ledger::alerts::AlertKind::DirectoryShrunk;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{Deed, Mailboxes};
@@ -98,7 +98,7 @@ async fn a_small_directory_is_read_by_every_round_and_a_large_one_every_hour() {
 async fn apart(world: &World, messages: &[Mailboxes]) -> usize {
     let mut read = 0;
     for message in messages.iter().filter(|message| message.directory) {
-        tend::tend(&world.office, message).await.unwrap();
+        maintain::tend(&world.office, message).await.unwrap();
         read += 1;
     }
     read
@@ -123,7 +123,7 @@ async fn whoever_joins_or_leaves_a_large_directory_is_served_by_the_round_after_
     let messages = round(&world).await;
     assert_eq!(tasks(&messages, Deed::Release), [user("p7")].into());
     for message in &messages {
-        tend::tend(&world.office, message).await.unwrap();
+        maintain::tend(&world.office, message).await.unwrap();
     }
     assert!(!rows(&world).await.iter().any(|row| row.user == user("p7")));
 }

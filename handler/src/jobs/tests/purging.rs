@@ -6,7 +6,8 @@ use crate::jobs::housekeep::housekeep;
 use crate::jobs::testing::graph::original;
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{ORGANIZER, World, contoso, noon, user};
-use crate::jobs::{blind, leftovers, poison, purge};
+use crate::jobs::watch::blind_gaps;
+use crate::jobs::{leftovers, poison, purge};
 use crate::messages::ChangeType;
 use crate::store::typed::{self, Read};
 use crate::store::{Table, Tables};
@@ -36,7 +37,7 @@ async fn lived_in() -> World {
         poison::change(office, &text).await.unwrap();
     }
     poison::change(office, "no JSON").await.unwrap();
-    blind::raise(office, world.desk()).await.unwrap();
+    blind_gaps::raise(office, world.desk()).await.unwrap();
     world
 }
 

@@ -3,12 +3,12 @@
 use super::watching::invited;
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
-use crate::jobs::comparing::Step;
-use crate::jobs::near::Scope;
-use crate::jobs::resync;
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, user};
+use crate::jobs::watch::read_in_steps::Step;
+use crate::jobs::watch::resync;
+use crate::jobs::watch::resync_schedule::Scope;
 use crate::ledger::mailboxes;
 use crate::messages::{ChangeType, Hint};
 use chrono::Duration;

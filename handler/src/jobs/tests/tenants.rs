@@ -4,7 +4,7 @@ use crate::graph::GraphError;
 use crate::ids::TenantName;
 use crate::jobs::testing::graph::{FakeGraph, trouble, unavailable};
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::jobs::{plan, tend};
+use crate::jobs::watch::{maintain, plan};
 use crate::ledger::alerts;
 use crate::ledger::mailboxes::{self, Standing};
 use crate::messages::Mailboxes as Message;
@@ -37,7 +37,7 @@ async fn work(world: &World, messages: Vec<Message>) -> Duration {
     let begin = Instant::now();
     stream::iter(messages)
         .map(|message| async move {
-            tend::tend(&world.office, &message).await.unwrap();
+            maintain::tend(&world.office, &message).await.unwrap();
             if message.tenant == contoso() { begin.elapsed() } else { Duration::ZERO }
         })
         .buffer_unordered(AT_ONCE)

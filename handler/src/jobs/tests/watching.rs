@@ -5,7 +5,7 @@ use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
 use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::{World, contoso, minutes, user};
-use crate::jobs::{plan, tend};
+use crate::jobs::watch::{maintain, plan};
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::mailboxes::{self, MailboxRow, Standing};
 use crate::messages::{Deed, MailboxTask, Mailboxes};
@@ -49,7 +49,7 @@ pub(super) async fn ana(world: &World) -> MailboxRow {
 pub(super) async fn tell(world: &World, deed: Deed, subscription: Option<&str>) {
     let task = MailboxTask { mailbox: user("ana"), deed, subscription: subscription.map(SubscriptionId::new) };
     let message = Mailboxes::of(contoso(), vec![task]);
-    let hints = tend::tend(&world.office, &message).await.unwrap().hints;
+    let hints = maintain::tend(&world.office, &message).await.unwrap().hints;
     world.observe(&hints).await;
 }
 
@@ -302,7 +302,7 @@ async fn what_is_said_of_a_subscription_that_was_replaced_is_settled() {
     for deed in [Deed::Reauthorize, Deed::Removed, Deed::Resync] {
         let task = MailboxTask { mailbox: user("nobody"), deed, subscription: None };
         let message = Mailboxes::of(contoso(), vec![task]);
-        assert!(tend::tend(&world.office, &message).await.unwrap().hints.is_empty());
+        assert!(maintain::tend(&world.office, &message).await.unwrap().hints.is_empty());
         assert_eq!(row(&world, "nobody").await, None, "of a mailbox that is not watched");
     }
 }
@@ -316,7 +316,7 @@ async fn a_burst_of_missed_compares_the_calendar_once() {
     let message = Mailboxes::of(contoso(), vec![task]);
     world.graph.yields.store(true, Ordering::SeqCst);
     // Two workers have it in hand at once.
-    let (one, other) = futures::join!(tend::tend(&world.office, &message), tend::tend(&world.office, &message));
+    let (one, other) = futures::join!(maintain::tend(&world.office, &message), maintain::tend(&world.office, &message));
     let hints = [one.unwrap().hints, other.unwrap().hints].concat();
     assert_eq!(world.graph.calls("calendar_view"), 1);
     world.observe(&hints).await;
@@ -373,13 +373,13 @@ async fn a_worker_who_lost_the_lease_leaves_the_others_subscription_alone() {
     let messages = plan::plan(&world.office, None).await.unwrap();
     world.graph.yields.store(true, Ordering::SeqCst);
     world.graph.state.lock().unwrap().slow = 600;
-    let slow = async { tend::tend(&world.office, &messages[0]).await.unwrap() };
+    let slow = async { maintain::tend(&world.office, &messages[0]).await.unwrap() };
     let quick = async {
         while !world.graph.state.lock().unwrap().calls.contains_key("create_subscription") {
             tokio::task::yield_now().await;
         }
         world.graph.state.lock().unwrap().slow = 0;
-        tend::tend(&world.office, &messages[0]).await.unwrap()
+        maintain::tend(&world.office, &messages[0]).await.unwrap()
     };
     futures::join!(slow, quick);
     let row = ana(&world).await;
@@ -394,7 +394,7 @@ async fn a_removal_that_overtakes_a_renewal_is_not_forgotten() {
     world.clock.advance(Duration::hours(36));
     let messages = plan::plan(&world.office, None).await.unwrap();
     world.tables.stall_after(crate::store::Table::Mailboxes, 1, 100);
-    let renewal = async { tend::tend(&world.office, &messages[0]).await.unwrap() };
+    let renewal = async { maintain::tend(&world.office, &messages[0]).await.unwrap() };
     let removal = async {
         while !world.graph.state.lock().unwrap().calls.contains_key("renew_subscription") {
             tokio::task::yield_now().await;

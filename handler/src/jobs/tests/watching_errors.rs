@@ -3,8 +3,8 @@
 use super::watching::{alerts, ana, live, row, watched};
 use crate::config::Mailboxes as Wanted;
 use crate::graph::testing::refused;
-use crate::jobs::life;
 use crate::jobs::testing::{World, minutes, user};
+use crate::jobs::watch::lifetime;
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::mailboxes::Standing;
 use chrono::Duration;
@@ -79,7 +79,7 @@ fn table() -> Vec<Line> {
 
 fn with_share(wait: i64) -> Duration {
     let more = if wait == DAY { wait / 24 } else { wait / 5 };
-    let share = if wait == 600 { Duration::zero() } else { life::share(&user("ana"), Duration::seconds(more)) };
+    let share = if wait == 600 { Duration::zero() } else { lifetime::share(&user("ana"), Duration::seconds(more)) };
     Duration::seconds(wait) + share
 }
 

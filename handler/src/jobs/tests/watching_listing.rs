@@ -6,7 +6,7 @@ use crate::jobs::housekeep::housekeep;
 use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, user};
-use crate::jobs::{listing, tend};
+use crate::jobs::watch::{maintain, subscription_listing};
 use crate::ledger::mailboxes::{self, MailboxRow, Standing};
 use crate::messages::{Deed, MailboxTask, Mailboxes};
 use crate::store::Table;
@@ -71,10 +71,10 @@ fn is_there(world: &World, id: &str) -> bool {
 /// Five minutes later: what a planning round would send is done. False: there is nothing to go on with.
 async fn goes_on(world: &World) -> bool {
     world.clock.advance(minutes(5));
-    let is_due = listing::is_due_apart(&world.office, world.desk()).await.unwrap();
+    let is_due = subscription_listing::is_due_apart(&world.office, world.desk()).await.unwrap();
     if is_due {
         let message = Mailboxes { listing: true, ..Mailboxes::of(contoso(), Vec::new()) };
-        tend::tend(&world.office, &message).await.unwrap();
+        maintain::tend(&world.office, &message).await.unwrap();
     }
     is_due
 }
@@ -199,7 +199,7 @@ async fn a_list_that_shifts_meanwhile_costs_a_renewal_and_nothing_else() {
     let doubted = doubted(&world).await;
     assert_eq!(doubted.len(), 1, "{doubted:?}");
     let tasks = doubted.iter().map(|name| MailboxTask { mailbox: user(name), deed: Deed::Tend, subscription: None });
-    tend::tend(&world.office, &Mailboxes::of(contoso(), tasks.collect())).await.unwrap();
+    maintain::tend(&world.office, &Mailboxes::of(contoso(), tasks.collect())).await.unwrap();
     let row = row(&world, &doubted[0]).await;
     assert_eq!((row.standing, row.gaps), (Standing::Watched, 0));
 }
@@ -255,13 +255,13 @@ async fn a_conflict_that_is_not_found_at_once_has_all_of_them_listed() {
     for _ in 0..2 {
         world.graph.state.lock().unwrap().creating.push_back(GraphError::Conflict(trouble()));
     }
-    tend::tend(&world.office, &message).await.unwrap();
+    maintain::tend(&world.office, &message).await.unwrap();
     assert_eq!(row(&world, "ana").await.standing, Standing::Failing);
     assert_eq!((world.graph.calls("subscriptions"), is_there(&world, "zzz")), (20, true));
     while goes_on(&world).await {}
     assert!(!is_there(&world, "zzz"));
     assert!(row(&world, "ana").await.due <= world.now(), "at once, not when patience says so");
-    tend::tend(&world.office, &message).await.unwrap();
+    maintain::tend(&world.office, &message).await.unwrap();
     assert_eq!(row(&world, "ana").await.standing, Standing::Watched);
     assert_eq!(doubted(&world).await, [""; 0]);
 }

@@ -7,7 +7,7 @@ use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::jobs::testing::graph::{original, trouble};
 use crate::jobs::testing::{ORGANIZER, World, contoso, minutes, noon, user};
-use crate::jobs::unwatched::is_unwatched;
+use crate::jobs::watch::coverage::is_unwatched;
 use crate::ledger::mailboxes::{self, Standing};
 use crate::messages::{ChangeType, Deed};
 use chrono::{DateTime, Duration, Utc};

@@ -2,9 +2,9 @@
 
 use super::watching::{ana, blind, live, watched};
 use crate::config::Mailboxes as Wanted;
-use crate::jobs::pace::{self, Deed, Taken};
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::jobs::{plan, tend};
+use crate::jobs::watch::write_budget::{self, Deed, Taken};
+use crate::jobs::watch::{maintain, plan};
 use crate::ledger::mailboxes::{self, MailboxRow, Standing};
 use crate::messages::Mailboxes;
 use chrono::Duration;
@@ -49,12 +49,12 @@ async fn whoever_finds_no_room_writes_nothing_and_asks_graph_nothing() {
     let messages = plan::plan(&world.office, None).await.unwrap();
     let (first, rest) = messages.split_at(2);
     for message in first {
-        tend::tend(&world.office, message).await.unwrap();
+        maintain::tend(&world.office, message).await.unwrap();
     }
     assert_eq!(world.graph.calls("create_subscription"), 40);
     world.tables.count();
     for message in rest {
-        tend::tend(&world.office, message).await.unwrap();
+        maintain::tend(&world.office, message).await.unwrap();
     }
     assert_eq!((world.graph.calls("create_subscription"), world.tables.count().writes), (0, 0));
 }
@@ -70,7 +70,7 @@ async fn many_instances_together_keep_to_the_limit() {
     for message in messages.iter().chain(&messages) {
         instances.push((world.instance().await, message));
     }
-    let all = instances.iter().map(|(office, message): &(_, &Mailboxes)| tend::tend(office, message));
+    let all = instances.iter().map(|(office, message): &(_, &Mailboxes)| maintain::tend(office, message));
     futures::future::try_join_all(all).await.unwrap();
     let made = world.graph.calls("create_subscription");
     assert!((1..=40).contains(&made), "{made}");
@@ -83,7 +83,7 @@ async fn a_subscription_found_gone_while_there_is_no_room_is_one_gap_and_made_by
     let row = ana(&world).await;
     world.clock.set(row.due);
     world.graph.forget(&row.subscription.unwrap());
-    while pace::take(&world.office, &contoso(), Deed::Creation, 1).await.unwrap() == Taken::All {}
+    while write_budget::take(&world.office, &contoso(), Deed::Creation, 1).await.unwrap() == Taken::All {}
     world.graph.calls("create_subscription");
     world.watch().await;
     assert_eq!((world.graph.calls("create_subscription"), ana(&world).await.failures), (0, 0));

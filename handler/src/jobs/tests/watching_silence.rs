@@ -1,9 +1,9 @@
 //! Who is not watched although they should be, and a tenant that hears nothing: said, and taken back by itself.
 
 use super::watching::{alerts, live, watched};
-use crate::jobs::silence;
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{World, contoso, minutes};
+use crate::jobs::watch::delivery_silence;
 use crate::ledger::alerts::AlertKind::{GraphSilent, MailboxesUnwatched};
 use chrono::Duration;
 
@@ -37,7 +37,7 @@ async fn a_lapse_in_an_outage_of_graph_is_told_until_it_is_over() {
 async fn hear(world: &World, time: Duration) {
     let end = world.now() + time;
     while world.now() < end {
-        silence::heard(&world.office, &contoso(), 20).await.unwrap();
+        delivery_silence::heard(&world.office, &contoso(), 20).await.unwrap();
         world.clock.advance(minutes(60));
     }
 }

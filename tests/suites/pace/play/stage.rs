@@ -16,8 +16,8 @@ use regrets::graph::Graph;
 use regrets::ids::{TenantName, UserId};
 use regrets::jobs::context::{Desk, Office, Pepper, Subscriber};
 use regrets::jobs::observe::hints;
-use regrets::jobs::pace::Gate;
 use regrets::jobs::user_cache::People;
+use regrets::jobs::watch::write_budget::Gate;
 use regrets::ledger::enrolments::{self, SessionRow};
 use regrets::ledger::mailboxes::{self, MailboxRow, Standing};
 use regrets::messages::{ChangeType, Changes, Hint, VERSION};
@@ -29,7 +29,7 @@ use std::time::Duration as Real;
 use tokio::time::{Instant, sleep};
 
 const HINTS: usize = 100;
-/// A subscription is renewed at half of its life, as [`regrets::jobs::life`] has it.
+/// A subscription is renewed at half of its life, as [`regrets::jobs::watch::lifetime`] has it.
 const RENEWED: i64 = 35;
 const HOURS: i64 = 60 * 60;
 /// What is fresh comes so long after the return.

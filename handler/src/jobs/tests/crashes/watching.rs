@@ -6,7 +6,8 @@ use crate::calendar::event::Answer;
 use crate::ids::SubscriptionId;
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{World, contoso, minutes, user};
-use crate::jobs::{housekeep, plan, poison, tend};
+use crate::jobs::watch::{maintain, plan};
+use crate::jobs::{housekeep, poison};
 use crate::messages::{ChangeType, Deed, MailboxTask, Mailboxes};
 use chrono::Duration;
 use futures::FutureExt;
@@ -36,7 +37,7 @@ fn task(deed: Deed) -> Mailboxes {
 }
 
 async fn tended(world: &World, deed: Deed) {
-    let hints = tend::tend(&world.office, &task(deed)).await.unwrap().hints;
+    let hints = maintain::tend(&world.office, &task(deed)).await.unwrap().hints;
     world.observe(&hints).await;
 }
 

@@ -5,9 +5,10 @@
 //! twice at once, or killed in the midst, it does no harm: rows are compared, not counted.
 
 use crate::graph::GraphError;
+use crate::jobs::WorkError;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::directory::{self, Size, Wanted};
-use crate::jobs::{WorkError, watchlist};
+use crate::jobs::watch::directory::{self, Size, Wanted};
+use crate::jobs::watch::sync_mailboxes;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes;
 use crate::store::StoreError;
@@ -69,7 +70,7 @@ pub async fn read_large(office: &Office, desk: &Desk) -> Result<(), WorkError> {
         let Some(wanted) = read(office, desk).await? else { return Ok(()) };
         let releases = releases(office, desk, &wanted).await?;
         let found = stream::iter(0..mailboxes::SHARDS)
-            .map(|shard| watchlist::compare(office, desk, shard, wanted.of_shard(shard), releases))
+            .map(|shard| sync_mailboxes::compare(office, desk, shard, wanted.of_shard(shard), releases))
             .buffer_unordered(SHARDS_AT_ONCE)
             .try_for_each(|_| async { Ok(()) })
             .await;

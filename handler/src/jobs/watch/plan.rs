@@ -3,15 +3,16 @@
 //! Guarantees: a mailbox is released only when the directory was read in full and does not name it; killed at any point, the
 //! next round does the rest; the tasks it sends may be repeated; one round sends no more than can be done until the next, the
 //! most urgent first, so that neither the queue nor the host is flooded when everything is due at once; it ends within its budget,
-//! tenants isolated from each other ([`super::timer_run`]), and waits for no large directory: that is read apart ([`super::joining`]).
+//! tenants isolated from each other ([`crate::jobs::timer_run`]), and waits for no large directory: that is read apart ([`super::directory_sync`]).
 
 use crate::ids::TenantName;
+use crate::jobs::WorkError;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::joining::{self, Listed};
 use crate::jobs::observe::invitations;
 use crate::jobs::timer_run::{Round, Turn, in_turn};
-use crate::jobs::watchlist::{self, Due, Found};
-use crate::jobs::{WorkError, blind, directory, listing, outage};
+use crate::jobs::watch::directory_sync::{self, Listed};
+use crate::jobs::watch::sync_mailboxes::{self, Due, Found};
+use crate::jobs::watch::{blind_gaps, directory, graph_outage, subscription_listing};
 use crate::ledger::alerts;
 use crate::ledger::mailboxes;
 use crate::messages::{Deed, MailboxTask, Mailboxes as Message};
@@ -28,7 +29,7 @@ const TASKS_PER_MESSAGE: std::ops::RangeInclusive<usize> = 20..=100;
 const MESSAGES: usize = 100;
 /// As many as it sends of all tenants in half a minute.
 const ALL_MESSAGES: usize = 1_500;
-/// What a tenant may have done within the five minutes until the next round: as much as [`super::pace`] lets through, which is
+/// What a tenant may have done within the five minutes until the next round: as much as [`super::write_budget`] lets through, which is
 /// 2,400 creations and 12,600 writes in all.
 const CREATIONS: usize = 2_400;
 const RENEWALS: usize = 8_000;
@@ -44,9 +45,9 @@ pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, 
     let listing = Instant::now() + office.timing.budgets.listing;
     let went = round.over_tenants(office, move |name, desk| async move {
         let tasks = tasks(office, &name, &desk, listing).await;
-        let directory = joining::is_due_apart(office, &desk).await;
+        let directory = directory_sync::is_due_apart(office, &desk).await;
         let invitations = invitations::are_followed(&desk);
-        let listing = listing::is_due_apart(office, &desk).await;
+        let listing = subscription_listing::is_due_apart(office, &desk).await;
         let apart = |tasks| {
             let is_due = |due: &Result<bool, StoreError>| *due.as_ref().unwrap_or(&false);
             Planned { tasks, directory: is_due(&directory), invitations, listing: is_due(&listing) }
@@ -127,7 +128,7 @@ async fn tasks(
     desk: &Desk,
     listing: Instant,
 ) -> Result<(Vec<MailboxTask>, Turn), WorkError> {
-    let (wanted, releases, turn) = match joining::read_small(office, desk, listing).await? {
+    let (wanted, releases, turn) = match directory_sync::read_small(office, desk, listing).await? {
         Listed::Read(wanted, releases) => (Some(wanted), releases, Turn::Done),
         Listed::Not => (None, false, Turn::Done),
         Listed::NoTime => (None, false, Turn::Cut),
@@ -135,7 +136,7 @@ async fn tasks(
     let found = stream::iter(0..mailboxes::SHARDS)
         .map(|shard| {
             let wanted = wanted.as_ref().and_then(|wanted| wanted.of_shard(shard));
-            watchlist::compare(office, desk, shard, wanted, releases)
+            sync_mailboxes::compare(office, desk, shard, wanted, releases)
         })
         .buffer_unordered(SHARDS_AT_ONCE)
         .try_fold(Found::default(), |mut all, found| async {
@@ -147,9 +148,9 @@ async fn tasks(
         directory::was_read(office, desk, wanted).await?;
     }
     if found.blind {
-        blind::raise(office, desk).await?;
+        blind_gaps::raise(office, desk).await?;
     }
-    outage::watch(office, desk, &found.last_read).await?;
+    graph_outage::watch(office, desk, &found.last_read).await?;
     invitations::watch(office, desk).await?;
     found.tally.tell(office, desk).await?;
     // What ends comes first, because it makes room; then what lapses if nobody comes.

@@ -4,7 +4,7 @@
 //! full: 100,000 people are a hundred pages, and reading them twelve times an hour would cost more calls than all renewals
 //! do, and no renewal waits for it. `users/delta` would be cheaper still, but a group's transitive members have none, its token would have to be kept and
 //! be mended when it is lost, and only a full listing says by itself who is gone. What a reading shows is carried out by
-//! whoever read it ([`super::joining`]); when the configuration names others than were read last, it is read again.
+//! whoever read it ([`super::directory_sync`]); when the configuration names others than were read last, it is read again.
 //!
 //! Who is named no more is released by the round that reads it; but a listing that has lost most people at once, as a mistake in a
 //! group's rule makes it, must stand for a day before anybody is released for it.

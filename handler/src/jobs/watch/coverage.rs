@@ -2,8 +2,8 @@
 //! alert, and taken back by the first round that finds none.
 
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::life::LIFE;
-use crate::jobs::silence;
+use crate::jobs::watch::delivery_silence;
+use crate::jobs::watch::lifetime::LIFE;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes::{MailboxRow, Standing};
 use crate::store::StoreError;
@@ -46,7 +46,7 @@ impl Tally {
         if self.failing == 0 {
             over.extend([AlertKind::NotificationUrl, AlertKind::SubscriptionQuota]);
         }
-        if !silence::judge(office, desk).await? {
+        if !delivery_silence::judge(office, desk).await? {
             over.push(AlertKind::GraphSilent);
         }
         alerts::resolve_any(office, name, &over).await

@@ -4,7 +4,7 @@
 use crate::enrolment::backoff;
 use crate::graph::GraphError;
 use crate::ids::UserId;
-use crate::jobs::life;
+use crate::jobs::watch::lifetime;
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::mailboxes::Standing;
 use chrono::Duration;
@@ -25,8 +25,8 @@ pub fn to(trouble: &GraphError, user: &UserId, failures: u32, recheck: Duration)
     // What failed together must not come back together: each mailbox waits up to a fifth longer by its own share, and up to
     // an hour where it is asked once a day.
     let patience = backoff::unreadable(failures);
-    let patience = patience + life::share(user, patience / 5);
-    let recheck = recheck + life::share(user, recheck / 24);
+    let patience = patience + lifetime::share(user, patience / 5);
+    let recheck = recheck + lifetime::share(user, recheck / 24);
     let (standing, wait) = match trouble {
         GraphError::NoMailbox(_) => (Standing::NoMailbox, recheck),
         GraphError::Refused(_) => (Standing::Refused, recheck),

@@ -6,9 +6,9 @@
 
 use crate::ids::{TenantName, UserId};
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::near::{self, Scope};
-use crate::jobs::outage;
-use crate::jobs::unwatched::Tally;
+use crate::jobs::watch::coverage::Tally;
+use crate::jobs::watch::graph_outage;
+use crate::jobs::watch::resync_schedule::{self, Scope};
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::ledger::typed_rows;
 use crate::store::typed::{self, Read};
@@ -65,9 +65,9 @@ impl Found {
 
     fn was_read(&mut self, at: DateTime<Utc>, user: &UserId) {
         let place = self.last_read.partition_point(|(other, _)| *other >= at);
-        if place < outage::TRIED {
+        if place < graph_outage::TRIED {
             self.last_read.insert(place, (at, user.clone()));
-            self.last_read.truncate(outage::TRIED);
+            self.last_read.truncate(graph_outage::TRIED);
         }
     }
 
@@ -86,7 +86,7 @@ impl Found {
             let urgency = if is_known { Urgency::Pressing } else { Urgency::Usual };
             let list = if row.is_subscribed(now) { &mut self.to_renew } else { &mut self.unwatched };
             list.push(Due { urgency, since: row.due, user: row.user });
-        } else if let Some(scope) = near::due(&row, desk.tenant.watch.resync, now) {
+        } else if let Some(scope) = resync_schedule::due(&row, desk.tenant.watch.resync, now) {
             let is_pressing = scope == Scope::Near || row.resync_wanted.is_some();
             let urgency = if is_pressing { Urgency::Pressing } else { Urgency::Usual };
             let since = row.resynced_at.unwrap_or(DateTime::UNIX_EPOCH);

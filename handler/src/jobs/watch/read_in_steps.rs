@@ -11,9 +11,9 @@ use crate::graph::{GraphError, Since, Trouble, ViewPage, Viewed};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::invocation_deadline;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::near::{self, Scope};
 use crate::jobs::observe::{organizer_event, read_calendar};
-use crate::jobs::resync::{self, Stop};
+use crate::jobs::watch::resync::{self, Stop};
+use crate::jobs::watch::resync_schedule::{self, Scope};
 use crate::ledger::alerts;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::sweep;
@@ -137,7 +137,7 @@ pub async fn read(
             Some(link) => Since::Link(link.clone()),
             None => Since::Window {
                 from: walk.asked - Duration::days(1),
-                to: near::until(scope, walk.asked, office.timing.horizon),
+                to: resync_schedule::until(scope, walk.asked, office.timing.horizon),
             },
         };
         let ViewPage { events, next } = match read_calendar::page(desk, &row.user, &since).await {

@@ -7,7 +7,7 @@
 use crate::graph::{GraphError, Mailbox};
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::{blind, watchlist};
+use crate::jobs::watch::{blind_gaps, sync_mailboxes};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes::MailboxRow;
 use crate::store::typed::{self, Read};
@@ -87,9 +87,9 @@ async fn close(office: &Office, desk: &Desk, over: DateTime<Utc>) -> Result<(), 
         // The first comparison of the others comes with their first subscription.
         let was_watched = row.last_success.is_some();
         let is_marked = row.resync_wanted.is_some_and(|wanted| wanted >= over);
-        (was_watched && !is_marked).then(|| blind::missed(row, desk, over))
+        (was_watched && !is_marked).then(|| blind_gaps::missed(row, desk, over))
     };
-    watchlist::change_all(office, tenant, mark).await?;
+    sync_mailboxes::change_all(office, tenant, mark).await?;
     alerts::resolve(office, tenant, AlertKind::GraphAway).await?;
     tables.delete(Table::Connections, tenant.as_str(), ROW, None).await
 }

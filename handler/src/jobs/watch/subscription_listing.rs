@@ -1,4 +1,4 @@
-//! Our subscriptions, as Graph lists them, page by page: held against the ledger every day ([`super::strays`]).
+//! Our subscriptions, as Graph lists them, page by page: held against the ledger every day ([`super::orphans`]).
 //!
 //! A hundred thousand take longer than any run has time. So a listing is made in parts: `housekeeping` begins it, and where that is
 //! not all, an invocation of its own goes on where the last part stopped, as soon as the next planning round sends it there.
@@ -10,9 +10,10 @@
 
 use crate::graph::{GraphError, Subscription};
 use crate::ids::{SubscriptionId, TenantName};
+use crate::jobs::WorkError;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::pace::{self, Deed, Taken};
-use crate::jobs::{WorkError, strays};
+use crate::jobs::watch::orphans;
+use crate::jobs::watch::write_budget::{self, Deed, Taken};
 use crate::ledger::alerts;
 use crate::store::sweep;
 use crate::store::typed::{self, Read};
@@ -136,7 +137,7 @@ pub async fn daily(office: &Office, desk: &Desk, rest: Option<Duration>, time: T
         Some(Some(ended)) if rest.is_some_and(|rest| ended + rest > now) => return Ok(()),
         Some(Some(_)) | None => {}
     }
-    if pace::take(office, &desk.tenant.name, Deed::Listing, 1).await? != Taken::All {
+    if write_budget::take(office, &desk.tenant.name, Deed::Listing, 1).await? != Taken::All {
         // Listed just now, because of a conflict; that was the same round.
         return Ok(());
     }
@@ -211,7 +212,7 @@ async fn part(
             (next, None)
         }
     };
-    let swept = strays::sweep(office, desk, &pages.listed, whole.as_ref(), began + time).await?;
+    let swept = orphans::sweep(office, desk, &pages.listed, whole.as_ref(), began + time).await?;
     tracing::info!(
         tenant = %name, listed = next.listed, deleted = swept.deleted, doubted = swept.doubted,
         is_whole = whole.is_some(), "our subscriptions were listed"

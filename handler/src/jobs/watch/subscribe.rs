@@ -6,9 +6,10 @@
 use crate::graph::{GraphError, NewSubscription, Subscription};
 use crate::ids::{SubscriptionId, UserId};
 use crate::invocation_deadline;
+use crate::jobs::WorkError;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::pace::Deed;
-use crate::jobs::{WorkError, blind, life, listing, reaction, strays};
+use crate::jobs::watch::write_budget::Deed;
+use crate::jobs::watch::{blind_gaps, failure_policy, lifetime, orphans, subscription_listing};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes::{self, MailboxRow, Standing};
 use crate::store::StoreError;
@@ -69,7 +70,7 @@ pub async fn subscribe(
     let reaction = outcome
         .as_ref()
         .err()
-        .map(|trouble| reaction::to(trouble, &row.user, row.failures, office.timing.recheck_mailbox));
+        .map(|trouble| failure_policy::to(trouble, &row.user, row.failures, office.timing.recheck_mailbox));
     if let (Err(trouble), Some(reaction)) = (&outcome, &reaction) {
         alerts::graph_trouble(office, desk, trouble).await?;
         if let Some(kind) = reaction.alert {
@@ -122,7 +123,7 @@ pub async fn subscribe(
 }
 
 fn in_force(row: &mut MailboxRow, subscription: &Subscription, now: DateTime<Utc>) {
-    row.due = life::renewal(&row.user, now, subscription.expires);
+    row.due = lifetime::renewal(&row.user, now, subscription.expires);
     row.standing = Standing::Watched;
     row.subscription = Some(subscription.id.clone());
     row.expires = Some(subscription.expires);
@@ -142,16 +143,16 @@ async fn renew_or_create(
     let current = is_current(desk, row);
     match &row.subscription {
         Some(id) if row.is_subscribed(now) && current => {
-            let expires = now + life::wish(office, &row.tenant).await?;
+            let expires = now + lifetime::wish(office, &row.tenant).await?;
             let mut renewed = desk.graph.renew_subscription(id, expires).await;
             if let Err(GraphError::TooLong { minutes }) = renewed {
-                let expires = now + life::learn(office, &row.tenant, minutes).await?;
+                let expires = now + lifetime::learn(office, &row.tenant, minutes).await?;
                 renewed = desk.graph.renew_subscription(id, expires).await;
             }
             match renewed {
                 Ok(subscription) => return Ok(Ok(Done::Renewed(subscription))),
                 // Gone without a word: what happened since is to be found by a resync.
-                Err(GraphError::NotFound(_)) => blind::note_lapse(office, desk, row, id).await?,
+                Err(GraphError::NotFound(_)) => blind_gaps::note_lapse(office, desk, row, id).await?,
                 Err(other) => return Ok(Err(other)),
             }
             if !round.has_room(office, desk, Deed::Creation).await? {
@@ -159,7 +160,7 @@ async fn renew_or_create(
             }
         }
         // Lapsed.
-        Some(id) if !row.is_subscribed(now) => blind::note_lapse(office, desk, row, id).await?,
+        Some(id) if !row.is_subscribed(now) => blind_gaps::note_lapse(office, desk, row, id).await?,
         Some(_) | None => {}
     }
     let replaced = row.subscription.as_ref().filter(|_| row.is_subscribed(now) && !current);
@@ -186,14 +187,14 @@ async fn create(
         mailbox: user.clone(),
         notification_url: desk.subscriber.notification_url(),
         client_state: desk.subscriber.client_state(name, user),
-        expires: office.clock.now() + life::wish(office, name).await?,
+        expires: office.clock.now() + lifetime::wish(office, name).await?,
     };
     let (mut cleared, mut shortened, mut in_the_way) = (false, false, replaced);
     loop {
         match desk.graph.create_subscription(&wanted).await {
             Err(GraphError::TooLong { minutes }) if !shortened => {
                 shortened = true;
-                wanted.expires = office.clock.now() + life::learn(office, name, minutes).await?;
+                wanted.expires = office.clock.now() + lifetime::learn(office, name, minutes).await?;
             }
             // The one that it is to replace is in the way: then it goes first.
             Err(GraphError::Conflict(_) | GraphError::Quota(_)) if in_the_way.is_some() => {
@@ -211,7 +212,7 @@ async fn create(
                     Ok(listed) => listed,
                     Err(other) => return Ok(Err(other)),
                 };
-                match strays::clear(office, desk, user, &listed).await? {
+                match orphans::clear(office, desk, user, &listed).await? {
                     Ok(any) => {
                         // If none of ours is listed, the one in conflict may have gone this moment; a quota has not.
                         if !any && matches!(trouble, GraphError::Quota(_)) {
@@ -241,12 +242,12 @@ async fn listing(
     if !round.has_room(office, desk, Deed::Listing).await? {
         return Ok(None);
     }
-    let (listed, whole) = match listing::few(office, desk, round.until).await? {
+    let (listed, whole) = match subscription_listing::few(office, desk, round.until).await? {
         Ok(few) => (Arc::new(few.listed), few.whole),
         Err(trouble) => return Ok(Some(Err(trouble))),
     };
     *listing = Some(Arc::clone(&listed));
     drop(listing);
-    strays::sweep(office, desk, &listed, whole.as_ref(), Instant::now()).await?;
+    orphans::sweep(office, desk, &listed, whole.as_ref(), Instant::now()).await?;
     Ok(Some(Ok(listed)))
 }

@@ -7,10 +7,10 @@ use crate::calendar::matching::{may_be_ours, recognise};
 use crate::enrolment::wakeups::look_partition;
 use crate::graph::GraphError;
 use crate::ids::UserId;
-use crate::jobs::comparing::{self, Seen, Step, Whole, Whose};
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::near::{self, Scope};
 use crate::jobs::observe::organizer_event;
+use crate::jobs::watch::read_in_steps::{self, Seen, Step, Whole, Whose};
+use crate::jobs::watch::resync_schedule::{self, Scope};
 use crate::ledger::links;
 use crate::ledger::mailboxes::MailboxRow;
 use crate::messages::{AgendaRef, ChangeType, Hint};
@@ -46,7 +46,7 @@ pub struct Compared {
 }
 
 /// Hints for: events of ours that are there, and known links that are not. Among these are the invitations that only the
-/// organizer's calendar shows: following it ([`super::observe::invitations`]) has linked them. The last hint of a whole comparison says
+/// organizer's calendar shows: following it ([`crate::jobs::observe::invitations`]) has linked them. The last hint of a whole comparison says
 /// that the mailbox is compared. `row`: the mailbox's own, leased by the caller.
 pub async fn resync(office: &Office, desk: &Desk, row: &MailboxRow, scope: Scope) -> Result<Step<Compared>, Stop> {
     let user = &row.user;
@@ -54,7 +54,7 @@ pub async fn resync(office: &Office, desk: &Desk, row: &MailboxRow, scope: Scope
         true => Whose::Organizers,
         false => Whose::Learners,
     };
-    let Whole { asked, seen, was_kept } = match comparing::read(office, desk, row, scope, whose).await? {
+    let Whole { asked, seen, was_kept } = match read_in_steps::read(office, desk, row, scope, whose).await? {
         Step::Whole(read) => read,
         Step::Further => return Ok(Step::Further),
     };
@@ -66,7 +66,7 @@ pub async fn resync(office: &Office, desk: &Desk, row: &MailboxRow, scope: Scope
 }
 
 /// Keeps what an event of a learner's calendar is to a comparison.
-pub(super) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
+pub(crate) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
     let rules = &desk.tenant.recognise;
     if event.is_organizer || !(recognise(event, rules).is_some() || may_be_ours(event, rules)) {
         return;
@@ -88,7 +88,7 @@ async fn compared(
     asked: DateTime<Utc>,
     seen: Seen,
 ) -> Result<Compared, Stop> {
-    let to = near::until(scope, asked, office.timing.horizon);
+    let to = resync_schedule::until(scope, asked, office.timing.horizon);
     let links = links::of_mailbox(office, desk, user).await?;
     let Seen { start, keys: there, events, mut masters } = seen;
     let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
@@ -132,6 +132,6 @@ async fn compared(
 }
 
 /// The first of these that is yet to come.
-pub(super) fn next(starts: Vec<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(crate) fn next(starts: Vec<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     starts.into_iter().filter(|start| *start > now).min()
 }

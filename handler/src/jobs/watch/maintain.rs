@@ -2,18 +2,19 @@
 //! been missed.
 //!
 //! Guarantees: what a lifecycle event says is written down before anything is done about it; two workers don't tend one mailbox
-//! at once; a mailbox in trouble holds up no other; a long comparison is done in steps ([`comparing`]); what finds no room under the service's write limits, or no time, stays due, and
+//! at once; a mailbox in trouble holds up no other; a long comparison is done in steps ([`read_in_steps`]); what finds no room under the service's write limits, or no time, stays due, and
 //! goes on by a next message as long as each does a part of it.
 
 use crate::ids::UserId;
 use crate::invocation_deadline;
-use crate::jobs::comparing::{self, Step};
+use crate::jobs::WorkError;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::near::{self, Scope};
 use crate::jobs::observe::invitations;
-use crate::jobs::pace::Deed as Paced;
-use crate::jobs::subscribe::{self, Round, subscribe};
-use crate::jobs::{WorkError, blind, joining, listing, resync};
+use crate::jobs::watch::read_in_steps::{self, Step};
+use crate::jobs::watch::resync_schedule::{self, Scope};
+use crate::jobs::watch::subscribe::{self, Round, subscribe};
+use crate::jobs::watch::write_budget::Deed as Paced;
+use crate::jobs::watch::{blind_gaps, directory_sync, resync, subscription_listing};
 use crate::ledger::alerts;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{Deed, Hint, MailboxTask, Mailboxes};
@@ -45,7 +46,7 @@ pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Tended, WorkEr
     let desk = office.desk(&message.tenant)?;
     if message.directory {
         // Bulk work of the planning round, with a budget of its own.
-        joining::read_large(office, desk).await?;
+        directory_sync::read_large(office, desk).await?;
     }
     if message.invitations {
         // The same.
@@ -53,7 +54,7 @@ pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Tended, WorkEr
     }
     if message.listing {
         // The same.
-        listing::go_on(office, desk).await?;
+        subscription_listing::go_on(office, desk).await?;
     }
     invocation_deadline::within(all(office, desk, message)).await.unwrap_or(Err(WorkError::OutOfTime))
 }
@@ -138,7 +139,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     let has_room = wants_room && round.has_room(office, desk, subscribe::deed(desk, &row, now)).await?;
     // Room is waited for.
     let now = office.clock.now();
-    let is_due = |row: &MailboxRow| (has_room && row.due <= now) || near::due(row, often, now).is_some();
+    let is_due = |row: &MailboxRow| (has_room && row.due <= now) || resync_schedule::due(row, often, now).is_some();
     let mut left = (wants_room && !has_room).then_some(Left::NoRoom);
     if !is_due(&row) {
         return Ok(One { hints: Vec::new(), left });
@@ -148,7 +149,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     let Some(row) = lease(office, desk, &task.mailbox, is_due, now).await? else { return Ok(One::default()) };
     let (lease, near) = (row.tended_until, row.near);
     if row.gaps > 0 {
-        blind::raise(office, desk).await?;
+        blind_gaps::raise(office, desk).await?;
     }
     let row = if has_room && row.due <= now {
         match subscribe(office, desk, round, row).await? {
@@ -161,7 +162,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     };
     let mut compared = None;
     // As of now: the making of the subscription took its time, and wants the calendar compared since.
-    if let Some(scope) = near::due(&row, often, office.clock.now()) {
+    if let Some(scope) = resync_schedule::due(&row, often, office.clock.now()) {
         match compare(office, desk, &row, scope).await? {
             Some(Step::Whole(done)) => compared = Some(done),
             Some(Step::Further) => left = Some(Left::Further),
@@ -171,7 +172,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     }
     if compared.as_ref().is_some_and(|compared| compared.was_kept) {
         // Killed after that, it is begun anew.
-        comparing::forget(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await?;
+        read_in_steps::forget(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await?;
     }
     mailboxes::update(office.tables.as_ref(), &desk.tenant.name, &task.mailbox, |row| {
         let row = row?;
@@ -204,9 +205,9 @@ async fn heed(office: &Office, desk: &Desk, task: &MailboxTask, now: DateTime<Ut
         }
         Deed::Removed => {
             let spoken_of = task.subscription.is_none() || row.subscription == task.subscription;
-            (row.subscription.is_some() && spoken_of).then(|| blind::lapsed(row, desk, now))
+            (row.subscription.is_some() && spoken_of).then(|| blind_gaps::lapsed(row, desk, now))
         }
-        Deed::Resync => Some(blind::missed(row, desk, now)),
+        Deed::Resync => Some(blind_gaps::missed(row, desk, now)),
     };
     if task.deed != Deed::Tend {
         let tables = office.tables.as_ref();
@@ -276,8 +277,8 @@ async fn release(office: &Office, desk: &Desk, round: &Round, user: &UserId) -> 
             return Ok(One::default());
         }
     }
-    blind::keep(office, &row).await?;
-    comparing::forget(tables, name, user).await?;
+    blind_gaps::keep(office, &row).await?;
+    read_in_steps::forget(tables, name, user).await?;
     mailboxes::remove(tables, name, user).await?;
     Ok(One::default())
 }
