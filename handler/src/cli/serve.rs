@@ -13,7 +13,7 @@ use crate::functions::drop_counters::{DropCause, DropCounters};
 use crate::functions::names;
 use crate::functions::unavailable::{self, Problem, Reason};
 use crate::jobs::context::{Office, Timing};
-use crate::jobs::status;
+use crate::jobs::operate::status;
 use crate::jobs::watch::delivery_silence;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::{Tables, queues};

@@ -5,7 +5,7 @@ use super::Streams;
 use crate::clock::SystemClock;
 use crate::config::{self, Env, StoreConfig};
 use crate::ids::TenantName;
-use crate::jobs::purge::{self, Found};
+use crate::jobs::operate::purge_tenant::{self, Found};
 use crate::store::Tables;
 use clap::{Args, Subcommand};
 use std::io;
@@ -82,8 +82,8 @@ async fn purge(args: &PurgeArgs, env: Env) -> Result<String, String> {
     let tables = open(&outline.store)?;
     let tenant = TenantName::new(args.name.as_str());
     let found = match args.yes {
-        true => purge::purge(tables.as_ref(), &tenant, args.keep_audit).await,
-        false => purge::count(tables.as_ref(), &tenant, args.keep_audit).await,
+        true => purge_tenant::purge(tables.as_ref(), &tenant, args.keep_audit).await,
+        false => purge_tenant::count(tables.as_ref(), &tenant, args.keep_audit).await,
     };
     Ok(told_of(&found.map_err(|error| error.to_string())?, &args.name, args.yes))
 }

@@ -3,7 +3,7 @@
 use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::invocation_log;
 use crate::jobs::context::Office;
-use crate::jobs::housekeep;
+use crate::jobs::operate::housekeeping;
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub struct Housekeeping(pub Arc<Office>);
 impl Function for Housekeeping {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let unit = invocation_log::Unit::begin("housekeeping", &invocation, None, None);
-        let kept = unit.end(housekeep::hourly(&self.0).await)?;
+        let kept = unit.end(housekeeping::hourly(&self.0).await)?;
         unit.done(
             "kept",
             format_args!(

@@ -14,8 +14,8 @@ use crate::ids::{TenantName, UserId};
 use crate::invocation_deadline;
 use crate::jobs::cancel::dispatch;
 use crate::jobs::context::Office;
-use crate::jobs::person::{self, Refusal, Signed, Wish};
-use crate::jobs::status::{self, Filter, List, MailboxFilter};
+use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
+use crate::jobs::operate::status::{self, Filter, List, MailboxFilter};
 use crate::ledger::enrolments;
 use crate::ledger::mailboxes::Standing;
 use crate::store::StoreError;
@@ -149,7 +149,7 @@ async fn post_word(State(office): Desk, Path((id, word)): Path<(String, String)>
     let done = async {
         let row = {
             let Said { by, reason, late } = read(&body)?;
-            person::decide_late(&office, &id, word, &Signed { by, reason }, late).await?
+            operator::decide_late(&office, &id, word, &Signed { by, reason }, late).await?
         };
         story(&office, &enrolments::id_of(&row.reference())).await
     };
@@ -178,7 +178,7 @@ async fn post_valve(State(office): Desk, Path(tenant): Path<String>, body: Bytes
     let name = TenantName::new(tenant);
     let done = async {
         let ValveWish { state, by, reason } = read(&body)?;
-        person::set_valve(&office, &name, state, &Signed { by, reason }).await?;
+        operator::set_valve(&office, &name, state, &Signed { by, reason }).await?;
         let valve = dispatch::valve(&office, &name, office.clock.now()).await?;
         Ok(status::ValveStatus::of(valve))
     };
@@ -198,7 +198,7 @@ async fn post_resync(State(office): Desk, Path(tenant): Path<String>, body: Byte
     let done = async {
         let ResyncWish { mailbox, by, reason } = read(&body)?;
         let user = mailbox.map(|id| UserId::new(id.trim().to_lowercase()));
-        person::ask_resync(&office, &name, user.as_ref(), &Signed { by, reason }).await
+        operator::ask_resync(&office, &name, user.as_ref(), &Signed { by, reason }).await
     };
     match done.await {
         Ok(marked) => (StatusCode::ACCEPTED, Json(json!({ "mailboxes": marked }))).into_response(),
@@ -209,7 +209,7 @@ async fn post_resync(State(office): Desk, Path(tenant): Path<String>, body: Byte
 async fn post_acknowledge(State(office): Desk, Path((tenant, kind)): Path<(String, String)>, body: Bytes) -> Response {
     let name = TenantName::new(tenant);
     let done = async {
-        person::acknowledge_alert(&office, &name, &kind, &read(&body)?).await?;
+        operator::acknowledge_alert(&office, &name, &kind, &read(&body)?).await?;
         Ok(List { items: status::open_alerts(&office, &name).await?, next: None })
     };
     answer(done.await)

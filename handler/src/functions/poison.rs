@@ -8,8 +8,9 @@ use crate::custom_handler::{Failure, Function, Invocation, Outputs};
 use crate::functions::invocation_log;
 use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, binding};
 use crate::invocation_deadline;
+use crate::jobs::WorkError;
 use crate::jobs::context::Office;
-use crate::jobs::{WorkError, poison};
+use crate::jobs::operate::dead_letters;
 use async_trait::async_trait;
 use std::sync::Arc;
 
@@ -57,9 +58,9 @@ impl Function for Poison {
         let unit = invocation_log::Unit::begin(self.kind.function(), &invocation, None, None);
         let keep = async {
             match self.kind {
-                Kind::Changes => poison::change(&self.office, &text).await,
-                Kind::Mailboxes => poison::mailboxes(&self.office, &text).await,
-                Kind::Cancellations => poison::cancellation(&self.office, &text).await,
+                Kind::Changes => dead_letters::change(&self.office, &text).await,
+                Kind::Mailboxes => dead_letters::mailboxes(&self.office, &text).await,
+                Kind::Cancellations => dead_letters::cancellation(&self.office, &text).await,
             }
         };
         let kept = invocation_deadline::within(keep).await.unwrap_or(Err(WorkError::OutOfTime));

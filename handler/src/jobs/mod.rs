@@ -14,25 +14,18 @@
 //!   often that is asked; [`crate::jobs::watch::directory_sync`]: a large one, read apart; [`crate::jobs::watch::sync_mailboxes`]: that against who is. [`crate::jobs::watch::graph_outage`]: Graph away as a whole.
 //!   [`crate::jobs::watch::subscription_listing`]: the list of subscriptions, in parts; [`crate::jobs::watch::orphans`]: that against the ledger.
 //! - [`unit_context`]: what a unit of work carries along, for its trace and its line in the log.
-//! - [`leftovers`]: links and rosters that nothing else lets go of. [`purge`]: all of a tenant that is not served any more.
+//! - [`crate::jobs::operate::stale_links`]: links and rosters that nothing else lets go of. [`crate::jobs::operate::purge_tenant`]: all of a tenant that is not served any more.
 //! - [`timer_run`]: a timer's run over all tenants. [`crate::ledger::typed_rows`]: rows of a partition, past the ones that can't be understood.
-//! - [`person`]: what people decide. [`poison`], [`housekeep`], [`crate::ledger::alerts`], [`status`]: nothing is dropped in silence, and all
-//!   can be asked. [`crate::ledger::alert_kind`]: the closed list of alerts. [`view`]: how all this is shown.
+//! - [`crate::jobs::operate::operator`]: what people decide. [`crate::jobs::operate::dead_letters`], [`crate::jobs::operate::housekeeping`], [`crate::ledger::alerts`], [`crate::jobs::operate::status`]: nothing is dropped in silence, and all
+//!   can be asked. [`crate::ledger::alert_kind`]: the closed list of alerts. [`crate::jobs::operate::management_json`]: how all this is shown.
 
 pub mod cancel;
 pub mod context;
-mod held;
-pub mod housekeep;
-pub mod leftovers;
 pub mod observe;
-pub mod person;
-pub mod poison;
-pub mod purge;
-pub mod status;
+pub mod operate;
 pub mod timer_run;
 pub mod unit_context;
 pub mod user_cache;
-pub mod view;
 pub mod watch;
 
 use crate::ids::TenantName;

@@ -4,8 +4,8 @@
 use crate::deployment::Deployment;
 use regrets::jobs::cancel::{attempt, dispatch};
 use regrets::jobs::context::Office;
-use regrets::jobs::housekeep;
 use regrets::jobs::observe::hints;
+use regrets::jobs::operate::housekeeping;
 use regrets::jobs::watch::{delivery_silence, maintain, plan};
 use regrets::messages::{Cancellation, Changes, Mailboxes, VERSION};
 use std::cell::RefCell;
@@ -75,7 +75,7 @@ impl Host {
             }
         });
         host.every(DAILY, async |host: &Self| {
-            done!(housekeep::housekeep(&host.office()));
+            done!(housekeeping::housekeep(&host.office()));
             // The host starts another process now and then; what was in memory is gone.
             let anew = Arc::new(host.deployment.office().await);
             host.office.replace(anew);

@@ -9,7 +9,7 @@ use crate::stage::Stage;
 use chrono::{DateTime, Duration, Utc};
 use regrets::enrolment::transitions::State;
 use regrets::ids::UserId;
-use regrets::jobs::status::{self, TenantStatus};
+use regrets::jobs::operate::status::{self, TenantStatus};
 use regrets::ledger::{enrolments, mailboxes};
 use simulator::forward::Absent;
 use simulator::forward::book::{Notice, Reach, Told};

@@ -3,8 +3,8 @@
 use super::client::{Management, Place, segment};
 use super::when::when;
 use super::{Asks, Signed};
-use crate::jobs::person::counted;
-use crate::jobs::view::{Alert, List, Status};
+use crate::jobs::operate::management_json::{Alert, List, Status};
+use crate::jobs::operate::operator::counted;
 use crate::ledger::alerts::{AlertKind, Ends};
 use chrono::{Local, TimeZone};
 use clap::{Args, Subcommand};

@@ -2,7 +2,7 @@
 
 use crate::config::Env;
 use crate::http::client::{HttpOptions, client};
-use crate::jobs::view::Status;
+use crate::jobs::operate::management_json::Status;
 use clap::Args;
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! One enrolment's story in plain sentences, and what its reader may do about it.
 
 use super::when::{maybe, sentence, when};
-use crate::jobs::view::Story;
+use crate::jobs::operate::management_json::Story;
 use chrono::TimeZone;
 use std::fmt::{Display, Write as _};
 

@@ -4,8 +4,8 @@ use super::Asks;
 use super::client::{Management, Place};
 use super::columns::aligned;
 use super::when::maybe;
-use crate::jobs::person::counted;
-use crate::jobs::view::{List, Mailbox};
+use crate::jobs::operate::management_json::{List, Mailbox};
+use crate::jobs::operate::operator::counted;
 use chrono::Local;
 use clap::Args;
 

@@ -3,8 +3,8 @@
 use super::Asks;
 use super::client::{Management, Place};
 use super::when::when;
-use crate::jobs::person::counted;
-use crate::jobs::view::{Status, TenantStatus};
+use crate::jobs::operate::management_json::{Status, TenantStatus};
+use crate::jobs::operate::operator::counted;
 use chrono::{Local, TimeZone};
 use clap::Args;
 use std::collections::BTreeMap;

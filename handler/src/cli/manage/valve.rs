@@ -3,7 +3,7 @@
 use super::client::{Management, Place, segment};
 use super::when::when;
 use super::{Asks, Signed};
-use crate::jobs::view::{TenantStatus, ValveStatus};
+use crate::jobs::operate::management_json::{TenantStatus, ValveStatus};
 use chrono::Local;
 use clap::{Args, Subcommand};
 use serde_json::json;

@@ -1,6 +1,6 @@
 //! Times in the reader's zone, with its offset: two readers must not understand one line as two times.
 
-use crate::jobs::view::At;
+use crate::jobs::operate::management_json::At;
 use chrono::{NaiveDateTime, TimeZone};
 use std::fmt::Display;
 

@@ -10,7 +10,8 @@ use crate::graph::GraphError;
 use crate::invocation_deadline;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::{judge, learner_event, organizer_event, postponed_hints};
-use crate::jobs::{WorkError, poison, unit_context};
+use crate::jobs::operate::dead_letters;
+use crate::jobs::{WorkError, unit_context};
 use crate::ledger::{alerts, enrolments, links, mailboxes};
 use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
 use crate::store::StoreError;
@@ -173,7 +174,7 @@ async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Resu
                 // It will not be understood by itself; a person finds it, and the next resync goes on without it.
                 GraphError::Invalid(why) if tries >= GIVE_UP => {
                     let text = serde_json::to_string(hint).unwrap_or_default();
-                    poison::keep(office, "regrets-changes", &text, &why.to_string()).await?;
+                    dead_letters::keep(office, "regrets-changes", &text, &why.to_string()).await?;
                     Ok(Outcome::Irrelevant)
                 }
                 // No mailbox of ours (any more): what happens there is not ours to know.

@@ -13,7 +13,7 @@ use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::hints::{Outcome, Stop};
 use crate::jobs::observe::judge::{Linked, judge_all, judge_link};
 use crate::jobs::observe::{gather_evidence, missing_copy, organizer_event, read_calendar};
-use crate::jobs::status;
+use crate::jobs::operate::status;
 use crate::jobs::user_cache::{Person, is_outside};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::links::Standing;

@@ -14,7 +14,7 @@ use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::hints::{Outcome, Stop};
 use crate::jobs::observe::judge::Linked;
 use crate::jobs::observe::{invitations, judge, learner_event, missing_copy, read_calendar};
-use crate::jobs::status;
+use crate::jobs::operate::status;
 use crate::jobs::user_cache::{Person, is_outside};
 use crate::jobs::watch::read_in_steps::Seen;
 use crate::jobs::watch::resync;

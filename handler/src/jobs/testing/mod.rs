@@ -356,7 +356,7 @@ impl World {
         self.tables
             .dump(Table::Agenda)
             .into_iter()
-            .filter(|row| row.partition != crate::jobs::poison::UNREADABLE)
+            .filter(|row| row.partition != crate::jobs::operate::dead_letters::UNREADABLE)
             .map(|row| (format!("{}/{}", row.partition, row.row), serde_json::from_value(row.entity.into()).unwrap()))
             .collect()
     }

@@ -5,8 +5,8 @@ use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::jobs::cancel::dispatch;
-use crate::jobs::housekeep::housekeep;
-use crate::jobs::person::{self, Signed};
+use crate::jobs::operate::housekeeping::housekeep;
+use crate::jobs::operate::operator::{self, Signed};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, Alert, AlertKind};
 use crate::ledger::enrolments;
@@ -24,7 +24,7 @@ async fn open(world: &World) -> Vec<(AlertKind, u64)> {
 }
 
 async fn acknowledge(world: &World, kind: &str) {
-    person::acknowledge_alert(&world.office, &contoso(), kind, &olga()).await.unwrap();
+    operator::acknowledge_alert(&world.office, &contoso(), kind, &olga()).await.unwrap();
 }
 
 /// `learner` removes the copy, and a person is asked.
@@ -58,9 +58,9 @@ async fn review_counts_each_place_once_and_ends_with_the_last() {
         housekeep(&world.office).await.unwrap();
         assert_eq!(open(&world).await, [(AlertKind::Review, 2)], "met again, counted once");
     }
-    person::decide(&world.office, &ana, PersonsWord::Ignore, &olga()).await.unwrap();
+    operator::decide(&world.office, &ana, PersonsWord::Ignore, &olga()).await.unwrap();
     assert_eq!(open(&world).await, [(AlertKind::Review, 1)]);
-    person::decide(&world.office, &ben, PersonsWord::Approve, &olga()).await.unwrap();
+    operator::decide(&world.office, &ben, PersonsWord::Approve, &olga()).await.unwrap();
     assert_eq!(open(&world).await, []);
 }
 
@@ -205,7 +205,7 @@ async fn take_back_counts_each_place_once_and_ends_with_the_last() {
         assert_eq!(open(&world).await, [(AlertKind::TakeBack, count)]);
         ids.push(enrolments::id_of(&world.row(learner, 1).await.reference()));
     }
-    person::decide(&world.office, &ids[0], PersonsWord::Ignore, &olga()).await.unwrap();
+    operator::decide(&world.office, &ids[0], PersonsWord::Ignore, &olga()).await.unwrap();
     assert_eq!(open(&world).await, [(AlertKind::TakeBack, 1)]);
     // The other settles it without anybody: the place is not wanted any more.
     world.clock.advance(minutes(1));

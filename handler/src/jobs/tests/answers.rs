@@ -6,7 +6,7 @@ use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::jobs::cancel::dispatch;
-use crate::jobs::person;
+use crate::jobs::operate::operator;
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::{alerts, enrolments};
@@ -118,9 +118,9 @@ async fn the_same_enrolment_again_and_again_is_one() {
 }
 
 async fn retry(world: &World, session: u32, word: PersonsWord) {
-    let signed = person::Signed { by: "olga".into(), reason: "testing".into() };
+    let signed = operator::Signed { by: "olga".into(), reason: "testing".into() };
     let id = enrolments::id_of(&world.row("ana", session).await.reference());
-    person::decide(&world.office, &id, word, &signed).await.unwrap();
+    operator::decide(&world.office, &id, word, &signed).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

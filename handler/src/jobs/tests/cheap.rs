@@ -107,7 +107,7 @@ async fn a_mailbox_that_is_no_longer_watched_is_counted_and_nothing_is_made_of_i
     world.forget_mailbox("ana").await;
     world.invited("ana", 1).await;
     assert_eq!(world.find("ana", 1).await, None);
-    let status = crate::jobs::status::tenant(&world.office, &world.tenant.name).await.unwrap();
+    let status = crate::jobs::operate::status::tenant(&world.office, &world.tenant.name).await.unwrap();
     assert_eq!(status.dropped, [("mailbox_not_watched".to_owned(), 1)].into());
 }
 

@@ -7,14 +7,15 @@
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
 use crate::ids::SubscriptionId;
+use crate::jobs::WorkError;
 use crate::jobs::cancel::{attempt, dispatch};
 use crate::jobs::observe::hints;
+use crate::jobs::operate::{dead_letters, housekeeping};
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, changes, contoso, minutes, user};
 use crate::jobs::watch::{maintain, plan};
-use crate::jobs::{WorkError, housekeep, poison};
 use crate::ledger::{alerts, mailboxes};
 use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{Cancellation, ChangeType, Deed, Hint, MailboxTask, Mailboxes, VERSION};
@@ -59,7 +60,7 @@ macro_rules! kill_everywhere {
 /// The next days, with housekeeping once.
 async fn heals(world: &World, time: Duration) {
     world.pass(time).await;
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     world.pass(minutes(20)).await;
 }
 
@@ -351,7 +352,7 @@ async fn a_gap_is_counted_blind_exactly_once_wherever_the_lifecycle_event_is_kil
                 world.clock.advance(minutes(5));
                 world.watch().await;
             }
-            let status = crate::jobs::status::tenant(&world.office, &contoso()).await.unwrap();
+            let status = crate::jobs::operate::status::tenant(&world.office, &contoso()).await.unwrap();
             assert_eq!(status.blind, 1, "{when}");
             assert!(status.alerts.iter().any(|alert| alert.kind == "blind"), "{when}: {:?}", status.alerts);
         }
@@ -367,12 +368,13 @@ async fn a_poisoned_change_is_looked_at_again_wherever_its_keeping_is_killed() {
         change: ChangeType::Updated,
     }]))
     .unwrap();
-    let deaths = kill_everywhere!(declined(), |world| poison::change(&world.office, &text).await?, |world, when| {
-        poison::change(&world.office, &text).await.unwrap();
-        world.pass(minutes(60)).await;
-        done_once(&world, &when).await;
-        assert!(world.agenda().is_empty(), "{when}");
-    });
+    let deaths =
+        kill_everywhere!(declined(), |world| dead_letters::change(&world.office, &text).await?, |world, when| {
+            dead_letters::change(&world.office, &text).await.unwrap();
+            world.pass(minutes(60)).await;
+            done_once(&world, &when).await;
+            assert!(world.agenda().is_empty(), "{when}");
+        });
     assert!(deaths >= 2, "{deaths}");
 }
 

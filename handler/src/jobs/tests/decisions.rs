@@ -6,8 +6,8 @@ use crate::config::{Mailboxes, PolicyMode};
 use crate::enrolment::enrolment::OutcomeKind;
 use crate::enrolment::lms_order::{LEASE, PersonsWord};
 use crate::enrolment::transitions::State;
-use crate::jobs::person::{self, Refusal, Signed, Wish};
-use crate::jobs::status;
+use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
+use crate::jobs::operate::status;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{World, minutes, user};
 use crate::ledger::enrolments;
@@ -22,7 +22,7 @@ fn olga(reason: &str) -> Signed {
 
 async fn says(world: &World, word: PersonsWord) {
     let id = enrolments::id_of(&world.row("ana", 1).await.reference());
-    person::decide(&world.office, &id, word, &olga("as agreed")).await.unwrap();
+    operator::decide(&world.office, &id, word, &olga("as agreed")).await.unwrap();
 }
 
 fn ids(world: &World) -> Vec<String> {
@@ -206,12 +206,12 @@ async fn where_the_lms_can_be_read_a_place_that_was_given_anew_is_left_to_a_pers
     // A stopped valve stops reading, too.
     let world = cancelled().await;
     *world.lms.shows.lock().unwrap() = Some(Place::Given);
-    person::set_valve(&world.office, &world.tenant.name, Wish::Stopped, &olga("exam week")).await.unwrap();
+    operator::set_valve(&world.office, &world.tenant.name, Wish::Stopped, &olga("exam week")).await.unwrap();
     world.clock.advance(minutes(20));
     world.declined("ana", 1).await;
     world.pass(minutes(30)).await;
     assert_eq!((world.lms.read.load(Ordering::SeqCst), world.state("ana", 1).await), (0, State::Done));
-    person::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("over")).await.unwrap();
+    operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("over")).await.unwrap();
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
     world.assert_sound("in the end");
@@ -224,14 +224,14 @@ async fn a_persons_word_behind_a_closed_valve_says_so() {
     world.lms.always(Some(reply(LmsOutcome::Refused)));
     world.declined("ana", 1).await;
     world.pass(minutes(15)).await;
-    person::set_valve(&world.office, &world.tenant.name, Wish::Stopped, &olga("exam week")).await.unwrap();
+    operator::set_valve(&world.office, &world.tenant.name, Wish::Stopped, &olga("exam week")).await.unwrap();
     says(&world, PersonsWord::Retry).await;
     let told = texts(&world).await;
     assert_eq!(
         told.last().unwrap(),
         "Asked to try again: as agreed (held back at that time: the valve is stopped since 2026-11-21 12:15:00 UTC: it waits until a person opens it)"
     );
-    person::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("over")).await.unwrap();
+    operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("over")).await.unwrap();
     world.lms.always(None);
     world.pass(minutes(2)).await;
     let ids = ids(&world);
@@ -251,7 +251,7 @@ async fn a_word_about_an_older_decision_settles_no_newer_one() {
     let retry = |id: &str| {
         let id = id.to_owned();
         let office = &world.office;
-        async move { person::decide(office, &id, PersonsWord::Retry, &olga("again")).await }
+        async move { operator::decide(office, &id, PersonsWord::Retry, &olga("again")).await }
     };
     assert!(matches!(retry(&ids[0]).await, Err(Refusal::Conflict(why)) if why.contains("older decision")));
     assert_eq!(retry(&ids[1]).await.unwrap().state, State::Waiting);
@@ -277,7 +277,7 @@ async fn an_id_of_an_older_generation_settles_nothing_of_todays() {
         let id = |generation| enrolments::order_id(&row.reference(), generation, 0);
         let office = &world.office;
         let approve =
-            |id: String| async move { person::decide(office, &id, PersonsWord::Approve, &olga("as agreed")).await };
+            |id: String| async move { operator::decide(office, &id, PersonsWord::Approve, &olga("as agreed")).await };
         if generation == 2 {
             assert!(matches!(approve(id(1)).await, Err(Refusal::Conflict(why)) if why.contains("older decision")));
             assert_eq!(world.state("ana", 1).await, State::Review);

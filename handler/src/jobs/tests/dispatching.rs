@@ -9,8 +9,8 @@ use crate::ids::TenantName;
 use crate::jobs::cancel::attempt::Attempt;
 use crate::jobs::cancel::dispatch;
 use crate::jobs::cancel::dispatch::Wake;
-use crate::jobs::person;
-use crate::jobs::person::{Signed, Wish};
+use crate::jobs::operate::operator;
+use crate::jobs::operate::operator::{Signed, Wish};
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::tables::Count;
 use crate::jobs::testing::{World, contoso, minutes};
@@ -291,7 +291,7 @@ async fn a_learner_who_declines_too_much_is_held_back_alone_until_a_person_opens
     assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["brake"]);
 
     let signed = Signed { by: "Kim".into(), reason: "a long illness".into() };
-    person::set_valve(&world.office, &contoso(), Wish::Open, &signed).await.unwrap();
+    operator::set_valve(&world.office, &contoso(), Wish::Open, &signed).await.unwrap();
     world.pass(minutes(15)).await;
     assert_eq!(world.lms.effects().len(), 10);
     world.assert_sound("released");

@@ -6,8 +6,8 @@ use crate::config::{SessionSource, WatchMode};
 use crate::enrolment::transitions::State;
 use crate::graph::{GraphError, Trouble};
 use crate::ids::{EventId, UserId};
-use crate::jobs::housekeep;
 use crate::jobs::observe::{invitations, organizer_event};
+use crate::jobs::operate::housekeeping;
 use crate::jobs::testing::graph::{FakeGraph, original, trouble, unavailable};
 use crate::jobs::testing::tables::Count;
 use crate::jobs::testing::{ORGANIZER, World, address, contoso, minutes, user};
@@ -336,7 +336,7 @@ async fn what_is_known_of_an_organizer_goes_with_them() {
     assert!(!stored.contains("ana@contoso.com"), "addresses are kept as keyed hashes: {stored}");
     world.tenant.watch.organizers = vec![address("ben")];
     world.restart().await;
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     assert_eq!(followed(&world), 0);
     assert!(links_of(&world, &user(ORGANIZER)).await.is_empty());
     assert!(organizer_event::mailboxes(world.desk()).await.unwrap().contains(&user("ben")));

@@ -4,9 +4,9 @@ use crate::calendar::event::Answer;
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::ids::TenantName;
-use crate::jobs::person::{self, Signed};
+use crate::jobs::operate::operator::{self, Signed};
+use crate::jobs::operate::{housekeeping, status};
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::jobs::{housekeep, status};
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::{alerts, enrolments};
 use crate::messages::ChangeType;
@@ -62,13 +62,13 @@ async fn whoever_accepts_what_was_given_up_is_told_of_until_a_person_has_seen_to
     let world = cancelled().await;
     accepted(&world).await;
     assert_eq!(alerted(&world, &contoso()).await, ["take-back"]);
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     assert_eq!(alerted(&world, &contoso()).await, ["take-back"], "it stays open");
     let filter = status::Filter { state: Some(status::TAKEN_BACK.to_owned()), ..status::Filter::default() };
     let id = status::enrolments(&world.office, &filter).await.unwrap().items[0].id.clone();
     let signed = Signed { by: "bo".into(), reason: "place given back".into() };
-    person::decide(&world.office, &id, PersonsWord::Ignore, &signed).await.unwrap();
-    housekeep::housekeep(&world.office).await.unwrap();
+    operator::decide(&world.office, &id, PersonsWord::Ignore, &signed).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     assert!(alerted(&world, &contoso()).await.is_empty());
     assert!(status::enrolments(&world.office, &filter).await.unwrap().items.is_empty());
     world.assert_sound("seen to");
@@ -149,7 +149,7 @@ async fn finished_generations_go_with_the_current_one() {
     accepted(&world).await;
     assert_eq!(world.tables.dump(Table::Enrolments).len(), 2);
     world.clock.advance(Duration::days(200));
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     assert!(world.tables.dump(Table::Enrolments).is_empty());
 }
 
@@ -209,6 +209,6 @@ async fn a_finished_generation_without_a_current_one_goes() {
     let at = world.row("ana", 1).await.reference();
     world.tables.delete(Table::Enrolments, &at.partition, &at.row, None).await.unwrap();
     assert_eq!(world.tables.dump(Table::Enrolments).len(), 1);
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     assert!(world.tables.dump(Table::Enrolments).is_empty());
 }

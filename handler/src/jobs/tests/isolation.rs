@@ -3,10 +3,10 @@
 use crate::enrolment::transitions::State;
 use crate::ids::TenantName;
 use crate::jobs::cancel::dispatch;
+use crate::jobs::operate::{housekeeping, status};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::jobs::timer_run::{Round, Turn};
 use crate::jobs::watch::plan;
-use crate::jobs::{housekeep, status};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::{Table, Tables as _, typed};
 use chrono::Duration;
@@ -62,7 +62,7 @@ async fn a_tenant_that_can_not_be_planned_stops_nobody_elses_renewals() {
 async fn a_tenant_that_can_not_be_kept_stops_nobody_elses_housekeeping() {
     let world = beside("valve").await;
     world.tables.wipe(Table::Agenda);
-    assert_eq!(housekeep::housekeep(&world.office).await.unwrap().wakeups_restored, 1);
+    assert_eq!(housekeeping::housekeep(&world.office).await.unwrap().wakeups_restored, 1);
     assert!(open(&world, &adatum()).await.contains(&AlertKind::UnreadableRow));
 }
 
@@ -111,18 +111,18 @@ async fn what_rests_is_neither_read_nor_written_every_day() {
     for session in 1..=20 {
         world.invited("ana", session).await;
     }
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     world.tables.count();
     for _ in 0..5 {
         world.clock.advance(Duration::days(1));
-        housekeep::housekeep(&world.office).await.unwrap();
+        housekeeping::housekeep(&world.office).await.unwrap();
         let asked = world.tables.count();
         assert!(asked.gets + asked.scans + asked.writes < 60, "twenty sessions at rest: {asked:?}");
     }
     let mut visits = 0;
     for _ in 0..4 {
         world.clock.advance(Duration::days(1));
-        visits += housekeep::housekeep(&world.office).await.unwrap().enrolments;
+        visits += housekeeping::housekeep(&world.office).await.unwrap().enrolments;
     }
     assert_eq!(visits, 20, "but all of it is looked after within about a week");
 }
@@ -132,11 +132,11 @@ async fn the_hourly_timer_does_a_days_work_once() {
     let world = World::new().await;
     world.invited("ana", 1).await;
     world.declined("ana", 1).await;
-    assert_eq!(housekeep::hourly(&world.office).await.unwrap().enrolments, 1);
+    assert_eq!(housekeeping::hourly(&world.office).await.unwrap().enrolments, 1);
     world.clock.advance(Duration::hours(1));
-    assert_eq!(housekeep::hourly(&world.office).await.unwrap().enrolments, 0);
+    assert_eq!(housekeeping::hourly(&world.office).await.unwrap().enrolments, 0);
     world.clock.advance(Duration::hours(23));
-    assert_eq!(housekeep::hourly(&world.office).await.unwrap().enrolments, 1);
+    assert_eq!(housekeeping::hourly(&world.office).await.unwrap().enrolments, 1);
 }
 
 /// Its listing takes longer than a round has for it.
@@ -198,7 +198,7 @@ async fn a_round_of_housekeeping_that_was_cut_short_goes_on_with_what_it_did_not
     let mut kept = Vec::new();
     for _ in 0..12 {
         world.clock.advance(minutes(60));
-        kept.push(housekeep::hourly(&world.office).await.unwrap().enrolments);
+        kept.push(housekeeping::hourly(&world.office).await.unwrap().enrolments);
     }
     assert!(kept[0] < 60 && kept[1] > 0, "{kept:?}");
     let sessions = crate::ledger::enrolments::sessions(world.tables.as_ref(), &contoso()).await.unwrap();
@@ -218,11 +218,11 @@ async fn the_places_of_a_session_that_wait_are_read_together() {
         world.declined(&learner, 1).await;
     }
     for _ in 0..2 {
-        housekeep::housekeep(&world.office).await.unwrap();
+        housekeeping::housekeep(&world.office).await.unwrap();
         world.clock.advance(Duration::days(1));
     }
     world.tables.count();
-    assert_eq!(housekeep::housekeep(&world.office).await.unwrap().enrolments, 40);
+    assert_eq!(housekeeping::housekeep(&world.office).await.unwrap().enrolments, 40);
     let asked = world.tables.count();
     assert!(asked.gets + asked.writes < 20, "forty cancellations behind a valve: {asked:?}");
 }
@@ -239,7 +239,7 @@ async fn what_a_busy_day_has_decided_is_let_go_of_together() {
             .unwrap();
     }
     world.tables.count();
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     let asked = world.tables.count();
     assert!(asked.writes < 30, "{asked:?}");
     assert!(!world.tables.dump(Table::Connections).iter().any(|row| row.partition == "contoso~decisions"));

@@ -5,8 +5,8 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::jobs::cancel::dispatch;
-use crate::jobs::housekeep::{Kept, housekeep};
-use crate::jobs::poison;
+use crate::jobs::operate::dead_letters;
+use crate::jobs::operate::housekeeping::{Kept, housekeep};
 use crate::jobs::testing::graph::FakeGraph;
 use crate::jobs::testing::{World, changes, contoso, minutes, noon, user};
 use crate::ledger::{alerts, mailboxes};
@@ -147,7 +147,7 @@ async fn a_poisoned_change_becomes_a_look() {
     };
     world.graph.invite("ben", 2);
     let text = serde_json::to_string(&changes(&[hint, again])).unwrap();
-    poison::change(&world.office, &text).await.unwrap();
+    dead_letters::change(&world.office, &text).await.unwrap();
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
     assert_eq!(world.state("ben", 2).await, State::Watched, "its agenda row was lost, the message was not");
@@ -162,7 +162,7 @@ async fn a_poisoned_resync_mark_and_mailbox_task_are_planned_anew() {
     world.clock.advance(minutes(1));
     let task = MailboxTask { mailbox: user("ana"), deed: Deed::Removed, subscription: None };
     let message = Mailboxes::of(contoso(), vec![task]);
-    poison::mailboxes(&world.office, &serde_json::to_string(&message).unwrap()).await.unwrap();
+    dead_letters::mailboxes(&world.office, &serde_json::to_string(&message).unwrap()).await.unwrap();
     let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
     assert_eq!((row.due, row.resync_wanted), (world.now(), Some(world.now())));
 }
@@ -174,7 +174,7 @@ async fn a_poisoned_cancellation_is_carried_on_by_the_agenda() {
     world.declined("ana", 1).await;
     world.clock.advance(minutes(10));
     let message = world.dispatch().await.cancellations.remove(0);
-    poison::cancellation(&world.office, &serde_json::to_string(&message).unwrap()).await.unwrap();
+    dead_letters::cancellation(&world.office, &serde_json::to_string(&message).unwrap()).await.unwrap();
     world.pass(minutes(12)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
 }
@@ -189,14 +189,14 @@ async fn what_nobody_can_read_is_kept_for_review() {
     let texts = ["not JSON".to_owned(), serde_json::to_string(&other).unwrap(), serde_json::to_string(&newer).unwrap()];
     for text in &texts {
         for _ in 0..2 {
-            poison::change(&world.office, text).await.unwrap();
-            poison::mailboxes(&world.office, text).await.unwrap();
-            poison::cancellation(&world.office, text).await.unwrap();
+            dead_letters::change(&world.office, text).await.unwrap();
+            dead_letters::mailboxes(&world.office, text).await.unwrap();
+            dead_letters::cancellation(&world.office, text).await.unwrap();
         }
     }
     let kept = world.tables.dump(Table::Agenda);
     assert_eq!(kept.len(), 9, "each once");
-    assert!(kept.iter().all(|row| row.partition == poison::UNREADABLE));
+    assert!(kept.iter().all(|row| row.partition == dead_letters::UNREADABLE));
     let open = alerts::open(&world.office, &contoso()).await.unwrap();
     assert_eq!(open.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["poison-unreadable"]);
     world.tick().await;

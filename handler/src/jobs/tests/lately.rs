@@ -3,8 +3,8 @@
 use crate::calendar::event::Answer;
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
-use crate::jobs::housekeep;
-use crate::jobs::person::{self, Refusal, Signed, Wish};
+use crate::jobs::operate::housekeeping;
+use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::testing::lms::down;
 use crate::jobs::testing::{World, minutes};
 use crate::ledger::enrolments;
@@ -17,7 +17,7 @@ fn signed() -> Signed {
 
 async fn retry(world: &World, late: bool) -> Result<(), String> {
     let id = enrolments::id_of(&world.row("ana", 1).await.reference());
-    match person::decide_late(&world.office, &id, PersonsWord::Retry, &signed(), late).await {
+    match operator::decide_late(&world.office, &id, PersonsWord::Retry, &signed(), late).await {
         Ok(_) => Ok(()),
         Err(Refusal::Conflict(why)) => Err(why),
         Err(other) => panic!("{other}"),
@@ -58,17 +58,17 @@ async fn what_is_asked_for_as_late_ends_with_the_session() {
     for is_closed in [false, true] {
         let world = expired().await;
         if is_closed {
-            person::set_valve(&world.office, &world.tenant.name, Wish::Stopped, &signed()).await.unwrap();
+            operator::set_valve(&world.office, &world.tenant.name, Wish::Stopped, &signed()).await.unwrap();
         }
         retry(&world, true).await.unwrap();
         world.pass(Duration::hours(9)).await;
-        housekeep::housekeep(&world.office).await.unwrap();
+        housekeeping::housekeep(&world.office).await.unwrap();
         assert_eq!(world.state("ana", 1).await, State::Expired, "closed: {is_closed}");
         let refused = retry(&world, true).await.unwrap_err();
         assert!(refused.contains("the session has ended"), "{refused}");
         let asked = world.lms.asked();
         world.lms.always(None);
-        person::set_valve(&world.office, &world.tenant.name, Wish::Open, &signed()).await.unwrap();
+        operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &signed()).await.unwrap();
         world.pass(Duration::hours(2)).await;
         assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Expired, asked), "closed: {is_closed}");
         world.assert_sound("the session is over");

@@ -9,7 +9,7 @@ use crate::enrolment::valve::ValveState;
 use crate::enrolment::wakeups::What;
 use crate::functions::manage;
 use crate::jobs::cancel::dispatch;
-use crate::jobs::person::{self, Refusal, Signed, Wish};
+use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::enrolments;
@@ -55,7 +55,7 @@ async fn what_waits_for_a_person_stands_on_the_review_partition_with_its_evidenc
     let [What::Review { enrolment, verdict, evidence, .. }] = &reviews()[..] else { panic!("{:?}", reviews()) };
     assert_eq!(enrolments::id_of(enrolment), id);
     assert_eq!((*verdict, *evidence), (Some(OrderVerdict::Removed), Some(OrderEvidence::Removal)));
-    person::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
+    operator::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
     assert_eq!(reviews(), []);
 }
 
@@ -75,7 +75,7 @@ async fn an_open_alert_remembers_since_when() {
 async fn what_is_approved_is_carried_out_and_lands_in_the_audit() {
     let world = World::new().await;
     let id = in_review(&world).await;
-    person::decide(&world.office, &id, PersonsWord::Approve, &olga("she told me")).await.unwrap();
+    operator::decide(&world.office, &id, PersonsWord::Approve, &olga("she told me")).await.unwrap();
     world.pass(minutes(2)).await;
     assert_eq!(world.outcome("ana", 1).await, Some(OutcomeKind::Lms(LmsOutcome::Done)));
     let filed = world.tables.dump(Table::Activity);
@@ -88,7 +88,7 @@ async fn what_is_approved_is_carried_out_and_lands_in_the_audit() {
 async fn what_is_ignored_keeps_the_place_and_is_not_asked_again() {
     let world = World::new().await;
     let id = in_review(&world).await;
-    person::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
+    operator::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
     world.hint("ana", 1, ChangeType::Deleted).await;
     world.pass(minutes(90)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
@@ -98,7 +98,7 @@ async fn what_is_ignored_keeps_the_place_and_is_not_asked_again() {
 async fn whoever_attends_after_an_ignore_is_asked_about_again() {
     let world = World::new().await;
     let id = in_review(&world).await;
-    person::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
+    operator::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
     world.graph.invite("ana", 1);
     world.graph.answer("ana", 1, Answer::Accepted);
     world.hint("ana", 1, ChangeType::Created).await;
@@ -113,7 +113,7 @@ async fn whoever_does_not_sign_is_refused() {
     let world = World::new().await;
     let id = in_review(&world).await;
     for signed in [Signed { by: " ".into(), reason: "x".into() }, olga(""), olga(&"x".repeat(501))] {
-        let refused = person::decide(&world.office, &id, PersonsWord::Approve, &signed).await;
+        let refused = operator::decide(&world.office, &id, PersonsWord::Approve, &signed).await;
         assert!(matches!(refused, Err(Refusal::Wrong(_))), "{signed:?}");
     }
     assert_eq!(world.state("ana", 1).await, State::Review);
@@ -124,11 +124,11 @@ async fn a_stopped_valve_holds_everything_back_until_a_person_opens_it() {
     let world = World::new().await;
     world.invited("ana", 1).await;
     let name = &world.tenant.name;
-    person::set_valve(&world.office, name, Wish::Stopped, &olga("exam week")).await.unwrap();
+    operator::set_valve(&world.office, name, Wish::Stopped, &olga("exam week")).await.unwrap();
     world.declined("ana", 1).await;
     world.pass(minutes(60)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Waiting, 0));
-    person::set_valve(&world.office, name, Wish::Open, &olga("over")).await.unwrap();
+    operator::set_valve(&world.office, name, Wish::Open, &olga("over")).await.unwrap();
     world.pass(minutes(2)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
     let filed = world.tables.dump(Table::Activity);
@@ -151,7 +151,7 @@ async fn one_decision_too_many_closes_the_valve_for_all_that_is_not_sent() {
     world.pass(minutes(120)).await;
     assert_eq!(world.lms.asked(), 0, "nothing is sent, not even what was decided before");
 
-    person::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("a real cancellation of the coach"))
+    operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("a real cancellation of the coach"))
         .await
         .unwrap();
     world.pass(minutes(3)).await;
@@ -177,7 +177,7 @@ async fn the_count_starts_anew_when_a_person_opens_and_forgets_what_is_out_of_th
     }
     assert_eq!(valve(&world).await, ValveState::Braked);
     world.clock.advance(minutes(1));
-    person::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("fine")).await.unwrap();
+    operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("fine")).await.unwrap();
     world.clock.advance(minutes(1));
     for session in 7..=8 {
         world.invited("ana", session).await;
@@ -202,7 +202,7 @@ async fn too_many_for_one_learner_hold_back_that_learner_alone() {
     assert_eq!(world.state("ben", 1).await, State::Done);
     assert_eq!(world.state("ana", 1).await, State::Waiting);
     assert_eq!(world.lms.orders().len(), 1);
-    person::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("she is ill")).await.unwrap();
+    operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("she is ill")).await.unwrap();
     world.pass(minutes(3)).await;
     assert_eq!(world.lms.orders().len(), 4);
 }
@@ -342,14 +342,14 @@ async fn an_alert_whose_end_nobody_sees_is_settled_by_a_person() {
     let world = World::new().await;
     alerts::raise(&world.office, &contoso(), AlertKind::PoisonChanges).await.unwrap();
     let signed = Signed { by: "olga".into(), reason: "seen to".into() };
-    person::acknowledge_alert(&world.office, &contoso(), "poison-changes", &signed).await.unwrap();
+    operator::acknowledge_alert(&world.office, &contoso(), "poison-changes", &signed).await.unwrap();
     assert_eq!(alerts::open(&world.office, &contoso()).await.unwrap(), []);
     let told = world.tables.dump(Table::Activity);
     assert!(
         told.iter().any(|row| row.entity["text"] == "The alert poison-changes is acknowledged: seen to"),
         "{told:?}"
     );
-    let again = person::acknowledge_alert(&world.office, &contoso(), "poison-changes", &signed).await;
+    let again = operator::acknowledge_alert(&world.office, &contoso(), "poison-changes", &signed).await;
     assert!(matches!(again, Err(Refusal::NotFound(_))));
 }
 

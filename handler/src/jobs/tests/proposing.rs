@@ -4,7 +4,7 @@ use crate::calendar::event::Answer;
 use crate::config::ProposedPolicy;
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
-use crate::jobs::person::{self, Signed};
+use crate::jobs::operate::operator::{self, Signed};
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{ORGANIZER, World, address, minutes};
 use crate::ledger::alerts::{self, AlertKind};
@@ -47,7 +47,7 @@ async fn what_a_person_has_approved_is_not_asked_about_again() {
     world.hint("ana", 1, ChangeType::Updated).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
     let signed = Signed { by: "olga".into(), reason: "no other date".into() };
-    person::decide(&world.office, &enrolments::id_of(&row.reference()), PersonsWord::Approve, &signed).await.unwrap();
+    operator::decide(&world.office, &enrolments::id_of(&row.reference()), PersonsWord::Approve, &signed).await.unwrap();
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Done, 1));
 }

@@ -2,12 +2,12 @@
 
 use crate::calendar::link::Link;
 use crate::config::WatchMode;
-use crate::jobs::housekeep::housekeep;
+use crate::jobs::operate::housekeeping::housekeep;
+use crate::jobs::operate::{dead_letters, purge_tenant, stale_links};
 use crate::jobs::testing::graph::original;
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{ORGANIZER, World, contoso, noon, user};
 use crate::jobs::watch::blind_gaps;
-use crate::jobs::{leftovers, poison, purge};
 use crate::messages::ChangeType;
 use crate::store::typed::{self, Read};
 use crate::store::{Table, Tables};
@@ -34,9 +34,9 @@ async fn lived_in() -> World {
     let office = &world.office;
     for tenant in ["contoso", "contosob"] {
         let text = format!(r#"{{"v":9,"tenant": "{tenant}","hints":[]}}"#);
-        poison::change(office, &text).await.unwrap();
+        dead_letters::change(office, &text).await.unwrap();
     }
-    poison::change(office, "no JSON").await.unwrap();
+    dead_letters::change(office, "no JSON").await.unwrap();
     blind_gaps::raise(office, world.desk()).await.unwrap();
     world
 }
@@ -50,7 +50,7 @@ fn of(world: &World, tenant: &str) -> usize {
 async fn all_of_one_tenant_goes_and_nothing_of_another() {
     let world = lived_in().await;
     let tables = world.tables.as_ref();
-    let counted = purge::count(tables, &contoso(), false).await.unwrap();
+    let counted = purge_tenant::count(tables, &contoso(), false).await.unwrap();
     assert_eq!(counted.len(), Table::ALL.len(), "something in every table: {counted:?}");
     let sum: usize = counted.iter().map(|(_, stored)| stored.rows).sum();
     let others = of(&world, "contosob");
@@ -58,13 +58,13 @@ async fn all_of_one_tenant_goes_and_nothing_of_another() {
     assert_eq!(sum, of(&world, "contoso") + 1);
     assert!(others > 3, "{others}");
 
-    assert_eq!(purge::purge(tables, &contoso(), false).await.unwrap(), counted);
+    assert_eq!(purge_tenant::purge(tables, &contoso(), false).await.unwrap(), counted);
     assert_eq!((of(&world, "contoso"), of(&world, "contosob")), (0, others));
     let kept = world.tables.dump(Table::Agenda);
-    let kept = kept.iter().filter(|row| row.partition == poison::UNREADABLE).count();
+    let kept = kept.iter().filter(|row| row.partition == dead_letters::UNREADABLE).count();
     assert_eq!(kept, 2, "the other's, and nobody's");
     assert!(tables.get(Table::Connections, "deployment", "pepper").await.unwrap().is_some());
-    assert!(purge::purge(tables, &contoso(), false).await.unwrap().is_empty());
+    assert!(purge_tenant::purge(tables, &contoso(), false).await.unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -74,12 +74,12 @@ async fn killed_at_any_write_it_is_done_again() {
         let world = lived_in().await;
         let others = of(&world, "contosob");
         for death in [Death::Before(n), Death::After(n)] {
-            let step = async { purge::purge(world.tables.as_ref(), &contoso(), false).await.unwrap() };
+            let step = async { purge_tenant::purge(world.tables.as_ref(), &contoso(), false).await.unwrap() };
             world.tables.killed(death, step).await;
             world.tables.revive();
         }
         let whole = of(&world, "contoso") == 0;
-        purge::purge(world.tables.as_ref(), &contoso(), false).await.unwrap();
+        purge_tenant::purge(world.tables.as_ref(), &contoso(), false).await.unwrap();
         assert_eq!((of(&world, "contoso"), of(&world, "contosob")), (0, others), "killed at write {n}");
         n += 1;
         if whole {
@@ -94,7 +94,7 @@ async fn a_tenant_may_be_called_as_the_ledgers_own_partitions_are() {
     let world = lived_in().await;
     let before = [Table::Agenda, Table::Connections].map(|table| world.tables.dump(table).len());
     for name in ["unreadable", "deployment", "look", "cancel", "review"] {
-        purge::purge(world.tables.as_ref(), &name.into(), false).await.unwrap();
+        purge_tenant::purge(world.tables.as_ref(), &name.into(), false).await.unwrap();
     }
     assert_eq!([Table::Agenda, Table::Connections].map(|table| world.tables.dump(table).len()), before);
 }
@@ -114,9 +114,9 @@ async fn a_link_that_nothing_stands_on_goes_when_its_event_has_been_over_for_the
     world.tables.delete(Table::Enrolments, &at.partition, &at.row, None).await.unwrap();
     // The session ends four days and eight hours after noon; both rows of it are known, one enrolment stands.
     world.clock.set(noon() + Duration::days(94));
-    assert_eq!(leftovers::sweep(&world.office, world.desk()).await.unwrap(), 0);
+    assert_eq!(stale_links::sweep(&world.office, world.desk()).await.unwrap(), 0);
     world.clock.set(noon() + Duration::days(95));
-    assert_eq!(leftovers::sweep(&world.office, world.desk()).await.unwrap(), 1);
+    assert_eq!(stale_links::sweep(&world.office, world.desk()).await.unwrap(), 1);
     assert_eq!(links(&world).await.into_iter().map(|link| link.value.mailbox).collect::<Vec<_>>(), [user("ana")]);
 }
 
@@ -131,9 +131,9 @@ async fn a_link_without_any_time_is_new_for_a_day() {
     let entity = typed::entity(&timeless).unwrap();
     world.tables.replace(Table::Links, &read.partition, &read.row, entity, &read.etag).await.unwrap();
     world.clock.advance(Duration::hours(23));
-    assert_eq!(leftovers::sweep(&world.office, world.desk()).await.unwrap(), 0);
+    assert_eq!(stale_links::sweep(&world.office, world.desk()).await.unwrap(), 0);
     world.clock.advance(Duration::hours(1));
-    assert_eq!(leftovers::sweep(&world.office, world.desk()).await.unwrap(), 1);
+    assert_eq!(stale_links::sweep(&world.office, world.desk()).await.unwrap(), 1);
 }
 
 #[tokio::test(start_paused = true)]

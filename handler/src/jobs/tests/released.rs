@@ -2,14 +2,14 @@
 
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
-use crate::jobs::housekeep;
+use crate::jobs::operate::housekeeping;
 use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::ChangeType;
 
 async fn dropped(world: &World) -> u64 {
-    let status = crate::jobs::status::tenant(&world.office, &contoso()).await.unwrap();
+    let status = crate::jobs::operate::status::tenant(&world.office, &contoso()).await.unwrap();
     status.dropped.get("mailbox_not_watched").copied().unwrap_or_default()
 }
 
@@ -92,7 +92,7 @@ async fn whoever_was_released_is_looked_at_seldom_and_alarms_nobody() {
     assert!(looks <= 5, "{looks} looks in four days");
     let kinds = alerts::open(&world.office, &contoso()).await.unwrap();
     assert!(!kinds.iter().any(|alert| alert.kind == AlertKind::PartsUnknown), "{kinds:?}");
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     let kinds = alerts::open(&world.office, &contoso()).await.unwrap();
     assert!(!kinds.iter().any(|alert| alert.kind == AlertKind::PartsUnknown), "{kinds:?}");
 }

@@ -2,7 +2,7 @@
 
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
-use crate::jobs::status::{self, Filter, PAGE};
+use crate::jobs::operate::status::{self, Filter, PAGE};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::messages::ChangeType;
 use std::collections::BTreeSet;

@@ -5,7 +5,7 @@ use crate::calendar::verdict::Verdict;
 use crate::config::WeakPolicy;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
-use crate::jobs::housekeep;
+use crate::jobs::operate::housekeeping;
 use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, minutes};
 use crate::ledger::alerts::{self, AlertKind};
@@ -204,11 +204,11 @@ async fn what_could_not_be_read_for_six_hours_is_told_until_it_can() {
     assert!(!open(&world).await.contains(&AlertKind::PartsUnknown));
     world.pass(Duration::hours(3)).await;
     assert!(open(&world).await.contains(&AlertKind::PartsUnknown));
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     assert!(open(&world).await.contains(&AlertKind::PartsUnknown), "its cause is still there");
     world.graph.trouble("ana", None);
     world.pass(Duration::hours(2)).await;
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     assert!(!open(&world).await.contains(&AlertKind::PartsUnknown));
 }
 
@@ -230,11 +230,12 @@ async fn a_removal_is_never_sent_without_a_fresh_look_and_goes_to_a_person_at_th
     assert!(open(&world).await.contains(&AlertKind::Review));
     // Nobody but a person who says so may have it sent now.
     let id = crate::ledger::enrolments::id_of(&row.reference());
-    let signed = crate::jobs::person::Signed { by: "olga".into(), reason: "she told me".into() };
+    let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she told me".into() };
     let word = crate::enrolment::lms_order::PersonsWord::Approve;
-    let refused = crate::jobs::person::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
+    let refused =
+        crate::jobs::operate::operator::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
     assert!(refused.contains("the deadline passed at") && refused.contains("\"late\": true"), "{refused}");
-    crate::jobs::person::decide_late(&world.office, &id, word, &signed, true).await.unwrap();
+    crate::jobs::operate::operator::decide_late(&world.office, &id, word, &signed, true).await.unwrap();
     world.graph.down(None);
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Done, 1));
@@ -250,19 +251,19 @@ async fn a_removal_behind_a_closed_valve_goes_to_a_person_at_the_deadline_and_a_
             world.graph.answer("ana", 1, Answer::Declined);
             world.hint("ana", 1, ChangeType::Updated).await;
         }
-        let signed = crate::jobs::person::Signed { by: "olga".into(), reason: "exam week".into() };
-        let stopped = crate::jobs::person::Wish::Stopped;
-        crate::jobs::person::set_valve(&world.office, &world.tenant.name, stopped, &signed).await.unwrap();
+        let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "exam week".into() };
+        let stopped = crate::jobs::operate::operator::Wish::Stopped;
+        crate::jobs::operate::operator::set_valve(&world.office, &world.tenant.name, stopped, &signed).await.unwrap();
         if !declines {
             world.graph.remove("ana", 1);
             world.hint("ana", 1, ChangeType::Deleted).await;
         }
         world.pass(Duration::hours(97)).await;
         // Nobody is woken behind a closed valve.
-        housekeep::housekeep(&world.office).await.unwrap();
+        housekeeping::housekeep(&world.office).await.unwrap();
         assert_eq!((world.state("ana", 1).await, world.lms.asked()), (state, 0), "declines: {declines}");
         world.pass(Duration::hours(8)).await;
-        housekeep::housekeep(&world.office).await.unwrap();
+        housekeeping::housekeep(&world.office).await.unwrap();
         assert_eq!(world.state("ana", 1).await, State::Expired, "the session is over");
     }
 }
@@ -370,11 +371,12 @@ async fn a_copy_that_is_gone_while_the_organizer_cannot_be_asked_goes_to_a_perso
     assert_eq!(world.row("ana", 1).await.told, row.told, "it is told once");
 
     let id = crate::ledger::enrolments::id_of(&row.reference());
-    let signed = crate::jobs::person::Signed { by: "olga".into(), reason: "she told me".into() };
+    let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she told me".into() };
     let word = crate::enrolment::lms_order::PersonsWord::Approve;
-    let refused = crate::jobs::person::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
+    let refused =
+        crate::jobs::operate::operator::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
     assert!(refused.contains("\"late\": true"), "{refused}");
-    crate::jobs::person::decide_late(&world.office, &id, word, &signed, true).await.unwrap();
+    crate::jobs::operate::operator::decide_late(&world.office, &id, word, &signed, true).await.unwrap();
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Done, 1));
     world.assert_sound("done");
@@ -393,7 +395,7 @@ async fn a_removal_that_never_settled_because_nothing_could_be_read_goes_to_a_pe
     let row = world.row("ana", 1).await;
     assert_eq!((row.state, world.lms.asked()), (State::Review, 0), "{:?}", row.story);
     world.pass(Duration::hours(9)).await;
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Expired, 0), "the session is over");
 }
 
@@ -439,9 +441,9 @@ async fn what_was_judged_or_is_back_does_not_go_to_a_person_at_the_deadline() {
                 world.pass(Duration::hours(95)).await;
                 assert_eq!(world.state("ana", 1).await, State::Review);
                 let id = crate::ledger::enrolments::id_of(&world.row("ana", 1).await.reference());
-                let signed = crate::jobs::person::Signed { by: "olga".into(), reason: "she comes".into() };
+                let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she comes".into() };
                 let word = crate::enrolment::lms_order::PersonsWord::Ignore;
-                crate::jobs::person::decide(&world.office, &id, word, &signed).await.unwrap();
+                crate::jobs::operate::operator::decide(&world.office, &id, word, &signed).await.unwrap();
             }
         }
         while world.now() < crate::jobs::testing::noon() + Duration::hours(98) {

@@ -63,7 +63,7 @@ pub(super) async fn live(world: &World, time: Duration) {
 }
 
 pub(super) async fn blind(world: &World) -> u64 {
-    crate::jobs::status::tenant(&world.office, &contoso()).await.unwrap().blind
+    crate::jobs::operate::status::tenant(&world.office, &contoso()).await.unwrap().blind
 }
 
 pub(super) async fn alerts(world: &World) -> Vec<AlertKind> {

@@ -2,7 +2,7 @@
 
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
-use crate::jobs::housekeep::housekeep;
+use crate::jobs::operate::housekeeping::housekeep;
 use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, user};

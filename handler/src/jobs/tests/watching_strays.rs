@@ -3,7 +3,7 @@
 use super::watching::{ana, blind, live, row, watched};
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
-use crate::jobs::housekeep::housekeep;
+use crate::jobs::operate::housekeeping::housekeep;
 use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::ledger::mailboxes::{self, MailboxRow, Standing};

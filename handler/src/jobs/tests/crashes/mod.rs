@@ -11,10 +11,10 @@ mod watching;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::valve::ValveState;
 use crate::jobs::cancel::dispatch;
-use crate::jobs::person::{self, Signed, Wish};
+use crate::jobs::operate::operator::{self, Signed, Wish};
+use crate::jobs::operate::{housekeeping, status};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, stores};
-use crate::jobs::{housekeep, status};
 use crate::ledger::enrolments::is_archived;
 use crate::ledger::{alerts, mailboxes};
 use crate::store::Table;
@@ -98,7 +98,7 @@ async fn look(world: &World) -> Look {
     });
     let agenda: Vec<String> = world.tables.dump(Table::Agenda).into_iter().map(|row| row.partition).collect();
     let (unreadable, mut agenda) =
-        agenda.into_iter().partition::<Vec<_>, _>(|one| one == crate::jobs::poison::UNREADABLE);
+        agenda.into_iter().partition::<Vec<_>, _>(|one| one == crate::jobs::operate::dead_letters::UNREADABLE);
     let alerts = alerts::open(&world.office, &contoso())
         .await
         .unwrap()
@@ -111,7 +111,7 @@ async fn look(world: &World) -> Look {
         // A closed valve wakes nobody, so what a kill has left on the agenda stays there until it is opened.
         agenda.clear();
         let signed = Signed { by: "olga".into(), reason: "mended".into() };
-        person::set_valve(&world.office, &contoso(), Wish::Open, &signed).await.unwrap();
+        operator::set_valve(&world.office, &contoso(), Wish::Open, &signed).await.unwrap();
         world.lms.always(None);
         world.pass_quietly(minutes(120)).await;
         opened = self::rows(world);
@@ -140,7 +140,7 @@ async fn heal(world: &World) {
         world.watch().await;
     }
     world.pass_quietly(minutes(90)).await;
-    housekeep::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.office).await.unwrap();
     world.pass_quietly(minutes(30)).await;
 }
 

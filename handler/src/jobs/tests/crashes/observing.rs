@@ -437,7 +437,7 @@ async fn a_poisoned_message_is_kept() {
         operation!("a change", 2, invited(), |world| {
             world.graph.answer("ana", 1, Answer::Declined);
             let text = serde_json::to_string(&changes(&[world.graph.hint("ana", 1, ChangeType::Updated)])).unwrap();
-            crate::jobs::poison::change(&world.office, &text).await.unwrap()
+            crate::jobs::operate::dead_letters::change(&world.office, &text).await.unwrap()
         }),
         operation!(
             "a look that came again and again",
@@ -458,11 +458,11 @@ async fn a_poisoned_message_is_kept() {
                 let entry = Entry { tenant: contoso(), due, what: What::Hint { hint: hint.clone(), tries: 1 } };
                 let again = Hint::Again { hint: Box::new(hint), tries: 1, agenda: entry.reference() };
                 let text = serde_json::to_string(&changes(&[again])).unwrap();
-                crate::jobs::poison::change(&world.office, &text).await.unwrap()
+                crate::jobs::operate::dead_letters::change(&world.office, &text).await.unwrap()
             }
         ),
         operation!("something unreadable", 2, invited(), |world| {
-            crate::jobs::poison::change(&world.office, "{\"v\":9}").await.unwrap()
+            crate::jobs::operate::dead_letters::change(&world.office, "{\"v\":9}").await.unwrap()
         }),
     ])
     .await;

@@ -4,8 +4,8 @@ use super::observing::operation;
 use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
 use crate::enrolment::lms_order::PersonsWord;
-use crate::jobs::person as persons;
-use crate::jobs::person::{self, Refusal, Signed, Wish};
+use crate::jobs::operate::operator as persons;
+use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::enrolments;
@@ -62,7 +62,7 @@ async fn waiting() -> World {
 /// Says it; that it was said before is no trouble.
 async fn say(world: &World, word: PersonsWord) {
     let id = enrolments::id_of(&world.row("ana", 1).await.reference());
-    match person::decide(&world.office, &id, word, &signed()).await {
+    match operator::decide(&world.office, &id, word, &signed()).await {
         Ok(_) | Err(Refusal::Conflict(_)) => {}
         Err(other) => panic!("{other}"),
     }
@@ -94,7 +94,7 @@ async fn a_person_turns_the_valve() {
                 world.pass_quietly(minutes(20)).await;
                 world
             },
-            |world| { person::set_valve(&world.office, &contoso(), Wish::Open, &signed()).await.unwrap() }
+            |world| { operator::set_valve(&world.office, &contoso(), Wish::Open, &signed()).await.unwrap() }
         ),
         operation!(
             "ask for a comparison",
@@ -106,7 +106,7 @@ async fn a_person_turns_the_valve() {
                 world
             },
             |world| {
-                person::ask_resync(&world.office, &contoso(), None, &signed()).await.unwrap();
+                operator::ask_resync(&world.office, &contoso(), None, &signed()).await.unwrap();
             }
         ),
     ])

@@ -4,10 +4,10 @@ use super::observing::operation;
 use super::{Operation, all_survive, survives};
 use crate::calendar::event::Answer;
 use crate::ids::SubscriptionId;
+use crate::jobs::operate::{dead_letters, housekeeping};
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::jobs::watch::{maintain, plan};
-use crate::jobs::{housekeep, poison};
 use crate::messages::{ChangeType, Deed, MailboxTask, Mailboxes};
 use chrono::Duration;
 use futures::FutureExt;
@@ -118,7 +118,7 @@ async fn planning_and_tending() {
         ),
         operation!("a poisoned task", 2, watched(), |world| {
             let text = serde_json::to_string(&task(Deed::Resync)).unwrap();
-            poison::mailboxes(&world.office, &text).await.unwrap()
+            dead_letters::mailboxes(&world.office, &text).await.unwrap()
         }),
     ])
     .await;
@@ -141,7 +141,7 @@ async fn keeping_house() {
                 world
             },
             |world| {
-                housekeep::housekeep(&world.office).await.unwrap();
+                housekeeping::housekeep(&world.office).await.unwrap();
             }
         ),
         operation!(
@@ -156,7 +156,7 @@ async fn keeping_house() {
                 world
             },
             |world| {
-                housekeep::housekeep(&world.office).await.unwrap();
+                housekeeping::housekeep(&world.office).await.unwrap();
             }
         ),
     ])
@@ -181,7 +181,7 @@ async fn keeping_house_of_what_is_over() {
             world
         },
         |world| {
-            housekeep::housekeep(&world.office).await.unwrap();
+            housekeeping::housekeep(&world.office).await.unwrap();
         }
     ))
     .await;

@@ -10,9 +10,9 @@ use crate::enrolment::enrolment::ReviewCause;
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions;
 use crate::graph::GraphError;
-use crate::jobs::housekeep;
 use crate::jobs::observe::hints;
-use crate::jobs::person::{self, Refusal, Signed};
+use crate::jobs::operate::housekeeping;
+use crate::jobs::operate::operator::{self, Refusal, Signed};
 use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{ORGANIZER, World, changes, user};
@@ -127,7 +127,7 @@ pub(super) async fn say(world: &World, said: PersonsWord, late: bool) {
     if let Some(row) = world.find("ana", 1).await {
         let id = enrolments::id_of(&row.reference());
         let signed = Signed { by: "olga".into(), reason: "as agreed".into() };
-        match person::decide_late(&world.office, &id, said, &signed, late).await {
+        match operator::decide_late(&world.office, &id, said, &signed, late).await {
             Ok(_) | Err(Refusal::Conflict(_)) => {}
             Err(other) => panic!("{other}"),
         }
@@ -424,7 +424,7 @@ impl Play {
     }
 
     async fn housekeep(&mut self) {
-        housekeep::housekeep(&self.world.office).await.unwrap();
+        housekeeping::housekeep(&self.world.office).await.unwrap();
         self.oracle.housekeep(self.now);
     }
 
@@ -484,7 +484,7 @@ impl Play {
         if self.killed {
             // What a kill kept from the audit of a place that rests is filed when its session is visited, within a week.
             self.world.clock.advance(chrono::Duration::days(7));
-            housekeep::housekeep(&self.world.office).await.unwrap();
+            housekeeping::housekeep(&self.world.office).await.unwrap();
         }
         self.world.assert_sound("in the end");
         prop_assert!(self.killed || self.world.lms.repeated() == 0, "asked again although it had said that it is done");

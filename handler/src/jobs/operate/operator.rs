@@ -8,7 +8,7 @@ use crate::enrolment::wakeups::stamp;
 use crate::ids::{SessionId, TenantName, UserId, hash};
 use crate::jobs::cancel::{brake, dispatch};
 use crate::jobs::context::Office;
-use crate::jobs::held::Held;
+use crate::jobs::operate::held_back::Held;
 use crate::jobs::watch::sync_mailboxes;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::enrolments::{self, Activity, Named};

@@ -6,7 +6,7 @@
 use crate::enrolment::wakeups::{cancel_partition, look_partition, review_partition};
 use crate::ids::TenantName;
 use crate::jobs::context::PEPPER;
-use crate::jobs::poison;
+use crate::jobs::operate::dead_letters;
 use crate::store::sweep::Sweep;
 use crate::store::{Op, Row, StoreError, Table, Tables};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +90,7 @@ async fn each(tables: &dyn Tables, tenant: &TenantName, keeps_audit: bool, delet
             }
         }
         if table == Table::Agenda {
-            let rows = poison::kept_of(tables, tenant).await?;
+            let rows = dead_letters::kept_of(tables, tenant).await?;
             stored.see(&rows);
             if deletes {
                 delete(tables, table, rows).await?;

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
 /// What holds back some, or all, of a tenant's cancellations, read once for many.
-pub(super) struct Held {
+pub(crate) struct Held {
     /// A secret is missing.
     is_closed: bool,
     /// `None`: its row can't be read by this build.
@@ -23,7 +23,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    pub(super) async fn of(office: &Office, tenant: &TenantName) -> Result<Self, StoreError> {
+    pub(crate) async fn of(office: &Office, tenant: &TenantName) -> Result<Self, StoreError> {
         let now = office.clock.now();
         let valve = match dispatch::valve(office, tenant, now).await {
             Ok(valve) => Some(valve),
@@ -35,7 +35,7 @@ impl Held {
     }
 
     /// `None` while it may go.
-    pub(super) fn why(&self, learner: &LearnerKey) -> Option<String> {
+    pub(crate) fn why(&self, learner: &LearnerKey) -> Option<String> {
         if self.is_closed {
             return Some("a secret of the tenant is missing: it waits until that is there".to_owned());
         }
@@ -46,7 +46,7 @@ impl Held {
     }
 
     /// The same where it matters: what is on its way to the LMS, or would be by a person's word.
-    pub(super) fn why_in(&self, state: State, learner: &LearnerKey) -> Option<String> {
+    pub(crate) fn why_in(&self, state: State, learner: &LearnerKey) -> Option<String> {
         match state {
             State::Waiting | State::Running | State::Review => self.why(learner),
             State::Watched | State::Done | State::Expired => None,

@@ -8,9 +8,9 @@ use crate::enrolment::wakeups::{self, What};
 use crate::ids::TenantName;
 use crate::jobs::cancel::dispatch;
 use crate::jobs::context::Office;
-use crate::jobs::held::Held;
-use crate::jobs::view;
-pub use crate::jobs::view::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
+use crate::jobs::operate::held_back::Held;
+use crate::jobs::operate::management_json;
+pub use crate::jobs::operate::management_json::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
 use crate::jobs::watch::blind_gaps::{BLIND_ROW, Blind};
 use crate::ledger::alerts;
 use crate::ledger::enrolments::Named;
@@ -31,13 +31,15 @@ impl ValveStatus {
 }
 
 /// The open alerts of a tenant, as they are shown.
-pub async fn open_alerts(office: &Office, name: &TenantName) -> Result<Vec<view::Alert>, StoreError> {
-    let show = |alert: alerts::Alert| view::Alert {
+pub async fn open_alerts(office: &Office, name: &TenantName) -> Result<Vec<management_json::Alert>, StoreError> {
+    let show = |alert: alerts::Alert| management_json::Alert {
         kind: alert.kind.to_string(),
         count: alert.count,
         since: alert.since.into(),
         step: alert.step,
-        acknowledged: alert.acknowledged.map(|known| view::Acknowledged { at: known.at.into(), by: known.by }),
+        acknowledged: alert
+            .acknowledged
+            .map(|known| management_json::Acknowledged { at: known.at.into(), by: known.by }),
     };
     Ok(alerts::open(office, name).await?.into_iter().map(show).collect())
 }
@@ -264,7 +266,7 @@ pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreErro
         ignore: found.ignore.to_owned(),
         until: found.until.map(At),
     });
-    let line = |line: Line| view::Line { n: line.n, at: line.at.into(), by: line.by, text: line.text };
+    let line = |line: Line| management_json::Line { n: line.n, at: line.at.into(), by: line.by, text: line.text };
     let story = finished.into_iter().chain([current]).flat_map(|read| read.value.story).map(line).collect();
     Ok(Some(Story { item, learner, review, choices, story }))
 }
@@ -279,10 +281,10 @@ pub struct MailboxFilter {
 }
 
 /// A page of mailboxes: by tenant, shard and row.
-pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<view::Mailbox>, StoreError> {
+pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<management_json::Mailbox>, StoreError> {
     let most = filter.limit.unwrap_or(PAGE);
     let after = filter.after.as_deref().and_then(mailbox_cursor);
-    let mut items: Vec<view::Mailbox> = Vec::new();
+    let mut items: Vec<management_json::Mailbox> = Vec::new();
     let mut last = None;
     let wanted = |name: &&TenantName| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str());
     for name in office.desks.keys().filter(wanted) {
@@ -319,8 +321,8 @@ pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<v
     Ok(List { items, next: None })
 }
 
-fn shown(row: mailboxes::MailboxRow) -> view::Mailbox {
-    view::Mailbox {
+fn shown(row: mailboxes::MailboxRow) -> management_json::Mailbox {
+    management_json::Mailbox {
         tenant: row.tenant,
         mailbox: row.user.into_string(),
         standing: row.standing.word().to_owned(),

@@ -1,8 +1,8 @@
 //! `housekeeping`: re-derives what a kill may have lost, and lets go of what is over.
 //!
-//! It also begins to hold the list of our subscriptions against the ledger ([`super::watch::subscription_listing`]).
+//! It also begins to hold the list of our subscriptions against the ledger ([`crate::jobs::watch::subscription_listing`]).
 //!
-//! A round takes its time within a budget ([`super::timer_run`]); the timer comes every hour and goes on where the last one stopped, and
+//! A round takes its time within a budget ([`crate::jobs::timer_run`]); the timer comes every hour and goes on where the last one stopped, and
 //! a round that came to its end is the only one of its day. A session whose rows all rest is passed over for about a week, or until
 //! the first of them leaves.
 //!
@@ -16,12 +16,13 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::wakeups::{self, What, cancel_partition, look_partition, review_partition};
 use crate::enrolment::{lms_order, organizer_list};
 use crate::ids::{TenantName, UserId};
+use crate::jobs::WorkError;
 use crate::jobs::cancel::{brake, dispatch};
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::{hints, organizer_event};
+use crate::jobs::operate::stale_links;
 use crate::jobs::timer_run::{Round, Turn};
 use crate::jobs::watch::{lifetime, subscription_listing};
-use crate::jobs::{WorkError, leftovers};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::enrolments::{AgendaRow, SessionRow};
 use crate::ledger::{enrolments, links, typed_rows};
@@ -127,7 +128,7 @@ async fn tenant(
     if let Err(failed) = organizer_event::forget(office, desk).await {
         note("organizers", failed.into());
     }
-    if let Err(failed) = leftovers::sweep(office, desk).await {
+    if let Err(failed) = stale_links::sweep(office, desk).await {
         note("leftovers", failed.into());
     }
     if let Err(failed) = brake::forget(office, desk).await {

@@ -1,0 +1,10 @@
+//! What operators see and do, and what is tidied up.
+
+pub mod dead_letters;
+mod held_back;
+pub mod housekeeping;
+pub mod management_json;
+pub mod operator;
+pub mod purge_tenant;
+pub mod stale_links;
+pub mod status;
