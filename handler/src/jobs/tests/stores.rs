@@ -1,6 +1,6 @@
 //! The ledger's properties, its races and its kills once more, on the stores that it is kept in outside of tests.
 
-use super::{crashes, interleaving, oracle, order};
+use super::{kills, oracle};
 use crate::clock::SystemClock;
 use crate::config::StorageAccount;
 use crate::jobs::testing::stores::on;
@@ -46,16 +46,18 @@ fn on_sqlite(work: impl FnOnce()) {
 fn none_is_left_out() {
     let sources = [
         include_str!("oracle/mod.rs"),
-        include_str!("order.rs"),
-        include_str!("interleaving.rs"),
-        include_str!("crashes/asking.rs"),
-        include_str!("crashes/observing.rs"),
-        include_str!("crashes/people.rs"),
-        include_str!("crashes/watching.rs"),
+        include_str!("observe/order.rs"),
+        include_str!("observe/interleaving.rs"),
+        include_str!("kills/cancel.rs"),
+        include_str!("kills/observe.rs"),
+        include_str!("kills/operate.rs"),
+        include_str!("kills/watch.rs"),
     ];
     let written: usize =
         sources.iter().flat_map(|source| ["#[test]", "#[tokio::test("].map(|it| source.matches(it).count())).sum();
-    let there = [oracle::ALL, order::ALL, interleaving::ALL, &crashes::ALL.concat()].concat();
+    let there =
+        [oracle::ALL, crate::jobs::tests::observe::order::ALL, super::observe::interleaving::ALL, &kills::ALL.concat()]
+            .concat();
     assert_eq!(there.len(), written);
 }
 
@@ -80,7 +82,7 @@ macro_rules! tests {
 
 tests! {
     the_ledger_is_what_the_design_says, super::oracle::ALL;
-    hints_come_in_any_order, super::order::ALL;
-    workers_take_turns, super::interleaving::ALL;
-    whatever_is_killed_heals, &super::crashes::ALL.concat();
+    hints_come_in_any_order, crate::jobs::tests::observe::order::ALL;
+    workers_take_turns, crate::jobs::tests::observe::interleaving::ALL;
+    whatever_is_killed_heals, &super::kills::ALL.concat();
 }

@@ -16,7 +16,7 @@ use futures::future::join_all;
 use std::sync::atomic::Ordering;
 
 /// For other stores than memory, too.
-pub(super) const ALL: &[fn()] = &[
+pub(crate) const ALL: &[fn()] = &[
     of_workers_with_the_same_message_one_asks_the_lms,
     workers_with_the_same_hint_decide_once,
     an_old_reading_never_overwrites_a_newer_one,

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 const CASES: u32 = 200;
 
 /// For other stores than memory, too.
-pub(super) const ALL: &[fn()] = &[
+pub(crate) const ALL: &[fn()] = &[
     any_order_repetition_and_loss_of_hints_ends_in_the_same_ledger,
     whatever_happens_nobody_who_attends_loses_a_place_and_every_decline_has_an_outcome,
 ];

@@ -1,6 +1,6 @@
 //! Graph away as a whole: a gap like any other, noticed and closed.
 
-use super::watching::{alerts, blind, live, row, watched};
+use super::maintaining::{alerts, blind, live, row, watched};
 use crate::calendar::event::Answer;
 use crate::config::Mailboxes;
 use crate::enrolment::transitions::State;

@@ -1,6 +1,6 @@
 //! What starts within the next day is compared more often, and only that.
 
-use super::watching::{ana, invited, live, tell, watched};
+use super::maintaining::{ana, invited, live, tell, watched};
 use crate::calendar::event::Answer;
 use crate::config::{Mailboxes, WatchMode};
 use crate::enrolment::transitions::State;

@@ -1,6 +1,6 @@
 //! Writes of subscriptions keep to the service's limits, and to what our own endpoint bears.
 
-use super::watching::{ana, blind, live, watched};
+use super::maintaining::{ana, blind, live, watched};
 use crate::config::Mailboxes as Wanted;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::jobs::watch::write_budget::{self, Deed, Taken};

@@ -3,10 +3,11 @@
 //! queue (or the person) comes again, and after one housekeeping and the ticks that follow everything must look as it does in
 //! a world in which nobody was killed. Each operation is a row of one of the lists.
 
-mod asking;
-mod observing;
-mod people;
-mod watching;
+mod cancel;
+mod observe;
+mod operate;
+mod stories;
+mod watch;
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::valve::ValveState;
@@ -23,7 +24,7 @@ use rand::Rng as _;
 use std::collections::BTreeSet;
 
 /// For other stores than memory, too.
-pub(super) const ALL: [&[fn()]; 4] = [asking::ALL, observing::ALL, people::ALL, watching::ALL];
+pub(super) const ALL: [&[fn()]; 4] = [cancel::ALL, observe::ALL, operate::ALL, watch::ALL];
 
 /// One operation: the world in which it happens, and what it does. What it does may be done again.
 pub(super) struct Operation {

@@ -1,6 +1,6 @@
 //! `dispatch-due` and `cancel-enrolment`: every answer of the LMS, and everything that keeps a cancellation from it.
 
-use super::observing::operation;
+use super::observe::operation;
 use super::{Operation, all_survive, survives};
 use crate::calendar::event::Answer;
 use crate::config::PolicyMode;
@@ -168,7 +168,7 @@ async fn what_keeps_a_cancellation_from_the_lms() {
             3,
             async {
                 let world = due().await;
-                super::people::stop(&world).await;
+                super::operate::stop(&world).await;
                 world
             },
             |world| carry(world).await
@@ -208,7 +208,7 @@ async fn taking_over() {
             2,
             async {
                 let world = orphaned().await;
-                super::people::stop(&world).await;
+                super::operate::stop(&world).await;
                 world
             },
             |world| carry(world).await

@@ -1,6 +1,6 @@
 //! The list of our subscriptions is held against the ledger, every day.
 
-use super::watching::{ana, blind, live, row, watched};
+use super::maintaining::{ana, blind, live, row, watched};
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
 use crate::jobs::operate::housekeeping::housekeep;

@@ -91,7 +91,7 @@ async fn that_a_calendar_shows_it_is_asked_of_linked_events_alone() {
     world.graph.calls("shows");
     world.hint("ana", 1, ChangeType::Updated).await;
     assert_eq!((world.graph.calls("event"), world.graph.calls("shows")), (1, 1));
-    let mut lunch = super::super::testing::graph::FakeGraph::event(copy("ana", 9), 9);
+    let mut lunch = crate::jobs::testing::graph::FakeGraph::event(copy("ana", 9), 9);
     lunch.organizer = None;
     world.graph.put("ana", lunch);
     world.hint("ana", 9, ChangeType::Updated).await;

@@ -1,6 +1,5 @@
 //! Watching the mailboxes that send the invitations: explicit answers arrive there, from everybody.
 
-use super::watching::live;
 use crate::calendar::event::{Answer, Attendee, Response};
 use crate::calendar::verdict::Verdict;
 use crate::config::{LearnerKeySource, Mailboxes, Tenant, WatchMode};
@@ -8,6 +7,7 @@ use crate::enrolment::transitions::State;
 use crate::ids::Address;
 use crate::jobs::testing::graph::{FakeGraph, original};
 use crate::jobs::testing::{ORGANIZER, World, address, minutes, user};
+use crate::jobs::tests::watch::maintaining::live;
 use crate::ledger::enrolments;
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;

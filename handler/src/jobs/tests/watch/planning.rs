@@ -1,6 +1,6 @@
 //! Whom the planning finds, how often it asks the directory, and what a round costs and sends when there are thousands.
 
-use super::watching::{alerts, live};
+use super::maintaining::{alerts, live};
 use crate::config::Mailboxes as Wanted;
 use crate::graph::GraphError;
 use crate::ids::UserId;

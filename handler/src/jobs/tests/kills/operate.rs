@@ -1,6 +1,6 @@
 //! What people do: approve, ignore, retry, the valve, a comparison. Whoever is not answered does it again.
 
-use super::observing::operation;
+use super::observe::operation;
 use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
 use crate::enrolment::lms_order::PersonsWord;

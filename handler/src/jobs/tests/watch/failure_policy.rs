@@ -1,6 +1,6 @@
 //! Facts sheet, section 1, errors on create or renew: every row leads to its named reaction.
 
-use super::watching::{alerts, ana, live, row, watched};
+use super::maintaining::{alerts, ana, live, row, watched};
 use crate::config::Mailboxes as Wanted;
 use crate::graph::testing::refused;
 use crate::jobs::testing::{World, minutes, user};
@@ -105,7 +105,7 @@ async fn a_mailbox_that_can_not_be_subscribed_stands_waits_and_is_told_as_the_ta
 
         world.graph.trouble("ana", None);
         live(&world, Duration::seconds(line.wait) + Duration::hours(2)).await;
-        let mended = super::watching::ana(&world).await;
+        let mended = super::maintaining::ana(&world).await;
         assert_eq!((mended.standing, mended.failures, mended.last_error), (Standing::Watched, 0, None), "{what}");
         let open = alerts(&world).await;
         assert!(

@@ -1,6 +1,6 @@
 //! Who is not watched although they should be, and a tenant that hears nothing: said, and taken back by itself.
 
-use super::watching::{alerts, live, watched};
+use super::maintaining::{alerts, live, watched};
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::jobs::watch::delivery_silence;
@@ -11,9 +11,9 @@ use chrono::Duration;
 async fn a_mailbox_without_a_subscription_for_long_is_told_until_it_has_one() {
     let world = watched(true).await;
     world.graph.state.lock().unwrap().creating.extend(vec![unavailable(); 12]);
-    let id = super::watching::ana(&world).await.subscription.unwrap();
+    let id = super::maintaining::ana(&world).await.subscription.unwrap();
     world.graph.forget(&id);
-    super::watching::tell(&world, crate::messages::Deed::Removed, Some(id.as_str())).await;
+    super::maintaining::tell(&world, crate::messages::Deed::Removed, Some(id.as_str())).await;
     live(&world, minutes(50)).await;
     assert!(alerts(&world).await.is_empty());
     live(&world, minutes(20)).await;

@@ -1,6 +1,6 @@
 //! Design, section 5: what a resync finds goes the same way as a notification.
 
-use super::watching::invited;
+use super::maintaining::invited;
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
 use crate::jobs::testing::graph::unavailable;

@@ -1,6 +1,6 @@
 //! `renew-subscriptions`, `tend-mailboxes` and `housekeeping`.
 
-use super::observing::operation;
+use super::observe::operation;
 use super::{Operation, all_survive, survives};
 use crate::calendar::event::Answer;
 use crate::ids::SubscriptionId;
@@ -151,7 +151,7 @@ async fn keeping_house() {
                 let world = World::new().await;
                 world.invited("ana", 1).await;
                 world.declined("ana", 1).await;
-                super::people::stop(&world).await;
+                super::operate::stop(&world).await;
                 world.clock.advance(Duration::days(4));
                 world
             },

@@ -24,29 +24,29 @@ async fn wanted(organizers: bool) -> World {
 }
 
 /// Ana's mailbox is watched.
-pub(super) async fn watched(organizers: bool) -> World {
+pub(crate) async fn watched(organizers: bool) -> World {
     let world = wanted(organizers).await;
     world.watch().await;
     world
 }
 
 /// Ana's mailbox is watched, since noon; there was an invitation in it already, to a session four days later.
-pub(super) async fn invited(organizers: bool) -> World {
+pub(crate) async fn invited(organizers: bool) -> World {
     let world = wanted(organizers).await;
     world.graph.invite("ana", 1);
     world.watch().await;
     world
 }
 
-pub(super) async fn row(world: &World, name: &str) -> Option<MailboxRow> {
+pub(crate) async fn row(world: &World, name: &str) -> Option<MailboxRow> {
     mailboxes::load(world.tables.as_ref(), &contoso(), &user(name)).await.unwrap()
 }
 
-pub(super) async fn ana(world: &World) -> MailboxRow {
+pub(crate) async fn ana(world: &World) -> MailboxRow {
     row(world, "ana").await.unwrap()
 }
 
-pub(super) async fn tell(world: &World, deed: Deed, subscription: Option<&str>) {
+pub(crate) async fn tell(world: &World, deed: Deed, subscription: Option<&str>) {
     let task = MailboxTask { mailbox: user("ana"), deed, subscription: subscription.map(SubscriptionId::new) };
     let message = Mailboxes::of(contoso(), vec![task]);
     let hints = maintain::tend(&world.office, &message).await.unwrap().hints;
@@ -54,7 +54,7 @@ pub(super) async fn tell(world: &World, deed: Deed, subscription: Option<&str>) 
 }
 
 /// Days of planning rounds, every five minutes.
-pub(super) async fn live(world: &World, time: Duration) {
+pub(crate) async fn live(world: &World, time: Duration) {
     let end = world.now() + time;
     while world.now() < end {
         world.clock.advance(minutes(5));
@@ -62,11 +62,11 @@ pub(super) async fn live(world: &World, time: Duration) {
     }
 }
 
-pub(super) async fn blind(world: &World) -> u64 {
+pub(crate) async fn blind(world: &World) -> u64 {
     crate::jobs::operate::status::tenant(&world.office, &contoso()).await.unwrap().blind
 }
 
-pub(super) async fn alerts(world: &World) -> Vec<AlertKind> {
+pub(crate) async fn alerts(world: &World) -> Vec<AlertKind> {
     let open = crate::ledger::alerts::open(&world.office, &contoso()).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
 }

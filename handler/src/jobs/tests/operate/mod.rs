@@ -1,0 +1,10 @@
+//! Operators, alerts, retention.
+
+mod alerting;
+mod invocation_deadline;
+mod isolation;
+mod management_json;
+mod operators;
+mod purging;
+mod retention;
+mod tenants;
