@@ -14,14 +14,13 @@
 //! - [`local`]: an embedded Functions host for one machine (feature `local`).
 //! - [`config`]: `regrets.toml`, app settings, secrets by reference.
 //! - [`telemetry`]: JSON lines, what is bad on stderr. [`runtime`]: the threads of a process.
-//! - [`client_state`]: the signed secret that ties a notification to its mailbox.
+//! - [`crate::graph::client_state`]: the signed secret that ties a notification to its mailbox.
 //! - [`invocation_deadline`]: how long one invocation waits in all.
 //! - `replay`: property tests whose failures can be played again.
 //! - [`ids`], [`clock`], [`messages`]: the words that all of these share.
 
 pub mod calendar;
 pub mod cli;
-pub mod client_state;
 pub mod clock;
 pub mod config;
 pub mod custom_handler;

@@ -1,7 +1,6 @@
 //! Puts one process together: from the checked configuration to the functions that are served.
 
 use crate::calendar::matching;
-use crate::client_state::{self, StateKeys};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConnectorConfig, StoreConfig, Tenant};
 use crate::custom_handler::{App, Function};
@@ -12,6 +11,7 @@ use crate::functions::poison::{Kind, Poison};
 use crate::functions::{
     cancel_enrolment, dispatch_due, housekeeping, manage, observe_changes, renew_subscriptions, tend_mailboxes,
 };
+use crate::graph::client_state::{self, StateKeys};
 use crate::graph::{Graph, HttpGraph};
 use crate::http::client::{HttpOptions, client};
 use crate::ids::{TenantName, UserId, hash};

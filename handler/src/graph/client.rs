@@ -1,14 +1,14 @@
 //! [`HttpGraph`]: one tenant's Graph over HTTP.
 
+use super::auth::cloud::{endpoints, scope};
+use super::auth::consent::roles;
+use super::auth::credentials::{App, Credentials, NoCredential};
+use super::auth::tokens::Tokens;
+use super::batch::envelope::HttpWire;
+use super::batch::scheduler::Reply;
 use super::batch::{BatchOptions, Batcher};
-use super::cloud::{endpoints, scope};
-use super::consent::roles;
-use super::credentials::{App, Credentials, NoCredential};
 use super::error::{GraphError, Trouble};
-use super::queue::Reply;
 use super::request::Request;
-use super::token::Tokens;
-use super::wire::HttpWire;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Cloud, Config, Credential, Tenant};
 use crate::invocation_deadline;

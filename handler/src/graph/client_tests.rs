@@ -1,9 +1,9 @@
 //! The port as its users see it: what leaves the process for each call, and what is made of the answers.
 
+use super::auth::credentials::{App, Credentials};
+use super::auth::tokens::{Fetch, Tokens};
 use super::batch::{BatchOptions, Batcher};
-use super::credentials::{App, Credentials};
 use super::testing::{Carried, Counted, Scripted, ScriptedWire, Step, TlsServer, certificate};
-use super::token::{Fetch, Tokens};
 use super::*;
 use crate::clock::SystemClock;
 use crate::config::{Cloud, Credential};

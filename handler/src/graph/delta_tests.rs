@@ -1,7 +1,7 @@
 use crate::clock::SystemClock;
+use crate::graph::auth::tokens::Tokens;
 use crate::graph::batch::{BatchOptions, Batcher};
 use crate::graph::testing::{Carried, Counted, ScriptedWire, Step};
-use crate::graph::token::Tokens;
 use crate::graph::{Changes, DeltaItem, DeltaPage, Graph, GraphError, HttpGraph, Mailbox, Next, Since};
 use crate::ids::UserId;
 use serde_json::{Value, json};

@@ -9,36 +9,29 @@
 //! knowing the envelope; `token` and `credentials` let it in; `classify` names what went wrong. [`crate::http::client`] builds the process's
 //! HTTP clients, for Graph and for every other adapter.
 
-mod assertion;
+pub mod auth;
+mod backoff;
 mod batch;
 mod classify;
 mod client;
+pub mod client_state;
 #[cfg(test)]
 mod client_tests;
-mod cloud;
-mod consent;
-mod credentials;
 mod delta;
-mod entra;
 mod error;
 mod event_json;
 mod events;
 mod json;
-mod queue;
+mod mailbox_settings;
 mod request;
-mod retry;
-mod settings;
 mod subscriptions;
 #[cfg(test)]
 pub(crate) mod testing;
-mod token;
-mod travel;
 mod users;
-mod wire;
 
-pub use assertion::why_no_certificate;
+pub use auth::assertion::why_no_certificate;
+pub use auth::cloud::{Endpoints, endpoints};
 pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
-pub use cloud::{Endpoints, endpoints};
 pub use error::{GraphError, Trouble};
 
 use crate::calendar::event::Event;
@@ -356,7 +349,7 @@ impl Graph for HttpGraph {
     }
 
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {
-        settings::automatic_replies(self, mailbox).await
+        mailbox_settings::automatic_replies(self, mailbox).await
     }
 
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {

@@ -1,11 +1,11 @@
 //! For tests: a scripted server over TLS, a scripted wire, and certificates made at run time.
 
+use super::auth::tokens::{Fetch, Fetched, Tokens};
+use super::batch::envelope::{Fault, Incoming, Outgoing, Wire};
 use super::batch::{BatchOptions, Batcher};
 use super::classify::{About, Refusal, classify};
 use super::client::{CALL_DEADLINE, HttpGraph};
 use super::error::GraphError;
-use super::token::{Fetch, Fetched, Tokens};
-use super::wire::{Fault, Incoming, Outgoing, Wire};
 use crate::clock::SystemClock;
 use async_trait::async_trait;
 use axum::extract::Request;

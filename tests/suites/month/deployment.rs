@@ -7,7 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
 use regrets::calendar::matching;
-use regrets::client_state::{StateKeys, sign};
 use regrets::clock::Clock;
 use regrets::config::{
     Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms as LmsConfig, Mailboxes, Policy, PolicyMode, Rate,
@@ -18,6 +17,7 @@ use regrets::functions::drop_counters::DropCounters;
 use regrets::functions::graph_webhook::{GraphWebhook, Routes};
 use regrets::functions::names::{GRAPH_WEBHOOK, binding};
 use regrets::graph::Graph;
+use regrets::graph::client_state::{StateKeys, sign};
 use regrets::ids::{Address, TenantName, UserId};
 use regrets::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
 use regrets::jobs::user_cache::People;

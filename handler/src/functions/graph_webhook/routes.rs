@@ -1,7 +1,7 @@
 //! What the webhook needs to know to tell whose a notification is: keys and tenants, no more.
 
-use crate::client_state::{StateKeyError, StateKeys};
 use crate::config::Config;
+use crate::graph::client_state::{StateKeyError, StateKeys};
 use crate::ids::TenantName;
 use std::collections::BTreeMap;
 

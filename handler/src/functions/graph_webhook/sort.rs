@@ -6,8 +6,8 @@
 
 use super::notification::Item;
 use super::routes::Routes;
-use crate::client_state::check;
 use crate::functions::drop_counters::{DropCause, DropCounters};
+use crate::graph::client_state::check;
 use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
 use crate::messages::{ChangeType, Deed, Hint, MailboxTask};
 use foldhash::fast::RandomState;

@@ -278,9 +278,9 @@ async fn a_call_that_nobody_waits_for_is_not_retried() {
 async fn without_a_token_nothing_is_sent() {
     struct Broken;
     #[async_trait::async_trait]
-    impl super::super::token::Fetch for Broken {
-        async fn fetch(&self) -> Result<super::super::token::Fetched, GraphError> {
-            Err(super::super::entra::credential(Some(401), "invalid_client".into(), None, "mend it"))
+    impl crate::graph::auth::tokens::Fetch for Broken {
+        async fn fetch(&self) -> Result<crate::graph::auth::tokens::Fetched, GraphError> {
+            Err(crate::graph::auth::entra_errors::credential(Some(401), "invalid_client".into(), None, "mend it"))
         }
     }
     let wire = ScriptedWire::by(|batch, _| Step::each(batch, fine));

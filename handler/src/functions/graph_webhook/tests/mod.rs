@@ -5,11 +5,11 @@ mod items;
 mod reading;
 
 use super::{GraphWebhook, Routes};
-use crate::client_state::{StateKeys, sign};
 use crate::config::StateKey;
 use crate::custom_handler::{App, Ready, readiness, router};
 use crate::functions::drop_counters::DropCounters;
 use crate::functions::names;
+use crate::graph::client_state::{StateKeys, sign};
 use crate::messages::{Changes, Mailboxes};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;

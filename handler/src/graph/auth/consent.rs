@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 /// The application permissions in the token's `roles`. `None`: the token can't be looked into.
-pub(super) fn roles(token: &str) -> Option<Vec<String>> {
+pub(crate) fn roles(token: &str) -> Option<Vec<String>> {
     #[derive(Deserialize)]
     struct Claims {
         #[serde(default)]

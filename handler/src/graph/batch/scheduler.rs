@@ -4,8 +4,8 @@
 //! whose lane must wait holds up no other lane; first come, first served within a lane; a call that can't start before its
 //! deadline fails at once, and with the reason that keeps it waiting; subscriptions are written by full batches rather than one by one.
 
-use super::error::{GraphError, Trouble};
-use super::request::{Lane, Request};
+use crate::graph::error::{GraphError, Trouble};
+use crate::graph::request::{Lane, Request};
 use serde_json::value::RawValue;
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -13,28 +13,28 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 /// The most parts that a `$batch` may have (facts sheet, section 8).
-pub(super) const PARTS: usize = 20;
+pub(crate) const PARTS: usize = 20;
 /// How long a call waits for company.
-pub(super) const LINGER: Duration = Duration::from_millis(5);
+pub(crate) const LINGER: Duration = Duration::from_millis(5);
 /// How long a write of a subscription does: nobody waits for it, and thousands of them must fill their batches.
 const LINGER_OF_WRITES: Duration = Duration::from_millis(100);
 
 /// The body of a good answer; `None` where there is none.
-pub(super) type Reply = Option<Box<RawValue>>;
+pub(crate) type Reply = Option<Box<RawValue>>;
 
 /// A request, and how it fared so far.
-pub(super) struct Call {
-    pub(super) request: Request,
-    pub(super) deadline: Instant,
+pub(crate) struct Call {
+    pub(crate) request: Request,
+    pub(crate) deadline: Instant,
     /// Not before.
-    pub(super) ready: Instant,
-    pub(super) attempt: u32,
+    pub(crate) ready: Instant,
+    pub(crate) attempt: u32,
     /// It was refused for its token once.
-    pub(super) reauthorized: bool,
+    pub(crate) reauthorized: bool,
     /// Its batch was refused as malformed: it travels alone, to see whether it was the cause.
-    pub(super) alone: bool,
-    pub(super) last: Option<GraphError>,
-    pub(super) reply: oneshot::Sender<Result<Reply, GraphError>>,
+    pub(crate) alone: bool,
+    pub(crate) last: Option<GraphError>,
+    pub(crate) reply: oneshot::Sender<Result<Reply, GraphError>>,
 }
 
 #[derive(Default)]
@@ -50,30 +50,30 @@ struct Pause {
 }
 
 #[derive(Default)]
-pub(super) struct Queue {
+pub(crate) struct Queue {
     waiting: VecDeque<Call>,
     lanes: HashMap<Lane, LaneState>,
     pause: Option<Pause>,
 }
 
 impl Queue {
-    pub(super) fn push(&mut self, call: Call) {
+    pub(crate) fn push(&mut self, call: Call) {
         self.waiting.push_back(call);
     }
 
     /// Nothing of this lane starts before `until`.
-    pub(super) fn pause(&mut self, lane: &Lane, until: Instant, why: &GraphError) {
+    pub(crate) fn pause(&mut self, lane: &Lane, until: Instant, why: &GraphError) {
         let state = self.lanes.entry(lane.clone()).or_default();
         state.pause = later(state.pause.take(), until, why);
     }
 
     /// Nothing at all starts before `until`.
-    pub(super) fn pause_all(&mut self, until: Instant, why: &GraphError) {
+    pub(crate) fn pause_all(&mut self, until: Instant, why: &GraphError) {
         self.pause = later(self.pause.take(), until, why);
     }
 
     /// A call of this lane came back.
-    pub(super) fn release(&mut self, lane: &Lane, now: Instant) {
+    pub(crate) fn release(&mut self, lane: &Lane, now: Instant) {
         if let Some(state) = self.lanes.get_mut(lane) {
             state.in_flight = state.in_flight.saturating_sub(1);
             if state.in_flight == 0 && state.pause.as_ref().is_none_or(|pause| pause.until <= now) {
@@ -83,7 +83,7 @@ impl Queue {
     }
 
     /// Takes out the calls that nobody waits for any more, and answers those whose time has run out.
-    pub(super) fn sweep(&mut self, now: Instant) {
+    pub(crate) fn sweep(&mut self, now: Instant) {
         let waiting = std::mem::take(&mut self.waiting);
         for call in waiting {
             if call.reply.is_closed() {
@@ -106,7 +106,7 @@ impl Queue {
     }
 
     /// The next batch, if one is to go now.
-    pub(super) fn take(&mut self, now: Instant) -> Option<Vec<Call>> {
+    pub(crate) fn take(&mut self, now: Instant) -> Option<Vec<Call>> {
         let mut chosen: Vec<usize> = Vec::new();
         let mut taken: HashMap<&Lane, usize> = HashMap::new();
         let mut due = false;
@@ -135,7 +135,7 @@ impl Queue {
     }
 
     /// When something changes by the mere passing of time. What waits for a call in flight is not counted.
-    pub(super) fn wake(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn wake(&self, now: Instant) -> Option<Instant> {
         self.waiting
             .iter()
             .map(|call| {
@@ -181,6 +181,6 @@ fn left(why: &GraphError, left: Duration) -> GraphError {
     why
 }
 
-pub(super) fn out_of_time() -> GraphError {
+pub(crate) fn out_of_time() -> GraphError {
     GraphError::Unavailable(Trouble { status: None, code: "deadline".to_owned(), request_id: None })
 }

@@ -3,15 +3,15 @@
 //! Whether another try is worth it is decided by the HTTP status and `error` alone; the numbers give only the hint, because
 //! Microsoft asks that nobody depends on them.
 
-use super::error::{GraphError, Trouble};
-use super::retry::retry_after;
+use crate::graph::backoff::retry_after;
+use crate::graph::error::{GraphError, Trouble};
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::RETRY_AFTER;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 /// The hint for a number that the table does not hold.
-pub(super) const LOOK_UP: &str =
+pub(crate) const LOOK_UP: &str =
     "Look the code up in Entra's reference of error codes, or in the sign-in logs of the app";
 
 #[derive(Debug, Default, Deserialize)]
@@ -23,7 +23,7 @@ struct Body {
 }
 
 /// Classifies what azure_identity gave instead of a token. `otherwise` is the hint where no known number is given.
-pub(super) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> GraphError {
+pub(crate) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> GraphError {
     let Some(Refused { status, body, wait }) = refusal(error) else {
         return if refused_offline(error) {
             credential(None, "credential".to_owned(), None, &error.to_string())
@@ -55,12 +55,12 @@ pub(super) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> Gr
 }
 
 /// No token because of something in our own configuration or identity; `hint` says what to mend.
-pub(super) fn credential(status: Option<u16>, code: String, request_id: Option<String>, hint: &str) -> GraphError {
+pub(crate) fn credential(status: Option<u16>, code: String, request_id: Option<String>, hint: &str) -> GraphError {
     GraphError::Credential { trouble: Trouble { status, code, request_id }, hint: hint.to_owned() }
 }
 
 /// An answer that should hold a usable token and does not.
-pub(super) fn unreadable() -> GraphError {
+pub(crate) fn unreadable() -> GraphError {
     unavailable(None, "unreadable".to_owned(), None)
 }
 

@@ -1,15 +1,15 @@
 //! From a tenant's `credential` to tokens: secret, certificate, managed identity, federated (facts sheet, section 11).
 //!
 //! azure_identity keeps each token until it ends and can't be told to forget one that Graph refuses; so a credential is
-//! built anew for each token, and [`super::token`] does the keeping.
+//! built anew for each token, and [`super::tokens`] does the keeping.
 
 use super::assertion::{CertificateAssertion, IdentityAssertion};
 use super::cloud::exchange_audience;
-use super::entra;
-use super::error::GraphError;
-use super::token::{Fetch, Fetched};
+use super::entra_errors;
+use super::tokens::{Fetch, Fetched};
 use crate::clock::Clock;
 use crate::config::{Cloud, Credential};
+use crate::graph::error::GraphError;
 use crate::http::azure_transport::transport;
 use async_trait::async_trait;
 use azure_core::cloud::CustomConfiguration;
@@ -32,19 +32,19 @@ const IDENTITY_HINT: &str =
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Who asks for a token, where, and for what.
-pub(super) struct App {
-    pub(super) directory: String,
-    pub(super) client_id: String,
-    pub(super) cloud: Cloud,
+pub(crate) struct App {
+    pub(crate) directory: String,
+    pub(crate) client_id: String,
+    pub(crate) cloud: Cloud,
     /// The login host; https, because azure_identity takes no other.
-    pub(super) authority: Url,
-    pub(super) scope: String,
-    pub(super) http: reqwest::Client,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(crate) authority: Url,
+    pub(crate) scope: String,
+    pub(crate) http: reqwest::Client,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// Fetches tokens for one app in one tenant.
-pub(super) struct Credentials {
+pub(crate) struct Credentials {
     app: App,
     how: How,
 }
@@ -58,7 +58,7 @@ enum How {
 
 impl Credentials {
     /// Refuses what can't work: an authority that is not https, a certificate without its key.
-    pub(super) fn new(app: App, credential: &Credential) -> Result<Self, GraphError> {
+    pub(crate) fn new(app: App, credential: &Credential) -> Result<Self, GraphError> {
         let how = match credential {
             Credential::ClientSecret(secret) => How::Secret(secret.clone()),
             Credential::Certificate { pem } => {
@@ -123,15 +123,15 @@ impl Credentials {
 
     fn classified(&self, error: &azure_core::Error) -> GraphError {
         let otherwise = match &self.how {
-            How::Secret(_) | How::Certificate(_) => entra::LOOK_UP,
+            How::Secret(_) | How::Certificate(_) => entra_errors::LOOK_UP,
             How::Identity(_) | How::Federated(_) => IDENTITY_HINT,
         };
-        entra::classify(error, otherwise, self.app.clock.now())
+        entra_errors::classify(error, otherwise, self.app.clock.now())
     }
 }
 
 /// Of a tenant whose credential can't be had: each call fails, and nobody is asked.
-pub(super) struct NoCredential(pub(super) &'static str);
+pub(crate) struct NoCredential(pub(crate) &'static str);
 
 #[async_trait]
 impl Fetch for NoCredential {
@@ -141,7 +141,7 @@ impl Fetch for NoCredential {
 }
 
 fn missing(what: &str) -> GraphError {
-    entra::credential(None, format!("token/missing: {what}"), None, "The tenant is closed, as its alert says")
+    entra_errors::credential(None, format!("token/missing: {what}"), None, "The tenant is closed, as its alert says")
 }
 
 /// The assertion's `aud`: where it is posted to.
@@ -160,7 +160,7 @@ impl Fetch for Credentials {
         let lives = Duration::from_secs(u64::try_from(left).unwrap_or(0)).min(LONGEST_LIFE);
         let token = token.token.secret();
         if token.is_empty() || lives.is_zero() {
-            return Err(entra::unreadable());
+            return Err(entra_errors::unreadable());
         }
         Ok(Fetched { token: SecretString::from(token.to_owned()), lives })
     }

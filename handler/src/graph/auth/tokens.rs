@@ -7,7 +7,7 @@
 //!
 //! Times are tokio's, so a test can move them.
 
-use super::error::{GraphError, Trouble};
+use crate::graph::error::{GraphError, Trouble};
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
@@ -28,17 +28,17 @@ const BETWEEN_RENEWALS: Duration = Duration::from_secs(60);
 
 /// Gets a token, at Entra or wherever else.
 #[async_trait]
-pub(super) trait Fetch: Send + Sync + 'static {
+pub(crate) trait Fetch: Send + Sync + 'static {
     async fn fetch(&self) -> Result<Fetched, GraphError>;
 }
 
-pub(super) struct Fetched {
-    pub(super) token: SecretString,
+pub(crate) struct Fetched {
+    pub(crate) token: SecretString,
     /// From now to its end.
-    pub(super) lives: Duration,
+    pub(crate) lives: Duration,
 }
 
-pub(super) struct Tokens {
+pub(crate) struct Tokens {
     source: Box<dyn Fetch>,
     state: Mutex<State>,
 }
@@ -57,12 +57,12 @@ struct Held {
 }
 
 impl Tokens {
-    pub(super) fn new(source: impl Fetch) -> Self {
+    pub(crate) fn new(source: impl Fetch) -> Self {
         Self { source: Box::new(source), state: Mutex::default() }
     }
 
     /// The tenant's token. Callers that come while one is being fetched wait for that one.
-    pub(super) async fn get(&self) -> Result<Arc<SecretString>, GraphError> {
+    pub(crate) async fn get(&self) -> Result<Arc<SecretString>, GraphError> {
         let mut state = self.state.lock().await;
         let now = Instant::now();
         let usable = state.held.as_ref().filter(|held| now < held.ends_at);
@@ -98,7 +98,7 @@ impl Tokens {
 
     /// Forgets `refused`, which Graph did not accept. `false`: it is not worth another try, because the last token was
     /// given up for the same reason a moment ago.
-    pub(super) async fn give_up(&self, refused: &SecretString) -> bool {
+    pub(crate) async fn give_up(&self, refused: &SecretString) -> bool {
         let mut state = self.state.lock().await;
         let is_held = state.held.as_ref().is_some_and(|held| held.token.expose_secret() == refused.expose_secret());
         if !is_held {
@@ -135,7 +135,7 @@ fn pause_after(error: &GraphError) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::entra;
+    use crate::graph::auth::entra_errors;
     use futures::future::join_all;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use tokio::time::{advance, sleep};
@@ -153,7 +153,7 @@ mod tests {
             let number = self.asked.fetch_add(1, Ordering::SeqCst);
             sleep(Duration::from_millis(200)).await;
             if self.failing.contains(&number) {
-                return Err(entra::credential(Some(401), "invalid_client".into(), None, "mend it"));
+                return Err(entra_errors::credential(Some(401), "invalid_client".into(), None, "mend it"));
             }
             Ok(Fetched { token: format!("t{number}").into(), lives: self.lives })
         }

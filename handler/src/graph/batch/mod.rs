@@ -3,16 +3,20 @@
 //! Guarantees: every call is answered, at its deadline at the latest, or when the patience of its invocation ends; only failed parts are sent again; a part that may have
 //! been done is sent again only if doing it twice is harmless; `Retry-After` is a lower bound; a refused token costs one
 //! new token; a call that nobody waits for any more is not retried; where nobody has been answered for as long as a call may
-//! take, calls fail at once for a while instead of each taking its time, so that one tenant's outage takes no other's place. What goes into a batch is [`super::queue`]'s to say, and
-//! what comes of it [`super::travel`]'s.
+//! take, calls fail at once for a while instead of each taking its time, so that one tenant's outage takes no other's place. What goes into a batch is [`super::batch::scheduler`]'s to say, and
+//! what comes of it [`super::batch::exchange`]'s.
 
+pub(crate) mod envelope;
+mod exchange;
+pub(crate) mod scheduler;
+
+use super::auth::tokens::Tokens;
+use super::backoff::Backoff;
+use super::batch::envelope::Wire;
+use super::batch::exchange::{Done, Fate, Road, Sign, travel, unavailable};
+use super::batch::scheduler::{Call, Queue, Reply, out_of_time};
 use super::error::GraphError;
-use super::queue::{Call, Queue, Reply, out_of_time};
 use super::request::Request;
-use super::retry::Backoff;
-use super::token::Tokens;
-use super::travel::{Done, Fate, Road, Sign, travel, unavailable};
-use super::wire::Wire;
 use crate::clock::Clock;
 use crate::invocation_deadline;
 use futures::stream::{FuturesUnordered, StreamExt};

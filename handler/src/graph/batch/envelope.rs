@@ -3,7 +3,7 @@
 //! Guarantees that one unreadable answer costs only its own part, and that every answer is matched by id, whatever order
 //! Graph sends them in (facts sheet, section 8).
 
-use super::request::Request;
+use crate::graph::request::Request;
 use crate::http::client::root_cause;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -18,26 +18,26 @@ use uuid::Uuid;
 
 /// Carries a batch to Graph.
 #[async_trait]
-pub(super) trait Wire: Send + Sync + 'static {
+pub(crate) trait Wire: Send + Sync + 'static {
     async fn post(&self, batch: Outgoing<'_>) -> Result<Incoming, Fault>;
 }
 
-pub(super) struct Outgoing<'a> {
-    pub(super) token: &'a SecretString,
-    pub(super) client_request_id: Uuid,
-    pub(super) body: Value,
-    pub(super) within: Duration,
+pub(crate) struct Outgoing<'a> {
+    pub(crate) token: &'a SecretString,
+    pub(crate) client_request_id: Uuid,
+    pub(crate) body: Value,
+    pub(crate) within: Duration,
 }
 
-pub(super) struct Incoming {
-    pub(super) status: u16,
-    pub(super) retry_after: Option<String>,
-    pub(super) request_id: Option<String>,
-    pub(super) body: Bytes,
+pub(crate) struct Incoming {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) body: Bytes,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// No connection: surely nothing was done.
     NotSent,
     /// The connection broke, or the time ran out: nobody knows what was done.
@@ -45,29 +45,29 @@ pub(super) enum Fault {
 }
 
 /// The body of one `$batch`; the ids of its parts are "1", "2", ….
-pub(super) fn envelope<'a>(requests: impl Iterator<Item = &'a Request>) -> Value {
+pub(crate) fn envelope<'a>(requests: impl Iterator<Item = &'a Request>) -> Value {
     let parts: Vec<Value> = requests.enumerate().map(|(index, request)| request.part(&part_id(index))).collect();
     json!({"requests": parts})
 }
 
-pub(super) fn part_id(index: usize) -> String {
+pub(crate) fn part_id(index: usize) -> String {
     (index + 1).to_string()
 }
 
 /// The answer to one part.
 #[derive(Debug, Deserialize)]
-pub(super) struct PartAnswer {
+pub(crate) struct PartAnswer {
     id: String,
-    pub(super) status: u16,
+    pub(crate) status: u16,
     #[serde(default)]
     headers: Option<HashMap<String, Value>>,
     #[serde(default)]
-    pub(super) body: Option<Box<RawValue>>,
+    pub(crate) body: Option<Box<RawValue>>,
 }
 
 impl PartAnswer {
     /// Header names come in any case, and their values are strings, mostly.
-    pub(super) fn header(&self, name: &str) -> Option<String> {
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
         let headers = self.headers.as_ref()?;
         let (_, value) = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         match value {
@@ -80,7 +80,7 @@ impl PartAnswer {
 }
 
 /// The answers by part id. `None`: this is no answer to a batch. What is answered twice keeps its first answer.
-pub(super) fn open(body: &[u8]) -> Option<HashMap<String, PartAnswer>> {
+pub(crate) fn open(body: &[u8]) -> Option<HashMap<String, PartAnswer>> {
     #[derive(Deserialize)]
     struct Answers {
         responses: Vec<Box<RawValue>>,
@@ -102,14 +102,14 @@ pub(super) fn open(body: &[u8]) -> Option<HashMap<String, PartAnswer>> {
 }
 
 /// The real wire.
-pub(super) struct HttpWire {
+pub(crate) struct HttpWire {
     http: reqwest::Client,
     url: Url,
 }
 
 impl HttpWire {
     /// `root`: Graph's address with version, e.g. `https://graph.microsoft.com/v1.0`.
-    pub(super) fn new(http: reqwest::Client, root: &Url) -> Self {
+    pub(crate) fn new(http: reqwest::Client, root: &Url) -> Self {
         let mut url = root.clone();
         url.set_path(&format!("{}/$batch", root.path().trim_end_matches('/')));
         Self { http, url }

@@ -4,9 +4,9 @@
 //! client id, ten minutes. It is signed by rustls' ring signer, so no second RSA implementation is needed; and a certificate
 //! that is not the key's own is found at start, not at Entra.
 
-use super::entra;
-use super::error::GraphError;
+use super::entra_errors;
 use crate::clock::Clock;
+use crate::graph::error::GraphError;
 use async_trait::async_trait;
 use azure_core::credentials::TokenCredential;
 use azure_core::error::{Error, ErrorKind};
@@ -31,7 +31,7 @@ const LIFETIME: i64 = 600;
 
 /// A certificate's key, ready to sign for one app at one token endpoint.
 #[derive(Clone)]
-pub(super) struct CertificateAssertion {
+pub(crate) struct CertificateAssertion {
     key: Arc<dyn SigningKey>,
     thumbprint: String,
     client_id: String,
@@ -47,14 +47,14 @@ impl fmt::Debug for CertificateAssertion {
 
 impl CertificateAssertion {
     /// `pem` holds the certificate (first, if there is a chain) and its RSA key, in any order.
-    pub(super) fn new(
+    pub(crate) fn new(
         pem: &SecretString,
         client_id: &str,
         audience: &str,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, GraphError> {
         let (key, thumbprint) =
-            key_of(pem).map_err(|hint| entra::credential(None, "certificate".to_owned(), None, hint))?;
+            key_of(pem).map_err(|hint| entra_errors::credential(None, "certificate".to_owned(), None, hint))?;
         Ok(Self { key, thumbprint, client_id: client_id.to_owned(), audience: audience.to_owned(), clock })
     }
 
@@ -106,10 +106,10 @@ impl ClientAssertion for CertificateAssertion {
 
 /// A managed identity's token for the exchange audience, which the app trusts by a federated credential.
 #[derive(Debug)]
-pub(super) struct IdentityAssertion {
-    pub(super) identity: Arc<dyn TokenCredential>,
+pub(crate) struct IdentityAssertion {
+    pub(crate) identity: Arc<dyn TokenCredential>,
     /// `{exchange audience}/.default`.
-    pub(super) scope: String,
+    pub(crate) scope: String,
 }
 
 #[async_trait]

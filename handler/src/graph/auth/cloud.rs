@@ -30,7 +30,7 @@ pub const fn endpoints(cloud: Cloud) -> Endpoints {
 }
 
 /// The audience of a managed identity's token that is to serve as an assertion for an app of this cloud.
-pub(super) const fn exchange_audience(cloud: Cloud) -> &'static str {
+pub(crate) const fn exchange_audience(cloud: Cloud) -> &'static str {
     match cloud {
         Cloud::Global => "api://AzureADTokenExchange",
         Cloud::UsGov | Cloud::UsGovDod => "api://AzureADTokenExchangeUSGov",
@@ -39,7 +39,7 @@ pub(super) const fn exchange_audience(cloud: Cloud) -> &'static str {
 }
 
 /// The scope that asks for every application permission consented to: `{Graph's host}/.default`.
-pub(super) fn scope(graph: &Url) -> String {
+pub(crate) fn scope(graph: &Url) -> String {
     format!("{}/.default", graph.as_str().trim_end_matches('/'))
 }
 

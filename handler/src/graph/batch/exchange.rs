@@ -3,13 +3,13 @@
 //! Guarantees that every part has a fate, whatever came back; and that a refusal of the batch as a whole is never read as a
 //! word about what its parts are about: an event is gone only where the mailbox says so.
 
-use super::classify::{About, Refusal, classify};
-use super::error::{GraphError, Trouble};
-use super::queue::{Call, Reply};
-use super::retry::retry_after;
-use super::token::Tokens;
-use super::wire::{Fault, Incoming, Outgoing, PartAnswer, Wire, envelope, open, part_id};
+use super::envelope::{Fault, Incoming, Outgoing, PartAnswer, Wire, envelope, open, part_id};
+use super::scheduler::{Call, Reply};
 use crate::clock::Clock;
+use crate::graph::auth::tokens::Tokens;
+use crate::graph::backoff::retry_after;
+use crate::graph::classify::{About, Refusal, classify};
+use crate::graph::error::{GraphError, Trouble};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,21 +17,21 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 /// What a batch needs on its way.
-pub(super) struct Road {
-    pub(super) wire: Box<dyn Wire>,
-    pub(super) tokens: Tokens,
-    pub(super) clock: Arc<dyn Clock>,
+pub(crate) struct Road {
+    pub(crate) wire: Box<dyn Wire>,
+    pub(crate) tokens: Tokens,
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// A batch that came back.
-pub(super) struct Done {
-    pub(super) fates: Vec<(Call, Fate)>,
+pub(crate) struct Done {
+    pub(crate) fates: Vec<(Call, Fate)>,
     /// The batch as a whole was throttled.
-    pub(super) pause: Option<(Duration, GraphError)>,
+    pub(crate) pause: Option<(Duration, GraphError)>,
 }
 
 /// What a batch says about Graph as a whole.
-pub(super) enum Sign {
+pub(crate) enum Sign {
     /// It answers.
     Well,
     /// Nobody is answered: no token, no connection, an outage.
@@ -41,7 +41,7 @@ pub(super) enum Sign {
 }
 
 impl Done {
-    pub(super) fn sign(&self) -> Sign {
+    pub(crate) fn sign(&self) -> Sign {
         let mut lanes = HashSet::new();
         let mut silent = None;
         for (call, fate) in &self.fates {
@@ -65,7 +65,7 @@ impl Done {
 }
 
 /// What became of one part.
-pub(super) enum Fate {
+pub(crate) enum Fate {
     Answered(Reply),
     Failed {
         error: GraphError,
@@ -79,7 +79,7 @@ pub(super) enum Fate {
 }
 
 /// Takes one batch to Graph and back.
-pub(super) async fn travel(road: Arc<Road>, calls: Vec<Call>) -> Done {
+pub(crate) async fn travel(road: Arc<Road>, calls: Vec<Call>) -> Done {
     let token = match road.tokens.get().await {
         Ok(token) => token,
         Err(error) => return all(calls, |_| Fate::Failed { error: error.clone(), untouched: true }),
@@ -204,6 +204,6 @@ fn all(calls: Vec<Call>, mut fate: impl FnMut(&Call) -> Fate) -> Done {
     Done { fates, pause: None }
 }
 
-pub(super) fn unavailable(code: &str) -> GraphError {
+pub(crate) fn unavailable(code: &str) -> GraphError {
     GraphError::Unavailable(Trouble { status: None, code: code.to_owned(), request_id: None })
 }
