@@ -1,13 +1,13 @@
 //! Connectors: they carry one cancellation to an LMS and say in one of a fixed set of answers what became of it.
 //!
-//! - [`pace`]: no more than the connection's rate, in this process.
+//! - [`rate_limit`]: no more than the connection's rate, in this process.
 //! - [`crate::http::retry_after`]: how long an LMS asks us to stay away.
 //! - [`webhook`]: the connector for an LMS vendor who adds one endpoint (design, section 8).
-//! - [`words`]: what an LMS says, made fit for the ledger and its pages.
+//! - [`sanitize`]: what an LMS says, made fit for the ledger and its pages.
 
-pub mod pace;
+pub mod rate_limit;
+pub mod sanitize;
 pub mod webhook;
-pub mod words;
 
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use async_trait::async_trait;

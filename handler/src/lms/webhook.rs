@@ -16,7 +16,7 @@ mod signature;
 pub use contract::{answer_schema, request_schema};
 pub use ping::Pong;
 
-use super::pace::Pace;
+use super::rate_limit::Pace;
 use super::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
 use crate::clock::Clock;
 use crate::config::{Rate, WebhookSecret};

@@ -9,7 +9,7 @@ use super::contract::Outcome;
 use super::exchange::{Answer, Ended};
 use super::said::{Content, Named, Said};
 use crate::http::retry_after::retry_after;
-use crate::lms::words::quote;
+use crate::lms::sanitize::quote;
 use crate::lms::{LmsOutcome, Reach, Reply};
 use chrono::{DateTime, Utc};
 
