@@ -7,11 +7,12 @@
 
 use crate::cli::assemble;
 use crate::cli::end::{End, or_panic};
-use crate::config::{Config, ConfigErrors, Env, Reloaded, StoreConfig, Watched, is_loopback};
+use crate::config::{Config, ConfigErrors, Env, Reloaded, StoreConfig, Watched};
 use crate::custom_handler::{self, Announcer};
 use crate::functions::drop_counters::{DropCause, DropCounters};
 use crate::functions::names;
 use crate::functions::unavailable::{self, Problem, Reason};
+use crate::http::loopback::is_loopback;
 use crate::jobs::context::{Office, Timing};
 use crate::jobs::operate::status;
 use crate::jobs::watch::delivery_silence;

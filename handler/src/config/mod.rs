@@ -3,6 +3,7 @@
 //! [`Config`] is what `regrets.toml` and the app settings add up to; a value of this type has passed every check, so nobody
 //! downstream validates again. The interface is the design's section 7.
 
+mod app_settings;
 mod describe;
 mod duration;
 mod keys;
@@ -19,21 +20,20 @@ mod problem;
 mod reader;
 mod recognise;
 mod redact;
+mod reload;
 mod removals;
 mod same;
 mod schema;
 mod secret;
-mod settings;
 mod source;
-mod storage;
 mod tenant;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod watch;
-mod watched;
-mod webhook_secret;
 
+pub use crate::lms::webhook::secret::{WebhookSecret, WebhookSecretError};
+pub use crate::store::account::{StorageAccess, StorageAccount, StorageTrouble};
 pub use describe::{Description, TenantDescription, describe};
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
 pub use load::{inspect_file, inspect_settings, load, path_of, with_local_settings};
@@ -42,11 +42,8 @@ pub use outline::{Outline, outline};
 pub use overrides::overriding;
 pub use parse::{Inspection, Meaning, Needed, inspect, parse};
 pub use problem::{ConfigErrors, Problem, Trouble};
-pub(crate) use reader::is_loopback;
+pub use reload::{Reloaded, Watched};
 pub use schema::schema;
-pub use storage::{StorageAccess, StorageAccount, StorageTrouble};
-pub use watched::{Reloaded, Watched};
-pub use webhook_secret::{WebhookSecret, WebhookSecretError};
 
 use crate::calendar::zone::Zone;
 use crate::ids::{Address, TenantName};

@@ -10,6 +10,7 @@ use super::problem::{Problem, Trouble};
 use super::source::Place;
 use super::tree::{Node, Value};
 use super::{Env, Missing, Needed};
+use crate::http::loopback::is_loopback;
 use chrono::Duration;
 use url::Url;
 
@@ -296,14 +297,5 @@ pub(super) fn check_url(text: &str) -> Result<Url, UrlError> {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
         _ => Err(UrlError::NotHttps),
-    }
-}
-
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }

@@ -5,8 +5,8 @@ use super::missing::SET_IT;
 use super::problem::{Problem, Trouble};
 use super::reader::Reader;
 use super::tree::{Node, Value};
-use super::webhook_secret::WebhookSecret;
 use super::{Missing, Needed};
+use crate::lms::webhook::secret::WebhookSecret;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// What the platform leaves in place of the value when it can't resolve a reference.

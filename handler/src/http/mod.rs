@@ -2,4 +2,5 @@
 
 pub(crate) mod azure_transport;
 pub mod client;
+pub mod loopback;
 pub mod retry_after;

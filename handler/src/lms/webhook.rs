@@ -11,6 +11,7 @@ mod contract;
 mod exchange;
 mod ping;
 mod said;
+pub(crate) mod secret;
 mod signature;
 
 pub use contract::{answer_schema, request_schema};

@@ -1,5 +1,6 @@
 //! The ledger's storage: the table trait, its implementations, and typed repositories on top.
 
+pub(crate) mod account;
 pub mod azure_tables;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;

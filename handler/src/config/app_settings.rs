@@ -1,11 +1,12 @@
 //! App settings that are not in the file: storage, keys, endpoints (design section 7; contract sheet 1.2 and 10.3).
 
 use super::problem::{Problem, Trouble};
-use super::reader::{Reader, check_url, is_loopback};
+use super::reader::{Reader, check_url};
 use super::secret;
-use super::storage::{STORAGE, StorageAccount};
 use super::tree::Node;
 use super::{Needed, StateKey, StoreConfig};
+use crate::http::loopback::is_loopback;
+use crate::store::account::{STORAGE, StorageAccount};
 use base64::Engine as _;
 use base64::alphabet::{STANDARD as ALPHABET, URL_SAFE as URL_ALPHABET};
 use base64::engine::general_purpose::STANDARD;

@@ -3,19 +3,19 @@
 //! Guarantees that what is wrong is told by the name of the part and never by its value, that a key can be used for
 //! signing, and that nothing that opens the account goes over plain HTTP to another machine.
 
-use super::Env;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
+use std::collections::BTreeMap;
 use thiserror::Error;
 use url::Url;
 
-pub(super) const STORAGE: &str = "AzureWebJobsStorage";
-pub(super) const ACCOUNT_NAME: &str = "AzureWebJobsStorage__accountName";
-pub(super) const TABLES: &str = "AzureWebJobsStorage__tableServiceUri";
-pub(super) const QUEUES: &str = "AzureWebJobsStorage__queueServiceUri";
-pub(super) const CREDENTIAL: &str = "AzureWebJobsStorage__credential";
-pub(super) const CLIENT_ID: &str = "AzureWebJobsStorage__clientId";
+pub(crate) const STORAGE: &str = "AzureWebJobsStorage";
+pub(crate) const ACCOUNT_NAME: &str = "AzureWebJobsStorage__accountName";
+pub(crate) const TABLES: &str = "AzureWebJobsStorage__tableServiceUri";
+pub(crate) const QUEUES: &str = "AzureWebJobsStorage__queueServiceUri";
+pub(crate) const CREDENTIAL: &str = "AzureWebJobsStorage__credential";
+pub(crate) const CLIENT_ID: &str = "AzureWebJobsStorage__clientId";
 
 /// Account and key of every storage emulator; both are public.
 const EMULATOR_ACCOUNT: &str = "devstoreaccount1";
@@ -112,7 +112,7 @@ impl StorageAccount {
     }
 
     /// Reads the identity form. `None` when no account is named by it.
-    pub(super) fn from_identity(env: &Env) -> Option<Result<Self, StorageTrouble>> {
+    pub(crate) fn from_identity(env: &BTreeMap<String, String>) -> Option<Result<Self, StorageTrouble>> {
         let read = |name: &str| env.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
         let (account, tables) = (read(ACCOUNT_NAME), read(TABLES));
         if account.is_none() && tables.is_none() {
@@ -203,7 +203,7 @@ fn parse_endpoint(text: &str) -> Result<Url, String> {
 }
 
 fn keeps_secrets(url: &Url) -> bool {
-    url.scheme() == "https" || super::reader::is_loopback(url)
+    url.scheme() == "https" || crate::http::loopback::is_loopback(url)
 }
 
 /// `https://account.table.core.windows.net`, or `http://127.0.0.1:10002/account`.
@@ -250,7 +250,8 @@ mod tests {
     }
 
     fn by_identity(settings: &[(&str, &str)]) -> Option<Result<StorageAccount, StorageTrouble>> {
-        let env: Env = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let env: BTreeMap<String, String> =
+            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         StorageAccount::from_identity(&env)
     }
 
