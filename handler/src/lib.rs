@@ -13,7 +13,7 @@
 //! - [`store`]: the table trait, its SQLite implementation, and typed repositories on top.
 //! - [`local`]: an embedded Functions host for one machine (feature `local`).
 //! - [`config`]: `regrets.toml`, app settings, secrets by reference.
-//! - [`telemetry`]: JSON lines, what is bad on stderr. [`runtime`]: the threads of a process.
+//! - [`telemetry`]: JSON lines, what is bad on stderr. [`crate::cli::runtime`]: the threads of a process.
 //! - [`crate::graph::client_state`]: the signed secret that ties a notification to its mailbox.
 //! - [`invocation_deadline`]: how long one invocation waits in all.
 //! - `replay`: property tests whose failures can be played again.
@@ -38,6 +38,5 @@ pub mod local;
 pub mod messages;
 #[cfg(any(test, feature = "conformance"))]
 pub mod replay;
-pub mod runtime;
 pub mod store;
 pub mod telemetry;

@@ -34,7 +34,7 @@ const AIM: usize = 12;
 const MEASURE: Duration = Duration::from_millis(1_500);
 
 fn main() -> Result<()> {
-    let runtime = regrets::runtime::start()?;
+    let runtime = regrets::cli::runtime::start()?;
     runtime.block_on(run())
 }
 

@@ -1,6 +1,6 @@
 //! `regrets lms`: the LMS's side of the connection. `ping` asks a receiver whether it is there and takes what is signed.
 
-use super::{Streams, assemble, check};
+use super::{Streams, check, wiring};
 use crate::clock::SystemClock;
 use crate::config::{self, ConnectorConfig, Env, Rate, WebhookSecret};
 use crate::http::client::client;
@@ -153,7 +153,7 @@ fn configured(args: &PingArgs, env: Env, streams: &mut Streams<'_>) -> io::Resul
 }
 
 async fn ping(receiver: &Receiver) -> Result<Pong, String> {
-    let http = client(&assemble::lms_options()).map_err(|error| error.to_string())?;
+    let http = client(&wiring::lms_options()).map_err(|error| error.to_string())?;
     let rate = Rate { requests: 1, per: chrono::Duration::seconds(1) };
     let connector = WebhookConnector::new(receiver.url.clone(), &receiver.secrets, rate, http, Arc::new(SystemClock));
     Ok(connector.ping(&receiver.tenant).await)

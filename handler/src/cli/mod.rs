@@ -1,18 +1,20 @@
 //! The command line.
 
-mod assemble;
 mod check;
-mod codes;
-mod end;
 mod environment;
 mod executable;
+mod exit;
+mod exit_codes;
 mod init;
 mod lms;
 mod manage;
+mod management_client;
 pub(crate) mod report;
+pub mod runtime;
 mod schema;
 pub mod serve;
 mod tenant;
+mod wiring;
 
 use crate::config::Env;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -86,7 +88,7 @@ struct Streams<'a> {
 }
 
 fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let mut command = codes::told(Cli::command());
+    let mut command = exit_codes::told(Cli::command());
     let matches = command.try_get_matches_from_mut(args)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
@@ -179,7 +181,7 @@ mod tests {
     #[test]
     fn each_command_names_its_exit_codes() {
         let mut found = Vec::new();
-        helps(&codes::told(Cli::command()), "regrets", &mut found);
+        helps(&exit_codes::told(Cli::command()), "regrets", &mut found);
         assert!(found.len() > 15, "{found:?}");
         for (name, help) in found {
             let codes = help.split_once("Exit codes:\n").map(|(_, codes)| codes).unwrap_or_default();

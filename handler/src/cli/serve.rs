@@ -5,8 +5,8 @@
 //! tenant, and no other. The process ends only when nobody could
 //! call it any more, and then it says why in its last line.
 
-use crate::cli::assemble;
-use crate::cli::end::{End, or_panic};
+use crate::cli::exit::{End, or_panic};
+use crate::cli::wiring;
 use crate::config::{Config, ConfigErrors, Env, Reloaded, StoreConfig, Watched};
 use crate::custom_handler::{self, Announcer};
 use crate::functions::drop_counters::{DropCause, DropCounters};
@@ -38,7 +38,7 @@ const SAY_AGAIN: Duration = Duration::from_secs(60);
 /// sheet 1.5).
 pub fn run(env: Env) -> ExitCode {
     telemetry::start(env.get("RUST_LOG").map(String::as_str));
-    let end = match custom_handler::end_with_the_parent().and_then(|()| crate::runtime::start()) {
+    let end = match custom_handler::end_with_the_parent().and_then(|()| crate::cli::runtime::start()) {
         Ok(runtime) => {
             let end = runtime.block_on(serve(env));
             // What still runs is ended as a kill would end it.
@@ -151,7 +151,7 @@ impl Start {
     async fn begin(&self) -> Result<Running, Obstacle> {
         let watched = Watched::start(&self.root, self.env.clone()).map_err(Obstacle::Configuration)?;
         let config = watched.current();
-        let tables = assemble::store(&config).map_err(Obstacle::Other)?;
+        let tables = wiring::store(&config).map_err(Obstacle::Other)?;
         let office = self.announce(&config, &tables).await.map_err(Obstacle::Other)?;
         tracing::info!(tenants = config.tenants.len(), version = env!("CARGO_PKG_VERSION"), "ready");
         if let StoreConfig::AzureTables(account) = config.store.clone() {
@@ -163,9 +163,9 @@ impl Start {
     }
 
     async fn announce(&self, config: &Config, tables: &Arc<dyn Tables>) -> anyhow::Result<Arc<Office>> {
-        let office = Arc::new(assemble::office(config, Arc::clone(tables), self.timing).await?);
+        let office = Arc::new(wiring::office(config, Arc::clone(tables), self.timing).await?);
         let hostname = self.env.get("WEBSITE_HOSTNAME").map(String::as_str);
-        self.announcer.ready(assemble::app(config, Arc::clone(&office), Arc::clone(&self.drops), hostname)?);
+        self.announcer.ready(wiring::app(config, Arc::clone(&office), Arc::clone(&self.drops), hostname)?);
         Ok(office)
     }
 

@@ -95,7 +95,7 @@ fn open(store: &StoreConfig) -> Result<Arc<dyn Tables>, String> {
     {
         return Err(format!("there is no ledger {}", path.display()));
     }
-    super::assemble::tables(store, Arc::new(SystemClock)).map_err(|error| format!("{error:#}"))
+    super::wiring::tables(store, Arc::new(SystemClock)).map_err(|error| format!("{error:#}"))
 }
 
 fn told_of(found: &Found, name: &str, is_done: bool) -> String {

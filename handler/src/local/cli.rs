@@ -56,7 +56,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 /// Serves until Ctrl-C or SIGTERM (exit code 0), or until the host has to stop by itself (1).
 pub fn run(args: LocalArgs) -> ExitCode {
     let log = Log::streams(args.log);
-    let runtime = match crate::runtime::start() {
+    let runtime = match crate::cli::runtime::start() {
         Ok(runtime) => runtime,
         Err(error) => {
             log.error(format!("the runtime can't be started: {error}"));

@@ -76,7 +76,7 @@ struct Bench {
 }
 
 pub(crate) fn measure(mailboxes: usize) -> Result<Value> {
-    let runtime = regrets::runtime::start()?;
+    let runtime = regrets::cli::runtime::start()?;
     runtime.block_on(async {
         let bench = Bench::new(mailboxes).await?;
         bench.run().await

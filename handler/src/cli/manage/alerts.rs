@@ -1,8 +1,8 @@
 //! `regrets alerts`: what a person must know, and that they have seen it.
 
-use super::client::{Management, Place, segment};
-use super::when::when;
+use super::local_time::when;
 use super::{Asks, Signed};
+use crate::cli::management_client::{Management, Place, segment};
 use crate::jobs::operate::management_json::{Alert, List, Status};
 use crate::jobs::operate::operator::counted;
 use crate::ledger::alerts::{AlertKind, Ends};

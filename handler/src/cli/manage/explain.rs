@@ -1,6 +1,6 @@
 //! One enrolment's story in plain sentences, and what its reader may do about it.
 
-use super::when::{maybe, sentence, when};
+use super::local_time::{maybe, sentence, when};
 use crate::jobs::operate::management_json::Story;
 use chrono::TimeZone;
 use std::fmt::{Display, Write as _};

@@ -1,10 +1,10 @@
 //! `regrets ledger`: the ledger in the terminal.
 
-use super::client::{Management, Place, segment};
 use super::columns::aligned;
 use super::explain::explain;
-use super::when::maybe;
+use super::local_time::maybe;
 use super::{Asks, Signed};
+use crate::cli::management_client::{Management, Place, segment};
 use crate::jobs::operate::management_json::{Item, List, Story};
 use crate::jobs::operate::operator::counted;
 use chrono::Local;

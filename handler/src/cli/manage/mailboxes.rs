@@ -1,9 +1,9 @@
 //! `regrets mailboxes`: who is watched, who is refused, and why.
 
 use super::Asks;
-use super::client::{Management, Place};
 use super::columns::aligned;
-use super::when::maybe;
+use super::local_time::maybe;
+use crate::cli::management_client::{Management, Place};
 use crate::jobs::operate::management_json::{List, Mailbox};
 use crate::jobs::operate::operator::counted;
 use chrono::Local;

@@ -1,14 +1,13 @@
 //! The commands that ask a running Regrets: they stand on the management JSON, so they see and may do what that may.
 
 mod alerts;
-mod client;
 mod columns;
 mod explain;
 mod ledger;
+mod local_time;
 mod mailboxes;
 mod status;
 mod valve;
-mod when;
 
 pub(super) use alerts::AlertsArgs;
 pub(super) use ledger::LedgerArgs;
@@ -17,9 +16,9 @@ pub(super) use status::StatusArgs;
 pub(super) use valve::ValveArgs;
 
 use super::Streams;
+use crate::cli::management_client::{Management, Place};
 use crate::config::Env;
 use clap::Args;
-use client::{Management, Place};
 use std::io;
 
 /// Who does it and why: both land in the audit.

@@ -1,8 +1,8 @@
 //! `regrets status`: each tenant at a glance.
 
 use super::Asks;
-use super::client::{Management, Place};
-use super::when::when;
+use super::local_time::when;
+use crate::cli::management_client::{Management, Place};
 use crate::jobs::operate::management_json::{Status, TenantStatus};
 use crate::jobs::operate::operator::counted;
 use chrono::{Local, TimeZone};

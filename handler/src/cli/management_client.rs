@@ -25,7 +25,7 @@ pub(in crate::cli) struct Place {
     root: PathBuf,
     /// Print what Regrets answers, as JSON
     #[arg(long, global = true)]
-    pub(super) json: bool,
+    pub(crate) json: bool,
 }
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(in crate::cli) struct Management {
 }
 
 impl Management {
-    pub(super) fn new(place: &Place, env: &Env) -> Result<Self, String> {
+    pub(crate) fn new(place: &Place, env: &Env) -> Result<Self, String> {
         let set = |name: &str| env.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let (url, from) = match (&place.url, set("REGRETS_URL")) {
             (Some(url), _) => (url.clone(), "--url"),
@@ -64,23 +64,23 @@ impl Management {
         Ok(Self { http, base, key, key_from })
     }
 
-    pub(super) fn base(&self) -> &str {
+    pub(crate) fn base(&self) -> &str {
         &self.base
     }
 
-    pub(super) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T, String> {
+    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T, String> {
         let url = format!("{}/api/manage/{path}", self.base);
         self.read(self.send(self.http.get(url).query(query)).await?)
     }
 
-    pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, String> {
+    pub(crate) async fn post<T: DeserializeOwned>(&self, path: &str, body: &Value) -> Result<T, String> {
         let url = format!("{}/api/manage/{path}", self.base);
         let request = self.http.post(url).header("content-type", "application/json").body(body.to_string());
         self.read(self.send(request).await?)
     }
 
     /// The tenant that is meant where none is named and there is but one.
-    pub(super) async fn tenant(&self, named: Option<&String>) -> Result<String, String> {
+    pub(crate) async fn tenant(&self, named: Option<&String>) -> Result<String, String> {
         if let Some(name) = named {
             return Ok(name.clone());
         }
@@ -145,7 +145,7 @@ fn base(url: &str) -> Result<String, String> {
 }
 
 /// An id as one segment of a path: what is no character of an id can't name anything.
-pub(super) fn segment(id: &str) -> String {
+pub(crate) fn segment(id: &str) -> String {
     id.trim().chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
 }
 
