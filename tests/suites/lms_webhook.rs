@@ -19,8 +19,9 @@ use axum::response::IntoResponse as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use receiver::{KEY, Lms, OLD_KEY, cancel, connector, connector_with, line, order};
-use regrets::config::Rate;
-use regrets::lms::{Budget, Connector as _, LmsOutcome, Order, OrderEvidence, OrderVerdict, Reach};
+use regrets::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict, Reach};
+use regrets::enrolment::policy::Rate;
+use regrets::lms::{Budget, Connector as _, Order};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 

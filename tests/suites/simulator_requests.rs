@@ -4,10 +4,11 @@
 use crate::simulator_client::{ANA, Desk, Endpoint, LEARNING, plain, tomorrow, training};
 use chrono::{Duration, Utc};
 use regrets::calendar::event::{Answer, EventKind};
+use regrets::calendar::event_select::EventSelect;
 use regrets::clock::SystemClock;
 use regrets::config::{Cloud, Credential};
 use regrets::graph::{
-    AutomaticReplies, Calendars, EventSelect, Graph, GraphError, GraphOptions, HttpGraph, Mailbox, NewSubscription,
+    AutomaticReplies, Calendars, Graph, GraphError, GraphOptions, HttpGraph, Mailbox, NewSubscription,
 };
 use regrets::ids::{Address, EventId, ICalUid, UserId};
 use simulator::contract::Contract;

@@ -1,9 +1,8 @@
 //! Is this event ours, and which session is it? An event is ours when every given test of `[tenant.x.recognise]` holds.
 
 use crate::calendar::event::{Event, EventKind};
-use crate::calendar::zone::Zone;
-use crate::config::{Recognise, SessionSource};
-use crate::graph::EventSelect;
+use crate::ids::Address;
+
 use crate::ids::SessionId;
 use regex::Regex;
 
@@ -60,27 +59,40 @@ pub fn is_from_unknown(event: &Event, rules: &Recognise) -> bool {
     is_unknown && !rules.organizer.is_empty() && named(event, rules).is_some()
 }
 
-/// What must be read of an event so that [`recognise`] can tell: nothing that the rules don't ask for. `timezone`: the policy's.
-pub fn select(rules: &Recognise, timezone: Zone) -> EventSelect {
-    let mut select = EventSelect { timezone, ..EventSelect::default() };
-    match &rules.session {
-        SessionSource::ICalUid(_) | SessionSource::Lookup => {}
-        SessionSource::Subject(_) => select.subject = true,
-        SessionSource::Body(_) => select.body = true,
-        SessionSource::ExtendedProperty { property, .. } => select.extended.push(property.clone()),
-    }
-    select
-}
-
 fn capture(pattern: &Regex, text: &str) -> Option<SessionId> {
     let session = pattern.captures(text)?.name("session")?.as_str().trim();
     (!session.is_empty()).then(|| SessionId::new(session))
+}
+
+/// An event is ours when every given test holds. At least the session's source is given.
+#[derive(Debug, Clone)]
+pub struct Recognise {
+    /// Empty: any organizer.
+    pub organizer: Vec<Address>,
+    pub session: SessionSource,
+}
+
+/// Where the session's id stands. Each pattern has the named group `session`.
+#[derive(Debug, Clone)]
+pub enum SessionSource {
+    ICalUid(Regex),
+    Subject(Regex),
+    Body(Regex),
+    ExtendedProperty {
+        property: String,
+        pattern: Regex,
+    },
+    /// The connector finds the session by `iCalUId`.
+    Lookup,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::calendar::event::tests::event;
+    use crate::calendar::event_select::{EventSelect, select};
+    use crate::calendar::matching::{Recognise, SessionSource};
+    use crate::calendar::zone::Zone;
     use crate::ids::Address;
 
     fn rules(session: SessionSource) -> Recognise {

@@ -2,6 +2,7 @@
 //! No I/O; the time is a value.
 
 pub mod event;
+pub mod event_select;
 pub mod evidence;
 pub mod link;
 pub mod matching;

@@ -2,7 +2,8 @@
 
 use super::{Streams, check, wiring};
 use crate::clock::SystemClock;
-use crate::config::{self, ConnectorConfig, Env, Rate, WebhookSecret};
+use crate::config::{self, ConnectorConfig, Env, WebhookSecret};
+use crate::enrolment::policy::Rate;
 use crate::http::client::client;
 use crate::ids::TenantName;
 use crate::lms::webhook::{Pong, WebhookConnector};

@@ -1,9 +1,10 @@
 //! Puts one process together: from the checked configuration to the functions that are served.
 
-use crate::calendar::matching;
+use crate::calendar::event_select;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConnectorConfig, StoreConfig, Tenant};
 use crate::custom_handler::{App, Function};
+use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::functions::drop_counters::DropCounters;
 use crate::functions::graph_webhook::{GraphWebhook, Routes};
 use crate::functions::names;
@@ -18,7 +19,7 @@ use crate::ids::{TenantName, UserId, hash};
 use crate::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
 use crate::jobs::user_cache::People;
 use crate::lms::webhook::WebhookConnector;
-use crate::lms::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
+use crate::lms::{Budget, Connector, Order};
 use crate::store::Tables;
 use anyhow::Context as _;
 use async_trait::async_trait;
@@ -68,7 +69,7 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
         let desk = Desk {
             graph,
             lms,
-            select: matching::select(&tenant.recognise, tenant.policy.timezone),
+            select: event_select::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), pepper.clone()),
             settings: crate::jobs::cancel::automatic_replies::Settings::default(),
             gate: crate::jobs::watch::write_budget::Gate::default(),

@@ -1,9 +1,10 @@
 //! A checked configuration in plain sentences, so that a person can see whether it says what they meant. Shows no secret.
 
 use super::{
-    AutomaticPolicy, Cloud, ConnectorConfig, Credential, LearnerKeySource, Mailboxes, Meaning, PartPolicy, Policy,
-    PolicyMode, ProposedPolicy, SessionSource, StoreConfig, TakeBack, Tenant, Watch, WatchMode, show_duration,
+    Cloud, ConnectorConfig, Credential, LearnerKeySource, Meaning, StoreConfig, Tenant, Watch, WatchMode, show_duration,
 };
+use crate::calendar::matching::SessionSource;
+use crate::enrolment::policy::{AutomaticPolicy, Mailboxes, PartPolicy, Policy, PolicyMode, ProposedPolicy, TakeBack};
 use crate::ids::TenantName;
 use serde::Serialize;
 use std::collections::BTreeMap;

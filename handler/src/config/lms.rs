@@ -6,7 +6,8 @@ use super::nearest::nearest;
 use super::problem::{Problem, Trouble};
 use super::reader::Reader;
 use super::tree::Node;
-use super::{ConnectorConfig, Lms, Rate, Retry};
+use super::{ConnectorConfig, Lms};
+use crate::enrolment::policy::{Rate, Retry};
 use chrono::Duration;
 
 /// The connectors that this build holds, and whether each can find a session by an event's `iCalUId`.

@@ -32,6 +32,8 @@ mod tests;
 mod tree;
 mod watch;
 
+use crate::calendar::matching::Recognise;
+use crate::enrolment::policy::{Mailboxes, Policy, Rate, Retry};
 pub use crate::lms::webhook::secret::{WebhookSecret, WebhookSecretError};
 pub use crate::store::account::{StorageAccess, StorageAccount, StorageTrouble};
 pub use describe::{Description, TenantDescription, describe};
@@ -45,10 +47,9 @@ pub use problem::{ConfigErrors, Problem, Trouble};
 pub use reload::{Reloaded, Watched};
 pub use schema::schema;
 
-use crate::calendar::zone::Zone;
 use crate::ids::{Address, TenantName};
 use chrono::Duration;
-use regex::Regex;
+
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -188,39 +189,6 @@ impl WatchMode {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mailboxes {
-    /// Object ids or UPNs.
-    Users(Vec<String>),
-    /// Object id of a group; its transitive members.
-    Group(String),
-    All,
-    /// Only in mode `organizer`.
-    None,
-}
-
-/// An event is ours when every given test holds. At least the session's source is given.
-#[derive(Debug, Clone)]
-pub struct Recognise {
-    /// Empty: any organizer.
-    pub organizer: Vec<Address>,
-    pub session: SessionSource,
-}
-
-/// Where the session's id stands. Each pattern has the named group `session`.
-#[derive(Debug, Clone)]
-pub enum SessionSource {
-    ICalUid(Regex),
-    Subject(Regex),
-    Body(Regex),
-    ExtendedProperty {
-        property: String,
-        pattern: Regex,
-    },
-    /// The connector finds the session by `iCalUId`.
-    Lookup,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LearnerKeySource {
     Mail,
     UserPrincipalName,
@@ -228,74 +196,6 @@ pub enum LearnerKeySource {
     Id,
     /// `onPremisesExtensionAttributes.<name>`.
     ExtensionAttribute(String),
-}
-
-#[derive(Debug, Clone)]
-pub struct Policy {
-    pub mode: PolicyMode,
-    pub only: Option<Mailboxes>,
-    pub removed: WeakPolicy,
-    pub unseen: WeakPolicy,
-    pub automatic: AutomaticPolicy,
-    /// Of all-day events whose own zone is not known.
-    pub timezone: Zone,
-    /// A decline with a proposed new time.
-    pub proposed: ProposedPolicy,
-    pub settle: Duration,
-    pub grace: Duration,
-    pub recheck: Duration,
-    pub deadline: Duration,
-    pub part: PartPolicy,
-    pub take_back: TakeBack,
-    pub take_back_window: Duration,
-    pub brake: Brake,
-    pub retention: Duration,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PolicyMode {
-    Observe,
-    Act,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ProposedPolicy {
-    Cancel,
-    Review,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WeakPolicy {
-    Cancel,
-    Review,
-    Ignore,
-}
-
-/// What becomes of a decline that the mailbox gave by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AutomaticPolicy {
-    Cancel,
-    Review,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PartPolicy {
-    Review,
-    Any,
-    All,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TakeBack {
-    Record,
-    Reinstate,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Brake {
-    pub decisions: u32,
-    pub within: Duration,
-    pub per_learner: u32,
 }
 
 #[derive(Debug, Clone)]
@@ -312,20 +212,6 @@ pub enum ConnectorConfig {
         /// `whsec_<base64>`; signs with each, for rotation. Empty only where one of them is missing.
         secrets: Vec<WebhookSecret>,
     },
-}
-
-/// At most `requests` per `per`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    pub requests: u32,
-    pub per: Duration,
-}
-
-/// Doubling from `first` to `most`, with jitter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retry {
-    pub first: Duration,
-    pub most: Duration,
 }
 
 /// The known name that `typed` is most likely to mean.

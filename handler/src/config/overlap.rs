@@ -4,7 +4,8 @@
 //! are one person's or two URLs one LMS's, a person is warned.
 
 use super::same;
-use super::{ConnectorConfig, Mailboxes, Tenant, Tenants};
+use super::{ConnectorConfig, Tenant, Tenants};
+use crate::enrolment::policy::Mailboxes;
 use crate::ids::Address;
 use std::collections::BTreeSet;
 use url::Url;

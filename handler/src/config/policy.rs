@@ -6,8 +6,10 @@ use super::nearest::nearest;
 use super::problem::{Problem, Trouble};
 use super::reader::Reader;
 use super::tree::Node;
-use super::{AutomaticPolicy, Brake, PartPolicy, Policy, PolicyMode, ProposedPolicy, TakeBack, WeakPolicy};
 use crate::calendar::zone::Zone;
+use crate::enrolment::policy::{
+    AutomaticPolicy, Brake, PartPolicy, Policy, PolicyMode, ProposedPolicy, TakeBack, WeakPolicy,
+};
 use chrono::Duration;
 
 const MODES: [(&str, PolicyMode); 2] = [("observe", PolicyMode::Observe), ("act", PolicyMode::Act)];

@@ -4,7 +4,7 @@ use super::keys;
 use super::problem::{Problem, Trouble};
 use super::reader::Reader;
 use super::tree::{Node, Value};
-use super::{Recognise, SessionSource};
+use crate::calendar::matching::{Recognise, SessionSource};
 use regex::Regex;
 
 /// The name of the group that catches the session's id.

@@ -1,7 +1,8 @@
 //! What the chosen policies do to people who declined nothing: who merely deletes the item, whose old mail is cleaned up, and
 //! whose invitation was called off by a mail from outside. All three look alike: the copy is gone, and nobody says why.
 
-use super::{PolicyMode, Tenant, Tenants, WatchMode, WeakPolicy, show_duration};
+use super::{Tenant, Tenants, WatchMode, show_duration};
+use crate::enrolment::policy::{PolicyMode, WeakPolicy};
 
 /// One sentence for each of the three.
 pub(super) fn sentences(tenant: &Tenant) -> Vec<String> {

@@ -3,14 +3,14 @@
 //! Guarantee: whatever a step writes, it tells in the story.
 
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::config::Policy;
 use crate::enrolment::enrolment::{Decision, Enrolment, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis};
 use crate::enrolment::generation::take_back;
+use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
 use crate::enrolment::place_verdict::Ground;
+use crate::enrolment::policy::Policy;
 use crate::enrolment::transitions::{Event, Move, State, cell};
 use crate::enrolment::wording::{minute, review_reason, sentence};
 use crate::ids::Address;
-use crate::lms::{OrderEvidence, OrderVerdict};
 use chrono::{DateTime, Duration, Utc};
 
 /// A cancellation is sent at least so long before the deadline, however long the grace: who declined in time is not told

@@ -5,7 +5,6 @@
 
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
-use crate::config::{Policy, WeakPolicy};
 use crate::enrolment::apply_event::{only_a_person, step};
 use crate::enrolment::backoff;
 use crate::enrolment::enrolment::{Declined, Enrolment, Part, Seen, whole_millis};
@@ -13,6 +12,7 @@ use crate::enrolment::generation::{begin, count_repeated, fresh, is_repeated};
 use crate::enrolment::organizer_cancelled;
 use crate::enrolment::organizer_list;
 use crate::enrolment::place_verdict::{self, Ground, Whole};
+use crate::enrolment::policy::{Policy, WeakPolicy};
 use crate::enrolment::transitions::{Event, Move, Stand, State, cell};
 use crate::enrolment::unexplained;
 use crate::messages::LinkRef;

@@ -3,11 +3,12 @@
 
 use super::*;
 use crate::calendar::verdict::{Side, Verdict as V};
-use crate::config::PolicyMode;
 use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::lms_answer::OrderVerdict;
 use crate::enrolment::lms_order::{PersonsWord, by_person};
+use crate::enrolment::policy::PolicyMode;
+use crate::enrolment::policy::{Policy, WeakPolicy};
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
-use crate::lms::OrderVerdict;
 use std::collections::BTreeSet;
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {

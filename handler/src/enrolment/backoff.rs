@@ -1,6 +1,6 @@
 //! When to try again: exponential with jitter, bounded by the deadline and not by a number of tries.
 
-use crate::config::Retry;
+use crate::enrolment::policy::Retry;
 use chrono::{DateTime, Duration, Utc};
 
 /// How long to wait after the `failures`-th failure in a row (1 or more): doubling from `first` to `most`, of which a random

@@ -2,7 +2,7 @@
 //! than the policy's number within its window, and the valve closes for everything that is not sent yet, until a person opens
 //! it; from then on the count starts anew.
 
-use crate::config::Brake;
+use crate::enrolment::policy::Brake;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

@@ -1,7 +1,7 @@
 //! A cancellation that came too late: by whose delay? What the learner did too late is not the alert that we were too late.
 
-use crate::config::Policy;
 use crate::enrolment::enrolment::{Decision, Enrolment};
+use crate::enrolment::policy::Policy;
 use chrono::{DateTime, Duration, Utc};
 
 /// Whose delay it was.
@@ -33,7 +33,7 @@ fn of(decision: Option<&Decision>, start: Option<DateTime<Utc>>, policy: &Policy
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lms::{OrderEvidence, OrderVerdict};
+    use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
 
     #[test]
     fn whoever_declined_before_the_deadline_was_not_late() {

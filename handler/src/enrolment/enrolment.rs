@@ -5,9 +5,9 @@
 
 use crate::calendar::link::{Link, enrolment_ref};
 use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
+use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::enrolment::transitions::{Stand, State};
 use crate::ids::{LearnerKey, SessionId, TenantName};
-use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::messages::{EnrolmentRef, LinkRef};
 use chrono::{DateTime, Duration, DurationRound, Utc};
 use serde::{Deserialize, Serialize};

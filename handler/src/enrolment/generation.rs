@@ -6,12 +6,12 @@
 //! and again. A decline without a usable time counts in the first generation, and never against a newer one.
 
 use crate::calendar::verdict::{Reading, Verdict};
-use crate::config::Policy;
 use crate::enrolment::apply_reading::looks;
 use crate::enrolment::enrolment::{Enrolment, OutcomeKind, Part, SELF};
+use crate::enrolment::lms_answer::LmsOutcome;
+use crate::enrolment::policy::Policy;
 use crate::enrolment::transitions::{Event, State};
 use crate::enrolment::wording::minute;
-use crate::lms::LmsOutcome;
 use chrono::{DateTime, Duration, Utc};
 
 /// Evidence that is newer than what a finished row stands on, with the time at which a new generation would begin.

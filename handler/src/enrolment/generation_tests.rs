@@ -3,12 +3,13 @@
 
 use super::*;
 use crate::calendar::verdict::{Invited, Source, Verdict as V};
-use crate::config::Retry;
 use crate::enrolment::apply_reading::see;
 use crate::enrolment::apply_reading::tests::{at, link, noon, policy, reading, waiting};
 use crate::enrolment::enrolment::Seen;
+use crate::enrolment::lms_answer::LmsOutcome;
+use crate::enrolment::lms_answer::{Reach, Reply};
 use crate::enrolment::lms_order::{self, PersonsWord, by_person};
-use crate::lms::{Reach, Reply};
+use crate::enrolment::policy::Retry;
 use chrono::Duration;
 
 /// The learner declined a minute before noon; the LMS cancelled the place at ten past.

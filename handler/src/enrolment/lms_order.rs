@@ -1,15 +1,15 @@
 //! What the way to the LMS, and people, do to an enrolment: due, claim, outcome, approve, ignore, retry, valve.
 
-use crate::config::Policy;
 use crate::enrolment::apply_event::{MAYBE, expire};
 use crate::enrolment::backoff;
 use crate::enrolment::enrolment::{
     Claim, Decision, Enrolment, Ignored, Ordered, Outcome, OutcomeKind, Reread, Review, ReviewCause, SELF, whole_millis,
 };
+use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
+use crate::enrolment::policy::Policy;
 use crate::enrolment::transitions::{Event, Move, State, cell};
 use crate::enrolment::wording::{minute, review_reason};
 use crate::ids::Address;
-use crate::lms::{LmsOutcome, Place, Reach, Reply};
 use chrono::{DateTime, Duration, Utc};
 
 /// A claim holds for so long; whoever finds it older takes over (design, section 6, rule 4).
@@ -65,7 +65,7 @@ pub fn record(
     token: &str,
     reply: &Reply,
     policy: &Policy,
-    retry: crate::config::Retry,
+    retry: crate::enrolment::policy::Retry,
     dice: f64,
     now: DateTime<Utc>,
 ) -> Option<Enrolment> {
@@ -156,7 +156,7 @@ pub fn after_all_an_outage(
     row: &Enrolment,
     not_before: Option<DateTime<Utc>>,
     policy: &Policy,
-    retry: crate::config::Retry,
+    retry: crate::enrolment::policy::Retry,
     dice: f64,
     now: DateTime<Utc>,
 ) -> Option<Enrolment> {
@@ -452,7 +452,7 @@ pub fn read(
     row: &Enrolment,
     place: Place,
     policy: &Policy,
-    retry: crate::config::Retry,
+    retry: crate::enrolment::policy::Retry,
     dice: f64,
     now: DateTime<Utc>,
 ) -> Option<Enrolment> {

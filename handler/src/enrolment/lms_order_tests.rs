@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::calendar::verdict::Verdict;
-use crate::config::Retry;
 use crate::enrolment::apply_reading::tests::{noon, policy, saw, waiting, watched};
+use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
+use crate::enrolment::policy::Retry;
 use crate::enrolment::transitions::Stand;
 
 fn retry() -> Retry {

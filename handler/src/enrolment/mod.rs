@@ -23,11 +23,13 @@ pub mod delay;
 #[expect(clippy::module_inception, reason = "the aggregate has the name of its room")]
 pub mod enrolment;
 pub mod generation;
+pub mod lms_answer;
 pub mod lms_order;
 pub mod operator_choices;
 mod organizer_cancelled;
 pub mod organizer_list;
 pub mod place_verdict;
+pub mod policy;
 pub mod size_limits;
 pub mod transitions;
 mod unexplained;

@@ -5,8 +5,8 @@
 
 use crate::calendar::event::{Answer, Response};
 use crate::calendar::verdict::{Reading, Side, Source, Verdict};
-use crate::config::Policy;
 use crate::enrolment::enrolment::{Enrolment, Part};
+use crate::enrolment::policy::Policy;
 use chrono::{DateTime, Duration, Utc};
 
 /// After this, somebody is told that nothing can be read about a part.

@@ -3,14 +3,14 @@
 
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Verdict as V};
-use crate::config::{PartPolicy, Policy, WeakPolicy};
 use crate::enrolment::apply_reading::see;
 use crate::enrolment::apply_reading::tests::{at, link, noon, policy, reading};
 use crate::enrolment::enrolment::{Enrolment, ReviewCause};
+use crate::enrolment::lms_answer::OrderVerdict;
 use crate::enrolment::lms_order::{PersonsWord, by_person};
+use crate::enrolment::policy::{PartPolicy, Policy, WeakPolicy};
 use crate::enrolment::transitions::State;
 use crate::ids::{EventId, ICalUid};
-use crate::lms::OrderVerdict;
 use chrono::{DateTime, Duration, Utc};
 
 fn part(n: u8) -> Link {

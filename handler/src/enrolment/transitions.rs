@@ -1,8 +1,8 @@
 //! State × event: what each event does in each state (design, section 6). Every cell is written out; the test holds the
 //! whole table against a second copy of it in words.
 
-use crate::config::WeakPolicy;
-use crate::lms::LmsOutcome;
+use crate::enrolment::lms_answer::LmsOutcome;
+use crate::enrolment::policy::WeakPolicy;
 use serde::{Deserialize, Serialize};
 
 /// The states of an enrolment, as they are stored and shown.

@@ -8,8 +8,8 @@
 //! row, for different enrolments and without any answer of a receiver between, are no accident: they are an outage, too, the
 //! breaker opens, and those that are with a person are put back ([`Valve::reopen`]).
 
-use crate::config::Rate;
-use crate::lms::{LmsOutcome, Reach, Reply};
+use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
+use crate::enrolment::policy::Rate;
 use crate::messages::EnrolmentRef;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};

@@ -2,9 +2,9 @@
 //! old after it, and housekeeping re-derives what a kill may have lost.
 
 use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
 use crate::enrolment::transitions::State;
 use crate::ids::{TenantName, hash};
-use crate::lms::{OrderEvidence, OrderVerdict};
 use crate::messages::{AgendaRef, EnrolmentRef, LinkRef};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};

@@ -5,6 +5,7 @@ use super::auth::tokens::{Fetch, Tokens};
 use super::batch::{BatchOptions, Batcher};
 use super::testing::{Carried, Counted, Scripted, ScriptedWire, Step, TlsServer, certificate};
 use super::*;
+use crate::calendar::event_select::EventSelect;
 use crate::clock::SystemClock;
 use crate::config::{Cloud, Credential};
 use serde_json::{Value, json};

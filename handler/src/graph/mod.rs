@@ -29,27 +29,17 @@ mod subscriptions;
 pub(crate) mod testing;
 mod users;
 
+use crate::calendar::event_select::EventSelect;
 pub use auth::assertion::why_no_certificate;
 pub use auth::cloud::{Endpoints, endpoints};
 pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
 pub use error::{GraphError, Trouble};
 
 use crate::calendar::event::Event;
-use crate::calendar::zone::Zone;
+
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-
-/// Which optional, costly properties of an event are to be read: only what the tenant's recognition needs.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventSelect {
-    pub subject: bool,
-    pub body: bool,
-    /// Ids of single-value extended properties, e.g. `String {guid} Name LmsSessionId`.
-    pub extended: Vec<String>,
-    /// In which all-day events are dates whose own zone is not known.
-    pub timezone: Zone,
-}
 
 /// A mailbox to read: by object id (preferred), or by address where only that is configured.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,8 +1,9 @@
 //! What one process ([`Office`]) and one tenant ([`Desk`]) need to work.
 
+use crate::calendar::event_select::EventSelect;
 use crate::clock::Clock;
 use crate::config::Tenant;
-use crate::graph::{EventSelect, Graph};
+use crate::graph::Graph;
 use crate::ids::{Address, TenantName};
 use crate::jobs::WorkError;
 use crate::jobs::cancel::automatic_replies::Settings;

@@ -4,7 +4,7 @@
 //! is exact: a token bucket would let nearly twice as many through around an idle spell, and one without bursts would
 //! spread what a tick let through over more time than an attempt has. Goes by tokio's clock.
 
-use crate::config::Rate;
+use crate::enrolment::policy::Rate;
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

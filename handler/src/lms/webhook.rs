@@ -18,9 +18,11 @@ pub use contract::{answer_schema, request_schema};
 pub use ping::Pong;
 
 use super::rate_limit::Pace;
-use super::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
+use super::{Budget, Connector, Order};
 use crate::clock::Clock;
-use crate::config::{Rate, WebhookSecret};
+use crate::config::WebhookSecret;
+use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
+use crate::enrolment::policy::Rate;
 use answer::Hidden;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};

@@ -5,7 +5,8 @@ use super::deployment::Deployment;
 use super::recording::{Record, Recording};
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
-use regrets::calendar::matching;
+use regrets::calendar::event_select;
+
 use regrets::clock::{Clock, SystemClock};
 use regrets::config::{self, ConnectorConfig, Env};
 use regrets::graph::{Graph, HttpGraph};
@@ -151,7 +152,7 @@ secret    = {{ env = "LMS_SECRET" }}
         let desk = Desk {
             graph,
             lms: Arc::new(lms),
-            select: matching::select(&tenant.recognise, tenant.policy.timezone),
+            select: event_select::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
             settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
             gate: Gate::default(),

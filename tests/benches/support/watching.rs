@@ -5,12 +5,14 @@ use super::deployment::Deployment;
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use regrets::calendar::matching;
+use regrets::calendar::event_select;
+
+use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
 use regrets::config::{
-    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, Rate, Recognise, Retry,
-    SessionSource, Tenant, Watch, WatchMode, WebhookSecret,
+    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret,
 };
+use regrets::enrolment::policy::{Mailboxes, Policy, Rate, Retry};
 use regrets::graph::{CALL_DEADLINE, Graph, GraphOptions, HttpGraph};
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
@@ -147,7 +149,7 @@ impl Bench {
         let desk = Desk {
             graph: Arc::new(graph) as Arc<dyn Graph>,
             lms: Arc::new(lms),
-            select: matching::select(&tenant.recognise, tenant.policy.timezone),
+            select: event_select::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
             settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
             gate: Gate::default(),

@@ -2,9 +2,10 @@
 
 use crate::receiver::{KEY, OLD_KEY, connector_at, connector_with, line, order};
 use regrets::clock::SystemClock;
-use regrets::config::Rate;
+use regrets::enrolment::lms_answer::LmsOutcome;
+use regrets::enrolment::policy::Rate;
 use regrets::lms::webhook::WebhookConnector;
-use regrets::lms::{Budget, Connector as _, LmsOutcome, Order};
+use regrets::lms::{Budget, Connector as _, Order};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;

@@ -6,13 +6,16 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
-use regrets::calendar::matching;
+use regrets::calendar::event_select;
+
+use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
 use regrets::config::{
-    Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms as LmsConfig, Mailboxes, Policy, PolicyMode, Rate,
-    Recognise, Retry, SessionSource, StateKey, Tenant, Watch, WatchMode, WeakPolicy, WebhookSecret,
+    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms as LmsConfig, StateKey, Tenant, Watch, WatchMode,
+    WebhookSecret,
 };
 use regrets::custom_handler::{Function, Invocation};
+use regrets::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry, WeakPolicy};
 use regrets::functions::drop_counters::DropCounters;
 use regrets::functions::graph_webhook::{GraphWebhook, Routes};
 use regrets::functions::names::{GRAPH_WEBHOOK, binding};
@@ -129,7 +132,7 @@ impl Deployment {
         let desk = Desk {
             graph: Arc::new(self.world.clone()) as Arc<dyn Graph>,
             lms: Arc::clone(&self.lms) as _,
-            select: matching::select(&self.tenant.recognise, self.tenant.policy.timezone),
+            select: event_select::select(&self.tenant.recognise, self.tenant.policy.timezone),
             people: People::new(self.tenant.learner.clone(), pepper),
             settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
             gate: Gate::default(),

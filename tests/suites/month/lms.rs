@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use regrets::clock::Clock;
-use regrets::lms::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
+use regrets::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
+use regrets::lms::{Budget, Connector, Order};
 use simulator::forward::FastClock;
 use std::collections::BTreeMap;
 use std::sync::Mutex;

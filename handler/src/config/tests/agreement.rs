@@ -1,6 +1,7 @@
 //! The example, the JSON Schema and the parser say the same.
 
 use super::*;
+use crate::enrolment::policy::{Policy, PolicyMode, Rate, Retry, WeakPolicy};
 
 /// The example with every default taken out means the same.
 #[test]

@@ -1,6 +1,7 @@
 //! Safe by default, and what the policies do to people who declined nothing.
 
 use super::*;
+use crate::enrolment::policy::{Policy, PolicyMode, WeakPolicy};
 
 fn told(toml: &str) -> (String, Vec<String>) {
     let config = read(toml).unwrap_or_else(|errors| panic!("{errors}"));

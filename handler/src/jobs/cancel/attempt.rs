@@ -6,10 +6,11 @@
 //! take ([`crate::lms::webhook::ANSWER`]), because nobody would know what became of an order that was hung up on.
 
 use crate::calendar::verdict::Strength;
-use crate::config::{AutomaticPolicy, ProposedPolicy};
 use crate::enrolment::apply_event::EXCHANGE_NAME;
 use crate::enrolment::enrolment::{Decision, Enrolment, Ordered, OutcomeKind};
+use crate::enrolment::lms_answer::{LmsOutcome, OrderVerdict, Place, Reach, Reply};
 use crate::enrolment::lms_order::{self, BUDGET};
+use crate::enrolment::policy::{AutomaticPolicy, ProposedPolicy};
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Passage, Valve, ValveState};
 use crate::ids::{Address, TenantName};
@@ -23,7 +24,7 @@ use crate::jobs::observe::judge::Judged;
 use crate::jobs::observe::{gather_evidence, hints, judge};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::{enrolments, links};
-use crate::lms::{Budget, LmsOutcome, Order, OrderVerdict, Place, Reach, Reply};
+use crate::lms::{Budget, Order};
 use crate::messages::{Cancellation, EnrolmentRef};
 use crate::store::StoreError;
 use crate::store::typed::Read;

@@ -1,9 +1,9 @@
 //! Counts decisions for the brake. A decision is counted, and the brake tripped, before the decision is written: killed in
 //! between, at worst a person is asked once too often.
 
-use crate::config::Brake;
 use crate::enrolment::brake::{Counted, Trip, counts_from, judge};
 use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::policy::Brake;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::enrolment::wakeups::stamp;

@@ -1,8 +1,8 @@
 //! For whom the policy acts: everybody, nobody (mode `observe`), or the learners that `policy.only` names, while the others are
 //! observed (design, section 7).
 
-use crate::config::PolicyMode;
 use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::policy::PolicyMode;
 use crate::jobs::WorkError;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::watch::directory;

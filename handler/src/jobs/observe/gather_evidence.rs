@@ -1,9 +1,10 @@
 //! Gathers the evidence about one link: the learner's copy, and where that is not there to be asked, the organizer's.
 
 use crate::calendar::event::{Answer, Event, EventKind};
+use crate::calendar::event_select::EventSelect;
 use crate::calendar::evidence::{Entry, Evidence, LearnerCopy, OrganizerCopy, Sight};
 use crate::calendar::link::Link;
-use crate::graph::{EventSelect, GraphError, Mailbox};
+use crate::graph::{GraphError, Mailbox};
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::read_calendar::{self, There};

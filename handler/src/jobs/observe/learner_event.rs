@@ -5,9 +5,10 @@
 //! none; one about a mailbox that is not watched reads no calendar.
 
 use crate::calendar::event::{Event, EventKind};
+use crate::calendar::event_select::EventSelect;
 use crate::calendar::link::{Link, Series};
 use crate::calendar::matching::{is_from_unknown, may_be_of_ours, may_hold_ours, recognise};
-use crate::graph::{EventSelect, GraphError, Mailbox};
+use crate::graph::{GraphError, Mailbox};
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::hints::{Outcome, Stop};

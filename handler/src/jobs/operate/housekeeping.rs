@@ -10,8 +10,8 @@
 //! over are gone, links first, so that nothing personal outlives it.
 
 use crate::calendar::link::Link;
-use crate::config::Policy;
 use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::policy::Policy;
 use crate::enrolment::transitions::State;
 use crate::enrolment::wakeups::{self, What, cancel_partition, look_partition, review_partition};
 use crate::enrolment::{lms_order, organizer_list};

@@ -1,6 +1,7 @@
 //! What the management JSON tells (design, section 3): status, lists and stories. Reads only.
 
 use crate::enrolment::enrolment::{Enrolment, Line, OutcomeKind};
+use crate::enrolment::lms_answer::OrderVerdict;
 use crate::enrolment::operator_choices::choices;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::Valve;
@@ -15,7 +16,6 @@ use crate::jobs::watch::blind_gaps::{BLIND_ROW, Blind};
 use crate::ledger::alerts;
 use crate::ledger::enrolments::Named;
 use crate::ledger::{enrolments, mailboxes, typed_rows};
-use crate::lms::OrderVerdict;
 use crate::messages::EnrolmentRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
@@ -77,8 +77,8 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     let tables = office.tables.as_ref();
     let now = office.clock.now();
     let mode = match office.desks.get(name).map(|desk| desk.tenant.policy.mode) {
-        Some(crate::config::PolicyMode::Act) => "act",
-        Some(crate::config::PolicyMode::Observe) | None => "observe",
+        Some(crate::enrolment::policy::PolicyMode::Act) => "act",
+        Some(crate::enrolment::policy::PolicyMode::Observe) | None => "observe",
     };
     let valve = match dispatch::valve(office, name, now).await {
         Ok(valve) => ValveStatus::of(valve),

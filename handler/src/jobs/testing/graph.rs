@@ -2,10 +2,11 @@
 
 use super::{ORGANIZER, address, user};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
+use crate::calendar::event_select::EventSelect;
 use crate::clock::{Clock, ManualClock};
 use crate::graph::{
-    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, EventSelect, Graph, GraphError, Mailbox,
-    NewSubscription, Next, See, Since, Subscription, SubscriptionPage, Trouble, User, ViewPage, Viewed,
+    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, GraphError, Mailbox, NewSubscription, Next, See,
+    Since, Subscription, SubscriptionPage, Trouble, User, ViewPage, Viewed,
 };
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::messages::{ChangeType, Hint};

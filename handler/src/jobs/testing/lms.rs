@@ -1,8 +1,9 @@
 //! An LMS that can be scripted. It keeps the promise of the connector's documentation: a repeated order id is the same request,
 //! and of one enrolment the highest generation and decision wins.
 
+use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
 use crate::ids::{LearnerKey, SessionId};
-use crate::lms::{Budget, Connector, LmsOutcome, Order, Place, Reach, Reply};
+use crate::lms::{Budget, Connector, Order};
 use async_trait::async_trait;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

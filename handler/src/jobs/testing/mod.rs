@@ -10,12 +10,13 @@ pub(crate) mod tables;
 
 use crate::calendar::event::Answer;
 use crate::calendar::link::enrolment_ref;
+use crate::calendar::matching::{Recognise, SessionSource};
 use crate::clock::{Clock, ManualClock};
 use crate::config::{
-    Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, PolicyMode, Rate, Recognise,
-    Retry, SessionSource, Tenant, Watch, WatchMode, WeakPolicy, WebhookSecret,
+    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret,
 };
 use crate::enrolment::enrolment::{Enrolment, OutcomeKind};
+use crate::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry, WeakPolicy};
 use crate::enrolment::transitions::State;
 use crate::graph::Graph;
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
@@ -418,7 +419,7 @@ async fn open(
         tenant: tenant.clone(),
         graph: Arc::clone(graph),
         lms: lms.clone(),
-        select: crate::calendar::matching::select(&tenant.recognise, tenant.policy.timezone),
+        select: crate::calendar::event_select::select(&tenant.recognise, tenant.policy.timezone),
         people: People::new(tenant.learner.clone(), pepper),
         settings: crate::jobs::cancel::automatic_replies::Settings::default(),
         gate: crate::jobs::watch::write_budget::Gate::default(),

@@ -3,8 +3,9 @@
 //! step that was begun takes effect although whoever asked is gone by then.
 
 use crate::clock::{Clock, ManualClock};
+use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::jobs::testing::lms::reply;
-use crate::lms::{Budget, Connector, LmsOutcome, Order, Reach, Reply};
+use crate::lms::{Budget, Connector, Order};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::sync::{Arc, Mutex};

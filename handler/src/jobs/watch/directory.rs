@@ -13,7 +13,7 @@
 //! told by the listing: `assignedPlans` would make each page ten times as large, and shared mailboxes have no plan. Graph's
 //! answer to the subscription tells; such a mailbox is marked and tried once a day.
 
-use crate::config::Mailboxes;
+use crate::enrolment::policy::Mailboxes;
 use crate::graph::{GraphError, User};
 use crate::ids::{UserId, hash};
 use crate::jobs::context::{Desk, Office};

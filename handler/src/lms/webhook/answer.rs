@@ -8,9 +8,9 @@
 use super::contract::Outcome;
 use super::exchange::{Answer, Ended};
 use super::said::{Content, Named, Said};
+use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::http::retry_after::retry_after;
 use crate::lms::sanitize::quote;
-use crate::lms::{LmsOutcome, Reach, Reply};
 use chrono::{DateTime, Utc};
 
 /// What must not be seen in the story, should the LMS repeat it.

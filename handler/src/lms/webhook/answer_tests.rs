@@ -1,4 +1,5 @@
 use super::*;
+use crate::enrolment::lms_answer::{LmsOutcome, Reply};
 use crate::lms::webhook::exchange::Received;
 use http::{HeaderMap, StatusCode};
 

@@ -1,7 +1,8 @@
 //! The words of the connector `webhook`: what is posted and what may be answered. Sending, reading and the JSON Schemas all
 //! stand on these types.
 
-use crate::lms::{LmsOutcome, Order, OrderEvidence, OrderVerdict};
+use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
+use crate::lms::Order;
 use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -231,6 +232,7 @@ pub fn answer_schema() -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
     use serde_json::Value;
     use std::path::Path;
 

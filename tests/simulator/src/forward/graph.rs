@@ -11,9 +11,10 @@ use crate::world::item::{self, Item};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Attendee, Event, EventKind, Response};
+use regrets::calendar::event_select::EventSelect;
 use regrets::graph::{
-    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, EventSelect, Graph, GraphError, Mailbox,
-    NewSubscription, Next, See, Since, Subscription, SubscriptionPage, Trouble, User,
+    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, GraphError, Mailbox, NewSubscription, Next, See,
+    Since, Subscription, SubscriptionPage, Trouble, User,
 };
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use uuid::Uuid;

@@ -5,10 +5,11 @@ use super::scene::{EACH, LARGE, STRAYS, Scene};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Event, EventKind, Response};
+use regrets::calendar::event_select::EventSelect;
 use regrets::clock::Clock;
 use regrets::graph::{
-    AutomaticReplies, Calendars, Changes, EventSelect, Graph, GraphError, Mailbox, NewSubscription, See, Since,
-    Subscription, SubscriptionPage, Trouble, User,
+    AutomaticReplies, Calendars, Changes, Graph, GraphError, Mailbox, NewSubscription, See, Since, Subscription,
+    SubscriptionPage, Trouble, User,
 };
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use simulator::forward::FastClock;

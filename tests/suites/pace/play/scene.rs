@@ -1,10 +1,11 @@
 //! How large the deployment is, how fast the others answer, and who is who in it.
 
 use chrono::{DateTime, Duration, Utc};
+use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::config::{
-    Brake, Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Mailboxes, Policy, PolicyMode, Rate, Recognise,
-    Retry, SessionSource, Tenant, Watch, WatchMode, WebhookSecret,
+    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret,
 };
+use regrets::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry};
 use regrets::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 use regrets::jobs::cancel::connection_slots::SHARE;
 use regrets::jobs::context::Timing;

@@ -8,8 +8,9 @@ use super::lms::Lms;
 use super::scene::{EACH, LARGE, SLOW, Scene};
 use super::tables::{Calls, Paced, paced};
 use chrono::{DateTime, Duration, Utc};
+use regrets::calendar::event_select;
 use regrets::calendar::link::enrolment_ref;
-use regrets::calendar::matching;
+
 use regrets::clock::Clock;
 use regrets::enrolment::wakeups::{cancel_partition, look_partition, stamp};
 use regrets::graph::Graph;
@@ -81,7 +82,7 @@ impl Stage {
                 let desk = Desk {
                     graph: Arc::clone(&graphs[tenant]) as Arc<dyn Graph>,
                     lms: Arc::clone(&lms[tenant]) as _,
-                    select: matching::select(&configured.recognise, configured.policy.timezone),
+                    select: event_select::select(&configured.recognise, configured.policy.timezone),
                     people: People::new(configured.learner.clone(), pepper),
                     settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
                     gate: Gate::default(),

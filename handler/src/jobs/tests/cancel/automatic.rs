@@ -1,7 +1,7 @@
 //! Declined by the learner, or by the mailbox itself: automatic replies can decline what comes in, and clear a leave.
 
 use crate::calendar::event::Answer;
-use crate::config::AutomaticPolicy;
+use crate::enrolment::policy::AutomaticPolicy;
 use crate::enrolment::transitions::State;
 use crate::graph::AutomaticReplies;
 use crate::jobs::testing::{World, minutes};

@@ -2,6 +2,7 @@
 
 use crate::calendar::event::Answer;
 use crate::clock::ManualClock;
+use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::lms_order::{BUDGET, LEASE};
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
@@ -10,7 +11,6 @@ use crate::jobs::cancel::attempt::Attempt;
 use crate::jobs::cancel::dispatch;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{Cancellation, ChangeType, VERSION};
 use chrono::Duration;
 use std::sync::Arc;

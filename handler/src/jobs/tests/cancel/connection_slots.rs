@@ -1,8 +1,9 @@
 //! A slow LMS has its own share of an instance's slots, and nobody else waits behind its backlog. The queue is worked on as the
 //! host does it: so many messages are received, and no more before fewer than the threshold run.
 
-use crate::config::Rate;
 use crate::custom_handler::{Function as _, Invocation};
+use crate::enrolment::lms_answer::Reply;
+use crate::enrolment::policy::Rate;
 use crate::enrolment::transitions::State;
 use crate::functions::cancel_enrolment::CancelEnrolment;
 use crate::ids::TenantName;
@@ -11,7 +12,7 @@ use crate::jobs::cancel::dispatch;
 use crate::jobs::context::Office;
 use crate::jobs::testing::lms::FakeLms;
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::lms::{Budget, Connector, Order, Reply};
+use crate::lms::{Budget, Connector, Order};
 use crate::messages::Cancellation;
 use async_trait::async_trait;
 use futures::StreamExt;

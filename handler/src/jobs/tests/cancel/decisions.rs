@@ -2,16 +2,16 @@
 //! not asked for at all.
 
 use crate::calendar::event::{Answer, Response};
-use crate::config::{Mailboxes, PolicyMode};
 use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
 use crate::enrolment::lms_order::{LEASE, PersonsWord};
+use crate::enrolment::policy::{Mailboxes, PolicyMode};
 use crate::enrolment::transitions::State;
 use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::operate::status;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{World, minutes, user};
 use crate::ledger::enrolments;
-use crate::lms::{LmsOutcome, Place, Reach, Reply};
 use crate::messages::ChangeType;
 use chrono::Duration;
 use std::sync::atomic::Ordering;

@@ -1,7 +1,8 @@
 //! Design, section 2: `dispatch-due` is the one place that paces a connection, and the one valve.
 
 use crate::calendar::event::Answer;
-use crate::config::{Brake, Rate};
+use crate::enrolment::lms_answer::{LmsOutcome, Reply};
+use crate::enrolment::policy::{Brake, Rate};
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
 use crate::enrolment::wakeups::{Entry, What};
@@ -15,7 +16,6 @@ use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::tables::Count;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::enrolments;
-use crate::lms::{LmsOutcome, Reply};
 use crate::messages::{ChangeType, EnrolmentRef, LinkRef};
 use crate::store::{Table, Tables, typed};
 use chrono::Duration;

@@ -1,7 +1,7 @@
 //! Design, section 9: Graph or the LMS down for two days costs nothing but time.
 
 use crate::calendar::event::Answer;
-use crate::config::Rate;
+use crate::enrolment::policy::Rate;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::jobs::testing::graph::{copy, trouble, unavailable};

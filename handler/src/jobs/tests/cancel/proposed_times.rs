@@ -1,8 +1,8 @@
 //! Declined, but with a proposed new time; and invitations that ask for no answer.
 
 use crate::calendar::event::Answer;
-use crate::config::ProposedPolicy;
 use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::policy::ProposedPolicy;
 use crate::enrolment::transitions::State;
 use crate::jobs::operate::operator::{self, Signed};
 use crate::jobs::testing::graph::unavailable;

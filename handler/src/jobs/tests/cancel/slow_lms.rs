@@ -2,12 +2,12 @@
 //! budget, which is counted from before the claim; no write begins with less than its time-out left; whoever takes over reads
 //! first. One effect, however many workers there are.
 
+use crate::enrolment::lms_answer::{Reach, Reply};
 use crate::enrolment::lms_order::{BUDGET, LEASE};
 use crate::enrolment::transitions::State;
 use crate::jobs::cancel::attempt::Attempt;
 use crate::jobs::testing::slow::SlowLms;
 use crate::jobs::testing::{World, minutes};
-use crate::lms::{Reach, Reply};
 use crate::messages::Cancellation;
 use crate::store::Table;
 use chrono::Duration;

@@ -2,6 +2,7 @@
 
 use crate::calendar::event::Answer;
 use crate::enrolment::enrolment::{Enrolment, OutcomeKind, ReviewCause};
+use crate::enrolment::lms_answer::{LmsOutcome, Reply};
 use crate::enrolment::lms_order::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
@@ -10,7 +11,6 @@ use crate::jobs::operate::operator;
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::{alerts, enrolments};
-use crate::lms::{LmsOutcome, Reply};
 use std::collections::BTreeMap;
 
 fn unexpected() -> Reply {

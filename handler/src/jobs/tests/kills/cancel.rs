@@ -3,13 +3,13 @@
 use super::observe::operation;
 use super::{Operation, all_survive, survives};
 use crate::calendar::event::Answer;
-use crate::config::PolicyMode;
+use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::lms_order::LEASE;
+use crate::enrolment::policy::PolicyMode;
 use crate::jobs::cancel::{attempt, dispatch};
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{AgendaRef, Cancellation, ChangeType, VERSION};
 use chrono::Duration;
 use futures::FutureExt;

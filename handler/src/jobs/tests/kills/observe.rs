@@ -2,7 +2,7 @@
 
 use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
-use crate::config::{Brake, PartPolicy, PolicyMode};
+use crate::enrolment::policy::{Brake, PartPolicy, PolicyMode};
 use crate::enrolment::wakeups::{Entry, What};
 use crate::jobs::observe::hints;
 use crate::jobs::testing::graph::{FakeGraph, copy, original, unavailable};
@@ -72,7 +72,7 @@ async fn two_parts(policy: PartPolicy) -> World {
     let world = World::with(|tenant| {
         tenant.policy.part = policy;
         let by_uid = r"^lms-(?<session>\d+)@contoso\.com".parse().unwrap();
-        tenant.recognise.session = crate::config::SessionSource::ICalUid(by_uid);
+        tenant.recognise.session = crate::calendar::matching::SessionSource::ICalUid(by_uid);
     })
     .await;
     world.invited("ana", 1).await;

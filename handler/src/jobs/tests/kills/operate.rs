@@ -3,13 +3,13 @@
 use super::observe::operation;
 use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
+use crate::enrolment::lms_answer::LmsOutcome;
 use crate::enrolment::lms_order::PersonsWord;
 use crate::jobs::operate::operator as persons;
 use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::enrolments;
-use crate::lms::LmsOutcome;
 use crate::messages::ChangeType;
 use futures::FutureExt;
 

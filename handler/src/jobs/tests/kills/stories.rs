@@ -5,6 +5,7 @@
 //! time goes on. Whatever n was, the end must be the same.
 
 use crate::calendar::event::Answer;
+use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::transitions::State;
 use crate::ids::SubscriptionId;
 use crate::jobs::WorkError;
@@ -17,7 +18,6 @@ use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, changes, contoso, minutes, user};
 use crate::jobs::watch::{maintain, plan};
 use crate::ledger::{alerts, mailboxes};
-use crate::lms::{LmsOutcome, Reach, Reply};
 use crate::messages::{Cancellation, ChangeType, Deed, Hint, MailboxTask, Mailboxes, VERSION};
 use chrono::Duration;
 use std::sync::atomic::Ordering;
@@ -305,7 +305,7 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
     let deaths = kill_everywhere!(
         async {
             let world = World::with(|tenant| {
-                tenant.watch.mailboxes = crate::config::Mailboxes::Users(vec!["ana@contoso.com".into()])
+                tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()])
             })
             .await;
             world.graph.invite("ana", 1);

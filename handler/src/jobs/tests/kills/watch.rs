@@ -16,7 +16,7 @@ use futures::FutureExt;
 pub(super) const ALL: &[fn()] = &[planning_and_tending, keeping_house, keeping_house_of_what_is_over];
 
 async fn one_mailbox() -> World {
-    let watched = || crate::config::Mailboxes::Users(vec!["ana@contoso.com".into()]);
+    let watched = || crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()]);
     World::with(|tenant| tenant.watch.mailboxes = watched()).await
 }
 
@@ -85,7 +85,7 @@ async fn planning_and_tending() {
             1,
             async {
                 let mut world = watched().await;
-                world.tenant.watch.mailboxes = crate::config::Mailboxes::None;
+                world.tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::None;
                 world.restart().await;
                 // The round marks them.
                 plan::plan(&world.office, None).await.unwrap();
@@ -98,8 +98,10 @@ async fn planning_and_tending() {
             4,
             async {
                 let world = World::with(|tenant| {
-                    tenant.watch.mailboxes =
-                        crate::config::Mailboxes::Users(vec!["ana@contoso.com".into(), "ben@contoso.com".into()]);
+                    tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::Users(vec![
+                        "ana@contoso.com".into(),
+                        "ben@contoso.com".into(),
+                    ]);
                     tenant.watch.organizers.clear();
                 })
                 .await;

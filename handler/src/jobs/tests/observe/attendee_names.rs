@@ -2,7 +2,8 @@
 
 use crate::calendar::event::{Answer, Attendee, Response};
 use crate::calendar::verdict::Verdict;
-use crate::config::{Mailboxes, WatchMode, WeakPolicy};
+use crate::config::WatchMode;
+use crate::enrolment::policy::{Mailboxes, WeakPolicy};
 use crate::enrolment::transitions::State;
 use crate::graph::User;
 use crate::ids::Address;

@@ -2,7 +2,8 @@
 
 use crate::calendar::event::Answer;
 use crate::calendar::verdict::Verdict;
-use crate::config::{Mailboxes, WatchMode};
+use crate::config::WatchMode;
+use crate::enrolment::policy::Mailboxes;
 use crate::enrolment::transitions::State;
 use crate::jobs::testing::graph::{copy, original};
 use crate::jobs::testing::{ORGANIZER, World, minutes, user};

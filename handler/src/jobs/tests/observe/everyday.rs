@@ -2,13 +2,13 @@
 
 use crate::calendar::event::{Answer, Event, Response};
 use crate::calendar::verdict::Verdict;
-use crate::config::{Policy, PolicyMode, WeakPolicy};
 use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
+use crate::enrolment::policy::{Policy, PolicyMode, WeakPolicy};
 use crate::enrolment::transitions::State;
 use crate::jobs::cancel::attempt::Attempt;
 use crate::jobs::testing::graph::{FakeGraph, copy, original, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, address, contoso, minutes, noon, user};
-use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 use chrono::Duration;
@@ -301,7 +301,9 @@ async fn mode_observe_records_what_it_would_have_done() {
 
 #[tokio::test(start_paused = true)]
 async fn only_the_pilots_learners_are_acted_for_and_nobody_while_the_directory_is_silent() {
-    let world = World::with(|tenant| tenant.policy.only = Some(crate::config::Mailboxes::Group("pilot".into()))).await;
+    let world =
+        World::with(|tenant| tenant.policy.only = Some(crate::enrolment::policy::Mailboxes::Group("pilot".into())))
+            .await;
     for learner in ["ana", "ben"] {
         world.invited(learner, 1).await;
         world.declined(learner, 1).await;

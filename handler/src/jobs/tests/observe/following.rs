@@ -2,7 +2,8 @@
 
 use crate::calendar::event::{Answer, Event, EventKind};
 use crate::calendar::link::Link;
-use crate::config::{SessionSource, WatchMode};
+use crate::calendar::matching::SessionSource;
+use crate::config::WatchMode;
 use crate::enrolment::transitions::State;
 use crate::graph::{GraphError, Trouble};
 use crate::ids::{EventId, UserId};

@@ -155,7 +155,7 @@ async fn finished_generations_go_with_the_current_one() {
 
 #[tokio::test(start_paused = true)]
 async fn what_would_have_happened_is_counted() {
-    let world = World::with(|tenant| tenant.policy.mode = crate::config::PolicyMode::Observe).await;
+    let world = World::with(|tenant| tenant.policy.mode = crate::enrolment::policy::PolicyMode::Observe).await;
     for session in 1..=3 {
         world.invited("ana", session).await;
     }

@@ -1,7 +1,9 @@
 //! Occurrences speak for themselves: the series may be called "Course", and each occurrence name its session.
 
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
-use crate::config::{Mailboxes, SessionSource, Tenant, WatchMode};
+use crate::calendar::matching::SessionSource;
+use crate::config::{Tenant, WatchMode};
+use crate::enrolment::policy::Mailboxes;
 use crate::enrolment::transitions::State;
 use crate::ids::EventId;
 use crate::jobs::testing::graph::{FakeGraph, copy, original};

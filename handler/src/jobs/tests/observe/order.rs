@@ -107,7 +107,7 @@ fn act(world: &World, act: Act) -> Option<Hint> {
 #[derive(Debug, PartialEq)]
 struct End {
     state: State,
-    decision: Option<crate::lms::OrderVerdict>,
+    decision: Option<crate::enrolment::lms_answer::OrderVerdict>,
     outcome: Option<&'static str>,
     effects: usize,
 }
@@ -125,7 +125,7 @@ async fn end(world: &World) -> Option<End> {
 /// A grace so long that nothing is sent while the world still turns, so that the end depends on the end of the world alone.
 async fn world(long_grace: bool) -> World {
     let world = World::with(|tenant| {
-        tenant.watch.mailboxes = crate::config::Mailboxes::Users(vec!["ana@contoso.com".into()]);
+        tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()]);
         if long_grace {
             tenant.policy.grace = chrono::Duration::hours(30);
         }

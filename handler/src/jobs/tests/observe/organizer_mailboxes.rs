@@ -2,7 +2,8 @@
 
 use crate::calendar::event::{Answer, Attendee, Response};
 use crate::calendar::verdict::Verdict;
-use crate::config::{LearnerKeySource, Mailboxes, Tenant, WatchMode};
+use crate::config::{LearnerKeySource, Tenant, WatchMode};
+use crate::enrolment::policy::Mailboxes;
 use crate::enrolment::transitions::State;
 use crate::ids::Address;
 use crate::jobs::testing::graph::{FakeGraph, original};

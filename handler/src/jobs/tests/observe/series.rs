@@ -1,7 +1,7 @@
 //! Series: notifications name the master only, and each occurrence is judged by itself (facts sheet, section 6).
 
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
-use crate::config::PartPolicy;
+use crate::enrolment::policy::PartPolicy;
 use crate::enrolment::transitions::State;
 use crate::ids::{EventId, ICalUid, UserId};
 use crate::jobs::testing::graph::{FakeGraph, copy, original, unavailable};
@@ -182,7 +182,7 @@ async fn a_resync_finds_what_notifications_of_a_series_did_not_tell() {
     for own_uids in [false, true] {
         let world = World::with(|tenant| {
             tenant.policy.part = PartPolicy::Any;
-            tenant.watch.mailboxes = crate::config::Mailboxes::Users(vec!["ana@contoso.com".into()]);
+            tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()]);
         })
         .await;
         world.watch().await;

@@ -1,12 +1,12 @@
 //! Design, section 9: one decline is one trace, and its unit's line in the log says the verdict and the outcome in a word.
 
 use crate::calendar::event::Answer;
+use crate::enrolment::lms_answer::LmsOutcome;
 use crate::jobs::cancel::{attempt, dispatch};
 use crate::jobs::observe::hints;
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, changes, minutes};
 use crate::jobs::unit_context::{Verdicts, along};
-use crate::lms::LmsOutcome;
 use crate::messages::ChangeType;
 
 const NOTIFIED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

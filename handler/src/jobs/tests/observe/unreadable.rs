@@ -2,14 +2,14 @@
 
 use crate::calendar::event::Answer;
 use crate::calendar::verdict::Verdict;
-use crate::config::WeakPolicy;
+use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
+use crate::enrolment::policy::WeakPolicy;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::jobs::operate::housekeeping;
 use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, minutes};
 use crate::ledger::alerts::{self, AlertKind};
-use crate::lms::{OrderEvidence, OrderVerdict};
 use crate::messages::ChangeType;
 use chrono::Duration;
 
@@ -275,7 +275,7 @@ async fn a_copy_without_a_uid_that_is_gone_is_a_persons_to_judge_whatever_the_po
         let world = World::with(|tenant| {
             tenant.policy.removed = WeakPolicy::Cancel;
             let pattern = r"\[(?<session>\d+)\]".parse().unwrap();
-            tenant.recognise.session = crate::config::SessionSource::Body(pattern);
+            tenant.recognise.session = crate::calendar::matching::SessionSource::Body(pattern);
         })
         .await;
         world.graph.invite("ana", 1);
@@ -304,7 +304,7 @@ async fn a_copy_without_a_uid_that_is_gone_is_a_persons_to_judge_whatever_the_po
 async fn an_organizers_copy_without_a_uid_is_found_by_start_and_subject() {
     let world = World::with(|tenant| {
         let pattern = r"\[(?<session>\d+)\]".parse().unwrap();
-        tenant.recognise.session = crate::config::SessionSource::Subject(pattern);
+        tenant.recognise.session = crate::calendar::matching::SessionSource::Subject(pattern);
     })
     .await;
     world.graph.invite("ana", 1);

@@ -1,7 +1,7 @@
 //! Invited and declined before anybody could look: only the organizer's calendar tells of it.
 
 use crate::calendar::event::Answer;
-use crate::config::WeakPolicy;
+use crate::enrolment::policy::WeakPolicy;
 use crate::enrolment::transitions::State;
 use crate::jobs::testing::{World, minutes, user};
 use crate::messages::{ChangeType, Hint};

@@ -1,8 +1,10 @@
 //! No invocation waits for more than ten seconds in all, whoever is silent; and nothing is lost by it.
 
 use crate::calendar::event::Answer;
-use crate::config::{Mailboxes, Rate, WebhookSecret};
+use crate::config::WebhookSecret;
 use crate::custom_handler::{Function as _, Invocation};
+use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict, Reach, Reply};
+use crate::enrolment::policy::{Mailboxes, Rate};
 use crate::enrolment::transitions::State;
 use crate::functions::poison::{Kind, Poison};
 use crate::graph::Graph;
@@ -18,7 +20,7 @@ use crate::jobs::watch::{maintain, plan};
 use crate::ledger::mailboxes;
 use crate::ledger::mailboxes::Standing;
 use crate::lms::webhook::{ANSWER, WebhookConnector};
-use crate::lms::{Budget, Connector, LmsOutcome, Order, OrderEvidence, OrderVerdict, Reach, Reply};
+use crate::lms::{Budget, Connector, Order};
 use crate::messages::{Cancellation, ChangeType, Changes, Deed, MailboxTask, Mailboxes as Message};
 use crate::store::Table;
 use async_trait::async_trait;

@@ -1,9 +1,10 @@
 //! What people decide, and the brake that asks them.
 
 use crate::calendar::event::Answer;
-use crate::config::Brake;
 use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::policy::Brake;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::enrolment::wakeups::What;
@@ -13,7 +14,6 @@ use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::enrolments;
-use crate::lms::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::messages::ChangeType;
 use crate::store::Table;
 use axum::body::Body;

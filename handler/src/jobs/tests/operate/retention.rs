@@ -219,9 +219,9 @@ async fn nothing_personal_is_stored_but_the_learner_key() {
     world.declined("ana", 1).await;
     world.graph.remove("ben", 1);
     world.hint("ben", 1, ChangeType::Deleted).await;
-    world.lms.script([crate::lms::Reply {
+    world.lms.script([crate::enrolment::lms_answer::Reply {
         message: Some("no such learner".into()),
-        ..crate::jobs::testing::lms::reply(crate::lms::LmsOutcome::UnknownLearner)
+        ..crate::jobs::testing::lms::reply(crate::enrolment::lms_answer::LmsOutcome::UnknownLearner)
     }]);
     world.pass(minutes(60)).await;
     housekeep(&world.office).await.unwrap();

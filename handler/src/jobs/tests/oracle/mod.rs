@@ -20,7 +20,7 @@ mod parts;
 mod play;
 mod stories;
 
-use crate::config::PartPolicy;
+use crate::enrolment::policy::PartPolicy;
 use crate::jobs::testing::stores;
 use crate::replay;
 use history::{calm, history, killed, raced};

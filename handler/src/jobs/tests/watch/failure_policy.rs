@@ -1,7 +1,7 @@
 //! Facts sheet, section 1, errors on create or renew: every row leads to its named reaction.
 
 use super::maintaining::{alerts, ana, live, row, watched};
-use crate::config::Mailboxes as Wanted;
+use crate::enrolment::policy::Mailboxes as Wanted;
 use crate::graph::testing::refused;
 use crate::jobs::testing::{World, minutes, user};
 use crate::jobs::watch::lifetime;

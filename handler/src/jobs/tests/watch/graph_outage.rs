@@ -2,7 +2,7 @@
 
 use super::maintaining::{alerts, blind, live, row, watched};
 use crate::calendar::event::Answer;
-use crate::config::Mailboxes;
+use crate::enrolment::policy::Mailboxes;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::jobs::testing::graph::{trouble, unavailable};

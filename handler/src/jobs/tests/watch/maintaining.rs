@@ -1,6 +1,6 @@
 //! Design, sections 3 and 9: who is watched, and that the watching never lapses unseen.
 
-use crate::config::Mailboxes as Wanted;
+use crate::enrolment::policy::Mailboxes as Wanted;
 use crate::graph::GraphError;
 use crate::ids::SubscriptionId;
 use crate::jobs::testing::graph::{trouble, unavailable};

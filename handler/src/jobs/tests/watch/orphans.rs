@@ -144,7 +144,7 @@ async fn conflicts_of_many_mailboxes_cost_one_listing() {
 async fn at_its_quota_a_mailbox_is_rid_of_our_own_strays_and_then_a_person_is_asked() {
     for (planted, standing) in [(true, Standing::Watched), (false, Standing::Failing)] {
         let world = World::with(|tenant| {
-            tenant.watch.mailboxes = crate::config::Mailboxes::Users(vec!["ana@contoso.com".into()]);
+            tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()]);
         })
         .await;
         if planted {

@@ -1,7 +1,7 @@
 //! Whom the planning finds, how often it asks the directory, and what a round costs and sends when there are thousands.
 
 use super::maintaining::{alerts, live};
-use crate::config::Mailboxes as Wanted;
+use crate::enrolment::policy::Mailboxes as Wanted;
 use crate::graph::GraphError;
 use crate::ids::UserId;
 use crate::jobs::testing::graph::unavailable;

@@ -2,7 +2,8 @@
 
 use super::maintaining::{ana, invited, live, tell, watched};
 use crate::calendar::event::Answer;
-use crate::config::{Mailboxes, WatchMode};
+use crate::config::WatchMode;
+use crate::enrolment::policy::Mailboxes;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::jobs::testing::graph::{original, trouble};

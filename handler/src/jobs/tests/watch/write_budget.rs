@@ -1,7 +1,7 @@
 //! Writes of subscriptions keep to the service's limits, and to what our own endpoint bears.
 
 use super::maintaining::{ana, blind, live, watched};
-use crate::config::Mailboxes as Wanted;
+use crate::enrolment::policy::Mailboxes as Wanted;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::jobs::watch::write_budget::{self, Deed, Taken};
 use crate::jobs::watch::{maintain, plan};
