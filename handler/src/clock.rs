@@ -1,6 +1,7 @@
 //! Time as a value: whoever needs "now" is given a [`Clock`], so that a test can say what time it is.
 
 use chrono::{DateTime, Utc};
+use chrono::{Duration, DurationRound};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Tells the time in UTC. The ledger's leases go by the store's clock instead (`Tables::now`), because
@@ -32,7 +33,7 @@ impl ManualClock {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
     }
 
-    pub fn advance(&self, by: chrono::Duration) {
+    pub fn advance(&self, by: Duration) {
         let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *now += by;
     }
@@ -42,4 +43,9 @@ impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Times that become keys or are compared with what was stored are cut to whole milliseconds.
+pub fn whole_millis(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.duration_trunc(Duration::milliseconds(1)).unwrap_or(at)
 }

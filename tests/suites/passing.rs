@@ -8,7 +8,9 @@
 use crate::queue_depths;
 use chrono::{DateTime, Utc};
 use regrets::calendar::link::enrolment_ref;
-use regrets::enrolment::enrolment::{Enrolment, Part, whole_millis};
+use regrets::clock::whole_millis;
+use regrets::enrolment::enrolment::Enrolment;
+use regrets::enrolment::part::Part;
 use regrets::enrolment::transitions::State;
 use regrets::enrolment::wakeups::{Entry, What, look_partition};
 use regrets::ids::{LearnerKey, SessionId, TenantName};

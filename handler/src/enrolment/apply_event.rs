@@ -3,8 +3,11 @@
 //! Guarantee: whatever a step writes, it tells in the story.
 
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::enrolment::enrolment::{Decision, Enrolment, Outcome, OutcomeKind, Review, ReviewCause, SELF, whole_millis};
-use crate::enrolment::generation::take_back;
+use crate::clock::whole_millis;
+use crate::enrolment::attempt::{Outcome, OutcomeKind};
+use crate::enrolment::decision::{Decision, Review, ReviewCause};
+use crate::enrolment::enrolment::{Enrolment, SELF};
+
 use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
 use crate::enrolment::place_verdict::Ground;
 use crate::enrolment::policy::Policy;
@@ -259,4 +262,15 @@ fn decision(row: &Enrolment, ground: &Ground, now: DateTime<Utc>) -> Option<Deci
         late: false,
         automatic: false,
     })
+}
+
+/// The learner takes part again although the place had been given up. Whether it was given back at the LMS, by hand or with a
+/// new invitation, is for a person to see: soon after the cancellation somebody is told, later it is a new story.
+pub(super) fn take_back(row: &mut Enrolment, accepted: Option<DateTime<Utc>>, policy: &Policy, now: DateTime<Utc>) {
+    let Some(given_up) = row.given_up.take() else { return };
+    let accepted = accepted.unwrap_or(now);
+    if accepted <= given_up + policy.take_back_window {
+        row.taken_back = Some(accepted);
+        row.tell(now, SELF, "The LMS is not asked to give the place back: a person is told.");
+    }
 }

@@ -5,14 +5,17 @@
 
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
+use crate::clock::whole_millis;
 use crate::enrolment::apply_event::{only_a_person, step};
 use crate::enrolment::backoff;
-use crate::enrolment::enrolment::{Declined, Enrolment, Part, Seen, whole_millis};
+use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::generation::{begin, count_repeated, fresh, is_repeated};
 use crate::enrolment::organizer_cancelled;
 use crate::enrolment::organizer_list;
+use crate::enrolment::part::{Declined, Part, Seen};
 use crate::enrolment::place_verdict::{self, Ground, Whole};
 use crate::enrolment::policy::{Policy, WeakPolicy};
+use crate::enrolment::settle_schedule::looks;
 use crate::enrolment::transitions::{Event, Move, Stand, State, cell};
 use crate::enrolment::unexplained;
 use crate::messages::LinkRef;
@@ -226,11 +229,6 @@ fn times(row: &mut Enrolment) {
     let parts = || row.parts.iter().filter(|part| all_cancelled || !part.is_called_off());
     let (start, end) = (parts().filter_map(|part| part.start).min(), parts().filter_map(|part| part.end).max());
     (row.start, row.end) = (start.or(row.start), end.or(row.end));
-}
-
-/// When a weak verdict that was first seen at `since` is looked at again.
-pub fn looks(since: DateTime<Utc>, settle: Duration) -> [DateTime<Utc>; 3] {
-    [settle / 15, settle / 3, settle].map(|after| whole_millis(since + after))
 }
 
 /// What the place is now, as an event of the table; `None` when nothing follows yet.

@@ -3,9 +3,9 @@
 
 use super::*;
 use crate::calendar::verdict::{Side, Verdict as V};
-use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::OrderVerdict;
-use crate::enrolment::lms_order::{PersonsWord, by_person};
+use crate::enrolment::operator_decision::{PersonsWord, by_person};
 use crate::enrolment::policy::PolicyMode;
 use crate::enrolment::policy::{Policy, WeakPolicy};
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};

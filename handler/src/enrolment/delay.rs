@@ -1,6 +1,7 @@
 //! A cancellation that came too late: by whose delay? What the learner did too late is not the alert that we were too late.
 
-use crate::enrolment::enrolment::{Decision, Enrolment};
+use crate::enrolment::decision::Decision;
+use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::Policy;
 use chrono::{DateTime, Duration, Utc};
 

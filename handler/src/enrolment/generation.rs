@@ -6,10 +6,13 @@
 //! and again. A decline without a usable time counts in the first generation, and never against a newer one.
 
 use crate::calendar::verdict::{Reading, Verdict};
-use crate::enrolment::apply_reading::looks;
-use crate::enrolment::enrolment::{Enrolment, OutcomeKind, Part, SELF};
+use crate::enrolment::apply_event::take_back;
+use crate::enrolment::attempt::OutcomeKind;
+use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::lms_answer::LmsOutcome;
+use crate::enrolment::part::Part;
 use crate::enrolment::policy::Policy;
+use crate::enrolment::settle_schedule::looks;
 use crate::enrolment::transitions::{Event, State};
 use crate::enrolment::wording::minute;
 use chrono::{DateTime, Duration, Utc};
@@ -203,17 +206,6 @@ fn gave_up(end: OutcomeKind) -> bool {
     match end {
         OutcomeKind::Lms(LmsOutcome::Superseded) | OutcomeKind::WouldHaveCancelled | OutcomeKind::TooLate => false,
         OutcomeKind::Lms(_) => true,
-    }
-}
-
-/// The learner takes part again although the place had been given up. Whether it was given back at the LMS, by hand or with a
-/// new invitation, is for a person to see: soon after the cancellation somebody is told, later it is a new story.
-pub(super) fn take_back(row: &mut Enrolment, accepted: Option<DateTime<Utc>>, policy: &Policy, now: DateTime<Utc>) {
-    let Some(given_up) = row.given_up.take() else { return };
-    let accepted = accepted.unwrap_or(now);
-    if accepted <= given_up + policy.take_back_window {
-        row.taken_back = Some(accepted);
-        row.tell(now, SELF, "The LMS is not asked to give the place back: a person is told.");
     }
 }
 

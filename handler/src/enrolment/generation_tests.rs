@@ -5,10 +5,12 @@ use super::*;
 use crate::calendar::verdict::{Invited, Source, Verdict as V};
 use crate::enrolment::apply_reading::see;
 use crate::enrolment::apply_reading::tests::{at, link, noon, policy, reading, waiting};
-use crate::enrolment::enrolment::Seen;
 use crate::enrolment::lms_answer::LmsOutcome;
 use crate::enrolment::lms_answer::{Reach, Reply};
-use crate::enrolment::lms_order::{self, PersonsWord, by_person};
+use crate::enrolment::lms_order;
+use crate::enrolment::operator_decision::{PersonsWord, by_person};
+use crate::enrolment::part::Part;
+use crate::enrolment::part::Seen;
 use crate::enrolment::policy::Retry;
 use chrono::Duration;
 
@@ -232,8 +234,8 @@ fn an_answer_that_comes_again_to_what_a_person_ignored_is_not_asked_about_again(
     // Ignored once more; now only a phone says the same.
     let split = Enrolment {
         state: State::Review,
-        review: Some(crate::enrolment::enrolment::Review {
-            cause: crate::enrolment::enrolment::ReviewCause::Lms,
+        review: Some(crate::enrolment::decision::Review {
+            cause: crate::enrolment::decision::ReviewCause::Lms,
             since: noon(),
             why: String::new(),
         }),

@@ -3,7 +3,12 @@
 use super::*;
 use crate::calendar::verdict::Verdict;
 use crate::enrolment::apply_reading::tests::{noon, policy, saw, waiting, watched};
+use crate::enrolment::attempt::OutcomeKind;
+use crate::enrolment::before_sending::{be_patient, put_back, readable_again, to_person};
+use crate::enrolment::deadline::judge_deadline;
 use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
+use crate::enrolment::lms_reread::{read, to_be_read};
+use crate::enrolment::operator_decision::{PersonsWord, by_person};
 use crate::enrolment::policy::Retry;
 use crate::enrolment::transitions::Stand;
 

@@ -17,19 +17,27 @@
 //!
 pub mod apply_event;
 pub mod apply_reading;
+pub mod attempt;
 pub mod backoff;
+pub mod before_sending;
 pub mod brake;
+pub mod deadline;
+pub mod decision;
 pub mod delay;
 #[expect(clippy::module_inception, reason = "the aggregate has the name of its room")]
 pub mod enrolment;
 pub mod generation;
 pub mod lms_answer;
 pub mod lms_order;
+pub mod lms_reread;
 pub mod operator_choices;
+pub mod operator_decision;
 mod organizer_cancelled;
 pub mod organizer_list;
+pub mod part;
 pub mod place_verdict;
 pub mod policy;
+pub mod settle_schedule;
 pub mod size_limits;
 pub mod transitions;
 mod unexplained;

@@ -1,6 +1,7 @@
 //! What a person's word would do to what waits for them: said before they give it.
 
-use crate::enrolment::enrolment::{Enrolment, ReviewCause};
+use crate::enrolment::decision::ReviewCause;
+use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::{Policy, PolicyMode};
 use crate::enrolment::transitions::State;
 use chrono::{DateTime, Utc};

@@ -4,7 +4,7 @@
 //! tells them apart.
 
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::enrolment::enrolment::Part;
+use crate::enrolment::part::Part;
 
 /// The reading as it counts for an item that the organizer has cancelled; `None` where it counts as it was read.
 pub(super) fn still(part: &Part, reading: &Reading) -> Option<Reading> {

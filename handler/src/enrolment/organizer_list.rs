@@ -5,7 +5,8 @@
 
 use crate::calendar::event::{Answer, Response};
 use crate::calendar::verdict::{Reading, Side, Source, Verdict};
-use crate::enrolment::enrolment::{Enrolment, Part};
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::part::Part;
 use crate::enrolment::policy::Policy;
 use chrono::{DateTime, Duration, Utc};
 

@@ -4,7 +4,8 @@
 //! or has no say: an item that the organizer has cancelled, that the learner was dropped from, or that is over, counts no more.
 
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::enrolment::enrolment::{Enrolment, Part};
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::part::Part;
 use crate::enrolment::policy::{PartPolicy, Policy};
 use crate::enrolment::unexplained;
 use chrono::{DateTime, Utc};

@@ -5,7 +5,9 @@
 //! yet; of the parts those go that are over.
 
 use crate::calendar::verdict::Verdict;
-use crate::enrolment::enrolment::{Decision, Enrolment, Part};
+use crate::enrolment::decision::Decision;
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::part::Part;
 
 /// Characters of a line of the story, or of a reason.
 pub const TEXT: usize = 2_000;

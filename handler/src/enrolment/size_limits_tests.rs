@@ -1,8 +1,12 @@
 use super::*;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::Source;
-use crate::enrolment::enrolment::{Declined, Ignored, Outcome, OutcomeKind, Review, ReviewCause, Seen, whole_millis};
+use crate::clock::whole_millis;
+use crate::enrolment::attempt::{Outcome, OutcomeKind};
+use crate::enrolment::decision::{Ignored, Review, ReviewCause};
 use crate::enrolment::lms_answer::LmsOutcome;
+use crate::enrolment::part::Part;
+use crate::enrolment::part::{Declined, Seen};
 use crate::ids::{EventId, UserId};
 use crate::replay::cases;
 use crate::store::{Etag, Row, Table, rules, typed};

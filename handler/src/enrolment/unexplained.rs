@@ -4,7 +4,7 @@
 //! calendar can't be read, ends with a person: it is neither taken for a wish to give the place up, nor forgotten.
 
 use crate::calendar::verdict::{Reading, Side, Source, Strength, Verdict};
-use crate::enrolment::enrolment::Part;
+use crate::enrolment::part::Part;
 use crate::enrolment::place_verdict::Ground;
 use crate::enrolment::policy::Policy;
 use chrono::{DateTime, Utc};

@@ -6,7 +6,8 @@
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Verdict};
-use crate::enrolment::enrolment::{Enrolment, Part};
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::part::Part;
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::gather_evidence;

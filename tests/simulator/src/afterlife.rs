@@ -5,7 +5,8 @@
 
 use crate::stage::{Stage, StageError};
 use chrono::{DateTime, Duration, Utc};
-use regrets::enrolment::enrolment::{Enrolment, whole_millis};
+use regrets::clock::whole_millis;
+use regrets::enrolment::enrolment::Enrolment;
 use regrets::enrolment::lms_order::LEASE;
 use regrets::ids::TenantName;
 use regrets::ledger::enrolments;

@@ -7,12 +7,15 @@
 
 use crate::calendar::verdict::Strength;
 use crate::enrolment::apply_event::EXCHANGE_NAME;
-use crate::enrolment::enrolment::{Decision, Enrolment, Ordered, OutcomeKind};
+use crate::enrolment::attempt::{Ordered, OutcomeKind};
+use crate::enrolment::decision::Decision;
+use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::lms_answer::{LmsOutcome, OrderVerdict, Place, Reach, Reply};
 use crate::enrolment::lms_order::{self, BUDGET};
 use crate::enrolment::policy::{AutomaticPolicy, ProposedPolicy};
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Passage, Valve, ValveState};
+use crate::enrolment::{before_sending, deadline, lms_reread};
 use crate::ids::{Address, TenantName};
 use crate::invocation_deadline;
 use crate::jobs::WorkError;
@@ -170,7 +173,7 @@ async fn before_the_lms(
     };
 
     if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
-        enrolments::update_known(tables, row, |row| lms_order::put_back(row, until)).await?;
+        enrolments::update_known(tables, row, |row| before_sending::put_back(row, until)).await?;
         return Ok(Break(Attempt::PutBack));
     }
 
@@ -197,19 +200,18 @@ async fn before_the_lms(
     let has_proposed = is_readable && proposes(office, desk, &row.value).await?;
     // Where there was no time to ask for everything, what was not answered is no answer.
     if !is_readable || invocation_deadline::has_asked() {
-        if lms_order::be_patient(&row.value, policy, now).is_some() {
-            enrolments::update_known(tables, row, |row| lms_order::be_patient(row, policy, now)).await?;
+        if before_sending::be_patient(&row.value, policy, now).is_some() {
+            enrolments::update_known(tables, row, |row| before_sending::be_patient(row, policy, now)).await?;
             return Ok(Break(Attempt::PutBack));
         }
-        if lms_order::needs_a_look(&row.value) {
-            if let Some(row) = enrolments::update_known(tables, row, |row| lms_order::give_up_looking(row, now)).await?
-            {
+        if deadline::needs_a_look(&row.value) {
+            if let Some(row) = enrolments::update_known(tables, row, |row| deadline::give_up_looking(row, now)).await? {
                 alerts::for_state(office, &row.value).await?;
             }
             return Ok(Break(Attempt::Settled));
         }
-    } else if lms_order::readable_again(&row.value).is_some() {
-        match enrolments::update_known(tables, row, lms_order::readable_again).await? {
+    } else if before_sending::readable_again(&row.value).is_some() {
+        match enrolments::update_known(tables, row, before_sending::readable_again).await? {
             Some(readable) => row = readable,
             None => return Ok(Break(Attempt::Stale)),
         }
@@ -221,8 +223,8 @@ async fn before_the_lms(
     }
     match (declined_by, policy.automatic) {
         (By::Mailbox(why), AutomaticPolicy::Review) => return to_person(office, row, &why, now).await,
-        (By::Mailbox(why), AutomaticPolicy::Cancel) if lms_order::automatic(&row.value, &why, now).is_some() => {
-            match enrolments::update_known(tables, row, |row| lms_order::automatic(row, &why, now)).await? {
+        (By::Mailbox(why), AutomaticPolicy::Cancel) if before_sending::automatic(&row.value, &why, now).is_some() => {
+            match enrolments::update_known(tables, row, |row| before_sending::automatic(row, &why, now)).await? {
                 Some(told) => row = told,
                 None => return Ok(Break(Attempt::Stale)),
             }
@@ -242,7 +244,7 @@ async fn before_the_lms(
         // Nobody is taken to the LMS who may be outside of the pilot.
         Pilot::Unknown => {
             let until = now + office.timing.rewake;
-            enrolments::update_known(tables, row, |row| lms_order::put_back(row, until)).await?;
+            enrolments::update_known(tables, row, |row| before_sending::put_back(row, until)).await?;
             Ok(Break(Attempt::PutBack))
         }
     }
@@ -250,7 +252,7 @@ async fn before_the_lms(
 
 async fn to_person(office: &Office, row: Read<Enrolment>, why: &str, now: DateTime<Utc>) -> Result<Gate, WorkError> {
     if let Some(row) =
-        enrolments::update_known(office.tables.as_ref(), row, |row| lms_order::to_person(row, why, now)).await?
+        enrolments::update_known(office.tables.as_ref(), row, |row| before_sending::to_person(row, why, now)).await?
     {
         alerts::for_state(office, &row.value).await?;
     }
@@ -281,7 +283,7 @@ async fn proposes(office: &Office, desk: &Desk, row: &Enrolment) -> Result<bool,
 /// Past the deadline it is recorded as too late instead.
 async fn in_time(office: &Office, desk: &Desk, row: Read<Enrolment>, now: DateTime<Utc>) -> Result<Gate, WorkError> {
     let policy = &desk.tenant.policy;
-    let late = |row: &Enrolment| lms_order::judge_deadline(row, policy, now);
+    let late = |row: &Enrolment| deadline::judge_deadline(row, policy, now);
     if late(&row.value).is_none() {
         return Ok(Continue(row));
     }
@@ -357,7 +359,7 @@ async fn read_place(
     let tables = office.tables.as_ref();
     let now = tables.now().await?;
     if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
-        enrolments::update_known(tables, row, |row| lms_order::read_later(row, until)).await?;
+        enrolments::update_known(tables, row, |row| lms_reread::read_later(row, until)).await?;
         return Ok(Attempt::PutBack);
     }
     // Nothing is changed by it, so that whoever waits no longer may hang up.
@@ -367,7 +369,7 @@ async fn read_place(
     let (dice, now) = (rand::random::<f64>(), tables.now().await?);
     let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
     if let Some(row) =
-        enrolments::update_known(tables, row, |row| lms_order::read(row, place, policy, retry, dice, now)).await?
+        enrolments::update_known(tables, row, |row| lms_reread::read(row, place, policy, retry, dice, now)).await?
     {
         alerts::for_state(office, &row.value).await?;
     }

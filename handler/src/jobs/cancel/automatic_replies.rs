@@ -3,7 +3,8 @@
 //! Guarantees: asked just before the LMS and only of mailboxes that are watched; without the right `MailboxSettings.Read` nothing
 //! is recognised, and nothing else changes.
 
-use crate::enrolment::enrolment::{Declined, Enrolment};
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::part::Declined;
 use crate::enrolment::wording::minute;
 use crate::graph::{AutomaticReplies, GraphError, Mailbox};
 use crate::ids::UserId;

@@ -7,8 +7,11 @@
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Verdict, judge};
-use crate::enrolment::enrolment::{Enrolment, Part, whole_millis};
-use crate::enrolment::{apply_reading, lms_order, organizer_list};
+use crate::clock::whole_millis;
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::lms_reread;
+use crate::enrolment::part::Part;
+use crate::enrolment::{apply_reading, organizer_list};
 use crate::jobs::cancel::brake;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::{gather_evidence, missing_copy};
@@ -153,7 +156,7 @@ async fn apply(
     }
     // Where the LMS can be read, an answer that comes again is a reason to: the place may have been given anew.
     if desk.lms.can_read() && next.repeats > old.map_or(0, |old| old.value.repeats) {
-        next = lms_order::to_be_read(&next, now).unwrap_or(next);
+        next = lms_reread::to_be_read(&next, now).unwrap_or(next);
     }
     next.trace = unit_context::trace().or(next.trace);
     let counted = match brake::is_new_decision(old.map(|old| &old.value), &next) {

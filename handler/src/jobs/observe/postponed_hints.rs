@@ -5,8 +5,8 @@
 //! Which entry counts is a row of its own. An entry is written before that row names it, and deleted after the row has gone or
 //! names another: killed in between, there is an entry too many, which finds the one that counts and goes.
 
+use crate::clock::whole_millis;
 use crate::enrolment::backoff;
-use crate::enrolment::enrolment::whole_millis;
 use crate::enrolment::wakeups::{Entry, What, look_partition};
 use crate::ids::{TenantName, hash};
 use crate::jobs::context::{Desk, Office};

@@ -10,11 +10,12 @@
 //! over are gone, links first, so that nothing personal outlives it.
 
 use crate::calendar::link::Link;
+use crate::enrolment::deadline;
 use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::organizer_list;
 use crate::enrolment::policy::Policy;
 use crate::enrolment::transitions::State;
 use crate::enrolment::wakeups::{self, What, cancel_partition, look_partition, review_partition};
-use crate::enrolment::{lms_order, organizer_list};
 use crate::ids::{TenantName, UserId};
 use crate::jobs::WorkError;
 use crate::jobs::cancel::{brake, dispatch};
@@ -217,11 +218,11 @@ async fn judged(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Option<Enrolment>, StoreError> {
-    if lms_order::judge_deadline(row, policy, now).is_none() {
+    if deadline::judge_deadline(row, policy, now).is_none() {
         return Ok(None);
     }
     let (tables, at) = (office.tables.as_ref(), row.reference());
-    let judged = enrolments::update(tables, &at, |row| lms_order::judge_deadline(row, policy, now)).await?;
+    let judged = enrolments::update(tables, &at, |row| deadline::judge_deadline(row, policy, now)).await?;
     alerts::left(office, row, judged.as_ref()).await?;
     Ok(judged)
 }

@@ -2,7 +2,9 @@
 
 use crate::config::nearest_name;
 use crate::enrolment::enrolment::Enrolment;
-use crate::enrolment::lms_order::{self, PersonsWord};
+use crate::enrolment::operator_decision;
+
+use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::valve::ValveState;
 use crate::enrolment::wakeups::stamp;
 use crate::ids::{SessionId, TenantName, UserId, hash};
@@ -87,10 +89,12 @@ pub async fn decide_late(
     let row = enrolments::update(office.tables.as_ref(), at, |row| {
         let decided = match is_of_another(&named, row) {
             Some(why) => Err(why),
-            None => lms_order::by_person(row, word, signed.by.trim(), signed.reason.trim(), behind.as_deref(), now),
+            None => {
+                operator_decision::by_person(row, word, signed.by.trim(), signed.reason.trim(), behind.as_deref(), now)
+            }
         };
         let decided = decided.and_then(|next| match office.desks.get(&next.tenant) {
-            Some(desk) => lms_order::lately(next, word, late, &desk.tenant.policy, now),
+            Some(desk) => operator_decision::lately(next, word, late, &desk.tenant.policy, now),
             None => Ok(next),
         });
         match decided {

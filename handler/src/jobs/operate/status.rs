@@ -1,6 +1,7 @@
 //! What the management JSON tells (design, section 3): status, lists and stories. Reads only.
 
-use crate::enrolment::enrolment::{Enrolment, Line, OutcomeKind};
+use crate::enrolment::attempt::OutcomeKind;
+use crate::enrolment::enrolment::{Enrolment, Line};
 use crate::enrolment::lms_answer::OrderVerdict;
 use crate::enrolment::operator_choices::choices;
 use crate::enrolment::transitions::State;

@@ -15,7 +15,8 @@ use crate::clock::{Clock, ManualClock};
 use crate::config::{
     Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret,
 };
-use crate::enrolment::enrolment::{Enrolment, OutcomeKind};
+use crate::enrolment::attempt::OutcomeKind;
+use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry, WeakPolicy};
 use crate::enrolment::transitions::State;
 use crate::graph::Graph;

@@ -1,7 +1,7 @@
 //! What a person says after the deadline: it must be said as late, it is tried until the session is over, and no longer.
 
 use crate::calendar::event::Answer;
-use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::jobs::operate::housekeeping;
 use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};

@@ -93,7 +93,7 @@ async fn what_a_person_approves_is_not_asked_again() {
     declined_after(&world, 5).await;
     let id = crate::ledger::enrolments::id_of(&world.row("ana", 1).await.reference());
     let word = crate::jobs::operate::operator::Signed { by: "sam".into(), reason: "asked her".into() };
-    let approve = crate::enrolment::lms_order::PersonsWord::Approve;
+    let approve = crate::enrolment::operator_decision::PersonsWord::Approve;
     crate::jobs::operate::operator::decide(&world.office, &id, approve, &word).await.unwrap();
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));

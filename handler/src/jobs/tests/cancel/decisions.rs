@@ -2,9 +2,10 @@
 //! not asked for at all.
 
 use crate::calendar::event::{Answer, Response};
-use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
-use crate::enrolment::lms_order::{LEASE, PersonsWord};
+use crate::enrolment::lms_order::LEASE;
+use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::policy::{Mailboxes, PolicyMode};
 use crate::enrolment::transitions::State;
 use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};

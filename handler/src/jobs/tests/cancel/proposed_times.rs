@@ -1,7 +1,7 @@
 //! Declined, but with a proposed new time; and invitations that ask for no answer.
 
 use crate::calendar::event::Answer;
-use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::policy::ProposedPolicy;
 use crate::enrolment::transitions::State;
 use crate::jobs::operate::operator::{self, Signed};

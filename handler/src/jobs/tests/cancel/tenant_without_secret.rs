@@ -1,7 +1,7 @@
 //! A tenant whose secret can't be had: nothing of it is sent, nothing of it is lost, and no other tenant notices.
 
 use crate::config::{ConnectorConfig, Credential, Missing, Tenant};
-use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::jobs::cancel::attempt::Attempt;

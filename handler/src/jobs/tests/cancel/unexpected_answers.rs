@@ -1,9 +1,11 @@
 //! Answers that no receiver gives (a redirect, 400): one is for a person, many in a row are an outage.
 
 use crate::calendar::event::Answer;
-use crate::enrolment::enrolment::{Enrolment, OutcomeKind, ReviewCause};
+use crate::enrolment::attempt::OutcomeKind;
+use crate::enrolment::decision::ReviewCause;
+use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::lms_answer::{LmsOutcome, Reply};
-use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::jobs::cancel::dispatch;

@@ -4,7 +4,7 @@ use super::observe::operation;
 use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
 use crate::enrolment::lms_answer::LmsOutcome;
-use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::operator_decision::PersonsWord;
 use crate::jobs::operate::operator as persons;
 use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::testing::lms::reply;

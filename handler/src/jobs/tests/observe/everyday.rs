@@ -2,7 +2,7 @@
 
 use crate::calendar::event::{Answer, Event, Response};
 use crate::calendar::verdict::Verdict;
-use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::enrolment::policy::{Policy, PolicyMode, WeakPolicy};
 use crate::enrolment::transitions::State;

@@ -1,7 +1,7 @@
 //! One place after another for the same learner in the same session: what is new counts, what is old can't touch it.
 
 use crate::calendar::event::Answer;
-use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::ids::TenantName;
 use crate::jobs::operate::operator::{self, Signed};

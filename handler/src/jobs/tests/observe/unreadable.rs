@@ -231,7 +231,7 @@ async fn a_removal_is_never_sent_without_a_fresh_look_and_goes_to_a_person_at_th
     // Nobody but a person who says so may have it sent now.
     let id = crate::ledger::enrolments::id_of(&row.reference());
     let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she told me".into() };
-    let word = crate::enrolment::lms_order::PersonsWord::Approve;
+    let word = crate::enrolment::operator_decision::PersonsWord::Approve;
     let refused =
         crate::jobs::operate::operator::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
     assert!(refused.contains("the deadline passed at") && refused.contains("\"late\": true"), "{refused}");
@@ -372,7 +372,7 @@ async fn a_copy_that_is_gone_while_the_organizer_cannot_be_asked_goes_to_a_perso
 
     let id = crate::ledger::enrolments::id_of(&row.reference());
     let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she told me".into() };
-    let word = crate::enrolment::lms_order::PersonsWord::Approve;
+    let word = crate::enrolment::operator_decision::PersonsWord::Approve;
     let refused =
         crate::jobs::operate::operator::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
     assert!(refused.contains("\"late\": true"), "{refused}");
@@ -442,7 +442,7 @@ async fn what_was_judged_or_is_back_does_not_go_to_a_person_at_the_deadline() {
                 assert_eq!(world.state("ana", 1).await, State::Review);
                 let id = crate::ledger::enrolments::id_of(&world.row("ana", 1).await.reference());
                 let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she comes".into() };
-                let word = crate::enrolment::lms_order::PersonsWord::Ignore;
+                let word = crate::enrolment::operator_decision::PersonsWord::Ignore;
                 crate::jobs::operate::operator::decide(&world.office, &id, word, &signed).await.unwrap();
             }
         }

@@ -1,7 +1,7 @@
 //! Section 6, rule 8: what is said, how often, and what ends it.
 
 use crate::calendar::event::Answer;
-use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::jobs::cancel::dispatch;

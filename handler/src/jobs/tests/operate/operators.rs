@@ -1,9 +1,9 @@
 //! What people decide, and the brake that asks them.
 
 use crate::calendar::event::Answer;
-use crate::enrolment::enrolment::OutcomeKind;
+use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
-use crate::enrolment::lms_order::PersonsWord;
+use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::policy::Brake;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;

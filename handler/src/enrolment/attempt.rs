@@ -1,0 +1,74 @@
+//! What belongs to one way to the LMS, and is over as a whole.
+
+use crate::enrolment::decision::Decision;
+use crate::enrolment::lms_answer::LmsOutcome;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ordered {
+    pub decision: Decision,
+    pub session_start: Option<DateTime<Utc>>,
+    /// [`Enrolment::decisions`] at the first attempt. 0: it was sent before decisions were counted, under an id that ends
+    /// with the generation.
+    #[serde(default)]
+    pub number: u32,
+}
+
+/// When to read the LMS, and how often that failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reread {
+    pub due: DateTime<Utc>,
+    pub failures: u32,
+}
+
+/// Whoever holds the token may call the LMS until `until`, by the store's clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Claim {
+    pub token: String,
+    pub until: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    pub kind: OutcomeKind,
+    pub at: DateTime<Utc>,
+    /// The LMS's own words, where it gave some.
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutcomeKind {
+    /// The LMS said so.
+    Lms(LmsOutcome),
+    /// Mode `observe`: it would have been cancelled now.
+    WouldHaveCancelled,
+    /// Our own deadline, or the session's end.
+    TooLate,
+}
+
+impl OutcomeKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            OutcomeKind::WouldHaveCancelled => "would_have_cancelled",
+            OutcomeKind::TooLate => "too_late",
+            OutcomeKind::Lms(outcome) => match outcome {
+                LmsOutcome::Done => "done",
+                LmsOutcome::Accepted => "accepted",
+                LmsOutcome::AlreadyCancelled => "already_cancelled",
+                LmsOutcome::NotEnrolled => "not_enrolled",
+                LmsOutcome::UnknownLearner => "unknown_learner",
+                LmsOutcome::UnknownSession => "unknown_session",
+                LmsOutcome::TooLate => "too_late",
+                LmsOutcome::Refused => "refused",
+                LmsOutcome::Outage => "outage",
+                LmsOutcome::CredentialBroken => "credential_broken",
+                LmsOutcome::Superseded => "superseded",
+                LmsOutcome::EndpointGone => "endpoint_gone",
+                LmsOutcome::Unclear => "unclear",
+                LmsOutcome::Unexpected => "unexpected",
+            },
+        }
+    }
+}
