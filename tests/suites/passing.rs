@@ -12,10 +12,14 @@ use regrets::clock::whole_millis;
 use regrets::enrolment::enrolment::Enrolment;
 use regrets::enrolment::part::Part;
 use regrets::enrolment::transitions::State;
-use regrets::enrolment::wakeups::{Entry, What, look_partition};
+use regrets::enrolment::wakeups::{Entry, What};
 use regrets::ids::{LearnerKey, SessionId, TenantName};
-use regrets::ledger::enrolments::{self, AgendaRow};
+use regrets::ledger::agenda;
+use regrets::ledger::agenda::AgendaRow;
+use regrets::ledger::agenda::look_partition;
+use regrets::ledger::enrolments;
 use regrets::ledger::mailboxes::{self, MailboxRow};
+use regrets::ledger::sessions;
 use regrets::store::typed::{self, Read};
 use regrets::store::{RowRange, StoreError, Table, Tables};
 use simulator::stage::Stage;
@@ -30,7 +34,7 @@ pub fn ledger_of(stage: &Stage) -> Arc<dyn Tables> {
 /// Every enrolment as it is stored.
 pub async fn enrolments(tables: &dyn Tables) -> Result<Vec<Read<Enrolment>>, StoreError> {
     let mut rows = Vec::new();
-    for session in enrolments::sessions(tables, &tenant()).await? {
+    for session in sessions::sessions(tables, &tenant()).await? {
         rows.extend(typed::scan(tables, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?);
     }
     Ok(rows)
@@ -166,8 +170,8 @@ type PutOff = (String, DateTime<Utc>);
 /// This entry of the agenda is due now.
 async fn bring_forward(tables: &dyn Tables, look: &AgendaRow) -> Result<(), StoreError> {
     let early = Entry { due: whole_millis(Utc::now()), ..look.entry.clone() };
-    enrolments::schedule(tables, &early, look.trace.as_deref()).await?;
-    enrolments::forget(tables, &look.entry.reference()).await
+    agenda::schedule(tables, &early, look.trace.as_deref()).await?;
+    agenda::forget(tables, &look.entry.reference()).await
 }
 
 async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {

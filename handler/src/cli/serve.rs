@@ -14,7 +14,8 @@ use crate::functions::names;
 use crate::functions::unavailable::{self, Problem, Reason};
 use crate::http::loopback::is_loopback;
 use crate::jobs::context::{Office, Timing};
-use crate::jobs::operate::status;
+use crate::ledger::drops;
+
 use crate::jobs::watch::delivery_silence;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::{Tables, queues};
@@ -340,7 +341,7 @@ async fn store(office: &Office, drops: &DropCounters) {
         if mine.is_empty() {
             continue;
         }
-        if let Err(error) = status::count_dropped(office, tenant, &mine).await {
+        if let Err(error) = drops::count_dropped(office, tenant, &mine).await {
             tracing::warn!(%error, "counts can't be stored now");
             let back = drained.iter().filter(|((whose, _), _)| whose.as_ref() == Some(tenant));
             drops.restore(back.map(|(key, count)| (key.clone(), *count)).collect());

@@ -4,9 +4,9 @@
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
 use crate::enrolment::transitions::State;
-use crate::ids::{TenantName, hash};
-use crate::messages::{AgendaRef, EnrolmentRef, LinkRef};
-use chrono::{DateTime, SecondsFormat, Utc};
+use crate::ids::TenantName;
+use crate::messages::{EnrolmentRef, LinkRef};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// One row of the agenda.
@@ -31,29 +31,6 @@ pub enum What {
     Hint { hint: crate::messages::Hint, tries: u32 },
 }
 
-impl Entry {
-    /// Partition by kind and tenant, row by due time first: what is due is the head of the partition.
-    pub fn reference(&self) -> AgendaRef {
-        let due = stamp(self.due);
-        match &self.what {
-            What::Look { enrolment, part, .. } => {
-                AgendaRef { partition: look_partition(&self.tenant), row: format!("{due}~{}~{part}", short(enrolment)) }
-            }
-            What::Cancel { enrolment } => {
-                AgendaRef { partition: cancel_partition(&self.tenant), row: format!("{due}~{}", short(enrolment)) }
-            }
-            // The reason is in the key: where it changes, one entry gives way to another, as with times.
-            What::Review { enrolment, why, .. } => AgendaRef {
-                partition: review_partition(&self.tenant),
-                row: format!("{due}~{}~{}", short(enrolment), hash(why)),
-            },
-            What::Hint { hint, .. } => {
-                AgendaRef { partition: look_partition(&self.tenant), row: format!("{due}~{}", hash(&hint.subject())) }
-            }
-        }
-    }
-}
-
 impl What {
     /// The place it is about; a hint may be about none.
     pub fn enrolment(&self) -> Option<&EnrolmentRef> {
@@ -69,27 +46,6 @@ impl What {
     pub fn is_take_back(&self) -> bool {
         matches!(self, What::Review { why, .. } if why == TAKEN_BACK)
     }
-}
-
-pub fn look_partition(tenant: &TenantName) -> String {
-    format!("look~{tenant}")
-}
-
-pub fn cancel_partition(tenant: &TenantName) -> String {
-    format!("cancel~{tenant}")
-}
-
-pub fn review_partition(tenant: &TenantName) -> String {
-    format!("review~{tenant}")
-}
-
-/// A time as a key: sorts as time does.
-pub fn stamp(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-fn short(enrolment: &EnrolmentRef) -> String {
-    hash(&format!("{}\n{}", enrolment.partition, enrolment.row))
 }
 
 const TAKEN_BACK: &str = "The learner accepted again after the place had been cancelled.";

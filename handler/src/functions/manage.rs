@@ -6,17 +6,17 @@
 mod own_site;
 mod query;
 
+use crate::ledger::{enrolment_ids, valves};
 pub use own_site::Origins;
 
 use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::transitions::State as Stage;
 use crate::ids::{TenantName, UserId};
 use crate::invocation_deadline;
-use crate::jobs::cancel::dispatch;
+
 use crate::jobs::context::Office;
 use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::operate::status::{self, Filter, List, MailboxFilter};
-use crate::ledger::enrolments;
 use crate::ledger::mailboxes::Standing;
 use crate::store::StoreError;
 use axum::Json;
@@ -151,7 +151,7 @@ async fn post_word(State(office): Desk, Path((id, word)): Path<(String, String)>
             let Said { by, reason, late } = read(&body)?;
             operator::decide_late(&office, &id, word, &Signed { by, reason }, late).await?
         };
-        story(&office, &enrolments::id_of(&row.reference())).await
+        story(&office, &enrolment_ids::id_of(&row.reference())).await
     };
     answer(done.await)
 }
@@ -179,7 +179,7 @@ async fn post_valve(State(office): Desk, Path(tenant): Path<String>, body: Bytes
     let done = async {
         let ValveWish { state, by, reason } = read(&body)?;
         operator::set_valve(&office, &name, state, &Signed { by, reason }).await?;
-        let valve = dispatch::valve(&office, &name, office.clock.now()).await?;
+        let valve = valves::valve(&office, &name, office.clock.now()).await?;
         Ok(status::ValveStatus::of(valve))
     };
     answer(done.await)
@@ -235,7 +235,7 @@ fn wrong(filter: &Filter, office: &Office) -> Option<String> {
         return Some(format!("tenant `{tenant}` is not configured"));
     }
     if let Some(after) = &filter.after
-        && enrolments::by_id(after).is_none()
+        && enrolment_ids::by_id(after).is_none()
     {
         return Some(query::AFTER.to_owned());
     }

@@ -8,12 +8,13 @@ use crate::enrolment::delay::{Delay, whose_delay};
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
-use crate::enrolment::wakeups::{review_partition, stamp};
 use crate::graph::GraphError;
 use crate::ids::{TenantName, hash};
 use crate::jobs::context::{Desk, Office};
+use crate::ledger::agenda::{review_partition, stamp};
 pub use crate::ledger::alert_kind::{AlertKind, Ends};
-use crate::ledger::{enrolments, typed_rows};
+use crate::ledger::enrolment_ids;
+use crate::ledger::typed_rows;
 use crate::store::sweep;
 use crate::store::typed::Read;
 use crate::store::{RowRange, StoreError, Table, typed};
@@ -327,7 +328,7 @@ fn causes(office: &Office, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> {
 }
 
 fn member_of(row: &Enrolment, since: DateTime<Utc>) -> String {
-    format!("{}~{}", hash(&format!("{}.{}", enrolments::id_of(&row.reference()), row.generation)), stamp(since))
+    format!("{}~{}", hash(&format!("{}.{}", enrolment_ids::id_of(&row.reference()), row.generation)), stamp(since))
 }
 
 /// `expired`, `review` and a place that is wanted back are never left in silence.

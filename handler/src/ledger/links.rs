@@ -14,6 +14,7 @@ use crate::jobs::observe::gather_evidence;
 use crate::jobs::observe::judge::Linked;
 use crate::jobs::watch::resync_schedule;
 use crate::ledger::alerts::AlertKind;
+use crate::ledger::sessions;
 use crate::ledger::{alerts, enrolments};
 use crate::messages::LinkRef;
 use crate::store::typed::{self, Read};
@@ -129,7 +130,7 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
         return Ok(stored);
     }
     let tables = office.tables.as_ref();
-    enrolments::note_session(tables, &link.tenant, &link.session, &link.enrolment(), office.clock.now()).await?;
+    sessions::note_session(tables, &link.tenant, &link.session, &link.enrolment(), office.clock.now()).await?;
     // A time of its own is needed only where the event has none.
     let noted = link.start.or(link.end).is_none().then(|| office.clock.now());
     let (mut link, key) = (Link { noted, ..link.clone() }, link.part_key());

@@ -3,6 +3,8 @@
 use crate::ids::{SubscriptionId, TenantName, UserId, hash};
 use crate::jobs::context::Office;
 use crate::jobs::watch::read_in_steps::Comparing;
+use crate::ledger::typed_rows;
+use crate::store::Op;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table, Tables};
 use chrono::{DateTime, Utc};
@@ -213,4 +215,80 @@ pub async fn resynced(
     })
     .await
     .map(|_| ())
+}
+
+/// The most that one batch of the store takes.
+pub(crate) const BATCH: usize = 100;
+
+pub(crate) const PAGE: usize = 1000;
+
+/// Changes every row of a tenant that `next` has something new for. Gives how many rows there are.
+pub async fn change_all(
+    office: &Office,
+    tenant: &TenantName,
+    next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
+) -> Result<usize, StoreError> {
+    let mut rows = 0;
+    for shard in 0..SHARDS {
+        let partition = partition(tenant, shard);
+        let mut range = RowRange::all();
+        loop {
+            let page =
+                typed_rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE)
+                    .await?;
+            rows += page.rows.len();
+            for some in page.rows.chunks(BATCH) {
+                change(office, &partition, some, &next).await?;
+            }
+            match page.next {
+                Some(next) => range.from = Some(next),
+                None => break,
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// Changes some rows of a partition in one write.
+pub(crate) async fn change(
+    office: &Office,
+    partition: &str,
+    reads: &[Read<MailboxRow>],
+    next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
+) -> Result<(), StoreError> {
+    let replace = |read: &Read<MailboxRow>| {
+        let next = next(&read.value)?;
+        let entity = typed::entity(&next);
+        Some(entity.map(|entity| Op::Replace { row: read.row.clone(), entity, etag: read.etag.clone() }))
+    };
+    let ops = reads.iter().filter_map(replace).collect::<Result<Vec<_>, StoreError>>()?;
+    if ops.is_empty() {
+        return Ok(());
+    }
+    match office.tables.batch(Table::Mailboxes, partition, ops).await {
+        // Somebody tends one of them at this moment; each by itself, then.
+        Err(lost) if lost.is_lost_race() => {
+            for row in reads.iter().map(|read| &read.value) {
+                update(office.tables.as_ref(), &row.tenant, &row.user, |stored| next(stored?)).await?;
+            }
+            Ok(())
+        }
+        done => done,
+    }
+}
+
+pub(crate) async fn insert(office: &Office, partition: &str, rows: &[MailboxRow]) -> Result<(), StoreError> {
+    let key = |row: &MailboxRow| place(&row.tenant, &row.user).1;
+    let insert = |row: &MailboxRow| Ok(Op::Insert { row: key(row), entity: typed::entity(row)? });
+    let ops = rows.iter().map(insert).collect::<Result<Vec<_>, StoreError>>()?;
+    match office.tables.batch(Table::Mailboxes, partition, ops).await {
+        // Another round, that was thought dead, adds the same people.
+        Err(lost) if lost.is_lost_race() => {
+            for row in rows {
+                typed::insert_if_absent(office.tables.as_ref(), Table::Mailboxes, partition, &key(row), row).await?;
+            }
+            Ok(())
+        }
+        done => done,
+    }
 }

@@ -11,6 +11,7 @@ use regrets::enrolment::lms_order::LEASE;
 use regrets::ids::TenantName;
 use regrets::ledger::enrolments;
 use regrets::ledger::mailboxes::{self, MailboxRow};
+use regrets::ledger::sessions;
 use regrets::store::typed::{self, Read};
 use regrets::store::{RowRange, StoreError, Table, Tables};
 
@@ -32,7 +33,7 @@ async fn claims(tables: &dyn Tables, tenant: &TenantName, killed: DateTime<Utc>)
     let now = whole_millis(Utc::now());
     let is_dead =
         |row: &Enrolment| row.claim.as_ref().is_some_and(|claim| claim.until > now && claim.until - LEASE < killed);
-    for session in enrolments::sessions(tables, tenant).await? {
+    for session in sessions::sessions(tables, tenant).await? {
         let rows: Vec<Read<Enrolment>> =
             typed::scan(tables, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
         for row in rows.iter().filter(|row| is_dead(&row.value)) {

@@ -7,7 +7,9 @@ use crate::stage;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
-use regrets::ledger::enrolments::{self, Activity};
+use regrets::ledger::enrolment_ids;
+
+use regrets::ledger::audit::Activity;
 use regrets::store::{RowRange, Table, typed};
 use simulator::azurite::Azurite;
 use simulator::disorder::Disorder;
@@ -271,7 +273,7 @@ async fn nothing_is_left_behind(stage: &Stage) {
     let tables = ledger_of(stage);
     wait_until(stage, "every story is in the audit", || async {
         for row in enrolments(tables.as_ref()).await.unwrap() {
-            let (id, row) = (enrolments::id_of(&row.value.reference()), row.value);
+            let (id, row) = (enrolment_ids::id_of(&row.value.reference()), row.value);
             let mut filed = Vec::new();
             for line in &row.story {
                 let day = format!("contoso~{}", line.at.format("%Y-%m-%d"));

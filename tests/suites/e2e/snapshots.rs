@@ -4,7 +4,8 @@ use crate::stage;
 use axum::http::HeaderMap;
 use axum::routing::post;
 use chrono::DateTime;
-use regrets::ledger::enrolments;
+use regrets::ledger::enrolment_ids;
+
 use regrets::store::Table;
 use serde_json::Value;
 use simulator::Recorded;
@@ -192,7 +193,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     }
     "##);
 
-    let at = enrolments::by_id(&id("4711", "ana")).unwrap();
+    let at = enrolment_ids::by_id(&id("4711", "ana")).unwrap();
     let row = ledger_of(&stage).get(Table::Enrolments, &at.partition, &at.row).await.unwrap().unwrap();
     let mut entity = row.entity;
     // Shown above, and how far it is filed is a matter of how it was written.

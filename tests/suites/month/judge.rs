@@ -10,6 +10,7 @@ use chrono::{DateTime, Duration, Utc};
 use regrets::enrolment::transitions::State;
 use regrets::ids::UserId;
 use regrets::jobs::operate::status::{self, TenantStatus};
+use regrets::ledger::enrolment_ids;
 use regrets::ledger::{enrolments, mailboxes};
 use simulator::forward::Absent;
 use simulator::forward::book::{Notice, Reach, Told};
@@ -178,7 +179,7 @@ impl Judge {
         let office = stage.host.office();
         let row = mailboxes::load(office.tables.as_ref(), &tenant_name(), &user).await.unwrap();
         told += &format!("  {row:?}\n");
-        match status::story(&office, &enrolments::id_of(&decline.place())).await.unwrap() {
+        match status::story(&office, &enrolment_ids::id_of(&decline.place())).await.unwrap() {
             Some(story) => {
                 told += &format!("  {:?}\n", story.item);
                 for line in story.story {

@@ -20,12 +20,13 @@ use crate::ids::{Address, TenantName};
 use crate::invocation_deadline;
 use crate::jobs::WorkError;
 use crate::jobs::cancel::automatic_replies::{self, By};
+use crate::jobs::cancel::rollout;
 use crate::jobs::cancel::rollout::Pilot;
-use crate::jobs::cancel::{brake, dispatch, rollout};
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::judge::Judged;
-use crate::jobs::observe::{gather_evidence, hints, judge};
+use crate::jobs::observe::{gather_evidence, judge};
 use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::{agenda, audit, decisions, enrolment_ids, valves};
 use crate::ledger::{enrolments, links};
 use crate::lms::{Budget, Order};
 use crate::messages::{Cancellation, EnrolmentRef};
@@ -83,12 +84,12 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
 
     let now = tables.now().await?;
     let row = match enrolments::load(tables, at).await? {
-        Some(found) if hints::needs(&found.value, &message.agenda) => found,
+        Some(found) if agenda::needs(&found.value, &message.agenda) => found,
         stale => {
             if let Some(stale) = stale {
-                enrolments::file(tables, &stale.value).await?;
+                audit::file(tables, &stale.value).await?;
             }
-            enrolments::forget_stale(tables, &message.agenda, now, office.timing.rewake).await?;
+            agenda::forget_stale(tables, &message.agenda, now, office.timing.rewake).await?;
             return Ok(Attempt::Stale);
         }
     };
@@ -108,7 +109,7 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
         },
         None => {
             tracing::info!(tenant = %message.tenant, "a cancellation takes too long; the next tick wakes it again");
-            enrolments::renew(tables, &message.agenda).await?;
+            agenda::renew(tables, &message.agenda).await?;
             return Ok(Attempt::PutBack);
         }
     };
@@ -318,15 +319,15 @@ async fn held_back(
     if desk.tenant.is_closed() {
         return Ok(Some(now + rest));
     }
-    let valve = dispatch::valve(office, &message.tenant, now).await?;
+    let valve = valves::valve(office, &message.tenant, now).await?;
     reopen(office, desk, &valve).await?;
-    if brake::is_held(office, &message.tenant, &row.learner).await? {
+    if decisions::is_held(office, &message.tenant, &row.learner).await? {
         return Ok(Some(now + rest));
     }
     match valve.passage(now) {
         Passage::Free => Ok(None),
         Passage::Probe => {
-            let woken = enrolments::woken(office.tables.as_ref(), &message.agenda).await?;
+            let woken = agenda::woken(office.tables.as_ref(), &message.agenda).await?;
             let is_probe = woken.is_some_and(|woken| woken > valve.since);
             Ok((!is_probe).then(|| now + rest))
         }
@@ -381,7 +382,7 @@ fn order(row: &Enrolment) -> Option<Order> {
     let Ordered { decision, session_start, number } = row.order.clone()?;
     let Decision { verdict, evidence, declined_at, decided_at, .. } = decision;
     Some(Order {
-        id: enrolments::order_id(&row.reference(), row.generation, number),
+        id: enrolment_ids::order_id(&row.reference(), row.generation, number),
         tenant: row.tenant.clone(),
         session: row.session.clone(),
         learner: row.learner.clone(),
@@ -410,7 +411,7 @@ async fn record(
     let tables = office.tables.as_ref();
     let now = tables.now().await?;
     let tenant = &message.tenant;
-    let valve = dispatch::valve(office, tenant, now).await?;
+    let valve = valves::valve(office, tenant, now).await?;
     let at = &message.enrolment;
     let after = valve.after(reply, at, now);
     if reply.is_no_answer() {
@@ -444,8 +445,8 @@ async fn move_valve(
     of: &EnrolmentRef,
     now: DateTime<Utc>,
 ) -> Result<Valve, StoreError> {
-    dispatch::change_valve(office, tenant, now, |valve| valve.after(reply, of, now)).await?;
-    let valve = dispatch::valve(office, tenant, now).await?;
+    valves::change_valve(office, tenant, now, |valve| valve.after(reply, of, now)).await?;
+    let valve = valves::valve(office, tenant, now).await?;
     alerts::for_valve(office, tenant, &valve).await?;
     Ok(valve)
 }
@@ -489,7 +490,7 @@ async fn reopen(office: &Office, desk: &Desk, valve: &Valve) -> Result<(), Store
         }
     }
     alerts::review_may_be_over(office, &tenant.name).await?;
-    dispatch::change_valve(office, &tenant.name, now, |valve| {
+    valves::change_valve(office, &tenant.name, now, |valve| {
         let reopen = valve.reopen.iter().filter(|known| !settled.contains(known)).cloned().collect::<Vec<_>>();
         (reopen != valve.reopen).then(|| Valve { reopen, ..valve.clone() })
     })

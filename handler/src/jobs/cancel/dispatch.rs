@@ -9,14 +9,15 @@
 //! one instance is through with in minutes, all tenants together; what is under way counts against whose it is, and the room is shared
 //! evenly between those who have something due. What a tick leaves, the next ones wake, the oldest first.
 
-use crate::enrolment::valve::Valve;
-use crate::enrolment::wakeups::{What, cancel_partition, look_partition, stamp};
+use crate::enrolment::wakeups::What;
 use crate::ids::TenantName;
 use crate::jobs::WorkError;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::timer_run::{Round, Turn, in_turn};
-use crate::ledger::enrolments::AgendaRow;
+use crate::ledger::agenda::AgendaRow;
+use crate::ledger::agenda::{cancel_partition, look_partition, stamp};
 use crate::ledger::typed_rows;
+use crate::ledger::valves::{change_valve, valve};
 use crate::messages::{AgendaRef, Cancellation, Changes, Hint, VERSION};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
@@ -356,33 +357,6 @@ async fn mark<'a>(
         }
     }
     Ok(marked)
-}
-
-const VALVE: &str = "valve";
-
-/// Reads the tenant's valve; one that was never written is open.
-pub async fn valve(office: &Office, name: &TenantName, now: DateTime<Utc>) -> Result<Valve, StoreError> {
-    let found = typed::get(office.tables.as_ref(), Table::Connections, name.as_str(), VALVE).await?;
-    Ok(found.map_or_else(|| Valve::new(now), |read: Read<Valve>| read.value))
-}
-
-pub async fn change_valve<F>(
-    office: &Office,
-    name: &TenantName,
-    now: DateTime<Utc>,
-    mut change: F,
-) -> Result<(), StoreError>
-where
-    F: FnMut(&Valve) -> Option<Valve>,
-{
-    typed::update(office.tables.as_ref(), Table::Connections, name.as_str(), VALVE, |stored: Option<&Valve>| {
-        match stored {
-            Some(valve) => change(valve),
-            None => change(&Valve::new(now)),
-        }
-    })
-    .await
-    .map(|_| ())
 }
 
 #[cfg(test)]

@@ -4,14 +4,14 @@
 //! and one part of a batch; a hint that can't be judged because Graph does not answer, or not soon, stands on the agenda until it
 //! can, and holds no slot of the host meanwhile.
 
-use crate::enrolment::enrolment::Enrolment;
-use crate::enrolment::wakeups::entries;
 use crate::graph::GraphError;
 use crate::invocation_deadline;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::{judge, learner_event, organizer_event, postponed_hints};
 use crate::jobs::operate::dead_letters;
 use crate::jobs::{WorkError, unit_context};
+use crate::ledger::agenda::{self, needs};
+use crate::ledger::audit;
 use crate::ledger::{alerts, enrolments, links, mailboxes};
 use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
 use crate::store::StoreError;
@@ -240,11 +240,11 @@ async fn look(
     };
     let Some(judged) = invocation_deadline::judging(judging).await else {
         // One that a comparison asked for stands nowhere but in this message.
-        if !enrolments::stands(tables, agenda).await? {
+        if !agenda::stands(tables, agenda).await? {
             return Err(WorkError::OutOfTime);
         }
         tracing::info!(tenant = %desk.tenant.name, "a look takes too long; the next tick wakes it again");
-        enrolments::renew(tables, agenda).await?;
+        agenda::renew(tables, agenda).await?;
         return Ok(Outcome::Postponed);
     };
     let judged = judged?;
@@ -254,14 +254,9 @@ async fn look(
     };
     if !row.as_ref().is_some_and(|row| needs(&row.value, agenda)) {
         if let Some(row) = &row {
-            enrolments::file(tables, &row.value).await?;
+            audit::file(tables, &row.value).await?;
         }
-        enrolments::forget_stale(tables, agenda, tables.now().await?, office.timing.rewake).await?;
+        agenda::forget_stale(tables, agenda, tables.now().await?, office.timing.rewake).await?;
     }
     Ok(Outcome::Judged)
-}
-
-/// True when this wake-up is one that the row needs.
-pub fn needs(row: &Enrolment, agenda: &AgendaRef) -> bool {
-    entries(row).iter().any(|entry| entry.reference() == *agenda)
 }

@@ -18,6 +18,7 @@ use crate::jobs::observe::{gather_evidence, missing_copy};
 use crate::jobs::{WorkError, unit_context};
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::{alerts, enrolments, links};
+use crate::ledger::{decisions, enrolment_ids, sessions};
 use crate::messages::{EnrolmentRef, LinkRef};
 use crate::store::StoreError;
 use crate::store::typed::{self, Read};
@@ -165,7 +166,7 @@ async fn apply(
     };
     let written = enrolments::commit(office.tables.as_ref(), old, next).await;
     if let (Err(_), Some(key)) = (&written, &counted) {
-        brake::uncount(office, &first.tenant, key).await?;
+        decisions::uncount(office, &first.tenant, key).await?;
     }
     let written = written?;
     let row = &written.value;
@@ -173,7 +174,7 @@ async fn apply(
         alerts::raise(office, &row.tenant, AlertKind::PartsUnknown).await?;
     }
     if old.is_none() {
-        enrolments::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
+        sessions::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
     }
     if let Some(old) = old {
         alerts::left(office, &old.value, Some(row)).await?;
@@ -183,7 +184,7 @@ async fn apply(
         tracing::info!(
             tenant = %row.tenant,
             trace = row.trace,
-            enrolment = %enrolments::id_of(&row.reference()),
+            enrolment = %enrolment_ids::id_of(&row.reference()),
             generation = row.generation,
             verdict = reading.verdict.word(),
             evidence = reading.source.word(),

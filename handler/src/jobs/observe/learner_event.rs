@@ -14,7 +14,8 @@ use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::hints::{Outcome, Stop};
 use crate::jobs::observe::judge::{Linked, judge_all, judge_link};
 use crate::jobs::observe::{gather_evidence, missing_copy, organizer_event, read_calendar};
-use crate::jobs::operate::status;
+use crate::ledger::drops;
+
 use crate::jobs::user_cache::{Person, is_outside};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::links::Standing;
@@ -39,7 +40,7 @@ pub(crate) async fn changed(
     let known = mailboxes::load(office.tables.as_ref(), &desk.tenant.name, mailbox);
     let (row, link) = futures::try_join!(known, links::load(office, &at))?;
     let Some(row) = row.filter(mailboxes::MailboxRow::is_read) else {
-        status::count_dropped(office, &desk.tenant.name, &[("mailbox_not_watched", 1)]).await?;
+        drops::count_dropped(office, &desk.tenant.name, &[("mailbox_not_watched", 1)]).await?;
         return Ok(Outcome::Irrelevant);
     };
     if organizer_event::is_organizer(desk, mailbox).await? {

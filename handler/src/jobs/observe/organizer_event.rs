@@ -14,7 +14,8 @@ use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::hints::{Outcome, Stop};
 use crate::jobs::observe::judge::Linked;
 use crate::jobs::observe::{invitations, judge, learner_event, missing_copy, read_calendar};
-use crate::jobs::operate::status;
+use crate::ledger::drops;
+
 use crate::jobs::user_cache::{Person, is_outside};
 use crate::jobs::watch::read_in_steps::Seen;
 use crate::jobs::watch::resync;
@@ -134,7 +135,7 @@ pub(crate) async fn count_untold(
         return Ok(());
     }
     let cause = if ours == 0 { "series_without_session" } else { "occurrence_without_session" };
-    status::count_dropped(office, &desk.tenant.name, &[(cause, 1)]).await
+    drops::count_dropped(office, &desk.tenant.name, &[(cause, 1)]).await
 }
 
 /// Judges everybody whose entry differs from what was seen last, has those looked for who are new, and writes down what is seen

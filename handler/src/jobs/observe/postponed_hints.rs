@@ -7,11 +7,13 @@
 
 use crate::clock::whole_millis;
 use crate::enrolment::backoff;
-use crate::enrolment::wakeups::{Entry, What, look_partition};
+use crate::enrolment::wakeups::{Entry, What};
 use crate::ids::{TenantName, hash};
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::unit_context;
-use crate::ledger::enrolments;
+use crate::ledger::agenda;
+use crate::ledger::agenda::look_partition;
+
 use crate::messages::{AgendaRef, Hint};
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
@@ -65,16 +67,16 @@ pub async fn take(
     at: &AgendaRef,
 ) -> Result<Option<Turn>, StoreError> {
     let tables = office.tables.as_ref();
-    if !enrolments::stands(tables, at).await? {
+    if !agenda::stands(tables, at).await? {
         return Ok(None);
     }
     let Some(found) = counting(office, tenant, hint).await? else {
         return Ok(Some(Turn { hint: hint.clone(), tries, counting: None }));
     };
     let is_other = found.value.entry != at.row;
-    if is_other && enrolments::stands(tables, &on_agenda(tenant, &found.value.entry)).await? {
+    if is_other && agenda::stands(tables, &on_agenda(tenant, &found.value.entry)).await? {
         // Its writer may be just about to name it.
-        enrolments::forget_stale(tables, at, tables.now().await?, office.timing.rewake).await?;
+        agenda::forget_stale(tables, at, tables.now().await?, office.timing.rewake).await?;
         return Ok(None);
     }
     let (hint, tries) = (found.value.hint.merged(hint), found.value.tries.max(tries));
@@ -90,19 +92,19 @@ pub async fn judged(office: &Office, tenant: &TenantName, turn: Turn, at: &Agend
             Err(lost) if lost.is_lost_race() => {
                 let counts = counting(office, tenant, &turn.hint).await?;
                 if counts.is_some_and(|counts| counts.value.entry == at.row) {
-                    return enrolments::renew(tables, at).await;
+                    return agenda::renew(tables, at).await;
                 }
             }
             Err(other) => return Err(other),
         }
     }
-    enrolments::forget(tables, at).await
+    agenda::forget(tables, at).await
 }
 
 /// It can't be judged now either: later again, 30 seconds after the first time, doubling to an hour.
 pub async fn again(office: &Office, desk: &Desk, turn: &Turn, at: &AgendaRef) -> Result<(), StoreError> {
     put(office, desk, &turn.hint, turn.tries, Some(at)).await?;
-    enrolments::forget(office.tables.as_ref(), at).await
+    agenda::forget(office.tables.as_ref(), at).await
 }
 
 /// Puts a hint on the agenda, or to the one that stands there already.
@@ -129,7 +131,7 @@ async fn put(
         };
         let Some(found) = counting(office, tenant, hint).await? else {
             let (entry, next) = later(hint.clone(), tries.saturating_add(1), tries);
-            enrolments::schedule(tables, &entry, unit_context::trace().as_deref()).await?;
+            agenda::schedule(tables, &entry, unit_context::trace().as_deref()).await?;
             if typed::insert_if_absent(tables, Table::Connections, &partition(tenant), &row_of(hint), &next).await? {
                 return Ok(());
             }
@@ -138,7 +140,7 @@ async fn put(
         let known = &found.value;
         let merged = known.hint.merged(hint);
         let there = on_agenda(tenant, &known.entry);
-        let stands = enrolments::stands(tables, &there).await?;
+        let stands = agenda::stands(tables, &there).await?;
         let (entry, next) = if from == Some(&there) || !stands {
             let (entry, next) = later(merged, tries.saturating_add(1), tries);
             (Some(entry), next)
@@ -154,12 +156,12 @@ async fn put(
             }
         };
         if let Some(entry) = &entry {
-            enrolments::schedule(tables, entry, unit_context::trace().as_deref()).await?;
+            agenda::schedule(tables, entry, unit_context::trace().as_deref()).await?;
         }
         match tables.replace(Table::Connections, &found.partition, &found.row, typed::entity(&next)?, &found.etag).await
         {
             Ok(_) if next.entry != known.entry && from != Some(&there) => {
-                return enrolments::forget(tables, &there).await;
+                return agenda::forget(tables, &there).await;
             }
             Ok(_) => return Ok(()),
             Err(lost) if lost.is_lost_race() => {}

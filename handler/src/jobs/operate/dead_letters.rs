@@ -5,25 +5,13 @@ use crate::ids::{TenantName, hash};
 use crate::jobs::WorkError;
 use crate::jobs::context::Office;
 use crate::jobs::observe::postponed_hints;
+use crate::ledger::agenda;
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::enrolments;
+use crate::ledger::unreadable_messages::{UNREADABLE, Unreadable};
+
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION};
-use crate::store::{Row, RowRange, StoreError, Table, Tables, typed};
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-
-/// A message that nobody can read, kept as it came.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Unreadable {
-    pub queue: String,
-    pub since: DateTime<Utc>,
-    pub text: String,
-    pub why: String,
-}
-
-/// Partition of the agenda that holds unreadable messages. Without `~`: a tenant may be called so.
-pub const UNREADABLE: &str = "unreadable";
+use crate::store::{Table, typed};
 
 /// At most so much of an unreadable message is kept.
 const KEPT: usize = 16 * 1024;
@@ -42,7 +30,7 @@ pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
                 postponed_hints::postpone(office, desk, hint, 0).await?;
             }
             Hint::Again { hint, tries, agenda } => {
-                if !enrolments::stands(office.tables.as_ref(), agenda).await? {
+                if !agenda::stands(office.tables.as_ref(), agenda).await? {
                     postponed_hints::postpone(office, desk, hint, *tries).await?;
                 }
             }
@@ -89,27 +77,6 @@ pub async fn cancellation(office: &Office, text: &str) -> Result<(), WorkError> 
 
 fn known<'a>(office: &'a Office, version: u8, tenant: &TenantName) -> Option<&'a crate::jobs::context::Desk> {
     (version == VERSION).then(|| office.desks.get(tenant).map(AsRef::as_ref)).flatten()
-}
-
-/// The kept messages that name this tenant.
-pub async fn kept_of(tables: &dyn Tables, tenant: &TenantName) -> Result<Vec<Row>, StoreError> {
-    let mut found = Vec::new();
-    let mut range = RowRange::all();
-    loop {
-        let page = tables.scan(Table::Agenda, UNREADABLE, range, 1000).await?;
-        found.extend(page.rows.into_iter().filter(|row| names(row, tenant)));
-        match page.next {
-            Some(next) => range = RowRange { from: Some(next), to: None },
-            None => return Ok(found),
-        }
-    }
-}
-
-/// By its text, which may be cut off or no JSON at all.
-fn names(row: &Row, tenant: &TenantName) -> bool {
-    let text: String =
-        row.entity.get("text").and_then(serde_json::Value::as_str).unwrap_or_default().split_whitespace().collect();
-    text.contains(&format!("\"tenant\":\"{tenant}\""))
 }
 
 /// Keeps a text that nobody can read or judge, once, and says so.

@@ -5,8 +5,9 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::Valve;
 use crate::enrolment::wording;
 use crate::ids::{LearnerKey, TenantName};
-use crate::jobs::cancel::{brake, dispatch};
+use crate::jobs::cancel::brake;
 use crate::jobs::context::Office;
+use crate::ledger::valves;
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -25,7 +26,7 @@ pub(crate) struct Held {
 impl Held {
     pub(crate) async fn of(office: &Office, tenant: &TenantName) -> Result<Self, StoreError> {
         let now = office.clock.now();
-        let valve = match dispatch::valve(office, tenant, now).await {
+        let valve = match valves::valve(office, tenant, now).await {
             Ok(valve) => Some(valve),
             Err(StoreError::Corrupt { .. }) => None,
             Err(other) => return Err(other),

@@ -15,17 +15,20 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::organizer_list;
 use crate::enrolment::policy::Policy;
 use crate::enrolment::transitions::State;
-use crate::enrolment::wakeups::{self, What, cancel_partition, look_partition, review_partition};
+use crate::enrolment::wakeups::{self, What};
 use crate::ids::{TenantName, UserId};
 use crate::jobs::WorkError;
-use crate::jobs::cancel::{brake, dispatch};
+use crate::ledger::agenda::{cancel_partition, look_partition, review_partition};
+use crate::ledger::{agenda, audit, decisions, sessions, valves};
+
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::observe::{hints, organizer_event};
+use crate::jobs::observe::organizer_event;
 use crate::jobs::operate::stale_links;
 use crate::jobs::timer_run::{Round, Turn};
 use crate::jobs::watch::{lifetime, subscription_listing};
+use crate::ledger::agenda::AgendaRow;
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::enrolments::{AgendaRow, SessionRow};
+use crate::ledger::sessions::SessionRow;
 use crate::ledger::{enrolments, links, typed_rows};
 use crate::messages::{AgendaRef, EnrolmentRef};
 use crate::store::typed::{self, Read};
@@ -122,7 +125,7 @@ async fn tenant(
         Err(failed) => note("sessions", failed),
     }
     // Behind a closed valve nobody is woken who could say so.
-    let valve = async { alerts::for_valve(office, name, &dispatch::valve(office, name, now).await?).await };
+    let valve = async { alerts::for_valve(office, name, &valves::valve(office, name, now).await?).await };
     if let Err(failed) = valve.await {
         note("valve", failed.into());
     }
@@ -132,7 +135,7 @@ async fn tenant(
     if let Err(failed) = stale_links::sweep(office, desk).await {
         note("leftovers", failed.into());
     }
-    if let Err(failed) = brake::forget(office, desk).await {
+    if let Err(failed) = decisions::forget(office, desk).await {
         note("brake", failed.into());
     }
     // A long list goes on apart: what is begun here is in the ledger, and the planning rounds have it done.
@@ -206,8 +209,8 @@ async fn tend(
         None => None,
     };
     match &known {
-        Some(row) if hints::needs(row, at) => alerts::for_state(office, row).await,
-        Some(_) | None => enrolments::forget_stale(tables, at, now, office.timing.rewake).await,
+        Some(row) if agenda::needs(row, at) => alerts::for_state(office, row).await,
+        Some(_) | None => agenda::forget_stale(tables, at, now, office.timing.rewake).await,
     }
 }
 
@@ -238,7 +241,7 @@ async fn sessions(
     kept: &Mutex<Kept>,
 ) -> Result<Turn, WorkError> {
     let now = office.clock.now();
-    let partition = enrolments::sessions_partition(name);
+    let partition = sessions::sessions_partition(name);
     let all: Vec<Read<SessionRow>> =
         typed_rows::readable(office, name, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
     let mut agenda = Agenda::read(office, name).await?.sessions;
@@ -356,14 +359,14 @@ async fn visit(
         for entry in &wake_ups {
             let at = entry.reference();
             if !stands.contains(&at) {
-                restored += usize::from(enrolments::schedule(tables, entry, row.trace.as_deref()).await?);
+                restored += usize::from(agenda::schedule(tables, entry, row.trace.as_deref()).await?);
             }
             needed.insert(at);
         }
         // Lines that an earlier visit has filed are in the audit, and what they tell has its alert.
         let last = row.story.last().map(|line| line.at);
         if last.is_none_or(|last| of.visited.is_none_or(|visited| last + MARGIN >= visited)) {
-            enrolments::file(tables, row).await?;
+            audit::file(tables, row).await?;
             // A kill between a row and its alert must not leave it in silence.
             alerts::for_state(office, row).await?;
         }
@@ -440,7 +443,7 @@ async fn forget_orphan(office: &Office, archived: &Read<Enrolment>) -> Result<()
 
 async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError> {
     let tables = office.tables.as_ref();
-    enrolments::file(tables, &row.value).await?;
+    audit::file(tables, &row.value).await?;
     for part in &row.value.parts {
         let links: Vec<Read<Link>> =
             typed::scan(tables, Table::Links, &part.link.partition, links::rows(), usize::MAX).await?;
@@ -449,7 +452,7 @@ async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError
         }
     }
     for entry in wakeups::entries(&row.value) {
-        enrolments::forget(tables, &entry.reference()).await?;
+        agenda::forget(tables, &entry.reference()).await?;
     }
     for old in enrolments::archived(tables, &row.value.reference()).await? {
         tables.delete(Table::Enrolments, &old.partition, &old.row, None).await?;

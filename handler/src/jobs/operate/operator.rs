@@ -3,17 +3,20 @@
 use crate::config::nearest_name;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::operator_decision;
+use crate::ledger::{enrolment_ids, valves};
 
 use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::valve::ValveState;
-use crate::enrolment::wakeups::stamp;
 use crate::ids::{SessionId, TenantName, UserId, hash};
-use crate::jobs::cancel::{brake, dispatch};
+use crate::jobs::cancel::brake;
 use crate::jobs::context::Office;
 use crate::jobs::operate::held_back::Held;
-use crate::jobs::watch::sync_mailboxes;
+use crate::ledger::agenda::stamp;
+
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::enrolments::{self, Activity, Named};
+use crate::ledger::audit::Activity;
+use crate::ledger::enrolment_ids::Named;
+use crate::ledger::enrolments;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::{StoreError, Table, typed};
 use serde::Deserialize;
@@ -80,7 +83,7 @@ pub async fn decide_late(
             "there is no enrolment with this id; `regrets ledger list` and GET enrolments show them all".to_owned(),
         )
     };
-    let named = enrolments::named(id).ok_or_else(unknown)?;
+    let named = enrolment_ids::named(id).ok_or_else(unknown)?;
     let at = &named.at;
     let known = enrolments::load(office.tables.as_ref(), at).await?.ok_or_else(unknown)?.value;
     let now = office.clock.now();
@@ -128,7 +131,7 @@ fn is_of_another(named: &Named, row: &Enrolment) -> Option<String> {
     let other = named.generation.is_some_and(|generation| generation != newest.0)
         || named.decision.is_some_and(|decision| decision != newest.1);
     other.then(|| {
-        let (id, (generation, decision)) = (enrolments::id_of(&named.at), newest);
+        let (id, (generation, decision)) = (enrolment_ids::id_of(&named.at), newest);
         format!(
             "this id names an older decision: the place is in generation {generation} by now, and its newest decision is \
              {decision}; read its story, and decide with the id {id}"
@@ -157,7 +160,7 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
     };
     audit(office, tenant, signed, word).await?;
     let why = format!("{} (by {})", signed.reason.trim(), signed.by.trim());
-    dispatch::change_valve(office, tenant, now, |valve| {
+    valves::change_valve(office, tenant, now, |valve| {
         let mut next = valve.clone();
         match wish {
             Wish::Open => {
@@ -226,7 +229,7 @@ pub async fn ask_resync(
             let step = "this mailbox is not watched; give the object id of a watched user";
             return Err(Refusal::NotFound(step.to_owned()));
         }
-        None => sync_mailboxes::change_all(office, tenant, mark).await?,
+        None => mailboxes::change_all(office, tenant, mark).await?,
     };
     audit(office, tenant, signed, &format!("A resync of {} is asked for", counted(marked, "mailbox", "mailboxes")))
         .await?;

@@ -3,10 +3,11 @@
 //! Guarantees: every table and every partition of the tenant is covered, and nobody else's; deleting may be killed anywhere and done
 //! again; it ends only when a look after it finds nothing.
 
-use crate::enrolment::wakeups::{cancel_partition, look_partition, review_partition};
 use crate::ids::TenantName;
 use crate::jobs::context::PEPPER;
-use crate::jobs::operate::dead_letters;
+use crate::ledger::agenda::{cancel_partition, look_partition, review_partition};
+use crate::ledger::unreadable_messages;
+
 use crate::store::sweep::Sweep;
 use crate::store::{Op, Row, StoreError, Table, Tables};
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +91,7 @@ async fn each(tables: &dyn Tables, tenant: &TenantName, keeps_audit: bool, delet
             }
         }
         if table == Table::Agenda {
-            let rows = dead_letters::kept_of(tables, tenant).await?;
+            let rows = unreadable_messages::kept_of(tables, tenant).await?;
             stored.see(&rows);
             if deletes {
                 delete(tables, table, rows).await?;

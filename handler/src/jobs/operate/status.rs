@@ -8,20 +8,22 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::Valve;
 use crate::enrolment::wakeups::{self, What};
 use crate::ids::TenantName;
-use crate::jobs::cancel::dispatch;
+use crate::ledger::drops::{DROPPED_ROW, Dropped};
+use crate::ledger::{enrolment_ids, sessions, valves};
+
 use crate::jobs::context::Office;
 use crate::jobs::operate::held_back::Held;
 use crate::jobs::operate::management_json;
 pub use crate::jobs::operate::management_json::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
 use crate::jobs::watch::blind_gaps::{BLIND_ROW, Blind};
 use crate::ledger::alerts;
-use crate::ledger::enrolments::Named;
+use crate::ledger::enrolment_ids::Named;
 use crate::ledger::{enrolments, mailboxes, typed_rows};
 use crate::messages::EnrolmentRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -45,27 +47,6 @@ pub async fn open_alerts(office: &Office, name: &TenantName) -> Result<Vec<manag
     Ok(alerts::open(office, name).await?.into_iter().map(show).collect())
 }
 
-/// Counts of dropped notifications by cause, as they are stored.
-#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
-struct Dropped {
-    pub counts: BTreeMap<String, u64>,
-}
-
-const DROPPED_ROW: &str = "dropped";
-
-/// Adds to the stored counts of what was dropped, by cause.
-pub async fn count_dropped(office: &Office, tenant: &TenantName, dropped: &[(&str, u64)]) -> Result<(), StoreError> {
-    typed::update(office.tables.as_ref(), Table::Connections, tenant.as_str(), DROPPED_ROW, |old: Option<&Dropped>| {
-        let mut next = old.cloned().unwrap_or_default();
-        for (cause, count) in dropped {
-            *next.counts.entry((*cause).to_owned()).or_default() += *count;
-        }
-        Some(next)
-    })
-    .await
-    .map(|_| ())
-}
-
 pub async fn status(office: &Office) -> Result<Status, StoreError> {
     let mut tenants = BTreeMap::new();
     for name in office.desks.keys() {
@@ -81,7 +62,7 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
         Some(crate::enrolment::policy::PolicyMode::Act) => "act",
         Some(crate::enrolment::policy::PolicyMode::Observe) | None => "observe",
     };
-    let valve = match dispatch::valve(office, name, now).await {
+    let valve = match valves::valve(office, name, now).await {
         Ok(valve) => ValveStatus::of(valve),
         // Others' status, and the rest of this one's, is told all the same.
         Err(corrupt @ StoreError::Corrupt { .. }) => {
@@ -92,7 +73,7 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     let mut counts: BTreeMap<String, usize> = State::ALL.iter().map(|state| (state.word().to_owned(), 0)).collect();
     let mut would_have: BTreeMap<String, usize> =
         OrderVerdict::ALL.map(|verdict| (verdict.word().to_owned(), 0)).into();
-    for session in enrolments::sessions(tables, name).await? {
+    for session in sessions::sessions(tables, name).await? {
         let rows: Vec<Read<Enrolment>> =
             typed_rows::readable(office, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX)
                 .await?;
@@ -131,7 +112,7 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
 fn item(row: &Enrolment, held: &Held) -> Item {
     let seen = row.verdict();
     Item {
-        id: enrolments::id_of(&row.reference()),
+        id: enrolment_ids::id_of(&row.reference()),
         tenant: row.tenant.clone(),
         session: row.session.as_str().to_owned(),
         state: row.state.word().to_owned(),
@@ -183,7 +164,7 @@ pub const MOST: usize = 1000;
 /// A page of enrolments, in the order of their ids.
 pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, StoreError> {
     let tables = office.tables.as_ref();
-    let after = filter.after.as_deref().and_then(enrolments::by_id);
+    let after = filter.after.as_deref().and_then(enrolment_ids::by_id);
     let of_learner = |row: &Enrolment| {
         filter.learner.as_deref().is_none_or(|wanted| row.learner.as_str().eq_ignore_ascii_case(wanted))
     };
@@ -196,7 +177,7 @@ pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, 
             After::Earlier => None,
         };
         let held = Held::of(office, name).await?;
-        let mut sessions = enrolments::sessions(tables, name).await?;
+        let mut sessions = sessions::sessions(tables, name).await?;
         sessions.retain(|session| filter.session.as_deref().is_none_or(|wanted| wanted == session.session.as_str()));
         sessions.sort_by(|a, b| a.partition.cmp(&b.partition));
         for session in sessions {
@@ -253,7 +234,7 @@ fn rest_of(partition: &str, after: Option<&EnrolmentRef>) -> Option<RowRange> {
 
 /// One enrolment with its story, finished generations first. Any id is good that an LMS was ever given.
 pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreError> {
-    let Some(Named { at, .. }) = enrolments::named(id) else { return Ok(None) };
+    let Some(Named { at, .. }) = enrolment_ids::named(id) else { return Ok(None) };
     let tables = office.tables.as_ref();
     let Some(current) = enrolments::load(tables, &at).await? else { return Ok(None) };
     let finished = enrolments::archived(tables, &at).await?;

@@ -27,7 +27,9 @@ use crate::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
 use crate::jobs::observe::hints;
 use crate::jobs::user_cache::People;
 use crate::jobs::watch::{maintain, plan};
-use crate::ledger::enrolments::{self, AgendaRow};
+use crate::ledger::agenda::AgendaRow;
+use crate::ledger::enrolment_ids;
+use crate::ledger::enrolments;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{Cancellation, ChangeType, Changes, Hint, Mailboxes as MailboxesMessage, VERSION};
 use crate::store::Table;
@@ -358,7 +360,7 @@ impl World {
         self.tables
             .dump(Table::Agenda)
             .into_iter()
-            .filter(|row| row.partition != crate::jobs::operate::dead_letters::UNREADABLE)
+            .filter(|row| row.partition != crate::ledger::unreadable_messages::UNREADABLE)
             .map(|row| (format!("{}/{}", row.partition, row.row), serde_json::from_value(row.entity.into()).unwrap()))
             .collect()
     }
@@ -392,7 +394,7 @@ impl World {
                 let at = entry.reference();
                 needed.insert(format!("{}/{}", at.partition, at.row));
             }
-            let id = enrolments::id_of(&row.reference());
+            let id = enrolment_ids::id_of(&row.reference());
             for n in 1..=u64::from(row.told) {
                 assert!(filed.contains(&(id.clone(), n)), "{when}: line {n} is not in the audit: {:?}", row.story);
             }

@@ -7,8 +7,9 @@
 use crate::graph::{GraphError, Mailbox};
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::watch::{blind_gaps, sync_mailboxes};
+use crate::jobs::watch::blind_gaps;
 use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::mailboxes;
 use crate::ledger::mailboxes::MailboxRow;
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
@@ -89,7 +90,7 @@ async fn close(office: &Office, desk: &Desk, over: DateTime<Utc>) -> Result<(), 
         let is_marked = row.resync_wanted.is_some_and(|wanted| wanted >= over);
         (was_watched && !is_marked).then(|| blind_gaps::missed(row, desk, over))
     };
-    sync_mailboxes::change_all(office, tenant, mark).await?;
+    mailboxes::change_all(office, tenant, mark).await?;
     alerts::resolve(office, tenant, AlertKind::GraphAway).await?;
     tables.delete(Table::Connections, tenant.as_str(), ROW, None).await
 }

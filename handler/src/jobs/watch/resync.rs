@@ -4,13 +4,13 @@
 use crate::calendar::event::Event;
 use crate::calendar::link::Link;
 use crate::calendar::matching::{may_be_ours, recognise};
-use crate::enrolment::wakeups::look_partition;
 use crate::graph::GraphError;
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::organizer_event;
 use crate::jobs::watch::read_in_steps::{self, Seen, Step, Whole, Whose};
 use crate::jobs::watch::resync_schedule::{self, Scope};
+use crate::ledger::agenda::look_partition;
 use crate::ledger::links;
 use crate::ledger::mailboxes::MailboxRow;
 use crate::messages::{AgendaRef, ChangeType, Hint};

@@ -4,21 +4,18 @@
 //! Guarantees: rows are read by pages and written by batches, never one by one unless somebody else writes them at the same
 //! moment; killed at any point, the same comparison does the rest.
 
-use crate::ids::{TenantName, UserId};
+use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::watch::coverage::Tally;
 use crate::jobs::watch::graph_outage;
 use crate::jobs::watch::resync_schedule::{self, Scope};
 use crate::ledger::mailboxes::{self, MailboxRow};
+use crate::ledger::mailboxes::{BATCH, PAGE, change, insert};
 use crate::ledger::typed_rows;
-use crate::store::typed::{self, Read};
-use crate::store::{Op, RowRange, StoreError, Table};
+
+use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
-
-/// The most that one batch of the store takes.
-const BATCH: usize = 100;
-const PAGE: usize = 1000;
 
 /// What is to be done for the mailboxes of one shard, and since when.
 #[derive(Default)]
@@ -146,75 +143,4 @@ pub async fn compare(
         found.sort_in(row, desk, now);
     }
     Ok(found)
-}
-
-/// Changes every row of a tenant that `next` has something new for. Gives how many rows there are.
-pub async fn change_all(
-    office: &Office,
-    tenant: &TenantName,
-    next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
-) -> Result<usize, StoreError> {
-    let mut rows = 0;
-    for shard in 0..mailboxes::SHARDS {
-        let partition = mailboxes::partition(tenant, shard);
-        let mut range = RowRange::all();
-        loop {
-            let page =
-                typed_rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE)
-                    .await?;
-            rows += page.rows.len();
-            for some in page.rows.chunks(BATCH) {
-                change(office, &partition, some, &next).await?;
-            }
-            match page.next {
-                Some(next) => range.from = Some(next),
-                None => break,
-            }
-        }
-    }
-    Ok(rows)
-}
-
-/// Changes some rows of a partition in one write.
-async fn change(
-    office: &Office,
-    partition: &str,
-    reads: &[Read<MailboxRow>],
-    next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
-) -> Result<(), StoreError> {
-    let replace = |read: &Read<MailboxRow>| {
-        let next = next(&read.value)?;
-        let entity = typed::entity(&next);
-        Some(entity.map(|entity| Op::Replace { row: read.row.clone(), entity, etag: read.etag.clone() }))
-    };
-    let ops = reads.iter().filter_map(replace).collect::<Result<Vec<_>, StoreError>>()?;
-    if ops.is_empty() {
-        return Ok(());
-    }
-    match office.tables.batch(Table::Mailboxes, partition, ops).await {
-        // Somebody tends one of them at this moment; each by itself, then.
-        Err(lost) if lost.is_lost_race() => {
-            for row in reads.iter().map(|read| &read.value) {
-                mailboxes::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| next(stored?)).await?;
-            }
-            Ok(())
-        }
-        done => done,
-    }
-}
-
-async fn insert(office: &Office, partition: &str, rows: &[MailboxRow]) -> Result<(), StoreError> {
-    let key = |row: &MailboxRow| mailboxes::place(&row.tenant, &row.user).1;
-    let insert = |row: &MailboxRow| Ok(Op::Insert { row: key(row), entity: typed::entity(row)? });
-    let ops = rows.iter().map(insert).collect::<Result<Vec<_>, StoreError>>()?;
-    match office.tables.batch(Table::Mailboxes, partition, ops).await {
-        // Another round, that was thought dead, adds the same people.
-        Err(lost) if lost.is_lost_race() => {
-            for row in rows {
-                typed::insert_if_absent(office.tables.as_ref(), Table::Mailboxes, partition, &key(row), row).await?;
-            }
-            Ok(())
-        }
-        done => done,
-    }
 }

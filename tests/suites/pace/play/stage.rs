@@ -10,17 +10,19 @@ use super::tables::{Calls, Paced, paced};
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event_select;
 use regrets::calendar::link::enrolment_ref;
+use regrets::ledger::sessions;
 
 use regrets::clock::Clock;
-use regrets::enrolment::wakeups::{cancel_partition, look_partition, stamp};
 use regrets::graph::Graph;
 use regrets::ids::{TenantName, UserId};
 use regrets::jobs::context::{Desk, Office, Pepper, Subscriber};
 use regrets::jobs::observe::hints;
 use regrets::jobs::user_cache::People;
 use regrets::jobs::watch::write_budget::Gate;
-use regrets::ledger::enrolments::{self, SessionRow};
+use regrets::ledger::agenda::{cancel_partition, look_partition, stamp};
+use regrets::ledger::enrolments;
 use regrets::ledger::mailboxes::{self, MailboxRow, Standing};
+use regrets::ledger::sessions::SessionRow;
 use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::{Row, RowRange, Table, Tables, typed};
 use simulator::forward::FastClock;
@@ -198,7 +200,7 @@ impl Stage {
     async fn forget_rest(&self) {
         self.pace(false);
         for (_, name) in self.scene.names() {
-            let partition = enrolments::sessions_partition(&name);
+            let partition = sessions::sessions_partition(&name);
             let all = RowRange::all();
             let rows: Vec<typed::Read<SessionRow>> =
                 typed::scan(self.tables.as_ref(), Table::Connections, &partition, all, usize::MAX).await.unwrap();

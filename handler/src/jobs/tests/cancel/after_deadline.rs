@@ -7,7 +7,8 @@ use crate::jobs::operate::housekeeping;
 use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::testing::lms::down;
 use crate::jobs::testing::{World, minutes};
-use crate::ledger::enrolments;
+use crate::ledger::enrolment_ids;
+
 use crate::messages::ChangeType;
 use chrono::Duration;
 
@@ -16,7 +17,7 @@ fn signed() -> Signed {
 }
 
 async fn retry(world: &World, late: bool) -> Result<(), String> {
-    let id = enrolments::id_of(&world.row("ana", 1).await.reference());
+    let id = enrolment_ids::id_of(&world.row("ana", 1).await.reference());
     match operator::decide_late(&world.office, &id, PersonsWord::Retry, &signed(), late).await {
         Ok(_) => Ok(()),
         Err(Refusal::Conflict(why)) => Err(why),

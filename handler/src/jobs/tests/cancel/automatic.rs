@@ -91,7 +91,7 @@ async fn several_sessions_declined_within_seconds_are_declined_by_the_mailbox() 
 async fn what_a_person_approves_is_not_asked_again() {
     let world = world(Some(AutomaticReplies::On), AutomaticPolicy::Review).await;
     declined_after(&world, 5).await;
-    let id = crate::ledger::enrolments::id_of(&world.row("ana", 1).await.reference());
+    let id = crate::ledger::enrolment_ids::id_of(&world.row("ana", 1).await.reference());
     let word = crate::jobs::operate::operator::Signed { by: "sam".into(), reason: "asked her".into() };
     let approve = crate::enrolment::operator_decision::PersonsWord::Approve;
     crate::jobs::operate::operator::decide(&world.office, &id, approve, &word).await.unwrap();

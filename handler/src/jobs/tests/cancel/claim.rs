@@ -8,7 +8,8 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
 use crate::enrolment::wakeups::{What, entries};
 use crate::jobs::cancel::attempt::Attempt;
-use crate::jobs::cancel::dispatch;
+use crate::ledger::valves;
+
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::messages::{Cancellation, ChangeType, VERSION};
@@ -33,7 +34,7 @@ async fn orphaned() -> World {
 
 async fn valve(world: &World, change: impl Fn(&mut Valve)) {
     let now = world.now();
-    dispatch::change_valve(&world.office, &contoso(), now, |valve| {
+    valves::change_valve(&world.office, &contoso(), now, |valve| {
         let mut next = valve.clone();
         change(&mut next);
         Some(next)

@@ -12,7 +12,8 @@ use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::operate::status;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{World, minutes, user};
-use crate::ledger::enrolments;
+use crate::ledger::enrolment_ids;
+
 use crate::messages::ChangeType;
 use chrono::Duration;
 use std::sync::atomic::Ordering;
@@ -22,7 +23,7 @@ fn olga(reason: &str) -> Signed {
 }
 
 async fn says(world: &World, word: PersonsWord) {
-    let id = enrolments::id_of(&world.row("ana", 1).await.reference());
+    let id = enrolment_ids::id_of(&world.row("ana", 1).await.reference());
     operator::decide(&world.office, &id, word, &olga("as agreed")).await.unwrap();
 }
 
@@ -275,7 +276,7 @@ async fn an_id_of_an_older_generation_settles_nothing_of_todays() {
         world.pass(minutes(45)).await;
         let row = world.row("ana", 1).await;
         assert_eq!((row.generation, row.state), (generation, State::Review));
-        let id = |generation| enrolments::order_id(&row.reference(), generation, 0);
+        let id = |generation| enrolment_ids::order_id(&row.reference(), generation, 0);
         let office = &world.office;
         let approve =
             |id: String| async move { operator::decide(office, &id, PersonsWord::Approve, &olga("as agreed")).await };

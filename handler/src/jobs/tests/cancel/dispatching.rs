@@ -8,7 +8,8 @@ use crate::enrolment::valve::{Valve, ValveState};
 use crate::enrolment::wakeups::{Entry, What};
 use crate::ids::TenantName;
 use crate::jobs::cancel::attempt::Attempt;
-use crate::jobs::cancel::dispatch;
+use crate::ledger::{agenda, valves};
+
 use crate::jobs::cancel::dispatch::Wake;
 use crate::jobs::operate::operator;
 use crate::jobs::operate::operator::{Signed, Wish};
@@ -32,7 +33,7 @@ async fn due(world: &World, sessions: u32) {
 
 async fn close(world: &World, state: ValveState) {
     let now = world.now();
-    dispatch::change_valve(&world.office, &contoso(), now, |valve| {
+    valves::change_valve(&world.office, &contoso(), now, |valve| {
         let mut next = valve.clone();
         next.close(state, "testing".into(), now);
         Some(next)
@@ -161,7 +162,7 @@ async fn what_is_put_back_for_a_pause_comes_back_when_the_pause_ends() {
         let wake = world.dispatch().await;
         let now = world.now();
         close(&world, ValveState::Stopped).await;
-        dispatch::change_valve(&world.office, &contoso(), now, |valve| {
+        valves::change_valve(&world.office, &contoso(), now, |valve| {
             Some(Valve { pause_until: Some(world.now() + Duration::seconds(pause)), ..valve.clone() })
         })
         .await
@@ -256,7 +257,7 @@ async fn a_wake_up_that_no_row_needs_is_cleared_away_by_whoever_it_wakes() {
     ];
     for what in whats {
         let entry = Entry { tenant: contoso(), due: world.now(), what };
-        enrolments::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+        agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
     }
     world.tick().await;
     assert_eq!(world.agenda().len(), 3, "their writer may be just about to write the row");
@@ -315,7 +316,7 @@ async fn entries(world: &World, tenant: &TenantName, cancellations: u32, looks: 
     for (n, what) in cancel.chain((0..looks).map(look)).enumerate() {
         let due = world.now() - Duration::hours(3) + Duration::milliseconds(n as i64);
         let entry = Entry { tenant: tenant.clone(), due, what };
-        enrolments::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+        agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
     }
 }
 

@@ -71,7 +71,7 @@ async fn a_hint_that_graph_calls_invalid_is_kept_for_a_person_after_a_day() {
     world.pass_by(minutes(10), Duration::hours(24)).await;
     let kept = world.tables.dump(crate::store::Table::Agenda);
     assert_eq!(kept.len(), 1);
-    assert_eq!(kept[0].partition, crate::jobs::operate::dead_letters::UNREADABLE);
+    assert_eq!(kept[0].partition, crate::ledger::unreadable_messages::UNREADABLE);
 }
 
 #[tokio::test(start_paused = true)]

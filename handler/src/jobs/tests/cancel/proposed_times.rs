@@ -8,7 +8,8 @@ use crate::jobs::operate::operator::{self, Signed};
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{ORGANIZER, World, address, minutes};
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::enrolments;
+use crate::ledger::enrolment_ids;
+
 use crate::messages::ChangeType;
 
 async fn declines_with_a_proposal(world: &World) {
@@ -47,7 +48,9 @@ async fn what_a_person_has_approved_is_not_asked_about_again() {
     world.hint("ana", 1, ChangeType::Updated).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
     let signed = Signed { by: "olga".into(), reason: "no other date".into() };
-    operator::decide(&world.office, &enrolments::id_of(&row.reference()), PersonsWord::Approve, &signed).await.unwrap();
+    operator::decide(&world.office, &enrolment_ids::id_of(&row.reference()), PersonsWord::Approve, &signed)
+        .await
+        .unwrap();
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Done, 1));
 }

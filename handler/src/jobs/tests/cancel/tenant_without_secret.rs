@@ -10,7 +10,7 @@ use crate::jobs::operate::status;
 use crate::jobs::testing::graph::trouble;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::enrolments;
+use crate::ledger::enrolment_ids;
 use crate::messages::ChangeType;
 
 fn missing(setting: &str, key: &str) -> Missing {
@@ -150,7 +150,7 @@ async fn whoever_approves_meanwhile_is_told_and_so_is_whoever_asks() {
     world.pass(minutes(45)).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
     lose(&mut world, without_lms_secret).await;
-    let id = enrolments::id_of(&world.row("ana", 1).await.reference());
+    let id = enrolment_ids::id_of(&world.row("ana", 1).await.reference());
     let olga = Signed { by: "olga".into(), reason: "she told me".into() };
     operator::decide(&world.office, &id, PersonsWord::Approve, &olga).await.unwrap();
     let story = status::story(&world.office, &id).await.unwrap().unwrap();

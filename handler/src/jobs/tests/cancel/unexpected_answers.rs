@@ -8,11 +8,12 @@ use crate::enrolment::lms_answer::{LmsOutcome, Reply};
 use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
-use crate::jobs::cancel::dispatch;
+use crate::ledger::{enrolment_ids, valves};
+
 use crate::jobs::operate::operator;
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::ledger::{alerts, enrolments};
+use crate::ledger::alerts;
 use std::collections::BTreeMap;
 
 fn unexpected() -> Reply {
@@ -43,7 +44,7 @@ async fn states(world: &World, sessions: u32) -> Vec<State> {
 }
 
 async fn valve(world: &World) -> ValveState {
-    dispatch::valve(&world.office, &contoso(), world.now()).await.unwrap().state
+    valves::valve(&world.office, &contoso(), world.now()).await.unwrap().state
 }
 
 async fn open_alerts(world: &World) -> Vec<String> {
@@ -121,7 +122,7 @@ async fn the_same_enrolment_again_and_again_is_one() {
 
 async fn retry(world: &World, session: u32, word: PersonsWord) {
     let signed = operator::Signed { by: "olga".into(), reason: "testing".into() };
-    let id = enrolments::id_of(&world.row("ana", session).await.reference());
+    let id = enrolment_ids::id_of(&world.row("ana", session).await.reference());
     operator::decide(&world.office, &id, word, &signed).await.unwrap();
 }
 

@@ -11,7 +11,8 @@ mod watch;
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::valve::ValveState;
-use crate::jobs::cancel::dispatch;
+use crate::ledger::valves;
+
 use crate::jobs::operate::operator::{self, Signed, Wish};
 use crate::jobs::operate::{housekeeping, status};
 use crate::jobs::testing::tables::Death;
@@ -99,14 +100,14 @@ async fn look(world: &World) -> Look {
     });
     let agenda: Vec<String> = world.tables.dump(Table::Agenda).into_iter().map(|row| row.partition).collect();
     let (unreadable, mut agenda) =
-        agenda.into_iter().partition::<Vec<_>, _>(|one| one == crate::jobs::operate::dead_letters::UNREADABLE);
+        agenda.into_iter().partition::<Vec<_>, _>(|one| one == crate::ledger::unreadable_messages::UNREADABLE);
     let alerts = alerts::open(&world.office, &contoso())
         .await
         .unwrap()
         .into_iter()
         .map(|alert| alert.kind.to_string())
         .collect();
-    let valve = dispatch::valve(&world.office, &contoso(), world.now()).await.unwrap().state;
+    let valve = valves::valve(&world.office, &contoso(), world.now()).await.unwrap().state;
     let mut opened = Vec::new();
     if valve != ValveState::Open {
         // A closed valve wakes nobody, so what a kill has left on the agenda stays there until it is opened.
@@ -129,7 +130,7 @@ async fn look(world: &World) -> Look {
         mailboxes: mailboxes.collect(),
         subscriptions: world.graph.subscribed().len(),
         blind,
-        sessions: crate::ledger::enrolments::sessions(tables, &contoso()).await.unwrap().len(),
+        sessions: crate::ledger::sessions::sessions(tables, &contoso()).await.unwrap().len(),
         unreadable: unreadable.len(),
     }
 }

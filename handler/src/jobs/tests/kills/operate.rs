@@ -9,7 +9,8 @@ use crate::jobs::operate::operator as persons;
 use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::ledger::enrolments;
+use crate::ledger::enrolment_ids;
+
 use crate::messages::ChangeType;
 use futures::FutureExt;
 
@@ -61,7 +62,7 @@ async fn waiting() -> World {
 
 /// Says it; that it was said before is no trouble.
 async fn say(world: &World, word: PersonsWord) {
-    let id = enrolments::id_of(&world.row("ana", 1).await.reference());
+    let id = enrolment_ids::id_of(&world.row("ana", 1).await.reference());
     match operator::decide(&world.office, &id, word, &signed()).await {
         Ok(_) | Err(Refusal::Conflict(_)) => {}
         Err(other) => panic!("{other}"),

@@ -8,6 +8,7 @@ use crate::jobs::operate::operator::{self, Signed};
 use crate::jobs::operate::{housekeeping, status};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::AlertKind;
+use crate::ledger::enrolment_ids;
 use crate::ledger::{alerts, enrolments};
 use crate::messages::ChangeType;
 use crate::store::{Table, Tables};
@@ -50,7 +51,7 @@ async fn decline_accept_decline_on_one_copy_is_two_generations_with_one_effect_e
     let archived = enrolments::archived(world.tables.as_ref(), &row.reference()).await.unwrap();
     assert_eq!(archived.len(), 1);
     assert_eq!((archived[0].value.generation, archived[0].value.state), (1, State::Done));
-    let told = status::story(&world.office, &enrolments::id_of(&row.reference())).await.unwrap().unwrap().story;
+    let told = status::story(&world.office, &enrolment_ids::id_of(&row.reference())).await.unwrap().unwrap().story;
     let numbers: Vec<u32> = told.iter().map(|line| line.n).collect();
     assert_eq!(numbers, (1..=row.told).collect::<Vec<_>>(), "one story over both");
     let status = status::tenant(&world.office, &contoso()).await.unwrap();

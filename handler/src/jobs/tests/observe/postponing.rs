@@ -8,7 +8,8 @@ use crate::jobs::observe::hints;
 use crate::jobs::observe::postponed_hints;
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{World, changes, contoso, minutes};
-use crate::ledger::enrolments;
+use crate::ledger::agenda;
+
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 use chrono::Duration;
@@ -112,7 +113,7 @@ async fn an_entry_that_was_stored_before_is_judged() {
     world.graph.invite("ana", 1);
     let hint = world.graph.hint("ana", 1, ChangeType::Created);
     let entry = Entry { tenant: contoso(), due: world.now(), what: What::Hint { hint, tries: 3 } };
-    enrolments::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+    agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
     world.tick().await;
     assert_eq!(world.state("ana", 1).await, State::Watched);
     assert!(world.agenda().is_empty());
@@ -125,7 +126,7 @@ async fn an_entry_that_does_not_count_goes_by_itself() {
     let hint = world.graph.hint("ana", 1, ChangeType::Created);
     let due = world.now() + Duration::seconds(31);
     let orphan = Entry { tenant: contoso(), due, what: What::Hint { hint, tries: 1 } };
-    enrolments::schedule(world.tables.as_ref(), &orphan, None).await.unwrap();
+    agenda::schedule(world.tables.as_ref(), &orphan, None).await.unwrap();
     world.pass(minutes(25)).await;
     assert_eq!(world.agenda().len(), 1, "{:?}", world.agenda().keys());
     world.graph.down(None);

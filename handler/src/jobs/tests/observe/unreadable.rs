@@ -229,7 +229,7 @@ async fn a_removal_is_never_sent_without_a_fresh_look_and_goes_to_a_person_at_th
     assert_eq!((row.state, world.lms.asked()), (State::Review, 0), "{:?}", row.story);
     assert!(open(&world).await.contains(&AlertKind::Review));
     // Nobody but a person who says so may have it sent now.
-    let id = crate::ledger::enrolments::id_of(&row.reference());
+    let id = crate::ledger::enrolment_ids::id_of(&row.reference());
     let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she told me".into() };
     let word = crate::enrolment::operator_decision::PersonsWord::Approve;
     let refused =
@@ -370,7 +370,7 @@ async fn a_copy_that_is_gone_while_the_organizer_cannot_be_asked_goes_to_a_perso
     world.pass(minutes(30)).await;
     assert_eq!(world.row("ana", 1).await.told, row.told, "it is told once");
 
-    let id = crate::ledger::enrolments::id_of(&row.reference());
+    let id = crate::ledger::enrolment_ids::id_of(&row.reference());
     let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she told me".into() };
     let word = crate::enrolment::operator_decision::PersonsWord::Approve;
     let refused =
@@ -440,7 +440,7 @@ async fn what_was_judged_or_is_back_does_not_go_to_a_person_at_the_deadline() {
                 world.hint("ana", 1, ChangeType::Deleted).await;
                 world.pass(Duration::hours(95)).await;
                 assert_eq!(world.state("ana", 1).await, State::Review);
-                let id = crate::ledger::enrolments::id_of(&world.row("ana", 1).await.reference());
+                let id = crate::ledger::enrolment_ids::id_of(&world.row("ana", 1).await.reference());
                 let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she comes".into() };
                 let word = crate::enrolment::operator_decision::PersonsWord::Ignore;
                 crate::jobs::operate::operator::decide(&world.office, &id, word, &signed).await.unwrap();

@@ -4,12 +4,13 @@ use crate::calendar::event::Answer;
 use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
-use crate::jobs::cancel::dispatch;
+use crate::ledger::{enrolment_ids, sessions, valves};
+
 use crate::jobs::operate::housekeeping::housekeep;
 use crate::jobs::operate::operator::{self, Signed};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, Alert, AlertKind};
-use crate::ledger::enrolments;
+
 use crate::messages::ChangeType;
 use crate::store::{Table, Tables as _};
 use chrono::Duration;
@@ -34,12 +35,12 @@ async fn reviewed(world: &World, learner: &str) -> String {
     world.hint(learner, 1, ChangeType::Deleted).await;
     world.pass(minutes(45)).await;
     assert_eq!(world.state(learner, 1).await, State::Review);
-    enrolments::id_of(&world.row(learner, 1).await.reference())
+    enrolment_ids::id_of(&world.row(learner, 1).await.reference())
 }
 
 async fn stop(world: &World) {
     let now = world.now();
-    dispatch::change_valve(&world.office, &contoso(), now, |valve| {
+    valves::change_valve(&world.office, &contoso(), now, |valve| {
         let mut next = valve.clone();
         next.close(ValveState::Stopped, "holiday".into(), now);
         Some(next)
@@ -100,11 +101,11 @@ async fn expired_ends_when_a_person_has_seen_it_and_does_not_mute_the_next() {
     assert_eq!((world.state("ana", 1).await, open(&world).await), (State::Expired, vec![(AlertKind::Expired, 1)]));
     acknowledge(&world, "expired").await;
     // As if the visit had been killed before its end was written down.
-    let sessions = enrolments::sessions_partition(&contoso());
+    let sessions = sessions::sessions_partition(&contoso());
     let visited = world.tables.dump(Table::Connections).into_iter().find(|row| row.partition == sessions).unwrap();
     world.tables.delete(Table::Connections, &sessions, &visited.row, None).await.unwrap();
     let row = world.row("ana", 1).await;
-    enrolments::note_session(world.tables.as_ref(), &contoso(), &row.session, &row.reference(), world.now())
+    sessions::note_session(world.tables.as_ref(), &contoso(), &row.session, &row.reference(), world.now())
         .await
         .unwrap();
     housekeep(&world.office).await.unwrap();
@@ -203,7 +204,7 @@ async fn take_back_counts_each_place_once_and_ends_with_the_last() {
         world.graph.answer(learner, 1, Answer::Accepted);
         world.hint(learner, 1, ChangeType::Updated).await;
         assert_eq!(open(&world).await, [(AlertKind::TakeBack, count)]);
-        ids.push(enrolments::id_of(&world.row(learner, 1).await.reference()));
+        ids.push(enrolment_ids::id_of(&world.row(learner, 1).await.reference()));
     }
     operator::decide(&world.office, &ids[0], PersonsWord::Ignore, &olga()).await.unwrap();
     assert_eq!(open(&world).await, [(AlertKind::TakeBack, 1)]);

@@ -8,6 +8,7 @@ use crate::jobs::testing::{World, contoso, minutes};
 use crate::jobs::timer_run::{Round, Turn};
 use crate::jobs::watch::plan;
 use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::drops;
 use crate::store::{Table, Tables as _, typed};
 use chrono::Duration;
 use serde_json::json;
@@ -33,7 +34,7 @@ async fn due(world: &World, tenant: &TenantName) {
     let enrolment = crate::messages::EnrolmentRef { partition: format!("{tenant}~1"), row: "a".into() };
     let what = crate::enrolment::wakeups::What::Cancel { enrolment };
     let entry = crate::enrolment::wakeups::Entry { tenant: tenant.clone(), due: world.now(), what };
-    crate::ledger::enrolments::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+    crate::ledger::agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
 }
 
 async fn open(world: &World, tenant: &TenantName) -> Vec<AlertKind> {
@@ -201,7 +202,7 @@ async fn a_round_of_housekeeping_that_was_cut_short_goes_on_with_what_it_did_not
         kept.push(housekeeping::hourly(&world.office).await.unwrap().enrolments);
     }
     assert!(kept[0] < 60 && kept[1] > 0, "{kept:?}");
-    let sessions = crate::ledger::enrolments::sessions(world.tables.as_ref(), &contoso()).await.unwrap();
+    let sessions = crate::ledger::sessions::sessions(world.tables.as_ref(), &contoso()).await.unwrap();
     let never = sessions.iter().filter(|session| session.visited.is_none()).count();
     assert_eq!(never, 0, "{kept:?}");
     assert!(kept.iter().sum::<usize>() < 120, "not the same ones again and again: {kept:?}");
@@ -251,7 +252,7 @@ async fn hundreds_who_write_one_row_at_a_time_all_come_through() {
     let world = World::new().await;
     world.tables.yields.store(true, std::sync::atomic::Ordering::SeqCst);
     let (office, tenant) = (&world.office, &contoso());
-    let counts = (0..240).map(|_| status::count_dropped(office, tenant, &[("testing", 1)]));
+    let counts = (0..240).map(|_| drops::count_dropped(office, tenant, &[("testing", 1)]));
     futures::future::try_join_all(counts).await.unwrap();
     assert_eq!(status::status(office).await.unwrap().tenants[tenant].dropped["testing"], 240);
 }

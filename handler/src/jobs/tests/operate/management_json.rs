@@ -68,7 +68,7 @@ async fn a_story_tells_who_did_what_on_which_evidence() {
     world.invited("ana", 1).await;
     world.declined("ana", 1).await;
     world.pass(minutes(11)).await;
-    let id = crate::ledger::enrolments::id_of(&world.row("ana", 1).await.reference());
+    let id = crate::ledger::enrolment_ids::id_of(&world.row("ana", 1).await.reference());
     let story = status::story(&world.office, &id).await.unwrap().unwrap();
     insta::assert_json_snapshot!(story, { ".id" => "[id]", ".start" => "[start]" }, @r#"
     {

@@ -9,11 +9,12 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::enrolment::wakeups::What;
 use crate::functions::manage;
-use crate::jobs::cancel::dispatch;
+use crate::ledger::{enrolment_ids, valves};
+
 use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::enrolments;
+
 use crate::messages::ChangeType;
 use crate::store::Table;
 use axum::body::Body;
@@ -32,11 +33,11 @@ async fn in_review(world: &World) -> String {
     world.hint("ana", 1, ChangeType::Deleted).await;
     world.pass(minutes(45)).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
-    enrolments::id_of(&world.row("ana", 1).await.reference())
+    enrolment_ids::id_of(&world.row("ana", 1).await.reference())
 }
 
 async fn valve(world: &World) -> ValveState {
-    dispatch::valve(&world.office, &world.tenant.name, world.office.clock.now()).await.unwrap().state
+    valves::valve(&world.office, &world.tenant.name, world.office.clock.now()).await.unwrap().state
 }
 
 async fn open_alerts(world: &World) -> Vec<AlertKind> {
@@ -53,7 +54,7 @@ async fn what_waits_for_a_person_stands_on_the_review_partition_with_its_evidenc
         agenda.filter(|(key, _)| key.starts_with("review~contoso/")).map(|(_, row)| row.entry.what).collect::<Vec<_>>()
     };
     let [What::Review { enrolment, verdict, evidence, .. }] = &reviews()[..] else { panic!("{:?}", reviews()) };
-    assert_eq!(enrolments::id_of(enrolment), id);
+    assert_eq!(enrolment_ids::id_of(enrolment), id);
     assert_eq!((*verdict, *evidence), (Some(OrderVerdict::Removed), Some(OrderEvidence::Removal)));
     operator::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
     assert_eq!(reviews(), []);

@@ -8,6 +8,7 @@ use crate::jobs::testing::graph::original;
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{ORGANIZER, World, contoso, noon, user};
 use crate::jobs::watch::blind_gaps;
+use crate::ledger::unreadable_messages;
 use crate::messages::ChangeType;
 use crate::store::typed::{self, Read};
 use crate::store::{Table, Tables};
@@ -61,7 +62,7 @@ async fn all_of_one_tenant_goes_and_nothing_of_another() {
     assert_eq!(purge_tenant::purge(tables, &contoso(), false).await.unwrap(), counted);
     assert_eq!((of(&world, "contoso"), of(&world, "contosob")), (0, others));
     let kept = world.tables.dump(Table::Agenda);
-    let kept = kept.iter().filter(|row| row.partition == dead_letters::UNREADABLE).count();
+    let kept = kept.iter().filter(|row| row.partition == unreadable_messages::UNREADABLE).count();
     assert_eq!(kept, 2, "the other's, and nobody's");
     assert!(tables.get(Table::Connections, "deployment", "pepper").await.unwrap().is_some());
     assert!(purge_tenant::purge(tables, &contoso(), false).await.unwrap().is_empty());

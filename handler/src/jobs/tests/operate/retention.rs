@@ -4,7 +4,8 @@ use crate::calendar::event::Answer;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
-use crate::jobs::cancel::dispatch;
+use crate::ledger::{unreadable_messages, valves};
+
 use crate::jobs::operate::dead_letters;
 use crate::jobs::operate::housekeeping::{Kept, housekeep};
 use crate::jobs::testing::graph::FakeGraph;
@@ -50,7 +51,7 @@ async fn at_the_end_of_retention_row_and_links_go_and_the_audit_stays() {
         assert!(world.tables.dump(table).is_empty(), "{table:?}");
     }
     assert_eq!(world.tables.dump(Table::Activity).len(), lines);
-    assert!(crate::ledger::enrolments::sessions(world.tables.as_ref(), &contoso()).await.unwrap().is_empty());
+    assert!(crate::ledger::sessions::sessions(world.tables.as_ref(), &contoso()).await.unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -105,7 +106,7 @@ async fn what_waits_behind_a_closed_valve_expires_at_its_deadline_with_an_alert(
     world.invited("ana", 1).await;
     world.declined("ana", 1).await;
     let now = world.now();
-    dispatch::change_valve(&world.office, &contoso(), now, |valve| {
+    valves::change_valve(&world.office, &contoso(), now, |valve| {
         let mut next = valve.clone();
         next.close(ValveState::Stopped, "holiday".into(), now);
         Some(next)
@@ -196,7 +197,7 @@ async fn what_nobody_can_read_is_kept_for_review() {
     }
     let kept = world.tables.dump(Table::Agenda);
     assert_eq!(kept.len(), 9, "each once");
-    assert!(kept.iter().all(|row| row.partition == dead_letters::UNREADABLE));
+    assert!(kept.iter().all(|row| row.partition == unreadable_messages::UNREADABLE));
     let open = alerts::open(&world.office, &contoso()).await.unwrap();
     assert_eq!(open.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["poison-unreadable"]);
     world.tick().await;

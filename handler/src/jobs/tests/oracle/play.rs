@@ -19,7 +19,8 @@ use crate::jobs::operate::operator::{self, Refusal, Signed};
 use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{ORGANIZER, World, changes, user};
-use crate::ledger::enrolments;
+use crate::ledger::enrolment_ids;
+
 use crate::lms::Connector;
 use crate::messages::{ChangeType, Hint};
 use proptest::prelude::*;
@@ -128,7 +129,7 @@ pub(super) fn answer(mood: Mood) -> Option<Reply> {
 /// A person says a word about the place, if there is one.
 pub(super) async fn say(world: &World, said: PersonsWord, late: bool) {
     if let Some(row) = world.find("ana", 1).await {
-        let id = enrolments::id_of(&row.reference());
+        let id = enrolment_ids::id_of(&row.reference());
         let signed = Signed { by: "olga".into(), reason: "as agreed".into() };
         match operator::decide_late(&world.office, &id, said, &signed, late).await {
             Ok(_) | Err(Refusal::Conflict(_)) => {}

@@ -1,0 +1,54 @@
+//! The append-only audit.
+
+use crate::enrolment::enrolment::{Enrolment, Line};
+use crate::ids::{SessionId, TenantName, hash};
+use crate::ledger::agenda::stamp;
+use crate::ledger::enrolment_ids::id_of;
+use crate::store::{Op, StoreError, Table, Tables, typed};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A line of the append-only audit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Activity {
+    pub tenant: TenantName,
+    /// The enrolment's id in the management JSON.
+    pub enrolment: String,
+    pub session: SessionId,
+    pub generation: u32,
+    pub n: u32,
+    pub at: DateTime<Utc>,
+    pub by: String,
+    pub text: String,
+}
+
+/// Files the story's lines that may not be in the audit yet, those of a day in one go. Keys and texts come from the lines, so
+/// filing twice is harmless.
+pub async fn file(tables: &dyn Tables, row: &Enrolment) -> Result<(), StoreError> {
+    let id = id_of(&row.reference());
+    let mut days: BTreeMap<String, Vec<Op>> = BTreeMap::new();
+    for line in row.story.iter().filter(|line| line.n > row.filed) {
+        let partition = format!("{}~{}", row.tenant, line.at.format("%Y-%m-%d"));
+        let key = format!("{}~{}~{}~{:06}", stamp(line.at), hash(&id), row.generation, line.n);
+        let entity = typed::entity(&activity(row, &id, line))?;
+        days.entry(partition).or_default().push(Op::Put { row: key, entity });
+    }
+    for (day, lines) in days {
+        tables.batch(Table::Activity, &day, lines).await?;
+    }
+    Ok(())
+}
+
+fn activity(row: &Enrolment, id: &str, line: &Line) -> Activity {
+    Activity {
+        tenant: row.tenant.clone(),
+        enrolment: id.to_owned(),
+        session: row.session.clone(),
+        generation: row.generation,
+        n: line.n,
+        at: line.at,
+        by: line.by.clone(),
+        text: line.text.clone(),
+    }
+}
