@@ -13,6 +13,7 @@ use crate::functions::drop_counters::{DropCause, DropCounters};
 use crate::functions::names;
 use crate::functions::unavailable::{self, Problem, Reason};
 use crate::http::loopback::is_loopback;
+use crate::jobs::alerting;
 use crate::jobs::context::{Office, Timing};
 use crate::ledger::drops;
 
@@ -322,7 +323,7 @@ async fn resolve(office: &Office) {
 /// Each tenant whose secrets are not all there has its alert, and no other has one.
 async fn tell_secrets(office: &Office) {
     for desk in office.desks.values() {
-        if let Err(error) = alerts::for_secrets(office, desk).await {
+        if let Err(error) = alerting::for_secrets(office, desk).await {
             tracing::error!(%error, why = desk.tenant.why_closed(), "the alert can't be stored");
         }
     }

@@ -4,10 +4,10 @@
 //! Guarantee: a roster is written after everything that it says has been judged; killed before that, the next hint finds the
 //! same differences again. It takes as many rows as it needs, which are written as one. Addresses are kept as keyed hashes.
 
-use crate::calendar::event::{Answer, Attendee, Event};
+use crate::calendar::event::{Answer, Attendee};
 use crate::calendar::link::Link;
 use crate::ids::{EventId, SessionId, TenantName, UserId, hash};
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::Office;
 use crate::ledger::typed_rows;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table, Tables};
@@ -124,7 +124,7 @@ fn row_of(event: &EventId) -> String {
 pub const UNANSWERED: &str = "-";
 
 /// An attendee's answer in a few characters.
-fn answer(attendee: &Attendee) -> String {
+pub(crate) fn answer(attendee: &Attendee) -> String {
     let letter = match attendee.response.answer {
         Answer::Accepted => "a",
         Answer::TentativelyAccepted => "t",
@@ -135,12 +135,6 @@ fn answer(attendee: &Attendee) -> String {
         Some(at) => format!("{letter}{}", at.timestamp_millis()),
         None => letter.to_owned(),
     }
-}
-
-/// The answers in an organizer's copy, by the keyed hash of the address; rooms are none of them.
-pub fn answers(desk: &Desk, event: &Event) -> BTreeMap<String, String> {
-    let people = event.attendees.iter().filter(|attendee| !attendee.is_resource);
-    people.map(|attendee| (desk.people.hash(&attendee.address), answer(attendee))).collect()
 }
 
 /// The answers of as many people as go into one property of a row, with room to spare.

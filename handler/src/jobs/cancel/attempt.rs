@@ -19,6 +19,7 @@ use crate::enrolment::{before_sending, deadline, lms_reread};
 use crate::ids::{Address, TenantName};
 use crate::invocation_deadline;
 use crate::jobs::WorkError;
+use crate::jobs::alerting;
 use crate::jobs::cancel::automatic_replies::{self, By};
 use crate::jobs::cancel::rollout;
 use crate::jobs::cancel::rollout::Pilot;
@@ -207,7 +208,7 @@ async fn before_the_lms(
         }
         if deadline::needs_a_look(&row.value) {
             if let Some(row) = enrolments::update_known(tables, row, |row| deadline::give_up_looking(row, now)).await? {
-                alerts::for_state(office, &row.value).await?;
+                alerting::for_state(office, &row.value).await?;
             }
             return Ok(Break(Attempt::Settled));
         }
@@ -255,7 +256,7 @@ async fn to_person(office: &Office, row: Read<Enrolment>, why: &str, now: DateTi
     if let Some(row) =
         enrolments::update_known(office.tables.as_ref(), row, |row| before_sending::to_person(row, why, now)).await?
     {
-        alerts::for_state(office, &row.value).await?;
+        alerting::for_state(office, &row.value).await?;
     }
     Ok(Break(Attempt::Settled))
 }
@@ -289,7 +290,7 @@ async fn in_time(office: &Office, desk: &Desk, row: Read<Enrolment>, now: DateTi
         return Ok(Continue(row));
     }
     if let Some(row) = enrolments::update_known(office.tables.as_ref(), row, late).await? {
-        alerts::for_state(office, &row.value).await?;
+        alerting::for_state(office, &row.value).await?;
     }
     Ok(Break(Attempt::Settled))
 }
@@ -372,7 +373,7 @@ async fn read_place(
     if let Some(row) =
         enrolments::update_known(tables, row, |row| lms_reread::read(row, place, policy, retry, dice, now)).await?
     {
-        alerts::for_state(office, &row.value).await?;
+        alerting::for_state(office, &row.value).await?;
     }
     Ok(Attempt::Settled)
 }
@@ -419,7 +420,7 @@ async fn record(
     }
     let closes = after.as_ref().filter(|valve| valve.state != ValveState::Open);
     if let Some(closed) = closes {
-        alerts::for_valve(office, tenant, closed).await?;
+        alerting::for_valve(office, tenant, closed).await?;
     } else if reply.outcome != LmsOutcome::Unexpected && (after.is_some() || valve.state != ValveState::Open) {
         move_valve(office, tenant, reply, at, now).await?;
     }
@@ -429,7 +430,7 @@ async fn record(
     let recorded = |row: &Enrolment| lms_order::record(row, token, &deemed, policy, retry, dice, now);
     // Read anew: the LMS may have taken so long that somebody else has taken over.
     if let Some(row) = enrolments::update(tables, at, recorded).await? {
-        alerts::for_state(office, &row).await?;
+        alerting::for_state(office, &row).await?;
     }
     if closes.is_some() {
         let valve = move_valve(office, tenant, reply, at, now).await?;
@@ -447,7 +448,7 @@ async fn move_valve(
 ) -> Result<Valve, StoreError> {
     valves::change_valve(office, tenant, now, |valve| valve.after(reply, of, now)).await?;
     let valve = valves::valve(office, tenant, now).await?;
-    alerts::for_valve(office, tenant, &valve).await?;
+    alerting::for_valve(office, tenant, &valve).await?;
     Ok(valve)
 }
 
@@ -489,7 +490,7 @@ async fn reopen(office: &Office, desk: &Desk, valve: &Valve) -> Result<(), Store
             settled.push(suspect);
         }
     }
-    alerts::review_may_be_over(office, &tenant.name).await?;
+    alerting::review_may_be_over(office, &tenant.name).await?;
     valves::change_valve(office, &tenant.name, now, |valve| {
         let reopen = valve.reopen.iter().filter(|known| !settled.contains(known)).cloned().collect::<Vec<_>>();
         (reopen != valve.reopen).then(|| Valve { reopen, ..valve.clone() })

@@ -4,9 +4,10 @@
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::PolicyMode;
 use crate::jobs::WorkError;
+use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::watch::directory;
-use crate::ledger::{alerts, links};
+use crate::ledger::links;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pilot {
@@ -27,7 +28,7 @@ pub async fn acts_for(office: &Office, desk: &Desk, row: &Enrolment) -> Result<P
         Ok(members) => members,
         Err(trouble) => {
             tracing::warn!(tenant = %desk.tenant.name, %trouble, "the directory can't say who is in policy.only");
-            alerts::graph_trouble(office, desk, &trouble).await?;
+            alerting::graph_trouble(office, desk, &trouble).await?;
             return Ok(Pilot::Unknown);
         }
     };

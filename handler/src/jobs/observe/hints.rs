@@ -6,13 +6,14 @@
 
 use crate::graph::GraphError;
 use crate::invocation_deadline;
+use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::{judge, learner_event, organizer_event, postponed_hints};
 use crate::jobs::operate::dead_letters;
 use crate::jobs::{WorkError, unit_context};
 use crate::ledger::agenda::{self, needs};
 use crate::ledger::audit;
-use crate::ledger::{alerts, enrolments, links, mailboxes};
+use crate::ledger::{enrolments, links, mailboxes};
 use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
 use crate::store::StoreError;
 use futures::{StreamExt, stream};
@@ -169,7 +170,7 @@ async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Resu
         Ok(outcome) => Ok(outcome),
         Err(Stop::Work(error)) => Err(error),
         Err(Stop::Graph(trouble)) => {
-            alerts::graph_trouble(office, desk, &trouble).await?;
+            alerting::graph_trouble(office, desk, &trouble).await?;
             match trouble {
                 // It will not be understood by itself; a person finds it, and the next resync goes on without it.
                 GraphError::Invalid(why) if tries >= GIVE_UP => {

@@ -12,6 +12,7 @@
 use crate::graph::{Changes, DeltaItem, DeltaPage, GraphError, Mailbox, Next, Since};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::jobs::WorkError;
+use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::{hints, organizer_event, postponed_hints};
 use crate::ledger::alerts::AlertKind;
@@ -81,7 +82,7 @@ pub async fn follow(office: &Office, desk: &Desk) -> Result<(), WorkError> {
     let ends = Instant::now() + office.timing.budgets.invitations;
     let organizers = match organizer_event::mailboxes(desk).await {
         Ok(organizers) => organizers,
-        Err(trouble) => return Ok(alerts::graph_trouble(office, desk, &trouble).await?),
+        Err(trouble) => return Ok(alerting::graph_trouble(office, desk, &trouble).await?),
     };
     // All of them come to their end before an error counts, so that one in trouble holds up no other.
     let went: Vec<Result<(), WorkError>> = stream::iter(organizers)
@@ -127,7 +128,7 @@ async fn one(office: &Office, desk: &Desk, organizer: &UserId, ends: Instant) ->
             // Named as readable, but it is not: the same as a sender without a calendar.
             Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) => break,
             Err(trouble) => {
-                alerts::graph_trouble(office, desk, &trouble).await?;
+                alerting::graph_trouble(office, desk, &trouble).await?;
                 if matches!(trouble, GraphError::Invalid(_)) && row.next.is_some() {
                     // The next round does not ask for the same again.
                     (row.next, row.opened, row.is_new) = (None, None, true);

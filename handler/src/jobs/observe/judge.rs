@@ -12,12 +12,14 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::lms_reread;
 use crate::enrolment::part::Part;
 use crate::enrolment::{apply_reading, organizer_list};
+use crate::jobs::alerting;
 use crate::jobs::cancel::brake;
 use crate::jobs::context::{Desk, Office};
+use crate::jobs::observe::learn_links;
 use crate::jobs::observe::{gather_evidence, missing_copy};
 use crate::jobs::{WorkError, unit_context};
 use crate::ledger::alerts::AlertKind;
-use crate::ledger::{alerts, enrolments, links};
+use crate::ledger::{alerts, enrolments};
 use crate::ledger::{decisions, enrolment_ids, sessions};
 use crate::messages::{EnrolmentRef, LinkRef};
 use crate::store::StoreError;
@@ -87,7 +89,7 @@ pub async fn judge_place(
             Some(row) => Some(row),
             None => enrolments::load(office.tables.as_ref(), &enrolment).await?,
         };
-        let place = links::current(office, desk, old.as_ref().map(|row| &row.value), place).await?;
+        let place = learn_links::current(office, desk, old.as_ref().map(|row| &row.value), place).await?;
         let began = old.as_ref().and_then(|row| row.value.generation_began);
         let evidence = join_all(place.iter().map(|(link, _)| gather_evidence::gather(office, desk, link))).await;
         let evidence: Vec<_> = evidence.into_iter().collect::<Result<_, _>>()?;
@@ -100,14 +102,14 @@ pub async fn judge_place(
             let reading = organizer_list::counted(known, &link.part_key(), reading, &desk.tenant.policy, now);
             unit_context::judged(reading.verdict);
             missing_copy::note(office, desk, link, evidence, reading.verdict, known).await?;
-            learned.push(links::learn(office, link, at, &reading).await?);
+            learned.push(learn_links::learn(office, link, at, &reading).await?);
             readings.push(reading);
         }
         let mut has_met = true;
         // Before the row says that the place is watched: what the organizer cancels from then on can be told from a removal.
         for (((link, at), evidence), reading) in learned.iter().zip(&evidence).zip(&readings) {
             if matches!(evidence.organizer, OrganizerCopy::NotAsked) && reading.verdict != Verdict::Unknown {
-                has_met &= links::meet_organizer(office, desk, link, at).await?;
+                has_met &= learn_links::meet_organizer(office, desk, link, at).await?;
             }
         }
         match apply(office, desk, old.as_ref(), &learned, &readings).await {
@@ -177,9 +179,9 @@ async fn apply(
         sessions::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
     }
     if let Some(old) = old {
-        alerts::left(office, &old.value, Some(row)).await?;
+        alerting::left(office, &old.value, Some(row)).await?;
     }
-    alerts::for_state(office, row).await?;
+    alerting::for_state(office, row).await?;
     for reading in readings {
         tracing::info!(
             tenant = %row.tenant,

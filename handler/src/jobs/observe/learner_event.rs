@@ -10,15 +10,17 @@ use crate::calendar::link::{Link, Series};
 use crate::calendar::matching::{is_from_unknown, may_be_of_ours, may_hold_ours, recognise};
 use crate::graph::{GraphError, Mailbox};
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
+use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::hints::{Outcome, Stop};
 use crate::jobs::observe::judge::{Linked, judge_all, judge_link};
+use crate::jobs::observe::{copy_standing, learn_links};
 use crate::jobs::observe::{gather_evidence, missing_copy, organizer_event, read_calendar};
 use crate::ledger::drops;
 
+use crate::jobs::observe::copy_standing::Standing;
 use crate::jobs::user_cache::{Person, is_outside};
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::links::Standing;
 use crate::ledger::{links, mailboxes};
 use crate::messages::{ChangeType, LinkRef};
 use chrono::Duration;
@@ -60,7 +62,7 @@ pub(crate) async fn changed(
         ChangeType::Created | ChangeType::Updated => match read_calendar::event(desk, mailbox, event).await? {
             Some(found) => {
                 if is_from_unknown(&found, &desk.tenant.recognise) {
-                    alerts::unknown_organizer(office, desk).await?;
+                    alerting::unknown_organizer(office, desk).await?;
                 }
                 match found.kind {
                     EventKind::SeriesMaster => {
@@ -147,7 +149,7 @@ async fn series(
         let link = &read.value;
         let over = link.end.is_some_and(|end| end <= now);
         if link.is_of(&series) && !link.is_master() && !over && !there.contains(&link.part_key()) {
-            place.push(links::linked(&read));
+            place.push(learn_links::linked(&read));
         }
     }
     if place.is_empty() {
@@ -184,7 +186,7 @@ async fn keep(
     if link.search_uid().is_none() && links::load(office, &at).await?.is_none() {
         link.subject = subject(desk, mailbox, event).await?;
     }
-    Ok((links::keep(office, &link, &at).await?, at))
+    Ok((learn_links::keep(office, &link, &at).await?, at))
 }
 
 /// By what an event without an `iCalUId` is found again: its subject, as a keyed hash, read for this where nothing else needs it.
@@ -210,7 +212,7 @@ async fn keep_master(
     let Some(master) = &series.master else { return Ok(()) };
     let mut link = link_of(desk, mailbox, event, Some(series.clone()), session, learner);
     (link.event, link.ical_uid, link.original_start) = (Some(master.clone()), series.uid.clone(), None);
-    links::keep(office, &link, &Link::reference(&desk.tenant.name, mailbox, master)).await?;
+    learn_links::keep(office, &link, &Link::reference(&desk.tenant.name, mailbox, master)).await?;
     Ok(())
 }
 
@@ -285,9 +287,11 @@ pub(crate) async fn invited(
     }
     let links = links::of_mailbox(office, desk, mailbox).await?;
     let judged = match links::of_own_copy(&links, &link.part_key()) {
-        Some(own) if links::standing(office, &own.value).await? == Standing::There => return Ok(Outcome::Irrelevant),
+        Some(own) if copy_standing::standing(office, &own.value).await? == Standing::There => {
+            return Ok(Outcome::Irrelevant);
+        }
         Some(own) => {
-            let (own, at) = links::linked(own);
+            let (own, at) = learn_links::linked(own);
             judge_link(office, desk, &own, &at).await?
         }
         None => judge_link(office, desk, &link, &at).await?,
@@ -364,7 +368,7 @@ pub(crate) async fn meet(
         ..link_of(desk, mailbox, event, series, session, learner)
     };
     let at = Link::reference_by_organizer(&desk.tenant.name, mailbox, &event.id);
-    Ok(Some((links::keep(office, &link, &at).await?, at)))
+    Ok(Some((learn_links::keep(office, &link, &at).await?, at)))
 }
 
 /// Judges a link that was made from an organizer's copy; by the link of the learner's own copy, where there is one.
@@ -373,7 +377,7 @@ pub(crate) async fn judge_known(office: &Office, desk: &Desk, at: &LinkRef) -> R
     if desk.tenant.watch.mode.reads_learners() {
         let links = links::of_mailbox(office, desk, &link.mailbox).await?;
         if let Some(own) = links::of_own_copy(&links, &link.part_key()) {
-            let (own, at) = links::linked(own);
+            let (own, at) = learn_links::linked(own);
             judge_link(office, desk, &own, &at).await?;
             return Ok(());
         }

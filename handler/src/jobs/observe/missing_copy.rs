@@ -13,11 +13,13 @@ use crate::calendar::verdict::Verdict;
 use crate::enrolment::enrolment::Enrolment;
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
+use crate::jobs::observe::copy_standing::Standing;
 use crate::jobs::observe::hints::{Outcome, Stop};
 use crate::jobs::observe::judge::judge_link;
+use crate::jobs::observe::{copy_standing, learn_links};
 use crate::jobs::observe::{learner_event, postponed_hints};
 use crate::jobs::user_cache::{Person, is_outside};
-use crate::ledger::links::{self, Standing};
+use crate::ledger::links;
 use crate::ledger::mailboxes::{self, Copies, MailboxRow};
 use crate::messages::Hint;
 use crate::store::StoreError;
@@ -43,10 +45,12 @@ pub async fn note(
     verdict: Verdict,
     row: Option<&Enrolment>,
 ) -> Result<(), StoreError> {
-    let standing = links::standing_in(row, link);
+    let standing = copy_standing::standing_in(row, link);
     let is_missing = match evidence.learner {
         LearnerCopy::There(_) => false,
-        LearnerCopy::Gone | LearnerCopy::Unfindable => verdict != Verdict::Declined && !links::has_declined(row, link),
+        LearnerCopy::Gone | LearnerCopy::Unfindable => {
+            verdict != Verdict::Declined && !copy_standing::has_declined(row, link)
+        }
         LearnerCopy::NotOurs | LearnerCopy::Refused | LearnerCopy::Unreadable => standing == Standing::Missing,
     };
     if !is_missing || !is_of_readable(desk, link) {
@@ -92,10 +96,10 @@ pub(crate) async fn vanished(
         if link.is_master() || is_over || !is_of_readable(desk, link) || !keys.insert(link.part_key()) {
             continue;
         }
-        match links::standing(office, link).await? {
+        match copy_standing::standing(office, link).await? {
             Standing::There | Standing::CalledOff | Standing::Declined => {}
             Standing::Missing => {
-                let (link, at) = links::linked(read);
+                let (link, at) = learn_links::linked(read);
                 judge_link(office, desk, &link, &at).await?;
                 outcome = Outcome::Judged;
             }
@@ -132,7 +136,7 @@ pub(crate) async fn look_for(
             }
             let known = links::of_mailbox(office, desk, &mailbox).await?;
             match links::of_own_copy(&known, key) {
-                Some(own) if links::standing(office, &own.value).await? == Standing::There => return Ok(()),
+                Some(own) if copy_standing::standing(office, &own.value).await? == Standing::There => return Ok(()),
                 Some(_) => {}
                 // Who is not watched is found by this when they are.
                 None => drop(learner_event::meet(office, desk, &mailbox, event, invitation, &person).await?),

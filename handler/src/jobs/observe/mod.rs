@@ -1,9 +1,11 @@
 //! From a hint to the ledger: which places does it touch, what do the calendars say, what follows.
 
+pub mod copy_standing;
 pub mod gather_evidence;
 pub mod hints;
 pub mod invitations;
 pub mod judge;
+pub mod learn_links;
 pub mod learner_event;
 pub mod missing_copy;
 pub mod organizer_event;

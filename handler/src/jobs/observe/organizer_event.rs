@@ -10,17 +10,19 @@ use crate::calendar::link::Link;
 use crate::calendar::matching::{may_hold_ours, recognise};
 use crate::graph::GraphError;
 use crate::ids::{Address, EventId, SessionId, UserId};
+use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::hints::{Outcome, Stop};
 use crate::jobs::observe::judge::Linked;
 use crate::jobs::observe::{invitations, judge, learner_event, missing_copy, read_calendar};
+use crate::ledger::attendee_snapshots::answer;
 use crate::ledger::drops;
 
 use crate::jobs::user_cache::{Person, is_outside};
 use crate::jobs::watch::read_in_steps::Seen;
 use crate::jobs::watch::resync;
 use crate::jobs::watch::resync_schedule::{self, Scope};
-use crate::ledger::alerts;
+
 use crate::ledger::attendee_snapshots::{self, Entry, Roster};
 use crate::messages::{ChangeType, Hint};
 use crate::store::StoreError;
@@ -164,7 +166,7 @@ async fn compare(
         // The directory may know them by now, and with them a mailbox.
         seen.retain(|_, Entry(id, _)| !is_outside(id));
     }
-    let mut now = attendee_snapshots::answers(desk, event);
+    let mut now = answers(desk, event);
     if !is_judged {
         now.values_mut().for_each(|answer| *answer = attendee_snapshots::UNANSWERED.to_owned());
     }
@@ -252,7 +254,7 @@ async fn new_to(
         .try_collect()
         .await?;
     if desk.tenant.watch.mode.watches_organizers() && found.iter().any(Option::is_none) {
-        alerts::unknown_attendee(office, desk).await?;
+        alerting::unknown_attendee(office, desk).await?;
     }
     let mut found: Vec<_> = found.into_iter().flatten().collect();
     found.sort_by(|(one, ..), (other, ..)| one.cmp(other));
@@ -359,4 +361,10 @@ pub(crate) async fn compared(
         hints.push(Hint::Resynced { mailbox: organizer.clone(), asked });
     }
     Ok(resync::Compared { asked, hints, next_start: resync::next(starts, asked), was_kept: false })
+}
+
+/// The answers in an organizer's copy, by the keyed hash of the address; rooms are none of them.
+pub fn answers(desk: &Desk, event: &Event) -> BTreeMap<String, String> {
+    let people = event.attendees.iter().filter(|attendee| !attendee.is_resource);
+    people.map(|attendee| (desk.people.hash(&attendee.address), answer(attendee))).collect()
 }

@@ -18,6 +18,7 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::wakeups::{self, What};
 use crate::ids::{TenantName, UserId};
 use crate::jobs::WorkError;
+use crate::jobs::alerting;
 use crate::ledger::agenda::{cancel_partition, look_partition, review_partition};
 use crate::ledger::{agenda, audit, decisions, sessions, valves};
 
@@ -125,7 +126,7 @@ async fn tenant(
         Err(failed) => note("sessions", failed),
     }
     // Behind a closed valve nobody is woken who could say so.
-    let valve = async { alerts::for_valve(office, name, &valves::valve(office, name, now).await?).await };
+    let valve = async { alerting::for_valve(office, name, &valves::valve(office, name, now).await?).await };
     if let Err(failed) = valve.await {
         note("valve", failed.into());
     }
@@ -209,7 +210,7 @@ async fn tend(
         None => None,
     };
     match &known {
-        Some(row) if agenda::needs(row, at) => alerts::for_state(office, row).await,
+        Some(row) if agenda::needs(row, at) => alerting::for_state(office, row).await,
         Some(_) | None => agenda::forget_stale(tables, at, now, office.timing.rewake).await,
     }
 }
@@ -226,7 +227,7 @@ async fn judged(
     }
     let (tables, at) = (office.tables.as_ref(), row.reference());
     let judged = enrolments::update(tables, &at, |row| deadline::judge_deadline(row, policy, now)).await?;
-    alerts::left(office, row, judged.as_ref()).await?;
+    alerting::left(office, row, judged.as_ref()).await?;
     Ok(judged)
 }
 
@@ -348,7 +349,7 @@ async fn visit(
         }
         if over(&row.value, desk, now) {
             forget(office, row).await?;
-            alerts::left(office, &row.value, None).await?;
+            alerting::left(office, &row.value, None).await?;
             forgotten += 1;
             continue;
         }
@@ -368,7 +369,7 @@ async fn visit(
         if last.is_none_or(|last| of.visited.is_none_or(|visited| last + MARGIN >= visited)) {
             audit::file(tables, row).await?;
             // A kill between a row and its alert must not leave it in silence.
-            alerts::for_state(office, row).await?;
+            alerting::for_state(office, row).await?;
         }
         seen.expired |= row.state == State::Expired;
         if organizer_list::is_long_unknown(row, now) {

@@ -3,6 +3,7 @@
 use crate::config::nearest_name;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::operator_decision;
+use crate::jobs::alerting;
 use crate::ledger::{enrolment_ids, valves};
 
 use crate::enrolment::operator_decision::PersonsWord;
@@ -118,7 +119,7 @@ pub async fn decide_late(
         (Some(_), Some(why)) => Err(Refusal::Conflict(why)),
         (Some(row), None) => {
             if let Some(before) = before {
-                alerts::left(office, &before, Some(&row)).await?;
+                alerting::left(office, &before, Some(&row)).await?;
             }
             Ok(row)
         }
@@ -173,7 +174,7 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
     })
     .await?;
     if wish == Wish::Open {
-        for kind in alerts::OF_THE_VALVE.into_iter().chain([AlertKind::LmsAnswer]) {
+        for kind in alerting::OF_THE_VALVE.into_iter().chain([AlertKind::LmsAnswer]) {
             alerts::resolve(office, tenant, kind).await?;
         }
         brake::release(office, tenant).await?;

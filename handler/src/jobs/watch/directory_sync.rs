@@ -6,6 +6,7 @@
 
 use crate::graph::GraphError;
 use crate::jobs::WorkError;
+use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::watch::directory::{self, Size, Wanted};
 use crate::jobs::watch::sync_mailboxes;
@@ -96,12 +97,12 @@ async fn read(office: &Office, desk: &Desk) -> Result<Option<Wanted>, WorkError>
     let name = &desk.tenant.name;
     match directory::read(desk).await {
         Ok(wanted) => {
-            alerts::graph_well(office, desk).await?;
+            alerting::graph_well(office, desk).await?;
             Ok(Some(wanted))
         }
         Err(trouble) => {
             tracing::warn!(tenant = %name, %trouble, "the directory can't be read; nobody is added or released");
-            alerts::graph_trouble(office, desk, &trouble).await?;
+            alerting::graph_trouble(office, desk, &trouble).await?;
             alerts::raise_with(office, name, AlertKind::Directory, step(&trouble)).await?;
             Ok(None)
         }

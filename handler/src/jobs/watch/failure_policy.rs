@@ -16,7 +16,7 @@ pub struct Reaction {
     /// How long it is left alone.
     pub wait: Duration,
     /// Where a person is needed. What is wrong with Graph as a whole has its alerts in
-    /// [`crate::ledger::alerts::graph_trouble`].
+    /// [`crate::jobs::alerting::graph_trouble`].
     pub alert: Option<AlertKind>,
 }
 

@@ -8,6 +8,7 @@
 use crate::ids::UserId;
 use crate::invocation_deadline;
 use crate::jobs::WorkError;
+use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::invitations;
 use crate::jobs::watch::read_in_steps::{self, Step};
@@ -15,7 +16,7 @@ use crate::jobs::watch::resync_schedule::{self, Scope};
 use crate::jobs::watch::subscribe::{self, Round, subscribe};
 use crate::jobs::watch::write_budget::Deed as Paced;
 use crate::jobs::watch::{blind_gaps, directory_sync, resync, subscription_listing};
-use crate::ledger::alerts;
+
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{Deed, Hint, MailboxTask, Mailboxes};
 use crate::store::StoreError;
@@ -247,7 +248,7 @@ async fn compare(
         Ok(compared) => Ok(Some(compared)),
         Err(resync::Stop::Graph(trouble)) => {
             tracing::warn!(tenant = %desk.tenant.name, mailbox = %row.user, %trouble, "the calendar can't be compared now");
-            alerts::graph_trouble(office, desk, &trouble).await?;
+            alerting::graph_trouble(office, desk, &trouble).await?;
             Ok(None)
         }
         Err(resync::Stop::Store(error)) => Err(error.into()),
@@ -273,7 +274,7 @@ async fn release(office: &Office, desk: &Desk, round: &Round, user: &UserId) -> 
         if let Err(trouble) = desk.graph.delete_subscription(id).await {
             // The row stays, so that the next planning round tries again.
             tracing::warn!(tenant = %name, mailbox = %user, %trouble, "a subscription could not be deleted");
-            alerts::graph_trouble(office, desk, &trouble).await?;
+            alerting::graph_trouble(office, desk, &trouble).await?;
             return Ok(One::default());
         }
     }

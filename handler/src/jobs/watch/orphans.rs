@@ -8,10 +8,11 @@
 use crate::graph::{GraphError, Subscription};
 use crate::ids::{SubscriptionId, UserId};
 use crate::jobs::WorkError;
+use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::watch::subscription_listing::Whole;
 use crate::jobs::watch::write_budget::Deed;
-use crate::ledger::alerts;
+
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::StoreError;
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,7 +74,7 @@ pub async fn sweep(
             Ok(()) => swept.deleted += 1,
             Err(trouble) => {
                 tracing::warn!(tenant = %name, subscription = %id, %trouble, "a stray could not be deleted; the next listing tries again");
-                alerts::graph_trouble(office, desk, &trouble).await?;
+                alerting::graph_trouble(office, desk, &trouble).await?;
                 break;
             }
         }

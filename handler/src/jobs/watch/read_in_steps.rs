@@ -10,11 +10,12 @@ use crate::calendar::matching::is_from_unknown;
 use crate::graph::{GraphError, Since, Trouble, ViewPage, Viewed};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::invocation_deadline;
+use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::{organizer_event, read_calendar};
 use crate::jobs::watch::resync::{self, Stop};
 use crate::jobs::watch::resync_schedule::{self, Scope};
-use crate::ledger::alerts;
+
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::sweep;
 use crate::store::typed::{self, Read};
@@ -166,7 +167,7 @@ pub async fn read(
             }
         }
         if whose == Whose::Learners && events.iter().any(|event| is_from_unknown(event, &desk.tenant.recognise)) {
-            alerts::unknown_organizer(office, desk).await?;
+            alerting::unknown_organizer(office, desk).await?;
         }
         walk.pages += 1;
         walk.next = next;

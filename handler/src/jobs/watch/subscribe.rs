@@ -7,6 +7,7 @@ use crate::graph::{GraphError, NewSubscription, Subscription};
 use crate::ids::{SubscriptionId, UserId};
 use crate::invocation_deadline;
 use crate::jobs::WorkError;
+use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::watch::write_budget::Deed;
 use crate::jobs::watch::{blind_gaps, failure_policy, lifetime, orphans, subscription_listing};
@@ -72,7 +73,7 @@ pub async fn subscribe(
         .err()
         .map(|trouble| failure_policy::to(trouble, &row.user, row.failures, office.timing.recheck_mailbox));
     if let (Err(trouble), Some(reaction)) = (&outcome, &reaction) {
-        alerts::graph_trouble(office, desk, trouble).await?;
+        alerting::graph_trouble(office, desk, trouble).await?;
         if let Some(kind) = reaction.alert {
             alerts::raise(office, &desk.tenant.name, kind).await?;
         }

@@ -11,10 +11,11 @@
 use crate::graph::{GraphError, Subscription};
 use crate::ids::{SubscriptionId, TenantName};
 use crate::jobs::WorkError;
+use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::watch::orphans;
 use crate::jobs::watch::write_budget::{self, Deed, Taken};
-use crate::ledger::alerts;
+
 use crate::store::sweep;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
@@ -197,7 +198,7 @@ async fn part(
         }
         End::Cut => (so_far, None),
         End::Trouble(trouble) => {
-            alerts::graph_trouble(office, desk, trouble).await?;
+            alerting::graph_trouble(office, desk, trouble).await?;
             if pages.listed.is_empty() && listing.from.is_none() {
                 tracing::warn!(tenant = %name, %trouble, "our subscriptions can't be listed; tried again later");
                 return Ok(());

@@ -4,6 +4,7 @@ use crate::config::{ConnectorConfig, Credential, Missing, Tenant};
 use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
+use crate::jobs::alerting;
 use crate::jobs::cancel::attempt::Attempt;
 use crate::jobs::operate::operator::{self, Signed};
 use crate::jobs::operate::status;
@@ -28,14 +29,14 @@ async fn lose(world: &mut World, change: impl Fn(&mut Tenant)) -> Tenant {
     let whole = world.tenant.clone();
     change(&mut world.tenant);
     world.restart().await;
-    alerts::for_secrets(&world.office, world.desk()).await.unwrap();
+    alerting::for_secrets(&world.office, world.desk()).await.unwrap();
     whole
 }
 
 async fn find(world: &mut World, whole: Tenant) {
     world.tenant = whole;
     world.restart().await;
-    alerts::for_secrets(&world.office, world.desk()).await.unwrap();
+    alerting::for_secrets(&world.office, world.desk()).await.unwrap();
 }
 
 async fn open(world: &World) -> Vec<alerts::Alert> {
@@ -119,7 +120,7 @@ async fn other_tenants_do_not_notice() {
     let closed = std::mem::replace(&mut world.tenant, neighbour);
     world.neighbour("fabrikam", None).await;
     world.tenant = closed;
-    alerts::for_secrets(&world.office, world.office.desk(&name).unwrap()).await.unwrap();
+    alerting::for_secrets(&world.office, world.office.desk(&name).unwrap()).await.unwrap();
     assert!(alerts::open(&world.office, &name).await.unwrap().is_empty());
     assert!(!world.office.desk(&name).unwrap().tenant.is_closed());
     assert!(status::tenant(&world.office, &name).await.unwrap().secrets.is_none());
@@ -131,7 +132,7 @@ async fn an_alert_about_another_secret_is_a_new_one() {
     let whole = lose(&mut world, without_lms_secret).await;
     alerts::acknowledge(&world.office, &contoso(), AlertKind::SecretMissing, "olga").await.unwrap();
     let known = open(&world).await;
-    alerts::for_secrets(&world.office, world.desk()).await.unwrap();
+    alerting::for_secrets(&world.office, world.desk()).await.unwrap();
     assert_eq!(open(&world).await, known, "a new start finds what a person knows");
     lose(&mut world, |tenant| tenant.missing = vec![missing("OTHER", "tenant.contoso.lms.secret")]).await;
     let alert = open(&world).await.remove(0);

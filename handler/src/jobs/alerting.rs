@@ -1,0 +1,163 @@
+//! Which alerts follow from a row, a valve, or an answer of Graph's.
+
+use crate::enrolment::delay::{Delay, whose_delay};
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::transitions::State;
+use crate::enrolment::valve::{Valve, ValveState};
+use crate::graph::GraphError;
+use crate::ids::{TenantName, hash};
+use crate::jobs::context::{Desk, Office};
+use crate::ledger::agenda::{review_partition, stamp};
+use crate::ledger::alert_kind::{AlertKind, Ends};
+use crate::ledger::alerts::{alert, count, members, none_left, note, open, raise, raise_with, resolve, resolve_any};
+use crate::ledger::enrolment_ids;
+use crate::store::{RowRange, StoreError, Table};
+use chrono::{DateTime, Utc};
+
+/// This thing is seen to; with the last one the alert ends.
+async fn seen_to(office: &Office, tenant: &TenantName, kind: AlertKind, member: &str) -> Result<(), StoreError> {
+    let (tables, members) = (office.tables.as_ref(), members(tenant, kind));
+    if tables.get(Table::Connections, &members, member).await?.is_none() {
+        return Ok(());
+    }
+    tables.delete(Table::Connections, &members, member, None).await?;
+    if tables.scan(Table::Connections, &members, RowRange::all(), 1).await?.rows.is_empty() {
+        return resolve(office, tenant, kind).await;
+    }
+    match alert(office, tenant, kind).await? {
+        Some(open) => count(office, tenant, &open, open.value.count.saturating_sub(1).max(1)).await,
+        None => Ok(()),
+    }
+}
+
+/// What of this row a person must know, each with the moment that tells it from another of the same row.
+fn causes(office: &Office, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> {
+    let mut causes = Vec::new();
+    causes.extend(row.taken_back.map(|at| (AlertKind::TakeBack, at)));
+    match row.state {
+        State::Review => {
+            causes.extend(row.review.as_ref().map(|review| (AlertKind::Review, review.since)));
+        }
+        State::Expired => {
+            let policy = office.desks.get(&row.tenant).map(|desk| &desk.tenant.policy);
+            let kind = match policy.map(|policy| whose_delay(row, policy)) {
+                Some(Delay::Learners) => AlertKind::DeclinedLate,
+                Some(Delay::Ours) | None => AlertKind::Expired,
+            };
+            causes.extend(row.outcome.as_ref().map(|outcome| (kind, outcome.at)));
+        }
+        State::Watched | State::Waiting | State::Running | State::Done => {}
+    }
+    causes
+}
+
+fn member_of(row: &Enrolment, since: DateTime<Utc>) -> String {
+    format!("{}~{}", hash(&format!("{}.{}", enrolment_ids::id_of(&row.reference()), row.generation)), stamp(since))
+}
+
+/// `expired`, `review` and a place that is wanted back are never left in silence.
+pub async fn for_state(office: &Office, row: &Enrolment) -> Result<(), StoreError> {
+    for (kind, since) in causes(office, row) {
+        note(office, &row.tenant, kind, &member_of(row, since)).await?;
+    }
+    Ok(())
+}
+
+/// What is seen to by this change of a row, or with `None` by its end: `review` and `take-back` end with their last.
+pub async fn left(office: &Office, before: &Enrolment, after: Option<&Enrolment>) -> Result<(), StoreError> {
+    let still = after.map(|after| causes(office, after)).unwrap_or_default();
+    for (kind, since) in causes(office, before).into_iter().filter(|cause| !still.contains(cause)) {
+        match kind.ends() {
+            Ends::ByItself => seen_to(office, &before.tenant, kind, &member_of(before, since)).await?,
+            // It came too late all the same.
+            Ends::Acknowledged => {}
+        }
+    }
+    Ok(())
+}
+
+/// Takes the alert `review` back where nothing waits for a person any more.
+pub async fn review_may_be_over(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
+    let partition = review_partition(tenant);
+    let waits = office.tables.scan(Table::Agenda, &partition, RowRange::all(), 1).await?;
+    if waits.rows.is_empty() { none_left(office, tenant, AlertKind::Review).await } else { Ok(()) }
+}
+
+/// What an open valve ends.
+pub const OF_THE_VALVE: [AlertKind; 3] = [AlertKind::LmsBreaker, AlertKind::LmsCredential, AlertKind::LmsGone];
+
+/// A closed valve is never left in silence, nor is an alert left open once it is open again. The brake's own alert goes when a
+/// person opens the valve, since the brake may hold single learners behind an open one.
+pub async fn for_valve(office: &Office, tenant: &TenantName, valve: &Valve) -> Result<(), StoreError> {
+    match valve.state {
+        ValveState::CredentialBroken => raise(office, tenant, AlertKind::LmsCredential).await,
+        ValveState::EndpointGone => raise(office, tenant, AlertKind::LmsGone).await,
+        ValveState::BreakerOpen => {
+            let step = format!("{} {}.", AlertKind::LmsBreaker.step(), valve.why);
+            raise_with(office, tenant, AlertKind::LmsBreaker, &step).await
+        }
+        ValveState::Braked => raise(office, tenant, AlertKind::Brake).await,
+        ValveState::Open => {
+            for kind in OF_THE_VALVE {
+                resolve(office, tenant, kind).await?;
+            }
+            if valve.outages == 0 && valve.suspects.is_empty() {
+                resolve(office, tenant, AlertKind::LmsAnswer).await?;
+            }
+            Ok(())
+        }
+        ValveState::Stopped => Ok(()),
+    }
+}
+
+/// Trouble with Graph that a person must mend.
+pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -> Result<(), StoreError> {
+    let tenant = &desk.tenant.name;
+    match trouble {
+        // Nobody was asked for a token, and another alert says why.
+        GraphError::Credential { .. } if desk.tenant.has_no_credential() => Ok(()),
+        GraphError::Credential { hint, .. } => raise_with(office, tenant, AlertKind::GraphCredential, hint).await,
+        GraphError::Unauthorized(_) => raise(office, tenant, AlertKind::GraphUnauthorized).await,
+        GraphError::Invalid(_) => {
+            tracing::error!(tenant = %tenant, %trouble, "Graph refuses a request");
+            raise(office, tenant, AlertKind::GraphInvalid).await
+        }
+        GraphError::NotFound(_)
+        | GraphError::NoMailbox(_)
+        | GraphError::Refused(_)
+        | GraphError::Quota(_)
+        | GraphError::Conflict(_)
+        | GraphError::TooLong { .. }
+        | GraphError::Validation(_)
+        | GraphError::Throttled { .. }
+        | GraphError::Unavailable(_) => Ok(()),
+    }
+}
+
+/// Whether secrets of this tenant are missing, as it was found when its configuration was read.
+pub async fn for_secrets(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    let (tenant, kind) = (&desk.tenant.name, AlertKind::SecretMissing);
+    let Some(step) = desk.tenant.why_closed() else { return resolve_any(office, tenant, &[kind]).await };
+    let known = open(office, tenant).await?.into_iter().find(|alert| alert.kind == kind);
+    if known.is_some_and(|known| known.step != step) {
+        // Another secret is missing than the one that somebody may have acknowledged.
+        resolve(office, tenant, kind).await?;
+    }
+    raise_with(office, tenant, kind, &step).await
+}
+
+/// A training session's organizer is a name of Exchange's own directory that nobody can tell the address of.
+pub async fn unknown_organizer(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    raise(office, &desk.tenant.name, AlertKind::OrganizerUnknown).await
+}
+
+/// The organizer's list holds somebody whom nobody can tell.
+pub async fn unknown_attendee(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    raise(office, &desk.tenant.name, AlertKind::AttendeeUnknown).await
+}
+
+/// Graph answers again, and shows the directory.
+pub async fn graph_well(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    let over = [AlertKind::GraphCredential, AlertKind::GraphUnauthorized, AlertKind::Directory];
+    resolve_any(office, &desk.tenant.name, &over).await
+}
