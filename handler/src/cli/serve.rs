@@ -14,7 +14,8 @@ use crate::functions::names;
 use crate::functions::unavailable::{self, Problem, Reason};
 use crate::http::loopback::is_loopback;
 use crate::jobs::alerting;
-use crate::jobs::context::{Office, Timing};
+use crate::jobs::context::Office;
+use crate::jobs::timing::Timing;
 use crate::ledger::drops;
 
 use crate::jobs::watch::delivery_silence;

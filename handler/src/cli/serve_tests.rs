@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::ids::TenantName;
+use crate::jobs::timing::Timing;
 use crate::ledger::alerts::open;
 use std::sync::Mutex;
 use tempfile::TempDir;

@@ -16,7 +16,9 @@ use crate::graph::client_state::{self, StateKeys};
 use crate::graph::{Graph, HttpGraph};
 use crate::http::client::{HttpOptions, client};
 use crate::ids::{TenantName, UserId, hash};
-use crate::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
+use crate::jobs::address_hasher::Pepper;
+use crate::jobs::context::{Desk, Office, Subscriber};
+use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::People;
 use crate::lms::webhook::WebhookConnector;
 use crate::lms::{Budget, Connector, Order};
@@ -71,8 +73,8 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
             lms,
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), pepper.clone()),
-            settings: crate::jobs::cancel::automatic_replies::Settings::default(),
-            gate: crate::jobs::watch::write_budget::Gate::default(),
+            settings: crate::jobs::cancel::settings_cache::Settings::default(),
+            gate: crate::jobs::watch::write_limiter::Gate::default(),
             share: crate::jobs::cancel::connection_slots::Share::default(),
             subscriber: Arc::clone(&subscriber),
             tenant: tenant.clone(),

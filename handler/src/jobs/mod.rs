@@ -19,12 +19,14 @@
 //! - [`crate::jobs::operate::operator`]: what people decide. [`crate::jobs::operate::dead_letters`], [`crate::jobs::operate::housekeeping`], [`crate::ledger::alerts`], [`crate::jobs::operate::status`]: nothing is dropped in silence, and all
 //!   can be asked. [`crate::ledger::alert_kind`]: the closed list of alerts. [`crate::jobs::operate::management_json`]: how all this is shown.
 
+pub mod address_hasher;
 pub mod alerting;
 pub mod cancel;
 pub mod context;
 pub mod observe;
 pub mod operate;
 pub mod timer_run;
+pub mod timing;
 pub mod unit_context;
 pub mod user_cache;
 pub mod watch;

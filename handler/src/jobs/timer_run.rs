@@ -17,41 +17,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// How long the timers' runs may take: well under the host's `functionTimeout` of five minutes, within which the host also has
-/// to send what they give back.
-#[derive(Debug, Clone, Copy)]
-pub struct Budgets {
-    /// Of `dispatch-due`, which comes every minute.
-    pub dispatch: Duration,
-    /// Of `renew-subscriptions`, every five minutes.
-    pub plan: Duration,
-    /// Of the directory's listing within a planning round; one that takes longer is read apart.
-    pub listing: Duration,
-    /// Of a directory that is read apart.
-    pub directory: Duration,
-    /// Of following a tenant's organizers' calendars, which is done apart too.
-    pub invitations: Duration,
-    /// Of listing a tenant's subscriptions, within `housekeeping`; and apart, where there are too many for that.
-    pub few_subscriptions: Duration,
-    pub subscriptions: Duration,
-    pub housekeeping: Duration,
-}
-
-impl Default for Budgets {
-    fn default() -> Self {
-        Self {
-            dispatch: Duration::from_secs(40),
-            plan: Duration::from_secs(120),
-            listing: Duration::from_secs(30),
-            directory: Duration::from_secs(240),
-            invitations: Duration::from_secs(200),
-            few_subscriptions: Duration::from_secs(20),
-            subscriptions: Duration::from_secs(180),
-            housekeeping: Duration::from_secs(180),
-        }
-    }
-}
-
 /// What is left for writing down that a turn is done.
 const LAST_WRITES: Duration = Duration::from_secs(5);
 

@@ -4,7 +4,7 @@ use crate::calendar::event::Event;
 use crate::config::LearnerKeySource;
 use crate::graph::{Graph, GraphError, User};
 use crate::ids::{Address, LearnerKey, UserId};
-use crate::jobs::context::Pepper;
+use crate::jobs::address_hasher::Pepper;
 use moka::future::Cache;
 use std::collections::BTreeSet;
 use std::sync::Arc;

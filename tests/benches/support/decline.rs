@@ -12,12 +12,14 @@ use regrets::config::{self, ConnectorConfig, Env};
 use regrets::graph::{Graph, HttpGraph};
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
+use regrets::jobs::address_hasher::Pepper;
 use regrets::jobs::cancel::{attempt, dispatch};
-use regrets::jobs::context::{Desk, Office, Pepper, Timing};
+use regrets::jobs::context::{Desk, Office};
 use regrets::jobs::observe::hints;
+use regrets::jobs::timing::Timing;
 use regrets::jobs::user_cache::People;
 use regrets::jobs::watch::plan;
-use regrets::jobs::watch::write_budget::Gate;
+use regrets::jobs::watch::write_limiter::Gate;
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::Tables;
@@ -154,7 +156,7 @@ secret    = {{ env = "LMS_SECRET" }}
             lms: Arc::new(lms),
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
-            settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
+            settings: regrets::jobs::cancel::settings_cache::Settings::default(),
             gate: Gate::default(),
             share: regrets::jobs::cancel::connection_slots::Share::default(),
             subscriber: Arc::new(Deployment),

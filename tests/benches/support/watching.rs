@@ -16,10 +16,13 @@ use regrets::enrolment::policy::{Mailboxes, Policy, Rate, Retry};
 use regrets::graph::{CALL_DEADLINE, Graph, GraphOptions, HttpGraph};
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
-use regrets::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
+use regrets::jobs::address_hasher::Pepper;
+use regrets::jobs::context::{Desk, Office, Subscriber};
 use regrets::jobs::observe::hints;
+use regrets::jobs::timing::Limits;
+use regrets::jobs::timing::Timing;
 use regrets::jobs::user_cache::People;
-use regrets::jobs::watch::write_budget::{Gate, Limits};
+use regrets::jobs::watch::write_limiter::Gate;
 use regrets::jobs::watch::{maintain, plan};
 use regrets::ledger::mailboxes::{MailboxRow, Standing};
 use regrets::lms::webhook::WebhookConnector;
@@ -151,7 +154,7 @@ impl Bench {
             lms: Arc::new(lms),
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),
             people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
-            settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
+            settings: regrets::jobs::cancel::settings_cache::Settings::default(),
             gate: Gate::default(),
             share: regrets::jobs::cancel::connection_slots::Share::default(),
             subscriber: Arc::new(Deployment),

@@ -22,9 +22,11 @@ use regrets::functions::names::{GRAPH_WEBHOOK, binding};
 use regrets::graph::Graph;
 use regrets::graph::client_state::{StateKeys, sign};
 use regrets::ids::{Address, TenantName, UserId};
-use regrets::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
+use regrets::jobs::address_hasher::Pepper;
+use regrets::jobs::context::{Desk, Office, Subscriber};
+use regrets::jobs::timing::Timing;
 use regrets::jobs::user_cache::People;
-use regrets::jobs::watch::write_budget::Gate;
+use regrets::jobs::watch::write_limiter::Gate;
 use regrets::messages::{Changes, Mailboxes as Message};
 use regrets::store::Tables;
 use regrets::store::memory::MemoryTables;
@@ -134,7 +136,7 @@ impl Deployment {
             lms: Arc::clone(&self.lms) as _,
             select: event_select::select(&self.tenant.recognise, self.tenant.policy.timezone),
             people: People::new(self.tenant.learner.clone(), pepper),
-            settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
+            settings: regrets::jobs::cancel::settings_cache::Settings::default(),
             gate: Gate::default(),
             share: regrets::jobs::cancel::connection_slots::Share::default(),
             subscriber: Arc::new(Signer(keys())),

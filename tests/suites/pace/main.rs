@@ -15,8 +15,8 @@ use play::figures::{Backlog, Rest};
 use play::host::{DISPATCH, HOUSEKEEPING, PLAN};
 use play::scene::{RATE, SLOW, Scene, Throttle};
 use play::stage::Stage;
-use regrets::jobs::context::Timing;
-use regrets::jobs::timer_run::Budgets;
+use regrets::jobs::timing::Budgets;
+use regrets::jobs::timing::Timing;
 use std::time::Duration;
 
 fn play(scene: Scene) -> (Rest, Backlog) {

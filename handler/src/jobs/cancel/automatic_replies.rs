@@ -13,26 +13,13 @@ use crate::jobs::context::{Desk, Office};
 use crate::jobs::user_cache::is_outside;
 use crate::ledger::{enrolments, links, mailboxes};
 use chrono::{DateTime, Duration, Utc};
-use moka::future::Cache;
+
 use std::collections::BTreeSet;
 
 /// A decline so soon after the invitation, or after its update, is nobody's deliberation.
 const AT_ONCE: Duration = Duration::minutes(2);
 /// Nobody declines different sessions faster by hand.
 const TOGETHER: Duration = Duration::seconds(10);
-/// Who was refused is asked again after so long: rights are given, and scopes change.
-const REFUSED: std::time::Duration = std::time::Duration::from_secs(60 * 60);
-
-/// Whose settings are not for us to read, as it was found out last.
-pub struct Settings {
-    refused: Cache<UserId, ()>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { refused: Cache::builder().max_capacity(20_000).time_to_live(REFUSED).build() }
-    }
-}
 
 /// Who declined.
 #[derive(Debug, Clone, PartialEq)]

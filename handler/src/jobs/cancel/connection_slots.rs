@@ -7,7 +7,7 @@
 //! behind those that came before it, and costs no storage operation; whoever is done goes on with the first in line, so that the
 //! share is never idle while somebody waits. The line is kept in memory alone, because all in it stands on the agenda too: what is
 //! left in line when nobody has time any more is woken by the next tick, and what a killed process had in line after
-//! [`crate::jobs::context::Timing::rewake`], as whatever was woken and not finished. Being in line is no attempt.
+//! [`crate::jobs::timing::Timing::rewake`], as whatever was woken and not finished. Being in line is no attempt.
 
 use crate::invocation_deadline;
 use crate::jobs::context::Office;

@@ -6,3 +6,4 @@ pub mod brake;
 pub mod connection_slots;
 pub mod dispatch;
 pub mod rollout;
+pub mod settings_cache;

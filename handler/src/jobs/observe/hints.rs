@@ -8,6 +8,8 @@ use crate::graph::GraphError;
 use crate::invocation_deadline;
 use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
+use crate::jobs::observe::new_link;
+use crate::jobs::observe::outcome::{Outcome, Stop};
 use crate::jobs::observe::{judge, learner_event, organizer_event, postponed_hints};
 use crate::jobs::operate::dead_letters;
 use crate::jobs::{WorkError, unit_context};
@@ -15,7 +17,7 @@ use crate::ledger::agenda::{self, needs};
 use crate::ledger::audit;
 use crate::ledger::{enrolments, links, mailboxes};
 use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
-use crate::store::StoreError;
+
 use futures::{StreamExt, stream};
 use std::collections::HashMap;
 
@@ -98,20 +100,6 @@ impl Observed {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    Irrelevant,
-    Judged,
-    Postponed,
-}
-
-impl Outcome {
-    /// Judged; and once more soon where an organizer has not been met.
-    pub(crate) fn judged(has_met: bool) -> Self {
-        if has_met { Outcome::Judged } else { Outcome::Postponed }
-    }
-}
-
 /// A hint that somebody else's work has found: judged, or on the agenda, when this comes back.
 pub(crate) async fn at_once(office: &Office, desk: &Desk, hint: &Hint) -> Result<(), WorkError> {
     hinted(office, desk, hint).await.map(|_| ())
@@ -154,7 +142,7 @@ async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Resu
                 learner_event::changed(office, desk, mailbox, event, *change).await
             }
             Hint::Invited { mailbox, organizer, event } => {
-                learner_event::invited(office, desk, mailbox, organizer, event).await
+                new_link::invited(office, desk, mailbox, organizer, event).await
             }
             Hint::Organized { organizer, event } => organizer_event::followed(office, desk, organizer, event).await,
             Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => Ok(Outcome::Irrelevant),
@@ -198,30 +186,6 @@ async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Resu
 /// Tries, over more than a day, after which a hint that Graph calls invalid is kept for a person instead, and an organizer who
 /// can't be read is left to the next comparison.
 const GIVE_UP: u32 = 32;
-
-/// Why a hint could not be judged now.
-pub(crate) enum Stop {
-    Work(WorkError),
-    Graph(GraphError),
-}
-
-impl From<WorkError> for Stop {
-    fn from(error: WorkError) -> Self {
-        Stop::Work(error)
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Stop::Work(error.into())
-    }
-}
-
-impl From<GraphError> for Stop {
-    fn from(error: GraphError) -> Self {
-        Stop::Graph(error)
-    }
-}
 
 /// A look that was due. Its agenda row goes when the ledger does not need it any more.
 async fn look(

@@ -14,6 +14,7 @@ use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
+use crate::jobs::observe::organizer_mailboxes;
 use crate::jobs::observe::{hints, organizer_event, postponed_hints};
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::{alerts, attendee_snapshots};
@@ -80,7 +81,7 @@ pub async fn follow(office: &Office, desk: &Desk) -> Result<(), WorkError> {
         return Ok(());
     }
     let ends = Instant::now() + office.timing.budgets.invitations;
-    let organizers = match organizer_event::mailboxes(desk).await {
+    let organizers = match organizer_mailboxes::mailboxes(desk).await {
         Ok(organizers) => organizers,
         Err(trouble) => return Ok(alerting::graph_trouble(office, desk, &trouble).await?),
     };
@@ -284,7 +285,7 @@ pub async fn watch(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     let (tables, tenant, now) = (office.tables.as_ref(), &desk.tenant.name, office.clock.now());
     let mut behind = Vec::new();
     if are_followed(desk) {
-        let Ok(organizers) = organizer_event::mailboxes(desk).await else { return Ok(()) };
+        let Ok(organizers) = organizer_mailboxes::mailboxes(desk).await else { return Ok(()) };
         for organizer in organizers {
             let row = typed::get(tables, Table::Connections, &partition(tenant), &hash(organizer.as_str())).await?;
             let since = row.and_then(|read: Read<Followed>| read.value.behind);

@@ -14,10 +14,11 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::copy_standing::Standing;
-use crate::jobs::observe::hints::{Outcome, Stop};
 use crate::jobs::observe::judge::judge_link;
+use crate::jobs::observe::new_link;
+use crate::jobs::observe::outcome::{Outcome, Stop};
+use crate::jobs::observe::postponed_hints;
 use crate::jobs::observe::{copy_standing, learn_links};
-use crate::jobs::observe::{learner_event, postponed_hints};
 use crate::jobs::user_cache::{Person, is_outside};
 use crate::ledger::links;
 use crate::ledger::mailboxes::{self, Copies, MailboxRow};
@@ -125,7 +126,7 @@ pub(crate) async fn look_for(
     office: &Office,
     desk: &Desk,
     event: &Event,
-    invitation: &learner_event::Invitation<'_>,
+    invitation: &new_link::Invitation<'_>,
     people: Vec<(UserId, Arc<Person>)>,
 ) -> Result<(), Stop> {
     let key = &Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id);
@@ -139,7 +140,7 @@ pub(crate) async fn look_for(
                 Some(own) if copy_standing::standing(office, &own.value).await? == Standing::There => return Ok(()),
                 Some(_) => {}
                 // Who is not watched is found by this when they are.
-                None => drop(learner_event::meet(office, desk, &mailbox, event, invitation, &person).await?),
+                None => drop(new_link::meet(office, desk, &mailbox, event, invitation, &person).await?),
             }
             if mailboxes::is_watched(office.tables.as_ref(), &desk.tenant.name, &mailbox).await? {
                 let (organizer, event) = (invitation.organizer.clone(), event.id.clone());

@@ -8,47 +8,31 @@
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::Link;
 use crate::calendar::matching::{may_hold_ours, recognise};
-use crate::graph::GraphError;
+use crate::jobs::observe::occurrences::{self, count_untold};
+use crate::jobs::observe::{known_link, new_link};
+
 use crate::ids::{Address, EventId, SessionId, UserId};
 use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::observe::hints::{Outcome, Stop};
 use crate::jobs::observe::judge::Linked;
-use crate::jobs::observe::{invitations, judge, learner_event, missing_copy, read_calendar};
+use crate::jobs::observe::outcome::{Outcome, Stop};
+use crate::jobs::observe::{judge, missing_copy, read_calendar};
 use crate::ledger::attendee_snapshots::answer;
-use crate::ledger::drops;
 
 use crate::jobs::user_cache::{Person, is_outside};
-use crate::jobs::watch::read_in_steps::Seen;
-use crate::jobs::watch::resync;
-use crate::jobs::watch::resync_schedule::{self, Scope};
+
+use crate::jobs::watch::resync_schedule;
 
 use crate::ledger::attendee_snapshots::{self, Entry, Roster};
-use crate::messages::{ChangeType, Hint};
+
 use crate::store::StoreError;
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Learners judged side by side, so that their reads share batches.
 const SIDE_BY_SIDE: usize = 20;
-
-/// The mailboxes that send invitations, as far as the directory knows them.
-pub async fn mailboxes(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
-    let mut found = BTreeSet::new();
-    for address in &desk.tenant.watch.organizers {
-        if let Some(id) = desk.people.organizer(desk.graph.as_ref(), address).await? {
-            found.insert(id);
-        }
-    }
-    Ok(found)
-}
-
-/// True when this mailbox is watched for the answers that arrive in it.
-pub async fn is_organizer(desk: &Desk, mailbox: &UserId) -> Result<bool, GraphError> {
-    Ok(desk.tenant.watch.mode.watches_organizers() && mailboxes(desk).await?.contains(mailbox))
-}
 
 /// An event that following the organizer's calendar has found.
 pub(crate) async fn followed(
@@ -85,7 +69,7 @@ pub(crate) async fn changed(
         return Ok(None);
     }
     let rules = &desk.tenant.recognise;
-    let session = learner_event::session_of(desk, organizer, &found).await?;
+    let session = new_link::session_of(desk, organizer, &found).await?;
     if session.is_none() && !may_hold_ours(&found, rules) {
         return Ok(Some(Outcome::Irrelevant));
     }
@@ -112,7 +96,7 @@ pub(crate) async fn changed(
     let mut ours: Vec<(Event, SessionId)> = instances.into_iter().filter_map(whose).collect();
     ours.sort_by_key(|(instance, _)| instance.start);
     count_untold(office, desk, &found, all, ours.len()).await?;
-    for (instance, session) in ours.into_iter().take(learner_event::OCCURRENCES) {
+    for (instance, session) in ours.into_iter().take(occurrences::OCCURRENCES) {
         compare(office, desk, organizer, &instance, session).await?;
     }
     for lost in attendee_snapshots::all(office, &desk.tenant.name, organizer).await? {
@@ -122,22 +106,6 @@ pub(crate) async fn changed(
         }
     }
     Ok(Some(Outcome::Judged))
-}
-
-/// A series of a configured organizer of which all or some occurrences name no session is counted: no decline of them can be told.
-pub(crate) async fn count_untold(
-    office: &Office,
-    desk: &Desk,
-    master: &Event,
-    all: usize,
-    ours: usize,
-) -> Result<(), StoreError> {
-    let organizers = &desk.tenant.recognise.organizer;
-    if ours == all || !master.organizer.as_ref().is_some_and(|one| organizers.contains(one)) {
-        return Ok(());
-    }
-    let cause = if ours == 0 { "series_without_session" } else { "occurrence_without_session" };
-    drops::count_dropped(office, &desk.tenant.name, &[(cause, 1)]).await
 }
 
 /// Judges everybody whose entry differs from what was seen last, has those looked for who are new, and writes down what is seen
@@ -190,7 +158,7 @@ async fn compare(
     to_judge.extend(seen.iter().filter(|(hash, _)| !now.contains_key(*hash)).map(|(_, Entry(id, _))| id.clone()));
 
     if !newcomers.is_empty() {
-        let invitation = learner_event::Invitation::of(desk, organizer, &session, event).await?;
+        let invitation = new_link::Invitation::of(desk, organizer, &session, event).await?;
         let (answered, unanswered): (Vec<_>, Vec<_>) = newcomers
             .into_iter()
             .partition(|(_, _, answer)| answer != attendee_snapshots::UNANSWERED || event.is_cancelled);
@@ -198,7 +166,7 @@ async fn compare(
             let (people, invitation) = (answered.iter().chain(&unanswered).cloned(), &invitation);
             let met: BTreeMap<UserId, Linked> = stream::iter(people.collect::<Vec<_>>())
                 .map(|(id, person, _)| async move {
-                    let met = learner_event::meet(office, desk, &id, event, invitation, &person).await?;
+                    let met = new_link::meet(office, desk, &id, event, invitation, &person).await?;
                     Ok::<_, Stop>(met.map(|linked| (id, linked)))
                 })
                 .buffer_unordered(SIDE_BY_SIDE)
@@ -294,73 +262,12 @@ async fn judge_everybody(office: &Office, desk: &Desk, people: Vec<UserId>, even
     stream::iter(people)
         .map(|id| async move {
             let at = Link::reference_by_organizer(&desk.tenant.name, &id, event);
-            learner_event::judge_known(office, desk, &at).await
+            known_link::judge_known(office, desk, &at).await
         })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect::<Vec<()>>()
         .await
         .map(|_| ())
-}
-
-/// Lets go of what was seen of events that have been over for the retention. Where the directory can't be asked whose mailboxes
-/// they are in, the next round does it.
-pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
-    let before = office.clock.now() - desk.tenant.policy.retention;
-    let Ok(organizers) = mailboxes(desk).await else { return Ok(()) };
-    invitations::forget(office, desk, &organizers).await?;
-    for organizer in organizers {
-        let (mut over, mut series) = (Vec::new(), BTreeSet::new());
-        for roster in attendee_snapshots::all(office, tenant, &organizer).await? {
-            match roster.end.is_some_and(|end| end <= before) {
-                true => over.push(roster),
-                false => series.extend(roster.master),
-            }
-        }
-        for roster in over {
-            attendee_snapshots::forget(tables, tenant, &organizer, &roster.event).await?;
-            if let Some(master) = roster.master.filter(|master| !series.contains(master)) {
-                attendee_snapshots::forget_series(tables, tenant, &organizer, &master).await?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Keeps what an event of an organizer's calendar is to a comparison.
-pub(crate) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
-    let is_ours = || recognise(event, &desk.tenant.recognise).is_some() || event.series_master.is_some();
-    if event.is_organizer && is_ours() {
-        seen.starts(event.start, asked);
-        seen.masters.insert(event.series_master.clone().unwrap_or_else(|| event.id.clone()));
-    }
-}
-
-/// Hints for a comparison of the organizer's calendar: each of our events that is there, and each that was.
-pub(crate) async fn compared(
-    office: &Office,
-    desk: &Desk,
-    organizer: &UserId,
-    scope: Scope,
-    asked: DateTime<Utc>,
-    seen: Seen,
-) -> Result<resync::Compared, resync::Stop> {
-    let to = resync_schedule::until(scope, asked, office.timing.horizon);
-    let Seen { start, masters: mut names, keys: _, events: _ } = seen;
-    let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
-    for roster in attendee_snapshots::all(office, &desk.tenant.name, organizer).await? {
-        starts.extend(roster.start);
-        let is_in_sight = scope == Scope::Whole || roster.start.is_some_and(|start| start < to);
-        if roster.end.is_none_or(|end| end > asked) && is_in_sight {
-            names.insert(roster.master.unwrap_or(roster.event));
-        }
-    }
-    let hint = |event| Hint::Changed { mailbox: organizer.clone(), event, change: ChangeType::Updated };
-    let mut hints: Vec<Hint> = names.into_iter().map(hint).collect();
-    if scope == Scope::Whole {
-        hints.push(Hint::Resynced { mailbox: organizer.clone(), asked });
-    }
-    Ok(resync::Compared { asked, hints, next_start: resync::next(starts, asked), was_kept: false })
 }
 
 /// The answers in an organizer's copy, by the keyed hash of the address; rooms are none of them.

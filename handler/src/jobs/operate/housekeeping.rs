@@ -19,11 +19,12 @@ use crate::enrolment::wakeups::{self, What};
 use crate::ids::{TenantName, UserId};
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
+use crate::jobs::operate::stale_snapshots;
 use crate::ledger::agenda::{cancel_partition, look_partition, review_partition};
 use crate::ledger::{agenda, audit, decisions, sessions, valves};
 
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::observe::organizer_event;
+
 use crate::jobs::operate::stale_links;
 use crate::jobs::timer_run::{Round, Turn};
 use crate::jobs::watch::{lifetime, subscription_listing};
@@ -130,7 +131,7 @@ async fn tenant(
     if let Err(failed) = valve.await {
         note("valve", failed.into());
     }
-    if let Err(failed) = organizer_event::forget(office, desk).await {
+    if let Err(failed) = stale_snapshots::forget(office, desk).await {
         note("organizers", failed.into());
     }
     if let Err(failed) = stale_links::sweep(office, desk).await {

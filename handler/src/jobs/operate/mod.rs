@@ -7,4 +7,5 @@ pub mod management_json;
 pub mod operator;
 pub mod purge_tenant;
 pub mod stale_links;
+pub mod stale_snapshots;
 pub mod status;

@@ -4,7 +4,7 @@
 //! again; it ends only when a look after it finds nothing.
 
 use crate::ids::TenantName;
-use crate::jobs::context::PEPPER;
+use crate::jobs::address_hasher::PEPPER;
 use crate::ledger::agenda::{cancel_partition, look_partition, review_partition};
 use crate::ledger::unreadable_messages;
 

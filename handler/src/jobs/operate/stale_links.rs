@@ -7,7 +7,8 @@
 use crate::calendar::link::Link;
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::observe::organizer_event;
+use crate::jobs::observe::organizer_mailboxes;
+
 use crate::ledger::attendee_snapshots::{self, Roster};
 use crate::ledger::enrolments;
 use crate::store::sweep::Sweep;
@@ -35,7 +36,7 @@ struct Swept {
 pub async fn sweep(office: &Office, desk: &Desk) -> Result<usize, StoreError> {
     let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
     // Where the directory can't be asked whose mailboxes the organizers are, theirs are left for another day.
-    let organizers = organizer_event::mailboxes(desk).await.ok();
+    let organizers = organizer_mailboxes::mailboxes(desk).await.ok();
     let organizers: Option<BTreeSet<String>> =
         organizers.map(|ids| ids.iter().map(|id: &UserId| Link::partition(tenant, id)).collect());
     let last = typed::get::<Swept>(tables, Table::Connections, tenant.as_str(), ROW).await?;

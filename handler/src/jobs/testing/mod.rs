@@ -21,10 +21,12 @@ use crate::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry
 use crate::enrolment::transitions::State;
 use crate::graph::Graph;
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
+use crate::jobs::address_hasher::Pepper;
 use crate::jobs::cancel::attempt::{self, Attempt};
 use crate::jobs::cancel::dispatch::{self, Wake};
-use crate::jobs::context::{Desk, Office, Pepper, Subscriber, Timing};
+use crate::jobs::context::{Desk, Office, Subscriber};
 use crate::jobs::observe::hints;
+use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::People;
 use crate::jobs::watch::{maintain, plan};
 use crate::ledger::agenda::AgendaRow;
@@ -424,8 +426,8 @@ async fn open(
         lms: lms.clone(),
         select: crate::calendar::event_select::select(&tenant.recognise, tenant.policy.timezone),
         people: People::new(tenant.learner.clone(), pepper),
-        settings: crate::jobs::cancel::automatic_replies::Settings::default(),
-        gate: crate::jobs::watch::write_budget::Gate::default(),
+        settings: crate::jobs::cancel::settings_cache::Settings::default(),
+        gate: crate::jobs::watch::write_limiter::Gate::default(),
         share: crate::jobs::cancel::connection_slots::Share::default(),
         subscriber: subscriber.clone(),
     };

@@ -17,7 +17,8 @@ use crate::enrolment::policy::Mailboxes;
 use crate::graph::{GraphError, User};
 use crate::ids::{UserId, hash};
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::observe::organizer_event;
+use crate::jobs::observe::organizer_mailboxes;
+
 use crate::ledger::mailboxes;
 use crate::store::{StoreError, Table, typed};
 use chrono::{DateTime, Duration, Utc};
@@ -193,7 +194,7 @@ pub async fn read(desk: &Desk) -> Result<Wanted, GraphError> {
         wanted.people = each(desk, &desk.tenant.watch.mailboxes, |user| wanted.add(user)).await?;
     }
     if mode.watches_organizers() {
-        organizer_event::mailboxes(desk).await?.into_iter().for_each(|user| wanted.add(user));
+        organizer_mailboxes::mailboxes(desk).await?.into_iter().for_each(|user| wanted.add(user));
     }
     Ok(wanted)
 }

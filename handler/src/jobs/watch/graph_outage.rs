@@ -8,6 +8,7 @@ use crate::graph::{GraphError, Mailbox};
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::watch::blind_gaps;
+use crate::jobs::watch::sync_mailboxes::TRIED;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes;
 use crate::ledger::mailboxes::MailboxRow;
@@ -17,8 +18,6 @@ use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 
-/// So many mailboxes are tried in a planning round; one that answers is enough.
-pub const TRIED: usize = 3;
 /// Nobody is tried where a comparison was done since the last planning round.
 const RECENT: Duration = Duration::minutes(6);
 

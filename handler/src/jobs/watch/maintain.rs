@@ -11,6 +11,7 @@ use crate::jobs::WorkError;
 use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::invitations;
+use crate::jobs::watch::comparison;
 use crate::jobs::watch::read_in_steps::{self, Step};
 use crate::jobs::watch::resync_schedule::{self, Scope};
 use crate::jobs::watch::subscribe::{self, Round, subscribe};
@@ -243,15 +244,15 @@ async fn compare(
     desk: &Desk,
     row: &MailboxRow,
     scope: Scope,
-) -> Result<Option<Step<resync::Compared>>, WorkError> {
+) -> Result<Option<Step<comparison::Compared>>, WorkError> {
     match resync::resync(office, desk, row, scope).await {
         Ok(compared) => Ok(Some(compared)),
-        Err(resync::Stop::Graph(trouble)) => {
+        Err(comparison::Stop::Graph(trouble)) => {
             tracing::warn!(tenant = %desk.tenant.name, mailbox = %row.user, %trouble, "the calendar can't be compared now");
             alerting::graph_trouble(office, desk, &trouble).await?;
             Ok(None)
         }
-        Err(resync::Stop::Store(error)) => Err(error.into()),
+        Err(comparison::Stop::Store(error)) => Err(error.into()),
     }
 }
 

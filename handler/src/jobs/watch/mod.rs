@@ -1,6 +1,7 @@
 //! Who is watched, and that the watching never lapses unseen.
 
 pub mod blind_gaps;
+pub mod comparison;
 pub mod coverage;
 pub mod delivery_silence;
 pub mod directory;
@@ -13,8 +14,10 @@ pub mod orphans;
 pub mod plan;
 pub mod read_in_steps;
 pub mod resync;
+pub mod resync_organizer;
 pub mod resync_schedule;
 pub mod subscribe;
 pub mod subscription_listing;
 pub mod sync_mailboxes;
 pub mod write_budget;
+pub mod write_limiter;

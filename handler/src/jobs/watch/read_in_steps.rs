@@ -12,8 +12,10 @@ use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::invocation_deadline;
 use crate::jobs::alerting;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::observe::{organizer_event, read_calendar};
-use crate::jobs::watch::resync::{self, Stop};
+use crate::jobs::observe::read_calendar;
+use crate::jobs::watch::comparison::Stop;
+use crate::jobs::watch::resync;
+use crate::jobs::watch::resync_organizer;
 use crate::jobs::watch::resync_schedule::{self, Scope};
 
 use crate::ledger::mailboxes::{self, MailboxRow};
@@ -163,7 +165,7 @@ pub async fn read(
         for event in &events {
             match whose {
                 Whose::Learners => resync::notice(desk, event, walk.asked, seen),
-                Whose::Organizers => organizer_event::notice(desk, event, walk.asked, seen),
+                Whose::Organizers => resync_organizer::notice(desk, event, walk.asked, seen),
             }
         }
         if whose == Whose::Learners && events.iter().any(|event| is_from_unknown(event, &desk.tenant.recognise)) {

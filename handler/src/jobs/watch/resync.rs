@@ -4,53 +4,29 @@
 use crate::calendar::event::Event;
 use crate::calendar::link::Link;
 use crate::calendar::matching::{may_be_ours, recognise};
-use crate::graph::GraphError;
+use crate::jobs::observe::organizer_mailboxes;
+use crate::jobs::watch::comparison::{Compared, Stop, next};
+use crate::jobs::watch::resync_organizer;
+
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
-use crate::jobs::observe::organizer_event;
+
 use crate::jobs::watch::read_in_steps::{self, Seen, Step, Whole, Whose};
 use crate::jobs::watch::resync_schedule::{self, Scope};
 use crate::ledger::agenda::look_partition;
 use crate::ledger::links;
 use crate::ledger::mailboxes::MailboxRow;
 use crate::messages::{AgendaRef, ChangeType, Hint};
-use crate::store::StoreError;
+
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
-
-pub enum Stop {
-    Graph(GraphError),
-    Store(StoreError),
-}
-
-impl From<GraphError> for Stop {
-    fn from(error: GraphError) -> Self {
-        Stop::Graph(error)
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Stop::Store(error)
-    }
-}
-
-/// What a comparison found.
-pub struct Compared {
-    pub asked: DateTime<Utc>,
-    pub hints: Vec<Hint>,
-    /// When the next session of this mailbox starts, as far as anybody knows.
-    pub next_start: Option<DateTime<Utc>>,
-    /// Some of it was read by earlier invocations, and stands in rows of its own.
-    pub was_kept: bool,
-}
 
 /// Hints for: events of ours that are there, and known links that are not. Among these are the invitations that only the
 /// organizer's calendar shows: following it ([`crate::jobs::observe::invitations`]) has linked them. The last hint of a whole comparison says
 /// that the mailbox is compared. `row`: the mailbox's own, leased by the caller.
 pub async fn resync(office: &Office, desk: &Desk, row: &MailboxRow, scope: Scope) -> Result<Step<Compared>, Stop> {
     let user = &row.user;
-    let whose = match organizer_event::is_organizer(desk, user).await? {
+    let whose = match organizer_mailboxes::is_organizer(desk, user).await? {
         true => Whose::Organizers,
         false => Whose::Learners,
     };
@@ -59,7 +35,7 @@ pub async fn resync(office: &Office, desk: &Desk, row: &MailboxRow, scope: Scope
         Step::Further => return Ok(Step::Further),
     };
     let compared = match whose {
-        Whose::Organizers => organizer_event::compared(office, desk, user, scope, asked, seen).await?,
+        Whose::Organizers => resync_organizer::compared(office, desk, user, scope, asked, seen).await?,
         Whose::Learners => compared(office, desk, user, scope, asked, seen).await?,
     };
     Ok(Step::Whole(Compared { was_kept, ..compared }))
@@ -129,9 +105,4 @@ async fn compared(
         hints.push(Hint::Resynced { mailbox: user.clone(), asked });
     }
     Ok(Compared { asked, hints, next_start: next(starts, asked), was_kept: false })
-}
-
-/// The first of these that is yet to come.
-pub(crate) fn next(starts: Vec<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    starts.into_iter().filter(|start| *start > now).min()
 }

@@ -7,7 +7,7 @@
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::watch::coverage::Tally;
-use crate::jobs::watch::graph_outage;
+
 use crate::jobs::watch::resync_schedule::{self, Scope};
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::ledger::mailboxes::{BATCH, PAGE, change, insert};
@@ -62,9 +62,9 @@ impl Found {
 
     fn was_read(&mut self, at: DateTime<Utc>, user: &UserId) {
         let place = self.last_read.partition_point(|(other, _)| *other >= at);
-        if place < graph_outage::TRIED {
+        if place < TRIED {
             self.last_read.insert(place, (at, user.clone()));
-            self.last_read.truncate(graph_outage::TRIED);
+            self.last_read.truncate(TRIED);
         }
     }
 
@@ -144,3 +144,6 @@ pub async fn compare(
     }
     Ok(found)
 }
+
+/// So many mailboxes are tried in a planning round; one that answers is enough.
+pub const TRIED: usize = 3;

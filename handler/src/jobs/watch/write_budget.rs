@@ -8,12 +8,14 @@
 
 use crate::ids::TenantName;
 use crate::jobs::context::Office;
+use crate::jobs::timing::{Limits, WHOLE};
+use crate::jobs::watch::write_limiter::{Gate, Lot};
 use crate::store::{StoreError, Table, typed};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-use tokio::sync::Mutex;
+
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// What is paced.
@@ -27,80 +29,12 @@ pub enum Deed {
     Listing,
 }
 
-/// So many at once, and so many thousandths more in each second.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Limit {
-    burst: i64,
-    per_second: i64,
-}
-
-/// How fast subscriptions are written in one tenant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    creations: Limit,
-    writes: Limit,
-    listings: Limit,
-    /// From one page of a list to the next.
-    page: Duration,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            creations: Limit { burst: 40, per_second: 8_000 },
-            writes: Limit { burst: 60, per_second: 42_000 },
-            // Two, and then one in about five minutes: pages are limited to 40 in 20 seconds.
-            listings: Limit { burst: 2, per_second: 3 },
-            page: Duration::from_millis(500),
-        }
-    }
-}
-
-impl Limits {
-    /// For a service whose seconds pass so many times faster, as a simulated one's may.
-    #[must_use]
-    pub fn faster(self, times: u16) -> Self {
-        let faster = |limit: Limit| Limit { per_second: limit.per_second * i64::from(times), ..limit };
-        Self {
-            creations: faster(self.creations),
-            writes: faster(self.writes),
-            listings: faster(self.listings),
-            page: self.page / u32::from(times.max(1)),
-        }
-    }
-
-    /// The time from one page of a list of subscriptions to the next.
-    pub fn page(&self) -> Duration {
-        self.page
-    }
-}
-
-/// Of thousandths of a permit, a thousandth: so that a millisecond's part is a whole number.
-const WHOLE: i64 = 1_000_000;
-
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Purse {
     at: DateTime<Utc>,
     creations: i64,
     writes: i64,
     listings: i64,
-}
-
-impl Limit {
-    fn full(self) -> i64 {
-        self.burst * WHOLE
-    }
-
-    fn refilled(self, left: i64, millis: i64) -> i64 {
-        left.saturating_add(self.per_second.saturating_mul(millis)).min(self.full())
-    }
-
-    /// Until so many are there.
-    fn wait(self, left: i64, wanted: i64) -> Duration {
-        let missing = wanted.min(self.burst).saturating_mul(WHOLE).saturating_sub(left).max(0);
-        let millis = missing.div_euclid(self.per_second.max(1)) + 1;
-        Duration::from_millis(u64::try_from(millis).unwrap_or_default())
-    }
 }
 
 /// What came of asking for permits.
@@ -174,23 +108,6 @@ const LOT: u32 = 20;
 /// What was taken and not used is forfeited after this: permits that were saved up would come on top of later ones.
 const STALE: Duration = Duration::from_secs(2);
 
-/// One process's door to a tenant's permits.
-#[derive(Default)]
-pub struct Gate {
-    creations: Mutex<Lot>,
-    writes: Mutex<Lot>,
-    /// How many stand before each door.
-    waiting: [AtomicU32; 2],
-}
-
-#[derive(Default)]
-struct Lot {
-    left: u32,
-    taken: Option<Instant>,
-    /// None is to be had before.
-    next: Option<Instant>,
-}
-
 impl Gate {
     /// True when there is room for one more write; waited for until `until` at most.
     pub async fn admits(
@@ -250,6 +167,7 @@ impl Drop for Waiting<'_> {
 mod tests {
     use super::*;
     use crate::jobs::testing::{World, contoso};
+    use crate::jobs::watch::write_limiter::Gate;
     use std::collections::VecDeque;
 
     /// Everybody takes all they can, every 250 ms for ten minutes: how many within any twenty seconds, and in all?

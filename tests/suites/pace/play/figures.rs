@@ -5,7 +5,7 @@ use super::lms::Call;
 use super::scene::{LARGE, RATE, SLOW, Scene};
 use super::tables::{Calls, Throttled};
 use chrono::{DateTime, Duration, Utc};
-use regrets::jobs::context::Timing;
+use regrets::jobs::timing::Timing;
 use std::time::Duration as Real;
 
 /// Quiet days: what housekeeping asks of the ledger.

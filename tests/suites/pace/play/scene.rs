@@ -8,7 +8,7 @@ use regrets::config::{
 use regrets::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry};
 use regrets::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 use regrets::jobs::cancel::connection_slots::SHARE;
-use regrets::jobs::context::Timing;
+use regrets::jobs::timing::Timing;
 use secrecy::SecretString;
 use serde_json::Value;
 use simulator::stage::HOST_JSON;

@@ -15,10 +15,11 @@ use regrets::ledger::sessions;
 use regrets::clock::Clock;
 use regrets::graph::Graph;
 use regrets::ids::{TenantName, UserId};
-use regrets::jobs::context::{Desk, Office, Pepper, Subscriber};
+use regrets::jobs::address_hasher::Pepper;
+use regrets::jobs::context::{Desk, Office, Subscriber};
 use regrets::jobs::observe::hints;
 use regrets::jobs::user_cache::People;
-use regrets::jobs::watch::write_budget::Gate;
+use regrets::jobs::watch::write_limiter::Gate;
 use regrets::ledger::agenda::{cancel_partition, look_partition, stamp};
 use regrets::ledger::enrolments;
 use regrets::ledger::mailboxes::{self, MailboxRow, Standing};
@@ -86,7 +87,7 @@ impl Stage {
                     lms: Arc::clone(&lms[tenant]) as _,
                     select: event_select::select(&configured.recognise, configured.policy.timezone),
                     people: People::new(configured.learner.clone(), pepper),
-                    settings: regrets::jobs::cancel::automatic_replies::Settings::default(),
+                    settings: regrets::jobs::cancel::settings_cache::Settings::default(),
                     gate: Gate::default(),
                     share: regrets::jobs::cancel::connection_slots::Share::default(),
                     subscriber: Arc::new(Deployment),

@@ -4,7 +4,8 @@
 use crate::calendar::event::Answer;
 use crate::config::WatchMode;
 use crate::enrolment::transitions::State;
-use crate::jobs::observe::organizer_event;
+use crate::jobs::observe::organizer_mailboxes;
+
 use crate::jobs::testing::graph::{FakeGraph, copy};
 use crate::jobs::testing::tables::Count;
 use crate::jobs::testing::{World, address, contoso, minutes, noon, user};
@@ -68,7 +69,7 @@ async fn a_decline_behind_sixty_deletions_of_private_appointments_is_judged_at_o
             world.follow().await;
         }
         // Which mailboxes are organizers' is remembered.
-        organizer_event::mailboxes(world.desk()).await.unwrap();
+        organizer_mailboxes::mailboxes(world.desk()).await.unwrap();
         let mut hints: Vec<_> = (0..60).map(|n| world.graph.hint("ana", 100 + n, ChangeType::Deleted)).collect();
         world.tables.count();
         world.graph.all_calls();
@@ -133,7 +134,7 @@ async fn a_deletion_in_the_mailbox_of_somebody_who_has_declined_costs_two_point_
         world.hint("ana", 1, ChangeType::Deleted).await;
         world.pass(minutes(45)).await;
         assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1), "{mode:?}");
-        organizer_event::mailboxes(world.desk()).await.unwrap();
+        organizer_mailboxes::mailboxes(world.desk()).await.unwrap();
         for when in ["soon", "a day later"] {
             world.tables.count();
             world.graph.all_calls();
@@ -163,7 +164,7 @@ async fn a_decline_that_an_earlier_build_took_for_missing_is_not_asked_of_graph(
     .await
     .unwrap();
     world.pass(minutes(15)).await;
-    organizer_event::mailboxes(world.desk()).await.unwrap();
+    organizer_mailboxes::mailboxes(world.desk()).await.unwrap();
     world.graph.all_calls();
     world.hint("ana", 100, ChangeType::Deleted).await;
     world.tables.count();

@@ -7,7 +7,8 @@ use crate::config::WatchMode;
 use crate::enrolment::transitions::State;
 use crate::graph::{GraphError, Trouble};
 use crate::ids::{EventId, UserId};
-use crate::jobs::observe::{invitations, organizer_event};
+use crate::jobs::observe::invitations;
+use crate::jobs::observe::organizer_mailboxes;
 use crate::jobs::operate::housekeeping;
 use crate::jobs::testing::graph::{FakeGraph, original, trouble, unavailable};
 use crate::jobs::testing::tables::Count;
@@ -340,7 +341,7 @@ async fn what_is_known_of_an_organizer_goes_with_them() {
     housekeeping::housekeep(&world.office).await.unwrap();
     assert_eq!(followed(&world), 0);
     assert!(links_of(&world, &user(ORGANIZER)).await.is_empty());
-    assert!(organizer_event::mailboxes(world.desk()).await.unwrap().contains(&user("ben")));
+    assert!(organizer_mailboxes::mailboxes(world.desk()).await.unwrap().contains(&user("ben")));
 }
 
 /// One page a round, and a round every six hours: more than a day, and the end is reached all the same.

@@ -6,6 +6,7 @@ use crate::enrolment::transitions::State;
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, user};
+use crate::jobs::watch::comparison;
 use crate::jobs::watch::read_in_steps::Step;
 use crate::jobs::watch::resync;
 use crate::jobs::watch::resync_schedule::Scope;
@@ -107,7 +108,7 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
     .unwrap();
     let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
     let found = resync::resync(&world.office, world.desk(), &row, Scope::Whole).await;
-    let Ok(Step::Whole(resync::Compared { hints, .. })) = found else { panic!("the calendar can be read") };
+    let Ok(Step::Whole(comparison::Compared { hints, .. })) = found else { panic!("the calendar can be read") };
     assert!(matches!(hints.last(), Some(Hint::Resynced { .. })));
     let wanted =
         async || mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap().resync_wanted;

@@ -1,0 +1,33 @@
+//! Lets go of what was seen of events that have been over for the retention.
+
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::observe::invitations;
+use crate::jobs::observe::organizer_mailboxes::mailboxes;
+use crate::ledger::attendee_snapshots;
+use crate::store::StoreError;
+use std::collections::BTreeSet;
+
+/// Lets go of what was seen of events that have been over for the retention. Where the directory can't be asked whose mailboxes
+/// they are in, the next round does it.
+pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let before = office.clock.now() - desk.tenant.policy.retention;
+    let Ok(organizers) = mailboxes(desk).await else { return Ok(()) };
+    invitations::forget(office, desk, &organizers).await?;
+    for organizer in organizers {
+        let (mut over, mut series) = (Vec::new(), BTreeSet::new());
+        for roster in attendee_snapshots::all(office, tenant, &organizer).await? {
+            match roster.end.is_some_and(|end| end <= before) {
+                true => over.push(roster),
+                false => series.extend(roster.master),
+            }
+        }
+        for roster in over {
+            attendee_snapshots::forget(tables, tenant, &organizer, &roster.event).await?;
+            if let Some(master) = roster.master.filter(|master| !series.contains(master)) {
+                attendee_snapshots::forget_series(tables, tenant, &organizer, &master).await?;
+            }
+        }
+    }
+    Ok(())
+}

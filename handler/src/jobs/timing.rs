@@ -1,0 +1,170 @@
+//! The times that are not policy.
+
+use std::time::Duration;
+
+/// So many at once, and so many thousandths more in each second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limit {
+    burst: i64,
+    per_second: i64,
+}
+
+/// How fast subscriptions are written in one tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub(crate) creations: Limit,
+    pub(crate) writes: Limit,
+    pub(crate) listings: Limit,
+    /// From one page of a list to the next.
+    page: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            creations: Limit { burst: 40, per_second: 8_000 },
+            writes: Limit { burst: 60, per_second: 42_000 },
+            // Two, and then one in about five minutes: pages are limited to 40 in 20 seconds.
+            listings: Limit { burst: 2, per_second: 3 },
+            page: Duration::from_millis(500),
+        }
+    }
+}
+
+impl Limits {
+    /// For a service whose seconds pass so many times faster, as a simulated one's may.
+    #[must_use]
+    pub fn faster(self, times: u16) -> Self {
+        let faster = |limit: Limit| Limit { per_second: limit.per_second * i64::from(times), ..limit };
+        Self {
+            creations: faster(self.creations),
+            writes: faster(self.writes),
+            listings: faster(self.listings),
+            page: self.page / u32::from(times.max(1)),
+        }
+    }
+
+    /// The time from one page of a list of subscriptions to the next.
+    pub fn page(&self) -> Duration {
+        self.page
+    }
+}
+
+/// Of thousandths of a permit, a thousandth: so that a millisecond's part is a whole number.
+pub(crate) const WHOLE: i64 = 1_000_000;
+
+impl Limit {
+    pub(crate) fn full(self) -> i64 {
+        self.burst * WHOLE
+    }
+
+    pub(crate) fn refilled(self, left: i64, millis: i64) -> i64 {
+        left.saturating_add(self.per_second.saturating_mul(millis)).min(self.full())
+    }
+
+    /// Until so many are there.
+    pub(crate) fn wait(self, left: i64, wanted: i64) -> Duration {
+        let missing = wanted.min(self.burst).saturating_mul(WHOLE).saturating_sub(left).max(0);
+        let millis = missing.div_euclid(self.per_second.max(1)) + 1;
+        Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+    }
+}
+
+/// The times that are not policy. The defaults are the design's; shortened on one machine only, for demonstrations.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// After this, what was woken and not finished is woken again.
+    pub rewake: chrono::Duration,
+    /// How long a claim holds.
+    pub lease: chrono::Duration,
+    /// How far ahead calendars are compared.
+    pub horizon: chrono::Duration,
+    /// An organizer's calendar is followed at most once in this time, whoever asks for it.
+    pub organizers_rest: chrono::Duration,
+    /// Whoever follows an organizer's calendar is left to it for so long: more than [`Budgets::invitations`]. Killed meanwhile,
+    /// others wait for that.
+    pub following: chrono::Duration,
+    /// Back on the agenda for so long while the valve is closed.
+    pub valve_rest: chrono::Duration,
+    /// How long a mailbox that was refused or is missing is left alone.
+    pub recheck_mailbox: chrono::Duration,
+    /// A subscription is not renewed twice within this time, however many lifecycle events ask for it (facts sheet 4).
+    pub coalesce: chrono::Duration,
+    /// An outage of Graph that lasts so long is a gap: what happened in it may never be told.
+    pub outage: chrono::Duration,
+    /// How fast subscriptions are written.
+    pub pace: Limits,
+    /// How long a run of each timer may take.
+    pub budgets: Budgets,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            rewake: chrono::Duration::minutes(10),
+            lease: crate::enrolment::lms_order::LEASE,
+            horizon: chrono::Duration::days(365),
+            organizers_rest: chrono::Duration::seconds(10),
+            following: chrono::Duration::minutes(5),
+            valve_rest: chrono::Duration::minutes(1),
+            recheck_mailbox: chrono::Duration::days(1),
+            coalesce: chrono::Duration::minutes(10),
+            outage: chrono::Duration::minutes(10),
+            pace: Limits::default(),
+            budgets: Budgets::default(),
+        }
+    }
+}
+
+impl Timing {
+    /// All rests divided by `haste`; the lease stays, because it stands against the LMS's real time-outs.
+    pub fn hastened(haste: i32) -> Self {
+        let haste = haste.max(1);
+        let usual = Self::default();
+        Self {
+            rewake: usual.rewake / haste,
+            organizers_rest: usual.organizers_rest / haste,
+            following: usual.following / haste,
+            valve_rest: usual.valve_rest / haste,
+            coalesce: usual.coalesce / haste,
+            outage: usual.outage / haste,
+            pace: usual.pace.faster(u16::try_from(haste).unwrap_or(u16::MAX)),
+            ..usual
+        }
+    }
+}
+
+/// How long the timers' runs may take: well under the host's `functionTimeout` of five minutes, within which the host also has
+/// to send what they give back.
+#[derive(Debug, Clone, Copy)]
+pub struct Budgets {
+    /// Of `dispatch-due`, which comes every minute.
+    pub dispatch: Duration,
+    /// Of `renew-subscriptions`, every five minutes.
+    pub plan: Duration,
+    /// Of the directory's listing within a planning round; one that takes longer is read apart.
+    pub listing: Duration,
+    /// Of a directory that is read apart.
+    pub directory: Duration,
+    /// Of following a tenant's organizers' calendars, which is done apart too.
+    pub invitations: Duration,
+    /// Of listing a tenant's subscriptions, within `housekeeping`; and apart, where there are too many for that.
+    pub few_subscriptions: Duration,
+    pub subscriptions: Duration,
+    pub housekeeping: Duration,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            dispatch: Duration::from_secs(40),
+            plan: Duration::from_secs(120),
+            listing: Duration::from_secs(30),
+            directory: Duration::from_secs(240),
+            invitations: Duration::from_secs(200),
+            few_subscriptions: Duration::from_secs(20),
+            subscriptions: Duration::from_secs(180),
+            housekeeping: Duration::from_secs(180),
+        }
+    }
+}
