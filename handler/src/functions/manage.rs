@@ -6,6 +6,7 @@
 mod own_site;
 mod query;
 
+use crate::jobs::operate::mailbox_list;
 use crate::ledger::{enrolment_ids, valves};
 pub use own_site::Origins;
 
@@ -15,8 +16,9 @@ use crate::ids::{TenantName, UserId};
 use crate::invocation_deadline;
 
 use crate::jobs::context::Office;
+use crate::jobs::operate::mailbox_list::MailboxFilter;
 use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
-use crate::jobs::operate::status::{self, Filter, List, MailboxFilter};
+use crate::jobs::operate::status::{self, Filter, List};
 use crate::ledger::mailboxes::Standing;
 use crate::store::StoreError;
 use axum::Json;
@@ -92,11 +94,11 @@ async fn get_mailboxes(State(office): Desk, RawQuery(query): RawQuery) -> Respon
             let known: Vec<_> = Standing::ALL.iter().map(|one| one.word()).collect();
             return Err(Refusal::Wrong(format!("standing `{unknown}` is unknown; it is one of {}", known.join(", "))));
         }
-        if after.as_ref().is_some_and(|after| status::mailbox_cursor(after).is_none()) {
+        if after.as_ref().is_some_and(|after| mailbox_list::mailbox_cursor(after).is_none()) {
             return Err(Refusal::Wrong(query::AFTER.to_owned()));
         }
         let filter = MailboxFilter { tenant, standing, after, limit: query::limit(limit)? };
-        Ok(status::mailboxes(&office, &filter).await?)
+        Ok(mailbox_list::mailboxes(&office, &filter).await?)
     };
     answer(done.await)
 }

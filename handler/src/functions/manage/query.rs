@@ -1,7 +1,7 @@
 //! Query parameters: what nobody knows is refused, because a filter that is passed over gives everything.
 
+use crate::jobs::operate::management_json::MOST;
 use crate::jobs::operate::operator::{Refusal, counted};
-use crate::jobs::operate::status::MOST;
 use std::collections::BTreeMap;
 
 pub(super) const ENROLMENTS: &[&str] = &["tenant", "state", "session", "learner", "after", "limit"];

@@ -154,6 +154,12 @@ pub struct Mailbox {
     pub due: At,
 }
 
+/// Items per page, where nobody says otherwise.
+pub const PAGE: usize = 100;
+
+/// More are never given at once.
+pub const MOST: usize = 1000;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,9 +3,12 @@
 pub mod dead_letters;
 mod held_back;
 pub mod housekeeping;
+pub mod mailbox_list;
 pub mod management_json;
 pub mod operator;
 pub mod purge_tenant;
+pub mod session_visit;
 pub mod stale_links;
 pub mod stale_snapshots;
 pub mod status;
+pub mod waiting_wakeups;

@@ -8,6 +8,7 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::Valve;
 use crate::enrolment::wakeups::{self, What};
 use crate::ids::TenantName;
+use crate::jobs::operate::management_json::PAGE;
 use crate::ledger::drops::{DROPPED_ROW, Dropped};
 use crate::ledger::{enrolment_ids, sessions, valves};
 
@@ -156,11 +157,6 @@ fn is_in(row: &Enrolment, state: &str) -> bool {
     row.state.word() == state || (state == TAKEN_BACK && row.taken_back.is_some())
 }
 
-/// Items per page, where nobody says otherwise.
-pub const PAGE: usize = 100;
-/// More are never given at once.
-pub const MOST: usize = 1000;
-
 /// A page of enrolments, in the order of their ids.
 pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, StoreError> {
     let tables = office.tables.as_ref();
@@ -251,77 +247,4 @@ pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreErro
     let line = |line: Line| management_json::Line { n: line.n, at: line.at.into(), by: line.by, text: line.text };
     let story = finished.into_iter().chain([current]).flat_map(|read| read.value.story).map(line).collect();
     Ok(Some(Story { item, learner, review, choices, story }))
-}
-
-/// Which mailboxes are shown.
-#[derive(Debug, Default)]
-pub struct MailboxFilter {
-    pub tenant: Option<String>,
-    pub standing: Option<String>,
-    pub after: Option<String>,
-    pub limit: Option<usize>,
-}
-
-/// A page of mailboxes: by tenant, shard and row.
-pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<management_json::Mailbox>, StoreError> {
-    let most = filter.limit.unwrap_or(PAGE);
-    let after = filter.after.as_deref().and_then(mailbox_cursor);
-    let mut items: Vec<management_json::Mailbox> = Vec::new();
-    let mut last = None;
-    let wanted = |name: &&TenantName| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str());
-    for name in office.desks.keys().filter(wanted) {
-        for shard in 0..mailboxes::SHARDS {
-            let here = (name.as_str(), shard);
-            let mut range = match &after {
-                Some((tenant, at, _)) if here < (tenant.as_str(), *at) => continue,
-                Some((tenant, at, row)) if here == (tenant.as_str(), *at) => {
-                    RowRange { from: Some(format!("{row}!")), to: None }
-                }
-                Some(_) | None => RowRange::all(),
-            };
-            let partition = mailboxes::partition(name, shard);
-            loop {
-                let page = typed_rows::page(office, name, Table::Mailboxes, &partition, range.clone(), MOST).await?;
-                for read in page.rows {
-                    let row: mailboxes::MailboxRow = read.value;
-                    if filter.standing.as_deref().is_some_and(|wanted| wanted != row.standing.word()) {
-                        continue;
-                    }
-                    if items.len() == most {
-                        return Ok(List { items, next: last });
-                    }
-                    last = Some(format!("{name}.{shard:x}.{}", read.row));
-                    items.push(shown(row));
-                }
-                match page.next {
-                    Some(next) => range.from = Some(next),
-                    None => break,
-                }
-            }
-        }
-    }
-    Ok(List { items, next: None })
-}
-
-fn shown(row: mailboxes::MailboxRow) -> management_json::Mailbox {
-    management_json::Mailbox {
-        tenant: row.tenant,
-        mailbox: row.user.into_string(),
-        standing: row.standing.word().to_owned(),
-        why: row.last_error,
-        failures: row.failures,
-        last_success: row.last_success.map(At),
-        expires: row.expires.map(At),
-        due: row.due.into(),
-    }
-}
-
-/// Where a page of mailboxes ended: tenant, shard, row.
-pub fn mailbox_cursor(text: &str) -> Option<(String, usize, String)> {
-    let mut parts = text.split('.');
-    let (tenant, shard, row) = (parts.next()?, parts.next()?, parts.next()?);
-    let shard = usize::from_str_radix(shard, 16).ok().filter(|shard| *shard < mailboxes::SHARDS)?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let sound = parts.next().is_none() && !tenant.is_empty() && !row.is_empty() && row.chars().all(plain);
-    sound.then(|| (tenant.to_owned(), shard, row.to_owned()))
 }

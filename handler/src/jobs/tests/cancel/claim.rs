@@ -7,7 +7,7 @@ use crate::enrolment::lms_order::{BUDGET, LEASE};
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
 use crate::enrolment::wakeups::{What, entries};
-use crate::jobs::cancel::attempt::Attempt;
+use crate::jobs::cancel::attempt_result::Attempt;
 use crate::ledger::valves;
 
 use crate::jobs::testing::lms::{down, reply};

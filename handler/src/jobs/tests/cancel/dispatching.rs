@@ -7,7 +7,7 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
 use crate::enrolment::wakeups::{Entry, What};
 use crate::ids::TenantName;
-use crate::jobs::cancel::attempt::Attempt;
+use crate::jobs::cancel::attempt_result::Attempt;
 use crate::ledger::{agenda, valves};
 
 use crate::jobs::cancel::dispatch::Wake;

@@ -5,7 +5,7 @@
 use crate::enrolment::lms_answer::{Reach, Reply};
 use crate::enrolment::lms_order::{BUDGET, LEASE};
 use crate::enrolment::transitions::State;
-use crate::jobs::cancel::attempt::Attempt;
+use crate::jobs::cancel::attempt_result::Attempt;
 use crate::jobs::testing::slow::SlowLms;
 use crate::jobs::testing::{World, minutes};
 use crate::messages::Cancellation;

@@ -5,7 +5,7 @@ use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::jobs::alerting;
-use crate::jobs::cancel::attempt::Attempt;
+use crate::jobs::cancel::attempt_result::Attempt;
 use crate::jobs::operate::operator::{self, Signed};
 use crate::jobs::operate::status;
 use crate::jobs::testing::graph::trouble;

@@ -9,6 +9,7 @@ use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::transitions::State;
 use crate::ids::SubscriptionId;
 use crate::jobs::WorkError;
+use crate::jobs::cancel::attempt_result;
 use crate::jobs::cancel::{attempt, dispatch};
 use crate::jobs::observe::hints;
 use crate::jobs::operate::{dead_letters, housekeeping};
@@ -183,7 +184,7 @@ async fn who_is_killed_while_the_lms_is_silent_is_taken_over_after_the_lease() {
     assert!(asked.is_err(), "killed while it waits");
     world.restart().await;
     world.lms.silent.store(false, Ordering::SeqCst);
-    assert_eq!(world.cancel(&message).await, attempt::Attempt::Stale, "the claim stands");
+    assert_eq!(world.cancel(&message).await, attempt_result::Attempt::Stale, "the claim stands");
     world.pass(minutes(2)).await;
     assert_eq!(world.lms.asked(), 1, "the lease is not over");
     world.pass(minutes(2)).await;

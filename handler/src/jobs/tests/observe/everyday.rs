@@ -6,7 +6,7 @@ use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::enrolment::policy::{Policy, PolicyMode, WeakPolicy};
 use crate::enrolment::transitions::State;
-use crate::jobs::cancel::attempt::Attempt;
+use crate::jobs::cancel::attempt_result::Attempt;
 use crate::jobs::testing::graph::{FakeGraph, copy, original, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, address, contoso, minutes, noon, user};
 use crate::messages::{ChangeType, Hint};

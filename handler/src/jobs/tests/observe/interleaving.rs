@@ -6,7 +6,7 @@ use crate::calendar::verdict::Verdict;
 use crate::enrolment::before_sending;
 
 use crate::enrolment::transitions::State;
-use crate::jobs::cancel::attempt::Attempt;
+use crate::jobs::cancel::attempt_result::Attempt;
 use crate::jobs::observe::hints;
 use crate::jobs::testing::{World, changes, minutes};
 use crate::jobs::watch::{maintain, plan};

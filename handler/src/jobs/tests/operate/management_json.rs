@@ -2,7 +2,8 @@
 
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
-use crate::jobs::operate::status::{self, Filter, PAGE};
+use crate::jobs::operate::management_json::PAGE;
+use crate::jobs::operate::status::{self, Filter};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::messages::ChangeType;
 use std::collections::BTreeSet;

@@ -7,7 +7,8 @@ use crate::enrolment::valve::ValveState;
 use crate::ledger::{unreadable_messages, valves};
 
 use crate::jobs::operate::dead_letters;
-use crate::jobs::operate::housekeeping::{Kept, housekeep};
+use crate::jobs::operate::housekeeping::housekeep;
+use crate::jobs::operate::session_visit::Kept;
 use crate::jobs::testing::graph::FakeGraph;
 use crate::jobs::testing::{World, changes, contoso, minutes, noon, user};
 use crate::ledger::{alerts, mailboxes};

@@ -1,0 +1,193 @@
+//! Looks after the rows of one session.
+
+use crate::calendar::link::Link;
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::transitions::State;
+use crate::enrolment::{organizer_list, wakeups};
+use crate::ids::{TenantName, UserId};
+use crate::jobs::context::{Desk, Office};
+use crate::jobs::operate::waiting_wakeups::{Standing, judged, tend};
+use crate::jobs::watch::lifetime;
+use crate::jobs::{WorkError, alerting};
+use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::sessions::SessionRow;
+use crate::ledger::{agenda, audit, enrolments, links, typed_rows};
+use crate::messages::AgendaRef;
+use crate::store::typed::{self, Read};
+use crate::store::{RowRange, StoreError, Table};
+use chrono::{DateTime, Duration, Utc};
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    pub enrolments: usize,
+    pub wakeups_restored: usize,
+    pub forgotten: usize,
+}
+
+/// Between two rounds, less what one may come early.
+pub(super) const DAILY: Duration = Duration::minutes(23 * 60 + 30);
+
+/// A session whose rows all rest is looked after at least so often.
+const WEEK: Duration = Duration::days(7);
+
+/// Clocks of different instances may differ by less than this.
+const MARGIN: Duration = Duration::hours(1);
+
+/// A session without enrolments is let go of so long after it was noted.
+const AFTER_NOTING: Duration = Duration::days(1);
+
+/// What a visit found in a session's rows.
+#[derive(Debug, Default, Clone, Copy)]
+pub(super) struct Seen {
+    pub(crate) expired: bool,
+    pub(crate) unknown: bool,
+}
+
+/// Looks after all rows of a session. Where all of them rest, they are left alone for days: what
+/// rests is neither read nor written every day.
+pub(super) async fn visit(
+    office: &Office,
+    name: &TenantName,
+    desk: &Desk,
+    session: &Read<SessionRow>,
+    standing: &[Standing],
+    kept: &Mutex<Kept>,
+) -> Result<Seen, WorkError> {
+    let tables = office.tables.as_ref();
+    let (now, policy) = (office.clock.now(), &desk.tenant.policy);
+    let of = &session.value;
+    let rows: Vec<Read<Enrolment>> =
+        typed_rows::readable(office, name, Table::Enrolments, &of.partition, RowRange::all(), usize::MAX).await?;
+    let current: HashSet<&str> =
+        rows.iter().map(|row| row.row.as_str()).filter(|row| !enrolments::is_archived(row)).collect();
+    let (mut seen, mut rests) = (Seen::default(), true);
+    let mut until = now + WEEK - lifetime::share(&UserId::new(of.partition.as_str()), DAILY);
+    let (mut there, mut restored, mut forgotten) = (0, 0, 0);
+    let stands: HashSet<&AgendaRef> = standing.iter().map(|one| &one.at).collect();
+    let mut needed = HashSet::new();
+    for row in &rows {
+        if enrolments::is_archived(&row.row) {
+            if !current.contains(row.row.split('~').next().unwrap_or_default()) {
+                forget_orphan(office, row).await?;
+            }
+            continue;
+        }
+        if over(&row.value, desk, now) {
+            forget(office, row).await?;
+            alerting::left(office, &row.value, None).await?;
+            forgotten += 1;
+            continue;
+        }
+        there += 1;
+        let judged = judged(office, &row.value, policy, now).await?;
+        let row = judged.as_ref().unwrap_or(&row.value);
+        let wake_ups = wakeups::entries(row);
+        for entry in &wake_ups {
+            let at = entry.reference();
+            if !stands.contains(&at) {
+                restored += usize::from(agenda::schedule(tables, entry, row.trace.as_deref()).await?);
+            }
+            needed.insert(at);
+        }
+        // Lines that an earlier visit has filed are in the audit, and what they tell has its alert.
+        let last = row.story.last().map(|line| line.at);
+        if last.is_none_or(|last| of.visited.is_none_or(|visited| last + MARGIN >= visited)) {
+            audit::file(tables, row).await?;
+            // A kill between a row and its alert must not leave it in silence.
+            alerting::for_state(office, row).await?;
+        }
+        seen.expired |= row.state == State::Expired;
+        if organizer_list::is_long_unknown(row, now) {
+            seen.unknown = true;
+            alerts::raise(office, name, AlertKind::PartsUnknown).await?;
+        }
+        rests &= wake_ups.is_empty();
+        until = until.min(leaves(row, desk).unwrap_or(until));
+    }
+    // What no row of these needs: its writer may be just about to write the row that does, or the row can't be read.
+    for one in standing.iter().filter(|one| !needed.contains(&one.at)) {
+        if let Some(enrolment) = &one.enrolment {
+            tend(office, desk, &one.at, enrolment, now).await?;
+        }
+    }
+    let count = |kept: &mut Kept| {
+        kept.enrolments += there;
+        kept.wakeups_restored += restored;
+        kept.forgotten += forgotten;
+    };
+    count(&mut kept.lock().unwrap_or_else(PoisonError::into_inner));
+
+    if there == 0 {
+        // Asked of the store again: an enrolment may have come meanwhile, and rows that can't be read count too.
+        let empty = tables.scan(Table::Enrolments, &of.partition, RowRange::all(), 1).await?.rows.is_empty();
+        // One that was noted just now may be about to get its first enrolment.
+        if empty && of.noted.is_none_or(|noted| noted + AFTER_NOTING <= now) {
+            tables.delete(Table::Connections, &session.partition, &session.row, None).await?;
+        }
+        return Ok(seen);
+    }
+    let next = SessionRow {
+        visited: Some(now),
+        rests_until: rests.then_some(until),
+        expired: seen.expired,
+        ..session.value.clone()
+    };
+    match tables
+        .replace(Table::Connections, &session.partition, &session.row, typed::entity(&next)?, &session.etag)
+        .await
+    {
+        // Somebody else has just been here.
+        Err(lost) if lost.is_lost_race() => {}
+        written => drop(written?),
+    }
+    Ok(seen)
+}
+
+/// Nothing is on its way, and the session has been over for the retention. Where no time of the session was ever read, the last
+/// line of the story counts.
+fn over(row: &Enrolment, desk: &Desk, now: DateTime<Utc>) -> bool {
+    let settled = match row.state {
+        State::Watched | State::Done | State::Expired | State::Review => true,
+        State::Waiting | State::Running => false,
+    };
+    settled && leaves(row, desk).is_some_and(|at| at <= now)
+}
+
+fn leaves(row: &Enrolment, desk: &Desk) -> Option<DateTime<Utc>> {
+    let end = row.end.or(row.start).or(row.story.last().map(|line| line.at));
+    end.map(|end| end + desk.tenant.policy.retention)
+}
+
+/// A finished generation goes with the current one; what a kill has left behind goes now.
+async fn forget_orphan(office: &Office, archived: &Read<Enrolment>) -> Result<(), StoreError> {
+    let tables = office.tables.as_ref();
+    match enrolments::load(tables, &archived.value.reference()).await? {
+        Some(_) => Ok(()),
+        None => tables.delete(Table::Enrolments, &archived.partition, &archived.row, None).await,
+    }
+}
+
+async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError> {
+    let tables = office.tables.as_ref();
+    audit::file(tables, &row.value).await?;
+    for part in &row.value.parts {
+        let links: Vec<Read<Link>> =
+            typed::scan(tables, Table::Links, &part.link.partition, links::rows(), usize::MAX).await?;
+        for link in links.iter().filter(|link| link.value.session == row.value.session) {
+            tables.delete(Table::Links, &link.partition, &link.row, None).await?;
+        }
+    }
+    for entry in wakeups::entries(&row.value) {
+        agenda::forget(tables, &entry.reference()).await?;
+    }
+    for old in enrolments::archived(tables, &row.value.reference()).await? {
+        tables.delete(Table::Enrolments, &old.partition, &old.row, None).await?;
+    }
+    match tables.delete(Table::Enrolments, &row.partition, &row.row, Some(&row.etag)).await {
+        // Somebody has just written it: it is not over after all, or it is found again tomorrow.
+        Err(lost) if lost.is_lost_race() => Ok(()),
+        other => other,
+    }
+}

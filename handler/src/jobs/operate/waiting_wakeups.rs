@@ -1,0 +1,98 @@
+//! Wake-ups that nobody may be woken for, by the session whose places they are about.
+
+use crate::enrolment::deadline;
+use crate::enrolment::enrolment::Enrolment;
+use crate::enrolment::policy::Policy;
+use crate::enrolment::wakeups::What;
+use crate::ids::TenantName;
+use crate::jobs::alerting;
+use crate::jobs::context::{Desk, Office};
+use crate::ledger::agenda::{self, AgendaRow, cancel_partition, look_partition, review_partition};
+use crate::ledger::{enrolments, typed_rows};
+use crate::messages::{AgendaRef, EnrolmentRef};
+use crate::store::typed::Read;
+use crate::store::{RowRange, StoreError, Table};
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+
+const PAGE: usize = 1_000;
+
+/// Wake-ups of a tenant as they stand on the agenda, by the session whose places they are about.
+#[derive(Default)]
+pub(super) struct Agenda {
+    pub(crate) sessions: HashMap<String, Vec<Standing>>,
+}
+
+/// One of them, that nobody may be woken for: what waits for a person, and cancellations, a closed valve's among them. Of looks
+/// only the key is kept.
+pub(super) struct Standing {
+    pub(crate) at: AgendaRef,
+    pub(crate) enrolment: Option<EnrolmentRef>,
+}
+
+impl Agenda {
+    pub(crate) async fn read(office: &Office, name: &TenantName) -> Result<Self, StoreError> {
+        let mut agenda = Self::default();
+        for partition in [look_partition(name), cancel_partition(name), review_partition(name)] {
+            let mut range = RowRange::all();
+            loop {
+                let page =
+                    typed_rows::page::<AgendaRow>(office, name, Table::Agenda, &partition, range.clone(), PAGE).await?;
+                page.rows.into_iter().for_each(|row| agenda.add(row));
+                match page.next {
+                    Some(next) => range.from = Some(next),
+                    None => break,
+                }
+            }
+        }
+        Ok(agenda)
+    }
+
+    fn add(&mut self, row: Read<AgendaRow>) {
+        let what = row.value.entry.what;
+        let Some(enrolment) = what.enrolment().cloned() else { return };
+        let is_look = matches!(what, What::Look { .. });
+        let at = AgendaRef { partition: row.partition, row: row.row };
+        let all = self.sessions.entry(enrolment.partition.clone()).or_default();
+        all.push(Standing { at, enrolment: (!is_look).then_some(enrolment) });
+    }
+}
+
+/// A wake-up that its row may not need, or whose session is not listed.
+pub(super) async fn tend(
+    office: &Office,
+    desk: &Desk,
+    at: &AgendaRef,
+    enrolment: &EnrolmentRef,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let (tables, policy) = (office.tables.as_ref(), &desk.tenant.policy);
+    let known = match enrolments::load(tables, enrolment).await {
+        Err(StoreError::Corrupt { .. }) => return Ok(()),
+        known => known?.map(|known| known.value),
+    };
+    let known = match known {
+        Some(known) => Some(judged(office, &known, policy, now).await?.unwrap_or(known)),
+        None => None,
+    };
+    match &known {
+        Some(row) if agenda::needs(row, at) => alerting::for_state(office, row).await,
+        Some(_) | None => agenda::forget_stale(tables, at, now, office.timing.rewake).await,
+    }
+}
+
+/// What waits behind a closed valve, or for a person, is not woken at its deadline. `None`: it is not over yet.
+pub(super) async fn judged(
+    office: &Office,
+    row: &Enrolment,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Result<Option<Enrolment>, StoreError> {
+    if deadline::judge_deadline(row, policy, now).is_none() {
+        return Ok(None);
+    }
+    let (tables, at) = (office.tables.as_ref(), row.reference());
+    let judged = enrolments::update(tables, &at, |row| deadline::judge_deadline(row, policy, now)).await?;
+    alerting::left(office, row, judged.as_ref()).await?;
+    Ok(judged)
+}
