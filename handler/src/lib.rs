@@ -36,6 +36,7 @@ pub mod lms;
 #[cfg(feature = "local")]
 pub mod local;
 pub mod messages;
+pub mod missing_secret;
 #[cfg(any(test, feature = "conformance"))]
 pub mod replay;
 pub mod store;

@@ -6,10 +6,10 @@ use chrono::{Duration, Utc};
 use regrets::calendar::event::{Answer, EventKind};
 use regrets::calendar::event_select::EventSelect;
 use regrets::clock::SystemClock;
-use regrets::config::{Cloud, Credential};
-use regrets::graph::{
-    AutomaticReplies, Calendars, Graph, GraphError, GraphOptions, HttpGraph, Mailbox, NewSubscription,
-};
+use regrets::graph::auth::cloud::Cloud;
+use regrets::graph::auth::credentials::Credential;
+use regrets::graph::port::{AutomaticReplies, Calendars, Graph, Mailbox, NewSubscription};
+use regrets::graph::{GraphError, GraphOptions, HttpGraph};
 use regrets::ids::{Address, EventId, ICalUid, UserId};
 use simulator::contract::Contract;
 use simulator::world::act::{Invite, Move, Reply};

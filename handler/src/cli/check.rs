@@ -1,8 +1,9 @@
 //! `regrets check`: whether the configuration is good, and what it means. Offline: it calls nobody.
 
-use super::Streams;
 use super::report::Report;
-use crate::config::{self, ConfigErrors, Env, Needed};
+use crate::cli::streams::Streams;
+use crate::config::needed::Needed;
+use crate::config::{self, ConfigErrors, Env};
 use std::io;
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! `regrets init`: a first `regrets.toml`, and its schema for editors beside it. It asks nothing and overwrites nothing.
 
-use super::Streams;
+use crate::cli::streams::Streams;
 use crate::config;
 use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Write as _};
@@ -77,6 +77,7 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::config::Env;
+    use crate::config::warnings;
 
     fn init(root: &Path, full: bool) -> (u8, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -102,7 +103,7 @@ mod tests {
             let found = config::inspect_file(root, &file, &Env::new());
             let meaning = found.meaning.expect("the file is good");
             let told = config::describe(&meaning).to_string();
-            assert!(told.contains("Observes only") && config::warnings(&meaning.tenants).is_empty(), "{told}");
+            assert!(told.contains("Observes only") && warnings::warnings(&meaning.tenants).is_empty(), "{told}");
             assert_eq!(found.missing.unwrap().problems().len(), 2, "its two secrets");
             let refused = found.outcome.unwrap_err().to_string();
             assert!(refused.lines().all(|line| line.starts_with("app setting ")), "{refused}");

@@ -1,6 +1,7 @@
 //! `regrets lms`: the LMS's side of the connection. `ping` asks a receiver whether it is there and takes what is signed.
 
-use super::{Streams, check, wiring};
+use super::{check, wiring};
+use crate::cli::streams::Streams;
 use crate::clock::SystemClock;
 use crate::config::{self, ConnectorConfig, Env, WebhookSecret};
 use crate::enrolment::policy::Rate;

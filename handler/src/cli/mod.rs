@@ -13,9 +13,11 @@ pub(crate) mod report;
 pub mod runtime;
 mod schema;
 pub mod serve;
+pub mod streams;
 mod tenant;
 mod wiring;
 
+use crate::cli::streams::Streams;
 use crate::config::Env;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -77,14 +79,6 @@ enum Command {
     Lms(lms::LmsArgs),
     /// Delete what is stored of a tenant that is not served any more
     Tenant(tenant::TenantArgs),
-}
-
-/// Where a command writes.
-struct Streams<'a> {
-    out: &'a mut dyn Write,
-    err: &'a mut dyn Write,
-    /// Whether `err` is a terminal that takes colours.
-    color: bool,
 }
 
 fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {

@@ -1,7 +1,9 @@
 //! What can be said of a configuration offline: to whom asks ([`super::check`]), and before `regrets local` starts anything.
 
 use super::{environment, executable};
-use crate::config::{self, ConfigErrors, Env, Meaning, Needed};
+use crate::config::needed::Needed;
+use crate::config::warnings;
+use crate::config::{self, ConfigErrors, Env, Meaning};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -36,7 +38,7 @@ impl Report {
         let store = inspection.meaning.as_ref().and_then(|meaning| meaning.store.as_ref());
         others.extend(store.and_then(|store| environment::ledger(store, made)));
         others.extend(executable::trouble(root));
-        let warnings = inspection.meaning.as_ref().map(|meaning| config::warnings(&meaning.tenants));
+        let warnings = inspection.meaning.as_ref().map(|meaning| warnings::warnings(&meaning.tenants));
         Self {
             file,
             refused: inspection.outcome.err(),

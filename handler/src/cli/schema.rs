@@ -1,6 +1,6 @@
 //! `regrets schema`: the JSON Schema of `regrets.toml`, or of what is said between Regrets and an LMS.
 
-use super::Streams;
+use crate::cli::streams::Streams;
 use crate::lms::webhook;
 use std::io;
 

@@ -1,7 +1,7 @@
 //! `regrets tenant purge`: deletes what is stored of a tenant that was taken out of the configuration. It works on the ledger itself,
 //! because the app does not know the tenant any more.
 
-use super::Streams;
+use crate::cli::streams::Streams;
 use crate::clock::SystemClock;
 use crate::config::{self, Env, StoreConfig};
 use crate::ids::TenantName;

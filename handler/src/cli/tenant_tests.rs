@@ -1,6 +1,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use super::*;
+use crate::cli::streams::Streams;
 use crate::config::EXAMPLE;
 use crate::store::{RowRange, SqliteTables, Table};
 use clap::Parser as _;

@@ -12,8 +12,9 @@ use crate::functions::poison::{Kind, Poison};
 use crate::functions::{
     cancel_enrolment, dispatch_due, housekeeping, manage, observe_changes, renew_subscriptions, tend_mailboxes,
 };
+use crate::graph::HttpGraph;
 use crate::graph::client_state::{self, StateKeys};
-use crate::graph::{Graph, HttpGraph};
+use crate::graph::port::Graph;
 use crate::http::client::{HttpOptions, client};
 use crate::ids::{TenantName, UserId, hash};
 use crate::jobs::address_hasher::Pepper;

@@ -1,10 +1,12 @@
 //! App settings that are not in the file: storage, keys, endpoints (design section 7; contract sheet 1.2 and 10.3).
 
+use super::StoreConfig;
 use super::problem::{Problem, Trouble};
 use super::reader::{Reader, check_url};
 use super::secret;
 use super::tree::Node;
-use super::{Needed, StateKey, StoreConfig};
+use crate::config::needed::Needed;
+use crate::graph::client_state::StateKey;
 use crate::http::loopback::is_loopback;
 use crate::store::account::{STORAGE, StorageAccount};
 use base64::Engine as _;

@@ -1,10 +1,10 @@
 //! A checked configuration in plain sentences, so that a person can see whether it says what they meant. Shows no secret.
 
-use super::{
-    Cloud, ConnectorConfig, Credential, LearnerKeySource, Meaning, StoreConfig, Tenant, Watch, WatchMode, show_duration,
-};
+use super::{ConnectorConfig, LearnerKeySource, Meaning, StoreConfig, Tenant, Watch, WatchMode, show_duration};
 use crate::calendar::matching::SessionSource;
 use crate::enrolment::policy::{AutomaticPolicy, Mailboxes, PartPolicy, Policy, PolicyMode, ProposedPolicy, TakeBack};
+use crate::graph::auth::cloud::Cloud;
+use crate::graph::auth::credentials::Credential;
 use crate::ids::TenantName;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -2,28 +2,10 @@
 //! no such secret. That closes the tenant that needs it, and concerns no other.
 
 use super::Tenant;
-use std::fmt;
-
-/// Which secret, where it is named, why it can't be had, and what mends that. Never holds the secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing {
-    /// The app setting.
-    pub setting: String,
-    /// The dotted path of what refers to it.
-    pub key: String,
-    pub why: String,
-    pub hint: String,
-}
 
 /// What a person can do where only the value is wanting.
 pub(super) const SET_IT: &str =
     "set it (on Azure, the app takes it up by a new start of its own), or name another app setting in the file";
-
-impl fmt::Display for Missing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "app setting {} {}, and {} names it: {}", self.setting, self.why, self.key, self.hint)
-    }
-}
 
 pub(super) fn told(tenant: &Tenant) -> Option<String> {
     let reasons: Vec<String> = tenant.missing.iter().map(ToString::to_string).collect();

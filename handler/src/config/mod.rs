@@ -11,6 +11,7 @@ mod lms;
 mod load;
 mod missing;
 mod nearest;
+pub(crate) mod needed;
 mod outline;
 mod overlap;
 mod overrides;
@@ -30,19 +31,24 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 mod tree;
+pub(crate) mod warnings;
 mod watch;
 
 use crate::calendar::matching::Recognise;
+pub use crate::config::needed::Needed;
 use crate::enrolment::policy::{Mailboxes, Policy, Rate, Retry};
+use crate::graph::auth::cloud::Cloud;
+use crate::graph::auth::credentials::Credential;
+use crate::graph::client_state::StateKey;
 pub use crate::lms::webhook::secret::{WebhookSecret, WebhookSecretError};
+pub use crate::missing_secret::Missing;
 pub use crate::store::account::{StorageAccess, StorageAccount, StorageTrouble};
 pub use describe::{Description, TenantDescription, describe};
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
 pub use load::{inspect_file, inspect_settings, load, path_of, with_local_settings};
-pub use missing::Missing;
 pub use outline::{Outline, outline};
 pub use overrides::overriding;
-pub use parse::{Inspection, Meaning, Needed, inspect, parse};
+pub use parse::{Inspection, Meaning, inspect, parse};
 pub use problem::{ConfigErrors, Problem, Trouble};
 pub use reload::{Reloaded, Watched};
 pub use schema::schema;
@@ -50,7 +56,6 @@ pub use schema::schema;
 use crate::ids::{Address, TenantName};
 use chrono::Duration;
 
-use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use url::Url;
@@ -87,14 +92,6 @@ pub enum StoreConfig {
     AzureTables(StorageAccount),
 }
 
-/// A key for `clientState`: `id:base64` in `REGRETS_STATE_KEYS`, at least 32 bytes.
-#[derive(Debug, Clone)]
-pub struct StateKey {
-    /// 1 to 8 characters of `[a-z0-9]`.
-    pub id: String,
-    pub key: SecretString,
-}
-
 #[derive(Debug, Clone)]
 pub struct Tenant {
     pub name: TenantName,
@@ -129,34 +126,6 @@ impl Tenant {
     pub fn why_closed(&self) -> Option<String> {
         missing::told(self)
     }
-}
-
-#[derive(Debug, Clone)]
-pub enum Credential {
-    /// It can't be had now; `what` it would be.
-    Missing {
-        what: &'static str,
-    },
-    ClientSecret(SecretString),
-    /// PEM: certificate and private key.
-    Certificate {
-        pem: SecretString,
-    },
-    ManagedIdentity {
-        client_id: Option<String>,
-    },
-    /// A managed identity's token for `api://AzureADTokenExchange` is the assertion.
-    Federated {
-        client_id: Option<String>,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cloud {
-    Global,
-    UsGov,
-    UsGovDod,
-    China,
 }
 
 #[derive(Debug, Clone)]
@@ -217,21 +186,4 @@ pub enum ConnectorConfig {
 /// The known name that `typed` is most likely to mean.
 pub fn nearest_name<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
     nearest::nearest(typed, known.iter().copied())
-}
-
-/// What a person should know before these tenants are served.
-pub fn warnings(tenants: &Tenants) -> Vec<String> {
-    let mut all = removals::warnings(tenants);
-    all.extend(overlap::warnings(tenants));
-    all.extend(tenants.values().filter(|tenant| has_idle_mailboxes(tenant)).map(|tenant| {
-        format!(
-            "tenant {}: watch.mailboxes has no effect in mode organizer: only the organizers' mailboxes are read",
-            tenant.name
-        )
-    }));
-    all
-}
-
-fn has_idle_mailboxes(tenant: &Tenant) -> bool {
-    !tenant.watch.mode.reads_learners() && tenant.watch.mailboxes != Mailboxes::None
 }

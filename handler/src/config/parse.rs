@@ -4,18 +4,10 @@ use super::problem::{ConfigErrors, Problem};
 use super::reader::Reader;
 use super::source::Source;
 use super::tree::Node;
-use super::{Config, Env, StateKey, StoreConfig, Tenants, keys, overrides, tree};
+use super::{Config, Env, StoreConfig, Tenants, keys, overrides, tree};
+use crate::config::needed::Needed;
+use crate::graph::client_state::StateKey;
 use url::Url;
-
-/// An app setting that the configuration asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Needed {
-    pub name: String,
-    /// The setting that refers to it, or what it is for.
-    pub purpose: String,
-    /// Set, not empty, and not an unresolved Key Vault reference.
-    pub is_set: bool,
-}
 
 /// What one reading of the configuration found.
 #[derive(Debug)]

@@ -3,14 +3,16 @@
 //! A reading method answers `None` only after it has noted a problem: whoever builds the configuration may give up on
 //! `None` without saying anything.
 
+use super::Env;
 use super::duration;
 use super::keys;
 use super::nearest::{listed, nearest};
 use super::problem::{Problem, Trouble};
 use super::source::Place;
 use super::tree::{Node, Value};
-use super::{Env, Missing, Needed};
+use crate::config::needed::Needed;
 use crate::http::loopback::is_loopback;
+use crate::missing_secret::Missing;
 use chrono::Duration;
 use url::Url;
 

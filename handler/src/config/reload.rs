@@ -4,7 +4,8 @@
 //! the start, it is looked for again at every reload.
 
 use super::load::{inspect_text, path_of, read, values_of_local_settings};
-use super::{Config, ConfigErrors, Env, Missing, Tenant, Tenants, overlap};
+use super::{Config, ConfigErrors, Env, Tenant, Tenants, overlap};
+use crate::missing_secret::Missing;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -5,8 +5,9 @@ use super::missing::SET_IT;
 use super::problem::{Problem, Trouble};
 use super::reader::Reader;
 use super::tree::{Node, Value};
-use super::{Missing, Needed};
+use crate::config::needed::Needed;
 use crate::lms::webhook::secret::WebhookSecret;
+use crate::missing_secret::Missing;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// What the platform leaves in place of the value when it can't resolve a reference.

@@ -5,7 +5,9 @@ use super::problem::{Problem, Trouble};
 use super::reader::Reader;
 use super::secret::Secret;
 use super::tree::Node;
-use super::{Cloud, Credential, LearnerKeySource, Tenant, Tenants};
+use super::{LearnerKeySource, Tenant, Tenants};
+use crate::graph::auth::cloud::Cloud;
+use crate::graph::auth::credentials::Credential;
 use crate::ids::TenantName;
 use secrecy::{ExposeSecret as _, SecretString};
 

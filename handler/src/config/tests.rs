@@ -8,6 +8,7 @@ mod removals;
 mod renderings;
 
 use super::*;
+use crate::graph::auth::credentials::Credential;
 use secrecy::ExposeSecret as _;
 
 /// 32 bytes.

@@ -25,7 +25,7 @@ impl App {
         for (prefix, inner) in forwarded {
             router = router.nest(prefix, inner);
         }
-        Self { functions, forwarded: router.fallback(crate::custom_handler::router::not_found) }
+        Self { functions, forwarded: router.fallback(crate::custom_handler::replies::not_found) }
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod app;
 mod caller_token;
+pub(crate) mod failure;
 mod function;
 mod http_request;
 mod invocation;
@@ -20,18 +21,21 @@ mod parent_process;
 mod quick;
 pub(crate) mod quote;
 mod receive;
+pub(crate) mod replies;
 mod router;
 pub(crate) mod scan;
 mod serve;
 mod timer;
 
+pub use crate::custom_handler::failure::Failure;
+pub use crate::custom_handler::failure::QUEUE_TEXT_LIMIT;
 pub use app::{Announcer, App, Ready, readiness};
 pub use caller_token::{TOKEN_HEADER, TOKEN_VARIABLE};
-pub use function::{Failure, Function};
+pub use function::Function;
 pub use http_request::{Body, HttpRequest};
 pub use invocation::{Invocation, InvocationError};
 pub(crate) use outputs::Message;
-pub use outputs::{HttpResponse, Outputs, QUEUE_TEXT_LIMIT};
+pub use outputs::{HttpResponse, Outputs};
 pub use parent_process::{LOOK, end_with_the_parent};
 pub use receive::REQUEST_LIMIT;
 pub use router::router;

@@ -4,13 +4,11 @@
 //! (contract sheet 6). `res` always has a numeric `statusCode`, single-string headers and a string body (2.4). The whole
 //! is always an object.
 
-use crate::custom_handler::function::Failure;
+use crate::custom_handler::failure::Failure;
+use crate::custom_handler::failure::QUEUE_TEXT_LIMIT;
 use crate::custom_handler::quote::quote;
 use serde::ser::Serializer;
 use std::collections::BTreeMap;
-
-/// Bytes of text that one queue message takes: 64 KiB on the wire, less what base64 adds (contract sheet 6).
-pub const QUEUE_TEXT_LIMIT: usize = 48 * 1024;
 
 /// Names are those of the bindings in function.json; the host ignores others without a word.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -77,7 +75,7 @@ impl Outputs {
     /// The reply's JSON text.
     ///
     /// # Errors
-    /// A message over [`QUEUE_TEXT_LIMIT`]: the host would send those before it and fail then.
+    /// A message over [`crate::custom_handler::failure::QUEUE_TEXT_LIMIT`]: the host would send those before it and fail then.
     pub fn to_json(&self) -> Result<Vec<u8>, Failure> {
         for (binding, messages) in &self.queues {
             if let Some(message) = messages.iter().find(|message| message.size > QUEUE_TEXT_LIMIT) {

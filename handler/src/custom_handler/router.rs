@@ -2,20 +2,22 @@
 //! that the host forwards as they came (contract sheet 0, 2.2).
 
 use crate::custom_handler::app::{App, Ready};
-use crate::custom_handler::function::{Failure, Function};
+use crate::custom_handler::failure::Failure;
+use crate::custom_handler::function::Function;
 use crate::custom_handler::invocation::Invocation;
 use crate::custom_handler::outputs::Outputs;
 use crate::custom_handler::receive::{REQUEST_LIMIT, Received, receive};
+use crate::custom_handler::replies::{problem, reply};
 use crate::invocation_deadline;
 use crate::telemetry::panic_text;
-use axum::body::Body;
+
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, Uri, header};
+use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
-use bytes::Bytes;
+
 use futures::FutureExt as _;
-use serde_json::json;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -111,19 +113,4 @@ async fn invoke(name: &'static str, function: &dyn Function, request: Request) -
 
 fn json_of(outputs: &Outputs) -> Result<Vec<u8>, String> {
     outputs.to_json().map_err(|failure| failure.to_string())
-}
-
-pub(crate) async fn not_found(uri: Uri) -> Response {
-    problem(StatusCode::NOT_FOUND, &format!("nothing is served at {}", uri.path()))
-}
-
-fn problem(status: StatusCode, error: &str) -> Response {
-    reply(status, json!({ "error": error }).to_string())
-}
-
-fn reply(status: StatusCode, json: impl Into<Bytes>) -> Response {
-    let mut response = Response::new(Body::from(json.into()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-    response
 }

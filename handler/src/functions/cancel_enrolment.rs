@@ -1,6 +1,7 @@
 //! `cancel-enrolment`: queue `regrets-cancellations` → one attempt at the LMS, and those of the same connection that wait in line.
 
-use crate::custom_handler::{Failure, Function, Invocation, Outputs};
+use crate::custom_handler::failure::Failure;
+use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::invocation_log::{self, Unit};
 use crate::functions::names::binding;
 use crate::jobs::cancel::attempt;

@@ -11,7 +11,8 @@ mod sort;
 
 pub use routes::{Directory, Routes};
 
-use crate::custom_handler::{Body, Failure, Function, HttpRequest, HttpResponse, Invocation, Outputs};
+use crate::custom_handler::failure::Failure;
+use crate::custom_handler::{Body, Function, HttpRequest, HttpResponse, Invocation, Outputs};
 use crate::functions::drop_counters::{DropCause, DropCounters};
 use crate::functions::invocation_log::Unit;
 use crate::functions::names::binding;

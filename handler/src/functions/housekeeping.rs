@@ -1,6 +1,7 @@
 //! `housekeeping`: timer → what a kill lost is re-derived, what is over is let go.
 
-use crate::custom_handler::{Failure, Function, Invocation, Outputs};
+use crate::custom_handler::failure::Failure;
+use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::invocation_log;
 use crate::jobs::context::Office;
 use crate::jobs::operate::housekeeping;

@@ -1,7 +1,8 @@
 //! One unit of work: one line in the log with tenant, function, invocation, trace and duration, the verdicts it came to and its
 //! outcome, each in a word.
 
-use crate::custom_handler::{Failure, Invocation};
+use crate::custom_handler::Invocation;
+use crate::custom_handler::failure::Failure;
 use crate::ids::TenantName;
 use crate::jobs::unit_context::{self, Verdicts};
 use crate::messages::VERSION;

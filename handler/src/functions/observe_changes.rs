@@ -1,6 +1,7 @@
 //! `observe-changes`: queue `regrets-changes` → evidence, ledger, agenda.
 
-use crate::custom_handler::{Failure, Function, Invocation, Outputs};
+use crate::custom_handler::failure::Failure;
+use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::invocation_log;
 use crate::functions::names::binding;
 use crate::jobs::context::Office;

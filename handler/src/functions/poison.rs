@@ -4,7 +4,8 @@
 //! from. A poison queue has no poison queue: after as many failures the host would keep its messages, and hand them to nobody any
 //! more (contract sheet 4.2).
 
-use crate::custom_handler::{Failure, Function, Invocation, Outputs};
+use crate::custom_handler::failure::Failure;
+use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::invocation_log;
 use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, binding};
 use crate::invocation_deadline;

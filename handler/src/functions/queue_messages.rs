@@ -1,7 +1,8 @@
 //! Cuts long lists into queue messages that the queue takes (contract sheet 6: 48 KiB of text).
 
+use crate::custom_handler::Message;
+use crate::custom_handler::failure::{Failure, QUEUE_TEXT_LIMIT};
 use crate::custom_handler::quote::{quote, stop};
-use crate::custom_handler::{Failure, Message, QUEUE_TEXT_LIMIT};
 use crate::ids::TenantName;
 use crate::messages::{ChangeType, Changes, Hint, MailboxTask, Mailboxes, VERSION};
 use serde::Serialize;
@@ -140,6 +141,7 @@ fn quoted_hint(hint: &Hint, text: &mut String) -> Result<usize, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::custom_handler::failure::QUEUE_TEXT_LIMIT;
     use crate::ids::{EventId, UserId};
     use crate::messages::ChangeType;
 

@@ -1,6 +1,7 @@
 //! `renew-subscriptions`: timer → shards of work on `regrets-mailboxes`.
 
-use crate::custom_handler::{Failure, Function, Invocation, Outputs};
+use crate::custom_handler::failure::Failure;
+use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::{invocation_log, traceparent};
 use crate::jobs::context::Office;

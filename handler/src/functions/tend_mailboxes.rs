@@ -1,7 +1,8 @@
 //! `tend-mailboxes`: queue `regrets-mailboxes` → subscriptions; a resync's hints on `regrets-changes`, and what there was no room or
 //! time for on `regrets-mailboxes` again.
 
-use crate::custom_handler::{Failure, Function, Invocation, Outputs};
+use crate::custom_handler::failure::Failure;
+use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::{invocation_log, queue_messages, traceparent};
 use crate::jobs::context::Office;

@@ -4,7 +4,8 @@
 //! leaves the reason where nobody looks. Guarantees: every invocation fails, so that Graph and the queues come again; no message
 //! is lost meanwhile; `GET manage/status` says what is wrong, with the key, the line and the column.
 
-use crate::custom_handler::{App, Failure, Function, Invocation, Outputs};
+use crate::custom_handler::failure::Failure;
+use crate::custom_handler::{App, Function, Invocation, Outputs};
 use crate::functions::names::{NAMES, binding, route};
 use crate::functions::poison::Kind;
 use async_trait::async_trait;

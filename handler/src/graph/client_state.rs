@@ -5,12 +5,12 @@
 //! The MAC is HMAC-SHA-256 over all that stands before it, cut to 128 bits: half of the hash, as RFC 2104 section 5 has it.
 //! A mailbox's GUID is packed into 22 characters; any other id follows a `~` in base64url. There is one way to write each.
 
-use crate::config::StateKey;
 use crate::ids::{TenantName, UserId};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
 use secrecy::ExposeSecret as _;
+use secrecy::SecretString;
 use sha2::Sha256;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -200,9 +200,18 @@ fn unpack(packed: &[u8]) -> Option<UserId> {
     Some(UserId::new(&*guid.hyphenated().encode_lower(&mut Uuid::encode_buffer())))
 }
 
+/// A key for `clientState`: `id:base64` in `REGRETS_STATE_KEYS`, at least 32 bytes.
+#[derive(Debug, Clone)]
+pub struct StateKey {
+    /// 1 to 8 characters of `[a-z0-9]`.
+    pub id: String,
+    pub key: SecretString,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::client_state::StateKey;
     use crate::replay::cases;
     use proptest::prelude::*;
 

@@ -7,7 +7,10 @@ use super::testing::{Carried, Counted, Scripted, ScriptedWire, Step, TlsServer, 
 use super::*;
 use crate::calendar::event_select::EventSelect;
 use crate::clock::SystemClock;
-use crate::config::{Cloud, Credential};
+use crate::graph::auth::cloud::Cloud;
+use crate::graph::auth::credentials::Credential;
+use crate::graph::port::{Mailbox, NewSubscription, Since};
+use crate::ids::UserId;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,7 +9,7 @@ use super::classify::About;
 use super::client::{HttpGraph, invalid};
 use super::error::{GraphError, Trouble};
 use super::request::{Lane, Request, encode, mailbox_path};
-use super::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
+use crate::graph::port::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
 use crate::ids::EventId;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;

@@ -1,8 +1,10 @@
 use crate::clock::SystemClock;
+use crate::graph::Graph as _;
 use crate::graph::auth::tokens::Tokens;
 use crate::graph::batch::{BatchOptions, Batcher};
+use crate::graph::port::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
 use crate::graph::testing::{Carried, Counted, ScriptedWire, Step};
-use crate::graph::{Changes, DeltaItem, DeltaPage, Graph, GraphError, HttpGraph, Mailbox, Next, Since};
+use crate::graph::{GraphError, HttpGraph};
 use crate::ids::UserId;
 use serde_json::{Value, json};
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use super::client::HttpGraph;
 use super::error::GraphError;
 use super::json::zoned;
 use super::request::{Lane, Request, mailbox_path};
-use super::{AutomaticReplies, Mailbox};
+use crate::graph::port::{AutomaticReplies, Mailbox};
 use serde_json::Value;
 
 pub(super) async fn automatic_replies(graph: &HttpGraph, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {
@@ -26,6 +26,7 @@ fn replies(value: &Value) -> AutomaticReplies {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::port::AutomaticReplies;
     use serde_json::json;
 
     #[test]

@@ -1,7 +1,7 @@
 //! One request to Graph, as a part of a batch.
 
 use super::classify::About;
-use crate::graph::Mailbox;
+use crate::graph::port::Mailbox;
 use serde_json::{Map, Value};
 
 /// What shares a throttle. At Graph a mailbox takes four requests at once (facts sheet, section 9); what is throttled

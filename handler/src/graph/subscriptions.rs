@@ -1,11 +1,12 @@
 //! Subscriptions on mailboxes' events (facts sheet, section 1).
 
+use super::SubscriptionPage;
 use super::classify::About;
 use super::client::{HttpGraph, invalid, parse};
 use super::error::GraphError;
 use super::json::{instant, text};
 use super::request::{Lane, Request, encode};
-use super::{NewSubscription, Subscription, SubscriptionPage};
+use crate::graph::port::{NewSubscription, Subscription};
 use crate::ids::SubscriptionId;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use super::client::{HttpGraph, invalid};
 use super::error::GraphError;
 use super::json::{flag, text};
 use super::request::{Lane, Request, encode, literal, user_path};
-use super::{See, User};
+use crate::graph::port::{See, User};
 use crate::ids::{Address, UserId};
 use serde_json::Value;
 use std::collections::BTreeMap;

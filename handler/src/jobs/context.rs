@@ -3,7 +3,7 @@
 use crate::calendar::event_select::EventSelect;
 use crate::clock::Clock;
 use crate::config::Tenant;
-use crate::graph::Graph;
+use crate::graph::port::Graph;
 use crate::ids::TenantName;
 use crate::jobs::WorkError;
 use crate::jobs::cancel::connection_slots::Share;

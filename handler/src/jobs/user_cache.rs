@@ -2,7 +2,8 @@
 
 use crate::calendar::event::Event;
 use crate::config::LearnerKeySource;
-use crate::graph::{Graph, GraphError, User};
+use crate::graph::GraphError;
+use crate::graph::port::{Graph, User};
 use crate::ids::{Address, LearnerKey, UserId};
 use crate::jobs::address_hasher::Pepper;
 use moka::future::Cache;

@@ -3,9 +3,9 @@
 
 use super::context::Context;
 use super::error::{LocalError, Result};
-use super::front::key;
 use super::function_json::{Function, Trigger};
 use super::payload::{self, QueueCall};
+use crate::local::keys::key;
 use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};

@@ -8,8 +8,8 @@ use super::error::Result;
 use super::lease::{Holds, Leased, Received};
 use super::queue_name::QueueName;
 use super::queue_store::QueueStore;
-use super::queues::{Depth, StoredMessage};
 use crate::clock::Clock;
+use crate::local::queue_store::{Depth, StoredMessage};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, TransactionBehavior, params};
@@ -217,6 +217,7 @@ mod tests {
     use super::super::queues::{Queues, SendError};
     use super::*;
     use crate::clock::ManualClock;
+    use crate::local::queue_store::Depth;
     use std::path::Path;
 
     fn clock() -> ManualClock {

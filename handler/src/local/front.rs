@@ -8,6 +8,7 @@ use super::payload::{self, HttpCall};
 use super::reply::HttpResponse;
 use super::route::Params;
 use super::{admin, invoker::Answer};
+use crate::local::keys::key;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
@@ -89,15 +90,6 @@ fn admits(context: &Context, trigger: &HttpTrigger, uri: &Uri, headers: &HeaderM
         AuthLevel::Function => key(uri, headers).is_some_and(|key| context.keys.opens_functions(&key)),
         AuthLevel::Admin => key(uri, headers).is_some_and(|key| context.keys.is_master(&key)),
     }
-}
-
-/// From `x-functions-key`, else from `?code=`.
-pub(super) fn key(uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    if let Some(key) = headers.get("x-functions-key").and_then(|key| key.to_str().ok()) {
-        return Some(key.to_owned());
-    }
-    let mut pairs = url::form_urlencoded::parse(uri.query()?.as_bytes());
-    pairs.find(|(name, _)| name == "code").map(|(_, value)| value.into_owned())
 }
 
 async fn receive(request: Request, params: Params, limit: usize) -> Result<HttpCall, StatusCode> {

@@ -1,6 +1,7 @@
 //! The keys of this host, made at its first start and kept in `keys.json` of the data directory (mode 0600).
 
 use super::error::{LocalError, Result};
+use axum::http::{HeaderMap, Uri};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use rand::RngCore;
@@ -79,6 +80,15 @@ fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
     let mut file = options.open(file)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
+}
+
+/// From `x-functions-key`, else from `?code=`.
+pub(super) fn key(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    if let Some(key) = headers.get("x-functions-key").and_then(|key| key.to_str().ok()) {
+        return Some(key.to_owned());
+    }
+    let mut pairs = url::form_urlencoded::parse(uri.query()?.as_bytes());
+    pairs.find(|(name, _)| name == "code").map(|(_, value)| value.into_owned())
 }
 
 #[cfg(test)]

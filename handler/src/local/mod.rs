@@ -64,6 +64,7 @@ mod timer_listener;
 mod timer_status;
 mod timespan;
 
+pub use crate::local::queue_store::{Depth, StoredMessage};
 pub use chaos::{Chaos, Picks};
 pub use cli::{LocalArgs, run};
 pub use error::{LocalError, Result};
@@ -71,7 +72,6 @@ pub use host::LocalHost;
 pub use keys::Keys;
 pub use log::{Format, Level, Line, Log, Source};
 pub use options::{ExitZero, Options};
-pub use queues::{Depth, StoredMessage};
 pub use storage::Storage;
 
 /// Why this is no schedule that the host can read; `None` where it is one.

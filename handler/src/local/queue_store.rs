@@ -8,7 +8,8 @@
 use super::error::Result;
 use super::lease::{Leased, Received};
 use super::queue_name::QueueName;
-use super::queues::{Depth, StoredMessage};
+use chrono::{DateTime, Utc};
+
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
@@ -46,4 +47,24 @@ pub(crate) trait QueueStore: Send + Sync + 'static {
 
     /// How long a message is hidden when it is handed out, and after each renewal.
     fn lease(&self) -> TimeDelta;
+}
+
+/// How many messages a queue holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// To be received now.
+    pub visible: u64,
+    /// Leased, or waiting for another try.
+    pub invisible: u64,
+}
+
+/// A message as it lies in its queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredMessage {
+    pub id: String,
+    /// Decoded; as it is on the wire where it can't be decoded.
+    pub text: String,
+    pub inserted: DateTime<Utc>,
+    pub visible: DateTime<Utc>,
+    pub dequeues: u32,
 }

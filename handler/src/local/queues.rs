@@ -8,9 +8,10 @@ use super::lease::{Leased, Received};
 use super::pulse::Pulse;
 use super::queue_name::QueueName;
 use super::queue_store::QueueStore;
+use crate::local::queue_store::{Depth, StoredMessage};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -36,26 +37,6 @@ pub(crate) enum SendError {
     Chaos,
     #[error(transparent)]
     Store(#[from] LocalError),
-}
-
-/// How many messages a queue holds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Depth {
-    /// To be received now.
-    pub visible: u64,
-    /// Leased, or waiting for another try.
-    pub invisible: u64,
-}
-
-/// A message as it lies in its queue.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredMessage {
-    pub id: String,
-    /// Decoded; as it is on the wire where it can't be decoded.
-    pub text: String,
-    pub inserted: DateTime<Utc>,
-    pub visible: DateTime<Utc>,
-    pub dequeues: u32,
 }
 
 impl Queues {

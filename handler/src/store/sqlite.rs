@@ -14,33 +14,19 @@
 mod failure;
 mod file;
 mod group;
+pub(crate) mod options;
 mod pool;
 mod statements;
 
 use super::rules;
 use super::table::{Entity, Etag, Op, Page, Row, RowRange, StoreError, Table, Tables};
 use crate::clock::Clock;
+use crate::store::sqlite::options::SqliteOptions;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use pool::Pool;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How the file is opened; the default is right for everything but tests.
-#[derive(Debug, Clone, Copy)]
-pub struct SqliteOptions {
-    /// How long a write waits for another process's before it is [`StoreError::Unavailable`].
-    pub patience: Duration,
-    /// The file grows to at most so many pages of 4 KiB, as if the disk were full then.
-    pub max_pages: Option<u32>,
-}
-
-impl Default for SqliteOptions {
-    fn default() -> Self {
-        Self { patience: Duration::from_secs(10), max_pages: None }
-    }
-}
 
 /// [`Tables`] on one SQLite file. Cheap to share behind an `Arc`; must be used within a tokio runtime.
 pub struct SqliteTables {

@@ -9,7 +9,8 @@ use regrets::calendar::event_select;
 
 use regrets::clock::{Clock, SystemClock};
 use regrets::config::{self, ConnectorConfig, Env};
-use regrets::graph::{Graph, HttpGraph};
+use regrets::graph::HttpGraph;
+use regrets::graph::port::Graph;
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
 use regrets::jobs::address_hasher::Pepper;

@@ -3,11 +3,11 @@
 use anyhow::Result;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use regrets::config::StateKey;
 use regrets::custom_handler::{App, Function, readiness, router};
 use regrets::functions::drop_counters::DropCounters;
 use regrets::functions::graph_webhook::{GraphWebhook, Routes};
 use regrets::functions::names;
+use regrets::graph::client_state::StateKey;
 use regrets::graph::client_state::{StateKeys, sign};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

@@ -9,11 +9,12 @@ use regrets::calendar::event_select;
 
 use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
-use regrets::config::{
-    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret,
-};
+use regrets::config::{ConnectorConfig, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret};
 use regrets::enrolment::policy::{Mailboxes, Policy, Rate, Retry};
-use regrets::graph::{CALL_DEADLINE, Graph, GraphOptions, HttpGraph};
+use regrets::graph::auth::cloud::Cloud;
+use regrets::graph::auth::credentials::Credential;
+use regrets::graph::port::Graph;
+use regrets::graph::{CALL_DEADLINE, GraphOptions, HttpGraph};
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
 use regrets::jobs::address_hasher::Pepper;

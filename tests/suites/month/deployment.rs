@@ -10,17 +10,17 @@ use regrets::calendar::event_select;
 
 use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
-use regrets::config::{
-    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms as LmsConfig, StateKey, Tenant, Watch, WatchMode,
-    WebhookSecret,
-};
+use regrets::config::{ConnectorConfig, LearnerKeySource, Lms as LmsConfig, Tenant, Watch, WatchMode, WebhookSecret};
 use regrets::custom_handler::{Function, Invocation};
 use regrets::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry, WeakPolicy};
 use regrets::functions::drop_counters::DropCounters;
 use regrets::functions::graph_webhook::{GraphWebhook, Routes};
 use regrets::functions::names::{GRAPH_WEBHOOK, binding};
-use regrets::graph::Graph;
+use regrets::graph::auth::cloud::Cloud;
+use regrets::graph::auth::credentials::Credential;
+use regrets::graph::client_state::StateKey;
 use regrets::graph::client_state::{StateKeys, sign};
+use regrets::graph::port::Graph;
 use regrets::ids::{Address, TenantName, UserId};
 use regrets::jobs::address_hasher::Pepper;
 use regrets::jobs::context::{Desk, Office, Subscriber};

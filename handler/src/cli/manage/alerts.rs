@@ -1,7 +1,7 @@
 //! `regrets alerts`: what a person must know, and that they have seen it.
 
 use super::local_time::when;
-use super::{Asks, Signed};
+use crate::cli::manage::asks::{Asks, Signed};
 use crate::cli::management_client::{Management, Place, segment};
 use crate::jobs::operate::management_json::{Alert, List, Status};
 use crate::jobs::operate::operator::counted;

@@ -3,7 +3,7 @@
 use super::columns::aligned;
 use super::explain::explain;
 use super::local_time::maybe;
-use super::{Asks, Signed};
+use crate::cli::manage::asks::{Asks, Signed};
 use crate::cli::management_client::{Management, Place, segment};
 use crate::jobs::operate::management_json::{Item, List, Story};
 use crate::jobs::operate::operator::counted;

@@ -1,8 +1,8 @@
 //! `regrets mailboxes`: who is watched, who is refused, and why.
 
-use super::Asks;
 use super::columns::aligned;
 use super::local_time::maybe;
+use crate::cli::manage::asks::Asks;
 use crate::cli::management_client::{Management, Place};
 use crate::jobs::operate::management_json::{List, Mailbox};
 use crate::jobs::operate::operator::counted;

@@ -1,6 +1,7 @@
 //! The commands that ask a running Regrets: they stand on the management JSON, so they see and may do what that may.
 
 mod alerts;
+pub(crate) mod asks;
 mod columns;
 mod explain;
 mod ledger;
@@ -9,36 +10,18 @@ mod mailboxes;
 mod status;
 mod valve;
 
+use crate::cli::manage::asks::Asks;
 pub(super) use alerts::AlertsArgs;
 pub(super) use ledger::LedgerArgs;
 pub(super) use mailboxes::MailboxesArgs;
 pub(super) use status::StatusArgs;
 pub(super) use valve::ValveArgs;
 
-use super::Streams;
-use crate::cli::management_client::{Management, Place};
+use crate::cli::management_client::Management;
+use crate::cli::streams::Streams;
 use crate::config::Env;
-use clap::Args;
+
 use std::io;
-
-/// Who does it and why: both land in the audit.
-#[derive(Debug, Clone, Args)]
-struct Signed {
-    /// Who you are; for the audit
-    #[arg(long, value_name = "NAME")]
-    by: String,
-    /// Why; for the audit
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
-}
-
-/// One of these commands.
-pub(super) trait Asks {
-    fn place(&self) -> &Place;
-
-    /// What is printed, or a sentence about what is wrong.
-    async fn ask(&self, management: &Management) -> Result<String, String>;
-}
 
 pub(super) fn run(command: &impl Asks, env: &Env, streams: &mut Streams<'_>) -> io::Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

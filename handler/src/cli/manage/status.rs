@@ -1,7 +1,7 @@
 //! `regrets status`: each tenant at a glance.
 
-use super::Asks;
 use super::local_time::when;
+use crate::cli::manage::asks::Asks;
 use crate::cli::management_client::{Management, Place};
 use crate::jobs::operate::management_json::{Status, TenantStatus};
 use crate::jobs::operate::operator::counted;

@@ -1,7 +1,7 @@
 //! `regrets valve`: what may go to the LMS, and a person's hand on it.
 
 use super::local_time::when;
-use super::{Asks, Signed};
+use crate::cli::manage::asks::{Asks, Signed};
 use crate::cli::management_client::{Management, Place, segment};
 use crate::jobs::operate::management_json::{TenantStatus, ValveStatus};
 use chrono::Local;

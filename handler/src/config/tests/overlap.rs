@@ -1,6 +1,7 @@
 //! Two tenants of one directory with one LMS.
 
 use super::*;
+use crate::config::warnings::warnings;
 use crate::enrolment::policy::Mailboxes;
 
 const SAME: &str = "https://lms.contoso.com/hooks/regrets";

@@ -1,6 +1,7 @@
 //! Safe by default, and what the policies do to people who declined nothing.
 
 use super::*;
+use crate::config::warnings::warnings;
 use crate::enrolment::policy::{Policy, PolicyMode, WeakPolicy};
 
 fn told(toml: &str) -> (String, Vec<String>) {

@@ -4,7 +4,8 @@ mod reading;
 mod replying;
 mod serving;
 
-use crate::custom_handler::{App, Failure, Function, Invocation, Outputs, Ready, readiness, router};
+use crate::custom_handler::failure::Failure;
+use crate::custom_handler::{App, Function, Invocation, Outputs, Ready, readiness, router};
 use async_trait::async_trait;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};

@@ -1,7 +1,8 @@
 //! What the host gets back (contract sheet 2.4, 2.5, 6, 7).
 
 use super::{Deed, one, post, send, serving};
-use crate::custom_handler::{Failure, Function, HttpResponse, Invocation, Outputs, QUEUE_TEXT_LIMIT};
+use crate::custom_handler::failure::{Failure, QUEUE_TEXT_LIMIT};
+use crate::custom_handler::{Function, HttpResponse, Invocation, Outputs};
 use async_trait::async_trait;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};

@@ -1,6 +1,5 @@
 //! The national clouds: where to log in and where Graph is (facts sheet, section 11).
 
-use crate::config::Cloud;
 use url::Url;
 
 /// Where one cloud logs in and serves Graph, each without path or version.
@@ -43,9 +42,18 @@ pub(crate) fn scope(graph: &Url) -> String {
     format!("{}/.default", graph.as_str().trim_end_matches('/'))
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cloud {
+    Global,
+    UsGov,
+    UsGovDod,
+    China,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::auth::cloud::Cloud;
 
     #[test]
     fn the_scope_follows_the_endpoint() {

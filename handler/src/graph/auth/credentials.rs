@@ -8,7 +8,7 @@ use super::cloud::exchange_audience;
 use super::entra_errors;
 use super::tokens::{Fetch, Fetched};
 use crate::clock::Clock;
-use crate::config::{Cloud, Credential};
+use crate::graph::auth::cloud::Cloud;
 use crate::graph::error::GraphError;
 use crate::http::azure_transport::transport;
 use async_trait::async_trait;
@@ -164,4 +164,24 @@ impl Fetch for Credentials {
         }
         Ok(Fetched { token: SecretString::from(token.to_owned()), lives })
     }
+}
+
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// It can't be had now; `what` it would be.
+    Missing {
+        what: &'static str,
+    },
+    ClientSecret(SecretString),
+    /// PEM: certificate and private key.
+    Certificate {
+        pem: SecretString,
+    },
+    ManagedIdentity {
+        client_id: Option<String>,
+    },
+    /// A managed identity's token for `api://AzureADTokenExchange` is the assertion.
+    Federated {
+        client_id: Option<String>,
+    },
 }

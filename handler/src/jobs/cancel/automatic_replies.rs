@@ -6,7 +6,8 @@
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::part::Declined;
 use crate::enrolment::wording::minute;
-use crate::graph::{AutomaticReplies, GraphError, Mailbox};
+use crate::graph::GraphError;
+use crate::graph::port::{AutomaticReplies, Mailbox};
 use crate::ids::UserId;
 use crate::jobs::WorkError;
 use crate::jobs::context::{Desk, Office};

@@ -9,7 +9,8 @@
 //! the agenda; so it comes to its end however slow Graph is, as long as it gives a page at a time. A link that Graph does not
 //! take is not asked for again. Where no end was reached for [`UNFOLLOWED`], an alert says of whom and since when.
 
-use crate::graph::{Changes, DeltaItem, DeltaPage, GraphError, Mailbox, Next, Since};
+use crate::graph::GraphError;
+use crate::graph::port::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::jobs::WorkError;
 use crate::jobs::alerting;

@@ -4,7 +4,7 @@ use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
 use crate::calendar::link::{Link, Series};
 use crate::calendar::matching::{may_be_of_ours, recognise};
-use crate::graph::Mailbox;
+use crate::graph::port::Mailbox;
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::copy_standing::{self, Standing};

@@ -5,7 +5,8 @@
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::around;
-use crate::graph::{Calendars, GraphError, Mailbox, Since, ViewPage, Viewed};
+use crate::graph::port::{Calendars, Mailbox, Since};
+use crate::graph::{GraphError, ViewPage, Viewed};
 use crate::ids::{EventId, ICalUid, UserId};
 use crate::jobs::context::Desk;
 use chrono::{DateTime, Utc};

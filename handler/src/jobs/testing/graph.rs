@@ -4,10 +4,11 @@ use super::{ORGANIZER, address, user};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::calendar::event_select::EventSelect;
 use crate::clock::{Clock, ManualClock};
-use crate::graph::{
-    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, GraphError, Mailbox, NewSubscription, Next, See,
-    Since, Subscription, SubscriptionPage, Trouble, User, ViewPage, Viewed,
+use crate::graph::port::{
+    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewSubscription, Next, See, Since,
+    Subscription, User,
 };
+use crate::graph::{GraphError, SubscriptionPage, Trouble, ViewPage, Viewed};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::messages::{ChangeType, Hint};
 use async_trait::async_trait;

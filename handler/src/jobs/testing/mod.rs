@@ -12,14 +12,14 @@ use crate::calendar::event::Answer;
 use crate::calendar::link::enrolment_ref;
 use crate::calendar::matching::{Recognise, SessionSource};
 use crate::clock::{Clock, ManualClock};
-use crate::config::{
-    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret,
-};
+use crate::config::{ConnectorConfig, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret};
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry, WeakPolicy};
 use crate::enrolment::transitions::State;
-use crate::graph::Graph;
+use crate::graph::auth::cloud::Cloud;
+use crate::graph::auth::credentials::Credential;
+use crate::graph::port::Graph;
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
 use crate::jobs::address_hasher::Pepper;
 use crate::jobs::cancel::attempt;

@@ -14,7 +14,8 @@
 //! answer to the subscription tells; such a mailbox is marked and tried once a day.
 
 use crate::enrolment::policy::Mailboxes;
-use crate::graph::{GraphError, User};
+use crate::graph::GraphError;
+use crate::graph::port::User;
 use crate::ids::{UserId, hash};
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::observe::organizer_mailboxes;

@@ -4,7 +4,8 @@
 //! something, and each calendar is compared once it is over; killed at any point, the next planning round does the rest. A
 //! mailbox that moves or is locked is no outage, nor is a Graph that answers and refuses: while it delivers nothing is missed.
 
-use crate::graph::{GraphError, Mailbox};
+use crate::graph::GraphError;
+use crate::graph::port::Mailbox;
 use crate::ids::UserId;
 use crate::jobs::context::{Desk, Office};
 use crate::jobs::watch::blind_gaps;

@@ -5,7 +5,8 @@
 //! app made stays. What is missing from a list that was read to its end is not believed to be gone: Graph is asked about it by a
 //! renewal. What is missing from a part of it means nothing.
 
-use crate::graph::{GraphError, Subscription};
+use crate::graph::GraphError;
+use crate::graph::port::Subscription;
 use crate::ids::{SubscriptionId, UserId};
 use crate::jobs::WorkError;
 use crate::jobs::alerting;

@@ -7,7 +7,8 @@
 //! its pages.
 
 use crate::calendar::matching::is_from_unknown;
-use crate::graph::{GraphError, Since, Trouble, ViewPage, Viewed};
+use crate::graph::port::Since;
+use crate::graph::{GraphError, Trouble, ViewPage, Viewed};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::invocation_deadline;
 use crate::jobs::alerting;

@@ -3,7 +3,8 @@
 //! Guarantees: nothing is written by whoever has lost the lease meanwhile; that a subscription is gone is written down before a
 //! new one is made; a subscription that can't be written down is deleted again; one for which there is no room now stays due.
 
-use crate::graph::{GraphError, NewSubscription, Subscription};
+use crate::graph::GraphError;
+use crate::graph::port::{NewSubscription, Subscription};
 use crate::ids::{SubscriptionId, UserId};
 use crate::invocation_deadline;
 use crate::jobs::WorkError;

@@ -8,7 +8,8 @@
 //! end, and only what was there before it began; a listing that Graph does not let go on begins anew, a few times a day at most.
 //! Pages are asked for at the service's limit (40 in 20 seconds), and no faster.
 
-use crate::graph::{GraphError, Subscription};
+use crate::graph::GraphError;
+use crate::graph::port::Subscription;
 use crate::ids::{SubscriptionId, TenantName};
 use crate::jobs::WorkError;
 use crate::jobs::alerting;

@@ -1,9 +1,9 @@
 //! Queue outputs. An array of strings goes out exactly as given; every other shape is changed on its way by the real host
 //! (contract sheet 6), so it is refused here with what would have become of it.
 
-use super::{Fault, short};
 use crate::local::function_json::QueueOutput;
 use crate::local::queue_name::QueueName;
+use crate::local::reply::fault::{Fault, short};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, NaiveDateTime};

@@ -1,6 +1,6 @@
 //! The HTTP output: status, headers of single strings, a body that is text (contract sheet 2.4).
 
-use super::{Fault, short};
+use crate::local::reply::fault::{Fault, short};
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};

@@ -1,9 +1,9 @@
 //! How many messages there are in the queues of an account.
 
 use super::super::error::Result;
-use super::super::queues::Depth;
-use super::MOST;
 use super::wire::{Call, Wire};
+use crate::local::queue_store::Depth;
+use crate::local::service::wire::MOST;
 use reqwest::Method;
 use std::collections::BTreeMap;
 

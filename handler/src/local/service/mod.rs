@@ -9,6 +9,7 @@ mod answer;
 mod counts;
 mod wire;
 
+use crate::local::service::wire::MOST;
 pub(crate) use counts::depths;
 pub(crate) use wire::{Access, Account, Wire};
 
@@ -19,14 +20,11 @@ use super::error::{LocalError, Result};
 use super::lease::{Holds, Leased, Received};
 use super::queue_name::QueueName;
 use super::queue_store::QueueStore;
-use super::queues::{Depth, StoredMessage};
+use crate::local::queue_store::{Depth, StoredMessage};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
 use std::collections::BTreeMap;
-
-/// The most that one request may ask for.
-const MOST: u32 = 32;
 
 pub(crate) struct ServiceQueues {
     wire: Wire,

@@ -196,3 +196,6 @@ fn is_passing(status: u16) -> bool {
     let too_many = StatusCode::TOO_MANY_REQUESTS.as_u16();
     (500..600).contains(&status) || status == too_many || status == StatusCode::REQUEST_TIMEOUT.as_u16()
 }
+
+/// The most that one request may ask for.
+pub(crate) const MOST: u32 = 32;

@@ -2,8 +2,8 @@
 //!
 //! Nothing is written to a file before it is known to be ours or empty.
 
-use super::SqliteOptions;
 use super::failure::Fault;
+use crate::store::sqlite::options::SqliteOptions;
 use crate::store::table::{StoreError, Table};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::Path;

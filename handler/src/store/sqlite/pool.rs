@@ -1,9 +1,9 @@
 //! The connections of one process: one that writes, a few that read, all on blocking threads.
 
-use super::SqliteOptions;
 use super::failure::Fault;
 use super::file;
 use super::group::{self, Waiting, Write};
+use crate::store::sqlite::options::SqliteOptions;
 use crate::store::table::StoreError;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};

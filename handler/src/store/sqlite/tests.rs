@@ -1,8 +1,10 @@
 use super::*;
 use crate::clock::ManualClock;
 use crate::store::conformance;
+use crate::store::sqlite::options::SqliteOptions;
 use rusqlite::Connection;
 use serde_json::json;
+use std::time::Duration;
 use tempfile::TempDir;
 
 fn directory() -> TempDir {

@@ -12,10 +12,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use regrets::calendar::event_select::EventSelect;
-use regrets::graph::{
-    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, GraphError, Mailbox, NewSubscription, Next, See,
-    Since, Subscription, SubscriptionPage, Trouble, User,
+use regrets::graph::port::{
+    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewSubscription, Next, See, Since,
+    Subscription, User,
 };
+use regrets::graph::{GraphError, SubscriptionPage, Trouble};
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use uuid::Uuid;
 

@@ -7,10 +7,10 @@ use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Event, EventKind, Response};
 use regrets::calendar::event_select::EventSelect;
 use regrets::clock::Clock;
-use regrets::graph::{
-    AutomaticReplies, Calendars, Changes, Graph, GraphError, Mailbox, NewSubscription, See, Since, Subscription,
-    SubscriptionPage, Trouble, User,
+use regrets::graph::port::{
+    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, See, Since, Subscription, User,
 };
+use regrets::graph::{GraphError, SubscriptionPage, Trouble};
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use simulator::forward::FastClock;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::matching::{Recognise, SessionSource};
-use regrets::config::{
-    Cloud, ConnectorConfig, Credential, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret,
-};
+use regrets::config::{ConnectorConfig, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret};
 use regrets::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry};
+use regrets::graph::auth::cloud::Cloud;
+use regrets::graph::auth::credentials::Credential;
 use regrets::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 use regrets::jobs::cancel::connection_slots::SHARE;
 use regrets::jobs::timing::Timing;

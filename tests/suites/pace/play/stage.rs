@@ -13,7 +13,7 @@ use regrets::calendar::link::enrolment_ref;
 use regrets::ledger::sessions;
 
 use regrets::clock::Clock;
-use regrets::graph::Graph;
+use regrets::graph::port::Graph;
 use regrets::ids::{TenantName, UserId};
 use regrets::jobs::address_hasher::Pepper;
 use regrets::jobs::context::{Desk, Office, Subscriber};

@@ -3,7 +3,7 @@
 
 use super::super::sort::MOST;
 use super::{ANA, BEN, DIRECTORY, TRACE, Webhook, change, lifecycle, state, with, without, wrapped};
-use crate::custom_handler::QUEUE_TEXT_LIMIT;
+use crate::custom_handler::failure::QUEUE_TEXT_LIMIT;
 use crate::messages::{Changes, Deed, Hint, MailboxTask, Mailboxes};
 use serde_json::{Value, json};
 

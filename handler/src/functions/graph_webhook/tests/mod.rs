@@ -5,10 +5,10 @@ mod items;
 mod reading;
 
 use super::{GraphWebhook, Routes};
-use crate::config::StateKey;
 use crate::custom_handler::{App, Ready, readiness, router};
 use crate::functions::drop_counters::DropCounters;
 use crate::functions::names;
+use crate::graph::client_state::StateKey;
 use crate::graph::client_state::{StateKeys, sign};
 use crate::messages::{Changes, Mailboxes};
 use axum::body::{Body, to_bytes};

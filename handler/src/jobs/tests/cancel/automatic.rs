@@ -3,7 +3,7 @@
 use crate::calendar::event::Answer;
 use crate::enrolment::policy::AutomaticPolicy;
 use crate::enrolment::transitions::State;
-use crate::graph::AutomaticReplies;
+use crate::graph::port::AutomaticReplies;
 use crate::jobs::testing::{World, minutes};
 use crate::messages::ChangeType;
 use chrono::Duration;

@@ -1,9 +1,10 @@
 //! A tenant whose secret can't be had: nothing of it is sent, nothing of it is lost, and no other tenant notices.
 
-use crate::config::{ConnectorConfig, Credential, Missing, Tenant};
+use crate::config::{ConnectorConfig, Tenant};
 use crate::enrolment::operator_decision::PersonsWord;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
+use crate::graph::auth::credentials::Credential;
 use crate::jobs::alerting;
 use crate::jobs::cancel::attempt_result::Attempt;
 use crate::jobs::operate::operator::{self, Signed};
@@ -13,6 +14,7 @@ use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::enrolment_ids;
 use crate::messages::ChangeType;
+use crate::missing_secret::Missing;
 
 fn missing(setting: &str, key: &str) -> Missing {
     Missing { setting: setting.into(), key: key.into(), why: "is not set".into(), hint: "set it".into() }

@@ -5,7 +5,7 @@ use crate::calendar::verdict::Verdict;
 use crate::config::WatchMode;
 use crate::enrolment::policy::{Mailboxes, WeakPolicy};
 use crate::enrolment::transitions::State;
-use crate::graph::User;
+use crate::graph::port::User;
 use crate::ids::Address;
 use crate::jobs::testing::graph::original;
 use crate::jobs::testing::{ORGANIZER, World, address, contoso, minutes, user};

@@ -7,7 +7,7 @@ use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict, Reac
 use crate::enrolment::policy::{Mailboxes, Rate};
 use crate::enrolment::transitions::State;
 use crate::functions::poison::{Kind, Poison};
-use crate::graph::Graph;
+use crate::graph::port::Graph;
 use crate::graph::testing::{silent_graph, throttling_graph};
 use crate::invocation_deadline::{ASKING, WHOLE};
 use crate::jobs::WorkError;

@@ -1,0 +1,218 @@
+//! The port that the use cases call, and its values.
+
+use crate::calendar::event::Event;
+use crate::calendar::event_select::EventSelect;
+use crate::graph::error::GraphError;
+use crate::graph::{SubscriptionPage, ViewPage, Viewed};
+use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+/// A mailbox to read: by object id (preferred), or by address where only that is configured.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Mailbox {
+    Id(UserId),
+    Address(Address),
+}
+
+impl From<UserId> for Mailbox {
+    fn from(id: UserId) -> Self {
+        Self::Id(id)
+    }
+}
+
+/// `automaticRepliesSetting.status`, and what matters of its schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AutomaticReplies {
+    Off,
+    On,
+    /// By a schedule that ends then, and may not have begun.
+    Until(DateTime<Utc>),
+}
+
+/// Which calendars of a mailbox are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calendars {
+    /// The one in which invitations arrive.
+    Default,
+    /// The mailbox's own, but for the default one: there may be any number of them.
+    Others,
+}
+
+/// From where on a calendar is followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Since {
+    /// Everything that it shows between two times.
+    Window { from: DateTime<Utc>, to: DateTime<Utc> },
+    /// Where an earlier page left off. The window is in it, and does not move.
+    Link(String),
+}
+
+/// What following a calendar gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changes {
+    Page(DeltaPage),
+    /// Graph does not know any more what it has told: everything must be read anew.
+    Lost,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeltaPage {
+    /// In Graph's order; the same event may be in there more than once.
+    pub items: Vec<DeltaItem>,
+    pub next: Next,
+}
+
+/// Where it goes on: opaque, and ours to keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// There are more pages.
+    Page(String),
+    /// That is all for now; what changes from now on is found there.
+    Later(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeltaItem {
+    /// New or changed. Occurrences may come with little more than this.
+    There { event: EventId, master: Option<EventId>, is_organizer: Option<bool> },
+    /// Gone from the window; or changed outside of it, where it may never have been in it.
+    Removed(EventId),
+}
+
+/// What the directory says of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: UserId,
+    pub user_principal_name: Option<String>,
+    pub mail: Option<String>,
+    /// `mail`, UPN and every `smtp:` proxy address, in lower case, without doubles.
+    pub addresses: Vec<Address>,
+    /// Names of Exchange's own directory under which calendars may show this person: every `X500:` proxy address.
+    pub exchange_names: Vec<Address>,
+    pub employee_id: Option<String>,
+    pub account_enabled: bool,
+    pub is_guest: bool,
+    /// `onPremisesExtensionAttributes`, by name.
+    pub extension_attributes: std::collections::BTreeMap<String, String>,
+}
+
+/// Is shown the people of a listing, one after the other.
+pub type See<'a> = dyn FnMut(User) + Send + 'a;
+
+/// A subscription to be created on one mailbox's events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSubscription {
+    pub mailbox: UserId,
+    pub notification_url: String,
+    pub client_state: String,
+    pub expires: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    pub id: SubscriptionId,
+    pub resource: String,
+    pub notification_url: Option<String>,
+    pub expires: DateTime<Utc>,
+}
+
+/// One tenant's Graph. Concurrent calls are gathered into `$batch` requests; each call retries what is worth retrying
+/// within its deadline and comes back with a classified error.
+#[async_trait]
+pub trait Graph: Send + Sync + 'static {
+    /// One event by its immutable id. `None`: the mailbox answered, and the event is not in it (404 `ErrorItemNotFound`).
+    async fn event(
+        &self,
+        mailbox: &Mailbox,
+        event: &EventId,
+        select: &EventSelect,
+    ) -> Result<Option<Event>, GraphError>;
+
+    /// Whether a calendar of the mailbox's own shows this event between two times. That an event answers by its id says
+    /// nothing of that: it may lie in Deleted Items, or be held.
+    async fn shows(
+        &self,
+        mailbox: &Mailbox,
+        event: &EventId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        calendars: Calendars,
+    ) -> Result<bool, GraphError>;
+
+    /// Events of the mailbox with this `iCalUId` (single instances and series masters).
+    async fn events_by_ical_uid(
+        &self,
+        mailbox: &Mailbox,
+        uid: &ICalUid,
+        select: &EventSelect,
+    ) -> Result<Vec<Event>, GraphError>;
+
+    /// The occurrences of a series between two times, all pages. `None`: the mailbox answered, and there is no such master.
+    async fn instances(
+        &self,
+        mailbox: &Mailbox,
+        master: &EventId,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        select: &EventSelect,
+    ) -> Result<Option<Vec<Event>>, GraphError>;
+
+    /// The calendar between two times, occurrences expanded, all pages.
+    async fn calendar_view(
+        &self,
+        mailbox: &Mailbox,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        select: &EventSelect,
+    ) -> Result<Vec<Event>, GraphError>;
+
+    /// The same, one page: whoever has not the time for all of them goes on later where it stopped. A Graph without pages shows
+    /// everything at once.
+    async fn calendar_page(
+        &self,
+        mailbox: &Mailbox,
+        since: &Since,
+        select: &EventSelect,
+    ) -> Result<Viewed, GraphError> {
+        match since {
+            Since::Window { from, to } => {
+                let events = self.calendar_view(mailbox, *from, *to, select).await?;
+                Ok(Viewed::Page(ViewPage { events, next: None }))
+            }
+            Since::Link(_) => Ok(Viewed::Lost),
+        }
+    }
+
+    /// One page of what has changed in the mailbox's default calendar. It says which events to look at, and no more: an event is
+    /// read by its own id.
+    async fn calendar_changes(&self, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError>;
+
+    /// Whether the mailbox answers mail by itself. [`GraphError::Refused`]: that is not for us to know (`MailboxSettings.Read`).
+    async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError>;
+
+    /// A user by object id or UPN. `None`: no such user.
+    async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError>;
+
+    /// The user who has this address, be it their UPN, their mail or an alias. `None`: nobody in this directory.
+    async fn user_by_address(&self, address: &Address) -> Result<Option<User>, GraphError>;
+
+    /// Shows all users that are transitive members of a group, page by page as they come: a directory may be larger than what
+    /// one wants to hold. On an error some have been shown.
+    async fn group_members(&self, group: &str, see: &mut See<'_>) -> Result<(), GraphError>;
+
+    /// Shows all users of the directory, as [`Graph::group_members`].
+    async fn users(&self, see: &mut See<'_>) -> Result<(), GraphError>;
+
+    async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError>;
+
+    /// Extends the expiry (and thereby reauthorizes). [`GraphError::NotFound`]: it is gone.
+    async fn renew_subscription(&self, id: &SubscriptionId, expires: DateTime<Utc>)
+    -> Result<Subscription, GraphError>;
+
+    /// Deletes; one that is gone already is fine.
+    async fn delete_subscription(&self, id: &SubscriptionId) -> Result<(), GraphError>;
+
+    /// One page of this app's subscriptions in the tenant: the first, or the one where an earlier page left off.
+    async fn subscriptions(&self, from: Option<&str>) -> Result<SubscriptionPage, GraphError>;
+}
