@@ -307,7 +307,7 @@ fn graph_is_played(env: &Env) -> bool {
 async fn complain(office: &Office, why: &str) {
     tracing::error!(why, "the new configuration can't be used; the last good one stays in force");
     for tenant in office.desks.keys() {
-        if let Err(error) = alerts::raise(office, tenant, AlertKind::Configuration).await {
+        if let Err(error) = alerts::raise(&office.ledger, tenant, AlertKind::Configuration).await {
             tracing::error!(%error, "the alert can't be stored");
         }
     }
@@ -315,7 +315,7 @@ async fn complain(office: &Office, why: &str) {
 
 async fn resolve(office: &Office) {
     for tenant in office.desks.keys() {
-        if let Err(error) = alerts::resolve_any(office, tenant, &[AlertKind::Configuration]).await {
+        if let Err(error) = alerts::resolve_any(&office.ledger, tenant, &[AlertKind::Configuration]).await {
             tracing::error!(%error, "the alert can't be resolved");
         }
     }
@@ -343,12 +343,12 @@ async fn store(office: &Office, drops: &DropCounters) {
         if mine.is_empty() {
             continue;
         }
-        if let Err(error) = drops::count_dropped(office, tenant, &mine).await {
+        if let Err(error) = drops::count_dropped(&office.ledger, tenant, &mine).await {
             tracing::warn!(%error, "counts can't be stored now");
             let back = drained.iter().filter(|((whose, _), _)| whose.as_ref() == Some(tenant));
             drops.restore(back.map(|(key, count)| (key.clone(), *count)).collect());
         } else if let Some((_, count)) = mine.iter().find(|(cause, _)| *cause == DropCause::ChunkedOrEmpty.as_str())
-            && let Err(error) = alerts::raise_more(office, tenant, AlertKind::ChunkedPosts, *count).await
+            && let Err(error) = alerts::raise_more(&office.ledger, tenant, AlertKind::ChunkedPosts, *count).await
         {
             tracing::warn!(%error, "the alert can't be stored");
         }

@@ -46,7 +46,7 @@ fn start(root: &TempDir) -> Start {
 }
 
 async fn alerts_of(office: &Office) -> Vec<AlertKind> {
-    let open = open(office, &TenantName::new("contoso")).await.unwrap();
+    let open = open(&office.ledger, &TenantName::new("contoso")).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
 }
 

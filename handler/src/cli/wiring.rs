@@ -21,6 +21,7 @@ use crate::jobs::address_hasher::Pepper;
 use crate::jobs::context::{Desk, Office, Subscriber};
 use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::People;
+use crate::ledger::Ledger;
 use crate::lms::webhook::WebhookConnector;
 use crate::lms::{Budget, Connector, Order};
 use crate::store::Tables;
@@ -82,7 +83,7 @@ pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Tim
         };
         desks.insert(name.clone(), Arc::new(desk));
     }
-    Ok(Office { tables, clock, timing, desks })
+    Ok(Office { ledger: Ledger { tables, clock }, timing, desks })
 }
 
 pub(super) fn lms_options() -> HttpOptions {

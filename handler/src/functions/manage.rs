@@ -181,7 +181,7 @@ async fn post_valve(State(office): Desk, Path(tenant): Path<String>, body: Bytes
     let done = async {
         let ValveWish { state, by, reason } = read(&body)?;
         operator::set_valve(&office, &name, state, &Signed { by, reason }).await?;
-        let valve = valves::valve(&office, &name, office.clock.now()).await?;
+        let valve = valves::valve(&office.ledger, &name, office.ledger.clock.now()).await?;
         Ok(status::ValveStatus::of(valve))
     };
     answer(done.await)

@@ -24,7 +24,7 @@ async fn while_the_ledger_is_away_a_poisoned_message_goes_back_to_its_queue() {
     let none = Patience { first: Duration::ZERO, most: Duration::ZERO, whole: Duration::ZERO };
     let options = AzureOptions { patience: none, ..AzureOptions::default() };
     let tables = AzureTables::open_with(&away.unwrap(), Arc::new(SystemClock), options).unwrap();
-    let there = std::mem::replace(&mut world.office.tables, Arc::new(tables));
+    let there = std::mem::replace(&mut world.office.ledger.tables, Arc::new(tables));
     let office = Arc::new(world.office);
     let kinds = [
         (Kind::Changes, binding::CHANGES),

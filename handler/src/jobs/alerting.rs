@@ -16,16 +16,16 @@ use chrono::{DateTime, Utc};
 
 /// This thing is seen to; with the last one the alert ends.
 async fn seen_to(office: &Office, tenant: &TenantName, kind: AlertKind, member: &str) -> Result<(), StoreError> {
-    let (tables, members) = (office.tables.as_ref(), members(tenant, kind));
+    let (tables, members) = (office.ledger.tables.as_ref(), members(tenant, kind));
     if tables.get(Table::Connections, &members, member).await?.is_none() {
         return Ok(());
     }
     tables.delete(Table::Connections, &members, member, None).await?;
     if tables.scan(Table::Connections, &members, RowRange::all(), 1).await?.rows.is_empty() {
-        return resolve(office, tenant, kind).await;
+        return resolve(&office.ledger, tenant, kind).await;
     }
-    match alert(office, tenant, kind).await? {
-        Some(open) => count(office, tenant, &open, open.value.count.saturating_sub(1).max(1)).await,
+    match alert(&office.ledger, tenant, kind).await? {
+        Some(open) => count(&office.ledger, tenant, &open, open.value.count.saturating_sub(1).max(1)).await,
         None => Ok(()),
     }
 }
@@ -58,7 +58,7 @@ fn member_of(row: &Enrolment, since: DateTime<Utc>) -> String {
 /// `expired`, `review` and a place that is wanted back are never left in silence.
 pub async fn for_state(office: &Office, row: &Enrolment) -> Result<(), StoreError> {
     for (kind, since) in causes(office, row) {
-        note(office, &row.tenant, kind, &member_of(row, since)).await?;
+        note(&office.ledger, &row.tenant, kind, &member_of(row, since)).await?;
     }
     Ok(())
 }
@@ -79,8 +79,8 @@ pub async fn left(office: &Office, before: &Enrolment, after: Option<&Enrolment>
 /// Takes the alert `review` back where nothing waits for a person any more.
 pub async fn review_may_be_over(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
     let partition = review_partition(tenant);
-    let waits = office.tables.scan(Table::Agenda, &partition, RowRange::all(), 1).await?;
-    if waits.rows.is_empty() { none_left(office, tenant, AlertKind::Review).await } else { Ok(()) }
+    let waits = office.ledger.tables.scan(Table::Agenda, &partition, RowRange::all(), 1).await?;
+    if waits.rows.is_empty() { none_left(&office.ledger, tenant, AlertKind::Review).await } else { Ok(()) }
 }
 
 /// What an open valve ends.
@@ -90,19 +90,19 @@ pub const OF_THE_VALVE: [AlertKind; 3] = [AlertKind::LmsBreaker, AlertKind::LmsC
 /// person opens the valve, since the brake may hold single learners behind an open one.
 pub async fn for_valve(office: &Office, tenant: &TenantName, valve: &Valve) -> Result<(), StoreError> {
     match valve.state {
-        ValveState::CredentialBroken => raise(office, tenant, AlertKind::LmsCredential).await,
-        ValveState::EndpointGone => raise(office, tenant, AlertKind::LmsGone).await,
+        ValveState::CredentialBroken => raise(&office.ledger, tenant, AlertKind::LmsCredential).await,
+        ValveState::EndpointGone => raise(&office.ledger, tenant, AlertKind::LmsGone).await,
         ValveState::BreakerOpen => {
             let step = format!("{} {}.", AlertKind::LmsBreaker.step(), valve.why);
-            raise_with(office, tenant, AlertKind::LmsBreaker, &step).await
+            raise_with(&office.ledger, tenant, AlertKind::LmsBreaker, &step).await
         }
-        ValveState::Braked => raise(office, tenant, AlertKind::Brake).await,
+        ValveState::Braked => raise(&office.ledger, tenant, AlertKind::Brake).await,
         ValveState::Open => {
             for kind in OF_THE_VALVE {
-                resolve(office, tenant, kind).await?;
+                resolve(&office.ledger, tenant, kind).await?;
             }
             if valve.outages == 0 && valve.suspects.is_empty() {
-                resolve(office, tenant, AlertKind::LmsAnswer).await?;
+                resolve(&office.ledger, tenant, AlertKind::LmsAnswer).await?;
             }
             Ok(())
         }
@@ -116,11 +116,13 @@ pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -
     match trouble {
         // Nobody was asked for a token, and another alert says why.
         GraphError::Credential { .. } if desk.tenant.has_no_credential() => Ok(()),
-        GraphError::Credential { hint, .. } => raise_with(office, tenant, AlertKind::GraphCredential, hint).await,
-        GraphError::Unauthorized(_) => raise(office, tenant, AlertKind::GraphUnauthorized).await,
+        GraphError::Credential { hint, .. } => {
+            raise_with(&office.ledger, tenant, AlertKind::GraphCredential, hint).await
+        }
+        GraphError::Unauthorized(_) => raise(&office.ledger, tenant, AlertKind::GraphUnauthorized).await,
         GraphError::Invalid(_) => {
             tracing::error!(tenant = %tenant, %trouble, "Graph refuses a request");
-            raise(office, tenant, AlertKind::GraphInvalid).await
+            raise(&office.ledger, tenant, AlertKind::GraphInvalid).await
         }
         GraphError::NotFound(_)
         | GraphError::NoMailbox(_)
@@ -137,27 +139,27 @@ pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -
 /// Whether secrets of this tenant are missing, as it was found when its configuration was read.
 pub async fn for_secrets(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     let (tenant, kind) = (&desk.tenant.name, AlertKind::SecretMissing);
-    let Some(step) = desk.tenant.why_closed() else { return resolve_any(office, tenant, &[kind]).await };
-    let known = open(office, tenant).await?.into_iter().find(|alert| alert.kind == kind);
+    let Some(step) = desk.tenant.why_closed() else { return resolve_any(&office.ledger, tenant, &[kind]).await };
+    let known = open(&office.ledger, tenant).await?.into_iter().find(|alert| alert.kind == kind);
     if known.is_some_and(|known| known.step != step) {
         // Another secret is missing than the one that somebody may have acknowledged.
-        resolve(office, tenant, kind).await?;
+        resolve(&office.ledger, tenant, kind).await?;
     }
-    raise_with(office, tenant, kind, &step).await
+    raise_with(&office.ledger, tenant, kind, &step).await
 }
 
 /// A training session's organizer is a name of Exchange's own directory that nobody can tell the address of.
 pub async fn unknown_organizer(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    raise(office, &desk.tenant.name, AlertKind::OrganizerUnknown).await
+    raise(&office.ledger, &desk.tenant.name, AlertKind::OrganizerUnknown).await
 }
 
 /// The organizer's list holds somebody whom nobody can tell.
 pub async fn unknown_attendee(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    raise(office, &desk.tenant.name, AlertKind::AttendeeUnknown).await
+    raise(&office.ledger, &desk.tenant.name, AlertKind::AttendeeUnknown).await
 }
 
 /// Graph answers again, and shows the directory.
 pub async fn graph_well(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     let over = [AlertKind::GraphCredential, AlertKind::GraphUnauthorized, AlertKind::Directory];
-    resolve_any(office, &desk.tenant.name, &over).await
+    resolve_any(&office.ledger, &desk.tenant.name, &over).await
 }

@@ -1,7 +1,6 @@
 //! What one process ([`Office`]) and one tenant ([`Desk`]) need to work.
 
 use crate::calendar::event_select::EventSelect;
-use crate::clock::Clock;
 use crate::config::Tenant;
 use crate::graph::port::Graph;
 use crate::ids::TenantName;
@@ -13,16 +12,15 @@ use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::People;
 use crate::jobs::watch::write_limiter::Gate;
 
+use crate::ledger::Ledger;
 use crate::lms::Connector;
-use crate::store::Tables;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Everything that the use cases share within one process.
 pub struct Office {
-    pub tables: Arc<dyn Tables>,
-    pub clock: Arc<dyn Clock>,
+    pub ledger: Ledger,
     pub timing: Timing,
     pub desks: BTreeMap<TenantName, Arc<Desk>>,
 }

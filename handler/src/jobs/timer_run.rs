@@ -143,7 +143,7 @@ impl Round {
         if office.desks.len() < 2 {
             return None;
         }
-        match typed::get(office.tables.as_ref(), Table::Connections, PARTITION, &self.row()).await {
+        match typed::get(office.ledger.tables.as_ref(), Table::Connections, PARTITION, &self.row()).await {
             Ok(found) => found.map(|read: Read<Next>| read.value.tenant),
             Err(trouble) => {
                 tracing::warn!(deed = self.deed, %trouble, "whose turn it is can't be read");
@@ -155,7 +155,7 @@ impl Round {
     async fn remember(&self, office: &Office, tenant: TenantName) {
         let next = Next { tenant };
         let row = self.row();
-        let written = typed::update(office.tables.as_ref(), Table::Connections, PARTITION, &row, |old| {
+        let written = typed::update(office.ledger.tables.as_ref(), Table::Connections, PARTITION, &row, |old| {
             (old != Some(&next)).then(|| next.clone())
         });
         if let Err(trouble) = written.await {
@@ -181,11 +181,11 @@ pub async fn tell(office: &Office, tenant: &TenantName, deed: &str, trouble: &Wo
     let told = match trouble {
         WorkError::Store(StoreError::Corrupt { .. }) => {
             tracing::error!(%tenant, deed, %trouble, "could not be done for this tenant");
-            alerts::raise(office, tenant, AlertKind::UnreadableRow).await
+            alerts::raise(&office.ledger, tenant, AlertKind::UnreadableRow).await
         }
         WorkError::Store(StoreError::Invalid(_)) => {
             tracing::error!(%tenant, deed, %trouble, "could not be done for this tenant");
-            alerts::raise(office, tenant, AlertKind::RowRefused).await
+            alerts::raise(&office.ledger, tenant, AlertKind::RowRefused).await
         }
         // The next run tries again; a store that is away for all has its own signs.
         WorkError::Store(

@@ -5,7 +5,7 @@
 //! counted once. What ended by a person's acknowledgement comes again for new causes only.
 
 use crate::ids::TenantName;
-use crate::jobs::context::Office;
+use crate::ledger::Ledger;
 
 pub use crate::ledger::alert_kind::{AlertKind, Ends};
 
@@ -68,61 +68,61 @@ fn partition(tenant: &TenantName) -> String {
 }
 
 /// Opens an alert about a state of affairs; one that is open already stays as it is.
-pub async fn raise(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
-    raise_with(office, tenant, kind, kind.step()).await
+pub async fn raise(ledger: &Ledger, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
+    raise_with(ledger, tenant, kind, kind.step()).await
 }
 
 /// The same, where more is known of what mends it.
-pub async fn raise_with(office: &Office, tenant: &TenantName, kind: AlertKind, step: &str) -> Result<(), StoreError> {
-    let alert = Alert::new(kind, 1, step, office.clock.now());
+pub async fn raise_with(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, step: &str) -> Result<(), StoreError> {
+    let alert = Alert::new(kind, 1, step, ledger.clock.now());
     let key = kind.as_str();
-    if typed::insert_if_absent(office.tables.as_ref(), Table::Connections, &partition(tenant), key, &alert).await? {
+    if typed::insert_if_absent(ledger.tables.as_ref(), Table::Connections, &partition(tenant), key, &alert).await? {
         tracing::warn!(tenant = %tenant, alert = key, count = 1, step, "alert");
     }
     Ok(())
 }
 
 /// Opens an alert about so many things, or says how many they are by now.
-pub async fn raise_about(office: &Office, tenant: &TenantName, kind: AlertKind, count: u64) -> Result<(), StoreError> {
-    change(office, tenant, kind, |_| count).await
+pub async fn raise_about(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, count: u64) -> Result<(), StoreError> {
+    change(ledger, tenant, kind, |_| count).await
 }
 
 /// The same, where more is known of what mends it: an open one says what is known now.
 pub async fn raise_telling(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     kind: AlertKind,
     count: u64,
     step: &str,
 ) -> Result<(), StoreError> {
-    change_with(office, tenant, kind, step, |_| count).await
+    change_with(ledger, tenant, kind, step, |_| count).await
 }
 
 /// Opens an alert about what happened so often, or adds it to one that is open.
-pub async fn raise_more(office: &Office, tenant: &TenantName, kind: AlertKind, more: u64) -> Result<(), StoreError> {
-    change(office, tenant, kind, |known| known + more).await
+pub async fn raise_more(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, more: u64) -> Result<(), StoreError> {
+    change(ledger, tenant, kind, |known| known + more).await
 }
 
 /// `next`: how many it is to be about, from how many it is about now.
 async fn change(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     kind: AlertKind,
     next: impl Fn(u64) -> u64,
 ) -> Result<(), StoreError> {
-    change_with(office, tenant, kind, kind.step(), next).await
+    change_with(ledger, tenant, kind, kind.step(), next).await
 }
 
 async fn change_with(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     kind: AlertKind,
     step: &str,
     next: impl Fn(u64) -> u64,
 ) -> Result<(), StoreError> {
-    let (now, key) = (office.clock.now(), kind.as_str());
+    let (now, key) = (ledger.clock.now(), kind.as_str());
     let mut news = None;
-    typed::update(office.tables.as_ref(), Table::Connections, &partition(tenant), key, |old: Option<&Alert>| {
+    typed::update(ledger.tables.as_ref(), Table::Connections, &partition(tenant), key, |old: Option<&Alert>| {
         let (alert, is_said) = match old {
             None => (Alert::new(kind, next(0), step, now), true),
             Some(old) => old.about(next(if old.said == 0 { 0 } else { old.count })),
@@ -151,36 +151,36 @@ struct Member {
 
 /// Opens an alert about this thing, or counts it among those that it is about; once. Killed at any line it is said. Where many
 /// are noted at the same moment, nobody waits for the others to write their count: [`say_again`] counts anew.
-pub async fn note(office: &Office, tenant: &TenantName, kind: AlertKind, member: &str) -> Result<(), StoreError> {
-    let (tables, members) = (office.tables.as_ref(), members(tenant, kind));
+pub async fn note(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, member: &str) -> Result<(), StoreError> {
+    let (tables, members) = (ledger.tables.as_ref(), members(tenant, kind));
     if tables.get(Table::Connections, &members, member).await?.is_some() {
         return Ok(());
     }
-    let open: Option<Read<Alert>> = alert(office, tenant, kind).await?;
+    let open: Option<Read<Alert>> = alert(ledger, tenant, kind).await?;
     if open.is_none() {
-        raise(office, tenant, kind).await?;
+        raise(ledger, tenant, kind).await?;
     }
-    let noted = Member { since: office.clock.now() };
+    let noted = Member { since: ledger.clock.now() };
     let is_new = typed::insert_if_absent(tables, Table::Connections, &members, member, &noted).await?;
     match open {
         Some(open) if is_new => {
-            count(office, tenant, &open, if open.value.said == 0 { 1 } else { open.value.count + 1 }).await
+            count(ledger, tenant, &open, if open.value.said == 0 { 1 } else { open.value.count + 1 }).await
         }
         Some(_) | None => Ok(()),
     }
 }
 
 pub(crate) async fn alert(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     kind: AlertKind,
 ) -> Result<Option<Read<Alert>>, StoreError> {
-    typed::get(office.tables.as_ref(), Table::Connections, &partition(tenant), kind.as_str()).await
+    typed::get(ledger.tables.as_ref(), Table::Connections, &partition(tenant), kind.as_str()).await
 }
 
 /// Says how many an open alert is about, unless somebody has just written it.
 pub(crate) async fn count(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     open: &Read<Alert>,
     count: u64,
@@ -190,7 +190,7 @@ pub(crate) async fn count(
         return Ok(());
     }
     let entity = typed::entity(&alert)?;
-    match office.tables.replace(Table::Connections, &open.partition, &open.row, entity, &open.etag).await {
+    match ledger.tables.replace(Table::Connections, &open.partition, &open.row, entity, &open.etag).await {
         Ok(_) if is_said => {
             let Alert { kind, count, step, .. } = alert;
             tracing::warn!(%tenant, alert = kind.as_str(), count, step, "alert");
@@ -203,28 +203,28 @@ pub(crate) async fn count(
 }
 
 /// How many things an alert is about that were noted since it is open; `None` where none was.
-async fn noted(office: &Office, tenant: &TenantName, alert: &Alert) -> Result<Option<u64>, StoreError> {
+async fn noted(ledger: &Ledger, tenant: &TenantName, alert: &Alert) -> Result<Option<u64>, StoreError> {
     let members = members(tenant, alert.kind);
     let rows =
-        typed_rows::readable::<Member>(office, tenant, Table::Connections, &members, RowRange::all(), usize::MAX)
+        typed_rows::readable::<Member>(ledger, tenant, Table::Connections, &members, RowRange::all(), usize::MAX)
             .await?;
     let since = rows.iter().filter(|row| row.value.since >= alert.since).count() as u64;
     Ok((since > 0).then_some(since))
 }
 
 /// Nothing is left that an alert of this kind could be about.
-pub async fn none_left(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
-    let (tables, members) = (office.tables.as_ref(), members(tenant, kind));
-    resolve(office, tenant, kind).await?;
+pub async fn none_left(ledger: &Ledger, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
+    let (tables, members) = (ledger.tables.as_ref(), members(tenant, kind));
+    resolve(ledger, tenant, kind).await?;
     sweep::clear(tables, Table::Connections, &members, 100).await
 }
 
 /// A person has seen it: one whose end nobody else can see ends, any other is not said again until it grows.
-pub async fn acknowledge(office: &Office, tenant: &TenantName, kind: AlertKind, by: &str) -> Result<(), StoreError> {
+pub async fn acknowledge(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, by: &str) -> Result<(), StoreError> {
     match kind.ends() {
-        Ends::Acknowledged => resolve(office, tenant, kind).await,
+        Ends::Acknowledged => resolve(ledger, tenant, kind).await,
         Ends::ByItself => {
-            let (tables, now) = (office.tables.as_ref(), office.clock.now());
+            let (tables, now) = (ledger.tables.as_ref(), ledger.clock.now());
             typed::update(tables, Table::Connections, &partition(tenant), kind.as_str(), |old: Option<&Alert>| {
                 let old = old?;
                 let known = Acknowledged { at: now, by: by.to_owned(), count: old.count };
@@ -237,53 +237,53 @@ pub async fn acknowledge(office: &Office, tenant: &TenantName, kind: AlertKind, 
 }
 
 /// Closes an alert whose cause is gone.
-pub async fn resolve(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
-    office.tables.delete(Table::Connections, &partition(tenant), kind.as_str(), None).await
+pub async fn resolve(ledger: &Ledger, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
+    ledger.tables.delete(Table::Connections, &partition(tenant), kind.as_str(), None).await
 }
 
 /// The same where mostly none is open: a point read then.
-pub async fn end(office: &Office, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
-    match office.tables.get(Table::Connections, &partition(tenant), kind.as_str()).await? {
-        Some(_) => resolve(office, tenant, kind).await,
+pub async fn end(ledger: &Ledger, tenant: &TenantName, kind: AlertKind) -> Result<(), StoreError> {
+    match ledger.tables.get(Table::Connections, &partition(tenant), kind.as_str()).await? {
+        Some(_) => resolve(ledger, tenant, kind).await,
         None => Ok(()),
     }
 }
 
 /// Takes back those of these kinds that are open: where mostly none is, this is one look instead of as many writes.
-pub async fn resolve_any(office: &Office, tenant: &TenantName, kinds: &[AlertKind]) -> Result<(), StoreError> {
-    let open = open(office, tenant).await?;
+pub async fn resolve_any(ledger: &Ledger, tenant: &TenantName, kinds: &[AlertKind]) -> Result<(), StoreError> {
+    let open = open(ledger, tenant).await?;
     for kind in kinds.iter().filter(|kind| open.iter().any(|alert| alert.kind == **kind)) {
-        resolve(office, tenant, *kind).await?;
+        resolve(ledger, tenant, *kind).await?;
     }
     Ok(())
 }
 
 /// Closes an alert that was open at that time already.
 pub async fn resolve_since(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     kind: AlertKind,
     at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let is_older = open(office, tenant).await?.iter().any(|alert| alert.kind == kind && alert.since <= at);
-    if is_older { none_left(office, tenant, kind).await } else { Ok(()) }
+    let is_older = open(ledger, tenant).await?.iter().any(|alert| alert.kind == kind && alert.since <= at);
+    if is_older { none_left(ledger, tenant, kind).await } else { Ok(()) }
 }
 
 /// The open alerts of a tenant. One of a kind that a newer build knows is passed over, and that is an alert of its own.
-pub async fn open(office: &Office, tenant: &TenantName) -> Result<Vec<Alert>, StoreError> {
+pub async fn open(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<Alert>, StoreError> {
     let all = RowRange::all();
-    let rows = typed_rows::readable(office, tenant, Table::Connections, &partition(tenant), all, 1000).await?;
+    let rows = typed_rows::readable(ledger, tenant, Table::Connections, &partition(tenant), all, 1000).await?;
     Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
 /// Says every open alert of a tenant again that nobody has acknowledged, so that a log that is watched can't forget one; how many
 /// things it is about is counted anew before.
-pub async fn say_again(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
+pub async fn say_again(ledger: &Ledger, tenant: &TenantName) -> Result<(), StoreError> {
     let (all, partition) = (RowRange::all(), partition(tenant));
-    for open in typed_rows::readable::<Alert>(office, tenant, Table::Connections, &partition, all, 1000).await? {
-        let noted = noted(office, tenant, &open.value).await?;
+    for open in typed_rows::readable::<Alert>(ledger, tenant, Table::Connections, &partition, all, 1000).await? {
+        let noted = noted(ledger, tenant, &open.value).await?;
         if let Some(noted) = noted {
-            count(office, tenant, &open, noted).await?;
+            count(ledger, tenant, &open, noted).await?;
         }
         let Alert { kind, count, since, step, acknowledged, .. } = open.value;
         if acknowledged.is_none() {

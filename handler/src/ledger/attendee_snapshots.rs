@@ -7,7 +7,7 @@
 use crate::calendar::event::{Answer, Attendee};
 use crate::calendar::link::Link;
 use crate::ids::{EventId, SessionId, TenantName, UserId, hash};
-use crate::jobs::context::Office;
+use crate::ledger::Ledger;
 use crate::ledger::typed_rows;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table, Tables};
@@ -63,12 +63,12 @@ pub fn is_mark(key: &str) -> bool {
 
 /// True when there are rosters of this series.
 pub async fn knows_series(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     organizer: &UserId,
     master: &EventId,
 ) -> Result<bool, StoreError> {
-    let (tables, partition) = (office.tables.as_ref(), Link::partition(tenant, organizer));
+    let (tables, partition) = (ledger.tables.as_ref(), Link::partition(tenant, organizer));
     if tables.get(Table::Links, &partition, &series_row(master)).await?.is_some() {
         return Ok(true);
     }
@@ -77,7 +77,7 @@ pub async fn knows_series(
     }
     // Once: what an earlier build has stored is marked.
     let mut is_known = false;
-    for roster in all(office, tenant, organizer).await? {
+    for roster in all(ledger, tenant, organizer).await? {
         is_known |= roster.master.as_ref() == Some(master);
         mark(tables, &partition, &roster).await?;
     }
@@ -334,11 +334,11 @@ pub async fn forget(
 }
 
 /// Every roster of an organizer's mailbox; one that can't be read is named in an alert, and hides no other.
-pub async fn all(office: &Office, tenant: &TenantName, organizer: &UserId) -> Result<Vec<Roster>, StoreError> {
-    let (tables, partition) = (office.tables.as_ref(), Link::partition(tenant, organizer));
+pub async fn all(ledger: &Ledger, tenant: &TenantName, organizer: &UserId) -> Result<Vec<Roster>, StoreError> {
+    let (tables, partition) = (ledger.tables.as_ref(), Link::partition(tenant, organizer));
     let range = RowRange::prefix(PREFIX);
     let own: Vec<Read<Stored>> =
-        typed_rows::readable(office, tenant, Table::Links, &partition, range, usize::MAX).await?;
+        typed_rows::readable(ledger, tenant, Table::Links, &partition, range, usize::MAX).await?;
     let mut rosters = Vec::with_capacity(own.len());
     for read in own {
         if read.value.more == 0 {

@@ -55,7 +55,7 @@ async fn a_series_of_fifty_occurrences_with_five_hundred_each_is_stored_and_foun
     for roster in &rosters {
         keep(world.tables.as_ref(), &contoso(), &organizer(), roster).await.unwrap();
     }
-    let mut found = all(&world.office, &contoso(), &organizer()).await.unwrap();
+    let mut found = all(&world.office.ledger, &contoso(), &organizer()).await.unwrap();
     found.sort_by_key(|roster| rosters.iter().position(|known| known.event == roster.event));
     assert_eq!(found, rosters);
 }

@@ -3,11 +3,11 @@
 use crate::enrolment::brake::{Counted, counts_from};
 use crate::enrolment::policy::Brake;
 use crate::ids::{LearnerKey, TenantName, hash};
-use crate::jobs::context::{Desk, Office};
+use crate::ledger::Ledger;
 use crate::ledger::agenda::stamp;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The most that one batch of the store takes.
@@ -28,7 +28,7 @@ pub(crate) fn held(tenant: &TenantName) -> String {
 }
 
 pub(crate) async fn counted_since(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     brake: Brake,
     opened: Option<DateTime<Utc>>,
@@ -36,27 +36,27 @@ pub(crate) async fn counted_since(
 ) -> Result<Vec<Counted>, StoreError> {
     let range = RowRange { from: Some(stamp(counts_from(brake, opened, now))), to: None };
     let most = brake.decisions as usize + 1;
-    let tables = office.tables.as_ref();
+    let tables = ledger.tables.as_ref();
     let rows: Vec<Read<Counted>> = typed::scan(tables, Table::Connections, &decisions(tenant), range, most).await?;
     Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
 /// Takes back a count whose decision was not written.
-pub async fn uncount(office: &Office, tenant: &TenantName, key: &str) -> Result<(), StoreError> {
-    office.tables.delete(Table::Connections, &decisions(tenant), key, None).await
+pub async fn uncount(ledger: &Ledger, tenant: &TenantName, key: &str) -> Result<(), StoreError> {
+    ledger.tables.delete(Table::Connections, &decisions(tenant), key, None).await
 }
 
 /// Whether this learner's cancellations are held back.
-pub async fn is_held(office: &Office, tenant: &TenantName, learner: &LearnerKey) -> Result<bool, StoreError> {
+pub async fn is_held(ledger: &Ledger, tenant: &TenantName, learner: &LearnerKey) -> Result<bool, StoreError> {
     let row = hash(learner.as_str());
-    Ok(office.tables.get(Table::Connections, &held(tenant), &row).await?.is_some())
+    Ok(ledger.tables.get(Table::Connections, &held(tenant), &row).await?.is_some())
 }
 
 /// Lets go of counts that no window reaches any more, some at a time: after a busy day they are many.
-pub async fn forget(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    let tables = office.tables.as_ref();
-    let partition = decisions(&desk.tenant.name);
-    let before = RowRange::before(stamp(office.clock.now() - desk.tenant.policy.brake.within));
+pub async fn forget(ledger: &Ledger, tenant: &TenantName, within: Duration) -> Result<(), StoreError> {
+    let tables = ledger.tables.as_ref();
+    let partition = decisions(tenant);
+    let before = RowRange::before(stamp(ledger.clock.now() - within));
     loop {
         let page = tables.scan(Table::Connections, &partition, before.clone(), BATCH).await?;
         let is_last = page.next.is_none();

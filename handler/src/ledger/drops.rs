@@ -1,7 +1,7 @@
 //! Counts of what was dropped, by cause: one row a tenant.
 
 use crate::ids::TenantName;
-use crate::jobs::context::Office;
+use crate::ledger::Ledger;
 use crate::store::{StoreError, Table, typed};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -15,8 +15,8 @@ pub(crate) struct Dropped {
 pub(crate) const DROPPED_ROW: &str = "dropped";
 
 /// Adds to the stored counts of what was dropped, by cause.
-pub async fn count_dropped(office: &Office, tenant: &TenantName, dropped: &[(&str, u64)]) -> Result<(), StoreError> {
-    typed::update(office.tables.as_ref(), Table::Connections, tenant.as_str(), DROPPED_ROW, |old: Option<&Dropped>| {
+pub async fn count_dropped(ledger: &Ledger, tenant: &TenantName, dropped: &[(&str, u64)]) -> Result<(), StoreError> {
+    typed::update(ledger.tables.as_ref(), Table::Connections, tenant.as_str(), DROPPED_ROW, |old: Option<&Dropped>| {
         let mut next = old.cloned().unwrap_or_default();
         for (cause, count) in dropped {
             *next.counts.entry((*cause).to_owned()).or_default() += *count;

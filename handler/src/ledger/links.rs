@@ -5,8 +5,8 @@
 
 use crate::calendar::link::Link;
 
-use crate::ids::UserId;
-use crate::jobs::context::{Desk, Office};
+use crate::ids::{TenantName, UserId};
+use crate::ledger::Ledger;
 
 use crate::messages::LinkRef;
 use crate::store::typed::{self, Read};
@@ -26,12 +26,12 @@ pub fn rows() -> RowRange {
     RowRange { from: Some("e-".to_owned()), to: Some("p".to_owned()) }
 }
 
-pub async fn of_mailbox(office: &Office, desk: &Desk, mailbox: &UserId) -> Result<Vec<Read<Link>>, StoreError> {
-    let partition = Link::partition(&desk.tenant.name, mailbox);
-    typed::scan(office.tables.as_ref(), Table::Links, &partition, rows(), usize::MAX).await
+pub async fn of_mailbox(ledger: &Ledger, tenant: &TenantName, mailbox: &UserId) -> Result<Vec<Read<Link>>, StoreError> {
+    let partition = Link::partition(tenant, mailbox);
+    typed::scan(ledger.tables.as_ref(), Table::Links, &partition, rows(), usize::MAX).await
 }
 
-pub async fn load(office: &Office, at: &LinkRef) -> Result<Option<Link>, StoreError> {
-    let found = typed::get(office.tables.as_ref(), Table::Links, &at.partition, &at.row).await?;
+pub async fn load(ledger: &Ledger, at: &LinkRef) -> Result<Option<Link>, StoreError> {
+    let found = typed::get(ledger.tables.as_ref(), Table::Links, &at.partition, &at.row).await?;
     Ok(found.map(|read: Read<Link>| read.value))
 }

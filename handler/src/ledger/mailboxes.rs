@@ -1,8 +1,8 @@
 //! The row of a watched mailbox: its subscription, its standing, and when somebody must come by again.
 
 use crate::ids::{SubscriptionId, TenantName, UserId, hash};
-use crate::jobs::context::Office;
 use crate::jobs::watch::read_in_steps::Comparing;
+use crate::ledger::Ledger;
 use crate::ledger::typed_rows;
 use crate::store::Op;
 use crate::store::typed::{self, Read};
@@ -201,12 +201,12 @@ pub async fn of_shard(tables: &dyn Tables, tenant: &TenantName, shard: usize) ->
 
 /// The mailbox was compared as of `asked`, and all that followed from it has been judged.
 pub async fn resynced(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     user: &UserId,
     asked: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    update(office.tables.as_ref(), tenant, user, |row| {
+    update(ledger.tables.as_ref(), tenant, user, |row| {
         let row = row?;
         let mut next = row.clone();
         next.resynced_at = Some(row.resynced_at.map_or(asked, |at| at.max(asked)));
@@ -224,7 +224,7 @@ pub(crate) const PAGE: usize = 1000;
 
 /// Changes every row of a tenant that `next` has something new for. Gives how many rows there are.
 pub async fn change_all(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
 ) -> Result<usize, StoreError> {
@@ -234,11 +234,11 @@ pub async fn change_all(
         let mut range = RowRange::all();
         loop {
             let page =
-                typed_rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE)
+                typed_rows::page::<MailboxRow>(ledger, tenant, Table::Mailboxes, &partition, range.clone(), PAGE)
                     .await?;
             rows += page.rows.len();
             for some in page.rows.chunks(BATCH) {
-                change(office, &partition, some, &next).await?;
+                change(ledger, &partition, some, &next).await?;
             }
             match page.next {
                 Some(next) => range.from = Some(next),
@@ -251,7 +251,7 @@ pub async fn change_all(
 
 /// Changes some rows of a partition in one write.
 pub(crate) async fn change(
-    office: &Office,
+    ledger: &Ledger,
     partition: &str,
     reads: &[Read<MailboxRow>],
     next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
@@ -265,11 +265,11 @@ pub(crate) async fn change(
     if ops.is_empty() {
         return Ok(());
     }
-    match office.tables.batch(Table::Mailboxes, partition, ops).await {
+    match ledger.tables.batch(Table::Mailboxes, partition, ops).await {
         // Somebody tends one of them at this moment; each by itself, then.
         Err(lost) if lost.is_lost_race() => {
             for row in reads.iter().map(|read| &read.value) {
-                update(office.tables.as_ref(), &row.tenant, &row.user, |stored| next(stored?)).await?;
+                update(ledger.tables.as_ref(), &row.tenant, &row.user, |stored| next(stored?)).await?;
             }
             Ok(())
         }
@@ -277,15 +277,15 @@ pub(crate) async fn change(
     }
 }
 
-pub(crate) async fn insert(office: &Office, partition: &str, rows: &[MailboxRow]) -> Result<(), StoreError> {
+pub(crate) async fn insert(ledger: &Ledger, partition: &str, rows: &[MailboxRow]) -> Result<(), StoreError> {
     let key = |row: &MailboxRow| place(&row.tenant, &row.user).1;
     let insert = |row: &MailboxRow| Ok(Op::Insert { row: key(row), entity: typed::entity(row)? });
     let ops = rows.iter().map(insert).collect::<Result<Vec<_>, StoreError>>()?;
-    match office.tables.batch(Table::Mailboxes, partition, ops).await {
+    match ledger.tables.batch(Table::Mailboxes, partition, ops).await {
         // Another round, that was thought dead, adds the same people.
         Err(lost) if lost.is_lost_race() => {
             for row in rows {
-                typed::insert_if_absent(office.tables.as_ref(), Table::Mailboxes, partition, &key(row), row).await?;
+                typed::insert_if_absent(ledger.tables.as_ref(), Table::Mailboxes, partition, &key(row), row).await?;
             }
             Ok(())
         }

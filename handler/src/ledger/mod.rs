@@ -15,3 +15,14 @@ pub mod sessions;
 pub mod typed_rows;
 pub mod unreadable_messages;
 pub mod valves;
+
+use crate::clock::Clock;
+use crate::store::Tables;
+use std::sync::Arc;
+
+/// What the repositories need: the tables, and the time.
+#[derive(Clone)]
+pub struct Ledger {
+    pub tables: Arc<dyn Tables>,
+    pub clock: Arc<dyn Clock>,
+}

@@ -2,7 +2,7 @@
 //! and passed over.
 
 use crate::ids::{TenantName, hash};
-use crate::jobs::context::Office;
+use crate::ledger::Ledger;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
@@ -16,14 +16,14 @@ pub struct ReadPage<T> {
 }
 
 pub async fn page<T: DeserializeOwned>(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     table: Table,
     partition: &str,
     range: RowRange,
     limit: usize,
 ) -> Result<ReadPage<T>, StoreError> {
-    let page = office.tables.scan(table, partition, range, limit).await?;
+    let page = ledger.tables.scan(table, partition, range, limit).await?;
     let mut rows = Vec::with_capacity(page.rows.len());
     for row in page.rows {
         match typed::read(table, row) {
@@ -31,7 +31,7 @@ pub async fn page<T: DeserializeOwned>(
             Err(corrupt) => {
                 let name = hash(&corrupt.to_string());
                 tracing::error!(%tenant, %corrupt, "a row is passed over");
-                alerts::note(office, tenant, AlertKind::UnreadableRow, &name).await?;
+                alerts::note(ledger, tenant, AlertKind::UnreadableRow, &name).await?;
             }
         }
     }
@@ -40,7 +40,7 @@ pub async fn page<T: DeserializeOwned>(
 
 /// At most `most` rows of a range, in key order, without those that can't be understood.
 pub async fn readable<T: DeserializeOwned>(
-    office: &Office,
+    ledger: &Ledger,
     tenant: &TenantName,
     table: Table,
     partition: &str,
@@ -50,7 +50,7 @@ pub async fn readable<T: DeserializeOwned>(
     let mut found = Vec::new();
     while found.len() < most {
         let limit = (most - found.len()).clamp(1, 1000);
-        let page = page(office, tenant, table, partition, range.clone(), limit).await?;
+        let page = page(ledger, tenant, table, partition, range.clone(), limit).await?;
         found.extend(page.rows);
         match page.next {
             Some(next) => range.from = Some(next),

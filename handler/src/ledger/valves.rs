@@ -2,7 +2,7 @@
 
 use crate::enrolment::valve::Valve;
 use crate::ids::TenantName;
-use crate::jobs::context::Office;
+use crate::ledger::Ledger;
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
 use chrono::{DateTime, Utc};
@@ -10,13 +10,13 @@ use chrono::{DateTime, Utc};
 const VALVE: &str = "valve";
 
 /// Reads the tenant's valve; one that was never written is open.
-pub async fn valve(office: &Office, name: &TenantName, now: DateTime<Utc>) -> Result<Valve, StoreError> {
-    let found = typed::get(office.tables.as_ref(), Table::Connections, name.as_str(), VALVE).await?;
+pub async fn valve(ledger: &Ledger, name: &TenantName, now: DateTime<Utc>) -> Result<Valve, StoreError> {
+    let found = typed::get(ledger.tables.as_ref(), Table::Connections, name.as_str(), VALVE).await?;
     Ok(found.map_or_else(|| Valve::new(now), |read: Read<Valve>| read.value))
 }
 
 pub async fn change_valve<F>(
-    office: &Office,
+    ledger: &Ledger,
     name: &TenantName,
     now: DateTime<Utc>,
     mut change: F,
@@ -24,7 +24,7 @@ pub async fn change_valve<F>(
 where
     F: FnMut(&Valve) -> Option<Valve>,
 {
-    typed::update(office.tables.as_ref(), Table::Connections, name.as_str(), VALVE, |stored: Option<&Valve>| {
+    typed::update(ledger.tables.as_ref(), Table::Connections, name.as_str(), VALVE, |stored: Option<&Valve>| {
         match stored {
             Some(valve) => change(valve),
             None => change(&Valve::new(now)),

@@ -6,6 +6,7 @@ use super::recording::{Record, Recording};
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use regrets::calendar::event_select;
+use regrets::ledger::Ledger;
 
 use regrets::clock::{Clock, SystemClock};
 use regrets::config::{self, ConnectorConfig, Env};
@@ -165,5 +166,9 @@ secret    = {{ env = "LMS_SECRET" }}
         };
         desks.insert(name.clone(), Arc::new(desk));
     }
-    Ok(Office { tables: Arc::clone(tables) as Arc<dyn Tables>, clock: shared, timing: Timing::default(), desks })
+    Ok(Office {
+        ledger: Ledger { tables: Arc::clone(tables) as Arc<dyn Tables>, clock: shared },
+        timing: Timing::default(),
+        desks,
+    })
 }

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use regrets::calendar::event_select;
+use regrets::ledger::Ledger;
 
 use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
@@ -162,8 +163,10 @@ impl Bench {
             tenant: tenant.clone(),
         };
         let office = Office {
-            tables: Arc::clone(&tables) as Arc<dyn Tables>,
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            ledger: Ledger {
+                tables: Arc::clone(&tables) as Arc<dyn Tables>,
+                clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            },
             timing: Timing { pace: Limits::default().faster(SPEED), ..Timing::default() },
             desks: BTreeMap::from([(tenant.name, Arc::new(desk))]),
         };

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
 use regrets::calendar::event_select;
+use regrets::ledger::Ledger;
 
 use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
@@ -143,8 +144,7 @@ impl Deployment {
             tenant: self.tenant.clone(),
         };
         Office {
-            tables: Arc::clone(&self.tables),
-            clock: Arc::new(self.clock) as Arc<dyn Clock>,
+            ledger: Ledger { tables: Arc::clone(&self.tables), clock: Arc::new(self.clock) as Arc<dyn Clock> },
             timing: Timing::default(),
             desks: BTreeMap::from([(self.tenant.name.clone(), Arc::new(desk))]),
         }

@@ -177,7 +177,7 @@ impl Judge {
             }
         }
         let office = stage.host.office();
-        let row = mailboxes::load(office.tables.as_ref(), &tenant_name(), &user).await.unwrap();
+        let row = mailboxes::load(office.ledger.tables.as_ref(), &tenant_name(), &user).await.unwrap();
         told += &format!("  {row:?}\n");
         match status::story(&office, &enrolment_ids::id_of(&decline.place())).await.unwrap() {
             Some(story) => {

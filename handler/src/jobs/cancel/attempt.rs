@@ -36,7 +36,7 @@ pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, 
 }
 
 async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, WorkError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     let desk = office.desk(&message.tenant)?;
     let at = &message.enrolment;
 
@@ -115,7 +115,7 @@ fn due(row: &Enrolment, now: DateTime<Utc>) -> bool {
 /// A claim that ran out: the LMS may have been reached or not. It waits again, with that doubt, and goes the whole way of a
 /// first attempt; who is in the pilot is read anew for it. `None`: the claim is in force, or somebody was faster.
 async fn taken_over(office: &Office, desk: &Desk, row: Read<Enrolment>) -> Result<Option<Read<Enrolment>>, WorkError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     let now = tables.now().await?;
     desk.people.forget_named().await;
     let row = enrolments::update_known(tables, row, |row| lms_order::lapse(row, now)).await?;

@@ -40,7 +40,7 @@ pub async fn declined_by(office: &Office, desk: &Desk, row: &Enrolment) -> Resul
     }
     for part in &row.parts {
         let Some(Declined { answered_at: Some(at), .. }) = part.decline else { continue };
-        let Some(link) = links::load(office, &part.link).await? else { continue };
+        let Some(link) = links::load(&office.ledger, &part.link).await? else { continue };
         let near = |sent: Option<DateTime<Utc>>| sent.is_some_and(|sent| at >= sent && at - sent <= AT_ONCE);
         let why = if near(link.invited_at) {
             "right after the invitation was made"
@@ -70,7 +70,7 @@ async fn replies_at(
     user: &UserId,
     at: DateTime<Utc>,
 ) -> Result<Result<bool, ()>, WorkError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     if is_outside(user)
         || !desk.tenant.watch.mode.reads_learners()
         || desk.settings.refused.contains_key(user)
@@ -114,12 +114,12 @@ async fn declines_together(
         return Ok(false);
     }
     let mut seen = BTreeSet::new();
-    for link in links::of_mailbox(office, desk, user).await?.into_iter().map(|read| read.value) {
+    for link in links::of_mailbox(&office.ledger, &desk.tenant.name, user).await?.into_iter().map(|read| read.value) {
         let place = link.enrolment();
         if place == row.reference() || link.is_master() || !seen.insert((place.partition.clone(), place.row.clone())) {
             continue;
         }
-        let Some(other) = enrolments::load(office.tables.as_ref(), &place).await? else { continue };
+        let Some(other) = enrolments::load(office.ledger.tables.as_ref(), &place).await? else { continue };
         let declined = other.value.parts.iter().filter_map(|part| part.decline.as_ref()?.answered_at);
         let decided = other.value.decision.as_ref().and_then(|decision| decision.declined_at);
         if declined.chain(decided).any(|other| (other - at).abs() <= TOGETHER) {

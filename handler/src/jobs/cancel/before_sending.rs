@@ -36,7 +36,7 @@ pub(super) async fn before_the_lms(
     message: &Cancellation,
     row: Read<Enrolment>,
 ) -> Result<Gate, WorkError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     let policy = &desk.tenant.policy;
     let now = tables.now().await?;
 
@@ -125,7 +125,8 @@ pub(super) async fn before_the_lms(
 
 async fn to_person(office: &Office, row: Read<Enrolment>, why: &str, now: DateTime<Utc>) -> Result<Gate, WorkError> {
     if let Some(row) =
-        enrolments::update_known(office.tables.as_ref(), row, |row| before_sending::to_person(row, why, now)).await?
+        enrolments::update_known(office.ledger.tables.as_ref(), row, |row| before_sending::to_person(row, why, now))
+            .await?
     {
         alerting::for_state(office, &row.value).await?;
     }
@@ -144,7 +145,7 @@ async fn proposes(office: &Office, desk: &Desk, row: &Enrolment) -> Result<bool,
         return Ok(false);
     }
     for part in row.parts.iter().filter(|part| part.decline.is_some()) {
-        if let Some(link) = links::load(office, &part.link).await?
+        if let Some(link) = links::load(&office.ledger, &part.link).await?
             && gather_evidence::declined_with_proposal(desk, &link).await
         {
             return Ok(true);
@@ -160,7 +161,7 @@ async fn in_time(office: &Office, desk: &Desk, row: Read<Enrolment>, now: DateTi
     if late(&row.value).is_none() {
         return Ok(Continue(row));
     }
-    if let Some(row) = enrolments::update_known(office.tables.as_ref(), row, late).await? {
+    if let Some(row) = enrolments::update_known(office.ledger.tables.as_ref(), row, late).await? {
         alerting::for_state(office, &row.value).await?;
     }
     Ok(Break(Attempt::Settled))
@@ -170,7 +171,7 @@ async fn in_time(office: &Office, desk: &Desk, row: Read<Enrolment>, now: DateTi
 async fn read_again(office: &Office, desk: &Desk, row: Read<Enrolment>) -> Result<Judged, WorkError> {
     let mut place = Vec::new();
     for part in &row.value.parts {
-        if let Some(link) = links::load(office, &part.link).await? {
+        if let Some(link) = links::load(&office.ledger, &part.link).await? {
             place.push((link, part.link.clone()));
         }
     }
@@ -191,15 +192,15 @@ pub(super) async fn held_back(
     if desk.tenant.is_closed() {
         return Ok(Some(now + rest));
     }
-    let valve = valves::valve(office, &message.tenant, now).await?;
+    let valve = valves::valve(&office.ledger, &message.tenant, now).await?;
     reopen(office, desk, &valve).await?;
-    if decisions::is_held(office, &message.tenant, &row.learner).await? {
+    if decisions::is_held(&office.ledger, &message.tenant, &row.learner).await? {
         return Ok(Some(now + rest));
     }
     match valve.passage(now) {
         Passage::Free => Ok(None),
         Passage::Probe => {
-            let woken = agenda::woken(office.tables.as_ref(), &message.agenda).await?;
+            let woken = agenda::woken(office.ledger.tables.as_ref(), &message.agenda).await?;
             let is_probe = woken.is_some_and(|woken| woken > valve.since);
             Ok((!is_probe).then(|| now + rest))
         }

@@ -129,7 +129,7 @@ impl Drop for Turn<'_> {
 
 /// As if nobody had been woken for it: it keeps its place by the time at which it was due.
 pub async fn put_back(office: &Office, at: &AgendaRef) {
-    if let Err(trouble) = agenda::renew(office.tables.as_ref(), at).await {
+    if let Err(trouble) = agenda::renew(office.ledger.tables.as_ref(), at).await {
         tracing::warn!(%trouble, "a cancellation could not be put back; it is woken again");
     }
 }

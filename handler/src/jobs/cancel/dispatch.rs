@@ -107,7 +107,7 @@ fn shares(order: &[TenantName], needs: &BTreeMap<TenantName, Need>, most: usize)
 /// An error means that nothing could be woken for anybody.
 pub async fn dispatch(office: &Office, trace: Option<&str>) -> Result<Wake, WorkError> {
     let round = Round::begin("dispatch-due", office.timing.budgets.dispatch);
-    let now = office.tables.now().await?;
+    let now = office.ledger.tables.now().await?;
     let (woken, hints) = (&Woken::default(), &Woken::default());
     let cancelled = in_shares(
         office,
@@ -210,7 +210,7 @@ async fn cancellations_due(
     }
     let mut need = need(office, name, &cancel_partition(name), now, ALL_CANCELLATIONS).await?;
     if need.asleep > 0 {
-        need.asleep = need.asleep.min(valve(office, name, now).await?.pace(desk.tenant.lms.rate, now));
+        need.asleep = need.asleep.min(valve(&office.ledger, name, now).await?.pace(desk.tenant.lms.rate, now));
     }
     Ok(need)
 }
@@ -228,7 +228,7 @@ async fn cancellations(
     let (rate, room) = (desk.tenant.lms.rate, waiting.len());
     // Spent before it is sent: killed in between, a tick lets fewer through, never more.
     let mut allowed = 0;
-    change_valve(office, name, now, |valve| {
+    change_valve(&office.ledger, name, now, |valve| {
         let mut next = valve.clone();
         allowed = next.pace(rate, now).min(room);
         next.spend(allowed, now);
@@ -300,7 +300,8 @@ async fn due(
     let rewake = office.timing.rewake;
     let mut due = Due { asleep: Vec::new(), under_way: 0 };
     while due.asleep.len() < most {
-        let page = typed_rows::page::<AgendaRow>(office, name, Table::Agenda, partition, range.clone(), PAGE).await?;
+        let page =
+            typed_rows::page::<AgendaRow>(&office.ledger, name, Table::Agenda, partition, range.clone(), PAGE).await?;
         let all = page.rows.len();
         let before = due.asleep.len();
         due.asleep.extend(page.rows.into_iter().filter(|row| is_asleep(&row.value, now, rewake)));
@@ -342,7 +343,7 @@ async fn mark<'a>(
     };
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
     let ops = rows.iter().map(replace).collect::<Result<Vec<_>, _>>()?;
-    match office.tables.batch(Table::Agenda, &first.partition, ops).await {
+    match office.ledger.tables.batch(Table::Agenda, &first.partition, ops).await {
         Ok(()) => return Ok(rows.iter().collect()),
         Err(lost) if lost.is_lost_race() => {}
         Err(other) => return Err(other),
@@ -350,7 +351,7 @@ async fn mark<'a>(
     // Somebody has just finished with one of them; each by itself, then.
     let mut marked = Vec::with_capacity(rows.len());
     for row in rows {
-        match office.tables.replace(Table::Agenda, &row.partition, &row.row, woken(row)?, &row.etag).await {
+        match office.ledger.tables.replace(Table::Agenda, &row.partition, &row.row, woken(row)?, &row.etag).await {
             Ok(_) => marked.push(row),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other),

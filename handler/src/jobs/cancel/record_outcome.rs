@@ -24,14 +24,14 @@ pub(super) async fn record(
     token: &str,
     reply: &Reply,
 ) -> Result<(), StoreError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     let now = tables.now().await?;
     let tenant = &message.tenant;
-    let valve = valves::valve(office, tenant, now).await?;
+    let valve = valves::valve(&office.ledger, tenant, now).await?;
     let at = &message.enrolment;
     let after = valve.after(reply, at, now);
     if reply.is_no_answer() {
-        alerts::raise(office, tenant, AlertKind::LmsAnswer).await?;
+        alerts::raise(&office.ledger, tenant, AlertKind::LmsAnswer).await?;
     }
     let closes = after.as_ref().filter(|valve| valve.state != ValveState::Open);
     if let Some(closed) = closes {
@@ -61,8 +61,8 @@ async fn move_valve(
     of: &EnrolmentRef,
     now: DateTime<Utc>,
 ) -> Result<Valve, StoreError> {
-    valves::change_valve(office, tenant, now, |valve| valve.after(reply, of, now)).await?;
-    let valve = valves::valve(office, tenant, now).await?;
+    valves::change_valve(&office.ledger, tenant, now, |valve| valve.after(reply, of, now)).await?;
+    let valve = valves::valve(&office.ledger, tenant, now).await?;
     alerting::for_valve(office, tenant, &valve).await?;
     Ok(valve)
 }
@@ -92,7 +92,7 @@ pub(super) async fn reopen(office: &Office, desk: &Desk, valve: &Valve) -> Resul
     if valve.reopen.is_empty() {
         return Ok(());
     }
-    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant);
+    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant);
     let now = tables.now().await?;
     let mut settled = Vec::new();
     for suspect in &valve.reopen {
@@ -106,7 +106,7 @@ pub(super) async fn reopen(office: &Office, desk: &Desk, valve: &Valve) -> Resul
         }
     }
     alerting::review_may_be_over(office, &tenant.name).await?;
-    valves::change_valve(office, &tenant.name, now, |valve| {
+    valves::change_valve(&office.ledger, &tenant.name, now, |valve| {
         let reopen = valve.reopen.iter().filter(|known| !settled.contains(known)).cloned().collect::<Vec<_>>();
         (reopen != valve.reopen).then(|| Valve { reopen, ..valve.clone() })
     })

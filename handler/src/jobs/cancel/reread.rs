@@ -22,7 +22,7 @@ pub(super) async fn read_place(
     message: &Cancellation,
     row: Read<Enrolment>,
 ) -> Result<Attempt, WorkError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     let now = tables.now().await?;
     if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
         enrolments::update_known(tables, row, |row| lms_reread::read_later(row, until)).await?;

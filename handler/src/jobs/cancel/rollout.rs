@@ -33,7 +33,7 @@ pub async fn acts_for(office: &Office, desk: &Desk, row: &Enrolment) -> Result<P
         }
     };
     for part in &row.parts {
-        if let Some(link) = links::load(office, &part.link).await?
+        if let Some(link) = links::load(&office.ledger, &part.link).await?
             && members.contains(&link.mailbox)
         {
             return Ok(Pilot::Act);

@@ -22,7 +22,7 @@ pub enum Standing {
 }
 
 pub async fn standing(office: &Office, link: &Link) -> Result<Standing, StoreError> {
-    let row = enrolments::load(office.tables.as_ref(), &link.enrolment()).await?;
+    let row = enrolments::load(office.ledger.tables.as_ref(), &link.enrolment()).await?;
     Ok(standing_in(row.as_ref().map(|row| &row.value), link))
 }
 

@@ -41,7 +41,7 @@ async fn is_ours(office: &Office, desk: &Desk, link: &Link) -> Result<bool, Stor
     if is_outside(&link.mailbox) || !desk.tenant.watch.mode.reads_learners() {
         return Ok(false);
     }
-    mailboxes::is_watched(office.tables.as_ref(), &desk.tenant.name, &link.mailbox).await
+    mailboxes::is_watched(office.ledger.tables.as_ref(), &desk.tenant.name, &link.mailbox).await
 }
 
 fn sight(event: &Event) -> Sight {

@@ -128,7 +128,7 @@ async fn hinted(office: &Office, desk: &Desk, hint: &Hint) -> Result<Outcome, Wo
         }
         Hint::Look { link, enrolment, agenda } => look(office, desk, link, enrolment, agenda).await,
         Hint::Resynced { mailbox, asked } => {
-            mailboxes::resynced(office, &desk.tenant.name, mailbox, *asked).await?;
+            mailboxes::resynced(&office.ledger, &desk.tenant.name, mailbox, *asked).await?;
             Ok(Outcome::Judged)
         }
     }
@@ -195,9 +195,9 @@ async fn look(
     enrolment: &EnrolmentRef,
     agenda: &AgendaRef,
 ) -> Result<Outcome, WorkError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     let judging = async {
-        Ok::<_, WorkError>(match links::load(office, at).await? {
+        Ok::<_, WorkError>(match links::load(&office.ledger, at).await? {
             // What planned the look caused it, and is known to the row.
             Some(link) => unit_context::untraced(judge::judge_link(office, desk, &link, at)).await?.row,
             None => None,

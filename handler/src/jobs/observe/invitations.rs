@@ -100,16 +100,16 @@ async fn one(office: &Office, desk: &Desk, organizer: &UserId, ends: Instant) ->
     let lease = row.taken_until;
     // One that takes longer than a day is read to its end all the same: begun anew each day it would never come there.
     let most = if row.is_new && row.next.is_some() { ENDLESS } else { DAILY };
-    let window = match row.opened.filter(|opened| *opened + most > office.clock.now()) {
+    let window = match row.opened.filter(|opened| *opened + most > office.ledger.clock.now()) {
         Some(_) => None,
-        None => Some(office.clock.now()),
+        None => Some(office.ledger.clock.now()),
     };
     if let Some(opened) = window {
         (row.next, row.opened, row.is_new) = (None, Some(opened), true);
     }
     let (mut seen, mut is_anew) = (BTreeSet::new(), false);
     while Instant::now() < ends {
-        let opened = *row.opened.get_or_insert_with(|| office.clock.now());
+        let opened = *row.opened.get_or_insert_with(|| office.ledger.clock.now());
         let since = match &row.next {
             Some(link) => Since::Link(link.clone()),
             None => Since::Window { from: opened - Duration::days(1), to: opened + office.timing.horizon },
@@ -165,7 +165,7 @@ async fn one(office: &Office, desk: &Desk, organizer: &UserId, ends: Instant) ->
 
 /// `None`: it was followed just now, or somebody is at it.
 async fn take(office: &Office, desk: &Desk, organizer: &UserId) -> Result<Option<Followed>, StoreError> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let mut is_mine = false;
     let row = update(office, desk, organizer, |row| {
         let is_taken = row.is_some_and(|row| row.taken_until.is_some_and(|until| until > now));
@@ -208,7 +208,7 @@ where
     F: FnMut(Option<&Followed>) -> Option<Followed>,
 {
     let (partition, row) = (partition(&desk.tenant.name), hash(organizer.as_str()));
-    typed::update(office.tables.as_ref(), Table::Connections, &partition, &row, change).await
+    typed::update(office.ledger.tables.as_ref(), Table::Connections, &partition, &row, change).await
 }
 
 /// Looks into what a page tells of, each event once; an occurrence by its series. What can't be read now goes on the agenda.
@@ -249,8 +249,8 @@ async fn the_rest(
     seen: &BTreeSet<EventId>,
     ends: Instant,
 ) -> Result<(), WorkError> {
-    let now = office.clock.now();
-    let known = attendee_snapshots::all(office, &desk.tenant.name, organizer).await?;
+    let now = office.ledger.clock.now();
+    let known = attendee_snapshots::all(&office.ledger, &desk.tenant.name, organizer).await?;
     let lost = known.into_iter().filter(|roster| roster.end.is_none_or(|end| end > now)).filter_map(|roster| {
         let event = roster.master.unwrap_or(roster.event);
         (!seen.contains(&event)).then_some(event)
@@ -283,7 +283,7 @@ async fn look(
 /// Tells of organizers whose calendar was not followed to its end for long, and takes that back when it was. Costs a point read
 /// for each, and one. Where the directory can't be asked who they are, that is told of, and the next round does this.
 pub async fn watch(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    let (tables, tenant, now) = (office.tables.as_ref(), &desk.tenant.name, office.clock.now());
+    let (tables, tenant, now) = (office.ledger.tables.as_ref(), &desk.tenant.name, office.ledger.clock.now());
     let mut behind = Vec::new();
     if are_followed(desk) {
         let Ok(organizers) = organizer_mailboxes::mailboxes(desk).await else { return Ok(()) };
@@ -294,7 +294,7 @@ pub async fn watch(office: &Office, desk: &Desk) -> Result<(), StoreError> {
         }
     }
     if behind.is_empty() {
-        return alerts::end(office, tenant, AlertKind::OrganizerUnfollowed).await;
+        return alerts::end(&office.ledger, tenant, AlertKind::OrganizerUnfollowed).await;
     }
     behind.sort();
     let named = behind.iter().take(NAMED).map(|(since, organizer)| {
@@ -305,12 +305,12 @@ pub async fn watch(office: &Office, desk: &Desk) -> Result<(), StoreError> {
         who.push_str(&format!(", and {more} more"));
     }
     let step = format!("{} By object id: {who}.", AlertKind::OrganizerUnfollowed.step());
-    alerts::raise_telling(office, tenant, AlertKind::OrganizerUnfollowed, behind.len() as u64, &step).await
+    alerts::raise_telling(&office.ledger, tenant, AlertKind::OrganizerUnfollowed, behind.len() as u64, &step).await
 }
 
 /// Lets go of what is known of calendars that are not followed any more.
 pub async fn forget(office: &Office, desk: &Desk, organizers: &BTreeSet<UserId>) -> Result<(), StoreError> {
-    let (tables, partition) = (office.tables.as_ref(), partition(&desk.tenant.name));
+    let (tables, partition) = (office.ledger.tables.as_ref(), partition(&desk.tenant.name));
     let rows: Vec<Read<Followed>> =
         typed::scan(tables, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
     for read in rows {

@@ -51,7 +51,7 @@ pub async fn judge_all(office: &Office, desk: &Desk, links: Vec<Linked>) -> Resu
 
 /// Watches the place of somebody who has not answered, without reading anything for it.
 pub async fn watch(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<(), WorkError> {
-    let known = enrolments::load(office.tables.as_ref(), &link.enrolment()).await?;
+    let known = enrolments::load(office.ledger.tables.as_ref(), &link.enrolment()).await?;
     match known {
         Some(row) if row.value.part(&link.part_key()).is_some() => Ok(()),
         // Another item of a place that is known: what follows from that is judged.
@@ -87,13 +87,13 @@ pub async fn judge_place(
     for _ in 0..typed::TRIES {
         let old = match known.take() {
             Some(row) => Some(row),
-            None => enrolments::load(office.tables.as_ref(), &enrolment).await?,
+            None => enrolments::load(office.ledger.tables.as_ref(), &enrolment).await?,
         };
         let place = learn_links::current(office, desk, old.as_ref().map(|row| &row.value), place).await?;
         let began = old.as_ref().and_then(|row| row.value.generation_began);
         let evidence = join_all(place.iter().map(|(link, _)| gather_evidence::gather(office, desk, link))).await;
         let evidence: Vec<_> = evidence.into_iter().collect::<Result<_, _>>()?;
-        let now = office.clock.now();
+        let now = office.ledger.clock.now();
         let mut readings = Vec::new();
         let mut learned = Vec::new();
         for ((link, at), evidence) in place.iter().zip(&evidence) {
@@ -139,7 +139,7 @@ async fn apply(
     readings: &[Reading],
 ) -> Result<Option<Read<Enrolment>>, StoreError> {
     let policy = &desk.tenant.policy;
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let Some((first, _)) = place.first() else { return Ok(None) };
     let mut next = match old {
         Some(old) => old.value.clone(),
@@ -166,17 +166,17 @@ async fn apply(
         true => Some(brake::count(office, desk, &next).await?),
         false => None,
     };
-    let written = enrolments::commit(office.tables.as_ref(), old, next).await;
+    let written = enrolments::commit(office.ledger.tables.as_ref(), old, next).await;
     if let (Err(_), Some(key)) = (&written, &counted) {
-        decisions::uncount(office, &first.tenant, key).await?;
+        decisions::uncount(&office.ledger, &first.tenant, key).await?;
     }
     let written = written?;
     let row = &written.value;
     if organizer_list::is_long_unknown(row, now) {
-        alerts::raise(office, &row.tenant, AlertKind::PartsUnknown).await?;
+        alerts::raise(&office.ledger, &row.tenant, AlertKind::PartsUnknown).await?;
     }
     if old.is_none() {
-        sessions::note_session(office.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
+        sessions::note_session(office.ledger.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
     }
     if let Some(old) = old {
         alerting::left(office, &old.value, Some(row)).await?;

@@ -40,7 +40,7 @@ pub async fn current(
         if knows_all || row.and_then(|row| row.part(&key)).is_none() {
             continue;
         }
-        let others = of_mailbox(office, desk, &link.mailbox).await?;
+        let others = of_mailbox(&office.ledger, &desk.tenant.name, &link.mailbox).await?;
         let knows_more = |other: &&Read<Link>| {
             let other = &other.value;
             is_own_copy(other, &key) && !other.dropped && (link.dropped || other.organizer_asked)
@@ -58,13 +58,13 @@ pub async fn current(
 /// Where the same calendar item is linked under another id, what is known of the organizer's copy is known of this one too:
 /// else it would depend on the order of hints whether a cancelled or dropped invitation can be told from a removal.
 pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, StoreError> {
-    if let Some(stored) = load(office, at).await? {
+    if let Some(stored) = load(&office.ledger, at).await? {
         return Ok(stored);
     }
-    let tables = office.tables.as_ref();
-    sessions::note_session(tables, &link.tenant, &link.session, &link.enrolment(), office.clock.now()).await?;
+    let tables = office.ledger.tables.as_ref();
+    sessions::note_session(tables, &link.tenant, &link.session, &link.enrolment(), office.ledger.clock.now()).await?;
     // A time of its own is needed only where the event has none.
-    let noted = link.start.or(link.end).is_none().then(|| office.clock.now());
+    let noted = link.start.or(link.end).is_none().then(|| office.ledger.clock.now());
     let (mut link, key) = (Link { noted, ..link.clone() }, link.part_key());
     let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, rows(), usize::MAX).await?;
     // Without an `iCalUId` nothing but session and start says that two sights are of one item.
@@ -83,13 +83,20 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
     }
     // Before the link, so that no kill leaves a link of which nobody is told.
     if link.wants_no_answer {
-        alerts::raise(office, &link.tenant, AlertKind::NoAnswerWanted).await?;
+        alerts::raise(&office.ledger, &link.tenant, AlertKind::NoAnswerWanted).await?;
     }
     if !typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, &link).await? {
-        return Ok(load(office, at).await?.unwrap_or(link));
+        return Ok(load(&office.ledger, at).await?.unwrap_or(link));
     }
-    resync_schedule::note(tables, &link.tenant, &link.mailbox, link.start, often(office, &link), office.clock.now())
-        .await?;
+    resync_schedule::note(
+        tables,
+        &link.tenant,
+        &link.mailbox,
+        link.start,
+        often(office, &link),
+        office.ledger.clock.now(),
+    )
+    .await?;
     Ok(link)
 }
 
@@ -105,7 +112,7 @@ pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &Link
     if link.organizer_asked || desk.tenant.watch.organizers.is_empty() {
         return Ok(true);
     }
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let seen = gather_evidence::organizers_copy(desk, link).await;
     let (event, listed_as) = match seen {
         OrganizerCopy::There { event, listed_as, .. } => (Some(event), listed_as),
@@ -139,8 +146,8 @@ fn list(link: &mut Link, listed_as: &BTreeSet<String>, now: DateTime<Utc>) {
 /// Remembers what a reading taught: newer times, the organizer's copy, and where a moved copy is now. Gives the link that names the
 /// copy where it was read, and where it is stored.
 pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading) -> Result<Linked, StoreError> {
-    let now = office.clock.now();
-    let (tables, told) = (office.tables.as_ref(), taught(link, reading, now));
+    let now = office.ledger.clock.now();
+    let (tables, told) = (office.ledger.tables.as_ref(), taught(link, reading, now));
     let (learned, there) = match &reading.event {
         Some(event) if link.event.as_ref() != Some(event) => {
             // Under a new id: from now on notifications name that one. The old link stays, for hints that still name it, and what it
@@ -215,7 +222,7 @@ async fn change_link<F>(office: &Office, at: &LinkRef, mut change: F) -> Result<
 where
     F: FnMut(&Link) -> Link,
 {
-    typed::update(office.tables.as_ref(), Table::Links, &at.partition, &at.row, |stored: Option<&Link>| {
+    typed::update(office.ledger.tables.as_ref(), Table::Links, &at.partition, &at.row, |stored: Option<&Link>| {
         let stored = stored?;
         let next = change(stored);
         (next != *stored).then_some(next)

@@ -35,10 +35,10 @@ pub(crate) async fn changed(
 ) -> Result<Outcome, Stop> {
     // Side by side: nearly every change ends after these two.
     let at = Link::reference(&desk.tenant.name, mailbox, event);
-    let known = mailboxes::load(office.tables.as_ref(), &desk.tenant.name, mailbox);
-    let (row, link) = futures::try_join!(known, links::load(office, &at))?;
+    let known = mailboxes::load(office.ledger.tables.as_ref(), &desk.tenant.name, mailbox);
+    let (row, link) = futures::try_join!(known, links::load(&office.ledger, &at))?;
     let Some(row) = row.filter(mailboxes::MailboxRow::is_read) else {
-        drops::count_dropped(office, &desk.tenant.name, &[("mailbox_not_watched", 1)]).await?;
+        drops::count_dropped(&office.ledger, &desk.tenant.name, &[("mailbox_not_watched", 1)]).await?;
         return Ok(Outcome::Irrelevant);
     };
     if organizer_mailboxes::is_organizer(desk, mailbox).await? {
@@ -89,7 +89,7 @@ async fn series(
     master: &EventId,
     known: Option<Series>,
 ) -> Result<Outcome, Stop> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let (from, to) = (now - Duration::days(1), now + office.timing.horizon);
     let found = match read_calendar::event(desk, mailbox, master).await {
         // Its occurrences may be known all the same; the organizer's copies tell of them.
@@ -123,7 +123,7 @@ async fn series(
     }
     // What we know and did not find: declined, removed, moved, or cancelled one by one.
     let there: BTreeSet<String> = place.iter().map(|(link, _)| link.part_key()).collect();
-    for read in links::of_mailbox(office, desk, mailbox).await? {
+    for read in links::of_mailbox(&office.ledger, &desk.tenant.name, mailbox).await? {
         let link = &read.value;
         let over = link.end.is_some_and(|end| end <= now);
         if link.is_of(&series) && !link.is_master() && !over && !there.contains(&link.part_key()) {

@@ -57,8 +57,8 @@ pub async fn note(
     if !is_missing || !is_of_readable(desk, link) {
         return Ok(());
     }
-    let now = office.clock.now();
-    mailboxes::update(office.tables.as_ref(), &desk.tenant.name, &link.mailbox, |row| {
+    let now = office.ledger.clock.now();
+    mailboxes::update(office.ledger.tables.as_ref(), &desk.tenant.name, &link.mailbox, |row| {
         let row = row?;
         let is_said = matches!(row.copies, Copies::Missing { since } if since + STALE > now);
         (!is_said).then(|| MailboxRow { copies: Copies::Missing { since: now }, ..row.clone() })
@@ -85,8 +85,8 @@ pub(crate) async fn vanished(
     if desk.tenant.watch.organizers.is_empty() || row.copies == Copies::AllThere {
         return Ok(Outcome::Irrelevant);
     }
-    let now = office.clock.now();
-    let mut all = links::of_mailbox(office, desk, mailbox).await?;
+    let now = office.ledger.clock.now();
+    let mut all = links::of_mailbox(&office.ledger, &desk.tenant.name, mailbox).await?;
     // By the learner's own copy, where there is a link of one.
     all.sort_by_key(|read| read.value.event.is_none());
     let mut keys = BTreeSet::new();
@@ -111,7 +111,7 @@ pub(crate) async fn vanished(
         Copies::Unknown | Copies::AllThere => true,
     };
     if outcome == Outcome::Irrelevant && is_old {
-        mailboxes::update(office.tables.as_ref(), &desk.tenant.name, mailbox, |stored| {
+        mailboxes::update(office.ledger.tables.as_ref(), &desk.tenant.name, mailbox, |stored| {
             let stored = stored?;
             (stored.copies == row.copies).then(|| MailboxRow { copies: Copies::AllThere, ..stored.clone() })
         })
@@ -135,14 +135,14 @@ pub(crate) async fn look_for(
             if is_outside(&mailbox) {
                 return Ok(());
             }
-            let known = links::of_mailbox(office, desk, &mailbox).await?;
+            let known = links::of_mailbox(&office.ledger, &desk.tenant.name, &mailbox).await?;
             match links::of_own_copy(&known, key) {
                 Some(own) if copy_standing::standing(office, &own.value).await? == Standing::There => return Ok(()),
                 Some(_) => {}
                 // Who is not watched is found by this when they are.
                 None => drop(new_link::meet(office, desk, &mailbox, event, invitation, &person).await?),
             }
-            if mailboxes::is_watched(office.tables.as_ref(), &desk.tenant.name, &mailbox).await? {
+            if mailboxes::is_watched(office.ledger.tables.as_ref(), &desk.tenant.name, &mailbox).await? {
                 let (organizer, event) = (invitation.organizer.clone(), event.id.clone());
                 let hint = Hint::Invited { mailbox, organizer, event };
                 postponed_hints::postpone(office, desk, &hint, 0).await?;

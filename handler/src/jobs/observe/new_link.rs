@@ -47,7 +47,7 @@ pub(super) async fn learner_of(
     }
     let Some(person) = desk.people.person(desk.graph.as_ref(), mailbox).await? else { return Ok(None) };
     if person.learner.is_none() {
-        alerts::note(office, &desk.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
+        alerts::note(&office.ledger, &desk.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
     }
     Ok(person.learner.clone())
 }
@@ -64,7 +64,7 @@ pub(super) async fn keep(
 ) -> Result<Linked, Stop> {
     let mut link = link_of(desk, mailbox, event, series, session, learner);
     let at = Link::reference(&desk.tenant.name, mailbox, &event.id);
-    if link.search_uid().is_none() && links::load(office, &at).await?.is_none() {
+    if link.search_uid().is_none() && links::load(&office.ledger, &at).await?.is_none() {
         link.subject = subject(desk, mailbox, event).await?;
     }
     Ok((learn_links::keep(office, &link, &at).await?, at))
@@ -153,7 +153,7 @@ pub(crate) async fn invited(
     event: &EventId,
 ) -> Result<Outcome, Stop> {
     let at = Link::reference_by_organizer(&desk.tenant.name, mailbox, event);
-    let link = match links::load(office, &at).await? {
+    let link = match links::load(&office.ledger, &at).await? {
         Some(link) => Some(link),
         None => link_listed(office, desk, mailbox, organizer, event).await?,
     };
@@ -163,10 +163,10 @@ pub(crate) async fn invited(
         return Ok(Outcome::Judged);
     }
     // Released meanwhile; whoever is watched again is compared as a whole.
-    if !mailboxes::is_watched(office.tables.as_ref(), &desk.tenant.name, mailbox).await? {
+    if !mailboxes::is_watched(office.ledger.tables.as_ref(), &desk.tenant.name, mailbox).await? {
         return Ok(Outcome::Irrelevant);
     }
-    let links = links::of_mailbox(office, desk, mailbox).await?;
+    let links = links::of_mailbox(&office.ledger, &desk.tenant.name, mailbox).await?;
     let judged = match links::of_own_copy(&links, &link.part_key()) {
         Some(own) if copy_standing::standing(office, &own.value).await? == Standing::There => {
             return Ok(Outcome::Irrelevant);
@@ -235,7 +235,7 @@ pub(crate) async fn meet(
     person: &Person,
 ) -> Result<Option<Linked>, Stop> {
     let Some(learner) = person.learner.clone() else {
-        alerts::note(office, &desk.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
+        alerts::note(&office.ledger, &desk.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
         return Ok(None);
     };
     let (_, listed_as) = gather_evidence::entry_of(desk, event, person, &BTreeSet::new());
@@ -244,7 +244,7 @@ pub(crate) async fn meet(
         event: None,
         organizer_event: Some(event.id.clone()),
         organizer_asked: true,
-        listed_at: Some(office.clock.now()),
+        listed_at: Some(office.ledger.clock.now()),
         listed_as,
         ..link_of(desk, mailbox, event, series, session, learner)
     };

@@ -22,5 +22,5 @@ pub(crate) async fn count_untold(
         return Ok(());
     }
     let cause = if ours == 0 { "series_without_session" } else { "occurrence_without_session" };
-    drops::count_dropped(office, &desk.tenant.name, &[(cause, 1)]).await
+    drops::count_dropped(&office.ledger, &desk.tenant.name, &[(cause, 1)]).await
 }

@@ -46,11 +46,11 @@ pub(crate) async fn followed(
 
 /// True when something is stored of this event, or of a series of this id.
 pub async fn knows(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, StoreError> {
-    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
     if attendee_snapshots::load(tables, tenant, organizer, event).await?.is_some() {
         return Ok(true);
     }
-    attendee_snapshots::knows_series(office, tenant, organizer, event).await
+    attendee_snapshots::knows_series(&office.ledger, tenant, organizer, event).await
 }
 
 /// `None`: the event is not one that this mailbox sends, so it may be one that it received.
@@ -84,7 +84,7 @@ pub(crate) async fn changed(
         }
         return Ok(Some(Outcome::Judged));
     }
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let (from, to) = (now - Duration::days(1), now + office.timing.horizon);
     let instances = read_calendar::instances(desk, organizer, event, from, to).await?.unwrap_or_default();
     let there: BTreeSet<EventId> = instances.iter().map(|instance| instance.id.clone()).collect();
@@ -99,7 +99,7 @@ pub(crate) async fn changed(
     for (instance, session) in ours.into_iter().take(occurrences::OCCURRENCES) {
         compare(office, desk, organizer, &instance, session).await?;
     }
-    for lost in attendee_snapshots::all(office, &desk.tenant.name, organizer).await? {
+    for lost in attendee_snapshots::all(&office.ledger, &desk.tenant.name, organizer).await? {
         let over = lost.end.is_some_and(|end| end <= now);
         if lost.master.as_ref() == Some(event) && !there.contains(&lost.event) && !over {
             gone(office, desk, organizer, &lost.event).await?;
@@ -117,15 +117,22 @@ async fn compare(
     event: &Event,
     session: SessionId,
 ) -> Result<(), Stop> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     let tenant = &desk.tenant.name;
     let old = attendee_snapshots::load(tables, tenant, organizer, &event.id).await?;
     // Another time concerns everybody, and so does cancelling.
     let whole = |old: &Roster| (old.is_cancelled, old.start, old.end) == (event.is_cancelled, event.start, event.end);
     let unmoved = old.as_ref().is_some_and(whole);
     if !unmoved {
-        resync_schedule::note(tables, tenant, organizer, event.start, desk.tenant.watch.resync, office.clock.now())
-            .await?;
+        resync_schedule::note(
+            tables,
+            tenant,
+            organizer,
+            event.start,
+            desk.tenant.watch.resync,
+            office.ledger.clock.now(),
+        )
+        .await?;
     }
     // Where the organizer is not watched, the learner's own mailbox tells of their answer, and none is kept here.
     let is_judged = desk.tenant.watch.mode.watches_organizers();
@@ -231,15 +238,15 @@ async fn new_to(
 
 /// The organizer's event is not there any more. True when it was known.
 async fn gone(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, Stop> {
-    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
     let own = attendee_snapshots::load(tables, tenant, organizer, event).await?;
     // A series has none of its own: its occurrences have.
     let is_series = own.is_none();
     let rosters = match own {
         Some(roster) => vec![roster],
-        None if !attendee_snapshots::knows_series(office, tenant, organizer, event).await? => return Ok(false),
+        None if !attendee_snapshots::knows_series(&office.ledger, tenant, organizer, event).await? => return Ok(false),
         None => {
-            let mut all = attendee_snapshots::all(office, tenant, organizer).await?;
+            let mut all = attendee_snapshots::all(&office.ledger, tenant, organizer).await?;
             all.retain(|roster| roster.master.as_ref() == Some(event));
             all
         }

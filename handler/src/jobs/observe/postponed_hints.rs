@@ -47,7 +47,7 @@ fn on_agenda(tenant: &TenantName, row: &str) -> AgendaRef {
 }
 
 async fn counting(office: &Office, tenant: &TenantName, hint: &Hint) -> Result<Option<Read<Counting>>, StoreError> {
-    typed::get(office.tables.as_ref(), Table::Connections, &partition(tenant), &row_of(hint)).await
+    typed::get(office.ledger.tables.as_ref(), Table::Connections, &partition(tenant), &row_of(hint)).await
 }
 
 /// A wake-up that counts, and is being looked into.
@@ -66,7 +66,7 @@ pub async fn take(
     tries: u32,
     at: &AgendaRef,
 ) -> Result<Option<Turn>, StoreError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     if !agenda::stands(tables, at).await? {
         return Ok(None);
     }
@@ -85,7 +85,7 @@ pub async fn take(
 
 /// It has been judged. A hint that came meanwhile is looked into once more: what was read may be older than what it is about.
 pub async fn judged(office: &Office, tenant: &TenantName, turn: Turn, at: &AgendaRef) -> Result<(), StoreError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     if let Some(known) = turn.counting {
         match tables.delete(Table::Connections, &known.partition, &known.row, Some(&known.etag)).await {
             Ok(()) => {}
@@ -104,7 +104,7 @@ pub async fn judged(office: &Office, tenant: &TenantName, turn: Turn, at: &Agend
 /// It can't be judged now either: later again, 30 seconds after the first time, doubling to an hour.
 pub async fn again(office: &Office, desk: &Desk, turn: &Turn, at: &AgendaRef) -> Result<(), StoreError> {
     put(office, desk, &turn.hint, turn.tries, Some(at)).await?;
-    agenda::forget(office.tables.as_ref(), at).await
+    agenda::forget(office.ledger.tables.as_ref(), at).await
 }
 
 /// Puts a hint on the agenda, or to the one that stands there already.
@@ -120,9 +120,9 @@ async fn put(
     tries: u32,
     from: Option<&AgendaRef>,
 ) -> Result<(), StoreError> {
-    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
     for _ in 0..typed::TRIES {
-        let now = office.clock.now();
+        let now = office.ledger.clock.now();
         let later = |hint: Hint, tries: u32, wait: u32| {
             let due = whole_millis(now + backoff::unreadable(wait));
             let entry = Entry { tenant: tenant.clone(), due, what: What::Hint { hint: hint.clone(), tries } };

@@ -30,7 +30,7 @@ pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
                 postponed_hints::postpone(office, desk, hint, 0).await?;
             }
             Hint::Again { hint, tries, agenda } => {
-                if !agenda::stands(office.tables.as_ref(), agenda).await? {
+                if !agenda::stands(office.ledger.tables.as_ref(), agenda).await? {
                     postponed_hints::postpone(office, desk, hint, *tries).await?;
                 }
             }
@@ -38,7 +38,7 @@ pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
             Hint::Look { .. } | Hint::Resynced { .. } => {}
         }
     }
-    alerts::raise_more(office, &changes.tenant, AlertKind::PoisonChanges, 1).await?;
+    alerts::raise_more(&office.ledger, &changes.tenant, AlertKind::PoisonChanges, 1).await?;
     Ok(())
 }
 
@@ -50,15 +50,15 @@ pub async fn mailboxes(office: &Office, text: &str) -> Result<(), WorkError> {
     if known(office, message.v, &message.tenant).is_none() {
         return keep(office, "regrets-mailboxes", text, "unknown version or tenant").await;
     }
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     for MailboxTask { mailbox: user, .. } in &message.tasks {
         // Whatever it was: the next planning round tends the mailbox and compares its calendar.
-        mailboxes::update(office.tables.as_ref(), &message.tenant, user, |row| {
+        mailboxes::update(office.ledger.tables.as_ref(), &message.tenant, user, |row| {
             Some(MailboxRow { due: now, resync_wanted: Some(now), ..row?.clone() })
         })
         .await?;
     }
-    alerts::raise_more(office, &message.tenant, AlertKind::PoisonMailboxes, 1).await?;
+    alerts::raise_more(&office.ledger, &message.tenant, AlertKind::PoisonMailboxes, 1).await?;
     Ok(())
 }
 
@@ -71,7 +71,7 @@ pub async fn cancellation(office: &Office, text: &str) -> Result<(), WorkError> 
         return keep(office, "regrets-cancellations", text, "unknown version or tenant").await;
     }
     // It stands on the agenda still, and is woken again.
-    alerts::raise_more(office, &message.tenant, AlertKind::PoisonCancellations, 1).await?;
+    alerts::raise_more(&office.ledger, &message.tenant, AlertKind::PoisonCancellations, 1).await?;
     Ok(())
 }
 
@@ -81,14 +81,14 @@ fn known<'a>(office: &'a Office, version: u8, tenant: &TenantName) -> Option<&'a
 
 /// Keeps a text that nobody can read or judge, once, and says so.
 pub async fn keep(office: &Office, queue: &str, text: &str, why: &str) -> Result<(), WorkError> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let kept: String = text.chars().take(KEPT).collect();
     let row = Unreadable { queue: queue.to_owned(), since: now, text: kept, why: why.to_owned() };
     let key = format!("{queue}~{}", hash(text));
-    typed::insert_if_absent(office.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
+    typed::insert_if_absent(office.ledger.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
     tracing::error!(queue, why, key, "an unreadable message is kept for review");
     for tenant in office.desks.keys() {
-        alerts::note(office, tenant, AlertKind::PoisonUnreadable, &key).await?;
+        alerts::note(&office.ledger, tenant, AlertKind::PoisonUnreadable, &key).await?;
     }
     Ok(())
 }

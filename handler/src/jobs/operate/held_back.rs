@@ -25,8 +25,8 @@ pub(crate) struct Held {
 
 impl Held {
     pub(crate) async fn of(office: &Office, tenant: &TenantName) -> Result<Self, StoreError> {
-        let now = office.clock.now();
-        let valve = match valves::valve(office, tenant, now).await {
+        let now = office.ledger.clock.now();
+        let valve = match valves::valve(&office.ledger, tenant, now).await {
             Ok(valve) => Some(valve),
             Err(StoreError::Corrupt { .. }) => None,
             Err(other) => return Err(other),

@@ -62,9 +62,9 @@ async fn rounds(office: &Office, rest: Option<Duration>) -> Result<Kept, WorkErr
     let round = Round::begin("housekeeping", office.timing.budgets.housekeeping);
     let kept: &Mutex<Kept> = &Mutex::default();
     let went = round.over_tenants(office, move |name, desk| async move {
-        let last = typed::get(office.tables.as_ref(), Table::Connections, name.as_str(), LAST).await;
+        let last = typed::get(office.ledger.tables.as_ref(), Table::Connections, name.as_str(), LAST).await;
         let last = last.map(|last: Option<Read<Last>>| last.map(|last| last.value.ended));
-        let now = office.clock.now();
+        let now = office.ledger.clock.now();
         if let (Ok(Some(ended)), Some(rest)) = (&last, rest)
             && *ended + rest > now
         {
@@ -72,9 +72,13 @@ async fn rounds(office: &Office, rest: Option<Duration>) -> Result<Kept, WorkErr
         }
         let turn = tenant(office, &name, &desk, round, rest, kept).await?;
         if turn == Turn::Done {
-            typed::update(office.tables.as_ref(), Table::Connections, name.as_str(), LAST, |_: Option<&Last>| {
-                Some(Last { ended: now })
-            })
+            typed::update(
+                office.ledger.tables.as_ref(),
+                Table::Connections,
+                name.as_str(),
+                LAST,
+                |_: Option<&Last>| Some(Last { ended: now }),
+            )
             .await?;
         }
         Ok(turn)
@@ -93,7 +97,7 @@ async fn tenant(
     rest: Option<Duration>,
     kept: &Mutex<Kept>,
 ) -> Result<Turn, WorkError> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let mut turn = Turn::Done;
     let mut trouble = None;
     let mut note = |step: &'static str, failed: WorkError| {
@@ -105,7 +109,7 @@ async fn tenant(
         Err(failed) => note("sessions", failed),
     }
     // Behind a closed valve nobody is woken who could say so.
-    let valve = async { alerting::for_valve(office, name, &valves::valve(office, name, now).await?).await };
+    let valve = async { alerting::for_valve(office, name, &valves::valve(&office.ledger, name, now).await?).await };
     if let Err(failed) = valve.await {
         note("valve", failed.into());
     }
@@ -115,7 +119,7 @@ async fn tenant(
     if let Err(failed) = stale_links::sweep(office, desk).await {
         note("leftovers", failed.into());
     }
-    if let Err(failed) = decisions::forget(office, desk).await {
+    if let Err(failed) = decisions::forget(&office.ledger, &desk.tenant.name, desk.tenant.policy.brake.within).await {
         note("brake", failed.into());
     }
     // A long list goes on apart: what is begun here is in the ledger, and the planning rounds have it done.
@@ -140,10 +144,10 @@ async fn sessions(
     rest: Option<Duration>,
     kept: &Mutex<Kept>,
 ) -> Result<Turn, WorkError> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let partition = sessions::sessions_partition(name);
     let all: Vec<Read<SessionRow>> =
-        typed_rows::readable(office, name, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
+        typed_rows::readable(&office.ledger, name, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
     let mut agenda = Agenda::read(office, name).await?.sessions;
     // One that came to rest and has something to do by now is on the agenda again.
     let rests =
@@ -186,12 +190,12 @@ async fn sessions(
         oldest = row.value.visited.map_or(oldest, |at| oldest.min(at));
     }
     if !expired && !is_cut {
-        alerts::resolve_since(office, name, AlertKind::Expired, oldest).await?;
-        alerts::resolve_since(office, name, AlertKind::DeclinedLate, oldest).await?;
+        alerts::resolve_since(&office.ledger, name, AlertKind::Expired, oldest).await?;
+        alerts::resolve_since(&office.ledger, name, AlertKind::DeclinedLate, oldest).await?;
     }
     // Whose calendars can't be read is looked for: it does not rest.
     if !unknown && is_whole {
-        alerts::none_left(office, name, AlertKind::PartsUnknown).await?;
+        alerts::none_left(&office.ledger, name, AlertKind::PartsUnknown).await?;
     }
     persons(office, name).await?;
     Ok(if is_cut { Turn::Cut } else { Turn::Done })
@@ -201,10 +205,10 @@ async fn sessions(
 async fn persons(office: &Office, name: &TenantName) -> Result<(), StoreError> {
     let partition = review_partition(name);
     let waiting: Vec<Read<AgendaRow>> =
-        typed_rows::readable(office, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
+        typed_rows::readable(&office.ledger, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
     for (kind, is_take_back) in [(AlertKind::Review, false), (AlertKind::TakeBack, true)] {
         if !waiting.iter().any(|row| row.value.entry.what.is_take_back() == is_take_back) {
-            alerts::none_left(office, name, kind).await?;
+            alerts::none_left(&office.ledger, name, kind).await?;
         }
     }
     Ok(())

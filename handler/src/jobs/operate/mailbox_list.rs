@@ -34,7 +34,8 @@ pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<m
             };
             let partition = mailboxes::partition(name, shard);
             loop {
-                let page = typed_rows::page(office, name, Table::Mailboxes, &partition, range.clone(), MOST).await?;
+                let page =
+                    typed_rows::page(&office.ledger, name, Table::Mailboxes, &partition, range.clone(), MOST).await?;
                 for read in page.rows {
                     let row: mailboxes::MailboxRow = read.value;
                     if filter.standing.as_deref().is_some_and(|wanted| wanted != row.standing.word()) {

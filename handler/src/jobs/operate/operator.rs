@@ -86,11 +86,11 @@ pub async fn decide_late(
     };
     let named = enrolment_ids::named(id).ok_or_else(unknown)?;
     let at = &named.at;
-    let known = enrolments::load(office.tables.as_ref(), at).await?.ok_or_else(unknown)?.value;
-    let now = office.clock.now();
+    let known = enrolments::load(office.ledger.tables.as_ref(), at).await?.ok_or_else(unknown)?.value;
+    let now = office.ledger.clock.now();
     let behind = Held::of(office, &known.tenant).await?.why(&known.learner);
     let (mut refusal, mut before) = (None, None);
-    let row = enrolments::update(office.tables.as_ref(), at, |row| {
+    let row = enrolments::update(office.ledger.tables.as_ref(), at, |row| {
         let decided = match is_of_another(&named, row) {
             Some(why) => Err(why),
             None => {
@@ -153,7 +153,7 @@ pub enum Wish {
 pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed: &Signed) -> Result<(), Refusal> {
     signed.check()?;
     known(office, tenant)?;
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     // The audit first: a deed that nobody signed would be worse than a line about one that a kill prevented.
     let word = match wish {
         Wish::Open => "The valve is opened",
@@ -161,7 +161,7 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
     };
     audit(office, tenant, signed, word).await?;
     let why = format!("{} (by {})", signed.reason.trim(), signed.by.trim());
-    valves::change_valve(office, tenant, now, |valve| {
+    valves::change_valve(&office.ledger, tenant, now, |valve| {
         let mut next = valve.clone();
         match wish {
             Wish::Open => {
@@ -175,7 +175,7 @@ pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed:
     .await?;
     if wish == Wish::Open {
         for kind in alerting::OF_THE_VALVE.into_iter().chain([AlertKind::LmsAnswer]) {
-            alerts::resolve(office, tenant, kind).await?;
+            alerts::resolve(&office.ledger, tenant, kind).await?;
         }
         brake::release(office, tenant).await?;
     }
@@ -191,7 +191,8 @@ pub async fn acknowledge_alert(
 ) -> Result<(), Refusal> {
     signed.check()?;
     known(office, tenant)?;
-    let open: Vec<AlertKind> = alerts::open(office, tenant).await?.into_iter().map(|alert| alert.kind).collect();
+    let open: Vec<AlertKind> =
+        alerts::open(&office.ledger, tenant).await?.into_iter().map(|alert| alert.kind).collect();
     let Some(kind) = open.iter().find(|known| **known == kind).copied() else {
         let open: Vec<&str> = open.iter().map(|kind| kind.as_str()).collect();
         let open = match open.as_slice() {
@@ -204,7 +205,7 @@ pub async fn acknowledge_alert(
         }));
     };
     audit(office, tenant, signed, &format!("The alert {kind} is acknowledged")).await?;
-    Ok(alerts::acknowledge(office, tenant, kind, signed.by.trim()).await?)
+    Ok(alerts::acknowledge(&office.ledger, tenant, kind, signed.by.trim()).await?)
 }
 
 fn nearest_kind(typed: &str) -> String {
@@ -221,8 +222,8 @@ pub async fn ask_resync(
 ) -> Result<usize, Refusal> {
     signed.check()?;
     known(office, tenant)?;
-    let tables = office.tables.as_ref();
-    let now = office.clock.now();
+    let tables = office.ledger.tables.as_ref();
+    let now = office.ledger.clock.now();
     let mark = |row: &MailboxRow| Some(MailboxRow { resync_wanted: Some(now), ..row.clone() });
     let marked = match user {
         Some(user) if mailboxes::update(tables, tenant, user, |row| mark(row?)).await?.is_some() => 1,
@@ -230,7 +231,7 @@ pub async fn ask_resync(
             let step = "this mailbox is not watched; give the object id of a watched user";
             return Err(Refusal::NotFound(step.to_owned()));
         }
-        None => mailboxes::change_all(office, tenant, mark).await?,
+        None => mailboxes::change_all(&office.ledger, tenant, mark).await?,
     };
     audit(office, tenant, signed, &format!("A resync of {} is asked for", counted(marked, "mailbox", "mailboxes")))
         .await?;
@@ -250,7 +251,7 @@ fn known(office: &Office, tenant: &TenantName) -> Result<(), Refusal> {
 }
 
 async fn audit(office: &Office, tenant: &TenantName, signed: &Signed, what: &str) -> Result<(), StoreError> {
-    let at = office.clock.now();
+    let at = office.ledger.clock.now();
     let by = signed.by.trim().to_owned();
     let activity = Activity {
         tenant: tenant.clone(),
@@ -264,6 +265,6 @@ async fn audit(office: &Office, tenant: &TenantName, signed: &Signed, what: &str
     };
     let key = format!("{}~{}", stamp(at), hash(&format!("{what}{}", uuid::Uuid::new_v4())));
     let partition = format!("{tenant}~{}", at.format("%Y-%m-%d"));
-    typed::insert_if_absent(office.tables.as_ref(), Table::Activity, &partition, &key, &activity).await?;
+    typed::insert_if_absent(office.ledger.tables.as_ref(), Table::Activity, &partition, &key, &activity).await?;
     Ok(())
 }

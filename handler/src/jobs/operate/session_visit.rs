@@ -55,11 +55,12 @@ pub(super) async fn visit(
     standing: &[Standing],
     kept: &Mutex<Kept>,
 ) -> Result<Seen, WorkError> {
-    let tables = office.tables.as_ref();
-    let (now, policy) = (office.clock.now(), &desk.tenant.policy);
+    let tables = office.ledger.tables.as_ref();
+    let (now, policy) = (office.ledger.clock.now(), &desk.tenant.policy);
     let of = &session.value;
     let rows: Vec<Read<Enrolment>> =
-        typed_rows::readable(office, name, Table::Enrolments, &of.partition, RowRange::all(), usize::MAX).await?;
+        typed_rows::readable(&office.ledger, name, Table::Enrolments, &of.partition, RowRange::all(), usize::MAX)
+            .await?;
     let current: HashSet<&str> =
         rows.iter().map(|row| row.row.as_str()).filter(|row| !enrolments::is_archived(row)).collect();
     let (mut seen, mut rests) = (Seen::default(), true);
@@ -101,7 +102,7 @@ pub(super) async fn visit(
         seen.expired |= row.state == State::Expired;
         if organizer_list::is_long_unknown(row, now) {
             seen.unknown = true;
-            alerts::raise(office, name, AlertKind::PartsUnknown).await?;
+            alerts::raise(&office.ledger, name, AlertKind::PartsUnknown).await?;
         }
         rests &= wake_ups.is_empty();
         until = until.min(leaves(row, desk).unwrap_or(until));
@@ -162,7 +163,7 @@ fn leaves(row: &Enrolment, desk: &Desk) -> Option<DateTime<Utc>> {
 
 /// A finished generation goes with the current one; what a kill has left behind goes now.
 async fn forget_orphan(office: &Office, archived: &Read<Enrolment>) -> Result<(), StoreError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     match enrolments::load(tables, &archived.value.reference()).await? {
         Some(_) => Ok(()),
         None => tables.delete(Table::Enrolments, &archived.partition, &archived.row, None).await,
@@ -170,7 +171,7 @@ async fn forget_orphan(office: &Office, archived: &Read<Enrolment>) -> Result<()
 }
 
 async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     audit::file(tables, &row.value).await?;
     for part in &row.value.parts {
         let links: Vec<Read<Link>> =

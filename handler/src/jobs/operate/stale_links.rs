@@ -34,7 +34,7 @@ struct Swept {
 
 /// Gives how many rows went.
 pub async fn sweep(office: &Office, desk: &Desk) -> Result<usize, StoreError> {
-    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
     // Where the directory can't be asked whose mailboxes the organizers are, theirs are left for another day.
     let organizers = organizer_mailboxes::mailboxes(desk).await.ok();
     let organizers: Option<BTreeSet<String>> =
@@ -71,7 +71,7 @@ async fn is_left_over(
     organizers: Option<&BTreeSet<String>>,
     row: &Row,
 ) -> Result<bool, StoreError> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let is_over = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + desk.tenant.policy.retention <= now);
     if attendee_snapshots::is_row(&row.row) {
         // One that can't be read was written by a newer version, which lets go of it.
@@ -81,7 +81,7 @@ async fn is_left_over(
     }
     if let Some(own) = attendee_snapshots::own_row_of(&row.row) {
         // They are written and deleted together, but here.
-        return Ok(office.tables.get(Table::Links, &row.partition, &own).await?.is_none());
+        return Ok(office.ledger.tables.get(Table::Links, &row.partition, &own).await?.is_none());
     }
     if attendee_snapshots::is_mark(&row.row) {
         // The marks of a series that is over go with its rosters; those of an organizer who is not named any more, here.
@@ -95,5 +95,5 @@ async fn is_left_over(
         // Its times are gone, or it is from a version that did not note this.
         (None, None) => true,
     };
-    Ok(is_old && enrolments::load(office.tables.as_ref(), &link.enrolment()).await?.is_none())
+    Ok(is_old && enrolments::load(office.ledger.tables.as_ref(), &link.enrolment()).await?.is_none())
 }

@@ -45,7 +45,7 @@ pub async fn open_alerts(office: &Office, name: &TenantName) -> Result<Vec<manag
             .acknowledged
             .map(|known| management_json::Acknowledged { at: known.at.into(), by: known.by }),
     };
-    Ok(alerts::open(office, name).await?.into_iter().map(show).collect())
+    Ok(alerts::open(&office.ledger, name).await?.into_iter().map(show).collect())
 }
 
 pub async fn status(office: &Office) -> Result<Status, StoreError> {
@@ -57,13 +57,13 @@ pub async fn status(office: &Office) -> Result<Status, StoreError> {
 }
 
 pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, StoreError> {
-    let tables = office.tables.as_ref();
-    let now = office.clock.now();
+    let tables = office.ledger.tables.as_ref();
+    let now = office.ledger.clock.now();
     let mode = match office.desks.get(name).map(|desk| desk.tenant.policy.mode) {
         Some(crate::enrolment::policy::PolicyMode::Act) => "act",
         Some(crate::enrolment::policy::PolicyMode::Observe) | None => "observe",
     };
-    let valve = match valves::valve(office, name, now).await {
+    let valve = match valves::valve(&office.ledger, name, now).await {
         Ok(valve) => ValveStatus::of(valve),
         // Others' status, and the rest of this one's, is told all the same.
         Err(corrupt @ StoreError::Corrupt { .. }) => {
@@ -75,9 +75,15 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     let mut would_have: BTreeMap<String, usize> =
         OrderVerdict::ALL.map(|verdict| (verdict.word().to_owned(), 0)).into();
     for session in sessions::sessions(tables, name).await? {
-        let rows: Vec<Read<Enrolment>> =
-            typed_rows::readable(office, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX)
-                .await?;
+        let rows: Vec<Read<Enrolment>> = typed_rows::readable(
+            &office.ledger,
+            name,
+            Table::Enrolments,
+            &session.partition,
+            RowRange::all(),
+            usize::MAX,
+        )
+        .await?;
         for row in rows {
             // Finished generations count among what would have happened, but they are no places.
             if !enrolments::is_archived(&row.row) {
@@ -159,7 +165,7 @@ fn is_in(row: &Enrolment, state: &str) -> bool {
 
 /// A page of enrolments, in the order of their ids.
 pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, StoreError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     let after = filter.after.as_deref().and_then(enrolment_ids::by_id);
     let of_learner = |row: &Enrolment| {
         filter.learner.as_deref().is_none_or(|wanted| row.learner.as_str().eq_ignore_ascii_case(wanted))
@@ -179,7 +185,8 @@ pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, 
         for session in sessions {
             let Some(range) = rest_of(&session.partition, after) else { continue };
             let rows: Vec<Read<Enrolment>> =
-                typed_rows::readable(office, name, Table::Enrolments, &session.partition, range, usize::MAX).await?;
+                typed_rows::readable(&office.ledger, name, Table::Enrolments, &session.partition, range, usize::MAX)
+                    .await?;
             for row in rows.into_iter().filter(|row| !enrolments::is_archived(&row.row)) {
                 let in_state = filter.state.as_deref().is_none_or(|wanted| is_in(&row.value, wanted));
                 if !in_state || !of_learner(&row.value) {
@@ -231,7 +238,7 @@ fn rest_of(partition: &str, after: Option<&EnrolmentRef>) -> Option<RowRange> {
 /// One enrolment with its story, finished generations first. Any id is good that an LMS was ever given.
 pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreError> {
     let Some(Named { at, .. }) = enrolment_ids::named(id) else { return Ok(None) };
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     let Some(current) = enrolments::load(tables, &at).await? else { return Ok(None) };
     let finished = enrolments::archived(tables, &at).await?;
     let row = &current.value;

@@ -37,7 +37,8 @@ impl Agenda {
             let mut range = RowRange::all();
             loop {
                 let page =
-                    typed_rows::page::<AgendaRow>(office, name, Table::Agenda, &partition, range.clone(), PAGE).await?;
+                    typed_rows::page::<AgendaRow>(&office.ledger, name, Table::Agenda, &partition, range.clone(), PAGE)
+                        .await?;
                 page.rows.into_iter().for_each(|row| agenda.add(row));
                 match page.next {
                     Some(next) => range.from = Some(next),
@@ -66,7 +67,7 @@ pub(super) async fn tend(
     enrolment: &EnrolmentRef,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let (tables, policy) = (office.tables.as_ref(), &desk.tenant.policy);
+    let (tables, policy) = (office.ledger.tables.as_ref(), &desk.tenant.policy);
     let known = match enrolments::load(tables, enrolment).await {
         Err(StoreError::Corrupt { .. }) => return Ok(()),
         known => known?.map(|known| known.value),
@@ -91,7 +92,7 @@ pub(super) async fn judged(
     if deadline::judge_deadline(row, policy, now).is_none() {
         return Ok(None);
     }
-    let (tables, at) = (office.tables.as_ref(), row.reference());
+    let (tables, at) = (office.ledger.tables.as_ref(), row.reference());
     let judged = enrolments::update(tables, &at, |row| deadline::judge_deadline(row, policy, now)).await?;
     alerting::left(office, row, judged.as_ref()).await?;
     Ok(judged)

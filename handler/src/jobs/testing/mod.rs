@@ -30,6 +30,7 @@ use crate::jobs::observe::hints;
 use crate::jobs::timing::Timing;
 use crate::jobs::user_cache::People;
 use crate::jobs::watch::{maintain, plan};
+use crate::ledger::Ledger;
 use crate::ledger::agenda::AgendaRow;
 use crate::ledger::enrolment_ids;
 use crate::ledger::enrolments;
@@ -433,8 +434,7 @@ async fn open(
         subscriber: subscriber.clone(),
     };
     Office {
-        tables: tables.clone(),
-        clock: Arc::new(clock.clone()),
+        ledger: Ledger { tables: tables.clone(), clock: Arc::new(clock.clone()) },
         timing: Timing::default(),
         desks: BTreeMap::from([(tenant.name.clone(), Arc::new(desk))]),
     }

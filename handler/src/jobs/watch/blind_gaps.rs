@@ -44,8 +44,8 @@ pub fn missed(row: &MailboxRow, desk: &Desk, until: DateTime<Utc>) -> MailboxRow
 
 /// Writes down that this subscription is gone, before anything is done about it.
 pub async fn note_lapse(office: &Office, desk: &Desk, row: &MailboxRow, id: &SubscriptionId) -> Result<(), StoreError> {
-    let now = office.clock.now();
-    mailboxes::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
+    let now = office.ledger.clock.now();
+    mailboxes::update(office.ledger.tables.as_ref(), &row.tenant, &row.user, |stored| {
         let stored = stored?;
         (stored.subscription.as_ref() == Some(id)).then(|| lapsed(stored, desk, now))
     })
@@ -58,10 +58,10 @@ pub async fn keep(office: &Office, row: &MailboxRow) -> Result<(), StoreError> {
     if row.gaps == 0 {
         return Ok(());
     }
-    let (tables, partition) = (office.tables.as_ref(), row.tenant.as_str());
+    let (tables, partition) = (office.ledger.tables.as_ref(), row.tenant.as_str());
     typed::update(tables, Table::Connections, partition, BLIND_ROW, |blind: Option<&Blind>| {
         let count = blind.map_or(0, |blind| blind.count) + row.gaps;
-        Some(Blind { count, last: Some(office.clock.now()) })
+        Some(Blind { count, last: Some(office.ledger.clock.now()) })
     })
     .await
     .map(|_| ())
@@ -72,5 +72,5 @@ pub async fn raise(office: &Office, desk: &Desk) -> Result<(), StoreError> {
     if gap(desk) == 0 {
         return Ok(());
     }
-    alerts::raise(office, &desk.tenant.name, AlertKind::Blind).await
+    alerts::raise(&office.ledger, &desk.tenant.name, AlertKind::Blind).await
 }

@@ -39,7 +39,7 @@ impl Tally {
         let mut over = Vec::new();
         if self.unwatched > 0 {
             tracing::warn!(tenant = %name, mailboxes = self.unwatched, "should be watched and are not");
-            alerts::raise_about(office, name, AlertKind::MailboxesUnwatched, self.unwatched as u64).await?;
+            alerts::raise_about(&office.ledger, name, AlertKind::MailboxesUnwatched, self.unwatched as u64).await?;
         } else {
             over.push(AlertKind::MailboxesUnwatched);
         }
@@ -49,7 +49,7 @@ impl Tally {
         if !delivery_silence::judge(office, desk).await? {
             over.push(AlertKind::GraphSilent);
         }
-        alerts::resolve_any(office, name, &over).await
+        alerts::resolve_any(&office.ledger, name, &over).await
     }
 }
 

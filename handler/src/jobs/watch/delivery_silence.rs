@@ -71,8 +71,8 @@ fn row() -> &'static str {
 
 /// So many notifications have come since the last time.
 pub async fn heard(office: &Office, tenant: &TenantName, count: u64) -> Result<(), StoreError> {
-    let now = office.clock.now();
-    typed::update(office.tables.as_ref(), Table::Connections, tenant.as_str(), row(), |heard: Option<&Heard>| {
+    let now = office.ledger.clock.now();
+    typed::update(office.ledger.tables.as_ref(), Table::Connections, tenant.as_str(), row(), |heard: Option<&Heard>| {
         let mut next = heard.cloned().unwrap_or_default();
         next.add(now, count);
         Some(next)
@@ -84,11 +84,11 @@ pub async fn heard(office: &Office, tenant: &TenantName, count: u64) -> Result<(
 /// Raises the alert where Graph is silent; true if so.
 pub async fn judge(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
     let name = &desk.tenant.name;
-    let heard = typed::get(office.tables.as_ref(), Table::Connections, name.as_str(), row()).await?;
-    let missing = heard.map_or(0, |read: Read<Heard>| read.value.missing(office.clock.now()));
+    let heard = typed::get(office.ledger.tables.as_ref(), Table::Connections, name.as_str(), row()).await?;
+    let missing = heard.map_or(0, |read: Read<Heard>| read.value.missing(office.ledger.clock.now()));
     if missing >= MISSING {
         tracing::warn!(tenant = %name, missing, "Graph is silent");
-        alerts::raise(office, name, AlertKind::GraphSilent).await?;
+        alerts::raise(&office.ledger, name, AlertKind::GraphSilent).await?;
     }
     Ok(missing >= MISSING)
 }

@@ -106,18 +106,18 @@ pub enum Size {
 
 /// Whether the directory is to be read now, and how; one that was never read is taken for small.
 pub async fn due(office: &Office, desk: &Desk) -> Result<Option<Size>, StoreError> {
-    let last = typed::get(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW).await?;
+    let last = typed::get(office.ledger.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW).await?;
     let Some(last) = last.map(|last: typed::Read<Reading>| last.value) else { return Ok(Some(Size::Small)) };
     if last.people <= SMALL {
         return Ok(Some(Size::Small));
     }
-    let is_due = last.of != configured(desk) || last.at + REST <= office.clock.now();
+    let is_due = last.of != configured(desk) || last.at + REST <= office.ledger.clock.now();
     Ok(is_due.then_some(Size::Large))
 }
 
 /// It takes too long for a round that others wait for.
 pub async fn is_large(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    typed::update(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
+    typed::update(office.ledger.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
         let last = last.cloned().unwrap_or_else(Reading::never);
         Some(Reading { people: last.people.max(SMALL + 1), of: String::new(), ..last })
     })
@@ -127,9 +127,9 @@ pub async fn is_large(office: &Office, desk: &Desk) -> Result<(), StoreError> {
 
 /// True when nobody was asked lately to read it, and notes that somebody is now.
 pub async fn ask(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let mut asks = false;
-    typed::update(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
+    typed::update(office.ledger.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
         let last: &Reading = last?;
         asks = last.asked.is_none_or(|asked| asked + ASKED <= now);
         asks.then(|| Reading { asked: Some(now), ..last.clone() })
@@ -140,7 +140,7 @@ pub async fn ask(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
 
 /// True when those who are named no more are to be released.
 pub async fn is_believed(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<bool, StoreError> {
-    let (tables, tenant, now) = (office.tables.as_ref(), desk.tenant.name.as_str(), office.clock.now());
+    let (tables, tenant, now) = (office.ledger.tables.as_ref(), desk.tenant.name.as_str(), office.ledger.clock.now());
     let last: Option<typed::Read<Reading>> = typed::get(tables, Table::Connections, tenant, ROW).await?;
     let Some(last) = last.map(|last| last.value) else { return Ok(true) };
     let count = wanted.count();
@@ -163,7 +163,7 @@ pub async fn is_believed(office: &Office, desk: &Desk, wanted: &Wanted) -> Resul
 /// Writes down that what was read has been carried out.
 pub async fn was_read(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<(), StoreError> {
     let next = Reading {
-        at: office.clock.now(),
+        at: office.ledger.clock.now(),
         people: wanted.people,
         of: configured(desk),
         wanted: wanted.count(),
@@ -172,7 +172,7 @@ pub async fn was_read(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<(
     };
     // A small directory is read by every round, whenever the last one was: that is not written down.
     let is_small = wanted.people <= SMALL;
-    typed::update(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
+    typed::update(office.ledger.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
         let is_known = last.is_some_and(|last: &Reading| {
             is_small && last.people <= SMALL && Reading { at: next.at, people: next.people, ..last.clone() } == next
         });

@@ -87,7 +87,7 @@ pub async fn read_large(office: &Office, desk: &Desk) -> Result<(), WorkError> {
             let seconds = office.timing.budgets.directory.as_secs();
             tracing::warn!(tenant = %desk.tenant.name, seconds, "the directory can't be read in time; tried again");
             let step = "The directory is too large or too slow to be read in one go: name groups in watch.mailboxes, or split the tenant.";
-            Ok(alerts::raise_with(office, &desk.tenant.name, AlertKind::Directory, step).await?)
+            Ok(alerts::raise_with(&office.ledger, &desk.tenant.name, AlertKind::Directory, step).await?)
         }
     }
 }
@@ -103,7 +103,7 @@ async fn read(office: &Office, desk: &Desk) -> Result<Option<Wanted>, WorkError>
         Err(trouble) => {
             tracing::warn!(tenant = %name, %trouble, "the directory can't be read; nobody is added or released");
             alerting::graph_trouble(office, desk, &trouble).await?;
-            alerts::raise_with(office, name, AlertKind::Directory, step(&trouble)).await?;
+            alerts::raise_with(&office.ledger, name, AlertKind::Directory, step(&trouble)).await?;
             Ok(None)
         }
     }
@@ -114,8 +114,8 @@ async fn releases(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<bool,
     let name = &desk.tenant.name;
     let is_believed = directory::is_believed(office, desk, wanted).await?;
     match is_believed {
-        true => alerts::resolve_any(office, name, &[AlertKind::DirectoryShrunk]).await?,
-        false => alerts::raise(office, name, AlertKind::DirectoryShrunk).await?,
+        true => alerts::resolve_any(&office.ledger, name, &[AlertKind::DirectoryShrunk]).await?,
+        false => alerts::raise(&office.ledger, name, AlertKind::DirectoryShrunk).await?,
     }
     Ok(is_believed)
 }

@@ -34,21 +34,21 @@ struct Outage {
 
 /// Tries the mailboxes that were readable last, and does what follows from it.
 pub async fn watch(office: &Office, desk: &Desk, last_read: &[(DateTime<Utc>, UserId)]) -> Result<(), StoreError> {
-    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
     let known: Option<Read<Outage>> = typed::get(tables, Table::Connections, tenant.as_str(), ROW).await?;
     let known = known.map(|read| read.value);
     if let Some(over) = known.as_ref().and_then(|outage| outage.over) {
         // Whoever found that was killed over it.
         return close(office, desk, over).await;
     }
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     match (is_away(desk, last_read, now).await, known) {
         (true, None) => {
             let outage = Outage { since: now, over: None };
             typed::insert_if_absent(tables, Table::Connections, tenant.as_str(), ROW, &outage).await.map(|_| ())
         }
         (true, Some(outage)) if has_lasted(office, &outage, now) => {
-            alerts::raise(office, tenant, AlertKind::GraphAway).await
+            alerts::raise(&office.ledger, tenant, AlertKind::GraphAway).await
         }
         (false, Some(outage)) if has_lasted(office, &outage, now) => {
             typed::update(tables, Table::Connections, tenant.as_str(), ROW, |stored: Option<&Outage>| {
@@ -83,14 +83,14 @@ async fn is_away(desk: &Desk, last_read: &[(DateTime<Utc>, UserId)], now: DateTi
 
 /// Marks every mailbox as of the end of the outage, so that whoever does it again after a kill marks none twice.
 async fn close(office: &Office, desk: &Desk, over: DateTime<Utc>) -> Result<(), StoreError> {
-    let (tables, tenant) = (office.tables.as_ref(), &desk.tenant.name);
+    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
     let mark = |row: &MailboxRow| {
         // The first comparison of the others comes with their first subscription.
         let was_watched = row.last_success.is_some();
         let is_marked = row.resync_wanted.is_some_and(|wanted| wanted >= over);
         (was_watched && !is_marked).then(|| blind_gaps::missed(row, desk, over))
     };
-    mailboxes::change_all(office, tenant, mark).await?;
-    alerts::resolve(office, tenant, AlertKind::GraphAway).await?;
+    mailboxes::change_all(&office.ledger, tenant, mark).await?;
+    alerts::resolve(&office.ledger, tenant, AlertKind::GraphAway).await?;
     tables.delete(Table::Connections, tenant.as_str(), ROW, None).await
 }

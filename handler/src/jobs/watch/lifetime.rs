@@ -25,7 +25,7 @@ const LIFE_ROW: &str = "subscription-life";
 
 /// How long a subscription may live here: our wish, or what the service allowed last.
 pub async fn wish(office: &Office, tenant: &TenantName) -> Result<Duration, StoreError> {
-    let learned = typed::get(office.tables.as_ref(), Table::Connections, tenant.as_str(), LIFE_ROW).await?;
+    let learned = typed::get(office.ledger.tables.as_ref(), Table::Connections, tenant.as_str(), LIFE_ROW).await?;
     Ok(learned.map_or(LIFE, |read: Read<LifeRow>| LIFE.min(Duration::minutes(i64::from(read.value.minutes)))))
 }
 
@@ -33,9 +33,13 @@ pub async fn wish(office: &Office, tenant: &TenantName) -> Result<Duration, Stor
 pub async fn learn(office: &Office, tenant: &TenantName, most: u32) -> Result<Duration, StoreError> {
     // Ten minutes less than it says, for clocks that differ.
     let minutes = most.saturating_sub(10).max(1);
-    typed::update(office.tables.as_ref(), Table::Connections, tenant.as_str(), LIFE_ROW, |_: Option<&LifeRow>| {
-        Some(LifeRow { minutes })
-    })
+    typed::update(
+        office.ledger.tables.as_ref(),
+        Table::Connections,
+        tenant.as_str(),
+        LIFE_ROW,
+        |_: Option<&LifeRow>| Some(LifeRow { minutes }),
+    )
     .await?;
     Ok(Duration::minutes(i64::from(minutes)))
 }

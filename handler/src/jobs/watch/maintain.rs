@@ -119,7 +119,7 @@ impl One {
 }
 
 async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) -> Result<One, WorkError> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     if task.deed == Deed::Release {
         return release(office, desk, round, &task.mailbox).await;
     }
@@ -129,7 +129,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
         return Ok(One::left(Left::NoTime));
     }
 
-    let Some(row) = mailboxes::load(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await? else {
+    let Some(row) = mailboxes::load(office.ledger.tables.as_ref(), &desk.tenant.name, &task.mailbox).await? else {
         return Ok(One::default());
     };
     if row.leaving {
@@ -140,7 +140,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     let wants_room = row.due <= now;
     let has_room = wants_room && round.has_room(office, desk, subscribe::deed(desk, &row, now)).await?;
     // Room is waited for.
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let is_due = |row: &MailboxRow| (has_room && row.due <= now) || resync_schedule::due(row, often, now).is_some();
     let mut left = (wants_room && !has_room).then_some(Left::NoRoom);
     if !is_due(&row) {
@@ -164,7 +164,7 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     };
     let mut compared = None;
     // As of now: the making of the subscription took its time, and wants the calendar compared since.
-    if let Some(scope) = resync_schedule::due(&row, often, office.clock.now()) {
+    if let Some(scope) = resync_schedule::due(&row, often, office.ledger.clock.now()) {
         match compare(office, desk, &row, scope).await? {
             Some(Step::Whole(done)) => compared = Some(done),
             Some(Step::Further) => left = Some(Left::Further),
@@ -174,9 +174,9 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     }
     if compared.as_ref().is_some_and(|compared| compared.was_kept) {
         // Killed after that, it is begun anew.
-        read_in_steps::forget(office.tables.as_ref(), &desk.tenant.name, &task.mailbox).await?;
+        read_in_steps::forget(office.ledger.tables.as_ref(), &desk.tenant.name, &task.mailbox).await?;
     }
-    mailboxes::update(office.tables.as_ref(), &desk.tenant.name, &task.mailbox, |row| {
+    mailboxes::update(office.ledger.tables.as_ref(), &desk.tenant.name, &task.mailbox, |row| {
         let row = row?;
         (row.tended_until == lease).then(|| {
             let mut next = MailboxRow { tended_until: None, ..row.clone() };
@@ -212,7 +212,7 @@ async fn heed(office: &Office, desk: &Desk, task: &MailboxTask, now: DateTime<Ut
         Deed::Resync => Some(blind_gaps::missed(row, desk, now)),
     };
     if task.deed != Deed::Tend {
-        let tables = office.tables.as_ref();
+        let tables = office.ledger.tables.as_ref();
         mailboxes::update(tables, &desk.tenant.name, &task.mailbox, |row| change(row?)).await?;
     }
     Ok(())
@@ -227,7 +227,7 @@ async fn lease(
     now: DateTime<Utc>,
 ) -> Result<Option<MailboxRow>, StoreError> {
     let mut mine = false;
-    let row = mailboxes::update(office.tables.as_ref(), &desk.tenant.name, user, |row| {
+    let row = mailboxes::update(office.ledger.tables.as_ref(), &desk.tenant.name, user, |row| {
         mine = false;
         let row = row?;
         let busy = row.tended_until.is_some_and(|until| until > now);
@@ -257,14 +257,14 @@ async fn compare(
 }
 
 async fn release(office: &Office, desk: &Desk, round: &Round, user: &UserId) -> Result<One, WorkError> {
-    let tables = office.tables.as_ref();
+    let tables = office.ledger.tables.as_ref();
     let name = &desk.tenant.name;
     let Some(row) = mailboxes::load(tables, name, user).await? else { return Ok(One::default()) };
     if !row.leaving {
         // The message is old: they are named again since.
         return Ok(One::default());
     }
-    if row.tended_until.is_some_and(|until| until > office.clock.now()) {
+    if row.tended_until.is_some_and(|until| until > office.ledger.clock.now()) {
         // Somebody is about to write down a subscription of it; the next planning round releases it.
         return Ok(One::default());
     }

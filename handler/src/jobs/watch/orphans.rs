@@ -40,7 +40,7 @@ pub async fn sweep(
     whole: Option<&Whole>,
     until: Instant,
 ) -> Result<Swept, WorkError> {
-    let (tables, name, now) = (office.tables.as_ref(), &desk.tenant.name, office.clock.now());
+    let (tables, name, now) = (office.ledger.tables.as_ref(), &desk.tenant.name, office.ledger.clock.now());
     let mut strays: BTreeMap<&SubscriptionId, UserId> = ours(desk, listed).map(|(one, user)| (&one.id, user)).collect();
     let mut leased = BTreeSet::new();
     let mut doubted = Vec::new();
@@ -101,8 +101,8 @@ pub async fn clear(
 ) -> Result<Result<bool, GraphError>, StoreError> {
     let mut known = BTreeSet::new();
     for sibling in siblings(office, desk).filter(|sibling| sibling.tenant.name != desk.tenant.name) {
-        let row = mailboxes::load(office.tables.as_ref(), &sibling.tenant.name, user).await?;
-        if row.as_ref().is_some_and(|row| row.tended_until.is_some_and(|until| until > office.clock.now())) {
+        let row = mailboxes::load(office.ledger.tables.as_ref(), &sibling.tenant.name, user).await?;
+        if row.as_ref().is_some_and(|row| row.tended_until.is_some_and(|until| until > office.ledger.clock.now())) {
             return Ok(Ok(false));
         }
         known.extend(row.and_then(|row| row.subscription));
@@ -124,8 +124,8 @@ async fn again(
     user: &UserId,
     still: impl Fn(&MailboxRow) -> bool,
 ) -> Result<(), StoreError> {
-    let now = office.clock.now();
-    mailboxes::update(office.tables.as_ref(), &desk.tenant.name, user, |row| {
+    let now = office.ledger.clock.now();
+    mailboxes::update(office.ledger.tables.as_ref(), &desk.tenant.name, user, |row| {
         let row = row?;
         (still(row) && row.due > now).then(|| MailboxRow { due: now, ..row.clone() })
     })

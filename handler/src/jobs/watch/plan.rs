@@ -62,7 +62,7 @@ pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, 
         let count = tasks.len();
         put(planned, &name, apart(tasks));
         tracing::info!(tenant = %name, tasks = count, "planned");
-        alerts::say_again(office, &name).await?;
+        alerts::say_again(&office.ledger, &name).await?;
         directory?;
         listing?;
         Ok(turn)

@@ -131,7 +131,7 @@ pub async fn read(
     scope: Scope,
     whose: Whose,
 ) -> Result<Step<Whole>, Stop> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let kept = row.comparing.clone().filter(|kept| kept.scope == scope && kept.asked + OLDEST > now);
     let mut walk = kept.map_or_else(|| Walk::begin(now), Walk::on);
     let began = walk.rows;
@@ -205,7 +205,7 @@ fn invalid(code: &str) -> GraphError {
 async fn save(office: &Office, row: &MailboxRow, scope: Scope, walk: &mut Walk) -> Result<bool, StoreError> {
     let Some(next) = walk.next.clone().filter(|link| link.len() <= LONGEST) else { return Ok(false) };
     let Some(seen) = walk.unsaved.clone() else { return Ok(false) };
-    let (tables, partition) = (office.tables.as_ref(), partition(&row.tenant, &row.user));
+    let (tables, partition) = (office.ledger.tables.as_ref(), partition(&row.tenant, &row.user));
     typed::update(tables, Table::Connections, &partition, &key(walk.asked, walk.rows), |_: Option<&Seen>| {
         Some(seen.clone())
     })
@@ -221,7 +221,7 @@ async fn save(office: &Office, row: &MailboxRow, scope: Scope, walk: &mut Walk) 
 /// False: somebody else tends the mailbox by now.
 async fn keep(office: &Office, row: &MailboxRow, kept: Option<&Comparing>) -> Result<bool, StoreError> {
     let mut is_mine = false;
-    mailboxes::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
+    mailboxes::update(office.ledger.tables.as_ref(), &row.tenant, &row.user, |stored| {
         is_mine = stored.is_some_and(|stored| stored.tended_until == row.tended_until);
         let stored = stored.filter(|stored| is_mine && stored.comparing.as_ref() != kept)?;
         Some(MailboxRow { comparing: kept.cloned(), ..stored.clone() })
@@ -246,7 +246,7 @@ async fn whole(office: &Office, row: &MailboxRow, walk: Walk) -> Result<Step<Who
         let partition = partition(&row.tenant, &row.user);
         let range = RowRange { from: Some(key(walk.asked, 0)), to: Some(key(walk.asked, walk.rows)) };
         let rows: Vec<Read<Seen>> =
-            typed::scan(office.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
+            typed::scan(office.ledger.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
         if rows.len() != walk.rows as usize {
             // Somebody has taken rows away.
             drop_kept(office, row).await?;

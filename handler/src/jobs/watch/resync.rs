@@ -65,7 +65,7 @@ async fn compared(
     seen: Seen,
 ) -> Result<Compared, Stop> {
     let to = resync_schedule::until(scope, asked, office.timing.horizon);
-    let links = links::of_mailbox(office, desk, user).await?;
+    let links = links::of_mailbox(&office.ledger, &desk.tenant.name, user).await?;
     let Seen { start, keys: there, events, mut masters } = seen;
     let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
     let look = |event| Hint::Changed { mailbox: user.clone(), event, change: ChangeType::Updated };

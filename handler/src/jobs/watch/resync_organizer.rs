@@ -32,7 +32,7 @@ pub(crate) async fn compared(
     let to = resync_schedule::until(scope, asked, office.timing.horizon);
     let Seen { start, masters: mut names, keys: _, events: _ } = seen;
     let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
-    for roster in attendee_snapshots::all(office, &desk.tenant.name, organizer).await? {
+    for roster in attendee_snapshots::all(&office.ledger, &desk.tenant.name, organizer).await? {
         starts.extend(roster.start);
         let is_in_sight = scope == Scope::Whole || roster.start.is_some_and(|start| start < to);
         if roster.end.is_none_or(|end| end > asked) && is_in_sight {

@@ -67,7 +67,7 @@ pub async fn subscribe(
     round: &Round,
     row: MailboxRow,
 ) -> Result<Option<MailboxRow>, WorkError> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let outcome = renew_or_create(office, desk, round, &row).await?;
     let reaction = outcome
         .as_ref()
@@ -76,13 +76,13 @@ pub async fn subscribe(
     if let (Err(trouble), Some(reaction)) = (&outcome, &reaction) {
         alerting::graph_trouble(office, desk, trouble).await?;
         if let Some(kind) = reaction.alert {
-            alerts::raise(office, &desk.tenant.name, kind).await?;
+            alerts::raise(&office.ledger, &desk.tenant.name, kind).await?;
         }
     } else if row.failures > 0 {
-        alerts::resolve(office, &desk.tenant.name, AlertKind::NotificationUrl).await?;
+        alerts::resolve(&office.ledger, &desk.tenant.name, AlertKind::NotificationUrl).await?;
     }
     let mut mine = false;
-    let stored = mailboxes::update(office.tables.as_ref(), &row.tenant, &row.user, |stored| {
+    let stored = mailboxes::update(office.ledger.tables.as_ref(), &row.tenant, &row.user, |stored| {
         let stored = stored?;
         mine = stored.tended_until == row.tended_until;
         if !mine {
@@ -98,7 +98,7 @@ pub async fn subscribe(
                 next.key = Some(desk.subscriber.first_key());
                 next.url = Some(desk.subscriber.notification_url());
                 // Invitations that were there before us, and whatever happened while nobody could tell us.
-                next.resync_wanted = Some(office.clock.now());
+                next.resync_wanted = Some(office.ledger.clock.now());
             }
             (Ok(Done::NoRoom), _) => {}
             (Err(trouble), Some(reaction)) => {
@@ -141,7 +141,7 @@ async fn renew_or_create(
     round: &Round,
     row: &MailboxRow,
 ) -> Result<Result<Done, GraphError>, WorkError> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let current = is_current(desk, row);
     match &row.subscription {
         Some(id) if row.is_subscribed(now) && current => {
@@ -189,14 +189,14 @@ async fn create(
         mailbox: user.clone(),
         notification_url: desk.subscriber.notification_url(),
         client_state: desk.subscriber.client_state(name, user),
-        expires: office.clock.now() + lifetime::wish(office, name).await?,
+        expires: office.ledger.clock.now() + lifetime::wish(office, name).await?,
     };
     let (mut cleared, mut shortened, mut in_the_way) = (false, false, replaced);
     loop {
         match desk.graph.create_subscription(&wanted).await {
             Err(GraphError::TooLong { minutes }) if !shortened => {
                 shortened = true;
-                wanted.expires = office.clock.now() + lifetime::learn(office, name, minutes).await?;
+                wanted.expires = office.ledger.clock.now() + lifetime::learn(office, name, minutes).await?;
             }
             // The one that it is to replace is in the way: then it goes first.
             Err(GraphError::Conflict(_) | GraphError::Quota(_)) if in_the_way.is_some() => {

@@ -117,7 +117,7 @@ fn rows_of(listing: &Listing) -> String {
 }
 
 async fn load(office: &Office, desk: &Desk) -> Result<Option<Listing>, StoreError> {
-    let row = typed::get(office.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW).await?;
+    let row = typed::get(office.ledger.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW).await?;
     Ok(row.map(|row: Read<Listing>| row.value))
 }
 
@@ -126,13 +126,13 @@ async fn change(
     desk: &Desk,
     next: impl Fn(Option<&Listing>) -> Option<Listing>,
 ) -> Result<(), StoreError> {
-    let (tables, name) = (office.tables.as_ref(), desk.tenant.name.as_str());
+    let (tables, name) = (office.ledger.tables.as_ref(), desk.tenant.name.as_str());
     typed::update(tables, Table::Connections, name, ROW, next).await.map(|_| ())
 }
 
 /// Begins one, where the last one ended longer ago than `rest`, and does a part of it.
 pub async fn daily(office: &Office, desk: &Desk, rest: Option<Duration>, time: Time) -> Result<(), WorkError> {
-    let (now, last) = (office.clock.now(), load(office, desk).await?);
+    let (now, last) = (office.ledger.clock.now(), load(office, desk).await?);
     match last.as_ref().map(|last| last.ended) {
         // It goes on apart.
         Some(None) => return Ok(()),
@@ -148,13 +148,13 @@ pub async fn daily(office: &Office, desk: &Desk, rest: Option<Duration>, time: T
 
 /// Has all of it listed soon: somebody has seen a part of it, and what was looked for is not there.
 pub async fn want(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     change(office, desk, |last| last.is_none_or(|last| last.ended.is_some()).then(|| Listing::begin(now))).await
 }
 
 /// True when a message is to be sent so that it goes on; that it is sent is written down.
 pub async fn is_due_apart(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
-    let now = office.clock.now();
+    let now = office.ledger.clock.now();
     let is_due = |last: &Listing| last.ended.is_none() && last.asked.is_none_or(|asked| asked + ASKED <= now);
     if !load(office, desk).await?.is_some_and(|last| is_due(&last)) {
         return Ok(false);
@@ -168,7 +168,7 @@ pub async fn is_due_apart(office: &Office, desk: &Desk) -> Result<bool, StoreErr
 
 /// Does the next part.
 pub async fn go_on(office: &Office, desk: &Desk) -> Result<(), WorkError> {
-    let (now, time) = (office.clock.now(), office.timing.budgets.subscriptions);
+    let (now, time) = (office.ledger.clock.now(), office.timing.budgets.subscriptions);
     let Some(last) = load(office, desk).await?.filter(|last| last.ended.is_none()) else {
         // The message came twice.
         return Ok(());
@@ -195,7 +195,7 @@ async fn part(
             let marks = read_marks(office, desk, &listing).await?;
             let mut whole = Whole::of(listing.began, &pages.listed);
             whole.marks.extend(marks);
-            (Listing { from: None, ended: Some(office.clock.now()), ..so_far }, Some(whole))
+            (Listing { from: None, ended: Some(office.ledger.clock.now()), ..so_far }, Some(whole))
         }
         End::Cut => (so_far, None),
         End::Trouble(trouble) => {
@@ -208,7 +208,7 @@ async fn part(
             (so_far, None)
         }
         End::Lost(trouble) => {
-            let next = listing.again(office.clock.now());
+            let next = listing.again(office.ledger.clock.now());
             let again = next.ended.is_none();
             tracing::warn!(tenant = %name, %trouble, again, "Graph does not let the list of our subscriptions go on");
             (next, None)
@@ -243,7 +243,7 @@ pub struct Few {
 }
 
 pub async fn few(office: &Office, desk: &Desk, until: Instant) -> Result<Result<Few, GraphError>, StoreError> {
-    let since = office.clock.now();
+    let since = office.ledger.clock.now();
     let pages = pages(desk, None, until, Time::ZERO, FEW).await;
     match pages.end {
         End::All => Ok(Ok(Few { whole: Some(Whole::of(since, &pages.listed)), listed: pages.listed })),
@@ -336,7 +336,7 @@ async fn write_marks(
         at += some.len();
     }
     for some in ops.chunks(ROWS) {
-        office.tables.batch(Table::Connections, &partition(&desk.tenant.name), some.to_vec()).await?;
+        office.ledger.tables.batch(Table::Connections, &partition(&desk.tenant.name), some.to_vec()).await?;
     }
     Ok(())
 }
@@ -348,7 +348,7 @@ async fn read_marks(office: &Office, desk: &Desk, listing: &Listing) -> Result<V
     }
     let (partition, range) = (partition(&desk.tenant.name), RowRange::prefix(&rows_of(listing)));
     let rows: Vec<Read<Marks>> =
-        typed::scan(office.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
+        typed::scan(office.ledger.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
     let mut marks = Vec::with_capacity(listing.listed);
     for row in rows {
         let bytes = STANDARD.decode(&row.value.marks).map_err(|why| StoreError::Corrupt {
@@ -364,5 +364,5 @@ async fn read_marks(office: &Office, desk: &Desk, listing: &Listing) -> Result<V
 
 /// Those of earlier listings, too, which a kill may have left.
 async fn forget_marks(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    sweep::clear(office.tables.as_ref(), Table::Connections, &partition(&desk.tenant.name), ROWS).await
+    sweep::clear(office.ledger.tables.as_ref(), Table::Connections, &partition(&desk.tenant.name), ROWS).await
 }

@@ -101,7 +101,7 @@ pub async fn compare(
     wanted: Option<&HashSet<UserId>>,
     releases: bool,
 ) -> Result<Found, StoreError> {
-    let (tenant, now) = (&desk.tenant.name, office.clock.now());
+    let (tenant, now) = (&desk.tenant.name, office.ledger.clock.now());
     let partition = mailboxes::partition(tenant, shard);
     let mut joining: HashSet<&UserId> = wanted.into_iter().flatten().collect();
     let mut found = Found::default();
@@ -116,7 +116,8 @@ pub async fn compare(
     let mut range = RowRange::all();
     loop {
         let page =
-            typed_rows::page::<MailboxRow>(office, tenant, Table::Mailboxes, &partition, range.clone(), PAGE).await?;
+            typed_rows::page::<MailboxRow>(&office.ledger, tenant, Table::Mailboxes, &partition, range.clone(), PAGE)
+                .await?;
         for read in page.rows {
             joining.remove(&read.value.user);
             match mark(&read.value) {
@@ -133,11 +134,11 @@ pub async fn compare(
         }
     }
     for some in marks.chunks(BATCH) {
-        change(office, &partition, some, mark).await?;
+        change(&office.ledger, &partition, some, mark).await?;
     }
     let joining: Vec<MailboxRow> = joining.into_iter().map(|user| MailboxRow::wanted(tenant, user, now)).collect();
     for some in joining.chunks(BATCH) {
-        insert(office, &partition, some).await?;
+        insert(&office.ledger, &partition, some).await?;
     }
     for row in joining {
         found.sort_in(row, desk, now);

@@ -90,7 +90,7 @@ const PACE_ROW: &str = "pace";
 
 /// Takes so many permits, or none.
 pub async fn take(office: &Office, tenant: &TenantName, deed: Deed, wanted: u32) -> Result<Taken, StoreError> {
-    let (tables, limits) = (office.tables.as_ref(), &office.timing.pace);
+    let (tables, limits) = (office.ledger.tables.as_ref(), &office.timing.pace);
     // By the store's clock, which is the same for all instances.
     let now = tables.now().await?;
     let mut taken = Taken::All;

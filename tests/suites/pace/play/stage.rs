@@ -10,6 +10,7 @@ use super::tables::{Calls, Paced, paced};
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event_select;
 use regrets::calendar::link::enrolment_ref;
+use regrets::ledger::Ledger;
 use regrets::ledger::sessions;
 
 use regrets::clock::Clock;
@@ -96,7 +97,7 @@ impl Stage {
                 desks.insert(name, Arc::new(desk));
             }
             let (tables, clock) = (Arc::clone(&tables) as Arc<dyn Tables>, Arc::new(clock) as Arc<dyn Clock>);
-            instances.push(Arc::new(Office { tables, clock, timing: scene.timing, desks }));
+            instances.push(Arc::new(Office { ledger: Ledger { tables, clock }, timing: scene.timing, desks }));
         }
         let host = Host::new(Arc::clone(&scene), Arc::clone(&tables), instances);
         Self { scene, clock, tables, graphs, lms, host }

@@ -34,7 +34,7 @@ async fn orphaned() -> World {
 
 async fn valve(world: &World, change: impl Fn(&mut Valve)) {
     let now = world.now();
-    valves::change_valve(&world.office, &contoso(), now, |valve| {
+    valves::change_valve(&world.office.ledger, &contoso(), now, |valve| {
         let mut next = valve.clone();
         change(&mut next);
         Some(next)
@@ -88,7 +88,7 @@ async fn who_attends_after_a_lost_claim_is_a_case_for_a_person() {
     world.graph.answer("ana", 1, Answer::Accepted);
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 1));
-    let alerts = crate::ledger::alerts::open(&world.office, &contoso()).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     assert!(alerts.iter().any(|alert| alert.kind == "review"));
     world.assert_sound("in doubt");
 }
@@ -155,7 +155,7 @@ async fn a_lease_goes_by_the_stores_clock_however_wrong_the_workers_is() {
         let until = world.row("ana", 1).await.claim.unwrap().until;
         assert_eq!(until, world.now() + LEASE);
         let message = wake_up(&world).await;
-        world.office.clock = Arc::new(ManualClock::at(world.now() + wrong));
+        world.office.ledger.clock = Arc::new(ManualClock::at(world.now() + wrong));
         world.clock.set(until - Duration::seconds(1));
         world.graph.calls("event");
         assert_eq!(world.cancel(&message).await, Attempt::Lost, "{wrong}: the claim is in force");
@@ -174,7 +174,7 @@ async fn a_claim_begins_by_the_stores_clock_however_wrong_the_workers_is() {
         world.declined("ana", 1).await;
         world.clock.advance(minutes(10));
         let message = world.dispatch().await.cancellations.remove(0);
-        world.office.clock = Arc::new(ManualClock::at(world.now() + wrong));
+        world.office.ledger.clock = Arc::new(ManualClock::at(world.now() + wrong));
         world.lms.silent.store(true, Ordering::SeqCst);
         let killed = tokio::time::timeout(std::time::Duration::from_secs(1), world.cancel(&message)).await;
         assert!(killed.is_err(), "{wrong}: the LMS is being asked: {killed:?}");

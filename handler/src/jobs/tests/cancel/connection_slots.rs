@@ -12,6 +12,7 @@ use crate::jobs::cancel::dispatch;
 use crate::jobs::context::Office;
 use crate::jobs::testing::lms::FakeLms;
 use crate::jobs::testing::{World, contoso, minutes};
+use crate::ledger::Ledger;
 use crate::lms::{Budget, Connector, Order};
 use crate::messages::Cancellation;
 use async_trait::async_trait;
@@ -216,8 +217,7 @@ async fn a_slow_lms_with_a_backlog_keeps_no_other_tenant_waiting() {
 /// The same desks, for the function.
 fn office_of(world: &World) -> Office {
     Office {
-        tables: world.office.tables.clone(),
-        clock: world.office.clock.clone(),
+        ledger: Ledger { tables: world.office.ledger.tables.clone(), clock: world.office.ledger.clock.clone() },
         timing: world.office.timing,
         desks: world.office.desks.clone(),
     }

@@ -33,7 +33,7 @@ async fn due(world: &World, sessions: u32) {
 
 async fn close(world: &World, state: ValveState) {
     let now = world.now();
-    valves::change_valve(&world.office, &contoso(), now, |valve| {
+    valves::change_valve(&world.office.ledger, &contoso(), now, |valve| {
         let mut next = valve.clone();
         next.close(state, "testing".into(), now);
         Some(next)
@@ -162,7 +162,7 @@ async fn what_is_put_back_for_a_pause_comes_back_when_the_pause_ends() {
         let wake = world.dispatch().await;
         let now = world.now();
         close(&world, ValveState::Stopped).await;
-        valves::change_valve(&world.office, &contoso(), now, |valve| {
+        valves::change_valve(&world.office.ledger, &contoso(), now, |valve| {
             Some(Valve { pause_until: Some(world.now() + Duration::seconds(pause)), ..valve.clone() })
         })
         .await
@@ -276,7 +276,7 @@ async fn a_row_of_the_agenda_that_nobody_understands_holds_up_no_other() {
     }
     world.tick().await;
     assert_eq!(world.state("ana", 1).await, State::Done);
-    let alerts = crate::ledger::alerts::open(&world.office, &contoso()).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["unreadable-row"]);
 }
 
@@ -288,7 +288,7 @@ async fn a_learner_who_declines_too_much_is_held_back_alone_until_a_person_opens
     world.declined("ben", 1).await;
     world.pass(Duration::hours(2)).await;
     assert_eq!((world.lms.cancelled("ben", 1), world.lms.asked()), (1, 1));
-    let alerts = crate::ledger::alerts::open(&world.office, &contoso()).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["brake"]);
 
     let signed = Signed { by: "Kim".into(), reason: "a long illness".into() };

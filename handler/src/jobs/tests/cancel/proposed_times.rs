@@ -75,7 +75,7 @@ async fn an_invitation_that_asks_for_no_answer_raises_an_alert_that_says_what_ca
         world.graph.invite("ana", 1);
         world.graph.copy("ana", 1, |event| event.response_requested = wants);
         world.hint("ana", 1, ChangeType::Created).await;
-        let open = alerts::open(&world.office, &world.tenant.name).await.unwrap();
+        let open = alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap();
         let told = open.iter().find(|alert| alert.kind == AlertKind::NoAnswerWanted);
         assert_eq!(told.is_some(), wants == Some(false), "{wants:?}");
         if let Some(told) = told {

@@ -42,7 +42,7 @@ async fn find(world: &mut World, whole: Tenant) {
 }
 
 async fn open(world: &World) -> Vec<alerts::Alert> {
-    alerts::open(&world.office, &contoso()).await.unwrap()
+    alerts::open(&world.office.ledger, &contoso()).await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -123,7 +123,7 @@ async fn other_tenants_do_not_notice() {
     world.neighbour("fabrikam", None).await;
     world.tenant = closed;
     alerting::for_secrets(&world.office, world.office.desk(&name).unwrap()).await.unwrap();
-    assert!(alerts::open(&world.office, &name).await.unwrap().is_empty());
+    assert!(alerts::open(&world.office.ledger, &name).await.unwrap().is_empty());
     assert!(!world.office.desk(&name).unwrap().tenant.is_closed());
     assert!(status::tenant(&world.office, &name).await.unwrap().secrets.is_none());
 }
@@ -132,7 +132,7 @@ async fn other_tenants_do_not_notice() {
 async fn an_alert_about_another_secret_is_a_new_one() {
     let mut world = World::new().await;
     let whole = lose(&mut world, without_lms_secret).await;
-    alerts::acknowledge(&world.office, &contoso(), AlertKind::SecretMissing, "olga").await.unwrap();
+    alerts::acknowledge(&world.office.ledger, &contoso(), AlertKind::SecretMissing, "olga").await.unwrap();
     let known = open(&world).await;
     alerting::for_secrets(&world.office, world.desk()).await.unwrap();
     assert_eq!(open(&world).await, known, "a new start finds what a person knows");

@@ -44,11 +44,11 @@ async fn states(world: &World, sessions: u32) -> Vec<State> {
 }
 
 async fn valve(world: &World) -> ValveState {
-    valves::valve(&world.office, &contoso(), world.now()).await.unwrap().state
+    valves::valve(&world.office.ledger, &contoso(), world.now()).await.unwrap().state
 }
 
 async fn open_alerts(world: &World) -> Vec<String> {
-    let open = alerts::open(&world.office, &contoso()).await.unwrap();
+    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     open.into_iter().map(|alert| alert.kind.to_string()).collect()
 }
 

@@ -101,13 +101,13 @@ async fn look(world: &World) -> Look {
     let agenda: Vec<String> = world.tables.dump(Table::Agenda).into_iter().map(|row| row.partition).collect();
     let (unreadable, mut agenda) =
         agenda.into_iter().partition::<Vec<_>, _>(|one| one == crate::ledger::unreadable_messages::UNREADABLE);
-    let alerts = alerts::open(&world.office, &contoso())
+    let alerts = alerts::open(&world.office.ledger, &contoso())
         .await
         .unwrap()
         .into_iter()
         .map(|alert| alert.kind.to_string())
         .collect();
-    let valve = valves::valve(&world.office, &contoso(), world.now()).await.unwrap().state;
+    let valve = valves::valve(&world.office.ledger, &contoso(), world.now()).await.unwrap().state;
     let mut opened = Vec::new();
     if valve != ValveState::Open {
         // A closed valve wakes nobody, so what a kill has left on the agenda stays there until it is opened.

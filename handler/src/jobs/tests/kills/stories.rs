@@ -213,7 +213,7 @@ async fn what_ends_in_review_or_expired_is_never_left_without_its_alert() {
             |world, when| {
                 heals(&world, minutes(60)).await;
                 assert_eq!(world.state("ana", 1).await, state, "{when}");
-                let alerts = alerts::open(&world.office, &contoso()).await.unwrap();
+                let alerts = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
                 assert!(alerts.iter().any(|alert| alert.kind == kind), "{outcome:?} {when}: {alerts:?}");
                 world.assert_sound(&when);
             }
@@ -268,7 +268,7 @@ async fn a_review_that_is_withdrawn_leaves_nothing_on_the_agenda_wherever_it_is_
             heals(&world, Duration::hours(26)).await;
             assert_eq!(world.state("ana", 1).await, State::Watched, "{when}");
             world.assert_sound(&when);
-            assert!(alerts::open(&world.office, &contoso()).await.unwrap().is_empty(), "{when}");
+            assert!(alerts::open(&world.office.ledger, &contoso()).await.unwrap().is_empty(), "{when}");
         }
     );
 }

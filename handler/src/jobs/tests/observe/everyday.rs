@@ -88,7 +88,7 @@ async fn a_removal_that_the_organizer_does_not_confirm_goes_to_review_with_an_al
     world.pass(minutes(45)).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
     assert_eq!(world.lms.asked(), 0);
-    let alerts = crate::ledger::alerts::open(&world.office, &world.tenant.name).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap();
     assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["review"]);
     world.assert_sound("review");
 }
@@ -346,7 +346,7 @@ async fn a_cancellation_that_the_lms_never_takes_expires_at_the_deadline_with_an
     world.lms.always(Some(crate::jobs::testing::lms::down()));
     world.pass(Duration::days(4) + minutes(2)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Expired, 0));
-    let alerts = crate::ledger::alerts::open(&world.office, &world.tenant.name).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap();
     assert!(alerts.iter().any(|alert| alert.kind == "expired"), "{alerts:?}");
     world.assert_sound("expired");
 }

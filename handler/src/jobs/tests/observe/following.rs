@@ -426,7 +426,7 @@ async fn a_link_that_is_worth_nothing_is_not_asked_for_for_ever() {
 }
 
 async fn unfollowed(world: &World) -> Option<alerts::Alert> {
-    let open = alerts::open(&world.office, &contoso()).await.unwrap();
+    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     open.into_iter().find(|alert| alert.kind == AlertKind::OrganizerUnfollowed)
 }
 

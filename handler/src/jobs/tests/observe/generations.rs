@@ -30,7 +30,7 @@ async fn accepted(world: &World) {
 }
 
 async fn alerted(world: &World, tenant: &TenantName) -> Vec<AlertKind> {
-    alerts::open(&world.office, tenant).await.unwrap().into_iter().map(|alert| alert.kind).collect()
+    alerts::open(&world.office.ledger, tenant).await.unwrap().into_iter().map(|alert| alert.kind).collect()
 }
 
 #[tokio::test(start_paused = true)]

@@ -26,7 +26,7 @@ async fn invited_without_organizer(world: &World, answer: GraphError) {
 }
 
 async fn open(world: &World) -> Vec<AlertKind> {
-    alerts::open(&world.office, &world.tenant.name).await.unwrap().into_iter().map(|alert| alert.kind).collect()
+    alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap().into_iter().map(|alert| alert.kind).collect()
 }
 
 /// The decline reached the organizer, and the learner's mailbox answers with 503 for days.

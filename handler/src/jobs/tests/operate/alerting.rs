@@ -20,7 +20,7 @@ fn olga() -> Signed {
 }
 
 async fn open(world: &World) -> Vec<(AlertKind, u64)> {
-    let open = alerts::open(&world.office, &contoso()).await.unwrap();
+    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     open.into_iter().map(|Alert { kind, count, .. }| (kind, count)).collect()
 }
 
@@ -40,7 +40,7 @@ async fn reviewed(world: &World, learner: &str) -> String {
 
 async fn stop(world: &World) {
     let now = world.now();
-    valves::change_valve(&world.office, &contoso(), now, |valve| {
+    valves::change_valve(&world.office.ledger, &contoso(), now, |valve| {
         let mut next = valve.clone();
         next.close(ValveState::Stopped, "holiday".into(), now);
         Some(next)
@@ -81,7 +81,7 @@ async fn what_is_acknowledged_is_kept_quiet_until_it_grows() {
     reviewed(&world, "ana").await;
     acknowledge(&world, "review").await;
     let known = |open: Vec<Alert>| open.iter().map(|alert| alert.acknowledged.is_some()).collect::<Vec<_>>();
-    let list = || async { alerts::open(&world.office, &contoso()).await.unwrap() };
+    let list = || async { alerts::open(&world.office.ledger, &contoso()).await.unwrap() };
     housekeep(&world.office).await.unwrap();
     assert_eq!(known(list().await), [true], "the same place is no news");
     reviewed(&world, "ben").await;
@@ -117,12 +117,12 @@ async fn expired_ends_when_a_person_has_seen_it_and_does_not_mute_the_next() {
 async fn poison_is_said_again_for_each_message_and_ends_by_a_person() {
     let world = World::new().await;
     for count in 1..=3 {
-        alerts::raise_more(&world.office, &contoso(), AlertKind::PoisonChanges, 1).await.unwrap();
+        alerts::raise_more(&world.office.ledger, &contoso(), AlertKind::PoisonChanges, 1).await.unwrap();
         assert_eq!(open(&world).await, [(AlertKind::PoisonChanges, count)]);
     }
     acknowledge(&world, "poison-changes").await;
     assert_eq!(open(&world).await, []);
-    alerts::raise_more(&world.office, &contoso(), AlertKind::PoisonChanges, 1).await.unwrap();
+    alerts::raise_more(&world.office.ledger, &contoso(), AlertKind::PoisonChanges, 1).await.unwrap();
     assert_eq!(open(&world).await, [(AlertKind::PoisonChanges, 1)]);
 }
 
@@ -145,7 +145,7 @@ async fn an_alert_of_an_unknown_kind_is_passed_over_and_said() {
     let odd = serde_json::json!({ "kind": "of-tomorrow", "count": 1, "since": "2026-11-20T10:00:00Z", "step": "wait" });
     let odd = crate::store::typed::entity(&odd).unwrap();
     world.tables.insert(Table::Connections, "contoso~alerts", "of-tomorrow", odd).await.unwrap();
-    alerts::raise(&world.office, &contoso(), AlertKind::LmsGone).await.unwrap();
+    alerts::raise(&world.office.ledger, &contoso(), AlertKind::LmsGone).await.unwrap();
     let _ = open(&world).await;
     assert_eq!(open(&world).await, [(AlertKind::LmsGone, 1), (AlertKind::UnreadableRow, 1)]);
 }
@@ -185,7 +185,7 @@ async fn hundreds_of_places_that_go_to_a_person_at_once_fail_nobody_and_are_coun
     futures::future::try_join_all(observed).await.unwrap();
     assert_eq!(world.state("ana", 240).await, State::Review);
     assert_eq!(open(&world).await.len(), 1);
-    alerts::say_again(&world.office, &contoso()).await.unwrap();
+    alerts::say_again(&world.office.ledger, &contoso()).await.unwrap();
     assert_eq!(open(&world).await, [(AlertKind::Review, 240)], "the planning round counts anew");
 }
 

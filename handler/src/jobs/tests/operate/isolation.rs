@@ -38,7 +38,7 @@ async fn due(world: &World, tenant: &TenantName) {
 }
 
 async fn open(world: &World, tenant: &TenantName) -> Vec<AlertKind> {
-    alerts::open(&world.office, tenant).await.unwrap().into_iter().map(|alert| alert.kind).collect()
+    alerts::open(&world.office.ledger, tenant).await.unwrap().into_iter().map(|alert| alert.kind).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -252,7 +252,7 @@ async fn hundreds_who_write_one_row_at_a_time_all_come_through() {
     let world = World::new().await;
     world.tables.yields.store(true, std::sync::atomic::Ordering::SeqCst);
     let (office, tenant) = (&world.office, &contoso());
-    let counts = (0..240).map(|_| drops::count_dropped(office, tenant, &[("testing", 1)]));
+    let counts = (0..240).map(|_| drops::count_dropped(&office.ledger, tenant, &[("testing", 1)]));
     futures::future::try_join_all(counts).await.unwrap();
     assert_eq!(status::status(office).await.unwrap().tenants[tenant].dropped["testing"], 240);
 }

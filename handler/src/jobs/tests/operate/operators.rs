@@ -37,11 +37,11 @@ async fn in_review(world: &World) -> String {
 }
 
 async fn valve(world: &World) -> ValveState {
-    valves::valve(&world.office, &world.tenant.name, world.office.clock.now()).await.unwrap().state
+    valves::valve(&world.office.ledger, &world.tenant.name, world.office.ledger.clock.now()).await.unwrap().state
 }
 
 async fn open_alerts(world: &World) -> Vec<AlertKind> {
-    let open = alerts::open(&world.office, &world.tenant.name).await.unwrap();
+    let open = alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
 }
 
@@ -63,12 +63,12 @@ async fn what_waits_for_a_person_stands_on_the_review_partition_with_its_evidenc
 #[tokio::test(start_paused = true)]
 async fn an_open_alert_remembers_since_when() {
     let world = World::new().await;
-    let raise = || alerts::raise(&world.office, &world.tenant.name, AlertKind::Review);
+    let raise = || alerts::raise(&world.office.ledger, &world.tenant.name, AlertKind::Review);
     raise().await.unwrap();
     let since = world.now();
     world.clock.advance(minutes(5));
     raise().await.unwrap();
-    let open = alerts::open(&world.office, &world.tenant.name).await.unwrap();
+    let open = alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap();
     assert_eq!(open.iter().map(|alert| alert.since).collect::<Vec<_>>(), [since]);
 }
 
@@ -341,10 +341,10 @@ async fn the_management_json_says_what_would_be_right() {
 #[tokio::test(start_paused = true)]
 async fn an_alert_whose_end_nobody_sees_is_settled_by_a_person() {
     let world = World::new().await;
-    alerts::raise(&world.office, &contoso(), AlertKind::PoisonChanges).await.unwrap();
+    alerts::raise(&world.office.ledger, &contoso(), AlertKind::PoisonChanges).await.unwrap();
     let signed = Signed { by: "olga".into(), reason: "seen to".into() };
     operator::acknowledge_alert(&world.office, &contoso(), "poison-changes", &signed).await.unwrap();
-    assert_eq!(alerts::open(&world.office, &contoso()).await.unwrap(), []);
+    assert_eq!(alerts::open(&world.office.ledger, &contoso()).await.unwrap(), []);
     let told = world.tables.dump(Table::Activity);
     assert!(
         told.iter().any(|row| row.entity["text"] == "The alert poison-changes is acknowledged: seen to"),

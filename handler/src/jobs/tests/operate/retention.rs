@@ -107,7 +107,7 @@ async fn what_waits_behind_a_closed_valve_expires_at_its_deadline_with_an_alert(
     world.invited("ana", 1).await;
     world.declined("ana", 1).await;
     let now = world.now();
-    valves::change_valve(&world.office, &contoso(), now, |valve| {
+    valves::change_valve(&world.office.ledger, &contoso(), now, |valve| {
         let mut next = valve.clone();
         next.close(ValveState::Stopped, "holiday".into(), now);
         Some(next)
@@ -117,7 +117,7 @@ async fn what_waits_behind_a_closed_valve_expires_at_its_deadline_with_an_alert(
     world.pass_by(minutes(60), Duration::days(4)).await;
     housekeep(&world.office).await.unwrap();
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Expired, 0));
-    let open = alerts::open(&world.office, &contoso()).await.unwrap();
+    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     assert!(open.iter().any(|alert| alert.kind == "expired"));
     world.assert_sound("expired");
 }
@@ -132,7 +132,7 @@ async fn a_row_that_nobody_understands_holds_up_no_housekeeping() {
     world.tables.insert(Table::Enrolments, &partition, "0", odd).await.unwrap();
     world.tables.wipe(Table::Agenda);
     assert_eq!(housekeep(&world.office).await.unwrap().wakeups_restored, 1);
-    let open = alerts::open(&world.office, &contoso()).await.unwrap();
+    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     assert_eq!(open.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["unreadable-row"]);
 }
 
@@ -153,7 +153,7 @@ async fn a_poisoned_change_becomes_a_look() {
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
     assert_eq!(world.state("ben", 2).await, State::Watched, "its agenda row was lost, the message was not");
-    let open = alerts::open(&world.office, &contoso()).await.unwrap();
+    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     assert_eq!(open.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["poison-changes"]);
 }
 
@@ -199,7 +199,7 @@ async fn what_nobody_can_read_is_kept_for_review() {
     let kept = world.tables.dump(Table::Agenda);
     assert_eq!(kept.len(), 9, "each once");
     assert!(kept.iter().all(|row| row.partition == unreadable_messages::UNREADABLE));
-    let open = alerts::open(&world.office, &contoso()).await.unwrap();
+    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     assert_eq!(open.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["poison-unreadable"]);
     world.tick().await;
     housekeep(&world.office).await.unwrap();

@@ -67,7 +67,7 @@ pub(crate) async fn blind(world: &World) -> u64 {
 }
 
 pub(crate) async fn alerts(world: &World) -> Vec<AlertKind> {
-    let open = crate::ledger::alerts::open(&world.office, &contoso()).await.unwrap();
+    let open = crate::ledger::alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
 }
 

@@ -144,7 +144,7 @@ async fn a_calendar_without_an_end_is_given_up() {
     assert_eq!(tended(&world, "ana").await, 1);
     let row = row(&world, "ana").await;
     assert_eq!((row.resynced_at, row.comparing), (None, None));
-    let open = crate::ledger::alerts::open(&world.office, &contoso()).await.unwrap();
+    let open = crate::ledger::alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     assert!(open.iter().any(|alert| alert.kind == "graph-invalid"), "{open:?}");
 }
 

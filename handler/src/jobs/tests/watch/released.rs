@@ -90,10 +90,10 @@ async fn whoever_was_released_is_looked_at_seldom_and_alarms_nobody() {
         world.deliver(&wake).await;
     }
     assert!(looks <= 5, "{looks} looks in four days");
-    let kinds = alerts::open(&world.office, &contoso()).await.unwrap();
+    let kinds = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     assert!(!kinds.iter().any(|alert| alert.kind == AlertKind::PartsUnknown), "{kinds:?}");
     housekeeping::housekeep(&world.office).await.unwrap();
-    let kinds = alerts::open(&world.office, &contoso()).await.unwrap();
+    let kinds = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     assert!(!kinds.iter().any(|alert| alert.kind == AlertKind::PartsUnknown), "{kinds:?}");
 }
 
@@ -105,6 +105,6 @@ async fn whose_mailbox_refuses_us_is_still_somebody_to_be_told_of() {
     world.graph.trouble("ana", Some(crate::graph::GraphError::Refused(crate::jobs::testing::graph::trouble())));
     world.hint("ana", 1, ChangeType::Updated).await;
     world.pass(minutes(60 * 8)).await;
-    let kinds = alerts::open(&world.office, &contoso()).await.unwrap();
+    let kinds = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
     assert!(kinds.iter().any(|alert| alert.kind == AlertKind::PartsUnknown), "{kinds:?}");
 }
