@@ -159,7 +159,7 @@ fn is_zero(number: &u32) -> bool {
 #[serde(rename_all = "camelCase")]
 pub struct MailboxTask {
     pub mailbox: UserId,
-    pub deed: Deed,
+    pub deed: TaskKind,
     /// The subscription that a lifecycle event spoke of; lets `tend-mailboxes` see that the matter is settled already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription: Option<SubscriptionId>,
@@ -167,7 +167,7 @@ pub struct MailboxTask {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Deed {
+pub enum TaskKind {
     /// Planned: create, renew or replace, whichever the mailbox row calls for.
     Tend,
     /// No longer to be watched: delete the subscription and the row.

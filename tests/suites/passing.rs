@@ -12,7 +12,7 @@ use regrets::clock::whole_millis;
 use regrets::enrolment::enrolment::Enrolment;
 use regrets::enrolment::part::Part;
 use regrets::enrolment::transitions::State;
-use regrets::enrolment::wakeups::{Entry, What};
+use regrets::enrolment::wakeups::{WakeUp, WakeUpKind};
 use regrets::ids::{LearnerKey, SessionId, TenantName};
 use regrets::ledger::agenda;
 use regrets::ledger::agenda::AgendaRow;
@@ -56,9 +56,9 @@ pub async fn postponed(stage: &Stage) -> Postponed {
     let mut postponed = Postponed::default();
     for row in agenda(tables.as_ref()).await.unwrap() {
         match row.value.entry.what {
-            What::Look { .. } => postponed.looks += 1,
-            What::Hint { .. } => postponed.hints += 1,
-            What::Cancel { .. } | What::Review { .. } => {}
+            WakeUpKind::Look { .. } => postponed.looks += 1,
+            WakeUpKind::Hint { .. } => postponed.hints += 1,
+            WakeUpKind::Cancel { .. } | WakeUpKind::Review { .. } => {}
         }
     }
     postponed
@@ -152,7 +152,7 @@ async fn hasten(tables: &dyn Tables, stood: &BTreeSet<PutOff>) -> Result<BTreeSe
         }
     }
     for look in agenda(tables).await? {
-        if let What::Hint { .. } = &look.value.entry.what
+        if let WakeUpKind::Hint { .. } = &look.value.entry.what
             && look.value.entry.due > now + SOON
         {
             let hint = (look.value.entry.reference().row, look.value.entry.due);
@@ -169,7 +169,7 @@ type PutOff = (String, DateTime<Utc>);
 
 /// This entry of the agenda is due now.
 async fn bring_forward(tables: &dyn Tables, look: &AgendaRow) -> Result<(), StoreError> {
-    let early = Entry { due: whole_millis(Utc::now()), ..look.entry.clone() };
+    let early = WakeUp { due: whole_millis(Utc::now()), ..look.entry.clone() };
     agenda::schedule(tables, &early, look.trace.as_deref()).await?;
     agenda::forget(tables, &look.entry.reference()).await
 }
@@ -190,7 +190,7 @@ async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
         .await?;
     }
     for look in agenda(tables).await? {
-        if let What::Hint { .. } = &look.value.entry.what
+        if let WakeUpKind::Hint { .. } = &look.value.entry.what
             && look.value.entry.due > now
         {
             bring_forward(tables, &look.value).await?;

@@ -15,7 +15,7 @@ pub struct Evidence {
 pub enum LearnerCopy {
     /// In a calendar: under its id, or found again by `iCalUId` after a move (then under a new id). That it answers by its id
     /// is not enough: what lies in Deleted Items, or is held, may do that too.
-    There(Sight),
+    There(CopyState),
     /// The mailbox answered, and no calendar of it shows the copy, neither under its id nor by its `iCalUId`.
     Gone,
     /// The mailbox answered, and the copy is not under its id. By what it could be found elsewhere is not known, so whether it
@@ -31,7 +31,7 @@ pub enum LearnerCopy {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Sight {
+pub struct CopyState {
     pub event: EventId,
     pub response: Response,
     pub is_cancelled: bool,
@@ -47,7 +47,7 @@ pub enum OrganizerCopy {
     There {
         event: EventId,
         is_cancelled: bool,
-        entry: Entry,
+        entry: AttendeeEntry,
         /// Keyed hashes of the addresses under which the learner is in the list.
         listed_as: BTreeSet<String>,
         /// The learner has proposed another time.
@@ -72,7 +72,7 @@ pub enum OrganizerCopy {
 
 /// What the organizer's list of attendees says of the learner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry {
+pub enum AttendeeEntry {
     Absent,
     /// Not found, and the list holds Exchange names that the directory does not know: one of them may be the learner's.
     Unclear,
@@ -81,7 +81,7 @@ pub enum Entry {
     Disputed,
 }
 
-impl Entry {
+impl AttendeeEntry {
     /// What several entries of one person (primary address, alias, Exchange name) say together: the newest answer counts, one
     /// with a time before one without. Whoever answered one of them has answered.
     pub fn together(entries: &[Response]) -> Self {
@@ -140,13 +140,13 @@ mod tests {
         ];
         for (n, (entries, wanted)) in table.iter().enumerate() {
             let entries: Vec<Response> = entries.iter().copied().map(entry).collect();
-            let said = match Entry::together(&entries) {
-                Entry::Listed(response) => Some(response.answer),
-                Entry::Disputed => None,
-                other @ (Entry::Absent | Entry::Unclear) => panic!("line {n}: {other:?}"),
+            let said = match AttendeeEntry::together(&entries) {
+                AttendeeEntry::Listed(response) => Some(response.answer),
+                AttendeeEntry::Disputed => None,
+                other @ (AttendeeEntry::Absent | AttendeeEntry::Unclear) => panic!("line {n}: {other:?}"),
             };
             assert_eq!(said, *wanted, "line {n}");
         }
-        assert_eq!(Entry::together(&[]), Entry::Absent);
+        assert_eq!(AttendeeEntry::together(&[]), AttendeeEntry::Absent);
     }
 }

@@ -1,7 +1,7 @@
 //! What the evidence means: the table of the design's section 5, asked in its order. First row that fits wins.
 
 use crate::calendar::event::{Answer, Response};
-use crate::calendar::evidence::{Entry, Evidence, LearnerCopy, OrganizerCopy, Sight};
+use crate::calendar::evidence::{AttendeeEntry, CopyState, Evidence, LearnerCopy, OrganizerCopy};
 use crate::calendar::link::Link;
 use crate::ids::EventId;
 use chrono::{DateTime, Utc};
@@ -110,7 +110,7 @@ pub struct Reading {
     /// Under which addresses, as keyed hashes.
     pub listed_as: BTreeSet<String>,
     /// What the learner's side was.
-    pub side: Side,
+    pub side: LearnerSide,
     /// Neither side failed: their mailboxes are not ours to read, so that asking again soon changes nothing.
     pub lasting: bool,
     /// What the organizer's list says of the learner meanwhile, with Exchange's own time of it.
@@ -119,7 +119,7 @@ pub struct Reading {
 
 /// [`LearnerCopy`] in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum LearnerSide {
     There,
     Gone,
     Unfindable,
@@ -195,13 +195,13 @@ fn judge_meanwhile(mut reading: Reading, evidence: &Evidence, link: &Link, began
     let cancelled = match &evidence.organizer {
         OrganizerCopy::There { is_cancelled, entry, .. } => {
             let says = match entry {
-                Entry::Listed(says) => match says.answer {
+                AttendeeEntry::Listed(says) => match says.answer {
                     Answer::Declined => says.at.is_some() && counts(says.at, began),
                     Answer::Accepted | Answer::TentativelyAccepted => says.at.is_some(),
                     Answer::None | Answer::Organizer | Answer::NotResponded => false,
                 }
                 .then_some(*says),
-                Entry::Disputed | Entry::Absent | Entry::Unclear => None,
+                AttendeeEntry::Disputed | AttendeeEntry::Absent | AttendeeEntry::Unclear => None,
             };
             reading.meanwhile = says.filter(|_| !is_cancelled);
             *is_cancelled
@@ -217,7 +217,7 @@ fn judge_meanwhile(mut reading: Reading, evidence: &Evidence, link: &Link, began
 }
 
 /// Rows 2 to 6: the learner's own copy says it all. (Row 6, moved, is a sight under a new id.)
-fn judge_learners_copy(mut reading: Reading, sight: &Sight, began: Option<DateTime<Utc>>) -> Reading {
+fn judge_learners_copy(mut reading: Reading, sight: &CopyState, began: Option<DateTime<Utc>>) -> Reading {
     if sight.is_cancelled {
         return reading.is(2, Verdict::CancelledByOrganizer, Source::LearnerCopy, None);
     }
@@ -280,21 +280,23 @@ fn judge_organizers_copy(
         return reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None);
     }
     let Response { answer, at } = match entry {
-        Entry::Listed(response) => response,
+        AttendeeEntry::Listed(response) => response,
         // A person is asked, whatever the policy says of removals.
-        Entry::Disputed => return reading.is(11, Verdict::Removed, Source::Disagreement, None),
+        AttendeeEntry::Disputed => return reading.is(11, Verdict::Removed, Source::Disagreement, None),
         // The very entry by which the learner was listed is gone.
-        Entry::Absent if !link.listed_as.is_empty() => {
+        AttendeeEntry::Absent if !link.listed_as.is_empty() => {
             return reading.is(10, Verdict::DroppedByOrganizer, Source::OrganizerCopy, None);
         }
         // Whether the learner is in the list, or ever was, nobody can tell: a person's to judge.
-        Entry::Unclear if gone => return reading.is(13, Verdict::Unknown, Source::Removal, None),
-        Entry::Absent if gone && !link.organizer_asked => {
+        AttendeeEntry::Unclear if gone => return reading.is(13, Verdict::Unknown, Source::Removal, None),
+        AttendeeEntry::Absent if gone && !link.organizer_asked => {
             return reading.is(13, Verdict::Unknown, Source::Removal, None);
         }
         // Invited through a distribution list, or forwarded: nobody in the list is this learner.
-        Entry::Absent if gone => return reading.is(11, Verdict::Removed, Source::Removal, None),
-        Entry::Absent | Entry::Unclear => return reading.is(13, Verdict::Unknown, Source::Nothing, None),
+        AttendeeEntry::Absent if gone => return reading.is(11, Verdict::Removed, Source::Removal, None),
+        AttendeeEntry::Absent | AttendeeEntry::Unclear => {
+            return reading.is(13, Verdict::Unknown, Source::Nothing, None);
+        }
     };
     let positive = matches!(answer, Answer::Accepted | Answer::TentativelyAccepted);
     match (answer, gone) {
@@ -330,12 +332,12 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
         listed: false,
         listed_as: BTreeSet::new(),
         side: match evidence.learner {
-            LearnerCopy::There(_) => Side::There,
-            LearnerCopy::Gone => Side::Gone,
-            LearnerCopy::Unfindable => Side::Unfindable,
-            LearnerCopy::NotOurs => Side::NotOurs,
-            LearnerCopy::Refused => Side::Refused,
-            LearnerCopy::Unreadable => Side::Unreadable,
+            LearnerCopy::There(_) => LearnerSide::There,
+            LearnerCopy::Gone => LearnerSide::Gone,
+            LearnerCopy::Unfindable => LearnerSide::Unfindable,
+            LearnerCopy::NotOurs => LearnerSide::NotOurs,
+            LearnerCopy::Refused => LearnerSide::Refused,
+            LearnerCopy::Unreadable => LearnerSide::Unreadable,
         },
         lasting: evidence.learner == LearnerCopy::NotOurs && evidence.organizer != OrganizerCopy::Unreadable,
         meanwhile: None,

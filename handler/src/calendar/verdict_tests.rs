@@ -50,7 +50,7 @@ fn known_organizer() -> Link {
 }
 
 fn copy(answer: Answer) -> LearnerCopy {
-    LearnerCopy::There(Sight {
+    LearnerCopy::There(CopyState {
         event: EventId::new("copy"),
         response: Response { answer, at: Some(at(BEFORE)) },
         is_cancelled: false,
@@ -69,7 +69,7 @@ fn organizer(entry: Option<Response>, is_cancelled: bool) -> OrganizerCopy {
     OrganizerCopy::There {
         event: EventId::new("org"),
         is_cancelled,
-        entry: entry.map_or(Entry::Absent, Entry::Listed),
+        entry: entry.map_or(AttendeeEntry::Absent, AttendeeEntry::Listed),
         listed_as: entry.map(|_| "hash-of-ana".to_owned()).into_iter().collect(),
         proposes: false,
         start: Some(at(TOMORROW)),
@@ -87,7 +87,7 @@ fn every_row_of_the_table() {
     use Answer::{Accepted, Declined, None as NoAnswer, NotResponded, TentativelyAccepted};
     use LearnerCopy::{Gone, NotOurs, Unfindable, Unreadable};
     let cancelled_copy = match copy(Accepted) {
-        LearnerCopy::There(sight) => LearnerCopy::There(Sight { is_cancelled: true, ..sight }),
+        LearnerCopy::There(sight) => LearnerCopy::There(CopyState { is_cancelled: true, ..sight }),
         other => other,
     };
     let asked_not = || OrganizerCopy::NotAsked;
@@ -165,7 +165,7 @@ fn a_decline_older_than_the_generation_does_not_count() {
 fn a_decline_without_a_time_counts_in_the_first_generation_only() {
     let timeless = Response { answer: Answer::Declined, at: None };
     let LearnerCopy::There(sight) = copy(Answer::Declined) else { panic!("it is there") };
-    let kept = LearnerCopy::There(Sight { response: timeless, ..sight });
+    let kept = LearnerCopy::There(CopyState { response: timeless, ..sight });
     let rows = [
         (kept, OrganizerCopy::NotAsked, Verdict::Unanswered),
         (LearnerCopy::Gone, organizer(Some(timeless), false), Verdict::Removed),
@@ -181,7 +181,7 @@ fn a_decline_without_a_time_counts_in_the_first_generation_only() {
 fn an_invitation_that_waits_for_an_answer_tells_when_it_was_made() {
     let LearnerCopy::There(sight) = copy(Answer::NotResponded) else { panic!("it is there") };
     let (created, modified) = (Some(at(BEFORE)), Some(at(NOW)));
-    let learner = LearnerCopy::There(Sight { created, modified, ..sight });
+    let learner = LearnerCopy::There(CopyState { created, modified, ..sight });
     let reading = judge(&Evidence { learner, organizer: OrganizerCopy::NotAsked }, &link(), None, at(NOW));
     let invited = reading.invited.unwrap();
     assert_eq!(invited.since(at("2026-11-19T10:00:00Z"), false), created);

@@ -17,11 +17,11 @@ use url::Url;
 #[derive(Debug, Args)]
 pub(super) struct LmsArgs {
     #[command(subcommand)]
-    deed: Deed,
+    deed: LmsCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Deed {
+enum LmsCommand {
     /// Send one signed `test.ping` to each tenant's receiver, and explain what comes back; nobody's place is touched
     Ping(PingArgs),
 }
@@ -56,7 +56,7 @@ struct Receiver {
 }
 
 pub(super) fn run(args: &LmsArgs, env: Env, streams: &mut Streams<'_>) -> io::Result<u8> {
-    let Deed::Ping(args) = &args.deed;
+    let LmsCommand::Ping(args) = &args.deed;
     let receivers = match (&args.url, &args.secret) {
         (Some(url), Some(name)) => match given(url, name, &env) {
             Ok(receiver) => vec![receiver],

@@ -14,7 +14,7 @@ use crate::functions::names;
 use crate::functions::unavailable::{self, Problem, Reason};
 use crate::http::loopback::is_loopback;
 use crate::jobs::alerting;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::jobs::timing::Timing;
 use crate::ledger::drops;
 
@@ -83,8 +83,8 @@ async fn prepare(env: Env, announcer: Announcer) -> End {
     let timing = timing(&env);
     let start = Start { root, env, timing, drops: Arc::default(), announcer };
     let mut running = start.as_soon_as_it_can().await;
-    resolve(&running.office).await;
-    tell_secrets(&running.office).await;
+    resolve(&running.app).await;
+    tell_secrets(&running.app).await;
 
     let look = RELOAD / haste(&start.env);
     let mut reload = tokio::time::interval_at(Instant::now() + look, look);
@@ -98,8 +98,8 @@ async fn prepare(env: Env, announcer: Announcer) -> End {
                 }
                 start.reload(&mut running).await;
             }
-            _ = store_counts.tick() => store(&running.office, &start.drops).await,
-            _ = store_heard.tick() => note_heard(&running.office, &start.drops).await,
+            _ = store_counts.tick() => store(&running.app, &start.drops).await,
+            _ = store_heard.tick() => note_heard(&running.app, &start.drops).await,
         }
     }
 }
@@ -117,7 +117,7 @@ struct Start {
 struct Running {
     watched: Watched,
     tables: Arc<dyn Tables>,
-    office: Arc<Office>,
+    app: Arc<AppContext>,
     /// A good configuration that is not in force yet, because something else stood in its way.
     wanted: Option<Arc<Config>>,
     /// The configuration could not be taken up when it was looked at last.
@@ -155,21 +155,21 @@ impl Start {
         let watched = Watched::start(&self.root, self.env.clone()).map_err(Obstacle::Configuration)?;
         let config = watched.current();
         let tables = wiring::store(&config).map_err(Obstacle::Other)?;
-        let office = self.announce(&config, &tables).await.map_err(Obstacle::Other)?;
+        let app = self.announce(&config, &tables).await.map_err(Obstacle::Other)?;
         tracing::info!(tenants = config.tenants.len(), version = env!("CARGO_PKG_VERSION"), "ready");
         if let StoreConfig::AzureTables(account) = config.store.clone() {
             // Nobody waits for it: a queue that is missing is only a listener that finds nothing.
             tokio::spawn(async move { queues::make_missing(&account, &names::queue::ALL).await });
         }
         let ledger = Ledger::of(&config.store);
-        Ok(Running { watched, tables, office, wanted: None, refused: false, ledger })
+        Ok(Running { watched, tables, app, wanted: None, refused: false, ledger })
     }
 
-    async fn announce(&self, config: &Config, tables: &Arc<dyn Tables>) -> anyhow::Result<Arc<Office>> {
-        let office = Arc::new(wiring::office(config, Arc::clone(tables), self.timing).await?);
+    async fn announce(&self, config: &Config, tables: &Arc<dyn Tables>) -> anyhow::Result<Arc<AppContext>> {
+        let app = Arc::new(wiring::app_context(config, Arc::clone(tables), self.timing).await?);
         let hostname = self.env.get("WEBSITE_HOSTNAME").map(String::as_str);
-        self.announcer.ready(wiring::app(config, Arc::clone(&office), Arc::clone(&self.drops), hostname)?);
-        Ok(office)
+        self.announcer.ready(wiring::app(config, Arc::clone(&app), Arc::clone(&self.drops), hostname)?);
+        Ok(app)
     }
 
     async fn reload(&self, running: &mut Running) {
@@ -178,27 +178,27 @@ impl Start {
             Reloaded::Changed(config) => running.wanted = Some(config),
             Reloaded::Refused(errors) => {
                 running.refused = true;
-                return complain(&running.office, &errors.lines().collect::<Vec<_>>().join(" | ")).await;
+                return complain(&running.app, &errors.lines().collect::<Vec<_>>().join(" | ")).await;
             }
         }
         if let Some(config) = running.wanted.take() {
             match self.announce(&config, &running.tables).await {
                 Ok(next) => {
-                    running.office = next;
+                    running.app = next;
                     tracing::info!(tenants = config.tenants.len(), "the configuration has changed and is in force");
                 }
                 Err(error) => {
                     running.wanted = Some(config);
                     running.refused = true;
-                    return complain(&running.office, &format!("{error:#}")).await;
+                    return complain(&running.app, &format!("{error:#}")).await;
                 }
             }
         } else if !running.refused {
             return;
         }
         running.refused = false;
-        resolve(&running.office).await;
-        tell_secrets(&running.office).await;
+        resolve(&running.app).await;
+        tell_secrets(&running.app).await;
     }
 }
 
@@ -304,37 +304,37 @@ fn graph_is_played(env: &Env) -> bool {
     env.get("GRAPH_ENDPOINT").and_then(|text| text.parse().ok()).is_some_and(|url| is_loopback(&url))
 }
 
-async fn complain(office: &Office, why: &str) {
+async fn complain(app: &AppContext, why: &str) {
     tracing::error!(why, "the new configuration can't be used; the last good one stays in force");
-    for tenant in office.desks.keys() {
-        if let Err(error) = alerts::raise(&office.ledger, tenant, AlertKind::Configuration).await {
+    for tenant in app.tenants.keys() {
+        if let Err(error) = alerts::raise(&app.ledger, tenant, AlertKind::Configuration).await {
             tracing::error!(%error, "the alert can't be stored");
         }
     }
 }
 
-async fn resolve(office: &Office) {
-    for tenant in office.desks.keys() {
-        if let Err(error) = alerts::resolve_any(&office.ledger, tenant, &[AlertKind::Configuration]).await {
+async fn resolve(app: &AppContext) {
+    for tenant in app.tenants.keys() {
+        if let Err(error) = alerts::resolve_any(&app.ledger, tenant, &[AlertKind::Configuration]).await {
             tracing::error!(%error, "the alert can't be resolved");
         }
     }
 }
 
 /// Each tenant whose secrets are not all there has its alert, and no other has one.
-async fn tell_secrets(office: &Office) {
-    for desk in office.desks.values() {
-        if let Err(error) = alerting::for_secrets(office, desk).await {
-            tracing::error!(%error, why = desk.tenant.why_closed(), "the alert can't be stored");
+async fn tell_secrets(app: &AppContext) {
+    for context in app.tenants.values() {
+        if let Err(error) = alerting::for_secrets(app, context).await {
+            tracing::error!(%error, why = context.tenant.why_closed(), "the alert can't be stored");
         }
     }
 }
 
 /// Adds what was counted since the last time to the stored counts. Counts that nobody proved to be theirs are shown with every
 /// tenant.
-async fn store(office: &Office, drops: &DropCounters) {
+async fn store(app: &AppContext, drops: &DropCounters) {
     let drained = drops.drain();
-    for tenant in office.desks.keys() {
+    for tenant in app.tenants.keys() {
         let mine: Vec<(&str, u64)> = drained
             .iter()
             .filter(|((whose, _), _)| whose.as_ref().is_none_or(|whose| whose == tenant))
@@ -343,12 +343,12 @@ async fn store(office: &Office, drops: &DropCounters) {
         if mine.is_empty() {
             continue;
         }
-        if let Err(error) = drops::count_dropped(&office.ledger, tenant, &mine).await {
+        if let Err(error) = drops::count_dropped(&app.ledger, tenant, &mine).await {
             tracing::warn!(%error, "counts can't be stored now");
             let back = drained.iter().filter(|((whose, _), _)| whose.as_ref() == Some(tenant));
             drops.restore(back.map(|(key, count)| (key.clone(), *count)).collect());
         } else if let Some((_, count)) = mine.iter().find(|(cause, _)| *cause == DropCause::ChunkedOrEmpty.as_str())
-            && let Err(error) = alerts::raise_more(&office.ledger, tenant, AlertKind::ChunkedPosts, *count).await
+            && let Err(error) = alerts::raise_more(&app.ledger, tenant, AlertKind::ChunkedPosts, *count).await
         {
             tracing::warn!(%error, "the alert can't be stored");
         }
@@ -356,9 +356,9 @@ async fn store(office: &Office, drops: &DropCounters) {
 }
 
 /// Writes down how many notifications each tenant has had. What a kill loses here makes a tenant look more silent for an hour.
-async fn note_heard(office: &Office, drops: &DropCounters) {
+async fn note_heard(app: &AppContext, drops: &DropCounters) {
     for (tenant, count) in drops.drain_heard() {
-        if let Err(error) = delivery_silence::heard(office, &tenant, count).await {
+        if let Err(error) = delivery_silence::count_delivered(app, &tenant, count).await {
             tracing::warn!(%error, "counts can't be stored now");
             drops.heard(&tenant, usize::try_from(count).unwrap_or_default());
         }

@@ -45,8 +45,8 @@ fn start(root: &TempDir) -> Start {
     Start { root: root_path, env: env(root), timing: Timing::default(), drops: Arc::default(), announcer }
 }
 
-async fn alerts_of(office: &Office) -> Vec<AlertKind> {
-    let open = open(&office.ledger, &TenantName::new("contoso")).await.unwrap();
+async fn alerts_of(app: &AppContext) -> Vec<AlertKind> {
+    let open = open(&app.ledger, &TenantName::new("contoso")).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
 }
 
@@ -104,27 +104,27 @@ async fn the_alert_of_a_refused_file_ends_with_a_good_one_and_with_a_good_start(
     write(&root, GOOD);
     let first = start(&root);
     let mut running = first.as_soon_as_it_can().await;
-    assert!(alerts_of(&running.office).await.is_empty());
+    assert!(alerts_of(&running.app).await.is_empty());
     write(&root, &GOOD.replace("all = true", "al = true"));
     first.reload(&mut running).await;
-    assert_eq!(alerts_of(&running.office).await, [AlertKind::Configuration]);
+    assert_eq!(alerts_of(&running.app).await, [AlertKind::Configuration]);
     first.reload(&mut running).await;
-    assert_eq!(alerts_of(&running.office).await, [AlertKind::Configuration], "it stays as long as the file is wrong");
+    assert_eq!(alerts_of(&running.app).await, [AlertKind::Configuration], "it stays as long as the file is wrong");
     write(&root, GOOD);
     first.reload(&mut running).await;
-    assert!(alerts_of(&running.office).await.is_empty());
+    assert!(alerts_of(&running.app).await.is_empty());
 
-    complain(&running.office, "as it was when the process ended").await;
-    assert_eq!(alerts_of(&running.office).await, [AlertKind::Configuration]);
+    complain(&running.app, "as it was when the process ended").await;
+    assert_eq!(alerts_of(&running.app).await, [AlertKind::Configuration]);
     let (announcer, _ready) = custom_handler::readiness();
     let serving = tokio::spawn(prepare(env(&root), announcer));
     for _ in 0..200 {
-        if alerts_of(&running.office).await.is_empty() {
+        if alerts_of(&running.app).await.is_empty() {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert!(alerts_of(&running.office).await.is_empty());
+    assert!(alerts_of(&running.app).await.is_empty());
     serving.abort();
 }
 

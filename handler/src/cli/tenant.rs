@@ -15,11 +15,11 @@ use std::sync::Arc;
 #[derive(Debug, Args)]
 pub(super) struct TenantArgs {
     #[command(subcommand)]
-    deed: Deed,
+    deed: TenantCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Deed {
+enum TenantCommand {
     /// Delete everything that is stored of a tenant that is not in the configuration any more
     ///
     /// Without --yes it only counts. It may be interrupted and called again. Subscriptions at Graph end by themselves within three days.
@@ -45,7 +45,7 @@ struct PurgeArgs {
 }
 
 pub(super) fn run(args: &TenantArgs, env: Env, streams: &mut Streams<'_>) -> io::Result<u8> {
-    let Deed::Purge(args) = &args.deed;
+    let TenantCommand::Purge(args) = &args.deed;
     let well_formed = args.name.starts_with(|c: char| c.is_ascii_lowercase())
         && args.name.len() <= 32
         && args.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());

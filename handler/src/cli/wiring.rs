@@ -17,10 +17,10 @@ use crate::graph::client_state::{self, StateKeys};
 use crate::graph::port::Graph;
 use crate::http::client::{HttpOptions, client};
 use crate::ids::{TenantName, UserId, hash};
-use crate::jobs::address_hasher::Pepper;
-use crate::jobs::context::{Desk, Office, Subscriber};
+use crate::jobs::address_hasher::AddressHasher;
+use crate::jobs::context::{AppContext, SubscriptionEndpoint, TenantContext};
 use crate::jobs::timing::Timing;
-use crate::jobs::user_cache::People;
+use crate::jobs::user_cache::UserCache;
 use crate::ledger::Ledger;
 use crate::lms::webhook::WebhookConnector;
 use crate::lms::{Budget, Connector, Order};
@@ -57,33 +57,37 @@ pub(super) fn tables(store: &StoreConfig, clock: Arc<dyn Clock>) -> anyhow::Resu
 }
 
 /// What all tenants and all functions share.
-pub(super) async fn office(config: &Config, tables: Arc<dyn Tables>, timing: Timing) -> anyhow::Result<Office> {
+pub(super) async fn app_context(
+    config: &Config,
+    tables: Arc<dyn Tables>,
+    timing: Timing,
+) -> anyhow::Result<AppContext> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let pepper = Pepper::of(tables.as_ref()).await.context("the ledger")?;
+    let pepper = AddressHasher::of(tables.as_ref()).await.context("the ledger")?;
     let keys = StateKeys::new(&config.state_keys).context("REGRETS_STATE_KEYS")?;
-    let subscriber: Arc<dyn Subscriber> = Arc::new(Endpoint { url: notification_url(config, &pepper), keys });
+    let subscriber: Arc<dyn SubscriptionEndpoint> = Arc::new(Endpoint { url: notification_url(config, &pepper), keys });
     let graph_http = client(&HttpOptions::default()).context("the HTTP client for Graph")?;
     let lms_http = client(&lms_options()).context("the HTTP client for the LMS")?;
-    let mut desks = BTreeMap::new();
+    let mut tenants = BTreeMap::new();
     for (name, tenant) in &config.tenants {
         let graph: Arc<dyn Graph> = Arc::new(
             HttpGraph::for_tenant(config, tenant, graph_http.clone()).with_context(|| format!("tenant {name}"))?,
         );
         let lms = connector(tenant, lms_http.clone(), Arc::clone(&clock)).with_context(|| format!("tenant {name}"))?;
-        let desk = Desk {
+        let context = TenantContext {
             graph,
             lms,
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),
-            people: People::new(tenant.learner.clone(), pepper.clone()),
-            settings: crate::jobs::cancel::settings_cache::Settings::default(),
-            gate: crate::jobs::watch::write_limiter::Gate::default(),
-            share: crate::jobs::cancel::connection_slots::Share::default(),
+            people: UserCache::new(tenant.learner.clone(), pepper.clone()),
+            settings: crate::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
+            gate: crate::jobs::watch::write_limiter::WriteLimiter::default(),
+            share: crate::jobs::cancel::connection_slots::ConnectionSlots::default(),
             subscriber: Arc::clone(&subscriber),
             tenant: tenant.clone(),
         };
-        desks.insert(name.clone(), Arc::new(desk));
+        tenants.insert(name.clone(), Arc::new(context));
     }
-    Ok(Office { ledger: Ledger { tables, clock }, timing, desks })
+    Ok(AppContext { ledger: Ledger { tables, clock }, timing, tenants })
 }
 
 pub(super) fn lms_options() -> HttpOptions {
@@ -127,32 +131,32 @@ impl Connector for Closed {
 /// `hostname` is the platform's own name for this deployment, where it says one.
 pub(super) fn app(
     config: &Config,
-    office: Arc<Office>,
+    app: Arc<AppContext>,
     drops: Arc<DropCounters>,
     hostname: Option<&str>,
 ) -> anyhow::Result<App> {
     let routes = Arc::new(Routes::new(config).context("REGRETS_STATE_KEYS")?);
-    let poison = |kind| -> Arc<dyn Function> { Arc::new(Poison { office: Arc::clone(&office), kind }) };
+    let poison = |kind| -> Arc<dyn Function> { Arc::new(Poison { app: Arc::clone(&app), kind }) };
     let functions: BTreeMap<&'static str, Arc<dyn Function>> = BTreeMap::from([
         (names::GRAPH_WEBHOOK, Arc::new(GraphWebhook::new(routes, drops)) as Arc<dyn Function>),
-        (names::OBSERVE_CHANGES, Arc::new(observe_changes::ObserveChanges(Arc::clone(&office)))),
-        (names::CANCEL_ENROLMENT, Arc::new(cancel_enrolment::CancelEnrolment(Arc::clone(&office)))),
-        (names::RENEW_SUBSCRIPTIONS, Arc::new(renew_subscriptions::RenewSubscriptions(Arc::clone(&office)))),
-        (names::TEND_MAILBOXES, Arc::new(tend_mailboxes::TendMailboxes(Arc::clone(&office)))),
-        (names::DISPATCH_DUE, Arc::new(dispatch_due::DispatchDue(Arc::clone(&office)))),
-        (names::HOUSEKEEPING, Arc::new(housekeeping::Housekeeping(Arc::clone(&office)))),
+        (names::OBSERVE_CHANGES, Arc::new(observe_changes::ObserveChanges(Arc::clone(&app)))),
+        (names::CANCEL_ENROLMENT, Arc::new(cancel_enrolment::CancelEnrolment(Arc::clone(&app)))),
+        (names::RENEW_SUBSCRIPTIONS, Arc::new(renew_subscriptions::RenewSubscriptions(Arc::clone(&app)))),
+        (names::TEND_MAILBOXES, Arc::new(tend_mailboxes::TendMailboxes(Arc::clone(&app)))),
+        (names::DISPATCH_DUE, Arc::new(dispatch_due::DispatchDue(Arc::clone(&app)))),
+        (names::HOUSEKEEPING, Arc::new(housekeeping::Housekeeping(Arc::clone(&app)))),
         (names::POISON_CHANGES, poison(Kind::Changes)),
         (names::POISON_MAILBOXES, poison(Kind::Mailboxes)),
         (names::POISON_CANCELLATIONS, poison(Kind::Cancellations)),
     ]);
     Ok(App::new(
         functions,
-        vec![(names::route::MANAGE_PREFIX, manage::router(office, manage::Origins::new(&config.public_url, hostname)))],
+        vec![(names::route::MANAGE_PREFIX, manage::router(app, manage::Origins::new(&config.public_url, hostname)))],
     ))
 }
 
 /// Where Graph posts, with the marker by which this deployment's subscriptions are told from others'.
-fn notification_url(config: &Config, pepper: &Pepper) -> String {
+fn notification_url(config: &Config, pepper: &AddressHasher) -> String {
     let base = config.public_url.as_str().trim_end_matches('/');
     let (prefix, route) = (names::route::PREFIX, names::route::GRAPH_WEBHOOK);
     format!("{base}/{prefix}/{route}?deployment={}", pepper.marker())
@@ -164,7 +168,7 @@ struct Endpoint {
     keys: StateKeys,
 }
 
-impl Subscriber for Endpoint {
+impl SubscriptionEndpoint for Endpoint {
     fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
         match client_state::sign(&self.keys, tenant, mailbox) {
             Ok(signed) => signed,

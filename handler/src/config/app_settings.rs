@@ -1,7 +1,7 @@
 //! App settings that are not in the file: storage, keys, endpoints (design section 7; contract sheet 1.2 and 10.3).
 
 use super::StoreConfig;
-use super::problem::{Problem, Trouble};
+use super::problem::{Problem, ProblemKind};
 use super::reader::{Reader, check_url};
 use super::secret;
 use super::tree::Node;
@@ -24,7 +24,7 @@ const LENIENT: GeneralPurposeConfig =
 
 impl Reader<'_> {
     fn setting(&mut self, name: &str, why: impl Into<String>, hint: Option<&str>) {
-        let mut problem = Problem::new(Trouble::Setting { name: name.to_owned(), why: why.into() });
+        let mut problem = Problem::new(ProblemKind::Setting { name: name.to_owned(), why: why.into() });
         if let Some(hint) = hint {
             problem = problem.hint(hint);
         }
@@ -55,7 +55,7 @@ impl Reader<'_> {
                 }
             }
         } else {
-            let trouble = Trouble::Missing { key: "public_url".to_owned(), table: String::new() };
+            let trouble = ProblemKind::Missing { key: "public_url".to_owned(), table: String::new() };
             self.report(Problem::new(trouble).hint(
                 "it is where Graph reaches this deployment, such as \"https://regrets.contoso.com\"; on Azure the app \
                  setting WEBSITE_HOSTNAME stands in for it",

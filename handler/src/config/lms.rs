@@ -3,7 +3,7 @@
 use super::duration::show;
 use super::keys;
 use super::nearest::nearest;
-use super::problem::{Problem, Trouble};
+use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
 use super::tree::Node;
 use super::{ConnectorConfig, Lms};
@@ -61,7 +61,7 @@ impl Reader<'_> {
                 None => "write connector = \"webhook\"".to_owned(),
             };
             let why = format!("the connector {} is not known; this build holds \"webhook\"", connector.found());
-            let trouble = Trouble::Contradiction { path: connector.path.clone(), why };
+            let trouble = ProblemKind::Contradiction { path: connector.path.clone(), why };
             self.report(Problem::new(trouble).at(&connector.at, "not known").hint(hint));
         }
         is_known

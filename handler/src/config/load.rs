@@ -1,7 +1,7 @@
 //! Finds and reads the configuration's file.
 
 use super::parse::without_a_file;
-use super::problem::{ConfigErrors, Problem, Trouble};
+use super::problem::{ConfigErrors, Problem, ProblemKind};
 use super::{Config, Env, Inspection, StoreConfig, inspect};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ pub fn path_of(root: &Path, env: &Env) -> Result<PathBuf, ConfigErrors> {
     match named {
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
             let why = "names a URL, which is not supported yet by this build".to_owned();
-            let problem = Problem::new(Trouble::Setting { name: NAME.to_owned(), why });
+            let problem = Problem::new(ProblemKind::Setting { name: NAME.to_owned(), why });
             Err(ConfigErrors::single(problem.hint("name a file, or leave it out for regrets.toml beside host.json")))
         }
         Some(path) => Ok(root.join(path)),
@@ -76,8 +76,8 @@ pub(super) fn read(path: &Path) -> Result<String, ConfigErrors> {
     })
 }
 
-fn unreadable(path: &Path, why: String) -> Trouble {
-    Trouble::Unreadable { path: path.display().to_string(), why }
+fn unreadable(path: &Path, why: String) -> ProblemKind {
+    ProblemKind::Unreadable { path: path.display().to_string(), why }
 }
 
 /// The environment and, below it, the `Values` of `local.settings.json` in `root`, as Core Tools take them: what is set in

@@ -42,14 +42,14 @@ use crate::graph::auth::credentials::Credential;
 use crate::graph::client_state::StateKey;
 pub use crate::lms::webhook::secret::{WebhookSecret, WebhookSecretError};
 pub use crate::missing_secret::Missing;
-pub use crate::store::account::{StorageAccess, StorageAccount, StorageTrouble};
+pub use crate::store::account::{StorageAccess, StorageAccount, StorageProblem};
 pub use describe::{Description, TenantDescription, describe};
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
 pub use load::{inspect_file, inspect_settings, load, path_of, with_local_settings};
 pub use outline::{Outline, outline};
 pub use overrides::overriding;
 pub use parse::{Inspection, Meaning, inspect, parse};
-pub use problem::{ConfigErrors, Problem, Trouble};
+pub use problem::{ConfigErrors, Problem, ProblemKind};
 pub use reload::{Reloaded, Watched};
 pub use schema::schema;
 

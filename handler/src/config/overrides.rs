@@ -4,7 +4,7 @@
 //! whole value at its path. Unknown paths become nodes like any other, so that they are refused like unknown keys.
 
 use super::Env;
-use super::problem::{Problem, Trouble};
+use super::problem::{Problem, ProblemKind};
 use super::source::{Place, Source};
 use super::tree::{self, Node, Value};
 use toml::de::DeValue;
@@ -23,7 +23,7 @@ pub(super) fn apply(root: &mut Node, env: &Env, sources: &mut Vec<Source>) -> Ve
     for item in overrides {
         let keys = item.keys();
         if let Some((_, other)) = last.as_ref().filter(|(path, _)| *path == keys) {
-            problems.push(Problem::new(Trouble::Setting {
+            problems.push(Problem::new(ProblemKind::Setting {
                 name: item.name.to_owned(),
                 why: format!("and {other} override the same setting: keep one of them"),
             }));
@@ -51,7 +51,7 @@ fn lacks_an_underscore(name: &str) -> bool {
 }
 
 fn malformed(name: &str, why: &str) -> Problem {
-    Problem::new(Trouble::Setting { name: name.to_owned(), why: why.to_owned() })
+    Problem::new(ProblemKind::Setting { name: name.to_owned(), why: why.to_owned() })
         .hint("two underscores go between the parts, as in REGRETS__TENANT__CONTOSO__POLICY__GRACE")
 }
 
@@ -90,7 +90,7 @@ impl<'a> Override<'a> {
             let is_list = matches!(here.value, Value::List(_));
             let above = here.path.clone();
             let Value::Table(children) = &mut here.value else {
-                let problem = Problem::new(Trouble::UnknownKey { key: key.clone(), table: above.clone() })
+                let problem = Problem::new(ProblemKind::UnknownKey { key: key.clone(), table: above.clone() })
                     .at(&key_at, format!("`{above}` holds no settings of its own"));
                 let hint = "override the whole list: …=[\"a\", \"b\"]";
                 return Err(Box::new(if is_list { problem.hint(hint) } else { problem }));

@@ -3,7 +3,7 @@
 use super::duration::show;
 use super::keys;
 use super::nearest::nearest;
-use super::problem::{Problem, Trouble};
+use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
 use super::tree::Node;
 use crate::calendar::zone::Zone;
@@ -114,7 +114,7 @@ impl Reader<'_> {
     fn take_back(&mut self, node: Option<&Node>) -> Option<TakeBack> {
         let take_back = self.choice(node, &TAKE_BACK, TakeBack::Record)?;
         if let Some(node) = node.filter(|_| take_back == TakeBack::Reinstate) {
-            let trouble = Trouble::Later {
+            let trouble = ProblemKind::Later {
                 path: node.path.clone(),
                 what: node.found(),
                 instead: "no connector of this build can enrol".to_owned(),

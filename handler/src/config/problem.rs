@@ -8,7 +8,7 @@ use std::fmt;
 
 /// What is wrong. Settings are named by their dotted path (`tenant.contoso.policy.grace`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
+pub enum ProblemKind {
     #[error("{path}: {why}")]
     Unreadable { path: String, why: String },
     #[error("this is not valid TOML: {0}")]
@@ -33,7 +33,7 @@ fn inside(table: &str) -> String {
     if table.is_empty() { String::new() } else { format!(" in `{table}`") }
 }
 
-impl Trouble {
+impl ProblemKind {
     /// The file may be good all the same. Where the deployment is reached stands in the file, or on Azure in an app setting.
     pub(super) fn is_of_a_setting(&self) -> bool {
         match self {
@@ -67,14 +67,14 @@ impl Trouble {
 /// One problem: what, where, and what would be right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    pub trouble: Trouble,
+    pub trouble: ProblemKind,
     pub hint: Option<String>,
     place: Option<Place>,
     label: String,
 }
 
 impl Problem {
-    pub(super) fn new(trouble: Trouble) -> Self {
+    pub(super) fn new(trouble: ProblemKind) -> Self {
         Self { trouble, hint: None, place: None, label: String::new() }
     }
 
@@ -168,7 +168,7 @@ impl ConfigErrors {
             Some((source, place)) => format!("{}: {}", source.describe(place), problem.trouble),
             None => problem.trouble.to_string(),
         };
-        let is_reason = matches!(problem.trouble, Trouble::BadValue { .. } | Trouble::LiteralSecret { .. })
+        let is_reason = matches!(problem.trouble, ProblemKind::BadValue { .. } | ProblemKind::LiteralSecret { .. })
             && !problem.label.is_empty();
         if is_reason {
             line.push_str(": ");

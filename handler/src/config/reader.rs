@@ -7,7 +7,7 @@ use super::Env;
 use super::duration;
 use super::keys;
 use super::nearest::{listed, nearest};
-use super::problem::{Problem, Trouble};
+use super::problem::{Problem, ProblemKind};
 use super::source::Place;
 use super::tree::{Node, Value};
 use crate::config::needed::Needed;
@@ -38,7 +38,7 @@ impl<'a> Reader<'a> {
 
     /// A secret that can't be had: told at the place that names it.
     pub(super) fn miss(&mut self, missing: Missing, at: &Place, label: &str) {
-        let trouble = Trouble::Setting {
+        let trouble = ProblemKind::Setting {
             name: missing.setting.clone(),
             why: format!("{}, but {} needs it", missing.why, missing.key),
         };
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn contradiction(&mut self, node: &Node, why: impl Into<String>) {
-        let trouble = Trouble::Contradiction { path: node.path.clone(), why: why.into() };
+        let trouble = ProblemKind::Contradiction { path: node.path.clone(), why: why.into() };
         self.report(Problem::new(trouble).at(&node.at, ""));
     }
 
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         } else {
             node.found()
         };
-        let trouble = Trouble::BadValue { path: node.path.clone(), expected: expected.to_owned(), found };
+        let trouble = ProblemKind::BadValue { path: node.path.clone(), expected: expected.to_owned(), found };
         let mut problem = Problem::new(trouble).at(&node.at, label);
         if let Some(why) = &node.not_toml {
             problem = problem.hint(format!("it was read as a plain string, because it is not valid TOML: {why}"));
@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
     }
 
     fn missing(&mut self, table: &Node, key: &str, hint: &str) {
-        let trouble = Trouble::Missing { key: key.to_owned(), table: table.path.clone() };
+        let trouble = ProblemKind::Missing { key: key.to_owned(), table: table.path.clone() };
         let label = format!("`{key}` is missing here");
         self.report(Problem::new(trouble).at(&table.key_at, label).hint(hint));
     }
@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
     pub(super) fn table<'n>(&mut self, node: &'n Node, known: &[&str]) -> Option<&'n Node> {
         let children = self.entries(node, known)?;
         for child in children.iter().filter(|child| !known.contains(&child.key.as_str())) {
-            let trouble = Trouble::UnknownKey { key: child.key.clone(), table: node.path.clone() };
+            let trouble = ProblemKind::UnknownKey { key: child.key.clone(), table: node.path.clone() };
             let near = nearest(&child.key, known.iter().copied());
             let hint = match near {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -137,7 +137,7 @@ impl<'a> Reader<'a> {
                 let why = format!("{names} exclude each other: keep one");
                 match more.iter().find(|given| given.key_at.source() > 0) {
                     Some(added) => {
-                        let trouble = Trouble::Contradiction { path: node.path.clone(), why };
+                        let trouble = ProblemKind::Contradiction { path: node.path.clone(), why };
                         let problem = Problem::new(trouble).at(&added.key_at, "added to what the file says");
                         self.report(problem.hint(format!("override `{}` as a whole", node.path)));
                     }
@@ -253,7 +253,7 @@ impl<'a> Reader<'a> {
             Err(why) => {
                 if why.is_secret() {
                     self.masks.push(node.at.clone());
-                    let trouble = Trouble::LiteralSecret { path: node.path.clone() };
+                    let trouble = ProblemKind::LiteralSecret { path: node.path.clone() };
                     self.report(Problem::new(trouble).at(&node.at, why.to_string()));
                 } else {
                     self.bad_value(node, EXPECTED, &why.to_string(), None);

@@ -1,7 +1,7 @@
 //! `[tenant.<name>.recognise]`: which events are training sessions, and where the session's id stands in them.
 
 use super::keys;
-use super::problem::{Problem, Trouble};
+use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
 use super::tree::{Node, Value};
 use crate::calendar::matching::{Recognise, SessionSource};
@@ -104,7 +104,7 @@ impl Reader<'_> {
             return None;
         }
         if pattern.is_match("") {
-            let trouble = Trouble::Contradiction {
+            let trouble = ProblemKind::Contradiction {
                 path: node.path.clone(),
                 why: "the pattern matches the empty text, so every event would be a session".to_owned(),
             };

@@ -2,7 +2,7 @@
 
 use super::keys;
 use super::missing::SET_IT;
-use super::problem::{Problem, Trouble};
+use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
 use super::tree::{Node, Value};
 use crate::config::needed::Needed;
@@ -56,7 +56,7 @@ impl Reader<'_> {
         // Whatever else stands here may hold the secret: `bad_value` would show it.
         if !matches!(node.value, Value::Table(_)) {
             self.masks.push(node.at.clone());
-            let trouble = Trouble::BadValue {
+            let trouble = ProblemKind::BadValue {
                 path: node.path.clone(),
                 expected: "{ env = \"NAME\" }".to_owned(),
                 found: match &node.value {
@@ -88,7 +88,7 @@ impl Reader<'_> {
         if !named {
             // People paste the secret itself here.
             self.masks.push(reference.at.clone());
-            let trouble = Trouble::BadValue {
+            let trouble = ProblemKind::BadValue {
                 path: reference.path.clone(),
                 expected: "the name of an app setting: letters, digits and underscores".to_owned(),
                 found: "something else".to_owned(),
@@ -161,7 +161,7 @@ impl Reader<'_> {
 
     fn literal_secret(&mut self, node: &Node) {
         self.masks.push(node.at.clone());
-        let trouble = Trouble::LiteralSecret { path: node.path.clone() };
+        let trouble = ProblemKind::LiteralSecret { path: node.path.clone() };
         self.report(
             Problem::new(trouble)
                 .at(&node.at, "a literal")

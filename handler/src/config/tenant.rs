@@ -1,7 +1,7 @@
 //! `[tenant.<name>]`: one Entra directory together with one LMS connection.
 
 use super::keys;
-use super::problem::{Problem, Trouble};
+use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
 use super::secret::Secret;
 use super::tree::Node;
@@ -19,7 +19,7 @@ const EXTENSION_ATTRIBUTES: &str = "onPremisesExtensionAttributes.";
 impl Reader<'_> {
     pub(super) fn tenants(&mut self, root: &Node) -> Option<Tenants> {
         let Some(all) = root.child("tenant") else {
-            let trouble = Trouble::Missing { key: "tenant".to_owned(), table: String::new() };
+            let trouble = ProblemKind::Missing { key: "tenant".to_owned(), table: String::new() };
             self.report(Problem::new(trouble).hint("begin with a section [tenant.<name>]: it says whom to watch"));
             return None;
         };
@@ -36,7 +36,7 @@ impl Reader<'_> {
                 "tenants {} and {} are of one directory, post to one LMS and watch the same people: each would cancel the same place",
                 first.name, second.name
             );
-            let problem = Problem::new(Trouble::Contradiction { path: node.path.clone(), why });
+            let problem = Problem::new(ProblemKind::Contradiction { path: node.path.clone(), why });
             self.report(
                 problem.at(&node.key_at, "the second of them").hint("make them one tenant, or watch people apart"),
             );
@@ -46,7 +46,7 @@ impl Reader<'_> {
 
     fn named_tenant(&mut self, node: &Node, all: &[Node]) -> Option<Tenant> {
         if !is_name(&node.key) {
-            let trouble = Trouble::BadValue {
+            let trouble = ProblemKind::BadValue {
                 path: node.path.clone(),
                 expected: "a name of at most 32 characters a-z and 0-9 that begins with a letter".to_owned(),
                 found: format!("`{}`", node.key),
@@ -57,7 +57,7 @@ impl Reader<'_> {
         // A slip in the name of an overriding setting makes a tenant that has nothing but that one setting.
         if node.key_at.source() > 0 && node.child("directory").is_none() {
             let others = all.iter().filter(|other| other.key_at.source() == 0).map(|other| other.key.as_str());
-            let trouble = Trouble::UnknownKey { key: node.key.clone(), table: "tenant".to_owned() };
+            let trouble = ProblemKind::UnknownKey { key: node.key.clone(), table: "tenant".to_owned() };
             let problem = Problem::new(trouble).at(&node.key_at, "the file has no such tenant");
             self.report(match super::nearest::nearest(&node.key, others) {
                 Some(near) => problem.hint(format!("did you mean `{near}`?")),

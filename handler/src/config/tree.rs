@@ -1,6 +1,6 @@
 //! The settings as a tree in which every value knows its path and its place, whatever text it came from.
 
-use super::problem::{Problem, Trouble};
+use super::problem::{Problem, ProblemKind};
 use super::source::Place;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -78,7 +78,7 @@ pub(super) fn document(text: &str) -> (Node, Vec<Problem>) {
         .take(telling)
         .map(|error| {
             let at = Place::new(0, error.span().unwrap_or(text.len()..text.len()));
-            let problem = Problem::new(Trouble::Syntax(error.message().to_owned())).at(&at, "here");
+            let problem = Problem::new(ProblemKind::Syntax(error.message().to_owned())).at(&at, "here");
             let is_inside = ["inline table", "array", "comma"].iter().any(|word| error.message().contains(word));
             if is_inside { problem.hint("a { or [ may be left open before this place") } else { problem }
         })

@@ -9,9 +9,9 @@ use crate::enrolment::decision::{Decision, Review, ReviewCause};
 use crate::enrolment::enrolment::{Enrolment, SELF};
 
 use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
-use crate::enrolment::place_verdict::Ground;
+use crate::enrolment::place_verdict::Basis;
 use crate::enrolment::policy::Policy;
-use crate::enrolment::transitions::{Event, Move, State, cell};
+use crate::enrolment::transitions::{Action, Event, State, cell};
 use crate::enrolment::wording::{minute, review_reason, sentence};
 use crate::ids::Address;
 use chrono::{DateTime, Duration, Utc};
@@ -22,10 +22,10 @@ const BEFORE_DEADLINE: Duration = Duration::minutes(2);
 
 /// Goes one step by the table.
 /// `news`: this part was read otherwise before.
-pub(super) fn step(
+pub(super) fn apply_event(
     row: &mut Enrolment,
     event: Event,
-    ground: &Ground,
+    ground: &Basis,
     reading: &Reading,
     policy: &Policy,
     news: bool,
@@ -33,10 +33,10 @@ pub(super) fn step(
 ) {
     let several = several(row);
     match cell(row.stand(), event) {
-        Move::Stay => {}
-        Move::Note => note(row, event, reading, policy, news, now),
-        Move::Decide => decide(row, ground, reading, policy, now),
-        Move::Strengthen => {
+        Action::Stay => {}
+        Action::Note => note(row, event, reading, policy, news, now),
+        Action::Decide => decide(row, ground, reading, policy, now),
+        Action::Strengthen => {
             if let Some(decision) = decision(row, ground, now) {
                 let decided_at = row.decision.as_ref().map_or(now, |old| old.decided_at);
                 row.decision = Some(Decision { decided_at, ..decision });
@@ -44,13 +44,13 @@ pub(super) fn step(
             }
         }
         // Whoever attends must not lose a place unseen: an attempt may have reached the LMS without an answer.
-        Move::Withdraw if row.maybe_effected && is_back(event) => doubt(row, &sentence(reading), now),
-        Move::Withdraw => {
+        Action::Withdraw if row.maybe_effected && is_back(event) => doubt(row, &sentence(reading), now),
+        Action::Withdraw => {
             let doubt = if row.maybe_effected { format!(" {MAYBE}") } else { String::new() };
             row.tell(now, SELF, format!("{}{several} What was pending is withdrawn.{doubt}", sentence(reading)));
             withdraw(row, now);
         }
-        Move::Review
+        Action::Review
             if event != Event::UnaskedInTime
                 && row.deadline(policy.deadline).is_some_and(|deadline| deadline <= now) =>
         {
@@ -64,7 +64,7 @@ pub(super) fn step(
             );
             expire(row, now);
         }
-        Move::Review => {
+        Action::Review => {
             // What a person is asked about is what an approval sends.
             if let Some(other) =
                 decision(row, ground, now).filter(|new| !row.decision.as_ref().is_some_and(|old| old.is_of(new)))
@@ -98,22 +98,22 @@ pub(super) fn step(
             row.due = None;
             row.review = Some(Review { cause, since: now, why: why.to_owned() });
         }
-        Move::Expire => {
+        Action::Expire => {
             let doubt = if row.maybe_effected { format!(" {MAYBE}") } else { String::new() };
             row.tell(now, SELF, format!("The session has ended; the LMS is not asked any more.{doubt}"));
             expire(row, now);
         }
         // Readings don't cause these: they belong to the way to the LMS and to people.
-        Move::ReviewLms
-        | Move::Claim
-        | Move::Release
-        | Move::Lapse
-        | Move::Again
-        | Move::Finish
-        | Move::Begin
-        | Move::Approve
-        | Move::Ignore
-        | Move::Refuse => {}
+        Action::ReviewLms
+        | Action::Claim
+        | Action::Release
+        | Action::Lapse
+        | Action::Again
+        | Action::Finish
+        | Action::Begin
+        | Action::Approve
+        | Action::Ignore
+        | Action::Refuse => {}
     }
 }
 
@@ -155,7 +155,7 @@ fn note(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, n
 
 const TAKEN_BACK: &str = "That is after the place was given up; the LMS is not asked to give it back.";
 
-fn decide(row: &mut Enrolment, ground: &Ground, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
+fn decide(row: &mut Enrolment, ground: &Basis, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
     let Some(decision) = decision(row, ground, now) else { return };
     let several = several(row);
     row.decide(decision);
@@ -233,7 +233,7 @@ pub(super) fn expire(row: &mut Enrolment, now: DateTime<Utc>) {
 }
 
 /// The decision that this ground is good for.
-fn decision(row: &Enrolment, ground: &Ground, now: DateTime<Utc>) -> Option<Decision> {
+fn decision(row: &Enrolment, ground: &Basis, now: DateTime<Utc>) -> Option<Decision> {
     let verdict = match ground.verdict {
         Verdict::Declined => OrderVerdict::Declined,
         Verdict::Removed => OrderVerdict::Removed,

@@ -6,23 +6,23 @@
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
 use crate::clock::whole_millis;
-use crate::enrolment::apply_event::{only_a_person, step};
+use crate::enrolment::apply_event::{apply_event, only_a_person};
 use crate::enrolment::backoff;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::generation::{begin, count_repeated, fresh, is_repeated};
 use crate::enrolment::organizer_cancelled;
 use crate::enrolment::organizer_list;
-use crate::enrolment::part::{Declined, Part, Seen};
-use crate::enrolment::place_verdict::{self, Ground, Whole};
+use crate::enrolment::part::{Declined, Part, PartReading};
+use crate::enrolment::place_verdict::{self, Basis, PlaceVerdict};
 use crate::enrolment::policy::{Policy, WeakPolicy};
 use crate::enrolment::settle_schedule::looks;
-use crate::enrolment::transitions::{Event, Move, Stand, State, cell};
+use crate::enrolment::transitions::{Action, Event, State, StateColumn, cell};
 use crate::enrolment::unexplained;
 use crate::messages::LinkRef;
 use chrono::{DateTime, Duration, Utc};
 
 /// The row after this reading of one of its links; `None` when nothing changes.
-pub fn see(
+pub fn apply_reading(
     row: &Enrolment,
     link: &Link,
     at: &LinkRef,
@@ -37,7 +37,7 @@ pub fn see(
 
     let mut newer = next.parts.get(index).and_then(|part| fresh(&next, part, reading));
     if let Some(fresh) = newer
-        && cell(next.stand(), fresh.event()) == Move::Begin
+        && cell(next.stand(), fresh.event()) == Action::Begin
     {
         next = begin(&next, fresh, &link.part_key(), policy, now);
         newer = None;
@@ -68,9 +68,9 @@ pub fn see(
     let part = part.clone();
     times(&mut next);
 
-    if let Some((event, ground)) = said(&mut next, &part, reading, policy, now) {
+    if let Some((event, ground)) = event_for(&mut next, &part, reading, policy, now) {
         let event = newer.map_or(event, |fresh| fresh.upgrade(event));
-        step(&mut next, event, &ground, reading, policy, news, now);
+        apply_event(&mut next, event, &ground, reading, policy, news, now);
     }
     (next != *row).then_some(next)
 }
@@ -164,7 +164,7 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
                 | Verdict::Unseen
                 | Verdict::Unknown => part.decline.take(),
             };
-            part.reading = Some(Seen::of(reading));
+            part.reading = Some(PartReading::of(reading));
             part.weak_since = None;
             if !is_unknown {
                 part.look = None;
@@ -173,10 +173,14 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
         Strength::Weak => {
             let since = *part.weak_since.get_or_insert(now);
             if part.decline.as_ref().is_some_and(|decline| is_undone(decline, reading)) {
-                let seen = Seen { verdict: Verdict::Attending, source: Source::OrganizerCopy, ..Seen::of(reading) };
+                let seen = PartReading {
+                    verdict: Verdict::Attending,
+                    source: Source::OrganizerCopy,
+                    ..PartReading::of(reading)
+                };
                 (part.decline, part.reading) = (None, Some(seen));
             } else if part.decline.is_none() {
-                part.reading = Some(Seen::of(reading));
+                part.reading = Some(PartReading::of(reading));
             }
             part.look = looks(since, policy.settle).into_iter().find(|look| *look > now);
         }
@@ -232,34 +236,34 @@ fn times(row: &mut Enrolment) {
 }
 
 /// What the place is now, as an event of the table; `None` when nothing follows yet.
-fn said(
+fn event_for(
     row: &mut Enrolment,
     part: &Part,
     reading: &Reading,
     policy: &Policy,
     now: DateTime<Utc>,
-) -> Option<(Event, Ground)> {
+) -> Option<(Event, Basis)> {
     if reading.verdict == Verdict::Unanswered && is_moved(row, part, reading) {
-        return Some((Event::UnansweredMoved, Ground::of(reading)));
+        return Some((Event::UnansweredMoved, Basis::of(reading)));
     }
     let whole = match row.parts.as_slice() {
-        [one] if unexplained::is_persons(one, policy, now) => Whole::Verdict(unexplained::ground()),
+        [one] if unexplained::is_persons(one, policy, now) => PlaceVerdict::Verdict(unexplained::ground()),
         // A reading that says nothing new of a single item moves nothing.
-        [_] if reading.strength() == Strength::None => Whole::Nothing,
-        [_] => Whole::Verdict(Ground::of(reading)),
+        [_] if reading.strength() == Strength::None => PlaceVerdict::Nothing,
+        [_] => PlaceVerdict::Verdict(Basis::of(reading)),
         _ => place_verdict::of(row, policy, now),
     };
     match whole {
-        Whole::Nothing => {
+        PlaceVerdict::Nothing => {
             row.split_since = None;
             None
         }
-        Whole::Verdict(ground) | Whole::Split(ground) if is_unexplained(row, &ground, policy, now) => {
+        PlaceVerdict::Verdict(ground) | PlaceVerdict::Split(ground) if is_unexplained(row, &ground, policy, now) => {
             row.split_since = None;
             row.ignored.is_none().then_some((Event::UnaskedInTime, ground))
         }
-        Whole::Split(ground) => split(row, ground, policy, now),
-        Whole::Verdict(ground) => {
+        PlaceVerdict::Split(ground) => split(row, ground, policy, now),
+        PlaceVerdict::Verdict(ground) => {
             row.split_since = None;
             let settled = row.parts.len() > 1 || part.has_settled(policy.settle, now);
             event(row, &ground, settled, policy).map(|event| (event, ground))
@@ -267,13 +271,13 @@ fn said(
     }
 }
 
-fn is_unexplained(row: &Enrolment, ground: &Ground, policy: &Policy, now: DateTime<Utc>) -> bool {
+fn is_unexplained(row: &Enrolment, ground: &Basis, policy: &Policy, now: DateTime<Utc>) -> bool {
     *ground == unexplained::ground() && row.parts.iter().any(|part| unexplained::is_persons(part, policy, now))
 }
 
 /// That parts disagree is decided at once where a cancellation is pending, since it must not be sent; else it is looked at
 /// again for as long as a removal: a learner who clears a series is halfway through it for a moment.
-fn split(row: &mut Enrolment, ground: Ground, policy: &Policy, now: DateTime<Utc>) -> Option<(Event, Ground)> {
+fn split(row: &mut Enrolment, ground: Basis, policy: &Policy, now: DateTime<Utc>) -> Option<(Event, Basis)> {
     let approved = row.decision.as_ref().is_some_and(|decision| decision.by.is_some());
     if approved || old_news(row, ground.answered_at) {
         return None;
@@ -290,7 +294,7 @@ fn split(row: &mut Enrolment, ground: Ground, policy: &Policy, now: DateTime<Utc
     Some((Event::Split, ground))
 }
 
-fn event(row: &Enrolment, ground: &Ground, settled: bool, policy: &Policy) -> Option<Event> {
+fn event(row: &Enrolment, ground: &Basis, settled: bool, policy: &Policy) -> Option<Event> {
     let persons = only_a_person(row, policy).is_some();
     let weak = |wanted: WeakPolicy| match wanted {
         WeakPolicy::Cancel if persons => WeakPolicy::Review,
@@ -336,7 +340,7 @@ fn is_moved(row: &Enrolment, part: &Part, reading: &Reading) -> bool {
 
 /// A positive answer that was given after the decline that a pending cancellation stands on.
 fn answered_since(row: &Enrolment, positive: Option<DateTime<Utc>>) -> bool {
-    let stands = matches!(row.stand(), Stand::WaitingStrong | Stand::ReviewStrong);
+    let stands = matches!(row.stand(), StateColumn::WaitingStrong | StateColumn::ReviewStrong);
     let declined_at = row.decision.as_ref().and_then(|decision| decision.declined_at);
     stands && matches!((declined_at, positive), (Some(declined), Some(positive)) if positive > declined)
 }
@@ -349,7 +353,7 @@ fn old_news(row: &Enrolment, answered_at: Option<DateTime<Utc>>) -> bool {
         return answered_at.is_none_or(|at| at <= since);
     }
     match (row.stand(), &row.decision) {
-        (Stand::ReviewStrong, Some(decision)) => {
+        (StateColumn::ReviewStrong, Some(decision)) => {
             // A removal has no such time: then what the person was asked about counts.
             let asked = decision.declined_at.or_else(|| row.review.as_ref().map(|review| review.since));
             let known = asked.max(row.parts.iter().filter_map(Part::last_repeated).max());

@@ -2,10 +2,10 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use super::*;
-use crate::calendar::verdict::{Side, Verdict as V};
+use crate::calendar::verdict::{LearnerSide, Verdict as V};
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::OrderVerdict;
-use crate::enrolment::operator_decision::{PersonsWord, by_person};
+use crate::enrolment::operator_decision::{OperatorDecision, by_operator};
 use crate::enrolment::policy::PolicyMode;
 use crate::enrolment::policy::{Policy, WeakPolicy};
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
@@ -70,9 +70,9 @@ pub(crate) fn reading(verdict: V) -> Reading {
         listed: false,
         listed_as: BTreeSet::new(),
         side: match verdict {
-            V::Removed | V::Unseen | V::DroppedByOrganizer => Side::Gone,
-            V::Unknown => Side::Unreadable,
-            _ => Side::There,
+            V::Removed | V::Unseen | V::DroppedByOrganizer => LearnerSide::Gone,
+            V::Unknown => LearnerSide::Unreadable,
+            _ => LearnerSide::There,
         },
         lasting: false,
         meanwhile: None,
@@ -87,8 +87,8 @@ fn whoever_is_known_by_a_name_of_exchanges_own_is_a_case_for_a_person() {
         let policy = Policy { removed: WeakPolicy::Cancel, unseen: WeakPolicy::Cancel, ..policy() };
         let at = link.stored_at().unwrap();
         let row = Enrolment::watched(&link, noon());
-        let row = see(&row, &link, &at, &reading(verdict), &policy, noon()).unwrap();
-        let row = see(&row, &link, &at, &reading(verdict), &policy, noon() + policy.settle).unwrap_or(row);
+        let row = apply_reading(&row, &link, &at, &reading(verdict), &policy, noon()).unwrap();
+        let row = apply_reading(&row, &link, &at, &reading(verdict), &policy, noon() + policy.settle).unwrap_or(row);
         assert_eq!(row.state, State::Review, "{verdict:?}");
     }
 }
@@ -101,7 +101,7 @@ fn a_decline_of_a_session_whose_start_nobody_knows_goes_to_a_person_where_there_
     for (deadline, state) in [(Duration::zero(), State::Waiting), (Duration::days(1), State::Review)] {
         let policy = Policy { deadline, ..policy() };
         let row = Enrolment::watched(&link, noon());
-        let row = see(&row, &link, &link.stored_at().unwrap(), &reading, &policy, noon()).unwrap();
+        let row = apply_reading(&row, &link, &link.stored_at().unwrap(), &reading, &policy, noon()).unwrap();
         assert_eq!(row.state, state, "{deadline}");
     }
 }
@@ -110,7 +110,7 @@ fn a_decline_of_a_session_whose_start_nobody_knows_goes_to_a_person_where_there_
 pub(crate) fn saw(row: &Enrolment, verdict: V, now: DateTime<Utc>) -> Enrolment {
     let link = link();
     let at = link.stored_at().unwrap();
-    see(row, &link, &at, &reading(verdict), &policy(), now).unwrap_or_else(|| row.clone())
+    apply_reading(row, &link, &at, &reading(verdict), &policy(), now).unwrap_or_else(|| row.clone())
 }
 
 pub(crate) fn watched() -> Enrolment {
@@ -210,7 +210,7 @@ fn hints_about_an_unreadable_mailbox_are_no_looks() {
     let row = saw(&waiting(), V::Unknown, minutes(1));
     let link = link();
     let hinted = minutes(1) + Duration::seconds(29);
-    assert_eq!(see(&row, &link, &link.stored_at().unwrap(), &reading(V::Unknown), &policy(), hinted), None);
+    assert_eq!(apply_reading(&row, &link, &link.stored_at().unwrap(), &reading(V::Unknown), &policy(), hinted), None);
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn an_older_answer_of_the_organizers_list_takes_no_later_decline_back() {
         ..reading(verdict)
     });
     let sees = |row: &Enrolment, reading: &Reading, now| {
-        see(row, &link, &link.stored_at().unwrap(), reading, &policy, now).unwrap_or_else(|| row.clone())
+        apply_reading(row, &link, &link.stored_at().unwrap(), reading, &policy, now).unwrap_or_else(|| row.clone())
     };
     // The learner's own copy showed the decline of 11:59, whose mail never went out; the mail of an earlier one did.
     let declined = sees(&waiting(), &listed(V::Declined, "2026-11-21T11:50:00Z"), minutes(1));
@@ -258,9 +258,9 @@ fn an_older_answer_of_the_organizers_list_takes_no_later_decline_back() {
 fn a_weak_decision_is_replaced_by_a_strong_reading() {
     let mut row = saw(&watched(), V::Unseen, minutes(0));
     row = saw(&row, V::Unseen, minutes(30));
-    assert_eq!(row.stand(), Stand::WaitingWeak);
+    assert_eq!(row.stand(), StateColumn::WaitingWeak);
     let declined = saw(&row, V::Declined, minutes(31));
-    assert_eq!((declined.stand(), declined.due), (Stand::WaitingStrong, row.due));
+    assert_eq!((declined.stand(), declined.due), (StateColumn::WaitingStrong, row.due));
     let back = saw(&row, V::Unanswered, minutes(31));
     assert_eq!(back.state, State::Watched);
 }
@@ -271,24 +271,24 @@ fn unanswered_withdraws_nothing_but_a_moved_session_goes_to_a_person() {
     assert_eq!(row.state, State::Waiting);
     let link = link();
     let moved = Reading { start: Some(at("2026-11-24T09:00:00Z")), ..reading(V::Unanswered) };
-    let row = see(&row, &link, &link.stored_at().unwrap(), &moved, &policy(), minutes(2)).unwrap();
-    assert_eq!(row.stand(), Stand::ReviewStrong);
+    let row = apply_reading(&row, &link, &link.stored_at().unwrap(), &moved, &policy(), minutes(2)).unwrap();
+    assert_eq!(row.stand(), StateColumn::ReviewStrong);
     let same_decline = saw(&row, V::Declined, minutes(3));
-    assert_eq!(same_decline.stand(), Stand::ReviewStrong, "the old answer, read again");
+    assert_eq!(same_decline.stand(), StateColumn::ReviewStrong, "the old answer, read again");
     let again = Reading { answered_at: Some(minutes(3)), ..reading(V::Declined) };
-    let row = see(&row, &link, &link.stored_at().unwrap(), &again, &policy(), minutes(4)).unwrap();
-    assert_eq!(row.stand(), Stand::WaitingStrong, "declined anew, knowing the new time");
+    let row = apply_reading(&row, &link, &link.stored_at().unwrap(), &again, &policy(), minutes(4)).unwrap();
+    assert_eq!(row.stand(), StateColumn::WaitingStrong, "declined anew, knowing the new time");
 }
 
 #[test]
 fn a_decline_that_a_person_ignored_counts_no_more_but_a_later_one_does() {
     let link = link();
     let read = |row: &Enrolment, reading: &Reading, now| {
-        see(row, &link, &link.stored_at().unwrap(), reading, &policy(), now).unwrap_or_else(|| row.clone())
+        apply_reading(row, &link, &link.stored_at().unwrap(), reading, &policy(), now).unwrap_or_else(|| row.clone())
     };
     let moved = Reading { start: Some(at("2026-11-24T09:00:00Z")), ..reading(V::Unanswered) };
     let asked = read(&waiting(), &moved, minutes(2));
-    let ignored = by_person(&asked, PersonsWord::Ignore, "olga", "she comes", None, minutes(3)).unwrap();
+    let ignored = by_operator(&asked, OperatorDecision::Ignore, "olga", "she comes", None, minutes(3)).unwrap();
     assert_eq!(saw(&ignored, V::Declined, minutes(4)).state, State::Watched);
     let later = Reading { answered_at: Some(minutes(5)), ..reading(V::Declined) };
     assert_eq!(read(&ignored, &later, minutes(6)).state, State::Waiting);
@@ -334,18 +334,21 @@ fn a_session_that_moves_while_the_copy_is_gone_is_judged_by_its_new_start() {
         ..reading(V::Removed)
     };
     let later = at("2026-11-23T09:10:00Z");
-    let row = see(&watched(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, at("2026-11-23T08:30:00Z"));
-    let row = see(&row.unwrap(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, later).unwrap();
+    let row =
+        apply_reading(&watched(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, at("2026-11-23T08:30:00Z"));
+    let row = apply_reading(&row.unwrap(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, later).unwrap();
     assert_eq!((row.state, row.start), (State::Review, Some(at("2026-11-24T09:00:00Z"))));
-    let row = see(&watched(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, at("2026-11-23T08:30:00Z"));
-    let row = see(&row.unwrap(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, later).unwrap();
+    let row =
+        apply_reading(&watched(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, at("2026-11-23T08:30:00Z"));
+    let row = apply_reading(&row.unwrap(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, later).unwrap();
     assert_eq!(row.state, State::Expired, "nobody is asked about what can't be cancelled any more");
 }
 
 #[test]
 fn two_sights_of_one_item_are_one_part() {
     let moved = Link { event: Some(EventId::new("under-a-new-id")), ..link() };
-    let row = see(&watched(), &moved, &moved.stored_at().unwrap(), &reading(V::Declined), &policy(), noon()).unwrap();
+    let row = apply_reading(&watched(), &moved, &moved.stored_at().unwrap(), &reading(V::Declined), &policy(), noon())
+        .unwrap();
     assert_eq!((row.parts.len(), row.state), (1, State::Waiting));
 }
 
@@ -380,10 +383,12 @@ fn a_copy_that_is_there_again_ends_what_the_organizer_cancelled() {
         |verdict| Reading { organizer_event: Some(EventId::new("original")), listed: true, ..reading(verdict) };
     let by_organizer = |reading: Reading| Reading { source: Source::OrganizerCopy, ..reading };
     let (link, at) = (link(), link().stored_at().unwrap());
-    let declined = see(&cancelled, &link, &at, &by_organizer(listed(V::Declined)), &policy(), noon()).unwrap();
+    let declined =
+        apply_reading(&cancelled, &link, &at, &by_organizer(listed(V::Declined)), &policy(), noon()).unwrap();
     assert_eq!(declined.state, State::Waiting);
     let not_in_it = Reading { listed: false, ..by_organizer(listed(V::DroppedByOrganizer)) };
-    let dropped = see(&cancelled, &link, &at, &not_in_it, &policy(), noon()).unwrap_or_else(|| cancelled.clone());
+    let dropped =
+        apply_reading(&cancelled, &link, &at, &not_in_it, &policy(), noon()).unwrap_or_else(|| cancelled.clone());
     assert_eq!(dropped.verdict().unwrap().verdict, V::CancelledByOrganizer);
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Ordered {
+pub struct SentOrder {
     pub decision: Decision,
     pub session_start: Option<DateTime<Utc>>,
     /// [`Enrolment::decisions`] at the first attempt. 0: it was sent before decisions were counted, under an id that ends

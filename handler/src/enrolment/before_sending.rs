@@ -5,7 +5,7 @@ use crate::enrolment::deadline::needs_a_look;
 use crate::enrolment::decision::{Review, ReviewCause};
 use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::policy::Policy;
-use crate::enrolment::transitions::{Event, Move, State, cell};
+use crate::enrolment::transitions::{Action, Event, State, cell};
 use crate::ids::Address;
 use chrono::{DateTime, Duration, Utc};
 
@@ -15,7 +15,7 @@ pub fn to_person(row: &Enrolment, why: &str, now: DateTime<Utc>) -> Option<Enrol
     // No LMS can be told a name of Exchange's own, whoever approves it.
     let can_be_told = !Address::new(row.learner.as_str()).is_exchange_name();
     let is_approved = can_be_told && row.decision.as_ref().is_some_and(|decision| decision.by.is_some());
-    if is_approved || cell(row.stand(), Event::ForPerson) != Move::Review {
+    if is_approved || cell(row.stand(), Event::ForPerson) != Action::Review {
         return None;
     }
     let now = whole_millis(now);
@@ -39,7 +39,7 @@ pub fn automatic(row: &Enrolment, why: &str, now: DateTime<Utc>) -> Option<Enrol
 /// The valve is closed: back on the agenda until `until`; no attempt is counted and nothing is told, because it may happen
 /// every few minutes for days.
 pub fn put_back(row: &Enrolment, until: DateTime<Utc>) -> Option<Enrolment> {
-    if cell(row.stand(), Event::ValveClosed) != Move::Release || row.state != State::Waiting {
+    if cell(row.stand(), Event::ValveClosed) != Action::Release || row.state != State::Waiting {
         return None;
     }
     let mut next = row.clone();
@@ -63,7 +63,7 @@ pub fn be_patient(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Optio
     // A removal waits for a fresh look, however long: at its deadline it goes to a person.
     let has_deadline = row.deadline(policy.deadline).is_some_and(|deadline| deadline > now);
     let ends = if needs_a_look(row) && has_deadline { DateTime::<Utc>::MAX_UTC } else { since + policy.recheck };
-    if now >= ends || cell(row.stand(), Event::ValveClosed) != Move::Release || row.state != State::Waiting {
+    if now >= ends || cell(row.stand(), Event::ValveClosed) != Action::Release || row.state != State::Waiting {
         return None;
     }
     // As long again as it took so far, at least half a minute: 30 s, 30 s, 1 min, 2 min, …

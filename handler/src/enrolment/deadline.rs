@@ -5,7 +5,7 @@ use crate::enrolment::apply_event::{MAYBE, expire};
 use crate::enrolment::decision::{Decision, Review, ReviewCause};
 use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::policy::Policy;
-use crate::enrolment::transitions::{Event, Move, State, cell};
+use crate::enrolment::transitions::{Action, Event, State, cell};
 use chrono::{DateTime, Utc};
 
 /// Past the deadline, what waits on a decline becomes `expired`, and what waits on a removal a person's to judge: nobody could
@@ -22,11 +22,11 @@ pub fn judge_deadline(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> O
     let what = cell(row.stand(), event);
     let now = whole_millis(now);
     let mut next = row.clone();
-    if what == Move::Review {
-        unlooked(&mut next, UNLOOKED, now);
+    if what == Action::Review {
+        to_review_unlooked(&mut next, UNLOOKED, now);
         return Some(next);
     }
-    if what != Move::Expire {
+    if what != Action::Expire {
         return None;
     }
     let doubt = if row.maybe_effected { format!(" {MAYBE}") } else { String::new() };
@@ -40,7 +40,7 @@ const UNLOOKED: &str = "The deadline has come, and the removal could not be look
 
 const UNLOOKED_UNDATED: &str = "The removal can't be looked at afresh, and nobody knows when the session begins, until when that could be waited for.";
 
-fn unlooked(row: &mut Enrolment, why: &str, now: DateTime<Utc>) {
+fn to_review_unlooked(row: &mut Enrolment, why: &str, now: DateTime<Utc>) {
     row.tell(now, SELF, format!("{why} A person is asked."));
     row.state = State::Review;
     row.due = None;
@@ -56,7 +56,7 @@ pub fn needs_a_look(row: &Enrolment) -> bool {
 pub fn give_up_looking(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
     (row.state == State::Waiting && needs_a_look(row)).then(|| {
         let mut next = row.clone();
-        unlooked(&mut next, UNLOOKED_UNDATED, whole_millis(now));
+        to_review_unlooked(&mut next, UNLOOKED_UNDATED, whole_millis(now));
         next
     })
 }

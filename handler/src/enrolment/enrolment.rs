@@ -5,11 +5,11 @@
 
 use crate::calendar::link::{Link, enrolment_ref};
 use crate::calendar::verdict::Strength;
-use crate::enrolment::attempt::{Claim, Ordered, Outcome, Reread};
+use crate::enrolment::attempt::{Claim, Outcome, Reread, SentOrder};
 use crate::enrolment::decision::{Decision, Ignored, Review, ReviewCause};
-use crate::enrolment::part::{Part, Seen};
+use crate::enrolment::part::{Part, PartReading};
 
-use crate::enrolment::transitions::{Stand, State};
+use crate::enrolment::transitions::{State, StateColumn};
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use crate::messages::EnrolmentRef;
 use chrono::{DateTime, Duration, Utc};
@@ -45,7 +45,7 @@ pub struct Enrolment {
     pub claim: Option<Claim>,
     /// What the LMS is told in every attempt of this decision, as it was at the first: one id must mean one thing.
     #[serde(default)]
-    pub order: Option<Ordered>,
+    pub order: Option<SentOrder>,
     /// Attempts at the LMS under this decision.
     pub attempts: u32,
     /// Attempts in a row that ended in an outage or in "accepted".
@@ -151,20 +151,20 @@ impl Enrolment {
     }
 
     /// The column of the table that this row stands in.
-    pub fn stand(&self) -> Stand {
+    pub fn stand(&self) -> StateColumn {
         let strong = self.decision.as_ref().is_some_and(Decision::is_strong);
         match self.state {
-            State::Watched => Stand::Watched,
-            State::Waiting if strong => Stand::WaitingStrong,
-            State::Waiting => Stand::WaitingWeak,
-            State::Running => Stand::Running,
-            State::Done => Stand::Done,
-            State::Expired => Stand::Expired,
+            State::Watched => StateColumn::Watched,
+            State::Waiting if strong => StateColumn::WaitingStrong,
+            State::Waiting => StateColumn::WaitingWeak,
+            State::Running => StateColumn::Running,
+            State::Done => StateColumn::Done,
+            State::Expired => StateColumn::Expired,
             State::Review => match self.review.as_ref().map(|review| review.cause) {
-                Some(ReviewCause::Lms) => Stand::ReviewLms,
-                Some(ReviewCause::Parts) => Stand::ReviewParts,
-                Some(ReviewCause::Decline) => Stand::ReviewStrong,
-                Some(ReviewCause::Evidence) | None => Stand::ReviewWeak,
+                Some(ReviewCause::Lms) => StateColumn::ReviewLms,
+                Some(ReviewCause::Parts) => StateColumn::ReviewParts,
+                Some(ReviewCause::Decline) => StateColumn::ReviewStrong,
+                Some(ReviewCause::Evidence) | None => StateColumn::ReviewWeak,
             },
         }
     }
@@ -249,7 +249,7 @@ impl Enrolment {
     }
 
     /// The verdict on the whole, for people: the weightiest of the parts' last readings.
-    pub fn verdict(&self) -> Option<&Seen> {
+    pub fn verdict(&self) -> Option<&PartReading> {
         self.parts.iter().filter_map(|part| part.reading.as_ref()).max_by_key(|seen| match seen.verdict.strength() {
             Strength::Strong => 2,
             Strength::Weak => 1,

@@ -19,15 +19,15 @@ use chrono::{DateTime, Duration, Utc};
 
 /// Evidence that is newer than what a finished row stands on, with the time at which a new generation would begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fresh {
+pub(super) enum NewEvidence {
     Attending(DateTime<Utc>),
     Invited(DateTime<Utc>),
-    Declined(DateTime<Utc>, To),
+    Declined(DateTime<Utc>, AnswerTo),
 }
 
 /// What a decline may answer, that was not there when the one before was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum To {
+pub(super) enum AnswerTo {
     /// The item was seen accepted, or waiting for an answer.
     Open,
     /// The learner's copy was made since.
@@ -43,7 +43,7 @@ const REPEATED: Duration = Duration::minutes(10);
 ///
 /// Answers are compared with the decline that the row stands on, both by Exchange's clock; where nobody knows when that was,
 /// with the end. A decline must be newer than the end itself, and answer something.
-pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<Fresh> {
+pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<NewEvidence> {
     match row.state {
         State::Done | State::Expired => {}
         State::Watched | State::Waiting | State::Running | State::Review => return None,
@@ -55,18 +55,20 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<F
     let basis = declined.filter(|_| !outvoted).unwrap_or(ended);
     match reading.verdict {
         // Of a copy that is gone, the organizer's list may still tell that the learner accepted after the decline.
-        Verdict::Attending | Verdict::Removed => reading.answered_at.filter(|at| *at > basis).map(Fresh::Attending),
+        Verdict::Attending | Verdict::Removed => {
+            reading.answered_at.filter(|at| *at > basis).map(NewEvidence::Attending)
+        }
         Verdict::Unanswered => {
             let invited = reading.invited?;
             let kept = part.is_there() && part.back.is_none_or(|back| invited.modified.is_some_and(|at| at > back));
-            invited.since(basis, kept).map(Fresh::Invited)
+            invited.since(basis, kept).map(NewEvidence::Invited)
         }
         Verdict::Declined => {
             let at = reading.answered_at.filter(|at| *at > ended && declined.is_none_or(|old| *at > old))?;
             let known = part.decline.as_ref().is_some_and(|decline| decline.knows(Some(at)));
             // This decline is to count in the generation that it begins, and none that was given before it.
             let just_before = at - Duration::milliseconds(1);
-            answers(row, part, reading, basis).filter(|_| !known).map(|to| Fresh::Declined(just_before, to))
+            answers(row, part, reading, basis).filter(|_| !known).map(|to| NewEvidence::Declined(just_before, to))
         }
         Verdict::Ended
         | Verdict::CancelledByOrganizer
@@ -80,7 +82,7 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<F
 ///
 /// Where several items stand for the place, that the learner had not declined this one says nothing: it is the rest of a place
 /// that is given up already, and the learner clears the calendar.
-fn answers(row: &Enrolment, part: &Part, reading: &Reading, basis: DateTime<Utc>) -> Option<To> {
+fn answers(row: &Enrolment, part: &Part, reading: &Reading, basis: DateTime<Utc>) -> Option<AnswerTo> {
     let single = row.parts.len() == 1;
     let made = reading.invited.and_then(|invited| invited.created);
     let made = made.filter(|made| *made > basis && reading.answered_at.is_some_and(|at| at >= *made));
@@ -89,11 +91,11 @@ fn answers(row: &Enrolment, part: &Part, reading: &Reading, basis: DateTime<Utc>
         None => row.decision.as_ref().filter(|_| single).and_then(|decision| decision.session_start),
     };
     if single && part.is_open() {
-        Some(To::Open)
+        Some(AnswerTo::Open)
     } else if let Some(made) = made {
-        Some(To::Invitation(made))
+        Some(AnswerTo::Invitation(made))
     } else {
-        matches!((then, reading.start), (Some(then), Some(now)) if then != now).then_some(To::NewTime)
+        matches!((then, reading.start), (Some(then), Some(now)) if then != now).then_some(AnswerTo::NewTime)
     }
 }
 
@@ -154,49 +156,51 @@ pub(super) fn count_repeated(row: &mut Enrolment, index: usize, reading: &Readin
 const SAME_DECLINE: &str =
     "Nothing was seen before it that it could be an answer to: it decides nothing, and the LMS is not asked.";
 
-impl Fresh {
+impl NewEvidence {
     /// The row of the table for it.
     pub(super) fn event(self) -> Event {
         match self {
-            Fresh::Attending(_) => Event::AttendingAnew,
-            Fresh::Invited(_) => Event::InvitedAnew,
-            Fresh::Declined(..) => Event::DeclinedAnew,
+            NewEvidence::Attending(_) => Event::AttendingAnew,
+            NewEvidence::Invited(_) => Event::InvitedAnew,
+            NewEvidence::Declined(..) => Event::DeclinedAnew,
         }
     }
 
     /// The same event of the table, said of evidence that is newer.
     pub(super) fn upgrade(self, event: Event) -> Event {
         match (self, event) {
-            (Fresh::Attending(_), Event::Attending)
+            (NewEvidence::Attending(_), Event::Attending)
             // The time of what came too late is not what an invitation to another time is measured by.
-            | (Fresh::Invited(_), Event::Unanswered | Event::UnansweredMoved)
-            | (Fresh::Declined(..), Event::Declined) => self.event(),
+            | (NewEvidence::Invited(_), Event::Unanswered | Event::UnansweredMoved)
+            | (NewEvidence::Declined(..), Event::Declined) => self.event(),
             (_, event) => event,
         }
     }
 }
 
 /// The row of the next generation, before this reading is judged in it.
-pub(super) fn begin(row: &Enrolment, fresh: Fresh, part: &str, policy: &Policy, now: DateTime<Utc>) -> Enrolment {
+pub(super) fn begin(row: &Enrolment, fresh: NewEvidence, part: &str, policy: &Policy, now: DateTime<Utc>) -> Enrolment {
     let began = match fresh {
-        Fresh::Attending(at) | Fresh::Invited(at) | Fresh::Declined(at, _) => at,
+        NewEvidence::Attending(at) | NewEvidence::Invited(at) | NewEvidence::Declined(at, _) => at,
     };
     let [first, ..] = looks(now, policy.settle);
     let mut next = row.next_generation(began, part, first);
     let why = match fresh {
-        Fresh::Attending(at) => format!("the learner accepted at {} what had been given up.", minute(at)),
-        Fresh::Invited(at) => format!("there is a new invitation, of {}.", minute(at)),
-        Fresh::Declined(_, To::Open) => {
+        NewEvidence::Attending(at) => format!("the learner accepted at {} what had been given up.", minute(at)),
+        NewEvidence::Invited(at) => format!("there is a new invitation, of {}.", minute(at)),
+        NewEvidence::Declined(_, AnswerTo::Open) => {
             "the invitation was there again, and the learner declined it once more.".to_owned()
         }
-        Fresh::Declined(_, To::Invitation(at)) => {
+        NewEvidence::Declined(_, AnswerTo::Invitation(at)) => {
             format!("there is a new invitation, of {}, and the learner declined that too.", minute(at))
         }
-        Fresh::Declined(_, To::NewTime) => "the session was moved, and the learner declined it once more.".to_owned(),
+        NewEvidence::Declined(_, AnswerTo::NewTime) => {
+            "the session was moved, and the learner declined it once more.".to_owned()
+        }
     };
     next.tell(now, SELF, format!("Generation {} begins: {why}", next.generation));
     next.given_up = row.outcome.as_ref().filter(|end| row.maybe_effected || gave_up(end.kind)).map(|end| end.at);
-    if let Fresh::Attending(at) = fresh {
+    if let NewEvidence::Attending(at) = fresh {
         take_back(&mut next, Some(at), policy, now);
     }
     next

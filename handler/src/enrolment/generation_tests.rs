@@ -3,14 +3,14 @@
 
 use super::*;
 use crate::calendar::verdict::{Invited, Source, Verdict as V};
-use crate::enrolment::apply_reading::see;
+use crate::enrolment::apply_reading::apply_reading;
 use crate::enrolment::apply_reading::tests::{at, link, noon, policy, reading, waiting};
 use crate::enrolment::lms_answer::LmsOutcome;
 use crate::enrolment::lms_answer::{Reach, Reply};
 use crate::enrolment::lms_order;
-use crate::enrolment::operator_decision::{PersonsWord, by_person};
+use crate::enrolment::operator_decision::{OperatorDecision, by_operator};
 use crate::enrolment::part::Part;
-use crate::enrolment::part::Seen;
+use crate::enrolment::part::PartReading;
 use crate::enrolment::policy::Retry;
 use chrono::Duration;
 
@@ -29,7 +29,7 @@ fn ended(outcome: LmsOutcome) -> Enrolment {
 
 fn saw(row: &Enrolment, reading: &Reading, now: &str) -> Enrolment {
     let link = link();
-    see(row, &link, &link.stored_at().unwrap(), reading, &policy(), at(now)).unwrap_or_else(|| row.clone())
+    apply_reading(row, &link, &link.stored_at().unwrap(), reading, &policy(), at(now)).unwrap_or_else(|| row.clone())
 }
 
 fn answered(verdict: V, time: &str) -> Reading {
@@ -128,7 +128,8 @@ fn a_copy_that_was_gone_and_comes_back_unanswered_is_no_new_invitation() {
     let moved = saw(&again, &invited("2026-11-01T09:00:00Z", "2026-11-21T12:40:00Z"), LATER);
     assert_eq!(moved.generation, 2, "written anew since it is back");
     let mut by_list = done();
-    by_list.parts[0].reading = Some(Seen { verdict: V::Declined, source: Source::OrganizerCopy, answered_at: None });
+    by_list.parts[0].reading =
+        Some(PartReading { verdict: V::Declined, source: Source::OrganizerCopy, answered_at: None });
     assert_eq!(saw(&by_list, &back, LATER).generation, 1);
 }
 
@@ -226,7 +227,8 @@ fn an_answer_that_comes_again_to_what_a_person_ignored_is_not_asked_about_again(
     // Asked because the session was moved; the person says that the decline was meant for the old time.
     let moved = Reading { start: Some(at("2026-11-24T09:00:00Z")), ..reading(V::Unanswered) };
     let asked = saw(&waiting(), &moved, "2026-11-21T12:02:00Z");
-    let ignored = by_person(&asked, PersonsWord::Ignore, "bo", "she comes", None, at("2026-11-21T12:10:00Z")).unwrap();
+    let ignored =
+        by_operator(&asked, OperatorDecision::Ignore, "bo", "she comes", None, at("2026-11-21T12:10:00Z")).unwrap();
     // The new time is still waiting for its answer: this is one.
     let at_new_time = |time| Reading { start: moved.start, ..answered(V::Declined, time) };
     let declined = saw(&ignored, &at_new_time("2026-11-21T12:30:00Z"), LATER);
@@ -241,7 +243,8 @@ fn an_answer_that_comes_again_to_what_a_person_ignored_is_not_asked_about_again(
         }),
         ..declined
     };
-    let ignored = by_person(&split, PersonsWord::Ignore, "bo", "she comes", None, at("2026-11-21T12:40:00Z")).unwrap();
+    let ignored =
+        by_operator(&split, OperatorDecision::Ignore, "bo", "she comes", None, at("2026-11-21T12:40:00Z")).unwrap();
     let row = saw(&ignored, &at_new_time("2026-11-21T13:00:00Z"), "2026-11-21T13:01:00Z");
     assert_eq!((row.state, row.repeats), (State::Watched, 1));
     let accepted = saw(&row, &answered(V::Attending, "2026-11-21T13:10:00Z"), "2026-11-21T13:11:00Z");
@@ -290,10 +293,10 @@ fn what_came_too_late_is_decided_when_the_session_moves_and_the_learner_declines
 fn a_person_sees_to_a_place_that_is_wanted_back() {
     let row = saw(&done(), &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
     assert_eq!(crate::enrolment::wakeups::entries(&row).len(), 1, "it waits for a person");
-    let row = by_person(&row, PersonsWord::Ignore, "bo", "place given back", None, noon()).unwrap();
+    let row = by_operator(&row, OperatorDecision::Ignore, "bo", "place given back", None, noon()).unwrap();
     assert_eq!((row.state, row.taken_back), (State::Watched, None));
     assert!(crate::enrolment::wakeups::entries(&row).is_empty());
-    assert!(by_person(&row, PersonsWord::Ignore, "bo", "again", None, noon()).is_err());
+    assert!(by_operator(&row, OperatorDecision::Ignore, "bo", "again", None, noon()).is_err());
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use crate::clock::whole_millis;
 use crate::enrolment::apply_event::{MAYBE, expire};
-use crate::enrolment::attempt::{Claim, Ordered, Outcome, OutcomeKind};
+use crate::enrolment::attempt::{Claim, Outcome, OutcomeKind, SentOrder};
 use crate::enrolment::backoff;
 use crate::enrolment::deadline::judge_deadline;
 use crate::enrolment::decision::{Decision, Review, ReviewCause};
 use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::policy::Policy;
-use crate::enrolment::transitions::{Event, Move, State, cell};
+use crate::enrolment::transitions::{Action, Event, State, cell};
 use crate::enrolment::wording::minute;
 
 use chrono::{DateTime, Duration, Utc};
@@ -21,7 +21,7 @@ pub const BUDGET: std::time::Duration = std::time::Duration::from_secs(90);
 
 /// Claims the row for one attempt. `None` when it is not to be claimed now: in another state, or past the deadline.
 pub fn claim(row: &Enrolment, token: &str, policy: &Policy, now: DateTime<Utc>, lease: Duration) -> Option<Enrolment> {
-    if cell(row.stand(), Event::Due) != Move::Claim || judge_deadline(row, policy, now).is_some() {
+    if cell(row.stand(), Event::Due) != Action::Claim || judge_deadline(row, policy, now).is_some() {
         return None;
     }
     let mut next = row.clone();
@@ -31,7 +31,7 @@ pub fn claim(row: &Enrolment, token: &str, policy: &Policy, now: DateTime<Utc>, 
     next.decisions = row.number();
     if next.order.is_none() {
         let number = next.decisions;
-        let ordered = |decision: &Decision| Ordered { decision: decision.clone(), session_start: row.start, number };
+        let ordered = |decision: &Decision| SentOrder { decision: decision.clone(), session_start: row.start, number };
         next.order = row.decision.as_ref().map(ordered);
     }
     next.claim = Some(Claim { token: token.to_owned(), until: whole_millis(now + lease) });
@@ -48,7 +48,7 @@ pub fn claim(row: &Enrolment, token: &str, policy: &Policy, now: DateTime<Utc>, 
 /// its id stay. `None` when the row stands otherwise by now.
 pub fn lapse(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
     row.claim.as_ref().filter(|claim| claim.until <= now)?;
-    if cell(row.stand(), Event::ClaimRunOut) != Move::Lapse {
+    if cell(row.stand(), Event::ClaimRunOut) != Action::Lapse {
         return None;
     }
     let now = whole_millis(now);
@@ -85,12 +85,12 @@ pub fn record(
         Reach::NotReached | Reach::Sent => Event::Lms(reply.outcome),
     };
     match cell(row.stand(), event) {
-        Move::Finish => {
+        Action::Finish => {
             next.state = State::Done;
             next.outcome = outcome();
             next.tell(now, SELF, said);
         }
-        Move::Again => {
+        Action::Again => {
             next.state = State::Waiting;
             next.failures += 1;
             next.outcome = outcome();
@@ -98,7 +98,7 @@ pub fn record(
             next.due = Some(whole_millis(due));
             next.tell(now, SELF, format!("{said} To be asked again at {}.", minute(due)));
         }
-        Move::Release => {
+        Action::Release => {
             next.state = State::Waiting;
             next.attempts = next.attempts.saturating_sub(1);
             next.due = Some(whole_millis(now + retry.first.max(wait.unwrap_or_default())));
@@ -110,29 +110,29 @@ pub fn record(
             };
             next.tell(now, SELF, format!("{said} {why}"));
         }
-        Move::ReviewLms => {
+        Action::ReviewLms => {
             next.state = State::Review;
             next.outcome = outcome();
             next.review = Some(Review { cause: ReviewCause::Lms, since: now, why: said.clone() });
             next.tell(now, SELF, format!("{said} A person is asked."));
         }
-        Move::Expire => {
+        Action::Expire => {
             next.tell(now, SELF, said);
             expire(&mut next, now);
             next.outcome = outcome();
         }
-        Move::Stay
-        | Move::Note
-        | Move::Decide
-        | Move::Strengthen
-        | Move::Withdraw
-        | Move::Review
-        | Move::Begin
-        | Move::Claim
-        | Move::Lapse
-        | Move::Approve
-        | Move::Ignore
-        | Move::Refuse => return None,
+        Action::Stay
+        | Action::Note
+        | Action::Decide
+        | Action::Strengthen
+        | Action::Withdraw
+        | Action::Review
+        | Action::Begin
+        | Action::Claim
+        | Action::Lapse
+        | Action::Approve
+        | Action::Ignore
+        | Action::Refuse => return None,
     }
     next.claim = None;
     next.maybe_effected = match reply.outcome {
@@ -168,7 +168,7 @@ pub fn after_all_an_outage(
         outcome.kind == OutcomeKind::Lms(LmsOutcome::Unexpected) && outcome.at == review.since
     };
     let outcome = row.outcome.as_ref().filter(|outcome| unexpected(outcome))?;
-    if row.order.is_none() || cell(row.stand(), Event::WasAnOutage) != Move::Again {
+    if row.order.is_none() || cell(row.stand(), Event::WasAnOutage) != Action::Again {
         return None;
     }
     let now = whole_millis(now);
@@ -190,7 +190,7 @@ pub fn after_all_an_outage(
 
 /// Mode `observe`: what would have been sent now is recorded instead. Only from `waiting`.
 pub fn observe(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
-    if cell(row.stand(), Event::Due) != Move::Claim {
+    if cell(row.stand(), Event::Due) != Action::Claim {
         return None;
     }
     let now = whole_millis(now);

@@ -8,9 +8,9 @@ use crate::enrolment::before_sending::{be_patient, put_back, readable_again, to_
 use crate::enrolment::deadline::judge_deadline;
 use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
 use crate::enrolment::lms_reread::{read, to_be_read};
-use crate::enrolment::operator_decision::{PersonsWord, by_person};
+use crate::enrolment::operator_decision::{OperatorDecision, by_operator};
 use crate::enrolment::policy::Retry;
-use crate::enrolment::transitions::Stand;
+use crate::enrolment::transitions::StateColumn;
 
 fn retry() -> Retry {
     Retry { first: Duration::seconds(30), most: Duration::hours(1) }
@@ -115,13 +115,13 @@ fn what_was_not_tried_counts_no_attempt_and_leaves_no_doubt() {
     let lost = recorded(LmsOutcome::Outage);
     assert!(lost.maybe_effected, "the answer may be all that was lost");
     let back = saw(&lost, Verdict::Attending, minutes(12));
-    assert_eq!(back.stand(), Stand::ReviewLms, "a person must look whether the place is gone");
+    assert_eq!(back.stand(), StateColumn::ReviewLms, "a person must look whether the place is gone");
 }
 
 #[test]
 fn a_lost_claim_of_a_learner_who_attends_goes_to_a_person() {
     let lapsed = lapse(&running(), minutes(13)).unwrap();
-    assert_eq!(saw(&lapsed, Verdict::Attending, minutes(14)).stand(), Stand::ReviewLms);
+    assert_eq!(saw(&lapsed, Verdict::Attending, minutes(14)).stand(), StateColumn::ReviewLms);
 }
 
 #[test]
@@ -167,13 +167,13 @@ fn the_valve_puts_back_without_counting() {
 #[test]
 fn people_decide_what_waits_for_them() {
     let weak = saw(&saw(&watched(), Verdict::Removed, minutes(0)), Verdict::Removed, minutes(30));
-    assert_eq!(weak.stand(), Stand::ReviewWeak);
-    let approved = by_person(&weak, PersonsWord::Approve, "olga", "she told me", None, minutes(31)).unwrap();
-    assert_eq!((approved.stand(), approved.due), (Stand::WaitingStrong, Some(minutes(31))));
+    assert_eq!(weak.stand(), StateColumn::ReviewWeak);
+    let approved = by_operator(&weak, OperatorDecision::Approve, "olga", "she told me", None, minutes(31)).unwrap();
+    assert_eq!((approved.stand(), approved.due), (StateColumn::WaitingStrong, Some(minutes(31))));
     let line = approved.story.last().unwrap();
     assert_eq!((line.by.as_str(), line.text.as_str()), ("olga", "Approved: she told me"));
 
-    let ignored = by_person(&weak, PersonsWord::Ignore, "olga", "a clean-up", None, minutes(31)).unwrap();
+    let ignored = by_operator(&weak, OperatorDecision::Ignore, "olga", "a clean-up", None, minutes(31)).unwrap();
     assert_eq!(ignored.state, State::Watched);
     assert_eq!(saw(&ignored, Verdict::Removed, minutes(90)).state, State::Watched, "not asked twice");
     let link = crate::enrolment::apply_reading::tests::link();
@@ -181,7 +181,7 @@ fn people_decide_what_waits_for_them() {
         answered_at: Some(minutes(60)),
         ..crate::enrolment::apply_reading::tests::reading(Verdict::Declined)
     };
-    let declined = crate::enrolment::apply_reading::see(
+    let declined = crate::enrolment::apply_reading::apply_reading(
         &ignored,
         &link,
         &link.stored_at().unwrap(),
@@ -192,10 +192,10 @@ fn people_decide_what_waits_for_them() {
     assert_eq!(declined.unwrap().state, State::Waiting, "a decline after that counts");
 
     let refused = recorded(LmsOutcome::Refused);
-    let again = by_person(&refused, PersonsWord::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
+    let again = by_operator(&refused, OperatorDecision::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
     assert_eq!(again.state, State::Waiting);
-    for word in [PersonsWord::Approve, PersonsWord::Ignore, PersonsWord::Retry] {
-        let error = by_person(&recorded(LmsOutcome::Done), word, "olga", "", None, minutes(31)).unwrap_err();
+    for word in [OperatorDecision::Approve, OperatorDecision::Ignore, OperatorDecision::Retry] {
+        let error = by_operator(&recorded(LmsOutcome::Done), word, "olga", "", None, minutes(31)).unwrap_err();
         assert_eq!(error, "this cancellation is done; there is nothing left to decide");
     }
 }
@@ -212,7 +212,7 @@ fn one_decision_has_one_number_whatever_the_lms_answers() {
     }
     assert_eq!(number(&lapse(&running(), minutes(13)).unwrap()), 1);
     let hurried =
-        by_person(&recorded(LmsOutcome::Outage), PersonsWord::Retry, "olga", "now", None, minutes(31)).unwrap();
+        by_operator(&recorded(LmsOutcome::Outage), OperatorDecision::Retry, "olga", "now", None, minutes(31)).unwrap();
     assert_eq!(number(&hurried), 1, "sent now instead of later");
 }
 
@@ -228,38 +228,39 @@ fn what_a_person_was_asked_about_may_turn_out_to_be_an_outage() {
     for other in [recorded(LmsOutcome::Refused), recorded(LmsOutcome::Done), recorded(LmsOutcome::Outage), waiting()] {
         assert_eq!(after_all_an_outage(&other, None, &policy(), retry(), 1.0, minutes(20)), None, "{:?}", other.state);
     }
-    let ignored = by_person(&unclear, PersonsWord::Ignore, "olga", "seen to", None, minutes(15)).unwrap();
+    let ignored = by_operator(&unclear, OperatorDecision::Ignore, "olga", "seen to", None, minutes(15)).unwrap();
     assert_eq!(after_all_an_outage(&ignored, None, &policy(), retry(), 1.0, minutes(20)), None, "a person was faster");
     let attends = saw(&back, Verdict::Attending, minutes(21));
-    assert_eq!(attends.stand(), Stand::ReviewLms, "the doubt outlives it");
+    assert_eq!(attends.stand(), StateColumn::ReviewLms, "the doubt outlives it");
 }
 
 #[test]
 fn whatever_is_decided_or_asked_anew_has_the_next_number() {
     // A person's retry after a refusal, or after it was too late; each time once more.
     for outcome in [LmsOutcome::Refused, LmsOutcome::UnknownLearner, LmsOutcome::TooLate, LmsOutcome::Unclear] {
-        let again = by_person(&recorded(outcome), PersonsWord::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
+        let again =
+            by_operator(&recorded(outcome), OperatorDecision::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
         assert_eq!((number(&again), again.attempts, again.outcome.clone()), (2, 0, None), "{outcome:?}");
         let running = claim(&again, "next", &policy(), minutes(31), LEASE).unwrap();
         let refused =
             record(&running, "next", &reply(LmsOutcome::Refused), &policy(), retry(), 1.0, minutes(32)).unwrap();
-        let third = by_person(&refused, PersonsWord::Approve, "olga", "once more", None, minutes(33)).unwrap();
+        let third = by_operator(&refused, OperatorDecision::Approve, "olga", "once more", None, minutes(33)).unwrap();
         assert_eq!(number(&third), 3, "{outcome:?}");
     }
     // What was never sent keeps its number.
     let weak = saw(&saw(&watched(), Verdict::Removed, minutes(0)), Verdict::Removed, minutes(30));
-    assert_eq!(number(&by_person(&weak, PersonsWord::Approve, "olga", "ok", None, minutes(31)).unwrap()), 1);
+    assert_eq!(number(&by_operator(&weak, OperatorDecision::Approve, "olga", "ok", None, minutes(31)).unwrap()), 1);
     // Withdrawn or ignored, and decided once more.
     let withdrawn = saw(&waiting(), Verdict::Attending, minutes(5));
     assert_eq!((withdrawn.decisions, number(&saw(&withdrawn, Verdict::Declined, minutes(6)))), (1, 2));
     let doubtful = saw(&recorded(LmsOutcome::Outage), Verdict::Attending, minutes(12));
-    let ignored = by_person(&doubtful, PersonsWord::Ignore, "olga", "given back", None, minutes(15)).unwrap();
+    let ignored = by_operator(&doubtful, OperatorDecision::Ignore, "olga", "given back", None, minutes(15)).unwrap();
     let link = crate::enrolment::apply_reading::tests::link();
     let later = crate::calendar::verdict::Reading {
         answered_at: Some(minutes(16)),
         ..crate::enrolment::apply_reading::tests::reading(Verdict::Declined)
     };
-    let once_more = crate::enrolment::apply_reading::see(
+    let once_more = crate::enrolment::apply_reading::apply_reading(
         &ignored,
         &link,
         &link.stored_at().unwrap(),
@@ -293,7 +294,7 @@ fn a_row_from_before_decisions_were_counted_goes_on_under_the_id_that_its_lms_kn
     let sent = uncounted(&recorded(LmsOutcome::Outage));
     assert_eq!((sent.decisions, number(&sent)), (0, 0), "asked before: the id without a number");
     let refused = uncounted(&recorded(LmsOutcome::Refused));
-    let again = by_person(&refused, PersonsWord::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
+    let again = by_operator(&refused, OperatorDecision::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
     assert_eq!(number(&again), 2, "what was sent was the first");
     assert_eq!(number(&uncounted(&waiting())), 1, "never sent");
 }
@@ -314,8 +315,8 @@ fn a_doubt_about_the_place_outlives_the_decision_that_it_came_from() {
     late = judge_deadline(&late, &policy(), late.start.unwrap()).unwrap();
     let text = &late.story.last().unwrap().text;
     assert!(text.contains(MAYBE), "{text}");
-    let again = by_person(&late, PersonsWord::Retry, "olga", "moved", None, minutes(31)).unwrap();
-    assert_eq!(saw(&again, Verdict::Attending, minutes(32)).stand(), Stand::ReviewLms);
+    let again = by_operator(&late, OperatorDecision::Retry, "olga", "moved", None, minutes(31)).unwrap();
+    assert_eq!(saw(&again, Verdict::Attending, minutes(32)).stand(), StateColumn::ReviewLms);
 }
 
 #[test]
@@ -340,8 +341,8 @@ fn the_lms_is_read_again_until_it_says_whether_the_place_is_there() {
     let later = read(Place::Unknown, minutes(60)).unwrap();
     assert_eq!((later.state, later.reread.map(|reread| reread.due)), (State::Done, Some(minutes(60) + retry().first)));
     let given = read(Place::Given, minutes(60)).unwrap();
-    assert_eq!((given.stand(), given.reread.clone()), (Stand::ReviewStrong, None));
-    let approved = by_person(&given, PersonsWord::Approve, "olga", "she is out", None, minutes(70)).unwrap();
+    assert_eq!((given.stand(), given.reread.clone()), (StateColumn::ReviewStrong, None));
+    let approved = by_operator(&given, OperatorDecision::Approve, "olga", "she is out", None, minutes(70)).unwrap();
     assert_eq!((approved.state, number(&approved), approved.outcome.clone()), (State::Waiting, 2, None));
     let late = read(Place::Given, done.start.unwrap()).unwrap();
     assert_eq!((late.state, late.told), (State::Done, done.told + 1), "too late to ask anybody");
@@ -357,8 +358,8 @@ fn the_decline_that_a_person_is_asked_about_is_old_news_to_a_removal_too() {
     let told = saw(&done, Verdict::Declined, minutes(60));
     let asked = to_be_read(&told, minutes(60)).unwrap();
     let given = read(&asked, Place::Given, &policy(), retry(), 1.0, minutes(61)).unwrap();
-    assert_eq!(given.stand(), Stand::ReviewStrong);
-    assert_eq!(saw(&given, Verdict::Declined, minutes(62)).stand(), Stand::ReviewStrong);
+    assert_eq!(given.stand(), StateColumn::ReviewStrong);
+    assert_eq!(saw(&given, Verdict::Declined, minutes(62)).stand(), StateColumn::ReviewStrong);
 }
 
 #[test]
@@ -376,7 +377,7 @@ fn what_a_person_approved_goes_on_unless_no_lms_can_be_told_who_it_is() {
 fn a_person_is_told_what_holds_their_word_back() {
     let refused = recorded(LmsOutcome::Refused);
     let behind = Some("the valve is stopped");
-    let row = by_person(&refused, PersonsWord::Retry, "olga", "seat freed", behind, minutes(31)).unwrap();
+    let row = by_operator(&refused, OperatorDecision::Retry, "olga", "seat freed", behind, minutes(31)).unwrap();
     assert_eq!(
         row.story.last().unwrap().text,
         "Asked to try again: seat freed (held back at that time: the valve is stopped)"

@@ -7,7 +7,7 @@ use crate::enrolment::decision::{Review, ReviewCause};
 use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::lms_answer::Place;
 use crate::enrolment::policy::Policy;
-use crate::enrolment::transitions::{Event, Move, State, cell};
+use crate::enrolment::transitions::{Action, Event, State, cell};
 use crate::enrolment::wording::review_reason;
 use chrono::{DateTime, Utc};
 
@@ -44,7 +44,7 @@ pub fn read(
             next.reread = Some(Reread { due, failures });
         }
         Place::Gone => {}
-        Place::Given if cell(row.stand(), Event::GivenAnew) != Move::Review => {}
+        Place::Given if cell(row.stand(), Event::GivenAnew) != Action::Review => {}
         Place::Given if late => {
             next.tell(now, SELF, format!("{} That is after the deadline.", review_reason(Event::GivenAnew)))
         }

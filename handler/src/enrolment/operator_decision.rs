@@ -4,20 +4,20 @@ use crate::clock::whole_millis;
 use crate::enrolment::decision::{Decision, Ignored};
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::Policy;
-use crate::enrolment::transitions::{Event, Move, State, cell};
+use crate::enrolment::transitions::{Action, Event, State, cell};
 use crate::enrolment::wording::minute;
 use chrono::{DateTime, Utc};
 
 /// A person's word after the deadline: it must say that it may be late. The error is a sentence for that person.
-pub fn lately(
+pub fn after_deadline(
     next: Enrolment,
-    what: PersonsWord,
+    what: OperatorDecision,
     late: bool,
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Enrolment, String> {
     let Some(deadline) = next.deadline(policy.deadline).filter(|deadline| *deadline <= now) else { return Ok(next) };
-    if what == PersonsWord::Ignore || next.state != State::Waiting {
+    if what == OperatorDecision::Ignore || next.state != State::Waiting {
         return Ok(next);
     }
     if next.end.is_some_and(|end| end <= now) {
@@ -39,9 +39,9 @@ pub fn lately(
 /// What a person decides. The error is a sentence for that person.
 ///
 /// `behind`: what holds back what is sent now, as a sentence; `None` while the valve is open.
-pub fn by_person(
+pub fn by_operator(
     row: &Enrolment,
-    what: PersonsWord,
+    what: OperatorDecision,
     by: &str,
     reason: &str,
     behind: Option<&str>,
@@ -49,29 +49,29 @@ pub fn by_person(
 ) -> Result<Enrolment, String> {
     let now = whole_millis(now);
     let mut next = row.clone();
-    if what == PersonsWord::Ignore && row.taken_back.is_some() && row.state == State::Watched {
+    if what == OperatorDecision::Ignore && row.taken_back.is_some() && row.state == State::Watched {
         next.taken_back = None;
         next.tell(now, by, format!("Seen to that the learner accepted again: {reason}"));
         return Ok(next);
     }
     let event = match what {
-        PersonsWord::Approve => Event::Approve,
-        PersonsWord::Ignore => Event::Ignore,
-        PersonsWord::Retry => Event::Retry,
+        OperatorDecision::Approve => Event::Approve,
+        OperatorDecision::Ignore => Event::Ignore,
+        OperatorDecision::Retry => Event::Retry,
     };
     match cell(row.stand(), event) {
-        Move::Approve => {
+        Action::Approve => {
             next.failures = 0;
             if row.state != State::Waiting {
-                send_anew(&mut next, (what == PersonsWord::Approve).then_some(by));
+                send_anew(&mut next, (what == OperatorDecision::Approve).then_some(by));
             }
             next.due = Some(now);
-            let word = if what == PersonsWord::Approve { "Approved" } else { "Asked to try again" };
+            let word = if what == OperatorDecision::Approve { "Approved" } else { "Asked to try again" };
             let behind = behind.map(|why| format!(" (held back at that time: {why})")).unwrap_or_default();
             next.tell(now, by, format!("{word}: {reason}{behind}"));
             Ok(next)
         }
-        Move::Ignore => {
+        Action::Ignore => {
             let answered_at = row.decision.as_ref().and_then(|decision| decision.declined_at);
             next.settle(State::Watched);
             next.ignored = Some(Ignored { at: now, by: by.to_owned(), answered_at });
@@ -81,21 +81,21 @@ pub fn by_person(
             next.tell(now, by, format!("Ignored: {reason}"));
             Ok(next)
         }
-        Move::Stay
-        | Move::Note
-        | Move::Decide
-        | Move::Strengthen
-        | Move::Withdraw
-        | Move::Review
-        | Move::ReviewLms
-        | Move::Expire
-        | Move::Claim
-        | Move::Release
-        | Move::Lapse
-        | Move::Again
-        | Move::Finish
-        | Move::Begin
-        | Move::Refuse => Err(refusal(row.state, what).to_owned()),
+        Action::Stay
+        | Action::Note
+        | Action::Decide
+        | Action::Strengthen
+        | Action::Withdraw
+        | Action::Review
+        | Action::ReviewLms
+        | Action::Expire
+        | Action::Claim
+        | Action::Release
+        | Action::Lapse
+        | Action::Again
+        | Action::Finish
+        | Action::Begin
+        | Action::Refuse => Err(refusal(row.state, what).to_owned()),
     }
 }
 
@@ -118,13 +118,13 @@ fn send_anew(row: &mut Enrolment, approved: Option<&str>) {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PersonsWord {
+pub enum OperatorDecision {
     Approve,
     Ignore,
     Retry,
 }
 
-fn refusal(state: State, what: PersonsWord) -> &'static str {
+fn refusal(state: State, what: OperatorDecision) -> &'static str {
     match (state, what) {
         (State::Watched, _) => "nothing is pending for this enrolment",
         (State::Waiting, _) => "this cancellation is on its way; it does not wait for a person (retry sends it now)",

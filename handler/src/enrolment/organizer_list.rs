@@ -4,7 +4,7 @@
 //! be read, a dated decline counts once that has been so for `policy.recheck`, and a later acceptance at once.
 
 use crate::calendar::event::{Answer, Response};
-use crate::calendar::verdict::{Reading, Side, Source, Verdict};
+use crate::calendar::verdict::{LearnerSide, Reading, Source, Verdict};
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::part::Part;
 use crate::enrolment::policy::Policy;
@@ -26,10 +26,10 @@ pub fn counted(row: Option<&Enrolment>, key: &str, reading: Reading, policy: &Po
             return reading;
         }
         let (verdict, source, row, answered_at) = match reading.side {
-            Side::Gone => (Verdict::Removed, Source::Removal, 11, None),
-            Side::Unfindable => (Verdict::Unknown, Source::Removal, 13, None),
+            LearnerSide::Gone => (Verdict::Removed, Source::Removal, 11, None),
+            LearnerSide::Unfindable => (Verdict::Unknown, Source::Removal, 13, None),
             // Without a copy to be asked, the acceptance that was seen in it is the newest answer.
-            Side::There | Side::NotOurs | Side::Refused | Side::Unreadable => {
+            LearnerSide::There | LearnerSide::NotOurs | LearnerSide::Refused | LearnerSide::Unreadable => {
                 (Verdict::Attending, Source::OrganizerCopy, 8, accepted_at)
             }
         };
@@ -75,7 +75,7 @@ pub(super) fn is_unknown(reading: &Reading) -> bool {
         | Verdict::Attending
         | Verdict::Unanswered
         | Verdict::Removed
-        | Verdict::Unseen => reading.side == Side::Unreadable,
+        | Verdict::Unseen => reading.side == LearnerSide::Unreadable,
     }
 }
 

@@ -13,7 +13,7 @@ pub struct Part {
     pub key: String,
     /// The link to follow when this part is looked at.
     pub link: LinkRef,
-    pub reading: Option<Seen>,
+    pub reading: Option<PartReading>,
     /// The decline that was seen on this part and not undone since, whatever the evidence shows now: evidence fades, the
     /// decline stays (design, section 5).
     #[serde(default)]
@@ -115,7 +115,7 @@ impl Part {
     /// It was seen accepted, or waiting for an answer, since the last decision. Rows from before that was kept know the last
     /// reading alone.
     pub fn is_open(&self) -> bool {
-        self.open || self.reading.as_ref().is_some_and(Seen::is_in)
+        self.open || self.reading.as_ref().is_some_and(PartReading::is_in)
     }
 }
 
@@ -139,13 +139,13 @@ impl Declined {
 
 /// The last reading of a part that said something.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Seen {
+pub struct PartReading {
     pub verdict: Verdict,
     pub source: Source,
     pub answered_at: Option<DateTime<Utc>>,
 }
 
-impl Seen {
+impl PartReading {
     /// The learner had the item and had not declined it.
     pub fn is_in(&self) -> bool {
         matches!(self.verdict, Verdict::Attending | Verdict::Unanswered)

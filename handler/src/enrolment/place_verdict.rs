@@ -12,68 +12,68 @@ use chrono::{DateTime, Utc};
 
 /// What a verdict on the whole rests on.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Ground {
+pub struct Basis {
     pub verdict: Verdict,
     pub source: Source,
     pub answered_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum Whole {
+pub enum PlaceVerdict {
     /// Not enough is known yet.
     Nothing,
-    Verdict(Ground),
+    Verdict(Basis),
     /// Some are out, some are not, and the policy wants a person to judge that.
-    Split(Ground),
+    Split(Basis),
 }
 
-impl Ground {
+impl Basis {
     pub fn of(reading: &Reading) -> Self {
         Self { verdict: reading.verdict, source: reading.source, answered_at: reading.answered_at }
     }
 }
 
 /// One item's voice.
-enum Voice {
+enum PartVote {
     /// Declined.
-    Out(Ground),
+    Out(Basis),
     /// Removed, and that has settled.
-    Gone(Ground),
-    In(Ground),
+    Gone(Basis),
+    In(Basis),
     /// Not answered.
-    Open(Ground),
+    Open(Basis),
     /// Nothing was read, or a removal has not settled.
     Silent,
     /// Cancelled by the organizer, or dropped from.
-    Void(Ground),
-    Over(Ground),
+    Void(Basis),
+    Over(Basis),
 }
 
 /// The verdict on the place by what is stored of its parts, this reading included.
-pub fn of(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Whole {
-    let voices: Vec<Voice> = row.parts.iter().map(|part| voice(part, policy, now)).collect();
+pub fn of(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> PlaceVerdict {
+    let voices: Vec<PartVote> = row.parts.iter().map(|part| vote(part, policy, now)).collect();
     if let [one] = voices.as_slice() {
         return match one {
-            Voice::Out(ground)
-            | Voice::Gone(ground)
-            | Voice::In(ground)
-            | Voice::Open(ground)
-            | Voice::Void(ground)
-            | Voice::Over(ground) => Whole::Verdict(ground.clone()),
-            Voice::Silent => Whole::Nothing,
+            PartVote::Out(ground)
+            | PartVote::Gone(ground)
+            | PartVote::In(ground)
+            | PartVote::Open(ground)
+            | PartVote::Void(ground)
+            | PartVote::Over(ground) => PlaceVerdict::Verdict(ground.clone()),
+            PartVote::Silent => PlaceVerdict::Nothing,
         };
     }
     let (mut out, mut gone, mut inside, mut open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut void, mut over, mut silent) = (Vec::new(), Vec::new(), 0_usize);
     for voice in voices {
         match voice {
-            Voice::Out(ground) => out.push(ground),
-            Voice::Gone(ground) => gone.push(ground),
-            Voice::In(ground) => inside.push(ground),
-            Voice::Open(ground) => open.push(ground),
-            Voice::Void(ground) => void.push(ground),
-            Voice::Over(ground) => over.push(ground),
-            Voice::Silent => silent += 1,
+            PartVote::Out(ground) => out.push(ground),
+            PartVote::Gone(ground) => gone.push(ground),
+            PartVote::In(ground) => inside.push(ground),
+            PartVote::Open(ground) => open.push(ground),
+            PartVote::Void(ground) => void.push(ground),
+            PartVote::Over(ground) => over.push(ground),
+            PartVote::Silent => silent += 1,
         }
     }
     let is_out = !out.is_empty() || !gone.is_empty();
@@ -89,60 +89,60 @@ pub fn of(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Whole {
         PartPolicy::All | PartPolicy::Review if is_out && !is_in => match silent {
             // The weakest of them counts: where one is only gone, the place is not surely declined.
             0 => verdict(weakest(&gone).or_else(|| newest(&out))),
-            _ => Whole::Nothing,
+            _ => PlaceVerdict::Nothing,
         },
         PartPolicy::Review if is_out => match newest(&out).or_else(|| weakest(&gone)) {
-            Some(ground) => Whole::Split(ground),
-            None => Whole::Nothing,
+            Some(ground) => PlaceVerdict::Split(ground),
+            None => PlaceVerdict::Nothing,
         },
         PartPolicy::All | PartPolicy::Review => verdict(staying()),
     }
 }
 
-fn verdict(ground: Option<Ground>) -> Whole {
-    ground.map_or(Whole::Nothing, Whole::Verdict)
+fn verdict(ground: Option<Basis>) -> PlaceVerdict {
+    ground.map_or(PlaceVerdict::Nothing, PlaceVerdict::Verdict)
 }
 
 /// Where some are removed and some unseen: that the organizer's copy disagrees is the weaker ground, and that nobody could be
 /// asked is the weakest.
-fn weakest(gone: &[Ground]) -> Option<Ground> {
+fn weakest(gone: &[Basis]) -> Option<Basis> {
     let of = |verdict| gone.iter().find(|ground| ground.verdict == verdict);
     of(Verdict::Unknown).or(of(Verdict::Removed)).or(gone.first()).cloned()
 }
 
 /// The one that was answered last.
-fn newest(grounds: &[Ground]) -> Option<Ground> {
+fn newest(grounds: &[Basis]) -> Option<Basis> {
     grounds.iter().max_by_key(|ground| ground.answered_at).cloned()
 }
 
-fn voice(part: &Part, policy: &Policy, now: DateTime<Utc>) -> Voice {
+fn vote(part: &Part, policy: &Policy, now: DateTime<Utc>) -> PartVote {
     if unexplained::is_persons(part, policy, now) {
-        return Voice::Gone(unexplained::ground());
+        return PartVote::Gone(unexplained::ground());
     }
     let Some(seen) = &part.reading else {
         // Nothing was read of it in this generation; that the organizer had cancelled it stands.
         let called_off =
-            Ground { verdict: Verdict::CancelledByOrganizer, source: Source::OrganizerCopy, answered_at: None };
-        return if part.is_called_off() { Voice::Void(called_off) } else { Voice::Silent };
+            Basis { verdict: Verdict::CancelledByOrganizer, source: Source::OrganizerCopy, answered_at: None };
+        return if part.is_called_off() { PartVote::Void(called_off) } else { PartVote::Silent };
     };
-    let said = Ground { verdict: seen.verdict, source: seen.source, answered_at: seen.answered_at };
+    let said = Basis { verdict: seen.verdict, source: seen.source, answered_at: seen.answered_at };
     // Evidence fades, the decline stays.
     let declined = part.decline.as_ref().map(|decline| {
         let (source, answered_at) = (decline.source, decline.answered_at);
-        Voice::Out(Ground { verdict: Verdict::Declined, source, answered_at })
+        PartVote::Out(Basis { verdict: Verdict::Declined, source, answered_at })
     });
     match seen.verdict {
-        Verdict::Declined => Voice::Out(said),
-        Verdict::Attending => Voice::In(said),
-        Verdict::Unanswered => declined.unwrap_or(Voice::Open(said)),
-        Verdict::DroppedByOrganizer => declined.unwrap_or(Voice::Void(said)),
-        Verdict::CancelledByOrganizer => Voice::Void(said),
-        Verdict::Ended => Voice::Over(said),
+        Verdict::Declined => PartVote::Out(said),
+        Verdict::Attending => PartVote::In(said),
+        Verdict::Unanswered => declined.unwrap_or(PartVote::Open(said)),
+        Verdict::DroppedByOrganizer => declined.unwrap_or(PartVote::Void(said)),
+        Verdict::CancelledByOrganizer => PartVote::Void(said),
+        Verdict::Ended => PartVote::Over(said),
         // That nothing could be read is not remembered as a reading; that nobody could be asked is.
         Verdict::Removed | Verdict::Unseen | Verdict::Unknown => {
             declined.unwrap_or_else(|| match part.has_settled(policy.settle, now) {
-                true => Voice::Gone(said),
-                false => Voice::Silent,
+                true => PartVote::Gone(said),
+                false => PartVote::Silent,
             })
         }
     }

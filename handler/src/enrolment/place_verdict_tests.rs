@@ -3,12 +3,12 @@
 
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Verdict as V};
-use crate::enrolment::apply_reading::see;
+use crate::enrolment::apply_reading::apply_reading;
 use crate::enrolment::apply_reading::tests::{at, link, noon, policy, reading};
 use crate::enrolment::decision::ReviewCause;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::lms_answer::OrderVerdict;
-use crate::enrolment::operator_decision::{PersonsWord, by_person};
+use crate::enrolment::operator_decision::{OperatorDecision, by_operator};
 use crate::enrolment::policy::{PartPolicy, Policy, WeakPolicy};
 use crate::enrolment::transitions::State;
 use crate::ids::{EventId, ICalUid};
@@ -32,7 +32,7 @@ fn with(part: PartPolicy) -> Policy {
 
 fn saw(row: &Enrolment, n: u8, reading: &Reading, policy: &Policy, now: DateTime<Utc>) -> Enrolment {
     let link = part(n);
-    see(row, &link, &link.stored_at().unwrap(), reading, policy, now).unwrap_or_else(|| row.clone())
+    apply_reading(row, &link, &link.stored_at().unwrap(), reading, policy, now).unwrap_or_else(|| row.clone())
 }
 
 fn sees(row: &Enrolment, n: u8, verdict: V, policy: &Policy, now: DateTime<Utc>) -> Enrolment {
@@ -126,12 +126,12 @@ fn what_a_person_approved_is_not_asked_again() {
     let policy = with(PartPolicy::Review);
     let row = sees(&two(&policy), 1, V::Declined, &policy, minutes(1));
     let row = sees(&row, 1, V::Declined, &policy, minutes(31));
-    let row = by_person(&row, PersonsWord::Approve, "bo", "she called", None, minutes(40)).unwrap();
+    let row = by_operator(&row, OperatorDecision::Approve, "bo", "she called", None, minutes(40)).unwrap();
     let row = sees(&row, 2, V::Attending, &policy, minutes(41));
     assert_eq!(row.state, State::Waiting);
-    let ignored = by_person(
+    let ignored = by_operator(
         &Enrolment { state: State::Review, ..row },
-        PersonsWord::Ignore,
+        OperatorDecision::Ignore,
         "bo",
         "she stays",
         None,

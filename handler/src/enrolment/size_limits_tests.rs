@@ -6,7 +6,7 @@ use crate::enrolment::attempt::{Outcome, OutcomeKind};
 use crate::enrolment::decision::{Ignored, Review, ReviewCause};
 use crate::enrolment::lms_answer::LmsOutcome;
 use crate::enrolment::part::Part;
-use crate::enrolment::part::{Declined, Seen};
+use crate::enrolment::part::{Declined, PartReading};
 use crate::ids::{EventId, UserId};
 use crate::replay::cases;
 use crate::store::{Etag, Row, Table, rules, typed};
@@ -48,7 +48,7 @@ fn link(n: usize) -> Link {
 
 fn part(n: usize, verdict: Verdict) -> Part {
     let link = link(n);
-    let seen = Seen { verdict, source: Source::LearnerCopy, answered_at: Some(now()) };
+    let seen = PartReading { verdict, source: Source::LearnerCopy, answered_at: Some(now()) };
     let at = Link::reference(&link.tenant, &link.mailbox, link.event.as_ref().unwrap());
     Part {
         reading: Some(seen),

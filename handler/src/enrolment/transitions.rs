@@ -35,7 +35,7 @@ impl State {
 
 /// The columns of the table: the states, told apart by what a pending cancellation stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Stand {
+pub enum StateColumn {
     Watched,
     /// Waiting on a decline that was seen.
     WaitingStrong,
@@ -54,18 +54,18 @@ pub enum Stand {
     ReviewLms,
 }
 
-impl Stand {
-    pub const ALL: [Stand; 10] = [
-        Stand::Watched,
-        Stand::WaitingStrong,
-        Stand::WaitingWeak,
-        Stand::Running,
-        Stand::Done,
-        Stand::Expired,
-        Stand::ReviewStrong,
-        Stand::ReviewWeak,
-        Stand::ReviewParts,
-        Stand::ReviewLms,
+impl StateColumn {
+    pub const ALL: [StateColumn; 10] = [
+        StateColumn::Watched,
+        StateColumn::WaitingStrong,
+        StateColumn::WaitingWeak,
+        StateColumn::Running,
+        StateColumn::Done,
+        StateColumn::Expired,
+        StateColumn::ReviewStrong,
+        StateColumn::ReviewWeak,
+        StateColumn::ReviewParts,
+        StateColumn::ReviewLms,
     ];
 }
 
@@ -118,7 +118,7 @@ pub enum Event {
 
 /// What is done about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Move {
+pub enum Action {
     /// Nothing: the event says nothing new, or comes too late to matter.
     Stay,
     /// The reading is remembered; the state stays.
@@ -156,9 +156,9 @@ pub enum Move {
 }
 
 /// The cell of the table.
-pub fn cell(stand: Stand, event: Event) -> Move {
+pub fn cell(stand: StateColumn, event: Event) -> Action {
+    use Action::*;
     use LmsOutcome as O;
-    use Move::*;
     use WeakPolicy as P;
     #[rustfmt::skip]
     let row = match event {
@@ -211,16 +211,16 @@ pub fn cell(stand: Stand, event: Event) -> Move {
     };
     let [watched, strong, weak, running, done, expired, review_strong, review_weak, review_parts, review_lms] = row;
     match stand {
-        Stand::Watched => watched,
-        Stand::WaitingStrong => strong,
-        Stand::WaitingWeak => weak,
-        Stand::Running => running,
-        Stand::Done => done,
-        Stand::Expired => expired,
-        Stand::ReviewStrong => review_strong,
-        Stand::ReviewWeak => review_weak,
-        Stand::ReviewParts => review_parts,
-        Stand::ReviewLms => review_lms,
+        StateColumn::Watched => watched,
+        StateColumn::WaitingStrong => strong,
+        StateColumn::WaitingWeak => weak,
+        StateColumn::Running => running,
+        StateColumn::Done => done,
+        StateColumn::Expired => expired,
+        StateColumn::ReviewStrong => review_strong,
+        StateColumn::ReviewWeak => review_weak,
+        StateColumn::ReviewParts => review_parts,
+        StateColumn::ReviewLms => review_lms,
     }
 }
 

@@ -119,12 +119,12 @@ fn the_table_cell_by_cell() {
     for line in expected.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (name, cells) = line.split_once(char::is_whitespace).unwrap();
         let event = all_events().into_iter().find(|event| word(*event) == name).unwrap_or_else(|| panic!("{name}?"));
-        for (stand, letter) in Stand::ALL.into_iter().zip(cells.trim().chars()) {
+        for (stand, letter) in StateColumn::ALL.into_iter().zip(cells.trim().chars()) {
             assert_eq!(letter_of(cell(stand, event)), letter, "{stand:?} × {name}");
             seen += 1;
         }
     }
-    assert_eq!(seen, all_events().len() * Stand::ALL.len(), "a cell is not in the expected table");
+    assert_eq!(seen, all_events().len() * StateColumn::ALL.len(), "a cell is not in the expected table");
 }
 
 fn word(event: Event) -> String {
@@ -153,43 +153,48 @@ fn word(event: Event) -> String {
     }
 }
 
-fn letter_of(what: Move) -> char {
+fn letter_of(what: Action) -> char {
     match what {
-        Move::Stay => '.',
-        Move::Note => 'n',
-        Move::Decide => 'd',
-        Move::Strengthen => '+',
-        Move::Withdraw => '-',
-        Move::Review => '?',
-        Move::ReviewLms => 'L',
-        Move::Expire => 'x',
-        Move::Claim => 'c',
-        Move::Release => 'r',
-        Move::Lapse => 'l',
-        Move::Again => 'a',
-        Move::Finish => 'f',
-        Move::Begin => 'b',
-        Move::Approve => 'p',
-        Move::Ignore => 'i',
-        Move::Refuse => '!',
+        Action::Stay => '.',
+        Action::Note => 'n',
+        Action::Decide => 'd',
+        Action::Strengthen => '+',
+        Action::Withdraw => '-',
+        Action::Review => '?',
+        Action::ReviewLms => 'L',
+        Action::Expire => 'x',
+        Action::Claim => 'c',
+        Action::Release => 'r',
+        Action::Lapse => 'l',
+        Action::Again => 'a',
+        Action::Finish => 'f',
+        Action::Begin => 'b',
+        Action::Approve => 'p',
+        Action::Ignore => 'i',
+        Action::Refuse => '!',
     }
 }
 
 #[test]
 fn whoever_attends_is_never_on_the_way_to_the_lms() {
-    for stand in [Stand::WaitingStrong, Stand::WaitingWeak, Stand::ReviewStrong, Stand::ReviewWeak, Stand::ReviewParts]
-    {
-        assert_eq!(cell(stand, Event::Attending), Move::Withdraw, "{stand:?}");
+    for stand in [
+        StateColumn::WaitingStrong,
+        StateColumn::WaitingWeak,
+        StateColumn::ReviewStrong,
+        StateColumn::ReviewWeak,
+        StateColumn::ReviewParts,
+    ] {
+        assert_eq!(cell(stand, Event::Attending), Action::Withdraw, "{stand:?}");
     }
 }
 
 #[test]
 fn only_a_claim_may_reach_the_lms_and_only_from_waiting() {
-    for stand in Stand::ALL {
+    for stand in StateColumn::ALL {
         for event in all_events() {
-            if cell(stand, event) == Move::Claim {
-                let from_waiting =
-                    matches!(stand, Stand::WaitingStrong | Stand::WaitingWeak) && matches!(event, Event::Due);
+            if cell(stand, event) == Action::Claim {
+                let from_waiting = matches!(stand, StateColumn::WaitingStrong | StateColumn::WaitingWeak)
+                    && matches!(event, Event::Due);
                 assert!(from_waiting, "{stand:?} × {event:?}");
             }
         }
@@ -199,7 +204,11 @@ fn only_a_claim_may_reach_the_lms_and_only_from_waiting() {
 #[test]
 fn fading_evidence_never_undoes_a_strong_decline() {
     for event in WEAK {
-        assert_eq!(cell(Stand::WaitingStrong, event), Move::Stay, "{event:?}");
+        assert_eq!(cell(StateColumn::WaitingStrong, event), Action::Stay, "{event:?}");
     }
-    assert_eq!(cell(Stand::WaitingStrong, Event::DroppedByOrganizer), Move::Note, "a decliner is taken off the list");
+    assert_eq!(
+        cell(StateColumn::WaitingStrong, Event::DroppedByOrganizer),
+        Action::Note,
+        "a decliner is taken off the list"
+    );
 }

@@ -3,9 +3,9 @@
 //! Guarantee: what was seen to be gone in time, and could not be judged until the deadline, because the organizer or the
 //! calendar can't be read, ends with a person: it is neither taken for a wish to give the place up, nor forgotten.
 
-use crate::calendar::verdict::{Reading, Side, Source, Strength, Verdict};
+use crate::calendar::verdict::{LearnerSide, Reading, Source, Strength, Verdict};
 use crate::enrolment::part::Part;
-use crate::enrolment::place_verdict::Ground;
+use crate::enrolment::place_verdict::Basis;
 use crate::enrolment::policy::Policy;
 use chrono::{DateTime, Utc};
 
@@ -18,10 +18,15 @@ pub(super) fn after(part: &Part, reading: &Reading, policy: &Policy, now: DateTi
         Strength::Weak => part.unexplained_since.or(part.weak_since),
         Strength::None => match reading.side {
             // A removal that has settled was judged.
-            Side::Gone | Side::Unfindable if part.weak_since.is_none() => Some(part.unexplained_since.unwrap_or(now)),
-            Side::There | Side::Gone | Side::Unfindable | Side::NotOurs | Side::Refused | Side::Unreadable => {
-                part.unexplained_since
+            LearnerSide::Gone | LearnerSide::Unfindable if part.weak_since.is_none() => {
+                Some(part.unexplained_since.unwrap_or(now))
             }
+            LearnerSide::There
+            | LearnerSide::Gone
+            | LearnerSide::Unfindable
+            | LearnerSide::NotOurs
+            | LearnerSide::Refused
+            | LearnerSide::Unreadable => part.unexplained_since,
         },
     }
 }
@@ -43,6 +48,6 @@ pub(super) fn is_persons(part: &Part, policy: &Policy, now: DateTime<Utc>) -> bo
 }
 
 /// What the person is asked about.
-pub(super) fn ground() -> Ground {
-    Ground { verdict: Verdict::Unknown, source: Source::Removal, answered_at: None }
+pub(super) fn ground() -> Basis {
+    Basis { verdict: Verdict::Unknown, source: Source::Removal, answered_at: None }
 }

@@ -11,15 +11,15 @@ use serde::{Deserialize, Serialize};
 
 /// One row of the agenda.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct WakeUp {
     pub tenant: TenantName,
     pub due: DateTime<Utc>,
-    pub what: What,
+    pub what: WakeUpKind,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
-pub enum What {
+pub enum WakeUpKind {
     /// Look at this link again.
     Look { enrolment: EnrolmentRef, link: LinkRef, part: String },
     /// Carry this cancellation on, or read the LMS about it; only through the valve.
@@ -31,29 +31,29 @@ pub enum What {
     Hint { hint: crate::messages::Hint, tries: u32 },
 }
 
-impl What {
+impl WakeUpKind {
     /// The place it is about; a hint may be about none.
     pub fn enrolment(&self) -> Option<&EnrolmentRef> {
         match self {
-            What::Look { enrolment, .. } | What::Cancel { enrolment } | What::Review { enrolment, .. } => {
-                Some(enrolment)
-            }
-            What::Hint { .. } => None,
+            WakeUpKind::Look { enrolment, .. }
+            | WakeUpKind::Cancel { enrolment }
+            | WakeUpKind::Review { enrolment, .. } => Some(enrolment),
+            WakeUpKind::Hint { .. } => None,
         }
     }
 
     /// It waits for a person because the learner accepted after all.
     pub fn is_take_back(&self) -> bool {
-        matches!(self, What::Review { why, .. } if why == TAKEN_BACK)
+        matches!(self, WakeUpKind::Review { why, .. } if why == TAKEN_BACK)
     }
 }
 
 const TAKEN_BACK: &str = "The learner accepted again after the place had been cancelled.";
 
 /// What a person needs to know. The evidence is the decision's, which stays while it waits: what is read meanwhile is in the row.
-fn review(row: &Enrolment, why: &str) -> What {
+fn review(row: &Enrolment, why: &str) -> WakeUpKind {
     let decision = row.decision.as_ref();
-    What::Review {
+    WakeUpKind::Review {
         enrolment: row.reference(),
         why: why.to_owned(),
         verdict: decision.map(|decision| decision.verdict),
@@ -62,20 +62,20 @@ fn review(row: &Enrolment, why: &str) -> What {
 }
 
 /// Every wake-up that this row needs.
-pub fn entries(row: &Enrolment) -> Vec<Entry> {
+pub fn entries(row: &Enrolment) -> Vec<WakeUp> {
     let enrolment = row.reference();
-    let entry = |due, what| Entry { tenant: row.tenant.clone(), due, what };
+    let entry = |due, what| WakeUp { tenant: row.tenant.clone(), due, what };
     let mut entries = Vec::new();
     match row.state {
         State::Waiting => {
             if let Some(due) = row.due {
-                entries.push(entry(due, What::Cancel { enrolment: enrolment.clone() }));
+                entries.push(entry(due, WakeUpKind::Cancel { enrolment: enrolment.clone() }));
             }
         }
         // Whoever claimed it may be killed: somebody must come by when the lease is over.
         State::Running => {
             if let Some(claim) = &row.claim {
-                entries.push(entry(claim.until, What::Cancel { enrolment: enrolment.clone() }));
+                entries.push(entry(claim.until, WakeUpKind::Cancel { enrolment: enrolment.clone() }));
             }
         }
         State::Review => {
@@ -91,14 +91,15 @@ pub fn entries(row: &Enrolment) -> Vec<Entry> {
         }
         State::Done => {
             if let Some(reread) = &row.reread {
-                entries.push(entry(reread.due, What::Cancel { enrolment: enrolment.clone() }));
+                entries.push(entry(reread.due, WakeUpKind::Cancel { enrolment: enrolment.clone() }));
             }
         }
         State::Expired => {}
     }
     for part in &row.parts {
         if let Some(due) = part.look {
-            let what = What::Look { enrolment: enrolment.clone(), link: part.link.clone(), part: part.key.clone() };
+            let what =
+                WakeUpKind::Look { enrolment: enrolment.clone(), link: part.link.clone(), part: part.key.clone() };
             entries.push(entry(due, what));
         }
     }

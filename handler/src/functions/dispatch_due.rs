@@ -5,17 +5,17 @@ use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::names::binding;
 use crate::functions::{invocation_log, traceparent};
 use crate::jobs::cancel::dispatch;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use async_trait::async_trait;
 use std::sync::Arc;
 
-pub struct DispatchDue(pub Arc<Office>);
+pub struct DispatchDue(pub Arc<AppContext>);
 
 #[async_trait]
 impl Function for DispatchDue {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let trace = traceparent::carried_or_new(invocation.trace.as_deref());
-        let unit = invocation_log::Unit::begin("dispatch-due", &invocation, None, Some(&trace));
+        let unit = invocation_log::InvocationLog::begin("dispatch-due", &invocation, None, Some(&trace));
         let wake = unit.end(dispatch::dispatch(&self.0, Some(&trace)).await)?;
         if !wake.cancellations.is_empty() || !wake.changes.is_empty() {
             let looks: usize = wake.changes.iter().map(|changes| changes.hints.len()).sum();

@@ -14,7 +14,7 @@ pub use routes::{Directory, Routes};
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{Body, Function, HttpRequest, HttpResponse, Invocation, Outputs};
 use crate::functions::drop_counters::{DropCause, DropCounters};
-use crate::functions::invocation_log::Unit;
+use crate::functions::invocation_log::InvocationLog;
 use crate::functions::names::binding;
 use crate::functions::{queue_messages, traceparent};
 use crate::ids::TenantName;
@@ -76,7 +76,7 @@ impl GraphWebhook {
         sorted.tell(&self.drops);
         let trace = traceparent::carried_or_new(invocation.trace.as_deref().or_else(|| request.header("traceparent")));
         let line = |tenant: &TenantName, what: Arguments<'_>| {
-            Unit::since(began, "graph-webhook", invocation, Some(tenant), Some(&trace)).done("queued", what);
+            InvocationLog::since(began, "graph-webhook", invocation, Some(tenant), Some(&trace)).done("queued", what);
         };
         let mut outputs = Outputs::new().http(binding::RESPONSE, HttpResponse::new(StatusCode::ACCEPTED));
         for (tenant, hints) in sorted.changes {

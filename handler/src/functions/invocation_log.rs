@@ -12,7 +12,7 @@ use serde_json::Value;
 use std::fmt::Arguments;
 use std::time::Instant;
 
-pub struct Unit {
+pub struct InvocationLog {
     function: &'static str,
     invocation: String,
     tenant: String,
@@ -21,7 +21,7 @@ pub struct Unit {
     began: Instant,
 }
 
-impl Unit {
+impl InvocationLog {
     pub fn begin(
         function: &'static str,
         invocation: &Invocation,
@@ -81,7 +81,7 @@ impl Unit {
 
     /// Does `work` with this unit's verdicts; `trace` is what caused it, where a notification did.
     pub async fn along<F: Future>(&self, trace: Option<&str>, work: F) -> F::Output {
-        unit_context::along(trace, &self.verdicts, work).await
+        unit_context::scope(trace, &self.verdicts, work).await
     }
 
     fn millis(&self) -> u64 {

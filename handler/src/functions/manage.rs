@@ -10,16 +10,16 @@ use crate::jobs::operate::mailbox_list;
 use crate::ledger::{enrolment_ids, valves};
 pub use own_site::Origins;
 
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::transitions::State as Stage;
 use crate::ids::{TenantName, UserId};
 use crate::invocation_deadline;
 
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::jobs::operate::mailbox_list::MailboxFilter;
-use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
+use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveCommand};
 use crate::jobs::operate::status::{self, Filter, List};
-use crate::ledger::mailboxes::Standing;
+use crate::ledger::mailboxes::SubscriptionState;
 use crate::store::StoreError;
 use axum::Json;
 use axum::Router;
@@ -35,7 +35,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// The routes below `/api/manage`.
-pub fn router(office: Arc<Office>, origins: Origins) -> Router {
+pub fn router(app: Arc<AppContext>, origins: Origins) -> Router {
     let routes = Router::new()
         .route("/status", get(get_status))
         .route("/enrolments", get(get_enrolments))
@@ -49,56 +49,60 @@ pub fn router(office: Arc<Office>, origins: Origins) -> Router {
         .route_layer(middleware::from_fn(only_known))
         .route_layer(middleware::from_fn(in_time))
         .fallback(|| async { error(StatusCode::NOT_FOUND, "there is no such route; the README lists them") })
-        .with_state(office);
+        .with_state(app);
     own_site::only_from_our_own(routes, origins)
 }
 
-type Desk = State<Arc<Office>>;
+type App = State<Arc<AppContext>>;
 
-async fn get_status(State(office): Desk) -> Response {
-    answer(status::status(&office).await.map_err(Refusal::from))
+async fn get_status(State(app): App) -> Response {
+    answer(status::status(&app).await.map_err(OperatorError::from))
 }
 
-async fn get_tenant(State(office): Desk, Path(tenant): Path<String>) -> Response {
+async fn get_tenant(State(app): App, Path(tenant): Path<String>) -> Response {
     let name = TenantName::new(tenant);
-    if !office.desks.contains_key(&name) {
-        return refused(&Refusal::NotFound(format!("tenant `{name}` is not configured")));
+    if !app.tenants.contains_key(&name) {
+        return refused(&OperatorError::NotFound(format!("tenant `{name}` is not configured")));
     }
-    answer(status::tenant(&office, &name).await.map_err(Refusal::from))
+    answer(status::tenant(&app, &name).await.map_err(OperatorError::from))
 }
 
-async fn get_enrolments(State(office): Desk, RawQuery(query): RawQuery) -> Response {
+async fn get_enrolments(State(app): App, RawQuery(query): RawQuery) -> Response {
     let done = async {
         let given = query::read(query.as_deref(), query::ENROLMENTS)?;
         let [tenant, state, session, learner, after, limit] =
             ["tenant", "state", "session", "learner", "after", "limit"].map(|name| given.get(name).cloned());
         let filter = Filter { tenant, state, session, learner, after, limit: query::limit(limit)? };
-        match wrong(&filter, &office) {
-            Some(wrong) => Err(Refusal::Wrong(wrong)),
-            None => Ok(status::enrolments(&office, &filter).await?),
+        match wrong(&filter, &app) {
+            Some(wrong) => Err(OperatorError::Wrong(wrong)),
+            None => Ok(status::enrolments(&app, &filter).await?),
         }
     };
     answer(done.await)
 }
 
-async fn get_mailboxes(State(office): Desk, RawQuery(query): RawQuery) -> Response {
+async fn get_mailboxes(State(app): App, RawQuery(query): RawQuery) -> Response {
     let done = async {
         let given = query::read(query.as_deref(), query::MAILBOXES)?;
         let [tenant, standing, after, limit] =
             ["tenant", "standing", "after", "limit"].map(|name| given.get(name).cloned());
-        if let Some(unknown) = tenant.as_ref().filter(|tenant| !is_known(&office, tenant)) {
-            return Err(Refusal::Wrong(format!("tenant `{unknown}` is not configured")));
+        if let Some(unknown) = tenant.as_ref().filter(|tenant| !is_known(&app, tenant)) {
+            return Err(OperatorError::Wrong(format!("tenant `{unknown}` is not configured")));
         }
-        if let Some(unknown) = standing.as_ref().filter(|wanted| !Standing::ALL.iter().any(|one| one.word() == *wanted))
+        if let Some(unknown) =
+            standing.as_ref().filter(|wanted| !SubscriptionState::ALL.iter().any(|one| one.word() == *wanted))
         {
-            let known: Vec<_> = Standing::ALL.iter().map(|one| one.word()).collect();
-            return Err(Refusal::Wrong(format!("standing `{unknown}` is unknown; it is one of {}", known.join(", "))));
+            let known: Vec<_> = SubscriptionState::ALL.iter().map(|one| one.word()).collect();
+            return Err(OperatorError::Wrong(format!(
+                "standing `{unknown}` is unknown; it is one of {}",
+                known.join(", ")
+            )));
         }
         if after.as_ref().is_some_and(|after| mailbox_list::mailbox_cursor(after).is_none()) {
-            return Err(Refusal::Wrong(query::AFTER.to_owned()));
+            return Err(OperatorError::Wrong(query::AFTER.to_owned()));
         }
         let filter = MailboxFilter { tenant, standing, after, limit: query::limit(limit)? };
-        Ok(mailbox_list::mailboxes(&office, &filter).await?)
+        Ok(mailbox_list::mailboxes(&app, &filter).await?)
     };
     answer(done.await)
 }
@@ -128,32 +132,32 @@ async fn in_time(request: Request, next: Next) -> Response {
     }
 }
 
-async fn get_enrolment(State(office): Desk, Path(id): Path<String>) -> Response {
-    answer(story(&office, &id).await)
+async fn get_enrolment(State(app): App, Path(id): Path<String>) -> Response {
+    answer(story(&app, &id).await)
 }
 
-async fn story(office: &Office, id: &str) -> Result<status::Story, Refusal> {
+async fn story(app: &AppContext, id: &str) -> Result<status::Story, OperatorError> {
     let unknown = || {
-        Refusal::NotFound(
+        OperatorError::NotFound(
             "there is no enrolment with this id; `regrets ledger list` and GET enrolments show them all".to_owned(),
         )
     };
-    status::story(office, id).await?.ok_or_else(unknown)
+    status::story(app, id).await?.ok_or_else(unknown)
 }
 
-async fn post_word(State(office): Desk, Path((id, word)): Path<(String, String)>, body: Bytes) -> Response {
+async fn post_word(State(app): App, Path((id, word)): Path<(String, String)>, body: Bytes) -> Response {
     let word = match word.as_str() {
-        "approve" => PersonsWord::Approve,
-        "ignore" => PersonsWord::Ignore,
-        "retry" => PersonsWord::Retry,
+        "approve" => OperatorDecision::Approve,
+        "ignore" => OperatorDecision::Ignore,
+        "retry" => OperatorDecision::Retry,
         other => return error(StatusCode::NOT_FOUND, &format!("`{other}` is not one of approve, ignore, retry")),
     };
     let done = async {
         let row = {
             let Said { by, reason, late } = read(&body)?;
-            operator::decide_late(&office, &id, word, &Signed { by, reason }, late).await?
+            operator::decide_late(&app, &id, word, &Attribution { by, reason }, late).await?
         };
-        story(&office, &enrolment_ids::id_of(&row.reference())).await
+        story(&app, &enrolment_ids::id_of(&row.reference())).await
     };
     answer(done.await)
 }
@@ -171,17 +175,17 @@ struct Said {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ValveWish {
-    state: Wish,
+    state: ValveCommand,
     by: String,
     reason: String,
 }
 
-async fn post_valve(State(office): Desk, Path(tenant): Path<String>, body: Bytes) -> Response {
+async fn post_valve(State(app): App, Path(tenant): Path<String>, body: Bytes) -> Response {
     let name = TenantName::new(tenant);
     let done = async {
         let ValveWish { state, by, reason } = read(&body)?;
-        operator::set_valve(&office, &name, state, &Signed { by, reason }).await?;
-        let valve = valves::valve(&office.ledger, &name, office.ledger.clock.now()).await?;
+        operator::set_valve(&app, &name, state, &Attribution { by, reason }).await?;
+        let valve = valves::valve(&app.ledger, &name, app.ledger.clock.now()).await?;
         Ok(status::ValveStatus::of(valve))
     };
     answer(done.await)
@@ -195,12 +199,12 @@ struct ResyncWish {
     reason: String,
 }
 
-async fn post_resync(State(office): Desk, Path(tenant): Path<String>, body: Bytes) -> Response {
+async fn post_resync(State(app): App, Path(tenant): Path<String>, body: Bytes) -> Response {
     let name = TenantName::new(tenant);
     let done = async {
         let ResyncWish { mailbox, by, reason } = read(&body)?;
         let user = mailbox.map(|id| UserId::new(id.trim().to_lowercase()));
-        operator::ask_resync(&office, &name, user.as_ref(), &Signed { by, reason }).await
+        operator::ask_resync(&app, &name, user.as_ref(), &Attribution { by, reason }).await
     };
     match done.await {
         Ok(marked) => (StatusCode::ACCEPTED, Json(json!({ "mailboxes": marked }))).into_response(),
@@ -208,22 +212,23 @@ async fn post_resync(State(office): Desk, Path(tenant): Path<String>, body: Byte
     }
 }
 
-async fn post_acknowledge(State(office): Desk, Path((tenant, kind)): Path<(String, String)>, body: Bytes) -> Response {
+async fn post_acknowledge(State(app): App, Path((tenant, kind)): Path<(String, String)>, body: Bytes) -> Response {
     let name = TenantName::new(tenant);
     let done = async {
-        operator::acknowledge_alert(&office, &name, &kind, &read(&body)?).await?;
-        Ok(List { items: status::open_alerts(&office, &name).await?, next: None })
+        operator::acknowledge_alert(&app, &name, &kind, &read(&body)?).await?;
+        Ok(List { items: status::open_alerts(&app, &name).await?, next: None })
     };
     answer(done.await)
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, OperatorError> {
     let expected = "send JSON such as {\"by\": \"your name\", \"reason\": \"why\"}";
-    serde_json::from_slice(body).map_err(|why| Refusal::Wrong(format!("the body does not fit: {why}; {expected}")))
+    serde_json::from_slice(body)
+        .map_err(|why| OperatorError::Wrong(format!("the body does not fit: {why}; {expected}")))
 }
 
 /// A filter that can't match anything is a mistake, and is told instead of answered with an empty list.
-fn wrong(filter: &Filter, office: &Office) -> Option<String> {
+fn wrong(filter: &Filter, app: &AppContext) -> Option<String> {
     if let Some(state) = &filter.state
         && state != status::TAKEN_BACK
         && !Stage::ALL.iter().any(|known| known.word() == state)
@@ -232,7 +237,7 @@ fn wrong(filter: &Filter, office: &Office) -> Option<String> {
         return Some(format!("state `{state}` is unknown; it is one of {}", known.join(", ")));
     }
     if let Some(tenant) = &filter.tenant
-        && !is_known(office, tenant)
+        && !is_known(app, tenant)
     {
         return Some(format!("tenant `{tenant}` is not configured"));
     }
@@ -244,23 +249,23 @@ fn wrong(filter: &Filter, office: &Office) -> Option<String> {
     None
 }
 
-fn is_known(office: &Office, tenant: &str) -> bool {
-    office.desks.keys().any(|known| known.as_str() == tenant)
+fn is_known(app: &AppContext, tenant: &str) -> bool {
+    app.tenants.keys().any(|known| known.as_str() == tenant)
 }
 
-fn answer<T: Serialize>(found: Result<T, Refusal>) -> Response {
+fn answer<T: Serialize>(found: Result<T, OperatorError>) -> Response {
     match found {
         Ok(value) => Json(value).into_response(),
         Err(refusal) => refused(&refusal),
     }
 }
 
-fn refused(refusal: &Refusal) -> Response {
+fn refused(refusal: &OperatorError) -> Response {
     match refusal {
-        Refusal::Wrong(why) => error(StatusCode::BAD_REQUEST, why),
-        Refusal::NotFound(why) => error(StatusCode::NOT_FOUND, why),
-        Refusal::Conflict(why) => error(StatusCode::CONFLICT, why),
-        Refusal::Store(trouble) => unavailable(trouble),
+        OperatorError::Wrong(why) => error(StatusCode::BAD_REQUEST, why),
+        OperatorError::NotFound(why) => error(StatusCode::NOT_FOUND, why),
+        OperatorError::Conflict(why) => error(StatusCode::CONFLICT, why),
+        OperatorError::Store(trouble) => unavailable(trouble),
     }
 }
 

@@ -4,19 +4,19 @@ use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::invocation_log;
 use crate::functions::names::binding;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::jobs::observe::hints;
 use crate::messages::Changes;
 use async_trait::async_trait;
 use std::sync::Arc;
 
-pub struct ObserveChanges(pub Arc<Office>);
+pub struct ObserveChanges(pub Arc<AppContext>);
 
 #[async_trait]
 impl Function for ObserveChanges {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let changes: Changes = invocation_log::message(&invocation.queue_text(binding::MESSAGE)?)?;
-        let unit = invocation_log::Unit::begin(
+        let unit = invocation_log::InvocationLog::begin(
             "observe-changes",
             &invocation,
             Some(&changes.tenant),

@@ -10,13 +10,13 @@ use crate::functions::invocation_log;
 use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, binding};
 use crate::invocation_deadline;
 use crate::jobs::WorkError;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::jobs::operate::dead_letters;
 use async_trait::async_trait;
 use std::sync::Arc;
 
 pub struct Poison {
-    pub office: Arc<Office>,
+    pub app: Arc<AppContext>,
     pub kind: Kind,
 }
 
@@ -56,12 +56,12 @@ impl Kind {
 impl Function for Poison {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let text = invocation.queue_text(binding::MESSAGE)?;
-        let unit = invocation_log::Unit::begin(self.kind.function(), &invocation, None, None);
+        let unit = invocation_log::InvocationLog::begin(self.kind.function(), &invocation, None, None);
         let keep = async {
             match self.kind {
-                Kind::Changes => dead_letters::change(&self.office, &text).await,
-                Kind::Mailboxes => dead_letters::mailboxes(&self.office, &text).await,
-                Kind::Cancellations => dead_letters::cancellation(&self.office, &text).await,
+                Kind::Changes => dead_letters::change(&self.app, &text).await,
+                Kind::Mailboxes => dead_letters::mailboxes(&self.app, &text).await,
+                Kind::Cancellations => dead_letters::cancellation(&self.app, &text).await,
             }
         };
         let kept = invocation_deadline::within(keep).await.unwrap_or(Err(WorkError::OutOfTime));

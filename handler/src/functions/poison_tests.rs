@@ -9,9 +9,9 @@ use crate::store::azure_tables::{AzureOptions, Patience};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-async fn answered(office: Arc<Office>, kind: Kind, text: &str) -> Value {
+async fn answered(app: Arc<AppContext>, kind: Kind, text: &str) -> Value {
     let body = json!({ "Data": { "message": json!(text).to_string() }, "Metadata": {} });
-    let outputs = Poison { office, kind }.invoke(Invocation::new(kind.function(), body.to_string())).await.unwrap();
+    let outputs = Poison { app, kind }.invoke(Invocation::new(kind.function(), body.to_string())).await.unwrap();
     let reply: Value = serde_json::from_slice(&outputs.to_json().unwrap()).unwrap();
     reply["Outputs"].clone()
 }
@@ -24,23 +24,23 @@ async fn while_the_ledger_is_away_a_poisoned_message_goes_back_to_its_queue() {
     let none = Patience { first: Duration::ZERO, most: Duration::ZERO, whole: Duration::ZERO };
     let options = AzureOptions { patience: none, ..AzureOptions::default() };
     let tables = AzureTables::open_with(&away.unwrap(), Arc::new(SystemClock), options).unwrap();
-    let there = std::mem::replace(&mut world.office.ledger.tables, Arc::new(tables));
-    let office = Arc::new(world.office);
+    let there = std::mem::replace(&mut world.app.ledger.tables, Arc::new(tables));
+    let app = Arc::new(world.app);
     let kinds = [
         (Kind::Changes, binding::CHANGES),
         (Kind::Mailboxes, binding::MAILBOXES),
         (Kind::Cancellations, binding::CANCELLATIONS),
     ];
     for (kind, origin) in kinds {
-        assert_eq!(answered(Arc::clone(&office), kind, "{\"odd\": 1}").await, json!({ origin: ["{\"odd\": 1}"] }));
+        assert_eq!(answered(Arc::clone(&app), kind, "{\"odd\": 1}").await, json!({ origin: ["{\"odd\": 1}"] }));
     }
     drop(there);
 }
 
 #[tokio::test]
 async fn what_is_taken_care_of_goes_nowhere() {
-    let office = Arc::new(World::new().await.office);
+    let app = Arc::new(World::new().await.app);
     for kind in [Kind::Changes, Kind::Mailboxes, Kind::Cancellations] {
-        assert_eq!(answered(Arc::clone(&office), kind, "{\"odd\": 1}").await, json!({}));
+        assert_eq!(answered(Arc::clone(&app), kind, "{\"odd\": 1}").await, json!({}));
     }
 }

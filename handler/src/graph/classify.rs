@@ -2,7 +2,7 @@
 //! `ExtensionError` (facts sheet, section 1), because Graph's texts change. Texts decide only where nothing else can: the
 //! maximum lifetime and the quota of subscriptions, and the validation of our own endpoint.
 
-use super::error::{GraphError, Trouble};
+use super::error::{Failure, GraphError};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ struct Said {
 pub(super) fn classify(about: About, refusal: &Refusal<'_>) -> GraphError {
     let said = Said::read(refusal.body);
     let inner = inner_status(&said);
-    let trouble = Trouble {
+    let trouble = Failure {
         status: Some(refusal.status),
         code: shown_code(&said, inner),
         request_id: said.request_id.clone().or_else(|| refusal.request_id.clone()),
@@ -79,7 +79,7 @@ fn subscribing(about: About) -> bool {
 
 /// A 404 is about the thing asked for, or about the mailbox that it was looked for in. In a mailbox only Exchange's own
 /// words count: "gone" is evidence, and a proxy's or a gateway's 404 is none.
-fn not_found(about: About, code: &str, trouble: Trouble) -> GraphError {
+fn not_found(about: About, code: &str, trouble: Failure) -> GraphError {
     let code = code.to_ascii_lowercase();
     let is_of_the_mailbox =
         code.starts_with("mailbox") || matches!(code.as_str(), "errornonexistentmailbox" | "errorinvaliduser");

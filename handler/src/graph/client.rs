@@ -7,7 +7,7 @@ use super::auth::tokens::Tokens;
 use super::batch::envelope::HttpWire;
 use super::batch::scheduler::Reply;
 use super::batch::{BatchOptions, Batcher};
-use super::error::{GraphError, Trouble};
+use super::error::{Failure, GraphError};
 use super::request::Request;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Tenant};
@@ -208,5 +208,5 @@ pub(super) fn parse(reply: Reply) -> Result<Value, GraphError> {
 
 /// An answer that can't be understood: a defect, or a change of Graph.
 pub(super) fn invalid(code: &str) -> GraphError {
-    GraphError::Invalid(Trouble { status: None, code: code.to_owned(), request_id: None })
+    GraphError::Invalid(Failure { status: None, code: code.to_owned(), request_id: None })
 }

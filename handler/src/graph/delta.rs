@@ -7,7 +7,7 @@
 
 use super::classify::About;
 use super::client::{HttpGraph, invalid};
-use super::error::{GraphError, Trouble};
+use super::error::{Failure, GraphError};
 use super::request::{Lane, Request, encode, mailbox_path};
 use crate::graph::port::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
 use crate::ids::EventId;
@@ -69,7 +69,7 @@ pub(super) fn is_lost(error: &GraphError) -> bool {
         | GraphError::Throttled { .. }
         | GraphError::Unavailable(_) => return false,
     };
-    let Trouble { status, code, request_id: _ } = trouble;
+    let Failure { status, code, request_id: _ } = trouble;
     let names_it = ["SyncStateNotFound", "SyncStateInvalid", "ResyncRequired"];
     let is_client_error = status.is_some_and(|status| (400..500).contains(&status));
     matches!(status, Some(400 | 410))

@@ -32,12 +32,12 @@ mod users;
 
 use crate::calendar::event_select::EventSelect;
 use crate::graph::port::{
-    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, See, Since, Subscription, User,
+    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription, User, UserSink,
 };
 pub use auth::assertion::why_no_certificate;
 pub use auth::cloud::{Endpoints, endpoints};
 pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
-pub use error::{GraphError, Trouble};
+pub use error::{Failure, GraphError};
 
 use crate::calendar::event::Event;
 
@@ -145,11 +145,11 @@ impl Graph for HttpGraph {
         users::by_address(self, address).await
     }
 
-    async fn group_members(&self, group: &str, see: &mut See<'_>) -> Result<(), GraphError> {
+    async fn group_members(&self, group: &str, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         users::members(self, group, see).await
     }
 
-    async fn users(&self, see: &mut See<'_>) -> Result<(), GraphError> {
+    async fn users(&self, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         users::all(self, see).await
     }
 

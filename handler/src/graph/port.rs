@@ -98,7 +98,7 @@ pub struct User {
 }
 
 /// Is shown the people of a listing, one after the other.
-pub type See<'a> = dyn FnMut(User) + Send + 'a;
+pub type UserSink<'a> = dyn FnMut(User) + Send + 'a;
 
 /// A subscription to be created on one mailbox's events.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -199,10 +199,10 @@ pub trait Graph: Send + Sync + 'static {
 
     /// Shows all users that are transitive members of a group, page by page as they come: a directory may be larger than what
     /// one wants to hold. On an error some have been shown.
-    async fn group_members(&self, group: &str, see: &mut See<'_>) -> Result<(), GraphError>;
+    async fn group_members(&self, group: &str, see: &mut UserSink<'_>) -> Result<(), GraphError>;
 
     /// Shows all users of the directory, as [`Graph::group_members`].
-    async fn users(&self, see: &mut See<'_>) -> Result<(), GraphError>;
+    async fn users(&self, see: &mut UserSink<'_>) -> Result<(), GraphError>;
 
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError>;
 

@@ -5,7 +5,7 @@ use super::client::{HttpGraph, invalid};
 use super::error::GraphError;
 use super::json::{flag, text};
 use super::request::{Lane, Request, encode, literal, user_path};
-use crate::graph::port::{See, User};
+use crate::graph::port::{User, UserSink};
 use crate::ids::{Address, UserId};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -53,13 +53,13 @@ async fn found(graph: &HttpGraph, filter: &str) -> Result<Option<User>, GraphErr
     Ok(graph.pages(request(path), user).await?.into_iter().next())
 }
 
-pub(super) async fn members(graph: &HttpGraph, group: &str, see: &mut See<'_>) -> Result<(), GraphError> {
+pub(super) async fn members(graph: &HttpGraph, group: &str, see: &mut UserSink<'_>) -> Result<(), GraphError> {
     let group = encode(group);
     let path = format!("/groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top={PAGE}&{SELECT}");
     graph.each(Request { eventual: true, ..request(path) }, user, see).await
 }
 
-pub(super) async fn all(graph: &HttpGraph, see: &mut See<'_>) -> Result<(), GraphError> {
+pub(super) async fn all(graph: &HttpGraph, see: &mut UserSink<'_>) -> Result<(), GraphError> {
     graph.each(request(format!("/users?$top={PAGE}&{SELECT}")), user, see).await
 }
 

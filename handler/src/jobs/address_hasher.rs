@@ -11,27 +11,27 @@ use sha2::Sha256;
 
 /// Keyed hashes of addresses: aliases and organizers are recognised by them and never stored in the clear.
 #[derive(Clone)]
-pub struct Pepper(Vec<u8>);
+pub struct AddressHasher(Vec<u8>);
 
 #[derive(Serialize, Deserialize)]
-struct StoredPepper {
+struct StoredHashKey {
     pepper: String,
 }
 
 /// Where it stands among the connections. Without `~`: a tenant may be called so.
-pub const PEPPER: (&str, &str) = ("deployment", "pepper");
+pub const HASH_KEY_ROW: (&str, &str) = ("deployment", "pepper");
 
-impl Pepper {
+impl AddressHasher {
     /// The deployment's own key: made at first use, the same ever after.
     pub async fn of(tables: &dyn Tables) -> Result<Self, WorkError> {
-        let fresh = StoredPepper { pepper: URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()) };
-        let (partition, row) = PEPPER;
-        if let Some(found) = typed::get::<StoredPepper>(tables, Table::Connections, partition, row).await? {
+        let fresh = StoredHashKey { pepper: URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()) };
+        let (partition, row) = HASH_KEY_ROW;
+        if let Some(found) = typed::get::<StoredHashKey>(tables, Table::Connections, partition, row).await? {
             return Ok(Self(found.value.pepper.into_bytes()));
         }
         typed::insert_if_absent(tables, Table::Connections, partition, row, &fresh).await?;
         // Whoever was first counts.
-        match typed::get::<StoredPepper>(tables, Table::Connections, partition, row).await? {
+        match typed::get::<StoredHashKey>(tables, Table::Connections, partition, row).await? {
             Some(found) => Ok(Self(found.value.pepper.into_bytes())),
             None => Ok(Self(fresh.pepper.into_bytes())),
         }

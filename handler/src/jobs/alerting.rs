@@ -6,7 +6,7 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
 use crate::graph::GraphError;
 use crate::ids::{TenantName, hash};
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::agenda::{review_partition, stamp};
 use crate::ledger::alert_kind::{AlertKind, Ends};
 use crate::ledger::alerts::{alert, count, members, none_left, note, open, raise, raise_with, resolve, resolve_any};
@@ -15,23 +15,28 @@ use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Utc};
 
 /// This thing is seen to; with the last one the alert ends.
-async fn seen_to(office: &Office, tenant: &TenantName, kind: AlertKind, member: &str) -> Result<(), StoreError> {
-    let (tables, members) = (office.ledger.tables.as_ref(), members(tenant, kind));
+async fn resolve_member(
+    app: &AppContext,
+    tenant: &TenantName,
+    kind: AlertKind,
+    member: &str,
+) -> Result<(), StoreError> {
+    let (tables, members) = (app.ledger.tables.as_ref(), members(tenant, kind));
     if tables.get(Table::Connections, &members, member).await?.is_none() {
         return Ok(());
     }
     tables.delete(Table::Connections, &members, member, None).await?;
     if tables.scan(Table::Connections, &members, RowRange::all(), 1).await?.rows.is_empty() {
-        return resolve(&office.ledger, tenant, kind).await;
+        return resolve(&app.ledger, tenant, kind).await;
     }
-    match alert(&office.ledger, tenant, kind).await? {
-        Some(open) => count(&office.ledger, tenant, &open, open.value.count.saturating_sub(1).max(1)).await,
+    match alert(&app.ledger, tenant, kind).await? {
+        Some(open) => count(&app.ledger, tenant, &open, open.value.count.saturating_sub(1).max(1)).await,
         None => Ok(()),
     }
 }
 
 /// What of this row a person must know, each with the moment that tells it from another of the same row.
-fn causes(office: &Office, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> {
+fn causes(app: &AppContext, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> {
     let mut causes = Vec::new();
     causes.extend(row.taken_back.map(|at| (AlertKind::TakeBack, at)));
     match row.state {
@@ -39,7 +44,7 @@ fn causes(office: &Office, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> {
             causes.extend(row.review.as_ref().map(|review| (AlertKind::Review, review.since)));
         }
         State::Expired => {
-            let policy = office.desks.get(&row.tenant).map(|desk| &desk.tenant.policy);
+            let policy = app.tenants.get(&row.tenant).map(|context| &context.tenant.policy);
             let kind = match policy.map(|policy| whose_delay(row, policy)) {
                 Some(Delay::Learners) => AlertKind::DeclinedLate,
                 Some(Delay::Ours) | None => AlertKind::Expired,
@@ -56,19 +61,19 @@ fn member_of(row: &Enrolment, since: DateTime<Utc>) -> String {
 }
 
 /// `expired`, `review` and a place that is wanted back are never left in silence.
-pub async fn for_state(office: &Office, row: &Enrolment) -> Result<(), StoreError> {
-    for (kind, since) in causes(office, row) {
-        note(&office.ledger, &row.tenant, kind, &member_of(row, since)).await?;
+pub async fn raise_causes(app: &AppContext, row: &Enrolment) -> Result<(), StoreError> {
+    for (kind, since) in causes(app, row) {
+        note(&app.ledger, &row.tenant, kind, &member_of(row, since)).await?;
     }
     Ok(())
 }
 
 /// What is seen to by this change of a row, or with `None` by its end: `review` and `take-back` end with their last.
-pub async fn left(office: &Office, before: &Enrolment, after: Option<&Enrolment>) -> Result<(), StoreError> {
-    let still = after.map(|after| causes(office, after)).unwrap_or_default();
-    for (kind, since) in causes(office, before).into_iter().filter(|cause| !still.contains(cause)) {
+pub async fn resolve_causes(app: &AppContext, before: &Enrolment, after: Option<&Enrolment>) -> Result<(), StoreError> {
+    let still = after.map(|after| causes(app, after)).unwrap_or_default();
+    for (kind, since) in causes(app, before).into_iter().filter(|cause| !still.contains(cause)) {
         match kind.ends() {
-            Ends::ByItself => seen_to(office, &before.tenant, kind, &member_of(before, since)).await?,
+            Ends::ByItself => resolve_member(app, &before.tenant, kind, &member_of(before, since)).await?,
             // It came too late all the same.
             Ends::Acknowledged => {}
         }
@@ -77,10 +82,10 @@ pub async fn left(office: &Office, before: &Enrolment, after: Option<&Enrolment>
 }
 
 /// Takes the alert `review` back where nothing waits for a person any more.
-pub async fn review_may_be_over(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
+pub async fn review_may_be_over(app: &AppContext, tenant: &TenantName) -> Result<(), StoreError> {
     let partition = review_partition(tenant);
-    let waits = office.ledger.tables.scan(Table::Agenda, &partition, RowRange::all(), 1).await?;
-    if waits.rows.is_empty() { none_left(&office.ledger, tenant, AlertKind::Review).await } else { Ok(()) }
+    let waits = app.ledger.tables.scan(Table::Agenda, &partition, RowRange::all(), 1).await?;
+    if waits.rows.is_empty() { none_left(&app.ledger, tenant, AlertKind::Review).await } else { Ok(()) }
 }
 
 /// What an open valve ends.
@@ -88,21 +93,21 @@ pub const OF_THE_VALVE: [AlertKind; 3] = [AlertKind::LmsBreaker, AlertKind::LmsC
 
 /// A closed valve is never left in silence, nor is an alert left open once it is open again. The brake's own alert goes when a
 /// person opens the valve, since the brake may hold single learners behind an open one.
-pub async fn for_valve(office: &Office, tenant: &TenantName, valve: &Valve) -> Result<(), StoreError> {
+pub async fn reflect_valve(app: &AppContext, tenant: &TenantName, valve: &Valve) -> Result<(), StoreError> {
     match valve.state {
-        ValveState::CredentialBroken => raise(&office.ledger, tenant, AlertKind::LmsCredential).await,
-        ValveState::EndpointGone => raise(&office.ledger, tenant, AlertKind::LmsGone).await,
+        ValveState::CredentialBroken => raise(&app.ledger, tenant, AlertKind::LmsCredential).await,
+        ValveState::EndpointGone => raise(&app.ledger, tenant, AlertKind::LmsGone).await,
         ValveState::BreakerOpen => {
             let step = format!("{} {}.", AlertKind::LmsBreaker.step(), valve.why);
-            raise_with(&office.ledger, tenant, AlertKind::LmsBreaker, &step).await
+            raise_with(&app.ledger, tenant, AlertKind::LmsBreaker, &step).await
         }
-        ValveState::Braked => raise(&office.ledger, tenant, AlertKind::Brake).await,
+        ValveState::Braked => raise(&app.ledger, tenant, AlertKind::Brake).await,
         ValveState::Open => {
             for kind in OF_THE_VALVE {
-                resolve(&office.ledger, tenant, kind).await?;
+                resolve(&app.ledger, tenant, kind).await?;
             }
             if valve.outages == 0 && valve.suspects.is_empty() {
-                resolve(&office.ledger, tenant, AlertKind::LmsAnswer).await?;
+                resolve(&app.ledger, tenant, AlertKind::LmsAnswer).await?;
             }
             Ok(())
         }
@@ -111,18 +116,16 @@ pub async fn for_valve(office: &Office, tenant: &TenantName, valve: &Valve) -> R
 }
 
 /// Trouble with Graph that a person must mend.
-pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -> Result<(), StoreError> {
-    let tenant = &desk.tenant.name;
+pub async fn graph_trouble(app: &AppContext, context: &TenantContext, trouble: &GraphError) -> Result<(), StoreError> {
+    let tenant = &context.tenant.name;
     match trouble {
         // Nobody was asked for a token, and another alert says why.
-        GraphError::Credential { .. } if desk.tenant.has_no_credential() => Ok(()),
-        GraphError::Credential { hint, .. } => {
-            raise_with(&office.ledger, tenant, AlertKind::GraphCredential, hint).await
-        }
-        GraphError::Unauthorized(_) => raise(&office.ledger, tenant, AlertKind::GraphUnauthorized).await,
+        GraphError::Credential { .. } if context.tenant.has_no_credential() => Ok(()),
+        GraphError::Credential { hint, .. } => raise_with(&app.ledger, tenant, AlertKind::GraphCredential, hint).await,
+        GraphError::Unauthorized(_) => raise(&app.ledger, tenant, AlertKind::GraphUnauthorized).await,
         GraphError::Invalid(_) => {
             tracing::error!(tenant = %tenant, %trouble, "Graph refuses a request");
-            raise(&office.ledger, tenant, AlertKind::GraphInvalid).await
+            raise(&app.ledger, tenant, AlertKind::GraphInvalid).await
         }
         GraphError::NotFound(_)
         | GraphError::NoMailbox(_)
@@ -137,29 +140,29 @@ pub async fn graph_trouble(office: &Office, desk: &Desk, trouble: &GraphError) -
 }
 
 /// Whether secrets of this tenant are missing, as it was found when its configuration was read.
-pub async fn for_secrets(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    let (tenant, kind) = (&desk.tenant.name, AlertKind::SecretMissing);
-    let Some(step) = desk.tenant.why_closed() else { return resolve_any(&office.ledger, tenant, &[kind]).await };
-    let known = open(&office.ledger, tenant).await?.into_iter().find(|alert| alert.kind == kind);
+pub async fn for_secrets(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
+    let (tenant, kind) = (&context.tenant.name, AlertKind::SecretMissing);
+    let Some(step) = context.tenant.why_closed() else { return resolve_any(&app.ledger, tenant, &[kind]).await };
+    let known = open(&app.ledger, tenant).await?.into_iter().find(|alert| alert.kind == kind);
     if known.is_some_and(|known| known.step != step) {
         // Another secret is missing than the one that somebody may have acknowledged.
-        resolve(&office.ledger, tenant, kind).await?;
+        resolve(&app.ledger, tenant, kind).await?;
     }
-    raise_with(&office.ledger, tenant, kind, &step).await
+    raise_with(&app.ledger, tenant, kind, &step).await
 }
 
 /// A training session's organizer is a name of Exchange's own directory that nobody can tell the address of.
-pub async fn unknown_organizer(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    raise(&office.ledger, &desk.tenant.name, AlertKind::OrganizerUnknown).await
+pub async fn unknown_organizer(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
+    raise(&app.ledger, &context.tenant.name, AlertKind::OrganizerUnknown).await
 }
 
 /// The organizer's list holds somebody whom nobody can tell.
-pub async fn unknown_attendee(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    raise(&office.ledger, &desk.tenant.name, AlertKind::AttendeeUnknown).await
+pub async fn unknown_attendee(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
+    raise(&app.ledger, &context.tenant.name, AlertKind::AttendeeUnknown).await
 }
 
 /// Graph answers again, and shows the directory.
-pub async fn graph_well(office: &Office, desk: &Desk) -> Result<(), StoreError> {
+pub async fn graph_well(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
     let over = [AlertKind::GraphCredential, AlertKind::GraphUnauthorized, AlertKind::Directory];
-    resolve_any(&office.ledger, &desk.tenant.name, &over).await
+    resolve_any(&app.ledger, &context.tenant.name, &over).await
 }

@@ -7,7 +7,7 @@
 
 use crate::ids::TenantName;
 use crate::jobs::WorkError;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
@@ -24,7 +24,7 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 const TENANTS_AT_ONCE: usize = 8;
 
 #[derive(Debug, Clone, Copy)]
-pub struct Round {
+pub struct TimerRun {
     /// What is done, as a name for the log and for the row that remembers whose turn is next.
     deed: &'static str,
     ends: Instant,
@@ -32,24 +32,24 @@ pub struct Round {
 
 /// What became of one tenant's turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub enum TenantTurn {
     Done,
     /// There was no time, or no room, for all of it: the next run begins with this tenant.
     Cut,
 }
 
 /// Whose turn it was, in which place, and what became of it: `None` where there was no time.
-type Outcome = (usize, TenantName, Option<Result<Turn, WorkError>>);
+type Outcome = (usize, TenantName, Option<Result<TenantTurn, WorkError>>);
 
 /// Whose turn is next.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Next {
+struct NextTenant {
     tenant: TenantName,
 }
 
 const PARTITION: &str = "deployment";
 
-impl Round {
+impl TimerRun {
     pub fn begin(deed: &'static str, budget: Duration) -> Self {
         Self { deed, ends: Instant::now() + budget }
     }
@@ -78,16 +78,16 @@ impl Round {
     }
 
     /// Gives every tenant its turn. An error means that every one of them failed.
-    pub async fn over_tenants<F, Work>(&self, office: &Office, work: F) -> Result<(), WorkError>
+    pub async fn over_tenants<F, Work>(&self, app: &AppContext, work: F) -> Result<(), WorkError>
     where
-        F: Fn(TenantName, Arc<Desk>) -> Work,
-        Work: Future<Output = Result<Turn, WorkError>>,
+        F: Fn(TenantName, Arc<TenantContext>) -> Work,
+        Work: Future<Output = Result<TenantTurn, WorkError>>,
     {
-        let began = self.first(office).await;
+        let began = self.first(app).await;
         // Whoever takes long holds one place, and no more: the others go on beside it.
-        let mut outcomes: Vec<Outcome> = stream::iter(order(office, began.as_ref()).into_iter().enumerate())
-            .map(|(place, (name, desk))| {
-                let work = work(name.clone(), desk);
+        let mut outcomes: Vec<Outcome> = stream::iter(order(app, began.as_ref()).into_iter().enumerate())
+            .map(|(place, (name, context))| {
+                let work = work(name.clone(), context);
                 async move {
                     // Nothing is begun that would be cut off at once.
                     let turn = if self.is_over() { None } else { timeout_at(self.ends, work).await.ok() };
@@ -103,8 +103,8 @@ impl Round {
         let (mut went, mut failed) = (0_usize, None);
         for (_, name, turn) in outcomes {
             match turn {
-                Some(Ok(Turn::Done)) => went += 1,
-                Some(Ok(Turn::Cut)) => {
+                Some(Ok(TenantTurn::Done)) => went += 1,
+                Some(Ok(TenantTurn::Cut)) => {
                     went += 1;
                     next.get_or_insert(name);
                 }
@@ -114,13 +114,13 @@ impl Round {
                     next.get_or_insert(name);
                 }
                 Some(Err(trouble)) => {
-                    tell(office, &name, self.deed, &trouble).await;
+                    tell(app, &name, self.deed, &trouble).await;
                     failed.get_or_insert(trouble);
                 }
             }
         }
-        if let Some(next) = next.filter(|next| began.as_ref() != Some(next) && office.desks.len() > 1) {
-            self.remember(office, next).await;
+        if let Some(next) = next.filter(|next| began.as_ref() != Some(next) && app.tenants.len() > 1) {
+            self.remember(app, next).await;
         }
         match failed {
             Some(trouble) if went == 0 => Err(trouble),
@@ -129,9 +129,9 @@ impl Round {
     }
 
     /// The tenants in the order of their turns.
-    pub async fn order(&self, office: &Office) -> Vec<TenantName> {
-        let first = self.first(office).await;
-        order(office, first.as_ref()).into_iter().map(|(name, _)| name).collect()
+    pub async fn order(&self, app: &AppContext) -> Vec<TenantName> {
+        let first = self.first(app).await;
+        order(app, first.as_ref()).into_iter().map(|(name, _)| name).collect()
     }
 
     fn row(&self) -> String {
@@ -139,12 +139,12 @@ impl Round {
     }
 
     /// Whose turn is first. Where that can't be read, everybody's is as good.
-    async fn first(&self, office: &Office) -> Option<TenantName> {
-        if office.desks.len() < 2 {
+    async fn first(&self, app: &AppContext) -> Option<TenantName> {
+        if app.tenants.len() < 2 {
             return None;
         }
-        match typed::get(office.ledger.tables.as_ref(), Table::Connections, PARTITION, &self.row()).await {
-            Ok(found) => found.map(|read: Read<Next>| read.value.tenant),
+        match typed::get(app.ledger.tables.as_ref(), Table::Connections, PARTITION, &self.row()).await {
+            Ok(found) => found.map(|read: Read<NextTenant>| read.value.tenant),
             Err(trouble) => {
                 tracing::warn!(deed = self.deed, %trouble, "whose turn it is can't be read");
                 None
@@ -152,10 +152,10 @@ impl Round {
         }
     }
 
-    async fn remember(&self, office: &Office, tenant: TenantName) {
-        let next = Next { tenant };
+    async fn remember(&self, app: &AppContext, tenant: TenantName) {
+        let next = NextTenant { tenant };
         let row = self.row();
-        let written = typed::update(office.ledger.tables.as_ref(), Table::Connections, PARTITION, &row, |old| {
+        let written = typed::update(app.ledger.tables.as_ref(), Table::Connections, PARTITION, &row, |old| {
             (old != Some(&next)).then(|| next.clone())
         });
         if let Err(trouble) = written.await {
@@ -165,8 +165,8 @@ impl Round {
 }
 
 /// All tenants, from this one on and around.
-fn order(office: &Office, first: Option<&TenantName>) -> Vec<(TenantName, Arc<Desk>)> {
-    let mut tenants: Vec<_> = office.desks.iter().map(|(name, desk)| (name.clone(), Arc::clone(desk))).collect();
+fn order(app: &AppContext, first: Option<&TenantName>) -> Vec<(TenantName, Arc<TenantContext>)> {
+    let mut tenants: Vec<_> = app.tenants.iter().map(|(name, context)| (name.clone(), Arc::clone(context))).collect();
     if let Some(first) = first {
         let place = tenants.partition_point(|(name, _)| name < first);
         if place < tenants.len() {
@@ -177,15 +177,15 @@ fn order(office: &Office, first: Option<&TenantName>) -> Vec<(TenantName, Arc<De
 }
 
 /// Says that something of a tenant's could not be done, and goes on.
-pub async fn tell(office: &Office, tenant: &TenantName, deed: &str, trouble: &WorkError) {
+pub async fn tell(app: &AppContext, tenant: &TenantName, deed: &str, trouble: &WorkError) {
     let told = match trouble {
         WorkError::Store(StoreError::Corrupt { .. }) => {
             tracing::error!(%tenant, deed, %trouble, "could not be done for this tenant");
-            alerts::raise(&office.ledger, tenant, AlertKind::UnreadableRow).await
+            alerts::raise(&app.ledger, tenant, AlertKind::UnreadableRow).await
         }
         WorkError::Store(StoreError::Invalid(_)) => {
             tracing::error!(%tenant, deed, %trouble, "could not be done for this tenant");
-            alerts::raise(&office.ledger, tenant, AlertKind::RowRefused).await
+            alerts::raise(&app.ledger, tenant, AlertKind::RowRefused).await
         }
         // The next run tries again; a store that is away for all has its own signs.
         WorkError::Store(

@@ -9,11 +9,11 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 
 tokio::task_local! {
-    static CARRIED: Carried;
+    static CARRIED: UnitContext;
 }
 
 #[derive(Clone)]
-struct Carried {
+struct UnitContext {
     trace: Option<String>,
     verdicts: Verdicts,
 }
@@ -31,14 +31,14 @@ impl Verdicts {
 }
 
 /// Does `work` as a part of the unit that collects `verdicts`. `trace`: what caused the work, where that is known.
-pub async fn along<F: Future>(trace: Option<&str>, verdicts: &Verdicts, work: F) -> F::Output {
-    CARRIED.scope(Carried { trace: trace.map(str::to_owned), verdicts: verdicts.clone() }, work).await
+pub async fn scope<F: Future>(trace: Option<&str>, verdicts: &Verdicts, work: F) -> F::Output {
+    CARRIED.scope(UnitContext { trace: trace.map(str::to_owned), verdicts: verdicts.clone() }, work).await
 }
 
 /// Does `work` for the same unit, but as something that the unit did not cause.
 pub async fn untraced<F: Future>(work: F) -> F::Output {
     let verdicts = CARRIED.try_with(|carried| carried.verdicts.clone()).unwrap_or_default();
-    along(None, &verdicts, work).await
+    scope(None, &verdicts, work).await
 }
 
 /// The W3C `traceparent` of what caused this.
@@ -47,7 +47,7 @@ pub fn trace() -> Option<String> {
 }
 
 /// Notes a verdict for the unit's line.
-pub fn judged(verdict: Verdict) {
+pub fn note_verdict(verdict: Verdict) {
     // Outside of a unit there is no line.
     let _no_unit = CARRIED.try_with(|carried| {
         carried.verdicts.0.lock().unwrap_or_else(PoisonError::into_inner).insert(verdict.word());

@@ -5,14 +5,14 @@ use crate::config::LearnerKeySource;
 use crate::graph::GraphError;
 use crate::graph::port::{Graph, User};
 use crate::ids::{Address, LearnerKey, UserId};
-use crate::jobs::address_hasher::Pepper;
+use crate::jobs::address_hasher::AddressHasher;
 use moka::future::Cache;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Person {
+pub struct DirectoryUser {
     /// `None` when the directory does not fill the field that is the learner key.
     pub learner: Option<LearnerKey>,
     /// Keyed hashes of all addresses, and of the names that Exchange has for this person.
@@ -25,33 +25,33 @@ pub struct Person {
 const OUTSIDE: &str = "outside-";
 
 /// How long the members of `policy.only` are remembered: who is taken out of a pilot must not be acted for much longer.
-const NAMED: Duration = Duration::from_secs(300);
+const PILOT_TTL: Duration = Duration::from_secs(300);
 
 /// How many people are remembered. A larger directory has more than are ever asked for within the time.
-const KNOWN: u64 = 20_000;
+const MOST_USERS: u64 = 20_000;
 
 /// For so long people are remembered. Longer than the hour after which even a large directory is read anew: who is in use is
 /// refreshed by that reading and costs no look of their own.
-const REMEMBERED: Duration = Duration::from_secs(90 * 60);
+const USER_TTL: Duration = Duration::from_secs(90 * 60);
 
 /// Remembers people for a while, so that a burst of changes costs one look at the directory, and none for people whom the
 /// planning has just read.
-pub struct People {
+pub struct UserCache {
     key: LearnerKeySource,
-    pepper: Pepper,
-    known: Cache<String, Option<Arc<Person>>>,
+    pepper: AddressHasher,
+    known: Cache<String, Option<Arc<DirectoryUser>>>,
     by_address: Cache<Address, Option<UserId>>,
     named: Cache<(), Arc<BTreeSet<UserId>>>,
 }
 
-impl People {
-    pub fn new(key: LearnerKeySource, pepper: Pepper) -> Self {
+impl UserCache {
+    pub fn new(key: LearnerKeySource, pepper: AddressHasher) -> Self {
         Self {
             key,
             pepper,
-            known: Cache::builder().max_capacity(KNOWN).time_to_live(REMEMBERED).build(),
-            by_address: Cache::builder().max_capacity(KNOWN).time_to_live(REMEMBERED).build(),
-            named: Cache::builder().max_capacity(1).time_to_live(NAMED).build(),
+            known: Cache::builder().max_capacity(MOST_USERS).time_to_live(USER_TTL).build(),
+            by_address: Cache::builder().max_capacity(MOST_USERS).time_to_live(USER_TTL).build(),
+            named: Cache::builder().max_capacity(1).time_to_live(PILOT_TTL).build(),
         }
     }
 
@@ -83,7 +83,7 @@ impl People {
     }
 
     /// The person by object id or UPN. `None`: the directory has no such user.
-    pub async fn person(&self, graph: &dyn Graph, id: &UserId) -> Result<Option<Arc<Person>>, GraphError> {
+    pub async fn person(&self, graph: &dyn Graph, id: &UserId) -> Result<Option<Arc<DirectoryUser>>, GraphError> {
         if let Some(hash) = id.as_str().strip_prefix(OUTSIDE) {
             return Ok(Some(Arc::new(outsider(hash.to_owned(), None))));
         }
@@ -98,11 +98,11 @@ impl People {
     /// A listing of the directory shows this person. Where there are more people than are remembered, those whom somebody
     /// asked for are refreshed.
     pub async fn remember(&self, user: &User) {
-        let is_full = self.known.entry_count() >= KNOWN;
+        let is_full = self.known.entry_count() >= MOST_USERS;
         if !is_full || self.known.contains_key(user.id.as_str()) {
             self.known.insert(user.id.as_str().to_owned(), Some(Arc::new(self.meet(user)))).await;
         }
-        let is_full = self.by_address.entry_count() >= KNOWN;
+        let is_full = self.by_address.entry_count() >= MOST_USERS;
         for address in user.addresses.iter().chain(&user.exchange_names) {
             if !is_full || self.by_address.contains_key(address) {
                 self.by_address.insert(address.clone(), Some(user.id.clone())).await;
@@ -111,7 +111,7 @@ impl People {
     }
 
     /// What we keep of a directory entry.
-    pub fn meet(&self, user: &User) -> Person {
+    pub fn meet(&self, user: &User) -> DirectoryUser {
         let text = match &self.key {
             // What is no plain address means nothing to an LMS.
             LearnerKeySource::Mail => user.mail.clone().filter(|mail| Address::new(mail).is_smtp()),
@@ -126,7 +126,7 @@ impl People {
             .map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
             .map(|text| LearnerKey::new(if fold { text.to_lowercase() } else { text }));
-        Person {
+        DirectoryUser {
             learner,
             aliases: user.addresses.iter().chain(&user.exchange_names).map(|name| self.pepper.hash(name)).collect(),
             is_guest: user.is_guest,
@@ -164,7 +164,7 @@ impl People {
         &self,
         graph: &dyn Graph,
         address: &Address,
-    ) -> Result<Option<(UserId, Arc<Person>)>, GraphError> {
+    ) -> Result<Option<(UserId, Arc<DirectoryUser>)>, GraphError> {
         if let Some(id) = self.whose(graph, address).await?
             && let Some(person) = self.person(graph, &id).await?
         {
@@ -211,6 +211,6 @@ pub fn is_outside(id: &UserId) -> bool {
     id.as_str().starts_with(OUTSIDE)
 }
 
-fn outsider(hash: String, learner: Option<LearnerKey>) -> Person {
-    Person { learner, aliases: BTreeSet::from([hash]), is_guest: true, account_enabled: true }
+fn outsider(hash: String, learner: Option<LearnerKey>) -> DirectoryUser {
+    DirectoryUser { learner, aliases: BTreeSet::from([hash]), is_guest: true, account_enabled: true }
 }

@@ -1,7 +1,7 @@
 //! Wake-ups: rows by kind, tenant and due time.
 
 use crate::enrolment::enrolment::Enrolment;
-use crate::enrolment::wakeups::{Entry, What, entries};
+use crate::enrolment::wakeups::{WakeUp, WakeUpKind, entries};
 use crate::ids::{TenantName, hash};
 use crate::messages::{AgendaRef, EnrolmentRef};
 use crate::store::typed::{self, Read};
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AgendaRow {
     #[serde(flatten)]
-    pub entry: Entry,
+    pub entry: WakeUp,
     /// When `dispatch-due` last sent a message for it.
     pub woken: Option<DateTime<Utc>>,
     /// The trace of what caused it.
@@ -22,7 +22,7 @@ pub struct AgendaRow {
 }
 
 /// Puts a wake-up on the agenda; one that stands there already is left as it is.
-pub async fn schedule(tables: &dyn Tables, entry: &Entry, trace: Option<&str>) -> Result<bool, StoreError> {
+pub async fn schedule(tables: &dyn Tables, entry: &WakeUp, trace: Option<&str>) -> Result<bool, StoreError> {
     let at = entry.reference();
     let row = AgendaRow { entry: entry.clone(), woken: None, trace: trace.map(str::to_owned) };
     typed::insert_if_absent(tables, Table::Agenda, &at.partition, &at.row, &row).await
@@ -74,23 +74,23 @@ pub fn needs(row: &Enrolment, agenda: &AgendaRef) -> bool {
     entries(row).iter().any(|entry| entry.reference() == *agenda)
 }
 
-impl Entry {
+impl WakeUp {
     /// Partition by kind and tenant, row by due time first: what is due is the head of the partition.
     pub fn reference(&self) -> AgendaRef {
         let due = stamp(self.due);
         match &self.what {
-            What::Look { enrolment, part, .. } => {
+            WakeUpKind::Look { enrolment, part, .. } => {
                 AgendaRef { partition: look_partition(&self.tenant), row: format!("{due}~{}~{part}", short(enrolment)) }
             }
-            What::Cancel { enrolment } => {
+            WakeUpKind::Cancel { enrolment } => {
                 AgendaRef { partition: cancel_partition(&self.tenant), row: format!("{due}~{}", short(enrolment)) }
             }
             // The reason is in the key: where it changes, one entry gives way to another, as with times.
-            What::Review { enrolment, why, .. } => AgendaRef {
+            WakeUpKind::Review { enrolment, why, .. } => AgendaRef {
                 partition: review_partition(&self.tenant),
                 row: format!("{due}~{}~{}", short(enrolment), hash(why)),
             },
-            What::Hint { hint, .. } => {
+            WakeUpKind::Hint { hint, .. } => {
                 AgendaRef { partition: look_partition(&self.tenant), row: format!("{due}~{}", hash(&hint.subject())) }
             }
         }

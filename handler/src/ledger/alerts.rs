@@ -150,7 +150,7 @@ struct Member {
 }
 
 /// Opens an alert about this thing, or counts it among those that it is about; once. Killed at any line it is said. Where many
-/// are noted at the same moment, nobody waits for the others to write their count: [`say_again`] counts anew.
+/// are noted at the same moment, nobody waits for the others to write their count: [`repeat_open`] counts anew.
 pub async fn note(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, member: &str) -> Result<(), StoreError> {
     let (tables, members) = (ledger.tables.as_ref(), members(tenant, kind));
     if tables.get(Table::Connections, &members, member).await?.is_some() {
@@ -278,7 +278,7 @@ pub async fn open(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<Alert>, St
 
 /// Says every open alert of a tenant again that nobody has acknowledged, so that a log that is watched can't forget one; how many
 /// things it is about is counted anew before.
-pub async fn say_again(ledger: &Ledger, tenant: &TenantName) -> Result<(), StoreError> {
+pub async fn repeat_open(ledger: &Ledger, tenant: &TenantName) -> Result<(), StoreError> {
     let (all, partition) = (RowRange::all(), partition(tenant));
     for open in typed_rows::readable::<Alert>(ledger, tenant, Table::Connections, &partition, all, 1000).await? {
         let noted = noted(ledger, tenant, &open.value).await?;

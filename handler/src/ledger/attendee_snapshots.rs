@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Roster {
+pub struct AttendeeSnapshot {
     pub event: EventId,
     pub session: SessionId,
     /// The series' master, where this is an occurrence.
@@ -29,12 +29,12 @@ pub struct Roster {
     pub end: Option<DateTime<Utc>>,
     /// Keyed hash of an attendee's address → whose it is, and the answer.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub people: BTreeMap<String, Entry>,
+    pub people: BTreeMap<String, SnapshotEntry>,
 }
 
 /// Short, because there may be hundreds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Entry(pub UserId, pub String);
+pub struct SnapshotEntry(pub UserId, pub String);
 
 /// Row keys of rosters begin so; links' begin otherwise.
 const PREFIX: &str = "r-";
@@ -86,7 +86,7 @@ pub async fn knows_series(
 }
 
 /// Before the roster itself: killed between, there is a mark too many.
-async fn mark(tables: &dyn Tables, partition: &str, roster: &Roster) -> Result<(), StoreError> {
+async fn mark(tables: &dyn Tables, partition: &str, roster: &AttendeeSnapshot) -> Result<(), StoreError> {
     let Some(master) = &roster.master else { return Ok(()) };
     typed::update(tables, Table::Links, partition, &series_row(master), |mark: Option<&Mark>| {
         let end = mark.and_then(|mark| mark.end).max(roster.end);
@@ -144,10 +144,10 @@ const MORE: &str = "s-";
 
 /// A roster's own row. The answers are packed into it and, where they are many, into further rows of the same writing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Stored {
+struct SnapshotRow {
     /// Without people, but for rows that an earlier build has written.
     #[serde(flatten)]
-    roster: Roster,
+    roster: AttendeeSnapshot,
     #[serde(default)]
     packed: String,
     /// How many rows more there are.
@@ -159,7 +159,7 @@ struct Stored {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct More {
+struct SnapshotOverflowRow {
     writing: String,
     packed: String,
 }
@@ -188,9 +188,9 @@ fn unpack_id(packed: &str) -> Option<UserId> {
 }
 
 /// A line for each of the people: key, id and answer. In as many texts as are needed, none of them too long.
-fn pack(people: &BTreeMap<String, Entry>) -> Vec<String> {
+fn pack(people: &BTreeMap<String, SnapshotEntry>) -> Vec<String> {
     let mut texts = vec![String::new()];
-    for (hash, Entry(id, answer)) in people {
+    for (hash, SnapshotEntry(id, answer)) in people {
         let line = format!("{hash} {} {answer}\n", pack_id(id));
         match texts.last_mut() {
             Some(text) if text.is_empty() || text.len() + line.len() <= UNITS => text.push_str(&line),
@@ -200,17 +200,20 @@ fn pack(people: &BTreeMap<String, Entry>) -> Vec<String> {
     texts
 }
 
-fn unpack(packed: &str) -> Option<BTreeMap<String, Entry>> {
+fn unpack(packed: &str) -> Option<BTreeMap<String, SnapshotEntry>> {
     let entry = |line: &str| {
         let mut words = line.split(' ');
         let (hash, id, answer) = (words.next()?, unpack_id(words.next()?)?, words.next()?);
-        words.next().is_none().then(|| (hash.to_owned(), Entry(id, answer.to_owned())))
+        words.next().is_none().then(|| (hash.to_owned(), SnapshotEntry(id, answer.to_owned())))
     };
     packed.lines().map(entry).collect()
 }
 
 /// The roster of these rows. `None`: they are of different writings, as when somebody writes them between two readings.
-fn put_together(read: &Read<Stored>, more: &[Read<More>]) -> Result<Option<Roster>, StoreError> {
+fn put_together(
+    read: &Read<SnapshotRow>,
+    more: &[Read<SnapshotOverflowRow>],
+) -> Result<Option<AttendeeSnapshot>, StoreError> {
     let stored = &read.value;
     let is_whole = more.len() == stored.more && more.iter().all(|more| more.value.writing == stored.writing);
     if !is_whole {
@@ -230,15 +233,15 @@ fn put_together(read: &Read<Stored>, more: &[Read<More>]) -> Result<Option<Roste
 }
 
 /// A roster with the versions of its rows.
-struct Whole {
-    roster: Roster,
-    own: Read<Stored>,
-    more: Vec<Read<More>>,
+struct StoredSnapshot {
+    roster: AttendeeSnapshot,
+    own: Read<SnapshotRow>,
+    more: Vec<Read<SnapshotOverflowRow>>,
 }
 
-async fn whole(tables: &dyn Tables, partition: &str, row: &str) -> Result<Option<Whole>, StoreError> {
+async fn whole(tables: &dyn Tables, partition: &str, row: &str) -> Result<Option<StoredSnapshot>, StoreError> {
     for _ in 0..typed::TRIES {
-        let Some(own) = typed::get::<Stored>(tables, Table::Links, partition, row).await? else { return Ok(None) };
+        let Some(own) = typed::get::<SnapshotRow>(tables, Table::Links, partition, row).await? else { return Ok(None) };
         let more = match own.value.more {
             0 => Vec::new(),
             _ => {
@@ -247,7 +250,7 @@ async fn whole(tables: &dyn Tables, partition: &str, row: &str) -> Result<Option
             }
         };
         if let Some(roster) = put_together(&own, &more)? {
-            return Ok(Some(Whole { roster, own, more }));
+            return Ok(Some(StoredSnapshot { roster, own, more }));
         }
     }
     Err(StoreError::Unavailable("an organizer's event is written by too many at once".into()))
@@ -258,7 +261,7 @@ pub async fn load(
     tenant: &TenantName,
     organizer: &UserId,
     event: &EventId,
-) -> Result<Option<Roster>, StoreError> {
+) -> Result<Option<AttendeeSnapshot>, StoreError> {
     let partition = Link::partition(tenant, organizer);
     Ok(whole(tables, &partition, &row_of(event)).await?.map(|whole| whole.roster))
 }
@@ -268,7 +271,7 @@ pub async fn keep(
     tables: &dyn Tables,
     tenant: &TenantName,
     organizer: &UserId,
-    roster: &Roster,
+    roster: &AttendeeSnapshot,
 ) -> Result<(), StoreError> {
     let (partition, row) = (Link::partition(tenant, organizer), row_of(&roster.event));
     for _ in 0..typed::TRIES {
@@ -287,13 +290,13 @@ pub async fn keep(
 }
 
 /// All rows of a roster in one go, so that no one ever finds half of them.
-fn writes(row: &str, old: Option<&Whole>, roster: &Roster) -> Result<Vec<Op>, StoreError> {
+fn writes(row: &str, old: Option<&StoredSnapshot>, roster: &AttendeeSnapshot) -> Result<Vec<Op>, StoreError> {
     let mut texts = pack(&roster.people).into_iter();
     let own = texts.next().unwrap_or_default();
     let texts: Vec<String> = texts.collect();
     let writing = Uuid::new_v4().simple().to_string();
-    let stored = Stored {
-        roster: Roster { people: BTreeMap::new(), ..roster.clone() },
+    let stored = SnapshotRow {
+        roster: AttendeeSnapshot { people: BTreeMap::new(), ..roster.clone() },
         packed: own,
         more: texts.len(),
         writing: writing.clone(),
@@ -305,7 +308,7 @@ fn writes(row: &str, old: Option<&Whole>, roster: &Roster) -> Result<Vec<Op>, St
     }];
     let count = texts.len();
     for (n, packed) in texts.into_iter().enumerate() {
-        let entity = typed::entity(&More { writing: writing.clone(), packed })?;
+        let entity = typed::entity(&SnapshotOverflowRow { writing: writing.clone(), packed })?;
         ops.push(Op::Put { row: more_of(row, n), entity });
     }
     let left_over = old.into_iter().flat_map(|old| old.more.iter().skip(count));
@@ -334,10 +337,14 @@ pub async fn forget(
 }
 
 /// Every roster of an organizer's mailbox; one that can't be read is named in an alert, and hides no other.
-pub async fn all(ledger: &Ledger, tenant: &TenantName, organizer: &UserId) -> Result<Vec<Roster>, StoreError> {
+pub async fn all(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    organizer: &UserId,
+) -> Result<Vec<AttendeeSnapshot>, StoreError> {
     let (tables, partition) = (ledger.tables.as_ref(), Link::partition(tenant, organizer));
     let range = RowRange::prefix(PREFIX);
-    let own: Vec<Read<Stored>> =
+    let own: Vec<Read<SnapshotRow>> =
         typed_rows::readable(ledger, tenant, Table::Links, &partition, range, usize::MAX).await?;
     let mut rosters = Vec::with_capacity(own.len());
     for read in own {

@@ -7,18 +7,18 @@ fn organizer() -> UserId {
 }
 
 /// People as they come: real ids of 36 characters, keyed hashes of 22, and all have answered.
-fn people(count: u128, tag: u128) -> BTreeMap<String, Entry> {
+fn people(count: u128, tag: u128) -> BTreeMap<String, SnapshotEntry> {
     let person = |n: u128| {
         let hash = hash(&format!("learner{n}@contoso.com"));
         let id = UserId::new(Uuid::from_u128(n << 64 | tag).hyphenated().to_string());
-        (hash, Entry(id, format!("a{}", 1_795_257_600_000 + n)))
+        (hash, SnapshotEntry(id, format!("a{}", 1_795_257_600_000 + n)))
     };
     (0..count).map(person).collect()
 }
 
-fn roster(event: &str, people: BTreeMap<String, Entry>) -> Roster {
+fn roster(event: &str, people: BTreeMap<String, SnapshotEntry>) -> AttendeeSnapshot {
     let start = "2026-12-01T09:00:00Z".parse().ok();
-    Roster {
+    AttendeeSnapshot {
         // As long as Graph's immutable ids are.
         event: EventId::new(format!("{event}{}", "A".repeat(152))),
         session: SessionId::new("4711"),
@@ -30,7 +30,7 @@ fn roster(event: &str, people: BTreeMap<String, Entry>) -> Roster {
     }
 }
 
-async fn kept(world: &World, roster: &Roster) -> Option<Roster> {
+async fn kept(world: &World, roster: &AttendeeSnapshot) -> Option<AttendeeSnapshot> {
     keep(world.tables.as_ref(), &contoso(), &organizer(), roster).await.unwrap();
     load(world.tables.as_ref(), &contoso(), &organizer(), &roster.event).await.unwrap()
 }
@@ -51,11 +51,11 @@ async fn five_hundred_who_have_all_answered_are_stored_and_so_are_thousands() {
 #[tokio::test(start_paused = true)]
 async fn a_series_of_fifty_occurrences_with_five_hundred_each_is_stored_and_found() {
     let world = World::new().await;
-    let rosters: Vec<Roster> = (0..50).map(|n| roster(&format!("e{n}"), people(500, n))).collect();
+    let rosters: Vec<AttendeeSnapshot> = (0..50).map(|n| roster(&format!("e{n}"), people(500, n))).collect();
     for roster in &rosters {
         keep(world.tables.as_ref(), &contoso(), &organizer(), roster).await.unwrap();
     }
-    let mut found = all(&world.office.ledger, &contoso(), &organizer()).await.unwrap();
+    let mut found = all(&world.app.ledger, &contoso(), &organizer()).await.unwrap();
     found.sort_by_key(|roster| rosters.iter().position(|known| known.event == roster.event));
     assert_eq!(found, rosters);
 }
@@ -79,7 +79,7 @@ async fn rows_of_different_writings_are_not_taken_for_one() {
     let roster = roster("e", people(1_000, 1));
     kept(&world, &roster).await;
     let (partition, row) = (Link::partition(&contoso(), &organizer()), row_of(&roster.event));
-    let torn = typed::entity(&More { writing: "another".into(), packed: String::new() }).unwrap();
+    let torn = typed::entity(&SnapshotOverflowRow { writing: "another".into(), packed: String::new() }).unwrap();
     world.tables.batch(Table::Links, &partition, vec![Op::Put { row: more_of(&row, 0), entity: torn }]).await.unwrap();
     assert!(load(world.tables.as_ref(), &contoso(), &organizer(), &roster.event).await.is_err());
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// A line of the append-only audit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Activity {
+pub struct AuditLine {
     pub tenant: TenantName,
     /// The enrolment's id in the management JSON.
     pub enrolment: String,
@@ -40,8 +40,8 @@ pub async fn file(tables: &dyn Tables, row: &Enrolment) -> Result<(), StoreError
     Ok(())
 }
 
-fn activity(row: &Enrolment, id: &str, line: &Line) -> Activity {
-    Activity {
+fn activity(row: &Enrolment, id: &str, line: &Line) -> AuditLine {
+    AuditLine {
         tenant: row.tenant.clone(),
         enrolment: id.to_owned(),
         session: row.session.clone(),

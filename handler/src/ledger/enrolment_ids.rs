@@ -27,7 +27,7 @@ pub fn by_id(id: &str) -> Option<EnrolmentRef> {
 
 /// What an id names that an LMS was given, or a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedEnrolment {
     pub at: EnrolmentRef,
     /// Where the id names one.
     pub generation: Option<u32>,
@@ -36,7 +36,7 @@ pub struct Named {
 }
 
 /// The enrolment that an id names: its own, or one that an LMS was given, which goes on with numbers, the generation first.
-pub fn named(id: &str) -> Option<Named> {
+pub fn named(id: &str) -> Option<NamedEnrolment> {
     let mut parts: Vec<&str> = id.trim().split('.').collect();
     let numbers = parts.split_off(parts.len().min(3));
     let is_number = |part: &&str| part.parse::<u32>().is_ok() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -45,5 +45,5 @@ pub fn named(id: &str) -> Option<Named> {
     }
     let mut numbers = numbers.iter().map(|number| number.parse().ok());
     let (generation, decision) = (numbers.next().flatten(), numbers.next().flatten());
-    Some(Named { at: by_id(&parts.join("."))?, generation, decision })
+    Some(NamedEnrolment { at: by_id(&parts.join("."))?, generation, decision })
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub struct MailboxRow {
     pub tenant: TenantName,
     pub user: UserId,
-    pub standing: Standing,
+    pub standing: SubscriptionState,
     pub subscription: Option<SubscriptionId>,
     pub expires: Option<DateTime<Utc>>,
     /// Id of the key that signed the subscription's `clientState`.
@@ -69,7 +69,7 @@ pub enum Copies {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Standing {
+pub enum SubscriptionState {
     /// To be watched; no subscription yet.
     Wanted,
     Watched,
@@ -81,16 +81,16 @@ pub enum Standing {
     Refused,
 }
 
-impl Standing {
+impl SubscriptionState {
     pub const ALL: [Self; 5] = [Self::Wanted, Self::Watched, Self::Failing, Self::NoMailbox, Self::Refused];
 
     pub fn word(self) -> &'static str {
         match self {
-            Standing::Wanted => "wanted",
-            Standing::Watched => "watched",
-            Standing::Failing => "failing",
-            Standing::NoMailbox => "no-mailbox",
-            Standing::Refused => "refused",
+            SubscriptionState::Wanted => "wanted",
+            SubscriptionState::Watched => "watched",
+            SubscriptionState::Failing => "failing",
+            SubscriptionState::NoMailbox => "no-mailbox",
+            SubscriptionState::Refused => "refused",
         }
     }
 }
@@ -100,7 +100,7 @@ impl MailboxRow {
         Self {
             tenant: tenant.clone(),
             user: user.clone(),
-            standing: Standing::Wanted,
+            standing: SubscriptionState::Wanted,
             subscription: None,
             expires: None,
             key: None,

@@ -6,7 +6,7 @@ use super::host_json::HostConfig;
 use super::invoker::Invoker;
 use super::keys::Keys;
 use super::log::Log;
-use super::pulse::Pulse;
+use super::pulse::Notifier;
 use super::queues::Queues;
 use super::timer_status::TimerStatuses;
 use crate::clock::Clock;
@@ -25,7 +25,7 @@ pub(super) struct Context {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) log: Log,
     /// Beats when the clock was moved by hand.
-    pub(super) moved: Pulse,
+    pub(super) moved: Notifier,
     /// The largest request body in bytes.
     pub(super) body_limit: usize,
     /// Take on nothing new.

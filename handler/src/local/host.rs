@@ -17,7 +17,7 @@ use super::keys::Keys;
 use super::lease::LEASE;
 use super::log::Log;
 use super::options::Options;
-use super::pulse::Pulse;
+use super::pulse::Notifier;
 use super::queue_listener;
 use super::queue_name::QueueName;
 use super::queue_store::QueueStore;
@@ -136,7 +136,7 @@ impl LocalHost {
             faults,
             clock: Arc::clone(&options.clock),
             log,
-            moved: Pulse::default(),
+            moved: Notifier::default(),
             body_limit: settings
                 .get("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT")
                 .and_then(|text| text.parse().ok())

@@ -10,27 +10,27 @@ const LOOK: Duration = Duration::from_millis(200);
 
 /// An event that may be missed by nobody: a beat before the wait ends the wait too.
 #[derive(Clone)]
-pub(crate) struct Pulse(watch::Sender<u64>);
+pub(crate) struct Notifier(watch::Sender<u64>);
 
-impl Default for Pulse {
+impl Default for Notifier {
     fn default() -> Self {
         Self(watch::Sender::new(0))
     }
 }
 
-impl Pulse {
+impl Notifier {
     pub(crate) fn beat(&self) {
         self.0.send_modify(|count| *count += 1);
     }
 
-    pub(crate) fn ear(&self) -> Ear {
-        Ear(self.0.subscribe())
+    pub(crate) fn waiter(&self) -> Waiter {
+        Waiter(self.0.subscribe())
     }
 }
 
-pub(crate) struct Ear(watch::Receiver<u64>);
+pub(crate) struct Waiter(watch::Receiver<u64>);
 
-impl Ear {
+impl Waiter {
     /// Ends at the next beat since the last call.
     pub(crate) async fn beat(&mut self) {
         if self.0.changed().await.is_err() {
@@ -41,7 +41,7 @@ impl Ear {
 }
 
 /// Ends when `clock` has reached `when`; looks again at each beat.
-pub(crate) async fn until(clock: &dyn Clock, ear: &mut Ear, when: DateTime<Utc>) {
+pub(crate) async fn until(clock: &dyn Clock, waiter: &mut Waiter, when: DateTime<Utc>) {
     loop {
         let Ok(left) = (when - clock.now()).to_std() else { return };
         if left.is_zero() {
@@ -49,7 +49,7 @@ pub(crate) async fn until(clock: &dyn Clock, ear: &mut Ear, when: DateTime<Utc>)
         }
         tokio::select! {
             () = tokio::time::sleep(left.min(LOOK)) => {}
-            () = ear.beat() => {}
+            () = waiter.beat() => {}
         }
     }
 }

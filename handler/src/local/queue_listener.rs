@@ -4,7 +4,7 @@ use super::context::Context;
 use super::function_json::{Function, QueueTrigger};
 use super::lease::{Leased, Received};
 use super::payload::{self, QueueCall};
-use super::pulse::{Ear, until};
+use super::pulse::{Waiter, until};
 use chrono::TimeDelta;
 use rand::Rng;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// Ends after `closing` is cancelled and its messages are settled.
 pub(super) async fn listen(context: Arc<Context>, function: Arc<Function>, trigger: QueueTrigger) {
     let options = context.config.queues.clone();
-    let mut ear = context.queues.pulse(&trigger.queue).ear();
+    let mut waiter = context.queues.pulse(&trigger.queue).waiter();
     let mut running = JoinSet::new();
     let mut wait = FIRST_WAIT;
     while !context.closing.is_cancelled() {
@@ -39,7 +39,7 @@ pub(super) async fn listen(context: Arc<Context>, function: Arc<Function>, trigg
             let jitter = rand::rng().random_range(0.8..1.2);
             tokio::select! {
                 () = tokio::time::sleep(wait.mul_f64(jitter)) => wait = (wait * 2).min(options.max_polling),
-                () = ear.beat() => wait = FIRST_WAIT,
+                () = waiter.beat() => wait = FIRST_WAIT,
                 () = context.closing.cancelled() => {}
             }
         } else {
@@ -99,7 +99,7 @@ async fn run(
         visible: message.visible,
     };
     let payload = payload::queue(&function.name, &trigger.binding, trigger.binary, &call, now);
-    let mut ear: Ear = context.moved.ear();
+    let mut waiter: Waiter = context.moved.waiter();
     let lease = context.queues.lease();
     let mut renewal = now + lease / 2;
     let invocation = context.invoker.invoke(function, &payload);
@@ -107,7 +107,7 @@ async fn run(
     loop {
         tokio::select! {
             outcome = &mut invocation => return if outcome.is_ok() { Verdict::Done } else { Verdict::Failed },
-            () = until(&*context.clock, &mut ear, renewal) => {
+            () = until(&*context.clock, &mut waiter, renewal) => {
                 renewal = context.clock.now() + lease / 2;
                 match context.queues.renew(message).await {
                     Ok(Some(receipt)) => message.receipt = receipt,

@@ -5,7 +5,7 @@ use super::chaos::Faults;
 use super::error::{LocalError, Result};
 use super::host_json::Encoding;
 use super::lease::{Leased, Received};
-use super::pulse::Pulse;
+use super::pulse::Notifier;
 use super::queue_name::QueueName;
 use super::queue_store::QueueStore;
 use crate::local::queue_store::{Depth, StoredMessage};
@@ -22,7 +22,7 @@ const LARGEST: usize = 64 * 1024;
 pub(crate) struct Queues {
     store: Arc<dyn QueueStore>,
     encoding: Encoding,
-    pulses: Arc<Mutex<HashMap<QueueName, Pulse>>>,
+    pulses: Arc<Mutex<HashMap<QueueName, Notifier>>>,
     faults: Arc<Faults>,
 }
 
@@ -45,13 +45,13 @@ impl Queues {
     }
 
     /// Beats when a suite has moved the clock.
-    pub(crate) fn pulse(&self, queue: &QueueName) -> Pulse {
+    pub(crate) fn pulse(&self, queue: &QueueName) -> Notifier {
         self.pulses.lock().unwrap_or_else(PoisonError::into_inner).entry(queue.clone()).or_default().clone()
     }
 
     /// Makes every listener look at its queue, for whoever has moved the clock.
     pub(crate) fn wake_all(&self) {
-        self.pulses.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(Pulse::beat);
+        self.pulses.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(Notifier::beat);
     }
 
     /// As an output binding does.
@@ -144,15 +144,15 @@ mod tests {
         let store = DiskQueues::new(Database::open(directory.path()).unwrap(), Arc::new(SystemClock), LEASE);
         let queues = Queues::new(Arc::new(store), Encoding::Base64, Arc::new(Faults::new(Chaos::default())));
         let jobs = QueueName::parse("jobs").unwrap();
-        let mut ear = queues.pulse(&jobs).ear();
+        let mut waiter = queues.pulse(&jobs).waiter();
         queues.send(&jobs, b"hello").await.unwrap();
         let mut message = queues.receive(&jobs, 1).await.unwrap().messages.pop().unwrap();
         queues.release(&message, TimeDelta::zero()).await.unwrap();
         drop(message);
         message = queues.receive(&jobs, 1).await.unwrap().messages.pop().unwrap();
         queues.poison(&message, &jobs).await.unwrap();
-        assert!(tokio::time::timeout(Duration::from_millis(50), ear.beat()).await.is_err());
+        assert!(tokio::time::timeout(Duration::from_millis(50), waiter.beat()).await.is_err());
         queues.wake_all();
-        ear.beat().await;
+        waiter.beat().await;
     }
 }

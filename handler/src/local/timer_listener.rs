@@ -36,7 +36,7 @@ pub(super) async fn listen(context: Arc<Context>, prepared: Prepared) {
     if past_due || trigger.run_on_startup {
         base = run(&context, &function, &trigger, &mut status, past_due, monitored).await;
     }
-    let mut ear = context.moved.ear();
+    let mut waiter = context.moved.waiter();
     loop {
         let Some(next) = trigger.schedule.next_after(base) else {
             let schedule = trigger.schedule.as_str();
@@ -47,7 +47,7 @@ pub(super) async fn listen(context: Arc<Context>, prepared: Prepared) {
             // A timer that is due when the host closes is left for the next start to make up for.
             biased;
             () = context.closing.cancelled() => return,
-            () = until(&*context.clock, &mut ear, next) => {}
+            () = until(&*context.clock, &mut waiter, next) => {}
         }
         base = run(&context, &function, &trigger, &mut status, false, monitored).await;
     }

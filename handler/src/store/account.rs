@@ -46,7 +46,7 @@ pub enum StorageAccess {
 /// What is wrong with a setting, and what would be right. Never holds a value that may be secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{why}")]
-pub struct StorageTrouble {
+pub struct StorageProblem {
     /// The app setting.
     pub setting: &'static str,
     pub why: String,
@@ -55,13 +55,13 @@ pub struct StorageTrouble {
 
 const FORMS: &str = "such as AccountName=…;AccountKey=…, or UseDevelopmentStorage=true";
 
-fn wrong(setting: &'static str, why: impl Into<String>, hint: Option<&'static str>) -> StorageTrouble {
-    StorageTrouble { setting, why: why.into(), hint }
+fn wrong(setting: &'static str, why: impl Into<String>, hint: Option<&'static str>) -> StorageProblem {
+    StorageProblem { setting, why: why.into(), hint }
 }
 
 impl StorageAccount {
     /// Reads a connection string as the Azure SDKs write it. Names in any case; unknown ones are passed over.
-    pub fn from_connection_string(text: &str) -> Result<Self, StorageTrouble> {
+    pub fn from_connection_string(text: &str) -> Result<Self, StorageProblem> {
         let parts = Parts::read(text)?;
         if let Some(emulator) = parts.get("UseDevelopmentStorage") {
             if !emulator.eq_ignore_ascii_case("true") {
@@ -112,7 +112,7 @@ impl StorageAccount {
     }
 
     /// Reads the identity form. `None` when no account is named by it.
-    pub(crate) fn from_identity(env: &BTreeMap<String, String>) -> Option<Result<Self, StorageTrouble>> {
+    pub(crate) fn from_identity(env: &BTreeMap<String, String>) -> Option<Result<Self, StorageProblem>> {
         let read = |name: &str| env.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
         let (account, tables) = (read(ACCOUNT_NAME), read(TABLES));
         if account.is_none() && tables.is_none() {
@@ -130,7 +130,7 @@ fn identity(
     credential: Option<&str>,
     client_id: Option<&str>,
     in_azure: bool,
-) -> Result<StorageAccount, StorageTrouble> {
+) -> Result<StorageAccount, StorageProblem> {
     const URI: &str = "such as https://<account>.table.core.windows.net";
     let endpoint = |setting: &'static str, given: Option<&str>, service: &str| match (given, account) {
         (Some(given), _) => match parse_endpoint(given) {
@@ -170,7 +170,7 @@ fn identity(
     Ok(StorageAccount { name, tables, queues: endpoint(QUEUES, queues, "queue")?, access })
 }
 
-fn emulator_account(host: &str) -> Result<StorageAccount, StorageTrouble> {
+fn emulator_account(host: &str) -> Result<StorageAccount, StorageProblem> {
     let at = |port: u16| {
         let mut url =
             parse_endpoint(host).map_err(|why| wrong(STORAGE, format!("DevelopmentStorageProxyUri: {why}"), None))?;
@@ -216,7 +216,7 @@ fn account_of(tables: &Url) -> String {
 struct Parts<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Parts<'a> {
-    fn read(text: &'a str) -> Result<Self, StorageTrouble> {
+    fn read(text: &'a str) -> Result<Self, StorageProblem> {
         let mut parts = Vec::new();
         for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
             let Some((name, value)) = part.split_once('=') else {
@@ -249,7 +249,7 @@ mod tests {
         format!("{} {}", trouble.why, trouble.hint.unwrap_or_default())
     }
 
-    fn by_identity(settings: &[(&str, &str)]) -> Option<Result<StorageAccount, StorageTrouble>> {
+    fn by_identity(settings: &[(&str, &str)]) -> Option<Result<StorageAccount, StorageProblem>> {
         let env: BTreeMap<String, String> =
             settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         StorageAccount::from_identity(&env)

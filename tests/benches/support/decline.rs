@@ -14,14 +14,14 @@ use regrets::graph::HttpGraph;
 use regrets::graph::port::Graph;
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
-use regrets::jobs::address_hasher::Pepper;
+use regrets::jobs::address_hasher::AddressHasher;
 use regrets::jobs::cancel::{attempt, dispatch};
-use regrets::jobs::context::{Desk, Office};
+use regrets::jobs::context::{AppContext, TenantContext};
 use regrets::jobs::observe::hints;
 use regrets::jobs::timing::Timing;
-use regrets::jobs::user_cache::People;
+use regrets::jobs::user_cache::UserCache;
 use regrets::jobs::watch::plan;
-use regrets::jobs::watch::write_limiter::Gate;
+use regrets::jobs::watch::write_limiter::WriteLimiter;
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::Tables;
@@ -65,16 +65,16 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     let world = simulator.world();
     let clock = Arc::new(AheadClock::default());
     let tables = Arc::new(Recording::new(inner, Record::new(Arc::clone(&clock) as Arc<dyn Clock>)));
-    let office = office(&simulator, &tenant, &tables, &clock).await?;
+    let app = app_context(&simulator, &tenant, &tables, &clock).await?;
     let start = Utc::now() + TimeDelta::days(7);
     world.invite(&Invite::new(SESSION, ORGANIZER, &[LEARNER], start, start + TimeDelta::hours(2)))?;
 
-    plan::plan(&office, None).await?;
+    plan::plan(&app, None).await?;
     let mailbox = UserId::new(world.user_id(LEARNER).context("no such user")?.to_string());
     let event = world.copy(LEARNER, SESSION).context("no such copy")?.immutable.as_str().into();
     let hint = |change| Hint::Changed { mailbox: mailbox.clone(), event: Clone::clone(&event), change };
     let changed = |hints: Vec<Hint>| Changes { v: VERSION, trace: None, tenant: "contoso".into(), hints };
-    hints::observe(&office, &changed(vec![hint(ChangeType::Created)])).await?;
+    hints::observe(&app, &changed(vec![hint(ChangeType::Created)])).await?;
     let mut steps = vec![("invitation, plan and first sight", tables.observer.take())];
 
     // The counters that a process keeps for a while are warm now, as they are in a process that serves.
@@ -83,35 +83,35 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     if !late {
         world.quiet().await;
     }
-    hints::observe(&office, &changed(vec![hint(ChangeType::Deleted)])).await?;
+    hints::observe(&app, &changed(vec![hint(ChangeType::Deleted)])).await?;
     steps.push(("observe-changes: the copy is gone", tables.observer.take()));
     if late {
         world.quiet().await;
         clock.skip(TimeDelta::minutes(3));
-        let wake = dispatch::dispatch(&office, None).await?;
+        let wake = dispatch::dispatch(&app, None).await?;
         steps.push(("dispatch-due: the look", tables.observer.take()));
         ensure!(wake.changes.len() == 1, "no look was due");
         for changes in wake.changes {
-            hints::observe(&office, &changes).await?;
+            hints::observe(&app, &changes).await?;
         }
         steps.push(("observe-changes: the look", tables.observer.take()));
     }
     clock.skip(TimeDelta::minutes(11));
-    let wake = dispatch::dispatch(&office, None).await?;
+    let wake = dispatch::dispatch(&app, None).await?;
     steps.push(("dispatch-due: the cancellation", tables.observer.take()));
     let [cancellation] = wake.cancellations.as_slice() else { anyhow::bail!("not one cancellation: {wake:?}") };
-    let attempt = attempt::cancel(&office, cancellation).await?;
+    let attempt = attempt::cancel(&app, cancellation).await?;
     steps.push(("cancel-enrolment", tables.observer.take()));
     ensure!(world.cancellations(SESSION, LEARNER) == 1, "not cancelled: {}", attempt.word());
     Ok(steps)
 }
 
-async fn office(
+async fn app_context(
     simulator: &Simulator,
     tenant: &TenantSeed,
     tables: &Arc<Recording>,
     clock: &Arc<AheadClock>,
-) -> Result<Office> {
+) -> Result<AppContext> {
     let (directory, client_id, lms) = (tenant.id, tenant.client_id, simulator.lms_url());
     let text = format!(
         r#"public_url = "https://regrets.example.com"
@@ -146,29 +146,29 @@ secret    = {{ env = "LMS_SECRET" }}
     let anchor = CertificateDer::from_pem_slice(simulator.ca_pem().as_bytes())?;
     let http = client(&HttpOptions { extra_roots: vec![anchor], ..HttpOptions::default() })?;
     let shared = Arc::clone(clock) as Arc<dyn Clock>;
-    let mut desks = BTreeMap::new();
+    let mut tenants = BTreeMap::new();
     for (name, tenant) in &config.tenants {
         let graph: Arc<dyn Graph> = Arc::new(HttpGraph::for_tenant(&config, tenant, http.clone())?);
         let ConnectorConfig::Webhook { url, secrets } = &tenant.lms.connector;
         // The receiver takes no signature from the future.
         let real = Arc::new(SystemClock);
         let lms = WebhookConnector::new(url.clone(), secrets, tenant.lms.rate, http.clone(), real);
-        let desk = Desk {
+        let context = TenantContext {
             graph,
             lms: Arc::new(lms),
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),
-            people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
-            settings: regrets::jobs::cancel::settings_cache::Settings::default(),
-            gate: Gate::default(),
-            share: regrets::jobs::cancel::connection_slots::Share::default(),
+            people: UserCache::new(tenant.learner.clone(), AddressHasher::of(tables.as_ref()).await?),
+            settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
+            gate: WriteLimiter::default(),
+            share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),
         };
-        desks.insert(name.clone(), Arc::new(desk));
+        tenants.insert(name.clone(), Arc::new(context));
     }
-    Ok(Office {
+    Ok(AppContext {
         ledger: Ledger { tables: Arc::clone(tables) as Arc<dyn Tables>, clock: shared },
         timing: Timing::default(),
-        desks,
+        tenants,
     })
 }

@@ -1,11 +1,11 @@
 //! What a deployment puts into its subscriptions; here nobody reads it.
 
 use regrets::ids::{TenantName, UserId};
-use regrets::jobs::context::Subscriber;
+use regrets::jobs::context::SubscriptionEndpoint;
 
 pub(crate) struct Deployment;
 
-impl Subscriber for Deployment {
+impl SubscriptionEndpoint for Deployment {
     fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
         format!("{tenant}.{mailbox}")
     }

@@ -18,15 +18,15 @@ use regrets::graph::port::Graph;
 use regrets::graph::{CALL_DEADLINE, GraphOptions, HttpGraph};
 use regrets::http::client::{HttpOptions, client};
 use regrets::ids::UserId;
-use regrets::jobs::address_hasher::Pepper;
-use regrets::jobs::context::{Desk, Office, Subscriber};
+use regrets::jobs::address_hasher::AddressHasher;
+use regrets::jobs::context::{AppContext, SubscriptionEndpoint, TenantContext};
 use regrets::jobs::observe::hints;
 use regrets::jobs::timing::Limits;
 use regrets::jobs::timing::Timing;
-use regrets::jobs::user_cache::People;
-use regrets::jobs::watch::write_limiter::Gate;
+use regrets::jobs::user_cache::UserCache;
+use regrets::jobs::watch::write_limiter::WriteLimiter;
 use regrets::jobs::watch::{maintain, plan};
-use regrets::ledger::mailboxes::{MailboxRow, Standing};
+use regrets::ledger::mailboxes::{MailboxRow, SubscriptionState};
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, Mailboxes as Message, VERSION};
 use regrets::store::{RowRange, SqliteTables, Table, Tables, typed};
@@ -75,7 +75,7 @@ impl Clock for FastClock {
 
 struct Bench {
     mailboxes: usize,
-    office: Office,
+    app: AppContext,
     tables: Arc<Counting>,
     clock: Arc<FastClock>,
     http: reqwest::Client,
@@ -151,26 +151,26 @@ impl Bench {
             http.clone(),
             Arc::clone(&clock) as Arc<dyn Clock>,
         );
-        let desk = Desk {
+        let context = TenantContext {
             graph: Arc::new(graph) as Arc<dyn Graph>,
             lms: Arc::new(lms),
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),
-            people: People::new(tenant.learner.clone(), Pepper::of(tables.as_ref()).await?),
-            settings: regrets::jobs::cancel::settings_cache::Settings::default(),
-            gate: Gate::default(),
-            share: regrets::jobs::cancel::connection_slots::Share::default(),
+            people: UserCache::new(tenant.learner.clone(), AddressHasher::of(tables.as_ref()).await?),
+            settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
+            gate: WriteLimiter::default(),
+            share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
             subscriber: Arc::new(Deployment),
             tenant: tenant.clone(),
         };
-        let office = Office {
+        let app = AppContext {
             ledger: Ledger {
                 tables: Arc::clone(&tables) as Arc<dyn Tables>,
                 clock: Arc::clone(&clock) as Arc<dyn Clock>,
             },
             timing: Timing { pace: Limits::default().faster(SPEED), ..Timing::default() },
-            desks: BTreeMap::from([(tenant.name, Arc::new(desk))]),
+            tenants: BTreeMap::from([(tenant.name, Arc::new(context))]),
         };
-        Ok(Self { mailboxes, office, tables, clock, http, counts: format!("{endpoint}/v1.0/counts") })
+        Ok(Self { mailboxes, app, tables, clock, http, counts: format!("{endpoint}/v1.0/counts") })
     }
 
     async fn run(&self) -> Result<Value> {
@@ -224,7 +224,7 @@ impl Bench {
         self.take_counts().await?;
         self.tables.observer.take();
         let begin = Instant::now();
-        let messages = plan::plan(&self.office, None).await?;
+        let messages = plan::plan(&self.app, None).await?;
         let seconds = begin.elapsed().as_secs_f64();
         let bytes: usize =
             messages.iter().filter_map(|message| serde_json::to_string(message).ok()).map(|text| text.len()).sum();
@@ -247,9 +247,9 @@ impl Bench {
             let begin = Instant::now();
             stream::iter(std::mem::take(&mut messages))
                 .map(|message| async move {
-                    let hints = maintain::tend(&self.office, &message).await?.hints;
+                    let hints = maintain::maintain(&self.app, &message).await?.hints;
                     let changes = Changes { v: VERSION, trace: None, tenant: message.tenant, hints };
-                    hints::observe(&self.office, &changes).await
+                    hints::observe(&self.app, &changes).await
                 })
                 .buffer_unordered(MESSAGES_AT_ONCE)
                 .try_collect::<Vec<_>>()
@@ -257,7 +257,7 @@ impl Bench {
             tended.add(begin.elapsed(), &self.take_counts().await?);
             self.clock.skip(chrono::Duration::minutes(5));
             let begin = Instant::now();
-            messages = plan::plan(&self.office, None).await?;
+            messages = plan::plan(&self.app, None).await?;
             tended.slowest_plan = tended.slowest_plan.max(begin.elapsed().as_secs_f64());
             anyhow::ensure!(tended.rounds < 200, "it does not come to an end");
         }
@@ -288,7 +288,7 @@ impl Bench {
             for some in rows.chunks(100) {
                 let watch = |read: &typed::Read<MailboxRow>| {
                     let row = MailboxRow {
-                        standing: Standing::Watched,
+                        standing: SubscriptionState::Watched,
                         subscription: Some(format!("f37536ac-{}", read.value.user.as_str()).as_str().into()),
                         expires: Some(expires),
                         key: Some(Deployment.first_key()),
@@ -323,7 +323,7 @@ impl Bench {
         stream::iter(hints.chunks(CHANGES_PER_MESSAGE).map(<[Hint]>::to_vec).collect::<Vec<_>>())
             .map(|hints| async move {
                 let changes = Changes { v: VERSION, trace: None, tenant: "contoso".into(), hints };
-                hints::observe(&self.office, &changes).await
+                hints::observe(&self.app, &changes).await
             })
             .buffer_unordered(MESSAGES_AT_ONCE)
             .try_collect::<Vec<_>>()

@@ -9,7 +9,7 @@ use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use regrets::ledger::enrolment_ids;
 
-use regrets::ledger::audit::Activity;
+use regrets::ledger::audit::AuditLine;
 use regrets::store::{RowRange, Table, typed};
 use simulator::azurite::Azurite;
 use simulator::disorder::Disorder;
@@ -277,7 +277,7 @@ async fn nothing_is_left_behind(stage: &Stage) {
             let mut filed = Vec::new();
             for line in &row.story {
                 let day = format!("contoso~{}", line.at.format("%Y-%m-%d"));
-                let lines: Vec<typed::Read<Activity>> =
+                let lines: Vec<typed::Read<AuditLine>> =
                     typed::scan(tables.as_ref(), Table::Activity, &day, RowRange::all(), usize::MAX).await.unwrap();
                 filed.extend(lines.into_iter().filter(|filed| filed.value.enrolment == id && filed.value.n == line.n));
             }

@@ -23,11 +23,11 @@ use regrets::graph::client_state::StateKey;
 use regrets::graph::client_state::{StateKeys, sign};
 use regrets::graph::port::Graph;
 use regrets::ids::{Address, TenantName, UserId};
-use regrets::jobs::address_hasher::Pepper;
-use regrets::jobs::context::{Desk, Office, Subscriber};
+use regrets::jobs::address_hasher::AddressHasher;
+use regrets::jobs::context::{AppContext, SubscriptionEndpoint, TenantContext};
 use regrets::jobs::timing::Timing;
-use regrets::jobs::user_cache::People;
-use regrets::jobs::watch::write_limiter::Gate;
+use regrets::jobs::user_cache::UserCache;
+use regrets::jobs::watch::write_limiter::WriteLimiter;
 use regrets::messages::{Changes, Mailboxes as Message};
 use regrets::store::Tables;
 use regrets::store::memory::MemoryTables;
@@ -94,7 +94,7 @@ pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
 
 struct Signer(StateKeys);
 
-impl Subscriber for Signer {
+impl SubscriptionEndpoint for Signer {
     fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
         sign(&self.0, tenant, mailbox).unwrap()
     }
@@ -130,23 +130,23 @@ impl Deployment {
     }
 
     /// A new process.
-    pub(crate) async fn office(&self) -> Office {
-        let pepper = Pepper::of(self.tables.as_ref()).await.unwrap();
-        let desk = Desk {
+    pub(crate) async fn app_context(&self) -> AppContext {
+        let pepper = AddressHasher::of(self.tables.as_ref()).await.unwrap();
+        let context = TenantContext {
             graph: Arc::new(self.world.clone()) as Arc<dyn Graph>,
             lms: Arc::clone(&self.lms) as _,
             select: event_select::select(&self.tenant.recognise, self.tenant.policy.timezone),
-            people: People::new(self.tenant.learner.clone(), pepper),
-            settings: regrets::jobs::cancel::settings_cache::Settings::default(),
-            gate: Gate::default(),
-            share: regrets::jobs::cancel::connection_slots::Share::default(),
+            people: UserCache::new(self.tenant.learner.clone(), pepper),
+            settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
+            gate: WriteLimiter::default(),
+            share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
             subscriber: Arc::new(Signer(keys())),
             tenant: self.tenant.clone(),
         };
-        Office {
+        AppContext {
             ledger: Ledger { tables: Arc::clone(&self.tables), clock: Arc::new(self.clock) as Arc<dyn Clock> },
             timing: Timing::default(),
-            desks: BTreeMap::from([(self.tenant.name.clone(), Arc::new(desk))]),
+            tenants: BTreeMap::from([(self.tenant.name.clone(), Arc::new(context))]),
         }
     }
 

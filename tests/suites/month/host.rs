@@ -3,7 +3,7 @@
 
 use crate::deployment::Deployment;
 use regrets::jobs::cancel::{attempt, dispatch};
-use regrets::jobs::context::Office;
+use regrets::jobs::context::AppContext;
 use regrets::jobs::observe::hints;
 use regrets::jobs::operate::housekeeping;
 use regrets::jobs::watch::{delivery_silence, maintain, plan};
@@ -27,7 +27,7 @@ const HINTS: usize = 100;
 
 pub(crate) struct Host {
     pub(crate) deployment: Deployment,
-    office: RefCell<Arc<Office>>,
+    app: RefCell<Arc<AppContext>>,
     pub(crate) changes: UnboundedSender<Changes>,
     pub(crate) mailboxes: UnboundedSender<Mailboxes>,
     cancellations: UnboundedSender<Cancellation>,
@@ -45,50 +45,50 @@ macro_rules! done {
 
 impl Host {
     pub(crate) async fn start(deployment: Deployment) -> Rc<Self> {
-        let office = RefCell::new(Arc::new(deployment.office().await));
+        let app = RefCell::new(Arc::new(deployment.app_context().await));
         let ((changes, observing), (mailboxes, tending)) = (unbounded_channel(), unbounded_channel());
         let (cancellations, cancelling) = unbounded_channel();
-        let host = Rc::new(Self { deployment, office, changes, mailboxes, cancellations });
+        let host = Rc::new(Self { deployment, app, changes, mailboxes, cancellations });
         let webhook = host.deployment.webhook(host.changes.clone(), host.mailboxes.clone());
         host.deployment.world.connect(Arc::new(webhook));
 
         host.work(observing, async |host: &Self, message: Changes| {
-            done!(hints::observe(&host.office(), &message));
+            done!(hints::observe(&host.app_context(), &message));
         });
         host.work(tending, async |host: &Self, message: Mailboxes| host.tend(message).await);
         host.work(cancelling, async |host: &Self, message: Cancellation| {
-            done!(attempt::cancel(&host.office(), &message));
+            done!(attempt::cancel(&host.app_context(), &message));
         });
         host.every(PLAN, async |host: &Self| {
-            for message in done!(plan::plan(&host.office(), None)) {
+            for message in done!(plan::plan(&host.app_context(), None)) {
                 drop(host.mailboxes.send(message));
             }
         });
         host.every(DISPATCH, async |host: &Self| {
-            let wake = done!(dispatch::dispatch(&host.office(), None));
+            let wake = done!(dispatch::dispatch(&host.app_context(), None));
             wake.cancellations.into_iter().for_each(|message| drop(host.cancellations.send(message)));
             wake.changes.into_iter().for_each(|message| drop(host.changes.send(message)));
         });
         host.every(HEARD, async |host: &Self| {
             for (tenant, count) in host.deployment.drops.drain_heard() {
-                done!(delivery_silence::heard(&host.office(), &tenant, count));
+                done!(delivery_silence::count_delivered(&host.app_context(), &tenant, count));
             }
         });
         host.every(DAILY, async |host: &Self| {
-            done!(housekeeping::housekeep(&host.office()));
+            done!(housekeeping::housekeep(&host.app_context()));
             // The host starts another process now and then; what was in memory is gone.
-            let anew = Arc::new(host.deployment.office().await);
-            host.office.replace(anew);
+            let anew = Arc::new(host.deployment.app_context().await);
+            host.app.replace(anew);
         });
         host
     }
 
-    pub(crate) fn office(&self) -> Arc<Office> {
-        Arc::clone(&self.office.borrow())
+    pub(crate) fn app_context(&self) -> Arc<AppContext> {
+        Arc::clone(&self.app.borrow())
     }
 
     async fn tend(&self, message: Mailboxes) {
-        let tended = done!(maintain::tend(&self.office(), &message));
+        let tended = done!(maintain::maintain(&self.app_context(), &message));
         if let Some(rest) = tended.rest {
             drop(self.mailboxes.send(rest));
         }

@@ -77,7 +77,7 @@ struct View<'a> {
 
 impl Judge {
     pub(crate) async fn of(stage: &Stage, script: &Script) -> Self {
-        let office = stage.host.office();
+        let app = stage.host.app_context();
         let policy = &stage.host.deployment.tenant.policy;
         let (settle, grace) = (policy.settle, policy.grace);
         let effects = stage.host.deployment.lms.effects();
@@ -92,7 +92,7 @@ impl Judge {
             }
             fates.push((decline.clone(), fate));
         }
-        let status = status::tenant(&office, &tenant_name()).await.unwrap();
+        let status = status::tenant(&app, &tenant_name()).await.unwrap();
         let mut wrong = twice_or_falsely(stage, &effects);
         wrong.extend(view.late_joiners());
         wrong.extend(view.ran_out());
@@ -176,10 +176,10 @@ impl Judge {
                 told += &format!("  calendar read: {at} {reach:?}\n");
             }
         }
-        let office = stage.host.office();
-        let row = mailboxes::load(office.ledger.tables.as_ref(), &tenant_name(), &user).await.unwrap();
+        let app = stage.host.app_context();
+        let row = mailboxes::load(app.ledger.tables.as_ref(), &tenant_name(), &user).await.unwrap();
         told += &format!("  {row:?}\n");
-        match status::story(&office, &enrolment_ids::id_of(&decline.place())).await.unwrap() {
+        match status::story(&app, &enrolment_ids::id_of(&decline.place())).await.unwrap() {
             Some(story) => {
                 told += &format!("  {:?}\n", story.item);
                 for line in story.story {

@@ -1,7 +1,7 @@
 //! `regrets alerts`: what a person must know, and that they have seen it.
 
 use super::local_time::when;
-use crate::cli::manage::asks::{Asks, Signed};
+use crate::cli::manage::asks::{Asks, Attribution};
 use crate::cli::management_client::{Management, Place, segment};
 use crate::jobs::operate::management_json::{Alert, List, Status};
 use crate::jobs::operate::operator::counted;
@@ -20,17 +20,17 @@ pub(in crate::cli) struct AlertsArgs {
     #[arg(long, global = true)]
     tenant: Option<String>,
     #[command(subcommand)]
-    deed: Option<Deed>,
+    deed: Option<AlertsCommand>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Deed {
+enum AlertsCommand {
     /// Say that you have seen to it: it is said again only when it grows
     Acknowledge {
         /// The alert's kind, such as expired
         kind: String,
         #[command(flatten)]
-        signed: Signed,
+        signed: Attribution,
     },
 }
 
@@ -42,7 +42,7 @@ impl Asks for AlertsArgs {
     async fn ask(&self, management: &Management) -> Result<String, String> {
         let (open, done) = match &self.deed {
             None => (self.open(management).await?, String::new()),
-            Some(Deed::Acknowledge { kind, signed: Signed { by, reason } }) => {
+            Some(AlertsCommand::Acknowledge { kind, signed: Attribution { by, reason } }) => {
                 let tenant = management.tenant(self.tenant.as_ref()).await?;
                 let path = format!("tenants/{}/alerts/{}/acknowledge", segment(&tenant), segment(kind));
                 let left: List<Alert> = management.post(&path, &json!({ "by": by, "reason": reason })).await?;

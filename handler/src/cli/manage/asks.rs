@@ -5,7 +5,7 @@ use clap::Args;
 
 /// Who does it and why: both land in the audit.
 #[derive(Debug, Clone, Args)]
-pub(crate) struct Signed {
+pub(crate) struct Attribution {
     /// Who you are; for the audit
     #[arg(long, value_name = "NAME")]
     pub(crate) by: String,

@@ -3,7 +3,7 @@
 use super::columns::aligned;
 use super::explain::explain;
 use super::local_time::maybe;
-use crate::cli::manage::asks::{Asks, Signed};
+use crate::cli::manage::asks::{Asks, Attribution};
 use crate::cli::management_client::{Management, Place, segment};
 use crate::jobs::operate::management_json::{Item, List, Story};
 use crate::jobs::operate::operator::counted;
@@ -18,11 +18,11 @@ pub(in crate::cli) struct LedgerArgs {
     #[command(flatten)]
     place: Place,
     #[command(subcommand)]
-    deed: Deed,
+    deed: LedgerCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Deed {
+enum LedgerCommand {
     /// List enrolments, one a line, times in your zone
     List(Wanted),
     /// Print one enrolment as JSON, with its story
@@ -78,7 +78,7 @@ struct Wanted {
 struct Word {
     id: String,
     #[command(flatten)]
-    signed: Signed,
+    signed: Attribution,
     /// Even after the deadline
     #[arg(long)]
     late: bool,
@@ -91,19 +91,19 @@ impl Asks for LedgerArgs {
 
     async fn ask(&self, management: &Management) -> Result<String, String> {
         match &self.deed {
-            Deed::List(wanted) => list(management, wanted, self.place.json).await,
-            Deed::Show { id } => {
+            LedgerCommand::List(wanted) => list(management, wanted, self.place.json).await,
+            LedgerCommand::Show { id } => {
                 let found: Value = management.get(&format!("enrolments/{}", segment(id)), &[]).await?;
                 Ok(format!("{found:#}\n"))
             }
-            Deed::Explain { id: Some(id), .. } => self.told(management, &segment(id)).await,
-            Deed::Explain { id: None, learner, session, tenant } => {
+            LedgerCommand::Explain { id: Some(id), .. } => self.told(management, &segment(id)).await,
+            LedgerCommand::Explain { id: None, learner, session, tenant } => {
                 let id = find(management, tenant.as_ref(), learner.as_deref(), session.as_deref()).await?;
                 self.told(management, &id).await
             }
-            Deed::Approve(word) => self.say(management, "approve", word).await,
-            Deed::Ignore(word) => self.say(management, "ignore", word).await,
-            Deed::Retry(word) => self.say(management, "retry", word).await,
+            LedgerCommand::Approve(word) => self.say(management, "approve", word).await,
+            LedgerCommand::Ignore(word) => self.say(management, "ignore", word).await,
+            LedgerCommand::Retry(word) => self.say(management, "retry", word).await,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `regrets valve`: what may go to the LMS, and a person's hand on it.
 
 use super::local_time::when;
-use crate::cli::manage::asks::{Asks, Signed};
+use crate::cli::manage::asks::{Asks, Attribution};
 use crate::cli::management_client::{Management, Place, segment};
 use crate::jobs::operate::management_json::{TenantStatus, ValveStatus};
 use chrono::Local;
@@ -16,15 +16,15 @@ pub(in crate::cli) struct ValveArgs {
     #[arg(long, global = true)]
     tenant: Option<String>,
     #[command(subcommand)]
-    deed: Option<Deed>,
+    deed: Option<ValveCommand>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Deed {
+enum ValveCommand {
     /// Let cancellations go to the LMS again; releases the brake as well
-    Open(Signed),
+    Open(Attribution),
     /// Let nothing go to the LMS until somebody opens it
-    Stop(Signed),
+    Stop(Attribution),
 }
 
 impl Asks for ValveArgs {
@@ -36,12 +36,12 @@ impl Asks for ValveArgs {
         let tenant = management.tenant(self.tenant.as_ref()).await?;
         let path = format!("tenants/{}", segment(&tenant));
         let wish = match &self.deed {
-            Some(Deed::Open(signed)) => Some(("open", signed)),
-            Some(Deed::Stop(signed)) => Some(("stopped", signed)),
+            Some(ValveCommand::Open(signed)) => Some(("open", signed)),
+            Some(ValveCommand::Stop(signed)) => Some(("stopped", signed)),
             None => None,
         };
         let valve: ValveStatus = match wish {
-            Some((state, Signed { by, reason })) => {
+            Some((state, Attribution { by, reason })) => {
                 let body = json!({ "state": state, "by": by, "reason": reason });
                 management.post(&format!("{path}/valve"), &body).await?
             }

@@ -9,7 +9,7 @@ use super::routes::Routes;
 use crate::functions::drop_counters::{DropCause, DropCounters};
 use crate::graph::client_state::check;
 use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
-use crate::messages::{ChangeType, Deed, Hint, MailboxTask};
+use crate::messages::{ChangeType, Hint, MailboxTask, TaskKind};
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, Hash};
@@ -60,7 +60,7 @@ impl<'r> Sorted<'r> {
                 self.drop((Some(tenant), DropCause::TooManyItems));
                 // One for each mailbox that is named: no more of them than fit into a post.
                 if let Some(mailbox) = cut_off {
-                    let compare = MailboxTask { mailbox, deed: Deed::Resync, subscription: None };
+                    let compare = MailboxTask { mailbox, deed: TaskKind::Resync, subscription: None };
                     self.mailboxes.entry(tenant).or_default().keep(compare, true);
                 }
             }
@@ -174,11 +174,11 @@ fn hint(item: &Item<'_>, mailbox: UserId) -> Result<Hint, DropCause> {
     Ok(Hint::Changed { mailbox, event: EventId::new(id), change })
 }
 
-fn deed(lifecycle_event: &str) -> Option<Deed> {
+fn deed(lifecycle_event: &str) -> Option<TaskKind> {
     match lifecycle_event {
-        "reauthorizationRequired" => Some(Deed::Reauthorize),
-        "subscriptionRemoved" => Some(Deed::Removed),
-        "missed" => Some(Deed::Resync),
+        "reauthorizationRequired" => Some(TaskKind::Reauthorize),
+        "subscriptionRemoved" => Some(TaskKind::Removed),
+        "missed" => Some(TaskKind::Resync),
         _ => None,
     }
 }

@@ -1,7 +1,7 @@
 //! Query parameters: what nobody knows is refused, because a filter that is passed over gives everything.
 
 use crate::jobs::operate::management_json::MOST;
-use crate::jobs::operate::operator::{Refusal, counted};
+use crate::jobs::operate::operator::{OperatorError, counted};
 use std::collections::BTreeMap;
 
 pub(super) const ENROLMENTS: &[&str] = &["tenant", "state", "session", "learner", "after", "limit"];
@@ -13,7 +13,7 @@ const OF_THE_HOST: &[&str] = &["code", "clientId"];
 pub(super) const AFTER: &str = "`after` is none that we gave; pass `next` of the page before";
 
 /// The parameters, each once, and of these names only.
-pub(super) fn read(query: Option<&str>, known: &[&str]) -> Result<BTreeMap<String, String>, Refusal> {
+pub(super) fn read(query: Option<&str>, known: &[&str]) -> Result<BTreeMap<String, String>, OperatorError> {
     let mut given = BTreeMap::new();
     let mut unknown = Vec::new();
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
@@ -23,7 +23,7 @@ pub(super) fn read(query: Option<&str>, known: &[&str]) -> Result<BTreeMap<Strin
         if !known.contains(&&*name) {
             unknown.push(format!("`{name}`"));
         } else if given.insert(name.clone().into_owned(), value.into_owned()).is_some() {
-            return Err(Refusal::Wrong(format!("the parameter `{name}` is given twice; give it once")));
+            return Err(OperatorError::Wrong(format!("the parameter `{name}` is given twice; give it once")));
         }
     }
     match unknown.is_empty() {
@@ -34,16 +34,16 @@ pub(super) fn read(query: Option<&str>, known: &[&str]) -> Result<BTreeMap<Strin
                 [] => "this route takes none".to_owned(),
                 known => format!("those that are known are {}", known.join(", ")),
             };
-            Err(Refusal::Wrong(format!("{what}: {}; {known}", unknown.join(", "))))
+            Err(OperatorError::Wrong(format!("{what}: {}; {known}", unknown.join(", "))))
         }
     }
 }
 
 /// Items per page.
-pub(super) fn limit(text: Option<String>) -> Result<Option<usize>, Refusal> {
+pub(super) fn limit(text: Option<String>) -> Result<Option<usize>, OperatorError> {
     let Some(text) = text else { return Ok(None) };
     match text.parse() {
         Ok(limit) if (1..=MOST).contains(&limit) => Ok(Some(limit)),
-        Ok(_) | Err(_) => Err(Refusal::Wrong(format!("`limit` is {text}; it is a number from 1 to {MOST}"))),
+        Ok(_) | Err(_) => Err(OperatorError::Wrong(format!("`limit` is {text}; it is a number from 1 to {MOST}"))),
     }
 }

@@ -4,7 +4,7 @@
 //! Microsoft asks that nobody depends on them.
 
 use crate::graph::backoff::retry_after;
-use crate::graph::error::{GraphError, Trouble};
+use crate::graph::error::{Failure, GraphError};
 use azure_core::error::{Error, ErrorKind};
 use azure_core::http::headers::RETRY_AFTER;
 use chrono::{DateTime, Utc};
@@ -56,7 +56,7 @@ pub(crate) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> Gr
 
 /// No token because of something in our own configuration or identity; `hint` says what to mend.
 pub(crate) fn credential(status: Option<u16>, code: String, request_id: Option<String>, hint: &str) -> GraphError {
-    GraphError::Credential { trouble: Trouble { status, code, request_id }, hint: hint.to_owned() }
+    GraphError::Credential { trouble: Failure { status, code, request_id }, hint: hint.to_owned() }
 }
 
 /// An answer that should hold a usable token and does not.
@@ -68,8 +68,8 @@ fn unavailable(status: Option<u16>, code: String, request_id: Option<String>) ->
     GraphError::Unavailable(trouble(status, code, request_id))
 }
 
-fn trouble(status: Option<u16>, code: String, request_id: Option<String>) -> Trouble {
-    Trouble { status, code: format!("token/{code}"), request_id }
+fn trouble(status: Option<u16>, code: String, request_id: Option<String>) -> Failure {
+    Failure { status, code: format!("token/{code}"), request_id }
 }
 
 #[derive(Default)]

@@ -7,7 +7,7 @@
 //!
 //! Times are tokio's, so a test can move them.
 
-use crate::graph::error::{GraphError, Trouble};
+use crate::graph::error::{Failure, GraphError};
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
@@ -116,7 +116,7 @@ impl Tokens {
     async fn fetch(&self) -> Result<Fetched, GraphError> {
         match timeout(PATIENCE, self.source.fetch()).await {
             Ok(result) => result,
-            Err(_) => Err(GraphError::Unavailable(Trouble {
+            Err(_) => Err(GraphError::Unavailable(Failure {
                 status: None,
                 code: "token/timeout".to_owned(),
                 request_id: None,

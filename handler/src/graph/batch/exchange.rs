@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::graph::auth::tokens::Tokens;
 use crate::graph::backoff::retry_after;
 use crate::graph::classify::{About, Refusal, classify};
-use crate::graph::error::{GraphError, Trouble};
+use crate::graph::error::{Failure, GraphError};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,7 +56,7 @@ impl Done {
                 Fate::Reauthorize(_) | Fate::Suspect(_) => return Sign::Unclear,
             }
         }
-        let by_a_part = |error: &GraphError| matches!(error, GraphError::Unavailable(Trouble { status: Some(_), .. }));
+        let by_a_part = |error: &GraphError| matches!(error, GraphError::Unavailable(Failure { status: Some(_), .. }));
         match silent {
             Some(error) if lanes.len() > 1 || !by_a_part(error) => Sign::Silent(error.clone()),
             Some(_) | None => Sign::Unclear,
@@ -205,5 +205,5 @@ fn all(calls: Vec<Call>, mut fate: impl FnMut(&Call) -> Fate) -> Done {
 }
 
 pub(crate) fn unavailable(code: &str) -> GraphError {
-    GraphError::Unavailable(Trouble { status: None, code: code.to_owned(), request_id: None })
+    GraphError::Unavailable(Failure { status: None, code: code.to_owned(), request_id: None })
 }

@@ -4,7 +4,7 @@
 //! whose lane must wait holds up no other lane; first come, first served within a lane; a call that can't start before its
 //! deadline fails at once, and with the reason that keeps it waiting; subscriptions are written by full batches rather than one by one.
 
-use crate::graph::error::{GraphError, Trouble};
+use crate::graph::error::{Failure, GraphError};
 use crate::graph::request::{Lane, Request};
 use serde_json::value::RawValue;
 use std::collections::{HashMap, VecDeque};
@@ -182,5 +182,5 @@ fn left(why: &GraphError, left: Duration) -> GraphError {
 }
 
 pub(crate) fn out_of_time() -> GraphError {
-    GraphError::Unavailable(Trouble { status: None, code: "deadline".to_owned(), request_id: None })
+    GraphError::Unavailable(Failure { status: None, code: "deadline".to_owned(), request_id: None })
 }

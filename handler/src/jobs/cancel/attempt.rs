@@ -5,12 +5,12 @@
 //! be waited for too long goes back on the agenda, but for an LMS that has the order: its answer is waited for as long as it may
 //! take ([`crate::lms::webhook::ANSWER`]), because nobody would know what became of an order that was hung up on.
 
-use crate::enrolment::attempt::Ordered;
+use crate::enrolment::attempt::SentOrder;
 use crate::enrolment::decision::Decision;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::lms_order::{self, BUDGET};
-use crate::jobs::cancel::attempt_result::Attempt;
+use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::before_the_lms;
 use crate::jobs::cancel::record_outcome::record;
 use crate::jobs::cancel::reread::read_place;
@@ -20,7 +20,7 @@ use crate::enrolment::transitions::State;
 use crate::invocation_deadline;
 use crate::jobs::WorkError;
 
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 
 use crate::ledger::enrolments;
 use crate::ledger::{agenda, audit, enrolment_ids};
@@ -31,13 +31,13 @@ use crate::store::typed::Read;
 use chrono::{DateTime, Utc};
 use std::ops::ControlFlow::{Break, Continue};
 
-pub async fn cancel(office: &Office, message: &Cancellation) -> Result<Attempt, WorkError> {
-    invocation_deadline::within(attempt(office, message)).await.unwrap_or(Err(WorkError::OutOfTime))
+pub async fn cancel(app: &AppContext, message: &Cancellation) -> Result<AttemptResult, WorkError> {
+    invocation_deadline::within(attempt(app, message)).await.unwrap_or(Err(WorkError::OutOfTime))
 }
 
-async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, WorkError> {
-    let tables = office.ledger.tables.as_ref();
-    let desk = office.desk(&message.tenant)?;
+async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResult, WorkError> {
+    let tables = app.ledger.tables.as_ref();
+    let context = app.context(&message.tenant)?;
     let at = &message.enrolment;
 
     let now = tables.now().await?;
@@ -47,20 +47,20 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
             if let Some(stale) = stale {
                 audit::file(tables, &stale.value).await?;
             }
-            agenda::forget_stale(tables, &message.agenda, now, office.timing.rewake).await?;
-            return Ok(Attempt::Stale);
+            agenda::forget_stale(tables, &message.agenda, now, app.timing.rewake).await?;
+            return Ok(AttemptResult::Stale);
         }
     };
     let row = match row.value.state {
         State::Waiting => row,
-        State::Running => match taken_over(office, desk, row).await? {
+        State::Running => match taken_over(app, context, row).await? {
             Some(row) => row,
-            None => return Ok(Attempt::Lost),
+            None => return Ok(AttemptResult::Lost),
         },
-        State::Done => return read_place(office, desk, message, row).await,
-        State::Watched | State::Expired | State::Review => return Ok(Attempt::Stale),
+        State::Done => return read_place(app, context, message, row).await,
+        State::Watched | State::Expired | State::Review => return Ok(AttemptResult::Stale),
     };
-    let row = match invocation_deadline::judging(before_the_lms(office, desk, message, row)).await {
+    let row = match invocation_deadline::judging(before_the_lms(app, context, message, row)).await {
         Some(gate) => match gate? {
             Continue(row) => row,
             Break(attempt) => return Ok(attempt),
@@ -68,7 +68,7 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
         None => {
             tracing::info!(tenant = %message.tenant, "a cancellation takes too long; the next tick wakes it again");
             agenda::renew(tables, &message.agenda).await?;
-            return Ok(Attempt::PutBack);
+            return Ok(AttemptResult::PutBack);
         }
     };
 
@@ -77,24 +77,24 @@ async fn attempt(office: &Office, message: &Cancellation) -> Result<Attempt, Wor
     let now = tables.now().await?;
     let budget = Budget::of(BUDGET).starting_by(invocation_deadline::judges_until());
     let token = uuid::Uuid::new_v4().to_string();
-    let lease = office.timing.lease;
+    let lease = app.timing.lease;
     let mut claimed = false;
     let row = enrolments::update_known(tables, row, |row| {
-        let next = lms_order::claim(row, &token, &desk.tenant.policy, now, lease).filter(|_| due(row, now));
+        let next = lms_order::claim(row, &token, &context.tenant.policy, now, lease).filter(|_| due(row, now));
         claimed = next.is_some();
         next
     })
     .await?;
-    let (true, Some(row)) = (claimed, row) else { return Ok(Attempt::Lost) };
+    let (true, Some(row)) = (claimed, row) else { return Ok(AttemptResult::Lost) };
 
-    let Some(order) = order(&row.value) else { return Ok(Attempt::Lost) };
+    let Some(order) = order(&row.value) else { return Ok(AttemptResult::Lost) };
     let reply = match invocation_deadline::has_judged() {
         // There might be no time to write down what it answers.
         true => not_tried(),
-        false => invocation_deadline::not_counted(desk.lms.cancel(&order, budget)).await,
+        false => invocation_deadline::not_counted(context.lms.cancel(&order, budget)).await,
     };
-    record(office, desk, message, &token, &reply).await?;
-    Ok(Attempt::Asked(reply))
+    record(app, context, message, &token, &reply).await?;
+    Ok(AttemptResult::Asked(reply))
 }
 
 /// The claim itself took so long that the LMS is not asked under it.
@@ -114,17 +114,21 @@ fn due(row: &Enrolment, now: DateTime<Utc>) -> bool {
 
 /// A claim that ran out: the LMS may have been reached or not. It waits again, with that doubt, and goes the whole way of a
 /// first attempt; who is in the pilot is read anew for it. `None`: the claim is in force, or somebody was faster.
-async fn taken_over(office: &Office, desk: &Desk, row: Read<Enrolment>) -> Result<Option<Read<Enrolment>>, WorkError> {
-    let tables = office.ledger.tables.as_ref();
+async fn taken_over(
+    app: &AppContext,
+    context: &TenantContext,
+    row: Read<Enrolment>,
+) -> Result<Option<Read<Enrolment>>, WorkError> {
+    let tables = app.ledger.tables.as_ref();
     let now = tables.now().await?;
-    desk.people.forget_named().await;
+    context.people.forget_named().await;
     let row = enrolments::update_known(tables, row, |row| lms_order::lapse(row, now)).await?;
     Ok(row.filter(|row| row.value.state == State::Waiting))
 }
 
 /// The order for the LMS; the same id for every attempt of this decision.
 fn order(row: &Enrolment) -> Option<Order> {
-    let Ordered { decision, session_start, number } = row.order.clone()?;
+    let SentOrder { decision, session_start, number } = row.order.clone()?;
     let Decision { verdict, evidence, declined_at, decided_at, .. } = decision;
     Some(Order {
         id: enrolment_ids::order_id(&row.reference(), row.generation, number),

@@ -5,7 +5,7 @@ use crate::enrolment::lms_answer::Reply;
 
 /// What an attempt came to, for the log line.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Attempt {
+pub enum AttemptResult {
     /// The wake-up was not needed any more.
     Stale,
     /// Put back: valve closed, or the calendar could not be read.
@@ -18,25 +18,25 @@ pub enum Attempt {
     Lost,
 }
 
-impl Attempt {
+impl AttemptResult {
     /// In a word, to ask the log by: the LMS's outcome where it was asked.
     pub fn outcome(&self) -> &'static str {
         match self {
-            Attempt::Stale => "stale",
-            Attempt::PutBack => "put-back",
-            Attempt::Settled => "settled",
-            Attempt::Asked(reply) => OutcomeKind::Lms(reply.outcome).word(),
-            Attempt::Lost => "lost",
+            AttemptResult::Stale => "stale",
+            AttemptResult::PutBack => "put-back",
+            AttemptResult::Settled => "settled",
+            AttemptResult::Asked(reply) => OutcomeKind::Lms(reply.outcome).word(),
+            AttemptResult::Lost => "lost",
         }
     }
 
     pub fn word(&self) -> String {
         match self {
-            Attempt::Stale => "nothing to do any more".to_owned(),
-            Attempt::PutBack => "put back".to_owned(),
-            Attempt::Settled => "settled without the LMS".to_owned(),
-            Attempt::Asked(reply) => format!("asked the LMS: {}", OutcomeKind::Lms(reply.outcome).word()),
-            Attempt::Lost => "somebody else was faster".to_owned(),
+            AttemptResult::Stale => "nothing to do any more".to_owned(),
+            AttemptResult::PutBack => "put back".to_owned(),
+            AttemptResult::Settled => "settled without the LMS".to_owned(),
+            AttemptResult::Asked(reply) => format!("asked the LMS: {}", OutcomeKind::Lms(reply.outcome).word()),
+            AttemptResult::Lost => "somebody else was faster".to_owned(),
         }
     }
 }

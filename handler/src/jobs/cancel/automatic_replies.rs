@@ -10,7 +10,7 @@ use crate::graph::GraphError;
 use crate::graph::port::{AutomaticReplies, Mailbox};
 use crate::ids::UserId;
 use crate::jobs::WorkError;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::user_cache::is_outside;
 use crate::ledger::{enrolments, links, mailboxes};
 use chrono::{DateTime, Duration, Utc};
@@ -24,7 +24,7 @@ const TOGETHER: Duration = Duration::seconds(10);
 
 /// Who declined.
 #[derive(Debug, Clone, PartialEq)]
-pub enum By {
+pub enum DeclinedBy {
     /// The learner, as far as anybody can tell.
     Learner,
     /// The mailbox; with a sentence that says why.
@@ -34,56 +34,56 @@ pub enum By {
 }
 
 /// Who gave the decline that this pending cancellation stands on.
-pub async fn declined_by(office: &Office, desk: &Desk, row: &Enrolment) -> Result<By, WorkError> {
+pub async fn declined_by(app: &AppContext, context: &TenantContext, row: &Enrolment) -> Result<DeclinedBy, WorkError> {
     if row.decision.as_ref().is_none_or(|decision| decision.by.is_some()) {
-        return Ok(By::Learner);
+        return Ok(DeclinedBy::Learner);
     }
     for part in &row.parts {
         let Some(Declined { answered_at: Some(at), .. }) = part.decline else { continue };
-        let Some(link) = links::load(&office.ledger, &part.link).await? else { continue };
+        let Some(link) = links::load(&app.ledger, &part.link).await? else { continue };
         let near = |sent: Option<DateTime<Utc>>| sent.is_some_and(|sent| at >= sent && at - sent <= AT_ONCE);
         let why = if near(link.invited_at) {
             "right after the invitation was made"
         } else if near(link.updated_at) {
             "right after the organizer had changed it"
-        } else if declines_together(office, desk, row, &link.mailbox, at).await? {
+        } else if declines_together(app, context, row, &link.mailbox, at).await? {
             "together with other sessions"
         } else {
             continue;
         };
-        return Ok(match replies_at(office, desk, &link.mailbox, at).await? {
-            Ok(true) => By::Mailbox(format!(
+        return Ok(match replies_at(app, context, &link.mailbox, at).await? {
+            Ok(true) => DeclinedBy::Mailbox(format!(
                 "The mailbox declined by itself, as it seems: its automatic replies are on, and it declined at {} {why}.",
                 minute(at)
             )),
-            Ok(false) => By::Learner,
-            Err(()) => By::Unreadable,
+            Ok(false) => DeclinedBy::Learner,
+            Err(()) => DeclinedBy::Unreadable,
         });
     }
-    Ok(By::Learner)
+    Ok(DeclinedBy::Learner)
 }
 
 /// Whether automatic replies are on, and were not over when the decline was given. A leave may be cleared before it begins.
 async fn replies_at(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     user: &UserId,
     at: DateTime<Utc>,
 ) -> Result<Result<bool, ()>, WorkError> {
-    let tables = office.ledger.tables.as_ref();
+    let tables = app.ledger.tables.as_ref();
     if is_outside(user)
-        || !desk.tenant.watch.mode.reads_learners()
-        || desk.settings.refused.contains_key(user)
-        || !mailboxes::is_watched(tables, &desk.tenant.name, user).await?
+        || !context.tenant.watch.mode.reads_learners()
+        || context.settings.refused.contains_key(user)
+        || !mailboxes::is_watched(tables, &context.tenant.name, user).await?
     {
         return Ok(Ok(false));
     }
-    Ok(match desk.graph.automatic_replies(&Mailbox::Id(user.clone())).await {
+    Ok(match context.graph.automatic_replies(&Mailbox::Id(user.clone())).await {
         Ok(AutomaticReplies::Off) => Ok(false),
         Ok(AutomaticReplies::On) => Ok(true),
         Ok(AutomaticReplies::Until(end)) => Ok(end >= at),
         Err(GraphError::Refused(_) | GraphError::NoMailbox(_) | GraphError::NotFound(_)) => {
-            desk.settings.refused.insert(user.clone(), ()).await;
+            context.settings.refused.insert(user.clone(), ()).await;
             Ok(false)
         }
         Err(
@@ -103,23 +103,23 @@ async fn replies_at(
 /// The same learner declined another session within seconds. The items of one place are no sign of it: who declines a series
 /// declines them all.
 async fn declines_together(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     row: &Enrolment,
     user: &UserId,
     at: DateTime<Utc>,
 ) -> Result<bool, WorkError> {
     // The links of a mailbox are read only where it may matter.
-    if desk.settings.refused.contains_key(user) {
+    if context.settings.refused.contains_key(user) {
         return Ok(false);
     }
     let mut seen = BTreeSet::new();
-    for link in links::of_mailbox(&office.ledger, &desk.tenant.name, user).await?.into_iter().map(|read| read.value) {
+    for link in links::of_mailbox(&app.ledger, &context.tenant.name, user).await?.into_iter().map(|read| read.value) {
         let place = link.enrolment();
         if place == row.reference() || link.is_master() || !seen.insert((place.partition.clone(), place.row.clone())) {
             continue;
         }
-        let Some(other) = enrolments::load(office.ledger.tables.as_ref(), &place).await? else { continue };
+        let Some(other) = enrolments::load(app.ledger.tables.as_ref(), &place).await? else { continue };
         let declined = other.value.parts.iter().filter_map(|part| part.decline.as_ref()?.answered_at);
         let decided = other.value.decision.as_ref().and_then(|decision| decision.declined_at);
         if declined.chain(decided).any(|other| (other - at).abs() <= TOGETHER) {

@@ -11,11 +11,11 @@ use crate::enrolment::valve::{Passage, ValveState};
 use crate::enrolment::{before_sending, deadline, lms_order};
 use crate::ids::Address;
 use crate::invocation_deadline;
-use crate::jobs::cancel::attempt_result::Attempt;
-use crate::jobs::cancel::automatic_replies::{self, By};
+use crate::jobs::cancel::attempt_result::AttemptResult;
+use crate::jobs::cancel::automatic_replies::{self, DeclinedBy};
 use crate::jobs::cancel::record_outcome::reopen;
-use crate::jobs::cancel::rollout::{self, Pilot};
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::cancel::rollout::{self, Rollout};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::gather_evidence;
 use crate::jobs::observe::judge::{self, Judged};
 use crate::jobs::{WorkError, alerting};
@@ -27,110 +27,117 @@ use chrono::{DateTime, Utc};
 use std::ops::ControlFlow::{self, Break, Continue};
 
 /// Whether the way goes on to the claim, with the row as it is now, or ends here.
-type Gate = ControlFlow<Attempt, Read<Enrolment>>;
+type Checked = ControlFlow<AttemptResult, Read<Enrolment>>;
 
 /// All that may still keep a waiting cancellation from the LMS.
 pub(super) async fn before_the_lms(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     message: &Cancellation,
     row: Read<Enrolment>,
-) -> Result<Gate, WorkError> {
-    let tables = office.ledger.tables.as_ref();
-    let policy = &desk.tenant.policy;
+) -> Result<Checked, WorkError> {
+    let tables = app.ledger.tables.as_ref();
+    let policy = &context.tenant.policy;
     let now = tables.now().await?;
 
-    let row = match in_time(office, desk, row, now).await? {
+    let row = match in_time(app, context, row, now).await? {
         Continue(row) => row,
         settled => return Ok(settled),
     };
 
-    if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
+    if let Some(until) = held_back(app, context, message, &row.value, now).await? {
         enrolments::update_known(tables, row, |row| before_sending::put_back(row, until)).await?;
-        return Ok(Break(Attempt::PutBack));
+        return Ok(Break(AttemptResult::PutBack));
     }
 
     // A learner who changed their mind in time keeps the place: the evidence is read once more, and side by side with it is asked
     // whether it was the learner at all who declined.
     let before = row.value.clone();
     let (again, declined_by) =
-        futures::join!(read_again(office, desk, row), automatic_replies::declined_by(office, desk, &before));
+        futures::join!(read_again(app, context, row), automatic_replies::declined_by(app, context, &before));
     let (Judged { readings, row, .. }, mut declined_by) = (again?, declined_by?);
-    let Some(row) = row else { return Ok(Break(Attempt::Stale)) };
+    let Some(row) = row else { return Ok(Break(AttemptResult::Stale)) };
     if row.value.state != State::Waiting {
-        return Ok(Break(Attempt::Settled));
+        return Ok(Break(AttemptResult::Settled));
     }
     // The session may have been moved to an earlier time.
-    let mut row = match in_time(office, desk, row, now).await? {
+    let mut row = match in_time(app, context, row, now).await? {
         Continue(row) => row,
         settled => return Ok(settled),
     };
     if row.value.decision != before.decision {
-        declined_by = automatic_replies::declined_by(office, desk, &row.value).await?;
+        declined_by = automatic_replies::declined_by(app, context, &row.value).await?;
     }
     let is_readable =
-        declined_by != By::Unreadable && readings.iter().all(|reading| reading.strength() != Strength::None);
-    let has_proposed = is_readable && proposes(office, desk, &row.value).await?;
+        declined_by != DeclinedBy::Unreadable && readings.iter().all(|reading| reading.strength() != Strength::None);
+    let has_proposed = is_readable && proposes(app, context, &row.value).await?;
     // Where there was no time to ask for everything, what was not answered is no answer.
     if !is_readable || invocation_deadline::has_asked() {
         if before_sending::be_patient(&row.value, policy, now).is_some() {
             enrolments::update_known(tables, row, |row| before_sending::be_patient(row, policy, now)).await?;
-            return Ok(Break(Attempt::PutBack));
+            return Ok(Break(AttemptResult::PutBack));
         }
         if deadline::needs_a_look(&row.value) {
             if let Some(row) = enrolments::update_known(tables, row, |row| deadline::give_up_looking(row, now)).await? {
-                alerting::for_state(office, &row.value).await?;
+                alerting::raise_causes(app, &row.value).await?;
             }
-            return Ok(Break(Attempt::Settled));
+            return Ok(Break(AttemptResult::Settled));
         }
     } else if before_sending::readable_again(&row.value).is_some() {
         match enrolments::update_known(tables, row, before_sending::readable_again).await? {
             Some(readable) => row = readable,
-            None => return Ok(Break(Attempt::Stale)),
+            None => return Ok(Break(AttemptResult::Stale)),
         }
     }
 
     // Decided before anybody saw that only a person may.
     if Address::new(row.value.learner.as_str()).is_exchange_name() {
-        return to_person(office, row, EXCHANGE_NAME, now).await;
+        return to_person(app, row, EXCHANGE_NAME, now).await;
     }
     match (declined_by, policy.automatic) {
-        (By::Mailbox(why), AutomaticPolicy::Review) => return to_person(office, row, &why, now).await,
-        (By::Mailbox(why), AutomaticPolicy::Cancel) if before_sending::automatic(&row.value, &why, now).is_some() => {
+        (DeclinedBy::Mailbox(why), AutomaticPolicy::Review) => return to_person(app, row, &why, now).await,
+        (DeclinedBy::Mailbox(why), AutomaticPolicy::Cancel)
+            if before_sending::automatic(&row.value, &why, now).is_some() =>
+        {
             match enrolments::update_known(tables, row, |row| before_sending::automatic(row, &why, now)).await? {
                 Some(told) => row = told,
-                None => return Ok(Break(Attempt::Stale)),
+                None => return Ok(Break(AttemptResult::Stale)),
             }
         }
-        (By::Mailbox(_) | By::Learner | By::Unreadable, _) => {}
+        (DeclinedBy::Mailbox(_) | DeclinedBy::Learner | DeclinedBy::Unreadable, _) => {}
     }
-    if has_proposed || !is_readable && proposes(office, desk, &row.value).await? {
-        return to_person(office, row, PROPOSED, now).await;
+    if has_proposed || !is_readable && proposes(app, context, &row.value).await? {
+        return to_person(app, row, PROPOSED, now).await;
     }
 
-    match rollout::acts_for(office, desk, &row.value).await? {
-        Pilot::Act => Ok(Continue(row)),
-        Pilot::Observe => {
+    match rollout::acts_for(app, context, &row.value).await? {
+        Rollout::Act => Ok(Continue(row)),
+        Rollout::Observe => {
             enrolments::update_known(tables, row, |row| lms_order::observe(row, now)).await?;
-            Ok(Break(Attempt::Settled))
+            Ok(Break(AttemptResult::Settled))
         }
         // Nobody is taken to the LMS who may be outside of the pilot.
-        Pilot::Unknown => {
-            let until = now + office.timing.rewake;
+        Rollout::Unknown => {
+            let until = now + app.timing.rewake;
             enrolments::update_known(tables, row, |row| before_sending::put_back(row, until)).await?;
-            Ok(Break(Attempt::PutBack))
+            Ok(Break(AttemptResult::PutBack))
         }
     }
 }
 
-async fn to_person(office: &Office, row: Read<Enrolment>, why: &str, now: DateTime<Utc>) -> Result<Gate, WorkError> {
+async fn to_person(
+    app: &AppContext,
+    row: Read<Enrolment>,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<Checked, WorkError> {
     if let Some(row) =
-        enrolments::update_known(office.ledger.tables.as_ref(), row, |row| before_sending::to_person(row, why, now))
+        enrolments::update_known(app.ledger.tables.as_ref(), row, |row| before_sending::to_person(row, why, now))
             .await?
     {
-        alerting::for_state(office, &row.value).await?;
+        alerting::raise_causes(app, &row.value).await?;
     }
-    Ok(Break(Attempt::Settled))
+    Ok(Break(AttemptResult::Settled))
 }
 
 const PROPOSED: &str = "The learner declined and proposed another time.";
@@ -138,15 +145,15 @@ const PROPOSED: &str = "The learner declined and proposed another time.";
 /// Whether a decline that this stands on came with a proposed new time, which the policy wants a person to judge. The learner's
 /// copy doesn't tell: the organizer's is asked, and where it can't be read, a decline is a decline. What a person has approved is
 /// not asked about again.
-async fn proposes(office: &Office, desk: &Desk, row: &Enrolment) -> Result<bool, StoreError> {
+async fn proposes(app: &AppContext, context: &TenantContext, row: &Enrolment) -> Result<bool, StoreError> {
     let is_plain = |decision: &Decision| decision.verdict == OrderVerdict::Declined && decision.by.is_none();
-    let asks = desk.tenant.policy.proposed == ProposedPolicy::Review && !desk.tenant.watch.organizers.is_empty();
+    let asks = context.tenant.policy.proposed == ProposedPolicy::Review && !context.tenant.watch.organizers.is_empty();
     if !asks || !row.decision.as_ref().is_some_and(is_plain) {
         return Ok(false);
     }
     for part in row.parts.iter().filter(|part| part.decline.is_some()) {
-        if let Some(link) = links::load(&office.ledger, &part.link).await?
-            && gather_evidence::declined_with_proposal(desk, &link).await
+        if let Some(link) = links::load(&app.ledger, &part.link).await?
+            && gather_evidence::declined_with_proposal(context, &link).await
         {
             return Ok(true);
         }
@@ -155,52 +162,57 @@ async fn proposes(office: &Office, desk: &Desk, row: &Enrolment) -> Result<bool,
 }
 
 /// Past the deadline it is recorded as too late instead.
-async fn in_time(office: &Office, desk: &Desk, row: Read<Enrolment>, now: DateTime<Utc>) -> Result<Gate, WorkError> {
-    let policy = &desk.tenant.policy;
+async fn in_time(
+    app: &AppContext,
+    context: &TenantContext,
+    row: Read<Enrolment>,
+    now: DateTime<Utc>,
+) -> Result<Checked, WorkError> {
+    let policy = &context.tenant.policy;
     let late = |row: &Enrolment| deadline::judge_deadline(row, policy, now);
     if late(&row.value).is_none() {
         return Ok(Continue(row));
     }
-    if let Some(row) = enrolments::update_known(office.ledger.tables.as_ref(), row, late).await? {
-        alerting::for_state(office, &row.value).await?;
+    if let Some(row) = enrolments::update_known(app.ledger.tables.as_ref(), row, late).await? {
+        alerting::raise_causes(app, &row.value).await?;
     }
-    Ok(Break(Attempt::Settled))
+    Ok(Break(AttemptResult::Settled))
 }
 
 /// The evidence about all parts of a place, read once more.
-async fn read_again(office: &Office, desk: &Desk, row: Read<Enrolment>) -> Result<Judged, WorkError> {
+async fn read_again(app: &AppContext, context: &TenantContext, row: Read<Enrolment>) -> Result<Judged, WorkError> {
     let mut place = Vec::new();
     for part in &row.value.parts {
-        if let Some(link) = links::load(&office.ledger, &part.link).await? {
+        if let Some(link) = links::load(&app.ledger, &part.link).await? {
             place.push((link, part.link.clone()));
         }
     }
-    judge::judge_place(office, desk, &place, Some(row)).await
+    judge::judge_place(app, context, &place, Some(row)).await
 }
 
 /// Until when the valve holds this message back. While the breaker is open one message per tick is a probe: only what was
 /// woken since it opened can be one, the others were on their way when it closed.
 pub(super) async fn held_back(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     message: &Cancellation,
     row: &Enrolment,
     now: DateTime<Utc>,
 ) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let rest = office.timing.valve_rest;
+    let rest = app.timing.valve_rest;
     // It was on its way when a secret went missing.
-    if desk.tenant.is_closed() {
+    if context.tenant.is_closed() {
         return Ok(Some(now + rest));
     }
-    let valve = valves::valve(&office.ledger, &message.tenant, now).await?;
-    reopen(office, desk, &valve).await?;
-    if decisions::is_held(&office.ledger, &message.tenant, &row.learner).await? {
+    let valve = valves::valve(&app.ledger, &message.tenant, now).await?;
+    reopen(app, context, &valve).await?;
+    if decisions::is_held(&app.ledger, &message.tenant, &row.learner).await? {
         return Ok(Some(now + rest));
     }
     match valve.passage(now) {
         Passage::Free => Ok(None),
         Passage::Probe => {
-            let woken = agenda::woken(office.ledger.tables.as_ref(), &message.agenda).await?;
+            let woken = agenda::woken(app.ledger.tables.as_ref(), &message.agenda).await?;
             let is_probe = woken.is_some_and(|woken| woken > valve.since);
             Ok((!is_probe).then(|| now + rest))
         }

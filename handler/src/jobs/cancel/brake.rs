@@ -10,7 +10,7 @@ use crate::ledger::agenda::stamp;
 use crate::ledger::decisions::{Held, counted_since, decisions, held};
 use crate::ledger::{enrolment_ids, valves};
 
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
 
 use crate::store::typed::{self, Read};
@@ -26,30 +26,30 @@ pub fn is_new_decision(old: Option<&Enrolment>, next: &Enrolment) -> bool {
 
 /// Counts the decision that is about to be written, and closes what it trips. Gives the key under which it was counted, for
 /// [`crate::ledger::decisions::uncount`] when the write is lost to somebody else.
-pub async fn count(office: &Office, desk: &Desk, next: &Enrolment) -> Result<String, StoreError> {
-    let tables = office.ledger.tables.as_ref();
-    let (tenant, brake) = (&next.tenant, desk.tenant.policy.brake);
-    let now = office.ledger.clock.now();
+pub async fn count(app: &AppContext, context: &TenantContext, next: &Enrolment) -> Result<String, StoreError> {
+    let tables = app.ledger.tables.as_ref();
+    let (tenant, brake) = (&next.tenant, context.tenant.policy.brake);
+    let now = app.ledger.clock.now();
     let learner = hash(next.learner.as_str());
     let key = format!("{}~{}~{}", stamp(now), hash(&enrolment_ids::id_of(&next.reference())), next.generation);
     let counted = Counted { at: now, learner: learner.clone() };
     typed::insert_if_absent(tables, Table::Connections, &decisions(tenant), &key, &counted).await?;
 
-    let mut trip = judge(&counted_since(&office.ledger, tenant, brake, None, now).await?, &learner, brake);
+    let mut trip = judge(&counted_since(&app.ledger, tenant, brake, None, now).await?, &learner, brake);
     if trip != Trip::No {
         // A person may have opened the valve within the window: what they have seen doesn't count.
-        let opened = valves::valve(&office.ledger, tenant, now).await?.opened;
-        trip = judge(&counted_since(&office.ledger, tenant, brake, opened, now).await?, &learner, brake);
+        let opened = valves::valve(&app.ledger, tenant, now).await?.opened;
+        trip = judge(&counted_since(&app.ledger, tenant, brake, opened, now).await?, &learner, brake);
     }
     match trip {
         Trip::No => {}
         Trip::Learner => {
             typed::insert_if_absent(tables, Table::Connections, &held(tenant), &learner, &Held { since: now }).await?;
-            alerts::raise(&office.ledger, tenant, AlertKind::Brake).await?;
+            alerts::raise(&app.ledger, tenant, AlertKind::Brake).await?;
         }
         Trip::Tenant => {
             let why = format!("more than {} decisions within {} minutes", brake.decisions, brake.within.num_minutes());
-            valves::change_valve(&office.ledger, tenant, now, |valve| {
+            valves::change_valve(&app.ledger, tenant, now, |valve| {
                 matches!(valve.state, ValveState::Open | ValveState::BreakerOpen).then(|| {
                     let mut next = valve.clone();
                     next.close(ValveState::Braked, why.clone(), now);
@@ -57,15 +57,15 @@ pub async fn count(office: &Office, desk: &Desk, next: &Enrolment) -> Result<Str
                 })
             })
             .await?;
-            alerts::raise(&office.ledger, tenant, AlertKind::Brake).await?;
+            alerts::raise(&app.ledger, tenant, AlertKind::Brake).await?;
         }
     }
     Ok(key)
 }
 
 /// All who are held back, each by a hash of what the LMS knows them by: a handful, or the brake is no brake.
-pub async fn held_learners(office: &Office, tenant: &TenantName) -> Result<BTreeSet<String>, StoreError> {
-    let (tables, partition) = (office.ledger.tables.as_ref(), held(tenant));
+pub async fn held_learners(app: &AppContext, tenant: &TenantName) -> Result<BTreeSet<String>, StoreError> {
+    let (tables, partition) = (app.ledger.tables.as_ref(), held(tenant));
     let (mut found, mut range) = (BTreeSet::new(), RowRange::all());
     loop {
         let page = tables.scan(Table::Connections, &partition, range.clone(), 1000).await?;
@@ -83,12 +83,12 @@ pub fn holds(learners: &BTreeSet<String>, learner: &LearnerKey) -> bool {
 }
 
 /// A person has opened the valve: nobody is held back any more.
-pub async fn release(office: &Office, tenant: &TenantName) -> Result<(), StoreError> {
-    let tables = office.ledger.tables.as_ref();
+pub async fn release(app: &AppContext, tenant: &TenantName) -> Result<(), StoreError> {
+    let tables = app.ledger.tables.as_ref();
     let rows: Vec<Read<Held>> =
         typed::scan(tables, Table::Connections, &held(tenant), RowRange::all(), usize::MAX).await?;
     for row in rows {
         tables.delete(Table::Connections, &row.partition, &row.row, None).await?;
     }
-    alerts::resolve(&office.ledger, tenant, AlertKind::Brake).await
+    alerts::resolve(&app.ledger, tenant, AlertKind::Brake).await
 }

@@ -10,7 +10,7 @@
 //! [`crate::jobs::timing::Timing::rewake`], as whatever was woken and not finished. Being in line is no attempt.
 
 use crate::invocation_deadline;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::ledger::agenda;
 
 use crate::messages::{AgendaRef, Cancellation};
@@ -35,7 +35,7 @@ const GOES_ON: Duration = Duration::from_secs(105);
 const SIDE_BY_SIDE: usize = 16;
 
 #[derive(Default)]
-pub struct Share {
+pub struct ConnectionSlots {
     state: Mutex<State>,
 }
 
@@ -46,29 +46,29 @@ struct State {
 }
 
 /// What came of asking for a slot.
-pub enum Entered<'a> {
+pub enum SlotRequest<'a> {
     /// There is one. The message is the last in line, and gets there.
-    Turn(Turn<'a>),
+    Slot(Slot<'a>),
     InLine,
     /// The line is full: the next tick may try again.
     NoRoom,
 }
 
-impl Share {
-    pub fn enter(&self, message: Cancellation) -> Entered<'_> {
+impl ConnectionSlots {
+    pub fn enter(&self, message: Cancellation) -> SlotRequest<'_> {
         let mut state = self.state();
         let is_in_line = state.line.iter().any(|other| other.agenda == message.agenda);
         if !is_in_line && state.line.len() >= LINE {
-            return Entered::NoRoom;
+            return SlotRequest::NoRoom;
         }
         if !is_in_line {
             state.line.push_back(message);
         }
         if state.in_flight >= SHARE {
-            return Entered::InLine;
+            return SlotRequest::InLine;
         }
         state.in_flight += 1;
-        Entered::Turn(Turn { share: self, until: Instant::now() + GOES_ON, is_out: false })
+        SlotRequest::Slot(Slot { share: self, until: Instant::now() + GOES_ON, is_out: false })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -77,13 +77,13 @@ impl Share {
 }
 
 /// A slot of the share.
-pub struct Turn<'a> {
-    share: &'a Share,
+pub struct Slot<'a> {
+    share: &'a ConnectionSlots,
     until: Instant,
     is_out: bool,
 }
 
-impl Turn<'_> {
+impl Slot<'_> {
     /// The first in line; `None` when there is nobody, or no time.
     pub fn first_in_line(&mut self) -> Option<Cancellation> {
         if Instant::now() >= self.until {
@@ -94,14 +94,14 @@ impl Turn<'_> {
 
     /// The last one out puts back who is still in line, for the next tick. Where the ledger can't be written they are woken again
     /// like everybody who was woken and not finished.
-    pub async fn leave(mut self, office: &Office) {
+    pub async fn leave(mut self, app: &AppContext) {
         let left = self.give_back();
         if left.is_empty() {
             return;
         }
         let count = left.len();
         let back = stream::iter(left)
-            .map(|message| async move { put_back(office, &message.agenda).await })
+            .map(|message| async move { put_back(app, &message.agenda).await })
             .buffer_unordered(SIDE_BY_SIDE)
             .collect::<Vec<()>>();
         if invocation_deadline::within(back).await.is_err() {
@@ -117,7 +117,7 @@ impl Turn<'_> {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Slot<'_> {
     fn drop(&mut self) {
         if !self.is_out {
             // A panic: whoever comes next goes on with the line.
@@ -128,8 +128,8 @@ impl Drop for Turn<'_> {
 }
 
 /// As if nobody had been woken for it: it keeps its place by the time at which it was due.
-pub async fn put_back(office: &Office, at: &AgendaRef) {
-    if let Err(trouble) = agenda::renew(office.ledger.tables.as_ref(), at).await {
+pub async fn put_back(app: &AppContext, at: &AgendaRef) {
+    if let Err(trouble) = agenda::renew(app.ledger.tables.as_ref(), at).await {
         tracing::warn!(%trouble, "a cancellation could not be put back; it is woken again");
     }
 }

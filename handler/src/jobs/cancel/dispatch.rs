@@ -9,11 +9,11 @@
 //! one instance is through with in minutes, all tenants together; what is under way counts against whose it is, and the room is shared
 //! evenly between those who have something due. What a tick leaves, the next ones wake, the oldest first.
 
-use crate::enrolment::wakeups::What;
+use crate::enrolment::wakeups::WakeUpKind;
 use crate::ids::TenantName;
 use crate::jobs::WorkError;
-use crate::jobs::context::{Desk, Office};
-use crate::jobs::timer_run::{Round, Turn, in_turn};
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
 use crate::ledger::agenda::AgendaRow;
 use crate::ledger::agenda::{cancel_partition, look_partition, stamp};
 use crate::ledger::typed_rows;
@@ -65,7 +65,7 @@ impl<T: Default> OfTenants<T> {
     }
 }
 
-type Woken<T> = OfTenants<Vec<T>>;
+type WakeQueue<T> = OfTenants<Vec<T>>;
 
 /// What of a tenant's is due.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -105,24 +105,24 @@ fn shares(order: &[TenantName], needs: &BTreeMap<TenantName, Need>, most: usize)
 }
 
 /// An error means that nothing could be woken for anybody.
-pub async fn dispatch(office: &Office, trace: Option<&str>) -> Result<Wake, WorkError> {
-    let round = Round::begin("dispatch-due", office.timing.budgets.dispatch);
-    let now = office.ledger.tables.now().await?;
-    let (woken, hints) = (&Woken::default(), &Woken::default());
+pub async fn dispatch(app: &AppContext, trace: Option<&str>) -> Result<Wake, WorkError> {
+    let round = TimerRun::begin("dispatch-due", app.timing.budgets.dispatch);
+    let now = app.ledger.tables.now().await?;
+    let (woken, hints) = (&WakeQueue::default(), &WakeQueue::default());
     let cancelled = in_shares(
-        office,
+        app,
         round.part("dispatch-cancellations", CANCELLATIONS_FIRST),
         ("find-cancellations", ALL_CANCELLATIONS),
-        move |name, desk| async move { cancellations_due(office, &name, &desk, now).await },
-        move |name, desk, share| async move { cancellations(office, &name, &desk, now, trace, share, woken).await },
+        move |name, context| async move { cancellations_due(app, &name, &context, now).await },
+        move |name, context, share| async move { cancellations(app, &name, &context, now, trace, share, woken).await },
     );
     let cancelled = cancelled.await;
     let looked = in_shares(
-        office,
+        app,
         round.part("dispatch-looks", 1.0),
         ("find-looks", ALL_LOOKS),
-        move |name, _| async move { need(office, &name, &look_partition(&name), now, LOOKS_PER_TICK).await },
-        move |name, _, share| async move { looks(office, &name, now, share, hints).await },
+        move |name, _| async move { need(app, &name, &look_partition(&name), now, LOOKS_PER_TICK).await },
+        move |name, _, share| async move { looks(app, &name, now, share, hints).await },
     );
     let looked = looked.await;
     let wake = Wake {
@@ -140,11 +140,11 @@ const FINDING: f64 = 0.4;
 
 /// Finds out what of each tenant's is due, shares out the room, and has each tenant's share woken.
 async fn in_shares<Needed, Woke>(
-    office: &Office,
-    round: Round,
+    app: &AppContext,
+    round: TimerRun,
     (find, most): (&'static str, usize),
-    need: impl Fn(TenantName, Arc<Desk>) -> Needed,
-    wake: impl Fn(TenantName, Arc<Desk>, usize) -> Woke,
+    need: impl Fn(TenantName, Arc<TenantContext>) -> Needed,
+    wake: impl Fn(TenantName, Arc<TenantContext>, usize) -> Woke,
 ) -> Result<(), WorkError>
 where
     Needed: Future<Output = Result<Need, WorkError>>,
@@ -152,12 +152,12 @@ where
 {
     let needs = &OfTenants::<Need>::default();
     let first = round.part(find, FINDING);
-    let finding = first.over_tenants(office, |name, desk| {
-        let need = need(name.clone(), desk);
+    let finding = first.over_tenants(app, |name, context| {
+        let need = need(name.clone(), context);
         async move {
             let need = need.await?;
             needs.change(&name, |known| *known = need);
-            Ok(Turn::Done)
+            Ok(TenantTurn::Done)
         }
     });
     let found = finding.await;
@@ -165,14 +165,14 @@ where
     if needs.values().all(|need| need.asleep == 0) {
         return found;
     }
-    let shares = shares(&round.order(office).await, &needs, most);
-    let waking = round.over_tenants(office, |name, desk| {
+    let shares = shares(&round.order(app).await, &needs, most);
+    let waking = round.over_tenants(app, |name, context| {
         let turn = turn(needs.get(&name));
         let share = shares.get(&name).copied().filter(|share| *share > 0);
-        let waking = share.map(|share| wake(name, desk, share));
+        let waking = share.map(|share| wake(name, context, share));
         async move {
             match waking {
-                Some(waking) => waking.await.map(|()| Turn::Done),
+                Some(waking) => waking.await.map(|()| TenantTurn::Done),
                 None => Ok(turn),
             }
         }
@@ -181,10 +181,10 @@ where
 }
 
 /// Of one for whom there was no room: the next tick begins with whoever has nothing under way.
-fn turn(need: Option<&Need>) -> Turn {
+fn turn(need: Option<&Need>) -> TenantTurn {
     match need {
-        Some(Need { under_way: 0, asleep: 1.. }) => Turn::Cut,
-        Some(_) | None => Turn::Done,
+        Some(Need { under_way: 0, asleep: 1.. }) => TenantTurn::Cut,
+        Some(_) | None => TenantTurn::Done,
     }
 }
 
@@ -199,36 +199,36 @@ fn messages(tenant: &TenantName, hints: &[Hint], trace: Option<&str>) -> Vec<Cha
 }
 
 async fn cancellations_due(
-    office: &Office,
+    app: &AppContext,
     name: &TenantName,
-    desk: &Desk,
+    context: &TenantContext,
     now: DateTime<Utc>,
 ) -> Result<Need, WorkError> {
     // Without its secrets nothing could be sent: what is due stays so.
-    if desk.tenant.is_closed() {
+    if context.tenant.is_closed() {
         return Ok(Need::default());
     }
-    let mut need = need(office, name, &cancel_partition(name), now, ALL_CANCELLATIONS).await?;
+    let mut need = need(app, name, &cancel_partition(name), now, ALL_CANCELLATIONS).await?;
     if need.asleep > 0 {
-        need.asleep = need.asleep.min(valve(&office.ledger, name, now).await?.pace(desk.tenant.lms.rate, now));
+        need.asleep = need.asleep.min(valve(&app.ledger, name, now).await?.pace(context.tenant.lms.rate, now));
     }
     Ok(need)
 }
 
 async fn cancellations(
-    office: &Office,
+    app: &AppContext,
     name: &TenantName,
-    desk: &Desk,
+    context: &TenantContext,
     now: DateTime<Utc>,
     trace: Option<&str>,
     share: usize,
-    woken: &Woken<Cancellation>,
+    woken: &WakeQueue<Cancellation>,
 ) -> Result<(), WorkError> {
-    let waiting = due(office, name, &cancel_partition(name), now, share).await?.asleep;
-    let (rate, room) = (desk.tenant.lms.rate, waiting.len());
+    let waiting = due(app, name, &cancel_partition(name), now, share).await?.asleep;
+    let (rate, room) = (context.tenant.lms.rate, waiting.len());
     // Spent before it is sent: killed in between, a tick lets fewer through, never more.
     let mut allowed = 0;
-    change_valve(&office.ledger, name, now, |valve| {
+    change_valve(&app.ledger, name, now, |valve| {
         let mut next = valve.clone();
         allowed = next.pace(rate, now).min(room);
         next.spend(allowed, now);
@@ -237,7 +237,7 @@ async fn cancellations(
     .await?;
     let allowed: Vec<_> = waiting.into_iter().take(allowed).collect();
     for some in allowed.chunks(BATCH) {
-        let marked = mark(office, some, now).await?;
+        let marked = mark(app, some, now).await?;
         let some = marked.into_iter().filter_map(|row| cancellation(name, row, trace));
         woken.change(name, |all| all.extend(some));
     }
@@ -245,7 +245,7 @@ async fn cancellations(
 }
 
 fn cancellation(tenant: &TenantName, row: &Read<AgendaRow>, trace: Option<&str>) -> Option<Cancellation> {
-    let What::Cancel { enrolment } = &row.value.entry.what else { return None };
+    let WakeUpKind::Cancel { enrolment } = &row.value.entry.what else { return None };
     Some(Cancellation {
         v: VERSION,
         trace: row.value.trace.clone().or_else(|| trace.map(str::to_owned)),
@@ -256,15 +256,15 @@ fn cancellation(tenant: &TenantName, row: &Read<AgendaRow>, trace: Option<&str>)
 }
 
 async fn looks(
-    office: &Office,
+    app: &AppContext,
     name: &TenantName,
     now: DateTime<Utc>,
     share: usize,
-    woken: &Woken<Hint>,
+    woken: &WakeQueue<Hint>,
 ) -> Result<(), WorkError> {
-    let waiting = due(office, name, &look_partition(name), now, share).await?.asleep;
+    let waiting = due(app, name, &look_partition(name), now, share).await?.asleep;
     for some in waiting.chunks(BATCH) {
-        let marked = mark(office, some, now).await?;
+        let marked = mark(app, some, now).await?;
         woken.change(name, |all| all.extend(marked.into_iter().filter_map(hint)));
     }
     Ok(())
@@ -273,9 +273,9 @@ async fn looks(
 fn hint(row: &Read<AgendaRow>) -> Option<Hint> {
     let agenda = AgendaRef { partition: row.partition.clone(), row: row.row.clone() };
     match row.value.entry.what.clone() {
-        What::Look { link, enrolment, part: _ } => Some(Hint::Look { link, enrolment, agenda }),
-        What::Hint { hint, tries } => Some(Hint::Again { hint: Box::new(hint), tries, agenda }),
-        What::Cancel { .. } | What::Review { .. } => None,
+        WakeUpKind::Look { link, enrolment, part: _ } => Some(Hint::Look { link, enrolment, agenda }),
+        WakeUpKind::Hint { hint, tries } => Some(Hint::Again { hint: Box::new(hint), tries, agenda }),
+        WakeUpKind::Cancel { .. } | WakeUpKind::Review { .. } => None,
     }
 }
 
@@ -289,7 +289,7 @@ struct Due {
 
 /// What is due, up to `most` rows that nobody was woken for lately.
 async fn due(
-    office: &Office,
+    app: &AppContext,
     name: &TenantName,
     partition: &str,
     now: DateTime<Utc>,
@@ -297,11 +297,11 @@ async fn due(
 ) -> Result<Due, StoreError> {
     // '~' follows every digit and letter of a time: the row of this very millisecond is still before it.
     let mut range = RowRange::before(format!("{}~~", stamp(now)));
-    let rewake = office.timing.rewake;
+    let rewake = app.timing.rewake;
     let mut due = Due { asleep: Vec::new(), under_way: 0 };
     while due.asleep.len() < most {
         let page =
-            typed_rows::page::<AgendaRow>(&office.ledger, name, Table::Agenda, partition, range.clone(), PAGE).await?;
+            typed_rows::page::<AgendaRow>(&app.ledger, name, Table::Agenda, partition, range.clone(), PAGE).await?;
         let all = page.rows.len();
         let before = due.asleep.len();
         due.asleep.extend(page.rows.into_iter().filter(|row| is_asleep(&row.value, now, rewake)));
@@ -316,13 +316,13 @@ async fn due(
 }
 
 async fn need(
-    office: &Office,
+    app: &AppContext,
     name: &TenantName,
     partition: &str,
     now: DateTime<Utc>,
     most: usize,
 ) -> Result<Need, WorkError> {
-    let due = due(office, name, partition, now, most).await?;
+    let due = due(app, name, partition, now, most).await?;
     Ok(Need { under_way: due.under_way, asleep: due.asleep.len() })
 }
 
@@ -333,7 +333,7 @@ fn is_asleep(row: &AgendaRow, now: DateTime<Utc>, rewake: Duration) -> bool {
 /// Notes that somebody is woken for these rows of one partition, in one write. Gives those that are marked: one that has gone or
 /// changed meanwhile is not.
 async fn mark<'a>(
-    office: &Office,
+    app: &AppContext,
     rows: &'a [Read<AgendaRow>],
     now: DateTime<Utc>,
 ) -> Result<Vec<&'a Read<AgendaRow>>, StoreError> {
@@ -343,7 +343,7 @@ async fn mark<'a>(
     };
     let Some(first) = rows.first() else { return Ok(Vec::new()) };
     let ops = rows.iter().map(replace).collect::<Result<Vec<_>, _>>()?;
-    match office.ledger.tables.batch(Table::Agenda, &first.partition, ops).await {
+    match app.ledger.tables.batch(Table::Agenda, &first.partition, ops).await {
         Ok(()) => return Ok(rows.iter().collect()),
         Err(lost) if lost.is_lost_race() => {}
         Err(other) => return Err(other),
@@ -351,7 +351,7 @@ async fn mark<'a>(
     // Somebody has just finished with one of them; each by itself, then.
     let mut marked = Vec::with_capacity(rows.len());
     for row in rows {
-        match office.ledger.tables.replace(Table::Agenda, &row.partition, &row.row, woken(row)?, &row.etag).await {
+        match app.ledger.tables.replace(Table::Agenda, &row.partition, &row.row, woken(row)?, &row.etag).await {
             Ok(_) => marked.push(row),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other),

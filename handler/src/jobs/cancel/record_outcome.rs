@@ -7,7 +7,7 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
 use crate::ids::TenantName;
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::{enrolments, valves};
 use crate::messages::{Cancellation, EnrolmentRef};
@@ -18,52 +18,52 @@ use chrono::{DateTime, Utc};
 /// closed valve that nobody is told of: what opens the valve is written before the row, and what closes it after the alert and
 /// the row.
 pub(super) async fn record(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     message: &Cancellation,
     token: &str,
     reply: &Reply,
 ) -> Result<(), StoreError> {
-    let tables = office.ledger.tables.as_ref();
+    let tables = app.ledger.tables.as_ref();
     let now = tables.now().await?;
     let tenant = &message.tenant;
-    let valve = valves::valve(&office.ledger, tenant, now).await?;
+    let valve = valves::valve(&app.ledger, tenant, now).await?;
     let at = &message.enrolment;
     let after = valve.after(reply, at, now);
     if reply.is_no_answer() {
-        alerts::raise(&office.ledger, tenant, AlertKind::LmsAnswer).await?;
+        alerts::raise(&app.ledger, tenant, AlertKind::LmsAnswer).await?;
     }
     let closes = after.as_ref().filter(|valve| valve.state != ValveState::Open);
     if let Some(closed) = closes {
-        alerting::for_valve(office, tenant, closed).await?;
+        alerting::reflect_valve(app, tenant, closed).await?;
     } else if reply.outcome != LmsOutcome::Unexpected && (after.is_some() || valve.state != ValveState::Open) {
-        move_valve(office, tenant, reply, at, now).await?;
+        move_valve(app, tenant, reply, at, now).await?;
     }
-    let deemed = deem(office, desk, message, reply, now).await?;
+    let deemed = deem(app, context, message, reply, now).await?;
     let dice = rand::random::<f64>();
-    let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
+    let (policy, retry) = (&context.tenant.policy, context.tenant.lms.retry);
     let recorded = |row: &Enrolment| lms_order::record(row, token, &deemed, policy, retry, dice, now);
     // Read anew: the LMS may have taken so long that somebody else has taken over.
     if let Some(row) = enrolments::update(tables, at, recorded).await? {
-        alerting::for_state(office, &row).await?;
+        alerting::raise_causes(app, &row).await?;
     }
     if closes.is_some() {
-        let valve = move_valve(office, tenant, reply, at, now).await?;
-        reopen(office, desk, &valve).await?;
+        let valve = move_valve(app, tenant, reply, at, now).await?;
+        reopen(app, context, &valve).await?;
     }
     Ok(())
 }
 
 async fn move_valve(
-    office: &Office,
+    app: &AppContext,
     tenant: &TenantName,
     reply: &Reply,
     of: &EnrolmentRef,
     now: DateTime<Utc>,
 ) -> Result<Valve, StoreError> {
-    valves::change_valve(&office.ledger, tenant, now, |valve| valve.after(reply, of, now)).await?;
-    let valve = valves::valve(&office.ledger, tenant, now).await?;
-    alerting::for_valve(office, tenant, &valve).await?;
+    valves::change_valve(&app.ledger, tenant, now, |valve| valve.after(reply, of, now)).await?;
+    let valve = valves::valve(&app.ledger, tenant, now).await?;
+    alerting::reflect_valve(app, tenant, &valve).await?;
     Ok(valve)
 }
 
@@ -71,8 +71,8 @@ async fn move_valve(
 /// counts once. Where it is the last of so many that they are an outage, the others wait again before this row does: as long
 /// as it is claimed somebody is sure to come by, and puts back whom a kill has left with a person.
 async fn deem(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     message: &Cancellation,
     reply: &Reply,
     now: DateTime<Utc>,
@@ -80,19 +80,19 @@ async fn deem(
     if reply.outcome != LmsOutcome::Unexpected {
         return Ok(reply.clone());
     }
-    let valve = move_valve(office, &message.tenant, reply, &message.enrolment, now).await?;
-    reopen(office, desk, &valve).await?;
+    let valve = move_valve(app, &message.tenant, reply, &message.enrolment, now).await?;
+    reopen(app, context, &valve).await?;
     let outcome = if valve.deems_outage(&message.enrolment) { LmsOutcome::Outage } else { reply.outcome };
     Ok(Reply { outcome, ..reply.clone() })
 }
 
 /// Has whoever went to a person for what turned out to be an outage wait again. One that is still claimed stays noted: what
 /// becomes of it may be written as if nobody knew yet.
-pub(super) async fn reopen(office: &Office, desk: &Desk, valve: &Valve) -> Result<(), StoreError> {
+pub(super) async fn reopen(app: &AppContext, context: &TenantContext, valve: &Valve) -> Result<(), StoreError> {
     if valve.reopen.is_empty() {
         return Ok(());
     }
-    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant);
+    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant);
     let now = tables.now().await?;
     let mut settled = Vec::new();
     for suspect in &valve.reopen {
@@ -105,8 +105,8 @@ pub(super) async fn reopen(office: &Office, desk: &Desk, valve: &Valve) -> Resul
             settled.push(suspect);
         }
     }
-    alerting::review_may_be_over(office, &tenant.name).await?;
-    valves::change_valve(&office.ledger, &tenant.name, now, |valve| {
+    alerting::review_may_be_over(app, &tenant.name).await?;
+    valves::change_valve(&app.ledger, &tenant.name, now, |valve| {
         let reopen = valve.reopen.iter().filter(|known| !settled.contains(known)).cloned().collect::<Vec<_>>();
         (reopen != valve.reopen).then(|| Valve { reopen, ..valve.clone() })
     })

@@ -5,9 +5,9 @@ use crate::enrolment::lms_answer::Place;
 use crate::enrolment::lms_order::BUDGET;
 use crate::enrolment::lms_reread;
 use crate::invocation_deadline;
-use crate::jobs::cancel::attempt_result::Attempt;
+use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::held_back;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::{WorkError, alerting};
 use crate::ledger::enrolments;
 use crate::lms::Budget;
@@ -17,27 +17,27 @@ use crate::store::typed::Read;
 /// The learner's answer came again after the place had been given up: whether somebody has given it anew, the LMS is read for,
 /// through the same valve as everything else. Reading twice harms nobody, so there is no claim.
 pub(super) async fn read_place(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     message: &Cancellation,
     row: Read<Enrolment>,
-) -> Result<Attempt, WorkError> {
-    let tables = office.ledger.tables.as_ref();
+) -> Result<AttemptResult, WorkError> {
+    let tables = app.ledger.tables.as_ref();
     let now = tables.now().await?;
-    if let Some(until) = held_back(office, desk, message, &row.value, now).await? {
+    if let Some(until) = held_back(app, context, message, &row.value, now).await? {
         enrolments::update_known(tables, row, |row| lms_reread::read_later(row, until)).await?;
-        return Ok(Attempt::PutBack);
+        return Ok(AttemptResult::PutBack);
     }
     // Nothing is changed by it, so that whoever waits no longer may hang up.
     let budget = Budget::of(BUDGET).starting_by(invocation_deadline::asks_until());
-    let reading = invocation_deadline::judging(desk.lms.place(&row.value.session, &row.value.learner, budget));
+    let reading = invocation_deadline::judging(context.lms.place(&row.value.session, &row.value.learner, budget));
     let place = reading.await.unwrap_or(Place::Unknown);
     let (dice, now) = (rand::random::<f64>(), tables.now().await?);
-    let (policy, retry) = (&desk.tenant.policy, desk.tenant.lms.retry);
+    let (policy, retry) = (&context.tenant.policy, context.tenant.lms.retry);
     if let Some(row) =
         enrolments::update_known(tables, row, |row| lms_reread::read(row, place, policy, retry, dice, now)).await?
     {
-        alerting::for_state(office, &row.value).await?;
+        alerting::raise_causes(app, &row.value).await?;
     }
-    Ok(Attempt::Settled)
+    Ok(AttemptResult::Settled)
 }

@@ -5,12 +5,12 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::PolicyMode;
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::directory;
 use crate::ledger::links;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pilot {
+pub enum Rollout {
     Act,
     Observe,
     /// The directory does not say now whether the learner is among `policy.only`.
@@ -18,26 +18,26 @@ pub enum Pilot {
 }
 
 /// Whether this enrolment's cancellation is for the LMS. A learner whose mailbox is not known is not among `policy.only`.
-pub async fn acts_for(office: &Office, desk: &Desk, row: &Enrolment) -> Result<Pilot, WorkError> {
-    let only = match (desk.tenant.policy.mode, &desk.tenant.policy.only) {
-        (PolicyMode::Observe, _) => return Ok(Pilot::Observe),
-        (PolicyMode::Act, None) => return Ok(Pilot::Act),
+pub async fn acts_for(app: &AppContext, context: &TenantContext, row: &Enrolment) -> Result<Rollout, WorkError> {
+    let only = match (context.tenant.policy.mode, &context.tenant.policy.only) {
+        (PolicyMode::Observe, _) => return Ok(Rollout::Observe),
+        (PolicyMode::Act, None) => return Ok(Rollout::Act),
         (PolicyMode::Act, Some(only)) => only,
     };
-    let members = match desk.people.named(|| directory::named(desk, only)).await {
+    let members = match context.people.named(|| directory::named(context, only)).await {
         Ok(members) => members,
         Err(trouble) => {
-            tracing::warn!(tenant = %desk.tenant.name, %trouble, "the directory can't say who is in policy.only");
-            alerting::graph_trouble(office, desk, &trouble).await?;
-            return Ok(Pilot::Unknown);
+            tracing::warn!(tenant = %context.tenant.name, %trouble, "the directory can't say who is in policy.only");
+            alerting::graph_trouble(app, context, &trouble).await?;
+            return Ok(Rollout::Unknown);
         }
     };
     for part in &row.parts {
-        if let Some(link) = links::load(&office.ledger, &part.link).await?
+        if let Some(link) = links::load(&app.ledger, &part.link).await?
             && members.contains(&link.mailbox)
         {
-            return Ok(Pilot::Act);
+            return Ok(Rollout::Act);
         }
     }
-    Ok(Pilot::Observe)
+    Ok(Rollout::Observe)
 }

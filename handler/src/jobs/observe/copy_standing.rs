@@ -3,7 +3,7 @@
 use crate::calendar::link::Link;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::part::Part;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::ledger::enrolments;
 use crate::store::StoreError;
 
@@ -21,8 +21,8 @@ pub enum Standing {
     Missing,
 }
 
-pub async fn standing(office: &Office, link: &Link) -> Result<Standing, StoreError> {
-    let row = enrolments::load(office.ledger.tables.as_ref(), &link.enrolment()).await?;
+pub async fn standing(app: &AppContext, link: &Link) -> Result<Standing, StoreError> {
+    let row = enrolments::load(app.ledger.tables.as_ref(), &link.enrolment()).await?;
     Ok(standing_in(row.as_ref().map(|row| &row.value), link))
 }
 

@@ -2,14 +2,14 @@
 
 use crate::calendar::event::{Answer, Event, EventKind};
 use crate::calendar::event_select::EventSelect;
-use crate::calendar::evidence::{Entry, Evidence, LearnerCopy, OrganizerCopy, Sight};
+use crate::calendar::evidence::{AttendeeEntry, CopyState, Evidence, LearnerCopy, OrganizerCopy};
 use crate::calendar::link::Link;
 use crate::graph::GraphError;
 use crate::graph::port::Mailbox;
 use crate::ids::UserId;
-use crate::jobs::context::{Desk, Office};
-use crate::jobs::observe::read_calendar::{self, There};
-use crate::jobs::user_cache::{Person, is_outside};
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::observe::read_calendar::{self, EventPresence};
+use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::mailboxes;
 use crate::store::StoreError;
 use chrono::Duration;
@@ -19,9 +19,9 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// The ledger can't say whether the learner's mailbox is one that is watched.
-pub async fn gather(office: &Office, desk: &Desk, link: &Link) -> Result<Evidence, StoreError> {
-    let learner = match is_ours(office, desk, link).await? {
-        true => learners_copy(desk, link).await,
+pub async fn gather(app: &AppContext, context: &TenantContext, link: &Link) -> Result<Evidence, StoreError> {
+    let learner = match is_ours(app, context, link).await? {
+        true => learners_copy(context, link).await,
         false => LearnerCopy::NotOurs,
     };
     let organizer = match learner {
@@ -31,21 +31,21 @@ pub async fn gather(office: &Office, desk: &Desk, link: &Link) -> Result<Evidenc
         | LearnerCopy::Unfindable
         | LearnerCopy::NotOurs
         | LearnerCopy::Refused
-        | LearnerCopy::Unreadable => organizers_copy(desk, link).await,
+        | LearnerCopy::Unreadable => organizers_copy(context, link).await,
     };
     Ok(Evidence { learner, organizer })
 }
 
 /// Whether the learner's mailbox may be read: only those that are watched are, whatever the app is allowed to.
-async fn is_ours(office: &Office, desk: &Desk, link: &Link) -> Result<bool, StoreError> {
-    if is_outside(&link.mailbox) || !desk.tenant.watch.mode.reads_learners() {
+async fn is_ours(app: &AppContext, context: &TenantContext, link: &Link) -> Result<bool, StoreError> {
+    if is_outside(&link.mailbox) || !context.tenant.watch.mode.reads_learners() {
         return Ok(false);
     }
-    mailboxes::is_watched(office.ledger.tables.as_ref(), &desk.tenant.name, &link.mailbox).await
+    mailboxes::is_watched(app.ledger.tables.as_ref(), &context.tenant.name, &link.mailbox).await
 }
 
-fn sight(event: &Event) -> Sight {
-    Sight {
+fn sight(event: &Event) -> CopyState {
+    CopyState {
         event: event.id.clone(),
         response: event.response,
         is_cancelled: event.is_cancelled,
@@ -56,21 +56,21 @@ fn sight(event: &Event) -> Sight {
     }
 }
 
-async fn learners_copy(desk: &Desk, link: &Link) -> LearnerCopy {
+async fn learners_copy(context: &TenantContext, link: &Link) -> LearnerCopy {
     let mut known = link.clone();
     if let Some(id) = &link.event {
-        match read_calendar::there(desk, &link.mailbox, id, link.around()).await {
-            Ok(There::Shown(event)) => return LearnerCopy::There(sight(&event)),
-            Ok(There::Hidden(event)) => remind(&mut known, &event),
-            Ok(There::Gone) => {}
+        match read_calendar::there(context, &link.mailbox, id, link.around()).await {
+            Ok(EventPresence::Shown(event)) => return LearnerCopy::There(sight(&event)),
+            Ok(EventPresence::Hidden(event)) => remind(&mut known, &event),
+            Ok(EventPresence::Gone) => {}
             Err(trouble) => return unreadable(&trouble),
         }
     }
     // Not under its id: moved?
-    match look_up(desk, &link.mailbox, &known).await {
-        Ok(Found::Event(event)) => LearnerCopy::There(sight(&event)),
-        Ok(Found::SeriesOnly | Found::Nothing) => LearnerCopy::Gone,
-        Ok(Found::Unasked) => LearnerCopy::Unfindable,
+    match look_up(context, &link.mailbox, &known).await {
+        Ok(LookUp::Event(event)) => LearnerCopy::There(sight(&event)),
+        Ok(LookUp::SeriesOnly | LookUp::Nothing) => LearnerCopy::Gone,
+        Ok(LookUp::Unasked) => LearnerCopy::Unfindable,
         Err(trouble) => unreadable(&trouble),
     }
 }
@@ -98,17 +98,17 @@ fn unreadable(trouble: &GraphError) -> LearnerCopy {
 }
 
 /// The organizer's copy of a link's event, from the mailbox that the link's organizer has with us, if any.
-pub async fn organizers_copy(desk: &Desk, link: &Link) -> OrganizerCopy {
-    let mailbox = match organizers_mailbox(desk, link).await {
+pub async fn organizers_copy(context: &TenantContext, link: &Link) -> OrganizerCopy {
+    let mailbox = match organizers_mailbox(context, link).await {
         Ok(Some(mailbox)) => mailbox,
         // Who sent it is not known, so none of the readable mailboxes can be asked for it.
-        Ok(None) if link.organizer.is_none() && !desk.tenant.watch.organizers.is_empty() => {
+        Ok(None) if link.organizer.is_none() && !context.tenant.watch.organizers.is_empty() => {
             return OrganizerCopy::Unasked;
         }
         Ok(None) => return OrganizerCopy::NotOurs,
         Err(trouble) => return unasked_or_unreadable(&trouble),
     };
-    let person = match desk.people.person(desk.graph.as_ref(), &link.mailbox).await {
+    let person = match context.people.person(context.graph.as_ref(), &link.mailbox).await {
         Ok(Some(person)) => person,
         // Without the learner's addresses their entry can't be told from others'.
         Ok(None) => return OrganizerCopy::Unasked,
@@ -117,29 +117,29 @@ pub async fn organizers_copy(desk: &Desk, link: &Link) -> OrganizerCopy {
     let found = match &link.organizer_event {
         // What the organizer cancels or deletes goes to Deleted Items, too. An id is looked for in the whole mailbox: that it is
         // not there is an answer, even where there is nothing else to look for it by.
-        Some(id) => match read_calendar::there(desk, &mailbox, id, link.around()).await {
-            Ok(There::Shown(event)) => Ok(Found::Event(event)),
-            Ok(There::Hidden(_) | There::Gone) => match look_up(desk, &mailbox, link).await {
-                Ok(Found::Unasked) => Ok(Found::Nothing),
+        Some(id) => match read_calendar::there(context, &mailbox, id, link.around()).await {
+            Ok(EventPresence::Shown(event)) => Ok(LookUp::Event(event)),
+            Ok(EventPresence::Hidden(_) | EventPresence::Gone) => match look_up(context, &mailbox, link).await {
+                Ok(LookUp::Unasked) => Ok(LookUp::Nothing),
                 found => found,
             },
             Err(trouble) => Err(trouble),
         },
-        None => look_up(desk, &mailbox, link).await,
+        None => look_up(context, &mailbox, link).await,
     };
     match found {
-        Ok(Found::Event(event)) => {
-            let (entry, listed_as) = entry_of(desk, &event, &person, &link.listed_as);
+        Ok(LookUp::Event(event)) => {
+            let (entry, listed_as) = entry_of(context, &event, &person, &link.listed_as);
             let entry = match entry {
-                Entry::Absent => match desk.people.has_unknown(desk.graph.as_ref(), &event).await {
-                    Ok(true) => Entry::Unclear,
-                    Ok(false) => Entry::Absent,
+                AttendeeEntry::Absent => match context.people.has_unknown(context.graph.as_ref(), &event).await {
+                    Ok(true) => AttendeeEntry::Unclear,
+                    Ok(false) => AttendeeEntry::Absent,
                     Err(_) => return OrganizerCopy::Unreadable,
                 },
-                Entry::Listed(_) | Entry::Disputed | Entry::Unclear => entry,
+                AttendeeEntry::Listed(_) | AttendeeEntry::Disputed | AttendeeEntry::Unclear => entry,
             };
             OrganizerCopy::There {
-                proposes: proposes(desk, &event, &person, &link.listed_as),
+                proposes: proposes(context, &event, &person, &link.listed_as),
                 entry,
                 listed_as,
                 is_cancelled: event.is_cancelled,
@@ -148,9 +148,9 @@ pub async fn organizers_copy(desk: &Desk, link: &Link) -> OrganizerCopy {
                 event: event.id,
             }
         }
-        Ok(Found::SeriesOnly) => OrganizerCopy::OccurrenceGone,
-        Ok(Found::Nothing) => OrganizerCopy::Gone,
-        Ok(Found::Unasked) => OrganizerCopy::Unasked,
+        Ok(LookUp::SeriesOnly) => OrganizerCopy::OccurrenceGone,
+        Ok(LookUp::Nothing) => OrganizerCopy::Gone,
+        Ok(LookUp::Unasked) => OrganizerCopy::Unasked,
         // A sender without a calendar.
         Err(GraphError::NoMailbox(_)) => OrganizerCopy::NotOurs,
         Err(trouble) => unasked_or_unreadable(&trouble),
@@ -176,7 +176,7 @@ fn unasked_or_unreadable(trouble: &GraphError) -> OrganizerCopy {
 }
 
 /// What a mailbox holds of a link's calendar item.
-enum Found {
+enum LookUp {
     Event(Box<Event>),
     /// The series is there, this occurrence is not in it.
     SeriesOnly,
@@ -187,45 +187,47 @@ enum Found {
 
 /// The copy by what identifies it across mailboxes and calendars: its `iCalUId`; where Exchange gave it none, its start and
 /// its subject. A view shows one calendar alone, so that it is not in there does not say that it is nowhere.
-async fn look_up(desk: &Desk, mailbox: &UserId, link: &Link) -> Result<Found, GraphError> {
+async fn look_up(context: &TenantContext, mailbox: &UserId, link: &Link) -> Result<LookUp, GraphError> {
     if link.search_uid().is_some() {
-        return by_uid(desk, mailbox, link).await;
+        return by_uid(context, mailbox, link).await;
     }
-    let (Some(subject), Some(start)) = (&link.subject, link.start) else { return Ok(Found::Unasked) };
-    let select = EventSelect { subject: true, ..desk.select.clone() };
+    let (Some(subject), Some(start)) = (&link.subject, link.start) else { return Ok(LookUp::Unasked) };
+    let select = EventSelect { subject: true, ..context.select.clone() };
     let (from, to) = (start - Duration::hours(1), start + Duration::hours(1));
     let same = |event: &Event| {
-        event.start == Some(start) && subject_of(desk, event).as_ref() == Some(subject) && is_of(desk, event, link)
+        event.start == Some(start)
+            && subject_of(context, event).as_ref() == Some(subject)
+            && is_of(context, event, link)
     };
     let of = Mailbox::Id(mailbox.clone());
-    let Some(same) = desk.graph.calendar_view(&of, from, to, &select).await?.into_iter().find(same) else {
-        return Ok(Found::Unasked);
+    let Some(same) = context.graph.calendar_view(&of, from, to, &select).await?.into_iter().find(same) else {
+        return Ok(LookUp::Unasked);
     };
-    let found = read_calendar::event(desk, mailbox, &same.id).await?;
-    Ok(found.map_or(Found::Unasked, |event| Found::Event(Box::new(event))))
+    let found = read_calendar::event(context, mailbox, &same.id).await?;
+    Ok(found.map_or(LookUp::Unasked, |event| LookUp::Event(Box::new(event))))
 }
 
 /// Sent by the link's organizer, as far as that is known.
-fn is_of(desk: &Desk, event: &Event, link: &Link) -> bool {
-    let organizer = event.organizer.as_ref().map(|address| desk.people.hash(address));
+fn is_of(context: &TenantContext, event: &Event, link: &Link) -> bool {
+    let organizer = event.organizer.as_ref().map(|address| context.people.hash(address));
     link.organizer.is_none() || organizer.is_none() || link.organizer == organizer
 }
 
 /// The event's subject as a keyed hash, where it was read.
-pub fn subject_of(desk: &Desk, event: &Event) -> Option<String> {
+pub fn subject_of(context: &TenantContext, event: &Event) -> Option<String> {
     event
         .subject
         .as_deref()
         .map(str::trim)
         .filter(|subject| !subject.is_empty())
-        .map(|text| desk.people.hash_text(text))
+        .map(|text| context.people.hash_text(text))
 }
 
 /// The copy by its `iCalUId`, in whichever calendar of the mailbox; an occurrence through the masters that have it, because
 /// only masters are listed (facts sheet, section 6).
-async fn by_uid(desk: &Desk, mailbox: &UserId, link: &Link) -> Result<Found, GraphError> {
-    let Some(uid) = link.search_uid() else { return Ok(Found::Unasked) };
-    let mut events = read_calendar::by_ical_uid(desk, mailbox, uid).await?;
+async fn by_uid(context: &TenantContext, mailbox: &UserId, link: &Link) -> Result<LookUp, GraphError> {
+    let Some(uid) = link.search_uid() else { return Ok(LookUp::Unasked) };
+    let mut events = read_calendar::by_ical_uid(context, mailbox, uid).await?;
     // Where several copies turn up, whoever takes part in one of them takes part.
     events.sort_by_key(|event| match event.response.answer {
         Answer::Accepted | Answer::TentativelyAccepted | Answer::Organizer => 0,
@@ -234,12 +236,12 @@ async fn by_uid(desk: &Desk, mailbox: &UserId, link: &Link) -> Result<Found, Gra
     });
     let Some(original_start) = link.original_start else {
         let single = events.into_iter().find(|event| event.original_start.is_none());
-        return Ok(single.map_or(Found::Nothing, |event| Found::Event(Box::new(event))));
+        return Ok(single.map_or(LookUp::Nothing, |event| LookUp::Event(Box::new(event))));
     };
-    let mut found = Found::Nothing;
+    let mut found = LookUp::Nothing;
     for event in events {
         if event.original_start == Some(original_start) {
-            return Ok(Found::Event(Box::new(event)));
+            return Ok(LookUp::Event(Box::new(event)));
         }
         if event.kind != EventKind::SeriesMaster {
             continue;
@@ -247,10 +249,10 @@ async fn by_uid(desk: &Desk, mailbox: &UserId, link: &Link) -> Result<Found, Gra
         // An occurrence may have been moved far from where it stood.
         let from = original_start.min(link.start.unwrap_or(original_start)) - Duration::days(1);
         let to = original_start.max(link.end.unwrap_or(original_start)) + AFTER;
-        let Some(instances) = read_calendar::instances(desk, mailbox, &event.id, from, to).await? else { continue };
+        let Some(instances) = read_calendar::instances(context, mailbox, &event.id, from, to).await? else { continue };
         match instances.into_iter().find(|instance| instance.original_start == Some(original_start)) {
-            Some(instance) => return Ok(Found::Event(Box::new(instance))),
-            None => found = Found::SeriesOnly,
+            Some(instance) => return Ok(LookUp::Event(Box::new(instance))),
+            None => found = LookUp::SeriesOnly,
         }
     }
     Ok(found)
@@ -260,11 +262,11 @@ async fn by_uid(desk: &Desk, mailbox: &UserId, link: &Link) -> Result<Found, Gra
 const AFTER: Duration = Duration::days(366);
 
 /// The readable mailbox of the link's organizer; `None` when that organizer is not among the configured ones.
-async fn organizers_mailbox(desk: &Desk, link: &Link) -> Result<Option<UserId>, GraphError> {
+async fn organizers_mailbox(context: &TenantContext, link: &Link) -> Result<Option<UserId>, GraphError> {
     let Some(organizer) = &link.organizer else { return Ok(None) };
-    for address in &desk.tenant.watch.organizers {
-        if desk.people.hash(address) == *organizer {
-            return desk.people.organizer(desk.graph.as_ref(), address).await;
+    for address in &context.tenant.watch.organizers {
+        if context.people.hash(address) == *organizer {
+            return context.people.organizer(context.graph.as_ref(), address).await;
         }
     }
     Ok(None)
@@ -273,34 +275,34 @@ async fn organizers_mailbox(desk: &Desk, link: &Link) -> Result<Option<UserId>, 
 /// What the list of attendees says of the learner, by any of their addresses and by that under which they were seen in it; and
 /// under which of them they are in it now.
 pub fn entry_of(
-    desk: &Desk,
+    context: &TenantContext,
     event: &Event,
-    person: &Person,
+    person: &DirectoryUser,
     listed_as: &BTreeSet<String>,
-) -> (Entry, BTreeSet<String>) {
+) -> (AttendeeEntry, BTreeSet<String>) {
     let (mut responses, mut hashes) = (Vec::new(), BTreeSet::new());
     for attendee in event.attendees.iter().filter(|attendee| !attendee.is_resource) {
-        let hash = desk.people.hash(&attendee.address);
+        let hash = context.people.hash(&attendee.address);
         if person.aliases.contains(&hash) || listed_as.contains(&hash) {
             responses.push(attendee.response);
             hashes.insert(hash);
         }
     }
-    (Entry::together(&responses), hashes)
+    (AttendeeEntry::together(&responses), hashes)
 }
 
 /// Whether the learner has declined and proposed another time.
-fn proposes(desk: &Desk, event: &Event, person: &Person, listed_as: &BTreeSet<String>) -> bool {
+fn proposes(context: &TenantContext, event: &Event, person: &DirectoryUser, listed_as: &BTreeSet<String>) -> bool {
     event.attendees.iter().filter(|attendee| !attendee.is_resource).any(|attendee| {
-        let hash = desk.people.hash(&attendee.address);
+        let hash = context.people.hash(&attendee.address);
         let is_theirs = person.aliases.contains(&hash) || listed_as.contains(&hash);
         is_theirs && attendee.proposes && attendee.response.answer == Answer::Declined
     })
 }
 
 /// Whether the organizer's copy shows that the learner declined and proposed another time. What can't be read shows nothing.
-pub async fn declined_with_proposal(desk: &Desk, link: &Link) -> bool {
-    match organizers_copy(desk, link).await {
+pub async fn declined_with_proposal(context: &TenantContext, link: &Link) -> bool {
+    match organizers_copy(context, link).await {
         OrganizerCopy::There { proposes, .. } => proposes,
         OrganizerCopy::Gone
         | OrganizerCopy::OccurrenceGone

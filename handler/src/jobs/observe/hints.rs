@@ -7,9 +7,9 @@
 use crate::graph::GraphError;
 use crate::invocation_deadline;
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::new_link;
-use crate::jobs::observe::outcome::{Outcome, Stop};
+use crate::jobs::observe::outcome::{HintOutcome, Stop};
 use crate::jobs::observe::{judge, learner_event, organizer_event, postponed_hints};
 use crate::jobs::operate::dead_letters;
 use crate::jobs::{WorkError, unit_context};
@@ -33,20 +33,20 @@ pub struct Observed {
 }
 
 /// Looks into every hint of a message. An error means that the whole message must come again: all of it may be repeated.
-pub async fn observe(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
-    invocation_deadline::within(all(office, changes)).await.unwrap_or(Err(WorkError::OutOfTime))
+pub async fn observe(app: &AppContext, changes: &Changes) -> Result<Observed, WorkError> {
+    invocation_deadline::within(all(app, changes)).await.unwrap_or(Err(WorkError::OutOfTime))
 }
 
-async fn all(office: &Office, changes: &Changes) -> Result<Observed, WorkError> {
-    let desk = office.desk(&changes.tenant)?;
+async fn all(app: &AppContext, changes: &Changes) -> Result<Observed, WorkError> {
+    let context = app.context(&changes.tenant)?;
     let distinct = distinct(&changes.hints).into_iter();
     // That a mailbox is compared is true once everything that the comparison found has been judged.
     let (marks, reasons): (Vec<Hint>, Vec<Hint>) = distinct.partition(|hint| matches!(hint, Hint::Resynced { .. }));
     let mut observed = Observed::default();
     for hints in [reasons, marks] {
         // All of them come to their end before an error counts, so that one in trouble holds up no other.
-        let outcomes: Vec<Result<Outcome, WorkError>> = stream::iter(hints)
-            .map(|hint| async move { hinted(office, desk, &hint).await })
+        let outcomes: Vec<Result<HintOutcome, WorkError>> = stream::iter(hints)
+            .map(|hint| async move { hinted(app, context, &hint).await })
             .buffer_unordered(SIDE_BY_SIDE)
             .collect()
             .await;
@@ -88,12 +88,12 @@ impl Observed {
         }
     }
 
-    fn count(&mut self, outcomes: Vec<Result<Outcome, WorkError>>) -> Result<(), WorkError> {
+    fn count(&mut self, outcomes: Vec<Result<HintOutcome, WorkError>>) -> Result<(), WorkError> {
         for outcome in outcomes {
             match outcome? {
-                Outcome::Irrelevant => self.irrelevant += 1,
-                Outcome::Judged => self.judged += 1,
-                Outcome::Postponed => self.postponed += 1,
+                HintOutcome::Irrelevant => self.irrelevant += 1,
+                HintOutcome::Judged => self.judged += 1,
+                HintOutcome::Postponed => self.postponed += 1,
             }
         }
         Ok(())
@@ -101,73 +101,80 @@ impl Observed {
 }
 
 /// A hint that somebody else's work has found: judged, or on the agenda, when this comes back.
-pub(crate) async fn at_once(office: &Office, desk: &Desk, hint: &Hint) -> Result<(), WorkError> {
-    hinted(office, desk, hint).await.map(|_| ())
+pub(crate) async fn at_once(app: &AppContext, context: &TenantContext, hint: &Hint) -> Result<(), WorkError> {
+    hinted(app, context, hint).await.map(|_| ())
 }
 
-async fn hinted(office: &Office, desk: &Desk, hint: &Hint) -> Result<Outcome, WorkError> {
+async fn hinted(app: &AppContext, context: &TenantContext, hint: &Hint) -> Result<HintOutcome, WorkError> {
     match hint {
         Hint::Changed { .. } | Hint::Invited { .. } | Hint::Organized { .. } => {
-            let outcome = new_hint(office, desk, hint, 0).await?;
-            if outcome == Outcome::Postponed {
-                postponed_hints::postpone(office, desk, hint, 0).await?;
+            let outcome = new_hint(app, context, hint, 0).await?;
+            if outcome == HintOutcome::Postponed {
+                postponed_hints::postpone(app, context, hint, 0).await?;
             }
             Ok(outcome)
         }
         Hint::Again { hint, tries, agenda } => {
-            let tenant = &desk.tenant.name;
-            let Some(turn) = postponed_hints::take(office, tenant, hint, *tries, agenda).await? else {
-                return Ok(Outcome::Irrelevant);
+            let tenant = &context.tenant.name;
+            let Some(turn) = postponed_hints::take(app, tenant, hint, *tries, agenda).await? else {
+                return Ok(HintOutcome::Irrelevant);
             };
-            let outcome = new_hint(office, desk, &turn.hint, turn.tries).await?;
+            let outcome = new_hint(app, context, &turn.hint, turn.tries).await?;
             match outcome {
-                Outcome::Postponed => postponed_hints::again(office, desk, &turn, agenda).await?,
-                Outcome::Irrelevant | Outcome::Judged => postponed_hints::judged(office, tenant, turn, agenda).await?,
+                HintOutcome::Postponed => postponed_hints::again(app, context, &turn, agenda).await?,
+                HintOutcome::Irrelevant | HintOutcome::Judged => {
+                    postponed_hints::judged(app, tenant, turn, agenda).await?
+                }
             }
             Ok(outcome)
         }
-        Hint::Look { link, enrolment, agenda } => look(office, desk, link, enrolment, agenda).await,
+        Hint::Look { link, enrolment, agenda } => look(app, context, link, enrolment, agenda).await,
         Hint::Resynced { mailbox, asked } => {
-            mailboxes::resynced(&office.ledger, &desk.tenant.name, mailbox, *asked).await?;
-            Ok(Outcome::Judged)
+            mailboxes::resynced(&app.ledger, &context.tenant.name, mailbox, *asked).await?;
+            Ok(HintOutcome::Judged)
         }
     }
 }
 
-/// Judges a hint; [`Outcome::Postponed`] when Graph does not answer, or not to all that is to be known.
-async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Result<Outcome, WorkError> {
+/// Judges a hint; [`HintOutcome::Postponed`] when Graph does not answer, or not to all that is to be known.
+async fn new_hint(
+    app: &AppContext,
+    context: &TenantContext,
+    hint: &Hint,
+    tries: u32,
+) -> Result<HintOutcome, WorkError> {
     let judging = async {
         match hint {
             Hint::Changed { mailbox, event, change } => {
-                learner_event::changed(office, desk, mailbox, event, *change).await
+                learner_event::changed(app, context, mailbox, event, *change).await
             }
             Hint::Invited { mailbox, organizer, event } => {
-                new_link::invited(office, desk, mailbox, organizer, event).await
+                new_link::link_invitation(app, context, mailbox, organizer, event).await
             }
-            Hint::Organized { organizer, event } => organizer_event::followed(office, desk, organizer, event).await,
-            Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => Ok(Outcome::Irrelevant),
+            Hint::Organized { organizer, event } => organizer_event::followed(app, context, organizer, event).await,
+            Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => Ok(HintOutcome::Irrelevant),
         }
     };
     let Some(judged) = invocation_deadline::judging(judging).await else {
-        tracing::info!(tenant = %desk.tenant.name, "a hint takes too long; it goes on the agenda");
-        return Ok(Outcome::Postponed);
+        tracing::info!(tenant = %context.tenant.name, "a hint takes too long; it goes on the agenda");
+        return Ok(HintOutcome::Postponed);
     };
     match judged {
         // It is judged but for an organizer whom nobody can read; the next comparison asks them again.
-        Ok(Outcome::Postponed) if tries >= GIVE_UP => Ok(Outcome::Judged),
+        Ok(HintOutcome::Postponed) if tries >= GIVE_UP => Ok(HintOutcome::Judged),
         Ok(outcome) => Ok(outcome),
         Err(Stop::Work(error)) => Err(error),
         Err(Stop::Graph(trouble)) => {
-            alerting::graph_trouble(office, desk, &trouble).await?;
+            alerting::graph_trouble(app, context, &trouble).await?;
             match trouble {
                 // It will not be understood by itself; a person finds it, and the next resync goes on without it.
                 GraphError::Invalid(why) if tries >= GIVE_UP => {
                     let text = serde_json::to_string(hint).unwrap_or_default();
-                    dead_letters::keep(office, "regrets-changes", &text, &why.to_string()).await?;
-                    Ok(Outcome::Irrelevant)
+                    dead_letters::keep(app, "regrets-changes", &text, &why.to_string()).await?;
+                    Ok(HintOutcome::Irrelevant)
                 }
                 // No mailbox of ours (any more): what happens there is not ours to know.
-                GraphError::NoMailbox(_) | GraphError::Refused(_) => Ok(Outcome::Irrelevant),
+                GraphError::NoMailbox(_) | GraphError::Refused(_) => Ok(HintOutcome::Irrelevant),
                 GraphError::NotFound(_)
                 | GraphError::Unauthorized(_)
                 | GraphError::Credential { .. }
@@ -177,7 +184,7 @@ async fn new_hint(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Resu
                 | GraphError::Validation(_)
                 | GraphError::Throttled { .. }
                 | GraphError::Unavailable(_)
-                | GraphError::Invalid(_) => Ok(Outcome::Postponed),
+                | GraphError::Invalid(_) => Ok(HintOutcome::Postponed),
             }
         }
     }
@@ -189,17 +196,17 @@ const GIVE_UP: u32 = 32;
 
 /// A look that was due. Its agenda row goes when the ledger does not need it any more.
 async fn look(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     at: &LinkRef,
     enrolment: &EnrolmentRef,
     agenda: &AgendaRef,
-) -> Result<Outcome, WorkError> {
-    let tables = office.ledger.tables.as_ref();
+) -> Result<HintOutcome, WorkError> {
+    let tables = app.ledger.tables.as_ref();
     let judging = async {
-        Ok::<_, WorkError>(match links::load(&office.ledger, at).await? {
+        Ok::<_, WorkError>(match links::load(&app.ledger, at).await? {
             // What planned the look caused it, and is known to the row.
-            Some(link) => unit_context::untraced(judge::judge_link(office, desk, &link, at)).await?.row,
+            Some(link) => unit_context::untraced(judge::judge_link(app, context, &link, at)).await?.row,
             None => None,
         })
     };
@@ -208,9 +215,9 @@ async fn look(
         if !agenda::stands(tables, agenda).await? {
             return Err(WorkError::OutOfTime);
         }
-        tracing::info!(tenant = %desk.tenant.name, "a look takes too long; the next tick wakes it again");
+        tracing::info!(tenant = %context.tenant.name, "a look takes too long; the next tick wakes it again");
         agenda::renew(tables, agenda).await?;
-        return Ok(Outcome::Postponed);
+        return Ok(HintOutcome::Postponed);
     };
     let judged = judged?;
     let row = match judged.filter(|row| row.value.reference() == *enrolment) {
@@ -221,7 +228,7 @@ async fn look(
         if let Some(row) = &row {
             audit::file(tables, &row.value).await?;
         }
-        agenda::forget_stale(tables, agenda, tables.now().await?, office.timing.rewake).await?;
+        agenda::forget_stale(tables, agenda, tables.now().await?, app.timing.rewake).await?;
     }
-    Ok(Outcome::Judged)
+    Ok(HintOutcome::Judged)
 }

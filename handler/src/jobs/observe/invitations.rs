@@ -14,7 +14,7 @@ use crate::graph::port::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
 use crate::jobs::observe::{hints, organizer_event, postponed_hints};
 use crate::ledger::alerts::AlertKind;
@@ -72,52 +72,52 @@ pub fn partition(tenant: &TenantName) -> String {
 }
 
 /// True where the ledger is to know invitations before the learners' mailboxes tell of them.
-pub fn are_followed(desk: &Desk) -> bool {
-    desk.tenant.watch.mode.reads_learners() && !desk.tenant.watch.organizers.is_empty()
+pub fn are_followed(context: &TenantContext) -> bool {
+    context.tenant.watch.mode.reads_learners() && !context.tenant.watch.organizers.is_empty()
 }
 
 /// Follows the calendars of a tenant's organizers as far as time allows.
-pub async fn follow(office: &Office, desk: &Desk) -> Result<(), WorkError> {
-    if !are_followed(desk) {
+pub async fn follow(app: &AppContext, context: &TenantContext) -> Result<(), WorkError> {
+    if !are_followed(context) {
         return Ok(());
     }
-    let ends = Instant::now() + office.timing.budgets.invitations;
-    let organizers = match organizer_mailboxes::mailboxes(desk).await {
+    let ends = Instant::now() + app.timing.budgets.invitations;
+    let organizers = match organizer_mailboxes::mailboxes(context).await {
         Ok(organizers) => organizers,
-        Err(trouble) => return Ok(alerting::graph_trouble(office, desk, &trouble).await?),
+        Err(trouble) => return Ok(alerting::graph_trouble(app, context, &trouble).await?),
     };
     // All of them come to their end before an error counts, so that one in trouble holds up no other.
     let went: Vec<Result<(), WorkError>> = stream::iter(organizers)
-        .map(|organizer| async move { one(office, desk, &organizer, ends).await })
+        .map(|organizer| async move { one(app, context, &organizer, ends).await })
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
     went.into_iter().collect()
 }
 
-async fn one(office: &Office, desk: &Desk, organizer: &UserId, ends: Instant) -> Result<(), WorkError> {
-    let Some(mut row) = take(office, desk, organizer).await? else { return Ok(()) };
+async fn one(app: &AppContext, context: &TenantContext, organizer: &UserId, ends: Instant) -> Result<(), WorkError> {
+    let Some(mut row) = take(app, context, organizer).await? else { return Ok(()) };
     let lease = row.taken_until;
     // One that takes longer than a day is read to its end all the same: begun anew each day it would never come there.
     let most = if row.is_new && row.next.is_some() { ENDLESS } else { DAILY };
-    let window = match row.opened.filter(|opened| *opened + most > office.ledger.clock.now()) {
+    let window = match row.opened.filter(|opened| *opened + most > app.ledger.clock.now()) {
         Some(_) => None,
-        None => Some(office.ledger.clock.now()),
+        None => Some(app.ledger.clock.now()),
     };
     if let Some(opened) = window {
         (row.next, row.opened, row.is_new) = (None, Some(opened), true);
     }
     let (mut seen, mut is_anew) = (BTreeSet::new(), false);
     while Instant::now() < ends {
-        let opened = *row.opened.get_or_insert_with(|| office.ledger.clock.now());
+        let opened = *row.opened.get_or_insert_with(|| app.ledger.clock.now());
         let since = match &row.next {
             Some(link) => Since::Link(link.clone()),
-            None => Since::Window { from: opened - Duration::days(1), to: opened + office.timing.horizon },
+            None => Since::Window { from: opened - Duration::days(1), to: opened + app.timing.horizon },
         };
-        let page = match desk.graph.calendar_changes(&Mailbox::Id(organizer.clone()), &since).await {
+        let page = match context.graph.calendar_changes(&Mailbox::Id(organizer.clone()), &since).await {
             Ok(Changes::Page(page)) => page,
             Ok(Changes::Lost) => {
-                tracing::info!(tenant = %desk.tenant.name, %organizer, "the calendar is followed anew: its token is lost");
+                tracing::info!(tenant = %context.tenant.name, %organizer, "the calendar is followed anew: its token is lost");
                 (row.next, row.opened, row.is_new) = (None, None, true);
                 seen.clear();
                 if is_anew {
@@ -130,7 +130,7 @@ async fn one(office: &Office, desk: &Desk, organizer: &UserId, ends: Instant) ->
             // Named as readable, but it is not: the same as a sender without a calendar.
             Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) => break,
             Err(trouble) => {
-                alerting::graph_trouble(office, desk, &trouble).await?;
+                alerting::graph_trouble(app, context, &trouble).await?;
                 if matches!(trouble, GraphError::Invalid(_)) && row.next.is_some() {
                     // The next round does not ask for the same again.
                     (row.next, row.opened, row.is_new) = (None, None, true);
@@ -138,19 +138,19 @@ async fn one(office: &Office, desk: &Desk, organizer: &UserId, ends: Instant) ->
                 break;
             }
         };
-        look_into(office, desk, organizer, &page, &mut seen, ends).await?;
+        look_into(app, context, organizer, &page, &mut seen, ends).await?;
         let (link, is_last) = match page.next {
             Next::Page(link) => (link, false),
             Next::Later(link) => (link, true),
         };
         if is_last && row.is_new {
-            the_rest(office, desk, organizer, &seen, ends).await?;
+            the_rest(app, context, organizer, &seen, ends).await?;
         }
         row.next = Some(link).filter(|link| link.len() <= LONGEST);
         row.opened = row.opened.filter(|_| row.next.is_some());
         row.is_new = row.is_new && !is_last;
         row.behind = row.behind.filter(|_| !is_last);
-        if !put(office, desk, &row, lease).await? {
+        if !put(app, context, &row, lease).await? {
             // It took so long that somebody else has taken over: theirs counts.
             return Ok(());
         }
@@ -159,17 +159,17 @@ async fn one(office: &Office, desk: &Desk, organizer: &UserId, ends: Instant) ->
         }
     }
     row.taken_until = None;
-    put(office, desk, &row, lease).await.map(|_| ())?;
+    put(app, context, &row, lease).await.map(|_| ())?;
     Ok(())
 }
 
 /// `None`: it was followed just now, or somebody is at it.
-async fn take(office: &Office, desk: &Desk, organizer: &UserId) -> Result<Option<Followed>, StoreError> {
-    let now = office.ledger.clock.now();
+async fn take(app: &AppContext, context: &TenantContext, organizer: &UserId) -> Result<Option<Followed>, StoreError> {
+    let now = app.ledger.clock.now();
     let mut is_mine = false;
-    let row = update(office, desk, organizer, |row| {
+    let row = update(app, context, organizer, |row| {
         let is_taken = row.is_some_and(|row| row.taken_until.is_some_and(|until| until > now));
-        let rests = row.is_some_and(|row| row.began.is_some_and(|began| began + office.timing.organizers_rest > now));
+        let rests = row.is_some_and(|row| row.began.is_some_and(|began| began + app.timing.organizers_rest > now));
         is_mine = !is_taken && !rests;
         let known = row.cloned().unwrap_or_else(|| Followed {
             organizer: organizer.clone(),
@@ -181,21 +181,21 @@ async fn take(office: &Office, desk: &Desk, organizer: &UserId) -> Result<Option
             behind: None,
         });
         let behind = known.behind.or(Some(now));
-        is_mine.then(|| Followed {
-            began: Some(now),
-            taken_until: Some(now + office.timing.following),
-            behind,
-            ..known
-        })
+        is_mine.then(|| Followed { began: Some(now), taken_until: Some(now + app.timing.following), behind, ..known })
     })
     .await?;
     Ok(row.filter(|_| is_mine))
 }
 
 /// False: it is not ours any more.
-async fn put(office: &Office, desk: &Desk, next: &Followed, lease: Option<DateTime<Utc>>) -> Result<bool, StoreError> {
+async fn put(
+    app: &AppContext,
+    context: &TenantContext,
+    next: &Followed,
+    lease: Option<DateTime<Utc>>,
+) -> Result<bool, StoreError> {
     let mut is_mine = false;
-    update(office, desk, &next.organizer, |row| {
+    update(app, context, &next.organizer, |row| {
         is_mine = row.is_some_and(|row| row.taken_until == lease);
         is_mine.then(|| next.clone())
     })
@@ -203,18 +203,23 @@ async fn put(office: &Office, desk: &Desk, next: &Followed, lease: Option<DateTi
     Ok(is_mine)
 }
 
-async fn update<F>(office: &Office, desk: &Desk, organizer: &UserId, change: F) -> Result<Option<Followed>, StoreError>
+async fn update<F>(
+    app: &AppContext,
+    context: &TenantContext,
+    organizer: &UserId,
+    change: F,
+) -> Result<Option<Followed>, StoreError>
 where
     F: FnMut(Option<&Followed>) -> Option<Followed>,
 {
-    let (partition, row) = (partition(&desk.tenant.name), hash(organizer.as_str()));
-    typed::update(office.ledger.tables.as_ref(), Table::Connections, &partition, &row, change).await
+    let (partition, row) = (partition(&context.tenant.name), hash(organizer.as_str()));
+    typed::update(app.ledger.tables.as_ref(), Table::Connections, &partition, &row, change).await
 }
 
 /// Looks into what a page tells of, each event once; an occurrence by its series. What can't be read now goes on the agenda.
 async fn look_into(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     organizer: &UserId,
     page: &DeltaPage,
     seen: &mut BTreeSet<EventId>,
@@ -230,7 +235,7 @@ async fn look_into(
             }
             // Of what we don't know it says nothing: it may lie outside of the window.
             DeltaItem::Removed(event) => {
-                if organizer_event::knows(office, desk, organizer, event).await? {
+                if organizer_event::knows(app, context, organizer, event).await? {
                     events.insert(event.clone());
                 }
             }
@@ -238,30 +243,30 @@ async fn look_into(
     }
     // Of a series with many occurrences, each page names it again.
     events.retain(|event| seen.insert(event.clone()));
-    look(office, desk, organizer, events, ends).await
+    look(app, context, organizer, events, ends).await
 }
 
 /// At the end of a new window: what is known and did not turn up was removed or moved while nobody looked.
 async fn the_rest(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     organizer: &UserId,
     seen: &BTreeSet<EventId>,
     ends: Instant,
 ) -> Result<(), WorkError> {
-    let now = office.ledger.clock.now();
-    let known = attendee_snapshots::all(&office.ledger, &desk.tenant.name, organizer).await?;
+    let now = app.ledger.clock.now();
+    let known = attendee_snapshots::all(&app.ledger, &context.tenant.name, organizer).await?;
     let lost = known.into_iter().filter(|roster| roster.end.is_none_or(|end| end > now)).filter_map(|roster| {
         let event = roster.master.unwrap_or(roster.event);
         (!seen.contains(&event)).then_some(event)
     });
-    look(office, desk, organizer, lost.collect(), ends).await
+    look(app, context, organizer, lost.collect(), ends).await
 }
 
 /// What there is no time for goes on the agenda, so that a page is done with, however long its events take.
 async fn look(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     organizer: &UserId,
     events: BTreeSet<EventId>,
     ends: Instant,
@@ -269,9 +274,9 @@ async fn look(
     let hints = events.into_iter().map(|event| Hint::Organized { organizer: organizer.clone(), event });
     let went: Vec<Result<(), WorkError>> = stream::iter(hints)
         .map(|hint| async move {
-            match timeout_at(ends, hints::at_once(office, desk, &hint)).await {
+            match timeout_at(ends, hints::at_once(app, context, &hint)).await {
                 Ok(done) => done,
-                Err(_) => Ok(postponed_hints::postpone(office, desk, &hint, 0).await?),
+                Err(_) => Ok(postponed_hints::postpone(app, context, &hint, 0).await?),
             }
         })
         .buffer_unordered(SIDE_BY_SIDE)
@@ -282,11 +287,11 @@ async fn look(
 
 /// Tells of organizers whose calendar was not followed to its end for long, and takes that back when it was. Costs a point read
 /// for each, and one. Where the directory can't be asked who they are, that is told of, and the next round does this.
-pub async fn watch(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    let (tables, tenant, now) = (office.ledger.tables.as_ref(), &desk.tenant.name, office.ledger.clock.now());
+pub async fn watch(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
+    let (tables, tenant, now) = (app.ledger.tables.as_ref(), &context.tenant.name, app.ledger.clock.now());
     let mut behind = Vec::new();
-    if are_followed(desk) {
-        let Ok(organizers) = organizer_mailboxes::mailboxes(desk).await else { return Ok(()) };
+    if are_followed(context) {
+        let Ok(organizers) = organizer_mailboxes::mailboxes(context).await else { return Ok(()) };
         for organizer in organizers {
             let row = typed::get(tables, Table::Connections, &partition(tenant), &hash(organizer.as_str())).await?;
             let since = row.and_then(|read: Read<Followed>| read.value.behind);
@@ -294,7 +299,7 @@ pub async fn watch(office: &Office, desk: &Desk) -> Result<(), StoreError> {
         }
     }
     if behind.is_empty() {
-        return alerts::end(&office.ledger, tenant, AlertKind::OrganizerUnfollowed).await;
+        return alerts::end(&app.ledger, tenant, AlertKind::OrganizerUnfollowed).await;
     }
     behind.sort();
     let named = behind.iter().take(NAMED).map(|(since, organizer)| {
@@ -305,16 +310,20 @@ pub async fn watch(office: &Office, desk: &Desk) -> Result<(), StoreError> {
         who.push_str(&format!(", and {more} more"));
     }
     let step = format!("{} By object id: {who}.", AlertKind::OrganizerUnfollowed.step());
-    alerts::raise_telling(&office.ledger, tenant, AlertKind::OrganizerUnfollowed, behind.len() as u64, &step).await
+    alerts::raise_telling(&app.ledger, tenant, AlertKind::OrganizerUnfollowed, behind.len() as u64, &step).await
 }
 
 /// Lets go of what is known of calendars that are not followed any more.
-pub async fn forget(office: &Office, desk: &Desk, organizers: &BTreeSet<UserId>) -> Result<(), StoreError> {
-    let (tables, partition) = (office.ledger.tables.as_ref(), partition(&desk.tenant.name));
+pub async fn forget(
+    app: &AppContext,
+    context: &TenantContext,
+    organizers: &BTreeSet<UserId>,
+) -> Result<(), StoreError> {
+    let (tables, partition) = (app.ledger.tables.as_ref(), partition(&context.tenant.name));
     let rows: Vec<Read<Followed>> =
         typed::scan(tables, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
     for read in rows {
-        if !are_followed(desk) || !organizers.contains(&read.value.organizer) {
+        if !are_followed(context) || !organizers.contains(&read.value.organizer) {
             tables.delete(Table::Connections, &read.partition, &read.row, None).await?;
         }
     }

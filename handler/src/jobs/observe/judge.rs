@@ -14,7 +14,7 @@ use crate::enrolment::part::Part;
 use crate::enrolment::{apply_reading, organizer_list};
 use crate::jobs::alerting;
 use crate::jobs::cancel::brake;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::learn_links;
 use crate::jobs::observe::{gather_evidence, missing_copy};
 use crate::jobs::{WorkError, unit_context};
@@ -31,12 +31,17 @@ use std::collections::BTreeMap;
 pub type Linked = (Link, LinkRef);
 
 /// Gathers the evidence about one link, judges it and writes what follows. Trouble with Graph is evidence of its own kind.
-pub async fn judge_link(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<Judged, WorkError> {
-    judge_place(office, desk, &[(link.clone(), at.clone())], None).await
+pub async fn judge_link(
+    app: &AppContext,
+    context: &TenantContext,
+    link: &Link,
+    at: &LinkRef,
+) -> Result<Judged, WorkError> {
+    judge_place(app, context, &[(link.clone(), at.clone())], None).await
 }
 
 /// The same for any links; those of one place together. True: all organizers have been met ([`Judged::has_met`]).
-pub async fn judge_all(office: &Office, desk: &Desk, links: Vec<Linked>) -> Result<bool, WorkError> {
+pub async fn judge_all(app: &AppContext, context: &TenantContext, links: Vec<Linked>) -> Result<bool, WorkError> {
     let mut places: BTreeMap<(String, String), Vec<Linked>> = BTreeMap::new();
     for (link, at) in links {
         let EnrolmentRef { partition, row } = link.enrolment();
@@ -44,20 +49,20 @@ pub async fn judge_all(office: &Office, desk: &Desk, links: Vec<Linked>) -> Resu
     }
     let mut have_met = true;
     for place in places.values() {
-        have_met &= judge_place(office, desk, place, None).await?.has_met;
+        have_met &= judge_place(app, context, place, None).await?.has_met;
     }
     Ok(have_met)
 }
 
 /// Watches the place of somebody who has not answered, without reading anything for it.
-pub async fn watch(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<(), WorkError> {
-    let known = enrolments::load(office.ledger.tables.as_ref(), &link.enrolment()).await?;
+pub async fn watch(app: &AppContext, context: &TenantContext, link: &Link, at: &LinkRef) -> Result<(), WorkError> {
+    let known = enrolments::load(app.ledger.tables.as_ref(), &link.enrolment()).await?;
     match known {
         Some(row) if row.value.part(&link.part_key()).is_some() => Ok(()),
         // Another item of a place that is known: what follows from that is judged.
-        Some(_) => judge_link(office, desk, link, at).await.map(|_| ()),
-        None => match apply(office, desk, None, &[(link.clone(), at.clone())], &[]).await {
-            Err(lost) if lost.is_lost_race() => judge_link(office, desk, link, at).await.map(|_| ()),
+        Some(_) => judge_link(app, context, link, at).await.map(|_| ()),
+        None => match apply(app, context, None, &[(link.clone(), at.clone())], &[]).await {
+            Err(lost) if lost.is_lost_race() => judge_link(app, context, link, at).await.map(|_| ()),
             written => Ok(written.map(|_| ())?),
         },
     }
@@ -75,8 +80,8 @@ pub struct Judged {
 /// The links that stand for one place, read side by side and written as one. `known`: the place's row, where it was read
 /// just before.
 pub async fn judge_place(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     place: &[Linked],
     mut known: Option<Read<Enrolment>>,
 ) -> Result<Judged, WorkError> {
@@ -87,32 +92,32 @@ pub async fn judge_place(
     for _ in 0..typed::TRIES {
         let old = match known.take() {
             Some(row) => Some(row),
-            None => enrolments::load(office.ledger.tables.as_ref(), &enrolment).await?,
+            None => enrolments::load(app.ledger.tables.as_ref(), &enrolment).await?,
         };
-        let place = learn_links::current(office, desk, old.as_ref().map(|row| &row.value), place).await?;
+        let place = learn_links::current(app, context, old.as_ref().map(|row| &row.value), place).await?;
         let began = old.as_ref().and_then(|row| row.value.generation_began);
-        let evidence = join_all(place.iter().map(|(link, _)| gather_evidence::gather(office, desk, link))).await;
+        let evidence = join_all(place.iter().map(|(link, _)| gather_evidence::gather(app, context, link))).await;
         let evidence: Vec<_> = evidence.into_iter().collect::<Result<_, _>>()?;
-        let now = office.ledger.clock.now();
+        let now = app.ledger.clock.now();
         let mut readings = Vec::new();
         let mut learned = Vec::new();
         for ((link, at), evidence) in place.iter().zip(&evidence) {
             let reading = judge(evidence, &newest(link, old.as_ref()), began, now);
             let known = old.as_ref().map(|row| &row.value);
-            let reading = organizer_list::counted(known, &link.part_key(), reading, &desk.tenant.policy, now);
-            unit_context::judged(reading.verdict);
-            missing_copy::note(office, desk, link, evidence, reading.verdict, known).await?;
-            learned.push(learn_links::learn(office, link, at, &reading).await?);
+            let reading = organizer_list::counted(known, &link.part_key(), reading, &context.tenant.policy, now);
+            unit_context::note_verdict(reading.verdict);
+            missing_copy::note(app, context, link, evidence, reading.verdict, known).await?;
+            learned.push(learn_links::learn_from_reading(app, link, at, &reading).await?);
             readings.push(reading);
         }
         let mut has_met = true;
         // Before the row says that the place is watched: what the organizer cancels from then on can be told from a removal.
         for (((link, at), evidence), reading) in learned.iter().zip(&evidence).zip(&readings) {
             if matches!(evidence.organizer, OrganizerCopy::NotAsked) && reading.verdict != Verdict::Unknown {
-                has_met &= learn_links::meet_organizer(office, desk, link, at).await?;
+                has_met &= learn_links::read_organizers_copy(app, context, link, at).await?;
             }
         }
-        match apply(office, desk, old.as_ref(), &learned, &readings).await {
+        match apply(app, context, old.as_ref(), &learned, &readings).await {
             Ok(row) => return Ok(Judged { readings, row, has_met }),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other.into()),
@@ -132,14 +137,14 @@ fn newest(link: &Link, row: Option<&Read<Enrolment>>) -> Link {
 /// Writes what the readings mean into the enrolment as it was read before; makes the row when there was none. Gives the row as
 /// it is stored now.
 async fn apply(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     old: Option<&Read<Enrolment>>,
     place: &[Linked],
     readings: &[Reading],
 ) -> Result<Option<Read<Enrolment>>, StoreError> {
-    let policy = &desk.tenant.policy;
-    let now = office.ledger.clock.now();
+    let policy = &context.tenant.policy;
+    let now = app.ledger.clock.now();
     let Some((first, _)) = place.first() else { return Ok(None) };
     let mut next = match old {
         Some(old) => old.value.clone(),
@@ -152,36 +157,36 @@ async fn apply(
         }
     };
     for ((link, at), reading) in place.iter().zip(readings) {
-        next = apply_reading::see(&next, link, at, reading, policy, now).unwrap_or(next);
+        next = apply_reading::apply_reading(&next, link, at, reading, policy, now).unwrap_or(next);
     }
     if let Some(old) = old.filter(|old| old.value == next) {
         return Ok(Some(old.clone()));
     }
     // Where the LMS can be read, an answer that comes again is a reason to: the place may have been given anew.
-    if desk.lms.can_read() && next.repeats > old.map_or(0, |old| old.value.repeats) {
+    if context.lms.can_read() && next.repeats > old.map_or(0, |old| old.value.repeats) {
         next = lms_reread::to_be_read(&next, now).unwrap_or(next);
     }
     next.trace = unit_context::trace().or(next.trace);
     let counted = match brake::is_new_decision(old.map(|old| &old.value), &next) {
-        true => Some(brake::count(office, desk, &next).await?),
+        true => Some(brake::count(app, context, &next).await?),
         false => None,
     };
-    let written = enrolments::commit(office.ledger.tables.as_ref(), old, next).await;
+    let written = enrolments::commit(app.ledger.tables.as_ref(), old, next).await;
     if let (Err(_), Some(key)) = (&written, &counted) {
-        decisions::uncount(&office.ledger, &first.tenant, key).await?;
+        decisions::uncount(&app.ledger, &first.tenant, key).await?;
     }
     let written = written?;
     let row = &written.value;
     if organizer_list::is_long_unknown(row, now) {
-        alerts::raise(&office.ledger, &row.tenant, AlertKind::PartsUnknown).await?;
+        alerts::raise(&app.ledger, &row.tenant, AlertKind::PartsUnknown).await?;
     }
     if old.is_none() {
-        sessions::note_session(office.ledger.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
+        sessions::note_session(app.ledger.tables.as_ref(), &row.tenant, &row.session, &row.reference(), now).await?;
     }
     if let Some(old) = old {
-        alerting::left(office, &old.value, Some(row)).await?;
+        alerting::resolve_causes(app, &old.value, Some(row)).await?;
     }
-    alerting::for_state(office, row).await?;
+    alerting::raise_causes(app, row).await?;
     for reading in readings {
         tracing::info!(
             tenant = %row.tenant,

@@ -4,7 +4,7 @@ use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Verdict};
 use crate::enrolment::enrolment::Enrolment;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::gather_evidence;
 use crate::jobs::observe::judge::Linked;
 use crate::jobs::watch::resync_schedule;
@@ -27,20 +27,20 @@ pub fn linked(read: &Read<Link>) -> Linked {
 /// gives way to one whose organizer could. Nothing is read for an item that the place's row doesn't know: of what is new, no link
 /// can know more.
 pub async fn current(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     row: Option<&Enrolment>,
     place: &[Linked],
 ) -> Result<Vec<Linked>, StoreError> {
     let mut current = place.to_vec();
-    let has_organizers = !desk.tenant.watch.organizers.is_empty();
+    let has_organizers = !context.tenant.watch.organizers.is_empty();
     for one in &mut current {
         let (link, key) = (&one.0, one.0.part_key());
         let knows_all = !link.dropped && (link.organizer_asked || !has_organizers);
         if knows_all || row.and_then(|row| row.part(&key)).is_none() {
             continue;
         }
-        let others = of_mailbox(&office.ledger, &desk.tenant.name, &link.mailbox).await?;
+        let others = of_mailbox(&app.ledger, &context.tenant.name, &link.mailbox).await?;
         let knows_more = |other: &&Read<Link>| {
             let other = &other.value;
             is_own_copy(other, &key) && !other.dropped && (link.dropped || other.organizer_asked)
@@ -57,14 +57,14 @@ pub async fn current(
 ///
 /// Where the same calendar item is linked under another id, what is known of the organizer's copy is known of this one too:
 /// else it would depend on the order of hints whether a cancelled or dropped invitation can be told from a removal.
-pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, StoreError> {
-    if let Some(stored) = load(&office.ledger, at).await? {
+pub async fn keep(app: &AppContext, link: &Link, at: &LinkRef) -> Result<Link, StoreError> {
+    if let Some(stored) = load(&app.ledger, at).await? {
         return Ok(stored);
     }
-    let tables = office.ledger.tables.as_ref();
-    sessions::note_session(tables, &link.tenant, &link.session, &link.enrolment(), office.ledger.clock.now()).await?;
+    let tables = app.ledger.tables.as_ref();
+    sessions::note_session(tables, &link.tenant, &link.session, &link.enrolment(), app.ledger.clock.now()).await?;
     // A time of its own is needed only where the event has none.
-    let noted = link.start.or(link.end).is_none().then(|| office.ledger.clock.now());
+    let noted = link.start.or(link.end).is_none().then(|| app.ledger.clock.now());
     let (mut link, key) = (Link { noted, ..link.clone() }, link.part_key());
     let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, rows(), usize::MAX).await?;
     // Without an `iCalUId` nothing but session and start says that two sights are of one item.
@@ -83,37 +83,35 @@ pub async fn keep(office: &Office, link: &Link, at: &LinkRef) -> Result<Link, St
     }
     // Before the link, so that no kill leaves a link of which nobody is told.
     if link.wants_no_answer {
-        alerts::raise(&office.ledger, &link.tenant, AlertKind::NoAnswerWanted).await?;
+        alerts::raise(&app.ledger, &link.tenant, AlertKind::NoAnswerWanted).await?;
     }
     if !typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, &link).await? {
-        return Ok(load(&office.ledger, at).await?.unwrap_or(link));
+        return Ok(load(&app.ledger, at).await?.unwrap_or(link));
     }
-    resync_schedule::note(
-        tables,
-        &link.tenant,
-        &link.mailbox,
-        link.start,
-        often(office, &link),
-        office.ledger.clock.now(),
-    )
-    .await?;
+    resync_schedule::note(tables, &link.tenant, &link.mailbox, link.start, often(app, &link), app.ledger.clock.now())
+        .await?;
     Ok(link)
 }
 
 /// How often this link's calendar is compared as a whole.
-fn often(office: &Office, link: &Link) -> Duration {
-    office.desks.get(&link.tenant).map_or(resync_schedule::NEAR, |desk| desk.tenant.watch.resync)
+fn often(app: &AppContext, link: &Link) -> Duration {
+    app.tenants.get(&link.tenant).map_or(resync_schedule::SOON, |context| context.tenant.watch.resync)
 }
 
 /// Reads the organizer's copy once for a new link, so that later the organizer's cancelling and dropping can be told from a
 /// removal (rows 9 and 10 of the table). False: it can't be read now, and should be soon: until then whoever is dropped looks
 /// as if they had removed it.
-pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &LinkRef) -> Result<bool, StoreError> {
-    if link.organizer_asked || desk.tenant.watch.organizers.is_empty() {
+pub async fn read_organizers_copy(
+    app: &AppContext,
+    context: &TenantContext,
+    link: &Link,
+    at: &LinkRef,
+) -> Result<bool, StoreError> {
+    if link.organizer_asked || context.tenant.watch.organizers.is_empty() {
         return Ok(true);
     }
-    let now = office.ledger.clock.now();
-    let seen = gather_evidence::organizers_copy(desk, link).await;
+    let now = app.ledger.clock.now();
+    let seen = gather_evidence::organizers_copy(context, link).await;
     let (event, listed_as) = match seen {
         OrganizerCopy::There { event, listed_as, .. } => (Some(event), listed_as),
         OrganizerCopy::Gone | OrganizerCopy::OccurrenceGone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked => {
@@ -123,7 +121,7 @@ pub async fn meet_organizer(office: &Office, desk: &Desk, link: &Link, at: &Link
         OrganizerCopy::Unasked => return Ok(true),
         OrganizerCopy::Unreadable => return Ok(false),
     };
-    change_link(office, at, |stored| {
+    change_link(app, at, |stored| {
         let mut next = stored.clone();
         next.organizer_asked = true;
         next.organizer_event = stored.organizer_event.clone().or_else(|| event.clone());
@@ -145,9 +143,14 @@ fn list(link: &mut Link, listed_as: &BTreeSet<String>, now: DateTime<Utc>) {
 
 /// Remembers what a reading taught: newer times, the organizer's copy, and where a moved copy is now. Gives the link that names the
 /// copy where it was read, and where it is stored.
-pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading) -> Result<Linked, StoreError> {
-    let now = office.ledger.clock.now();
-    let (tables, told) = (office.ledger.tables.as_ref(), taught(link, reading, now));
+pub async fn learn_from_reading(
+    app: &AppContext,
+    link: &Link,
+    at: &LinkRef,
+    reading: &Reading,
+) -> Result<Linked, StoreError> {
+    let now = app.ledger.clock.now();
+    let (tables, told) = (app.ledger.tables.as_ref(), taught(link, reading, now));
     let (learned, there) = match &reading.event {
         Some(event) if link.event.as_ref() != Some(event) => {
             // Under a new id: from now on notifications name that one. The old link stays, for hints that still name it, and what it
@@ -155,21 +158,20 @@ pub async fn learn(office: &Office, link: &Link, at: &LinkRef, reading: &Reading
             let moved = Link { event: Some(event.clone()), ..told };
             let there = Link::reference(&link.tenant, &link.mailbox, event);
             let is_new = typed::insert_if_absent(tables, Table::Links, &there.partition, &there.row, &moved).await?;
-            let known =
-                if is_new { None } else { change_link(office, &there, |stored| timed(stored, reading)).await? };
+            let known = if is_new { None } else { change_link(app, &there, |stored| timed(stored, reading)).await? };
             if timed(link, reading) != *link {
-                change_link(office, at, |stored| timed(stored, reading)).await?;
+                change_link(app, at, |stored| timed(stored, reading)).await?;
             }
             (known.unwrap_or(moved), there)
         }
         Some(_) | None if told == *link => return Ok((told, at.clone())),
         Some(_) | None => {
-            let stored = change_link(office, at, |stored| taught(stored, reading, now)).await?;
+            let stored = change_link(app, at, |stored| taught(stored, reading, now)).await?;
             (stored.unwrap_or_else(|| link.clone()), at.clone())
         }
     };
     if learned.start != link.start {
-        resync_schedule::note(tables, &link.tenant, &link.mailbox, learned.start, often(office, link), now).await?;
+        resync_schedule::note(tables, &link.tenant, &link.mailbox, learned.start, often(app, link), now).await?;
     }
     Ok((learned, there))
 }
@@ -218,11 +220,11 @@ fn taught(stored: &Link, reading: &Reading, now: DateTime<Utc>) -> Link {
     next
 }
 
-async fn change_link<F>(office: &Office, at: &LinkRef, mut change: F) -> Result<Option<Link>, StoreError>
+async fn change_link<F>(app: &AppContext, at: &LinkRef, mut change: F) -> Result<Option<Link>, StoreError>
 where
     F: FnMut(&Link) -> Link,
 {
-    typed::update(office.ledger.tables.as_ref(), Table::Links, &at.partition, &at.row, |stored: Option<&Link>| {
+    typed::update(app.ledger.tables.as_ref(), Table::Links, &at.partition, &at.row, |stored: Option<&Link>| {
         let stored = stored?;
         let next = change(stored);
         (next != *stored).then_some(next)

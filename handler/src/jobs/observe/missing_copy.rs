@@ -12,14 +12,14 @@ use crate::calendar::link::Link;
 use crate::calendar::verdict::Verdict;
 use crate::enrolment::enrolment::Enrolment;
 use crate::ids::UserId;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::copy_standing::Standing;
 use crate::jobs::observe::judge::judge_link;
 use crate::jobs::observe::new_link;
-use crate::jobs::observe::outcome::{Outcome, Stop};
+use crate::jobs::observe::outcome::{HintOutcome, Stop};
 use crate::jobs::observe::postponed_hints;
 use crate::jobs::observe::{copy_standing, learn_links};
-use crate::jobs::user_cache::{Person, is_outside};
+use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::links;
 use crate::ledger::mailboxes::{self, Copies, MailboxRow};
 use crate::messages::Hint;
@@ -39,8 +39,8 @@ const SIDE_BY_SIDE: usize = 20;
 /// Before it is written: the learner's copy of this invitation is not there, or was not and can't be read; unless it was
 /// declined, which is all that there is to be known. `row`: what is known of the place.
 pub async fn note(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     link: &Link,
     evidence: &Evidence,
     verdict: Verdict,
@@ -54,11 +54,11 @@ pub async fn note(
         }
         LearnerCopy::NotOurs | LearnerCopy::Refused | LearnerCopy::Unreadable => standing == Standing::Missing,
     };
-    if !is_missing || !is_of_readable(desk, link) {
+    if !is_missing || !is_of_readable(context, link) {
         return Ok(());
     }
-    let now = office.ledger.clock.now();
-    mailboxes::update(office.ledger.tables.as_ref(), &desk.tenant.name, &link.mailbox, |row| {
+    let now = app.ledger.clock.now();
+    mailboxes::update(app.ledger.tables.as_ref(), &context.tenant.name, &link.mailbox, |row| {
         let row = row?;
         let is_said = matches!(row.copies, Copies::Missing { since } if since + STALE > now);
         (!is_said).then(|| MailboxRow { copies: Copies::Missing { since: now }, ..row.clone() })
@@ -68,41 +68,41 @@ pub async fn note(
 }
 
 /// Sent by an organizer whose calendar we may read; of others nobody could tell more than the learner's own mailbox does.
-fn is_of_readable(desk: &Desk, link: &Link) -> bool {
-    let organizers = &desk.tenant.watch.organizers;
-    let is_sender = |organizer: &String| organizers.iter().any(|address| desk.people.hash(address) == *organizer);
+fn is_of_readable(context: &TenantContext, link: &Link) -> bool {
+    let organizers = &context.tenant.watch.organizers;
+    let is_sender = |organizer: &String| organizers.iter().any(|address| context.people.hash(address) == *organizer);
     !organizers.is_empty() && (link.organizer_event.is_some() || link.organizer.as_ref().is_some_and(is_sender))
 }
 
 /// An event that we never linked is gone. It may have been the copy of each invitation that has none: those are judged. `row`:
 /// the mailbox's own, as it was read for this hint.
 pub(crate) async fn vanished(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     mailbox: &UserId,
     row: &MailboxRow,
-) -> Result<Outcome, Stop> {
-    if desk.tenant.watch.organizers.is_empty() || row.copies == Copies::AllThere {
-        return Ok(Outcome::Irrelevant);
+) -> Result<HintOutcome, Stop> {
+    if context.tenant.watch.organizers.is_empty() || row.copies == Copies::AllThere {
+        return Ok(HintOutcome::Irrelevant);
     }
-    let now = office.ledger.clock.now();
-    let mut all = links::of_mailbox(&office.ledger, &desk.tenant.name, mailbox).await?;
+    let now = app.ledger.clock.now();
+    let mut all = links::of_mailbox(&app.ledger, &context.tenant.name, mailbox).await?;
     // By the learner's own copy, where there is a link of one.
     all.sort_by_key(|read| read.value.event.is_none());
     let mut keys = BTreeSet::new();
-    let mut outcome = Outcome::Irrelevant;
+    let mut outcome = HintOutcome::Irrelevant;
     for read in &all {
         let link = &read.value;
         let is_over = link.end.is_some_and(|end| end <= now);
-        if link.is_master() || is_over || !is_of_readable(desk, link) || !keys.insert(link.part_key()) {
+        if link.is_master() || is_over || !is_of_readable(context, link) || !keys.insert(link.part_key()) {
             continue;
         }
-        match copy_standing::standing(office, link).await? {
+        match copy_standing::standing(app, link).await? {
             Standing::There | Standing::CalledOff | Standing::Declined => {}
             Standing::Missing => {
                 let (link, at) = learn_links::linked(read);
-                judge_link(office, desk, &link, &at).await?;
-                outcome = Outcome::Judged;
+                judge_link(app, context, &link, &at).await?;
+                outcome = HintOutcome::Judged;
             }
         }
     }
@@ -110,8 +110,8 @@ pub(crate) async fn vanished(
         Copies::Missing { since } => since + FRESH <= now,
         Copies::Unknown | Copies::AllThere => true,
     };
-    if outcome == Outcome::Irrelevant && is_old {
-        mailboxes::update(office.ledger.tables.as_ref(), &desk.tenant.name, mailbox, |stored| {
+    if outcome == HintOutcome::Irrelevant && is_old {
+        mailboxes::update(app.ledger.tables.as_ref(), &context.tenant.name, mailbox, |stored| {
             let stored = stored?;
             (stored.copies == row.copies).then(|| MailboxRow { copies: Copies::AllThere, ..stored.clone() })
         })
@@ -123,11 +123,11 @@ pub(crate) async fn vanished(
 /// These people are new to the list of an organizer's event. Whoever has no copy of it that we know is looked for in a moment,
 /// when their own mailbox has had its time to tell.
 pub(crate) async fn look_for(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     event: &Event,
     invitation: &new_link::Invitation<'_>,
-    people: Vec<(UserId, Arc<Person>)>,
+    people: Vec<(UserId, Arc<DirectoryUser>)>,
 ) -> Result<(), Stop> {
     let key = &Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id);
     stream::iter(people)
@@ -135,17 +135,17 @@ pub(crate) async fn look_for(
             if is_outside(&mailbox) {
                 return Ok(());
             }
-            let known = links::of_mailbox(&office.ledger, &desk.tenant.name, &mailbox).await?;
+            let known = links::of_mailbox(&app.ledger, &context.tenant.name, &mailbox).await?;
             match links::of_own_copy(&known, key) {
-                Some(own) if copy_standing::standing(office, &own.value).await? == Standing::There => return Ok(()),
+                Some(own) if copy_standing::standing(app, &own.value).await? == Standing::There => return Ok(()),
                 Some(_) => {}
                 // Who is not watched is found by this when they are.
-                None => drop(new_link::meet(office, desk, &mailbox, event, invitation, &person).await?),
+                None => drop(new_link::link_attendee(app, context, &mailbox, event, invitation, &person).await?),
             }
-            if mailboxes::is_watched(office.ledger.tables.as_ref(), &desk.tenant.name, &mailbox).await? {
+            if mailboxes::is_watched(app.ledger.tables.as_ref(), &context.tenant.name, &mailbox).await? {
                 let (organizer, event) = (invitation.organizer.clone(), event.id.clone());
                 let hint = Hint::Invited { mailbox, organizer, event };
-                postponed_hints::postpone(office, desk, &hint, 0).await?;
+                postponed_hints::postpone(app, context, &hint, 0).await?;
             }
             Ok(())
         })

@@ -13,17 +13,17 @@ use crate::jobs::observe::{known_link, new_link};
 
 use crate::ids::{Address, EventId, SessionId, UserId};
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::judge::Linked;
-use crate::jobs::observe::outcome::{Outcome, Stop};
+use crate::jobs::observe::outcome::{HintOutcome, Stop};
 use crate::jobs::observe::{judge, missing_copy, read_calendar};
 use crate::ledger::attendee_snapshots::answer;
 
-use crate::jobs::user_cache::{Person, is_outside};
+use crate::jobs::user_cache::{DirectoryUser, is_outside};
 
 use crate::jobs::watch::resync_schedule;
 
-use crate::ledger::attendee_snapshots::{self, Entry, Roster};
+use crate::ledger::attendee_snapshots::{self, AttendeeSnapshot, SnapshotEntry};
 
 use crate::store::StoreError;
 use chrono::Duration;
@@ -36,57 +36,62 @@ const SIDE_BY_SIDE: usize = 20;
 
 /// An event that following the organizer's calendar has found.
 pub(crate) async fn followed(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     organizer: &UserId,
     event: &EventId,
-) -> Result<Outcome, Stop> {
-    Ok(changed(office, desk, organizer, event).await?.unwrap_or(Outcome::Irrelevant))
+) -> Result<HintOutcome, Stop> {
+    Ok(changed(app, context, organizer, event).await?.unwrap_or(HintOutcome::Irrelevant))
 }
 
 /// True when something is stored of this event, or of a series of this id.
-pub async fn knows(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, StoreError> {
-    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
+pub async fn knows(
+    app: &AppContext,
+    context: &TenantContext,
+    organizer: &UserId,
+    event: &EventId,
+) -> Result<bool, StoreError> {
+    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
     if attendee_snapshots::load(tables, tenant, organizer, event).await?.is_some() {
         return Ok(true);
     }
-    attendee_snapshots::knows_series(&office.ledger, tenant, organizer, event).await
+    attendee_snapshots::knows_series(&app.ledger, tenant, organizer, event).await
 }
 
 /// `None`: the event is not one that this mailbox sends, so it may be one that it received.
 pub(crate) async fn changed(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     organizer: &UserId,
     event: &EventId,
-) -> Result<Option<Outcome>, Stop> {
-    let found = read_calendar::event(desk, organizer, event).await?;
+) -> Result<Option<HintOutcome>, Stop> {
+    let found = read_calendar::event(context, organizer, event).await?;
     let Some(found) = found else {
-        let known = gone(office, desk, organizer, event).await?;
-        return Ok(known.then_some(Outcome::Judged));
+        let known = gone(app, context, organizer, event).await?;
+        return Ok(known.then_some(HintOutcome::Judged));
     };
     if !found.is_organizer {
         return Ok(None);
     }
-    let rules = &desk.tenant.recognise;
-    let session = new_link::session_of(desk, organizer, &found).await?;
+    let rules = &context.tenant.recognise;
+    let session = new_link::session_of(context, organizer, &found).await?;
     if session.is_none() && !may_hold_ours(&found, rules) {
-        return Ok(Some(Outcome::Irrelevant));
+        return Ok(Some(HintOutcome::Irrelevant));
     }
     // What the organizer cancels goes to Deleted Items, and may answer by its id from there.
-    if !read_calendar::is_shown(desk, organizer, &found).await? {
-        gone(office, desk, organizer, event).await?;
-        return Ok(Some(Outcome::Judged));
+    if !read_calendar::is_shown(context, organizer, &found).await? {
+        gone(app, context, organizer, event).await?;
+        return Ok(Some(HintOutcome::Judged));
     }
     if found.kind != EventKind::SeriesMaster {
         if let Some(session) = session {
-            compare(office, desk, organizer, &found, session).await?;
+            compare(app, context, organizer, &found, session).await?;
         }
-        return Ok(Some(Outcome::Judged));
+        return Ok(Some(HintOutcome::Judged));
     }
-    let now = office.ledger.clock.now();
-    let (from, to) = (now - Duration::days(1), now + office.timing.horizon);
-    let instances = read_calendar::instances(desk, organizer, event, from, to).await?.unwrap_or_default();
+    let now = app.ledger.clock.now();
+    let (from, to) = (now - Duration::days(1), now + app.timing.horizon);
+    let instances = read_calendar::instances(context, organizer, event, from, to).await?.unwrap_or_default();
     let there: BTreeSet<EventId> = instances.iter().map(|instance| instance.id.clone()).collect();
     let all = instances.len();
     let whose = |instance: Event| {
@@ -95,33 +100,34 @@ pub(crate) async fn changed(
     };
     let mut ours: Vec<(Event, SessionId)> = instances.into_iter().filter_map(whose).collect();
     ours.sort_by_key(|(instance, _)| instance.start);
-    count_untold(office, desk, &found, all, ours.len()).await?;
+    count_untold(app, context, &found, all, ours.len()).await?;
     for (instance, session) in ours.into_iter().take(occurrences::OCCURRENCES) {
-        compare(office, desk, organizer, &instance, session).await?;
+        compare(app, context, organizer, &instance, session).await?;
     }
-    for lost in attendee_snapshots::all(&office.ledger, &desk.tenant.name, organizer).await? {
+    for lost in attendee_snapshots::all(&app.ledger, &context.tenant.name, organizer).await? {
         let over = lost.end.is_some_and(|end| end <= now);
         if lost.master.as_ref() == Some(event) && !there.contains(&lost.event) && !over {
-            gone(office, desk, organizer, &lost.event).await?;
+            gone(app, context, organizer, &lost.event).await?;
         }
     }
-    Ok(Some(Outcome::Judged))
+    Ok(Some(HintOutcome::Judged))
 }
 
 /// Judges everybody whose entry differs from what was seen last, has those looked for who are new, and writes down what is seen
 /// now.
 async fn compare(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     organizer: &UserId,
     event: &Event,
     session: SessionId,
 ) -> Result<(), Stop> {
-    let tables = office.ledger.tables.as_ref();
-    let tenant = &desk.tenant.name;
+    let tables = app.ledger.tables.as_ref();
+    let tenant = &context.tenant.name;
     let old = attendee_snapshots::load(tables, tenant, organizer, &event.id).await?;
     // Another time concerns everybody, and so does cancelling.
-    let whole = |old: &Roster| (old.is_cancelled, old.start, old.end) == (event.is_cancelled, event.start, event.end);
+    let whole =
+        |old: &AttendeeSnapshot| (old.is_cancelled, old.start, old.end) == (event.is_cancelled, event.start, event.end);
     let unmoved = old.as_ref().is_some_and(whole);
     if !unmoved {
         resync_schedule::note(
@@ -129,19 +135,19 @@ async fn compare(
             tenant,
             organizer,
             event.start,
-            desk.tenant.watch.resync,
-            office.ledger.clock.now(),
+            context.tenant.watch.resync,
+            app.ledger.clock.now(),
         )
         .await?;
     }
     // Where the organizer is not watched, the learner's own mailbox tells of their answer, and none is kept here.
-    let is_judged = desk.tenant.watch.mode.watches_organizers();
+    let is_judged = context.tenant.watch.mode.watches_organizers();
     let mut seen = old.as_ref().map(|old| old.people.clone()).unwrap_or_default();
     if !is_judged {
         // The directory may know them by now, and with them a mailbox.
-        seen.retain(|_, Entry(id, _)| !is_outside(id));
+        seen.retain(|_, SnapshotEntry(id, _)| !is_outside(id));
     }
-    let mut now = answers(desk, event);
+    let mut now = answers(context, event);
     if !is_judged {
         now.values_mut().for_each(|answer| *answer = attendee_snapshots::UNANSWERED.to_owned());
     }
@@ -149,23 +155,24 @@ async fn compare(
     let mut people = BTreeMap::new();
     let mut to_judge = Vec::new();
     for (hash, answer) in &now {
-        let Some(Entry(id, before)) = seen.get(hash) else { continue };
-        people.insert(hash.clone(), Entry(id.clone(), answer.clone()));
+        let Some(SnapshotEntry(id, before)) = seen.get(hash) else { continue };
+        people.insert(hash.clone(), SnapshotEntry(id.clone(), answer.clone()));
         if before != answer || !unmoved {
             to_judge.push(id.clone());
         }
     }
     let mut newcomers = Vec::new();
-    for (hash, id, person) in new_to(office, desk, event, &seen).await? {
+    for (hash, id, person) in new_to(app, context, event, &seen).await? {
         let answer = now.get(&hash).cloned().unwrap_or_else(|| attendee_snapshots::UNANSWERED.to_owned());
-        people.insert(hash, Entry(id.clone(), answer.clone()));
+        people.insert(hash, SnapshotEntry(id.clone(), answer.clone()));
         newcomers.push((id, person, answer));
     }
     // Dropped from the list.
-    to_judge.extend(seen.iter().filter(|(hash, _)| !now.contains_key(*hash)).map(|(_, Entry(id, _))| id.clone()));
+    to_judge
+        .extend(seen.iter().filter(|(hash, _)| !now.contains_key(*hash)).map(|(_, SnapshotEntry(id, _))| id.clone()));
 
     if !newcomers.is_empty() {
-        let invitation = new_link::Invitation::of(desk, organizer, &session, event).await?;
+        let invitation = new_link::Invitation::of(context, organizer, &session, event).await?;
         let (answered, unanswered): (Vec<_>, Vec<_>) = newcomers
             .into_iter()
             .partition(|(_, _, answer)| answer != attendee_snapshots::UNANSWERED || event.is_cancelled);
@@ -173,7 +180,7 @@ async fn compare(
             let (people, invitation) = (answered.iter().chain(&unanswered).cloned(), &invitation);
             let met: BTreeMap<UserId, Linked> = stream::iter(people.collect::<Vec<_>>())
                 .map(|(id, person, _)| async move {
-                    let met = new_link::meet(office, desk, &id, event, invitation, &person).await?;
+                    let met = new_link::link_attendee(app, context, &id, event, invitation, &person).await?;
                     Ok::<_, Stop>(met.map(|linked| (id, linked)))
                 })
                 .buffer_unordered(SIDE_BY_SIDE)
@@ -183,21 +190,21 @@ async fn compare(
             to_judge.extend(answered.into_iter().map(|(id, _, _)| id).filter(|id| met.contains_key(id)));
             // Nothing is to be judged of somebody who has not answered: no need to read the event for each of them.
             for (link, at) in unanswered.iter().filter_map(|(id, _, _)| met.get(id)) {
-                judge::watch(office, desk, link, at).await?;
+                judge::watch(app, context, link, at).await?;
             }
         }
-        if desk.tenant.watch.mode.reads_learners() && !event.is_cancelled {
+        if context.tenant.watch.mode.reads_learners() && !event.is_cancelled {
             let people = unanswered.into_iter().map(|(id, person, _)| (id, person)).collect();
-            missing_copy::look_for(office, desk, event, &invitation, people).await?;
+            missing_copy::look_for(app, context, event, &invitation, people).await?;
         }
     }
     if is_judged {
         // Whoever stands in the list twice is judged once.
         let mut judged = BTreeSet::new();
         to_judge.retain(|id| judged.insert(id.clone()));
-        judge_everybody(office, desk, to_judge, &event.id).await?;
+        judge_everybody(app, context, to_judge, &event.id).await?;
     }
-    let roster = Roster {
+    let roster = AttendeeSnapshot {
         event: event.id.clone(),
         session,
         master: event.series_master.clone(),
@@ -212,24 +219,24 @@ async fn compare(
 
 /// Who is in the list and was not, by the keyed hash of the address.
 async fn new_to(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     event: &Event,
-    seen: &BTreeMap<String, Entry>,
-) -> Result<Vec<(String, UserId, Arc<Person>)>, Stop> {
+    seen: &BTreeMap<String, SnapshotEntry>,
+) -> Result<Vec<(String, UserId, Arc<DirectoryUser>)>, Stop> {
     let listed = event.attendees.iter().filter(|attendee| !attendee.is_resource);
-    let listed = listed.map(|attendee| (desk.people.hash(&attendee.address), attendee.address.clone()));
+    let listed = listed.map(|attendee| (context.people.hash(&attendee.address), attendee.address.clone()));
     let new: BTreeMap<String, Address> = listed.filter(|(hash, _)| !seen.contains_key(hash)).collect();
-    let found: Vec<Option<(String, UserId, Arc<Person>)>> = stream::iter(new)
+    let found: Vec<Option<(String, UserId, Arc<DirectoryUser>)>> = stream::iter(new)
         .map(|(hash, address)| async move {
-            let found = desk.people.attendee(desk.graph.as_ref(), &address).await?;
+            let found = context.people.attendee(context.graph.as_ref(), &address).await?;
             Ok::<_, Stop>(found.map(|(id, person)| (hash, id, person)))
         })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect()
         .await?;
-    if desk.tenant.watch.mode.watches_organizers() && found.iter().any(Option::is_none) {
-        alerting::unknown_attendee(office, desk).await?;
+    if context.tenant.watch.mode.watches_organizers() && found.iter().any(Option::is_none) {
+        alerting::unknown_attendee(app, context).await?;
     }
     let mut found: Vec<_> = found.into_iter().flatten().collect();
     found.sort_by(|(one, ..), (other, ..)| one.cmp(other));
@@ -237,24 +244,24 @@ async fn new_to(
 }
 
 /// The organizer's event is not there any more. True when it was known.
-async fn gone(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId) -> Result<bool, Stop> {
-    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
+async fn gone(app: &AppContext, context: &TenantContext, organizer: &UserId, event: &EventId) -> Result<bool, Stop> {
+    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
     let own = attendee_snapshots::load(tables, tenant, organizer, event).await?;
     // A series has none of its own: its occurrences have.
     let is_series = own.is_none();
     let rosters = match own {
         Some(roster) => vec![roster],
-        None if !attendee_snapshots::knows_series(&office.ledger, tenant, organizer, event).await? => return Ok(false),
+        None if !attendee_snapshots::knows_series(&app.ledger, tenant, organizer, event).await? => return Ok(false),
         None => {
-            let mut all = attendee_snapshots::all(&office.ledger, tenant, organizer).await?;
+            let mut all = attendee_snapshots::all(&app.ledger, tenant, organizer).await?;
             all.retain(|roster| roster.master.as_ref() == Some(event));
             all
         }
     };
     for roster in rosters {
-        if desk.tenant.watch.mode.watches_organizers() {
-            let people: BTreeSet<UserId> = roster.people.into_values().map(|Entry(id, _)| id).collect();
-            judge_everybody(office, desk, people.into_iter().collect(), &roster.event).await?;
+        if context.tenant.watch.mode.watches_organizers() {
+            let people: BTreeSet<UserId> = roster.people.into_values().map(|SnapshotEntry(id, _)| id).collect();
+            judge_everybody(app, context, people.into_iter().collect(), &roster.event).await?;
         }
         attendee_snapshots::forget(tables, tenant, organizer, &roster.event).await?;
     }
@@ -265,11 +272,16 @@ async fn gone(office: &Office, desk: &Desk, organizer: &UserId, event: &EventId)
     Ok(true)
 }
 
-async fn judge_everybody(office: &Office, desk: &Desk, people: Vec<UserId>, event: &EventId) -> Result<(), Stop> {
+async fn judge_everybody(
+    app: &AppContext,
+    context: &TenantContext,
+    people: Vec<UserId>,
+    event: &EventId,
+) -> Result<(), Stop> {
     stream::iter(people)
         .map(|id| async move {
-            let at = Link::reference_by_organizer(&desk.tenant.name, &id, event);
-            known_link::judge_known(office, desk, &at).await
+            let at = Link::reference_by_organizer(&context.tenant.name, &id, event);
+            known_link::judge_known(app, context, &at).await
         })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect::<Vec<()>>()
@@ -278,7 +290,7 @@ async fn judge_everybody(office: &Office, desk: &Desk, people: Vec<UserId>, even
 }
 
 /// The answers in an organizer's copy, by the keyed hash of the address; rooms are none of them.
-pub fn answers(desk: &Desk, event: &Event) -> BTreeMap<String, String> {
+pub fn answers(context: &TenantContext, event: &Event) -> BTreeMap<String, String> {
     let people = event.attendees.iter().filter(|attendee| !attendee.is_resource);
-    people.map(|attendee| (desk.people.hash(&attendee.address), answer(attendee))).collect()
+    people.map(|attendee| (context.people.hash(&attendee.address), answer(attendee))).collect()
 }

@@ -2,14 +2,14 @@
 
 use crate::graph::GraphError;
 use crate::ids::UserId;
-use crate::jobs::context::Desk;
+use crate::jobs::context::TenantContext;
 use std::collections::BTreeSet;
 
 /// The mailboxes that send invitations, as far as the directory knows them.
-pub async fn mailboxes(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
+pub async fn mailboxes(context: &TenantContext) -> Result<BTreeSet<UserId>, GraphError> {
     let mut found = BTreeSet::new();
-    for address in &desk.tenant.watch.organizers {
-        if let Some(id) = desk.people.organizer(desk.graph.as_ref(), address).await? {
+    for address in &context.tenant.watch.organizers {
+        if let Some(id) = context.people.organizer(context.graph.as_ref(), address).await? {
             found.insert(id);
         }
     }
@@ -17,6 +17,6 @@ pub async fn mailboxes(desk: &Desk) -> Result<BTreeSet<UserId>, GraphError> {
 }
 
 /// True when this mailbox is watched for the answers that arrive in it.
-pub async fn is_organizer(desk: &Desk, mailbox: &UserId) -> Result<bool, GraphError> {
-    Ok(desk.tenant.watch.mode.watches_organizers() && mailboxes(desk).await?.contains(mailbox))
+pub async fn is_organizer(context: &TenantContext, mailbox: &UserId) -> Result<bool, GraphError> {
+    Ok(context.tenant.watch.mode.watches_organizers() && mailboxes(context).await?.contains(mailbox))
 }

@@ -5,16 +5,16 @@ use crate::jobs::WorkError;
 use crate::store::StoreError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum HintOutcome {
     Irrelevant,
     Judged,
     Postponed,
 }
 
-impl Outcome {
+impl HintOutcome {
     /// Judged; and once more soon where an organizer has not been met.
     pub(crate) fn judged(has_met: bool) -> Self {
-        if has_met { Outcome::Judged } else { Outcome::Postponed }
+        if has_met { HintOutcome::Judged } else { HintOutcome::Postponed }
     }
 }
 

@@ -7,9 +7,9 @@
 
 use crate::clock::whole_millis;
 use crate::enrolment::backoff;
-use crate::enrolment::wakeups::{Entry, What};
+use crate::enrolment::wakeups::{WakeUp, WakeUpKind};
 use crate::ids::{TenantName, hash};
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::unit_context;
 use crate::ledger::agenda;
 use crate::ledger::agenda::look_partition;
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 /// The one entry that counts for what is hinted at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Counting {
+struct PostponedHint {
     /// Its row on the agenda.
     entry: String,
     due: DateTime<Utc>,
@@ -46,51 +46,55 @@ fn on_agenda(tenant: &TenantName, row: &str) -> AgendaRef {
     AgendaRef { partition: look_partition(tenant), row: row.to_owned() }
 }
 
-async fn counting(office: &Office, tenant: &TenantName, hint: &Hint) -> Result<Option<Read<Counting>>, StoreError> {
-    typed::get(office.ledger.tables.as_ref(), Table::Connections, &partition(tenant), &row_of(hint)).await
+async fn counting(
+    app: &AppContext,
+    tenant: &TenantName,
+    hint: &Hint,
+) -> Result<Option<Read<PostponedHint>>, StoreError> {
+    typed::get(app.ledger.tables.as_ref(), Table::Connections, &partition(tenant), &row_of(hint)).await
 }
 
 /// A wake-up that counts, and is being looked into.
-pub struct Turn {
+pub struct DueHint {
     pub hint: Hint,
     pub tries: u32,
     /// `None` for an entry of a build that kept no such rows.
-    counting: Option<Read<Counting>>,
+    counting: Option<Read<PostponedHint>>,
 }
 
 /// What a delivered wake-up is to look into. `None`: it was delivered before, or another entry counts.
 pub async fn take(
-    office: &Office,
+    app: &AppContext,
     tenant: &TenantName,
     hint: &Hint,
     tries: u32,
     at: &AgendaRef,
-) -> Result<Option<Turn>, StoreError> {
-    let tables = office.ledger.tables.as_ref();
+) -> Result<Option<DueHint>, StoreError> {
+    let tables = app.ledger.tables.as_ref();
     if !agenda::stands(tables, at).await? {
         return Ok(None);
     }
-    let Some(found) = counting(office, tenant, hint).await? else {
-        return Ok(Some(Turn { hint: hint.clone(), tries, counting: None }));
+    let Some(found) = counting(app, tenant, hint).await? else {
+        return Ok(Some(DueHint { hint: hint.clone(), tries, counting: None }));
     };
     let is_other = found.value.entry != at.row;
     if is_other && agenda::stands(tables, &on_agenda(tenant, &found.value.entry)).await? {
         // Its writer may be just about to name it.
-        agenda::forget_stale(tables, at, tables.now().await?, office.timing.rewake).await?;
+        agenda::forget_stale(tables, at, tables.now().await?, app.timing.rewake).await?;
         return Ok(None);
     }
     let (hint, tries) = (found.value.hint.merged(hint), found.value.tries.max(tries));
-    Ok(Some(Turn { hint, tries, counting: Some(found) }))
+    Ok(Some(DueHint { hint, tries, counting: Some(found) }))
 }
 
 /// It has been judged. A hint that came meanwhile is looked into once more: what was read may be older than what it is about.
-pub async fn judged(office: &Office, tenant: &TenantName, turn: Turn, at: &AgendaRef) -> Result<(), StoreError> {
-    let tables = office.ledger.tables.as_ref();
+pub async fn judged(app: &AppContext, tenant: &TenantName, turn: DueHint, at: &AgendaRef) -> Result<(), StoreError> {
+    let tables = app.ledger.tables.as_ref();
     if let Some(known) = turn.counting {
         match tables.delete(Table::Connections, &known.partition, &known.row, Some(&known.etag)).await {
             Ok(()) => {}
             Err(lost) if lost.is_lost_race() => {
-                let counts = counting(office, tenant, &turn.hint).await?;
+                let counts = counting(app, tenant, &turn.hint).await?;
                 if counts.is_some_and(|counts| counts.value.entry == at.row) {
                     return agenda::renew(tables, at).await;
                 }
@@ -102,34 +106,39 @@ pub async fn judged(office: &Office, tenant: &TenantName, turn: Turn, at: &Agend
 }
 
 /// It can't be judged now either: later again, 30 seconds after the first time, doubling to an hour.
-pub async fn again(office: &Office, desk: &Desk, turn: &Turn, at: &AgendaRef) -> Result<(), StoreError> {
-    put(office, desk, &turn.hint, turn.tries, Some(at)).await?;
-    agenda::forget(office.ledger.tables.as_ref(), at).await
+pub async fn again(
+    app: &AppContext,
+    context: &TenantContext,
+    turn: &DueHint,
+    at: &AgendaRef,
+) -> Result<(), StoreError> {
+    put(app, context, &turn.hint, turn.tries, Some(at)).await?;
+    agenda::forget(app.ledger.tables.as_ref(), at).await
 }
 
 /// Puts a hint on the agenda, or to the one that stands there already.
-pub async fn postpone(office: &Office, desk: &Desk, hint: &Hint, tries: u32) -> Result<(), StoreError> {
-    put(office, desk, hint, tries, None).await
+pub async fn postpone(app: &AppContext, context: &TenantContext, hint: &Hint, tries: u32) -> Result<(), StoreError> {
+    put(app, context, hint, tries, None).await
 }
 
 /// `from`: the entry that gives way to a later one.
 async fn put(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     hint: &Hint,
     tries: u32,
     from: Option<&AgendaRef>,
 ) -> Result<(), StoreError> {
-    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
+    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
     for _ in 0..typed::TRIES {
-        let now = office.ledger.clock.now();
+        let now = app.ledger.clock.now();
         let later = |hint: Hint, tries: u32, wait: u32| {
             let due = whole_millis(now + backoff::unreadable(wait));
-            let entry = Entry { tenant: tenant.clone(), due, what: What::Hint { hint: hint.clone(), tries } };
-            let next = Counting { entry: entry.reference().row, due, hint, tries, hinted: now };
+            let entry = WakeUp { tenant: tenant.clone(), due, what: WakeUpKind::Hint { hint: hint.clone(), tries } };
+            let next = PostponedHint { entry: entry.reference().row, due, hint, tries, hinted: now };
             (entry, next)
         };
-        let Some(found) = counting(office, tenant, hint).await? else {
+        let Some(found) = counting(app, tenant, hint).await? else {
             let (entry, next) = later(hint.clone(), tries.saturating_add(1), tries);
             agenda::schedule(tables, &entry, unit_context::trace().as_deref()).await?;
             if typed::insert_if_absent(tables, Table::Connections, &partition(tenant), &row_of(hint), &next).await? {
@@ -152,7 +161,7 @@ async fn put(
             let (entry, next) = later(merged.clone(), known.tries, 0);
             match next.due < known.due {
                 true => (Some(entry), next),
-                false => (None, Counting { hint: merged, hinted: now, ..known.clone() }),
+                false => (None, PostponedHint { hint: merged, hinted: now, ..known.clone() }),
             }
         };
         if let Some(entry) = &entry {

@@ -8,26 +8,26 @@ use crate::calendar::link::around;
 use crate::graph::port::{Calendars, Mailbox, Since};
 use crate::graph::{GraphError, ViewPage, Viewed};
 use crate::ids::{EventId, ICalUid, UserId};
-use crate::jobs::context::Desk;
+use crate::jobs::context::TenantContext;
 use chrono::{DateTime, Utc};
 
-pub async fn event(desk: &Desk, mailbox: &UserId, id: &EventId) -> Result<Option<Event>, GraphError> {
-    match desk.graph.event(&Mailbox::Id(mailbox.clone()), id, &desk.select).await? {
-        Some(found) => named(desk, found).await.map(Some),
+pub async fn event(context: &TenantContext, mailbox: &UserId, id: &EventId) -> Result<Option<Event>, GraphError> {
+    match context.graph.event(&Mailbox::Id(mailbox.clone()), id, &context.select).await? {
+        Some(found) => named(context, found).await.map(Some),
         None => Ok(None),
     }
 }
 
-pub async fn by_ical_uid(desk: &Desk, mailbox: &UserId, uid: &ICalUid) -> Result<Vec<Event>, GraphError> {
-    let found = desk.graph.events_by_ical_uid(&Mailbox::Id(mailbox.clone()), uid, &desk.select).await?;
-    all_named(desk, found).await
+pub async fn by_ical_uid(context: &TenantContext, mailbox: &UserId, uid: &ICalUid) -> Result<Vec<Event>, GraphError> {
+    let found = context.graph.events_by_ical_uid(&Mailbox::Id(mailbox.clone()), uid, &context.select).await?;
+    all_named(context, found).await
 }
 
 /// A page of what a calendar shows.
-pub async fn page(desk: &Desk, mailbox: &UserId, since: &Since) -> Result<Viewed, GraphError> {
-    match desk.graph.calendar_page(&Mailbox::Id(mailbox.clone()), since, &desk.select).await? {
+pub async fn page(context: &TenantContext, mailbox: &UserId, since: &Since) -> Result<Viewed, GraphError> {
+    match context.graph.calendar_page(&Mailbox::Id(mailbox.clone()), since, &context.select).await? {
         Viewed::Page(ViewPage { events, next }) => {
-            Ok(Viewed::Page(ViewPage { events: all_named(desk, events).await?, next }))
+            Ok(Viewed::Page(ViewPage { events: all_named(context, events).await?, next }))
         }
         Viewed::Lost => Ok(Viewed::Lost),
     }
@@ -35,20 +35,20 @@ pub async fn page(desk: &Desk, mailbox: &UserId, since: &Since) -> Result<Viewed
 
 /// `None`: the mailbox answered, and there is no such master.
 pub async fn instances(
-    desk: &Desk,
+    context: &TenantContext,
     mailbox: &UserId,
     master: &EventId,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
 ) -> Result<Option<Vec<Event>>, GraphError> {
-    match desk.graph.instances(&Mailbox::Id(mailbox.clone()), master, from, to, &desk.select).await? {
-        Some(found) => all_named(desk, found).await.map(Some),
+    match context.graph.instances(&Mailbox::Id(mailbox.clone()), master, from, to, &context.select).await? {
+        Some(found) => all_named(context, found).await.map(Some),
         None => Ok(None),
     }
 }
 
 /// What becomes of asking for an event by its id.
-pub enum There {
+pub enum EventPresence {
     Shown(Box<Event>),
     /// It answers, and no calendar shows it: in Deleted Items, or held.
     Hidden(Box<Event>),
@@ -58,44 +58,44 @@ pub enum There {
 /// An event that is known to us. `expected`: between which times the calendar should show it; both are asked side by side, as
 /// parts of one batch. Where it was moved to another time or another calendar, that is asked for afterwards.
 pub async fn there(
-    desk: &Desk,
+    context: &TenantContext,
     mailbox: &UserId,
     id: &EventId,
     expected: Option<(DateTime<Utc>, DateTime<Utc>)>,
-) -> Result<There, GraphError> {
+) -> Result<EventPresence, GraphError> {
     let of = Mailbox::Id(mailbox.clone());
     let shows = async {
         match expected {
-            Some((from, to)) => desk.graph.shows(&of, id, from, to, Calendars::Default).await,
+            Some((from, to)) => context.graph.shows(&of, id, from, to, Calendars::Default).await,
             None => Ok(false),
         }
     };
-    let (found, is_shown) = futures::join!(event(desk, mailbox, id), shows);
-    let Some(found) = found? else { return Ok(There::Gone) };
-    Ok(match is_shown? || is_elsewhere(desk, &of, &found, expected).await? {
-        true => There::Shown(Box::new(found)),
-        false => There::Hidden(Box::new(found)),
+    let (found, is_shown) = futures::join!(event(context, mailbox, id), shows);
+    let Some(found) = found? else { return Ok(EventPresence::Gone) };
+    Ok(match is_shown? || is_elsewhere(context, &of, &found, expected).await? {
+        true => EventPresence::Shown(Box::new(found)),
+        false => EventPresence::Hidden(Box::new(found)),
     })
 }
 
 /// Whether a calendar of this mailbox shows an event that it was just read from.
-pub async fn is_shown(desk: &Desk, mailbox: &UserId, found: &Event) -> Result<bool, GraphError> {
+pub async fn is_shown(context: &TenantContext, mailbox: &UserId, found: &Event) -> Result<bool, GraphError> {
     let of = Mailbox::Id(mailbox.clone());
     match (found.kind, &found.ical_uid) {
         // A view shows a series' occurrences; the series itself is listed.
         (EventKind::SeriesMaster, Some(uid)) => {
-            Ok(by_ical_uid(desk, mailbox, uid).await?.iter().any(|other| other.id == found.id))
+            Ok(by_ical_uid(context, mailbox, uid).await?.iter().any(|other| other.id == found.id))
         }
         (EventKind::SeriesMaster, None) => Ok(true),
         (EventKind::SingleInstance | EventKind::Occurrence | EventKind::Exception, _) => {
-            is_elsewhere(desk, &of, found, None).await
+            is_elsewhere(context, &of, found, None).await
         }
     }
 }
 
 /// At its own time, where that is another than was asked for; and then in another calendar than the default one.
 async fn is_elsewhere(
-    desk: &Desk,
+    context: &TenantContext,
     of: &Mailbox,
     found: &Event,
     asked: Option<(DateTime<Utc>, DateTime<Utc>)>,
@@ -103,25 +103,25 @@ async fn is_elsewhere(
     let Some((from, to)) = around(found.start, found.end) else { return Ok(false) };
     let start = found.start.unwrap_or(from);
     let is_asked = asked.is_some_and(|(from, to)| from < start && start < to);
-    if !is_asked && desk.graph.shows(of, &found.id, from, to, Calendars::Default).await? {
+    if !is_asked && context.graph.shows(of, &found.id, from, to, Calendars::Default).await? {
         return Ok(true);
     }
-    desk.graph.shows(of, &found.id, from, to, Calendars::Others).await
+    context.graph.shows(of, &found.id, from, to, Calendars::Others).await
 }
 
-async fn all_named(desk: &Desk, found: Vec<Event>) -> Result<Vec<Event>, GraphError> {
+async fn all_named(context: &TenantContext, found: Vec<Event>) -> Result<Vec<Event>, GraphError> {
     let mut all = Vec::with_capacity(found.len());
     for event in found {
-        all.push(named(desk, event).await?);
+        all.push(named(context, event).await?);
     }
     Ok(all)
 }
 
 /// The event, with a configured address in the place of an Exchange name of the same organizer. Nearly always it costs nothing.
-async fn named(desk: &Desk, mut event: Event) -> Result<Event, GraphError> {
+async fn named(context: &TenantContext, mut event: Event) -> Result<Event, GraphError> {
     let Some(name) = event.organizer.as_ref().filter(|name| !name.is_smtp()) else { return Ok(event) };
-    let configured = desk.tenant.recognise.organizer.iter().chain(&desk.tenant.watch.organizers);
-    if let Some(address) = desk.people.among(desk.graph.as_ref(), name, configured).await? {
+    let configured = context.tenant.recognise.organizer.iter().chain(&context.tenant.watch.organizers);
+    if let Some(address) = context.people.among(context.graph.as_ref(), name, configured).await? {
         event.organizer = Some(address.clone());
     }
     Ok(event)

@@ -3,7 +3,7 @@
 
 use crate::ids::{TenantName, hash};
 use crate::jobs::WorkError;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::jobs::observe::postponed_hints;
 use crate::ledger::agenda;
 use crate::ledger::alerts::{self, AlertKind};
@@ -16,79 +16,79 @@ use crate::store::{Table, typed};
 /// At most so much of an unreadable message is kept.
 const KEPT: usize = 16 * 1024;
 
-pub async fn change(office: &Office, text: &str) -> Result<(), WorkError> {
+pub async fn change(app: &AppContext, text: &str) -> Result<(), WorkError> {
     let changes: Changes = match serde_json::from_str(text) {
         Ok(changes) => changes,
-        Err(why) => return keep(office, "regrets-changes", text, &why.to_string()).await,
+        Err(why) => return keep(app, "regrets-changes", text, &why.to_string()).await,
     };
-    let Some(desk) = known(office, changes.v, &changes.tenant) else {
-        return keep(office, "regrets-changes", text, "unknown version or tenant").await;
+    let Some(context) = known(app, changes.v, &changes.tenant) else {
+        return keep(app, "regrets-changes", text, "unknown version or tenant").await;
     };
     for hint in &changes.hints {
         match hint {
             Hint::Changed { .. } | Hint::Invited { .. } | Hint::Organized { .. } => {
-                postponed_hints::postpone(office, desk, hint, 0).await?;
+                postponed_hints::postpone(app, context, hint, 0).await?;
             }
             Hint::Again { hint, tries, agenda } => {
-                if !agenda::stands(office.ledger.tables.as_ref(), agenda).await? {
-                    postponed_hints::postpone(office, desk, hint, *tries).await?;
+                if !agenda::stands(app.ledger.tables.as_ref(), agenda).await? {
+                    postponed_hints::postpone(app, context, hint, *tries).await?;
                 }
             }
             // These stand in the ledger, or come again with the next resync.
             Hint::Look { .. } | Hint::Resynced { .. } => {}
         }
     }
-    alerts::raise_more(&office.ledger, &changes.tenant, AlertKind::PoisonChanges, 1).await?;
+    alerts::raise_more(&app.ledger, &changes.tenant, AlertKind::PoisonChanges, 1).await?;
     Ok(())
 }
 
-pub async fn mailboxes(office: &Office, text: &str) -> Result<(), WorkError> {
+pub async fn mailboxes(app: &AppContext, text: &str) -> Result<(), WorkError> {
     let message: Mailboxes = match serde_json::from_str(text) {
         Ok(message) => message,
-        Err(why) => return keep(office, "regrets-mailboxes", text, &why.to_string()).await,
+        Err(why) => return keep(app, "regrets-mailboxes", text, &why.to_string()).await,
     };
-    if known(office, message.v, &message.tenant).is_none() {
-        return keep(office, "regrets-mailboxes", text, "unknown version or tenant").await;
+    if known(app, message.v, &message.tenant).is_none() {
+        return keep(app, "regrets-mailboxes", text, "unknown version or tenant").await;
     }
-    let now = office.ledger.clock.now();
+    let now = app.ledger.clock.now();
     for MailboxTask { mailbox: user, .. } in &message.tasks {
         // Whatever it was: the next planning round tends the mailbox and compares its calendar.
-        mailboxes::update(office.ledger.tables.as_ref(), &message.tenant, user, |row| {
+        mailboxes::update(app.ledger.tables.as_ref(), &message.tenant, user, |row| {
             Some(MailboxRow { due: now, resync_wanted: Some(now), ..row?.clone() })
         })
         .await?;
     }
-    alerts::raise_more(&office.ledger, &message.tenant, AlertKind::PoisonMailboxes, 1).await?;
+    alerts::raise_more(&app.ledger, &message.tenant, AlertKind::PoisonMailboxes, 1).await?;
     Ok(())
 }
 
-pub async fn cancellation(office: &Office, text: &str) -> Result<(), WorkError> {
+pub async fn cancellation(app: &AppContext, text: &str) -> Result<(), WorkError> {
     let message: Cancellation = match serde_json::from_str(text) {
         Ok(message) => message,
-        Err(why) => return keep(office, "regrets-cancellations", text, &why.to_string()).await,
+        Err(why) => return keep(app, "regrets-cancellations", text, &why.to_string()).await,
     };
-    if known(office, message.v, &message.tenant).is_none() {
-        return keep(office, "regrets-cancellations", text, "unknown version or tenant").await;
+    if known(app, message.v, &message.tenant).is_none() {
+        return keep(app, "regrets-cancellations", text, "unknown version or tenant").await;
     }
     // It stands on the agenda still, and is woken again.
-    alerts::raise_more(&office.ledger, &message.tenant, AlertKind::PoisonCancellations, 1).await?;
+    alerts::raise_more(&app.ledger, &message.tenant, AlertKind::PoisonCancellations, 1).await?;
     Ok(())
 }
 
-fn known<'a>(office: &'a Office, version: u8, tenant: &TenantName) -> Option<&'a crate::jobs::context::Desk> {
-    (version == VERSION).then(|| office.desks.get(tenant).map(AsRef::as_ref)).flatten()
+fn known<'a>(app: &'a AppContext, version: u8, tenant: &TenantName) -> Option<&'a crate::jobs::context::TenantContext> {
+    (version == VERSION).then(|| app.tenants.get(tenant).map(AsRef::as_ref)).flatten()
 }
 
 /// Keeps a text that nobody can read or judge, once, and says so.
-pub async fn keep(office: &Office, queue: &str, text: &str, why: &str) -> Result<(), WorkError> {
-    let now = office.ledger.clock.now();
+pub async fn keep(app: &AppContext, queue: &str, text: &str, why: &str) -> Result<(), WorkError> {
+    let now = app.ledger.clock.now();
     let kept: String = text.chars().take(KEPT).collect();
     let row = Unreadable { queue: queue.to_owned(), since: now, text: kept, why: why.to_owned() };
     let key = format!("{queue}~{}", hash(text));
-    typed::insert_if_absent(office.ledger.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
+    typed::insert_if_absent(app.ledger.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
     tracing::error!(queue, why, key, "an unreadable message is kept for review");
-    for tenant in office.desks.keys() {
-        alerts::note(&office.ledger, tenant, AlertKind::PoisonUnreadable, &key).await?;
+    for tenant in app.tenants.keys() {
+        alerts::note(&app.ledger, tenant, AlertKind::PoisonUnreadable, &key).await?;
     }
     Ok(())
 }

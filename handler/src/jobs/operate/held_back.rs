@@ -6,7 +6,7 @@ use crate::enrolment::valve::Valve;
 use crate::enrolment::wording;
 use crate::ids::{LearnerKey, TenantName};
 use crate::jobs::cancel::brake;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::ledger::valves;
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
@@ -24,15 +24,15 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    pub(crate) async fn of(office: &Office, tenant: &TenantName) -> Result<Self, StoreError> {
-        let now = office.ledger.clock.now();
-        let valve = match valves::valve(&office.ledger, tenant, now).await {
+    pub(crate) async fn of(app: &AppContext, tenant: &TenantName) -> Result<Self, StoreError> {
+        let now = app.ledger.clock.now();
+        let valve = match valves::valve(&app.ledger, tenant, now).await {
             Ok(valve) => Some(valve),
             Err(StoreError::Corrupt { .. }) => None,
             Err(other) => return Err(other),
         };
-        let is_closed = office.desks.get(tenant).is_some_and(|desk| desk.tenant.is_closed());
-        Ok(Self { is_closed, valve, learners: brake::held_learners(office, tenant).await?, now })
+        let is_closed = app.tenants.get(tenant).is_some_and(|context| context.tenant.is_closed());
+        Ok(Self { is_closed, valve, learners: brake::held_learners(app, tenant).await?, now })
     }
 
     /// `None` while it may go.

@@ -12,16 +12,16 @@
 use crate::ids::TenantName;
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
-use crate::jobs::operate::session_visit::{DAILY, Kept, Seen, visit};
+use crate::jobs::operate::session_visit::{DAILY, HousekeepingReport, VisitReport, visit};
 use crate::jobs::operate::stale_snapshots;
 use crate::jobs::operate::waiting_wakeups::{Agenda, tend};
 use crate::ledger::agenda::review_partition;
 use crate::ledger::{decisions, sessions, valves};
 
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 
 use crate::jobs::operate::stale_links;
-use crate::jobs::timer_run::{Round, Turn};
+use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::jobs::watch::subscription_listing;
 use crate::ledger::agenda::AgendaRow;
 use crate::ledger::alerts::{self, AlertKind};
@@ -41,43 +41,43 @@ const SIDE_BY_SIDE: usize = 8;
 
 /// All of it, but for the tenants whose last round came to its end less than a day ago. The timer comes every hour, so that a round
 /// whose time was over goes on soon.
-pub async fn hourly(office: &Office) -> Result<Kept, WorkError> {
-    rounds(office, Some(DAILY)).await
+pub async fn hourly(app: &AppContext) -> Result<HousekeepingReport, WorkError> {
+    rounds(app, Some(DAILY)).await
 }
 
 /// All of it, now.
-pub async fn housekeep(office: &Office) -> Result<Kept, WorkError> {
-    rounds(office, None).await
+pub async fn housekeep(app: &AppContext) -> Result<HousekeepingReport, WorkError> {
+    rounds(app, None).await
 }
 
 /// The last round that came to its end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Last {
+struct LastRun {
     ended: DateTime<Utc>,
 }
 
 const LAST: &str = "housekept";
 
-async fn rounds(office: &Office, rest: Option<Duration>) -> Result<Kept, WorkError> {
-    let round = Round::begin("housekeeping", office.timing.budgets.housekeeping);
-    let kept: &Mutex<Kept> = &Mutex::default();
-    let went = round.over_tenants(office, move |name, desk| async move {
-        let last = typed::get(office.ledger.tables.as_ref(), Table::Connections, name.as_str(), LAST).await;
-        let last = last.map(|last: Option<Read<Last>>| last.map(|last| last.value.ended));
-        let now = office.ledger.clock.now();
+async fn rounds(app: &AppContext, rest: Option<Duration>) -> Result<HousekeepingReport, WorkError> {
+    let round = TimerRun::begin("housekeeping", app.timing.budgets.housekeeping);
+    let kept: &Mutex<HousekeepingReport> = &Mutex::default();
+    let went = round.over_tenants(app, move |name, context| async move {
+        let last = typed::get(app.ledger.tables.as_ref(), Table::Connections, name.as_str(), LAST).await;
+        let last = last.map(|last: Option<Read<LastRun>>| last.map(|last| last.value.ended));
+        let now = app.ledger.clock.now();
         if let (Ok(Some(ended)), Some(rest)) = (&last, rest)
             && *ended + rest > now
         {
-            return Ok(Turn::Done);
+            return Ok(TenantTurn::Done);
         }
-        let turn = tenant(office, &name, &desk, round, rest, kept).await?;
-        if turn == Turn::Done {
+        let turn = tenant(app, &name, &context, round, rest, kept).await?;
+        if turn == TenantTurn::Done {
             typed::update(
-                office.ledger.tables.as_ref(),
+                app.ledger.tables.as_ref(),
                 Table::Connections,
                 name.as_str(),
                 LAST,
-                |_: Option<&Last>| Some(Last { ended: now }),
+                |_: Option<&LastRun>| Some(LastRun { ended: now }),
             )
             .await?;
         }
@@ -90,43 +90,44 @@ async fn rounds(office: &Office, rest: Option<Duration>) -> Result<Kept, WorkErr
 
 /// Each step by itself: one that fails holds up no other.
 async fn tenant(
-    office: &Office,
+    app: &AppContext,
     name: &TenantName,
-    desk: &Desk,
-    round: Round,
+    context: &TenantContext,
+    round: TimerRun,
     rest: Option<Duration>,
-    kept: &Mutex<Kept>,
-) -> Result<Turn, WorkError> {
-    let now = office.ledger.clock.now();
-    let mut turn = Turn::Done;
+    kept: &Mutex<HousekeepingReport>,
+) -> Result<TenantTurn, WorkError> {
+    let now = app.ledger.clock.now();
+    let mut turn = TenantTurn::Done;
     let mut trouble = None;
     let mut note = |step: &'static str, failed: WorkError| {
         tracing::warn!(tenant = %name, step, %failed, "a step of housekeeping failed");
         trouble.get_or_insert(failed);
     };
-    match sessions(office, name, desk, round, rest, kept).await {
+    match sessions(app, name, context, round, rest, kept).await {
         Ok(sessions) => turn = sessions,
         Err(failed) => note("sessions", failed),
     }
     // Behind a closed valve nobody is woken who could say so.
-    let valve = async { alerting::for_valve(office, name, &valves::valve(&office.ledger, name, now).await?).await };
+    let valve = async { alerting::reflect_valve(app, name, &valves::valve(&app.ledger, name, now).await?).await };
     if let Err(failed) = valve.await {
         note("valve", failed.into());
     }
-    if let Err(failed) = stale_snapshots::forget(office, desk).await {
+    if let Err(failed) = stale_snapshots::forget(app, context).await {
         note("organizers", failed.into());
     }
-    if let Err(failed) = stale_links::sweep(office, desk).await {
+    if let Err(failed) = stale_links::sweep(app, context).await {
         note("leftovers", failed.into());
     }
-    if let Err(failed) = decisions::forget(&office.ledger, &desk.tenant.name, desk.tenant.policy.brake.within).await {
+    if let Err(failed) = decisions::forget(&app.ledger, &context.tenant.name, context.tenant.policy.brake.within).await
+    {
         note("brake", failed.into());
     }
     // A long list goes on apart: what is begun here is in the ledger, and the planning rounds have it done.
-    let time = (round.left() / 2).min(office.timing.budgets.few_subscriptions);
-    let listed = match round.in_time(subscription_listing::daily(office, desk, rest, time)).await {
+    let time = (round.left() / 2).min(app.timing.budgets.few_subscriptions);
+    let listed = match round.in_time(subscription_listing::daily(app, context, rest, time)).await {
         Some(listed) => listed,
-        None => subscription_listing::want(office, desk).await.map_err(WorkError::from),
+        None => subscription_listing::want(app, context).await.map_err(WorkError::from),
     };
     if let Err(failed) = listed {
         note("subscriptions", failed);
@@ -137,18 +138,18 @@ async fn tenant(
 /// Goes through the sessions that are due for it, those first that were not seen for longest. Where a round was cut short, those
 /// that it came to are not seen again.
 async fn sessions(
-    office: &Office,
+    app: &AppContext,
     name: &TenantName,
-    desk: &Desk,
-    round: Round,
+    context: &TenantContext,
+    round: TimerRun,
     rest: Option<Duration>,
-    kept: &Mutex<Kept>,
-) -> Result<Turn, WorkError> {
-    let now = office.ledger.clock.now();
+    kept: &Mutex<HousekeepingReport>,
+) -> Result<TenantTurn, WorkError> {
+    let now = app.ledger.clock.now();
     let partition = sessions::sessions_partition(name);
     let all: Vec<Read<SessionRow>> =
-        typed_rows::readable(&office.ledger, name, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
-    let mut agenda = Agenda::read(office, name).await?.sessions;
+        typed_rows::readable(&app.ledger, name, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
+    let mut agenda = Agenda::read(app, name).await?.sessions;
     // One that came to rest and has something to do by now is on the agenda again.
     let rests =
         |row: &SessionRow| row.rests_until.is_some_and(|until| until > now) && !agenda.contains_key(&row.partition);
@@ -164,9 +165,9 @@ async fn sessions(
         })
         .collect();
     seen.iter().chain(&resting).for_each(|row| drop(agenda.remove(&row.value.partition)));
-    let visited: Vec<Option<Seen>> = stream::iter(due)
+    let visited: Vec<Option<VisitReport>> = stream::iter(due)
         .map(|(row, standing)| async move {
-            if round.is_over() { Ok(None) } else { visit(office, name, desk, &row, &standing, kept).await.map(Some) }
+            if round.is_over() { Ok(None) } else { visit(app, name, context, &row, &standing, kept).await.map(Some) }
         })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect()
@@ -176,7 +177,7 @@ async fn sessions(
     // Of sessions that are not listed.
     let strays = agenda.into_values().flatten().filter_map(|one| Some((one.at, one.enrolment?)));
     stream::iter(strays)
-        .map(|(at, enrolment)| async move { tend(office, desk, &at, &enrolment, now).await })
+        .map(|(at, enrolment)| async move { tend(app, context, &at, &enrolment, now).await })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect::<()>()
         .await?;
@@ -190,25 +191,25 @@ async fn sessions(
         oldest = row.value.visited.map_or(oldest, |at| oldest.min(at));
     }
     if !expired && !is_cut {
-        alerts::resolve_since(&office.ledger, name, AlertKind::Expired, oldest).await?;
-        alerts::resolve_since(&office.ledger, name, AlertKind::DeclinedLate, oldest).await?;
+        alerts::resolve_since(&app.ledger, name, AlertKind::Expired, oldest).await?;
+        alerts::resolve_since(&app.ledger, name, AlertKind::DeclinedLate, oldest).await?;
     }
     // Whose calendars can't be read is looked for: it does not rest.
     if !unknown && is_whole {
-        alerts::none_left(&office.ledger, name, AlertKind::PartsUnknown).await?;
+        alerts::none_left(&app.ledger, name, AlertKind::PartsUnknown).await?;
     }
-    persons(office, name).await?;
-    Ok(if is_cut { Turn::Cut } else { Turn::Done })
+    persons(app, name).await?;
+    Ok(if is_cut { TenantTurn::Cut } else { TenantTurn::Done })
 }
 
 /// Each that waits for a person has its entry on the agenda.
-async fn persons(office: &Office, name: &TenantName) -> Result<(), StoreError> {
+async fn persons(app: &AppContext, name: &TenantName) -> Result<(), StoreError> {
     let partition = review_partition(name);
     let waiting: Vec<Read<AgendaRow>> =
-        typed_rows::readable(&office.ledger, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
+        typed_rows::readable(&app.ledger, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
     for (kind, is_take_back) in [(AlertKind::Review, false), (AlertKind::TakeBack, true)] {
         if !waiting.iter().any(|row| row.value.entry.what.is_take_back() == is_take_back) {
-            alerts::none_left(&office.ledger, name, kind).await?;
+            alerts::none_left(&app.ledger, name, kind).await?;
         }
     }
     Ok(())

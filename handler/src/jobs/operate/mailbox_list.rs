@@ -1,7 +1,7 @@
 //! A page of mailboxes, for the management JSON.
 
 use crate::ids::TenantName;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::jobs::operate::management_json::{self, At, List, MOST, PAGE};
 use crate::ledger::{mailboxes, typed_rows};
 use crate::store::{RowRange, StoreError, Table};
@@ -16,13 +16,13 @@ pub struct MailboxFilter {
 }
 
 /// A page of mailboxes: by tenant, shard and row.
-pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<management_json::Mailbox>, StoreError> {
+pub async fn mailboxes(app: &AppContext, filter: &MailboxFilter) -> Result<List<management_json::Mailbox>, StoreError> {
     let most = filter.limit.unwrap_or(PAGE);
     let after = filter.after.as_deref().and_then(mailbox_cursor);
     let mut items: Vec<management_json::Mailbox> = Vec::new();
     let mut last = None;
     let wanted = |name: &&TenantName| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str());
-    for name in office.desks.keys().filter(wanted) {
+    for name in app.tenants.keys().filter(wanted) {
         for shard in 0..mailboxes::SHARDS {
             let here = (name.as_str(), shard);
             let mut range = match &after {
@@ -35,7 +35,7 @@ pub async fn mailboxes(office: &Office, filter: &MailboxFilter) -> Result<List<m
             let partition = mailboxes::partition(name, shard);
             loop {
                 let page =
-                    typed_rows::page(&office.ledger, name, Table::Mailboxes, &partition, range.clone(), MOST).await?;
+                    typed_rows::page(&app.ledger, name, Table::Mailboxes, &partition, range.clone(), MOST).await?;
                 for read in page.rows {
                     let row: mailboxes::MailboxRow = read.value;
                     if filter.standing.as_deref().is_some_and(|wanted| wanted != row.standing.word()) {

@@ -6,17 +6,17 @@ use crate::enrolment::operator_decision;
 use crate::jobs::alerting;
 use crate::ledger::{enrolment_ids, valves};
 
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::valve::ValveState;
 use crate::ids::{SessionId, TenantName, UserId, hash};
 use crate::jobs::cancel::brake;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::jobs::operate::held_back::Held;
 use crate::ledger::agenda::stamp;
 
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::audit::Activity;
-use crate::ledger::enrolment_ids::Named;
+use crate::ledger::audit::AuditLine;
+use crate::ledger::enrolment_ids::NamedEnrolment;
 use crate::ledger::enrolments;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::{StoreError, Table, typed};
@@ -26,7 +26,7 @@ use thiserror::Error;
 /// Who does it and why. Both are compulsory: an audit without them is none.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Signed {
+pub struct Attribution {
     pub by: String,
     pub reason: String,
 }
@@ -34,17 +34,17 @@ pub struct Signed {
 /// Longest name and reason that are kept.
 const MOST: usize = 500;
 
-impl Signed {
-    pub fn check(&self) -> Result<(), Refusal> {
+impl Attribution {
+    pub fn check(&self) -> Result<(), OperatorError> {
         for (name, text) in [("by", &self.by), ("reason", &self.reason)] {
             if text.trim().is_empty() {
-                return Err(Refusal::Wrong(format!(
+                return Err(OperatorError::Wrong(format!(
                     "`{name}` is empty; say {}",
                     if name == "by" { "who you are" } else { "why" }
                 )));
             }
             if text.chars().count() > MOST {
-                return Err(Refusal::Wrong(format!("`{name}` has more than {MOST} characters")));
+                return Err(OperatorError::Wrong(format!("`{name}` has more than {MOST} characters")));
             }
         }
         Ok(())
@@ -53,7 +53,7 @@ impl Signed {
 
 /// Why a deed was not done; each a sentence for the person.
 #[derive(Debug, Error)]
-pub enum Refusal {
+pub enum OperatorError {
     #[error("{0}")]
     Wrong(String),
     #[error("{0}")]
@@ -66,39 +66,49 @@ pub enum Refusal {
 }
 
 /// Settles what waits for a person, or tries again now.
-pub async fn decide(office: &Office, id: &str, word: PersonsWord, signed: &Signed) -> Result<Enrolment, Refusal> {
-    decide_late(office, id, word, signed, false).await
+pub async fn decide(
+    app: &AppContext,
+    id: &str,
+    word: OperatorDecision,
+    signed: &Attribution,
+) -> Result<Enrolment, OperatorError> {
+    decide_late(app, id, word, signed, false).await
 }
 
 /// The same; `late`: even after the deadline.
 pub async fn decide_late(
-    office: &Office,
+    app: &AppContext,
     id: &str,
-    word: PersonsWord,
-    signed: &Signed,
+    word: OperatorDecision,
+    signed: &Attribution,
     late: bool,
-) -> Result<Enrolment, Refusal> {
+) -> Result<Enrolment, OperatorError> {
     signed.check()?;
     let unknown = || {
-        Refusal::NotFound(
+        OperatorError::NotFound(
             "there is no enrolment with this id; `regrets ledger list` and GET enrolments show them all".to_owned(),
         )
     };
     let named = enrolment_ids::named(id).ok_or_else(unknown)?;
     let at = &named.at;
-    let known = enrolments::load(office.ledger.tables.as_ref(), at).await?.ok_or_else(unknown)?.value;
-    let now = office.ledger.clock.now();
-    let behind = Held::of(office, &known.tenant).await?.why(&known.learner);
+    let known = enrolments::load(app.ledger.tables.as_ref(), at).await?.ok_or_else(unknown)?.value;
+    let now = app.ledger.clock.now();
+    let behind = Held::of(app, &known.tenant).await?.why(&known.learner);
     let (mut refusal, mut before) = (None, None);
-    let row = enrolments::update(office.ledger.tables.as_ref(), at, |row| {
+    let row = enrolments::update(app.ledger.tables.as_ref(), at, |row| {
         let decided = match is_of_another(&named, row) {
             Some(why) => Err(why),
-            None => {
-                operator_decision::by_person(row, word, signed.by.trim(), signed.reason.trim(), behind.as_deref(), now)
-            }
+            None => operator_decision::by_operator(
+                row,
+                word,
+                signed.by.trim(),
+                signed.reason.trim(),
+                behind.as_deref(),
+                now,
+            ),
         };
-        let decided = decided.and_then(|next| match office.desks.get(&next.tenant) {
-            Some(desk) => operator_decision::lately(next, word, late, &desk.tenant.policy, now),
+        let decided = decided.and_then(|next| match app.tenants.get(&next.tenant) {
+            Some(context) => operator_decision::after_deadline(next, word, late, &context.tenant.policy, now),
             None => Ok(next),
         });
         match decided {
@@ -116,10 +126,10 @@ pub async fn decide_late(
     .await?;
     match (row, refusal) {
         (None, _) => Err(unknown()),
-        (Some(_), Some(why)) => Err(Refusal::Conflict(why)),
+        (Some(_), Some(why)) => Err(OperatorError::Conflict(why)),
         (Some(row), None) => {
             if let Some(before) = before {
-                alerting::left(office, &before, Some(&row)).await?;
+                alerting::resolve_causes(app, &before, Some(&row)).await?;
             }
             Ok(row)
         }
@@ -127,7 +137,7 @@ pub async fn decide_late(
 }
 
 /// An id that an LMS was given names one decision: what was said of that must not settle another one.
-fn is_of_another(named: &Named, row: &Enrolment) -> Option<String> {
+fn is_of_another(named: &NamedEnrolment, row: &Enrolment) -> Option<String> {
     let newest = (row.generation, row.number());
     let other = named.generation.is_some_and(|generation| generation != newest.0)
         || named.decision.is_some_and(|decision| decision != newest.1);
@@ -143,69 +153,73 @@ fn is_of_another(named: &Named, row: &Enrolment) -> Option<String> {
 /// What a person may set the valve to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Wish {
+pub enum ValveCommand {
     Open,
     Stopped,
 }
 
 /// Opens or stops the valve. Opening also releases the brake, a broken credential and a gone endpoint: whoever opens says that
 /// it is mended.
-pub async fn set_valve(office: &Office, tenant: &TenantName, wish: Wish, signed: &Signed) -> Result<(), Refusal> {
+pub async fn set_valve(
+    app: &AppContext,
+    tenant: &TenantName,
+    wish: ValveCommand,
+    signed: &Attribution,
+) -> Result<(), OperatorError> {
     signed.check()?;
-    known(office, tenant)?;
-    let now = office.ledger.clock.now();
+    known(app, tenant)?;
+    let now = app.ledger.clock.now();
     // The audit first: a deed that nobody signed would be worse than a line about one that a kill prevented.
     let word = match wish {
-        Wish::Open => "The valve is opened",
-        Wish::Stopped => "The valve is stopped",
+        ValveCommand::Open => "The valve is opened",
+        ValveCommand::Stopped => "The valve is stopped",
     };
-    audit(office, tenant, signed, word).await?;
+    audit(app, tenant, signed, word).await?;
     let why = format!("{} (by {})", signed.reason.trim(), signed.by.trim());
-    valves::change_valve(&office.ledger, tenant, now, |valve| {
+    valves::change_valve(&app.ledger, tenant, now, |valve| {
         let mut next = valve.clone();
         match wish {
-            Wish::Open => {
+            ValveCommand::Open => {
                 next.open(now);
                 next.opened = Some(now);
             }
-            Wish::Stopped => next.close(ValveState::Stopped, why.clone(), now),
+            ValveCommand::Stopped => next.close(ValveState::Stopped, why.clone(), now),
         }
         (next != *valve).then_some(next)
     })
     .await?;
-    if wish == Wish::Open {
+    if wish == ValveCommand::Open {
         for kind in alerting::OF_THE_VALVE.into_iter().chain([AlertKind::LmsAnswer]) {
-            alerts::resolve(&office.ledger, tenant, kind).await?;
+            alerts::resolve(&app.ledger, tenant, kind).await?;
         }
-        brake::release(office, tenant).await?;
+        brake::release(app, tenant).await?;
     }
     Ok(())
 }
 
 /// A person has seen an alert: one whose end nobody else can see ends, any other is not said again until it grows.
 pub async fn acknowledge_alert(
-    office: &Office,
+    app: &AppContext,
     tenant: &TenantName,
     kind: &str,
-    signed: &Signed,
-) -> Result<(), Refusal> {
+    signed: &Attribution,
+) -> Result<(), OperatorError> {
     signed.check()?;
-    known(office, tenant)?;
-    let open: Vec<AlertKind> =
-        alerts::open(&office.ledger, tenant).await?.into_iter().map(|alert| alert.kind).collect();
+    known(app, tenant)?;
+    let open: Vec<AlertKind> = alerts::open(&app.ledger, tenant).await?.into_iter().map(|alert| alert.kind).collect();
     let Some(kind) = open.iter().find(|known| **known == kind).copied() else {
         let open: Vec<&str> = open.iter().map(|kind| kind.as_str()).collect();
         let open = match open.as_slice() {
             [] => "there is no open alert".to_owned(),
             open => format!("these are: {}", open.join(", ")),
         };
-        return Err(Refusal::NotFound(match AlertKind::of(kind) {
+        return Err(OperatorError::NotFound(match AlertKind::of(kind) {
             Some(_) => format!("no alert `{kind}` is open; {open}"),
             None => format!("`{kind}` is no kind of alert{}; {open}", nearest_kind(kind)),
         }));
     };
-    audit(office, tenant, signed, &format!("The alert {kind} is acknowledged")).await?;
-    Ok(alerts::acknowledge(&office.ledger, tenant, kind, signed.by.trim()).await?)
+    audit(app, tenant, signed, &format!("The alert {kind} is acknowledged")).await?;
+    Ok(alerts::acknowledge(&app.ledger, tenant, kind, signed.by.trim()).await?)
 }
 
 fn nearest_kind(typed: &str) -> String {
@@ -215,25 +229,25 @@ fn nearest_kind(typed: &str) -> String {
 
 /// Has one mailbox, or all of a tenant, compared anew by the next planning round. Gives how many are marked.
 pub async fn ask_resync(
-    office: &Office,
+    app: &AppContext,
     tenant: &TenantName,
     user: Option<&UserId>,
-    signed: &Signed,
-) -> Result<usize, Refusal> {
+    signed: &Attribution,
+) -> Result<usize, OperatorError> {
     signed.check()?;
-    known(office, tenant)?;
-    let tables = office.ledger.tables.as_ref();
-    let now = office.ledger.clock.now();
+    known(app, tenant)?;
+    let tables = app.ledger.tables.as_ref();
+    let now = app.ledger.clock.now();
     let mark = |row: &MailboxRow| Some(MailboxRow { resync_wanted: Some(now), ..row.clone() });
     let marked = match user {
         Some(user) if mailboxes::update(tables, tenant, user, |row| mark(row?)).await?.is_some() => 1,
         Some(_) => {
             let step = "this mailbox is not watched; give the object id of a watched user";
-            return Err(Refusal::NotFound(step.to_owned()));
+            return Err(OperatorError::NotFound(step.to_owned()));
         }
-        None => mailboxes::change_all(&office.ledger, tenant, mark).await?,
+        None => mailboxes::change_all(&app.ledger, tenant, mark).await?,
     };
-    audit(office, tenant, signed, &format!("A resync of {} is asked for", counted(marked, "mailbox", "mailboxes")))
+    audit(app, tenant, signed, &format!("A resync of {} is asked for", counted(marked, "mailbox", "mailboxes")))
         .await?;
     Ok(marked)
 }
@@ -243,17 +257,17 @@ pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-fn known(office: &Office, tenant: &TenantName) -> Result<(), Refusal> {
-    match office.desks.contains_key(tenant) {
+fn known(app: &AppContext, tenant: &TenantName) -> Result<(), OperatorError> {
+    match app.tenants.contains_key(tenant) {
         true => Ok(()),
-        false => Err(Refusal::NotFound(format!("tenant `{tenant}` is not configured"))),
+        false => Err(OperatorError::NotFound(format!("tenant `{tenant}` is not configured"))),
     }
 }
 
-async fn audit(office: &Office, tenant: &TenantName, signed: &Signed, what: &str) -> Result<(), StoreError> {
-    let at = office.ledger.clock.now();
+async fn audit(app: &AppContext, tenant: &TenantName, signed: &Attribution, what: &str) -> Result<(), StoreError> {
+    let at = app.ledger.clock.now();
     let by = signed.by.trim().to_owned();
-    let activity = Activity {
+    let activity = AuditLine {
         tenant: tenant.clone(),
         enrolment: "-".to_owned(),
         session: SessionId::new("-"),
@@ -265,6 +279,6 @@ async fn audit(office: &Office, tenant: &TenantName, signed: &Signed, what: &str
     };
     let key = format!("{}~{}", stamp(at), hash(&format!("{what}{}", uuid::Uuid::new_v4())));
     let partition = format!("{tenant}~{}", at.format("%Y-%m-%d"));
-    typed::insert_if_absent(office.ledger.tables.as_ref(), Table::Activity, &partition, &key, &activity).await?;
+    typed::insert_if_absent(app.ledger.tables.as_ref(), Table::Activity, &partition, &key, &activity).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! again; it ends only when a look after it finds nothing.
 
 use crate::ids::TenantName;
-use crate::jobs::address_hasher::PEPPER;
+use crate::jobs::address_hasher::HASH_KEY_ROW;
 use crate::ledger::agenda::{cancel_partition, look_partition, review_partition};
 use crate::ledger::unreadable_messages;
 
@@ -83,7 +83,9 @@ async fn each(tables: &dyn Tables, tenant: &TenantName, keeps_audit: bool, delet
                     break;
                 }
                 // The deployment's own row stands in a partition that a tenant's name could be.
-                rows.retain(|row| (row.partition.as_str(), row.row.as_str()) != PEPPER || table != Table::Connections);
+                rows.retain(|row| {
+                    (row.partition.as_str(), row.row.as_str()) != HASH_KEY_ROW || table != Table::Connections
+                });
                 stored.see(&rows);
                 if deletes {
                     delete(tables, table, rows).await?;

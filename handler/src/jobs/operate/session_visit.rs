@@ -5,7 +5,7 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::transitions::State;
 use crate::enrolment::{organizer_list, wakeups};
 use crate::ids::{TenantName, UserId};
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::waiting_wakeups::{Standing, judged, tend};
 use crate::jobs::watch::lifetime;
 use crate::jobs::{WorkError, alerting};
@@ -20,7 +20,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Kept {
+pub struct HousekeepingReport {
     pub enrolments: usize,
     pub wakeups_restored: usize,
     pub forgotten: usize,
@@ -40,7 +40,7 @@ const AFTER_NOTING: Duration = Duration::days(1);
 
 /// What a visit found in a session's rows.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Seen {
+pub(super) struct VisitReport {
     pub(crate) expired: bool,
     pub(crate) unknown: bool,
 }
@@ -48,41 +48,40 @@ pub(super) struct Seen {
 /// Looks after all rows of a session. Where all of them rest, they are left alone for days: what
 /// rests is neither read nor written every day.
 pub(super) async fn visit(
-    office: &Office,
+    app: &AppContext,
     name: &TenantName,
-    desk: &Desk,
+    context: &TenantContext,
     session: &Read<SessionRow>,
     standing: &[Standing],
-    kept: &Mutex<Kept>,
-) -> Result<Seen, WorkError> {
-    let tables = office.ledger.tables.as_ref();
-    let (now, policy) = (office.ledger.clock.now(), &desk.tenant.policy);
+    kept: &Mutex<HousekeepingReport>,
+) -> Result<VisitReport, WorkError> {
+    let tables = app.ledger.tables.as_ref();
+    let (now, policy) = (app.ledger.clock.now(), &context.tenant.policy);
     let of = &session.value;
     let rows: Vec<Read<Enrolment>> =
-        typed_rows::readable(&office.ledger, name, Table::Enrolments, &of.partition, RowRange::all(), usize::MAX)
-            .await?;
+        typed_rows::readable(&app.ledger, name, Table::Enrolments, &of.partition, RowRange::all(), usize::MAX).await?;
     let current: HashSet<&str> =
         rows.iter().map(|row| row.row.as_str()).filter(|row| !enrolments::is_archived(row)).collect();
-    let (mut seen, mut rests) = (Seen::default(), true);
-    let mut until = now + WEEK - lifetime::share(&UserId::new(of.partition.as_str()), DAILY);
+    let (mut seen, mut rests) = (VisitReport::default(), true);
+    let mut until = now + WEEK - lifetime::jitter(&UserId::new(of.partition.as_str()), DAILY);
     let (mut there, mut restored, mut forgotten) = (0, 0, 0);
     let stands: HashSet<&AgendaRef> = standing.iter().map(|one| &one.at).collect();
     let mut needed = HashSet::new();
     for row in &rows {
         if enrolments::is_archived(&row.row) {
             if !current.contains(row.row.split('~').next().unwrap_or_default()) {
-                forget_orphan(office, row).await?;
+                forget_orphan(app, row).await?;
             }
             continue;
         }
-        if over(&row.value, desk, now) {
-            forget(office, row).await?;
-            alerting::left(office, &row.value, None).await?;
+        if over(&row.value, context, now) {
+            forget(app, row).await?;
+            alerting::resolve_causes(app, &row.value, None).await?;
             forgotten += 1;
             continue;
         }
         there += 1;
-        let judged = judged(office, &row.value, policy, now).await?;
+        let judged = judged(app, &row.value, policy, now).await?;
         let row = judged.as_ref().unwrap_or(&row.value);
         let wake_ups = wakeups::entries(row);
         for entry in &wake_ups {
@@ -97,23 +96,23 @@ pub(super) async fn visit(
         if last.is_none_or(|last| of.visited.is_none_or(|visited| last + MARGIN >= visited)) {
             audit::file(tables, row).await?;
             // A kill between a row and its alert must not leave it in silence.
-            alerting::for_state(office, row).await?;
+            alerting::raise_causes(app, row).await?;
         }
         seen.expired |= row.state == State::Expired;
         if organizer_list::is_long_unknown(row, now) {
             seen.unknown = true;
-            alerts::raise(&office.ledger, name, AlertKind::PartsUnknown).await?;
+            alerts::raise(&app.ledger, name, AlertKind::PartsUnknown).await?;
         }
         rests &= wake_ups.is_empty();
-        until = until.min(leaves(row, desk).unwrap_or(until));
+        until = until.min(leaves(row, context).unwrap_or(until));
     }
     // What no row of these needs: its writer may be just about to write the row that does, or the row can't be read.
     for one in standing.iter().filter(|one| !needed.contains(&one.at)) {
         if let Some(enrolment) = &one.enrolment {
-            tend(office, desk, &one.at, enrolment, now).await?;
+            tend(app, context, &one.at, enrolment, now).await?;
         }
     }
-    let count = |kept: &mut Kept| {
+    let count = |kept: &mut HousekeepingReport| {
         kept.enrolments += there;
         kept.wakeups_restored += restored;
         kept.forgotten += forgotten;
@@ -148,30 +147,30 @@ pub(super) async fn visit(
 
 /// Nothing is on its way, and the session has been over for the retention. Where no time of the session was ever read, the last
 /// line of the story counts.
-fn over(row: &Enrolment, desk: &Desk, now: DateTime<Utc>) -> bool {
+fn over(row: &Enrolment, context: &TenantContext, now: DateTime<Utc>) -> bool {
     let settled = match row.state {
         State::Watched | State::Done | State::Expired | State::Review => true,
         State::Waiting | State::Running => false,
     };
-    settled && leaves(row, desk).is_some_and(|at| at <= now)
+    settled && leaves(row, context).is_some_and(|at| at <= now)
 }
 
-fn leaves(row: &Enrolment, desk: &Desk) -> Option<DateTime<Utc>> {
+fn leaves(row: &Enrolment, context: &TenantContext) -> Option<DateTime<Utc>> {
     let end = row.end.or(row.start).or(row.story.last().map(|line| line.at));
-    end.map(|end| end + desk.tenant.policy.retention)
+    end.map(|end| end + context.tenant.policy.retention)
 }
 
 /// A finished generation goes with the current one; what a kill has left behind goes now.
-async fn forget_orphan(office: &Office, archived: &Read<Enrolment>) -> Result<(), StoreError> {
-    let tables = office.ledger.tables.as_ref();
+async fn forget_orphan(app: &AppContext, archived: &Read<Enrolment>) -> Result<(), StoreError> {
+    let tables = app.ledger.tables.as_ref();
     match enrolments::load(tables, &archived.value.reference()).await? {
         Some(_) => Ok(()),
         None => tables.delete(Table::Enrolments, &archived.partition, &archived.row, None).await,
     }
 }
 
-async fn forget(office: &Office, row: &Read<Enrolment>) -> Result<(), StoreError> {
-    let tables = office.ledger.tables.as_ref();
+async fn forget(app: &AppContext, row: &Read<Enrolment>) -> Result<(), StoreError> {
+    let tables = app.ledger.tables.as_ref();
     audit::file(tables, &row.value).await?;
     for part in &row.value.parts {
         let links: Vec<Read<Link>> =

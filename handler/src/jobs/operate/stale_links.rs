@@ -6,10 +6,10 @@
 
 use crate::calendar::link::Link;
 use crate::ids::UserId;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
 
-use crate::ledger::attendee_snapshots::{self, Roster};
+use crate::ledger::attendee_snapshots::{self, AttendeeSnapshot};
 use crate::ledger::enrolments;
 use crate::store::sweep::Sweep;
 use crate::store::typed;
@@ -28,18 +28,18 @@ const ROW: &str = "links-swept";
 
 /// Where the next run goes on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Swept {
+struct SweepCursor {
     from: Option<String>,
 }
 
 /// Gives how many rows went.
-pub async fn sweep(office: &Office, desk: &Desk) -> Result<usize, StoreError> {
-    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
+pub async fn sweep(app: &AppContext, context: &TenantContext) -> Result<usize, StoreError> {
+    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
     // Where the directory can't be asked whose mailboxes the organizers are, theirs are left for another day.
-    let organizers = organizer_mailboxes::mailboxes(desk).await.ok();
+    let organizers = organizer_mailboxes::mailboxes(context).await.ok();
     let organizers: Option<BTreeSet<String>> =
         organizers.map(|ids| ids.iter().map(|id: &UserId| Link::partition(tenant, id)).collect());
-    let last = typed::get::<Swept>(tables, Table::Connections, tenant.as_str(), ROW).await?;
+    let last = typed::get::<SweepCursor>(tables, Table::Connections, tenant.as_str(), ROW).await?;
     let from = last.and_then(|last| last.value.from);
     let mut sweep = Sweep::of_tenant(Table::Links, tenant).from(from.clone());
     let mut gone = 0;
@@ -49,7 +49,7 @@ pub async fn sweep(office: &Office, desk: &Desk) -> Result<usize, StoreError> {
             break;
         }
         for row in rows {
-            if is_left_over(office, desk, organizers.as_ref(), &row).await? {
+            if is_left_over(app, context, organizers.as_ref(), &row).await? {
                 match tables.delete(Table::Links, &row.partition, &row.row, Some(&row.etag)).await {
                     Ok(()) => gone += 1,
                     Err(lost) if lost.is_lost_race() => {}
@@ -58,7 +58,7 @@ pub async fn sweep(office: &Office, desk: &Desk) -> Result<usize, StoreError> {
             }
         }
     }
-    let next = Swept { from: sweep.at().map(str::to_owned) };
+    let next = SweepCursor { from: sweep.at().map(str::to_owned) };
     if next.from != from {
         typed::update(tables, Table::Connections, tenant.as_str(), ROW, |_| Some(next.clone())).await?;
     }
@@ -66,22 +66,22 @@ pub async fn sweep(office: &Office, desk: &Desk) -> Result<usize, StoreError> {
 }
 
 async fn is_left_over(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     organizers: Option<&BTreeSet<String>>,
     row: &Row,
 ) -> Result<bool, StoreError> {
-    let now = office.ledger.clock.now();
-    let is_over = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + desk.tenant.policy.retention <= now);
+    let now = app.ledger.clock.now();
+    let is_over = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + context.tenant.policy.retention <= now);
     if attendee_snapshots::is_row(&row.row) {
         // One that can't be read was written by a newer version, which lets go of it.
-        let Ok(roster) = typed::read::<Roster>(Table::Links, row.clone()) else { return Ok(false) };
+        let Ok(roster) = typed::read::<AttendeeSnapshot>(Table::Links, row.clone()) else { return Ok(false) };
         let is_removed = organizers.is_some_and(|known| !known.contains(&row.partition));
         return Ok(is_removed || is_over(roster.value.end.or(roster.value.start)));
     }
     if let Some(own) = attendee_snapshots::own_row_of(&row.row) {
         // They are written and deleted together, but here.
-        return Ok(office.ledger.tables.get(Table::Links, &row.partition, &own).await?.is_none());
+        return Ok(app.ledger.tables.get(Table::Links, &row.partition, &own).await?.is_none());
     }
     if attendee_snapshots::is_mark(&row.row) {
         // The marks of a series that is over go with its rosters; those of an organizer who is not named any more, here.
@@ -95,5 +95,5 @@ async fn is_left_over(
         // Its times are gone, or it is from a version that did not note this.
         (None, None) => true,
     };
-    Ok(is_old && enrolments::load(office.ledger.tables.as_ref(), &link.enrolment()).await?.is_none())
+    Ok(is_old && enrolments::load(app.ledger.tables.as_ref(), &link.enrolment()).await?.is_none())
 }

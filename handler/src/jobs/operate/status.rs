@@ -6,19 +6,19 @@ use crate::enrolment::lms_answer::OrderVerdict;
 use crate::enrolment::operator_choices::choices;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::Valve;
-use crate::enrolment::wakeups::{self, What};
+use crate::enrolment::wakeups::{self, WakeUpKind};
 use crate::ids::TenantName;
 use crate::jobs::operate::management_json::PAGE;
 use crate::ledger::drops::{DROPPED_ROW, Dropped};
 use crate::ledger::{enrolment_ids, sessions, valves};
 
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::jobs::operate::held_back::Held;
 use crate::jobs::operate::management_json;
 pub use crate::jobs::operate::management_json::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
-use crate::jobs::watch::blind_gaps::{BLIND_ROW, Blind};
+use crate::jobs::watch::blind_gaps::{BLIND_ROW, BlindGaps};
 use crate::ledger::alerts;
-use crate::ledger::enrolment_ids::Named;
+use crate::ledger::enrolment_ids::NamedEnrolment;
 use crate::ledger::{enrolments, mailboxes, typed_rows};
 use crate::messages::EnrolmentRef;
 use crate::store::typed::{self, Read};
@@ -35,7 +35,7 @@ impl ValveStatus {
 }
 
 /// The open alerts of a tenant, as they are shown.
-pub async fn open_alerts(office: &Office, name: &TenantName) -> Result<Vec<management_json::Alert>, StoreError> {
+pub async fn open_alerts(app: &AppContext, name: &TenantName) -> Result<Vec<management_json::Alert>, StoreError> {
     let show = |alert: alerts::Alert| management_json::Alert {
         kind: alert.kind.to_string(),
         count: alert.count,
@@ -45,25 +45,25 @@ pub async fn open_alerts(office: &Office, name: &TenantName) -> Result<Vec<manag
             .acknowledged
             .map(|known| management_json::Acknowledged { at: known.at.into(), by: known.by }),
     };
-    Ok(alerts::open(&office.ledger, name).await?.into_iter().map(show).collect())
+    Ok(alerts::open(&app.ledger, name).await?.into_iter().map(show).collect())
 }
 
-pub async fn status(office: &Office) -> Result<Status, StoreError> {
+pub async fn status(app: &AppContext) -> Result<Status, StoreError> {
     let mut tenants = BTreeMap::new();
-    for name in office.desks.keys() {
-        tenants.insert(name.clone(), tenant(office, name).await?);
+    for name in app.tenants.keys() {
+        tenants.insert(name.clone(), tenant(app, name).await?);
     }
     Ok(Status { version: env!("CARGO_PKG_VERSION").to_owned(), tenants })
 }
 
-pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, StoreError> {
-    let tables = office.ledger.tables.as_ref();
-    let now = office.ledger.clock.now();
-    let mode = match office.desks.get(name).map(|desk| desk.tenant.policy.mode) {
+pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus, StoreError> {
+    let tables = app.ledger.tables.as_ref();
+    let now = app.ledger.clock.now();
+    let mode = match app.tenants.get(name).map(|context| context.tenant.policy.mode) {
         Some(crate::enrolment::policy::PolicyMode::Act) => "act",
         Some(crate::enrolment::policy::PolicyMode::Observe) | None => "observe",
     };
-    let valve = match valves::valve(&office.ledger, name, now).await {
+    let valve = match valves::valve(&app.ledger, name, now).await {
         Ok(valve) => ValveStatus::of(valve),
         // Others' status, and the rest of this one's, is told all the same.
         Err(corrupt @ StoreError::Corrupt { .. }) => {
@@ -75,15 +75,9 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     let mut would_have: BTreeMap<String, usize> =
         OrderVerdict::ALL.map(|verdict| (verdict.word().to_owned(), 0)).into();
     for session in sessions::sessions(tables, name).await? {
-        let rows: Vec<Read<Enrolment>> = typed_rows::readable(
-            &office.ledger,
-            name,
-            Table::Enrolments,
-            &session.partition,
-            RowRange::all(),
-            usize::MAX,
-        )
-        .await?;
+        let rows: Vec<Read<Enrolment>> =
+            typed_rows::readable(&app.ledger, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX)
+                .await?;
         for row in rows {
             // Finished generations count among what would have happened, but they are no places.
             if !enrolments::is_archived(&row.row) {
@@ -105,14 +99,14 @@ pub async fn tenant(office: &Office, name: &TenantName) -> Result<TenantStatus, 
     let dropped = typed_rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), DROPPED_ROW).await)?;
     Ok(TenantStatus {
         mode: mode.to_owned(),
-        secrets: office.desks.get(name).and_then(|desk| desk.tenant.why_closed()),
+        secrets: app.tenants.get(name).and_then(|context| context.tenant.why_closed()),
         valve,
         counts,
         would_have_cancelled: would_have,
-        blind: gaps + blind.map_or(0, |read: Read<Blind>| read.value.count),
+        blind: gaps + blind.map_or(0, |read: Read<BlindGaps>| read.value.count),
         dropped: dropped.map(|read: Read<Dropped>| read.value.counts).unwrap_or_default(),
         mailboxes,
-        alerts: open_alerts(office, name).await?,
+        alerts: open_alerts(app, name).await?,
     })
 }
 
@@ -138,8 +132,8 @@ fn item(row: &Enrolment, held: &Held) -> Item {
 fn next_by_itself(row: &Enrolment) -> Option<DateTime<Utc>> {
     let all = wakeups::entries(row).into_iter();
     let mine = all.filter(|entry| match entry.what {
-        What::Review { .. } => false,
-        What::Look { .. } | What::Hint { .. } | What::Cancel { .. } => true,
+        WakeUpKind::Review { .. } => false,
+        WakeUpKind::Look { .. } | WakeUpKind::Hint { .. } | WakeUpKind::Cancel { .. } => true,
     });
     mine.map(|entry| entry.due).min()
 }
@@ -164,28 +158,28 @@ fn is_in(row: &Enrolment, state: &str) -> bool {
 }
 
 /// A page of enrolments, in the order of their ids.
-pub async fn enrolments(office: &Office, filter: &Filter) -> Result<List<Item>, StoreError> {
-    let tables = office.ledger.tables.as_ref();
+pub async fn enrolments(app: &AppContext, filter: &Filter) -> Result<List<Item>, StoreError> {
+    let tables = app.ledger.tables.as_ref();
     let after = filter.after.as_deref().and_then(enrolment_ids::by_id);
     let of_learner = |row: &Enrolment| {
         filter.learner.as_deref().is_none_or(|wanted| row.learner.as_str().eq_ignore_ascii_case(wanted))
     };
     let mut items = Vec::new();
-    for name in office.desks.keys().filter(|name| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str()))
+    for name in app.tenants.keys().filter(|name| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str()))
     {
         let after = match after_in(name, after.as_ref()) {
             After::Later => continue,
             After::Here(after) => Some(after),
             After::Earlier => None,
         };
-        let held = Held::of(office, name).await?;
+        let held = Held::of(app, name).await?;
         let mut sessions = sessions::sessions(tables, name).await?;
         sessions.retain(|session| filter.session.as_deref().is_none_or(|wanted| wanted == session.session.as_str()));
         sessions.sort_by(|a, b| a.partition.cmp(&b.partition));
         for session in sessions {
             let Some(range) = rest_of(&session.partition, after) else { continue };
             let rows: Vec<Read<Enrolment>> =
-                typed_rows::readable(&office.ledger, name, Table::Enrolments, &session.partition, range, usize::MAX)
+                typed_rows::readable(&app.ledger, name, Table::Enrolments, &session.partition, range, usize::MAX)
                     .await?;
             for row in rows.into_iter().filter(|row| !enrolments::is_archived(&row.row)) {
                 let in_state = filter.state.as_deref().is_none_or(|wanted| is_in(&row.value, wanted));
@@ -236,16 +230,16 @@ fn rest_of(partition: &str, after: Option<&EnrolmentRef>) -> Option<RowRange> {
 }
 
 /// One enrolment with its story, finished generations first. Any id is good that an LMS was ever given.
-pub async fn story(office: &Office, id: &str) -> Result<Option<Story>, StoreError> {
-    let Some(Named { at, .. }) = enrolment_ids::named(id) else { return Ok(None) };
-    let tables = office.ledger.tables.as_ref();
+pub async fn story(app: &AppContext, id: &str) -> Result<Option<Story>, StoreError> {
+    let Some(NamedEnrolment { at, .. }) = enrolment_ids::named(id) else { return Ok(None) };
+    let tables = app.ledger.tables.as_ref();
     let Some(current) = enrolments::load(tables, &at).await? else { return Ok(None) };
     let finished = enrolments::archived(tables, &at).await?;
     let row = &current.value;
-    let item = item(row, &Held::of(office, &row.tenant).await?);
+    let item = item(row, &Held::of(app, &row.tenant).await?);
     let learner = row.learner.clone();
     let review = row.review.as_ref().map(|review| review.why.clone());
-    let policy = office.desks.get(&row.tenant).map(|desk| &desk.tenant.policy);
+    let policy = app.tenants.get(&row.tenant).map(|context| &context.tenant.policy);
     let choices = policy.and_then(|policy| choices(row, policy)).map(|found| Choices {
         approve: found.approve.to_owned(),
         ignore: found.ignore.to_owned(),

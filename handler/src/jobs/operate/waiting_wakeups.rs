@@ -3,10 +3,10 @@
 use crate::enrolment::deadline;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::Policy;
-use crate::enrolment::wakeups::What;
+use crate::enrolment::wakeups::WakeUpKind;
 use crate::ids::TenantName;
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::agenda::{self, AgendaRow, cancel_partition, look_partition, review_partition};
 use crate::ledger::{enrolments, typed_rows};
 use crate::messages::{AgendaRef, EnrolmentRef};
@@ -31,13 +31,13 @@ pub(super) struct Standing {
 }
 
 impl Agenda {
-    pub(crate) async fn read(office: &Office, name: &TenantName) -> Result<Self, StoreError> {
+    pub(crate) async fn read(app: &AppContext, name: &TenantName) -> Result<Self, StoreError> {
         let mut agenda = Self::default();
         for partition in [look_partition(name), cancel_partition(name), review_partition(name)] {
             let mut range = RowRange::all();
             loop {
                 let page =
-                    typed_rows::page::<AgendaRow>(&office.ledger, name, Table::Agenda, &partition, range.clone(), PAGE)
+                    typed_rows::page::<AgendaRow>(&app.ledger, name, Table::Agenda, &partition, range.clone(), PAGE)
                         .await?;
                 page.rows.into_iter().for_each(|row| agenda.add(row));
                 match page.next {
@@ -52,7 +52,7 @@ impl Agenda {
     fn add(&mut self, row: Read<AgendaRow>) {
         let what = row.value.entry.what;
         let Some(enrolment) = what.enrolment().cloned() else { return };
-        let is_look = matches!(what, What::Look { .. });
+        let is_look = matches!(what, WakeUpKind::Look { .. });
         let at = AgendaRef { partition: row.partition, row: row.row };
         let all = self.sessions.entry(enrolment.partition.clone()).or_default();
         all.push(Standing { at, enrolment: (!is_look).then_some(enrolment) });
@@ -61,30 +61,30 @@ impl Agenda {
 
 /// A wake-up that its row may not need, or whose session is not listed.
 pub(super) async fn tend(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     at: &AgendaRef,
     enrolment: &EnrolmentRef,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let (tables, policy) = (office.ledger.tables.as_ref(), &desk.tenant.policy);
+    let (tables, policy) = (app.ledger.tables.as_ref(), &context.tenant.policy);
     let known = match enrolments::load(tables, enrolment).await {
         Err(StoreError::Corrupt { .. }) => return Ok(()),
         known => known?.map(|known| known.value),
     };
     let known = match known {
-        Some(known) => Some(judged(office, &known, policy, now).await?.unwrap_or(known)),
+        Some(known) => Some(judged(app, &known, policy, now).await?.unwrap_or(known)),
         None => None,
     };
     match &known {
-        Some(row) if agenda::needs(row, at) => alerting::for_state(office, row).await,
-        Some(_) | None => agenda::forget_stale(tables, at, now, office.timing.rewake).await,
+        Some(row) if agenda::needs(row, at) => alerting::raise_causes(app, row).await,
+        Some(_) | None => agenda::forget_stale(tables, at, now, app.timing.rewake).await,
     }
 }
 
 /// What waits behind a closed valve, or for a person, is not woken at its deadline. `None`: it is not over yet.
 pub(super) async fn judged(
-    office: &Office,
+    app: &AppContext,
     row: &Enrolment,
     policy: &Policy,
     now: DateTime<Utc>,
@@ -92,8 +92,8 @@ pub(super) async fn judged(
     if deadline::judge_deadline(row, policy, now).is_none() {
         return Ok(None);
     }
-    let (tables, at) = (office.ledger.tables.as_ref(), row.reference());
+    let (tables, at) = (app.ledger.tables.as_ref(), row.reference());
     let judged = enrolments::update(tables, &at, |row| deadline::judge_deadline(row, policy, now)).await?;
-    alerting::left(office, row, judged.as_ref()).await?;
+    alerting::resolve_causes(app, row, judged.as_ref()).await?;
     Ok(judged)
 }

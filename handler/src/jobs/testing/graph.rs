@@ -5,10 +5,10 @@ use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::calendar::event_select::EventSelect;
 use crate::clock::{Clock, ManualClock};
 use crate::graph::port::{
-    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewSubscription, Next, See, Since,
-    Subscription, User,
+    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewSubscription, Next, Since,
+    Subscription, User, UserSink,
 };
-use crate::graph::{GraphError, SubscriptionPage, Trouble, ViewPage, Viewed};
+use crate::graph::{Failure, GraphError, SubscriptionPage, ViewPage, Viewed};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::messages::{ChangeType, Hint};
 use async_trait::async_trait;
@@ -104,8 +104,8 @@ fn is_within(event: &Event, from: DateTime<Utc>, to: DateTime<Utc>) -> bool {
     event.end.is_none_or(|end| end > from) && event.start.is_none_or(|start| start < to)
 }
 
-pub(crate) fn trouble() -> Trouble {
-    Trouble { status: Some(503), code: "testing".into(), request_id: None }
+pub(crate) fn trouble() -> Failure {
+    Failure { status: Some(503), code: "testing".into(), request_id: None }
 }
 
 pub(crate) fn unavailable() -> GraphError {
@@ -679,7 +679,7 @@ impl Graph for FakeGraph {
             .cloned())
     }
 
-    async fn group_members(&self, group: &str, see: &mut See<'_>) -> Result<(), GraphError> {
+    async fn group_members(&self, group: &str, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         self.directory("group_members").await?;
         let state = self.state.lock().unwrap();
         let Some(members) = state.groups.get(group) else { return Err(GraphError::NotFound(trouble())) };
@@ -687,7 +687,7 @@ impl Graph for FakeGraph {
         Ok(())
     }
 
-    async fn users(&self, see: &mut See<'_>) -> Result<(), GraphError> {
+    async fn users(&self, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         self.directory("users").await?;
         self.state.lock().unwrap().users.values().cloned().for_each(see);
         Ok(())

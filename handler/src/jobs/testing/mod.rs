@@ -21,14 +21,14 @@ use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::graph::port::Graph;
 use crate::ids::{Address, LearnerKey, SessionId, TenantName, UserId};
-use crate::jobs::address_hasher::Pepper;
+use crate::jobs::address_hasher::AddressHasher;
 use crate::jobs::cancel::attempt;
-use crate::jobs::cancel::attempt_result::Attempt;
+use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::dispatch::{self, Wake};
-use crate::jobs::context::{Desk, Office, Subscriber};
+use crate::jobs::context::{AppContext, SubscriptionEndpoint, TenantContext};
 use crate::jobs::observe::hints;
 use crate::jobs::timing::Timing;
-use crate::jobs::user_cache::People;
+use crate::jobs::user_cache::UserCache;
 use crate::jobs::watch::{maintain, plan};
 use crate::ledger::Ledger;
 use crate::ledger::agenda::AgendaRow;
@@ -74,7 +74,7 @@ pub(crate) struct FakeSubscriber {
     pub(crate) url: Mutex<String>,
 }
 
-impl Subscriber for FakeSubscriber {
+impl SubscriptionEndpoint for FakeSubscriber {
     fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
         format!("{tenant}.{}", mailbox.as_str())
     }
@@ -95,7 +95,7 @@ pub(crate) struct World {
     pub(crate) lms: Arc<FakeLms>,
     pub(crate) subscriber: Arc<FakeSubscriber>,
     pub(crate) tenant: Tenant,
-    pub(crate) office: Office,
+    pub(crate) app: AppContext,
     /// Rounds of [`World::watch`] follow the organizers' calendars, too.
     pub(crate) follows: bool,
 }
@@ -160,8 +160,8 @@ impl World {
         let mut tenant = tenant();
         change(&mut tenant);
         let over: Arc<dyn Graph> = graph.clone();
-        let office = open(&clock, &tables, &over, &lms, &subscriber, &tenant).await;
-        let world = Self { clock, tables, graph, lms, subscriber, tenant, office, follows: true };
+        let app = open(&clock, &tables, &over, &lms, &subscriber, &tenant).await;
+        let world = Self { clock, tables, graph, lms, subscriber, tenant, app, follows: true };
         for name in ["ana", "ben", "cem"] {
             world.know(&contoso(), name).await;
         }
@@ -192,24 +192,24 @@ impl World {
     /// The process is started anew: what it had in memory is gone.
     pub(crate) async fn restart(&mut self) {
         self.tables.revive();
-        self.office = self.instance().await;
+        self.app = self.instance().await;
     }
 
     /// Another tenant of the same process, configured as this one; with a Graph of its own, or in the same directory.
     pub(crate) async fn neighbour(&mut self, name: &str, graph: Option<Arc<FakeGraph>>) {
         let graph: Arc<dyn Graph> = graph.unwrap_or_else(|| self.graph.clone());
         let tenant = Tenant { name: name.into(), ..self.tenant.clone() };
-        let office = open(&self.clock, &self.tables, &graph, &self.lms, &self.subscriber, &tenant).await;
-        self.office.desks.extend(office.desks);
+        let app = open(&self.clock, &self.tables, &graph, &self.lms, &self.subscriber, &tenant).await;
+        self.app.tenants.extend(app.tenants);
     }
 
     /// Another process of the same deployment.
-    pub(crate) async fn instance(&self) -> Office {
+    pub(crate) async fn instance(&self) -> AppContext {
         self.instance_over(self.graph.clone()).await
     }
 
     /// One that has this Graph.
-    pub(crate) async fn instance_over(&self, graph: Arc<dyn Graph>) -> Office {
+    pub(crate) async fn instance_over(&self, graph: Arc<dyn Graph>) -> AppContext {
         open(&self.clock, &self.tables, &graph, &self.lms, &self.subscriber, &self.tenant).await
     }
 
@@ -217,13 +217,13 @@ impl World {
         self.clock.now()
     }
 
-    pub(crate) fn desk(&self) -> &Desk {
-        self.office.desk(&contoso()).unwrap()
+    pub(crate) fn context(&self) -> &TenantContext {
+        self.app.context(&contoso()).unwrap()
     }
 
     /// Hands hints over, as one queue message.
     pub(crate) async fn observe(&self, hints: &[Hint]) {
-        hints::observe(&self.office, &changes(hints)).await.unwrap();
+        hints::observe(&self.app, &changes(hints)).await.unwrap();
     }
 
     /// Graph says that this learner's copy changed.
@@ -244,18 +244,18 @@ impl World {
     }
 
     pub(crate) async fn dispatch(&self) -> Wake {
-        dispatch::dispatch(&self.office, None).await.unwrap()
+        dispatch::dispatch(&self.app, None).await.unwrap()
     }
 
     /// One tick of `dispatch-due`, and all that it wakes.
-    pub(crate) async fn tick(&self) -> Vec<Attempt> {
+    pub(crate) async fn tick(&self) -> Vec<AttemptResult> {
         let wake = self.dispatch().await;
         self.deliver(&wake).await
     }
 
-    pub(crate) async fn deliver(&self, wake: &Wake) -> Vec<Attempt> {
+    pub(crate) async fn deliver(&self, wake: &Wake) -> Vec<AttemptResult> {
         for message in &wake.changes {
-            hints::observe(&self.office, message).await.unwrap();
+            hints::observe(&self.app, message).await.unwrap();
         }
         let mut attempts = Vec::new();
         for message in &wake.cancellations {
@@ -264,8 +264,8 @@ impl World {
         attempts
     }
 
-    pub(crate) async fn cancel(&self, message: &Cancellation) -> Attempt {
-        attempt::cancel(&self.office, message).await.unwrap()
+    pub(crate) async fn cancel(&self, message: &Cancellation) -> AttemptResult {
+        attempt::cancel(&self.app, message).await.unwrap()
     }
 
     /// Lets time pass, with a tick every minute.
@@ -284,7 +284,7 @@ impl World {
 
     /// The next tick, on whole steps from noon, that may find something to do; `None`: none before somebody acts.
     pub(crate) fn next_tick(&self) -> Option<DateTime<Utc>> {
-        let rewake = self.office.timing.rewake;
+        let rewake = self.app.timing.rewake;
         let due = |(_, row): (String, AgendaRow)| {
             let woken = row.woken.map(|woken| woken + rewake);
             woken.map_or(row.entry.due, |woken| woken.max(row.entry.due))
@@ -307,11 +307,11 @@ impl World {
 
     /// A round of `renew-subscriptions`, with the tending and the hints that follow from it.
     pub(crate) async fn watch(&self) {
-        for message in plan::plan(&self.office, None).await.unwrap() {
+        for message in plan::plan(&self.app, None).await.unwrap() {
             if message.invitations && !self.follows {
                 continue;
             }
-            let tended = maintain::tend(&self.office, &message).await.unwrap();
+            let tended = maintain::maintain(&self.app, &message).await.unwrap();
             self.observe(&tended.hints).await;
         }
     }
@@ -319,7 +319,7 @@ impl World {
     /// The organizers' calendars are followed, and nothing else is done.
     pub(crate) async fn follow(&self) {
         let message = MailboxesMessage { invitations: true, ..MailboxesMessage::of(contoso(), Vec::new()) };
-        maintain::tend(&self.office, &message).await.unwrap();
+        maintain::maintain(&self.app, &message).await.unwrap();
     }
 
     /// The mailbox is marked to be compared, and the next round does it.
@@ -406,7 +406,7 @@ impl World {
         let there: std::collections::BTreeSet<String> = self
             .agenda()
             .into_iter()
-            .filter(|(_, row)| !matches!(row.entry.what, crate::enrolment::wakeups::What::Hint { .. }))
+            .filter(|(_, row)| !matches!(row.entry.what, crate::enrolment::wakeups::WakeUpKind::Hint { .. }))
             .map(|(key, _)| key)
             .collect();
         assert_eq!(there, needed, "{when}: what stands on the agenda (left) is what the ledger needs (right)");
@@ -420,23 +420,23 @@ async fn open(
     lms: &Arc<FakeLms>,
     subscriber: &Arc<FakeSubscriber>,
     tenant: &Tenant,
-) -> Office {
-    let pepper = Pepper::of(tables.as_ref()).await.unwrap();
-    let desk = Desk {
+) -> AppContext {
+    let pepper = AddressHasher::of(tables.as_ref()).await.unwrap();
+    let context = TenantContext {
         tenant: tenant.clone(),
         graph: Arc::clone(graph),
         lms: lms.clone(),
         select: crate::calendar::event_select::select(&tenant.recognise, tenant.policy.timezone),
-        people: People::new(tenant.learner.clone(), pepper),
-        settings: crate::jobs::cancel::settings_cache::Settings::default(),
-        gate: crate::jobs::watch::write_limiter::Gate::default(),
-        share: crate::jobs::cancel::connection_slots::Share::default(),
+        people: UserCache::new(tenant.learner.clone(), pepper),
+        settings: crate::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
+        gate: crate::jobs::watch::write_limiter::WriteLimiter::default(),
+        share: crate::jobs::cancel::connection_slots::ConnectionSlots::default(),
         subscriber: subscriber.clone(),
     };
-    Office {
+    AppContext {
         ledger: Ledger { tables: tables.clone(), clock: Arc::new(clock.clone()) },
         timing: Timing::default(),
-        desks: BTreeMap::from([(tenant.name.clone(), Arc::new(desk))]),
+        tenants: BTreeMap::from([(tenant.name.clone(), Arc::new(context))]),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Mailboxes that ought to be watched and are not: counted by every planning round as it goes through their rows, said in an
 //! alert, and taken back by the first round that finds none.
 
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::delivery_silence;
 use crate::jobs::watch::lifetime::LIFE;
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::mailboxes::{MailboxRow, Standing};
+use crate::ledger::mailboxes::{MailboxRow, SubscriptionState};
 use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};
 
@@ -18,14 +18,14 @@ const FAILURES: u32 = 9;
 const STUCK: u32 = 7;
 
 #[derive(Debug, Default)]
-pub struct Tally {
+pub struct CoverageTally {
     unwatched: usize,
     failing: usize,
 }
 
-impl Tally {
+impl CoverageTally {
     pub fn see(&mut self, row: &MailboxRow, now: DateTime<Utc>) {
-        self.failing += usize::from(row.standing == Standing::Failing || row.failures > 0);
+        self.failing += usize::from(row.standing == SubscriptionState::Failing || row.failures > 0);
         self.unwatched += usize::from(is_unwatched(row, now));
     }
 
@@ -34,22 +34,22 @@ impl Tally {
         self.failing += other.failing;
     }
 
-    pub async fn tell(self, office: &Office, desk: &Desk) -> Result<(), StoreError> {
-        let name = &desk.tenant.name;
+    pub async fn tell(self, app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
+        let name = &context.tenant.name;
         let mut over = Vec::new();
         if self.unwatched > 0 {
             tracing::warn!(tenant = %name, mailboxes = self.unwatched, "should be watched and are not");
-            alerts::raise_about(&office.ledger, name, AlertKind::MailboxesUnwatched, self.unwatched as u64).await?;
+            alerts::raise_about(&app.ledger, name, AlertKind::MailboxesUnwatched, self.unwatched as u64).await?;
         } else {
             over.push(AlertKind::MailboxesUnwatched);
         }
         if self.failing == 0 {
             over.extend([AlertKind::NotificationUrl, AlertKind::SubscriptionQuota]);
         }
-        if !delivery_silence::judge(office, desk).await? {
+        if !delivery_silence::check(app, context).await? {
             over.push(AlertKind::GraphSilent);
         }
-        alerts::resolve_any(&office.ledger, name, &over).await
+        alerts::resolve_any(&app.ledger, name, &over).await
     }
 }
 
@@ -57,8 +57,8 @@ impl Tally {
 /// Who has no mailbox, or may not be read, is not counted: that is a standing of its own.
 pub fn is_unwatched(row: &MailboxRow, now: DateTime<Utc>) -> bool {
     match row.standing {
-        Standing::NoMailbox | Standing::Refused => return false,
-        Standing::Wanted | Standing::Watched | Standing::Failing => {}
+        SubscriptionState::NoMailbox | SubscriptionState::Refused => return false,
+        SubscriptionState::Wanted | SubscriptionState::Watched | SubscriptionState::Failing => {}
     }
     let lapsed = row.expires.is_some_and(|at| at + PATIENCE <= now);
     let is_long = row.failures >= STUCK || row.resync_wanted.is_some_and(|at| at + PATIENCE <= now);
@@ -78,7 +78,7 @@ mod tests {
         let ago = |minutes| Some(now - Duration::minutes(minutes));
         let fresh = MailboxRow::wanted(&"contoso".into(), &"a".into(), now);
         let watched = MailboxRow {
-            standing: Standing::Watched,
+            standing: SubscriptionState::Watched,
             subscription: Some("sub-1".into()),
             expires: Some(now + Duration::days(1)),
             last_success: ago(2_000),
@@ -87,8 +87,8 @@ mod tests {
         let lost = MailboxRow { subscription: None, expires: None, resync_wanted: ago(60), ..watched.clone() };
         let table = [
             (fresh.clone(), false),
-            (MailboxRow { standing: Standing::Failing, failures: 8, ..fresh.clone() }, false),
-            (MailboxRow { standing: Standing::Failing, failures: 9, ..fresh.clone() }, true),
+            (MailboxRow { standing: SubscriptionState::Failing, failures: 8, ..fresh.clone() }, false),
+            (MailboxRow { standing: SubscriptionState::Failing, failures: 9, ..fresh.clone() }, true),
             (watched.clone(), false),
             (MailboxRow { expires: ago(59), ..watched.clone() }, false),
             (MailboxRow { expires: ago(60), ..watched.clone() }, true),
@@ -97,8 +97,8 @@ mod tests {
             (lost.clone(), true),
             (MailboxRow { failures: 6, resync_wanted: None, ..lost.clone() }, false),
             (MailboxRow { failures: 7, resync_wanted: None, ..lost.clone() }, true),
-            (MailboxRow { standing: Standing::Refused, ..lost.clone() }, false),
-            (MailboxRow { standing: Standing::NoMailbox, ..lost }, false),
+            (MailboxRow { standing: SubscriptionState::Refused, ..lost.clone() }, false),
+            (MailboxRow { standing: SubscriptionState::NoMailbox, ..lost }, false),
         ];
         for (n, (row, expected)) in table.into_iter().enumerate() {
             assert_eq!(is_unwatched(&row, now), expected, "line {n}");

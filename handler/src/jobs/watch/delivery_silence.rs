@@ -5,7 +5,7 @@
 //! itself when something is heard. The count is kept by the hour and written now and then, never on the webhook's way.
 
 use crate::ids::TenantName;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
@@ -23,7 +23,7 @@ const MISSING: u64 = 50;
 
 /// Notifications by the hour since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct Heard {
+pub struct DeliveryHistory {
     hours: BTreeMap<i64, u64>,
 }
 
@@ -31,7 +31,7 @@ fn hour(at: DateTime<Utc>) -> i64 {
     at.timestamp().div_euclid(3_600)
 }
 
-impl Heard {
+impl DeliveryHistory {
     fn add(&mut self, at: DateTime<Utc>, count: u64) {
         let now = hour(at);
         *self.hours.entry(now).or_default() += count;
@@ -70,25 +70,31 @@ fn row() -> &'static str {
 }
 
 /// So many notifications have come since the last time.
-pub async fn heard(office: &Office, tenant: &TenantName, count: u64) -> Result<(), StoreError> {
-    let now = office.ledger.clock.now();
-    typed::update(office.ledger.tables.as_ref(), Table::Connections, tenant.as_str(), row(), |heard: Option<&Heard>| {
-        let mut next = heard.cloned().unwrap_or_default();
-        next.add(now, count);
-        Some(next)
-    })
+pub async fn count_delivered(app: &AppContext, tenant: &TenantName, count: u64) -> Result<(), StoreError> {
+    let now = app.ledger.clock.now();
+    typed::update(
+        app.ledger.tables.as_ref(),
+        Table::Connections,
+        tenant.as_str(),
+        row(),
+        |heard: Option<&DeliveryHistory>| {
+            let mut next = heard.cloned().unwrap_or_default();
+            next.add(now, count);
+            Some(next)
+        },
+    )
     .await
     .map(|_| ())
 }
 
 /// Raises the alert where Graph is silent; true if so.
-pub async fn judge(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
-    let name = &desk.tenant.name;
-    let heard = typed::get(office.ledger.tables.as_ref(), Table::Connections, name.as_str(), row()).await?;
-    let missing = heard.map_or(0, |read: Read<Heard>| read.value.missing(office.ledger.clock.now()));
+pub async fn check(app: &AppContext, context: &TenantContext) -> Result<bool, StoreError> {
+    let name = &context.tenant.name;
+    let heard = typed::get(app.ledger.tables.as_ref(), Table::Connections, name.as_str(), row()).await?;
+    let missing = heard.map_or(0, |read: Read<DeliveryHistory>| read.value.missing(app.ledger.clock.now()));
     if missing >= MISSING {
         tracing::warn!(tenant = %name, missing, "Graph is silent");
-        alerts::raise(&office.ledger, name, AlertKind::GraphSilent).await?;
+        alerts::raise(&app.ledger, name, AlertKind::GraphSilent).await?;
     }
     Ok(missing >= MISSING)
 }
@@ -109,8 +115,8 @@ mod tests {
         if works { 40 } else { u64::from(at.hour() == 3) }
     }
 
-    fn history(from: DateTime<Utc>, to: DateTime<Utc>) -> Heard {
-        let mut heard = Heard::default();
+    fn history(from: DateTime<Utc>, to: DateTime<Utc>) -> DeliveryHistory {
+        let mut heard = DeliveryHistory::default();
         let mut at = from;
         while at < to {
             if office_hours(at) > 0 {

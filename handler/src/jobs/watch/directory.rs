@@ -17,7 +17,7 @@ use crate::enrolment::policy::Mailboxes;
 use crate::graph::GraphError;
 use crate::graph::port::User;
 use crate::ids::{UserId, hash};
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
 
 use crate::ledger::mailboxes;
@@ -45,7 +45,7 @@ const ROW: &str = "directory-read";
 
 /// The last reading that was carried out in full.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Reading {
+struct DirectoryReading {
     at: DateTime<Utc>,
     people: u64,
     /// Hash of what the configuration named.
@@ -61,20 +61,20 @@ struct Reading {
     asked: Option<DateTime<Utc>>,
 }
 
-impl Reading {
+impl DirectoryReading {
     fn never() -> Self {
         Self { at: DateTime::UNIX_EPOCH, people: 0, of: String::new(), wanted: 0, doubted: None, asked: None }
     }
 }
 
 /// Whose mailboxes are to be watched, by the shard that their rows are in.
-pub struct Wanted {
+pub struct WatchTargets {
     shards: Vec<HashSet<UserId>>,
     /// How many people were shown, whether wanted or not: what a reading costs.
     people: u64,
 }
 
-impl Wanted {
+impl WatchTargets {
     fn nobody() -> Self {
         Self { shards: vec![HashSet::new(); mailboxes::SHARDS], people: 0 }
     }
@@ -97,7 +97,7 @@ impl Wanted {
 
 /// How the directory is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Size {
+pub enum DirectorySize {
     /// By a planning round.
     Small,
     /// Apart: nobody waits for it.
@@ -105,76 +105,80 @@ pub enum Size {
 }
 
 /// Whether the directory is to be read now, and how; one that was never read is taken for small.
-pub async fn due(office: &Office, desk: &Desk) -> Result<Option<Size>, StoreError> {
-    let last = typed::get(office.ledger.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW).await?;
-    let Some(last) = last.map(|last: typed::Read<Reading>| last.value) else { return Ok(Some(Size::Small)) };
+pub async fn due(app: &AppContext, context: &TenantContext) -> Result<Option<DirectorySize>, StoreError> {
+    let last = typed::get(app.ledger.tables.as_ref(), Table::Connections, context.tenant.name.as_str(), ROW).await?;
+    let Some(last) = last.map(|last: typed::Read<DirectoryReading>| last.value) else {
+        return Ok(Some(DirectorySize::Small));
+    };
     if last.people <= SMALL {
-        return Ok(Some(Size::Small));
+        return Ok(Some(DirectorySize::Small));
     }
-    let is_due = last.of != configured(desk) || last.at + REST <= office.ledger.clock.now();
-    Ok(is_due.then_some(Size::Large))
+    let is_due = last.of != configured(context) || last.at + REST <= app.ledger.clock.now();
+    Ok(is_due.then_some(DirectorySize::Large))
 }
 
 /// It takes too long for a round that others wait for.
-pub async fn is_large(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    typed::update(office.ledger.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
-        let last = last.cloned().unwrap_or_else(Reading::never);
-        Some(Reading { people: last.people.max(SMALL + 1), of: String::new(), ..last })
+pub async fn is_large(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
+    typed::update(app.ledger.tables.as_ref(), Table::Connections, context.tenant.name.as_str(), ROW, |last| {
+        let last = last.cloned().unwrap_or_else(DirectoryReading::never);
+        Some(DirectoryReading { people: last.people.max(SMALL + 1), of: String::new(), ..last })
     })
     .await
     .map(|_| ())
 }
 
 /// True when nobody was asked lately to read it, and notes that somebody is now.
-pub async fn ask(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
-    let now = office.ledger.clock.now();
+pub async fn ask(app: &AppContext, context: &TenantContext) -> Result<bool, StoreError> {
+    let now = app.ledger.clock.now();
     let mut asks = false;
-    typed::update(office.ledger.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
-        let last: &Reading = last?;
+    typed::update(app.ledger.tables.as_ref(), Table::Connections, context.tenant.name.as_str(), ROW, |last| {
+        let last: &DirectoryReading = last?;
         asks = last.asked.is_none_or(|asked| asked + ASKED <= now);
-        asks.then(|| Reading { asked: Some(now), ..last.clone() })
+        asks.then(|| DirectoryReading { asked: Some(now), ..last.clone() })
     })
     .await?;
     Ok(asks)
 }
 
 /// True when those who are named no more are to be released.
-pub async fn is_believed(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<bool, StoreError> {
-    let (tables, tenant, now) = (office.ledger.tables.as_ref(), desk.tenant.name.as_str(), office.ledger.clock.now());
-    let last: Option<typed::Read<Reading>> = typed::get(tables, Table::Connections, tenant, ROW).await?;
+pub async fn is_believed(app: &AppContext, context: &TenantContext, wanted: &WatchTargets) -> Result<bool, StoreError> {
+    let (tables, tenant, now) = (app.ledger.tables.as_ref(), context.tenant.name.as_str(), app.ledger.clock.now());
+    let last: Option<typed::Read<DirectoryReading>> = typed::get(tables, Table::Connections, tenant, ROW).await?;
     let Some(last) = last.map(|last| last.value) else { return Ok(true) };
     let count = wanted.count();
     let has_shrunk = count * 2 < last.wanted && last.wanted - count >= MANY;
     // What the configuration names anew is meant so.
-    if !has_shrunk || last.of != configured(desk) {
+    if !has_shrunk || last.of != configured(context) {
         return Ok(true);
     }
     if let Some(since) = last.doubted {
         return Ok(since + DOUBT <= now);
     }
-    typed::update(tables, Table::Connections, tenant, ROW, |last: Option<&Reading>| {
+    typed::update(tables, Table::Connections, tenant, ROW, |last: Option<&DirectoryReading>| {
         let last = last?;
-        Some(Reading { doubted: last.doubted.or(Some(now)), ..last.clone() })
+        Some(DirectoryReading { doubted: last.doubted.or(Some(now)), ..last.clone() })
     })
     .await?;
     Ok(false)
 }
 
 /// Writes down that what was read has been carried out.
-pub async fn was_read(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<(), StoreError> {
-    let next = Reading {
-        at: office.ledger.clock.now(),
+pub async fn was_read(app: &AppContext, context: &TenantContext, wanted: &WatchTargets) -> Result<(), StoreError> {
+    let next = DirectoryReading {
+        at: app.ledger.clock.now(),
         people: wanted.people,
-        of: configured(desk),
+        of: configured(context),
         wanted: wanted.count(),
         doubted: None,
         asked: None,
     };
     // A small directory is read by every round, whenever the last one was: that is not written down.
     let is_small = wanted.people <= SMALL;
-    typed::update(office.ledger.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW, |last| {
-        let is_known = last.is_some_and(|last: &Reading| {
-            is_small && last.people <= SMALL && Reading { at: next.at, people: next.people, ..last.clone() } == next
+    typed::update(app.ledger.tables.as_ref(), Table::Connections, context.tenant.name.as_str(), ROW, |last| {
+        let is_known = last.is_some_and(|last: &DirectoryReading| {
+            is_small
+                && last.people <= SMALL
+                && DirectoryReading { at: next.at, people: next.people, ..last.clone() } == next
         });
         (!is_known).then(|| next.clone())
     })
@@ -182,28 +186,28 @@ pub async fn was_read(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<(
     .map(|_| ())
 }
 
-fn configured(desk: &Desk) -> String {
-    let watch = &desk.tenant.watch;
+fn configured(context: &TenantContext) -> String {
+    let watch = &context.tenant.watch;
     hash(&format!("{:?} {:?} {:?}", watch.mode, watch.mailboxes, watch.organizers))
 }
 
 /// Whose mailboxes are to be watched: the learners', the organizers', or both.
-pub async fn read(desk: &Desk) -> Result<Wanted, GraphError> {
-    let mode = desk.tenant.watch.mode;
-    let mut wanted = Wanted::nobody();
+pub async fn read(context: &TenantContext) -> Result<WatchTargets, GraphError> {
+    let mode = context.tenant.watch.mode;
+    let mut wanted = WatchTargets::nobody();
     if mode.reads_learners() {
-        wanted.people = each(desk, &desk.tenant.watch.mailboxes, |user| wanted.add(user)).await?;
+        wanted.people = each(context, &context.tenant.watch.mailboxes, |user| wanted.add(user)).await?;
     }
     if mode.watches_organizers() {
-        organizer_mailboxes::mailboxes(desk).await?.into_iter().for_each(|user| wanted.add(user));
+        organizer_mailboxes::mailboxes(context).await?.into_iter().for_each(|user| wanted.add(user));
     }
     Ok(wanted)
 }
 
 /// Everybody whom the configuration names so.
-pub async fn named(desk: &Desk, mailboxes: &Mailboxes) -> Result<BTreeSet<UserId>, GraphError> {
+pub async fn named(context: &TenantContext, mailboxes: &Mailboxes) -> Result<BTreeSet<UserId>, GraphError> {
     let mut named = BTreeSet::new();
-    each(desk, mailboxes, |user| {
+    each(context, mailboxes, |user| {
         named.insert(user);
     })
     .await?;
@@ -216,8 +220,12 @@ fn is_able(user: &User) -> bool {
 
 /// Hands over everybody who is named so and able to have invitations, and remembers what they are known by. Gives how many
 /// people were shown.
-async fn each(desk: &Desk, mailboxes: &Mailboxes, mut take: impl FnMut(UserId) + Send) -> Result<u64, GraphError> {
-    let graph = desk.graph.as_ref();
+async fn each(
+    context: &TenantContext,
+    mailboxes: &Mailboxes,
+    mut take: impl FnMut(UserId) + Send,
+) -> Result<u64, GraphError> {
+    let graph = context.graph.as_ref();
     let (shown, mut arriving) = mpsc::unbounded_channel();
     let listing = async move {
         // A receiver that is gone is nobody's trouble: both ends live in this function.
@@ -234,7 +242,7 @@ async fn each(desk: &Desk, mailboxes: &Mailboxes, mut take: impl FnMut(UserId) +
                     .await?;
                 let strangers = found.iter().filter(|user| !user.as_ref().is_some_and(is_able)).count();
                 if strangers > 0 {
-                    tracing::warn!(tenant = %desk.tenant.name, strangers, "users whom the configuration names are unknown, guests or disabled");
+                    tracing::warn!(tenant = %context.tenant.name, strangers, "users whom the configuration names are unknown, guests or disabled");
                 }
                 // Two names may be one person's.
                 let mut once = BTreeSet::new();
@@ -247,7 +255,7 @@ async fn each(desk: &Desk, mailboxes: &Mailboxes, mut take: impl FnMut(UserId) +
     let taking = async {
         while let Some(user) = arriving.recv().await {
             people += 1;
-            desk.people.remember(&user).await;
+            context.people.remember(&user).await;
             if is_able(&user) {
                 take(user.id);
             }

@@ -7,8 +7,8 @@
 use crate::graph::GraphError;
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
-use crate::jobs::watch::directory::{self, Size, Wanted};
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::watch::directory::{self, DirectorySize, WatchTargets};
 use crate::jobs::watch::sync_mailboxes;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes;
@@ -22,7 +22,7 @@ const SHARDS_AT_ONCE: usize = 4;
 /// What a planning round learns of the directory.
 pub enum Listed {
     /// Whom it wants watched, and whether the others are to be released.
-    Read(Wanted, bool),
+    Read(WatchTargets, bool),
     /// It is not due, or it can't be read now, or it is read apart.
     Not,
     /// There is no time left for it: the next round begins with this tenant.
@@ -30,92 +30,92 @@ pub enum Listed {
 }
 
 /// Reads a small directory, where it is due. All directories that one round reads have their time until `until`.
-pub async fn read_small(office: &Office, desk: &Desk, until: Instant) -> Result<Listed, WorkError> {
-    match directory::due(office, desk).await? {
-        Some(Size::Small) => {}
-        Some(Size::Large) | None => return Ok(Listed::Not),
+pub async fn read_small(app: &AppContext, context: &TenantContext, until: Instant) -> Result<Listed, WorkError> {
+    match directory::due(app, context).await? {
+        Some(DirectorySize::Small) => {}
+        Some(DirectorySize::Large) | None => return Ok(Listed::Not),
     }
     if Instant::now() >= until {
         return Ok(Listed::NoTime);
     }
-    match timeout_at(until, read(office, desk)).await {
+    match timeout_at(until, read(app, context)).await {
         Ok(Ok(Some(wanted))) => {
-            let releases = releases(office, desk, &wanted).await?;
+            let releases = releases(app, context, &wanted).await?;
             Ok(Listed::Read(wanted, releases))
         }
         Ok(Ok(None)) => Ok(Listed::Not),
         Ok(Err(trouble)) => Err(trouble),
         Err(_) => {
-            tracing::info!(tenant = %desk.tenant.name, "the directory takes long; it is read apart");
-            directory::is_large(office, desk).await?;
+            tracing::info!(tenant = %context.tenant.name, "the directory takes long; it is read apart");
+            directory::is_large(app, context).await?;
             Ok(Listed::Not)
         }
     }
 }
 
 /// True when a message is to be sent so that a large directory is read; that it is sent is written down.
-pub async fn is_due_apart(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
-    match directory::due(office, desk).await? {
-        Some(Size::Large) => directory::ask(office, desk).await,
-        Some(Size::Small) | None => Ok(false),
+pub async fn is_due_apart(app: &AppContext, context: &TenantContext) -> Result<bool, StoreError> {
+    match directory::due(app, context).await? {
+        Some(DirectorySize::Large) => directory::ask(app, context).await,
+        Some(DirectorySize::Small) | None => Ok(false),
     }
 }
 
 /// Reads a large directory and carries out what it says. What has become due by that is found by the next planning round.
-pub async fn read_large(office: &Office, desk: &Desk) -> Result<(), WorkError> {
-    if directory::due(office, desk).await?.is_none() {
+pub async fn read_large(app: &AppContext, context: &TenantContext) -> Result<(), WorkError> {
+    if directory::due(app, context).await?.is_none() {
         // The message came twice.
         return Ok(());
     }
     let work = async {
-        let Some(wanted) = read(office, desk).await? else { return Ok(()) };
-        let releases = releases(office, desk, &wanted).await?;
+        let Some(wanted) = read(app, context).await? else { return Ok(()) };
+        let releases = releases(app, context, &wanted).await?;
         let found = stream::iter(0..mailboxes::SHARDS)
-            .map(|shard| sync_mailboxes::compare(office, desk, shard, wanted.of_shard(shard), releases))
+            .map(|shard| sync_mailboxes::compare(app, context, shard, wanted.of_shard(shard), releases))
             .buffer_unordered(SHARDS_AT_ONCE)
             .try_for_each(|_| async { Ok(()) })
             .await;
         found?;
         if releases {
-            directory::was_read(office, desk, &wanted).await?;
+            directory::was_read(app, context, &wanted).await?;
         }
         Ok(())
     };
-    match timeout(office.timing.budgets.directory, work).await {
+    match timeout(app.timing.budgets.directory, work).await {
         Ok(done) => done,
         Err(_) => {
-            let seconds = office.timing.budgets.directory.as_secs();
-            tracing::warn!(tenant = %desk.tenant.name, seconds, "the directory can't be read in time; tried again");
+            let seconds = app.timing.budgets.directory.as_secs();
+            tracing::warn!(tenant = %context.tenant.name, seconds, "the directory can't be read in time; tried again");
             let step = "The directory is too large or too slow to be read in one go: name groups in watch.mailboxes, or split the tenant.";
-            Ok(alerts::raise_with(&office.ledger, &desk.tenant.name, AlertKind::Directory, step).await?)
+            Ok(alerts::raise_with(&app.ledger, &context.tenant.name, AlertKind::Directory, step).await?)
         }
     }
 }
 
 /// `None` when the directory can't be read.
-async fn read(office: &Office, desk: &Desk) -> Result<Option<Wanted>, WorkError> {
-    let name = &desk.tenant.name;
-    match directory::read(desk).await {
+async fn read(app: &AppContext, context: &TenantContext) -> Result<Option<WatchTargets>, WorkError> {
+    let name = &context.tenant.name;
+    match directory::read(context).await {
         Ok(wanted) => {
-            alerting::graph_well(office, desk).await?;
+            alerting::graph_well(app, context).await?;
             Ok(Some(wanted))
         }
         Err(trouble) => {
             tracing::warn!(tenant = %name, %trouble, "the directory can't be read; nobody is added or released");
-            alerting::graph_trouble(office, desk, &trouble).await?;
-            alerts::raise_with(&office.ledger, name, AlertKind::Directory, step(&trouble)).await?;
+            alerting::graph_trouble(app, context, &trouble).await?;
+            alerts::raise_with(&app.ledger, name, AlertKind::Directory, step(&trouble)).await?;
             Ok(None)
         }
     }
 }
 
 /// Whether those whom the directory names no more are to be released.
-async fn releases(office: &Office, desk: &Desk, wanted: &Wanted) -> Result<bool, WorkError> {
-    let name = &desk.tenant.name;
-    let is_believed = directory::is_believed(office, desk, wanted).await?;
+async fn releases(app: &AppContext, context: &TenantContext, wanted: &WatchTargets) -> Result<bool, WorkError> {
+    let name = &context.tenant.name;
+    let is_believed = directory::is_believed(app, context, wanted).await?;
     match is_believed {
-        true => alerts::resolve_any(&office.ledger, name, &[AlertKind::DirectoryShrunk]).await?,
-        false => alerts::raise(&office.ledger, name, AlertKind::DirectoryShrunk).await?,
+        true => alerts::resolve_any(&app.ledger, name, &[AlertKind::DirectoryShrunk]).await?,
+        false => alerts::raise(&app.ledger, name, AlertKind::DirectoryShrunk).await?,
     }
     Ok(is_believed)
 }

@@ -6,13 +6,13 @@ use crate::graph::GraphError;
 use crate::ids::UserId;
 use crate::jobs::watch::lifetime;
 use crate::ledger::alerts::AlertKind;
-use crate::ledger::mailboxes::Standing;
+use crate::ledger::mailboxes::SubscriptionState;
 use chrono::Duration;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reaction {
+pub struct FailureResponse {
     /// What the mailbox stands as, unless a subscription of it is in force all the same.
-    pub standing: Standing,
+    pub standing: SubscriptionState,
     /// How long it is left alone.
     pub wait: Duration,
     /// Where a person is needed. What is wrong with Graph as a whole has its alerts in
@@ -21,19 +21,19 @@ pub struct Reaction {
 }
 
 /// `failures`: how many came in a row before this one. `recheck`: how long a mailbox that is not ours to watch is left alone.
-pub fn to(trouble: &GraphError, user: &UserId, failures: u32, recheck: Duration) -> Reaction {
+pub fn respond_to(trouble: &GraphError, user: &UserId, failures: u32, recheck: Duration) -> FailureResponse {
     // What failed together must not come back together: each mailbox waits up to a fifth longer by its own share, and up to
     // an hour where it is asked once a day.
     let patience = backoff::unreadable(failures);
-    let patience = patience + lifetime::share(user, patience / 5);
-    let recheck = recheck + lifetime::share(user, recheck / 24);
+    let patience = patience + lifetime::jitter(user, patience / 5);
+    let recheck = recheck + lifetime::jitter(user, recheck / 24);
     let (standing, wait) = match trouble {
-        GraphError::NoMailbox(_) => (Standing::NoMailbox, recheck),
-        GraphError::Refused(_) => (Standing::Refused, recheck),
-        GraphError::Quota(_) => (Standing::Failing, recheck),
+        GraphError::NoMailbox(_) => (SubscriptionState::NoMailbox, recheck),
+        GraphError::Refused(_) => (SubscriptionState::Refused, recheck),
+        GraphError::Quota(_) => (SubscriptionState::Failing, recheck),
         GraphError::Throttled { after: Some(after), .. } => {
             let after = Duration::from_std(*after).unwrap_or(Duration::minutes(1));
-            (Standing::Failing, after.max(patience))
+            (SubscriptionState::Failing, after.max(patience))
         }
         GraphError::NotFound(_)
         | GraphError::Unauthorized(_)
@@ -43,7 +43,7 @@ pub fn to(trouble: &GraphError, user: &UserId, failures: u32, recheck: Duration)
         | GraphError::Validation(_)
         | GraphError::Throttled { after: None, .. }
         | GraphError::Unavailable(_)
-        | GraphError::Invalid(_) => (Standing::Failing, patience),
+        | GraphError::Invalid(_) => (SubscriptionState::Failing, patience),
     };
     let alert = match trouble {
         GraphError::Validation(_) => Some(AlertKind::NotificationUrl),
@@ -59,5 +59,5 @@ pub fn to(trouble: &GraphError, user: &UserId, failures: u32, recheck: Duration)
         | GraphError::Unavailable(_)
         | GraphError::Invalid(_) => None,
     };
-    Reaction { standing, wait, alert }
+    FailureResponse { standing, wait, alert }
 }

@@ -7,7 +7,7 @@
 use crate::graph::GraphError;
 use crate::graph::port::Mailbox;
 use crate::ids::UserId;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::blind_gaps;
 use crate::jobs::watch::sync_mailboxes::TRIED;
 use crate::ledger::alerts::{self, AlertKind};
@@ -25,7 +25,7 @@ const RECENT: Duration = Duration::minutes(6);
 const ROW: &str = "graph-outage";
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Outage {
+struct OngoingOutage {
     /// The first planning round that found nobody there.
     since: DateTime<Utc>,
     /// The first that found somebody again: stands until every mailbox is marked.
@@ -33,30 +33,34 @@ struct Outage {
 }
 
 /// Tries the mailboxes that were readable last, and does what follows from it.
-pub async fn watch(office: &Office, desk: &Desk, last_read: &[(DateTime<Utc>, UserId)]) -> Result<(), StoreError> {
-    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
-    let known: Option<Read<Outage>> = typed::get(tables, Table::Connections, tenant.as_str(), ROW).await?;
+pub async fn watch(
+    app: &AppContext,
+    context: &TenantContext,
+    last_read: &[(DateTime<Utc>, UserId)],
+) -> Result<(), StoreError> {
+    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
+    let known: Option<Read<OngoingOutage>> = typed::get(tables, Table::Connections, tenant.as_str(), ROW).await?;
     let known = known.map(|read| read.value);
     if let Some(over) = known.as_ref().and_then(|outage| outage.over) {
         // Whoever found that was killed over it.
-        return close(office, desk, over).await;
+        return close(app, context, over).await;
     }
-    let now = office.ledger.clock.now();
-    match (is_away(desk, last_read, now).await, known) {
+    let now = app.ledger.clock.now();
+    match (is_away(context, last_read, now).await, known) {
         (true, None) => {
-            let outage = Outage { since: now, over: None };
+            let outage = OngoingOutage { since: now, over: None };
             typed::insert_if_absent(tables, Table::Connections, tenant.as_str(), ROW, &outage).await.map(|_| ())
         }
-        (true, Some(outage)) if has_lasted(office, &outage, now) => {
-            alerts::raise(&office.ledger, tenant, AlertKind::GraphAway).await
+        (true, Some(outage)) if has_lasted(app, &outage, now) => {
+            alerts::raise(&app.ledger, tenant, AlertKind::GraphAway).await
         }
-        (false, Some(outage)) if has_lasted(office, &outage, now) => {
-            typed::update(tables, Table::Connections, tenant.as_str(), ROW, |stored: Option<&Outage>| {
-                stored.map(|stored| Outage { over: stored.over.or(Some(now)), ..stored.clone() })
+        (false, Some(outage)) if has_lasted(app, &outage, now) => {
+            typed::update(tables, Table::Connections, tenant.as_str(), ROW, |stored: Option<&OngoingOutage>| {
+                stored.map(|stored| OngoingOutage { over: stored.over.or(Some(now)), ..stored.clone() })
             })
             .await?;
             tracing::info!(tenant = %tenant, since = %outage.since, "Graph is back; all calendars are to be compared");
-            close(office, desk, now).await
+            close(app, context, now).await
         }
         (false, Some(_)) => tables.delete(Table::Connections, tenant.as_str(), ROW, None).await,
         (true, Some(_)) | (false, None) => Ok(()),
@@ -64,33 +68,33 @@ pub async fn watch(office: &Office, desk: &Desk, last_read: &[(DateTime<Utc>, Us
 }
 
 /// What is shorter Graph makes up for by itself, since it repeats for hours what was not taken (facts sheet, section 3).
-fn has_lasted(office: &Office, outage: &Outage, now: DateTime<Utc>) -> bool {
-    now - outage.since >= office.timing.outage
+fn has_lasted(app: &AppContext, outage: &OngoingOutage, now: DateTime<Utc>) -> bool {
+    now - outage.since >= app.timing.outage
 }
 
-async fn is_away(desk: &Desk, last_read: &[(DateTime<Utc>, UserId)], now: DateTime<Utc>) -> bool {
+async fn is_away(context: &TenantContext, last_read: &[(DateTime<Utc>, UserId)], now: DateTime<Utc>) -> bool {
     if last_read.iter().any(|(at, _)| *at + RECENT >= now) {
         return false;
     }
     let reads = last_read.iter().take(TRIED).map(|(_, user)| async move {
         // A minute in which nobody has an appointment: nothing is to be learned but that somebody answers.
         let (from, mailbox) = (DateTime::UNIX_EPOCH, Mailbox::Id(user.clone()));
-        desk.graph.calendar_view(&mailbox, from, from + Duration::minutes(1), &desk.select).await
+        context.graph.calendar_view(&mailbox, from, from + Duration::minutes(1), &context.select).await
     });
     let read = join_all(reads).await;
     !read.is_empty() && read.iter().all(|answer| matches!(answer, Err(GraphError::Unavailable(_))))
 }
 
 /// Marks every mailbox as of the end of the outage, so that whoever does it again after a kill marks none twice.
-async fn close(office: &Office, desk: &Desk, over: DateTime<Utc>) -> Result<(), StoreError> {
-    let (tables, tenant) = (office.ledger.tables.as_ref(), &desk.tenant.name);
+async fn close(app: &AppContext, context: &TenantContext, over: DateTime<Utc>) -> Result<(), StoreError> {
+    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
     let mark = |row: &MailboxRow| {
         // The first comparison of the others comes with their first subscription.
         let was_watched = row.last_success.is_some();
         let is_marked = row.resync_wanted.is_some_and(|wanted| wanted >= over);
-        (was_watched && !is_marked).then(|| blind_gaps::missed(row, desk, over))
+        (was_watched && !is_marked).then(|| blind_gaps::missed(row, context, over))
     };
-    mailboxes::change_all(&office.ledger, tenant, mark).await?;
-    alerts::resolve(&office.ledger, tenant, AlertKind::GraphAway).await?;
+    mailboxes::change_all(&app.ledger, tenant, mark).await?;
+    alerts::resolve(&app.ledger, tenant, AlertKind::GraphAway).await?;
     tables.delete(Table::Connections, tenant.as_str(), ROW, None).await
 }

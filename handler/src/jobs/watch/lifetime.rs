@@ -4,7 +4,7 @@
 //! the mailbox's own share, so that what was made together is not renewed together, and is so every time it is asked.
 
 use crate::ids::{TenantName, UserId, hash};
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
 use chrono::{DateTime, Duration, Utc};
@@ -24,22 +24,18 @@ struct LifeRow {
 const LIFE_ROW: &str = "subscription-life";
 
 /// How long a subscription may live here: our wish, or what the service allowed last.
-pub async fn wish(office: &Office, tenant: &TenantName) -> Result<Duration, StoreError> {
-    let learned = typed::get(office.ledger.tables.as_ref(), Table::Connections, tenant.as_str(), LIFE_ROW).await?;
+pub async fn requested_life(app: &AppContext, tenant: &TenantName) -> Result<Duration, StoreError> {
+    let learned = typed::get(app.ledger.tables.as_ref(), Table::Connections, tenant.as_str(), LIFE_ROW).await?;
     Ok(learned.map_or(LIFE, |read: Read<LifeRow>| LIFE.min(Duration::minutes(i64::from(read.value.minutes)))))
 }
 
 /// The service has named the longest life that it allows.
-pub async fn learn(office: &Office, tenant: &TenantName, most: u32) -> Result<Duration, StoreError> {
+pub async fn remember_limit(app: &AppContext, tenant: &TenantName, most: u32) -> Result<Duration, StoreError> {
     // Ten minutes less than it says, for clocks that differ.
     let minutes = most.saturating_sub(10).max(1);
-    typed::update(
-        office.ledger.tables.as_ref(),
-        Table::Connections,
-        tenant.as_str(),
-        LIFE_ROW,
-        |_: Option<&LifeRow>| Some(LifeRow { minutes }),
-    )
+    typed::update(app.ledger.tables.as_ref(), Table::Connections, tenant.as_str(), LIFE_ROW, |_: Option<&LifeRow>| {
+        Some(LifeRow { minutes })
+    })
     .await?;
     Ok(Duration::minutes(i64::from(minutes)))
 }
@@ -47,11 +43,11 @@ pub async fn learn(office: &Office, tenant: &TenantName, most: u32) -> Result<Du
 /// When a subscription that lives from now until `expires` is renewed: at half of that time, less up to a tenth of it.
 pub fn renewal(user: &UserId, now: DateTime<Utc>, expires: DateTime<Utc>) -> DateTime<Utc> {
     let life = expires - now;
-    now + (life / 2 - share(user, life / 10)).max(SOONEST)
+    now + (life / 2 - jitter(user, life / 10)).max(SOONEST)
 }
 
 /// This mailbox's own part of `most`: the same one every time.
-pub fn share(user: &UserId, most: Duration) -> Duration {
+pub fn jitter(user: &UserId, most: Duration) -> Duration {
     const PARTS: u64 = 9_973;
     let sum = hash(user.as_str()).bytes().fold(0_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let part = i64::try_from(sum % PARTS).unwrap_or_default();

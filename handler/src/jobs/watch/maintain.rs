@@ -9,23 +9,23 @@ use crate::ids::UserId;
 use crate::invocation_deadline;
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::invitations;
 use crate::jobs::watch::comparison;
 use crate::jobs::watch::read_in_steps::{self, Step};
-use crate::jobs::watch::resync_schedule::{self, Scope};
-use crate::jobs::watch::subscribe::{self, Round, subscribe};
-use crate::jobs::watch::write_budget::Deed as Paced;
+use crate::jobs::watch::resync_schedule::{self, ResyncScope};
+use crate::jobs::watch::subscribe::{self, InvocationBudget, subscribe};
+use crate::jobs::watch::write_budget::WriteKind as Paced;
 use crate::jobs::watch::{blind_gaps, directory_sync, resync, subscription_listing};
 
 use crate::ledger::mailboxes::{self, MailboxRow};
-use crate::messages::{Deed, Hint, MailboxTask, Mailboxes};
+use crate::messages::{Hint, MailboxTask, Mailboxes, TaskKind};
 use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, stream};
 
 /// Somebody who tends a mailbox is given so long before another may try.
-const TENDING: Duration = Duration::minutes(5);
+const LEASE: Duration = Duration::minutes(5);
 /// Mailboxes tended side by side, so that their calls share batches.
 const SIDE_BY_SIDE: usize = 20;
 
@@ -44,29 +44,29 @@ pub struct Tended {
 const GOES_ON: u32 = 40;
 
 /// Does every task of a message. An error means that the whole message must come again: all of it may be repeated.
-pub async fn tend(office: &Office, message: &Mailboxes) -> Result<Tended, WorkError> {
-    let desk = office.desk(&message.tenant)?;
+pub async fn maintain(app: &AppContext, message: &Mailboxes) -> Result<Tended, WorkError> {
+    let context = app.context(&message.tenant)?;
     if message.directory {
         // Bulk work of the planning round, with a budget of its own.
-        directory_sync::read_large(office, desk).await?;
+        directory_sync::read_large(app, context).await?;
     }
     if message.invitations {
         // The same.
-        invitations::follow(office, desk).await?;
+        invitations::follow(app, context).await?;
     }
     if message.listing {
         // The same.
-        subscription_listing::go_on(office, desk).await?;
+        subscription_listing::go_on(app, context).await?;
     }
-    invocation_deadline::within(all(office, desk, message)).await.unwrap_or(Err(WorkError::OutOfTime))
+    invocation_deadline::within(all(app, context, message)).await.unwrap_or(Err(WorkError::OutOfTime))
 }
 
-async fn all(office: &Office, desk: &Desk, message: &Mailboxes) -> Result<Tended, WorkError> {
-    let round = &Round::begin();
+async fn all(app: &AppContext, context: &TenantContext, message: &Mailboxes) -> Result<Tended, WorkError> {
+    let round = &InvocationBudget::begin();
     // All of them come to their end before an error counts, so that one in trouble holds up no other.
     let done: Vec<(MailboxTask, Result<One, WorkError>)> = stream::iter(message.tasks.clone())
         .map(|task| async move {
-            let done = one(office, desk, round, &task).await;
+            let done = one(app, context, round, &task).await;
             (task, done)
         })
         .buffer_unordered(SIDE_BY_SIDE)
@@ -80,7 +80,7 @@ async fn all(office: &Office, desk: &Desk, message: &Mailboxes) -> Result<Tended
         further |= left == Some(Left::Further);
         if left.is_some() {
             // What else it said is written down by now.
-            let deed = if task.deed == Deed::Release { Deed::Release } else { Deed::Tend };
+            let deed = if task.deed == TaskKind::Release { TaskKind::Release } else { TaskKind::Tend };
             rest.push(MailboxTask { mailbox: task.mailbox, deed, subscription: None });
         }
     }
@@ -118,29 +118,34 @@ impl One {
     }
 }
 
-async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) -> Result<One, WorkError> {
-    let now = office.ledger.clock.now();
-    if task.deed == Deed::Release {
-        return release(office, desk, round, &task.mailbox).await;
+async fn one(
+    app: &AppContext,
+    context: &TenantContext,
+    round: &InvocationBudget,
+    task: &MailboxTask,
+) -> Result<One, WorkError> {
+    let now = app.ledger.clock.now();
+    if task.deed == TaskKind::Release {
+        return release(app, context, round, &task.mailbox).await;
     }
     // First what is known is written down, so that it outlives this invocation.
-    heed(office, desk, task, now).await?;
+    record_lifecycle_event(app, context, task, now).await?;
     if invocation_deadline::has_asked() {
         return Ok(One::left(Left::NoTime));
     }
 
-    let Some(row) = mailboxes::load(office.ledger.tables.as_ref(), &desk.tenant.name, &task.mailbox).await? else {
+    let Some(row) = mailboxes::load(app.ledger.tables.as_ref(), &context.tenant.name, &task.mailbox).await? else {
         return Ok(One::default());
     };
     if row.leaving {
         // It is about to be released, and not to be read meanwhile.
         return Ok(One::default());
     }
-    let often = desk.tenant.watch.resync;
+    let often = context.tenant.watch.resync;
     let wants_room = row.due <= now;
-    let has_room = wants_room && round.has_room(office, desk, subscribe::deed(desk, &row, now)).await?;
+    let has_room = wants_room && round.has_room(app, context, subscribe::deed(context, &row, now)).await?;
     // Room is waited for.
-    let now = office.ledger.clock.now();
+    let now = app.ledger.clock.now();
     let is_due = |row: &MailboxRow| (has_room && row.due <= now) || resync_schedule::due(row, often, now).is_some();
     let mut left = (wants_room && !has_room).then_some(Left::NoRoom);
     if !is_due(&row) {
@@ -148,13 +153,13 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     }
 
     // Then one worker at a time acts on it.
-    let Some(row) = lease(office, desk, &task.mailbox, is_due, now).await? else { return Ok(One::default()) };
+    let Some(row) = lease(app, context, &task.mailbox, is_due, now).await? else { return Ok(One::default()) };
     let (lease, near) = (row.tended_until, row.near);
     if row.gaps > 0 {
-        blind_gaps::raise(office, desk).await?;
+        blind_gaps::raise(app, context).await?;
     }
     let row = if has_room && row.due <= now {
-        match subscribe(office, desk, round, row).await? {
+        match subscribe(app, context, round, row).await? {
             Some(row) => row,
             // It took so long that somebody else has taken over, or the mailbox is released: theirs counts.
             None => return Ok(One::default()),
@@ -164,8 +169,8 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     };
     let mut compared = None;
     // As of now: the making of the subscription took its time, and wants the calendar compared since.
-    if let Some(scope) = resync_schedule::due(&row, often, office.ledger.clock.now()) {
-        match compare(office, desk, &row, scope).await? {
+    if let Some(scope) = resync_schedule::due(&row, often, app.ledger.clock.now()) {
+        match compare(app, context, &row, scope).await? {
             Some(Step::Whole(done)) => compared = Some(done),
             Some(Step::Further) => left = Some(Left::Further),
             None if invocation_deadline::has_asked() => left = Some(Left::NoTime),
@@ -174,9 +179,9 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
     }
     if compared.as_ref().is_some_and(|compared| compared.was_kept) {
         // Killed after that, it is begun anew.
-        read_in_steps::forget(office.ledger.tables.as_ref(), &desk.tenant.name, &task.mailbox).await?;
+        read_in_steps::forget(app.ledger.tables.as_ref(), &context.tenant.name, &task.mailbox).await?;
     }
-    mailboxes::update(office.ledger.tables.as_ref(), &desk.tenant.name, &task.mailbox, |row| {
+    mailboxes::update(app.ledger.tables.as_ref(), &context.tenant.name, &task.mailbox, |row| {
         let row = row?;
         (row.tended_until == lease).then(|| {
             let mut next = MailboxRow { tended_until: None, ..row.clone() };
@@ -195,44 +200,49 @@ async fn one(office: &Office, desk: &Desk, round: &Round, task: &MailboxTask) ->
 }
 
 /// Writes down what a lifecycle event said.
-async fn heed(office: &Office, desk: &Desk, task: &MailboxTask, now: DateTime<Utc>) -> Result<(), StoreError> {
+async fn record_lifecycle_event(
+    app: &AppContext,
+    context: &TenantContext,
+    task: &MailboxTask,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let change = |row: &MailboxRow| match task.deed {
-        Deed::Tend | Deed::Release => None,
-        Deed::Reauthorize => {
+        TaskKind::Tend | TaskKind::Release => None,
+        TaskKind::Reauthorize => {
             let other = task.subscription.is_some() && row.subscription != task.subscription;
             // Heeded later where it comes too soon: deliveries may pause until somebody reauthorizes.
-            let due = row.renewed_at.map_or(now, |at| now.max(at + office.timing.coalesce));
+            let due = row.renewed_at.map_or(now, |at| now.max(at + app.timing.coalesce));
             // What happened in such a pause is not told afterwards (facts sheet 4): the calendar is compared once it is over.
             (!other && due < row.due).then(|| MailboxRow { due, resync_wanted: Some(due), ..row.clone() })
         }
-        Deed::Removed => {
+        TaskKind::Removed => {
             let spoken_of = task.subscription.is_none() || row.subscription == task.subscription;
-            (row.subscription.is_some() && spoken_of).then(|| blind_gaps::lapsed(row, desk, now))
+            (row.subscription.is_some() && spoken_of).then(|| blind_gaps::lapsed(row, context, now))
         }
-        Deed::Resync => Some(blind_gaps::missed(row, desk, now)),
+        TaskKind::Resync => Some(blind_gaps::missed(row, context, now)),
     };
-    if task.deed != Deed::Tend {
-        let tables = office.ledger.tables.as_ref();
-        mailboxes::update(tables, &desk.tenant.name, &task.mailbox, |row| change(row?)).await?;
+    if task.deed != TaskKind::Tend {
+        let tables = app.ledger.tables.as_ref();
+        mailboxes::update(tables, &context.tenant.name, &task.mailbox, |row| change(row?)).await?;
     }
     Ok(())
 }
 
 /// `None`: there is nothing to do for us, or somebody else is at it.
 async fn lease(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     user: &UserId,
     is_due: impl Fn(&MailboxRow) -> bool,
     now: DateTime<Utc>,
 ) -> Result<Option<MailboxRow>, StoreError> {
     let mut mine = false;
-    let row = mailboxes::update(office.ledger.tables.as_ref(), &desk.tenant.name, user, |row| {
+    let row = mailboxes::update(app.ledger.tables.as_ref(), &context.tenant.name, user, |row| {
         mine = false;
         let row = row?;
         let busy = row.tended_until.is_some_and(|until| until > now);
         mine = !busy && is_due(row);
-        mine.then(|| MailboxRow { tended_until: Some(now + TENDING), ..row.clone() })
+        mine.then(|| MailboxRow { tended_until: Some(now + LEASE), ..row.clone() })
     })
     .await?;
     Ok(row.filter(|_| mine))
@@ -240,46 +250,51 @@ async fn lease(
 
 /// `None`: the calendar can't be read now.
 async fn compare(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     row: &MailboxRow,
-    scope: Scope,
+    scope: ResyncScope,
 ) -> Result<Option<Step<comparison::Compared>>, WorkError> {
-    match resync::resync(office, desk, row, scope).await {
+    match resync::resync(app, context, row, scope).await {
         Ok(compared) => Ok(Some(compared)),
         Err(comparison::Stop::Graph(trouble)) => {
-            tracing::warn!(tenant = %desk.tenant.name, mailbox = %row.user, %trouble, "the calendar can't be compared now");
-            alerting::graph_trouble(office, desk, &trouble).await?;
+            tracing::warn!(tenant = %context.tenant.name, mailbox = %row.user, %trouble, "the calendar can't be compared now");
+            alerting::graph_trouble(app, context, &trouble).await?;
             Ok(None)
         }
         Err(comparison::Stop::Store(error)) => Err(error.into()),
     }
 }
 
-async fn release(office: &Office, desk: &Desk, round: &Round, user: &UserId) -> Result<One, WorkError> {
-    let tables = office.ledger.tables.as_ref();
-    let name = &desk.tenant.name;
+async fn release(
+    app: &AppContext,
+    context: &TenantContext,
+    round: &InvocationBudget,
+    user: &UserId,
+) -> Result<One, WorkError> {
+    let tables = app.ledger.tables.as_ref();
+    let name = &context.tenant.name;
     let Some(row) = mailboxes::load(tables, name, user).await? else { return Ok(One::default()) };
     if !row.leaving {
         // The message is old: they are named again since.
         return Ok(One::default());
     }
-    if row.tended_until.is_some_and(|until| until > office.ledger.clock.now()) {
+    if row.tended_until.is_some_and(|until| until > app.ledger.clock.now()) {
         // Somebody is about to write down a subscription of it; the next planning round releases it.
         return Ok(One::default());
     }
     if let Some(id) = &row.subscription {
-        if !round.has_room(office, desk, Paced::Write).await? {
+        if !round.has_room(app, context, Paced::Write).await? {
             return Ok(One::left(Left::NoRoom));
         }
-        if let Err(trouble) = desk.graph.delete_subscription(id).await {
+        if let Err(trouble) = context.graph.delete_subscription(id).await {
             // The row stays, so that the next planning round tries again.
             tracing::warn!(tenant = %name, mailbox = %user, %trouble, "a subscription could not be deleted");
-            alerting::graph_trouble(office, desk, &trouble).await?;
+            alerting::graph_trouble(app, context, &trouble).await?;
             return Ok(One::default());
         }
     }
-    blind_gaps::keep(office, &row).await?;
+    blind_gaps::keep(app, &row).await?;
     read_in_steps::forget(tables, name, user).await?;
     mailboxes::remove(tables, name, user).await?;
     Ok(One::default())

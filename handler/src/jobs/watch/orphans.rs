@@ -10,9 +10,9 @@ use crate::graph::port::Subscription;
 use crate::ids::{SubscriptionId, UserId};
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::subscription_listing::Whole;
-use crate::jobs::watch::write_budget::Deed;
+use crate::jobs::watch::write_budget::WriteKind;
 
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::StoreError;
@@ -24,7 +24,7 @@ use url::Url;
 const MARKER: &str = "deployment";
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Swept {
+pub struct SweepResult {
     pub deleted: usize,
     /// Known, but not listed: to be asked about.
     pub doubted: usize,
@@ -34,17 +34,18 @@ pub struct Swept {
 /// read after the listing: whatever was made before it is written down by then, or somebody holds the lease of its mailbox still.
 /// Room for deleting is waited for until `until`.
 pub async fn sweep(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     listed: &[Subscription],
     whole: Option<&Whole>,
     until: Instant,
-) -> Result<Swept, WorkError> {
-    let (tables, name, now) = (office.ledger.tables.as_ref(), &desk.tenant.name, office.ledger.clock.now());
-    let mut strays: BTreeMap<&SubscriptionId, UserId> = ours(desk, listed).map(|(one, user)| (&one.id, user)).collect();
+) -> Result<SweepResult, WorkError> {
+    let (tables, name, now) = (app.ledger.tables.as_ref(), &context.tenant.name, app.ledger.clock.now());
+    let mut strays: BTreeMap<&SubscriptionId, UserId> =
+        ours(context, listed).map(|(one, user)| (&one.id, user)).collect();
     let mut leased = BTreeSet::new();
     let mut doubted = Vec::new();
-    for sibling in siblings(office, desk) {
+    for sibling in siblings(app, context) {
         for shard in 0..mailboxes::SHARDS {
             for row in mailboxes::of_shard(tables, &sibling.tenant.name, shard).await? {
                 let is_tended = row.tended_until.is_some_and(|until| until > now);
@@ -65,51 +66,51 @@ pub async fn sweep(
     }
     strays.retain(|_, user| !leased.contains(user));
 
-    let mut swept = Swept::default();
+    let mut swept = SweepResult::default();
     for (id, user) in strays {
-        if !desk.gate.admits(office, name, Deed::Write, until).await? {
+        if !context.gate.admits(app, name, WriteKind::Write, until).await? {
             tracing::info!(tenant = %name, "more strays than may be deleted at once; the next listing goes on");
             break;
         }
-        match desk.graph.delete_subscription(id).await {
+        match context.graph.delete_subscription(id).await {
             Ok(()) => swept.deleted += 1,
             Err(trouble) => {
                 tracing::warn!(tenant = %name, subscription = %id, %trouble, "a stray could not be deleted; the next listing tries again");
-                alerting::graph_trouble(office, desk, &trouble).await?;
+                alerting::graph_trouble(app, context, &trouble).await?;
                 break;
             }
         }
         // It may have stood in the way of one that the ledger could know.
-        again(office, desk, &user, |row| row.subscription.is_none()).await?;
+        again(app, context, &user, |row| row.subscription.is_none()).await?;
     }
     for (user, id) in doubted {
-        again(office, desk, &user, |row| row.subscription.as_ref() == Some(&id)).await?;
+        again(app, context, &user, |row| row.subscription.as_ref() == Some(&id)).await?;
         swept.doubted += 1;
     }
-    if swept != Swept::default() {
+    if swept != SweepResult::default() {
         tracing::warn!(tenant = %name, deleted = swept.deleted, doubted = swept.doubted, "strays");
     }
     Ok(swept)
 }
 
 /// Deletes what stands in the way of one mailbox, whose lease the caller holds. True when there was any.
-pub async fn clear(
-    office: &Office,
-    desk: &Desk,
+pub async fn delete_orphans_of(
+    app: &AppContext,
+    context: &TenantContext,
     user: &UserId,
     listed: &[Subscription],
 ) -> Result<Result<bool, GraphError>, StoreError> {
     let mut known = BTreeSet::new();
-    for sibling in siblings(office, desk).filter(|sibling| sibling.tenant.name != desk.tenant.name) {
-        let row = mailboxes::load(office.ledger.tables.as_ref(), &sibling.tenant.name, user).await?;
-        if row.as_ref().is_some_and(|row| row.tended_until.is_some_and(|until| until > office.ledger.clock.now())) {
+    for sibling in siblings(app, context).filter(|sibling| sibling.tenant.name != context.tenant.name) {
+        let row = mailboxes::load(app.ledger.tables.as_ref(), &sibling.tenant.name, user).await?;
+        if row.as_ref().is_some_and(|row| row.tended_until.is_some_and(|until| until > app.ledger.clock.now())) {
             return Ok(Ok(false));
         }
         known.extend(row.and_then(|row| row.subscription));
     }
     let mut any = false;
-    for (stray, _) in ours(desk, listed).filter(|(one, whose)| whose == user && !known.contains(&one.id)) {
-        if let Err(trouble) = desk.graph.delete_subscription(&stray.id).await {
+    for (stray, _) in ours(context, listed).filter(|(one, whose)| whose == user && !known.contains(&one.id)) {
+        if let Err(trouble) = context.graph.delete_subscription(&stray.id).await {
             return Ok(Err(trouble));
         }
         any = true;
@@ -119,13 +120,13 @@ pub async fn clear(
 
 /// The mailbox is to be tended at the next round.
 async fn again(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     user: &UserId,
     still: impl Fn(&MailboxRow) -> bool,
 ) -> Result<(), StoreError> {
-    let now = office.ledger.clock.now();
-    mailboxes::update(office.ledger.tables.as_ref(), &desk.tenant.name, user, |row| {
+    let now = app.ledger.clock.now();
+    mailboxes::update(app.ledger.tables.as_ref(), &context.tenant.name, user, |row| {
         let row = row?;
         (still(row) && row.due > now).then(|| MailboxRow { due: now, ..row.clone() })
     })
@@ -134,17 +135,16 @@ async fn again(
 }
 
 /// The tenants whose subscriptions one and the same app may list, this one among them.
-fn siblings<'a>(office: &'a Office, desk: &'a Desk) -> impl Iterator<Item = &'a Desk> {
-    office
-        .desks
+fn siblings<'a>(app: &'a AppContext, context: &'a TenantContext) -> impl Iterator<Item = &'a TenantContext> {
+    app.tenants
         .values()
         .map(AsRef::as_ref)
-        .filter(|other| other.tenant.directory.eq_ignore_ascii_case(&desk.tenant.directory))
+        .filter(|other| other.tenant.directory.eq_ignore_ascii_case(&context.tenant.directory))
 }
 
 /// Those that this deployment made, with the mailboxes that they are on.
-fn ours<'a>(desk: &Desk, listed: &'a [Subscription]) -> impl Iterator<Item = (&'a Subscription, UserId)> {
-    let marker = marker(&desk.subscriber.notification_url());
+fn ours<'a>(context: &TenantContext, listed: &'a [Subscription]) -> impl Iterator<Item = (&'a Subscription, UserId)> {
+    let marker = marker(&context.subscriber.notification_url());
     listed.iter().filter_map(move |one| {
         let theirs = one.notification_url.as_deref().and_then(self::marker);
         let is_ours = marker.is_some() && theirs == marker;

@@ -7,15 +7,15 @@
 
 use crate::ids::TenantName;
 use crate::jobs::WorkError;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::invitations;
-use crate::jobs::timer_run::{Round, Turn, in_turn};
+use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
 use crate::jobs::watch::directory_sync::{self, Listed};
-use crate::jobs::watch::sync_mailboxes::{self, Due, Found};
+use crate::jobs::watch::sync_mailboxes::{self, Due, DueMailboxes};
 use crate::jobs::watch::{blind_gaps, directory, graph_outage, subscription_listing};
 use crate::ledger::alerts;
 use crate::ledger::mailboxes;
-use crate::messages::{Deed, MailboxTask, Mailboxes as Message};
+use crate::messages::{MailboxTask, Mailboxes as Message, TaskKind};
 use crate::store::StoreError;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeMap;
@@ -39,15 +39,15 @@ const COMPARISONS: usize = 3_000;
 /// Shards read side by side: each holds a page of rows.
 const SHARDS_AT_ONCE: usize = 4;
 
-pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, WorkError> {
-    let round = Round::begin("renew-subscriptions", office.timing.budgets.plan);
+pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Message>, WorkError> {
+    let round = TimerRun::begin("renew-subscriptions", app.timing.budgets.plan);
     let planned: &Mutex<BTreeMap<TenantName, Planned>> = &Mutex::default();
-    let listing = Instant::now() + office.timing.budgets.listing;
-    let went = round.over_tenants(office, move |name, desk| async move {
-        let tasks = tasks(office, &name, &desk, listing).await;
-        let directory = directory_sync::is_due_apart(office, &desk).await;
-        let invitations = invitations::are_followed(&desk);
-        let listing = subscription_listing::is_due_apart(office, &desk).await;
+    let listing = Instant::now() + app.timing.budgets.listing;
+    let went = round.over_tenants(app, move |name, context| async move {
+        let tasks = tasks(app, &name, &context, listing).await;
+        let directory = directory_sync::is_due_apart(app, &context).await;
+        let invitations = invitations::are_followed(&context);
+        let listing = subscription_listing::is_due_apart(app, &context).await;
         let apart = |tasks| {
             let is_due = |due: &Result<bool, StoreError>| *due.as_ref().unwrap_or(&false);
             Planned { tasks, directory: is_due(&directory), invitations, listing: is_due(&listing) }
@@ -62,7 +62,7 @@ pub async fn plan(office: &Office, trace: Option<&str>) -> Result<Vec<Message>, 
         let count = tasks.len();
         put(planned, &name, apart(tasks));
         tracing::info!(tenant = %name, tasks = count, "planned");
-        alerts::say_again(&office.ledger, &name).await?;
+        alerts::repeat_open(&app.ledger, &name).await?;
         directory?;
         listing?;
         Ok(turn)
@@ -123,43 +123,43 @@ fn of_tenant(tenant: &TenantName, planned: &Planned, least: usize, trace: Option
 }
 
 async fn tasks(
-    office: &Office,
+    app: &AppContext,
     name: &TenantName,
-    desk: &Desk,
+    context: &TenantContext,
     listing: Instant,
-) -> Result<(Vec<MailboxTask>, Turn), WorkError> {
-    let (wanted, releases, turn) = match directory_sync::read_small(office, desk, listing).await? {
-        Listed::Read(wanted, releases) => (Some(wanted), releases, Turn::Done),
-        Listed::Not => (None, false, Turn::Done),
-        Listed::NoTime => (None, false, Turn::Cut),
+) -> Result<(Vec<MailboxTask>, TenantTurn), WorkError> {
+    let (wanted, releases, turn) = match directory_sync::read_small(app, context, listing).await? {
+        Listed::Read(wanted, releases) => (Some(wanted), releases, TenantTurn::Done),
+        Listed::Not => (None, false, TenantTurn::Done),
+        Listed::NoTime => (None, false, TenantTurn::Cut),
     };
     let found = stream::iter(0..mailboxes::SHARDS)
         .map(|shard| {
             let wanted = wanted.as_ref().and_then(|wanted| wanted.of_shard(shard));
-            sync_mailboxes::compare(office, desk, shard, wanted, releases)
+            sync_mailboxes::compare(app, context, shard, wanted, releases)
         })
         .buffer_unordered(SHARDS_AT_ONCE)
-        .try_fold(Found::default(), |mut all, found| async {
+        .try_fold(DueMailboxes::default(), |mut all, found| async {
             all.add(found);
             Ok(all)
         })
         .await?;
     if let Some(wanted) = wanted.as_ref().filter(|_| releases) {
-        directory::was_read(office, desk, wanted).await?;
+        directory::was_read(app, context, wanted).await?;
     }
     if found.blind {
-        blind_gaps::raise(office, desk).await?;
+        blind_gaps::raise(app, context).await?;
     }
-    graph_outage::watch(office, desk, &found.last_read).await?;
-    invitations::watch(office, desk).await?;
-    found.tally.tell(office, desk).await?;
+    graph_outage::watch(app, context, &found.last_read).await?;
+    invitations::watch(app, context).await?;
+    found.tally.tell(app, context).await?;
     // What ends comes first, because it makes room; then what lapses if nobody comes.
     let mut tasks = Vec::new();
     for (due, most, deed) in [
-        (found.leaving, RELEASES, Deed::Release),
-        (found.to_renew, RENEWALS, Deed::Tend),
-        (found.unwatched, CREATIONS, Deed::Tend),
-        (found.to_compare, COMPARISONS, Deed::Tend),
+        (found.leaving, RELEASES, TaskKind::Release),
+        (found.to_renew, RENEWALS, TaskKind::Tend),
+        (found.unwatched, CREATIONS, TaskKind::Tend),
+        (found.to_compare, COMPARISONS, TaskKind::Tend),
     ] {
         if due.len() > most {
             tracing::info!(tenant = %name, ?deed, due = due.len(), most, "more is due than can be done until the next round");

@@ -8,16 +8,16 @@
 
 use crate::calendar::matching::is_from_unknown;
 use crate::graph::port::Since;
-use crate::graph::{GraphError, Trouble, ViewPage, Viewed};
+use crate::graph::{Failure, GraphError, ViewPage, Viewed};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::invocation_deadline;
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::read_calendar;
 use crate::jobs::watch::comparison::Stop;
 use crate::jobs::watch::resync;
 use crate::jobs::watch::resync_organizer;
-use crate::jobs::watch::resync_schedule::{self, Scope};
+use crate::jobs::watch::resync_schedule::{self, ResyncScope};
 
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::sweep;
@@ -31,7 +31,7 @@ use tokio::time::Instant;
 /// How far a comparison has come: stands in the mailbox's row, under the lease of whoever tends it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparing {
-    pub scope: Scope,
+    pub scope: ResyncScope,
     /// When it began: what is found is true as of then.
     pub asked: DateTime<Utc>,
     /// Graph's link to what has not been read.
@@ -125,13 +125,13 @@ impl Walk {
 
 /// Reads a calendar, from where an earlier invocation stopped. `row`: the mailbox's own, leased by the caller.
 pub async fn read(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     row: &MailboxRow,
-    scope: Scope,
+    scope: ResyncScope,
     whose: Whose,
 ) -> Result<Step<Whole>, Stop> {
-    let now = office.ledger.clock.now();
+    let now = app.ledger.clock.now();
     let kept = row.comparing.clone().filter(|kept| kept.scope == scope && kept.asked + OLDEST > now);
     let mut walk = kept.map_or_else(|| Walk::begin(now), Walk::on);
     let began = walk.rows;
@@ -141,44 +141,44 @@ pub async fn read(
             Some(link) => Since::Link(link.clone()),
             None => Since::Window {
                 from: walk.asked - Duration::days(1),
-                to: resync_schedule::until(scope, walk.asked, office.timing.horizon),
+                to: resync_schedule::until(scope, walk.asked, app.timing.horizon),
             },
         };
-        let ViewPage { events, next } = match read_calendar::page(desk, &row.user, &since).await {
+        let ViewPage { events, next } = match read_calendar::page(context, &row.user, &since).await {
             Ok(Viewed::Page(page)) => page,
             Ok(Viewed::Lost) if !is_anew => {
-                tracing::info!(tenant = %desk.tenant.name, mailbox = %row.user, "a comparison begins anew: its link is lost");
+                tracing::info!(tenant = %context.tenant.name, mailbox = %row.user, "a comparison begins anew: its link is lost");
                 (walk, is_anew) = (Walk::begin(now), true);
                 continue;
             }
-            Ok(Viewed::Lost) => return begin_anew(office, row, "linkLostAgain").await,
+            Ok(Viewed::Lost) => return begin_anew(app, row, "linkLostAgain").await,
             Err(trouble @ GraphError::Invalid(_)) if walk.next.is_some() => {
-                drop_kept(office, row).await?;
+                drop_kept(app, row).await?;
                 return Err(trouble.into());
             }
             Err(trouble) => {
-                let is_further = (save(office, row, scope, &mut walk).await? || walk.rows > began)
-                    && invocation_deadline::has_asked();
+                let is_further =
+                    (save(app, row, scope, &mut walk).await? || walk.rows > began) && invocation_deadline::has_asked();
                 return if is_further { Ok(Step::Further) } else { Err(trouble.into()) };
             }
         };
         let seen = walk.unsaved.get_or_insert_default();
         for event in &events {
             match whose {
-                Whose::Learners => resync::notice(desk, event, walk.asked, seen),
-                Whose::Organizers => resync_organizer::notice(desk, event, walk.asked, seen),
+                Whose::Learners => resync::notice(context, event, walk.asked, seen),
+                Whose::Organizers => resync_organizer::notice(context, event, walk.asked, seen),
             }
         }
-        if whose == Whose::Learners && events.iter().any(|event| is_from_unknown(event, &desk.tenant.recognise)) {
-            alerting::unknown_organizer(office, desk).await?;
+        if whose == Whose::Learners && events.iter().any(|event| is_from_unknown(event, &context.tenant.recognise)) {
+            alerting::unknown_organizer(app, context).await?;
         }
         walk.pages += 1;
         walk.next = next;
         if walk.next.is_none() {
-            return whole(office, row, walk).await;
+            return whole(app, row, walk).await;
         }
         if walk.pages >= PAGES {
-            return begin_anew(office, row, "endlessPages").await;
+            return begin_anew(app, row, "endlessPages").await;
         }
         let is_over = invocation_deadline::has_asked();
         if !is_over && saved.elapsed() < SOON {
@@ -186,10 +186,10 @@ pub async fn read(
         }
         let is_keepable = walk.next.as_ref().is_some_and(|link| link.len() <= LONGEST);
         if is_over && !is_keepable {
-            return begin_anew(office, row, "nextLinkTooLong").await;
+            return begin_anew(app, row, "nextLinkTooLong").await;
         }
         // Where the mailbox is somebody else's by now, theirs counts.
-        if is_keepable && (!save(office, row, scope, &mut walk).await? || is_over) {
+        if is_keepable && (!save(app, row, scope, &mut walk).await? || is_over) {
             return Ok(Step::Further);
         }
         saved = Instant::now();
@@ -197,21 +197,21 @@ pub async fn read(
 }
 
 fn invalid(code: &str) -> GraphError {
-    GraphError::Invalid(Trouble { status: None, code: code.to_owned(), request_id: None })
+    GraphError::Invalid(Failure { status: None, code: code.to_owned(), request_id: None })
 }
 
 /// Keeps what was read, and then how far that is: killed between the two, the page is read again and its row written anew. False:
 /// nothing is kept, of this run or an earlier one.
-async fn save(office: &Office, row: &MailboxRow, scope: Scope, walk: &mut Walk) -> Result<bool, StoreError> {
+async fn save(app: &AppContext, row: &MailboxRow, scope: ResyncScope, walk: &mut Walk) -> Result<bool, StoreError> {
     let Some(next) = walk.next.clone().filter(|link| link.len() <= LONGEST) else { return Ok(false) };
     let Some(seen) = walk.unsaved.clone() else { return Ok(false) };
-    let (tables, partition) = (office.ledger.tables.as_ref(), partition(&row.tenant, &row.user));
+    let (tables, partition) = (app.ledger.tables.as_ref(), partition(&row.tenant, &row.user));
     typed::update(tables, Table::Connections, &partition, &key(walk.asked, walk.rows), |_: Option<&Seen>| {
         Some(seen.clone())
     })
     .await?;
     let kept = Comparing { scope, asked: walk.asked, next, rows: walk.rows + 1, pages: walk.pages };
-    let is_mine = keep(office, row, Some(&kept)).await?;
+    let is_mine = keep(app, row, Some(&kept)).await?;
     if is_mine {
         (walk.rows, walk.unsaved) = (kept.rows, None);
     }
@@ -219,9 +219,9 @@ async fn save(office: &Office, row: &MailboxRow, scope: Scope, walk: &mut Walk) 
 }
 
 /// False: somebody else tends the mailbox by now.
-async fn keep(office: &Office, row: &MailboxRow, kept: Option<&Comparing>) -> Result<bool, StoreError> {
+async fn keep(app: &AppContext, row: &MailboxRow, kept: Option<&Comparing>) -> Result<bool, StoreError> {
     let mut is_mine = false;
-    mailboxes::update(office.ledger.tables.as_ref(), &row.tenant, &row.user, |stored| {
+    mailboxes::update(app.ledger.tables.as_ref(), &row.tenant, &row.user, |stored| {
         is_mine = stored.is_some_and(|stored| stored.tended_until == row.tended_until);
         let stored = stored.filter(|stored| is_mine && stored.comparing.as_ref() != kept)?;
         Some(MailboxRow { comparing: kept.cloned(), ..stored.clone() })
@@ -230,26 +230,26 @@ async fn keep(office: &Office, row: &MailboxRow, kept: Option<&Comparing>) -> Re
     Ok(is_mine)
 }
 
-async fn drop_kept(office: &Office, row: &MailboxRow) -> Result<(), StoreError> {
-    keep(office, row, None).await.map(|_| ())
+async fn drop_kept(app: &AppContext, row: &MailboxRow) -> Result<(), StoreError> {
+    keep(app, row, None).await.map(|_| ())
 }
 
-async fn begin_anew<T>(office: &Office, row: &MailboxRow, why: &str) -> Result<T, Stop> {
-    drop_kept(office, row).await?;
+async fn begin_anew<T>(app: &AppContext, row: &MailboxRow, why: &str) -> Result<T, Stop> {
+    drop_kept(app, row).await?;
     Err(invalid(why).into())
 }
 
 /// The last page was read.
-async fn whole(office: &Office, row: &MailboxRow, walk: Walk) -> Result<Step<Whole>, Stop> {
+async fn whole(app: &AppContext, row: &MailboxRow, walk: Walk) -> Result<Step<Whole>, Stop> {
     let mut all = walk.unsaved.unwrap_or_default();
     if walk.rows > 0 {
         let partition = partition(&row.tenant, &row.user);
         let range = RowRange { from: Some(key(walk.asked, 0)), to: Some(key(walk.asked, walk.rows)) };
         let rows: Vec<Read<Seen>> =
-            typed::scan(office.ledger.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
+            typed::scan(app.ledger.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
         if rows.len() != walk.rows as usize {
             // Somebody has taken rows away.
-            drop_kept(office, row).await?;
+            drop_kept(app, row).await?;
             return Ok(Step::Further);
         }
         rows.into_iter().for_each(|read| all.add(read.value));

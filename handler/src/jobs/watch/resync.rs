@@ -9,10 +9,10 @@ use crate::jobs::watch::comparison::{Compared, Stop, next};
 use crate::jobs::watch::resync_organizer;
 
 use crate::ids::UserId;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 
 use crate::jobs::watch::read_in_steps::{self, Seen, Step, Whole, Whose};
-use crate::jobs::watch::resync_schedule::{self, Scope};
+use crate::jobs::watch::resync_schedule::{self, ResyncScope};
 use crate::ledger::agenda::look_partition;
 use crate::ledger::links;
 use crate::ledger::mailboxes::MailboxRow;
@@ -24,26 +24,31 @@ use std::collections::BTreeSet;
 /// Hints for: events of ours that are there, and known links that are not. Among these are the invitations that only the
 /// organizer's calendar shows: following it ([`crate::jobs::observe::invitations`]) has linked them. The last hint of a whole comparison says
 /// that the mailbox is compared. `row`: the mailbox's own, leased by the caller.
-pub async fn resync(office: &Office, desk: &Desk, row: &MailboxRow, scope: Scope) -> Result<Step<Compared>, Stop> {
+pub async fn resync(
+    app: &AppContext,
+    context: &TenantContext,
+    row: &MailboxRow,
+    scope: ResyncScope,
+) -> Result<Step<Compared>, Stop> {
     let user = &row.user;
-    let whose = match organizer_mailboxes::is_organizer(desk, user).await? {
+    let whose = match organizer_mailboxes::is_organizer(context, user).await? {
         true => Whose::Organizers,
         false => Whose::Learners,
     };
-    let Whole { asked, seen, was_kept } = match read_in_steps::read(office, desk, row, scope, whose).await? {
+    let Whole { asked, seen, was_kept } = match read_in_steps::read(app, context, row, scope, whose).await? {
         Step::Whole(read) => read,
         Step::Further => return Ok(Step::Further),
     };
     let compared = match whose {
-        Whose::Organizers => resync_organizer::compared(office, desk, user, scope, asked, seen).await?,
-        Whose::Learners => compared(office, desk, user, scope, asked, seen).await?,
+        Whose::Organizers => resync_organizer::compared(app, context, user, scope, asked, seen).await?,
+        Whose::Learners => compared(app, context, user, scope, asked, seen).await?,
     };
     Ok(Step::Whole(Compared { was_kept, ..compared }))
 }
 
 /// Keeps what an event of a learner's calendar is to a comparison.
-pub(crate) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
-    let rules = &desk.tenant.recognise;
+pub(crate) fn notice(context: &TenantContext, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
+    let rules = &context.tenant.recognise;
     if event.is_organizer || !(recognise(event, rules).is_some() || may_be_ours(event, rules)) {
         return;
     }
@@ -57,15 +62,15 @@ pub(crate) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mu
 }
 
 async fn compared(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     user: &UserId,
-    scope: Scope,
+    scope: ResyncScope,
     asked: DateTime<Utc>,
     seen: Seen,
 ) -> Result<Compared, Stop> {
-    let to = resync_schedule::until(scope, asked, office.timing.horizon);
-    let links = links::of_mailbox(&office.ledger, &desk.tenant.name, user).await?;
+    let to = resync_schedule::until(scope, asked, app.timing.horizon);
+    let links = links::of_mailbox(&app.ledger, &context.tenant.name, user).await?;
     let Seen { start, keys: there, events, mut masters } = seen;
     let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
     let look = |event| Hint::Changed { mailbox: user.clone(), event, change: ChangeType::Updated };
@@ -75,7 +80,7 @@ async fn compared(
     for link in links.iter().map(|read| &read.value).filter(|link| !link.is_master()) {
         let key = link.part_key();
         let over = link.end.is_some_and(|end| end <= asked);
-        let is_in_sight = scope == Scope::Whole || link.start.is_some_and(|start| start < to);
+        let is_in_sight = scope == ResyncScope::Whole || link.start.is_some_and(|start| start < to);
         starts.extend(link.start);
         // One look per calendar item, under whichever of its links comes first. One that has not seen the session move may take
         // it for over, or out of sight; the others may know better.
@@ -90,9 +95,9 @@ async fn compared(
                 }),
                 // No notification ever names such a link: it is looked at by its own keys.
                 (None, Some(event)) => hints.push(Hint::Look {
-                    link: Link::reference_by_organizer(&desk.tenant.name, user, event),
+                    link: Link::reference_by_organizer(&context.tenant.name, user, event),
                     enrolment: link.enrolment(),
-                    agenda: AgendaRef { partition: look_partition(&desk.tenant.name), row: "resync".to_owned() },
+                    agenda: AgendaRef { partition: look_partition(&context.tenant.name), row: "resync".to_owned() },
                 }),
                 (None, None) => {}
             }
@@ -101,7 +106,7 @@ async fn compared(
 
     hints.extend(masters.into_iter().map(look));
 
-    if scope == Scope::Whole {
+    if scope == ResyncScope::Whole {
         hints.push(Hint::Resynced { mailbox: user.clone(), asked });
     }
     Ok(Compared { asked, hints, next_start: next(starts, asked), was_kept: false })

@@ -3,17 +3,17 @@
 use crate::calendar::event::Event;
 use crate::calendar::matching::recognise;
 use crate::ids::UserId;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::comparison;
 use crate::jobs::watch::read_in_steps::Seen;
-use crate::jobs::watch::resync_schedule::{self, Scope};
+use crate::jobs::watch::resync_schedule::{self, ResyncScope};
 use crate::ledger::attendee_snapshots;
 use crate::messages::{ChangeType, Hint};
 use chrono::{DateTime, Utc};
 
 /// Keeps what an event of an organizer's calendar is to a comparison.
-pub(crate) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
-    let is_ours = || recognise(event, &desk.tenant.recognise).is_some() || event.series_master.is_some();
+pub(crate) fn notice(context: &TenantContext, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
+    let is_ours = || recognise(event, &context.tenant.recognise).is_some() || event.series_master.is_some();
     if event.is_organizer && is_ours() {
         seen.starts(event.start, asked);
         seen.masters.insert(event.series_master.clone().unwrap_or_else(|| event.id.clone()));
@@ -22,26 +22,26 @@ pub(crate) fn notice(desk: &Desk, event: &Event, asked: DateTime<Utc>, seen: &mu
 
 /// Hints for a comparison of the organizer's calendar: each of our events that is there, and each that was.
 pub(crate) async fn compared(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     organizer: &UserId,
-    scope: Scope,
+    scope: ResyncScope,
     asked: DateTime<Utc>,
     seen: Seen,
 ) -> Result<comparison::Compared, comparison::Stop> {
-    let to = resync_schedule::until(scope, asked, office.timing.horizon);
+    let to = resync_schedule::until(scope, asked, app.timing.horizon);
     let Seen { start, masters: mut names, keys: _, events: _ } = seen;
     let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
-    for roster in attendee_snapshots::all(&office.ledger, &desk.tenant.name, organizer).await? {
+    for roster in attendee_snapshots::all(&app.ledger, &context.tenant.name, organizer).await? {
         starts.extend(roster.start);
-        let is_in_sight = scope == Scope::Whole || roster.start.is_some_and(|start| start < to);
+        let is_in_sight = scope == ResyncScope::Whole || roster.start.is_some_and(|start| start < to);
         if roster.end.is_none_or(|end| end > asked) && is_in_sight {
             names.insert(roster.master.unwrap_or(roster.event));
         }
     }
     let hint = |event| Hint::Changed { mailbox: organizer.clone(), event, change: ChangeType::Updated };
     let mut hints: Vec<Hint> = names.into_iter().map(hint).collect();
-    if scope == Scope::Whole {
+    if scope == ResyncScope::Whole {
         hints.push(Hint::Resynced { mailbox: organizer.clone(), asked });
     }
     Ok(comparison::Compared { asked, hints, next_start: comparison::next(starts, asked), was_kept: false })

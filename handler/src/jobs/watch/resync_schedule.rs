@@ -6,7 +6,7 @@
 //! subscription and gets no new one: Graph may be as readable as ever while it can't reach our endpoint.
 
 use crate::ids::{TenantName, UserId};
-use crate::ledger::mailboxes::{self, MailboxRow, Standing};
+use crate::ledger::mailboxes::{self, MailboxRow, SubscriptionState};
 use crate::store::{StoreError, Tables};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,44 +14,44 @@ use serde::{Deserialize, Serialize};
 /// How much of a calendar is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Scope {
+pub enum ResyncScope {
     Whole,
     /// What starts within a day.
     Near,
 }
 
 /// A session that starts within this time is near.
-pub const NEAR: Duration = Duration::days(1);
+pub const SOON: Duration = Duration::days(1);
 /// Near sessions are compared at least this often.
 const OFTEN: Duration = Duration::hours(1);
 /// Failures after which a joiner's calendar is compared without a subscription: the least that are no hiccup.
 const FIRST: u32 = 3;
 
 /// What is to be compared now, if anything: something may have been missed, or it is simply time. `often`: `watch.resync`.
-pub fn due(row: &MailboxRow, often: Duration, now: DateTime<Utc>) -> Option<Scope> {
+pub fn due(row: &MailboxRow, often: Duration, now: DateTime<Utc>) -> Option<ResyncScope> {
     // The first comparison follows the first subscription, unless that fails again and again; one that is about to be made anew
     // brings its own.
     let patience = if row.last_success.is_some() { 1 } else { FIRST };
-    let is_stuck = row.standing == Standing::Failing && row.failures >= patience;
+    let is_stuck = row.standing == SubscriptionState::Failing && row.failures >= patience;
     if row.subscription.is_none() && !is_stuck {
         return None;
     }
     // Wanted as of later: deliveries may be paused until then, so that it would be done twice.
     if row.resync_wanted.is_some_and(|at| at <= now) || row.resynced_at.is_none_or(|at| at + often <= now) {
-        return Some(Scope::Whole);
+        return Some(ResyncScope::Whole);
     }
     // A start that has passed counts still: what starts after it is not known before the next comparison.
-    let is_near = row.near.is_some_and(|start| start <= now + NEAR);
+    let is_near = row.near.is_some_and(|start| start <= now + SOON);
     let last = row.resynced_at.max(row.neared_at);
-    (is_near && last.is_none_or(|at| at + OFTEN.min(often) <= now)).then_some(Scope::Near)
+    (is_near && last.is_none_or(|at| at + OFTEN.min(often) <= now)).then_some(ResyncScope::Near)
 }
 
 /// Until when a comparison reads.
-pub fn until(scope: Scope, now: DateTime<Utc>, horizon: Duration) -> DateTime<Utc> {
+pub fn until(scope: ResyncScope, now: DateTime<Utc>, horizon: Duration) -> DateTime<Utc> {
     now + match scope {
-        Scope::Whole => horizon,
+        ResyncScope::Whole => horizon,
         // An hour more, so that nothing slips through between two comparisons.
-        Scope::Near => NEAR + OFTEN,
+        ResyncScope::Near => SOON + OFTEN,
     }
 }
 
@@ -65,7 +65,7 @@ pub async fn note(
     often: Duration,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let Some(start) = start.filter(|start| *start > now && *start <= now + often + NEAR) else { return Ok(()) };
+    let Some(start) = start.filter(|start| *start > now && *start <= now + often + SOON) else { return Ok(()) };
     mailboxes::update(tables, tenant, user, |row| {
         let row = row?;
         let near = match row.near {
@@ -106,34 +106,34 @@ mod tests {
     fn what_starts_within_a_day_is_compared_every_hour_and_all_of_it_as_often_as_configured() {
         let quarter = Duration::minutes(15);
         let table = [
-            (compared(24 * 60, None, None), DAY, Some(Scope::Whole)),
+            (compared(24 * 60, None, None), DAY, Some(ResyncScope::Whole)),
             (compared(24 * 60 - 1, None, None), DAY, None),
-            (compared(60, None, Some(24 * 60)), DAY, Some(Scope::Near)),
+            (compared(60, None, Some(24 * 60)), DAY, Some(ResyncScope::Near)),
             (compared(59, None, Some(24 * 60)), DAY, None),
             (compared(60, None, Some(24 * 60 + 1)), DAY, None),
-            (compared(300, Some(60), Some(30)), DAY, Some(Scope::Near)),
+            (compared(300, Some(60), Some(30)), DAY, Some(ResyncScope::Near)),
             (compared(300, Some(59), Some(30)), DAY, None),
-            (compared(300, Some(60), Some(-30)), DAY, Some(Scope::Near)),
-            (compared(24 * 60, Some(60), Some(30)), DAY, Some(Scope::Whole)),
-            (compared(15, None, Some(30)), quarter, Some(Scope::Whole)),
+            (compared(300, Some(60), Some(-30)), DAY, Some(ResyncScope::Near)),
+            (compared(24 * 60, Some(60), Some(30)), DAY, Some(ResyncScope::Whole)),
+            (compared(15, None, Some(30)), quarter, Some(ResyncScope::Whole)),
             (compared(14, None, Some(30)), quarter, None),
         ];
         for (n, (row, often, expected)) in table.into_iter().enumerate() {
             assert_eq!(due(&row, often, now()), expected, "line {n}");
         }
         let missed = MailboxRow { resync_wanted: Some(now()), ..compared(1, Some(1), Some(30)) };
-        assert_eq!(due(&missed, DAY, now()), Some(Scope::Whole));
+        assert_eq!(due(&missed, DAY, now()), Some(ResyncScope::Whole));
         let later = MailboxRow { resync_wanted: Some(now() + Duration::minutes(1)), ..compared(1, Some(1), Some(30)) };
         assert_eq!(due(&later, DAY, now()), None);
         let unwatched = MailboxRow { subscription: None, ..missed };
         assert_eq!(due(&unwatched, DAY, now()), None);
-        let never = MailboxRow { standing: Standing::Failing, failures: FIRST - 1, ..unwatched.clone() };
+        let never = MailboxRow { standing: SubscriptionState::Failing, failures: FIRST - 1, ..unwatched.clone() };
         assert_eq!(due(&never, DAY, now()), None);
         let joining = MailboxRow { failures: FIRST, resynced_at: None, resync_wanted: None, ..never.clone() };
-        assert_eq!(due(&joining, DAY, now()), Some(Scope::Whole));
+        assert_eq!(due(&joining, DAY, now()), Some(ResyncScope::Whole));
         let stuck = MailboxRow { last_success: Some(now()), failures: 1, ..never };
-        assert_eq!(due(&stuck, DAY, now()), Some(Scope::Whole));
-        let refused = MailboxRow { standing: Standing::Refused, ..stuck };
+        assert_eq!(due(&stuck, DAY, now()), Some(ResyncScope::Whole));
+        let refused = MailboxRow { standing: SubscriptionState::Refused, ..stuck };
         assert_eq!(due(&refused, DAY, now()), None);
     }
 }

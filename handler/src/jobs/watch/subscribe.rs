@@ -9,11 +9,11 @@ use crate::ids::{SubscriptionId, UserId};
 use crate::invocation_deadline;
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
-use crate::jobs::watch::write_budget::Deed;
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::watch::write_budget::WriteKind;
 use crate::jobs::watch::{blind_gaps, failure_policy, lifetime, orphans, subscription_listing};
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::mailboxes::{self, MailboxRow, Standing};
+use crate::ledger::mailboxes::{self, MailboxRow, SubscriptionState};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -21,39 +21,44 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 /// What the mailboxes of one invocation share.
-pub struct Round {
+pub struct InvocationBudget {
     until: Instant,
     /// Our subscriptions, listed once where one is in the way.
     listing: Mutex<Option<Arc<Vec<Subscription>>>>,
 }
 
-impl Round {
+impl InvocationBudget {
     /// One that begins now. Permits are waited for as long as Graph is, and no longer because others go on meanwhile.
     pub fn begin() -> Self {
         Self { until: Instant::now() + invocation_deadline::ASKING, listing: Mutex::default() }
     }
 
     /// True when there is room for one more write.
-    pub async fn has_room(&self, office: &Office, desk: &Desk, deed: Deed) -> Result<bool, StoreError> {
-        desk.gate.admits(office, &desk.tenant.name, deed, self.until).await
+    pub async fn has_room(
+        &self,
+        app: &AppContext,
+        context: &TenantContext,
+        deed: WriteKind,
+    ) -> Result<bool, StoreError> {
+        context.gate.admits(app, &context.tenant.name, deed, self.until).await
     }
 }
 
 /// The write that the mailbox needs most likely.
-pub fn deed(desk: &Desk, row: &MailboxRow, now: DateTime<Utc>) -> Deed {
-    match row.is_subscribed(now) && is_current(desk, row) {
-        true => Deed::Write,
-        false => Deed::Creation,
+pub fn deed(context: &TenantContext, row: &MailboxRow, now: DateTime<Utc>) -> WriteKind {
+    match row.is_subscribed(now) && is_current(context, row) {
+        true => WriteKind::Write,
+        false => WriteKind::Creation,
     }
 }
 
 /// Signed with today's key, and for today's address.
-fn is_current(desk: &Desk, row: &MailboxRow) -> bool {
-    row.key.as_deref() == Some(desk.subscriber.first_key().as_str())
-        && row.url.as_deref() == Some(desk.subscriber.notification_url().as_str())
+fn is_current(context: &TenantContext, row: &MailboxRow) -> bool {
+    row.key.as_deref() == Some(context.subscriber.first_key().as_str())
+        && row.url.as_deref() == Some(context.subscriber.notification_url().as_str())
 }
 
-enum Done {
+enum Subscribed {
     Renewed(Subscription),
     Created(Subscription),
     /// It turned out that a new one is needed, and there is no room for it now.
@@ -62,27 +67,27 @@ enum Done {
 
 /// `None`: the lease was lost meanwhile.
 pub async fn subscribe(
-    office: &Office,
-    desk: &Desk,
-    round: &Round,
+    app: &AppContext,
+    context: &TenantContext,
+    round: &InvocationBudget,
     row: MailboxRow,
 ) -> Result<Option<MailboxRow>, WorkError> {
-    let now = office.ledger.clock.now();
-    let outcome = renew_or_create(office, desk, round, &row).await?;
+    let now = app.ledger.clock.now();
+    let outcome = renew_or_create(app, context, round, &row).await?;
     let reaction = outcome
         .as_ref()
         .err()
-        .map(|trouble| failure_policy::to(trouble, &row.user, row.failures, office.timing.recheck_mailbox));
+        .map(|trouble| failure_policy::respond_to(trouble, &row.user, row.failures, app.timing.recheck_mailbox));
     if let (Err(trouble), Some(reaction)) = (&outcome, &reaction) {
-        alerting::graph_trouble(office, desk, trouble).await?;
+        alerting::graph_trouble(app, context, trouble).await?;
         if let Some(kind) = reaction.alert {
-            alerts::raise(&office.ledger, &desk.tenant.name, kind).await?;
+            alerts::raise(&app.ledger, &context.tenant.name, kind).await?;
         }
     } else if row.failures > 0 {
-        alerts::resolve(&office.ledger, &desk.tenant.name, AlertKind::NotificationUrl).await?;
+        alerts::resolve(&app.ledger, &context.tenant.name, AlertKind::NotificationUrl).await?;
     }
     let mut mine = false;
-    let stored = mailboxes::update(office.ledger.tables.as_ref(), &row.tenant, &row.user, |stored| {
+    let stored = mailboxes::update(app.ledger.tables.as_ref(), &row.tenant, &row.user, |stored| {
         let stored = stored?;
         mine = stored.tended_until == row.tended_until;
         if !mine {
@@ -91,16 +96,16 @@ pub async fn subscribe(
         let mut next = stored.clone();
         match (&outcome, &reaction) {
             // It was renewed, and then Graph told another worker that it is gone: that is the newer news.
-            (Ok(Done::Renewed(subscription)), _) if next.subscription.as_ref() != Some(&subscription.id) => {}
-            (Ok(Done::Renewed(subscription)), _) => in_force(&mut next, subscription, now),
-            (Ok(Done::Created(subscription)), _) => {
+            (Ok(Subscribed::Renewed(subscription)), _) if next.subscription.as_ref() != Some(&subscription.id) => {}
+            (Ok(Subscribed::Renewed(subscription)), _) => in_force(&mut next, subscription, now),
+            (Ok(Subscribed::Created(subscription)), _) => {
                 in_force(&mut next, subscription, now);
-                next.key = Some(desk.subscriber.first_key());
-                next.url = Some(desk.subscriber.notification_url());
+                next.key = Some(context.subscriber.first_key());
+                next.url = Some(context.subscriber.notification_url());
                 // Invitations that were there before us, and whatever happened while nobody could tell us.
-                next.resync_wanted = Some(office.ledger.clock.now());
+                next.resync_wanted = Some(app.ledger.clock.now());
             }
-            (Ok(Done::NoRoom), _) => {}
+            (Ok(Subscribed::NoRoom), _) => {}
             (Err(trouble), Some(reaction)) => {
                 next.standing = if next.is_subscribed(now) { next.standing } else { reaction.standing };
                 next.failures = next.failures.saturating_add(1);
@@ -115,9 +120,9 @@ pub async fn subscribe(
     if mine {
         return Ok(stored);
     }
-    if let Ok(Done::Created(subscription)) = &outcome
+    if let Ok(Subscribed::Created(subscription)) = &outcome
         && stored.and_then(|stored| stored.subscription).as_ref() != Some(&subscription.id)
-        && let Err(trouble) = desk.graph.delete_subscription(&subscription.id).await
+        && let Err(trouble) = context.graph.delete_subscription(&subscription.id).await
     {
         tracing::warn!(tenant = %row.tenant, subscription = %subscription.id, %trouble, "a subscription too many could not be deleted");
     }
@@ -126,7 +131,7 @@ pub async fn subscribe(
 
 fn in_force(row: &mut MailboxRow, subscription: &Subscription, now: DateTime<Utc>) {
     row.due = lifetime::renewal(&row.user, now, subscription.expires);
-    row.standing = Standing::Watched;
+    row.standing = SubscriptionState::Watched;
     row.subscription = Some(subscription.id.clone());
     row.expires = Some(subscription.expires);
     row.failures = 0;
@@ -136,72 +141,72 @@ fn in_force(row: &mut MailboxRow, subscription: &Subscription, now: DateTime<Utc
 }
 
 async fn renew_or_create(
-    office: &Office,
-    desk: &Desk,
-    round: &Round,
+    app: &AppContext,
+    context: &TenantContext,
+    round: &InvocationBudget,
     row: &MailboxRow,
-) -> Result<Result<Done, GraphError>, WorkError> {
-    let now = office.ledger.clock.now();
-    let current = is_current(desk, row);
+) -> Result<Result<Subscribed, GraphError>, WorkError> {
+    let now = app.ledger.clock.now();
+    let current = is_current(context, row);
     match &row.subscription {
         Some(id) if row.is_subscribed(now) && current => {
-            let expires = now + lifetime::wish(office, &row.tenant).await?;
-            let mut renewed = desk.graph.renew_subscription(id, expires).await;
+            let expires = now + lifetime::requested_life(app, &row.tenant).await?;
+            let mut renewed = context.graph.renew_subscription(id, expires).await;
             if let Err(GraphError::TooLong { minutes }) = renewed {
-                let expires = now + lifetime::learn(office, &row.tenant, minutes).await?;
-                renewed = desk.graph.renew_subscription(id, expires).await;
+                let expires = now + lifetime::remember_limit(app, &row.tenant, minutes).await?;
+                renewed = context.graph.renew_subscription(id, expires).await;
             }
             match renewed {
-                Ok(subscription) => return Ok(Ok(Done::Renewed(subscription))),
+                Ok(subscription) => return Ok(Ok(Subscribed::Renewed(subscription))),
                 // Gone without a word: what happened since is to be found by a resync.
-                Err(GraphError::NotFound(_)) => blind_gaps::note_lapse(office, desk, row, id).await?,
+                Err(GraphError::NotFound(_)) => blind_gaps::note_lapse(app, context, row, id).await?,
                 Err(other) => return Ok(Err(other)),
             }
-            if !round.has_room(office, desk, Deed::Creation).await? {
-                return Ok(Ok(Done::NoRoom));
+            if !round.has_room(app, context, WriteKind::Creation).await? {
+                return Ok(Ok(Subscribed::NoRoom));
             }
         }
         // Lapsed.
-        Some(id) if !row.is_subscribed(now) => blind_gaps::note_lapse(office, desk, row, id).await?,
+        Some(id) if !row.is_subscribed(now) => blind_gaps::note_lapse(app, context, row, id).await?,
         Some(_) | None => {}
     }
     let replaced = row.subscription.as_ref().filter(|_| row.is_subscribed(now) && !current);
-    let created = create(office, desk, round, &row.user, replaced).await?;
+    let created = create(app, context, round, &row.user, replaced).await?;
     if let (Ok(_), Some(old)) = (&created, replaced) {
         // The new one is in force; the old one, signed with another key or for another address, goes. If that fails it is a
         // stray.
-        if let Err(trouble) = desk.graph.delete_subscription(old).await {
+        if let Err(trouble) = context.graph.delete_subscription(old).await {
             tracing::warn!(tenant = %row.tenant, subscription = %old, %trouble, "a replaced subscription could not be deleted");
         }
     }
-    Ok(created.map(Done::Created))
+    Ok(created.map(Subscribed::Created))
 }
 
 async fn create(
-    office: &Office,
-    desk: &Desk,
-    round: &Round,
+    app: &AppContext,
+    context: &TenantContext,
+    round: &InvocationBudget,
     user: &UserId,
     replaced: Option<&SubscriptionId>,
 ) -> Result<Result<Subscription, GraphError>, WorkError> {
-    let name = &desk.tenant.name;
+    let name = &context.tenant.name;
     let mut wanted = NewSubscription {
         mailbox: user.clone(),
-        notification_url: desk.subscriber.notification_url(),
-        client_state: desk.subscriber.client_state(name, user),
-        expires: office.ledger.clock.now() + lifetime::wish(office, name).await?,
+        notification_url: context.subscriber.notification_url(),
+        client_state: context.subscriber.client_state(name, user),
+        expires: app.ledger.clock.now() + lifetime::requested_life(app, name).await?,
     };
     let (mut cleared, mut shortened, mut in_the_way) = (false, false, replaced);
     loop {
-        match desk.graph.create_subscription(&wanted).await {
+        match context.graph.create_subscription(&wanted).await {
             Err(GraphError::TooLong { minutes }) if !shortened => {
                 shortened = true;
-                wanted.expires = office.ledger.clock.now() + lifetime::learn(office, name, minutes).await?;
+                wanted.expires = app.ledger.clock.now() + lifetime::remember_limit(app, name, minutes).await?;
             }
             // The one that it is to replace is in the way: then it goes first.
             Err(GraphError::Conflict(_) | GraphError::Quota(_)) if in_the_way.is_some() => {
                 if let Some(old) = in_the_way.take()
-                    && let Err(other) = desk.graph.delete_subscription(old).await
+                    && let Err(other) = context.graph.delete_subscription(old).await
                 {
                     return Ok(Err(other));
                 }
@@ -209,12 +214,12 @@ async fn create(
             Err(trouble @ (GraphError::Conflict(_) | GraphError::Quota(_))) if !cleared => {
                 cleared = true;
                 // One of ours that the ledger does not know: its clientState can't be read back, so it is replaced.
-                let Some(listed) = listing(office, desk, round).await? else { return Ok(Err(trouble)) };
+                let Some(listed) = listing(app, context, round).await? else { return Ok(Err(trouble)) };
                 let listed = match listed {
                     Ok(listed) => listed,
                     Err(other) => return Ok(Err(other)),
                 };
-                match orphans::clear(office, desk, user, &listed).await? {
+                match orphans::delete_orphans_of(app, context, user, &listed).await? {
                     Ok(any) => {
                         // If none of ours is listed, the one in conflict may have gone this moment; a quota has not.
                         if !any && matches!(trouble, GraphError::Quota(_)) {
@@ -233,23 +238,23 @@ async fn create(
 /// is no time for are listed soon. Whoever lists them holds them against the ledger, so that whoever is in the same trouble finds it
 /// mended. `None`: not now.
 async fn listing(
-    office: &Office,
-    desk: &Desk,
-    round: &Round,
+    app: &AppContext,
+    context: &TenantContext,
+    round: &InvocationBudget,
 ) -> Result<Option<Result<Arc<Vec<Subscription>>, GraphError>>, WorkError> {
     let mut listing = round.listing.lock().await;
     if let Some(listed) = listing.as_ref() {
         return Ok(Some(Ok(Arc::clone(listed))));
     }
-    if !round.has_room(office, desk, Deed::Listing).await? {
+    if !round.has_room(app, context, WriteKind::Listing).await? {
         return Ok(None);
     }
-    let (listed, whole) = match subscription_listing::few(office, desk, round.until).await? {
+    let (listed, whole) = match subscription_listing::few(app, context, round.until).await? {
         Ok(few) => (Arc::new(few.listed), few.whole),
         Err(trouble) => return Ok(Some(Err(trouble))),
     };
     *listing = Some(Arc::clone(&listed));
     drop(listing);
-    orphans::sweep(office, desk, &listed, whole.as_ref(), Instant::now()).await?;
+    orphans::sweep(app, context, &listed, whole.as_ref(), Instant::now()).await?;
     Ok(Some(Ok(listed)))
 }

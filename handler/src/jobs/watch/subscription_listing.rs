@@ -13,9 +13,9 @@ use crate::graph::port::Subscription;
 use crate::ids::{SubscriptionId, TenantName};
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
-use crate::jobs::context::{Desk, Office};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::orphans;
-use crate::jobs::watch::write_budget::{self, Deed, Taken};
+use crate::jobs::watch::write_budget::{self, Permits, WriteKind};
 
 use crate::store::sweep;
 use crate::store::typed::{self, Read};
@@ -116,50 +116,55 @@ fn rows_of(listing: &Listing) -> String {
     format!("{}~", listing.began.to_rfc3339_opts(SecondsFormat::Millis, true))
 }
 
-async fn load(office: &Office, desk: &Desk) -> Result<Option<Listing>, StoreError> {
-    let row = typed::get(office.ledger.tables.as_ref(), Table::Connections, desk.tenant.name.as_str(), ROW).await?;
+async fn load(app: &AppContext, context: &TenantContext) -> Result<Option<Listing>, StoreError> {
+    let row = typed::get(app.ledger.tables.as_ref(), Table::Connections, context.tenant.name.as_str(), ROW).await?;
     Ok(row.map(|row: Read<Listing>| row.value))
 }
 
 async fn change(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     next: impl Fn(Option<&Listing>) -> Option<Listing>,
 ) -> Result<(), StoreError> {
-    let (tables, name) = (office.ledger.tables.as_ref(), desk.tenant.name.as_str());
+    let (tables, name) = (app.ledger.tables.as_ref(), context.tenant.name.as_str());
     typed::update(tables, Table::Connections, name, ROW, next).await.map(|_| ())
 }
 
 /// Begins one, where the last one ended longer ago than `rest`, and does a part of it.
-pub async fn daily(office: &Office, desk: &Desk, rest: Option<Duration>, time: Time) -> Result<(), WorkError> {
-    let (now, last) = (office.ledger.clock.now(), load(office, desk).await?);
+pub async fn daily(
+    app: &AppContext,
+    context: &TenantContext,
+    rest: Option<Duration>,
+    time: Time,
+) -> Result<(), WorkError> {
+    let (now, last) = (app.ledger.clock.now(), load(app, context).await?);
     match last.as_ref().map(|last| last.ended) {
         // It goes on apart.
         Some(None) => return Ok(()),
         Some(Some(ended)) if rest.is_some_and(|rest| ended + rest > now) => return Ok(()),
         Some(Some(_)) | None => {}
     }
-    if write_budget::take(office, &desk.tenant.name, Deed::Listing, 1).await? != Taken::All {
+    if write_budget::take(app, &context.tenant.name, WriteKind::Listing, 1).await? != Permits::All {
         // Listed just now, because of a conflict; that was the same round.
         return Ok(());
     }
-    part(office, desk, last, Listing::begin(now), time).await
+    part(app, context, last, Listing::begin(now), time).await
 }
 
 /// Has all of it listed soon: somebody has seen a part of it, and what was looked for is not there.
-pub async fn want(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    let now = office.ledger.clock.now();
-    change(office, desk, |last| last.is_none_or(|last| last.ended.is_some()).then(|| Listing::begin(now))).await
+pub async fn want(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
+    let now = app.ledger.clock.now();
+    change(app, context, |last| last.is_none_or(|last| last.ended.is_some()).then(|| Listing::begin(now))).await
 }
 
 /// True when a message is to be sent so that it goes on; that it is sent is written down.
-pub async fn is_due_apart(office: &Office, desk: &Desk) -> Result<bool, StoreError> {
-    let now = office.ledger.clock.now();
+pub async fn is_due_apart(app: &AppContext, context: &TenantContext) -> Result<bool, StoreError> {
+    let now = app.ledger.clock.now();
     let is_due = |last: &Listing| last.ended.is_none() && last.asked.is_none_or(|asked| asked + ASKED <= now);
-    if !load(office, desk).await?.is_some_and(|last| is_due(&last)) {
+    if !load(app, context).await?.is_some_and(|last| is_due(&last)) {
         return Ok(false);
     }
-    change(office, desk, |last| {
+    change(app, context, |last| {
         last.filter(|last| is_due(last)).map(|last| Listing { asked: Some(now), ..last.clone() })
     })
     .await?;
@@ -167,39 +172,39 @@ pub async fn is_due_apart(office: &Office, desk: &Desk) -> Result<bool, StoreErr
 }
 
 /// Does the next part.
-pub async fn go_on(office: &Office, desk: &Desk) -> Result<(), WorkError> {
-    let (now, time) = (office.ledger.clock.now(), office.timing.budgets.subscriptions);
-    let Some(last) = load(office, desk).await?.filter(|last| last.ended.is_none()) else {
+pub async fn go_on(app: &AppContext, context: &TenantContext) -> Result<(), WorkError> {
+    let (now, time) = (app.ledger.clock.now(), app.timing.budgets.subscriptions);
+    let Some(last) = load(app, context).await?.filter(|last| last.ended.is_none()) else {
         // The message came twice.
         return Ok(());
     };
     let next = if last.began + TOO_OLD <= now { last.again(now) } else { last.clone() };
-    part(office, desk, Some(last), next, time).await
+    part(app, context, Some(last), next, time).await
 }
 
 /// `last`: what the ledger says of it.
 async fn part(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     last: Option<Listing>,
     listing: Listing,
     time: Time,
 ) -> Result<(), WorkError> {
-    let name = &desk.tenant.name;
+    let name = &context.tenant.name;
     let began = Instant::now();
-    let rest = office.timing.pace.page();
-    let pages = pages(desk, listing.from.clone(), began + time.mul_f64(ASKING), rest, usize::MAX).await;
+    let rest = app.timing.pace.page();
+    let pages = pages(context, listing.from.clone(), began + time.mul_f64(ASKING), rest, usize::MAX).await;
     let so_far = Listing { from: pages.from, listed: listing.listed + pages.listed.len(), ..listing.clone() };
     let (next, whole) = match &pages.end {
         End::All => {
-            let marks = read_marks(office, desk, &listing).await?;
+            let marks = read_marks(app, context, &listing).await?;
             let mut whole = Whole::of(listing.began, &pages.listed);
             whole.marks.extend(marks);
-            (Listing { from: None, ended: Some(office.ledger.clock.now()), ..so_far }, Some(whole))
+            (Listing { from: None, ended: Some(app.ledger.clock.now()), ..so_far }, Some(whole))
         }
         End::Cut => (so_far, None),
         End::Trouble(trouble) => {
-            alerting::graph_trouble(office, desk, trouble).await?;
+            alerting::graph_trouble(app, context, trouble).await?;
             if pages.listed.is_empty() && listing.from.is_none() {
                 tracing::warn!(tenant = %name, %trouble, "our subscriptions can't be listed; tried again later");
                 return Ok(());
@@ -208,30 +213,30 @@ async fn part(
             (so_far, None)
         }
         End::Lost(trouble) => {
-            let next = listing.again(office.ledger.clock.now());
+            let next = listing.again(app.ledger.clock.now());
             let again = next.ended.is_none();
             tracing::warn!(tenant = %name, %trouble, again, "Graph does not let the list of our subscriptions go on");
             (next, None)
         }
     };
-    let swept = orphans::sweep(office, desk, &pages.listed, whole.as_ref(), began + time).await?;
+    let swept = orphans::sweep(app, context, &pages.listed, whole.as_ref(), began + time).await?;
     tracing::info!(
         tenant = %name, listed = next.listed, deleted = swept.deleted, doubted = swept.doubted,
         is_whole = whole.is_some(), "our subscriptions were listed"
     );
     let goes_on = matches!(pages.end, End::Cut | End::Trouble(_));
     if goes_on {
-        write_marks(office, desk, &listing, &pages.listed).await?;
+        write_marks(app, context, &listing, &pages.listed).await?;
     }
     let place = last.as_ref().map(Listing::place);
     // Somebody else has done the same part: theirs counts.
-    change(office, desk, |stored| {
+    change(app, context, |stored| {
         let asked = stored.and_then(|stored| stored.asked);
         (stored.map(Listing::place) == place).then(|| Listing { asked, ..next.clone() })
     })
     .await?;
     if !goes_on && last.is_some_and(|last| last.ended.is_none()) {
-        forget_marks(office, desk).await?;
+        forget_marks(app, context).await?;
     }
     Ok(())
 }
@@ -242,14 +247,18 @@ pub struct Few {
     pub whole: Option<Whole>,
 }
 
-pub async fn few(office: &Office, desk: &Desk, until: Instant) -> Result<Result<Few, GraphError>, StoreError> {
-    let since = office.ledger.clock.now();
-    let pages = pages(desk, None, until, Time::ZERO, FEW).await;
+pub async fn few(
+    app: &AppContext,
+    context: &TenantContext,
+    until: Instant,
+) -> Result<Result<Few, GraphError>, StoreError> {
+    let since = app.ledger.clock.now();
+    let pages = pages(context, None, until, Time::ZERO, FEW).await;
     match pages.end {
         End::All => Ok(Ok(Few { whole: Some(Whole::of(since, &pages.listed)), listed: pages.listed })),
         End::Trouble(trouble) | End::Lost(trouble) if pages.listed.is_empty() => Ok(Err(trouble)),
         End::Trouble(_) | End::Lost(_) | End::Cut => {
-            want(office, desk).await?;
+            want(app, context).await?;
             Ok(Ok(Few { listed: pages.listed, whole: None }))
         }
     }
@@ -273,7 +282,7 @@ enum End {
     Lost(GraphError),
 }
 
-async fn pages(desk: &Desk, mut from: Option<String>, until: Instant, rest: Time, most: usize) -> Pages {
+async fn pages(context: &TenantContext, mut from: Option<String>, until: Instant, rest: Time, most: usize) -> Pages {
     let (mut listed, mut links) = (Vec::new(), HashSet::new());
     let mut asked = 0;
     let end = loop {
@@ -282,7 +291,7 @@ async fn pages(desk: &Desk, mut from: Option<String>, until: Instant, rest: Time
         }
         asked += 1;
         let next_page = Instant::now() + rest;
-        let page = match timeout_at(until, desk.graph.subscriptions(from.as_deref())).await {
+        let page = match timeout_at(until, context.graph.subscriptions(from.as_deref())).await {
             Err(_) => break End::Cut,
             Ok(Err(trouble)) if from.is_some() && is_lost(&trouble) => break End::Lost(trouble),
             Ok(Err(trouble)) => break End::Trouble(trouble),
@@ -321,8 +330,8 @@ fn is_lost(trouble: &GraphError) -> bool {
 }
 
 async fn write_marks(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     listing: &Listing,
     listed: &[Subscription],
 ) -> Result<(), StoreError> {
@@ -336,19 +345,19 @@ async fn write_marks(
         at += some.len();
     }
     for some in ops.chunks(ROWS) {
-        office.ledger.tables.batch(Table::Connections, &partition(&desk.tenant.name), some.to_vec()).await?;
+        app.ledger.tables.batch(Table::Connections, &partition(&context.tenant.name), some.to_vec()).await?;
     }
     Ok(())
 }
 
 /// Of the parts before.
-async fn read_marks(office: &Office, desk: &Desk, listing: &Listing) -> Result<Vec<u64>, StoreError> {
+async fn read_marks(app: &AppContext, context: &TenantContext, listing: &Listing) -> Result<Vec<u64>, StoreError> {
     if listing.listed == 0 {
         return Ok(Vec::new());
     }
-    let (partition, range) = (partition(&desk.tenant.name), RowRange::prefix(&rows_of(listing)));
+    let (partition, range) = (partition(&context.tenant.name), RowRange::prefix(&rows_of(listing)));
     let rows: Vec<Read<Marks>> =
-        typed::scan(office.ledger.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
+        typed::scan(app.ledger.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
     let mut marks = Vec::with_capacity(listing.listed);
     for row in rows {
         let bytes = STANDARD.decode(&row.value.marks).map_err(|why| StoreError::Corrupt {
@@ -363,6 +372,6 @@ async fn read_marks(office: &Office, desk: &Desk, listing: &Listing) -> Result<V
 }
 
 /// Those of earlier listings, too, which a kill may have left.
-async fn forget_marks(office: &Office, desk: &Desk) -> Result<(), StoreError> {
-    sweep::clear(office.ledger.tables.as_ref(), Table::Connections, &partition(&desk.tenant.name), ROWS).await
+async fn forget_marks(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
+    sweep::clear(app.ledger.tables.as_ref(), Table::Connections, &partition(&context.tenant.name), ROWS).await
 }

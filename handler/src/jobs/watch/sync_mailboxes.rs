@@ -5,10 +5,10 @@
 //! moment; killed at any point, the same comparison does the rest.
 
 use crate::ids::UserId;
-use crate::jobs::context::{Desk, Office};
-use crate::jobs::watch::coverage::Tally;
+use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::watch::coverage::CoverageTally;
 
-use crate::jobs::watch::resync_schedule::{self, Scope};
+use crate::jobs::watch::resync_schedule::{self, ResyncScope};
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::ledger::mailboxes::{BATCH, PAGE, change, insert};
 use crate::ledger::typed_rows;
@@ -19,7 +19,7 @@ use std::collections::HashSet;
 
 /// What is to be done for the mailboxes of one shard, and since when.
 #[derive(Default)]
-pub struct Found {
+pub struct DueMailboxes {
     pub leaving: Vec<Due>,
     /// No subscription is in force.
     pub unwatched: Vec<Due>,
@@ -29,7 +29,7 @@ pub struct Found {
     pub blind: bool,
     /// Whose calendars were compared last, the last one first: a few.
     pub last_read: Vec<(DateTime<Utc>, UserId)>,
-    pub tally: Tally,
+    pub tally: CoverageTally,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,8 +47,8 @@ pub struct Due {
     pub user: UserId,
 }
 
-impl Found {
-    pub fn add(&mut self, other: Found) {
+impl DueMailboxes {
+    pub fn add(&mut self, other: DueMailboxes) {
         self.leaving.extend(other.leaving);
         self.unwatched.extend(other.unwatched);
         self.to_renew.extend(other.to_renew);
@@ -68,7 +68,7 @@ impl Found {
         }
     }
 
-    fn sort_in(&mut self, row: MailboxRow, desk: &Desk, now: DateTime<Utc>) {
+    fn sort_in(&mut self, row: MailboxRow, context: &TenantContext, now: DateTime<Utc>) {
         self.blind |= row.gaps > 0;
         if row.leaving {
             self.leaving.push(Due { urgency: Urgency::Usual, since: row.due, user: row.user });
@@ -83,8 +83,8 @@ impl Found {
             let urgency = if is_known { Urgency::Pressing } else { Urgency::Usual };
             let list = if row.is_subscribed(now) { &mut self.to_renew } else { &mut self.unwatched };
             list.push(Due { urgency, since: row.due, user: row.user });
-        } else if let Some(scope) = resync_schedule::due(&row, desk.tenant.watch.resync, now) {
-            let is_pressing = scope == Scope::Near || row.resync_wanted.is_some();
+        } else if let Some(scope) = resync_schedule::due(&row, context.tenant.watch.resync, now) {
+            let is_pressing = scope == ResyncScope::Near || row.resync_wanted.is_some();
             let urgency = if is_pressing { Urgency::Pressing } else { Urgency::Usual };
             let since = row.resynced_at.unwrap_or(DateTime::UNIX_EPOCH);
             self.to_compare.push(Due { urgency, since, user: row.user });
@@ -95,16 +95,16 @@ impl Found {
 /// `wanted`: `None` when the directory was not read, so that nobody joins or leaves. `releases`: whether who is not in it
 /// leaves.
 pub async fn compare(
-    office: &Office,
-    desk: &Desk,
+    app: &AppContext,
+    context: &TenantContext,
     shard: usize,
     wanted: Option<&HashSet<UserId>>,
     releases: bool,
-) -> Result<Found, StoreError> {
-    let (tenant, now) = (&desk.tenant.name, office.ledger.clock.now());
+) -> Result<DueMailboxes, StoreError> {
+    let (tenant, now) = (&context.tenant.name, app.ledger.clock.now());
     let partition = mailboxes::partition(tenant, shard);
     let mut joining: HashSet<&UserId> = wanted.into_iter().flatten().collect();
-    let mut found = Found::default();
+    let mut found = DueMailboxes::default();
     let mut marks = Vec::new();
     // Who leaves, and who stays after all.
     let mark = |row: &MailboxRow| {
@@ -116,16 +116,16 @@ pub async fn compare(
     let mut range = RowRange::all();
     loop {
         let page =
-            typed_rows::page::<MailboxRow>(&office.ledger, tenant, Table::Mailboxes, &partition, range.clone(), PAGE)
+            typed_rows::page::<MailboxRow>(&app.ledger, tenant, Table::Mailboxes, &partition, range.clone(), PAGE)
                 .await?;
         for read in page.rows {
             joining.remove(&read.value.user);
             match mark(&read.value) {
                 Some(marked) => {
                     marks.push(read);
-                    found.sort_in(marked, desk, now);
+                    found.sort_in(marked, context, now);
                 }
-                None => found.sort_in(read.value, desk, now),
+                None => found.sort_in(read.value, context, now),
             }
         }
         match page.next {
@@ -134,14 +134,14 @@ pub async fn compare(
         }
     }
     for some in marks.chunks(BATCH) {
-        change(&office.ledger, &partition, some, mark).await?;
+        change(&app.ledger, &partition, some, mark).await?;
     }
     let joining: Vec<MailboxRow> = joining.into_iter().map(|user| MailboxRow::wanted(tenant, user, now)).collect();
     for some in joining.chunks(BATCH) {
-        insert(&office.ledger, &partition, some).await?;
+        insert(&app.ledger, &partition, some).await?;
     }
     for row in joining {
-        found.sort_in(row, desk, now);
+        found.sort_in(row, context, now);
     }
     Ok(found)
 }

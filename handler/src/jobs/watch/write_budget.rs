@@ -7,9 +7,9 @@
 //! Nobody waits longer than they said: what finds no room stays due, and the next planning round brings it again.
 
 use crate::ids::TenantName;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::jobs::timing::{Limits, WHOLE};
-use crate::jobs::watch::write_limiter::{Gate, Lot};
+use crate::jobs::watch::write_limiter::{PermitBatch, WriteLimiter};
 use crate::store::{StoreError, Table, typed};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// What is paced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
+pub enum WriteKind {
     /// A new subscription: counts as a write, too.
     Creation,
     /// A renewal or a deletion.
@@ -30,7 +30,7 @@ pub enum Deed {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Purse {
+struct TokenBucket {
     at: DateTime<Utc>,
     creations: i64,
     writes: i64,
@@ -39,13 +39,13 @@ struct Purse {
 
 /// What came of asking for permits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Taken {
+pub enum Permits {
     All,
     /// Not before so long.
     Wait(Duration),
 }
 
-impl Purse {
+impl TokenBucket {
     fn full(at: DateTime<Utc>, limits: &Limits) -> Self {
         Self { at, creations: limits.creations.full(), writes: limits.writes.full(), listings: limits.listings.full() }
     }
@@ -61,43 +61,43 @@ impl Purse {
         }
     }
 
-    fn take(&mut self, deed: Deed, wanted: u32, limits: &Limits) -> Taken {
+    fn take(&mut self, deed: WriteKind, wanted: u32, limits: &Limits) -> Permits {
         let permits = i64::from(wanted);
         let wait = match deed {
-            Deed::Creation => {
+            WriteKind::Creation => {
                 limits.creations.wait(self.creations, permits).max(limits.writes.wait(self.writes, permits))
             }
-            Deed::Write => limits.writes.wait(self.writes, permits),
-            Deed::Listing => limits.listings.wait(self.listings, permits),
+            WriteKind::Write => limits.writes.wait(self.writes, permits),
+            WriteKind::Listing => limits.listings.wait(self.listings, permits),
         };
         let cost = permits * WHOLE;
         let purses: &mut [&mut i64] = match deed {
-            Deed::Creation => &mut [&mut self.creations, &mut self.writes],
-            Deed::Write => &mut [&mut self.writes],
-            Deed::Listing => &mut [&mut self.listings],
+            WriteKind::Creation => &mut [&mut self.creations, &mut self.writes],
+            WriteKind::Write => &mut [&mut self.writes],
+            WriteKind::Listing => &mut [&mut self.listings],
         };
         if purses.iter().any(|left| **left < cost) {
-            return Taken::Wait(wait);
+            return Permits::Wait(wait);
         }
         for left in purses {
             **left -= cost;
         }
-        Taken::All
+        Permits::All
     }
 }
 
 const PACE_ROW: &str = "pace";
 
 /// Takes so many permits, or none.
-pub async fn take(office: &Office, tenant: &TenantName, deed: Deed, wanted: u32) -> Result<Taken, StoreError> {
-    let (tables, limits) = (office.ledger.tables.as_ref(), &office.timing.pace);
+pub async fn take(app: &AppContext, tenant: &TenantName, deed: WriteKind, wanted: u32) -> Result<Permits, StoreError> {
+    let (tables, limits) = (app.ledger.tables.as_ref(), &app.timing.pace);
     // By the store's clock, which is the same for all instances.
     let now = tables.now().await?;
-    let mut taken = Taken::All;
-    typed::update(tables, Table::Connections, tenant.as_str(), PACE_ROW, |purse: Option<&Purse>| {
-        let mut next = purse.map_or_else(|| Purse::full(now, limits), |purse| purse.refilled(now, limits));
+    let mut taken = Permits::All;
+    typed::update(tables, Table::Connections, tenant.as_str(), PACE_ROW, |purse: Option<&TokenBucket>| {
+        let mut next = purse.map_or_else(|| TokenBucket::full(now, limits), |purse| purse.refilled(now, limits));
         taken = next.take(deed, wanted, limits);
-        (taken == Taken::All).then_some(next)
+        (taken == Permits::All).then_some(next)
     })
     .await?;
     Ok(taken)
@@ -108,19 +108,19 @@ const LOT: u32 = 20;
 /// What was taken and not used is forfeited after this: permits that were saved up would come on top of later ones.
 const STALE: Duration = Duration::from_secs(2);
 
-impl Gate {
+impl WriteLimiter {
     /// True when there is room for one more write; waited for until `until` at most.
     pub async fn admits(
         &self,
-        office: &Office,
+        app: &AppContext,
         tenant: &TenantName,
-        deed: Deed,
+        deed: WriteKind,
         until: Instant,
     ) -> Result<bool, StoreError> {
         let (lot, waiting) = match deed {
-            Deed::Creation => (&self.creations, &self.waiting[0]),
-            Deed::Write => (&self.writes, &self.waiting[1]),
-            Deed::Listing => return Ok(take(office, tenant, deed, 1).await? == Taken::All),
+            WriteKind::Creation => (&self.creations, &self.waiting[0]),
+            WriteKind::Write => (&self.writes, &self.waiting[1]),
+            WriteKind::Listing => return Ok(take(app, tenant, deed, 1).await? == Permits::All),
         };
         let _waiting = Waiting::at(waiting);
         let Ok(mut lot) = timeout_at(until, lot.lock()).await else { return Ok(false) };
@@ -135,11 +135,11 @@ impl Gate {
                 Some(next) if next > now => sleep_until(next).await,
                 Some(_) | None => {
                     let wanted = waiting.load(Ordering::SeqCst).clamp(1, LOT);
-                    match take(office, tenant, deed, wanted).await? {
-                        Taken::All => {
-                            *lot = Lot { left: wanted, taken: Some(Instant::now()), next: None };
+                    match take(app, tenant, deed, wanted).await? {
+                        Permits::All => {
+                            *lot = PermitBatch { left: wanted, taken: Some(Instant::now()), next: None };
                         }
-                        Taken::Wait(wait) => lot.next = Some(Instant::now() + wait),
+                        Permits::Wait(wait) => lot.next = Some(Instant::now() + wait),
                     }
                 }
             }
@@ -167,18 +167,18 @@ impl Drop for Waiting<'_> {
 mod tests {
     use super::*;
     use crate::jobs::testing::{World, contoso};
-    use crate::jobs::watch::write_limiter::Gate;
+    use crate::jobs::watch::write_limiter::WriteLimiter;
     use std::collections::VecDeque;
 
     /// Everybody takes all they can, every 250 ms for ten minutes: how many within any twenty seconds, and in all?
-    async fn greedy(deeds: &[Deed], lot: u32) -> (u32, u32) {
+    async fn greedy(deeds: &[WriteKind], lot: u32) -> (u32, u32) {
         let world = World::new().await;
         let mut window: VecDeque<(i64, u32)> = VecDeque::new();
         let (mut most, mut sum) = (0, 0);
         for at in (0..600_000).step_by(250) {
             let mut taken = 0;
             for deed in deeds {
-                while take(&world.office, &contoso(), *deed, lot).await.unwrap() == Taken::All {
+                while take(&world.app, &contoso(), *deed, lot).await.unwrap() == Permits::All {
                     taken += lot;
                 }
             }
@@ -195,25 +195,25 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_twenty_seconds_see_more_than_is_allowed() {
-        let (most, sum) = greedy(&[Deed::Creation], 20).await;
+        let (most, sum) = greedy(&[WriteKind::Creation], 20).await;
         assert!(most <= 200 && sum >= 4_800, "{most} creations in 20 s, {sum} in ten minutes");
-        let (most, sum) = greedy(&[Deed::Creation, Deed::Write], 20).await;
+        let (most, sum) = greedy(&[WriteKind::Creation, WriteKind::Write], 20).await;
         assert!(most <= 900 && sum >= 25_000, "{most} writes in 20 s, {sum} in ten minutes");
-        let (_, sum) = greedy(&[Deed::Listing], 1).await;
+        let (_, sum) = greedy(&[WriteKind::Listing], 1).await;
         assert_eq!(sum, 3);
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_finds_none_is_told_when_there_will_be_so_many() {
         let world = World::new().await;
-        let ask = |deed, wanted| take(&world.office, contoso_ref(), deed, wanted);
-        assert_eq!(ask(Deed::Creation, 20).await.unwrap(), Taken::All);
-        assert_eq!(ask(Deed::Creation, 20).await.unwrap(), Taken::All);
-        assert_eq!(ask(Deed::Write, 20).await.unwrap(), Taken::All);
-        let Taken::Wait(wait) = ask(Deed::Creation, 20).await.unwrap() else { panic!("there were forty") };
+        let ask = |deed, wanted| take(&world.app, contoso_ref(), deed, wanted);
+        assert_eq!(ask(WriteKind::Creation, 20).await.unwrap(), Permits::All);
+        assert_eq!(ask(WriteKind::Creation, 20).await.unwrap(), Permits::All);
+        assert_eq!(ask(WriteKind::Write, 20).await.unwrap(), Permits::All);
+        let Permits::Wait(wait) = ask(WriteKind::Creation, 20).await.unwrap() else { panic!("there were forty") };
         assert_eq!(wait, Duration::from_millis(2_501));
         world.clock.advance(chrono::Duration::milliseconds(2_501));
-        assert_eq!(ask(Deed::Creation, 20).await.unwrap(), Taken::All);
+        assert_eq!(ask(WriteKind::Creation, 20).await.unwrap(), Permits::All);
     }
 
     fn contoso_ref() -> &'static TenantName {
@@ -225,19 +225,19 @@ mod tests {
     async fn instances_side_by_side_share_one_purse() {
         let world = World::new().await;
         world.tables.yields.store(true, Ordering::SeqCst);
-        let takers = (0..12).map(|_| take(&world.office, contoso_ref(), Deed::Write, 20));
+        let takers = (0..12).map(|_| take(&world.app, contoso_ref(), WriteKind::Write, 20));
         let taken = futures::future::try_join_all(takers).await.unwrap();
-        assert_eq!(taken.iter().filter(|taken| **taken == Taken::All).count(), 3, "{taken:?}");
+        assert_eq!(taken.iter().filter(|taken| **taken == Permits::All).count(), 3, "{taken:?}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn those_who_wait_together_ask_the_ledger_once_for_a_batch() {
         let world = World::new().await;
-        let gate = Gate::default();
+        let gate = WriteLimiter::default();
         let until = Instant::now() + Duration::from_secs(60);
         world.tables.yields.store(true, Ordering::SeqCst);
         world.tables.count();
-        let waiting = (0..40).map(|_| gate.admits(&world.office, contoso_ref(), Deed::Write, until));
+        let waiting = (0..40).map(|_| gate.admits(&world.app, contoso_ref(), WriteKind::Write, until));
         let admitted = futures::future::try_join_all(waiting).await.unwrap();
         assert!(admitted.iter().all(|admitted| *admitted));
         // The first stood there alone.
@@ -248,12 +248,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nobody_waits_longer_than_they_said() {
         let world = World::new().await;
-        let gate = Gate::default();
+        let gate = WriteLimiter::default();
         let begin = Instant::now();
         let until = begin + Duration::from_secs(10);
         let mut admitted = 0;
         for _ in 0..100 {
-            admitted += u32::from(gate.admits(&world.office, contoso_ref(), Deed::Creation, until).await.unwrap());
+            admitted += u32::from(gate.admits(&world.app, contoso_ref(), WriteKind::Creation, until).await.unwrap());
         }
         assert_eq!(admitted, 40);
         assert!(begin.elapsed() <= Duration::from_secs(10), "{:?}", begin.elapsed());
@@ -262,9 +262,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn permits_are_not_saved_up() {
         let world = World::new().await;
-        let gate = Gate::default();
+        let gate = WriteLimiter::default();
         let until = Instant::now() + Duration::from_secs(60);
-        let admit = || gate.admits(&world.office, contoso_ref(), Deed::Write, until);
+        let admit = || gate.admits(&world.app, contoso_ref(), WriteKind::Write, until);
         futures::future::try_join_all((0..3).map(|_| admit())).await.unwrap();
         gate.writes.lock().await.left = 17;
         tokio::time::advance(STALE).await;

@@ -6,15 +6,15 @@ use tokio::time::Instant;
 
 /// One process's door to a tenant's permits.
 #[derive(Default)]
-pub struct Gate {
-    pub(crate) creations: Mutex<Lot>,
-    pub(crate) writes: Mutex<Lot>,
+pub struct WriteLimiter {
+    pub(crate) creations: Mutex<PermitBatch>,
+    pub(crate) writes: Mutex<PermitBatch>,
     /// How many stand before each door.
     pub(crate) waiting: [AtomicU32; 2],
 }
 
 #[derive(Default)]
-pub(crate) struct Lot {
+pub(crate) struct PermitBatch {
     pub(crate) left: u32,
     pub(crate) taken: Option<Instant>,
     /// None is to be had before.

@@ -13,10 +13,10 @@ use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use regrets::calendar::event_select::EventSelect;
 use regrets::graph::port::{
-    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewSubscription, Next, See, Since,
-    Subscription, User,
+    AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewSubscription, Next, Since,
+    Subscription, User, UserSink,
 };
-use regrets::graph::{GraphError, SubscriptionPage, Trouble};
+use regrets::graph::{Failure, GraphError, SubscriptionPage};
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use uuid::Uuid;
 
@@ -35,8 +35,8 @@ const NEAR: Duration = Duration::days(3);
 /// The longest life of a subscription, in minutes (facts sheet 1).
 const MOST: u32 = 10_070;
 
-fn trouble(status: u16, code: &str) -> Trouble {
-    Trouble { status: Some(status), code: code.to_owned(), request_id: None }
+fn trouble(status: u16, code: &str) -> Failure {
+    Failure { status: Some(status), code: code.to_owned(), request_id: None }
 }
 
 fn no_such_mailbox() -> GraphError {
@@ -341,7 +341,7 @@ impl Graph for Forward {
         Ok(lock(&self.0.model).whose(address.as_str()).map(|(_, user)| person(user)))
     }
 
-    async fn group_members(&self, group: &str, see: &mut See<'_>) -> Result<(), GraphError> {
+    async fn group_members(&self, group: &str, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         self.ask("GET members", None).await?;
         let found: Option<Vec<User>> = {
             let model = lock(&self.0.model);
@@ -352,7 +352,7 @@ impl Graph for Forward {
         self.show_pages("GET members", found, see).await
     }
 
-    async fn users(&self, see: &mut See<'_>) -> Result<(), GraphError> {
+    async fn users(&self, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         self.ask("GET users", None).await?;
         let found = lock(&self.0.model).tenant(self.0.tenant).map(|tenant| tenant.users.iter().map(person).collect());
         self.show_pages("GET users", found.unwrap_or_default(), see).await
@@ -421,7 +421,12 @@ impl Graph for Forward {
 }
 
 impl Forward {
-    async fn show_pages(&self, kind: &'static str, people: Vec<User>, see: &mut See<'_>) -> Result<(), GraphError> {
+    async fn show_pages(
+        &self,
+        kind: &'static str,
+        people: Vec<User>,
+        see: &mut UserSink<'_>,
+    ) -> Result<(), GraphError> {
         for (page, some) in people.chunks(USERS).enumerate() {
             if page > 0 {
                 self.ask(kind, None).await?;

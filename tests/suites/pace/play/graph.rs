@@ -8,9 +8,9 @@ use regrets::calendar::event::{Answer, Event, EventKind, Response};
 use regrets::calendar::event_select::EventSelect;
 use regrets::clock::Clock;
 use regrets::graph::port::{
-    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, See, Since, Subscription, User,
+    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription, User, UserSink,
 };
-use regrets::graph::{GraphError, SubscriptionPage, Trouble};
+use regrets::graph::{Failure, GraphError, SubscriptionPage};
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use simulator::forward::FastClock;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -155,7 +155,7 @@ impl Directory {
 }
 
 fn no_mailbox() -> GraphError {
-    GraphError::NoMailbox(Trouble { status: Some(404), code: "MailboxNotEnabledForRESTAPI".into(), request_id: None })
+    GraphError::NoMailbox(Failure { status: Some(404), code: "MailboxNotEnabledForRESTAPI".into(), request_id: None })
 }
 
 #[async_trait]
@@ -227,7 +227,7 @@ impl Graph for Directory {
 
     async fn automatic_replies(&self, _: &Mailbox) -> Result<AutomaticReplies, GraphError> {
         self.call().await;
-        Err(GraphError::Refused(Trouble { status: Some(403), code: "ErrorAccessDenied".into(), request_id: None }))
+        Err(GraphError::Refused(Failure { status: Some(403), code: "ErrorAccessDenied".into(), request_id: None }))
     }
 
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {
@@ -240,11 +240,11 @@ impl Graph for Directory {
         Ok(None)
     }
 
-    async fn group_members(&self, _: &str, see: &mut See<'_>) -> Result<(), GraphError> {
+    async fn group_members(&self, _: &str, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         self.users(see).await
     }
 
-    async fn users(&self, see: &mut See<'_>) -> Result<(), GraphError> {
+    async fn users(&self, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         for learner in 0..self.scene.people(self.tenant) {
             if learner % USERS_PER_PAGE == 0 {
                 self.page(USERS_PAGE).await;

@@ -13,7 +13,7 @@ use regrets::functions::names::{self, binding};
 use regrets::functions::observe_changes::ObserveChanges;
 use regrets::functions::renew_subscriptions::RenewSubscriptions;
 use regrets::functions::tend_mailboxes::TendMailboxes;
-use regrets::jobs::context::Office;
+use regrets::jobs::context::AppContext;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -103,7 +103,7 @@ impl Queue {
 pub(crate) struct Host {
     scene: Arc<Scene>,
     tables: Arc<Paced>,
-    instances: Vec<Arc<Office>>,
+    instances: Vec<Arc<AppContext>>,
     pub(crate) changes: Arc<Queue>,
     pub(crate) mailboxes: Arc<Queue>,
     pub(crate) cancellations: Arc<Queue>,
@@ -111,13 +111,13 @@ pub(crate) struct Host {
 }
 
 impl Host {
-    pub(crate) fn new(scene: Arc<Scene>, tables: Arc<Paced>, instances: Vec<Arc<Office>>) -> Arc<Self> {
+    pub(crate) fn new(scene: Arc<Scene>, tables: Arc<Paced>, instances: Vec<Arc<AppContext>>) -> Arc<Self> {
         let (changes, mailboxes, cancellations) = Default::default();
         Arc::new(Self { scene, tables, instances, changes, mailboxes, cancellations, runs: Mutex::default() })
     }
 
     /// The one that timers run on.
-    pub(crate) fn office(&self) -> &Arc<Office> {
+    pub(crate) fn app_context(&self) -> &Arc<AppContext> {
         &self.instances[0]
     }
 
@@ -128,11 +128,11 @@ impl Host {
     /// Everything works from now on, until what is given back is dropped.
     pub(crate) fn start(self: &Arc<Self>) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
-        for office in &self.instances {
+        for app in &self.instances {
             let listeners: [(&'static str, &Arc<Queue>, Arc<dyn Function>); 3] = [
-                (names::OBSERVE_CHANGES, &self.changes, Arc::new(ObserveChanges(Arc::clone(office)))),
-                (names::TEND_MAILBOXES, &self.mailboxes, Arc::new(TendMailboxes(Arc::clone(office)))),
-                (names::CANCEL_ENROLMENT, &self.cancellations, Arc::new(CancelEnrolment(Arc::clone(office)))),
+                (names::OBSERVE_CHANGES, &self.changes, Arc::new(ObserveChanges(Arc::clone(app)))),
+                (names::TEND_MAILBOXES, &self.mailboxes, Arc::new(TendMailboxes(Arc::clone(app)))),
+                (names::CANCEL_ENROLMENT, &self.cancellations, Arc::new(CancelEnrolment(Arc::clone(app)))),
             ];
             for (name, queue, function) in listeners {
                 for _ in 0..self.scene.queues.slots {
@@ -141,11 +141,11 @@ impl Host {
                 }
             }
         }
-        let office = self.office();
+        let app = self.app_context();
         let timers: [(&'static str, u64, u64, Arc<dyn Function>); 3] = [
-            (DISPATCH, 60, 0, Arc::new(DispatchDue(Arc::clone(office)))),
-            (PLAN, 300, 0, Arc::new(RenewSubscriptions(Arc::clone(office)))),
-            (HOUSEKEEPING, 3_600, 1_800, Arc::new(Housekeeping(Arc::clone(office)))),
+            (DISPATCH, 60, 0, Arc::new(DispatchDue(Arc::clone(app)))),
+            (PLAN, 300, 0, Arc::new(RenewSubscriptions(Arc::clone(app)))),
+            (HOUSEKEEPING, 3_600, 1_800, Arc::new(Housekeeping(Arc::clone(app)))),
         ];
         for (name, period, offset, function) in timers {
             let host = Arc::clone(self);
@@ -166,7 +166,7 @@ impl Host {
 
     /// One quiet hour's housekeeping, and nothing else.
     pub(crate) async fn housekeep(&self) {
-        let function: Arc<dyn Function> = Arc::new(Housekeeping(Arc::clone(self.office())));
+        let function: Arc<dyn Function> = Arc::new(Housekeeping(Arc::clone(self.app_context())));
         self.run(HOUSEKEEPING, &function).await;
     }
 

@@ -16,14 +16,14 @@ use regrets::ledger::sessions;
 use regrets::clock::Clock;
 use regrets::graph::port::Graph;
 use regrets::ids::{TenantName, UserId};
-use regrets::jobs::address_hasher::Pepper;
-use regrets::jobs::context::{Desk, Office, Subscriber};
+use regrets::jobs::address_hasher::AddressHasher;
+use regrets::jobs::context::{AppContext, SubscriptionEndpoint, TenantContext};
 use regrets::jobs::observe::hints;
-use regrets::jobs::user_cache::People;
-use regrets::jobs::watch::write_limiter::Gate;
+use regrets::jobs::user_cache::UserCache;
+use regrets::jobs::watch::write_limiter::WriteLimiter;
 use regrets::ledger::agenda::{cancel_partition, look_partition, stamp};
 use regrets::ledger::enrolments;
-use regrets::ledger::mailboxes::{self, MailboxRow, Standing};
+use regrets::ledger::mailboxes::{self, MailboxRow, SubscriptionState};
 use regrets::ledger::sessions::SessionRow;
 use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::{Row, RowRange, Table, Tables, typed};
@@ -45,7 +45,7 @@ const PATIENCE: Real = Real::from_secs(24 * 3_600);
 
 struct Deployment;
 
-impl Subscriber for Deployment {
+impl SubscriptionEndpoint for Deployment {
     fn client_state(&self, tenant: &TenantName, mailbox: &UserId) -> String {
         format!("{tenant}.{mailbox}")
     }
@@ -79,25 +79,25 @@ impl Stage {
         let lms: Vec<_> = all.map(|tenant| Arc::new(Lms::new(clock, time(tenant)))).collect();
         let mut instances = Vec::new();
         for _ in 0..scene.instances {
-            let mut desks = BTreeMap::new();
+            let mut tenants = BTreeMap::new();
             for (tenant, name) in scene.names() {
                 let configured = scene.tenant(tenant);
-                let pepper = Pepper::of(tables.as_ref()).await.unwrap();
-                let desk = Desk {
+                let pepper = AddressHasher::of(tables.as_ref()).await.unwrap();
+                let context = TenantContext {
                     graph: Arc::clone(&graphs[tenant]) as Arc<dyn Graph>,
                     lms: Arc::clone(&lms[tenant]) as _,
                     select: event_select::select(&configured.recognise, configured.policy.timezone),
-                    people: People::new(configured.learner.clone(), pepper),
-                    settings: regrets::jobs::cancel::settings_cache::Settings::default(),
-                    gate: Gate::default(),
-                    share: regrets::jobs::cancel::connection_slots::Share::default(),
+                    people: UserCache::new(configured.learner.clone(), pepper),
+                    settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
+                    gate: WriteLimiter::default(),
+                    share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
                     subscriber: Arc::new(Deployment),
                     tenant: configured,
                 };
-                desks.insert(name, Arc::new(desk));
+                tenants.insert(name, Arc::new(context));
             }
             let (tables, clock) = (Arc::clone(&tables) as Arc<dyn Tables>, Arc::new(clock) as Arc<dyn Clock>);
-            instances.push(Arc::new(Office { ledger: Ledger { tables, clock }, timing: scene.timing, desks }));
+            instances.push(Arc::new(AppContext { ledger: Ledger { tables, clock }, timing: scene.timing, tenants }));
         }
         let host = Host::new(Arc::clone(&scene), Arc::clone(&tables), instances);
         Self { scene, clock, tables, graphs, lms, host }
@@ -107,8 +107,8 @@ impl Stage {
         self.clock.now()
     }
 
-    fn office(&self) -> &Office {
-        self.host.office()
+    fn app_context(&self) -> &AppContext {
+        self.host.app_context()
     }
 
     /// Whether ledger and Graph take their time.
@@ -121,7 +121,7 @@ impl Stage {
     async fn observe(&self, tenant: usize, hints: &[Hint]) {
         for some in hints.chunks(HINTS) {
             let changes = Changes { v: VERSION, trace: None, tenant: Scene::name(tenant), hints: some.to_vec() };
-            hints::observe(self.office(), &changes).await.unwrap();
+            hints::observe(self.app_context(), &changes).await.unwrap();
             // Decisions are counted by their moment.
             sleep(Real::from_secs(2)).await;
         }
@@ -152,7 +152,7 @@ impl Stage {
             let ago = |hours: i64| until - Duration::seconds(hours * HOURS * (learner as i64) / people);
             let (renewed, compared) = (ago(RENEWED), ago(24));
             let row = MailboxRow {
-                standing: Standing::Watched,
+                standing: SubscriptionState::Watched,
                 subscription: Some(self.graphs[tenant].subscription(learner)),
                 expires: Some(renewed + Duration::hours(2 * RENEWED)),
                 key: Some(Deployment.first_key()),

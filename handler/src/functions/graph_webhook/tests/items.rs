@@ -4,7 +4,7 @@
 use super::super::sort::MOST;
 use super::{ANA, BEN, DIRECTORY, TRACE, Webhook, change, lifecycle, state, with, without, wrapped};
 use crate::custom_handler::failure::QUEUE_TEXT_LIMIT;
-use crate::messages::{Changes, Deed, Hint, MailboxTask, Mailboxes};
+use crate::messages::{Changes, Hint, MailboxTask, Mailboxes, TaskKind};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -158,7 +158,7 @@ async fn beyond_the_most_that_a_post_may_ask_for_the_proven_mailboxes_are_compar
     assert_eq!((more.status, hints(&more)), (202, MOST));
     let tasks: Vec<_> =
         more.mailboxes.iter().flat_map(|text| serde_json::from_str::<Mailboxes>(text).unwrap().tasks).collect();
-    let compare = |mailbox: &str| MailboxTask { mailbox: mailbox.into(), deed: Deed::Resync, subscription: None };
+    let compare = |mailbox: &str| MailboxTask { mailbox: mailbox.into(), deed: TaskKind::Resync, subscription: None };
     assert_eq!(tasks, [compare(BEN), compare(ANA)]);
     assert!(webhook.counted().ends_with("contoso/too_many_items: 51"));
 }

@@ -1,10 +1,10 @@
 //! What a person says after the deadline: it must be said as late, it is tried until the session is over, and no longer.
 
 use crate::calendar::event::Answer;
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::transitions::State;
 use crate::jobs::operate::housekeeping;
-use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
+use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveCommand};
 use crate::jobs::testing::lms::down;
 use crate::jobs::testing::{World, minutes};
 use crate::ledger::enrolment_ids;
@@ -12,15 +12,15 @@ use crate::ledger::enrolment_ids;
 use crate::messages::ChangeType;
 use chrono::Duration;
 
-fn signed() -> Signed {
-    Signed { by: "olga".into(), reason: "she told me in time".into() }
+fn signed() -> Attribution {
+    Attribution { by: "olga".into(), reason: "she told me in time".into() }
 }
 
 async fn retry(world: &World, late: bool) -> Result<(), String> {
     let id = enrolment_ids::id_of(&world.row("ana", 1).await.reference());
-    match operator::decide_late(&world.office, &id, PersonsWord::Retry, &signed(), late).await {
+    match operator::decide_late(&world.app, &id, OperatorDecision::Retry, &signed(), late).await {
         Ok(_) => Ok(()),
-        Err(Refusal::Conflict(why)) => Err(why),
+        Err(OperatorError::Conflict(why)) => Err(why),
         Err(other) => panic!("{other}"),
     }
 }
@@ -59,17 +59,17 @@ async fn what_is_asked_for_as_late_ends_with_the_session() {
     for is_closed in [false, true] {
         let world = expired().await;
         if is_closed {
-            operator::set_valve(&world.office, &world.tenant.name, Wish::Stopped, &signed()).await.unwrap();
+            operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Stopped, &signed()).await.unwrap();
         }
         retry(&world, true).await.unwrap();
         world.pass(Duration::hours(9)).await;
-        housekeeping::housekeep(&world.office).await.unwrap();
+        housekeeping::housekeep(&world.app).await.unwrap();
         assert_eq!(world.state("ana", 1).await, State::Expired, "closed: {is_closed}");
         let refused = retry(&world, true).await.unwrap_err();
         assert!(refused.contains("the session has ended"), "{refused}");
         let asked = world.lms.asked();
         world.lms.always(None);
-        operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &signed()).await.unwrap();
+        operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Open, &signed()).await.unwrap();
         world.pass(Duration::hours(2)).await;
         assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Expired, asked), "closed: {is_closed}");
         world.assert_sound("the session is over");

@@ -92,9 +92,9 @@ async fn what_a_person_approves_is_not_asked_again() {
     let world = world(Some(AutomaticReplies::On), AutomaticPolicy::Review).await;
     declined_after(&world, 5).await;
     let id = crate::ledger::enrolment_ids::id_of(&world.row("ana", 1).await.reference());
-    let word = crate::jobs::operate::operator::Signed { by: "sam".into(), reason: "asked her".into() };
-    let approve = crate::enrolment::operator_decision::PersonsWord::Approve;
-    crate::jobs::operate::operator::decide(&world.office, &id, approve, &word).await.unwrap();
+    let word = crate::jobs::operate::operator::Attribution { by: "sam".into(), reason: "asked her".into() };
+    let approve = crate::enrolment::operator_decision::OperatorDecision::Approve;
+    crate::jobs::operate::operator::decide(&world.app, &id, approve, &word).await.unwrap();
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));
 }

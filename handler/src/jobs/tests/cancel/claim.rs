@@ -6,8 +6,8 @@ use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::lms_order::{BUDGET, LEASE};
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
-use crate::enrolment::wakeups::{What, entries};
-use crate::jobs::cancel::attempt_result::Attempt;
+use crate::enrolment::wakeups::{WakeUpKind, entries};
+use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::ledger::valves;
 
 use crate::jobs::testing::lms::{down, reply};
@@ -34,7 +34,7 @@ async fn orphaned() -> World {
 
 async fn valve(world: &World, change: impl Fn(&mut Valve)) {
     let now = world.now();
-    valves::change_valve(&world.office.ledger, &contoso(), now, |valve| {
+    valves::change_valve(&world.app.ledger, &contoso(), now, |valve| {
         let mut next = valve.clone();
         change(&mut next);
         Some(next)
@@ -76,8 +76,8 @@ async fn the_answer_to_a_lost_claim_is_ignored() {
         world.tick().await
     };
     let (first, second) = futures::join!(slow, quick);
-    assert!(matches!(first, Attempt::Asked(Reply { outcome: LmsOutcome::Refused, .. })), "{first:?}");
-    assert!(matches!(second[..], [Attempt::Asked(Reply { outcome: LmsOutcome::Done, .. })]), "{second:?}");
+    assert!(matches!(first, AttemptResult::Asked(Reply { outcome: LmsOutcome::Refused, .. })), "{first:?}");
+    assert!(matches!(second[..], [AttemptResult::Asked(Reply { outcome: LmsOutcome::Done, .. })]), "{second:?}");
     assert_eq!(world.state("ana", 1).await, State::Done);
     world.assert_sound("done");
 }
@@ -88,7 +88,7 @@ async fn who_attends_after_a_lost_claim_is_a_case_for_a_person() {
     world.graph.answer("ana", 1, Answer::Accepted);
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 1));
-    let alerts = crate::ledger::alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert!(alerts.iter().any(|alert| alert.kind == "review"));
     world.assert_sound("in doubt");
 }
@@ -115,7 +115,7 @@ async fn a_persons_stop_holds_back_a_takeover_and_the_doubt_stays() {
     world.clock.advance(LEASE);
     let message: Cancellation = world.dispatch().await.cancellations.remove(0);
     stop(&world).await;
-    assert_eq!(world.cancel(&message).await, Attempt::PutBack);
+    assert_eq!(world.cancel(&message).await, AttemptResult::PutBack);
     world.pass(Duration::hours(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Waiting, 1));
     assert!(world.row("ana", 1).await.maybe_effected);
@@ -144,7 +144,7 @@ async fn who_attends_after_a_takeover_was_held_back_is_still_a_case_for_a_person
 /// The message for the wake-up that this row needs.
 async fn wake_up(world: &World) -> Cancellation {
     let row = world.row("ana", 1).await;
-    let entry = entries(&row).into_iter().find(|entry| matches!(entry.what, What::Cancel { .. })).unwrap();
+    let entry = entries(&row).into_iter().find(|entry| matches!(entry.what, WakeUpKind::Cancel { .. })).unwrap();
     Cancellation { v: VERSION, trace: None, tenant: contoso(), enrolment: row.reference(), agenda: entry.reference() }
 }
 
@@ -155,14 +155,14 @@ async fn a_lease_goes_by_the_stores_clock_however_wrong_the_workers_is() {
         let until = world.row("ana", 1).await.claim.unwrap().until;
         assert_eq!(until, world.now() + LEASE);
         let message = wake_up(&world).await;
-        world.office.ledger.clock = Arc::new(ManualClock::at(world.now() + wrong));
+        world.app.ledger.clock = Arc::new(ManualClock::at(world.now() + wrong));
         world.clock.set(until - Duration::seconds(1));
         world.graph.calls("event");
-        assert_eq!(world.cancel(&message).await, Attempt::Lost, "{wrong}: the claim is in force");
+        assert_eq!(world.cancel(&message).await, AttemptResult::Lost, "{wrong}: the claim is in force");
         assert_eq!(world.graph.calls("event"), 0, "nothing is read for it");
         world.clock.set(until);
         let attempt = world.cancel(&message).await;
-        assert!(matches!(attempt, Attempt::Asked(_)), "{wrong}: the claim has run out: {attempt:?}");
+        assert!(matches!(attempt, AttemptResult::Asked(_)), "{wrong}: the claim has run out: {attempt:?}");
     }
 }
 
@@ -174,7 +174,7 @@ async fn a_claim_begins_by_the_stores_clock_however_wrong_the_workers_is() {
         world.declined("ana", 1).await;
         world.clock.advance(minutes(10));
         let message = world.dispatch().await.cancellations.remove(0);
-        world.office.ledger.clock = Arc::new(ManualClock::at(world.now() + wrong));
+        world.app.ledger.clock = Arc::new(ManualClock::at(world.now() + wrong));
         world.lms.silent.store(true, Ordering::SeqCst);
         let killed = tokio::time::timeout(std::time::Duration::from_secs(1), world.cancel(&message)).await;
         assert!(killed.is_err(), "{wrong}: the LMS is being asked: {killed:?}");

@@ -9,7 +9,7 @@ use crate::functions::cancel_enrolment::CancelEnrolment;
 use crate::ids::TenantName;
 use crate::jobs::cancel::connection_slots::SHARE;
 use crate::jobs::cancel::dispatch;
-use crate::jobs::context::Office;
+use crate::jobs::context::AppContext;
 use crate::jobs::testing::lms::FakeLms;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::Ledger;
@@ -121,7 +121,7 @@ async fn two() -> (World, Arc<Timed>, Arc<Timed>) {
     world.neighbour("adatum", None).await;
     let (slow, quick) = (Timed::new(SLOW, &world.lms), Timed::new(Duration::from_millis(200), &world.lms));
     for (tenant, lms) in [(contoso(), Arc::clone(&slow)), (adatum(), Arc::clone(&quick))] {
-        Arc::get_mut(world.office.desks.get_mut(&tenant).unwrap()).unwrap().lms = lms;
+        Arc::get_mut(world.app.tenants.get_mut(&tenant).unwrap()).unwrap().lms = lms;
     }
     for session in 1..=BACKLOG {
         world.graph.invite("ana", session);
@@ -136,7 +136,7 @@ async fn two() -> (World, Arc<Timed>, Arc<Timed>) {
 async fn time_passes(world: &World, queue: &Queue, minutes: u32) {
     for second in 0..minutes * 60 {
         if second % 60 == 0 {
-            queue.send(dispatch::dispatch(&world.office, None).await.unwrap().cancellations);
+            queue.send(dispatch::dispatch(&world.app, None).await.unwrap().cancellations);
         }
         sleep(Duration::from_secs(1)).await;
         world.clock.advance(chrono::Duration::seconds(1));
@@ -145,7 +145,7 @@ async fn time_passes(world: &World, queue: &Queue, minutes: u32) {
 
 /// Ben, of the other tenant, is the last in the queue.
 async fn ben_declines(world: &World) -> Cancellation {
-    let mut others = dispatch::dispatch(&world.office, None).await.unwrap().cancellations;
+    let mut others = dispatch::dispatch(&world.app, None).await.unwrap().cancellations;
     assert!(others.is_empty(), "{}", others.len());
     let now = world.clock.clone();
     let hints = [world.graph.hint("ben", 1, crate::messages::ChangeType::Created)];
@@ -153,9 +153,9 @@ async fn ben_declines(world: &World) -> Cancellation {
     world.graph.answer("ben", 1, crate::calendar::event::Answer::Declined);
     world.know(&adatum(), "ben").await;
     let changes = crate::messages::Changes { tenant: adatum(), ..crate::jobs::testing::changes(&hints) };
-    crate::jobs::observe::hints::observe(&world.office, &changes).await.unwrap();
+    crate::jobs::observe::hints::observe(&world.app, &changes).await.unwrap();
     now.advance(minutes(10));
-    others = dispatch::dispatch(&world.office, None).await.unwrap().cancellations;
+    others = dispatch::dispatch(&world.app, None).await.unwrap().cancellations;
     others.into_iter().find(|message| message.tenant == adatum()).unwrap()
 }
 
@@ -172,18 +172,18 @@ async fn until_ben_is_heard(
     queue: &Queue,
     function: Option<&CancelEnrolment>,
 ) -> Duration {
-    queue.send(dispatch::dispatch(&world.office, None).await.unwrap().cancellations);
+    queue.send(dispatch::dispatch(&world.app, None).await.unwrap().cancellations);
     assert_eq!(queue.waiting.lock().unwrap().len(), BACKLOG as usize);
     queue.send([ben_declines(world).await]);
     let began = Instant::now();
     let work = |message: Cancellation| -> Pin<Box<dyn Future<Output = ()>>> {
-        let office: &Office = &world.office;
+        let app: &AppContext = &world.app;
         match function {
             Some(function) => Box::pin(async move {
                 function.invoke(invocation(&message)).await.unwrap();
             }),
             None => Box::pin(async move {
-                crate::jobs::cancel::attempt::cancel(office, &message).await.unwrap();
+                crate::jobs::cancel::attempt::cancel(app, &message).await.unwrap();
             }),
         }
     };
@@ -215,11 +215,11 @@ async fn a_slow_lms_with_a_backlog_keeps_no_other_tenant_waiting() {
 }
 
 /// The same desks, for the function.
-fn office_of(world: &World) -> Office {
-    Office {
-        ledger: Ledger { tables: world.office.ledger.tables.clone(), clock: world.office.ledger.clock.clone() },
-        timing: world.office.timing,
-        desks: world.office.desks.clone(),
+fn office_of(world: &World) -> AppContext {
+    AppContext {
+        ledger: Ledger { tables: world.app.ledger.tables.clone(), clock: world.app.ledger.clock.clone() },
+        timing: world.app.timing,
+        tenants: world.app.tenants.clone(),
     }
 }
 
@@ -294,7 +294,7 @@ async fn what_stood_in_line_when_the_process_died_is_woken_again() {
 async fn a_message_beyond_the_share_ends_at_once_and_asks_nobody() {
     let (world, slow, _) = two().await;
     let function = &CancelEnrolment(Arc::new(office_of(&world)));
-    let messages = dispatch::dispatch(&world.office, None).await.unwrap().cancellations;
+    let messages = dispatch::dispatch(&world.app, None).await.unwrap().cancellations;
     let (first, others) = messages.split_at(SHARE);
     let running = futures::future::join_all(first.iter().map(|message| function.invoke(invocation(message))));
     let beyond = async {

@@ -5,10 +5,10 @@ use crate::calendar::event::{Answer, Response};
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
 use crate::enrolment::lms_order::LEASE;
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::policy::{Mailboxes, PolicyMode};
 use crate::enrolment::transitions::State;
-use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
+use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveCommand};
 use crate::jobs::operate::status;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{World, minutes, user};
@@ -18,13 +18,13 @@ use crate::messages::ChangeType;
 use chrono::Duration;
 use std::sync::atomic::Ordering;
 
-fn olga(reason: &str) -> Signed {
-    Signed { by: "olga".into(), reason: reason.into() }
+fn olga(reason: &str) -> Attribution {
+    Attribution { by: "olga".into(), reason: reason.into() }
 }
 
-async fn says(world: &World, word: PersonsWord) {
+async fn says(world: &World, word: OperatorDecision) {
     let id = enrolment_ids::id_of(&world.row("ana", 1).await.reference());
-    operator::decide(&world.office, &id, word, &olga("as agreed")).await.unwrap();
+    operator::decide(&world.app, &id, word, &olga("as agreed")).await.unwrap();
 }
 
 fn ids(world: &World) -> Vec<String> {
@@ -70,7 +70,7 @@ async fn a_place_that_was_given_back_by_hand_after_a_lost_answer_is_cancelled_by
     world.hint("ana", 1, ChangeType::Updated).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
     // The place is given back by hand.
-    says(&world, PersonsWord::Ignore).await;
+    says(&world, OperatorDecision::Ignore).await;
     world.clock.advance(minutes(5));
     world.declined("ana", 1).await;
     world.pass(minutes(15)).await;
@@ -200,7 +200,7 @@ async fn where_the_lms_can_be_read_a_place_that_was_given_anew_is_left_to_a_pers
         assert!(world.lms.read.load(Ordering::SeqCst) >= 1, "{shows:?}");
         world.assert_sound("read");
         if shows == Place::Given {
-            says(&world, PersonsWord::Approve).await;
+            says(&world, OperatorDecision::Approve).await;
             world.pass(minutes(2)).await;
             assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 2));
         }
@@ -208,12 +208,12 @@ async fn where_the_lms_can_be_read_a_place_that_was_given_anew_is_left_to_a_pers
     // A stopped valve stops reading, too.
     let world = cancelled().await;
     *world.lms.shows.lock().unwrap() = Some(Place::Given);
-    operator::set_valve(&world.office, &world.tenant.name, Wish::Stopped, &olga("exam week")).await.unwrap();
+    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Stopped, &olga("exam week")).await.unwrap();
     world.clock.advance(minutes(20));
     world.declined("ana", 1).await;
     world.pass(minutes(30)).await;
     assert_eq!((world.lms.read.load(Ordering::SeqCst), world.state("ana", 1).await), (0, State::Done));
-    operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("over")).await.unwrap();
+    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Open, &olga("over")).await.unwrap();
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
     world.assert_sound("in the end");
@@ -226,14 +226,14 @@ async fn a_persons_word_behind_a_closed_valve_says_so() {
     world.lms.always(Some(reply(LmsOutcome::Refused)));
     world.declined("ana", 1).await;
     world.pass(minutes(15)).await;
-    operator::set_valve(&world.office, &world.tenant.name, Wish::Stopped, &olga("exam week")).await.unwrap();
-    says(&world, PersonsWord::Retry).await;
+    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Stopped, &olga("exam week")).await.unwrap();
+    says(&world, OperatorDecision::Retry).await;
     let told = texts(&world).await;
     assert_eq!(
         told.last().unwrap(),
         "Asked to try again: as agreed (held back at that time: the valve is stopped since 2026-11-21 12:15:00 UTC: it waits until a person opens it)"
     );
-    operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("over")).await.unwrap();
+    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Open, &olga("over")).await.unwrap();
     world.lms.always(None);
     world.pass(minutes(2)).await;
     let ids = ids(&world);
@@ -247,20 +247,17 @@ async fn a_word_about_an_older_decision_settles_no_newer_one() {
     world.lms.always(Some(reply(LmsOutcome::Refused)));
     world.declined("ana", 1).await;
     world.pass(minutes(15)).await;
-    says(&world, PersonsWord::Retry).await;
+    says(&world, OperatorDecision::Retry).await;
     world.pass(minutes(2)).await;
     let ids = ids(&world);
     let retry = |id: &str| {
         let id = id.to_owned();
-        let office = &world.office;
-        async move { operator::decide(office, &id, PersonsWord::Retry, &olga("again")).await }
+        let app = &world.app;
+        async move { operator::decide(app, &id, OperatorDecision::Retry, &olga("again")).await }
     };
-    assert!(matches!(retry(&ids[0]).await, Err(Refusal::Conflict(why)) if why.contains("older decision")));
+    assert!(matches!(retry(&ids[0]).await, Err(OperatorError::Conflict(why)) if why.contains("older decision")));
     assert_eq!(retry(&ids[1]).await.unwrap().state, State::Waiting);
-    assert!(
-        status::story(&world.office, &ids[0]).await.unwrap().is_some(),
-        "any id that an LMS was given is explained"
-    );
+    assert!(status::story(&world.app, &ids[0]).await.unwrap().is_some(), "any id that an LMS was given is explained");
 }
 
 /// Ids from before decisions were counted name a generation alone.
@@ -277,11 +274,13 @@ async fn an_id_of_an_older_generation_settles_nothing_of_todays() {
         let row = world.row("ana", 1).await;
         assert_eq!((row.generation, row.state), (generation, State::Review));
         let id = |generation| enrolment_ids::order_id(&row.reference(), generation, 0);
-        let office = &world.office;
+        let app = &world.app;
         let approve =
-            |id: String| async move { operator::decide(office, &id, PersonsWord::Approve, &olga("as agreed")).await };
+            |id: String| async move { operator::decide(app, &id, OperatorDecision::Approve, &olga("as agreed")).await };
         if generation == 2 {
-            assert!(matches!(approve(id(1)).await, Err(Refusal::Conflict(why)) if why.contains("older decision")));
+            assert!(
+                matches!(approve(id(1)).await, Err(OperatorError::Conflict(why)) if why.contains("older decision"))
+            );
             assert_eq!(world.state("ana", 1).await, State::Review);
         }
         approve(id(generation)).await.unwrap();

@@ -5,14 +5,14 @@ use crate::enrolment::lms_answer::{LmsOutcome, Reply};
 use crate::enrolment::policy::{Brake, Rate};
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
-use crate::enrolment::wakeups::{Entry, What};
+use crate::enrolment::wakeups::{WakeUp, WakeUpKind};
 use crate::ids::TenantName;
-use crate::jobs::cancel::attempt_result::Attempt;
+use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::ledger::{agenda, valves};
 
 use crate::jobs::cancel::dispatch::Wake;
 use crate::jobs::operate::operator;
-use crate::jobs::operate::operator::{Signed, Wish};
+use crate::jobs::operate::operator::{Attribution, ValveCommand};
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::tables::Count;
 use crate::jobs::testing::{World, contoso, minutes};
@@ -33,7 +33,7 @@ async fn due(world: &World, sessions: u32) {
 
 async fn close(world: &World, state: ValveState) {
     let now = world.now();
-    valves::change_valve(&world.office.ledger, &contoso(), now, |valve| {
+    valves::change_valve(&world.app.ledger, &contoso(), now, |valve| {
         let mut next = valve.clone();
         next.close(state, "testing".into(), now);
         Some(next)
@@ -107,7 +107,7 @@ async fn what_was_on_its_way_when_the_valve_closed_is_put_back_without_counting(
         due(&world, 1).await;
         let wake = world.dispatch().await;
         close(&world, state).await;
-        assert_eq!(world.deliver(&wake).await, [Attempt::PutBack], "{state:?}");
+        assert_eq!(world.deliver(&wake).await, [AttemptResult::PutBack], "{state:?}");
         let row = world.row("ana", 1).await;
         assert_eq!((row.state, row.attempts), (State::Waiting, 0));
         world.assert_sound("put back");
@@ -162,7 +162,7 @@ async fn what_is_put_back_for_a_pause_comes_back_when_the_pause_ends() {
         let wake = world.dispatch().await;
         let now = world.now();
         close(&world, ValveState::Stopped).await;
-        valves::change_valve(&world.office.ledger, &contoso(), now, |valve| {
+        valves::change_valve(&world.app.ledger, &contoso(), now, |valve| {
             Some(Valve { pause_until: Some(world.now() + Duration::seconds(pause)), ..valve.clone() })
         })
         .await
@@ -251,12 +251,16 @@ async fn a_wake_up_that_no_row_needs_is_cleared_away_by_whoever_it_wakes() {
     world.invited("ana", 1).await;
     let row = world.row("ana", 1).await;
     let whats = [
-        What::Cancel { enrolment: row.reference() },
-        What::Look { enrolment: row.reference(), link: row.parts[0].link.clone(), part: row.parts[0].key.clone() },
-        What::Cancel { enrolment: EnrolmentRef { partition: "contoso~nobody".into(), row: "nobody".into() } },
+        WakeUpKind::Cancel { enrolment: row.reference() },
+        WakeUpKind::Look {
+            enrolment: row.reference(),
+            link: row.parts[0].link.clone(),
+            part: row.parts[0].key.clone(),
+        },
+        WakeUpKind::Cancel { enrolment: EnrolmentRef { partition: "contoso~nobody".into(), row: "nobody".into() } },
     ];
     for what in whats {
-        let entry = Entry { tenant: contoso(), due: world.now(), what };
+        let entry = WakeUp { tenant: contoso(), due: world.now(), what };
         agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
     }
     world.tick().await;
@@ -276,7 +280,7 @@ async fn a_row_of_the_agenda_that_nobody_understands_holds_up_no_other() {
     }
     world.tick().await;
     assert_eq!(world.state("ana", 1).await, State::Done);
-    let alerts = crate::ledger::alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["unreadable-row"]);
 }
 
@@ -288,11 +292,11 @@ async fn a_learner_who_declines_too_much_is_held_back_alone_until_a_person_opens
     world.declined("ben", 1).await;
     world.pass(Duration::hours(2)).await;
     assert_eq!((world.lms.cancelled("ben", 1), world.lms.asked()), (1, 1));
-    let alerts = crate::ledger::alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["brake"]);
 
-    let signed = Signed { by: "Kim".into(), reason: "a long illness".into() };
-    operator::set_valve(&world.office, &contoso(), Wish::Open, &signed).await.unwrap();
+    let signed = Attribution { by: "Kim".into(), reason: "a long illness".into() };
+    operator::set_valve(&world.app, &contoso(), ValveCommand::Open, &signed).await.unwrap();
     world.pass(minutes(15)).await;
     assert_eq!(world.lms.effects().len(), 10);
     world.assert_sound("released");
@@ -311,11 +315,11 @@ async fn an_idle_tick_writes_nothing() {
 async fn entries(world: &World, tenant: &TenantName, cancellations: u32, looks: u32) {
     let enrolment = |n: u32| EnrolmentRef { partition: format!("{tenant}~1"), row: format!("row{n}") };
     let link = LinkRef { partition: format!("{tenant}~ana"), row: "e-1".into() };
-    let cancel = (0..cancellations).map(|n| What::Cancel { enrolment: enrolment(n) });
-    let look = |n: u32| What::Look { enrolment: enrolment(n), link: link.clone(), part: "p".into() };
+    let cancel = (0..cancellations).map(|n| WakeUpKind::Cancel { enrolment: enrolment(n) });
+    let look = |n: u32| WakeUpKind::Look { enrolment: enrolment(n), link: link.clone(), part: "p".into() };
     for (n, what) in cancel.chain((0..looks).map(look)).enumerate() {
         let due = world.now() - Duration::hours(3) + Duration::milliseconds(n as i64);
-        let entry = Entry { tenant: tenant.clone(), due, what };
+        let entry = WakeUp { tenant: tenant.clone(), due, what };
         agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
     }
 }
@@ -332,7 +336,7 @@ fn looks(wake: &Wake) -> usize {
 #[tokio::test(start_paused = true)]
 async fn cancellations_go_before_looks_and_starve_them_for_no_tick() {
     let mut world = fast().await;
-    world.office.timing.budgets.dispatch = std::time::Duration::from_secs(10);
+    world.app.timing.budgets.dispatch = std::time::Duration::from_secs(10);
     world.tables.slow(Table::Agenda, std::time::Duration::from_secs(1));
     entries(&world, &contoso(), 300, 2_000).await;
     let wake = world.dispatch().await;

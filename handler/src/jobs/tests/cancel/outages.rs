@@ -118,5 +118,5 @@ async fn the_lms_down_for_two_days_costs_nothing_but_time() {
     assert!(world.lms.effects().values().all(|effects| *effects == 1));
     assert!(most <= 5, "the pace is kept: {most} in a minute");
     world.assert_sound("after the outage");
-    assert!(crate::ledger::alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap().is_empty());
+    assert!(crate::ledger::alerts::open(&world.app.ledger, &world.tenant.name).await.unwrap().is_empty());
 }

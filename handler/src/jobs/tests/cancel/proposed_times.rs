@@ -1,10 +1,10 @@
 //! Declined, but with a proposed new time; and invitations that ask for no answer.
 
 use crate::calendar::event::Answer;
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::policy::ProposedPolicy;
 use crate::enrolment::transitions::State;
-use crate::jobs::operate::operator::{self, Signed};
+use crate::jobs::operate::operator::{self, Attribution};
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{ORGANIZER, World, address, minutes};
 use crate::ledger::alerts::{self, AlertKind};
@@ -47,8 +47,8 @@ async fn what_a_person_has_approved_is_not_asked_about_again() {
     // The same decline, seen again, is not another one.
     world.hint("ana", 1, ChangeType::Updated).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
-    let signed = Signed { by: "olga".into(), reason: "no other date".into() };
-    operator::decide(&world.office, &enrolment_ids::id_of(&row.reference()), PersonsWord::Approve, &signed)
+    let signed = Attribution { by: "olga".into(), reason: "no other date".into() };
+    operator::decide(&world.app, &enrolment_ids::id_of(&row.reference()), OperatorDecision::Approve, &signed)
         .await
         .unwrap();
     world.pass(minutes(5)).await;
@@ -75,7 +75,7 @@ async fn an_invitation_that_asks_for_no_answer_raises_an_alert_that_says_what_ca
         world.graph.invite("ana", 1);
         world.graph.copy("ana", 1, |event| event.response_requested = wants);
         world.hint("ana", 1, ChangeType::Created).await;
-        let open = alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap();
+        let open = alerts::open(&world.app.ledger, &world.tenant.name).await.unwrap();
         let told = open.iter().find(|alert| alert.kind == AlertKind::NoAnswerWanted);
         assert_eq!(told.is_some(), wants == Some(false), "{wants:?}");
         if let Some(told) = told {

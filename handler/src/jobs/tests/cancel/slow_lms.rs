@@ -5,7 +5,7 @@
 use crate::enrolment::lms_answer::{Reach, Reply};
 use crate::enrolment::lms_order::{BUDGET, LEASE};
 use crate::enrolment::transitions::State;
-use crate::jobs::cancel::attempt_result::Attempt;
+use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::testing::slow::SlowLms;
 use crate::jobs::testing::{World, minutes};
 use crate::messages::Cancellation;
@@ -60,7 +60,7 @@ async fn four_slow_steps_take_effect_once_whoever_else_gets_the_message() {
         for _ in 0..60 {
             sleep(StdDuration::from_secs(7)).await;
             let attempt = world.cancel(&message).await;
-            assert!(!matches!(attempt, Attempt::Asked(_)), "the row stands otherwise by now: {attempt:?}");
+            assert!(!matches!(attempt, AttemptResult::Asked(_)), "the row stands otherwise by now: {attempt:?}");
         }
     };
     let ticks = async {
@@ -120,7 +120,7 @@ async fn whoever_claims_too_late_asks_nobody_and_the_attempt_does_not_count() {
     };
     let (attempt, (), ()) =
         futures::join!(world.cancel(&message), recovers, both_clocks(&world, Duration::seconds(20)));
-    assert!(matches!(attempt, Attempt::Asked(Reply { reach: Reach::NotTried, .. })), "{attempt:?}");
+    assert!(matches!(attempt, AttemptResult::Asked(Reply { reach: Reach::NotTried, .. })), "{attempt:?}");
     assert!(lms.writes().is_empty(), "{:?}", lms.writes());
     let row = world.row("ana", 1).await;
     assert_eq!((row.attempts, row.maybe_effected), (0, false), "what was not tried does not count");
@@ -146,7 +146,7 @@ async fn a_slow_claim_is_paid_from_the_budget() {
         world.tables.slow(Table::Enrolments, StdDuration::ZERO);
     };
     let (attempt, (), ()) = futures::join!(world.cancel(&message), recovers, both_clocks(&world, minutes(4)));
-    assert!(matches!(attempt, Attempt::Asked(_)), "{attempt:?}");
+    assert!(matches!(attempt, AttemptResult::Asked(_)), "{attempt:?}");
     assert!(lms.writes().is_empty(), "{:?}", lms.writes());
     assert_eq!(world.row("ana", 1).await.attempts, 0, "what was not tried does not count");
 }

@@ -1,13 +1,13 @@
 //! A tenant whose secret can't be had: nothing of it is sent, nothing of it is lost, and no other tenant notices.
 
 use crate::config::{ConnectorConfig, Tenant};
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::transitions::State;
 use crate::graph::GraphError;
 use crate::graph::auth::credentials::Credential;
 use crate::jobs::alerting;
-use crate::jobs::cancel::attempt_result::Attempt;
-use crate::jobs::operate::operator::{self, Signed};
+use crate::jobs::cancel::attempt_result::AttemptResult;
+use crate::jobs::operate::operator::{self, Attribution};
 use crate::jobs::operate::status;
 use crate::jobs::testing::graph::trouble;
 use crate::jobs::testing::{World, contoso, minutes};
@@ -31,18 +31,18 @@ async fn lose(world: &mut World, change: impl Fn(&mut Tenant)) -> Tenant {
     let whole = world.tenant.clone();
     change(&mut world.tenant);
     world.restart().await;
-    alerting::for_secrets(&world.office, world.desk()).await.unwrap();
+    alerting::for_secrets(&world.app, world.context()).await.unwrap();
     whole
 }
 
 async fn find(world: &mut World, whole: Tenant) {
     world.tenant = whole;
     world.restart().await;
-    alerting::for_secrets(&world.office, world.desk()).await.unwrap();
+    alerting::for_secrets(&world.app, world.context()).await.unwrap();
 }
 
 async fn open(world: &World) -> Vec<alerts::Alert> {
-    alerts::open(&world.office.ledger, &contoso()).await.unwrap()
+    alerts::open(&world.app.ledger, &contoso()).await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -54,7 +54,7 @@ async fn without_the_secret_of_the_lms_decisions_are_made_and_wait() {
     let on_its_way = world.dispatch().await.cancellations.remove(0);
     let whole = lose(&mut world, without_lms_secret).await;
 
-    assert_eq!(world.cancel(&on_its_way).await, Attempt::PutBack);
+    assert_eq!(world.cancel(&on_its_way).await, AttemptResult::PutBack);
     world.invited("ben", 1).await;
     world.declined("ben", 1).await;
     world.pass(minutes(90)).await;
@@ -68,7 +68,7 @@ async fn without_the_secret_of_the_lms_decisions_are_made_and_wait() {
     for part in ["LMS_SECRET is not set", "tenant.contoso.lms.secret", "set it", "what is decided meanwhile waits"] {
         assert!(alert.step.contains(part), "no {part} in {}", alert.step);
     }
-    let told = status::tenant(&world.office, &contoso()).await.unwrap();
+    let told = status::tenant(&world.app, &contoso()).await.unwrap();
     assert!(told.secrets.unwrap().contains("LMS_SECRET is not set"));
 
     find(&mut world, whole).await;
@@ -122,19 +122,19 @@ async fn other_tenants_do_not_notice() {
     let closed = std::mem::replace(&mut world.tenant, neighbour);
     world.neighbour("fabrikam", None).await;
     world.tenant = closed;
-    alerting::for_secrets(&world.office, world.office.desk(&name).unwrap()).await.unwrap();
-    assert!(alerts::open(&world.office.ledger, &name).await.unwrap().is_empty());
-    assert!(!world.office.desk(&name).unwrap().tenant.is_closed());
-    assert!(status::tenant(&world.office, &name).await.unwrap().secrets.is_none());
+    alerting::for_secrets(&world.app, world.app.context(&name).unwrap()).await.unwrap();
+    assert!(alerts::open(&world.app.ledger, &name).await.unwrap().is_empty());
+    assert!(!world.app.context(&name).unwrap().tenant.is_closed());
+    assert!(status::tenant(&world.app, &name).await.unwrap().secrets.is_none());
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_alert_about_another_secret_is_a_new_one() {
     let mut world = World::new().await;
     let whole = lose(&mut world, without_lms_secret).await;
-    alerts::acknowledge(&world.office.ledger, &contoso(), AlertKind::SecretMissing, "olga").await.unwrap();
+    alerts::acknowledge(&world.app.ledger, &contoso(), AlertKind::SecretMissing, "olga").await.unwrap();
     let known = open(&world).await;
-    alerting::for_secrets(&world.office, world.desk()).await.unwrap();
+    alerting::for_secrets(&world.app, world.context()).await.unwrap();
     assert_eq!(open(&world).await, known, "a new start finds what a person knows");
     lose(&mut world, |tenant| tenant.missing = vec![missing("OTHER", "tenant.contoso.lms.secret")]).await;
     let alert = open(&world).await.remove(0);
@@ -154,12 +154,12 @@ async fn whoever_approves_meanwhile_is_told_and_so_is_whoever_asks() {
     assert_eq!(world.state("ana", 1).await, State::Review);
     lose(&mut world, without_lms_secret).await;
     let id = enrolment_ids::id_of(&world.row("ana", 1).await.reference());
-    let olga = Signed { by: "olga".into(), reason: "she told me".into() };
-    operator::decide(&world.office, &id, PersonsWord::Approve, &olga).await.unwrap();
-    let story = status::story(&world.office, &id).await.unwrap().unwrap();
+    let olga = Attribution { by: "olga".into(), reason: "she told me".into() };
+    operator::decide(&world.app, &id, OperatorDecision::Approve, &olga).await.unwrap();
+    let story = status::story(&world.app, &id).await.unwrap().unwrap();
     let held = story.item.held.unwrap();
     assert_eq!(held, "a secret of the tenant is missing: it waits until that is there");
     assert!(story.story.iter().any(|line| line.text.contains(&held)), "{:?}", story.story);
-    let listed = status::enrolments(&world.office, &status::Filter::default()).await.unwrap();
+    let listed = status::enrolments(&world.app, &status::Filter::default()).await.unwrap();
     assert_eq!(listed.items[0].held.as_deref(), Some(held.as_str()));
 }

@@ -5,7 +5,7 @@ use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::decision::ReviewCause;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::lms_answer::{LmsOutcome, Reply};
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::ledger::{enrolment_ids, valves};
@@ -44,11 +44,11 @@ async fn states(world: &World, sessions: u32) -> Vec<State> {
 }
 
 async fn valve(world: &World) -> ValveState {
-    valves::valve(&world.office.ledger, &contoso(), world.now()).await.unwrap().state
+    valves::valve(&world.app.ledger, &contoso(), world.now()).await.unwrap().state
 }
 
 async fn open_alerts(world: &World) -> Vec<String> {
-    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let open = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     open.into_iter().map(|alert| alert.kind.to_string()).collect()
 }
 
@@ -112,7 +112,7 @@ async fn the_same_enrolment_again_and_again_is_one() {
     world.lms.always(Some(unexpected()));
     one(&world, 1).await;
     for _ in 0..6 {
-        retry(&world, 1, PersonsWord::Retry).await;
+        retry(&world, 1, OperatorDecision::Retry).await;
         world.clock.advance(minutes(1));
         world.tick().await;
     }
@@ -120,10 +120,10 @@ async fn the_same_enrolment_again_and_again_is_one() {
     assert_eq!((world.state("ana", 1).await, valve(&world).await), (State::Review, ValveState::Open));
 }
 
-async fn retry(world: &World, session: u32, word: PersonsWord) {
-    let signed = operator::Signed { by: "olga".into(), reason: "testing".into() };
+async fn retry(world: &World, session: u32, word: OperatorDecision) {
+    let signed = operator::Attribution { by: "olga".into(), reason: "testing".into() };
     let id = enrolment_ids::id_of(&world.row("ana", session).await.reference());
-    operator::decide(&world.office, &id, word, &signed).await.unwrap();
+    operator::decide(&world.app, &id, word, &signed).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -131,10 +131,10 @@ async fn what_a_person_or_the_lms_has_settled_meanwhile_stays_settled() {
     let world = World::new().await;
     world.lms.always(Some(unexpected()));
     so_many(&world, 4).await;
-    retry(&world, 1, PersonsWord::Ignore).await;
+    retry(&world, 1, OperatorDecision::Ignore).await;
     // The second is asked for once more, and refused: that is an answer of a receiver, so the others stay what they were.
     world.lms.always(Some(reply(LmsOutcome::Refused)));
-    retry(&world, 2, PersonsWord::Retry).await;
+    retry(&world, 2, OperatorDecision::Retry).await;
     world.clock.advance(minutes(1));
     world.tick().await;
     world.lms.always(Some(unexpected()));

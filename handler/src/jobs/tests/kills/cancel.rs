@@ -41,11 +41,11 @@ async fn due() -> World {
 /// The queue hands out the message for whatever stands on the agenda.
 async fn carry(world: &World) {
     for (key, row) in world.agenda() {
-        let crate::enrolment::wakeups::What::Cancel { enrolment } = row.entry.what else { continue };
+        let crate::enrolment::wakeups::WakeUpKind::Cancel { enrolment } = row.entry.what else { continue };
         let (partition, row) = key.split_once('/').unwrap();
         let agenda = AgendaRef { partition: partition.into(), row: row.into() };
         let message = Cancellation { v: VERSION, trace: None, tenant: contoso(), enrolment, agenda };
-        attempt::cancel(&world.office, &message).await.unwrap();
+        attempt::cancel(&world.app, &message).await.unwrap();
     }
 }
 
@@ -237,7 +237,7 @@ async fn dispatching() {
             world
         },
         |world| {
-            dispatch::dispatch(&world.office, None).await.unwrap();
+            dispatch::dispatch(&world.app, None).await.unwrap();
         }
     ))
     .await;

@@ -13,7 +13,7 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::valve::ValveState;
 use crate::ledger::valves;
 
-use crate::jobs::operate::operator::{self, Signed, Wish};
+use crate::jobs::operate::operator::{self, Attribution, ValveCommand};
 use crate::jobs::operate::{housekeeping, status};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, stores};
@@ -88,7 +88,7 @@ async fn look(world: &World) -> Look {
         let (busy, wanted) = (row.tended_until.is_some(), row.resync_wanted.is_some());
         format!("{} {:?} {} {busy} {wanted}", row.user.as_str(), row.standing, row.subscription.is_some())
     });
-    let blind = status::tenant(&world.office, &contoso()).await.unwrap().blind;
+    let blind = status::tenant(&world.app, &contoso()).await.unwrap().blind;
     let links: Vec<(String, String)> =
         world.tables.dump(Table::Links).into_iter().map(|row| (row.partition, row.row)).collect();
     // Whether following or the mailbox itself came first: a link by the organizer's copy does no harm beside the own copy's.
@@ -101,19 +101,19 @@ async fn look(world: &World) -> Look {
     let agenda: Vec<String> = world.tables.dump(Table::Agenda).into_iter().map(|row| row.partition).collect();
     let (unreadable, mut agenda) =
         agenda.into_iter().partition::<Vec<_>, _>(|one| one == crate::ledger::unreadable_messages::UNREADABLE);
-    let alerts = alerts::open(&world.office.ledger, &contoso())
+    let alerts = alerts::open(&world.app.ledger, &contoso())
         .await
         .unwrap()
         .into_iter()
         .map(|alert| alert.kind.to_string())
         .collect();
-    let valve = valves::valve(&world.office.ledger, &contoso(), world.now()).await.unwrap().state;
+    let valve = valves::valve(&world.app.ledger, &contoso(), world.now()).await.unwrap().state;
     let mut opened = Vec::new();
     if valve != ValveState::Open {
         // A closed valve wakes nobody, so what a kill has left on the agenda stays there until it is opened.
         agenda.clear();
-        let signed = Signed { by: "olga".into(), reason: "mended".into() };
-        operator::set_valve(&world.office, &contoso(), Wish::Open, &signed).await.unwrap();
+        let signed = Attribution { by: "olga".into(), reason: "mended".into() };
+        operator::set_valve(&world.app, &contoso(), ValveCommand::Open, &signed).await.unwrap();
         world.lms.always(None);
         world.pass_quietly(minutes(120)).await;
         opened = self::rows(world);
@@ -142,7 +142,7 @@ async fn heal(world: &World) {
         world.watch().await;
     }
     world.pass_quietly(minutes(90)).await;
-    housekeeping::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     world.pass_quietly(minutes(30)).await;
 }
 

@@ -3,7 +3,7 @@
 use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
 use crate::enrolment::policy::{Brake, PartPolicy, PolicyMode};
-use crate::enrolment::wakeups::{Entry, What};
+use crate::enrolment::wakeups::{WakeUp, WakeUpKind};
 use crate::jobs::observe::hints;
 use crate::jobs::testing::graph::{FakeGraph, copy, original, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, changes, contoso, minutes, noon, user};
@@ -89,7 +89,7 @@ async fn second(world: &World, change: ChangeType) {
 /// Hands over what a tick would, without leaving a mark that somebody was woken.
 async fn look_at_what_is_due(world: &World) {
     for changes in world.dispatch().await.changes {
-        hints::observe(&world.office, &changes).await.unwrap();
+        hints::observe(&world.app, &changes).await.unwrap();
     }
 }
 
@@ -437,7 +437,7 @@ async fn a_poisoned_message_is_kept() {
         operation!("a change", 2, invited(), |world| {
             world.graph.answer("ana", 1, Answer::Declined);
             let text = serde_json::to_string(&changes(&[world.graph.hint("ana", 1, ChangeType::Updated)])).unwrap();
-            crate::jobs::operate::dead_letters::change(&world.office, &text).await.unwrap()
+            crate::jobs::operate::dead_letters::change(&world.app, &text).await.unwrap()
         }),
         operation!(
             "a look that came again and again",
@@ -455,14 +455,14 @@ async fn a_poisoned_message_is_kept() {
                 // The message that a tick has sent for it, whether or not it still stands there.
                 let hint = world.graph.hint("ana", 1, ChangeType::Created);
                 let due = noon() + Duration::seconds(30);
-                let entry = Entry { tenant: contoso(), due, what: What::Hint { hint: hint.clone(), tries: 1 } };
+                let entry = WakeUp { tenant: contoso(), due, what: WakeUpKind::Hint { hint: hint.clone(), tries: 1 } };
                 let again = Hint::Again { hint: Box::new(hint), tries: 1, agenda: entry.reference() };
                 let text = serde_json::to_string(&changes(&[again])).unwrap();
-                crate::jobs::operate::dead_letters::change(&world.office, &text).await.unwrap()
+                crate::jobs::operate::dead_letters::change(&world.app, &text).await.unwrap()
             }
         ),
         operation!("something unreadable", 2, invited(), |world| {
-            crate::jobs::operate::dead_letters::change(&world.office, "{\"v\":9}").await.unwrap()
+            crate::jobs::operate::dead_letters::change(&world.app, "{\"v\":9}").await.unwrap()
         }),
     ])
     .await;

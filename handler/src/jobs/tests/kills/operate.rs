@@ -4,9 +4,9 @@ use super::observe::operation;
 use super::{Operation, all_survive};
 use crate::calendar::event::Answer;
 use crate::enrolment::lms_answer::LmsOutcome;
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::jobs::operate::operator as persons;
-use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
+use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveCommand};
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::enrolment_ids;
@@ -17,12 +17,12 @@ use futures::FutureExt;
 /// For other stores than memory, too.
 pub(super) const ALL: &[fn()] = &[a_person_decides, a_person_turns_the_valve];
 
-fn signed() -> Signed {
-    Signed { by: "olga".into(), reason: "seen to".into() }
+fn signed() -> Attribution {
+    Attribution { by: "olga".into(), reason: "seen to".into() }
 }
 
 pub(super) async fn stop(world: &World) {
-    persons::set_valve(&world.office, &contoso(), Wish::Stopped, &signed()).await.unwrap();
+    persons::set_valve(&world.app, &contoso(), ValveCommand::Stopped, &signed()).await.unwrap();
 }
 
 async fn in_review() -> World {
@@ -61,10 +61,10 @@ async fn waiting() -> World {
 }
 
 /// Says it; that it was said before is no trouble.
-async fn say(world: &World, word: PersonsWord) {
+async fn say(world: &World, word: OperatorDecision) {
     let id = enrolment_ids::id_of(&world.row("ana", 1).await.reference());
-    match operator::decide(&world.office, &id, word, &signed()).await {
-        Ok(_) | Err(Refusal::Conflict(_)) => {}
+    match operator::decide(&world.app, &id, word, &signed()).await {
+        Ok(_) | Err(OperatorError::Conflict(_)) => {}
         Err(other) => panic!("{other}"),
     }
 }
@@ -72,12 +72,12 @@ async fn say(world: &World, word: PersonsWord) {
 #[tokio::test(start_paused = true)]
 async fn a_person_decides() {
     all_survive(&[
-        operation!("approve", 3, in_review(), |world| say(world, PersonsWord::Approve).await),
-        operation!("ignore", 3, in_review(), |world| say(world, PersonsWord::Ignore).await),
-        operation!("approve what the LMS refused", 3, refused(), |world| say(world, PersonsWord::Approve).await),
-        operation!("retry what the LMS refused", 3, refused(), |world| say(world, PersonsWord::Retry).await),
-        operation!("retry what waits", 3, waiting(), |world| say(world, PersonsWord::Retry).await),
-        operation!("see to what was taken back", 3, taken_back(), |world| say(world, PersonsWord::Ignore).await),
+        operation!("approve", 3, in_review(), |world| say(world, OperatorDecision::Approve).await),
+        operation!("ignore", 3, in_review(), |world| say(world, OperatorDecision::Ignore).await),
+        operation!("approve what the LMS refused", 3, refused(), |world| say(world, OperatorDecision::Approve).await),
+        operation!("retry what the LMS refused", 3, refused(), |world| say(world, OperatorDecision::Retry).await),
+        operation!("retry what waits", 3, waiting(), |world| say(world, OperatorDecision::Retry).await),
+        operation!("see to what was taken back", 3, taken_back(), |world| say(world, OperatorDecision::Ignore).await),
     ])
     .await;
 }
@@ -95,7 +95,7 @@ async fn a_person_turns_the_valve() {
                 world.pass_quietly(minutes(20)).await;
                 world
             },
-            |world| { operator::set_valve(&world.office, &contoso(), Wish::Open, &signed()).await.unwrap() }
+            |world| { operator::set_valve(&world.app, &contoso(), ValveCommand::Open, &signed()).await.unwrap() }
         ),
         operation!(
             "ask for a comparison",
@@ -107,7 +107,7 @@ async fn a_person_turns_the_valve() {
                 world
             },
             |world| {
-                operator::ask_resync(&world.office, &contoso(), None, &signed()).await.unwrap();
+                operator::ask_resync(&world.app, &contoso(), None, &signed()).await.unwrap();
             }
         ),
     ])

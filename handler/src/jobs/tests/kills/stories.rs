@@ -19,7 +19,7 @@ use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, changes, contoso, minutes, user};
 use crate::jobs::watch::{maintain, plan};
 use crate::ledger::{alerts, mailboxes};
-use crate::messages::{Cancellation, ChangeType, Deed, Hint, MailboxTask, Mailboxes, VERSION};
+use crate::messages::{Cancellation, ChangeType, Hint, MailboxTask, Mailboxes, TaskKind, VERSION};
 use chrono::Duration;
 use std::sync::atomic::Ordering;
 
@@ -61,7 +61,7 @@ macro_rules! kill_everywhere {
 /// The next days, with housekeeping once.
 async fn heals(world: &World, time: Duration) {
     world.pass(time).await;
-    housekeeping::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     world.pass(minutes(20)).await;
 }
 
@@ -96,7 +96,7 @@ async fn woken(world: &World) -> Cancellation {
 async fn a_decline_survives_a_kill_at_any_write_of_its_observation() {
     let deaths = kill_everywhere!(
         declined(),
-        |world| hints::observe(&world.office, &changes(&[world.graph.hint("ana", 1, ChangeType::Updated)])).await?,
+        |world| hints::observe(&world.app, &changes(&[world.graph.hint("ana", 1, ChangeType::Updated)])).await?,
         |world, when| {
             world.hint("ana", 1, ChangeType::Updated).await;
             world.pass(minutes(60)).await;
@@ -117,7 +117,7 @@ async fn an_invitation_that_was_declined_before_it_was_seen_survives_a_kill_at_a
     };
     let deaths = kill_everywhere!(
         make(),
-        |world| hints::observe(&world.office, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)])).await?,
+        |world| hints::observe(&world.app, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)])).await?,
         |world, when| {
             world.hint("ana", 1, ChangeType::Created).await;
             world.pass(minutes(60)).await;
@@ -140,7 +140,7 @@ async fn one_cancellation_takes_effect_wherever_the_attempt_is_killed() {
             },
             |world| {
                 let message = woken(world).await;
-                attempt::cancel(&world.office, &message).await?
+                attempt::cancel(&world.app, &message).await?
             },
             |world, when| {
                 world.pass(minutes(60)).await;
@@ -157,7 +157,7 @@ async fn a_message_that_comes_again_after_the_kill_cancels_no_second_time() {
         due(),
         |world| {
             let message = woken(world).await;
-            attempt::cancel(&world.office, &message).await?
+            attempt::cancel(&world.app, &message).await?
         },
         |world, when| {
             let at = world.row("ana", 1).await.reference();
@@ -184,7 +184,7 @@ async fn who_is_killed_while_the_lms_is_silent_is_taken_over_after_the_lease() {
     assert!(asked.is_err(), "killed while it waits");
     world.restart().await;
     world.lms.silent.store(false, Ordering::SeqCst);
-    assert_eq!(world.cancel(&message).await, attempt_result::Attempt::Stale, "the claim stands");
+    assert_eq!(world.cancel(&message).await, attempt_result::AttemptResult::Stale, "the claim stands");
     world.pass(minutes(2)).await;
     assert_eq!(world.lms.asked(), 1, "the lease is not over");
     world.pass(minutes(2)).await;
@@ -208,12 +208,12 @@ async fn what_ends_in_review_or_expired_is_never_left_without_its_alert() {
             },
             |world| {
                 let message = woken(world).await;
-                attempt::cancel(&world.office, &message).await?
+                attempt::cancel(&world.app, &message).await?
             },
             |world, when| {
                 heals(&world, minutes(60)).await;
                 assert_eq!(world.state("ana", 1).await, state, "{when}");
-                let alerts = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+                let alerts = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
                 assert!(alerts.iter().any(|alert| alert.kind == kind), "{outcome:?} {when}: {alerts:?}");
                 world.assert_sound(&when);
             }
@@ -235,9 +235,9 @@ async fn a_look_that_settles_survives_a_kill_at_any_write() {
     let deaths = kill_everywhere!(
         settling(),
         |world| {
-            let wake = dispatch::dispatch(&world.office, None).await?;
+            let wake = dispatch::dispatch(&world.app, None).await?;
             for changes in &wake.changes {
-                hints::observe(&world.office, changes).await?;
+                hints::observe(&world.app, changes).await?;
             }
         },
         |world, when| {
@@ -262,13 +262,13 @@ async fn a_review_that_is_withdrawn_leaves_nothing_on_the_agenda_wherever_it_is_
             world.graph.answer("ana", 1, Answer::Accepted);
             world
         },
-        |world| hints::observe(&world.office, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)])).await?,
+        |world| hints::observe(&world.app, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)])).await?,
         |world, when| {
             world.hint("ana", 1, ChangeType::Created).await;
             heals(&world, Duration::hours(26)).await;
             assert_eq!(world.state("ana", 1).await, State::Watched, "{when}");
             world.assert_sound(&when);
-            assert!(alerts::open(&world.office.ledger, &contoso()).await.unwrap().is_empty(), "{when}");
+            assert!(alerts::open(&world.app.ledger, &contoso()).await.unwrap().is_empty(), "{when}");
         }
     );
 }
@@ -286,9 +286,9 @@ async fn a_hint_that_waits_for_graph_survives_a_kill_at_any_write() {
             world
         },
         |world| {
-            let wake = dispatch::dispatch(&world.office, None).await?;
+            let wake = dispatch::dispatch(&world.app, None).await?;
             for changes in &wake.changes {
-                hints::observe(&world.office, changes).await?;
+                hints::observe(&world.app, changes).await?;
             }
         },
         |world, when| {
@@ -313,9 +313,9 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
             world.graph.answer("ana", 1, Answer::Declined);
             world
         },
-        |world| for message in plan::plan(&world.office, None).await? {
-            let hints = maintain::tend(&world.office, &message).await?.hints;
-            hints::observe(&world.office, &changes(&hints)).await?;
+        |world| for message in plan::plan(&world.app, None).await? {
+            let hints = maintain::maintain(&world.app, &message).await?.hints;
+            hints::observe(&world.app, &changes(&hints)).await?;
         },
         |world, when| {
             for _ in 0..4 {
@@ -336,7 +336,7 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
 async fn a_gap_is_counted_blind_exactly_once_wherever_the_lifecycle_event_is_killed() {
     let removed = |id: &SubscriptionId| {
         let subscription = Some(id.clone());
-        Mailboxes::of(contoso(), vec![MailboxTask { mailbox: user("ana"), deed: Deed::Removed, subscription }])
+        Mailboxes::of(contoso(), vec![MailboxTask { mailbox: user("ana"), deed: TaskKind::Removed, subscription }])
     };
     let id = SubscriptionId::new("sub-1");
     let deaths = kill_everywhere!(
@@ -346,14 +346,14 @@ async fn a_gap_is_counted_blind_exactly_once_wherever_the_lifecycle_event_is_kil
             world.graph.forget(&id);
             world
         },
-        |world| maintain::tend(&world.office, &removed(&id)).await?.hints,
+        |world| maintain::maintain(&world.app, &removed(&id)).await?.hints,
         |world, when| {
-            maintain::tend(&world.office, &removed(&id)).await.unwrap();
+            maintain::maintain(&world.app, &removed(&id)).await.unwrap();
             for _ in 0..3 {
                 world.clock.advance(minutes(5));
                 world.watch().await;
             }
-            let status = crate::jobs::operate::status::tenant(&world.office, &contoso()).await.unwrap();
+            let status = crate::jobs::operate::status::tenant(&world.app, &contoso()).await.unwrap();
             assert_eq!(status.blind, 1, "{when}");
             assert!(status.alerts.iter().any(|alert| alert.kind == "blind"), "{when}: {:?}", status.alerts);
         }
@@ -369,21 +369,21 @@ async fn a_poisoned_change_is_looked_at_again_wherever_its_keeping_is_killed() {
         change: ChangeType::Updated,
     }]))
     .unwrap();
-    let deaths =
-        kill_everywhere!(declined(), |world| dead_letters::change(&world.office, &text).await?, |world, when| {
-            dead_letters::change(&world.office, &text).await.unwrap();
-            world.pass(minutes(60)).await;
-            done_once(&world, &when).await;
-            assert!(world.agenda().is_empty(), "{when}");
-        });
+    let deaths = kill_everywhere!(declined(), |world| dead_letters::change(&world.app, &text).await?, |world, when| {
+        dead_letters::change(&world.app, &text).await.unwrap();
+        world.pass(minutes(60)).await;
+        done_once(&world, &when).await;
+        assert!(world.agenda().is_empty(), "{when}");
+    });
     assert!(deaths >= 2, "{deaths}");
 }
 
 /// Four pages that take two invocations.
 #[tokio::test(start_paused = true)]
 async fn a_comparison_in_steps_comes_to_the_same_end_wherever_it_is_killed() {
-    let task =
-        || Mailboxes::of(contoso(), vec![MailboxTask { mailbox: user("ana"), deed: Deed::Tend, subscription: None }]);
+    let task = || {
+        Mailboxes::of(contoso(), vec![MailboxTask { mailbox: user("ana"), deed: TaskKind::Tend, subscription: None }])
+    };
     let deaths = kill_everywhere!(
         async {
             let world = World::new().await;
@@ -397,8 +397,8 @@ async fn a_comparison_in_steps_comes_to_the_same_end_wherever_it_is_killed() {
         |world| {
             let mut next = Some(task());
             while let Some(message) = next.take() {
-                let tended = maintain::tend(&world.office, &message).await?;
-                hints::observe(&world.office, &changes(&tended.hints)).await?;
+                let tended = maintain::maintain(&world.app, &message).await?;
+                hints::observe(&world.app, &changes(&tended.hints)).await?;
                 next = tended.rest;
             }
         },

@@ -8,7 +8,7 @@ use crate::jobs::operate::{dead_letters, housekeeping};
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::jobs::watch::{maintain, plan};
-use crate::messages::{ChangeType, Deed, MailboxTask, Mailboxes};
+use crate::messages::{ChangeType, MailboxTask, Mailboxes, TaskKind};
 use chrono::Duration;
 use futures::FutureExt;
 
@@ -30,14 +30,14 @@ async fn watched() -> World {
     world
 }
 
-fn task(deed: Deed) -> Mailboxes {
+fn task(deed: TaskKind) -> Mailboxes {
     let subscription = Some(SubscriptionId::new("sub-1"));
     let tasks = vec![MailboxTask { mailbox: user("ana"), deed, subscription }];
     Mailboxes::of(contoso(), tasks)
 }
 
-async fn tended(world: &World, deed: Deed) {
-    let hints = maintain::tend(&world.office, &task(deed)).await.unwrap().hints;
+async fn tended(world: &World, deed: TaskKind) {
+    let hints = maintain::maintain(&world.app, &task(deed)).await.unwrap().hints;
     world.observe(&hints).await;
 }
 
@@ -45,7 +45,7 @@ async fn tended(world: &World, deed: Deed) {
 async fn planning_and_tending() {
     all_survive(&[
         operation!("planned", 1, World::new(), |world| {
-            plan::plan(&world.office, None).await.unwrap();
+            plan::plan(&world.app, None).await.unwrap();
         }),
         operation!(
             "planned, tended and compared",
@@ -76,10 +76,10 @@ async fn planning_and_tending() {
                 world.graph.forget(&SubscriptionId::new("sub-1"));
                 world
             },
-            |world| tended(world, Deed::Removed).await
+            |world| tended(world, TaskKind::Removed).await
         ),
-        operation!("to be authorized anew", 2, watched(), |world| tended(world, Deed::Reauthorize).await),
-        operation!("missed", 3, watched(), |world| tended(world, Deed::Resync).await),
+        operation!("to be authorized anew", 2, watched(), |world| tended(world, TaskKind::Reauthorize).await),
+        operation!("missed", 3, watched(), |world| tended(world, TaskKind::Resync).await),
         operation!(
             "released",
             1,
@@ -88,10 +88,10 @@ async fn planning_and_tending() {
                 world.tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::None;
                 world.restart().await;
                 // The round marks them.
-                plan::plan(&world.office, None).await.unwrap();
+                plan::plan(&world.app, None).await.unwrap();
                 world
             },
-            |world| tended(world, Deed::Release).await
+            |world| tended(world, TaskKind::Release).await
         ),
         operation!(
             "Graph is back",
@@ -115,12 +115,12 @@ async fn planning_and_tending() {
                 world
             },
             |world| {
-                plan::plan(&world.office, None).await.unwrap();
+                plan::plan(&world.app, None).await.unwrap();
             }
         ),
         operation!("a poisoned task", 2, watched(), |world| {
-            let text = serde_json::to_string(&task(Deed::Resync)).unwrap();
-            dead_letters::mailboxes(&world.office, &text).await.unwrap()
+            let text = serde_json::to_string(&task(TaskKind::Resync)).unwrap();
+            dead_letters::mailboxes(&world.app, &text).await.unwrap()
         }),
     ])
     .await;
@@ -143,7 +143,7 @@ async fn keeping_house() {
                 world
             },
             |world| {
-                housekeeping::housekeep(&world.office).await.unwrap();
+                housekeeping::housekeep(&world.app).await.unwrap();
             }
         ),
         operation!(
@@ -158,7 +158,7 @@ async fn keeping_house() {
                 world
             },
             |world| {
-                housekeeping::housekeep(&world.office).await.unwrap();
+                housekeeping::housekeep(&world.app).await.unwrap();
             }
         ),
     ])
@@ -183,7 +183,7 @@ async fn keeping_house_of_what_is_over() {
             world
         },
         |world| {
-            housekeeping::housekeep(&world.office).await.unwrap();
+            housekeeping::housekeep(&world.app).await.unwrap();
         }
     ))
     .await;

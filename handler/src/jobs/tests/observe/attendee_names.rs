@@ -105,7 +105,7 @@ async fn a_name_that_nobody_has_is_no_guest_and_is_never_sent_to_the_lms() {
     let rows = world.tables.dump(Table::Enrolments);
     assert_eq!(rows.len(), 1, "Ana's alone");
     assert_eq!(world.lms.orders().len(), 0);
-    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let open = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert!(open.iter().any(|alert| alert.kind == "attendee-unknown"), "{open:?}");
 }
 
@@ -130,7 +130,7 @@ async fn a_session_of_an_organizer_whom_nobody_knows_is_no_silence() {
     world.graph.copy("ana", 1, |event| event.organizer = Some(Address::new("/o=ExchangeLabs/cn=Who")));
     world.hint("ana", 1, ChangeType::Created).await;
     assert_eq!(world.find("ana", 1).await, None);
-    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let open = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert!(open.iter().any(|alert| alert.kind == "organizer-unknown"), "{open:?}");
 }
 

@@ -69,7 +69,7 @@ async fn a_decline_behind_sixty_deletions_of_private_appointments_is_judged_at_o
             world.follow().await;
         }
         // Which mailboxes are organizers' is remembered.
-        organizer_mailboxes::mailboxes(world.desk()).await.unwrap();
+        organizer_mailboxes::mailboxes(world.context()).await.unwrap();
         let mut hints: Vec<_> = (0..60).map(|n| world.graph.hint("ana", 100 + n, ChangeType::Deleted)).collect();
         world.tables.count();
         world.graph.all_calls();
@@ -108,7 +108,7 @@ async fn a_mailbox_that_is_no_longer_watched_is_counted_and_nothing_is_made_of_i
     world.forget_mailbox("ana").await;
     world.invited("ana", 1).await;
     assert_eq!(world.find("ana", 1).await, None);
-    let status = crate::jobs::operate::status::tenant(&world.office, &world.tenant.name).await.unwrap();
+    let status = crate::jobs::operate::status::tenant(&world.app, &world.tenant.name).await.unwrap();
     assert_eq!(status.dropped, [("mailbox_not_watched".to_owned(), 1)].into());
 }
 
@@ -134,7 +134,7 @@ async fn a_deletion_in_the_mailbox_of_somebody_who_has_declined_costs_two_point_
         world.hint("ana", 1, ChangeType::Deleted).await;
         world.pass(minutes(45)).await;
         assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1), "{mode:?}");
-        organizer_mailboxes::mailboxes(world.desk()).await.unwrap();
+        organizer_mailboxes::mailboxes(world.context()).await.unwrap();
         for when in ["soon", "a day later"] {
             world.tables.count();
             world.graph.all_calls();
@@ -164,7 +164,7 @@ async fn a_decline_that_an_earlier_build_took_for_missing_is_not_asked_of_graph(
     .await
     .unwrap();
     world.pass(minutes(15)).await;
-    organizer_mailboxes::mailboxes(world.desk()).await.unwrap();
+    organizer_mailboxes::mailboxes(world.context()).await.unwrap();
     world.graph.all_calls();
     world.hint("ana", 100, ChangeType::Deleted).await;
     world.tables.count();

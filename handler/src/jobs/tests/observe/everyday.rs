@@ -6,7 +6,7 @@ use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::enrolment::policy::{Policy, PolicyMode, WeakPolicy};
 use crate::enrolment::transitions::State;
-use crate::jobs::cancel::attempt_result::Attempt;
+use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::testing::graph::{FakeGraph, copy, original, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, address, contoso, minutes, noon, user};
 use crate::messages::{ChangeType, Hint};
@@ -88,7 +88,7 @@ async fn a_removal_that_the_organizer_does_not_confirm_goes_to_review_with_an_al
     world.pass(minutes(45)).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
     assert_eq!(world.lms.asked(), 0);
-    let alerts = crate::ledger::alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.app.ledger, &world.tenant.name).await.unwrap();
     assert_eq!(alerts.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["review"]);
     world.assert_sound("review");
 }
@@ -346,7 +346,7 @@ async fn a_cancellation_that_the_lms_never_takes_expires_at_the_deadline_with_an
     world.lms.always(Some(crate::jobs::testing::lms::down()));
     world.pass(Duration::days(4) + minutes(2)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Expired, 0));
-    let alerts = crate::ledger::alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap();
+    let alerts = crate::ledger::alerts::open(&world.app.ledger, &world.tenant.name).await.unwrap();
     assert!(alerts.iter().any(|alert| alert.kind == "expired"), "{alerts:?}");
     world.assert_sound("expired");
 }
@@ -383,8 +383,8 @@ async fn a_wake_up_that_is_doubled_or_late_does_nothing() {
     world.declined("ana", 1).await;
     world.clock.advance(minutes(10));
     let wake = world.dispatch().await;
-    assert!(matches!(world.deliver(&wake).await[..], [Attempt::Asked(_)]));
-    assert_eq!(world.deliver(&wake).await, [Attempt::Stale]);
+    assert!(matches!(world.deliver(&wake).await[..], [AttemptResult::Asked(_)]));
+    assert_eq!(world.deliver(&wake).await, [AttemptResult::Stale]);
     assert_eq!(world.lms.asked(), 1);
     assert!(world.agenda().is_empty());
 }

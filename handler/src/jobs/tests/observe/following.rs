@@ -5,7 +5,7 @@ use crate::calendar::link::Link;
 use crate::calendar::matching::SessionSource;
 use crate::config::WatchMode;
 use crate::enrolment::transitions::State;
-use crate::graph::{GraphError, Trouble};
+use crate::graph::{Failure, GraphError};
 use crate::ids::{EventId, UserId};
 use crate::jobs::observe::invitations;
 use crate::jobs::observe::organizer_mailboxes;
@@ -142,7 +142,7 @@ async fn a_lost_token_and_each_new_day_begin_with_a_new_window() {
 async fn what_lies_behind_the_end_of_a_window_is_found_by_the_next() {
     let world = World::new().await;
     world.graph.invite("ana", 1);
-    let late = world.now() + world.office.timing.horizon + Duration::hours(12);
+    let late = world.now() + world.app.timing.horizon + Duration::hours(12);
     world.graph.original(1, |event| (event.start, event.end) = (Some(late), Some(late + Duration::hours(8))));
     for (hours, there) in [(0, 0), (6, 0), (18, 1)] {
         world.clock.advance(Duration::hours(hours));
@@ -178,9 +178,9 @@ async fn a_calendar_is_followed_once_in_its_rest_and_by_one_at_a_time() {
     assert_eq!(world.graph.calls("calendar_changes"), 1);
     world.clock.advance(Duration::seconds(10));
     world.graph.yields.store(true, std::sync::atomic::Ordering::SeqCst);
-    let office = &world.office;
+    let app = &world.app;
     let (one, other) =
-        futures::join!(invitations::follow(office, world.desk()), invitations::follow(office, world.desk()));
+        futures::join!(invitations::follow(app, world.context()), invitations::follow(app, world.context()));
     one.and(other).unwrap();
     assert_eq!(world.graph.calls("calendar_changes"), 1);
     assert_eq!(began.elapsed(), std::time::Duration::ZERO);
@@ -226,10 +226,10 @@ async fn a_reading_that_finds_its_time_over_goes_on_in_the_next_round() {
     for session in 1..=5 {
         invited_unseen(&world, session).await;
     }
-    world.office.timing.budgets.invitations = std::time::Duration::ZERO;
+    world.app.timing.budgets.invitations = std::time::Duration::ZERO;
     world.follow().await;
     assert_eq!(world.graph.calls("calendar_changes"), 0);
-    world.office.timing.budgets.invitations = std::time::Duration::from_secs(200);
+    world.app.timing.budgets.invitations = std::time::Duration::from_secs(200);
     world.clock.advance(minutes(5));
     world.follow().await;
     world.pass(minutes(15)).await;
@@ -338,10 +338,10 @@ async fn what_is_known_of_an_organizer_goes_with_them() {
     assert!(!stored.contains("ana@contoso.com"), "addresses are kept as keyed hashes: {stored}");
     world.tenant.watch.organizers = vec![address("ben")];
     world.restart().await;
-    housekeeping::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     assert_eq!(followed(&world), 0);
     assert!(links_of(&world, &user(ORGANIZER)).await.is_empty());
-    assert!(organizer_mailboxes::mailboxes(world.desk()).await.unwrap().contains(&user("ben")));
+    assert!(organizer_mailboxes::mailboxes(world.context()).await.unwrap().contains(&user("ben")));
 }
 
 /// One page a round, and a round every six hours: more than a day, and the end is reached all the same.
@@ -355,7 +355,7 @@ async fn a_window_that_takes_longer_than_a_day_is_read_to_its_end() {
             event.end = event.end.map(|end| end + Duration::days(30));
         });
     }
-    world.office.timing.budgets.invitations = std::time::Duration::from_millis(900);
+    world.app.timing.budgets.invitations = std::time::Duration::from_millis(900);
     world.graph.state.lock().unwrap().slow_changes = std::time::Duration::from_secs(1);
     for _ in 0..10 {
         world.follow().await;
@@ -372,7 +372,7 @@ async fn what_a_page_tells_of_and_there_is_no_time_for_goes_on_the_agenda() {
     for session in 1..=4 {
         invited_unseen(&world, session).await;
     }
-    world.office.timing.budgets.invitations = std::time::Duration::from_secs(3);
+    world.app.timing.budgets.invitations = std::time::Duration::from_secs(3);
     world.graph.state.lock().unwrap().slow_events = std::time::Duration::from_secs(5);
     let began = tokio::time::Instant::now();
     for _ in 0..4 {
@@ -402,7 +402,7 @@ async fn a_link_that_is_worth_nothing_is_not_asked_for_for_ever() {
     world.graph.invite("ana", 1);
     world.follow().await;
     assert!(stored(&world)["next"].is_string());
-    let why = Trouble { status: None, code: "foreignNextLink".into(), request_id: None };
+    let why = Failure { status: None, code: "foreignNextLink".into(), request_id: None };
     world.graph.trouble(ORGANIZER, Some(GraphError::Invalid(why)));
     world.clock.advance(minutes(5));
     world.follow().await;
@@ -426,7 +426,7 @@ async fn a_link_that_is_worth_nothing_is_not_asked_for_for_ever() {
 }
 
 async fn unfollowed(world: &World) -> Option<alerts::Alert> {
-    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let open = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     open.into_iter().find(|alert| alert.kind == AlertKind::OrganizerUnfollowed)
 }
 
@@ -467,7 +467,7 @@ async fn an_organizer_whose_calendar_is_not_followed_for_two_hours_is_told_of_un
 #[tokio::test(start_paused = true)]
 async fn a_calendar_that_never_comes_to_its_end_is_told_of_and_a_removed_organizer_is_not() {
     let mut world = World::new().await;
-    world.office.timing.budgets.invitations = std::time::Duration::ZERO;
+    world.app.timing.budgets.invitations = std::time::Duration::ZERO;
     for _ in 0..26 {
         world.watch().await;
         world.clock.advance(minutes(5));

@@ -1,10 +1,10 @@
 //! One place after another for the same learner in the same session: what is new counts, what is old can't touch it.
 
 use crate::calendar::event::Answer;
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::transitions::State;
 use crate::ids::TenantName;
-use crate::jobs::operate::operator::{self, Signed};
+use crate::jobs::operate::operator::{self, Attribution};
 use crate::jobs::operate::{housekeeping, status};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::AlertKind;
@@ -30,7 +30,7 @@ async fn accepted(world: &World) {
 }
 
 async fn alerted(world: &World, tenant: &TenantName) -> Vec<AlertKind> {
-    alerts::open(&world.office.ledger, tenant).await.unwrap().into_iter().map(|alert| alert.kind).collect()
+    alerts::open(&world.app.ledger, tenant).await.unwrap().into_iter().map(|alert| alert.kind).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -51,10 +51,10 @@ async fn decline_accept_decline_on_one_copy_is_two_generations_with_one_effect_e
     let archived = enrolments::archived(world.tables.as_ref(), &row.reference()).await.unwrap();
     assert_eq!(archived.len(), 1);
     assert_eq!((archived[0].value.generation, archived[0].value.state), (1, State::Done));
-    let told = status::story(&world.office, &enrolment_ids::id_of(&row.reference())).await.unwrap().unwrap().story;
+    let told = status::story(&world.app, &enrolment_ids::id_of(&row.reference())).await.unwrap().unwrap().story;
     let numbers: Vec<u32> = told.iter().map(|line| line.n).collect();
     assert_eq!(numbers, (1..=row.told).collect::<Vec<_>>(), "one story over both");
-    let status = status::tenant(&world.office, &contoso()).await.unwrap();
+    let status = status::tenant(&world.app, &contoso()).await.unwrap();
     assert_eq!(status.counts["done"], 1, "a finished generation is no place");
 }
 
@@ -63,15 +63,15 @@ async fn whoever_accepts_what_was_given_up_is_told_of_until_a_person_has_seen_to
     let world = cancelled().await;
     accepted(&world).await;
     assert_eq!(alerted(&world, &contoso()).await, ["take-back"]);
-    housekeeping::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     assert_eq!(alerted(&world, &contoso()).await, ["take-back"], "it stays open");
     let filter = status::Filter { state: Some(status::TAKEN_BACK.to_owned()), ..status::Filter::default() };
-    let id = status::enrolments(&world.office, &filter).await.unwrap().items[0].id.clone();
-    let signed = Signed { by: "bo".into(), reason: "place given back".into() };
-    operator::decide(&world.office, &id, PersonsWord::Ignore, &signed).await.unwrap();
-    housekeeping::housekeep(&world.office).await.unwrap();
+    let id = status::enrolments(&world.app, &filter).await.unwrap().items[0].id.clone();
+    let signed = Attribution { by: "bo".into(), reason: "place given back".into() };
+    operator::decide(&world.app, &id, OperatorDecision::Ignore, &signed).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     assert!(alerted(&world, &contoso()).await.is_empty());
-    assert!(status::enrolments(&world.office, &filter).await.unwrap().items.is_empty());
+    assert!(status::enrolments(&world.app, &filter).await.unwrap().items.is_empty());
     world.assert_sound("seen to");
 }
 
@@ -150,7 +150,7 @@ async fn finished_generations_go_with_the_current_one() {
     accepted(&world).await;
     assert_eq!(world.tables.dump(Table::Enrolments).len(), 2);
     world.clock.advance(Duration::days(200));
-    housekeeping::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     assert!(world.tables.dump(Table::Enrolments).is_empty());
 }
 
@@ -169,7 +169,7 @@ async fn what_would_have_happened_is_counted() {
     world.graph.remove("ana", 2);
     world.hint("ana", 2, ChangeType::Deleted).await;
     world.pass(minutes(45)).await;
-    let status = status::tenant(&world.office, &contoso()).await.unwrap();
+    let status = status::tenant(&world.app, &contoso()).await.unwrap();
     assert_eq!(
         (status.mode.as_str(), status.would_have_cancelled["declined"], status.counts["review"]),
         ("observe", 2, 1)
@@ -210,6 +210,6 @@ async fn a_finished_generation_without_a_current_one_goes() {
     let at = world.row("ana", 1).await.reference();
     world.tables.delete(Table::Enrolments, &at.partition, &at.row, None).await.unwrap();
     assert_eq!(world.tables.dump(Table::Enrolments).len(), 1);
-    housekeeping::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     assert!(world.tables.dump(Table::Enrolments).is_empty());
 }

@@ -6,7 +6,7 @@ use crate::calendar::verdict::Verdict;
 use crate::enrolment::before_sending;
 
 use crate::enrolment::transitions::State;
-use crate::jobs::cancel::attempt_result::Attempt;
+use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::observe::hints;
 use crate::jobs::testing::{World, changes, minutes};
 use crate::jobs::watch::{maintain, plan};
@@ -61,7 +61,7 @@ async fn of_workers_with_the_same_message_one_asks_the_lms() {
             }
         });
         let attempts = join_all(workers).await;
-        let asked = attempts.iter().filter(|attempt| matches!(attempt, Attempt::Asked(_))).count();
+        let asked = attempts.iter().filter(|attempt| matches!(attempt, AttemptResult::Asked(_))).count();
         assert_eq!((asked, world.lms.asked()), (1, 1), "lag {lag}: {attempts:?}");
         assert_eq!(world.state("ana", 1).await, State::Done);
         // Who wrote a wake-up for a claim and was too late for it leaves one too many, which finds nothing to do.
@@ -79,7 +79,7 @@ async fn workers_with_the_same_hint_decide_once() {
     give_way(&world);
     let hint = world.graph.hint("ana", 1, ChangeType::Updated);
     let message = changes(&[hint.clone(), hint]);
-    join_all((0..5).map(|_| hints::observe(&world.office, &message))).await;
+    join_all((0..5).map(|_| hints::observe(&world.app, &message))).await;
     let row = world.row("ana", 1).await;
     let decided = row.story.iter().filter(|line| line.text.contains("Decided")).count();
     assert_eq!((row.state, decided), (State::Waiting, 1), "{:?}", row.story);
@@ -97,11 +97,11 @@ async fn an_old_reading_never_overwrites_a_newer_one() {
         world.graph.answer("ana", 1, first);
         world.graph.stall(100);
         let message = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
-        let slow = async { hints::observe(&world.office, &message).await.unwrap() };
+        let slow = async { hints::observe(&world.app, &message).await.unwrap() };
         let quick = async {
             later(10).await;
             world.graph.answer("ana", 1, then);
-            hints::observe(&world.office, &message).await.unwrap();
+            hints::observe(&world.app, &message).await.unwrap();
         };
         futures::join!(slow, quick);
         assert_eq!(world.state("ana", 1).await, state, "{first:?} then {then:?}");
@@ -119,16 +119,16 @@ async fn an_old_reading_of_a_living_copy_undoes_no_drop() {
         world.graph.stall(100);
         let updated = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
         let deleted = changes(&[world.graph.hint("ana", 1, ChangeType::Deleted)]);
-        let slow = async { hints::observe(&world.office, &updated).await.unwrap() };
+        let slow = async { hints::observe(&world.app, &updated).await.unwrap() };
         let quick = async {
             later(lag).await;
             world.graph.original(1, |event| event.attendees.clear());
             world.graph.remove("ana", 1);
-            hints::observe(&world.office, &deleted).await.unwrap();
+            hints::observe(&world.app, &deleted).await.unwrap();
         };
         futures::join!(slow, quick);
         for _ in 0..3 {
-            hints::observe(&world.office, &deleted).await.unwrap();
+            hints::observe(&world.app, &deleted).await.unwrap();
             let row = world.row("ana", 1).await;
             assert_eq!(
                 (row.state, row.parts[0].reading.as_ref().unwrap().verdict),
@@ -149,11 +149,11 @@ async fn an_old_first_sight_never_overwrites_a_decline() {
     world.graph.stall(100);
     let created = changes(&[world.graph.hint("ana", 1, ChangeType::Created)]);
     let updated = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
-    let slow = async { hints::observe(&world.office, &created).await.unwrap() };
+    let slow = async { hints::observe(&world.app, &created).await.unwrap() };
     let quick = async {
         later(10).await;
         world.graph.answer("ana", 1, Answer::Declined);
-        hints::observe(&world.office, &updated).await.unwrap();
+        hints::observe(&world.app, &updated).await.unwrap();
     };
     futures::join!(slow, quick);
     assert_eq!(world.state("ana", 1).await, State::Waiting);
@@ -173,18 +173,18 @@ async fn whoever_observes_while_the_lms_is_asked_finds_one_end() {
         let observer = async {
             later(turns).await;
             world.graph.answer("ana", 1, Answer::Accepted);
-            hints::observe(&world.office, &message).await.unwrap();
+            hints::observe(&world.app, &message).await.unwrap();
         };
         let (attempt, ()) = futures::join!(world.cancel(&wake.cancellations[0]), observer);
         let row = world.row("ana", 1).await;
         let (state, effects) = (row.state, world.lms.cancelled("ana", 1));
         // In time or too late, but never half; and whoever was too late is told of.
         match attempt {
-            Attempt::Asked(_) if row.taken_back.is_some() => {
+            AttemptResult::Asked(_) if row.taken_back.is_some() => {
                 assert_eq!((state, effects, row.generation), (State::Watched, 1, 2), "after {turns} turns")
             }
-            Attempt::Asked(_) => assert_eq!((state, effects), (State::Done, 1), "after {turns} turns"),
-            Attempt::Stale | Attempt::PutBack | Attempt::Settled | Attempt::Lost => {
+            AttemptResult::Asked(_) => assert_eq!((state, effects), (State::Done, 1), "after {turns} turns"),
+            AttemptResult::Stale | AttemptResult::PutBack | AttemptResult::Settled | AttemptResult::Lost => {
                 assert_eq!((state, effects), (State::Watched, 0), "after {turns} turns")
             }
         }
@@ -202,10 +202,10 @@ async fn a_tick_between_a_wake_up_and_its_row_loses_nothing() {
     world.graph.answer("ana", 1, Answer::Declined);
     world.tables.stall(Table::Enrolments, 100);
     let message = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
-    let observer = async { hints::observe(&world.office, &message).await.unwrap() };
+    let observer = async { hints::observe(&world.app, &message).await.unwrap() };
     let ticker = async {
         later(10).await;
-        assert_eq!(world.tick().await, [Attempt::Stale], "the wake-up is there, the row is not");
+        assert_eq!(world.tick().await, [AttemptResult::Stale], "the wake-up is there, the row is not");
     };
     futures::join!(observer, ticker);
     world.pass(minutes(15)).await;
@@ -217,13 +217,13 @@ async fn a_tick_between_a_wake_up_and_its_row_loses_nothing() {
 async fn of_two_workers_one_tends_a_mailbox() {
     for lag in 0..12 {
         let world = World::new().await;
-        let messages = plan::plan(&world.office, None).await.unwrap();
+        let messages = plan::plan(&world.app, None).await.unwrap();
         give_way(&world);
         let workers = (0..2).map(|n| {
             let (world, messages) = (&world, &messages);
             async move {
                 later(n * lag).await;
-                maintain::tend(&world.office, &messages[0]).await.unwrap();
+                maintain::maintain(&world.app, &messages[0]).await.unwrap();
             }
         });
         join_all(workers).await;
@@ -240,11 +240,11 @@ async fn a_decision_that_somebody_else_wrote_first_is_counted_once() {
     world.graph.answer("ana", 1, Answer::Declined);
     let message = changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]);
     world.tables.stall(Table::Enrolments, 100);
-    let slow = async { hints::observe(&world.office, &message).await.unwrap() };
+    let slow = async { hints::observe(&world.app, &message).await.unwrap() };
     let quick = async {
         later(10).await;
         world.clock.advance(minutes(1));
-        hints::observe(&world.office, &message).await.unwrap();
+        hints::observe(&world.app, &message).await.unwrap();
     };
     futures::join!(slow, quick);
     assert_eq!(world.state("ana", 1).await, State::Waiting);

@@ -46,7 +46,7 @@ fn put(world: &World, mailbox: &str, master: &EventId, named: &[u32], dress: imp
 }
 
 async fn dropped(world: &World) -> Vec<String> {
-    let status = crate::jobs::operate::status::tenant(&world.office, &contoso()).await.unwrap();
+    let status = crate::jobs::operate::status::tenant(&world.app, &contoso()).await.unwrap();
     status.dropped.into_keys().collect()
 }
 

@@ -287,7 +287,7 @@ async fn a_kill_between_the_learners_loses_none() {
             }
             let hint = Hint::Changed { mailbox: user(ORGANIZER), event: original(1), change: ChangeType::Updated };
             let message = crate::jobs::testing::changes(&[hint]);
-            let _ = world.tables.killed(death, crate::jobs::observe::hints::observe(&world.office, &message)).await;
+            let _ = world.tables.killed(death, crate::jobs::observe::hints::observe(&world.app, &message)).await;
             world.restart().await;
             told(&world, 1).await;
             world.pass(minutes(30)).await;

@@ -3,7 +3,7 @@
 
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
-use crate::enrolment::wakeups::{Entry, What};
+use crate::enrolment::wakeups::{WakeUp, WakeUpKind};
 use crate::jobs::observe::hints;
 use crate::jobs::observe::postponed_hints;
 use crate::jobs::testing::graph::unavailable;
@@ -32,11 +32,11 @@ async fn a_hint_whose_every_message_is_delivered_twice_stands_once_on_the_agenda
         world.clock.advance(minutes(1));
         let wake = world.dispatch().await;
         for message in &wake.changes {
-            hints::observe(&world.office, message).await.unwrap();
+            hints::observe(&world.app, message).await.unwrap();
         }
         world.clock.advance(Duration::milliseconds(7));
         for message in &wake.changes {
-            hints::observe(&world.office, message).await.unwrap();
+            hints::observe(&world.app, message).await.unwrap();
         }
         assert_eq!(world.agenda().len(), 1, "after {minute} minutes: {:?}", world.agenda().keys());
     }
@@ -55,7 +55,7 @@ async fn two_workers_with_the_same_message_leave_one_entry() {
     for _ in 0..40 {
         world.clock.advance(minutes(11));
         let wake = world.dispatch().await;
-        let both = wake.changes.iter().chain(&wake.changes).map(|message| hints::observe(&world.office, message));
+        let both = wake.changes.iter().chain(&wake.changes).map(|message| hints::observe(&world.app, message));
         futures::future::try_join_all(both).await.unwrap();
         assert_eq!(world.agenda().len(), 1, "{:?}", world.agenda().keys());
     }
@@ -73,7 +73,9 @@ async fn hints_about_one_event_are_one() {
     world.observe(&hints).await;
     assert_eq!(world.graph.calls("event"), 1, "one look for all that one message says of it");
     let [row] = &world.agenda().into_values().collect::<Vec<_>>()[..] else { panic!("one entry") };
-    let What::Hint { hint: Hint::Changed { change, .. }, .. } = &row.entry.what else { panic!("a hint: {row:?}") };
+    let WakeUpKind::Hint { hint: Hint::Changed { change, .. }, .. } = &row.entry.what else {
+        panic!("a hint: {row:?}")
+    };
     assert_eq!(*change, ChangeType::Updated, "leads to whatever each of them would lead to");
 }
 
@@ -84,10 +86,10 @@ async fn a_hint_that_comes_while_an_older_one_is_looked_into_is_looked_into_too(
     world.clock.advance(minutes(1));
     let wake = world.dispatch().await;
     let [Hint::Again { hint: old, tries, agenda }] = &wake.changes[0].hints[..] else { panic!("{wake:?}") };
-    let turn = postponed_hints::take(&world.office, &contoso(), old, *tries, agenda).await.unwrap().unwrap();
+    let turn = postponed_hints::take(&world.app, &contoso(), old, *tries, agenda).await.unwrap().unwrap();
     // Read, and only now does the other one come, and can't be judged.
     world.hint("ana", 1, ChangeType::Updated).await;
-    postponed_hints::judged(&world.office, &contoso(), turn, agenda).await.unwrap();
+    postponed_hints::judged(&world.app, &contoso(), turn, agenda).await.unwrap();
     assert_eq!(world.agenda().len(), 1, "it stands still");
 
     world.graph.down(None);
@@ -112,7 +114,7 @@ async fn an_entry_that_was_stored_before_is_judged() {
     let world = World::new().await;
     world.graph.invite("ana", 1);
     let hint = world.graph.hint("ana", 1, ChangeType::Created);
-    let entry = Entry { tenant: contoso(), due: world.now(), what: What::Hint { hint, tries: 3 } };
+    let entry = WakeUp { tenant: contoso(), due: world.now(), what: WakeUpKind::Hint { hint, tries: 3 } };
     agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
     world.tick().await;
     assert_eq!(world.state("ana", 1).await, State::Watched);
@@ -125,7 +127,7 @@ async fn an_entry_that_does_not_count_goes_by_itself() {
     let world = unreadable(&[ChangeType::Created]).await;
     let hint = world.graph.hint("ana", 1, ChangeType::Created);
     let due = world.now() + Duration::seconds(31);
-    let orphan = Entry { tenant: contoso(), due, what: What::Hint { hint, tries: 1 } };
+    let orphan = WakeUp { tenant: contoso(), due, what: WakeUpKind::Hint { hint, tries: 1 } };
     agenda::schedule(world.tables.as_ref(), &orphan, None).await.unwrap();
     world.pass(minutes(25)).await;
     assert_eq!(world.agenda().len(), 1, "{:?}", world.agenda().keys());
@@ -143,7 +145,7 @@ async fn a_message_whose_entry_is_gone_does_nothing() {
     world.graph.down(None);
     world.deliver(&wake).await;
     world.graph.calls("event");
-    let observed = hints::observe(&world.office, &changes(&wake.changes[0].hints)).await.unwrap();
+    let observed = hints::observe(&world.app, &changes(&wake.changes[0].hints)).await.unwrap();
     assert_eq!((observed.judged, world.graph.calls("event")), (0, 0));
 }
 

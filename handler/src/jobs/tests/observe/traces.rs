@@ -6,7 +6,7 @@ use crate::jobs::cancel::{attempt, dispatch};
 use crate::jobs::observe::hints;
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, changes, minutes};
-use crate::jobs::unit_context::{Verdicts, along};
+use crate::jobs::unit_context::{Verdicts, scope};
 use crate::messages::ChangeType;
 
 const NOTIFIED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -15,7 +15,7 @@ const TICK: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 /// What an invocation of `observe-changes` does, and what its line would say.
 async fn observed(world: &World, trace: &str, changes: &crate::messages::Changes) -> (&'static str, Option<String>) {
     let verdicts = Verdicts::default();
-    let observed = along(Some(trace), &verdicts, hints::observe(&world.office, changes)).await.unwrap();
+    let observed = scope(Some(trace), &verdicts, hints::observe(&world.app, changes)).await.unwrap();
     (observed.outcome(), verdicts.words())
 }
 
@@ -30,22 +30,22 @@ async fn a_cancellation_carries_the_trace_of_its_notification_past_looks_and_tic
     // The mail reaches the organizer's list only now; the look that was planned finds it.
     world.graph.respond("ana", 1, Answer::Declined);
     world.clock.advance(minutes(2));
-    let wake = dispatch::dispatch(&world.office, Some(TICK)).await.unwrap();
+    let wake = dispatch::dispatch(&world.app, Some(TICK)).await.unwrap();
     let [look] = wake.changes.as_slice() else { panic!("one message with a look: {wake:?}") };
     assert_eq!(look.trace.as_deref(), Some(TICK), "looks of many declines share a message");
     assert_eq!(observed(&world, TICK, look).await, ("judged", Some("declined".to_owned())));
     assert_eq!(world.row("ana", 1).await.trace.as_deref(), Some(NOTIFIED));
 
     world.clock.advance(minutes(10));
-    let wake = dispatch::dispatch(&world.office, Some(TICK)).await.unwrap();
+    let wake = dispatch::dispatch(&world.app, Some(TICK)).await.unwrap();
     let [message] = wake.cancellations.as_slice() else { panic!("one cancellation: {wake:?}") };
     assert_eq!(message.trace.as_deref(), Some(NOTIFIED));
 
     world.lms.script([reply(LmsOutcome::AlreadyCancelled)]);
     let verdicts = Verdicts::default();
-    let attempt = along(None, &verdicts, attempt::cancel(&world.office, message)).await.unwrap();
+    let attempt = scope(None, &verdicts, attempt::cancel(&world.app, message)).await.unwrap();
     assert_eq!((attempt.outcome(), verdicts.words()), ("already_cancelled", Some("declined".to_owned())));
-    let again = attempt::cancel(&world.office, message).await.unwrap();
+    let again = attempt::cancel(&world.app, message).await.unwrap();
     assert_eq!(again.outcome(), "stale");
 }
 

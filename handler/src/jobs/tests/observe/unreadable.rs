@@ -26,7 +26,7 @@ async fn invited_without_organizer(world: &World, answer: GraphError) {
 }
 
 async fn open(world: &World) -> Vec<AlertKind> {
-    alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap().into_iter().map(|alert| alert.kind).collect()
+    alerts::open(&world.app.ledger, &world.tenant.name).await.unwrap().into_iter().map(|alert| alert.kind).collect()
 }
 
 /// The decline reached the organizer, and the learner's mailbox answers with 503 for days.
@@ -204,11 +204,11 @@ async fn what_could_not_be_read_for_six_hours_is_told_until_it_can() {
     assert!(!open(&world).await.contains(&AlertKind::PartsUnknown));
     world.pass(Duration::hours(3)).await;
     assert!(open(&world).await.contains(&AlertKind::PartsUnknown));
-    housekeeping::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     assert!(open(&world).await.contains(&AlertKind::PartsUnknown), "its cause is still there");
     world.graph.trouble("ana", None);
     world.pass(Duration::hours(2)).await;
-    housekeeping::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     assert!(!open(&world).await.contains(&AlertKind::PartsUnknown));
 }
 
@@ -230,12 +230,11 @@ async fn a_removal_is_never_sent_without_a_fresh_look_and_goes_to_a_person_at_th
     assert!(open(&world).await.contains(&AlertKind::Review));
     // Nobody but a person who says so may have it sent now.
     let id = crate::ledger::enrolment_ids::id_of(&row.reference());
-    let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she told me".into() };
-    let word = crate::enrolment::operator_decision::PersonsWord::Approve;
-    let refused =
-        crate::jobs::operate::operator::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
+    let signed = crate::jobs::operate::operator::Attribution { by: "olga".into(), reason: "she told me".into() };
+    let word = crate::enrolment::operator_decision::OperatorDecision::Approve;
+    let refused = crate::jobs::operate::operator::decide(&world.app, &id, word, &signed).await.unwrap_err().to_string();
     assert!(refused.contains("the deadline passed at") && refused.contains("\"late\": true"), "{refused}");
-    crate::jobs::operate::operator::decide_late(&world.office, &id, word, &signed, true).await.unwrap();
+    crate::jobs::operate::operator::decide_late(&world.app, &id, word, &signed, true).await.unwrap();
     world.graph.down(None);
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Done, 1));
@@ -251,19 +250,19 @@ async fn a_removal_behind_a_closed_valve_goes_to_a_person_at_the_deadline_and_a_
             world.graph.answer("ana", 1, Answer::Declined);
             world.hint("ana", 1, ChangeType::Updated).await;
         }
-        let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "exam week".into() };
-        let stopped = crate::jobs::operate::operator::Wish::Stopped;
-        crate::jobs::operate::operator::set_valve(&world.office, &world.tenant.name, stopped, &signed).await.unwrap();
+        let signed = crate::jobs::operate::operator::Attribution { by: "olga".into(), reason: "exam week".into() };
+        let stopped = crate::jobs::operate::operator::ValveCommand::Stopped;
+        crate::jobs::operate::operator::set_valve(&world.app, &world.tenant.name, stopped, &signed).await.unwrap();
         if !declines {
             world.graph.remove("ana", 1);
             world.hint("ana", 1, ChangeType::Deleted).await;
         }
         world.pass(Duration::hours(97)).await;
         // Nobody is woken behind a closed valve.
-        housekeeping::housekeep(&world.office).await.unwrap();
+        housekeeping::housekeep(&world.app).await.unwrap();
         assert_eq!((world.state("ana", 1).await, world.lms.asked()), (state, 0), "declines: {declines}");
         world.pass(Duration::hours(8)).await;
-        housekeeping::housekeep(&world.office).await.unwrap();
+        housekeeping::housekeep(&world.app).await.unwrap();
         assert_eq!(world.state("ana", 1).await, State::Expired, "the session is over");
     }
 }
@@ -371,12 +370,11 @@ async fn a_copy_that_is_gone_while_the_organizer_cannot_be_asked_goes_to_a_perso
     assert_eq!(world.row("ana", 1).await.told, row.told, "it is told once");
 
     let id = crate::ledger::enrolment_ids::id_of(&row.reference());
-    let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she told me".into() };
-    let word = crate::enrolment::operator_decision::PersonsWord::Approve;
-    let refused =
-        crate::jobs::operate::operator::decide(&world.office, &id, word, &signed).await.unwrap_err().to_string();
+    let signed = crate::jobs::operate::operator::Attribution { by: "olga".into(), reason: "she told me".into() };
+    let word = crate::enrolment::operator_decision::OperatorDecision::Approve;
+    let refused = crate::jobs::operate::operator::decide(&world.app, &id, word, &signed).await.unwrap_err().to_string();
     assert!(refused.contains("\"late\": true"), "{refused}");
-    crate::jobs::operate::operator::decide_late(&world.office, &id, word, &signed, true).await.unwrap();
+    crate::jobs::operate::operator::decide_late(&world.app, &id, word, &signed, true).await.unwrap();
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Done, 1));
     world.assert_sound("done");
@@ -395,7 +393,7 @@ async fn a_removal_that_never_settled_because_nothing_could_be_read_goes_to_a_pe
     let row = world.row("ana", 1).await;
     assert_eq!((row.state, world.lms.asked()), (State::Review, 0), "{:?}", row.story);
     world.pass(Duration::hours(9)).await;
-    housekeeping::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Expired, 0), "the session is over");
 }
 
@@ -441,9 +439,10 @@ async fn what_was_judged_or_is_back_does_not_go_to_a_person_at_the_deadline() {
                 world.pass(Duration::hours(95)).await;
                 assert_eq!(world.state("ana", 1).await, State::Review);
                 let id = crate::ledger::enrolment_ids::id_of(&world.row("ana", 1).await.reference());
-                let signed = crate::jobs::operate::operator::Signed { by: "olga".into(), reason: "she comes".into() };
-                let word = crate::enrolment::operator_decision::PersonsWord::Ignore;
-                crate::jobs::operate::operator::decide(&world.office, &id, word, &signed).await.unwrap();
+                let signed =
+                    crate::jobs::operate::operator::Attribution { by: "olga".into(), reason: "she comes".into() };
+                let word = crate::enrolment::operator_decision::OperatorDecision::Ignore;
+                crate::jobs::operate::operator::decide(&world.app, &id, word, &signed).await.unwrap();
             }
         }
         while world.now() < crate::jobs::testing::noon() + Duration::hours(98) {
@@ -457,9 +456,9 @@ async fn what_was_judged_or_is_back_does_not_go_to_a_person_at_the_deadline() {
 /// One of several items is gone, and the organizer can't be asked; the others are declined.
 #[tokio::test(start_paused = true)]
 async fn an_item_of_several_of_which_nobody_could_be_asked_goes_to_a_person_at_its_deadline() {
-    use crate::calendar::verdict::{Reading, Side};
+    use crate::calendar::verdict::{LearnerSide, Reading};
     use crate::calendar::verdict::{Source, Verdict as V};
-    use crate::enrolment::apply_reading::see;
+    use crate::enrolment::apply_reading::apply_reading;
     use crate::enrolment::apply_reading::tests::{link, noon, policy, reading};
     let (first, second) = (
         link(),
@@ -469,9 +468,9 @@ async fn an_item_of_several_of_which_nobody_could_be_asked_goes_to_a_person_at_i
             ..link()
         },
     );
-    let gone = Reading { verdict: V::Unknown, source: Source::Nothing, side: Side::Gone, ..reading(V::Unknown) };
+    let gone = Reading { verdict: V::Unknown, source: Source::Nothing, side: LearnerSide::Gone, ..reading(V::Unknown) };
     let saw = |row, link: &crate::calendar::link::Link, reading: &Reading, now| {
-        see(&row, link, &link.stored_at().unwrap(), reading, &policy(), now).unwrap_or(row)
+        apply_reading(&row, link, &link.stored_at().unwrap(), reading, &policy(), now).unwrap_or(row)
     };
     let row = crate::enrolment::enrolment::Enrolment::watched(&first, noon());
     let row = saw(row, &first, &reading(V::Unanswered), noon());

@@ -76,7 +76,7 @@ async fn a_kill_between_the_link_and_its_enrolment_loses_no_vanished_invitation(
 
     // As the kill left it: the link is there, what follows from it is not. The hint comes again.
     let at = row.reference();
-    world.office.ledger.tables.delete(Table::Enrolments, &at.partition, &at.row, None).await.unwrap();
+    world.app.ledger.tables.delete(Table::Enrolments, &at.partition, &at.row, None).await.unwrap();
     world.hint("ana", 1, ChangeType::Deleted).await;
     assert_eq!(world.state("ana", 1).await, State::Watched);
     world.assert_sound("found again");

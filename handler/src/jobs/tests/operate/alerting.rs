@@ -1,13 +1,13 @@
 //! Section 6, rule 8: what is said, how often, and what ends it.
 
 use crate::calendar::event::Answer;
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::ledger::{enrolment_ids, sessions, valves};
 
 use crate::jobs::operate::housekeeping::housekeep;
-use crate::jobs::operate::operator::{self, Signed};
+use crate::jobs::operate::operator::{self, Attribution};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, Alert, AlertKind};
 
@@ -15,17 +15,17 @@ use crate::messages::ChangeType;
 use crate::store::{Table, Tables as _};
 use chrono::Duration;
 
-fn olga() -> Signed {
-    Signed { by: "olga".into(), reason: "seen to".into() }
+fn olga() -> Attribution {
+    Attribution { by: "olga".into(), reason: "seen to".into() }
 }
 
 async fn open(world: &World) -> Vec<(AlertKind, u64)> {
-    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let open = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     open.into_iter().map(|Alert { kind, count, .. }| (kind, count)).collect()
 }
 
 async fn acknowledge(world: &World, kind: &str) {
-    operator::acknowledge_alert(&world.office, &contoso(), kind, &olga()).await.unwrap();
+    operator::acknowledge_alert(&world.app, &contoso(), kind, &olga()).await.unwrap();
 }
 
 /// `learner` removes the copy, and a person is asked.
@@ -40,7 +40,7 @@ async fn reviewed(world: &World, learner: &str) -> String {
 
 async fn stop(world: &World) {
     let now = world.now();
-    valves::change_valve(&world.office.ledger, &contoso(), now, |valve| {
+    valves::change_valve(&world.app.ledger, &contoso(), now, |valve| {
         let mut next = valve.clone();
         next.close(ValveState::Stopped, "holiday".into(), now);
         Some(next)
@@ -56,12 +56,12 @@ async fn review_counts_each_place_once_and_ends_with_the_last() {
     assert_eq!(open(&world).await, [(AlertKind::Review, 1)]);
     let ben = reviewed(&world, "ben").await;
     for _ in 0..2 {
-        housekeep(&world.office).await.unwrap();
+        housekeep(&world.app).await.unwrap();
         assert_eq!(open(&world).await, [(AlertKind::Review, 2)], "met again, counted once");
     }
-    operator::decide(&world.office, &ana, PersonsWord::Ignore, &olga()).await.unwrap();
+    operator::decide(&world.app, &ana, OperatorDecision::Ignore, &olga()).await.unwrap();
     assert_eq!(open(&world).await, [(AlertKind::Review, 1)]);
-    operator::decide(&world.office, &ben, PersonsWord::Approve, &olga()).await.unwrap();
+    operator::decide(&world.app, &ben, OperatorDecision::Approve, &olga()).await.unwrap();
     assert_eq!(open(&world).await, []);
 }
 
@@ -81,8 +81,8 @@ async fn what_is_acknowledged_is_kept_quiet_until_it_grows() {
     reviewed(&world, "ana").await;
     acknowledge(&world, "review").await;
     let known = |open: Vec<Alert>| open.iter().map(|alert| alert.acknowledged.is_some()).collect::<Vec<_>>();
-    let list = || async { alerts::open(&world.office.ledger, &contoso()).await.unwrap() };
-    housekeep(&world.office).await.unwrap();
+    let list = || async { alerts::open(&world.app.ledger, &contoso()).await.unwrap() };
+    housekeep(&world.app).await.unwrap();
     assert_eq!(known(list().await), [true], "the same place is no news");
     reviewed(&world, "ben").await;
     assert_eq!((known(list().await), open(&world).await), (vec![false], vec![(AlertKind::Review, 2)]));
@@ -97,7 +97,7 @@ async fn expired_ends_when_a_person_has_seen_it_and_does_not_mute_the_next() {
     }
     world.declined("ana", 1).await;
     world.pass_by(minutes(60), Duration::days(4)).await;
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!((world.state("ana", 1).await, open(&world).await), (State::Expired, vec![(AlertKind::Expired, 1)]));
     acknowledge(&world, "expired").await;
     // As if the visit had been killed before its end was written down.
@@ -108,7 +108,7 @@ async fn expired_ends_when_a_person_has_seen_it_and_does_not_mute_the_next() {
     sessions::note_session(world.tables.as_ref(), &contoso(), &row.session, &row.reference(), world.now())
         .await
         .unwrap();
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!(open(&world).await, [], "the same place is not told again");
     assert_eq!(world.state("ben", 1).await, State::Watched);
 }
@@ -117,12 +117,12 @@ async fn expired_ends_when_a_person_has_seen_it_and_does_not_mute_the_next() {
 async fn poison_is_said_again_for_each_message_and_ends_by_a_person() {
     let world = World::new().await;
     for count in 1..=3 {
-        alerts::raise_more(&world.office.ledger, &contoso(), AlertKind::PoisonChanges, 1).await.unwrap();
+        alerts::raise_more(&world.app.ledger, &contoso(), AlertKind::PoisonChanges, 1).await.unwrap();
         assert_eq!(open(&world).await, [(AlertKind::PoisonChanges, count)]);
     }
     acknowledge(&world, "poison-changes").await;
     assert_eq!(open(&world).await, []);
-    alerts::raise_more(&world.office.ledger, &contoso(), AlertKind::PoisonChanges, 1).await.unwrap();
+    alerts::raise_more(&world.app.ledger, &contoso(), AlertKind::PoisonChanges, 1).await.unwrap();
     assert_eq!(open(&world).await, [(AlertKind::PoisonChanges, 1)]);
 }
 
@@ -145,7 +145,7 @@ async fn an_alert_of_an_unknown_kind_is_passed_over_and_said() {
     let odd = serde_json::json!({ "kind": "of-tomorrow", "count": 1, "since": "2026-11-20T10:00:00Z", "step": "wait" });
     let odd = crate::store::typed::entity(&odd).unwrap();
     world.tables.insert(Table::Connections, "contoso~alerts", "of-tomorrow", odd).await.unwrap();
-    alerts::raise(&world.office.ledger, &contoso(), AlertKind::LmsGone).await.unwrap();
+    alerts::raise(&world.app.ledger, &contoso(), AlertKind::LmsGone).await.unwrap();
     let _ = open(&world).await;
     assert_eq!(open(&world).await, [(AlertKind::LmsGone, 1), (AlertKind::UnreadableRow, 1)]);
 }
@@ -163,7 +163,7 @@ async fn the_learners_delay_is_another_alert_than_ours() {
     world.clock.advance(deadline - world.now() + minutes(5));
     world.declined("ana", 1).await;
     assert_eq!((world.state("ana", 1).await, open(&world).await), (State::Expired, vec![(AlertKind::DeclinedLate, 1)]));
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!(world.state("ben", 1).await, State::Expired);
     assert_eq!(open(&world).await, [(AlertKind::DeclinedLate, 1), (AlertKind::Expired, 1)]);
 }
@@ -181,11 +181,11 @@ async fn hundreds_of_places_that_go_to_a_person_at_once_fail_nobody_and_are_coun
     let wake = world.dispatch().await;
     assert_eq!(wake.changes.iter().map(|message| message.hints.len()).sum::<usize>(), 240);
     world.tables.yields.store(true, std::sync::atomic::Ordering::SeqCst);
-    let observed = wake.changes.iter().map(|message| crate::jobs::observe::hints::observe(&world.office, message));
+    let observed = wake.changes.iter().map(|message| crate::jobs::observe::hints::observe(&world.app, message));
     futures::future::try_join_all(observed).await.unwrap();
     assert_eq!(world.state("ana", 240).await, State::Review);
     assert_eq!(open(&world).await.len(), 1);
-    alerts::say_again(&world.office.ledger, &contoso()).await.unwrap();
+    alerts::repeat_open(&world.app.ledger, &contoso()).await.unwrap();
     assert_eq!(open(&world).await, [(AlertKind::Review, 240)], "the planning round counts anew");
 }
 
@@ -206,7 +206,7 @@ async fn take_back_counts_each_place_once_and_ends_with_the_last() {
         assert_eq!(open(&world).await, [(AlertKind::TakeBack, count)]);
         ids.push(enrolment_ids::id_of(&world.row(learner, 1).await.reference()));
     }
-    operator::decide(&world.office, &ids[0], PersonsWord::Ignore, &olga()).await.unwrap();
+    operator::decide(&world.app, &ids[0], OperatorDecision::Ignore, &olga()).await.unwrap();
     assert_eq!(open(&world).await, [(AlertKind::TakeBack, 1)]);
     // The other settles it without anybody: the place is not wanted any more.
     world.clock.advance(minutes(1));

@@ -12,17 +12,17 @@ use crate::graph::testing::{silent_graph, throttling_graph};
 use crate::invocation_deadline::{ASKING, WHOLE};
 use crate::jobs::WorkError;
 use crate::jobs::cancel::attempt;
-use crate::jobs::cancel::attempt_result::Attempt;
-use crate::jobs::context::Office;
+use crate::jobs::cancel::attempt_result::AttemptResult;
+use crate::jobs::context::AppContext;
 use crate::jobs::observe::hints;
 use crate::jobs::testing::graph::{copy, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, address, changes, contoso, minutes, noon, user};
 use crate::jobs::watch::{maintain, plan};
 use crate::ledger::mailboxes;
-use crate::ledger::mailboxes::Standing;
+use crate::ledger::mailboxes::SubscriptionState;
 use crate::lms::webhook::{ANSWER, WebhookConnector};
 use crate::lms::{Budget, Connector, Order};
-use crate::messages::{Cancellation, ChangeType, Changes, Deed, MailboxTask, Mailboxes as Message};
+use crate::messages::{Cancellation, ChangeType, Changes, MailboxTask, Mailboxes as Message, TaskKind};
 use crate::store::Table;
 use async_trait::async_trait;
 use std::collections::VecDeque;
@@ -50,7 +50,7 @@ async fn eventful() -> (World, Cancellation, Changes, Message) {
     world.graph.invite("ben", 1);
     world.graph.answer("ben", 1, Answer::Declined);
     let hints = changes(&[world.graph.hint("ben", 1, ChangeType::Created)]);
-    let task = MailboxTask { mailbox: user("cem"), deed: Deed::Tend, subscription: None };
+    let task = MailboxTask { mailbox: user("cem"), deed: TaskKind::Tend, subscription: None };
     let tasks = Message::of(contoso(), vec![task]);
     (world, cancellation, hints, tasks)
 }
@@ -66,20 +66,20 @@ async fn assert_all_is_done(world: &World) {
         assert_eq!(world.row(learner, 1).await.attempts, 1, "{learner}: what was put back is no attempt");
     }
     let cem = mailboxes::load(world.tables.as_ref(), &contoso(), &user("cem")).await.unwrap().unwrap();
-    assert_eq!(cem.standing, Standing::Watched);
+    assert_eq!(cem.standing, SubscriptionState::Watched);
     world.assert_sound("in the end");
 }
 
 async fn graph_in_trouble(graph: impl Graph) {
     let (world, cancellation, hints, tasks) = eventful().await;
-    let office: Office = world.instance_over(Arc::new(graph)).await;
-    let (took, observed) = timed(hints::observe(&office, &hints)).await;
+    let app: AppContext = world.instance_over(Arc::new(graph)).await;
+    let (took, observed) = timed(hints::observe(&app, &hints)).await;
     assert!(took <= ASKING + Duration::from_millis(200), "observing: {took:?}");
     assert_eq!(observed.unwrap().postponed, 1);
-    let (took, attempt) = timed(attempt::cancel(&office, &cancellation)).await;
+    let (took, attempt) = timed(attempt::cancel(&app, &cancellation)).await;
     assert!(took <= WHOLE, "cancelling: {took:?}");
-    assert_eq!(attempt.unwrap(), Attempt::PutBack);
-    let (took, tended) = timed(maintain::tend(&office, &tasks)).await;
+    assert_eq!(attempt.unwrap(), AttemptResult::PutBack);
+    let (took, tended) = timed(maintain::maintain(&app, &tasks)).await;
     assert!(took <= WHOLE, "tending: {took:?}");
     tended.unwrap();
     assert_eq!(world.lms.asked(), 0);
@@ -100,14 +100,14 @@ async fn a_graph_that_wants_to_be_left_alone_holds_nobody_for_longer() {
 #[tokio::test(start_paused = true)]
 async fn many_hints_wait_no_longer_than_one() {
     let world = World::new().await;
-    let office = world.instance_over(Arc::new(silent_graph())).await;
+    let app = world.instance_over(Arc::new(silent_graph())).await;
     let hint = |n: u32| crate::messages::Hint::Changed {
         mailbox: user("ana"),
         event: copy("ana", n),
         change: ChangeType::Created,
     };
     let hints = changes(&(0..200).map(hint).collect::<Vec<_>>());
-    let (took, observed) = timed(hints::observe(&office, &hints)).await;
+    let (took, observed) = timed(hints::observe(&app, &hints)).await;
     assert!(took <= WHOLE, "{took:?}");
     assert_eq!(observed.unwrap().postponed, 200);
 }
@@ -116,17 +116,17 @@ async fn many_hints_wait_no_longer_than_one() {
 async fn a_silent_store_holds_nobody_for_longer_and_what_it_held_up_comes_again() {
     let (world, cancellation, hints, tasks) = eventful().await;
     world.tables.silent.store(true, Ordering::SeqCst);
-    let (took, failed) = timed(hints::observe(&world.office, &hints)).await;
+    let (took, failed) = timed(hints::observe(&world.app, &hints)).await;
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "observing: {took:?}, {failed:?}");
-    let (took, failed) = timed(attempt::cancel(&world.office, &cancellation)).await;
+    let (took, failed) = timed(attempt::cancel(&world.app, &cancellation)).await;
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "cancelling: {took:?}, {failed:?}");
-    let (took, failed) = timed(maintain::tend(&world.office, &tasks)).await;
+    let (took, failed) = timed(maintain::maintain(&world.app, &tasks)).await;
     assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "tending: {took:?}, {failed:?}");
 
     world.tables.silent.store(false, Ordering::SeqCst);
-    hints::observe(&world.office, &hints).await.unwrap();
+    hints::observe(&world.app, &hints).await.unwrap();
     world.cancel(&cancellation).await;
-    maintain::tend(&world.office, &tasks).await.unwrap();
+    maintain::maintain(&world.app, &tasks).await.unwrap();
     assert_all_is_done(&world).await;
 }
 
@@ -134,7 +134,7 @@ async fn a_silent_store_holds_nobody_for_longer_and_what_it_held_up_comes_again(
 #[tokio::test(start_paused = true)]
 async fn a_silent_store_holds_no_poisoned_message_for_longer() {
     let (world, ..) = eventful().await;
-    let office = Arc::new(world.instance().await);
+    let app = Arc::new(world.instance().await);
     world.tables.silent.store(true, Ordering::SeqCst);
     for (kind, name) in [
         (Kind::Changes, "poison-changes"),
@@ -142,7 +142,7 @@ async fn a_silent_store_holds_no_poisoned_message_for_longer() {
         (Kind::Cancellations, "poison-cancellations"),
     ] {
         let body = serde_json::json!({"Data": {"message": "\"{}\""}, "Metadata": {}}).to_string();
-        let function = Poison { office: Arc::clone(&office), kind };
+        let function = Poison { app: Arc::clone(&app), kind };
         let (took, outputs) = timed(function.invoke(Invocation::new(name, body))).await;
         assert!(took <= WHOLE, "{name}: {took:?}");
         let sent = String::from_utf8(outputs.unwrap().to_json().unwrap()).unwrap();
@@ -168,7 +168,7 @@ async fn a_silent_lms_has_the_time_of_one_answer_and_the_attempt_counts() {
     *world.lms.instead.lock().unwrap() = Some(Arc::new(SilentLms));
     let (took, attempt) = timed(world.cancel(&cancellation)).await;
     assert!(took <= ANSWER, "{took:?}: it was waited for nobody else");
-    assert!(matches!(attempt, Attempt::Asked(_)), "{attempt:?}");
+    assert!(matches!(attempt, AttemptResult::Asked(_)), "{attempt:?}");
     let row = world.row("ana", 1).await;
     assert_eq!((row.state, row.attempts, row.maybe_effected), (State::Waiting, 1, true));
     *world.lms.instead.lock().unwrap() = None;
@@ -186,7 +186,7 @@ async fn an_order_that_may_have_arrived_is_never_called_unsent() {
         tokio::time::sleep(ANSWER / 2).await;
         world.tables.silent.store(true, Ordering::SeqCst);
     };
-    let ((took, failed), ()) = futures::join!(timed(attempt::cancel(&world.office, &cancellation)), goes_silent);
+    let ((took, failed), ()) = futures::join!(timed(attempt::cancel(&world.app, &cancellation)), goes_silent);
     assert!(took <= ANSWER + WHOLE, "{took:?}");
     assert!(failed.is_err(), "{failed:?}");
     world.tables.silent.store(false, Ordering::SeqCst);
@@ -214,7 +214,7 @@ async fn room_in_the_connections_rate_is_not_waited_for_either() {
     *world.lms.instead.lock().unwrap() = Some(Arc::new(lms));
     let (took, attempt) = timed(world.cancel(&cancellation)).await;
     assert!(took <= WHOLE, "{took:?}");
-    assert!(matches!(attempt, Attempt::Asked(Reply { reach: Reach::NotTried, .. })), "{attempt:?}");
+    assert!(matches!(attempt, AttemptResult::Asked(Reply { reach: Reach::NotTried, .. })), "{attempt:?}");
     assert_eq!(world.row("ana", 1).await.attempts, 0);
 }
 
@@ -241,12 +241,12 @@ fn order() -> Order {
 async fn a_hint_that_a_slow_ledger_holds_up_goes_on_the_agenda() {
     let (world, cancellation, hints, tasks) = eventful().await;
     world.tables.slow(Table::Links, Duration::from_secs(9));
-    let (took, observed) = timed(hints::observe(&world.office, &hints)).await;
+    let (took, observed) = timed(hints::observe(&world.app, &hints)).await;
     assert!(took <= WHOLE, "{took:?}");
     assert_eq!(observed.unwrap().postponed, 1);
     world.tables.slow(Table::Links, Duration::ZERO);
     world.cancel(&cancellation).await;
-    maintain::tend(&world.office, &tasks).await.unwrap();
+    maintain::maintain(&world.app, &tasks).await.unwrap();
     assert_all_is_done(&world).await;
 }
 
@@ -265,7 +265,7 @@ async fn a_proposal_that_there_was_no_time_to_ask_for_is_asked_for_later() {
     world.graph.state.lock().unwrap().patience = Duration::from_secs(25);
     let (took, attempt) = timed(world.cancel(&cancellation)).await;
     assert!(took <= WHOLE, "{took:?}");
-    assert_eq!((attempt, world.lms.asked()), (Attempt::PutBack, 0));
+    assert_eq!((attempt, world.lms.asked()), (AttemptResult::PutBack, 0));
     world.graph.trouble(ORGANIZER, None);
     world.pass(minutes(5)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 0));
@@ -282,10 +282,10 @@ async fn mailboxes_that_find_no_room_in_time_go_on_by_the_next_message() {
     for n in 0..96 {
         world.graph.hire(&format!("p{n}"));
     }
-    let mut queue: VecDeque<Message> = plan::plan(&world.office, None).await.unwrap().into();
+    let mut queue: VecDeque<Message> = plan::plan(&world.app, None).await.unwrap().into();
     let mut went_on = 0;
     while let Some(message) = queue.pop_front() {
-        let (took, tended) = timed(maintain::tend(&world.office, &message)).await;
+        let (took, tended) = timed(maintain::maintain(&world.app, &message)).await;
         // The ledger's clock stands still while somebody waits.
         world.clock.advance(chrono::Duration::seconds(1));
         assert!(took <= WHOLE, "{took:?}");

@@ -5,7 +5,7 @@ use crate::ids::TenantName;
 use crate::jobs::cancel::dispatch;
 use crate::jobs::operate::{housekeeping, status};
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::jobs::timer_run::{Round, Turn};
+use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::jobs::watch::plan;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::drops;
@@ -32,13 +32,13 @@ async fn beside(row: &str) -> World {
 /// A cancellation of the tenant's that is due.
 async fn due(world: &World, tenant: &TenantName) {
     let enrolment = crate::messages::EnrolmentRef { partition: format!("{tenant}~1"), row: "a".into() };
-    let what = crate::enrolment::wakeups::What::Cancel { enrolment };
-    let entry = crate::enrolment::wakeups::Entry { tenant: tenant.clone(), due: world.now(), what };
+    let what = crate::enrolment::wakeups::WakeUpKind::Cancel { enrolment };
+    let entry = crate::enrolment::wakeups::WakeUp { tenant: tenant.clone(), due: world.now(), what };
     crate::ledger::agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
 }
 
 async fn open(world: &World, tenant: &TenantName) -> Vec<AlertKind> {
-    alerts::open(&world.office.ledger, tenant).await.unwrap().into_iter().map(|alert| alert.kind).collect()
+    alerts::open(&world.app.ledger, tenant).await.unwrap().into_iter().map(|alert| alert.kind).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -54,7 +54,7 @@ async fn a_valve_of_a_newer_version_stops_nobody_elses_cancellations() {
 #[tokio::test(start_paused = true)]
 async fn a_tenant_that_can_not_be_planned_stops_nobody_elses_renewals() {
     let world = beside("directory-read").await;
-    let planned = plan::plan(&world.office, None).await.unwrap();
+    let planned = plan::plan(&world.app, None).await.unwrap();
     assert!(planned.iter().any(|message| message.tenant == contoso()));
     assert!(open(&world, &adatum()).await.contains(&AlertKind::UnreadableRow));
 }
@@ -63,14 +63,14 @@ async fn a_tenant_that_can_not_be_planned_stops_nobody_elses_renewals() {
 async fn a_tenant_that_can_not_be_kept_stops_nobody_elses_housekeeping() {
     let world = beside("valve").await;
     world.tables.wipe(Table::Agenda);
-    assert_eq!(housekeeping::housekeep(&world.office).await.unwrap().wakeups_restored, 1);
+    assert_eq!(housekeeping::housekeep(&world.app).await.unwrap().wakeups_restored, 1);
     assert!(open(&world, &adatum()).await.contains(&AlertKind::UnreadableRow));
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_status_tells_of_all_tenants_although_a_row_can_not_be_read() {
     let world = beside("valve").await;
-    let status = status::status(&world.office).await.unwrap();
+    let status = status::status(&world.app).await.unwrap();
     assert_eq!(status.tenants[&adatum()].valve.state, "unreadable");
     assert_eq!(status.tenants[&contoso()].valve.state, "open");
 }
@@ -81,7 +81,7 @@ async fn where_nobody_can_be_served_the_run_fails() {
     let newer = typed::entity(&json!({ "state": 1 })).unwrap();
     world.tables.insert(Table::Connections, "contoso", "valve", newer).await.unwrap();
     due(&world, &contoso()).await;
-    assert!(dispatch::dispatch(&world.office, None).await.is_err());
+    assert!(dispatch::dispatch(&world.app, None).await.is_err());
 }
 
 /// The store takes so long for every write that a tick has no time for all tenants.
@@ -99,7 +99,7 @@ async fn a_tick_ends_in_its_budget_and_the_next_one_begins_with_who_had_no_turn(
     for _ in 0..6 {
         let began = tokio::time::Instant::now();
         let wake = world.dispatch().await;
-        assert!(began.elapsed() <= world.office.timing.budgets.dispatch, "{:?}", began.elapsed());
+        assert!(began.elapsed() <= world.app.timing.budgets.dispatch, "{:?}", began.elapsed());
         woken.extend(wake.cancellations.into_iter().map(|message| message.tenant));
         world.clock.advance(minutes(1));
     }
@@ -112,18 +112,18 @@ async fn what_rests_is_neither_read_nor_written_every_day() {
     for session in 1..=20 {
         world.invited("ana", session).await;
     }
-    housekeeping::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     world.tables.count();
     for _ in 0..5 {
         world.clock.advance(Duration::days(1));
-        housekeeping::housekeep(&world.office).await.unwrap();
+        housekeeping::housekeep(&world.app).await.unwrap();
         let asked = world.tables.count();
         assert!(asked.gets + asked.scans + asked.writes < 60, "twenty sessions at rest: {asked:?}");
     }
     let mut visits = 0;
     for _ in 0..4 {
         world.clock.advance(Duration::days(1));
-        visits += housekeeping::housekeep(&world.office).await.unwrap().enrolments;
+        visits += housekeeping::housekeep(&world.app).await.unwrap().enrolments;
     }
     assert_eq!(visits, 20, "but all of it is looked after within about a week");
 }
@@ -133,11 +133,11 @@ async fn the_hourly_timer_does_a_days_work_once() {
     let world = World::new().await;
     world.invited("ana", 1).await;
     world.declined("ana", 1).await;
-    assert_eq!(housekeeping::hourly(&world.office).await.unwrap().enrolments, 1);
+    assert_eq!(housekeeping::hourly(&world.app).await.unwrap().enrolments, 1);
     world.clock.advance(Duration::hours(1));
-    assert_eq!(housekeeping::hourly(&world.office).await.unwrap().enrolments, 0);
+    assert_eq!(housekeeping::hourly(&world.app).await.unwrap().enrolments, 0);
     world.clock.advance(Duration::hours(23));
-    assert_eq!(housekeeping::hourly(&world.office).await.unwrap().enrolments, 1);
+    assert_eq!(housekeeping::hourly(&world.app).await.unwrap().enrolments, 1);
 }
 
 /// Its listing takes longer than a round has for it.
@@ -148,7 +148,7 @@ async fn a_directory_that_takes_long_keeps_no_renewal_waiting() {
     world.clock.advance(Duration::days(6));
     world.graph.list_slowly(std::time::Duration::from_secs(100));
     let began = tokio::time::Instant::now();
-    let planned = plan::plan(&world.office, None).await.unwrap();
+    let planned = plan::plan(&world.app, None).await.unwrap();
     assert!(began.elapsed() <= std::time::Duration::from_secs(31), "{:?}", began.elapsed());
     assert!(planned.iter().any(|message| !message.tasks.is_empty()), "renewals go on");
     let apart: Vec<_> = planned.iter().filter(|message| message.directory).collect();
@@ -156,12 +156,12 @@ async fn a_directory_that_takes_long_keeps_no_renewal_waiting() {
 
     world.clock.advance(minutes(5));
     let began = tokio::time::Instant::now();
-    let planned = plan::plan(&world.office, None).await.unwrap();
+    let planned = plan::plan(&world.app, None).await.unwrap();
     assert!(began.elapsed() <= std::time::Duration::from_secs(1), "nobody waits for it a second time");
     assert!(!planned.iter().any(|message| message.directory), "somebody is at it");
 
     world.graph.hire("dan");
-    crate::jobs::watch::maintain::tend(&world.office, apart[0]).await.unwrap();
+    crate::jobs::watch::maintain::maintain(&world.app, apart[0]).await.unwrap();
     world.watch().await;
     assert_eq!(world.graph.subscribed().len(), 5, "the joiner is found");
 }
@@ -174,13 +174,13 @@ async fn a_tenant_that_takes_long_holds_one_place_and_the_others_go_on_beside_it
         world.neighbour(&format!("tenant{n:02}"), None).await;
     }
     let reached = &std::sync::Mutex::new(0);
-    let round = Round::begin("testing", std::time::Duration::from_secs(40));
-    let went = round.over_tenants(&world.office, |name, _| async move {
+    let round = TimerRun::begin("testing", std::time::Duration::from_secs(40));
+    let went = round.over_tenants(&world.app, |name, _| async move {
         if name == contoso() {
             tokio::time::sleep(std::time::Duration::from_secs(3_600)).await;
         }
         *reached.lock().unwrap() += 1;
-        Ok(Turn::Done)
+        Ok(TenantTurn::Done)
     });
     went.await.unwrap();
     assert_eq!(*reached.lock().unwrap(), 30, "all but the first, contoso");
@@ -194,12 +194,12 @@ async fn a_round_of_housekeeping_that_was_cut_short_goes_on_with_what_it_did_not
         world.invited("ana", session).await;
         world.declined("ana", session).await;
     }
-    world.office.timing.budgets.housekeeping = std::time::Duration::from_secs(16);
+    world.app.timing.budgets.housekeeping = std::time::Duration::from_secs(16);
     world.tables.slow(Table::Connections, std::time::Duration::from_secs(4));
     let mut kept = Vec::new();
     for _ in 0..12 {
         world.clock.advance(minutes(60));
-        kept.push(housekeeping::hourly(&world.office).await.unwrap().enrolments);
+        kept.push(housekeeping::hourly(&world.app).await.unwrap().enrolments);
     }
     assert!(kept[0] < 60 && kept[1] > 0, "{kept:?}");
     let sessions = crate::ledger::sessions::sessions(world.tables.as_ref(), &contoso()).await.unwrap();
@@ -219,11 +219,11 @@ async fn the_places_of_a_session_that_wait_are_read_together() {
         world.declined(&learner, 1).await;
     }
     for _ in 0..2 {
-        housekeeping::housekeep(&world.office).await.unwrap();
+        housekeeping::housekeep(&world.app).await.unwrap();
         world.clock.advance(Duration::days(1));
     }
     world.tables.count();
-    assert_eq!(housekeeping::housekeep(&world.office).await.unwrap().enrolments, 40);
+    assert_eq!(housekeeping::housekeep(&world.app).await.unwrap().enrolments, 40);
     let asked = world.tables.count();
     assert!(asked.gets + asked.writes < 20, "forty cancellations behind a valve: {asked:?}");
 }
@@ -240,7 +240,7 @@ async fn what_a_busy_day_has_decided_is_let_go_of_together() {
             .unwrap();
     }
     world.tables.count();
-    housekeeping::housekeep(&world.office).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
     let asked = world.tables.count();
     assert!(asked.writes < 30, "{asked:?}");
     assert!(!world.tables.dump(Table::Connections).iter().any(|row| row.partition == "contoso~decisions"));
@@ -251,8 +251,8 @@ async fn what_a_busy_day_has_decided_is_let_go_of_together() {
 async fn hundreds_who_write_one_row_at_a_time_all_come_through() {
     let world = World::new().await;
     world.tables.yields.store(true, std::sync::atomic::Ordering::SeqCst);
-    let (office, tenant) = (&world.office, &contoso());
-    let counts = (0..240).map(|_| drops::count_dropped(&office.ledger, tenant, &[("testing", 1)]));
+    let (app, tenant) = (&world.app, &contoso());
+    let counts = (0..240).map(|_| drops::count_dropped(&app.ledger, tenant, &[("testing", 1)]));
     futures::future::try_join_all(counts).await.unwrap();
-    assert_eq!(status::status(office).await.unwrap().tenants[tenant].dropped["testing"], 240);
+    assert_eq!(status::status(app).await.unwrap().tenants[tenant].dropped["testing"], 240);
 }

@@ -19,7 +19,7 @@ async fn status_tells_modes_counts_mailboxes_and_alerts() {
     world.graph.remove("ana", 2);
     world.hint("ana", 2, ChangeType::Deleted).await;
     world.pass(minutes(45)).await;
-    let status = status::status(&world.office).await.unwrap();
+    let status = status::status(&world.app).await.unwrap();
     insta::assert_json_snapshot!(status, { ".version" => "[version]", ".**.since" => "[time]" }, @r#"
     {
       "version": "[version]",
@@ -70,7 +70,7 @@ async fn a_story_tells_who_did_what_on_which_evidence() {
     world.declined("ana", 1).await;
     world.pass(minutes(11)).await;
     let id = crate::ledger::enrolment_ids::id_of(&world.row("ana", 1).await.reference());
-    let story = status::story(&world.office, &id).await.unwrap().unwrap();
+    let story = status::story(&world.app, &id).await.unwrap().unwrap();
     insta::assert_json_snapshot!(story, { ".id" => "[id]", ".start" => "[start]" }, @r#"
     {
       "id": "[id]",
@@ -115,7 +115,7 @@ async fn a_story_tells_who_did_what_on_which_evidence() {
     }
     "#);
     for wrong in ["", "contoso", "contoso.a", "contoso.a.b.c", "contoso.a/b.c", "other.x.y"] {
-        assert!(status::story(&world.office, wrong).await.unwrap().is_none(), "{wrong}");
+        assert!(status::story(&world.app, wrong).await.unwrap().is_none(), "{wrong}");
     }
 }
 
@@ -133,7 +133,7 @@ async fn crowded() -> World {
             for tenant in ["contoso", "contoso2"] {
                 let mut message = crate::jobs::testing::changes(std::slice::from_ref(&hint));
                 message.tenant = tenant.into();
-                crate::jobs::observe::hints::observe(&world.office, &message).await.unwrap();
+                crate::jobs::observe::hints::observe(&world.app, &message).await.unwrap();
             }
         }
     }
@@ -143,7 +143,7 @@ async fn crowded() -> World {
 async fn all(world: &World, filter: impl Fn(Option<String>) -> Filter) -> (Vec<String>, usize) {
     let (mut ids, mut pages, mut after) = (Vec::new(), 0, None);
     loop {
-        let list = status::enrolments(&world.office, &filter(after)).await.unwrap();
+        let list = status::enrolments(&world.app, &filter(after)).await.unwrap();
         assert!(list.items.len() <= PAGE);
         ids.extend(list.items.into_iter().map(|item| item.id));
         pages += 1;
@@ -174,8 +174,8 @@ async fn filters_hold_for_what_they_name() {
     world.graph.answer("ana", 2, Answer::Declined);
     world.hint("ana", 2, ChangeType::Updated).await;
     let list = |filter: Filter| {
-        let office = &world.office;
-        async move { status::enrolments(office, &filter).await.unwrap().items }
+        let app = &world.app;
+        async move { status::enrolments(app, &filter).await.unwrap().items }
     };
     assert_eq!(list(Filter { session: Some("2".into()), ..Filter::default() }).await.len(), 2);
     let waiting = list(Filter { state: Some("waiting".into()), ..Filter::default() }).await;

@@ -3,15 +3,15 @@
 use crate::calendar::event::Answer;
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::policy::Brake;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
-use crate::enrolment::wakeups::What;
+use crate::enrolment::wakeups::WakeUpKind;
 use crate::functions::manage;
 use crate::ledger::{enrolment_ids, valves};
 
-use crate::jobs::operate::operator::{self, Refusal, Signed, Wish};
+use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveCommand};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, AlertKind};
 
@@ -23,8 +23,8 @@ use serde_json::Value;
 use std::sync::Arc;
 use tower::ServiceExt as _;
 
-fn olga(reason: &str) -> Signed {
-    Signed { by: "olga".into(), reason: reason.into() }
+fn olga(reason: &str) -> Attribution {
+    Attribution { by: "olga".into(), reason: reason.into() }
 }
 
 async fn in_review(world: &World) -> String {
@@ -37,11 +37,11 @@ async fn in_review(world: &World) -> String {
 }
 
 async fn valve(world: &World) -> ValveState {
-    valves::valve(&world.office.ledger, &world.tenant.name, world.office.ledger.clock.now()).await.unwrap().state
+    valves::valve(&world.app.ledger, &world.tenant.name, world.app.ledger.clock.now()).await.unwrap().state
 }
 
 async fn open_alerts(world: &World) -> Vec<AlertKind> {
-    let open = alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap();
+    let open = alerts::open(&world.app.ledger, &world.tenant.name).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
 }
 
@@ -53,22 +53,22 @@ async fn what_waits_for_a_person_stands_on_the_review_partition_with_its_evidenc
         let agenda = world.agenda().into_iter();
         agenda.filter(|(key, _)| key.starts_with("review~contoso/")).map(|(_, row)| row.entry.what).collect::<Vec<_>>()
     };
-    let [What::Review { enrolment, verdict, evidence, .. }] = &reviews()[..] else { panic!("{:?}", reviews()) };
+    let [WakeUpKind::Review { enrolment, verdict, evidence, .. }] = &reviews()[..] else { panic!("{:?}", reviews()) };
     assert_eq!(enrolment_ids::id_of(enrolment), id);
     assert_eq!((*verdict, *evidence), (Some(OrderVerdict::Removed), Some(OrderEvidence::Removal)));
-    operator::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
+    operator::decide(&world.app, &id, OperatorDecision::Ignore, &olga("a clean-up")).await.unwrap();
     assert_eq!(reviews(), []);
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_open_alert_remembers_since_when() {
     let world = World::new().await;
-    let raise = || alerts::raise(&world.office.ledger, &world.tenant.name, AlertKind::Review);
+    let raise = || alerts::raise(&world.app.ledger, &world.tenant.name, AlertKind::Review);
     raise().await.unwrap();
     let since = world.now();
     world.clock.advance(minutes(5));
     raise().await.unwrap();
-    let open = alerts::open(&world.office.ledger, &world.tenant.name).await.unwrap();
+    let open = alerts::open(&world.app.ledger, &world.tenant.name).await.unwrap();
     assert_eq!(open.iter().map(|alert| alert.since).collect::<Vec<_>>(), [since]);
 }
 
@@ -76,7 +76,7 @@ async fn an_open_alert_remembers_since_when() {
 async fn what_is_approved_is_carried_out_and_lands_in_the_audit() {
     let world = World::new().await;
     let id = in_review(&world).await;
-    operator::decide(&world.office, &id, PersonsWord::Approve, &olga("she told me")).await.unwrap();
+    operator::decide(&world.app, &id, OperatorDecision::Approve, &olga("she told me")).await.unwrap();
     world.pass(minutes(2)).await;
     assert_eq!(world.outcome("ana", 1).await, Some(OutcomeKind::Lms(LmsOutcome::Done)));
     let filed = world.tables.dump(Table::Activity);
@@ -89,7 +89,7 @@ async fn what_is_approved_is_carried_out_and_lands_in_the_audit() {
 async fn what_is_ignored_keeps_the_place_and_is_not_asked_again() {
     let world = World::new().await;
     let id = in_review(&world).await;
-    operator::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
+    operator::decide(&world.app, &id, OperatorDecision::Ignore, &olga("a clean-up")).await.unwrap();
     world.hint("ana", 1, ChangeType::Deleted).await;
     world.pass(minutes(90)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0));
@@ -99,7 +99,7 @@ async fn what_is_ignored_keeps_the_place_and_is_not_asked_again() {
 async fn whoever_attends_after_an_ignore_is_asked_about_again() {
     let world = World::new().await;
     let id = in_review(&world).await;
-    operator::decide(&world.office, &id, PersonsWord::Ignore, &olga("a clean-up")).await.unwrap();
+    operator::decide(&world.app, &id, OperatorDecision::Ignore, &olga("a clean-up")).await.unwrap();
     world.graph.invite("ana", 1);
     world.graph.answer("ana", 1, Answer::Accepted);
     world.hint("ana", 1, ChangeType::Created).await;
@@ -113,9 +113,9 @@ async fn whoever_attends_after_an_ignore_is_asked_about_again() {
 async fn whoever_does_not_sign_is_refused() {
     let world = World::new().await;
     let id = in_review(&world).await;
-    for signed in [Signed { by: " ".into(), reason: "x".into() }, olga(""), olga(&"x".repeat(501))] {
-        let refused = operator::decide(&world.office, &id, PersonsWord::Approve, &signed).await;
-        assert!(matches!(refused, Err(Refusal::Wrong(_))), "{signed:?}");
+    for signed in [Attribution { by: " ".into(), reason: "x".into() }, olga(""), olga(&"x".repeat(501))] {
+        let refused = operator::decide(&world.app, &id, OperatorDecision::Approve, &signed).await;
+        assert!(matches!(refused, Err(OperatorError::Wrong(_))), "{signed:?}");
     }
     assert_eq!(world.state("ana", 1).await, State::Review);
 }
@@ -125,11 +125,11 @@ async fn a_stopped_valve_holds_everything_back_until_a_person_opens_it() {
     let world = World::new().await;
     world.invited("ana", 1).await;
     let name = &world.tenant.name;
-    operator::set_valve(&world.office, name, Wish::Stopped, &olga("exam week")).await.unwrap();
+    operator::set_valve(&world.app, name, ValveCommand::Stopped, &olga("exam week")).await.unwrap();
     world.declined("ana", 1).await;
     world.pass(minutes(60)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Waiting, 0));
-    operator::set_valve(&world.office, name, Wish::Open, &olga("over")).await.unwrap();
+    operator::set_valve(&world.app, name, ValveCommand::Open, &olga("over")).await.unwrap();
     world.pass(minutes(2)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
     let filed = world.tables.dump(Table::Activity);
@@ -152,7 +152,7 @@ async fn one_decision_too_many_closes_the_valve_for_all_that_is_not_sent() {
     world.pass(minutes(120)).await;
     assert_eq!(world.lms.asked(), 0, "nothing is sent, not even what was decided before");
 
-    operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("a real cancellation of the coach"))
+    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Open, &olga("a real cancellation of the coach"))
         .await
         .unwrap();
     world.pass(minutes(3)).await;
@@ -178,7 +178,7 @@ async fn the_count_starts_anew_when_a_person_opens_and_forgets_what_is_out_of_th
     }
     assert_eq!(valve(&world).await, ValveState::Braked);
     world.clock.advance(minutes(1));
-    operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("fine")).await.unwrap();
+    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Open, &olga("fine")).await.unwrap();
     world.clock.advance(minutes(1));
     for session in 7..=8 {
         world.invited("ana", session).await;
@@ -203,7 +203,7 @@ async fn too_many_for_one_learner_hold_back_that_learner_alone() {
     assert_eq!(world.state("ben", 1).await, State::Done);
     assert_eq!(world.state("ana", 1).await, State::Waiting);
     assert_eq!(world.lms.orders().len(), 1);
-    operator::set_valve(&world.office, &world.tenant.name, Wish::Open, &olga("she is ill")).await.unwrap();
+    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Open, &olga("she is ill")).await.unwrap();
     world.pass(minutes(3)).await;
     assert_eq!(world.lms.orders().len(), 4);
 }
@@ -241,8 +241,7 @@ async fn call(router: &axum::Router, method: &str, path: &str, body: &str) -> (S
 async fn the_management_json_says_what_would_be_right() {
     let world = World::new().await;
     let id = in_review(&world).await;
-    let router =
-        manage::router(Arc::new(world.office), manage::Origins::new(&"https://r.example".parse().unwrap(), None));
+    let router = manage::router(Arc::new(world.app), manage::Origins::new(&"https://r.example".parse().unwrap(), None));
     let signed = r#"{"by": "olga", "reason": "she told me"}"#;
     let approve = format!("/enrolments/{id}/approve");
     let rows = [
@@ -341,17 +340,17 @@ async fn the_management_json_says_what_would_be_right() {
 #[tokio::test(start_paused = true)]
 async fn an_alert_whose_end_nobody_sees_is_settled_by_a_person() {
     let world = World::new().await;
-    alerts::raise(&world.office.ledger, &contoso(), AlertKind::PoisonChanges).await.unwrap();
-    let signed = Signed { by: "olga".into(), reason: "seen to".into() };
-    operator::acknowledge_alert(&world.office, &contoso(), "poison-changes", &signed).await.unwrap();
-    assert_eq!(alerts::open(&world.office.ledger, &contoso()).await.unwrap(), []);
+    alerts::raise(&world.app.ledger, &contoso(), AlertKind::PoisonChanges).await.unwrap();
+    let signed = Attribution { by: "olga".into(), reason: "seen to".into() };
+    operator::acknowledge_alert(&world.app, &contoso(), "poison-changes", &signed).await.unwrap();
+    assert_eq!(alerts::open(&world.app.ledger, &contoso()).await.unwrap(), []);
     let told = world.tables.dump(Table::Activity);
     assert!(
         told.iter().any(|row| row.entity["text"] == "The alert poison-changes is acknowledged: seen to"),
         "{told:?}"
     );
-    let again = operator::acknowledge_alert(&world.office, &contoso(), "poison-changes", &signed).await;
-    assert!(matches!(again, Err(Refusal::NotFound(_))));
+    let again = operator::acknowledge_alert(&world.app, &contoso(), "poison-changes", &signed).await;
+    assert!(matches!(again, Err(OperatorError::NotFound(_))));
 }
 
 /// Each route's shape: what scripts and pages stand on.
@@ -360,8 +359,7 @@ async fn every_route_of_the_management_json_has_its_shape() {
     let world = World::new().await;
     world.watch().await;
     let id = in_review(&world).await;
-    let router =
-        manage::router(Arc::new(world.office), manage::Origins::new(&"https://r.example".parse().unwrap(), None));
+    let router = manage::router(Arc::new(world.app), manage::Origins::new(&"https://r.example".parse().unwrap(), None));
     let signed = r#"{"by": "olga", "reason": "r"}"#;
     let stop = r#"{"state": "stopped", "by": "olga", "reason": "r"}"#;
     let rows = [

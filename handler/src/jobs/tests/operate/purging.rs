@@ -32,13 +32,13 @@ async fn lived_in() -> World {
             change: ChangeType::Updated,
         }])
         .await;
-    let office = &world.office;
+    let app = &world.app;
     for tenant in ["contoso", "contosob"] {
         let text = format!(r#"{{"v":9,"tenant": "{tenant}","hints":[]}}"#);
-        dead_letters::change(office, &text).await.unwrap();
+        dead_letters::change(app, &text).await.unwrap();
     }
-    dead_letters::change(office, "no JSON").await.unwrap();
-    blind_gaps::raise(office, world.desk()).await.unwrap();
+    dead_letters::change(app, "no JSON").await.unwrap();
+    blind_gaps::raise(app, world.context()).await.unwrap();
     world
 }
 
@@ -115,9 +115,9 @@ async fn a_link_that_nothing_stands_on_goes_when_its_event_has_been_over_for_the
     world.tables.delete(Table::Enrolments, &at.partition, &at.row, None).await.unwrap();
     // The session ends four days and eight hours after noon; both rows of it are known, one enrolment stands.
     world.clock.set(noon() + Duration::days(94));
-    assert_eq!(stale_links::sweep(&world.office, world.desk()).await.unwrap(), 0);
+    assert_eq!(stale_links::sweep(&world.app, world.context()).await.unwrap(), 0);
     world.clock.set(noon() + Duration::days(95));
-    assert_eq!(stale_links::sweep(&world.office, world.desk()).await.unwrap(), 1);
+    assert_eq!(stale_links::sweep(&world.app, world.context()).await.unwrap(), 1);
     assert_eq!(links(&world).await.into_iter().map(|link| link.value.mailbox).collect::<Vec<_>>(), [user("ana")]);
 }
 
@@ -132,9 +132,9 @@ async fn a_link_without_any_time_is_new_for_a_day() {
     let entity = typed::entity(&timeless).unwrap();
     world.tables.replace(Table::Links, &read.partition, &read.row, entity, &read.etag).await.unwrap();
     world.clock.advance(Duration::hours(23));
-    assert_eq!(stale_links::sweep(&world.office, world.desk()).await.unwrap(), 0);
+    assert_eq!(stale_links::sweep(&world.app, world.context()).await.unwrap(), 0);
     world.clock.advance(Duration::hours(1));
-    assert_eq!(stale_links::sweep(&world.office, world.desk()).await.unwrap(), 1);
+    assert_eq!(stale_links::sweep(&world.app, world.context()).await.unwrap(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,11 +143,11 @@ async fn what_was_seen_of_a_removed_organizer_goes_at_the_next_housekeeping() {
     let rosters =
         |world: &World| world.tables.dump(Table::Links).iter().filter(|row| row.row.starts_with("r-")).count();
     assert!(rosters(&world) > 0);
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert!(rosters(&world) > 0, "the organizer is configured");
     let mut world = world;
     world.tenant.watch.organizers.clear();
     world.restart().await;
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!(rosters(&world), 0);
 }

@@ -8,11 +8,11 @@ use crate::ledger::{unreadable_messages, valves};
 
 use crate::jobs::operate::dead_letters;
 use crate::jobs::operate::housekeeping::housekeep;
-use crate::jobs::operate::session_visit::Kept;
+use crate::jobs::operate::session_visit::HousekeepingReport;
 use crate::jobs::testing::graph::FakeGraph;
 use crate::jobs::testing::{World, changes, contoso, minutes, noon, user};
 use crate::ledger::{alerts, mailboxes};
-use crate::messages::{ChangeType, Deed, MailboxTask, Mailboxes, VERSION};
+use crate::messages::{ChangeType, MailboxTask, Mailboxes, TaskKind, VERSION};
 use crate::store::{Table, Tables, typed};
 use chrono::Duration;
 
@@ -28,8 +28,8 @@ async fn wake_ups_are_restored_after_the_whole_agenda_is_lost() {
     let before = world.agenda();
     assert_eq!(before.len(), 2);
     world.tables.wipe(Table::Agenda);
-    let kept = housekeep(&world.office).await.unwrap();
-    assert_eq!(kept, Kept { enrolments: 3, wakeups_restored: 2, forgotten: 0 });
+    let kept = housekeep(&world.app).await.unwrap();
+    assert_eq!(kept, HousekeepingReport { enrolments: 3, wakeups_restored: 2, forgotten: 0 });
     assert_eq!(world.agenda(), before);
     world.pass(minutes(45)).await;
     assert_eq!((world.state("ana", 1).await, world.state("ana", 2).await), (State::Done, State::Review));
@@ -45,9 +45,9 @@ async fn at_the_end_of_retention_row_and_links_go_and_the_audit_stays() {
     let lines = world.tables.dump(Table::Activity).len();
     // The session ends four days and eight hours after noon.
     world.clock.set(noon() + Duration::days(94));
-    assert_eq!(housekeep(&world.office).await.unwrap().forgotten, 0);
+    assert_eq!(housekeep(&world.app).await.unwrap().forgotten, 0);
     world.clock.set(noon() + Duration::days(95));
-    assert_eq!(housekeep(&world.office).await.unwrap().forgotten, 1);
+    assert_eq!(housekeep(&world.app).await.unwrap().forgotten, 1);
     for table in [Table::Enrolments, Table::Links, Table::Agenda] {
         assert!(world.tables.dump(table).is_empty(), "{table:?}");
     }
@@ -67,7 +67,7 @@ async fn the_end_of_one_sessions_retention_takes_no_link_of_another() {
         world.hint("ana", session, ChangeType::Created).await;
     }
     world.clock.set(noon() + Duration::days(95));
-    assert_eq!(housekeep(&world.office).await.unwrap().forgotten, 1);
+    assert_eq!(housekeep(&world.app).await.unwrap().forgotten, 1);
     let left: Vec<_> = world.tables.dump(Table::Links).into_iter().map(|row| row.entity["session"].clone()).collect();
     assert_eq!(left, ["2"]);
 }
@@ -80,7 +80,7 @@ async fn a_row_whose_session_never_had_a_time_goes_too() {
     world.graph.put("ana", timeless);
     world.hint("ana", 1, ChangeType::Created).await;
     world.clock.advance(Duration::days(91));
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!(world.find("ana", 1).await, None);
 }
 
@@ -95,7 +95,7 @@ async fn what_is_on_its_way_is_never_removed() {
         (row.start, row.end) = (None, Some(noon() - Duration::days(400)));
         let at = row.reference();
         crate::ledger::enrolments::update(world.tables.as_ref(), &at, |_| Some(row.clone())).await.unwrap();
-        housekeep(&world.office).await.unwrap();
+        housekeep(&world.app).await.unwrap();
         assert_eq!(world.state("ana", 1).await, state);
         assert_eq!(world.tables.dump(Table::Links).len(), 1);
     }
@@ -107,7 +107,7 @@ async fn what_waits_behind_a_closed_valve_expires_at_its_deadline_with_an_alert(
     world.invited("ana", 1).await;
     world.declined("ana", 1).await;
     let now = world.now();
-    valves::change_valve(&world.office.ledger, &contoso(), now, |valve| {
+    valves::change_valve(&world.app.ledger, &contoso(), now, |valve| {
         let mut next = valve.clone();
         next.close(ValveState::Stopped, "holiday".into(), now);
         Some(next)
@@ -115,9 +115,9 @@ async fn what_waits_behind_a_closed_valve_expires_at_its_deadline_with_an_alert(
     .await
     .unwrap();
     world.pass_by(minutes(60), Duration::days(4)).await;
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Expired, 0));
-    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let open = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert!(open.iter().any(|alert| alert.kind == "expired"));
     world.assert_sound("expired");
 }
@@ -131,8 +131,8 @@ async fn a_row_that_nobody_understands_holds_up_no_housekeeping() {
     let odd = typed::entity(&serde_json::json!({ "written": "by a newer build" })).unwrap();
     world.tables.insert(Table::Enrolments, &partition, "0", odd).await.unwrap();
     world.tables.wipe(Table::Agenda);
-    assert_eq!(housekeep(&world.office).await.unwrap().wakeups_restored, 1);
-    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    assert_eq!(housekeep(&world.app).await.unwrap().wakeups_restored, 1);
+    let open = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert_eq!(open.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["unreadable-row"]);
 }
 
@@ -149,11 +149,11 @@ async fn a_poisoned_change_becomes_a_look() {
     };
     world.graph.invite("ben", 2);
     let text = serde_json::to_string(&changes(&[hint, again])).unwrap();
-    dead_letters::change(&world.office, &text).await.unwrap();
+    dead_letters::change(&world.app, &text).await.unwrap();
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
     assert_eq!(world.state("ben", 2).await, State::Watched, "its agenda row was lost, the message was not");
-    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let open = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert_eq!(open.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["poison-changes"]);
 }
 
@@ -162,9 +162,9 @@ async fn a_poisoned_resync_mark_and_mailbox_task_are_planned_anew() {
     let world = World::new().await;
     world.watch().await;
     world.clock.advance(minutes(1));
-    let task = MailboxTask { mailbox: user("ana"), deed: Deed::Removed, subscription: None };
+    let task = MailboxTask { mailbox: user("ana"), deed: TaskKind::Removed, subscription: None };
     let message = Mailboxes::of(contoso(), vec![task]);
-    dead_letters::mailboxes(&world.office, &serde_json::to_string(&message).unwrap()).await.unwrap();
+    dead_letters::mailboxes(&world.app, &serde_json::to_string(&message).unwrap()).await.unwrap();
     let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
     assert_eq!((row.due, row.resync_wanted), (world.now(), Some(world.now())));
 }
@@ -176,7 +176,7 @@ async fn a_poisoned_cancellation_is_carried_on_by_the_agenda() {
     world.declined("ana", 1).await;
     world.clock.advance(minutes(10));
     let message = world.dispatch().await.cancellations.remove(0);
-    dead_letters::cancellation(&world.office, &serde_json::to_string(&message).unwrap()).await.unwrap();
+    dead_letters::cancellation(&world.app, &serde_json::to_string(&message).unwrap()).await.unwrap();
     world.pass(minutes(12)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
 }
@@ -191,18 +191,18 @@ async fn what_nobody_can_read_is_kept_for_review() {
     let texts = ["not JSON".to_owned(), serde_json::to_string(&other).unwrap(), serde_json::to_string(&newer).unwrap()];
     for text in &texts {
         for _ in 0..2 {
-            dead_letters::change(&world.office, text).await.unwrap();
-            dead_letters::mailboxes(&world.office, text).await.unwrap();
-            dead_letters::cancellation(&world.office, text).await.unwrap();
+            dead_letters::change(&world.app, text).await.unwrap();
+            dead_letters::mailboxes(&world.app, text).await.unwrap();
+            dead_letters::cancellation(&world.app, text).await.unwrap();
         }
     }
     let kept = world.tables.dump(Table::Agenda);
     assert_eq!(kept.len(), 9, "each once");
     assert!(kept.iter().all(|row| row.partition == unreadable_messages::UNREADABLE));
-    let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let open = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert_eq!(open.iter().map(|alert| alert.kind.as_str()).collect::<Vec<_>>(), ["poison-unreadable"]);
     world.tick().await;
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
 }
 
 /// Design, section 6, rule 9.
@@ -226,7 +226,7 @@ async fn nothing_personal_is_stored_but_the_learner_key() {
         ..crate::jobs::testing::lms::reply(crate::enrolment::lms_answer::LmsOutcome::UnknownLearner)
     }]);
     world.pass(minutes(60)).await;
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
 
     let mut learner_keys = 0;
     for table in Table::ALL {

@@ -6,7 +6,7 @@ use crate::jobs::testing::graph::{FakeGraph, trouble, unavailable};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::jobs::watch::{maintain, plan};
 use crate::ledger::alerts;
-use crate::ledger::mailboxes::{self, Standing};
+use crate::ledger::mailboxes::{self, SubscriptionState};
 use crate::messages::Mailboxes as Message;
 use futures::{StreamExt, stream};
 use std::sync::Arc;
@@ -37,7 +37,7 @@ async fn work(world: &World, messages: Vec<Message>) -> Duration {
     let begin = Instant::now();
     stream::iter(messages)
         .map(|message| async move {
-            maintain::tend(&world.office, &message).await.unwrap();
+            maintain::maintain(&world.app, &message).await.unwrap();
             if message.tenant == contoso() { begin.elapsed() } else { Duration::ZERO }
         })
         .buffer_unordered(AT_ONCE)
@@ -47,13 +47,13 @@ async fn work(world: &World, messages: Vec<Message>) -> Duration {
 
 async fn watched(world: &World, tenant: &TenantName) -> usize {
     let rows = mailboxes::all(world.tables.as_ref(), tenant).await.unwrap();
-    rows.iter().filter(|row| row.standing == Standing::Watched).count()
+    rows.iter().filter(|row| row.standing == SubscriptionState::Watched).count()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_small_tenant_does_not_stand_behind_a_large_one() {
     let (world, _) = two().await;
-    let messages = plan::plan(&world.office, None).await.unwrap();
+    let messages = plan::plan(&world.app, None).await.unwrap();
     let place = messages.iter().position(|message| message.tenant == contoso()).unwrap();
     assert!(place < 2, "{place} of {}", messages.len());
     assert!(work(&world, messages).await < Duration::from_secs(1));
@@ -66,18 +66,18 @@ async fn neither_an_outage_nor_a_broken_secret_of_one_tenant_slows_another() {
     for wrong in [unavailable(), credential] {
         let (world, graph) = two().await;
         // They are known already: a directory that can't be read names nobody.
-        plan::plan(&world.office, None).await.unwrap();
+        plan::plan(&world.app, None).await.unwrap();
         graph.down(Some(wrong.clone()));
         graph.state.lock().unwrap().patience = Duration::from_secs(25);
         world.clock.advance(minutes(5));
 
         let begin = Instant::now();
-        let messages = plan::plan(&world.office, None).await.unwrap();
+        let messages = plan::plan(&world.app, None).await.unwrap();
         assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
         assert!(work(&world, messages).await < Duration::from_secs(1), "{wrong:?}");
         assert_eq!((watched(&world, &contoso()).await, watched(&world, &adatum()).await), (4, 0), "{wrong:?}");
-        let open = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+        let open = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
         assert_eq!(open, [], "{wrong:?}");
-        assert!(!alerts::open(&world.office.ledger, &adatum()).await.unwrap().is_empty(), "{wrong:?}");
+        assert!(!alerts::open(&world.app.ledger, &adatum()).await.unwrap().is_empty(), "{wrong:?}");
     }
 }

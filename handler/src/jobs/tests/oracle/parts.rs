@@ -9,7 +9,7 @@ use super::model::{Mood, Policy, Weak};
 use super::play::{answer, configure, hint, say, show};
 use crate::enrolment::decision::ReviewCause;
 use crate::enrolment::lms_answer::OrderVerdict;
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::policy::PartPolicy;
 use crate::enrolment::transitions::State;
 use crate::jobs::testing::World;
@@ -242,7 +242,7 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
         if is_odd {
             prop_assert_eq!((world.lms.asked(), world.lms.effects().len()), (1, 0));
             world.lms.always(None);
-            say(&world, PersonsWord::Retry, false).await;
+            say(&world, OperatorDecision::Retry, false).await;
             world.pass_quietly(Duration::hours(1)).await;
             now += HOUR;
             let decision = row.decisions + 1;

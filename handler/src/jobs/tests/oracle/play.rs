@@ -9,13 +9,13 @@ use crate::calendar::matching::SessionSource;
 use crate::config::Tenant;
 use crate::enrolment::decision::ReviewCause;
 use crate::enrolment::lms_answer::{LmsOutcome, OrderVerdict, Place, Reach, Reply};
-use crate::enrolment::operator_decision::PersonsWord;
+use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::policy::{Mailboxes, WeakPolicy};
 use crate::enrolment::transitions;
 use crate::graph::GraphError;
 use crate::jobs::observe::hints;
 use crate::jobs::operate::housekeeping;
-use crate::jobs::operate::operator::{self, Refusal, Signed};
+use crate::jobs::operate::operator::{self, Attribution, OperatorError};
 use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{ORGANIZER, World, changes, user};
@@ -127,12 +127,12 @@ pub(super) fn answer(mood: Mood) -> Option<Reply> {
 }
 
 /// A person says a word about the place, if there is one.
-pub(super) async fn say(world: &World, said: PersonsWord, late: bool) {
+pub(super) async fn say(world: &World, said: OperatorDecision, late: bool) {
     if let Some(row) = world.find("ana", 1).await {
         let id = enrolment_ids::id_of(&row.reference());
-        let signed = Signed { by: "olga".into(), reason: "as agreed".into() };
-        match operator::decide_late(&world.office, &id, said, &signed, late).await {
-            Ok(_) | Err(Refusal::Conflict(_)) => {}
+        let signed = Attribution { by: "olga".into(), reason: "as agreed".into() };
+        match operator::decide_late(&world.app, &id, said, &signed, late).await {
+            Ok(_) | Err(OperatorError::Conflict(_)) => {}
             Err(other) => panic!("{other}"),
         }
     }
@@ -342,7 +342,7 @@ impl Play {
             later(turns).await;
             show(world, calendar);
             for hint in hints {
-                hints::observe(&world.office, &changes(&[hint])).await.unwrap();
+                hints::observe(&world.app, &changes(&[hint])).await.unwrap();
             }
         };
         let second = async {
@@ -379,14 +379,14 @@ impl Play {
     async fn tell(&mut self, told: Told, trouble: Trouble) {
         let message = changes(&[self.hint(told)]);
         if let Trouble::KilledObserver(death) = trouble {
-            let observing = hints::observe(&self.world.office, &message);
+            let observing = hints::observe(&self.world.app, &message);
             if self.world.tables.killed(death, observing).await.is_none() {
                 self.killed = true;
                 self.oracle.killed_observer(&self.calendar);
             }
             self.world.restart().await;
         }
-        hints::observe(&self.world.office, &message).await.unwrap();
+        hints::observe(&self.world.app, &message).await.unwrap();
         self.follow(told.what == What::Deleted).await;
         self.oracle.hint(&self.calendar, told, self.now);
     }
@@ -402,7 +402,7 @@ impl Play {
         }
         for original in calendar.organizers() {
             let hint = Hint::Invited { mailbox: user("ana"), organizer: user(ORGANIZER), event: original.id };
-            hints::observe(&self.world.office, &changes(&[hint])).await.unwrap();
+            hints::observe(&self.world.app, &changes(&[hint])).await.unwrap();
         }
     }
 
@@ -413,9 +413,9 @@ impl Play {
     /// A person says a word, whether or not anything waits for it.
     async fn person(&mut self, word: Word, late: bool) {
         let said = match word {
-            Word::Approve => PersonsWord::Approve,
-            Word::Ignore => PersonsWord::Ignore,
-            Word::Retry => PersonsWord::Retry,
+            Word::Approve => OperatorDecision::Approve,
+            Word::Ignore => OperatorDecision::Ignore,
+            Word::Retry => OperatorDecision::Retry,
         };
         say(&self.world, said, late).await;
         self.oracle.person(word, late, self.now);
@@ -428,7 +428,7 @@ impl Play {
     }
 
     async fn housekeep(&mut self) {
-        housekeeping::housekeep(&self.world.office).await.unwrap();
+        housekeeping::housekeep(&self.world.app).await.unwrap();
         self.oracle.housekeep(self.now);
     }
 
@@ -488,7 +488,7 @@ impl Play {
         if self.killed {
             // What a kill kept from the audit of a place that rests is filed when its session is visited, within a week.
             self.world.clock.advance(chrono::Duration::days(7));
-            housekeeping::housekeep(&self.world.office).await.unwrap();
+            housekeeping::housekeep(&self.world.app).await.unwrap();
         }
         self.world.assert_sound("in the end");
         prop_assert!(self.killed || self.world.lms.repeated() == 0, "asked again although it had said that it is done");

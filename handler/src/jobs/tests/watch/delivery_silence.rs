@@ -13,7 +13,7 @@ async fn a_mailbox_without_a_subscription_for_long_is_told_until_it_has_one() {
     world.graph.state.lock().unwrap().creating.extend(vec![unavailable(); 12]);
     let id = super::maintaining::ana(&world).await.subscription.unwrap();
     world.graph.forget(&id);
-    super::maintaining::tell(&world, crate::messages::Deed::Removed, Some(id.as_str())).await;
+    super::maintaining::tell(&world, crate::messages::TaskKind::Removed, Some(id.as_str())).await;
     live(&world, minutes(50)).await;
     assert!(alerts(&world).await.is_empty());
     live(&world, minutes(20)).await;
@@ -37,7 +37,7 @@ async fn a_lapse_in_an_outage_of_graph_is_told_until_it_is_over() {
 async fn hear(world: &World, time: Duration) {
     let end = world.now() + time;
     while world.now() < end {
-        delivery_silence::heard(&world.office, &contoso(), 20).await.unwrap();
+        delivery_silence::count_delivered(&world.app, &contoso(), 20).await.unwrap();
         world.clock.advance(minutes(60));
     }
 }

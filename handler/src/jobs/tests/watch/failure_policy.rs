@@ -6,7 +6,7 @@ use crate::graph::testing::refused;
 use crate::jobs::testing::{World, minutes, user};
 use crate::jobs::watch::lifetime;
 use crate::ledger::alerts::AlertKind;
-use crate::ledger::mailboxes::Standing;
+use crate::ledger::mailboxes::SubscriptionState;
 use chrono::Duration;
 use std::time::Duration as Wait;
 
@@ -17,19 +17,19 @@ struct Line {
     code: &'static str,
     message: &'static str,
     retry_after: Option<u64>,
-    standing: Standing,
+    standing: SubscriptionState,
     wait: i64,
     alerts: &'static [&'static str],
 }
 
 const DAY: i64 = 24 * 60 * 60;
 
-fn line(status: u16, code: &'static str, message: &'static str, standing: Standing, wait: i64) -> Line {
+fn line(status: u16, code: &'static str, message: &'static str, standing: SubscriptionState, wait: i64) -> Line {
     Line { status, code, message, retry_after: None, standing, wait, alerts: &[] }
 }
 
 fn table() -> Vec<Line> {
-    use Standing::{Failing, NoMailbox, Refused};
+    use SubscriptionState::{Failing, NoMailbox, Refused};
     let url: &[&str] = &["notification-url"];
     vec![
         Line {
@@ -79,7 +79,7 @@ fn table() -> Vec<Line> {
 
 fn with_share(wait: i64) -> Duration {
     let more = if wait == DAY { wait / 24 } else { wait / 5 };
-    let share = if wait == 600 { Duration::zero() } else { lifetime::share(&user("ana"), Duration::seconds(more)) };
+    let share = if wait == 600 { Duration::zero() } else { lifetime::jitter(&user("ana"), Duration::seconds(more)) };
     Duration::seconds(wait) + share
 }
 
@@ -101,12 +101,16 @@ async fn a_mailbox_that_can_not_be_subscribed_stands_waits_and_is_told_as_the_ta
         assert_eq!((ana.standing, ana.subscription, ana.failures), (line.standing, None, 1), "{what}");
         assert_eq!(ana.due - world.now(), with_share(line.wait), "{what}");
         assert_eq!(alerts(&world).await, line.alerts, "{what}");
-        assert_eq!(row(&world, "ben").await.unwrap().standing, Standing::Watched, "{what}: holds up no other");
+        assert_eq!(row(&world, "ben").await.unwrap().standing, SubscriptionState::Watched, "{what}: holds up no other");
 
         world.graph.trouble("ana", None);
         live(&world, Duration::seconds(line.wait) + Duration::hours(2)).await;
         let mended = super::maintaining::ana(&world).await;
-        assert_eq!((mended.standing, mended.failures, mended.last_error), (Standing::Watched, 0, None), "{what}");
+        assert_eq!(
+            (mended.standing, mended.failures, mended.last_error),
+            (SubscriptionState::Watched, 0, None),
+            "{what}"
+        );
         let open = alerts(&world).await;
         assert!(
             !open.iter().any(|kind| matches!(kind, AlertKind::NotificationUrl | AlertKind::SubscriptionQuota)),
@@ -128,7 +132,7 @@ async fn a_renewal_that_fails_leaves_the_subscription_in_force_and_waits_as_the_
         let after = ana(&world).await;
         assert_eq!(
             (after.standing, after.subscription, after.failures),
-            (Standing::Watched, before.subscription, 1),
+            (SubscriptionState::Watched, before.subscription, 1),
             "{what}"
         );
         assert_eq!(after.due - world.now(), with_share(line.wait), "{what}");

@@ -7,8 +7,8 @@ use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::jobs::watch::{maintain, plan};
 use crate::ledger::alerts::AlertKind;
-use crate::ledger::mailboxes::{self, MailboxRow, Standing};
-use crate::messages::{Deed, MailboxTask, Mailboxes};
+use crate::ledger::mailboxes::{self, MailboxRow, SubscriptionState};
+use crate::messages::{MailboxTask, Mailboxes, TaskKind};
 use chrono::Duration;
 use std::sync::atomic::Ordering;
 
@@ -46,10 +46,10 @@ pub(crate) async fn ana(world: &World) -> MailboxRow {
     row(world, "ana").await.unwrap()
 }
 
-pub(crate) async fn tell(world: &World, deed: Deed, subscription: Option<&str>) {
+pub(crate) async fn tell(world: &World, deed: TaskKind, subscription: Option<&str>) {
     let task = MailboxTask { mailbox: user("ana"), deed, subscription: subscription.map(SubscriptionId::new) };
     let message = Mailboxes::of(contoso(), vec![task]);
-    let hints = maintain::tend(&world.office, &message).await.unwrap().hints;
+    let hints = maintain::maintain(&world.app, &message).await.unwrap().hints;
     world.observe(&hints).await;
 }
 
@@ -63,11 +63,11 @@ pub(crate) async fn live(world: &World, time: Duration) {
 }
 
 pub(crate) async fn blind(world: &World) -> u64 {
-    crate::jobs::operate::status::tenant(&world.office, &contoso()).await.unwrap().blind
+    crate::jobs::operate::status::tenant(&world.app, &contoso()).await.unwrap().blind
 }
 
 pub(crate) async fn alerts(world: &World) -> Vec<AlertKind> {
-    let open = crate::ledger::alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let open = crate::ledger::alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     open.into_iter().map(|alert| alert.kind).collect()
 }
 
@@ -77,7 +77,7 @@ async fn joiners_are_watched_and_leavers_released() {
     let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Group("group".into())).await;
     world.graph.state.lock().unwrap().groups.insert(group.clone(), vec![user("ana")]);
     world.watch().await;
-    assert_eq!((ana(&world).await.standing, world.graph.subscribed().len()), (Standing::Watched, 1));
+    assert_eq!((ana(&world).await.standing, world.graph.subscribed().len()), (SubscriptionState::Watched, 1));
 
     world.graph.state.lock().unwrap().groups.insert(group.clone(), vec![user("ana"), user("ben")]);
     live(&world, minutes(5)).await;
@@ -97,7 +97,7 @@ async fn nobody_is_released_on_a_directory_error() {
     for trouble in [unavailable(), GraphError::NotFound(trouble()), GraphError::Refused(trouble())] {
         world.graph.state.lock().unwrap().directory = Some(trouble);
         live(&world, minutes(30)).await;
-        assert_eq!((ana(&world).await.standing, world.graph.subscribed().len()), (Standing::Watched, 1));
+        assert_eq!((ana(&world).await.standing, world.graph.subscribed().len()), (SubscriptionState::Watched, 1));
         assert_eq!(alerts(&world).await, ["directory"]);
     }
     world.graph.state.lock().unwrap().directory = None;
@@ -163,7 +163,7 @@ async fn a_subscription_that_vanished_is_made_anew_the_calendar_compared_and_one
         let before = ana(&world).await.resynced_at;
         live(&world, Duration::hours(40)).await;
         let row = ana(&world).await;
-        assert_eq!((row.standing, world.graph.subscribed().len()), (Standing::Watched, 1));
+        assert_eq!((row.standing, world.graph.subscribed().len()), (SubscriptionState::Watched, 1));
         assert!(row.resynced_at > before);
         assert_eq!(blind(&world).await, u64::from(!organizers), "organizers readable: {organizers}");
         assert_eq!(alerts(&world).await, if organizers { vec![] } else { vec![AlertKind::Blind] });
@@ -190,7 +190,7 @@ async fn a_gap_is_still_counted_when_its_mailbox_is_released() {
     .await;
     world.graph.state.lock().unwrap().groups.insert("group".into(), vec![user("ana")]);
     world.watch().await;
-    tell(&world, Deed::Removed, Some("sub-1")).await;
+    tell(&world, TaskKind::Removed, Some("sub-1")).await;
     world.graph.state.lock().unwrap().groups.insert("group".into(), Vec::new());
     live(&world, minutes(10)).await;
     assert_eq!((row(&world, "ana").await, blind(&world).await), (None, 1));
@@ -201,18 +201,18 @@ async fn a_burst_of_the_same_lifecycle_event_does_its_work_once() {
     let world = watched(false).await;
     world.clock.advance(minutes(60));
     for _ in 0..5 {
-        tell(&world, Deed::Reauthorize, Some("sub-1")).await;
+        tell(&world, TaskKind::Reauthorize, Some("sub-1")).await;
     }
     assert_eq!(world.graph.calls("renew_subscription"), 1);
 
     world.graph.calls("create_subscription");
     world.graph.forget(&SubscriptionId::new("sub-1"));
     for _ in 0..5 {
-        tell(&world, Deed::Removed, Some("sub-1")).await;
+        tell(&world, TaskKind::Removed, Some("sub-1")).await;
     }
     assert_eq!(world.graph.calls("create_subscription"), 1);
     assert_eq!(blind(&world).await, 1);
-    tell(&world, Deed::Removed, Some("sub-0")).await;
+    tell(&world, TaskKind::Removed, Some("sub-0")).await;
     assert_eq!(world.graph.calls("create_subscription"), 0, "of another subscription: settled already");
 }
 
@@ -221,7 +221,7 @@ async fn what_a_pause_before_a_renewal_swallowed_is_looked_for() {
     let world = watched(false).await;
     world.clock.advance(minutes(60));
     world.graph.calls("calendar_view");
-    tell(&world, Deed::Reauthorize, Some("sub-1")).await;
+    tell(&world, TaskKind::Reauthorize, Some("sub-1")).await;
     assert_eq!((world.graph.calls("renew_subscription"), world.graph.calls("calendar_view")), (1, 1));
 }
 
@@ -239,14 +239,14 @@ async fn missed_changes_are_one_gap_until_the_calendar_is_compared() {
     let world = watched(false).await;
     world.graph.trouble("ana", Some(unavailable()));
     for _ in 0..3 {
-        tell(&world, Deed::Resync, Some("sub-1")).await;
+        tell(&world, TaskKind::Resync, Some("sub-1")).await;
     }
     assert_eq!(blind(&world).await, 1);
     world.graph.trouble("ana", None);
     live(&world, minutes(10)).await;
     assert_eq!(ana(&world).await.resync_wanted, None);
     world.clock.advance(minutes(1));
-    tell(&world, Deed::Resync, Some("sub-1")).await;
+    tell(&world, TaskKind::Resync, Some("sub-1")).await;
     assert_eq!(blind(&world).await, 2);
 }
 
@@ -278,12 +278,12 @@ async fn a_shorter_life_than_was_asked_for_is_what_counts() {
 async fn what_comes_right_after_a_renewal_is_heeded_once_and_not_before_it_may() {
     let world = watched(false).await;
     world.clock.advance(minutes(60));
-    tell(&world, Deed::Reauthorize, Some("sub-1")).await;
+    tell(&world, TaskKind::Reauthorize, Some("sub-1")).await;
     world.graph.calls("renew_subscription");
     world.graph.calls("calendar_view");
     world.clock.advance(minutes(3));
     for _ in 0..5 {
-        tell(&world, Deed::Reauthorize, Some("sub-1")).await;
+        tell(&world, TaskKind::Reauthorize, Some("sub-1")).await;
     }
     assert_eq!(world.graph.calls("renew_subscription"), 0, "not both within ten minutes");
     live(&world, Duration::hours(12)).await;
@@ -295,14 +295,14 @@ async fn what_is_said_of_a_subscription_that_was_replaced_is_settled() {
     let world = watched(false).await;
     world.clock.advance(minutes(60));
     let before = ana(&world).await;
-    for deed in [Deed::Reauthorize, Deed::Removed] {
+    for deed in [TaskKind::Reauthorize, TaskKind::Removed] {
         tell(&world, deed, Some("sub-0")).await;
     }
     assert_eq!(ana(&world).await, before);
-    for deed in [Deed::Reauthorize, Deed::Removed, Deed::Resync] {
+    for deed in [TaskKind::Reauthorize, TaskKind::Removed, TaskKind::Resync] {
         let task = MailboxTask { mailbox: user("nobody"), deed, subscription: None };
         let message = Mailboxes::of(contoso(), vec![task]);
-        assert!(maintain::tend(&world.office, &message).await.unwrap().hints.is_empty());
+        assert!(maintain::maintain(&world.app, &message).await.unwrap().hints.is_empty());
         assert_eq!(row(&world, "nobody").await, None, "of a mailbox that is not watched");
     }
 }
@@ -312,11 +312,12 @@ async fn a_burst_of_missed_compares_the_calendar_once() {
     let world = watched(true).await;
     world.clock.advance(minutes(1));
     world.graph.calls("calendar_view");
-    let task = MailboxTask { mailbox: user("ana"), deed: Deed::Resync, subscription: None };
+    let task = MailboxTask { mailbox: user("ana"), deed: TaskKind::Resync, subscription: None };
     let message = Mailboxes::of(contoso(), vec![task]);
     world.graph.yields.store(true, Ordering::SeqCst);
     // Two workers have it in hand at once.
-    let (one, other) = futures::join!(maintain::tend(&world.office, &message), maintain::tend(&world.office, &message));
+    let (one, other) =
+        futures::join!(maintain::maintain(&world.app, &message), maintain::maintain(&world.app, &message));
     let hints = [one.unwrap().hints, other.unwrap().hints].concat();
     assert_eq!(world.graph.calls("calendar_view"), 1);
     world.observe(&hints).await;
@@ -334,9 +335,10 @@ async fn a_subscription_of_ours_that_the_ledger_does_not_know_is_replaced() {
 
 #[tokio::test(start_paused = true)]
 async fn a_mailbox_that_is_missing_or_refused_is_tried_once_a_day_and_holds_up_no_other() {
-    for (trouble, standing) in
-        [(GraphError::NoMailbox(trouble()), Standing::NoMailbox), (GraphError::Refused(trouble()), Standing::Refused)]
-    {
+    for (trouble, standing) in [
+        (GraphError::NoMailbox(trouble()), SubscriptionState::NoMailbox),
+        (GraphError::Refused(trouble()), SubscriptionState::Refused),
+    ] {
         let world = World::with(|tenant| {
             tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into(), "ben@contoso.com".into()])
         })
@@ -344,12 +346,12 @@ async fn a_mailbox_that_is_missing_or_refused_is_tried_once_a_day_and_holds_up_n
         world.graph.trouble("ana", Some(trouble));
         live(&world, Duration::hours(71)).await;
         assert_eq!(ana(&world).await.standing, standing);
-        assert_eq!(row(&world, "ben").await.unwrap().standing, Standing::Watched);
+        assert_eq!(row(&world, "ben").await.unwrap().standing, SubscriptionState::Watched);
         // Ben's once, Ana's at once and after a day and two.
         assert_eq!(world.graph.calls("create_subscription"), 4, "{standing:?}");
         world.graph.trouble("ana", None);
         live(&world, Duration::hours(24)).await;
-        assert_eq!(ana(&world).await.standing, Standing::Watched);
+        assert_eq!(ana(&world).await.standing, SubscriptionState::Watched);
     }
 }
 
@@ -370,16 +372,16 @@ async fn guests_and_disabled_accounts_are_not_watched() {
 #[tokio::test(start_paused = true)]
 async fn a_worker_who_lost_the_lease_leaves_the_others_subscription_alone() {
     let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
-    let messages = plan::plan(&world.office, None).await.unwrap();
+    let messages = plan::plan(&world.app, None).await.unwrap();
     world.graph.yields.store(true, Ordering::SeqCst);
     world.graph.state.lock().unwrap().slow = 600;
-    let slow = async { maintain::tend(&world.office, &messages[0]).await.unwrap() };
+    let slow = async { maintain::maintain(&world.app, &messages[0]).await.unwrap() };
     let quick = async {
         while !world.graph.state.lock().unwrap().calls.contains_key("create_subscription") {
             tokio::task::yield_now().await;
         }
         world.graph.state.lock().unwrap().slow = 0;
-        maintain::tend(&world.office, &messages[0]).await.unwrap()
+        maintain::maintain(&world.app, &messages[0]).await.unwrap()
     };
     futures::join!(slow, quick);
     let row = ana(&world).await;
@@ -392,15 +394,15 @@ async fn a_worker_who_lost_the_lease_leaves_the_others_subscription_alone() {
 async fn a_removal_that_overtakes_a_renewal_is_not_forgotten() {
     let world = watched(true).await;
     world.clock.advance(Duration::hours(36));
-    let messages = plan::plan(&world.office, None).await.unwrap();
+    let messages = plan::plan(&world.app, None).await.unwrap();
     world.tables.stall_after(crate::store::Table::Mailboxes, 1, 100);
-    let renewal = async { maintain::tend(&world.office, &messages[0]).await.unwrap() };
+    let renewal = async { maintain::maintain(&world.app, &messages[0]).await.unwrap() };
     let removal = async {
         while !world.graph.state.lock().unwrap().calls.contains_key("renew_subscription") {
             tokio::task::yield_now().await;
         }
         world.graph.forget(&SubscriptionId::new("sub-1"));
-        tell(&world, Deed::Removed, Some("sub-1")).await;
+        tell(&world, TaskKind::Removed, Some("sub-1")).await;
     };
     futures::join!(renewal, removal);
     live(&world, minutes(10)).await;

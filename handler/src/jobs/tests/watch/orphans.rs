@@ -6,7 +6,7 @@ use crate::ids::SubscriptionId;
 use crate::jobs::operate::housekeeping::housekeep;
 use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::{World, contoso, minutes, user};
-use crate::ledger::mailboxes::{self, MailboxRow, Standing};
+use crate::ledger::mailboxes::{self, MailboxRow, SubscriptionState};
 use chrono::Duration;
 
 const OURS: &str = "https://regrets.contoso.com/api/graph/notifications?deployment=d";
@@ -31,7 +31,7 @@ async fn duplicates_and_strays_of_this_deployment_go_and_those_of_others_stay() 
     ] {
         world.graph.plant(id, resource, url);
     }
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!(there(&world), ["misleading", "of-mail", "sub-1", "theirs", "unmarked"]);
     assert_eq!(ana(&world).await.subscription, Some(SubscriptionId::new("sub-1")));
     live(&world, Duration::hours(1)).await;
@@ -44,15 +44,15 @@ async fn one_that_the_ledger_does_not_know_is_replaced() {
     // Made, and then the process was killed before it was written down; Graph's own word of it went astray, too.
     mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
         let due = world.now() + Duration::days(1);
-        Some(MailboxRow { subscription: None, expires: None, standing: Standing::Wanted, due, ..row?.clone() })
+        Some(MailboxRow { subscription: None, expires: None, standing: SubscriptionState::Wanted, due, ..row?.clone() })
     })
     .await
     .unwrap();
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert!(there(&world).is_empty());
     world.watch().await;
     let row = ana(&world).await;
-    assert_eq!((row.standing, row.subscription), (Standing::Watched, Some(SubscriptionId::new("sub-2"))));
+    assert_eq!((row.standing, row.subscription), (SubscriptionState::Watched, Some(SubscriptionId::new("sub-2"))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,12 +68,12 @@ async fn one_that_is_not_listed_is_asked_about_before_it_counts_as_gone() {
             // The list leaves it out, for whatever reason.
             world.graph.state.lock().unwrap().pages.omits.insert(id);
         }
-        housekeep(&world.office).await.unwrap();
+        housekeep(&world.app).await.unwrap();
         assert!(ana(&world).await.due <= world.now());
         live(&world, minutes(5)).await;
         let after = ana(&world).await;
         assert_eq!(after.subscription != before.subscription, is_gone);
-        assert_eq!((after.standing, blind(&world).await), (Standing::Watched, u64::from(is_gone)));
+        assert_eq!((after.standing, blind(&world).await), (SubscriptionState::Watched, u64::from(is_gone)));
     }
 }
 
@@ -86,7 +86,7 @@ async fn a_mailbox_that_somebody_is_tending_is_left_alone() {
     })
     .await
     .unwrap();
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!(there(&world), ["about-to-be-written", "sub-1"]);
 }
 
@@ -101,7 +101,7 @@ async fn tenants_of_one_directory_leave_one_anothers_alone() {
     })
     .await
     .unwrap();
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!(there(&world), ["seconds", "sub-1"]);
 }
 
@@ -112,14 +112,14 @@ async fn trouble_with_graph_ends_the_round_and_spares_the_rest_of_the_housekeepi
         world.graph.plant(&format!("stray-{n}"), "users/id-gone/events", OURS);
     }
     world.graph.state.lock().unwrap().deleting.push_back(unavailable());
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!(there(&world).len(), 4);
     world.graph.down(Some(unavailable()));
     world.clock.advance(Duration::days(1));
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     world.graph.down(None);
     world.clock.advance(Duration::days(1));
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert!(there(&world).iter().all(|id| id == "sub-1"), "{:?}", there(&world));
 }
 
@@ -142,7 +142,7 @@ async fn conflicts_of_many_mailboxes_cost_one_listing() {
 
 #[tokio::test(start_paused = true)]
 async fn at_its_quota_a_mailbox_is_rid_of_our_own_strays_and_then_a_person_is_asked() {
-    for (planted, standing) in [(true, Standing::Watched), (false, Standing::Failing)] {
+    for (planted, standing) in [(true, SubscriptionState::Watched), (false, SubscriptionState::Failing)] {
         let world = World::with(|tenant| {
             tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()]);
         })

@@ -10,7 +10,7 @@ use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::jobs::watch::{directory, maintain, plan};
 use crate::ledger::alerts::AlertKind::DirectoryShrunk;
 use crate::ledger::mailboxes::{self, MailboxRow};
-use crate::messages::{Deed, Mailboxes};
+use crate::messages::{Mailboxes, TaskKind};
 use crate::store::Table;
 use chrono::Duration;
 use std::collections::BTreeSet;
@@ -28,14 +28,14 @@ async fn thousands() -> World {
 
 /// But for the message that has the organizers' calendars followed, which every round sends.
 async fn round(world: &World) -> Vec<Mailboxes> {
-    let mut messages = plan::plan(&world.office, None).await.unwrap();
+    let mut messages = plan::plan(&world.app, None).await.unwrap();
     let all = messages.len();
     messages.retain(|message| !message.invitations);
     assert_eq!(all - messages.len(), 1, "by itself: nothing waits for it");
     messages
 }
 
-fn tasks(messages: &[Mailboxes], deed: Deed) -> BTreeSet<UserId> {
+fn tasks(messages: &[Mailboxes], deed: TaskKind) -> BTreeSet<UserId> {
     let all = messages.iter().flat_map(|message| &message.tasks);
     all.filter(|task| task.deed == deed).map(|task| task.mailbox.clone()).collect()
 }
@@ -62,7 +62,7 @@ async fn thousands_of_joiners_are_written_by_batches_and_read_by_pages() {
     let cost = world.tables.count();
     let known = rows(&world).await.len();
     assert_eq!(known, MANY + 4, "the test's people and the four of every world");
-    assert_eq!(tasks(&messages, Deed::Tend).len(), 2_400, "as many as can be made until the next round");
+    assert_eq!(tasks(&messages, TaskKind::Tend).len(), 2_400, "as many as can be made until the next round");
     // Sixteen partitions, each with its last batch half full, and a few rows of the tenant's.
     assert!(cost.writes <= known / 100 + 16 + 8, "{cost:?}");
     assert!(cost.scans <= 16 + 8 && cost.gets <= 8 + 2, "{cost:?}");
@@ -98,7 +98,7 @@ async fn a_small_directory_is_read_by_every_round_and_a_large_one_every_hour() {
 async fn apart(world: &World, messages: &[Mailboxes]) -> usize {
     let mut read = 0;
     for message in messages.iter().filter(|message| message.directory) {
-        maintain::tend(&world.office, message).await.unwrap();
+        maintain::maintain(&world.app, message).await.unwrap();
         read += 1;
     }
     read
@@ -116,14 +116,14 @@ async fn whoever_joins_or_leaves_a_large_directory_is_served_by_the_round_after_
     world.clock.advance(minutes(5));
     assert_eq!(apart(&world, &round(&world).await).await, 1);
     let messages = round(&world).await;
-    assert_eq!(tasks(&messages, Deed::Tend), [user("zoe")].into());
-    assert_eq!(tasks(&messages, Deed::Release), [user("p7")].into());
+    assert_eq!(tasks(&messages, TaskKind::Tend), [user("zoe")].into());
+    assert_eq!(tasks(&messages, TaskKind::Release), [user("p7")].into());
     // The message is lost; the directory is not read again for an hour, and yet the next round releases.
     world.clock.advance(minutes(5));
     let messages = round(&world).await;
-    assert_eq!(tasks(&messages, Deed::Release), [user("p7")].into());
+    assert_eq!(tasks(&messages, TaskKind::Release), [user("p7")].into());
     for message in &messages {
-        maintain::tend(&world.office, message).await.unwrap();
+        maintain::maintain(&world.app, message).await.unwrap();
     }
     assert!(!rows(&world).await.iter().any(|row| row.user == user("p7")));
 }
@@ -134,9 +134,9 @@ async fn whoever_comes_back_before_the_release_stays() {
     round(&world).await;
     settle(&world).await;
     world.graph.retire("ana");
-    assert_eq!(tasks(&round(&world).await, Deed::Release), [user("ana")].into());
+    assert_eq!(tasks(&round(&world).await, TaskKind::Release), [user("ana")].into());
     world.graph.hire("ana");
-    let tended = tasks(&round(&world).await, Deed::Tend);
+    let tended = tasks(&round(&world).await, TaskKind::Tend);
     assert_eq!(tended, [user("ana")].into(), "what was told meanwhile was not read, so her calendar is compared");
     assert!(rows(&world).await.iter().all(|row| !row.leaving));
 }
@@ -149,7 +149,7 @@ async fn a_changed_configuration_is_read_at_once() {
     world.tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()]);
     world.restart().await;
     assert_eq!(apart(&world, &round(&world).await).await, 1);
-    let leaving = tasks(&round(&world).await, Deed::Release);
+    let leaving = tasks(&round(&world).await, TaskKind::Release);
     assert!(leaving.len() >= 1_500 && !leaving.contains(&user("ana")), "{}", leaving.len());
     assert_eq!(rows(&world).await.iter().filter(|row| row.leaving).count(), MANY + 3);
 }
@@ -225,7 +225,7 @@ async fn a_large_directory_that_can_not_be_read_is_asked_again_by_the_next_round
     world.graph.state.lock().unwrap().directory = Some(unavailable());
     round(&world).await;
     world.graph.state.lock().unwrap().directory = None;
-    assert_eq!(tasks(&round(&world).await, Deed::Tend).len(), 2_400);
+    assert_eq!(tasks(&round(&world).await, TaskKind::Tend).len(), 2_400);
 }
 
 #[tokio::test(start_paused = true)]
@@ -245,7 +245,7 @@ async fn a_round_sends_what_can_be_done_until_the_next_and_the_most_urgent_first
     .await
     .unwrap();
     let messages = round(&world).await;
-    assert_eq!(tasks(&messages, Deed::Tend).len(), 2_400);
+    assert_eq!(tasks(&messages, TaskKind::Tend).len(), 2_400);
     assert_eq!(messages[0].tasks[0].mailbox, user("p3"));
     assert!(messages.iter().all(|message| message.tasks.len() <= 100));
 }
@@ -268,8 +268,8 @@ async fn wherever_a_round_is_killed_the_next_one_does_the_rest() {
             world.restart().await;
             world.clock.advance(minutes(5));
             let messages = round(&world).await;
-            assert_eq!(tasks(&messages, Deed::Release).len(), 100, "{death:?}");
-            assert_eq!(tasks(&messages, Deed::Tend).len(), 100, "{death:?}");
+            assert_eq!(tasks(&messages, TaskKind::Release).len(), 100, "{death:?}");
+            assert_eq!(tasks(&messages, TaskKind::Tend).len(), 100, "{death:?}");
             if done {
                 assert!(n >= 32, "sixteen shards with leavers and joiners: {n}");
                 return;
@@ -298,7 +298,7 @@ async fn a_row_that_somebody_writes_at_that_moment_is_marked_all_the_same() {
         .unwrap();
     };
     let (messages, ()) = futures::join!(round(&world), tending);
-    assert_eq!(tasks(&messages, Deed::Release), [user("ana")].into());
+    assert_eq!(tasks(&messages, TaskKind::Release), [user("ana")].into());
     let row = rows(&world).await.into_iter().find(|row| row.user == user("ana")).unwrap();
     assert!(row.leaving && row.last_success.is_some());
 }
@@ -308,10 +308,10 @@ async fn people_whom_the_listing_showed_are_not_asked_for_again() {
     let world = World::new().await;
     round(&world).await;
     for name in ["ana", "ben"] {
-        let found = world.desk().people.person(world.graph.as_ref(), &user(name)).await.unwrap();
+        let found = world.context().people.person(world.graph.as_ref(), &user(name)).await.unwrap();
         assert!(found.unwrap().learner.is_some());
         let address = crate::jobs::testing::address(name);
-        assert_eq!(world.desk().people.organizer(world.graph.as_ref(), &address).await.unwrap(), Some(user(name)));
+        assert_eq!(world.context().people.organizer(world.graph.as_ref(), &address).await.unwrap(), Some(user(name)));
     }
     assert_eq!((world.graph.calls("user"), world.graph.calls("user_by_address")), (0, 0));
 }
@@ -323,6 +323,6 @@ async fn an_error_in_the_middle_of_a_list_names_nobody() {
     })
     .await;
     world.graph.state.lock().unwrap().directory = Some(unavailable());
-    let named = directory::named(world.desk(), &world.tenant.watch.mailboxes).await;
+    let named = directory::named(world.context(), &world.tenant.watch.mailboxes).await;
     assert!(matches!(named, Err(GraphError::Unavailable(_))));
 }

@@ -8,7 +8,7 @@ use crate::jobs::testing::graph::{original, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, contoso, minutes, user};
 use crate::jobs::watch::{maintain, read_in_steps, resync_schedule};
 use crate::ledger::mailboxes::{self, MailboxRow};
-use crate::messages::{ChangeType, Deed, Hint, MailboxTask, Mailboxes};
+use crate::messages::{ChangeType, Hint, MailboxTask, Mailboxes, TaskKind};
 use crate::store::Table;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -32,13 +32,13 @@ fn pages(world: &World, takes: Duration) {
 
 /// Hands a message to tend this mailbox over, with all that it goes on by. How many there were.
 async fn tended(world: &World, name: &str) -> usize {
-    let task = MailboxTask { mailbox: user(name), deed: Deed::Tend, subscription: None };
+    let task = MailboxTask { mailbox: user(name), deed: TaskKind::Tend, subscription: None };
     let mut next = Some(Mailboxes::of(contoso(), vec![task]));
     let mut messages = 0;
     while let Some(message) = next.take() {
         messages += 1;
         let began = Instant::now();
-        let tended = maintain::tend(&world.office, &message).await.unwrap();
+        let tended = maintain::maintain(&world.app, &message).await.unwrap();
         assert!(began.elapsed() <= WHOLE, "{:?}", began.elapsed());
         world.observe(&tended.hints).await;
         world.clock.advance(chrono::Duration::seconds(10));
@@ -112,23 +112,23 @@ async fn a_calendar_of_many_pages_that_come_soon_writes_nothing_down() {
 async fn a_link_that_is_lost_and_trouble_on_the_way_lead_to_the_end_all_the_same() {
     let world = declined_unseen(WatchMode::Attendees).await;
     pages(&world, Duration::from_secs(3));
-    let task = MailboxTask { mailbox: user("ana"), deed: Deed::Tend, subscription: None };
+    let task = MailboxTask { mailbox: user("ana"), deed: TaskKind::Tend, subscription: None };
     let message = Mailboxes::of(contoso(), vec![task]);
-    maintain::tend(&world.office, &message).await.unwrap();
+    maintain::maintain(&world.app, &message).await.unwrap();
     assert!(row(&world, "ana").await.comparing.is_some() && kept(&world, "ana") > 0);
 
     // Graph is away for a while: what was read stays.
     let before = row(&world, "ana").await.comparing;
     world.graph.trouble("ana", Some(unavailable()));
     world.clock.advance(minutes(1));
-    maintain::tend(&world.office, &message).await.unwrap();
+    maintain::maintain(&world.app, &message).await.unwrap();
     assert_eq!(row(&world, "ana").await.comparing, before);
     world.graph.trouble("ana", None);
 
     // Then it has lost the link, once, and again with the next one.
     world.graph.state.lock().unwrap().lost_pages = 2;
     world.clock.advance(minutes(1));
-    maintain::tend(&world.office, &message).await.unwrap();
+    maintain::maintain(&world.app, &message).await.unwrap();
     world.clock.advance(minutes(1));
     tended(&world, "ana").await;
     assert_eq!((row(&world, "ana").await.comparing, kept(&world, "ana")), (None, 0));
@@ -144,7 +144,7 @@ async fn a_calendar_without_an_end_is_given_up() {
     assert_eq!(tended(&world, "ana").await, 1);
     let row = row(&world, "ana").await;
     assert_eq!((row.resynced_at, row.comparing), (None, None));
-    let open = crate::ledger::alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let open = crate::ledger::alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert!(open.iter().any(|alert| alert.kind == "graph-invalid"), "{open:?}");
 }
 
@@ -155,7 +155,7 @@ async fn what_is_old_or_of_another_scope_is_begun_anew() {
     pages(&world, Duration::from_secs(3));
     world.watch().await;
     let before = row(&world, "ana").await.comparing.unwrap();
-    assert_eq!(before.scope, resync_schedule::Scope::Whole);
+    assert_eq!(before.scope, resync_schedule::ResyncScope::Whole);
     world.clock.advance(chrono::Duration::days(1));
     world.watch().await;
     let after = row(&world, "ana").await.comparing.unwrap();
@@ -178,8 +178,8 @@ async fn whoever_is_released_takes_what_was_kept_along() {
     .await
     .unwrap();
     world.clock.advance(minutes(6));
-    let task = MailboxTask { mailbox: user("ana"), deed: Deed::Release, subscription: None };
-    maintain::tend(&world.office, &Mailboxes::of(contoso(), vec![task])).await.unwrap();
+    let task = MailboxTask { mailbox: user("ana"), deed: TaskKind::Release, subscription: None };
+    maintain::maintain(&world.app, &Mailboxes::of(contoso(), vec![task])).await.unwrap();
     assert_eq!(kept(&world, "ana"), 0);
 }
 
@@ -191,11 +191,11 @@ async fn nothing_is_seen_twice_or_left_out_where_pages_are_kept() {
         world.graph.invite("ana", session);
     }
     pages(&world, Duration::from_secs(3));
-    let task = MailboxTask { mailbox: user(ORGANIZER), deed: Deed::Tend, subscription: None };
+    let task = MailboxTask { mailbox: user(ORGANIZER), deed: TaskKind::Tend, subscription: None };
     let mut next = Some(Mailboxes::of(contoso(), vec![task]));
     let mut hinted = Vec::new();
     while let Some(message) = next.take() {
-        let tended = maintain::tend(&world.office, &message).await.unwrap();
+        let tended = maintain::maintain(&world.app, &message).await.unwrap();
         hinted.extend(tended.hints);
         next = tended.rest;
     }

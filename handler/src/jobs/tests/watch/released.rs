@@ -9,7 +9,7 @@ use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::ChangeType;
 
 async fn dropped(world: &World) -> u64 {
-    let status = crate::jobs::operate::status::tenant(&world.office, &contoso()).await.unwrap();
+    let status = crate::jobs::operate::status::tenant(&world.app, &contoso()).await.unwrap();
     status.dropped.get("mailbox_not_watched").copied().unwrap_or_default()
 }
 
@@ -90,10 +90,10 @@ async fn whoever_was_released_is_looked_at_seldom_and_alarms_nobody() {
         world.deliver(&wake).await;
     }
     assert!(looks <= 5, "{looks} looks in four days");
-    let kinds = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let kinds = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert!(!kinds.iter().any(|alert| alert.kind == AlertKind::PartsUnknown), "{kinds:?}");
-    housekeeping::housekeep(&world.office).await.unwrap();
-    let kinds = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    housekeeping::housekeep(&world.app).await.unwrap();
+    let kinds = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert!(!kinds.iter().any(|alert| alert.kind == AlertKind::PartsUnknown), "{kinds:?}");
 }
 
@@ -105,6 +105,6 @@ async fn whose_mailbox_refuses_us_is_still_somebody_to_be_told_of() {
     world.graph.trouble("ana", Some(crate::graph::GraphError::Refused(crate::jobs::testing::graph::trouble())));
     world.hint("ana", 1, ChangeType::Updated).await;
     world.pass(minutes(60 * 8)).await;
-    let kinds = alerts::open(&world.office.ledger, &contoso()).await.unwrap();
+    let kinds = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
     assert!(kinds.iter().any(|alert| alert.kind == AlertKind::PartsUnknown), "{kinds:?}");
 }

@@ -9,8 +9,8 @@ use crate::graph::GraphError;
 use crate::jobs::testing::graph::{original, trouble};
 use crate::jobs::testing::{ORGANIZER, World, contoso, minutes, noon, user};
 use crate::jobs::watch::coverage::is_unwatched;
-use crate::ledger::mailboxes::{self, Standing};
-use crate::messages::{ChangeType, Deed};
+use crate::ledger::mailboxes::{self, SubscriptionState};
+use crate::messages::{ChangeType, TaskKind};
 use chrono::{DateTime, Duration, Utc};
 
 /// Ana's invitation to this session is moved to another time, on both sides.
@@ -130,9 +130,9 @@ async fn a_near_session_is_compared_although_no_subscription_can_be_made() {
     }
     let refused = std::iter::repeat_n(GraphError::Validation(trouble()), 100);
     world.graph.state.lock().unwrap().creating.extend(refused);
-    tell(&world, Deed::Removed, None).await;
+    tell(&world, TaskKind::Removed, None).await;
     live(&world, minutes(90)).await;
-    assert_eq!((ana(&world).await.standing, ana(&world).await.subscription), (Standing::Failing, None));
+    assert_eq!((ana(&world).await.standing, ana(&world).await.subscription), (SubscriptionState::Failing, None));
     world.graph.answer("ana", 1, Answer::Declined);
     world.graph.respond("ana", 1, Answer::Declined);
     live(&world, minutes(65)).await;

@@ -9,7 +9,7 @@ use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::jobs::watch::comparison;
 use crate::jobs::watch::read_in_steps::Step;
 use crate::jobs::watch::resync;
-use crate::jobs::watch::resync_schedule::Scope;
+use crate::jobs::watch::resync_schedule::ResyncScope;
 use crate::ledger::mailboxes;
 use crate::messages::{ChangeType, Hint};
 use chrono::Duration;
@@ -107,7 +107,7 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
     .await
     .unwrap();
     let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
-    let found = resync::resync(&world.office, world.desk(), &row, Scope::Whole).await;
+    let found = resync::resync(&world.app, world.context(), &row, ResyncScope::Whole).await;
     let Ok(Step::Whole(comparison::Compared { hints, .. })) = found else { panic!("the calendar can be read") };
     assert!(matches!(hints.last(), Some(Hint::Resynced { .. })));
     let wanted =
@@ -116,7 +116,7 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
     // The process dies at the first write of what was found.
     let death = Death::Before(0);
     let message = crate::jobs::testing::changes(&hints);
-    let killed = world.tables.killed(death, crate::jobs::observe::hints::observe(&world.office, &message)).await;
+    let killed = world.tables.killed(death, crate::jobs::observe::hints::observe(&world.app, &message)).await;
     assert!(killed.is_none());
     world.tables.revive();
     assert!(wanted().await.is_some());

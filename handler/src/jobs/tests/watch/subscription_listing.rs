@@ -7,8 +7,8 @@ use crate::jobs::testing::graph::{trouble, unavailable};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::jobs::watch::{maintain, subscription_listing};
-use crate::ledger::mailboxes::{self, MailboxRow, Standing};
-use crate::messages::{Deed, MailboxTask, Mailboxes};
+use crate::ledger::mailboxes::{self, MailboxRow, SubscriptionState};
+use crate::messages::{MailboxTask, Mailboxes, TaskKind};
 use crate::store::Table;
 use chrono::Duration;
 use std::collections::BTreeSet;
@@ -29,7 +29,7 @@ fn of(n: usize) -> SubscriptionId {
 /// So many people whose mailboxes are watched since an hour, and so many subscriptions on a page.
 async fn watched(people: usize, page: usize) -> World {
     let mut world = World::new().await;
-    let budgets = &mut world.office.timing.budgets;
+    let budgets = &mut world.app.timing.budgets;
     budgets.few_subscriptions = std::time::Duration::from_secs(2);
     budgets.subscriptions = std::time::Duration::from_secs(3);
     for name in ["ana", "ben", "cem"] {
@@ -48,7 +48,7 @@ async fn subscribed(world: &World, name: &str, id: &SubscriptionId) {
     let now = world.now();
     mailboxes::update(world.tables.as_ref(), &contoso(), &user(name), |_| {
         Some(MailboxRow {
-            standing: Standing::Watched,
+            standing: SubscriptionState::Watched,
             subscription: Some(id.clone()),
             expires: Some(now + Duration::days(3)),
             renewed_at: Some(now),
@@ -71,10 +71,10 @@ fn is_there(world: &World, id: &str) -> bool {
 /// Five minutes later: what a planning round would send is done. False: there is nothing to go on with.
 async fn goes_on(world: &World) -> bool {
     world.clock.advance(minutes(5));
-    let is_due = subscription_listing::is_due_apart(&world.office, world.desk()).await.unwrap();
+    let is_due = subscription_listing::is_due_apart(&world.app, world.context()).await.unwrap();
     if is_due {
         let message = Mailboxes { listing: true, ..Mailboxes::of(contoso(), Vec::new()) };
-        maintain::tend(&world.office, &message).await.unwrap();
+        maintain::maintain(&world.app, &message).await.unwrap();
     }
     is_due
 }
@@ -104,7 +104,7 @@ async fn a_list_that_is_too_long_for_a_run_goes_on_where_it_stopped() {
     stray(&world, "sub-001-stray");
     stray(&world, "sub-058-stray");
     world.graph.forget(&of(40));
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!(world.graph.calls("subscriptions"), FIRST);
     assert!(!is_there(&world, "sub-001-stray") && is_there(&world, "sub-058-stray"));
     assert_eq!(doubted(&world).await, [""; 0], "what was not listed yet is not missing");
@@ -120,7 +120,7 @@ async fn a_list_that_is_too_long_for_a_run_goes_on_where_it_stopped() {
     assert_eq!(marks(&world), 0);
     // The next day's begins anew.
     world.clock.advance(Duration::days(1));
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     assert_eq!(world.graph.calls("subscriptions"), FIRST);
 }
 
@@ -136,7 +136,7 @@ async fn killed_at_any_write_it_passes_over_none_and_takes_none_for_gone() {
             }
             world.graph.forget(&of(9));
             let all = async {
-                housekeep(&world.office).await.unwrap();
+                housekeep(&world.app).await.unwrap();
                 while goes_on(&world).await {}
             };
             match world.tables.killed(death, all).await {
@@ -145,7 +145,7 @@ async fn killed_at_any_write_it_passes_over_none_and_takes_none_for_gone() {
             }
             world.restart().await;
             while goes_on(&world).await {}
-            housekeep(&world.office).await.unwrap();
+            housekeep(&world.app).await.unwrap();
             while goes_on(&world).await {}
             let left: Vec<_> = (0..14).filter(|n| is_there(&world, of(*n).as_str())).collect();
             assert_eq!(left.len(), 13, "{death:?}");
@@ -167,7 +167,7 @@ async fn a_list_that_can_not_go_on_begins_anew_and_not_for_ever() {
     for (refused, ends) in [(1, true), (usize::MAX, false)] {
         let world = watched(40, 4).await;
         stray(&world, "sub-038-stray");
-        housekeep(&world.office).await.unwrap();
+        housekeep(&world.app).await.unwrap();
         world.graph.state.lock().unwrap().pages.refused = refused;
         let mut parts = 0;
         while goes_on(&world).await {
@@ -180,7 +180,7 @@ async fn a_list_that_can_not_go_on_begins_anew_and_not_for_ever() {
         // The next day's has another chance.
         world.graph.state.lock().unwrap().pages.refused = 0;
         world.clock.advance(Duration::days(1));
-        housekeep(&world.office).await.unwrap();
+        housekeep(&world.app).await.unwrap();
         while goes_on(&world).await {}
         assert!(!is_there(&world, "sub-038-stray"));
     }
@@ -193,21 +193,22 @@ async fn a_list_that_shifts_meanwhile_costs_a_renewal_and_nothing_else() {
     world.graph.state.lock().unwrap().pages.by_offset = true;
     stray(&world, "sub-001-stray");
     stray(&world, "sub-038-stray");
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     while goes_on(&world).await {}
     assert!(!is_there(&world, "sub-001-stray") && !is_there(&world, "sub-038-stray"));
     let doubted = doubted(&world).await;
     assert_eq!(doubted.len(), 1, "{doubted:?}");
-    let tasks = doubted.iter().map(|name| MailboxTask { mailbox: user(name), deed: Deed::Tend, subscription: None });
-    maintain::tend(&world.office, &Mailboxes::of(contoso(), tasks.collect())).await.unwrap();
+    let tasks =
+        doubted.iter().map(|name| MailboxTask { mailbox: user(name), deed: TaskKind::Tend, subscription: None });
+    maintain::maintain(&world.app, &Mailboxes::of(contoso(), tasks.collect())).await.unwrap();
     let row = row(&world, &doubted[0]).await;
-    assert_eq!((row.standing, row.gaps), (Standing::Watched, 0));
+    assert_eq!((row.standing, row.gaps), (SubscriptionState::Watched, 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_made_while_it_is_listed_is_not_missing() {
     let world = watched(40, 4).await;
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     // Before the place where the listing goes on.
     subscribed(&world, "new", &SubscriptionId::new("sub-000-new")).await;
     world.graph.plant("sub-000-new", "users/id-new/events", OURS);
@@ -220,7 +221,7 @@ async fn what_was_made_while_it_is_listed_is_not_missing() {
 async fn while_graph_is_away_it_waits_where_it_is() {
     let world = watched(40, 4).await;
     stray(&world, "sub-038-stray");
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     world.graph.down(Some(unavailable()));
     for _ in 0..20 {
         assert!(goes_on(&world).await);
@@ -237,7 +238,7 @@ async fn while_graph_is_away_it_waits_where_it_is() {
 #[tokio::test(start_paused = true)]
 async fn a_list_that_has_stood_for_a_day_is_read_anew() {
     let world = watched(40, 4).await;
-    housekeep(&world.office).await.unwrap();
+    housekeep(&world.app).await.unwrap();
     world.clock.advance(Duration::days(1));
     world.graph.calls("subscriptions");
     while goes_on(&world).await {}
@@ -250,18 +251,18 @@ async fn a_conflict_that_is_not_found_at_once_has_all_of_them_listed() {
     let world = watched(60, 1).await;
     world.know(&contoso(), "ana").await;
     world.graph.plant("zzz", "users/id-ana/events", OURS);
-    let tasks = vec![MailboxTask { mailbox: user("ana"), deed: Deed::Tend, subscription: None }];
+    let tasks = vec![MailboxTask { mailbox: user("ana"), deed: TaskKind::Tend, subscription: None }];
     let message = Mailboxes::of(contoso(), tasks);
     for _ in 0..2 {
         world.graph.state.lock().unwrap().creating.push_back(GraphError::Conflict(trouble()));
     }
-    maintain::tend(&world.office, &message).await.unwrap();
-    assert_eq!(row(&world, "ana").await.standing, Standing::Failing);
+    maintain::maintain(&world.app, &message).await.unwrap();
+    assert_eq!(row(&world, "ana").await.standing, SubscriptionState::Failing);
     assert_eq!((world.graph.calls("subscriptions"), is_there(&world, "zzz")), (20, true));
     while goes_on(&world).await {}
     assert!(!is_there(&world, "zzz"));
     assert!(row(&world, "ana").await.due <= world.now(), "at once, not when patience says so");
-    maintain::tend(&world.office, &message).await.unwrap();
-    assert_eq!(row(&world, "ana").await.standing, Standing::Watched);
+    maintain::maintain(&world.app, &message).await.unwrap();
+    assert_eq!(row(&world, "ana").await.standing, SubscriptionState::Watched);
     assert_eq!(doubted(&world).await, [""; 0]);
 }

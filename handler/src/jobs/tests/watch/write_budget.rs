@@ -3,9 +3,9 @@
 use super::maintaining::{ana, blind, live, watched};
 use crate::enrolment::policy::Mailboxes as Wanted;
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::jobs::watch::write_budget::{self, Deed, Taken};
+use crate::jobs::watch::write_budget::{self, Permits, WriteKind};
 use crate::jobs::watch::{maintain, plan};
-use crate::ledger::mailboxes::{self, MailboxRow, Standing};
+use crate::ledger::mailboxes::{self, MailboxRow, SubscriptionState};
 use crate::messages::Mailboxes;
 use chrono::Duration;
 
@@ -36,7 +36,7 @@ async fn creations_beyond_the_limit_stay_due_and_are_made_by_the_next_rounds() {
         assert!(now <= 40, "{now} at once");
         made += now;
         let rows = rows(&world).await;
-        assert_eq!(rows.iter().filter(|row| row.standing == Standing::Watched).count(), made, "round {round}");
+        assert_eq!(rows.iter().filter(|row| row.standing == SubscriptionState::Watched).count(), made, "round {round}");
         assert!(rows.iter().all(|row| row.tended_until.is_none() && row.failures == 0));
         world.clock.advance(minutes(5));
     }
@@ -46,15 +46,15 @@ async fn creations_beyond_the_limit_stay_due_and_are_made_by_the_next_rounds() {
 #[tokio::test(start_paused = true)]
 async fn whoever_finds_no_room_writes_nothing_and_asks_graph_nothing() {
     let world = crowd(100).await;
-    let messages = plan::plan(&world.office, None).await.unwrap();
+    let messages = plan::plan(&world.app, None).await.unwrap();
     let (first, rest) = messages.split_at(2);
     for message in first {
-        maintain::tend(&world.office, message).await.unwrap();
+        maintain::maintain(&world.app, message).await.unwrap();
     }
     assert_eq!(world.graph.calls("create_subscription"), 40);
     world.tables.count();
     for message in rest {
-        maintain::tend(&world.office, message).await.unwrap();
+        maintain::maintain(&world.app, message).await.unwrap();
     }
     assert_eq!((world.graph.calls("create_subscription"), world.tables.count().writes), (0, 0));
 }
@@ -62,7 +62,7 @@ async fn whoever_finds_no_room_writes_nothing_and_asks_graph_nothing() {
 #[tokio::test(start_paused = true)]
 async fn many_instances_together_keep_to_the_limit() {
     let world = crowd(300).await;
-    let messages = plan::plan(&world.office, None).await.unwrap();
+    let messages = plan::plan(&world.app, None).await.unwrap();
     world.graph.yields.store(true, std::sync::atomic::Ordering::SeqCst);
     world.tables.yields.store(true, std::sync::atomic::Ordering::SeqCst);
     // Each message on an instance of its own, and each delivered twice.
@@ -70,7 +70,7 @@ async fn many_instances_together_keep_to_the_limit() {
     for message in messages.iter().chain(&messages) {
         instances.push((world.instance().await, message));
     }
-    let all = instances.iter().map(|(office, message): &(_, &Mailboxes)| maintain::tend(office, message));
+    let all = instances.iter().map(|(app, message): &(_, &Mailboxes)| maintain::maintain(app, message));
     futures::future::try_join_all(all).await.unwrap();
     let made = world.graph.calls("create_subscription");
     assert!((1..=40).contains(&made), "{made}");
@@ -83,7 +83,7 @@ async fn a_subscription_found_gone_while_there_is_no_room_is_one_gap_and_made_by
     let row = ana(&world).await;
     world.clock.set(row.due);
     world.graph.forget(&row.subscription.unwrap());
-    while write_budget::take(&world.office, &contoso(), Deed::Creation, 1).await.unwrap() == Taken::All {}
+    while write_budget::take(&world.app, &contoso(), WriteKind::Creation, 1).await.unwrap() == Permits::All {}
     world.graph.calls("create_subscription");
     world.watch().await;
     assert_eq!((world.graph.calls("create_subscription"), ana(&world).await.failures), (0, 0));
