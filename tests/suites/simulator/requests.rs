@@ -1,7 +1,7 @@
 //! The project's own Graph client in the simulated world: it reads there what people did, and nothing that it asks is
 //! unknown to Graph's description.
 
-use crate::simulator_client::{ANA, Desk, Endpoint, LEARNING, plain, tomorrow, training};
+use crate::client::{ANA, Desk, Endpoint, LEARNING, plain, tomorrow, training};
 use chrono::{Duration, Utc};
 use regrets::calendar::event::{Answer, EventKind};
 use regrets::calendar::event_select::EventSelect;

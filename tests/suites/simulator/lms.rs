@@ -1,6 +1,6 @@
 //! The LMS's hook and its faults, and the control API.
 
-use crate::simulator_client::{ANA, Desk, LEARNING, plain, tomorrow, training};
+use crate::client::{ANA, Desk, LEARNING, plain, tomorrow, training};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;

@@ -1,6 +1,6 @@
 //! What the simulator is asked and what it answers, against Graph's OpenAPI description and the sample bodies.
 
-use crate::simulator_client::{ANA, Desk, Endpoint, LEARNING, plain, tomorrow, training};
+use crate::client::{ANA, Desk, Endpoint, LEARNING, plain, tomorrow, training};
 use axum::response::IntoResponse as _;
 use base64::Engine as _;
 use chrono::{Duration, Utc};

@@ -1,7 +1,7 @@
 //! What Graph shows of series, second and shared calendars, and mailboxes that go: over the wire, under both settings of
 //! each switch that a reader can tell.
 
-use crate::simulator_client::{ANA, Desk, Endpoint, IMMUTABLE, LEARNING, plain, tomorrow, training};
+use crate::client::{ANA, Desk, Endpoint, IMMUTABLE, LEARNING, plain, tomorrow, training};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 use simulator::Options;

@@ -7,11 +7,8 @@
     reason = "a suite is all test; clippy exempts only the functions that are marked so"
 )]
 
-#[path = "lms_webhook/example.rs"]
 mod example;
-#[path = "lms_webhook/faults.rs"]
 mod faults;
-#[path = "lms_webhook/receiver.rs"]
 mod receiver;
 
 use axum::http::{StatusCode, header};

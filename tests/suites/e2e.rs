@@ -10,18 +10,10 @@
     reason = "a suite is all test; clippy exempts only the functions that are marked so"
 )]
 
-mod azure;
-mod azurite;
-mod commands;
-mod declines;
-#[cfg(target_os = "linux")]
-mod kills;
-mod lms;
-#[cfg(target_os = "linux")]
-mod memory;
-mod snapshots;
-mod start;
-mod subscriptions;
+mod cancel;
+mod host;
+mod operate;
+mod watch;
 
 use simulator::World;
 use simulator::stage::{Setup, Stage};

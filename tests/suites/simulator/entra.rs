@@ -1,6 +1,6 @@
 //! The token endpoint and the bearer's rights.
 
-use crate::simulator_client::{ANA, Desk, LEARNING, plain};
+use crate::client::{ANA, Desk, LEARNING, plain};
 use serde_json::json;
 use simulator::world::directory::{Certificate, Standing, Tenant};
 use simulator::{Fault, TenantSeed};

@@ -73,7 +73,7 @@ async fn the_apps_own_identity_opens_the_account_or_the_missing_role_is_named() 
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
 
     let root = tempfile::tempdir().unwrap();
-    std::fs::write(root.path().join("regrets.toml"), crate::start::GOOD).unwrap();
+    std::fs::write(root.path().join("regrets.toml"), crate::host::start::GOOD).unwrap();
     let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
     let mut command = tokio::process::Command::new(regrets());
     command.current_dir(root.path()).env_clear().kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null());

@@ -1,6 +1,6 @@
 //! Reads, batches and throttling.
 
-use crate::simulator_client::{ANA, Desk, IMMUTABLE, LEARNING, plain, tomorrow, training};
+use crate::client::{ANA, Desk, IMMUTABLE, LEARNING, plain, tomorrow, training};
 use chrono::Duration;
 use serde_json::{Value, json};
 use simulator::world::act::{Cancel, Invite, Move, Reply, Retime};

@@ -1,7 +1,7 @@
 //! What the largest posts that a stranger may send take of the real handler's memory, alone and sixteen at once.
 
+use crate::host::start::GOOD;
 use crate::regrets;
-use crate::start::GOOD;
 use serde_json::{Value, json};
 use std::process::Stdio;
 use std::time::Duration;

@@ -1,18 +1,18 @@
 //! The simulator over the wire: it answers as real Graph is said to, and refuses what real Graph would refuse.
 
 #[cfg(test)]
-mod simulator_client;
+mod client;
 #[cfg(test)]
-mod simulator_contract;
+mod contract;
 #[cfg(test)]
-mod simulator_entra;
+mod entra;
 #[cfg(test)]
-mod simulator_graph;
+mod graph;
 #[cfg(test)]
-mod simulator_lms;
+mod lms;
 #[cfg(test)]
-mod simulator_matrix;
+mod matrix;
 #[cfg(test)]
-mod simulator_notifications;
+mod notifications;
 #[cfg(test)]
-mod simulator_requests;
+mod requests;

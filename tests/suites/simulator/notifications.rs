@@ -1,6 +1,6 @@
 //! Subscriptions, the handshake, notifications and lifecycle events.
 
-use crate::simulator_client::{ANA, Desk, Endpoint, LEARNING, plain, training};
+use crate::client::{ANA, Desk, Endpoint, LEARNING, plain, training};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{Duration, Utc};

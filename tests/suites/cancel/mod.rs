@@ -1,0 +1,7 @@
+//! From a decline to the LMS, once, whatever happens on the way.
+
+mod declines;
+#[cfg(target_os = "linux")]
+mod kills;
+mod lms;
+mod snapshots;

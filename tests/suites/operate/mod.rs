@@ -1,0 +1,3 @@
+//! What operators ask and say.
+
+mod commands;

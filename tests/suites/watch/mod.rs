@@ -1,0 +1,3 @@
+//! Watching mailboxes: subscriptions, gaps, joiners and leavers.
+
+mod subscriptions;
