@@ -2,7 +2,6 @@
 
 use crate::calendar::event::{Event, EventKind};
 use crate::ids::Address;
-
 use crate::ids::SessionId;
 use regex::Regex;
 

@@ -16,10 +16,9 @@ use crate::http::loopback::is_loopback;
 use crate::jobs::alerting;
 use crate::jobs::context::AppContext;
 use crate::jobs::timing::Timing;
-use crate::ledger::drops;
-
 use crate::jobs::watch::delivery_silence;
 use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::drops;
 use crate::store::{Tables, queues};
 use crate::telemetry;
 use std::path::{Path, PathBuf};

@@ -40,9 +40,11 @@ use crate::enrolment::policy::{Mailboxes, Policy, Rate, Retry};
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::graph::client_state::StateKey;
+use crate::ids::{Address, TenantName};
 pub use crate::lms::webhook::secret::{WebhookSecret, WebhookSecretError};
 pub use crate::missing_secret::Missing;
 pub use crate::store::account::{StorageAccess, StorageAccount, StorageProblem};
+use chrono::Duration;
 pub use describe::{Description, TenantDescription, describe};
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
 pub use load::{inspect_file, inspect_settings, load, path_of, with_local_settings};
@@ -52,10 +54,6 @@ pub use parse::{Inspection, Meaning, inspect, parse};
 pub use problem::{ConfigErrors, Problem, ProblemKind};
 pub use reload::{Reloaded, Watched};
 pub use schema::schema;
-
-use crate::ids::{Address, TenantName};
-use chrono::Duration;
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use url::Url;

@@ -3,7 +3,6 @@
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::invocation::Invocation;
 use crate::custom_handler::outputs::Outputs;
-
 use crate::custom_handler::receive::REQUEST_LIMIT;
 use async_trait::async_trait;
 

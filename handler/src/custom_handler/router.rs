@@ -10,14 +10,11 @@ use crate::custom_handler::receive::{REQUEST_LIMIT, Received, receive};
 use crate::custom_handler::replies::{problem, reply};
 use crate::invocation_deadline;
 use crate::telemetry::panic_text;
-
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
-
 use futures::FutureExt as _;
-
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;

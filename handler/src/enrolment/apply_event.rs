@@ -7,7 +7,6 @@ use crate::clock::whole_millis;
 use crate::enrolment::attempt::{Outcome, OutcomeKind};
 use crate::enrolment::decision::{Decision, Review, ReviewCause};
 use crate::enrolment::enrolment::{Enrolment, SELF};
-
 use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
 use crate::enrolment::place_verdict::Basis;
 use crate::enrolment::policy::Policy;

@@ -8,7 +8,6 @@ use crate::calendar::verdict::Strength;
 use crate::enrolment::attempt::{Claim, Outcome, Reread, SentOrder};
 use crate::enrolment::decision::{Decision, Ignored, Review, ReviewCause};
 use crate::enrolment::part::{Part, PartReading};
-
 use crate::enrolment::transitions::{State, StateColumn};
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use crate::messages::EnrolmentRef;

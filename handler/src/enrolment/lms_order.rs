@@ -11,7 +11,6 @@ use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::policy::Policy;
 use crate::enrolment::transitions::{Action, Event, State, cell};
 use crate::enrolment::wording::minute;
-
 use chrono::{DateTime, Duration, Utc};
 
 /// A claim holds for so long; whoever finds it older takes over (design, section 6, rule 4).

@@ -9,8 +9,6 @@ mod quick;
 mod routes;
 mod sort;
 
-pub use routes::{Directory, Routes};
-
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{Body, Function, HttpRequest, HttpResponse, Invocation, Outputs};
 use crate::functions::drop_counters::{DropCause, DropCounters};
@@ -21,6 +19,7 @@ use crate::ids::TenantName;
 use async_trait::async_trait;
 use http::StatusCode;
 use notification::Post;
+pub use routes::{Directory, Routes};
 use sort::Sorted;
 use std::fmt::Arguments;
 use std::sync::Arc;

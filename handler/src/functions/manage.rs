@@ -6,20 +6,17 @@
 mod own_site;
 mod query;
 
-use crate::jobs::operate::mailbox_list;
-use crate::ledger::{enrolment_ids, valves};
-pub use own_site::Origins;
-
 use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::transitions::State as Stage;
 use crate::ids::{TenantName, UserId};
 use crate::invocation_deadline;
-
 use crate::jobs::context::AppContext;
+use crate::jobs::operate::mailbox_list;
 use crate::jobs::operate::mailbox_list::MailboxFilter;
 use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveCommand};
 use crate::jobs::operate::status::{self, Filter, List};
 use crate::ledger::mailboxes::SubscriptionState;
+use crate::ledger::{enrolment_ids, valves};
 use crate::store::StoreError;
 use axum::Json;
 use axum::Router;
@@ -29,6 +26,7 @@ use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+pub use own_site::Origins;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;

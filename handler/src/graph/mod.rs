@@ -30,20 +30,18 @@ mod subscriptions;
 pub(crate) mod testing;
 mod users;
 
+use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
 use crate::graph::port::{
     AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription, User, UserSink,
 };
-pub use auth::assertion::why_no_certificate;
-pub use auth::cloud::{Endpoints, endpoints};
-pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
-pub use error::{Failure, GraphError};
-
-use crate::calendar::event::Event;
-
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId};
 use async_trait::async_trait;
+pub use auth::assertion::why_no_certificate;
+pub use auth::cloud::{Endpoints, endpoints};
 use chrono::{DateTime, Utc};
+pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
+pub use error::{Failure, GraphError};
 
 /// What a calendar shows between two times, a page at a time.
 #[derive(Debug, Clone, PartialEq)]

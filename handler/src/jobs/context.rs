@@ -8,13 +8,10 @@ use crate::jobs::WorkError;
 use crate::jobs::cancel::connection_slots::ConnectionSlots;
 use crate::jobs::cancel::settings_cache::MailboxSettingsCache;
 use crate::jobs::timing::Timing;
-
 use crate::jobs::user_cache::UserCache;
 use crate::jobs::watch::write_limiter::WriteLimiter;
-
 use crate::ledger::Ledger;
 use crate::lms::Connector;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

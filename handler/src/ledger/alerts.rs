@@ -8,7 +8,6 @@ use crate::ids::TenantName;
 use crate::ledger::Ledger;
 
 pub use crate::ledger::alert_kind::{AlertKind, Ends};
-
 use crate::ledger::typed_rows;
 use crate::store::sweep;
 use crate::store::typed::Read;

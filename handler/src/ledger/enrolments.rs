@@ -17,7 +17,6 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::wakeups;
 use crate::ledger::agenda::{forget, renew, schedule};
 use crate::ledger::audit::file;
-
 use crate::messages::EnrolmentRef;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table, Tables};

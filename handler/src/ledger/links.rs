@@ -4,10 +4,8 @@
 //! Guarantee: a link is written before its enrolment, which can be derived from it.
 
 use crate::calendar::link::Link;
-
 use crate::ids::{TenantName, UserId};
 use crate::ledger::Ledger;
-
 use crate::messages::LinkRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};

@@ -13,7 +13,6 @@ use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict, Place, Reply};
 use crate::ids::{LearnerKey, SessionId, TenantName};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-
 use std::time::Duration;
 use tokio::time::Instant;
 

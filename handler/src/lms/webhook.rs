@@ -14,9 +14,6 @@ mod said;
 pub(crate) mod secret;
 mod signature;
 
-pub use contract::{answer_schema, request_schema};
-pub use ping::Pong;
-
 use super::rate_limit::Pace;
 use super::{Budget, Connector, Order};
 use crate::clock::Clock;
@@ -27,8 +24,10 @@ use answer::Hidden;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use contract::Request;
+pub use contract::{answer_schema, request_schema};
 use exchange::Post;
 use http::HeaderValue;
+pub use ping::Pong;
 use signature::Signer;
 use std::sync::Arc;
 use std::time::Duration;

@@ -8,10 +8,9 @@
 use super::error::Result;
 use super::lease::{Leased, Received};
 use super::queue_name::QueueName;
-use chrono::{DateTime, Utc};
-
 use async_trait::async_trait;
 use chrono::TimeDelta;
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// Texts are as they are on the wire, encoded or not.

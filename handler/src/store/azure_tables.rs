@@ -20,9 +20,6 @@ mod keys;
 mod patience;
 mod transport;
 
-pub(in crate::store) use credential::identity;
-pub use patience::Patience;
-
 use super::rules;
 use super::table::{Entity, Etag, Op, PREFIX, Page, Row, RowRange, StoreError, Table, Tables};
 use crate::clock::Clock;
@@ -36,8 +33,10 @@ use azure_data_tables::clients::{TableClient, TableServiceClient, TableServiceCl
 use azure_storage::CloudLocation;
 use chrono::{DateTime, Utc};
 use clock::ServiceClock;
+pub(in crate::store) use credential::identity;
 use failure::Failure;
 use futures::StreamExt as _;
+pub use patience::Patience;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;

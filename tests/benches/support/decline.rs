@@ -6,8 +6,6 @@ use super::recording::{Record, Recording};
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use regrets::calendar::event_select;
-use regrets::ledger::Ledger;
-
 use regrets::clock::{Clock, SystemClock};
 use regrets::config::{self, ConnectorConfig, Env};
 use regrets::graph::HttpGraph;
@@ -22,6 +20,7 @@ use regrets::jobs::timing::Timing;
 use regrets::jobs::user_cache::UserCache;
 use regrets::jobs::watch::plan;
 use regrets::jobs::watch::write_limiter::WriteLimiter;
+use regrets::ledger::Ledger;
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, VERSION};
 use regrets::store::Tables;

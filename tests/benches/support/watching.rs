@@ -6,8 +6,6 @@ use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use regrets::calendar::event_select;
-use regrets::ledger::Ledger;
-
 use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
 use regrets::config::{ConnectorConfig, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret};
@@ -26,6 +24,7 @@ use regrets::jobs::timing::Timing;
 use regrets::jobs::user_cache::UserCache;
 use regrets::jobs::watch::write_limiter::WriteLimiter;
 use regrets::jobs::watch::{maintain, plan};
+use regrets::ledger::Ledger;
 use regrets::ledger::mailboxes::{MailboxRow, SubscriptionState};
 use regrets::lms::webhook::WebhookConnector;
 use regrets::messages::{ChangeType, Changes, Hint, Mailboxes as Message, VERSION};

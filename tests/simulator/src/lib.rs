@@ -43,13 +43,6 @@ mod state;
 mod temper;
 mod tls;
 
-pub use azurite;
-pub use faults::Fault;
-pub use graph::record::Recorded;
-pub use handle::World;
-pub use options::{CLIENT_SECRET, LMS_SECRET, Options, PersonSeed, TenantSeed};
-pub use state::Counters;
-
 use crate::disorder::Lots;
 use crate::faults::Faults;
 use crate::graph::record::Recorder;
@@ -63,7 +56,13 @@ use crate::world::directory::Tenant;
 use crate::world::ids::Mint;
 use axum::Router;
 use axum::routing::{get, post};
+pub use azurite;
+pub use faults::Fault;
+pub use graph::record::Recorded;
+pub use handle::World;
+pub use options::{CLIENT_SECRET, LMS_SECRET, Options, PersonSeed, TenantSeed};
 use rand::SeedableRng;
+pub use state::Counters;
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, OnceLock};

@@ -7,9 +7,8 @@ use crate::stage;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
-use regrets::ledger::enrolment_ids;
-
 use regrets::ledger::audit::AuditLine;
+use regrets::ledger::enrolment_ids;
 use regrets::store::{RowRange, Table, typed};
 use simulator::azurite::Azurite;
 use simulator::disorder::Disorder;

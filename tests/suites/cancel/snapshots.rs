@@ -5,7 +5,6 @@ use axum::http::HeaderMap;
 use axum::routing::post;
 use chrono::DateTime;
 use regrets::ledger::enrolment_ids;
-
 use regrets::store::Table;
 use serde_json::Value;
 use simulator::Recorded;

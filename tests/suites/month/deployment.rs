@@ -7,8 +7,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
 use regrets::calendar::event_select;
-use regrets::ledger::Ledger;
-
 use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
 use regrets::config::{ConnectorConfig, LearnerKeySource, Lms as LmsConfig, Tenant, Watch, WatchMode, WebhookSecret};
@@ -28,6 +26,7 @@ use regrets::jobs::context::{AppContext, SubscriptionEndpoint, TenantContext};
 use regrets::jobs::timing::Timing;
 use regrets::jobs::user_cache::UserCache;
 use regrets::jobs::watch::write_limiter::WriteLimiter;
+use regrets::ledger::Ledger;
 use regrets::messages::{Changes, Mailboxes as Message};
 use regrets::store::Tables;
 use regrets::store::memory::MemoryTables;

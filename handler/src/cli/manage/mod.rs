@@ -11,17 +11,15 @@ mod status;
 mod valve;
 
 use crate::cli::manage::asks::Asks;
+use crate::cli::management_client::Management;
+use crate::cli::streams::Streams;
+use crate::config::Env;
 pub(super) use alerts::AlertsArgs;
 pub(super) use ledger::LedgerArgs;
 pub(super) use mailboxes::MailboxesArgs;
 pub(super) use status::StatusArgs;
-pub(super) use valve::ValveArgs;
-
-use crate::cli::management_client::Management;
-use crate::cli::streams::Streams;
-use crate::config::Env;
-
 use std::io;
+pub(super) use valve::ValveArgs;
 
 pub(super) fn run(command: &impl Asks, env: &Env, streams: &mut Streams<'_>) -> io::Result<u8> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

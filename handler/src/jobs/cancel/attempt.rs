@@ -10,23 +10,18 @@ use crate::enrolment::decision::Decision;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::lms_order::{self, BUDGET};
+use crate::enrolment::transitions::State;
+use crate::invocation_deadline;
+use crate::jobs::WorkError;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::before_the_lms;
 use crate::jobs::cancel::record_outcome::record;
 use crate::jobs::cancel::reread::read_place;
-
-use crate::enrolment::transitions::State;
-
-use crate::invocation_deadline;
-use crate::jobs::WorkError;
-
 use crate::jobs::context::{AppContext, TenantContext};
-
 use crate::ledger::enrolments;
 use crate::ledger::{agenda, audit, enrolment_ids};
 use crate::lms::{Budget, Order};
 use crate::messages::Cancellation;
-
 use crate::store::typed::Read;
 use chrono::{DateTime, Utc};
 use std::ops::ControlFlow::{Break, Continue};

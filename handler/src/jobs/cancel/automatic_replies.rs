@@ -14,7 +14,6 @@ use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::user_cache::is_outside;
 use crate::ledger::{enrolments, links, mailboxes};
 use chrono::{DateTime, Duration, Utc};
-
 use std::collections::BTreeSet;
 
 /// A decline so soon after the invitation, or after its update, is nobody's deliberation.

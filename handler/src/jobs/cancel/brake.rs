@@ -6,16 +6,13 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::ids::{LearnerKey, TenantName, hash};
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::agenda::stamp;
+use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::decisions::{Held, counted_since, decisions, held};
 use crate::ledger::{enrolment_ids, valves};
-
-use crate::jobs::context::{AppContext, TenantContext};
-use crate::ledger::alerts::{self, AlertKind};
-
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
-
 use std::collections::BTreeSet;
 
 /// True when writing `next` over `old` decides a cancellation that was not decided before.

@@ -12,7 +12,6 @@
 use crate::invocation_deadline;
 use crate::jobs::context::AppContext;
 use crate::ledger::agenda;
-
 use crate::messages::{AgendaRef, Cancellation};
 use futures::{StreamExt, stream};
 use std::collections::VecDeque;

@@ -17,7 +17,6 @@ use crate::ledger::agenda::{self, needs};
 use crate::ledger::audit;
 use crate::ledger::{enrolments, links, mailboxes};
 use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
-
 use futures::{StreamExt, stream};
 use std::collections::HashMap;
 

@@ -5,10 +5,6 @@
 //! none; one about a mailbox that is not watched reads no calendar.
 
 use crate::calendar::event::{Event, EventKind};
-use crate::jobs::observe::new_link::{learner_of, link_event, store_link, store_series_link};
-use crate::jobs::observe::occurrences::{self, OCCURRENCES};
-use crate::jobs::observe::organizer_mailboxes;
-
 use crate::calendar::link::{Link, Series};
 use crate::calendar::matching::{is_from_unknown, may_hold_ours, recognise};
 use crate::graph::GraphError;
@@ -17,10 +13,12 @@ use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::judge::{Linked, judge_all, judge_link};
 use crate::jobs::observe::learn_links;
+use crate::jobs::observe::new_link::{learner_of, link_event, store_link, store_series_link};
+use crate::jobs::observe::occurrences::{self, OCCURRENCES};
+use crate::jobs::observe::organizer_mailboxes;
 use crate::jobs::observe::outcome::{HintOutcome, Stop};
 use crate::jobs::observe::{missing_copy, organizer_event, read_calendar};
 use crate::ledger::drops;
-
 use crate::ledger::{links, mailboxes};
 use crate::messages::ChangeType;
 use chrono::Duration;

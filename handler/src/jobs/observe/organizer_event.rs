@@ -8,23 +8,18 @@
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::Link;
 use crate::calendar::matching::{may_hold_ours, recognise};
-use crate::jobs::observe::occurrences::{self, count_untold};
-use crate::jobs::observe::{known_link, new_link};
-
 use crate::ids::{Address, EventId, SessionId, UserId};
 use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::judge::Linked;
+use crate::jobs::observe::occurrences::{self, count_untold};
 use crate::jobs::observe::outcome::{HintOutcome, Stop};
 use crate::jobs::observe::{judge, missing_copy, read_calendar};
-use crate::ledger::attendee_snapshots::answer;
-
+use crate::jobs::observe::{known_link, new_link};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
-
 use crate::jobs::watch::resync_schedule;
-
+use crate::ledger::attendee_snapshots::answer;
 use crate::ledger::attendee_snapshots::{self, AttendeeSnapshot, SnapshotEntry};
-
 use crate::store::StoreError;
 use chrono::Duration;
 use futures::{StreamExt, TryStreamExt, stream};

@@ -13,7 +13,6 @@ use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::unit_context;
 use crate::ledger::agenda;
 use crate::ledger::agenda::look_partition;
-
 use crate::messages::{AgendaRef, Hint};
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};

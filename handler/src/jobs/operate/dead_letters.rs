@@ -7,9 +7,8 @@ use crate::jobs::context::AppContext;
 use crate::jobs::observe::postponed_hints;
 use crate::ledger::agenda;
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::unreadable_messages::{UNREADABLE, Unreadable};
-
 use crate::ledger::mailboxes::{self, MailboxRow};
+use crate::ledger::unreadable_messages::{UNREADABLE, Unreadable};
 use crate::messages::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION};
 use crate::store::{Table, typed};
 

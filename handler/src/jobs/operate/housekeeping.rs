@@ -12,28 +12,24 @@
 use crate::ids::TenantName;
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
+use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::session_visit::{DAILY, HousekeepingReport, VisitReport, visit};
+use crate::jobs::operate::stale_links;
 use crate::jobs::operate::stale_snapshots;
 use crate::jobs::operate::waiting_wakeups::{Agenda, tend};
-use crate::ledger::agenda::review_partition;
-use crate::ledger::{decisions, sessions, valves};
-
-use crate::jobs::context::{AppContext, TenantContext};
-
-use crate::jobs::operate::stale_links;
 use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::jobs::watch::subscription_listing;
 use crate::ledger::agenda::AgendaRow;
+use crate::ledger::agenda::review_partition;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::sessions::SessionRow;
 use crate::ledger::typed_rows;
-
+use crate::ledger::{decisions, sessions, valves};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
-
 use std::sync::{Mutex, PoisonError};
 
 /// Sessions, or wake-ups, looked after side by side.

@@ -3,22 +3,20 @@
 use crate::config::nearest_name;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::operator_decision;
-use crate::jobs::alerting;
-use crate::ledger::{enrolment_ids, valves};
-
 use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::valve::ValveState;
 use crate::ids::{SessionId, TenantName, UserId, hash};
+use crate::jobs::alerting;
 use crate::jobs::cancel::brake;
 use crate::jobs::context::AppContext;
 use crate::jobs::operate::held_back::Held;
 use crate::ledger::agenda::stamp;
-
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::audit::AuditLine;
 use crate::ledger::enrolment_ids::NamedEnrolment;
 use crate::ledger::enrolments;
 use crate::ledger::mailboxes::{self, MailboxRow};
+use crate::ledger::{enrolment_ids, valves};
 use crate::store::{StoreError, Table, typed};
 use serde::Deserialize;
 use thiserror::Error;

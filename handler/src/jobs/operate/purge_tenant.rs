@@ -7,7 +7,6 @@ use crate::ids::TenantName;
 use crate::jobs::address_hasher::HASH_KEY_ROW;
 use crate::ledger::agenda::{cancel_partition, look_partition, review_partition};
 use crate::ledger::unreadable_messages;
-
 use crate::store::sweep::Sweep;
 use crate::store::{Op, Row, StoreError, Table, Tables};
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,7 +8,6 @@ use crate::calendar::link::Link;
 use crate::ids::UserId;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
-
 use crate::ledger::attendee_snapshots::{self, AttendeeSnapshot};
 use crate::ledger::enrolments;
 use crate::store::sweep::Sweep;

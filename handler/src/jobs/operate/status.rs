@@ -8,23 +8,21 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::Valve;
 use crate::enrolment::wakeups::{self, WakeUpKind};
 use crate::ids::TenantName;
-use crate::jobs::operate::management_json::PAGE;
-use crate::ledger::drops::{DROPPED_ROW, Dropped};
-use crate::ledger::{enrolment_ids, sessions, valves};
-
 use crate::jobs::context::AppContext;
 use crate::jobs::operate::held_back::Held;
 use crate::jobs::operate::management_json;
+use crate::jobs::operate::management_json::PAGE;
 pub use crate::jobs::operate::management_json::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
 use crate::jobs::watch::blind_gaps::{BLIND_ROW, BlindGaps};
 use crate::ledger::alerts;
+use crate::ledger::drops::{DROPPED_ROW, Dropped};
 use crate::ledger::enrolment_ids::NamedEnrolment;
+use crate::ledger::{enrolment_ids, sessions, valves};
 use crate::ledger::{enrolments, mailboxes, typed_rows};
 use crate::messages::EnrolmentRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Utc};
-
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

@@ -19,7 +19,6 @@ use crate::graph::port::User;
 use crate::ids::{UserId, hash};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
-
 use crate::ledger::mailboxes;
 use crate::store::{StoreError, Table, typed};
 use chrono::{DateTime, Duration, Utc};

@@ -17,7 +17,6 @@ use crate::jobs::watch::resync_schedule::{self, ResyncScope};
 use crate::jobs::watch::subscribe::{self, InvocationBudget, subscribe};
 use crate::jobs::watch::write_budget::WriteKind as Paced;
 use crate::jobs::watch::{blind_gaps, directory_sync, resync, subscription_listing};
-
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{Hint, MailboxTask, Mailboxes, TaskKind};
 use crate::store::StoreError;

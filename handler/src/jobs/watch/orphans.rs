@@ -13,7 +13,6 @@ use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::subscription_listing::Whole;
 use crate::jobs::watch::write_budget::WriteKind;
-
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::StoreError;
 use std::collections::{BTreeMap, BTreeSet};

@@ -18,7 +18,6 @@ use crate::jobs::watch::comparison::Stop;
 use crate::jobs::watch::resync;
 use crate::jobs::watch::resync_organizer;
 use crate::jobs::watch::resync_schedule::{self, ResyncScope};
-
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::sweep;
 use crate::store::typed::{self, Read};

@@ -4,20 +4,17 @@
 use crate::calendar::event::Event;
 use crate::calendar::link::Link;
 use crate::calendar::matching::{may_be_ours, recognise};
-use crate::jobs::observe::organizer_mailboxes;
-use crate::jobs::watch::comparison::{Compared, Stop, next};
-use crate::jobs::watch::resync_organizer;
-
 use crate::ids::UserId;
 use crate::jobs::context::{AppContext, TenantContext};
-
+use crate::jobs::observe::organizer_mailboxes;
+use crate::jobs::watch::comparison::{Compared, Stop, next};
 use crate::jobs::watch::read_in_steps::{self, Seen, Step, Whole, Whose};
+use crate::jobs::watch::resync_organizer;
 use crate::jobs::watch::resync_schedule::{self, ResyncScope};
 use crate::ledger::agenda::look_partition;
 use crate::ledger::links;
 use crate::ledger::mailboxes::MailboxRow;
 use crate::messages::{AgendaRef, ChangeType, Hint};
-
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 

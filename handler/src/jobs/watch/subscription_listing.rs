@@ -16,7 +16,6 @@ use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::orphans;
 use crate::jobs::watch::write_budget::{self, Permits, WriteKind};
-
 use crate::store::sweep;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};

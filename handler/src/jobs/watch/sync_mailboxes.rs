@@ -7,12 +7,10 @@
 use crate::ids::UserId;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::coverage::CoverageTally;
-
 use crate::jobs::watch::resync_schedule::{self, ResyncScope};
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::ledger::mailboxes::{BATCH, PAGE, change, insert};
 use crate::ledger::typed_rows;
-
 use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;

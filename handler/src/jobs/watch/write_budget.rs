@@ -15,7 +15,6 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
-
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// What is paced.

@@ -4,12 +4,11 @@ mod http;
 mod queue;
 mod timer;
 
+use chrono::{DateTime, SecondsFormat, Utc};
 pub(super) use http::{HttpCall, http};
 pub(super) use queue::{QueueCall, queue};
-pub(super) use timer::timer;
-
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
+pub(super) use timer::timer;
 use uuid::Uuid;
 
 /// The host encodes a value that isn't an object as a string that holds its JSON text: `hello` travels as `"\"hello\""`.

@@ -7,11 +7,10 @@ pub(crate) mod fault;
 mod outputs;
 mod response;
 
-use crate::local::reply::fault::{Fault, short};
-pub(super) use response::HttpResponse;
-
 use super::function_json::{Function, Trigger};
 use super::queue_name::QueueName;
+use crate::local::reply::fault::{Fault, short};
+pub(super) use response::HttpResponse;
 use serde_json::{Map, Value};
 
 /// An understood answer.

@@ -9,10 +9,6 @@ mod answer;
 mod counts;
 mod wire;
 
-use crate::local::service::wire::MOST;
-pub(crate) use counts::depths;
-pub(crate) use wire::{Access, Account, Wire};
-
 use self::answer::Item;
 use self::counts::peek;
 use self::wire::{Call, Reply};
@@ -21,10 +17,13 @@ use super::lease::{Holds, Leased, Received};
 use super::queue_name::QueueName;
 use super::queue_store::QueueStore;
 use crate::local::queue_store::{Depth, StoredMessage};
+use crate::local::service::wire::MOST;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
+pub(crate) use counts::depths;
 use reqwest::Method;
 use std::collections::BTreeMap;
+pub(crate) use wire::{Access, Account, Wire};
 
 pub(crate) struct ServiceQueues {
     wire: Wire,

@@ -7,11 +7,10 @@
 mod schema;
 mod shape;
 
-pub use shape::{Strictness, same_shape};
-
 use crate::graph::record::Recorded;
 use schema::Schemas;
 use serde_json::Value;
+pub use shape::{Strictness, same_shape};
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 

@@ -17,8 +17,6 @@ mod notices;
 mod registry;
 pub mod weather;
 
-pub use registry::Absent;
-
 use crate::disorder::{Disorder, Lots};
 use crate::options::TenantSeed;
 use crate::state::lock;
@@ -31,6 +29,7 @@ use crate::world::{Change, Effects, Model};
 use async_trait::async_trait;
 use book::{Book, Counts, Notice, Reach};
 use chrono::{DateTime, Utc};
+pub use registry::Absent;
 use registry::Registry;
 use regrets::clock::Clock;
 use std::collections::HashMap;

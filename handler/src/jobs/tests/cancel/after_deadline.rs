@@ -8,7 +8,6 @@ use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveComm
 use crate::jobs::testing::lms::down;
 use crate::jobs::testing::{World, minutes};
 use crate::ledger::enrolment_ids;
-
 use crate::messages::ChangeType;
 use chrono::Duration;
 

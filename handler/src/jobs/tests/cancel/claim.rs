@@ -8,10 +8,9 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
 use crate::enrolment::wakeups::{WakeUpKind, entries};
 use crate::jobs::cancel::attempt_result::AttemptResult;
-use crate::ledger::valves;
-
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{World, contoso, minutes};
+use crate::ledger::valves;
 use crate::messages::{Cancellation, ChangeType, VERSION};
 use chrono::Duration;
 use std::sync::Arc;

@@ -13,7 +13,6 @@ use crate::jobs::operate::status;
 use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::{World, minutes, user};
 use crate::ledger::enrolment_ids;
-
 use crate::messages::ChangeType;
 use chrono::Duration;
 use std::sync::atomic::Ordering;

@@ -8,8 +8,6 @@ use crate::enrolment::valve::{Valve, ValveState};
 use crate::enrolment::wakeups::{WakeUp, WakeUpKind};
 use crate::ids::TenantName;
 use crate::jobs::cancel::attempt_result::AttemptResult;
-use crate::ledger::{agenda, valves};
-
 use crate::jobs::cancel::dispatch::Wake;
 use crate::jobs::operate::operator;
 use crate::jobs::operate::operator::{Attribution, ValveCommand};
@@ -17,6 +15,7 @@ use crate::jobs::testing::lms::{down, reply};
 use crate::jobs::testing::tables::Count;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::enrolments;
+use crate::ledger::{agenda, valves};
 use crate::messages::{ChangeType, EnrolmentRef, LinkRef};
 use crate::store::{Table, Tables, typed};
 use chrono::Duration;

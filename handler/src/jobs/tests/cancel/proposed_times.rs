@@ -9,7 +9,6 @@ use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{ORGANIZER, World, address, minutes};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::enrolment_ids;
-
 use crate::messages::ChangeType;
 
 async fn declines_with_a_proposal(world: &World) {

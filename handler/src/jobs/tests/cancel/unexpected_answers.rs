@@ -8,12 +8,11 @@ use crate::enrolment::lms_answer::{LmsOutcome, Reply};
 use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
-use crate::ledger::{enrolment_ids, valves};
-
 use crate::jobs::operate::operator;
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts;
+use crate::ledger::{enrolment_ids, valves};
 use std::collections::BTreeMap;
 
 fn unexpected() -> Reply {

@@ -11,13 +11,12 @@ mod watch;
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::valve::ValveState;
-use crate::ledger::valves;
-
 use crate::jobs::operate::operator::{self, Attribution, ValveCommand};
 use crate::jobs::operate::{housekeeping, status};
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{World, contoso, minutes, stores};
 use crate::ledger::enrolments::is_archived;
+use crate::ledger::valves;
 use crate::ledger::{alerts, mailboxes};
 use crate::store::Table;
 use futures::future::LocalBoxFuture;

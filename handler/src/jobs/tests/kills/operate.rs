@@ -10,7 +10,6 @@ use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveComm
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::enrolment_ids;
-
 use crate::messages::ChangeType;
 use futures::FutureExt;
 

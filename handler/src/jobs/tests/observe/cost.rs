@@ -5,7 +5,6 @@ use crate::calendar::event::Answer;
 use crate::config::WatchMode;
 use crate::enrolment::transitions::State;
 use crate::jobs::observe::organizer_mailboxes;
-
 use crate::jobs::testing::graph::{FakeGraph, copy};
 use crate::jobs::testing::tables::Count;
 use crate::jobs::testing::{World, address, contoso, minutes, noon, user};

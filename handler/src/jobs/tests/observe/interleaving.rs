@@ -4,7 +4,6 @@
 use crate::calendar::event::Answer;
 use crate::calendar::verdict::Verdict;
 use crate::enrolment::before_sending;
-
 use crate::enrolment::transitions::State;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::observe::hints;

@@ -9,7 +9,6 @@ use crate::jobs::observe::postponed_hints;
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{World, changes, contoso, minutes};
 use crate::ledger::agenda;
-
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 use chrono::Duration;

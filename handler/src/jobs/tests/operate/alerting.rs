@@ -4,13 +4,11 @@ use crate::calendar::event::Answer;
 use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
-use crate::ledger::{enrolment_ids, sessions, valves};
-
 use crate::jobs::operate::housekeeping::housekeep;
 use crate::jobs::operate::operator::{self, Attribution};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, Alert, AlertKind};
-
+use crate::ledger::{enrolment_ids, sessions, valves};
 use crate::messages::ChangeType;
 use crate::store::{Table, Tables as _};
 use chrono::Duration;

@@ -9,12 +9,10 @@ use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
 use crate::enrolment::wakeups::WakeUpKind;
 use crate::functions::manage;
-use crate::ledger::{enrolment_ids, valves};
-
 use crate::jobs::operate::operator::{self, Attribution, OperatorError, ValveCommand};
 use crate::jobs::testing::{World, contoso, minutes};
 use crate::ledger::alerts::{self, AlertKind};
-
+use crate::ledger::{enrolment_ids, valves};
 use crate::messages::ChangeType;
 use crate::store::Table;
 use axum::body::Body;

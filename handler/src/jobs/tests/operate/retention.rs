@@ -4,14 +4,13 @@ use crate::calendar::event::Answer;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::ValveState;
-use crate::ledger::{unreadable_messages, valves};
-
 use crate::jobs::operate::dead_letters;
 use crate::jobs::operate::housekeeping::housekeep;
 use crate::jobs::operate::session_visit::HousekeepingReport;
 use crate::jobs::testing::graph::FakeGraph;
 use crate::jobs::testing::{World, changes, contoso, minutes, noon, user};
 use crate::ledger::{alerts, mailboxes};
+use crate::ledger::{unreadable_messages, valves};
 use crate::messages::{ChangeType, MailboxTask, Mailboxes, TaskKind, VERSION};
 use crate::store::{Table, Tables, typed};
 use chrono::Duration;
