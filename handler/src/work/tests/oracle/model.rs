@@ -6,6 +6,7 @@
 
 use super::calendar::{Calendar, HOUR, LENGTH, MINUTE, Time};
 use super::evidence::{self, Memory, Says};
+use super::play::Remembered;
 
 /// What the policy says to a removal that has settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,6 +151,19 @@ pub(super) struct Ledger {
 const LEASE: Time = 3 * MINUTE;
 
 impl Ledger {
+    pub(super) fn remembered(&self) -> Remembered {
+        Remembered {
+            unreadable_looks: self.unreadable_looks,
+            look: self.look,
+            weak_since: self.weak_since,
+            unexplained_since: self.unexplained_since,
+            unknown_since: self.unknown_since,
+            unreadable_since: self.unreadable_since,
+            unsure: self.unsure,
+            failures: self.failures,
+        }
+    }
+
     pub(super) fn new(lms_readable: bool) -> Self {
         Self {
             generation: 1,

@@ -15,8 +15,9 @@ use crate::message::{ChangeType, Hint};
 use crate::work::person::{self, Refusal, Signed};
 use crate::work::testing::graph::{trouble, unavailable};
 use crate::work::testing::lms::{down, reply};
-use crate::work::testing::{ORGANIZER, World, changes, user};
+use crate::work::testing::{ORGANIZER, World, changes, noon, user};
 use crate::work::{housekeep, ledger, observe};
+use chrono::{DateTime, Utc};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use std::sync::atomic::Ordering;
@@ -30,6 +31,21 @@ struct Sight {
     decision: u32,
     effects: Vec<(u32, u32)>,
     repeats: u32,
+    remembered: Remembered,
+}
+
+/// What a ledger keeps of its readings and attempts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Remembered {
+    /// Looks in a row that read nothing, and when the next one is.
+    pub(super) unreadable_looks: u32,
+    pub(super) look: Option<Time>,
+    pub(super) weak_since: Option<Time>,
+    pub(super) unexplained_since: Option<Time>,
+    pub(super) unknown_since: Option<Time>,
+    pub(super) unreadable_since: Option<Time>,
+    pub(super) unsure: bool,
+    pub(super) failures: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +72,9 @@ impl Sight {
         };
         let verdict = ledger.basis.as_ref().map(|basis| basis.verdict);
         let (generation, decision) = (ledger.generation, ledger.decision);
-        Self { state, verdict, generation, decision, effects: ledger.effects.clone(), repeats: ledger.repeats }
+        let (effects, repeats) = (ledger.effects.clone(), ledger.repeats);
+        let remembered = ledger.remembered();
+        Self { state, verdict, generation, decision, effects, repeats, remembered }
     }
 
     async fn of_world(world: &World) -> Option<Self> {
@@ -81,7 +99,19 @@ impl Sight {
         let effects =
             world.lms.effects().into_keys().map(|(_, _, generation, decision)| (generation, decision)).collect();
         let (generation, decision, repeats) = (row.generation, row.decisions, row.repeats);
-        Some(Self { state, verdict, generation, decision, effects, repeats })
+        let part = row.parts.first();
+        let after_noon = |time: DateTime<Utc>| (time - noon()).num_seconds();
+        let remembered = Remembered {
+            unreadable_looks: part.map_or(0, |part| part.unreadable),
+            look: part.and_then(|part| part.look).map(after_noon),
+            weak_since: part.and_then(|part| part.weak_since).map(after_noon),
+            unexplained_since: part.and_then(|part| part.unexplained_since).map(after_noon),
+            unknown_since: part.and_then(|part| part.unknown_since).map(after_noon),
+            unreadable_since: row.unreadable_since.map(after_noon),
+            unsure: row.maybe_effected,
+            failures: row.failures,
+        };
+        Some(Self { state, verdict, generation, decision, effects, repeats, remembered })
     }
 }
 
