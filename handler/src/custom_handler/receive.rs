@@ -86,3 +86,7 @@ async fn discard(mut chunks: BodyDataStream, mut read: usize) -> Received {
     }
     Received::TooLarge
 }
+
+#[cfg(test)]
+#[path = "receive_tests.rs"]
+mod tests;

@@ -101,6 +101,16 @@ fn a_story_of_long_reasons_is_stored_and_keeps_what_may_not_be_filed() {
 }
 
 #[test]
+fn the_first_and_the_last_lines_stay_whatever_they_take() {
+    let mut long = row([part(0, Verdict::Declined)]);
+    for n in 10..33 {
+        long.tell(now(), "olga", format!("{n}{}", "\u{1d11e}".repeat(TEXT - 2)));
+    }
+    assert_eq!(long.story.len(), 24);
+    assert_eq!(fit(long.clone()).story, long.story);
+}
+
+#[test]
 fn what_fits_stays_as_it_is() {
     let mut small = row((0..50).map(|n| part(n, Verdict::Attending)));
     small.tell(now(), "ana", "x".repeat(500));

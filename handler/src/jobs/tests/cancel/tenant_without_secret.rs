@@ -58,6 +58,8 @@ async fn without_the_secret_of_the_lms_decisions_are_made_and_wait() {
     world.invited("ben", 1).await;
     world.declined("ben", 1).await;
     world.pass(minutes(90)).await;
+    world.clock.advance(world.app.timing.rewake);
+    assert!(world.dispatch().await.cancellations.is_empty(), "nobody is woken in vain");
     assert_eq!(world.lms.asked(), 0);
     for learner in ["ana", "ben"] {
         let row = world.row(learner, 1).await;

@@ -106,6 +106,29 @@ async fn a_tick_ends_in_its_budget_and_the_next_one_begins_with_who_had_no_turn(
     assert_eq!(woken.len(), names.len(), "{woken:?}");
 }
 
+/// Twenty tenants have something to send at every tick, and a tick has no time for all of them.
+#[tokio::test(start_paused = true)]
+async fn tenants_that_are_always_busy_take_no_turn_from_others() {
+    let mut world = World::new().await;
+    let names: Vec<TenantName> = (0..30).map(|n| TenantName::new(format!("tenant{n:02}"))).collect();
+    for name in &names {
+        world.neighbour(name.as_str(), None).await;
+        due(&world, name).await;
+    }
+    let mut woken = std::collections::BTreeSet::new();
+    for _ in 0..6 {
+        world.tables.slow(Table::Agenda, std::time::Duration::from_secs(15));
+        let wake = world.dispatch().await;
+        woken.extend(wake.cancellations.into_iter().map(|message| message.tenant));
+        world.tables.slow(Table::Agenda, std::time::Duration::ZERO);
+        world.clock.advance(minutes(1));
+        for name in &names[..20] {
+            due(&world, name).await;
+        }
+    }
+    assert_eq!(woken.len(), names.len(), "{woken:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_rests_is_neither_read_nor_written_every_day() {
     let world = World::new().await;
