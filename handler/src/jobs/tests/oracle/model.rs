@@ -158,7 +158,6 @@ impl Ledger {
             weak_since: self.weak_since,
             unexplained_since: self.unexplained_since,
             unknown_since: self.unknown_since,
-            unreadable_since: self.unreadable_since,
             unsure: self.unsure,
             failures: self.failures,
         }

@@ -48,7 +48,6 @@ pub(super) struct Remembered {
     pub(super) weak_since: Option<Time>,
     pub(super) unexplained_since: Option<Time>,
     pub(super) unknown_since: Option<Time>,
-    pub(super) unreadable_since: Option<Time>,
     pub(super) unsure: bool,
     pub(super) failures: u32,
 }
@@ -113,7 +112,6 @@ impl Sight {
             weak_since: part.and_then(|part| part.weak_since).map(after_noon),
             unexplained_since: part.and_then(|part| part.unexplained_since).map(after_noon),
             unknown_since: part.and_then(|part| part.unknown_since).map(after_noon),
-            unreadable_since: row.unreadable_since.map(after_noon),
             unsure: row.maybe_effected,
             failures: row.failures,
         };
