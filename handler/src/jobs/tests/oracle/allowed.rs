@@ -37,7 +37,7 @@ pub(super) struct Oracle {
     unmet: bool,
     /// Until then a wake-up may be late, because whoever followed it was killed.
     mist: Time,
-    /// Somebody was killed in a tick, or two workers raced in one: there may be a wake-up that nobody needs.
+    /// Somebody was killed, or two workers raced: there may be a wake-up that nobody needs.
     leaves: bool,
     /// Ticks in which the LMS may have failed to answer.
     outages: u32,
@@ -226,6 +226,7 @@ impl Oracle {
     /// Who looked was killed, and may have left a wake-up.
     pub(super) fn killed_observer(&mut self, calendar: &Calendar) {
         self.stray = true;
+        self.leaves = true;
         self.may_be_unmet(calendar);
     }
 
