@@ -26,7 +26,7 @@ fn alerts_are_said_at_once_and_again() {
     for text in ["alert", "alert is open"] {
         assert!(messages.contains(text), "{text}");
     }
-    assert!(read("handler/src/jobs/watch/plan.rs").contains("alerts::repeat_open(app, "));
+    assert!(read("handler/src/jobs/watch/plan.rs").contains("alerts::repeat_open(&app.ledger, "));
     // A window that is shorter than three rounds would let a rule flicker.
     assert!(read("functions/renew-subscriptions/function.json").contains("\"0 */5 * * * *\""));
     let bicep = read("infra/modules/alerts.bicep");

@@ -39,6 +39,8 @@ pub(super) struct Oracle {
     mist: Time,
     /// Somebody was killed, or two workers raced: there may be a wake-up that nobody needs.
     leaves: bool,
+    /// Somebody raced: a look may have read one calendar before a change and the other after it.
+    pub(super) raced: bool,
     /// Ticks in which the LMS may have failed to answer.
     outages: u32,
     /// The LMS shows to whoever reads it that the place is there.
@@ -57,6 +59,7 @@ impl Oracle {
             unmet: false,
             mist: Time::MIN,
             leaves: false,
+            raced: false,
             outages: 0,
             given: false,
         }
@@ -281,6 +284,7 @@ impl Oracle {
         self.stray_look(before, now);
         self.stray = true;
         self.leaves = true;
+        self.raced = true;
         self.may_be_unmet(before);
         self.may_be_unmet(after);
         let surely = told.iter().any(|told| self.linked.contains(&told.id));

@@ -471,7 +471,14 @@ impl Play {
             return Ok(());
         };
         let allowed: Vec<Sight> = self.oracle.ledgers.iter().map(Sight::of_model).collect();
-        self.oracle.ledgers.retain(|ledger| Sight::of_model(ledger) == seen);
+        let is_seen = |ledger: &Ledger| Sight::of_model(ledger) == seen;
+        let looks_so =
+            |ledger: &Ledger| Sight { remembered: seen.remembered.clone(), ..Sight::of_model(ledger) } == seen;
+        // What a look remembers that was overtaken by a change is left open; what it leads to is not.
+        match self.oracle.raced && !self.oracle.ledgers.iter().any(is_seen) {
+            true => self.oracle.ledgers.retain(looks_so),
+            false => self.oracle.ledgers.retain(is_seen),
+        }
         if self.oracle.ledgers.is_empty() {
             let row = self.world.row("ana", 1).await;
             let story: Vec<String> = row.story.iter().map(|line| format!("{} {}", line.at, line.text)).collect();
