@@ -189,7 +189,7 @@ mod tests {
         );
     }
 
-    /// Every command that does something, with its line, as README has it.
+    /// Every command that does something, with its line, as OPERATIONS has it.
     fn table(command: &clap::Command, name: &str, rows: &mut Vec<String>) {
         let subcommands: Vec<&clap::Command> =
             command.get_subcommands().filter(|sub| sub.get_name() != "help").collect();
@@ -204,13 +204,13 @@ mod tests {
 
     #[test]
     #[cfg(feature = "local")]
-    fn readme_names_every_command_as_help_does() {
+    fn the_operators_page_names_every_command_as_help_does() {
         let mut rows = Vec::new();
         for command in Cli::command().get_subcommands() {
             table(command, &format!("regrets {}", command.get_name()), &mut rows);
         }
-        let readme = include_str!("../../../README.md");
-        let shown: Vec<&str> = readme.lines().filter(|line| line.starts_with("| `regrets ")).collect();
-        assert!(rows == shown, "the table of commands in README.md must be:\n{}", rows.join("\n"));
+        let page = include_str!("../../../infra/OPERATIONS.md");
+        let shown: Vec<&str> = page.lines().filter(|line| line.starts_with("| `regrets ")).collect();
+        assert!(rows == shown, "the table of commands in infra/OPERATIONS.md must be:\n{}", rows.join("\n"));
     }
 }

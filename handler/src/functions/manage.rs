@@ -46,7 +46,7 @@ pub fn router(app: Arc<AppContext>, origins: Origins) -> Router {
         .route("/mailboxes", get(get_mailboxes))
         .route_layer(middleware::from_fn(only_known))
         .route_layer(middleware::from_fn(in_time))
-        .fallback(|| async { error(StatusCode::NOT_FOUND, "there is no such route; the README lists them") })
+        .fallback(|| async { error(StatusCode::NOT_FOUND, "there is no such route; infra/OPERATIONS.md lists them") })
         .with_state(app);
     own_site::only_from_our_own(routes, origins)
 }

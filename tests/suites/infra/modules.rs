@@ -1,6 +1,7 @@
 //! What the templates hold to beyond what Bicep itself says of them (`infra/compile`).
 
 use crate::text::{all, files, inside, params, read, regex, root, words};
+use std::path::Path;
 
 #[test]
 fn every_parameter_of_the_deployment_is_described() {
@@ -88,10 +89,35 @@ fn no_secret_is_made_read_or_put_out() {
 
 #[test]
 fn links_lead_somewhere() {
-    for (document, folder) in [("infra/README.md", "infra"), ("SECURITY.md", "."), ("README.md", ".")] {
+    let documents = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "handler/ARCHITECTURE.md",
+        "handler/src/lms/README.md",
+        "infra/README.md",
+        "infra/OPERATIONS.md",
+        "tests/benches/README.md",
+    ];
+    for document in documents {
+        let folder = root().join(document);
+        let folder = folder.parent().unwrap();
         for link in all(r"\]\(([^)]+)\)", &read(document)) {
-            let there = link.starts_with("https://") || root().join(folder).join(&link).exists();
+            let (path, heading) = link.split_once('#').unwrap_or((&link, ""));
+            let page = if path.is_empty() { root().join(document) } else { folder.join(path) };
+            let there = link.starts_with("https://") || (page.exists() && (heading.is_empty() || has(&page, heading)));
             assert!(there, "{document}: {link}");
         }
     }
+}
+
+/// Whether a document has a heading of this name, as a link to it is written.
+fn has(page: &Path, heading: &str) -> bool {
+    let named = |line: &str| {
+        let text = line.trim_start_matches('#').trim().to_lowercase();
+        text.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
+    };
+    let text = std::fs::read_to_string(page).unwrap();
+    text.lines().filter(|line| line.starts_with('#')).any(|line| named(line) == heading)
 }
