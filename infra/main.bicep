@@ -83,7 +83,7 @@ param secrets referenceType[] = []
 @description('Names of tenants in regrets.toml whose app registration trusts the app\'s identity (infra/entra): they need no secret.')
 param federatedTenants string[] = []
 
-@description('Further app settings, as README.md lists them: REGRETS__…, RUST_LOG, GRAPH_ENDPOINT.')
+@description('Further app settings, as OPERATIONS.md lists them: REGRETS__…, RUST_LOG, GRAPH_ENDPOINT.')
 param settings settingsType = {}
 
 @description('Who is told when something is wrong.')
