@@ -474,8 +474,8 @@ impl Play {
         let is_seen = |ledger: &Ledger| Sight::of_model(ledger) == seen;
         let looks_so =
             |ledger: &Ledger| Sight { remembered: seen.remembered.clone(), ..Sight::of_model(ledger) } == seen;
-        // What a look remembers that was overtaken by a change is left open; what it leads to is not.
-        match self.oracle.raced && !self.oracle.ledgers.iter().any(is_seen) {
+        // After a kill or a race the memory is compared where it can be, and else what it leads to.
+        match self.oracle.blurred && !self.oracle.ledgers.iter().any(is_seen) {
             true => self.oracle.ledgers.retain(looks_so),
             false => self.oracle.ledgers.retain(is_seen),
         }
