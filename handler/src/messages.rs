@@ -3,7 +3,7 @@
 //! They carry a version, the trace context, ids and hashes; never a subject or an address. No field has the name of one of
 //! the host's own metadata (`id`, `dequeueCount`, `popReceipt`, `expirationTime`, `insertionTime`, `nextVisibleTime`,
 //! `sys`, or anything that ends in `trigger`), because the host merges a message's properties over its own
-//! (contract sheet 4.1).
+//! (reference/functions-queues.md#messages).
 
 use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
 use chrono::{DateTime, Utc};

@@ -1,8 +1,9 @@
 //! Log lines: JSON, one a line; `WARN` and `ERROR` on stderr, the rest on stdout.
 //!
-//! The Functions host ranks a line by where it comes and by one word, whatever level stands in it (contract sheet 1.4): stdout is
-//! information, stderr an error, or a warning where the text holds "warn" in any case. Guarantees: a `WARN` line holds that word
-//! (its level), an `ERROR` line never does, and means the same to whoever reads it as JSON. A panic is one such `ERROR` line, too.
+//! The Functions host ranks a line by where it comes and by one word, whatever level stands in it
+//! (reference/functions-host.md#log-lines): stdout is information, stderr an error, or a warning where the
+//! text holds "warn" in any case. Guarantees: a `WARN` line holds that word (its level), an `ERROR` line
+//! never does, and means the same to whoever reads it as JSON. A panic is one such `ERROR` line, too.
 
 use std::io::{self, Write};
 use tracing::{Level, Metadata, Subscriber};

@@ -63,7 +63,7 @@ pub struct Link {
 }
 
 /// The series that an occurrence belongs to. Notifications name its master only, and only the master is listed by its
-/// `iCalUId` (facts sheet, section 6).
+/// `iCalUId` (reference/graph-events.md#series).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     /// The master in the learner's mailbox, once it was seen.

@@ -1,4 +1,5 @@
-//! What the evidence means: the table of the design's section 5, asked in its order. First row that fits wins.
+//! What the evidence means: the table of reference/judging.md#verdicts, asked in its order. First row that
+//! fits wins.
 
 use crate::calendar::event::{Answer, Response};
 use crate::calendar::evidence::{AttendeeEntry, CopyState, Evidence, LearnerCopy, OrganizerCopy};
@@ -92,7 +93,7 @@ impl Source {
 pub struct Reading {
     pub verdict: Verdict,
     pub source: Source,
-    /// Row of the design's table that fitted, 1 to 13.
+    /// Row of reference/judging.md#verdicts that fitted, 1 to 13.
     pub row: u8,
     /// Exchange's own time of the answer, where one was given.
     pub answered_at: Option<DateTime<Utc>>,

@@ -1,4 +1,4 @@
-//! The table of the design's section 5, row by row: one line a situation.
+//! The table of reference/judging.md#verdicts, row by row: one line a situation.
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use super::*;

@@ -4,7 +4,8 @@ use crate::telemetry::panic_text;
 use std::process::ExitCode;
 use tokio::task::JoinError;
 
-/// Neither is 0: some hosts take that for a handler that still lives, and never start another (contract sheet 1.5).
+/// Neither is 0: some hosts take that for a handler that still lives, and never start another
+/// (reference/functions-host.md#exit-codes).
 #[derive(Debug)]
 pub(super) enum End {
     /// A crash, which the host counts: the third within half an hour ends the host, too.

@@ -24,7 +24,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
-/// Set by the Functions host for its handler (contract sheet 1.2).
+/// Set by the Functions host for its handler (reference/functions-host.md#environment).
 const PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
 
 const NO_HOST: &str = "\

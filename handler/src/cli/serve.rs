@@ -36,8 +36,8 @@ const STORE_HEARD: Duration = Duration::from_secs(60);
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 const SAY_AGAIN: Duration = Duration::from_secs(60);
 
-/// Serves until the host ends the process. Never exits with 0: some hosts take that for a handler that still lives (contract
-/// sheet 1.5).
+/// Serves until the host ends the process. Never exits with 0: some hosts take that for a handler that still
+/// lives (reference/functions-host.md#exit-codes).
 pub fn run(env: Env) -> ExitCode {
     telemetry::start(env.get("RUST_LOG").map(String::as_str));
     let end = match custom_handler::end_with_the_parent().and_then(|()| crate::cli::runtime::start()) {

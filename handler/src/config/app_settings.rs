@@ -1,4 +1,5 @@
-//! App settings that are not in the file: storage, keys, endpoints (design section 7; contract sheet 1.2 and 10.3).
+//! App settings that are not in the file: storage, keys, endpoints (reference/rules.md#configuration,
+//! reference/azure-storage.md#connections).
 
 use super::StoreConfig;
 use super::problem::{Problem, ProblemKind};

@@ -1,4 +1,5 @@
-//! Durations as in `1h 30m` (design section 7): whole numbers of `d`, `h`, `m`, `s`, the greater unit first, each at most once.
+//! Durations as in `1h 30m` (reference/rules.md#configuration): whole numbers of `d`, `h`, `m`, `s`, the
+//! greater unit first, each at most once.
 
 use chrono::Duration;
 

@@ -81,7 +81,7 @@ fn unreadable(path: &Path, why: String) -> ProblemKind {
 }
 
 /// The environment and, below it, the `Values` of `local.settings.json` in `root`, as Core Tools take them: what is set in
-/// the environment wins (contract sheet 1.2).
+/// the environment wins (reference/functions-host.md#environment).
 ///
 /// # Errors
 /// The file is there but can't be read.

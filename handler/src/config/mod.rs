@@ -1,7 +1,7 @@
 //! The configuration as the rest of the crate sees it: checked, typed, with defaults filled in.
 //!
 //! [`Config`] is what `regrets.toml` and the app settings add up to; a value of this type has passed every check, so nobody
-//! downstream validates again. The interface is the design's section 7.
+//! downstream validates again. The interface: reference/rules.md#configuration.
 
 mod app_settings;
 mod describe;

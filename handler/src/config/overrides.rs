@@ -1,4 +1,5 @@
-//! App settings that override the file: `REGRETS__TENANT__CONTOSO__POLICY__GRACE=5m` (design section 7).
+//! App settings that override the file: `REGRETS__TENANT__CONTOSO__POLICY__GRACE=5m`
+//! (reference/rules.md#configuration).
 //!
 //! Names are taken without regard to case. A value is read as TOML, or as a plain string where that fails; it replaces the
 //! whole value at its path. Unknown paths become nodes like any other, so that they are refused like unknown keys.

@@ -68,7 +68,8 @@ impl Reader<'_> {
         let automatic = self.choice(table.child("automatic"), &AUTOMATIC, defaults.automatic);
         let timezone = self.timezone(table.child("timezone"));
         let proposed = self.choice(table.child("proposed"), &PROPOSED, defaults.proposed);
-        // Zero would decide a weak verdict at first sight, which the design's section 5 rules out.
+        // Zero would decide a weak verdict at first sight, which reference/judging.md#weak-verdicts rules
+        // out.
         let settle = self.duration_above_zero(table.child("settle"), defaults.settle);
         let grace = self.duration(table.child("grace"), defaults.grace);
         let recheck = self.duration(table.child("recheck"), defaults.recheck);

@@ -1,4 +1,5 @@
-//! A configuration that is read again while the process runs: the last good one stays in force (design section 3).
+//! A configuration that is read again while the process runs: the last good one stays in force
+//! (reference/rules.md#configuration).
 //!
 //! Guarantees: where a secret of a tenant that works can't be had any more, that tenant goes on as it was; where one can't be had at
 //! the start, it is looked for again at every reload.

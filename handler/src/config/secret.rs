@@ -1,4 +1,5 @@
-//! Secrets by reference: `{ env = "NAME" }` names an app setting, which may be a Key Vault reference (design section 7).
+//! Secrets by reference: `{ env = "NAME" }` names an app setting, which may be a Key Vault reference
+//! (reference/rules.md#configuration).
 
 use super::keys;
 use super::missing::SET_IT;

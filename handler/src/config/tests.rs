@@ -1,4 +1,5 @@
-//! The rules of the design's section 7, seen from outside: what is taken, what is refused, and in which words.
+//! The rules of reference/rules.md#configuration, seen from outside: what is taken, what is refused, and in
+//! which words.
 
 mod agreement;
 mod closed;

@@ -2,10 +2,11 @@
 
 use crate::custom_handler::invocation::InvocationError;
 
-/// Bytes of text that one queue message takes: 64 KiB on the wire, less what base64 adds (contract sheet 6).
+/// Bytes of text that one queue message takes: 64 KiB on the wire, less what base64 adds (handler/reference/functions-queues.md#outputs).
 pub const QUEUE_TEXT_LIMIT: usize = 48 * 1024;
 
-/// Why an invocation failed: for the log on stdout. The host drops the body of a failed reply (contract sheet 2.5).
+/// Why an invocation failed: for the log on stdout. The host drops the body of a failed reply
+/// (reference/functions-host.md#failed-replies).
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     #[error(transparent)]

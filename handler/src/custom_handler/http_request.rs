@@ -16,7 +16,8 @@ pub struct HttpRequest<'a> {
     pub(crate) query: Table<'a>,
     pub(crate) headers: Table<'a>,
     pub(crate) params: Table<'a>,
-    /// `None` when the client sent none, and also when it sent one in chunks: the host drops those (contract sheet 2.3).
+    /// `None` when the client sent none, and also when it sent one in chunks: the host drops those
+    /// (reference/functions-host.md#wrapped-requests).
     pub body: Option<Body>,
 }
 
@@ -52,7 +53,8 @@ impl HttpRequest<'_> {
         self.headers.first(|key| key.eq_ignore_ascii_case(name))
     }
 
-    /// The host marks nothing: the content type alone tells that the body is base64 (contract sheet 2.3).
+    /// The host marks nothing: the content type alone tells that the body is base64
+    /// (reference/functions-host.md#wrapped-requests).
     pub(crate) fn is_binary(&self) -> bool {
         let kind = self.header("content-type").unwrap_or_default().trim_start().as_bytes();
         let is = |name: &[u8]| kind.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
@@ -104,7 +106,7 @@ impl<'de> Visitor<'de> for RequestVisitor {
     }
 }
 
-/// An object of texts. Old hosts sent the query as one string (contract sheet 13, host#6606).
+/// An object of texts. Old hosts sent the query as one string (reference/functions-host.md#older-hosts).
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(crate) struct Table<'a>(pub(crate) Vec<(Cow<'a, str>, First<'a>)>);
 

@@ -1,8 +1,9 @@
 //! One invocation as the host sends it, read no further than its function asks.
 //!
 //! The body is `{"Data": {<binding>: …}, "Metadata": {…}}`. `Metadata` is not offered at all: the host merges the fields of
-//! a queue message, a query or a body over its own entries, so whoever can send a message can write it (contract sheet
-//! 2.3, 4.1). A value under `Data` may be encoded once or twice; both are read.
+//! a queue message, a query or a body over its own entries, so whoever can send a message can write it
+//! (reference/functions-host.md#wrapped-requests). A value under `Data` may be encoded once or twice; both
+//! are read.
 
 use crate::custom_handler::http_request::HttpRequest;
 use crate::custom_handler::lenient_json::Loose;
@@ -55,7 +56,7 @@ impl Invocation {
         self
     }
 
-    /// The request of an `httpTrigger` in wrapped mode (contract sheet 2.3).
+    /// The request of an `httpTrigger` in wrapped mode (reference/functions-host.md#wrapped-requests).
     pub fn http_request(&self, binding: &str) -> Result<HttpRequest<'_>, InvocationError> {
         self.data::<Option<HttpRequest<'_>>>(binding)?
             .ok_or_else(|| InvocationError::BadBinding { binding: binding.to_owned(), expected: "an HTTP request" })
@@ -77,7 +78,7 @@ impl Invocation {
         self.body.len()
     }
 
-    /// The text of a `queueTrigger`'s message (contract sheet 4.1).
+    /// The text of a `queueTrigger`'s message (reference/functions-queues.md#messages).
     ///
     /// Our bindings leave `dataType` out: the double encoding of strings is shown by the host's own tests, `binary` has
     /// not been seen with a custom handler. Should a host send base64 nevertheless, it is recognised where it decodes to
@@ -93,7 +94,8 @@ impl Invocation {
         Ok(object_from_base64(&once).unwrap_or(once))
     }
 
-    /// What a `timerTrigger` says of its schedule (contract sheet 3). A null is a timer that says nothing.
+    /// What a `timerTrigger` says of its schedule (reference/functions-host.md#timers). A null is a timer
+    /// that says nothing.
     pub fn timer(&self, binding: &str) -> Result<TimerInfo, InvocationError> {
         self.data::<serde_json::Value>(binding).map(|value| TimerInfo::from_json(&value))
     }

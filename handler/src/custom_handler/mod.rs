@@ -6,7 +6,7 @@
 //!
 //! - the port answers before anything else is ready, so a slow start is never mistaken for a dead handler;
 //! - every reply is a JSON object with a length: an empty 2xx would hang the invocation until the host kills the process
-//!   (contract sheet 2.5);
+//!   (reference/functions-host.md#failed-replies);
 //! - whatever goes wrong inside a function, a panic too, is a failed invocation: never a lost connection, never a success.
 
 mod app;

@@ -1,8 +1,8 @@
 //! What a function gives back, in the one form that the host passes on unharmed.
 //!
 //! Queue outputs are always arrays of strings: a bare string would be taken for base64 or re-printed as indented JSON
-//! (contract sheet 6). `res` always has a numeric `statusCode`, single-string headers and a string body (2.4). The whole
-//! is always an object.
+//! (reference/functions-queues.md#outputs). `res` always has a numeric `statusCode`, single-string headers
+//! and a string body (reference/functions-host.md#wrapped-replies). The whole is always an object.
 
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::failure::QUEUE_TEXT_LIMIT;
@@ -121,7 +121,8 @@ fn list<T>(items: &[T], json: &mut String, write: impl Fn(&T, &mut String)) {
 pub struct HttpResponse {
     #[serde(rename = "statusCode", serialize_with = "as_number")]
     pub status: http::StatusCode,
-    /// One value a name: the host turns an array into JSON text (contract sheet 2.4).
+    /// One value a name: the host turns an array into JSON text
+    /// (reference/functions-host.md#wrapped-replies).
     pub headers: BTreeMap<&'static str, String>,
     pub body: String,
 }

@@ -8,8 +8,9 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-/// Bytes of wrapped request that are read at most. The host takes 100 MiB from a client (contract sheet 2.5); JSON doubles
-/// a text of nothing but quotes; the rest is for headers and metadata. axum's own limit of 2 MB would be far too low.
+/// Bytes of wrapped request that are read at most. The host takes 100 MiB from a client
+/// (reference/functions-host.md#wrapped-requests); JSON doubles a text of nothing but quotes; the rest is for
+/// headers and metadata. axum's own limit of 2 MB would be far too low.
 pub const REQUEST_LIMIT: usize = 256 * 1024 * 1024;
 
 /// A body above this is large. Graph's posts are far below, and so is every queue message.

@@ -1,5 +1,5 @@
 //! The handler's HTTP surface: `GET /` for the host's probes, `POST /<function>` for wrapped invocations, and the paths
-//! that the host forwards as they came (contract sheet 0, 2.2).
+//! that the host forwards as they came (reference/functions-host.md#first-rules).
 
 use crate::custom_handler::app::{App, Ready};
 use crate::custom_handler::failure::Failure;
@@ -21,7 +21,7 @@ use std::time::Duration;
 use tower::ServiceExt as _;
 
 /// How long an invocation waits for the functions. One that fails is tried again; one that meets the function timeout takes the
-/// process down with it (contract sheet 8).
+/// process down with it (reference/functions-host.md#time-outs).
 const READY_WITHIN: Duration = invocation_deadline::WHOLE;
 
 /// The handler's routes. Works from the start; invocations wait until `ready` holds an [`App`].
@@ -29,7 +29,8 @@ pub fn router(ready: Ready) -> axum::Router {
     axum::Router::new().route("/", get(probe)).fallback(dispatch).with_state(Arc::new(ready))
 }
 
-/// Readiness and health probe: the host takes any answer and asks often (contract sheet 1.3).
+/// Readiness and health probe: the host takes any answer and asks often
+/// (reference/functions-host.md#readiness).
 async fn probe() -> Response {
     reply(StatusCode::OK, r#"{"handler":"regrets"}"#)
 }

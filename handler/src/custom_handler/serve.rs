@@ -1,5 +1,5 @@
 //! Listening where the host will call. First the port, then everything else: the host gives up on a handler that does not
-//! listen in time (contract sheet 1.3, 13).
+//! listen in time (reference/functions-host.md#readiness).
 
 use crate::custom_handler::app::Ready;
 use crate::custom_handler::caller_token::guarded;
@@ -16,8 +16,8 @@ use tokio::time::Instant;
 /// Where the host says which port it will call.
 pub const PORT_VARIABLE: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
 
-/// Each of these ends the process with a code other than 0: some hosts take 0 for a handler that still lives (contract
-/// sheet 1.5).
+/// Each of these ends the process with a code other than 0: some hosts take 0 for a handler that still lives
+/// (reference/functions-host.md#exit-codes).
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     #[error(
@@ -55,8 +55,9 @@ pub async fn listen(port: u16) -> Result<TcpListener, ServeError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| ServeError::Listen { port, source })
 }
 
-/// Answers the host until the process is killed, which is the only stop there is (contract sheet 1.6). Connections stay
-/// open however long they idle: the host pools them and does not retry.
+/// Answers the host until the process is killed, which is the only stop there is
+/// (reference/functions-host.md#stopping). Connections stay open however long they idle: the host pools them
+/// and does not retry.
 ///
 /// With a `token`, only who brings it is answered ([`guarded`]).
 ///

@@ -1,5 +1,5 @@
 //! What a timer invocation says of its schedule. Read leniently: the dates of some hosts have no zone or lie in year 1
-//! (contract sheet 3 and 13, host#7391), and a timer's work must not fail for a date it does not need.
+//! (reference/functions-host.md#timers), and a timer's work must not fail for a date it does not need.
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use serde_json::Value;

@@ -88,7 +88,7 @@ pub enum Place {
     Unknown,
 }
 
-/// The answers of the design's section 8; matched in full wherever they are used.
+/// The answers (reference/lms-contract.md#answers); matched in full wherever they are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LmsOutcome {

@@ -13,7 +13,7 @@ use crate::enrolment::transitions::{Action, Event, State, cell};
 use crate::enrolment::wording::minute;
 use chrono::{DateTime, Duration, Utc};
 
-/// A claim holds for so long; whoever finds it older takes over (design, section 6, rule 4).
+/// A claim holds for so long; whoever finds it older takes over (reference/rules.md#claims).
 pub const LEASE: Duration = Duration::seconds(180);
 /// All LMS steps of one attempt end within this, counted from before the claim.
 pub const BUDGET: std::time::Duration = std::time::Duration::from_secs(90);

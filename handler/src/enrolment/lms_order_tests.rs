@@ -33,7 +33,7 @@ fn recorded(outcome: LmsOutcome) -> Enrolment {
 }
 
 #[test]
-fn each_outcome_of_the_lms_ends_where_the_design_says() {
+fn each_outcome_of_the_lms_ends_where_it_should() {
     let ends = [
         (LmsOutcome::Done, State::Done),
         (LmsOutcome::AlreadyCancelled, State::Done),

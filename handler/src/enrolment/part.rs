@@ -15,7 +15,7 @@ pub struct Part {
     pub link: LinkRef,
     pub reading: Option<PartReading>,
     /// The decline that was seen on this part and not undone since, whatever the evidence shows now: evidence fades, the
-    /// decline stays (design, section 5).
+    /// decline stays (reference/judging.md#decisions).
     #[serde(default)]
     pub decline: Option<Declined>,
     /// Newest times that were read of this part.

@@ -1,4 +1,4 @@
-//! What all calendar items that stand for one place say together (design, section 5, `policy.part`).
+//! What all calendar items that stand for one place say together (`policy.part`, reference/judging.md#parts).
 //!
 //! One item is the everyday case: then the place is what its reading says. Where several stand for one place, each is in, out,
 //! or has no say: an item that the organizer has cancelled, that the learner was dropped from, or that is over, counts no more.

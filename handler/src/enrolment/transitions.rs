@@ -1,5 +1,5 @@
-//! State × event: what each event does in each state (design, section 6). Every cell is written out; the test holds the
-//! whole table against a second copy of it in words.
+//! State × event: what each event does in each state (reference/rules.md#states). Every cell is written out;
+//! the test holds the whole table against a second copy of it in words.
 
 use crate::enrolment::lms_answer::LmsOutcome;
 use crate::enrolment::policy::WeakPolicy;

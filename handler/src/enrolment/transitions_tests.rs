@@ -1,5 +1,5 @@
 //! A second copy of the table, in words and by state: what must be true, said from the learner's and the LMS's side.
-//! Written from the design's section 6, not from the code.
+//! Written from reference/rules.md#states and reference/judging.md#decisions, not from the code.
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use super::*;

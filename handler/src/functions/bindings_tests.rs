@@ -1,4 +1,5 @@
-//! `host.json` and `functions/<name>/function.json` against the names in the code and the rules of the contract sheet.
+//! `host.json` and `functions/<name>/function.json` against the names in the code and the host's rules
+//! (reference/functions-host.md#names).
 
 use super::names::{self, NAMES, binding, queue, route};
 use serde_json::{Value, json};
@@ -121,7 +122,7 @@ fn the_host_is_configured_on_purpose() {
     assert_eq!(handler["description"]["defaultExecutablePath"], "regrets", "the zip entry's name, without ./");
     assert_eq!(handler["enableForwardingHttpRequest"], true, "manage is forwarded as it came");
     assert!(handler.get("enableProxyingHttpRequest").is_none(), "it would win over forwarding");
-    assert!(host.get("retry").is_none(), "it would multiply queue attempts (contract sheet 8)");
+    assert!(host.get("retry").is_none(), "it would multiply queue attempts (reference/functions-queues.md#retries)");
     assert_eq!(host["extensions"]["http"]["routePrefix"], route::PREFIX);
     assert!(route::MANAGE_PREFIX.starts_with(&format!("/{}/", route::PREFIX)));
     assert_eq!(host["extensions"]["queues"]["messageEncoding"], "base64", "QUEUE_TEXT_LIMIT counts on it");

@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// Why something that reached us was not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DropCause {
-    /// A post with neither body nor token: the host drops bodies that come in chunks (contract sheet 2.3). An alert.
+    /// A post with neither body nor token: the host drops bodies that come in chunks
+    /// (reference/functions-host.md#wrapped-requests). An alert.
     ChunkedOrEmpty,
     NotJson,
     /// Over 4 MiB.

@@ -1,8 +1,9 @@
 //! `graph-webhook`: takes Graph's notifications and lifecycle events, and answers its handshake.
 //!
-//! Guarantees (design sections 3 and 9): no I/O of its own, so it answers at once; a notification counts only when its
-//! `clientState` bears our MAC; the host writes the queues before Graph gets its 202, and when it can't, Graph gets an
-//! error and tries again; whatever is not used is counted and stored nowhere; no answer says why.
+//! Guarantees (reference/rules.md#webhook): no I/O of its own, so it answers at once; a notification counts
+//! only when its `clientState` bears our MAC; the host writes the queues before Graph gets its 202, and when
+//! it can't, Graph gets an error and tries again; whatever is not used is counted and stored nowhere; no
+//! answer says why.
 
 mod notification;
 mod quick;
@@ -25,14 +26,15 @@ use std::fmt::Arguments;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Bytes of post that are taken. The most that Graph sends in one is not documented (facts sheet 3).
+/// Bytes of post that are taken. The most that Graph sends in one is not documented
+/// (reference/graph-notifications.md#notifications).
 const POST_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Bytes of wrapped request that can hold such a post: its text as a JSON string with every character escaped (six bytes),
 /// and headers.
 const WRAPPED_LIMIT: usize = 6 * POST_LIMIT + 1024 * 1024;
 
-/// Bytes of validation token that are given back (facts sheet 2).
+/// Bytes of validation token that are given back (reference/graph-notifications.md#handshake).
 const TOKEN_LIMIT: usize = 1024;
 
 pub struct GraphWebhook {
@@ -98,7 +100,8 @@ impl GraphWebhook {
         Ok(outputs)
     }
 
-    /// The token goes back as the host decoded it: decoding again would spoil a `%2B` (facts sheet 2).
+    /// The token goes back as the host decoded it: decoding again would spoil a `%2B`
+    /// (reference/graph-notifications.md#handshake).
     fn handshake(&self, token: &str) -> Outputs {
         if token.is_empty() || token.len() > TOKEN_LIMIT || token.contains(['<', '>']) {
             return self.refuse(StatusCode::BAD_REQUEST, DropCause::BadToken);

@@ -1,4 +1,5 @@
-//! `manage`: the JSON under `/api/manage/` (design, section 3), forwarded raw by the host, which has checked the function key.
+//! `manage`: the JSON under `/api/manage/` (reference/rules.md#management), forwarded raw by the host, which
+//! has checked the function key.
 //!
 //! Every POST is JSON, of no other site's page ([`own_site`]), takes `{"by": …, "reason": …}` and lands in the audit; every error is `{"error": …}` with a sentence that says
 //! what would be right.

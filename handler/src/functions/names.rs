@@ -27,7 +27,7 @@ pub const NAMES: [&str; 11] = [
     HOUSEKEEPING,
 ];
 
-/// Names of bindings: letters and digits only (contract sheet 5).
+/// Names of bindings: letters and digits only (reference/functions-host.md#names).
 pub mod binding {
     /// The request of an HTTP function.
     pub const REQUEST: &str = "req";
@@ -45,7 +45,8 @@ pub mod binding {
     pub const CANCELLATIONS: &str = "cancellations";
 }
 
-/// Names of queues. The host moves what keeps failing to `<queue>-poison` (contract sheet 4.2).
+/// Names of queues. The host moves what keeps failing to `<queue>-poison`
+/// (reference/functions-queues.md#failures).
 pub mod queue {
     pub const CHANGES: &str = "regrets-changes";
     pub const MAILBOXES: &str = "regrets-mailboxes";

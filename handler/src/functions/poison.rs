@@ -2,7 +2,7 @@
 //!
 //! Guarantees: a message that can't be taken care of now, because the ledger can't be written, goes back to the queue that it came
 //! from. A poison queue has no poison queue: after as many failures the host would keep its messages, and hand them to nobody any
-//! more (contract sheet 4.2).
+//! more (reference/functions-queues.md#failures).
 
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{Function, Invocation, Outputs};

@@ -1,4 +1,5 @@
-//! Cuts long lists into queue messages that the queue takes (contract sheet 6: 48 KiB of text).
+//! Cuts long lists into queue messages that the queue takes (48 KiB of text:
+//! reference/functions-queues.md#outputs).
 
 use crate::custom_handler::Message;
 use crate::custom_handler::failure::{Failure, QUEUE_TEXT_LIMIT};

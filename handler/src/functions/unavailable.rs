@@ -65,7 +65,8 @@ impl Function for Failing {
 }
 
 /// The message of a poison queue goes back to where it came from. It can't fail as the others do: a poison queue has no poison
-/// queue, so after so many failures the host would not hand the message to anybody any more (contract sheet 4.2).
+/// queue, so after so many failures the host would not hand the message to anybody any more
+/// (reference/functions-queues.md#failures).
 struct Returning(Kind);
 
 #[async_trait]

@@ -13,7 +13,7 @@ const LEAST: Duration = Duration::from_millis(50);
 /// No wait is longer, whatever is asked for: nobody means it, and times must not overflow.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Reads `Retry-After`: seconds, whole or decimal (facts sheet, section 9: "may be a decimal such as 2.128"), or an HTTP
+/// Reads `Retry-After`: seconds, whole or decimal (reference/graph-limits.md#retry-after), or an HTTP
 /// date. A date that has passed is no wait; what can't be read is no header.
 pub(super) fn retry_after(value: &str, now: DateTime<Utc>) -> Option<Duration> {
     let value = value.trim();

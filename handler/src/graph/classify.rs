@@ -1,6 +1,7 @@
 //! From an answer to a [`GraphError`]: by HTTP status first, then `error.code`, then the inner status inside an
-//! `ExtensionError` (facts sheet, section 1), because Graph's texts change. Texts decide only where nothing else can: the
-//! maximum lifetime and the quota of subscriptions, and the validation of our own endpoint.
+//! `ExtensionError` (reference/graph-limits.md#errors), because Graph's texts change. Texts decide only where
+//! nothing else can: the maximum lifetime and the quota of subscriptions, and the validation of our own
+//! endpoint.
 
 use super::error::{Failure, GraphError};
 use serde_json::Value;

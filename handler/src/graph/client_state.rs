@@ -1,9 +1,10 @@
 //! `clientState`: the secret that Graph gives back with every notification, made self-contained.
 //!
 //! `1.<key id>.<tenant>.<mailbox>.<mac>`: whose notification it is stands in it, under a MAC, so that the webhook needs
-//! neither a look-up nor the notification's `resource`. Never longer than Graph's 128 characters (facts sheet 1).
-//! The MAC is HMAC-SHA-256 over all that stands before it, cut to 128 bits: half of the hash, as RFC 2104 section 5 has it.
-//! A mailbox's GUID is packed into 22 characters; any other id follows a `~` in base64url. There is one way to write each.
+//! neither a look-up nor the notification's `resource`. Never longer than Graph's 128 characters
+//! (reference/graph-notifications.md#client-state). The MAC is HMAC-SHA-256 over all that stands before it,
+//! cut to 128 bits: half of the hash, as RFC 2104 section 5 has it. A mailbox's GUID is packed into 22
+//! characters; any other id follows a `~` in base64url. There is one way to write each.
 
 use crate::ids::{TenantName, UserId};
 use base64::Engine as _;
@@ -15,7 +16,7 @@ use sha2::Sha256;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Graph's limit, in characters (facts sheet 1).
+/// Graph's limit, in characters (reference/graph-notifications.md#client-state).
 pub const MAX_LENGTH: usize = 128;
 
 const VERSION: &str = "1";

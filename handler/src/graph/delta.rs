@@ -1,4 +1,4 @@
-//! Following a calendar by `calendarView/delta` (facts sheet, section 7): which events are new or changed since the last
+//! Following a calendar by `calendarView/delta` (handler/reference/graph-events.md#delta): which events are new or changed since the last
 //! reading, or gone from its window.
 //!
 //! Guarantees: of a page nothing is kept but ids, whatever bodies came along, because what to read can't be chosen here; the

@@ -27,7 +27,7 @@ impl std::fmt::Display for Failure {
     }
 }
 
-/// Each variant is one named reaction of the facts sheet's tables (sections 1, 9 and 11).
+/// Each variant is one named reaction (reference/graph-limits.md#errors, reference/entra.md#token-errors).
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum GraphError {
     /// The thing itself (event, user, subscription) is not there.

@@ -17,7 +17,7 @@ use futures::future::try_join_all;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What recognition and evidence read (facts sheet, section 6).
+/// What recognition and evidence read (reference/graph-events.md#two-copies).
 const SELECT: &str = "id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
                       start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime";
 /// Events on a page. Each may hold 500 attendees, so not the maximum.
@@ -40,7 +40,7 @@ pub(super) async fn one(
 }
 
 /// Looks in the default calendar, and where it is not there in each other one: a moved event is not a removed one
-/// (design, section 5, row 6).
+/// (reference/judging.md#verdicts).
 pub(super) async fn by_ical_uid(
     graph: &HttpGraph,
     mailbox: &Mailbox,

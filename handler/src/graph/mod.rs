@@ -1,7 +1,8 @@
 //! Microsoft Graph, as far as Regrets needs it.
 //!
 //! [`crate::graph::port::Graph`] is the port that the use cases call; [`GraphError`] classifies what went wrong by HTTP status first, then
-//! `error.code`, then the inner status inside an `ExtensionError` (facts sheet, section 1), because Graph's texts change.
+//! `error.code`, then the inner status inside an `ExtensionError` (reference/graph-limits.md#errors), because
+//! Graph's texts change.
 
 //!
 //! [`HttpGraph`] implements the port. The way of a call: `events`, `delta`, `users` and `subscriptions` shape the request and read

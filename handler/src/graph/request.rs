@@ -4,8 +4,8 @@ use super::classify::About;
 use crate::graph::port::Mailbox;
 use serde_json::{Map, Value};
 
-/// What shares a throttle. At Graph a mailbox takes four requests at once (facts sheet, section 9); what is throttled
-/// waits, and holds up nothing in another lane.
+/// What shares a throttle. At Graph a mailbox takes four requests at once
+/// (reference/graph-limits.md#mailboxes); what is throttled waits, and holds up nothing in another lane.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Lane {
     Mailbox(String),
@@ -78,7 +78,7 @@ impl Request {
         self.lane == Lane::Subscriptions && self.method != "GET"
     }
 
-    /// The part of a `$batch` body (facts sheet, section 8).
+    /// The part of a `$batch` body (reference/graph-limits.md#batches).
     pub(super) fn part(&self, id: &str) -> Value {
         let mut prefer = String::from(r#"IdType="ImmutableId", outlook.timezone="UTC""#);
         if self.as_text {

@@ -1,4 +1,4 @@
-//! Subscriptions on mailboxes' events (facts sheet, section 1).
+//! Subscriptions on mailboxes' events (reference/graph-notifications.md#subscriptions).
 
 use super::SubscriptionPage;
 use super::classify::About;

@@ -1,4 +1,4 @@
-//! People in the directory (facts sheet, section 10).
+//! People in the directory (reference/graph-directory.md#people).
 
 use super::classify::About;
 use super::client::{HttpGraph, invalid};
@@ -24,8 +24,8 @@ pub(super) async fn one(graph: &HttpGraph, id_or_upn: &str) -> Result<Option<Use
     }
 }
 
-/// By the UPN first, which is the address nearly always; then by `mail`, then among the aliases (facts sheet, section 10). A name
-/// of Exchange's own stands among the aliases only.
+/// By the UPN first, which is the address nearly always; then by `mail`, then among the aliases
+/// (reference/graph-directory.md#finding-people). A name of Exchange's own stands among the aliases only.
 pub(super) async fn by_address(graph: &HttpGraph, address: &Address) -> Result<Option<User>, GraphError> {
     if address.is_exchange_name() {
         let proxy =

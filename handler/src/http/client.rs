@@ -1,9 +1,9 @@
 //! The one way out: how every outgoing HTTPS client of the process is built.
 //!
 //! TLS is rustls with ring, chosen here and not by a process-wide default. Trust anchors are the platform's, **plus** those
-//! of `SSL_CERT_FILE` (design, section 7: extra anchors), plus those that the caller gives. No anchors are bundled: which
-//! authorities a machine trusts is for whoever patches the machine to say, and a machine without any gets an error that
-//! names the remedy.
+//! of `SSL_CERT_FILE` (reference/rules.md#configuration), plus those that the caller gives. No anchors are
+//! bundled: which authorities a machine trusts is for whoever patches the machine to say, and a machine
+//! without any gets an error that names the remedy.
 
 use reqwest::redirect;
 use rustls::pki_types::CertificateDer;

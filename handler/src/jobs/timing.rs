@@ -70,7 +70,8 @@ impl Limit {
     }
 }
 
-/// The times that are not policy. The defaults are the design's; shortened on one machine only, for demonstrations.
+/// The times that are not policy. The defaults (reference/rules.md#agenda) are shortened on one machine only,
+/// for demonstrations.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
     /// After this, what was woken and not finished is woken again.
@@ -88,7 +89,8 @@ pub struct Timing {
     pub valve_rest: chrono::Duration,
     /// How long a mailbox that was refused or is missing is left alone.
     pub recheck_mailbox: chrono::Duration,
-    /// A subscription is not renewed twice within this time, however many lifecycle events ask for it (facts sheet 4).
+    /// A subscription is not renewed twice within this time, however many lifecycle events ask for it
+    /// (reference/graph-notifications.md#lifecycle).
     pub coalesce: chrono::Duration,
     /// An outage of Graph that lasts so long is a gap: what happened in it may never be told.
     pub outage: chrono::Duration,

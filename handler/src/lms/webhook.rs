@@ -1,4 +1,5 @@
-//! The connector `webhook` (design, section 8): one signed POST per attempt to an endpoint that the LMS's vendor adds.
+//! The connector `webhook` (reference/lms-contract.md#request): one signed POST per attempt to an endpoint
+//! that the LMS's vendor adds.
 //!
 //! - Signed as the Standard Webhooks specification says; `webhook-id` is the same for every attempt of one decision, so
 //!   that the receiver can treat a repetition as the same request. This connector can't read back: that is the

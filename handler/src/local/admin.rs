@@ -1,5 +1,6 @@
 //! `POST /admin/functions/<name>` with `{"input": "<text>"}` and the master key: runs a timer or queue function once
-//! (contract sheet 9.2). The answer is 202, before the function runs. A timer that is run by hand runs beside its own runs.
+//! (reference/functions-host.md#manual-runs). The answer is 202, before the function runs. A timer that is
+//! run by hand runs beside its own runs.
 
 use super::context::Context;
 use super::error::{LocalError, Result};

@@ -29,7 +29,8 @@ pub struct Chaos {
     /// Which successful queue invocations have their delete fail, so that the message is delivered again. Its lease is
     /// taken as run out, so the copy comes at once.
     pub redeliver: Picks,
-    /// Which sends to a queue output fail, over all bindings; the invocation fails with them (contract sheet 6).
+    /// Which sends to a queue output fail, over all bindings; the invocation fails with them
+    /// (reference/functions-queues.md#outputs).
     pub fail_send: Picks,
 }
 

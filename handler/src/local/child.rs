@@ -1,4 +1,5 @@
-//! Starting the handler's process, with the environment, streams and working directory of contract sheet 1.1 to 1.4.
+//! Starting the handler's process, with the environment, streams and working directory that the real host
+//! gives (reference/functions-host.md#environment).
 
 use super::error::{LocalError, Result};
 use super::host_json::HostConfig;

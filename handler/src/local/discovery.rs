@@ -54,7 +54,7 @@ fn folders(parent: &Path) -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-/// Contract sheet 5.
+/// Which names the real host takes (reference/functions-host.md#names).
 fn check_name(name: &str) -> std::result::Result<(), String> {
     let first = name.starts_with(|first: char| first.is_ascii_alphabetic());
     let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');

@@ -1,5 +1,6 @@
 //! Forward mode: a simple HTTP function with `enableForwardingHttpRequest` gets the caller's request itself
-//! (contract sheet 2.2). The handler's answer passes as it is; no status of it is a failure.
+//! (reference/functions-host.md#forwarding). The handler's answer passes as it is; no status of it is a
+//! failure.
 
 use super::function_json::Function;
 use super::invoker::{Answer, Failure, Invoker, USER_AGENT};

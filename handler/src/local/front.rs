@@ -1,5 +1,5 @@
-//! The HTTP front: routes, keys, modes (contract sheet 2). The invocation goes on when the caller hangs up, and the
-//! answer is written only after the outputs are on disk.
+//! The HTTP front: routes, keys, modes (reference/functions-host.md#modes). The invocation goes on when the
+//! caller hangs up, and the answer is written only after the outputs are on disk.
 
 use super::context::Context;
 use super::forward::forward;

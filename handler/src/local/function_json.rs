@@ -1,4 +1,4 @@
-//! `function.json`: one function with its trigger and its outputs (contract sheet 2.1, 3, 4, 5, 9.1).
+//! `function.json`: one function with its trigger and its outputs (reference/functions-host.md#discovery).
 
 use super::json_node::{Complaint, Node};
 use super::queue_name::QueueName;
@@ -195,7 +195,8 @@ fn binding_name(node: &Node<'_>) -> Result<String, Complaint> {
     let name = node.required_text()?;
     let plain = name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    // `$return` is valid for the real host, which then sniffs ReturnValue for base64 (contract sheet 2.4).
+    // `$return` is valid for the real host, which then sniffs ReturnValue for base64
+    // (reference/functions-host.md#wrapped-replies).
     if plain { Ok(name.to_owned()) } else { Err(node.complain("a letter followed by letters and digits")) }
 }
 

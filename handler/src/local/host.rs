@@ -43,7 +43,7 @@ use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// What Kestrel takes by default (contract sheet 2.5).
+/// What Kestrel takes by default (reference/functions-host.md#wrapped-requests).
 const BODY_LIMIT: usize = 104_857_600;
 
 /// A running host. Dropping it is an abrupt end: the handler is killed, and what was under way is delivered again when its

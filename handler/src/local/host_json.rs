@@ -1,4 +1,5 @@
-//! `host.json`: what of it concerns this host, with the real host's defaults (contract sheet 1.1, 4.3, 8).
+//! `host.json`: what of it concerns this host, with the real host's defaults
+//! (reference/functions-queues.md#settings).
 
 use super::error::{LocalError, Result};
 use super::json_node::{Complaint, Node};

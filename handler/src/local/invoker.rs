@@ -1,5 +1,6 @@
 //! One invocation: the payload goes to the handler, its answer is understood, its outputs are written, and only then is
-//! the outcome known to the trigger (contract sheet 2.4). Every failure is one error line.
+//! the outcome known to the trigger (reference/functions-host.md#wrapped-replies). Every failure is one error
+//! line.
 
 use super::fatal::Fatal;
 use super::function_json::Function;

@@ -1,5 +1,5 @@
 //! A message in somebody's hands: a lease of ten minutes under a pop receipt that changes with every renewal, and a dequeue
-//! count (contract sheet 4.5).
+//! count (reference/functions-queues.md#leases).
 
 use super::queue_name::QueueName;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -17,7 +17,7 @@ pub enum Source {
 }
 
 /// As the real host ranks them: a handler's stdout line is information, its stderr line an error, or a warning if it
-/// contains "warn" in any case (contract sheet 1.4).
+/// contains "warn" in any case (reference/functions-host.md#log-lines).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     Info,

@@ -1,7 +1,8 @@
 //! An embedded Azure Functions host for one machine: HTTP, timers, and queues in SQLite or in a real queue service.
 //!
-//! It drives the handler as the real host does (contract sheet, sections 1 to 9), so that the same binary runs on one
-//! server and in Azure, and so that a suite that passes here means something there. It guarantees:
+//! It drives the handler as the real host does (reference/functions-host.md#first-rules), so that the same
+//! binary runs on one server and in Azure, and so that a suite that passes here means something there. It
+//! guarantees:
 //!
 //! - **Durable before acknowledged.** A message is on disk (WAL, `synchronous=FULL`) before its sender is answered; it
 //!   leaves the disk only after the function that it triggered has succeeded and its outputs are on disk too.

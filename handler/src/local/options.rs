@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What happens when the handler exits with 0 (contract sheet 1.5).
+/// What happens when the handler exits with 0 (reference/functions-host.md#exit-codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum ExitZero {
     /// As was promised for hosts since 2026: it is started again.

@@ -1,4 +1,4 @@
-//! A queue trigger: receive, run, settle (contract sheet 4.2, 4.4, 4.5).
+//! A queue trigger: receive, run, settle (reference/functions-queues.md#polling).
 
 use super::context::Context;
 use super::function_json::{Function, QueueTrigger};

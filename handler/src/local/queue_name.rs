@@ -1,8 +1,8 @@
-//! Names of queues, as Azure Storage allows them (contract sheet 5).
+//! Names of queues, as Azure Storage allows them (reference/azure-storage.md#queues).
 
 use std::fmt;
 
-/// Suffix of the queue that takes what can't be worked on (contract sheet 4.2).
+/// Suffix of the queue that takes what can't be worked on (reference/functions-queues.md#failures).
 const POISON: &str = "-poison";
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,5 +1,5 @@
 //! What a place for queues has to do, for the facade in `queues` and through it for triggers and outputs: the rules of
-//! Azure Storage queues (contract sheet 4, 6).
+//! Azure Storage queues (reference/azure-storage.md#queues).
 //!
 //! Guarantees that every implementation gives: what [`QueueStore::put`] has answered survives the end of every process; a
 //! message is handed out under a lease, and whoever holds an old receipt has no power over it any more; it leaves its queue

@@ -43,7 +43,8 @@ impl Schedule {
         self.cron.find_next_occurrence(&whole, false).ok()
     }
 
-    /// Whether it fires more than once a minute, which turns monitoring off (contract sheet 3).
+    /// Whether it fires more than once a minute, which turns monitoring off
+    /// (reference/functions-host.md#timers).
     pub(crate) fn is_dense(&self, from: DateTime<Utc>) -> bool {
         let mut last = from;
         for _ in 0..5 {

@@ -1,5 +1,5 @@
 //! App settings: the options' own, then the environment, then `Values` of `local.settings.json`; the first that has a
-//! name wins, as with Core Tools (contract sheet 1.2).
+//! name wins, as with Core Tools (reference/functions-host.md#environment).
 
 use super::error::{LocalError, Result};
 use super::json_node::Node;

@@ -1,4 +1,5 @@
-//! Keeps one handler process alive: readiness, crashes, restarts, kills (contract sheet 1.3, 1.5, 1.6).
+//! Keeps one handler process alive: readiness, crashes, restarts, kills
+//! (reference/functions-host.md#exit-codes).
 
 use super::child::{Program, Started, Tail};
 use super::error::{LocalError, Result};

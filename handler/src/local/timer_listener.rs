@@ -1,5 +1,6 @@
-//! A timer trigger (contract sheet 3): one run at a time but for those by hand, the next counted from the start of the last, missed slots
-//! collapsed into one. With monitoring, a run that was missed while the host was down is made up for at the start.
+//! A timer trigger (reference/functions-host.md#timers): one run at a time but for those by hand, the next
+//! counted from the start of the last, missed slots collapsed into one. With monitoring, a run that was
+//! missed while the host was down is made up for at the start.
 
 use super::context::Context;
 use super::error::Result;

@@ -1,5 +1,5 @@
 //! When each monitored timer ran last and is due next, kept over restarts so that a missed run is noticed
-//! (contract sheet 3).
+//! (reference/functions-host.md#timers).
 
 use super::database::Database;
 use super::error::Result;

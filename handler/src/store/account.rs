@@ -1,4 +1,5 @@
-//! The storage account behind `AzureWebJobsStorage`: a connection string, or the identity form (contract sheet 10.3).
+//! The storage account behind `AzureWebJobsStorage`: a connection string, or the identity form
+//! (reference/azure-storage.md#connections).
 //!
 //! Guarantees that what is wrong is told by the name of the part and never by its value, that a key can be used for
 //! signing, and that nothing that opens the account goes over plain HTTP to another machine.

@@ -3,8 +3,9 @@
 //!
 //! It answers tokens, `$batch`es of creations, renewals and deletions of subscriptions, of single events and of empty calendars,
 //! and the listing of users; each batch after the same latency. It counts requests, parts and, by the documented limits
-//! (facts sheet 9), whatever a client breaks: writes of subscriptions within 20 seconds, and requests at once on a mailbox.
-//! It notifies nobody, and refuses nothing but what it does not know.
+//! (handler/reference/graph-limits.md#subscriptions), whatever a client breaks: writes of subscriptions
+//! within 20 seconds, and requests at once on a mailbox. It notifies nobody, and refuses nothing but what it
+//! does not know.
 
 use crate::StartError;
 use crate::tls;

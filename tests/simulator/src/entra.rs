@@ -1,5 +1,5 @@
 //! The token endpoint: client credentials by secret, certificate or federated assertion, and Entra's refusals
-//! (facts sheet 11).
+//! (handler/reference/entra.md#token-errors).
 
 use crate::faults::Fault;
 use crate::handle::World;

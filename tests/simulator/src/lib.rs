@@ -2,9 +2,10 @@
 //!
 //! [`Simulator::start`] opens three listeners: login and Graph over TLS (with a certificate of its own), the LMS, and the
 //! control API through which people act on the world ([`control::HELP`]). [`World`] is the same in process. It answers as
-//! the project's facts sheet says real Graph does; what the sheet is unsure of is a switch ([`world::matrix::Matrix`]);
-//! what real Graph would refuse is refused, and so is every path and query option that is not simulated (delta queries,
-//! rich notifications, writes), lest a wrong request pass unseen.
+//! the pages of handler/reference say real Graph does; what is unconfirmed
+//! (handler/reference/graph-events.md#switches) is a switch ([`world::matrix::Matrix`]); what real Graph
+//! would refuse is refused, and so is every path and query option that is not simulated (delta queries, rich
+//! notifications, writes), lest a wrong request pass unseen.
 //!
 //! | module | holds |
 //! |---|---|

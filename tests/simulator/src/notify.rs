@@ -1,5 +1,5 @@
 //! Change and lifecycle notifications: told late, in disorder, more than once or never, gathered into posts, and tried again
-//! for four hours (facts sheet 3 and 4).
+//! for four hours (handler/reference/graph-notifications.md#delivery).
 
 use crate::disorder::{Fate, Spells};
 use crate::faults::Fault;
@@ -63,7 +63,8 @@ impl World {
                 continue;
             }
             for (copy, delay) in delays.iter().enumerate() {
-                // A creation is told as `created`, and again as `updated` (facts sheet 3).
+                // A creation is told as `created`, and again as `updated`
+                // (handler/reference/graph-notifications.md#delivery).
                 let kind =
                     if copy > 0 && change.kind == ChangeKind::Created { ChangeKind::Updated } else { change.kind };
                 if !subscription.kinds.contains(&kind) {

@@ -28,7 +28,8 @@ pub struct Options {
     pub graph_latency: RangeInclusive<Duration>,
     pub response_mail_delay: RangeInclusive<Duration>,
     pub notification_delay: RangeInclusive<Duration>,
-    /// How often one change is told. Real Graph: one to four times (facts sheet 3).
+    /// How often one change is told. Real Graph: one to four times
+    /// (handler/reference/graph-notifications.md#delivery).
     pub notification_copies: RangeInclusive<u32>,
     /// What else becomes of notifications: lost, late, in bursts.
     pub disorder: Disorder,
@@ -56,7 +57,7 @@ pub struct Ports {
     pub control: u16,
 }
 
-/// Facts sheet 1.
+/// handler/reference/graph-notifications.md#subscriptions.
 #[derive(Debug, Clone)]
 pub struct SubscriptionRules {
     /// Minutes ahead that the service takes.

@@ -1,5 +1,6 @@
 //! How Graph treats an endpoint that answers slowly: more than 15 % of the answers too late within ten minutes, and what is
-//! new for it is dropped for ten minutes (facts sheet 3). What was dropped surfaces as `missed`.
+//! new for it is dropped for ten minutes (handler/reference/graph-notifications.md#slow-endpoints). What was
+//! dropped surfaces as `missed`.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};

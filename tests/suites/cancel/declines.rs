@@ -219,8 +219,8 @@ async fn every_row_ends_as_people_mean_it() {
     play(now_kept(), &[]).await;
 }
 
-/// Switches of the facts sheet that are turned over together. Each by itself would take minutes; these hardly meet in one
-/// row.
+/// Switches (handler/reference/graph-events.md#switches) that are turned over together. Each by itself would
+/// take minutes; these hardly meet in one row.
 const GROUPS: [&[&str]; 4] = [
     &[
         "updatedBeforeDeleted",

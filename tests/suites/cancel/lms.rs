@@ -244,7 +244,7 @@ async fn five_in_a_row_that_no_receiver_answers_wait_again_and_are_done_when_it_
 }
 
 /// What the LMS has been told under an id stays what it is told, whatever is learned meanwhile: it may treat the first and
-/// the second as the same request (design, section 8).
+/// the second as the same request (handler/reference/lms-contract.md#once).
 #[tokio::test(flavor = "multi_thread")]
 async fn every_attempt_of_one_cancellation_says_the_same() {
     let mut setup = setup(&["ana"]);

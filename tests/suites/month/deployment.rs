@@ -44,7 +44,7 @@ pub(crate) fn tenant_name() -> TenantName {
     TenantName::new("contoso")
 }
 
-/// The design's defaults; the brake is out of the way, because a month of declines comes from here.
+/// The policy's defaults; the brake is out of the way, because a month of declines comes from here.
 pub(crate) fn tenant(seed: &TenantSeed, variant: Variant) -> Tenant {
     let organizer = Address::new(ORGANIZER);
     Tenant {

@@ -1,5 +1,6 @@
-//! Whether the ledger has what happened: each decline is in it within the time that the design allows, or there is a reason
-//! that the books know for why nobody could have put it there.
+//! Whether the ledger has what happened: each decline is in it within the time that
+//! handler/reference/rules.md#watching allows, or there is a reason that the books know for why nobody could
+//! have put it there.
 
 use crate::books::{Decline, How, Known};
 use crate::deployment::tenant_name;

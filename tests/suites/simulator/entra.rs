@@ -6,7 +6,7 @@ use simulator::world::directory::{Certificate, Standing, Tenant};
 use simulator::{Fault, TenantSeed};
 
 #[tokio::test]
-async fn every_wrong_credential_has_the_code_of_the_sheet() {
+async fn every_wrong_credential_has_its_code() {
     let desk = Desk::open(plain()).await;
     type Fields = &'static [(&'static str, &'static str)];
     let cases: [(Fields, u16, u32); 7] = [

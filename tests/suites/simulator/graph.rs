@@ -13,7 +13,7 @@ fn window(days: i64) -> String {
 }
 
 #[tokio::test]
-async fn a_decline_shows_on_the_two_copies_as_the_sheet_says() {
+async fn a_decline_shows_on_the_two_copies() {
     let desk = Desk::open(plain()).await;
     desk.world().invite(&training()).unwrap();
     let (mine, theirs) = (desk.world().copy(ANA, "4711").unwrap(), desk.world().copy(LEARNING, "4711").unwrap());

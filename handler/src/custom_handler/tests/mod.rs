@@ -1,4 +1,4 @@
-//! The rules of the contract sheet's section 0 that concern a handler, through the real router.
+//! What a handler must do (reference/functions-host.md#first-rules), through the real router.
 
 mod reading;
 mod replying;

@@ -1,4 +1,4 @@
-//! Invocations in the shapes of the contract sheet (2.3, 3, 4.1, 13).
+//! Invocations in the host's shapes (reference/functions-host.md#wrapped-requests).
 
 use super::read;
 use crate::custom_handler::Body as RequestBody;
@@ -81,7 +81,7 @@ fn http(request: Value) -> String {
     json!({ "Data": { "req": request }, "Metadata": { "id": "\"5\"", "Headers": {}, "Query": "?x" } }).to_string()
 }
 
-fn sheet_request() -> Value {
+fn host_request() -> Value {
     json!({
         "Url": "https://host.example/api/order?x=1&x=2", "Method": "POST",
         "Query": { "x": "1,2", "token": "a+b%2Bc d" },
@@ -119,13 +119,13 @@ async fn seen(request: Value) -> String {
 
 #[tokio::test]
 async fn an_http_request_is_read_as_the_host_wraps_it() {
-    insta::assert_snapshot!(seen(sheet_request()).await, @r#"POST https://host.example/api/order?x=1&x=2 x=Some("1,2") token=Some("a+b%2Bc d") type=Some("application/json") accept=Some("*/*") old=Some("one") id=Some("5") missing=None number=Some("7") body: text {"id":1005}"#);
+    insta::assert_snapshot!(seen(host_request()).await, @r#"POST https://host.example/api/order?x=1&x=2 x=Some("1,2") token=Some("a+b%2Bc d") type=Some("application/json") accept=Some("*/*") old=Some("one") id=Some("5") missing=None number=Some("7") body: text {"id":1005}"#);
 }
 
 #[tokio::test]
 async fn old_and_odd_hosts_requests_are_read_too() {
     let with = |changes: &[(&str, Value)]| {
-        let mut request = sheet_request();
+        let mut request = host_request();
         for (key, value) in changes {
             request[*key] = value.clone();
         }

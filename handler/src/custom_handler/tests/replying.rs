@@ -1,4 +1,4 @@
-//! What the host gets back (contract sheet 2.4, 2.5, 6, 7).
+//! What the host gets back (reference/functions-host.md#failed-replies).
 
 use super::{Deed, one, post, send, serving};
 use crate::custom_handler::failure::{Failure, QUEUE_TEXT_LIMIT};

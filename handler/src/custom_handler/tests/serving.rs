@@ -1,4 +1,4 @@
-//! Ports, connections and the time before the functions are ready (contract sheet 1.3, 1.5, 2.2).
+//! Ports, connections and the time before the functions are ready (reference/functions-host.md#readiness).
 
 use super::{Deed, one, post, send, serving};
 use crate::custom_handler::{App, Invocation, Outputs, ServeError, listen, port, readiness, serve};

@@ -1,5 +1,5 @@
 //! Graph's notification collection, read as if a stranger had written it: a field of the wrong type is a missing field, and
-//! a bad item never spoils its neighbours (facts sheet 3 and 4).
+//! a bad item never spoils its neighbours (reference/graph-notifications.md#notifications).
 //!
 //! Guarantee: items are handed over one by one, as they are read; none is kept here. Four mebibytes hold a million of them.
 

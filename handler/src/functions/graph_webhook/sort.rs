@@ -81,7 +81,7 @@ impl<'r> Sorted<'r> {
 
 enum Kept {
     New,
-    /// Graph says things twice, often in one post (facts sheet 3).
+    /// Graph says things twice, often in one post (reference/graph-notifications.md#delivery).
     Before,
     NoRoom,
 }
@@ -192,7 +192,8 @@ fn change_type(text: &str) -> Option<ChangeType> {
     }
 }
 
-/// The event's id in `Users/{id}/Events/{id}` or `Users('{id}')/events('{id}')`; the case varies (facts sheet 3).
+/// The event's id in `Users/{id}/Events/{id}` or `Users('{id}')/events('{id}')`; the case varies
+/// (reference/graph-notifications.md#notifications).
 fn event_id(resource: &str) -> Option<&str> {
     const EVENTS: &str = "/events";
     let lower = resource.to_ascii_lowercase();

@@ -1,8 +1,8 @@
 //! Assertions that prove who the app is without a secret: a JWT signed by its certificate, or a managed identity's token.
 //!
-//! The JWT is what the facts sheet's section 11 asks for: PS256, `x5t#S256`, `aud` = token endpoint, `iss` = `sub` =
-//! client id, ten minutes. It is signed by rustls' ring signer, so no second RSA implementation is needed; and a certificate
-//! that is not the key's own is found at start, not at Entra.
+//! The JWT is what Entra asks for (reference/entra.md#certificate): PS256, `x5t#S256`, `aud` = token
+//! endpoint, `iss` = `sub` = client id, ten minutes. It is signed by rustls' ring signer, so no second RSA
+//! implementation is needed; and a certificate that is not the key's own is found at start, not at Entra.
 
 use super::entra_errors;
 use crate::clock::Clock;

@@ -1,4 +1,4 @@
-//! The national clouds: where to log in and where Graph is (facts sheet, section 11).
+//! The national clouds: where to log in and where Graph is (reference/entra.md#clouds).
 
 use url::Url;
 
@@ -9,7 +9,8 @@ pub struct Endpoints {
     pub graph: &'static str,
 }
 
-/// The table itself. For China the facts sheet knows two login hosts; the newer one is the one that current pages name.
+/// The table itself. For China two login hosts are known; this is that of the current pages
+/// (reference/entra.md#clouds).
 pub const fn endpoints(cloud: Cloud) -> Endpoints {
     match cloud {
         Cloud::Global => {

@@ -1,7 +1,7 @@
 //! What a tenant has consented to, read off its token: for diagnostics alone.
 //!
-//! A Graph token is not ours to validate, but may be looked into (facts sheet, section 11). An empty list is no proof of
-//! failure: what RBAC for Applications grants in Exchange stands in no token.
+//! A Graph token is not ours to validate, but may be looked into (reference/entra.md#reading-tokens). An
+//! empty list is no proof of failure: what RBAC for Applications grants in Exchange stands in no token.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,5 @@
-//! From a tenant's `credential` to tokens: secret, certificate, managed identity, federated (facts sheet, section 11).
+//! From a tenant's `credential` to tokens: secret, certificate, managed identity, federated
+//! (reference/entra.md#tokens).
 //!
 //! azure_identity keeps each token until it ends and can't be told to forget one that Graph refuses; so a credential is
 //! built anew for each token, and [`super::tokens`] does the keeping.

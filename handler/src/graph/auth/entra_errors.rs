@@ -1,4 +1,4 @@
-//! What Entra's refusals mean, and what a person can do about them (facts sheet, section 11, "Token errors").
+//! What Entra's refusals mean, and what a person can do about them (reference/entra.md#token-errors).
 //!
 //! Whether another try is worth it is decided by the HTTP status and `error` alone; the numbers give only the hint, because
 //! Microsoft asks that nobody depends on them.

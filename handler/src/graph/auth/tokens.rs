@@ -15,7 +15,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-/// How long before its end a token is replaced (facts sheet, section 11).
+/// How long before its end a token is replaced (reference/entra.md#tokens).
 const MARGIN: Duration = Duration::from_secs(300);
 /// How long one request for a token may take.
 const PATIENCE: Duration = Duration::from_secs(15);

@@ -1,7 +1,7 @@
 //! The envelope around a batch: one POST to `$batch`, and the answers taken out of it again.
 //!
 //! Guarantees that one unreadable answer costs only its own part, and that every answer is matched by id, whatever order
-//! Graph sends them in (facts sheet, section 8).
+//! Graph sends them in (reference/graph-limits.md#batches).
 
 use crate::graph::request::Request;
 use crate::http::client::root_cause;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// The most parts that a `$batch` may have (facts sheet, section 8).
+/// The most parts that a `$batch` may have (reference/graph-limits.md#batches).
 pub(crate) const PARTS: usize = 20;
 /// How long a call waits for company.
 pub(crate) const LINGER: Duration = Duration::from_millis(5);

@@ -1,5 +1,5 @@
 //! For whom the policy acts: everybody, nobody (mode `observe`), or the learners that `policy.only` names, while the others are
-//! observed (design, section 7).
+//! observed (reference/rules.md#pilot).
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::PolicyMode;

@@ -224,7 +224,7 @@ pub fn subject_of(context: &TenantContext, event: &Event) -> Option<String> {
 }
 
 /// The copy by its `iCalUId`, in whichever calendar of the mailbox; an occurrence through the masters that have it, because
-/// only masters are listed (facts sheet, section 6).
+/// only masters are listed (reference/graph-events.md#in-a-calendar).
 async fn by_uid(context: &TenantContext, mailbox: &UserId, link: &Link) -> Result<LookUp, GraphError> {
     let Some(uid) = link.search_uid() else { return Ok(LookUp::Unasked) };
     let mut events = read_calendar::by_ical_uid(context, mailbox, uid).await?;

@@ -1,4 +1,4 @@
-//! What the management JSON tells (design, section 3): status, lists and stories. Reads only.
+//! What the management JSON tells (reference/rules.md#management): status, lists and stories. Reads only.
 
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::enrolment::{Enrolment, Line};

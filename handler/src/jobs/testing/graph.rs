@@ -541,7 +541,7 @@ impl Graph for FakeGraph {
         _select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError> {
         let mut events = self.calendar("events_by_ical_uid", mailbox).await?;
-        // Occurrences are not listed there (facts sheet, section 6).
+        // Occurrences are not listed there (reference/graph-events.md#in-a-calendar).
         events.retain(|found| found.ical_uid.as_ref() == Some(uid) && found.series_master.is_none());
         Ok(events)
     }

@@ -1,4 +1,5 @@
-//! The use cases, held against the design's rules (sections 5, 6 and 9) in a world in memory.
+//! The use cases, held against reference/judging.md#verdicts and reference/rules.md#faults in a world in
+//! memory.
 
 mod cancel;
 mod kills;

@@ -81,7 +81,7 @@ macro_rules! tests {
 }
 
 tests! {
-    the_ledger_is_what_the_design_says, super::oracle::ALL;
+    the_ledger_is_what_the_rules_say, super::oracle::ALL;
     hints_come_in_any_order, crate::jobs::tests::observe::order::ALL;
     workers_take_turns, crate::jobs::tests::observe::interleaving::ALL;
     whatever_is_killed_heals, &super::kills::ALL.concat();

@@ -1,5 +1,5 @@
 //! A tenant that hears nothing although it usually does at this time: Graph was reported to deliver nothing for hours from
-//! subscriptions that look healthy (facts sheet, section 3).
+//! subscriptions that look healthy (reference/graph-notifications.md#delivery).
 //!
 //! Guarantees: held against the same hours of the last two weeks, so that nights and week-ends are no silence; the alert goes by
 //! itself when something is heard. The count is kept by the hour and written now and then, never on the webhook's way.

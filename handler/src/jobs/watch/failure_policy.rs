@@ -1,5 +1,6 @@
-//! What follows when a subscription can't be made or renewed: one named reaction for each row of the facts sheet's table
-//! (section 1), by the class of the answer, because its texts change.
+//! What follows when a subscription can't be made or renewed: one named reaction for each row of
+//! reference/graph-notifications.md#subscription-errors, by the class of the answer, because its texts
+//! change.
 
 use crate::enrolment::backoff;
 use crate::graph::GraphError;

@@ -67,7 +67,8 @@ pub async fn watch(
     }
 }
 
-/// What is shorter Graph makes up for by itself, since it repeats for hours what was not taken (facts sheet, section 3).
+/// What is shorter Graph makes up for by itself, since it repeats for hours what was not taken
+/// (reference/graph-notifications.md#delivery).
 fn has_lasted(app: &AppContext, outage: &OngoingOutage, now: DateTime<Utc>) -> bool {
     now - outage.since >= app.timing.outage
 }

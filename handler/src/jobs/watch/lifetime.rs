@@ -10,7 +10,8 @@ use crate::store::{StoreError, Table};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
-/// How long a subscription is asked to live, unless the service allows less (facts sheet, section 1).
+/// How long a subscription is asked to live, unless the service allows less
+/// (reference/graph-notifications.md#subscription-life).
 pub const LIFE: Duration = Duration::minutes(4_200);
 
 /// Renewed no sooner than this, however short a life was granted: else each round would do nothing but renew.

@@ -211,7 +211,8 @@ async fn record_lifecycle_event(
             let other = task.subscription.is_some() && row.subscription != task.subscription;
             // Heeded later where it comes too soon: deliveries may pause until somebody reauthorizes.
             let due = row.renewed_at.map_or(now, |at| now.max(at + app.timing.coalesce));
-            // What happened in such a pause is not told afterwards (facts sheet 4): the calendar is compared once it is over.
+            // What happened in such a pause is not told afterwards
+            // (reference/graph-notifications.md#delivery): the calendar is compared once it is over.
             (!other && due < row.due).then(|| MailboxRow { due, resync_wanted: Some(due), ..row.clone() })
         }
         TaskKind::Removed => {

@@ -2,9 +2,10 @@
 //! left, and each process hands out what it took of it.
 //!
 //! Guarantees: in no twenty seconds more than 200 creations, each of which brings two handshakes back to our own endpoint, nor
-//! more than 900 creations, renewals and deletions together, which leaves a tenth of Graph's 1,000 (facts sheet, section 9) to
-//! what the client repeats by itself. Permits come by the batch, because a `$batch` of twenty costs no more than one of one.
-//! Nobody waits longer than they said: what finds no room stays due, and the next planning round brings it again.
+//! more than 900 creations, renewals and deletions together, which leaves a tenth of Graph's 1,000
+//! (reference/graph-limits.md#subscriptions) to what the client repeats by itself. Permits come by the batch,
+//! because a `$batch` of twenty costs no more than one of one. Nobody waits longer than they said: what finds
+//! no room stays due, and the next planning round brings it again.
 
 use crate::ids::TenantName;
 use crate::jobs::context::AppContext;

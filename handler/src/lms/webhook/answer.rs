@@ -1,4 +1,4 @@
-//! From an answer to one of the outcomes (design, section 8).
+//! From an answer to one of the outcomes (reference/lms-contract.md#answers).
 //!
 //! Guarantee: an answer means "done" only where it can't say anything else: nothing at all with a 2xx, a JSON object that names
 //! a known outcome, or one that names none and in which nothing speaks of failure. A page, a text or half an answer is an

@@ -1,4 +1,4 @@
-//! An HTTP request as the wrapped mode tells it (contract sheet 2.3).
+//! An HTTP request as the wrapped mode tells it (reference/functions-host.md#wrapped-requests).
 
 use super::{Metadata, sys, twice, wrap};
 use crate::local::route::Params;

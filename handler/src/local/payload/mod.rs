@@ -1,4 +1,5 @@
-//! What the handler is sent in wrapped mode: `{"Data": {<binding>: …}, "Metadata": {…}}` (contract sheet 2.3, 3, 4.1).
+//! What the handler is sent in wrapped mode: `{"Data": {<binding>: …}, "Metadata": {…}}`
+//! (reference/functions-host.md#wrapped-requests).
 
 mod http;
 mod queue;

@@ -1,4 +1,4 @@
-//! A queue message as the handler gets it (contract sheet 4.1).
+//! A queue message as the handler gets it (reference/functions-queues.md#messages).
 
 use super::{Metadata, date, sys, twice, wrap};
 use base64::Engine;

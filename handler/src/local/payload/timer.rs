@@ -1,4 +1,4 @@
-//! A timer's tick as the handler gets it (contract sheet 3).
+//! A timer's tick as the handler gets it (reference/functions-host.md#timers).
 
 use super::{Metadata, sys, wrap};
 use crate::local::timer_status::TimerStatus;

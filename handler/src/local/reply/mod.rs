@@ -1,4 +1,4 @@
-//! What the handler's answer means in wrapped mode (contract sheet 2.4, 2.5, 6, 7).
+//! What the handler's answer means in wrapped mode (reference/functions-host.md#wrapped-replies).
 //!
 //! Only what the real host would carry out exactly as it was meant is accepted. Everything that it would ignore, corrupt,
 //! reformat, split or hang on is a [`crate::local::reply::fault::Fault`], whose text says what the real host would have done.

@@ -1,5 +1,5 @@
 //! Queue outputs. An array of strings goes out exactly as given; every other shape is changed on its way by the real host
-//! (contract sheet 6), so it is refused here with what would have become of it.
+//! (reference/functions-queues.md#outputs), so it is refused here with what would have become of it.
 
 use crate::local::function_json::QueueOutput;
 use crate::local::queue_name::QueueName;

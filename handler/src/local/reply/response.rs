@@ -1,4 +1,5 @@
-//! The HTTP output: status, headers of single strings, a body that is text (contract sheet 2.4).
+//! The HTTP output: status, headers of single strings, a body that is text
+//! (reference/functions-host.md#wrapped-replies).
 
 use crate::local::reply::fault::{Fault, short};
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING};

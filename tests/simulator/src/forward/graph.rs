@@ -32,7 +32,8 @@ const LATER: &str = "?deltatoken=";
 const SPELL: f64 = 0.5;
 /// A view over more than this is one of the whole calendar.
 const NEAR: Duration = Duration::days(3);
-/// The longest life of a subscription, in minutes (facts sheet 1).
+/// The longest life of a subscription, in minutes
+/// (handler/reference/graph-notifications.md#subscription-life).
 const MOST: u32 = 10_070;
 
 fn trouble(status: u16, code: &str) -> Failure {

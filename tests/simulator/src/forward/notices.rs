@@ -1,4 +1,5 @@
-//! The way of a notice to our endpoint: lost, late, doubled, tried again for four hours, and given up (facts sheet 3 and 4).
+//! The way of a notice to our endpoint: lost, late, doubled, tried again for four hours, and given up
+//! (handler/reference/graph-notifications.md#delivery).
 
 use super::Forward;
 use super::book::{Entry, Told};

@@ -31,7 +31,8 @@ pub enum Absent {
     Deleted,
 }
 
-/// Writes of subscriptions that the service takes within [`WINDOW`] (facts sheet 9).
+/// Writes of subscriptions that the service takes within [`WINDOW`]
+/// (handler/reference/graph-limits.md#subscriptions).
 const WRITES: usize = 1_000;
 const WINDOW: Duration = Duration::seconds(20);
 

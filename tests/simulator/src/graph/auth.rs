@@ -1,4 +1,5 @@
-//! Who calls, what the app may do, and which mailbox is meant (facts sheet 10 to 12).
+//! Who calls, what the app may do, and which mailbox is meant
+//! (handler/reference/graph-directory.md#exchange-scope).
 
 use super::call::Answer;
 use crate::faults::Fault;

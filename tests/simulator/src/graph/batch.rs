@@ -1,4 +1,5 @@
-//! `$batch`: at most 20 parts, run side by side, answered in any order, each throttled by itself (facts sheet 8).
+//! `$batch`: at most 20 parts, run side by side, answered in any order, each throttled by itself
+//! (handler/reference/graph-limits.md#batches).
 
 use super::auth::Caller;
 use super::call::{Answer, Call};

@@ -92,7 +92,7 @@ impl Answer {
     }
 }
 
-/// The `Prefer` header (facts sheet 6).
+/// The `Prefer` header (handler/reference/graph-events.md#ids).
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Prefer {
     pub(crate) immutable_ids: bool,

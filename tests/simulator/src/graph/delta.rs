@@ -1,4 +1,4 @@
-//! `calendarView/delta`: what is new, changed or gone in the default calendar (facts sheet, section 7).
+//! `calendarView/delta`: what is new, changed or gone in the default calendar (handler/reference/graph-events.md#delta).
 
 use super::auth::{Caller, open};
 use super::call::{Answer, Call};

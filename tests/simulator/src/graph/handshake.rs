@@ -1,5 +1,5 @@
 //! The validation of a notification URL: asked before the subscription exists, with a token that a second decoding would
-//! spoil (facts sheet 2).
+//! spoil (handler/reference/graph-notifications.md#handshake).
 
 use super::call::Answer;
 use crate::handle::World;

@@ -26,7 +26,7 @@ use record::Recorded;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// Requests that one app may have under way on one mailbox (facts sheet 9).
+/// Requests that one app may have under way on one mailbox (handler/reference/graph-limits.md#mailboxes).
 const AT_ONCE: usize = 4;
 
 /// Whether the mailbox has room for one more request.

@@ -32,7 +32,8 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
-    /// As `POST` and `PATCH` show it; listings hide `clientState` (facts sheet 1).
+    /// As `POST` and `PATCH` show it; listings hide `clientState`
+    /// (handler/reference/graph-notifications.md#subscriptions).
     pub(crate) fn body(&self, with_state: bool) -> Value {
         json!({
             "id": self.id,

@@ -1,4 +1,5 @@
-//! Subscriptions: what may be created, renewed, listed and deleted, and the answers to what may not (facts sheet 1).
+//! Subscriptions: what may be created, renewed, listed and deleted, and the answers to what may not
+//! (handler/reference/graph-notifications.md#subscription-errors).
 
 use super::auth::{Caller, find_user, open};
 use super::call::{Answer, Call, Prefer};

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 const USER: &str = "microsoft.graph.user";
-/// Shown without `$select`; nothing else is (facts sheet 10).
+/// Shown without `$select`; nothing else is (handler/reference/graph-directory.md#people).
 const DEFAULT: [&str; 11] = [
     "id",
     "businessPhones",

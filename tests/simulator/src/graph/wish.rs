@@ -1,4 +1,4 @@
-//! The body of `POST subscriptions`, field by field (facts sheet 1).
+//! The body of `POST subscriptions`, field by field (handler/reference/graph-notifications.md#subscriptions).
 
 use super::call::Answer;
 use super::query::bad;

@@ -1,4 +1,4 @@
-//! The LMS's listener: the hook of design section 8, and the roster for people.
+//! The LMS's listener: the hook of handler/reference/lms-contract.md#request, and the roster for people.
 
 use super::forward::{self, Asked};
 use super::signature::{Signed, verify};
@@ -110,7 +110,7 @@ fn later_on(world: &World, id: &str, order: &OrderData, later: Duration) -> Outc
     outcome
 }
 
-/// What section 8 promises of the body beyond its shape.
+/// What handler/reference/lms-contract.md#request promises of the body beyond its shape.
 fn check(order: &Order, webhook_id: &str) -> Result<(), String> {
     let data = &order.data;
     let wrong = |what: &str, value: &str| Err(format!("{what} '{value}' is not known"));

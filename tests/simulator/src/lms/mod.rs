@@ -1,7 +1,7 @@
 //! The LMS: sessions, places, and a log of everything that a connector asked for.
 //!
-//! It keeps design section 8 from the receiver's side: a repeated `webhook-id` is the same request and gets the same answer, and
-//! of one enrolment the highest generation and decision wins.
+//! It keeps handler/reference/lms-contract.md#once from the receiver's side: a repeated `webhook-id` is the
+//! same request and gets the same answer, and of one enrolment the highest generation and decision wins.
 
 pub(crate) mod forward;
 pub(crate) mod http;
@@ -52,7 +52,7 @@ pub struct Effect {
     pub outcome: String,
 }
 
-/// The body of design section 8.
+/// The body of handler/reference/lms-contract.md#request.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Order {

@@ -1,4 +1,4 @@
-//! What `calendarView/delta` remembers and tells (facts sheet, section 7).
+//! What `calendarView/delta` remembers and tells (handler/reference/graph-events.md#delta).
 //!
 //! A window is fixed in the token. What is new or changed in it is told, and what is gone from it; and what was added or
 //! changed outside of it is told as removed, too. A page may be empty and still have a next link (the first of a round with

@@ -19,7 +19,8 @@ pub struct App {
     pub federated_issuers: Vec<String>,
     /// Consented application permissions: the token's `roles`.
     pub roles: BTreeSet<String>,
-    /// Calendars may also be read by RBAC for Applications, which no token shows (facts sheet 12).
+    /// Calendars may also be read by RBAC for Applications, which no token shows
+    /// (handler/reference/graph-directory.md#exchange-scope).
     pub rbac_calendars: bool,
 }
 
@@ -50,7 +51,8 @@ pub struct Tenant {
     pub groups: Vec<Group>,
 }
 
-/// What the app finds when it asks for the mailbox (facts sheet 10 and 12).
+/// What the app finds when it asks for the mailbox
+/// (handler/reference/graph-directory.md#guests-and-mailboxes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Standing {

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// `responseStatus.response` (facts sheet 6).
+/// `responseStatus.response` (handler/reference/graph-events.md#answers).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Answer {
@@ -55,7 +55,7 @@ pub struct Party {
 }
 
 impl Party {
-    /// Addresses are compared without case (facts sheet 10).
+    /// Addresses are compared without case (handler/reference/graph-directory.md#finding-people).
     pub fn is(&self, address: &str) -> bool {
         self.address.eq_ignore_ascii_case(address)
     }

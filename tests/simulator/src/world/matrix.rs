@@ -1,5 +1,5 @@
-//! The uncertain lines of the facts sheet's section 6 as switches. The defaults are the sheet's guesses; a consumer must
-//! survive either setting of each.
+//! The unconfirmed lines of handler/reference/graph-events.md#switches. The defaults are guesses; a consumer
+//! must survive either setting of each.
 
 use super::item::Answer;
 use serde::{Deserialize, Serialize};

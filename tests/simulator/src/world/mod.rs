@@ -1,7 +1,8 @@
 //! The world without any HTTP: tenants, mailboxes, copies of meetings, and what people do to them.
 //!
-//! Every act changes exactly the copies of the facts sheet's section 6 matrix and says what a subscriber would be told
-//! ([`Change`]) and which response mail is on its way ([`ResponseMail`]). Nothing waits in here: delays are the caller's.
+//! Every act changes exactly the copies that handler/reference/graph-events.md#what-is-told names, and says
+//! what a subscriber would be told ([`Change`]) and which response mail is on its way ([`ResponseMail`]).
+//! Nothing waits in here: delays are the caller's.
 
 pub mod act;
 pub(crate) mod delta;
@@ -220,7 +221,8 @@ impl Model {
         self.file(address, meeting, now, status, false)
     }
 
-    /// Puts a new item into a mailbox. On an attendee's copy everybody's answer is `none` (facts sheet 6).
+    /// Puts a new item into a mailbox. On an attendee's copy everybody's answer is `none`
+    /// (handler/reference/graph-events.md#two-copies).
     fn file(
         &mut self,
         address: &str,

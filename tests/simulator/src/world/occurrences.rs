@@ -1,4 +1,5 @@
-//! One occurrence of a series: answered, removed, cancelled, moved. The master stays, and is what is told of (facts sheet 6).
+//! One occurrence of a series: answered, removed, cancelled, moved. The master stays, and is what is told of
+//! (handler/reference/graph-events.md#series).
 
 use super::act::{ActError, CancelOccurrence, Reply, RetimeOccurrence};
 use super::item::{Answer, Item, ShowAs, Slot, Status};

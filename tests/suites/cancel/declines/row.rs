@@ -40,7 +40,7 @@ pub(super) enum Cast {
 }
 
 pub(super) struct Row {
-    /// Of the facts sheet's matrix, in short.
+    /// Of handler/reference/graph-events.md#what-is-told, in short.
     pub(super) line: &'static str,
     /// Of the learner, and of the session.
     pub(super) name: &'static str,
@@ -49,7 +49,8 @@ pub(super) struct Row {
     pub(super) steps: &'static [(&'static str, Act)],
     /// What ledger and LMS say in the end ([`Seen::line`]); `*` stands for any verdict.
     pub(super) ends: &'static str,
-    /// Where Exchange behaves in the other way that the facts sheet leaves open: the switch, and the end then.
+    /// Where Exchange behaves in the other way (handler/reference/graph-events.md#switches): the switch, and
+    /// the end then.
     pub(super) otherwise: &'static [(&'static str, &'static str)],
     /// What becomes of the colleague.
     pub(super) mate_ends: Option<&'static str>,

@@ -127,7 +127,7 @@ pub(super) const ROWS: &[Row] = &[
         CALLED_OFF,
     )
     .cast(Cast::FromOutside),
-    // Evidence fades, the decline stays (design, section 5).
+    // Evidence fades, the decline stays (handler/reference/judging.md#decisions).
     row("decline, then dropped", "dropped-after", &[("watched", declines), ("waiting", drops)], DROPPED_BUT_DECLINED),
     row(
         "decline, kept, then dropped",

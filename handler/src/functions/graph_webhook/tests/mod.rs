@@ -1,4 +1,5 @@
-//! The webhook through the handler's real router, in the shapes of the contract sheet 2.3 and the facts sheet 2 to 4.
+//! The webhook through the handler's real router, in the shapes of
+//! reference/functions-host.md#wrapped-requests and reference/graph-notifications.md#notifications.
 
 mod answers;
 mod items;

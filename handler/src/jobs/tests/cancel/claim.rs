@@ -1,4 +1,5 @@
-//! Design, section 6, rule 4: a claim is a lease with a token; whoever finds it over takes it, and nobody else.
+//! reference/rules.md#claims: a claim is a lease with a token; whoever finds it over takes it, and nobody
+//! else.
 
 use crate::calendar::event::Answer;
 use crate::clock::ManualClock;

@@ -1,4 +1,4 @@
-//! Design, section 2: `dispatch-due` is the one place that paces a connection, and the one valve.
+//! reference/rules.md#one-road: `dispatch-due` is the one place that paces a connection, and the one valve.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::lms_answer::{LmsOutcome, Reply};

@@ -1,4 +1,4 @@
-//! Design, section 9: Graph or the LMS down for two days costs nothing but time.
+//! reference/rules.md#faults: Graph or the LMS down for two days costs nothing but time.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::policy::Rate;

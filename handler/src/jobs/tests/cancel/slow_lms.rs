@@ -1,6 +1,6 @@
-//! Design, section 6, rule 4, against an LMS that needs 40 seconds for each of four steps: all steps of an attempt end within its
-//! budget, which is counted from before the claim; no write begins with less than its time-out left; whoever takes over reads
-//! first. One effect, however many workers there are.
+//! reference/rules.md#claims, against an LMS that needs 40 seconds for each of four steps: all steps of an
+//! attempt end within its budget, which is counted from before the claim; no write begins with less than its
+//! time-out left; whoever takes over reads first. One effect, however many workers there are.
 
 use crate::enrolment::lms_answer::{Reach, Reply};
 use crate::enrolment::lms_order::{BUDGET, LEASE};

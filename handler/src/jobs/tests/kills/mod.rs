@@ -1,7 +1,8 @@
-//! Design, section 9: handler killed anywhere: no decline lost, none applied twice. Every operation is killed at its n-th write,
-//! before and after that write took effect, for every n until it comes to its end unharmed. Then the process starts anew, the
-//! queue (or the person) comes again, and after one housekeeping and the ticks that follow everything must look as it does in
-//! a world in which nobody was killed. Each operation is a row of one of the lists.
+//! reference/rules.md#faults: handler killed anywhere: no decline lost, none applied twice. Every operation
+//! is killed at its n-th write, before and after that write took effect, for every n until it comes to its
+//! end unharmed. Then the process starts anew, the queue (or the person) comes again, and after one
+//! housekeeping and the ticks that follow everything must look as it does in a world in which nobody was
+//! killed. Each operation is a row of one of the lists.
 
 mod cancel;
 mod observe;

@@ -1,4 +1,4 @@
-//! Design, section 9: handler killed anywhere: no decline lost, none applied twice.
+//! reference/rules.md#faults: handler killed anywhere: no decline lost, none applied twice.
 //!
 //! Each story is played to its decisive step, which is killed at its n-th write, before and after that write took effect, for
 //! every n until the step comes to its end unharmed. Then the process starts anew, the queue hands its message out again, and

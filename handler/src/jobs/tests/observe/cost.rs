@@ -1,5 +1,5 @@
-//! Design, section 6: an irrelevant change costs no write and one part of a batch; and two point reads, whether the mailbox is
-//! still watched and whether the event is known.
+//! reference/rules.md#cost: an irrelevant change costs no write and one part of a batch; and two point reads,
+//! whether the mailbox is still watched and whether the event is known.
 
 use crate::calendar::event::Answer;
 use crate::config::WatchMode;

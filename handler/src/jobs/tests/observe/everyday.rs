@@ -1,4 +1,4 @@
-//! Design, section 5, row by row: from the hint to the outcome.
+//! reference/judging.md#verdicts, row by row: from the hint to the outcome.
 
 use crate::calendar::event::{Answer, Event, Response};
 use crate::calendar::verdict::Verdict;
@@ -352,7 +352,7 @@ async fn a_cancellation_that_the_lms_never_takes_expires_at_the_deadline_with_an
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_answer_of_the_lms_ends_where_the_design_says() {
+async fn each_answer_of_the_lms_ends_where_it_should() {
     use LmsOutcome as O;
     for (outcome, state) in [
         (O::Done, State::Done),

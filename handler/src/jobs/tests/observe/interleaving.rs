@@ -1,5 +1,5 @@
-//! Design, section 6, rules 2 and 3: any interleaving of workers gives the same final ledger, and one of them wins. The
-//! doubles give way to each other at every call, so that the workers take turns.
+//! reference/rules.md#hints: any interleaving of workers gives the same final ledger, and one of them wins.
+//! The doubles give way to each other at every call, so that the workers take turns.
 
 use crate::calendar::event::Answer;
 use crate::calendar::verdict::Verdict;

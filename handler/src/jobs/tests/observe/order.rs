@@ -1,5 +1,6 @@
-//! Design, section 6, rule 2: any order and repetition of hints gives the same final ledger; rule 3: at most one cancellation
-//! takes effect; rule 6: every decline has an outcome. How a failure is played again: [`crate::replay`].
+//! reference/rules.md#hints: any order and repetition of hints gives the same final ledger;
+//! reference/rules.md#claims: at most one cancellation takes effect; reference/rules.md#outcomes: every
+//! decline has an outcome. How a failure is played again: [`crate::replay`].
 
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;

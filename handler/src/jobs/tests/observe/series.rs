@@ -1,4 +1,5 @@
-//! Series: notifications name the master only, and each occurrence is judged by itself (facts sheet, section 6).
+//! Series: notifications name the master only, and each occurrence is judged by itself
+//! (reference/graph-events.md#series).
 
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::enrolment::policy::PartPolicy;

@@ -1,4 +1,5 @@
-//! Design, section 9: one decline is one trace, and its unit's line in the log says the verdict and the outcome in a word.
+//! reference/rules.md#nothing-in-silence: one decline is one trace, and its unit's line in the log says the
+//! verdict and the outcome in a word.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::lms_answer::LmsOutcome;

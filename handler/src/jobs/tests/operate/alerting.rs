@@ -1,4 +1,4 @@
-//! Section 6, rule 8: what is said, how often, and what ends it.
+//! reference/rules.md#nothing-in-silence: what is said, how often, and what ends it.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::operator_decision::OperatorDecision;

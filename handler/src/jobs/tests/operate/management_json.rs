@@ -1,4 +1,4 @@
-//! Design, section 3: what the management JSON tells.
+//! reference/rules.md#management: what the management JSON tells.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;

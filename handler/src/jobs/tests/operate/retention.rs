@@ -1,4 +1,5 @@
-//! Design, sections 3, 6 and 9: nothing is dropped in silence, and nothing personal outlives its retention.
+//! reference/rules.md#nothing-in-silence: nothing is dropped unheard; reference/rules.md#personal-data:
+//! nothing personal outlives its retention.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::enrolment::Enrolment;
@@ -204,7 +205,7 @@ async fn what_nobody_can_read_is_kept_for_review() {
     housekeep(&world.app).await.unwrap();
 }
 
-/// Design, section 6, rule 9.
+/// reference/rules.md#personal-data.
 #[tokio::test(start_paused = true)]
 async fn nothing_personal_is_stored_but_the_learner_key() {
     let world = World::new().await;

@@ -1,5 +1,6 @@
-//! Every ledger that the design allows after what has happened so far. Usually one; more where a kill, a race of two workers or
-//! the jitter of a retry leaves it to chance when a wake-up is followed, or whether a hint about an unlinked event found one.
+//! Every ledger that the rules allow after what has happened so far. Usually one; more where a kill, a race
+//! of two workers or the jitter of a retry leaves it to chance when a wake-up is followed, or whether a hint
+//! about an unlinked event found one.
 
 use super::calendar::{Calendar, LENGTH, MINUTE, Time, Told, What};
 use super::model::{Ledger, Mood, Policy, State, Word};

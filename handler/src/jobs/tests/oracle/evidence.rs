@@ -1,5 +1,5 @@
-//! The table of the design's section 5, row by row, as the oracle reads it. It knows the calendar as it truly is and says what
-//! a look at it at this moment means. It shares no line with `calendar::verdict`.
+//! The table of reference/judging.md#verdicts, row by row, as the oracle reads it. It knows the calendar as
+//! it truly is and says what a look at it at this moment means. It shares no line with `calendar::verdict`.
 
 use super::calendar::{Calendar, LENGTH, Time};
 use crate::calendar::event::Answer;
@@ -25,16 +25,16 @@ pub(super) enum Says {
     Unknown,
 }
 
-/// What earlier looks have left in memory. The design says "the link knows" and "the link once saw" without saying when the
-/// organizer's copy is read while the learner's is there. Read here: once, at the first look at which it could be, and whenever
-/// the learner's copy is not there to be asked. Whoever could not read it while the learner's was there, nor saw the learner in
-/// its list, can't explain what is gone.
+/// What earlier looks have left in memory. The table says "known before" and "had the learner" without saying
+/// when the organizer's copy is read while the learner's is there. Read here: once, at the first look at
+/// which it could be, and whenever the learner's copy is not there to be asked. Whoever could not read it
+/// while the learner's was there, nor saw the learner in its list, can't explain what is gone.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Memory {
     asked: bool,
     knows_original: bool,
     seen_listed: bool,
-    /// "`CancelledByOrganizer` is sticky per part: only a copy that is there again, uncancelled, ends it."
+    /// reference/judging.md#called-off.
     called_off: bool,
     /// The last look found the learner dropped from the list.
     dropped: bool,

@@ -1,5 +1,6 @@
-//! An independent oracle: what the ledger must say, worked out from what truly happened and from the design's sections 5 and 6,
-//! and not from the code that is held against it.
+//! An independent oracle: what the ledger must say, worked out from what truly happened and from
+//! reference/judging.md#verdicts and reference/rules.md#states, and not from the code that is held against
+//! it.
 //!
 //! - [`calendar`]: the truth: acts, copies, response mails.
 //! - [`evidence`]: what a look at it means, row by row.
@@ -33,9 +34,9 @@ const CASES: u32 = 150;
 
 /// For other stores than memory, too.
 pub(super) const ALL: &[fn()] = &[
-    the_ledger_is_what_the_design_says,
-    the_ledger_is_what_the_design_says_wherever_a_worker_is_killed,
-    the_ledger_is_what_the_design_says_whoever_comes_first,
+    the_ledger_is_what_the_rules_say,
+    the_ledger_is_what_the_rules_say_wherever_a_worker_is_killed,
+    the_ledger_is_what_the_rules_say_whoever_comes_first,
     several_items_for_one_place_speak_together,
     any_declined_item_decides,
 ];
@@ -57,17 +58,17 @@ proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn the_ledger_is_what_the_design_says(history in history(calm, 10)) {
+    fn the_ledger_is_what_the_rules_say(history in history(calm, 10)) {
         run(play::play(&history))?;
     }
 
     #[test]
-    fn the_ledger_is_what_the_design_says_wherever_a_worker_is_killed(history in history(killed, 10)) {
+    fn the_ledger_is_what_the_rules_say_wherever_a_worker_is_killed(history in history(killed, 10)) {
         run(play::play(&history))?;
     }
 
     #[test]
-    fn the_ledger_is_what_the_design_says_whoever_comes_first(history in history(raced, 10)) {
+    fn the_ledger_is_what_the_rules_say_whoever_comes_first(history in history(raced, 10)) {
         run(play::play(&history))?;
     }
 

@@ -1,8 +1,10 @@
-//! The ledger of one place as the design's sections 5 and 6 describe it, without tables, queues or workers: what is known and
-//! decided, and what follows from a look, from time, and from what the LMS answers.
+//! The ledger of one place as reference/judging.md#decisions and reference/rules.md#states describe it,
+//! without tables, queues or workers: what is known and decided, and what follows from a look, from time, and
+//! from what the LMS answers.
 //!
-//! It is written from the design's words alone. Where these leave something to timing, the caller keeps several of these
-//! ledgers side by side (see [`super::allowed`]); where they leave a choice, the comment says so.
+//! It is written from the words of those pages alone. Where these leave something to timing, the caller keeps
+//! several of these ledgers side by side (see [`super::allowed`]); where they leave a choice, the comment
+//! says so.
 
 use super::calendar::{Calendar, HOUR, LENGTH, MINUTE, Time};
 use super::evidence::{self, Memory, Says};
@@ -90,8 +92,8 @@ pub(super) enum Word {
     Retry,
 }
 
-/// When a waiting cancellation is carried on: not before the first, surely at the second. They differ where the design lets
-/// chance decide (the jitter of a retry).
+/// When a waiting cancellation is carried on: not before the first, surely at the second. They differ where
+/// the rules let chance decide (the jitter of a retry).
 type Span = (Time, Time);
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -654,8 +656,9 @@ impl Ledger {
             return self.expire(now);
         }
         let due = now + policy.grace;
-        // The design has both "waits for grace" and "a pending cancellation that reaches the deadline becomes expired". Who
-        // declined in time must not lose by our own patience: sent two minutes before the deadline at the latest.
+        // The rules have both "waits for grace" and "a pending cancellation that reaches the deadline becomes
+        // expired". Who declined in time must not lose by our own patience: sent two minutes before the
+        // deadline at the latest.
         let due = deadline.map_or(due, |deadline| due.min((deadline - 2 * MINUTE).max(now)));
         self.state = State::Waiting;
         self.due = Some((due, due));

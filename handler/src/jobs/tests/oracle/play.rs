@@ -1,5 +1,5 @@
 //! Plays a history on the world in memory and on the oracle side by side, and holds the one against the other after every step:
-//! the ledger must be one of those that the design allows.
+//! the ledger must be one of those that the rules allow.
 
 use super::allowed::Oracle;
 use super::calendar::{Act, Calendar, MINUTE, Time, Told, What, at};
@@ -459,7 +459,7 @@ impl Play {
         self.oracle.housekeep(self.now);
     }
 
-    /// The ledger is one of those that the design allows; the others are forgotten.
+    /// The ledger is one of those that the rules allow; the others are forgotten.
     async fn check(&mut self, when: &str) -> Result<(), TestCaseError> {
         let effects = self.world.lms.effects();
         prop_assert!(effects.values().all(|count| *count == 1), "{when}: {effects:?}");
@@ -483,7 +483,7 @@ impl Play {
             let row = self.world.row("ana", 1).await;
             let story: Vec<String> = row.story.iter().map(|line| format!("{} {}", line.at, line.text)).collect();
             return Err(TestCaseError::fail(format!(
-                "{when}, {} s after noon: the ledger shows {seen:?}; the design allows {allowed:?}\n{story:#?}\n{:?}",
+                "{when}, {} s after noon: the ledger shows {seen:?}; the rules allow {allowed:?}\n{story:#?}\n{:?}",
                 self.now, self.calendar
             )));
         }

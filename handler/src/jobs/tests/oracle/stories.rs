@@ -1,4 +1,4 @@
-//! Histories that once ended in a ledger that the design does not allow, each by its name.
+//! Histories that once ended in a ledger that the rules do not allow, each by its name.
 
 use super::calendar::{Act, DAY, MINUTE, Mail, Time};
 use super::history::{Deed, History, Post, Step, Trouble};

@@ -1,4 +1,4 @@
-//! Facts sheet, section 1, errors on create or renew: every row leads to its named reaction.
+//! reference/graph-notifications.md#subscription-errors: every row leads to its named reaction.
 
 use super::maintaining::{alerts, ana, live, row, watched};
 use crate::enrolment::policy::Mailboxes as Wanted;

@@ -1,4 +1,4 @@
-//! Design, sections 3 and 9: who is watched, and that the watching never lapses unseen.
+//! reference/rules.md#watching: who is watched, and that the watching never lapses unseen.
 
 use crate::enrolment::policy::Mailboxes as Wanted;
 use crate::graph::GraphError;

@@ -1,4 +1,4 @@
-//! Design, section 5: what a resync finds goes the same way as a notification.
+//! reference/rules.md#hints: what a resync finds goes the same way as a notification.
 
 use super::maintaining::invited;
 use crate::calendar::event::Answer;

@@ -1,4 +1,5 @@
-//! Facts sheet 6, line by line: what each act does to each copy, and who is told what.
+//! handler/reference/graph-events.md#what-is-told, line by line: what each act does to each copy, and who is
+//! told what.
 
 mod calendars;
 mod series;

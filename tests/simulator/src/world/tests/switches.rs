@@ -1,4 +1,5 @@
-//! Lines of which the sheet is unsure: both answers, each with everything else as by default.
+//! Lines that are unconfirmed (handler/reference/graph-events.md#switches): both answers, each with
+//! everything else as by default.
 
 use super::*;
 
