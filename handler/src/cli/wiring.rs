@@ -71,7 +71,10 @@ pub(super) async fn app_context(
     let mut tenants = BTreeMap::new();
     for (name, tenant) in &config.tenants {
         let graph: Arc<dyn Graph> = Arc::new(
-            HttpGraph::for_tenant(config, tenant, graph_http.clone()).with_context(|| format!("tenant {name}"))?,
+            tenant
+                .graph(config, graph_http.clone())
+                .and_then(HttpGraph::new)
+                .with_context(|| format!("tenant {name}"))?,
         );
         let lms = connector(tenant, lms_http.clone(), Arc::clone(&clock)).with_context(|| format!("tenant {name}"))?;
         let context = TenantContext {

@@ -1,15 +1,15 @@
 //! A secret that can't be had now: its app setting is missing or empty, a Key Vault reference was not resolved, or what it holds is
 //! no such secret. That closes the tenant that needs it, and concerns no other.
 
-use super::Tenant;
+use crate::missing_secret::Missing;
 
 /// What a person can do where only the value is wanting.
 pub(super) const SET_IT: &str =
     "set it (on Azure, the app takes it up by a new start of its own), or name another app setting in the file";
 
-pub(super) fn told(tenant: &Tenant) -> Option<String> {
-    let reasons: Vec<String> = tenant.missing.iter().map(ToString::to_string).collect();
-    let follows = match (tenant.is_closed(), tenant.has_no_credential()) {
+pub(super) fn told(missing: &[Missing], is_closed: bool, has_no_credential: bool) -> Option<String> {
+    let reasons: Vec<String> = missing.iter().map(ToString::to_string).collect();
+    let follows = match (is_closed, has_no_credential) {
         (true, true) => "Nothing is read and nothing is sent to the LMS; what comes meanwhile waits.",
         (true, false) => "Nothing is sent to the LMS; what is decided meanwhile waits.",
         (false, _) => "The tenant goes on as it was configured before.",

@@ -40,6 +40,7 @@ use crate::enrolment::policy::{Mailboxes, Policy, Rate, Retry};
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::graph::client_state::StateKey;
+use crate::graph::{GraphError, GraphOptions};
 use crate::ids::{Address, TenantName};
 pub use crate::lms::webhook::secret::{WebhookSecret, WebhookSecretError};
 pub use crate::missing_secret::Missing;
@@ -120,9 +121,15 @@ impl Tenant {
         matches!(self.credential, Credential::Missing { .. })
     }
 
+    /// How this tenant's Graph is reached; `AZURE_AUTHORITY_HOST` and `GRAPH_ENDPOINT` override its cloud.
+    pub fn graph(&self, config: &Config, http: reqwest::Client) -> Result<GraphOptions, GraphError> {
+        let instead = (&config.authority_host, &config.graph_endpoint);
+        GraphOptions::of(&self.directory, &self.client_id, &self.credential, self.cloud, instead, http)
+    }
+
     /// What a person must know of its secrets, and what mends it; `None` where all are there.
     pub fn why_closed(&self) -> Option<String> {
-        missing::told(self)
+        missing::told(&self.missing, self.is_closed(), self.has_no_credential())
     }
 }
 

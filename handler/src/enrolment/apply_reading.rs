@@ -247,7 +247,7 @@ fn event_for(
         return Some((Event::UnansweredMoved, Basis::of(reading)));
     }
     let whole = match row.parts.as_slice() {
-        [one] if unexplained::is_persons(one, policy, now) => PlaceVerdict::Verdict(unexplained::ground()),
+        [one] if unexplained::is_persons(one, policy, now) => PlaceVerdict::Verdict(place_verdict::unexplained_basis()),
         // A reading that says nothing new of a single item moves nothing.
         [_] if reading.strength() == Strength::None => PlaceVerdict::Nothing,
         [_] => PlaceVerdict::Verdict(Basis::of(reading)),
@@ -272,7 +272,8 @@ fn event_for(
 }
 
 fn is_unexplained(row: &Enrolment, ground: &Basis, policy: &Policy, now: DateTime<Utc>) -> bool {
-    *ground == unexplained::ground() && row.parts.iter().any(|part| unexplained::is_persons(part, policy, now))
+    *ground == place_verdict::unexplained_basis()
+        && row.parts.iter().any(|part| unexplained::is_persons(part, policy, now))
 }
 
 /// That parts disagree is decided at once where a cancellation is pending, since it must not be sent; else it is looked at

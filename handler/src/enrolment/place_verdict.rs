@@ -117,7 +117,7 @@ fn newest(grounds: &[Basis]) -> Option<Basis> {
 
 fn vote(part: &Part, policy: &Policy, now: DateTime<Utc>) -> PartVote {
     if unexplained::is_persons(part, policy, now) {
-        return PartVote::Gone(unexplained::ground());
+        return PartVote::Gone(unexplained_basis());
     }
     let Some(seen) = &part.reading else {
         // Nothing was read of it in this generation; that the organizer had cancelled it stands.
@@ -146,6 +146,11 @@ fn vote(part: &Part, policy: &Policy, now: DateTime<Utc>) -> PartVote {
             })
         }
     }
+}
+
+/// What a person is asked about where nobody could be asked why a copy is gone.
+pub(super) fn unexplained_basis() -> Basis {
+    Basis { verdict: Verdict::Unknown, source: Source::Removal, answered_at: None }
 }
 
 #[cfg(test)]

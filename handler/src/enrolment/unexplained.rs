@@ -3,9 +3,8 @@
 //! Guarantee: what was seen to be gone in time, and could not be judged until the deadline, because the organizer or the
 //! calendar can't be read, ends with a person: it is neither taken for a wish to give the place up, nor forgotten.
 
-use crate::calendar::verdict::{LearnerSide, Reading, Source, Strength, Verdict};
+use crate::calendar::verdict::{LearnerSide, Reading, Strength};
 use crate::enrolment::part::Part;
-use crate::enrolment::place_verdict::Basis;
 use crate::enrolment::policy::Policy;
 use chrono::{DateTime, Utc};
 
@@ -45,9 +44,4 @@ pub(super) fn ripens(part: &Part, policy: &Policy) -> Option<DateTime<Utc>> {
 pub(super) fn is_persons(part: &Part, policy: &Policy, now: DateTime<Utc>) -> bool {
     let says_nothing = part.unknown_since.is_some() || part.weak_since.is_none();
     says_nothing && ripens(part, policy).is_some_and(|at| at <= now)
-}
-
-/// What the person is asked about.
-pub(super) fn ground() -> Basis {
-    Basis { verdict: Verdict::Unknown, source: Source::Removal, answered_at: None }
 }

@@ -29,7 +29,7 @@ impl Function for CancelEnrolment {
                 return Ok(Outputs::new());
             }
             SlotRequest::NoRoom => {
-                connection_slots::put_back(&self.0, &own).await;
+                connection_slots::put_back(&self.0.ledger, &own).await;
                 unit.done("put-back", format_args!("put back: too many of the connection are in line"));
                 return Ok(Outputs::new());
             }
@@ -43,12 +43,12 @@ impl Function for CancelEnrolment {
             match message.agenda == own {
                 true => outcome = attempted,
                 // Its message is gone.
-                false => connection_slots::put_back(&self.0, &message.agenda).await,
+                false => connection_slots::put_back(&self.0.ledger, &message.agenda).await,
             }
             // The ledger is in trouble: the others have no better chance now.
             break;
         }
-        slot.leave(&self.0).await;
+        slot.leave(&self.0.ledger).await;
         outcome
     }
 }

@@ -10,7 +10,6 @@ use super::batch::{BatchOptions, Batcher};
 use super::error::{Failure, GraphError};
 use super::request::Request;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Tenant};
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::invocation_deadline;
@@ -46,20 +45,27 @@ pub struct GraphOptions {
 }
 
 impl GraphOptions {
-    /// As the configuration says; `AZURE_AUTHORITY_HOST` and `GRAPH_ENDPOINT` override the tenant's cloud.
-    pub fn of(config: &Config, tenant: &Tenant, http: reqwest::Client) -> Result<Self, GraphError> {
-        let of_cloud = endpoints(tenant.cloud);
+    /// A tenant's, in its cloud; `authority` and `endpoint` are taken instead of the cloud's where they are given.
+    pub fn of(
+        directory: &str,
+        client_id: &str,
+        credential: &Credential,
+        cloud: Cloud,
+        (authority, endpoint): (&Option<Url>, &Option<Url>),
+        http: reqwest::Client,
+    ) -> Result<Self, GraphError> {
+        let of_cloud = endpoints(cloud);
         let url = |given: &Option<Url>, of_cloud: &str| match given {
             Some(url) => Ok(url.clone()),
             None => Url::parse(of_cloud).map_err(|_| invalid("cloudEndpoint")),
         };
         Ok(Self {
-            directory: tenant.directory.clone(),
-            client_id: tenant.client_id.clone(),
-            credential: tenant.credential.clone(),
-            cloud: tenant.cloud,
-            authority: url(&config.authority_host, of_cloud.authority)?,
-            endpoint: url(&config.graph_endpoint, of_cloud.graph)?,
+            directory: directory.to_owned(),
+            client_id: client_id.to_owned(),
+            credential: credential.clone(),
+            cloud,
+            authority: url(authority, of_cloud.authority)?,
+            endpoint: url(endpoint, of_cloud.graph)?,
             http,
             clock: Arc::new(SystemClock),
             deadline: CALL_DEADLINE,
@@ -102,11 +108,6 @@ impl HttpGraph {
         let wire = HttpWire::new(options.http, &root);
         let batching = BatchOptions { deadline: options.deadline, clock: options.clock, seed: options.seed };
         Ok(Self { batcher: Batcher::start(wire, tokens, batching), root })
-    }
-
-    /// The tenant's Graph as the configuration has it; like [`HttpGraph::new`].
-    pub fn for_tenant(config: &Config, tenant: &Tenant, http: reqwest::Client) -> Result<Self, GraphError> {
-        Self::new(GraphOptions::of(config, tenant, http)?)
     }
 
     /// Application permissions that the tenant has consented to, as its token tells; `None` where it can't be looked into.

@@ -9,6 +9,7 @@ use crate::calendar::event_select::EventSelect;
 use crate::clock::SystemClock;
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
+use crate::graph::port::Viewed;
 use crate::graph::port::{Mailbox, NewSubscription, Since};
 use crate::ids::UserId;
 use serde_json::{Value, json};

@@ -36,6 +36,7 @@ use crate::calendar::event_select::EventSelect;
 use crate::graph::port::{
     AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription, User, UserSink,
 };
+use crate::graph::port::{SubscriptionPage, Viewed};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId};
 use async_trait::async_trait;
 pub use auth::assertion::why_no_certificate;
@@ -43,29 +44,6 @@ pub use auth::cloud::{Endpoints, endpoints};
 use chrono::{DateTime, Utc};
 pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
 pub use error::{Failure, GraphError};
-
-/// What a calendar shows between two times, a page at a time.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Viewed {
-    Page(ViewPage),
-    /// Graph does not take the link any more: the window must be read anew.
-    Lost,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct ViewPage {
-    pub events: Vec<Event>,
-    /// Where it goes on: opaque, and ours to keep. `None`: that was all.
-    pub next: Option<String>,
-}
-
-/// A page of the list of subscriptions, which says nothing of what is on the others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SubscriptionPage {
-    pub listed: Vec<Subscription>,
-    /// Where it goes on: opaque, ours to keep, and of unknown life. `None`: that is all.
-    pub next: Option<String>,
-}
 
 #[async_trait]
 impl Graph for HttpGraph {

@@ -3,7 +3,7 @@
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
 use crate::graph::error::GraphError;
-use crate::graph::{SubscriptionPage, ViewPage, Viewed};
+
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -215,4 +215,27 @@ pub trait Graph: Send + Sync + 'static {
 
     /// One page of this app's subscriptions in the tenant: the first, or the one where an earlier page left off.
     async fn subscriptions(&self, from: Option<&str>) -> Result<SubscriptionPage, GraphError>;
+}
+
+/// What a calendar shows between two times, a page at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Viewed {
+    Page(ViewPage),
+    /// Graph does not take the link any more: the window must be read anew.
+    Lost,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewPage {
+    pub events: Vec<Event>,
+    /// Where it goes on: opaque, and ours to keep. `None`: that was all.
+    pub next: Option<String>,
+}
+
+/// A page of the list of subscriptions, which says nothing of what is on the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionPage {
+    pub listed: Vec<Subscription>,
+    /// Where it goes on: opaque, ours to keep, and of unknown life. `None`: that is all.
+    pub next: Option<String>,
 }

@@ -1,11 +1,11 @@
 //! Subscriptions on mailboxes' events (reference/graph-notifications.md#subscriptions).
 
-use super::SubscriptionPage;
 use super::classify::About;
 use super::client::{HttpGraph, invalid, parse};
 use super::error::GraphError;
 use super::json::{instant, text};
 use super::request::{Lane, Request, encode};
+use crate::graph::port::SubscriptionPage;
 use crate::graph::port::{NewSubscription, Subscription};
 use crate::ids::SubscriptionId;
 use chrono::{DateTime, SecondsFormat, Utc};

@@ -4,15 +4,14 @@
 //! Guarantees: an alert is never lost by a kill, because it is written before what remembers that it was; the same thing is
 //! counted once. What ended by a person's acknowledgement comes again for new causes only.
 
-use crate::ids::TenantName;
+use crate::ids::{TenantName, hash};
 use crate::ledger::Ledger;
-
 pub use crate::ledger::alert_kind::{AlertKind, Ends};
-use crate::ledger::typed_rows;
 use crate::store::sweep;
 use crate::store::typed::Read;
 use crate::store::{RowRange, StoreError, Table, typed};
 use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// An open alert, as it is stored.
@@ -201,12 +200,35 @@ pub(crate) async fn count(
     }
 }
 
+/// A row that can't be understood holds up no other: it is named in the log and in an alert, and passed over.
+pub async fn note_unreadable(ledger: &Ledger, tenant: &TenantName, corrupt: &StoreError) -> Result<(), StoreError> {
+    tracing::error!(%tenant, %corrupt, "a row is passed over");
+    note(ledger, tenant, AlertKind::UnreadableRow, &hash(&corrupt.to_string())).await
+}
+
+async fn readable<T: DeserializeOwned>(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    partition: &str,
+) -> Result<Vec<Read<T>>, StoreError> {
+    let (mut found, mut range) = (Vec::new(), RowRange::all());
+    loop {
+        let page = typed::sift(ledger.tables.as_ref(), Table::Connections, partition, range.clone(), 1000).await?;
+        for corrupt in &page.corrupt {
+            note_unreadable(ledger, tenant, corrupt).await?;
+        }
+        found.extend(page.rows);
+        match page.next {
+            Some(next) => range.from = Some(next),
+            None => return Ok(found),
+        }
+    }
+}
+
 /// How many things an alert is about that were noted since it is open; `None` where none was.
 async fn noted(ledger: &Ledger, tenant: &TenantName, alert: &Alert) -> Result<Option<u64>, StoreError> {
     let members = members(tenant, alert.kind);
-    let rows =
-        typed_rows::readable::<Member>(ledger, tenant, Table::Connections, &members, RowRange::all(), usize::MAX)
-            .await?;
+    let rows = readable::<Member>(ledger, tenant, &members).await?;
     let since = rows.iter().filter(|row| row.value.since >= alert.since).count() as u64;
     Ok((since > 0).then_some(since))
 }
@@ -270,16 +292,14 @@ pub async fn resolve_since(
 
 /// The open alerts of a tenant. One of a kind that a newer build knows is passed over, and that is an alert of its own.
 pub async fn open(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<Alert>, StoreError> {
-    let all = RowRange::all();
-    let rows = typed_rows::readable(ledger, tenant, Table::Connections, &partition(tenant), all, 1000).await?;
+    let rows = readable(ledger, tenant, &partition(tenant)).await?;
     Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
 /// Says every open alert of a tenant again that nobody has acknowledged, so that a log that is watched can't forget one; how many
 /// things it is about is counted anew before.
 pub async fn repeat_open(ledger: &Ledger, tenant: &TenantName) -> Result<(), StoreError> {
-    let (all, partition) = (RowRange::all(), partition(tenant));
-    for open in typed_rows::readable::<Alert>(ledger, tenant, Table::Connections, &partition, all, 1000).await? {
+    for open in readable::<Alert>(ledger, tenant, &partition(tenant)).await? {
         let noted = noted(ledger, tenant, &open.value).await?;
         if let Some(noted) = noted {
             count(ledger, tenant, &open, noted).await?;

@@ -33,3 +33,6 @@ pub async fn load(ledger: &Ledger, at: &LinkRef) -> Result<Option<Link>, StoreEr
     let found = typed::get(ledger.tables.as_ref(), Table::Links, &at.partition, &at.row).await?;
     Ok(found.map(|read: Read<Link>| read.value))
 }
+
+/// A link and where it is stored.
+pub type Linked = (Link, LinkRef);

@@ -1,7 +1,7 @@
 //! The row of a watched mailbox: its subscription, its standing, and when somebody must come by again.
 
 use crate::ids::{SubscriptionId, TenantName, UserId, hash};
-use crate::jobs::watch::read_in_steps::Comparing;
+
 use crate::ledger::Ledger;
 use crate::ledger::typed_rows;
 use crate::store::Op;
@@ -291,4 +291,27 @@ pub(crate) async fn insert(ledger: &Ledger, partition: &str, rows: &[MailboxRow]
         }
         done => done,
     }
+}
+
+/// How far a comparison has come: stands in the mailbox's row, under the lease of whoever tends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparing {
+    pub scope: ResyncScope,
+    /// When it began: what is found is true as of then.
+    pub asked: DateTime<Utc>,
+    /// Graph's link to what has not been read.
+    pub(crate) next: String,
+    /// So many rows hold what has been.
+    pub(crate) rows: u32,
+    /// How many pages that was.
+    pub(crate) pages: u32,
+}
+
+/// How much of a calendar is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResyncScope {
+    Whole,
+    /// What starts within a day.
+    Near,
 }

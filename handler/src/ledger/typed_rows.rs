@@ -1,10 +1,10 @@
 //! Rows of a partition where one that can't be understood must not hold up the others: it is named in the log and in an alert,
 //! and passed over.
 
-use crate::ids::{TenantName, hash};
+use crate::ids::TenantName;
 use crate::ledger::Ledger;
-use crate::ledger::alerts::{self, AlertKind};
-use crate::store::typed::{self, Read};
+use crate::ledger::alerts;
+use crate::store::typed::{self, Read, Sifted};
 use crate::store::{RowRange, StoreError, Table};
 use serde::de::DeserializeOwned;
 
@@ -23,19 +23,11 @@ pub async fn page<T: DeserializeOwned>(
     range: RowRange,
     limit: usize,
 ) -> Result<ReadPage<T>, StoreError> {
-    let page = ledger.tables.scan(table, partition, range, limit).await?;
-    let mut rows = Vec::with_capacity(page.rows.len());
-    for row in page.rows {
-        match typed::read(table, row) {
-            Ok(read) => rows.push(read),
-            Err(corrupt) => {
-                let name = hash(&corrupt.to_string());
-                tracing::error!(%tenant, %corrupt, "a row is passed over");
-                alerts::note(ledger, tenant, AlertKind::UnreadableRow, &name).await?;
-            }
-        }
+    let Sifted { rows, corrupt, next } = typed::sift(ledger.tables.as_ref(), table, partition, range, limit).await?;
+    for corrupt in &corrupt {
+        alerts::note_unreadable(ledger, tenant, corrupt).await?;
     }
-    Ok(ReadPage { rows, next: page.next })
+    Ok(ReadPage { rows, next })
 }
 
 /// At most `most` rows of a range, in key order, without those that can't be understood.

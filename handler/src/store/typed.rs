@@ -64,6 +64,32 @@ pub async fn insert_if_absent<T: Serialize>(
     }
 }
 
+/// A page of rows, and what is wrong with those of it that can't be understood.
+pub struct Sifted<T> {
+    pub rows: Vec<Read<T>>,
+    pub corrupt: Vec<StoreError>,
+    /// Where the next page begins.
+    pub next: Option<String>,
+}
+
+pub async fn sift<T: DeserializeOwned>(
+    tables: &dyn Tables,
+    table: Table,
+    partition: &str,
+    range: RowRange,
+    limit: usize,
+) -> Result<Sifted<T>, StoreError> {
+    let page = tables.scan(table, partition, range, limit).await?;
+    let (mut rows, mut corrupt) = (Vec::with_capacity(page.rows.len()), Vec::new());
+    for row in page.rows {
+        match read(table, row) {
+            Ok(read) => rows.push(read),
+            Err(why) => corrupt.push(why),
+        }
+    }
+    Ok(Sifted { rows, corrupt, next: page.next })
+}
+
 /// All rows of a range, page by page, at most `most`.
 pub async fn scan<T: DeserializeOwned>(
     tables: &dyn Tables,

@@ -147,7 +147,7 @@ secret    = {{ env = "LMS_SECRET" }}
     let shared = Arc::clone(clock) as Arc<dyn Clock>;
     let mut tenants = BTreeMap::new();
     for (name, tenant) in &config.tenants {
-        let graph: Arc<dyn Graph> = Arc::new(HttpGraph::for_tenant(&config, tenant, http.clone())?);
+        let graph: Arc<dyn Graph> = Arc::new(HttpGraph::new(tenant.graph(&config, http.clone())?)?);
         let ConnectorConfig::Webhook { url, secrets } = &tenant.lms.connector;
         // The receiver takes no signature from the future.
         let real = Arc::new(SystemClock);

@@ -10,8 +10,7 @@
 //! [`crate::jobs::timing::Timing::rewake`], as whatever was woken and not finished. Being in line is no attempt.
 
 use crate::invocation_deadline;
-use crate::jobs::context::AppContext;
-use crate::ledger::agenda;
+use crate::ledger::{Ledger, agenda};
 use crate::messages::{AgendaRef, Cancellation};
 use futures::{StreamExt, stream};
 use std::collections::VecDeque;
@@ -93,14 +92,14 @@ impl Slot<'_> {
 
     /// The last one out puts back who is still in line, for the next tick. Where the ledger can't be written they are woken again
     /// like everybody who was woken and not finished.
-    pub async fn leave(mut self, app: &AppContext) {
+    pub async fn leave(mut self, ledger: &Ledger) {
         let left = self.give_back();
         if left.is_empty() {
             return;
         }
         let count = left.len();
         let back = stream::iter(left)
-            .map(|message| async move { put_back(app, &message.agenda).await })
+            .map(|message| async move { put_back(ledger, &message.agenda).await })
             .buffer_unordered(SIDE_BY_SIDE)
             .collect::<Vec<()>>();
         if invocation_deadline::within(back).await.is_err() {
@@ -127,8 +126,8 @@ impl Drop for Slot<'_> {
 }
 
 /// As if nobody had been woken for it: it keeps its place by the time at which it was due.
-pub async fn put_back(app: &AppContext, at: &AgendaRef) {
-    if let Err(trouble) = agenda::renew(app.ledger.tables.as_ref(), at).await {
+pub async fn put_back(ledger: &Ledger, at: &AgendaRef) {
+    if let Err(trouble) = agenda::renew(ledger.tables.as_ref(), at).await {
         tracing::warn!(%trouble, "a cancellation could not be put back; it is woken again");
     }
 }

@@ -15,10 +15,12 @@ use crate::enrolment::{apply_reading, organizer_list};
 use crate::jobs::alerting;
 use crate::jobs::cancel::brake;
 use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::observe::gather_evidence;
 use crate::jobs::observe::learn_links;
-use crate::jobs::observe::{gather_evidence, missing_copy};
+use crate::jobs::observe::missing_mark;
 use crate::jobs::{WorkError, unit_context};
 use crate::ledger::alerts::AlertKind;
+use crate::ledger::links::Linked;
 use crate::ledger::{alerts, enrolments};
 use crate::ledger::{decisions, enrolment_ids, sessions};
 use crate::messages::{EnrolmentRef, LinkRef};
@@ -26,9 +28,6 @@ use crate::store::StoreError;
 use crate::store::typed::{self, Read};
 use futures::future::join_all;
 use std::collections::BTreeMap;
-
-/// A link and where it is stored.
-pub type Linked = (Link, LinkRef);
 
 /// Gathers the evidence about one link, judges it and writes what follows. Trouble with Graph is evidence of its own kind.
 pub async fn judge_link(
@@ -106,7 +105,7 @@ pub async fn judge_place(
             let known = old.as_ref().map(|row| &row.value);
             let reading = organizer_list::counted(known, &link.part_key(), reading, &context.tenant.policy, now);
             unit_context::note_verdict(reading.verdict);
-            missing_copy::note(app, context, link, evidence, reading.verdict, known).await?;
+            missing_mark::note(app, context, link, evidence, reading.verdict, known).await?;
             learned.push(learn_links::learn_from_reading(app, link, at, &reading).await?);
             readings.push(reading);
         }

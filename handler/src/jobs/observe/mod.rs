@@ -9,6 +9,7 @@ pub mod known_link;
 pub mod learn_links;
 pub mod learner_event;
 pub mod missing_copy;
+pub mod missing_mark;
 pub mod new_link;
 pub mod occurrences;
 pub mod organizer_event;

@@ -8,11 +8,12 @@ use crate::graph::port::Mailbox;
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::copy_standing::{self, Standing};
-use crate::jobs::observe::judge::{Linked, judge_link};
+use crate::jobs::observe::judge::judge_link;
 use crate::jobs::observe::outcome::{HintOutcome, Stop};
 use crate::jobs::observe::{gather_evidence, learn_links, read_calendar};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::alerts::{self, AlertKind};
+use crate::ledger::links::Linked;
 use crate::ledger::{links, mailboxes};
 use std::collections::BTreeSet;
 

@@ -5,8 +5,9 @@
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::around;
+use crate::graph::GraphError;
 use crate::graph::port::{Calendars, Mailbox, Since};
-use crate::graph::{GraphError, ViewPage, Viewed};
+use crate::graph::port::{ViewPage, Viewed};
 use crate::ids::{EventId, ICalUid, UserId};
 use crate::jobs::context::TenantContext;
 use chrono::{DateTime, Utc};

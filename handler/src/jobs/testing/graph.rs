@@ -8,7 +8,8 @@ use crate::graph::port::{
     AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewSubscription, Next, Since,
     Subscription, User, UserSink,
 };
-use crate::graph::{Failure, GraphError, SubscriptionPage, ViewPage, Viewed};
+use crate::graph::port::{SubscriptionPage, ViewPage, Viewed};
+use crate::graph::{Failure, GraphError};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::messages::{ChangeType, Hint};
 use async_trait::async_trait;

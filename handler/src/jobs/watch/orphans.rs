@@ -11,10 +11,12 @@ use crate::ids::{SubscriptionId, UserId};
 use crate::jobs::WorkError;
 use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::watch::subscription_listing::Whole;
+use crate::jobs::watch::subscription_listing::mark;
 use crate::jobs::watch::write_budget::WriteKind;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use std::collections::HashSet;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 use url::Url;
@@ -166,6 +168,22 @@ fn mailbox_of(resource: &str) -> Option<UserId> {
     };
     let is_whole = tail.split('?').next() == Some("events") && !id.is_empty() && !id.contains('/');
     is_whole.then(|| UserId::new(id))
+}
+
+/// Everything that was listed since a time.
+pub struct Whole {
+    pub since: DateTime<Utc>,
+    pub(crate) marks: HashSet<u64>,
+}
+
+impl Whole {
+    pub fn of(since: DateTime<Utc>, listed: &[Subscription]) -> Self {
+        Self { since, marks: listed.iter().map(|one| mark(&one.id)).collect() }
+    }
+
+    pub fn has(&self, id: &SubscriptionId) -> bool {
+        self.marks.contains(&mark(id))
+    }
 }
 
 #[cfg(test)]

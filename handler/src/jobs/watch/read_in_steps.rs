@@ -8,7 +8,8 @@
 
 use crate::calendar::matching::is_from_unknown;
 use crate::graph::port::Since;
-use crate::graph::{Failure, GraphError, ViewPage, Viewed};
+use crate::graph::port::{ViewPage, Viewed};
+use crate::graph::{Failure, GraphError};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::invocation_deadline;
 use crate::jobs::alerting;
@@ -17,7 +18,9 @@ use crate::jobs::observe::read_calendar;
 use crate::jobs::watch::comparison::Stop;
 use crate::jobs::watch::resync;
 use crate::jobs::watch::resync_organizer;
-use crate::jobs::watch::resync_schedule::{self, ResyncScope};
+use crate::jobs::watch::resync_schedule;
+use crate::ledger::mailboxes::Comparing;
+use crate::ledger::mailboxes::ResyncScope;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::sweep;
 use crate::store::typed::{self, Read};
@@ -26,20 +29,6 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use tokio::time::Instant;
-
-/// How far a comparison has come: stands in the mailbox's row, under the lease of whoever tends it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Comparing {
-    pub scope: ResyncScope,
-    /// When it began: what is found is true as of then.
-    pub asked: DateTime<Utc>,
-    /// Graph's link to what has not been read.
-    next: String,
-    /// So many rows hold what has been.
-    rows: u32,
-    /// How many pages that was.
-    pages: u32,
-}
 
 /// What of a calendar's events matters to a comparison.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

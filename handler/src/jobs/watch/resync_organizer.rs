@@ -6,8 +6,9 @@ use crate::ids::UserId;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::comparison;
 use crate::jobs::watch::read_in_steps::Seen;
-use crate::jobs::watch::resync_schedule::{self, ResyncScope};
+use crate::jobs::watch::resync_schedule;
 use crate::ledger::attendee_snapshots;
+use crate::ledger::mailboxes::ResyncScope;
 use crate::messages::{ChangeType, Hint};
 use chrono::{DateTime, Utc};
 

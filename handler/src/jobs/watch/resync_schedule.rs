@@ -6,19 +6,10 @@
 //! subscription and gets no new one: Graph may be as readable as ever while it can't reach our endpoint.
 
 use crate::ids::{TenantName, UserId};
+use crate::ledger::mailboxes::ResyncScope;
 use crate::ledger::mailboxes::{self, MailboxRow, SubscriptionState};
 use crate::store::{StoreError, Tables};
 use chrono::{DateTime, Duration, Utc};
-use serde::{Deserialize, Serialize};
-
-/// How much of a calendar is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ResyncScope {
-    Whole,
-    /// What starts within a day.
-    Near,
-}
 
 /// A session that starts within this time is near.
 pub const SOON: Duration = Duration::days(1);

@@ -15,6 +15,7 @@ use crate::jobs::WorkError;
 use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::orphans;
+use crate::jobs::watch::orphans::Whole;
 use crate::jobs::watch::write_budget::{self, Permits, WriteKind};
 use crate::store::sweep;
 use crate::store::typed::{self, Read};
@@ -78,24 +79,8 @@ impl Listing {
     }
 }
 
-/// Everything that was listed since a time.
-pub struct Whole {
-    pub since: DateTime<Utc>,
-    marks: HashSet<u64>,
-}
-
-impl Whole {
-    pub fn of(since: DateTime<Utc>, listed: &[Subscription]) -> Self {
-        Self { since, marks: listed.iter().map(|one| mark(&one.id)).collect() }
-    }
-
-    pub fn has(&self, id: &SubscriptionId) -> bool {
-        self.marks.contains(&mark(id))
-    }
-}
-
 /// Eight bytes in the place of an id of 36 characters: two that meet would hide that one of them is missing, and no more.
-fn mark(id: &SubscriptionId) -> u64 {
+pub(super) fn mark(id: &SubscriptionId) -> u64 {
     let digest = Sha256::digest(id.as_str().as_bytes());
     digest.iter().take(8).fold(0, |mark, byte| mark << 8 | u64::from(*byte))
 }

@@ -7,7 +7,8 @@
 use crate::ids::UserId;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::coverage::CoverageTally;
-use crate::jobs::watch::resync_schedule::{self, ResyncScope};
+use crate::jobs::watch::resync_schedule;
+use crate::ledger::mailboxes::ResyncScope;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::ledger::mailboxes::{BATCH, PAGE, change, insert};
 use crate::ledger::typed_rows;

@@ -7,10 +7,11 @@ use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Event, EventKind, Response};
 use regrets::calendar::event_select::EventSelect;
 use regrets::clock::Clock;
+use regrets::graph::port::SubscriptionPage;
 use regrets::graph::port::{
     AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription, User, UserSink,
 };
-use regrets::graph::{Failure, GraphError, SubscriptionPage};
+use regrets::graph::{Failure, GraphError};
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use simulator::forward::FastClock;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

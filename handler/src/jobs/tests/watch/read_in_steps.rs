@@ -6,7 +6,7 @@ use crate::enrolment::transitions::State;
 use crate::invocation_deadline::WHOLE;
 use crate::jobs::testing::graph::{original, unavailable};
 use crate::jobs::testing::{ORGANIZER, World, contoso, minutes, user};
-use crate::jobs::watch::{maintain, read_in_steps, resync_schedule};
+use crate::jobs::watch::{maintain, read_in_steps};
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::messages::{ChangeType, Hint, MailboxTask, Mailboxes, TaskKind};
 use crate::store::Table;
@@ -155,7 +155,7 @@ async fn what_is_old_or_of_another_scope_is_begun_anew() {
     pages(&world, Duration::from_secs(3));
     world.watch().await;
     let before = row(&world, "ana").await.comparing.unwrap();
-    assert_eq!(before.scope, resync_schedule::ResyncScope::Whole);
+    assert_eq!(before.scope, mailboxes::ResyncScope::Whole);
     world.clock.advance(chrono::Duration::days(1));
     world.watch().await;
     let after = row(&world, "ana").await.comparing.unwrap();

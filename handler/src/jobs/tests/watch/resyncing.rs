@@ -9,8 +9,8 @@ use crate::jobs::testing::{World, contoso, minutes, user};
 use crate::jobs::watch::comparison;
 use crate::jobs::watch::read_in_steps::Step;
 use crate::jobs::watch::resync;
-use crate::jobs::watch::resync_schedule::ResyncScope;
 use crate::ledger::mailboxes;
+use crate::ledger::mailboxes::ResyncScope;
 use crate::messages::{ChangeType, Hint};
 use chrono::Duration;
 
