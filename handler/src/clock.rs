@@ -1,7 +1,6 @@
 //! Time as a value: whoever needs "now" is given a [`Clock`], so that a test can say what time it is.
 
-use chrono::{DateTime, Utc};
-use chrono::{Duration, DurationRound};
+use chrono::{DateTime, Duration, DurationRound, Utc};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Tells the time in UTC. The ledger's leases go by the store's clock instead (`Tables::now`), because

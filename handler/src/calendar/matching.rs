@@ -1,8 +1,7 @@
 //! Is this event ours, and which session is it? An event is ours when every given test of `[tenant.x.recognise]` holds.
 
 use crate::calendar::event::{Event, EventKind};
-use crate::ids::Address;
-use crate::ids::SessionId;
+use crate::ids::{Address, SessionId};
 use regex::Regex;
 
 /// The session that this event stands for; `None` when the event is not ours.

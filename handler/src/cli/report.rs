@@ -2,8 +2,7 @@
 
 use super::{environment, executable};
 use crate::config::needed::Needed;
-use crate::config::warnings;
-use crate::config::{self, ConfigErrors, Env, Meaning};
+use crate::config::{self, ConfigErrors, Env, Meaning, warnings};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 

@@ -7,10 +7,9 @@ use crate::custom_handler::{App, Function};
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::functions::drop_counters::DropCounters;
 use crate::functions::graph_webhook::{GraphWebhook, Routes};
-use crate::functions::names;
 use crate::functions::poison::{Kind, Poison};
 use crate::functions::{
-    cancel_enrolment, dispatch_due, housekeeping, manage, observe_changes, renew_subscriptions, tend_mailboxes,
+    cancel_enrolment, dispatch_due, housekeeping, manage, names, observe_changes, renew_subscriptions, tend_mailboxes,
 };
 use crate::graph::HttpGraph;
 use crate::graph::client_state::{self, StateKeys};

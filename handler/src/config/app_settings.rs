@@ -1,11 +1,10 @@
 //! App settings that are not in the file: storage, keys, endpoints (reference/rules.md#configuration,
 //! reference/azure-storage.md#connections).
 
-use super::StoreConfig;
 use super::problem::{Problem, ProblemKind};
 use super::reader::{Reader, check_url};
-use super::secret;
 use super::tree::Node;
+use super::{StoreConfig, secret};
 use crate::config::needed::Needed;
 use crate::graph::client_state::StateKey;
 use crate::http::loopback::is_loopback;

@@ -1,12 +1,11 @@
 //! `[tenant.<name>.lms]`: where cancellations go, how fast, and how often again.
 
 use super::duration::show;
-use super::keys;
 use super::nearest::nearest;
 use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
 use super::tree::Node;
-use super::{ConnectorConfig, Lms};
+use super::{ConnectorConfig, Lms, keys};
 use crate::enrolment::policy::{Rate, Retry};
 use chrono::Duration;
 

@@ -3,8 +3,7 @@
 //! What is surely so is refused. Spellings of one thing are one ([`super::same`]); of what nobody can tell offline, whether two names
 //! are one person's or two URLs one LMS's, a person is warned.
 
-use super::same;
-use super::{ConnectorConfig, Tenant, Tenants};
+use super::{ConnectorConfig, Tenant, Tenants, same};
 use crate::enrolment::policy::Mailboxes;
 use crate::ids::Address;
 use std::collections::BTreeSet;

@@ -3,13 +3,11 @@
 //! A reading method answers `None` only after it has noted a problem: whoever builds the configuration may give up on
 //! `None` without saying anything.
 
-use super::Env;
-use super::duration;
-use super::keys;
 use super::nearest::{listed, nearest};
 use super::problem::{Problem, ProblemKind};
 use super::source::Place;
 use super::tree::{Node, Value};
+use super::{Env, duration, keys};
 use crate::config::needed::Needed;
 use crate::http::loopback::is_loopback;
 use crate::missing_secret::Missing;

@@ -1,11 +1,10 @@
 //! `[tenant.<name>]`: one Entra directory together with one LMS connection.
 
-use super::keys;
 use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
 use super::secret::Secret;
 use super::tree::Node;
-use super::{LearnerKeySource, Tenant, Tenants};
+use super::{LearnerKeySource, Tenant, Tenants, keys};
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::ids::TenantName;

@@ -1,10 +1,8 @@
 //! `[tenant.<name>.watch]`: whose calendars, and how.
 
-use super::keys;
 use super::reader::{Reader, is_guid};
-use super::same;
 use super::tree::{Node, Value};
-use super::{Watch, WatchMode};
+use super::{Watch, WatchMode, keys, same};
 use crate::enrolment::policy::Mailboxes;
 use crate::ids::Address;
 use chrono::Duration;

@@ -27,8 +27,7 @@ pub(crate) mod scan;
 mod serve;
 mod timer;
 
-pub use crate::custom_handler::failure::Failure;
-pub use crate::custom_handler::failure::QUEUE_TEXT_LIMIT;
+pub use crate::custom_handler::failure::{Failure, QUEUE_TEXT_LIMIT};
 pub use app::{Announcer, App, Ready, readiness};
 pub use caller_token::{TOKEN_HEADER, TOKEN_VARIABLE};
 pub use function::Function;

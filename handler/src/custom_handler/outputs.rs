@@ -4,8 +4,7 @@
 //! (reference/functions-queues.md#outputs). `res` always has a numeric `statusCode`, single-string headers
 //! and a string body (reference/functions-host.md#wrapped-replies). The whole is always an object.
 
-use crate::custom_handler::failure::Failure;
-use crate::custom_handler::failure::QUEUE_TEXT_LIMIT;
+use crate::custom_handler::failure::{Failure, QUEUE_TEXT_LIMIT};
 use crate::custom_handler::quote::quote;
 use serde::ser::Serializer;
 use std::collections::BTreeMap;

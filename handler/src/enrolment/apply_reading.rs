@@ -7,17 +7,14 @@ use crate::calendar::link::Link;
 use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
 use crate::clock::whole_millis;
 use crate::enrolment::apply_event::{apply_event, only_a_person};
-use crate::enrolment::backoff;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::generation::{begin, count_repeated, fresh, is_repeated};
-use crate::enrolment::organizer_cancelled;
-use crate::enrolment::organizer_list;
 use crate::enrolment::part::{Declined, Part, PartReading};
 use crate::enrolment::place_verdict::{self, Basis, PlaceVerdict};
 use crate::enrolment::policy::{Policy, WeakPolicy};
 use crate::enrolment::settle_schedule::looks;
 use crate::enrolment::transitions::{Action, Event, State, StateColumn, cell};
-use crate::enrolment::unexplained;
+use crate::enrolment::{backoff, organizer_cancelled, organizer_list, unexplained};
 use crate::messages::LinkRef;
 use chrono::{DateTime, Duration, Utc};
 

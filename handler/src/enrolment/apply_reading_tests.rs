@@ -6,8 +6,7 @@ use crate::calendar::verdict::{LearnerSide, Verdict as V};
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::OrderVerdict;
 use crate::enrolment::operator_decision::{OperatorDecision, by_operator};
-use crate::enrolment::policy::PolicyMode;
-use crate::enrolment::policy::{Policy, WeakPolicy};
+use crate::enrolment::policy::{Policy, PolicyMode, WeakPolicy};
 use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 use std::collections::BTreeSet;
 

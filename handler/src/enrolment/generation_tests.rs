@@ -5,12 +5,10 @@ use super::*;
 use crate::calendar::verdict::{Invited, Source, Verdict as V};
 use crate::enrolment::apply_reading::apply_reading;
 use crate::enrolment::apply_reading::tests::{at, link, noon, policy, reading, waiting};
-use crate::enrolment::lms_answer::LmsOutcome;
-use crate::enrolment::lms_answer::{Reach, Reply};
+use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::lms_order;
 use crate::enrolment::operator_decision::{OperatorDecision, by_operator};
-use crate::enrolment::part::Part;
-use crate::enrolment::part::PartReading;
+use crate::enrolment::part::{Part, PartReading};
 use crate::enrolment::policy::Retry;
 use chrono::Duration;
 

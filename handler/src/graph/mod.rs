@@ -34,9 +34,9 @@ mod users;
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
 use crate::graph::port::{
-    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription, User, UserSink,
+    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription, SubscriptionPage, User,
+    UserSink, Viewed,
 };
-use crate::graph::port::{SubscriptionPage, Viewed};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId};
 use async_trait::async_trait;
 pub use auth::assertion::why_no_certificate;

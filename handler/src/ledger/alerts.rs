@@ -7,9 +7,8 @@
 use crate::ids::{TenantName, hash};
 use crate::ledger::Ledger;
 pub use crate::ledger::alert_kind::{AlertKind, Ends};
-use crate::store::sweep;
 use crate::store::typed::Read;
-use crate::store::{RowRange, StoreError, Table, typed};
+use crate::store::{RowRange, StoreError, Table, sweep, typed};
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

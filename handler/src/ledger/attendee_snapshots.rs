@@ -7,8 +7,7 @@
 use crate::calendar::event::{Answer, Attendee};
 use crate::calendar::link::Link;
 use crate::ids::{EventId, SessionId, TenantName, UserId, hash};
-use crate::ledger::Ledger;
-use crate::ledger::typed_rows;
+use crate::ledger::{Ledger, typed_rows};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table, Tables};
 use base64::Engine as _;

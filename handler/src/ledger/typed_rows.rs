@@ -2,8 +2,7 @@
 //! and passed over.
 
 use crate::ids::TenantName;
-use crate::ledger::Ledger;
-use crate::ledger::alerts;
+use crate::ledger::{Ledger, alerts};
 use crate::store::typed::{self, Read, Sifted};
 use crate::store::{RowRange, StoreError, Table};
 use serde::de::DeserializeOwned;

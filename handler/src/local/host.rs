@@ -1,6 +1,5 @@
 //! The local host as a whole: start, what a suite may ask of it, stop.
 
-use super::admin;
 use super::chaos::{Chaos, Faults};
 use super::child::Program;
 use super::context::Context;
@@ -9,25 +8,21 @@ use super::discovery::discover;
 use super::disk_queues::DiskQueues;
 use super::error::{LocalError, Result};
 use super::fatal::Fatal;
-use super::front;
 use super::function_json::{Function, Trigger};
-use super::host_json;
 use super::invoker::{Invoker, Running};
 use super::keys::Keys;
 use super::lease::LEASE;
 use super::log::Log;
 use super::options::Options;
 use super::pulse::Notifier;
-use super::queue_listener;
 use super::queue_name::QueueName;
 use super::queue_store::QueueStore;
 use super::queues::Queues;
 use super::service::ServiceQueues;
 use super::settings::Settings;
-use super::storage;
 use super::supervisor::{Plan, Supervisor};
-use super::timer_listener;
 use super::timer_status::TimerStatuses;
+use super::{admin, front, host_json, queue_listener, storage, timer_listener};
 use crate::custom_handler::TOKEN_HEADER;
 use crate::functions::names;
 use crate::local::queue_store::{Depth, StoredMessage};

@@ -9,8 +9,7 @@ use super::error::Result;
 use super::lease::{Leased, Received};
 use super::queue_name::QueueName;
 use async_trait::async_trait;
-use chrono::TimeDelta;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 
 /// Texts are as they are on the wire, encoded or not.

@@ -5,11 +5,10 @@
 //! What came out is looked at, not believed.
 
 use anyhow::{Context as _, Result, bail};
-use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 /// The newest glibc that may be needed: that of Debian 10 and RHEL 8, older than any image of the Functions host.
 const GLIBC: (u32, u32) = (2, 28);

@@ -9,9 +9,8 @@ use regrets::clock::whole_millis;
 use regrets::enrolment::enrolment::Enrolment;
 use regrets::enrolment::lms_order::LEASE;
 use regrets::ids::TenantName;
-use regrets::ledger::enrolments;
 use regrets::ledger::mailboxes::{self, MailboxRow};
-use regrets::ledger::sessions;
+use regrets::ledger::{enrolments, sessions};
 use regrets::store::typed::{self, Read};
 use regrets::store::{RowRange, StoreError, Table, Tables};
 

@@ -7,8 +7,7 @@
 //! within 20 seconds, and requests at once on a mailbox. It notifies nobody, and refuses nothing but what it
 //! does not know.
 
-use crate::StartError;
-use crate::tls;
+use crate::{StartError, tls};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;

@@ -2,8 +2,7 @@
 
 use super::stage::{PATIENCE, Stage, outputs};
 use anyhow::Result;
-use regrets::local::Depth;
-use regrets::local::{Chaos, Level, Picks};
+use regrets::local::{Chaos, Depth, Level, Picks};
 use serde_json::json;
 
 #[tokio::test]

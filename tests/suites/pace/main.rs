@@ -15,8 +15,7 @@ use play::figures::{Backlog, Rest};
 use play::host::{DISPATCH, HOUSEKEEPING, PLAN};
 use play::scene::{RATE, SLOW, Scene, Throttle};
 use play::stage::Stage;
-use regrets::jobs::timing::Budgets;
-use regrets::jobs::timing::Timing;
+use regrets::jobs::timing::{Budgets, Timing};
 use std::time::Duration;
 
 fn play(scene: Scene) -> (Rest, Backlog) {

@@ -2,12 +2,11 @@
 //! site in the browser of somebody who is signed in: such a page can send a form or a plain text anywhere, but neither JSON nor
 //! our origin.
 
-use axum::Json;
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
+use axum::{Json, Router};
 use serde_json::json;
 use std::sync::Arc;
 use url::Url;

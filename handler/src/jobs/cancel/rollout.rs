@@ -3,10 +3,9 @@
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::PolicyMode;
-use crate::jobs::WorkError;
-use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::directory;
+use crate::jobs::{WorkError, alerting};
 use crate::ledger::links;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

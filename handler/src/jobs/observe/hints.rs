@@ -6,16 +6,13 @@
 
 use crate::graph::GraphError;
 use crate::invocation_deadline;
-use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::observe::new_link;
 use crate::jobs::observe::outcome::{HintOutcome, Stop};
-use crate::jobs::observe::{judge, learner_event, organizer_event, postponed_hints};
+use crate::jobs::observe::{judge, learner_event, new_link, organizer_event, postponed_hints};
 use crate::jobs::operate::dead_letters;
-use crate::jobs::{WorkError, unit_context};
+use crate::jobs::{WorkError, alerting, unit_context};
 use crate::ledger::agenda::{self, needs};
-use crate::ledger::audit;
-use crate::ledger::{enrolments, links, mailboxes};
+use crate::ledger::{audit, enrolments, links, mailboxes};
 use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
 use futures::{StreamExt, stream};
 use std::collections::HashMap;

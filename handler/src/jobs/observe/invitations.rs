@@ -12,11 +12,9 @@
 use crate::graph::GraphError;
 use crate::graph::port::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
 use crate::ids::{EventId, TenantName, UserId, hash};
-use crate::jobs::WorkError;
-use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::observe::organizer_mailboxes;
-use crate::jobs::observe::{hints, organizer_event, postponed_hints};
+use crate::jobs::observe::{hints, organizer_event, organizer_mailboxes, postponed_hints};
+use crate::jobs::{WorkError, alerting};
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::{alerts, attendee_snapshots};
 use crate::messages::Hint;

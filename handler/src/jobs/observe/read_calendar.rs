@@ -6,8 +6,7 @@
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::around;
 use crate::graph::GraphError;
-use crate::graph::port::{Calendars, Mailbox, Since};
-use crate::graph::port::{ViewPage, Viewed};
+use crate::graph::port::{Calendars, Mailbox, Since, ViewPage, Viewed};
 use crate::ids::{EventId, ICalUid, UserId};
 use crate::jobs::context::TenantContext;
 use chrono::{DateTime, Utc};

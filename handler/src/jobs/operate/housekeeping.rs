@@ -10,21 +10,17 @@
 //! over are gone, links first, so that nothing personal outlives it.
 
 use crate::ids::TenantName;
-use crate::jobs::WorkError;
-use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::session_visit::{DAILY, HousekeepingReport, VisitReport, visit};
-use crate::jobs::operate::stale_links;
-use crate::jobs::operate::stale_snapshots;
 use crate::jobs::operate::waiting_wakeups::{Agenda, tend};
+use crate::jobs::operate::{stale_links, stale_snapshots};
 use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::jobs::watch::subscription_listing;
-use crate::ledger::agenda::AgendaRow;
-use crate::ledger::agenda::review_partition;
+use crate::jobs::{WorkError, alerting};
+use crate::ledger::agenda::{AgendaRow, review_partition};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::sessions::SessionRow;
-use crate::ledger::typed_rows;
-use crate::ledger::{decisions, sessions, valves};
+use crate::ledger::{decisions, sessions, typed_rows, valves};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Duration, Utc};

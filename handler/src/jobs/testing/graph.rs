@@ -6,9 +6,8 @@ use crate::calendar::event_select::EventSelect;
 use crate::clock::{Clock, ManualClock};
 use crate::graph::port::{
     AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewSubscription, Next, Since,
-    Subscription, User, UserSink,
+    Subscription, SubscriptionPage, User, UserSink, ViewPage, Viewed,
 };
-use crate::graph::port::{SubscriptionPage, ViewPage, Viewed};
 use crate::graph::{Failure, GraphError};
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
 use crate::messages::{ChangeType, Hint};

@@ -5,11 +5,10 @@
 //! twice at once, or killed in the midst, it does no harm: rows are compared, not counted.
 
 use crate::graph::GraphError;
-use crate::jobs::WorkError;
-use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::directory::{self, DirectorySize, WatchTargets};
 use crate::jobs::watch::sync_mailboxes;
+use crate::jobs::{WorkError, alerting};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes;
 use crate::store::StoreError;

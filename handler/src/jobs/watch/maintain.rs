@@ -7,18 +7,14 @@
 
 use crate::ids::UserId;
 use crate::invocation_deadline;
-use crate::jobs::WorkError;
-use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::invitations;
-use crate::jobs::watch::comparison;
 use crate::jobs::watch::read_in_steps::{self, Step};
-use crate::jobs::watch::resync_schedule;
 use crate::jobs::watch::subscribe::{self, InvocationBudget, subscribe};
 use crate::jobs::watch::write_budget::WriteKind as Paced;
-use crate::jobs::watch::{blind_gaps, directory_sync, resync, subscription_listing};
-use crate::ledger::mailboxes::ResyncScope;
-use crate::ledger::mailboxes::{self, MailboxRow};
+use crate::jobs::watch::{blind_gaps, comparison, directory_sync, resync, resync_schedule, subscription_listing};
+use crate::jobs::{WorkError, alerting};
+use crate::ledger::mailboxes::{self, MailboxRow, ResyncScope};
 use crate::messages::{Hint, MailboxTask, Mailboxes, TaskKind};
 use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};

@@ -6,9 +6,10 @@
 //! calendar without an end are begun anew. What comes soon is never written down: nearly every calendar costs no more than
 //! its pages.
 
-use crate::calendar::matching::is_from_unknown;
-use crate::graph::port::Since;
-use crate::graph::port::{ViewPage, Viewed};
+use crate::calendar::event::Event;
+use crate::calendar::link::Link;
+use crate::calendar::matching::{is_from_unknown, may_be_ours, recognise};
+use crate::graph::port::{Since, ViewPage, Viewed};
 use crate::graph::{Failure, GraphError};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::invocation_deadline;
@@ -16,15 +17,10 @@ use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::read_calendar;
 use crate::jobs::watch::comparison::Stop;
-use crate::jobs::watch::resync;
-use crate::jobs::watch::resync_organizer;
 use crate::jobs::watch::resync_schedule;
-use crate::ledger::mailboxes::Comparing;
-use crate::ledger::mailboxes::ResyncScope;
-use crate::ledger::mailboxes::{self, MailboxRow};
-use crate::store::sweep;
+use crate::ledger::mailboxes::{self, Comparing, MailboxRow, ResyncScope};
 use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table, Tables};
+use crate::store::{RowRange, StoreError, Table, Tables, sweep};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -153,8 +149,8 @@ pub async fn read(
         let seen = walk.unsaved.get_or_insert_default();
         for event in &events {
             match whose {
-                Whose::Learners => resync::notice(context, event, walk.asked, seen),
-                Whose::Organizers => resync_organizer::notice(context, event, walk.asked, seen),
+                Whose::Learners => notice_learners(context, event, walk.asked, seen),
+                Whose::Organizers => notice_organizers(context, event, walk.asked, seen),
             }
         }
         if whose == Whose::Learners && events.iter().any(|event| is_from_unknown(event, &context.tenant.recognise)) {
@@ -258,4 +254,28 @@ pub fn partition(tenant: &TenantName, user: &UserId) -> String {
 /// Those of another beginning don't go together.
 fn key(asked: DateTime<Utc>, row: u32) -> String {
     format!("{:015}~{row:05}", asked.timestamp_millis())
+}
+
+/// Keeps what an event of a learner's calendar is to a comparison.
+fn notice_learners(context: &TenantContext, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
+    let rules = &context.tenant.recognise;
+    if event.is_organizer || !(recognise(event, rules).is_some() || may_be_ours(event, rules)) {
+        return;
+    }
+    seen.starts(event.start, asked);
+    seen.keys.insert(Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id));
+    match &event.series_master {
+        // One look at a series judges all of its occurrences.
+        Some(master) => drop(seen.masters.insert(master.clone())),
+        None => seen.events.push(event.id.clone()),
+    }
+}
+
+/// Keeps what an event of an organizer's calendar is to a comparison.
+fn notice_organizers(context: &TenantContext, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
+    let is_ours = || recognise(event, &context.tenant.recognise).is_some() || event.series_master.is_some();
+    if event.is_organizer && is_ours() {
+        seen.starts(event.start, asked);
+        seen.masters.insert(event.series_master.clone().unwrap_or_else(|| event.id.clone()));
+    }
 }

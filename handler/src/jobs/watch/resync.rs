@@ -1,20 +1,16 @@
 //! Compares one mailbox's calendar with what is known of it. It decides nothing: it only finds reasons to look, which go the
 //! same way as notifications, so that a resync and a notification can't disagree.
 
-use crate::calendar::event::Event;
 use crate::calendar::link::Link;
-use crate::calendar::matching::{may_be_ours, recognise};
 use crate::ids::UserId;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
 use crate::jobs::watch::comparison::{Compared, Stop, next};
 use crate::jobs::watch::read_in_steps::{self, Seen, Step, Whole, Whose};
-use crate::jobs::watch::resync_organizer;
-use crate::jobs::watch::resync_schedule;
+use crate::jobs::watch::{resync_organizer, resync_schedule};
 use crate::ledger::agenda::look_partition;
 use crate::ledger::links;
-use crate::ledger::mailboxes::MailboxRow;
-use crate::ledger::mailboxes::ResyncScope;
+use crate::ledger::mailboxes::{MailboxRow, ResyncScope};
 use crate::messages::{AgendaRef, ChangeType, Hint};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -42,21 +38,6 @@ pub async fn resync(
         Whose::Learners => compared(app, context, user, scope, asked, seen).await?,
     };
     Ok(Step::Whole(Compared { was_kept, ..compared }))
-}
-
-/// Keeps what an event of a learner's calendar is to a comparison.
-pub(crate) fn notice(context: &TenantContext, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
-    let rules = &context.tenant.recognise;
-    if event.is_organizer || !(recognise(event, rules).is_some() || may_be_ours(event, rules)) {
-        return;
-    }
-    seen.starts(event.start, asked);
-    seen.keys.insert(Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id));
-    match &event.series_master {
-        // One look at a series judges all of its occurrences.
-        Some(master) => drop(seen.masters.insert(master.clone())),
-        None => seen.events.push(event.id.clone()),
-    }
 }
 
 async fn compared(

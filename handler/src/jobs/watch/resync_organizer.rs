@@ -1,25 +1,13 @@
 //! Hints for a comparison of an organizer's calendar.
 
-use crate::calendar::event::Event;
-use crate::calendar::matching::recognise;
 use crate::ids::UserId;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::watch::comparison;
 use crate::jobs::watch::read_in_steps::Seen;
-use crate::jobs::watch::resync_schedule;
+use crate::jobs::watch::{comparison, resync_schedule};
 use crate::ledger::attendee_snapshots;
 use crate::ledger::mailboxes::ResyncScope;
 use crate::messages::{ChangeType, Hint};
 use chrono::{DateTime, Utc};
-
-/// Keeps what an event of an organizer's calendar is to a comparison.
-pub(crate) fn notice(context: &TenantContext, event: &Event, asked: DateTime<Utc>, seen: &mut Seen) {
-    let is_ours = || recognise(event, &context.tenant.recognise).is_some() || event.series_master.is_some();
-    if event.is_organizer && is_ours() {
-        seen.starts(event.start, asked);
-        seen.masters.insert(event.series_master.clone().unwrap_or_else(|| event.id.clone()));
-    }
-}
 
 /// Hints for a comparison of the organizer's calendar: each of our events that is there, and each that was.
 pub(crate) async fn compared(

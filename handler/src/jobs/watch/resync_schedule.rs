@@ -6,8 +6,7 @@
 //! subscription and gets no new one: Graph may be as readable as ever while it can't reach our endpoint.
 
 use crate::ids::{TenantName, UserId};
-use crate::ledger::mailboxes::ResyncScope;
-use crate::ledger::mailboxes::{self, MailboxRow, SubscriptionState};
+use crate::ledger::mailboxes::{self, MailboxRow, ResyncScope, SubscriptionState};
 use crate::store::{StoreError, Tables};
 use chrono::{DateTime, Duration, Utc};
 

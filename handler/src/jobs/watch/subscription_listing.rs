@@ -10,21 +10,18 @@
 
 use crate::graph::GraphError;
 use crate::graph::port::Subscription;
-use crate::ids::{SubscriptionId, TenantName};
-use crate::jobs::WorkError;
-use crate::jobs::alerting;
+use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::orphans;
 use crate::jobs::watch::orphans::Whole;
 use crate::jobs::watch::write_budget::{self, Permits, WriteKind};
-use crate::store::sweep;
+use crate::jobs::{WorkError, alerting};
 use crate::store::typed::{self, Read};
-use crate::store::{Op, RowRange, StoreError, Table};
+use crate::store::{Op, RowRange, StoreError, Table, sweep};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::time::Duration as Time;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -77,12 +74,6 @@ impl Listing {
     fn place(&self) -> (DateTime<Utc>, Option<&str>, Option<DateTime<Utc>>) {
         (self.began, self.from.as_deref(), self.ended)
     }
-}
-
-/// Eight bytes in the place of an id of 36 characters: two that meet would hide that one of them is missing, and no more.
-pub(super) fn mark(id: &SubscriptionId) -> u64 {
-    let digest = Sha256::digest(id.as_str().as_bytes());
-    digest.iter().take(8).fold(0, |mark, byte| mark << 8 | u64::from(*byte))
 }
 
 /// Some of what the parts of a listing have listed.
@@ -324,7 +315,7 @@ async fn write_marks(
     for some in listed.chunks(PER_ROW) {
         // Two who do the same part may come differently far: neither's marks are in the place of the other's.
         let row = format!("{}{at:09}~{}", rows_of(listing), some.len());
-        let marks: Vec<u8> = some.iter().flat_map(|one| mark(&one.id).to_be_bytes()).collect();
+        let marks: Vec<u8> = some.iter().flat_map(|one| orphans::mark(&one.id).to_be_bytes()).collect();
         ops.push(Op::Put { row, entity: typed::entity(&Marks { marks: STANDARD.encode(marks) })? });
         at += some.len();
     }

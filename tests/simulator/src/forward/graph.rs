@@ -12,10 +12,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use regrets::calendar::event_select::EventSelect;
-use regrets::graph::port::SubscriptionPage;
 use regrets::graph::port::{
     AutomaticReplies, Calendars, Changes, DeltaItem, DeltaPage, Graph, Mailbox, NewSubscription, Next, Since,
-    Subscription, User, UserSink,
+    Subscription, SubscriptionPage, User, UserSink,
 };
 use regrets::graph::{Failure, GraphError};
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};

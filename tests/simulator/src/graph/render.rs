@@ -1,8 +1,7 @@
 //! A copy as Graph shows it.
 
 use super::call::Prefer;
-use super::query;
-use super::zone;
+use super::{query, zone};
 use crate::world::directory::Mailbox;
 use crate::world::ids;
 use crate::world::item::{Invitee, Item, Occurrence, Party, Series, Slot, Status, stamp};

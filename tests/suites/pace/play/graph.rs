@@ -7,9 +7,9 @@ use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Event, EventKind, Response};
 use regrets::calendar::event_select::EventSelect;
 use regrets::clock::Clock;
-use regrets::graph::port::SubscriptionPage;
 use regrets::graph::port::{
-    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription, User, UserSink,
+    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription, SubscriptionPage, User,
+    UserSink,
 };
 use regrets::graph::{Failure, GraphError};
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};

@@ -4,8 +4,7 @@
 
 use super::scene::Scene;
 use super::tables::{Calls, Paced, WHO};
-use regrets::custom_handler::Failure;
-use regrets::custom_handler::{Function, Invocation};
+use regrets::custom_handler::{Failure, Function, Invocation};
 use regrets::functions::cancel_enrolment::CancelEnrolment;
 use regrets::functions::dispatch_due::DispatchDue;
 use regrets::functions::housekeeping::Housekeeping;

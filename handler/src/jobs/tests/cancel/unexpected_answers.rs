@@ -11,8 +11,7 @@ use crate::enrolment::valve::ValveState;
 use crate::jobs::operate::operator;
 use crate::jobs::testing::lms::reply;
 use crate::jobs::testing::{World, contoso, minutes};
-use crate::ledger::alerts;
-use crate::ledger::{enrolment_ids, valves};
+use crate::ledger::{alerts, enrolment_ids, valves};
 use std::collections::BTreeMap;
 
 fn unexpected() -> Reply {

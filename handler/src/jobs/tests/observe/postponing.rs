@@ -4,8 +4,7 @@
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
 use crate::enrolment::wakeups::{WakeUp, WakeUpKind};
-use crate::jobs::observe::hints;
-use crate::jobs::observe::postponed_hints;
+use crate::jobs::observe::{hints, postponed_hints};
 use crate::jobs::testing::graph::unavailable;
 use crate::jobs::testing::{World, changes, contoso, minutes};
 use crate::ledger::agenda;

@@ -214,10 +214,12 @@ impl Oracle {
     }
 
     fn stray_look(&mut self, calendar: &Calendar, now: Time) {
-        if self.unmet && calendar.down {
-            return self.may_look(calendar, now);
-        }
-        if (self.stray || self.unmet) && !calendar.down {
+        // What waits for Graph may come back while it is away again, and is one look more that reads nothing.
+        if calendar.down {
+            if self.unmet || (self.stray && self.known) {
+                self.may_look(calendar, now);
+            }
+        } else if self.stray || self.unmet {
             let item = &calendar.items[0];
             let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
             let shown =

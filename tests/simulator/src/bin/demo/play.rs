@@ -2,10 +2,9 @@
 
 use crate::acts::{Deed, deeds};
 use crate::cast::{Cast, Kind, Learner, ORGANIZER, Part, Session};
-use crate::chaos;
 use crate::ending::Ending;
 use crate::killer::Killer;
-use crate::{Args, Where, vendor};
+use crate::{Args, Where, chaos, vendor};
 use chrono::{Duration as Days, Utc};
 use serde_json::Value;
 use simulator::stage::{Setup, Stage, StageError, Storage};
