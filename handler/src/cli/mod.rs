@@ -7,6 +7,8 @@ mod exit;
 mod exit_codes;
 mod init;
 mod lms;
+#[cfg(feature = "local")]
+pub mod local;
 mod manage;
 mod management_client;
 pub(crate) mod report;
@@ -58,7 +60,7 @@ struct Cli {
 enum Command {
     /// Serve on this machine, with a small Functions host of its own
     #[cfg(feature = "local")]
-    Local(crate::local::LocalArgs),
+    Local(local::LocalArgs),
     /// Write a first regrets.toml
     Init(init::InitArgs),
     /// Say whether the configuration is good, and what it means
@@ -109,7 +111,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
         #[cfg(feature = "local")]
         Some(Command::Local(args)) => {
             drop((out, err));
-            return crate::local::run(args);
+            return local::run(args);
         }
         Some(Command::Init(args)) => init::run(&args, &mut streams),
         Some(Command::Check(args)) => check::run(&args, env, &mut streams),

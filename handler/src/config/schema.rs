@@ -4,11 +4,12 @@
 
 #![allow(dead_code, reason = "the derive reads these types; nothing makes values of them")]
 
-use super::duration::DURATION_PATTERN;
+mod values;
+
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use values::{Duration, Guid};
 
 /// The schema as a JSON document (draft 7, which the TOML language servers read).
 pub fn schema() -> serde_json::Value {
@@ -396,33 +397,4 @@ struct Retry {
     /// The longest wait.
     #[schemars(extend("default" = "1h"))]
     most: Option<Duration>,
-}
-
-struct Guid;
-
-impl JsonSchema for Guid {
-    fn schema_name() -> Cow<'static, str> {
-        "Guid".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "uuid", "description": "An object's id in Entra." })
-    }
-}
-
-struct Duration;
-
-impl JsonSchema for Duration {
-    fn schema_name() -> Cow<'static, str> {
-        "Duration".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "description": "A duration, such as 1h 30m.",
-            "pattern": DURATION_PATTERN,
-            "examples": ["30s", "10m", "1h 30m", "90d"]
-        })
-    }
 }

@@ -18,7 +18,7 @@
 //! ([`crate::custom_handler::end_with_the_parent`]). Its port is open to whoever is on this machine, so the host gives it a token with
 //! its environment, and the handler refuses what comes without it ([`crate::custom_handler::TOKEN_HEADER`]).
 //!
-//! The map: [`cli`] and [`host`] are the two ways in. `settings`, `host_json`, `function_json`, `discovery`, `route` and
+//! The map: [`host`] is the way in. `settings`, `host_json`, `function_json`, `discovery`, `route` and
 //! `schedule` read what is to run; `child` and `supervisor` keep the handler alive; `front`, `admin`, `queue_listener` and
 //! `timer_listener` are the triggers; `payload` and `reply` are the two halves of the protocol, `invoker` joins them;
 //! `queues` is what both know of queues, over a `queue_store`: `disk_queues`, or `service` for a storage account, as
@@ -27,7 +27,6 @@
 mod admin;
 mod chaos;
 mod child;
-pub mod cli;
 mod context;
 mod database;
 mod discovery;
@@ -46,6 +45,7 @@ mod lease;
 mod log;
 mod options;
 mod payload;
+pub(crate) mod preparation;
 mod pulse;
 #[cfg(any(test, feature = "conformance"))]
 pub mod queue_conformance;
@@ -67,7 +67,6 @@ mod timespan;
 
 pub use crate::local::queue_store::{Depth, StoredMessage};
 pub use chaos::{Chaos, Picks};
-pub use cli::{LocalArgs, run};
 pub use error::{LocalError, Result};
 pub use host::LocalHost;
 pub use keys::Keys;

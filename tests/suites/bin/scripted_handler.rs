@@ -58,14 +58,14 @@ struct Stage {
 #[derive(Parser)]
 struct HostCommand {
     #[command(flatten)]
-    args: regrets::local::LocalArgs,
+    args: regrets::cli::local::LocalArgs,
 }
 
 fn main() -> ExitCode {
     let mut args: Vec<_> = std::env::args_os().collect();
     if args.get(1).is_some_and(|arg| arg == "host") {
         args.remove(1);
-        return regrets::local::run(HostCommand::parse_from(args).args);
+        return regrets::cli::local::run(HostCommand::parse_from(args).args);
     }
     match tokio::runtime::Runtime::new().context("no runtime").and_then(|runtime| runtime.block_on(handle())) {
         Ok(()) => ExitCode::SUCCESS,

@@ -248,7 +248,7 @@ async fn a_message_that_is_poisoned_meanwhile_comes_back_and_is_worked_on_when_t
     let secret = format!("whsec_{KEY}");
     options.env = [("SECRET", "s3cret"), ("LMS_SECRET", &secret)].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
     let local = regrets::local::LocalHost::start(options).await.unwrap();
-    assert!(local.refusal().await.unwrap().contains("`10` needs a unit"));
+    assert!(local.refusal("/api/manage/status").await.unwrap().contains("`10` needs a unit"));
     let text = r#"{"v":1,"tenant":"contoso","enrolment":"nobody"}"#;
     local.send("regrets-cancellations", text).await.unwrap();
     let poisoned = |count: usize| {

@@ -19,6 +19,17 @@ fn every_kind_of_alert_stands_in_one_rule() {
     assert_eq!(once, kinds);
 }
 
+/// A table of kinds: what each means, and the one next step.
+#[test]
+fn every_kind_of_alert_has_its_step_on_the_operators_page() {
+    let page = read("infra/OPERATIONS.md");
+    let first_cells = all(r"(?m)^\| ([^|]+) \|", &page).join(" ");
+    let named: BTreeSet<String> = all(r"`([a-z-]+)`", &first_cells).into_iter().collect();
+    let missing: Vec<String> =
+        AlertKind::ALL.iter().map(ToString::to_string).filter(|kind| !named.contains(kind)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 /// The texts on which all of these rules stand.
 #[test]
 fn alerts_are_said_at_once_and_again() {

@@ -1,10 +1,8 @@
 //! `regrets local`: the command line of the local host.
 
-use super::host::LocalHost;
-use super::log::{Format, Log};
-use super::options::{ExitZero, Options};
-use super::storage::Storage;
 use crate::cli::report::Report;
+use crate::functions::names::route::MANAGE_PREFIX;
+use crate::local::{ExitZero, Format, LocalHost, Log, Options, Storage, preparation};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -102,7 +100,7 @@ async fn serve(args: LocalArgs, log: Log) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    if let Some(problems) = host.refusal().await {
+    if let Some(problems) = host.refusal(&format!("{MANAGE_PREFIX}/status")).await {
         log.error(format!("the handler can't work:\n{problems}"));
         host.crash().await;
         return ExitCode::FAILURE;
@@ -130,8 +128,8 @@ fn look_at_configuration(options: &Options) -> Option<Report> {
     if options.executable.is_some() || !options.root.join("host.json").is_file() {
         return None;
     }
-    let (root, data) = super::host::folders(options).ok()?;
-    let env = super::host::preview(options).ok()?;
+    let (root, data) = preparation::folders(options).ok()?;
+    let env = preparation::preview(options).ok()?;
     Some(Report::of(&root, None, &env, Some(&data)))
 }
 
