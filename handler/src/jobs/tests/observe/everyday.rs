@@ -405,3 +405,21 @@ async fn the_organizers_own_copy_and_foreign_events_are_never_linked() {
     assert_eq!(world.find(ORGANIZER, 1).await, None);
     assert!(world.tables.dump(Table::Links).is_empty());
 }
+
+/// Only the organizer's list tells of the acceptance: the copy went before anybody could look at it.
+#[tokio::test(start_paused = true)]
+async fn whoever_accepted_after_a_decline_and_then_removed_the_copy_has_withdrawn_the_decline() {
+    let world = World::new().await;
+    world.invited("ana", 1).await;
+    world.clock.advance(minutes(1));
+    world.graph.respond("ana", 1, Answer::Declined);
+    world.declined("ana", 1).await;
+    assert_eq!(world.state("ana", 1).await, State::Waiting);
+    world.clock.advance(minutes(2));
+    world.graph.respond("ana", 1, Answer::Accepted);
+    world.graph.remove("ana", 1);
+    world.hint("ana", 1, ChangeType::Deleted).await;
+    assert_eq!(world.state("ana", 1).await, State::Watched);
+    world.pass(minutes(45)).await;
+    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 0), "a removal like any other");
+}
