@@ -289,6 +289,8 @@ impl Oracle {
         self.may_read_lms(now);
         self.stray_look(before, now);
         self.stray = true;
+        // Who is woken by what an earlier kill or race has left may find a decision that is due at once.
+        let woken = self.leaves;
         self.leaves = true;
         self.blurred = true;
         self.may_be_unmet(before);
@@ -296,7 +298,10 @@ impl Oracle {
         let surely = told.iter().any(|told| self.linked.contains(&told.id));
         let moods = self.moods(mood);
         self.each(|ledger| {
-            moods.iter().flat_map(|mood| raced(ledger.clone(), before, after, surely, *mood, &policy, now)).collect()
+            moods
+                .iter()
+                .flat_map(|mood| raced(ledger.clone(), before, after, (surely, woken), *mood, &policy, now))
+                .collect()
         });
         self.may_read_lms(now);
     }
@@ -335,7 +340,7 @@ fn raced(
     ledger: Ledger,
     before: &Calendar,
     after: &Calendar,
-    surely: bool,
+    (surely, woken): (bool, bool),
     mood: Mood,
     policy: &Policy,
     now: Time,
@@ -374,7 +379,7 @@ fn raced(
         let both = if surely { vec![told] } else { vec![ledger.clone(), told] };
         for mut first in both {
             all.push(first.clone());
-            if was_due && is_due(&first, now) && first.carry(after, policy, now) {
+            if (was_due || woken) && is_due(&first, now) && first.carry(after, policy, now) {
                 first.ask_lms(mood);
                 first.answered(mood, policy, now);
             }
