@@ -161,7 +161,6 @@ impl Ledger {
             unexplained_since: self.unexplained_since,
             unknown_since: self.unknown_since,
             unsure: self.unsure,
-            failures: self.failures,
         }
     }
 

@@ -49,7 +49,6 @@ pub(super) struct Remembered {
     pub(super) unexplained_since: Option<Time>,
     pub(super) unknown_since: Option<Time>,
     pub(super) unsure: bool,
-    pub(super) failures: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +112,6 @@ impl Sight {
             unexplained_since: part.and_then(|part| part.unexplained_since).map(after_noon),
             unknown_since: part.and_then(|part| part.unknown_since).map(after_noon),
             unsure: row.maybe_effected,
-            failures: row.failures,
         };
         Some(Self { state, verdict, generation, decision, effects, repeats, remembered })
     }
