@@ -1,16 +1,18 @@
 //! Regrets: a learner's decline in Outlook or Teams cancels their place in the LMS, once and provably.
 //!
-//! The map of the crate; arrows point inwards (functions → work → domain ← adapters):
+//! The map of the crate; arrows point inwards (functions → jobs → domain ← adapters); ARCHITECTURE.md has them all:
 //!
 //! - [`cli`]: the command line: serve under the Functions host, `local`, `check`, `schema`.
 //! - [`custom_handler`]: the custom-handler protocol of the Azure Functions host. Knows nothing of calendars.
 //! - [`functions`]: one file per function: parse the invocation, call [`jobs`], shape the outputs.
 //! - [`jobs`]: the use cases: observe a change, dispatch what is due, cancel, tend a mailbox. All I/O goes through traits.
-//! - [`calendar`]: domain: recognise, link, evidence, verdict, decision. No I/O; the time is a value.
-//! - [`enrolment`]: domain: states × events, retry schedule, brake. No I/O; the time is a value.
+//! - [`calendar`]: domain: matching, link, evidence, verdict. No I/O; the time is a value.
+//! - [`enrolment`]: domain: states × events, decisions, retry schedule, valve, brake. No I/O; the time is a value.
+//! - [`ledger`]: the repositories: each kind of row has one file that owns its key and its writes.
 //! - [`graph`]: Microsoft Graph: credentials, batching client, events, subscriptions, users, errors.
 //! - [`lms`]: the connectors that carry a cancellation to an LMS.
-//! - [`store`]: the table trait, its SQLite implementation, and typed repositories on top.
+//! - [`store`]: the table trait and its stores: SQLite, Azure Tables, memory.
+//! - [`http`]: one HTTP client, the transport under the Azure crates, `Retry-After`.
 //! - [`local`]: an embedded Functions host for one machine (feature `local`).
 //! - [`config`]: `regrets.toml`, app settings, secrets by reference.
 //! - [`telemetry`]: JSON lines, what is bad on stderr. [`crate::cli::runtime`]: the threads of a process.

@@ -1,4 +1,4 @@
-//! What the two copies of an event say now. Gathered by `work::gather`, judged by [`super::verdict`].
+//! What the two copies of an event say now. Gathered by `jobs::observe::gather_evidence`, judged by [`super::verdict`].
 
 use crate::calendar::event::{Answer, Response};
 use crate::ids::EventId;

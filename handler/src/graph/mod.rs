@@ -1,14 +1,13 @@
 //! Microsoft Graph, as far as Regrets needs it.
 //!
-//! [`crate::graph::port::Graph`] is the port that the use cases call; [`GraphError`] classifies what went wrong by HTTP status first, then
+//! [`port::Graph`] is the port that the use cases call; [`GraphError`] classifies what went wrong by HTTP status first, then
 //! `error.code`, then the inner status inside an `ExtensionError` (reference/graph-limits.md#errors), because
 //! Graph's texts change.
-
 //!
 //! [`HttpGraph`] implements the port. The way of a call: `events`, `delta`, `users` and `subscriptions` shape the request and read
-//! the answer; `batch` carries it, with `queue` saying what goes together, `travel` taking it there and back, and `wire`
-//! knowing the envelope; `token` and `credentials` let it in; `classify` names what went wrong. [`crate::http::client`] builds the process's
-//! HTTP clients, for Graph and for every other adapter.
+//! the answer; `batch` carries it, with `scheduler` saying what goes together, `exchange` taking it there and back, and
+//! `envelope` knowing the form; `auth` lets it in; `classify` names what went wrong. [`crate::http::client`] builds the
+//! process's HTTP clients, for Graph and for every other adapter.
 
 pub mod auth;
 mod backoff;

@@ -1,23 +1,14 @@
 //! The use cases. All I/O goes through the traits of [`crate::graph`], [`crate::lms`] and [`crate::store`]; what is decided is
 //! decided by the domain ([`crate::calendar`], [`crate::enrolment`]).
 //!
-//! - [`context`]: what one process and one tenant need to work: stores, clients, clock, dice.
-//! - [`crate::ledger::enrolments`]: reading and conditionally writing the one row, its agenda and its audit, in the order that survives a kill.
-//! - [`crate::jobs::observe::hints`]: from a hint to the ledger. [`crate::jobs::observe::learner_event`]: which links a hint is about. [`crate::jobs::observe::gather_evidence`]: evidence from both copies.
-//!   [`crate::jobs::observe::postponed_hints`]: hints that must wait for Graph. [`crate::jobs::observe::judge`]: from the evidence to the row.
-//!   [`crate::jobs::observe::organizer_event`]: whose answers a change of an organizer's event changes; [`crate::ledger::attendee_snapshots`]: what was seen of them last.
-//!   [`crate::jobs::observe::invitations`]: organizers' calendars, followed; [`crate::jobs::observe::missing_copy`]: invitations without a copy.
-//! - [`crate::ledger::links`]: the stored ties between events and places.
-//! - [`crate::jobs::cancel::dispatch`]: wakes what is due, through the valve. [`crate::jobs::cancel::brake`]: too many decisions. [`crate::jobs::cancel::attempt`]: one attempt at the LMS.
-//!   [`crate::jobs::cancel::rollout`]: for whom. [`crate::jobs::cancel::connection_slots`]: how many of one connection at once.
-//! - [`crate::jobs::watch::plan`], [`crate::jobs::watch::maintain`], [`crate::jobs::watch::resync`]: who is watched, and that the watching never lapses. [`crate::jobs::watch::directory`]: who should be, and how
-//!   often that is asked; [`crate::jobs::watch::directory_sync`]: a large one, read apart; [`crate::jobs::watch::sync_mailboxes`]: that against who is. [`crate::jobs::watch::graph_outage`]: Graph away as a whole.
-//!   [`crate::jobs::watch::subscription_listing`]: the list of subscriptions, in parts; [`crate::jobs::watch::orphans`]: that against the ledger.
-//! - [`unit_context`]: what a unit of work carries along, for its trace and its line in the log.
-//! - [`crate::jobs::operate::stale_links`]: links and rosters that nothing else lets go of. [`crate::jobs::operate::purge_tenant`]: all of a tenant that is not served any more.
-//! - [`timer_run`]: a timer's run over all tenants. [`crate::ledger::typed_rows`]: rows of a partition, past the ones that can't be understood.
-//! - [`crate::jobs::operate::operator`]: what people decide. [`crate::jobs::operate::dead_letters`], [`crate::jobs::operate::housekeeping`], [`crate::ledger::alerts`], [`crate::jobs::operate::status`]: nothing is dropped in silence, and all
-//!   can be asked. [`crate::ledger::alert_kind`]: the closed list of alerts. [`crate::jobs::operate::management_json`]: how all this is shown.
+//! - [`context`]: what one process and one tenant need to work: ledger, clients, clock. [`timing`]: times that are no policy.
+//! - [`observe`]: from a hint to the ledger: which places it touches, what both copies of the event say, what that means.
+//! - [`cancel`]: from a decision to the LMS: what is due, what may still keep it from being sent, one attempt, its outcome.
+//! - [`watch`]: who is watched, and that the watching never lapses: subscriptions, comparisons, gaps, outages.
+//! - [`operate`]: what people ask and decide, what is put right, and what is let go of.
+//! - [`alerting`]: which alerts follow from a row, a valve, or an answer of Graph's.
+//! - [`timer_run`]: a timer's run over all tenants. [`unit_context`]: what a unit of work carries for its trace and log line.
+//! - [`address_hasher`], [`user_cache`]: people, known by keyed hashes and for a while.
 
 pub mod address_hasher;
 pub mod alerting;
