@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct SentOrder {
     pub decision: Decision,
     pub session_start: Option<DateTime<Utc>>,
-    /// [`Enrolment::decisions`] at the first attempt. 0: it was sent before decisions were counted, under an id that ends
+    /// [`Enrolment::decisions`](super::enrolment::Enrolment::decisions) at the first attempt. 0: it was sent before decisions were counted, under an id that ends
     /// with the generation.
     #[serde(default)]
     pub number: u32,
