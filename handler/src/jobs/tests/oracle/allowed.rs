@@ -40,9 +40,6 @@ pub(super) struct Oracle {
     mist: Time,
     /// Somebody was killed, or two workers raced: there may be a wake-up that nobody needs.
     leaves: bool,
-    /// Somebody was killed or raced: a wake-up that nobody needs may look while nothing can be read, and a look may read one
-    /// calendar before a change and the other after it. What that leaves in the memory of the ledger is left open.
-    pub(super) blurred: bool,
     /// Ticks in which the LMS may have failed to answer.
     outages: u32,
     /// The LMS shows to whoever reads it that the place is there.
@@ -61,7 +58,6 @@ impl Oracle {
             unmet: false,
             mist: Time::MIN,
             leaves: false,
-            blurred: false,
             outages: 0,
             given: false,
         }
@@ -234,7 +230,6 @@ impl Oracle {
     pub(super) fn killed_observer(&mut self, calendar: &Calendar) {
         self.stray = true;
         self.leaves = true;
-        self.blurred = true;
         self.may_be_unmet(calendar);
     }
 
@@ -243,7 +238,6 @@ impl Oracle {
         self.meet(calendar);
         self.mist = now + REWAKE;
         self.leaves = true;
-        self.blurred = true;
         self.count(mood, now);
         self.stray_look(calendar, now);
         self.stray = true;
@@ -292,7 +286,6 @@ impl Oracle {
         // Who is woken by what an earlier kill or race has left may find a decision that is due at once.
         let woken = self.leaves;
         self.leaves = true;
-        self.blurred = true;
         self.may_be_unmet(before);
         self.may_be_unmet(after);
         let surely = told.iter().any(|told| self.linked.contains(&told.id));

@@ -472,10 +472,11 @@ impl Play {
         let is_seen = |ledger: &Ledger| Sight::of_model(ledger) == seen;
         let looks_so =
             |ledger: &Ledger| Sight { remembered: seen.remembered.clone(), ..Sight::of_model(ledger) } == seen;
-        // After a kill or a race the memory is compared where it can be, and else what it leads to.
-        match self.oracle.blurred && !self.oracle.ledgers.iter().any(is_seen) {
-            true => self.oracle.ledgers.retain(looks_so),
-            false => self.oracle.ledgers.retain(is_seen),
+        // Where one of them remembers the same, it is that one: else each needless look would double how many there may be.
+        // Where none does, a look came to what the model leaves open, and what it leads to is compared.
+        match self.oracle.ledgers.iter().any(is_seen) {
+            true => self.oracle.ledgers.retain(is_seen),
+            false => self.oracle.ledgers.retain(looks_so),
         }
         if self.oracle.ledgers.is_empty() {
             let row = self.world.row("ana", 1).await;
