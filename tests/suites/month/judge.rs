@@ -210,13 +210,15 @@ impl View<'_> {
     /// Somebody saw that the learner had a place again before the decline showed, at `at`: by reading the calendar, or by a notice.
     fn is_seen_again(&self, decline: &Decline, mailbox: Uuid, at: DateTime<Utc>) -> bool {
         let between = |seen: &DateTime<Utc>| decline.placed < *seen && *seen < at;
+        let notices = self.stage.notices(decline);
+        let is_told = notices.iter().any(|notice| notice.told == Told::Taken && between(&notice.since));
         match self.stage.variant {
-            Variant::Unreadable | Variant::Readable | Variant::Both => self.was_shown(decline),
-            Variant::Organizer => {
-                let notices = self.stage.notices(decline);
-                self.stage.world.views(mailbox).iter().any(|(seen, _)| between(seen))
-                    || notices.iter().any(|notice| notice.told == Told::Taken && between(&notice.since))
+            // A copy may stay from one place to the next: that it was shown before says nothing.
+            Variant::Unreadable | Variant::Readable | Variant::Both => {
+                let first_shown = self.stage.copies(decline).iter().filter_map(|copy| self.stage.world.shown(copy));
+                is_told || first_shown.into_iter().any(|seen| between(&seen))
             }
+            Variant::Organizer => is_told || self.stage.world.views(mailbox).iter().any(|(seen, _)| between(seen)),
         }
     }
 
