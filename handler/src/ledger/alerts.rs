@@ -210,18 +210,12 @@ async fn readable<T: DeserializeOwned>(
     tenant: &TenantName,
     partition: &str,
 ) -> Result<Vec<Read<T>>, StoreError> {
-    let (mut found, mut range) = (Vec::new(), RowRange::all());
-    loop {
-        let page = typed::sift(ledger.tables.as_ref(), Table::Connections, partition, range.clone(), 1000).await?;
-        for corrupt in &page.corrupt {
-            note_unreadable(ledger, tenant, corrupt).await?;
-        }
-        found.extend(page.rows);
-        match page.next {
-            Some(next) => range.from = Some(next),
-            None => return Ok(found),
-        }
+    let (tables, all) = (ledger.tables.as_ref(), RowRange::all());
+    let (rows, corrupt) = typed::sift_all(tables, Table::Connections, partition, all, usize::MAX).await?;
+    for corrupt in &corrupt {
+        note_unreadable(ledger, tenant, corrupt).await?;
     }
+    Ok(rows)
 }
 
 /// How many things an alert is about that were noted since it is open; `None` where none was.

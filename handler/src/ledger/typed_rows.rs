@@ -35,20 +35,14 @@ pub async fn readable<T: DeserializeOwned>(
     tenant: &TenantName,
     table: Table,
     partition: &str,
-    mut range: RowRange,
+    range: RowRange,
     most: usize,
 ) -> Result<Vec<Read<T>>, StoreError> {
-    let mut found = Vec::new();
-    while found.len() < most {
-        let limit = (most - found.len()).clamp(1, 1000);
-        let page = page(ledger, tenant, table, partition, range.clone(), limit).await?;
-        found.extend(page.rows);
-        match page.next {
-            Some(next) => range.from = Some(next),
-            None => break,
-        }
+    let (rows, corrupt) = typed::sift_all(ledger.tables.as_ref(), table, partition, range, most).await?;
+    for corrupt in &corrupt {
+        alerts::note_unreadable(ledger, tenant, corrupt).await?;
     }
-    Ok(found)
+    Ok(rows)
 }
 
 /// One row that can be done without: one that can't be read counts as none, and is named in the log.

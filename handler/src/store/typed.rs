@@ -90,6 +90,28 @@ pub async fn sift<T: DeserializeOwned>(
     Ok(Sifted { rows, corrupt, next: page.next })
 }
 
+/// The same page by page, until `most` rows are understood.
+pub async fn sift_all<T: DeserializeOwned>(
+    tables: &dyn Tables,
+    table: Table,
+    partition: &str,
+    mut range: RowRange,
+    most: usize,
+) -> Result<(Vec<Read<T>>, Vec<StoreError>), StoreError> {
+    let (mut rows, mut corrupt) = (Vec::new(), Vec::new());
+    while rows.len() < most {
+        let limit = (most - rows.len()).clamp(1, 1000);
+        let page = sift(tables, table, partition, range.clone(), limit).await?;
+        rows.extend(page.rows);
+        corrupt.extend(page.corrupt);
+        match page.next {
+            Some(next) => range.from = Some(next),
+            None => break,
+        }
+    }
+    Ok((rows, corrupt))
+}
+
 /// All rows of a range, page by page, at most `most`.
 pub async fn scan<T: DeserializeOwned>(
     tables: &dyn Tables,
