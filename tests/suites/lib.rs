@@ -8,6 +8,7 @@
     reason = "a suite is all test; clippy exempts only the functions that are marked so"
 )]
 
+pub mod checkout;
 pub mod ledger;
 pub mod observed;
 pub mod passing;

@@ -3,7 +3,6 @@
 
 use serde::Deserialize;
 use std::collections::BTreeSet;
-use std::path::Path;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +23,7 @@ struct Mutant {
 
 #[test]
 fn every_mutant_can_be_placed_exactly_once() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let root = suites::checkout::root();
     let text = std::fs::read_to_string(root.join("tests/mutants/list.toml")).unwrap();
     let list: List = toml::from_str(&text).unwrap();
     assert!(list.mutant.len() >= 100, "{} are left", list.mutant.len());

@@ -2,23 +2,23 @@
 
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use suites::checkout::{files, root};
 
 /// How many were found, and which lead nowhere.
-pub(crate) fn check(root: &Path) -> (usize, Vec<String>) {
-    let pages = pages(&root.join("handler/reference"));
+pub(crate) fn check() -> (usize, Vec<String>) {
+    let pages = pages(&root().join("handler/reference"));
     let citation = Regex::new(r"\breference/([\w.-]+\.md)(?:#([\w-]+))?").unwrap();
     let (mut count, mut lost) = (0, Vec::new());
-    for file in texts(root) {
+    for file in files("", &["rs", "md", "toml", "bicep"]) {
         let text = std::fs::read_to_string(&file).unwrap();
-        // A comment breaks lines where it likes.
         for found in citation.captures_iter(&text) {
             count += 1;
             let is_there = pages
                 .get(&found[1])
                 .is_some_and(|sections| found.get(2).is_none_or(|section| sections.contains(section.as_str())));
             if !is_there {
-                lost.push(format!("{}: {}", file.strip_prefix(root).unwrap().display(), &found[0]));
+                lost.push(format!("{}: {}", file.strip_prefix(root()).unwrap().display(), &found[0]));
             }
         }
     }
@@ -42,24 +42,4 @@ fn pages(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
 fn anchor(heading: &str) -> String {
     let kept = heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>();
     kept.trim().replace(' ', "-")
-}
-
-/// Whatever people write by hand.
-fn texts(root: &Path) -> Vec<PathBuf> {
-    let (mut found, mut folders) = (Vec::new(), vec![root.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-            let ends = |end: &str| path.extension().is_some_and(|extension| extension == end);
-            if path.is_dir() {
-                if !["target", "node_modules", ".git"].contains(&name.as_str()) {
-                    folders.push(path);
-                }
-            } else if ["rs", "md", "toml", "bicep"].into_iter().any(ends) {
-                found.push(path);
-            }
-        }
-    }
-    found
 }

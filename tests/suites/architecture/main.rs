@@ -14,20 +14,15 @@ mod source;
 
 use source::Source;
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 /// A file longer than this holds more than one thing.
 const LINES: usize = 400;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
 /// `handler/ARCHITECTURE.md` has a table: room, what it is, may import.
 #[test]
 fn arrows_point_as_the_page_says() {
-    let source = Source::read(&root());
-    let page = page::rooms(&root());
+    let source = Source::read();
+    let page = page::rooms();
     let rooms: BTreeSet<&str> = source.files().map(source::room).collect();
     let named: BTreeSet<&str> = page.keys().map(String::as_str).collect();
     assert_eq!(rooms, named, "rooms of the source (left) and of the page (right)");
@@ -44,14 +39,14 @@ fn arrows_point_as_the_page_says() {
 
 #[test]
 fn no_files_import_each_other_in_a_circle() {
-    let source = Source::read(&root());
+    let source = Source::read();
     let left = circles::left(source.arrows());
     assert!(left.is_empty(), "in a circle, or between two:\n{}", left.join("\n"));
 }
 
 #[test]
 fn no_file_is_longer_than_one_head_can_hold() {
-    let source = Source::read(&root());
+    let source = Source::read();
     let long: Vec<String> = source
         .lengths()
         .filter(|(_, lines)| *lines > LINES)
@@ -62,7 +57,7 @@ fn no_file_is_longer_than_one_head_can_hold() {
 
 #[test]
 fn every_citation_leads_to_a_section() {
-    let (count, lost) = citations::check(&root());
+    let (count, lost) = citations::check();
     assert!(count > 150, "only {count} citations were found");
     assert!(lost.is_empty(), "lead nowhere:\n{}", lost.join("\n"));
 }

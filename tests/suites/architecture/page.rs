@@ -1,7 +1,7 @@
 //! The table of rooms in `handler/ARCHITECTURE.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use suites::checkout::root;
 
 pub(crate) struct MayImport {
     all: bool,
@@ -15,8 +15,8 @@ impl MayImport {
 }
 
 /// By room, as `source::room` names it.
-pub(crate) fn rooms(root: &Path) -> BTreeMap<String, MayImport> {
-    let page = std::fs::read_to_string(root.join("handler/ARCHITECTURE.md")).unwrap();
+pub(crate) fn rooms() -> BTreeMap<String, MayImport> {
+    let page = std::fs::read_to_string(root().join("handler/ARCHITECTURE.md")).unwrap();
     let (_, table) = page.split_once("| room | what it is | may import |\n|---|---|---|\n").unwrap();
     table
         .lines()

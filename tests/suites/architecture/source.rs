@@ -3,7 +3,7 @@
 
 use regex::Regex;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use suites::checkout;
 
 /// Segments below `crate`.
 type Module = Vec<String>;
@@ -40,10 +40,10 @@ fn is_test(path: &str) -> bool {
 }
 
 impl Source {
-    pub(crate) fn read(root: &Path) -> Self {
-        let root = root.join("handler/src");
+    pub(crate) fn read() -> Self {
+        let root = checkout::root().join("handler/src");
         let (mut files, mut lines, mut texts) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        for path in rust_files(&root) {
+        for path in checkout::files("handler/src", &["rs"]) {
             let file = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
             if is_test(&file) || file == "main.rs" {
                 continue;
@@ -175,21 +175,6 @@ fn below_crate(module: &[String], path: Module, files: &BTreeMap<Module, String>
             files.contains_key(&child).then(|| [module, &path].concat())
         }
     }
-}
-
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-    found
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! `infra/compile` with a stand-in for Bicep: what it says decides.
 
-use crate::text::root;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
+use suites::checkout::root;
 
 /// Says about each file what the environment holds for its name.
 const BICEP: &str = r#"#!/usr/bin/env bash

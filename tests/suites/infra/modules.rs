@@ -1,7 +1,8 @@
 //! What the templates hold to beyond what Bicep itself says of them (`infra/compile`).
 
-use crate::text::{all, files, inside, params, read, regex, root, words};
+use crate::text::{all, inside, params, read, regex, words};
 use std::path::Path;
+use suites::checkout::{files, root};
 
 #[test]
 fn every_parameter_of_the_deployment_is_described() {
@@ -22,7 +23,7 @@ fn the_endpoints_of_one_account_are_made_one_after_the_other() {
     let main = read("infra/main.bicep");
     assert!(main.contains("module storageEndpoints 'modules/storageEndpoints.bicep' = if (isPrivate) {"));
     assert_eq!(main.matches("'modules/endpoint.bicep'").count(), 1, "the vault's");
-    for path in files("infra", "bicep") {
+    for path in files("infra", &["bicep"]) {
         let text = std::fs::read_to_string(&path).unwrap();
         for read_ in all(r"\b(privateNetwork!?|address!?)\.(?:outputs|properties)", &text) {
             assert!(read_.ends_with('!'), "{}: {read_} is there under a condition only", path.display());
@@ -33,7 +34,7 @@ fn the_endpoints_of_one_account_are_made_one_after_the_other() {
 /// A list or an object without a type takes every member, and a misspelt one is noticed when somebody misses it.
 #[test]
 fn every_list_and_object_has_a_type() {
-    for path in files("infra", "bicep") {
+    for path in files("infra", &["bicep"]) {
         let text = std::fs::read_to_string(&path).unwrap();
         let loose = all(r"(?m)^(?:param|output) (\w+) (?:array|object)\b", &text);
         assert!(loose.is_empty(), "{}: {loose:?}", path.display());
@@ -52,7 +53,7 @@ fn every_list_and_object_has_a_type() {
 /// Bicep's linter takes a text whose name speaks of a secret for one.
 #[test]
 fn no_parameter_is_called_a_secret() {
-    for path in files("infra", "bicep") {
+    for path in files("infra", &["bicep"]) {
         let text = std::fs::read_to_string(&path).unwrap();
         let named = all(r"(?mi)^param (\w*(?:secret|password|pwd|accountkey)\w*) string\b", &text);
         assert!(named.is_empty(), "{}: {named:?} is the name of a secret at most", path.display());
@@ -72,7 +73,7 @@ fn a_name_that_no_vault_could_have_is_refused() {
 /// Nobody can sign in with a key or a password, and nothing may ask for one.
 #[test]
 fn no_secret_is_made_read_or_put_out() {
-    for path in files("infra", "bicep") {
+    for path in files("infra", &["bicep"]) {
         let text = std::fs::read_to_string(&path).unwrap();
         for word in
             ["listKeys", "AccountKey", "@secure", "StorageAccountConnectionString", "getSecret", "passwordCredentials"]

@@ -1,9 +1,10 @@
 //! Queues, tables and functions are called the same everywhere.
 
-use crate::text::{all, read, root};
+use crate::text::{all, read};
 use regrets::functions::names::{NAMES, queue};
 use regrets::store::Table;
 use std::collections::BTreeSet;
+use suites::checkout::root;
 
 /// `infra/names.json`, which Bicep and `infra/verify` read, so that nobody has to write a name a second time.
 fn page() -> String {

@@ -1,7 +1,8 @@
 //! A role is given by a GUID, and a wrong one is somebody else's right.
 
-use crate::text::{all, files, read};
+use crate::text::{all, read};
 use std::collections::BTreeMap;
+use suites::checkout::files;
 
 /// Azure built-in roles: <https://learn.microsoft.com/azure/role-based-access-control/built-in-roles>
 const AZURE: [(&str, &str); 11] = [
@@ -45,7 +46,7 @@ fn every_guid_is_what_its_name_says() {
 #[test]
 fn every_role_that_is_named_is_known_and_used() {
     let templates: String =
-        files("infra/modules", "bicep").iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        files("infra/modules", &["bicep"]).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
     for (name, _) in AZURE {
         assert!(templates.contains(&format!("'{name}'")), "{name} is given to nobody");
     }
@@ -60,7 +61,7 @@ fn every_role_that_is_named_is_known_and_used() {
 
 #[test]
 fn no_guid_stands_anywhere_else() {
-    for path in files("infra", "bicep") {
+    for path in files("infra", &["bicep"]) {
         let text = std::fs::read_to_string(&path).unwrap();
         for id in all(r"'([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})'", &text) {
             // Microsoft Graph itself.

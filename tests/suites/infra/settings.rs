@@ -1,8 +1,9 @@
 //! Every app setting that Bicep makes is one that somebody reads, and with them the app starts.
 
-use crate::text::{all, entries, files, inside, params, read, words};
+use crate::text::{all, entries, inside, params, read, words};
 use regrets::config::{self, Env, StoreConfig};
 use std::collections::{BTreeMap, BTreeSet};
+use suites::checkout::files;
 
 const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 const CLIENT: &str = "99999999-8888-7777-6666-555555555555";
@@ -65,8 +66,8 @@ const PARAMETERS: [&str; 2] = ["infra/small.bicepparam", "infra/production.bicep
 #[test]
 fn every_setting_has_a_reader() {
     let mut readers: String =
-        files("handler/src", "rs").iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
-    readers.extend(files("functions", "json").iter().map(|path| std::fs::read_to_string(path).unwrap()));
+        files("handler/src", &["rs"]).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    readers.extend(files("functions", &["json"]).iter().map(|path| std::fs::read_to_string(path).unwrap()));
     for name in own().keys() {
         let ours = readers.contains(&format!("\"{name}\"")) || readers.contains(&format!("\"%{name}%\""));
         assert!(ours != HOSTS.contains(&name.as_str()), "{name} is read by nobody, or by both");
@@ -78,7 +79,7 @@ fn every_setting_has_a_reader() {
 fn every_setting_that_function_json_and_host_json_name_is_set() {
     let own = own();
     let mut named: BTreeSet<String> = all("%([A-Za-z0-9_]+)%", &read("host.json")).into_iter().collect();
-    for path in files("functions", "json") {
+    for path in files("functions", &["json"]) {
         named.extend(all("%([A-Za-z0-9_]+)%", &std::fs::read_to_string(path).unwrap()));
     }
     assert!(named.contains("REGRETS_DISPATCH_CRON"), "{named:?}");

@@ -1,14 +1,15 @@
 //! What the handler says in its log: texts and fields, read off its source.
 
-use crate::text::{all, files, regex};
+use crate::text::{all, regex};
 use std::collections::BTreeSet;
+use suites::checkout::files;
 
 /// The sources that run, without the modules that are tests.
 fn sources() -> Vec<String> {
     let is_test = |path: &str| path.contains("/tests/") || path.contains("test") || path.contains("/local/");
-    let texts: Vec<String> = files("handler/src", "rs")
+    let texts: Vec<String> = files("handler/src", &["rs"])
         .iter()
-        .filter(|path| !is_test(path.strip_prefix(crate::text::root()).unwrap().to_str().unwrap()))
+        .filter(|path| !is_test(path.strip_prefix(suites::checkout::root()).unwrap().to_str().unwrap()))
         .map(|path| std::fs::read_to_string(path).unwrap())
         .map(|text| text.split("#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned())
         .collect();

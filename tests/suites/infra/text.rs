@@ -2,11 +2,7 @@
 
 use regex::Regex;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
+use suites::checkout::root;
 
 pub(crate) fn read(path: &str) -> String {
     let path = root().join(path);
@@ -64,23 +60,4 @@ pub(crate) fn params(text: &str) -> BTreeMap<String, bool> {
         .captures_iter(text)
         .map(|found| (found[1].to_owned(), found.get(2).is_none()))
         .collect()
-}
-
-/// Every file of this kind under `folder`.
-pub(crate) fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|other| other == extension) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    assert!(!found.is_empty(), "no .{extension} under {folder}");
-    found
 }

@@ -1,11 +1,11 @@
 //! `infra/verify` against the real binary, with an Azure CLI that gives the answers of a good deployment, and of broken ones.
 
-use crate::text::root;
 use regrets::functions::names::NAMES;
 use regrets::store::Table;
 use simulator::stage::Stage;
 use std::path::Path;
 use std::process::{Command, Output};
+use suites::checkout::root;
 use suites::setup;
 
 /// Answers by what it is asked; `BROKEN` names the answers that are bad ones.
