@@ -16,7 +16,7 @@ use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
 use crate::ledger::agenda::{AgendaRow, cancel_partition, look_partition, stamp};
 use crate::ledger::typed_rows;
-use crate::ledger::valves::{change_valve, valve};
+use crate::ledger::valves::{self, ReadValve};
 use crate::messages::{AgendaRef, Cancellation, Changes, Hint, VERSION};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
@@ -62,6 +62,15 @@ impl<T: Default> OfTenants<T> {
     fn take(&self) -> BTreeMap<TenantName, T> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    fn of_all<U>(&self, of: impl Fn(&T) -> U) -> BTreeMap<TenantName, U> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().map(|(name, one)| (name.clone(), of(one))).collect()
+    }
+
+    fn take_of(&self, tenant: &TenantName) -> T {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant).unwrap_or_default()
+    }
 }
 
 type WakeQueue<T> = OfTenants<Vec<T>>;
@@ -73,6 +82,16 @@ struct Need {
     under_way: usize,
     /// So many more could be woken now.
     asleep: usize,
+}
+
+/// The same, with what was read to find it out.
+#[derive(Debug, Default)]
+struct Found {
+    need: Need,
+    /// The first of those that are asleep, at most [`BATCH`]: all of a quiet tick's, and little enough to be kept of all tenants.
+    first: Vec<Read<AgendaRow>>,
+    /// Where cancellations are due.
+    valve: Option<ReadValve>,
 }
 
 /// How many of each tenant's are woken, so that no more than `most` are under way. What is under way is part of its tenant's share;
@@ -112,16 +131,19 @@ pub async fn dispatch(app: &AppContext, trace: Option<&str>) -> Result<Wake, Wor
         app,
         round.part("dispatch-cancellations", CANCELLATIONS_FIRST),
         ("find-cancellations", ALL_CANCELLATIONS),
-        move |name, context| async move { cancellations_due(app, &name, &context, now).await },
-        move |name, context, share| async move { cancellations(app, &name, &context, now, trace, share, woken).await },
+        move |context| async move { cancellations_due(app, &context, now).await },
+        move |context, share, found| async move { cancellations(app, &context, now, trace, share, found, woken).await },
     );
     let cancelled = cancelled.await;
     let looked = in_shares(
         app,
         round.part("dispatch-looks", 1.0),
         ("find-looks", ALL_LOOKS),
-        move |name, _| async move { need(app, &name, &look_partition(&name), now, LOOKS_PER_TICK).await },
-        move |name, _, share| async move { looks(app, &name, now, share, hints).await },
+        move |context| async move {
+            let name = &context.tenant.name;
+            find(app, name, &look_partition(name), now, LOOKS_PER_TICK).await
+        },
+        move |context, share, found| async move { looks(app, &context.tenant.name, now, share, found, hints).await },
     );
     let looked = looked.await;
     let wake = Wake {
@@ -138,29 +160,29 @@ pub async fn dispatch(app: &AppContext, trace: Option<&str>) -> Result<Wake, Wor
 const FINDING: f64 = 0.4;
 
 /// Finds out what of each tenant's is due, shares out the room, and has each tenant's share woken.
-async fn in_shares<Needed, Woke>(
+async fn in_shares<Finding, Woke>(
     app: &AppContext,
     round: TimerRun,
-    (find, most): (&'static str, usize),
-    need: impl Fn(TenantName, Arc<TenantContext>) -> Needed,
-    wake: impl Fn(TenantName, Arc<TenantContext>, usize) -> Woke,
+    (part, most): (&'static str, usize),
+    find: impl Fn(Arc<TenantContext>) -> Finding,
+    wake: impl Fn(Arc<TenantContext>, usize, Found) -> Woke,
 ) -> Result<(), WorkError>
 where
-    Needed: Future<Output = Result<Need, WorkError>>,
+    Finding: Future<Output = Result<Found, WorkError>>,
     Woke: Future<Output = Result<(), WorkError>>,
 {
-    let needs = &OfTenants::<Need>::default();
-    let first = round.part(find, FINDING);
+    let all = &OfTenants::<Found>::default();
+    let first = round.part(part, FINDING);
     let finding = first.over_tenants(app, |name, context| {
-        let need = need(name.clone(), context);
+        let finding = find(context);
         async move {
-            let need = need.await?;
-            needs.change(&name, |known| *known = need);
+            let found = finding.await?;
+            all.change(&name, |known| *known = found);
             Ok(TenantTurn::Done)
         }
     });
     let found = finding.await;
-    let needs = needs.take();
+    let needs = all.of_all(|found| found.need);
     if needs.values().all(|need| need.asleep == 0) {
         return found;
     }
@@ -168,7 +190,7 @@ where
     let waking = round.over_tenants(app, |name, context| {
         let turn = turn(needs.get(&name));
         let share = shares.get(&name).copied().filter(|share| *share > 0);
-        let waking = share.map(|share| wake(name, context, share));
+        let waking = share.map(|share| wake(context, share, all.take_of(&name)));
         async move {
             match waking {
                 Some(waking) => waking.await.map(|()| TenantTurn::Done),
@@ -197,37 +219,40 @@ fn messages(tenant: &TenantName, hints: &[Hint], trace: Option<&str>) -> Vec<Cha
     hints.chunks(LOOKS_PER_MESSAGE).map(message).collect()
 }
 
-async fn cancellations_due(
-    app: &AppContext,
-    name: &TenantName,
-    context: &TenantContext,
-    now: DateTime<Utc>,
-) -> Result<Need, WorkError> {
+async fn cancellations_due(app: &AppContext, context: &TenantContext, now: DateTime<Utc>) -> Result<Found, WorkError> {
+    let name = &context.tenant.name;
     // Without its secrets nothing could be sent: what is due stays so.
     if context.tenant.is_closed() {
-        return Ok(Need::default());
+        return Ok(Found::default());
     }
-    let mut need = need(app, name, &cancel_partition(name), now, ALL_CANCELLATIONS).await?;
-    if need.asleep > 0 {
-        need.asleep = need.asleep.min(valve(&app.ledger, name, now).await?.pace(context.tenant.lms.rate, now));
+    let mut found = find(app, name, &cancel_partition(name), now, ALL_CANCELLATIONS).await?;
+    if found.need.asleep > 0 {
+        let valve = valves::read(&app.ledger, name, now).await?;
+        found.need.asleep = found.need.asleep.min(valve.value.clone().pace(context.tenant.lms.rate, now));
+        found.valve = Some(valve);
     }
-    Ok(need)
+    Ok(found)
 }
 
 async fn cancellations(
     app: &AppContext,
-    name: &TenantName,
     context: &TenantContext,
     now: DateTime<Utc>,
     trace: Option<&str>,
     share: usize,
+    Found { first, valve, .. }: Found,
     woken: &WakeQueue<Cancellation>,
 ) -> Result<(), WorkError> {
-    let waiting = due(app, name, &cancel_partition(name), now, share).await?.asleep;
+    let name = &context.tenant.name;
+    let valve = match valve {
+        Some(valve) => valve,
+        None => valves::read(&app.ledger, name, now).await?,
+    };
+    let waiting = asleep(app, name, &cancel_partition(name), now, share, first).await?;
     let (rate, room) = (context.tenant.lms.rate, waiting.len());
     // Spent before it is sent: killed in between, a tick lets fewer through, never more.
     let mut allowed = 0;
-    change_valve(&app.ledger, name, now, |valve| {
+    valves::change_known(&app.ledger, name, valve, now, |valve| {
         let mut next = valve.clone();
         allowed = next.pace(rate, now).min(room);
         next.spend(allowed, now);
@@ -259,9 +284,10 @@ async fn looks(
     name: &TenantName,
     now: DateTime<Utc>,
     share: usize,
+    found: Found,
     woken: &WakeQueue<Hint>,
 ) -> Result<(), WorkError> {
-    let waiting = due(app, name, &look_partition(name), now, share).await?.asleep;
+    let waiting = asleep(app, name, &look_partition(name), now, share, found.first).await?;
     for some in waiting.chunks(BATCH) {
         let marked = mark(app, some, now).await?;
         woken.change(name, |all| all.extend(marked.into_iter().filter_map(hint)));
@@ -314,15 +340,33 @@ async fn due(
     Ok(due)
 }
 
-async fn need(
+async fn find(
     app: &AppContext,
     name: &TenantName,
     partition: &str,
     now: DateTime<Utc>,
     most: usize,
-) -> Result<Need, WorkError> {
-    let due = due(app, name, partition, now, most).await?;
-    Ok(Need { under_way: due.under_way, asleep: due.asleep.len() })
+) -> Result<Found, WorkError> {
+    let Due { asleep: mut first, under_way } = due(app, name, partition, now, most).await?;
+    let need = Need { under_way, asleep: first.len() };
+    first.truncate(BATCH);
+    Ok(Found { need, first, valve: None })
+}
+
+/// The first `share` of those that are asleep; `first` of them were read just before.
+async fn asleep(
+    app: &AppContext,
+    name: &TenantName,
+    partition: &str,
+    now: DateTime<Utc>,
+    share: usize,
+    mut first: Vec<Read<AgendaRow>>,
+) -> Result<Vec<Read<AgendaRow>>, StoreError> {
+    if first.len() < share {
+        return Ok(due(app, name, partition, now, share).await?.asleep);
+    }
+    first.truncate(share);
+    Ok(first)
 }
 
 fn is_asleep(row: &AgendaRow, now: DateTime<Utc>, rewake: Duration) -> bool {
