@@ -70,8 +70,12 @@ pub async fn hurry(tables: &dyn Tables, session: &str, name: &str) {
     let learner = LearnerKey::new(crate::address(name));
     let now = whole_millis(Utc::now());
     enrolments::update(tables, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
-        let early = row.state == State::Waiting && row.due.is_some_and(|due| due > now);
-        early.then(|| Enrolment { due: Some(now), ..row.clone() })
+        let early = row.state == State::Waiting && row.attempt.due.is_some_and(|due| due > now);
+        early.then(|| {
+            let mut next = row.clone();
+            next.attempt.due = Some(now);
+            next
+        })
     })
     .await
     .unwrap();
@@ -176,7 +180,7 @@ async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
     for row in enrolments(tables).await? {
         enrolments::update(tables, &row.value.reference(), |row| {
             let mut next = row.clone();
-            if let Some(claim) = &mut next.claim {
+            if let Some(claim) = &mut next.attempt.claim {
                 claim.until = claim.until.min(now);
             }
             for look in next.parts.iter_mut().filter_map(|part| part.look.as_mut()) {

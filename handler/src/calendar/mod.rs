@@ -4,6 +4,7 @@
 pub mod event;
 pub mod event_select;
 pub mod evidence;
+pub mod learning;
 pub mod link;
 pub mod matching;
 pub mod verdict;

@@ -5,7 +5,7 @@
 use crate::calendar::verdict::{Reading, Source, Verdict};
 use crate::clock::whole_millis;
 use crate::enrolment::attempt::{Outcome, OutcomeKind};
-use crate::enrolment::decision::{Decision, Review, ReviewCause};
+use crate::enrolment::decision::{Decision, ReviewCause};
 use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
 use crate::enrolment::place_verdict::Basis;
@@ -93,9 +93,7 @@ pub(super) fn apply_event(
                 format!("{}{several}", sentence(reading))
             };
             row.tell(now, SELF, format!("{told} A person is asked."));
-            row.state = State::Review;
-            row.due = None;
-            row.review = Some(Review { cause, since: now, why: why.to_owned() });
+            row.ask_person(cause, why, now);
         }
         Action::Expire => {
             let doubt = if row.maybe_effected { format!(" {MAYBE}") } else { String::new() };
@@ -177,7 +175,7 @@ fn decide(row: &mut Enrolment, ground: &Basis, reading: &Reading, policy: &Polic
         None => now + policy.grace,
     };
     let due = whole_millis(due);
-    row.due = Some(due);
+    row.attempt.due = Some(due);
     let text = format!("{}{several} Decided to cancel the place; due {}.", sentence(reading), minute(due));
     row.tell(now, SELF, text);
 }
@@ -205,10 +203,7 @@ const OUTSIDE: &str = "This person is not in the directory, so nobody but a pers
 /// To a person: only they can find out whether the place is gone, and whether to give it back.
 fn doubt(row: &mut Enrolment, seen: &str, now: DateTime<Utc>) {
     row.tell(now, SELF, format!("{seen} {MAYBE} A person is asked to look there."));
-    row.state = State::Review;
-    row.due = None;
-    row.claim = None;
-    row.review = Some(Review { cause: ReviewCause::Lms, since: now, why: format!("{seen} {MAYBE}") });
+    row.ask_person(ReviewCause::Lms, format!("{seen} {MAYBE}"), now);
 }
 
 /// What is not known of the LMS, wherever something is told that sounds as if nothing had happened there.
@@ -225,10 +220,10 @@ fn withdraw(row: &mut Enrolment, now: DateTime<Utc>) {
 
 pub(super) fn expire(row: &mut Enrolment, now: DateTime<Utc>) {
     row.state = State::Expired;
-    row.due = None;
-    row.claim = None;
-    row.review = None;
-    row.outcome = Some(Outcome { kind: OutcomeKind::TooLate, at: now, message: None });
+    row.attempt.due = None;
+    row.attempt.claim = None;
+    row.attempt.review = None;
+    row.attempt.outcome = Some(Outcome { kind: OutcomeKind::TooLate, at: now, message: None });
 }
 
 /// The decision that this ground is good for.

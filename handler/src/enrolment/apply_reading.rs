@@ -353,7 +353,7 @@ fn old_news(row: &Enrolment, answered_at: Option<DateTime<Utc>>) -> bool {
     match (row.stand(), &row.decision) {
         (StateColumn::ReviewStrong, Some(decision)) => {
             // A removal has no such time: then what the person was asked about counts.
-            let asked = decision.declined_at.or_else(|| row.review.as_ref().map(|review| review.since));
+            let asked = decision.declined_at.or_else(|| row.attempt.review.as_ref().map(|review| review.since));
             let known = asked.max(row.parts.iter().filter_map(Part::last_repeated).max());
             answered_at.is_none_or(|at| known.is_some_and(|known| at <= known))
         }

@@ -127,7 +127,7 @@ fn minutes(n: i64) -> DateTime<Utc> {
 #[test]
 fn a_decline_waits_for_the_grace() {
     let row = waiting();
-    assert_eq!((row.state, row.due), (State::Waiting, Some(minutes(10))));
+    assert_eq!((row.state, row.attempt.due), (State::Waiting, Some(minutes(10))));
     let decision = row.decision.clone().unwrap();
     assert_eq!(decision.verdict, OrderVerdict::Declined);
     assert_eq!(decision.declined_at, Some(at("2026-11-21T11:59:00Z")));
@@ -163,7 +163,7 @@ fn a_weak_verdict_is_looked_at_after_a_fifteenth_a_third_and_the_whole_of_settle
         }
     }
     assert_eq!(looks, [2, 10, 30]);
-    assert_eq!((row.state, row.due), (State::Waiting, Some(minutes(40))));
+    assert_eq!((row.state, row.attempt.due), (State::Waiting, Some(minutes(40))));
     assert_eq!(row.decision.unwrap().verdict, OrderVerdict::Unseen);
 }
 
@@ -188,7 +188,7 @@ fn a_copy_that_comes_back_ends_the_settling() {
 fn an_unreadable_mailbox_only_plans_the_next_look() {
     let row = waiting();
     let blind = saw(&row, V::Unknown, minutes(1));
-    assert_eq!((blind.state, blind.due), (row.state, row.due));
+    assert_eq!((blind.state, blind.attempt.due), (row.state, row.attempt.due));
     assert_eq!(blind.verdict().map(|seen| seen.verdict), Some(V::Declined), "what was known is not forgotten");
     let mut now = minutes(1);
     let mut waits = Vec::new();
@@ -215,9 +215,9 @@ fn hints_about_an_unreadable_mailbox_are_no_looks() {
 #[test]
 fn a_learner_who_accepts_again_keeps_the_place_and_may_decline_again() {
     let row = saw(&waiting(), V::Attending, minutes(5));
-    assert_eq!((row.state, row.due, row.decision.clone()), (State::Watched, None, None));
+    assert_eq!((row.state, row.attempt.due, row.decision.clone()), (State::Watched, None, None));
     let row = saw(&row, V::Declined, minutes(6));
-    assert_eq!((row.state, row.due), (State::Waiting, Some(minutes(16))));
+    assert_eq!((row.state, row.attempt.due), (State::Waiting, Some(minutes(16))));
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn a_strong_decline_does_not_fade() {
         for minute in [1, 3, 11, 31, 60] {
             row = saw(&row, verdict, minutes(minute));
         }
-        assert_eq!((row.state, row.due), (State::Waiting, Some(minutes(10))), "{verdict:?}");
+        assert_eq!((row.state, row.attempt.due), (State::Waiting, Some(minutes(10))), "{verdict:?}");
         assert_eq!(row.decision.unwrap().verdict, OrderVerdict::Declined);
     }
 }
@@ -259,7 +259,7 @@ fn a_weak_decision_is_replaced_by_a_strong_reading() {
     row = saw(&row, V::Unseen, minutes(30));
     assert_eq!(row.stand(), StateColumn::WaitingWeak);
     let declined = saw(&row, V::Declined, minutes(31));
-    assert_eq!((declined.stand(), declined.due), (StateColumn::WaitingStrong, row.due));
+    assert_eq!((declined.stand(), declined.attempt.due), (StateColumn::WaitingStrong, row.attempt.due));
     let back = saw(&row, V::Unanswered, minutes(31));
     assert_eq!(back.state, State::Watched);
 }
@@ -296,9 +296,9 @@ fn a_decline_that_a_person_ignored_counts_no_more_but_a_later_one_does() {
 #[test]
 fn an_organizers_cancellation_withdraws_but_taking_a_decliner_off_the_list_does_not() {
     let row = saw(&waiting(), V::CancelledByOrganizer, minutes(1));
-    assert_eq!((row.state, row.due), (State::Watched, None));
+    assert_eq!((row.state, row.attempt.due), (State::Watched, None));
     let row = saw(&waiting(), V::DroppedByOrganizer, minutes(1));
-    assert_eq!((row.state, row.due), (State::Waiting, waiting().due));
+    assert_eq!((row.state, row.attempt.due), (State::Waiting, waiting().attempt.due));
 }
 
 #[test]
@@ -311,15 +311,15 @@ fn an_ended_session_cancels_nothing() {
 fn a_decline_after_the_deadline_is_recorded_as_too_late() {
     let row = saw(&watched(), V::Declined, at("2026-11-23T09:00:00Z"));
     assert_eq!(row.state, State::Expired);
-    assert_eq!(row.outcome.unwrap().kind, OutcomeKind::TooLate);
+    assert_eq!(row.attempt.outcome.unwrap().kind, OutcomeKind::TooLate);
 }
 
 #[test]
 fn a_near_deadline_cuts_the_grace_short() {
     let row = saw(&watched(), V::Declined, at("2026-11-23T08:55:00Z"));
-    assert_eq!((row.state, row.due), (State::Waiting, Some(at("2026-11-23T08:58:00Z"))));
+    assert_eq!((row.state, row.attempt.due), (State::Waiting, Some(at("2026-11-23T08:58:00Z"))));
     let row = saw(&watched(), V::Declined, at("2026-11-23T08:59:30Z"));
-    assert_eq!(row.due, Some(at("2026-11-23T08:59:30Z")), "at once");
+    assert_eq!(row.attempt.due, Some(at("2026-11-23T08:59:30Z")), "at once");
 }
 
 #[test]

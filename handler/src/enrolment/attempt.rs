@@ -1,16 +1,48 @@
-//! What belongs to one way to the LMS, and is over as a whole.
+//! What belongs to one way to the LMS, or to one question to a person, and is over as a whole.
+//!
+//! Guarantee: [`Enrolment::settle`](super::enrolment::Enrolment::settle) ends an attempt by a new [`Attempt`], so that no field
+//! of an old one can live on.
 
-use crate::enrolment::decision::Decision;
+use crate::enrolment::decision::{Decision, Review};
 use crate::enrolment::lms_answer::LmsOutcome;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+/// Stands flat in the row of its enrolment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// What a person is asked.
+    pub review: Option<Review>,
+    /// When a waiting cancellation is to be carried on.
+    pub due: Option<DateTime<Utc>>,
+    pub claim: Option<Claim>,
+    /// What the LMS is told in every attempt of this decision, as it was at the first: one id must mean one thing.
+    #[serde(default)]
+    pub order: Option<SentOrder>,
+    /// How often the LMS was asked under this decision.
+    #[serde(rename = "attempts")]
+    pub tries: u32,
+    /// Tries in a row that ended in an outage or in "accepted".
+    pub failures: u32,
+    /// Since when the evidence could not be read again before the LMS call.
+    pub unreadable_since: Option<DateTime<Utc>>,
+    pub outcome: Option<Outcome>,
+    /// How often the learner's answer came again after all had come to its end, with nothing between that it could be an
+    /// answer to.
+    #[serde(default)]
+    pub repeats: u32,
+    /// The LMS is to be read: was the place given anew since it was given up?
+    #[serde(default)]
+    pub reread: Option<Reread>,
+}
+
+/// What the LMS is told.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SentOrder {
     pub decision: Decision,
     pub session_start: Option<DateTime<Utc>>,
-    /// [`Enrolment::decisions`](super::enrolment::Enrolment::decisions) at the first attempt. 0: it was sent before decisions were counted, under an id that ends
-    /// with the generation.
+    /// [`Enrolment::decisions`](super::enrolment::Enrolment::decisions) at the first attempt. 0: it was sent before decisions
+    /// were counted, under an id that ends with the generation.
     #[serde(default)]
     pub number: u32,
 }

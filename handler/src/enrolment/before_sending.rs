@@ -2,7 +2,7 @@
 
 use crate::clock::whole_millis;
 use crate::enrolment::deadline::needs_a_look;
-use crate::enrolment::decision::{Review, ReviewCause};
+use crate::enrolment::decision::ReviewCause;
 use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::policy::Policy;
 use crate::enrolment::transitions::{Action, Event, State, cell};
@@ -20,9 +20,7 @@ pub fn to_person(row: &Enrolment, why: &str, now: DateTime<Utc>) -> Option<Enrol
     }
     let now = whole_millis(now);
     let mut next = row.clone();
-    next.state = State::Review;
-    next.due = None;
-    next.review = Some(Review { cause: ReviewCause::Decline, since: now, why: why.to_owned() });
+    next.ask_person(ReviewCause::Decline, why, now);
     next.tell(now, SELF, format!("{why} A person is asked."));
     Some(next)
 }
@@ -43,7 +41,7 @@ pub fn put_back(row: &Enrolment, until: DateTime<Utc>) -> Option<Enrolment> {
         return None;
     }
     let mut next = row.clone();
-    next.due = Some(whole_millis(until));
+    next.attempt.due = Some(whole_millis(until));
     Some(next)
 }
 
@@ -53,12 +51,12 @@ pub fn be_patient(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Optio
     let now = whole_millis(now);
     let mut next = row.clone();
     // From the first look that failed, whichever reason it had.
-    let first = row.parts.iter().filter_map(|part| part.unknown_since).chain(row.unreadable_since).min();
+    let first = row.parts.iter().filter_map(|part| part.unknown_since).chain(row.attempt.unreadable_since).min();
     let since = first.unwrap_or(now).min(now);
-    if row.unreadable_since.is_none() {
+    if row.attempt.unreadable_since.is_none() {
         next.tell(now, SELF, "The calendar can't be read again before the LMS is asked; waiting for it.");
     }
-    next.unreadable_since = Some(since);
+    next.attempt.unreadable_since = Some(since);
     let waited = now - since;
     // A removal waits for a fresh look, however long: at its deadline it goes to a person.
     let has_deadline = row.deadline(policy.deadline).is_some_and(|deadline| deadline > now);
@@ -69,7 +67,7 @@ pub fn be_patient(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Optio
     // As long again as it took so far, at least half a minute: 30 s, 30 s, 1 min, 2 min, …
     let wait = waited.clamp(Duration::seconds(30), Duration::hours(1).max(policy.recheck));
     let due = (now + wait).min(ends);
-    next.due = Some(whole_millis(match row.deadline(policy.deadline) {
+    next.attempt.due = Some(whole_millis(match row.deadline(policy.deadline) {
         Some(deadline) if deadline > now => due.min(deadline),
         Some(_) | None => due,
     }));
@@ -78,5 +76,8 @@ pub fn be_patient(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> Optio
 
 /// The evidence was read again.
 pub fn readable_again(row: &Enrolment) -> Option<Enrolment> {
-    row.unreadable_since.map(|_| Enrolment { unreadable_since: None, ..row.clone() })
+    row.attempt.unreadable_since?;
+    let mut next = row.clone();
+    next.attempt.unreadable_since = None;
+    Some(next)
 }

@@ -2,7 +2,7 @@
 
 use crate::clock::whole_millis;
 use crate::enrolment::apply_event::{MAYBE, expire};
-use crate::enrolment::decision::{Decision, Review, ReviewCause};
+use crate::enrolment::decision::{Decision, ReviewCause};
 use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::policy::Policy;
 use crate::enrolment::transitions::{Action, Event, State, cell};
@@ -42,9 +42,7 @@ const UNLOOKED_UNDATED: &str = "The removal can't be looked at afresh, and nobod
 
 fn to_review_unlooked(row: &mut Enrolment, why: &str, now: DateTime<Utc>) {
     row.tell(now, SELF, format!("{why} A person is asked."));
-    row.state = State::Review;
-    row.due = None;
-    row.review = Some(Review { cause: ReviewCause::Evidence, since: now, why: why.to_owned() });
+    row.ask_person(ReviewCause::Evidence, why, now);
 }
 
 /// What waits on a removal is never sent without a fresh look.

@@ -5,7 +5,7 @@
 
 use crate::calendar::link::{Link, enrolment_ref};
 use crate::calendar::verdict::Strength;
-use crate::enrolment::attempt::{Claim, Outcome, Reread, SentOrder};
+use crate::enrolment::attempt::Attempt;
 use crate::enrolment::decision::{Decision, Ignored, Review, ReviewCause};
 use crate::enrolment::part::{Part, PartReading};
 use crate::enrolment::transitions::{State, StateColumn};
@@ -33,35 +33,16 @@ pub struct Enrolment {
     pub state: State,
     /// What the pending or finished cancellation stands on.
     pub decision: Option<Decision>,
-    pub review: Option<Review>,
+    #[serde(flatten)]
+    pub attempt: Attempt,
     /// The calendar items that stand for this place; nearly always one.
     pub parts: Vec<Part>,
     /// Newest times that were read.
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,
-    /// When a waiting cancellation is to be carried on.
-    pub due: Option<DateTime<Utc>>,
-    pub claim: Option<Claim>,
-    /// What the LMS is told in every attempt of this decision, as it was at the first: one id must mean one thing.
-    #[serde(default)]
-    pub order: Option<SentOrder>,
-    /// Attempts at the LMS under this decision.
-    pub attempts: u32,
-    /// Attempts in a row that ended in an outage or in "accepted".
-    pub failures: u32,
     /// An attempt of this generation may have taken effect at the LMS although nobody saw it say so. A doubt about the place
     /// and not about the decision: only an answer, or a person, ends it.
     pub maybe_effected: bool,
-    /// Since when the evidence could not be read again before the LMS call.
-    pub unreadable_since: Option<DateTime<Utc>>,
-    pub outcome: Option<Outcome>,
-    /// How often the learner's answer came again after all had come to its end, with nothing between that it could be an
-    /// answer to.
-    #[serde(default)]
-    pub repeats: u32,
-    /// The LMS is to be read: was the place given anew since it was given up?
-    #[serde(default)]
-    pub reread: Option<Reread>,
     /// A person said that this evidence does not count.
     pub ignored: Option<Ignored>,
     /// Since when the parts of this place disagree: some are declined, some are not.
@@ -113,20 +94,11 @@ impl Enrolment {
             decisions: 0,
             state: State::Watched,
             decision: None,
-            review: None,
+            attempt: Attempt::default(),
             parts: Vec::new(),
             start: link.start,
             end: link.end,
-            due: None,
-            claim: None,
-            order: None,
-            attempts: 0,
-            failures: 0,
             maybe_effected: false,
-            unreadable_since: None,
-            outcome: None,
-            repeats: 0,
-            reread: None,
             ignored: None,
             split_since: None,
             given_up: None,
@@ -159,7 +131,7 @@ impl Enrolment {
             State::Running => StateColumn::Running,
             State::Done => StateColumn::Done,
             State::Expired => StateColumn::Expired,
-            State::Review => match self.review.as_ref().map(|review| review.cause) {
+            State::Review => match self.attempt.review.as_ref().map(|review| review.cause) {
                 Some(ReviewCause::Lms) => StateColumn::ReviewLms,
                 Some(ReviewCause::Parts) => StateColumn::ReviewParts,
                 Some(ReviewCause::Decline) => StateColumn::ReviewStrong,
@@ -194,21 +166,20 @@ impl Enrolment {
     /// stays is what the place stands on: the decision and its number, the doubt, the items, who ignored what.
     pub(super) fn settle(&mut self, state: State) {
         self.state = state;
-        self.review = None;
-        self.due = None;
-        self.claim = None;
-        self.order = None;
-        self.attempts = 0;
-        self.failures = 0;
-        self.unreadable_since = None;
-        self.outcome = None;
-        self.repeats = 0;
-        self.reread = None;
+        self.attempt = Attempt::default();
+    }
+
+    /// To a person, with nothing on its way. What the LMS was told and has answered stays: the person decides on it.
+    pub(super) fn ask_person(&mut self, cause: ReviewCause, why: impl Into<String>, now: DateTime<Utc>) {
+        self.state = State::Review;
+        self.attempt.due = None;
+        self.attempt.claim = None;
+        self.attempt.review = Some(Review { cause, since: now, why: why.into() });
     }
 
     /// The number of the newest decision. Rows from before decisions were counted stand on their first.
     pub fn number(&self) -> u32 {
-        self.decisions.max(u32::from(self.order.is_some() || self.decision.is_some()))
+        self.decisions.max(u32::from(self.attempt.order.is_some() || self.decision.is_some()))
     }
 
     /// Another decision than all before: whatever is sent of it goes under a number, and so an id, of its own. What was seen
@@ -216,9 +187,9 @@ impl Enrolment {
     pub(super) fn decide(&mut self, decision: Decision) {
         self.decisions = self.number() + 1;
         self.decision = Some(decision);
-        self.order = None;
-        self.attempts = 0;
-        self.failures = 0;
+        self.attempt.order = None;
+        self.attempt.tries = 0;
+        self.attempt.failures = 0;
         for part in &mut self.parts {
             part.open = false;
         }
@@ -227,7 +198,7 @@ impl Enrolment {
     /// This row as it is kept when the next generation begins: finished, with nothing that is looked at any more.
     pub fn archived(&self) -> Self {
         let parts = self.parts.iter().map(|part| Part { look: None, ..part.clone() }).collect();
-        Self { parts, reread: None, ..self.clone() }
+        Self { parts, attempt: Attempt { reread: None, ..self.attempt.clone() }, ..self.clone() }
     }
 
     /// From this moment on nothing is cancelled any more: the policy's time before the session's start. Where several items

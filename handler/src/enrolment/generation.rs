@@ -48,7 +48,7 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<N
         State::Done | State::Expired => {}
         State::Watched | State::Waiting | State::Running | State::Review => return None,
     }
-    let ended = row.outcome.as_ref()?.at;
+    let ended = row.attempt.outcome.as_ref()?.at;
     let declined = row.decision.as_ref().and_then(|decision| decision.declined_at);
     // Of several items, one that was not declined had its say when the place was decided.
     let outvoted = row.parts.len() > 1 && part.decline.is_none();
@@ -123,9 +123,9 @@ pub(super) fn is_repeated(row: &Enrolment, part: &Part, reading: &Reading) -> bo
 pub(super) fn count_repeated(row: &mut Enrolment, index: usize, reading: &Reading, now: DateTime<Utc>) {
     let Some(part) = row.parts.get(index).cloned() else { return };
     let end = match row.state {
-        State::Done | State::Expired => row.outcome.as_ref().map(|outcome| outcome.at),
+        State::Done | State::Expired => row.attempt.outcome.as_ref().map(|outcome| outcome.at),
         State::Watched => row.ignored.as_ref().map(|ignored| ignored.at),
-        State::Review => row.review.as_ref().map(|review| review.since),
+        State::Review => row.attempt.review.as_ref().map(|review| review.since),
         State::Waiting | State::Running => None,
     };
     // The first decline of one item of several is the rest of what is given up already.
@@ -145,8 +145,8 @@ pub(super) fn count_repeated(row: &mut Enrolment, index: usize, reading: &Readin
     if let Some(part) = row.parts.get_mut(index) {
         part.counted_at = Some(at);
     }
-    row.repeats = row.repeats.saturating_add(1);
-    let count = row.repeats;
+    row.attempt.repeats = row.attempt.repeats.saturating_add(1);
+    let count = row.attempt.repeats;
     if count <= 3 || count.is_power_of_two() {
         let times = if count > 1 { format!(" That makes {count} times.") } else { String::new() };
         row.tell(now, SELF, format!("A decline came once more, of {}. {SAME_DECLINE}{times}", minute(at)));
@@ -199,7 +199,8 @@ pub(super) fn begin(row: &Enrolment, fresh: NewEvidence, part: &str, policy: &Po
         }
     };
     next.tell(now, SELF, format!("Generation {} begins: {why}", next.generation));
-    next.given_up = row.outcome.as_ref().filter(|end| row.maybe_effected || gave_up(end.kind)).map(|end| end.at);
+    next.given_up =
+        row.attempt.outcome.as_ref().filter(|end| row.maybe_effected || gave_up(end.kind)).map(|end| end.at);
     if let NewEvidence::Attending(at) = fresh {
         take_back(&mut next, Some(at), policy, now);
     }

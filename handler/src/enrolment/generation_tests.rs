@@ -46,7 +46,7 @@ fn a_later_acceptance_begins_the_next_generation_at_exchanges_time_and_a_person_
     let row = saw(&done(), &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
     assert_eq!((row.generation, row.state), (2, State::Watched));
     assert_eq!(row.generation_began, Some(at("2026-11-21T12:30:00Z")));
-    assert_eq!((row.taken_back, row.outcome.clone(), row.attempts), (row.generation_began, None, 0));
+    assert_eq!((row.taken_back, row.attempt.outcome.clone(), row.attempt.tries), (row.generation_began, None, 0));
     assert_eq!(row.told, done().told + 3, "its lines go on where the others ended: {:?}", row.story);
     assert!(row.story[0].text.starts_with("Generation 2 begins"));
 
@@ -151,7 +151,7 @@ fn a_decline_that_is_merely_newer_than_the_end_is_counted_and_decides_nothing() 
     ] {
         row = again(&row, time);
         assert_eq!((row.generation, row.state), (1, State::Done), "{time}");
-        assert_eq!(row.repeats, count, "{time}");
+        assert_eq!(row.attempt.repeats, count, "{time}");
     }
     assert_eq!(row.told, done().told + 3, "{:?}", row.story);
     for minute in 0..100 {
@@ -159,7 +159,7 @@ fn a_decline_that_is_merely_newer_than_the_end_is_counted_and_decides_nothing() 
         let read = Reading { answered_at: Some(at), ..reading(V::Declined) };
         row = saw(&row, &read, "2026-11-22T00:00:00Z");
     }
-    assert_eq!(row.repeats, 103);
+    assert_eq!(row.attempt.repeats, 103);
     assert!(row.told < done().told + 10, "the story is not washed away");
 }
 
@@ -200,7 +200,7 @@ fn an_answer_that_was_known_before_the_invitation_was_there_again_answers_nothin
     let from_list = |time| Reading { source: Source::OrganizerCopy, ..answered(V::Declined, time) };
     let back = invited("2026-11-01T09:00:00Z", "2026-11-20T09:00:00Z");
     let listed = saw(&done(), &from_list("2026-11-21T12:30:00Z"), LATER);
-    assert_eq!((listed.generation, listed.repeats), (1, 1));
+    assert_eq!((listed.generation, listed.attempt.repeats), (1, 1));
     // The copy is back as it was, and goes again: the list shows what it showed before.
     let there = saw(&saw(&listed, &reading(V::Removed), LATER), &back, LATER);
     assert_eq!(saw(&there, &from_list("2026-11-21T12:30:00Z"), LATER).generation, 1);
@@ -217,7 +217,7 @@ fn what_was_seen_before_the_decision_makes_no_new_decline() {
     several.parts.push(Part { key: "other".into(), ..several.parts[0].clone() });
     several.parts[0] = Part { decline: None, open: true, ..several.parts[0].clone() };
     let row = again(&several, "2026-11-21T12:30:00Z");
-    assert_eq!((row.generation, row.repeats), (1, 0));
+    assert_eq!((row.generation, row.attempt.repeats), (1, 0));
 }
 
 #[test]
@@ -232,19 +232,12 @@ fn an_answer_that_comes_again_to_what_a_person_ignored_is_not_asked_about_again(
     let declined = saw(&ignored, &at_new_time("2026-11-21T12:30:00Z"), LATER);
     assert_eq!((declined.state, declined.decisions), (State::Waiting, 2));
     // Ignored once more; now only a phone says the same.
-    let split = Enrolment {
-        state: State::Review,
-        review: Some(crate::enrolment::decision::Review {
-            cause: crate::enrolment::decision::ReviewCause::Lms,
-            since: noon(),
-            why: String::new(),
-        }),
-        ..declined
-    };
+    let mut split = declined;
+    split.ask_person(crate::enrolment::decision::ReviewCause::Lms, "", noon());
     let ignored =
         by_operator(&split, OperatorDecision::Ignore, "bo", "she comes", None, at("2026-11-21T12:40:00Z")).unwrap();
     let row = saw(&ignored, &at_new_time("2026-11-21T13:00:00Z"), "2026-11-21T13:01:00Z");
-    assert_eq!((row.state, row.repeats), (State::Watched, 1));
+    assert_eq!((row.state, row.attempt.repeats), (State::Watched, 1));
     let accepted = saw(&row, &answered(V::Attending, "2026-11-21T13:10:00Z"), "2026-11-21T13:11:00Z");
     let row = saw(&accepted, &at_new_time("2026-11-21T13:20:00Z"), "2026-11-21T13:21:00Z");
     assert_eq!((row.state, row.decisions), (State::Waiting, 3));
@@ -254,7 +247,7 @@ fn an_answer_that_comes_again_to_what_a_person_ignored_is_not_asked_about_again(
 fn a_clock_that_is_behind_exchanges_does_not_make_one_decline_two() {
     // By our clock the place was cancelled before the learner declined, by Exchange's.
     let mut row = done();
-    row.outcome.as_mut().unwrap().at = at("2026-11-21T11:58:00Z");
+    row.attempt.outcome.as_mut().unwrap().at = at("2026-11-21T11:58:00Z");
     let row = saw(&row, &reading(V::Declined), LATER);
     assert_eq!((row.generation, row.state), (1, State::Done));
 }

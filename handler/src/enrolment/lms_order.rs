@@ -5,7 +5,7 @@ use crate::enrolment::apply_event::{MAYBE, expire};
 use crate::enrolment::attempt::{Claim, Outcome, OutcomeKind, SentOrder};
 use crate::enrolment::backoff;
 use crate::enrolment::deadline::judge_deadline;
-use crate::enrolment::decision::{Decision, Review, ReviewCause};
+use crate::enrolment::decision::{Decision, ReviewCause};
 use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::policy::Policy;
@@ -25,20 +25,20 @@ pub fn claim(row: &Enrolment, token: &str, policy: &Policy, now: DateTime<Utc>, 
     }
     let mut next = row.clone();
     next.state = State::Running;
-    next.due = None;
-    next.attempts += 1;
+    next.attempt.due = None;
+    next.attempt.tries += 1;
     next.decisions = row.number();
-    if next.order.is_none() {
+    if next.attempt.order.is_none() {
         let number = next.decisions;
         let ordered = |decision: &Decision| SentOrder { decision: decision.clone(), session_start: row.start, number };
-        next.order = row.decision.as_ref().map(ordered);
+        next.attempt.order = row.decision.as_ref().map(ordered);
     }
-    next.claim = Some(Claim { token: token.to_owned(), until: whole_millis(now + lease) });
-    let stored = match row.unreadable_since {
+    next.attempt.claim = Some(Claim { token: token.to_owned(), until: whole_millis(now + lease) });
+    let stored = match row.attempt.unreadable_since {
         Some(since) => format!(" The calendar could not be read since {}; what was known then counts.", minute(since)),
         None => String::new(),
     };
-    next.tell(now, SELF, format!("Attempt {}: the LMS is asked to cancel the place.{stored}", next.attempts));
+    next.tell(now, SELF, format!("Attempt {}: the LMS is asked to cancel the place.{stored}", next.attempt.tries));
     Some(next)
 }
 
@@ -46,17 +46,17 @@ pub fn claim(row: &Enrolment, token: &str, policy: &Policy, now: DateTime<Utc>, 
 /// so that whoever takes over goes the whole way of a first attempt: deadline, valve, evidence, mode and pilot. The order and
 /// its id stay. `None` when the row stands otherwise by now.
 pub fn lapse(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
-    row.claim.as_ref().filter(|claim| claim.until <= now)?;
+    row.attempt.claim.as_ref().filter(|claim| claim.until <= now)?;
     if cell(row.stand(), Event::ClaimRunOut) != Action::Lapse {
         return None;
     }
     let now = whole_millis(now);
     let mut next = row.clone();
     next.state = State::Waiting;
-    next.claim = None;
-    next.due = Some(now);
+    next.attempt.claim = None;
+    next.attempt.due = Some(now);
     next.maybe_effected = true;
-    next.tell(now, SELF, format!("Attempt {}: whoever asked the LMS did not come back. {MAYBE}", row.attempts));
+    next.tell(now, SELF, format!("Attempt {}: whoever asked the LMS did not come back. {MAYBE}", row.attempt.tries));
     Some(next)
 }
 
@@ -70,7 +70,7 @@ pub fn record(
     dice: f64,
     now: DateTime<Utc>,
 ) -> Option<Enrolment> {
-    if row.claim.as_ref().map(|claim| claim.token.as_str()) != Some(token) {
+    if row.attempt.claim.as_ref().map(|claim| claim.token.as_str()) != Some(token) {
         return None;
     }
     let now = whole_millis(now);
@@ -86,21 +86,21 @@ pub fn record(
     match cell(row.stand(), event) {
         Action::Finish => {
             next.state = State::Done;
-            next.outcome = outcome();
+            next.attempt.outcome = outcome();
             next.tell(now, SELF, said);
         }
         Action::Again => {
             next.state = State::Waiting;
-            next.failures += 1;
-            next.outcome = outcome();
-            let due = backoff::next(retry, next.failures, wait, dice, now, row.deadline(policy.deadline));
-            next.due = Some(whole_millis(due));
+            next.attempt.failures += 1;
+            next.attempt.outcome = outcome();
+            let due = backoff::next(retry, next.attempt.failures, wait, dice, now, row.deadline(policy.deadline));
+            next.attempt.due = Some(whole_millis(due));
             next.tell(now, SELF, format!("{said} To be asked again at {}.", minute(due)));
         }
         Action::Release => {
             next.state = State::Waiting;
-            next.attempts = next.attempts.saturating_sub(1);
-            next.due = Some(whole_millis(now + retry.first.max(wait.unwrap_or_default())));
+            next.attempt.tries = next.attempt.tries.saturating_sub(1);
+            next.attempt.due = Some(whole_millis(now + retry.first.max(wait.unwrap_or_default())));
             let why = match reply.reach {
                 Reach::NotTried => "Put back; this attempt does not count.",
                 Reach::NotReached | Reach::Sent => {
@@ -110,15 +110,14 @@ pub fn record(
             next.tell(now, SELF, format!("{said} {why}"));
         }
         Action::ReviewLms => {
-            next.state = State::Review;
-            next.outcome = outcome();
-            next.review = Some(Review { cause: ReviewCause::Lms, since: now, why: said.clone() });
+            next.attempt.outcome = outcome();
+            next.ask_person(ReviewCause::Lms, said.clone(), now);
             next.tell(now, SELF, format!("{said} A person is asked."));
         }
         Action::Expire => {
             next.tell(now, SELF, said);
             expire(&mut next, now);
-            next.outcome = outcome();
+            next.attempt.outcome = outcome();
         }
         Action::Stay
         | Action::Note
@@ -133,7 +132,7 @@ pub fn record(
         | Action::Ignore
         | Action::Refuse => return None,
     }
-    next.claim = None;
+    next.attempt.claim = None;
     next.maybe_effected = match reply.outcome {
         // It may have done it and failed to say so, or do it later.
         LmsOutcome::Outage | LmsOutcome::Accepted => row.maybe_effected || reply.reach == Reach::Sent,
@@ -161,24 +160,24 @@ pub fn after_all_an_outage(
     dice: f64,
     now: DateTime<Utc>,
 ) -> Option<Enrolment> {
-    let review = row.review.as_ref().filter(|review| review.cause == ReviewCause::Lms)?;
+    let review = row.attempt.review.as_ref().filter(|review| review.cause == ReviewCause::Lms)?;
     let unexpected = |outcome: &Outcome| {
         // Other doubts about the LMS come later than the answer.
         outcome.kind == OutcomeKind::Lms(LmsOutcome::Unexpected) && outcome.at == review.since
     };
-    let outcome = row.outcome.as_ref().filter(|outcome| unexpected(outcome))?;
-    if row.order.is_none() || cell(row.stand(), Event::WasAnOutage) != Action::Again {
+    let outcome = row.attempt.outcome.as_ref().filter(|outcome| unexpected(outcome))?;
+    if row.attempt.order.is_none() || cell(row.stand(), Event::WasAnOutage) != Action::Again {
         return None;
     }
     let now = whole_millis(now);
     let mut next = row.clone();
     next.state = State::Waiting;
-    next.review = None;
-    next.failures += 1;
-    next.outcome = Some(Outcome { kind: OutcomeKind::Lms(LmsOutcome::Outage), ..outcome.clone() });
+    next.attempt.review = None;
+    next.attempt.failures += 1;
+    next.attempt.outcome = Some(Outcome { kind: OutcomeKind::Lms(LmsOutcome::Outage), ..outcome.clone() });
     let wait = not_before.map(|at| (at - now).max(Duration::zero()));
-    let due = backoff::next(retry, next.failures, wait, dice, now, row.deadline(policy.deadline));
-    next.due = Some(whole_millis(due));
+    let due = backoff::next(retry, next.attempt.failures, wait, dice, now, row.deadline(policy.deadline));
+    next.attempt.due = Some(whole_millis(due));
     let text = format!(
         "Others were answered in the same way, so that was an outage of the LMS and nobody need decide. To be asked again at {}.",
         minute(due)
@@ -195,9 +194,9 @@ pub fn observe(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
     let now = whole_millis(now);
     let mut next = row.clone();
     next.state = State::Done;
-    next.due = None;
-    next.outcome = Some(Outcome { kind: OutcomeKind::WouldHaveCancelled, at: now, message: None });
-    let text = match (row.maybe_effected, row.attempts) {
+    next.attempt.due = None;
+    next.attempt.outcome = Some(Outcome { kind: OutcomeKind::WouldHaveCancelled, at: now, message: None });
+    let text = match (row.maybe_effected, row.attempt.tries) {
         (true, _) => format!("Mode observe: the LMS is not asked any more. {MAYBE}"),
         (false, 0) => "Mode observe: the place would have been cancelled now. The LMS was not asked.".to_owned(),
         (false, _) => {

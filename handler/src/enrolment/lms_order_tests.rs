@@ -50,8 +50,8 @@ fn each_outcome_of_the_lms_ends_where_it_should() {
     ];
     for (outcome, state) in ends {
         let row = recorded(outcome);
-        assert_eq!((row.state, row.claim.is_some()), (state, false), "{outcome:?}");
-        assert_eq!(row.due.is_some(), state == State::Waiting, "{outcome:?}");
+        assert_eq!((row.state, row.attempt.claim.is_some()), (state, false), "{outcome:?}");
+        assert_eq!(row.attempt.due.is_some(), state == State::Waiting, "{outcome:?}");
     }
 }
 
@@ -61,10 +61,13 @@ fn a_claim_is_exclusive_until_its_lease_is_over() {
     assert_eq!(claim(&row, "other", &policy(), minutes(13), LEASE), None);
     assert_eq!(lapse(&row, minutes(12)), None, "the claim is in force");
     let lapsed = lapse(&row, minutes(13)).unwrap();
-    assert_eq!((lapsed.state, lapsed.due, lapsed.maybe_effected), (State::Waiting, Some(minutes(13)), true));
+    assert_eq!((lapsed.state, lapsed.attempt.due, lapsed.maybe_effected), (State::Waiting, Some(minutes(13)), true));
     let taken = claim(&lapsed, "other", &policy(), minutes(13), LEASE).unwrap();
-    assert_eq!((taken.claim.as_ref().map(|claim| claim.token.as_str()), taken.attempts), (Some("other"), 2));
-    assert_eq!((&taken.order, taken.decisions), (&row.order, 1), "the same order under the same id");
+    assert_eq!(
+        (taken.attempt.claim.as_ref().map(|claim| claim.token.as_str()), taken.attempt.tries),
+        (Some("other"), 2)
+    );
+    assert_eq!((&taken.attempt.order, taken.decisions), (&row.attempt.order, 1), "the same order under the same id");
     for held in [&lapsed, &taken] {
         let late = record(held, "token", &reply(LmsOutcome::Done), &policy(), retry(), 1.0, minutes(14));
         assert_eq!(late, None, "whoever lost the claim records nothing");
@@ -94,24 +97,24 @@ fn failures_in_a_row_wait_longer_and_longer() {
     for n in 0..4 {
         row = claim(&row, &n.to_string(), &policy(), now, LEASE).unwrap();
         row = record(&row, &n.to_string(), &reply(LmsOutcome::Outage), &policy(), retry(), 1.0, now).unwrap();
-        let due = row.due.unwrap();
+        let due = row.attempt.due.unwrap();
         waits.push((due - now).num_seconds());
         now = due;
     }
-    assert_eq!((waits, row.attempts), (vec![30, 60, 120, 240], 4));
+    assert_eq!((waits, row.attempt.tries), (vec![30, 60, 120, 240], 4));
 }
 
 #[test]
 fn a_broken_credential_counts_no_attempt() {
-    assert_eq!(recorded(LmsOutcome::CredentialBroken).attempts, 0);
-    assert_eq!(recorded(LmsOutcome::Outage).attempts, 1);
+    assert_eq!(recorded(LmsOutcome::CredentialBroken).attempt.tries, 0);
+    assert_eq!(recorded(LmsOutcome::Outage).attempt.tries, 1);
 }
 
 #[test]
 fn what_was_not_tried_counts_no_attempt_and_leaves_no_doubt() {
     let not_tried = Reply { reach: Reach::NotTried, ..reply(LmsOutcome::Outage) };
     let row = record(&running(), "token", &not_tried, &policy(), retry(), 1.0, minutes(11)).unwrap();
-    assert_eq!((row.state, row.attempts, row.failures, row.maybe_effected), (State::Waiting, 0, 0, false));
+    assert_eq!((row.state, row.attempt.tries, row.attempt.failures, row.maybe_effected), (State::Waiting, 0, 0, false));
     let lost = recorded(LmsOutcome::Outage);
     assert!(lost.maybe_effected, "the answer may be all that was lost");
     let back = saw(&lost, Verdict::Attending, minutes(12));
@@ -127,8 +130,8 @@ fn a_lost_claim_of_a_learner_who_attends_goes_to_a_person() {
 #[test]
 fn observe_records_what_would_have_happened() {
     let row = observe(&waiting(), minutes(10)).unwrap();
-    assert_eq!((row.state, row.outcome.unwrap().kind), (State::Done, OutcomeKind::WouldHaveCancelled));
-    assert_eq!(row.attempts, 0);
+    assert_eq!((row.state, row.attempt.outcome.unwrap().kind), (State::Done, OutcomeKind::WouldHaveCancelled));
+    assert_eq!(row.attempt.tries, 0);
 }
 
 #[test]
@@ -143,24 +146,24 @@ fn the_deadline_expires_what_waits_and_nothing_else() {
 #[test]
 fn patience_with_an_unreadable_calendar_ends_with_recheck() {
     let mut row = waiting();
-    let mut now = row.due.unwrap();
+    let mut now = row.attempt.due.unwrap();
     let began = now;
     let mut tries = 0;
     while let Some(next) = be_patient(&row, &policy(), now) {
-        let due = next.due.unwrap();
+        let due = next.attempt.due.unwrap();
         assert!(due > now && due <= began + policy().recheck);
         (row, now) = (next, due);
         tries += 1;
     }
     assert_eq!(now, began + policy().recheck, "then the stored evidence counts");
     assert!((5..12).contains(&tries), "{tries}");
-    assert_eq!(readable_again(&row).unwrap().unreadable_since, None);
+    assert_eq!(readable_again(&row).unwrap().attempt.unreadable_since, None);
 }
 
 #[test]
 fn the_valve_puts_back_without_counting() {
     let row = put_back(&waiting(), minutes(20)).unwrap();
-    assert_eq!((row.state, row.due, row.attempts), (State::Waiting, Some(minutes(20)), 0));
+    assert_eq!((row.state, row.attempt.due, row.attempt.tries), (State::Waiting, Some(minutes(20)), 0));
     assert_eq!(put_back(&running(), minutes(20)), None);
 }
 
@@ -169,7 +172,7 @@ fn people_decide_what_waits_for_them() {
     let weak = saw(&saw(&watched(), Verdict::Removed, minutes(0)), Verdict::Removed, minutes(30));
     assert_eq!(weak.stand(), StateColumn::ReviewWeak);
     let approved = by_operator(&weak, OperatorDecision::Approve, "olga", "she told me", None, minutes(31)).unwrap();
-    assert_eq!((approved.stand(), approved.due), (StateColumn::WaitingStrong, Some(minutes(31))));
+    assert_eq!((approved.stand(), approved.attempt.due), (StateColumn::WaitingStrong, Some(minutes(31))));
     let line = approved.story.last().unwrap();
     assert_eq!((line.by.as_str(), line.text.as_str()), ("olga", "Approved: she told me"));
 
@@ -202,7 +205,7 @@ fn people_decide_what_waits_for_them() {
 
 /// The number that the next attempt goes under.
 fn number(row: &Enrolment) -> u32 {
-    claim(row, "next", &policy(), minutes(90), LEASE).unwrap().order.unwrap().number
+    claim(row, "next", &policy(), minutes(90), LEASE).unwrap().attempt.order.unwrap().number
 }
 
 #[test]
@@ -221,10 +224,13 @@ fn what_a_person_was_asked_about_may_turn_out_to_be_an_outage() {
     let unclear = recorded(LmsOutcome::Unexpected);
     let back = after_all_an_outage(&unclear, None, &policy(), retry(), 1.0, minutes(20)).unwrap();
     assert_eq!(
-        (back.state, back.review.is_some(), back.failures, back.maybe_effected),
+        (back.state, back.attempt.review.is_some(), back.attempt.failures, back.maybe_effected),
         (State::Waiting, false, 1, true)
     );
-    assert_eq!((back.due, number(&back), &back.order), (Some(minutes(20) + retry().first), 1, &unclear.order));
+    assert_eq!(
+        (back.attempt.due, number(&back), &back.attempt.order),
+        (Some(minutes(20) + retry().first), 1, &unclear.attempt.order)
+    );
     for other in [recorded(LmsOutcome::Refused), recorded(LmsOutcome::Done), recorded(LmsOutcome::Outage), waiting()] {
         assert_eq!(after_all_an_outage(&other, None, &policy(), retry(), 1.0, minutes(20)), None, "{:?}", other.state);
     }
@@ -240,7 +246,7 @@ fn whatever_is_decided_or_asked_anew_has_the_next_number() {
     for outcome in [LmsOutcome::Refused, LmsOutcome::UnknownLearner, LmsOutcome::TooLate, LmsOutcome::Unclear] {
         let again =
             by_operator(&recorded(outcome), OperatorDecision::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
-        assert_eq!((number(&again), again.attempts, again.outcome.clone()), (2, 0, None), "{outcome:?}");
+        assert_eq!((number(&again), again.attempt.tries, again.attempt.outcome.clone()), (2, 0, None), "{outcome:?}");
         let running = claim(&again, "next", &policy(), minutes(31), LEASE).unwrap();
         let refused =
             record(&running, "next", &reply(LmsOutcome::Refused), &policy(), retry(), 1.0, minutes(32)).unwrap();
@@ -290,7 +296,7 @@ fn uncounted(row: &Enrolment) -> Enrolment {
 
 #[test]
 fn a_row_from_before_decisions_were_counted_goes_on_under_the_id_that_its_lms_knows() {
-    assert_eq!(uncounted(&running()).claim, running().claim);
+    assert_eq!(uncounted(&running()).attempt.claim, running().attempt.claim);
     let sent = uncounted(&recorded(LmsOutcome::Outage));
     assert_eq!((sent.decisions, number(&sent)), (0, 0), "asked before: the id without a number");
     let refused = uncounted(&recorded(LmsOutcome::Refused));
@@ -339,11 +345,14 @@ fn the_lms_is_read_again_until_it_says_whether_the_place_is_there() {
     assert_eq!(read(Place::Given, minutes(59)), None, "not yet");
     assert_eq!(read(Place::Gone, minutes(60)).unwrap(), done);
     let later = read(Place::Unknown, minutes(60)).unwrap();
-    assert_eq!((later.state, later.reread.map(|reread| reread.due)), (State::Done, Some(minutes(60) + retry().first)));
+    assert_eq!(
+        (later.state, later.attempt.reread.map(|reread| reread.due)),
+        (State::Done, Some(minutes(60) + retry().first))
+    );
     let given = read(Place::Given, minutes(60)).unwrap();
-    assert_eq!((given.stand(), given.reread.clone()), (StateColumn::ReviewStrong, None));
+    assert_eq!((given.stand(), given.attempt.reread.clone()), (StateColumn::ReviewStrong, None));
     let approved = by_operator(&given, OperatorDecision::Approve, "olga", "she is out", None, minutes(70)).unwrap();
-    assert_eq!((approved.state, number(&approved), approved.outcome.clone()), (State::Waiting, 2, None));
+    assert_eq!((approved.state, number(&approved), approved.attempt.outcome.clone()), (State::Waiting, 2, None));
     let late = read(Place::Given, done.start.unwrap()).unwrap();
     assert_eq!((late.state, late.told), (State::Done, done.told + 1), "too late to ask anybody");
     assert_eq!(to_be_read(&observe(&waiting(), minutes(10)).unwrap(), minutes(60)), None, "nothing was cancelled");

@@ -3,7 +3,7 @@
 use crate::clock::whole_millis;
 use crate::enrolment::attempt::{OutcomeKind, Reread};
 use crate::enrolment::backoff;
-use crate::enrolment::decision::{Review, ReviewCause};
+use crate::enrolment::decision::ReviewCause;
 use crate::enrolment::enrolment::{Enrolment, SELF};
 use crate::enrolment::lms_answer::Place;
 use crate::enrolment::policy::Policy;
@@ -13,9 +13,8 @@ use chrono::{DateTime, Utc};
 
 /// The LMS is to be read: the learner's answer came again after the place was given up, and somebody may have given it anew.
 pub fn to_be_read(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
-    let gave_up = row.outcome.as_ref().is_some_and(|outcome| matches!(outcome.kind, OutcomeKind::Lms(_)));
-    let reread = Reread { due: whole_millis(now), failures: 0 };
-    (row.state == State::Done && gave_up).then(|| Enrolment { reread: Some(reread), ..row.clone() })
+    let gave_up = row.attempt.outcome.as_ref().is_some_and(|outcome| matches!(outcome.kind, OutcomeKind::Lms(_)));
+    (row.state == State::Done && gave_up).then(|| due_at(row, Some(Reread { due: whole_millis(now), failures: 0 })))
 }
 
 /// What the LMS showed when it was read for [`to_be_read`]. `None` when nobody asks that any more.
@@ -27,11 +26,11 @@ pub fn read(
     dice: f64,
     now: DateTime<Utc>,
 ) -> Option<Enrolment> {
-    let reread = row.reread.as_ref().filter(|reread| reread.due <= now)?;
+    let reread = row.attempt.reread.as_ref().filter(|reread| reread.due <= now)?;
     let now = whole_millis(now);
     let deadline = row.deadline(policy.deadline);
     let late = deadline.is_some_and(|deadline| deadline <= now);
-    let mut next = Enrolment { reread: None, ..row.clone() };
+    let mut next = due_at(row, None);
     match place {
         Place::Unknown if late => next.tell(
             now,
@@ -41,7 +40,7 @@ pub fn read(
         Place::Unknown => {
             let failures = reread.failures.saturating_add(1);
             let due = whole_millis(backoff::next(retry, failures, None, dice, now, deadline));
-            next.reread = Some(Reread { due, failures });
+            next.attempt.reread = Some(Reread { due, failures });
         }
         Place::Gone => {}
         Place::Given if cell(row.stand(), Event::GivenAnew) != Action::Review => {}
@@ -50,8 +49,7 @@ pub fn read(
         }
         Place::Given => {
             let why = review_reason(Event::GivenAnew);
-            next.state = State::Review;
-            next.review = Some(Review { cause: ReviewCause::Decline, since: now, why: why.to_owned() });
+            next.ask_person(ReviewCause::Decline, why, now);
             next.tell(now, SELF, format!("{why} A person is asked."));
         }
     }
@@ -60,6 +58,12 @@ pub fn read(
 
 /// The valve is closed: the LMS is read later.
 pub fn read_later(row: &Enrolment, until: DateTime<Utc>) -> Option<Enrolment> {
-    let reread = row.reread.as_ref()?;
-    Some(Enrolment { reread: Some(Reread { due: whole_millis(until), ..reread.clone() }), ..row.clone() })
+    let reread = row.attempt.reread.as_ref()?;
+    Some(due_at(row, Some(Reread { due: whole_millis(until), ..reread.clone() })))
+}
+
+fn due_at(row: &Enrolment, reread: Option<Reread>) -> Enrolment {
+    let mut next = row.clone();
+    next.attempt.reread = reread;
+    next
 }

@@ -4,7 +4,7 @@
 //! - [`transitions`]: state × event, written out, no empty cell. [`apply_event`]: what an event of the table does to a row.
 //! - [`enrolment`]: the one row that is the truth about one learner in one session. [`part`]: one of the calendar items that
 //!   stand for it; [`attempt`]: one way to the LMS; [`decision`]: what is decided. `size_limits`: no row is too large.
-//! - [`apply_reading`]: what a reading of the calendar does to that row. [`place_verdict`]: what several items that stand for
+//! - [`judge_place`]: from the evidence about a place to its row. [`apply_reading`]: what one reading does to it. [`place_verdict`]: what several items that stand for
 //!   one place say together. [`generation`]: when a new generation begins. [`settle_schedule`]: when it is looked at again.
 //!   `organizer_cancelled`: what the organizer cancelled stays so. `unexplained`: what is gone, and nobody can say why, ends
 //!   with a person. [`organizer_list`]: what the organizer's list is worth while nothing else can be read.
@@ -28,6 +28,7 @@ pub mod delay;
 #[expect(clippy::module_inception, reason = "the aggregate has the name of its room")]
 pub mod enrolment;
 pub mod generation;
+pub mod judge_place;
 pub mod lms_answer;
 pub mod lms_order;
 pub mod lms_reread;

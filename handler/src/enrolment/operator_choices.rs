@@ -20,7 +20,7 @@ pub fn choices(row: &Enrolment, policy: &Policy) -> Option<Choices> {
     let until = row.deadline(policy.deadline);
     match row.state {
         State::Review => {
-            let cause = row.review.as_ref().map(|review| review.cause);
+            let cause = row.attempt.review.as_ref().map(|review| review.cause);
             let approve = match (policy.mode, cause) {
                 (PolicyMode::Observe, _) => {
                     "is written down as a cancellation that would have been sent; in mode observe the LMS is not asked"

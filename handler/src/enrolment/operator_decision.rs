@@ -61,11 +61,11 @@ pub fn by_operator(
     };
     match cell(row.stand(), event) {
         Action::Approve => {
-            next.failures = 0;
+            next.attempt.failures = 0;
             if row.state != State::Waiting {
                 send_anew(&mut next, (what == OperatorDecision::Approve).then_some(by));
             }
-            next.due = Some(now);
+            next.attempt.due = Some(now);
             let word = if what == OperatorDecision::Approve { "Approved" } else { "Asked to try again" };
             let behind = behind.map(|why| format!(" (held back at that time: {why})")).unwrap_or_default();
             next.tell(now, by, format!("{word}: {reason}{behind}"));
@@ -102,7 +102,7 @@ pub fn by_operator(
 /// On a person's word, to the LMS. What was sent before and answered, or given up, is asked for under a number of its own: a
 /// receiver answers one id but once. What was never sent goes under the number that it has.
 fn send_anew(row: &mut Enrolment, approved: Option<&str>) {
-    let (was_sent, decision) = (row.order.is_some(), row.decision.take());
+    let (was_sent, decision) = (row.attempt.order.is_some(), row.decision.take());
     let decision = decision.map(|decision| match approved {
         Some(by) => {
             let session_start = row.start.or(decision.session_start);

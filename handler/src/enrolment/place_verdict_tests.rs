@@ -67,7 +67,7 @@ fn who_declines_only_some_is_left_to_a_person_once_that_has_settled() {
         row = sees(&row, 1, V::Declined, &policy, minutes(later));
         row = sees(&row, 2, V::Attending, &policy, minutes(later));
     }
-    assert_eq!((row.state, row.review.unwrap().cause), (State::Review, ReviewCause::Parts));
+    assert_eq!((row.state, row.attempt.review.unwrap().cause), (State::Review, ReviewCause::Parts));
     assert_eq!(row.decision.unwrap().verdict, OrderVerdict::Declined);
 }
 
@@ -77,7 +77,7 @@ fn who_declines_one_after_the_other_is_decided_when_all_are() {
         let policy = with(policy);
         let row = sees(&two(&policy), 1, V::Declined, &policy, minutes(1));
         let row = sees(&row, 2, V::Declined, &policy, minutes(2));
-        assert_eq!((row.state, row.due), (State::Waiting, Some(minutes(12))), "{:?}", policy.part);
+        assert_eq!((row.state, row.attempt.due), (State::Waiting, Some(minutes(12))), "{:?}", policy.part);
         assert_eq!(row.split_since, None);
         let said = &row.story.last().unwrap().text;
         assert!(said.contains("Of 2 items for this place, 2 are given up."), "{said}");

@@ -35,16 +35,16 @@ pub fn fit(mut row: Enrolment) -> Enrolment {
     while row.story.len() > FIRST + LAST && size(&row) > STORY {
         row.story.remove(FIRST);
     }
-    if let Some(review) = &mut row.review {
+    if let Some(review) = &mut row.attempt.review {
         cut(&mut review.why, TEXT);
     }
-    if let Some(message) = row.outcome.as_mut().and_then(|outcome| outcome.message.as_mut()) {
+    if let Some(message) = row.attempt.outcome.as_mut().and_then(|outcome| outcome.message.as_mut()) {
         cut(message, TEXT);
     }
     if let Some(ignored) = &mut row.ignored {
         cut(&mut ignored.by, NAME);
     }
-    let ordered = row.order.as_mut().map(|order| &mut order.decision);
+    let ordered = row.attempt.order.as_mut().map(|order| &mut order.decision);
     for Decision { by, .. } in row.decision.iter_mut().chain(ordered) {
         by.iter_mut().for_each(|by| cut(by, NAME));
     }

@@ -131,8 +131,8 @@ fn is_stored(parts: usize, lines: usize, text: &str, times: usize) -> Result<(),
     for _ in 0..lines {
         whole.tell(now(), &long, long.clone());
     }
-    whole.review = Some(Review { cause: ReviewCause::Lms, since: now(), why: long.clone() });
-    whole.outcome =
+    whole.attempt.review = Some(Review { cause: ReviewCause::Lms, since: now(), why: long.clone() });
+    whole.attempt.outcome =
         Some(Outcome { kind: OutcomeKind::Lms(LmsOutcome::Refused), at: now(), message: Some(long.clone()) });
     whole.ignored = Some(Ignored { at: now(), by: long.clone(), answered_at: None });
     whole.trace = Some(long);

@@ -68,18 +68,18 @@ pub fn entries(row: &Enrolment) -> Vec<WakeUp> {
     let mut entries = Vec::new();
     match row.state {
         State::Waiting => {
-            if let Some(due) = row.due {
+            if let Some(due) = row.attempt.due {
                 entries.push(entry(due, WakeUpKind::Cancel { enrolment: enrolment.clone() }));
             }
         }
         // Whoever claimed it may be killed: somebody must come by when the lease is over.
         State::Running => {
-            if let Some(claim) = &row.claim {
+            if let Some(claim) = &row.attempt.claim {
                 entries.push(entry(claim.until, WakeUpKind::Cancel { enrolment: enrolment.clone() }));
             }
         }
         State::Review => {
-            if let Some(review) = &row.review {
+            if let Some(review) = &row.attempt.review {
                 entries.push(entry(review.since, self::review(row, &review.why)));
             }
         }
@@ -90,7 +90,7 @@ pub fn entries(row: &Enrolment) -> Vec<WakeUp> {
             }
         }
         State::Done => {
-            if let Some(reread) = &row.reread {
+            if let Some(reread) = &row.attempt.reread {
                 entries.push(entry(reread.due, WakeUpKind::Cancel { enrolment: enrolment.clone() }));
             }
         }

@@ -41,7 +41,7 @@ fn causes(app: &AppContext, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> 
     causes.extend(row.taken_back.map(|at| (AlertKind::TakeBack, at)));
     match row.state {
         State::Review => {
-            causes.extend(row.review.as_ref().map(|review| (AlertKind::Review, review.since)));
+            causes.extend(row.attempt.review.as_ref().map(|review| (AlertKind::Review, review.since)));
         }
         State::Expired => {
             let policy = app.tenants.get(&row.tenant).map(|context| &context.tenant.policy);
@@ -49,7 +49,7 @@ fn causes(app: &AppContext, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> 
                 Some(Delay::Learners) => AlertKind::DeclinedLate,
                 Some(Delay::Ours) | None => AlertKind::Expired,
             };
-            causes.extend(row.outcome.as_ref().map(|outcome| (kind, outcome.at)));
+            causes.extend(row.attempt.outcome.as_ref().map(|outcome| (kind, outcome.at)));
         }
         State::Watched | State::Waiting | State::Running | State::Done => {}
     }

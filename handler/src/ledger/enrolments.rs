@@ -2,8 +2,8 @@
 //!
 //! 1. wake-ups that the new row needs are written, so that no state is without its wake-up;
 //! 2. the row is written, on the very version that was decided upon;
-//! 3. the story's new lines are filed, but those of a claim with what becomes of it; wake-ups that only the old row needed are
-//!    deleted.
+//! 3. the story's new lines are filed, but while a cancellation is on its way: then with what becomes of it; wake-ups that only
+//!    the old row needed are deleted.
 //!
 //! Where a new generation begins, step 2 also archives the finished one, in the same batch.
 //!
@@ -88,10 +88,11 @@ pub async fn commit(
         None => Some(tables.insert(Table::Enrolments, &at.partition, &at.row, entity).await?),
     };
 
-    // Whoever claims files that with the outcome; who only holds a claim, or lets a row rest, files what a kill may have left.
+    // What is on its way has a wake-up and comes to an end: whoever writes that files all. Who lets a row rest files what a kill
+    // may have left.
     let has_told = old.is_none_or(|old| old.value.told < next.told);
-    let files = if next.state == State::Running { !has_told } else { has_told || after.is_empty() };
-    if files {
+    let is_on_its_way = matches!(next.state, State::Waiting | State::Running);
+    if !is_on_its_way && has_told || after.is_empty() {
         file(tables, &next).await?;
     }
     // The old wake-ups go last: as long as one of them stands, somebody comes by and finds what a kill has left undone.

@@ -30,15 +30,16 @@ impl Stage {
 
 async fn claims(tables: &dyn Tables, tenant: &TenantName, killed: DateTime<Utc>) -> Result<(), StoreError> {
     let now = whole_millis(Utc::now());
-    let is_dead =
-        |row: &Enrolment| row.claim.as_ref().is_some_and(|claim| claim.until > now && claim.until - LEASE < killed);
+    let is_dead = |row: &Enrolment| {
+        row.attempt.claim.as_ref().is_some_and(|claim| claim.until > now && claim.until - LEASE < killed)
+    };
     for session in sessions::sessions(tables, tenant).await? {
         let rows: Vec<Read<Enrolment>> =
             typed::scan(tables, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?;
         for row in rows.iter().filter(|row| is_dead(&row.value)) {
             enrolments::update(tables, &row.value.reference(), |row| {
                 let mut next = row.clone();
-                let claim = next.claim.as_mut().filter(|_| is_dead(row))?;
+                let claim = next.attempt.claim.as_mut().filter(|_| is_dead(row))?;
                 claim.until = now;
                 Some(next)
             })

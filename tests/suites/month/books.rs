@@ -199,7 +199,7 @@ impl Books {
 /// Whether the row knows of this decline.
 fn known(row: &Enrolment, decline: &Decline, now: DateTime<Utc>) -> Option<Known> {
     let declined = decline.at;
-    if let Some(review) = row.review.as_ref().filter(|review| review.since >= declined) {
+    if let Some(review) = row.attempt.review.as_ref().filter(|review| review.since >= declined) {
         let is_weak = review.cause == ReviewCause::Evidence;
         return Some(Known { at: review.since, how: How::Review, is_weak });
     }
@@ -211,7 +211,7 @@ fn known(row: &Enrolment, decline: &Decline, now: DateTime<Utc>) -> Option<Known
         };
         return Some(Known { at: decision.decided_at, how, is_weak });
     }
-    let outcome = row.outcome.as_ref()?;
+    let outcome = row.attempt.outcome.as_ref()?;
     let is_weak = row.parts.iter().all(|part| part.decline.is_none());
     match (row.state, outcome.kind) {
         (State::Expired, OutcomeKind::TooLate) if outcome.at >= declined => {
@@ -228,5 +228,5 @@ fn known(row: &Enrolment, decline: &Decline, now: DateTime<Utc>) -> Option<Known
 /// The row has counted this decline among those that came once more.
 fn is_repeat(row: &Enrolment, declined: DateTime<Utc>) -> bool {
     let repeated = row.parts.iter().filter_map(|part| part.decline.as_ref()?.repeated_at);
-    row.repeats > 0 && repeated.into_iter().any(|at| (at - declined).abs() < Duration::seconds(1))
+    row.attempt.repeats > 0 && repeated.into_iter().any(|at| (at - declined).abs() < Duration::seconds(1))
 }

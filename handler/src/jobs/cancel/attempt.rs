@@ -103,7 +103,7 @@ fn not_tried() -> Reply {
 }
 
 fn due(row: &Enrolment, now: DateTime<Utc>) -> bool {
-    row.due.is_some_and(|due| due <= now)
+    row.attempt.due.is_some_and(|due| due <= now)
 }
 
 /// A claim that ran out: the LMS may have been reached or not. It waits again, with that doubt, and goes the whole way of a
@@ -122,7 +122,7 @@ async fn taken_over(
 
 /// The order for the LMS; the same id for every attempt of this decision.
 fn order(row: &Enrolment) -> Option<Order> {
-    let SentOrder { decision, session_start, number } = row.order.clone()?;
+    let SentOrder { decision, session_start, number } = row.attempt.order.clone()?;
     let Decision { verdict, evidence, declined_at, decided_at, .. } = decision;
     Some(Order {
         id: enrolment_ids::order_id(&row.reference(), row.generation, number),
@@ -136,7 +136,7 @@ fn order(row: &Enrolment) -> Option<Order> {
         declined_at,
         decided_at,
         session_start,
-        attempt: row.attempts,
+        attempt: row.attempt.tries,
         may_be_repeated: row.maybe_effected,
     })
 }

@@ -11,8 +11,9 @@ use crate::graph::port::{AutomaticReplies, Mailbox};
 use crate::ids::UserId;
 use crate::jobs::WorkError;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::user_cache::is_outside;
-use crate::ledger::{enrolments, links, mailboxes};
+use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
+use crate::ledger::links::Linked;
+use crate::ledger::{enrolments, links};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::BTreeSet;
 
@@ -32,14 +33,20 @@ pub enum DeclinedBy {
     Unreadable,
 }
 
-/// Who gave the decline that this pending cancellation stands on.
-pub async fn declined_by(app: &AppContext, context: &TenantContext, row: &Enrolment) -> Result<DeclinedBy, WorkError> {
+/// Who gave the decline that this pending cancellation stands on. `place`: the links of its parts.
+pub async fn declined_by(
+    app: &AppContext,
+    context: &TenantContext,
+    row: &Enrolment,
+    place: &[Linked],
+    mailboxes: &ReadableMailboxes,
+) -> Result<DeclinedBy, WorkError> {
     if row.decision.as_ref().is_none_or(|decision| decision.by.is_some()) {
         return Ok(DeclinedBy::Learner);
     }
     for part in &row.parts {
         let Some(Declined { answered_at: Some(at), .. }) = part.decline else { continue };
-        let Some(link) = links::load(&app.ledger, &part.link).await? else { continue };
+        let Some((link, _)) = place.iter().find(|(_, at)| *at == part.link) else { continue };
         let near = |sent: Option<DateTime<Utc>>| sent.is_some_and(|sent| at >= sent && at - sent <= AT_ONCE);
         let why = if near(link.invited_at) {
             "right after the invitation was made"
@@ -50,7 +57,7 @@ pub async fn declined_by(app: &AppContext, context: &TenantContext, row: &Enrolm
         } else {
             continue;
         };
-        return Ok(match replies_at(app, context, &link.mailbox, at).await? {
+        return Ok(match replies_at(context, &link.mailbox, at, mailboxes).await {
             Ok(true) => DeclinedBy::Mailbox(format!(
                 "The mailbox declined by itself, as it seems: its automatic replies are on, and it declined at {} {why}.",
                 minute(at)
@@ -64,20 +71,15 @@ pub async fn declined_by(app: &AppContext, context: &TenantContext, row: &Enrolm
 
 /// Whether automatic replies are on, and were not over when the decline was given. A leave may be cleared before it begins.
 async fn replies_at(
-    app: &AppContext,
     context: &TenantContext,
     user: &UserId,
     at: DateTime<Utc>,
-) -> Result<Result<bool, ()>, WorkError> {
-    let tables = app.ledger.tables.as_ref();
-    if is_outside(user)
-        || !context.tenant.watch.mode.reads_learners()
-        || context.settings.refused.contains_key(user)
-        || !mailboxes::is_watched(tables, &context.tenant.name, user).await?
-    {
-        return Ok(Ok(false));
+    mailboxes: &ReadableMailboxes,
+) -> Result<bool, ()> {
+    if context.settings.refused.contains_key(user) || !mailboxes.may_read(user) {
+        return Ok(false);
     }
-    Ok(match context.graph.automatic_replies(&Mailbox::Id(user.clone())).await {
+    match context.graph.automatic_replies(&Mailbox::Id(user.clone())).await {
         Ok(AutomaticReplies::Off) => Ok(false),
         Ok(AutomaticReplies::On) => Ok(true),
         Ok(AutomaticReplies::Until(end)) => Ok(end >= at),
@@ -96,7 +98,7 @@ async fn replies_at(
             | GraphError::Unavailable(_)
             | GraphError::Invalid(_),
         ) => Err(()),
-    })
+    }
 }
 
 /// The same learner declined another session within seconds. The items of one place are no sign of it: who declines a series

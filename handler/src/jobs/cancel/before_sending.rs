@@ -1,5 +1,6 @@
 //! All that may still keep a waiting cancellation from the LMS.
 
+use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::verdict::Strength;
 use crate::enrolment::apply_event::EXCHANGE_NAME;
 use crate::enrolment::decision::Decision;
@@ -17,8 +18,10 @@ use crate::jobs::cancel::record_outcome::reopen;
 use crate::jobs::cancel::rollout::{self, Rollout};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::gather_evidence;
-use crate::jobs::observe::judge::{self, Judged};
+use crate::jobs::observe::judge::{self, Judged, Known};
+use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
 use crate::jobs::{WorkError, alerting};
+use crate::ledger::links::Linked;
 use crate::ledger::{agenda, decisions, enrolments, links, valves};
 use crate::messages::Cancellation;
 use crate::store::StoreError;
@@ -53,9 +56,16 @@ pub(super) async fn before_the_lms(
     // A learner who changed their mind in time keeps the place: the evidence is read once more, and side by side with it is asked
     // whether it was the learner at all who declined.
     let before = row.value.clone();
-    let (again, declined_by) =
-        futures::join!(read_again(app, context, row), automatic_replies::declined_by(app, context, &before));
-    let (Judged { readings, row, .. }, mut declined_by) = (again?, declined_by?);
+    let place = linked(app, &before).await?;
+    let mut mailboxes = ReadableMailboxes::default();
+    mailboxes.ask(app, context, &place).await?;
+    let known = Known { row: Some(row), mailboxes: mailboxes.clone() };
+    let (again, declined_by) = futures::join!(
+        judge::judge_linked(app, context, &place, known),
+        automatic_replies::declined_by(app, context, &before, &place, &mailboxes)
+    );
+    let (again, mut declined_by) = (again?, declined_by?);
+    let (readings, row, seen) = (&again.readings, again.row.clone(), &again);
     let Some(row) = row else { return Ok(Break(AttemptResult::Stale)) };
     if row.value.state != State::Waiting {
         return Ok(Break(AttemptResult::Settled));
@@ -66,11 +76,13 @@ pub(super) async fn before_the_lms(
         settled => return Ok(settled),
     };
     if row.value.decision != before.decision {
-        declined_by = automatic_replies::declined_by(app, context, &row.value).await?;
+        let place = linked(app, &row.value).await?;
+        mailboxes.ask(app, context, &place).await?;
+        declined_by = automatic_replies::declined_by(app, context, &row.value, &place, &mailboxes).await?;
     }
     let is_readable =
         declined_by != DeclinedBy::Unreadable && readings.iter().all(|reading| reading.strength() != Strength::None);
-    let has_proposed = is_readable && proposes(app, context, &row.value).await?;
+    let has_proposed = is_readable && proposes(app, context, &row.value, seen).await?;
     // Where there was no time to ask for everything, what was not answered is no answer.
     if !is_readable || invocation_deadline::has_asked() {
         if before_sending::be_patient(&row.value, policy, now).is_some() {
@@ -106,7 +118,7 @@ pub(super) async fn before_the_lms(
         }
         (DeclinedBy::Mailbox(_) | DeclinedBy::Learner | DeclinedBy::Unreadable, _) => {}
     }
-    if has_proposed || !is_readable && proposes(app, context, &row.value).await? {
+    if has_proposed || !is_readable && proposes(app, context, &row.value, seen).await? {
         return to_person(app, row, PROPOSED, now).await;
     }
 
@@ -145,16 +157,29 @@ const PROPOSED: &str = "The learner declined and proposed another time.";
 /// Whether a decline that this stands on came with a proposed new time, which the policy wants a person to judge. The learner's
 /// copy doesn't tell: the organizer's is asked, and where it can't be read, a decline is a decline. What a person has approved is
 /// not asked about again.
-async fn proposes(app: &AppContext, context: &TenantContext, row: &Enrolment) -> Result<bool, StoreError> {
+///
+/// `seen`: what was read of the place just now.
+async fn proposes(
+    app: &AppContext,
+    context: &TenantContext,
+    row: &Enrolment,
+    seen: &Judged,
+) -> Result<bool, StoreError> {
     let is_plain = |decision: &Decision| decision.verdict == OrderVerdict::Declined && decision.by.is_none();
     let asks = context.tenant.policy.proposed == ProposedPolicy::Review && !context.tenant.watch.organizers.is_empty();
     if !asks || !row.decision.as_ref().is_some_and(is_plain) {
         return Ok(false);
     }
     for part in row.parts.iter().filter(|part| part.decline.is_some()) {
-        if let Some(link) = links::load(&app.ledger, &part.link).await?
-            && gather_evidence::declined_with_proposal(context, &link).await
-        {
+        let (link, organizer) = match seen.of(&part.link) {
+            Some((link, organizer)) => (Some(link.clone()), organizer.clone()),
+            None => (links::load(&app.ledger, &part.link).await?, OrganizerCopy::NotAsked),
+        };
+        let organizer = match (organizer, link) {
+            (OrganizerCopy::NotAsked, Some(link)) => gather_evidence::organizers_copy(context, &link).await,
+            (asked, _) => asked,
+        };
+        if matches!(organizer, OrganizerCopy::There { proposes: true, .. }) {
             return Ok(true);
         }
     }
@@ -179,15 +204,15 @@ async fn in_time(
     Ok(Break(AttemptResult::Settled))
 }
 
-/// The evidence about all parts of a place, read once more.
-async fn read_again(app: &AppContext, context: &TenantContext, row: Read<Enrolment>) -> Result<Judged, WorkError> {
+/// The links of all parts of a place.
+async fn linked(app: &AppContext, row: &Enrolment) -> Result<Vec<Linked>, StoreError> {
     let mut place = Vec::new();
-    for part in &row.value.parts {
+    for part in &row.parts {
         if let Some(link) = links::load(&app.ledger, &part.link).await? {
             place.push((link, part.link.clone()));
         }
     }
-    judge::judge_place(app, context, &place, Some(row)).await
+    Ok(place)
 }
 
 /// Until when the valve holds this message back. While the breaker is open one message per tick is a probe: only what was

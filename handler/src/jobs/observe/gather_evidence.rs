@@ -3,24 +3,37 @@
 use crate::calendar::event::{Answer, Event, EventKind};
 use crate::calendar::event_select::EventSelect;
 use crate::calendar::evidence::{AttendeeEntry, CopyState, Evidence, LearnerCopy, OrganizerCopy};
+use crate::calendar::learning::Introduction;
 use crate::calendar::link::Link;
+use crate::enrolment::judge_place::Gathered;
 use crate::graph::GraphError;
 use crate::graph::port::Mailbox;
 use crate::ids::UserId;
-use crate::jobs::context::{AppContext, TenantContext};
+use crate::jobs::context::TenantContext;
 use crate::jobs::observe::read_calendar::{self, EventPresence};
-use crate::jobs::user_cache::{DirectoryUser, is_outside};
-use crate::ledger::mailboxes;
-use crate::store::StoreError;
+use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
+use crate::jobs::user_cache::DirectoryUser;
+use crate::ledger::links::Linked;
 use chrono::Duration;
+use futures::future::join_all;
 use std::collections::BTreeSet;
 
-/// Reads what the copies say now. Trouble with Graph is no failure: what can't be read is evidence of its own kind.
-///
-/// # Errors
-/// The ledger can't say whether the learner's mailbox is one that is watched.
-pub async fn gather(app: &AppContext, context: &TenantContext, link: &Link) -> Result<Evidence, StoreError> {
-    let learner = match is_ours(app, context, link).await? {
+/// Reads what the copies say now of the items of one place, side by side. Trouble with Graph is no failure: what can't be read is
+/// evidence of its own kind.
+pub async fn gather_all(context: &TenantContext, place: &[Linked], mailboxes: &ReadableMailboxes) -> Vec<Gathered> {
+    join_all(place.iter().map(|(link, at)| async move {
+        let evidence = gather(context, link, mailboxes.may_read(&link.mailbox)).await;
+        let introduction = match evidence.organizer == OrganizerCopy::NotAsked {
+            true => introduction(context, link).await,
+            false => None,
+        };
+        Gathered { link: link.clone(), at: at.clone(), evidence, introduction }
+    }))
+    .await
+}
+
+async fn gather(context: &TenantContext, link: &Link, may_read: bool) -> Evidence {
+    let learner = match may_read {
         true => learners_copy(context, link).await,
         false => LearnerCopy::NotOurs,
     };
@@ -33,15 +46,16 @@ pub async fn gather(app: &AppContext, context: &TenantContext, link: &Link) -> R
         | LearnerCopy::Refused
         | LearnerCopy::Unreadable => organizers_copy(context, link).await,
     };
-    Ok(Evidence { learner, organizer })
+    Evidence { learner, organizer }
 }
 
-/// Whether the learner's mailbox may be read: only those that are watched are, whatever the app is allowed to.
-async fn is_ours(app: &AppContext, context: &TenantContext, link: &Link) -> Result<bool, StoreError> {
-    if is_outside(&link.mailbox) || !context.tenant.watch.mode.reads_learners() {
-        return Ok(false);
+/// Asks for the organizer's copy once for a new link, and anew for one that was dropped and has a living copy again.
+async fn introduction(context: &TenantContext, link: &Link) -> Option<Introduction> {
+    let is_known = link.organizer_asked && !link.dropped || context.tenant.watch.organizers.is_empty();
+    match is_known {
+        true => None,
+        false => Some(Introduction::of(organizers_copy(context, link).await)),
     }
-    mailboxes::is_watched(app.ledger.tables.as_ref(), &context.tenant.name, &link.mailbox).await
 }
 
 fn sight(event: &Event) -> CopyState {
@@ -298,17 +312,4 @@ fn proposes(context: &TenantContext, event: &Event, person: &DirectoryUser, list
         let is_theirs = person.aliases.contains(&hash) || listed_as.contains(&hash);
         is_theirs && attendee.proposes && attendee.response.answer == Answer::Declined
     })
-}
-
-/// Whether the organizer's copy shows that the learner declined and proposed another time. What can't be read shows nothing.
-pub async fn declined_with_proposal(context: &TenantContext, link: &Link) -> bool {
-    match organizers_copy(context, link).await {
-        OrganizerCopy::There { proposes, .. } => proposes,
-        OrganizerCopy::Gone
-        | OrganizerCopy::OccurrenceGone
-        | OrganizerCopy::NotOurs
-        | OrganizerCopy::Unasked
-        | OrganizerCopy::Unreadable
-        | OrganizerCopy::NotAsked => false,
-    }
 }

@@ -1,11 +1,9 @@
-//! What readings teach of links.
+//! The links of a place: stored, chosen by what they know, and taught by readings ([`crate::calendar::learning`]).
 
-use crate::calendar::evidence::OrganizerCopy;
+use crate::calendar::learning::Lesson;
 use crate::calendar::link::Link;
-use crate::calendar::verdict::{Reading, Source, Verdict};
 use crate::enrolment::enrolment::Enrolment;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::observe::gather_evidence;
 use crate::jobs::watch::resync_schedule;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::links::{Linked, is_own_copy, load, of_mailbox, rows};
@@ -13,8 +11,7 @@ use crate::ledger::sessions;
 use crate::messages::LinkRef;
 use crate::store::typed::{self, Read};
 use crate::store::{StoreError, Table};
-use chrono::{DateTime, Duration, Utc};
-use std::collections::BTreeSet;
+use chrono::Duration;
 
 /// A link that was read, and where it is stored.
 pub fn linked(read: &Read<Link>) -> Linked {
@@ -97,129 +94,36 @@ fn often(app: &AppContext, link: &Link) -> Duration {
     app.tenants.get(&link.tenant).map_or(resync_schedule::SOON, |context| context.tenant.watch.resync)
 }
 
-/// Reads the organizer's copy once for a new link, so that later the organizer's cancelling and dropping can be told from a
-/// removal (rows 9 and 10 of the table). False: it can't be read now, and should be soon: until then whoever is dropped looks
-/// as if they had removed it.
-pub async fn read_organizers_copy(
+/// Remembers what a look taught: newer times, the organizer's copy, and where a moved copy is now.
+pub async fn learn(
     app: &AppContext,
     context: &TenantContext,
     link: &Link,
     at: &LinkRef,
-) -> Result<bool, StoreError> {
-    if link.organizer_asked || context.tenant.watch.organizers.is_empty() {
-        return Ok(true);
+    lesson: &Lesson<'_>,
+) -> Result<(), StoreError> {
+    let tables = app.ledger.tables.as_ref();
+    let (learned, there) = lesson.learned(link, at);
+    if there != *at {
+        // Under a new id: from now on notifications name that one. The old link stays, for hints that still name it, and what it
+        // knows of the organizer's list stays of its own time.
+        if !typed::insert_if_absent(tables, Table::Links, &there.partition, &there.row, &learned).await? {
+            change_link(app, &there, |stored| lesson.introduced(lesson.timed(stored))).await?;
+        }
+        if lesson.timed(link) != *link {
+            change_link(app, at, |stored| lesson.timed(stored)).await?;
+        }
+    } else if learned != *link {
+        change_link(app, at, |stored| lesson.taught(stored)).await?;
     }
-    let now = app.ledger.clock.now();
-    let seen = gather_evidence::organizers_copy(context, link).await;
-    let (event, listed_as) = match seen {
-        OrganizerCopy::There { event, listed_as, .. } => (Some(event), listed_as),
-        OrganizerCopy::Gone | OrganizerCopy::OccurrenceGone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked => {
-            (None, BTreeSet::new())
-        }
-        // That will be so for long: the next look, or the next comparison, is soon enough.
-        OrganizerCopy::Unasked => return Ok(true),
-        OrganizerCopy::Unreadable => return Ok(false),
-    };
-    change_link(app, at, |stored| {
-        let mut next = stored.clone();
-        next.organizer_asked = true;
-        next.organizer_event = stored.organizer_event.clone().or_else(|| event.clone());
-        list(&mut next, &listed_as, now);
-        next
-    })
-    .await?;
-    Ok(true)
-}
-
-/// The learner is in the organizer's list under these addresses; under none where they are not.
-fn list(link: &mut Link, listed_as: &BTreeSet<String>, now: DateTime<Utc>) {
-    if !listed_as.is_empty() {
-        link.listed_at.get_or_insert(now);
-        link.listed_as = listed_as.clone();
-        link.dropped = false;
-    }
-}
-
-/// Remembers what a reading taught: newer times, the organizer's copy, and where a moved copy is now. Gives the link that names the
-/// copy where it was read, and where it is stored.
-pub async fn learn_from_reading(
-    app: &AppContext,
-    link: &Link,
-    at: &LinkRef,
-    reading: &Reading,
-) -> Result<Linked, StoreError> {
-    let now = app.ledger.clock.now();
-    let (tables, told) = (app.ledger.tables.as_ref(), taught(link, reading, now));
-    let (learned, there) = match &reading.event {
-        Some(event) if link.event.as_ref() != Some(event) => {
-            // Under a new id: from now on notifications name that one. The old link stays, for hints that still name it, and what it
-            // knows of the organizer's list stays of its own time.
-            let moved = Link { event: Some(event.clone()), ..told };
-            let there = Link::reference(&link.tenant, &link.mailbox, event);
-            let is_new = typed::insert_if_absent(tables, Table::Links, &there.partition, &there.row, &moved).await?;
-            let known = if is_new { None } else { change_link(app, &there, |stored| timed(stored, reading)).await? };
-            if timed(link, reading) != *link {
-                change_link(app, at, |stored| timed(stored, reading)).await?;
-            }
-            (known.unwrap_or(moved), there)
-        }
-        Some(_) | None if told == *link => return Ok((told, at.clone())),
-        Some(_) | None => {
-            let stored = change_link(app, at, |stored| taught(stored, reading, now)).await?;
-            (stored.unwrap_or_else(|| link.clone()), at.clone())
-        }
-    };
     if learned.start != link.start {
-        resync_schedule::note(tables, &link.tenant, &link.mailbox, learned.start, often(app, link), now).await?;
+        let often = context.tenant.watch.resync;
+        resync_schedule::note(tables, &link.tenant, &link.mailbox, learned.start, often, lesson.now).await?;
     }
-    Ok((learned, there))
+    Ok(())
 }
 
-/// With the times that were read.
-fn timed(stored: &Link, reading: &Reading) -> Link {
-    let mut next = stored.clone();
-    next.start = reading.start.or(stored.start);
-    next.end = reading.end.or(stored.end);
-    let moved = |then: Option<DateTime<Utc>>, now: Option<DateTime<Utc>>| then.zip(now).is_some_and(|(a, b)| a != b);
-    if moved(stored.start, next.start) || moved(stored.end, next.end) {
-        // Where it is answered already, nobody saw it between: it came at most so long before the answer as from it to now.
-        next.updated_at = reading.invited.and_then(|invited| invited.modified).or(reading.answered_at);
-    }
-    next
-}
-
-/// With all that was read.
-fn taught(stored: &Link, reading: &Reading, now: DateTime<Utc>) -> Link {
-    let mut next = timed(stored, reading);
-    if let Some(event) = &reading.organizer_event {
-        next.organizer_event = Some(event.clone());
-        next.organizer_asked |= reading.listed;
-    }
-    list(&mut next, &reading.listed_as, now);
-    match (reading.verdict, reading.source) {
-        (Verdict::DroppedByOrganizer, _) => next.dropped = true,
-        // A living copy undoes the drop: whoever has one was invited again, in the list or past it. The organizer's copy is
-        // asked anew which of the two.
-        (Verdict::Declined | Verdict::Attending | Verdict::Unanswered, Source::LearnerCopy) if stored.dropped => {
-            (next.dropped, next.organizer_asked, next.listed_at) = (false, false, None);
-            next.listed_as.clear();
-        }
-        (
-            Verdict::Declined
-            | Verdict::Attending
-            | Verdict::Unanswered
-            | Verdict::Ended
-            | Verdict::CancelledByOrganizer
-            | Verdict::Removed
-            | Verdict::Unseen
-            | Verdict::Unknown,
-            _,
-        ) => {}
-    }
-    next
-}
-
-async fn change_link<F>(app: &AppContext, at: &LinkRef, mut change: F) -> Result<Option<Link>, StoreError>
+async fn change_link<F>(app: &AppContext, at: &LinkRef, mut change: F) -> Result<(), StoreError>
 where
     F: FnMut(&Link) -> Link,
 {
@@ -229,4 +133,5 @@ where
         (next != *stored).then_some(next)
     })
     .await
+    .map(|_| ())
 }

@@ -1,4 +1,4 @@
-//! What a hint about an event leads to: the link it belongs to, or a new one.
+//! What a hint about an event in a learner's mailbox leads to: the links of the places that it touches, which are judged.
 //!
 //! Guarantees: a hint about a linked event judges its place; one about a series judges every occurrence that we know or find
 //! in it; one about an unknown event costs one reading to see whether it is ours, and one about an unknown event that is gone
@@ -11,10 +11,11 @@ use crate::graph::GraphError;
 use crate::ids::{EventId, SessionId, UserId};
 use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::observe::judge::{judge_all, judge_link};
+use crate::jobs::observe::judge::judge_all;
 use crate::jobs::observe::new_link::{learner_of, link_event, store_link, store_series_link};
 use crate::jobs::observe::occurrences::{self, OCCURRENCES};
 use crate::jobs::observe::outcome::{HintOutcome, Stop};
+use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
 use crate::jobs::observe::{learn_links, missing_copy, organizer_event, organizer_mailboxes, read_calendar};
 use crate::ledger::links::Linked;
 use crate::ledger::{drops, links, mailboxes};
@@ -44,12 +45,30 @@ pub(crate) async fn changed(
             None => {}
         }
     }
-    if let Some(link) = link {
-        if link.is_master() {
-            return judge_series(app, context, mailbox, event, link.series).await;
-        }
-        return Ok(HintOutcome::judged(judge_link(app, context, &link, &at).await?.has_met));
+    let place = match link {
+        Some(link) if link.is_master() => series(app, context, mailbox, event, link.series).await?,
+        Some(link) => vec![(link, at)],
+        None => unlinked(app, context, &row, event, change).await?,
+    };
+    if place.is_empty() {
+        return Ok(HintOutcome::Irrelevant);
     }
+    let readable = match context.tenant.watch.mode.reads_learners() {
+        true => ReadableMailboxes::watched(mailbox),
+        false => ReadableMailboxes::default(),
+    };
+    Ok(HintOutcome::judged(judge_all(app, context, place, &readable).await?))
+}
+
+/// The places that an event which is linked to none leads to.
+async fn unlinked(
+    app: &AppContext,
+    context: &TenantContext,
+    row: &mailboxes::MailboxRow,
+    event: &EventId,
+    change: ChangeType,
+) -> Result<Vec<Linked>, Stop> {
+    let mailbox = &row.user;
     match change {
         ChangeType::Created | ChangeType::Updated => match read_calendar::event(context, mailbox, event).await? {
             Some(found) => {
@@ -61,30 +80,30 @@ pub(crate) async fn changed(
                         // Where the series names no session, its occurrences may.
                         let ours = recognise(&found, &context.tenant.recognise).is_some();
                         match ours || may_hold_ours(&found, &context.tenant.recognise) {
-                            true => judge_series(app, context, mailbox, event, None).await,
-                            false => Ok(HintOutcome::Irrelevant),
+                            true => series(app, context, mailbox, event, None).await,
+                            false => Ok(Vec::new()),
                         }
                     }
                     EventKind::SingleInstance | EventKind::Occurrence | EventKind::Exception => {
-                        link_event(app, context, mailbox, &found).await
+                        Ok(link_event(app, context, mailbox, &found).await?.into_iter().collect())
                     }
                 }
             }
             // Gone before we could look: invited and declined within moments.
-            None => missing_copy::vanished(app, context, mailbox, &row).await,
+            None => Ok(missing_copy::vanished(app, context, row).await?),
         },
-        ChangeType::Deleted => missing_copy::vanished(app, context, mailbox, &row).await,
+        ChangeType::Deleted => Ok(missing_copy::vanished(app, context, row).await?),
     }
 }
 
-/// The master changed, or is gone: any of its occurrences may have. Links those that are new to us, and judges all.
-async fn judge_series(
+/// The master changed, or is gone: any of its occurrences may have. Links those that are new to us, and gives all.
+async fn series(
     app: &AppContext,
     context: &TenantContext,
     mailbox: &UserId,
     master: &EventId,
     known: Option<Series>,
-) -> Result<HintOutcome, Stop> {
+) -> Result<Vec<Linked>, Stop> {
     let now = app.ledger.clock.now();
     let (from, to) = (now - Duration::days(1), now + app.timing.horizon);
     let found = match read_calendar::event(context, mailbox, master).await {
@@ -128,8 +147,5 @@ async fn judge_series(
             place.push(learn_links::linked(&read));
         }
     }
-    if place.is_empty() {
-        return Ok(HintOutcome::Irrelevant);
-    }
-    Ok(HintOutcome::judged(judge_all(app, context, place).await?))
+    Ok(place)
 }

@@ -11,14 +11,14 @@ use crate::calendar::link::Link;
 use crate::ids::UserId;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::copy_standing::Standing;
-use crate::jobs::observe::judge::judge_link;
 use crate::jobs::observe::missing_mark::is_of_readable;
-use crate::jobs::observe::outcome::{HintOutcome, Stop};
+use crate::jobs::observe::outcome::Stop;
 use crate::jobs::observe::{copy_standing, learn_links, new_link, postponed_hints};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
-use crate::ledger::links;
+use crate::ledger::links::{self, Linked};
 use crate::ledger::mailboxes::{self, Copies, MailboxRow};
 use crate::messages::Hint;
+use crate::store::StoreError;
 use chrono::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeSet;
@@ -29,23 +29,23 @@ const FRESH: Duration = Duration::minutes(10);
 /// People looked for side by side.
 const SIDE_BY_SIDE: usize = 20;
 
-/// An event that we never linked is gone. It may have been the copy of each invitation that has none: those are judged. `row`:
-/// the mailbox's own, as it was read for this hint.
+/// An event that we never linked is gone. It may have been the copy of each invitation that has none. `row`: the mailbox's own, as
+/// it was read for this hint.
 pub(crate) async fn vanished(
     app: &AppContext,
     context: &TenantContext,
-    mailbox: &UserId,
     row: &MailboxRow,
-) -> Result<HintOutcome, Stop> {
+) -> Result<Vec<Linked>, StoreError> {
+    let mailbox = &row.user;
     if context.tenant.watch.organizers.is_empty() || row.copies == Copies::AllThere {
-        return Ok(HintOutcome::Irrelevant);
+        return Ok(Vec::new());
     }
     let now = app.ledger.clock.now();
     let mut all = links::of_mailbox(&app.ledger, &context.tenant.name, mailbox).await?;
     // By the learner's own copy, where there is a link of one.
     all.sort_by_key(|read| read.value.event.is_none());
     let mut keys = BTreeSet::new();
-    let mut outcome = HintOutcome::Irrelevant;
+    let mut missing = Vec::new();
     for read in &all {
         let link = &read.value;
         let is_over = link.end.is_some_and(|end| end <= now);
@@ -54,25 +54,21 @@ pub(crate) async fn vanished(
         }
         match copy_standing::standing(app, link).await? {
             Standing::There | Standing::CalledOff | Standing::Declined => {}
-            Standing::Missing => {
-                let (link, at) = learn_links::linked(read);
-                judge_link(app, context, &link, &at).await?;
-                outcome = HintOutcome::Judged;
-            }
+            Standing::Missing => missing.push(learn_links::linked(read)),
         }
     }
     let is_old = match row.copies {
         Copies::Missing { since } => since + FRESH <= now,
         Copies::Unknown | Copies::AllThere => true,
     };
-    if outcome == HintOutcome::Irrelevant && is_old {
+    if missing.is_empty() && is_old {
         mailboxes::update(app.ledger.tables.as_ref(), &context.tenant.name, mailbox, |stored| {
             let stored = stored?;
             (stored.copies == row.copies).then(|| MailboxRow { copies: Copies::AllThere, ..stored.clone() })
         })
         .await?;
     }
-    Ok(outcome)
+    Ok(missing)
 }
 
 /// These people are new to the list of an organizer's event. Whoever has no copy of it that we know is looked for in a moment,

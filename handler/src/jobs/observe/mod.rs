@@ -1,5 +1,6 @@
 //! From a hint to the ledger: which places does it touch, what do the calendars say, what follows.
 
+pub mod commit;
 pub mod copy_standing;
 pub mod gather_evidence;
 pub mod hints;
@@ -17,3 +18,4 @@ pub mod organizer_mailboxes;
 pub mod outcome;
 pub mod postponed_hints;
 pub mod read_calendar;
+pub mod readable_mailboxes;

@@ -17,15 +17,16 @@ use crate::ledger::links::Linked;
 use crate::ledger::{links, mailboxes};
 use std::collections::BTreeSet;
 
-/// A single event, or an occurrence that was named by itself, is there: link it when it is ours.
+/// A single event, or an occurrence that was named by itself, is there: links it when it is ours. The sight that makes the link
+/// may be old by now; what is decided is decided on a reading that follows the ledger's.
 pub(super) async fn link_event(
     app: &AppContext,
     context: &TenantContext,
     mailbox: &UserId,
     event: &Event,
-) -> Result<HintOutcome, Stop> {
-    let Some(session) = session_of(context, mailbox, event).await? else { return Ok(HintOutcome::Irrelevant) };
-    let Some(learner) = learner_of(app, context, mailbox, event).await? else { return Ok(HintOutcome::Irrelevant) };
+) -> Result<Option<Linked>, Stop> {
+    let Some(session) = session_of(context, mailbox, event).await? else { return Ok(None) };
+    let Some(learner) = learner_of(app, context, mailbox, event).await? else { return Ok(None) };
     let series = match &event.series_master {
         Some(master) => {
             let found = read_calendar::event(context, mailbox, master).await?;
@@ -35,9 +36,7 @@ pub(super) async fn link_event(
         }
         None => None,
     };
-    let (link, at) = store_link(app, context, mailbox, event, series, session, learner).await?;
-    // The sight that made the link may be old by now; what is decided is decided on a reading that follows the ledger's.
-    Ok(HintOutcome::judged(judge_link(app, context, &link, &at).await?.has_met))
+    Ok(Some(store_link(app, context, mailbox, event, series, session, learner).await?))
 }
 
 /// Who is invited by this copy, if we are to care: not the organizer's own, and not where the directory does not say what the
@@ -187,7 +186,7 @@ pub(crate) async fn link_invitation(
         }
         None => judge_link(app, context, &link, &at).await?,
     };
-    Ok(HintOutcome::judged(judged.has_met))
+    Ok(HintOutcome::judged(!judged.is_unmet))
 }
 
 /// The link of somebody in an organizer's list that was not stored with it, or has gone.

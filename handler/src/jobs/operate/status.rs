@@ -79,7 +79,7 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
             if !enrolments::is_archived(&row.row) {
                 *counts.entry(row.value.state.word().to_owned()).or_default() += 1;
             }
-            let observed = row.value.outcome.is_some_and(|end| end.kind == OutcomeKind::WouldHaveCancelled);
+            let observed = row.value.attempt.outcome.is_some_and(|end| end.kind == OutcomeKind::WouldHaveCancelled);
             if let (true, Some(decision)) = (observed, row.value.decision) {
                 *would_have.entry(decision.verdict.word().to_owned()).or_default() += 1;
             }
@@ -118,8 +118,8 @@ fn item(row: &Enrolment, held: &Held) -> Item {
         evidence: seen.map(|seen| seen.source.word().to_owned()),
         start: row.start.map(At),
         due: next_by_itself(row).map(At),
-        attempts: row.attempts,
-        outcome: row.outcome.as_ref().map(|outcome| outcome.kind.word().to_owned()),
+        attempts: row.attempt.tries,
+        outcome: row.attempt.outcome.as_ref().map(|outcome| outcome.kind.word().to_owned()),
         held: held.why_in(row.state, &row.learner),
     }
 }
@@ -234,7 +234,7 @@ pub async fn story(app: &AppContext, id: &str) -> Result<Option<Story>, StoreErr
     let row = &current.value;
     let item = item(row, &Held::of(app, &row.tenant).await?);
     let learner = row.learner.clone();
-    let review = row.review.as_ref().map(|review| review.why.clone());
+    let review = row.attempt.review.as_ref().map(|review| review.why.clone());
     let policy = app.tenants.get(&row.tenant).map(|context| &context.tenant.policy);
     let choices = policy.and_then(|policy| choices(row, policy)).map(|found| Choices {
         approve: found.approve.to_owned(),

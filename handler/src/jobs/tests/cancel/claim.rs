@@ -152,7 +152,7 @@ async fn wake_up(world: &World) -> Cancellation {
 async fn a_lease_goes_by_the_stores_clock_however_wrong_the_workers_is() {
     for wrong in [Duration::hours(-2), Duration::hours(2)] {
         let mut world = orphaned().await;
-        let until = world.row("ana", 1).await.claim.unwrap().until;
+        let until = world.row("ana", 1).await.attempt.claim.unwrap().until;
         assert_eq!(until, world.now() + LEASE);
         let message = wake_up(&world).await;
         world.app.ledger.clock = Arc::new(ManualClock::at(world.now() + wrong));
@@ -178,6 +178,6 @@ async fn a_claim_begins_by_the_stores_clock_however_wrong_the_workers_is() {
         world.lms.silent.store(true, Ordering::SeqCst);
         let killed = tokio::time::timeout(std::time::Duration::from_secs(1), world.cancel(&message)).await;
         assert!(killed.is_err(), "{wrong}: the LMS is being asked: {killed:?}");
-        assert_eq!(world.row("ana", 1).await.claim.unwrap().until, world.now() + LEASE, "{wrong}");
+        assert_eq!(world.row("ana", 1).await.attempt.claim.unwrap().until, world.now() + LEASE, "{wrong}");
     }
 }

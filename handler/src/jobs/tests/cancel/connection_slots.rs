@@ -256,7 +256,7 @@ async fn the_slow_tenant_has_its_share_in_full_and_in_order() {
     assert!(out_of_turn < 12, "{order:?}");
     for session in 1..=BACKLOG {
         let row = world.row("ana", session).await;
-        assert_eq!((row.state, row.attempts), (State::Done, 1), "{session}");
+        assert_eq!((row.state, row.attempt.tries), (State::Done, 1), "{session}");
     }
     world.assert_sound("in the end");
 }

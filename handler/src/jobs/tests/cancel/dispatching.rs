@@ -107,7 +107,7 @@ async fn what_was_on_its_way_when_the_valve_closed_is_put_back_without_counting(
         close(&world, state).await;
         assert_eq!(world.deliver(&wake).await, [AttemptResult::PutBack], "{state:?}");
         let row = world.row("ana", 1).await;
-        assert_eq!((row.state, row.attempts), (State::Waiting, 0));
+        assert_eq!((row.state, row.attempt.tries), (State::Waiting, 0));
         world.assert_sound("put back");
     }
 }
@@ -132,7 +132,7 @@ async fn waits(world: &World, sessions: u32) -> Vec<i64> {
     let mut waits = Vec::new();
     for session in 1..=sessions {
         let row = world.row("ana", session).await;
-        waits.extend(row.due.map(|due| (due - world.now()).num_seconds()));
+        waits.extend(row.attempt.due.map(|due| (due - world.now()).num_seconds()));
     }
     waits
 }

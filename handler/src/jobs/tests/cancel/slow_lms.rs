@@ -123,7 +123,7 @@ async fn whoever_claims_too_late_asks_nobody_and_the_attempt_does_not_count() {
     assert!(matches!(attempt, AttemptResult::Asked(Reply { reach: Reach::NotTried, .. })), "{attempt:?}");
     assert!(lms.writes().is_empty(), "{:?}", lms.writes());
     let row = world.row("ana", 1).await;
-    assert_eq!((row.attempts, row.maybe_effected), (0, false), "what was not tried does not count");
+    assert_eq!((row.attempt.tries, row.maybe_effected), (0, false), "what was not tried does not count");
 
     let ticks = async {
         for _ in 0..20 {
@@ -148,5 +148,5 @@ async fn a_slow_claim_is_paid_from_the_budget() {
     let (attempt, (), ()) = futures::join!(world.cancel(&message), recovers, both_clocks(&world, minutes(4)));
     assert!(matches!(attempt, AttemptResult::Asked(_)), "{attempt:?}");
     assert!(lms.writes().is_empty(), "{:?}", lms.writes());
-    assert_eq!(world.row("ana", 1).await.attempts, 0, "what was not tried does not count");
+    assert_eq!(world.row("ana", 1).await.attempt.tries, 0, "what was not tried does not count");
 }

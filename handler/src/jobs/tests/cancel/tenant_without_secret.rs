@@ -63,7 +63,7 @@ async fn without_the_secret_of_the_lms_decisions_are_made_and_wait() {
     assert_eq!(world.lms.asked(), 0);
     for learner in ["ana", "ben"] {
         let row = world.row(learner, 1).await;
-        assert_eq!((row.state, row.attempts), (State::Waiting, 0), "{learner}");
+        assert_eq!((row.state, row.attempt.tries), (State::Waiting, 0), "{learner}");
     }
     let alert = open(&world).await.remove(0);
     assert_eq!(alert.kind, AlertKind::SecretMissing);

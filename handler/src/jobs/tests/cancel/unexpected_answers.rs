@@ -160,7 +160,7 @@ async fn whoever_takes_part_again_meanwhile_is_not_cancelled() {
     world.pass(minutes(180)).await;
     let row: Enrolment = world.row("ana", 2).await;
     // The first attempt may have had its effect: only a person can find out.
-    assert_eq!((row.state, row.review.map(|review| review.cause)), (State::Review, Some(ReviewCause::Lms)));
+    assert_eq!((row.state, row.attempt.review.map(|review| review.cause)), (State::Review, Some(ReviewCause::Lms)));
     assert_eq!(world.lms.cancelled("ana", 2), 0);
     assert_eq!(world.outcome("ana", 1).await, Some(OutcomeKind::Lms(LmsOutcome::Done)));
 }
@@ -171,9 +171,9 @@ async fn retry_after_of_an_answer_that_turns_out_to_be_an_outage_is_kept() {
     let retry_after = Some(std::time::Duration::from_secs(3 * 3600));
     world.lms.always(Some(Reply { retry_after, ..unexpected() }));
     so_many(&world, 5).await;
-    let began = world.row("ana", 1).await.outcome.unwrap().at;
+    let began = world.row("ana", 1).await.attempt.outcome.unwrap().at;
     for session in 1..=5 {
-        let due = world.row("ana", session).await.due.unwrap();
+        let due = world.row("ana", session).await.attempt.due.unwrap();
         assert!(due >= began + chrono::Duration::hours(3), "{session}: {due}");
     }
 }

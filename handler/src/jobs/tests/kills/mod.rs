@@ -62,7 +62,7 @@ fn rows(world: &World) -> Vec<String> {
             let archived = is_archived(&found.row);
             let row: Enrolment = serde_json::from_value(found.entity.into()).unwrap();
             let decision = row.decision.map(|decision| (decision.verdict, decision.evidence, decision.by));
-            let outcome = row.outcome.map(|outcome| outcome.kind.word());
+            let outcome = row.attempt.outcome.map(|outcome| outcome.kind.word());
             let parts: Vec<_> = row.parts.iter().map(|part| part.reading.as_ref().map(|seen| seen.verdict)).collect();
             format!(
                 "{} {} {archived} {} {:?} {decision:?} {outcome:?} {:?} {} {} {parts:?}",
@@ -70,7 +70,7 @@ fn rows(world: &World) -> Vec<String> {
                 row.learner.as_str(),
                 row.generation,
                 row.state,
-                row.review.map(|review| review.cause),
+                row.attempt.review.map(|review| review.cause),
                 row.ignored.is_some(),
                 row.taken_back.is_some(),
             )

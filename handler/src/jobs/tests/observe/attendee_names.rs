@@ -67,7 +67,7 @@ async fn answers_that_disagree_without_a_newest_one_go_to_a_person_whatever_the_
         world.pass(minutes(60)).await;
         let row = world.row("ana", 1).await;
         assert_eq!((row.state, world.lms.cancelled("ana", 1)), (State::Review, 0), "{at:?}");
-        assert!(row.review.unwrap().why.contains("more than once"));
+        assert!(row.attempt.review.unwrap().why.contains("more than once"));
     }
 }
 

@@ -98,7 +98,7 @@ async fn a_hint_that_says_nothing_new_writes_nothing() {
         world.observe(&[hint.clone(), hint.clone()]).await;
     }
     assert_eq!(world.tables.count().writes, 0);
-    assert_eq!(world.row("ana", 1).await.due, Some(noon() + minutes(10)));
+    assert_eq!(world.row("ana", 1).await.attempt.due, Some(noon() + minutes(10)));
 }
 
 #[tokio::test(start_paused = true)]

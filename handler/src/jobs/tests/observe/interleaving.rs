@@ -262,7 +262,7 @@ async fn a_row_that_was_known_is_read_anew_before_it_is_left_alone() {
     let until = world.now() + minutes(99);
     let put_back =
         enrolments::update_known(tables, known, |row| before_sending::put_back(row, until)).await.unwrap().unwrap();
-    assert_eq!((put_back.value.state, put_back.value.due), (State::Waiting, Some(until)));
+    assert_eq!((put_back.value.state, put_back.value.attempt.due), (State::Waiting, Some(until)));
     assert_eq!(put_back, enrolments::load(tables, &at).await.unwrap().unwrap(), "what is given is what is stored");
     world.assert_sound("put back");
 }

@@ -118,7 +118,7 @@ async fn end(world: &World) -> Option<End> {
     Some(End {
         state: row.state,
         decision: row.decision.as_ref().map(|decision| decision.verdict),
-        outcome: row.outcome.as_ref().map(|outcome| outcome.kind.word()),
+        outcome: row.attempt.outcome.as_ref().map(|outcome| outcome.kind.word()),
         effects: world.lms.cancelled("ana", 1),
     })
 }

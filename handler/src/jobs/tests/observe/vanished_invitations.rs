@@ -29,7 +29,7 @@ async fn a_newer_answer_to_a_copy_that_nobody_saw_is_told_of_by_the_next_compari
     world.resync("ana").await;
     world.pass(minutes(15)).await;
     let row = world.row("ana", 1).await;
-    assert_eq!((row.generation, row.repeats, world.lms.cancelled("ana", 1)), (1, 1, 1));
+    assert_eq!((row.generation, row.attempt.repeats, world.lms.cancelled("ana", 1)), (1, 1, 1));
     world.assert_sound("in the end");
 }
 

@@ -63,7 +63,7 @@ async fn assert_all_is_done(world: &World) {
     }
     for learner in ["ana", "ben"] {
         assert_eq!((world.state(learner, 1).await, world.lms.cancelled(learner, 1)), (State::Done, 1), "{learner}");
-        assert_eq!(world.row(learner, 1).await.attempts, 1, "{learner}: what was put back is no attempt");
+        assert_eq!(world.row(learner, 1).await.attempt.tries, 1, "{learner}: what was put back is no attempt");
     }
     let cem = mailboxes::load(world.tables.as_ref(), &contoso(), &user("cem")).await.unwrap().unwrap();
     assert_eq!(cem.standing, SubscriptionState::Watched);
@@ -170,7 +170,7 @@ async fn a_silent_lms_has_the_time_of_one_answer_and_the_attempt_counts() {
     assert!(took <= ANSWER, "{took:?}: it was waited for nobody else");
     assert!(matches!(attempt, AttemptResult::Asked(_)), "{attempt:?}");
     let row = world.row("ana", 1).await;
-    assert_eq!((row.state, row.attempts, row.maybe_effected), (State::Waiting, 1, true));
+    assert_eq!((row.state, row.attempt.tries, row.maybe_effected), (State::Waiting, 1, true));
     *world.lms.instead.lock().unwrap() = None;
     world.pass(minutes(30)).await;
     assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));
@@ -194,7 +194,7 @@ async fn an_order_that_may_have_arrived_is_never_called_unsent() {
     assert_eq!(world.state("ana", 1).await, State::Running);
     world.pass(minutes(30)).await;
     let row = world.row("ana", 1).await;
-    assert_eq!((row.state, row.attempts), (State::Done, 2));
+    assert_eq!((row.state, row.attempt.tries), (State::Done, 2));
     let asked: Vec<_> = world.lms.orders().iter().map(|order| (order.attempt, order.may_be_repeated)).collect();
     assert_eq!(asked, [(2, true)]);
 }
@@ -215,7 +215,7 @@ async fn room_in_the_connections_rate_is_not_waited_for_either() {
     let (took, attempt) = timed(world.cancel(&cancellation)).await;
     assert!(took <= WHOLE, "{took:?}");
     assert!(matches!(attempt, AttemptResult::Asked(Reply { reach: Reach::NotTried, .. })), "{attempt:?}");
-    assert_eq!(world.row("ana", 1).await.attempts, 0);
+    assert_eq!(world.row("ana", 1).await.attempt.tries, 0);
 }
 
 fn order() -> Order {

@@ -237,7 +237,7 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
         let Some((state, verdict)) = end(place, &voices) else { return Ok(()) };
         let mut row = world.row("ana", 1).await;
         // Whoever answers in words that nobody knows has done nothing: a person asks again, and that is another decision.
-        let is_odd = row.review.as_ref().is_some_and(|review| review.cause == ReviewCause::Lms);
+        let is_odd = row.attempt.review.as_ref().is_some_and(|review| review.cause == ReviewCause::Lms);
         prop_assert_eq!(is_odd, state == State::Done && place.mood != Mood::Up && row.state == State::Review);
         if is_odd {
             prop_assert_eq!((world.lms.asked(), world.lms.effects().len()), (1, 0));
@@ -296,8 +296,8 @@ async fn again(
     }
     world.pass_quietly(Duration::hours(1)).await;
     let row = world.row("ana", 1).await;
-    let seen = (row.state, row.generation, row.decisions, row.repeats);
-    let repeats = before.repeats + u32::try_from(declined.len()).unwrap();
+    let seen = (row.state, row.generation, row.decisions, row.attempt.repeats);
+    let repeats = before.attempt.repeats + u32::try_from(declined.len()).unwrap();
     prop_assert_eq!(seen, (before.state, before.generation, before.decisions, repeats), "{:?}", row.story);
     prop_assert_eq!(world.lms.effects().values().sum::<usize>(), 1);
     world.assert_sound("after a repetition");

@@ -82,7 +82,7 @@ impl Sight {
 
     async fn of_world(world: &World) -> Option<Self> {
         let row = world.find("ana", 1).await?;
-        let cause = row.review.as_ref().map(|review| review.cause);
+        let cause = row.attempt.review.as_ref().map(|review| review.cause);
         let state = match (row.state, cause) {
             (transitions::State::Watched, _) => Shown::Watched,
             (transitions::State::Waiting, _) => Shown::Waiting,
@@ -102,7 +102,7 @@ impl Sight {
         });
         let effects =
             world.lms.effects().into_keys().map(|(_, _, generation, decision)| (generation, decision)).collect();
-        let (generation, decision, repeats) = (row.generation, row.decisions, row.repeats);
+        let (generation, decision, repeats) = (row.generation, row.decisions, row.attempt.repeats);
         let part = row.parts.first();
         let after_noon = |time: DateTime<Utc>| (time - noon()).num_seconds();
         let remembered = Remembered {
