@@ -63,7 +63,7 @@ pub(super) async fn app_context(
 ) -> anyhow::Result<AppContext> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let pepper = AddressHasher::of(tables.as_ref()).await.context("the ledger")?;
-    let keys = StateKeys::new(&config.state_keys).context("REGRETS_STATE_KEYS")?;
+    let keys = config.state_keys.clone();
     let subscriber: Arc<dyn SubscriptionEndpoint> = Arc::new(Endpoint { url: notification_url(config, &pepper), keys });
     let graph_http = client(&HttpOptions::default()).context("the HTTP client for Graph")?;
     let lms_http = client(&lms_options()).context("the HTTP client for the LMS")?;
@@ -137,7 +137,7 @@ pub(super) fn app(
     drops: Arc<DropCounters>,
     hostname: Option<&str>,
 ) -> anyhow::Result<App> {
-    let routes = Arc::new(Routes::new(config).context("REGRETS_STATE_KEYS")?);
+    let routes = Arc::new(Routes::new(config));
     let poison = |kind| -> Arc<dyn Function> { Arc::new(Poison { app: Arc::clone(&app), kind }) };
     let functions: BTreeMap<&'static str, Arc<dyn Function>> = BTreeMap::from([
         (names::GRAPH_WEBHOOK, Arc::new(GraphWebhook::new(routes, drops)) as Arc<dyn Function>),

@@ -6,21 +6,15 @@ use super::reader::{Reader, check_url};
 use super::tree::Node;
 use super::{StoreConfig, secret};
 use crate::config::needed::Needed;
-use crate::graph::client_state::StateKey;
+use crate::graph::client_state::{StateKeyError, StateKeys};
 use crate::http::loopback::is_loopback;
 use crate::store::account::{STORAGE, StorageAccount};
-use base64::Engine as _;
-use base64::alphabet::{STANDARD as ALPHABET, URL_SAFE as URL_ALPHABET};
-use base64::engine::general_purpose::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use std::path::PathBuf;
 use url::Url;
 
 pub(super) const STORE: &str = "REGRETS_STORE";
 pub(super) const STATE_KEYS: &str = "REGRETS_STATE_KEYS";
-const LENIENT: GeneralPurposeConfig =
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
 impl Reader<'_> {
     fn setting(&mut self, name: &str, why: impl Into<String>, hint: Option<&str>) {
@@ -147,8 +141,7 @@ impl Reader<'_> {
         }
     }
 
-    /// `id:base64,id:base64`; the keys come out as padded standard base64, whatever alphabet they were given in.
-    pub(super) fn state_keys(&mut self) -> Option<Vec<StateKey>> {
+    pub(super) fn state_keys(&mut self) -> Option<StateKeys> {
         const MAKE: &str = "such as k1:<base64 of 32 bytes>; make one with: openssl rand -base64 32";
         let read = secret::from_env(self.env, STATE_KEYS);
         self.needed.push(Needed {
@@ -163,34 +156,18 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let mut keys: Vec<StateKey> = Vec::new();
-        let before = self.problems.len();
-        for (index, item) in text.expose_secret().split(',').enumerate() {
-            let number = index + 1;
-            match state_key(item.trim()) {
-                Ok(key) if keys.iter().any(|other| other.id == key.id) => {
-                    self.setting(STATE_KEYS, format!("gives two keys the id `{}`", key.id), None);
+        match StateKeys::parse(text.expose_secret()) {
+            Ok(keys) => Some(keys),
+            Err(errors) => {
+                for error in errors {
+                    let hint = match &error {
+                        StateKeyError::Entry { .. } => Some(MAKE),
+                        StateKeyError::SameId(_) => None,
+                    };
+                    self.setting(STATE_KEYS, error.to_string(), hint);
                 }
-                Ok(key) => keys.push(key),
-                Err(why) => self.setting(STATE_KEYS, format!("is wrong in entry {number}: {why}"), Some(MAKE)),
+                None
             }
         }
-        (self.problems.len() == before).then_some(keys)
     }
-}
-
-fn state_key(item: &str) -> Result<StateKey, &'static str> {
-    let (id, encoded) = item.split_once(':').ok_or("it is not of the form id:base64")?;
-    let id_fits = (1..=8).contains(&id.len()) && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-    if !id_fits {
-        return Err("its id must be 1 to 8 characters of a-z and 0-9");
-    }
-    let bytes = GeneralPurpose::new(&ALPHABET, LENIENT)
-        .decode(encoded)
-        .or_else(|_| GeneralPurpose::new(&URL_ALPHABET, LENIENT).decode(encoded))
-        .map_err(|_| "its key is not valid base64")?;
-    if bytes.len() < 32 {
-        return Err("its key is shorter than 32 bytes");
-    }
-    Ok(StateKey { id: id.to_owned(), key: SecretString::from(STANDARD.encode(bytes)) })
 }

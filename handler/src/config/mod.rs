@@ -39,7 +39,7 @@ pub use crate::config::needed::Needed;
 use crate::enrolment::policy::{Mailboxes, Policy, Rate, Retry};
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
-use crate::graph::client_state::StateKey;
+use crate::graph::client_state::StateKeys;
 use crate::graph::{GraphError, GraphOptions};
 use crate::ids::{Address, TenantName};
 pub use crate::lms::webhook::secret::{WebhookSecret, WebhookSecretError};
@@ -76,8 +76,7 @@ pub struct Config {
     pub public_url: Url,
     pub tenants: Tenants,
     pub store: StoreConfig,
-    /// The first signs `clientState`, all verify. Never empty.
-    pub state_keys: Vec<StateKey>,
+    pub state_keys: StateKeys,
     /// `AZURE_AUTHORITY_HOST`; overrides every tenant's cloud.
     pub authority_host: Option<Url>,
     /// `GRAPH_ENDPOINT`, without version; overrides every tenant's cloud.

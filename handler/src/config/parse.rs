@@ -6,7 +6,7 @@ use super::source::Source;
 use super::tree::Node;
 use super::{Config, Env, StoreConfig, Tenants, keys, overrides, tree};
 use crate::config::needed::Needed;
-use crate::graph::client_state::StateKey;
+use crate::graph::client_state::StateKeys;
 use url::Url;
 
 /// What one reading of the configuration found.
@@ -75,7 +75,7 @@ pub(super) fn without_a_file(sources: Vec<Source>, mut problems: Vec<Problem>, e
 
 /// What app settings alone say.
 struct Settings {
-    state_keys: Option<Vec<StateKey>>,
+    state_keys: Option<StateKeys>,
     store: Option<StoreConfig>,
     /// The outer is `None` after a problem.
     authority_host: Option<Option<Url>>,
@@ -92,7 +92,7 @@ impl Reader<'_> {
         }
     }
 
-    fn whole(&mut self, root: &Node) -> (Option<Meaning>, Option<Vec<StateKey>>) {
+    fn whole(&mut self, root: &Node) -> (Option<Meaning>, Option<StateKeys>) {
         let Some(root) = self.table(root, keys::ROOT) else { return (None, None) };
         let public_url = self.public_url(root);
         let tenants = self.tenants(root);
@@ -109,7 +109,7 @@ impl Reader<'_> {
 }
 
 impl Meaning {
-    fn with_keys(self, state_keys: Vec<StateKey>) -> Option<Config> {
+    fn with_keys(self, state_keys: StateKeys) -> Option<Config> {
         let Self { public_url, tenants, store, authority_host, graph_endpoint } = self;
         Some(Config { public_url: public_url?, tenants, store: store?, state_keys, authority_host, graph_endpoint })
     }

@@ -307,8 +307,7 @@ fn secrets_are_read_from_the_app_settings_without_white_space() {
     let ConnectorConfig::Webhook { secrets, .. } = &tenant(&config).lms.connector;
     let expected = KEY.trim_end_matches('=');
     assert_eq!(secrets.iter().map(|secret| secret.text()).collect::<Vec<_>>(), [expected, expected]);
-    assert_eq!(config.state_keys.iter().map(|key| key.id.as_str()).collect::<Vec<_>>(), ["new", "k1"]);
-    assert_eq!(config.state_keys[0].key.expose_secret(), KEY);
+    assert_eq!(format!("{:?}", config.state_keys), r#"["new", "k1"]"#);
     assert!(!format!("{config:?}").contains(KEY));
 }
 

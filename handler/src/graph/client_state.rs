@@ -8,10 +8,10 @@
 
 use crate::ids::{TenantName, UserId};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::alphabet::{STANDARD, URL_SAFE};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hmac::{Hmac, Mac as _};
-use secrecy::ExposeSecret as _;
-use secrecy::SecretString;
 use sha2::Sha256;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -23,7 +23,10 @@ const VERSION: &str = "1";
 const MAC_BYTES: usize = 16;
 const MIN_KEY_BYTES: usize = 32;
 
-/// The keys, ready for use: the first signs, all verify.
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+
+/// The keys, ready for use: the first signs, all verify. Read once, by [`StateKeys::parse`].
 #[derive(Clone)]
 pub struct StateKeys {
     first: Key,
@@ -37,18 +40,26 @@ struct Key {
     mac: Hmac<Sha256>,
 }
 
+/// What is wrong with a text of keys, so that the sentence may begin with the setting's name. Never holds a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StateKeyError {
-    #[error("there is no key for clientState; give at least one as `id:base64`")]
-    None,
-    #[error("`{0}` is not the id of a key for clientState: 1 to 8 characters of a-z and 0-9")]
-    BadId(String),
-    #[error("two keys for clientState have the id `{0}`")]
-    SameId(String),
-    #[error("the key `{0}` for clientState is not base64")]
-    NotBase64(String),
-    #[error("the key `{id}` for clientState has {bytes} bytes; it needs at least {MIN_KEY_BYTES}")]
-    TooShort { id: String, bytes: usize },
+    /// Entries count from 1.
+    #[error("is wrong in entry {entry}: {fault}")]
+    Entry { entry: usize, fault: KeyFault },
+    #[error("gives two keys the id `{0}`")]
+    SameId(Arc<str>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyFault {
+    #[error("it is not of the form id:base64")]
+    Form,
+    #[error("its id must be 1 to 8 characters of a-z and 0-9")]
+    Id,
+    #[error("its key is not valid base64")]
+    Base64,
+    #[error("its key is shorter than {MIN_KEY_BYTES} bytes")]
+    Short,
 }
 
 /// The tenant's and the mailbox's names together don't fit in Graph's 128 characters. GUID mailboxes always fit.
@@ -77,20 +88,25 @@ pub(crate) struct Checked<'a> {
 }
 
 impl StateKeys {
+    /// Reads `id:base64,id:base64`, in either alphabet of base64, with or without padding.
+    ///
     /// # Errors
-    /// [`StateKeyError`]: no key, or one with a bad id, bad base64 or fewer than 32 bytes.
-    pub fn new(keys: &[StateKey]) -> Result<Self, StateKeyError> {
-        let mut all: Vec<Key> = Vec::with_capacity(keys.len());
-        for key in keys {
-            let key = Key::new(key)?;
-            if all.iter().any(|other| other.id == key.id) {
-                return Err(StateKeyError::SameId(key.id.to_string()));
+    /// Everything that is wrong, in the order of the entries. Never empty.
+    pub fn parse(text: &str) -> Result<Self, Vec<StateKeyError>> {
+        let (mut keys, mut errors): (Vec<Key>, Vec<StateKeyError>) = (Vec::new(), Vec::new());
+        for (index, item) in text.split(',').enumerate() {
+            match Key::parse(item.trim()) {
+                Ok(key) if keys.iter().any(|other| other.id == key.id) => errors.push(StateKeyError::SameId(key.id)),
+                Ok(key) => keys.push(key),
+                Err(fault) => errors.push(StateKeyError::Entry { entry: index + 1, fault }),
             }
-            all.push(key);
         }
-        let mut all = all.into_iter();
-        let first = all.next().ok_or(StateKeyError::None)?;
-        Ok(Self { first, others: all.collect() })
+        let mut keys = keys.into_iter();
+        match keys.next() {
+            Some(first) if errors.is_empty() => Ok(Self { first, others: keys.collect() }),
+            // Each entry is a key or an error, and there is one at least.
+            Some(_) | None => Err(errors),
+        }
     }
 
     /// The id of the key that signs.
@@ -107,25 +123,22 @@ impl std::fmt::Debug for StateKeys {
 }
 
 impl Key {
-    fn new(key: &StateKey) -> Result<Self, StateKeyError> {
-        let id = key.id.clone();
-        let id_is_good =
-            (1..=8).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        if !id_is_good {
-            return Err(StateKeyError::BadId(id));
+    fn parse(item: &str) -> Result<Self, KeyFault> {
+        let (id, encoded) = item.split_once(':').ok_or(KeyFault::Form)?;
+        let id_fits = (1..=8).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        if !id_fits {
+            return Err(KeyFault::Id);
         }
-        let text = key.key.expose_secret().trim().trim_end_matches('=');
-        let Ok(bytes) = STANDARD_NO_PAD.decode(text).or_else(|_| URL_SAFE_NO_PAD.decode(text)) else {
-            return Err(StateKeyError::NotBase64(id));
-        };
+        let bytes = GeneralPurpose::new(&STANDARD, LENIENT)
+            .decode(encoded)
+            .or_else(|_| GeneralPurpose::new(&URL_SAFE, LENIENT).decode(encoded))
+            .map_err(|_| KeyFault::Base64)?;
         if bytes.len() < MIN_KEY_BYTES {
-            return Err(StateKeyError::TooShort { id, bytes: bytes.len() });
+            return Err(KeyFault::Short);
         }
-        match Hmac::new_from_slice(&bytes) {
-            Ok(mac) => Ok(Self { id: id.into(), mac }),
-            // HMAC takes keys of any length.
-            Err(_) => Err(StateKeyError::TooShort { id, bytes: bytes.len() }),
-        }
+        // HMAC takes keys of any length.
+        let mac = Hmac::new_from_slice(&bytes).map_err(|_| KeyFault::Short)?;
+        Ok(Self { id: id.into(), mac })
     }
 
     fn over(&self, signed: &str) -> Hmac<Sha256> {
@@ -201,132 +214,6 @@ fn unpack(packed: &[u8]) -> Option<UserId> {
     Some(UserId::new(&*guid.hyphenated().encode_lower(&mut Uuid::encode_buffer())))
 }
 
-/// A key for `clientState`: `id:base64` in `REGRETS_STATE_KEYS`, at least 32 bytes.
-#[derive(Debug, Clone)]
-pub struct StateKey {
-    /// 1 to 8 characters of `[a-z0-9]`.
-    pub id: String,
-    pub key: SecretString,
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::client_state::StateKey;
-    use crate::replay::cases;
-    use proptest::prelude::*;
-
-    fn key(id: &str, fill: u8) -> StateKey {
-        StateKey { id: id.to_owned(), key: STANDARD_NO_PAD.encode([fill; 32]).into() }
-    }
-
-    fn keys(all: &[StateKey]) -> StateKeys {
-        StateKeys::new(all).unwrap()
-    }
-
-    fn signed(keys: &StateKeys, tenant: &str, mailbox: &str) -> String {
-        sign(keys, &tenant.into(), &mailbox.into()).unwrap()
-    }
-
-    const MAILBOX: &str = "3f2c1a70-1111-4a4a-9b9b-0123456789ab";
-
-    #[test]
-    fn the_format_stands() {
-        insta::assert_snapshot!(signed(&keys(&[key("k1", 7)]), "contoso", MAILBOX), @"1.k1.contoso.PywacBERSkqbmwEjRWeJqw.l9bcZ034J7K3v2Q3ZeAzGA");
-    }
-
-    #[test]
-    fn the_longest_names_fit_in_graphs_128_characters() {
-        let text = signed(&keys(&[key("k2345678", 7)]), &"t".repeat(32), MAILBOX);
-        assert!(text.len() <= MAX_LENGTH, "{} characters", text.len());
-        assert!(text.bytes().all(|byte| byte.is_ascii_graphic()));
-    }
-
-    #[test]
-    fn rotation_keeps_old_signatures_valid_and_tells_them_apart() {
-        let before = keys(&[key("old", 1)]);
-        let after = keys(&[key("new", 2), key("old", 1)]);
-        let old = verify(&after, &signed(&before, "contoso", MAILBOX)).unwrap();
-        assert_eq!((&*old.key_id, old.is_first_key), ("old", false));
-        let new = verify(&after, &signed(&after, "contoso", MAILBOX)).unwrap();
-        assert_eq!((&*new.key_id, new.is_first_key), ("new", true));
-        assert_eq!(verify(&keys(&[key("new", 2)]), &signed(&before, "contoso", MAILBOX)), None, "a retired key");
-        assert_eq!(verify(&keys(&[key("old", 9)]), &signed(&before, "contoso", MAILBOX)), None, "another key, same id");
-    }
-
-    #[test]
-    fn mailboxes_that_are_no_guids_fit_or_are_refused() {
-        let keys = keys(&[key("k1", 7)]);
-        let text = signed(&keys, "contoso", "Room.4711@contoso.com");
-        assert_eq!(verify(&keys, &text).unwrap().mailbox, UserId::new("room.4711@contoso.com"));
-        assert!(sign(&keys, &"contoso".into(), &"x".repeat(90).as_str().into()).is_err());
-    }
-
-    #[test]
-    fn bad_keys_are_named() {
-        let with = |id: &str, text: &str| StateKeys::new(&[StateKey { id: id.into(), key: text.to_owned().into() }]);
-        assert_eq!(StateKeys::new(&[]).unwrap_err(), StateKeyError::None);
-        assert_eq!(with("K!", "").unwrap_err(), StateKeyError::BadId("K!".into()));
-        assert_eq!(with("k1", "*").unwrap_err(), StateKeyError::NotBase64("k1".into()));
-        assert_eq!(with("k1", "QUJD").unwrap_err(), StateKeyError::TooShort { id: "k1".into(), bytes: 3 });
-        assert_eq!(StateKeys::new(&[key("a", 1), key("a", 2)]).unwrap_err(), StateKeyError::SameId("a".into()));
-    }
-
-    #[test]
-    fn a_shortened_mac_is_refused() {
-        let keys = keys(&[key("k1", 7)]);
-        let text = signed(&keys, "contoso", MAILBOX);
-        for cut in 1..=22 {
-            assert_eq!(verify(&keys, &text[..text.len() - cut]), None, "{cut} characters short");
-        }
-    }
-
-    #[test]
-    fn garbage_is_refused() {
-        let keys = keys(&[key("k1", 7)]);
-        for text in
-            ["", ".", "....", "1.k1.contoso", "secretClientState", "1.k1.contoso.~.AAAAAAAAAAAAAAAAAAAAAA", "ä.ö.ü.ß."]
-        {
-            assert_eq!(verify(&keys, text), None, "{text}");
-        }
-    }
-
-    proptest! {
-        #![proptest_config(cases(256))]
-
-        #[test]
-        fn what_is_signed_is_verified(tenant in "[a-z][a-z0-9]{0,31}", mailbox: [u8; 16], fill: u8) {
-            let keys = keys(&[key("k2345678", fill)]);
-            let mailbox = Uuid::from_bytes(mailbox).hyphenated().to_string();
-            let found = verify(&keys, &signed(&keys, &tenant, &mailbox.to_uppercase())).unwrap();
-            prop_assert_eq!(found.tenant.as_str(), tenant);
-            prop_assert_eq!(found.mailbox.as_str(), mailbox);
-        }
-
-        #[test]
-        fn every_single_character_change_is_refused(at: prop::sample::Index, new in prop::char::range(' ', '~')) {
-            let keys = keys(&[key("k1", 7), key("k2", 8)]);
-            let text = signed(&keys, "contoso", MAILBOX);
-            let mut forged: Vec<char> = text.chars().collect();
-            let at = at.index(forged.len());
-            prop_assume!(forged[at] != new);
-            forged[at] = new;
-            prop_assert_eq!(verify(&keys, &forged.iter().collect::<String>()), None);
-            forged.remove(at);
-            prop_assert_eq!(verify(&keys, &forged.iter().collect::<String>()), None);
-        }
-
-        #[test]
-        fn a_mac_does_not_serve_another_tenant_or_mailbox(tenant in "[a-z][a-z0-9]{0,31}", mailbox: [u8; 16]) {
-            let keys = keys(&[key("k1", 7)]);
-            let text = signed(&keys, "contoso", MAILBOX);
-            let mac = text.rsplit_once('.').unwrap().1;
-            let mailbox = URL_SAFE_NO_PAD.encode(mailbox);
-            let mine = pack(&UserId::new(MAILBOX));
-            prop_assume!(tenant != "contoso" && mailbox != mine);
-            for forged in [format!("1.k1.{tenant}.{mine}.{mac}"), format!("1.k1.contoso.{mailbox}.{mac}")] {
-                prop_assert_eq!(verify(&keys, &forged), None);
-            }
-        }
-    }
-}
+#[path = "client_state_tests.rs"]
+mod tests;

@@ -1,13 +1,13 @@
 //! Wrapped notification posts with valid `clientState`s, and the handler that takes them.
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use regrets::custom_handler::{App, Function, readiness, router};
 use regrets::functions::drop_counters::DropCounters;
 use regrets::functions::graph_webhook::{GraphWebhook, Routes};
 use regrets::functions::names;
-use regrets::graph::client_state::{StateKey, StateKeys, sign};
+use regrets::graph::client_state::{StateKeys, sign};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const DIRECTORY: &str = "7a7a7a7a-0000-4444-8888-aaaaaaaaaaaa";
 const CHUNK: usize = 16 * 1024;
 
 fn keys() -> Result<StateKeys> {
-    Ok(StateKeys::new(&[StateKey { id: "k1".to_owned(), key: STANDARD.encode([7; 32]).into() }])?)
+    StateKeys::parse(&format!("k1:{}", STANDARD.encode([7; 32]))).map_err(|wrong| anyhow!("{wrong:?}"))
 }
 
 pub(crate) fn webhook() -> Result<Arc<dyn Function>> {

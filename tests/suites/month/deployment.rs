@@ -17,7 +17,7 @@ use regrets::functions::graph_webhook::{GraphWebhook, Routes};
 use regrets::functions::names::{GRAPH_WEBHOOK, binding};
 use regrets::graph::auth::cloud::Cloud;
 use regrets::graph::auth::credentials::Credential;
-use regrets::graph::client_state::{StateKey, StateKeys, sign};
+use regrets::graph::client_state::{StateKeys, sign};
 use regrets::graph::port::Graph;
 use regrets::ids::{Address, TenantName, UserId};
 use regrets::jobs::address_hasher::AddressHasher;
@@ -107,7 +107,7 @@ impl SubscriptionEndpoint for Signer {
 }
 
 fn keys() -> StateKeys {
-    StateKeys::new(&[StateKey { id: "k1".to_owned(), key: STANDARD.encode([7; 32]).into() }]).unwrap()
+    StateKeys::parse(&format!("k1:{}", STANDARD.encode([7; 32]))).unwrap()
 }
 
 /// What outlives a process.

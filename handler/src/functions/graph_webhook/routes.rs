@@ -1,7 +1,7 @@
 //! What the webhook needs to know to tell whose a notification is: keys and tenants, no more.
 
 use crate::config::Config;
-use crate::graph::client_state::{StateKeyError, StateKeys};
+use crate::graph::client_state::StateKeys;
 use crate::ids::TenantName;
 use std::collections::BTreeMap;
 
@@ -15,10 +15,8 @@ pub struct Routes {
 }
 
 impl Routes {
-    /// # Errors
-    /// [`StateKeyError`] when a key for `clientState` is unusable.
-    pub fn new(config: &Config) -> Result<Self, StateKeyError> {
+    pub fn new(config: &Config) -> Self {
         let directory = config.tenants.iter().map(|(name, tenant)| (name.clone(), tenant.directory.clone())).collect();
-        Ok(Self { keys: StateKeys::new(&config.state_keys)?, directory })
+        Self { keys: config.state_keys.clone(), directory }
     }
 }

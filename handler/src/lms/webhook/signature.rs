@@ -1,7 +1,7 @@
 //! Signatures as the Standard Webhooks specification says: HMAC-SHA256 over `<id>.<timestamp>.<body>`, one for each secret,
 //! so that a receiver that knows the old or the new one accepts both during a rotation.
 
-use crate::config::WebhookSecret;
+use super::secret::WebhookSecret;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};

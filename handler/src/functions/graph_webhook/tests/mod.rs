@@ -9,7 +9,7 @@ use super::{GraphWebhook, Routes};
 use crate::custom_handler::{App, Ready, readiness, router};
 use crate::functions::drop_counters::DropCounters;
 use crate::functions::names;
-use crate::graph::client_state::{StateKey, StateKeys, sign};
+use crate::graph::client_state::{StateKeys, sign};
 use crate::messages::{Changes, Mailboxes};
 use axum::body::{Body, to_bytes};
 use axum::http::Request;
@@ -107,7 +107,7 @@ impl Webhook {
 }
 
 fn keys() -> StateKeys {
-    StateKeys::new(&[StateKey { id: "k1".to_owned(), key: STANDARD.encode([7; 32]).into() }]).unwrap()
+    StateKeys::parse(&format!("k1:{}", STANDARD.encode([7; 32]))).unwrap()
 }
 
 fn state(tenant: &str, mailbox: &str) -> String {
