@@ -17,6 +17,7 @@ mod schema;
 pub mod serve;
 pub mod streams;
 mod tenant;
+mod version;
 mod wiring;
 
 use crate::cli::streams::Streams;
@@ -50,7 +51,7 @@ const COMMANDS: &[&str] = &[
 /// Every command exits with 0 when all is well, with 1 when something it looked at is wrong, and with 2 when it was called
 /// wrongly.
 #[derive(Debug, Parser)]
-#[command(name = "regrets", version, max_term_width = 100)]
+#[command(name = "regrets", version = version::VERSION, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
