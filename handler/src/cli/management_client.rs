@@ -4,6 +4,7 @@ use crate::config::Env;
 use crate::http::client::{HttpOptions, client};
 use crate::jobs::operate::management_json::Status;
 use clap::Args;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -144,9 +145,15 @@ fn base(url: &str) -> Result<String, String> {
     Ok(text.strip_suffix("/api/manage").or(text.strip_suffix("/api")).unwrap_or(text).to_owned())
 }
 
-/// An id as one segment of a path: what is no character of an id can't name anything.
+/// An id as one segment of a path, whatever is typed.
 pub(crate) fn segment(id: &str) -> String {
-    id.trim().chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
+    /// The unreserved characters of RFC 3986.
+    const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    match id.trim() {
+        // In a URL they are no names, however they are written: they would lead elsewhere.
+        "" | "." | ".." => "_".to_owned(),
+        id => utf8_percent_encode(id, ESCAPED).to_string(),
+    }
 }
 
 fn plain(error: &reqwest::Error) -> String {
@@ -173,7 +180,14 @@ mod tests {
     #[test]
     fn an_id_is_one_segment_whatever_is_typed() {
         assert_eq!(segment("contoso.a-b_c.d"), "contoso.a-b_c.d");
-        assert_eq!(segment("../status?x#y"), ".._status_x_y");
+        for typed in ["../status?x#y", "%2e%2e/x", "é ~", "..", ".", " "] {
+            let url = Url::parse(&format!("http://a.test/api/manage/enrolments/{}/approve", segment(typed))).unwrap();
+            let segments: Vec<&str> = url.path_segments().unwrap().collect();
+            let ["api", "manage", "enrolments", one, "approve"] = segments.as_slice() else { panic!("{url}") };
+            let read = percent_encoding::percent_decode_str(one).decode_utf8().unwrap();
+            assert!(read == typed || read == "_", "{typed}: {url}");
+            assert_eq!((url.query(), url.fragment()), (None, None), "{typed}");
+        }
     }
 
     #[test]
