@@ -49,7 +49,7 @@ impl InvocationLog {
     }
 
     /// Turns an error of the work into a failed invocation, with its line.
-    pub fn end<T>(&self, outcome: Result<T, crate::jobs::WorkError>) -> Result<T, Failure> {
+    pub fn end<T>(&self, outcome: Result<T, crate::jobs::JobError>) -> Result<T, Failure> {
         outcome.map_err(|error| {
             tracing::error!(
                 function = self.function,

@@ -9,7 +9,7 @@ use crate::custom_handler::{Function, Invocation, Outputs};
 use crate::functions::invocation_log;
 use crate::functions::names::{POISON_CANCELLATIONS, POISON_CHANGES, POISON_MAILBOXES, binding};
 use crate::invocation_deadline;
-use crate::jobs::WorkError;
+use crate::jobs::JobError;
 use crate::jobs::context::AppContext;
 use crate::jobs::operate::dead_letters;
 use async_trait::async_trait;
@@ -64,7 +64,7 @@ impl Function for Poison {
                 Kind::Cancellations => dead_letters::cancellation(&self.app, &text).await,
             }
         };
-        let kept = invocation_deadline::within(keep).await.unwrap_or(Err(WorkError::OutOfTime));
+        let kept = invocation_deadline::within(keep).await.unwrap_or(Err(JobError::OutOfTime));
         if unit.end(kept).is_err() {
             return Ok(self.kind.returned(text));
         }

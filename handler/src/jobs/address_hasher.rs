@@ -1,7 +1,7 @@
 //! Keyed hashes of addresses: aliases and organizers are recognised by them and never stored in the clear.
 
 use crate::ids::Address;
-use crate::jobs::WorkError;
+use crate::jobs::JobError;
 use crate::store::{Table, Tables, typed};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,7 +23,7 @@ pub const HASH_KEY_ROW: (&str, &str) = ("deployment", "pepper");
 
 impl AddressHasher {
     /// The deployment's own key: made at first use, the same ever after.
-    pub async fn of(tables: &dyn Tables) -> Result<Self, WorkError> {
+    pub async fn of(tables: &dyn Tables) -> Result<Self, JobError> {
         let fresh = StoredHashKey { pepper: URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()) };
         let (partition, row) = HASH_KEY_ROW;
         if let Some(found) = typed::get::<StoredHashKey>(tables, Table::Connections, partition, row).await? {

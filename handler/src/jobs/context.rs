@@ -4,7 +4,7 @@ use crate::calendar::event_select::EventSelect;
 use crate::config::Tenant;
 use crate::graph::port::Graph;
 use crate::ids::TenantName;
-use crate::jobs::WorkError;
+use crate::jobs::JobError;
 use crate::jobs::cancel::connection_slots::ConnectionSlots;
 use crate::jobs::cancel::settings_cache::MailboxSettingsCache;
 use crate::jobs::timing::Timing;
@@ -45,7 +45,7 @@ pub trait SubscriptionEndpoint: Send + Sync + 'static {
 }
 
 impl AppContext {
-    pub fn context(&self, tenant: &TenantName) -> Result<&Arc<TenantContext>, WorkError> {
-        self.tenants.get(tenant).ok_or_else(|| WorkError::UnknownTenant(tenant.clone()))
+    pub fn context(&self, tenant: &TenantName) -> Result<&Arc<TenantContext>, JobError> {
+        self.tenants.get(tenant).ok_or_else(|| JobError::UnknownTenant(tenant.clone()))
     }
 }

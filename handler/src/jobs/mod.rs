@@ -8,12 +8,14 @@
 //! - [`operate`]: what people ask and decide, what is put right, and what is let go of.
 //! - [`alerting`]: which alerts follow from a row, a valve, or an answer of Graph's.
 //! - [`timer_run`]: a timer's run over all tenants. [`unit_context`]: what a unit of work carries for its trace and log line.
+//! - [`JobError`]: why work failed as a whole; [`GraphOutcome`]: what of it is Graph's.
 //! - [`address_hasher`], [`user_cache`]: people, known by keyed hashes and for a while.
 
 pub mod address_hasher;
 pub mod alerting;
 pub mod cancel;
 pub mod context;
+mod error;
 pub mod observe;
 pub mod operate;
 pub mod timer_run;
@@ -22,25 +24,7 @@ pub mod unit_context;
 pub mod user_cache;
 pub mod watch;
 
-use crate::ids::TenantName;
-use crate::invocation_deadline;
-use crate::store::StoreError;
-use thiserror::Error;
-
-/// Why a unit of work failed as a whole, so that its message must come again. Trouble with Graph or the LMS is none: it ends
-/// on the agenda.
-#[derive(Debug, Error)]
-pub enum WorkError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A message that this build can't read: it goes to the poison queue, where it is kept.
-    #[error("the message can't be read: {0}")]
-    Message(String),
-    #[error("tenant {0} is not configured")]
-    UnknownTenant(TenantName),
-    #[error("what it waited for did not come within {} s", invocation_deadline::WHOLE.as_secs())]
-    OutOfTime,
-}
+pub use error::{GraphOutcome, JobError};
 
 #[cfg(test)]
 pub(crate) mod testing;

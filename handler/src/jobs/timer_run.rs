@@ -6,7 +6,7 @@
 //! stays done.
 
 use crate::ids::TenantName;
-use crate::jobs::WorkError;
+use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::store::typed::{self, Read};
@@ -39,7 +39,7 @@ pub enum TenantTurn {
 }
 
 /// Whose turn it was, in which place, and what became of it: `None` where there was no time.
-type Outcome = (usize, TenantName, Option<Result<TenantTurn, WorkError>>);
+type Outcome = (usize, TenantName, Option<Result<TenantTurn, JobError>>);
 
 /// Whose turn is next.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,10 +78,10 @@ impl TimerRun {
     }
 
     /// Gives every tenant its turn. An error means that every one of them failed.
-    pub async fn over_tenants<F, Work>(&self, app: &AppContext, work: F) -> Result<(), WorkError>
+    pub async fn over_tenants<F, Work>(&self, app: &AppContext, work: F) -> Result<(), JobError>
     where
         F: Fn(TenantName, Arc<TenantContext>) -> Work,
-        Work: Future<Output = Result<TenantTurn, WorkError>>,
+        Work: Future<Output = Result<TenantTurn, JobError>>,
     {
         let began = self.first(app).await;
         // Whoever takes long holds one place, and no more: the others go on beside it.
@@ -177,23 +177,24 @@ fn order(app: &AppContext, first: Option<&TenantName>) -> Vec<(TenantName, Arc<T
 }
 
 /// Says that something of a tenant's could not be done, and goes on.
-pub async fn tell(app: &AppContext, tenant: &TenantName, deed: &str, trouble: &WorkError) {
+pub async fn tell(app: &AppContext, tenant: &TenantName, deed: &str, trouble: &JobError) {
     let told = match trouble {
-        WorkError::Store(StoreError::Corrupt { .. }) => {
+        JobError::Store(StoreError::Corrupt { .. }) => {
             tracing::error!(%tenant, deed, %trouble, "could not be done for this tenant");
             alerts::raise(&app.ledger, tenant, AlertKind::UnreadableRow).await
         }
-        WorkError::Store(StoreError::Invalid(_)) => {
+        JobError::Store(StoreError::Invalid(_)) => {
             tracing::error!(%tenant, deed, %trouble, "could not be done for this tenant");
             alerts::raise(&app.ledger, tenant, AlertKind::RowRefused).await
         }
         // The next run tries again; a store that is away for all has its own signs.
-        WorkError::Store(
+        JobError::Store(
             StoreError::Exists | StoreError::Stale | StoreError::Unusable(_) | StoreError::Unavailable(_),
         )
-        | WorkError::Message(_)
-        | WorkError::UnknownTenant(_)
-        | WorkError::OutOfTime => {
+        | JobError::Graph(_)
+        | JobError::Message(_)
+        | JobError::UnknownTenant(_)
+        | JobError::OutOfTime => {
             tracing::warn!(%tenant, deed, %trouble, "could not be done for this tenant; the next run tries again");
             Ok(())
         }

@@ -12,7 +12,7 @@ use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::lms_order::{self, BUDGET};
 use crate::enrolment::transitions::State;
 use crate::invocation_deadline;
-use crate::jobs::WorkError;
+use crate::jobs::JobError;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::before_the_lms;
 use crate::jobs::cancel::record_outcome::record;
@@ -25,11 +25,11 @@ use crate::store::typed::Read;
 use chrono::{DateTime, Utc};
 use std::ops::ControlFlow::{Break, Continue};
 
-pub async fn cancel(app: &AppContext, message: &Cancellation) -> Result<AttemptResult, WorkError> {
-    invocation_deadline::within(attempt(app, message)).await.unwrap_or(Err(WorkError::OutOfTime))
+pub async fn cancel(app: &AppContext, message: &Cancellation) -> Result<AttemptResult, JobError> {
+    invocation_deadline::within(attempt(app, message)).await.unwrap_or(Err(JobError::OutOfTime))
 }
 
-async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResult, WorkError> {
+async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResult, JobError> {
     let tables = app.ledger.tables.as_ref();
     let context = app.context(&message.tenant)?;
     let at = &message.enrolment;
@@ -112,7 +112,7 @@ async fn taken_over(
     app: &AppContext,
     context: &TenantContext,
     row: Read<Enrolment>,
-) -> Result<Option<Read<Enrolment>>, WorkError> {
+) -> Result<Option<Read<Enrolment>>, JobError> {
     let tables = app.ledger.tables.as_ref();
     let now = tables.now().await?;
     context.people.forget_named().await;

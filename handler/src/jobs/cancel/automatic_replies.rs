@@ -9,7 +9,7 @@ use crate::enrolment::wording::minute;
 use crate::graph::GraphError;
 use crate::graph::port::{AutomaticReplies, Mailbox};
 use crate::ids::UserId;
-use crate::jobs::WorkError;
+use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
 use crate::ledger::links::Linked;
@@ -40,7 +40,7 @@ pub async fn declined_by(
     row: &Enrolment,
     place: &[Linked],
     mailboxes: &ReadableMailboxes,
-) -> Result<DeclinedBy, WorkError> {
+) -> Result<DeclinedBy, JobError> {
     if row.decision.as_ref().is_none_or(|decision| decision.by.is_some()) {
         return Ok(DeclinedBy::Learner);
     }
@@ -109,7 +109,7 @@ async fn declines_together(
     row: &Enrolment,
     user: &UserId,
     at: DateTime<Utc>,
-) -> Result<bool, WorkError> {
+) -> Result<bool, JobError> {
     // The links of a mailbox are read only where it may matter.
     if context.settings.refused.contains_key(user) {
         return Ok(false);

@@ -20,7 +20,7 @@ use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::gather_evidence;
 use crate::jobs::observe::judge::{self, Judged, Known};
 use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
-use crate::jobs::{WorkError, alerting};
+use crate::jobs::{JobError, alerting};
 use crate::ledger::links::Linked;
 use crate::ledger::{agenda, decisions, enrolments, links, valves};
 use crate::messages::Cancellation;
@@ -38,7 +38,7 @@ pub(super) async fn before_the_lms(
     context: &TenantContext,
     message: &Cancellation,
     row: Read<Enrolment>,
-) -> Result<Checked, WorkError> {
+) -> Result<Checked, JobError> {
     let tables = app.ledger.tables.as_ref();
     let policy = &context.tenant.policy;
     let now = tables.now().await?;
@@ -137,12 +137,7 @@ pub(super) async fn before_the_lms(
     }
 }
 
-async fn to_person(
-    app: &AppContext,
-    row: Read<Enrolment>,
-    why: &str,
-    now: DateTime<Utc>,
-) -> Result<Checked, WorkError> {
+async fn to_person(app: &AppContext, row: Read<Enrolment>, why: &str, now: DateTime<Utc>) -> Result<Checked, JobError> {
     if let Some(row) =
         enrolments::update_known(app.ledger.tables.as_ref(), row, |row| before_sending::to_person(row, why, now))
             .await?
@@ -192,7 +187,7 @@ async fn in_time(
     context: &TenantContext,
     row: Read<Enrolment>,
     now: DateTime<Utc>,
-) -> Result<Checked, WorkError> {
+) -> Result<Checked, JobError> {
     let policy = &context.tenant.policy;
     let late = |row: &Enrolment| deadline::judge_deadline(row, policy, now);
     if late(&row.value).is_none() {

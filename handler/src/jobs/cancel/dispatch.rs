@@ -11,7 +11,7 @@
 
 use crate::enrolment::wakeups::WakeUpKind;
 use crate::ids::TenantName;
-use crate::jobs::WorkError;
+use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
 use crate::ledger::agenda::{AgendaRow, cancel_partition, look_partition, stamp};
@@ -123,7 +123,7 @@ fn shares(order: &[TenantName], needs: &BTreeMap<TenantName, Need>, most: usize)
 }
 
 /// An error means that nothing could be woken for anybody.
-pub async fn dispatch(app: &AppContext, trace: Option<&str>) -> Result<Wake, WorkError> {
+pub async fn dispatch(app: &AppContext, trace: Option<&str>) -> Result<Wake, JobError> {
     let round = TimerRun::begin("dispatch-due", app.timing.budgets.dispatch);
     let now = app.ledger.tables.now().await?;
     let (woken, hints) = (&WakeQueue::default(), &WakeQueue::default());
@@ -166,10 +166,10 @@ async fn in_shares<Finding, Woke>(
     (part, most): (&'static str, usize),
     find: impl Fn(Arc<TenantContext>) -> Finding,
     wake: impl Fn(Arc<TenantContext>, usize, Found) -> Woke,
-) -> Result<(), WorkError>
+) -> Result<(), JobError>
 where
-    Finding: Future<Output = Result<Found, WorkError>>,
-    Woke: Future<Output = Result<(), WorkError>>,
+    Finding: Future<Output = Result<Found, JobError>>,
+    Woke: Future<Output = Result<(), JobError>>,
 {
     let all = &OfTenants::<Found>::default();
     let first = round.part(part, FINDING);
@@ -219,7 +219,7 @@ fn messages(tenant: &TenantName, hints: &[Hint], trace: Option<&str>) -> Vec<Cha
     hints.chunks(LOOKS_PER_MESSAGE).map(message).collect()
 }
 
-async fn cancellations_due(app: &AppContext, context: &TenantContext, now: DateTime<Utc>) -> Result<Found, WorkError> {
+async fn cancellations_due(app: &AppContext, context: &TenantContext, now: DateTime<Utc>) -> Result<Found, JobError> {
     let name = &context.tenant.name;
     // Without its secrets nothing could be sent: what is due stays so.
     if context.tenant.is_closed() {
@@ -242,7 +242,7 @@ async fn cancellations(
     share: usize,
     Found { first, valve, .. }: Found,
     woken: &WakeQueue<Cancellation>,
-) -> Result<(), WorkError> {
+) -> Result<(), JobError> {
     let name = &context.tenant.name;
     let valve = match valve {
         Some(valve) => valve,
@@ -286,7 +286,7 @@ async fn looks(
     share: usize,
     found: Found,
     woken: &WakeQueue<Hint>,
-) -> Result<(), WorkError> {
+) -> Result<(), JobError> {
     let waiting = asleep(app, name, &look_partition(name), now, share, found.first).await?;
     for some in waiting.chunks(BATCH) {
         let marked = mark(app, some, now).await?;
@@ -346,7 +346,7 @@ async fn find(
     partition: &str,
     now: DateTime<Utc>,
     most: usize,
-) -> Result<Found, WorkError> {
+) -> Result<Found, JobError> {
     let Due { asleep: mut first, under_way } = due(app, name, partition, now, most).await?;
     let need = Need { under_way, asleep: first.len() };
     first.truncate(BATCH);

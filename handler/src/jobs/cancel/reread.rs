@@ -8,7 +8,7 @@ use crate::invocation_deadline;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::held_back;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::{WorkError, alerting};
+use crate::jobs::{JobError, alerting};
 use crate::ledger::enrolments;
 use crate::lms::Budget;
 use crate::messages::Cancellation;
@@ -21,7 +21,7 @@ pub(super) async fn read_place(
     context: &TenantContext,
     message: &Cancellation,
     row: Read<Enrolment>,
-) -> Result<AttemptResult, WorkError> {
+) -> Result<AttemptResult, JobError> {
     let tables = app.ledger.tables.as_ref();
     let now = tables.now().await?;
     if let Some(until) = held_back(app, context, message, &row.value, now).await? {

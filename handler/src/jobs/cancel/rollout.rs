@@ -5,7 +5,7 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::PolicyMode;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::directory;
-use crate::jobs::{WorkError, alerting};
+use crate::jobs::{JobError, alerting};
 use crate::ledger::links;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum Rollout {
 }
 
 /// Whether this enrolment's cancellation is for the LMS. A learner whose mailbox is not known is not among `policy.only`.
-pub async fn acts_for(app: &AppContext, context: &TenantContext, row: &Enrolment) -> Result<Rollout, WorkError> {
+pub async fn acts_for(app: &AppContext, context: &TenantContext, row: &Enrolment) -> Result<Rollout, JobError> {
     let only = match (context.tenant.policy.mode, &context.tenant.policy.only) {
         (PolicyMode::Observe, _) => return Ok(Rollout::Observe),
         (PolicyMode::Act, None) => return Ok(Rollout::Act),

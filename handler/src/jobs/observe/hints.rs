@@ -7,10 +7,10 @@
 use crate::graph::GraphError;
 use crate::invocation_deadline;
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::jobs::observe::outcome::{HintOutcome, Stop};
+use crate::jobs::observe::outcome::HintOutcome;
 use crate::jobs::observe::{judge, learner_event, new_link, organizer_event, postponed_hints};
 use crate::jobs::operate::dead_letters;
-use crate::jobs::{WorkError, alerting, unit_context};
+use crate::jobs::{GraphOutcome as _, JobError, alerting, unit_context};
 use crate::ledger::agenda::{self, needs};
 use crate::ledger::{audit, enrolments, links, mailboxes};
 use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
@@ -29,11 +29,11 @@ pub struct Observed {
 }
 
 /// Looks into every hint of a message. An error means that the whole message must come again: all of it may be repeated.
-pub async fn observe(app: &AppContext, changes: &Changes) -> Result<Observed, WorkError> {
-    invocation_deadline::within(all(app, changes)).await.unwrap_or(Err(WorkError::OutOfTime))
+pub async fn observe(app: &AppContext, changes: &Changes) -> Result<Observed, JobError> {
+    invocation_deadline::within(all(app, changes)).await.unwrap_or(Err(JobError::OutOfTime))
 }
 
-async fn all(app: &AppContext, changes: &Changes) -> Result<Observed, WorkError> {
+async fn all(app: &AppContext, changes: &Changes) -> Result<Observed, JobError> {
     let context = app.context(&changes.tenant)?;
     let distinct = distinct(&changes.hints).into_iter();
     // That a mailbox is compared is true once everything that the comparison found has been judged.
@@ -41,7 +41,7 @@ async fn all(app: &AppContext, changes: &Changes) -> Result<Observed, WorkError>
     let mut observed = Observed::default();
     for hints in [reasons, marks] {
         // All of them come to their end before an error counts, so that one in trouble holds up no other.
-        let outcomes: Vec<Result<HintOutcome, WorkError>> = stream::iter(hints)
+        let outcomes: Vec<Result<HintOutcome, JobError>> = stream::iter(hints)
             .map(|hint| async move { hinted(app, context, &hint).await })
             .buffer_unordered(SIDE_BY_SIDE)
             .collect()
@@ -84,7 +84,7 @@ impl Observed {
         }
     }
 
-    fn count(&mut self, outcomes: Vec<Result<HintOutcome, WorkError>>) -> Result<(), WorkError> {
+    fn count(&mut self, outcomes: Vec<Result<HintOutcome, JobError>>) -> Result<(), JobError> {
         for outcome in outcomes {
             match outcome? {
                 HintOutcome::Irrelevant => self.irrelevant += 1,
@@ -97,11 +97,11 @@ impl Observed {
 }
 
 /// A hint that somebody else's work has found: judged, or on the agenda, when this comes back.
-pub(crate) async fn at_once(app: &AppContext, context: &TenantContext, hint: &Hint) -> Result<(), WorkError> {
+pub(crate) async fn at_once(app: &AppContext, context: &TenantContext, hint: &Hint) -> Result<(), JobError> {
     hinted(app, context, hint).await.map(|_| ())
 }
 
-async fn hinted(app: &AppContext, context: &TenantContext, hint: &Hint) -> Result<HintOutcome, WorkError> {
+async fn hinted(app: &AppContext, context: &TenantContext, hint: &Hint) -> Result<HintOutcome, JobError> {
     match hint {
         Hint::Changed { .. } | Hint::Invited { .. } | Hint::Organized { .. } => {
             let outcome = new_hint(app, context, hint, 0).await?;
@@ -133,12 +133,7 @@ async fn hinted(app: &AppContext, context: &TenantContext, hint: &Hint) -> Resul
 }
 
 /// Judges a hint; [`HintOutcome::Postponed`] when Graph does not answer, or not to all that is to be known.
-async fn new_hint(
-    app: &AppContext,
-    context: &TenantContext,
-    hint: &Hint,
-    tries: u32,
-) -> Result<HintOutcome, WorkError> {
+async fn new_hint(app: &AppContext, context: &TenantContext, hint: &Hint, tries: u32) -> Result<HintOutcome, JobError> {
     let judging = async {
         match hint {
             Hint::Changed { mailbox, event, change } => {
@@ -155,12 +150,11 @@ async fn new_hint(
         tracing::info!(tenant = %context.tenant.name, "a hint takes too long; it goes on the agenda");
         return Ok(HintOutcome::Postponed);
     };
-    match judged {
+    match judged.graph()? {
         // It is judged but for an organizer whom nobody can read; the next comparison asks them again.
         Ok(HintOutcome::Postponed) if tries >= GIVE_UP => Ok(HintOutcome::Judged),
         Ok(outcome) => Ok(outcome),
-        Err(Stop::Work(error)) => Err(error),
-        Err(Stop::Graph(trouble)) => {
+        Err(trouble) => {
             alerting::graph_trouble(app, context, &trouble).await?;
             match trouble {
                 // It will not be understood by itself; a person finds it, and the next resync goes on without it.
@@ -197,10 +191,10 @@ async fn look(
     at: &LinkRef,
     enrolment: &EnrolmentRef,
     agenda: &AgendaRef,
-) -> Result<HintOutcome, WorkError> {
+) -> Result<HintOutcome, JobError> {
     let tables = app.ledger.tables.as_ref();
     let judging = async {
-        Ok::<_, WorkError>(match links::load(&app.ledger, at).await? {
+        Ok::<_, JobError>(match links::load(&app.ledger, at).await? {
             // What planned the look caused it, and is known to the row.
             Some(link) => unit_context::untraced(judge::judge_link(app, context, &link, at)).await?.row,
             None => None,
@@ -209,7 +203,7 @@ async fn look(
     let Some(judged) = invocation_deadline::judging(judging).await else {
         // One that a comparison asked for stands nowhere but in this message.
         if !agenda::stands(tables, agenda).await? {
-            return Err(WorkError::OutOfTime);
+            return Err(JobError::OutOfTime);
         }
         tracing::info!(tenant = %context.tenant.name, "a look takes too long; the next tick wakes it again");
         agenda::renew(tables, agenda).await?;

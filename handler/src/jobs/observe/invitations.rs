@@ -14,7 +14,7 @@ use crate::graph::port::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::{hints, organizer_event, organizer_mailboxes, postponed_hints};
-use crate::jobs::{WorkError, alerting};
+use crate::jobs::{JobError, alerting};
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::{alerts, attendee_snapshots};
 use crate::messages::Hint;
@@ -75,7 +75,7 @@ pub fn are_followed(context: &TenantContext) -> bool {
 }
 
 /// Follows the calendars of a tenant's organizers as far as time allows.
-pub async fn follow(app: &AppContext, context: &TenantContext) -> Result<(), WorkError> {
+pub async fn follow(app: &AppContext, context: &TenantContext) -> Result<(), JobError> {
     if !are_followed(context) {
         return Ok(());
     }
@@ -85,7 +85,7 @@ pub async fn follow(app: &AppContext, context: &TenantContext) -> Result<(), Wor
         Err(trouble) => return Ok(alerting::graph_trouble(app, context, &trouble).await?),
     };
     // All of them come to their end before an error counts, so that one in trouble holds up no other.
-    let went: Vec<Result<(), WorkError>> = stream::iter(organizers)
+    let went: Vec<Result<(), JobError>> = stream::iter(organizers)
         .map(|organizer| async move { one(app, context, &organizer, ends).await })
         .buffer_unordered(AT_ONCE)
         .collect()
@@ -93,7 +93,7 @@ pub async fn follow(app: &AppContext, context: &TenantContext) -> Result<(), Wor
     went.into_iter().collect()
 }
 
-async fn one(app: &AppContext, context: &TenantContext, organizer: &UserId, ends: Instant) -> Result<(), WorkError> {
+async fn one(app: &AppContext, context: &TenantContext, organizer: &UserId, ends: Instant) -> Result<(), JobError> {
     let Some(mut row) = take(app, context, organizer).await? else { return Ok(()) };
     let lease = row.taken_until;
     // One that takes longer than a day is read to its end all the same: begun anew each day it would never come there.
@@ -222,7 +222,7 @@ async fn look_into(
     page: &DeltaPage,
     seen: &mut BTreeSet<EventId>,
     ends: Instant,
-) -> Result<(), WorkError> {
+) -> Result<(), JobError> {
     let mut events = BTreeSet::new();
     for item in &page.items {
         match item {
@@ -251,7 +251,7 @@ async fn the_rest(
     organizer: &UserId,
     seen: &BTreeSet<EventId>,
     ends: Instant,
-) -> Result<(), WorkError> {
+) -> Result<(), JobError> {
     let now = app.ledger.clock.now();
     let known = attendee_snapshots::all(&app.ledger, &context.tenant.name, organizer).await?;
     let lost = known.into_iter().filter(|roster| roster.end.is_none_or(|end| end > now)).filter_map(|roster| {
@@ -268,9 +268,9 @@ async fn look(
     organizer: &UserId,
     events: BTreeSet<EventId>,
     ends: Instant,
-) -> Result<(), WorkError> {
+) -> Result<(), JobError> {
     let hints = events.into_iter().map(|event| Hint::Organized { organizer: organizer.clone(), event });
-    let went: Vec<Result<(), WorkError>> = stream::iter(hints)
+    let went: Vec<Result<(), JobError>> = stream::iter(hints)
         .map(|hint| async move {
             match timeout_at(ends, hints::at_once(app, context, &hint)).await {
                 Ok(done) => done,

@@ -14,7 +14,7 @@ use crate::enrolment::judge_place::{Judgement, judge_place, unread};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
 use crate::jobs::observe::{commit, gather_evidence, learn_links};
-use crate::jobs::{WorkError, unit_context};
+use crate::jobs::{JobError, unit_context};
 use crate::ledger::enrolments;
 use crate::ledger::links::Linked;
 use crate::messages::{EnrolmentRef, LinkRef};
@@ -56,7 +56,7 @@ pub async fn judge_link(
     context: &TenantContext,
     link: &Link,
     at: &LinkRef,
-) -> Result<Judged, WorkError> {
+) -> Result<Judged, JobError> {
     judge_linked(app, context, &[(link.clone(), at.clone())], Known::default()).await
 }
 
@@ -66,7 +66,7 @@ pub async fn judge_all(
     context: &TenantContext,
     links: Vec<Linked>,
     mailboxes: &ReadableMailboxes,
-) -> Result<bool, WorkError> {
+) -> Result<bool, JobError> {
     let mut places: BTreeMap<(String, String), Vec<Linked>> = BTreeMap::new();
     for (link, at) in links {
         let EnrolmentRef { partition, row } = link.enrolment();
@@ -81,7 +81,7 @@ pub async fn judge_all(
 }
 
 /// Watches the place of somebody who has not answered, without reading anything for it.
-pub async fn watch(app: &AppContext, context: &TenantContext, link: &Link, at: &LinkRef) -> Result<(), WorkError> {
+pub async fn watch(app: &AppContext, context: &TenantContext, link: &Link, at: &LinkRef) -> Result<(), JobError> {
     match enrolments::load(app.ledger.tables.as_ref(), &link.enrolment()).await? {
         Some(row) if row.value.part(&link.part_key()).is_some() => return Ok(()),
         // Another item of a place that is known: what follows from that is judged.
@@ -103,7 +103,7 @@ pub async fn judge_linked(
     context: &TenantContext,
     place: &[Linked],
     mut known: Known,
-) -> Result<Judged, WorkError> {
+) -> Result<Judged, JobError> {
     let Some((first, _)) = place.first() else { return Ok(Judged { row: known.row, ..Judged::default() }) };
     let enrolment = first.enrolment();
     for _ in 0..typed::TRIES {

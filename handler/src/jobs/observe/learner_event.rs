@@ -9,14 +9,14 @@ use crate::calendar::link::{Link, Series};
 use crate::calendar::matching::{is_from_unknown, may_hold_ours, recognise};
 use crate::graph::GraphError;
 use crate::ids::{EventId, SessionId, UserId};
-use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::judge::judge_all;
 use crate::jobs::observe::new_link::{learner_of, link_event, store_link, store_series_link};
 use crate::jobs::observe::occurrences::{self, OCCURRENCES};
-use crate::jobs::observe::outcome::{HintOutcome, Stop};
+use crate::jobs::observe::outcome::HintOutcome;
 use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
 use crate::jobs::observe::{learn_links, missing_copy, organizer_event, organizer_mailboxes, read_calendar};
+use crate::jobs::{JobError, alerting};
 use crate::ledger::links::Linked;
 use crate::ledger::{drops, links, mailboxes};
 use crate::messages::ChangeType;
@@ -29,7 +29,7 @@ pub(crate) async fn changed(
     mailbox: &UserId,
     event: &EventId,
     change: ChangeType,
-) -> Result<HintOutcome, Stop> {
+) -> Result<HintOutcome, JobError> {
     // Side by side: nearly every change ends after these two.
     let at = Link::reference(&context.tenant.name, mailbox, event);
     let known = mailboxes::load(app.ledger.tables.as_ref(), &context.tenant.name, mailbox);
@@ -67,7 +67,7 @@ async fn unlinked(
     row: &mailboxes::MailboxRow,
     event: &EventId,
     change: ChangeType,
-) -> Result<Vec<Linked>, Stop> {
+) -> Result<Vec<Linked>, JobError> {
     let mailbox = &row.user;
     match change {
         ChangeType::Created | ChangeType::Updated => match read_calendar::event(context, mailbox, event).await? {
@@ -103,7 +103,7 @@ async fn series(
     mailbox: &UserId,
     master: &EventId,
     known: Option<Series>,
-) -> Result<Vec<Linked>, Stop> {
+) -> Result<Vec<Linked>, JobError> {
     let now = app.ledger.clock.now();
     let (from, to) = (now - Duration::days(1), now + app.timing.horizon);
     let found = match read_calendar::event(context, mailbox, master).await {

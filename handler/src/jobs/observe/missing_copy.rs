@@ -9,10 +9,10 @@
 use crate::calendar::event::Event;
 use crate::calendar::link::Link;
 use crate::ids::UserId;
+use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::copy_standing::Standing;
 use crate::jobs::observe::missing_mark::is_of_readable;
-use crate::jobs::observe::outcome::Stop;
 use crate::jobs::observe::{copy_standing, learn_links, new_link, postponed_hints};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::links::{self, Linked};
@@ -79,7 +79,7 @@ pub(crate) async fn look_for(
     event: &Event,
     invitation: &new_link::Invitation<'_>,
     people: Vec<(UserId, Arc<DirectoryUser>)>,
-) -> Result<(), Stop> {
+) -> Result<(), JobError> {
     let key = &Link::key_of(event.ical_uid.as_ref(), event.original_start, &event.id);
     stream::iter(people)
         .map(|(mailbox, person)| async move {

@@ -6,10 +6,11 @@ use crate::calendar::link::{Link, Series};
 use crate::calendar::matching::{may_be_of_ours, recognise};
 use crate::graph::port::Mailbox;
 use crate::ids::{EventId, LearnerKey, SessionId, UserId, hash};
+use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::copy_standing::{self, Standing};
 use crate::jobs::observe::judge::judge_link;
-use crate::jobs::observe::outcome::{HintOutcome, Stop};
+use crate::jobs::observe::outcome::HintOutcome;
 use crate::jobs::observe::{gather_evidence, learn_links, read_calendar};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::alerts::{self, AlertKind};
@@ -24,7 +25,7 @@ pub(super) async fn link_event(
     context: &TenantContext,
     mailbox: &UserId,
     event: &Event,
-) -> Result<Option<Linked>, Stop> {
+) -> Result<Option<Linked>, JobError> {
     let Some(session) = session_of(context, mailbox, event).await? else { return Ok(None) };
     let Some(learner) = learner_of(app, context, mailbox, event).await? else { return Ok(None) };
     let series = match &event.series_master {
@@ -46,7 +47,7 @@ pub(super) async fn learner_of(
     context: &TenantContext,
     mailbox: &UserId,
     event: &Event,
-) -> Result<Option<LearnerKey>, Stop> {
+) -> Result<Option<LearnerKey>, JobError> {
     if event.is_organizer {
         return Ok(None);
     }
@@ -66,7 +67,7 @@ pub(super) async fn store_link(
     series: Option<Series>,
     session: SessionId,
     learner: LearnerKey,
-) -> Result<Linked, Stop> {
+) -> Result<Linked, JobError> {
     let mut link = link_of(context, mailbox, event, series, session, learner);
     let at = Link::reference(&context.tenant.name, mailbox, &event.id);
     if link.search_uid().is_none() && links::load(&app.ledger, &at).await?.is_none() {
@@ -76,7 +77,7 @@ pub(super) async fn store_link(
 }
 
 /// By what an event without an `iCalUId` is found again: its subject, as a keyed hash, read for this where nothing else needs it.
-async fn subject(context: &TenantContext, mailbox: &UserId, event: &Event) -> Result<Option<String>, Stop> {
+async fn subject(context: &TenantContext, mailbox: &UserId, event: &Event) -> Result<Option<String>, JobError> {
     if event.subject.is_some() {
         return Ok(gather_evidence::subject_of(context, event));
     }
@@ -94,7 +95,7 @@ pub(super) async fn store_series_link(
     series: &Series,
     session: SessionId,
     learner: LearnerKey,
-) -> Result<(), Stop> {
+) -> Result<(), JobError> {
     let Some(master) = &series.master else { return Ok(()) };
     let mut link = link_of(context, mailbox, event, Some(series.clone()), session, learner);
     (link.event, link.ical_uid, link.original_start) = (Some(master.clone()), series.uid.clone(), None);
@@ -142,7 +143,7 @@ pub(crate) async fn session_of(
     context: &TenantContext,
     mailbox: &UserId,
     event: &Event,
-) -> Result<Option<SessionId>, Stop> {
+) -> Result<Option<SessionId>, JobError> {
     let rules = &context.tenant.recognise;
     let own = recognise(event, rules);
     let Some(master) = event.series_master.as_ref().filter(|_| own.is_none() && may_be_of_ours(event, rules)) else {
@@ -160,7 +161,7 @@ pub(crate) async fn link_invitation(
     mailbox: &UserId,
     organizer: &UserId,
     event: &EventId,
-) -> Result<HintOutcome, Stop> {
+) -> Result<HintOutcome, JobError> {
     let at = Link::reference_by_organizer(&context.tenant.name, mailbox, event);
     let link = match links::load(&app.ledger, &at).await? {
         Some(link) => Some(link),
@@ -196,7 +197,7 @@ async fn link_listed(
     mailbox: &UserId,
     organizer: &UserId,
     event: &EventId,
-) -> Result<Option<Link>, Stop> {
+) -> Result<Option<Link>, JobError> {
     let Some(found) = read_calendar::event(context, organizer, event).await? else { return Ok(None) };
     let Some(session) = session_of(context, organizer, &found).await? else { return Ok(None) };
     let Some(person) = context.people.person(context.graph.as_ref(), mailbox).await? else { return Ok(None) };
@@ -222,7 +223,7 @@ impl<'a> Invitation<'a> {
         organizer: &'a UserId,
         session: &'a SessionId,
         event: &Event,
-    ) -> Result<Self, Stop> {
+    ) -> Result<Self, JobError> {
         let series = match &event.series_master {
             Some(master) => {
                 let found = read_calendar::event(context, organizer, master).await?;
@@ -242,7 +243,7 @@ pub(crate) async fn link_attendee(
     event: &Event,
     invitation: &Invitation<'_>,
     person: &DirectoryUser,
-) -> Result<Option<Linked>, Stop> {
+) -> Result<Option<Linked>, JobError> {
     let Some(learner) = person.learner.clone() else {
         alerts::note(&app.ledger, &context.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
         return Ok(None);

@@ -9,13 +9,13 @@ use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::Link;
 use crate::calendar::matching::{may_hold_ours, recognise};
 use crate::ids::{Address, EventId, SessionId, UserId};
-use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::occurrences::{self, count_untold};
-use crate::jobs::observe::outcome::{HintOutcome, Stop};
+use crate::jobs::observe::outcome::HintOutcome;
 use crate::jobs::observe::{judge, known_link, missing_copy, new_link, read_calendar};
 use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::jobs::watch::resync_schedule;
+use crate::jobs::{JobError, alerting};
 use crate::ledger::attendee_snapshots::{self, AttendeeSnapshot, SnapshotEntry, answer};
 use crate::ledger::links::Linked;
 use crate::store::StoreError;
@@ -33,7 +33,7 @@ pub(crate) async fn followed(
     context: &TenantContext,
     organizer: &UserId,
     event: &EventId,
-) -> Result<HintOutcome, Stop> {
+) -> Result<HintOutcome, JobError> {
     Ok(changed(app, context, organizer, event).await?.unwrap_or(HintOutcome::Irrelevant))
 }
 
@@ -57,7 +57,7 @@ pub(crate) async fn changed(
     context: &TenantContext,
     organizer: &UserId,
     event: &EventId,
-) -> Result<Option<HintOutcome>, Stop> {
+) -> Result<Option<HintOutcome>, JobError> {
     let found = read_calendar::event(context, organizer, event).await?;
     let Some(found) = found else {
         let known = gone(app, context, organizer, event).await?;
@@ -114,7 +114,7 @@ async fn compare(
     organizer: &UserId,
     event: &Event,
     session: SessionId,
-) -> Result<(), Stop> {
+) -> Result<(), JobError> {
     let tables = app.ledger.tables.as_ref();
     let tenant = &context.tenant.name;
     let old = attendee_snapshots::load(tables, tenant, organizer, &event.id).await?;
@@ -174,7 +174,7 @@ async fn compare(
             let met: BTreeMap<UserId, Linked> = stream::iter(people.collect::<Vec<_>>())
                 .map(|(id, person, _)| async move {
                     let met = new_link::link_attendee(app, context, &id, event, invitation, &person).await?;
-                    Ok::<_, Stop>(met.map(|linked| (id, linked)))
+                    Ok::<_, JobError>(met.map(|linked| (id, linked)))
                 })
                 .buffer_unordered(SIDE_BY_SIDE)
                 .try_filter_map(|met| async move { Ok(met) })
@@ -216,14 +216,14 @@ async fn new_to(
     context: &TenantContext,
     event: &Event,
     seen: &BTreeMap<String, SnapshotEntry>,
-) -> Result<Vec<(String, UserId, Arc<DirectoryUser>)>, Stop> {
+) -> Result<Vec<(String, UserId, Arc<DirectoryUser>)>, JobError> {
     let listed = event.attendees.iter().filter(|attendee| !attendee.is_resource);
     let listed = listed.map(|attendee| (context.people.hash(&attendee.address), attendee.address.clone()));
     let new: BTreeMap<String, Address> = listed.filter(|(hash, _)| !seen.contains_key(hash)).collect();
     let found: Vec<Option<(String, UserId, Arc<DirectoryUser>)>> = stream::iter(new)
         .map(|(hash, address)| async move {
             let found = context.people.attendee(context.graph.as_ref(), &address).await?;
-            Ok::<_, Stop>(found.map(|(id, person)| (hash, id, person)))
+            Ok::<_, JobError>(found.map(|(id, person)| (hash, id, person)))
         })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect()
@@ -237,7 +237,12 @@ async fn new_to(
 }
 
 /// The organizer's event is not there any more. True when it was known.
-async fn gone(app: &AppContext, context: &TenantContext, organizer: &UserId, event: &EventId) -> Result<bool, Stop> {
+async fn gone(
+    app: &AppContext,
+    context: &TenantContext,
+    organizer: &UserId,
+    event: &EventId,
+) -> Result<bool, JobError> {
     let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
     let own = attendee_snapshots::load(tables, tenant, organizer, event).await?;
     // A series has none of its own: its occurrences have.
@@ -270,7 +275,7 @@ async fn judge_everybody(
     context: &TenantContext,
     people: Vec<UserId>,
     event: &EventId,
-) -> Result<(), Stop> {
+) -> Result<(), JobError> {
     stream::iter(people)
         .map(|id| async move {
             let at = Link::reference_by_organizer(&context.tenant.name, &id, event);

@@ -2,7 +2,7 @@
 //! and anything unreadable is kept for a person. Nothing is dropped in silence.
 
 use crate::ids::{TenantName, hash};
-use crate::jobs::WorkError;
+use crate::jobs::JobError;
 use crate::jobs::context::AppContext;
 use crate::jobs::observe::postponed_hints;
 use crate::ledger::agenda;
@@ -15,7 +15,7 @@ use crate::store::{Table, typed};
 /// At most so much of an unreadable message is kept.
 const KEPT: usize = 16 * 1024;
 
-pub async fn change(app: &AppContext, text: &str) -> Result<(), WorkError> {
+pub async fn change(app: &AppContext, text: &str) -> Result<(), JobError> {
     let changes: Changes = match serde_json::from_str(text) {
         Ok(changes) => changes,
         Err(why) => return keep(app, "regrets-changes", text, &why.to_string()).await,
@@ -41,7 +41,7 @@ pub async fn change(app: &AppContext, text: &str) -> Result<(), WorkError> {
     Ok(())
 }
 
-pub async fn mailboxes(app: &AppContext, text: &str) -> Result<(), WorkError> {
+pub async fn mailboxes(app: &AppContext, text: &str) -> Result<(), JobError> {
     let message: Mailboxes = match serde_json::from_str(text) {
         Ok(message) => message,
         Err(why) => return keep(app, "regrets-mailboxes", text, &why.to_string()).await,
@@ -61,7 +61,7 @@ pub async fn mailboxes(app: &AppContext, text: &str) -> Result<(), WorkError> {
     Ok(())
 }
 
-pub async fn cancellation(app: &AppContext, text: &str) -> Result<(), WorkError> {
+pub async fn cancellation(app: &AppContext, text: &str) -> Result<(), JobError> {
     let message: Cancellation = match serde_json::from_str(text) {
         Ok(message) => message,
         Err(why) => return keep(app, "regrets-cancellations", text, &why.to_string()).await,
@@ -79,7 +79,7 @@ fn known<'a>(app: &'a AppContext, version: u8, tenant: &TenantName) -> Option<&'
 }
 
 /// Keeps a text that nobody can read or judge, once, and says so.
-pub async fn keep(app: &AppContext, queue: &str, text: &str, why: &str) -> Result<(), WorkError> {
+pub async fn keep(app: &AppContext, queue: &str, text: &str, why: &str) -> Result<(), JobError> {
     let now = app.ledger.clock.now();
     let kept: String = text.chars().take(KEPT).collect();
     let row = Unreadable { queue: queue.to_owned(), since: now, text: kept, why: why.to_owned() };

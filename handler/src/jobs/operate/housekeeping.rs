@@ -16,7 +16,7 @@ use crate::jobs::operate::waiting_wakeups::{Agenda, tend};
 use crate::jobs::operate::{stale_links, stale_snapshots};
 use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::jobs::watch::subscription_listing;
-use crate::jobs::{WorkError, alerting};
+use crate::jobs::{JobError, alerting};
 use crate::ledger::agenda::{AgendaRow, review_partition};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::sessions::SessionRow;
@@ -33,12 +33,12 @@ const SIDE_BY_SIDE: usize = 8;
 
 /// All of it, but for the tenants whose last round came to its end less than a day ago. The timer comes every hour, so that a round
 /// whose time was over goes on soon.
-pub async fn hourly(app: &AppContext) -> Result<HousekeepingReport, WorkError> {
+pub async fn hourly(app: &AppContext) -> Result<HousekeepingReport, JobError> {
     rounds(app, Some(DAILY)).await
 }
 
 /// All of it, now.
-pub async fn housekeep(app: &AppContext) -> Result<HousekeepingReport, WorkError> {
+pub async fn housekeep(app: &AppContext) -> Result<HousekeepingReport, JobError> {
     rounds(app, None).await
 }
 
@@ -50,7 +50,7 @@ struct LastRun {
 
 const LAST: &str = "housekept";
 
-async fn rounds(app: &AppContext, rest: Option<Duration>) -> Result<HousekeepingReport, WorkError> {
+async fn rounds(app: &AppContext, rest: Option<Duration>) -> Result<HousekeepingReport, JobError> {
     let round = TimerRun::begin("housekeeping", app.timing.budgets.housekeeping);
     let kept: &Mutex<HousekeepingReport> = &Mutex::default();
     let went = round.over_tenants(app, move |name, context| async move {
@@ -88,11 +88,11 @@ async fn tenant(
     round: TimerRun,
     rest: Option<Duration>,
     kept: &Mutex<HousekeepingReport>,
-) -> Result<TenantTurn, WorkError> {
+) -> Result<TenantTurn, JobError> {
     let now = app.ledger.clock.now();
     let mut turn = TenantTurn::Done;
     let mut trouble = None;
-    let mut note = |step: &'static str, failed: WorkError| {
+    let mut note = |step: &'static str, failed: JobError| {
         tracing::warn!(tenant = %name, step, %failed, "a step of housekeeping failed");
         trouble.get_or_insert(failed);
     };
@@ -119,7 +119,7 @@ async fn tenant(
     let time = (round.left() / 2).min(app.timing.budgets.few_subscriptions);
     let listed = match round.in_time(subscription_listing::daily(app, context, rest, time)).await {
         Some(listed) => listed,
-        None => subscription_listing::want(app, context).await.map_err(WorkError::from),
+        None => subscription_listing::want(app, context).await.map_err(JobError::from),
     };
     if let Err(failed) = listed {
         note("subscriptions", failed);
@@ -136,7 +136,7 @@ async fn sessions(
     round: TimerRun,
     rest: Option<Duration>,
     kept: &Mutex<HousekeepingReport>,
-) -> Result<TenantTurn, WorkError> {
+) -> Result<TenantTurn, JobError> {
     let now = app.ledger.clock.now();
     let partition = sessions::sessions_partition(name);
     let all: Vec<Read<SessionRow>> =

@@ -8,7 +8,7 @@ use crate::ids::{TenantName, UserId};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::operate::waiting_wakeups::{Standing, judged, tend};
 use crate::jobs::watch::lifetime;
-use crate::jobs::{WorkError, alerting};
+use crate::jobs::{JobError, alerting};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::sessions::SessionRow;
 use crate::ledger::{agenda, audit, enrolments, links, typed_rows};
@@ -54,7 +54,7 @@ pub(super) async fn visit(
     session: &Read<SessionRow>,
     standing: &[Standing],
     kept: &Mutex<HousekeepingReport>,
-) -> Result<VisitReport, WorkError> {
+) -> Result<VisitReport, JobError> {
     let tables = app.ledger.tables.as_ref();
     let (now, policy) = (app.ledger.clock.now(), &context.tenant.policy);
     let of = &session.value;

@@ -1,26 +1,7 @@
 //! What a comparison of a calendar found.
 
-use crate::graph::GraphError;
 use crate::messages::Hint;
-use crate::store::StoreError;
 use chrono::{DateTime, Utc};
-
-pub enum Stop {
-    Graph(GraphError),
-    Store(StoreError),
-}
-
-impl From<GraphError> for Stop {
-    fn from(error: GraphError) -> Self {
-        Stop::Graph(error)
-    }
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Stop::Store(error)
-    }
-}
 
 /// What a comparison found.
 pub struct Compared {

@@ -8,7 +8,7 @@ use crate::graph::GraphError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::directory::{self, DirectorySize, WatchTargets};
 use crate::jobs::watch::sync_mailboxes;
-use crate::jobs::{WorkError, alerting};
+use crate::jobs::{JobError, alerting};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes;
 use crate::store::StoreError;
@@ -29,7 +29,7 @@ pub enum Listed {
 }
 
 /// Reads a small directory, where it is due. All directories that one round reads have their time until `until`.
-pub async fn read_small(app: &AppContext, context: &TenantContext, until: Instant) -> Result<Listed, WorkError> {
+pub async fn read_small(app: &AppContext, context: &TenantContext, until: Instant) -> Result<Listed, JobError> {
     match directory::due(app, context).await? {
         Some(DirectorySize::Small) => {}
         Some(DirectorySize::Large) | None => return Ok(Listed::Not),
@@ -61,7 +61,7 @@ pub async fn is_due_apart(app: &AppContext, context: &TenantContext) -> Result<b
 }
 
 /// Reads a large directory and carries out what it says. What has become due by that is found by the next planning round.
-pub async fn read_large(app: &AppContext, context: &TenantContext) -> Result<(), WorkError> {
+pub async fn read_large(app: &AppContext, context: &TenantContext) -> Result<(), JobError> {
     if directory::due(app, context).await?.is_none() {
         // The message came twice.
         return Ok(());
@@ -92,7 +92,7 @@ pub async fn read_large(app: &AppContext, context: &TenantContext) -> Result<(),
 }
 
 /// `None` when the directory can't be read.
-async fn read(app: &AppContext, context: &TenantContext) -> Result<Option<WatchTargets>, WorkError> {
+async fn read(app: &AppContext, context: &TenantContext) -> Result<Option<WatchTargets>, JobError> {
     let name = &context.tenant.name;
     match directory::read(context).await {
         Ok(wanted) => {
@@ -109,7 +109,7 @@ async fn read(app: &AppContext, context: &TenantContext) -> Result<Option<WatchT
 }
 
 /// Whether those whom the directory names no more are to be released.
-async fn releases(app: &AppContext, context: &TenantContext, wanted: &WatchTargets) -> Result<bool, WorkError> {
+async fn releases(app: &AppContext, context: &TenantContext, wanted: &WatchTargets) -> Result<bool, JobError> {
     let name = &context.tenant.name;
     let is_believed = directory::is_believed(app, context, wanted).await?;
     match is_believed {

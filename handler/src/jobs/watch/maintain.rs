@@ -13,7 +13,7 @@ use crate::jobs::watch::read_in_steps::{self, Step};
 use crate::jobs::watch::subscribe::{self, InvocationBudget, subscribe};
 use crate::jobs::watch::write_budget::WriteKind as Paced;
 use crate::jobs::watch::{blind_gaps, comparison, directory_sync, resync, resync_schedule, subscription_listing};
-use crate::jobs::{WorkError, alerting};
+use crate::jobs::{GraphOutcome as _, JobError, alerting};
 use crate::ledger::mailboxes::{self, MailboxRow, ResyncScope};
 use crate::messages::{Hint, MailboxTask, Mailboxes, TaskKind};
 use crate::store::StoreError;
@@ -40,7 +40,7 @@ pub struct Tended {
 const GOES_ON: u32 = 40;
 
 /// Does every task of a message. An error means that the whole message must come again: all of it may be repeated.
-pub async fn maintain(app: &AppContext, message: &Mailboxes) -> Result<Tended, WorkError> {
+pub async fn maintain(app: &AppContext, message: &Mailboxes) -> Result<Tended, JobError> {
     let context = app.context(&message.tenant)?;
     if message.directory {
         // Bulk work of the planning round, with a budget of its own.
@@ -54,13 +54,13 @@ pub async fn maintain(app: &AppContext, message: &Mailboxes) -> Result<Tended, W
         // The same.
         subscription_listing::go_on(app, context).await?;
     }
-    invocation_deadline::within(all(app, context, message)).await.unwrap_or(Err(WorkError::OutOfTime))
+    invocation_deadline::within(all(app, context, message)).await.unwrap_or(Err(JobError::OutOfTime))
 }
 
-async fn all(app: &AppContext, context: &TenantContext, message: &Mailboxes) -> Result<Tended, WorkError> {
+async fn all(app: &AppContext, context: &TenantContext, message: &Mailboxes) -> Result<Tended, JobError> {
     let round = &InvocationBudget::begin();
     // All of them come to their end before an error counts, so that one in trouble holds up no other.
-    let done: Vec<(MailboxTask, Result<One, WorkError>)> = stream::iter(message.tasks.clone())
+    let done: Vec<(MailboxTask, Result<One, JobError>)> = stream::iter(message.tasks.clone())
         .map(|task| async move {
             let done = one(app, context, round, &task).await;
             (task, done)
@@ -119,7 +119,7 @@ async fn one(
     context: &TenantContext,
     round: &InvocationBudget,
     task: &MailboxTask,
-) -> Result<One, WorkError> {
+) -> Result<One, JobError> {
     let now = app.ledger.clock.now();
     if task.deed == TaskKind::Release {
         return release(app, context, round, &task.mailbox).await;
@@ -251,15 +251,14 @@ async fn compare(
     context: &TenantContext,
     row: &MailboxRow,
     scope: ResyncScope,
-) -> Result<Option<Step<comparison::Compared>>, WorkError> {
-    match resync::resync(app, context, row, scope).await {
+) -> Result<Option<Step<comparison::Compared>>, JobError> {
+    match resync::resync(app, context, row, scope).await.graph()? {
         Ok(compared) => Ok(Some(compared)),
-        Err(comparison::Stop::Graph(trouble)) => {
+        Err(trouble) => {
             tracing::warn!(tenant = %context.tenant.name, mailbox = %row.user, %trouble, "the calendar can't be compared now");
             alerting::graph_trouble(app, context, &trouble).await?;
             Ok(None)
         }
-        Err(comparison::Stop::Store(error)) => Err(error.into()),
     }
 }
 
@@ -268,7 +267,7 @@ async fn release(
     context: &TenantContext,
     round: &InvocationBudget,
     user: &UserId,
-) -> Result<One, WorkError> {
+) -> Result<One, JobError> {
     let tables = app.ledger.tables.as_ref();
     let name = &context.tenant.name;
     let Some(row) = mailboxes::load(tables, name, user).await? else { return Ok(One::default()) };

@@ -5,12 +5,11 @@
 //! app made stays. What is missing from a list that was read to its end is not believed to be gone: Graph is asked about it by a
 //! renewal. What is missing from a part of it means nothing.
 
-use crate::graph::GraphError;
 use crate::graph::port::Subscription;
 use crate::ids::{SubscriptionId, UserId};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::write_budget::WriteKind;
-use crate::jobs::{WorkError, alerting};
+use crate::jobs::{JobError, alerting};
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
@@ -38,7 +37,7 @@ pub async fn sweep(
     listed: &[Subscription],
     whole: Option<&Whole>,
     until: Instant,
-) -> Result<SweepResult, WorkError> {
+) -> Result<SweepResult, JobError> {
     let (tables, name, now) = (app.ledger.tables.as_ref(), &context.tenant.name, app.ledger.clock.now());
     let mut strays: BTreeMap<&SubscriptionId, UserId> =
         ours(context, listed).map(|(one, user)| (&one.id, user)).collect();
@@ -98,23 +97,21 @@ pub async fn delete_orphans_of(
     context: &TenantContext,
     user: &UserId,
     listed: &[Subscription],
-) -> Result<Result<bool, GraphError>, StoreError> {
+) -> Result<bool, JobError> {
     let mut known = BTreeSet::new();
     for sibling in siblings(app, context).filter(|sibling| sibling.tenant.name != context.tenant.name) {
         let row = mailboxes::load(app.ledger.tables.as_ref(), &sibling.tenant.name, user).await?;
         if row.as_ref().is_some_and(|row| row.tended_until.is_some_and(|until| until > app.ledger.clock.now())) {
-            return Ok(Ok(false));
+            return Ok(false);
         }
         known.extend(row.and_then(|row| row.subscription));
     }
     let mut any = false;
     for (stray, _) in ours(context, listed).filter(|(one, whose)| whose == user && !known.contains(&one.id)) {
-        if let Err(trouble) = context.graph.delete_subscription(&stray.id).await {
-            return Ok(Err(trouble));
-        }
+        context.graph.delete_subscription(&stray.id).await?;
         any = true;
     }
-    Ok(Ok(any))
+    Ok(any)
 }
 
 /// The mailbox is to be tended at the next round.

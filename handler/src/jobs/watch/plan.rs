@@ -6,7 +6,7 @@
 //! tenants isolated from each other ([`crate::jobs::timer_run`]), and waits for no large directory: that is read apart ([`super::directory_sync`]).
 
 use crate::ids::TenantName;
-use crate::jobs::WorkError;
+use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::invitations;
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
@@ -38,7 +38,7 @@ const COMPARISONS: usize = 3_000;
 /// Shards read side by side: each holds a page of rows.
 const SHARDS_AT_ONCE: usize = 4;
 
-pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Message>, WorkError> {
+pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Message>, JobError> {
     let round = TimerRun::begin("renew-subscriptions", app.timing.budgets.plan);
     let planned: &Mutex<BTreeMap<TenantName, Planned>> = &Mutex::default();
     let listing = Instant::now() + app.timing.budgets.listing;
@@ -126,7 +126,7 @@ async fn tasks(
     name: &TenantName,
     context: &TenantContext,
     listing: Instant,
-) -> Result<(Vec<MailboxTask>, TenantTurn), WorkError> {
+) -> Result<(Vec<MailboxTask>, TenantTurn), JobError> {
     let (wanted, releases, turn) = match directory_sync::read_small(app, context, listing).await? {
         Listed::Read(wanted, releases) => (Some(wanted), releases, TenantTurn::Done),
         Listed::Not => (None, false, TenantTurn::Done),

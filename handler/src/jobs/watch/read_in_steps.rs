@@ -13,11 +13,10 @@ use crate::graph::port::{Since, ViewPage, Viewed};
 use crate::graph::{Failure, GraphError};
 use crate::ids::{EventId, TenantName, UserId, hash};
 use crate::invocation_deadline;
-use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::read_calendar;
-use crate::jobs::watch::comparison::Stop;
 use crate::jobs::watch::resync_schedule;
+use crate::jobs::{JobError, alerting};
 use crate::ledger::mailboxes::{self, Comparing, MailboxRow, ResyncScope};
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table, Tables, sweep};
@@ -114,7 +113,7 @@ pub async fn read(
     row: &MailboxRow,
     scope: ResyncScope,
     whose: Whose,
-) -> Result<Step<Whole>, Stop> {
+) -> Result<Step<Whole>, JobError> {
     let now = app.ledger.clock.now();
     let kept = row.comparing.clone().filter(|kept| kept.scope == scope && kept.asked + OLDEST > now);
     let mut walk = kept.map_or_else(|| Walk::begin(now), Walk::on);
@@ -218,13 +217,13 @@ async fn drop_kept(app: &AppContext, row: &MailboxRow) -> Result<(), StoreError>
     keep(app, row, None).await.map(|_| ())
 }
 
-async fn begin_anew<T>(app: &AppContext, row: &MailboxRow, why: &str) -> Result<T, Stop> {
+async fn begin_anew<T>(app: &AppContext, row: &MailboxRow, why: &str) -> Result<T, JobError> {
     drop_kept(app, row).await?;
     Err(invalid(why).into())
 }
 
 /// The last page was read.
-async fn whole(app: &AppContext, row: &MailboxRow, walk: Walk) -> Result<Step<Whole>, Stop> {
+async fn whole(app: &AppContext, row: &MailboxRow, walk: Walk) -> Result<Step<Whole>, JobError> {
     let mut all = walk.unsaved.unwrap_or_default();
     if walk.rows > 0 {
         let partition = partition(&row.tenant, &row.user);

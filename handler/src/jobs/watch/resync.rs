@@ -3,9 +3,10 @@
 
 use crate::calendar::link::Link;
 use crate::ids::UserId;
+use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
-use crate::jobs::watch::comparison::{Compared, Stop, next};
+use crate::jobs::watch::comparison::{Compared, next};
 use crate::jobs::watch::read_in_steps::{self, Seen, Step, Whole, Whose};
 use crate::jobs::watch::{resync_organizer, resync_schedule};
 use crate::ledger::agenda::look_partition;
@@ -23,7 +24,7 @@ pub async fn resync(
     context: &TenantContext,
     row: &MailboxRow,
     scope: ResyncScope,
-) -> Result<Step<Compared>, Stop> {
+) -> Result<Step<Compared>, JobError> {
     let user = &row.user;
     let whose = match organizer_mailboxes::is_organizer(context, user).await? {
         true => Whose::Organizers,
@@ -47,7 +48,7 @@ async fn compared(
     scope: ResyncScope,
     asked: DateTime<Utc>,
     seen: Seen,
-) -> Result<Compared, Stop> {
+) -> Result<Compared, JobError> {
     let to = resync_schedule::until(scope, asked, app.timing.horizon);
     let links = links::of_mailbox(&app.ledger, &context.tenant.name, user).await?;
     let Seen { start, keys: there, events, mut masters } = seen;

@@ -1,6 +1,7 @@
 //! Hints for a comparison of an organizer's calendar.
 
 use crate::ids::UserId;
+use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::read_in_steps::Seen;
 use crate::jobs::watch::{comparison, resync_schedule};
@@ -17,7 +18,7 @@ pub(crate) async fn compared(
     scope: ResyncScope,
     asked: DateTime<Utc>,
     seen: Seen,
-) -> Result<comparison::Compared, comparison::Stop> {
+) -> Result<comparison::Compared, JobError> {
     let to = resync_schedule::until(scope, asked, app.timing.horizon);
     let Seen { start, masters: mut names, keys: _, events: _ } = seen;
     let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();

@@ -10,7 +10,7 @@ use crate::invocation_deadline;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::write_budget::WriteKind;
 use crate::jobs::watch::{blind_gaps, failure_policy, lifetime, orphans, subscription_listing};
-use crate::jobs::{WorkError, alerting};
+use crate::jobs::{GraphOutcome as _, JobError, alerting};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes::{self, MailboxRow, SubscriptionState};
 use crate::store::StoreError;
@@ -70,9 +70,9 @@ pub async fn subscribe(
     context: &TenantContext,
     round: &InvocationBudget,
     row: MailboxRow,
-) -> Result<Option<MailboxRow>, WorkError> {
+) -> Result<Option<MailboxRow>, JobError> {
     let now = app.ledger.clock.now();
-    let outcome = renew_or_create(app, context, round, &row).await?;
+    let outcome = renew_or_create(app, context, round, &row).await.graph()?;
     let reaction = outcome
         .as_ref()
         .err()
@@ -144,7 +144,7 @@ async fn renew_or_create(
     context: &TenantContext,
     round: &InvocationBudget,
     row: &MailboxRow,
-) -> Result<Result<Subscribed, GraphError>, WorkError> {
+) -> Result<Subscribed, JobError> {
     let now = app.ledger.clock.now();
     let current = is_current(context, row);
     match &row.subscription {
@@ -156,13 +156,13 @@ async fn renew_or_create(
                 renewed = context.graph.renew_subscription(id, expires).await;
             }
             match renewed {
-                Ok(subscription) => return Ok(Ok(Subscribed::Renewed(subscription))),
+                Ok(subscription) => return Ok(Subscribed::Renewed(subscription)),
                 // Gone without a word: what happened since is to be found by a resync.
                 Err(GraphError::NotFound(_)) => blind_gaps::note_lapse(app, context, row, id).await?,
-                Err(other) => return Ok(Err(other)),
+                Err(other) => return Err(other.into()),
             }
             if !round.has_room(app, context, WriteKind::Creation).await? {
-                return Ok(Ok(Subscribed::NoRoom));
+                return Ok(Subscribed::NoRoom);
             }
         }
         // Lapsed.
@@ -171,14 +171,14 @@ async fn renew_or_create(
     }
     let replaced = row.subscription.as_ref().filter(|_| row.is_subscribed(now) && !current);
     let created = create(app, context, round, &row.user, replaced).await?;
-    if let (Ok(_), Some(old)) = (&created, replaced) {
+    if let Some(old) = replaced {
         // The new one is in force; the old one, signed with another key or for another address, goes. If that fails it is a
         // stray.
         if let Err(trouble) = context.graph.delete_subscription(old).await {
             tracing::warn!(tenant = %row.tenant, subscription = %old, %trouble, "a replaced subscription could not be deleted");
         }
     }
-    Ok(created.map(Subscribed::Created))
+    Ok(Subscribed::Created(created))
 }
 
 async fn create(
@@ -187,7 +187,7 @@ async fn create(
     round: &InvocationBudget,
     user: &UserId,
     replaced: Option<&SubscriptionId>,
-) -> Result<Result<Subscription, GraphError>, WorkError> {
+) -> Result<Subscription, JobError> {
     let name = &context.tenant.name;
     let mut wanted = NewSubscription {
         mailbox: user.clone(),
@@ -204,31 +204,21 @@ async fn create(
             }
             // The one that it is to replace is in the way: then it goes first.
             Err(GraphError::Conflict(_) | GraphError::Quota(_)) if in_the_way.is_some() => {
-                if let Some(old) = in_the_way.take()
-                    && let Err(other) = context.graph.delete_subscription(old).await
-                {
-                    return Ok(Err(other));
+                if let Some(old) = in_the_way.take() {
+                    context.graph.delete_subscription(old).await?;
                 }
             }
             Err(trouble @ (GraphError::Conflict(_) | GraphError::Quota(_))) if !cleared => {
                 cleared = true;
                 // One of ours that the ledger does not know: its clientState can't be read back, so it is replaced.
-                let Some(listed) = listing(app, context, round).await? else { return Ok(Err(trouble)) };
-                let listed = match listed {
-                    Ok(listed) => listed,
-                    Err(other) => return Ok(Err(other)),
-                };
-                match orphans::delete_orphans_of(app, context, user, &listed).await? {
-                    Ok(any) => {
-                        // If none of ours is listed, the one in conflict may have gone this moment; a quota has not.
-                        if !any && matches!(trouble, GraphError::Quota(_)) {
-                            return Ok(Err(trouble));
-                        }
-                    }
-                    Err(other) => return Ok(Err(other)),
+                let Some(listed) = listing(app, context, round).await? else { return Err(trouble.into()) };
+                let any = orphans::delete_orphans_of(app, context, user, &listed).await?;
+                // If none of ours is listed, the one in conflict may have gone this moment; a quota has not.
+                if !any && matches!(trouble, GraphError::Quota(_)) {
+                    return Err(trouble.into());
                 }
             }
-            other => return Ok(other),
+            other => return Ok(other?),
         }
     }
 }
@@ -240,20 +230,18 @@ async fn listing(
     app: &AppContext,
     context: &TenantContext,
     round: &InvocationBudget,
-) -> Result<Option<Result<Arc<Vec<Subscription>>, GraphError>>, WorkError> {
+) -> Result<Option<Arc<Vec<Subscription>>>, JobError> {
     let mut listing = round.listing.lock().await;
     if let Some(listed) = listing.as_ref() {
-        return Ok(Some(Ok(Arc::clone(listed))));
+        return Ok(Some(Arc::clone(listed)));
     }
     if !round.has_room(app, context, WriteKind::Listing).await? {
         return Ok(None);
     }
-    let (listed, whole) = match subscription_listing::few(app, context, round.until).await? {
-        Ok(few) => (Arc::new(few.listed), few.whole),
-        Err(trouble) => return Ok(Some(Err(trouble))),
-    };
+    let few = subscription_listing::few(app, context, round.until).await?;
+    let (listed, whole) = (Arc::new(few.listed), few.whole);
     *listing = Some(Arc::clone(&listed));
     drop(listing);
     orphans::sweep(app, context, &listed, whole.as_ref(), Instant::now()).await?;
-    Ok(Some(Ok(listed)))
+    Ok(Some(listed))
 }

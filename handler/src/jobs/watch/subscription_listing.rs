@@ -15,7 +15,7 @@ use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::orphans;
 use crate::jobs::watch::orphans::Whole;
 use crate::jobs::watch::write_budget::{self, Permits, WriteKind};
-use crate::jobs::{WorkError, alerting};
+use crate::jobs::{JobError, alerting};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table, sweep};
 use base64::Engine as _;
@@ -111,7 +111,7 @@ pub async fn daily(
     context: &TenantContext,
     rest: Option<Duration>,
     time: Time,
-) -> Result<(), WorkError> {
+) -> Result<(), JobError> {
     let (now, last) = (app.ledger.clock.now(), load(app, context).await?);
     match last.as_ref().map(|last| last.ended) {
         // It goes on apart.
@@ -147,7 +147,7 @@ pub async fn is_due_apart(app: &AppContext, context: &TenantContext) -> Result<b
 }
 
 /// Does the next part.
-pub async fn go_on(app: &AppContext, context: &TenantContext) -> Result<(), WorkError> {
+pub async fn go_on(app: &AppContext, context: &TenantContext) -> Result<(), JobError> {
     let (now, time) = (app.ledger.clock.now(), app.timing.budgets.subscriptions);
     let Some(last) = load(app, context).await?.filter(|last| last.ended.is_none()) else {
         // The message came twice.
@@ -164,7 +164,7 @@ async fn part(
     last: Option<Listing>,
     listing: Listing,
     time: Time,
-) -> Result<(), WorkError> {
+) -> Result<(), JobError> {
     let name = &context.tenant.name;
     let began = Instant::now();
     let rest = app.timing.pace.page();
@@ -222,19 +222,15 @@ pub struct Few {
     pub whole: Option<Whole>,
 }
 
-pub async fn few(
-    app: &AppContext,
-    context: &TenantContext,
-    until: Instant,
-) -> Result<Result<Few, GraphError>, StoreError> {
+pub async fn few(app: &AppContext, context: &TenantContext, until: Instant) -> Result<Few, JobError> {
     let since = app.ledger.clock.now();
     let pages = pages(context, None, until, Time::ZERO, FEW).await;
     match pages.end {
-        End::All => Ok(Ok(Few { whole: Some(Whole::of(since, &pages.listed)), listed: pages.listed })),
-        End::Trouble(trouble) | End::Lost(trouble) if pages.listed.is_empty() => Ok(Err(trouble)),
+        End::All => Ok(Few { whole: Some(Whole::of(since, &pages.listed)), listed: pages.listed }),
+        End::Trouble(trouble) | End::Lost(trouble) if pages.listed.is_empty() => Err(trouble.into()),
         End::Trouble(_) | End::Lost(_) | End::Cut => {
             want(app, context).await?;
-            Ok(Ok(Few { listed: pages.listed, whole: None }))
+            Ok(Few { listed: pages.listed, whole: None })
         }
     }
 }

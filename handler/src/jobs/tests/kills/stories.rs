@@ -8,7 +8,7 @@ use crate::calendar::event::Answer;
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::transitions::State;
 use crate::ids::SubscriptionId;
-use crate::jobs::WorkError;
+use crate::jobs::JobError;
 use crate::jobs::cancel::{attempt, attempt_result, dispatch};
 use crate::jobs::observe::hints;
 use crate::jobs::operate::{dead_letters, housekeeping};
@@ -34,7 +34,7 @@ macro_rules! kill_everywhere {
                     let $w = &$world;
                     let step = async {
                         $step;
-                        Ok::<(), WorkError>(())
+                        Ok::<(), JobError>(())
                     };
                     $world.tables.killed(death, step).await
                 };

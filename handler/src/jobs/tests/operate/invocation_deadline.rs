@@ -10,7 +10,7 @@ use crate::functions::poison::{Kind, Poison};
 use crate::graph::port::Graph;
 use crate::graph::testing::{silent_graph, throttling_graph};
 use crate::invocation_deadline::{ASKING, WHOLE};
-use crate::jobs::WorkError;
+use crate::jobs::JobError;
 use crate::jobs::cancel::attempt;
 use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::context::AppContext;
@@ -117,11 +117,11 @@ async fn a_silent_store_holds_nobody_for_longer_and_what_it_held_up_comes_again(
     let (world, cancellation, hints, tasks) = eventful().await;
     world.tables.silent.store(true, Ordering::SeqCst);
     let (took, failed) = timed(hints::observe(&world.app, &hints)).await;
-    assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "observing: {took:?}, {failed:?}");
+    assert!(took <= WHOLE && matches!(failed, Err(JobError::OutOfTime)), "observing: {took:?}, {failed:?}");
     let (took, failed) = timed(attempt::cancel(&world.app, &cancellation)).await;
-    assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "cancelling: {took:?}, {failed:?}");
+    assert!(took <= WHOLE && matches!(failed, Err(JobError::OutOfTime)), "cancelling: {took:?}, {failed:?}");
     let (took, failed) = timed(maintain::maintain(&world.app, &tasks)).await;
-    assert!(took <= WHOLE && matches!(failed, Err(WorkError::OutOfTime)), "tending: {took:?}, {failed:?}");
+    assert!(took <= WHOLE && matches!(failed, Err(JobError::OutOfTime)), "tending: {took:?}, {failed:?}");
 
     world.tables.silent.store(false, Ordering::SeqCst);
     hints::observe(&world.app, &hints).await.unwrap();
