@@ -55,21 +55,9 @@ fn window(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
 /// As what Graph says that it has lost the state behind a link that it gave: 410, another refusal with one of the codes for it, or
 /// 400, whatever it calls it: we have added nothing to that link, so asking it again would be refused for ever.
 pub(super) fn is_lost(error: &GraphError) -> bool {
-    let trouble = match error {
-        GraphError::NotFound(trouble)
-        | GraphError::NoMailbox(trouble)
-        | GraphError::Conflict(trouble)
-        | GraphError::Invalid(trouble) => trouble,
-        GraphError::Refused(_)
-        | GraphError::Unauthorized(_)
-        | GraphError::Credential { .. }
-        | GraphError::Quota(_)
-        | GraphError::TooLong { .. }
-        | GraphError::Validation(_)
-        | GraphError::Throttled { .. }
-        | GraphError::Unavailable(_) => return false,
+    let Some(Failure { status, code, request_id: _ }) = error.failure().filter(|_| error.is_lasting()) else {
+        return false;
     };
-    let Failure { status, code, request_id: _ } = trouble;
     let names_it = ["SyncStateNotFound", "SyncStateInvalid", "ResyncRequired"];
     let is_client_error = status.is_some_and(|status| (400..500).contains(&status));
     matches!(status, Some(400 | 410))

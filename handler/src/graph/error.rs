@@ -68,9 +68,145 @@ pub enum GraphError {
     Invalid(Failure),
 }
 
+/// What a mailbox that can't be watched stands as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailboxTrouble {
+    NoMailbox,
+    Refused,
+    Quota,
+    /// It says nothing about the mailbox, or nothing that lasts.
+    Passing,
+}
+
+/// What a person must mend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mending<'a> {
+    Credential {
+        hint: &'a str,
+    },
+    Unauthorized,
+    /// A defect, or a change of Graph.
+    Invalid,
+}
+
+/// Variants that no predicate tells apart.
+enum Class<'a> {
+    Missing,
+    NoMailbox,
+    Refused,
+    NoToken(Mending<'a>),
+    Quota,
+    /// Of a subscription that was asked for.
+    Unfit,
+    Away,
+    Defect,
+}
+
+/// What follows from an error is asked here: nobody else names more than two variants.
 impl GraphError {
     /// A next link that leads to where one was before.
     pub(crate) fn looped() -> Self {
         Self::Invalid(Failure { status: None, code: "nextLinkLoop".to_owned(), request_id: None })
     }
+
+    fn class(&self) -> Class<'_> {
+        match self {
+            Self::NotFound(_) => Class::Missing,
+            Self::NoMailbox(_) => Class::NoMailbox,
+            Self::Refused(_) => Class::Refused,
+            Self::Unauthorized(_) => Class::NoToken(Mending::Unauthorized),
+            Self::Credential { trouble: _, hint } => Class::NoToken(Mending::Credential { hint }),
+            Self::Quota(_) => Class::Quota,
+            Self::Conflict(_) | Self::TooLong { .. } | Self::Validation(_) => Class::Unfit,
+            Self::Throttled { .. } | Self::Unavailable(_) => Class::Away,
+            Self::Invalid(_) => Class::Defect,
+        }
+    }
+
+    /// The mailbox is none that we may read: what happens there is not ours to know.
+    pub fn is_not_ours(&self) -> bool {
+        matches!(self.class(), Class::NoMailbox | Class::Refused)
+    }
+
+    /// What was asked for is not there for us, and asking again soon is in vain.
+    pub fn is_never_readable(&self) -> bool {
+        matches!(self.class(), Class::Missing | Class::NoMailbox | Class::Refused)
+    }
+
+    /// Graph can't be reached, or has no time for us.
+    pub fn is_away(&self) -> bool {
+        matches!(self.class(), Class::Away)
+    }
+
+    /// The answer is about what was asked, whoever asks and whenever: asked again, it is the same.
+    pub fn is_lasting(&self) -> bool {
+        match self.class() {
+            Class::Missing | Class::NoMailbox | Class::Quota | Class::Unfit | Class::Defect => true,
+            Class::Refused | Class::NoToken(_) | Class::Away => false,
+        }
+    }
+
+    /// The least time to wait, where Graph has named one.
+    pub fn wait(&self) -> Option<Duration> {
+        if let Self::Throttled { trouble: _, after } = self { *after } else { None }
+    }
+
+    pub fn mailbox(&self) -> MailboxTrouble {
+        match self.class() {
+            Class::NoMailbox => MailboxTrouble::NoMailbox,
+            Class::Refused => MailboxTrouble::Refused,
+            Class::Quota => MailboxTrouble::Quota,
+            Class::Missing | Class::NoToken(_) | Class::Unfit | Class::Away | Class::Defect => MailboxTrouble::Passing,
+        }
+    }
+
+    /// `None`: it passes, or is no defect.
+    pub fn mending(&self) -> Option<Mending<'_>> {
+        match self.class() {
+            Class::NoToken(mending) => Some(mending),
+            Class::Defect => Some(Mending::Invalid),
+            Class::Missing | Class::NoMailbox | Class::Refused | Class::Quota | Class::Unfit | Class::Away => None,
+        }
+    }
+
+    /// What Graph or Entra said; `None` where it was only how long a subscription may live.
+    pub(super) fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::NotFound(failure)
+            | Self::NoMailbox(failure)
+            | Self::Refused(failure)
+            | Self::Unauthorized(failure)
+            | Self::Credential { trouble: failure, hint: _ }
+            | Self::Quota(failure)
+            | Self::Conflict(failure)
+            | Self::Validation(failure)
+            | Self::Throttled { trouble: failure, after: _ }
+            | Self::Unavailable(failure)
+            | Self::Invalid(failure) => Some(failure),
+            Self::TooLong { minutes: _ } => None,
+        }
+    }
+
+    /// The same said of a whole batch: it is about no mailbox and no thing.
+    pub(super) fn of_whole_batch(self) -> Self {
+        match self {
+            // Not a mailbox that is refused but the app.
+            Self::Refused(failure) => Self::Unauthorized(failure),
+            Self::NotFound(failure)
+            | Self::NoMailbox(failure)
+            | Self::Conflict(failure)
+            | Self::Quota(failure)
+            | Self::Validation(failure) => Self::Invalid(failure),
+            Self::Unauthorized(_)
+            | Self::Credential { .. }
+            | Self::TooLong { .. }
+            | Self::Throttled { .. }
+            | Self::Unavailable(_)
+            | Self::Invalid(_) => self,
+        }
+    }
 }
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

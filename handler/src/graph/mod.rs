@@ -42,7 +42,7 @@ pub use auth::assertion::why_no_certificate;
 pub use auth::cloud::{Endpoints, endpoints};
 use chrono::{DateTime, Utc};
 pub use client::{CALL_DEADLINE, GraphOptions, HttpGraph};
-pub use error::{Failure, GraphError};
+pub use error::{Failure, GraphError, MailboxTrouble, Mending};
 
 #[async_trait]
 impl Graph for HttpGraph {

@@ -4,7 +4,7 @@ use crate::enrolment::delay::{Delay, whose_delay};
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::{Valve, ValveState};
-use crate::graph::GraphError;
+use crate::graph::{GraphError, Mending};
 use crate::ids::{TenantName, hash};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::agenda::{review_partition, stamp};
@@ -118,24 +118,16 @@ pub async fn reflect_valve(app: &AppContext, tenant: &TenantName, valve: &Valve)
 /// Trouble with Graph that a person must mend.
 pub async fn graph_trouble(app: &AppContext, context: &TenantContext, trouble: &GraphError) -> Result<(), StoreError> {
     let tenant = &context.tenant.name;
-    match trouble {
+    match trouble.mending() {
         // Nobody was asked for a token, and another alert says why.
-        GraphError::Credential { .. } if context.tenant.has_no_credential() => Ok(()),
-        GraphError::Credential { hint, .. } => raise_with(&app.ledger, tenant, AlertKind::GraphCredential, hint).await,
-        GraphError::Unauthorized(_) => raise(&app.ledger, tenant, AlertKind::GraphUnauthorized).await,
-        GraphError::Invalid(_) => {
+        Some(Mending::Credential { .. }) if context.tenant.has_no_credential() => Ok(()),
+        Some(Mending::Credential { hint }) => raise_with(&app.ledger, tenant, AlertKind::GraphCredential, hint).await,
+        Some(Mending::Unauthorized) => raise(&app.ledger, tenant, AlertKind::GraphUnauthorized).await,
+        Some(Mending::Invalid) => {
             tracing::error!(tenant = %tenant, %trouble, "Graph refuses a request");
             raise(&app.ledger, tenant, AlertKind::GraphInvalid).await
         }
-        GraphError::NotFound(_)
-        | GraphError::NoMailbox(_)
-        | GraphError::Refused(_)
-        | GraphError::Quota(_)
-        | GraphError::Conflict(_)
-        | GraphError::TooLong { .. }
-        | GraphError::Validation(_)
-        | GraphError::Throttled { .. }
-        | GraphError::Unavailable(_) => Ok(()),
+        None => Ok(()),
     }
 }
 

@@ -126,8 +126,8 @@ impl Tokens {
 }
 
 fn pause_after(error: &GraphError) -> Duration {
-    if let GraphError::Throttled { after: Some(after), .. } = error {
-        return *after;
+    if let Some(after) = error.wait() {
+        return after;
     }
     if matches!(error, GraphError::Credential { .. }) { REFUSED_FOR } else { OUT_FOR }
 }

@@ -156,21 +156,7 @@ fn refused(road: &Road, calls: Vec<Call>, incoming: &Incoming) -> Done {
         request_id: incoming.request_id.clone(),
         retry_after: incoming.retry_after.as_ref().and_then(|value| retry_after(value, road.clock.now())),
     };
-    let error = match classify(About::Directory, &refusal) {
-        // Not a mailbox that is refused but the app.
-        GraphError::Refused(trouble) => GraphError::Unauthorized(trouble),
-        GraphError::NotFound(trouble)
-        | GraphError::NoMailbox(trouble)
-        | GraphError::Conflict(trouble)
-        | GraphError::Quota(trouble)
-        | GraphError::Validation(trouble) => GraphError::Invalid(trouble),
-        error @ (GraphError::Unauthorized(_)
-        | GraphError::Credential { .. }
-        | GraphError::TooLong { .. }
-        | GraphError::Throttled { .. }
-        | GraphError::Unavailable(_)
-        | GraphError::Invalid(_)) => error,
-    };
+    let error = classify(About::Directory, &refusal).of_whole_batch();
     tracing::warn!(%error, parts = calls.len(), "a whole batch was refused");
     let malformed = matches!(incoming.status, 400 | 413 | 422) && calls.len() > 1;
     let untouched = is_untouched(incoming.status);
@@ -182,8 +168,8 @@ fn refused(road: &Road, calls: Vec<Call>, incoming: &Incoming) -> Done {
             _ => Fate::Failed { error, untouched },
         }
     });
-    if let GraphError::Throttled { after: Some(after), .. } = &error {
-        done.pause = Some((*after, error.clone()));
+    if let Some(after) = error.wait() {
+        done.pause = Some((after, error.clone()));
     }
     done
 }

@@ -90,7 +90,7 @@ impl Batcher {
         }
         match timeout_at(deadline + GRACE, answer).await {
             Ok(Ok(result)) => {
-                if !matches!(result, Err(GraphError::Unavailable(_) | GraphError::Throttled { .. })) {
+                if !result.as_ref().is_err_and(GraphError::is_away) {
                     invocation_deadline::answered();
                 }
                 result
@@ -161,7 +161,7 @@ impl Worker {
                 Fate::Answered(reply) => Ok(reply),
                 Fate::Failed { error, untouched } => {
                     if let Some(wait) = self.wait(&call, &error, untouched) {
-                        if let GraphError::Throttled { after: Some(_), .. } = &error {
+                        if error.wait().is_some() {
                             self.queue.pause(&call.request.lane, now + wait, &error);
                         }
                         tracing::debug!(attempt = call.attempt, ?wait, %error, "a part will be sent again");
@@ -199,22 +199,7 @@ impl Worker {
         if !untouched && !call.request.repeatable {
             return None;
         }
-        match error {
-            GraphError::Throttled { after: Some(after), .. } => Some(*after),
-            GraphError::Throttled { after: None, .. } | GraphError::Unavailable(_) => {
-                Some(self.backoff.after(call.attempt))
-            }
-            GraphError::NotFound(_)
-            | GraphError::NoMailbox(_)
-            | GraphError::Refused(_)
-            | GraphError::Unauthorized(_)
-            | GraphError::Credential { .. }
-            | GraphError::Quota(_)
-            | GraphError::Conflict(_)
-            | GraphError::TooLong { .. }
-            | GraphError::Validation(_)
-            | GraphError::Invalid(_) => None,
-        }
+        error.wait().or_else(|| error.is_away().then(|| self.backoff.after(call.attempt)))
     }
 }
 

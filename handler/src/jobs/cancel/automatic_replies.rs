@@ -6,7 +6,6 @@
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::part::Declined;
 use crate::enrolment::wording::minute;
-use crate::graph::GraphError;
 use crate::graph::port::{AutomaticReplies, Mailbox};
 use crate::ids::UserId;
 use crate::jobs::JobError;
@@ -58,46 +57,37 @@ pub async fn declined_by(
             continue;
         };
         return Ok(match replies_at(context, &link.mailbox, at, mailboxes).await {
-            Ok(true) => DeclinedBy::Mailbox(format!(
+            Some(true) => DeclinedBy::Mailbox(format!(
                 "The mailbox declined by itself, as it seems: its automatic replies are on, and it declined at {} {why}.",
                 minute(at)
             )),
-            Ok(false) => DeclinedBy::Learner,
-            Err(()) => DeclinedBy::Unreadable,
+            Some(false) => DeclinedBy::Learner,
+            None => DeclinedBy::Unreadable,
         });
     }
     Ok(DeclinedBy::Learner)
 }
 
 /// Whether automatic replies are on, and were not over when the decline was given. A leave may be cleared before it begins.
+/// `None`: Graph does not say now.
 async fn replies_at(
     context: &TenantContext,
     user: &UserId,
     at: DateTime<Utc>,
     mailboxes: &ReadableMailboxes,
-) -> Result<bool, ()> {
+) -> Option<bool> {
     if context.settings.refused.contains_key(user) || !mailboxes.may_read(user) {
-        return Ok(false);
+        return Some(false);
     }
     match context.graph.automatic_replies(&Mailbox::Id(user.clone())).await {
-        Ok(AutomaticReplies::Off) => Ok(false),
-        Ok(AutomaticReplies::On) => Ok(true),
-        Ok(AutomaticReplies::Until(end)) => Ok(end >= at),
-        Err(GraphError::Refused(_) | GraphError::NoMailbox(_) | GraphError::NotFound(_)) => {
+        Ok(AutomaticReplies::Off) => Some(false),
+        Ok(AutomaticReplies::On) => Some(true),
+        Ok(AutomaticReplies::Until(end)) => Some(end >= at),
+        Err(trouble) if trouble.is_never_readable() => {
             context.settings.refused.insert(user.clone(), ()).await;
-            Ok(false)
+            Some(false)
         }
-        Err(
-            GraphError::Unauthorized(_)
-            | GraphError::Credential { .. }
-            | GraphError::Quota(_)
-            | GraphError::Conflict(_)
-            | GraphError::TooLong { .. }
-            | GraphError::Validation(_)
-            | GraphError::Throttled { .. }
-            | GraphError::Unavailable(_)
-            | GraphError::Invalid(_),
-        ) => Err(()),
+        Err(_) => None,
     }
 }
 

@@ -96,19 +96,7 @@ fn remind(link: &mut Link, hidden: &Event) {
 }
 
 fn unreadable(trouble: &GraphError) -> LearnerCopy {
-    match trouble {
-        GraphError::NoMailbox(_) | GraphError::Refused(_) => LearnerCopy::Refused,
-        GraphError::NotFound(_)
-        | GraphError::Unauthorized(_)
-        | GraphError::Credential { .. }
-        | GraphError::Quota(_)
-        | GraphError::Conflict(_)
-        | GraphError::TooLong { .. }
-        | GraphError::Validation(_)
-        | GraphError::Throttled { .. }
-        | GraphError::Unavailable(_)
-        | GraphError::Invalid(_) => LearnerCopy::Unreadable,
-    }
+    if trouble.is_not_ours() { LearnerCopy::Refused } else { LearnerCopy::Unreadable }
 }
 
 /// The organizer's copy of a link's event, from the mailbox that the link's organizer has with us, if any.
@@ -173,20 +161,7 @@ pub async fn organizers_copy(context: &TenantContext, link: &Link) -> OrganizerC
 
 /// Of an organizer's mailbox that is configured: what is refused may hold an answer all the same.
 fn unasked_or_unreadable(trouble: &GraphError) -> OrganizerCopy {
-    match trouble {
-        GraphError::Refused(_) => OrganizerCopy::Unasked,
-        GraphError::NoMailbox(_)
-        | GraphError::NotFound(_)
-        | GraphError::Unauthorized(_)
-        | GraphError::Credential { .. }
-        | GraphError::Quota(_)
-        | GraphError::Conflict(_)
-        | GraphError::TooLong { .. }
-        | GraphError::Validation(_)
-        | GraphError::Throttled { .. }
-        | GraphError::Unavailable(_)
-        | GraphError::Invalid(_) => OrganizerCopy::Unreadable,
-    }
+    if matches!(trouble, GraphError::Refused(_)) { OrganizerCopy::Unasked } else { OrganizerCopy::Unreadable }
 }
 
 /// What a mailbox holds of a link's calendar item.

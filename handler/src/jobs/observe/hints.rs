@@ -156,26 +156,16 @@ async fn new_hint(app: &AppContext, context: &TenantContext, hint: &Hint, tries:
         Ok(outcome) => Ok(outcome),
         Err(trouble) => {
             alerting::graph_trouble(app, context, &trouble).await?;
-            match trouble {
+            if let GraphError::Invalid(why) = &trouble
+                && tries >= GIVE_UP
+            {
                 // It will not be understood by itself; a person finds it, and the next resync goes on without it.
-                GraphError::Invalid(why) if tries >= GIVE_UP => {
-                    let text = serde_json::to_string(hint).unwrap_or_default();
-                    dead_letters::keep(app, "regrets-changes", &text, &why.to_string()).await?;
-                    Ok(HintOutcome::Irrelevant)
-                }
-                // No mailbox of ours (any more): what happens there is not ours to know.
-                GraphError::NoMailbox(_) | GraphError::Refused(_) => Ok(HintOutcome::Irrelevant),
-                GraphError::NotFound(_)
-                | GraphError::Unauthorized(_)
-                | GraphError::Credential { .. }
-                | GraphError::Quota(_)
-                | GraphError::Conflict(_)
-                | GraphError::TooLong { .. }
-                | GraphError::Validation(_)
-                | GraphError::Throttled { .. }
-                | GraphError::Unavailable(_)
-                | GraphError::Invalid(_) => Ok(HintOutcome::Postponed),
+                let text = serde_json::to_string(hint).unwrap_or_default();
+                dead_letters::keep(app, "regrets-changes", &text, &why.to_string()).await?;
+                return Ok(HintOutcome::Irrelevant);
             }
+            // No mailbox of ours (any more): what happens there is not ours to know.
+            Ok(if trouble.is_not_ours() { HintOutcome::Irrelevant } else { HintOutcome::Postponed })
         }
     }
 }

@@ -126,7 +126,7 @@ async fn one(app: &AppContext, context: &TenantContext, organizer: &UserId, ends
                 continue;
             }
             // Named as readable, but it is not: the same as a sender without a calendar.
-            Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) => break,
+            Err(trouble) if trouble.is_not_ours() => break,
             Err(trouble) => {
                 alerting::graph_trouble(app, context, &trouble).await?;
                 if matches!(trouble, GraphError::Invalid(_)) && row.next.is_some() {

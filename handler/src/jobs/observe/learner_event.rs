@@ -7,7 +7,6 @@
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::{Link, Series};
 use crate::calendar::matching::{is_from_unknown, may_hold_ours, recognise};
-use crate::graph::GraphError;
 use crate::ids::{EventId, SessionId, UserId};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::judge::judge_all;
@@ -108,7 +107,7 @@ async fn series(
     let (from, to) = (now - Duration::days(1), now + app.timing.horizon);
     let found = match read_calendar::event(context, mailbox, master).await {
         // Its occurrences may be known all the same; the organizer's copies tell of them.
-        Err(GraphError::NoMailbox(_) | GraphError::Refused(_)) if known.is_some() => None,
+        Err(trouble) if trouble.is_not_ours() && known.is_some() => None,
         answer => answer?,
     };
     let uid = found.as_ref().and_then(|found| found.ical_uid.clone());

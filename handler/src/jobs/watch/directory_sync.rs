@@ -4,7 +4,7 @@
 //! one is read by an invocation of its own, so that no renewal waits for it, and what it says is due from the next round on. Read
 //! twice at once, or killed in the midst, it does no harm: rows are compared, not counted.
 
-use crate::graph::GraphError;
+use crate::graph::{GraphError, Mending};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::directory::{self, DirectorySize, WatchTargets};
 use crate::jobs::watch::sync_mailboxes;
@@ -121,21 +121,14 @@ async fn releases(app: &AppContext, context: &TenantContext, wanted: &WatchTarge
 
 /// What mends a directory that can't be read.
 fn step(trouble: &GraphError) -> &'static str {
-    match trouble {
-        GraphError::Unavailable(_) | GraphError::Throttled { .. } => {
-            "Graph or Entra can't be reached or is busy; it goes on by itself. Where it lasts, the log says what is in the way \
-             (network, proxy, trust anchors)."
-        }
-        GraphError::Credential { .. } | GraphError::Unauthorized(_) => {
+    if trouble.is_away() {
+        return "Graph or Entra can't be reached or is busy; it goes on by itself. Where it lasts, the log says what is in the way \
+                (network, proxy, trust anchors).";
+    }
+    match trouble.mending() {
+        Some(Mending::Credential { .. } | Mending::Unauthorized) => {
             "Without a token the directory can't be read: mend the credential, as its own alert says."
         }
-        GraphError::NotFound(_)
-        | GraphError::NoMailbox(_)
-        | GraphError::Refused(_)
-        | GraphError::Quota(_)
-        | GraphError::Conflict(_)
-        | GraphError::TooLong { .. }
-        | GraphError::Validation(_)
-        | GraphError::Invalid(_) => AlertKind::Directory.step(),
+        Some(Mending::Invalid) | None => AlertKind::Directory.step(),
     }
 }

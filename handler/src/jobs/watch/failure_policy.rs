@@ -3,7 +3,7 @@
 //! change.
 
 use crate::enrolment::backoff;
-use crate::graph::GraphError;
+use crate::graph::{GraphError, MailboxTrouble};
 use crate::ids::UserId;
 use crate::jobs::watch::lifetime;
 use crate::ledger::alerts::AlertKind;
@@ -28,37 +28,20 @@ pub fn respond_to(trouble: &GraphError, user: &UserId, failures: u32, recheck: D
     let patience = backoff::unreadable(failures);
     let patience = patience + lifetime::jitter(user, patience / 5);
     let recheck = recheck + lifetime::jitter(user, recheck / 24);
-    let (standing, wait) = match trouble {
-        GraphError::NoMailbox(_) => (SubscriptionState::NoMailbox, recheck),
-        GraphError::Refused(_) => (SubscriptionState::Refused, recheck),
-        GraphError::Quota(_) => (SubscriptionState::Failing, recheck),
-        GraphError::Throttled { after: Some(after), .. } => {
-            let after = Duration::from_std(*after).unwrap_or(Duration::minutes(1));
-            (SubscriptionState::Failing, after.max(patience))
-        }
-        GraphError::NotFound(_)
-        | GraphError::Unauthorized(_)
-        | GraphError::Credential { .. }
-        | GraphError::Conflict(_)
-        | GraphError::TooLong { .. }
-        | GraphError::Validation(_)
-        | GraphError::Throttled { after: None, .. }
-        | GraphError::Unavailable(_)
-        | GraphError::Invalid(_) => (SubscriptionState::Failing, patience),
+    let named =
+        trouble.wait().map_or(Duration::zero(), |after| Duration::from_std(after).unwrap_or(Duration::minutes(1)));
+    let (standing, wait) = match trouble.mailbox() {
+        MailboxTrouble::NoMailbox => (SubscriptionState::NoMailbox, recheck),
+        MailboxTrouble::Refused => (SubscriptionState::Refused, recheck),
+        MailboxTrouble::Quota => (SubscriptionState::Failing, recheck),
+        MailboxTrouble::Passing => (SubscriptionState::Failing, named.max(patience)),
     };
-    let alert = match trouble {
-        GraphError::Validation(_) => Some(AlertKind::NotificationUrl),
-        GraphError::Quota(_) => Some(AlertKind::SubscriptionQuota),
-        GraphError::NotFound(_)
-        | GraphError::NoMailbox(_)
-        | GraphError::Refused(_)
-        | GraphError::Unauthorized(_)
-        | GraphError::Credential { .. }
-        | GraphError::Conflict(_)
-        | GraphError::TooLong { .. }
-        | GraphError::Throttled { .. }
-        | GraphError::Unavailable(_)
-        | GraphError::Invalid(_) => None,
-    };
-    FailureResponse { standing, wait, alert }
+    FailureResponse { standing, wait, alert: alert(trouble) }
+}
+
+fn alert(trouble: &GraphError) -> Option<AlertKind> {
+    if let GraphError::Validation(_) = trouble {
+        return Some(AlertKind::NotificationUrl);
+    }
+    matches!(trouble, GraphError::Quota(_)).then_some(AlertKind::SubscriptionQuota)
 }

@@ -249,7 +249,8 @@ enum End {
     Cut,
     /// Graph does not answer; another time it will.
     Trouble(GraphError),
-    /// It can't go on from there.
+    /// It can't go on from there: a next link that was answered so will never be answered better, since nobody says how long one
+    /// lives.
     Lost(GraphError),
 }
 
@@ -264,7 +265,7 @@ async fn pages(context: &TenantContext, mut from: Option<String>, until: Instant
         let next_page = Instant::now() + rest;
         let page = match timeout_at(until, context.graph.subscriptions(from.as_deref())).await {
             Err(_) => break End::Cut,
-            Ok(Err(trouble)) if from.is_some() && is_lost(&trouble) => break End::Lost(trouble),
+            Ok(Err(trouble)) if from.is_some() && trouble.is_lasting() => break End::Lost(trouble),
             Ok(Err(trouble)) => break End::Trouble(trouble),
             Ok(Ok(page)) => page,
         };
@@ -280,24 +281,6 @@ async fn pages(context: &TenantContext, mut from: Option<String>, until: Instant
         sleep_until(next_page).await;
     };
     Pages { listed, from, end }
-}
-
-/// Whether a next link that was answered so will never be answered better: nobody says how long one lives.
-fn is_lost(trouble: &GraphError) -> bool {
-    match trouble {
-        GraphError::NotFound(_)
-        | GraphError::NoMailbox(_)
-        | GraphError::Quota(_)
-        | GraphError::Conflict(_)
-        | GraphError::TooLong { .. }
-        | GraphError::Validation(_)
-        | GraphError::Invalid(_) => true,
-        GraphError::Refused(_)
-        | GraphError::Unauthorized(_)
-        | GraphError::Credential { .. }
-        | GraphError::Throttled { .. }
-        | GraphError::Unavailable(_) => false,
-    }
 }
 
 async fn write_marks(
