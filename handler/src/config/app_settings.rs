@@ -3,7 +3,7 @@
 
 use super::problem::{Problem, ProblemKind};
 use super::reader::{Reader, check_url};
-use super::tree::Node;
+use super::table::May;
 use super::{StoreConfig, secret};
 use crate::config::needed::Needed;
 use crate::graph::client_state::{StateKeyError, StateKeys};
@@ -30,11 +30,11 @@ impl Reader<'_> {
     }
 
     /// `public_url`, or what the platform says about its own host name. Cut of its trailing slash.
-    pub(super) fn public_url(&mut self, root: &Node) -> Option<Url> {
-        let mut url = if let Some(node) = root.child("public_url") {
-            let url = self.url(node)?;
+    pub(super) fn public_url(&mut self, given: May<'_, String>) -> Option<Url> {
+        let mut url = if let Some(given) = given {
+            let url = self.url(given)?;
             if url.query().is_some() {
-                self.bad_value(node, "an https URL", "it must not carry a query (?…)", None);
+                self.bad_value(&given, "an https URL", "it must not carry a query (?…)", None);
                 return None;
             }
             url

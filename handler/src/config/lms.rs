@@ -4,8 +4,8 @@ use super::duration::show;
 use super::nearest::nearest;
 use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
-use super::tree::Node;
-use super::{ConnectorConfig, Lms, keys};
+use super::table::{At, May, Table as _};
+use super::{ConnectorConfig, Lms, raw};
 use crate::enrolment::policy::{Rate, Retry};
 use chrono::Duration;
 
@@ -25,33 +25,33 @@ impl Default for Retry {
 }
 
 /// Whether the connector named here can find a session by an event's `iCalUId`. An unknown one is complained of elsewhere.
-pub(super) fn can_look_up(lms: Option<&Node>) -> bool {
-    let name = lms.and_then(|node| node.child("connector")).map(Node::found);
+pub(super) fn can_look_up(lms: May<'_, raw::Lms<'_>>) -> bool {
+    let name = lms.and_then(|lms| raw::Lms::of(lms.node).connector).map(|connector| connector.found());
     CONNECTORS.iter().any(|(known, can)| *can && name.as_deref() == Some(&format!("\"{known}\"")))
 }
 
 impl Reader<'_> {
-    pub(super) fn lms(&mut self, node: &Node) -> Option<Lms> {
-        if !self.connector_is_known(node) {
+    pub(super) fn lms(&mut self, lms: At<'_, raw::Lms<'_>>) -> Option<Lms> {
+        if !self.connector_is_known(raw::Lms::of(lms.node).connector) {
             // Another connector's keys are not for us to judge.
             return None;
         }
-        let table = self.table(node, keys::LMS)?;
+        let given = self.table(lms)?;
         let url = self
-            .required(table, "url", "where cancellations are posted, such as \"https://lms.contoso.com/hooks/regrets\"")
-            .and_then(|node| self.url(node));
+            .required(given.url, "where cancellations are posted, such as \"https://lms.contoso.com/hooks/regrets\"")
+            .and_then(|url| self.url(url));
         let secrets = self
-            .required(table, "secret", "what signs the requests, such as { env = \"NAME\" }")
-            .and_then(|node| self.webhook_secrets(node));
-        let rate = self.rate(table.child("rate"));
-        let retry = self.retry(table.child("retry"));
+            .required(given.secret, "what signs the requests, such as { env = \"NAME\" }")
+            .and_then(|secrets| self.webhook_secrets(secrets));
+        let rate = self.rate(given.rate);
+        let retry = self.retry(given.retry);
         let connector = ConnectorConfig::Webhook { url: url?, secrets: secrets? };
         Some(Lms { connector, rate: rate?, retry: retry? })
     }
 
-    fn connector_is_known(&mut self, node: &Node) -> bool {
-        let Some(connector) = node.child("connector") else { return true };
-        let Some(name) = self.text(connector, "`webhook`") else { return false };
+    fn connector_is_known(&mut self, connector: May<'_, String>) -> bool {
+        let Some(connector) = connector else { return true };
+        let Some(name) = self.text(&connector, "`webhook`") else { return false };
         let is_known = CONNECTORS.iter().any(|(known, _)| *known == name);
         if !is_known {
             let known = CONNECTORS.iter().map(|(known, _)| *known);
@@ -66,25 +66,25 @@ impl Reader<'_> {
         is_known
     }
 
-    fn rate(&mut self, node: Option<&Node>) -> Option<Rate> {
+    fn rate(&mut self, rate: May<'_, raw::Rate<'_>>) -> Option<Rate> {
         let defaults = Rate::default();
-        let Some(node) = node else { return Some(defaults) };
-        let table = self.table(node, keys::RATE)?;
-        let requests = self.count(table.child("requests"), defaults.requests);
-        let per = self.duration_above_zero(table.child("per"), defaults.per);
+        let Some(rate) = rate else { return Some(defaults) };
+        let given = self.table(rate)?;
+        let requests = self.count(given.requests, defaults.requests);
+        let per = self.duration_above_zero(given.per, defaults.per);
         Some(Rate { requests: requests?, per: per? })
     }
 
-    fn retry(&mut self, node: Option<&Node>) -> Option<Retry> {
+    fn retry(&mut self, retry: May<'_, raw::Retry<'_>>) -> Option<Retry> {
         let defaults = Retry::default();
-        let Some(node) = node else { return Some(defaults) };
-        let table = self.table(node, keys::RETRY)?;
-        let first = self.duration_above_zero(table.child("first"), defaults.first);
-        let most = self.duration_above_zero(table.child("most"), defaults.most);
+        let Some(retry) = retry else { return Some(defaults) };
+        let given = self.table(retry)?;
+        let first = self.duration_above_zero(given.first, defaults.first);
+        let most = self.duration_above_zero(given.most, defaults.most);
         let (first, most) = (first?, most?);
         if first > most {
             let why = format!("`first` ({}) must not be longer than `most` ({})", show(first), show(most));
-            self.contradiction(node, why);
+            self.contradiction(&retry, why);
             return None;
         }
         Some(Retry { first, most })

@@ -6,7 +6,6 @@
 mod app_settings;
 mod describe;
 mod duration;
-mod keys;
 mod lms;
 mod load;
 mod missing;
@@ -18,6 +17,7 @@ mod overrides;
 mod parse;
 mod policy;
 mod problem;
+mod raw;
 mod reader;
 mod recognise;
 mod redact;
@@ -27,10 +27,12 @@ mod same;
 mod schema;
 mod secret;
 mod source;
+mod table;
 mod tenant;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod values;
 pub(crate) mod warnings;
 mod watch;
 
@@ -55,6 +57,8 @@ pub use parse::{Inspection, Meaning, inspect, parse};
 pub use problem::{ConfigErrors, Problem, ProblemKind};
 pub use reload::{Reloaded, Watched};
 pub use schema::schema;
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use url::Url;
@@ -142,7 +146,9 @@ pub struct Watch {
     pub resync: Duration,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whose mailboxes are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum WatchMode {
     Attendees,
     Organizer,

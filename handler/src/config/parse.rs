@@ -3,8 +3,9 @@
 use super::problem::{ConfigErrors, Problem};
 use super::reader::Reader;
 use super::source::Source;
+use super::table::At;
 use super::tree::Node;
-use super::{Config, Env, StoreConfig, Tenants, keys, overrides, tree};
+use super::{Config, Env, StoreConfig, Tenants, overrides, raw, tree};
 use crate::config::needed::Needed;
 use crate::graph::client_state::StateKeys;
 use url::Url;
@@ -93,9 +94,9 @@ impl Reader<'_> {
     }
 
     fn whole(&mut self, root: &Node) -> (Option<Meaning>, Option<StateKeys>) {
-        let Some(root) = self.table(root, keys::ROOT) else { return (None, None) };
-        let public_url = self.public_url(root);
-        let tenants = self.tenants(root);
+        let Some(raw::File { public_url, tenant }) = self.table(At::new(root)) else { return (None, None) };
+        let public_url = self.public_url(public_url);
+        let tenants = self.tenants(tenant.given);
         let Settings { state_keys, store, authority_host, graph_endpoint } = self.settings();
         let meaning = |tenants| Meaning {
             public_url,

@@ -1,26 +1,16 @@
 //! `[tenant.<name>.policy]`: what follows from a verdict, and when.
 
 use super::duration::show;
-use super::keys;
 use super::nearest::nearest;
 use super::problem::{Problem, ProblemKind};
+use super::raw;
 use super::reader::Reader;
-use super::tree::Node;
+use super::table::May;
 use crate::calendar::zone::Zone;
 use crate::enrolment::policy::{
     AutomaticPolicy, Brake, PartPolicy, Policy, PolicyMode, ProposedPolicy, TakeBack, WeakPolicy,
 };
 use chrono::Duration;
-
-const MODES: [(&str, PolicyMode); 2] = [("observe", PolicyMode::Observe), ("act", PolicyMode::Act)];
-const WEAK: [(&str, WeakPolicy); 3] =
-    [("cancel", WeakPolicy::Cancel), ("review", WeakPolicy::Review), ("ignore", WeakPolicy::Ignore)];
-const AUTOMATIC: [(&str, AutomaticPolicy); 2] =
-    [("cancel", AutomaticPolicy::Cancel), ("review", AutomaticPolicy::Review)];
-const PROPOSED: [(&str, ProposedPolicy); 2] = [("cancel", ProposedPolicy::Cancel), ("review", ProposedPolicy::Review)];
-const PARTS: [(&str, PartPolicy); 3] =
-    [("review", PartPolicy::Review), ("any", PartPolicy::Any), ("all", PartPolicy::All)];
-const TAKE_BACK: [(&str, TakeBack); 2] = [("record", TakeBack::Record), ("reinstate", TakeBack::Reinstate)];
 
 impl Default for Policy {
     /// Safe: nobody loses a place until somebody wrote that they shall.
@@ -53,36 +43,36 @@ impl Default for Brake {
 }
 
 impl Reader<'_> {
-    pub(super) fn policy(&mut self, node: Option<&Node>) -> Option<Policy> {
+    pub(super) fn policy(&mut self, policy: May<'_, raw::Policy<'_>>) -> Option<Policy> {
         let defaults = Policy::default();
-        let Some(node) = node else { return Some(defaults) };
-        let table = self.table(node, keys::POLICY)?;
-        let mode = self.choice(table.child("mode"), &MODES, defaults.mode);
-        let only = match table.child("only") {
-            Some(node) => self.mailboxes(node, keys::ONLY).map(Some),
+        let Some(policy) = policy else { return Some(defaults) };
+        let given = self.table(policy)?;
+        let mode = self.choice(given.mode, defaults.mode);
+        let only = match given.only {
+            Some(only) => self.only(only).map(Some),
             None => Some(defaults.only),
         };
         // `only` beside mode = "observe" is let through: who stops acting in a hurry must not have to edit two settings.
-        let removed = self.choice(table.child("removed"), &WEAK, defaults.removed);
-        let unseen = self.choice(table.child("unseen"), &WEAK, defaults.unseen);
-        let automatic = self.choice(table.child("automatic"), &AUTOMATIC, defaults.automatic);
-        let timezone = self.timezone(table.child("timezone"));
-        let proposed = self.choice(table.child("proposed"), &PROPOSED, defaults.proposed);
+        let removed = self.choice(given.removed, defaults.removed);
+        let unseen = self.choice(given.unseen, defaults.unseen);
+        let automatic = self.choice(given.automatic, defaults.automatic);
+        let timezone = self.timezone(given.timezone);
+        let proposed = self.choice(given.proposed, defaults.proposed);
         // Zero would decide a weak verdict at first sight, which reference/judging.md#weak-verdicts rules
         // out.
-        let settle = self.duration_above_zero(table.child("settle"), defaults.settle);
-        let grace = self.duration(table.child("grace"), defaults.grace);
-        let recheck = self.duration(table.child("recheck"), defaults.recheck);
-        let deadline = self.duration(table.child("deadline"), defaults.deadline);
-        let part = self.choice(table.child("part"), &PARTS, defaults.part);
-        let take_back = self.take_back(table.child("take_back"));
-        let take_back_window = self.duration(table.child("take_back_window"), defaults.take_back_window);
-        let brake = self.brake(table.child("brake"));
-        let retention = self.duration_above_zero(table.child("retention"), defaults.retention);
+        let settle = self.duration_above_zero(given.settle, defaults.settle);
+        let grace = self.duration(given.grace, defaults.grace);
+        let recheck = self.duration(given.recheck, defaults.recheck);
+        let deadline = self.duration(given.deadline, defaults.deadline);
+        let part = self.choice(given.part, defaults.part);
+        let take_back = self.take_back(given.take_back, defaults.take_back);
+        let take_back_window = self.duration(given.take_back_window, defaults.take_back_window);
+        let brake = self.brake(given.brake);
+        let retention = self.duration_above_zero(given.retention, defaults.retention);
         if let (Some(window), Some(retention)) = (take_back_window, retention)
             && window > retention
         {
-            let at = table.child("retention").or(table.child("take_back_window")).unwrap_or(table);
+            let at = given.retention.or(given.take_back_window).map_or(policy.node, |given| given.node);
             self.contradiction(
                 at,
                 format!(
@@ -112,9 +102,9 @@ impl Reader<'_> {
         })
     }
 
-    fn take_back(&mut self, node: Option<&Node>) -> Option<TakeBack> {
-        let take_back = self.choice(node, &TAKE_BACK, TakeBack::Record)?;
-        if let Some(node) = node.filter(|_| take_back == TakeBack::Reinstate) {
+    fn take_back(&mut self, given: May<'_, TakeBack>, default: TakeBack) -> Option<TakeBack> {
+        let take_back = self.choice(given, default)?;
+        if let Some(node) = given.filter(|_| take_back == TakeBack::Reinstate) {
             let trouble = ProblemKind::Later {
                 path: node.path.clone(),
                 what: node.found(),
@@ -125,25 +115,25 @@ impl Reader<'_> {
         Some(take_back)
     }
 
-    fn timezone(&mut self, node: Option<&Node>) -> Option<Zone> {
+    fn timezone(&mut self, given: May<'_, String>) -> Option<Zone> {
         const EXPECTED: &str = "a time zone by its IANA or Windows name, such as \"Europe/Berlin\"";
-        let Some(node) = node else { return Some(Zone::default()) };
-        let text = self.text(node, EXPECTED)?;
+        let Some(given) = given else { return Some(Zone::default()) };
+        let text = self.text(&given, EXPECTED)?;
         let zone = Zone::named(text);
         if zone.is_none() {
             let hint = nearest(text, Zone::names()).map(|near| format!("did you mean \"{near}\"?"));
-            self.bad_value(node, EXPECTED, "no zone that is known", hint);
+            self.bad_value(&given, EXPECTED, "no zone that is known", hint);
         }
         zone
     }
 
-    fn brake(&mut self, node: Option<&Node>) -> Option<Brake> {
+    fn brake(&mut self, given: May<'_, raw::Brake<'_>>) -> Option<Brake> {
         let defaults = Brake::default();
-        let Some(node) = node else { return Some(defaults) };
-        let table = self.table(node, keys::BRAKE)?;
-        let decisions = self.count(table.child("decisions"), defaults.decisions);
-        let within = self.duration_above_zero(table.child("within"), defaults.within);
-        let per_learner = self.count(table.child("per_learner"), defaults.per_learner);
+        let Some(given) = given else { return Some(defaults) };
+        let given = self.table(given)?;
+        let decisions = self.count(given.decisions, defaults.decisions);
+        let within = self.duration_above_zero(given.within, defaults.within);
+        let per_learner = self.count(given.per_learner, defaults.per_learner);
         Some(Brake { decisions: decisions?, within: within?, per_learner: per_learner? })
     }
 }

@@ -3,15 +3,16 @@
 //! A reading method answers `None` only after it has noted a problem: whoever builds the configuration may give up on
 //! `None` without saying anything.
 
+use super::Env;
 use super::nearest::{listed, nearest};
 use super::problem::{Problem, ProblemKind};
+use super::redact::names_a_secret;
 use super::source::Place;
+use super::table::{At, Must, Table};
 use super::tree::{Node, Value};
-use super::{Env, duration, keys};
 use crate::config::needed::Needed;
 use crate::http::loopback::is_loopback;
 use crate::missing_secret::Missing;
-use chrono::Duration;
 use url::Url;
 
 pub(super) struct Reader<'a> {
@@ -50,7 +51,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn bad_value(&mut self, node: &Node, expected: &str, label: &str, hint: Option<String>) {
-        let found = if keys::is_secret(&node.key) && matches!(node.value, Value::Text(_)) {
+        let found = if names_a_secret(&node.key) && matches!(node.value, Value::Text(_)) {
             self.masks.push(node.at.clone());
             "a text".to_owned()
         } else {
@@ -66,14 +67,15 @@ impl<'a> Reader<'a> {
         self.report(problem);
     }
 
-    fn missing(&mut self, table: &Node, key: &str, hint: &str) {
+    pub(super) fn missing(&mut self, table: &Node, key: &str, hint: &str) {
         let trouble = ProblemKind::Missing { key: key.to_owned(), table: table.path.clone() };
         let label = format!("`{key}` is missing here");
         self.report(Problem::new(trouble).at(&table.key_at, label).hint(hint));
     }
 
-    /// A table that holds none but these keys. Unknown ones are noted; the table is read all the same.
-    pub(super) fn table<'n>(&mut self, node: &'n Node, known: &[&str]) -> Option<&'n Node> {
+    /// A table that holds none but its keys. Unknown ones are noted; the table is read all the same.
+    pub(super) fn table<'n, T: Table<'n>>(&mut self, given: At<'n, T>) -> Option<T> {
+        let (node, known) = (given.node, T::KEYS);
         let children = self.entries(node, known)?;
         for child in children.iter().filter(|child| !known.contains(&child.key.as_str())) {
             let trouble = ProblemKind::UnknownKey { key: child.key.clone(), table: node.path.clone() };
@@ -84,45 +86,38 @@ impl<'a> Reader<'a> {
             };
             let is_reference =
                 matches!(&child.value, Value::Table(parts) if parts.iter().all(|part| part.key == "env"));
-            if !is_reference && (keys::is_secret(&child.key) || near.is_some_and(keys::is_secret)) {
+            if !is_reference && (names_a_secret(&child.key) || near.is_some_and(names_a_secret)) {
                 self.masks.push(child.at.clone());
             }
             self.report(Problem::new(trouble).at(&child.key_at, "not known here").hint(hint));
         }
-        Some(node)
+        Some(T::of(node))
     }
 
     /// The entries of a table whose keys are names of the user's own.
     pub(super) fn entries<'n>(&mut self, node: &'n Node, known: &[&str]) -> Option<&'n [Node]> {
-        match &node.value {
-            Value::Table(children) => Some(children),
-            Value::Text(_)
-            | Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::List(_) => {
-                let hint = (!known.is_empty()).then(|| format!("a table of {}", listed(known.iter().copied())));
-                self.bad_value(node, "a table", "not a table", hint);
-                None
-            }
+        if let Value::Table(children) = &node.value {
+            return Some(children);
         }
+        let hint = (!known.is_empty()).then(|| format!("a table of {}", listed(known.iter().copied())));
+        self.bad_value(node, "a table", "not a table", hint);
+        None
     }
 
-    pub(super) fn required<'n>(&mut self, table: &'n Node, key: &str, hint: &str) -> Option<&'n Node> {
-        let child = table.child(key);
-        if child.is_none() {
-            self.missing(table, key, hint);
+    pub(super) fn required<'n, K>(&mut self, key: Must<'n, K>, hint: &str) -> Option<At<'n, K>> {
+        if key.given.is_none() {
+            self.missing(key.table, key.key, hint);
         }
-        child
+        key.given
     }
 
-    /// The one entry of a table in which exactly one must be given.
-    pub(super) fn only_one<'n>(&mut self, node: &'n Node, known: &[&str]) -> Option<&'n Node> {
-        let table = self.table(node, known)?;
-        let given: Vec<&Node> = known.iter().filter_map(|key| table.child(key)).collect();
+    /// A table in which exactly one must be given.
+    pub(super) fn only_one<'n, T: Table<'n>>(&mut self, given: At<'n, T>) -> Option<T> {
+        let table = self.table(given)?;
+        let (node, known) = (given.node, T::KEYS);
+        let given: Vec<&Node> = known.iter().filter_map(|key| node.child(key)).collect();
         match given.as_slice() {
-            [one] => Some(one),
+            [_] => Some(table),
             [] => {
                 // An unknown key was named already: saying that nothing is given would be noise.
                 if matches!(&node.value, Value::Table(children) if children.is_empty()) {
@@ -147,123 +142,42 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn text<'n>(&mut self, node: &'n Node, expected: &str) -> Option<&'n str> {
-        match &node.value {
-            Value::Text(text) if !text.trim().is_empty() => Some(text.trim()),
-            Value::Text(_)
-            | Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::List(_)
-            | Value::Table(_) => {
-                self.bad_value(node, expected, "", None);
-                None
-            }
+        if let Value::Text(text) = &node.value
+            && !text.trim().is_empty()
+        {
+            return Some(text.trim());
         }
+        self.bad_value(node, expected, "", None);
+        None
     }
 
     /// The texts of a list, with their nodes.
-    pub(super) fn texts<'n>(&mut self, node: &'n Node, expected: &str) -> Option<Vec<(&'n Node, &'n str)>> {
-        match &node.value {
-            Value::List(items) => items.iter().map(|item| Some((item, self.text(item, expected)?))).collect(),
-            Value::Text(_)
-            | Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::Table(_) => {
-                self.bad_value(node, &format!("a list, each item {expected}"), "not a list", None);
-                None
-            }
+    pub(super) fn texts<'n>(&mut self, given: At<'n, Vec<String>>, expected: &str) -> Option<Vec<(&'n Node, &'n str)>> {
+        if let Value::List(items) = &given.node.value {
+            return items.iter().map(|item| Some((item, self.text(item, expected)?))).collect();
         }
-    }
-
-    /// An Entra object id, tenant id or application id, in lower case.
-    pub(super) fn guid(&mut self, node: &Node, what: &str, hint: &str) -> Option<String> {
-        let expected = format!("{what}, a GUID such as 11111111-2222-3333-4444-555555555555");
-        let text = self.text(node, &expected)?;
-        if !is_guid(text) {
-            self.bad_value(node, &expected, "not a GUID", Some(hint.to_owned()));
-            return None;
-        }
-        Some(text.to_ascii_lowercase())
-    }
-
-    pub(super) fn choice<T: Copy>(&mut self, node: Option<&Node>, options: &[(&str, T)], default: T) -> Option<T> {
-        let Some(node) = node else { return Some(default) };
-        let names = || options.iter().map(|(name, _)| *name);
-        let expected = listed(names());
-        let text = self.text(node, &expected)?;
-        let chosen = options.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
-        if chosen.is_none() {
-            let hint = nearest(text, names()).map(|near| format!("did you mean \"{near}\"?"));
-            self.bad_value(node, &expected, "not one of them", hint);
-        }
-        chosen
-    }
-
-    pub(super) fn duration(&mut self, node: Option<&Node>, default: Duration) -> Option<Duration> {
-        const EXPECTED: &str = "a duration such as \"1h 30m\"";
-        let Some(node) = node else { return Some(default) };
-        if let Value::Integer(Some(number)) = node.value {
-            self.bad_value(node, EXPECTED, "a number without a unit", Some(format!("seconds are \"{number}s\"")));
-            return None;
-        }
-        let text = self.text(node, EXPECTED)?;
-        match duration::parse(text) {
-            Ok(duration) => Some(duration),
-            Err(error) => {
-                self.bad_value(node, EXPECTED, &error.to_string(), None);
-                None
-            }
-        }
-    }
-
-    /// As [`Reader::duration`], but nothing would happen, or everything at once, if it were zero.
-    pub(super) fn duration_above_zero(&mut self, node: Option<&Node>, default: Duration) -> Option<Duration> {
-        let duration = self.duration(node, default)?;
-        if let Some(node) = node.filter(|_| duration.is_zero()) {
-            self.bad_value(node, "a duration longer than zero", "", None);
-            return None;
-        }
-        Some(duration)
-    }
-
-    /// A whole number from 1.
-    pub(super) fn count(&mut self, node: Option<&Node>, default: u32) -> Option<u32> {
-        let Some(node) = node else { return Some(default) };
-        if let Value::Integer(Some(number)) = node.value
-            && let Ok(number) = u32::try_from(number)
-            && number > 0
-        {
-            return Some(number);
-        }
-        self.bad_value(node, "a whole number from 1", "", None);
+        self.bad_value(&given, &format!("a list, each item {expected}"), "not a list", None);
         None
     }
 
     /// An https URL; plain http is taken for this machine's loopback addresses only.
-    pub(super) fn url(&mut self, node: &Node) -> Option<Url> {
+    pub(super) fn url(&mut self, given: At<'_, String>) -> Option<Url> {
         const EXPECTED: &str = "an https URL";
-        let text = self.text(node, EXPECTED)?;
+        let text = self.text(&given, EXPECTED)?;
         match check_url(text) {
             Ok(url) => Some(url),
             Err(why) => {
                 if why.is_secret() {
-                    self.masks.push(node.at.clone());
-                    let trouble = ProblemKind::LiteralSecret { path: node.path.clone() };
-                    self.report(Problem::new(trouble).at(&node.at, why.to_string()));
+                    self.masks.push(given.at.clone());
+                    let trouble = ProblemKind::LiteralSecret { path: given.path.clone() };
+                    self.report(Problem::new(trouble).at(&given.at, why.to_string()));
                 } else {
-                    self.bad_value(node, EXPECTED, &why.to_string(), None);
+                    self.bad_value(&given, EXPECTED, &why.to_string(), None);
                 }
                 None
             }
         }
     }
-}
-
-pub(super) fn is_guid(text: &str) -> bool {
-    text.len() == 36 && uuid::Uuid::try_parse(text).is_ok()
 }
 
 /// Why a URL can't be called.

@@ -34,6 +34,12 @@ pub(super) fn literal_secrets(index: usize, source: &Source) -> Vec<Place> {
     places
 }
 
+/// A key whose value is a secret, or that is named as if it were: its value is never shown in an error.
+pub(super) fn names_a_secret(key: &str) -> bool {
+    let key = key.to_lowercase();
+    ["secr", "certif", "credential", "passw", "token", "_key", "pem"].iter().any(|part| key.contains(part))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,11 @@
 //! Secrets by reference: `{ env = "NAME" }` names an app setting, which may be a Key Vault reference
 //! (reference/rules.md#configuration).
 
-use super::keys;
 use super::missing::SET_IT;
 use super::problem::{Problem, ProblemKind};
+use super::raw;
 use super::reader::Reader;
+use super::table::At;
 use super::tree::{Node, Value};
 use crate::config::needed::Needed;
 use crate::lms::webhook::secret::WebhookSecret;
@@ -49,7 +50,8 @@ impl SecretError {
 
 impl Reader<'_> {
     /// `{ env = "NAME" }`, read from the app settings. White space around the value is cut.
-    pub(super) fn secret(&mut self, node: &Node) -> Option<Secret> {
+    pub(super) fn secret(&mut self, given: At<'_, raw::Secret<'_>>) -> Option<Secret> {
+        let node = given.node;
         if matches!(node.value, Value::Text(_)) && node.not_toml.is_none() {
             self.literal_secret(node);
             return None;
@@ -60,21 +62,13 @@ impl Reader<'_> {
             let trouble = ProblemKind::BadValue {
                 path: node.path.clone(),
                 expected: "{ env = \"NAME\" }".to_owned(),
-                found: match &node.value {
-                    Value::List(_) => "a list".to_owned(),
-                    Value::Text(_)
-                    | Value::Integer(_)
-                    | Value::Float(_)
-                    | Value::Boolean(_)
-                    | Value::Date(_)
-                    | Value::Table(_) => "something else".to_owned(),
-                },
+                found: if matches!(node.value, Value::List(_)) { "a list" } else { "something else" }.to_owned(),
             };
             self.report(Problem::new(trouble).at(&node.at, "name the app setting that holds the secret"));
             return None;
         }
-        let table = self.table(node, keys::SECRET)?;
-        if let Value::Table(children) = &table.value {
+        let raw::Secret { env } = self.table(given)?;
+        if let Value::Table(children) = &node.value {
             let others: Vec<&Node> = children.iter().filter(|child| child.key != "env").collect();
             if !others.is_empty() {
                 // Named as unknown above; what they hold may be the secret.
@@ -82,8 +76,8 @@ impl Reader<'_> {
                 return None;
             }
         }
-        let reference = self.required(table, "env", "name the app setting that holds the secret")?;
-        let name = self.text(reference, "the name of an app setting")?;
+        let reference = self.required(env, "name the app setting that holds the secret")?;
+        let name = self.text(reference.node, "the name of an app setting")?;
         let named = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !named {
@@ -112,49 +106,34 @@ impl Reader<'_> {
     /// The value of this reference is no secret of its kind.
     pub(super) fn unusable(&mut self, node: &Node, why: &str, hint: &str, label: &str) {
         let reference = node.child("env").unwrap_or(node);
-        let setting = match &reference.value {
-            Value::Text(name) => name.clone(),
-            Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::List(_)
-            | Value::Table(_) => String::new(),
-        };
+        let setting = if let Value::Text(name) = &reference.value { name.clone() } else { String::new() };
         let missing = Missing { setting, key: node.path.clone(), why: why.to_owned(), hint: hint.to_owned() };
         self.miss(missing, &reference.at, label);
     }
 
     /// One secret of the Standard Webhooks specification, or a list of them; none where one is missing.
-    pub(super) fn webhook_secrets(&mut self, node: &Node) -> Option<Vec<WebhookSecret>> {
-        let items = match &node.value {
-            Value::List(items) if items.is_empty() => {
-                self.contradiction(node, "the list is empty: one secret at least must sign");
-                return None;
-            }
-            Value::List(items) => items.as_slice(),
-            Value::Text(_)
-            | Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::Table(_) => std::slice::from_ref(node),
-        };
-        let read: Vec<Option<Option<WebhookSecret>>> = items.iter().map(|item| self.webhook_secret(item)).collect();
+    pub(super) fn webhook_secrets(&mut self, given: At<'_, raw::Secrets>) -> Option<Vec<WebhookSecret>> {
+        let items = if let Value::List(items) = &given.node.value { items } else { std::slice::from_ref(given.node) };
+        if items.is_empty() {
+            self.contradiction(&given, "the list is empty: one secret at least must sign");
+            return None;
+        }
+        let read: Vec<Option<Option<WebhookSecret>>> =
+            items.iter().map(|item| self.webhook_secret(At::new(item))).collect();
         let named: Option<Vec<Option<WebhookSecret>>> = read.into_iter().collect();
         let found: Option<Vec<WebhookSecret>> = named?.into_iter().collect();
         Some(found.unwrap_or_default())
     }
 
-    fn webhook_secret(&mut self, node: &Node) -> Option<Option<WebhookSecret>> {
-        let secret = match self.secret(node)? {
+    fn webhook_secret(&mut self, given: At<'_, raw::Secret<'_>>) -> Option<Option<WebhookSecret>> {
+        let secret = match self.secret(given)? {
             Secret::Found(secret) => secret,
             Secret::Missing => return Some(None),
         };
         match WebhookSecret::parse(secret.expose_secret()) {
             Ok(secret) => Some(Some(secret)),
             Err(why) => {
-                self.unusable(node, &why.to_string(), MAKE_ONE, "its value can't sign");
+                self.unusable(&given, &why.to_string(), MAKE_ONE, "its value can't sign");
                 Some(None)
             }
         }

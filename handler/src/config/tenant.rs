@@ -3,21 +3,20 @@
 use super::problem::{Problem, ProblemKind};
 use super::reader::Reader;
 use super::secret::Secret;
+use super::table::{At, May};
 use super::tree::Node;
-use super::{LearnerKeySource, Tenant, Tenants, keys};
+use super::{LearnerKeySource, Tenant, Tenants, raw};
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::ids::TenantName;
 use secrecy::{ExposeSecret as _, SecretString};
-
-const CLOUDS: [(&str, Cloud); 4] =
-    [("global", Cloud::Global), ("usgov", Cloud::UsGov), ("usgov-dod", Cloud::UsGovDod), ("china", Cloud::China)];
+use std::collections::BTreeMap;
 
 const EXTENSION_ATTRIBUTES: &str = "onPremisesExtensionAttributes.";
 
 impl Reader<'_> {
-    pub(super) fn tenants(&mut self, root: &Node) -> Option<Tenants> {
-        let Some(all) = root.child("tenant") else {
+    pub(super) fn tenants(&mut self, tenants: May<'_, BTreeMap<String, raw::Tenant<'_>>>) -> Option<Tenants> {
+        let Some(all) = tenants.map(|tenants| tenants.node) else {
             let trouble = ProblemKind::Missing { key: "tenant".to_owned(), table: String::new() };
             self.report(Problem::new(trouble).hint("begin with a section [tenant.<name>]: it says whom to watch"));
             return None;
@@ -64,41 +63,39 @@ impl Reader<'_> {
             });
             return None;
         }
-        self.tenant(node)
+        self.tenant(At::new(node))
     }
 
-    fn tenant(&mut self, node: &Node) -> Option<Tenant> {
+    fn tenant(&mut self, tenant: At<'_, raw::Tenant<'_>>) -> Option<Tenant> {
         let before = self.missing.len();
-        let table = self.table(node, keys::TENANT)?;
-        let directory = self.required(table, "directory", "the Entra tenant id, a GUID").and_then(|node| {
-            self.guid(node, "an Entra tenant id", "the domain's name won't do: Graph's notifications carry the id")
+        let given = self.table(tenant)?;
+        let directory = self.required(given.directory, "the Entra tenant id, a GUID").and_then(|id| {
+            self.guid(id, "an Entra tenant id", "the domain's name won't do: Graph's notifications carry the id")
         });
-        let client_id = self.required(table, "client_id", "the id of the app registration, a GUID").and_then(|node| {
-            self.guid(node, "an application (client) id", "it stands on the app registration's overview page")
+        let client_id = self.required(given.client_id, "the id of the app registration, a GUID").and_then(|id| {
+            self.guid(id, "an application (client) id", "it stands on the app registration's overview page")
         });
         let credential = self
-            .required(
-                table,
-                "credential",
-                "such as { client_secret = { env = \"NAME\" } } or { managed_identity = {} }",
-            )
-            .and_then(|node| self.credential(node));
-        let cloud = self.choice(table.child("cloud"), &CLOUDS, Cloud::Global);
-        let watch = self.watch(table);
-        let connector_can_look_up = super::lms::can_look_up(table.child("lms"));
+            .required(given.credential, "such as { client_secret = { env = \"NAME\" } } or { managed_identity = {} }")
+            .and_then(|credential| self.credential(credential));
+        let cloud = self.choice(given.cloud, Cloud::Global);
+        let watch = self
+            .required(given.watch, "a section [tenant.<name>.watch] says whose calendars are watched")
+            .and_then(|watch| self.watch(watch));
+        let connector_can_look_up = super::lms::can_look_up(given.lms.given);
         let recognise = self
-            .required(table, "recognise", "a section [tenant.<name>.recognise] says which events are training sessions")
-            .and_then(|node| self.recognise(node, connector_can_look_up));
-        let learner = match table.child("learner") {
-            Some(node) => self.learner(node),
+            .required(given.recognise, "a section [tenant.<name>.recognise] says which events are training sessions")
+            .and_then(|recognise| self.recognise(recognise, connector_can_look_up));
+        let learner = match given.learner {
+            Some(learner) => self.learner(learner),
             None => Some(LearnerKeySource::Mail),
         };
-        let policy = self.policy(table.child("policy"));
+        let policy = self.policy(given.policy);
         let lms = self
-            .required(table, "lms", "a section [tenant.<name>.lms] says where cancellations go")
-            .and_then(|node| self.lms(node));
+            .required(given.lms, "a section [tenant.<name>.lms] says where cancellations go")
+            .and_then(|lms| self.lms(lms));
         Some(Tenant {
-            name: TenantName::new(&node.key),
+            name: TenantName::new(&tenant.key),
             directory: directory?,
             client_id: client_id?,
             credential: credential?,
@@ -112,33 +109,35 @@ impl Reader<'_> {
         })
     }
 
-    fn credential(&mut self, node: &Node) -> Option<Credential> {
-        let given = self.only_one(node, keys::CREDENTIAL)?;
-        match given.key.as_str() {
-            "client_secret" => match self.secret(given)? {
+    fn credential(&mut self, credential: At<'_, raw::Credential<'_>>) -> Option<Credential> {
+        match self.only_one(credential)? {
+            raw::Credential { client_secret: Some(secret), .. } => match self.secret(secret)? {
                 Secret::Found(secret) => Some(Credential::ClientSecret(secret)),
                 Secret::Missing => Some(Credential::Missing { what: "a client secret" }),
             },
-            "certificate" => self.certificate(given),
-            "managed_identity" => self.identity(given).map(|client_id| Credential::ManagedIdentity { client_id }),
-            _ => self.identity(given).map(|client_id| Credential::Federated { client_id }),
+            raw::Credential { certificate: Some(pem), .. } => self.certificate(pem),
+            raw::Credential { managed_identity: Some(identity), .. } => {
+                self.identity(identity).map(|client_id| Credential::ManagedIdentity { client_id })
+            }
+            raw::Credential { federated, .. } => {
+                self.identity(federated?).map(|client_id| Credential::Federated { client_id })
+            }
         }
     }
 
-    fn identity(&mut self, node: &Node) -> Option<Option<String>> {
-        let table = self.table(node, keys::IDENTITY)?;
-        match table.child("client_id") {
-            Some(node) => self
-                .guid(node, "the client id of a user-assigned identity", "leave it out for the app's own identity")
+    fn identity(&mut self, identity: At<'_, raw::Identity<'_>>) -> Option<Option<String>> {
+        match self.table(identity)?.client_id {
+            Some(id) => self
+                .guid(id, "the client id of a user-assigned identity", "leave it out for the app's own identity")
                 .map(Some),
             None => Some(None),
         }
     }
 
     /// PEM with a certificate and its private key. Where a setting can't hold line ends, `\n` stands for them.
-    fn certificate(&mut self, node: &Node) -> Option<Credential> {
+    fn certificate(&mut self, given: At<'_, raw::Secret<'_>>) -> Option<Credential> {
         const MISSING: Credential = Credential::Missing { what: "a certificate" };
-        let secret = match self.secret(node)? {
+        let secret = match self.secret(given)? {
             Secret::Found(secret) => secret,
             Secret::Missing => return Some(MISSING),
         };
@@ -148,16 +147,15 @@ impl Reader<'_> {
         let Some(why) = crate::graph::why_no_certificate(&pem) else { return Some(Credential::Certificate { pem }) };
         let hint = "in Key Vault, choose the content type PEM, and refer to the certificate's secret";
         let why = format!("is not PEM with a certificate and its private key ({why})");
-        self.unusable(node, &why, hint, "its value is not such PEM");
+        self.unusable(&given, &why, hint, "its value is not such PEM");
         Some(MISSING)
     }
 
-    fn learner(&mut self, node: &Node) -> Option<LearnerKeySource> {
+    fn learner(&mut self, learner: At<'_, raw::Learner<'_>>) -> Option<LearnerKeySource> {
         const EXPECTED: &str = "`mail`, `userPrincipalName`, `employeeId`, `id` or \
                                 `onPremisesExtensionAttributes.extensionAttribute1` to 15";
-        let table = self.table(node, keys::LEARNER)?;
-        let Some(key) = table.child("key") else { return Some(LearnerKeySource::Mail) };
-        let text = self.text(key, EXPECTED)?;
+        let Some(key) = self.table(learner)?.key else { return Some(LearnerKeySource::Mail) };
+        let text = self.text(&key, EXPECTED)?;
         let source = match text {
             "mail" => Some(LearnerKeySource::Mail),
             "userPrincipalName" => Some(LearnerKeySource::UserPrincipalName),
@@ -173,7 +171,7 @@ impl Reader<'_> {
             let near = extension_attribute(&format!("{EXTENSION_ATTRIBUTES}{tail}"))
                 .map(|name| format!("{EXTENSION_ATTRIBUTES}{name}"))
                 .or_else(|| super::nearest::nearest(text, candidates).map(str::to_owned));
-            self.bad_value(key, EXPECTED, "not one of them", near.map(|near| format!("did you mean \"{near}\"?")));
+            self.bad_value(&key, EXPECTED, "not one of them", near.map(|near| format!("did you mean \"{near}\"?")));
         }
         source
     }

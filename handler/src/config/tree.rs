@@ -49,15 +49,8 @@ impl Node {
     }
 
     pub(super) fn child(&self, key: &str) -> Option<&Node> {
-        match &self.value {
-            Value::Table(children) => children.iter().find(|child| child.key == key),
-            Value::Text(_)
-            | Value::Integer(_)
-            | Value::Float(_)
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::List(_) => None,
-        }
+        let Value::Table(children) = &self.value else { return None };
+        children.iter().find(|child| child.key == key)
     }
 }
 

@@ -1,67 +1,74 @@
 //! `[tenant.<name>.watch]`: whose calendars, and how.
 
-use super::reader::{Reader, is_guid};
-use super::tree::{Node, Value};
-use super::{Watch, WatchMode, keys, same};
+use super::reader::Reader;
+use super::table::{At, May};
+use super::tree::Value;
+use super::values::{Guid, is_guid};
+use super::{Watch, WatchMode, raw, same};
 use crate::enrolment::policy::Mailboxes;
 use crate::ids::Address;
 use chrono::Duration;
 use std::collections::BTreeSet;
 
-const MODES: [(&str, WatchMode); 3] =
-    [("attendees", WatchMode::Attendees), ("organizer", WatchMode::Organizer), ("both", WatchMode::Both)];
-
 impl Reader<'_> {
-    pub(super) fn watch(&mut self, tenant: &Node) -> Option<Watch> {
-        let node =
-            self.required(tenant, "watch", "a section [tenant.<name>.watch] says whose calendars are watched")?;
-        let table = self.table(node, keys::WATCH)?;
-        let mode = self.choice(table.child("mode"), &MODES, WatchMode::Attendees);
-        let mailboxes = match table.child("mailboxes") {
-            Some(node) => self.mailboxes(node, keys::MAILBOXES),
+    pub(super) fn watch(&mut self, watch: At<'_, raw::Watch<'_>>) -> Option<Watch> {
+        let given = self.table(watch)?;
+        let mode = self.choice(given.mode, WatchMode::Attendees);
+        let mailboxes = match given.mailboxes {
+            Some(mailboxes) => self.mailboxes(mailboxes),
             None if mode == Some(WatchMode::Organizer) => Some(Mailboxes::None),
             None => {
-                self.required(
-                    table,
-                    "mailboxes",
-                    "whose calendars: { group = \"<object id>\" }, { users = […] } or { all = true }",
-                );
+                let hint = "whose calendars: { group = \"<object id>\" }, { users = […] } or { all = true }";
+                self.missing(&watch, "mailboxes", hint);
                 None
             }
         };
-        let organizers = match table.child("organizers") {
-            Some(node) => self.addresses(node),
+        let organizers = match given.organizers {
+            Some(organizers) => self.addresses(organizers),
             None => Some(Vec::new()),
         };
         if let (Some(WatchMode::Organizer | WatchMode::Both), Some([])) = (mode, organizers.as_deref()) {
-            let at = table.child("mode").unwrap_or(table);
+            let at = given.mode.map_or(watch.node, |mode| mode.node);
             self.contradiction(at, "`organizers` must name the mailboxes that send the invitations");
         }
-        let resync = self.duration_above_zero(table.child("resync"), Duration::hours(24));
+        let resync = self.duration_above_zero(given.resync, Duration::hours(24));
         Some(Watch { mode: mode?, mailboxes: mailboxes?, organizers: organizers?, resync: resync? })
     }
 
-    /// `{ users = […] }`, `{ group = "…" }` or, where it is among the known keys, `{ all = true }`.
-    pub(super) fn mailboxes(&mut self, node: &Node, known: &[&str]) -> Option<Mailboxes> {
-        let given = self.only_one(node, known)?;
-        match given.key.as_str() {
-            "users" => self.users(given).map(Mailboxes::Users),
-            "group" => self
-                .guid(given, "a group's object id", "it stands on the group's overview page in Entra")
-                .map(Mailboxes::Group),
-            _ if matches!(given.value, Value::Boolean(true)) => Some(Mailboxes::All),
-            _ => {
-                self.bad_value(given, "`true`", "", Some("or name them: { group = … } or { users = … }".to_owned()));
+    fn mailboxes(&mut self, mailboxes: At<'_, raw::Mailboxes<'_>>) -> Option<Mailboxes> {
+        let raw::Mailboxes { users, group, all } = self.only_one(mailboxes)?;
+        match all {
+            Some(all) if matches!(all.value, Value::Boolean(true)) => Some(Mailboxes::All),
+            Some(all) => {
+                let hint = "or name them: { group = … } or { users = … }".to_owned();
+                self.bad_value(&all, "`true`", "", Some(hint));
                 None
             }
+            None => self.named(users, group),
         }
     }
 
-    fn users(&mut self, node: &Node) -> Option<Vec<String>> {
+    pub(super) fn only(&mut self, only: At<'_, raw::Only<'_>>) -> Option<Mailboxes> {
+        let raw::Only { users, group } = self.only_one(only)?;
+        self.named(users, group)
+    }
+
+    /// One of the two is given.
+    fn named(&mut self, users: May<'_, Vec<String>>, group: May<'_, Guid>) -> Option<Mailboxes> {
+        match group {
+            Some(group) => {
+                let hint = "it stands on the group's overview page in Entra";
+                self.guid(group, "a group's object id", hint).map(Mailboxes::Group)
+            }
+            None => self.users(users?).map(Mailboxes::Users),
+        }
+    }
+
+    fn users(&mut self, given: At<'_, Vec<String>>) -> Option<Vec<String>> {
         const EXPECTED: &str = "a user's object id or user principal name";
-        let texts = self.texts(node, EXPECTED)?;
+        let texts = self.texts(given, EXPECTED)?;
         if texts.is_empty() {
-            self.contradiction(node, "the list is empty, so nobody is meant");
+            self.contradiction(&given, "the list is empty, so nobody is meant");
             return None;
         }
         let before = self.problems.len();
@@ -78,9 +85,9 @@ impl Reader<'_> {
         (self.problems.len() == before).then_some(users)
     }
 
-    pub(super) fn addresses(&mut self, node: &Node) -> Option<Vec<Address>> {
+    pub(super) fn addresses(&mut self, given: At<'_, Vec<String>>) -> Option<Vec<Address>> {
         const EXPECTED: &str = "an address such as learning@contoso.com";
-        let texts = self.texts(node, EXPECTED)?;
+        let texts = self.texts(given, EXPECTED)?;
         let before = self.problems.len();
         let (mut addresses, mut once) = (Vec::new(), BTreeSet::new());
         for (node, text) in texts {

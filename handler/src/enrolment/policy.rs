@@ -1,7 +1,10 @@
-//! What a tenant wants done about a verdict, and when: values that have passed every check.
+//! What a tenant wants done about a verdict, and when: values that have passed every check. The words of a choice are those of
+//! `regrets.toml`, and its line is what an editor says of it.
 
 use crate::calendar::zone::Zone;
 use chrono::Duration;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mailboxes {
@@ -20,6 +23,7 @@ pub struct Policy {
     pub only: Option<Mailboxes>,
     pub removed: WeakPolicy,
     pub unseen: WeakPolicy,
+    /// A decline that the mailbox gave by itself.
     pub automatic: AutomaticPolicy,
     /// Of all-day events whose own zone is not known.
     pub timezone: Zone,
@@ -36,40 +40,51 @@ pub struct Policy {
     pub retention: Duration,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whether anything is cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum PolicyMode {
     Observe,
     Act,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// cancel: cancel the place. review: ask a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum ProposedPolicy {
     Cancel,
     Review,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// cancel: cancel the place. review: ask a person. ignore: keep the place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum WeakPolicy {
     Cancel,
     Review,
     Ignore,
 }
 
-/// What becomes of a decline that the mailbox gave by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// cancel: cancel the place. review: ask a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum AutomaticPolicy {
     Cancel,
     Review,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// review: ask a person. any: one declined item cancels the place. all: only when all are declined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum PartPolicy {
     Review,
     Any,
     All,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// record: write it down. reinstate: give the place back (comes later).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum TakeBack {
     Record,
     Reinstate,

@@ -1,5 +1,7 @@
 //! The national clouds: where to log in and where Graph is (reference/entra.md#clouds).
 
+use schemars::JsonSchema;
+use serde::Deserialize;
 use url::Url;
 
 /// Where one cloud logs in and serves Graph, each without path or version.
@@ -43,10 +45,14 @@ pub(crate) fn scope(graph: &Url) -> String {
     format!("{}/.default", graph.as_str().trim_end_matches('/'))
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A national cloud of Microsoft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub enum Cloud {
     Global,
+    #[serde(rename = "usgov")]
     UsGov,
+    #[serde(rename = "usgov-dod")]
     UsGovDod,
     China,
 }
