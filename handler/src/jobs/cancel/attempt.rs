@@ -87,7 +87,7 @@ async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResu
         true => not_tried(),
         false => invocation_deadline::not_counted(context.lms.cancel(&order, budget)).await,
     };
-    record(app, context, message, &token, &reply).await?;
+    record(app, context, row, &token, &reply).await?;
     Ok(AttemptResult::Asked(reply))
 }
 

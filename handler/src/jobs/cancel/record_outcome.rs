@@ -10,25 +10,26 @@ use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::{enrolments, valves};
-use crate::messages::{Cancellation, EnrolmentRef};
+use crate::messages::EnrolmentRef;
 use crate::store::StoreError;
+use crate::store::typed::Read;
 use chrono::{DateTime, Utc};
 
-/// Writes down what became of the attempt. A kill at any line leaves neither a breaker open that the LMS has answered, nor a
+/// Writes down what became of the attempt. `claimed`: the row as its claim was written. A kill at any line leaves neither a breaker open that the LMS has answered, nor a
 /// closed valve that nobody is told of: what opens the valve is written before the row, and what closes it after the alert and
 /// the row.
 pub(super) async fn record(
     app: &AppContext,
     context: &TenantContext,
-    message: &Cancellation,
+    claimed: Read<Enrolment>,
     token: &str,
     reply: &Reply,
 ) -> Result<(), StoreError> {
     let tables = app.ledger.tables.as_ref();
     let now = tables.now().await?;
-    let tenant = &message.tenant;
+    let tenant = &context.tenant.name;
     let valve = valves::valve(&app.ledger, tenant, now).await?;
-    let at = &message.enrolment;
+    let at = &claimed.value.reference();
     let after = valve.after(reply, at, now);
     if reply.is_no_answer() {
         alerts::raise(&app.ledger, tenant, AlertKind::LmsAnswer).await?;
@@ -39,13 +40,13 @@ pub(super) async fn record(
     } else if reply.outcome != LmsOutcome::Unexpected && (after.is_some() || valve.state != ValveState::Open) {
         move_valve(app, tenant, reply, at, now).await?;
     }
-    let deemed = deem(app, context, message, reply, now).await?;
+    let deemed = deem(app, context, at, reply, now).await?;
     let dice = rand::random::<f64>();
     let (policy, retry) = (&context.tenant.policy, context.tenant.lms.retry);
     let recorded = |row: &Enrolment| lms_order::record(row, token, &deemed, policy, retry, dice, now);
-    // Read anew: the LMS may have taken so long that somebody else has taken over.
-    if let Some(row) = enrolments::update(tables, at, recorded).await? {
-        alerting::raise_causes(app, &row).await?;
+    // Read anew where somebody has written it since: the LMS may have taken so long that it was taken over.
+    if let Some(row) = enrolments::update_known(tables, claimed, recorded).await? {
+        alerting::raise_causes(app, &row.value).await?;
     }
     if closes.is_some() {
         let valve = move_valve(app, tenant, reply, at, now).await?;
@@ -73,16 +74,16 @@ async fn move_valve(
 async fn deem(
     app: &AppContext,
     context: &TenantContext,
-    message: &Cancellation,
+    at: &EnrolmentRef,
     reply: &Reply,
     now: DateTime<Utc>,
 ) -> Result<Reply, StoreError> {
     if reply.outcome != LmsOutcome::Unexpected {
         return Ok(reply.clone());
     }
-    let valve = move_valve(app, &message.tenant, reply, &message.enrolment, now).await?;
+    let valve = move_valve(app, &context.tenant.name, reply, at, now).await?;
     reopen(app, context, &valve).await?;
-    let outcome = if valve.deems_outage(&message.enrolment) { LmsOutcome::Outage } else { reply.outcome };
+    let outcome = if valve.deems_outage(at) { LmsOutcome::Outage } else { reply.outcome };
     Ok(Reply { outcome, ..reply.clone() })
 }
 
