@@ -2,7 +2,8 @@
 //!
 //! The map of the crate; arrows point inwards (functions → jobs → domain ← adapters); ARCHITECTURE.md has them all:
 //!
-//! - [`cli`]: the command line: serve under the Functions host, `local`, `check`, `schema`.
+//! - [`cli`]: the command line: serve under the Functions host, `check`, `schema`; `local` (a feature) drives the Functions
+//!   host of the crate `functions-local-host`.
 //! - [`custom_handler`]: the custom-handler protocol of the Azure Functions host. Knows nothing of calendars.
 //! - [`functions`]: one file per function: parse the invocation, call [`jobs`], shape the outputs.
 //! - [`jobs`]: the use cases: observe a change, dispatch what is due, cancel, tend a mailbox. All I/O goes through traits.
@@ -13,7 +14,6 @@
 //! - [`lms`]: the connectors that carry a cancellation to an LMS.
 //! - [`store`]: the table trait and its stores: SQLite, Azure Tables, memory.
 //! - [`http`]: one HTTP client, the transport under the Azure crates, `Retry-After`.
-//! - [`local`]: an embedded Functions host for one machine (feature `local`).
 //! - [`config`]: `regrets.toml`, app settings, secrets by reference.
 //! - [`telemetry`]: JSON lines, what is bad on stderr. [`crate::cli::runtime`]: the threads of a process.
 //! - [`crate::graph::client_state`]: the signed secret that ties a notification to its mailbox.
@@ -35,8 +35,6 @@ pub mod invocation_deadline;
 pub mod jobs;
 pub mod ledger;
 pub mod lms;
-#[cfg(feature = "local")]
-pub mod local;
 pub mod messages;
 pub mod missing_secret;
 #[cfg(any(test, feature = "conformance"))]

@@ -14,7 +14,7 @@ pub mod observed;
 pub mod passing;
 
 use chrono::{Duration as Days, Utc};
-use regrets::local::queue_conformance::depths_on_service;
+use functions_local_host::queue_conformance::depths_on_service;
 use serde_json::Value;
 use simulator::stage::{Policy, Setup, Stage, Storage};
 use simulator::world::act::{Invite, Reply};

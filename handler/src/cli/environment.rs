@@ -43,7 +43,7 @@ pub(super) fn problems(env: &Env, root: &Path) -> Vec<String> {
         found.extend(why.map(|why| format!("app setting SSL_CERT_FILE names {file}, which can't be used: {why}")));
     }
     #[cfg(feature = "local")]
-    if let Some(why) = set("REGRETS_DISPATCH_CRON").and_then(crate::local::schedule_problem) {
+    if let Some(why) = set("REGRETS_DISPATCH_CRON").and_then(functions_local_host::schedule_problem) {
         found.push(format!("app setting REGRETS_DISPATCH_CRON: {why}"));
     }
     found

@@ -1,59 +1,34 @@
-//! `regrets local`: the command line of the local host.
+//! `regrets local`: the local host with this program as its handler, and what this handler needs of it.
 
 use crate::cli::report::Report;
+use crate::cli::serve::haste;
+use crate::custom_handler::{TOKEN_HEADER, TOKEN_VARIABLE};
 use crate::functions::names::route::MANAGE_PREFIX;
-use crate::local::{ExitZero, Format, LocalHost, Log, Options, Storage, preparation};
-use std::net::IpAddr;
-use std::path::PathBuf;
+use crate::http::client::{HttpOptions, client};
+use axum::http::HeaderName;
+use functions_local_host::command::{self, HostArgs};
+use functions_local_host::{CallerToken, KeptSecret, LocalError, Options, Storage, preview};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// How long a stop waits for the running work, as the real host does; then the handler is killed.
-const GRACE: Duration = Duration::from_secs(30);
-
 /// Serves everything on this machine: HTTP, timers and queues, without Azure.
 #[derive(Debug, Clone, clap::Args)]
+#[command(
+    mut_arg("data", |arg| arg.help("The folder for queues, timer status and keys [default: <root>/.regrets]")),
+    mut_arg("storage", |arg| arg.help(
+        "Where queues and ledger are: sqlite, azurite (on its usual ports), a connection string of a storage account, or \
+         the name of an app setting that holds one [default: sqlite]"
+    ))
+)]
 pub struct LocalArgs {
-    /// The folder that holds host.json.
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub root: PathBuf,
-    /// The port to listen on; 0 takes a free one.
-    #[arg(long, default_value_t = 7071)]
-    pub port: u16,
-    /// The address to listen on.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
-    pub bind: IpAddr,
-    /// The folder for queues, timer status and keys [default: <root>/.regrets].
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// Where queues and ledger are: sqlite, azurite (on its usual ports), a connection string of a storage account, or the
-    /// name of an app setting that holds one [default: sqlite].
-    #[arg(long, value_name = "WHERE")]
-    pub storage: Option<Storage>,
-    /// The handler to start, instead of the one that host.json names.
-    #[arg(long, value_name = "PATH")]
-    pub executable: Option<PathBuf>,
-    /// An app setting; may be repeated, and wins over the environment and local.settings.json.
-    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
-    pub env: Vec<(String, String)>,
-    /// How the handler's log lines are put.
-    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
-    pub log: Format,
-    /// What to do when the handler exits with 0.
-    #[arg(long, value_enum, default_value_t)]
-    pub exit_zero: ExitZero,
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        Some(_) | None => Err("write it as KEY=VALUE".into()),
-    }
+    #[command(flatten)]
+    host: HostArgs,
 }
 
 /// Serves until Ctrl-C or SIGTERM (exit code 0), or until the host has to stop by itself (1).
 pub fn run(args: LocalArgs) -> ExitCode {
-    let log = Log::streams(args.log);
+    let log = args.host.log();
     let runtime = match crate::cli::runtime::start() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -61,21 +36,12 @@ pub fn run(args: LocalArgs) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    runtime.block_on(serve(args, log))
-}
-
-async fn serve(args: LocalArgs, log: Log) -> ExitCode {
-    let mut options = Options::new(args.root);
-    options.port = args.port;
-    options.bind = args.bind;
-    options.data = args.data;
-    options.storage = args.storage.unwrap_or_default();
-    options.executable = args.executable;
-    options.env = args.env.into_iter().collect();
-    options.exit_zero = args.exit_zero;
-    options.grace = GRACE;
+    let mut options = args.host.options();
     options.fallback_executable = std::env::current_exe().ok();
-    options.log = log.clone();
+    if let Err(error) = furnish(&mut options) {
+        log.error(error.to_string());
+        return ExitCode::FAILURE;
+    }
     if let Some(report) = look_at_configuration(&options) {
         let refusal = report.refusal();
         if !refusal.is_empty() {
@@ -86,65 +52,60 @@ async fn serve(args: LocalArgs, log: Log) -> ExitCode {
             log.warning(note);
         }
     }
-    let signal = signal();
-    tokio::pin!(signal);
-    let started = tokio::select! {
-        started = LocalHost::start(options) => started,
-        // The half-started host is dropped, and its handler with it.
-        () = &mut signal => return ExitCode::SUCCESS,
-    };
-    let host = match started {
-        Ok(host) => host,
-        Err(error) => {
-            log.error(error.to_string());
-            return ExitCode::FAILURE;
-        }
-    };
-    if let Some(problems) = host.refusal(&format!("{MANAGE_PREFIX}/status")).await {
-        log.error(format!("the handler can't work:\n{problems}"));
-        host.crash().await;
-        return ExitCode::FAILURE;
-    }
-    tokio::select! {
-        reason = host.stopped() => {
-            log.error(format!("the host stops: {reason}"));
-            host.crash().await;
-            ExitCode::FAILURE
-        }
-        () = &mut signal => {
-            log.info("stopping after the running work; a second signal stops at once");
-            tokio::select! {
-                () = host.stop() => {}
-                () = self::signal() => {}
-            }
-            ExitCode::SUCCESS
-        }
-    }
+    runtime.block_on(command::serve(options))
 }
 
-/// What can be said of the configuration before anything is started. Another handler reads its own, and what is wrong with the
-/// folder itself is said by the start.
+/// What `regrets` as a handler needs of its host.
+///
+/// # Errors
+/// Queues in a real account need a client that trusts somebody.
+pub fn furnish(options: &mut Options) -> Result<(), LocalError> {
+    let root = std::fs::canonicalize(&options.root).unwrap_or_else(|_| options.root.clone());
+    options.data.get_or_insert_with(|| root.join(".regrets"));
+    options.caller_token = Some(CallerToken {
+        header: HeaderName::from_static(TOKEN_HEADER),
+        variable: TOKEN_VARIABLE.to_owned(),
+    });
+    options.ready_path = Some(format!("{MANAGE_PREFIX}/status"));
+    options.kept_secrets = vec![KeptSecret {
+        name: "state".to_owned(),
+        setting: "REGRETS_STATE_KEYS".to_owned(),
+        prefix: "local:".to_owned(),
+    }];
+    options.env.insert("REGRETS_LOCAL".to_owned(), "1".to_owned());
+    // As infra sets it in Azure: the agenda is looked at each minute.
+    options.defaults.insert("REGRETS_DISPATCH_CRON".to_owned(), "0 * * * * *".to_owned());
+    if !matches!(options.storage, Storage::Sqlite) {
+        let http = client(&HttpOptions::default()).map_err(|error| LocalError::Client(error.to_string()))?;
+        options.http = Some(http);
+    }
+    // What is wrong with the folder or the settings is said by the start.
+    if let Ok(seen) = preview(options) {
+        // A ledger in a file, unless there is an account: that of the queues, or another.
+        if !seen.settings.name_an_account() {
+            let ledger = format!("sqlite:{}", seen.data.join("ledger.db").display());
+            options.defaults.insert("REGRETS_STORE".to_owned(), ledger);
+        }
+        // A demonstration can't wait ten minutes for what a kill has left behind.
+        options.lease = (options.lease / haste(&env(&seen.settings))).max(Duration::from_secs(10));
+    }
+    Ok(())
+}
+
+fn env(settings: &functions_local_host::Settings) -> BTreeMap<String, String> {
+    settings.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// What can be said of the configuration before anything is started. Another handler reads its own, and what is wrong with
+/// the folder itself is said by the start.
 fn look_at_configuration(options: &Options) -> Option<Report> {
     if options.executable.is_some() || !options.root.join("host.json").is_file() {
         return None;
     }
-    let (root, data) = preparation::folders(options).ok()?;
-    let env = preparation::preview(options).ok()?;
-    Some(Report::of(&root, None, &env, Some(&data)))
+    let seen = preview(options).ok()?;
+    Some(Report::of(&seen.root, None, &env(&seen.settings), Some(&seen.data)))
 }
 
-/// Ctrl-C, or SIGTERM where there is such a thing.
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
-}
+#[cfg(test)]
+#[path = "local_tests.rs"]
+mod tests;

@@ -282,7 +282,7 @@ impl Obstacle {
 }
 
 /// `REGRETS_LOCAL_HASTE=60`: on one machine, for demonstrations, what rests between tries is so many times shorter.
-fn haste(env: &Env) -> u32 {
+pub(super) fn haste(env: &Env) -> u32 {
     let local = env.get("REGRETS_LOCAL").is_some_and(|value| value == "1");
     let haste = env.get("REGRETS_LOCAL_HASTE").filter(|_| local).and_then(|value| value.parse::<u16>().ok());
     haste.map_or(1, u32::from).max(1)

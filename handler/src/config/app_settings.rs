@@ -8,9 +8,9 @@ use super::{StoreConfig, secret};
 use crate::config::needed::Needed;
 use crate::graph::client_state::{StateKeyError, StateKeys};
 use crate::http::loopback::is_loopback;
-use crate::store::account::{STORAGE, StorageAccount};
 use secrecy::ExposeSecret as _;
 use std::path::PathBuf;
+use storage_account::{STORAGE, StorageAccount};
 use url::Url;
 
 pub(super) const STORE: &str = "REGRETS_STORE";

@@ -46,7 +46,7 @@ use crate::graph::{GraphError, GraphOptions};
 use crate::ids::{Address, TenantName};
 pub use crate::lms::webhook::secret::{WebhookSecret, WebhookSecretError};
 pub use crate::missing_secret::Missing;
-pub use crate::store::account::{StorageAccess, StorageAccount, StorageProblem};
+pub use storage_account::{StorageAccess, StorageAccount, StorageProblem};
 use chrono::Duration;
 pub use describe::{Description, TenantDescription, describe};
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};

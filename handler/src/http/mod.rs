@@ -2,5 +2,6 @@
 
 pub(crate) mod azure_transport;
 pub mod client;
-pub mod loopback;
 pub mod retry_after;
+
+pub use storage_account::loopback;

@@ -23,7 +23,7 @@ mod transport;
 use super::rules;
 use super::table::{Entity, Etag, Op, PREFIX, Page, Row, RowRange, StoreError, Table, Tables};
 use crate::clock::Clock;
-use crate::config::StorageAccount;
+use storage_account::StorageAccount;
 use crate::http::client::{HttpOptions, client};
 use async_trait::async_trait;
 use azure_core_before_1::error::ErrorKind;

@@ -1,6 +1,5 @@
 //! The ledger's storage: the table trait, its implementations, and typed repositories on top.
 
-pub(crate) mod account;
 pub mod azure_tables;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -9,7 +8,6 @@ pub mod memory;
 mod pieces;
 pub mod queues;
 pub mod rules;
-pub(crate) mod shared_key;
 #[cfg(feature = "local")]
 pub mod sqlite;
 pub mod sweep;

@@ -5,8 +5,7 @@
 //! makes its own queue when it sends.
 
 use super::azure_tables::identity;
-use super::shared_key::Signed;
-use crate::config::{StorageAccess, StorageAccount};
+use storage_account::{Signed, StorageAccess, StorageAccount};
 use crate::http::client::{HttpOptions, client, root_cause};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH};
 use reqwest::{Method, StatusCode};

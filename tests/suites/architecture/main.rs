@@ -14,14 +14,24 @@ mod source;
 
 use source::Source;
 use std::collections::BTreeSet;
+use std::path::Path;
+use suites::checkout::{files, root};
 
 /// A file longer than this holds more than one thing.
 const LINES: usize = 400;
 
+/// The `src` of each crate that is built in, and how many files it has at least.
+const HANDLER: (&str, usize) = ("handler/src", 250);
+const BESIDE_IT: [(&str, usize); 2] = [("handler/local-host/src", 40), ("handler/storage-account/src", 2)];
+
+fn crates() -> impl Iterator<Item = (&'static str, Source)> {
+    [HANDLER].into_iter().chain(BESIDE_IT).map(|(folder, fewest)| (folder, Source::read(folder, fewest)))
+}
+
 /// `handler/ARCHITECTURE.md` has a table: room, what it is, may import.
 #[test]
 fn arrows_point_as_the_page_says() {
-    let source = Source::read();
+    let source = Source::read(HANDLER.0, HANDLER.1);
     let page = page::rooms();
     let rooms: BTreeSet<&str> = source.files().map(source::room).collect();
     let named: BTreeSet<&str> = page.keys().map(String::as_str).collect();
@@ -39,20 +49,36 @@ fn arrows_point_as_the_page_says() {
 
 #[test]
 fn no_files_import_each_other_in_a_circle() {
-    let source = Source::read();
-    let left = circles::left(source.arrows());
-    assert!(left.is_empty(), "in a circle, or between two:\n{}", left.join("\n"));
+    for (folder, source) in crates() {
+        let left = circles::left(source.arrows());
+        assert!(left.is_empty(), "{folder}: in a circle, or between two:\n{}", left.join("\n"));
+    }
 }
 
 #[test]
 fn no_file_is_longer_than_one_head_can_hold() {
-    let source = Source::read();
-    let long: Vec<String> = source
-        .lengths()
-        .filter(|(_, lines)| *lines > LINES)
-        .map(|(file, lines)| format!("{file}: {lines} lines"))
-        .collect();
-    assert!(long.is_empty(), "longer than {LINES} lines:\n{}", long.join("\n"));
+    for (folder, source) in crates() {
+        let long: Vec<String> = source
+            .lengths()
+            .filter(|(_, lines)| *lines > LINES)
+            .map(|(file, lines)| format!("{file}: {lines} lines"))
+            .collect();
+        assert!(long.is_empty(), "{folder}: longer than {LINES} lines:\n{}", long.join("\n"));
+    }
+}
+
+/// They are for whoever wants them: what a handler needs of them it says by options.
+#[test]
+fn the_crates_beside_the_handler_do_not_know_it() {
+    for (folder, _) in BESIDE_IT {
+        let manifest = Path::new(folder).with_file_name("Cargo.toml");
+        let mut files = files(folder, &["rs"]);
+        files.push(root().join(manifest));
+        for file in files {
+            let text = std::fs::read_to_string(&file).unwrap().to_lowercase();
+            assert!(!text.contains("regrets"), "{} names the handler", file.display());
+        }
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The files of `handler/src` that run, and which imports which, read off their `use` lines. A re-export is looked through to
+//! The files of a crate that run, and which imports which, read off their `use` lines. A re-export is looked through to
 //! what it gives.
 
 use regex::Regex;
@@ -19,7 +19,7 @@ struct Use {
 }
 
 pub(crate) struct Source {
-    /// Paths below `handler/src`, by module.
+    /// Paths below the crate's `src`, by module.
     files: BTreeMap<Module, String>,
     lines: BTreeMap<String, usize>,
     uses: Vec<Use>,
@@ -40,10 +40,11 @@ fn is_test(path: &str) -> bool {
 }
 
 impl Source {
-    pub(crate) fn read() -> Self {
-        let root = checkout::root().join("handler/src");
+    /// `folder` is the crate's `src`, and has more files than `fewest`.
+    pub(crate) fn read(folder: &str, fewest: usize) -> Self {
+        let root = checkout::root().join(folder);
         let (mut files, mut lines, mut texts) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
-        for path in checkout::files("handler/src", &["rs"]) {
+        for path in checkout::files(folder, &["rs"]) {
             let file = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
             if is_test(&file) || file == "main.rs" {
                 continue;
@@ -54,7 +55,7 @@ impl Source {
             texts.push((module.clone(), text));
             files.insert(module, file);
         }
-        assert!(files.len() > 250, "only {} files were found", files.len());
+        assert!(files.len() > fewest, "only {} files were found in {folder}", files.len());
         let mut uses = Vec::new();
         for (module, text) in &texts {
             uses.extend(uses_of(module, text, &files));

@@ -6,7 +6,7 @@
 //!
 //! A file `start` says how it behaves as a process: `exit:<code>` leaves at once, `deaf` never listens. Each start is a
 //! line in `starts.txt`.
-//! With `host` as its first argument it is `regrets local` instead, for suites that kill a whole host.
+//! With `host` as its first argument it is a local host instead, for suites that kill a whole host.
 
 use anyhow::{Context, Result};
 use axum::body::Body;
@@ -14,6 +14,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use clap::Parser;
+use functions_local_host::command::{self, HostArgs};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -58,19 +59,29 @@ struct Stage {
 #[derive(Parser)]
 struct HostCommand {
     #[command(flatten)]
-    args: regrets::cli::local::LocalArgs,
+    args: HostArgs,
+    /// In seconds.
+    #[arg(long)]
+    lease: u64,
 }
 
 fn main() -> ExitCode {
     let mut args: Vec<_> = std::env::args_os().collect();
     if args.get(1).is_some_and(|arg| arg == "host") {
         args.remove(1);
-        return regrets::cli::local::run(HostCommand::parse_from(args).args);
+        return run(host(HostCommand::parse_from(args)));
     }
-    match tokio::runtime::Runtime::new().context("no runtime").and_then(|runtime| runtime.block_on(handle())) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::from(70),
-    }
+    run(async { handle().await.map_or(ExitCode::from(70), |()| ExitCode::SUCCESS) })
+}
+
+fn run(work: impl Future<Output = ExitCode>) -> ExitCode {
+    tokio::runtime::Runtime::new().map_or(ExitCode::from(70), |runtime| runtime.block_on(work))
+}
+
+async fn host(command: HostCommand) -> ExitCode {
+    let mut options = command.args.options();
+    options.lease = Duration::from_secs(command.lease);
+    command::serve(options).await
 }
 
 async fn handle() -> Result<()> {
@@ -105,11 +116,11 @@ async fn play(stage: &Stage, request: Request) -> Result<Response> {
         return Ok(StatusCode::NOT_FOUND.into_response());
     }
     let body = axum::body::to_bytes(body, usize::MAX).await?;
-    let headers: Map<String, Value> = parts
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_string(), json!(String::from_utf8_lossy(value.as_bytes()))))
-        .collect();
+    let all = |name: &HeaderName| {
+        let values = parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        json!(values.collect::<Vec<_>>().join(", "))
+    };
+    let headers: Map<String, Value> = parts.headers.keys().map(|name| (name.to_string(), all(name))).collect();
     let line = json!({
         "method": parts.method.as_str(),
         "path": parts.uri.to_string(),

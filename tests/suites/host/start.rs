@@ -243,11 +243,14 @@ async fn a_message_that_is_poisoned_meanwhile_comes_back_and_is_worked_on_when_t
     std::fs::write(root.path().join("host.json"), host.to_string()).unwrap();
     let file = root.path().join("regrets.toml");
     std::fs::write(&file, GOOD.replace("\"10m\"", "\"10\"")).unwrap();
-    let mut options = regrets::local::Options::new(root.path());
-    options.log = regrets::local::Log::memory();
+    let mut options = functions_local_host::Options::new(root.path());
+    options.log = functions_local_host::Log::memory();
     let secret = format!("whsec_{KEY}");
     options.env = [("SECRET", "s3cret"), ("LMS_SECRET", &secret)].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
-    let local = regrets::local::LocalHost::start(options).await.unwrap();
+    regrets::cli::local::furnish(&mut options).unwrap();
+    // It shall serve all the same.
+    options.ready_path = None;
+    let local = functions_local_host::LocalHost::start(options).await.unwrap();
     assert!(local.refusal("/api/manage/status").await.unwrap().contains("`10` needs a unit"));
     let text = r#"{"v":1,"tenant":"contoso","enrolment":"nobody"}"#;
     local.send("regrets-cancellations", text).await.unwrap();
@@ -264,7 +267,7 @@ async fn a_message_that_is_poisoned_meanwhile_comes_back_and_is_worked_on_when_t
     std::fs::write(&file, GOOD).unwrap();
     // A good handler can't read this one, and keeps it for a person.
     let since = Instant::now();
-    while !local.log().has(regrets::local::Level::Error, "an unreadable message is kept for review") {
+    while !local.log().has(functions_local_host::Level::Error, "an unreadable message is kept for review") {
         assert!(since.elapsed() < PATIENCE, "{:?}", local.log().lines());
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

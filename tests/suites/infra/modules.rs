@@ -96,6 +96,7 @@ fn links_lead_somewhere() {
         "CHANGELOG.md",
         "SECURITY.md",
         "handler/ARCHITECTURE.md",
+        "handler/local-host/README.md",
         "handler/src/lms/README.md",
         "infra/README.md",
         "infra/OPERATIONS.md",

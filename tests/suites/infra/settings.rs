@@ -66,7 +66,7 @@ const PARAMETERS: [&str; 2] = ["infra/small.bicepparam", "infra/production.bicep
 #[test]
 fn every_setting_has_a_reader() {
     let mut readers: String =
-        files("handler/src", &["rs"]).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+        files("handler", &["rs"]).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
     readers.extend(files("functions", &["json"]).iter().map(|path| std::fs::read_to_string(path).unwrap()));
     for name in own().keys() {
         let ours = readers.contains(&format!("\"{name}\"")) || readers.contains(&format!("\"%{name}%\""));

@@ -6,7 +6,7 @@ use suites::checkout::files;
 
 /// The sources that run, without the modules that are tests.
 fn sources() -> Vec<String> {
-    let is_test = |path: &str| path.contains("/tests/") || path.contains("test") || path.contains("/local/");
+    let is_test = |path: &str| path.contains("/tests/") || path.contains("test");
     let texts: Vec<String> = files("handler/src", &["rs"])
         .iter()
         .filter(|path| !is_test(path.strip_prefix(suites::checkout::root()).unwrap().to_str().unwrap()))

@@ -1,8 +1,8 @@
 //! HTTP triggers: routes, keys, the wrapped request and every way to answer it, forward mode.
 
-use super::stage::{PATIENCE, Stage, outputs};
+use super::stage::{PATIENCE, Stage, TOKEN, outputs};
 use anyhow::Result;
-use regrets::local::{Chaos, Level, Picks};
+use functions_local_host::{Chaos, Level, Picks};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ async fn the_handler_is_posted_a_chunked_body_at_the_functions_name_with_the_hos
     assert_eq!(seen["headers"]["transfer-encoding"], "chunked");
     assert_eq!(seen["headers"].get("content-length"), None);
     assert_eq!(seen["headers"]["content-type"], "application/json; charset=utf-8");
-    for header in ["x-azure-functions-invocationid", "x-regrets-local-token", "user-agent"] {
+    for header in ["x-azure-functions-invocationid", TOKEN.0, "user-agent"] {
         assert!(seen["headers"].get(header).is_some(), "{header}");
     }
     assert_eq!(seen["headers"]["x-azure-functions-hostversion"], "4.1037.0.0");

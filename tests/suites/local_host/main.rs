@@ -2,6 +2,7 @@
 //! through real HTTP, with a real child process that follows a script.
 
 mod http;
+mod options;
 mod process;
 mod queues;
 mod service;

@@ -2,7 +2,7 @@
 
 use super::stage::{HANDLER, PATIENCE, Stage, outputs};
 use anyhow::{Context, Result, bail};
-use regrets::local::{ExitZero, Level, LocalError, LocalHost};
+use functions_local_host::{ExitZero, Level, LocalError, LocalHost};
 use serde_json::json;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -111,7 +111,7 @@ async fn a_handler_that_leaves_or_never_listens_fails_the_start_with_its_own_wor
     Ok(())
 }
 
-/// `regrets local` as a process of its own.
+/// A host as a process of its own.
 struct HostProcess {
     child: Child,
     url: String,
@@ -121,12 +121,10 @@ impl HostProcess {
     fn start(stage: &Stage) -> Result<Self> {
         stage.options()?;
         let mut child = Command::new(HANDLER)
-            .args(["host", "--port", "0", "--executable", HANDLER])
+            .args(["host", "--port", "0", "--lease", "10", "--executable", HANDLER])
             .arg("--root")
             .arg(stage.root())
             .env("SCRIPT", stage.path("script"))
-            // Leases of ten seconds.
-            .env("REGRETS_LOCAL_HASTE", "60")
             .stdout(Stdio::piped())
             .spawn()?;
         let stdout = child.stdout.take().context("no stdout")?;
@@ -147,7 +145,7 @@ impl Drop for HostProcess {
 }
 
 /// Whether a process of this id still does something.
-fn lives(pid: &str) -> bool {
+pub(crate) fn lives(pid: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
 }

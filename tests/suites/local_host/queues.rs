@@ -2,7 +2,7 @@
 
 use super::stage::{PATIENCE, Stage, outputs};
 use anyhow::Result;
-use regrets::local::{Chaos, Depth, Level, Picks};
+use functions_local_host::{Chaos, Depth, Level, Picks};
 use serde_json::json;
 
 #[tokio::test]

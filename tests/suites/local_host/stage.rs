@@ -2,13 +2,15 @@
 
 use anyhow::{Context, Result, bail};
 use regrets::clock::{Clock, ManualClock};
-use regrets::local::{LocalHost, Log, Options, Storage};
+use functions_local_host::{CallerToken, LocalHost, Log, Options, Storage};
 use serde_json::{Value, json};
 use simulator::azurite::Azurite;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Once};
 use std::time::{Duration, Instant};
 
+/// What the handler finds in its environment, and the host's requests carry.
+pub(crate) const TOKEN: (&str, &str) = ("x-scripted-token", "SCRIPTED_TOKEN");
 pub(crate) const HANDLER: &str = env!("CARGO_BIN_EXE_scripted-handler");
 /// Far longer than anything here takes; only a failing test waits so long.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -146,12 +148,15 @@ impl Stage {
         std::fs::write(self.path("host.json"), self.host.borrow().to_string())?;
         let mut options = Options::new(self.root());
         options.executable = Some(HANDLER.into());
-        options.clock = Arc::new(self.clock.clone());
+        let clock = self.clock.clone();
+        options.clock = Arc::new(move || clock.now());
         options.log = self.log.clone();
+        let (header, variable) = (TOKEN.0.parse()?, TOKEN.1.to_owned());
+        options.caller_token = Some(CallerToken { header, variable });
         options.storage = self.storage.clone();
         if let Storage::Account(_) = self.storage {
-            // The service's time is real: leases of ten seconds.
-            options.env.insert("REGRETS_LOCAL_HASTE".into(), "60".into());
+            // The service's time is real.
+            options.lease = self.lease();
         }
         options.env.insert("SCRIPT".into(), self.path("script").to_string_lossy().into_owned());
         Ok(options)

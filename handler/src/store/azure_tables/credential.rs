@@ -3,7 +3,7 @@
 //! The client library has a credential type of its own generation; the tokens come from azure_identity of today, which keeps
 //! each until shortly before its end.
 
-use crate::config::{StorageAccess, StorageAccount};
+use storage_account::{StorageAccess, StorageAccount};
 use crate::http::azure_transport::transport;
 use crate::http::client::root_cause;
 use crate::store::table::StoreError;

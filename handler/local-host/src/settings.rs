@@ -1,0 +1,140 @@
+//! App settings: the options' own, then the environment, then `Values` of `local.settings.json`; the first that has a
+//! name wins, as with Core Tools (reference/functions-host.md#environment).
+
+use crate::error::{LocalError, Result};
+use crate::json_node::Node;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
+
+#[derive(Debug, Clone, Default)]
+pub struct Settings(BTreeMap<String, String>);
+
+impl Settings {
+    pub(crate) fn gather(root: &Path, own: &BTreeMap<String, String>, inherit: bool) -> Result<Self> {
+        let mut settings = from_file(&root.join("local.settings.json"))?;
+        if inherit {
+            settings.extend(
+                std::env::vars_os()
+                    .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+            );
+        }
+        settings.extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Ok(Self(settings))
+    }
+
+    /// Names are the same in any case.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        let other_case = || self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        self.0.get(name).or_else(other_case).map(String::as_str)
+    }
+
+    pub(crate) fn set_default(&mut self, name: &str, value: impl Into<String>) {
+        if self.get(name).is_none() {
+            self.0.insert(name.to_owned(), value.into());
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Whether an account of Azure Storage is named, in one of the forms of `AzureWebJobsStorage`.
+    pub fn name_an_account(&self) -> bool {
+        self.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("azurewebjobsstorage"))
+    }
+
+    /// Replaces each `%NAME%`.
+    ///
+    /// # Errors
+    /// Names the setting that isn't there.
+    pub(crate) fn expand(&self, text: &str) -> std::result::Result<String, String> {
+        let mut whole = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('%') {
+            let Some((name, after)) = after.split_once('%') else { break };
+            let value = self.get(name).ok_or_else(|| {
+                format!("\"{text}\" names the app setting `{name}`, which is not set: set it in the environment, in local.settings.json or by --env {name}=…")
+            })?;
+            whole.push_str(before);
+            whole.push_str(value);
+            rest = after;
+        }
+        whole.push_str(rest);
+        Ok(whole)
+    }
+}
+
+fn from_file(file: &Path) -> Result<BTreeMap<String, String>> {
+    let text = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(source) => return Err(LocalError::Io { file: file.to_owned(), source }),
+    };
+    let complain = |problem: String| LocalError::File { file: file.to_owned(), problem };
+    let value: Value =
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| complain(error.to_string()))?;
+    let root = Node::root(&value);
+    if root.get("IsEncrypted").flag().map_err(complain)?.unwrap_or(false) {
+        return Err(complain(
+            "IsEncrypted is true; this host reads plain settings only: run `func settings decrypt`".into(),
+        ));
+    }
+    let Some(values) = value.get("Values") else { return Ok(BTreeMap::new()) };
+    let values = values.as_object().ok_or_else(|| complain(format!("Values: expected an object, found {values}")))?;
+    values
+        .iter()
+        .map(|(name, value)| {
+            let text =
+                value.as_str().ok_or_else(|| complain(format!("Values.{name}: expected a string, found {value}")))?;
+            Ok((name.clone(), text.to_owned()))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn own_settings_win_over_the_environment_and_that_over_the_file() {
+        let root = tempfile::tempdir().unwrap();
+        let file =
+            r#"{"IsEncrypted": false, "Values": {"PATH": "from file", "ONLY_FILE": "from file", "OWN": "from file"}}"#;
+        std::fs::write(root.path().join("local.settings.json"), file).unwrap();
+        let settings = Settings::gather(root.path(), &own(&[("OWN", "own")]), true).unwrap();
+        assert_eq!(settings.get("OWN"), Some("own"));
+        assert_eq!(settings.get("ONLY_FILE"), Some("from file"));
+        assert_eq!(settings.get("PATH"), std::env::var("PATH").ok().as_deref());
+        let alone = Settings::gather(root.path(), &BTreeMap::new(), false).unwrap();
+        assert_eq!(alone.get("PATH"), Some("from file"));
+    }
+
+    #[test]
+    fn a_settings_file_that_is_wrong_is_refused_by_name_and_place() {
+        let root = tempfile::tempdir().unwrap();
+        for (text, part) in [
+            ("{", "line 1"),
+            (r#"{"IsEncrypted": true, "Values": {}}"#, "decrypt"),
+            (r#"{"Values": {"A": 5}}"#, "Values.A: expected a string, found 5"),
+        ] {
+            std::fs::write(root.path().join("local.settings.json"), text).unwrap();
+            let error = Settings::gather(root.path(), &BTreeMap::new(), false).unwrap_err().to_string();
+            assert!(error.contains("local.settings.json") && error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn percent_names_are_replaced_whole_or_in_part_and_missing_ones_named() {
+        let settings = Settings(own(&[("CRON", "0 * * * * *"), ("Q", "jobs")]));
+        assert_eq!(settings.expand("%CRON%"), Ok("0 * * * * *".into()));
+        assert_eq!(settings.expand("a-%q%-%Q%!"), Ok("a-jobs-jobs!".into()));
+        assert_eq!(settings.expand("100%"), Ok("100%".into()));
+        assert!(settings.expand("%NOPE%").unwrap_err().contains("`NOPE`"));
+    }
+}
