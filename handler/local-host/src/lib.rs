@@ -18,11 +18,11 @@
 //! parent is gone. Its port is open to whoever is on this machine, so the host can give it a token with its environment
 //! ([`CallerToken`]), and a handler can refuse what comes without it.
 //!
-//! The map: [`LocalHost`] is the way in, [`Options`] says how, [`command`] is the command line. `settings`, `host_json`, `function_json`, `discovery`, `route` and
-//! `schedule` read what is to run; `child` and `supervisor` keep the handler alive; `front`, `admin`, `queue_listener` and
-//! `timer_listener` are the triggers; `payload` and `reply` are the two halves of the protocol, `invoker` joins them;
-//! `queues` is what both know of queues, over a `queue_store`: `disk_queues`, or `service` for a storage account, as
-//! `storage` says; `database` and `timer_status` are the disk.
+//! The map: [`LocalHost`] is the way in, [`Options`] says how, [`command`] is the command line. `settings`, `host_json`,
+//! `function_json`, `discovery`, `route` and `schedule` read what is to run; `child` and `supervisor` keep the handler alive;
+//! `front`, `admin`, `queue_listener` and `timer_listener` are the triggers; `payload` and `reply` are the two halves of the
+//! protocol, `invoker` joins them; `queues` is what both know of queues, over a `queue_store`: `disk_queues`, or `service` for
+//! a storage account, as `storage` says; `database` and `timer_status` are the disk.
 
 mod admin;
 mod caller_token;
