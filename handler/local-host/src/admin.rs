@@ -5,8 +5,8 @@
 use crate::context::Context;
 use crate::error::{LocalError, Result};
 use crate::function_json::{Function, Trigger};
-use crate::payload::{self, QueueCall};
 use crate::keys::key;
+use crate::payload::{self, QueueCall};
 use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};

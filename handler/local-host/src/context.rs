@@ -1,6 +1,7 @@
 //! What all triggers share.
 
 use crate::chaos::Faults;
+use crate::clock::Clock;
 use crate::function_json::Function;
 use crate::host_json::HostConfig;
 use crate::invoker::Invoker;
@@ -9,7 +10,6 @@ use crate::log::Log;
 use crate::pulse::Notifier;
 use crate::queues::Queues;
 use crate::timer_status::TimerStatuses;
-use crate::clock::Clock;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

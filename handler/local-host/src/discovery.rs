@@ -75,9 +75,9 @@ fn is_disabled(name: &str, settings: &Settings) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::host_json;
     use crate::log::Level;
-    use super::*;
     use std::collections::BTreeMap;
 
     const HOST: &str = r#"{"version": "2.0", "customHandler": {"description": {"defaultExecutablePath": "handler"}}}"#;

@@ -3,12 +3,12 @@
 //! [`QueueStore::put`] returns after the commit: from then on the message survives anything but the loss of the disk. A
 //! move to a poison queue is one transaction. What this process works on is never handed out again, whatever the clock does.
 
+use crate::clock::Clock;
 use crate::database::Database;
 use crate::error::Result;
 use crate::lease::{Holds, Leased, Received};
 use crate::queue_name::QueueName;
 use crate::queue_store::QueueStore;
-use crate::clock::Clock;
 use crate::queue_store::{Depth, StoredMessage};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -211,11 +211,11 @@ fn time(milliseconds: i64) -> DateTime<Utc> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::chaos::{Chaos, Faults};
     use crate::clock::ManualClock;
     use crate::host_json::Encoding;
     use crate::queues::{Queues, SendError};
-    use super::*;
     use std::path::Path;
 
     const LEASE: TimeDelta = TimeDelta::minutes(10);

@@ -4,11 +4,11 @@
 use crate::context::Context;
 use crate::forward::forward;
 use crate::function_json::{AuthLevel, Function, HttpTrigger, Trigger};
+use crate::keys::key;
 use crate::payload::{self, HttpCall};
 use crate::reply::HttpResponse;
 use crate::route::Params;
 use crate::{admin, invoker::Answer};
-use crate::keys::key;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};

@@ -49,12 +49,7 @@ pub(super) fn gather(root: &Path, options: &Options) -> Result<Settings> {
 }
 
 /// What Core Tools set for a handler, and the account of the queues, unless another is named.
-pub(super) fn complete(
-    settings: &mut Settings,
-    root: &Path,
-    address: SocketAddr,
-    connection: Option<&SecretString>,
-) {
+pub(super) fn complete(settings: &mut Settings, root: &Path, address: SocketAddr, connection: Option<&SecretString>) {
     settings.set_default("FUNCTIONS_WORKER_RUNTIME", "custom");
     settings.set_default("AZURE_FUNCTIONS_ENVIRONMENT", "Development");
     settings.set_default("AzureWebJobsScriptRoot", root.to_string_lossy());

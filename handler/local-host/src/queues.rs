@@ -130,16 +130,20 @@ impl Queues {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::chaos::Chaos;
     use crate::database::Database;
     use crate::disk_queues::DiskQueues;
-    use super::*;
     use std::time::Duration;
 
     #[tokio::test]
     async fn an_output_wakes_no_listener_of_the_same_host() {
         let directory = tempfile::tempdir().unwrap();
-        let store = DiskQueues::new(Database::open(directory.path()).unwrap(), Arc::new(chrono::Utc::now), TimeDelta::minutes(10));
+        let store = DiskQueues::new(
+            Database::open(directory.path()).unwrap(),
+            Arc::new(chrono::Utc::now),
+            TimeDelta::minutes(10),
+        );
         let queues = Queues::new(Arc::new(store), Encoding::Base64, Arc::new(Faults::new(Chaos::default())));
         let jobs = QueueName::parse("jobs").unwrap();
         let mut waiter = queues.pulse(&jobs).waiter();

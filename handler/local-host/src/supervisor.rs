@@ -2,11 +2,11 @@
 //! (reference/functions-host.md#exit-codes).
 
 use crate::child::{Program, Started, Tail};
+use crate::clock::Clock;
 use crate::fatal::Fatal;
 use crate::http;
 use crate::log::Log;
 use crate::options::ExitZero;
-use crate::clock::Clock;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitStatus;
@@ -156,7 +156,7 @@ impl Keeper {
         }
     }
 
-    fn start(&self, port: &mut Option<u16>) -> std::result::Result<Started, String> {
+    fn start(&self, port: &mut Option<u16>) -> Result<Started, String> {
         let number = match *port {
             Some(number) => number,
             None => free_port().map_err(|error| format!("no free port for the handler: {error}"))?,
@@ -173,7 +173,7 @@ impl Keeper {
     }
 
     /// Any HTTP answer is readiness; refused means try again; another transport error counts as an answer.
-    async fn await_ready(&mut self, child: &mut Child, base: &str, number: u64) -> std::result::Result<Worker, End> {
+    async fn await_ready(&mut self, child: &mut Child, base: &str, number: u64) -> Result<Worker, End> {
         // One for each start of the handler, so that no pooled connection leads to a dead one.
         let Ok(client) = http::to_handler() else { return Err(End::TooSlow) };
         let deadline = Instant::now() + self.plan.initialization;

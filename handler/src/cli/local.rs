@@ -62,10 +62,8 @@ pub fn run(args: LocalArgs) -> ExitCode {
 pub fn furnish(options: &mut Options) -> Result<(), LocalError> {
     let root = std::fs::canonicalize(&options.root).unwrap_or_else(|_| options.root.clone());
     options.data.get_or_insert_with(|| root.join(".regrets"));
-    options.caller_token = Some(CallerToken {
-        header: HeaderName::from_static(TOKEN_HEADER),
-        variable: TOKEN_VARIABLE.to_owned(),
-    });
+    options.caller_token =
+        Some(CallerToken { header: HeaderName::from_static(TOKEN_HEADER), variable: TOKEN_VARIABLE.to_owned() });
     options.ready_path = Some(format!("{MANAGE_PREFIX}/status"));
     options.kept_secrets = vec![KeptSecret {
         name: "state".to_owned(),

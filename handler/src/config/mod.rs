@@ -46,7 +46,6 @@ use crate::graph::{GraphError, GraphOptions};
 use crate::ids::{Address, TenantName};
 pub use crate::lms::webhook::secret::{WebhookSecret, WebhookSecretError};
 pub use crate::missing_secret::Missing;
-pub use storage_account::{StorageAccess, StorageAccount, StorageProblem};
 use chrono::Duration;
 pub use describe::{Description, TenantDescription, describe};
 pub use duration::{DurationError, parse as parse_duration, show as show_duration};
@@ -61,6 +60,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+pub use storage_account::{StorageAccess, StorageAccount, StorageProblem};
 use url::Url;
 
 /// App settings, as a value: whoever reads the real environment does it once, at the border.

@@ -23,7 +23,6 @@ mod transport;
 use super::rules;
 use super::table::{Entity, Etag, Op, PREFIX, Page, Row, RowRange, StoreError, Table, Tables};
 use crate::clock::Clock;
-use storage_account::StorageAccount;
 use crate::http::client::{HttpOptions, client};
 use async_trait::async_trait;
 use azure_core_before_1::error::ErrorKind;
@@ -40,6 +39,7 @@ pub use patience::Patience;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
+use storage_account::StorageAccount;
 
 /// How the account is used; the default is right for everything but tests.
 #[derive(Debug, Clone)]

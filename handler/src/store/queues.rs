@@ -5,12 +5,12 @@
 //! makes its own queue when it sends.
 
 use super::azure_tables::identity;
-use storage_account::{Signed, StorageAccess, StorageAccount};
 use crate::http::client::{HttpOptions, client, root_cause};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH};
 use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret as _;
 use std::time::SystemTime;
+use storage_account::{Signed, StorageAccess, StorageAccount};
 
 const VERSION: &str = "2021-12-02";
 /// Whoever may work on a storage account may by this name.

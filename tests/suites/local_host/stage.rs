@@ -1,8 +1,8 @@
 //! One host.json, some functions, a script for the handler, a clock that stands until it is moved.
 
 use anyhow::{Context, Result, bail};
-use regrets::clock::{Clock, ManualClock};
 use functions_local_host::{CallerToken, LocalHost, Log, Options, Storage};
+use regrets::clock::{Clock, ManualClock};
 use serde_json::{Value, json};
 use simulator::azurite::Azurite;
 use std::path::{Path, PathBuf};

@@ -95,10 +95,10 @@ fn texts_or_null(value: Value) -> Result<Vec<String>, Fault> {
 
 #[cfg(test)]
 mod tests {
-    use crate::function_json;
-    use crate::settings::Settings;
     use super::*;
+    use crate::function_json;
     use crate::reply::fault::Fault;
+    use crate::settings::Settings;
 
     fn function() -> Function {
         let text = r#"{"bindings": [

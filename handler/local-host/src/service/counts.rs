@@ -1,7 +1,7 @@
 //! How many messages there are in the queues of an account.
 
-use crate::error::Result;
 use super::wire::{Call, Wire};
+use crate::error::Result;
 use crate::queue_store::Depth;
 use crate::service::wire::MOST;
 use reqwest::Method;

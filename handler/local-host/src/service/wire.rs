@@ -2,8 +2,8 @@
 //!
 //! Guarantees that no key and no signature is in an error, and that an error names the place and what to look at.
 
-use crate::error::{LocalError, Result};
 use super::answer::{self, Item};
+use crate::error::{LocalError, Result};
 use crate::http::root_cause;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode};

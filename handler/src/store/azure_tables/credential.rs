@@ -3,7 +3,6 @@
 //! The client library has a credential type of its own generation; the tokens come from azure_identity of today, which keeps
 //! each until shortly before its end.
 
-use storage_account::{StorageAccess, StorageAccount};
 use crate::http::azure_transport::transport;
 use crate::http::client::root_cause;
 use crate::store::table::StoreError;
@@ -18,6 +17,7 @@ use azure_identity::{
 use azure_storage::StorageCredentials;
 use secrecy::ExposeSecret as _;
 use std::sync::Arc;
+use storage_account::{StorageAccess, StorageAccount};
 
 pub(super) fn credentials(account: &StorageAccount, http: reqwest::Client) -> Result<StorageCredentials, StoreError> {
     match &account.access {

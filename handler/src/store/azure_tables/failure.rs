@@ -3,10 +3,10 @@
 //! Only codes that the service documents count as facts about a row or a table. A bare 404, say from a proxy or a wrong
 //! endpoint, is no proof that a row is missing.
 
-use storage_account::{StorageAccess, StorageAccount};
 use crate::http::client::root_cause;
 use crate::store::table::StoreError;
 use azure_core_before_1::error::{Error, ErrorKind};
+use storage_account::{StorageAccess, StorageAccount};
 
 #[derive(Debug)]
 pub(super) enum Failure {
