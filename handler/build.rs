@@ -42,7 +42,7 @@ pub(crate) fn commit(folder: &Path) -> String {
 
 /// What Cargo looks at before it asks again. All of it is there: Cargo takes what is not for changed.
 pub(crate) fn watched(folder: &Path, is_release: bool) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = SOURCE.iter().map(|path| folder.join(path)).collect();
+    let mut paths: Vec<PathBuf> = SOURCE.iter().flat_map(|path| files(folder.join(path))).collect();
     if is_release {
         let branch = git(folder, &["symbolic-ref", "--quiet", "HEAD"]);
         for name in ["HEAD", "logs/HEAD"].into_iter().chain(branch.as_deref()) {
@@ -51,6 +51,18 @@ pub(crate) fn watched(folder: &Path, is_release: bool) -> Vec<PathBuf> {
     }
     paths.retain(|path| path.exists());
     paths
+}
+
+/// Without the tests: who writes one waits for no other build.
+fn files(path: PathBuf) -> Vec<PathBuf> {
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    if name == "tests" || name == "testing" || name.ends_with("_tests") {
+        return Vec::new();
+    }
+    match path.read_dir() {
+        Ok(entries) => entries.flatten().flat_map(|entry| files(entry.path())).collect(),
+        Err(_) => vec![path],
+    }
 }
 
 /// What git prints, without the last line's end; `None` where it fails or is not there.

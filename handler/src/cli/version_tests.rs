@@ -74,7 +74,13 @@ fn a_source_archive_has_no_commit_not_even_in_the_repository_of_another() {
     git(outer.path(), &["add", "other"]);
     git(outer.path(), &["commit", "--quiet", "--message", "Other"]);
     assert_eq!(commit(&handler), UNKNOWN);
-    assert_eq!(watched(&handler, false).len(), 5);
+    let before = watched(&handler, false);
+    assert_eq!(before.len(), 5, "{before:?}");
+    fs::create_dir_all(handler.join("src/tests")).unwrap();
+    for test in ["src/tests/one.rs", "src/tests.rs", "src/lib_tests.rs"] {
+        fs::write(handler.join(test), "").unwrap();
+    }
+    assert_eq!(watched(&handler, false), before, "a test is watched");
 }
 
 #[test]
