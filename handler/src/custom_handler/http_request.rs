@@ -13,9 +13,9 @@ use std::fmt;
 pub struct HttpRequest<'a> {
     pub method: Cow<'a, str>,
     pub url: Cow<'a, str>,
-    pub(crate) query: Table<'a>,
-    pub(crate) headers: Table<'a>,
-    pub(crate) params: Table<'a>,
+    query: Table<'a>,
+    headers: Table<'a>,
+    params: Table<'a>,
     /// `None` when the client sent none, and also when it sent one in chunks: the host drops those
     /// (reference/functions-host.md#wrapped-requests).
     pub body: Option<Body>,
@@ -55,7 +55,7 @@ impl HttpRequest<'_> {
 
     /// The host marks nothing: the content type alone tells that the body is base64
     /// (reference/functions-host.md#wrapped-requests).
-    pub(crate) fn is_binary(&self) -> bool {
+    fn is_binary(&self) -> bool {
         let kind = self.header("content-type").unwrap_or_default().trim_start().as_bytes();
         let is = |name: &[u8]| kind.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
         is(b"application/octet-stream") || is(b"multipart/")
@@ -108,7 +108,7 @@ impl<'de> Visitor<'de> for RequestVisitor {
 
 /// An object of texts. Old hosts sent the query as one string (reference/functions-host.md#older-hosts).
 #[derive(Clone, PartialEq, Eq, Default)]
-pub(crate) struct Table<'a>(pub(crate) Vec<(Cow<'a, str>, First<'a>)>);
+struct Table<'a>(Vec<(Cow<'a, str>, First<'a>)>);
 
 impl Table<'_> {
     fn first(&self, is_it: impl Fn(&str) -> bool) -> Option<&str> {

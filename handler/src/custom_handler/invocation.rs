@@ -7,8 +7,6 @@
 
 use crate::custom_handler::http_request::HttpRequest;
 use crate::custom_handler::lenient_json::Loose;
-use crate::custom_handler::quick;
-use crate::custom_handler::scan::Scanner;
 use crate::custom_handler::timer::TimerInfo;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -60,22 +58,6 @@ impl Invocation {
     pub fn http_request(&self, binding: &str) -> Result<HttpRequest<'_>, InvocationError> {
         self.data::<Option<HttpRequest<'_>>>(binding)?
             .ok_or_else(|| InvocationError::BadBinding { binding: binding.to_owned(), expected: "an HTTP request" })
-    }
-
-    /// The same request without its body, and what `read` makes of the JSON in its body, in one pass and without a copy.
-    /// `None` when anything is not as today's host writes it, or `read` says so: then [`Invocation::http_request`] is to be
-    /// asked.
-    pub(crate) fn http_request_with<'a, T>(
-        &'a self,
-        binding: &str,
-        read: impl FnMut(&mut Scanner<'a, true>) -> Option<T>,
-    ) -> Option<(HttpRequest<'a>, T)> {
-        quick::http_request(&self.body, binding, read)
-    }
-
-    /// Bytes of the whole wrapped invocation.
-    pub(crate) fn size(&self) -> usize {
-        self.body.len()
     }
 
     /// The text of a `queueTrigger`'s message (reference/functions-queues.md#messages).

@@ -5,39 +5,16 @@
 //! and a string body (reference/functions-host.md#wrapped-replies). The whole is always an object.
 
 use crate::custom_handler::failure::{Failure, QUEUE_TEXT_LIMIT};
-use crate::custom_handler::quote::quote;
-use serde::ser::Serializer;
+use serde::Serialize;
+use serde::ser::{SerializeMap as _, Serializer};
 use std::collections::BTreeMap;
 
 /// Names are those of the bindings in function.json; the host ignores others without a word.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outputs {
-    queues: BTreeMap<&'static str, Vec<Message>>,
+    queues: BTreeMap<&'static str, Vec<String>>,
     http: Option<(&'static str, HttpResponse)>,
     logs: Vec<String>,
-}
-
-/// A queue message as it stands in the reply: its text as a JSON string.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Message {
-    json: String,
-    /// Bytes of the text itself.
-    size: usize,
-}
-
-impl Message {
-    /// `json` is a whole JSON string for a text of `size` bytes.
-    pub(crate) fn new(json: String, size: usize) -> Self {
-        Self { json, size }
-    }
-}
-
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        let mut json = String::with_capacity(text.len() + text.len() / 6 + 2);
-        quote(&text, &mut json);
-        Self { json, size: text.len() }
-    }
 }
 
 impl Outputs {
@@ -46,13 +23,8 @@ impl Outputs {
     }
 
     /// Adds messages to a queue output, in order. A text that is wholly an ISO date would be re-formatted by the host.
-    pub fn queue(self, binding: &'static str, texts: impl IntoIterator<Item = String>) -> Self {
-        self.quoted(binding, texts.into_iter().map(Message::from))
-    }
-
-    /// As [`Outputs::queue`], for messages that were written quoted.
-    pub(crate) fn quoted(mut self, binding: &'static str, messages: impl IntoIterator<Item = Message>) -> Self {
-        self.queues.entry(binding).or_default().extend(messages);
+    pub fn queue(mut self, binding: &'static str, texts: impl IntoIterator<Item = String>) -> Self {
+        self.queues.entry(binding).or_default().extend(texts);
         self
     }
 
@@ -76,47 +48,46 @@ impl Outputs {
     /// # Errors
     /// A message over [`crate::custom_handler::failure::QUEUE_TEXT_LIMIT`]: the host would send those before it and fail then.
     pub fn to_json(&self) -> Result<Vec<u8>, Failure> {
-        for (binding, messages) in &self.queues {
-            if let Some(message) = messages.iter().find(|message| message.size > QUEUE_TEXT_LIMIT) {
-                return Err(Failure::MessageTooLarge { binding, size: message.size });
+        for (binding, texts) in &self.queues {
+            if let Some(text) = texts.iter().find(|text| text.len() > QUEUE_TEXT_LIMIT) {
+                return Err(Failure::MessageTooLarge { binding, size: text.len() });
             }
         }
-        let size: usize = self.queues.values().flatten().map(|message| message.json.len() + 1).sum();
-        let mut reply = String::with_capacity(512 + size);
-        reply.push_str("{\"Outputs\":{");
-        let mut comma = "";
-        if let Some((binding, response)) = &self.http {
-            quote(binding, &mut reply);
-            reply.push(':');
-            reply.push_str(&serde_json::to_string(response).map_err(|error| Failure::work(&error))?);
-            comma = ",";
-        }
-        for (binding, messages) in &self.queues {
-            reply.push_str(std::mem::replace(&mut comma, ","));
-            quote(binding, &mut reply);
-            reply.push(':');
-            list(messages, &mut reply, |message, reply| reply.push_str(&message.json));
-        }
-        reply.push_str("},\"Logs\":");
-        list(&self.logs, &mut reply, |line, reply| quote(line, reply));
-        reply.push_str(",\"ReturnValue\":null}");
-        Ok(reply.into_bytes())
+        // Texts are JSON, and each of their quotes gets a backslash.
+        let size: usize = self.queues.values().flatten().map(|text| text.len() + text.len() / 6 + 3).sum();
+        let mut reply = Vec::with_capacity(512 + size);
+        let outputs = Reply { outputs: Bindings(self), logs: &self.logs, return_value: () };
+        serde_json::to_writer(&mut reply, &outputs).map_err(|error| Failure::work(&error))?;
+        Ok(reply)
     }
 }
 
-fn list<T>(items: &[T], json: &mut String, write: impl Fn(&T, &mut String)) {
-    json.push('[');
-    for (number, item) in items.iter().enumerate() {
-        if number > 0 {
-            json.push(',');
+/// As the host reads it.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Reply<'a> {
+    outputs: Bindings<'a>,
+    logs: &'a [String],
+    return_value: (),
+}
+
+struct Bindings<'a>(&'a Outputs);
+
+impl Serialize for Bindings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut bindings = serializer.serialize_map(None)?;
+        if let Some((binding, response)) = &self.0.http {
+            bindings.serialize_entry(binding, response)?;
         }
-        write(item, json);
+        for (binding, texts) in &self.0.queues {
+            bindings.serialize_entry(binding, texts)?;
+        }
+        bindings.end()
     }
-    json.push(']');
 }
 
 /// The answer to the client of an `httpTrigger` in wrapped mode.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HttpResponse {
     #[serde(rename = "statusCode", serialize_with = "as_number")]
     pub status: http::StatusCode,

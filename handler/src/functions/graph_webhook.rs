@@ -6,7 +6,6 @@
 //! answer says why.
 
 mod notification;
-mod quick;
 mod routes;
 mod sort;
 
@@ -47,7 +46,12 @@ impl GraphWebhook {
         Self { routes, drops }
     }
 
-    fn answer(&self, request: &HttpRequest<'_>, invocation: &Invocation) -> Result<Outputs, Failure> {
+    fn answer(
+        &self,
+        request: &HttpRequest<'_>,
+        invocation: &Invocation,
+        began: Instant,
+    ) -> Result<Outputs, Failure> {
         if let Some(token) = request.query("validationToken") {
             return Ok(self.handshake(token));
         }
@@ -58,10 +62,8 @@ impl GraphWebhook {
         if body.len() > POST_LIMIT {
             return Ok(self.refuse(StatusCode::PAYLOAD_TOO_LARGE, DropCause::TooLarge));
         }
-        let began = Instant::now();
-        let mut sorted = Sorted::new(&self.routes);
-        match notification::read(body, |item| sorted.take(item)) {
-            Some(Post::List) => self.pass_on(sorted, request, invocation, began),
+        match notification::read(body, || Sorted::new(&self.routes), Sorted::take) {
+            Some(Post::List(sorted)) => self.pass_on(sorted, request, invocation, began),
             Some(Post::NoList) => Ok(self.refuse(StatusCode::ACCEPTED, DropCause::NoItems)),
             None => Ok(self.refuse(StatusCode::BAD_REQUEST, DropCause::NotJson)),
         }
@@ -87,7 +89,7 @@ impl GraphWebhook {
             }
             self.drops.heard(tenant, hints.len());
             line(tenant, format_args!("{} changes to look into", hints.len()));
-            outputs = outputs.quoted(binding::CHANGES, queue_messages::quoted_changes(&trace, tenant, &hints)?);
+            outputs = outputs.queue(binding::CHANGES, queue_messages::changes(&trace, tenant, &hints)?);
         }
         for (tenant, tasks) in sorted.mailboxes {
             let tasks = tasks.into_items();
@@ -95,7 +97,7 @@ impl GraphWebhook {
                 continue;
             }
             line(tenant, format_args!("{} mailboxes to tend", tasks.len()));
-            outputs = outputs.queue(binding::MAILBOXES, queue_messages::mailboxes(&trace, tenant, tasks)?);
+            outputs = outputs.queue(binding::MAILBOXES, queue_messages::mailboxes(&trace, tenant, &tasks)?);
         }
         Ok(outputs)
     }
@@ -120,19 +122,8 @@ impl GraphWebhook {
 impl Function for GraphWebhook {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let began = Instant::now();
-        let quickly = |post: &mut _| {
-            let mut sorted = Sorted::new(&self.routes);
-            quick::read(post, |item| sorted.take(Some(item)))?;
-            Some(sorted)
-        };
-        if invocation.size() <= POST_LIMIT
-            && let Some((request, sorted)) = invocation.http_request_with(binding::REQUEST, quickly)
-            && request.query("validationToken").is_none()
-        {
-            return self.pass_on(sorted, &request, &invocation, began);
-        }
         let request = invocation.http_request(binding::REQUEST)?;
-        self.answer(&request, &invocation)
+        self.answer(&request, &invocation, began)
     }
 
     /// Anybody may post here, so no more is held in memory than a post may have.

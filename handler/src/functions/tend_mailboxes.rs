@@ -26,7 +26,7 @@ impl Function for TendMailboxes {
             rest.map(|rest| Mailboxes { trace: Some(trace.clone()), ..rest }).into_iter().collect();
         unit.done("tended", format_args!("{} mailboxes, {} hints, {left} go on", message.tasks.len(), hints.len()));
         Ok(Outputs::new()
-            .queue(binding::CHANGES, queue_messages::changes(&trace, &message.tenant, hints)?)
+            .queue(binding::CHANGES, queue_messages::changes(&trace, &message.tenant, &hints)?)
             .queue(binding::MAILBOXES, invocation_log::texts(&rest)?))
     }
 }

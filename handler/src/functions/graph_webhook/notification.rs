@@ -2,6 +2,9 @@
 //! a bad item never spoils its neighbours (reference/graph-notifications.md#notifications).
 //!
 //! Guarantee: items are handed over one by one, as they are read; none is kept here. Four mebibytes hold a million of them.
+//!
+//! A post is read in one pass as long as each of its items can be; where one can't, it is read once more, cut into items
+//! first, so that only the wrong ones are lost.
 
 use crate::custom_handler::lenient_json::Loose;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -24,33 +27,42 @@ pub(super) struct Item<'a> {
     pub(super) resource_id: Text<'a>,
 }
 
-/// What a post is, apart from its items.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Post {
-    List,
-    /// JSON, but no object with a list `value`: whatever was handed over before that was seen is worth nothing.
+/// What a post is, and what was made of its items.
+#[derive(Debug)]
+pub(super) enum Post<S> {
+    List(S),
+    /// JSON, but no object with a list `value`.
     NoList,
 }
 
-/// Hands every item to `each`, `None` for one that can't be read. `None` when the post is not JSON: then what was handed over is
-/// worth nothing either. Nothing here recurses with the depth of the JSON.
-pub(super) fn read<'a>(body: &'a [u8], mut each: impl FnMut(Option<Item<'a>>)) -> Option<Post> {
+/// Hands every item to `each` together with what `begin` gave, `None` for one that can't be read. `None` when the post is not JSON.
+/// Nothing here recurses with the depth of the JSON.
+pub(super) fn read<'a, S>(
+    body: &'a [u8],
+    begin: impl Fn() -> S,
+    each: impl Fn(&mut S, Option<Item<'a>>),
+) -> Option<Post<S>> {
     let text = std::str::from_utf8(body).ok()?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii();
-    if text.starts_with('{') {
+    for is_cut in [false, true] {
+        let mut made = begin();
+        let collection = Collection { is_cut, each: |item| each(&mut made, item) };
         let mut reader = serde_json::Deserializer::from_str(text);
-        let read = Members(&mut each).deserialize(&mut reader);
-        if let (Ok(true), Ok(())) = (read, reader.end()) {
-            return Some(Post::List);
+        if let (Ok(true), Ok(())) = (collection.deserialize(&mut reader), reader.end()) {
+            return Some(Post::List(made));
         }
     }
     serde_json::from_str::<IgnoredAny>(text).ok().map(|_| Post::NoList)
 }
 
-/// The collection's members; true when one of them is a list `value`.
-struct Members<'f, F>(&'f mut F);
+/// Reads the collection; true when one of its members is a list `value`.
+struct Collection<F> {
+    /// No item, and no `value` of another kind, is an error.
+    is_cut: bool,
+    each: F,
+}
 
-impl<'de, F: FnMut(Option<Item<'de>>)> DeserializeSeed<'de> for Members<'_, F> {
+impl<'de, F: FnMut(Option<Item<'de>>)> DeserializeSeed<'de> for Collection<F> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -58,25 +70,29 @@ impl<'de, F: FnMut(Option<Item<'de>>)> DeserializeSeed<'de> for Members<'_, F> {
     }
 }
 
-impl<'de, F: FnMut(Option<Item<'de>>)> Visitor<'de> for Members<'_, F> {
+impl<'de, F: FnMut(Option<Item<'de>>)> Visitor<'de> for Collection<F> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a notification collection")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<bool, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<bool, A::Error> {
+        let is_cut = self.is_cut;
         let mut has_list = false;
         while let Some(Loose(key)) = members.next_key()? {
             match key.as_deref() {
-                // Cut out first, so that another kind of value is no error.
-                Some("value") => {
+                Some("value") if is_cut => {
                     let value: &'de RawValue = members.next_value()?;
                     if value.get().starts_with('[') {
                         has_list = true;
                         let mut reader = serde_json::Deserializer::from_str(value.get());
-                        drop(List(&mut *self.0).deserialize(&mut reader));
+                        drop(List { is_cut, each: &mut self.each }.deserialize(&mut reader));
                     }
+                }
+                Some("value") => {
+                    members.next_value_seed(List { is_cut, each: &mut self.each })?;
+                    has_list = true;
                 }
                 _ => drop(members.next_value::<IgnoredAny>()?),
             }
@@ -85,8 +101,10 @@ impl<'de, F: FnMut(Option<Item<'de>>)> Visitor<'de> for Members<'_, F> {
     }
 }
 
-/// The list, cut into items without reading them, so that only the items that are wrong are lost.
-struct List<'f, F>(&'f mut F);
+struct List<'f, F> {
+    is_cut: bool,
+    each: &'f mut F,
+}
 
 impl<'de, F: FnMut(Option<Item<'de>>)> DeserializeSeed<'de> for List<'_, F> {
     type Value = ();
@@ -104,8 +122,14 @@ impl<'de, F: FnMut(Option<Item<'de>>)> Visitor<'de> for List<'_, F> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while let Some(raw) = items.next_element::<&'de RawValue>()? {
-            (self.0)(serde_json::from_str(raw.get()).ok());
+        if self.is_cut {
+            while let Some(raw) = items.next_element::<&'de RawValue>()? {
+                (self.each)(serde_json::from_str(raw.get()).ok());
+            }
+        } else {
+            while let Some(item) = items.next_element()? {
+                (self.each)(Some(item));
+            }
         }
         Ok(())
     }
