@@ -1,7 +1,8 @@
 //! Time as a value: whoever needs "now" is given a [`Clock`], so that a test can say what time it is.
 
 use chrono::{DateTime, Duration, DurationRound, Utc};
-use std::sync::{Arc, Mutex, PoisonError};
+use parking_lot::Mutex;
+use std::sync::Arc;
 
 /// Tells the time in UTC. The ledger's leases go by the store's clock instead (`Tables::now`), because
 /// instances may disagree.
@@ -29,18 +30,18 @@ impl ManualClock {
     }
 
     pub fn set(&self, time: DateTime<Utc>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = time;
+        *self.0.lock() = time;
     }
 
     pub fn advance(&self, by: Duration) {
-        let mut now = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut now = self.0.lock();
         *now += by;
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.lock()
     }
 }
 

@@ -12,9 +12,10 @@
 //! Carried by the task, by tokio's clock. Outside of an invocation nothing is limited: timers have budgets of their own
 //! ([`crate::jobs::timer_run`]), and each call its own time-out.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
@@ -54,7 +55,7 @@ impl Patience {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

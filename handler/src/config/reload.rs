@@ -7,8 +7,9 @@
 use super::load::{inspect_text, path_of, read, values_of_local_settings};
 use super::{Config, ConfigErrors, Env, Tenant, Tenants, overlap};
 use crate::missing_secret::Missing;
+use parking_lot::Mutex;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// The file form. It runs no thread of its own: whoever holds it calls [`Watched::reload`] when it suits.
 ///
@@ -58,14 +59,14 @@ impl Watched {
 
     /// What is in force.
     pub fn current(&self) -> Arc<Config> {
-        Arc::clone(&self.state.lock().unwrap_or_else(PoisonError::into_inner).good)
+        Arc::clone(&self.state.lock().good)
     }
 
     /// Reads the file again. A writer should replace it by renaming: a half-written file that happens to be valid can't be
     /// told from a whole one.
     pub fn reload(&self) -> Reloaded {
         let read = read(&self.path);
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state.lock();
         let text = match read {
             Ok(text) => text,
             Err(errors) => {

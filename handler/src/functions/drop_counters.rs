@@ -1,9 +1,9 @@
 //! What was dropped and why, and how much was taken, counted in memory until somebody stores it. Never holds what it was.
 
 use crate::ids::TenantName;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Why something that reached us was not used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,7 +110,7 @@ impl DropCounters {
     /// So many notifications of this tenant were taken.
     pub fn heard(&self, tenant: &TenantName, count: usize) {
         let count = u64::try_from(count).unwrap_or(u64::MAX);
-        let mut heard = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut heard = self.1.lock();
         match heard.get_mut(tenant) {
             Some(sum) => *sum += count,
             None => {
@@ -122,11 +122,11 @@ impl DropCounters {
     /// Takes how many notifications were taken, for storing.
     #[must_use = "counts that are not stored are lost"]
     pub fn drain_heard(&self) -> BTreeMap<TenantName, u64> {
-        std::mem::take(&mut self.1.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut self.1.lock())
     }
 
     fn lock(&self) -> MutexGuard<'_, Drops> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

@@ -4,9 +4,10 @@
 //! Guarantee: outside of a unit nothing is carried and nothing fails.
 
 use crate::calendar::verdict::Verdict;
+use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 tokio::task_local! {
     static CARRIED: UnitContext;
@@ -25,7 +26,7 @@ pub struct Verdicts(Arc<Mutex<BTreeSet<&'static str>>>);
 impl Verdicts {
     /// In alphabetical order with commas between; `None` when nothing was judged.
     pub fn words(&self) -> Option<String> {
-        let words = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let words = self.0.lock();
         (!words.is_empty()).then(|| words.iter().copied().collect::<Vec<_>>().join(","))
     }
 }
@@ -50,6 +51,6 @@ pub fn trace() -> Option<String> {
 pub fn note_verdict(verdict: Verdict) {
     // Outside of a unit there is no line.
     let _no_unit = CARRIED.try_with(|carried| {
-        carried.verdicts.0.lock().unwrap_or_else(PoisonError::into_inner).insert(verdict.word());
+        carried.verdicts.0.lock().insert(verdict.word());
     });
 }

@@ -5,8 +5,8 @@
 //! spread what a tick let through over more time than an attempt has. Goes by tokio's clock.
 
 use crate::enrolment::policy::Rate;
+use parking_lot::Mutex;
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -28,7 +28,7 @@ impl Pace {
 
     /// Takes the next free start, which is to be waited for; `None`, and nothing is taken, when it is after `latest`.
     pub fn reserve(&self, latest: Instant) -> Option<Instant> {
-        let mut starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut starts = self.starts.lock();
         let now = Instant::now();
         let start = match starts.front() {
             Some(oldest) if starts.len() >= self.requests => (*oldest + self.per).max(now),

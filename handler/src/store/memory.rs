@@ -6,9 +6,10 @@ use super::table::{Entity, Etag, Op, Page, Row, RowRange, StoreError, Table, Tab
 use crate::clock::Clock;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 type Key = (&'static str, String, String);
 
@@ -29,7 +30,7 @@ impl MemoryTables {
     }
 
     fn lock(&self) -> MutexGuard<'_, Rows> {
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rows.lock()
     }
 }
 

@@ -5,6 +5,7 @@ use super::deployment::Deployment;
 use super::recording::{Record, Recording};
 use anyhow::{Context as _, Result, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
+use parking_lot::Mutex;
 use regrets::calendar::event_select;
 use regrets::clock::{Clock, SystemClock};
 use regrets::config::{self, ConnectorConfig, Env};
@@ -29,7 +30,7 @@ use rustls::pki_types::pem::PemObject as _;
 use simulator::world::act::{Invite, Reply};
 use simulator::{CLIENT_SECRET, LMS_SECRET, Options, PersonSeed, Simulator, TenantSeed};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 const ORGANIZER: &str = "learning@contoso.com";
@@ -42,13 +43,13 @@ struct AheadClock(Mutex<TimeDelta>);
 
 impl AheadClock {
     fn skip(&self, time: TimeDelta) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) += time;
+        *self.0.lock() += time;
     }
 }
 
 impl Clock for AheadClock {
     fn now(&self) -> DateTime<Utc> {
-        Utc::now() + *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        Utc::now() + *self.0.lock()
     }
 }
 

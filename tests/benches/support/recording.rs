@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 use regrets::clock::Clock;
 use regrets::store::{StoreError, Table};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use suites::observed::{Asked, Observed, Observer};
 
 pub(crate) type Recording = Observed<Record>;
@@ -22,7 +23,7 @@ impl Record {
 
     /// What was asked since the last look.
     pub(crate) fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.asked.lock())
     }
 }
 
@@ -30,7 +31,7 @@ impl Record {
 impl Observer for Record {
     async fn asked(&self, asked: Asked, table: Table, _: &str) -> Result<(), StoreError> {
         let entry = format!("{} {}", asked.name(), table.name());
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(entry);
+        self.asked.lock().push(entry);
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use super::deployment::Deployment;
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use parking_lot::Mutex;
 use regrets::calendar::event_select;
 use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
@@ -34,7 +35,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 use simulator::cheap::{CheapCounts, user_id};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// From a request to its answer.
@@ -58,7 +59,7 @@ struct FastClock {
 
 impl FastClock {
     fn skip(&self, time: chrono::Duration) {
-        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) += time;
+        *self.ahead.lock() += time;
     }
 }
 
@@ -67,7 +68,7 @@ impl Clock for FastClock {
         let run =
             chrono::Duration::milliseconds((self.begin.elapsed().as_secs_f64() * f64::from(SPEED) * 1000.0) as i64);
         let start = DateTime::from_timestamp(1_795_600_000, 0).unwrap_or_default();
-        start + run + *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+        start + run + *self.ahead.lock()
     }
 }
 

@@ -5,7 +5,6 @@
 use crate::faults::Fault;
 use crate::handle::World;
 use crate::lms::LmsError;
-use crate::state::lock;
 use crate::world::act::{
     ActError, Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime, RetimeOccurrence,
     ShareCalendar, Who, Whom,
@@ -200,7 +199,7 @@ struct Injection {
 
 async fn inject(State(world): State<World>, body: Bytes) -> Result<Json<Value>, Refused> {
     let wish: Injection = read(&body)?;
-    lock(&world.0.faults).inject(wish.fault, wish.times, wish.for_ms.map(Duration::from_millis));
+    world.0.faults.lock().inject(wish.fault, wish.times, wish.for_ms.map(Duration::from_millis));
     Ok(faults(State(world)).await)
 }
 
@@ -225,7 +224,7 @@ async fn show(State(world): State<World>) -> Json<Value> {
 impl World {
     /// Sets switches of the matrix by their names; the others stay.
     fn turn(&self, wish: serde_json::Map<String, Value>) -> Result<(), Refused> {
-        let mut model = lock(&self.0.model);
+        let mut model = self.0.model.lock();
         let mut all = json!(model.matrix);
         if let Some(all) = all.as_object_mut() {
             all.extend(wish);
@@ -237,7 +236,7 @@ impl World {
     /// All that `GET /world` shows.
     pub fn picture(&self) -> Value {
         let (users, meetings, lists, matrix) = {
-            let model = lock(&self.0.model);
+            let model = self.0.model.lock();
             let users: Vec<Value> = model
                 .tenants
                 .iter()
@@ -257,8 +256,8 @@ impl World {
                 .collect();
             (users, json!(model.meetings), json!(model.lists), json!(model.matrix))
         };
-        let subscriptions: Vec<Value> = lock(&self.0.registry).all().iter().map(|known| known.body(false)).collect();
-        let lms = lock(&self.0.lms);
+        let subscriptions: Vec<Value> = self.0.registry.lock().all().iter().map(|known| known.body(false)).collect();
+        let lms = self.0.lms.lock();
         json!({
             "now": self.now(),
             "users": users,

@@ -3,7 +3,6 @@
 
 use crate::faults::Fault;
 use crate::handle::World;
-use crate::state::lock;
 use crate::world::directory::{App, Tenant};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -155,7 +154,7 @@ fn grant(world: &World, tenant: &str, form: &BTreeMap<String, String>) -> Result
     if resource != world.0.graph_url() && resource != "https://graph.microsoft.com" {
         return Err(Refusal(500_011));
     }
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let named = |known: &&Tenant| known.domain.eq_ignore_ascii_case(tenant) || known.id.to_string() == tenant;
     let known = model.tenants.iter().find(named).ok_or(Refusal(90_002))?;
     let client = field("client_id").and_then(|id| Uuid::parse_str(id).ok());

@@ -4,7 +4,7 @@ use crate::faults::Fault;
 use crate::graph::record::Recorded;
 use crate::lms::{Effect, LmsError};
 use crate::options::PersonSeed;
-use crate::state::{Counters, Shared, Ticket, lock};
+use crate::state::{Counters, Shared, Ticket};
 use crate::world::act::{
     ActError, Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime, RetimeOccurrence,
     ShareCalendar, Who, Whom,
@@ -29,10 +29,10 @@ impl World {
         self.act(|model, now| model.invite(act, now))?;
         // Places are given to people, not to distribution lists.
         let people: Vec<String> = {
-            let model = lock(&self.0.model);
+            let model = self.0.model.lock();
             act.attendees.iter().flat_map(|address| model.reached(address)).collect()
         };
-        let mut lms = lock(&self.0.lms);
+        let mut lms = self.0.lms.lock();
         lms.add_session(&act.session, &act.subject, Slot { start: act.start, end: act.end });
         if act.enrol {
             for attendee in &people {
@@ -94,17 +94,17 @@ impl World {
     }
 
     pub fn set_list(&self, act: &List) -> Result<(), ActError> {
-        lock(&self.0.model).set_list(act)
+        self.0.model.lock().set_list(act)
     }
 
     pub fn share_calendar(&self, act: &ShareCalendar) -> Result<(), ActError> {
-        lock(&self.0.model).share_calendar(act)
+        self.0.model.lock().share_calendar(act)
     }
 
     /// Graph knows the mailbox no more, and its subscriptions are over: by the matrix with a word or without.
     pub fn disable_mailbox(&self, act: &Whom) -> Result<(), ActError> {
         let is_told = {
-            let mut model = lock(&self.0.model);
+            let mut model = self.0.model.lock();
             model.disable_mailbox(act)?;
             model.matrix.disabling_is_told
         };
@@ -112,14 +112,14 @@ impl World {
             self.lifecycle(&act.learner, "subscriptionRemoved", false);
         } else {
             let ids = self.subscriptions_of(&act.learner);
-            let mut registry = lock(&self.0.registry);
+            let mut registry = self.0.registry.lock();
             ids.into_iter().for_each(|id| drop(registry.remove(id)));
         }
         Ok(())
     }
 
     pub fn enable_mailbox(&self, act: &Whom) -> Result<(), ActError> {
-        lock(&self.0.model).enable_mailbox(act)
+        self.0.model.lock().enable_mailbox(act)
     }
 
     pub fn cancel_occurrence(&self, act: &CancelOccurrence) -> Result<(), ActError> {
@@ -156,17 +156,17 @@ impl World {
 
     /// Gives the learner a place (again).
     pub fn enrol(&self, session: &str, learner: &str) -> Result<(), LmsError> {
-        lock(&self.0.lms).enrol(session, learner, self.0.now())
+        self.0.lms.lock().enrol(session, learner, self.0.now())
     }
 
     /// Takes the place away in the LMS itself, as a coordinator there would.
     pub fn unenrol(&self, session: &str, learner: &str) -> Result<(), LmsError> {
-        lock(&self.0.lms).unenrol(session, learner, self.0.now())
+        self.0.lms.lock().unenrol(session, learner, self.0.now())
     }
 
     fn act(&self, deed: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>) -> Result<(), ActError> {
         let now = self.0.now();
-        let effects = deed(&mut lock(&self.0.model), now)?;
+        let effects = deed(&mut self.0.model.lock(), now)?;
         for change in &effects.changes {
             self.tell(change);
         }
@@ -182,7 +182,7 @@ impl World {
         let (world, ticket) = (self.clone(), Ticket::draw(&self.0));
         self.spawn(async move {
             tokio::time::sleep(delay).await;
-            let changes = lock(&world.0.model).deliver(&mail, world.0.now());
+            let changes = world.0.model.lock().deliver(&mail, world.0.now());
             world.0.count(|counters| counters.response_mails += 1);
             changes.iter().for_each(|change| world.tell(change));
             drop(ticket);
@@ -198,7 +198,7 @@ impl World {
 
     /// Lets the world's time jump: subscriptions and tokens grow older.
     pub fn advance(&self, by: chrono::Duration) {
-        *lock(&self.0.ahead) += by;
+        *self.0.ahead.lock() += by;
         self.tend_subscriptions();
     }
 
@@ -211,51 +211,51 @@ impl World {
     }
 
     pub fn inject(&self, fault: Fault) {
-        lock(&self.0.faults).inject(fault, None, None);
+        self.0.faults.lock().inject(fault, None, None);
     }
 
     pub fn inject_times(&self, fault: Fault, times: u32) {
-        lock(&self.0.faults).inject(fault, Some(times), None);
+        self.0.faults.lock().inject(fault, Some(times), None);
     }
 
     /// For so long, in real time.
     pub fn inject_for(&self, fault: Fault, lasting: Duration) {
-        lock(&self.0.faults).inject(fault, None, Some(lasting));
+        self.0.faults.lock().inject(fault, None, Some(lasting));
     }
 
     /// For so long, and of what it could hit only each so many-th.
     pub fn inject_each(&self, fault: Fault, each: u32, lasting: Duration) {
-        lock(&self.0.faults).inject_each(fault, each, lasting);
+        self.0.faults.lock().inject_each(fault, each, lasting);
     }
 
     /// Uses the first fault in force for which `pick` has an answer.
     pub(crate) fn fault<T>(&self, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
-        lock(&self.0.faults).take(pick)
+        self.0.faults.lock().take(pick)
     }
 
     pub fn clear_faults(&self) {
-        lock(&self.0.faults).clear();
+        self.0.faults.lock().clear();
     }
 
     pub fn faults(&self) -> Vec<Fault> {
-        lock(&self.0.faults).list()
+        self.0.faults.lock().list()
     }
 
     /// Changes a user: standing, settings, addresses. `None`: nobody has the address.
     pub fn edit_user<T>(&self, address: &str, deed: impl FnOnce(&mut User) -> T) -> Option<T> {
-        lock(&self.0.model).whose_mut(address).map(deed)
+        self.0.model.lock().whose_mut(address).map(deed)
     }
 
     /// Changes a tenant: consent, credentials, groups. `None`: no tenant of this domain or id.
     pub fn edit_tenant<T>(&self, domain_or_id: &str, deed: impl FnOnce(&mut Tenant) -> T) -> Option<T> {
-        let mut model = lock(&self.0.model);
+        let mut model = self.0.model.lock();
         let named = |tenant: &&mut Tenant| tenant.domain == domain_or_id || tenant.id.to_string() == domain_or_id;
         model.tenants.iter_mut().find(named).map(deed)
     }
 
     /// Somebody new in the directory. `None`: no tenant of this domain or id.
     pub fn add_person(&self, domain_or_id: &str, person: &PersonSeed) -> Option<Uuid> {
-        let user = person.build(&mut lock(&self.0.model).mint);
+        let user = person.build(&mut self.0.model.lock().mint);
         let id = user.id;
         self.edit_tenant(domain_or_id, |tenant| tenant.users.push(user))?;
         Some(id)
@@ -263,7 +263,7 @@ impl World {
 
     /// Takes somebody into a group of their tenant (by its name), or out of it. `false`: no such person or group.
     pub fn set_member(&self, group: &str, address: &str, is_member: bool) -> bool {
-        let mut model = lock(&self.0.model);
+        let mut model = self.0.model.lock();
         let mut found = false;
         for tenant in &mut model.tenants {
             let Some(id) = tenant.users.iter().find(|user| user.has_address(address)).map(|user| user.id) else {
@@ -279,61 +279,61 @@ impl World {
     }
 
     pub fn edit_matrix(&self, deed: impl FnOnce(&mut Matrix)) {
-        deed(&mut lock(&self.0.model).matrix);
+        deed(&mut self.0.model.lock().matrix);
     }
 
     /// Object id of a user.
     pub fn user_id(&self, address: &str) -> Option<Uuid> {
-        lock(&self.0.model).whose(address).map(|(_, user)| user.id)
+        self.0.model.lock().whose(address).map(|(_, user)| user.id)
     }
 
     /// The live copy of a meeting in somebody's mailbox.
     pub fn copy(&self, address: &str, session: &str) -> Option<Item> {
-        let model = lock(&self.0.model);
+        let model = self.0.model.lock();
         let ical_uid = model.meeting(session).ok()?.ical_uid.clone();
         model.whose(address)?.1.mailbox.copy(&ical_uid).cloned()
     }
 
     /// Everything that reached the LMS, in order.
     pub fn effects(&self) -> Vec<Effect> {
-        lock(&self.0.lms).effects().to_vec()
+        self.0.lms.lock().effects().to_vec()
     }
 
     /// How often a cancellation took effect for this learner in this session.
     pub fn cancellations(&self, session: &str, learner: &str) -> usize {
         let taken = |effect: &&Effect| effect.took_effect && effect.session == session && effect.learner == learner;
-        lock(&self.0.lms).effects().iter().filter(taken).count()
+        self.0.lms.lock().effects().iter().filter(taken).count()
     }
 
     /// The same by generation and decision, as the connector counted them: at most one each.
     pub fn cancellations_by_decision(&self, session: &str, learner: &str) -> BTreeMap<(u32, u32), usize> {
-        lock(&self.0.lms).cancellations_by_decision(session, learner)
+        self.0.lms.lock().cancellations_by_decision(session, learner)
     }
 
     /// Requests to the LMS whose `webhook-id` had come before with another content: the same id must mean the same thing.
     pub fn altered(&self) -> usize {
-        lock(&self.0.lms).effects().iter().filter(|effect| effect.altered).count()
+        self.0.lms.lock().effects().iter().filter(|effect| effect.altered).count()
     }
 
     pub fn is_enrolled(&self, session: &str, learner: &str) -> bool {
-        lock(&self.0.lms).is_enrolled(session, learner)
+        self.0.lms.lock().is_enrolled(session, learner)
     }
 
     /// What Graph was asked, oldest first.
     pub fn requests(&self) -> Vec<Recorded> {
-        lock(&self.0.recorder).all()
+        self.0.recorder.lock().all()
     }
 
     pub fn counters(&self) -> Counters {
-        lock(&self.0.counters).clone()
+        self.0.counters.lock().clone()
     }
 
     /// Ids of the live subscriptions on a mailbox.
     pub fn subscriptions_of(&self, address: &str) -> Vec<Uuid> {
-        let Some((tenant, user)) = lock(&self.0.model).whose(address).map(|(tenant, user)| (tenant.id, user.id)) else {
+        let Some((tenant, user)) = self.0.model.lock().whose(address).map(|(tenant, user)| (tenant.id, user.id)) else {
             return Vec::new();
         };
-        lock(&self.0.registry).of_mailbox(tenant, user).into_iter().map(|known| known.id).collect()
+        self.0.registry.lock().of_mailbox(tenant, user).into_iter().map(|known| known.id).collect()
     }
 
     /// Sends a lifecycle event for every subscription of the mailbox and does what it says: `subscriptionRemoved` removes,
@@ -342,7 +342,7 @@ impl World {
         let ids = self.subscriptions_of(address);
         for id in &ids {
             let subscription = {
-                let mut registry = lock(&self.0.registry);
+                let mut registry = self.0.registry.lock();
                 if event == "subscriptionRemoved" {
                     registry.remove(*id)
                 } else {
@@ -362,7 +362,7 @@ impl World {
     /// Removes every subscription of the mailbox now, and says so only later: what happens in between is told to nobody.
     pub fn lose_subscription(&self, address: &str, told_after: Duration) {
         let ids = self.subscriptions_of(address);
-        let removed: Vec<_> = ids.iter().filter_map(|id| lock(&self.0.registry).remove(*id)).collect();
+        let removed: Vec<_> = ids.iter().filter_map(|id| self.0.registry.lock().remove(*id)).collect();
         let world = self.clone();
         self.spawn(async move {
             tokio::time::sleep(told_after).await;
@@ -375,7 +375,7 @@ impl World {
     /// Ends what has expired and warns of what is about to.
     pub(crate) fn tend_subscriptions(&self) {
         let now = self.0.now();
-        let lapses = lock(&self.0.registry).lapses(now);
+        let lapses = self.0.registry.lock().lapses(now);
         for subscription in &lapses.warned {
             self.tell_lifecycle(subscription, "reauthorizationRequired");
         }

@@ -5,7 +5,7 @@ use crate::disorder::{Fate, Spells};
 use crate::faults::Fault;
 use crate::graph::registry::Subscription;
 use crate::handle::World;
-use crate::state::{Ticket, lock};
+use crate::state::Ticket;
 use crate::world::item::stamp;
 use crate::world::{Change, ChangeKind, Model};
 use serde_json::{Value, json};
@@ -43,8 +43,8 @@ impl World {
         let now = self.0.now();
         let options = &self.0.options;
         // Drawn in any case, so that the next change's lot does not depend on who subscribes when.
-        let lot = lock(&self.0.lots).next(change.user);
-        let subscribers = lock(&self.0.registry).subscribers(change.tenant, change.user, change.kind, now);
+        let lot = self.0.lots.lock().next(change.user);
+        let subscribers = self.0.registry.lock().subscribers(change.tenant, change.user, change.kind, now);
         if subscribers.is_empty() {
             return;
         }
@@ -58,7 +58,7 @@ impl World {
         };
         let held = self.is_held(change);
         for subscription in subscribers {
-            if lock(&self.0.temper).drops(&subscription.notification_url, subscription.id) {
+            if self.0.temper.lock().drops(&subscription.notification_url, subscription.id) {
                 self.0.count(|counters| counters.notifications_dropped += 1);
                 continue;
             }
@@ -110,7 +110,7 @@ impl World {
     }
 
     fn is_dropped(&self, change: &Change) -> bool {
-        let model = lock(&self.0.model);
+        let model = self.0.model.lock();
         let dropped = |fault: &Fault| {
             let Fault::DropNotifications { mailbox } = fault else { return None };
             concerns(&model, change, mailbox.as_deref()).then_some(())
@@ -119,12 +119,12 @@ impl World {
     }
 
     fn is_held(&self, change: &Change) -> bool {
-        let model = lock(&self.0.model);
+        let model = self.0.model.lock();
         let held = |fault: &Fault| {
             let Fault::HoldNotifications { mailbox } = fault else { return false };
             concerns(&model, change, mailbox.as_deref())
         };
-        lock(&self.0.faults).is_in_force(held)
+        self.0.faults.lock().is_in_force(held)
     }
 
     /// Plays the gaps and bursts of the options.
@@ -140,7 +140,7 @@ impl World {
 
     fn play(&self, spells: &Spells, salt: u64, fault: fn(Option<String>) -> Fault) {
         let upns: Vec<String> = {
-            let model = lock(&self.0.model);
+            let model = self.0.model.lock();
             model.tenants.iter().flat_map(|tenant| &tenant.users).map(|user| user.upn.clone()).collect()
         };
         let (world, plan) = (self.clone(), spells.plan(self.0.options.seed ^ salt, upns.len()));
@@ -165,11 +165,11 @@ impl World {
 
     /// Puts a parcel into the next post to the URL, or aside while the subscription's authorization has lapsed.
     fn post(&self, url: String, parcel: Parcel) {
-        let Some(parcel) = lock(&self.0.registry).hold(parcel.subscription, parcel.lifecycle, &url, parcel) else {
+        let Some(parcel) = self.0.registry.lock().hold(parcel.subscription, parcel.lifecycle, &url, parcel) else {
             return;
         };
         let first = {
-            let mut outbox = lock(&self.0.outbox);
+            let mut outbox = self.0.outbox.lock();
             let waiting = outbox.0.entry(url.clone()).or_default();
             waiting.push(parcel);
             waiting.len() == 1
@@ -178,7 +178,7 @@ impl World {
             let world = self.clone();
             self.spawn(async move {
                 tokio::time::sleep(GATHER).await;
-                let mut waiting = lock(&world.0.outbox).0.remove(&url).unwrap_or_default();
+                let mut waiting = world.0.outbox.lock().0.remove(&url).unwrap_or_default();
                 while !waiting.is_empty() {
                     let rest = waiting.split_off(waiting.len().min(ITEMS_IN_A_POST));
                     let post = world.clone().deliver(url.clone(), std::mem::replace(&mut waiting, rest));
@@ -202,7 +202,7 @@ impl World {
         loop {
             let before = parcels.len();
             {
-                let registry = lock(&self.0.registry);
+                let registry = self.0.registry.lock();
                 parcels.retain(|parcel| parcel.lifecycle || registry.get(parcel.subscription).is_some());
             }
             let gone = (before - parcels.len()) as u64;
@@ -231,7 +231,7 @@ impl World {
         let request = self.0.http.post(url).timeout(self.0.options.notification_timeout).json(body);
         let answer = request.send().await;
         let is_late = answer.as_ref().is_err_and(|error| error.is_timeout());
-        let begun = lock(&self.0.temper).note(url, is_late, Instant::now(), self.0.scaled(TEN_MINUTES));
+        let begun = self.0.temper.lock().note(url, is_late, Instant::now(), self.0.scaled(TEN_MINUTES));
         if let Some(lasting) = begun {
             self.shun(url.to_owned(), lasting);
         }
@@ -243,7 +243,7 @@ impl World {
         let (world, ticket) = (self.clone(), Ticket::draw(&self.0));
         self.spawn(async move {
             tokio::time::sleep(lasting).await;
-            let missed = lock(&world.0.temper).forgive(&url);
+            let missed = world.0.temper.lock().forgive(&url);
             world.tell_missed(missed);
             drop(ticket);
         });
@@ -251,7 +251,7 @@ impl World {
 
     fn tell_missed(&self, subscriptions: BTreeSet<Uuid>) {
         for id in subscriptions {
-            let subscription = lock(&self.0.registry).get(id).cloned();
+            let subscription = self.0.registry.lock().get(id).cloned();
             if let Some(subscription) = subscription {
                 self.tell_lifecycle(&subscription, "missed");
             }

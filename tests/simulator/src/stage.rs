@@ -3,6 +3,7 @@
 
 use crate::azurite::{Azurite, AzuriteError};
 use crate::{CLIENT_SECRET, LMS_SECRET, Options, Simulator, StartError, World};
+use parking_lot::Mutex;
 use regrets::clock::SystemClock;
 use regrets::config::StorageAccount;
 use regrets::store::{AzureTables, SqliteTables, StoreError, Tables};
@@ -11,8 +12,8 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use thiserror::Error;
 
@@ -366,13 +367,13 @@ impl Stage {
 
     /// The last lines that the binary wrote.
     pub fn log_tail(&self, lines: usize) -> String {
-        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let log = self.log.lock();
         let from = log.len().saturating_sub(lines);
         log.get(from..).unwrap_or_default().join("\n")
     }
 
     pub fn log(&self) -> Vec<String> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.log.lock().clone()
     }
 
     /// The process id of `regrets local`.
@@ -531,7 +532,7 @@ fn state_key() -> String {
 fn collect(stream: impl std::io::Read + Send + 'static, log: Arc<Mutex<Vec<String>>>) {
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            log.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            log.lock().push(line);
         }
     });
 }

@@ -13,11 +13,12 @@ use crate::temper::Temper;
 use crate::world::Model;
 use crate::world::delta::SyncStates;
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 use rand::{Rng, rngs::StdRng};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -57,15 +58,10 @@ pub(crate) struct Shared {
     pub(crate) runtime: tokio::runtime::Handle,
 }
 
-/// A poisoned lock is as good as any: the world is a test's, and the test that panicked has failed already.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Shared {
     /// The world's time: the machine's, and what [`crate::World::advance`] added.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        Utc::now() + *lock(&self.ahead)
+        Utc::now() + *self.ahead.lock()
     }
 
     /// Simulated time as real time.
@@ -78,7 +74,7 @@ impl Shared {
         if range.is_empty() || range.start() == range.end() {
             return *range.start();
         }
-        lock(&self.dice).random_range(range.clone())
+        self.dice.lock().random_range(range.clone())
     }
 
     pub(crate) fn graph_url(&self) -> &str {
@@ -86,7 +82,7 @@ impl Shared {
     }
 
     pub(crate) fn count(&self, deed: impl FnOnce(&mut Counters)) {
-        deed(&mut lock(&self.counters));
+        deed(&mut self.counters.lock());
     }
 }
 

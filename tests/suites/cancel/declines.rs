@@ -7,6 +7,7 @@ mod rows;
 
 use crate::stage;
 use acts::{alias, exchange_name};
+use parking_lot::Mutex;
 use regrets::store::Tables;
 use row::{Cast, Row, fits};
 use rows::{ATTENDS, BEHIND, BY_ORGANIZER, BY_REMOVAL, NAMELESS, REVIEW, ROWS};
@@ -15,7 +16,7 @@ use simulator::Fault;
 use simulator::stage::{Policy, Setup, Stage};
 use simulator::world::act::Invite;
 use simulator::world::matrix::Matrix;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use suites::passing::{begin_now, hurry, impatiently, ledger_of, let_time_pass, postponed};
 use suites::{
@@ -38,7 +39,7 @@ impl Board {
     async fn keep_up(&self, stage: &Stage) {
         loop {
             if let Ok(rows) = stage.enrolments().await {
-                let mut known = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut known = self.rows.lock();
                 if known.0 != rows {
                     *known = (rows, known.1 + 1);
                 }
@@ -48,7 +49,7 @@ impl Board {
     }
 
     fn seen(&self, stage: &Stage, session: &str, name: &str) -> Seen {
-        seen_among(stage, &self.rows.lock().unwrap_or_else(PoisonError::into_inner).0, session, name)
+        seen_among(stage, &self.rows.lock().0, session, name)
     }
 
     /// Waits until ledger and LMS fit `wanted`; with `grace`, a decision that waits meanwhile has all the time it needs for
@@ -62,7 +63,7 @@ impl Board {
             if !grace && seen.state.as_deref() == Some("waiting") {
                 hurry(self.tables.as_ref(), session, name).await;
             }
-            let changes = self.rows.lock().unwrap_or_else(PoisonError::into_inner).1;
+            let changes = self.rows.lock().1;
             Err(format!("'{}' when the ledger has changed {changes} times", seen.line()))
         });
         if let Err(wrong) = came.await {

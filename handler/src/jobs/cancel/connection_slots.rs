@@ -13,8 +13,8 @@ use crate::invocation_deadline;
 use crate::ledger::{Ledger, agenda};
 use crate::messages::{AgendaRef, Cancellation};
 use futures::{StreamExt, stream};
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -70,7 +70,7 @@ impl ConnectionSlots {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 

@@ -21,8 +21,9 @@ use crate::messages::{AgendaRef, Cancellation, Changes, Hint, VERSION};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
 use chrono::{DateTime, Duration, Utc};
+use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Looks of a tenant that are woken by one tick: they cost reads of Graph, not of the LMS.
 const LOOKS_PER_TICK: usize = 2_000;
@@ -56,20 +57,20 @@ impl<T> Default for OfTenants<T> {
 
 impl<T: Default> OfTenants<T> {
     fn change(&self, tenant: &TenantName, change: impl FnOnce(&mut T)) {
-        change(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(tenant.clone()).or_default());
+        change(self.0.lock().entry(tenant.clone()).or_default());
     }
 
     fn take(&self) -> BTreeMap<TenantName, T> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.0.lock())
     }
 
     fn of_all<U>(&self, of: impl Fn(&T) -> U) -> BTreeMap<TenantName, U> {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.0.lock();
         all.iter().map(|(name, one)| (name.clone(), of(one))).collect()
     }
 
     fn take_of(&self, tenant: &TenantName) -> T {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant).unwrap_or_default()
+        self.0.lock().remove(tenant).unwrap_or_default()
     }
 }
 

@@ -25,8 +25,8 @@ use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use std::sync::{Mutex, PoisonError};
 
 /// Sessions, or wake-ups, looked after side by side.
 const SIDE_BY_SIDE: usize = 8;
@@ -76,7 +76,7 @@ async fn rounds(app: &AppContext, rest: Option<Duration>) -> Result<Housekeeping
         Ok(turn)
     });
     went.await?;
-    let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    let kept = kept.lock();
     Ok(*kept)
 }
 

@@ -16,8 +16,8 @@ use crate::messages::AgendaRef;
 use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Duration, Utc};
+use parking_lot::Mutex;
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct HousekeepingReport {
@@ -117,7 +117,7 @@ pub(super) async fn visit(
         kept.wakeups_restored += restored;
         kept.forgotten += forgotten;
     };
-    count(&mut kept.lock().unwrap_or_else(PoisonError::into_inner));
+    count(&mut kept.lock());
 
     if there == 0 {
         // Asked of the store again: an enrolment may have come meanwhile, and rows that can't be read count too.

@@ -17,8 +17,8 @@ use crate::ledger::{alerts, mailboxes};
 use crate::messages::{MailboxTask, Mailboxes as Message, TaskKind};
 use crate::store::StoreError;
 use futures::{StreamExt, TryStreamExt, stream};
+use parking_lot::Mutex;
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use tokio::time::Instant;
 
 /// Tasks per queue message: as many as one `$batch` takes, and more of them where that makes too many messages; but no more
@@ -67,7 +67,7 @@ pub async fn plan(app: &AppContext, trace: Option<&str>) -> Result<Vec<Message>,
         Ok(turn)
     });
     let went = went.await;
-    let planned = std::mem::take(&mut *planned.lock().unwrap_or_else(PoisonError::into_inner));
+    let planned = std::mem::take(&mut *planned.lock());
     let messages = messages(planned, trace);
     match went {
         Err(trouble) if messages.is_empty() => Err(trouble),
@@ -85,7 +85,7 @@ struct Planned {
 }
 
 fn put(all: &Mutex<BTreeMap<TenantName, Planned>>, tenant: &TenantName, planned: Planned) {
-    all.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.clone(), planned);
+    all.lock().insert(tenant.clone(), planned);
 }
 
 /// One of each tenant, then the next of each: a large tenant does not stand before a small one in the queue. What is more than

@@ -5,7 +5,7 @@
 //! as no difference at all is possible, none is assumed.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use std::sync::{Mutex, PoisonError};
+use parking_lot::Mutex;
 
 /// A difference that was measured longer ago is measured again: clocks drift, and are set.
 const GOOD_FOR: TimeDelta = TimeDelta::minutes(5);
@@ -29,7 +29,7 @@ impl ServiceClock {
             // This machine's clock was set back meanwhile.
             return;
         }
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.0.lock();
         *known = Some(match *known {
             Some(old) if old.is_fresh(received) && old.least.max(seen.least) <= old.most.min(seen.most) => {
                 Measured { least: old.least.max(seen.least), most: old.most.min(seen.most), at: received }
@@ -41,7 +41,7 @@ impl ServiceClock {
 
     /// The service's time; `None` when nothing was heard of it for some minutes.
     pub(super) fn now(&self, here: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let known = (*self.0.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let known = (*self.0.lock())?;
         known.is_fresh(here).then(|| here + known.difference())
     }
 }

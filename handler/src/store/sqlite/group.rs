@@ -5,9 +5,9 @@
 
 use super::failure::Fault;
 use crate::store::table::StoreError;
+use parking_lot::Mutex;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 /// The most that share a flush, so that none waits long for the others' work.
@@ -27,12 +27,12 @@ pub(super) struct Waiting(Mutex<Vec<Box<dyn Job>>>);
 
 impl Waiting {
     pub(super) fn push(&self, job: Box<dyn Job>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(job);
+        self.0.lock().push(job);
     }
 
     /// Those who came first.
     fn take(&self) -> Vec<Box<dyn Job>> {
-        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.0.lock();
         let most = waiting.len().min(GROUP);
         waiting.drain(..most).collect()
     }

@@ -5,9 +5,10 @@ use super::file;
 use super::group::{self, Waiting, Write};
 use crate::store::sqlite::options::SqliteOptions;
 use crate::store::table::StoreError;
+use parking_lot::Mutex as SyncMutex;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex as StdMutex, PoisonError};
+use std::sync::Arc;
 use tokio::sync::{Mutex, Semaphore, oneshot};
 
 /// Reads beyond these wait for one another; they take microseconds.
@@ -25,7 +26,7 @@ pub(super) struct Pool {
     writer: Arc<Mutex<Writer>>,
     waiting: Arc<Waiting>,
     /// Idle ones. Opened when needed, so that one that died in a panic is made up for.
-    readers: Arc<StdMutex<Vec<Connection>>>,
+    readers: Arc<SyncMutex<Vec<Connection>>>,
     free: Arc<Semaphore>,
 }
 
@@ -60,10 +61,10 @@ impl Pool {
         let readers = Arc::clone(&self.readers);
         let (path, options) = (Arc::clone(&self.path), self.options);
         let run = move || {
-            let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let idle = readers.lock().pop();
             let conn = idle.map_or_else(|| file::open_reader(&path, options), Ok)?;
             let result = work(&conn).map_err(|fault| fault.at(&path));
-            readers.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+            readers.lock().push(conn);
             drop(permit);
             result
         };

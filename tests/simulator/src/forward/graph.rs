@@ -4,7 +4,6 @@ use super::Forward;
 use super::book::Reach;
 use super::registry::Absent;
 use super::weather::{lot, of_user};
-use crate::state::lock;
 use crate::world::delta::{Ask, Entry, Token};
 use crate::world::directory::{self, Standing};
 use crate::world::item::{self, Item};
@@ -49,7 +48,7 @@ impl Forward {
     async fn ask(&self, kind: &'static str, user: Option<Uuid>) -> Result<(), GraphError> {
         let seed = self.0.options.seed;
         let asked = {
-            let mut book = lock(&self.0.book);
+            let mut book = self.0.book.lock();
             let count = book.counts.asked.entry(kind).or_default();
             *count += 1;
             *count
@@ -71,7 +70,7 @@ impl Forward {
             user.and_then(|user| self.refusal(user, now))
         };
         let Some(refusal) = refusal else { return Ok(()) };
-        *lock(&self.0.book).counts.refused.entry(status(&refusal)).or_default() += 1;
+        *self.0.book.lock().counts.refused.entry(status(&refusal)).or_default() += 1;
         Err(refusal)
     }
 
@@ -104,13 +103,13 @@ impl Forward {
     ) -> Result<T, GraphError> {
         let user = match mailbox {
             Mailbox::Id(id) => Uuid::parse_str(id.as_str()).ok(),
-            Mailbox::Address(address) => lock(&self.0.model).whose(address.as_str()).map(|(_, user)| user.id),
+            Mailbox::Address(address) => self.0.model.lock().whose(address.as_str()).map(|(_, user)| user.id),
         };
         let Some(user) = user else { return Err(no_such_mailbox()) };
         self.ask(kind, Some(user)).await?;
         let found = self.user(user, |_, user| look(&user.mailbox)).ok_or_else(no_such_mailbox)?;
         let now = self.now();
-        let mut book = lock(&self.0.book);
+        let mut book = self.0.book.lock();
         shown(&found).iter().for_each(|copy| book.show(copy, now));
         Ok(found)
     }
@@ -137,7 +136,7 @@ impl Forward {
     /// Whose subscription it is, if there is such a one.
     fn owner(&self, id: &SubscriptionId) -> Option<(Uuid, Uuid)> {
         let id = Uuid::parse_str(id.as_str()).ok()?;
-        lock(&self.0.registry).get(id, self.now()).map(|known| (id, known.user))
+        self.0.registry.lock().get(id, self.now()).map(|known| (id, known.user))
     }
 }
 
@@ -290,7 +289,7 @@ impl Graph for Forward {
             && let Ok(user) = Uuid::parse_str(id.as_str())
         {
             let reach = if to - from > NEAR { Reach::Whole } else { Reach::Near };
-            lock(&self.0.book).views.entry(user).or_default().push((now, reach));
+            self.0.book.lock().views.entry(user).or_default().push((now, reach));
         }
         Ok(found)
     }
@@ -308,7 +307,7 @@ impl Graph for Forward {
             },
         };
         let matrix = self.0.options.matrix.clone();
-        let look = |of: &directory::Mailbox| lock(&self.0.sync_states).page((user, of), &matrix, ask, EVENTS);
+        let look = |of: &directory::Mailbox| self.0.sync_states.lock().page((user, of), &matrix, ask, EVENTS);
         let Some(page) = self.read("GET calendarView/delta", mailbox, look, |_| Vec::new()).await? else {
             return Ok(Changes::Lost);
         };
@@ -333,19 +332,19 @@ impl Graph for Forward {
         self.ask("GET user", None).await?;
         match Uuid::parse_str(id_or_upn) {
             Ok(id) => Ok(self.user(id, |_, user| person(user))),
-            Err(_) => Ok(lock(&self.0.model).whose(id_or_upn).map(|(_, user)| person(user))),
+            Err(_) => Ok(self.0.model.lock().whose(id_or_upn).map(|(_, user)| person(user))),
         }
     }
 
     async fn user_by_address(&self, address: &Address) -> Result<Option<User>, GraphError> {
         self.ask("GET user", None).await?;
-        Ok(lock(&self.0.model).whose(address.as_str()).map(|(_, user)| person(user)))
+        Ok(self.0.model.lock().whose(address.as_str()).map(|(_, user)| person(user)))
     }
 
     async fn group_members(&self, group: &str, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         self.ask("GET members", None).await?;
         let found: Option<Vec<User>> = {
-            let model = lock(&self.0.model);
+            let model = self.0.model.lock();
             let members = Uuid::parse_str(group).ok().and_then(|id| model.tenant(self.0.tenant)?.transitive_users(id));
             members.map(|members| members.into_iter().map(person).collect())
         };
@@ -355,13 +354,13 @@ impl Graph for Forward {
 
     async fn users(&self, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         self.ask("GET users", None).await?;
-        let found = lock(&self.0.model).tenant(self.0.tenant).map(|tenant| tenant.users.iter().map(person).collect());
+        let found = self.0.model.lock().tenant(self.0.tenant).map(|tenant| tenant.users.iter().map(person).collect());
         self.show_pages("GET users", found.unwrap_or_default(), see).await
     }
 
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError> {
         let user = Uuid::parse_str(wanted.mailbox.as_str()).map_err(|_| no_such_mailbox())?;
-        lock(&self.0.registry).wrote(self.now());
+        self.0.registry.lock().wrote(self.now());
         self.ask("POST subscription", Some(user)).await?;
         let expires = self.granted(wanted.expires)?;
         if self.weather().is_endpoint_down(self.now()) {
@@ -369,12 +368,12 @@ impl Graph for Forward {
         }
         let url = &wanted.notification_url;
         let now = self.now();
-        if lock(&self.0.registry).of(user, now).iter().any(|known| known.url == *url) {
+        if self.0.registry.lock().of(user, now).iter().any(|known| known.url == *url) {
             return Err(GraphError::Conflict(trouble(409, "Conflict")));
         }
-        let id = lock(&self.0.model).mint.uuid();
-        lock(&self.0.registry).add(id, user, url, &wanted.client_state, expires);
-        lock(&self.0.book).subscribed.entry(user).or_default().push(now);
+        let id = self.0.model.lock().mint.uuid();
+        self.0.registry.lock().add(id, user, url, &wanted.client_state, expires);
+        self.0.book.lock().subscribed.entry(user).or_default().push(now);
         let second = u64::try_from(now.timestamp()).unwrap_or_default();
         if lot(self.0.options.seed, [4, of_user(user), second]) < self.weather().lost_answers {
             return Err(GraphError::Unavailable(trouble(504, "GatewayTimeout")));
@@ -383,7 +382,7 @@ impl Graph for Forward {
     }
 
     async fn renew_subscription(&self, id: &SubscriptionId, wanted: DateTime<Utc>) -> Result<Subscription, GraphError> {
-        lock(&self.0.registry).wrote(self.now());
+        self.0.registry.lock().wrote(self.now());
         self.ask("PATCH subscription", None).await?;
         let gone = || GraphError::NotFound(trouble(404, "ResourceNotFound"));
         let (id, user) = self.owner(id).ok_or_else(gone)?;
@@ -391,7 +390,7 @@ impl Graph for Forward {
             return Err(refusal);
         }
         let expires = self.granted(wanted)?;
-        let mut registry = lock(&self.0.registry);
+        let mut registry = self.0.registry.lock();
         registry.renew(id, expires);
         let url = registry.get(id, self.now()).map(|known| known.url.clone()).ok_or_else(gone)?;
         drop(registry);
@@ -399,10 +398,10 @@ impl Graph for Forward {
     }
 
     async fn delete_subscription(&self, id: &SubscriptionId) -> Result<(), GraphError> {
-        lock(&self.0.registry).wrote(self.now());
+        self.0.registry.lock().wrote(self.now());
         self.ask("DELETE subscription", None).await?;
         if let Some((id, _)) = self.owner(id) {
-            lock(&self.0.registry).remove(id, Absent::Deleted);
+            self.0.registry.lock().remove(id, Absent::Deleted);
         }
         Ok(())
     }
@@ -410,7 +409,7 @@ impl Graph for Forward {
     async fn subscriptions(&self, from: Option<&str>) -> Result<SubscriptionPage, GraphError> {
         self.ask("GET subscriptions", None).await?;
         let from: usize = from.and_then(|from| from.parse().ok()).unwrap_or_default();
-        let registry = lock(&self.0.registry);
+        let registry = self.0.registry.lock();
         let shown =
             |known: &super::registry::Subscription| self.subscription(known.id, known.user, &known.url, known.expires);
         let mut listed: Vec<Subscription> =

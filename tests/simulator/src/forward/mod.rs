@@ -19,7 +19,6 @@ pub mod weather;
 
 use crate::disorder::{Disorder, Lots};
 use crate::options::TenantSeed;
-use crate::state::lock;
 use crate::world::act::ActError;
 use crate::world::delta::SyncStates;
 use crate::world::directory::User;
@@ -140,13 +139,13 @@ impl Forward {
         &self,
         deed: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>,
     ) -> Result<Effects, ActError> {
-        let effects = deed(&mut lock(&self.0.model), self.now())?;
+        let effects = deed(&mut self.0.model.lock(), self.now())?;
         effects.changes.iter().for_each(|change| self.tell(change));
         for mail in &effects.mails {
             let (world, mail) = (self.clone(), mail.clone());
             tokio::spawn(async move {
                 tokio::time::sleep(Duration::from_millis(mail.after_ms.unwrap_or(30_000))).await;
-                let changes = lock(&world.0.model).deliver(&mail, world.now());
+                let changes = world.0.model.lock().deliver(&mail, world.now());
                 changes.iter().for_each(|change: &Change| world.tell(change));
             });
         }
@@ -155,7 +154,7 @@ impl Forward {
 
     /// Takes somebody into a group (by its name), or out of it.
     pub fn set_member(&self, group: &str, user: Uuid, is_member: bool) {
-        let mut model = lock(&self.0.model);
+        let mut model = self.0.model.lock();
         for group in model.tenants.iter_mut().flat_map(|tenant| &mut tenant.groups).filter(|known| known.name == group)
         {
             group.members.retain(|member| *member != user);
@@ -165,14 +164,14 @@ impl Forward {
 
     /// The account is disabled, or enabled again.
     pub fn set_enabled(&self, user: Uuid, is_enabled: bool) {
-        if let Some(user) = lock(&self.0.model).tenants.iter_mut().find_map(|tenant| tenant.user_mut(user)) {
+        if let Some(user) = self.0.model.lock().tenants.iter_mut().find_map(|tenant| tenant.user_mut(user)) {
             user.account_enabled = is_enabled;
         }
     }
 
     fn user<T>(&self, id: Uuid, look: impl FnOnce(&Model, &User) -> T) -> Option<T> {
         let place = self.0.places.get(&id).copied()?;
-        let model = lock(&self.0.model);
+        let model = self.0.model.lock();
         let user = model.tenants.first()?.users.get(place)?;
         Some(look(&model, user))
     }
@@ -181,9 +180,9 @@ impl Forward {
 /// What is remembered.
 impl Forward {
     pub fn counts(&self) -> Counts {
-        let registry = lock(&self.0.registry);
+        let registry = self.0.registry.lock();
         let (limit_breaches, most_writes_in_window) = (registry.breaches, registry.most_writes);
-        let book = lock(&self.0.book);
+        let book = self.0.book.lock();
         let mut notices = book.counts.notices.clone();
         for notice in book.notices.values().flatten() {
             *notices.entry(format!("{:?}", notice.told)).or_default() += 1;
@@ -193,32 +192,32 @@ impl Forward {
 
     /// What became of the notices of a copy's changes, in order.
     pub fn notices(&self, copy: &str) -> Vec<Notice> {
-        lock(&self.0.book).notices.get(copy).cloned().unwrap_or_default()
+        self.0.book.lock().notices.get(copy).cloned().unwrap_or_default()
     }
 
     /// When a copy was shown for the first time.
     pub fn shown(&self, copy: &str) -> Option<DateTime<Utc>> {
-        lock(&self.0.book).shown.get(copy).copied()
+        self.0.book.lock().shown.get(copy).copied()
     }
 
     /// When a mailbox's calendar was read.
     pub fn views(&self, user: Uuid) -> Vec<(DateTime<Utc>, Reach)> {
-        lock(&self.0.book).views.get(&user).cloned().unwrap_or_default()
+        self.0.book.lock().views.get(&user).cloned().unwrap_or_default()
     }
 
     /// When our endpoint took a `missed` of a mailbox.
     pub fn missed(&self, user: Uuid) -> Vec<DateTime<Utc>> {
-        lock(&self.0.book).missed_taken.get(&user).cloned().unwrap_or_default()
+        self.0.book.lock().missed_taken.get(&user).cloned().unwrap_or_default()
     }
 
     /// When subscriptions were made on a mailbox.
     pub fn subscribed(&self, user: Uuid) -> Vec<DateTime<Utc>> {
-        lock(&self.0.book).subscribed.get(&user).cloned().unwrap_or_default()
+        self.0.book.lock().subscribed.get(&user).cloned().unwrap_or_default()
     }
 
     /// Subscriptions that nobody renewed in time.
     pub fn ran_out(&self) -> Vec<(Uuid, DateTime<Utc>)> {
-        lock(&self.0.book).ran_out.clone()
+        self.0.book.lock().ran_out.clone()
     }
 }
 

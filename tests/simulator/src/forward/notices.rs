@@ -5,7 +5,6 @@ use super::Forward;
 use super::book::{Entry, Told};
 use super::registry::{Absent, Subscription};
 use crate::disorder::Fate;
-use crate::state::lock;
 use crate::world::item::stamp;
 use crate::world::{Change, ChangeKind};
 use serde_json::{Value, json};
@@ -35,9 +34,9 @@ impl Forward {
     pub(super) fn tell(&self, change: &Change) {
         let (now, options) = (self.now(), &self.0.options);
         // Drawn in any case, so that the next change's lot does not depend on who subscribes when.
-        let lot = lock(&self.0.lots).next(change.user);
+        let lot = self.0.lots.lock().next(change.user);
         let (subscribers, absent) = {
-            let registry = lock(&self.0.registry);
+            let registry = self.0.registry.lock();
             (registry.of(change.user, now), registry.absent(change.user))
         };
         let weather = &options.weather;
@@ -50,7 +49,7 @@ impl Forward {
             Fate::Lost => (Told::Lost, Vec::new()),
             Fate::Told(delays) => (Told::UnderWay, delays),
         };
-        let entry = lock(&self.0.book).note(&change.immutable, change.kind, told, now);
+        let entry = self.0.book.lock().note(&change.immutable, change.kind, told, now);
         let on_arrival = weather.moving_until(change.user, now).map(|until| until - now);
         let on_arrival = on_arrival.and_then(|wait| wait.to_std().ok()).unwrap_or_default();
         for subscription in subscribers {
@@ -77,7 +76,7 @@ impl Forward {
             Way::Ended => Told::Ended,
         };
         let now = self.now();
-        lock(&self.0.book).became(entry, told, now);
+        self.0.book.lock().became(entry, told, now);
         if let Way::GivenUp = way {
             self.tell_missed(subscription);
         }
@@ -91,7 +90,7 @@ impl Forward {
             if self.weather().is_graph_down(now) {
                 return Way::GraphDown;
             }
-            let standing = of.map(|id| lock(&self.0.registry).get(id, now).map(|known| known.paused));
+            let standing = of.map(|id| self.0.registry.lock().get(id, now).map(|known| known.paused));
             let rest = match standing {
                 Some(None) => return Way::Ended,
                 Some(Some(true)) => PAUSE,
@@ -115,12 +114,12 @@ impl Forward {
     fn tell_missed(&self, subscription: &Subscription) {
         let now = self.now();
         let is_news = {
-            let mut book = lock(&self.0.book);
+            let mut book = self.0.book.lock();
             let told = book.missed.entry(subscription.user).or_default();
             told.last().is_none_or(|last| *last + MISSED <= now).then(|| told.push(now)).is_some()
         };
         if is_news {
-            lock(&self.0.book).counts.missed += 1;
+            self.0.book.lock().counts.missed += 1;
             self.tell_lifecycle(subscription, "missed");
         }
     }
@@ -138,14 +137,14 @@ impl Forward {
             let way = world.deliver(&json!({ "value": [body] }), None).await;
             if let (Way::Taken, "missed") = (way, event) {
                 let now = world.now();
-                lock(&world.0.book).missed_taken.entry(user).or_default().push(now);
+                world.0.book.lock().missed_taken.entry(user).or_default().push(now);
             }
         });
     }
 
     /// Graph says that something was missed, whether it was or not.
     pub fn say_missed(&self, user: Uuid) {
-        for subscription in lock(&self.0.registry).of(user, self.now()) {
+        for subscription in self.0.registry.lock().of(user, self.now()) {
             self.tell_missed(&subscription);
         }
     }
@@ -153,22 +152,22 @@ impl Forward {
     /// Graph wants a new authorization; meanwhile notices may wait.
     pub fn ask_reauthorization(&self, user: Uuid, pause: bool) {
         let now = self.now();
-        let known = lock(&self.0.registry).of(user, now);
+        let known = self.0.registry.lock().of(user, now);
         for subscription in known {
-            lock(&self.0.registry).edit(subscription.id, |known| known.paused |= pause);
-            lock(&self.0.book).counts.reauthorize += 1;
+            self.0.registry.lock().edit(subscription.id, |known| known.paused |= pause);
+            self.0.book.lock().counts.reauthorize += 1;
             self.tell_lifecycle(&subscription, "reauthorizationRequired");
         }
     }
 
     /// Graph loses the subscriptions of a mailbox: with a word (that may never arrive) or without.
     pub fn lose_subscriptions(&self, user: Uuid, with_a_word: bool) {
-        let known = lock(&self.0.registry).of(user, self.now());
+        let known = self.0.registry.lock().of(user, self.now());
         for subscription in known {
             let why = if with_a_word { Absent::Removed } else { Absent::Lost };
-            lock(&self.0.registry).remove(subscription.id, why);
+            self.0.registry.lock().remove(subscription.id, why);
             if with_a_word {
-                lock(&self.0.book).counts.removed += 1;
+                self.0.book.lock().counts.removed += 1;
                 self.tell_lifecycle(&subscription, "subscriptionRemoved");
             }
         }
@@ -179,17 +178,17 @@ impl Forward {
         loop {
             tokio::time::sleep(TICK).await;
             let now = self.now();
-            let lapses = lock(&self.0.registry).lapses(now);
-            lock(&self.0.book).ran_out.extend(lapses.ended.iter().map(|known| (known.user, known.expires)));
+            let lapses = self.0.registry.lock().lapses(now);
+            self.0.book.lock().ran_out.extend(lapses.ended.iter().map(|known| (known.user, known.expires)));
             if self.weather().is_graph_down(now) {
                 continue;
             }
             for subscription in lapses.warned {
-                lock(&self.0.book).counts.reauthorize += 1;
+                self.0.book.lock().counts.reauthorize += 1;
                 self.tell_lifecycle(&subscription, "reauthorizationRequired");
             }
             for subscription in lapses.ended {
-                lock(&self.0.book).counts.removed += 1;
+                self.0.book.lock().counts.removed += 1;
                 self.tell_lifecycle(&subscription, "subscriptionRemoved");
             }
         }

@@ -6,7 +6,6 @@ use super::call::{Answer, Call};
 use super::query::bad;
 use super::{admit, carry_out};
 use crate::handle::World;
-use crate::state::lock;
 use rand::seq::SliceRandom;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -32,7 +31,7 @@ pub(crate) async fn run(world: &World, caller: &Caller, body: Option<&Value>) ->
         .map(|(id, call, admission)| async move { (id, carry_out(world, caller, call, admission).await) });
     let mut answers: Vec<Value> =
         futures::future::join_all(running).await.into_iter().map(|(id, a)| part(&id, a)).collect();
-    answers.shuffle(&mut *lock(&world.0.dice));
+    answers.shuffle(&mut *world.0.dice.lock());
     Answer::ok(json!({ "responses": answers }))
 }
 

@@ -7,7 +7,6 @@ use super::query::{bad, only};
 use super::render::{Shown, event};
 use crate::faults::Fault;
 use crate::handle::World;
-use crate::state::lock;
 use crate::world::delta::{Ask, Entry, Key, Token};
 use crate::world::directory::Mailbox;
 use crate::world::ids;
@@ -16,7 +15,7 @@ use serde_json::{Value, json};
 /// `GET users/{user}/calendarView/delta`. Nothing can be selected, filtered, expanded, ordered or searched there.
 pub(crate) fn changes(world: &World, caller: &Caller, call: &Call, user: &str) -> Result<Answer, Answer> {
     only(call, &["startDateTime", "endDateTime", "$skiptoken", "$deltatoken"])?;
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let user = open(world, &model, caller, user)?;
     let view = View::of(call, &model)?;
     let ask = match (call.option("$skiptoken"), call.option("$deltatoken")) {
@@ -30,7 +29,7 @@ pub(crate) fn changes(world: &World, caller: &Caller, call: &Call, user: &str) -
         mailbox.as_ref().is_none_or(|mailbox| user.has_address(mailbox)).then_some(())
     });
     let size = view.prefer.page.unwrap_or(world.0.options.page.min(10));
-    let mut states = lock(&world.0.sync_states);
+    let mut states = world.0.sync_states.lock();
     if is_lost.is_some() {
         states.lose();
     }

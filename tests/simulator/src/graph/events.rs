@@ -6,7 +6,6 @@ use super::query::{self, bad, number, only, select};
 use super::render::{EVENT_PROPERTIES, Shown, event, in_window};
 use super::zone;
 use crate::handle::World;
-use crate::state::lock;
 use crate::world::Model;
 use crate::world::directory::{Mailbox, User};
 use crate::world::item::{Item, Slot};
@@ -20,7 +19,7 @@ const MOST_DAYS: i64 = 1_825;
 /// `GET users/{user}/events/{event}`.
 pub(crate) fn one(world: &World, caller: &Caller, call: &Call, user: &str, id: &str) -> Result<Answer, Answer> {
     only(call, &["$select", "$expand"])?;
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let user = open(world, &model, caller, user)?;
     let view = View::of(call, &model)?;
     let shown = find(&user.mailbox, id, &view).ok_or_else(missing)?;
@@ -39,7 +38,7 @@ pub(crate) fn list(
     calendar: Option<&str>,
 ) -> Result<Answer, Answer> {
     only(call, &["$select", "$expand", "$filter", "$top", "$skip", "$orderby", "$count"])?;
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let user = open(world, &model, caller, user)?;
     let everywhere = calendar.is_none() && model.matrix.events_list_all_calendars;
     let shelf = shelf(&model, user, calendar)?;
@@ -70,7 +69,7 @@ pub(crate) fn view(
     calendar: Option<&str>,
 ) -> Result<Answer, Answer> {
     only(call, &["startDateTime", "endDateTime", "$select", "$expand", "$top", "$skip", "$orderby", "$count"])?;
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let user = open(world, &model, caller, user)?;
     let shelf = shelf(&model, user, calendar)?;
     let view = View::of(call, &model)?;
@@ -95,7 +94,7 @@ fn missing() -> Answer {
 /// `GET users/{user}/events/{master}/instances`: the occurrences that this copy still shows.
 pub(crate) fn instances(world: &World, caller: &Caller, call: &Call, user: &str, id: &str) -> Result<Answer, Answer> {
     only(call, &["startDateTime", "endDateTime", "$select", "$expand", "$top", "$skip"])?;
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let user = open(world, &model, caller, user)?;
     let view = View::of(call, &model)?;
     let window = window(call)?;
@@ -108,7 +107,7 @@ pub(crate) fn instances(world: &World, caller: &Caller, call: &Call, user: &str,
 /// `GET users/{user}/calendars`: the mailbox's own, and those that others share with it.
 pub(crate) fn calendars(world: &World, caller: &Caller, call: &Call, user: &str) -> Result<Answer, Answer> {
     only(call, &["$select", "$top", "$skip"])?;
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let user = open(world, &model, caller, user)?;
     let names = select(call, "microsoft.graph.calendar", &["id", "name", "isDefaultCalendar", "owner"])?;
     let show = |id: &str, name: &str, is_default: bool, owner: &User| {

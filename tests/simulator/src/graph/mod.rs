@@ -18,7 +18,7 @@ mod zone;
 
 use crate::faults::Fault;
 use crate::handle::World;
-use crate::state::{Shared, lock};
+use crate::state::Shared;
 use auth::{Caller, find_user};
 use call::{Answer, Call};
 use query::bad;
@@ -47,7 +47,7 @@ pub(crate) struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(taken) = lock(&self.shared.slots).get_mut(&self.key) {
+        if let Some(taken) = self.shared.slots.lock().get_mut(&self.key) {
             *taken = taken.saturating_sub(1);
         }
     }
@@ -62,10 +62,10 @@ fn mailbox_of(call: &Call) -> Option<&str> {
 }
 
 pub(crate) fn admit(world: &World, caller: &Caller, call: &Call) -> Admission {
-    let user = mailbox_of(call).and_then(|name| find_user(&lock(&world.0.model), caller, name).map(|user| user.id));
+    let user = mailbox_of(call).and_then(|name| find_user(&world.0.model.lock(), caller, name).map(|user| user.id));
     let Some(user) = user else { return Admission::Free };
     let key = (caller.app, user);
-    let mut slots = lock(&world.0.slots);
+    let mut slots = world.0.slots.lock();
     let taken = slots.entry(key).or_default();
     if *taken >= AT_ONCE {
         return Admission::Full;
@@ -101,7 +101,7 @@ pub(crate) fn record(world: &World, caller: Option<&Caller>, call: Call, answer:
     });
     let mut headers = call.headers;
     headers.remove("authorization");
-    lock(&world.0.recorder).keep(Recorded {
+    world.0.recorder.lock().keep(Recorded {
         at: world.0.now(),
         tenant: caller.map(|caller| caller.tenant),
         in_batch: call.in_batch,
@@ -128,7 +128,7 @@ fn kind(call: &Call) -> String {
 }
 
 fn fault(world: &World, caller: &Caller, call: &Call) -> Option<Answer> {
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let user = mailbox_of(call).and_then(|name| find_user(&model, caller, name));
     world.fault(|fault| {
         let (mailbox, answer) = refusal(fault, false)?;

@@ -8,7 +8,6 @@ use super::query::{bad, only};
 use super::registry::Subscription;
 use super::wish::Wish;
 use crate::handle::World;
-use crate::state::lock;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -35,7 +34,7 @@ pub(crate) async fn create(world: &World, caller: &Caller, call: &Call) -> Resul
     if let Some(url) = &wish.lifecycle_url {
         world.handshake(url).await?;
     }
-    let id = lock(&world.0.model).mint.uuid();
+    let id = world.0.model.lock().mint.uuid();
     let subscription = Subscription {
         id,
         tenant: caller.tenant,
@@ -57,14 +56,14 @@ pub(crate) async fn create(world: &World, caller: &Caller, call: &Call) -> Resul
     };
     let mut body = subscription.body(true);
     context(world, &mut body, "subscriptions/$entity");
-    lock(&world.0.registry).add(subscription);
+    world.0.registry.lock().add(subscription);
     Ok(Answer::created(body))
 }
 
 /// Whether Exchange lets this app watch this mailbox, and has room for one more.
 fn admitted(world: &World, caller: &Caller, wish: &Wish) -> Result<Uuid, Answer> {
     let user = {
-        let model = lock(&world.0.model);
+        let model = world.0.model.lock();
         if find_user(&model, caller, &wish.user).is_none() {
             return Err(Answer::error(
                 404,
@@ -78,7 +77,7 @@ fn admitted(world: &World, caller: &Caller, wish: &Wish) -> Result<Uuid, Answer>
             _ => refusal,
         })?
     };
-    let registry = lock(&world.0.registry);
+    let registry = world.0.registry.lock();
     let there = registry.of_mailbox(caller.tenant, user);
     if there.len() >= world.0.options.subscriptions.per_mailbox {
         return Err(extension(403, "Forbidden", "Maximum number of subscriptions has been reached"));
@@ -110,7 +109,7 @@ fn lifetime(world: &World, wish: DateTime<Utc>) -> Result<DateTime<Utc>, Answer>
 
 /// This app's own, in the tenant of the call.
 fn own(world: &World, caller: &Caller, id: &str) -> Result<Subscription, Answer> {
-    let registry = lock(&world.0.registry);
+    let registry = world.0.registry.lock();
     let found = Uuid::parse_str(id).ok().and_then(|id| registry.get(id).cloned());
     found.filter(|known| known.tenant == caller.tenant && known.app == caller.app).ok_or_else(gone)
 }
@@ -133,7 +132,7 @@ pub(crate) async fn renew(world: &World, caller: &Caller, call: &Call, id: &str)
         super::wish::check_url(url, &world.0.options.subscriptions)?;
         world.handshake(url).await?;
     }
-    let renewed = lock(&world.0.registry).edit(known.id, |known| {
+    let renewed = world.0.registry.lock().edit(known.id, |known| {
         if let Some(expires) = expires {
             known.expires = expires;
         }
@@ -144,7 +143,7 @@ pub(crate) async fn renew(world: &World, caller: &Caller, call: &Call, id: &str)
     });
     // It may have ended while the new URL was validated.
     let renewed = renewed.ok_or_else(gone)?;
-    let held = lock(&world.0.registry).reauthorize(renewed.id);
+    let held = world.0.registry.lock().reauthorize(renewed.id);
     world.release(held);
     let mut body = renewed.body(true);
     context(world, &mut body, "subscriptions/$entity");
@@ -155,7 +154,7 @@ pub(crate) async fn renew(world: &World, caller: &Caller, call: &Call, id: &str)
 pub(crate) fn reauthorize(world: &World, caller: &Caller, call: &Call, id: &str) -> Result<Answer, Answer> {
     only(call, &[])?;
     let known = own(world, caller, id)?;
-    let held = lock(&world.0.registry).reauthorize(known.id);
+    let held = world.0.registry.lock().reauthorize(known.id);
     world.release(held);
     Ok(Answer::no_content())
 }
@@ -163,7 +162,7 @@ pub(crate) fn reauthorize(world: &World, caller: &Caller, call: &Call, id: &str)
 pub(crate) fn delete(world: &World, caller: &Caller, call: &Call, id: &str) -> Result<Answer, Answer> {
     only(call, &[])?;
     let known = own(world, caller, id)?;
-    lock(&world.0.registry).remove(known.id);
+    world.0.registry.lock().remove(known.id);
     Ok(Answer::no_content())
 }
 
@@ -179,7 +178,7 @@ pub(crate) fn list(world: &World, caller: &Caller, call: &Call) -> Result<Answer
     only(call, &["$skiptoken"])?;
     let from: usize =
         call.option("$skiptoken").map_or(Ok(0), str::parse).map_err(|_| bad("The $skiptoken is not valid."))?;
-    let registry = lock(&world.0.registry);
+    let registry = world.0.registry.lock();
     let all = registry.of_app(caller.tenant, caller.app);
     let size = world.0.options.subscriptions.page.max(1);
     let shown: Vec<Value> = all.iter().skip(from).take(size).map(|known| known.body(false)).collect();

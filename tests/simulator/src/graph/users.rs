@@ -5,7 +5,6 @@ use super::call::{Answer, Call};
 use super::events::{context, next_link};
 use super::query::{self, Term, bad, number, only, select};
 use crate::handle::World;
-use crate::state::lock;
 use crate::world::directory::User;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -53,7 +52,7 @@ pub(crate) fn one(world: &World, caller: &Caller, call: &Call, name: &str) -> Re
     only(call, &["$select"])?;
     caller.needs(&["User.Read.All", "Directory.Read.All"])?;
     let names = select(call, USER, &ALL)?;
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let missing = || match Uuid::parse_str(name) {
         Ok(_) => not_found(name),
         Err(_) => Answer::error(
@@ -76,7 +75,7 @@ pub(crate) fn list(world: &World, caller: &Caller, call: &Call) -> Result<Answer
     caller.needs(&["User.Read.All", "Directory.Read.All"])?;
     let names = select(call, USER, &ALL)?;
     let wanted = call.option("$filter").map(query::filter).transpose()?;
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let users = model.tenant(caller.tenant).map(|tenant| tenant.users.as_slice()).unwrap_or_default();
     let mut found: Vec<&User> = Vec::new();
     for user in users {
@@ -90,7 +89,7 @@ pub(crate) fn list(world: &World, caller: &Caller, call: &Call) -> Result<Answer
 /// `GET users/{user}/mailboxSettings/automaticRepliesSetting`, with a right of its own.
 pub(crate) fn automatic_replies(world: &World, caller: &Caller, call: &Call, name: &str) -> Result<Answer, Answer> {
     only(call, &["$select"])?;
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let user = open(world, &model, caller, name)?;
     if caller.needs(&["MailboxSettings.Read", "MailboxSettings.ReadWrite"]).is_err() {
         let message = "Access is denied. Check credentials and try again.";
@@ -126,7 +125,7 @@ pub(crate) fn members(world: &World, caller: &Caller, call: &Call, group: &str) 
         return Err(Answer::error(400, "Request_UnsupportedQuery", message));
     }
     let names = select(call, USER, &ALL)?;
-    let model = lock(&world.0.model);
+    let model = world.0.model.lock();
     let members = Uuid::parse_str(group).ok().and_then(|id| model.tenant(caller.tenant)?.transitive_users(id));
     let members = members.ok_or_else(|| not_found(group))?;
     // Without the right to read users, members are known by id alone.

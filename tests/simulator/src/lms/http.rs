@@ -6,7 +6,6 @@ use super::{Order, OrderData, Outcome};
 use crate::faults::Fault;
 use crate::handle::World;
 use crate::serve::lose;
-use crate::state::lock;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -68,12 +67,12 @@ async fn carry_out(world: &World, id: String, order: OrderData, asked: Asked) ->
         tokio::time::sleep(Duration::from_millis(ms)).await;
     }
     if let Some((name, response)) = world.fault(instead) {
-        lock(&world.0.lms).note_fault(&id, &order, world.0.now(), &name);
+        world.0.lms.lock().note_fault(&id, &order, world.0.now(), &name);
         return response.unwrap_or_else(lose);
     }
     if let Some(receiver) = &world.0.options.lms_receiver {
         let answer = forward::pass_on(receiver, asked).await;
-        lock(&world.0.lms).note_answer(&id, &order, world.0.now(), &forward::outcome(answer.as_ref()));
+        world.0.lms.lock().note_answer(&id, &order, world.0.now(), &forward::outcome(answer.as_ref()));
         let is_lost = world.fault(|fault| (*fault == Fault::LmsLoseReply).then_some(())).is_some();
         return answer.filter(|_| !is_lost).map_or_else(lose, forward::Answer::into_response);
     }
@@ -83,7 +82,7 @@ async fn carry_out(world: &World, id: String, order: OrderData, asked: Asked) ->
     });
     let outcome = match later {
         Some(later) => later_on(world, &id, &order, later),
-        None => lock(&world.0.lms).cancel(&id, &order, world.0.now()),
+        None => world.0.lms.lock().cancel(&id, &order, world.0.now()),
     };
     if world.fault(|fault| (*fault == Fault::LmsLoseReply).then_some(())).is_some() {
         return lose();
@@ -99,12 +98,12 @@ async fn carry_out(world: &World, id: String, order: OrderData, asked: Asked) ->
 
 /// Takes the order now and carries it out after a while.
 fn later_on(world: &World, id: &str, order: &OrderData, later: Duration) -> Outcome {
-    let outcome = lock(&world.0.lms).accept(id, order, world.0.now());
+    let outcome = world.0.lms.lock().accept(id, order, world.0.now());
     if outcome == Outcome::Accepted {
         let (then, id, order) = (world.clone(), id.to_owned(), order.clone());
         world.spawn(async move {
             tokio::time::sleep(later).await;
-            lock(&then.0.lms).finish(&id, &order, then.0.now());
+            then.0.lms.lock().finish(&id, &order, then.0.now());
         });
     }
     outcome
@@ -160,12 +159,12 @@ pub(crate) fn is_down(world: &World) -> bool {
 }
 
 async fn sessions(State(world): State<World>) -> Response {
-    let lms = lock(&world.0.lms);
+    let lms = world.0.lms.lock();
     answer(200, &json!(lms.sessions()))
 }
 
 async fn session(State(world): State<World>, Path(id): Path<String>) -> Response {
-    let lms = lock(&world.0.lms);
+    let lms = world.0.lms.lock();
     match lms.sessions().get(&id) {
         Some(session) => answer(200, &json!(session)),
         None => answer(404, &json!({ "message": format!("the LMS has no session '{id}'") })),
