@@ -41,3 +41,7 @@ pub mod missing_secret;
 pub mod replay;
 pub mod store;
 pub mod telemetry;
+
+#[cfg(test)]
+#[path = "lib_tests.rs"]
+mod tests;

@@ -8,9 +8,11 @@ use crate::ids::EventId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use strum::{IntoStaticStr, VariantArray};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Verdict {
     Ended,
     CancelledByOrganizer,
@@ -48,23 +50,14 @@ impl Verdict {
 
     /// The word for people and for the management JSON.
     pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Ended => "ended",
-            Verdict::CancelledByOrganizer => "cancelled-by-organizer",
-            Verdict::DroppedByOrganizer => "dropped-by-organizer",
-            Verdict::Declined => "declined",
-            Verdict::Attending => "attending",
-            Verdict::Unanswered => "unanswered",
-            Verdict::Removed => "removed",
-            Verdict::Unseen => "unseen",
-            Verdict::Unknown => "unknown",
-        }
+        self.into()
     }
 }
 
 /// Which copy the verdict rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Source {
     LearnerCopy,
     OrganizerCopy,
@@ -78,13 +71,7 @@ pub enum Source {
 
 impl Source {
     pub fn word(self) -> &'static str {
-        match self {
-            Source::LearnerCopy => "learner-copy",
-            Source::OrganizerCopy => "organizer-copy",
-            Source::Removal => "removal",
-            Source::Disagreement => "disagreement",
-            Source::Nothing => "nothing",
-        }
+        self.into()
     }
 }
 

@@ -7,6 +7,7 @@ use crate::enrolment::decision::{Decision, Review};
 use crate::enrolment::lms_answer::LmsOutcome;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// Stands flat in the row of its enrolment.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -69,10 +70,12 @@ pub struct Outcome {
     pub message: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum OutcomeKind {
     /// The LMS said so.
+    #[strum(transparent)]
     Lms(LmsOutcome),
     /// Mode `observe`: it would have been cancelled now.
     WouldHaveCancelled,
@@ -82,25 +85,6 @@ pub enum OutcomeKind {
 
 impl OutcomeKind {
     pub fn word(self) -> &'static str {
-        match self {
-            OutcomeKind::WouldHaveCancelled => "would_have_cancelled",
-            OutcomeKind::TooLate => "too_late",
-            OutcomeKind::Lms(outcome) => match outcome {
-                LmsOutcome::Done => "done",
-                LmsOutcome::Accepted => "accepted",
-                LmsOutcome::AlreadyCancelled => "already_cancelled",
-                LmsOutcome::NotEnrolled => "not_enrolled",
-                LmsOutcome::UnknownLearner => "unknown_learner",
-                LmsOutcome::UnknownSession => "unknown_session",
-                LmsOutcome::TooLate => "too_late",
-                LmsOutcome::Refused => "refused",
-                LmsOutcome::Outage => "outage",
-                LmsOutcome::CredentialBroken => "credential_broken",
-                LmsOutcome::Superseded => "superseded",
-                LmsOutcome::EndpointGone => "endpoint_gone",
-                LmsOutcome::Unclear => "unclear",
-                LmsOutcome::Unexpected => "unexpected",
-            },
-        }
+        self.into()
     }
 }

@@ -3,10 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use strum::{IntoStaticStr, VariantArray};
 
 /// What was seen
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum OrderVerdict {
     /// The learner declined
     Declined,
@@ -17,15 +19,11 @@ pub enum OrderVerdict {
 }
 
 impl OrderVerdict {
-    pub const ALL: [OrderVerdict; 3] = [OrderVerdict::Declined, OrderVerdict::Removed, OrderVerdict::Unseen];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The word for people and for the management JSON.
     pub fn word(self) -> &'static str {
-        match self {
-            OrderVerdict::Declined => "declined",
-            OrderVerdict::Removed => "removed",
-            OrderVerdict::Unseen => "unseen",
-        }
+        self.into()
     }
 }
 
@@ -89,8 +87,9 @@ pub enum Place {
 }
 
 /// The answers (reference/lms-contract.md#answers); matched in full wherever they are used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum LmsOutcome {
     /// The place is gone, by this attempt.
     Done,

@@ -4,10 +4,12 @@
 use crate::enrolment::lms_answer::LmsOutcome;
 use crate::enrolment::policy::WeakPolicy;
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// The states of an enrolment, as they are stored and shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum State {
     Watched,
     Waiting,
@@ -18,18 +20,10 @@ pub enum State {
 }
 
 impl State {
-    pub const ALL: [State; 6] =
-        [State::Watched, State::Waiting, State::Running, State::Done, State::Expired, State::Review];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     pub fn word(self) -> &'static str {
-        match self {
-            State::Watched => "watched",
-            State::Waiting => "waiting",
-            State::Running => "running",
-            State::Done => "done",
-            State::Expired => "expired",
-            State::Review => "review",
-        }
+        self.into()
     }
 }
 

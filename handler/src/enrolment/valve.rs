@@ -13,6 +13,7 @@ use crate::enrolment::policy::Rate;
 use crate::messages::EnrolmentRef;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// Outages in a row after which the breaker opens.
 pub const OUTAGES: u32 = 5;
@@ -59,8 +60,9 @@ pub struct Sent {
     pub count: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum ValveState {
     Open,
     Braked,
@@ -72,14 +74,7 @@ pub enum ValveState {
 
 impl ValveState {
     pub fn word(self) -> &'static str {
-        match self {
-            ValveState::Open => "open",
-            ValveState::Braked => "braked",
-            ValveState::Stopped => "stopped",
-            ValveState::BreakerOpen => "breaker-open",
-            ValveState::CredentialBroken => "credential-broken",
-            ValveState::EndpointGone => "endpoint-gone",
-        }
+        self.into()
     }
 }
 

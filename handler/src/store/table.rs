@@ -7,13 +7,15 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use strum::IntoStaticStr;
 use thiserror::Error;
 
 /// Begins the names of all tables of the ledger, so that they stand together in an account that others use too.
 pub const PREFIX: &str = "regrets";
 
 /// The tables of the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Table {
     Mailboxes,
     Links,
@@ -29,14 +31,7 @@ impl Table {
 
     /// Name without prefix: lower case letters only, so that Azure Tables takes it as it is.
     pub fn name(self) -> &'static str {
-        match self {
-            Table::Mailboxes => "mailboxes",
-            Table::Links => "links",
-            Table::Enrolments => "enrolments",
-            Table::Agenda => "agenda",
-            Table::Activity => "activity",
-            Table::Connections => "connections",
-        }
+        self.into()
     }
 
     /// What it is called in the storage account. Templates, scripts and documents say it so too: `infra/names.json` is made of this.

@@ -220,7 +220,8 @@ pub async fn acknowledge_alert(
 }
 
 fn nearest_kind(typed: &str) -> String {
-    let near = nearest_name(typed, &AlertKind::ALL.map(AlertKind::as_str));
+    let known: Vec<_> = AlertKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    let near = nearest_name(typed, &known);
     near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default()
 }
 

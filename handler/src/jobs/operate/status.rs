@@ -69,7 +69,7 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
     };
     let mut counts: BTreeMap<String, usize> = State::ALL.iter().map(|state| (state.word().to_owned(), 0)).collect();
     let mut would_have: BTreeMap<String, usize> =
-        OrderVerdict::ALL.map(|verdict| (verdict.word().to_owned(), 0)).into();
+        OrderVerdict::ALL.iter().map(|verdict| (verdict.word().to_owned(), 0)).collect();
     for session in sessions::sessions(tables, name).await? {
         let rows: Vec<Read<Enrolment>> =
             typed_rows::readable(&app.ledger, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX)

@@ -118,7 +118,7 @@ fn by_name(named: &Named) -> Option<(LmsOutcome, Option<String>)> {
     match named {
         Named::Known(outcome) => Some((LmsOutcome::from(*outcome), None)),
         Named::Unknown => {
-            let known = Outcome::ALL.map(Outcome::word).join(", ");
+            let known = Outcome::ALL.iter().map(|outcome| outcome.word()).collect::<Vec<_>>().join(", ");
             Some((LmsOutcome::Unclear, Some(format!("an outcome that is none of {known}"))))
         }
         Named::Nothing => None,

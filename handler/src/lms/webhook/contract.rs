@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
+use strum::{IntoStaticStr, VariantArray};
 
 /// What Regrets posts. Fields may be added; ignore those that you don't know
 #[derive(Debug, Serialize, JsonSchema)]
@@ -134,8 +135,9 @@ struct Reply {
     message: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema, IntoStaticStr, VariantArray)]
 #[schemars(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Outcome {
     /// The place is cancelled, by this request or an earlier attempt of it
     Done,
@@ -156,28 +158,10 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    pub(super) const ALL: [Outcome; 8] = [
-        Outcome::Done,
-        Outcome::Accepted,
-        Outcome::AlreadyCancelled,
-        Outcome::NotEnrolled,
-        Outcome::UnknownLearner,
-        Outcome::UnknownSession,
-        Outcome::TooLate,
-        Outcome::Refused,
-    ];
+    pub(super) const ALL: &[Self] = Self::VARIANTS;
 
     pub(super) fn word(self) -> &'static str {
-        match self {
-            Outcome::Done => "done",
-            Outcome::Accepted => "accepted",
-            Outcome::AlreadyCancelled => "already_cancelled",
-            Outcome::NotEnrolled => "not_enrolled",
-            Outcome::UnknownLearner => "unknown_learner",
-            Outcome::UnknownSession => "unknown_session",
-            Outcome::TooLate => "too_late",
-            Outcome::Refused => "refused",
-        }
+        self.into()
     }
 
     /// By its word, in any letter case and with `-`, `_`, blanks or nothing between its parts.
@@ -185,7 +169,7 @@ impl Outcome {
         let bare = |word: &str| word.chars().filter(|c| !matches!(c, '-' | '_' | ' ')).collect::<String>();
         // One letter less in the United States.
         let word = bare(&word.trim().to_lowercase()).replace("canceled", "cancelled");
-        Self::ALL.into_iter().find(|outcome| bare(outcome.word()) == word)
+        Self::ALL.iter().copied().find(|outcome| bare(outcome.word()) == word)
     }
 
     /// The place is gone by this request, or soon: nothing beside it may say otherwise.
@@ -253,7 +237,7 @@ mod tests {
     #[test]
     fn every_outcome_of_the_answers_schema_is_read_in_any_case() {
         let schema = answer_schema().to_string();
-        for outcome in Outcome::ALL {
+        for &outcome in Outcome::ALL {
             let word = outcome.word();
             assert!(schema.contains(&format!("\"{word}\"")), "{word}");
             for text in [
