@@ -47,7 +47,7 @@ async fn run() -> Result<()> {
     let mut summary = Map::new();
     println!("\n  {:<34}{:>12}{:>12}", "operations a second", "SQLite", "Azurite");
     for workers in [1_usize, 16] {
-        for what in [Deed::Insert, Deed::Get, Deed::Replace, Deed::Batch, Deed::Scan] {
+        for what in [Operation::Insert, Operation::Get, Operation::Replace, Operation::Batch, Operation::Scan] {
             let of_sqlite = rate(&sqlite, what, workers).await?;
             let of_azure = match &azure {
                 Some(azure) => Some(rate(azure, what, workers).await?),
@@ -89,7 +89,7 @@ fn show(name: &str, steps: &Steps) -> usize {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Deed {
+enum Operation {
     Insert,
     Get,
     Replace,
@@ -101,24 +101,24 @@ enum Deed {
 const BATCH: usize = 10;
 const PAGE: usize = 100;
 
-impl Deed {
+impl Operation {
     fn name(self) -> &'static str {
         match self {
-            Deed::Insert => "inserts",
-            Deed::Get => "point reads",
-            Deed::Replace => "conditional replacements",
-            Deed::Batch => "batches of 10",
-            Deed::Scan => "pages of 100",
+            Operation::Insert => "inserts",
+            Operation::Get => "point reads",
+            Operation::Replace => "conditional replacements",
+            Operation::Batch => "batches of 10",
+            Operation::Scan => "pages of 100",
         }
     }
 
     fn key(self) -> &'static str {
         match self {
-            Deed::Insert => "insert",
-            Deed::Get => "get",
-            Deed::Replace => "replace",
-            Deed::Batch => "batch_of_10",
-            Deed::Scan => "page_of_100",
+            Operation::Insert => "insert",
+            Operation::Get => "get",
+            Operation::Replace => "replace",
+            Operation::Batch => "batch_of_10",
+            Operation::Scan => "page_of_100",
         }
     }
 }
@@ -135,7 +135,7 @@ fn entity(n: u64) -> Entity {
     ])
 }
 
-async fn rate(tables: &Arc<dyn Tables>, what: Deed, workers: usize) -> Result<f64> {
+async fn rate(tables: &Arc<dyn Tables>, what: Operation, workers: usize) -> Result<f64> {
     let done = AtomicU64::new(0);
     let begin = Instant::now();
     let work = (0..workers).map(|_| worker(tables, what, &done, begin));
@@ -143,20 +143,20 @@ async fn rate(tables: &Arc<dyn Tables>, what: Deed, workers: usize) -> Result<f6
     Ok(done.load(Ordering::Relaxed) as f64 / begin.elapsed().as_secs_f64())
 }
 
-async fn worker(tables: &Arc<dyn Tables>, what: Deed, done: &AtomicU64, begin: Instant) -> Result<()> {
+async fn worker(tables: &Arc<dyn Tables>, what: Operation, done: &AtomicU64, begin: Instant) -> Result<()> {
     let table = Table::Enrolments;
     let partition = uuid::Uuid::new_v4().simple().to_string();
     let at = partition.as_str();
     let row = |n: u64| format!("{n:08}");
     match what {
-        Deed::Insert => {
+        Operation::Insert => {
             again(done, begin, async |n| tables.insert(table, at, &row(n), entity(n)).await.map(|_| ())).await
         }
-        Deed::Get => {
+        Operation::Get => {
             tables.insert(table, at, "row", entity(0)).await?;
             again(done, begin, async |_| tables.get(table, at, "row").await.map(|_| ())).await
         }
-        Deed::Replace => {
+        Operation::Replace => {
             let mut etag = tables.insert(table, at, "row", entity(0)).await?;
             while begin.elapsed() < MEASURE {
                 etag = tables.replace(table, at, "row", entity(1), &etag).await?;
@@ -164,14 +164,14 @@ async fn worker(tables: &Arc<dyn Tables>, what: Deed, done: &AtomicU64, begin: I
             }
             Ok(())
         }
-        Deed::Batch => {
+        Operation::Batch => {
             again(done, begin, async |n| {
                 let ops = (0..BATCH).map(|m| Op::Insert { row: format!("{n:08}-{m}"), entity: entity(n) }).collect();
                 tables.batch(table, at, ops).await
             })
             .await
         }
-        Deed::Scan => {
+        Operation::Scan => {
             let ops = (0..PAGE as u64).map(|n| Op::Insert { row: row(n), entity: entity(n) }).collect();
             tables.batch(table, at, ops).await?;
             again(done, begin, async |_| tables.scan(table, at, RowRange::all(), PAGE).await.map(|_| ())).await
@@ -179,7 +179,7 @@ async fn worker(tables: &Arc<dyn Tables>, what: Deed, done: &AtomicU64, begin: I
     }
 }
 
-async fn again<F>(done: &AtomicU64, begin: Instant, deed: F) -> Result<()>
+async fn again<F>(done: &AtomicU64, begin: Instant, operation: F) -> Result<()>
 where
     F: AsyncFn(u64) -> Result<(), StoreError>,
 {
@@ -187,7 +187,7 @@ where
         if begin.elapsed() > MEASURE {
             break;
         }
-        deed(n).await.context("the ledger")?;
+        operation(n).await.context("the ledger")?;
         done.fetch_add(1, Ordering::Relaxed);
     }
     Ok(())

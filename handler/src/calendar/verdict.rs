@@ -150,7 +150,7 @@ pub fn judge(evidence: &Evidence, link: &Link, began: Option<DateTime<Utc>>, now
     }
 
     match &evidence.learner {
-        LearnerCopy::There(sight) => judge_learners_copy(reading, sight, began),
+        LearnerCopy::There(copy) => judge_learners_copy(reading, copy, began),
         LearnerCopy::Gone | LearnerCopy::NotOurs | LearnerCopy::Refused => {
             judge_organizers_copy(reading, evidence, link, began)
         }
@@ -204,22 +204,22 @@ fn judge_meanwhile(mut reading: Reading, evidence: &Evidence, link: &Link, began
     }
 }
 
-/// Rows 2 to 6: the learner's own copy says it all. (Row 6, moved, is a sight under a new id.)
-fn judge_learners_copy(mut reading: Reading, sight: &CopyState, began: Option<DateTime<Utc>>) -> Reading {
-    if sight.is_cancelled {
+/// Rows 2 to 6: the learner's own copy says it all. (Row 6, moved, is a copy under a new id.)
+fn judge_learners_copy(mut reading: Reading, copy: &CopyState, began: Option<DateTime<Utc>>) -> Reading {
+    if copy.is_cancelled {
         return reading.is(2, Verdict::CancelledByOrganizer, Source::LearnerCopy, None);
     }
-    let Response { answer, at } = sight.response;
+    let Response { answer, at } = copy.response;
     match answer {
         Answer::Declined if counts(at, began) => {
-            reading.invited = Some(Invited { created: sight.created, modified: sight.modified });
+            reading.invited = Some(Invited { created: copy.created, modified: copy.modified });
             reading.is(3, Verdict::Declined, Source::LearnerCopy, at)
         }
         Answer::Accepted | Answer::TentativelyAccepted => reading.is(4, Verdict::Attending, Source::LearnerCopy, at),
         // A decline from before this generation: nobody has answered the new invitation.
         Answer::Declined => reading.is(5, Verdict::Unanswered, Source::LearnerCopy, None),
         Answer::None | Answer::Organizer | Answer::NotResponded => {
-            reading.invited = Some(Invited { created: sight.created, modified: sight.modified });
+            reading.invited = Some(Invited { created: copy.created, modified: copy.modified });
             reading.is(5, Verdict::Unanswered, Source::LearnerCopy, None)
         }
     }
@@ -345,9 +345,9 @@ fn times(evidence: &Evidence, link: &Link) -> Reading {
         | OrganizerCopy::NotAsked => {}
     }
     match &evidence.learner {
-        LearnerCopy::There(sight) => {
-            reading.event = Some(sight.event.clone());
-            (reading.start, reading.end) = (sight.start.or(reading.start), sight.end.or(reading.end));
+        LearnerCopy::There(copy) => {
+            reading.event = Some(copy.event.clone());
+            (reading.start, reading.end) = (copy.start.or(reading.start), copy.end.or(reading.end));
         }
         LearnerCopy::Gone
         | LearnerCopy::Unfindable

@@ -87,7 +87,7 @@ fn every_row_of_the_table() {
     use Answer::{Accepted, Declined, None as NoAnswer, NotResponded, TentativelyAccepted};
     use LearnerCopy::{Gone, NotOurs, Unfindable, Unreadable};
     let cancelled_copy = match copy(Accepted) {
-        LearnerCopy::There(sight) => LearnerCopy::There(CopyState { is_cancelled: true, ..sight }),
+        LearnerCopy::There(state) => LearnerCopy::There(CopyState { is_cancelled: true, ..state }),
         other => other,
     };
     let asked_not = || OrganizerCopy::NotAsked;
@@ -164,8 +164,8 @@ fn a_decline_older_than_the_generation_does_not_count() {
 #[test]
 fn a_decline_without_a_time_counts_in_the_first_generation_only() {
     let timeless = Response { answer: Answer::Declined, at: None };
-    let LearnerCopy::There(sight) = copy(Answer::Declined) else { panic!("it is there") };
-    let kept = LearnerCopy::There(CopyState { response: timeless, ..sight });
+    let LearnerCopy::There(state) = copy(Answer::Declined) else { panic!("it is there") };
+    let kept = LearnerCopy::There(CopyState { response: timeless, ..state });
     let rows = [
         (kept, OrganizerCopy::NotAsked, Verdict::Unanswered),
         (LearnerCopy::Gone, organizer(Some(timeless), false), Verdict::Removed),
@@ -179,9 +179,9 @@ fn a_decline_without_a_time_counts_in_the_first_generation_only() {
 
 #[test]
 fn an_invitation_that_waits_for_an_answer_tells_when_it_was_made() {
-    let LearnerCopy::There(sight) = copy(Answer::NotResponded) else { panic!("it is there") };
+    let LearnerCopy::There(state) = copy(Answer::NotResponded) else { panic!("it is there") };
     let (created, modified) = (Some(at(BEFORE)), Some(at(NOW)));
-    let learner = LearnerCopy::There(CopyState { created, modified, ..sight });
+    let learner = LearnerCopy::There(CopyState { created, modified, ..state });
     let reading = judge(&Evidence { learner, organizer: OrganizerCopy::NotAsked }, &link(), None, at(NOW));
     let invited = reading.invited.unwrap();
     assert_eq!(invited.since(at("2026-11-19T10:00:00Z"), false), created);

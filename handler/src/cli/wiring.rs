@@ -62,9 +62,9 @@ pub(super) async fn app_context(
     timing: Timing,
 ) -> anyhow::Result<AppContext> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let pepper = AddressHasher::of(tables.as_ref()).await.context("the ledger")?;
+    let hasher = AddressHasher::of(tables.as_ref()).await.context("the ledger")?;
     let keys = config.state_keys.clone();
-    let subscriber: Arc<dyn SubscriptionEndpoint> = Arc::new(Endpoint { url: notification_url(config, &pepper), keys });
+    let subscriber: Arc<dyn SubscriptionEndpoint> = Arc::new(Endpoint { url: notification_url(config, &hasher), keys });
     let graph_http = client(&HttpOptions::default()).context("the HTTP client for Graph")?;
     let lms_http = client(&lms_options()).context("the HTTP client for the LMS")?;
     let mut tenants = BTreeMap::new();
@@ -80,7 +80,7 @@ pub(super) async fn app_context(
             graph,
             lms,
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),
-            people: UserCache::new(tenant.learner.clone(), pepper.clone()),
+            people: UserCache::new(tenant.learner.clone(), hasher.clone()),
             settings: crate::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
             gate: crate::jobs::watch::write_limiter::WriteLimiter::default(),
             share: crate::jobs::cancel::connection_slots::ConnectionSlots::default(),
@@ -158,10 +158,10 @@ pub(super) fn app(
 }
 
 /// Where Graph posts, with the marker by which this deployment's subscriptions are told from others'.
-fn notification_url(config: &Config, pepper: &AddressHasher) -> String {
+fn notification_url(config: &Config, hasher: &AddressHasher) -> String {
     let base = config.public_url.as_str().trim_end_matches('/');
     let (prefix, route) = (names::route::PREFIX, names::route::GRAPH_WEBHOOK);
-    format!("{base}/{prefix}/{route}?deployment={}", pepper.marker())
+    format!("{base}/{prefix}/{route}?deployment={}", hasher.marker())
 }
 
 /// This deployment's side of a subscription.

@@ -1,6 +1,6 @@
 //! The client's HTTP request inside a wrapped invocation, with the host's several spellings of it made one.
 
-use crate::custom_handler::lenient_json::{First, Loose};
+use crate::custom_handler::lenient_json::{FirstText, LenientText};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -90,10 +90,10 @@ impl<'de> Visitor<'de> for RequestVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<HttpRequest<'de>, A::Error> {
         let mut request = HttpRequest::default();
-        while let Some(Loose(key)) = members.next_key()? {
+        while let Some(LenientText(key)) = members.next_key()? {
             match key.as_deref() {
-                Some("Url") => request.url = members.next_value::<Loose<'_>>()?.0.unwrap_or_default(),
-                Some("Method") => request.method = members.next_value::<Loose<'_>>()?.0.unwrap_or_default(),
+                Some("Url") => request.url = members.next_value::<LenientText<'_>>()?.0.unwrap_or_default(),
+                Some("Method") => request.method = members.next_value::<LenientText<'_>>()?.0.unwrap_or_default(),
                 Some("Query") => request.query = members.next_value()?,
                 Some("Params") => request.params = members.next_value()?,
                 Some("Headers") => request.headers = members.next_value()?,
@@ -108,11 +108,11 @@ impl<'de> Visitor<'de> for RequestVisitor {
 
 /// An object of texts. Old hosts sent the query as one string (reference/functions-host.md#older-hosts).
 #[derive(Clone, PartialEq, Eq, Default)]
-struct Table<'a>(Vec<(Cow<'a, str>, First<'a>)>);
+struct Table<'a>(Vec<(Cow<'a, str>, FirstText<'a>)>);
 
 impl Table<'_> {
     fn first(&self, is_it: impl Fn(&str) -> bool) -> Option<&str> {
-        let (_, First(value)) = self.0.iter().find(|(key, _)| is_it(key))?;
+        let (_, FirstText(value)) = self.0.iter().find(|(key, _)| is_it(key))?;
         value.as_deref()
     }
 }
@@ -126,7 +126,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Table<'a> {
 struct TableVisitor;
 
 impl<'de> Visitor<'de> for TableVisitor {
-    type Value = Vec<(Cow<'de, str>, First<'de>)>;
+    type Value = Vec<(Cow<'de, str>, FirstText<'de>)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of texts")
@@ -141,15 +141,18 @@ impl<'de> Visitor<'de> for TableVisitor {
         if text.trim_start().starts_with('{')
             && let Ok(Table(table)) = serde_json::from_str(text)
         {
-            return Ok(table.into_iter().map(|(key, First(value))| (own(key), First(value.map(own)))).collect());
+            return Ok(table
+                .into_iter()
+                .map(|(key, FirstText(value))| (own(key), FirstText(value.map(own))))
+                .collect());
         }
         let pairs = url::form_urlencoded::parse(text.trim_start_matches('?').as_bytes());
-        Ok(pairs.map(|(key, value)| (own(key), First(Some(own(value))))).collect())
+        Ok(pairs.map(|(key, value)| (own(key), FirstText(Some(own(value))))).collect())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut table = Vec::with_capacity(8);
-        while let Some((Loose(key), value)) = members.next_entry()? {
+        while let Some((LenientText(key), value)) = members.next_entry()? {
             table.push((key.unwrap_or_default(), value));
         }
         Ok(table)

@@ -6,7 +6,7 @@
 //! are read.
 
 use crate::custom_handler::http_request::HttpRequest;
-use crate::custom_handler::lenient_json::Loose;
+use crate::custom_handler::lenient_json::LenientText;
 use crate::custom_handler::timer::TimerInfo;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -140,7 +140,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Wrapped<'_, T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Found<T>, A::Error> {
         let mut found = Found { value: None, others: Vec::new() };
-        while let Some(Loose(key)) = members.next_key()? {
+        while let Some(LenientText(key)) = members.next_key()? {
             if key.is_some_and(|key| key.eq_ignore_ascii_case("Data")) {
                 found = members.next_value_seed(Bindings { binding: self.binding, value: PhantomData })?;
             } else {
@@ -177,7 +177,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Bindings<'_, T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Found<T>, A::Error> {
         let mut found = Found { value: None, others: Vec::new() };
-        while let Some(Loose(key)) = members.next_key()? {
+        while let Some(LenientText(key)) = members.next_key()? {
             let key = key.unwrap_or_default();
             if key == self.binding {
                 found.value = Some(members.next_value()?);

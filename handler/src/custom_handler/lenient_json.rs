@@ -6,17 +6,17 @@ use std::fmt;
 
 /// A scalar as text, borrowed where the JSON text allows it. `None` for null, arrays and objects.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Loose<'a>(pub(crate) Option<Cow<'a, str>>);
+pub(crate) struct LenientText<'a>(pub(crate) Option<Cow<'a, str>>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for LenientText<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(LooseVisitor).map(Loose)
+        deserializer.deserialize_any(LenientTextVisitor).map(LenientText)
     }
 }
 
-struct LooseVisitor;
+struct LenientTextVisitor;
 
-impl<'de> Visitor<'de> for LooseVisitor {
+impl<'de> Visitor<'de> for LenientTextVisitor {
     type Value = Option<Cow<'de, str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,17 +68,17 @@ impl<'de> Visitor<'de> for LooseVisitor {
 
 /// One text, the first of several: the host writes a header's values as an array, a query value as one string.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct First<'a>(pub(crate) Option<Cow<'a, str>>);
+pub(crate) struct FirstText<'a>(pub(crate) Option<Cow<'a, str>>);
 
-impl<'de: 'a, 'a> Deserialize<'de> for First<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for FirstText<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FirstVisitor).map(First)
+        deserializer.deserialize_any(FirstTextVisitor).map(FirstText)
     }
 }
 
-struct FirstVisitor;
+struct FirstTextVisitor;
 
-impl<'de> Visitor<'de> for FirstVisitor {
+impl<'de> Visitor<'de> for FirstTextVisitor {
     type Value = Option<Cow<'de, str>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,42 +86,42 @@ impl<'de> Visitor<'de> for FirstVisitor {
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        LooseVisitor.visit_borrowed_str(text)
+        LenientTextVisitor.visit_borrowed_str(text)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        LooseVisitor.visit_str(text)
+        LenientTextVisitor.visit_str(text)
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
-        LooseVisitor.visit_bool(value)
+        LenientTextVisitor.visit_bool(value)
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-        LooseVisitor.visit_i64(number)
+        LenientTextVisitor.visit_i64(number)
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-        LooseVisitor.visit_u64(number)
+        LenientTextVisitor.visit_u64(number)
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        LooseVisitor.visit_f64(number)
+        LenientTextVisitor.visit_f64(number)
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        LooseVisitor.visit_unit()
+        LenientTextVisitor.visit_unit()
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut first = None;
-        while let Some(Loose(item)) = items.next_element()? {
+        while let Some(LenientText(item)) = items.next_element()? {
             first = first.or(item);
         }
         Ok(first)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Self::Value, A::Error> {
-        LooseVisitor.visit_map(members)
+        LenientTextVisitor.visit_map(members)
     }
 }

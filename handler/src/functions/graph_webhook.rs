@@ -46,12 +46,7 @@ impl GraphWebhook {
         Self { routes, drops }
     }
 
-    fn answer(
-        &self,
-        request: &HttpRequest<'_>,
-        invocation: &Invocation,
-        began: Instant,
-    ) -> Result<Outputs, Failure> {
+    fn answer(&self, request: &HttpRequest<'_>, invocation: &Invocation, began: Instant) -> Result<Outputs, Failure> {
         if let Some(token) = request.query("validationToken") {
             return Ok(self.handshake(token));
         }

@@ -38,17 +38,17 @@ const USER_TTL: Duration = Duration::from_secs(90 * 60);
 /// planning has just read.
 pub struct UserCache {
     key: LearnerKeySource,
-    pepper: AddressHasher,
+    hasher: AddressHasher,
     known: Cache<String, Option<Arc<DirectoryUser>>>,
     by_address: Cache<Address, Option<UserId>>,
     named: Cache<(), Arc<BTreeSet<UserId>>>,
 }
 
 impl UserCache {
-    pub fn new(key: LearnerKeySource, pepper: AddressHasher) -> Self {
+    pub fn new(key: LearnerKeySource, hasher: AddressHasher) -> Self {
         Self {
             key,
-            pepper,
+            hasher,
             known: Cache::builder().max_capacity(MOST_USERS).time_to_live(USER_TTL).build(),
             by_address: Cache::builder().max_capacity(MOST_USERS).time_to_live(USER_TTL).build(),
             named: Cache::builder().max_capacity(1).time_to_live(PILOT_TTL).build(),
@@ -74,12 +74,12 @@ impl UserCache {
     }
 
     pub fn hash(&self, address: &Address) -> String {
-        self.pepper.hash(address)
+        self.hasher.hash(address)
     }
 
     /// Any other text of an event, as a keyed hash.
     pub fn hash_text(&self, text: &str) -> String {
-        self.pepper.hash_text(text)
+        self.hasher.hash_text(text)
     }
 
     /// The person by object id or UPN. `None`: the directory has no such user.
@@ -128,7 +128,7 @@ impl UserCache {
             .map(|text| LearnerKey::new(if fold { text.to_lowercase() } else { text }));
         DirectoryUser {
             learner,
-            aliases: user.addresses.iter().chain(&user.exchange_names).map(|name| self.pepper.hash(name)).collect(),
+            aliases: user.addresses.iter().chain(&user.exchange_names).map(|name| self.hasher.hash(name)).collect(),
             is_guest: user.is_guest,
             account_enabled: user.account_enabled,
         }

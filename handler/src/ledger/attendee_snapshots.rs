@@ -1,7 +1,7 @@
 //! What was last seen of an organizer's event: when it is, and who has answered what. So a change of it leads to those learners
 //! only whose answer it changed, be there five hundred on the list.
 //!
-//! Guarantee: a roster is written after everything that it says has been judged; killed before that, the next hint finds the
+//! Guarantee: a snapshot is written after everything that it says has been judged; killed before that, the next hint finds the
 //! same differences again. It takes as many rows as it needs, which are written as one. Addresses are kept as keyed hashes.
 
 use crate::calendar::event::{Answer, Attendee};
@@ -35,16 +35,16 @@ pub struct AttendeeSnapshot {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SnapshotEntry(pub UserId, pub String);
 
-/// Row keys of rosters begin so; links' begin otherwise.
+/// Row keys of snapshots begin so; links' begin otherwise.
 const PREFIX: &str = "r-";
 
 /// Row keys of the marks of series begin so.
 const SERIES: &str = "t-";
 
-/// The mark of an organizer whose every series is marked: rosters of an earlier build stand without.
+/// The mark of an organizer whose every series is marked: snapshots of an earlier build stand without.
 const ALL_MARKED: &str = "u-all-series-are-marked";
 
-/// Says that there are rosters of a series' occurrences, so that nobody need go through all of them to know.
+/// Says that there are snapshots of a series' occurrences, so that nobody need go through all of them to know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Mark {
     /// Of the series' last known occurrence.
@@ -60,7 +60,7 @@ pub fn is_mark(key: &str) -> bool {
     key.starts_with(SERIES) || key == ALL_MARKED
 }
 
-/// True when there are rosters of this series.
+/// True when there are snapshots of this series.
 pub async fn knows_series(
     ledger: &Ledger,
     tenant: &TenantName,
@@ -76,19 +76,19 @@ pub async fn knows_series(
     }
     // Once: what an earlier build has stored is marked.
     let mut is_known = false;
-    for roster in all(ledger, tenant, organizer).await? {
-        is_known |= roster.master.as_ref() == Some(master);
-        mark(tables, &partition, &roster).await?;
+    for snapshot in all(ledger, tenant, organizer).await? {
+        is_known |= snapshot.master.as_ref() == Some(master);
+        mark(tables, &partition, &snapshot).await?;
     }
     typed::insert_if_absent(tables, Table::Links, &partition, ALL_MARKED, &Mark { end: None }).await?;
     Ok(is_known)
 }
 
-/// Before the roster itself: killed between, there is a mark too many.
-async fn mark(tables: &dyn Tables, partition: &str, roster: &AttendeeSnapshot) -> Result<(), StoreError> {
-    let Some(master) = &roster.master else { return Ok(()) };
+/// Before the snapshot itself: killed between, there is a mark too many.
+async fn mark(tables: &dyn Tables, partition: &str, snapshot: &AttendeeSnapshot) -> Result<(), StoreError> {
+    let Some(master) = &snapshot.master else { return Ok(()) };
     typed::update(tables, Table::Links, partition, &series_row(master), |mark: Option<&Mark>| {
-        let end = mark.and_then(|mark| mark.end).max(roster.end);
+        let end = mark.and_then(|mark| mark.end).max(snapshot.end);
         mark.is_none_or(|mark| mark.end != end).then_some(Mark { end })
     })
     .await
@@ -104,12 +104,12 @@ pub async fn forget_series(
     tables.delete(Table::Links, &Link::partition(tenant, organizer), &series_row(master), None).await
 }
 
-/// True for the row key of a roster.
+/// True for the row key of a snapshot.
 pub fn is_row(key: &str) -> bool {
     key.starts_with(PREFIX)
 }
 
-/// Where the roster stands that a further row belongs to; `None` for any other row key.
+/// Where the snapshot stands that a further row belongs to; `None` for any other row key.
 pub fn own_row_of(key: &str) -> Option<String> {
     let of = key.strip_prefix(MORE)?.split('~').next()?;
     Some(format!("{PREFIX}{of}"))
@@ -138,15 +138,15 @@ pub(crate) fn answer(attendee: &Attendee) -> String {
 
 /// The answers of as many people as go into one property of a row, with room to spare.
 const UNITS: usize = 30_000;
-/// Row keys of what does not go into a roster's own row begin so.
+/// Row keys of what does not go into a snapshot's own row begin so.
 const MORE: &str = "s-";
 
-/// A roster's own row. The answers are packed into it and, where they are many, into further rows of the same writing.
+/// A snapshot's own row. The answers are packed into it and, where they are many, into further rows of the same writing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct SnapshotRow {
     /// Without people, but for rows that an earlier build has written.
     #[serde(flatten)]
-    roster: AttendeeSnapshot,
+    snapshot: AttendeeSnapshot,
     #[serde(default)]
     packed: String,
     /// How many rows more there are.
@@ -208,7 +208,7 @@ fn unpack(packed: &str) -> Option<BTreeMap<String, SnapshotEntry>> {
     packed.lines().map(entry).collect()
 }
 
-/// The roster of these rows. `None`: they are of different writings, as when somebody writes them between two readings.
+/// The snapshot of these rows. `None`: they are of different writings, as when somebody writes them between two readings.
 fn put_together(
     read: &Read<SnapshotRow>,
     more: &[Read<SnapshotOverflowRow>],
@@ -218,7 +218,7 @@ fn put_together(
     if !is_whole {
         return Ok(None);
     }
-    let mut roster = stored.roster.clone();
+    let mut snapshot = stored.snapshot.clone();
     for packed in std::iter::once(&stored.packed).chain(more.iter().map(|more| &more.value.packed)) {
         let people = unpack(packed).ok_or_else(|| StoreError::Corrupt {
             table: Table::Links.name(),
@@ -226,14 +226,14 @@ fn put_together(
             row: read.row.clone(),
             why: "the answers in it are not packed as they should be".to_owned(),
         })?;
-        roster.people.extend(people);
+        snapshot.people.extend(people);
     }
-    Ok(Some(roster))
+    Ok(Some(snapshot))
 }
 
-/// A roster with the versions of its rows.
+/// A snapshot with the versions of its rows.
 struct StoredSnapshot {
-    roster: AttendeeSnapshot,
+    snapshot: AttendeeSnapshot,
     own: Read<SnapshotRow>,
     more: Vec<Read<SnapshotOverflowRow>>,
 }
@@ -248,8 +248,8 @@ async fn whole(tables: &dyn Tables, partition: &str, row: &str) -> Result<Option
                 typed::scan(tables, Table::Links, partition, range, usize::MAX).await?
             }
         };
-        if let Some(roster) = put_together(&own, &more)? {
-            return Ok(Some(StoredSnapshot { roster, own, more }));
+        if let Some(snapshot) = put_together(&own, &more)? {
+            return Ok(Some(StoredSnapshot { snapshot, own, more }));
         }
     }
     Err(StoreError::Unavailable("an organizer's event is written by too many at once".into()))
@@ -262,7 +262,7 @@ pub async fn load(
     event: &EventId,
 ) -> Result<Option<AttendeeSnapshot>, StoreError> {
     let partition = Link::partition(tenant, organizer);
-    Ok(whole(tables, &partition, &row_of(event)).await?.map(|whole| whole.roster))
+    Ok(whole(tables, &partition, &row_of(event)).await?.map(|whole| whole.snapshot))
 }
 
 /// Whoever writes last may have read first: then the next hint finds a difference that is none, and judges it in vain.
@@ -270,16 +270,16 @@ pub async fn keep(
     tables: &dyn Tables,
     tenant: &TenantName,
     organizer: &UserId,
-    roster: &AttendeeSnapshot,
+    snapshot: &AttendeeSnapshot,
 ) -> Result<(), StoreError> {
-    let (partition, row) = (Link::partition(tenant, organizer), row_of(&roster.event));
+    let (partition, row) = (Link::partition(tenant, organizer), row_of(&snapshot.event));
     for _ in 0..typed::TRIES {
         let old = whole(tables, &partition, &row).await?;
-        if old.as_ref().is_some_and(|old| old.roster == *roster) {
+        if old.as_ref().is_some_and(|old| old.snapshot == *snapshot) {
             return Ok(());
         }
-        mark(tables, &partition, roster).await?;
-        match tables.batch(Table::Links, &partition, writes(&row, old.as_ref(), roster)?).await {
+        mark(tables, &partition, snapshot).await?;
+        match tables.batch(Table::Links, &partition, writes(&row, old.as_ref(), snapshot)?).await {
             Ok(()) => return Ok(()),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other),
@@ -288,14 +288,14 @@ pub async fn keep(
     Err(StoreError::Unavailable("an organizer's event is written by too many at once".into()))
 }
 
-/// All rows of a roster in one go, so that no one ever finds half of them.
-fn writes(row: &str, old: Option<&StoredSnapshot>, roster: &AttendeeSnapshot) -> Result<Vec<Op>, StoreError> {
-    let mut texts = pack(&roster.people).into_iter();
+/// All rows of a snapshot in one go, so that no one ever finds half of them.
+fn writes(row: &str, old: Option<&StoredSnapshot>, snapshot: &AttendeeSnapshot) -> Result<Vec<Op>, StoreError> {
+    let mut texts = pack(&snapshot.people).into_iter();
     let own = texts.next().unwrap_or_default();
     let texts: Vec<String> = texts.collect();
     let writing = Uuid::new_v4().simple().to_string();
     let stored = SnapshotRow {
-        roster: AttendeeSnapshot { people: BTreeMap::new(), ..roster.clone() },
+        snapshot: AttendeeSnapshot { people: BTreeMap::new(), ..snapshot.clone() },
         packed: own,
         more: texts.len(),
         writing: writing.clone(),
@@ -335,7 +335,7 @@ pub async fn forget(
     Err(StoreError::Unavailable("an organizer's event is written by too many at once".into()))
 }
 
-/// Every roster of an organizer's mailbox; one that can't be read is named in an alert, and hides no other.
+/// Every snapshot of an organizer's mailbox; one that can't be read is named in an alert, and hides no other.
 pub async fn all(
     ledger: &Ledger,
     tenant: &TenantName,
@@ -345,15 +345,15 @@ pub async fn all(
     let range = RowRange::prefix(PREFIX);
     let own: Vec<Read<SnapshotRow>> =
         typed_rows::readable(ledger, tenant, Table::Links, &partition, range, usize::MAX).await?;
-    let mut rosters = Vec::with_capacity(own.len());
+    let mut snapshots = Vec::with_capacity(own.len());
     for read in own {
         if read.value.more == 0 {
-            rosters.extend(put_together(&read, &[])?);
+            snapshots.extend(put_together(&read, &[])?);
         } else if let Some(whole) = whole(tables, &partition, &read.row).await? {
-            rosters.push(whole.roster);
+            snapshots.push(whole.snapshot);
         }
     }
-    Ok(rosters)
+    Ok(snapshots)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ fn people(count: u128, tag: u128) -> BTreeMap<String, SnapshotEntry> {
     (0..count).map(person).collect()
 }
 
-fn roster(event: &str, people: BTreeMap<String, SnapshotEntry>) -> AttendeeSnapshot {
+fn snapshot(event: &str, people: BTreeMap<String, SnapshotEntry>) -> AttendeeSnapshot {
     let start = "2026-12-01T09:00:00Z".parse().ok();
     AttendeeSnapshot {
         // As long as Graph's immutable ids are.
@@ -30,19 +30,19 @@ fn roster(event: &str, people: BTreeMap<String, SnapshotEntry>) -> AttendeeSnaps
     }
 }
 
-async fn kept(world: &World, roster: &AttendeeSnapshot) -> Option<AttendeeSnapshot> {
-    keep(world.tables.as_ref(), &contoso(), &organizer(), roster).await.unwrap();
-    load(world.tables.as_ref(), &contoso(), &organizer(), &roster.event).await.unwrap()
+async fn kept(world: &World, snapshot: &AttendeeSnapshot) -> Option<AttendeeSnapshot> {
+    keep(world.tables.as_ref(), &contoso(), &organizer(), snapshot).await.unwrap();
+    load(world.tables.as_ref(), &contoso(), &organizer(), &snapshot.event).await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
 async fn five_hundred_who_have_all_answered_are_stored_and_so_are_thousands() {
     let world = World::new().await;
     for count in [0, 1, 394, 395, 500, 5_000, 0, 1_000] {
-        let roster = roster("e", people(count, 7));
-        assert_eq!(kept(&world, &roster).await.as_ref(), Some(&roster), "{count}");
+        let snapshot = snapshot("e", people(count, 7));
+        assert_eq!(kept(&world, &snapshot).await.as_ref(), Some(&snapshot), "{count}");
     }
-    let last = roster("e", BTreeMap::new());
+    let last = snapshot("e", BTreeMap::new());
     forget(world.tables.as_ref(), &contoso(), &organizer(), &last.event).await.unwrap();
     forget_series(world.tables.as_ref(), &contoso(), &organizer(), &last.master.unwrap()).await.unwrap();
     assert!(world.tables.dump(Table::Links).is_empty(), "no row is left over");
@@ -51,37 +51,37 @@ async fn five_hundred_who_have_all_answered_are_stored_and_so_are_thousands() {
 #[tokio::test(start_paused = true)]
 async fn a_series_of_fifty_occurrences_with_five_hundred_each_is_stored_and_found() {
     let world = World::new().await;
-    let rosters: Vec<AttendeeSnapshot> = (0..50).map(|n| roster(&format!("e{n}"), people(500, n))).collect();
-    for roster in &rosters {
-        keep(world.tables.as_ref(), &contoso(), &organizer(), roster).await.unwrap();
+    let snapshots: Vec<AttendeeSnapshot> = (0..50).map(|n| snapshot(&format!("e{n}"), people(500, n))).collect();
+    for snapshot in &snapshots {
+        keep(world.tables.as_ref(), &contoso(), &organizer(), snapshot).await.unwrap();
     }
     let mut found = all(&world.app.ledger, &contoso(), &organizer()).await.unwrap();
-    found.sort_by_key(|roster| rosters.iter().position(|known| known.event == roster.event));
-    assert_eq!(found, rosters);
+    found.sort_by_key(|snapshot| snapshots.iter().position(|known| known.event == snapshot.event));
+    assert_eq!(found, snapshots);
 }
 
 /// As builds before stored it: the answers in a property of their own.
 #[tokio::test(start_paused = true)]
 async fn a_roster_that_was_stored_before_is_read_and_replaced() {
     let world = World::new().await;
-    let old = roster("e", people(100, 1));
+    let old = snapshot("e", people(100, 1));
     let (partition, row) = (Link::partition(&contoso(), &organizer()), row_of(&old.event));
     world.tables.insert(Table::Links, &partition, &row, typed::entity(&old).unwrap()).await.unwrap();
     let found = load(world.tables.as_ref(), &contoso(), &organizer(), &old.event).await.unwrap();
     assert_eq!(found.as_ref(), Some(&old));
-    let new = roster("e", people(600, 1));
+    let new = snapshot("e", people(600, 1));
     assert_eq!(kept(&world, &new).await, Some(new));
 }
 
 #[tokio::test(start_paused = true)]
 async fn rows_of_different_writings_are_not_taken_for_one() {
     let world = World::new().await;
-    let roster = roster("e", people(1_000, 1));
-    kept(&world, &roster).await;
-    let (partition, row) = (Link::partition(&contoso(), &organizer()), row_of(&roster.event));
+    let snapshot = snapshot("e", people(1_000, 1));
+    kept(&world, &snapshot).await;
+    let (partition, row) = (Link::partition(&contoso(), &organizer()), row_of(&snapshot.event));
     let torn = typed::entity(&SnapshotOverflowRow { writing: "another".into(), packed: String::new() }).unwrap();
     world.tables.batch(Table::Links, &partition, vec![Op::Put { row: more_of(&row, 0), entity: torn }]).await.unwrap();
-    assert!(load(world.tables.as_ref(), &contoso(), &organizer(), &roster.event).await.is_err());
+    assert!(load(world.tables.as_ref(), &contoso(), &organizer(), &snapshot.event).await.is_err());
 }
 
 #[test]

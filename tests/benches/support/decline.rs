@@ -75,7 +75,7 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     let hint = |change| Hint::Changed { mailbox: mailbox.clone(), event: Clone::clone(&event), change };
     let changed = |hints: Vec<Hint>| Changes { v: VERSION, trace: None, tenant: "contoso".into(), hints };
     hints::observe(&app, &changed(vec![hint(ChangeType::Created)])).await?;
-    let mut steps = vec![("invitation, plan and first sight", tables.observer.take())];
+    let mut steps = vec![("invitation, plan and first look", tables.observer.take())];
 
     // The counters that a process keeps for a while are warm now, as they are in a process that serves.
     let mail = if late { Duration::from_secs(2) } else { Duration::from_millis(1) };

@@ -164,9 +164,9 @@ impl World {
         self.0.lms.lock().unenrol(session, learner, self.0.now())
     }
 
-    fn act(&self, deed: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>) -> Result<(), ActError> {
+    fn act(&self, change: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>) -> Result<(), ActError> {
         let now = self.0.now();
-        let effects = deed(&mut self.0.model.lock(), now)?;
+        let effects = change(&mut self.0.model.lock(), now)?;
         for change in &effects.changes {
             self.tell(change);
         }
@@ -242,15 +242,15 @@ impl World {
     }
 
     /// Changes a user: standing, settings, addresses. `None`: nobody has the address.
-    pub fn edit_user<T>(&self, address: &str, deed: impl FnOnce(&mut User) -> T) -> Option<T> {
-        self.0.model.lock().whose_mut(address).map(deed)
+    pub fn edit_user<T>(&self, address: &str, change: impl FnOnce(&mut User) -> T) -> Option<T> {
+        self.0.model.lock().whose_mut(address).map(change)
     }
 
     /// Changes a tenant: consent, credentials, groups. `None`: no tenant of this domain or id.
-    pub fn edit_tenant<T>(&self, domain_or_id: &str, deed: impl FnOnce(&mut Tenant) -> T) -> Option<T> {
+    pub fn edit_tenant<T>(&self, domain_or_id: &str, change: impl FnOnce(&mut Tenant) -> T) -> Option<T> {
         let mut model = self.0.model.lock();
         let named = |tenant: &&mut Tenant| tenant.domain == domain_or_id || tenant.id.to_string() == domain_or_id;
-        model.tenants.iter_mut().find(named).map(deed)
+        model.tenants.iter_mut().find(named).map(change)
     }
 
     /// Somebody new in the directory. `None`: no tenant of this domain or id.
@@ -278,8 +278,8 @@ impl World {
         found
     }
 
-    pub fn edit_matrix(&self, deed: impl FnOnce(&mut Matrix)) {
-        deed(&mut self.0.model.lock().matrix);
+    pub fn edit_matrix(&self, change: impl FnOnce(&mut Matrix)) {
+        change(&mut self.0.model.lock().matrix);
     }
 
     /// Object id of a user.

@@ -81,8 +81,8 @@ impl Shared {
         self.endpoints.get().map_or("https://localhost", |endpoints| endpoints.graph.as_str())
     }
 
-    pub(crate) fn count(&self, deed: impl FnOnce(&mut Counters)) {
-        deed(&mut self.counters.lock());
+    pub(crate) fn count(&self, change: impl FnOnce(&mut Counters)) {
+        change(&mut self.counters.lock());
     }
 }
 

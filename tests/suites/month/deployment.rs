@@ -129,12 +129,12 @@ impl Deployment {
 
     /// A new process.
     pub(crate) async fn app_context(&self) -> AppContext {
-        let pepper = AddressHasher::of(self.tables.as_ref()).await.unwrap();
+        let hasher = AddressHasher::of(self.tables.as_ref()).await.unwrap();
         let context = TenantContext {
             graph: Arc::new(self.world.clone()) as Arc<dyn Graph>,
             lms: Arc::clone(&self.lms) as _,
             select: event_select::select(&self.tenant.recognise, self.tenant.policy.timezone),
-            people: UserCache::new(self.tenant.learner.clone(), pepper),
+            people: UserCache::new(self.tenant.learner.clone(), hasher),
             settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
             gate: WriteLimiter::default(),
             share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),

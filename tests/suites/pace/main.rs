@@ -91,7 +91,7 @@ fn a_backlog_drains_while_every_run_ends_in_its_budget_and_nobody_starves() {
 
     // The large tenant's subscriptions are too many for one run.
     assert!(backlog.listed.is_some(), "the list of subscriptions has come to its end");
-    assert_eq!(backlog.strays, 0);
+    assert_eq!(backlog.orphans, 0);
 }
 
 /// An account that takes far less than it is asked, and partitions that take less still.
@@ -106,7 +106,7 @@ fn a_throttled_account_slows_all_down_and_stops_nothing() {
     let throttled = backlog.throttled;
     assert!(throttled.account > 100 && throttled.partition > 100, "{throttled:?}");
     drains(&scene, &backlog);
-    assert_eq!(backlog.strays, 0);
+    assert_eq!(backlog.orphans, 0);
     // What became of an order could not be written down: it is asked for again, by the same id.
     assert!(backlog.repeated <= throttled.given_up, "{} of {throttled:?}", backlog.repeated);
 }

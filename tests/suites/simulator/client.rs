@@ -20,7 +20,7 @@ pub(crate) const LEARNING: &str = "learning@contoso.com";
 pub(crate) const IMMUTABLE: (&str, &str) = ("Prefer", "IdType=\"ImmutableId\"");
 
 /// Somebody with a token of Contoso's app.
-pub(crate) struct Desk {
+pub(crate) struct Caller {
     pub(crate) simulator: Simulator,
     http: reqwest::Client,
     token: String,
@@ -40,15 +40,15 @@ pub(crate) fn training() -> Invite {
     Invite::new("4711", LEARNING, &[ANA], tomorrow(), tomorrow() + Duration::hours(2))
 }
 
-impl Desk {
+impl Caller {
     pub(crate) async fn open(options: Options) -> Self {
         let simulator = Simulator::start(options).await.unwrap();
         let http = simulator.http();
-        let mut desk = Self { simulator, http, token: String::new() };
-        let (status, body) = desk.ask_token(&[]).await;
+        let mut caller = Self { simulator, http, token: String::new() };
+        let (status, body) = caller.ask_token(&[]).await;
         assert_eq!(status, 200, "{body}");
-        desk.token = body["access_token"].as_str().unwrap().to_owned();
-        desk
+        caller.token = body["access_token"].as_str().unwrap().to_owned();
+        caller
     }
 
     pub(crate) fn world(&self) -> &World {

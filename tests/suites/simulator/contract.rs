@@ -1,6 +1,6 @@
 //! What the simulator is asked and what it answers, against Graph's OpenAPI description and the sample bodies.
 
-use crate::client::{ANA, Desk, Endpoint, LEARNING, plain, tomorrow, training};
+use crate::client::{ANA, Caller, Endpoint, LEARNING, plain, tomorrow, training};
 use axum::response::IntoResponse as _;
 use base64::Engine as _;
 use chrono::{Duration, Utc};
@@ -21,14 +21,14 @@ fn reference() -> Option<Contract> {
 }
 
 /// Everything that the project asks of Graph, and a few things that go wrong.
-async fn tour(desk: &Desk, endpoint: &Endpoint) {
-    desk.world().invite(&training()).unwrap();
+async fn tour(caller: &Caller, endpoint: &Endpoint) {
+    caller.world().invite(&training()).unwrap();
     let starts = vec![tomorrow() + Duration::days(1), tomorrow() + Duration::days(8)];
-    desk.world().invite(&Invite { session: "series".to_owned(), occurrences: starts.clone(), ..training() }).unwrap();
-    desk.world().decline(&Reply::new(ANA, "series").of(starts[0]).silent()).unwrap();
-    desk.world().decline(&Reply::new(ANA, "series").of(starts[1]).keep(true).silent()).unwrap();
-    let series = desk.world().copy(ANA, "series").unwrap().immutable;
-    let (ana, event) = (desk.id(ANA), desk.world().copy(ANA, "4711").unwrap().immutable);
+    caller.world().invite(&Invite { session: "series".to_owned(), occurrences: starts.clone(), ..training() }).unwrap();
+    caller.world().decline(&Reply::new(ANA, "series").of(starts[0]).silent()).unwrap();
+    caller.world().decline(&Reply::new(ANA, "series").of(starts[1]).keep(true).silent()).unwrap();
+    let series = caller.world().copy(ANA, "series").unwrap().immutable;
+    let (ana, event) = (caller.id(ANA), caller.world().copy(ANA, "4711").unwrap().immutable);
     let evidence = "$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,\
                     start,end,attendees";
     let days = |n: i64| (Utc::now() + Duration::days(n)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -50,35 +50,35 @@ async fn tour(desk: &Desk, endpoint: &Endpoint) {
         "users/nobody@contoso.com/events".to_owned(),
         "subscriptions".to_owned(),
     ];
-    let id = desk.subscribe(&endpoint.url).await;
+    let id = caller.subscribe(&endpoint.url).await;
     for target in &requests {
-        desk.get(target).await;
-        desk.batch(json!([{ "id": "1", "method": "GET", "url": format!("/{target}") }])).await;
+        caller.get(target).await;
+        caller.batch(json!([{ "id": "1", "method": "GET", "url": format!("/{target}") }])).await;
     }
     let members = format!("groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$select=id,mail");
-    desk.send("GET", &members, &[("ConsistencyLevel", "eventual")], None).await;
+    caller.send("GET", &members, &[("ConsistencyLevel", "eventual")], None).await;
     let expiry = json!({ "expirationDateTime": (Utc::now() + Duration::hours(1)).to_rfc3339() });
     let subscription = format!("subscriptions/{id}");
-    desk.get(&subscription).await;
-    desk.send("PATCH", &subscription, &[], Some(expiry)).await;
-    desk.send("POST", &format!("{subscription}/reauthorize"), &[], None).await;
-    desk.send("DELETE", &subscription, &[], None).await;
-    desk.send("DELETE", &subscription, &[], None).await;
-    desk.world().inject_times(Fault::GraphThrottle { mailbox: None, retry_after: None, outer: false }, 1);
-    desk.get(&requests[2]).await;
-    desk.world().inject_times(
+    caller.get(&subscription).await;
+    caller.send("PATCH", &subscription, &[], Some(expiry)).await;
+    caller.send("POST", &format!("{subscription}/reauthorize"), &[], None).await;
+    caller.send("DELETE", &subscription, &[], None).await;
+    caller.send("DELETE", &subscription, &[], None).await;
+    caller.world().inject_times(Fault::GraphThrottle { mailbox: None, retry_after: None, outer: false }, 1);
+    caller.get(&requests[2]).await;
+    caller.world().inject_times(
         Fault::GraphStatus { mailbox: None, status: 503, code: None, retry_after: None, outer: false },
         1,
     );
-    desk.get(&requests[2]).await;
+    caller.get(&requests[2]).await;
 }
 
 #[tokio::test]
 async fn requests_and_answers_fit_the_openapi_description() {
     let Some(contract) = reference() else { return };
-    let desk = Desk::open(plain()).await;
-    tour(&desk, &Endpoint::open().await).await;
-    let recorded = desk.world().requests();
+    let caller = Caller::open(plain()).await;
+    tour(&caller, &Endpoint::open().await).await;
+    let recorded = caller.world().requests();
     assert!(recorded.len() > 30);
     let shown = |pointer: &str, value: &Value| {
         recorded.iter().any(|one| one.answer.as_ref().and_then(|body| body.pointer(pointer)) == Some(value))
@@ -91,9 +91,9 @@ async fn requests_and_answers_fit_the_openapi_description() {
 #[tokio::test]
 async fn a_request_that_graph_does_not_know_is_found() {
     let Some(contract) = reference() else { return };
-    let desk = Desk::open(plain()).await;
-    tour(&desk, &Endpoint::open().await).await;
-    let recorded = desk.world().requests();
+    let caller = Caller::open(plain()).await;
+    tour(&caller, &Endpoint::open().await).await;
+    let recorded = caller.world().requests();
     let find = |method: &str, length: usize| {
         recorded
             .iter()
@@ -121,54 +121,58 @@ async fn a_request_that_graph_does_not_know_is_found() {
 #[tokio::test]
 async fn notifications_have_the_shape_of_the_captured_ones() {
     let Some(contract) = reference() else { return };
-    let desk = Desk::open(plain()).await;
+    let caller = Caller::open(plain()).await;
     let mut endpoint = Endpoint::open().await;
-    desk.subscribe(&endpoint.url).await;
+    caller.subscribe(&endpoint.url).await;
     let same = |sample: &str, post: &Value, strictness: Strictness| {
         assert_eq!(same_shape(&contract.sample(sample).unwrap(), post, strictness), Vec::<String>::new(), "{sample}");
         let schema = "microsoft.graph.changeNotificationCollection";
         assert_eq!(contract.check_body(post, schema), Vec::<String>::new(), "{sample}");
     };
-    desk.world().invite(&training()).unwrap();
+    caller.world().invite(&training()).unwrap();
     same("captured-notification-event-created.json", &endpoint.next().await, Strictness::Same);
-    desk.world().decline(&Reply::new(ANA, "4711").silent()).unwrap();
+    caller.world().decline(&Reply::new(ANA, "4711").silent()).unwrap();
     same("made-notification-event-deleted.json", &endpoint.next().await, Strictness::Same);
-    desk.world().lifecycle(ANA, "reauthorizationRequired", false);
+    caller.world().lifecycle(ANA, "reauthorizationRequired", false);
     same("docnew-lifecycle-notification.json", &endpoint.next().await, Strictness::Same);
 }
 
 #[tokio::test]
 async fn bodies_have_the_shape_of_the_samples() {
     let Some(contract) = reference() else { return };
-    let desk = Desk::open(plain()).await;
+    let caller = Caller::open(plain()).await;
     let endpoint = Endpoint::open().await;
     let holds = |sample: &str, body: &Value, strictness: Strictness| {
         assert_eq!(same_shape(&contract.sample(sample).unwrap(), body, strictness), Vec::<String>::new(), "{sample}");
     };
-    let created = desk.post("subscriptions", desk.wish(&endpoint.url, json!({}))).await.body;
+    let created = caller.post("subscriptions", caller.wish(&endpoint.url, json!({}))).await.body;
     holds("docnew-subscription-created-response.json", &created, Strictness::Within);
-    holds("auth-v2-service--02-json.json", &desk.get(&format!("users/{}", desk.id(ANA))).await.body, Strictness::Same);
+    holds(
+        "auth-v2-service--02-json.json",
+        &caller.get(&format!("users/{}", caller.id(ANA))).await.body,
+        Strictness::Same,
+    );
 
-    desk.world().invite(&training()).unwrap();
-    desk.world().decline(&Reply::new(ANA, "4711").keep(true)).unwrap();
-    desk.world().quiet().await;
+    caller.world().invite(&training()).unwrap();
+    caller.world().decline(&Reply::new(ANA, "4711").keep(true)).unwrap();
+    caller.world().quiet().await;
     let read = async |address: &str| {
-        let id = desk.world().copy(address, "4711").unwrap().immutable;
-        let mut body = desk.get(&format!("users/{}/events/{id}", desk.id(address))).await.body;
+        let id = caller.world().copy(address, "4711").unwrap().immutable;
+        let mut body = caller.get(&format!("users/{}/events/{id}", caller.id(address))).await.body;
         body["@odata.type"] = json!("#microsoft.graph.event");
         body
     };
     holds("made-event-declined-kept.json", &read(ANA).await, Strictness::Covers);
     holds("made-event-organizer-copy-declined.json", &read(LEARNING).await, Strictness::Covers);
 
-    let (_, token) = desk.ask_token(&[]).await;
+    let (_, token) = caller.ask_token(&[]).await;
     let claims = token["access_token"].as_str().unwrap().split('.').nth(1).unwrap();
     let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).unwrap();
     holds("made-token-claims-app-only.json", &serde_json::from_slice(&claims).unwrap(), Strictness::Same);
     for code in [53_003, 65_001, 7_000_112, 700_016, 7_000_215, 7_000_222, 700_027, 70_011, 90_002, 90_055] {
-        desk.world().inject_times(Fault::EntraError { code }, 1);
+        caller.world().inject_times(Fault::EntraError { code }, 1);
         let name = format!("made-token-error-{code}.json");
-        let (sample, body) = (contract.sample(&name).unwrap(), desk.ask_token(&[]).await.1);
+        let (sample, body) = (contract.sample(&name).unwrap(), caller.ask_token(&[]).await.1);
         holds(&name, &body, Strictness::Same);
         assert_eq!(body["error"], sample["error"], "{name}");
         let head =
@@ -185,37 +189,37 @@ async fn errors_have_the_codes_and_texts_of_the_quoted_ones() {
         per_mailbox: 1,
         ..SubscriptionRules::default()
     };
-    let desk = Desk::open(Options { subscriptions: rules, ..plain() }).await;
+    let caller = Caller::open(Options { subscriptions: rules, ..plain() }).await;
     let same = |sample: &str, body: &Value| {
         let sample_body = contract.sample(sample).unwrap();
         assert_eq!(body["error"]["code"], sample_body["error"]["code"], "{sample}");
         assert_eq!(body["error"]["message"], sample_body["error"]["message"], "{sample}");
         assert_eq!(same_shape(&sample_body, body, Strictness::Within), Vec::<String>::new(), "{sample}");
     };
-    let events = format!("users/{}/events", desk.id(ANA));
-    let subscribe = async |url: &str, other: Value| desk.post("subscriptions", desk.wish(url, other)).await.body;
-    let stands = |standing| desk.world().edit_user(ANA, |user| user.standing = standing).unwrap();
+    let events = format!("users/{}/events", caller.id(ANA));
+    let subscribe = async |url: &str, other: Value| caller.post("subscriptions", caller.wish(url, other)).await.body;
+    let stands = |standing| caller.world().edit_user(ANA, |user| user.standing = standing).unwrap();
 
-    same("made-error-event-not-found-404.json", &desk.get(&format!("{events}/x")).await.body);
+    same("made-error-event-not-found-404.json", &caller.get(&format!("{events}/x")).await.body);
     stands(Standing::NoMailbox);
-    same("made-error-mailbox-not-enabled-404.json", &desk.get(&events).await.body);
+    same("made-error-mailbox-not-enabled-404.json", &caller.get(&events).await.body);
     same("quoted-error-subscription-mailbox-notfound-404.json", &subscribe("https://localhost:1/", json!({})).await);
     stands(Standing::OutOfScope);
-    same("made-error-rbac-denied-403.json", &desk.get(&events).await.body);
+    same("made-error-rbac-denied-403.json", &caller.get(&events).await.body);
     same("quoted-error-subscription-forbidden-403.json", &subscribe("https://localhost:1/", json!({})).await);
     stands(Standing::Policy);
-    same("quoted-error-mailbox-access-policy-403.json", &desk.get(&events).await.body);
+    same("quoted-error-mailbox-access-policy-403.json", &caller.get(&events).await.body);
     stands(Standing::Active);
-    desk.world().inject_times(Fault::TokenBroken, 1);
-    same("made-error-token-invalid-401.json", &desk.get(&events).await.body);
-    desk.world().inject_times(Fault::GraphThrottle { mailbox: None, retry_after: None, outer: false }, 1);
-    let throttled = desk.get(&events).await.body;
+    caller.world().inject_times(Fault::TokenBroken, 1);
+    same("made-error-token-invalid-401.json", &caller.get(&events).await.body);
+    caller.world().inject_times(Fault::GraphThrottle { mailbox: None, retry_after: None, outer: false }, 1);
+    let throttled = caller.get(&events).await.body;
     assert_eq!(
         throttled["error"]["code"],
         contract.sample("quoted-error-throttled-429.json").unwrap()["error"]["code"]
     );
     let parts = (0..5).map(|n| json!({ "id": n.to_string(), "method": "GET", "url": format!("/{events}") }));
-    let parts = desk.batch(json!(parts.collect::<Vec<_>>())).await;
+    let parts = caller.batch(json!(parts.collect::<Vec<_>>())).await;
     same("made-error-mailbox-concurrency-429.json", &parts["4"]["body"]);
 
     let far = json!({ "expirationDateTime": (Utc::now() + Duration::days(8)).to_rfc3339() });
@@ -227,6 +231,6 @@ async fn errors_have_the_codes_and_texts_of_the_quoted_ones() {
     let url = format!("http://{}/hook", mute.local_addr().unwrap());
     same("quoted-error-subscription-validation-timeout-400.json", &subscribe(&url, json!({})).await);
     let endpoint = Endpoint::open().await;
-    desk.subscribe(&endpoint.url).await;
+    caller.subscribe(&endpoint.url).await;
     same("quoted-error-subscription-limit-403.json", &subscribe(&endpoint.url, json!({})).await);
 }

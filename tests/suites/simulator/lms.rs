@@ -1,6 +1,6 @@
 //! The LMS's hook and its faults, and the control API.
 
-use crate::client::{ANA, Desk, LEARNING, plain, tomorrow, training};
+use crate::client::{ANA, Caller, LEARNING, plain, tomorrow, training};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use simulator::{Fault, LMS_SECRET, TenantSeed};
 
 /// Signs and posts an order; `None`: the connection ended without an answer.
-async fn post(desk: &Desk, id: &str, secret: &str) -> Option<reqwest::Response> {
+async fn post(caller: &Caller, id: &str, secret: &str) -> Option<reqwest::Response> {
     let order = json!({
         "type": "enrolment.cancel",
         "timestamp": chrono::Utc::now(),
@@ -24,33 +24,34 @@ async fn post(desk: &Desk, id: &str, secret: &str) -> Option<reqwest::Response> 
     let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&key).unwrap();
     mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
     let signature = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
-    let request = desk.simulator.http().post(format!("{}/hooks/regrets", desk.simulator.lms_url()));
+    let request = caller.simulator.http().post(format!("{}/hooks/regrets", caller.simulator.lms_url()));
     let request = request.header("webhook-id", id).header("webhook-timestamp", timestamp);
     request.header("webhook-signature", signature).body(body).send().await.ok()
 }
 
-async fn outcome(desk: &Desk, id: &str) -> (u16, Value) {
-    let answer = post(desk, id, LMS_SECRET).await.unwrap();
+async fn outcome(caller: &Caller, id: &str) -> (u16, Value) {
+    let answer = post(caller, id, LMS_SECRET).await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap())
 }
 
-async fn enrolled() -> Desk {
-    let desk = Desk::open(plain()).await;
-    desk.world().invite(&training()).unwrap();
-    desk
+async fn enrolled() -> Caller {
+    let caller = Caller::open(plain()).await;
+    caller.world().invite(&training()).unwrap();
+    caller
 }
 
 #[tokio::test]
 async fn a_cancellation_takes_effect_once_however_often_it_is_asked_for() {
-    let desk = enrolled().await;
-    assert!(desk.world().is_enrolled("4711", ANA));
-    assert_eq!(outcome(&desk, "a").await.0, 200);
-    assert_eq!(outcome(&desk, "a").await, (200, json!({ "message": "the place is free" })));
-    assert_eq!(outcome(&desk, "b").await, (200, json!({ "outcome": "already_cancelled" })));
-    assert_eq!(desk.world().cancellations("4711", ANA), 1);
-    let repeats: Vec<bool> = desk.world().effects().iter().map(|effect| effect.repeat).collect();
+    let caller = enrolled().await;
+    assert!(caller.world().is_enrolled("4711", ANA));
+    assert_eq!(outcome(&caller, "a").await.0, 200);
+    assert_eq!(outcome(&caller, "a").await, (200, json!({ "message": "the place is free" })));
+    assert_eq!(outcome(&caller, "b").await, (200, json!({ "outcome": "already_cancelled" })));
+    assert_eq!(caller.world().cancellations("4711", ANA), 1);
+    let repeats: Vec<bool> = caller.world().effects().iter().map(|effect| effect.repeat).collect();
     assert_eq!(repeats, [false, true, false]);
-    let roster = desk.simulator.http().get(format!("{}/sessions/4711", desk.simulator.lms_url())).send().await.unwrap();
+    let roster =
+        caller.simulator.http().get(format!("{}/sessions/4711", caller.simulator.lms_url())).send().await.unwrap();
     assert_eq!(roster.json::<Value>().await.unwrap()["roster"][ANA]["enrolled"], false);
 }
 
@@ -73,19 +74,19 @@ async fn orders_are_passed_on_to_a_receiver_and_its_answers_are_kept() {
     let url: url::Url = format!("http://{}/hook", listener.local_addr().unwrap()).parse().unwrap();
     let app = axum::Router::new().route("/hook", axum::routing::post(receive));
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-    let desk = Desk::open(simulator::Options { lms_receiver: Some(url), ..plain() }).await;
-    let world = desk.world();
+    let caller = Caller::open(simulator::Options { lms_receiver: Some(url), ..plain() }).await;
+    let world = caller.world();
     world.invite(&training()).unwrap();
 
-    assert_eq!(post(&desk, "a", &STANDARD.encode("another secret of a stranger")).await.unwrap().status(), 401);
-    assert_eq!(post(&desk, "broken", LMS_SECRET).await.unwrap().text().await.unwrap(), "stack trace");
-    assert_eq!(outcome(&desk, "unknown").await, (404, json!({ "outcome": "Unknown_Session" })));
+    assert_eq!(post(&caller, "a", &STANDARD.encode("another secret of a stranger")).await.unwrap().status(), 401);
+    assert_eq!(post(&caller, "broken", LMS_SECRET).await.unwrap().text().await.unwrap(), "stack trace");
+    assert_eq!(outcome(&caller, "unknown").await, (404, json!({ "outcome": "Unknown_Session" })));
     world.inject_times(Fault::LmsDown, 1);
     assert!(world.is_enrolled("4711", ANA));
     world.clear_faults();
     world.inject_times(Fault::LmsLoseReply, 1);
-    assert!(post(&desk, "a", LMS_SECRET).await.is_none());
-    assert_eq!(post(&desk, "a", LMS_SECRET).await.unwrap().status(), 200);
+    assert!(post(&caller, "a", LMS_SECRET).await.is_none());
+    assert_eq!(post(&caller, "a", LMS_SECRET).await.unwrap().status(), 200);
     assert!(!world.is_enrolled("4711", ANA), "as the receiver says");
     let effects: Vec<_> =
         world.effects().into_iter().map(|effect| (effect.outcome, effect.repeat, effect.took_effect)).collect();
@@ -97,68 +98,68 @@ async fn orders_are_passed_on_to_a_receiver_and_its_answers_are_kept() {
 
 #[tokio::test]
 async fn a_wrong_signature_is_401_and_has_no_effect() {
-    let desk = enrolled().await;
+    let caller = enrolled().await;
     let other = format!("whsec_{}", STANDARD.encode("another secret"));
-    assert_eq!(post(&desk, "a", &other).await.unwrap().status(), 401);
-    assert!(desk.world().is_enrolled("4711", ANA) && desk.world().effects().is_empty());
+    assert_eq!(post(&caller, "a", &other).await.unwrap().status(), 401);
+    assert!(caller.world().is_enrolled("4711", ANA) && caller.world().effects().is_empty());
 }
 
 #[tokio::test]
 async fn each_fault_of_the_lms_does_what_it_says() {
-    let desk = enrolled().await;
-    let world = desk.world();
+    let caller = enrolled().await;
+    let world = caller.world();
     world.inject_times(Fault::LmsStatus { status: 503, retry_after: Some("7".to_owned()) }, 1);
-    let answer = post(&desk, "a", LMS_SECRET).await.unwrap();
+    let answer = post(&caller, "a", LMS_SECRET).await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers()["retry-after"].to_str().unwrap()), (503, "7"));
     world.inject_times(Fault::LmsLie { outcome: "refused".to_owned(), message: None }, 1);
-    assert_eq!(outcome(&desk, "a").await.1["outcome"], "refused");
+    assert_eq!(outcome(&caller, "a").await.1["outcome"], "refused");
     world.inject_times(Fault::LmsHtml { status: 200 }, 1);
-    assert!(post(&desk, "a", LMS_SECRET).await.unwrap().text().await.unwrap().starts_with("<html>"));
+    assert!(post(&caller, "a", LMS_SECRET).await.unwrap().text().await.unwrap().starts_with("<html>"));
     world.inject(Fault::LmsDown);
-    assert!(post(&desk, "a", LMS_SECRET).await.is_none());
+    assert!(post(&caller, "a", LMS_SECRET).await.is_none());
     world.clear_faults();
     assert!(world.is_enrolled("4711", ANA), "none of these had an effect");
 
     world.inject_times(Fault::LmsLoseReply, 1);
-    assert!(post(&desk, "a", LMS_SECRET).await.is_none());
+    assert!(post(&caller, "a", LMS_SECRET).await.is_none());
     assert_eq!(world.cancellations("4711", ANA), 1, "the effect came, the reply did not");
-    assert_eq!(outcome(&desk, "a").await.0, 200);
+    assert_eq!(outcome(&caller, "a").await.0, 200);
     assert_eq!(world.cancellations("4711", ANA), 1);
 }
 
 #[tokio::test]
 async fn an_lms_that_takes_its_time_says_accepted_until_it_is_done() {
-    let desk = enrolled().await;
-    let world = desk.world();
+    let caller = enrolled().await;
+    let world = caller.world();
     world.inject_times(Fault::LmsTakesItsTime { ms: 150 }, 1);
-    assert_eq!(outcome(&desk, "a").await, (200, json!({ "outcome": "accepted" })));
-    assert_eq!(outcome(&desk, "a").await, (200, json!({ "outcome": "accepted" })));
+    assert_eq!(outcome(&caller, "a").await, (200, json!({ "outcome": "accepted" })));
+    assert_eq!(outcome(&caller, "a").await, (200, json!({ "outcome": "accepted" })));
     assert!(world.is_enrolled("4711", ANA));
     while world.is_enrolled("4711", ANA) {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    assert_eq!(outcome(&desk, "a").await, (200, json!({ "message": "the place is free" })));
+    assert_eq!(outcome(&caller, "a").await, (200, json!({ "message": "the place is free" })));
     assert_eq!((world.cancellations("4711", ANA), world.altered()), (1, 0));
 }
 
 #[tokio::test]
 async fn what_the_lms_has_heard_it_does_though_the_caller_is_gone() {
-    let desk = enrolled().await;
-    let world = desk.world();
+    let caller = enrolled().await;
+    let world = caller.world();
     world.inject_times(Fault::LmsSlow { ms: 200 }, 1);
-    let impatient = tokio::time::timeout(std::time::Duration::from_millis(100), post(&desk, "a", LMS_SECRET)).await;
+    let impatient = tokio::time::timeout(std::time::Duration::from_millis(100), post(&caller, "a", LMS_SECRET)).await;
     assert!(impatient.is_err() && world.is_enrolled("4711", ANA));
     while world.is_enrolled("4711", ANA) {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    assert_eq!(outcome(&desk, "a").await.0, 200);
+    assert_eq!(outcome(&caller, "a").await.0, 200);
     assert_eq!(world.cancellations("4711", ANA), 1);
 }
 
 #[tokio::test]
 async fn people_act_over_http_and_are_told_what_is_wrong() {
-    let desk = Desk::open(plain()).await;
-    let (http, control) = (desk.simulator.http(), desk.simulator.control_url().to_owned());
+    let caller = Caller::open(plain()).await;
+    let (http, control) = (caller.simulator.http(), caller.simulator.control_url().to_owned());
     let act = async |name: &str, body: Value| {
         let answer = http.post(format!("{control}/acts/{name}")).json(&body).send().await.unwrap();
         (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
@@ -178,7 +179,7 @@ async fn people_act_over_http_and_are_told_what_is_wrong() {
         "groups/{}/transitiveMembers/microsoft.graph.user?$count=true&$select=mail",
         TenantSeed::contoso().group_id("learners")
     );
-    let left = desk.send("GET", &members, &[("ConsistencyLevel", "eventual")], None).await.body;
+    let left = caller.send("GET", &members, &[("ConsistencyLevel", "eventual")], None).await.body;
     assert_eq!(left["value"], json!([{ "mail": "bo@contoso.com" }, { "mail": "cy@contoso.com" }]));
     let fault = json!({ "fault": { "kind": "lmsStatus", "status": 503, "retryAfter": "2" }, "times": 3 });
     let answer = http.post(format!("{control}/faults")).json(&fault).send().await.unwrap();
@@ -192,8 +193,8 @@ async fn people_act_over_http_and_are_told_what_is_wrong() {
 
 #[tokio::test]
 async fn every_act_is_there_over_http_and_says_why_it_can_not_be_done() {
-    let desk = Desk::open(plain()).await;
-    let (http, control) = (desk.simulator.http(), desk.simulator.control_url().to_owned());
+    let caller = Caller::open(plain()).await;
+    let (http, control) = (caller.simulator.http(), caller.simulator.control_url().to_owned());
     let act = async |name: &str, body: Value| {
         let answer = http.post(format!("{control}/acts/{name}")).json(&body).send().await.unwrap();
         let status = answer.status().as_u16();
@@ -247,19 +248,19 @@ async fn every_act_is_there_over_http_and_says_why_it_can_not_be_done() {
     assert!(status == 400 && why.contains("gravity"), "{why}");
     let world: Value = http.get(format!("{control}/world")).send().await.unwrap().json().await.unwrap();
     assert_eq!((&world["matrix"]["unsetTime"], &world["matrix"]["etagOnDeleted"]), (&json!("year4501"), &json!(true)));
-    assert!(desk.world().is_enrolled("s", ANA) && desk.world().is_enrolled("s", "bo@contoso.com"));
-    assert!(!desk.world().is_enrolled("s", "team@contoso.com"), "places are for people");
+    assert!(caller.world().is_enrolled("s", ANA) && caller.world().is_enrolled("s", "bo@contoso.com"));
+    assert!(!caller.world().is_enrolled("s", "team@contoso.com"), "places are for people");
 }
 
 #[tokio::test]
 async fn effects_are_counted_by_decision() {
-    let desk = enrolled().await;
-    let world = desk.world();
-    assert_eq!(outcome(&desk, "a").await.0, 200);
+    let caller = enrolled().await;
+    let world = caller.world();
+    assert_eq!(outcome(&caller, "a").await.0, 200);
     world.enrol("4711", ANA).unwrap();
-    assert_eq!(outcome(&desk, "a").await.0, 200);
+    assert_eq!(outcome(&caller, "a").await.0, 200);
     assert!(world.is_enrolled("4711", ANA), "the repeat of an old cancellation leaves the new place alone");
-    assert_eq!(outcome(&desk, "b").await.0, 200);
+    assert_eq!(outcome(&caller, "b").await.0, 200);
     assert_eq!(
         world.cancellations_by_decision("4711", ANA),
         [((1, 1), 2)].into(),

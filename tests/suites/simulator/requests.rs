@@ -1,7 +1,7 @@
 //! The project's own Graph client in the simulated world: it reads there what people did, and nothing that it asks is
 //! unknown to Graph's description.
 
-use crate::client::{ANA, Desk, Endpoint, LEARNING, plain, tomorrow, training};
+use crate::client::{ANA, Caller, Endpoint, LEARNING, plain, tomorrow, training};
 use chrono::{Duration, Utc};
 use regrets::calendar::event::{Answer, EventKind};
 use regrets::calendar::event_select::EventSelect;
@@ -17,16 +17,16 @@ use simulator::world::directory::Standing;
 use simulator::{CLIENT_SECRET, Fault, TenantSeed};
 use std::sync::Arc;
 
-fn graph(desk: &Desk) -> HttpGraph {
+fn graph(caller: &Caller) -> HttpGraph {
     let tenant = TenantSeed::contoso();
     HttpGraph::new(GraphOptions {
         directory: tenant.id.to_string(),
         client_id: tenant.client_id.to_string(),
         credential: Credential::ClientSecret(CLIENT_SECRET.into()),
         cloud: Cloud::Global,
-        authority: desk.simulator.authority_url().parse().unwrap(),
-        endpoint: desk.simulator.graph_url().parse().unwrap(),
-        http: desk.simulator.http(),
+        authority: caller.simulator.authority_url().parse().unwrap(),
+        endpoint: caller.simulator.graph_url().parse().unwrap(),
+        http: caller.simulator.http(),
         clock: Arc::new(SystemClock),
         deadline: std::time::Duration::from_secs(10),
         seed: Some(1),
@@ -34,18 +34,18 @@ fn graph(desk: &Desk) -> HttpGraph {
     .unwrap()
 }
 
-fn mailbox(desk: &Desk, address: &str) -> Mailbox {
-    Mailbox::Id(UserId::new(desk.id(address)))
+fn mailbox(caller: &Caller, address: &str) -> Mailbox {
+    Mailbox::Id(UserId::new(caller.id(address)))
 }
 
 /// Requests that Graph refused for their form, and (where the description is at hand) what does not fit it.
-fn misfits(desk: &Desk) -> Vec<String> {
+fn misfits(caller: &Caller) -> Vec<String> {
     let contract = Contract::at_hand().unwrap();
     if contract.is_none() {
         println!("reference folder not at hand: skipped");
     }
     let mut misfits = Vec::new();
-    for request in desk.world().requests() {
+    for request in caller.world().requests() {
         if request.status == 400 {
             misfits.push(format!("{} {:?}: {:?}", request.method, request.path, request.answer));
         }
@@ -56,23 +56,23 @@ fn misfits(desk: &Desk) -> Vec<String> {
 
 #[tokio::test]
 async fn the_client_reads_both_copies_and_finds_what_moved() {
-    let desk = Desk::open(plain()).await;
-    let (graph, none) = (graph(&desk), EventSelect::default());
-    desk.world().invite(&training()).unwrap();
+    let caller = Caller::open(plain()).await;
+    let (graph, none) = (graph(&caller), EventSelect::default());
+    caller.world().invite(&training()).unwrap();
     let starts = vec![tomorrow() + Duration::days(1), tomorrow() + Duration::days(8)];
-    desk.world().invite(&Invite { session: "series".to_owned(), occurrences: starts, ..training() }).unwrap();
-    let (ana, learning) = (mailbox(&desk, ANA), mailbox(&desk, LEARNING));
-    let old = EventId::new(desk.world().copy(ANA, "4711").unwrap().immutable);
+    caller.world().invite(&Invite { session: "series".to_owned(), occurrences: starts, ..training() }).unwrap();
+    let (ana, learning) = (mailbox(&caller, ANA), mailbox(&caller, LEARNING));
+    let old = EventId::new(caller.world().copy(ANA, "4711").unwrap().immutable);
     let extended = vec!["String {x} Name Session".to_owned()];
     let all = EventSelect { subject: true, body: true, extended, ..EventSelect::default() };
     let event = graph.event(&ana, &old, &all).await.unwrap().unwrap();
     assert_eq!((event.response.answer, event.is_organizer), (Answer::NotResponded, false));
 
     let to = Move { learner: ANA.to_owned(), session: "4711".to_owned(), calendar: "Training".to_owned() };
-    desk.world().move_copy(&to).unwrap();
+    caller.world().move_copy(&to).unwrap();
     assert_eq!(graph.event(&ana, &old, &none).await.unwrap(), None);
-    desk.world().decline(&Reply::new(ANA, "4711")).unwrap();
-    desk.world().quiet().await;
+    caller.world().decline(&Reply::new(ANA, "4711")).unwrap();
+    caller.world().quiet().await;
     let uid = ICalUid::new("lms-4711@contoso.com");
     assert_eq!(graph.events_by_ical_uid(&ana, &uid, &none).await.unwrap(), []);
     let originals = graph.events_by_ical_uid(&learning, &uid, &none).await.unwrap();
@@ -84,17 +84,17 @@ async fn the_client_reads_both_copies_and_finds_what_moved() {
     assert_eq!(kinds, [EventKind::Occurrence, EventKind::Occurrence]);
     let by_address = Mailbox::Address(Address::new(LEARNING));
     assert_eq!(graph.events_by_ical_uid(&by_address, &uid, &none).await.unwrap().len(), 1);
-    assert_eq!(misfits(&desk), Vec::<String>::new());
+    assert_eq!(misfits(&caller), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn the_client_finds_a_copy_in_another_calendar() {
-    let desk = Desk::open(plain()).await;
-    desk.world().invite(&training()).unwrap();
+    let caller = Caller::open(plain()).await;
+    caller.world().invite(&training()).unwrap();
     let to = Move { learner: ANA.to_owned(), session: "4711".to_owned(), calendar: "Training".to_owned() };
-    desk.world().move_copy(&to).unwrap();
+    caller.world().move_copy(&to).unwrap();
     let uid = ICalUid::new("lms-4711@contoso.com");
-    let found = graph(&desk).events_by_ical_uid(&mailbox(&desk, ANA), &uid, &EventSelect::default()).await.unwrap();
+    let found = graph(&caller).events_by_ical_uid(&mailbox(&caller, ANA), &uid, &EventSelect::default()).await.unwrap();
     assert_eq!(found.len(), 1);
 }
 
@@ -102,11 +102,11 @@ async fn the_client_finds_a_copy_in_another_calendar() {
 async fn the_client_keeps_subscriptions_and_reads_the_directory() {
     let mut options = plain();
     (options.page, options.subscriptions.page) = (2, 1);
-    let desk = Desk::open(options).await;
-    let graph = graph(&desk);
+    let caller = Caller::open(options).await;
+    let graph = graph(&caller);
     let endpoint = Endpoint::open().await;
     let wanted = NewSubscription {
-        mailbox: UserId::new(desk.id(ANA)),
+        mailbox: UserId::new(caller.id(ANA)),
         notification_url: endpoint.url.clone(),
         client_state: "state".to_owned(),
         expires: Utc::now() + Duration::minutes(4_200),
@@ -131,7 +131,7 @@ async fn the_client_keeps_subscriptions_and_reads_the_directory() {
     assert!(members[2].addresses.contains(&Address::new("cyril@contoso.com")));
     assert!(graph.user("dee_fabrikam.com#EXT#@contoso.com").await.unwrap().unwrap().is_guest);
     assert_eq!(graph.user("nobody@contoso.com").await.unwrap(), None);
-    assert_eq!(misfits(&desk), Vec::<String>::new());
+    assert_eq!(misfits(&caller), Vec::<String>::new());
 
     let far = NewSubscription { expires: Utc::now() + Duration::days(8), ..wanted.clone() };
     assert_eq!(graph.create_subscription(&far).await, Err(GraphError::TooLong { minutes: 10_070 }));
@@ -141,24 +141,25 @@ async fn the_client_keeps_subscriptions_and_reads_the_directory() {
 
 #[tokio::test]
 async fn the_client_bears_throttling_broken_tokens_and_crowds() {
-    let desk = Desk::open(plain()).await;
-    let (graph, none) = (Arc::new(graph(&desk)), EventSelect::default());
-    desk.world().invite(&training()).unwrap();
-    desk.world().inject_times(Fault::TokenBroken, 1);
+    let caller = Caller::open(plain()).await;
+    let (graph, none) = (Arc::new(graph(&caller)), EventSelect::default());
+    caller.world().invite(&training()).unwrap();
+    caller.world().inject_times(Fault::TokenBroken, 1);
     let after = Some("0.05".to_owned());
-    desk.world()
+    caller
+        .world()
         .inject_times(Fault::GraphThrottle { mailbox: Some(ANA.to_owned()), retry_after: after, outer: false }, 2);
-    let (uid, ana) = (ICalUid::new("lms-4711@contoso.com"), mailbox(&desk, ANA));
+    let (uid, ana) = (ICalUid::new("lms-4711@contoso.com"), mailbox(&caller, ANA));
     let crowd = (0..12).map(|_| graph.events_by_ical_uid(&ana, &uid, &none));
     for found in futures::future::join_all(crowd).await {
         assert_eq!(found.unwrap().len(), 1);
     }
-    let crowded = desk.world().requests().iter().filter(|one| one.status == 429).count();
+    let crowded = caller.world().requests().iter().filter(|one| one.status == 429).count();
     assert_eq!(crowded, 2, "never more than four at once on a mailbox, so only the injected ones");
 
-    desk.world().edit_user(ANA, |user| user.standing = Standing::NoMailbox);
+    caller.world().edit_user(ANA, |user| user.standing = Standing::NoMailbox);
     assert!(matches!(graph.events_by_ical_uid(&ana, &uid, &none).await, Err(GraphError::NoMailbox(_))));
-    desk.world().edit_user(ANA, |user| user.standing = Standing::OutOfScope);
+    caller.world().edit_user(ANA, |user| user.standing = Standing::OutOfScope);
     assert!(matches!(graph.events_by_ical_uid(&ana, &uid, &none).await, Err(GraphError::Refused(_))));
 }
 
@@ -168,31 +169,31 @@ async fn the_client_tells_what_a_calendar_shows_who_has_a_name_and_whose_replies
     let mut options = plain();
     let name = "/o=ExchangeLabs/ou=Exchange Administrative Group (FYDIBOHF23SPDLT)/cn=Recipients/cn=Ana";
     options.tenants[0].people[1].exchange_names.push(name.to_owned());
-    let mut desk = Desk::open(options).await;
-    let graph_before = graph(&desk);
-    desk.world().invite(&training()).unwrap();
-    let (ana, copy) = (mailbox(&desk, ANA), EventId::new(desk.world().copy(ANA, "4711").unwrap().immutable));
+    let mut caller = Caller::open(options).await;
+    let graph_before = graph(&caller);
+    caller.world().invite(&training()).unwrap();
+    let (ana, copy) = (mailbox(&caller, ANA), EventId::new(caller.world().copy(ANA, "4711").unwrap().immutable));
     let (from, to) = (Utc::now() - Duration::days(1), tomorrow() + Duration::days(1));
     let shows = |to, calendars| graph_before.shows(&ana, &copy, from, to, calendars);
     assert!(shows(to, Calendars::Default).await.unwrap());
     assert!(!shows(to, Calendars::Others).await.unwrap());
     assert!(!shows(Utc::now(), Calendars::Default).await.unwrap(), "not at another time");
-    desk.world().edit_matrix(|matrix| matrix.move_changes_immutable_id = false);
+    caller.world().edit_matrix(|matrix| matrix.move_changes_immutable_id = false);
     let away = Move { learner: ANA.to_owned(), session: "4711".to_owned(), calendar: "Training".to_owned() };
-    desk.world().move_copy(&away).unwrap();
+    caller.world().move_copy(&away).unwrap();
     assert!(!shows(to, Calendars::Default).await.unwrap());
     assert!(shows(to, Calendars::Others).await.unwrap());
 
     for name in [name.to_owned(), name.to_uppercase(), format!("X500:{name}")] {
         let found = graph_before.user_by_address(&Address::new(&name)).await.unwrap().unwrap();
-        assert_eq!(found.id, UserId::new(desk.id(ANA)), "{name}");
+        assert_eq!(found.id, UserId::new(caller.id(ANA)), "{name}");
     }
     assert_eq!(graph_before.user_by_address(&Address::new("/o=ExchangeLabs/cn=Nobody")).await.unwrap(), None);
 
     assert!(matches!(graph_before.automatic_replies(&ana).await, Err(GraphError::Refused(_))));
-    assert_eq!(misfits(&desk), Vec::<String>::new());
-    desk.world().edit_tenant("contoso.com", |tenant| tenant.app.roles.insert("MailboxSettings.Read".to_owned()));
-    desk.refresh().await;
-    desk.world().edit_user(ANA, |user| user.automatic_replies = Some(None)).unwrap();
-    assert_eq!(graph(&desk).automatic_replies(&ana).await.unwrap(), AutomaticReplies::On);
+    assert_eq!(misfits(&caller), Vec::<String>::new());
+    caller.world().edit_tenant("contoso.com", |tenant| tenant.app.roles.insert("MailboxSettings.Read".to_owned()));
+    caller.refresh().await;
+    caller.world().edit_user(ANA, |user| user.automatic_replies = Some(None)).unwrap();
+    assert_eq!(graph(&caller).automatic_replies(&ana).await.unwrap(), AutomaticReplies::On);
 }

@@ -15,10 +15,10 @@ use std::sync::Arc;
 use tower::ServiceExt as _;
 
 /// A function made of a closure.
-struct Deed<F>(F);
+struct Closure<F>(F);
 
 #[async_trait]
-impl<F> Function for Deed<F>
+impl<F> Function for Closure<F>
 where
     F: Fn(Invocation) -> Result<Outputs, Failure> + Send + Sync + 'static,
 {
@@ -59,7 +59,7 @@ async fn read<F>(body: impl Into<Body>, read: F) -> String
 where
     F: Fn(Invocation) -> Result<String, Failure> + Send + Sync + 'static,
 {
-    let ready = serving(one(Deed(move |invocation| Ok(Outputs::new().log(read(invocation)?)))));
+    let ready = serving(one(Closure(move |invocation| Ok(Outputs::new().log(read(invocation)?)))));
     match send(&ready, post("/worker", body)).await {
         (StatusCode::OK, json) => json["Logs"][0].as_str().unwrap().to_owned(),
         (_, json) => format!("failed: {}", json["error"].as_str().unwrap()),

@@ -1,6 +1,6 @@
 //! What the host gets back (reference/functions-host.md#failed-replies).
 
-use super::{Deed, one, post, send, serving};
+use super::{Closure, one, post, send, serving};
 use crate::custom_handler::failure::{Failure, QUEUE_TEXT_LIMIT};
 use crate::custom_handler::{Function, HttpResponse, Invocation, Outputs};
 use async_trait::async_trait;
@@ -11,7 +11,7 @@ const EMPTY_INVOCATION: &str = r#"{"Data":{},"Metadata":{}}"#;
 
 #[tokio::test]
 async fn outputs_have_the_one_form_that_the_host_passes_on_unharmed() {
-    let ready = serving(one(Deed(|_| {
+    let ready = serving(one(Closure(|_| {
         let response =
             HttpResponse::text(StatusCode::ACCEPTED, "{\"a\":1}").header("X-Content-Type-Options", "nosniff");
         let texts = ["abcd".to_owned(), "{\"k\":1}".to_owned()];
@@ -46,21 +46,21 @@ async fn outputs_have_the_one_form_that_the_host_passes_on_unharmed() {
 
 #[tokio::test]
 async fn a_function_without_outputs_still_replies_with_an_object() {
-    let ready = serving(one(Deed(|_| Ok(Outputs::new()))));
+    let ready = serving(one(Closure(|_| Ok(Outputs::new()))));
     let (status, json) = send(&ready, post("/worker", EMPTY_INVOCATION)).await;
     assert_eq!((status, json.to_string().as_str()), (StatusCode::OK, r#"{"Logs":[],"Outputs":{},"ReturnValue":null}"#));
 }
 
 #[tokio::test]
 async fn a_failure_fails_the_invocation_and_says_why() {
-    let ready = serving(one(Deed(|_| Err(Failure::Work("the store is away".to_owned())))));
+    let ready = serving(one(Closure(|_| Err(Failure::Work("the store is away".to_owned())))));
     let (status, json) = send(&ready, post("/worker", EMPTY_INVOCATION)).await;
     assert_eq!((status, json["error"].as_str()), (StatusCode::INTERNAL_SERVER_ERROR, Some("the store is away")));
 }
 
 #[tokio::test]
 async fn a_panic_is_a_failed_invocation_and_the_next_one_is_served() {
-    let ready = serving(one(Deed(|invocation: Invocation| match invocation.queue_text("fatal") {
+    let ready = serving(one(Closure(|invocation: Invocation| match invocation.queue_text("fatal") {
         Ok(text) => panic!("{text}"),
         Err(_) => Ok(Outputs::new()),
     })));
@@ -75,14 +75,14 @@ async fn a_message_that_no_queue_takes_fails_before_any_is_sent() {
     for (size, expected) in
         [(QUEUE_TEXT_LIMIT, StatusCode::OK), (QUEUE_TEXT_LIMIT + 1, StatusCode::INTERNAL_SERVER_ERROR)]
     {
-        let ready = serving(one(Deed(move |_| Ok(Outputs::new().queue("jobs", ["x".repeat(size)])))));
+        let ready = serving(one(Closure(move |_| Ok(Outputs::new().queue("jobs", ["x".repeat(size)])))));
         assert_eq!(send(&ready, post("/worker", EMPTY_INVOCATION)).await.0, expected, "{size} bytes");
     }
 }
 
 #[tokio::test]
 async fn only_a_post_to_the_exact_name_invokes() {
-    let ready = serving(one(Deed(|_| Ok(Outputs::new()))));
+    let ready = serving(one(Closure(|_| Ok(Outputs::new()))));
     for path in ["/Worker", "/worker/", "/api/worker", "//worker", "/nobody"] {
         let (status, json) = send(&ready, post(path, EMPTY_INVOCATION)).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{path}: {json}");
@@ -95,7 +95,7 @@ async fn only_a_post_to_the_exact_name_invokes() {
 
 #[tokio::test]
 async fn a_function_learns_the_invocations_id_and_trace() {
-    let ready = serving(one(Deed(|invocation: Invocation| Ok(Outputs::new().log(format!("{invocation:?}"))))));
+    let ready = serving(one(Closure(|invocation: Invocation| Ok(Outputs::new().log(format!("{invocation:?}"))))));
     let mut request = post("/worker", EMPTY_INVOCATION);
     request.headers_mut().insert("X-Azure-Functions-InvocationId", "i-1".parse().unwrap());
     request.headers_mut().insert("traceparent", "00-t".parse().unwrap());

@@ -1,6 +1,6 @@
 //! Ports, connections and the time before the functions are ready (reference/functions-host.md#readiness).
 
-use super::{Deed, one, post, send, serving};
+use super::{Closure, one, post, send, serving};
 use crate::custom_handler::{App, Invocation, Outputs, ServeError, listen, port, readiness, serve};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, Uri};
@@ -33,7 +33,7 @@ async fn probes_are_answered_before_the_functions_are_ready_and_after() {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let probe = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
     assert!(exchange(&mut stream, probe).await.starts_with("HTTP/1.1 200"));
-    announcer.ready(one(Deed(|_| Ok(Outputs::new()))));
+    announcer.ready(one(Closure(|_| Ok(Outputs::new()))));
     assert!(exchange(&mut stream, probe).await.starts_with("HTTP/1.1 200"));
     server.abort();
 }
@@ -41,7 +41,7 @@ async fn probes_are_answered_before_the_functions_are_ready_and_after() {
 #[tokio::test]
 async fn where_the_host_has_a_token_nobody_else_is_answered() {
     let (announcer, ready) = readiness();
-    announcer.ready(one(Deed(|_| Ok(Outputs::new()))));
+    announcer.ready(one(Closure(|_| Ok(Outputs::new()))));
     let listener = listen(0).await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = tokio::spawn(serve(listener, ready, Some("s3cret".into())));
@@ -74,7 +74,7 @@ async fn a_port_on_which_nobody_can_call_any_more_ends_the_server_with_its_reaso
 #[tokio::test]
 async fn a_large_chunked_request_is_taken_and_the_connection_kept() {
     let (announcer, ready) = readiness();
-    announcer.ready(one(Deed(|invocation: Invocation| {
+    announcer.ready(one(Closure(|invocation: Invocation| {
         Ok(Outputs::new().log(invocation.queue_text("message")?.len().to_string()))
     })));
     let listener = listen(0).await.unwrap();
@@ -103,7 +103,7 @@ async fn an_early_invocation_waits_until_the_functions_are_ready() {
     let early = tokio::spawn(async move { send(&ready, post("/worker", "{}")).await });
     tokio::time::sleep(crate::invocation_deadline::WHOLE / 2).await;
     assert!(!early.is_finished());
-    announcer.ready(one(Deed(|_| Ok(Outputs::new()))));
+    announcer.ready(one(Closure(|_| Ok(Outputs::new()))));
     assert_eq!(early.await.unwrap().0, StatusCode::OK);
 }
 
@@ -121,7 +121,7 @@ async fn an_invocation_fails_when_the_functions_never_come() {
 async fn functions_can_be_replaced_while_serving() {
     let (announcer, ready) = readiness();
     for name in ["first", "second"] {
-        announcer.ready(one(Deed(move |_| Ok(Outputs::new().log(name)))));
+        announcer.ready(one(Closure(move |_| Ok(Outputs::new().log(name)))));
         assert_eq!(send(&ready, post("/worker", "{}")).await.1["Logs"][0], name);
     }
 }

@@ -6,7 +6,7 @@
 //! A post is read in one pass as long as each of its items can be; where one can't, it is read once more, cut into items
 //! first, so that only the wrong ones are lost.
 
-use crate::custom_handler::lenient_json::Loose;
+use crate::custom_handler::lenient_json::LenientText;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -80,7 +80,7 @@ impl<'de, F: FnMut(Option<Item<'de>>)> Visitor<'de> for Collection<F> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<bool, A::Error> {
         let is_cut = self.is_cut;
         let mut has_list = false;
-        while let Some(Loose(key)) = members.next_key()? {
+        while let Some(LenientText(key)) = members.next_key()? {
             match key.as_deref() {
                 Some("value") if is_cut => {
                     let value: &'de RawValue = members.next_value()?;
@@ -164,7 +164,7 @@ macro_rules! from_object {
 
 from_object!(Item, ItemVisitor, "a notification", |members| {
     let mut item = Item::default();
-    while let Some(Loose(key)) = members.next_key()? {
+    while let Some(LenientText(key)) = members.next_key()? {
         let field = match key.as_deref() {
             Some("clientState") => &mut item.client_state,
             Some("tenantId") => &mut item.tenant_id,
@@ -181,16 +181,16 @@ from_object!(Item, ItemVisitor, "a notification", |members| {
                 continue;
             }
         };
-        *field = members.next_value::<Loose<'_>>()?.0;
+        *field = members.next_value::<LenientText<'_>>()?.0;
     }
     Ok(item)
 });
 
 from_object!(ResourceData, ResourceDataVisitor, "an object", |members| {
     let mut id = None;
-    while let Some(Loose(key)) = members.next_key()? {
+    while let Some(LenientText(key)) = members.next_key()? {
         match key.as_deref() {
-            Some("id") => id = members.next_value::<Loose<'_>>()?.0,
+            Some("id") => id = members.next_value::<LenientText<'_>>()?.0,
             _ => drop(members.next_value::<IgnoredAny>()?),
         }
     }

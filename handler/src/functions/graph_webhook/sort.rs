@@ -158,7 +158,7 @@ fn asked<'r>(
 }
 
 fn task(item: Item<'_>, mailbox: UserId) -> Result<MailboxTask, DropCause> {
-    let deed = item.lifecycle_event.as_deref().and_then(deed).ok_or(DropCause::UnknownLifecycleEvent)?;
+    let deed = item.lifecycle_event.as_deref().and_then(task_kind).ok_or(DropCause::UnknownLifecycleEvent)?;
     let subscription = item.subscription_id.filter(|id| id.len() <= SUBSCRIPTION_ID_LIMIT);
     let subscription = subscription.map(|id| SubscriptionId::new(id.into_owned()));
     Ok(MailboxTask { mailbox, deed, subscription })
@@ -174,7 +174,7 @@ fn hint(item: &Item<'_>, mailbox: UserId) -> Result<Hint, DropCause> {
     Ok(Hint::Changed { mailbox, event: EventId::new(id), change })
 }
 
-fn deed(lifecycle_event: &str) -> Option<TaskKind> {
+fn task_kind(lifecycle_event: &str) -> Option<TaskKind> {
     match lifecycle_event {
         "reauthorizationRequired" => Some(TaskKind::Reauthorize),
         "subscriptionRemoved" => Some(TaskKind::Removed),

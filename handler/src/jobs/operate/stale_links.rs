@@ -1,4 +1,4 @@
-//! Links and rosters that nothing else lets go of: a link whose enrolment is gone once its event has been over for the retention, and
+//! Links and snapshots that nothing else lets go of: a link whose enrolment is gone once its event has been over for the retention, and
 //! what was seen of organizers whom the configuration does not name any more.
 //!
 //! Guarantees: a link that an enrolment stands on is never touched (it goes with it); a row is deleted only in the version that was
@@ -73,16 +73,16 @@ async fn is_left_over(
     let is_over = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + context.tenant.policy.retention <= now);
     if attendee_snapshots::is_row(&row.row) {
         // One that can't be read was written by a newer version, which lets go of it.
-        let Ok(roster) = typed::read::<AttendeeSnapshot>(Table::Links, row.clone()) else { return Ok(false) };
+        let Ok(snapshot) = typed::read::<AttendeeSnapshot>(Table::Links, row.clone()) else { return Ok(false) };
         let is_removed = organizers.is_some_and(|known| !known.contains(&row.partition));
-        return Ok(is_removed || is_over(roster.value.end.or(roster.value.start)));
+        return Ok(is_removed || is_over(snapshot.value.end.or(snapshot.value.start)));
     }
     if let Some(own) = attendee_snapshots::own_row_of(&row.row) {
         // They are written and deleted together, but here.
         return Ok(app.ledger.tables.get(Table::Links, &row.partition, &own).await?.is_none());
     }
     if attendee_snapshots::is_mark(&row.row) {
-        // The marks of a series that is over go with its rosters; those of an organizer who is not named any more, here.
+        // The marks of a series that is over go with its snapshots; those of an organizer who is not named any more, here.
         return Ok(organizers.is_some_and(|known| !known.contains(&row.partition)));
     }
     let Ok(link) = typed::read::<Link>(Table::Links, row.clone()) else { return Ok(false) };

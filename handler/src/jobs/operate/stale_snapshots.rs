@@ -16,15 +16,15 @@ pub async fn forget(app: &AppContext, context: &TenantContext) -> Result<(), Sto
     invitations::forget(app, context, &organizers).await?;
     for organizer in organizers {
         let (mut over, mut series) = (Vec::new(), BTreeSet::new());
-        for roster in attendee_snapshots::all(&app.ledger, tenant, &organizer).await? {
-            match roster.end.is_some_and(|end| end <= before) {
-                true => over.push(roster),
-                false => series.extend(roster.master),
+        for snapshot in attendee_snapshots::all(&app.ledger, tenant, &organizer).await? {
+            match snapshot.end.is_some_and(|end| end <= before) {
+                true => over.push(snapshot),
+                false => series.extend(snapshot.master),
             }
         }
-        for roster in over {
-            attendee_snapshots::forget(tables, tenant, &organizer, &roster.event).await?;
-            if let Some(master) = roster.master.filter(|master| !series.contains(master)) {
+        for snapshot in over {
+            attendee_snapshots::forget(tables, tenant, &organizer, &snapshot.event).await?;
+            if let Some(master) = snapshot.master.filter(|master| !series.contains(master)) {
                 attendee_snapshots::forget_series(tables, tenant, &organizer, &master).await?;
             }
         }

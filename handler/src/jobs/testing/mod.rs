@@ -424,13 +424,13 @@ async fn open(
     subscriber: &Arc<FakeSubscriber>,
     tenant: &Tenant,
 ) -> AppContext {
-    let pepper = AddressHasher::of(tables.as_ref()).await.unwrap();
+    let hasher = AddressHasher::of(tables.as_ref()).await.unwrap();
     let context = TenantContext {
         tenant: tenant.clone(),
         graph: Arc::clone(graph),
         lms: lms.clone(),
         select: crate::calendar::event_select::select(&tenant.recognise, tenant.policy.timezone),
-        people: UserCache::new(tenant.learner.clone(), pepper),
+        people: UserCache::new(tenant.learner.clone(), hasher),
         settings: crate::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
         gate: crate::jobs::watch::write_limiter::WriteLimiter::default(),
         share: crate::jobs::cancel::connection_slots::ConnectionSlots::default(),

@@ -22,11 +22,11 @@ pub(crate) async fn compared(
     let to = resync_schedule::until(scope, asked, app.timing.horizon);
     let Seen { start, masters: mut names, keys: _, events: _ } = seen;
     let mut starts: Vec<DateTime<Utc>> = start.into_iter().collect();
-    for roster in attendee_snapshots::all(&app.ledger, &context.tenant.name, organizer).await? {
-        starts.extend(roster.start);
-        let is_in_sight = scope == ResyncScope::Whole || roster.start.is_some_and(|start| start < to);
-        if roster.end.is_none_or(|end| end > asked) && is_in_sight {
-            names.insert(roster.master.unwrap_or(roster.event));
+    for snapshot in attendee_snapshots::all(&app.ledger, &context.tenant.name, organizer).await? {
+        starts.extend(snapshot.start);
+        let is_in_sight = scope == ResyncScope::Whole || snapshot.start.is_some_and(|start| start < to);
+        if snapshot.end.is_none_or(|end| end > asked) && is_in_sight {
+            names.insert(snapshot.master.unwrap_or(snapshot.event));
         }
     }
     let hint = |event| Hint::Changed { mailbox: organizer.clone(), event, change: ChangeType::Updated };

@@ -28,12 +28,13 @@ use crate::world::{Change, Effects, Model};
 use async_trait::async_trait;
 use book::{Book, Counts, Notice, Reach};
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 pub use registry::Absent;
 use registry::Registry;
 use regrets::clock::Clock;
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -137,9 +138,9 @@ impl Forward {
     /// Somebody acts; whoever subscribed is told, and response mails go their way. Gives what changed.
     pub fn act(
         &self,
-        deed: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>,
+        change: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>,
     ) -> Result<Effects, ActError> {
-        let effects = deed(&mut self.0.model.lock(), self.now())?;
+        let effects = change(&mut self.0.model.lock(), self.now())?;
         effects.changes.iter().for_each(|change| self.tell(change));
         for mail in &effects.mails {
             let (world, mail) = (self.clone(), mail.clone());

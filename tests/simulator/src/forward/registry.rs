@@ -74,9 +74,9 @@ impl Registry {
         self.all.get(&id).filter(|known| known.expires > now)
     }
 
-    pub(super) fn edit(&mut self, id: Uuid, deed: impl FnOnce(&mut Subscription)) {
+    pub(super) fn edit(&mut self, id: Uuid, change: impl FnOnce(&mut Subscription)) {
         if let Some(known) = self.all.get_mut(&id) {
-            deed(known);
+            change(known);
         }
     }
 

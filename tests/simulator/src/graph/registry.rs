@@ -94,8 +94,8 @@ impl Registry {
         &self.all
     }
 
-    pub(crate) fn edit<T>(&mut self, id: Uuid, deed: impl FnOnce(&mut Subscription) -> T) -> Option<T> {
-        self.all.iter_mut().find(|known| known.id == id).map(deed)
+    pub(crate) fn edit<T>(&mut self, id: Uuid, change: impl FnOnce(&mut Subscription) -> T) -> Option<T> {
+        self.all.iter_mut().find(|known| known.id == id).map(change)
     }
 
     pub(crate) fn remove(&mut self, id: Uuid) -> Option<Subscription> {

@@ -159,14 +159,14 @@ impl Model {
         ical_uid: &str,
         kind: ChangeKind,
         now: DateTime<Utc>,
-        deed: impl FnOnce(&mut Item),
+        change: impl FnOnce(&mut Item),
     ) -> Option<Change> {
         let etag_on_deleted = self.matrix.etag_on_deleted;
         let tenant = self.whose(address).filter(|(_, user)| user.receives()).map(|(tenant, _)| tenant.id)?;
         let user = self.whose_mut(address)?;
         let id = user.id;
         let item = user.mailbox.copy_mut(ical_uid)?;
-        deed(item);
+        change(item);
         item.touch(now);
         let etag = (kind != ChangeKind::Deleted || etag_on_deleted).then(|| item.etag());
         let (immutable, mutable) = (item.immutable.clone(), item.mutable.clone());
@@ -181,9 +181,9 @@ impl Model {
         ical_uid: &str,
         (start, kind): (DateTime<Utc>, ChangeKind),
         now: DateTime<Utc>,
-        deed: impl FnOnce(&mut Item),
+        change: impl FnOnce(&mut Item),
     ) -> Vec<Change> {
-        let Some(master) = self.edit(address, ical_uid, ChangeKind::Updated, now, deed) else { return Vec::new() };
+        let Some(master) = self.edit(address, ical_uid, ChangeKind::Updated, now, change) else { return Vec::new() };
         let named = self.matrix.occurrence_told_by_own_id.then(|| Change {
             kind,
             immutable: ids::occurrence(&master.immutable, start),

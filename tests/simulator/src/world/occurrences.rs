@@ -41,7 +41,7 @@ impl Model {
         meeting: &Meeting,
         what: (DateTime<Utc>, ChangeKind),
         now: DateTime<Utc>,
-        deed: impl FnOnce(&mut Item),
+        change: impl FnOnce(&mut Item),
     ) -> Result<Vec<Change>, ActError> {
         let start = what.0;
         if !meeting.occurrences.contains(&start) {
@@ -54,7 +54,7 @@ impl Model {
         match copy.map(|item| item.occurrence_mut(start).is_some()) {
             None => Err(ActError::NoCopy { learner: act.learner.clone(), session: act.session.clone() }),
             Some(false) => Err(ActError::NoOccurrence(start)),
-            Some(true) => Ok(self.edit_occurrence(&act.learner, &meeting.ical_uid, what, now, deed)),
+            Some(true) => Ok(self.edit_occurrence(&act.learner, &meeting.ical_uid, what, now, change)),
         }
     }
 

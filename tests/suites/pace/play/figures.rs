@@ -55,9 +55,9 @@ pub(crate) struct Backlog {
     pub(crate) drained: Option<Real>,
     /// When housekeeping has come round for all.
     pub(crate) kept: Option<Real>,
-    /// When the large tenant's subscriptions were listed to their end, and how many strays are left.
+    /// When the large tenant's subscriptions were listed to their end, and how many orphans are left.
     pub(crate) listed: Option<Real>,
-    pub(crate) strays: usize,
+    pub(crate) orphans: usize,
     pub(crate) throttled: Throttled,
     pub(crate) queues: [(&'static str, Seen); 3],
     pub(crate) busiest_second: usize,
@@ -129,9 +129,9 @@ impl Backlog {
         );
         println!("  housekeeping has come round after {}", shown(self.kept));
         println!(
-            "  the large tenant's list of subscriptions after {}, strays left: {}",
+            "  the large tenant's list of subscriptions after {}, orphans left: {}",
             shown(self.listed),
-            self.strays
+            self.orphans
         );
         let failed = self.runs.iter().filter(|run| run.failed).count();
         println!(

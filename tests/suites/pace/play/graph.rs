@@ -1,7 +1,7 @@
 //! One tenant's Graph: everybody has the same two invitations, until they decline one or its copy vanishes. Calls are carried
 //! twenty to a `$batch`, of which four are under way at most; listings come by the page.
 
-use super::scene::{EACH, LARGE, STRAYS, Scene};
+use super::scene::{EACH, LARGE, ORPHANS, Scene};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 use regrets::calendar::event::{Answer, Event, EventKind, Response};
@@ -41,25 +41,25 @@ pub(crate) struct Directory {
     latency: Mutex<Real>,
     room: Semaphore,
     /// Subscriptions that nobody knows, by their number behind those of the people.
-    strays: Mutex<BTreeSet<usize>>,
+    orphans: Mutex<BTreeSet<usize>>,
 }
 
 impl Directory {
     pub(crate) fn new(scene: Arc<Scene>, tenant: usize, clock: FastClock) -> Self {
         let room = Semaphore::new(AT_ONCE);
         let (marks, latency) = Default::default();
-        let strays = if tenant == LARGE { (0..STRAYS).collect() } else { BTreeSet::new() };
-        Self { scene, tenant, clock, marks, latency, room, strays: Mutex::new(strays) }
+        let orphans = if tenant == LARGE { (0..ORPHANS).collect() } else { BTreeSet::new() };
+        Self { scene, tenant, clock, marks, latency, room, orphans: Mutex::new(orphans) }
     }
 
-    pub(crate) fn strays(&self) -> usize {
-        self.strays.lock().unwrap().len()
+    pub(crate) fn orphans(&self) -> usize {
+        self.orphans.lock().unwrap().len()
     }
 
     /// As if they had come to be just now.
     pub(crate) fn go_astray(&self) {
         if self.tenant == LARGE {
-            self.strays.lock().unwrap().extend(0..STRAYS);
+            self.orphans.lock().unwrap().extend(0..ORPHANS);
         }
     }
 
@@ -273,7 +273,7 @@ impl Graph for Directory {
     async fn delete_subscription(&self, id: &SubscriptionId) -> Result<(), GraphError> {
         self.call().await;
         let people = self.scene.people(self.tenant);
-        self.strays.lock().unwrap().retain(|stray| self.subscription(people + stray) != *id);
+        self.orphans.lock().unwrap().retain(|orphan| self.subscription(people + orphan) != *id);
         Ok(())
     }
 
@@ -282,8 +282,8 @@ impl Graph for Directory {
         let from: usize = from.map_or(0, |from| from.parse().unwrap());
         let expires = self.clock.now() + Duration::days(2);
         let people = self.scene.people(self.tenant);
-        let strays: Vec<usize> = self.strays.lock().unwrap().iter().map(|stray| people + stray).collect();
-        let mut all = (from..people).chain(strays.into_iter().filter(|stray| *stray >= from));
+        let orphans: Vec<usize> = self.orphans.lock().unwrap().iter().map(|orphan| people + orphan).collect();
+        let mut all = (from..people).chain(orphans.into_iter().filter(|orphan| *orphan >= from));
         let shown = |learner| self.shown(&self.subscription(learner), expires);
         let listed = all.by_ref().take(self.scene.subscriptions).map(shown).collect();
         Ok(SubscriptionPage { listed, next: all.next().map(|next| next.to_string()) })

@@ -23,7 +23,7 @@ pub(crate) const LARGE: usize = 0;
 /// The tenant whose LMS is slow: a fourth of all mailboxes, and two fifths of the backlog, too.
 pub(crate) const SLOW: usize = 1;
 /// Subscriptions of the large tenant that no row knows, at the end of its list.
-pub(crate) const STRAYS: usize = 3;
+pub(crate) const ORPHANS: usize = 3;
 /// Cancellations a second that each LMS takes.
 pub(crate) const RATE: u32 = 10;
 

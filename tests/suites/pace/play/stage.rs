@@ -79,12 +79,12 @@ impl Stage {
             let mut tenants = BTreeMap::new();
             for (tenant, name) in scene.names() {
                 let configured = scene.tenant(tenant);
-                let pepper = AddressHasher::of(tables.as_ref()).await.unwrap();
+                let hasher = AddressHasher::of(tables.as_ref()).await.unwrap();
                 let context = TenantContext {
                     graph: Arc::clone(&graphs[tenant]) as Arc<dyn Graph>,
                     lms: Arc::clone(&lms[tenant]) as _,
                     select: event_select::select(&configured.recognise, configured.policy.timezone),
-                    people: UserCache::new(configured.learner.clone(), pepper),
+                    people: UserCache::new(configured.learner.clone(), hasher),
                     settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
                     gate: WriteLimiter::default(),
                     share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
@@ -291,7 +291,7 @@ impl Stage {
         ];
         backlog.busiest_second = self.tables.observer.busiest_second();
         backlog.throttled = self.tables.observer.throttled();
-        backlog.strays = self.graphs.iter().map(|graph| graph.strays()).sum();
+        backlog.orphans = self.graphs.iter().map(|graph| graph.orphans()).sum();
         for (tenant, lms) in self.lms.iter().enumerate() {
             backlog.calls.push(lms.calls());
             backlog.repeated += lms.repeated();

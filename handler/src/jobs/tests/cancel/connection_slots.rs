@@ -114,7 +114,7 @@ impl Queue {
     }
 }
 
-/// Two tenants in one office, each with an LMS of its own; the slow one has a backlog that is due.
+/// Two tenants in one deployment, each with an LMS of its own; the slow one has a backlog that is due.
 async fn two() -> (World, Arc<Timed>, Arc<Timed>) {
     let rate = Rate { requests: 1_000, per: chrono::Duration::seconds(1) };
     let mut world = World::with(|tenant| tenant.lms.rate = rate).await;
