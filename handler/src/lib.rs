@@ -18,9 +18,11 @@
 //! - [`telemetry`]: JSON lines, what is bad on stderr. [`crate::cli::runtime`]: the threads of a process.
 //! - [`crate::graph::client_state`]: the signed secret that ties a notification to its mailbox.
 //! - [`invocation_deadline`]: how long one invocation waits in all.
+//! - [`backoff`]: how long to wait before something is tried again.
 //! - `replay`: property tests whose failures can be played again.
 //! - [`ids`], [`clock`], [`messages`]: the words that all of these share.
 
+pub mod backoff;
 pub mod calendar;
 pub mod cli;
 pub mod clock;

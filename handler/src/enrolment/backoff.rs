@@ -1,5 +1,6 @@
 //! When to try again: exponential with jitter, bounded by the deadline and not by a number of tries.
 
+use crate::backoff::{doubled, jittered};
 use crate::enrolment::policy::Retry;
 use chrono::{DateTime, Duration, Utc};
 
@@ -7,12 +8,8 @@ use chrono::{DateTime, Duration, Utc};
 /// part between a half and the whole is taken (`dice` in 0..1), so that what failed together does not come back together.
 /// `at_least` is the LMS's `Retry-After`.
 pub fn wait(retry: Retry, failures: u32, at_least: Option<Duration>, dice: f64) -> Duration {
-    let doublings = failures.saturating_sub(1).min(30);
-    let whole =
-        retry.first.num_milliseconds().saturating_mul(1_i64 << doublings).min(retry.most.num_milliseconds()).max(1);
-    let half = whole / 2;
-    let part = ((whole - half) as f64 * dice.clamp(0.0, 1.0)) as i64;
-    Duration::milliseconds(half + part).max(at_least.unwrap_or(Duration::zero()))
+    let whole = doubled(to_std(retry.first), to_std(retry.most), failures.saturating_sub(1));
+    to_chrono(jittered(whole / 2, whole, dice)).max(at_least.unwrap_or(Duration::zero()))
 }
 
 /// The time of the next try, never after the deadline: at the deadline itself the cancellation is looked at a last time and
@@ -34,7 +31,15 @@ pub fn next(
 
 /// How long to wait before an event whose mailbox could not be read is looked at again: 30 seconds, doubling to an hour.
 pub fn unreadable(tries: u32) -> Duration {
-    Duration::seconds((30_i64 << tries.min(7)).min(3600))
+    to_chrono(doubled(to_std(Duration::seconds(30)), to_std(Duration::hours(1)), tries))
+}
+
+fn to_std(duration: Duration) -> std::time::Duration {
+    duration.to_std().unwrap_or_default()
+}
+
+fn to_chrono(duration: std::time::Duration) -> Duration {
+    Duration::from_std(duration).unwrap_or_default()
 }
 
 #[cfg(test)]

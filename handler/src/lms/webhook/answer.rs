@@ -9,9 +9,14 @@ use super::contract::Outcome;
 use super::exchange::{Answer, Ended};
 use super::said::{Content, Named, Said};
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
-use crate::http::retry_after::retry_after;
+use crate::http::retry_after;
 use crate::lms::sanitize::quote;
 use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+/// The longest wait that is obeyed. To ask a little early costs an LMS one request; to obey a mistaken header (milliseconds,
+/// a wrong year) would cost every deadline of the day.
+const LONGEST: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// What must not be seen in the story, should the LMS repeat it.
 pub(super) struct Hidden<'a> {
@@ -33,7 +38,7 @@ pub(super) fn read(ended: Ended, now: DateTime<Utc>, hidden: &Hidden<'_>) -> Rep
                 outcome: LmsOutcome::Unexpected,
                 message: Some(why),
                 status: Some(status.as_u16()),
-                retry_after: retry_after(&headers, now),
+                retry_after: retry_after::of(&headers, now, LONGEST),
                 reach: Reach::Sent,
             };
         }
@@ -53,7 +58,8 @@ fn judge(answer: &Answer, now: DateTime<Utc>, hidden: &Hidden<'_>) -> Reply {
         (Some(why), Some(words)) => Some(format!("{why}: {words}")),
         (why, words) => why.or(words),
     };
-    Reply { outcome, message, status: Some(code), retry_after: retry_after(&answer.headers, now), reach: Reach::Sent }
+    let retry_after = retry_after::of(&answer.headers, now, LONGEST);
+    Reply { outcome, message, status: Some(code), retry_after, reach: Reach::Sent }
 }
 
 /// The outcome, and a word of explanation where it needs one.

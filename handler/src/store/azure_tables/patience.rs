@@ -3,7 +3,7 @@
 //! Bounded: after [`Patience::whole`] the caller hears that the store is not available, and its message comes again. What may
 //! have been done already is never repeated: a second insert would find the first one's row and call it somebody else's.
 
-use rand::Rng as _;
+use crate::backoff::{doubled, jittered};
 use std::time::Duration;
 
 /// Waits of `first`, doubling to `most`, each between a half and the whole of it, `whole` in all.
@@ -24,9 +24,8 @@ impl Default for Patience {
 impl Patience {
     /// How long to wait after so many tries and so much time; `None` when patience is at its end.
     pub fn wait(&self, tries: u32, passed: Duration, asked: Option<Duration>) -> Option<Duration> {
-        let doubled = self.first.saturating_mul(2_u32.saturating_pow(tries.saturating_sub(1))).min(self.most);
-        let jittered = doubled.mul_f64(rand::rng().random_range(0.5..=1.0));
-        let wait = jittered.max(asked.unwrap_or_default());
+        let most = doubled(self.first, self.most, tries.saturating_sub(1));
+        let wait = jittered(most / 2, most, rand::random()).max(asked.unwrap_or_default());
         (passed.saturating_add(wait) <= self.whole).then_some(wait)
     }
 }

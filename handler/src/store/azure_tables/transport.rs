@@ -16,6 +16,7 @@ use super::clock::ServiceClock;
 use super::patience::{Patience, Tried, again};
 use crate::clock::Clock;
 use crate::http::client::root_cause;
+use crate::http::retry_after;
 use crate::invocation_deadline;
 use crate::store::rules::BATCH_BYTES;
 use async_trait::async_trait;
@@ -83,7 +84,7 @@ impl HttpClient for OverReqwest {
             let outcome = self.in_time(request, body.clone()).await.map(|answer| told(request, answer));
             tries += 1;
             let (tried, asked) = match &outcome {
-                Ok(answer) => (Tried::Answered { status: answer.status, code: code(answer) }, retry_after(answer)),
+                Ok(answer) => (Tried::Answered { status: answer.status, code: code(answer) }, self.asked(answer)),
                 Err(Silence { connected: false, .. }) => (Tried::NotConnected, None),
                 Err(Silence { connected: true, .. }) => (Tried::NoAnswer, None),
             };
@@ -109,6 +110,12 @@ impl HttpClient for OverReqwest {
 }
 
 impl OverReqwest {
+    /// How long the service asks us to stay away; whether that is too long is for [`Patience`] to say.
+    fn asked(&self, answer: &Answer) -> Option<Duration> {
+        let header = answer.headers.get_optional_str(&"retry-after".into())?;
+        retry_after::parse(header, self.here.now(), Duration::MAX)
+    }
+
     /// One try, given up when the invocation's time is over. What was sent by then may have been done.
     async fn in_time(&self, request: &Request, body: Bytes) -> Result<Answer, Silence> {
         let Some(ends) = invocation_deadline::ends() else { return self.once(request, body).await };
@@ -212,11 +219,6 @@ fn move_the_code(answer: &mut Answer) {
 
 fn code(answer: &Answer) -> Option<&str> {
     answer.headers.get_optional_str(&ERROR_CODE.into())
-}
-
-fn retry_after(answer: &Answer) -> Option<Duration> {
-    let header = answer.headers.get_optional_str(&"retry-after".into())?;
-    header.parse().ok().map(Duration::from_secs)
 }
 
 /// The service counts bytes on the wire, which [`crate::store::rules`] can only estimate.
