@@ -24,7 +24,7 @@ const BEFORE_DEADLINE: Duration = Duration::minutes(2);
 pub(super) fn apply_event(
     row: &mut Enrolment,
     event: Event,
-    ground: &Basis,
+    basis: &Basis,
     reading: &Reading,
     policy: &Policy,
     news: bool,
@@ -34,9 +34,9 @@ pub(super) fn apply_event(
     match cell(row.stand(), event) {
         Action::Stay => {}
         Action::Note => note(row, event, reading, policy, news, now),
-        Action::Decide => decide(row, ground, reading, policy, now),
+        Action::Decide => decide(row, basis, reading, policy, now),
         Action::Strengthen => {
-            if let Some(decision) = decision(row, ground, now) {
+            if let Some(decision) = decision(row, basis, now) {
                 let decided_at = row.decision.as_ref().map_or(now, |old| old.decided_at);
                 row.decision = Some(Decision { decided_at, ..decision });
                 row.tell(now, SELF, format!("{} That settles what was only a removal before.", sentence(reading)));
@@ -53,7 +53,7 @@ pub(super) fn apply_event(
             if event != Event::UnaskedInTime
                 && row.deadline(policy.deadline).is_some_and(|deadline| deadline <= now) =>
         {
-            if let (None, Some(decision)) = (&row.decision, decision(row, ground, now)) {
+            if let (None, Some(decision)) = (&row.decision, decision(row, basis, now)) {
                 row.decide(decision);
             }
             row.tell(
@@ -66,12 +66,12 @@ pub(super) fn apply_event(
         Action::Review => {
             // What a person is asked about is what an approval sends.
             if let Some(other) =
-                decision(row, ground, now).filter(|new| !row.decision.as_ref().is_some_and(|old| old.is_of(new)))
+                decision(row, basis, now).filter(|new| !row.decision.as_ref().is_some_and(|old| old.is_of(new)))
             {
                 row.decide(other);
             }
-            let persons = only_a_person(row, policy);
-            let why = match (persons, ground.source) {
+            let for_person = only_a_person(row, policy);
+            let why = match (for_person, basis.source) {
                 (Some(why), _) => why,
                 (None, Source::Disagreement) => DISAGREEMENT,
                 (None, Source::LearnerCopy | Source::OrganizerCopy | Source::Removal | Source::Nothing) => {
@@ -80,7 +80,7 @@ pub(super) fn apply_event(
             };
             let cause = if event == Event::Split {
                 ReviewCause::Parts
-            } else if event == Event::UnansweredMoved || persons.is_some() {
+            } else if event == Event::UnansweredMoved || for_person.is_some() {
                 ReviewCause::Decline
             } else {
                 ReviewCause::Evidence
@@ -152,8 +152,8 @@ fn note(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, n
 
 const TAKEN_BACK: &str = "That is after the place was given up; the LMS is not asked to give it back.";
 
-fn decide(row: &mut Enrolment, ground: &Basis, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
-    let Some(decision) = decision(row, ground, now) else { return };
+fn decide(row: &mut Enrolment, basis: &Basis, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
+    let Some(decision) = decision(row, basis, now) else { return };
     let several = several(row);
     row.decide(decision);
     row.settle(State::Waiting);
@@ -226,14 +226,14 @@ pub(super) fn expire(row: &mut Enrolment, now: DateTime<Utc>) {
     row.attempt.outcome = Some(Outcome { kind: OutcomeKind::TooLate, at: now, message: None });
 }
 
-/// The decision that this ground is good for.
-fn decision(row: &Enrolment, ground: &Basis, now: DateTime<Utc>) -> Option<Decision> {
-    let verdict = match ground.verdict {
+/// The decision that this basis is good for.
+fn decision(row: &Enrolment, basis: &Basis, now: DateTime<Utc>) -> Option<Decision> {
+    let verdict = match basis.verdict {
         Verdict::Declined => OrderVerdict::Declined,
         Verdict::Removed => OrderVerdict::Removed,
         Verdict::Unseen => OrderVerdict::Unseen,
         // Only a person can have it sent.
-        Verdict::Unknown if ground.source == Source::Removal => OrderVerdict::Unseen,
+        Verdict::Unknown if basis.source == Source::Removal => OrderVerdict::Unseen,
         Verdict::Ended
         | Verdict::CancelledByOrganizer
         | Verdict::DroppedByOrganizer
@@ -241,7 +241,7 @@ fn decision(row: &Enrolment, ground: &Basis, now: DateTime<Utc>) -> Option<Decis
         | Verdict::Unanswered
         | Verdict::Unknown => return None,
     };
-    let evidence = match ground.source {
+    let evidence = match basis.source {
         Source::LearnerCopy => OrderEvidence::LearnerCopy,
         Source::OrganizerCopy => OrderEvidence::OrganizerCopy,
         Source::Removal | Source::Disagreement | Source::Nothing => OrderEvidence::Removal,
@@ -249,7 +249,7 @@ fn decision(row: &Enrolment, ground: &Basis, now: DateTime<Utc>) -> Option<Decis
     Some(Decision {
         verdict,
         evidence,
-        declined_at: ground.answered_at.filter(|_| verdict == OrderVerdict::Declined),
+        declined_at: basis.answered_at.filter(|_| verdict == OrderVerdict::Declined),
         decided_at: now,
         session_start: row.start,
         by: None,

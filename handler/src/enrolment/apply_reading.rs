@@ -65,14 +65,14 @@ pub fn apply_reading(
     let part = part.clone();
     times(&mut next);
 
-    if let Some((event, ground)) = event_for(&mut next, &part, reading, policy, now) {
+    if let Some((event, basis)) = event_for(&mut next, &part, reading, policy, now) {
         let event = newer.map_or(event, |fresh| fresh.upgrade(event));
-        apply_event(&mut next, event, &ground, reading, policy, news, now);
+        apply_event(&mut next, event, &basis, reading, policy, news, now);
     }
     (next != *row).then_some(next)
 }
 
-/// Where the part stands that this link is a sight of; a new one when the calendar item is new to us. Out of range when there
+/// Where the part stands that this link was seen by; a new one when the calendar item is new to us. Out of range when there
 /// is no more room for one.
 fn part_of(row: &mut Enrolment, link: &Link, at: &LinkRef) -> usize {
     let key = link.part_key();
@@ -255,29 +255,29 @@ fn event_for(
             row.split_since = None;
             None
         }
-        PlaceVerdict::Verdict(ground) | PlaceVerdict::Split(ground) if is_unexplained(row, &ground, policy, now) => {
+        PlaceVerdict::Verdict(basis) | PlaceVerdict::Split(basis) if is_unexplained(row, &basis, policy, now) => {
             row.split_since = None;
-            row.ignored.is_none().then_some((Event::UnaskedInTime, ground))
+            row.ignored.is_none().then_some((Event::UnaskedInTime, basis))
         }
-        PlaceVerdict::Split(ground) => split(row, ground, policy, now),
-        PlaceVerdict::Verdict(ground) => {
+        PlaceVerdict::Split(basis) => split(row, basis, policy, now),
+        PlaceVerdict::Verdict(basis) => {
             row.split_since = None;
             let settled = row.parts.len() > 1 || part.has_settled(policy.settle, now);
-            event(row, &ground, settled, policy).map(|event| (event, ground))
+            event(row, &basis, settled, policy).map(|event| (event, basis))
         }
     }
 }
 
-fn is_unexplained(row: &Enrolment, ground: &Basis, policy: &Policy, now: DateTime<Utc>) -> bool {
-    *ground == place_verdict::unexplained_basis()
+fn is_unexplained(row: &Enrolment, basis: &Basis, policy: &Policy, now: DateTime<Utc>) -> bool {
+    *basis == place_verdict::unexplained_basis()
         && row.parts.iter().any(|part| unexplained::is_persons(part, policy, now))
 }
 
 /// That parts disagree is decided at once where a cancellation is pending, since it must not be sent; else it is looked at
 /// again for as long as a removal: a learner who clears a series is halfway through it for a moment.
-fn split(row: &mut Enrolment, ground: Basis, policy: &Policy, now: DateTime<Utc>) -> Option<(Event, Basis)> {
+fn split(row: &mut Enrolment, basis: Basis, policy: &Policy, now: DateTime<Utc>) -> Option<(Event, Basis)> {
     let approved = row.decision.as_ref().is_some_and(|decision| decision.by.is_some());
-    if approved || old_news(row, ground.answered_at) {
+    if approved || old_news(row, basis.answered_at) {
         return None;
     }
     let since = *row.split_since.get_or_insert(now);
@@ -289,32 +289,30 @@ fn split(row: &mut Enrolment, ground: Basis, policy: &Policy, now: DateTime<Utc>
         }
         return None;
     }
-    Some((Event::Split, ground))
+    Some((Event::Split, basis))
 }
 
-fn event(row: &Enrolment, ground: &Basis, settled: bool, policy: &Policy) -> Option<Event> {
-    let persons = only_a_person(row, policy).is_some();
+fn event(row: &Enrolment, basis: &Basis, settled: bool, policy: &Policy) -> Option<Event> {
+    let for_person = only_a_person(row, policy).is_some();
     let weak = |wanted: WeakPolicy| match wanted {
-        WeakPolicy::Cancel if persons => WeakPolicy::Review,
+        WeakPolicy::Cancel if for_person => WeakPolicy::Review,
         WeakPolicy::Cancel | WeakPolicy::Review | WeakPolicy::Ignore => wanted,
     };
-    match ground.verdict {
-        Verdict::Declined if old_news(row, ground.answered_at) => None,
+    match basis.verdict {
+        Verdict::Declined if old_news(row, basis.answered_at) => None,
         // Whom the LMS can't be told by its own key, a person has to find there.
-        Verdict::Declined if persons => Some(Event::Removed(WeakPolicy::Review)),
+        Verdict::Declined if for_person => Some(Event::Removed(WeakPolicy::Review)),
         Verdict::Declined => Some(Event::Declined),
         // The organizer knows of a positive answer that is later than the decline: that undoes it, whatever the removal means.
-        Verdict::Removed if answered_since(row, ground.answered_at) => Some(Event::Attending),
-        Verdict::Removed if settled && row.ignored.is_none() => Some(Event::Removed(match ground.source {
+        Verdict::Removed if answered_since(row, basis.answered_at) => Some(Event::Attending),
+        Verdict::Removed if settled && row.ignored.is_none() => Some(Event::Removed(match basis.source {
             // Whether they declined, the list says both ways.
             Source::Disagreement => WeakPolicy::Review,
             Source::LearnerCopy | Source::OrganizerCopy | Source::Removal | Source::Nothing => weak(policy.removed),
         })),
         Verdict::Unseen if settled && row.ignored.is_none() => Some(Event::Unseen(weak(policy.unseen))),
         // Nobody could be asked: whatever the policies say, that is a person's to judge.
-        Verdict::Unknown if ground.source == Source::Removal && settled && row.ignored.is_none() => {
-            Some(Event::Unasked)
-        }
+        Verdict::Unknown if basis.source == Source::Removal && settled && row.ignored.is_none() => Some(Event::Unasked),
         Verdict::Removed | Verdict::Unseen | Verdict::Unknown => None,
         Verdict::Attending => Some(Event::Attending),
         Verdict::Unanswered => Some(Event::Unanswered),

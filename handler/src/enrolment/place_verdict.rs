@@ -33,7 +33,7 @@ impl Basis {
     }
 }
 
-/// One item's voice.
+/// One item's vote.
 enum PartVote {
     /// Declined.
     Out(Basis),
@@ -51,28 +51,28 @@ enum PartVote {
 
 /// The verdict on the place by what is stored of its parts, this reading included.
 pub fn of(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> PlaceVerdict {
-    let voices: Vec<PartVote> = row.parts.iter().map(|part| vote(part, policy, now)).collect();
-    if let [one] = voices.as_slice() {
+    let votes: Vec<PartVote> = row.parts.iter().map(|part| vote(part, policy, now)).collect();
+    if let [one] = votes.as_slice() {
         return match one {
-            PartVote::Out(ground)
-            | PartVote::Gone(ground)
-            | PartVote::In(ground)
-            | PartVote::Open(ground)
-            | PartVote::Void(ground)
-            | PartVote::Over(ground) => PlaceVerdict::Verdict(ground.clone()),
+            PartVote::Out(basis)
+            | PartVote::Gone(basis)
+            | PartVote::In(basis)
+            | PartVote::Open(basis)
+            | PartVote::Void(basis)
+            | PartVote::Over(basis) => PlaceVerdict::Verdict(basis.clone()),
             PartVote::Silent => PlaceVerdict::Nothing,
         };
     }
     let (mut out, mut gone, mut inside, mut open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut void, mut over, mut silent) = (Vec::new(), Vec::new(), 0_usize);
-    for voice in voices {
-        match voice {
-            PartVote::Out(ground) => out.push(ground),
-            PartVote::Gone(ground) => gone.push(ground),
-            PartVote::In(ground) => inside.push(ground),
-            PartVote::Open(ground) => open.push(ground),
-            PartVote::Void(ground) => void.push(ground),
-            PartVote::Over(ground) => over.push(ground),
+    for vote in votes {
+        match vote {
+            PartVote::Out(basis) => out.push(basis),
+            PartVote::Gone(basis) => gone.push(basis),
+            PartVote::In(basis) => inside.push(basis),
+            PartVote::Open(basis) => open.push(basis),
+            PartVote::Void(basis) => void.push(basis),
+            PartVote::Over(basis) => over.push(basis),
             PartVote::Silent => silent += 1,
         }
     }
@@ -81,7 +81,7 @@ pub fn of(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> PlaceVerdict 
     let staying = || newest(&inside).or_else(|| newest(&open));
     if !is_out && !is_in && silent == 0 {
         // What is cancelled says more than what the learner was only dropped from.
-        let cancelled = void.iter().find(|ground| ground.verdict == Verdict::CancelledByOrganizer).or(void.first());
+        let cancelled = void.iter().find(|basis| basis.verdict == Verdict::CancelledByOrganizer).or(void.first());
         return verdict(newest(&over).or_else(|| cancelled.cloned()));
     }
     match policy.part {
@@ -92,27 +92,27 @@ pub fn of(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> PlaceVerdict 
             _ => PlaceVerdict::Nothing,
         },
         PartPolicy::Review if is_out => match newest(&out).or_else(|| weakest(&gone)) {
-            Some(ground) => PlaceVerdict::Split(ground),
+            Some(basis) => PlaceVerdict::Split(basis),
             None => PlaceVerdict::Nothing,
         },
         PartPolicy::All | PartPolicy::Review => verdict(staying()),
     }
 }
 
-fn verdict(ground: Option<Basis>) -> PlaceVerdict {
-    ground.map_or(PlaceVerdict::Nothing, PlaceVerdict::Verdict)
+fn verdict(basis: Option<Basis>) -> PlaceVerdict {
+    basis.map_or(PlaceVerdict::Nothing, PlaceVerdict::Verdict)
 }
 
-/// Where some are removed and some unseen: that the organizer's copy disagrees is the weaker ground, and that nobody could be
+/// Where some are removed and some unseen: that the organizer's copy disagrees is the weaker basis, and that nobody could be
 /// asked is the weakest.
 fn weakest(gone: &[Basis]) -> Option<Basis> {
-    let of = |verdict| gone.iter().find(|ground| ground.verdict == verdict);
+    let of = |verdict| gone.iter().find(|basis| basis.verdict == verdict);
     of(Verdict::Unknown).or(of(Verdict::Removed)).or(gone.first()).cloned()
 }
 
 /// The one that was answered last.
-fn newest(grounds: &[Basis]) -> Option<Basis> {
-    grounds.iter().max_by_key(|ground| ground.answered_at).cloned()
+fn newest(bases: &[Basis]) -> Option<Basis> {
+    bases.iter().max_by_key(|basis| basis.answered_at).cloned()
 }
 
 fn vote(part: &Part, policy: &Policy, now: DateTime<Utc>) -> PartVote {

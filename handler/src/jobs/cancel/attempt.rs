@@ -55,7 +55,7 @@ async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResu
         State::Watched | State::Expired | State::Review => return Ok(AttemptResult::Stale),
     };
     let row = match invocation_deadline::judging(before_the_lms(app, context, message, row)).await {
-        Some(gate) => match gate? {
+        Some(checked) => match checked? {
             Continue(row) => row,
             Break(attempt) => return Ok(attempt),
         },

@@ -58,7 +58,7 @@ async fn introduction(context: &TenantContext, link: &Link) -> Option<Introducti
     }
 }
 
-fn sight(event: &Event) -> CopyState {
+fn state_of(event: &Event) -> CopyState {
     CopyState {
         event: event.id.clone(),
         response: event.response,
@@ -74,7 +74,7 @@ async fn learners_copy(context: &TenantContext, link: &Link) -> LearnerCopy {
     let mut known = link.clone();
     if let Some(id) = &link.event {
         match read_calendar::there(context, &link.mailbox, id, link.around()).await {
-            Ok(EventPresence::Shown(event)) => return LearnerCopy::There(sight(&event)),
+            Ok(EventPresence::Shown(event)) => return LearnerCopy::There(state_of(&event)),
             Ok(EventPresence::Hidden(event)) => remind(&mut known, &event),
             Ok(EventPresence::Gone) => {}
             Err(trouble) => return unreadable(&trouble),
@@ -82,7 +82,7 @@ async fn learners_copy(context: &TenantContext, link: &Link) -> LearnerCopy {
     }
     // Not under its id: moved?
     match look_up(context, &link.mailbox, &known).await {
-        Ok(LookUp::Event(event)) => LearnerCopy::There(sight(&event)),
+        Ok(LookUp::Event(event)) => LearnerCopy::There(state_of(&event)),
         Ok(LookUp::SeriesOnly | LookUp::Nothing) => LearnerCopy::Gone,
         Ok(LookUp::Unasked) => LearnerCopy::Unfindable,
         Err(trouble) => unreadable(&trouble),

@@ -1,4 +1,4 @@
-//! The organizers' calendars, followed by delta: who is invited to which of our sessions is in the ledger (as rosters, and as
+//! The organizers' calendars, followed by delta: who is invited to which of our sessions is in the ledger (as snapshots, and as
 //! links of those whose own copy nobody has seen), before anybody asks for it.
 //!
 //! Guarantees: what a page tells of is looked into, or stands on the agenda, before the row says that the page was read; killed
@@ -254,8 +254,8 @@ async fn the_rest(
 ) -> Result<(), JobError> {
     let now = app.ledger.clock.now();
     let known = attendee_snapshots::all(&app.ledger, &context.tenant.name, organizer).await?;
-    let lost = known.into_iter().filter(|roster| roster.end.is_none_or(|end| end > now)).filter_map(|roster| {
-        let event = roster.master.unwrap_or(roster.event);
+    let lost = known.into_iter().filter(|snapshot| snapshot.end.is_none_or(|end| end > now)).filter_map(|snapshot| {
+        let event = snapshot.master.unwrap_or(snapshot.event);
         (!seen.contains(&event)).then_some(event)
     });
     look(app, context, organizer, lost.collect(), ends).await

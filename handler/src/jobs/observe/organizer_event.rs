@@ -2,7 +2,7 @@
 //!
 //! Guarantees: where organizers are watched, every learner whose answer, or whose place on the list, changed is judged by the
 //! same evidence and in the same row as by a hint from their own mailbox; where learners' mailboxes are read, whoever is new to
-//! the list is looked for ([`missing_copy`]); a change that changes no answer costs one reading of the event and one of its roster; one
+//! the list is looked for ([`missing_copy`]); a change that changes no answer costs one reading of the event and one of its snapshot; one
 //! of an event that nobody knows costs no more than three point reads of the ledger.
 
 use crate::calendar::event::{Event, EventKind};
@@ -197,7 +197,7 @@ async fn compare(
         to_judge.retain(|id| judged.insert(id.clone()));
         judge_everybody(app, context, to_judge, &event.id).await?;
     }
-    let roster = AttendeeSnapshot {
+    let snapshot = AttendeeSnapshot {
         event: event.id.clone(),
         session,
         master: event.series_master.clone(),
@@ -206,7 +206,7 @@ async fn compare(
         end: event.end,
         people,
     };
-    attendee_snapshots::keep(tables, tenant, organizer, &roster).await?;
+    attendee_snapshots::keep(tables, tenant, organizer, &snapshot).await?;
     Ok(())
 }
 
@@ -247,21 +247,21 @@ async fn gone(
     let own = attendee_snapshots::load(tables, tenant, organizer, event).await?;
     // A series has none of its own: its occurrences have.
     let is_series = own.is_none();
-    let rosters = match own {
-        Some(roster) => vec![roster],
+    let snapshots = match own {
+        Some(snapshot) => vec![snapshot],
         None if !attendee_snapshots::knows_series(&app.ledger, tenant, organizer, event).await? => return Ok(false),
         None => {
             let mut all = attendee_snapshots::all(&app.ledger, tenant, organizer).await?;
-            all.retain(|roster| roster.master.as_ref() == Some(event));
+            all.retain(|snapshot| snapshot.master.as_ref() == Some(event));
             all
         }
     };
-    for roster in rosters {
+    for snapshot in snapshots {
         if context.tenant.watch.mode.watches_organizers() {
-            let people: BTreeSet<UserId> = roster.people.into_values().map(|SnapshotEntry(id, _)| id).collect();
-            judge_everybody(app, context, people.into_iter().collect(), &roster.event).await?;
+            let people: BTreeSet<UserId> = snapshot.people.into_values().map(|SnapshotEntry(id, _)| id).collect();
+            judge_everybody(app, context, people.into_iter().collect(), &snapshot.event).await?;
         }
-        attendee_snapshots::forget(tables, tenant, organizer, &roster.event).await?;
+        attendee_snapshots::forget(tables, tenant, organizer, &snapshot.event).await?;
     }
     if is_series {
         // Last: killed before that, the next hint finds the rest.

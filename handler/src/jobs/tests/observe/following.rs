@@ -301,7 +301,7 @@ async fn an_occurrence_of_other_words_is_its_series() {
     }
 }
 
-/// However many rosters there are, a deletion of something unknown reads none of them.
+/// However many snapshots there are, a deletion of something unknown reads none of them.
 #[tokio::test(start_paused = true)]
 async fn an_unknown_deletion_in_an_organizers_mailbox_costs_point_reads() {
     let world = World::with(|tenant| tenant.watch.mode = WatchMode::Both).await;
@@ -332,8 +332,8 @@ async fn what_is_known_of_an_organizer_goes_with_them() {
         rows.iter().filter(|row| row.partition == invitations::partition(&contoso())).count()
     };
     assert_eq!(followed(&world), 1);
-    let rosters = world.tables.dump(Table::Links).into_iter().filter(|row| row.row.starts_with("r-"));
-    let stored = rosters.map(|row| format!("{:?}", row.entity)).collect::<String>();
+    let snapshots = world.tables.dump(Table::Links).into_iter().filter(|row| row.row.starts_with("r-"));
+    let stored = snapshots.map(|row| format!("{:?}", row.entity)).collect::<String>();
     assert!(!stored.contains("ana@contoso.com"), "addresses are kept as keyed hashes: {stored}");
     world.tenant.watch.organizers = vec![address("ben")];
     world.restart().await;

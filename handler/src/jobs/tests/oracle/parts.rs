@@ -98,7 +98,7 @@ struct Part {
 }
 
 impl Part {
-    fn voice(&mut self, calendar: &Calendar, item: usize, now: Time) -> Voice {
+    fn vote(&mut self, calendar: &Calendar, item: usize, now: Time) -> Voice {
         match evidence::look(calendar, item, &mut self.memory, None, now) {
             Says::Declined(at) => {
                 self.declined = Some(evidence::latest(self.declined, at));
@@ -131,12 +131,12 @@ impl Part {
     }
 }
 
-/// What follows from the voices of all items, when all is quiet.
-fn end(place: &Place, voices: &[Voice]) -> Option<(State, Option<OrderVerdict>)> {
-    let counting: Vec<Voice> = voices.iter().copied().filter(|voice| *voice != Voice::Void).collect();
+/// What follows from the votes of all items, when all is quiet.
+fn end(place: &Place, votes: &[Voice]) -> Option<(State, Option<OrderVerdict>)> {
+    let counting: Vec<Voice> = votes.iter().copied().filter(|vote| *vote != Voice::Void).collect();
     let declined = counting.contains(&Voice::Declined);
     let stays = counting.contains(&Voice::Stays);
-    let gone = counting.iter().find_map(|voice| match voice {
+    let gone = counting.iter().find_map(|vote| match vote {
         Voice::Gone(verdict) => Some(*verdict),
         Voice::Unasked => Some(OrderVerdict::Unseen),
         Voice::Declined | Voice::Stays | Voice::Void => None,
@@ -191,7 +191,7 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
     show(&world, &calendar);
     for (item, part) in parts.iter_mut().enumerate() {
         world.observe(&[hint(&calendar, Told { item, id: 0, what: What::Created })]).await;
-        part.voice(&calendar, item, 0);
+        part.vote(&calendar, item, 0);
     }
     world.lms.always(answer(place.mood));
     let (mut now, mut asked) = (0, false);
@@ -232,9 +232,9 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
         world.pass_quietly(Duration::hours(1)).await;
         now += 4 * HOUR;
 
-        let voices: Vec<Voice> =
-            parts.iter_mut().enumerate().map(|(item, part)| part.voice(&calendar, item, now)).collect();
-        let Some((state, verdict)) = end(place, &voices) else { return Ok(()) };
+        let votes: Vec<Voice> =
+            parts.iter_mut().enumerate().map(|(item, part)| part.vote(&calendar, item, now)).collect();
+        let Some((state, verdict)) = end(place, &votes) else { return Ok(()) };
         let mut row = world.row("ana", 1).await;
         // Whoever answers in words that nobody knows has done nothing: a person asks again, and that is another decision.
         let is_odd = row.attempt.review.as_ref().is_some_and(|review| review.cause == ReviewCause::Lms);
@@ -249,7 +249,7 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
             row = world.row("ana", 1).await;
             prop_assert_eq!((world.lms.asked(), row.decisions), (2, decision));
         }
-        // A person who is asked twice about one place is asked with the ground of the first time: only what is sent counts.
+        // A person who is asked twice about one place is asked with the basis of the first time: only what is sent counts.
         let sent = |verdict: Option<OrderVerdict>| verdict.filter(|_| state == State::Done);
         // Left open: whether whoever was asked already is still needed once all that counts is declined; they may have been
         // asked while the organizer could not be.
@@ -259,7 +259,7 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
         asked = row.state == State::Review;
         let seen = (row.state, sent(row.decision.as_ref().map(|decision| decision.verdict)));
         let story: Vec<&str> = row.story.iter().map(|line| line.text.as_str()).collect();
-        prop_assert_eq!(seen, (state, sent(verdict)), "after {} s: {:?}\n{:#?}", now, voices, story);
+        prop_assert_eq!(seen, (state, sent(verdict)), "after {} s: {:?}\n{:#?}", now, votes, story);
         let effects: usize = world.lms.effects().values().sum();
         prop_assert_eq!(effects, usize::from(state == State::Done));
         world.assert_sound("after a burst");
