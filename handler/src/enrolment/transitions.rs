@@ -22,6 +22,14 @@ pub enum State {
 impl State {
     pub const ALL: &[Self] = Self::VARIANTS;
 
+    /// To the LMS: it has a wake-up, and comes to an end.
+    pub fn is_on_its_way(self) -> bool {
+        match self {
+            State::Waiting | State::Running => true,
+            State::Watched | State::Done | State::Expired | State::Review => false,
+        }
+    }
+
     pub fn word(self) -> &'static str {
         self.into()
     }

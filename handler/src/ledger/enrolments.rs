@@ -13,7 +13,6 @@
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::size_limits::fit;
-use crate::enrolment::transitions::State;
 use crate::enrolment::wakeups;
 use crate::ledger::agenda::{forget, renew, schedule};
 use crate::ledger::audit::file;
@@ -91,8 +90,7 @@ pub async fn commit(
     // What is on its way has a wake-up and comes to an end: whoever writes that files all. Who lets a row rest files what a kill
     // may have left.
     let has_told = old.is_none_or(|old| old.value.told < next.told);
-    let is_on_its_way = matches!(next.state, State::Waiting | State::Running);
-    if !is_on_its_way && has_told || after.is_empty() {
+    if !next.state.is_on_its_way() && has_told || after.is_empty() {
         file(tables, &next).await?;
     }
     // The old wake-ups go last: as long as one of them stands, somebody comes by and finds what a kill has left undone.

@@ -44,9 +44,15 @@ pub(super) async fn record(
     let dice = rand::random::<f64>();
     let (policy, retry) = (&context.tenant.policy, context.tenant.lms.retry);
     let recorded = |row: &Enrolment| lms_order::record(row, token, &deemed, policy, retry, dice, now);
-    // Read anew where somebody has written it since: the LMS may have taken so long that it was taken over.
-    if let Some(row) = enrolments::update_known(tables, claimed, recorded).await? {
-        alerting::raise_causes(app, &row.value).await?;
+    // Read anew where the LMS took so long that somebody may have taken over: what a claim that is lost would have led to must
+    // not even leave a wake-up.
+    let is_in_force = claimed.value.attempt.claim.as_ref().is_some_and(|claim| claim.until > now);
+    let row = match is_in_force {
+        true => enrolments::update_known(tables, claimed, recorded).await?.map(|row| row.value),
+        false => enrolments::update(tables, at, recorded).await?,
+    };
+    if let Some(row) = row {
+        alerting::raise_causes(app, &row).await?;
     }
     if closes.is_some() {
         let valve = move_valve(app, tenant, reply, at, now).await?;

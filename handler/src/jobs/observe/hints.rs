@@ -205,7 +205,7 @@ async fn look(
         None => enrolments::load(tables, enrolment).await?,
     };
     if !row.as_ref().is_some_and(|row| needs(&row.value, agenda)) {
-        if let Some(row) = &row {
+        if let Some(row) = row.filter(|row| !row.value.state.is_on_its_way()) {
             audit::file(tables, &row.value).await?;
         }
         agenda::forget_stale(tables, agenda, tables.now().await?, app.timing.rewake).await?;

@@ -399,9 +399,8 @@ impl World {
             }
             let id = enrolment_ids::id_of(&row.reference());
             // What is on its way is filed at its end; until then no line of it goes from the row.
-            let is_on_its_way = matches!(row.state, State::Waiting | State::Running);
             for n in 1..=row.told {
-                let is_in_row = is_on_its_way && n > row.filed && row.story.iter().any(|line| line.n == n);
+                let is_in_row = row.state.is_on_its_way() && n > row.filed && row.story.iter().any(|line| line.n == n);
                 let is_filed = filed.contains(&(id.clone(), u64::from(n)));
                 assert!(is_in_row || is_filed, "{when}: line {n} is not in the audit: {:?}", row.story);
             }
