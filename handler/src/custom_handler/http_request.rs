@@ -4,11 +4,13 @@ use crate::custom_handler::lenient_json::{FirstText, LenientText};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 
-/// Borrows from the invocation what is not escaped there. Has no `Debug`: headers and bodies hold what must not be logged.
+/// Borrows from the invocation what is not escaped there. Its body is not kept: whoever asks for the request reads it where it
+/// stands. Has no `Debug`: headers hold what must not be logged.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct HttpRequest<'a> {
     pub method: Cow<'a, str>,
@@ -16,25 +18,6 @@ pub struct HttpRequest<'a> {
     query: Table<'a>,
     headers: Table<'a>,
     params: Table<'a>,
-    /// `None` when the client sent none, and also when it sent one in chunks: the host drops those
-    /// (reference/functions-host.md#wrapped-requests).
-    pub body: Option<Body>,
-}
-
-#[derive(Clone, PartialEq, Eq)]
-pub enum Body {
-    Text(String),
-    /// Of `application/octet-stream` and `multipart/*`, which the host hands over in base64.
-    Binary(Vec<u8>),
-}
-
-impl Body {
-    pub fn as_bytes(&self) -> &[u8] {
-        match self {
-            Self::Text(text) => text.as_bytes(),
-            Self::Binary(bytes) => bytes,
-        }
-    }
 }
 
 impl HttpRequest<'_> {
@@ -53,43 +36,60 @@ impl HttpRequest<'_> {
         self.headers.first(|key| key.eq_ignore_ascii_case(name))
     }
 
-    /// The host marks nothing: the content type alone tells that the body is base64
-    /// (reference/functions-host.md#wrapped-requests).
-    fn is_binary(&self) -> bool {
+    /// Of `application/octet-stream` and `multipart/*`, whose bodies the host hands over in base64. It marks nothing: the content
+    /// type alone tells (reference/functions-host.md#wrapped-requests).
+    pub(super) fn is_binary(&self) -> bool {
         let kind = self.header("content-type").unwrap_or_default().trim_start().as_bytes();
         let is = |name: &[u8]| kind.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
         is(b"application/octet-stream") || is(b"multipart/")
     }
+}
 
-    fn unwrap_binary(&mut self) {
-        if !self.is_binary() {
-            return;
-        }
-        if let Some(Body::Text(text)) = &self.body
-            && let Ok(bytes) = STANDARD.decode(text)
-        {
-            self.body = Some(Body::Binary(bytes));
-        }
+/// Reads a request, and hands its body to `read` while it is there; `None` for a null. What `read` makes of it is `None` when the
+/// client sent no body, and also when it sent one in chunks: the host drops those (reference/functions-host.md#wrapped-requests).
+pub(super) struct Reading<'f, F> {
+    pub(super) read: &'f F,
+    /// The body is in base64.
+    pub(super) is_binary: bool,
+}
+
+impl<F> Clone for Reading<'_, F> {
+    fn clone(&self) -> Self {
+        *self
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for HttpRequest<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(RequestVisitor)
+impl<F> Copy for Reading<'_, F> {}
+
+impl<'de, T, F: Fn(&[u8]) -> T> DeserializeSeed<'de> for Reading<'_, F> {
+    type Value = Option<(HttpRequest<'de>, Option<T>)>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
     }
 }
 
-struct RequestVisitor;
-
-impl<'de> Visitor<'de> for RequestVisitor {
-    type Value = HttpRequest<'de>;
+impl<'de, T, F: Fn(&[u8]) -> T> Visitor<'de> for Reading<'_, F> {
+    type Value = Option<(HttpRequest<'de>, Option<T>)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an HTTP request")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<HttpRequest<'de>, A::Error> {
-        let mut request = HttpRequest::default();
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let (mut request, mut body) = (HttpRequest::default(), None);
         while let Some(LenientText(key)) = members.next_key()? {
             match key.as_deref() {
                 Some("Url") => request.url = members.next_value::<LenientText<'_>>()?.0.unwrap_or_default(),
@@ -97,12 +97,11 @@ impl<'de> Visitor<'de> for RequestVisitor {
                 Some("Query") => request.query = members.next_value()?,
                 Some("Params") => request.params = members.next_value()?,
                 Some("Headers") => request.headers = members.next_value()?,
-                Some("Body") => request.body = members.next_value::<AnyText>()?.0.map(Body::Text),
+                Some("Body") => body = members.next_value_seed(BodyText(self))?,
                 Some(_) | None => drop(members.next_value::<IgnoredAny>()?),
             }
         }
-        request.unwrap_binary();
-        Ok(request)
+        Ok(Some((request, body)))
     }
 }
 
@@ -160,54 +159,59 @@ impl<'de> Visitor<'de> for TableVisitor {
 }
 
 /// The body is a string by contract; should a host hand over parsed JSON, its text serves as well.
-struct AnyText(Option<String>);
+struct BodyText<'f, F>(Reading<'f, F>);
 
-impl<'de> Deserialize<'de> for AnyText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyTextVisitor)
+impl<T, F: Fn(&[u8]) -> T> BodyText<'_, F> {
+    fn read(&self, text: &str) -> Option<T> {
+        let decoded = if self.0.is_binary { STANDARD.decode(text).ok() } else { None };
+        Some((self.0.read)(decoded.as_deref().unwrap_or(text.as_bytes())))
     }
 }
 
-struct AnyTextVisitor;
+impl<'de, T, F: Fn(&[u8]) -> T> DeserializeSeed<'de> for BodyText<'_, F> {
+    type Value = Option<T>;
 
-impl<'de> Visitor<'de> for AnyTextVisitor {
-    type Value = AnyText;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T, F: Fn(&[u8]) -> T> Visitor<'de> for BodyText<'_, F> {
+    type Value = Option<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a body")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<AnyText, E> {
-        Ok(AnyText(Some(text.to_owned())))
+    fn visit_str<E>(self, text: &str) -> Result<Option<T>, E> {
+        Ok(self.read(text))
     }
 
-    fn visit_unit<E>(self) -> Result<AnyText, E> {
-        Ok(AnyText(None))
+    fn visit_unit<E>(self) -> Result<Option<T>, E> {
+        Ok(None)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<AnyText, E> {
-        Ok(AnyText(Some(value.to_string())))
+    fn visit_bool<E>(self, value: bool) -> Result<Option<T>, E> {
+        Ok(self.read(&value.to_string()))
     }
 
-    fn visit_i64<E>(self, number: i64) -> Result<AnyText, E> {
-        Ok(AnyText(Some(number.to_string())))
+    fn visit_i64<E>(self, number: i64) -> Result<Option<T>, E> {
+        Ok(self.read(&number.to_string()))
     }
 
-    fn visit_u64<E>(self, number: u64) -> Result<AnyText, E> {
-        Ok(AnyText(Some(number.to_string())))
+    fn visit_u64<E>(self, number: u64) -> Result<Option<T>, E> {
+        Ok(self.read(&number.to_string()))
     }
 
-    fn visit_f64<E>(self, number: f64) -> Result<AnyText, E> {
-        Ok(AnyText(Some(number.to_string())))
+    fn visit_f64<E>(self, number: f64) -> Result<Option<T>, E> {
+        Ok(self.read(&number.to_string()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<AnyText, A::Error> {
-        let value = serde_json::Value::deserialize(SeqAccessDeserializer::new(items))?;
-        serde_json::to_string(&value).map(|text| AnyText(Some(text))).map_err(A::Error::custom)
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<Option<T>, A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(items)).map(|value| self.read(&value.to_string()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<AnyText, A::Error> {
-        let value = serde_json::Value::deserialize(MapAccessDeserializer::new(members))?;
-        serde_json::to_string(&value).map(|text| AnyText(Some(text))).map_err(A::Error::custom)
+    fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Option<T>, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(members)).map(|value| self.read(&value.to_string()))
     }
 }

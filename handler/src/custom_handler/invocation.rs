@@ -5,7 +5,7 @@
 //! (reference/functions-host.md#wrapped-requests). A value under `Data` may be encoded once or twice; both
 //! are read.
 
-use crate::custom_handler::http_request::HttpRequest;
+use crate::custom_handler::http_request::{HttpRequest, Reading};
 use crate::custom_handler::lenient_json::LenientText;
 use crate::custom_handler::timer::TimerInfo;
 use base64::Engine as _;
@@ -54,10 +54,19 @@ impl Invocation {
         self
     }
 
-    /// The request of an `httpTrigger` in wrapped mode (reference/functions-host.md#wrapped-requests).
-    pub fn http_request(&self, binding: &str) -> Result<HttpRequest<'_>, InvocationError> {
-        self.data::<Option<HttpRequest<'_>>>(binding)?
-            .ok_or_else(|| InvocationError::BadBinding { binding: binding.to_owned(), expected: "an HTTP request" })
+    /// The request of an `httpTrigger` in wrapped mode (reference/functions-host.md#wrapped-requests), and what `read` makes of
+    /// its body, where there is one. `read` is called while the body is there, without a copy of it, and again for one in base64.
+    pub fn http_request<T>(
+        &self,
+        binding: &str,
+        read: impl Fn(&[u8]) -> T,
+    ) -> Result<(HttpRequest<'_>, Option<T>), InvocationError> {
+        let reading = |is_binary| self.find(binding, Reading { read: &read, is_binary });
+        let found = match reading(false)? {
+            Some((request, _)) if request.is_binary() => reading(true)?,
+            found => found,
+        };
+        found.ok_or_else(|| InvocationError::BadBinding { binding: binding.to_owned(), expected: "an HTTP request" })
     }
 
     /// The text of a `queueTrigger`'s message (reference/functions-queues.md#messages).
@@ -83,13 +92,18 @@ impl Invocation {
     }
 
     fn data<'a, T: Deserialize<'a>>(&'a self, binding: &str) -> Result<T, InvocationError> {
+        self.find(binding, PhantomData::<T>)
+    }
+
+    /// `seed` may read more than once: the last of two bindings of one name counts.
+    fn find<'a, S: DeserializeSeed<'a> + Copy>(&'a self, binding: &str, seed: S) -> Result<S::Value, InvocationError> {
         if self.body.is_empty() {
             return Err(InvocationError::Empty);
         }
         let not_wrapped =
             |error: serde_json::Error| InvocationError::NotWrapped { line: error.line(), column: error.column() };
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
-        let found = Wrapped { binding, value: PhantomData }.deserialize(&mut reader).map_err(not_wrapped)?;
+        let found = Wrapped { binding, seed }.deserialize(&mut reader).map_err(not_wrapped)?;
         reader.end().map_err(not_wrapped)?;
         found.value.ok_or_else(|| InvocationError::NoBinding {
             binding: binding.to_owned(),
@@ -113,9 +127,9 @@ fn object_from_base64(text: &str) -> Option<String> {
 }
 
 /// Finds one binding in the wrapped body in a single pass, without reading the others.
-struct Wrapped<'n, T> {
+struct Wrapped<'n, S> {
     binding: &'n str,
-    value: PhantomData<T>,
+    seed: S,
 }
 
 struct Found<T> {
@@ -123,26 +137,26 @@ struct Found<T> {
     others: Vec<String>,
 }
 
-impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Wrapped<'_, T> {
-    type Value = Found<T>;
+impl<'de, S: DeserializeSeed<'de> + Copy> DeserializeSeed<'de> for Wrapped<'_, S> {
+    type Value = Found<S::Value>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found<T>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Wrapped<'_, T> {
-    type Value = Found<T>;
+impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for Wrapped<'_, S> {
+    type Value = Found<S::Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object with `Data`")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Found<T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut found = Found { value: None, others: Vec::new() };
         while let Some(LenientText(key)) = members.next_key()? {
             if key.is_some_and(|key| key.eq_ignore_ascii_case("Data")) {
-                found = members.next_value_seed(Bindings { binding: self.binding, value: PhantomData })?;
+                found = members.next_value_seed(Bindings { binding: self.binding, seed: self.seed })?;
             } else {
                 members.next_value::<IgnoredAny>()?;
             }
@@ -151,36 +165,36 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Wrapped<'_, T> {
     }
 }
 
-struct Bindings<'n, T> {
+struct Bindings<'n, S> {
     binding: &'n str,
-    value: PhantomData<T>,
+    seed: S,
 }
 
-impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Bindings<'_, T> {
-    type Value = Found<T>;
+impl<'de, S: DeserializeSeed<'de> + Copy> DeserializeSeed<'de> for Bindings<'_, S> {
+    type Value = Found<S::Value>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found<T>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Bindings<'_, T> {
-    type Value = Found<T>;
+impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for Bindings<'_, S> {
+    type Value = Found<S::Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object of bindings")
     }
 
-    fn visit_unit<E>(self) -> Result<Found<T>, E> {
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
         Ok(Found { value: None, others: Vec::new() })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Found<T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
         let mut found = Found { value: None, others: Vec::new() };
         while let Some(LenientText(key)) = members.next_key()? {
             let key = key.unwrap_or_default();
             if key == self.binding {
-                found.value = Some(members.next_value()?);
+                found.value = Some(members.next_value_seed(self.seed)?);
             } else {
                 members.next_value::<IgnoredAny>()?;
                 found.others.push(key.into_owned());

@@ -28,7 +28,7 @@ pub use crate::custom_handler::failure::{Failure, QUEUE_TEXT_LIMIT};
 pub use app::{Announcer, App, Ready, readiness};
 pub use caller_token::{TOKEN_HEADER, TOKEN_VARIABLE};
 pub use function::Function;
-pub use http_request::{Body, HttpRequest};
+pub use http_request::HttpRequest;
 pub use invocation::{Invocation, InvocationError};
 pub use outputs::{HttpResponse, Outputs};
 pub use parent_process::{LOOK, end_with_the_parent};

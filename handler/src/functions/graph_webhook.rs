@@ -10,7 +10,7 @@ mod routes;
 mod sort;
 
 use crate::custom_handler::failure::Failure;
-use crate::custom_handler::{Body, Function, HttpRequest, HttpResponse, Invocation, Outputs};
+use crate::custom_handler::{Function, HttpRequest, HttpResponse, Invocation, Outputs};
 use crate::functions::drop_counters::{DropCause, DropCounters};
 use crate::functions::invocation_log::InvocationLog;
 use crate::functions::names::binding;
@@ -36,6 +36,8 @@ const WRAPPED_LIMIT: usize = 6 * POST_LIMIT + 1024 * 1024;
 /// Bytes of validation token that are given back (reference/graph-notifications.md#handshake).
 const TOKEN_LIMIT: usize = 1024;
 
+const EMPTY: (StatusCode, DropCause) = (StatusCode::BAD_REQUEST, DropCause::ChunkedOrEmpty);
+
 pub struct GraphWebhook {
     routes: Arc<Routes>,
     drops: Arc<DropCounters>,
@@ -46,21 +48,18 @@ impl GraphWebhook {
         Self { routes, drops }
     }
 
-    fn answer(&self, request: &HttpRequest<'_>, invocation: &Invocation, began: Instant) -> Result<Outputs, Failure> {
-        if let Some(token) = request.query("validationToken") {
-            return Ok(self.handshake(token));
-        }
-        let body = request.body.as_ref().map(Body::as_bytes).unwrap_or_default();
+    /// What is usable of a post; else the answer to it, and what it counts as.
+    fn read(&self, body: &[u8]) -> Result<Sorted<'_>, (StatusCode, DropCause)> {
         if body.trim_ascii().is_empty() {
-            return Ok(self.refuse(StatusCode::BAD_REQUEST, DropCause::ChunkedOrEmpty));
+            return Err(EMPTY);
         }
         if body.len() > POST_LIMIT {
-            return Ok(self.refuse(StatusCode::PAYLOAD_TOO_LARGE, DropCause::TooLarge));
+            return Err((StatusCode::PAYLOAD_TOO_LARGE, DropCause::TooLarge));
         }
         match notification::read(body, || Sorted::new(&self.routes), Sorted::take) {
-            Some(Post::List(sorted)) => self.pass_on(sorted, request, invocation, began),
-            Some(Post::NoList) => Ok(self.refuse(StatusCode::ACCEPTED, DropCause::NoItems)),
-            None => Ok(self.refuse(StatusCode::BAD_REQUEST, DropCause::NotJson)),
+            Some(Post::List(sorted)) => Ok(sorted),
+            Some(Post::NoList) => Err((StatusCode::ACCEPTED, DropCause::NoItems)),
+            None => Err((StatusCode::BAD_REQUEST, DropCause::NotJson)),
         }
     }
 
@@ -117,8 +116,14 @@ impl GraphWebhook {
 impl Function for GraphWebhook {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let began = Instant::now();
-        let request = invocation.http_request(binding::REQUEST)?;
-        self.answer(&request, &invocation, began)
+        let (request, post) = invocation.http_request(binding::REQUEST, |body| self.read(body))?;
+        if let Some(token) = request.query("validationToken") {
+            return Ok(self.handshake(token));
+        }
+        match post.unwrap_or(Err(EMPTY)) {
+            Ok(sorted) => self.pass_on(sorted, &request, &invocation, began),
+            Err((status, cause)) => Ok(self.refuse(status, cause)),
+        }
     }
 
     /// Anybody may post here, so no more is held in memory than a post may have.

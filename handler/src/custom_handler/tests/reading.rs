@@ -1,7 +1,6 @@
 //! Invocations in the host's shapes (reference/functions-host.md#wrapped-requests).
 
 use super::read;
-use crate::custom_handler::Body as RequestBody;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -94,12 +93,11 @@ fn host_request() -> Value {
 
 async fn seen(request: Value) -> String {
     read(http(request), |invocation| {
-        let request = invocation.http_request("req")?;
-        let body = match &request.body {
-            None => "none".to_owned(),
-            Some(RequestBody::Text(text)) => format!("text {text}"),
-            Some(RequestBody::Binary(bytes)) => format!("binary {bytes:?}"),
-        };
+        let (request, body) = invocation.http_request("req", |body| match std::str::from_utf8(body) {
+            Ok(text) => format!("text {text}"),
+            Err(_) => format!("binary {body:?}"),
+        })?;
+        let body = body.unwrap_or_else(|| "none".to_owned());
         Ok(format!(
             "{} {} x={:?} token={:?} type={:?} accept={:?} old={:?} id={:?} missing={:?} number={:?} body: {body}",
             request.method,
