@@ -11,8 +11,8 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What the binary is made of, seen from this folder.
-const SOURCE: [&str; 5] = ["build.rs", "src", "Cargo.toml", "../Cargo.toml", "../Cargo.lock"];
+/// What the binary is made of, seen from this folder, as git names it.
+const SOURCE: [&str; 4] = ["*.rs", "*.toml", "../Cargo.toml", "../Cargo.lock"];
 
 /// What a hook of git says to the programs that it runs.
 const OF_HOOKS: [&str; 3] = ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"];
@@ -42,7 +42,8 @@ pub(crate) fn commit(folder: &Path) -> String {
 
 /// What Cargo looks at before it asks again. All of it is there: Cargo takes what is not for changed.
 pub(crate) fn watched(folder: &Path, is_release: bool) -> Vec<PathBuf> {
-    let mut paths: Vec<PathBuf> = SOURCE.iter().flat_map(|path| files(folder.join(path))).collect();
+    let mut paths = files(folder);
+    paths.extend(["../Cargo.toml", "../Cargo.lock"].map(|path| folder.join(path)));
     if is_release {
         let branch = git(folder, &["symbolic-ref", "--quiet", "HEAD"]);
         for name in ["HEAD", "logs/HEAD"].into_iter().chain(branch.as_deref()) {
@@ -50,19 +51,25 @@ pub(crate) fn watched(folder: &Path, is_release: bool) -> Vec<PathBuf> {
         }
     }
     paths.retain(|path| path.exists());
+    paths.sort();
     paths
 }
 
 /// Without the tests: who writes one waits for no other build.
-fn files(path: PathBuf) -> Vec<PathBuf> {
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    if name == "tests" || name == "testing" || name.ends_with("_tests") {
-        return Vec::new();
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for path in folder.read_dir().into_iter().flatten().flatten().map(|entry| entry.path()) {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        if name == "tests" || name == "testing" || name.ends_with("_tests") {
+            continue;
+        }
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "toml") {
+            found.push(path);
+        }
     }
-    match path.read_dir() {
-        Ok(entries) => entries.flatten().flat_map(|entry| files(entry.path())).collect(),
-        Err(_) => vec![path],
-    }
+    found
 }
 
 /// What git prints, without the last line's end; `None` where it fails or is not there.

@@ -77,10 +77,10 @@ fn a_source_archive_has_no_commit_not_even_in_the_repository_of_another() {
     let before = watched(&handler, false);
     assert_eq!(before.len(), 5, "{before:?}");
     fs::create_dir_all(handler.join("src/tests")).unwrap();
-    for test in ["src/tests/one.rs", "src/tests.rs", "src/lib_tests.rs"] {
+    for test in ["src/tests/one.rs", "src/tests.rs", "src/lib_tests.rs", "README.md"] {
         fs::write(handler.join(test), "").unwrap();
     }
-    assert_eq!(watched(&handler, false), before, "a test is watched");
+    assert_eq!(watched(&handler, false), before, "a test or a page is watched");
 }
 
 #[test]
