@@ -56,6 +56,9 @@ impl Clock for AheadClock {
 /// What each step asked of the ledger.
 pub(crate) type Steps = Vec<(&'static str, Vec<String>)>;
 
+/// The first steps are no part of the decline.
+pub(crate) const BEFORE: usize = 2;
+
 /// `late`: the learner's answer reaches the organizer only after the first look.
 pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     let tenant = TenantSeed::new("contoso.com")
@@ -76,6 +79,8 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     let changed = |hints: Vec<Hint>| Changes { v: VERSION, trace: None, tenant: "contoso".into(), hints };
     hints::observe(&app, &changed(vec![hint(ChangeType::Created)])).await?;
     let mut steps = vec![("invitation, plan and first look", tables.observer.take())];
+    dispatch::dispatch(&app, None).await?;
+    steps.push(("dispatch-due: a tick with nothing due", tables.observer.take()));
 
     // The counters that a process keeps for a while are warm now, as they are in a process that serves.
     let mail = if late { Duration::from_secs(2) } else { Duration::from_millis(1) };
