@@ -12,6 +12,7 @@
 use crate::enrolment::wakeups::WakeUpKind;
 use crate::ids::TenantName;
 use crate::jobs::JobError;
+use crate::jobs::cancel::of_tenants::OfTenants;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
 use crate::ledger::agenda::{AgendaRow, cancel_partition, look_partition, stamp};
@@ -21,7 +22,6 @@ use crate::messages::{AgendaRef, Cancellation, Changes, Hint, VERSION};
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
 use chrono::{DateTime, Duration, Utc};
-use parking_lot::Mutex;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -44,34 +44,6 @@ const BATCH: usize = 100;
 pub struct Wake {
     pub cancellations: Vec<Cancellation>,
     pub changes: Vec<Changes>,
-}
-
-/// What was woken, or is due, of each tenant, kept apart from the work on it: that may be cut off.
-struct OfTenants<T>(Mutex<BTreeMap<TenantName, T>>);
-
-impl<T> Default for OfTenants<T> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<T: Default> OfTenants<T> {
-    fn change(&self, tenant: &TenantName, change: impl FnOnce(&mut T)) {
-        change(self.0.lock().entry(tenant.clone()).or_default());
-    }
-
-    fn take(&self) -> BTreeMap<TenantName, T> {
-        std::mem::take(&mut *self.0.lock())
-    }
-
-    fn of_all<U>(&self, of: impl Fn(&T) -> U) -> BTreeMap<TenantName, U> {
-        let all = self.0.lock();
-        all.iter().map(|(name, one)| (name.clone(), of(one))).collect()
-    }
-
-    fn take_of(&self, tenant: &TenantName) -> T {
-        self.0.lock().remove(tenant).unwrap_or_default()
-    }
 }
 
 type WakeQueue<T> = OfTenants<Vec<T>>;

@@ -7,6 +7,7 @@ pub mod before_sending;
 pub mod brake;
 pub mod connection_slots;
 pub mod dispatch;
+mod of_tenants;
 pub mod record_outcome;
 pub mod reread;
 pub mod rollout;
