@@ -1,11 +1,13 @@
 //! `function.json`: one function with its trigger and its outputs (reference/functions-host.md#discovery).
 
-use crate::json_node::{Complaint, Node};
+use crate::json_input::{self, Complaint, flag, one_of, unexpected};
 use crate::queue_name::QueueName;
 use crate::route::Route;
 use crate::schedule::Schedule;
 use crate::settings::Settings;
 use axum::http::Method;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny};
 use serde_json::Value;
 
 #[derive(Debug, Clone)]
@@ -36,9 +38,10 @@ pub(crate) struct HttpTrigger {
     pub(crate) level: AuthLevel,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum AuthLevel {
     Anonymous,
+    #[default]
     Function,
     Admin,
 }
@@ -72,136 +75,205 @@ impl Function {
     }
 }
 
+/// The keys of the file that are read.
+const NAMES: [&str; 14] = [
+    "disabled",
+    "retry",
+    "bindings",
+    "name",
+    "type",
+    "direction",
+    "queueName",
+    "dataType",
+    "schedule",
+    "useMonitor",
+    "runOnStartup",
+    "authLevel",
+    "methods",
+    "route",
+];
+
+#[derive(Deserialize)]
+struct Switch {
+    #[serde(default, deserialize_with = "flag")]
+    disabled: bool,
+}
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    bindings: Vec<Binding>,
+    retry: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Binding {
+    #[serde(deserialize_with = "binding_name")]
+    name: String,
+    #[serde(rename = "type")]
+    kind: Kind,
+    #[serde(default)]
+    direction: Direction,
+    queue_name: Option<String>,
+    data_type: Option<String>,
+    schedule: Option<String>,
+    #[serde(default = "yes", deserialize_with = "flag")]
+    use_monitor: bool,
+    #[serde(default, deserialize_with = "flag")]
+    run_on_startup: bool,
+    #[serde(default)]
+    auth_level: AuthLevel,
+    #[serde(default, deserialize_with = "methods")]
+    methods: Option<Vec<Method>>,
+    route: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    HttpTrigger,
+    QueueTrigger,
+    TimerTrigger,
+    Http,
+    Queue,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Direction {
+    #[default]
+    In,
+    Out,
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = [
+            ("httpTrigger", Self::HttpTrigger),
+            ("queueTrigger", Self::QueueTrigger),
+            ("timerTrigger", Self::TimerTrigger),
+            ("http", Self::Http),
+            ("queue", Self::Queue),
+        ];
+        one_of(deserializer, &words)
+    }
+}
+
+impl<'de> Deserialize<'de> for Direction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        one_of(deserializer, &[("in", Self::In), ("out", Self::Out)])
+    }
+}
+
+impl<'de> Deserialize<'de> for AuthLevel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = [("anonymous", Self::Anonymous), ("function", Self::Function), ("admin", Self::Admin)];
+        one_of(deserializer, &words)
+    }
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn binding_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let plain = name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    // `$return` is valid for the real host, which then sniffs ReturnValue for base64
+    // (reference/functions-host.md#wrapped-replies).
+    if plain { Ok(name) } else { Err(unexpected("a letter followed by letters and digits", &Value::String(name))) }
+}
+
+fn methods<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Method>>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    let method = |item: &Value| Method::from_bytes(item.as_str()?.to_ascii_uppercase().as_bytes()).ok();
+    let methods = value.as_array().and_then(|items| items.iter().map(method).collect::<Option<Vec<_>>>());
+    methods.map(Some).ok_or_else(|| unexpected("an array of HTTP methods", &value))
+}
+
 /// None for a function that says `"disabled": true`.
 ///
 /// # Errors
 /// A sentence that names the place, what was found and what would be right.
 pub(crate) fn read(name: &str, text: &str, prefix: &str, settings: &Settings) -> Result<Option<Function>, Complaint> {
-    let value: Value = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| error.to_string())?;
-    let root = Node::root(&value);
-    if root.get("disabled").flag()?.unwrap_or(false) {
+    let value = json_input::parse(text)?;
+    // Whatever else is wrong with it: it is off.
+    if json_input::read::<Switch>(value.clone(), &NAMES)?.disabled {
         return Ok(None);
     }
-    let bindings = root.get("bindings").items()?.ok_or("bindings: is missing; expected an array with one trigger")?;
+    let file: File = json_input::read(value, &NAMES)?;
     let mut trigger = None;
     let mut response = None;
     let mut outputs = Vec::new();
     let mut names: Vec<String> = Vec::new();
-    for binding in &bindings {
-        let found = one(binding, name, prefix, settings)?;
-        let label = found.label().to_owned();
+    for (index, binding) in file.bindings.into_iter().enumerate() {
+        let label = binding.name.clone();
         if names.iter().any(|other| other.eq_ignore_ascii_case(&label)) {
             return Err(format!("two bindings are named `{label}`: each needs a name of its own"));
         }
         names.push(label);
-        match found {
-            Binding::Trigger(_) if trigger.is_some() => return Err("bindings: two triggers; a function has one".into()),
-            Binding::Trigger(found) => trigger = Some(found),
-            Binding::Response(_) if response.is_some() => {
+        match understand(binding, &format!("bindings[{index}]"), name, prefix, settings)? {
+            Part::Trigger(_) if trigger.is_some() => return Err("bindings: two triggers; a function has one".into()),
+            Part::Trigger(found) => trigger = Some(found),
+            Part::Response(_) if response.is_some() => {
                 return Err("bindings: two http outputs; a function has one".into());
             }
-            Binding::Response(label) => response = Some(label),
-            Binding::Queue(output) => outputs.push(output),
+            Part::Response(label) => response = Some(label),
+            Part::Queue(output) => outputs.push(output),
         }
     }
     let trigger = trigger.ok_or("bindings: no trigger; expected a httpTrigger, queueTrigger or timerTrigger")?;
     if response.is_some() && !matches!(trigger, Trigger::Http(_)) {
         return Err("bindings: an http output needs a httpTrigger".into());
     }
-    Ok(Some(Function { name: name.to_owned(), trigger, response, outputs, has_retry: root.get("retry").is_there() }))
+    Ok(Some(Function { name: name.to_owned(), trigger, response, outputs, has_retry: file.retry.is_some() }))
 }
 
-enum Binding {
+enum Part {
     Trigger(Trigger),
     Response(String),
     Queue(QueueOutput),
 }
 
-impl Binding {
-    fn label(&self) -> &str {
-        match self {
-            Self::Trigger(Trigger::Http(http)) => &http.binding,
-            Self::Trigger(Trigger::Queue(queue)) => &queue.binding,
-            Self::Trigger(Trigger::Timer(timer)) => &timer.binding,
-            Self::Response(label) => label,
-            Self::Queue(output) => &output.binding,
-        }
-    }
-}
-
-fn one(node: &Node<'_>, function: &str, prefix: &str, settings: &Settings) -> Result<Binding, Complaint> {
-    let label = binding_name(&node.get("name"))?;
-    let kind = node.get("type");
-    let direction = node.get("direction");
-    let is_in = match direction.text()?.map(str::to_ascii_lowercase).as_deref() {
-        None | Some("in") => true,
-        Some("out") => false,
-        Some(_) => return Err(direction.complain("\"in\" or \"out\"")),
+fn understand(
+    binding: Binding,
+    place: &str,
+    function: &str,
+    prefix: &str,
+    settings: &Settings,
+) -> Result<Part, Complaint> {
+    let expanded = |key: &str, text: Option<String>| {
+        settings.expand(&text.ok_or_else(|| format!("{place}.{key}: is missing; expected a string"))?)
     };
-    match (kind.required_text()?.to_ascii_lowercase().as_str(), is_in) {
-        ("httptrigger", true) => {
-            http_trigger(node, label, function, prefix).map(|http| Binding::Trigger(Trigger::Http(http)))
+    let queue = |text| QueueName::parse(&expanded("queueName", text)?);
+    let Binding { name, kind, direction, .. } = binding;
+    Ok(match (kind, direction) {
+        (Kind::HttpTrigger, Direction::In) => Part::Trigger(Trigger::Http(HttpTrigger {
+            binding: name,
+            methods: binding.methods,
+            route: Route::parse(prefix, binding.route.as_deref().filter(|it| !it.is_empty()).unwrap_or(function))?,
+            level: binding.auth_level,
+        })),
+        (Kind::QueueTrigger, Direction::In) => Part::Trigger(Trigger::Queue(QueueTrigger {
+            binding: name,
+            queue: queue(binding.queue_name)?,
+            binary: binding.data_type.is_some_and(|kind| kind.eq_ignore_ascii_case("binary")),
+        })),
+        (Kind::TimerTrigger, Direction::In) => Part::Trigger(Trigger::Timer(TimerTrigger {
+            binding: name,
+            schedule: Schedule::parse(&expanded("schedule", binding.schedule)?)?,
+            monitor: binding.use_monitor,
+            run_on_startup: binding.run_on_startup,
+        })),
+        (Kind::Http, Direction::Out) => Part::Response(name),
+        (Kind::Queue, Direction::Out) => Part::Queue(QueueOutput { binding: name, queue: queue(binding.queue_name)? }),
+        (Kind::HttpTrigger | Kind::QueueTrigger | Kind::TimerTrigger, Direction::Out) => {
+            return Err(format!("{place}.direction: expected \"in\", because it is a trigger"));
         }
-        ("queuetrigger", true) => Ok(Binding::Trigger(Trigger::Queue(QueueTrigger {
-            binding: label,
-            queue: queue_name(&node.get("queueName"), settings)?,
-            binary: node.get("dataType").text()?.is_some_and(|kind| kind.eq_ignore_ascii_case("binary")),
-        }))),
-        ("timertrigger", true) => {
-            let schedule = node.get("schedule");
-            Ok(Binding::Trigger(Trigger::Timer(TimerTrigger {
-                binding: label,
-                schedule: Schedule::parse(&settings.expand(schedule.required_text()?)?)?,
-                monitor: node.get("useMonitor").flag()?.unwrap_or(true),
-                run_on_startup: node.get("runOnStartup").flag()?.unwrap_or(false),
-            })))
+        (Kind::Http | Kind::Queue, Direction::In) => {
+            return Err(format!("{place}.direction: expected \"out\", because it is no trigger"));
         }
-        ("http", false) => Ok(Binding::Response(label)),
-        ("queue", false) => {
-            Ok(Binding::Queue(QueueOutput { binding: label, queue: queue_name(&node.get("queueName"), settings)? }))
-        }
-        _ => Err(kind.complain(
-            "httpTrigger, queueTrigger or timerTrigger with direction in, or http or queue with direction out",
-        )),
-    }
-}
-
-fn http_trigger(node: &Node<'_>, binding: String, function: &str, prefix: &str) -> Result<HttpTrigger, Complaint> {
-    let level = node.get("authLevel");
-    let methods = node.get("methods");
-    Ok(HttpTrigger {
-        binding,
-        methods: methods
-            .texts()?
-            .map(|texts| {
-                texts
-                    .iter()
-                    .map(|text| Method::from_bytes(text.to_ascii_uppercase().as_bytes()))
-                    .collect::<Result<Vec<_>, _>>()
-            })
-            .transpose()
-            .map_err(|_| methods.complain("HTTP methods"))?,
-        route: Route::parse(prefix, node.get("route").text()?.filter(|route| !route.is_empty()).unwrap_or(function))?,
-        level: match level.text()?.map(str::to_ascii_lowercase).as_deref() {
-            Some("anonymous") => AuthLevel::Anonymous,
-            None | Some("function") => AuthLevel::Function,
-            Some("admin") => AuthLevel::Admin,
-            Some(_) => return Err(level.complain("\"anonymous\", \"function\" or \"admin\"")),
-        },
     })
-}
-
-fn binding_name(node: &Node<'_>) -> Result<String, Complaint> {
-    let name = node.required_text()?;
-    let plain = name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    // `$return` is valid for the real host, which then sniffs ReturnValue for base64
-    // (reference/functions-host.md#wrapped-replies).
-    if plain { Ok(name.to_owned()) } else { Err(node.complain("a letter followed by letters and digits")) }
-}
-
-fn queue_name(node: &Node<'_>, settings: &Settings) -> Result<QueueName, Complaint> {
-    QueueName::parse(&settings.expand(node.required_text()?)?)
 }
 
 #[cfg(test)]
@@ -235,6 +307,12 @@ mod tests {
     }
 
     #[test]
+    fn a_function_that_is_off_is_off_whatever_else_it_says() {
+        let off = read("submit", r#"{"disabled": "True", "bindings": [5]}"#, "api", &Settings::default());
+        assert!(matches!(off, Ok(None)), "{off:?}");
+    }
+
+    #[test]
     fn what_cannot_be_served_is_named() {
         for (bindings, part) in [
             ("", "no trigger"),
@@ -243,7 +321,11 @@ mod tests {
             (r#"{"type": "queueTrigger", "name": "q", "queueName": "A_B"}"#, "queue name"),
             (r#"{"type": "queueTrigger", "name": "q"}"#, "bindings[0].queueName: is missing"),
             (r#"{"type": "queueTrigger", "name": "a_b", "queueName": "jobs"}"#, "bindings[0].name: expected a letter"),
-            (r#"{"type": "blobTrigger", "name": "b"}"#, "bindings[0].type: expected httpTrigger"),
+            (r#"{"type": "blobTrigger", "name": "b"}"#, "bindings[0].type: expected \"httpTrigger\" or"),
+            (r#"{"type": "queueTrigger", "queueName": "jobs"}"#, "bindings[0]: missing field `name`"),
+            (r#"{"type": "http", "name": "a"}"#, "bindings[0].direction: expected \"out\""),
+            (r#"{"type": "httpTrigger", "name": "a", "methods": ["p st"]}"#, "bindings[0].methods: expected an array"),
+            (r#"{"type": "httpTrigger", "name": "a", "authLevel": "user"}"#, "bindings[0].authLevel: expected \"anon"),
             (
                 r#"{"type": "httpTrigger", "name": "a"}, {"type": "http", "direction": "out", "name": "A"}"#,
                 "two bindings",

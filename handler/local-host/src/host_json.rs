@@ -2,8 +2,10 @@
 //! (reference/functions-queues.md#settings).
 
 use crate::error::{LocalError, Result};
-use crate::json_node::{Complaint, Node};
+use crate::json_input::{self, Complaint, count, duration, flag, one_of, unexpected};
 use crate::settings::Settings;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny};
 use serde_json::{Map, Value};
 use std::path::Path;
 use std::time::Duration;
@@ -27,15 +29,44 @@ pub(crate) struct HostConfig {
     pub(crate) only: Option<Vec<String>>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// `extensions.queues`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub(crate) struct QueueOptions {
+    #[serde(deserialize_with = "count::<_, 1, 32>")]
     pub(crate) batch_size: u32,
-    pub(crate) new_batch_threshold: u32,
+    #[serde(deserialize_with = "threshold")]
+    new_batch_threshold: Option<u32>,
+    #[serde(rename = "maxPollingInterval", deserialize_with = "polling")]
     pub(crate) max_polling: Duration,
     /// How long a message stays invisible after it *failed*.
+    #[serde(rename = "visibilityTimeout", deserialize_with = "duration")]
     pub(crate) visibility: Duration,
+    #[serde(rename = "maxDequeueCount", deserialize_with = "count::<_, 1, { u32::MAX }>")]
     pub(crate) max_dequeues: u32,
+    #[serde(rename = "messageEncoding")]
     pub(crate) encoding: Encoding,
+}
+
+impl Default for QueueOptions {
+    fn default() -> Self {
+        Self {
+            batch_size: 16,
+            new_batch_threshold: None,
+            // The default of a development host; a minute would only make one machine slower.
+            max_polling: Duration::from_secs(2),
+            visibility: Duration::ZERO,
+            max_dequeues: 5,
+            encoding: Encoding::Base64,
+        }
+    }
+}
+
+impl QueueOptions {
+    pub(crate) fn new_batch_threshold(&self) -> u32 {
+        let cores = || std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
+        self.new_batch_threshold.unwrap_or_else(|| (self.batch_size / 2).saturating_mul(cores()))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,102 +75,164 @@ pub(crate) enum Encoding {
     None,
 }
 
+impl<'de> Deserialize<'de> for Encoding {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        one_of(deserializer, &[("base64", Self::Base64), ("none", Self::None)])
+    }
+}
+
+/// The keys of the file that are read.
+const NAMES: [&str; 22] = [
+    "version",
+    "functionTimeout",
+    "functions",
+    "retry",
+    "customHandler",
+    "description",
+    "defaultExecutablePath",
+    "workingDirectory",
+    "arguments",
+    "enableForwardingHttpRequest",
+    "enableProxyingHttpRequest",
+    "initializationTimeout",
+    "extensions",
+    "http",
+    "routePrefix",
+    "queues",
+    "batchSize",
+    "newBatchThreshold",
+    "maxPollingInterval",
+    "visibilityTimeout",
+    "maxDequeueCount",
+    "messageEncoding",
+];
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct File {
+    version: Option<String>,
+    #[serde(default = "half_an_hour", deserialize_with = "time_out")]
+    function_timeout: Option<Duration>,
+    functions: Option<Vec<String>>,
+    retry: Option<IgnoredAny>,
+    #[serde(default)]
+    custom_handler: Handler,
+    #[serde(default)]
+    extensions: Extensions,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Handler {
+    description: Option<Description>,
+    #[serde(deserialize_with = "flag")]
+    enable_forwarding_http_request: bool,
+    #[serde(deserialize_with = "flag")]
+    enable_proxying_http_request: bool,
+    #[serde(deserialize_with = "some_duration")]
+    initialization_timeout: Option<Duration>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "an object with defaultExecutablePath")]
+struct Description {
+    default_executable_path: String,
+    working_directory: Option<String>,
+    #[serde(default)]
+    arguments: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Extensions {
+    http: Http,
+    queues: QueueOptions,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Http {
+    route_prefix: Option<String>,
+}
+
+fn half_an_hour() -> Option<Duration> {
+    Some(Duration::from_secs(30 * 60))
+}
+
+fn time_out<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Duration>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    if value == "-1" {
+        return Ok(None);
+    }
+    let limit = at_least(&value, Duration::from_secs(1), "at least \"00:00:01\", or \"-1\" for none")?;
+    Ok(Some(limit))
+}
+
+fn polling<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Duration, D::Error> {
+    at_least(&Value::deserialize(deserializer)?, Duration::from_millis(100), "at least \"00:00:00.1\"")
+}
+
+fn at_least<E: serde::de::Error>(value: &Value, least: Duration, expected: &str) -> std::result::Result<Duration, E> {
+    let found = duration(value).map_err(E::custom)?;
+    if found < least { Err(unexpected(expected, value)) } else { Ok(found) }
+}
+
+fn some_duration<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Duration>, D::Error> {
+    duration(deserializer).map(Some)
+}
+
+fn threshold<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<u32>, D::Error> {
+    count::<_, 0, { u32::MAX }>(deserializer).map(Some)
+}
+
 pub(crate) fn read(root: &Path, settings: &Settings) -> Result<HostConfig> {
     let file = root.join("host.json");
     let complain = |problem: String| LocalError::File { file: file.clone(), problem };
     let text = std::fs::read_to_string(&file).map_err(|error| {
         complain(format!("{error}; start in the folder that holds host.json, or name it by --root"))
     })?;
-    let mut value: Value =
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| complain(error.to_string()))?;
+    let mut value = json_input::parse(&text).map_err(complain)?;
     for (name, text) in settings.iter() {
         if let Some(path) = name.strip_prefix(OVERRIDE) {
             set(&mut value, &mut path.split("__"), text);
         }
     }
-    understand(&Node::root(&value), settings).map_err(complain)
+    json_input::read(value, &NAMES).and_then(|file| understand(file, settings)).map_err(complain)
 }
 
-fn understand(root: &Node<'_>, settings: &Settings) -> std::result::Result<HostConfig, Complaint> {
-    let version = root.get("version");
-    if version.required_text()? != "2.0" {
-        return Err(version.complain("\"2.0\""));
+fn understand(file: File, settings: &Settings) -> std::result::Result<HostConfig, Complaint> {
+    match file.version.as_deref() {
+        Some("2.0") => {}
+        Some(other) => return Err(format!("version: expected \"2.0\", found \"{other}\"")),
+        None => return Err("version: is missing; expected \"2.0\"".into()),
     }
-    if root.get("retry").is_there() {
+    if file.retry.is_some() {
         return Err("retry: a retry policy for all functions multiplies the attempts at queue messages: put it into the timer's function.json".into());
     }
-    let handler = root.get("customHandler");
-    if handler.get("enableProxyingHttpRequest").flag()?.unwrap_or(false) {
+    let handler = file.custom_handler;
+    if handler.enable_proxying_http_request {
         return Err("customHandler.enableProxyingHttpRequest: not supported here, and older hosts ignore it: use enableForwardingHttpRequest".into());
     }
-    let description = handler.get("description");
-    if !description.is_object() {
-        return Err(description.complain("an object with defaultExecutablePath"));
-    }
-    let arguments = description.get("arguments").texts()?.unwrap_or_default();
-    if let Some(argument) = arguments.iter().find(|argument| argument.contains(char::is_whitespace)) {
+    let Some(description) = handler.description else {
+        return Err("customHandler.description: is missing; expected an object with defaultExecutablePath".into());
+    };
+    let expand = |text: &String| settings.expand(text);
+    if let Some(argument) = description.arguments.iter().find(|argument| argument.contains(char::is_whitespace)) {
         return Err(format!(
             "customHandler.description.arguments: \"{argument}\" holds a space, at which the Functions host would split it"
         ));
     }
-    let expand = |node: Node<'_>| -> std::result::Result<String, Complaint> { settings.expand(node.required_text()?) };
     Ok(HostConfig {
-        route_prefix: root
-            .get("extensions")
-            .get("http")
-            .get("routePrefix")
-            .text()?
-            .unwrap_or("api")
-            .trim_matches('/')
-            .to_owned(),
-        queues: queues(&root.get("extensions").get("queues"))?,
-        function_timeout: time_out(&root.get("functionTimeout"))?,
-        executable: expand(description.get("defaultExecutablePath"))?,
-        working_directory: description.get("workingDirectory").text()?.map(|text| settings.expand(text)).transpose()?,
-        arguments: arguments.iter().map(|argument| settings.expand(argument)).collect::<std::result::Result<_, _>>()?,
-        initialization: handler.get("initializationTimeout").duration()?.unwrap_or(Duration::from_secs(30)),
-        forwarding: handler.get("enableForwardingHttpRequest").flag()?.unwrap_or(false),
-        only: root.get("functions").texts()?,
+        route_prefix: file.extensions.http.route_prefix.as_deref().unwrap_or("api").trim_matches('/').to_owned(),
+        queues: file.extensions.queues,
+        function_timeout: file.function_timeout,
+        executable: expand(&description.default_executable_path)?,
+        working_directory: description.working_directory.as_ref().map(expand).transpose()?,
+        arguments: description.arguments.iter().map(expand).collect::<std::result::Result<_, _>>()?,
+        initialization: handler.initialization_timeout.unwrap_or(Duration::from_secs(30)),
+        forwarding: handler.enable_forwarding_http_request,
+        only: file.functions,
     })
-}
-
-fn queues(node: &Node<'_>) -> std::result::Result<QueueOptions, Complaint> {
-    let batch_size = node.get("batchSize").count(1, 32)?.unwrap_or(16);
-    let cores = std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
-    let polling = node.get("maxPollingInterval");
-    // Two seconds is the default of a development host; a minute would only make one machine slower.
-    let max_polling = polling.duration()?.unwrap_or(Duration::from_secs(2));
-    if max_polling < Duration::from_millis(100) {
-        return Err(polling.complain("at least \"00:00:00.1\""));
-    }
-    let encoding = node.get("messageEncoding");
-    Ok(QueueOptions {
-        batch_size,
-        new_batch_threshold: node
-            .get("newBatchThreshold")
-            .count(0, u32::MAX)?
-            .unwrap_or((batch_size / 2).saturating_mul(cores)),
-        max_polling,
-        visibility: node.get("visibilityTimeout").duration()?.unwrap_or_default(),
-        max_dequeues: node.get("maxDequeueCount").count(1, u32::MAX)?.unwrap_or(5),
-        encoding: match encoding.text()? {
-            None => Encoding::Base64,
-            Some(text) if text.eq_ignore_ascii_case("base64") => Encoding::Base64,
-            Some(text) if text.eq_ignore_ascii_case("none") => Encoding::None,
-            Some(_) => return Err(encoding.complain("\"base64\" or \"none\"")),
-        },
-    })
-}
-
-fn time_out(node: &Node<'_>) -> std::result::Result<Option<Duration>, Complaint> {
-    if node.text()? == Some("-1") {
-        return Ok(None);
-    }
-    let limit = node.duration()?.unwrap_or(Duration::from_secs(30 * 60));
-    if limit < Duration::from_secs(1) {
-        return Err(node.complain("at least \"00:00:01\", or \"-1\" for none"));
-    }
-    Ok(Some(limit))
 }
 
 fn set(value: &mut Value, path: &mut std::str::Split<'_, &str>, text: &str) {

@@ -25,6 +25,7 @@
 //! a storage account, as `storage` says; `database` and `timer_status` are the disk.
 
 mod admin;
+mod backoff;
 mod caller_token;
 mod chaos;
 mod child;
@@ -43,7 +44,7 @@ mod host;
 mod host_json;
 mod http;
 mod invoker;
-mod json_node;
+mod json_input;
 mod keys;
 mod lease;
 mod log;

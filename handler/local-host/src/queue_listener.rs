@@ -1,5 +1,6 @@
 //! A queue trigger: receive, run, settle (reference/functions-queues.md#polling).
 
+use crate::backoff::Backoff;
 use crate::context::Context;
 use crate::function_json::{Function, QueueTrigger};
 use crate::lease::{Leased, Received};
@@ -18,7 +19,7 @@ pub(super) async fn listen(context: Arc<Context>, function: Arc<Function>, trigg
     let options = context.config.queues.clone();
     let mut waiter = context.queues.pulse(&trigger.queue).waiter();
     let mut running = JoinSet::new();
-    let mut wait = FIRST_WAIT;
+    let mut backoff = Backoff::new(FIRST_WAIT, options.max_polling, 2);
     while !context.closing.is_cancelled() {
         let found = match context.queues.receive(&trigger.queue, options.batch_size).await {
             Ok(Received { messages, expired }) => {
@@ -38,19 +39,19 @@ pub(super) async fn listen(context: Arc<Context>, function: Arc<Function>, trigg
         if found.is_empty() {
             let jitter = rand::rng().random_range(0.8..1.2);
             tokio::select! {
-                () = tokio::time::sleep(wait.mul_f64(jitter)) => wait = (wait * 2).min(options.max_polling),
-                () = waiter.beat() => wait = FIRST_WAIT,
+                () = tokio::time::sleep(backoff.rest().mul_f64(jitter)) => backoff.was_taken(),
+                () = waiter.beat() => backoff.begin_anew(),
                 () = context.closing.cancelled() => {}
             }
         } else {
-            wait = FIRST_WAIT;
+            backoff.begin_anew();
             for message in found {
                 let work = work(Arc::clone(&context), Arc::clone(&function), trigger.clone(), message);
                 running.spawn(work);
             }
         }
         while running.try_join_next().is_some() {}
-        let threshold = usize::try_from(options.new_batch_threshold).unwrap_or(usize::MAX);
+        let threshold = usize::try_from(options.new_batch_threshold()).unwrap_or(usize::MAX);
         while running.len() > threshold {
             running.join_next().await;
         }

@@ -1,6 +1,8 @@
 //! Route templates of HTTP triggers: `orders/{id}`, `{name?}`, `{name=default}`, `{*rest}`. Literals match in any case;
 //! constraints (`{id:int}`) are read and ignored. The more exact template wins, as in ASP.NET routing.
 
+use percent_encoding::percent_decode_str;
+
 /// What no route may begin with, whatever the prefix before it: the host looks at the bare template, and at its mere
 /// beginning (`administration` is refused as well).
 const RESERVED: [&str; 2] = ["admin", "runtime"];
@@ -125,24 +127,9 @@ fn named(name: &str, part: &str) -> Result<String, String> {
     if plain { Ok(name.to_owned()) } else { Err(format!("route part `{part}` has no proper name")) }
 }
 
-/// Percent-decodes; what isn't UTF-8 is replaced.
+/// What isn't UTF-8 is replaced; a `%` that escapes nothing stays.
 fn decode(part: &str) -> String {
-    let mut bytes = Vec::with_capacity(part.len());
-    let mut rest = part.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let code = after.get(..2).filter(|_| *first == b'%').and_then(|code| std::str::from_utf8(code).ok());
-        match code.filter(|code| !code.starts_with('+')).and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //! name wins, as with Core Tools (reference/functions-host.md#environment).
 
 use crate::error::{LocalError, Result};
-use crate::json_node::Node;
-use serde_json::Value;
+use crate::json_input::{self, flag};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -66,6 +66,15 @@ impl Settings {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", expecting = "an object with Values")]
+struct LocalSettings {
+    #[serde(default, deserialize_with = "flag")]
+    is_encrypted: bool,
+    #[serde(default)]
+    values: BTreeMap<String, String>,
+}
+
 fn from_file(file: &Path) -> Result<BTreeMap<String, String>> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
@@ -73,24 +82,17 @@ fn from_file(file: &Path) -> Result<BTreeMap<String, String>> {
         Err(source) => return Err(LocalError::Io { file: file.to_owned(), source }),
     };
     let complain = |problem: String| LocalError::File { file: file.to_owned(), problem };
-    let value: Value =
-        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| complain(error.to_string()))?;
-    let root = Node::root(&value);
-    if root.get("IsEncrypted").flag().map_err(complain)?.unwrap_or(false) {
+    let mut value = json_input::parse(&text).map_err(complain)?;
+    if let Some(members) = value.as_object_mut() {
+        json_input::spell_members(members, &["IsEncrypted", "Values"]);
+    }
+    let found: LocalSettings = json_input::typed(value).map_err(complain)?;
+    if found.is_encrypted {
         return Err(complain(
             "IsEncrypted is true; this host reads plain settings only: run `func settings decrypt`".into(),
         ));
     }
-    let Some(values) = value.get("Values") else { return Ok(BTreeMap::new()) };
-    let values = values.as_object().ok_or_else(|| complain(format!("Values: expected an object, found {values}")))?;
-    values
-        .iter()
-        .map(|(name, value)| {
-            let text =
-                value.as_str().ok_or_else(|| complain(format!("Values.{name}: expected a string, found {value}")))?;
-            Ok((name.clone(), text.to_owned()))
-        })
-        .collect()
+    Ok(found.values)
 }
 
 #[cfg(test)]
@@ -121,7 +123,8 @@ mod tests {
         for (text, part) in [
             ("{", "line 1"),
             (r#"{"IsEncrypted": true, "Values": {}}"#, "decrypt"),
-            (r#"{"Values": {"A": 5}}"#, "Values.A: expected a string, found 5"),
+            (r#"{"Values": {"A": 5}}"#, "Values.A: invalid type: integer `5`, expected a string"),
+            (r#"{"values": []}"#, "Values: invalid type: sequence"),
         ] {
             std::fs::write(root.path().join("local.settings.json"), text).unwrap();
             let error = Settings::gather(root.path(), &BTreeMap::new(), false).unwrap_err().to_string();

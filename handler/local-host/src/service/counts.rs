@@ -1,5 +1,6 @@
 //! How many messages there are in the queues of an account.
 
+use super::answer::{Messages, QueueList};
 use super::wire::{Call, Wire};
 use crate::error::Result;
 use crate::queue_store::Depth;
@@ -37,9 +38,9 @@ pub(super) async fn names(wire: &Wire, most: Option<u32>) -> Result<Vec<String>>
         if reply.status != 200 {
             return Err(wire.unexpected("listing the queues", &reply));
         }
-        let found = wire.items(&reply, "Queue")?;
-        names.extend(found.into_iter().filter_map(|mut queue| queue.remove("Name")));
-        marker = wire.text(&reply, "NextMarker")?.unwrap_or_default();
+        let (found, next) = wire.read::<QueueList>(&reply)?.names();
+        names.extend(found);
+        marker = next;
         if marker.is_empty() || most.is_some() {
             return Ok(names);
         }
@@ -59,7 +60,7 @@ async fn depth(wire: &Wire, name: &str) -> Result<Depth> {
     }
     let reply = wire.call(&peek(name)).await?;
     let visible = match reply.status {
-        200 => wire.items(&reply, "QueueMessage")?.len(),
+        200 => wire.read::<Messages>(&reply)?.messages.len(),
         404 => 0,
         _ => return Err(wire.unexpected(&format!("reading queue {name}"), &reply)),
     };

@@ -9,7 +9,7 @@ mod answer;
 mod counts;
 mod wire;
 
-use self::answer::Item;
+use self::answer::{Message, Messages};
 use self::counts::peek;
 use self::wire::{Call, Reply};
 use crate::error::{LocalError, Result};
@@ -19,7 +19,7 @@ use crate::queue_store::QueueStore;
 use crate::queue_store::{Depth, StoredMessage};
 use crate::service::wire::MOST;
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{TimeDelta, Utc};
 pub(crate) use counts::depths;
 use reqwest::Method;
 use std::collections::BTreeMap;
@@ -66,28 +66,31 @@ impl ServiceQueues {
     }
 
     /// None where there is no such queue.
-    async fn get(&self, queue: &QueueName, call: Call) -> Result<Option<Vec<Item>>> {
+    async fn get(&self, queue: &QueueName, call: Call) -> Result<Option<Vec<Message>>> {
         let reply = self.wire.call(&call).await?;
         match reply.status {
-            200 => self.wire.items(&reply, "QueueMessage").map(Some),
+            200 => Ok(Some(self.wire.read::<Messages>(&reply)?.messages)),
             404 => Ok(None),
             _ => Err(self.wire.unexpected(&format!("reading queue {queue}"), &reply)),
         }
     }
 
-    fn leased(&self, queue: &QueueName, item: &Item) -> std::result::Result<Leased, String> {
-        let (id, receipt) = (part(item, "MessageId")?.to_owned(), part(item, "PopReceipt")?.to_owned());
+    fn leased(&self, queue: &QueueName, message: Message) -> std::result::Result<Leased, String> {
+        let (Some(receipt), Some(visible)) = (message.pop_receipt, message.time_next_visible) else {
+            return Err("a message came without its PopReceipt or its TimeNextVisible".into());
+        };
+        let id = message.message_id;
         // Azurite gives messages of one moment the same receipt. The same message may be in our hands a second time, after a
         // lease that could not be renewed.
         let hold = self.holds.take(&format!("{id} {receipt}")).ok_or("the same receipt came twice")?;
         Ok(Leased {
             queue: queue.clone(),
             id,
-            body: part(item, "MessageText")?.to_owned(),
-            inserted: date(item, "InsertionTime")?,
-            expires: date(item, "ExpirationTime")?,
-            visible: date(item, "TimeNextVisible")?,
-            dequeues: count(item)?,
+            body: message.message_text,
+            inserted: message.insertion_time,
+            expires: message.expiration_time,
+            visible,
+            dequeues: message.dequeue_count,
             receipt,
             _hold: hold,
         })
@@ -103,21 +106,6 @@ fn seconds(time: TimeDelta) -> String {
     let time = time.max(TimeDelta::zero());
     let more = i64::from(time.subsec_nanos() > 0);
     (time.num_seconds() + more).to_string()
-}
-
-fn part<'a>(item: &'a Item, name: &str) -> std::result::Result<&'a str, String> {
-    item.get(name).map(String::as_str).ok_or_else(|| format!("a message came without its {name}"))
-}
-
-fn date(item: &Item, name: &str) -> std::result::Result<DateTime<Utc>, String> {
-    let text = part(item, name)?;
-    let parsed = DateTime::parse_from_rfc2822(text);
-    parsed.map(|time| time.with_timezone(&Utc)).map_err(|error| format!("{name} \"{text}\": {error}"))
-}
-
-fn count(item: &Item) -> std::result::Result<u32, String> {
-    let text = part(item, "DequeueCount")?;
-    text.parse().map_err(|error| format!("DequeueCount \"{text}\": {error}"))
 }
 
 #[async_trait]
@@ -142,7 +130,7 @@ impl QueueStore for ServiceQueues {
             .query("numofmessages", &count.clamp(1, MOST).to_string())
             .query("visibilitytimeout", &seconds(self.lease));
         let found = self.get(queue, call).await?.unwrap_or_default();
-        let messages = found.iter().map(|item| self.leased(queue, item)).collect::<std::result::Result<Vec<_>, _>>();
+        let messages = found.into_iter().map(|it| self.leased(queue, it)).collect::<std::result::Result<Vec<_>, _>>();
         Ok(Received { messages: messages.map_err(|why| self.wire.trouble(why))?, expired: 0 })
     }
 
@@ -192,18 +180,15 @@ impl QueueStore for ServiceQueues {
     /// The service shows the first 32 that are visible.
     async fn peek(&self, queue: &QueueName) -> Result<Vec<StoredMessage>> {
         let found = self.get(queue, peek(queue.as_str())).await?.unwrap_or_default();
-        let stored = |item: &Item| {
-            let inserted = date(item, "InsertionTime")?;
-            Ok(StoredMessage {
-                id: part(item, "MessageId")?.to_owned(),
-                text: part(item, "MessageText")?.to_owned(),
-                inserted,
-                // When it became visible is not told.
-                visible: inserted,
-                dequeues: count(item)?,
-            })
+        let stored = |message: Message| StoredMessage {
+            id: message.message_id,
+            text: message.message_text,
+            inserted: message.insertion_time,
+            // When it became visible is not told.
+            visible: message.insertion_time,
+            dequeues: message.dequeue_count,
         };
-        found.iter().map(stored).collect::<std::result::Result<_, String>>().map_err(|why| self.wire.trouble(why))
+        Ok(found.into_iter().map(stored).collect())
     }
 
     async fn reach(&self) -> Result<()> {

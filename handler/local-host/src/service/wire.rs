@@ -2,12 +2,14 @@
 //!
 //! Guarantees that no key and no signature is in an error, and that an error names the place and what to look at.
 
-use super::answer::{self, Item};
+use super::answer;
+use crate::backoff::Backoff;
 use crate::error::{LocalError, Result};
 use crate::http::root_cause;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, StatusCode};
 use secrecy::{ExposeSecret as _, SecretString};
+use serde::de::DeserializeOwned;
 use std::time::{Duration, SystemTime};
 use storage_account::Signed;
 use url::Url;
@@ -15,8 +17,9 @@ use url::Url;
 /// Known to every Azurite of the last years.
 const VERSION: &str = "2021-12-02";
 const XML: &str = "application/xml";
-/// Before the second try, the third and so on.
-const RESTS: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1_500)];
+const TRIES: usize = 4;
+const FIRST_REST: Duration = Duration::from_millis(100);
+const LONGEST_REST: Duration = Duration::from_millis(1_500);
 
 /// Whose queues these are.
 #[derive(Debug, Clone)]
@@ -102,30 +105,29 @@ impl Wire {
         self.trouble(format!("{what} was answered with {} {}", reply.status, reply.code))
     }
 
-    pub(super) fn items(&self, reply: &Reply, name: &str) -> Result<Vec<Item>> {
-        answer::items(&reply.body, name).map_err(|why| self.trouble(why))
-    }
-
-    pub(super) fn text(&self, reply: &Reply, name: &str) -> Result<Option<String>> {
-        answer::text(&reply.body, name).map_err(|why| self.trouble(why))
+    pub(super) fn read<T: DeserializeOwned>(&self, reply: &Reply) -> Result<T> {
+        answer::read(&reply.body).map_err(|why| self.trouble(why))
     }
 
     /// Any answer but that of a service that fails or refuses us.
     pub(super) async fn call(&self, call: &Call) -> Result<Reply> {
+        let mut backoff = Backoff::new(FIRST_REST, LONGEST_REST, 4);
         let mut tries = 0;
         loop {
-            let rest = RESTS.get(tries).copied();
             tries += 1;
-            match (self.once(call, tries).await, rest) {
-                (Ok(reply), Some(rest)) if is_passing(reply.status) => tokio::time::sleep(rest).await,
-                (Ok(reply), None) if is_passing(reply.status) => {
-                    return Err(self.trouble(format!("it fails with {} {}", reply.status, reply.code)));
+            let trouble = match self.once(call, tries).await {
+                Ok(reply) if is_passing(reply.status) => {
+                    self.trouble(format!("it fails with {} {}", reply.status, reply.code))
                 }
-                (Ok(reply), _) if matches!(reply.status, 401 | 403) => return Err(self.refused(&reply)),
-                (Ok(reply), _) => return Ok(reply),
-                (Err(_), Some(rest)) => tokio::time::sleep(rest).await,
-                (Err(error), None) => return Err(self.unreachable(&error)),
+                Ok(reply) if matches!(reply.status, 401 | 403) => return Err(self.refused(&reply)),
+                Ok(reply) => return Ok(reply),
+                Err(error) => self.unreachable(&error),
+            };
+            if tries == TRIES {
+                return Err(trouble);
             }
+            tokio::time::sleep(backoff.rest()).await;
+            backoff.was_taken();
         }
     }
 
