@@ -1,8 +1,8 @@
 //! Faults on order, for suites. Nothing here loses anything: it only repeats or refuses, as real storage does.
 
+use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 /// Which of a run of things, counted from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,19 +49,19 @@ impl Faults {
 
     /// Counts from 1 again.
     pub(crate) fn set(&self, chaos: Chaos) {
-        let mut current = self.chaos.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut current = self.chaos.lock();
         self.successes.store(0, Ordering::SeqCst);
         self.sends.store(0, Ordering::SeqCst);
         *current = chaos;
     }
 
     pub(crate) fn redelivers(&self) -> bool {
-        let chaos = self.chaos.lock().unwrap_or_else(PoisonError::into_inner);
+        let chaos = self.chaos.lock();
         chaos.redeliver.picks(self.successes.fetch_add(1, Ordering::SeqCst) + 1)
     }
 
     pub(crate) fn fails_send(&self) -> bool {
-        let chaos = self.chaos.lock().unwrap_or_else(PoisonError::into_inner);
+        let chaos = self.chaos.lock();
         chaos.fail_send.picks(self.sends.fetch_add(1, Ordering::SeqCst) + 1)
     }
 }

@@ -16,22 +16,22 @@ impl<F: Fn() -> DateTime<Utc> + Send + Sync + 'static> Clock for F {
 /// Stands until it is moved; clones share the hand.
 #[cfg(any(test, feature = "conformance"))]
 #[derive(Clone)]
-pub(crate) struct ManualClock(std::sync::Arc<std::sync::Mutex<DateTime<Utc>>>);
+pub(crate) struct ManualClock(std::sync::Arc<parking_lot::Mutex<DateTime<Utc>>>);
 
 #[cfg(any(test, feature = "conformance"))]
 impl ManualClock {
     pub(crate) fn at(time: DateTime<Utc>) -> Self {
-        Self(std::sync::Arc::new(std::sync::Mutex::new(time)))
+        Self(std::sync::Arc::new(parking_lot::Mutex::new(time)))
     }
 
     pub(crate) fn advance(&self, by: chrono::TimeDelta) {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) += by;
+        *self.0.lock() += by;
     }
 }
 
 #[cfg(any(test, feature = "conformance"))]
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self.0.lock()
     }
 }

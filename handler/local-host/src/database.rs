@@ -4,9 +4,10 @@
 //! last commits at a power cut, among them messages whose senders were told that they are safe.
 
 use crate::error::{LocalError, Result};
+use parking_lot::Mutex;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const SCHEMA_VERSION: i64 = 1;
@@ -78,7 +79,7 @@ impl Database {
     ) -> Result<T> {
         let inner = Arc::clone(&self.0);
         let outcome = tokio::task::spawn_blocking(move || {
-            let mut connection = inner.connection.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut connection = inner.connection.lock();
             work(&mut connection).map_err(|source| LocalError::Sqlite { database: inner.file.clone(), source })
         });
         outcome.await?

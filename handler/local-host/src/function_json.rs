@@ -94,6 +94,7 @@ const NAMES: [&str; 14] = [
 ];
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object")]
 struct Switch {
     #[serde(default, deserialize_with = "flag")]
     disabled: bool,

@@ -108,7 +108,7 @@ const NAMES: [&str; 22] = [
 ];
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 struct File {
     version: Option<String>,
     #[serde(default = "half_an_hour", deserialize_with = "time_out")]

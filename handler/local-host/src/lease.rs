@@ -3,8 +3,9 @@
 
 use crate::queue_name::QueueName;
 use chrono::{DateTime, Utc};
+use parking_lot::Mutex;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// What this process is working on, each by a name that tells it apart.
 #[derive(Clone, Default)]
@@ -19,23 +20,23 @@ struct Held {
 impl Holds {
     /// None: it is held already.
     pub(crate) fn take(&self, name: &str) -> Option<Hold> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.0.lock();
         let is_new = held.now.insert(name.to_owned());
         held.ever += u64::from(is_new);
         is_new.then(|| Hold { name: name.to_owned(), all: self.clone() })
     }
 
     pub(crate) fn any(&self) -> bool {
-        !self.0.lock().unwrap_or_else(PoisonError::into_inner).now.is_empty()
+        !self.0.lock().now.is_empty()
     }
 
     pub(crate) fn count(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).now.len()
+        self.0.lock().now.len()
     }
 
     /// How many were taken so far.
     pub(crate) fn ever(&self) -> u64 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).ever
+        self.0.lock().ever
     }
 }
 
@@ -46,7 +47,7 @@ pub(crate) struct Hold {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.all.0.lock().unwrap_or_else(PoisonError::into_inner).now.remove(&self.name);
+        self.all.0.lock().now.remove(&self.name);
     }
 }
 

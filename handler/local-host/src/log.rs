@@ -3,9 +3,10 @@
 //! elsewhere they stay the JSON that they are.
 
 use crate::readable::readable;
+use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::io::{IsTerminal as _, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// A memory log keeps this many lines and forgets the oldest first.
 const KEPT: usize = 100_000;
@@ -85,7 +86,7 @@ impl Log {
     pub fn lines(&self) -> Vec<Line> {
         match &self.0 {
             Sink::Streams { .. } => Vec::new(),
-            Sink::Memory(lines) => lines.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect(),
+            Sink::Memory(lines) => lines.lock().iter().cloned().collect(),
         }
     }
 
@@ -118,7 +119,7 @@ impl Log {
     fn line(&self, source: Source, level: Level, text: String) {
         match &self.0 {
             Sink::Memory(lines) => {
-                let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut lines = lines.lock();
                 if lines.len() >= KEPT {
                     lines.pop_front();
                 }

@@ -12,8 +12,9 @@ use crate::queue_store::{Depth, StoredMessage};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
+use parking_lot::Mutex;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// On the wire, that is after base64.
 const LARGEST: usize = 64 * 1024;
@@ -46,12 +47,12 @@ impl Queues {
 
     /// Beats when a suite has moved the clock.
     pub(crate) fn pulse(&self, queue: &QueueName) -> Notifier {
-        self.pulses.lock().unwrap_or_else(PoisonError::into_inner).entry(queue.clone()).or_default().clone()
+        self.pulses.lock().entry(queue.clone()).or_default().clone()
     }
 
     /// Makes every listener look at its queue, for whoever has moved the clock.
     pub(crate) fn wake_all(&self) {
-        self.pulses.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(Notifier::beat);
+        self.pulses.lock().values().for_each(Notifier::beat);
     }
 
     /// As an output binding does.
