@@ -12,6 +12,21 @@ use serde::{Deserialize, Serialize};
 /// The version that this build writes. Readers accept it alone; another goes to the poison queue, where it is kept.
 pub const VERSION: u8 = 1;
 
+/// Names of queues. The host moves what keeps failing to `<queue>-poison`
+/// (reference/functions-queues.md#failures).
+pub mod queue {
+    pub const CHANGES: &str = "regrets-changes";
+    pub const MAILBOXES: &str = "regrets-mailboxes";
+    pub const CANCELLATIONS: &str = "regrets-cancellations";
+    pub const CHANGES_POISON: &str = "regrets-changes-poison";
+    pub const MAILBOXES_POISON: &str = "regrets-mailboxes-poison";
+    pub const CANCELLATIONS_POISON: &str = "regrets-cancellations-poison";
+
+    /// All that a function listens to.
+    pub const ALL: [&str; 6] =
+        [CHANGES, MAILBOXES, CANCELLATIONS, CHANGES_POISON, MAILBOXES_POISON, CANCELLATIONS_POISON];
+}
+
 /// On `regrets-changes`: reasons to look.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -8,7 +8,7 @@
 use crate::queue_depths;
 use chrono::{DateTime, Utc};
 use regrets::calendar::link::enrolment_ref;
-use regrets::clock::whole_millis;
+use regrets::clock::{SystemClock, whole_millis};
 use regrets::enrolment::enrolment::Enrolment;
 use regrets::enrolment::part::Part;
 use regrets::enrolment::transitions::State;
@@ -16,23 +16,26 @@ use regrets::enrolment::wakeups::{WakeUp, WakeUpKind};
 use regrets::ids::{LearnerKey, SessionId, TenantName};
 use regrets::ledger::agenda::{AgendaRow, look_partition};
 use regrets::ledger::mailboxes::{self, MailboxRow};
-use regrets::ledger::{agenda, enrolments, sessions};
+use regrets::ledger::{Ledger, agenda, enrolments, sessions};
 use regrets::store::typed::{self, Read};
-use regrets::store::{RowRange, StoreError, Table, Tables};
+use regrets::store::{RowRange, StoreError, Table};
 use simulator::stage::Stage;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The stage's ledger, beside whoever works on it.
-pub fn ledger_of(stage: &Stage) -> Arc<dyn Tables> {
-    stage.ledger().unwrap()
+pub fn ledger_of(stage: &Stage) -> Ledger {
+    Ledger { tables: stage.ledger().unwrap(), clock: Arc::new(SystemClock) }
 }
 
 /// Every enrolment as it is stored.
-pub async fn enrolments(tables: &dyn Tables) -> Result<Vec<Read<Enrolment>>, StoreError> {
+pub async fn enrolments(ledger: &Ledger) -> Result<Vec<Read<Enrolment>>, StoreError> {
     let mut rows = Vec::new();
-    for session in sessions::sessions(tables, &tenant()).await? {
-        rows.extend(typed::scan(tables, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX).await?);
+    for session in sessions::sessions(ledger, &tenant()).await? {
+        rows.extend(
+            typed::scan(ledger.tables.as_ref(), Table::Enrolments, &session.partition, RowRange::all(), usize::MAX)
+                .await?,
+        );
     }
     Ok(rows)
 }
@@ -49,9 +52,9 @@ pub struct Postponed {
 }
 
 pub async fn postponed(stage: &Stage) -> Postponed {
-    let tables = ledger_of(stage);
+    let ledger = ledger_of(stage);
     let mut postponed = Postponed::default();
-    for row in agenda(tables.as_ref()).await.unwrap() {
+    for row in agenda(&ledger).await.unwrap() {
         match row.value.entry.what {
             WakeUpKind::Look { .. } => postponed.looks += 1,
             WakeUpKind::Hint { .. } => postponed.hints += 1,
@@ -61,15 +64,15 @@ pub async fn postponed(stage: &Stage) -> Postponed {
     postponed
 }
 
-async fn agenda(tables: &dyn Tables) -> Result<Vec<Read<AgendaRow>>, StoreError> {
-    typed::scan(tables, Table::Agenda, &look_partition(&tenant()), RowRange::all(), usize::MAX).await
+async fn agenda(ledger: &Ledger) -> Result<Vec<Read<AgendaRow>>, StoreError> {
+    typed::scan(ledger.tables.as_ref(), Table::Agenda, &look_partition(&tenant()), RowRange::all(), usize::MAX).await
 }
 
 /// The grace of this learner's decision is over, if there is one that waits.
-pub async fn hurry(tables: &dyn Tables, session: &str, name: &str) {
+pub async fn hurry(ledger: &Ledger, session: &str, name: &str) {
     let learner = LearnerKey::new(crate::address(name));
     let now = whole_millis(Utc::now());
-    enrolments::update(tables, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
+    enrolments::update(ledger, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
         let early = row.state == State::Waiting && row.attempt.due.is_some_and(|due| due > now);
         early.then(|| {
             let mut next = row.clone();
@@ -82,11 +85,11 @@ pub async fn hurry(tables: &dyn Tables, session: &str, name: &str) {
 }
 
 /// The session begins at this moment, as far as the ledger knows.
-pub async fn begin_now(tables: &dyn Tables, session: &str, name: &str) {
+pub async fn begin_now(ledger: &Ledger, session: &str, name: &str) {
     let learner = LearnerKey::new(crate::address(name));
     let now = whole_millis(Utc::now());
     let (start, end) = (Some(now), Some(now + chrono::Duration::hours(2)));
-    enrolments::update(tables, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
+    enrolments::update(ledger, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
         let mut next = Enrolment { start, end, ..row.clone() };
         for part in &mut next.parts {
             (part.start, part.end) = (start, end);
@@ -100,7 +103,7 @@ pub async fn begin_now(tables: &dyn Tables, session: &str, name: &str) {
 }
 
 pub async fn let_time_pass(stage: &Stage) {
-    pass(ledger_of(stage).as_ref()).await.unwrap();
+    pass(&ledger_of(stage)).await.unwrap();
 }
 
 /// What suites wait for by themselves: no settling takes so long.
@@ -110,7 +113,7 @@ const STANDS: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Does this work; meanwhile looks and hints that were put off for longer than [`SOON`] are due when they have stood for [`STANDS`].
 pub async fn impatiently<T>(stage: &Stage, work: impl Future<Output = T>) -> T {
-    let tables = ledger_of(stage);
+    let ledger = ledger_of(stage);
     let hastening = async {
         let mut stood = BTreeSet::new();
         loop {
@@ -120,7 +123,7 @@ pub async fn impatiently<T>(stage: &Stage, work: impl Future<Output = T>) -> T {
                 continue;
             }
             // Whoever is at work comes between now and then: there is another time.
-            stood = hasten(tables.as_ref(), &stood).await.unwrap_or_default();
+            stood = hasten(&ledger, &stood).await.unwrap_or_default();
         }
     };
     tokio::select! {
@@ -130,17 +133,17 @@ pub async fn impatiently<T>(stage: &Stage, work: impl Future<Output = T>) -> T {
 }
 
 /// What is put off for long, by name and when it is due; what was among it the last time is due now.
-async fn hasten(tables: &dyn Tables, stood: &BTreeSet<PutOff>) -> Result<BTreeSet<PutOff>, StoreError> {
+async fn hasten(ledger: &Ledger, stood: &BTreeSet<PutOff>) -> Result<BTreeSet<PutOff>, StoreError> {
     let now = whole_millis(Utc::now());
     let mut found = BTreeSet::new();
-    for row in enrolments(tables).await? {
+    for row in enrolments(ledger).await? {
         let at = row.value.reference();
         let of = |part: &Part| {
             part.look.filter(|look| *look > now + SOON).map(|look| (format!("{at:?} {}", part.key), look))
         };
         found.extend(row.value.parts.iter().filter_map(of));
         if row.value.parts.iter().filter_map(of).any(|look| stood.contains(&look)) {
-            enrolments::update(tables, &at, |row| {
+            enrolments::update(ledger, &at, |row| {
                 let mut next = row.clone();
                 for part in &mut next.parts {
                     if of(part).is_some_and(|look| stood.contains(&look)) {
@@ -152,13 +155,13 @@ async fn hasten(tables: &dyn Tables, stood: &BTreeSet<PutOff>) -> Result<BTreeSe
             .await?;
         }
     }
-    for look in agenda(tables).await? {
+    for look in agenda(ledger).await? {
         if let WakeUpKind::Hint { .. } = &look.value.entry.what
             && look.value.entry.due > now + SOON
         {
             let hint = (look.value.entry.reference().row, look.value.entry.due);
             if stood.contains(&hint) {
-                bring_forward(tables, &look.value).await?;
+                bring_forward(ledger, &look.value).await?;
             }
             found.insert(hint);
         }
@@ -169,16 +172,16 @@ async fn hasten(tables: &dyn Tables, stood: &BTreeSet<PutOff>) -> Result<BTreeSe
 type PutOff = (String, DateTime<Utc>);
 
 /// This entry of the agenda is due now.
-async fn bring_forward(tables: &dyn Tables, look: &AgendaRow) -> Result<(), StoreError> {
+async fn bring_forward(ledger: &Ledger, look: &AgendaRow) -> Result<(), StoreError> {
     let early = WakeUp { due: whole_millis(Utc::now()), ..look.entry.clone() };
-    agenda::schedule(tables, &early, look.trace.as_deref()).await?;
-    agenda::forget(tables, &look.entry.reference()).await
+    agenda::schedule(ledger, &early, look.trace.as_deref()).await?;
+    agenda::forget(ledger, &look.entry.reference()).await
 }
 
-async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
+async fn pass(ledger: &Ledger) -> Result<(), StoreError> {
     let now = whole_millis(Utc::now());
-    for row in enrolments(tables).await? {
-        enrolments::update(tables, &row.value.reference(), |row| {
+    for row in enrolments(ledger).await? {
+        enrolments::update(ledger, &row.value.reference(), |row| {
             let mut next = row.clone();
             if let Some(claim) = &mut next.attempt.claim {
                 claim.until = claim.until.min(now);
@@ -190,15 +193,15 @@ async fn pass(tables: &dyn Tables) -> Result<(), StoreError> {
         })
         .await?;
     }
-    for look in agenda(tables).await? {
+    for look in agenda(ledger).await? {
         if let WakeUpKind::Hint { .. } = &look.value.entry.what
             && look.value.entry.due > now
         {
-            bring_forward(tables, &look.value).await?;
+            bring_forward(ledger, &look.value).await?;
         }
     }
-    for row in mailboxes::all(tables, &tenant()).await? {
-        mailboxes::update(tables, &tenant(), &row.user, |row| {
+    for row in mailboxes::all(ledger, &tenant()).await? {
+        mailboxes::update(ledger, &tenant(), &row.user, |row| {
             let row = row?;
             let due = if row.failures > 0 { row.due.min(now) } else { row.due };
             let next = MailboxRow { tended_until: None, due, ..row.clone() };

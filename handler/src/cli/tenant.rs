@@ -2,11 +2,11 @@
 //! because the app does not know the tenant any more.
 
 use crate::cli::streams::Streams;
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Env, StoreConfig};
 use crate::ids::TenantName;
-use crate::jobs::operate::purge_tenant::{self, Found};
-use crate::store::Tables;
+use crate::ledger::Ledger;
+use crate::ledger::purge_tenant::{self, Found};
 use clap::{Args, Subcommand};
 use std::io;
 use std::path::PathBuf;
@@ -79,23 +79,25 @@ async fn purge(args: &PurgeArgs, env: Env) -> Result<String, String> {
             args.name.to_uppercase()
         ));
     }
-    let tables = open(&outline.store)?;
+    let ledger = open(&outline.store)?;
     let tenant = TenantName::new(args.name.as_str());
     let found = match args.yes {
-        true => purge_tenant::purge(tables.as_ref(), &tenant, args.keep_audit).await,
-        false => purge_tenant::count(tables.as_ref(), &tenant, args.keep_audit).await,
+        true => purge_tenant::purge(&ledger, &tenant, args.keep_audit).await,
+        false => purge_tenant::count(&ledger, &tenant, args.keep_audit).await,
     };
     Ok(told_of(&found.map_err(|error| error.to_string())?, &args.name, args.yes))
 }
 
-fn open(store: &StoreConfig) -> Result<Arc<dyn Tables>, String> {
+fn open(store: &StoreConfig) -> Result<Ledger, String> {
     #[cfg(feature = "local")]
     if let StoreConfig::Sqlite(path) = store
         && !path.exists()
     {
         return Err(format!("there is no ledger {}", path.display()));
     }
-    super::wiring::tables(store, Arc::new(SystemClock)).map_err(|error| format!("{error:#}"))
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let tables = super::wiring::tables(store, Arc::clone(&clock)).map_err(|error| format!("{error:#}"))?;
+    Ok(Ledger { tables, clock })
 }
 
 fn told_of(found: &Found, name: &str, is_done: bool) -> String {

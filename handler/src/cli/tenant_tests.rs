@@ -3,7 +3,7 @@
 use super::*;
 use crate::cli::streams::Streams;
 use crate::config::EXAMPLE;
-use crate::store::{RowRange, SqliteTables, Table};
+use crate::store::{RowRange, SqliteTables, Table, Tables as _};
 use clap::Parser as _;
 use serde_json::{Map, json};
 

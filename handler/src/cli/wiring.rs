@@ -62,7 +62,8 @@ pub(super) async fn app_context(
     timing: Timing,
 ) -> anyhow::Result<AppContext> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let hasher = AddressHasher::of(tables.as_ref()).await.context("the ledger")?;
+    let ledger = Ledger { tables, clock: Arc::clone(&clock) };
+    let hasher = AddressHasher::of(&ledger).await.context("the ledger")?;
     let keys = config.state_keys.clone();
     let subscriber: Arc<dyn SubscriptionEndpoint> = Arc::new(Endpoint { url: notification_url(config, &hasher), keys });
     let graph_http = client(&HttpOptions::default()).context("the HTTP client for Graph")?;
@@ -89,7 +90,7 @@ pub(super) async fn app_context(
         };
         tenants.insert(name.clone(), Arc::new(context));
     }
-    Ok(AppContext { ledger: Ledger { tables, clock }, timing, tenants })
+    Ok(AppContext { ledger, timing, tenants })
 }
 
 pub(super) fn lms_options() -> HttpOptions {

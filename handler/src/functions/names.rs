@@ -1,5 +1,7 @@
 //! The names that `functions/<name>/function.json` and the code share; a test compares them.
 
+pub use crate::messages::queue;
+
 pub const GRAPH_WEBHOOK: &str = "graph-webhook";
 pub const OBSERVE_CHANGES: &str = "observe-changes";
 pub const CANCEL_ENROLMENT: &str = "cancel-enrolment";
@@ -43,21 +45,6 @@ pub mod binding {
     pub const MAILBOXES: &str = "mailboxes";
     /// Output to [`super::queue::CANCELLATIONS`].
     pub const CANCELLATIONS: &str = "cancellations";
-}
-
-/// Names of queues. The host moves what keeps failing to `<queue>-poison`
-/// (reference/functions-queues.md#failures).
-pub mod queue {
-    pub const CHANGES: &str = "regrets-changes";
-    pub const MAILBOXES: &str = "regrets-mailboxes";
-    pub const CANCELLATIONS: &str = "regrets-cancellations";
-    pub const CHANGES_POISON: &str = "regrets-changes-poison";
-    pub const MAILBOXES_POISON: &str = "regrets-mailboxes-poison";
-    pub const CANCELLATIONS_POISON: &str = "regrets-cancellations-poison";
-
-    /// All that a function listens to.
-    pub const ALL: [&str; 6] =
-        [CHANGES, MAILBOXES, CANCELLATIONS, CHANGES_POISON, MAILBOXES_POISON, CANCELLATIONS_POISON];
 }
 
 /// Routes of the HTTP functions.

@@ -7,33 +7,12 @@ use crate::enrolment::valve::{Valve, ValveState};
 use crate::graph::{GraphError, Mending};
 use crate::ids::{TenantName, hash};
 use crate::jobs::context::{AppContext, TenantContext};
-use crate::ledger::agenda::{review_partition, stamp};
+use crate::ledger::agenda::{self, stamp};
 use crate::ledger::alert_kind::{AlertKind, Ends};
-use crate::ledger::alerts::{alert, count, members, none_left, note, open, raise, raise_with, resolve, resolve_any};
+use crate::ledger::alerts::{none_left, note, open, raise, raise_with, resolve, resolve_any, resolve_member};
 use crate::ledger::enrolment_ids;
-use crate::store::{RowRange, StoreError, Table};
+use crate::store::StoreError;
 use chrono::{DateTime, Utc};
-
-/// This thing is seen to; with the last one the alert ends.
-async fn resolve_member(
-    app: &AppContext,
-    tenant: &TenantName,
-    kind: AlertKind,
-    member: &str,
-) -> Result<(), StoreError> {
-    let (tables, members) = (app.ledger.tables.as_ref(), members(tenant, kind));
-    if tables.get(Table::Connections, &members, member).await?.is_none() {
-        return Ok(());
-    }
-    tables.delete(Table::Connections, &members, member, None).await?;
-    if tables.scan(Table::Connections, &members, RowRange::all(), 1).await?.rows.is_empty() {
-        return resolve(&app.ledger, tenant, kind).await;
-    }
-    match alert(&app.ledger, tenant, kind).await? {
-        Some(open) => count(&app.ledger, tenant, &open, open.value.count.saturating_sub(1).max(1)).await,
-        None => Ok(()),
-    }
-}
 
 /// What of this row a person must know, each with the moment that tells it from another of the same row.
 fn causes(app: &AppContext, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> {
@@ -73,7 +52,7 @@ pub async fn resolve_causes(app: &AppContext, before: &Enrolment, after: Option<
     let still = after.map(|after| causes(app, after)).unwrap_or_default();
     for (kind, since) in causes(app, before).into_iter().filter(|cause| !still.contains(cause)) {
         match kind.ends() {
-            Ends::ByItself => resolve_member(app, &before.tenant, kind, &member_of(before, since)).await?,
+            Ends::ByItself => resolve_member(&app.ledger, &before.tenant, kind, &member_of(before, since)).await?,
             // It came too late all the same.
             Ends::Acknowledged => {}
         }
@@ -83,9 +62,10 @@ pub async fn resolve_causes(app: &AppContext, before: &Enrolment, after: Option<
 
 /// Takes the alert `review` back where nothing waits for a person any more.
 pub async fn review_may_be_over(app: &AppContext, tenant: &TenantName) -> Result<(), StoreError> {
-    let partition = review_partition(tenant);
-    let waits = app.ledger.tables.scan(Table::Agenda, &partition, RowRange::all(), 1).await?;
-    if waits.rows.is_empty() { none_left(&app.ledger, tenant, AlertKind::Review).await } else { Ok(()) }
+    match agenda::nobody_waits_for_person(&app.ledger, tenant).await? {
+        true => none_left(&app.ledger, tenant, AlertKind::Review).await,
+        false => Ok(()),
+    }
 }
 
 /// What an open valve ends.

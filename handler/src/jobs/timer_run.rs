@@ -9,10 +9,9 @@ use crate::ids::TenantName;
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
-use crate::store::typed::{self, Read};
-use crate::store::{StoreError, Table};
+use crate::ledger::deployment_rows;
+use crate::store::StoreError;
 use futures::{StreamExt, stream};
-use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -40,14 +39,6 @@ pub enum TenantTurn {
 
 /// Whose turn it was, in which place, and what became of it: `None` where there was no time.
 type Outcome = (usize, TenantName, Option<Result<TenantTurn, JobError>>);
-
-/// Whose turn is next.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct NextTenant {
-    tenant: TenantName,
-}
-
-const PARTITION: &str = "deployment";
 
 impl TimerRun {
     pub fn begin(deed: &'static str, budget: Duration) -> Self {
@@ -134,17 +125,13 @@ impl TimerRun {
         order(app, first.as_ref()).into_iter().map(|(name, _)| name).collect()
     }
 
-    fn row(&self) -> String {
-        format!("next~{}", self.deed)
-    }
-
     /// Whose turn is first. Where that can't be read, everybody's is as good.
     async fn first(&self, app: &AppContext) -> Option<TenantName> {
         if app.tenants.len() < 2 {
             return None;
         }
-        match typed::get(app.ledger.tables.as_ref(), Table::Connections, PARTITION, &self.row()).await {
-            Ok(found) => found.map(|read: Read<NextTenant>| read.value.tenant),
+        match deployment_rows::next_tenant(&app.ledger, self.deed).await {
+            Ok(found) => found,
             Err(trouble) => {
                 tracing::warn!(deed = self.deed, %trouble, "whose turn it is can't be read");
                 None
@@ -153,12 +140,7 @@ impl TimerRun {
     }
 
     async fn remember(&self, app: &AppContext, tenant: TenantName) {
-        let next = NextTenant { tenant };
-        let row = self.row();
-        let written = typed::update(app.ledger.tables.as_ref(), Table::Connections, PARTITION, &row, |old| {
-            (old != Some(&next)).then(|| next.clone())
-        });
-        if let Err(trouble) = written.await {
+        if let Err(trouble) = deployment_rows::set_next_tenant(&app.ledger, self.deed, tenant).await {
             tracing::warn!(deed = self.deed, %trouble, "whose turn is next can't be written");
         }
     }

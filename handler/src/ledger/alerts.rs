@@ -137,7 +137,7 @@ async fn change_with(
 
 /// Things that an alert is about, each by a name of its own: so that none is counted twice, however often it is met, nor said
 /// again when a person has acknowledged it.
-pub(crate) fn members(tenant: &TenantName, kind: AlertKind) -> String {
+fn members(tenant: &TenantName, kind: AlertKind) -> String {
     format!("{tenant}~alerts~{kind}")
 }
 
@@ -167,21 +167,12 @@ pub async fn note(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, member:
     }
 }
 
-pub(crate) async fn alert(
-    ledger: &Ledger,
-    tenant: &TenantName,
-    kind: AlertKind,
-) -> Result<Option<Read<Alert>>, StoreError> {
+async fn alert(ledger: &Ledger, tenant: &TenantName, kind: AlertKind) -> Result<Option<Read<Alert>>, StoreError> {
     typed::get(ledger.tables.as_ref(), Table::Connections, &partition(tenant), kind.as_str()).await
 }
 
 /// Says how many an open alert is about, unless somebody has just written it.
-pub(crate) async fn count(
-    ledger: &Ledger,
-    tenant: &TenantName,
-    open: &Read<Alert>,
-    count: u64,
-) -> Result<(), StoreError> {
+async fn count(ledger: &Ledger, tenant: &TenantName, open: &Read<Alert>, count: u64) -> Result<(), StoreError> {
     let (alert, is_said) = open.value.about(count);
     if alert == open.value {
         return Ok(());
@@ -224,6 +215,27 @@ async fn noted(ledger: &Ledger, tenant: &TenantName, alert: &Alert) -> Result<Op
     let rows = readable::<Member>(ledger, tenant, &members).await?;
     let since = rows.iter().filter(|row| row.value.since >= alert.since).count() as u64;
     Ok((since > 0).then_some(since))
+}
+
+/// This thing is seen to; with the last one the alert ends.
+pub async fn resolve_member(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    kind: AlertKind,
+    member: &str,
+) -> Result<(), StoreError> {
+    let (tables, members) = (ledger.tables.as_ref(), members(tenant, kind));
+    if tables.get(Table::Connections, &members, member).await?.is_none() {
+        return Ok(());
+    }
+    tables.delete(Table::Connections, &members, member, None).await?;
+    if tables.scan(Table::Connections, &members, RowRange::all(), 1).await?.rows.is_empty() {
+        return resolve(ledger, tenant, kind).await;
+    }
+    match alert(ledger, tenant, kind).await? {
+        Some(open) => count(ledger, tenant, &open, open.value.count.saturating_sub(1).max(1)).await,
+        None => Ok(()),
+    }
 }
 
 /// Nothing is left that an alert of this kind could be about.

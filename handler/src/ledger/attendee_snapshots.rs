@@ -9,7 +9,7 @@ use crate::calendar::link::Link;
 use crate::ids::{EventId, SessionId, TenantName, UserId, hash};
 use crate::ledger::{Ledger, typed_rows};
 use crate::store::typed::{self, Read};
-use crate::store::{Op, RowRange, StoreError, Table, Tables};
+use crate::store::{Op, RowRange, StoreError, Table};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
@@ -78,16 +78,16 @@ pub async fn knows_series(
     let mut is_known = false;
     for snapshot in all(ledger, tenant, organizer).await? {
         is_known |= snapshot.master.as_ref() == Some(master);
-        mark(tables, &partition, &snapshot).await?;
+        mark(ledger, &partition, &snapshot).await?;
     }
     typed::insert_if_absent(tables, Table::Links, &partition, ALL_MARKED, &Mark { end: None }).await?;
     Ok(is_known)
 }
 
 /// Before the snapshot itself: killed between, there is a mark too many.
-async fn mark(tables: &dyn Tables, partition: &str, snapshot: &AttendeeSnapshot) -> Result<(), StoreError> {
+async fn mark(ledger: &Ledger, partition: &str, snapshot: &AttendeeSnapshot) -> Result<(), StoreError> {
     let Some(master) = &snapshot.master else { return Ok(()) };
-    typed::update(tables, Table::Links, partition, &series_row(master), |mark: Option<&Mark>| {
+    typed::update(ledger.tables.as_ref(), Table::Links, partition, &series_row(master), |mark: Option<&Mark>| {
         let end = mark.and_then(|mark| mark.end).max(snapshot.end);
         mark.is_none_or(|mark| mark.end != end).then_some(Mark { end })
     })
@@ -96,12 +96,12 @@ async fn mark(tables: &dyn Tables, partition: &str, snapshot: &AttendeeSnapshot)
 }
 
 pub async fn forget_series(
-    tables: &dyn Tables,
+    ledger: &Ledger,
     tenant: &TenantName,
     organizer: &UserId,
     master: &EventId,
 ) -> Result<(), StoreError> {
-    tables.delete(Table::Links, &Link::partition(tenant, organizer), &series_row(master), None).await
+    ledger.tables.delete(Table::Links, &Link::partition(tenant, organizer), &series_row(master), None).await
 }
 
 /// True for the row key of a snapshot.
@@ -238,7 +238,8 @@ struct StoredSnapshot {
     more: Vec<Read<SnapshotOverflowRow>>,
 }
 
-async fn whole(tables: &dyn Tables, partition: &str, row: &str) -> Result<Option<StoredSnapshot>, StoreError> {
+async fn whole(ledger: &Ledger, partition: &str, row: &str) -> Result<Option<StoredSnapshot>, StoreError> {
+    let tables = ledger.tables.as_ref();
     for _ in 0..typed::TRIES {
         let Some(own) = typed::get::<SnapshotRow>(tables, Table::Links, partition, row).await? else { return Ok(None) };
         let more = match own.value.more {
@@ -256,30 +257,30 @@ async fn whole(tables: &dyn Tables, partition: &str, row: &str) -> Result<Option
 }
 
 pub async fn load(
-    tables: &dyn Tables,
+    ledger: &Ledger,
     tenant: &TenantName,
     organizer: &UserId,
     event: &EventId,
 ) -> Result<Option<AttendeeSnapshot>, StoreError> {
     let partition = Link::partition(tenant, organizer);
-    Ok(whole(tables, &partition, &row_of(event)).await?.map(|whole| whole.snapshot))
+    Ok(whole(ledger, &partition, &row_of(event)).await?.map(|whole| whole.snapshot))
 }
 
 /// Whoever writes last may have read first: then the next hint finds a difference that is none, and judges it in vain.
 pub async fn keep(
-    tables: &dyn Tables,
+    ledger: &Ledger,
     tenant: &TenantName,
     organizer: &UserId,
     snapshot: &AttendeeSnapshot,
 ) -> Result<(), StoreError> {
     let (partition, row) = (Link::partition(tenant, organizer), row_of(&snapshot.event));
     for _ in 0..typed::TRIES {
-        let old = whole(tables, &partition, &row).await?;
+        let old = whole(ledger, &partition, &row).await?;
         if old.as_ref().is_some_and(|old| old.snapshot == *snapshot) {
             return Ok(());
         }
-        mark(tables, &partition, snapshot).await?;
-        match tables.batch(Table::Links, &partition, writes(&row, old.as_ref(), snapshot)?).await {
+        mark(ledger, &partition, snapshot).await?;
+        match ledger.tables.batch(Table::Links, &partition, writes(&row, old.as_ref(), snapshot)?).await {
             Ok(()) => return Ok(()),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other),
@@ -316,17 +317,17 @@ fn writes(row: &str, old: Option<&StoredSnapshot>, snapshot: &AttendeeSnapshot) 
 }
 
 pub async fn forget(
-    tables: &dyn Tables,
+    ledger: &Ledger,
     tenant: &TenantName,
     organizer: &UserId,
     event: &EventId,
 ) -> Result<(), StoreError> {
     let (partition, row) = (Link::partition(tenant, organizer), row_of(event));
     for _ in 0..typed::TRIES {
-        let Some(old) = whole(tables, &partition, &row).await? else { return Ok(()) };
+        let Some(old) = whole(ledger, &partition, &row).await? else { return Ok(()) };
         let own = Op::Delete { row: row.clone(), etag: old.own.etag };
         let more = old.more.into_iter().map(|more| Op::Delete { row: more.row, etag: more.etag });
-        match tables.batch(Table::Links, &partition, std::iter::once(own).chain(more).collect()).await {
+        match ledger.tables.batch(Table::Links, &partition, std::iter::once(own).chain(more).collect()).await {
             Ok(()) => return Ok(()),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other),
@@ -341,7 +342,7 @@ pub async fn all(
     tenant: &TenantName,
     organizer: &UserId,
 ) -> Result<Vec<AttendeeSnapshot>, StoreError> {
-    let (tables, partition) = (ledger.tables.as_ref(), Link::partition(tenant, organizer));
+    let partition = Link::partition(tenant, organizer);
     let range = RowRange::prefix(PREFIX);
     let own: Vec<Read<SnapshotRow>> =
         typed_rows::readable(ledger, tenant, Table::Links, &partition, range, usize::MAX).await?;
@@ -349,7 +350,7 @@ pub async fn all(
     for read in own {
         if read.value.more == 0 {
             snapshots.extend(put_together(&read, &[])?);
-        } else if let Some(whole) = whole(tables, &partition, &read.row).await? {
+        } else if let Some(whole) = whole(ledger, &partition, &read.row).await? {
             snapshots.push(whole.snapshot);
         }
     }

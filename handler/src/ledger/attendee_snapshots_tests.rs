@@ -1,5 +1,6 @@
 use super::*;
 use crate::jobs::testing::{World, contoso};
+use crate::store::Tables as _;
 use chrono::Duration;
 
 fn organizer() -> UserId {
@@ -31,8 +32,8 @@ fn snapshot(event: &str, people: BTreeMap<String, SnapshotEntry>) -> AttendeeSna
 }
 
 async fn kept(world: &World, snapshot: &AttendeeSnapshot) -> Option<AttendeeSnapshot> {
-    keep(world.tables.as_ref(), &contoso(), &organizer(), snapshot).await.unwrap();
-    load(world.tables.as_ref(), &contoso(), &organizer(), &snapshot.event).await.unwrap()
+    keep(&world.app.ledger, &contoso(), &organizer(), snapshot).await.unwrap();
+    load(&world.app.ledger, &contoso(), &organizer(), &snapshot.event).await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -43,8 +44,8 @@ async fn five_hundred_who_have_all_answered_are_stored_and_so_are_thousands() {
         assert_eq!(kept(&world, &snapshot).await.as_ref(), Some(&snapshot), "{count}");
     }
     let last = snapshot("e", BTreeMap::new());
-    forget(world.tables.as_ref(), &contoso(), &organizer(), &last.event).await.unwrap();
-    forget_series(world.tables.as_ref(), &contoso(), &organizer(), &last.master.unwrap()).await.unwrap();
+    forget(&world.app.ledger, &contoso(), &organizer(), &last.event).await.unwrap();
+    forget_series(&world.app.ledger, &contoso(), &organizer(), &last.master.unwrap()).await.unwrap();
     assert!(world.tables.dump(Table::Links).is_empty(), "no row is left over");
 }
 
@@ -53,7 +54,7 @@ async fn a_series_of_fifty_occurrences_with_five_hundred_each_is_stored_and_foun
     let world = World::new().await;
     let snapshots: Vec<AttendeeSnapshot> = (0..50).map(|n| snapshot(&format!("e{n}"), people(500, n))).collect();
     for snapshot in &snapshots {
-        keep(world.tables.as_ref(), &contoso(), &organizer(), snapshot).await.unwrap();
+        keep(&world.app.ledger, &contoso(), &organizer(), snapshot).await.unwrap();
     }
     let mut found = all(&world.app.ledger, &contoso(), &organizer()).await.unwrap();
     found.sort_by_key(|snapshot| snapshots.iter().position(|known| known.event == snapshot.event));
@@ -67,7 +68,7 @@ async fn a_roster_that_was_stored_before_is_read_and_replaced() {
     let old = snapshot("e", people(100, 1));
     let (partition, row) = (Link::partition(&contoso(), &organizer()), row_of(&old.event));
     world.tables.insert(Table::Links, &partition, &row, typed::entity(&old).unwrap()).await.unwrap();
-    let found = load(world.tables.as_ref(), &contoso(), &organizer(), &old.event).await.unwrap();
+    let found = load(&world.app.ledger, &contoso(), &organizer(), &old.event).await.unwrap();
     assert_eq!(found.as_ref(), Some(&old));
     let new = snapshot("e", people(600, 1));
     assert_eq!(kept(&world, &new).await, Some(new));
@@ -81,7 +82,7 @@ async fn rows_of_different_writings_are_not_taken_for_one() {
     let (partition, row) = (Link::partition(&contoso(), &organizer()), row_of(&snapshot.event));
     let torn = typed::entity(&SnapshotOverflowRow { writing: "another".into(), packed: String::new() }).unwrap();
     world.tables.batch(Table::Links, &partition, vec![Op::Put { row: more_of(&row, 0), entity: torn }]).await.unwrap();
-    assert!(load(world.tables.as_ref(), &contoso(), &organizer(), &snapshot.event).await.is_err());
+    assert!(load(&world.app.ledger, &contoso(), &organizer(), &snapshot.event).await.is_err());
 }
 
 #[test]

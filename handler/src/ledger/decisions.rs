@@ -9,21 +9,22 @@ use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The most that one batch of the store takes.
 const BATCH: usize = 100;
 
 /// A learner whose unsent cancellations are held back until a person opens the valve.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Held {
-    pub(crate) since: DateTime<Utc>,
+struct Held {
+    since: DateTime<Utc>,
 }
 
-pub(crate) fn decisions(tenant: &TenantName) -> String {
+fn decisions(tenant: &TenantName) -> String {
     format!("{tenant}~decisions")
 }
 
-pub(crate) fn held(tenant: &TenantName) -> String {
+fn held(tenant: &TenantName) -> String {
     format!("{tenant}~held")
 }
 
@@ -41,9 +42,47 @@ pub(crate) async fn counted_since(
     Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
+/// Counts a decision.
+pub async fn count(ledger: &Ledger, tenant: &TenantName, key: &str, counted: &Counted) -> Result<(), StoreError> {
+    typed::insert_if_absent(ledger.tables.as_ref(), Table::Connections, &decisions(tenant), key, counted)
+        .await
+        .map(|_| ())
+}
+
 /// Takes back a count whose decision was not written.
 pub async fn uncount(ledger: &Ledger, tenant: &TenantName, key: &str) -> Result<(), StoreError> {
     ledger.tables.delete(Table::Connections, &decisions(tenant), key, None).await
+}
+
+/// Holds a learner back, who is named by a hash of what the LMS knows them by.
+pub async fn hold(ledger: &Ledger, tenant: &TenantName, learner: &str, since: DateTime<Utc>) -> Result<(), StoreError> {
+    typed::insert_if_absent(ledger.tables.as_ref(), Table::Connections, &held(tenant), learner, &Held { since })
+        .await
+        .map(|_| ())
+}
+
+/// All who are held back, each by that hash: a handful, or the brake is no brake.
+pub async fn held_learners(ledger: &Ledger, tenant: &TenantName) -> Result<BTreeSet<String>, StoreError> {
+    let (mut found, mut range) = (BTreeSet::new(), RowRange::all());
+    loop {
+        let page = ledger.tables.scan(Table::Connections, &held(tenant), range.clone(), 1000).await?;
+        found.extend(page.rows.into_iter().map(|row| row.row));
+        match page.next {
+            Some(next) => range.from = Some(next),
+            None => return Ok(found),
+        }
+    }
+}
+
+/// Nobody is held back any more.
+pub async fn release(ledger: &Ledger, tenant: &TenantName) -> Result<(), StoreError> {
+    let tables = ledger.tables.as_ref();
+    let rows: Vec<Read<Held>> =
+        typed::scan(tables, Table::Connections, &held(tenant), RowRange::all(), usize::MAX).await?;
+    for row in rows {
+        tables.delete(Table::Connections, &row.partition, &row.row, None).await?;
+    }
+    Ok(())
 }
 
 /// Whether this learner's cancellations are held back.

@@ -14,11 +14,13 @@
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::size_limits::fit;
 use crate::enrolment::wakeups;
+use crate::ids::TenantName;
 use crate::ledger::agenda::{forget, renew, schedule};
 use crate::ledger::audit::file;
+use crate::ledger::{Ledger, typed_rows};
 use crate::messages::EnrolmentRef;
 use crate::store::typed::{self, Read};
-use crate::store::{Op, RowRange, StoreError, Table, Tables};
+use crate::store::{Op, RowRange, StoreError, Table};
 
 /// Row key of a finished generation: behind the current one's, in the order of the generations.
 fn archive_key(at: &EnrolmentRef, generation: u32) -> String {
@@ -31,13 +33,41 @@ pub fn is_archived(row: &str) -> bool {
 }
 
 /// The finished generations of an enrolment, the first one first.
-pub async fn archived(tables: &dyn Tables, at: &EnrolmentRef) -> Result<Vec<Read<Enrolment>>, StoreError> {
+pub async fn archived(ledger: &Ledger, at: &EnrolmentRef) -> Result<Vec<Read<Enrolment>>, StoreError> {
     let range = RowRange::prefix(&format!("{}~", at.row));
-    typed::scan(tables, Table::Enrolments, &at.partition, range, usize::MAX).await
+    typed::scan(ledger.tables.as_ref(), Table::Enrolments, &at.partition, range, usize::MAX).await
 }
 
-pub async fn load(tables: &dyn Tables, at: &EnrolmentRef) -> Result<Option<Read<Enrolment>>, StoreError> {
-    typed::get(tables, Table::Enrolments, &at.partition, &at.row).await
+pub async fn load(ledger: &Ledger, at: &EnrolmentRef) -> Result<Option<Read<Enrolment>>, StoreError> {
+    typed::get(ledger.tables.as_ref(), Table::Enrolments, &at.partition, &at.row).await
+}
+
+/// The enrolments of a session, finished generations among them; of one that can't be read an alert tells.
+pub async fn of_session(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    partition: &str,
+    range: RowRange,
+) -> Result<Vec<Read<Enrolment>>, StoreError> {
+    typed_rows::readable(ledger, tenant, Table::Enrolments, partition, range, usize::MAX).await
+}
+
+/// True where a session has no row, readable or not.
+pub async fn is_empty(ledger: &Ledger, partition: &str) -> Result<bool, StoreError> {
+    Ok(ledger.tables.scan(Table::Enrolments, partition, RowRange::all(), 1).await?.rows.is_empty())
+}
+
+/// Deletes a row whatever is in it by now.
+pub async fn remove(ledger: &Ledger, row: &Read<Enrolment>) -> Result<(), StoreError> {
+    ledger.tables.delete(Table::Enrolments, &row.partition, &row.row, None).await
+}
+
+/// Deletes a row unless somebody has just written it.
+pub async fn remove_unchanged(ledger: &Ledger, row: &Read<Enrolment>) -> Result<(), StoreError> {
+    match ledger.tables.delete(Table::Enrolments, &row.partition, &row.row, Some(&row.etag)).await {
+        Err(lost) if lost.is_lost_race() => Ok(()),
+        other => other,
+    }
 }
 
 /// Lines that may not be filed yet, above which they are filed once more so that they can be called filed.
@@ -46,10 +76,11 @@ const BACKLOG: u32 = 12;
 /// Writes `next` over `old` (or as a new row), and gives what is stored now. [`StoreError::is_lost_race`]: read again and
 /// decide again.
 pub async fn commit(
-    tables: &dyn Tables,
+    ledger: &Ledger,
     old: Option<&Read<Enrolment>>,
     next: Enrolment,
 ) -> Result<Read<Enrolment>, StoreError> {
+    let tables = ledger.tables.as_ref();
     let mut next = fit(next);
     let before = old.map(|old| wakeups::entries(&old.value)).unwrap_or_default();
     let after = wakeups::entries(&next);
@@ -60,14 +91,14 @@ pub async fn commit(
         // ones again, until they are many.
         next.filed = old.filed;
         if begins || old.told.saturating_sub(old.filed) >= BACKLOG {
-            file(tables, old).await?;
+            file(ledger, old).await?;
             next.filed = old.told;
         }
     }
     for entry in after.iter().filter(|entry| !before.contains(entry)) {
-        if !schedule(tables, entry, next.trace.as_deref()).await? {
+        if !schedule(ledger, entry, next.trace.as_deref()).await? {
             // One of the same moment, that a kill left behind: whoever was woken for it came for another need.
-            renew(tables, &entry.reference()).await?;
+            renew(ledger, &entry.reference()).await?;
         }
     }
 
@@ -91,31 +122,31 @@ pub async fn commit(
     // may have left.
     let has_told = old.is_none_or(|old| old.value.told < next.told);
     if !next.state.is_on_its_way() && has_told || after.is_empty() {
-        file(tables, &next).await?;
+        file(ledger, &next).await?;
     }
     // The old wake-ups go last: as long as one of them stands, somebody comes by and finds what a kill has left undone.
     for entry in before.iter().filter(|entry| !after.contains(entry)) {
-        forget(tables, &entry.reference()).await?;
+        forget(ledger, &entry.reference()).await?;
     }
     match etag {
         Some(etag) => Ok(Read { partition: at.partition, row: at.row, etag, value: next }),
         // A batch names no versions.
-        None => load(tables, &at).await?.ok_or(StoreError::Stale),
+        None => load(ledger, &at).await?.ok_or(StoreError::Stale),
     }
 }
 
 /// Changes a row until no one else came between. `change` gives `None` when nothing is to be written; it must be a pure
 /// function of the row. Returns the row as it is stored now; `None` when there is none.
-pub async fn update<F>(tables: &dyn Tables, at: &EnrolmentRef, change: F) -> Result<Option<Enrolment>, StoreError>
+pub async fn update<F>(ledger: &Ledger, at: &EnrolmentRef, change: F) -> Result<Option<Enrolment>, StoreError>
 where
     F: FnMut(&Enrolment) -> Option<Enrolment>,
 {
-    Ok(change_from(tables, at, None, change).await?.map(|read| read.value))
+    Ok(change_from(ledger, at, None, change).await?.map(|read| read.value))
 }
 
 /// The same, from the row as it was read before. Where that gives no change, or somebody else came between, it is read anew.
 pub async fn update_known<F>(
-    tables: &dyn Tables,
+    ledger: &Ledger,
     known: Read<Enrolment>,
     change: F,
 ) -> Result<Option<Read<Enrolment>>, StoreError>
@@ -123,11 +154,11 @@ where
     F: FnMut(&Enrolment) -> Option<Enrolment>,
 {
     let at = known.value.reference();
-    change_from(tables, &at, Some(known), change).await
+    change_from(ledger, &at, Some(known), change).await
 }
 
 async fn change_from<F>(
-    tables: &dyn Tables,
+    ledger: &Ledger,
     at: &EnrolmentRef,
     mut known: Option<Read<Enrolment>>,
     mut change: F,
@@ -139,7 +170,7 @@ where
         let is_known = known.is_some();
         let old = match known.take() {
             Some(known) => known,
-            None => match load(tables, at).await? {
+            None => match load(ledger, at).await? {
                 Some(old) => old,
                 None => return Ok(None),
             },
@@ -149,7 +180,7 @@ where
             None if is_known => continue,
             None => return Ok(Some(old)),
         };
-        match commit(tables, Some(&old), next).await {
+        match commit(ledger, Some(&old), next).await {
             Ok(written) => return Ok(Some(written)),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other),

@@ -3,10 +3,10 @@
 use crate::ids::{SubscriptionId, TenantName, UserId, hash};
 
 use crate::ledger::Ledger;
-use crate::ledger::typed_rows;
+use crate::ledger::typed_rows::{self, ReadPage};
 use crate::store::Op;
 use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table, Tables};
+use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
@@ -132,7 +132,7 @@ impl MailboxRow {
 /// Mailboxes of a tenant are spread over so many partitions.
 pub const SHARDS: usize = 16;
 
-pub(crate) fn partition(tenant: &TenantName, shard: usize) -> String {
+fn partition(tenant: &TenantName, shard: usize) -> String {
     format!("{tenant}~{shard:x}")
 }
 
@@ -151,19 +151,21 @@ pub fn place(tenant: &TenantName, user: &UserId) -> (String, String) {
     (partition(tenant, shard_of(&hashed)), hashed)
 }
 
-pub async fn load(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<Option<MailboxRow>, StoreError> {
+pub async fn load(ledger: &Ledger, tenant: &TenantName, user: &UserId) -> Result<Option<MailboxRow>, StoreError> {
     let (partition, row) = place(tenant, user);
-    Ok(typed::get(tables, Table::Mailboxes, &partition, &row).await?.map(|read: Read<MailboxRow>| read.value))
+    Ok(typed::get(ledger.tables.as_ref(), Table::Mailboxes, &partition, &row)
+        .await?
+        .map(|read: Read<MailboxRow>| read.value))
 }
 
 /// The one place that says whether a mailbox is watched, and may therefore be read: it has a row, and the directory still names
 /// it. Whoever was released, or is about to be, is not.
-pub async fn is_watched(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<bool, StoreError> {
-    Ok(load(tables, tenant, user).await?.is_some_and(|row| row.is_read()))
+pub async fn is_watched(ledger: &Ledger, tenant: &TenantName, user: &UserId) -> Result<bool, StoreError> {
+    Ok(load(ledger, tenant, user).await?.is_some_and(|row| row.is_read()))
 }
 
 pub async fn update<F>(
-    tables: &dyn Tables,
+    ledger: &Ledger,
     tenant: &TenantName,
     user: &UserId,
     change: F,
@@ -172,26 +174,27 @@ where
     F: FnMut(Option<&MailboxRow>) -> Option<MailboxRow>,
 {
     let (partition, row) = place(tenant, user);
-    typed::update(tables, Table::Mailboxes, &partition, &row, change).await
+    typed::update(ledger.tables.as_ref(), Table::Mailboxes, &partition, &row, change).await
 }
 
-pub async fn remove(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<(), StoreError> {
+pub async fn remove(ledger: &Ledger, tenant: &TenantName, user: &UserId) -> Result<(), StoreError> {
     let (partition, row) = place(tenant, user);
-    tables.delete(Table::Mailboxes, &partition, &row, None).await
+    ledger.tables.delete(Table::Mailboxes, &partition, &row, None).await
 }
 
 /// Every mailbox of a tenant that is known.
-pub async fn all(tables: &dyn Tables, tenant: &TenantName) -> Result<Vec<MailboxRow>, StoreError> {
+pub async fn all(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<MailboxRow>, StoreError> {
     let mut rows = Vec::new();
     for shard in 0..SHARDS {
-        rows.extend(of_shard(tables, tenant, shard).await?);
+        rows.extend(of_shard(ledger, tenant, shard).await?);
     }
     Ok(rows)
 }
 
-pub async fn of_shard(tables: &dyn Tables, tenant: &TenantName, shard: usize) -> Result<Vec<MailboxRow>, StoreError> {
+pub async fn of_shard(ledger: &Ledger, tenant: &TenantName, shard: usize) -> Result<Vec<MailboxRow>, StoreError> {
     let found: Vec<Read<MailboxRow>> =
-        typed::scan(tables, Table::Mailboxes, &partition(tenant, shard), RowRange::all(), usize::MAX).await?;
+        typed::scan(ledger.tables.as_ref(), Table::Mailboxes, &partition(tenant, shard), RowRange::all(), usize::MAX)
+            .await?;
     Ok(found.into_iter().map(|read| read.value).collect())
 }
 
@@ -202,7 +205,7 @@ pub async fn resynced(
     user: &UserId,
     asked: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    update(ledger.tables.as_ref(), tenant, user, |row| {
+    update(ledger, tenant, user, |row| {
         let row = row?;
         let mut next = row.clone();
         next.resynced_at = Some(row.resynced_at.map_or(asked, |at| at.max(asked)));
@@ -218,6 +221,17 @@ pub(crate) const BATCH: usize = 100;
 
 pub(crate) const PAGE: usize = 1000;
 
+/// A page of a shard's rows; of one that can't be read an alert tells.
+pub async fn page(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    shard: usize,
+    range: RowRange,
+    limit: usize,
+) -> Result<ReadPage<MailboxRow>, StoreError> {
+    typed_rows::page(ledger, tenant, Table::Mailboxes, &partition(tenant, shard), range, limit).await
+}
+
 /// Changes every row of a tenant that `next` has something new for. Gives how many rows there are.
 pub async fn change_all(
     ledger: &Ledger,
@@ -226,15 +240,12 @@ pub async fn change_all(
 ) -> Result<usize, StoreError> {
     let mut rows = 0;
     for shard in 0..SHARDS {
-        let partition = partition(tenant, shard);
         let mut range = RowRange::all();
         loop {
-            let page =
-                typed_rows::page::<MailboxRow>(ledger, tenant, Table::Mailboxes, &partition, range.clone(), PAGE)
-                    .await?;
+            let page = page(ledger, tenant, shard, range.clone(), PAGE).await?;
             rows += page.rows.len();
             for some in page.rows.chunks(BATCH) {
-                change(ledger, &partition, some, &next).await?;
+                change(ledger, some, &next).await?;
             }
             match page.next {
                 Some(next) => range.from = Some(next),
@@ -245,10 +256,9 @@ pub async fn change_all(
     Ok(rows)
 }
 
-/// Changes some rows of a partition in one write.
+/// Changes some rows of one shard in one write.
 pub(crate) async fn change(
     ledger: &Ledger,
-    partition: &str,
     reads: &[Read<MailboxRow>],
     next: impl Fn(&MailboxRow) -> Option<MailboxRow>,
 ) -> Result<(), StoreError> {
@@ -258,14 +268,12 @@ pub(crate) async fn change(
         Some(entity.map(|entity| Op::Replace { row: read.row.clone(), entity, etag: read.etag.clone() }))
     };
     let ops = reads.iter().filter_map(replace).collect::<Result<Vec<_>, StoreError>>()?;
-    if ops.is_empty() {
-        return Ok(());
-    }
-    match ledger.tables.batch(Table::Mailboxes, partition, ops).await {
+    let Some(first) = reads.first().filter(|_| !ops.is_empty()) else { return Ok(()) };
+    match ledger.tables.batch(Table::Mailboxes, &first.partition, ops).await {
         // Somebody tends one of them at this moment; each by itself, then.
         Err(lost) if lost.is_lost_race() => {
             for row in reads.iter().map(|read| &read.value) {
-                update(ledger.tables.as_ref(), &row.tenant, &row.user, |stored| next(stored?)).await?;
+                update(ledger, &row.tenant, &row.user, |stored| next(stored?)).await?;
             }
             Ok(())
         }
@@ -273,7 +281,14 @@ pub(crate) async fn change(
     }
 }
 
-pub(crate) async fn insert(ledger: &Ledger, partition: &str, rows: &[MailboxRow]) -> Result<(), StoreError> {
+/// Adds some rows of one shard in one write.
+pub(crate) async fn insert(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    shard: usize,
+    rows: &[MailboxRow],
+) -> Result<(), StoreError> {
+    let partition = &partition(tenant, shard);
     let key = |row: &MailboxRow| place(&row.tenant, &row.user).1;
     let insert = |row: &MailboxRow| Ok(Op::Insert { row: key(row), entity: typed::entity(row)? });
     let ops = rows.iter().map(insert).collect::<Result<Vec<_>, StoreError>>()?;

@@ -6,18 +6,25 @@ pub mod alerts;
 pub mod attendee_snapshots;
 pub mod audit;
 pub mod decisions;
+pub mod deployment_rows;
 pub mod drops;
 pub mod enrolment_ids;
 pub mod enrolments;
+pub mod link_sweep;
 pub mod links;
 pub mod mailboxes;
+pub mod postponed_hints;
+pub mod purge_tenant;
 pub mod sessions;
+pub mod tenant_rows;
 pub mod typed_rows;
 pub mod unreadable_messages;
 pub mod valves;
 
 use crate::clock::Clock;
-use crate::store::Tables;
+pub use crate::store::typed::{Read, TRIES};
+use crate::store::{StoreError, Tables};
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 /// What the repositories need: the tables, and the time.
@@ -25,4 +32,11 @@ use std::sync::Arc;
 pub struct Ledger {
     pub tables: Arc<dyn Tables>,
     pub clock: Arc<dyn Clock>,
+}
+
+impl Ledger {
+    /// By the store's clock, which is the same for all instances: claims run out by it.
+    pub async fn now(&self) -> Result<DateTime<Utc>, StoreError> {
+        self.tables.now().await
+    }
 }

@@ -1,8 +1,10 @@
 //! Sessions of a tenant that have enrolments, so that they can be listed without a scan over partitions.
 
 use crate::ids::{SessionId, TenantName, hash};
+use crate::ledger::{Ledger, typed_rows};
 use crate::messages::EnrolmentRef;
-use crate::store::{RowRange, StoreError, Table, Tables, typed};
+use crate::store::typed::{self, Read};
+use crate::store::{RowRange, StoreError, Table};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -44,24 +46,30 @@ pub fn sessions_partition(tenant: &TenantName) -> String {
 /// Notes that this session has enrolments: before the first of them is written, and once more after a new one, should the
 /// session have been let go of just then.
 pub async fn note_session(
-    tables: &dyn Tables,
+    ledger: &Ledger,
     tenant: &TenantName,
     session: &SessionId,
     at: &EnrolmentRef,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let row = SessionRow::noted(session, &at.partition, now);
-    typed::insert_if_absent(tables, Table::Connections, &sessions_partition(tenant), &hash(session.as_str()), &row)
-        .await?;
+    typed::insert_if_absent(
+        ledger.tables.as_ref(),
+        Table::Connections,
+        &sessions_partition(tenant),
+        &hash(session.as_str()),
+        &row,
+    )
+    .await?;
     Ok(())
 }
 
 /// Those that can be read: one that can't be is named in the log, and hides no other.
-pub async fn sessions(tables: &dyn Tables, tenant: &TenantName) -> Result<Vec<SessionRow>, StoreError> {
+pub async fn sessions(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<SessionRow>, StoreError> {
     let partition = sessions_partition(tenant);
     let (mut sessions, mut range) = (Vec::new(), RowRange::all());
     loop {
-        let page = tables.scan(Table::Connections, &partition, range.clone(), 1000).await?;
+        let page = ledger.tables.scan(Table::Connections, &partition, range.clone(), 1000).await?;
         for row in page.rows {
             match typed::read::<SessionRow>(Table::Connections, row) {
                 Ok(read) => sessions.push(read.value),
@@ -72,5 +80,26 @@ pub async fn sessions(tables: &dyn Tables, tenant: &TenantName) -> Result<Vec<Se
             Some(next) => range.from = Some(next),
             None => return Ok(sessions),
         }
+    }
+}
+
+/// The same with their keys; of one that can't be read an alert tells.
+pub async fn readable(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<Read<SessionRow>>, StoreError> {
+    let partition = sessions_partition(tenant);
+    typed_rows::readable(ledger, tenant, Table::Connections, &partition, RowRange::all(), usize::MAX).await
+}
+
+/// Lets go of a session without enrolments.
+pub async fn forget(ledger: &Ledger, session: &Read<SessionRow>) -> Result<(), StoreError> {
+    ledger.tables.delete(Table::Connections, &session.partition, &session.row, None).await
+}
+
+/// Writes down what a visit has found, unless somebody else has just been here.
+pub async fn visited(ledger: &Ledger, session: &Read<SessionRow>, next: &SessionRow) -> Result<(), StoreError> {
+    let Read { partition, row, etag, value: _ } = session;
+    match ledger.tables.replace(Table::Connections, partition, row, typed::entity(next)?, etag).await {
+        Ok(_) => Ok(()),
+        Err(lost) if lost.is_lost_race() => Ok(()),
+        Err(other) => Err(other),
     }
 }

@@ -151,6 +151,7 @@ secret    = {{ env = "LMS_SECRET" }}
     let anchor = CertificateDer::from_pem_slice(simulator.ca_pem().as_bytes())?;
     let http = client(&HttpOptions { extra_roots: vec![anchor], ..HttpOptions::default() })?;
     let shared = Arc::clone(clock) as Arc<dyn Clock>;
+    let ledger = Ledger { tables: Arc::clone(tables) as Arc<dyn Tables>, clock: shared };
     let mut tenants = BTreeMap::new();
     for (name, tenant) in &config.tenants {
         let graph: Arc<dyn Graph> = Arc::new(HttpGraph::new(tenant.graph(&config, http.clone())?)?);
@@ -162,7 +163,7 @@ secret    = {{ env = "LMS_SECRET" }}
             graph,
             lms: Arc::new(lms),
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),
-            people: UserCache::new(tenant.learner.clone(), AddressHasher::of(tables.as_ref()).await?),
+            people: UserCache::new(tenant.learner.clone(), AddressHasher::of(&ledger).await?),
             settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
             gate: WriteLimiter::default(),
             share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
@@ -171,9 +172,5 @@ secret    = {{ env = "LMS_SECRET" }}
         };
         tenants.insert(name.clone(), Arc::new(context));
     }
-    Ok(AppContext {
-        ledger: Ledger { tables: Arc::clone(tables) as Arc<dyn Tables>, clock: shared },
-        timing: Timing::default(),
-        tenants,
-    })
+    Ok(AppContext { ledger, timing: Timing::default(), tenants })
 }

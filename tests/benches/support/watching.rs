@@ -150,11 +150,13 @@ impl Bench {
             http.clone(),
             Arc::clone(&clock) as Arc<dyn Clock>,
         );
+        let ledger =
+            Ledger { tables: Arc::clone(&tables) as Arc<dyn Tables>, clock: Arc::clone(&clock) as Arc<dyn Clock> };
         let context = TenantContext {
             graph: Arc::new(graph) as Arc<dyn Graph>,
             lms: Arc::new(lms),
             select: event_select::select(&tenant.recognise, tenant.policy.timezone),
-            people: UserCache::new(tenant.learner.clone(), AddressHasher::of(tables.as_ref()).await?),
+            people: UserCache::new(tenant.learner.clone(), AddressHasher::of(&ledger).await?),
             settings: regrets::jobs::cancel::settings_cache::MailboxSettingsCache::default(),
             gate: WriteLimiter::default(),
             share: regrets::jobs::cancel::connection_slots::ConnectionSlots::default(),
@@ -162,10 +164,7 @@ impl Bench {
             tenant: tenant.clone(),
         };
         let app = AppContext {
-            ledger: Ledger {
-                tables: Arc::clone(&tables) as Arc<dyn Tables>,
-                clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            },
+            ledger,
             timing: Timing { pace: Limits::default().faster(SPEED), ..Timing::default() },
             tenants: BTreeMap::from([(tenant.name, Arc::new(context))]),
         };

@@ -81,6 +81,25 @@ fn the_crates_beside_the_handler_do_not_know_it() {
     }
 }
 
+/// Whoever wants a row asks its repository.
+#[test]
+fn nobody_but_the_repositories_names_a_table() {
+    let source = Source::read(HANDLER.0, HANDLER.1);
+    assert!(source.with(r"\bTable::").count() > 10, "the pattern finds nothing");
+    let others: Vec<&str> = source
+        .with(r"\b(Table|typed)::|\bledger\.tables\b")
+        .filter(|file| !matches!(source::room(file), "ledger" | "store"))
+        .collect();
+    assert!(others.is_empty(), "name a table or a typed row:\n{}", others.join("\n"));
+}
+
+#[test]
+fn the_names_of_queues_stand_in_one_place() {
+    let source = Source::read(HANDLER.0, HANDLER.1);
+    let named: Vec<&str> = source.with(r#""regrets-(changes|mailboxes|cancellations)"#).collect();
+    assert_eq!(named, ["messages.rs"]);
+}
+
 #[test]
 fn every_citation_leads_to_a_section() {
     let (count, lost) = citations::check();

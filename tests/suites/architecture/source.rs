@@ -22,6 +22,8 @@ pub(crate) struct Source {
     /// Paths below the crate's `src`, by module.
     files: BTreeMap<Module, String>,
     lines: BTreeMap<String, usize>,
+    /// Without the tests that stand in them.
+    texts: BTreeMap<String, String>,
     uses: Vec<Use>,
 }
 
@@ -60,11 +62,21 @@ impl Source {
         for (module, text) in &texts {
             uses.extend(uses_of(module, text, &files));
         }
-        Self { files, lines, uses }
+        let texts = texts.into_iter().map(|(module, text)| {
+            let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+            (files[&module].clone(), code.to_owned())
+        });
+        Self { lines, uses, texts: texts.collect(), files }
     }
 
     pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
         self.files.values().map(String::as_str)
+    }
+
+    /// The files in which something of this pattern stands.
+    pub(crate) fn with(&self, pattern: &str) -> impl Iterator<Item = &str> {
+        let pattern = Regex::new(pattern).unwrap();
+        self.texts.iter().filter(move |(_, text)| pattern.is_match(text)).map(|(file, _)| file.as_str())
     }
 
     /// Of each file, with the tests that stand in it.

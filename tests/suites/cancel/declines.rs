@@ -8,7 +8,7 @@ mod rows;
 use crate::stage;
 use acts::{alias, exchange_name};
 use parking_lot::Mutex;
-use regrets::store::Tables;
+use regrets::ledger::Ledger;
 use row::{Cast, Row, fits};
 use rows::{ATTENDS, BEHIND, BY_ORGANIZER, BY_REMOVAL, NAMELESS, REVIEW, ROWS};
 use serde_json::{Value, json};
@@ -16,7 +16,6 @@ use simulator::Fault;
 use simulator::stage::{Policy, Setup, Stage};
 use simulator::world::act::Invite;
 use simulator::world::matrix::Matrix;
-use std::sync::Arc;
 use std::time::Duration;
 use suites::passing::{begin_now, hurry, impatiently, ledger_of, let_time_pass, postponed};
 use suites::{
@@ -26,14 +25,14 @@ use suites::{
 
 /// The ledger as it was read last, for all rows together: they look often, and are many.
 struct Board {
-    tables: Arc<dyn Tables>,
+    ledger: Ledger,
     /// And how often it was another one than before.
     rows: Mutex<(Vec<Value>, usize)>,
 }
 
 impl Board {
     fn of(stage: &Stage) -> Self {
-        Self { tables: ledger_of(stage), rows: Mutex::default() }
+        Self { ledger: ledger_of(stage), rows: Mutex::default() }
     }
 
     async fn keep_up(&self, stage: &Stage) {
@@ -61,7 +60,7 @@ impl Board {
                 return Ok(());
             }
             if !grace && seen.state.as_deref() == Some("waiting") {
-                hurry(self.tables.as_ref(), session, name).await;
+                hurry(&self.ledger, session, name).await;
             }
             let changes = self.rows.lock().1;
             Err(format!("'{}' when the ledger has changed {changes} times", seen.line()))
@@ -87,7 +86,7 @@ async fn acts(stage: &Stage, board: &Board, row: &Row) {
         act(stage.simulator.world(), row.name);
     }
     if row.begins {
-        begin_now(board.tables.as_ref(), row.name, row.name).await;
+        begin_now(&board.ledger, row.name, row.name).await;
     }
 }
 
@@ -408,14 +407,14 @@ async fn a_removal_of_which_the_organizer_cannot_be_asked_goes_to_a_person() {
         let (mailbox, code, retry_after) = (Some(ORGANIZER.to_owned()), None, None);
         world.inject(Fault::GraphStatus { mailbox, status: 503, code, retry_after, outer: false });
         decline(world, "ana", "4711");
-        let tables = ledger_of(&stage);
+        let ledger = ledger_of(&stage);
         wait_until(&stage, "it is seen that the copy is gone", || async {
-            let rows = suites::passing::enrolments(tables.as_ref()).await.unwrap();
+            let rows = suites::passing::enrolments(&ledger).await.unwrap();
             let seen = rows.iter().any(|row| row.value.parts.iter().any(|part| part.unexplained_since.is_some()));
             if seen { Ok(()) } else { Err(format!("{rows:?}")) }
         })
         .await;
-        begin_now(tables.as_ref(), "4711", "ana").await;
+        begin_now(&ledger, "4711", "ana").await;
         let_time_pass(&stage).await;
         becomes(&stage, "4711", "ana", "review unanswered/learner-copy -; has place, 0 effects").await;
         let path = format!("enrolments/{}/approve", id("4711", "ana"));
@@ -423,7 +422,7 @@ async fn a_removal_of_which_the_organizer_cannot_be_asked_goes_to_a_person() {
         assert_eq!(seen(&stage, "4711", "ana").await.state.as_deref(), Some("review"));
         stage.say(&path, &word(true)).await.unwrap();
         let cancelled = wait_until(&stage, "it is cancelled after the patience with the calendar", || async {
-            hurry(tables.as_ref(), "4711", "ana").await;
+            hurry(&ledger, "4711", "ana").await;
             let seen = seen(&stage, "4711", "ana").await.line();
             if seen.ends_with("done; gone, 1 effects") { Ok(()) } else { Err(seen) }
         });

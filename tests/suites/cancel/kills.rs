@@ -269,15 +269,17 @@ fn fragile(names: &[&str]) -> Setup {
 async fn nothing_is_left_behind(stage: &Stage) {
     drained(stage).await;
     stage.run_function("housekeeping").await.unwrap();
-    let tables = ledger_of(stage);
+    let ledger = ledger_of(stage);
     wait_until(stage, "every story is in the audit", || async {
-        for row in enrolments(tables.as_ref()).await.unwrap() {
+        for row in enrolments(&ledger).await.unwrap() {
             let (id, row) = (enrolment_ids::id_of(&row.value.reference()), row.value);
             let mut filed = Vec::new();
             for line in &row.story {
                 let day = format!("contoso~{}", line.at.format("%Y-%m-%d"));
                 let lines: Vec<typed::Read<AuditLine>> =
-                    typed::scan(tables.as_ref(), Table::Activity, &day, RowRange::all(), usize::MAX).await.unwrap();
+                    typed::scan(ledger.tables.as_ref(), Table::Activity, &day, RowRange::all(), usize::MAX)
+                        .await
+                        .unwrap();
                 filed.extend(lines.into_iter().filter(|filed| filed.value.enrolment == id && filed.value.n == line.n));
             }
             if filed.len() != row.story.len() {

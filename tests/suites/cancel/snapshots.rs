@@ -193,7 +193,7 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     "##);
 
     let at = enrolment_ids::by_id(&id("4711", "ana")).unwrap();
-    let row = ledger_of(&stage).get(Table::Enrolments, &at.partition, &at.row).await.unwrap().unwrap();
+    let row = ledger_of(&stage).tables.get(Table::Enrolments, &at.partition, &at.row).await.unwrap().unwrap();
     let mut entity = row.entity;
     // Shown above, and how far it is filed is a matter of how it was written.
     entity.retain(|name, _| name != "story" && name != "filed");

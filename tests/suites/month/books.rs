@@ -10,9 +10,8 @@ use regrets::enrolment::enrolment::Enrolment;
 use regrets::enrolment::lms_answer::{LmsOutcome, OrderVerdict};
 use regrets::enrolment::transitions::State;
 use regrets::ids::{LearnerKey, SessionId, UserId};
-use regrets::ledger::{enrolments, mailboxes};
+use regrets::ledger::{Ledger, enrolments, mailboxes};
 use regrets::messages::EnrolmentRef;
-use regrets::store::Tables;
 use std::collections::{HashMap, HashSet};
 
 /// How long the ledger is looked at for a decline that is not in it.
@@ -164,10 +163,10 @@ impl Books {
     }
 
     /// Looks which mailboxes count more gaps than before.
-    pub(crate) async fn look_for_gaps(&mut self, tables: &dyn Tables, people: &[Person], now: DateTime<Utc>) {
+    pub(crate) async fn look_for_gaps(&mut self, ledger: &Ledger, people: &[Person], now: DateTime<Utc>) {
         for (who, person) in people.iter().enumerate() {
             let user = UserId::new(person.id.to_string());
-            let Some(row) = mailboxes::load(tables, &tenant_name(), &user).await.unwrap() else { continue };
+            let Some(row) = mailboxes::load(ledger, &tenant_name(), &user).await.unwrap() else { continue };
             let (count, times) = self.gaps.entry(who).or_default();
             if row.gaps > *count {
                 times.push(now);
@@ -182,11 +181,11 @@ impl Books {
     }
 
     /// Looks which of the open declines are in the ledger by now.
-    pub(crate) async fn look(&mut self, tables: &dyn Tables, now: DateTime<Utc>) {
+    pub(crate) async fn look(&mut self, ledger: &Ledger, now: DateTime<Utc>) {
         let mut open = Vec::new();
         for index in std::mem::take(&mut self.open) {
             let decline = &mut self.declines[index];
-            let row = enrolments::load(tables, &decline.place()).await.unwrap();
+            let row = enrolments::load(ledger, &decline.place()).await.unwrap();
             decline.known = row.and_then(|row| known(&row.value, decline, now));
             if decline.known.is_none() && now < decline.at + WATCHED_FOR {
                 open.push(index);

@@ -127,9 +127,13 @@ impl Deployment {
         Self { tenant, clock, tables, world, lms, drops: Arc::default() }
     }
 
+    pub(crate) fn ledger(&self) -> Ledger {
+        Ledger { tables: Arc::clone(&self.tables), clock: Arc::new(self.clock) as Arc<dyn Clock> }
+    }
+
     /// A new process.
     pub(crate) async fn app_context(&self) -> AppContext {
-        let hasher = AddressHasher::of(self.tables.as_ref()).await.unwrap();
+        let hasher = AddressHasher::of(&self.ledger()).await.unwrap();
         let context = TenantContext {
             graph: Arc::new(self.world.clone()) as Arc<dyn Graph>,
             lms: Arc::clone(&self.lms) as _,
@@ -142,7 +146,7 @@ impl Deployment {
             tenant: self.tenant.clone(),
         };
         AppContext {
-            ledger: Ledger { tables: Arc::clone(&self.tables), clock: Arc::new(self.clock) as Arc<dyn Clock> },
+            ledger: self.ledger(),
             timing: Timing::default(),
             tenants: BTreeMap::from([(self.tenant.name.clone(), Arc::new(context))]),
         }

@@ -177,7 +177,7 @@ impl Judge {
             }
         }
         let app = stage.host.app_context();
-        let row = mailboxes::load(app.ledger.tables.as_ref(), &tenant_name(), &user).await.unwrap();
+        let row = mailboxes::load(&app.ledger, &tenant_name(), &user).await.unwrap();
         told += &format!("  {row:?}\n");
         match status::story(&app, &enrolment_ids::id_of(&decline.place())).await.unwrap() {
             Some(story) => {
@@ -458,8 +458,8 @@ impl View<'_> {
         if told || decline.undone.is_some() {
             return None;
         }
-        let tables = self.stage.host.deployment.tables.as_ref();
-        let row = enrolments::load(tables, &decline.place()).await.unwrap()?;
+        let ledger = self.stage.host.deployment.ledger();
+        let row = enrolments::load(&ledger, &decline.place()).await.unwrap()?;
         let grace = self.grace + ROUND;
         let mailbox = self.stage.seen_in(decline).map_or(self.person(decline).id, |(mailbox, _)| mailbox);
         let due = known.at + grace + self.blocked(mailbox, known.at, grace);

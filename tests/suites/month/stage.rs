@@ -101,7 +101,7 @@ impl Stage {
     }
 
     async fn play(&mut self, script: &Script) {
-        let tables = self.host.deployment.tables.clone();
+        let ledger = self.host.deployment.ledger();
         let mut deeds = script.deeds.iter().peekable();
         let (end, mut gaps_at) = (self.size.end() + AFTER, start());
         loop {
@@ -112,9 +112,9 @@ impl Stage {
             while let Some((_, deed)) = deeds.next_if(|(at, _)| *at <= now) {
                 self.carry_out(&script.people, deed);
             }
-            self.books.look(tables.as_ref(), now).await;
+            self.books.look(&ledger, now).await;
             if now >= gaps_at {
-                self.books.look_for_gaps(tables.as_ref(), &script.people, now).await;
+                self.books.look_for_gaps(&ledger, &script.people, now).await;
                 gaps_at = now + Duration::hours(1);
             }
             let minute = now + Duration::minutes(1);

@@ -168,8 +168,8 @@ async fn what_is_refused_and_what_came_too_late_is_told_in_the_readers_own_time(
     // The session begins before the grace is over; the calendar, which knows better, can't be read.
     let (code, retry_after) = (None, None);
     world.inject(Fault::GraphStatus { mailbox: None, status: 503, code, retry_after, outer: false });
-    begin_now(ledger_of(&stage).as_ref(), "4711", "ana").await;
-    hurry(ledger_of(&stage).as_ref(), "4711", "ana").await;
+    begin_now(&ledger_of(&stage), "4711", "ana").await;
+    hurry(&ledger_of(&stage), "4711", "ana").await;
     becomes(&stage, "4711", "ana", "expired declined/organizer-copy too_late; has place, 0 effects").await;
     world.clear_faults();
     decline(world, "cem", "4712");

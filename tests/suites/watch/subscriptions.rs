@@ -35,9 +35,9 @@ async fn unchanged(stage: &Stage, what: &str, rows: &[(&str, &str)]) {
 
 /// Ends the grace of a decision, and waits for what it comes to.
 async fn carried_out(stage: &Stage, name: &str, line: &str) {
-    let tables = ledger_of(stage);
+    let ledger = ledger_of(stage);
     wait_until(stage, &format!("{name}'s decision is carried out"), || async {
-        hurry(tables.as_ref(), name, name).await;
+        hurry(&ledger, name, name).await;
         let seen = seen(stage, name, name).await;
         if seen.line() == line { Ok(()) } else { Err(seen.line()) }
     })

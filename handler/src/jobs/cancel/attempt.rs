@@ -18,10 +18,10 @@ use crate::jobs::cancel::before_sending::before_the_lms;
 use crate::jobs::cancel::record_outcome::record;
 use crate::jobs::cancel::reread::read_place;
 use crate::jobs::context::{AppContext, TenantContext};
+use crate::ledger::Read;
 use crate::ledger::{agenda, audit, enrolment_ids, enrolments};
 use crate::lms::{Budget, Order};
 use crate::messages::Cancellation;
-use crate::store::typed::Read;
 use chrono::{DateTime, Utc};
 use std::ops::ControlFlow::{Break, Continue};
 
@@ -30,18 +30,18 @@ pub async fn cancel(app: &AppContext, message: &Cancellation) -> Result<AttemptR
 }
 
 async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResult, JobError> {
-    let tables = app.ledger.tables.as_ref();
+    let ledger = &app.ledger;
     let context = app.context(&message.tenant)?;
     let at = &message.enrolment;
 
-    let now = tables.now().await?;
-    let row = match enrolments::load(tables, at).await? {
+    let now = ledger.now().await?;
+    let row = match enrolments::load(ledger, at).await? {
         Some(found) if agenda::needs(&found.value, &message.agenda) => found,
         stale => {
             if let Some(stale) = stale {
-                audit::file(tables, &stale.value).await?;
+                audit::file(ledger, &stale.value).await?;
             }
-            agenda::forget_stale(tables, &message.agenda, now, app.timing.rewake).await?;
+            agenda::forget_stale(ledger, &message.agenda, now, app.timing.rewake).await?;
             return Ok(AttemptResult::Stale);
         }
     };
@@ -61,19 +61,19 @@ async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResu
         },
         None => {
             tracing::info!(tenant = %message.tenant, "a cancellation takes too long; the next tick wakes it again");
-            agenda::renew(tables, &message.agenda).await?;
+            agenda::renew(ledger, &message.agenda).await?;
             return Ok(AttemptResult::PutBack);
         }
     };
 
     // The claim: one conditional write. Everything up to here may be done twice, nothing after it. Its lease and the LMS's
     // budget begin now, whatever time the calendar took.
-    let now = tables.now().await?;
+    let now = ledger.now().await?;
     let budget = Budget::of(BUDGET).starting_by(invocation_deadline::judges_until());
     let token = uuid::Uuid::new_v4().to_string();
     let lease = app.timing.lease;
     let mut claimed = false;
-    let row = enrolments::update_known(tables, row, |row| {
+    let row = enrolments::update_known(ledger, row, |row| {
         let next = lms_order::claim(row, &token, &context.tenant.policy, now, lease).filter(|_| due(row, now));
         claimed = next.is_some();
         next
@@ -113,10 +113,10 @@ async fn taken_over(
     context: &TenantContext,
     row: Read<Enrolment>,
 ) -> Result<Option<Read<Enrolment>>, JobError> {
-    let tables = app.ledger.tables.as_ref();
-    let now = tables.now().await?;
+    let ledger = &app.ledger;
+    let now = ledger.now().await?;
     context.people.forget_named().await;
-    let row = enrolments::update_known(tables, row, |row| lms_order::lapse(row, now)).await?;
+    let row = enrolments::update_known(ledger, row, |row| lms_order::lapse(row, now)).await?;
     Ok(row.filter(|row| row.value.state == State::Waiting))
 }
 

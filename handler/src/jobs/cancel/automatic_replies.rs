@@ -110,7 +110,7 @@ async fn declines_together(
         if place == row.reference() || link.is_master() || !seen.insert((place.partition.clone(), place.row.clone())) {
             continue;
         }
-        let Some(other) = enrolments::load(app.ledger.tables.as_ref(), &place).await? else { continue };
+        let Some(other) = enrolments::load(&app.ledger, &place).await? else { continue };
         let declined = other.value.parts.iter().filter_map(|part| part.decline.as_ref()?.answered_at);
         let decided = other.value.decision.as_ref().and_then(|decision| decision.declined_at);
         if declined.chain(decided).any(|other| (other - at).abs() <= TOGETHER) {

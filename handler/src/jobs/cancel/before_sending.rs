@@ -21,11 +21,11 @@ use crate::jobs::observe::gather_evidence;
 use crate::jobs::observe::judge::{self, Judged, Known};
 use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
 use crate::jobs::{JobError, alerting};
+use crate::ledger::Read;
 use crate::ledger::links::Linked;
 use crate::ledger::{agenda, decisions, enrolments, links, valves};
 use crate::messages::Cancellation;
 use crate::store::StoreError;
-use crate::store::typed::Read;
 use chrono::{DateTime, Utc};
 use std::ops::ControlFlow::{self, Break, Continue};
 
@@ -39,9 +39,9 @@ pub(super) async fn before_the_lms(
     message: &Cancellation,
     row: Read<Enrolment>,
 ) -> Result<Checked, JobError> {
-    let tables = app.ledger.tables.as_ref();
+    let ledger = &app.ledger;
     let policy = &context.tenant.policy;
-    let now = tables.now().await?;
+    let now = ledger.now().await?;
 
     let row = match in_time(app, context, row, now).await? {
         Continue(row) => row,
@@ -49,7 +49,7 @@ pub(super) async fn before_the_lms(
     };
 
     if let Some(until) = held_back(app, context, message, &row.value, now).await? {
-        enrolments::update_known(tables, row, |row| before_sending::put_back(row, until)).await?;
+        enrolments::update_known(ledger, row, |row| before_sending::put_back(row, until)).await?;
         return Ok(Break(AttemptResult::PutBack));
     }
 
@@ -86,17 +86,17 @@ pub(super) async fn before_the_lms(
     // Where there was no time to ask for everything, what was not answered is no answer.
     if !is_readable || invocation_deadline::has_asked() {
         if before_sending::be_patient(&row.value, policy, now).is_some() {
-            enrolments::update_known(tables, row, |row| before_sending::be_patient(row, policy, now)).await?;
+            enrolments::update_known(ledger, row, |row| before_sending::be_patient(row, policy, now)).await?;
             return Ok(Break(AttemptResult::PutBack));
         }
         if deadline::needs_a_look(&row.value) {
-            if let Some(row) = enrolments::update_known(tables, row, |row| deadline::give_up_looking(row, now)).await? {
+            if let Some(row) = enrolments::update_known(ledger, row, |row| deadline::give_up_looking(row, now)).await? {
                 alerting::raise_causes(app, &row.value).await?;
             }
             return Ok(Break(AttemptResult::Settled));
         }
     } else if before_sending::readable_again(&row.value).is_some() {
-        match enrolments::update_known(tables, row, before_sending::readable_again).await? {
+        match enrolments::update_known(ledger, row, before_sending::readable_again).await? {
             Some(readable) => row = readable,
             None => return Ok(Break(AttemptResult::Stale)),
         }
@@ -111,7 +111,7 @@ pub(super) async fn before_the_lms(
         (DeclinedBy::Mailbox(why), AutomaticPolicy::Cancel)
             if before_sending::automatic(&row.value, &why, now).is_some() =>
         {
-            match enrolments::update_known(tables, row, |row| before_sending::automatic(row, &why, now)).await? {
+            match enrolments::update_known(ledger, row, |row| before_sending::automatic(row, &why, now)).await? {
                 Some(told) => row = told,
                 None => return Ok(Break(AttemptResult::Stale)),
             }
@@ -125,13 +125,13 @@ pub(super) async fn before_the_lms(
     match rollout::acts_for(app, context, &row.value).await? {
         Rollout::Act => Ok(Continue(row)),
         Rollout::Observe => {
-            enrolments::update_known(tables, row, |row| lms_order::observe(row, now)).await?;
+            enrolments::update_known(ledger, row, |row| lms_order::observe(row, now)).await?;
             Ok(Break(AttemptResult::Settled))
         }
         // Nobody is taken to the LMS who may be outside of the pilot.
         Rollout::Unknown => {
             let until = now + app.timing.rewake;
-            enrolments::update_known(tables, row, |row| before_sending::put_back(row, until)).await?;
+            enrolments::update_known(ledger, row, |row| before_sending::put_back(row, until)).await?;
             Ok(Break(AttemptResult::PutBack))
         }
     }
@@ -139,8 +139,7 @@ pub(super) async fn before_the_lms(
 
 async fn to_person(app: &AppContext, row: Read<Enrolment>, why: &str, now: DateTime<Utc>) -> Result<Checked, JobError> {
     if let Some(row) =
-        enrolments::update_known(app.ledger.tables.as_ref(), row, |row| before_sending::to_person(row, why, now))
-            .await?
+        enrolments::update_known(&app.ledger, row, |row| before_sending::to_person(row, why, now)).await?
     {
         alerting::raise_causes(app, &row.value).await?;
     }
@@ -193,7 +192,7 @@ async fn in_time(
     if late(&row.value).is_none() {
         return Ok(Continue(row));
     }
-    if let Some(row) = enrolments::update_known(app.ledger.tables.as_ref(), row, late).await? {
+    if let Some(row) = enrolments::update_known(&app.ledger, row, late).await? {
         alerting::raise_causes(app, &row.value).await?;
     }
     Ok(Break(AttemptResult::Settled))
@@ -232,7 +231,7 @@ pub(super) async fn held_back(
     match valve.passage(now) {
         Passage::Free => Ok(None),
         Passage::Probe => {
-            let woken = agenda::woken(app.ledger.tables.as_ref(), &message.agenda).await?;
+            let woken = agenda::woken(&app.ledger, &message.agenda).await?;
             let is_probe = woken.is_some_and(|woken| woken > valve.since);
             Ok((!is_probe).then(|| now + rest))
         }

@@ -9,10 +9,9 @@ use crate::ids::{LearnerKey, TenantName, hash};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::agenda::stamp;
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::decisions::{Held, counted_since, decisions, held};
+use crate::ledger::decisions::{self, counted_since};
 use crate::ledger::{enrolment_ids, valves};
-use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table};
+use crate::store::StoreError;
 use std::collections::BTreeSet;
 
 /// True when writing `next` over `old` decides a cancellation that was not decided before.
@@ -24,13 +23,12 @@ pub fn is_new_decision(old: Option<&Enrolment>, next: &Enrolment) -> bool {
 /// Counts the decision that is about to be written, and closes what it trips. Gives the key under which it was counted, for
 /// [`crate::ledger::decisions::uncount`] when the write is lost to somebody else.
 pub async fn count(app: &AppContext, context: &TenantContext, next: &Enrolment) -> Result<String, StoreError> {
-    let tables = app.ledger.tables.as_ref();
     let (tenant, brake) = (&next.tenant, context.tenant.policy.brake);
     let now = app.ledger.clock.now();
     let learner = hash(next.learner.as_str());
     let key = format!("{}~{}~{}", stamp(now), hash(&enrolment_ids::id_of(&next.reference())), next.generation);
     let counted = Counted { at: now, learner: learner.clone() };
-    typed::insert_if_absent(tables, Table::Connections, &decisions(tenant), &key, &counted).await?;
+    decisions::count(&app.ledger, tenant, &key, &counted).await?;
 
     let mut trip = judge(&counted_since(&app.ledger, tenant, brake, None, now).await?, &learner, brake);
     if trip != Trip::No {
@@ -41,7 +39,7 @@ pub async fn count(app: &AppContext, context: &TenantContext, next: &Enrolment) 
     match trip {
         Trip::No => {}
         Trip::Learner => {
-            typed::insert_if_absent(tables, Table::Connections, &held(tenant), &learner, &Held { since: now }).await?;
+            decisions::hold(&app.ledger, tenant, &learner, now).await?;
             alerts::raise(&app.ledger, tenant, AlertKind::Brake).await?;
         }
         Trip::Tenant => {
@@ -60,20 +58,6 @@ pub async fn count(app: &AppContext, context: &TenantContext, next: &Enrolment) 
     Ok(key)
 }
 
-/// All who are held back, each by a hash of what the LMS knows them by: a handful, or the brake is no brake.
-pub async fn held_learners(app: &AppContext, tenant: &TenantName) -> Result<BTreeSet<String>, StoreError> {
-    let (tables, partition) = (app.ledger.tables.as_ref(), held(tenant));
-    let (mut found, mut range) = (BTreeSet::new(), RowRange::all());
-    loop {
-        let page = tables.scan(Table::Connections, &partition, range.clone(), 1000).await?;
-        found.extend(page.rows.into_iter().map(|row| row.row));
-        match page.next {
-            Some(next) => range.from = Some(next),
-            None => return Ok(found),
-        }
-    }
-}
-
 /// Whether this learner is among them.
 pub fn holds(learners: &BTreeSet<String>, learner: &LearnerKey) -> bool {
     learners.contains(&hash(learner.as_str()))
@@ -81,11 +65,6 @@ pub fn holds(learners: &BTreeSet<String>, learner: &LearnerKey) -> bool {
 
 /// A person has opened the valve: nobody is held back any more.
 pub async fn release(app: &AppContext, tenant: &TenantName) -> Result<(), StoreError> {
-    let tables = app.ledger.tables.as_ref();
-    let rows: Vec<Read<Held>> =
-        typed::scan(tables, Table::Connections, &held(tenant), RowRange::all(), usize::MAX).await?;
-    for row in rows {
-        tables.delete(Table::Connections, &row.partition, &row.row, None).await?;
-    }
+    decisions::release(&app.ledger, tenant).await?;
     alerts::resolve(&app.ledger, tenant, AlertKind::Brake).await
 }

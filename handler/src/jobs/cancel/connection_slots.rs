@@ -127,7 +127,7 @@ impl Drop for Slot<'_> {
 
 /// As if nobody had been woken for it: it keeps its place by the time at which it was due.
 pub async fn put_back(ledger: &Ledger, at: &AgendaRef) {
-    if let Err(trouble) = agenda::renew(ledger.tables.as_ref(), at).await {
+    if let Err(trouble) = agenda::renew(ledger, at).await {
         tracing::warn!(%trouble, "a cancellation could not be put back; it is woken again");
     }
 }

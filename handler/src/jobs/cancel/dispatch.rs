@@ -15,12 +15,11 @@ use crate::jobs::JobError;
 use crate::jobs::cancel::of_tenants::OfTenants;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::timer_run::{TenantTurn, TimerRun, in_turn};
-use crate::ledger::agenda::{AgendaRow, cancel_partition, look_partition, stamp};
-use crate::ledger::typed_rows;
+use crate::ledger::Read;
+use crate::ledger::agenda::{self, AgendaRow, cancel_partition, look_partition, stamp};
 use crate::ledger::valves::{self, ReadValve};
 use crate::messages::{AgendaRef, Cancellation, Changes, Hint, VERSION};
-use crate::store::typed::{self, Read};
-use crate::store::{Op, RowRange, StoreError, Table};
+use crate::store::{RowRange, StoreError};
 use chrono::{DateTime, Duration, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -98,7 +97,7 @@ fn shares(order: &[TenantName], needs: &BTreeMap<TenantName, Need>, most: usize)
 /// An error means that nothing could be woken for anybody.
 pub async fn dispatch(app: &AppContext, trace: Option<&str>) -> Result<Wake, JobError> {
     let round = TimerRun::begin("dispatch-due", app.timing.budgets.dispatch);
-    let now = app.ledger.tables.now().await?;
+    let now = app.ledger.now().await?;
     let (woken, hints) = (&WakeQueue::default(), &WakeQueue::default());
     let cancelled = in_shares(
         app,
@@ -234,7 +233,7 @@ async fn cancellations(
     .await?;
     let allowed: Vec<_> = waiting.into_iter().take(allowed).collect();
     for some in allowed.chunks(BATCH) {
-        let marked = mark(app, some, now).await?;
+        let marked = agenda::mark_woken(&app.ledger, some, now).await?;
         let some = marked.into_iter().filter_map(|row| cancellation(name, row, trace));
         woken.change(name, |all| all.extend(some));
     }
@@ -262,7 +261,7 @@ async fn looks(
 ) -> Result<(), JobError> {
     let waiting = asleep(app, name, &look_partition(name), now, share, found.first).await?;
     for some in waiting.chunks(BATCH) {
-        let marked = mark(app, some, now).await?;
+        let marked = agenda::mark_woken(&app.ledger, some, now).await?;
         woken.change(name, |all| all.extend(marked.into_iter().filter_map(hint)));
     }
     Ok(())
@@ -298,8 +297,7 @@ async fn due(
     let rewake = app.timing.rewake;
     let mut due = Due { asleep: Vec::new(), under_way: 0 };
     while due.asleep.len() < most {
-        let page =
-            typed_rows::page::<AgendaRow>(&app.ledger, name, Table::Agenda, partition, range.clone(), PAGE).await?;
+        let page = agenda::page(&app.ledger, name, partition, range.clone(), PAGE).await?;
         let all = page.rows.len();
         let before = due.asleep.len();
         due.asleep.extend(page.rows.into_iter().filter(|row| is_asleep(&row.value, now, rewake)));
@@ -344,36 +342,6 @@ async fn asleep(
 
 fn is_asleep(row: &AgendaRow, now: DateTime<Utc>, rewake: Duration) -> bool {
     row.woken.is_none_or(|woken| woken + rewake <= now)
-}
-
-/// Notes that somebody is woken for these rows of one partition, in one write. Gives those that are marked: one that has gone or
-/// changed meanwhile is not.
-async fn mark<'a>(
-    app: &AppContext,
-    rows: &'a [Read<AgendaRow>],
-    now: DateTime<Utc>,
-) -> Result<Vec<&'a Read<AgendaRow>>, StoreError> {
-    let woken = |row: &Read<AgendaRow>| typed::entity(&AgendaRow { woken: Some(now), ..row.value.clone() });
-    let replace = |row: &Read<AgendaRow>| {
-        woken(row).map(|entity| Op::Replace { row: row.row.clone(), entity, etag: row.etag.clone() })
-    };
-    let Some(first) = rows.first() else { return Ok(Vec::new()) };
-    let ops = rows.iter().map(replace).collect::<Result<Vec<_>, _>>()?;
-    match app.ledger.tables.batch(Table::Agenda, &first.partition, ops).await {
-        Ok(()) => return Ok(rows.iter().collect()),
-        Err(lost) if lost.is_lost_race() => {}
-        Err(other) => return Err(other),
-    }
-    // Somebody has just finished with one of them; each by itself, then.
-    let mut marked = Vec::with_capacity(rows.len());
-    for row in rows {
-        match app.ledger.tables.replace(Table::Agenda, &row.partition, &row.row, woken(row)?, &row.etag).await {
-            Ok(_) => marked.push(row),
-            Err(lost) if lost.is_lost_race() => {}
-            Err(other) => return Err(other),
-        }
-    }
-    Ok(marked)
 }
 
 #[cfg(test)]

@@ -9,10 +9,9 @@ use crate::ids::TenantName;
 use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::{enrolments, valves};
+use crate::ledger::{Read, enrolments, valves};
 use crate::messages::EnrolmentRef;
 use crate::store::StoreError;
-use crate::store::typed::Read;
 use chrono::{DateTime, Utc};
 
 /// Writes down what became of the attempt. `claimed`: the row as its claim was written. A kill at any line leaves neither a breaker open that the LMS has answered, nor a
@@ -25,8 +24,8 @@ pub(super) async fn record(
     token: &str,
     reply: &Reply,
 ) -> Result<(), StoreError> {
-    let tables = app.ledger.tables.as_ref();
-    let now = tables.now().await?;
+    let ledger = &app.ledger;
+    let now = ledger.now().await?;
     let tenant = &context.tenant.name;
     let valve = valves::valve(&app.ledger, tenant, now).await?;
     let at = &claimed.value.reference();
@@ -48,8 +47,8 @@ pub(super) async fn record(
     // not even leave a wake-up.
     let is_in_force = claimed.value.attempt.claim.as_ref().is_some_and(|claim| claim.until > now);
     let row = match is_in_force {
-        true => enrolments::update_known(tables, claimed, recorded).await?.map(|row| row.value),
-        false => enrolments::update(tables, at, recorded).await?,
+        true => enrolments::update_known(ledger, claimed, recorded).await?.map(|row| row.value),
+        false => enrolments::update(ledger, at, recorded).await?,
     };
     if let Some(row) = row {
         alerting::raise_causes(app, &row).await?;
@@ -99,15 +98,15 @@ pub(super) async fn reopen(app: &AppContext, context: &TenantContext, valve: &Va
     if valve.reopen.is_empty() {
         return Ok(());
     }
-    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant);
-    let now = tables.now().await?;
+    let (ledger, tenant) = (&app.ledger, &context.tenant);
+    let now = ledger.now().await?;
     let mut settled = Vec::new();
     for suspect in &valve.reopen {
         let dice = rand::random::<f64>();
         let back = |row: &Enrolment| {
             lms_order::after_all_an_outage(row, suspect.not_before, &tenant.policy, tenant.lms.retry, dice, now)
         };
-        let row = enrolments::update(tables, &suspect.enrolment, back).await?;
+        let row = enrolments::update(ledger, &suspect.enrolment, back).await?;
         if row.is_none_or(|row| row.state != State::Running) {
             settled.push(suspect);
         }

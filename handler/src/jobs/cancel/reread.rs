@@ -9,10 +9,10 @@ use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::held_back;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::{JobError, alerting};
+use crate::ledger::Read;
 use crate::ledger::enrolments;
 use crate::lms::Budget;
 use crate::messages::Cancellation;
-use crate::store::typed::Read;
 
 /// The learner's answer came again after the place had been given up: whether somebody has given it anew, the LMS is read for,
 /// through the same valve as everything else. Reading twice harms nobody, so there is no claim.
@@ -22,20 +22,20 @@ pub(super) async fn read_place(
     message: &Cancellation,
     row: Read<Enrolment>,
 ) -> Result<AttemptResult, JobError> {
-    let tables = app.ledger.tables.as_ref();
-    let now = tables.now().await?;
+    let ledger = &app.ledger;
+    let now = ledger.now().await?;
     if let Some(until) = held_back(app, context, message, &row.value, now).await? {
-        enrolments::update_known(tables, row, |row| lms_reread::read_later(row, until)).await?;
+        enrolments::update_known(ledger, row, |row| lms_reread::read_later(row, until)).await?;
         return Ok(AttemptResult::PutBack);
     }
     // Nothing is changed by it, so that whoever waits no longer may hang up.
     let budget = Budget::of(BUDGET).starting_by(invocation_deadline::asks_until());
     let reading = invocation_deadline::judging(context.lms.place(&row.value.session, &row.value.learner, budget));
     let place = reading.await.unwrap_or(Place::Unknown);
-    let (dice, now) = (rand::random::<f64>(), tables.now().await?);
+    let (dice, now) = (rand::random::<f64>(), ledger.now().await?);
     let (policy, retry) = (&context.tenant.policy, context.tenant.lms.retry);
     if let Some(row) =
-        enrolments::update_known(tables, row, |row| lms_reread::read(row, place, policy, retry, dice, now)).await?
+        enrolments::update_known(ledger, row, |row| lms_reread::read(row, place, policy, retry, dice, now)).await?
     {
         alerting::raise_causes(app, &row.value).await?;
     }

@@ -17,10 +17,10 @@ use crate::jobs::cancel::brake;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::{learn_links, missing_mark};
 use crate::jobs::{alerting, unit_context};
+use crate::ledger::Read;
 use crate::ledger::alerts::AlertKind;
 use crate::ledger::{alerts, decisions, enrolment_ids, enrolments, sessions};
 use crate::store::StoreError;
-use crate::store::typed::Read;
 use chrono::{DateTime, Utc};
 
 /// Gives the row as it is stored now. [`StoreError::is_lost_race`]: read and judge again.
@@ -70,7 +70,7 @@ async fn write(
         false => None,
     };
     let tenant = next.tenant.clone();
-    let written = enrolments::commit(app.ledger.tables.as_ref(), old, next).await;
+    let written = enrolments::commit(&app.ledger, old, next).await;
     if let (Err(_), Some(key)) = (&written, &counted) {
         decisions::uncount(&app.ledger, &tenant, key).await?;
     }
@@ -83,7 +83,7 @@ async fn write(
         Some(old) => alerting::resolve_causes(app, &old.value, Some(row)).await?,
         None => {
             let at = row.reference();
-            sessions::note_session(app.ledger.tables.as_ref(), &row.tenant, &row.session, &at, now).await?;
+            sessions::note_session(&app.ledger, &row.tenant, &row.session, &at, now).await?;
         }
     }
     alerting::raise_causes(app, row).await?;

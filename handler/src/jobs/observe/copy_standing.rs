@@ -22,7 +22,7 @@ pub enum Standing {
 }
 
 pub async fn standing(app: &AppContext, link: &Link) -> Result<Standing, StoreError> {
-    let row = enrolments::load(app.ledger.tables.as_ref(), &link.enrolment()).await?;
+    let row = enrolments::load(&app.ledger, &link.enrolment()).await?;
     Ok(standing_in(row.as_ref().map(|row| &row.value), link))
 }
 

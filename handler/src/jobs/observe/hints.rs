@@ -13,7 +13,7 @@ use crate::jobs::operate::dead_letters;
 use crate::jobs::{GraphOutcome as _, JobError, alerting, unit_context};
 use crate::ledger::agenda::{self, needs};
 use crate::ledger::{audit, enrolments, links, mailboxes};
-use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef};
+use crate::messages::{AgendaRef, Changes, EnrolmentRef, Hint, LinkRef, queue};
 use futures::{StreamExt, stream};
 use std::collections::HashMap;
 
@@ -161,7 +161,7 @@ async fn new_hint(app: &AppContext, context: &TenantContext, hint: &Hint, tries:
             {
                 // It will not be understood by itself; a person finds it, and the next resync goes on without it.
                 let text = serde_json::to_string(hint).unwrap_or_default();
-                dead_letters::keep(app, "regrets-changes", &text, &why.to_string()).await?;
+                dead_letters::keep(app, queue::CHANGES, &text, &why.to_string()).await?;
                 return Ok(HintOutcome::Irrelevant);
             }
             // No mailbox of ours (any more): what happens there is not ours to know.
@@ -182,7 +182,7 @@ async fn look(
     enrolment: &EnrolmentRef,
     agenda: &AgendaRef,
 ) -> Result<HintOutcome, JobError> {
-    let tables = app.ledger.tables.as_ref();
+    let ledger = &app.ledger;
     let judging = async {
         Ok::<_, JobError>(match links::load(&app.ledger, at).await? {
             // What planned the look caused it, and is known to the row.
@@ -192,23 +192,23 @@ async fn look(
     };
     let Some(judged) = invocation_deadline::judging(judging).await else {
         // One that a comparison asked for stands nowhere but in this message.
-        if !agenda::stands(tables, agenda).await? {
+        if !agenda::stands(ledger, agenda).await? {
             return Err(JobError::OutOfTime);
         }
         tracing::info!(tenant = %context.tenant.name, "a look takes too long; the next tick wakes it again");
-        agenda::renew(tables, agenda).await?;
+        agenda::renew(ledger, agenda).await?;
         return Ok(HintOutcome::Postponed);
     };
     let judged = judged?;
     let row = match judged.filter(|row| row.value.reference() == *enrolment) {
         Some(row) => Some(row),
-        None => enrolments::load(tables, enrolment).await?,
+        None => enrolments::load(ledger, enrolment).await?,
     };
     if !row.as_ref().is_some_and(|row| needs(&row.value, agenda)) {
         if let Some(row) = row.filter(|row| !row.value.state.is_on_its_way()) {
-            audit::file(tables, &row.value).await?;
+            audit::file(ledger, &row.value).await?;
         }
-        agenda::forget_stale(tables, agenda, tables.now().await?, app.timing.rewake).await?;
+        agenda::forget_stale(ledger, agenda, ledger.now().await?, app.timing.rewake).await?;
     }
     Ok(HintOutcome::Judged)
 }

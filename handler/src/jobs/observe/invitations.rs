@@ -11,15 +11,15 @@
 
 use crate::graph::GraphError;
 use crate::graph::port::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
-use crate::ids::{EventId, TenantName, UserId, hash};
+use crate::ids::{EventId, UserId, hash};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::{hints, organizer_event, organizer_mailboxes, postponed_hints};
 use crate::jobs::{JobError, alerting};
 use crate::ledger::alerts::AlertKind;
+use crate::ledger::tenant_rows::Collection;
 use crate::ledger::{alerts, attendee_snapshots};
 use crate::messages::Hint;
-use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table};
+use crate::store::{RowRange, StoreError};
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -64,9 +64,9 @@ const SIDE_BY_SIDE: usize = 8;
 /// A longer link is not kept: the next reading opens a new window.
 const LONGEST: usize = 24_000;
 
-/// Partition of the rows that say how far each organizer's calendar was followed.
-pub fn partition(tenant: &TenantName) -> String {
-    format!("{tenant}~followed")
+/// How far each organizer's calendar was followed.
+fn followed(context: &TenantContext) -> Collection<Followed> {
+    Collection::of(&context.tenant.name, "followed")
 }
 
 /// True where the ledger is to know invitations before the learners' mailboxes tell of them.
@@ -210,8 +210,7 @@ async fn update<F>(
 where
     F: FnMut(Option<&Followed>) -> Option<Followed>,
 {
-    let (partition, row) = (partition(&context.tenant.name), hash(organizer.as_str()));
-    typed::update(app.ledger.tables.as_ref(), Table::Connections, &partition, &row, change).await
+    followed(context).update(&app.ledger, &hash(organizer.as_str()), change).await
 }
 
 /// Looks into what a page tells of, each event once; an occurrence by its series. What can't be read now goes on the agenda.
@@ -286,13 +285,13 @@ async fn look(
 /// Tells of organizers whose calendar was not followed to its end for long, and takes that back when it was. Costs a point read
 /// for each, and one. Where the directory can't be asked who they are, that is told of, and the next round does this.
 pub async fn watch(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
-    let (tables, tenant, now) = (app.ledger.tables.as_ref(), &context.tenant.name, app.ledger.clock.now());
+    let (tenant, now) = (&context.tenant.name, app.ledger.clock.now());
     let mut behind = Vec::new();
     if are_followed(context) {
         let Ok(organizers) = organizer_mailboxes::mailboxes(context).await else { return Ok(()) };
         for organizer in organizers {
-            let row = typed::get(tables, Table::Connections, &partition(tenant), &hash(organizer.as_str())).await?;
-            let since = row.and_then(|read: Read<Followed>| read.value.behind);
+            let row = followed(context).read(&app.ledger, &hash(organizer.as_str())).await?;
+            let since = row.and_then(|row| row.behind);
             behind.extend(since.filter(|since| *since + UNFOLLOWED <= now).map(|since| (since, organizer)));
         }
     }
@@ -317,12 +316,10 @@ pub async fn forget(
     context: &TenantContext,
     organizers: &BTreeSet<UserId>,
 ) -> Result<(), StoreError> {
-    let (tables, partition) = (app.ledger.tables.as_ref(), partition(&context.tenant.name));
-    let rows: Vec<Read<Followed>> =
-        typed::scan(tables, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
-    for read in rows {
+    let all = followed(context);
+    for read in all.scan(&app.ledger, RowRange::all()).await? {
         if !are_followed(context) || !organizers.contains(&read.value.organizer) {
-            tables.delete(Table::Connections, &read.partition, &read.row, None).await?;
+            all.remove(&app.ledger, &read.row).await?;
         }
     }
     Ok(())

@@ -15,11 +15,10 @@ use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
 use crate::jobs::observe::{commit, gather_evidence, learn_links};
 use crate::jobs::{JobError, unit_context};
-use crate::ledger::enrolments;
 use crate::ledger::links::Linked;
+use crate::ledger::{self, Read, enrolments};
 use crate::messages::{EnrolmentRef, LinkRef};
 use crate::store::StoreError;
-use crate::store::typed::{self, Read};
 use std::collections::BTreeMap;
 
 /// What was read just before, by whoever wants a place judged.
@@ -82,7 +81,7 @@ pub async fn judge_all(
 
 /// Watches the place of somebody who has not answered, without reading anything for it.
 pub async fn watch(app: &AppContext, context: &TenantContext, link: &Link, at: &LinkRef) -> Result<(), JobError> {
-    match enrolments::load(app.ledger.tables.as_ref(), &link.enrolment()).await? {
+    match enrolments::load(&app.ledger, &link.enrolment()).await? {
         Some(row) if row.value.part(&link.part_key()).is_some() => return Ok(()),
         // Another item of a place that is known: what follows from that is judged.
         Some(_) => {}
@@ -106,10 +105,10 @@ pub async fn judge_linked(
 ) -> Result<Judged, JobError> {
     let Some((first, _)) = place.first() else { return Ok(Judged { row: known.row, ..Judged::default() }) };
     let enrolment = first.enrolment();
-    for _ in 0..typed::TRIES {
+    for _ in 0..ledger::TRIES {
         let old = match known.row.take() {
             Some(row) => Some(row),
-            None => enrolments::load(app.ledger.tables.as_ref(), &enrolment).await?,
+            None => enrolments::load(&app.ledger, &enrolment).await?,
         };
         let row = old.as_ref().map(|row| &row.value);
         let place = learn_links::current(app, context, row, place).await?;

@@ -6,11 +6,10 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::resync_schedule;
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::links::{Linked, is_own_copy, load, of_mailbox, rows};
-use crate::ledger::sessions;
+use crate::ledger::links::{self, Linked, is_own_copy, load, of_mailbox};
+use crate::ledger::{Read, sessions};
 use crate::messages::LinkRef;
-use crate::store::typed::{self, Read};
-use crate::store::{StoreError, Table};
+use crate::store::StoreError;
 use chrono::Duration;
 
 /// A link that was read, and where it is stored.
@@ -57,12 +56,12 @@ pub async fn keep(app: &AppContext, link: &Link, at: &LinkRef) -> Result<Link, S
     if let Some(stored) = load(&app.ledger, at).await? {
         return Ok(stored);
     }
-    let tables = app.ledger.tables.as_ref();
-    sessions::note_session(tables, &link.tenant, &link.session, &link.enrolment(), app.ledger.clock.now()).await?;
+    let ledger = &app.ledger;
+    sessions::note_session(ledger, &link.tenant, &link.session, &link.enrolment(), app.ledger.clock.now()).await?;
     // A time of its own is needed only where the event has none.
     let noted = link.start.or(link.end).is_none().then(|| app.ledger.clock.now());
     let (mut link, key) = (Link { noted, ..link.clone() }, link.part_key());
-    let others: Vec<Read<Link>> = typed::scan(tables, Table::Links, &at.partition, rows(), usize::MAX).await?;
+    let others = of_mailbox(&app.ledger, &link.tenant, &link.mailbox).await?;
     // Without an `iCalUId` nothing but session and start says that two sights are of one item.
     let nameless = |other: &Link| link.search_uid().is_none() || other.search_uid().is_none();
     let same_time = |other: &Link| other.start.is_some() && other.start == link.start && other.session == link.session;
@@ -81,10 +80,10 @@ pub async fn keep(app: &AppContext, link: &Link, at: &LinkRef) -> Result<Link, S
     if link.wants_no_answer {
         alerts::raise(&app.ledger, &link.tenant, AlertKind::NoAnswerWanted).await?;
     }
-    if !typed::insert_if_absent(tables, Table::Links, &at.partition, &at.row, &link).await? {
+    if !links::insert(&app.ledger, at, &link).await? {
         return Ok(load(&app.ledger, at).await?.unwrap_or(link));
     }
-    resync_schedule::note(tables, &link.tenant, &link.mailbox, link.start, often(app, &link), app.ledger.clock.now())
+    resync_schedule::note(ledger, &link.tenant, &link.mailbox, link.start, often(app, &link), app.ledger.clock.now())
         .await?;
     Ok(link)
 }
@@ -102,36 +101,23 @@ pub async fn learn(
     at: &LinkRef,
     lesson: &Lesson<'_>,
 ) -> Result<(), StoreError> {
-    let tables = app.ledger.tables.as_ref();
+    let ledger = &app.ledger;
     let (learned, there) = lesson.learned(link, at);
     if there != *at {
         // Under a new id: from now on notifications name that one. The old link stays, for hints that still name it, and what it
         // knows of the organizer's list stays of its own time.
-        if !typed::insert_if_absent(tables, Table::Links, &there.partition, &there.row, &learned).await? {
-            change_link(app, &there, |stored| lesson.introduced(lesson.timed(stored))).await?;
+        if !links::insert(ledger, &there, &learned).await? {
+            links::update(ledger, &there, |stored| lesson.introduced(lesson.timed(stored))).await?;
         }
         if lesson.timed(link) != *link {
-            change_link(app, at, |stored| lesson.timed(stored)).await?;
+            links::update(ledger, at, |stored| lesson.timed(stored)).await?;
         }
     } else if learned != *link {
-        change_link(app, at, |stored| lesson.taught(stored)).await?;
+        links::update(ledger, at, |stored| lesson.taught(stored)).await?;
     }
     if learned.start != link.start {
         let often = context.tenant.watch.resync;
-        resync_schedule::note(tables, &link.tenant, &link.mailbox, learned.start, often, lesson.now).await?;
+        resync_schedule::note(ledger, &link.tenant, &link.mailbox, learned.start, often, lesson.now).await?;
     }
     Ok(())
-}
-
-async fn change_link<F>(app: &AppContext, at: &LinkRef, mut change: F) -> Result<(), StoreError>
-where
-    F: FnMut(&Link) -> Link,
-{
-    typed::update(app.ledger.tables.as_ref(), Table::Links, &at.partition, &at.row, |stored: Option<&Link>| {
-        let stored = stored?;
-        let next = change(stored);
-        (next != *stored).then_some(next)
-    })
-    .await
-    .map(|_| ())
 }

@@ -31,7 +31,7 @@ pub(crate) async fn changed(
 ) -> Result<HintOutcome, JobError> {
     // Side by side: nearly every change ends after these two.
     let at = Link::reference(&context.tenant.name, mailbox, event);
-    let known = mailboxes::load(app.ledger.tables.as_ref(), &context.tenant.name, mailbox);
+    let known = mailboxes::load(&app.ledger, &context.tenant.name, mailbox);
     let (row, link) = futures::try_join!(known, links::load(&app.ledger, &at))?;
     let Some(row) = row.filter(mailboxes::MailboxRow::is_read) else {
         drops::count_dropped(&app.ledger, &context.tenant.name, &[("mailbox_not_watched", 1)]).await?;

@@ -62,7 +62,7 @@ pub(crate) async fn vanished(
         Copies::Unknown | Copies::AllThere => true,
     };
     if missing.is_empty() && is_old {
-        mailboxes::update(app.ledger.tables.as_ref(), &context.tenant.name, mailbox, |stored| {
+        mailboxes::update(&app.ledger, &context.tenant.name, mailbox, |stored| {
             let stored = stored?;
             (stored.copies == row.copies).then(|| MailboxRow { copies: Copies::AllThere, ..stored.clone() })
         })
@@ -93,7 +93,7 @@ pub(crate) async fn look_for(
                 // Who is not watched is found by this when they are.
                 None => drop(new_link::link_attendee(app, context, &mailbox, event, invitation, &person).await?),
             }
-            if mailboxes::is_watched(app.ledger.tables.as_ref(), &context.tenant.name, &mailbox).await? {
+            if mailboxes::is_watched(&app.ledger, &context.tenant.name, &mailbox).await? {
                 let (organizer, event) = (invitation.organizer.clone(), event.id.clone());
                 let hint = Hint::Invited { mailbox, organizer, event };
                 postponed_hints::postpone(app, context, &hint, 0).await?;

@@ -35,7 +35,7 @@ pub async fn note(
         return Ok(());
     }
     let now = app.ledger.clock.now();
-    mailboxes::update(app.ledger.tables.as_ref(), &context.tenant.name, &link.mailbox, |row| {
+    mailboxes::update(&app.ledger, &context.tenant.name, &link.mailbox, |row| {
         let row = row?;
         let is_said = matches!(row.copies, Copies::Missing { since } if since + STALE > now);
         (!is_said).then(|| MailboxRow { copies: Copies::Missing { since: now }, ..row.clone() })

@@ -173,7 +173,7 @@ pub(crate) async fn link_invitation(
         return Ok(HintOutcome::Judged);
     }
     // Released meanwhile; whoever is watched again is compared as a whole.
-    if !mailboxes::is_watched(app.ledger.tables.as_ref(), &context.tenant.name, mailbox).await? {
+    if !mailboxes::is_watched(&app.ledger, &context.tenant.name, mailbox).await? {
         return Ok(HintOutcome::Irrelevant);
     }
     let links = links::of_mailbox(&app.ledger, &context.tenant.name, mailbox).await?;

@@ -44,8 +44,8 @@ pub async fn knows(
     organizer: &UserId,
     event: &EventId,
 ) -> Result<bool, StoreError> {
-    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
-    if attendee_snapshots::load(tables, tenant, organizer, event).await?.is_some() {
+    let (ledger, tenant) = (&app.ledger, &context.tenant.name);
+    if attendee_snapshots::load(ledger, tenant, organizer, event).await?.is_some() {
         return Ok(true);
     }
     attendee_snapshots::knows_series(&app.ledger, tenant, organizer, event).await
@@ -115,16 +115,16 @@ async fn compare(
     event: &Event,
     session: SessionId,
 ) -> Result<(), JobError> {
-    let tables = app.ledger.tables.as_ref();
+    let ledger = &app.ledger;
     let tenant = &context.tenant.name;
-    let old = attendee_snapshots::load(tables, tenant, organizer, &event.id).await?;
+    let old = attendee_snapshots::load(ledger, tenant, organizer, &event.id).await?;
     // Another time concerns everybody, and so does cancelling.
     let whole =
         |old: &AttendeeSnapshot| (old.is_cancelled, old.start, old.end) == (event.is_cancelled, event.start, event.end);
     let unmoved = old.as_ref().is_some_and(whole);
     if !unmoved {
         resync_schedule::note(
-            tables,
+            ledger,
             tenant,
             organizer,
             event.start,
@@ -206,7 +206,7 @@ async fn compare(
         end: event.end,
         people,
     };
-    attendee_snapshots::keep(tables, tenant, organizer, &snapshot).await?;
+    attendee_snapshots::keep(ledger, tenant, organizer, &snapshot).await?;
     Ok(())
 }
 
@@ -243,8 +243,8 @@ async fn gone(
     organizer: &UserId,
     event: &EventId,
 ) -> Result<bool, JobError> {
-    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
-    let own = attendee_snapshots::load(tables, tenant, organizer, event).await?;
+    let (ledger, tenant) = (&app.ledger, &context.tenant.name);
+    let own = attendee_snapshots::load(ledger, tenant, organizer, event).await?;
     // A series has none of its own: its occurrences have.
     let is_series = own.is_none();
     let snapshots = match own {
@@ -261,11 +261,11 @@ async fn gone(
             let people: BTreeSet<UserId> = snapshot.people.into_values().map(|SnapshotEntry(id, _)| id).collect();
             judge_everybody(app, context, people.into_iter().collect(), &snapshot.event).await?;
         }
-        attendee_snapshots::forget(tables, tenant, organizer, &snapshot.event).await?;
+        attendee_snapshots::forget(ledger, tenant, organizer, &snapshot.event).await?;
     }
     if is_series {
         // Last: killed before that, the next hint finds the rest.
-        attendee_snapshots::forget_series(tables, tenant, organizer, event).await?;
+        attendee_snapshots::forget_series(ledger, tenant, organizer, event).await?;
     }
     Ok(true)
 }

@@ -8,49 +8,17 @@
 use crate::clock::whole_millis;
 use crate::enrolment::backoff;
 use crate::enrolment::wakeups::{WakeUp, WakeUpKind};
-use crate::ids::{TenantName, hash};
+use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::unit_context;
-use crate::ledger::agenda;
 use crate::ledger::agenda::look_partition;
+use crate::ledger::postponed_hints::{self as rows, PostponedHint};
+use crate::ledger::{self, Read, agenda};
 use crate::messages::{AgendaRef, Hint};
-use crate::store::typed::{self, Read};
-use crate::store::{StoreError, Table};
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-
-/// The one entry that counts for what is hinted at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct PostponedHint {
-    /// Its row on the agenda.
-    entry: String,
-    due: DateTime<Utc>,
-    /// All the hints in one.
-    hint: Hint,
-    tries: u32,
-    /// When the last of them came.
-    hinted: DateTime<Utc>,
-}
-
-/// Partition of the rows that say which entry counts.
-pub fn partition(tenant: &TenantName) -> String {
-    format!("{tenant}~postponed")
-}
-
-fn row_of(hint: &Hint) -> String {
-    hash(&hint.subject())
-}
+use crate::store::StoreError;
 
 fn on_agenda(tenant: &TenantName, row: &str) -> AgendaRef {
     AgendaRef { partition: look_partition(tenant), row: row.to_owned() }
-}
-
-async fn counting(
-    app: &AppContext,
-    tenant: &TenantName,
-    hint: &Hint,
-) -> Result<Option<Read<PostponedHint>>, StoreError> {
-    typed::get(app.ledger.tables.as_ref(), Table::Connections, &partition(tenant), &row_of(hint)).await
 }
 
 /// A wake-up that counts, and is being looked into.
@@ -69,17 +37,17 @@ pub async fn take(
     tries: u32,
     at: &AgendaRef,
 ) -> Result<Option<DueHint>, StoreError> {
-    let tables = app.ledger.tables.as_ref();
-    if !agenda::stands(tables, at).await? {
+    let ledger = &app.ledger;
+    if !agenda::stands(ledger, at).await? {
         return Ok(None);
     }
-    let Some(found) = counting(app, tenant, hint).await? else {
+    let Some(found) = rows::load(&app.ledger, tenant, hint).await? else {
         return Ok(Some(DueHint { hint: hint.clone(), tries, counting: None }));
     };
     let is_other = found.value.entry != at.row;
-    if is_other && agenda::stands(tables, &on_agenda(tenant, &found.value.entry)).await? {
+    if is_other && agenda::stands(ledger, &on_agenda(tenant, &found.value.entry)).await? {
         // Its writer may be just about to name it.
-        agenda::forget_stale(tables, at, tables.now().await?, app.timing.rewake).await?;
+        agenda::forget_stale(ledger, at, ledger.now().await?, app.timing.rewake).await?;
         return Ok(None);
     }
     let (hint, tries) = (found.value.hint.merged(hint), found.value.tries.max(tries));
@@ -88,20 +56,16 @@ pub async fn take(
 
 /// It has been judged. A hint that came meanwhile is looked into once more: what was read may be older than what it is about.
 pub async fn judged(app: &AppContext, tenant: &TenantName, turn: DueHint, at: &AgendaRef) -> Result<(), StoreError> {
-    let tables = app.ledger.tables.as_ref();
-    if let Some(known) = turn.counting {
-        match tables.delete(Table::Connections, &known.partition, &known.row, Some(&known.etag)).await {
-            Ok(()) => {}
-            Err(lost) if lost.is_lost_race() => {
-                let counts = counting(app, tenant, &turn.hint).await?;
-                if counts.is_some_and(|counts| counts.value.entry == at.row) {
-                    return agenda::renew(tables, at).await;
-                }
-            }
-            Err(other) => return Err(other),
+    let ledger = &app.ledger;
+    if let Some(known) = turn.counting
+        && !rows::remove(ledger, &known).await?
+    {
+        let counts = rows::load(ledger, tenant, &turn.hint).await?;
+        if counts.is_some_and(|counts| counts.value.entry == at.row) {
+            return agenda::renew(ledger, at).await;
         }
     }
-    agenda::forget(tables, at).await
+    agenda::forget(ledger, at).await
 }
 
 /// It can't be judged now either: later again, 30 seconds after the first time, doubling to an hour.
@@ -112,7 +76,7 @@ pub async fn again(
     at: &AgendaRef,
 ) -> Result<(), StoreError> {
     put(app, context, &turn.hint, turn.tries, Some(at)).await?;
-    agenda::forget(app.ledger.tables.as_ref(), at).await
+    agenda::forget(&app.ledger, at).await
 }
 
 /// Puts a hint on the agenda, or to the one that stands there already.
@@ -128,8 +92,8 @@ async fn put(
     tries: u32,
     from: Option<&AgendaRef>,
 ) -> Result<(), StoreError> {
-    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
-    for _ in 0..typed::TRIES {
+    let (ledger, tenant) = (&app.ledger, &context.tenant.name);
+    for _ in 0..ledger::TRIES {
         let now = app.ledger.clock.now();
         let later = |hint: Hint, tries: u32, wait: u32| {
             let due = whole_millis(now + backoff::unreadable(wait));
@@ -137,10 +101,10 @@ async fn put(
             let next = PostponedHint { entry: entry.reference().row, due, hint, tries, hinted: now };
             (entry, next)
         };
-        let Some(found) = counting(app, tenant, hint).await? else {
+        let Some(found) = rows::load(&app.ledger, tenant, hint).await? else {
             let (entry, next) = later(hint.clone(), tries.saturating_add(1), tries);
-            agenda::schedule(tables, &entry, unit_context::trace().as_deref()).await?;
-            if typed::insert_if_absent(tables, Table::Connections, &partition(tenant), &row_of(hint), &next).await? {
+            agenda::schedule(ledger, &entry, unit_context::trace().as_deref()).await?;
+            if rows::insert(&app.ledger, tenant, &next).await? {
                 return Ok(());
             }
             continue;
@@ -148,7 +112,7 @@ async fn put(
         let known = &found.value;
         let merged = known.hint.merged(hint);
         let there = on_agenda(tenant, &known.entry);
-        let stands = agenda::stands(tables, &there).await?;
+        let stands = agenda::stands(ledger, &there).await?;
         let (entry, next) = if from == Some(&there) || !stands {
             let (entry, next) = later(merged, tries.saturating_add(1), tries);
             (Some(entry), next)
@@ -164,17 +128,15 @@ async fn put(
             }
         };
         if let Some(entry) = &entry {
-            agenda::schedule(tables, entry, unit_context::trace().as_deref()).await?;
+            agenda::schedule(ledger, entry, unit_context::trace().as_deref()).await?;
         }
-        match tables.replace(Table::Connections, &found.partition, &found.row, typed::entity(&next)?, &found.etag).await
-        {
-            Ok(_) if next.entry != known.entry && from != Some(&there) => {
-                return agenda::forget(tables, &there).await;
-            }
-            Ok(_) => return Ok(()),
-            Err(lost) if lost.is_lost_race() => {}
-            Err(other) => return Err(other),
+        if !rows::replace(&app.ledger, &found, &next).await? {
+            continue;
         }
+        if next.entry != known.entry && from != Some(&there) {
+            return agenda::forget(ledger, &there).await;
+        }
+        return Ok(());
     }
     Err(StoreError::Unavailable("a hint is postponed by too many at once".into()))
 }

@@ -29,7 +29,7 @@ impl ReadableMailboxes {
                 continue;
             }
             let is_watched = context.tenant.watch.mode.reads_learners()
-                && mailboxes::is_watched(app.ledger.tables.as_ref(), &context.tenant.name, mailbox).await?;
+                && mailboxes::is_watched(&app.ledger, &context.tenant.name, mailbox).await?;
             self.0.insert(mailbox.clone(), is_watched);
         }
         Ok(())

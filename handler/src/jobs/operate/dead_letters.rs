@@ -1,27 +1,22 @@
 //! What all tries of the host (`maxDequeueCount`) could not digest: a change becomes a look, a cancellation stays on the agenda, a mailbox task is planned anew,
 //! and anything unreadable is kept for a person. Nothing is dropped in silence.
 
-use crate::ids::{TenantName, hash};
+use crate::ids::TenantName;
 use crate::jobs::JobError;
 use crate::jobs::context::AppContext;
 use crate::jobs::observe::postponed_hints;
-use crate::ledger::agenda;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes::{self, MailboxRow};
-use crate::ledger::unreadable_messages::{UNREADABLE, Unreadable};
-use crate::messages::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION};
-use crate::store::{Table, typed};
-
-/// At most so much of an unreadable message is kept.
-const KEPT: usize = 16 * 1024;
+use crate::ledger::{agenda, unreadable_messages};
+use crate::messages::{Cancellation, Changes, Hint, MailboxTask, Mailboxes, VERSION, queue};
 
 pub async fn change(app: &AppContext, text: &str) -> Result<(), JobError> {
     let changes: Changes = match serde_json::from_str(text) {
         Ok(changes) => changes,
-        Err(why) => return keep(app, "regrets-changes", text, &why.to_string()).await,
+        Err(why) => return keep(app, queue::CHANGES, text, &why.to_string()).await,
     };
     let Some(context) = known(app, changes.v, &changes.tenant) else {
-        return keep(app, "regrets-changes", text, "unknown version or tenant").await;
+        return keep(app, queue::CHANGES, text, "unknown version or tenant").await;
     };
     for hint in &changes.hints {
         match hint {
@@ -29,7 +24,7 @@ pub async fn change(app: &AppContext, text: &str) -> Result<(), JobError> {
                 postponed_hints::postpone(app, context, hint, 0).await?;
             }
             Hint::Again { hint, tries, agenda } => {
-                if !agenda::stands(app.ledger.tables.as_ref(), agenda).await? {
+                if !agenda::stands(&app.ledger, agenda).await? {
                     postponed_hints::postpone(app, context, hint, *tries).await?;
                 }
             }
@@ -44,15 +39,15 @@ pub async fn change(app: &AppContext, text: &str) -> Result<(), JobError> {
 pub async fn mailboxes(app: &AppContext, text: &str) -> Result<(), JobError> {
     let message: Mailboxes = match serde_json::from_str(text) {
         Ok(message) => message,
-        Err(why) => return keep(app, "regrets-mailboxes", text, &why.to_string()).await,
+        Err(why) => return keep(app, queue::MAILBOXES, text, &why.to_string()).await,
     };
     if known(app, message.v, &message.tenant).is_none() {
-        return keep(app, "regrets-mailboxes", text, "unknown version or tenant").await;
+        return keep(app, queue::MAILBOXES, text, "unknown version or tenant").await;
     }
     let now = app.ledger.clock.now();
     for MailboxTask { mailbox: user, .. } in &message.tasks {
         // Whatever it was: the next planning round tends the mailbox and compares its calendar.
-        mailboxes::update(app.ledger.tables.as_ref(), &message.tenant, user, |row| {
+        mailboxes::update(&app.ledger, &message.tenant, user, |row| {
             Some(MailboxRow { due: now, resync_wanted: Some(now), ..row?.clone() })
         })
         .await?;
@@ -64,10 +59,10 @@ pub async fn mailboxes(app: &AppContext, text: &str) -> Result<(), JobError> {
 pub async fn cancellation(app: &AppContext, text: &str) -> Result<(), JobError> {
     let message: Cancellation = match serde_json::from_str(text) {
         Ok(message) => message,
-        Err(why) => return keep(app, "regrets-cancellations", text, &why.to_string()).await,
+        Err(why) => return keep(app, queue::CANCELLATIONS, text, &why.to_string()).await,
     };
     if known(app, message.v, &message.tenant).is_none() {
-        return keep(app, "regrets-cancellations", text, "unknown version or tenant").await;
+        return keep(app, queue::CANCELLATIONS, text, "unknown version or tenant").await;
     }
     // It stands on the agenda still, and is woken again.
     alerts::raise_more(&app.ledger, &message.tenant, AlertKind::PoisonCancellations, 1).await?;
@@ -80,11 +75,7 @@ fn known<'a>(app: &'a AppContext, version: u8, tenant: &TenantName) -> Option<&'
 
 /// Keeps a text that nobody can read or judge, once, and says so.
 pub async fn keep(app: &AppContext, queue: &str, text: &str, why: &str) -> Result<(), JobError> {
-    let now = app.ledger.clock.now();
-    let kept: String = text.chars().take(KEPT).collect();
-    let row = Unreadable { queue: queue.to_owned(), since: now, text: kept, why: why.to_owned() };
-    let key = format!("{queue}~{}", hash(text));
-    typed::insert_if_absent(app.ledger.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
+    let key = unreadable_messages::keep(&app.ledger, queue, text, why).await?;
     tracing::error!(queue, why, key, "an unreadable message is kept for review");
     for tenant in app.tenants.keys() {
         alerts::note(&app.ledger, tenant, AlertKind::PoisonUnreadable, &key).await?;

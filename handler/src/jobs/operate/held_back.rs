@@ -7,7 +7,7 @@ use crate::enrolment::wording;
 use crate::ids::{LearnerKey, TenantName};
 use crate::jobs::cancel::brake;
 use crate::jobs::context::AppContext;
-use crate::ledger::valves;
+use crate::ledger::{decisions, valves};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -32,7 +32,7 @@ impl Held {
             Err(other) => return Err(other),
         };
         let is_closed = app.tenants.get(tenant).is_some_and(|context| context.tenant.is_closed());
-        Ok(Self { is_closed, valve, learners: brake::held_learners(app, tenant).await?, now })
+        Ok(Self { is_closed, valve, learners: decisions::held_learners(&app.ledger, tenant).await?, now })
     }
 
     /// `None` while it may go.

@@ -17,12 +17,11 @@ use crate::jobs::operate::{stale_links, stale_snapshots};
 use crate::jobs::timer_run::{TenantTurn, TimerRun};
 use crate::jobs::watch::subscription_listing;
 use crate::jobs::{JobError, alerting};
-use crate::ledger::agenda::{AgendaRow, review_partition};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::sessions::SessionRow;
-use crate::ledger::{decisions, sessions, typed_rows, valves};
-use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table};
+use crate::ledger::tenant_rows::Singleton;
+use crate::ledger::{agenda, decisions, sessions, valves};
+use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use parking_lot::Mutex;
@@ -48,30 +47,22 @@ struct LastRun {
     ended: DateTime<Utc>,
 }
 
-const LAST: &str = "housekept";
+const LAST: Singleton<LastRun> = Singleton::new("housekept");
 
 async fn rounds(app: &AppContext, rest: Option<Duration>) -> Result<HousekeepingReport, JobError> {
     let round = TimerRun::begin("housekeeping", app.timing.budgets.housekeeping);
     let kept: &Mutex<HousekeepingReport> = &Mutex::default();
     let went = round.over_tenants(app, move |name, context| async move {
-        let last = typed::get(app.ledger.tables.as_ref(), Table::Connections, name.as_str(), LAST).await;
-        let last = last.map(|last: Option<Read<LastRun>>| last.map(|last| last.value.ended));
+        let last = LAST.read(&app.ledger, &name).await;
         let now = app.ledger.clock.now();
-        if let (Ok(Some(ended)), Some(rest)) = (&last, rest)
-            && *ended + rest > now
+        if let (Ok(Some(last)), Some(rest)) = (&last, rest)
+            && last.ended + rest > now
         {
             return Ok(TenantTurn::Done);
         }
         let turn = tenant(app, &name, &context, round, rest, kept).await?;
         if turn == TenantTurn::Done {
-            typed::update(
-                app.ledger.tables.as_ref(),
-                Table::Connections,
-                name.as_str(),
-                LAST,
-                |_: Option<&LastRun>| Some(LastRun { ended: now }),
-            )
-            .await?;
+            LAST.update(&app.ledger, &name, |_| Some(LastRun { ended: now })).await?;
         }
         Ok(turn)
     });
@@ -138,9 +129,7 @@ async fn sessions(
     kept: &Mutex<HousekeepingReport>,
 ) -> Result<TenantTurn, JobError> {
     let now = app.ledger.clock.now();
-    let partition = sessions::sessions_partition(name);
-    let all: Vec<Read<SessionRow>> =
-        typed_rows::readable(&app.ledger, name, Table::Connections, &partition, RowRange::all(), usize::MAX).await?;
+    let all = sessions::readable(&app.ledger, name).await?;
     let mut agenda = Agenda::read(app, name).await?.sessions;
     // One that came to rest and has something to do by now is on the agenda again.
     let rests =
@@ -196,11 +185,9 @@ async fn sessions(
 
 /// Each that waits for a person has its entry on the agenda.
 async fn persons(app: &AppContext, name: &TenantName) -> Result<(), StoreError> {
-    let partition = review_partition(name);
-    let waiting: Vec<Read<AgendaRow>> =
-        typed_rows::readable(&app.ledger, name, Table::Agenda, &partition, RowRange::all(), usize::MAX).await?;
+    let waiting = agenda::waiting_for_person(&app.ledger, name).await?;
     for (kind, is_take_back) in [(AlertKind::Review, false), (AlertKind::TakeBack, true)] {
-        if !waiting.iter().any(|row| row.value.entry.what.is_take_back() == is_take_back) {
+        if !waiting.iter().any(|row| row.entry.what.is_take_back() == is_take_back) {
             alerts::none_left(&app.ledger, name, kind).await?;
         }
     }

@@ -3,8 +3,8 @@
 use crate::ids::TenantName;
 use crate::jobs::context::AppContext;
 use crate::jobs::operate::management_json::{self, At, List, MOST, PAGE};
-use crate::ledger::{mailboxes, typed_rows};
-use crate::store::{RowRange, StoreError, Table};
+use crate::ledger::mailboxes;
+use crate::store::{RowRange, StoreError};
 
 /// Which mailboxes are shown.
 #[derive(Debug, Default)]
@@ -32,12 +32,10 @@ pub async fn mailboxes(app: &AppContext, filter: &MailboxFilter) -> Result<List<
                 }
                 Some(_) | None => RowRange::all(),
             };
-            let partition = mailboxes::partition(name, shard);
             loop {
-                let page =
-                    typed_rows::page(&app.ledger, name, Table::Mailboxes, &partition, range.clone(), MOST).await?;
+                let page = mailboxes::page(&app.ledger, name, shard, range.clone(), MOST).await?;
                 for read in page.rows {
-                    let row: mailboxes::MailboxRow = read.value;
+                    let row = read.value;
                     if filter.standing.as_deref().is_some_and(|wanted| wanted != row.standing.word()) {
                         continue;
                     }

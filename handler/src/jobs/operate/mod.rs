@@ -6,7 +6,6 @@ pub mod housekeeping;
 pub mod mailbox_list;
 pub mod management_json;
 pub mod operator;
-pub mod purge_tenant;
 pub mod session_visit;
 pub mod stale_links;
 pub mod stale_snapshots;

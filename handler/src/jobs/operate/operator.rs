@@ -5,18 +5,16 @@ use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::operator_decision;
 use crate::enrolment::operator_decision::OperatorDecision;
 use crate::enrolment::valve::ValveState;
-use crate::ids::{SessionId, TenantName, UserId, hash};
+use crate::ids::{TenantName, UserId};
 use crate::jobs::alerting;
 use crate::jobs::cancel::brake;
 use crate::jobs::context::AppContext;
 use crate::jobs::operate::held_back::Held;
-use crate::ledger::agenda::stamp;
 use crate::ledger::alerts::{self, AlertKind};
-use crate::ledger::audit::AuditLine;
 use crate::ledger::enrolment_ids::NamedEnrolment;
 use crate::ledger::mailboxes::{self, MailboxRow};
-use crate::ledger::{enrolment_ids, enrolments, valves};
-use crate::store::{StoreError, Table, typed};
+use crate::ledger::{audit, enrolment_ids, enrolments, valves};
+use crate::store::StoreError;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -88,11 +86,11 @@ pub async fn decide_late(
     };
     let named = enrolment_ids::named(id).ok_or_else(unknown)?;
     let at = &named.at;
-    let known = enrolments::load(app.ledger.tables.as_ref(), at).await?.ok_or_else(unknown)?.value;
+    let known = enrolments::load(&app.ledger, at).await?.ok_or_else(unknown)?.value;
     let now = app.ledger.clock.now();
     let behind = Held::of(app, &known.tenant).await?.why(&known.learner);
     let (mut refusal, mut before) = (None, None);
-    let row = enrolments::update(app.ledger.tables.as_ref(), at, |row| {
+    let row = enrolments::update(&app.ledger, at, |row| {
         let decided = match is_of_another(&named, row) {
             Some(why) => Err(why),
             None => operator_decision::by_operator(
@@ -234,11 +232,11 @@ pub async fn ask_resync(
 ) -> Result<usize, OperatorError> {
     signed.check()?;
     known(app, tenant)?;
-    let tables = app.ledger.tables.as_ref();
+    let ledger = &app.ledger;
     let now = app.ledger.clock.now();
     let mark = |row: &MailboxRow| Some(MailboxRow { resync_wanted: Some(now), ..row.clone() });
     let marked = match user {
-        Some(user) if mailboxes::update(tables, tenant, user, |row| mark(row?)).await?.is_some() => 1,
+        Some(user) if mailboxes::update(ledger, tenant, user, |row| mark(row?)).await?.is_some() => 1,
         Some(_) => {
             let step = "this mailbox is not watched; give the object id of a watched user";
             return Err(OperatorError::NotFound(step.to_owned()));
@@ -263,20 +261,5 @@ fn known(app: &AppContext, tenant: &TenantName) -> Result<(), OperatorError> {
 }
 
 async fn audit(app: &AppContext, tenant: &TenantName, signed: &Attribution, what: &str) -> Result<(), StoreError> {
-    let at = app.ledger.clock.now();
-    let by = signed.by.trim().to_owned();
-    let activity = AuditLine {
-        tenant: tenant.clone(),
-        enrolment: "-".to_owned(),
-        session: SessionId::new("-"),
-        generation: 0,
-        n: 0,
-        at,
-        text: format!("{what}: {}", signed.reason.trim()),
-        by,
-    };
-    let key = format!("{}~{}", stamp(at), hash(&format!("{what}{}", uuid::Uuid::new_v4())));
-    let partition = format!("{tenant}~{}", at.format("%Y-%m-%d"));
-    typed::insert_if_absent(app.ledger.tables.as_ref(), Table::Activity, &partition, &key, &activity).await?;
-    Ok(())
+    audit::append(&app.ledger, tenant, signed.by.trim(), &format!("{what}: {}", signed.reason.trim())).await
 }

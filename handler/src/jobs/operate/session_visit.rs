@@ -1,6 +1,5 @@
 //! Looks after the rows of one session.
 
-use crate::calendar::link::Link;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::transitions::State;
 use crate::enrolment::{organizer_list, wakeups};
@@ -11,10 +10,9 @@ use crate::jobs::watch::lifetime;
 use crate::jobs::{JobError, alerting};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::sessions::SessionRow;
-use crate::ledger::{agenda, audit, enrolments, links, typed_rows};
+use crate::ledger::{Read, agenda, audit, enrolments, links, sessions};
 use crate::messages::AgendaRef;
-use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table};
+use crate::store::{RowRange, StoreError};
 use chrono::{DateTime, Duration, Utc};
 use parking_lot::Mutex;
 use std::collections::HashSet;
@@ -55,11 +53,10 @@ pub(super) async fn visit(
     standing: &[Standing],
     kept: &Mutex<HousekeepingReport>,
 ) -> Result<VisitReport, JobError> {
-    let tables = app.ledger.tables.as_ref();
+    let ledger = &app.ledger;
     let (now, policy) = (app.ledger.clock.now(), &context.tenant.policy);
     let of = &session.value;
-    let rows: Vec<Read<Enrolment>> =
-        typed_rows::readable(&app.ledger, name, Table::Enrolments, &of.partition, RowRange::all(), usize::MAX).await?;
+    let rows = enrolments::of_session(&app.ledger, name, &of.partition, RowRange::all()).await?;
     let current: HashSet<&str> =
         rows.iter().map(|row| row.row.as_str()).filter(|row| !enrolments::is_archived(row)).collect();
     let (mut seen, mut rests) = (VisitReport::default(), true);
@@ -87,14 +84,14 @@ pub(super) async fn visit(
         for entry in &wake_ups {
             let at = entry.reference();
             if !stands.contains(&at) {
-                restored += usize::from(agenda::schedule(tables, entry, row.trace.as_deref()).await?);
+                restored += usize::from(agenda::schedule(ledger, entry, row.trace.as_deref()).await?);
             }
             needed.insert(at);
         }
         // Lines that an earlier visit has filed are in the audit, and what they tell has its alert.
         let last = row.story.last().map(|line| line.at);
         if last.is_none_or(|last| of.visited.is_none_or(|visited| last + MARGIN >= visited)) {
-            audit::file(tables, row).await?;
+            audit::file(ledger, row).await?;
             // A kill between a row and its alert must not leave it in silence.
             alerting::raise_causes(app, row).await?;
         }
@@ -121,10 +118,10 @@ pub(super) async fn visit(
 
     if there == 0 {
         // Asked of the store again: an enrolment may have come meanwhile, and rows that can't be read count too.
-        let empty = tables.scan(Table::Enrolments, &of.partition, RowRange::all(), 1).await?.rows.is_empty();
+        let empty = enrolments::is_empty(&app.ledger, &of.partition).await?;
         // One that was noted just now may be about to get its first enrolment.
         if empty && of.noted.is_none_or(|noted| noted + AFTER_NOTING <= now) {
-            tables.delete(Table::Connections, &session.partition, &session.row, None).await?;
+            sessions::forget(&app.ledger, session).await?;
         }
         return Ok(seen);
     }
@@ -134,14 +131,7 @@ pub(super) async fn visit(
         expired: seen.expired,
         ..session.value.clone()
     };
-    match tables
-        .replace(Table::Connections, &session.partition, &session.row, typed::entity(&next)?, &session.etag)
-        .await
-    {
-        // Somebody else has just been here.
-        Err(lost) if lost.is_lost_race() => {}
-        written => drop(written?),
-    }
+    sessions::visited(&app.ledger, session, &next).await?;
     Ok(seen)
 }
 
@@ -162,32 +152,24 @@ fn leaves(row: &Enrolment, context: &TenantContext) -> Option<DateTime<Utc>> {
 
 /// A finished generation goes with the current one; what a kill has left behind goes now.
 async fn forget_orphan(app: &AppContext, archived: &Read<Enrolment>) -> Result<(), StoreError> {
-    let tables = app.ledger.tables.as_ref();
-    match enrolments::load(tables, &archived.value.reference()).await? {
+    match enrolments::load(&app.ledger, &archived.value.reference()).await? {
         Some(_) => Ok(()),
-        None => tables.delete(Table::Enrolments, &archived.partition, &archived.row, None).await,
+        None => enrolments::remove(&app.ledger, archived).await,
     }
 }
 
 async fn forget(app: &AppContext, row: &Read<Enrolment>) -> Result<(), StoreError> {
-    let tables = app.ledger.tables.as_ref();
-    audit::file(tables, &row.value).await?;
+    let ledger = &app.ledger;
+    audit::file(ledger, &row.value).await?;
     for part in &row.value.parts {
-        let links: Vec<Read<Link>> =
-            typed::scan(tables, Table::Links, &part.link.partition, links::rows(), usize::MAX).await?;
-        for link in links.iter().filter(|link| link.value.session == row.value.session) {
-            tables.delete(Table::Links, &link.partition, &link.row, None).await?;
-        }
+        links::forget_session(&app.ledger, &part.link.partition, &row.value.session).await?;
     }
     for entry in wakeups::entries(&row.value) {
-        agenda::forget(tables, &entry.reference()).await?;
+        agenda::forget(ledger, &entry.reference()).await?;
     }
-    for old in enrolments::archived(tables, &row.value.reference()).await? {
-        tables.delete(Table::Enrolments, &old.partition, &old.row, None).await?;
+    for old in enrolments::archived(ledger, &row.value.reference()).await? {
+        enrolments::remove(&app.ledger, &old).await?;
     }
-    match tables.delete(Table::Enrolments, &row.partition, &row.row, Some(&row.etag)).await {
-        // Somebody has just written it: it is not over after all, or it is found again tomorrow.
-        Err(lost) if lost.is_lost_race() => Ok(()),
-        other => other,
-    }
+    // Where somebody has just written it, it is not over after all, or it is found again tomorrow.
+    enrolments::remove_unchanged(&app.ledger, row).await
 }

@@ -5,13 +5,12 @@
 //! looked at; a run goes through so many rows and no more, and the next one goes on where it stopped.
 
 use crate::calendar::link::Link;
-use crate::ids::UserId;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
-use crate::ledger::attendee_snapshots::{self, AttendeeSnapshot};
 use crate::ledger::enrolments;
-use crate::store::sweep::Sweep;
-use crate::store::{Row, StoreError, Table, typed};
+use crate::ledger::link_sweep::{Kind, LinkSweep, SweptRow};
+use crate::ledger::tenant_rows::Singleton;
+use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -22,43 +21,38 @@ const PAGES: usize = 100;
 /// A link without any time is believed to be new for so long: its enrolment is written right after it.
 const NEW: Duration = Duration::days(1);
 
-const ROW: &str = "links-swept";
-
 /// Where the next run goes on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct SweepCursor {
     from: Option<String>,
 }
 
+const CURSOR: Singleton<SweepCursor> = Singleton::new("links-swept");
+
 /// Gives how many rows went.
 pub async fn sweep(app: &AppContext, context: &TenantContext) -> Result<usize, StoreError> {
-    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
+    let (ledger, tenant) = (&app.ledger, &context.tenant.name);
     // Where the directory can't be asked whose mailboxes the organizers are, theirs are left for another day.
     let organizers = organizer_mailboxes::mailboxes(context).await.ok();
     let organizers: Option<BTreeSet<String>> =
-        organizers.map(|ids| ids.iter().map(|id: &UserId| Link::partition(tenant, id)).collect());
-    let last = typed::get::<SweepCursor>(tables, Table::Connections, tenant.as_str(), ROW).await?;
-    let from = last.and_then(|last| last.value.from);
-    let mut sweep = Sweep::of_tenant(Table::Links, tenant).from(from.clone());
+        organizers.map(|ids| ids.iter().map(|id| Link::partition(tenant, id)).collect());
+    let from = CURSOR.read(ledger, tenant).await?.and_then(|last| last.from);
+    let mut sweep = LinkSweep::of(tenant, from.clone());
     let mut gone = 0;
     for _ in 0..PAGES {
-        let rows = sweep.next(tables).await?;
+        let rows = sweep.next(ledger).await?;
         if rows.is_empty() {
             break;
         }
         for row in rows {
             if is_left_over(app, context, organizers.as_ref(), &row).await? {
-                match tables.delete(Table::Links, &row.partition, &row.row, Some(&row.etag)).await {
-                    Ok(()) => gone += 1,
-                    Err(lost) if lost.is_lost_race() => {}
-                    Err(other) => return Err(other),
-                }
+                gone += usize::from(row.remove(ledger).await?);
             }
         }
     }
     let next = SweepCursor { from: sweep.at().map(str::to_owned) };
     if next.from != from {
-        typed::update(tables, Table::Connections, tenant.as_str(), ROW, |_| Some(next.clone())).await?;
+        CURSOR.update(ledger, tenant, |_| Some(next.clone())).await?;
     }
     Ok(gone)
 }
@@ -67,31 +61,26 @@ async fn is_left_over(
     app: &AppContext,
     context: &TenantContext,
     organizers: Option<&BTreeSet<String>>,
-    row: &Row,
+    row: &SweptRow,
 ) -> Result<bool, StoreError> {
     let now = app.ledger.clock.now();
     let is_over = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + context.tenant.policy.retention <= now);
-    if attendee_snapshots::is_row(&row.row) {
-        // One that can't be read was written by a newer version, which lets go of it.
-        let Ok(snapshot) = typed::read::<AttendeeSnapshot>(Table::Links, row.clone()) else { return Ok(false) };
-        let is_removed = organizers.is_some_and(|known| !known.contains(&row.partition));
-        return Ok(is_removed || is_over(snapshot.value.end.or(snapshot.value.start)));
-    }
-    if let Some(own) = attendee_snapshots::own_row_of(&row.row) {
+    let is_removed = || organizers.is_some_and(|known| !known.contains(row.partition()));
+    let link = match &row.kind {
+        Kind::Snapshot(snapshot) => return Ok(is_removed() || is_over(snapshot.end.or(snapshot.start))),
         // They are written and deleted together, but here.
-        return Ok(app.ledger.tables.get(Table::Links, &row.partition, &own).await?.is_none());
-    }
-    if attendee_snapshots::is_mark(&row.row) {
+        Kind::OfSnapshot(own) => return row.is_without(&app.ledger, own).await,
         // The marks of a series that is over go with its snapshots; those of an organizer who is not named any more, here.
-        return Ok(organizers.is_some_and(|known| !known.contains(&row.partition)));
-    }
-    let Ok(link) = typed::read::<Link>(Table::Links, row.clone()) else { return Ok(false) };
-    let link = link.value;
+        Kind::Mark => return Ok(is_removed()),
+        // A newer version wrote it, which lets go of it.
+        Kind::Unreadable => return Ok(false),
+        Kind::Link(link) => link,
+    };
     let is_old = match (link.end.or(link.start), link.noted) {
         (Some(end), _) => is_over(Some(end)),
         (None, Some(noted)) => noted + NEW <= now,
         // Its times are gone, or it is from a version that did not note this.
         (None, None) => true,
     };
-    Ok(is_old && enrolments::load(app.ledger.tables.as_ref(), &link.enrolment()).await?.is_none())
+    Ok(is_old && enrolments::load(&app.ledger, &link.enrolment()).await?.is_none())
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// Lets go of what was seen of events that have been over for the retention. Where the directory can't be asked whose mailboxes
 /// they are in, the next round does it.
 pub async fn forget(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
-    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
+    let (ledger, tenant) = (&app.ledger, &context.tenant.name);
     let before = app.ledger.clock.now() - context.tenant.policy.retention;
     let Ok(organizers) = mailboxes(context).await else { return Ok(()) };
     invitations::forget(app, context, &organizers).await?;
@@ -23,9 +23,9 @@ pub async fn forget(app: &AppContext, context: &TenantContext) -> Result<(), Sto
             }
         }
         for snapshot in over {
-            attendee_snapshots::forget(tables, tenant, &organizer, &snapshot.event).await?;
+            attendee_snapshots::forget(ledger, tenant, &organizer, &snapshot.event).await?;
             if let Some(master) = snapshot.master.filter(|master| !series.contains(master)) {
-                attendee_snapshots::forget_series(tables, tenant, &organizer, &master).await?;
+                attendee_snapshots::forget_series(ledger, tenant, &organizer, &master).await?;
             }
         }
     }

@@ -13,13 +13,11 @@ use crate::jobs::operate::held_back::Held;
 use crate::jobs::operate::management_json;
 use crate::jobs::operate::management_json::PAGE;
 pub use crate::jobs::operate::management_json::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
-use crate::jobs::watch::blind_gaps::{BLIND_ROW, BlindGaps};
-use crate::ledger::drops::{DROPPED_ROW, Dropped};
+use crate::jobs::watch::blind_gaps::RELEASED;
 use crate::ledger::enrolment_ids::NamedEnrolment;
-use crate::ledger::{alerts, enrolment_ids, enrolments, mailboxes, sessions, typed_rows, valves};
+use crate::ledger::{alerts, drops, enrolment_ids, enrolments, mailboxes, sessions, valves};
 use crate::messages::EnrolmentRef;
-use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table};
+use crate::store::{RowRange, StoreError};
 use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -53,7 +51,7 @@ pub async fn status(app: &AppContext) -> Result<Status, StoreError> {
 }
 
 pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus, StoreError> {
-    let tables = app.ledger.tables.as_ref();
+    let ledger = &app.ledger;
     let now = app.ledger.clock.now();
     let mode = match app.tenants.get(name).map(|context| context.tenant.policy.mode) {
         Some(crate::enrolment::policy::PolicyMode::Act) => "act",
@@ -70,10 +68,8 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
     let mut counts: BTreeMap<String, usize> = State::ALL.iter().map(|state| (state.word().to_owned(), 0)).collect();
     let mut would_have: BTreeMap<String, usize> =
         OrderVerdict::ALL.iter().map(|verdict| (verdict.word().to_owned(), 0)).collect();
-    for session in sessions::sessions(tables, name).await? {
-        let rows: Vec<Read<Enrolment>> =
-            typed_rows::readable(&app.ledger, name, Table::Enrolments, &session.partition, RowRange::all(), usize::MAX)
-                .await?;
+    for session in sessions::sessions(ledger, name).await? {
+        let rows = enrolments::of_session(&app.ledger, name, &session.partition, RowRange::all()).await?;
         for row in rows {
             // Finished generations count among what would have happened, but they are no places.
             if !enrolments::is_archived(&row.row) {
@@ -87,20 +83,19 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
     }
     let mut mailboxes = BTreeMap::new();
     let mut gaps = 0;
-    for row in mailboxes::all(tables, name).await? {
+    for row in mailboxes::all(ledger, name).await? {
         gaps += row.gaps;
         *mailboxes.entry(row.standing.word().to_owned()).or_default() += 1;
     }
-    let blind = typed_rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), BLIND_ROW).await)?;
-    let dropped = typed_rows::if_readable(typed::get(tables, Table::Connections, name.as_str(), DROPPED_ROW).await)?;
+    let blind = RELEASED.if_readable(&app.ledger, name).await?;
     Ok(TenantStatus {
         mode: mode.to_owned(),
         secrets: app.tenants.get(name).and_then(|context| context.tenant.why_closed()),
         valve,
         counts,
         would_have_cancelled: would_have,
-        blind: gaps + blind.map_or(0, |read: Read<BlindGaps>| read.value.count),
-        dropped: dropped.map(|read: Read<Dropped>| read.value.counts).unwrap_or_default(),
+        blind: gaps + blind.map_or(0, |blind| blind.count),
+        dropped: drops::counts(&app.ledger, name).await?,
         mailboxes,
         alerts: open_alerts(app, name).await?,
     })
@@ -155,7 +150,7 @@ fn is_in(row: &Enrolment, state: &str) -> bool {
 
 /// A page of enrolments, in the order of their ids.
 pub async fn enrolments(app: &AppContext, filter: &Filter) -> Result<List<Item>, StoreError> {
-    let tables = app.ledger.tables.as_ref();
+    let ledger = &app.ledger;
     let after = filter.after.as_deref().and_then(enrolment_ids::by_id);
     let of_learner = |row: &Enrolment| {
         filter.learner.as_deref().is_none_or(|wanted| row.learner.as_str().eq_ignore_ascii_case(wanted))
@@ -169,14 +164,12 @@ pub async fn enrolments(app: &AppContext, filter: &Filter) -> Result<List<Item>,
             After::Earlier => None,
         };
         let held = Held::of(app, name).await?;
-        let mut sessions = sessions::sessions(tables, name).await?;
+        let mut sessions = sessions::sessions(ledger, name).await?;
         sessions.retain(|session| filter.session.as_deref().is_none_or(|wanted| wanted == session.session.as_str()));
         sessions.sort_by(|a, b| a.partition.cmp(&b.partition));
         for session in sessions {
             let Some(range) = rest_of(&session.partition, after) else { continue };
-            let rows: Vec<Read<Enrolment>> =
-                typed_rows::readable(&app.ledger, name, Table::Enrolments, &session.partition, range, usize::MAX)
-                    .await?;
+            let rows = enrolments::of_session(&app.ledger, name, &session.partition, range).await?;
             for row in rows.into_iter().filter(|row| !enrolments::is_archived(&row.row)) {
                 let in_state = filter.state.as_deref().is_none_or(|wanted| is_in(&row.value, wanted));
                 if !in_state || !of_learner(&row.value) {
@@ -228,9 +221,9 @@ fn rest_of(partition: &str, after: Option<&EnrolmentRef>) -> Option<RowRange> {
 /// One enrolment with its story, finished generations first. Any id is good that an LMS was ever given.
 pub async fn story(app: &AppContext, id: &str) -> Result<Option<Story>, StoreError> {
     let Some(NamedEnrolment { at, .. }) = enrolment_ids::named(id) else { return Ok(None) };
-    let tables = app.ledger.tables.as_ref();
-    let Some(current) = enrolments::load(tables, &at).await? else { return Ok(None) };
-    let finished = enrolments::archived(tables, &at).await?;
+    let ledger = &app.ledger;
+    let Some(current) = enrolments::load(ledger, &at).await? else { return Ok(None) };
+    let finished = enrolments::archived(ledger, &at).await?;
     let row = &current.value;
     let item = item(row, &Held::of(app, &row.tenant).await?);
     let learner = row.learner.clone();

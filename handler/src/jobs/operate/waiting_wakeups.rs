@@ -8,10 +8,9 @@ use crate::ids::TenantName;
 use crate::jobs::alerting;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::agenda::{self, AgendaRow, cancel_partition, look_partition, review_partition};
-use crate::ledger::{enrolments, typed_rows};
+use crate::ledger::{Read, enrolments};
 use crate::messages::{AgendaRef, EnrolmentRef};
-use crate::store::typed::Read;
-use crate::store::{RowRange, StoreError, Table};
+use crate::store::{RowRange, StoreError};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
@@ -36,9 +35,7 @@ impl Agenda {
         for partition in [look_partition(name), cancel_partition(name), review_partition(name)] {
             let mut range = RowRange::all();
             loop {
-                let page =
-                    typed_rows::page::<AgendaRow>(&app.ledger, name, Table::Agenda, &partition, range.clone(), PAGE)
-                        .await?;
+                let page = agenda::page(&app.ledger, name, &partition, range.clone(), PAGE).await?;
                 page.rows.into_iter().for_each(|row| agenda.add(row));
                 match page.next {
                     Some(next) => range.from = Some(next),
@@ -67,8 +64,8 @@ pub(super) async fn tend(
     enrolment: &EnrolmentRef,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let (tables, policy) = (app.ledger.tables.as_ref(), &context.tenant.policy);
-    let known = match enrolments::load(tables, enrolment).await {
+    let (ledger, policy) = (&app.ledger, &context.tenant.policy);
+    let known = match enrolments::load(ledger, enrolment).await {
         Err(StoreError::Corrupt { .. }) => return Ok(()),
         known => known?.map(|known| known.value),
     };
@@ -78,7 +75,7 @@ pub(super) async fn tend(
     };
     match &known {
         Some(row) if agenda::needs(row, at) => alerting::raise_causes(app, row).await,
-        Some(_) | None => agenda::forget_stale(tables, at, now, app.timing.rewake).await,
+        Some(_) | None => agenda::forget_stale(ledger, at, now, app.timing.rewake).await,
     }
 }
 
@@ -92,8 +89,8 @@ pub(super) async fn judged(
     if deadline::judge_deadline(row, policy, now).is_none() {
         return Ok(None);
     }
-    let (tables, at) = (app.ledger.tables.as_ref(), row.reference());
-    let judged = enrolments::update(tables, &at, |row| deadline::judge_deadline(row, policy, now)).await?;
+    let (ledger, at) = (&app.ledger, row.reference());
+    let judged = enrolments::update(ledger, &at, |row| deadline::judge_deadline(row, policy, now)).await?;
     alerting::resolve_causes(app, row, judged.as_ref()).await?;
     Ok(judged)
 }

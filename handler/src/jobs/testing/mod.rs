@@ -172,7 +172,7 @@ impl World {
     /// The mailbox is one that is watched, as far as an observer asks.
     pub(crate) async fn know(&self, tenant: &TenantName, name: &str) {
         let (now, user) = (self.now(), user(name));
-        mailboxes::update(self.tables.as_ref(), tenant, &user, |row| match row {
+        mailboxes::update(&self.app.ledger, tenant, &user, |row| match row {
             Some(_) => None,
             None => Some(MailboxRow::wanted(tenant, &user, now)),
         })
@@ -323,7 +323,7 @@ impl World {
     /// The mailbox is marked to be compared, and the next round does it.
     pub(crate) async fn resync(&self, learner: &str) {
         let now = self.now();
-        mailboxes::update(self.tables.as_ref(), &contoso(), &user(learner), |row| {
+        mailboxes::update(&self.app.ledger, &contoso(), &user(learner), |row| {
             Some(MailboxRow { resync_wanted: Some(now), ..row?.clone() })
         })
         .await
@@ -333,7 +333,7 @@ impl World {
 
     /// The ledger loses a mailbox; Graph does not.
     pub(crate) async fn forget_mailbox(&self, name: &str) {
-        mailboxes::remove(self.tables.as_ref(), &contoso(), &user(name)).await.unwrap();
+        mailboxes::remove(&self.app.ledger, &contoso(), &user(name)).await.unwrap();
     }
 
     pub(crate) async fn row(&self, learner: &str, session: u32) -> Enrolment {
@@ -346,7 +346,7 @@ impl World {
             &SessionId::new(session.to_string()),
             &LearnerKey::new(address(learner).as_str()),
         );
-        enrolments::load(self.tables.as_ref(), &at).await.unwrap().map(|read| read.value)
+        enrolments::load(&self.app.ledger, &at).await.unwrap().map(|read| read.value)
     }
 
     pub(crate) async fn state(&self, learner: &str, session: u32) -> State {
@@ -423,7 +423,8 @@ async fn open(
     subscriber: &Arc<FakeSubscriber>,
     tenant: &Tenant,
 ) -> AppContext {
-    let hasher = AddressHasher::of(tables.as_ref()).await.unwrap();
+    let ledger = Ledger { tables: tables.clone(), clock: Arc::new(clock.clone()) };
+    let hasher = AddressHasher::of(&ledger).await.unwrap();
     let context = TenantContext {
         tenant: tenant.clone(),
         graph: Arc::clone(graph),
@@ -436,7 +437,7 @@ async fn open(
         subscriber: subscriber.clone(),
     };
     AppContext {
-        ledger: Ledger { tables: tables.clone(), clock: Arc::new(clock.clone()) },
+        ledger,
         timing: Timing::default(),
         tenants: BTreeMap::from([(tenant.name.clone(), Arc::new(context))]),
     }

@@ -44,6 +44,10 @@ pub(crate) struct TestTables {
     pub(crate) yields: AtomicBool,
     /// Nothing is answered any more.
     pub(crate) silent: AtomicBool,
+    /// Nothing can be written.
+    pub(crate) refuses: AtomicBool,
+    /// Point reads find nothing.
+    pub(crate) forgets: AtomicBool,
     stall: Mutex<Option<Stall>>,
     /// Every write to this table takes so long.
     slow: Mutex<Option<(Table, Duration)>>,
@@ -63,6 +67,8 @@ impl TestTables {
             writes: AtomicUsize::default(),
             yields: AtomicBool::default(),
             silent: AtomicBool::default(),
+            refuses: AtomicBool::default(),
+            forgets: AtomicBool::default(),
             stall: Mutex::default(),
             slow: Mutex::default(),
             death: Mutex::default(),
@@ -162,6 +168,9 @@ impl TestTables {
         work: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, StoreError> {
         self.read().await;
+        if self.refuses.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable("for a test".into()));
+        }
         let stalls = {
             let mut stall = self.stall.lock().unwrap();
             match stall.as_mut().filter(|stall| stall.table == table) {
@@ -217,6 +226,9 @@ impl Tables for TestTables {
     async fn get(&self, table: Table, partition: &str, row: &str) -> Result<Option<Row>, StoreError> {
         self.read().await;
         self.gets.fetch_add(1, Ordering::SeqCst);
+        if self.forgets.load(Ordering::SeqCst) {
+            return Ok(None);
+        }
         self.inner.get(table, partition, row).await
     }
 

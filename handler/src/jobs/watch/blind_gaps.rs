@@ -4,7 +4,8 @@ use crate::ids::SubscriptionId;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes::{self, MailboxRow};
-use crate::store::{StoreError, Table, typed};
+use crate::ledger::tenant_rows::Singleton;
+use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,7 @@ pub struct BlindGaps {
     pub last: Option<DateTime<Utc>>,
 }
 
-pub const BLIND_ROW: &str = "blind";
+pub const RELEASED: Singleton<BlindGaps> = Singleton::new("blind");
 
 /// A gap counts where an invitation may have come and been declined with nobody to tell us. Where organizers' calendars are
 /// readable, following them finds it all the same.
@@ -50,7 +51,7 @@ pub async fn note_lapse(
     id: &SubscriptionId,
 ) -> Result<(), StoreError> {
     let now = app.ledger.clock.now();
-    mailboxes::update(app.ledger.tables.as_ref(), &row.tenant, &row.user, |stored| {
+    mailboxes::update(&app.ledger, &row.tenant, &row.user, |stored| {
         let stored = stored?;
         (stored.subscription.as_ref() == Some(id)).then(|| lapsed(stored, context, now))
     })
@@ -63,13 +64,11 @@ pub async fn keep(app: &AppContext, row: &MailboxRow) -> Result<(), StoreError> 
     if row.gaps == 0 {
         return Ok(());
     }
-    let (tables, partition) = (app.ledger.tables.as_ref(), row.tenant.as_str());
-    typed::update(tables, Table::Connections, partition, BLIND_ROW, |blind: Option<&BlindGaps>| {
+    let add = |blind: Option<&BlindGaps>| {
         let count = blind.map_or(0, |blind| blind.count) + row.gaps;
         Some(BlindGaps { count, last: Some(app.ledger.clock.now()) })
-    })
-    .await
-    .map(|_| ())
+    };
+    RELEASED.update(&app.ledger, &row.tenant, add).await.map(|_| ())
 }
 
 /// Nothing that can't be known is hidden.

@@ -7,8 +7,8 @@
 use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::alerts::{self, AlertKind};
-use crate::store::typed::{self, Read};
-use crate::store::{StoreError, Table};
+use crate::ledger::tenant_rows::Singleton;
+use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -65,33 +65,24 @@ impl DeliveryHistory {
     }
 }
 
-fn row() -> &'static str {
-    "heard"
-}
+const HEARD: Singleton<DeliveryHistory> = Singleton::new("heard");
 
 /// So many notifications have come since the last time.
 pub async fn count_delivered(app: &AppContext, tenant: &TenantName, count: u64) -> Result<(), StoreError> {
     let now = app.ledger.clock.now();
-    typed::update(
-        app.ledger.tables.as_ref(),
-        Table::Connections,
-        tenant.as_str(),
-        row(),
-        |heard: Option<&DeliveryHistory>| {
-            let mut next = heard.cloned().unwrap_or_default();
-            next.add(now, count);
-            Some(next)
-        },
-    )
-    .await
-    .map(|_| ())
+    let add = |heard: Option<&DeliveryHistory>| {
+        let mut next = heard.cloned().unwrap_or_default();
+        next.add(now, count);
+        Some(next)
+    };
+    HEARD.update(&app.ledger, tenant, add).await.map(|_| ())
 }
 
 /// Raises the alert where Graph is silent; true if so.
 pub async fn check(app: &AppContext, context: &TenantContext) -> Result<bool, StoreError> {
     let name = &context.tenant.name;
-    let heard = typed::get(app.ledger.tables.as_ref(), Table::Connections, name.as_str(), row()).await?;
-    let missing = heard.map_or(0, |read: Read<DeliveryHistory>| read.value.missing(app.ledger.clock.now()));
+    let heard = HEARD.read(&app.ledger, name).await?;
+    let missing = heard.map_or(0, |heard| heard.missing(app.ledger.clock.now()));
     if missing >= MISSING {
         tracing::warn!(tenant = %name, missing, "Graph is silent");
         alerts::raise(&app.ledger, name, AlertKind::GraphSilent).await?;

@@ -20,7 +20,8 @@ use crate::ids::{UserId, hash};
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
 use crate::ledger::mailboxes;
-use crate::store::{StoreError, Table, typed};
+use crate::ledger::tenant_rows::Singleton;
+use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
@@ -40,8 +41,6 @@ const ASKED: Duration = Duration::minutes(10);
 /// Single people asked for side by side, so that they share batches.
 const SIDE_BY_SIDE: usize = 40;
 
-const ROW: &str = "directory-read";
-
 /// The last reading that was carried out in full.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct DirectoryReading {
@@ -59,6 +58,8 @@ struct DirectoryReading {
     #[serde(default)]
     asked: Option<DateTime<Utc>>,
 }
+
+const READING: Singleton<DirectoryReading> = Singleton::new("directory-read");
 
 impl DirectoryReading {
     fn never() -> Self {
@@ -105,8 +106,7 @@ pub enum DirectorySize {
 
 /// Whether the directory is to be read now, and how; one that was never read is taken for small.
 pub async fn due(app: &AppContext, context: &TenantContext) -> Result<Option<DirectorySize>, StoreError> {
-    let last = typed::get(app.ledger.tables.as_ref(), Table::Connections, context.tenant.name.as_str(), ROW).await?;
-    let Some(last) = last.map(|last: typed::Read<DirectoryReading>| last.value) else {
+    let Some(last) = READING.read(&app.ledger, &context.tenant.name).await? else {
         return Ok(Some(DirectorySize::Small));
     };
     if last.people <= SMALL {
@@ -118,32 +118,30 @@ pub async fn due(app: &AppContext, context: &TenantContext) -> Result<Option<Dir
 
 /// It takes too long for a round that others wait for.
 pub async fn is_large(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
-    typed::update(app.ledger.tables.as_ref(), Table::Connections, context.tenant.name.as_str(), ROW, |last| {
+    let enlarge = |last: Option<&DirectoryReading>| {
         let last = last.cloned().unwrap_or_else(DirectoryReading::never);
         Some(DirectoryReading { people: last.people.max(SMALL + 1), of: String::new(), ..last })
-    })
-    .await
-    .map(|_| ())
+    };
+    READING.update(&app.ledger, &context.tenant.name, enlarge).await.map(|_| ())
 }
 
 /// True when nobody was asked lately to read it, and notes that somebody is now.
 pub async fn ask(app: &AppContext, context: &TenantContext) -> Result<bool, StoreError> {
     let now = app.ledger.clock.now();
     let mut asks = false;
-    typed::update(app.ledger.tables.as_ref(), Table::Connections, context.tenant.name.as_str(), ROW, |last| {
-        let last: &DirectoryReading = last?;
+    let ask = |last: Option<&DirectoryReading>| {
+        let last = last?;
         asks = last.asked.is_none_or(|asked| asked + ASKED <= now);
         asks.then(|| DirectoryReading { asked: Some(now), ..last.clone() })
-    })
-    .await?;
+    };
+    READING.update(&app.ledger, &context.tenant.name, ask).await?;
     Ok(asks)
 }
 
 /// True when those who are named no more are to be released.
 pub async fn is_believed(app: &AppContext, context: &TenantContext, wanted: &WatchTargets) -> Result<bool, StoreError> {
-    let (tables, tenant, now) = (app.ledger.tables.as_ref(), context.tenant.name.as_str(), app.ledger.clock.now());
-    let last: Option<typed::Read<DirectoryReading>> = typed::get(tables, Table::Connections, tenant, ROW).await?;
-    let Some(last) = last.map(|last| last.value) else { return Ok(true) };
+    let (tenant, now) = (&context.tenant.name, app.ledger.clock.now());
+    let Some(last) = READING.read(&app.ledger, tenant).await? else { return Ok(true) };
     let count = wanted.count();
     let has_shrunk = count * 2 < last.wanted && last.wanted - count >= MANY;
     // What the configuration names anew is meant so.
@@ -153,11 +151,11 @@ pub async fn is_believed(app: &AppContext, context: &TenantContext, wanted: &Wat
     if let Some(since) = last.doubted {
         return Ok(since + DOUBT <= now);
     }
-    typed::update(tables, Table::Connections, tenant, ROW, |last: Option<&DirectoryReading>| {
+    let doubt = |last: Option<&DirectoryReading>| {
         let last = last?;
         Some(DirectoryReading { doubted: last.doubted.or(Some(now)), ..last.clone() })
-    })
-    .await?;
+    };
+    READING.update(&app.ledger, tenant, doubt).await?;
     Ok(false)
 }
 
@@ -173,16 +171,15 @@ pub async fn was_read(app: &AppContext, context: &TenantContext, wanted: &WatchT
     };
     // A small directory is read by every round, whenever the last one was: that is not written down.
     let is_small = wanted.people <= SMALL;
-    typed::update(app.ledger.tables.as_ref(), Table::Connections, context.tenant.name.as_str(), ROW, |last| {
-        let is_known = last.is_some_and(|last: &DirectoryReading| {
+    let carried_out = |last: Option<&DirectoryReading>| {
+        let is_known = last.is_some_and(|last| {
             is_small
                 && last.people <= SMALL
                 && DirectoryReading { at: next.at, people: next.people, ..last.clone() } == next
         });
         (!is_known).then(|| next.clone())
-    })
-    .await
-    .map(|_| ())
+    };
+    READING.update(&app.ledger, &context.tenant.name, carried_out).await.map(|_| ())
 }
 
 fn configured(context: &TenantContext) -> String {

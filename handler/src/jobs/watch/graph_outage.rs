@@ -13,16 +13,14 @@ use crate::jobs::watch::sync_mailboxes::TRIED;
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes;
 use crate::ledger::mailboxes::MailboxRow;
-use crate::store::typed::{self, Read};
-use crate::store::{StoreError, Table};
+use crate::ledger::tenant_rows::Singleton;
+use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 
 /// Nobody is tried where a comparison was done since the last planning round.
 const RECENT: Duration = Duration::minutes(6);
-
-const ROW: &str = "graph-outage";
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct OngoingOutage {
@@ -32,15 +30,16 @@ struct OngoingOutage {
     over: Option<DateTime<Utc>>,
 }
 
+const OUTAGE: Singleton<OngoingOutage> = Singleton::new("graph-outage");
+
 /// Tries the mailboxes that were readable last, and does what follows from it.
 pub async fn watch(
     app: &AppContext,
     context: &TenantContext,
     last_read: &[(DateTime<Utc>, UserId)],
 ) -> Result<(), StoreError> {
-    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
-    let known: Option<Read<OngoingOutage>> = typed::get(tables, Table::Connections, tenant.as_str(), ROW).await?;
-    let known = known.map(|read| read.value);
+    let (ledger, tenant) = (&app.ledger, &context.tenant.name);
+    let known = OUTAGE.read(ledger, tenant).await?;
     if let Some(over) = known.as_ref().and_then(|outage| outage.over) {
         // Whoever found that was killed over it.
         return close(app, context, over).await;
@@ -49,20 +48,20 @@ pub async fn watch(
     match (is_away(context, last_read, now).await, known) {
         (true, None) => {
             let outage = OngoingOutage { since: now, over: None };
-            typed::insert_if_absent(tables, Table::Connections, tenant.as_str(), ROW, &outage).await.map(|_| ())
+            OUTAGE.insert(ledger, tenant, &outage).await.map(|_| ())
         }
         (true, Some(outage)) if has_lasted(app, &outage, now) => {
             alerts::raise(&app.ledger, tenant, AlertKind::GraphAway).await
         }
         (false, Some(outage)) if has_lasted(app, &outage, now) => {
-            typed::update(tables, Table::Connections, tenant.as_str(), ROW, |stored: Option<&OngoingOutage>| {
+            let end = |stored: Option<&OngoingOutage>| {
                 stored.map(|stored| OngoingOutage { over: stored.over.or(Some(now)), ..stored.clone() })
-            })
-            .await?;
+            };
+            OUTAGE.update(ledger, tenant, end).await?;
             tracing::info!(tenant = %tenant, since = %outage.since, "Graph is back; all calendars are to be compared");
             close(app, context, now).await
         }
-        (false, Some(_)) => tables.delete(Table::Connections, tenant.as_str(), ROW, None).await,
+        (false, Some(_)) => OUTAGE.remove(ledger, tenant).await,
         (true, Some(_)) | (false, None) => Ok(()),
     }
 }
@@ -88,7 +87,7 @@ async fn is_away(context: &TenantContext, last_read: &[(DateTime<Utc>, UserId)],
 
 /// Marks every mailbox as of the end of the outage, so that whoever does it again after a kill marks none twice.
 async fn close(app: &AppContext, context: &TenantContext, over: DateTime<Utc>) -> Result<(), StoreError> {
-    let (tables, tenant) = (app.ledger.tables.as_ref(), &context.tenant.name);
+    let tenant = &context.tenant.name;
     let mark = |row: &MailboxRow| {
         // The first comparison of the others comes with their first subscription.
         let was_watched = row.last_success.is_some();
@@ -97,5 +96,5 @@ async fn close(app: &AppContext, context: &TenantContext, over: DateTime<Utc>) -
     };
     mailboxes::change_all(&app.ledger, tenant, mark).await?;
     alerts::resolve(&app.ledger, tenant, AlertKind::GraphAway).await?;
-    tables.delete(Table::Connections, tenant.as_str(), ROW, None).await
+    OUTAGE.remove(&app.ledger, tenant).await
 }

@@ -5,8 +5,8 @@
 
 use crate::ids::{TenantName, UserId, hash};
 use crate::jobs::context::AppContext;
-use crate::store::typed::{self, Read};
-use crate::store::{StoreError, Table};
+use crate::ledger::tenant_rows::Singleton;
+use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -22,22 +22,19 @@ struct LifeRow {
     minutes: u32,
 }
 
-const LIFE_ROW: &str = "subscription-life";
+const LEARNED: Singleton<LifeRow> = Singleton::new("subscription-life");
 
 /// How long a subscription may live here: our wish, or what the service allowed last.
 pub async fn requested_life(app: &AppContext, tenant: &TenantName) -> Result<Duration, StoreError> {
-    let learned = typed::get(app.ledger.tables.as_ref(), Table::Connections, tenant.as_str(), LIFE_ROW).await?;
-    Ok(learned.map_or(LIFE, |read: Read<LifeRow>| LIFE.min(Duration::minutes(i64::from(read.value.minutes)))))
+    let learned = LEARNED.read(&app.ledger, tenant).await?;
+    Ok(learned.map_or(LIFE, |learned| LIFE.min(Duration::minutes(i64::from(learned.minutes)))))
 }
 
 /// The service has named the longest life that it allows.
 pub async fn remember_limit(app: &AppContext, tenant: &TenantName, most: u32) -> Result<Duration, StoreError> {
     // Ten minutes less than it says, for clocks that differ.
     let minutes = most.saturating_sub(10).max(1);
-    typed::update(app.ledger.tables.as_ref(), Table::Connections, tenant.as_str(), LIFE_ROW, |_: Option<&LifeRow>| {
-        Some(LifeRow { minutes })
-    })
-    .await?;
+    LEARNED.update(&app.ledger, tenant, |_| Some(LifeRow { minutes })).await?;
     Ok(Duration::minutes(i64::from(minutes)))
 }
 

@@ -130,7 +130,7 @@ async fn one(
         return Ok(One::left(Left::NoTime));
     }
 
-    let Some(row) = mailboxes::load(app.ledger.tables.as_ref(), &context.tenant.name, &task.mailbox).await? else {
+    let Some(row) = mailboxes::load(&app.ledger, &context.tenant.name, &task.mailbox).await? else {
         return Ok(One::default());
     };
     if row.leaving {
@@ -175,9 +175,9 @@ async fn one(
     }
     if compared.as_ref().is_some_and(|compared| compared.was_kept) {
         // Killed after that, it is begun anew.
-        read_in_steps::forget(app.ledger.tables.as_ref(), &context.tenant.name, &task.mailbox).await?;
+        read_in_steps::forget(&app.ledger, &context.tenant.name, &task.mailbox).await?;
     }
-    mailboxes::update(app.ledger.tables.as_ref(), &context.tenant.name, &task.mailbox, |row| {
+    mailboxes::update(&app.ledger, &context.tenant.name, &task.mailbox, |row| {
         let row = row?;
         (row.tended_until == lease).then(|| {
             let mut next = MailboxRow { tended_until: None, ..row.clone() };
@@ -219,8 +219,8 @@ async fn record_lifecycle_event(
         TaskKind::Resync => Some(blind_gaps::missed(row, context, now)),
     };
     if task.deed != TaskKind::Tend {
-        let tables = app.ledger.tables.as_ref();
-        mailboxes::update(tables, &context.tenant.name, &task.mailbox, |row| change(row?)).await?;
+        let ledger = &app.ledger;
+        mailboxes::update(ledger, &context.tenant.name, &task.mailbox, |row| change(row?)).await?;
     }
     Ok(())
 }
@@ -234,7 +234,7 @@ async fn lease(
     now: DateTime<Utc>,
 ) -> Result<Option<MailboxRow>, StoreError> {
     let mut mine = false;
-    let row = mailboxes::update(app.ledger.tables.as_ref(), &context.tenant.name, user, |row| {
+    let row = mailboxes::update(&app.ledger, &context.tenant.name, user, |row| {
         mine = false;
         let row = row?;
         let busy = row.tended_until.is_some_and(|until| until > now);
@@ -268,9 +268,9 @@ async fn release(
     round: &InvocationBudget,
     user: &UserId,
 ) -> Result<One, JobError> {
-    let tables = app.ledger.tables.as_ref();
+    let ledger = &app.ledger;
     let name = &context.tenant.name;
-    let Some(row) = mailboxes::load(tables, name, user).await? else { return Ok(One::default()) };
+    let Some(row) = mailboxes::load(ledger, name, user).await? else { return Ok(One::default()) };
     if !row.leaving {
         // The message is old: they are named again since.
         return Ok(One::default());
@@ -291,7 +291,7 @@ async fn release(
         }
     }
     blind_gaps::keep(app, &row).await?;
-    read_in_steps::forget(tables, name, user).await?;
-    mailboxes::remove(tables, name, user).await?;
+    read_in_steps::forget(&app.ledger, name, user).await?;
+    mailboxes::remove(ledger, name, user).await?;
     Ok(One::default())
 }

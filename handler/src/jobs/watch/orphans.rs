@@ -38,14 +38,14 @@ pub async fn sweep(
     whole: Option<&Whole>,
     until: Instant,
 ) -> Result<SweepResult, JobError> {
-    let (tables, name, now) = (app.ledger.tables.as_ref(), &context.tenant.name, app.ledger.clock.now());
+    let (ledger, name, now) = (&app.ledger, &context.tenant.name, app.ledger.clock.now());
     let mut strays: BTreeMap<&SubscriptionId, UserId> =
         ours(context, listed).map(|(one, user)| (&one.id, user)).collect();
     let mut leased = BTreeSet::new();
     let mut doubted = Vec::new();
     for sibling in siblings(app, context) {
         for shard in 0..mailboxes::SHARDS {
-            for row in mailboxes::of_shard(tables, &sibling.tenant.name, shard).await? {
+            for row in mailboxes::of_shard(ledger, &sibling.tenant.name, shard).await? {
                 let is_tended = row.tended_until.is_some_and(|until| until > now);
                 if is_tended {
                     leased.insert(row.user.clone());
@@ -100,7 +100,7 @@ pub async fn delete_orphans_of(
 ) -> Result<bool, JobError> {
     let mut known = BTreeSet::new();
     for sibling in siblings(app, context).filter(|sibling| sibling.tenant.name != context.tenant.name) {
-        let row = mailboxes::load(app.ledger.tables.as_ref(), &sibling.tenant.name, user).await?;
+        let row = mailboxes::load(&app.ledger, &sibling.tenant.name, user).await?;
         if row.as_ref().is_some_and(|row| row.tended_until.is_some_and(|until| until > app.ledger.clock.now())) {
             return Ok(false);
         }
@@ -122,7 +122,7 @@ async fn again(
     still: impl Fn(&MailboxRow) -> bool,
 ) -> Result<(), StoreError> {
     let now = app.ledger.clock.now();
-    mailboxes::update(app.ledger.tables.as_ref(), &context.tenant.name, user, |row| {
+    mailboxes::update(&app.ledger, &context.tenant.name, user, |row| {
         let row = row?;
         (still(row) && row.due > now).then(|| MailboxRow { due: now, ..row.clone() })
     })

@@ -17,9 +17,10 @@ use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::read_calendar;
 use crate::jobs::watch::resync_schedule;
 use crate::jobs::{JobError, alerting};
+use crate::ledger::Ledger;
 use crate::ledger::mailboxes::{self, Comparing, MailboxRow, ResyncScope};
-use crate::store::typed::{self, Read};
-use crate::store::{RowRange, StoreError, Table, Tables, sweep};
+use crate::ledger::tenant_rows::Collection;
+use crate::store::{RowRange, StoreError};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -188,11 +189,8 @@ fn invalid(code: &str) -> GraphError {
 async fn save(app: &AppContext, row: &MailboxRow, scope: ResyncScope, walk: &mut Walk) -> Result<bool, StoreError> {
     let Some(next) = walk.next.clone().filter(|link| link.len() <= LONGEST) else { return Ok(false) };
     let Some(seen) = walk.unsaved.clone() else { return Ok(false) };
-    let (tables, partition) = (app.ledger.tables.as_ref(), partition(&row.tenant, &row.user));
-    typed::update(tables, Table::Connections, &partition, &key(walk.asked, walk.rows), |_: Option<&Seen>| {
-        Some(seen.clone())
-    })
-    .await?;
+    let at = key(walk.asked, walk.rows);
+    kept(&row.tenant, &row.user).update(&app.ledger, &at, |_| Some(seen.clone())).await?;
     let kept = Comparing { scope, asked: walk.asked, next, rows: walk.rows + 1, pages: walk.pages };
     let is_mine = keep(app, row, Some(&kept)).await?;
     if is_mine {
@@ -204,7 +202,7 @@ async fn save(app: &AppContext, row: &MailboxRow, scope: ResyncScope, walk: &mut
 /// False: somebody else tends the mailbox by now.
 async fn keep(app: &AppContext, row: &MailboxRow, kept: Option<&Comparing>) -> Result<bool, StoreError> {
     let mut is_mine = false;
-    mailboxes::update(app.ledger.tables.as_ref(), &row.tenant, &row.user, |stored| {
+    mailboxes::update(&app.ledger, &row.tenant, &row.user, |stored| {
         is_mine = stored.is_some_and(|stored| stored.tended_until == row.tended_until);
         let stored = stored.filter(|stored| is_mine && stored.comparing.as_ref() != kept)?;
         Some(MailboxRow { comparing: kept.cloned(), ..stored.clone() })
@@ -226,10 +224,8 @@ async fn begin_anew<T>(app: &AppContext, row: &MailboxRow, why: &str) -> Result<
 async fn whole(app: &AppContext, row: &MailboxRow, walk: Walk) -> Result<Step<Whole>, JobError> {
     let mut all = walk.unsaved.unwrap_or_default();
     if walk.rows > 0 {
-        let partition = partition(&row.tenant, &row.user);
         let range = RowRange { from: Some(key(walk.asked, 0)), to: Some(key(walk.asked, walk.rows)) };
-        let rows: Vec<Read<Seen>> =
-            typed::scan(app.ledger.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
+        let rows = kept(&row.tenant, &row.user).scan(&app.ledger, range).await?;
         if rows.len() != walk.rows as usize {
             // Somebody has taken rows away.
             drop_kept(app, row).await?;
@@ -241,13 +237,13 @@ async fn whole(app: &AppContext, row: &MailboxRow, walk: Walk) -> Result<Step<Wh
 }
 
 /// Lets go of everything that was kept of comparisons of this mailbox.
-pub async fn forget(tables: &dyn Tables, tenant: &TenantName, user: &UserId) -> Result<(), StoreError> {
-    sweep::clear(tables, Table::Connections, &partition(tenant, user), 100).await
+pub async fn forget(ledger: &Ledger, tenant: &TenantName, user: &UserId) -> Result<(), StoreError> {
+    kept(tenant, user).clear(ledger, 100).await
 }
 
-/// Partition of the rows that hold what was read of a mailbox's calendar.
-pub fn partition(tenant: &TenantName, user: &UserId) -> String {
-    format!("{tenant}~compared~{}", hash(user.as_str()))
+/// The rows that hold what was read of a mailbox's calendar.
+pub fn kept(tenant: &TenantName, user: &UserId) -> Collection<Seen> {
+    Collection::of(tenant, &format!("compared~{}", hash(user.as_str())))
 }
 
 /// Those of another beginning don't go together.

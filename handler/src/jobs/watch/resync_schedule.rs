@@ -6,8 +6,9 @@
 //! subscription and gets no new one: Graph may be as readable as ever while it can't reach our endpoint.
 
 use crate::ids::{TenantName, UserId};
+use crate::ledger::Ledger;
 use crate::ledger::mailboxes::{self, MailboxRow, ResyncScope, SubscriptionState};
-use crate::store::{StoreError, Tables};
+use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};
 
 /// A session that starts within this time is near.
@@ -48,7 +49,7 @@ pub fn until(scope: ResyncScope, now: DateTime<Utc>, horizon: Duration) -> DateT
 /// A session in this mailbox is new to us, or was moved. Where it starts before the next comparison of the whole calendar could
 /// count it as near, the mailbox's row is told; nearly always it starts later, and this costs nothing.
 pub async fn note(
-    tables: &dyn Tables,
+    ledger: &Ledger,
     tenant: &TenantName,
     user: &UserId,
     start: Option<DateTime<Utc>>,
@@ -56,7 +57,7 @@ pub async fn note(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let Some(start) = start.filter(|start| *start > now && *start <= now + often + SOON) else { return Ok(()) };
-    mailboxes::update(tables, tenant, user, |row| {
+    mailboxes::update(ledger, tenant, user, |row| {
         let row = row?;
         let near = match row.near {
             // What starts after it is not known before the next comparison, and the one that is under way may not see this one.

@@ -86,7 +86,7 @@ pub async fn subscribe(
         alerts::resolve(&app.ledger, &context.tenant.name, AlertKind::NotificationUrl).await?;
     }
     let mut mine = false;
-    let stored = mailboxes::update(app.ledger.tables.as_ref(), &row.tenant, &row.user, |stored| {
+    let stored = mailboxes::update(&app.ledger, &row.tenant, &row.user, |stored| {
         let stored = stored?;
         mine = stored.tended_until == row.tended_until;
         if !mine {

@@ -10,14 +10,13 @@
 
 use crate::graph::GraphError;
 use crate::graph::port::Subscription;
-use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::orphans;
 use crate::jobs::watch::orphans::Whole;
 use crate::jobs::watch::write_budget::{self, Permits, WriteKind};
 use crate::jobs::{JobError, alerting};
-use crate::store::typed::{self, Read};
-use crate::store::{Op, RowRange, StoreError, Table, sweep};
+use crate::ledger::tenant_rows::{Collection, Singleton};
+use crate::store::{RowRange, StoreError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
@@ -41,8 +40,6 @@ const PER_ROW: usize = 8_000;
 /// The most that one batch of the store takes: some megabytes are too many.
 const ROWS: usize = 10;
 
-const ROW: &str = "subscriptions-listed";
-
 /// How far a listing is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Listing {
@@ -58,6 +55,8 @@ struct Listing {
     /// When somebody was asked last to go on.
     asked: Option<DateTime<Utc>>,
 }
+
+const LISTING: Singleton<Listing> = Singleton::new("subscriptions-listed");
 
 impl Listing {
     fn begin(now: DateTime<Utc>) -> Self {
@@ -82,8 +81,8 @@ struct Marks {
     marks: String,
 }
 
-fn partition(tenant: &TenantName) -> String {
-    format!("{tenant}~listed")
+fn marks_of(context: &TenantContext) -> Collection<Marks> {
+    Collection::of(&context.tenant.name, "listed")
 }
 
 /// The rows of one listing begin so.
@@ -92,8 +91,7 @@ fn rows_of(listing: &Listing) -> String {
 }
 
 async fn load(app: &AppContext, context: &TenantContext) -> Result<Option<Listing>, StoreError> {
-    let row = typed::get(app.ledger.tables.as_ref(), Table::Connections, context.tenant.name.as_str(), ROW).await?;
-    Ok(row.map(|row: Read<Listing>| row.value))
+    LISTING.read(&app.ledger, &context.tenant.name).await
 }
 
 async fn change(
@@ -101,8 +99,7 @@ async fn change(
     context: &TenantContext,
     next: impl Fn(Option<&Listing>) -> Option<Listing>,
 ) -> Result<(), StoreError> {
-    let (tables, name) = (app.ledger.tables.as_ref(), context.tenant.name.as_str());
-    typed::update(tables, Table::Connections, name, ROW, next).await.map(|_| ())
+    LISTING.update(&app.ledger, &context.tenant.name, next).await.map(|_| ())
 }
 
 /// Begins one, where the last one ended longer ago than `rest`, and does a part of it.
@@ -289,17 +286,17 @@ async fn write_marks(
     listing: &Listing,
     listed: &[Subscription],
 ) -> Result<(), StoreError> {
-    let mut ops = Vec::new();
+    let mut rows = Vec::new();
     let mut at = listing.listed;
     for some in listed.chunks(PER_ROW) {
         // Two who do the same part may come differently far: neither's marks are in the place of the other's.
         let row = format!("{}{at:09}~{}", rows_of(listing), some.len());
         let marks: Vec<u8> = some.iter().flat_map(|one| orphans::mark(&one.id).to_be_bytes()).collect();
-        ops.push(Op::Put { row, entity: typed::entity(&Marks { marks: STANDARD.encode(marks) })? });
+        rows.push((row, Marks { marks: STANDARD.encode(marks) }));
         at += some.len();
     }
-    for some in ops.chunks(ROWS) {
-        app.ledger.tables.batch(Table::Connections, &partition(&context.tenant.name), some.to_vec()).await?;
+    for some in rows.chunks(ROWS) {
+        marks_of(context).put(&app.ledger, some).await?;
     }
     Ok(())
 }
@@ -309,17 +306,10 @@ async fn read_marks(app: &AppContext, context: &TenantContext, listing: &Listing
     if listing.listed == 0 {
         return Ok(Vec::new());
     }
-    let (partition, range) = (partition(&context.tenant.name), RowRange::prefix(&rows_of(listing)));
-    let rows: Vec<Read<Marks>> =
-        typed::scan(app.ledger.tables.as_ref(), Table::Connections, &partition, range, usize::MAX).await?;
+    let rows = marks_of(context).scan(&app.ledger, RowRange::prefix(&rows_of(listing))).await?;
     let mut marks = Vec::with_capacity(listing.listed);
     for row in rows {
-        let bytes = STANDARD.decode(&row.value.marks).map_err(|why| StoreError::Corrupt {
-            table: Table::Connections.name(),
-            partition: row.partition.clone(),
-            row: row.row.clone(),
-            why: why.to_string(),
-        })?;
+        let bytes = STANDARD.decode(&row.value.marks).map_err(|why| marks_of(context).corrupt(&row.row, &why))?;
         marks.extend(bytes.chunks(8).map(|mark| mark.iter().fold(0, |mark, byte| mark << 8 | u64::from(*byte))));
     }
     Ok(marks)
@@ -327,5 +317,5 @@ async fn read_marks(app: &AppContext, context: &TenantContext, listing: &Listing
 
 /// Those of earlier listings, too, which a kill may have left.
 async fn forget_marks(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
-    sweep::clear(app.ledger.tables.as_ref(), Table::Connections, &partition(&context.tenant.name), ROWS).await
+    marks_of(context).clear(&app.ledger, ROWS).await
 }

@@ -9,8 +9,7 @@ use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::coverage::CoverageTally;
 use crate::jobs::watch::resync_schedule;
 use crate::ledger::mailboxes::{self, BATCH, MailboxRow, PAGE, ResyncScope, change, insert};
-use crate::ledger::typed_rows;
-use crate::store::{RowRange, StoreError, Table};
+use crate::store::{RowRange, StoreError};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
@@ -99,7 +98,6 @@ pub async fn compare(
     releases: bool,
 ) -> Result<DueMailboxes, StoreError> {
     let (tenant, now) = (&context.tenant.name, app.ledger.clock.now());
-    let partition = mailboxes::partition(tenant, shard);
     let mut joining: HashSet<&UserId> = wanted.into_iter().flatten().collect();
     let mut found = DueMailboxes::default();
     let mut marks = Vec::new();
@@ -112,9 +110,7 @@ pub async fn compare(
     };
     let mut range = RowRange::all();
     loop {
-        let page =
-            typed_rows::page::<MailboxRow>(&app.ledger, tenant, Table::Mailboxes, &partition, range.clone(), PAGE)
-                .await?;
+        let page = mailboxes::page(&app.ledger, tenant, shard, range.clone(), PAGE).await?;
         for read in page.rows {
             joining.remove(&read.value.user);
             match mark(&read.value) {
@@ -131,11 +127,11 @@ pub async fn compare(
         }
     }
     for some in marks.chunks(BATCH) {
-        change(&app.ledger, &partition, some, mark).await?;
+        change(&app.ledger, some, mark).await?;
     }
     let joining: Vec<MailboxRow> = joining.into_iter().map(|user| MailboxRow::wanted(tenant, user, now)).collect();
     for some in joining.chunks(BATCH) {
-        insert(&app.ledger, &partition, some).await?;
+        insert(&app.ledger, tenant, shard, some).await?;
     }
     for row in joining {
         found.sort_in(row, context, now);

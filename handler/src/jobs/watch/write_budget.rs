@@ -11,7 +11,8 @@ use crate::ids::TenantName;
 use crate::jobs::context::AppContext;
 use crate::jobs::timing::{Limits, WHOLE};
 use crate::jobs::watch::write_limiter::{PermitBatch, WriteLimiter};
-use crate::store::{StoreError, Table, typed};
+use crate::ledger::tenant_rows::Singleton;
+use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -86,20 +87,20 @@ impl TokenBucket {
     }
 }
 
-const PACE_ROW: &str = "pace";
+const BUDGET: Singleton<TokenBucket> = Singleton::new("pace");
 
 /// Takes so many permits, or none.
 pub async fn take(app: &AppContext, tenant: &TenantName, deed: WriteKind, wanted: u32) -> Result<Permits, StoreError> {
-    let (tables, limits) = (app.ledger.tables.as_ref(), &app.timing.pace);
+    let limits = &app.timing.pace;
     // By the store's clock, which is the same for all instances.
-    let now = tables.now().await?;
+    let now = app.ledger.now().await?;
     let mut taken = Permits::All;
-    typed::update(tables, Table::Connections, tenant.as_str(), PACE_ROW, |purse: Option<&TokenBucket>| {
+    let spend = |purse: Option<&TokenBucket>| {
         let mut next = purse.map_or_else(|| TokenBucket::full(now, limits), |purse| purse.refilled(now, limits));
         taken = next.take(deed, wanted, limits);
         (taken == Permits::All).then_some(next)
-    })
-    .await?;
+    };
+    BUDGET.update(&app.ledger, tenant, spend).await?;
     Ok(taken)
 }
 

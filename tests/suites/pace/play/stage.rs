@@ -76,10 +76,12 @@ impl Stage {
         let lms: Vec<_> = all.map(|tenant| Arc::new(Lms::new(clock, time(tenant)))).collect();
         let mut instances = Vec::new();
         for _ in 0..scene.instances {
+            let (at_pace, time) = (Arc::clone(&tables) as Arc<dyn Tables>, Arc::new(clock) as Arc<dyn Clock>);
+            let ledger = Ledger { tables: at_pace, clock: time };
             let mut tenants = BTreeMap::new();
             for (tenant, name) in scene.names() {
                 let configured = scene.tenant(tenant);
-                let hasher = AddressHasher::of(tables.as_ref()).await.unwrap();
+                let hasher = AddressHasher::of(&ledger).await.unwrap();
                 let context = TenantContext {
                     graph: Arc::clone(&graphs[tenant]) as Arc<dyn Graph>,
                     lms: Arc::clone(&lms[tenant]) as _,
@@ -93,8 +95,7 @@ impl Stage {
                 };
                 tenants.insert(name, Arc::new(context));
             }
-            let (tables, clock) = (Arc::clone(&tables) as Arc<dyn Tables>, Arc::new(clock) as Arc<dyn Clock>);
-            instances.push(Arc::new(AppContext { ledger: Ledger { tables, clock }, timing: scene.timing, tenants }));
+            instances.push(Arc::new(AppContext { ledger, timing: scene.timing, tenants }));
         }
         let host = Host::new(Arc::clone(&scene), Arc::clone(&tables), instances);
         Self { scene, clock, tables, graphs, lms, host }
@@ -328,12 +329,14 @@ impl Stage {
     }
 
     async fn follow(&self, fresh: &mut [Fresh]) {
+        // Who looks on is not counted.
+        let ledger = Ledger { tables: Arc::clone(&self.tables.inner) as Arc<dyn Tables>, clock: Arc::new(self.clock) };
         for one in fresh.iter_mut().filter(|one| one.asked.is_none()) {
             let learner = self.scene.people(one.tenant) - 1;
             let session = Scene::session_id(self.scene.session(one.tenant, learner, 1));
             let key = Scene::key(one.tenant, learner);
             let at = enrolment_ref(&Scene::name(one.tenant), &session, &key);
-            let row = enrolments::load(self.tables.inner.as_ref(), &at).await.unwrap();
+            let row = enrolments::load(&ledger, &at).await.unwrap();
             one.decided = row.and_then(|row| row.value.decision).map(|decision| decision.decided_at);
             let is_its = |call: &super::lms::Call| call.learner == key.as_str() && call.session == session.as_str();
             one.asked = self.lms[one.tenant].calls().into_iter().find(is_its).map(|call| call.at);

@@ -81,7 +81,7 @@ async fn who_was_woken_for_a_wake_up_that_a_kill_left_behind_was_not_woken_for_t
     let at = row.reference();
     world.tables.delete(Table::Enrolments, &at.partition, &at.row, None).await.unwrap();
     assert!(world.dispatch().await.cancellations.is_empty(), "woken already");
-    enrolments::commit(world.tables.as_ref(), None, row).await.unwrap();
+    enrolments::commit(&world.app.ledger, None, row).await.unwrap();
     assert_eq!(world.tick().await.len(), 1);
     assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));
 }
@@ -259,7 +259,7 @@ async fn a_wake_up_that_no_row_needs_is_cleared_away_by_whoever_it_wakes() {
     ];
     for what in whats {
         let entry = WakeUp { tenant: contoso(), due: world.now(), what };
-        agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+        agenda::schedule(&world.app.ledger, &entry, None).await.unwrap();
     }
     world.tick().await;
     assert_eq!(world.agenda().len(), 3, "their writer may be just about to write the row");
@@ -318,7 +318,7 @@ async fn entries(world: &World, tenant: &TenantName, cancellations: u32, looks: 
     for (n, what) in cancel.chain((0..looks).map(look)).enumerate() {
         let due = world.now() - Duration::hours(3) + Duration::milliseconds(n as i64);
         let entry = WakeUp { tenant: tenant.clone(), due, what };
-        agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+        agenda::schedule(&world.app.ledger, &entry, None).await.unwrap();
     }
 }
 

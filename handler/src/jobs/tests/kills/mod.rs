@@ -81,9 +81,9 @@ fn rows(world: &World) -> Vec<String> {
 }
 
 async fn look(world: &World) -> Look {
-    let tables = world.tables.as_ref();
+    let ledger = &world.app.ledger;
     let rows = rows(world);
-    let mailboxes = mailboxes::all(tables, &contoso()).await.unwrap().into_iter().map(|row| {
+    let mailboxes = mailboxes::all(ledger, &contoso()).await.unwrap().into_iter().map(|row| {
         let (busy, wanted) = (row.tended_until.is_some(), row.resync_wanted.is_some());
         format!("{} {:?} {} {busy} {wanted}", row.user.as_str(), row.standing, row.subscription.is_some())
     });
@@ -129,7 +129,7 @@ async fn look(world: &World) -> Look {
         mailboxes: mailboxes.collect(),
         subscriptions: world.graph.subscribed().len(),
         blind,
-        sessions: crate::ledger::sessions::sessions(tables, &contoso()).await.unwrap().len(),
+        sessions: crate::ledger::sessions::sessions(ledger, &contoso()).await.unwrap().len(),
         unreadable: unreadable.len(),
     }
 }

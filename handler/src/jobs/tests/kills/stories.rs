@@ -323,7 +323,7 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
             }
             world.pass(minutes(20)).await;
             done_once(&world, &when).await;
-            let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+            let row = mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap();
             assert_eq!(world.graph.subscribed(), [row.subscription.unwrap()], "{when}");
             assert_eq!((row.tended_until, row.resync_wanted), (None, None), "{when}");
         }
@@ -411,7 +411,7 @@ async fn a_comparison_in_steps_comes_to_the_same_end_wherever_it_is_killed() {
                 assert_eq!(world.state("ana", session).await, State::Done, "{when}, session {session}");
                 assert_eq!(world.lms.cancelled("ana", session), 1, "{when}");
             }
-            let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+            let row = mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap();
             assert_eq!((row.tended_until, row.comparing), (None, None), "{when}");
             assert!(row.resynced_at.is_some(), "{when}");
             world.assert_sound(&when);

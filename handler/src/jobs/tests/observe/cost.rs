@@ -157,7 +157,7 @@ async fn a_decline_that_an_earlier_build_took_for_missing_is_not_asked_of_graph(
     world.graph.remove("ana", 1);
     world.hint("ana", 1, ChangeType::Deleted).await;
     let since = world.now();
-    mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+    mailboxes::update(&world.app.ledger, &contoso(), &user("ana"), |row| {
         Some(MailboxRow { copies: Copies::Missing { since }, ..row?.clone() })
     })
     .await

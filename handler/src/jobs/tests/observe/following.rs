@@ -19,7 +19,7 @@ use crate::store::{RowRange, Table, Tables};
 use chrono::Duration;
 
 async fn copies(world: &World) -> Copies {
-    mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap().copies
+    mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap().copies
 }
 
 /// Invited and declined before anybody looked; the notices of it are lost.
@@ -98,7 +98,7 @@ async fn a_copy_that_comes_later_is_missed_when_it_vanishes_and_then_costs_no_mo
 async fn a_mailbox_row_of_old_is_looked_into_once() {
     let world = World::new().await;
     world.invited("ana", 1).await;
-    mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+    mailboxes::update(&world.app.ledger, &contoso(), &user("ana"), |row| {
         Some(MailboxRow { copies: Copies::Unknown, ..row?.clone() })
     })
     .await
@@ -329,7 +329,7 @@ async fn what_is_known_of_an_organizer_goes_with_them() {
     world.follow().await;
     let followed = |world: &World| {
         let rows = world.tables.dump(Table::Connections);
-        rows.iter().filter(|row| row.partition == invitations::partition(&contoso())).count()
+        rows.iter().filter(|row| row.partition == "contoso~followed").count()
     };
     assert_eq!(followed(&world), 1);
     let snapshots = world.tables.dump(Table::Links).into_iter().filter(|row| row.row.starts_with("r-"));
@@ -389,7 +389,7 @@ async fn what_a_page_tells_of_and_there_is_no_time_for_goes_on_the_agenda() {
 
 fn stored(world: &World) -> serde_json::Value {
     let rows = world.tables.dump(Table::Connections);
-    let row = rows.into_iter().find(|row| row.partition == invitations::partition(&contoso())).unwrap();
+    let row = rows.into_iter().find(|row| row.partition == "contoso~followed").unwrap();
     row.entity.into()
 }
 

@@ -47,7 +47,7 @@ async fn decline_accept_decline_on_one_copy_is_two_generations_with_one_effect_e
     assert!(ids.len() == 2 && ids[0] != ids[1], "{ids:?}");
     world.assert_sound("in the end");
 
-    let archived = enrolments::archived(world.tables.as_ref(), &row.reference()).await.unwrap();
+    let archived = enrolments::archived(&world.app.ledger, &row.reference()).await.unwrap();
     assert_eq!(archived.len(), 1);
     assert_eq!((archived[0].value.generation, archived[0].value.state), (1, State::Done));
     let told = status::story(&world.app, &enrolment_ids::id_of(&row.reference())).await.unwrap().unwrap().story;

@@ -255,14 +255,14 @@ async fn a_decision_that_somebody_else_wrote_first_is_counted_once() {
 async fn a_row_that_was_known_is_read_anew_before_it_is_left_alone() {
     let world = World::new().await;
     world.invited("ana", 1).await;
-    let tables = world.tables.as_ref();
+    let ledger = &world.app.ledger;
     let at = world.row("ana", 1).await.reference();
-    let known = enrolments::load(tables, &at).await.unwrap().unwrap();
+    let known = enrolments::load(ledger, &at).await.unwrap().unwrap();
     world.declined("ana", 1).await;
     let until = world.now() + minutes(99);
     let put_back =
-        enrolments::update_known(tables, known, |row| before_sending::put_back(row, until)).await.unwrap().unwrap();
+        enrolments::update_known(ledger, known, |row| before_sending::put_back(row, until)).await.unwrap().unwrap();
     assert_eq!((put_back.value.state, put_back.value.attempt.due), (State::Waiting, Some(until)));
-    assert_eq!(put_back, enrolments::load(tables, &at).await.unwrap().unwrap(), "what is given is what is stored");
+    assert_eq!(put_back, enrolments::load(ledger, &at).await.unwrap().unwrap(), "what is given is what is stored");
     world.assert_sound("put back");
 }

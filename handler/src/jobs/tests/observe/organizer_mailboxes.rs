@@ -296,7 +296,7 @@ async fn a_kill_between_the_learners_loses_none() {
                 assert_eq!(world.lms.cancelled(learner, 1), 1, "{death:?}");
             }
             let row = world.row("ana", 1).await;
-            assert!(enrolments::load(world.tables.as_ref(), &row.reference()).await.unwrap().is_some());
+            assert!(enrolments::load(&world.app.ledger, &row.reference()).await.unwrap().is_some());
         }
     }
 }

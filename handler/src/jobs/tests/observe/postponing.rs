@@ -113,7 +113,7 @@ async fn an_entry_that_was_stored_before_is_judged() {
     world.graph.invite("ana", 1);
     let hint = world.graph.hint("ana", 1, ChangeType::Created);
     let entry = WakeUp { tenant: contoso(), due: world.now(), what: WakeUpKind::Hint { hint, tries: 3 } };
-    agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+    agenda::schedule(&world.app.ledger, &entry, None).await.unwrap();
     world.tick().await;
     assert_eq!(world.state("ana", 1).await, State::Watched);
     assert!(world.agenda().is_empty());
@@ -126,7 +126,7 @@ async fn an_entry_that_does_not_count_goes_by_itself() {
     let hint = world.graph.hint("ana", 1, ChangeType::Created);
     let due = world.now() + Duration::seconds(31);
     let orphan = WakeUp { tenant: contoso(), due, what: WakeUpKind::Hint { hint, tries: 1 } };
-    agenda::schedule(world.tables.as_ref(), &orphan, None).await.unwrap();
+    agenda::schedule(&world.app.ledger, &orphan, None).await.unwrap();
     world.pass(minutes(25)).await;
     assert_eq!(world.agenda().len(), 1, "{:?}", world.agenda().keys());
     world.graph.down(None);
@@ -149,5 +149,7 @@ async fn a_message_whose_entry_is_gone_does_nothing() {
 
 fn rows(world: &World) -> Vec<String> {
     let rows = world.tables.dump(Table::Connections).into_iter();
-    rows.filter(|row| row.partition == postponed_hints::partition(&contoso())).map(|row| row.row).collect()
+    rows.filter(|row| row.partition == crate::ledger::postponed_hints::partition(&contoso()))
+        .map(|row| row.row)
+        .collect()
 }

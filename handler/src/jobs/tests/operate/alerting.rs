@@ -103,9 +103,7 @@ async fn expired_ends_when_a_person_has_seen_it_and_does_not_mute_the_next() {
     let visited = world.tables.dump(Table::Connections).into_iter().find(|row| row.partition == sessions).unwrap();
     world.tables.delete(Table::Connections, &sessions, &visited.row, None).await.unwrap();
     let row = world.row("ana", 1).await;
-    sessions::note_session(world.tables.as_ref(), &contoso(), &row.session, &row.reference(), world.now())
-        .await
-        .unwrap();
+    sessions::note_session(&world.app.ledger, &contoso(), &row.session, &row.reference(), world.now()).await.unwrap();
     housekeep(&world.app).await.unwrap();
     assert_eq!(open(&world).await, [], "the same place is not told again");
     assert_eq!(world.state("ben", 1).await, State::Watched);

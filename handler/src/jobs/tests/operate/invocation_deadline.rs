@@ -65,7 +65,7 @@ async fn assert_all_is_done(world: &World) {
         assert_eq!((world.state(learner, 1).await, world.lms.cancelled(learner, 1)), (State::Done, 1), "{learner}");
         assert_eq!(world.row(learner, 1).await.attempt.tries, 1, "{learner}: what was put back is no attempt");
     }
-    let cem = mailboxes::load(world.tables.as_ref(), &contoso(), &user("cem")).await.unwrap().unwrap();
+    let cem = mailboxes::load(&world.app.ledger, &contoso(), &user("cem")).await.unwrap().unwrap();
     assert_eq!(cem.standing, SubscriptionState::Watched);
     world.assert_sound("in the end");
 }

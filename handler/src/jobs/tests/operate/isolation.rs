@@ -34,7 +34,7 @@ async fn due(world: &World, tenant: &TenantName) {
     let enrolment = crate::messages::EnrolmentRef { partition: format!("{tenant}~1"), row: "a".into() };
     let what = crate::enrolment::wakeups::WakeUpKind::Cancel { enrolment };
     let entry = crate::enrolment::wakeups::WakeUp { tenant: tenant.clone(), due: world.now(), what };
-    crate::ledger::agenda::schedule(world.tables.as_ref(), &entry, None).await.unwrap();
+    crate::ledger::agenda::schedule(&world.app.ledger, &entry, None).await.unwrap();
 }
 
 async fn open(world: &World, tenant: &TenantName) -> Vec<AlertKind> {
@@ -225,7 +225,7 @@ async fn a_round_of_housekeeping_that_was_cut_short_goes_on_with_what_it_did_not
         kept.push(housekeeping::hourly(&world.app).await.unwrap().enrolments);
     }
     assert!(kept[0] < 60 && kept[1] > 0, "{kept:?}");
-    let sessions = crate::ledger::sessions::sessions(world.tables.as_ref(), &contoso()).await.unwrap();
+    let sessions = crate::ledger::sessions::sessions(&world.app.ledger, &contoso()).await.unwrap();
     let never = sessions.iter().filter(|session| session.visited.is_none()).count();
     assert_eq!(never, 0, "{kept:?}");
     assert!(kept.iter().sum::<usize>() < 120, "not the same ones again and again: {kept:?}");

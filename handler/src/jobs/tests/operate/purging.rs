@@ -3,12 +3,12 @@
 use crate::calendar::link::Link;
 use crate::config::WatchMode;
 use crate::jobs::operate::housekeeping::housekeep;
-use crate::jobs::operate::{dead_letters, purge_tenant, stale_links};
+use crate::jobs::operate::{dead_letters, stale_links};
 use crate::jobs::testing::graph::original;
 use crate::jobs::testing::tables::Death;
 use crate::jobs::testing::{ORGANIZER, World, contoso, noon, user};
 use crate::jobs::watch::blind_gaps;
-use crate::ledger::unreadable_messages;
+use crate::ledger::{purge_tenant, unreadable_messages};
 use crate::messages::ChangeType;
 use crate::store::typed::{self, Read};
 use crate::store::{Table, Tables};
@@ -51,7 +51,7 @@ fn of(world: &World, tenant: &str) -> usize {
 async fn all_of_one_tenant_goes_and_nothing_of_another() {
     let world = lived_in().await;
     let tables = world.tables.as_ref();
-    let counted = purge_tenant::count(tables, &contoso(), false).await.unwrap();
+    let counted = purge_tenant::count(&world.app.ledger, &contoso(), false).await.unwrap();
     assert_eq!(counted.len(), Table::ALL.len(), "something in every table: {counted:?}");
     let sum: usize = counted.iter().map(|(_, stored)| stored.rows).sum();
     let others = of(&world, "contosob");
@@ -59,13 +59,13 @@ async fn all_of_one_tenant_goes_and_nothing_of_another() {
     assert_eq!(sum, of(&world, "contoso") + 1);
     assert!(others > 3, "{others}");
 
-    assert_eq!(purge_tenant::purge(tables, &contoso(), false).await.unwrap(), counted);
+    assert_eq!(purge_tenant::purge(&world.app.ledger, &contoso(), false).await.unwrap(), counted);
     assert_eq!((of(&world, "contoso"), of(&world, "contosob")), (0, others));
     let kept = world.tables.dump(Table::Agenda);
     let kept = kept.iter().filter(|row| row.partition == unreadable_messages::UNREADABLE).count();
     assert_eq!(kept, 2, "the other's, and nobody's");
     assert!(tables.get(Table::Connections, "deployment", "pepper").await.unwrap().is_some());
-    assert!(purge_tenant::purge(tables, &contoso(), false).await.unwrap().is_empty());
+    assert!(purge_tenant::purge(&world.app.ledger, &contoso(), false).await.unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,12 +75,12 @@ async fn killed_at_any_write_it_is_done_again() {
         let world = lived_in().await;
         let others = of(&world, "contosob");
         for death in [Death::Before(n), Death::After(n)] {
-            let step = async { purge_tenant::purge(world.tables.as_ref(), &contoso(), false).await.unwrap() };
+            let step = async { purge_tenant::purge(&world.app.ledger, &contoso(), false).await.unwrap() };
             world.tables.killed(death, step).await;
             world.tables.revive();
         }
         let whole = of(&world, "contoso") == 0;
-        purge_tenant::purge(world.tables.as_ref(), &contoso(), false).await.unwrap();
+        purge_tenant::purge(&world.app.ledger, &contoso(), false).await.unwrap();
         assert_eq!((of(&world, "contoso"), of(&world, "contosob")), (0, others), "killed at write {n}");
         n += 1;
         if whole {
@@ -95,7 +95,7 @@ async fn a_tenant_may_be_called_as_the_ledgers_own_partitions_are() {
     let world = lived_in().await;
     let before = [Table::Agenda, Table::Connections].map(|table| world.tables.dump(table).len());
     for name in ["unreadable", "deployment", "look", "cancel", "review"] {
-        purge_tenant::purge(world.tables.as_ref(), &name.into(), false).await.unwrap();
+        purge_tenant::purge(&world.app.ledger, &name.into(), false).await.unwrap();
     }
     assert_eq!([Table::Agenda, Table::Connections].map(|table| world.tables.dump(table).len()), before);
 }

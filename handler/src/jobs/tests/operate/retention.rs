@@ -51,7 +51,7 @@ async fn at_the_end_of_retention_row_and_links_go_and_the_audit_stays() {
         assert!(world.tables.dump(table).is_empty(), "{table:?}");
     }
     assert_eq!(world.tables.dump(Table::Activity).len(), lines);
-    assert!(crate::ledger::sessions::sessions(world.tables.as_ref(), &contoso()).await.unwrap().is_empty());
+    assert!(crate::ledger::sessions::sessions(&world.app.ledger, &contoso()).await.unwrap().is_empty());
 }
 
 #[tokio::test(start_paused = true)]
@@ -93,7 +93,7 @@ async fn what_is_on_its_way_is_never_removed() {
         row.state = state;
         (row.start, row.end) = (None, Some(noon() - Duration::days(400)));
         let at = row.reference();
-        crate::ledger::enrolments::update(world.tables.as_ref(), &at, |_| Some(row.clone())).await.unwrap();
+        crate::ledger::enrolments::update(&world.app.ledger, &at, |_| Some(row.clone())).await.unwrap();
         housekeep(&world.app).await.unwrap();
         assert_eq!(world.state("ana", 1).await, state);
         assert_eq!(world.tables.dump(Table::Links).len(), 1);
@@ -164,7 +164,7 @@ async fn a_poisoned_resync_mark_and_mailbox_task_are_planned_anew() {
     let task = MailboxTask { mailbox: user("ana"), deed: TaskKind::Removed, subscription: None };
     let message = Mailboxes::of(contoso(), vec![task]);
     dead_letters::mailboxes(&world.app, &serde_json::to_string(&message).unwrap()).await.unwrap();
-    let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+    let row = mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap();
     assert_eq!((row.due, row.resync_wanted), (world.now(), Some(world.now())));
 }
 

@@ -46,7 +46,7 @@ async fn work(world: &World, messages: Vec<Message>) -> Duration {
 }
 
 async fn watched(world: &World, tenant: &TenantName) -> usize {
-    let rows = mailboxes::all(world.tables.as_ref(), tenant).await.unwrap();
+    let rows = mailboxes::all(&world.app.ledger, tenant).await.unwrap();
     rows.iter().filter(|row| row.standing == SubscriptionState::Watched).count()
 }
 

@@ -39,7 +39,7 @@ pub(crate) async fn invited(organizers: bool) -> World {
 }
 
 pub(crate) async fn row(world: &World, name: &str) -> Option<MailboxRow> {
-    mailboxes::load(world.tables.as_ref(), &contoso(), &user(name)).await.unwrap()
+    mailboxes::load(&world.app.ledger, &contoso(), &user(name)).await.unwrap()
 }
 
 pub(crate) async fn ana(world: &World) -> MailboxRow {

@@ -42,7 +42,7 @@ async fn duplicates_and_strays_of_this_deployment_go_and_those_of_others_stay() 
 async fn one_that_the_ledger_does_not_know_is_replaced() {
     let world = watched(true).await;
     // Made, and then the process was killed before it was written down; Graph's own word of it went astray, too.
-    mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+    mailboxes::update(&world.app.ledger, &contoso(), &user("ana"), |row| {
         let due = world.now() + Duration::days(1);
         Some(MailboxRow { subscription: None, expires: None, standing: SubscriptionState::Wanted, due, ..row?.clone() })
     })
@@ -81,7 +81,7 @@ async fn one_that_is_not_listed_is_asked_about_before_it_counts_as_gone() {
 async fn a_mailbox_that_somebody_is_tending_is_left_alone() {
     let world = watched(true).await;
     world.graph.plant("about-to-be-written", "users/id-ana/events", OURS);
-    mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+    mailboxes::update(&world.app.ledger, &contoso(), &user("ana"), |row| {
         Some(MailboxRow { subscription: None, tended_until: Some(world.now() + minutes(5)), ..row?.clone() })
     })
     .await
@@ -96,7 +96,7 @@ async fn tenants_of_one_directory_leave_one_anothers_alone() {
     world.neighbour("second", None).await;
     world.graph.plant("seconds", "users/id-ana/events", OURS);
     world.know(&"second".into(), "ana").await;
-    mailboxes::update(world.tables.as_ref(), &"second".into(), &user("ana"), |row| {
+    mailboxes::update(&world.app.ledger, &"second".into(), &user("ana"), |row| {
         Some(MailboxRow { subscription: Some("seconds".into()), ..row?.clone() })
     })
     .await

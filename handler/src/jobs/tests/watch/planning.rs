@@ -41,7 +41,7 @@ fn tasks(messages: &[Mailboxes], deed: TaskKind) -> BTreeSet<UserId> {
 }
 
 async fn rows(world: &World) -> Vec<MailboxRow> {
-    mailboxes::all(world.tables.as_ref(), &contoso()).await.unwrap()
+    mailboxes::all(&world.app.ledger, &contoso()).await.unwrap()
 }
 
 /// As if everybody had been tended.
@@ -50,7 +50,7 @@ async fn settle(world: &World) {
     for row in rows(world).await {
         let subscription = Some(row.user.as_str().into());
         let next = MailboxRow { subscription, expires: Some(later), due: later, resynced_at: Some(now), ..row.clone() };
-        mailboxes::update(world.tables.as_ref(), &contoso(), &row.user, |_| Some(next.clone())).await.unwrap();
+        mailboxes::update(&world.app.ledger, &contoso(), &row.user, |_| Some(next.clone())).await.unwrap();
     }
 }
 
@@ -238,7 +238,7 @@ async fn a_round_sends_what_can_be_done_until_the_next_and_the_most_urgent_first
     // One of them had a subscription that lapsed: its gap is open, while the others never had one.
     world.clock.advance(minutes(5));
     let now = world.now();
-    mailboxes::update(world.tables.as_ref(), &contoso(), &user("p3"), |row| {
+    mailboxes::update(&world.app.ledger, &contoso(), &user("p3"), |row| {
         let row = row?.clone();
         Some(MailboxRow { subscription: Some("sub".into()), expires: Some(now - minutes(1)), due: now, ..row })
     })
@@ -291,7 +291,7 @@ async fn a_row_that_somebody_writes_at_that_moment_is_marked_all_the_same() {
             tokio::task::yield_now().await;
         }
         let (now, ana) = (world.now(), user("ana"));
-        mailboxes::update(world.tables.as_ref(), &contoso(), &ana, |row| {
+        mailboxes::update(&world.app.ledger, &contoso(), &ana, |row| {
             Some(MailboxRow { last_success: Some(now), ..row?.clone() })
         })
         .await

@@ -18,12 +18,12 @@ use tokio::time::Instant;
 const SESSIONS: u32 = 9;
 
 async fn row(world: &World, name: &str) -> MailboxRow {
-    mailboxes::load(world.tables.as_ref(), &contoso(), &user(name)).await.unwrap().unwrap()
+    mailboxes::load(&world.app.ledger, &contoso(), &user(name)).await.unwrap().unwrap()
 }
 
 fn kept(world: &World, name: &str) -> usize {
-    let partition = read_in_steps::partition(&contoso(), &user(name));
-    world.tables.dump(Table::Connections).iter().filter(|row| row.partition == partition).count()
+    let kept = read_in_steps::kept(&contoso(), &user(name));
+    world.tables.dump(Table::Connections).iter().filter(|row| row.partition == kept.partition()).count()
 }
 
 fn pages(world: &World, takes: Duration) {
@@ -172,7 +172,7 @@ async fn whoever_is_released_takes_what_was_kept_along() {
     pages(&world, Duration::from_secs(3));
     world.watch().await;
     assert!(kept(&world, "ana") > 0);
-    mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+    mailboxes::update(&world.app.ledger, &contoso(), &user("ana"), |row| {
         Some(MailboxRow { leaving: true, ..row?.clone() })
     })
     .await

@@ -45,7 +45,7 @@ async fn who_is_about_to_be_released_is_not_read_and_who_stays_after_all_is_comp
     world.watch().await;
     world.invited("ana", 1).await;
     let leaves = |row: Option<&MailboxRow>| Some(MailboxRow { leaving: true, ..row?.clone() });
-    mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), leaves).await.unwrap();
+    mailboxes::update(&world.app.ledger, &contoso(), &user("ana"), leaves).await.unwrap();
     world.graph.calls("event");
     world.declined("ana", 1).await;
     assert_eq!((world.graph.calls("event"), dropped(&world).await), (0, 1));

@@ -155,7 +155,7 @@ async fn an_organizers_near_sessions_are_compared_every_hour_and_no_others() {
     });
     world.watch().await;
     live(&world, Duration::hours(80)).await;
-    let near = mailboxes::load(world.tables.as_ref(), &contoso(), &user(ORGANIZER)).await.unwrap().unwrap().near;
+    let near = mailboxes::load(&world.app.ledger, &contoso(), &user(ORGANIZER)).await.unwrap().unwrap().near;
     assert_eq!(near, Some(noon() + Duration::days(4)));
     world.graph.respond("ana", 1, Answer::Declined);
     world.graph.respond("ana", 2, Answer::Declined);

@@ -100,17 +100,17 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
     let world = invited(true).await;
     world.graph.invite("ana", 2);
     world.clock.advance(minutes(1));
-    mailboxes::update(world.tables.as_ref(), &contoso(), &user("ana"), |row| {
+    mailboxes::update(&world.app.ledger, &contoso(), &user("ana"), |row| {
         Some(mailboxes::MailboxRow { resync_wanted: Some(world.now()), ..row?.clone() })
     })
     .await
     .unwrap();
-    let row = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+    let row = mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap();
     let found = resync::resync(&world.app, world.context(), &row, ResyncScope::Whole).await;
     let Ok(Step::Whole(comparison::Compared { hints, .. })) = found else { panic!("the calendar can be read") };
     assert!(matches!(hints.last(), Some(Hint::Resynced { .. })));
     let wanted =
-        async || mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap().resync_wanted;
+        async || mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap().resync_wanted;
 
     // The process dies at the first write of what was found.
     let death = Death::Before(0);
@@ -147,7 +147,7 @@ async fn no_kill_leaves_a_mailbox_compared_before_what_was_found_is_judged() {
         let hints = [Hint::Resynced { mailbox: user("ana"), asked }, found];
         let unharmed = world.tables.killed(Death::Before(n), world.observe(&hints)).await.is_some();
         world.tables.revive();
-        let mailbox = mailboxes::load(world.tables.as_ref(), &contoso(), &user("ana")).await.unwrap().unwrap();
+        let mailbox = mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap();
         let (is_compared, is_judged) = (mailbox.resynced_at.is_some(), world.find("ana", 1).await.is_some());
         assert!(is_judged || !is_compared, "killed before write {n}");
         if unharmed {

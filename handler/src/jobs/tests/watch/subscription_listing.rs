@@ -46,7 +46,7 @@ async fn watched(people: usize, page: usize) -> World {
 
 async fn subscribed(world: &World, name: &str, id: &SubscriptionId) {
     let now = world.now();
-    mailboxes::update(world.tables.as_ref(), &contoso(), &user(name), |_| {
+    mailboxes::update(&world.app.ledger, &contoso(), &user(name), |_| {
         Some(MailboxRow {
             standing: SubscriptionState::Watched,
             subscription: Some(id.clone()),
@@ -81,7 +81,7 @@ async fn goes_on(world: &World) -> bool {
 
 /// Whose subscription is to be asked about.
 async fn doubted(world: &World) -> Vec<String> {
-    let rows = mailboxes::all(world.tables.as_ref(), &contoso()).await.unwrap();
+    let rows = mailboxes::all(&world.app.ledger, &contoso()).await.unwrap();
     let due: BTreeSet<String> = rows
         .into_iter()
         .filter(|row| row.due <= world.now())
@@ -91,7 +91,7 @@ async fn doubted(world: &World) -> Vec<String> {
 }
 
 async fn row(world: &World, name: &str) -> MailboxRow {
-    mailboxes::load(world.tables.as_ref(), &contoso(), &user(name)).await.unwrap().unwrap()
+    mailboxes::load(&world.app.ledger, &contoso(), &user(name)).await.unwrap().unwrap()
 }
 
 fn marks(world: &World) -> usize {

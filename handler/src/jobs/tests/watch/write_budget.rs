@@ -23,7 +23,7 @@ async fn crowd(size: usize) -> World {
 }
 
 async fn rows(world: &World) -> Vec<MailboxRow> {
-    mailboxes::all(world.tables.as_ref(), &contoso()).await.unwrap()
+    mailboxes::all(&world.app.ledger, &contoso()).await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]

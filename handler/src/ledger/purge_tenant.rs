@@ -4,11 +4,11 @@
 //! again; it ends only when a look after it finds nothing.
 
 use crate::ids::TenantName;
-use crate::jobs::address_hasher::HASH_KEY_ROW;
 use crate::ledger::agenda::{cancel_partition, look_partition, review_partition};
-use crate::ledger::unreadable_messages;
+use crate::ledger::deployment_rows::is_hash_key;
+use crate::ledger::{Ledger, unreadable_messages};
 use crate::store::sweep::Sweep;
-use crate::store::{Op, Row, StoreError, Table, Tables};
+use crate::store::{Op, Row, StoreError, Table};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// First what wakes somebody, last the audit.
@@ -43,18 +43,18 @@ impl Stored {
 pub type Found = Vec<(Table, Stored)>;
 
 /// What there is. Writes nothing.
-pub async fn count(tables: &dyn Tables, tenant: &TenantName, keeps_audit: bool) -> Result<Found, StoreError> {
-    each(tables, tenant, keeps_audit, false).await
+pub async fn count(ledger: &Ledger, tenant: &TenantName, keeps_audit: bool) -> Result<Found, StoreError> {
+    each(ledger, tenant, keeps_audit, false).await
 }
 
 /// Deletes all of it, and gives what was deleted.
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] also where rows come again as fast as they go: the app still serves the tenant.
-pub async fn purge(tables: &dyn Tables, tenant: &TenantName, keeps_audit: bool) -> Result<Found, StoreError> {
+pub async fn purge(ledger: &Ledger, tenant: &TenantName, keeps_audit: bool) -> Result<Found, StoreError> {
     let mut gone: BTreeMap<usize, (Table, Stored)> = BTreeMap::new();
     for _ in 0..PASSES {
-        let found = each(tables, tenant, keeps_audit, true).await?;
+        let found = each(ledger, tenant, keeps_audit, true).await?;
         if found.is_empty() {
             return Ok(gone.into_values().collect());
         }
@@ -71,31 +71,29 @@ pub async fn purge(tables: &dyn Tables, tenant: &TenantName, keeps_audit: bool) 
     )))
 }
 
-async fn each(tables: &dyn Tables, tenant: &TenantName, keeps_audit: bool, deletes: bool) -> Result<Found, StoreError> {
+async fn each(ledger: &Ledger, tenant: &TenantName, keeps_audit: bool, deletes: bool) -> Result<Found, StoreError> {
     let mut found = Found::new();
     for table in ORDER.into_iter().filter(|table| !(keeps_audit && *table == Table::Activity)) {
         let mut stored = Stored::default();
         for mut sweep in partitions(table, tenant) {
             loop {
-                let mut rows = sweep.next(tables).await?;
+                let mut rows = sweep.next(ledger.tables.as_ref()).await?;
                 if rows.is_empty() {
                     break;
                 }
                 // The deployment's own row stands in a partition that a tenant's name could be.
-                rows.retain(|row| {
-                    (row.partition.as_str(), row.row.as_str()) != HASH_KEY_ROW || table != Table::Connections
-                });
+                rows.retain(|row| table != Table::Connections || !is_hash_key(&row.partition, &row.row));
                 stored.see(&rows);
                 if deletes {
-                    delete(tables, table, rows).await?;
+                    delete(ledger, table, rows).await?;
                 }
             }
         }
         if table == Table::Agenda {
-            let rows = unreadable_messages::kept_of(tables, tenant).await?;
+            let rows = unreadable_messages::kept_of(ledger, tenant).await?;
             stored.see(&rows);
             if deletes {
-                delete(tables, table, rows).await?;
+                delete(ledger, table, rows).await?;
             }
         }
         if stored.rows > 0 {
@@ -118,15 +116,15 @@ fn partitions(table: Table, tenant: &TenantName) -> Vec<Sweep> {
     }
 }
 
-async fn delete(tables: &dyn Tables, table: Table, rows: Vec<Row>) -> Result<(), StoreError> {
+async fn delete(ledger: &Ledger, table: Table, rows: Vec<Row>) -> Result<(), StoreError> {
     for some in rows.chunk_by(|one, other| one.partition == other.partition).flat_map(|rows| rows.chunks(BATCH)) {
         let Some(first) = some.first() else { continue };
         let ops = some.iter().map(|row| Op::Delete { row: row.row.clone(), etag: row.etag.clone() }).collect();
-        match tables.batch(table, &first.partition, ops).await {
+        match ledger.tables.batch(table, &first.partition, ops).await {
             // Somebody wrote one of them at this moment, or deletes the same; each by itself, then.
             Err(lost) if lost.is_lost_race() => {
                 for row in some {
-                    tables.delete(table, &row.partition, &row.row, None).await?;
+                    ledger.tables.delete(table, &row.partition, &row.row, None).await?;
                 }
             }
             done => done?,
