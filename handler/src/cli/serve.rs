@@ -21,6 +21,7 @@ use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::drops;
 use crate::store::{Tables, queues};
 use crate::telemetry;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -334,19 +335,22 @@ async fn tell_secrets(app: &AppContext) {
 async fn store(app: &AppContext, drops: &DropCounters) {
     let drained = drops.drain();
     for tenant in app.tenants.keys() {
-        let mine: Vec<(&str, u64)> = drained
-            .iter()
-            .filter(|((whose, _), _)| whose.as_ref().is_none_or(|whose| whose == tenant))
-            .map(|((_, cause), count)| (cause.as_str(), *count))
-            .collect();
+        let mut mine: BTreeMap<DropCause, u64> = BTreeMap::new();
+        for ((whose, cause), count) in &drained {
+            if whose.as_ref().is_none_or(|whose| whose == tenant) {
+                *mine.entry(*cause).or_default() += *count;
+            }
+        }
         if mine.is_empty() {
             continue;
         }
-        if let Err(error) = drops::count_dropped(&app.ledger, tenant, &mine).await {
+        let words: Vec<(&str, u64)> = mine.iter().map(|(cause, count)| (cause.as_str(), *count)).collect();
+        if let Err(error) = drops::count_dropped(&app.ledger, tenant, &words).await {
             tracing::warn!(%error, "counts can't be stored now");
-            let back = drained.iter().filter(|((whose, _), _)| whose.as_ref() == Some(tenant));
-            drops.restore(back.map(|(key, count)| (key.clone(), *count)).collect());
-        } else if let Some((_, count)) = mine.iter().find(|(cause, _)| *cause == DropCause::ChunkedOrEmpty.as_str())
+            // Nobody's are this tenant's by now: the others may have stored them.
+            let back = mine.into_iter().map(|(cause, count)| ((Some(tenant.clone()), cause), count));
+            drops.restore(back.collect());
+        } else if let Some(count) = mine.get(&DropCause::ChunkedOrEmpty)
             && let Err(error) = alerts::raise_more(&app.ledger, tenant, AlertKind::ChunkedPosts, *count).await
         {
             tracing::warn!(%error, "the alert can't be stored");

@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::ids::TenantName;
+use crate::jobs::testing::{World, contoso};
 use crate::jobs::timing::Timing;
 use crate::ledger::alerts::open;
 use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 use tempfile::TempDir;
 
 const GOOD: &str = r#"
@@ -126,6 +128,26 @@ async fn the_alert_of_a_refused_file_ends_with_a_good_one_and_with_a_good_start(
     }
     assert!(alerts_of(&running.app).await.is_empty());
     serving.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn counts_that_can_not_be_stored_are_stored_later_whoever_they_are_of() {
+    let world = World::new().await;
+    let (drops, tenant) = (DropCounters::default(), contoso());
+    drops.count(Some(&tenant), DropCause::NoEventId);
+    drops.count(None, DropCause::NotJson);
+    drops.count(None, DropCause::ChunkedOrEmpty);
+    world.tables.refuses.store(true, Ordering::SeqCst);
+    store(&world.app, &drops).await;
+    world.tables.refuses.store(false, Ordering::SeqCst);
+    drops.count(None, DropCause::ChunkedOrEmpty);
+    store(&world.app, &drops).await;
+    store(&world.app, &drops).await;
+    let counts = drops::counts(&world.app.ledger, &tenant).await.unwrap();
+    let expected = [("no_event_id", 1), ("not_json", 1), ("chunked_or_empty", 2)];
+    assert_eq!(counts, expected.map(|(cause, count)| (cause.to_owned(), count)).into());
+    let open = open(&world.app.ledger, &tenant).await.unwrap();
+    assert_eq!(open.iter().map(|alert| (alert.kind, alert.count)).collect::<Vec<_>>(), [(AlertKind::ChunkedPosts, 2)]);
 }
 
 #[test]

@@ -35,7 +35,7 @@ const MOST_USERS: u64 = 20_000;
 const USER_TTL: Duration = Duration::from_secs(90 * 60);
 
 /// Remembers people for a while, so that a burst of changes costs one look at the directory, and none for people whom the
-/// planning has just read.
+/// planning has just read. Who asks while another is asking the same waits for that answer; trouble is not remembered.
 pub struct UserCache {
     key: LearnerKeySource,
     hasher: AddressHasher,
@@ -60,12 +60,7 @@ impl UserCache {
     where
         R: Future<Output = Result<BTreeSet<UserId>, GraphError>>,
     {
-        if let Some(named) = self.named.get(&()).await {
-            return Ok(named);
-        }
-        let named = Arc::new(read().await?);
-        self.named.insert((), Arc::clone(&named)).await;
-        Ok(named)
+        self.named.try_get_with((), async { read().await.map(Arc::new) }).await.map_err(Arc::unwrap_or_clone)
     }
 
     /// Forgets who is in `policy.only`, so that it is read anew.
@@ -87,12 +82,9 @@ impl UserCache {
         if let Some(hash) = id.as_str().strip_prefix(OUTSIDE) {
             return Ok(Some(Arc::new(outsider(hash.to_owned(), None))));
         }
-        if let Some(known) = self.known.get(id.as_str()).await {
-            return Ok(known);
-        }
-        let person = graph.user(id.as_str()).await?.map(|user| Arc::new(self.meet(&user)));
-        self.known.insert(id.as_str().to_owned(), person.clone()).await;
-        Ok(person)
+        let meet = |user: Option<User>| user.map(|user| Arc::new(self.meet(&user)));
+        let look_up = async { graph.user(id.as_str()).await.map(meet) };
+        self.known.try_get_with_by_ref(id.as_str(), look_up).await.map_err(Arc::unwrap_or_clone)
     }
 
     /// A listing of the directory shows this person. Where there are more people than are remembered, those whom somebody
@@ -136,12 +128,8 @@ impl UserCache {
 
     /// The mailbox behind an address or an Exchange name. `None`: the directory does not know it.
     pub async fn organizer(&self, graph: &dyn Graph, address: &Address) -> Result<Option<UserId>, GraphError> {
-        if let Some(known) = self.by_address.get(address).await {
-            return Ok(known);
-        }
-        let id = graph.user_by_address(address).await?.map(|user| user.id);
-        self.by_address.insert(address.clone(), id.clone()).await;
-        Ok(id)
+        let look_up = async { graph.user_by_address(address).await.map(|user| user.map(|user| user.id)) };
+        self.by_address.try_get_with_by_ref(address, look_up).await.map_err(Arc::unwrap_or_clone)
     }
 
     /// True when the address is what the LMS knows learners by.
@@ -214,3 +202,7 @@ pub fn is_outside(id: &UserId) -> bool {
 fn outsider(hash: String, learner: Option<LearnerKey>) -> DirectoryUser {
     DirectoryUser { learner, aliases: BTreeSet::from([hash]), is_guest: true, account_enabled: true }
 }
+
+#[cfg(test)]
+#[path = "user_cache_tests.rs"]
+mod tests;
