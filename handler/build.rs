@@ -1,9 +1,11 @@
-//! What `regrets --version` says beside the version: the commit and its date, so that a binary can be laid beside its source.
+//! What `regrets --version` says beside the version: the commit and its date, so that a binary can be laid
+//! beside its source.
 //!
 //! - One commit makes one text: nothing of the build's machine or day is in it.
-//! - A source archive has no commit. "unknown" is said then, also where the archive lies in somebody else's repository.
-//! - Nothing is built again for its sake, but that a release build follows a new commit. A development build asks anew when the
-//!   source changes: what it says may be an older commit, of which the source is the same.
+//! - A source archive has no commit. "unknown" is said then, also where the archive lies in another
+//!   repository.
+//! - Nothing is built again for its sake, but that a release build follows a new commit. A development build
+//!   asks anew when the source changes: what it says may be an older commit, of which the source is the same.
 
 #![allow(clippy::print_stdout, reason = "Cargo reads what is printed")]
 

@@ -1,5 +1,6 @@
-//! The shape of `regrets.toml`: every table, every key and what kind of value stands there, written once. The JSON Schema is made of it
-//! (`schema.rs`), and the reader reads by it. What it says of each is what editors show.
+//! The shape of `regrets.toml`: every table, every key and what kind of value stands there, written once. The
+//! JSON Schema is made of it (`schema.rs`), and the reader reads by it. What it says of each is what editors
+//! show.
 
 use super::WatchMode;
 use super::table::{Field, May, Must, Table, tables};
@@ -9,6 +10,11 @@ use crate::enrolment::policy::{AutomaticPolicy, PartPolicy, PolicyMode, Proposed
 use crate::graph::auth::cloud::Cloud;
 use schemars::JsonSchema;
 use std::collections::BTreeMap;
+
+const LEARNER_KEY: &str = concat!(
+    r"^(mail|userPrincipalName|employeeId|id|",
+    r"onPremisesExtensionAttributes\.extensionAttribute([1-9]|1[0-5]))$"
+);
 
 tables! {
     /// Settings of Regrets
@@ -72,9 +78,13 @@ tables! {
 
     /// Whose calendars, and how.
     Watch {
-        /// attendees: each learner's mailbox, which sees answers that were not sent. organizer: only the mailboxes that send the
-        /// invitations, which sees explicit answers of everybody, guests too. both: side by side.
-        #[schemars(extend("default" = "attendees"))]
+        #[schemars(
+            description = "attendees: each learner's mailbox, which sees answers that were not sent. \
+                           organizer: only the mailboxes that send the\n\
+                           invitations, which sees explicit answers of everybody, guests too. \
+                           both: side by side.",
+            extend("default" = "attendees")
+        )]
         mode: May<WatchMode>,
         /// May be left out in mode organizer only.
         mailboxes: May<Mailboxes<'n>>,
@@ -145,7 +155,7 @@ tables! {
     Learner {
         /// What the LMS knows a learner by.
         #[schemars(
-            regex(pattern = r"^(mail|userPrincipalName|employeeId|id|onPremisesExtensionAttributes\.extensionAttribute([1-9]|1[0-5]))$"),
+            regex(pattern = LEARNER_KEY),
             extend("default" = "mail")
         )]
         key: May<String>,
@@ -161,19 +171,26 @@ tables! {
         /// The learner's copy is gone, and the organizer's copy says something else.
         #[schemars(extend("default" = "review"))]
         removed: May<WeakPolicy>,
-        /// The learner's copy is gone, and there is no organizer's copy to ask. With cancel, whoever merely deletes it loses the
-        /// place.
-        #[schemars(extend("default" = "review"))]
+        #[schemars(
+            description = "The learner's copy is gone, and there is no organizer's copy to ask. \
+                           With cancel, whoever merely deletes it loses the\nplace.",
+            extend("default" = "review")
+        )]
         unseen: May<WeakPolicy>,
-        /// A decline that the mailbox gave by itself while its automatic replies are on. Recognised only where MailboxSettings.Read
-        /// is granted.
-        #[schemars(extend("default" = "review"))]
+        #[schemars(
+            description = "A decline that the mailbox gave by itself while its automatic replies are on. \
+                           Recognised only where MailboxSettings.Read\nis granted.",
+            extend("default" = "review")
+        )]
         automatic: May<AutomaticPolicy>,
         /// The time zone of all-day events that name none that is known: an IANA or a Windows name.
         #[schemars(extend("default" = "UTC"))]
         timezone: May<String>,
-        /// Declined with a proposed new time, as far as the organizer's copy can be read just before the LMS is asked.
-        #[schemars(extend("default" = "review"))]
+        #[schemars(
+            description = "Declined with a proposed new time, as far as the organizer's copy can be read \
+                           just before the LMS is asked.",
+            extend("default" = "review")
+        )]
         proposed: May<ProposedPolicy>,
         /// How long doubtful cases are looked at again before they are decided.
         #[schemars(extend("default" = "30m"))]
@@ -256,8 +273,8 @@ tables! {
 #[derive(JsonSchema)]
 #[schemars(
     untagged,
-    description = "A Standard Webhooks secret as the vendor gives it: base64 of 24 to 64 bytes, with or without whsec_; \
-                   a list signs with each, while a secret is being changed."
+    description = "A Standard Webhooks secret as the vendor gives it: base64 of 24 to 64 bytes, \
+                   with or without whsec_; a list signs with each, while a secret is being changed."
 )]
 #[allow(dead_code, reason = "for the schema")]
 pub(super) enum Secrets {

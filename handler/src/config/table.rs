@@ -1,6 +1,6 @@
-//! What one table of the file may hold, written once: its keys as the fields of a type, from which the JSON Schema is derived and
-//! with which the reader finds its way. A key that only one of them knows can't be written down, and one that nobody reads is
-//! told by the compiler.
+//! What one table of the file may hold, written once: its keys as the fields of a type, from which the JSON
+//! Schema is derived and with which the reader finds its way. A key that only one of them knows can't be
+//! written down, and one that nobody reads is told by the compiler.
 
 use super::tree::Node;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -38,7 +38,10 @@ pub(super) trait Field<'n> {
 
 /// `/// What it is.  Name { /// What it is.  key: May<Kind>, … }`, any number of them.
 macro_rules! tables {
-    ($($(#[$of_table:meta])* $table:ident { $($(#[$of_key:meta])* $key:ident: $field:ident<$kind:ty>,)* })*) => {$(
+    ($(
+        $(#[$of_table:meta])*
+        $table:ident { $($(#[$of_key:meta])* $key:ident: $field:ident<$kind:ty>,)* }
+    )*) => {$(
         #[derive(schemars::JsonSchema)]
         #[schemars(deny_unknown_fields)]
         $(#[$of_table])*
