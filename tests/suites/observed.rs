@@ -5,9 +5,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use regrets::store::{Entity, Etag, Op, Page, Row, RowRange, StoreError, Table, Tables};
 use std::sync::Arc;
+use strum::IntoStaticStr;
 
 /// What is asked of a ledger: a transaction, as the service bills it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Asked {
     Get,
     Insert,
@@ -29,15 +31,7 @@ pub enum Sort {
 
 impl Asked {
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Get => "get",
-            Self::Insert => "insert",
-            Self::Replace => "replace",
-            Self::Delete => "delete",
-            Self::Scan => "scan",
-            Self::Across => "across",
-            Self::Batch(_) => "batch",
-        }
+        self.into()
     }
 
     pub fn sort(self) -> Sort {

@@ -11,6 +11,7 @@ use crate::world::item::Slot;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use strum::IntoStaticStr;
 use thiserror::Error;
 
 /// A learner's place.
@@ -82,7 +83,8 @@ pub(crate) struct OrderData {
 }
 
 /// What the LMS answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum Outcome {
     Done,
     /// Taken, not yet done.
@@ -97,16 +99,7 @@ pub(crate) enum Outcome {
 
 impl Outcome {
     pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Accepted => "accepted",
-            Self::AlreadyCancelled => "already_cancelled",
-            Self::NotEnrolled => "not_enrolled",
-            Self::UnknownLearner => "unknown_learner",
-            Self::UnknownSession => "unknown_session",
-            Self::TooLate => "too_late",
-            Self::Refused => "refused",
-        }
+        self.into()
     }
 }
 

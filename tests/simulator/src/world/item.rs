@@ -3,10 +3,12 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use strum::IntoStaticStr;
 
 /// `responseStatus.response` (handler/reference/graph-events.md#answers).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
 pub enum Answer {
     None,
     Organizer,
@@ -19,14 +21,7 @@ pub enum Answer {
 impl Answer {
     /// Graph's word for it.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Organizer => "organizer",
-            Self::TentativelyAccepted => "tentativelyAccepted",
-            Self::Accepted => "accepted",
-            Self::Declined => "declined",
-            Self::NotResponded => "notResponded",
-        }
+        self.into()
     }
 }
 
@@ -87,8 +82,9 @@ impl Invitee {
 }
 
 /// `showAs`, as far as answers set it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "camelCase")]
+#[strum(serialize_all = "camelCase")]
 pub enum ShowAs {
     Free,
     Tentative,
@@ -97,11 +93,7 @@ pub enum ShowAs {
 
 impl ShowAs {
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Free => "free",
-            Self::Tentative => "tentative",
-            Self::Busy => "busy",
-        }
+        self.into()
     }
 }
 
