@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_writes_is_good_but_for_the_app_settings_and_cancels_nothing() {
+    fn what_it_writes_is_good_once_the_ids_and_app_settings_are_there_and_cancels_nothing() {
         for full in [false, true] {
             let folder = tempfile::tempdir().unwrap();
             let root = folder.path();
@@ -100,6 +100,12 @@ mod tests {
             let schema: serde_json::Value =
                 serde_json::from_slice(&std::fs::read(root.join("regrets.schema.json")).unwrap()).unwrap();
             assert_eq!(schema["$id"], "urn:regrets:configuration");
+            let blank = "00000000-0000-0000-0000-000000000000";
+            let found = config::inspect_file(root, &file, &Env::new());
+            let refused = found.outcome.unwrap_err().to_string();
+            let blanks = text.lines().filter(|line| line.ends_with(&format!("\"{blank}\""))).count();
+            assert_eq!((blanks > 0, refused.matches("not filled in yet").count()), (!full, blanks), "{refused}");
+            std::fs::write(&file, text.replace(blank, "11111111-2222-3333-4444-555555555555")).unwrap();
             let found = config::inspect_file(root, &file, &Env::new());
             let meaning = found.meaning.expect("the file is good");
             let told = config::describe(&meaning).to_string();

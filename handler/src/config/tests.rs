@@ -190,6 +190,7 @@ fn what_is_refused() {
         (learner("onPremisesExtensionAttributes.extensionAttribute16"), "learner.key"),
         (minimal("").replace("\"11111111-2222-3333-4444-555555555555\"", "'contoso.com'"), "not a GUID"),
         (minimal("").replace(id, &id.replace('-', "")), "not a GUID"),
+        (minimal("").replace(id, "\"00000000-0000-0000-0000-000000000000\""), "not filled in yet"),
         (minimal("").replace("{ client_secret = { env = \"CONTOSO_CLIENT_SECRET\" } }", "{}"), "must be given"),
         (minimal("").replace("client_secret = {", "certificate = {"), "PEM with a certificate"),
         (minimal("").replace("client_id =", "cloud = 'germany'\nclient_id ="), "`usgov-dod` or `china`"),

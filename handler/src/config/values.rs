@@ -29,6 +29,11 @@ impl Reader<'_> {
             self.bad_value(&given, &expected, "not a GUID", Some(hint.to_owned()));
             return None;
         }
+        // What `regrets init` writes until somebody fills it in.
+        if text.bytes().all(|byte| matches!(byte, b'0' | b'-')) {
+            self.bad_value(&given, &expected, "not filled in yet", Some(hint.to_owned()));
+            return None;
+        }
         Some(text.to_ascii_lowercase())
     }
 
