@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
     pub(super) fn miss(&mut self, missing: Missing, at: &Place, label: &str) {
         let trouble = ProblemKind::Setting {
             name: missing.setting.clone(),
-            why: format!("{}, but {} needs it", missing.why, missing.key),
+            why: format!("{} ({} needs it)", missing.why, missing.key),
         };
         let problem = Problem::new(trouble).at(at, label).hint(missing.hint.clone());
         self.missing.push((missing, problem));

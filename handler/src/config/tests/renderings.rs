@@ -60,7 +60,7 @@ fn bad_values_are_all_told_at_once() {
 fn a_missing_secret_is_named_with_its_app_setting() {
     let errors = objections(&minimal(""), &env_with(&[("CONTOSO_LMS_SECRET", "")]));
     insta::assert_snapshot!(told(&errors), @r#"
-      × app setting CONTOSO_LMS_SECRET is not set, but tenant.contoso.lms.secret needs it
+      × app setting CONTOSO_LMS_SECRET is not set (tenant.contoso.lms.secret needs it)
         ╭─[regrets.toml:11:18]
      10 │ url = "https://lms.contoso.com/hooks/regrets"
      11 │ secret = { env = "CONTOSO_LMS_SECRET" }
@@ -71,7 +71,7 @@ fn a_missing_secret_is_named_with_its_app_setting() {
       help: set it (on Azure, the app takes it up by a new start of its own), or name another app setting in the
             file
 
-    regrets.toml:11:18: app setting CONTOSO_LMS_SECRET is not set, but tenant.contoso.lms.secret needs it; set it (on Azure, the app takes it up by a new start of its own), or name another app setting in the file
+    regrets.toml:11:18: app setting CONTOSO_LMS_SECRET is not set (tenant.contoso.lms.secret needs it); set it (on Azure, the app takes it up by a new start of its own), or name another app setting in the file
     "#);
 }
 
