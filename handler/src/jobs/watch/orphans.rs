@@ -39,7 +39,7 @@ pub async fn sweep(
     until: Instant,
 ) -> Result<SweepResult, JobError> {
     let (ledger, name, now) = (&app.ledger, &context.tenant.name, app.ledger.clock.now());
-    let mut strays: BTreeMap<&SubscriptionId, UserId> =
+    let mut orphans: BTreeMap<&SubscriptionId, UserId> =
         ours(context, listed).map(|(one, user)| (&one.id, user)).collect();
     let mut leased = BTreeSet::new();
     let mut doubted = Vec::new();
@@ -51,7 +51,7 @@ pub async fn sweep(
                     leased.insert(row.user.clone());
                 }
                 let Some(id) = &row.subscription else { continue };
-                strays.remove(id);
+                orphans.remove(id);
                 let is_own = sibling.tenant.name == *name;
                 // Whatever was made or renewed since the listing began need not be in it.
                 let is_missing = |whole: &Whole| !whole.has(id) && row.renewed_at.is_none_or(|at| at < whole.since);
@@ -62,18 +62,18 @@ pub async fn sweep(
             }
         }
     }
-    strays.retain(|_, user| !leased.contains(user));
+    orphans.retain(|_, user| !leased.contains(user));
 
     let mut swept = SweepResult::default();
-    for (id, user) in strays {
+    for (id, user) in orphans {
         if !context.gate.admits(app, name, WriteKind::Write, until).await? {
-            tracing::info!(tenant = %name, "more strays than may be deleted at once; the next listing goes on");
+            tracing::info!(tenant = %name, "more orphans than may be deleted at once; the next listing goes on");
             break;
         }
         match context.graph.delete_subscription(id).await {
             Ok(()) => swept.deleted += 1,
             Err(trouble) => {
-                tracing::warn!(tenant = %name, subscription = %id, %trouble, "a stray could not be deleted; the next listing tries again");
+                tracing::warn!(tenant = %name, subscription = %id, %trouble, "an orphan could not be deleted; the next listing tries again");
                 alerting::graph_trouble(app, context, &trouble).await?;
                 break;
             }
@@ -86,7 +86,7 @@ pub async fn sweep(
         swept.doubted += 1;
     }
     if swept != SweepResult::default() {
-        tracing::warn!(tenant = %name, deleted = swept.deleted, doubted = swept.doubted, "strays");
+        tracing::warn!(tenant = %name, deleted = swept.deleted, doubted = swept.doubted, "orphans");
     }
     Ok(swept)
 }
@@ -107,8 +107,8 @@ pub async fn delete_orphans_of(
         known.extend(row.and_then(|row| row.subscription));
     }
     let mut any = false;
-    for (stray, _) in ours(context, listed).filter(|(one, whose)| whose == user && !known.contains(&one.id)) {
-        context.graph.delete_subscription(&stray.id).await?;
+    for (orphan, _) in ours(context, listed).filter(|(one, whose)| whose == user && !known.contains(&one.id)) {
+        context.graph.delete_subscription(&orphan.id).await?;
         any = true;
     }
     Ok(any)

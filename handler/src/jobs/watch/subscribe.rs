@@ -172,8 +172,8 @@ async fn renew_or_create(
     let replaced = row.subscription.as_ref().filter(|_| row.is_subscribed(now) && !current);
     let created = create(app, context, round, &row.user, replaced).await?;
     if let Some(old) = replaced {
-        // The new one is in force; the old one, signed with another key or for another address, goes. If that fails it is a
-        // stray.
+        // The new one is in force; the old one, signed with another key or for another address, goes. If that fails it is an
+        // orphan.
         if let Err(trouble) = context.graph.delete_subscription(old).await {
             tracing::warn!(tenant = %row.tenant, subscription = %old, %trouble, "a replaced subscription could not be deleted");
         }
