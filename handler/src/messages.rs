@@ -5,7 +5,7 @@
 //! `sys`, or anything that ends in `trigger`), because the host merges a message's properties over its own
 //! (reference/functions-queues.md#messages).
 
-use crate::ids::{EventId, SubscriptionId, TenantName, UserId};
+use crate::ids::{EventId, LearnerKey, SessionId, SubscriptionId, TenantName, UserId, hash};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -100,6 +100,31 @@ pub struct LinkRef {
     pub row: String,
 }
 
+/// How the row key of a link starts that was made from the organizer's copy.
+const BY_ORGANIZER: &str = "o-";
+
+impl LinkRef {
+    /// The link that a notification about this event in this mailbox would name.
+    pub fn of_event(tenant: &TenantName, mailbox: &UserId, event: &EventId) -> Self {
+        Self { partition: Self::partition(tenant, mailbox), row: format!("e-{}", hash(event.as_str())) }
+    }
+
+    /// A link that was made from the organizer's copy.
+    pub fn by_organizer(tenant: &TenantName, mailbox: &UserId, organizer_event: &EventId) -> Self {
+        let row = format!("{BY_ORGANIZER}{}", hash(organizer_event.as_str()));
+        Self { partition: Self::partition(tenant, mailbox), row }
+    }
+
+    pub fn is_by_organizer(&self) -> bool {
+        self.row.starts_with(BY_ORGANIZER)
+    }
+
+    /// Where all links of a mailbox are.
+    pub fn partition(tenant: &TenantName, mailbox: &UserId) -> String {
+        format!("{tenant}~{}", hash(mailbox.as_str()))
+    }
+}
+
 /// Names an agenda row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct AgendaRef {
@@ -112,6 +137,13 @@ pub struct AgendaRef {
 pub struct EnrolmentRef {
     pub partition: String,
     pub row: String,
+}
+
+impl EnrolmentRef {
+    /// The one row that holds the truth about this learner in this session.
+    pub fn of(tenant: &TenantName, session: &SessionId, learner: &LearnerKey) -> Self {
+        Self { partition: format!("{tenant}~{}", hash(session.as_str())), row: hash(learner.as_str()) }
+    }
 }
 
 /// On `regrets-cancellations`: one enrolment whose cancellation is due.
@@ -194,3 +226,7 @@ pub enum TaskKind {
     /// Lifecycle `missed`, or asked for by a person.
     Resync,
 }
+
+#[cfg(test)]
+#[path = "messages_tests.rs"]
+mod tests;

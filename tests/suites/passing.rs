@@ -7,7 +7,6 @@
 
 use crate::queue_depths;
 use chrono::{DateTime, Utc};
-use regrets::calendar::link::enrolment_ref;
 use regrets::clock::{SystemClock, whole_millis};
 use regrets::enrolment::enrolment::Enrolment;
 use regrets::enrolment::part::Part;
@@ -17,6 +16,7 @@ use regrets::ids::{LearnerKey, SessionId, TenantName};
 use regrets::ledger::agenda::{AgendaRow, look_partition};
 use regrets::ledger::mailboxes::{self, MailboxRow};
 use regrets::ledger::{Ledger, agenda, enrolments, sessions};
+use regrets::messages::EnrolmentRef;
 use regrets::store::typed::{self, Read};
 use regrets::store::{RowRange, StoreError, Table};
 use simulator::stage::Stage;
@@ -72,7 +72,7 @@ async fn agenda(ledger: &Ledger) -> Result<Vec<Read<AgendaRow>>, StoreError> {
 pub async fn hurry(ledger: &Ledger, session: &str, name: &str) {
     let learner = LearnerKey::new(crate::address(name));
     let now = whole_millis(Utc::now());
-    enrolments::update(ledger, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
+    enrolments::update(ledger, &EnrolmentRef::of(&tenant(), &SessionId::new(session), &learner), |row| {
         let early = row.state == State::Waiting && row.attempt.due.is_some_and(|due| due > now);
         early.then(|| {
             let mut next = row.clone();
@@ -89,7 +89,7 @@ pub async fn begin_now(ledger: &Ledger, session: &str, name: &str) {
     let learner = LearnerKey::new(crate::address(name));
     let now = whole_millis(Utc::now());
     let (start, end) = (Some(now), Some(now + chrono::Duration::hours(2)));
-    enrolments::update(ledger, &enrolment_ref(&tenant(), &SessionId::new(session), &learner), |row| {
+    enrolments::update(ledger, &EnrolmentRef::of(&tenant(), &SessionId::new(session), &learner), |row| {
         let mut next = Enrolment { start, end, ..row.clone() };
         for part in &mut next.parts {
             (part.start, part.end) = (start, end);

@@ -44,7 +44,7 @@ impl Lesson<'_> {
     /// Where the copy is under another id than the link's: notifications name that one from now on.
     pub fn moved(&self, link: &Link) -> Option<(EventId, LinkRef)> {
         let event = self.reading.event.as_ref().filter(|event| link.event.as_ref() != Some(event))?;
-        Some((event.clone(), Link::reference(&link.tenant, &link.mailbox, event)))
+        Some((event.clone(), LinkRef::of_event(&link.tenant, &link.mailbox, event)))
     }
 
     /// The link that names the copy where it was read, and where it is stored.

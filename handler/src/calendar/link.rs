@@ -97,31 +97,11 @@ impl Link {
         self.series.as_ref().and_then(|series| series.uid.as_ref()).or(self.ical_uid.as_ref())
     }
 
-    /// How the row key of a link starts that was made from the organizer's copy.
-    pub const BY_ORGANIZER: &'static str = "o-";
-
-    /// Keys of the link that a notification about this event in this mailbox would name.
-    pub fn reference(tenant: &TenantName, mailbox: &UserId, event: &EventId) -> LinkRef {
-        LinkRef { partition: Self::partition(tenant, mailbox), row: format!("e-{}", hash(event.as_str())) }
-    }
-
-    /// Keys of a link that was made from the organizer's copy.
-    pub fn reference_by_organizer(tenant: &TenantName, mailbox: &UserId, organizer_event: &EventId) -> LinkRef {
-        LinkRef {
-            partition: Self::partition(tenant, mailbox),
-            row: format!("{}{}", Self::BY_ORGANIZER, hash(organizer_event.as_str())),
-        }
-    }
-
-    pub fn partition(tenant: &TenantName, mailbox: &UserId) -> String {
-        format!("{tenant}~{}", hash(mailbox.as_str()))
-    }
-
     /// Where the link is stored: under the event by which it was made.
     pub fn stored_at(&self) -> Option<LinkRef> {
         match (&self.event, &self.organizer_event) {
-            (Some(event), _) => Some(Self::reference(&self.tenant, &self.mailbox, event)),
-            (None, Some(event)) => Some(Self::reference_by_organizer(&self.tenant, &self.mailbox, event)),
+            (Some(event), _) => Some(LinkRef::of_event(&self.tenant, &self.mailbox, event)),
+            (None, Some(event)) => Some(LinkRef::by_organizer(&self.tenant, &self.mailbox, event)),
             (None, None) => None,
         }
     }
@@ -143,7 +123,7 @@ impl Link {
     }
 
     pub fn enrolment(&self) -> EnrolmentRef {
-        enrolment_ref(&self.tenant, &self.session, &self.learner)
+        EnrolmentRef::of(&self.tenant, &self.session, &self.learner)
     }
 }
 
@@ -152,22 +132,4 @@ pub fn around(start: Option<DateTime<Utc>>, end: Option<DateTime<Utc>>) -> Optio
     let start = start?;
     let end = end.unwrap_or(start).max(start);
     Some((start - Duration::days(1), end + Duration::days(1)))
-}
-
-/// Keys of the one row that holds the truth about this learner in this session.
-pub fn enrolment_ref(tenant: &TenantName, session: &SessionId, learner: &LearnerKey) -> EnrolmentRef {
-    EnrolmentRef { partition: format!("{tenant}~{}", hash(session.as_str())), row: hash(learner.as_str()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_of_events_are_told_apart_by_case() {
-        let (tenant, mailbox) = (TenantName::new("contoso"), UserId::new("ana"));
-        let row = |id: &str| Link::reference(&tenant, &mailbox, &EventId::new(id)).row;
-        assert_ne!(row("AAMkAGI"), row("AAMkAGi"));
-        assert_ne!(row("AAMk-A"), row("AAMk_A"));
-    }
 }

@@ -80,7 +80,7 @@ fn part_of(row: &mut Enrolment, link: &Link, at: &LinkRef) -> usize {
         Some(index) => {
             // A link that was made from the organizer's copy gives way to one that names the learner's.
             if let Some(part) = row.parts.get_mut(index)
-                && part.link.row.starts_with(Link::BY_ORGANIZER)
+                && part.link.is_by_organizer()
             {
                 part.link = at.clone();
             }

@@ -3,7 +3,7 @@
 //! Every change is one conditional write of this row. Its story is inside it, so that a decision and its reason can't be
 //! parted by a kill; `activity` is filed from it afterwards, under keys that make filing twice harmless.
 
-use crate::calendar::link::{Link, enrolment_ref};
+use crate::calendar::link::Link;
 use crate::calendar::verdict::Strength;
 use crate::enrolment::attempt::Attempt;
 use crate::enrolment::decision::{Decision, Ignored, Review, ReviewCause};
@@ -118,7 +118,7 @@ impl Enrolment {
     }
 
     pub fn reference(&self) -> EnrolmentRef {
-        enrolment_ref(&self.tenant, &self.session, &self.learner)
+        EnrolmentRef::of(&self.tenant, &self.session, &self.learner)
     }
 
     /// The column of the table that this row stands in.

@@ -7,6 +7,7 @@ use crate::enrolment::decision::{Ignored, Review, ReviewCause};
 use crate::enrolment::lms_answer::LmsOutcome;
 use crate::enrolment::part::{Declined, Part, PartReading};
 use crate::ids::{EventId, UserId};
+use crate::messages::LinkRef;
 use crate::replay::cases;
 use crate::store::{Etag, Row, Table, rules, typed};
 use chrono::{DateTime, Duration, Utc};
@@ -48,7 +49,7 @@ fn link(n: usize) -> Link {
 fn part(n: usize, verdict: Verdict) -> Part {
     let link = link(n);
     let seen = PartReading { verdict, source: Source::LearnerCopy, answered_at: Some(now()) };
-    let at = Link::reference(&link.tenant, &link.mailbox, link.event.as_ref().unwrap());
+    let at = LinkRef::of_event(&link.tenant, &link.mailbox, link.event.as_ref().unwrap());
     Part {
         reading: Some(seen),
         decline: Some(Declined {

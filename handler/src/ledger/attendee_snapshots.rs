@@ -5,9 +5,9 @@
 //! same differences again. It takes as many rows as it needs, which are written as one. Addresses are kept as keyed hashes.
 
 use crate::calendar::event::{Answer, Attendee};
-use crate::calendar::link::Link;
 use crate::ids::{EventId, SessionId, TenantName, UserId, hash};
 use crate::ledger::{Ledger, typed_rows};
+use crate::messages::LinkRef;
 use crate::store::typed::{self, Read};
 use crate::store::{Op, RowRange, StoreError, Table};
 use base64::Engine as _;
@@ -67,7 +67,7 @@ pub async fn knows_series(
     organizer: &UserId,
     master: &EventId,
 ) -> Result<bool, StoreError> {
-    let (tables, partition) = (ledger.tables.as_ref(), Link::partition(tenant, organizer));
+    let (tables, partition) = (ledger.tables.as_ref(), LinkRef::partition(tenant, organizer));
     if tables.get(Table::Links, &partition, &series_row(master)).await?.is_some() {
         return Ok(true);
     }
@@ -101,7 +101,7 @@ pub async fn forget_series(
     organizer: &UserId,
     master: &EventId,
 ) -> Result<(), StoreError> {
-    ledger.tables.delete(Table::Links, &Link::partition(tenant, organizer), &series_row(master), None).await
+    ledger.tables.delete(Table::Links, &LinkRef::partition(tenant, organizer), &series_row(master), None).await
 }
 
 /// True for the row key of a snapshot.
@@ -262,7 +262,7 @@ pub async fn load(
     organizer: &UserId,
     event: &EventId,
 ) -> Result<Option<AttendeeSnapshot>, StoreError> {
-    let partition = Link::partition(tenant, organizer);
+    let partition = LinkRef::partition(tenant, organizer);
     Ok(whole(ledger, &partition, &row_of(event)).await?.map(|whole| whole.snapshot))
 }
 
@@ -273,7 +273,7 @@ pub async fn keep(
     organizer: &UserId,
     snapshot: &AttendeeSnapshot,
 ) -> Result<(), StoreError> {
-    let (partition, row) = (Link::partition(tenant, organizer), row_of(&snapshot.event));
+    let (partition, row) = (LinkRef::partition(tenant, organizer), row_of(&snapshot.event));
     for _ in 0..typed::TRIES {
         let old = whole(ledger, &partition, &row).await?;
         if old.as_ref().is_some_and(|old| old.snapshot == *snapshot) {
@@ -322,7 +322,7 @@ pub async fn forget(
     organizer: &UserId,
     event: &EventId,
 ) -> Result<(), StoreError> {
-    let (partition, row) = (Link::partition(tenant, organizer), row_of(event));
+    let (partition, row) = (LinkRef::partition(tenant, organizer), row_of(event));
     for _ in 0..typed::TRIES {
         let Some(old) = whole(ledger, &partition, &row).await? else { return Ok(()) };
         let own = Op::Delete { row: row.clone(), etag: old.own.etag };
@@ -342,7 +342,7 @@ pub async fn all(
     tenant: &TenantName,
     organizer: &UserId,
 ) -> Result<Vec<AttendeeSnapshot>, StoreError> {
-    let partition = Link::partition(tenant, organizer);
+    let partition = LinkRef::partition(tenant, organizer);
     let range = RowRange::prefix(PREFIX);
     let own: Vec<Read<SnapshotRow>> =
         typed_rows::readable(ledger, tenant, Table::Links, &partition, range, usize::MAX).await?;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::jobs::testing::{World, contoso};
+use crate::messages::LinkRef;
 use crate::store::Tables as _;
 use chrono::Duration;
 
@@ -66,7 +67,7 @@ async fn a_series_of_fifty_occurrences_with_five_hundred_each_is_stored_and_foun
 async fn a_roster_that_was_stored_before_is_read_and_replaced() {
     let world = World::new().await;
     let old = snapshot("e", people(100, 1));
-    let (partition, row) = (Link::partition(&contoso(), &organizer()), row_of(&old.event));
+    let (partition, row) = (LinkRef::partition(&contoso(), &organizer()), row_of(&old.event));
     world.tables.insert(Table::Links, &partition, &row, typed::entity(&old).unwrap()).await.unwrap();
     let found = load(&world.app.ledger, &contoso(), &organizer(), &old.event).await.unwrap();
     assert_eq!(found.as_ref(), Some(&old));
@@ -79,7 +80,7 @@ async fn rows_of_different_writings_are_not_taken_for_one() {
     let world = World::new().await;
     let snapshot = snapshot("e", people(1_000, 1));
     kept(&world, &snapshot).await;
-    let (partition, row) = (Link::partition(&contoso(), &organizer()), row_of(&snapshot.event));
+    let (partition, row) = (LinkRef::partition(&contoso(), &organizer()), row_of(&snapshot.event));
     let torn = typed::entity(&SnapshotOverflowRow { writing: "another".into(), packed: String::new() }).unwrap();
     world.tables.batch(Table::Links, &partition, vec![Op::Put { row: more_of(&row, 0), entity: torn }]).await.unwrap();
     assert!(load(&world.app.ledger, &contoso(), &organizer(), &snapshot.event).await.is_err());

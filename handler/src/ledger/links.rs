@@ -25,7 +25,7 @@ fn rows() -> RowRange {
 }
 
 pub async fn of_mailbox(ledger: &Ledger, tenant: &TenantName, mailbox: &UserId) -> Result<Vec<Read<Link>>, StoreError> {
-    in_partition(ledger, &Link::partition(tenant, mailbox)).await
+    in_partition(ledger, &LinkRef::partition(tenant, mailbox)).await
 }
 
 async fn in_partition(ledger: &Ledger, partition: &str) -> Result<Vec<Read<Link>>, StoreError> {

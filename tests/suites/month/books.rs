@@ -3,7 +3,6 @@
 use crate::deployment::tenant_name;
 use crate::script::{Person, Who};
 use chrono::{DateTime, Duration, Utc};
-use regrets::calendar::link::enrolment_ref;
 use regrets::enrolment::attempt::OutcomeKind;
 use regrets::enrolment::decision::ReviewCause;
 use regrets::enrolment::enrolment::Enrolment;
@@ -40,7 +39,11 @@ pub(crate) struct Decline {
 
 impl Decline {
     pub(crate) fn place(&self) -> EnrolmentRef {
-        enrolment_ref(&tenant_name(), &SessionId::new(self.session.as_str()), &LearnerKey::new(self.learner.as_str()))
+        EnrolmentRef::of(
+            &tenant_name(),
+            &SessionId::new(self.session.as_str()),
+            &LearnerKey::new(self.learner.as_str()),
+        )
     }
 }
 

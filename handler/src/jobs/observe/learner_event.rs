@@ -5,7 +5,7 @@
 //! none; one about a mailbox that is not watched reads no calendar.
 
 use crate::calendar::event::{Event, EventKind};
-use crate::calendar::link::{Link, Series};
+use crate::calendar::link::Series;
 use crate::calendar::matching::{is_from_unknown, may_hold_ours, recognise};
 use crate::ids::{EventId, SessionId, UserId};
 use crate::jobs::context::{AppContext, TenantContext};
@@ -18,7 +18,7 @@ use crate::jobs::observe::{learn_links, missing_copy, organizer_event, organizer
 use crate::jobs::{JobError, alerting};
 use crate::ledger::links::Linked;
 use crate::ledger::{drops, links, mailboxes};
-use crate::messages::ChangeType;
+use crate::messages::{ChangeType, LinkRef};
 use chrono::Duration;
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ pub(crate) async fn changed(
     change: ChangeType,
 ) -> Result<HintOutcome, JobError> {
     // Side by side: nearly every change ends after these two.
-    let at = Link::reference(&context.tenant.name, mailbox, event);
+    let at = LinkRef::of_event(&context.tenant.name, mailbox, event);
     let known = mailboxes::load(&app.ledger, &context.tenant.name, mailbox);
     let (row, link) = futures::try_join!(known, links::load(&app.ledger, &at))?;
     let Some(row) = row.filter(mailboxes::MailboxRow::is_read) else {

@@ -16,6 +16,7 @@ use crate::jobs::user_cache::{DirectoryUser, is_outside};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::links::Linked;
 use crate::ledger::{links, mailboxes};
+use crate::messages::LinkRef;
 use std::collections::BTreeSet;
 
 /// A single event, or an occurrence that was named by itself, is there: links it when it is ours. The sight that makes the link
@@ -69,7 +70,7 @@ pub(super) async fn store_link(
     learner: LearnerKey,
 ) -> Result<Linked, JobError> {
     let mut link = link_of(context, mailbox, event, series, session, learner);
-    let at = Link::reference(&context.tenant.name, mailbox, &event.id);
+    let at = LinkRef::of_event(&context.tenant.name, mailbox, &event.id);
     if link.search_uid().is_none() && links::load(&app.ledger, &at).await?.is_none() {
         link.subject = subject(context, mailbox, event).await?;
     }
@@ -99,7 +100,7 @@ pub(super) async fn store_series_link(
     let Some(master) = &series.master else { return Ok(()) };
     let mut link = link_of(context, mailbox, event, Some(series.clone()), session, learner);
     (link.event, link.ical_uid, link.original_start) = (Some(master.clone()), series.uid.clone(), None);
-    learn_links::keep(app, &link, &Link::reference(&context.tenant.name, mailbox, master)).await?;
+    learn_links::keep(app, &link, &LinkRef::of_event(&context.tenant.name, mailbox, master)).await?;
     Ok(())
 }
 
@@ -162,7 +163,7 @@ pub(crate) async fn link_invitation(
     organizer: &UserId,
     event: &EventId,
 ) -> Result<HintOutcome, JobError> {
-    let at = Link::reference_by_organizer(&context.tenant.name, mailbox, event);
+    let at = LinkRef::by_organizer(&context.tenant.name, mailbox, event);
     let link = match links::load(&app.ledger, &at).await? {
         Some(link) => Some(link),
         None => link_listed(app, context, mailbox, organizer, event).await?,
@@ -258,6 +259,6 @@ pub(crate) async fn link_attendee(
         listed_as,
         ..link_of(context, mailbox, event, series, session, learner)
     };
-    let at = Link::reference_by_organizer(&context.tenant.name, mailbox, &event.id);
+    let at = LinkRef::by_organizer(&context.tenant.name, mailbox, &event.id);
     Ok(Some((learn_links::keep(app, &link, &at).await?, at)))
 }

@@ -6,7 +6,6 @@
 //! of an event that nobody knows costs no more than three point reads of the ledger.
 
 use crate::calendar::event::{Event, EventKind};
-use crate::calendar::link::Link;
 use crate::calendar::matching::{may_hold_ours, recognise};
 use crate::ids::{Address, EventId, SessionId, UserId};
 use crate::jobs::context::{AppContext, TenantContext};
@@ -18,6 +17,7 @@ use crate::jobs::watch::resync_schedule;
 use crate::jobs::{JobError, alerting};
 use crate::ledger::attendee_snapshots::{self, AttendeeSnapshot, SnapshotEntry, answer};
 use crate::ledger::links::Linked;
+use crate::messages::LinkRef;
 use crate::store::StoreError;
 use chrono::Duration;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -278,7 +278,7 @@ async fn judge_everybody(
 ) -> Result<(), JobError> {
     stream::iter(people)
         .map(|id| async move {
-            let at = Link::reference_by_organizer(&context.tenant.name, &id, event);
+            let at = LinkRef::by_organizer(&context.tenant.name, &id, event);
             known_link::judge_known(app, context, &at).await
         })
         .buffer_unordered(SIDE_BY_SIDE)

@@ -4,12 +4,12 @@
 //! Guarantees: a link that an enrolment stands on is never touched (it goes with it); a row is deleted only in the version that was
 //! looked at; a run goes through so many rows and no more, and the next one goes on where it stopped.
 
-use crate::calendar::link::Link;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
 use crate::ledger::enrolments;
 use crate::ledger::link_sweep::{Kind, LinkSweep, SweptRow};
 use crate::ledger::tenant_rows::Singleton;
+use crate::messages::LinkRef;
 use crate::store::StoreError;
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -35,7 +35,7 @@ pub async fn sweep(app: &AppContext, context: &TenantContext) -> Result<usize, S
     // Where the directory can't be asked whose mailboxes the organizers are, theirs are left for another day.
     let organizers = organizer_mailboxes::mailboxes(context).await.ok();
     let organizers: Option<BTreeSet<String>> =
-        organizers.map(|ids| ids.iter().map(|id| Link::partition(tenant, id)).collect());
+        organizers.map(|ids| ids.iter().map(|id| LinkRef::partition(tenant, id)).collect());
     let from = CURSOR.read(ledger, tenant).await?.and_then(|last| last.from);
     let mut sweep = LinkSweep::of(tenant, from.clone());
     let mut gone = 0;

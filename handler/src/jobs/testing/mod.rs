@@ -9,7 +9,6 @@ pub(crate) mod stores;
 pub(crate) mod tables;
 
 use crate::calendar::event::Answer;
-use crate::calendar::link::enrolment_ref;
 use crate::calendar::matching::{Recognise, SessionSource};
 use crate::clock::{Clock, ManualClock};
 use crate::config::{ConnectorConfig, LearnerKeySource, Lms, Tenant, Watch, WatchMode, WebhookSecret};
@@ -33,7 +32,7 @@ use crate::jobs::watch::{maintain, plan};
 use crate::ledger::agenda::AgendaRow;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::ledger::{Ledger, enrolment_ids, enrolments};
-use crate::messages::{Cancellation, ChangeType, Changes, Hint, Mailboxes as MailboxesMessage, VERSION};
+use crate::messages::{Cancellation, ChangeType, Changes, EnrolmentRef, Hint, Mailboxes as MailboxesMessage, VERSION};
 use crate::store::Table;
 use chrono::{DateTime, Duration, Utc};
 use graph::FakeGraph;
@@ -341,7 +340,7 @@ impl World {
     }
 
     pub(crate) async fn find(&self, learner: &str, session: u32) -> Option<Enrolment> {
-        let at = enrolment_ref(
+        let at = EnrolmentRef::of(
             &contoso(),
             &SessionId::new(session.to_string()),
             &LearnerKey::new(address(learner).as_str()),

@@ -1,7 +1,6 @@
 //! Compares one mailbox's calendar with what is known of it. It decides nothing: it only finds reasons to look, which go the
 //! same way as notifications, so that a resync and a notification can't disagree.
 
-use crate::calendar::link::Link;
 use crate::ids::UserId;
 use crate::jobs::JobError;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -12,7 +11,7 @@ use crate::jobs::watch::{resync_organizer, resync_schedule};
 use crate::ledger::agenda::look_partition;
 use crate::ledger::links;
 use crate::ledger::mailboxes::{MailboxRow, ResyncScope};
-use crate::messages::{AgendaRef, ChangeType, Hint};
+use crate::messages::{AgendaRef, ChangeType, Hint, LinkRef};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
@@ -75,7 +74,7 @@ async fn compared(
                 }),
                 // No notification ever names such a link: it is looked at by its own keys.
                 (None, Some(event)) => hints.push(Hint::Look {
-                    link: Link::reference_by_organizer(&context.tenant.name, user, event),
+                    link: LinkRef::by_organizer(&context.tenant.name, user, event),
                     enrolment: link.enrolment(),
                     agenda: AgendaRef { partition: look_partition(&context.tenant.name), row: "resync".to_owned() },
                 }),

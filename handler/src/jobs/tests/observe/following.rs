@@ -1,7 +1,6 @@
 //! The organizers' calendars are followed by delta: what nobody's mailbox told of is found, once, and nobody waits for it.
 
 use crate::calendar::event::{Answer, Event, EventKind};
-use crate::calendar::link::Link;
 use crate::calendar::matching::SessionSource;
 use crate::config::WatchMode;
 use crate::enrolment::transitions::State;
@@ -14,7 +13,7 @@ use crate::jobs::testing::tables::Count;
 use crate::jobs::testing::{ORGANIZER, World, address, contoso, minutes, user};
 use crate::ledger::alerts::{self, AlertKind};
 use crate::ledger::mailboxes::{self, Copies, MailboxRow};
-use crate::messages::{ChangeType, Hint};
+use crate::messages::{ChangeType, Hint, LinkRef};
 use crate::store::{RowRange, Table, Tables};
 use chrono::Duration;
 
@@ -30,7 +29,7 @@ async fn invited_unseen(world: &World, session: u32) {
 }
 
 async fn links_of(world: &World, who: &UserId) -> Vec<String> {
-    let partition = Link::partition(&contoso(), who);
+    let partition = LinkRef::partition(&contoso(), who);
     let page = world.tables.scan(Table::Links, &partition, RowRange::all(), 1_000).await.unwrap();
     page.rows.into_iter().map(|row| row.row.split('-').next().unwrap().to_owned()).collect()
 }
