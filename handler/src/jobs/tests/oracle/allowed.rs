@@ -348,7 +348,10 @@ fn raced(
             let mut finished = claimed.clone();
             finished.ask_lms(mood);
             finished.answered(mood, policy, now);
-            went.push(finished);
+            // The message was handed out twice: the other worker's look may come when the first one is through.
+            let mut again = finished.clone();
+            again.see(before, policy, now);
+            went.extend([finished, again]);
             claimed.abandon(now);
             let mut met = claimed.clone();
             met.see(after, policy, now);
