@@ -1,6 +1,6 @@
 //! Words of enums: shown, asked for by alert rules and stored. None may change with a variant's name unseen.
 
-use crate::calendar::verdict::{Source, Verdict};
+use crate::calendar::reading::{Source, Verdict};
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::{LmsOutcome, OrderVerdict};
 use crate::enrolment::transitions::State;

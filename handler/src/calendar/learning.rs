@@ -2,7 +2,7 @@
 
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::link::Link;
-use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::calendar::reading::{Reading, Source, Verdict};
 use crate::ids::EventId;
 use crate::messages::LinkRef;
 use chrono::{DateTime, Utc};

@@ -7,5 +7,6 @@ pub mod evidence;
 pub mod learning;
 pub mod link;
 pub mod matching;
+pub mod reading;
 pub mod verdict;
 pub mod zone;

@@ -2,7 +2,8 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use super::*;
-use crate::ids::{ICalUid, LearnerKey, SessionId, TenantName, UserId};
+use crate::calendar::reading::{Source, Strength, Verdict};
+use crate::ids::{EventId, ICalUid, LearnerKey, SessionId, TenantName, UserId};
 
 const NOW: &str = "2026-11-21T10:00:00Z";
 const BEFORE: &str = "2026-11-20T10:00:00Z";

@@ -2,7 +2,7 @@
 //!
 //! Guarantee: whatever a step writes, it tells in the story.
 
-use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::calendar::reading::{Reading, Source, Verdict};
 use crate::clock::whole_millis;
 use crate::enrolment::attempt::{Outcome, OutcomeKind};
 use crate::enrolment::decision::{Decision, ReviewCause};

@@ -4,7 +4,7 @@
 //! after a fifteenth, a third and the whole of `policy.settle`; an unreadable mailbox changes nothing but the next look.
 
 use crate::calendar::link::Link;
-use crate::calendar::verdict::{Reading, Source, Strength, Verdict};
+use crate::calendar::reading::{Reading, Source, Strength, Verdict};
 use crate::clock::whole_millis;
 use crate::enrolment::apply_event::{apply_event, only_a_person};
 use crate::enrolment::enrolment::Enrolment;

@@ -2,7 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use super::*;
-use crate::calendar::verdict::{LearnerSide, Verdict as V};
+use crate::calendar::reading::{LearnerSide, Reading, Source, Verdict as V};
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::OrderVerdict;
 use crate::enrolment::operator_decision::{OperatorDecision, by_operator};

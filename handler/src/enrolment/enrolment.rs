@@ -4,7 +4,7 @@
 //! parted by a kill; `activity` is filed from it afterwards, under keys that make filing twice harmless.
 
 use crate::calendar::link::Link;
-use crate::calendar::verdict::Strength;
+use crate::calendar::reading::Strength;
 use crate::enrolment::attempt::Attempt;
 use crate::enrolment::decision::{Decision, Ignored, Review, ReviewCause};
 use crate::enrolment::part::{Part, PartReading};

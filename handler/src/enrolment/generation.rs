@@ -5,7 +5,7 @@
 //! was seen since ([`answers`]): its time alone, however new, makes it no new decline, because phones send one answer again
 //! and again. A decline without a usable time counts in the first generation, and never against a newer one.
 
-use crate::calendar::verdict::{Reading, Verdict};
+use crate::calendar::reading::{Reading, Verdict};
 use crate::enrolment::apply_event::take_back;
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::enrolment::{Enrolment, SELF};

@@ -2,7 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use super::*;
-use crate::calendar::verdict::{Invited, Source, Verdict as V};
+use crate::calendar::reading::{Invited, Reading, Source, Verdict as V};
 use crate::enrolment::apply_reading::apply_reading;
 use crate::enrolment::apply_reading::tests::{at, link, noon, policy, reading, waiting};
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};

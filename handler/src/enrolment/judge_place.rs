@@ -4,7 +4,8 @@
 use crate::calendar::evidence::Evidence;
 use crate::calendar::learning::{Introduction, Lesson};
 use crate::calendar::link::Link;
-use crate::calendar::verdict::{Reading, judge};
+use crate::calendar::reading::Reading;
+use crate::calendar::verdict::judge;
 use crate::clock::whole_millis;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::part::Part;

@@ -1,7 +1,7 @@
 //! From due to outcome, and people's words.
 
 use super::*;
-use crate::calendar::verdict::Verdict;
+use crate::calendar::reading::Verdict;
 use crate::enrolment::apply_reading::tests::{noon, policy, saw, waiting, watched};
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::before_sending::{be_patient, put_back, readable_again, to_person};
@@ -180,7 +180,7 @@ fn people_decide_what_waits_for_them() {
     assert_eq!(ignored.state, State::Watched);
     assert_eq!(saw(&ignored, Verdict::Removed, minutes(90)).state, State::Watched, "not asked twice");
     let link = crate::enrolment::apply_reading::tests::link();
-    let later = crate::calendar::verdict::Reading {
+    let later = crate::calendar::reading::Reading {
         answered_at: Some(minutes(60)),
         ..crate::enrolment::apply_reading::tests::reading(Verdict::Declined)
     };
@@ -262,7 +262,7 @@ fn whatever_is_decided_or_asked_anew_has_the_next_number() {
     let doubtful = saw(&recorded(LmsOutcome::Outage), Verdict::Attending, minutes(12));
     let ignored = by_operator(&doubtful, OperatorDecision::Ignore, "olga", "given back", None, minutes(15)).unwrap();
     let link = crate::enrolment::apply_reading::tests::link();
-    let later = crate::calendar::verdict::Reading {
+    let later = crate::calendar::reading::Reading {
         answered_at: Some(minutes(16)),
         ..crate::enrolment::apply_reading::tests::reading(Verdict::Declined)
     };

@@ -3,7 +3,7 @@
 //! A learner who tidies a cancelled copy away leaves the same picture as one who removes a living one. What was seen before
 //! tells them apart.
 
-use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::calendar::reading::{Reading, Source, Verdict};
 use crate::enrolment::part::Part;
 
 /// The reading as it counts for an item that the organizer has cancelled; `None` where it counts as it was read.

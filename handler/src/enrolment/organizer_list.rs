@@ -4,7 +4,7 @@
 //! be read, a dated decline counts once that has been so for `policy.recheck`, and a later acceptance at once.
 
 use crate::calendar::event::{Answer, Response};
-use crate::calendar::verdict::{LearnerSide, Reading, Source, Verdict};
+use crate::calendar::reading::{LearnerSide, Reading, Source, Verdict};
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::part::Part;
 use crate::enrolment::policy::Policy;

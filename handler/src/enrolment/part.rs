@@ -1,7 +1,7 @@
 //! One calendar item that stands for a place, and what was read of it.
 
 use crate::calendar::link::Link;
-use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::calendar::reading::{Reading, Source, Verdict};
 use crate::clock::whole_millis;
 use crate::messages::LinkRef;
 use chrono::{DateTime, Duration, Utc};

@@ -3,7 +3,7 @@
 //! One item is the everyday case: then the place is what its reading says. Where several stand for one place, each is in, out,
 //! or has no say: an item that the organizer has cancelled, that the learner was dropped from, or that is over, counts no more.
 
-use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::calendar::reading::{Reading, Source, Verdict};
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::part::Part;
 use crate::enrolment::policy::{PartPolicy, Policy};

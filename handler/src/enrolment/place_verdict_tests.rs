@@ -2,7 +2,7 @@
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use crate::calendar::link::Link;
-use crate::calendar::verdict::{Reading, Verdict as V};
+use crate::calendar::reading::{Reading, Verdict as V};
 use crate::enrolment::apply_reading::apply_reading;
 use crate::enrolment::apply_reading::tests::{at, link, noon, policy, reading};
 use crate::enrolment::decision::ReviewCause;

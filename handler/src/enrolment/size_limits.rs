@@ -4,7 +4,7 @@
 //! Guarantee: what fits decides nothing. Of the story the first lines stay, and more of the last ones than may not be in the audit
 //! yet; of the parts those go that are over.
 
-use crate::calendar::verdict::Verdict;
+use crate::calendar::reading::Verdict;
 use crate::enrolment::decision::Decision;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::part::Part;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::calendar::link::Link;
-use crate::calendar::verdict::Source;
+use crate::calendar::reading::{Source, Verdict};
 use crate::clock::whole_millis;
 use crate::enrolment::attempt::{Outcome, OutcomeKind};
 use crate::enrolment::decision::{Ignored, Review, ReviewCause};

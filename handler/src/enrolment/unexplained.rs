@@ -3,7 +3,7 @@
 //! Guarantee: what was seen to be gone in time, and could not be judged until the deadline, because the organizer or the
 //! calendar can't be read, ends with a person: it is neither taken for a wish to give the place up, nor forgotten.
 
-use crate::calendar::verdict::{LearnerSide, Reading, Strength};
+use crate::calendar::reading::{LearnerSide, Reading, Strength};
 use crate::enrolment::part::Part;
 use crate::enrolment::policy::Policy;
 use chrono::{DateTime, Utc};

@@ -1,7 +1,7 @@
 //! The sentences of the story, and those that tell a person what they may do: plain, and without personal data. A line of the
 //! story is true when it is read later: it says what was seen and done then, and what was not known.
 
-use crate::calendar::verdict::{Reading, Source, Verdict};
+use crate::calendar::reading::{Reading, Source, Verdict};
 use crate::enrolment::transitions::Event;
 use crate::enrolment::valve::{Passage, Valve, ValveState};
 use chrono::{DateTime, Utc};

@@ -3,7 +3,7 @@
 //!
 //! Guarantee: outside of a unit nothing is carried and nothing fails.
 
-use crate::calendar::verdict::Verdict;
+use crate::calendar::reading::Verdict;
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
 use std::future::Future;

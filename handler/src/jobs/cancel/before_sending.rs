@@ -1,7 +1,7 @@
 //! All that may still keep a waiting cancellation from the LMS.
 
 use crate::calendar::evidence::OrganizerCopy;
-use crate::calendar::verdict::Strength;
+use crate::calendar::reading::Strength;
 use crate::enrolment::apply_event::EXCHANGE_NAME;
 use crate::enrolment::decision::Decision;
 use crate::enrolment::enrolment::Enrolment;
@@ -21,9 +21,8 @@ use crate::jobs::observe::gather_evidence;
 use crate::jobs::observe::judge::{self, Judged, Known};
 use crate::jobs::observe::readable_mailboxes::ReadableMailboxes;
 use crate::jobs::{JobError, alerting};
-use crate::ledger::Read;
 use crate::ledger::links::Linked;
-use crate::ledger::{agenda, decisions, enrolments, links, valves};
+use crate::ledger::{Read, agenda, decisions, enrolments, links, valves};
 use crate::messages::Cancellation;
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};

@@ -9,8 +9,7 @@ use crate::jobs::cancel::attempt_result::AttemptResult;
 use crate::jobs::cancel::before_sending::held_back;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::{JobError, alerting};
-use crate::ledger::Read;
-use crate::ledger::enrolments;
+use crate::ledger::{Read, enrolments};
 use crate::lms::Budget;
 use crate::messages::Cancellation;
 

@@ -9,7 +9,7 @@
 //! does the rest: all of it may be repeated.
 
 use crate::calendar::learning::Lesson;
-use crate::calendar::verdict::Reading;
+use crate::calendar::reading::Reading;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::judge_place::{Gathered, Judgement};
 use crate::enrolment::organizer_list;
@@ -17,9 +17,8 @@ use crate::jobs::cancel::brake;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::{learn_links, missing_mark};
 use crate::jobs::{alerting, unit_context};
-use crate::ledger::Read;
 use crate::ledger::alerts::AlertKind;
-use crate::ledger::{alerts, decisions, enrolment_ids, enrolments, sessions};
+use crate::ledger::{Read, alerts, decisions, enrolment_ids, enrolments, sessions};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 

@@ -8,7 +8,7 @@
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::learning::Introduction;
 use crate::calendar::link::Link;
-use crate::calendar::verdict::Reading;
+use crate::calendar::reading::Reading;
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::judge_place::{Judgement, judge_place, unread};
 use crate::jobs::context::{AppContext, TenantContext};

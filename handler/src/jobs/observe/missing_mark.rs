@@ -2,7 +2,7 @@
 
 use crate::calendar::evidence::{Evidence, LearnerCopy};
 use crate::calendar::link::Link;
-use crate::calendar::verdict::Verdict;
+use crate::calendar::reading::Verdict;
 use crate::enrolment::enrolment::Enrolment;
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::copy_standing::{self, Standing};

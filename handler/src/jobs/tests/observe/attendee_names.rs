@@ -1,7 +1,7 @@
 //! Who is who in the organizer's list: one person may stand in it more than once, and under names of Exchange's own.
 
 use crate::calendar::event::{Answer, Attendee, Response};
-use crate::calendar::verdict::Verdict;
+use crate::calendar::reading::Verdict;
 use crate::config::WatchMode;
 use crate::enrolment::policy::{Mailboxes, WeakPolicy};
 use crate::enrolment::transitions::State;

@@ -1,7 +1,7 @@
 //! "There" means in a calendar: what lies in Deleted Items, or is held, may answer by its immutable id as if nothing had happened.
 
 use crate::calendar::event::Answer;
-use crate::calendar::verdict::Verdict;
+use crate::calendar::reading::Verdict;
 use crate::config::WatchMode;
 use crate::enrolment::policy::Mailboxes;
 use crate::enrolment::transitions::State;

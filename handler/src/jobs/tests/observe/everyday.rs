@@ -1,7 +1,7 @@
 //! reference/judging.md#verdicts, row by row: from the hint to the outcome.
 
 use crate::calendar::event::{Answer, Event, Response};
-use crate::calendar::verdict::Verdict;
+use crate::calendar::reading::Verdict;
 use crate::enrolment::attempt::OutcomeKind;
 use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::enrolment::policy::{Policy, PolicyMode, WeakPolicy};

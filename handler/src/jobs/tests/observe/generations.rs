@@ -198,7 +198,7 @@ async fn what_is_known_of_the_organizers_copy_is_known_under_every_id_of_the_ite
     world.observe(&[hint(ChangeType::Deleted)]).await;
     let row = world.row("ana", 1).await;
     let seen = row.parts[0].reading.as_ref().unwrap().verdict;
-    assert_eq!(seen, crate::calendar::verdict::Verdict::CancelledByOrganizer);
+    assert_eq!(seen, crate::calendar::reading::Verdict::CancelledByOrganizer);
 }
 
 /// Killed after the current row went, before its archive did: nothing personal may outlive it.

@@ -2,7 +2,7 @@
 //! The doubles give way to each other at every call, so that the workers take turns.
 
 use crate::calendar::event::Answer;
-use crate::calendar::verdict::Verdict;
+use crate::calendar::reading::Verdict;
 use crate::enrolment::before_sending;
 use crate::enrolment::transitions::State;
 use crate::jobs::cancel::attempt_result::AttemptResult;

@@ -1,7 +1,7 @@
 //! Watching the mailboxes that send the invitations: explicit answers arrive there, from everybody.
 
 use crate::calendar::event::{Answer, Attendee, Response};
-use crate::calendar::verdict::Verdict;
+use crate::calendar::reading::Verdict;
 use crate::config::{LearnerKeySource, Tenant, WatchMode};
 use crate::enrolment::policy::Mailboxes;
 use crate::enrolment::transitions::State;

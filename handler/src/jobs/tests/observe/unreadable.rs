@@ -1,7 +1,7 @@
 //! What is done while something can't be read, or can't be asked for: nobody loses a place for it, and no decline is lost.
 
 use crate::calendar::event::Answer;
-use crate::calendar::verdict::Verdict;
+use crate::calendar::reading::Verdict;
 use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
 use crate::enrolment::policy::WeakPolicy;
 use crate::enrolment::transitions::State;
@@ -456,8 +456,8 @@ async fn what_was_judged_or_is_back_does_not_go_to_a_person_at_the_deadline() {
 /// One of several items is gone, and the organizer can't be asked; the others are declined.
 #[tokio::test(start_paused = true)]
 async fn an_item_of_several_of_which_nobody_could_be_asked_goes_to_a_person_at_its_deadline() {
-    use crate::calendar::verdict::{LearnerSide, Reading};
-    use crate::calendar::verdict::{Source, Verdict as V};
+    use crate::calendar::reading::{LearnerSide, Reading};
+    use crate::calendar::reading::{Source, Verdict as V};
     use crate::enrolment::apply_reading::apply_reading;
     use crate::enrolment::apply_reading::tests::{link, noon, policy, reading};
     let (first, second) = (
