@@ -12,9 +12,15 @@ fn a_wait_doubles_to_the_longest_and_never_overflows() {
 
 #[test]
 fn dice_choose_between_the_least_and_the_most() {
-    for (dice, expected) in [(0.0, 2), (0.5, 3), (1.0, 4), (-1.0, 2), (7.0, 4), (f64::NAN, 4), (f64::INFINITY, 4)] {
+    for (dice, expected) in
+        [(0.0, 2), (0.5, 3), (1.0, 4), (-1.0, 2), (7.0, 4), (f64::NAN, 4), (f64::INFINITY, 4)]
+    {
         assert_eq!(jittered(2 * SECOND, 4 * SECOND, dice), expected * SECOND, "{dice}");
     }
-    assert_eq!(jittered(4 * SECOND, 2 * SECOND, 0.5), 4 * SECOND, "the least counts where it is more than the most");
+    assert_eq!(
+        jittered(4 * SECOND, 2 * SECOND, 0.5),
+        4 * SECOND,
+        "the least counts where it is more than the most"
+    );
     assert_eq!(jittered(Duration::ZERO, Duration::MAX, 1.0), Duration::MAX);
 }

@@ -81,14 +81,15 @@ text_id!(
 shown!(UserId);
 
 text_id!(
-    /// An event's immutable id in one mailbox. Compared byte by byte: two events may differ in the case of one letter.
+    /// An event's immutable id in one mailbox. Compared byte by byte: two events may differ in the case of
+    /// one letter.
     EventId
 );
 shown!(EventId);
 
 text_id!(
-    /// `iCalUId`: the same in every attendee's copy; reported to be equal for all occurrences of a series, so an
-    /// occurrence is keyed by it *and* `originalStart`. Often holds an address, so it is not shown.
+    /// `iCalUId`: the same in every attendee's copy; reported to be equal for all occurrences of a series, so
+    /// an occurrence is keyed by it *and* `originalStart`. Often holds an address, so it is not shown.
     ICalUid
 );
 hidden!(ICalUid);
@@ -100,7 +101,8 @@ text_id!(
 shown!(SessionId);
 
 text_id!(
-    /// What the LMS knows the learner by (mail, employee id, …). The one personal datum that the ledger keeps.
+    /// What the LMS knows the learner by (mail, employee id, …). The one personal datum that the ledger
+    /// keeps.
     LearnerKey
 );
 hidden!(LearnerKey);
@@ -111,7 +113,8 @@ text_id!(
 );
 shown!(SubscriptionId);
 
-/// An SMTP address, in lower case: addresses are compared without case, and any alias may turn up in an event.
+/// An SMTP address, in lower case: addresses are compared without case, and any alias may turn up in an
+/// event.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct Address(String);
@@ -122,13 +125,15 @@ impl Address {
         Self(exchange_name(&text).unwrap_or(text))
     }
 
-    /// A plain SMTP address. Exchange also shows people under names of its own directory (`/o=ExchangeLabs/ou=…`), which
-    /// nobody outside of it understands.
+    /// A plain SMTP address. Exchange also shows people under names of its own directory
+    /// (`/o=ExchangeLabs/ou=…`), which nobody outside of it understands.
     pub fn is_smtp(&self) -> bool {
-        let is_plain =
-            |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '/');
+        let is_plain = |c: char| {
+            !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '/')
+        };
         self.0.chars().all(is_plain)
-            && matches!(self.0.rsplit_once('@'), Some((name, domain)) if !name.is_empty() && !domain.is_empty())
+            && matches!(self.0.rsplit_once('@'), Some((name,
+            domain)) if !name.is_empty() && !domain.is_empty())
     }
 
     /// A name of Exchange's own directory, an X.500 name.
@@ -141,8 +146,8 @@ impl Address {
     }
 }
 
-/// The bare `/o=…` of an Exchange name, however it is wrapped up: with the kind before it, or encapsulated into the form of an
-/// SMTP address (`imceaex-_o=…@…`, where `_` stands for `/` and `+20` for a blank).
+/// The bare `/o=…` of an Exchange name, however it is wrapped up: with the kind before it, or encapsulated
+/// into the form of an SMTP address (`imceaex-_o=…@…`, where `_` stands for `/` and `+20` for a blank).
 fn exchange_name(text: &str) -> Option<String> {
     if let Some(name) = text.strip_prefix("x500:").or_else(|| text.strip_prefix("ex:")) {
         return name.starts_with('/').then(|| name.to_owned());
@@ -185,25 +190,5 @@ pub fn hash(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn personal_data_is_not_shown() {
-        let learner = LearnerKey::new("ana@contoso.com");
-        assert!(!format!("{learner:?}").contains("ana"));
-        assert!(!format!("{:?}", Address::new("Ana@Contoso.com")).contains("ana"));
-    }
-
-    #[test]
-    fn addresses_are_compared_without_case() {
-        assert_eq!(Address::new(" Ana@Contoso.COM "), Address::new("ana@contoso.com"));
-    }
-
-    #[test]
-    fn hashes_fit_any_table_key() {
-        let hashed = hash("a/b\\c#d?e\u{7f}");
-        assert_eq!(hashed.len(), 22);
-        assert!(hashed.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
-    }
-}
+#[path = "ids_tests.rs"]
+mod tests;

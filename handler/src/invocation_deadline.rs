@@ -1,16 +1,19 @@
-//! How long one invocation waits in all: for Graph, for the store, for permits, for somebody else who is at the same thing.
+//! How long one invocation waits in all: for Graph, for the store, for permits, for somebody else who is at
+//! the same thing.
 //!
-//! Guarantees, for whatever runs [`within`] it, whichever retries, pauses and time-outs come together on its way:
+//! Guarantees, for whatever runs [`within`] it, whichever retries, pauses and time-outs come together on its
+//! way:
 //!
 //! - Graph is not waited for beyond [`ASKING`], so that there is time to write down what could not be asked;
 //! - nothing is waited for beyond [`JUDGING`], so that there is time to put what was cut off on the agenda;
 //! - at [`WHOLE`] the invocation ends, and its message comes again.
 //!
-//! An answer that comes within [`QUICK`] is work and no waiting: much work that goes well is not cut off before [`LONGEST`]. Nor is
-//! the time of an LMS that has the order ([`not_counted`]): whoever hung up on it would not know what became of it.
+//! An answer that comes within [`QUICK`] is work and no waiting: much work that goes well is not cut off
+//! before [`LONGEST`]. Nor is the time of an LMS that has the order ([`not_counted`]): whoever hung up on it
+//! would not know what became of it.
 //!
-//! Carried by the task, by tokio's clock. Outside of an invocation nothing is limited: timers have budgets of their own
-//! ([`crate::jobs::timer_run`]), and each call its own time-out.
+//! Carried by the task, by tokio's clock. Outside of an invocation nothing is limited: timers have budgets of
+//! their own ([`crate::jobs::timer_run`]), and each call its own time-out.
 
 use parking_lot::{Mutex, MutexGuard};
 use std::future::Future;
@@ -27,7 +30,8 @@ pub const ASKING: Duration = Duration::from_secs(6);
 pub const JUDGING: Duration = Duration::from_secs(8);
 /// What is answered so soon was not waited for.
 pub const QUICK: Duration = Duration::from_secs(1);
-/// However well it goes: the host's `functionTimeout` is five minutes, and an invocation that meets it takes its neighbours down.
+/// However well it goes: the host's `functionTimeout` is five minutes, and an invocation that meets it takes
+/// its neighbours down.
 pub const LONGEST: Duration = Duration::from_secs(60);
 
 tokio::task_local! {

@@ -1,14 +1,17 @@
 //! Regrets: a learner's decline in Outlook or Teams cancels their place in the LMS, once and provably.
 //!
-//! The map of the crate; arrows point inwards (functions → jobs → domain ← adapters); ARCHITECTURE.md has them all:
+//! The map of the crate; arrows point inwards (functions → jobs → domain ← adapters); ARCHITECTURE.md has
+//! them all:
 //!
-//! - [`cli`]: the command line: serve under the Functions host, `check`, `schema`; `local` (a feature) drives the Functions
-//!   host of the crate `functions-local-host`.
+//! - [`cli`]: the command line: serve under the Functions host, `check`, `schema`; `local` (a feature) drives
+//!   the Functions host of the crate `functions-local-host`.
 //! - [`custom_handler`]: the custom-handler protocol of the Azure Functions host. Knows nothing of calendars.
 //! - [`functions`]: one file per function: parse the invocation, call [`jobs`], shape the outputs.
-//! - [`jobs`]: the use cases: observe a change, dispatch what is due, cancel, tend a mailbox. All I/O goes through traits.
+//! - [`jobs`]: the use cases: observe a change, dispatch what is due, cancel, tend a mailbox. All I/O goes
+//!   through traits.
 //! - [`calendar`]: domain: matching, link, evidence, verdict. No I/O; the time is a value.
-//! - [`enrolment`]: domain: states × events, decisions, retry schedule, valve, brake. No I/O; the time is a value.
+//! - [`enrolment`]: domain: states × events, decisions, retry schedule, valve, brake. No I/O; the time is a
+//!   value.
 //! - [`ledger`]: the repositories: each kind of row has one file that owns its key and its writes.
 //! - [`graph`]: Microsoft Graph: credentials, batching client, events, subscriptions, users, errors.
 //! - [`lms`]: the connectors that carry a cancellation to an LMS.

@@ -60,7 +60,8 @@ fn a_word_that_is_shown_is_the_word_that_is_stored() {
     wanted watched failing no-mailbox refused
 
     review expired declined-late take-back brake poison-changes
-    poison-mailboxes poison-cancellations poison-unreadable mailboxes-unwatched notification-url subscription-quota
+    poison-mailboxes poison-cancellations poison-unreadable mailboxes-unwatched notification-url \
+    subscription-quota
     graph-credential graph-unauthorized graph-invalid directory directory-shrunk lms-breaker
     lms-credential lms-gone lms-answer graph-silent graph-away chunked-posts
     blind configuration start learner-without-key organizer-unknown attendee-unknown
@@ -69,7 +70,8 @@ fn a_word_that_is_shown_is_the_word_that_is_stored() {
     would_have_cancelled too_late
 
     chunked_or_empty not_json too_large bad_token no_items malformed_item
-    no_client_state forged_client_state unknown_tenant wrong_directory unknown_change_type unknown_lifecycle_event
+    no_client_state forged_client_state unknown_tenant wrong_directory unknown_change_type \
+    unknown_lifecycle_event
     no_event_id event_id_too_long too_many_items
 
     mailboxes links enrolments agenda activity connections

@@ -1,15 +1,16 @@
 //! Queue messages. They only wake somebody up: each may be lost, doubled or reordered without harm.
 //!
-//! They carry a version, the trace context, ids and hashes; never a subject or an address. No field has the name of one of
-//! the host's own metadata (`id`, `dequeueCount`, `popReceipt`, `expirationTime`, `insertionTime`, `nextVisibleTime`,
-//! `sys`, or anything that ends in `trigger`), because the host merges a message's properties over its own
-//! (reference/functions-queues.md#messages).
+//! They carry a version, the trace context, ids and hashes; never a subject or an address. No field has the
+//! name of one of the host's own metadata (`id`, `dequeueCount`, `popReceipt`, `expirationTime`,
+//! `insertionTime`, `nextVisibleTime`, `sys`, or anything that ends in `trigger`), because the host merges a
+//! message's properties over its own (reference/functions-queues.md#messages).
 
 use crate::ids::{EventId, LearnerKey, SessionId, SubscriptionId, TenantName, UserId, hash};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// The version that this build writes. Readers accept it alone; another goes to the poison queue, where it is kept.
+/// The version that this build writes. Readers accept it alone; another goes to the poison queue, where it is
+/// kept.
 pub const VERSION: u8 = 1;
 
 /// Names of queues. The host moves what keeps failing to `<queue>-poison`
@@ -44,11 +45,14 @@ pub struct Changes {
 pub enum Hint {
     /// Graph's notification about one event in one watched mailbox.
     Changed { mailbox: UserId, event: EventId, change: ChangeType },
-    /// A look that was due on the agenda: the link is named by its keys. `agenda` is the row to delete when done.
+    /// A look that was due on the agenda: the link is named by its keys. `agenda` is the row to delete when
+    /// done.
     Look { link: LinkRef, enrolment: EnrolmentRef, agenda: AgendaRef },
-    /// A hint that could not be judged before, because Graph did not answer; it has stood on the agenda since.
+    /// A hint that could not be judged before, because Graph did not answer; it has stood on the agenda
+    /// since.
     Again { hint: Box<Hint>, tries: u32, agenda: AgendaRef },
-    /// The learner is in the list of an organizer's event, and no copy of theirs was known when they came into it.
+    /// The learner is in the list of an organizer's event, and no copy of theirs was known when they came
+    /// into it.
     Invited { mailbox: UserId, organizer: UserId, event: EventId },
     /// An event of an organizer's calendar, as following that calendar found it: new, changed, or gone.
     Organized { organizer: UserId, event: EventId },
@@ -61,11 +65,17 @@ impl Hint {
     pub fn subject(&self) -> String {
         match self {
             Hint::Changed { mailbox, event, change: _ } => format!("changed\n{mailbox}\n{event}"),
-            Hint::Invited { mailbox, organizer, event } => format!("invited\n{mailbox}\n{organizer}\n{event}"),
+            Hint::Invited { mailbox, organizer, event } => {
+                format!("invited\n{mailbox}\n{organizer}\n{event}")
+            }
             Hint::Organized { organizer, event } => format!("organized\n{organizer}\n{event}"),
             Hint::Look { link, enrolment, .. } => {
                 let of = |partition: &str, row: &str| format!("{partition}\n{row}");
-                format!("look\n{}\n{}", of(&link.partition, &link.row), of(&enrolment.partition, &enrolment.row))
+                format!(
+                    "look\n{}\n{}",
+                    of(&link.partition, &link.row),
+                    of(&enrolment.partition, &enrolment.row)
+                )
             }
             Hint::Again { hint, .. } => hint.subject(),
             Hint::Resynced { mailbox, asked: _ } => format!("resynced\n{mailbox}"),
@@ -76,8 +86,11 @@ impl Hint {
     #[must_use]
     pub fn merged(&self, other: &Hint) -> Hint {
         match (self, other) {
-            // Whoever hears that it changed looks whether it is there, and goes on as for one that is gone where it is not.
-            (Hint::Changed { mailbox, event, change: one }, Hint::Changed { change: two, .. }) if one != two => {
+            // Whoever hears that it changed looks whether it is there, and goes on as for one that is gone
+            // where it is not.
+            (Hint::Changed { mailbox, event, change: one }, Hint::Changed { change: two, .. })
+                if one != two =>
+            {
                 Hint::Changed { mailbox: mailbox.clone(), event: event.clone(), change: ChangeType::Updated }
             }
             _ => self.clone(),
@@ -166,7 +179,8 @@ pub struct Mailboxes {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
     pub tenant: TenantName,
-    /// The directory is to be read, and rows to be made and marked as it says: it is too large to be read while others wait.
+    /// The directory is to be read, and rows to be made and marked as it says: it is too large to be read
+    /// while others wait.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub directory: bool,
     /// The organizers' calendars are to be followed.
@@ -207,7 +221,8 @@ fn is_zero(number: &u32) -> bool {
 pub struct MailboxTask {
     pub mailbox: UserId,
     pub deed: TaskKind,
-    /// The subscription that a lifecycle event spoke of; lets `tend-mailboxes` see that the matter is settled already.
+    /// The subscription that a lifecycle event spoke of; lets `tend-mailboxes` see that the matter is settled
+    /// already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subscription: Option<SubscriptionId>,
 }

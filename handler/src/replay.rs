@@ -1,15 +1,16 @@
 //! Property tests whose failures can be played again.
 //!
-//! Guarantees: a property that fails says with which seed the failing case was made, before it was made small; that case alone is
-//! played again by the command that is said with it; nothing is ever written into the source tree.
+//! Guarantees: a property that fails says with which seed the failing case was made, before it was made
+//! small; that case alone is played again by the command that is said with it; nothing is ever written into
+//! the source tree.
 //!
 //! ```text
 //! REPLAY_CASE='cc 5f…' PROPTEST_CASES=0 cargo test -p regrets --lib <the property's name>
 //! ```
 //!
-//! `PROPTEST_CASES` says how many new cases are made after it. A seed is good for one property, on code in which the choices that
-//! the property makes are the same: what a seed has found stays found by a test with a name. Where a whole run is to be the same
-//! again, proptest takes `PROPTEST_RNG_SEED`, a number.
+//! `PROPTEST_CASES` says how many new cases are made after it. A seed is good for one property, on code in
+//! which the choices that the property makes are the same: what a seed has found stays found by a test with a
+//! name. Where a whole run is to be the same again, proptest takes `PROPTEST_RNG_SEED`, a number.
 
 use proptest::test_runner::{Config, FailurePersistence, PersistedSeed};
 use std::any::Any;
@@ -35,7 +36,10 @@ fn replaying(cases: u32, asked: Option<PersistedSeed>) -> Config {
 
 fn seed(text: &str) -> Result<PersistedSeed, String> {
     text.trim().parse().map_err(|()| {
-        format!("{ASKED} is {text:?}, which is no seed. A failed property says one: `cc` and 64 hexadecimal digits.")
+        format!(
+            "{ASKED} is {text:?}, which is no seed. A failed property says one: `cc` and 64 hexadecimal \
+                 digits."
+        )
     })
 }
 
@@ -53,7 +57,9 @@ impl FailurePersistence for Seeds {
 
     #[expect(clippy::print_stderr, reason = "the test's own output, which is shown where it fails")]
     fn save_persisted_failure2(&mut self, _: Option<&'static str>, seed: PersistedSeed, _: &dyn Debug) {
-        eprintln!("To play the failing case again: {ASKED}='{seed}' PROPTEST_CASES=0, and this property alone.");
+        eprintln!(
+            "To play the failing case again: {ASKED}='{seed}' PROPTEST_CASES=0, and this property alone."
+        );
         self.failed.push(seed);
     }
 
@@ -71,38 +77,5 @@ impl FailurePersistence for Seeds {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::test_runner::{TestCaseError, TestError, TestRunner};
-    use std::cell::RefCell;
-
-    /// The values that a run tried until it failed, and the seed that it said.
-    fn run(config: Config) -> (Vec<u64>, Option<String>) {
-        let tried = RefCell::new(Vec::new());
-        let mut runner = TestRunner::new(Config { max_shrink_iters: 0, ..config });
-        let outcome = runner.run(&proptest::num::u64::ANY, |value| {
-            tried.borrow_mut().push(value);
-            if value % 8 == 3 { Err(TestCaseError::fail("three")) } else { Ok(()) }
-        });
-        assert!(matches!(outcome, Ok(()) | Err(TestError::Fail(..))), "{outcome:?}");
-        let kept = runner.config().failure_persistence.as_ref().unwrap();
-        let failed = &kept.as_any().downcast_ref::<Seeds>().unwrap().failed;
-        (tried.into_inner(), failed.first().map(ToString::to_string))
-    }
-
-    #[test]
-    fn a_failing_case_is_played_again_by_the_seed_that_was_said() {
-        let (tried, said) = run(replaying(10_000, None));
-        let said = said.expect("one of eight fails");
-        let (again, _) = run(replaying(0, Some(seed(&format!(" {said}\n")).unwrap())));
-        assert_eq!(again.first(), tried.last(), "{said}");
-    }
-
-    #[test]
-    fn what_is_no_seed_is_refused() {
-        for text in ["", "5f00", "cc", "cc 5f", "a number"] {
-            let wrong = seed(text).unwrap_err();
-            assert!(wrong.contains(&format!("{text:?}")) && wrong.contains("64 hexadecimal digits"), "{wrong}");
-        }
-    }
-}
+#[path = "replay_tests.rs"]
+mod tests;

@@ -14,11 +14,13 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
-/// What is said where `RUST_LOG` does not say otherwise: ours from `info` on; the Azure SDK says what we say in our own words.
+/// What is said where `RUST_LOG` does not say otherwise: ours from `info` on; the Azure SDK says what we say
+/// in our own words.
 const USUAL: &str = "info,azure_core=warn,azure_identity=warn,typespec_client_core=warn";
 
-/// The SDK's older generation, which the ledger in Azure Tables stands on, writes whole requests at `debug`, and of their
-/// headers it shows the one that should be hidden, `Authorization`, and hides the others. No `RUST_LOG` brings that out.
+/// The SDK's older generation, which the ledger in Azure Tables stands on, writes whole requests at `debug`,
+/// and of their headers it shows the one that should be hidden, `Authorization`, and hides the others. No
+/// `RUST_LOG` brings that out.
 const TALKATIVE: [&str; 3] = ["azure_core", "azure_storage", "azure_data_tables"];
 
 /// Starts logging. A second call changes nothing.
@@ -38,7 +40,8 @@ pub fn panic_text(payload: &(dyn std::any::Any + Send)) -> &str {
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a message")
 }
 
-/// The lines as the handler writes them, to these two instead of stdout and stderr: for whoever holds queries against them.
+/// The lines as the handler writes them, to these two instead of stdout and stderr: for whoever holds queries
+/// against them.
 pub fn subscriber<Out, Err>(filter: Option<&str>, out: Out, err: Err) -> impl Subscriber + Send + Sync
 where
     Out: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -105,8 +108,8 @@ impl<Out: Write, Err: Write> Write for Stream<Out, Err> {
     }
 }
 
-/// The first letter of each "warn" as a JSON escape: a JSON text means the same with it. It stands in a string, and never behind a
-/// backslash that escapes it, because `\w` is no escape of JSON.
+/// The first letter of each "warn" as a JSON escape: a JSON text means the same with it. It stands in a
+/// string, and never behind a backslash that escapes it, because `\w` is no escape of JSON.
 fn without_the_word(line: &[u8]) -> Vec<u8> {
     let mut written = Vec::with_capacity(line.len() + 8);
     for (at, byte) in line.iter().enumerate() {
@@ -126,83 +129,5 @@ fn keeps_secrets(metadata: &Metadata<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::{Arc, Mutex};
-
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Lines {
-        fn text(&self) -> String {
-            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-        }
-    }
-
-    /// What came on stdout and on stderr.
-    fn streams(filter: Option<&str>, say: impl FnOnce()) -> (String, String) {
-        let (out, err) = (Lines::default(), Lines::default());
-        let (to_out, to_err) = (out.clone(), err.clone());
-        let subscriber = subscriber(filter, move || to_out.clone(), move || to_err.clone());
-        tracing::subscriber::with_default(subscriber, say);
-        (out.text(), err.text())
-    }
-
-    fn said(filter: Option<&str>) -> String {
-        let (out, err) = streams(filter, || {
-            tracing::debug!(target: "azure_core::policies::transport", "authorization: hunter2");
-            tracing::trace!(target: "azure_storage::authorization", "authorization: hunter2");
-            tracing::warn!(target: "azure_core", "a warning of theirs");
-            tracing::debug!(target: "regrets::store", "ours at debug");
-            tracing::info!(target: "regrets::store", "ours at info");
-        });
-        out + &err
-    }
-
-    #[test]
-    fn the_stream_and_a_word_tell_the_host_how_bad_a_line_is() {
-        let (out, err) = streams(None, || {
-            tracing::info!("a plain warning to nobody");
-            tracing::warn!("beware");
-            tracing::error!(why = "Warnings of C:\\warn, ünWARNed", "we are forewarned");
-        });
-        assert!(out.contains("a plain warning to nobody") && out.lines().count() == 1, "{out}");
-        let [warning, error] = err.lines().collect::<Vec<_>>().try_into().unwrap();
-        assert!(warning.contains("beware") && warning.to_lowercase().contains("warn"), "{warning}");
-        assert!(!error.to_lowercase().contains("warn"), "{error}");
-        let error: serde_json::Value = serde_json::from_str(error).unwrap();
-        assert_eq!((&error["level"], &error["message"]), (&"ERROR".into(), &"we are forewarned".into()));
-        assert_eq!(error["why"], "Warnings of C:\\warn, ünWARNed");
-    }
-
-    #[test]
-    fn no_rust_log_brings_out_what_the_sdk_should_hide() {
-        for filter in ["trace", "debug,azure_core=trace,azure_storage=trace"] {
-            let said = said(Some(filter));
-            assert!(!said.contains("hunter2"), "{filter}: {said}");
-            assert!(said.contains("a warning of theirs") && said.contains("ours at debug"), "{filter}: {said}");
-        }
-    }
-
-    #[test]
-    fn usually_only_ours_from_info_on() {
-        for filter in [None, Some(" "), Some("not=a=filter")] {
-            let said = said(filter);
-            assert!(
-                !said.contains("ours at debug") && said.contains(r#""message":"ours at info""#),
-                "{filter:?}: {said}"
-            );
-        }
-    }
-}
+#[path = "telemetry_tests.rs"]
+mod tests;

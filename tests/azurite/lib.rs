@@ -1,8 +1,10 @@
-//! Azurite, Microsoft's emulator of a storage account, as the real queue and table service of a test or a demo.
+//! Azurite, Microsoft's emulator of a storage account, as the real queue and table service of a test or a
+//! demo.
 //!
-//! [`Azurite::start`] installs it by itself, once, into the build folder: at the version that `package.json` pins, with
-//! all that it needs pinned too. It listens on free ports, keeps everything in memory, and ends with the process that
-//! started it, however that ends. It needs Node.js; who can do without it asks [`Azurite::start_or_skip`].
+//! [`Azurite::start`] installs it by itself, once, into the build folder: at the version that `package.json`
+//! pins, with all that it needs pinned too. It listens on free ports, keeps everything in memory, and ends
+//! with the process that started it, however that ends. It needs Node.js; who can do without it asks
+//! [`Azurite::start_or_skip`].
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader};
@@ -49,7 +51,8 @@ impl Azurite {
     /// Installs Azurite if need be, starts it, and waits until it listens.
     pub fn start() -> Result<Self, AzuriteError> {
         for program in ["node", "npm"] {
-            let asked = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+            let asked =
+                Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
             if !asked.is_ok_and(|status| status.success()) {
                 return Err(AzuriteError::NoNode(program));
             }
@@ -59,7 +62,8 @@ impl Azurite {
         run(&place)
     }
 
-    /// As [`Self::start`]; where Node.js is missing, says so in one line and gives `None`, but never when `CI=true`.
+    /// As [`Self::start`]; where Node.js is missing, says so in one line and gives `None`, but never when
+    /// `CI=true`.
     #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
     pub fn start_or_skip() -> Result<Option<Self>, AzuriteError> {
         match Self::start() {
@@ -116,7 +120,8 @@ fn install(place: &Path) -> Result<(), String> {
     fs::create_dir_all(place).map_err(told("the folder"))?;
     let lock = File::create(place.join("lock")).map_err(told("the lock"))?;
     lock.lock().map_err(told("the lock"))?;
-    let is_there = |(name, text): &(&str, &str)| fs::read_to_string(place.join(name)).is_ok_and(|there| there == *text);
+    let is_there =
+        |(name, text): &(&str, &str)| fs::read_to_string(place.join(name)).is_ok_and(|there| there == *text);
     let done = place.join("installed");
     if done.is_file() && FILES.iter().all(is_there) {
         return Ok(());
@@ -160,7 +165,8 @@ fn run(place: &Path) -> Result<Azurite, AzuriteError> {
     let mut azurite = Azurite { child, blobs: String::new(), queues: String::new(), tables: String::new() };
     let (say, hear) = mpsc::channel();
     std::thread::spawn(move || {
-        for line in output.into_iter().flat_map(|output| BufReader::new(output).lines()).map_while(Result::ok) {
+        for line in output.into_iter().flat_map(|output| BufReader::new(output).lines()).map_while(Result::ok)
+        {
             // After the start nobody listens any more, but somebody must read on.
             let _ = say.send(line);
         }

@@ -1,12 +1,13 @@
-//! What the ledger does in a second, on SQLite and on Azure Tables side by side, and what one decline asks of it, which is the
-//! bill: the service is paid by the transaction.
+//! What the ledger does in a second, on SQLite and on Azure Tables side by side, and what one decline asks of
+//! it, which is the bill: the service is paid by the transaction.
 //!
-//! Azure Tables is Azurite on loopback: a real account answers in some milliseconds, and does more at once. The rows are as
-//! large as an enrolment's. `one` is a single worker after another; `sixteen` are that many side by side, in partitions of
-//! their own.
+//! Azure Tables is Azurite on loopback: a real account answers in some milliseconds, and does more at once.
+//! The rows are as large as an enrolment's. `one` is a single worker after another; `sixteen` are that many
+//! side by side, in partitions of their own.
 //!
-//! A decline is counted in process, through the code that the functions call, from the hint that the learner's copy is gone to the
-//! recorded outcome, with the default policy. `late` is one whose answer reaches the organizer only after the first look.
+//! A decline is counted in process, through the code that the functions call, from the hint that the
+//! learner's copy is gone to the recorded outcome, with the default policy. `late` is one whose answer
+//! reaches the organizer only after the first look.
 //!
 //! `cargo bench -p suites --bench ledger` takes about a minute. The last line is JSON.
 
@@ -47,7 +48,8 @@ async fn run() -> Result<()> {
     let mut summary = Map::new();
     println!("\n  {:<34}{:>12}{:>12}", "operations a second", "SQLite", "Azurite");
     for workers in [1_usize, 16] {
-        for what in [Operation::Insert, Operation::Get, Operation::Replace, Operation::Batch, Operation::Scan] {
+        for what in [Operation::Insert, Operation::Get, Operation::Replace, Operation::Batch, Operation::Scan]
+        {
             let of_sqlite = rate(&sqlite, what, workers).await?;
             let of_azure = match &azure {
                 Some(azure) => Some(rate(azure, what, workers).await?),
@@ -74,8 +76,8 @@ async fn run() -> Result<()> {
     Ok(())
 }
 
-/// Prints the list. What is before the decline doesn't count; what a tick asks with nothing due is shown, for it asks the same
-/// with a decline.
+/// Prints the list. What is before the decline doesn't count; what a tick asks with nothing due is shown, for
+/// it asks the same with a decline.
 fn show(name: &str, steps: &Steps) -> usize {
     let total: usize = steps.iter().skip(decline::BEFORE).map(|(_, asked)| asked.len()).sum();
     println!("\n  {name}: {total} transactions");
@@ -129,7 +131,10 @@ fn entity(n: u64) -> Entity {
     let text = "a decided enrolment is about as long as this, or so ".repeat(2);
     Entity::from_iter([
         ("n".to_owned(), json!(n)),
-        ("decision".to_owned(), json!({"verdict": "declined", "evidence": "organizer-copy", "by": text, "at": text})),
+        (
+            "decision".to_owned(),
+            json!({"verdict": "declined", "evidence": "organizer-copy", "by": text, "at": text}),
+        ),
         ("link".to_owned(), json!({"partition": text, "row": text})),
         ("state".to_owned(), json!("waiting")),
         ("due".to_owned(), json!("2026-11-21T10:00:00.000Z")),
@@ -167,7 +172,9 @@ async fn worker(tables: &Arc<dyn Tables>, what: Operation, done: &AtomicU64, beg
         }
         Operation::Batch => {
             again(done, begin, async |n| {
-                let ops = (0..BATCH).map(|m| Op::Insert { row: format!("{n:08}-{m}"), entity: entity(n) }).collect();
+                let ops = (0..BATCH)
+                    .map(|m| Op::Insert { row: format!("{n:08}-{m}"), entity: entity(n) })
+                    .collect();
                 tables.batch(table, at, ops).await
             })
             .await
@@ -175,7 +182,8 @@ async fn worker(tables: &Arc<dyn Tables>, what: Operation, done: &AtomicU64, beg
         Operation::Scan => {
             let ops = (0..PAGE as u64).map(|n| Op::Insert { row: row(n), entity: entity(n) }).collect();
             tables.batch(table, at, ops).await?;
-            again(done, begin, async |_| tables.scan(table, at, RowRange::all(), PAGE).await.map(|_| ())).await
+            again(done, begin, async |_| tables.scan(table, at, RowRange::all(), PAGE).await.map(|_| ()))
+                .await
         }
     }
 }

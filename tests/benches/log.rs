@@ -1,9 +1,10 @@
-//! What the log costs: lines and bytes of an idle minute and of a thousand posts, as they were and as they are.
+//! What the log costs: lines and bytes of an idle minute and of a thousand posts, as they were and as they
+//! are.
 //!
-//! Ours are counted: the real binary under `regrets local`, whose streams are read as the Functions host reads them. The host's
-//! own are as they were seen on a real one: 138 entries and 76 KB an idle minute while `logLevel.default` let the SDK's categories
-//! through, and two lines of together 316 bytes an invocation, which `Function` at `Warning` leaves out. What `host.json` lets through
-//! now is read from it.
+//! Ours are counted: the real binary under `regrets local`, whose streams are read as the Functions host
+//! reads them. The host's own are as they were seen on a real one: 138 entries and 76 KB an idle minute while
+//! `logLevel.default` let the SDK's categories through, and two lines of together 316 bytes an invocation,
+//! which `Function` at `Warning` leaves out. What `host.json` lets through now is read from it.
 //!
 //! `cargo bench -p suites --bench log` takes half a minute; the last line is JSON.
 
@@ -30,22 +31,29 @@ fn main() -> Result<()> {
 
 async fn measure() -> Result<()> {
     let organizer = PersonSeed::new("Learning", "learning@contoso.com");
-    let tenant = TenantSeed::new("contoso.com").person(organizer).person(PersonSeed::new("Ana", "ana@contoso.com"));
-    let options = Options { tenants: vec![tenant.group("learners", &["ana@contoso.com"])], ..Options::default() };
+    let tenant =
+        TenantSeed::new("contoso.com").person(organizer).person(PersonSeed::new("Ana", "ana@contoso.com"));
+    let options =
+        Options { tenants: vec![tenant.group("learners", &["ana@contoso.com"])], ..Options::default() };
     let never = Some("0 0 0 1 1 *".to_owned());
     let env = vec![("REGRETS_DISPATCH_CRON", never)];
-    let setup = Setup { options, policy: Policy::default(), group: "learners".to_owned(), env, ..Setup::default() };
+    let setup =
+        Setup { options, policy: Policy::default(), group: "learners".to_owned(), env, ..Setup::default() };
     let stage = Stage::start_with(Path::new(BINARY), setup, |_| {}).await?;
     let created = |stage: &Stage| {
         let requests = stage.simulator.world().requests();
-        let made = requests.into_iter().find(|request| request.method == "POST" && request.path == ["subscriptions"]);
+        let made = requests
+            .into_iter()
+            .find(|request| request.method == "POST" && request.path == ["subscriptions"]);
         made.and_then(|request| Some(request.body?.get("clientState")?.as_str()?.to_owned()))
     };
     let since = Instant::now();
     let state = loop {
         match created(&stage) {
             Some(state) => break state,
-            None if since.elapsed() > Duration::from_secs(30) => bail!("nobody is watched:\n{}", stage.log_tail(20)),
+            None if since.elapsed() > Duration::from_secs(30) => {
+                bail!("nobody is watched:\n{}", stage.log_tail(20))
+            }
             None => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     };
@@ -61,17 +69,22 @@ async fn measure() -> Result<()> {
     let (lines, bytes) = ours(&stage, before);
     let idle = (lines.div_ceil(5), bytes.div_ceil(5));
 
-    let forged =
-        json!({ "clientState": "v1.a.contoso.0.forged", "changeType": "updated", "resourceData": { "id": "AAk" } });
-    let genuine =
-        json!({ "clientState": state, "changeType": "updated", "resourceData": { "id": "AAkALgAAAAAAHYQD" } });
+    let forged = json!({ "clientState": "v1.a.contoso.0.forged", "changeType": "updated",
+    "resourceData": { "id": "AAk" } });
+    let genuine = json!({ "clientState": state, "changeType": "updated",
+    "resourceData": { "id": "AAkALgAAAAAAHYQD" } });
     let mut figures = Map::new();
     println!("{:<28} {:>22} {:>22}", "", "before: lines, bytes", "now: lines, bytes");
     let mut row = |name: &str, key: &str, ours: (usize, usize), theirs: (usize, usize), left: bool| {
         let before = (ours.0 + theirs.0, ours.1 + theirs.1);
         let now = if left { before } else { ours };
-        println!("{name:<28} {:>22} {:>22}", format!("{}, {}", before.0, before.1), format!("{}, {}", now.0, now.1));
-        let figure = json!({ "lines_before": before.0, "bytes_before": before.1, "lines": now.0, "bytes": now.1 });
+        println!(
+            "{name:<28} {:>22} {:>22}",
+            format!("{}, {}", before.0, before.1),
+            format!("{}, {}", now.0, now.1)
+        );
+        let figure =
+            json!({ "lines_before": before.0, "bytes_before": before.1, "lines": now.0, "bytes": now.1 });
         figures.insert(key.to_owned(), figure);
     };
     let level = |name: &str| -> Option<String> {

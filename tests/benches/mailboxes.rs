@@ -1,17 +1,17 @@
-//! What watching costs at 1,000, 10,000 and 100,000 mailboxes: planning rounds, creating and renewing all subscriptions, and
-//! changes that concern no training; against a Graph on loopback that answers each request after 50 ms and does next to
-//! nothing else. The ledger is SQLite.
+//! What watching costs at 1,000, 10,000 and 100,000 mailboxes: planning rounds, creating and renewing all
+//! subscriptions, and changes that concern no training; against a Graph on loopback that answers each request
+//! after 50 ms and does next to nothing else. The ledger is SQLite.
 //!
-//! Each size runs in a process of its own, so that its peak of memory is its own; the simulated Graph runs in this one. The
-//! planning and the tending are the handler's own code, called as the functions call it, with as many messages at once as
-//! `host.json` lets the host hand over. Time is simulated: a real second is [`SPEED`] seconds, for the clock, for the pace at
-//! which subscriptions are written and for the window in which the simulated Graph counts those writes. What is waited for on
-//! the wire and on the disk is real.
+//! Each size runs in a process of its own, so that its peak of memory is its own; the simulated Graph runs in
+//! this one. The planning and the tending are the handler's own code, called as the functions call it, with
+//! as many messages at once as `host.json` lets the host hand over. Time is simulated: a real second is
+//! [`SPEED`] seconds, for the clock, for the pace at which subscriptions are written and for the window in
+//! which the simulated Graph counts those writes. What is waited for on the wire and on the disk is real.
 //!
 //! `ideal` is N/20 requests, and for the time those requests × latency ÷ the four that may be under way.
 //!
-//! `cargo bench -p suites --bench mailboxes` takes some ten minutes; `MAILBOXES=1000,10000` names other sizes. The last line is
-//! JSON and speaks of the full renewal at the largest size.
+//! `cargo bench -p suites --bench mailboxes` takes some ten minutes; `MAILBOXES=1000,10000` names other
+//! sizes. The last line is JSON and speaks of the full renewal at the largest size.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -43,8 +43,15 @@ fn main() -> Result<()> {
         show(&figures);
         last = figures;
     }
-    let summary =
-        ["mailboxes", "graph_requests", "ideal_requests", "peak_mib", "seconds", "ideal_seconds", "limit_breaches"];
+    let summary = [
+        "mailboxes",
+        "graph_requests",
+        "ideal_requests",
+        "peak_mib",
+        "seconds",
+        "ideal_seconds",
+        "limit_breaches",
+    ];
     let summary = summary.map(|name| (name.to_owned(), last.get(name).cloned().unwrap_or_default()));
     println!("{}", Value::Object(summary.into_iter().collect()));
     Ok(())
@@ -76,7 +83,9 @@ fn show(figures: &Value) {
 
 fn shown(figure: &Value) -> String {
     match figure.as_object() {
-        Some(parts) => parts.iter().map(|(name, part)| format!("{name} {part}")).collect::<Vec<_>>().join(", "),
+        Some(parts) => {
+            parts.iter().map(|(name, part)| format!("{name} {part}")).collect::<Vec<_>>().join(", ")
+        }
         None => json!(figure).to_string(),
     }
 }

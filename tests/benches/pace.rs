@@ -1,17 +1,18 @@
-//! A large deployment on a storage account in Azure: 50 tenants, 100,000 mailboxes, 200,000 enrolments, and an outage's backlog of
-//! 50,000 entries that are due. Does every run of a timer end in its budget, does the backlog drain, does anybody starve, and
-//! what does a quiet day cost?
+//! A large deployment on a storage account in Azure: 50 tenants, 100,000 mailboxes, 200,000 enrolments, and
+//! an outage's backlog of 50,000 entries that are due. Does every run of a timer end in its budget, does the
+//! backlog drain, does anybody starve, and what does a quiet day cost?
 //!
-//! The handler's own code runs in this process on tokio's paused clock: a call of the ledger takes 20 ms, one of Graph 120 ms,
-//! one of an LMS 300 ms, of one tenant's 8 s. The Functions host is played as far as time matters: timers on their schedule,
-//! queues, and instances, as host.json has them. Three fifths of all mailboxes are one tenant's, a fourth that of the slow LMS;
-//! each of the two has two fifths of the backlog. The storage account takes 20,000 requests a second, and 2,000 entities of a
-//! partition; what is beyond is refused, and asked again as the handler's adapter does it (with jitter; all else is the same on
-//! every machine, because what is computed takes no time).
+//! The handler's own code runs in this process on tokio's paused clock: a call of the ledger takes 20 ms, one
+//! of Graph 120 ms, one of an LMS 300 ms, of one tenant's 8 s. The Functions host is played as far as time
+//! matters: timers on their schedule, queues, and instances, as host.json has them. Three fifths of all
+//! mailboxes are one tenant's, a fourth that of the slow LMS; each of the two has two fifths of the backlog.
+//! The storage account takes 20,000 requests a second, and 2,000 entities of a partition; what is beyond is
+//! refused, and asked again as the handler's adapter does it (with jitter; all else is the same on every
+//! machine, because what is computed takes no time).
 //!
-//! `cargo bench -p suites --bench pace` takes some minutes; `INSTANCES=1,4` names other numbers of instances, `MAILBOXES`,
-//! `TENANTS`, `DUE` another size, `QUIET` how many quiet days are measured, and `THROTTLE=off` an account that takes whatever comes.
-//! The last line is JSON.
+//! `cargo bench -p suites --bench pace` takes some minutes; `INSTANCES=1,4` names other numbers of instances,
+//! `MAILBOXES`, `TENANTS`, `DUE` another size, `QUIET` how many quiet days are measured, and `THROTTLE=off`
+//! an account that takes whatever comes. The last line is JSON.
 
 #![allow(
     clippy::unwrap_used,
@@ -44,7 +45,8 @@ fn main() {
             ..Scene::default()
         };
         let quiet = number("QUIET").unwrap_or(7);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
         last = runtime.block_on(play(scene, quiet));
     }
     println!("{last}");

@@ -1,16 +1,17 @@
-//! What the webhook costs: posts per second and latency through the handler's real router over loopback HTTP, beside a bare
-//! route that reads the same bytes and answers as many; then the time from process start to the first answer, and the
-//! idle memory, of the real binary.
+//! What the webhook costs: posts per second and latency through the handler's real router over loopback HTTP,
+//! beside a bare route that reads the same bytes and answers as many; then the time from process start to the
+//! first answer, and the idle memory, of the real binary.
 //!
-//! Both servers run on one thread of their own, one after the other in short alternating rounds, under the same closed loop
-//! of keep-alive connections. Requests are chunked, as the Functions host sends them in Azure. Ratios are the median of
-//! the rounds' ratios, so that whatever else the machine does weighs on both alike.
+//! Both servers run on one thread of their own, one after the other in short alternating rounds, under the
+//! same closed loop of keep-alive connections. Requests are chunked, as the Functions host sends them in
+//! Azure. Ratios are the median of the rounds' ratios, so that whatever else the machine does weighs on both
+//! alike.
 //!
-//! Last, the memory that the worst posts take: of the real binary, beside a bare server that holds the same bytes, each in a process
-//! of its own.
+//! Last, the memory that the worst posts take: of the real binary, beside a bare server that holds the same
+//! bytes, each in a process of its own.
 //!
-//! `cargo bench -p suites --bench webhook` takes under a minute; the last line is JSON. The names of the figures for posts of 100
-//! changes end in `_100`.
+//! `cargo bench -p suites --bench webhook` takes under a minute; the last line is JSON. The names of the
+//! figures for posts of 100 changes end in `_100`.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
@@ -33,15 +34,17 @@ use support::{posts, process};
 const ROUNDS: usize = 9;
 const ROUND: Duration = Duration::from_millis(1000);
 
-/// Changes in a post, the ending of its figures' names, and the ratio to the bare route below which something was spoilt by
-/// accident. It is no goal: under the real host a post costs a millisecond of the host's own time.
+/// Changes in a post, the ending of its figures' names, and the ratio to the bare route below which something
+/// was spoilt by accident. It is no goal: under the real host a post costs a millisecond of the host's own
+/// time.
 const POSTS: [(usize, &str, f64); 2] = [(1, "", 0.40), (100, "_100", 0.20)];
 
 const STARTS: usize = 9;
 const START_AIM_MS: f64 = 25.0;
 const IDLE_AIM_MIB: f64 = 30.0;
 
-/// The most that a post may have, in bytes; and the most memory that one, and sixteen at once, may take, in MiB.
+/// The most that a post may have, in bytes; and the most memory that one, and sixteen at once, may take, in
+/// MiB.
 const POST: usize = 4 * 1024 * 1024;
 const PEAK_AIMS_MIB: (f64, f64) = (64.0, 256.0);
 
@@ -72,7 +75,8 @@ fn main() -> Result<()> {
 
 /// What the worst posts take of memory, whatever they are worth.
 fn peaks(figures: &mut Map<String, Value>) -> Result<()> {
-    let list = |item: &str| format!("{{\"value\":[{}]}}", vec![item; (POST - 12) / (item.len() + 1)].join(","));
+    let list =
+        |item: &str| format!("{{\"value\":[{}]}}", vec![item; (POST - 12) / (item.len() + 1)].join(","));
     let genuine: Value = serde_json::from_str(&posts::wrapped(1)?)?;
     let genuine = genuine.pointer("/Data/req/Body").and_then(Value::as_str).context("no body")?;
     let genuine = genuine.trim_start_matches("{\"value\":[").trim_end_matches("]}");
@@ -81,7 +85,10 @@ fn peaks(figures: &mut Map<String, Value>) -> Result<()> {
         ("forged items", list("{\"clientState\":\"x\"}")),
         ("genuine items, all the same", list(genuine)),
         ("nesting", format!("{}{}", "[".repeat(POST / 2), "]".repeat(POST / 2))),
-        ("one text, all escapes", format!("{{\"value\":[{{\"clientState\":\"{}\"}}]}}", "\\\"".repeat(POST / 2 - 20))),
+        (
+            "one text, all escapes",
+            format!("{{\"value\":[{{\"clientState\":\"{}\"}}]}}", "\\\"".repeat(POST / 2 - 20)),
+        ),
         ("lists again and again", format!("{{{}}}", vec!["\"value\":[{}]"; (POST - 2) / 13].join(","))),
         ("no JSON, all escapes", "\u{1}".repeat(POST)),
     ];

@@ -1,4 +1,5 @@
-//! Shared pieces of the suites that run the whole thing: a small cast, what is known of each learner, and waiting for it.
+//! Shared pieces of the suites that run the whole thing: a small cast, what is known of each learner, and
+//! waiting for it.
 //!
 //! Waiting is looking again and again until something holds, with a time-out that says what did not.
 
@@ -144,7 +145,8 @@ pub async fn status(stage: &Stage, pointer: &str) -> Value {
 /// Kinds of the open alerts.
 pub async fn alerts(stage: &Stage) -> Vec<String> {
     let alerts = status(stage, "/alerts").await;
-    let kinds = alerts.as_array().into_iter().flatten().filter_map(|alert| alert.get("kind").and_then(Value::as_str));
+    let kinds =
+        alerts.as_array().into_iter().flatten().filter_map(|alert| alert.get("kind").and_then(Value::as_str));
     kinds.map(str::to_owned).collect()
 }
 
@@ -159,7 +161,8 @@ fn troubles(stage: &Stage) -> String {
 /// While something changes, things are only slow; but nothing here may go on so long.
 const END: Duration = Duration::from_secs(300);
 
-/// Looks until `look` gives a value; its error says what is still wrong. Gives up when that has not changed for long.
+/// Looks until `look` gives a value; its error says what is still wrong. Gives up when that has not changed
+/// for long.
 pub async fn wait_until<T, F, Fut>(stage: &Stage, what: &str, look: F) -> T
 where
     F: FnMut() -> Fut,
@@ -216,7 +219,8 @@ pub async fn known(stage: &Stage, wanted: usize) {
     .await;
 }
 
-/// After everything is as it must be, nothing may change any more for so long: `dispatch-due` runs twice in it, or thrice.
+/// After everything is as it must be, nothing may change any more for so long: `dispatch-due` runs twice in
+/// it, or thrice.
 pub const QUIET: Duration = Duration::from_millis(2_500);
 
 /// Looks again and again that something holds and goes on to hold.

@@ -1,5 +1,5 @@
-//! The list of mutants stays in step with the code: each can still be placed, exactly once. Running them takes too long for
-//! every change; see `tests/mutants/README.md`.
+//! The list of mutants stays in step with the code: each can still be placed, exactly once. Running them
+//! takes too long for every change; see `tests/mutants/README.md`.
 
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -41,7 +41,9 @@ fn every_mutant_can_be_placed_exactly_once() {
         match (find_too, replace_too) {
             (Some(find), Some(replace)) => edits.push((find, replace)),
             (None, None) => {}
-            (Some(_), None) | (None, Some(_)) => wrong.push(format!("{name}: one half of the second edit is missing")),
+            (Some(_), None) | (None, Some(_)) => {
+                wrong.push(format!("{name}: one half of the second edit is missing"))
+            }
         }
         for (find, replace) in edits {
             let times = code.matches(find.as_str()).count();

@@ -1,5 +1,5 @@
-//! A ledger that somebody watches: each call goes on to another ledger, and is told to an observer first, who may take time for it
-//! or refuse it.
+//! A ledger that somebody watches: each call goes on to another ledger, and is told to an observer first, who
+//! may take time for it or refuse it.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -71,7 +71,13 @@ impl<O: Observer> Tables for Observed<O> {
         self.inner.get(table, partition, row).await
     }
 
-    async fn insert(&self, table: Table, partition: &str, row: &str, entity: Entity) -> Result<Etag, StoreError> {
+    async fn insert(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        entity: Entity,
+    ) -> Result<Etag, StoreError> {
         self.observer.asked(Asked::Insert, table, partition).await?;
         self.inner.insert(table, partition, row, entity).await
     }
@@ -88,12 +94,24 @@ impl<O: Observer> Tables for Observed<O> {
         self.inner.replace(table, partition, row, entity, etag).await
     }
 
-    async fn delete(&self, table: Table, partition: &str, row: &str, etag: Option<&Etag>) -> Result<(), StoreError> {
+    async fn delete(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        etag: Option<&Etag>,
+    ) -> Result<(), StoreError> {
         self.observer.asked(Asked::Delete, table, partition).await?;
         self.inner.delete(table, partition, row, etag).await
     }
 
-    async fn scan(&self, table: Table, partition: &str, range: RowRange, limit: usize) -> Result<Page, StoreError> {
+    async fn scan(
+        &self,
+        table: Table,
+        partition: &str,
+        range: RowRange,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
         self.observer.asked(Asked::Scan, table, partition).await?;
         self.inner.scan(table, partition, range, limit).await
     }

@@ -1,9 +1,11 @@
-//! Lets time pass in the ledger, so that no suite waits for a lease of three minutes, or has to act within a grace.
+//! Lets time pass in the ledger, so that no suite waits for a lease of three minutes, or has to act within a
+//! grace.
 //!
-//! [`let_time_pass`]: claims, looks and postponed hints that are due later become due now, and mailboxes that somebody tends
-//! or that rest after a failure are due at once. For a quiet stage: nobody may be at work on what is claimed. [`hurry`]: one
-//! decision's grace is over; [`begin_now`]: one session begins, whatever the others do. [`impatiently`]: beside whoever is at work,
-//! what was put off for half a minute or more comes after seconds.
+//! [`let_time_pass`]: claims, looks and postponed hints that are due later become due now, and mailboxes that
+//! somebody tends or that rest after a failure are due at once. For a quiet stage: nobody may be at work on
+//! what is claimed. [`hurry`]: one decision's grace is over; [`begin_now`]: one session begins, whatever the
+//! others do. [`impatiently`]: beside whoever is at work, what was put off for half a minute or more comes
+//! after seconds.
 
 use crate::queue_depths;
 use chrono::{DateTime, Utc};
@@ -33,8 +35,14 @@ pub async fn enrolments(ledger: &Ledger) -> Result<Vec<Read<Enrolment>>, StoreEr
     let mut rows = Vec::new();
     for session in sessions::sessions(ledger, &tenant()).await? {
         rows.extend(
-            typed::scan(ledger.tables.as_ref(), Table::Enrolments, &session.partition, RowRange::all(), usize::MAX)
-                .await?,
+            typed::scan(
+                ledger.tables.as_ref(),
+                Table::Enrolments,
+                &session.partition,
+                RowRange::all(),
+                usize::MAX,
+            )
+            .await?,
         );
     }
     Ok(rows)
@@ -65,7 +73,14 @@ pub async fn postponed(stage: &Stage) -> Postponed {
 }
 
 async fn agenda(ledger: &Ledger) -> Result<Vec<Read<AgendaRow>>, StoreError> {
-    typed::scan(ledger.tables.as_ref(), Table::Agenda, &look_partition(&tenant()), RowRange::all(), usize::MAX).await
+    typed::scan(
+        ledger.tables.as_ref(),
+        Table::Agenda,
+        &look_partition(&tenant()),
+        RowRange::all(),
+        usize::MAX,
+    )
+    .await
 }
 
 /// The grace of this learner's decision is over, if there is one that waits.
@@ -94,7 +109,8 @@ pub async fn begin_now(ledger: &Ledger, session: &str, name: &str) {
         for part in &mut next.parts {
             (part.start, part.end) = (start, end);
             // It was gone before.
-            part.unexplained_since = part.unexplained_since.map(|since| since.min(now - chrono::Duration::seconds(1)));
+            part.unexplained_since =
+                part.unexplained_since.map(|since| since.min(now - chrono::Duration::seconds(1)));
         }
         Some(next)
     })
@@ -111,7 +127,8 @@ const SOON: chrono::Duration = chrono::Duration::seconds(4);
 /// How long what is put off stands at least, so that whoever may tell of it first has the time.
 const STANDS: std::time::Duration = std::time::Duration::from_secs(2);
 
-/// Does this work; meanwhile looks and hints that were put off for longer than [`SOON`] are due when they have stood for [`STANDS`].
+/// Does this work; meanwhile looks and hints that were put off for longer than [`SOON`] are due when they
+/// have stood for [`STANDS`].
 pub async fn impatiently<T>(stage: &Stage, work: impl Future<Output = T>) -> T {
     let ledger = ledger_of(stage);
     let hastening = async {

@@ -1,7 +1,8 @@
-//! `store_writer <ledger> <name>`: writes to a ledger without end and says what was acknowledged, until it is killed.
+//! `store_writer <ledger> <name>`: writes to a ledger without end and says what was acknowledged, until it is
+//! killed.
 //!
-//! Each round: a row of its own, a batch of [`BATCH`] rows, one more on the shared counter; a line `ack <round>` on stdout
-//! after all three are acknowledged, and `row`, `batch` before it.
+//! Each round: a row of its own, a batch of [`BATCH`] rows, one more on the shared counter; a line `ack
+//! <round>` on stdout after all three are acknowledged, and `row`, `batch` before it.
 
 use anyhow::{Context as _, bail};
 use regrets::store::{Entity, Op, Table, Tables};

@@ -1,8 +1,10 @@
-//! A custom handler with two functions: one takes an order over HTTP and puts it into a queue, the other takes it from there.
+//! A custom handler with two functions: one takes an order over HTTP and puts it into a queue, the other
+//! takes it from there.
 //!
 //! ```sh
 //! cargo build -p functions-local-host --example order
-//! cargo run -p functions-local-host -- --root handler/local-host/examples/app --executable target/debug/examples/order
+//! cargo run -p functions-local-host -- --root handler/local-host/examples/app \
+//!     --executable target/debug/examples/order
 //! curl -d 'two chairs' http://127.0.0.1:7071/api/submit
 //! ```
 
@@ -12,7 +14,8 @@ use serde_json::{Value, json};
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let port = std::env::var("FUNCTIONS_CUSTOMHANDLER_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8080);
+    let port =
+        std::env::var("FUNCTIONS_CUSTOMHANDLER_PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(8080);
     // Any answer at `/` means ready; a function is called at its folder's name.
     let app = Router::new()
         .route("/", get(|| async { "ready" }))

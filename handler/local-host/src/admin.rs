@@ -1,6 +1,6 @@
-//! `POST /admin/functions/<name>` with `{"input": "<text>"}` and the master key: runs a timer or queue function once
-//! (reference/functions-host.md#manual-runs). The answer is 202, before the function runs. A timer that is
-//! run by hand runs beside its own runs.
+//! `POST /admin/functions/<name>` with `{"input": "<text>"}` and the master key: runs a timer or queue
+//! function once (reference/functions-host.md#manual-runs). The answer is 202, before the function runs. A
+//! timer that is run by hand runs beside its own runs.
 
 use crate::context::Context;
 use crate::error::{LocalError, Result};
@@ -25,7 +25,8 @@ struct Body {
 
 pub(super) async fn run(context: &Arc<Context>, name: &str, request: Request) -> Response {
     if !key(request.uri(), request.headers()).is_some_and(|key| context.keys.is_master(&key)) {
-        return (StatusCode::UNAUTHORIZED, "x-functions-key must be the master key of keys.json\n").into_response();
+        return (StatusCode::UNAUTHORIZED, "x-functions-key must be the master key of keys.json\n")
+            .into_response();
     }
     if *request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [("allow", "POST")]).into_response();
@@ -34,7 +35,8 @@ pub(super) async fn run(context: &Arc<Context>, name: &str, request: Request) ->
         return (StatusCode::NOT_FOUND, format!("there is no function `{name}`\n")).into_response();
     };
     if matches!(function.trigger, Trigger::Http(_)) {
-        return (StatusCode::BAD_REQUEST, format!("`{name}` has an HTTP trigger: call its route\n")).into_response();
+        return (StatusCode::BAD_REQUEST, format!("`{name}` has an HTTP trigger: call its route\n"))
+            .into_response();
     }
     let bytes = match axum::body::to_bytes(request.into_body(), LARGEST).await {
         Ok(bytes) if bytes.is_empty() => bytes::Bytes::from_static(b"{}"),
@@ -44,7 +46,8 @@ pub(super) async fn run(context: &Arc<Context>, name: &str, request: Request) ->
     let body: Body = match serde_json::from_slice(&bytes) {
         Ok(body) => body,
         Err(error) => {
-            return (StatusCode::BAD_REQUEST, format!("{error}; expected {{\"input\": \"text\"}}\n")).into_response();
+            return (StatusCode::BAD_REQUEST, format!("{error}; expected {{\"input\": \"text\"}}\n"))
+                .into_response();
         }
     };
     let (context_of_run, function) = (Arc::clone(context), Arc::clone(function));
@@ -60,7 +63,10 @@ pub(super) async fn once(context: &Context, function: &Function, input: &str) ->
     let now = context.clock.now();
     let payload = match &function.trigger {
         Trigger::Http(_) => {
-            return Err(LocalError::Failed(format!("`{}` has an HTTP trigger: call its route", function.name)));
+            return Err(LocalError::Failed(format!(
+                "`{}` has an HTTP trigger: call its route",
+                function.name
+            )));
         }
         Trigger::Queue(trigger) => {
             let (id, receipt) = (Uuid::new_v4().to_string(), Uuid::new_v4().to_string());

@@ -1,6 +1,7 @@
 //! The token by which a handler knows its host from whoever else on this machine can reach its port.
 //!
-//! Guarantees that each start of a host has a token of its own, and that nobody who calls through the host can send one.
+//! Guarantees that each start of a host has a token of its own, and that nobody who calls through the host
+//! can send one.
 
 use crate::keys::fresh;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};

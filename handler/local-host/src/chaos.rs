@@ -1,4 +1,5 @@
-//! Faults on order, for suites. Nothing here loses anything: it only repeats or refuses, as real storage does.
+//! Faults on order, for suites. Nothing here loses anything: it only repeats or refuses, as real storage
+//! does.
 
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
@@ -26,8 +27,8 @@ impl Picks {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chaos {
-    /// Which successful queue invocations have their delete fail, so that the message is delivered again. Its lease is
-    /// taken as run out, so the copy comes at once.
+    /// Which successful queue invocations have their delete fail, so that the message is delivered again. Its
+    /// lease is taken as run out, so the copy comes at once.
     pub redeliver: Picks,
     /// Which sends to a queue output fail, over all bindings; the invocation fails with them
     /// (reference/functions-queues.md#outputs).

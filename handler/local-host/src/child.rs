@@ -85,17 +85,25 @@ impl Program {
                 fallback.to_owned()
             }
             (None, _) => {
-                let problem = "is not there; host.json names it in customHandler.description.defaultExecutablePath: build it, or name another by --executable";
+                let problem = "is not there; host.json names it in \
+                               customHandler.description.defaultExecutablePath: build it, or name another by \
+                               --executable";
                 return Err(LocalError::File { file: named, problem: problem.into() });
             }
         };
         if !executable.is_file() {
-            return Err(LocalError::File { file: executable, problem: "is not a file that could be run".into() });
+            return Err(LocalError::File {
+                file: executable,
+                problem: "is not a file that could be run".into(),
+            });
         }
-        let directory =
-            config.working_directory.as_ref().map_or_else(|| root.to_owned(), |directory| root.join(directory));
+        let directory = config
+            .working_directory
+            .as_ref()
+            .map_or_else(|| root.to_owned(), |directory| root.join(directory));
         if !directory.is_dir() {
-            let problem = "is not a directory; host.json names it in customHandler.description.workingDirectory";
+            let problem =
+                "is not a directory; host.json names it in customHandler.description.workingDirectory";
             return Err(LocalError::File { file: directory, problem: problem.into() });
         }
         Ok(Self {

@@ -1,4 +1,5 @@
-//! The command line of a local host, for a program of its own and for one that has it as a command among others.
+//! The command line of a local host, for a program of its own and for one that has it as a command among
+//! others.
 
 use crate::host::LocalHost;
 use crate::log::{Format, Log};
@@ -27,8 +28,8 @@ pub struct HostArgs {
     /// The folder for queues, timer status and keys [default: <root>/.functions-local-host].
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Where queues are: sqlite, azurite (on its usual ports), a connection string of a storage account, or the name of an
-    /// app setting that holds one [default: sqlite].
+    /// Where queues are: sqlite, azurite (on its usual ports), a connection string of a storage account, or
+    /// the name of an app setting that holds one [default: sqlite].
     #[arg(long, value_name = "WHERE")]
     pub storage: Option<Storage>,
     /// The handler to start, instead of the one that host.json names.

@@ -1,7 +1,8 @@
-//! The SQLite file under queues and timers: `queues.db` in the data directory, which one host at a time may hold.
+//! The SQLite file under queues and timers: `queues.db` in the data directory, which one host at a time may
+//! hold.
 //!
-//! WAL with `synchronous=FULL`: a commit is on the disk when it returns, power cut included. `NORMAL` would lose the
-//! last commits at a power cut, among them messages whose senders were told that they are safe.
+//! WAL with `synchronous=FULL`: a commit is on the disk when it returns, power cut included. `NORMAL` would
+//! lose the last commits at a power cut, among them messages whose senders were told that they are safe.
 
 use crate::error::{LocalError, Result};
 use parking_lot::Mutex;
@@ -56,15 +57,19 @@ impl Database {
         connection.pragma_update(None, "journal_mode", "WAL").map_err(sqlite)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(sqlite)?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(sqlite)?;
-        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)?;
+        let version: i64 =
+            connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(sqlite)?;
         match version {
             SCHEMA_VERSION => {}
             0 => connection
-                .execute_batch(&format!("BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"))
+                .execute_batch(&format!(
+                    "BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+                ))
                 .map_err(sqlite)?,
             other => {
                 let problem = format!(
-                    "has schema version {other}; this program knows {SCHEMA_VERSION}: it was written by a newer one"
+                    "has schema version {other}; this program knows {SCHEMA_VERSION}: it was written by a \
+                     newer one"
                 );
                 return Err(LocalError::File { file, problem });
             }
@@ -72,7 +77,8 @@ impl Database {
         Ok(Self(Arc::new(Inner { connection: Mutex::new(connection), file, _lock: lock })))
     }
 
-    /// Runs `work` on the one connection, off the async threads. Once begun it runs to its end, whoever stops waiting.
+    /// Runs `work` on the one connection, off the async threads. Once begun it runs to its end, whoever stops
+    /// waiting.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -80,20 +86,22 @@ impl Database {
         let inner = Arc::clone(&self.0);
         let outcome = tokio::task::spawn_blocking(move || {
             let mut connection = inner.connection.lock();
-            work(&mut connection).map_err(|source| LocalError::Sqlite { database: inner.file.clone(), source })
+            work(&mut connection)
+                .map_err(|source| LocalError::Sqlite { database: inner.file.clone(), source })
         });
         outcome.await?
     }
 }
 
-/// What this host writes, and the databases that a handler keeps beside it; SQLite gives their companions the mode of the
-/// database itself.
+/// What this host writes, and the databases that a handler keeps beside it; SQLite gives their companions the
+/// mode of the database itself.
 fn is_private(name: &str) -> bool {
     let is_database = [".db", ".db-wal", ".db-shm", ".db-journal"].iter().any(|end| name.ends_with(end));
     is_database || matches!(name, "keys.json" | "keys.json.new" | "lock")
 }
 
-/// Only its owner may look in, also where it was there before: messages may name people, and keys open the functions.
+/// Only its owner may look in, also where it was there before: messages may name people, and keys open the
+/// functions.
 fn make_private(directory: &Path) -> Result<()> {
     let io = |file: &Path| {
         let file = file.to_owned();
@@ -143,56 +151,5 @@ fn take_lock(path: &Path) -> Result<File> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_second_host_on_the_same_data_is_refused_until_the_first_has_gone() {
-        let directory = tempfile::tempdir().unwrap();
-        let first = Database::open(directory.path()).unwrap();
-        assert!(matches!(Database::open(directory.path()), Err(LocalError::Locked { .. })));
-        drop(first);
-        Database::open(directory.path()).unwrap();
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn the_data_directory_is_its_owners_alone() {
-        use std::os::unix::fs::PermissionsExt;
-        let parent = tempfile::tempdir().unwrap();
-        let directory = parent.path().join("data");
-        let _database = Database::open(&directory).unwrap();
-        assert_eq!(std::fs::metadata(&directory).unwrap().permissions().mode() & 0o777, 0o700);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn what_others_could_read_before_is_closed_to_them() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let directory = tempfile::tempdir().unwrap();
-        let place = |name: &str| directory.path().join(name);
-        std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-        for name in ["keys.json", "ledger.db", "ledger.db-wal", "lock", "other.txt"] {
-            std::fs::write(place(name), "").unwrap();
-            std::fs::set_permissions(place(name), std::fs::Permissions::from_mode(0o644)).unwrap();
-        }
-        let _database = Database::open(directory.path()).unwrap();
-        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(directory.path()), 0o700);
-        for file in std::fs::read_dir(directory.path()).unwrap().map(|file| file.unwrap().path()) {
-            let expected = if file.ends_with("other.txt") { 0o644 } else { 0o600 };
-            assert_eq!(mode(&file), expected, "{}", file.display());
-        }
-        assert!(place("queues.db-wal").exists(), "SQLite's own files are among them");
-    }
-
-    #[test]
-    fn a_newer_schema_is_refused_rather_than_guessed_at() {
-        let directory = tempfile::tempdir().unwrap();
-        drop(Database::open(directory.path()).unwrap());
-        let raw = rusqlite::Connection::open(directory.path().join("queues.db")).unwrap();
-        raw.pragma_update(None, "user_version", 99).unwrap();
-        drop(raw);
-        assert!(matches!(Database::open(directory.path()), Err(LocalError::File { .. })));
-    }
-}
+#[path = "database_tests.rs"]
+mod tests;

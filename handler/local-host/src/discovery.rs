@@ -1,5 +1,6 @@
-//! Finds the functions: `<root>/<name>/function.json` as the Functions host wants them, or where there is none of these,
-//! `<root>/functions/<name>/function.json` as the repository keeps them. A wrong function.json drops only its function.
+//! Finds the functions: `<root>/<name>/function.json` as the Functions host wants them, or where there is
+//! none of these, `<root>/functions/<name>/function.json` as the repository keeps them. A wrong function.json
+//! drops only its function.
 
 use crate::error::{LocalError, Result};
 use crate::function_json::{self, Function};
@@ -9,7 +10,12 @@ use crate::settings::Settings;
 use std::path::{Path, PathBuf};
 
 /// Sorted by name.
-pub(crate) fn discover(root: &Path, config: &HostConfig, settings: &Settings, log: &Log) -> Result<Vec<Function>> {
+pub(crate) fn discover(
+    root: &Path,
+    config: &HostConfig,
+    settings: &Settings,
+    log: &Log,
+) -> Result<Vec<Function>> {
     let mut files = folders(root)?;
     let nested = root.join("functions");
     if files.is_empty() && nested.is_dir() {
@@ -31,7 +37,9 @@ pub(crate) fn discover(root: &Path, config: &HostConfig, settings: &Settings, lo
             }
             Ok(Some(function)) => functions.push(function),
             Ok(None) => log.info(format!("function {name}: disabled")),
-            Err(problem) => log.error(format!("function {name} is not loaded: {}: {problem}", file.display())),
+            Err(problem) => {
+                log.error(format!("function {name} is not loaded: {}: {problem}", file.display()))
+            }
         }
     }
     if functions.is_empty() {
@@ -60,7 +68,8 @@ fn check_name(name: &str) -> std::result::Result<(), String> {
     let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
     if !first || !plain || name.len() > 128 || name.eq_ignore_ascii_case("host") {
         return Err(format!(
-            "\"{name}\" is not a function name: a letter, then up to 127 letters, digits, `_` or `-`; not `host`"
+            "\"{name}\" is not a function name: a letter, then up to 127 letters, digits, `_` or `-`; not \
+             `host`"
         ));
     }
     Ok(())
@@ -74,54 +83,5 @@ fn is_disabled(name: &str, settings: &Settings) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::host_json;
-    use crate::log::Level;
-    use std::collections::BTreeMap;
-
-    const HOST: &str = r#"{"version": "2.0", "customHandler": {"description": {"defaultExecutablePath": "handler"}}}"#;
-    const TIMER: &str = r#"{"bindings": [{"type": "timerTrigger", "name": "timer", "schedule": "0 * * * * *"}]}"#;
-
-    fn found(files: &[(&str, &str)], settings: &[(&str, &str)]) -> (Result<Vec<String>>, Log) {
-        let root = tempfile::tempdir().unwrap();
-        for (path, text) in files {
-            let path = root.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
-        }
-        std::fs::write(root.path().join("host.json"), HOST).unwrap();
-        let own: BTreeMap<String, String> =
-            settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        let settings = Settings::gather(root.path(), &own, false).unwrap();
-        let config = host_json::read(root.path(), &settings).unwrap();
-        let log = Log::memory();
-        let functions = discover(root.path(), &config, &settings, &log);
-        (functions.map(|functions| functions.into_iter().map(|function| function.name).collect()), log)
-    }
-
-    #[test]
-    fn the_packaged_layout_wins_over_the_repository_layout() {
-        let (packaged, _) = found(&[("tick/function.json", TIMER), ("functions/other/function.json", TIMER)], &[]);
-        assert_eq!(packaged.unwrap(), ["tick"]);
-        let (repository, _) = found(&[("functions/b/function.json", TIMER), ("functions/a/function.json", TIMER)], &[]);
-        assert_eq!(repository.unwrap(), ["a", "b"]);
-    }
-
-    #[test]
-    fn a_wrong_function_json_drops_only_its_function_and_says_so() {
-        let (functions, log) =
-            found(&[("good/function.json", TIMER), ("bad/function.json", "{"), ("9x/function.json", TIMER)], &[]);
-        assert_eq!(functions.unwrap(), ["good"]);
-        assert!(
-            log.has(Level::Error, "function bad is not loaded")
-                && log.has(Level::Error, "\"9x\" is not a function name")
-        );
-    }
-
-    #[test]
-    fn an_app_setting_disables_a_function_and_none_left_is_an_error() {
-        let (functions, _) = found(&[("tick/function.json", TIMER)], &[("AzureWebJobs.tick.Disabled", "true")]);
-        assert!(matches!(functions, Err(LocalError::NoFunctions { .. })));
-    }
-}
+#[path = "discovery_tests.rs"]
+mod tests;

@@ -1,7 +1,8 @@
 //! Queues in SQLite: the one file of the data directory, under the lock that the host holds on it.
 //!
-//! [`QueueStore::put`] returns after the commit: from then on the message survives anything but the loss of the disk. A
-//! move to a poison queue is one transaction. What this process works on is never handed out again, whatever the clock does.
+//! [`QueueStore::put`] returns after the commit: from then on the message survives anything but the loss of
+//! the disk. A move to a poison queue is one transaction. What this process works on is never handed out
+//! again, whatever the clock does.
 
 use crate::clock::Clock;
 use crate::database::Database;
@@ -84,7 +85,12 @@ impl QueueStore for DiskQueues {
                 for message in &leased {
                     transaction.execute(
                         "UPDATE messages SET dequeues = ?2, receipt = ?3, visible = ?4 WHERE id = ?1",
-                        params![message.id, message.dequeues, message.receipt, message.visible.timestamp_millis()],
+                        params![
+                            message.id,
+                            message.dequeues,
+                            message.receipt,
+                            message.visible.timestamp_millis()
+                        ],
                     )?;
                 }
                 transaction.commit()?;
@@ -111,7 +117,8 @@ impl QueueStore for DiskQueues {
         let (id, receipt) = (message.id.clone(), message.receipt.clone());
         self.database
             .run(move |connection| {
-                Ok(connection.execute("DELETE FROM messages WHERE id = ?1 AND receipt = ?2", params![id, receipt])?
+                Ok(connection
+                    .execute("DELETE FROM messages WHERE id = ?1 AND receipt = ?2", params![id, receipt])?
                     == 1)
             })
             .await
@@ -137,8 +144,8 @@ impl QueueStore for DiskQueues {
         self.database
             .run(move |connection| {
                 let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-                let gone =
-                    transaction.execute("DELETE FROM messages WHERE id = ?1 AND receipt = ?2", params![id, receipt])?;
+                let gone = transaction
+                    .execute("DELETE FROM messages WHERE id = ?1 AND receipt = ?2", params![id, receipt])?;
                 if gone == 1 {
                     insert(&transaction, &name, &body, now)?;
                 }
@@ -158,7 +165,10 @@ impl QueueStore for DiskQueues {
                 let rows = query.query_map([now], |row| {
                     Ok((
                         row.get(0)?,
-                        Depth { visible: row.get::<_, u32>(1)?.into(), invisible: row.get::<_, u32>(2)?.into() },
+                        Depth {
+                            visible: row.get::<_, u32>(1)?.into(),
+                            invisible: row.get::<_, u32>(2)?.into(),
+                        },
                     ))
                 })?;
                 Ok((rows.collect::<rusqlite::Result<_>>()?, holds.any()))
@@ -171,7 +181,8 @@ impl QueueStore for DiskQueues {
         self.database
             .run(move |connection| {
                 let mut query = connection.prepare_cached(
-                    "SELECT id, body, inserted, visible, dequeues FROM messages WHERE queue = ?1 ORDER BY seq",
+                    "SELECT id, body, inserted, visible, dequeues FROM messages WHERE queue = ?1 ORDER BY \
+                     seq",
                 )?;
                 let rows = query.query_map([queue.as_str()], |row| {
                     Ok(StoredMessage {
@@ -193,7 +204,12 @@ impl QueueStore for DiskQueues {
 }
 
 /// A new message: new id, dequeue count 0.
-fn insert(connection: &Connection, queue: &QueueName, wire: &str, now: DateTime<Utc>) -> rusqlite::Result<()> {
+fn insert(
+    connection: &Connection,
+    queue: &QueueName,
+    wire: &str,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO messages (queue, id, body, inserted, expires, visible) VALUES (?1, ?2, ?3, ?4, ?5, ?4)",
     )?;
@@ -209,129 +225,5 @@ fn time(milliseconds: i64) -> DateTime<Utc> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::chaos::{Chaos, Faults};
-    use crate::clock::ManualClock;
-    use crate::host_json::Encoding;
-    use crate::queues::{Queues, SendError};
-    use std::path::Path;
-
-    const LEASE: TimeDelta = TimeDelta::minutes(10);
-
-    fn clock() -> ManualClock {
-        ManualClock::at("2026-11-21T10:00:00Z".parse().unwrap())
-    }
-
-    fn queues(directory: &Path, clock: &ManualClock) -> Queues {
-        let database = Database::open(directory).unwrap();
-        let store = Arc::new(DiskQueues::new(database, Arc::new(clock.clone()), LEASE));
-        Queues::new(store, Encoding::Base64, Arc::new(Faults::new(Chaos::default())))
-    }
-
-    fn jobs() -> QueueName {
-        QueueName::parse("jobs").unwrap()
-    }
-
-    async fn one(queues: &Queues) -> Option<Leased> {
-        queues.receive(&jobs(), 1).await.unwrap().messages.pop()
-    }
-
-    #[tokio::test]
-    async fn a_lease_hides_a_message_for_ten_minutes_and_each_delivery_counts() {
-        let (directory, clock) = (tempfile::tempdir().unwrap(), clock());
-        let queues = queues(directory.path(), &clock);
-        queues.send(&jobs(), b"hello").await.unwrap();
-        let first = one(&queues).await.unwrap();
-        assert_eq!((first.dequeues, first.body.as_str()), (1, "aGVsbG8="));
-        let stale = first.receipt.clone();
-        drop(first);
-        clock.advance(TimeDelta::seconds(599));
-        assert!(one(&queues).await.is_none());
-        clock.advance(TimeDelta::seconds(1));
-        let mut second = one(&queues).await.unwrap();
-        assert_eq!(second.dequeues, 2);
-        second.receipt = stale;
-        assert_eq!(queues.renew(&second).await.unwrap(), None, "an old receipt has no power");
-    }
-
-    #[tokio::test]
-    async fn a_message_in_hand_is_not_handed_out_again_even_if_the_clock_leaps_past_its_lease() {
-        let (directory, clock) = (tempfile::tempdir().unwrap(), clock());
-        let queues = queues(directory.path(), &clock);
-        queues.send(&jobs(), b"a").await.unwrap();
-        queues.send(&jobs(), b"b").await.unwrap();
-        let held = one(&queues).await.unwrap();
-        clock.advance(TimeDelta::hours(1));
-        let others = queues.receive(&jobs(), 5).await.unwrap().messages;
-        assert_eq!(others.iter().map(|message| message.body.as_str()).collect::<Vec<_>>(), ["Yg=="]);
-        assert!(queues.delete(&held).await.unwrap());
-    }
-
-    #[tokio::test]
-    async fn renewal_prolongs_the_lease_under_a_new_receipt() {
-        let (directory, clock) = (tempfile::tempdir().unwrap(), clock());
-        let queues = queues(directory.path(), &clock);
-        queues.send(&jobs(), b"long").await.unwrap();
-        let mut message = one(&queues).await.unwrap();
-        clock.advance(TimeDelta::minutes(5));
-        let renewed = queues.renew(&message).await.unwrap().unwrap();
-        assert!(!queues.delete(&message).await.unwrap(), "the first receipt is stale");
-        message.receipt = renewed;
-        let id = message.id.clone();
-        drop(message);
-        clock.advance(TimeDelta::minutes(6));
-        assert!(one(&queues).await.is_none());
-        clock.advance(TimeDelta::minutes(4));
-        assert_eq!(one(&queues).await.unwrap().id, id);
-    }
-
-    #[tokio::test]
-    async fn messages_outlive_the_process_and_a_dead_hosts_leases_hold_for_their_ten_minutes() {
-        let (directory, clock) = (tempfile::tempdir().unwrap(), clock());
-        let first = queues(directory.path(), &clock);
-        for text in ["leased", "retried later", "waiting"] {
-            first.send(&jobs(), text.as_bytes()).await.unwrap();
-        }
-        let mut messages = first.receive(&jobs(), 2).await.unwrap().messages;
-        first.release(&messages.pop().unwrap(), TimeDelta::minutes(1)).await.unwrap();
-        drop((messages, first));
-        let second = queues(directory.path(), &clock);
-        for (minutes, visible) in [(0, 1), (1, 2), (8, 2), (1, 3)] {
-            clock.advance(TimeDelta::minutes(minutes));
-            let (depths, _) = second.depths().await.unwrap();
-            assert_eq!(depths.get("jobs"), Some(&Depth { visible, invisible: 3 - visible }), "after {minutes} more");
-        }
-    }
-
-    #[tokio::test]
-    async fn poison_is_a_move_with_a_fresh_count() {
-        let (directory, clock) = (tempfile::tempdir().unwrap(), clock());
-        let queues = queues(directory.path(), &clock);
-        queues.send(&jobs(), b"bad").await.unwrap();
-        let message = one(&queues).await.unwrap();
-        let poison = jobs().poison().unwrap();
-        assert!(queues.poison(&message, &poison).await.unwrap());
-        assert!(!queues.poison(&message, &poison).await.unwrap(), "a second move would make a second copy");
-        let stored = queues.peek(&poison).await.unwrap();
-        assert_eq!(stored.len(), 1);
-        assert_eq!((stored[0].text.as_str(), stored[0].dequeues), ("bad", 0));
-        assert_ne!(stored[0].id, message.id);
-        assert!(queues.peek(&jobs()).await.unwrap().is_empty());
-    }
-
-    #[tokio::test]
-    async fn messages_live_seven_days_and_have_64_kib_on_the_wire() {
-        let (directory, clock) = (tempfile::tempdir().unwrap(), clock());
-        let queues = queues(directory.path(), &clock);
-        queues.send(&jobs(), &[b'x'; 48 * 1024]).await.unwrap();
-        assert!(matches!(queues.send(&jobs(), &[b'x'; 48 * 1024 + 1]).await, Err(SendError::TooLarge(65_540))));
-        clock.advance(TimeDelta::days(7) - TimeDelta::seconds(1));
-        assert_eq!(queues.receive(&jobs(), 0).await.unwrap().expired, 0);
-        clock.advance(TimeDelta::seconds(1));
-        assert_eq!(
-            queues.receive(&jobs(), 1).await.map(|found| (found.messages.len(), found.expired)).unwrap(),
-            (0, 1)
-        );
-    }
-}
+#[path = "disk_queues_tests.rs"]
+mod tests;

@@ -1,4 +1,5 @@
-//! What can go wrong in the local host itself. A failed invocation is not one of these: it is an outcome, see `invoker`.
+//! What can go wrong in the local host itself. A failed invocation is not one of these: it is an outcome, see
+//! `invoker`.
 
 use std::path::PathBuf;
 
@@ -13,7 +14,8 @@ pub enum LocalError {
     Io { file: PathBuf, source: std::io::Error },
     #[error("{database}: {source}", database = database.display())]
     Sqlite { database: PathBuf, source: rusqlite::Error },
-    #[error("{lock} is held by another local host: stop that one, or give this one its own --data directory", lock = lock.display())]
+    #[error("{lock} is held by another local host: stop that one, or give this one its own --data \
+             directory", lock = lock.display())]
     Locked { lock: PathBuf },
     #[error("the queue service {place}: {problem}")]
     Service { place: String, problem: String },
@@ -21,7 +23,8 @@ pub enum LocalError {
     Storage(String),
     #[error("cannot listen on {address}: {source}; another --port or --bind would do")]
     Listen { address: std::net::SocketAddr, source: std::io::Error },
-    #[error("no function found: neither {root}/<name>/function.json nor {root}/functions/<name>/function.json is there and valid", root = root.display())]
+    #[error("no function found: neither {root}/<name>/function.json nor \
+             {root}/functions/<name>/function.json is there and valid", root = root.display())]
     NoFunctions { root: PathBuf },
     #[error("the handler can't work:\n{0}")]
     Unfit(String),

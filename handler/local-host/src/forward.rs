@@ -7,7 +7,11 @@ use crate::invoker::{Answer, Failure, Invoker, USER_AGENT};
 use crate::payload::HttpCall;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
-pub(super) async fn forward(invoker: &Invoker, function: &Function, call: HttpCall) -> Result<Answer, Failure> {
+pub(super) async fn forward(
+    invoker: &Invoker,
+    function: &Function,
+    call: HttpCall,
+) -> Result<Answer, Failure> {
     let _running = invoker.running.begin();
     let HttpCall { method, uri, mut headers, params: _, body } = call;
     drop_lengths(&mut headers);
@@ -20,8 +24,10 @@ pub(super) async fn forward(invoker: &Invoker, function: &Function, call: HttpCa
     }
     let answer = invoker
         .call(|worker| {
-            let request =
-                worker.client.request(method, format!("{}{}", worker.base, path_and_query(&uri))).headers(headers);
+            let request = worker
+                .client
+                .request(method, format!("{}{}", worker.base, path_and_query(&uri)))
+                .headers(headers);
             match body {
                 Some(body) => request.body(body),
                 None => request,
@@ -47,7 +53,8 @@ fn path_and_query(uri: &Uri) -> String {
             None => pairs.push((name.into_owned(), value)),
         }
     }
-    let pairs: Vec<String> = pairs.iter().map(|(name, values)| format!("{}={values}", escaped(name))).collect();
+    let pairs: Vec<String> =
+        pairs.iter().map(|(name, values)| format!("{}={values}", escaped(name))).collect();
     format!("{}?{}", uri.path(), pairs.join("&"))
 }
 
@@ -72,31 +79,5 @@ fn drop_lengths(headers: &mut HeaderMap) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_query_is_rebuilt_with_repeated_names_joined() {
-        for (uri, expected) in [
-            ("/api/a%2Fb?x=1&y=%2B&x=2", "/api/a%2Fb?x=1,2&y=%2B"),
-            ("/api/a?q=b+c%20d&e=", "/api/a?q=b%20c%20d&e="),
-            ("/api/a", "/api/a"),
-            ("/api/a?flag", "/api/a?flag="),
-        ] {
-            assert_eq!(path_and_query(&uri.parse().unwrap()), expected);
-        }
-    }
-
-    #[test]
-    fn repeated_headers_are_joined() {
-        let mut headers = HeaderMap::new();
-        for (name, value) in [("x-a", "1"), ("x-a", "2"), ("connection", "close")] {
-            headers.append(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
-        let joined = joined(&headers);
-        assert_eq!(
-            (joined.len(), &joined["x-a"], &joined["connection"]),
-            (2, &"1, 2".parse().unwrap(), &"close".parse().unwrap())
-        );
-    }
-}
+#[path = "forward_tests.rs"]
+mod tests;

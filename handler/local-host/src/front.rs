@@ -15,8 +15,8 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 
-/// Headers by which the Azure front end vouches for a signed-in user. There is no such front end here, so from a caller
-/// they could only be a forgery.
+/// Headers by which the Azure front end vouches for a signed-in user. There is no such front end here, so
+/// from a caller they could only be a forgery.
 const VOUCHERS: [&str; 3] = ["x-ms-client-principal", "x-ms-token-", "x-ms-original-"];
 
 /// Path and query.
@@ -47,7 +47,8 @@ async fn serve(State(context): State<Arc<Context>>, request: Request) -> Respons
     let forwarded = context.config.forwarding && function.is_simple_http();
     if forwarded && request.headers().contains_key(header::TRANSFER_ENCODING) {
         context.log.error(format!(
-            "function {} failed: a chunked body can't be forwarded by the Functions host, which answers 500: send Content-Length",
+            "function {} failed: a chunked body can't be forwarded by the Functions host, which answers 500: \
+             send Content-Length",
             function.name
         ));
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -81,7 +82,9 @@ fn find(context: &Context, path: &str, method: &Method) -> Option<(Arc<Function>
         }
         Trigger::Http(_) | Trigger::Queue(_) | Trigger::Timer(_) => None,
     });
-    candidates.min_by(|one, other| one.0.cmp(&other.0)).map(|(_, function, params)| (Arc::clone(function), params))
+    candidates
+        .min_by(|one, other| one.0.cmp(&other.0))
+        .map(|(_, function, params)| (Arc::clone(function), params))
 }
 
 fn admits(context: &Context, trigger: &HttpTrigger, uri: &Uri, headers: &HeaderMap) -> bool {
@@ -94,16 +97,19 @@ fn admits(context: &Context, trigger: &HttpTrigger, uri: &Uri, headers: &HeaderM
 
 async fn receive(request: Request, params: Params, limit: usize) -> Result<HttpCall, StatusCode> {
     let (mut parts, body) = request.into_parts();
-    let length =
-        parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let length = parts
+        .headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     // The real host has begun to read when it finds out.
     if length.is_some_and(|length| length > limit) {
         return Err(StatusCode::INTERNAL_SERVER_ERROR);
     }
-    // Read in any case, so that the connection stays usable; a body without a length is then dropped, as the host does.
-    let bytes = axum::body::to_bytes(body, limit)
-        .await
-        .map_err(|_| if length.is_none() { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST })?;
+    // Read in any case, so that the connection stays usable; a body without a length is then dropped, as the
+    // host does.
+    let bytes = axum::body::to_bytes(body, limit).await.map_err(|_| {
+        if length.is_none() { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST }
+    })?;
     let body = length.filter(|length| *length > 0).map(|_| bytes);
     let forged: Vec<_> = parts
         .headers
@@ -128,7 +134,9 @@ async fn invoke(context: &Context, function: &Function, call: HttpCall) -> Respo
     let payload = payload::http(&function.name, &trigger.binding, &call, context.clock.now());
     drop(call);
     match context.invoker.invoke(function, &payload).await {
-        Ok(Some(HttpResponse { status, headers, body })) => (status, headers, Body::from(body)).into_response(),
+        Ok(Some(HttpResponse { status, headers, body })) => {
+            (status, headers, Body::from(body)).into_response()
+        }
         Ok(None) => StatusCode::NO_CONTENT.into_response(),
         // A failed invocation shows the caller nothing.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

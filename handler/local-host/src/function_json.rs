@@ -182,7 +182,11 @@ fn binding_name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D:
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     // `$return` is valid for the real host, which then sniffs ReturnValue for base64
     // (reference/functions-host.md#wrapped-replies).
-    if plain { Ok(name) } else { Err(unexpected("a letter followed by letters and digits", &Value::String(name))) }
+    if plain {
+        Ok(name)
+    } else {
+        Err(unexpected("a letter followed by letters and digits", &Value::String(name)))
+    }
 }
 
 fn methods<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Method>>, D::Error> {
@@ -196,7 +200,12 @@ fn methods<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Meth
 ///
 /// # Errors
 /// A sentence that names the place, what was found and what would be right.
-pub(crate) fn read(name: &str, text: &str, prefix: &str, settings: &Settings) -> Result<Option<Function>, Complaint> {
+pub(crate) fn read(
+    name: &str,
+    text: &str,
+    prefix: &str,
+    settings: &Settings,
+) -> Result<Option<Function>, Complaint> {
     let value = json_input::parse(text)?;
     // Whatever else is wrong with it: it is off.
     if json_input::read::<Switch>(value.clone(), &NAMES)?.disabled {
@@ -214,7 +223,9 @@ pub(crate) fn read(name: &str, text: &str, prefix: &str, settings: &Settings) ->
         }
         names.push(label);
         match understand(binding, &format!("bindings[{index}]"), name, prefix, settings)? {
-            Part::Trigger(_) if trigger.is_some() => return Err("bindings: two triggers; a function has one".into()),
+            Part::Trigger(_) if trigger.is_some() => {
+                return Err("bindings: two triggers; a function has one".into());
+            }
             Part::Trigger(found) => trigger = Some(found),
             Part::Response(_) if response.is_some() => {
                 return Err("bindings: two http outputs; a function has one".into());
@@ -223,7 +234,8 @@ pub(crate) fn read(name: &str, text: &str, prefix: &str, settings: &Settings) ->
             Part::Queue(output) => outputs.push(output),
         }
     }
-    let trigger = trigger.ok_or("bindings: no trigger; expected a httpTrigger, queueTrigger or timerTrigger")?;
+    let trigger =
+        trigger.ok_or("bindings: no trigger; expected a httpTrigger, queueTrigger or timerTrigger")?;
     if response.is_some() && !matches!(trigger, Trigger::Http(_)) {
         return Err("bindings: an http output needs a httpTrigger".into());
     }
@@ -252,7 +264,10 @@ fn understand(
         (Kind::HttpTrigger, Direction::In) => Part::Trigger(Trigger::Http(HttpTrigger {
             binding: name,
             methods: binding.methods,
-            route: Route::parse(prefix, binding.route.as_deref().filter(|it| !it.is_empty()).unwrap_or(function))?,
+            route: Route::parse(
+                prefix,
+                binding.route.as_deref().filter(|it| !it.is_empty()).unwrap_or(function),
+            )?,
             level: binding.auth_level,
         })),
         (Kind::QueueTrigger, Direction::In) => Part::Trigger(Trigger::Queue(QueueTrigger {
@@ -267,7 +282,9 @@ fn understand(
             run_on_startup: binding.run_on_startup,
         })),
         (Kind::Http, Direction::Out) => Part::Response(name),
-        (Kind::Queue, Direction::Out) => Part::Queue(QueueOutput { binding: name, queue: queue(binding.queue_name)? }),
+        (Kind::Queue, Direction::Out) => {
+            Part::Queue(QueueOutput { binding: name, queue: queue(binding.queue_name)? })
+        }
         (Kind::HttpTrigger | Kind::QueueTrigger | Kind::TimerTrigger, Direction::Out) => {
             return Err(format!("{place}.direction: expected \"in\", because it is a trigger"));
         }
@@ -278,67 +295,5 @@ fn understand(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(bindings: &str) -> Result<Option<Function>, Complaint> {
-        read("submit", &format!(r#"{{"bindings": [{bindings}]}}"#), "api", &Settings::default())
-    }
-
-    #[test]
-    fn only_one_http_in_and_one_http_out_is_simple() {
-        let http = r#"{"type": "httpTrigger", "direction": "in", "name": "req"}"#;
-        let res = r#"{"type": "http", "direction": "out", "name": "res"}"#;
-        let queue = r#"{"type": "queue", "direction": "out", "name": "jobs", "queueName": "jobs"}"#;
-        for (bindings, simple) in [
-            (format!("{http}, {res}"), true),
-            (http.to_owned(), false),
-            (format!("{http}, {res}, {queue}"), false),
-            (format!("{http}, {queue}"), false),
-        ] {
-            assert_eq!(parse(&bindings).unwrap().unwrap().is_simple_http(), simple, "{bindings}");
-        }
-    }
-
-    #[test]
-    fn an_http_trigger_without_options_asks_for_a_key_at_its_own_name() {
-        let function = parse(r#"{"type": "HttpTrigger", "name": "req"}"#).unwrap().unwrap();
-        let Trigger::Http(http) = function.trigger else { panic!("not http") };
-        assert_eq!((http.route.path().as_str(), http.level, http.methods), ("/api/submit", AuthLevel::Function, None));
-    }
-
-    #[test]
-    fn a_function_that_is_off_is_off_whatever_else_it_says() {
-        let off = read("submit", r#"{"disabled": "True", "bindings": [5]}"#, "api", &Settings::default());
-        assert!(matches!(off, Ok(None)), "{off:?}");
-    }
-
-    #[test]
-    fn what_cannot_be_served_is_named() {
-        for (bindings, part) in [
-            ("", "no trigger"),
-            (r#"{"type": "timerTrigger", "name": "t", "schedule": "every day"}"#, "NCRONTAB"),
-            (r#"{"type": "timerTrigger", "name": "t", "schedule": "%CRON%"}"#, "`CRON`"),
-            (r#"{"type": "queueTrigger", "name": "q", "queueName": "A_B"}"#, "queue name"),
-            (r#"{"type": "queueTrigger", "name": "q"}"#, "bindings[0].queueName: is missing"),
-            (r#"{"type": "queueTrigger", "name": "a_b", "queueName": "jobs"}"#, "bindings[0].name: expected a letter"),
-            (r#"{"type": "blobTrigger", "name": "b"}"#, "bindings[0].type: expected \"httpTrigger\" or"),
-            (r#"{"type": "queueTrigger", "queueName": "jobs"}"#, "bindings[0]: missing field `name`"),
-            (r#"{"type": "http", "name": "a"}"#, "bindings[0].direction: expected \"out\""),
-            (r#"{"type": "httpTrigger", "name": "a", "methods": ["p st"]}"#, "bindings[0].methods: expected an array"),
-            (r#"{"type": "httpTrigger", "name": "a", "authLevel": "user"}"#, "bindings[0].authLevel: expected \"anon"),
-            (
-                r#"{"type": "httpTrigger", "name": "a"}, {"type": "http", "direction": "out", "name": "A"}"#,
-                "two bindings",
-            ),
-            (r#"{"type": "httpTrigger", "name": "a"}, {"type": "httpTrigger", "name": "b"}"#, "two triggers"),
-            (
-                r#"{"type": "httpTrigger", "name": "a"}, {"type": "http", "direction": "out", "name": "$return"}"#,
-                "letters",
-            ),
-        ] {
-            let complaint = parse(bindings).unwrap_err();
-            assert!(complaint.contains(part), "{bindings}: {complaint}");
-        }
-    }
-}
+#[path = "function_json_tests.rs"]
+mod tests;

@@ -37,8 +37,8 @@ use tokio_util::task::TaskTracker;
 /// What Kestrel takes by default (reference/functions-host.md#wrapped-requests).
 const BODY_LIMIT: usize = 104_857_600;
 
-/// A running host. Dropping it is an abrupt end: the handler is killed, and what was under way is delivered again when its
-/// leases are over.
+/// A running host. Dropping it is an abrupt end: the handler is killed, and what was under way is delivered
+/// again when its leases are over.
 pub struct LocalHost {
     context: Arc<Context>,
     url: String,
@@ -60,7 +60,8 @@ impl LocalHost {
     /// Returns when the handler answers and all triggers are at work.
     ///
     /// # Errors
-    /// A file or option that is wrong, data that another host holds, a port that is taken, a handler that doesn't start.
+    /// A file or option that is wrong, data that another host holds, a port that is taken, a handler that
+    /// doesn't start.
     pub async fn start(options: Options) -> Result<Self> {
         let (root, data) = folders(&options)?;
         let log = options.log.clone();
@@ -164,7 +165,8 @@ impl LocalHost {
         context.spawn(async move { server.await });
         tokio::select! {
             reason = self.fatal.raised() => return Err(LocalError::Stopped(reason)),
-            // Whether it is ready in time is the supervisor's to judge: by crashes, of which only so many are allowed.
+            // Whether it is ready in time is the supervisor's to judge: by crashes, of which only so many are
+            // allowed.
             () = context.invoker.supervisor.ready() => {}
         }
         for function in &context.functions {
@@ -177,7 +179,9 @@ impl LocalHost {
             let (here, function) = (Arc::clone(context), Arc::clone(function));
             match function.trigger.clone() {
                 Trigger::Http(_) => {}
-                Trigger::Queue(trigger) => drop(context.spawn(queue_listener::listen(here, function, trigger))),
+                Trigger::Queue(trigger) => {
+                    drop(context.spawn(queue_listener::listen(here, function, trigger)))
+                }
                 Trigger::Timer(trigger) => {
                     let prepared = timer_listener::prepare(context, function, trigger).await?;
                     drop(context.spawn(timer_listener::listen(here, prepared)));
@@ -259,7 +263,8 @@ impl LocalHost {
 
     /// Runs a timer or queue function once and waits for its outcome.
     pub async fn run_function(&self, name: &str, input: &str) -> Result<()> {
-        let function = self.context.function(name).ok_or_else(|| LocalError::UnknownFunction(name.to_owned()))?;
+        let function =
+            self.context.function(name).ok_or_else(|| LocalError::UnknownFunction(name.to_owned()))?;
         admin::once(&self.context, function, input).await
     }
 
@@ -284,8 +289,8 @@ impl LocalHost {
         self.context.queues.wake_all();
     }
 
-    /// Waits until no invocation runs and no message is visible in a queue that a function listens to. Messages that wait
-    /// for a later time don't count.
+    /// Waits until no invocation runs and no message is visible in a queue that a function listens to.
+    /// Messages that wait for a later time don't count.
     pub async fn idle(&self, patience: Duration) -> Result<()> {
         let since = Instant::now();
         loop {
@@ -316,8 +321,9 @@ impl LocalHost {
         })
     }
 
-    /// What the handler says that keeps it from working, where something does: on one machine nobody waits for a mended file.
-    /// Where all is well, it answers this path otherwise than with 503 and `{"problems": [{"message": "…"}]}`.
+    /// What the handler says that keeps it from working, where something does: on one machine nobody waits
+    /// for a mended file. Where all is well, it answers this path otherwise than with 503 and `{"problems":
+    /// [{"message": "…"}]}`.
     pub async fn refusal(&self, path: &str) -> Option<String> {
         let worker = self.context.invoker.supervisor.worker().await?;
         let url = format!("{}{path}", worker.base);
@@ -335,8 +341,8 @@ impl LocalHost {
         self.fatal.raised().await
     }
 
-    /// Takes on nothing new, lets running work end for the grace period, then kills the handler. What is not done by
-    /// then is delivered again when its leases are over.
+    /// Takes on nothing new, lets running work end for the grace period, then kills the handler. What is not
+    /// done by then is delivered again when its leases are over.
     pub async fn stop(mut self) {
         self.context.closing.cancel();
         self.context.tasks.close();

@@ -64,7 +64,9 @@ impl Default for QueueOptions {
 
 impl QueueOptions {
     pub(crate) fn new_batch_threshold(&self) -> u32 {
-        let cores = || std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1));
+        let cores = || {
+            std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1))
+        };
         self.new_batch_threshold.unwrap_or_else(|| (self.batch_size / 2).saturating_mul(cores()))
     }
 }
@@ -172,12 +174,18 @@ fn polling<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Du
     at_least(&Value::deserialize(deserializer)?, Duration::from_millis(100), "at least \"00:00:00.1\"")
 }
 
-fn at_least<E: serde::de::Error>(value: &Value, least: Duration, expected: &str) -> std::result::Result<Duration, E> {
+fn at_least<E: serde::de::Error>(
+    value: &Value,
+    least: Duration,
+    expected: &str,
+) -> std::result::Result<Duration, E> {
     let found = duration(value).map_err(E::custom)?;
     if found < least { Err(unexpected(expected, value)) } else { Ok(found) }
 }
 
-fn some_duration<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<Duration>, D::Error> {
+fn some_duration<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Duration>, D::Error> {
     duration(deserializer).map(Some)
 }
 
@@ -207,23 +215,43 @@ fn understand(file: File, settings: &Settings) -> std::result::Result<HostConfig
         None => return Err("version: is missing; expected \"2.0\"".into()),
     }
     if file.retry.is_some() {
-        return Err("retry: a retry policy for all functions multiplies the attempts at queue messages: put it into the timer's function.json".into());
+        return Err(
+            "retry: a retry policy for all functions multiplies the attempts at queue messages: put \
+                    it into the timer's function.json"
+                .into(),
+        );
     }
     let handler = file.custom_handler;
     if handler.enable_proxying_http_request {
-        return Err("customHandler.enableProxyingHttpRequest: not supported here, and older hosts ignore it: use enableForwardingHttpRequest".into());
+        return Err(
+            "customHandler.enableProxyingHttpRequest: not supported here, and older hosts ignore it: \
+                    use enableForwardingHttpRequest"
+                .into(),
+        );
     }
     let Some(description) = handler.description else {
-        return Err("customHandler.description: is missing; expected an object with defaultExecutablePath".into());
+        return Err(
+            "customHandler.description: is missing; expected an object with defaultExecutablePath".into()
+        );
     };
     let expand = |text: &String| settings.expand(text);
-    if let Some(argument) = description.arguments.iter().find(|argument| argument.contains(char::is_whitespace)) {
+    if let Some(argument) =
+        description.arguments.iter().find(|argument| argument.contains(char::is_whitespace))
+    {
         return Err(format!(
-            "customHandler.description.arguments: \"{argument}\" holds a space, at which the Functions host would split it"
+            "customHandler.description.arguments: \"{argument}\" holds a space, at which the Functions host \
+             would split it"
         ));
     }
     Ok(HostConfig {
-        route_prefix: file.extensions.http.route_prefix.as_deref().unwrap_or("api").trim_matches('/').to_owned(),
+        route_prefix: file
+            .extensions
+            .http
+            .route_prefix
+            .as_deref()
+            .unwrap_or("api")
+            .trim_matches('/')
+            .to_owned(),
         queues: file.extensions.queues,
         function_timeout: file.function_timeout,
         executable: expand(&description.default_executable_path)?,
@@ -244,68 +272,11 @@ fn set(value: &mut Value, path: &mut std::str::Split<'_, &str>, text: &str) {
         *value = Value::Object(Map::new());
     }
     let Some(object) = value.as_object_mut() else { return };
-    let key = object.keys().find(|name| name.eq_ignore_ascii_case(key)).cloned().unwrap_or_else(|| key.to_owned());
+    let key =
+        object.keys().find(|name| name.eq_ignore_ascii_case(key)).cloned().unwrap_or_else(|| key.to_owned());
     set(object.entry(key).or_insert(Value::Null), path, text);
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeMap;
-
-    fn config(text: &str, settings: &[(&str, &str)]) -> Result<HostConfig> {
-        let root = tempfile::tempdir().unwrap();
-        std::fs::write(root.path().join("host.json"), text).unwrap();
-        let own: BTreeMap<String, String> =
-            settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        read(root.path(), &Settings::gather(root.path(), &own, false)?)
-    }
-
-    const LEAST: &str = r#"{"version": "2.0", "customHandler": {"description": {"defaultExecutablePath": "handler"}}}"#;
-
-    #[test]
-    fn defaults_are_those_of_the_real_host() {
-        let config = config(LEAST, &[]).unwrap();
-        assert_eq!(config.route_prefix, "api");
-        assert_eq!((config.queues.batch_size, config.queues.max_dequeues), (16, 5));
-        assert_eq!(config.queues.visibility, Duration::ZERO);
-        assert_eq!(config.queues.encoding, Encoding::Base64);
-        assert_eq!(config.function_timeout, Some(Duration::from_secs(1800)));
-        assert_eq!(config.initialization, Duration::from_secs(30));
-        assert!(!config.forwarding);
-    }
-
-    #[test]
-    fn app_settings_override_any_value_in_any_case() {
-        let overrides = [
-            ("AzureFunctionsJobHost__extensions__queues__batchSize", "3"),
-            ("AzureFunctionsJobHost__customhandler__description__defaultexecutablepath", "%NAME%"),
-            ("AzureFunctionsJobHost__functionTimeout", "-1"),
-            ("NAME", "other"),
-        ];
-        let config = config(LEAST, &overrides).unwrap();
-        assert_eq!(config.queues.batch_size, 3);
-        assert_eq!(config.executable, "other");
-        assert_eq!(config.function_timeout, None);
-    }
-
-    #[test]
-    fn a_wrong_value_is_named_with_its_place_and_what_would_be_right() {
-        let with = |extra: &str| LEAST.replacen('{', &format!("{{{extra}, "), 1);
-        let long = |value: &str| with(&format!(r#""extensions": {{"queues": {{{value}}}}}"#));
-        for (text, part) in [
-            ("{".to_owned(), "line 1 column 1"),
-            (r#"{"version": "1.0"}"#.to_owned(), "version: expected \"2.0\", found \"1.0\""),
-            (r#"{"version": "2.0"}"#.to_owned(), "customHandler.description: is missing"),
-            (long(r#""batchSize": 33"#), "extensions.queues.batchSize: expected a whole number from 1 to 32, found 33"),
-            (long(r#""visibilityTimeout": "30""#), "extensions.queues.visibilityTimeout: \"30\" is not a duration"),
-            (long(r#""maxPollingInterval": "00:00:00.05""#), "at least \"00:00:00.1\""),
-            (long(r#""messageEncoding": "utf8""#), "\"base64\" or \"none\""),
-            (with(r#""functionTimeout": "00:00:00""#), "functionTimeout: expected at least"),
-            (with(r#""retry": {}"#), "retry:"),
-        ] {
-            let error = config(&text, &[]).unwrap_err().to_string();
-            assert!(error.contains("host.json") && error.contains(part), "{error}");
-        }
-    }
-}
+#[path = "host_json_tests.rs"]
+mod tests;

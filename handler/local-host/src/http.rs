@@ -15,7 +15,8 @@ pub(crate) fn to_service() -> Result<reqwest::Client> {
     let mut roots = RootCertStore::empty();
     // Where there are none, the first connection over TLS says so; an emulator needs none.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let patience = reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).timeout(Duration::from_secs(30));
+    let patience =
+        reqwest::Client::builder().connect_timeout(Duration::from_secs(5)).timeout(Duration::from_secs(30));
     build(patience.user_agent(concat!("functions-local-host/", env!("CARGO_PKG_VERSION"))), roots)
 }
 

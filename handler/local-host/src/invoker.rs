@@ -1,6 +1,6 @@
-//! One invocation: the payload goes to the handler, its answer is understood, its outputs are written, and only then is
-//! the outcome known to the trigger (reference/functions-host.md#wrapped-replies). Every failure is one error
-//! line.
+//! One invocation: the payload goes to the handler, its answer is understood, its outputs are written, and
+//! only then is the outcome known to the trigger (reference/functions-host.md#wrapped-replies). Every failure
+//! is one error line.
 
 use crate::caller_token::Token;
 use crate::fatal::Fatal;
@@ -73,7 +73,11 @@ pub(super) struct Answer {
 
 impl Invoker {
     /// Wrapped mode. The response is there for HTTP triggers only.
-    pub(super) async fn invoke(&self, function: &Function, payload: &Value) -> Result<Option<HttpResponse>, Failure> {
+    pub(super) async fn invoke(
+        &self,
+        function: &Function,
+        payload: &Value,
+    ) -> Result<Option<HttpResponse>, Failure> {
         let _running = self.running.begin();
         let outcome = self.wrapped(function, payload).await;
         outcome.map_err(|problem| self.failed(function, problem))
@@ -108,13 +112,18 @@ impl Invoker {
         for (number, (queue, text)) in reply.messages.iter().enumerate() {
             // What was sent before stays sent: the real host has no transaction over outputs either.
             self.queues.send(queue, text.as_bytes()).await.map_err(|error| {
-                format!("message {} of {} was not sent to queue {queue}: {error}", number + 1, reply.messages.len())
+                format!(
+                    "message {} of {} was not sent to queue {queue}: {error}",
+                    number + 1,
+                    reply.messages.len()
+                )
             })?;
         }
         Ok(reply.response)
     }
 
-    /// Sends one request, under the function's time-out. A time-out kills the handler and all that it was doing.
+    /// Sends one request, under the function's time-out. A time-out kills the handler and all that it was
+    /// doing.
     pub(super) async fn call(
         &self,
         request: impl FnOnce(&Worker) -> reqwest::RequestBuilder,
@@ -142,7 +151,8 @@ impl Invoker {
                 Err(_) => {
                     self.supervisor.replace(worker.number);
                     return Err(format!(
-                        "it took longer than functionTimeout ({limit:?}); the handler is killed, and all that it was doing fails with it"
+                        "it took longer than functionTimeout ({limit:?}); the handler is killed, and all \
+                         that it was doing fails with it"
                     ));
                 }
             },

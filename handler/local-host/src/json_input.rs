@@ -1,5 +1,5 @@
-//! JSON files as the real host reads them: keys match in any case, `null` is the same as nothing, and a value may be text,
-//! because app settings may override any value, and do so as text.
+//! JSON files as the real host reads them: keys match in any case, `null` is the same as nothing, and a value
+//! may be text, because app settings may override any value, and do so as text.
 //!
 //! Guarantees that what is wrong is told with its place, what was found and what would be right.
 
@@ -62,9 +62,11 @@ pub(crate) fn count<'de, D: Deserializer<'de>, const LEAST: u32, const MOST: u32
     deserializer: D,
 ) -> Result<u32, D::Error> {
     let value = Value::deserialize(deserializer)?;
-    let number = value.as_u64().or_else(|| value.as_str()?.parse().ok()).and_then(|number| u32::try_from(number).ok());
+    let number =
+        value.as_u64().or_else(|| value.as_str()?.parse().ok()).and_then(|number| u32::try_from(number).ok());
     number.filter(|number| (LEAST..=MOST).contains(number)).ok_or_else(|| {
-        let range = if MOST == u32::MAX { format!("of at least {LEAST}") } else { format!("from {LEAST} to {MOST}") };
+        let range =
+            if MOST == u32::MAX { format!("of at least {LEAST}") } else { format!("from {LEAST} to {MOST}") };
         unexpected(&format!("a whole number {range}"), &value)
     })
 }
@@ -74,7 +76,10 @@ pub(crate) fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dur
 }
 
 /// One of these words, in any case.
-pub(crate) fn one_of<'de, D: Deserializer<'de>, T: Copy>(deserializer: D, words: &[(&str, T)]) -> Result<T, D::Error> {
+pub(crate) fn one_of<'de, D: Deserializer<'de>, T: Copy>(
+    deserializer: D,
+    words: &[(&str, T)],
+) -> Result<T, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let is = |word: &str| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(word));
     let found = words.iter().find(|(word, _)| is(word)).map(|(_, it)| *it);

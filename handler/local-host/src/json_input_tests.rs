@@ -19,7 +19,8 @@ fn sample(value: Value) -> Result<Sample, Complaint> {
 
 #[test]
 fn keys_match_in_any_case_text_stands_for_values_and_null_for_nothing() {
-    let value = json!({ "ISON": "True", "howmany": "3", "MORE": [{ "IsOn": true, "howMany": null, "other": 1 }] });
+    let value =
+        json!({ "ISON": "True", "howmany": "3", "MORE": [{ "IsOn": true, "howMany": null, "other": 1 }] });
     let inner = Sample { is_on: true, how_many: 0, more: vec![] };
     assert_eq!(sample(value), Ok(Sample { is_on: true, how_many: 3, more: vec![inner] }));
     for value in [json!({ "ison": true, "isOn": false }), json!({ "isOn": false, "z": 1, "ISON": true })] {
@@ -30,7 +31,10 @@ fn keys_match_in_any_case_text_stands_for_values_and_null_for_nothing() {
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
     for (value, told) in [
-        (json!({ "more": [{}, { "HOWMANY": 10 }] }), "more[1].howMany: expected a whole number from 1 to 9, found 10"),
+        (
+            json!({ "more": [{}, { "HOWMANY": 10 }] }),
+            "more[1].howMany: expected a whole number from 1 to 9, found 10",
+        ),
         (json!({ "isOn": "yes" }), "isOn: expected true or false, found \"yes\""),
         (json!({ "more": 5 }), "more: invalid type: integer `5`, expected a sequence"),
         (json!(5), "invalid type: integer `5`, expected struct Sample"),

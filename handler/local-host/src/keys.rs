@@ -11,7 +11,8 @@ use std::io::{ErrorKind, Write};
 use std::path::Path;
 use subtle::ConstantTimeEq;
 
-/// A setting that a handler needs and that nobody has to think of on one machine: 256 bits, made at the first start and kept.
+/// A setting that a handler needs and that nobody has to think of on one machine: 256 bits, made at the first
+/// start and kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeptSecret {
     /// In `keys.json`.
@@ -55,14 +56,17 @@ impl Keys {
                 let names: BTreeSet<&str> = secrets.iter().map(|secret| secret.name.as_str()).collect();
                 let keys: Self = serde_json::from_str(&text)
                     .map_err(|error| error.to_string())
-                    .and_then(|keys: Self| match keys.kept.keys().map(String::as_str).collect::<BTreeSet<_>>() {
-                        found if found == names => Ok(keys),
-                        found => Err(format!("beside the keys it holds {found:?}")),
+                    .and_then(|keys: Self| {
+                        match keys.kept.keys().map(String::as_str).collect::<BTreeSet<_>>() {
+                            found if found == names => Ok(keys),
+                            found => Err(format!("beside the keys it holds {found:?}")),
+                        }
                     })
                     .map_err(|why| {
                         let members: String = names.iter().map(|name| format!(", \"{name}\": …")).collect();
                         complain(format!(
-                            "{why}; expected {{\"master\": …, \"function\": …{members}}}; without the file, new keys are made"
+                            "{why}; expected {{\"master\": …, \"function\": …{members}}}; without the file, \
+                             new keys are made"
                         ))
                     })?;
                 if keys.master.len() < 16 || keys.function.len() < 16 {
@@ -128,44 +132,5 @@ pub(super) fn key(uri: &Uri, headers: &HeaderMap) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn secrets() -> [KeptSecret; 1] {
-        [KeptSecret { name: "state".into(), setting: "STATE_KEYS".into(), prefix: "local:".into() }]
-    }
-
-    #[test]
-    fn keys_are_made_once_kept_private_and_told_apart() {
-        let directory = tempfile::tempdir().unwrap();
-        let keys = Keys::load(directory.path(), &secrets()).unwrap();
-        let again = Keys::load(directory.path(), &secrets()).unwrap();
-        assert_eq!((&keys.master, &keys.function, &keys.kept), (&again.master, &again.function, &again.kept));
-        assert_ne!(keys.master, keys.function);
-        assert!(keys.kept["state"].starts_with("local:") && keys.kept["state"].len() == secrets()[0].stand_in().len());
-        assert!(keys.opens_functions(&keys.function) && keys.opens_functions(&keys.master));
-        assert!(keys.is_master(&keys.master) && !keys.is_master(&keys.function) && !keys.opens_functions(""));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = std::fs::metadata(directory.path().join("keys.json")).unwrap().permissions().mode();
-            assert_eq!(mode & 0o777, 0o600);
-        }
-    }
-
-    #[test]
-    fn a_broken_key_file_is_refused_rather_than_replaced() {
-        let directory = tempfile::tempdir().unwrap();
-        let long = "x".repeat(16);
-        for text in [
-            "",
-            "{}",
-            r#"{"master": "", "function": "", "state": ""}"#,
-            &format!(r#"{{"master": "{long}", "function": "{long}"}}"#),
-            &format!(r#"{{"master": "{long}", "function": "{long}", "state": "", "other": ""}}"#),
-        ] {
-            std::fs::write(directory.path().join("keys.json"), text).unwrap();
-            assert!(Keys::load(directory.path(), &secrets()).is_err(), "{text}");
-        }
-    }
-}
+#[path = "keys_tests.rs"]
+mod tests;

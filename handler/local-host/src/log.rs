@@ -1,6 +1,6 @@
-//! Where lines go: the handler's own to the same stream that it wrote them to, the host's facts to stdout, its warnings
-//! and errors to stderr; or all of them into memory, for a suite to read. On a terminal the handler's lines are put readably;
-//! elsewhere they stay the JSON that they are.
+//! Where lines go: the handler's own to the same stream that it wrote them to, the host's facts to stdout,
+//! its warnings and errors to stderr; or all of them into memory, for a suite to read. On a terminal the
+//! handler's lines are put readably; elsewhere they stay the JSON that they are.
 
 use crate::readable::readable;
 use parking_lot::Mutex;
@@ -17,8 +17,8 @@ pub enum Source {
     Handler,
 }
 
-/// As the real host ranks them: a handler's stdout line is information, its stderr line an error, or a warning if it
-/// contains "warn" in any case (reference/functions-host.md#log-lines).
+/// As the real host ranks them: a handler's stdout line is information, its stderr line an error, or a
+/// warning if it contains "warn" in any case (reference/functions-host.md#log-lines).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
     Info,

@@ -1,4 +1,5 @@
-//! `functions-local-host`: serves an app with a custom handler on this machine, without Azure and without Core Tools.
+//! `functions-local-host`: serves an app with a custom handler on this machine, without Azure and without
+//! Core Tools.
 
 use clap::Parser;
 use functions_local_host::CallerToken;
@@ -12,13 +13,16 @@ use std::time::Duration;
 struct Cli {
     #[command(flatten)]
     host: HostArgs,
-    /// How long a message is hidden from others while it is worked on, and so how long after a kill it comes again.
-    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=604_800))]
+    /// How long a message is hidden from others while it is worked on, and so how long after a kill it comes
+    /// again.
+    #[arg(long, value_name = "SECONDS", default_value_t = 600,
+    value_parser = clap::value_parser!(u64).range(1..=604_800))]
     lease: u64,
     /// Gives the handler a token in VARIABLE at its start, and sends it back in HEADER with every request.
     #[arg(long, value_name = "HEADER=VARIABLE", value_parser = caller_token)]
     caller_token: Option<CallerToken>,
-    /// A path of the handler to ask once it answers: with 503 and {"problems": [{"message": "…"}]} the start fails.
+    /// A path of the handler to ask once it answers: with 503 and {"problems": [{"message": "…"}]} the start
+    /// fails.
     #[arg(long, value_name = "PATH")]
     ready_path: Option<String>,
 }

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 /// Below the root, where nobody names another.
 pub(crate) const DATA: &str = ".functions-local-host";
-/// How long a message is in the hands of one invocation: the real host's own choice; host.json's `visibilityTimeout` is for
-/// failures only (reference/functions-queues.md#leases).
+/// How long a message is in the hands of one invocation: the real host's own choice; host.json's
+/// `visibilityTimeout` is for failures only (reference/functions-queues.md#leases).
 pub(crate) const LEASE: Duration = Duration::from_secs(600);
 
 /// What happens when the handler exits with 0 (reference/functions-host.md#exit-codes).
@@ -33,7 +33,8 @@ pub enum ExitZero {
 pub struct Options {
     /// Holds `host.json`.
     pub root: PathBuf,
-    /// Holds timer status, keys and, where they are in SQLite, queues. Default: `<root>/.functions-local-host`.
+    /// Holds timer status, keys and, where they are in SQLite, queues. Default:
+    /// `<root>/.functions-local-host`.
     pub data: Option<PathBuf>,
     /// Holds the queues.
     pub storage: Storage,
@@ -54,8 +55,8 @@ pub struct Options {
     pub kept_secrets: Vec<KeptSecret>,
     /// How the handler is shown that it is this host who calls. `None`: it isn't.
     pub caller_token: Option<CallerToken>,
-    /// A path of the handler that is asked once it answers: see [`crate::LocalHost::refusal`]. What it says there fails the
-    /// start.
+    /// A path of the handler that is asked once it answers: see [`crate::LocalHost::refusal`]. What it says
+    /// there fails the start.
     pub ready_path: Option<String>,
     pub exit_zero: ExitZero,
     /// How long `stop` waits for running invocations before it kills the handler.

@@ -14,7 +14,8 @@ pub struct Preview {
     pub root: PathBuf,
     /// The folder of the host's own files, which is made at the start.
     pub data: PathBuf,
-    /// The app settings that a handler would be given, with stand-ins for the secrets that are made at the first start.
+    /// The app settings that a handler would be given, with stand-ins for the secrets that are made at the
+    /// first start.
     pub settings: Settings,
 }
 
@@ -32,8 +33,8 @@ pub fn preview(options: &Options) -> Result<Preview> {
 }
 
 pub(super) fn folders(options: &Options) -> Result<(PathBuf, PathBuf)> {
-    let root =
-        std::fs::canonicalize(&options.root).map_err(|source| LocalError::Io { file: options.root.clone(), source })?;
+    let root = std::fs::canonicalize(&options.root)
+        .map_err(|source| LocalError::Io { file: options.root.clone(), source })?;
     let data = options.data.clone().unwrap_or_else(|| root.join(DATA));
     let data = std::path::absolute(&data).map_err(|source| LocalError::Io { file: data.clone(), source })?;
     Ok((root, data))
@@ -49,7 +50,12 @@ pub(super) fn gather(root: &Path, options: &Options) -> Result<Settings> {
 }
 
 /// What Core Tools set for a handler, and the account of the queues, unless another is named.
-pub(super) fn complete(settings: &mut Settings, root: &Path, address: SocketAddr, connection: Option<&SecretString>) {
+pub(super) fn complete(
+    settings: &mut Settings,
+    root: &Path,
+    address: SocketAddr,
+    connection: Option<&SecretString>,
+) {
     settings.set_default("FUNCTIONS_WORKER_RUNTIME", "custom");
     settings.set_default("AZURE_FUNCTIONS_ENVIRONMENT", "Development");
     settings.set_default("AzureWebJobsScriptRoot", root.to_string_lossy());

@@ -1,7 +1,8 @@
-//! What every place for queues has to do, as checks that SQLite and a real queue service are run through alike.
+//! What every place for queues has to do, as checks that SQLite and a real queue service are run through
+//! alike.
 //!
-//! Every check works on a queue of its own with a random name, so that the checks can be run again and again on a service
-//! that keeps what it was given. A failed check panics with what it expected.
+//! Every check works on a queue of its own with a random name, so that the checks can be run again and again
+//! on a service that keeps what it was given. A failed check panics with what it expected.
 
 use crate::chaos::{Chaos, Faults};
 use crate::clock::ManualClock;
@@ -142,7 +143,10 @@ async fn a_message_is_handed_out_once_and_deleted(bench: &Bench) -> Result<()> {
     send(&queues, &queue, "hello").await?;
     assert_eq!(depth(&queues, &queue).await?, Some(Depth { visible: 1, invisible: 0 }));
     let seen = queues.peek(&queue).await?;
-    assert_eq!(seen.iter().map(|seen| (seen.text.as_str(), seen.dequeues)).collect::<Vec<_>>(), [("hello", 0)]);
+    assert_eq!(
+        seen.iter().map(|seen| (seen.text.as_str(), seen.dequeues)).collect::<Vec<_>>(),
+        [("hello", 0)]
+    );
     let message = bench.comes(&queues, &queue).await?;
     assert_eq!((message.body.as_str(), message.dequeues), ("aGVsbG8=", 1));
     assert_eq!(queues.decode(&message.body).as_deref(), Some(&b"hello"[..]));
@@ -323,10 +327,5 @@ async fn a_dead_hosts_leases_hold_until_they_end(bench: &Bench) -> Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
-    #[tokio::test]
-    async fn sqlite_conforms() {
-        let data = tempfile::tempdir().unwrap();
-        super::run_on_disk(data.path()).await.unwrap();
-    }
-}
+#[path = "queue_conformance_tests.rs"]
+mod tests;

@@ -112,9 +112,11 @@ async fn run(
                 renewal = context.clock.now() + lease / 2;
                 match context.queues.renew(message).await {
                     Ok(Some(receipt)) => message.receipt = receipt,
-                    Ok(None) => context.log.warning(format!("message {} of queue {} is no longer ours", message.id, message.queue)),
+                    Ok(None) => context.log.warning(format!("message {} of queue {} is no longer \
+                        ours", message.id, message.queue)),
                     Err(error) => {
-                        context.log.error(format!("the lease of message {} was not renewed: {error}", message.id));
+                        context.log.error(format!("the lease of message {} was not renewed: \
+                                                   {error}", message.id));
                         renewal = context.clock.now() + lease / 10;
                     }
                 }
@@ -157,11 +159,16 @@ async fn settle(
     match message.queue.poison() {
         Some(poison) => {
             if queues.poison(message, &poison).await? {
-                context.log.error(format!("message {} of queue {} goes to {poison}: {why}", message.id, message.queue));
+                context.log.error(format!(
+                    "message {} of queue {} goes to {poison}: \
+                                           {why}",
+                    message.id, message.queue
+                ));
             }
         }
         None => context.log.error(format!(
-            "message {} of queue {} comes again in ten minutes, because this queue has no poison queue: {why}",
+            "message {} of queue {} comes again in ten minutes, because this queue has no poison queue: \
+             {why}",
             message.id, message.queue
         )),
     }

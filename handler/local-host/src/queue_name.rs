@@ -15,7 +15,8 @@ impl QueueName {
     /// A sentence that names the rule that was broken.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let name = text.to_ascii_lowercase();
-        let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+        let plain =
+            name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
         if !(3..=63).contains(&name.len())
             || !plain
             || name.starts_with('-')
@@ -23,15 +24,18 @@ impl QueueName {
             || name.contains("--")
         {
             return Err(format!(
-                "\"{text}\" is not a queue name: 3 to 63 letters, digits and single dashes, no dash at either end"
+                "\"{text}\" is not a queue name: 3 to 63 letters, digits and single dashes, no dash at \
+                 either end"
             ));
         }
         Ok(Self(name))
     }
 
-    /// The queue for what fails too often; none for a poison queue itself and for names that would become too long.
+    /// The queue for what fails too often; none for a poison queue itself and for names that would become too
+    /// long.
     pub(crate) fn poison(&self) -> Option<Self> {
-        (!self.0.ends_with(POISON) && self.0.len() + POISON.len() <= 63).then(|| Self(format!("{}{POISON}", self.0)))
+        (!self.0.ends_with(POISON) && self.0.len() + POISON.len() <= 63)
+            .then(|| Self(format!("{}{POISON}", self.0)))
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -46,19 +50,5 @@ impl fmt::Display for QueueName {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_follow_the_storage_rules_and_poison_queues_have_no_poison_queue() {
-        assert_eq!(QueueName::parse("Jobs-Waiting").map(|name| name.to_string()), Ok("jobs-waiting".into()));
-        for bad in ["ab", "-abc", "abc-", "a--b", "a_b", "", &"x".repeat(64)] {
-            assert!(QueueName::parse(bad).is_err(), "{bad}");
-        }
-        let queue = QueueName::parse("jobs").unwrap();
-        assert_eq!(queue.poison().unwrap().as_str(), "jobs-poison");
-        assert_eq!(queue.poison().unwrap().poison(), None);
-        assert_eq!(QueueName::parse(&"x".repeat(57)).unwrap().poison(), None);
-        assert!(QueueName::parse(&"x".repeat(56)).unwrap().poison().is_some());
-    }
-}
+#[path = "queue_name_tests.rs"]
+mod tests;

@@ -1,5 +1,5 @@
-//! The handler's JSON lines for a person at a terminal: time, level, what happened, and its fields. Whatever is no such line stays as
-//! it is.
+//! The handler's JSON lines for a person at a terminal: time, level, what happened, and its fields. Whatever
+//! is no such line stays as it is.
 
 use chrono::{DateTime, Local};
 use serde_json::{Map, Value};
@@ -13,7 +13,8 @@ pub(super) fn readable(line: &str) -> Option<String> {
         None => None,
     };
     let (time, level, message) = (take("timestamp")?, take("level")?, take("message")?);
-    let time = DateTime::parse_from_rfc3339(&time).ok()?.with_timezone(&Local).format("%H:%M:%S%.3f").to_string();
+    let time =
+        DateTime::parse_from_rfc3339(&time).ok()?.with_timezone(&Local).format("%H:%M:%S%.3f").to_string();
     let mut told = format!("{time} {level:5} {}", plain(&message));
     for (name, value) in &fields {
         let value = match value {
@@ -35,21 +36,5 @@ fn plain(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_line_of_the_handler_is_told_and_every_other_stays() {
-        let line = r#"{"timestamp":"2026-11-21T10:00:00.123Z","level":"INFO","message":"1 hints: 1 judged","function":"observe-changes","tenant":"contoso","ms":12,"trace":"","verdict":"declined by \u001b[2Jana"}"#;
-        let told = readable(line).unwrap();
-        let (time, rest) = told.split_at(12);
-        assert!(time.ends_with(":00.123"), "{told}");
-        let rest_wanted = r#" INFO  1 hints: 1 judged  function=observe-changes  ms=12  tenant=contoso  verdict="declined by  [2Jana""#;
-        assert_eq!(rest, rest_wanted);
-        for other in
-            ["plain words", "{}", r#"{"level":"INFO"}"#, r#"{"timestamp":"soon","level":"INFO","message":"x"}"#, "5"]
-        {
-            assert_eq!(readable(other), None, "{other}");
-        }
-    }
-}
+#[path = "readable_tests.rs"]
+mod tests;

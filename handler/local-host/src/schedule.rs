@@ -1,4 +1,5 @@
-//! NCRONTAB schedules in UTC: six fields with seconds, or five without. Day of month *and* day of week must match.
+//! NCRONTAB schedules in UTC: six fields with seconds, or five without. Day of month *and* day of week must
+//! match.
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use croner::Cron;
@@ -16,7 +17,8 @@ impl Schedule {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let refuse = |why: String| {
             format!(
-                "\"{text}\" is not an NCRONTAB schedule ({why}): write {{second}} {{minute}} {{hour}} {{day}} {{month}} {{day of week}}, as in \"0 */5 * * * *\""
+                "\"{text}\" is not an NCRONTAB schedule ({why}): write {{second}} {{minute}} {{hour}} \
+                 {{day}} {{month}} {{day of week}}, as in \"0 */5 * * * *\""
             )
         };
         let fields: Vec<&str> = text.split_whitespace().collect();
@@ -27,7 +29,8 @@ impl Schedule {
         if let Some(field) = fields.iter().find(|field| !is_ncrontab(field)) {
             return Err(refuse(format!("`{field}` is not in its language")));
         }
-        let parser = CronParser::builder().seconds(Seconds::Optional).year(Year::Disallowed).dom_and_dow(true).build();
+        let parser =
+            CronParser::builder().seconds(Seconds::Optional).year(Year::Disallowed).dom_and_dow(true).build();
         let spelled = if fields.len() == 5 { format!("0 {}", fields.join(" ")) } else { fields.join(" ") };
         let cron = parser.parse(&spelled).map_err(|error| refuse(error.to_string()))?;
         Ok(Self { text: text.to_owned(), cron: Box::new(cron) })
@@ -68,51 +71,5 @@ fn is_ncrontab(field: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn next(schedule: &str, from: &str) -> String {
-        let next = Schedule::parse(schedule).unwrap().next_after(from.parse().unwrap()).unwrap();
-        next.format("%Y-%m-%d %H:%M:%S").to_string()
-    }
-
-    #[test]
-    fn occurrences_are_those_of_ncrontab() {
-        for (schedule, from, expected) in [
-            ("0 */5 * * * *", "2026-11-21T10:00:00Z", "2026-11-21 10:05:00"),
-            ("0 */5 * * * *", "2026-11-21T10:04:59.999Z", "2026-11-21 10:05:00"),
-            ("*/5 * * * *", "2026-11-21T10:00:00.5Z", "2026-11-21 10:05:00"),
-            ("*/20 * * * * *", "2026-11-21T10:00:20Z", "2026-11-21 10:00:40"),
-            ("0 30 2 * * MON-FRI", "2026-11-21T10:00:00Z", "2026-11-23 02:30:00"),
-            // The 13th *and* a Friday; classic cron would take either.
-            ("0 0 0 13 * 5", "2026-11-14T00:00:00Z", "2027-08-13 00:00:00"),
-        ] {
-            assert_eq!(next(schedule, from), expected, "{schedule} after {from}");
-        }
-    }
-
-    #[test]
-    fn what_only_other_crons_know_is_refused() {
-        for text in [
-            "",
-            "* * *",
-            "0 0 0 L * *",
-            "0 0 0 ? * *",
-            "@hourly",
-            "0 0 0 * * 5#2",
-            "0 0 0 15W * *",
-            "61 * * * * *",
-            "0 0 * * * * 2027",
-            "00:05:00",
-        ] {
-            assert!(Schedule::parse(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn only_schedules_of_more_than_one_a_minute_are_dense() {
-        let from = "2026-11-21T10:00:07Z".parse().unwrap();
-        assert!(Schedule::parse("*/30 * * * * *").unwrap().is_dense(from));
-        assert!(!Schedule::parse("0 * * * * *").unwrap().is_dense(from));
-    }
-}
+#[path = "schedule_tests.rs"]
+mod tests;

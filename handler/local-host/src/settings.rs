@@ -1,5 +1,5 @@
-//! App settings: the options' own, then the environment, then `Values` of `local.settings.json`; the first that has a
-//! name wins, as with Core Tools (reference/functions-host.md#environment).
+//! App settings: the options' own, then the environment, then `Values` of `local.settings.json`; the first
+//! that has a name wins, as with Core Tools (reference/functions-host.md#environment).
 
 use crate::error::{LocalError, Result};
 use crate::json_input::{self, flag};
@@ -26,7 +26,8 @@ impl Settings {
 
     /// Names are the same in any case.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let other_case = || self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        let other_case =
+            || self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
         self.0.get(name).or_else(other_case).map(String::as_str)
     }
 
@@ -55,7 +56,10 @@ impl Settings {
         while let Some((before, after)) = rest.split_once('%') {
             let Some((name, after)) = after.split_once('%') else { break };
             let value = self.get(name).ok_or_else(|| {
-                format!("\"{text}\" names the app setting `{name}`, which is not set: set it in the environment, in local.settings.json or by --env {name}=…")
+                format!(
+                    "\"{text}\" names the app setting `{name}`, which is not set: set it in the \
+                         environment, in local.settings.json or by --env {name}=…"
+                )
             })?;
             whole.push_str(before);
             whole.push_str(value);
@@ -96,48 +100,5 @@ fn from_file(file: &Path) -> Result<BTreeMap<String, String>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn own(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-    }
-
-    #[test]
-    fn own_settings_win_over_the_environment_and_that_over_the_file() {
-        let root = tempfile::tempdir().unwrap();
-        let file =
-            r#"{"IsEncrypted": false, "Values": {"PATH": "from file", "ONLY_FILE": "from file", "OWN": "from file"}}"#;
-        std::fs::write(root.path().join("local.settings.json"), file).unwrap();
-        let settings = Settings::gather(root.path(), &own(&[("OWN", "own")]), true).unwrap();
-        assert_eq!(settings.get("OWN"), Some("own"));
-        assert_eq!(settings.get("ONLY_FILE"), Some("from file"));
-        assert_eq!(settings.get("PATH"), std::env::var("PATH").ok().as_deref());
-        let alone = Settings::gather(root.path(), &BTreeMap::new(), false).unwrap();
-        assert_eq!(alone.get("PATH"), Some("from file"));
-    }
-
-    #[test]
-    fn a_settings_file_that_is_wrong_is_refused_by_name_and_place() {
-        let root = tempfile::tempdir().unwrap();
-        for (text, part) in [
-            ("{", "line 1"),
-            (r#"{"IsEncrypted": true, "Values": {}}"#, "decrypt"),
-            (r#"{"Values": {"A": 5}}"#, "Values.A: invalid type: integer `5`, expected a string"),
-            (r#"{"values": []}"#, "Values: invalid type: sequence"),
-        ] {
-            std::fs::write(root.path().join("local.settings.json"), text).unwrap();
-            let error = Settings::gather(root.path(), &BTreeMap::new(), false).unwrap_err().to_string();
-            assert!(error.contains("local.settings.json") && error.contains(part), "{error}");
-        }
-    }
-
-    #[test]
-    fn percent_names_are_replaced_whole_or_in_part_and_missing_ones_named() {
-        let settings = Settings(own(&[("CRON", "0 * * * * *"), ("Q", "jobs")]));
-        assert_eq!(settings.expand("%CRON%"), Ok("0 * * * * *".into()));
-        assert_eq!(settings.expand("a-%q%-%Q%!"), Ok("a-jobs-jobs!".into()));
-        assert_eq!(settings.expand("100%"), Ok("100%".into()));
-        assert!(settings.expand("%NOPE%").unwrap_err().contains("`NOPE`"));
-    }
-}
+#[path = "settings_tests.rs"]
+mod tests;

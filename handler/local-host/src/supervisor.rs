@@ -65,8 +65,9 @@ impl Supervisor {
         let (publish, worker) = watch::channel(None);
         let (orders, inbox) = mpsc::unbounded_channel();
         let patience = plan.initialization * 4;
-        let task =
-            tokio::spawn(async move { Keeper { plan, publish, inbox, crashes: 0, last_crash: None }.keep().await });
+        let task = tokio::spawn(async move {
+            Keeper { plan, publish, inbox, crashes: 0, last_crash: None }.keep().await
+        });
         (Self { worker, orders, patience }, task)
     }
 
@@ -209,7 +210,8 @@ impl Keeper {
                 () = self.plan.stop.cancelled() => return End::Stopped,
                 status = child.wait(), if !gone => match status {
                     Ok(status) if status.code() == Some(0) && self.plan.exit_zero == ExitZero::Ignore => {
-                        self.plan.log.warning("the handler exited with 0, which the Functions host does not notice: every invocation fails from now on");
+                        self.plan.log.warning("the handler exited with 0, which the Functions host does not \
+                                               notice: every invocation fails from now on");
                         gone = true;
                     }
                     Ok(status) => return End::Exited(status),
@@ -261,7 +263,10 @@ impl Keeper {
         let (count, most) = (self.crashes, MOST_CRASHES);
         self.plan.log.error(format!("{what}; crash {count} of at most {most}"));
         if count >= most {
-            self.plan.fatal.raise(format!("{what}, and that was crash {count}: the limit is {most}, none more than 30 minutes after the one before"));
+            self.plan.fatal.raise(format!(
+                "{what}, and that was crash {count}: the limit is {most}, none \
+                                           more than 30 minutes after the one before"
+            ));
             return false;
         }
         true

@@ -21,8 +21,13 @@ pub(super) struct Prepared {
     status: Option<TimerStatus>,
 }
 
-/// Reads the status of earlier runs; a first start is noted, so that a run missed from now on is known as missed.
-pub(super) async fn prepare(context: &Context, function: Arc<Function>, trigger: TimerTrigger) -> Result<Prepared> {
+/// Reads the status of earlier runs; a first start is noted, so that a run missed from now on is known as
+/// missed.
+pub(super) async fn prepare(
+    context: &Context,
+    function: Arc<Function>,
+    trigger: TimerTrigger,
+) -> Result<Prepared> {
     let start = context.clock.now();
     let monitored = trigger.monitor && !trigger.schedule.is_dense(start);
     let status = if monitored { remembered(context, &function, &trigger, start).await? } else { None };
@@ -41,7 +46,10 @@ pub(super) async fn listen(context: Arc<Context>, prepared: Prepared) {
     loop {
         let Some(next) = trigger.schedule.next_after(base) else {
             let schedule = trigger.schedule.as_str();
-            context.log.warning(format!("timer {}: schedule \"{schedule}\" has no further occurrence", function.name));
+            context.log.warning(format!(
+                "timer {}: schedule \"{schedule}\" has no further occurrence",
+                function.name
+            ));
             return;
         };
         tokio::select! {
@@ -54,8 +62,8 @@ pub(super) async fn listen(context: Arc<Context>, prepared: Prepared) {
     }
 }
 
-/// The status of earlier runs, if it was for this schedule; else a first one is written, so that the next start can tell
-/// whether a run was missed.
+/// The status of earlier runs, if it was for this schedule; else a first one is written, so that the next
+/// start can tell whether a run was missed.
 async fn remembered(
     context: &Context,
     function: &Function,

@@ -25,14 +25,18 @@ impl TimerStatuses {
         self.0
             .run(move |connection| {
                 connection
-                    .query_row("SELECT schedule, last, next, updated FROM timers WHERE name = ?1", [name], |row| {
-                        Ok(TimerStatus {
-                            schedule: row.get(0)?,
-                            last: row.get::<_, Option<i64>>(1)?.and_then(time),
-                            next: time(row.get(2)?).unwrap_or_default(),
-                            updated: row.get::<_, Option<i64>>(3)?.and_then(time),
-                        })
-                    })
+                    .query_row(
+                        "SELECT schedule, last, next, updated FROM timers WHERE name = ?1",
+                        [name],
+                        |row| {
+                            Ok(TimerStatus {
+                                schedule: row.get(0)?,
+                                last: row.get::<_, Option<i64>>(1)?.and_then(time),
+                                next: time(row.get(2)?).unwrap_or_default(),
+                                updated: row.get::<_, Option<i64>>(3)?.and_then(time),
+                            })
+                        },
+                    )
                     .optional()
             })
             .await
@@ -44,7 +48,8 @@ impl TimerStatuses {
             .run(move |connection| {
                 connection
                     .execute(
-                        "INSERT OR REPLACE INTO timers (name, schedule, last, next, updated) VALUES (?1, ?2, ?3, ?4, ?5)",
+                        "INSERT OR REPLACE INTO timers (name, schedule, last, next, updated) VALUES (?1, ?2, \
+                         ?3, ?4, ?5)",
                         params![
                             name,
                             status.schedule,

@@ -24,15 +24,24 @@ struct Program {
 impl Program {
     fn start(data: &Path) -> Self {
         let program = Path::new(env!("CARGO_BIN_EXE_functions-local-host"));
-        let example = program.with_file_name("examples").join(format!("order{}", std::env::consts::EXE_SUFFIX));
-        assert!(example.is_file(), "cargo builds {} with all tests, or by --example order", example.display());
+        let example =
+            program.with_file_name("examples").join(format!("order{}", std::env::consts::EXE_SUFFIX));
+        assert!(
+            example.is_file(),
+            "cargo builds {} with all tests, or by --example order",
+            example.display()
+        );
         let mut command = Command::new(program);
-        command.args(["--port", "0", "--script-root"]).arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/app"));
+        command
+            .args(["--port", "0", "--script-root"])
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/app"));
         command.arg("--executable").arg(example).arg("--data").arg(data);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let (sender, lines) = channel();
-        std::thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        std::thread::spawn(move || {
+            stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+        });
         Self { child, lines }
     }
 
@@ -65,7 +74,8 @@ fn an_order_goes_through_http_and_a_queue_to_the_second_function() {
     let length = order.len();
     write!(
         caller,
-        "POST /api/submit HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{order}"
+        "POST /api/submit HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: \
+         {length}\r\n\r\n{order}"
     )
     .unwrap();
     let mut answer = String::new();

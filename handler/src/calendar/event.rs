@@ -46,7 +46,8 @@ pub enum EventKind {
     SeriesMaster,
 }
 
-/// An answer, and when it was given. Graph writes years 0001 and 4501 for "not answered": here that is `None`.
+/// An answer, and when it was given. Graph writes years 0001 and 4501 for "not answered": here that is
+/// `None`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Response {
     pub answer: Answer,

@@ -14,7 +14,8 @@ pub struct EventSelect {
     pub timezone: Zone,
 }
 
-/// What must be read of an event so that [`recognise`](super::matching::recognise) can tell: nothing that the rules don't ask for. `timezone`: the policy's.
+/// What must be read of an event so that [`recognise`](super::matching::recognise) can tell: nothing that the
+/// rules don't ask for. `timezone`: the policy's.
 pub fn select(rules: &Recognise, timezone: Zone) -> EventSelect {
     let mut select = EventSelect { timezone, ..EventSelect::default() };
     match &rules.session {

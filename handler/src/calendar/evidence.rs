@@ -1,4 +1,5 @@
-//! What the two copies of an event say now. Gathered by `jobs::observe::gather_evidence`, judged by [`super::verdict`].
+//! What the two copies of an event say now. Gathered by `jobs::observe::gather_evidence`, judged by
+//! [`super::verdict`].
 
 use crate::calendar::event::{Answer, Response};
 use crate::ids::EventId;
@@ -13,18 +14,19 @@ pub struct Evidence {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum LearnerCopy {
-    /// In a calendar: under its id, or found again by `iCalUId` after a move (then under a new id). That it answers by its id
-    /// is not enough: what lies in Deleted Items, or is held, may do that too.
+    /// In a calendar: under its id, or found again by `iCalUId` after a move (then under a new id). That it
+    /// answers by its id is not enough: what lies in Deleted Items, or is held, may do that too.
     There(CopyState),
     /// The mailbox answered, and no calendar of it shows the copy, neither under its id nor by its `iCalUId`.
     Gone,
-    /// The mailbox answered, and the copy is not under its id. By what it could be found elsewhere is not known, so whether it
-    /// was moved or is gone can't be told.
+    /// The mailbox answered, and the copy is not under its id. By what it could be found elsewhere is not
+    /// known, so whether it was moved or is gone can't be told.
     Unfindable,
-    /// No mailbox that we may read, by our own rules: a guest, or somebody who is not watched, or not any more.
+    /// No mailbox that we may read, by our own rules: a guest, or somebody who is not watched, or not any
+    /// more.
     NotOurs,
-    /// No mailbox that we can read, by Graph's word: an unlicensed or disabled account, outside the app's scope. That may be
-    /// mended.
+    /// No mailbox that we can read, by Graph's word: an unlicensed or disabled account, outside the app's
+    /// scope. That may be mended.
     Refused,
     /// Graph failed; it may answer later.
     Unreadable,
@@ -61,8 +63,8 @@ pub enum OrganizerCopy {
     OccurrenceGone,
     /// No organizer's mailbox is ours to read: mail from outside, another tenant, not configured, refused.
     NotOurs,
-    /// A key is missing by which it could be found, or its mailbox, which is configured, refuses us: that it could not be asked
-    /// for is not that there is none.
+    /// A key is missing by which it could be found, or its mailbox, which is configured, refuses us: that it
+    /// could not be asked for is not that there is none.
     Unasked,
     /// Graph failed; it may answer later.
     Unreadable,
@@ -74,16 +76,18 @@ pub enum OrganizerCopy {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttendeeEntry {
     Absent,
-    /// Not found, and the list holds Exchange names that the directory does not know: one of them may be the learner's.
+    /// Not found, and the list holds Exchange names that the directory does not know: one of them may be the
+    /// learner's.
     Unclear,
     Listed(Response),
-    /// In the list more than once, and the answers disagree without a time by which the newer one could be told.
+    /// In the list more than once, and the answers disagree without a time by which the newer one could be
+    /// told.
     Disputed,
 }
 
 impl AttendeeEntry {
-    /// What several entries of one person (primary address, alias, Exchange name) say together: the newest answer counts, one
-    /// with a time before one without. Whoever answered one of them has answered.
+    /// What several entries of one person (primary address, alias, Exchange name) say together: the newest
+    /// answer counts, one with a time before one without. Whoever answered one of them has answered.
     pub fn together(entries: &[Response]) -> Self {
         let stance = |response: &Response| match response.answer {
             Answer::Declined => Some(false),
@@ -111,42 +115,5 @@ impl AttendeeEntry {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use Answer::{Accepted, Declined, NotResponded, TentativelyAccepted};
-
-    /// Answers and the days they were given on (0: no time), and the one that counts.
-    type Line<'a> = (&'a [(Answer, u32)], Option<Answer>);
-
-    #[test]
-    fn several_entries_of_one_person_are_one() {
-        let entry = |(answer, at): (Answer, u32)| {
-            let at = (at > 0).then(|| format!("2026-11-{at:02}T09:00:00Z").parse().unwrap());
-            Response { answer, at }
-        };
-        let table: &[Line<'_>] = &[
-            (&[(Accepted, 19), (Declined, 20)], Some(Declined)),
-            (&[(Declined, 20), (Accepted, 19)], Some(Declined)),
-            (&[(Declined, 19), (Accepted, 20)], Some(Accepted)),
-            (&[(Accepted, 0), (Declined, 1)], Some(Declined)),
-            (&[(Declined, 0), (Accepted, 1)], Some(Accepted)),
-            (&[(NotResponded, 0), (Declined, 0)], Some(Declined)),
-            (&[(NotResponded, 20), (Declined, 19)], Some(Declined)),
-            (&[(NotResponded, 0), (NotResponded, 0)], Some(NotResponded)),
-            (&[(Accepted, 0), (TentativelyAccepted, 0)], Some(Accepted)),
-            (&[(Accepted, 20), (Declined, 20)], None),
-            (&[(Accepted, 0), (Declined, 0)], None),
-            (&[(Accepted, 20), (Declined, 20), (Accepted, 1)], None),
-        ];
-        for (n, (entries, wanted)) in table.iter().enumerate() {
-            let entries: Vec<Response> = entries.iter().copied().map(entry).collect();
-            let said = match AttendeeEntry::together(&entries) {
-                AttendeeEntry::Listed(response) => Some(response.answer),
-                AttendeeEntry::Disputed => None,
-                other @ (AttendeeEntry::Absent | AttendeeEntry::Unclear) => panic!("line {n}: {other:?}"),
-            };
-            assert_eq!(said, *wanted, "line {n}");
-        }
-        assert_eq!(AttendeeEntry::together(&[]), AttendeeEntry::Absent);
-    }
-}
+#[path = "evidence_tests.rs"]
+mod tests;

@@ -13,19 +13,24 @@ use std::collections::BTreeSet;
 pub enum Introduction {
     /// It was asked, and this is what it had.
     Met { event: Option<EventId>, listed_as: BTreeSet<String> },
-    /// It can't be asked, and that will be so for long: the next look, or the next comparison, is soon enough.
+    /// It can't be asked, and that will be so for long: the next look, or the next comparison, is soon
+    /// enough.
     Unasked,
-    /// It can't be read now, and should be soon: until then whoever is dropped looks as if they had removed it.
+    /// It can't be read now, and should be soon: until then whoever is dropped looks as if they had removed
+    /// it.
     Unreadable,
 }
 
 impl Introduction {
     pub fn of(copy: OrganizerCopy) -> Self {
         match copy {
-            OrganizerCopy::There { event, listed_as, .. } => Introduction::Met { event: Some(event), listed_as },
-            OrganizerCopy::Gone | OrganizerCopy::OccurrenceGone | OrganizerCopy::NotOurs | OrganizerCopy::NotAsked => {
-                Introduction::Met { event: None, listed_as: BTreeSet::new() }
+            OrganizerCopy::There { event, listed_as, .. } => {
+                Introduction::Met { event: Some(event), listed_as }
             }
+            OrganizerCopy::Gone
+            | OrganizerCopy::OccurrenceGone
+            | OrganizerCopy::NotOurs
+            | OrganizerCopy::NotAsked => Introduction::Met { event: None, listed_as: BTreeSet::new() },
             OrganizerCopy::Unasked => Introduction::Unasked,
             OrganizerCopy::Unreadable => Introduction::Unreadable,
         }
@@ -67,9 +72,11 @@ impl Lesson<'_> {
         list(&mut next, &reading.listed_as, self.now);
         match (reading.verdict, reading.source) {
             (Verdict::DroppedByOrganizer, _) => next.dropped = true,
-            // A living copy undoes the drop: whoever has one was invited again, in the list or past it. The organizer's copy is
-            // asked anew which of the two.
-            (Verdict::Declined | Verdict::Attending | Verdict::Unanswered, Source::LearnerCopy) if stored.dropped => {
+            // A living copy undoes the drop: whoever has one was invited again, in the list or past it. The
+            // organizer's copy is asked anew which of the two.
+            (Verdict::Declined | Verdict::Attending | Verdict::Unanswered, Source::LearnerCopy)
+                if stored.dropped =>
+            {
                 (next.dropped, next.organizer_asked, next.listed_at) = (false, false, None);
                 next.listed_as.clear();
             }
@@ -94,17 +101,19 @@ impl Lesson<'_> {
         let mut next = stored.clone();
         next.start = reading.start.or(stored.start);
         next.end = reading.end.or(stored.end);
-        let moved =
-            |then: Option<DateTime<Utc>>, now: Option<DateTime<Utc>>| then.zip(now).is_some_and(|(a, b)| a != b);
+        let moved = |then: Option<DateTime<Utc>>, now: Option<DateTime<Utc>>| {
+            then.zip(now).is_some_and(|(a, b)| a != b)
+        };
         if moved(stored.start, next.start) || moved(stored.end, next.end) {
-            // Where it is answered already, nobody saw it between: it came at most so long before the answer as from it to now.
+            // Where it is answered already, nobody saw it between: it came at most so long before the answer
+            // as from it to now.
             next.updated_at = reading.invited.and_then(|invited| invited.modified).or(reading.answered_at);
         }
         next
     }
 
-    /// With what the organizer's mailbox said of it, unless that is known: so that later the organizer's cancelling and dropping
-    /// can be told from a removal (rows 9 and 10 of the table).
+    /// With what the organizer's mailbox said of it, unless that is known: so that later the organizer's
+    /// cancelling and dropping can be told from a removal (rows 9 and 10 of the table).
     pub fn introduced(&self, link: Link) -> Link {
         match self.introduction {
             Some(Introduction::Met { event, listed_as }) if !link.organizer_asked => {

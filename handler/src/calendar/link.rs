@@ -11,7 +11,8 @@ pub struct Link {
     pub tenant: TenantName,
     /// The learner's mailbox.
     pub mailbox: UserId,
-    /// The learner's copy. `None` when the link was made from the organizer's copy and the learner's was never seen.
+    /// The learner's copy. `None` when the link was made from the organizer's copy and the learner's was
+    /// never seen.
     pub event: Option<EventId>,
     pub ical_uid: Option<ICalUid>,
     /// Set for an occurrence of a series, whose `iCalUId` may be the same for all.
@@ -23,14 +24,14 @@ pub struct Link {
     pub organizer: Option<String>,
     /// The organizer's copy, once it was seen.
     pub organizer_event: Option<EventId>,
-    /// The organizer's mailbox was asked for its copy while the learner's was there, and answered; or its list has shown the
-    /// learner. Until then nobody can tell a copy that went because the organizer cancelled, or dropped the learner, from
-    /// one that the learner removed.
+    /// The organizer's mailbox was asked for its copy while the learner's was there, and answered; or its
+    /// list has shown the learner. Until then nobody can tell a copy that went because the organizer
+    /// cancelled, or dropped the learner, from one that the learner removed.
     pub organizer_asked: bool,
     /// When the learner was seen in the organizer's list of attendees.
     pub listed_at: Option<DateTime<Utc>>,
-    /// Keyed hashes of the addresses under which that was, at the last look. Links that were stored before have none: of them
-    /// nobody can tell whether an entry is gone or has got another address.
+    /// Keyed hashes of the addresses under which that was, at the last look. Links that were stored before
+    /// have none: of them nobody can tell whether an entry is gone or has got another address.
     #[serde(default)]
     pub listed_as: BTreeSet<String>,
     /// The organizer has dropped the learner, and no copy was seen since.
@@ -38,8 +39,8 @@ pub struct Link {
     pub dropped: bool,
     pub session: SessionId,
     pub learner: LearnerKey,
-    /// The learner is not in the directory, and the LMS knows learners by what only that says: the key is a keyed hash of the
-    /// address, and a person must judge.
+    /// The learner is not in the directory, and the LMS knows learners by what only that says: the key is a
+    /// keyed hash of the address, and a person must judge.
     #[serde(default)]
     pub outside: bool,
     /// When the invitation was made, by Exchange's clock.
@@ -62,8 +63,8 @@ pub struct Link {
     pub noted: Option<DateTime<Utc>>,
 }
 
-/// The series that an occurrence belongs to. Notifications name its master only, and only the master is listed by its
-/// `iCalUId` (reference/graph-events.md#series).
+/// The series that an occurrence belongs to. Notifications name its master only, and only the master is
+/// listed by its `iCalUId` (reference/graph-events.md#series).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     /// The master in the learner's mailbox, once it was seen.
@@ -106,11 +107,14 @@ impl Link {
         }
     }
 
-    /// Names the calendar item across all mailboxes and copies: `iCalUId` and, for an occurrence, its original start. Two
-    /// links with the same part key are two sights of one item, not two parts of a session.
+    /// Names the calendar item across all mailboxes and copies: `iCalUId` and, for an occurrence, its
+    /// original start. Two links with the same part key are two sights of one item, not two parts of a
+    /// session.
     pub fn part_key(&self) -> String {
         match (&self.event, &self.organizer_event) {
-            (Some(event), _) | (None, Some(event)) => Self::key_of(self.ical_uid.as_ref(), self.original_start, event),
+            (Some(event), _) | (None, Some(event)) => {
+                Self::key_of(self.ical_uid.as_ref(), self.original_start, event)
+            }
             (None, None) => Self::key_of(self.ical_uid.as_ref(), self.original_start, &EventId::new("")),
         }
     }
@@ -128,7 +132,10 @@ impl Link {
 }
 
 /// A day before the start to a day after the end; nothing where no start is known.
-pub fn around(start: Option<DateTime<Utc>>, end: Option<DateTime<Utc>>) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+pub fn around(
+    start: Option<DateTime<Utc>>,
+    end: Option<DateTime<Utc>>,
+) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
     let start = start?;
     let end = end.unwrap_or(start).max(start);
     Some((start - Duration::days(1), end + Duration::days(1)))

@@ -1,4 +1,5 @@
-//! Is this event ours, and which session is it? An event is ours when every given test of `[tenant.x.recognise]` holds.
+//! Is this event ours, and which session is it? An event is ours when every given test of
+//! `[tenant.x.recognise]` holds.
 
 use crate::calendar::event::{Event, EventKind};
 use crate::ids::{Address, SessionId};
@@ -6,8 +7,8 @@ use regex::Regex;
 
 /// The session that this event stands for; `None` when the event is not ours.
 ///
-/// A room's or any other tool's event may match the pattern by chance: the organizer test is the guard against it, so
-/// where organizers are configured, an event without one is never ours.
+/// A room's or any other tool's event may match the pattern by chance: the organizer test is the guard
+/// against it, so where organizers are configured, an event without one is never ours.
 pub fn recognise(event: &Event, rules: &Recognise) -> Option<SessionId> {
     if !rules.organizer.is_empty() {
         let organizer = event.organizer.as_ref()?;
@@ -24,14 +25,17 @@ fn named(event: &Event, rules: &Recognise) -> Option<SessionId> {
         SessionSource::ICalUid(pattern) => capture(pattern, event.ical_uid.as_ref()?.as_str()),
         SessionSource::Subject(pattern) => capture(pattern, event.subject.as_deref()?),
         SessionSource::Body(pattern) => capture(pattern, event.body.as_deref()?),
-        SessionSource::ExtendedProperty { property, pattern } => capture(pattern, event.extended.get(property)?),
+        SessionSource::ExtendedProperty { property, pattern } => {
+            capture(pattern, event.extended.get(property)?)
+        }
         // Refused by the configuration until a connector can look sessions up.
         SessionSource::Lookup => None,
     }
 }
 
-/// True when this event's series may be ours although this occurrence does not say so: its `iCalUId` may be its own, and
-/// its subject may have been changed. The organizer tells; where none is configured, nobody does.
+/// True when this event's series may be ours although this occurrence does not say so: its `iCalUId` may be
+/// its own, and its subject may have been changed. The organizer tells; where none is configured, nobody
+/// does.
 pub fn may_be_ours(event: &Event, rules: &Recognise) -> bool {
     event.series_master.is_some()
         && event.organizer.as_ref().is_some_and(|organizer| rules.organizer.contains(organizer))
@@ -39,19 +43,21 @@ pub fn may_be_ours(event: &Event, rules: &Recognise) -> bool {
 
 /// True when this occurrence, which names no session, may be of a series that names one.
 pub fn may_be_of_ours(event: &Event, rules: &Recognise) -> bool {
-    let is_sender =
-        rules.organizer.is_empty() || event.organizer.as_ref().is_some_and(|one| rules.organizer.contains(one));
+    let is_sender = rules.organizer.is_empty()
+        || event.organizer.as_ref().is_some_and(|one| rules.organizer.contains(one));
     event.series_master.is_some() && is_sender
 }
 
-/// True when this series may have occurrences that name their sessions, although the series itself names none.
+/// True when this series may have occurrences that name their sessions, although the series itself names
+/// none.
 pub fn may_hold_ours(event: &Event, rules: &Recognise) -> bool {
-    let is_sender =
-        rules.organizer.is_empty() || event.organizer.as_ref().is_some_and(|one| rules.organizer.contains(one));
+    let is_sender = rules.organizer.is_empty()
+        || event.organizer.as_ref().is_some_and(|one| rules.organizer.contains(one));
     event.kind == EventKind::SeriesMaster && is_sender
 }
 
-/// True when the event names a session, and nobody can say who sends it: Exchange shows a name of its own directory there.
+/// True when the event names a session, and nobody can say who sends it: Exchange shows a name of its own
+/// directory there.
 pub fn is_from_unknown(event: &Event, rules: &Recognise) -> bool {
     let is_unknown = event.organizer.as_ref().is_some_and(|organizer| !organizer.is_smtp());
     is_unknown && !rules.organizer.is_empty() && named(event, rules).is_some()
@@ -85,59 +91,5 @@ pub enum SessionSource {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::calendar::event::tests::event;
-    use crate::calendar::event_select::{EventSelect, select};
-    use crate::calendar::matching::{Recognise, SessionSource};
-    use crate::calendar::zone::Zone;
-    use crate::ids::Address;
-
-    fn rules(session: SessionSource) -> Recognise {
-        Recognise { organizer: vec![Address::new("learning@contoso.com")], session }
-    }
-
-    fn pattern(text: &str) -> Regex {
-        Regex::new(text).unwrap()
-    }
-
-    #[test]
-    fn every_given_test_must_hold() {
-        let rules = rules(SessionSource::ICalUid(pattern(r"^lms-(?<session>\d+)@contoso\.com$")));
-        let ours = event("lms-4711@contoso.com");
-        assert_eq!(recognise(&ours, &rules), Some(SessionId::new("4711")));
-
-        let mut foreign = ours.clone();
-        foreign.organizer = Some(Address::new("eve@contoso.com"));
-        assert_eq!(recognise(&foreign, &rules), None, "another organizer");
-        foreign.organizer = None;
-        assert_eq!(recognise(&foreign, &rules), None, "no organizer");
-        assert_eq!(recognise(&event("something-else"), &rules), None, "another uid");
-    }
-
-    #[test]
-    fn the_organizers_case_does_not_matter() {
-        let rules = rules(SessionSource::ICalUid(pattern("^lms-(?<session>.+)$")));
-        let mut shouting = event("lms-1");
-        shouting.organizer = Some(Address::new("Learning@CONTOSO.com"));
-        assert!(recognise(&shouting, &rules).is_some());
-    }
-
-    #[test]
-    fn only_what_the_rules_ask_for_is_read() {
-        let by_uid = select(&rules(SessionSource::ICalUid(pattern("(?<session>.)"))), Zone::default());
-        assert_eq!(by_uid, EventSelect::default());
-        let by_subject = select(&rules(SessionSource::Subject(pattern("(?<session>.)"))), Zone::default());
-        assert_eq!(by_subject, EventSelect { subject: true, ..EventSelect::default() });
-    }
-
-    #[test]
-    fn an_empty_session_is_none() {
-        let rules = rules(SessionSource::Subject(pattern(r"\[(?<session>[^\]]*)\]")));
-        let mut blank = event("x");
-        blank.subject = Some("Fire safety [ ]".into());
-        assert_eq!(recognise(&blank, &rules), None);
-        blank.subject = Some("Fire safety [ 12 ]".into());
-        assert_eq!(recognise(&blank, &rules), Some(SessionId::new("12")));
-    }
-}
+#[path = "matching_tests.rs"]
+mod tests;

@@ -1,4 +1,5 @@
-//! One reading of a calendar item at one moment: the verdict, how far it may be trusted, and what must be remembered of it.
+//! One reading of a calendar item at one moment: the verdict, how far it may be trusted, and what must be
+//! remembered of it.
 
 use crate::calendar::event::Response;
 use crate::ids::EventId;
@@ -60,7 +61,8 @@ pub enum Source {
     OrganizerCopy,
     /// The learner's copy is not there, and nobody says why.
     Removal,
-    /// The organizer's list names the learner more than once, with answers that disagree: only a person can tell.
+    /// The organizer's list names the learner more than once, with answers that disagree: only a person can
+    /// tell.
     Disagreement,
     /// Nothing could be read.
     Nothing,
@@ -81,7 +83,8 @@ pub struct Reading {
     pub row: u8,
     /// Exchange's own time of the answer, where one was given.
     pub answered_at: Option<DateTime<Utc>>,
-    /// When the learner's copy, which waits for an answer or is declined, was made and last written, by Exchange's clock.
+    /// When the learner's copy, which waits for an answer or is declined, was made and last written, by
+    /// Exchange's clock.
     pub invited: Option<Invited>,
     /// Newest times that could be read now.
     pub start: Option<DateTime<Utc>>,
@@ -121,8 +124,9 @@ pub struct Invited {
 }
 
 impl Invited {
-    /// When somebody was invited after `moment`; `None` when this invitation is not newer. A new invitation makes a copy, or
-    /// writes the one anew that was kept (`kept`). A copy that was gone and comes back as it was is no new invitation.
+    /// When somebody was invited after `moment`; `None` when this invitation is not newer. A new invitation
+    /// makes a copy, or writes the one anew that was kept (`kept`). A copy that was gone and comes back as it
+    /// was is no new invitation.
     pub fn since(self, moment: DateTime<Utc>, kept: bool) -> Option<DateTime<Utc>> {
         let newer = |at: &DateTime<Utc>| *at > moment;
         self.created.filter(newer).or(self.modified.filter(newer).filter(|_| kept))
@@ -130,8 +134,8 @@ impl Invited {
 }
 
 impl Reading {
-    /// Nobody could be asked why the copy is not where it was, nor will asking again help. That is as weak as a removal, and
-    /// never decided without a person.
+    /// Nobody could be asked why the copy is not where it was, nor will asking again help. That is as weak as
+    /// a removal, and never decided without a person.
     pub fn is_unasked(&self) -> bool {
         self.verdict == Verdict::Unknown && self.source == Source::Removal
     }

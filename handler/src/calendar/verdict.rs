@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 /// Judges the evidence about one link.
 ///
-/// `began`: when this generation began; answers given before it count as none. `None`: the first generation, which begins
-/// at no time.
+/// `began`: when this generation began; answers given before it count as none. `None`: the first generation,
+/// which begins at no time.
 pub fn judge(evidence: &Evidence, link: &Link, began: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Reading {
     let mut reading = times(evidence, link);
 
@@ -52,10 +52,16 @@ pub fn judge(evidence: &Evidence, link: &Link, began: Option<DateTime<Utc>>, now
     }
 }
 
-/// The learner's mailbox can't be read now, and the organizer's copy may be. That the organizer has cancelled counts at once,
-/// since nothing is ever cancelled at the LMS for it; a dated answer is kept for whoever knows how long that has been so. What
-/// else the list may show, or lack, says nothing of a copy that may be there.
-fn judge_meanwhile(mut reading: Reading, evidence: &Evidence, link: &Link, began: Option<DateTime<Utc>>) -> Reading {
+/// The learner's mailbox can't be read now, and the organizer's copy may be. That the organizer has cancelled
+/// counts at once, since nothing is ever cancelled at the LMS for it; a dated answer is kept for whoever
+/// knows how long that has been so. What else the list may show, or lack, says nothing of a copy that may be
+/// there.
+fn judge_meanwhile(
+    mut reading: Reading,
+    evidence: &Evidence,
+    link: &Link,
+    began: Option<DateTime<Utc>>,
+) -> Reading {
     let cancelled = match &evidence.organizer {
         OrganizerCopy::There { is_cancelled, entry, .. } => {
             let says = match entry {
@@ -72,7 +78,10 @@ fn judge_meanwhile(mut reading: Reading, evidence: &Evidence, link: &Link, began
         }
         OrganizerCopy::OccurrenceGone => true,
         OrganizerCopy::Gone => link.organizer_event.is_some(),
-        OrganizerCopy::NotOurs | OrganizerCopy::Unasked | OrganizerCopy::Unreadable | OrganizerCopy::NotAsked => false,
+        OrganizerCopy::NotOurs
+        | OrganizerCopy::Unasked
+        | OrganizerCopy::Unreadable
+        | OrganizerCopy::NotAsked => false,
     };
     match cancelled {
         true => reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None),
@@ -91,7 +100,9 @@ fn judge_learners_copy(mut reading: Reading, copy: &CopyState, began: Option<Dat
             reading.invited = Some(Invited { created: copy.created, modified: copy.modified });
             reading.is(3, Verdict::Declined, Source::LearnerCopy, at)
         }
-        Answer::Accepted | Answer::TentativelyAccepted => reading.is(4, Verdict::Attending, Source::LearnerCopy, at),
+        Answer::Accepted | Answer::TentativelyAccepted => {
+            reading.is(4, Verdict::Attending, Source::LearnerCopy, at)
+        }
         // A decline from before this generation: nobody has answered the new invitation.
         Answer::Declined => reading.is(5, Verdict::Unanswered, Source::LearnerCopy, None),
         Answer::None | Answer::Organizer | Answer::NotResponded => {
@@ -103,9 +114,10 @@ fn judge_learners_copy(mut reading: Reading, copy: &CopyState, began: Option<Dat
 
 /// Rows 7 to 13: the learner's copy is not there to be asked.
 ///
-/// That the organizer has cancelled is asked first: else a decline that is stored could not be undone by it where the
-/// cancelled original stays readable with everybody's answers. Rows 9 and 10 rest on the organizer's copy alone, so they hold
-/// for people without a mailbox of ours too; rows 11 and 12 say something about a copy that is gone.
+/// That the organizer has cancelled is asked first: else a decline that is stored could not be undone by it
+/// where the cancelled original stays readable with everybody's answers. Rows 9 and 10 rest on the
+/// organizer's copy alone, so they hold for people without a mailbox of ours too; rows 11 and 12 say
+/// something about a copy that is gone.
 fn judge_organizers_copy(
     mut reading: Reading,
     evidence: &Evidence,
@@ -121,8 +133,8 @@ fn judge_organizers_copy(
         OrganizerCopy::Gone if link.organizer_event.is_some() => {
             return reading.is(9, Verdict::CancelledByOrganizer, Source::OrganizerCopy, None);
         }
-        // Nobody could be asked, or not while the learner's copy was there, so that it may have been cancelled before anybody
-        // looked; asking again changes nothing: a person's to judge.
+        // Nobody could be asked, or not while the learner's copy was there, so that it may have been
+        // cancelled before anybody looked; asking again changes nothing: a person's to judge.
         OrganizerCopy::Unasked if gone => {
             return reading.is(13, Verdict::Unknown, Source::Removal, None);
         }
@@ -164,16 +176,21 @@ fn judge_organizers_copy(
     };
     let positive = matches!(answer, Answer::Accepted | Answer::TentativelyAccepted);
     match (answer, gone) {
-        (Answer::Declined, _) if counts(at, began) => reading.is(7, Verdict::Declined, Source::OrganizerCopy, at),
-        // A positive answer does not explain the removal, but its time tells whether it undoes an earlier decline.
+        (Answer::Declined, _) if counts(at, began) => {
+            reading.is(7, Verdict::Declined, Source::OrganizerCopy, at)
+        }
+        // A positive answer does not explain the removal, but its time tells whether it undoes an earlier
+        // decline.
         (_, true) => reading.is(11, Verdict::Removed, Source::Removal, at.filter(|_| positive)),
         (_, false) if positive => reading.is(8, Verdict::Attending, Source::OrganizerCopy, at),
-        // Without a mailbox of ours there is no copy that could be gone: whoever has not answered has not answered.
+        // Without a mailbox of ours there is no copy that could be gone: whoever has not answered has not
+        // answered.
         (_, false) => reading.is(8, Verdict::Unanswered, Source::OrganizerCopy, None),
     }
 }
 
-/// An answer counts when it was given after the generation began. One without a time counts in the first generation only.
+/// An answer counts when it was given after the generation began. One without a time counts in the first
+/// generation only.
 fn counts(at: Option<DateTime<Utc>>, began: Option<DateTime<Utc>>) -> bool {
     match (at, began) {
         (_, None) => true,

@@ -112,7 +112,8 @@ fn every_row_of_the_table() {
         (11, Verdict::Removed, Gone, listed(NotResponded), known_organizer()),
         (12, Verdict::Unseen, Gone, OrganizerCopy::NotOurs, link()),
         (12, Verdict::Unseen, Gone, OrganizerCopy::Gone, asked()),
-        // Nobody asked the organizer while the copy was there: what is gone may have been cancelled, or the learner dropped.
+        // Nobody asked the organizer while the copy was there: what is gone may have been cancelled, or the
+        // learner dropped.
         (13, Verdict::Unknown, Gone, OrganizerCopy::Gone, link()),
         (13, Verdict::Unknown, Gone, organizer(None, false), link()),
         (11, Verdict::Removed, Gone, listed(NotResponded), link()),
@@ -173,8 +174,16 @@ fn a_decline_without_a_time_counts_in_the_first_generation_only() {
     ];
     for (learner, organizer, later) in rows {
         let evidence = Evidence { learner, organizer };
-        assert_eq!(judge(&evidence, &known_organizer(), None, at(NOW)).verdict, Verdict::Declined, "{evidence:?}");
-        assert_eq!(judge(&evidence, &known_organizer(), Some(at(BEFORE)), at(NOW)).verdict, later, "{evidence:?}");
+        assert_eq!(
+            judge(&evidence, &known_organizer(), None, at(NOW)).verdict,
+            Verdict::Declined,
+            "{evidence:?}"
+        );
+        assert_eq!(
+            judge(&evidence, &known_organizer(), Some(at(BEFORE)), at(NOW)).verdict,
+            later,
+            "{evidence:?}"
+        );
     }
 }
 
@@ -198,10 +207,18 @@ fn an_invitation_that_waits_for_an_answer_tells_when_it_was_made() {
 fn the_newest_end_that_can_be_read_tells_whether_the_session_has_ended() {
     let ended = Link { end: Some(at(BEFORE)), ..link() };
     let moved_later = Evidence { learner: copy(Answer::Declined), organizer: OrganizerCopy::NotAsked };
-    assert_eq!(judge(&moved_later, &ended, None, at(NOW)).verdict, Verdict::Declined, "the copy knows better");
+    assert_eq!(
+        judge(&moved_later, &ended, None, at(NOW)).verdict,
+        Verdict::Declined,
+        "the copy knows better"
+    );
     let unread = Evidence { learner: LearnerCopy::Unreadable, organizer: OrganizerCopy::NotAsked };
     assert_eq!(judge(&unread, &ended, None, at(NOW)).verdict, Verdict::Ended, "only the link can say");
-    assert_eq!(judge(&moved_later, &link(), None, at(TOMORROW)).verdict, Verdict::Ended, "ends at this very moment");
+    assert_eq!(
+        judge(&moved_later, &link(), None, at(TOMORROW)).verdict,
+        Verdict::Ended,
+        "ends at this very moment"
+    );
 }
 
 #[test]
@@ -214,7 +231,8 @@ fn what_must_be_remembered_comes_with_the_verdict() {
     assert_eq!(reading.source, Source::OrganizerCopy);
 }
 
-/// Only asking can tell whether anybody is to be asked: where nobody could be, it is as weak as a removal, and a person's.
+/// Only asking can tell whether anybody is to be asked: where nobody could be, it is as weak as a removal,
+/// and a person's.
 #[test]
 fn what_could_not_be_asked_for_is_weak_and_what_could_not_be_read_is_nothing() {
     let judged = |learner, organizer| judge(&Evidence { learner, organizer }, &link(), None, at(NOW));

@@ -1,5 +1,5 @@
-//! Whether the host could start the handler of a packaged folder: without the x bit it can't, and posts stay unanswered for a
-//! minute and more before anybody learns why.
+//! Whether the host could start the handler of a packaged folder: without the x bit it can't, and posts stay
+//! unanswered for a minute and more before anybody learns why.
 
 use serde_json::Value;
 use std::path::Path;
@@ -26,23 +26,5 @@ fn may_be_executed(_: &std::fs::Metadata) -> bool {
 }
 
 #[cfg(all(test, unix))]
-mod tests {
-    use super::*;
-    use std::fs::{Permissions, set_permissions, write};
-    use std::os::unix::fs::PermissionsExt as _;
-
-    #[test]
-    fn a_packaged_handler_without_the_x_bit_is_told() {
-        let root = tempfile::tempdir().unwrap();
-        assert_eq!(trouble(root.path()), None, "no host.json");
-        let host = r#"{"customHandler": {"description": {"defaultExecutablePath": "regrets"}}}"#;
-        write(root.path().join("host.json"), host).unwrap();
-        assert_eq!(trouble(root.path()), None, "a repository holds no binary");
-        let file = root.path().join("regrets");
-        write(&file, "").unwrap();
-        for (mode, good) in [(0o644, false), (0o744, false), (0o755, true)] {
-            set_permissions(&file, Permissions::from_mode(mode)).unwrap();
-            assert_eq!(trouble(root.path()).is_none(), good, "{mode:o}");
-        }
-    }
-}
+#[path = "executable_tests.rs"]
+mod tests;

@@ -1,4 +1,5 @@
-//! How serving ends: with a reason in the last line of the log, and with a code that the Functions host understands.
+//! How serving ends: with a reason in the last line of the log, and with a code that the Functions host
+//! understands.
 
 use crate::telemetry::panic_text;
 use std::process::ExitCode;
@@ -26,7 +27,10 @@ impl End {
     }
 
     /// The host shows the last lines of stderr as the reason of a crash.
-    #[expect(clippy::print_stderr, reason = "where RUST_LOG leaves out errors, the last one is said all the same")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "where RUST_LOG leaves out errors, the last one is said all the same"
+    )]
     pub(super) fn say(&self) {
         let (why, what) = match self {
             Self::Failed(error) => (format!("{error:#}"), "the handler ends"),
@@ -52,16 +56,5 @@ pub(super) fn or_panic<T>(what: &str, ended: Result<T, JoinError>) -> Result<T, 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_panic_in_a_task_that_matters_is_an_end_with_its_reason() {
-        let task = tokio::spawn(async { panic!("the floor is gone") });
-        let end = or_panic::<()>("the server", task.await).unwrap_err();
-        assert!(matches!(&end, End::Failed(why) if why.to_string() == "the server panicked: the floor is gone"));
-        assert_eq!(format!("{:?}", end.code()), format!("{:?}", ExitCode::FAILURE));
-        let asks = End::Restart(String::new());
-        assert_eq!(format!("{:?}", asks.code()), format!("{:?}", ExitCode::from(200)));
-    }
-}
+#[path = "exit_tests.rs"]
+mod tests;

@@ -1,13 +1,22 @@
-//! The exit codes of each command, as its help tells them: 0 all is well, 1 something it looked at is wrong, 2 it was called wrongly.
+//! The exit codes of each command, as its help tells them: 0 all is well, 1 something it looked at is wrong,
+//! 2 it was called wrongly.
 
 use clap::Command;
 
 /// What 0 and 1 mean of the command of this name.
 const MEANINGS: &[(&str, &str, &str)] = &[
     #[cfg(feature = "local")]
-    ("local", "it was stopped by Ctrl-C or SIGTERM", "it can't serve, or had to stop by itself; the reason is said"),
+    (
+        "local",
+        "it was stopped by Ctrl-C or SIGTERM",
+        "it can't serve, or had to stop by itself; the reason is said",
+    ),
     ("init", "regrets.toml is written", "it is there already, or can't be written"),
-    ("check", "the configuration is good; warnings don't count", "something is wrong, or an app setting is missing"),
+    (
+        "check",
+        "the configuration is good; warnings don't count",
+        "something is wrong, or an app setting is missing",
+    ),
     ("schema", "it is printed", "it can't be written"),
     ("ledger list", LISTED, ASKED_IN_VAIN),
     ("ledger show", "it is printed", ASKED_IN_VAIN),
@@ -22,7 +31,11 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("alerts", LISTED, ASKED_IN_VAIN),
     ("alerts acknowledge", DONE, ASKED_IN_VAIN),
     ("mailboxes", LISTED, ASKED_IN_VAIN),
-    ("lms ping", "every receiver answered with 2xx", "one did not, a secret is missing, or the configuration is wrong"),
+    (
+        "lms ping",
+        "every receiver answered with 2xx",
+        "one did not, a secret is missing, or the configuration is wrong",
+    ),
     (
         "tenant purge",
         "it is counted, or with --yes deleted; also when nothing is stored",
@@ -32,7 +45,8 @@ const MEANINGS: &[(&str, &str, &str)] = &[
 
 const LISTED: &str = "it is listed; also when there is nothing to list";
 const DONE: &str = "it is done";
-const ASKED_IN_VAIN: &str = "Regrets does not answer, refuses it, or knows nothing of that name; the reason is said";
+const ASKED_IN_VAIN: &str =
+    "Regrets does not answer, refuses it, or knows nothing of that name; the reason is said";
 const CALLED_WRONGLY: &str = "it was called wrongly";
 
 /// Lets each command's help tell them.

@@ -1,4 +1,5 @@
-//! `regrets lms`: the LMS's side of the connection. `ping` asks a receiver whether it is there and takes what is signed.
+//! `regrets lms`: the LMS's side of the connection. `ping` asks a receiver whether it is there and takes what
+//! is signed.
 
 use super::{check, wiring};
 use crate::cli::streams::Streams;
@@ -22,7 +23,8 @@ pub(super) struct LmsArgs {
 
 #[derive(Debug, Subcommand)]
 enum LmsCommand {
-    /// Send one signed `test.ping` to each tenant's receiver, and explain what comes back; nobody's place is touched
+    /// Send one signed `test.ping` to each tenant's receiver, and explain what comes back; nobody's place is
+    /// touched
     Ping(PingArgs),
 }
 
@@ -109,7 +111,12 @@ fn given(url: &Url, name: &str, env: &Env) -> Result<Receiver, String> {
         format!("--secret names the environment variable that holds the secret, and {name} is not set")
     })?;
     let secret = WebhookSecret::parse(text).map_err(|error| format!("the secret in {name} {error}"))?;
-    Ok(Receiver { tenant: TenantName::from("test"), url: url.clone(), secrets: vec![secret], missing: String::new() })
+    Ok(Receiver {
+        tenant: TenantName::from("test"),
+        url: url.clone(),
+        secrets: vec![secret],
+        missing: String::new(),
+    })
 }
 
 /// The receivers of the configuration; inner error: the exit code, and the reason is told.
@@ -157,7 +164,8 @@ fn configured(args: &PingArgs, env: Env, streams: &mut Streams<'_>) -> io::Resul
 async fn ping(receiver: &Receiver) -> Result<Pong, String> {
     let http = client(&wiring::lms_options()).map_err(|error| error.to_string())?;
     let rate = Rate { requests: 1, per: chrono::Duration::seconds(1) };
-    let connector = WebhookConnector::new(receiver.url.clone(), &receiver.secrets, rate, http, Arc::new(SystemClock));
+    let connector =
+        WebhookConnector::new(receiver.url.clone(), &receiver.secrets, rate, http, Arc::new(SystemClock));
     Ok(connector.ping(&receiver.tenant).await)
 }
 

@@ -15,9 +15,11 @@ use std::time::Duration;
 /// Serves everything on this machine: HTTP, timers and queues, without Azure.
 #[derive(Debug, Clone, clap::Args)]
 #[command(
-    mut_arg("data", |arg| arg.help("The folder for queues, timer status and keys [default: <root>/.regrets]")),
+    mut_arg("data", |arg| arg.help("The folder for queues, timer status and keys [default: \
+                                    <root>/.regrets]")),
     mut_arg("storage", |arg| arg.help(
-        "Where queues and ledger are: sqlite, azurite (on its usual ports), a connection string of a storage account, or \
+        "Where queues and ledger are: sqlite, azurite (on its usual ports), a connection string of a storage \
+         account, or \
          the name of an app setting that holds one [default: sqlite]"
     ))
 )]
@@ -45,7 +47,10 @@ pub fn run(args: LocalArgs) -> ExitCode {
     if let Some(report) = look_at_configuration(&options) {
         let refusal = report.refusal();
         if !refusal.is_empty() {
-            log.error(format!("the configuration is wrong; `regrets check` shows the places:\n{}", refusal.join("\n")));
+            log.error(format!(
+                "the configuration is wrong; `regrets check` shows the places:\n{}",
+                refusal.join("\n")
+            ));
             return ExitCode::FAILURE;
         }
         for note in report.notes() {
@@ -62,8 +67,10 @@ pub fn run(args: LocalArgs) -> ExitCode {
 pub fn furnish(options: &mut Options) -> Result<(), LocalError> {
     let root = std::fs::canonicalize(&options.root).unwrap_or_else(|_| options.root.clone());
     options.data.get_or_insert_with(|| root.join(".regrets"));
-    options.caller_token =
-        Some(CallerToken { header: HeaderName::from_static(TOKEN_HEADER), variable: TOKEN_VARIABLE.to_owned() });
+    options.caller_token = Some(CallerToken {
+        header: HeaderName::from_static(TOKEN_HEADER),
+        variable: TOKEN_VARIABLE.to_owned(),
+    });
     options.ready_path = Some(format!("{MANAGE_PREFIX}/status"));
     options.kept_secrets = vec![KeptSecret {
         name: "state".to_owned(),
@@ -94,8 +101,8 @@ fn env(settings: &functions_local_host::Settings) -> BTreeMap<String, String> {
     settings.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-/// What can be said of the configuration before anything is started. Another handler reads its own, and what is wrong with
-/// the folder itself is said by the start.
+/// What can be said of the configuration before anything is started. Another handler reads its own, and what
+/// is wrong with the folder itself is said by the start.
 fn look_at_configuration(options: &Options) -> Option<Report> {
     if options.executable.is_some() || !options.root.join("host.json").is_file() {
         return None;

@@ -17,7 +17,10 @@ fn the_ledger_is_a_file_unless_there_is_an_account() {
     let account = "AccountName=a;AccountKey=a2V5";
     let (_, seen) = furnished(&[], Storage::Sqlite);
     let file = format!("sqlite:{}", seen.root.join(".regrets/ledger.db").display());
-    assert_eq!((seen.settings.get("REGRETS_STORE"), seen.settings.get("AzureWebJobsStorage")), (Some(&*file), None));
+    assert_eq!(
+        (seen.settings.get("REGRETS_STORE"), seen.settings.get("AzureWebJobsStorage")),
+        (Some(&*file), None)
+    );
     for (settings, storage) in [
         (vec![], Storage::Account(account.to_owned().into())),
         (vec![("AzureWebJobsStorage", account)], Storage::Sqlite),

@@ -18,7 +18,8 @@ pub(in crate::cli) struct Place {
     /// Where Regrets answers [default: $REGRETS_URL, else http://127.0.0.1:7071]
     #[arg(long, value_name = "URL", global = true)]
     url: Option<String>,
-    /// The function key of `manage` [default: $REGRETS_ADMIN_KEY, else the one of `regrets local` under --root]
+    /// The function key of `manage` [default: $REGRETS_ADMIN_KEY, else the one of `regrets local` under
+    /// --root]
     #[arg(long, value_name = "KEY", global = true)]
     key: Option<String>,
     /// The folder that `regrets local` serves; its keys are in `.regrets/keys.json`
@@ -40,7 +41,8 @@ pub(in crate::cli) struct Management {
 
 impl Management {
     pub(crate) fn new(place: &Place, env: &Env) -> Result<Self, String> {
-        let set = |name: &str| env.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let set =
+            |name: &str| env.get(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let (url, from) = match (&place.url, set("REGRETS_URL")) {
             (Some(url), _) => (url.clone(), "--url"),
             (None, Some(url)) => (url, "REGRETS_URL"),
@@ -56,7 +58,8 @@ impl Management {
         };
         let (key, key_from) = found.ok_or_else(|| {
             format!(
-                "no function key: give --key, set REGRETS_ADMIN_KEY, or name the folder of `regrets local` by --root \
+                "no function key: give --key, set REGRETS_ADMIN_KEY, or name the folder of `regrets local` \
+                 by --root \
                  ({} can't be read)",
                 file.display()
             )
@@ -69,7 +72,11 @@ impl Management {
         &self.base
     }
 
-    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str, query: &[(&str, String)]) -> Result<T, String> {
+    pub(crate) async fn get<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, String)],
+    ) -> Result<T, String> {
         let url = format!("{}/api/manage/{path}", self.base);
         self.read(self.send(self.http.get(url).query(query)).await?)
     }
@@ -96,14 +103,19 @@ impl Management {
 
     fn read<T: DeserializeOwned>(&self, value: Value) -> Result<T, String> {
         serde_json::from_value(value).map_err(|why| {
-            format!("{} answers what this version ({}) can't read: {why}", self.base, env!("CARGO_PKG_VERSION"))
+            format!(
+                "{} answers what this version ({}) can't read: {why}",
+                self.base,
+                env!("CARGO_PKG_VERSION")
+            )
         })
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Value, String> {
         let response = request.header("x-functions-key", &self.key).send().await.map_err(|error| {
             format!(
-                "{} does not answer: {}. Is Regrets serving there? Another place is named by --url or REGRETS_URL",
+                "{} does not answer: {}. Is Regrets serving there? Another place is named by --url or \
+                 REGRETS_URL",
                 self.base,
                 plain(&error)
             )
@@ -113,11 +125,15 @@ impl Management {
         let value: Option<Value> = serde_json::from_str(&text).ok();
         let error = value.as_ref().and_then(|value| value.get("error")).and_then(Value::as_str);
         match (status.as_u16(), &value, error) {
-            (401 | 403, _, _) => Err(format!("{} does not accept the function key from {}", self.base, self.key_from)),
+            (401 | 403, _, _) => {
+                Err(format!("{} does not accept the function key from {}", self.base, self.key_from))
+            }
             (200..=299, Some(_), _) => Ok(value.unwrap_or_default()),
             (_, Some(value), Some("configuration")) => Err(refused_configuration(value)),
             (_, _, Some(error)) => Err(error.to_owned()),
-            (status, _, None) => Err(format!("{} answered with HTTP {status}; is Regrets serving there?", self.base)),
+            (status, _, None) => {
+                Err(format!("{} answered with HTTP {status}; is Regrets serving there?", self.base))
+            }
         }
     }
 }
@@ -126,14 +142,20 @@ impl Management {
 fn refused_configuration(value: &Value) -> String {
     let problems = value.get("problems").and_then(Value::as_array).cloned().unwrap_or_default();
     let lines = problems.iter().map(|problem| {
-        let place = match (problem.get("line").and_then(Value::as_u64), problem.get("column").and_then(Value::as_u64)) {
+        let place = match (
+            problem.get("line").and_then(Value::as_u64),
+            problem.get("column").and_then(Value::as_u64),
+        ) {
             (Some(line), Some(column)) => format!("line {line}, column {column}: "),
             (Some(line), None) => format!("line {line}: "),
             (None, _) => String::new(),
         };
         format!("\n  {place}{}", problem.get("message").and_then(Value::as_str).unwrap_or("-"))
     });
-    format!("Regrets is up and does nothing, because its configuration is wrong:{}", lines.collect::<String>())
+    format!(
+        "Regrets is up and does nothing, because its configuration is wrong:{}",
+        lines.collect::<String>()
+    )
 }
 
 /// Scheme, host and port, and a path before `/api` where there is one.
@@ -169,55 +191,5 @@ fn key_of(file: &Path) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn place() -> Place {
-        Place { url: None, key: None, root: PathBuf::from("/nowhere"), json: false }
-    }
-
-    #[test]
-    fn an_id_is_one_segment_whatever_is_typed() {
-        assert_eq!(segment("contoso.a-b_c.d"), "contoso.a-b_c.d");
-        for typed in ["../status?x#y", "%2e%2e/x", "é ~", "..", ".", " "] {
-            let url = Url::parse(&format!("http://a.test/api/manage/enrolments/{}/approve", segment(typed))).unwrap();
-            let segments: Vec<&str> = url.path_segments().unwrap().collect();
-            let ["api", "manage", "enrolments", one, "approve"] = segments.as_slice() else { panic!("{url}") };
-            let read = percent_encoding::percent_decode_str(one).decode_utf8().unwrap();
-            assert!(read == typed || read == "_", "{typed}: {url}");
-            assert_eq!((url.query(), url.fragment()), (None, None), "{typed}");
-        }
-    }
-
-    #[test]
-    fn the_url_comes_from_the_argument_then_the_setting_then_the_default() {
-        let env =
-            |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<Env>();
-        let key = ("REGRETS_ADMIN_KEY", "k");
-        let at = |place: &Place, pairs: &[(&str, &str)]| Management::new(place, &env(pairs)).map(|found| found.base);
-        assert_eq!(at(&place(), &[key]).unwrap(), DEFAULT);
-        assert_eq!(at(&place(), &[key, ("REGRETS_URL", "https://a.test/api/manage/")]).unwrap(), "https://a.test");
-        let named = Place { url: Some("http://b.test:1/x/".to_owned()), ..place() };
-        assert_eq!(at(&named, &[key, ("REGRETS_URL", "https://a.test")]).unwrap(), "http://b.test:1/x");
-        for wrong in ["localhost:7071", "regrets", "ftp://a.test", "http://"] {
-            let why = at(&Place { url: Some(wrong.to_owned()), ..place() }, &[key]).unwrap_err();
-            assert_eq!(why, format!("--url is `{wrong}`: write it as http://host:port or https://host"));
-        }
-        let why = at(&place(), &[]).unwrap_err();
-        assert!(why.starts_with("no function key: give --key, set REGRETS_ADMIN_KEY"), "{why}");
-    }
-
-    #[test]
-    fn a_refused_configuration_is_told_with_its_places() {
-        let told = refused_configuration(&json!({ "error": "configuration", "problems": [
-            { "message": "`10` needs a unit", "key": "tenant.contoso.policy.grace", "line": 12, "column": 9 },
-            { "message": "CONTOSO_LMS_SECRET is not set", "key": null, "line": null, "column": null },
-        ]}));
-        insta::assert_snapshot!(told, @r"
-        Regrets is up and does nothing, because its configuration is wrong:
-          line 12, column 9: `10` needs a unit
-          CONTOSO_LMS_SECRET is not set
-        ");
-    }
-}
+#[path = "management_client_tests.rs"]
+mod tests;

@@ -31,7 +31,8 @@ use std::process::ExitCode;
 const PORT: &str = "FUNCTIONS_CUSTOMHANDLER_PORT";
 
 const NO_HOST: &str = "\
-Without a command, regrets serves the Azure Functions host, which starts it and sets FUNCTIONS_CUSTOMHANDLER_PORT.
+Without a command, regrets serves the Azure Functions host, which starts it and sets \
+FUNCTIONS_CUSTOMHANDLER_PORT.
 That setting is missing, so nobody would call.
 
 ";
@@ -48,8 +49,8 @@ const COMMANDS: &[&str] = &[
 ///
 /// Without a command, regrets serves as the custom handler of an Azure Functions host.
 ///
-/// Every command exits with 0 when all is well, with 1 when something it looked at is wrong, and with 2 when it was called
-/// wrongly.
+/// Every command exits with 0 when all is well, with 1 when something it looked at is wrong, and with 2 when
+/// it was called wrongly.
 #[derive(Debug, Parser)]
 #[command(name = "regrets", version = version::VERSION, max_term_width = 100)]
 struct Cli {
@@ -95,8 +96,9 @@ fn parse(args: impl Iterator<Item = OsString>) -> Result<Cli, clap::Error> {
 /// Exit codes: 0 all is well; 1 something it looked at is wrong; 2 it was called wrongly.
 pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
     // Names and values that are not Unicode can't be settings of ours.
-    let env: Env =
-        std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+    let env: Env = std::env::vars_os()
+        .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+        .collect();
     let color = io::stderr().is_terminal() && env.get("NO_COLOR").is_none_or(String::is_empty);
     let cli = match parse(args) {
         Ok(cli) => cli,
@@ -142,78 +144,4 @@ pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn help_and_version_are_well_and_a_wrong_call_is_two() {
-        for (args, code) in [
-            (vec!["--help"], 0),
-            (vec!["--version"], 0),
-            (vec!["chekc"], 2),
-            (vec!["schema", "x"], 2),
-            (vec!["--root"], 2),
-        ] {
-            let error = parse(std::iter::once("regrets").chain(args.clone()).map(OsString::from)).unwrap_err();
-            assert_eq!(error.exit_code(), code, "{args:?}");
-        }
-    }
-
-    /// The help of each command that does something, by the command's name.
-    fn helps(command: &clap::Command, name: &str, found: &mut Vec<(String, String)>) {
-        for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
-            let name = format!("{name} {}", sub.get_name());
-            if !sub.has_subcommands() || !sub.is_subcommand_required_set() {
-                found.push((name.clone(), sub.clone().render_long_help().to_string()));
-            }
-            helps(sub, &name, found);
-        }
-    }
-
-    #[test]
-    fn each_command_names_its_exit_codes() {
-        let mut found = Vec::new();
-        helps(&exit_codes::told(Cli::command()), "regrets", &mut found);
-        assert!(found.len() > 15, "{found:?}");
-        for (name, help) in found {
-            let codes = help.split_once("Exit codes:\n").map(|(_, codes)| codes).unwrap_or_default();
-            let numbers: Vec<&str> = codes.lines().filter_map(|line| line.split_whitespace().next()).collect();
-            assert_eq!(numbers, ["0", "1", "2"], "{name}: {help}");
-        }
-        let help = parse(["regrets", "check", "--help"].map(OsString::from).into_iter()).unwrap_err().to_string();
-        assert!(
-            help.contains("  0  the configuration is good; warnings don't count\n  1  something is wrong"),
-            "{help}"
-        );
-    }
-
-    /// Every command that does something, with its line, as OPERATIONS has it.
-    fn table(command: &clap::Command, name: &str, rows: &mut Vec<String>) {
-        let subcommands: Vec<&clap::Command> =
-            command.get_subcommands().filter(|sub| sub.get_name() != "help").collect();
-        if subcommands.is_empty() || !command.is_subcommand_required_set() {
-            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-            rows.push(format!("| `{name}` | {about} |"));
-        }
-        for sub in subcommands {
-            table(sub, &format!("{name} {}", sub.get_name()), rows);
-        }
-    }
-
-    #[test]
-    #[cfg(feature = "local")]
-    fn the_operators_page_names_every_command_as_help_does() {
-        let mut rows = Vec::new();
-        for command in Cli::command().get_subcommands() {
-            table(command, &format!("regrets {}", command.get_name()), &mut rows);
-        }
-        let page = include_str!("../../../infra/OPERATIONS.md");
-        let shown: Vec<&str> = page.lines().filter(|line| line.starts_with("| `regrets ")).collect();
-        assert!(rows == shown, "the table of commands in infra/OPERATIONS.md must be:\n{}", rows.join("\n"));
-    }
-}
+mod tests;

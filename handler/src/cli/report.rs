@@ -1,4 +1,5 @@
-//! What can be said of a configuration offline: to whom asks ([`super::check`]), and before `regrets local` starts anything.
+//! What can be said of a configuration offline: to whom asks ([`super::check`]), and before `regrets local`
+//! starts anything.
 
 use super::{environment, executable};
 use crate::config::needed::Needed;
@@ -24,15 +25,17 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// `file`: another than the one that the app settings name. `made`: a folder that is made before the ledger is opened.
+    /// `file`: another than the one that the app settings name. `made`: a folder that is made before the
+    /// ledger is opened.
     pub(crate) fn of(root: &Path, file: Option<&Path>, env: &Env, made: Option<&Path>) -> Self {
-        let (file, inspection) = match file.map_or_else(|| config::path_of(root, env), |file| Ok(file.to_owned())) {
-            Ok(path) => {
-                let inspection = config::inspect_file(root, &path, env);
-                (Some(path), inspection)
-            }
-            Err(unnamed) => (None, config::inspect_settings(&unnamed, env)),
-        };
+        let (file, inspection) =
+            match file.map_or_else(|| config::path_of(root, env), |file| Ok(file.to_owned())) {
+                Ok(path) => {
+                    let inspection = config::inspect_file(root, &path, env);
+                    (Some(path), inspection)
+                }
+                Err(unnamed) => (None, config::inspect_settings(&unnamed, env)),
+            };
         let mut others = environment::problems(env, root);
         let store = inspection.meaning.as_ref().and_then(|meaning| meaning.store.as_ref());
         others.extend(store.and_then(|store| environment::ledger(store, made)));
@@ -66,8 +69,8 @@ impl Report {
     #[cfg(feature = "local")]
     pub(crate) fn notes(&self) -> Vec<String> {
         let tenants = self.meaning.iter().flat_map(|meaning| meaning.tenants.values());
-        let closed =
-            tenants.filter_map(|tenant| Some(format!("tenant {} is closed: {}", tenant.name, tenant.why_closed()?)));
+        let closed = tenants
+            .filter_map(|tenant| Some(format!("tenant {} is closed: {}", tenant.name, tenant.why_closed()?)));
         closed.chain(self.warnings.iter().cloned()).collect()
     }
 
@@ -87,7 +90,9 @@ impl Report {
         let settings: Vec<Value> = self
             .needed
             .iter()
-            .map(|Needed { name, purpose, is_set }| json!({ "name": name, "purpose": purpose, "set": is_set }))
+            .map(
+                |Needed { name, purpose, is_set }| json!({ "name": name, "purpose": purpose, "set": is_set }),
+            )
             .collect();
         json!({
             "file": self.file.as_ref().map(|file| file.display().to_string()),
@@ -96,7 +101,8 @@ impl Report {
             "warnings": self.warnings,
             "meaning": self.meaning.as_ref().map(config::describe),
             "settings": settings,
-            "missing": self.needed.iter().filter(|needed| !needed.is_set).map(|needed| &needed.name).collect::<Vec<_>>(),
+            "missing": self.needed.iter().filter(|needed| !needed.is_set).map(|needed|
+                &needed.name).collect::<Vec<_>>(),
             "overriding": self.overriding,
         })
     }

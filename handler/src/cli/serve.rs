@@ -1,9 +1,10 @@
-//! Serving under the Functions host: the port first, then everything else, then until the host kills the process.
+//! Serving under the Functions host: the port first, then everything else, then until the host kills the
+//! process.
 //!
-//! Guarantees: a configuration that can't be used, or a ledger that can't be opened, ends nothing. It is said at once and every
-//! minute, every invocation fails meanwhile, and what was mended is taken up by itself. A secret that can't be had closes its own
-//! tenant, and no other. The process ends only when nobody could
-//! call it any more, and then it says why in its last line.
+//! Guarantees: a configuration that can't be used, or a ledger that can't be opened, ends nothing. It is said
+//! at once and every minute, every invocation fails meanwhile, and what was mended is taken up by itself. A
+//! secret that can't be had closes its own tenant, and no other. The process ends only when nobody could call
+//! it any more, and then it says why in its last line.
 
 use crate::cli::exit::{End, or_panic};
 use crate::cli::wiring;
@@ -48,7 +49,9 @@ pub fn run(env: Env) -> ExitCode {
             runtime.shutdown_background();
             end
         }
-        Err(error) => End::Failed(anyhow::Error::from(error).context("the process has no thread to work with")),
+        Err(error) => {
+            End::Failed(anyhow::Error::from(error).context("the process has no thread to work with"))
+        }
     };
     end.say();
     end.code()
@@ -141,7 +144,8 @@ impl Start {
                 Err(obstacle) => obstacle,
             };
             let reason = obstacle.reason();
-            let messages: Vec<String> = reason.problems.iter().map(|problem| problem.message.clone()).collect();
+            let messages: Vec<String> =
+                reason.problems.iter().map(|problem| problem.message.clone()).collect();
             if said.as_ref().is_none_or(|(before, at)| *before != messages || at.elapsed() >= SAY_AGAIN) {
                 obstacle.say(&reason);
                 self.announcer.ready(unavailable::app(reason));
@@ -185,7 +189,10 @@ impl Start {
             match self.announce(&config, &running.tables).await {
                 Ok(next) => {
                     running.app = next;
-                    tracing::info!(tenants = config.tenants.len(), "the configuration has changed and is in force");
+                    tracing::info!(
+                        tenants = config.tenants.len(),
+                        "the configuration has changed and is in force"
+                    );
                 }
                 Err(error) => {
                     running.wanted = Some(config);
@@ -203,7 +210,8 @@ impl Start {
 }
 
 impl Running {
-    /// What is written to a file that somebody has put another in the place of is lost, and only a new start opens that one.
+    /// What is written to a file that somebody has put another in the place of is lost, and only a new start
+    /// opens that one.
     fn ledger_is_another(&self) -> Option<End> {
         let ledger = self.ledger.as_ref()?;
         let now = Ledger::at(&ledger.path).filter(|now| now != ledger)?;
@@ -267,7 +275,8 @@ impl Obstacle {
                     key,
                     line,
                     column,
-                    step = "Correct it; the corrected file is taken up within a minute. `regrets check` says all that is wrong.",
+                    step = "Correct it; the corrected file is taken up within a minute. `regrets check` says \
+                            all that is wrong.",
                     "the configuration can't be used: every invocation fails"
                 ),
                 Self::Other(_) => tracing::error!(
@@ -282,7 +291,8 @@ impl Obstacle {
     }
 }
 
-/// `REGRETS_LOCAL_HASTE=60`: on one machine, for demonstrations, what rests between tries is so many times shorter.
+/// `REGRETS_LOCAL_HASTE=60`: on one machine, for demonstrations, what rests between tries is so many times
+/// shorter.
 pub(super) fn haste(env: &Env) -> u32 {
     let local = env.get("REGRETS_LOCAL").is_some_and(|value| value == "1");
     let haste = env.get("REGRETS_LOCAL_HASTE").filter(|_| local).and_then(|value| value.parse::<u16>().ok());
@@ -330,8 +340,8 @@ async fn tell_secrets(app: &AppContext) {
     }
 }
 
-/// Adds what was counted since the last time to the stored counts. Counts that nobody proved to be theirs are shown with every
-/// tenant.
+/// Adds what was counted since the last time to the stored counts. Counts that nobody proved to be theirs are
+/// shown with every tenant.
 async fn store(app: &AppContext, drops: &DropCounters) {
     let drained = drops.drain();
     for tenant in app.tenants.keys() {
@@ -358,7 +368,8 @@ async fn store(app: &AppContext, drops: &DropCounters) {
     }
 }
 
-/// Writes down how many notifications each tenant has had. What a kill loses here makes a tenant look more silent for an hour.
+/// Writes down how many notifications each tenant has had. What a kill loses here makes a tenant look more
+/// silent for an hour.
 async fn note_heard(app: &AppContext, drops: &DropCounters) {
     for (tenant, count) in drops.drain_heard() {
         if let Err(error) = delivery_silence::count_delivered(app, &tenant, count).await {

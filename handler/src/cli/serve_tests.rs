@@ -99,7 +99,8 @@ async fn a_wrong_configuration_at_the_start_is_said_at_once_and_every_minute() {
     }
 }
 
-/// A good start ends what a refused file of the last process had raised, and a good file what a refused one had.
+/// A good start ends what a refused file of the last process had raised, and a good file what a refused one
+/// had.
 #[tokio::test]
 async fn the_alert_of_a_refused_file_ends_with_a_good_one_and_with_a_good_start() {
     let root = TempDir::new().unwrap();
@@ -111,7 +112,11 @@ async fn the_alert_of_a_refused_file_ends_with_a_good_one_and_with_a_good_start(
     first.reload(&mut running).await;
     assert_eq!(alerts_of(&running.app).await, [AlertKind::Configuration]);
     first.reload(&mut running).await;
-    assert_eq!(alerts_of(&running.app).await, [AlertKind::Configuration], "it stays as long as the file is wrong");
+    assert_eq!(
+        alerts_of(&running.app).await,
+        [AlertKind::Configuration],
+        "it stays as long as the file is wrong"
+    );
     write(&root, GOOD);
     first.reload(&mut running).await;
     assert!(alerts_of(&running.app).await.is_empty());
@@ -147,7 +152,10 @@ async fn counts_that_can_not_be_stored_are_stored_later_whoever_they_are_of() {
     let expected = [("no_event_id", 1), ("not_json", 1), ("chunked_or_empty", 2)];
     assert_eq!(counts, expected.map(|(cause, count)| (cause.to_owned(), count)).into());
     let open = open(&world.app.ledger, &tenant).await.unwrap();
-    assert_eq!(open.iter().map(|alert| (alert.kind, alert.count)).collect::<Vec<_>>(), [(AlertKind::ChunkedPosts, 2)]);
+    assert_eq!(
+        open.iter().map(|alert| (alert.kind, alert.count)).collect::<Vec<_>>(),
+        [(AlertKind::ChunkedPosts, 2)]
+    );
 }
 
 #[test]
@@ -162,10 +170,15 @@ fn only_on_one_machine_is_there_haste() {
     }
     let pace = |graph: &str| {
         let pairs = [local, hasty, ("GRAPH_ENDPOINT", graph)];
-        let timing = timing(&pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
+        let timing =
+            timing(&pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect());
         (timing.pace == Timing::default().pace, timing.rewake == Timing::default().rewake)
     };
     assert_eq!(pace("http://127.0.0.1:9"), (false, false));
-    assert_eq!(pace("https://graph.microsoft.com"), (true, false), "the real Graph has its limits all the same");
+    assert_eq!(
+        pace("https://graph.microsoft.com"),
+        (true, false),
+        "the real Graph has its limits all the same"
+    );
     assert_eq!(RELOAD / of(&[]), Duration::from_secs(60), "a corrected file is taken up within a minute");
 }

@@ -1,5 +1,5 @@
-//! `regrets tenant purge`: deletes what is stored of a tenant that was taken out of the configuration. It works on the ledger itself,
-//! because the app does not know the tenant any more.
+//! `regrets tenant purge`: deletes what is stored of a tenant that was taken out of the configuration. It
+//! works on the ledger itself, because the app does not know the tenant any more.
 
 use crate::cli::streams::Streams;
 use crate::clock::{Clock, SystemClock};
@@ -22,7 +22,8 @@ pub(super) struct TenantArgs {
 enum TenantCommand {
     /// Delete everything that is stored of a tenant that is not in the configuration any more
     ///
-    /// Without --yes it only counts. It may be interrupted and called again. Subscriptions at Graph end by themselves within three days.
+    /// Without --yes it only counts. It may be interrupted and called again. Subscriptions at Graph end by
+    /// themselves within three days.
     Purge(PurgeArgs),
 }
 
@@ -50,7 +51,8 @@ pub(super) fn run(args: &TenantArgs, env: Env, streams: &mut Streams<'_>) -> io:
         && args.name.len() <= 32
         && args.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     if !well_formed {
-        let why = "is no tenant's name: those are small letters and digits, beginning with a letter, 32 at most";
+        let why =
+            "is no tenant's name: those are small letters and digits, beginning with a letter, 32 at most";
         writeln!(streams.err, "regrets tenant purge: `{}` {why}", args.name)?;
         return Ok(2);
     }
@@ -62,8 +64,9 @@ pub(super) fn run(args: &TenantArgs, env: Env, streams: &mut Streams<'_>) -> io:
 }
 
 async fn purge(args: &PurgeArgs, env: Env) -> Result<String, String> {
-    let told =
-        |errors: config::ConfigErrors| format!("whether the tenant is served can't be told:\n{}", errors.render(false));
+    let told = |errors: config::ConfigErrors| {
+        format!("whether the tenant is served can't be told:\n{}", errors.render(false))
+    };
     let env = config::with_local_settings(&args.root, env).map_err(told)?;
     let path = match &args.config {
         Some(path) => path.clone(),
@@ -72,7 +75,8 @@ async fn purge(args: &PurgeArgs, env: Env) -> Result<String, String> {
     let outline = config::outline(&args.root, &path, &env).map_err(told)?;
     if outline.tenants.contains(&args.name) {
         return Err(format!(
-            "{} still stands in the configuration ({}, or an app setting REGRETS__TENANT__{}__…). Take it out, let the app start anew \
+            "{} still stands in the configuration ({}, or an app setting REGRETS__TENANT__{}__…). Take it \
+             out, let the app start anew \
              without it, and call this again",
             args.name,
             path.display(),

@@ -35,7 +35,10 @@ async fn fill(root: &std::path::Path) {
             };
             for partition in partitions {
                 for row in ["r1", "r2"] {
-                    tables.insert(table, &partition, row, Map::from_iter([("n".to_owned(), json!(1))])).await.unwrap();
+                    tables
+                        .insert(table, &partition, row, Map::from_iter([("n".to_owned(), json!(1))]))
+                        .await
+                        .unwrap();
                 }
             }
         }
@@ -63,7 +66,10 @@ regretsactivity    4 rows in 2 partitions
         assert_eq!(call(root, &["gone"], &[]), (0, counted.to_owned(), String::new()));
     }
     let (code, said, _) = call(root, &["gone", "--yes", "--keep-audit"], &[]);
-    assert!(code == 0 && said.ends_with("\n21 rows of gone deleted.\n") && !said.contains("activity"), "{said}");
+    assert!(
+        code == 0 && said.ends_with("\n21 rows of gone deleted.\n") && !said.contains("activity"),
+        "{said}"
+    );
     let (_, said, _) = call(root, &["gone", "--yes"], &[]);
     assert_eq!(said, "regretsactivity    4 rows in 2 partitions\n4 rows of gone deleted.\n");
     for words in [&["gone"][..], &["gone", "--yes"]] {

@@ -15,8 +15,12 @@ const UNKNOWN: &str = "commit unknown";
 /// `None` where there is no git; in CI there is.
 fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
     let mut command = Command::new("git");
-    command.args(["-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "protocol.file.allow=always"]).args(arguments);
-    command.env("GIT_COMMITTER_DATE", "2026-11-21T23:30:00+02:00").env("GIT_CONFIG_GLOBAL", folder.join("none"));
+    command
+        .args(["-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "protocol.file.allow=always"])
+        .args(arguments);
+    command
+        .env("GIT_COMMITTER_DATE", "2026-11-21T23:30:00+02:00")
+        .env("GIT_CONFIG_GLOBAL", folder.join("none"));
     let Ok(output) = command.current_dir(folder).output() else {
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "git is missing");
         return None;
@@ -29,9 +33,14 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<String> {
 fn archive(root: &Path) -> PathBuf {
     let handler = root.join("handler");
     fs::create_dir_all(handler.join("src")).unwrap();
-    for file in
-        ["Cargo.toml", "Cargo.lock", "README.md", "handler/build.rs", "handler/Cargo.toml", "handler/src/lib.rs"]
-    {
+    for file in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "README.md",
+        "handler/build.rs",
+        "handler/Cargo.toml",
+        "handler/src/lib.rs",
+    ] {
         fs::write(root.join(file), file).unwrap();
     }
     handler
@@ -89,9 +98,11 @@ fn a_changed_source_is_told_and_what_is_not_in_the_binary_is_not() {
     let clean = commit(&handler);
     fs::write(root.path().join("README.md"), "changed").unwrap();
     assert_eq!(commit(&handler), clean);
-    for (file, back) in
-        [("handler/src/lib.rs", "handler/src/lib.rs"), ("handler/src/new.rs", ""), ("Cargo.lock", "Cargo.lock")]
-    {
+    for (file, back) in [
+        ("handler/src/lib.rs", "handler/src/lib.rs"),
+        ("handler/src/new.rs", ""),
+        ("Cargo.lock", "Cargo.lock"),
+    ] {
         let path = root.path().join(file);
         fs::write(&path, "changed").unwrap();
         assert_eq!(commit(&handler), format!("{clean}, with changes"), "{file}");
@@ -122,7 +133,8 @@ fn a_release_build_follows_a_commit_and_a_development_build_the_source_alone() {
             git(root.path(), &["pack-refs", "--all"]);
         }
         let paths = of_git(true);
-        let texts = || -> Vec<Option<String>> { paths.iter().map(|path| fs::read_to_string(path).ok()).collect() };
+        let texts =
+            || -> Vec<Option<String>> { paths.iter().map(|path| fs::read_to_string(path).ok()).collect() };
         let before = texts();
         git(root.path(), &["commit", "--quiet", "--allow-empty", "--message", "Two"]);
         assert_ne!(texts(), before, "{is_packed}");
@@ -131,7 +143,9 @@ fn a_release_build_follows_a_commit_and_a_development_build_the_source_alone() {
 
 #[test]
 fn the_command_says_version_commit_and_date() {
-    let told = super::super::parse(["regrets", "--version"].map(Into::into).into_iter()).unwrap_err().to_string();
-    let form = r"^regrets \d+\.\d+\.\d+ \((commit unknown|[0-9a-f]{12} \d{4}-\d\d-\d\d(, with changes)?)\)\n$";
+    let told =
+        super::super::parse(["regrets", "--version"].map(Into::into).into_iter()).unwrap_err().to_string();
+    let form =
+        r"^regrets \d+\.\d+\.\d+ \((commit unknown|[0-9a-f]{12} \d{4}-\d\d-\d\d(, with changes)?)\)\n$";
     assert!(regex::Regex::new(form).unwrap().is_match(&told), "{told}");
 }

@@ -9,7 +9,8 @@ use crate::functions::drop_counters::DropCounters;
 use crate::functions::graph_webhook::{GraphWebhook, Routes};
 use crate::functions::poison::{Kind, Poison};
 use crate::functions::{
-    cancel_enrolment, dispatch_due, housekeeping, manage, names, observe_changes, renew_subscriptions, tend_mailboxes,
+    cancel_enrolment, dispatch_due, housekeeping, manage, names, observe_changes, renew_subscriptions,
+    tend_mailboxes,
 };
 use crate::graph::HttpGraph;
 use crate::graph::client_state::{self, StateKeys};
@@ -44,7 +45,8 @@ pub(super) fn tables(store: &StoreConfig, clock: Arc<dyn Clock>) -> anyhow::Resu
         }
         #[cfg(not(feature = "local"))]
         StoreConfig::Sqlite(path) => anyhow::bail!(
-            "REGRETS_STORE names the SQLite file {}, but this build has no SQLite (it lacks the feature `local`)",
+            "REGRETS_STORE names the SQLite file {}, but this build has no SQLite (it lacks the feature \
+             `local`)",
             path.display()
         ),
         StoreConfig::AzureTables(account) => {
@@ -65,7 +67,8 @@ pub(super) async fn app_context(
     let ledger = Ledger { tables, clock: Arc::clone(&clock) };
     let hasher = AddressHasher::of(&ledger).await.context("the ledger")?;
     let keys = config.state_keys.clone();
-    let subscriber: Arc<dyn SubscriptionEndpoint> = Arc::new(Endpoint { url: notification_url(config, &hasher), keys });
+    let subscriber: Arc<dyn SubscriptionEndpoint> =
+        Arc::new(Endpoint { url: notification_url(config, &hasher), keys });
     let graph_http = client(&HttpOptions::default()).context("the HTTP client for Graph")?;
     let lms_http = client(&lms_options()).context("the HTTP client for the LMS")?;
     let mut tenants = BTreeMap::new();
@@ -76,7 +79,8 @@ pub(super) async fn app_context(
                 .and_then(HttpGraph::new)
                 .with_context(|| format!("tenant {name}"))?,
         );
-        let lms = connector(tenant, lms_http.clone(), Arc::clone(&clock)).with_context(|| format!("tenant {name}"))?;
+        let lms = connector(tenant, lms_http.clone(), Arc::clone(&clock))
+            .with_context(|| format!("tenant {name}"))?;
         let context = TenantContext {
             graph,
             lms,
@@ -103,7 +107,11 @@ pub(super) fn lms_options() -> HttpOptions {
     }
 }
 
-fn connector(tenant: &Tenant, http: reqwest::Client, clock: Arc<dyn Clock>) -> anyhow::Result<Arc<dyn Connector>> {
+fn connector(
+    tenant: &Tenant,
+    http: reqwest::Client,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<Arc<dyn Connector>> {
     match &tenant.lms.connector {
         ConnectorConfig::Webhook { secrets, .. } if secrets.is_empty() => Ok(Arc::new(Closed)),
         ConnectorConfig::Webhook { url, secrets } => {
@@ -112,8 +120,8 @@ fn connector(tenant: &Tenant, http: reqwest::Client, clock: Arc<dyn Clock>) -> a
     }
 }
 
-/// The connection of a tenant whose secret is missing. Nobody comes to it, because the tenant is closed; who did would learn that
-/// nothing was sent.
+/// The connection of a tenant whose secret is missing. Nobody comes to it, because the tenant is closed; who
+/// did would learn that nothing was sent.
 struct Closed;
 
 #[async_trait]
@@ -154,7 +162,10 @@ pub(super) fn app(
     ]);
     Ok(App::new(
         functions,
-        vec![(names::route::MANAGE_PREFIX, manage::router(app, manage::Origins::new(&config.public_url, hostname)))],
+        vec![(
+            names::route::MANAGE_PREFIX,
+            manage::router(app, manage::Origins::new(&config.public_url, hostname)),
+        )],
     ))
 }
 
@@ -176,7 +187,8 @@ impl SubscriptionEndpoint for Endpoint {
         match client_state::sign(&self.keys, tenant, mailbox) {
             Ok(signed) => signed,
             Err(too_long) => {
-                // Object ids are GUIDs, which always fit; without a signature notifications are dropped and counted.
+                // Object ids are GUIDs, which always fit; without a signature notifications are dropped and
+                // counted.
                 tracing::error!(%too_long, "a mailbox can't be subscribed with a verifiable clientState");
                 hash(mailbox.as_str())
             }

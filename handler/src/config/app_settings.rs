@@ -44,14 +44,19 @@ impl Reader<'_> {
                 Ok(mut url) if is_loopback(&url) => url.set_scheme("http").map(|()| url).ok()?,
                 Ok(url) => url,
                 Err(error) => {
-                    self.setting("WEBSITE_HOSTNAME", format!("is not a host name: {error}"), Some("set public_url"));
+                    self.setting(
+                        "WEBSITE_HOSTNAME",
+                        format!("is not a host name: {error}"),
+                        Some("set public_url"),
+                    );
                     return None;
                 }
             }
         } else {
             let trouble = ProblemKind::Missing { key: "public_url".to_owned(), table: String::new() };
             self.report(Problem::new(trouble).hint(
-                "it is where Graph reaches this deployment, such as \"https://regrets.contoso.com\"; on Azure the app \
+                "it is where Graph reaches this deployment, such as \"https://regrets.contoso.com\"; on \
+                 Azure the app \
                  setting WEBSITE_HOSTNAME stands in for it",
             ));
             return None;
@@ -80,7 +85,11 @@ impl Reader<'_> {
         let endpoint = self.endpoint(NAME)?;
         let last = endpoint.as_ref().and_then(|url| url.path_segments()?.rfind(|part| !part.is_empty()));
         if last.is_some_and(|part| part == "v1.0" || part == "beta") {
-            self.setting(NAME, "must be given without a version", Some("such as https://graph.microsoft.com"));
+            self.setting(
+                NAME,
+                "must be given without a version",
+                Some("such as https://graph.microsoft.com"),
+            );
             return None;
         }
         Some(endpoint)
@@ -96,24 +105,26 @@ impl Reader<'_> {
             purpose: "the storage account".to_owned(),
             is_set: self.env(STORAGE).is_some() || identity.is_some(),
         });
-        let account = if self.env(STORAGE).is_some() {
-            match secret::from_env(self.env, STORAGE) {
-                Ok(text) => StorageAccount::from_connection_string(text.expose_secret()),
-                Err(error) => {
-                    self.setting(STORAGE, error.to_string(), error.hint());
-                    return None;
+        let account =
+            if self.env(STORAGE).is_some() {
+                match secret::from_env(self.env, STORAGE) {
+                    Ok(text) => StorageAccount::from_connection_string(text.expose_secret()),
+                    Err(error) => {
+                        self.setting(STORAGE, error.to_string(), error.hint());
+                        return None;
+                    }
                 }
-            }
-        } else if let Some(account) = identity {
-            account
-        } else {
-            self.setting(
+            } else if let Some(account) = identity {
+                account
+            } else {
+                self.setting(
                 STORAGE,
                 "is not set, so there is no place for the ledger",
-                Some("on Azure, set AzureWebJobsStorage or AzureWebJobsStorage__accountName; on one machine, REGRETS_STORE=sqlite:<path>"),
+                Some("on Azure, set AzureWebJobsStorage or AzureWebJobsStorage__accountName; on one machine, \
+                      REGRETS_STORE=sqlite:<path>"),
             );
-            return None;
-        };
+                return None;
+            };
         match account {
             Ok(account) => Some(StoreConfig::AzureTables(account)),
             Err(trouble) => {
@@ -125,7 +136,9 @@ impl Reader<'_> {
 
     fn chosen_store(&mut self, store: &str) -> Option<StoreConfig> {
         match store.strip_prefix("sqlite:").map(str::trim) {
-            Some(path) if !path.is_empty() && cfg!(feature = "local") => Some(StoreConfig::Sqlite(PathBuf::from(path))),
+            Some(path) if !path.is_empty() && cfg!(feature = "local") => {
+                Some(StoreConfig::Sqlite(PathBuf::from(path)))
+            }
             Some(path) if !path.is_empty() => {
                 self.setting(
                     STORE,

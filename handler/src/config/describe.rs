@@ -1,8 +1,13 @@
-//! A checked configuration in plain sentences, so that a person can see whether it says what they meant. Shows no secret.
+//! A checked configuration in plain sentences, so that a person can see whether it says what they meant.
+//! Shows no secret.
 
-use super::{ConnectorConfig, LearnerKeySource, Meaning, StoreConfig, Tenant, Watch, WatchMode, show_duration};
+use super::{
+    ConnectorConfig, LearnerKeySource, Meaning, StoreConfig, Tenant, Watch, WatchMode, show_duration,
+};
 use crate::calendar::matching::SessionSource;
-use crate::enrolment::policy::{AutomaticPolicy, Mailboxes, PartPolicy, Policy, PolicyMode, ProposedPolicy, TakeBack};
+use crate::enrolment::policy::{
+    AutomaticPolicy, Mailboxes, PartPolicy, Policy, PolicyMode, ProposedPolicy, TakeBack,
+};
 use crate::graph::auth::cloud::Cloud;
 use crate::graph::auth::credentials::Credential;
 use crate::ids::TenantName;
@@ -30,7 +35,9 @@ pub fn describe(meaning: &Meaning) -> Description {
             None => "Where Graph reaches this deployment is not said".to_owned(),
         },
         match &meaning.store {
-            Some(StoreConfig::Sqlite(path)) => format!("The ledger is the SQLite database {}", path.display()),
+            Some(StoreConfig::Sqlite(path)) => {
+                format!("The ledger is the SQLite database {}", path.display())
+            }
             Some(StoreConfig::AzureTables(_)) => {
                 "The ledger is in the tables of the account AzureWebJobsStorage".to_owned()
             }
@@ -40,8 +47,10 @@ pub fn describe(meaning: &Meaning) -> Description {
     for (what, url) in [("Entra", &meaning.authority_host), ("Graph", &meaning.graph_endpoint)] {
         deployment.extend(url.as_ref().map(|url| format!("For every tenant, {what} is at {url}")));
     }
-    let told =
-        |tenant: &Tenant| TenantDescription { directory: tenant.directory.clone(), sentences: sentences(tenant) };
+    let told = |tenant: &Tenant| TenantDescription {
+        directory: tenant.directory.clone(),
+        sentences: sentences(tenant),
+    };
     let tenants = meaning.tenants.iter().map(|(name, tenant)| (name.clone(), told(tenant))).collect();
     Description { deployment, tenants }
 }
@@ -79,7 +88,8 @@ fn sentences(tenant: &Tenant) -> Vec<String> {
     let (rate, retry) = (tenant.lms.rate, tenant.lms.retry);
     sentences.push(match &tenant.lms.connector {
         ConnectorConfig::Webhook { url, secrets } => format!(
-            "Cancellations are posted to {} at {}, signed with {}, at most {} in {}; failed ones again after {}, then doubling up to {}.",
+            "Cancellations are posted to {} at {}, signed with {}, at most {} in {}; failed ones again after \
+             {}, then doubling up to {}.",
             url.path(),
             url.host_str().unwrap_or_default(),
             match secrets.len() {
@@ -156,7 +166,9 @@ fn recognise(tenant: &Tenant) -> String {
         SessionSource::ICalUid(pattern) => format!("its iCalUId matches {pattern}"),
         SessionSource::Subject(pattern) => format!("its subject matches {pattern}"),
         SessionSource::Body(pattern) => format!("its body matches {pattern}"),
-        SessionSource::ExtendedProperty { property, pattern } => format!("its property {property} matches {pattern}"),
+        SessionSource::ExtendedProperty { property, pattern } => {
+            format!("its property {property} matches {pattern}")
+        }
         SessionSource::Lookup => "the LMS knows its iCalUId".to_owned(),
     };
     format!("An event is a training session when it is sent by {by} and {session}.")
@@ -174,8 +186,12 @@ fn learner(source: &LearnerKeySource) -> String {
 
 fn policy(policy: &Policy) -> Vec<String> {
     let acts = match (policy.mode, &policy.only) {
-        (PolicyMode::Observe, _) => "Observes only: writes down what it would cancel, and cancels nothing.".to_owned(),
-        (PolicyMode::Act, Some(only)) => format!("Acts for {}, and observes for the others.", mailboxes(only)),
+        (PolicyMode::Observe, _) => {
+            "Observes only: writes down what it would cancel, and cancels nothing.".to_owned()
+        }
+        (PolicyMode::Act, Some(only)) => {
+            format!("Acts for {}, and observes for the others.", mailboxes(only))
+        }
         (PolicyMode::Act, None) => "Acts for all learners.".to_owned(),
     };
     let cancel = format!(
@@ -188,7 +204,8 @@ fn policy(policy: &Policy) -> Vec<String> {
         }
     );
     let automatic = format!(
-        "A decline that a mailbox gives by itself while its automatic replies are on {}. That needs the right MailboxSettings.Read: \
+        "A decline that a mailbox gives by itself while its automatic replies are on {}. That needs the \
+         right MailboxSettings.Read: \
          without it none is recognised, and each counts as the learner's own.",
         match policy.automatic {
             AutomaticPolicy::Cancel => "cancels all the same, and is told as such",
@@ -202,7 +219,8 @@ fn policy(policy: &Policy) -> Vec<String> {
     let proposed = match policy.proposed {
         ProposedPolicy::Cancel => "A decline with a proposed new time is a decline.",
         ProposedPolicy::Review => {
-            "A decline with a proposed new time goes to a person, where an organizer's copy can be read that shows it."
+            "A decline with a proposed new time goes to a person, where an organizer's copy can be read that \
+             shows it."
         }
     };
     let part = match policy.part {
@@ -215,7 +233,8 @@ fn policy(policy: &Policy) -> Vec<String> {
         TakeBack::Reinstate => "carried to the LMS",
     };
     let brake = format!(
-        "An acceptance within {} after a cancellation is {take_back}. More than {} decisions in {}, or {} for one learner, \
+        "An acceptance within {} after a cancellation is {take_back}. More than {} decisions in {}, or {} \
+         for one learner, \
          wait for a person. What is finished is kept for {}.",
         show_duration(policy.take_back_window),
         policy.brake.decisions,

@@ -24,7 +24,8 @@ impl Default for Retry {
     }
 }
 
-/// Whether the connector named here can find a session by an event's `iCalUId`. An unknown one is complained of elsewhere.
+/// Whether the connector named here can find a session by an event's `iCalUId`. An unknown one is complained
+/// of elsewhere.
 pub(super) fn can_look_up(lms: May<'_, raw::Lms<'_>>) -> bool {
     let name = lms.and_then(|lms| raw::Lms::of(lms.node).connector).map(|connector| connector.found());
     CONNECTORS.iter().any(|(known, can)| *can && name.as_deref() == Some(&format!("\"{known}\"")))
@@ -38,7 +39,10 @@ impl Reader<'_> {
         }
         let given = self.table(lms)?;
         let url = self
-            .required(given.url, "where cancellations are posted, such as \"https://lms.contoso.com/hooks/regrets\"")
+            .required(
+                given.url,
+                "where cancellations are posted, such as \"https://lms.contoso.com/hooks/regrets\"",
+            )
             .and_then(|url| self.url(url));
         let secrets = self
             .required(given.secret, "what signs the requests, such as { env = \"NAME\" }")
@@ -59,7 +63,8 @@ impl Reader<'_> {
                 Some(near) => format!("did you mean \"{near}\"?"),
                 None => "write connector = \"webhook\"".to_owned(),
             };
-            let why = format!("the connector {} is not known; this build holds \"webhook\"", connector.found());
+            let why =
+                format!("the connector {} is not known; this build holds \"webhook\"", connector.found());
             let trouble = ProblemKind::Contradiction { path: connector.path.clone(), why };
             self.report(Problem::new(trouble).at(&connector.at, "not known").hint(hint));
         }

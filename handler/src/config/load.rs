@@ -17,7 +17,8 @@ pub fn load(root: &Path, env: &Env) -> Result<Config, ConfigErrors> {
     inspect_file(root, &path_of(root, env)?, env).outcome
 }
 
-/// As [`load`], of this very file, and tells which app settings it asks for. Those are looked at where the file can't be read, too.
+/// As [`load`], of this very file, and tells which app settings it asks for. Those are looked at where the
+/// file can't be read, too.
 pub fn inspect_file(root: &Path, path: &Path, env: &Env) -> Inspection {
     match read(path) {
         Ok(text) => inspect_text(root, path, &text, env),
@@ -38,7 +39,9 @@ pub fn path_of(root: &Path, env: &Env) -> Result<PathBuf, ConfigErrors> {
         Some(url) if url.starts_with("https://") || url.starts_with("http://") => {
             let why = "names a URL, which is not supported yet by this build".to_owned();
             let problem = Problem::new(ProblemKind::Setting { name: NAME.to_owned(), why });
-            Err(ConfigErrors::single(problem.hint("name a file, or leave it out for regrets.toml beside host.json")))
+            Err(ConfigErrors::single(
+                problem.hint("name a file, or leave it out for regrets.toml beside host.json"),
+            ))
         }
         Some(path) => Ok(root.join(path)),
         None => Ok(root.join("regrets.toml")),
@@ -48,7 +51,9 @@ pub fn path_of(root: &Path, env: &Env) -> Result<PathBuf, ConfigErrors> {
 pub(super) fn inspect_text(root: &Path, path: &Path, text: &str, env: &Env) -> Inspection {
     let mut inspection = inspect(&path.display().to_string(), text, env);
     let of_meaning = inspection.meaning.as_mut().and_then(|meaning| meaning.store.as_mut());
-    for store in inspection.outcome.as_mut().ok().map(|config| &mut config.store).into_iter().chain(of_meaning) {
+    for store in
+        inspection.outcome.as_mut().ok().map(|config| &mut config.store).into_iter().chain(of_meaning)
+    {
         if let StoreConfig::Sqlite(store) = store {
             *store = root.join(&*store);
         }
@@ -62,11 +67,15 @@ pub(super) fn read(path: &Path) -> Result<String, ConfigErrors> {
     if let Err(error) = read {
         let problem = Problem::new(unreadable(path, error.to_string()));
         return Err(ConfigErrors::single(problem.hint(
-            "the configuration stands in regrets.toml beside host.json, or in the file that REGRETS_CONFIG names",
+            "the configuration stands in regrets.toml beside host.json, or in the file that REGRETS_CONFIG \
+             names",
         )));
     }
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(ConfigErrors::single(Problem::new(unreadable(path, "the file is larger than 1 MiB".to_owned()))));
+        return Err(ConfigErrors::single(Problem::new(unreadable(
+            path,
+            "the file is larger than 1 MiB".to_owned(),
+        ))));
     }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
@@ -80,8 +89,8 @@ fn unreadable(path: &Path, why: String) -> ProblemKind {
     ProblemKind::Unreadable { path: path.display().to_string(), why }
 }
 
-/// The environment and, below it, the `Values` of `local.settings.json` in `root`, as Core Tools take them: what is set in
-/// the environment wins (reference/functions-host.md#environment).
+/// The environment and, below it, the `Values` of `local.settings.json` in `root`, as Core Tools take them:
+/// what is set in the environment wins (reference/functions-host.md#environment).
 ///
 /// # Errors
 /// The file is there but can't be read.
@@ -99,52 +108,15 @@ pub(super) fn values_of_local_settings(root: &Path) -> Result<Env, ConfigErrors>
         return Ok(Env::new());
     }
     let text = read(&path)?;
-    let parsed: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| ConfigErrors::single(Problem::new(unreadable(&path, format!("not valid JSON: {error}")))))?;
+    let parsed: serde_json::Value =
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+            ConfigErrors::single(Problem::new(unreadable(&path, format!("not valid JSON: {error}"))))
+        })?;
     let values = parsed.get("Values").and_then(serde_json::Value::as_object);
     let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Ok(values.into_iter().flatten().map(|(name, value)| (name.clone(), text(value))).collect())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests::{env, minimal};
-    use super::*;
-
-    #[test]
-    #[cfg(feature = "local")]
-    fn paths_are_seen_from_the_root() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        let mut env = env();
-        env.insert("REGRETS_CONFIG".to_owned(), "etc/other.toml".to_owned());
-        env.insert("REGRETS_STORE".to_owned(), "sqlite:data/ledger.db".to_owned());
-        std::fs::create_dir(root.join("etc")).unwrap();
-        std::fs::write(root.join("etc/other.toml"), minimal("")).unwrap();
-        let StoreConfig::Sqlite(path) = load(root, &env).unwrap().store else { panic!("not SQLite") };
-        assert_eq!(path, root.join("data/ledger.db"));
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_read_is_named_with_the_reason() {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
-        let file = root.join("regrets.toml");
-        let told = |env: &Env| load(root, env).expect_err("must be refused").to_string();
-        assert!(told(&env()).starts_with(&format!("{}: ", file.display())), "{}", told(&env()));
-
-        std::fs::write(&file, b"a = 1\nb = '\xff'\n").unwrap();
-        assert!(told(&env()).contains("line 2 is not UTF-8"), "{}", told(&env()));
-
-        std::fs::write(&file, vec![b'#'; 1024 * 1024 + 1]).unwrap();
-        assert!(told(&env()).contains("larger than 1 MiB"), "{}", told(&env()));
-
-        let mut env = env();
-        env.insert("REGRETS_CONFIG".to_owned(), "https://a.blob.core.windows.net/c/regrets.toml".to_owned());
-        assert!(told(&env).contains("not supported yet by this build"), "{}", told(&env));
-
-        std::fs::write(root.join("local.settings.json"), "{").unwrap();
-        let told = with_local_settings(root, env).unwrap_err().to_string();
-        assert!(told.contains("local.settings.json: not valid JSON"), "{told}");
-    }
-}
+#[path = "load_tests.rs"]
+mod tests;

@@ -1,11 +1,11 @@
-//! A secret that can't be had now: its app setting is missing or empty, a Key Vault reference was not resolved, or what it holds is
-//! no such secret. That closes the tenant that needs it, and concerns no other.
+//! A secret that can't be had now: its app setting is missing or empty, a Key Vault reference was not
+//! resolved, or what it holds is no such secret. That closes the tenant that needs it, and concerns no other.
 
 use crate::missing_secret::Missing;
 
 /// What a person can do where only the value is wanting.
-pub(super) const SET_IT: &str =
-    "set it (on Azure, the app takes it up by a new start of its own), or name another app setting in the file";
+pub(super) const SET_IT: &str = "set it (on Azure, the app takes it up by a new start of its own), or name \
+                                 another app setting in the file";
 
 pub(super) fn told(missing: &[Missing], is_closed: bool, has_no_credential: bool) -> Option<String> {
     let reasons: Vec<String> = missing.iter().map(ToString::to_string).collect();
@@ -14,5 +14,6 @@ pub(super) fn told(missing: &[Missing], is_closed: bool, has_no_credential: bool
         (true, false) => "Nothing is sent to the LMS; what is decided meanwhile waits.",
         (false, _) => "The tenant goes on as it was configured before.",
     };
-    (!reasons.is_empty()).then(|| format!("{}. {follows} It is looked for again every minute.", reasons.join("; ")))
+    (!reasons.is_empty())
+        .then(|| format!("{}. {follows} It is looked for again every minute.", reasons.join("; ")))
 }

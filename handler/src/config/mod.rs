@@ -1,7 +1,7 @@
 //! The configuration as the rest of the crate sees it: checked, typed, with defaults filled in.
 //!
-//! [`Config`] is what `regrets.toml` and the app settings add up to; a value of this type has passed every check, so nobody
-//! downstream validates again. The interface: reference/rules.md#configuration.
+//! [`Config`] is what `regrets.toml` and the app settings add up to; a value of this type has passed every
+//! check, so nobody downstream validates again. The interface: reference/rules.md#configuration.
 
 mod app_settings;
 mod describe;
@@ -112,8 +112,8 @@ pub struct Tenant {
 }
 
 impl Tenant {
-    /// Without its secrets it can't work: nothing is sent to its LMS, and what comes for it waits. One whose secret went missing
-    /// while it worked keeps those that it had.
+    /// Without its secrets it can't work: nothing is sent to its LMS, and what comes for it waits. One whose
+    /// secret went missing while it worked keeps those that it had.
     pub fn is_closed(&self) -> bool {
         let ConnectorConfig::Webhook { secrets, .. } = &self.lms.connector;
         secrets.is_empty() || self.has_no_credential()

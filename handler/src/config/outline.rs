@@ -17,8 +17,8 @@ pub struct Outline {
 }
 
 /// # Errors
-/// The file can't be read or is no TOML, an override has no place in it, or the settings name no store: then nobody may say that a
-/// tenant is not there.
+/// The file can't be read or is no TOML, an override has no place in it, or the settings name no store: then
+/// nobody may say that a tenant is not there.
 pub fn outline(root: &Path, path: &Path, env: &Env) -> Result<Outline, ConfigErrors> {
     let (name, text) = (path.display().to_string(), read(path)?);
     let mut sources = vec![Source::file(&name, &text)];
@@ -36,7 +36,12 @@ pub fn outline(root: &Path, path: &Path, env: &Env) -> Result<Outline, ConfigErr
     let tenants = match document.child("tenant").map(|node| &node.value) {
         Some(Value::Table(tenants)) => tenants.iter().map(|tenant| tenant.key.to_lowercase()).collect(),
         Some(
-            Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Date(_) | Value::List(_),
+            Value::Text(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Date(_)
+            | Value::List(_),
         )
         | None => BTreeSet::new(),
     };

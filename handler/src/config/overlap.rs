@@ -1,7 +1,8 @@
-//! Never two tenants on one place: two of one directory with one LMS, whose watched people overlap, would each cancel it.
+//! Never two tenants on one place: two of one directory with one LMS, whose watched people overlap, would
+//! each cancel it.
 //!
-//! What is surely so is refused. Spellings of one thing are one ([`super::same`]); of what nobody can tell offline, whether two names
-//! are one person's or two URLs one LMS's, a person is warned.
+//! What is surely so is refused. Spellings of one thing are one ([`super::same`]); of what nobody can tell
+//! offline, whether two names are one person's or two URLs one LMS's, a person is warned.
 
 use super::{ConnectorConfig, Tenant, Tenants, same};
 use crate::enrolment::policy::Mailboxes;
@@ -19,10 +20,12 @@ enum Common {
 }
 
 const OF_GROUPS: &str = "a group may hold anybody";
-const OF_NAMES: &str = "one person may stand in both lists, here by object id and there by address, or under two addresses, as after \
+const OF_NAMES: &str = "one person may stand in both lists, here by object id and there by address, or under \
+                        two addresses, as after \
                         a rename; object ids alone tell people apart";
 const OF_ORGANIZERS: &str = "two organizers' addresses may be one mailbox's";
-const OF_BOTH_SIDES: &str = "an organizer whose mailbox one of them watches may invite whoever is watched by the other";
+const OF_BOTH_SIDES: &str =
+    "an organizer whose mailbox one of them watches may invite whoever is watched by the other";
 
 /// Pairs that surely act on one place: to be refused.
 pub(super) fn surely(tenants: &Tenants) -> Vec<(&Tenant, &Tenant)> {
@@ -40,7 +43,8 @@ fn warning(a: &Tenant, b: &Tenant) -> Option<String> {
     match (is_one_lms(a, b), common(a, b)) {
         (_, Common::Nobody) | (true, Common::Surely) => None,
         (true, Common::Perhaps(why)) => Some(format!(
-            "{tenants} and post to one LMS; can't tell whether they watch the same people: {why}. Whoever is watched by both loses the \
+            "{tenants} and post to one LMS; can't tell whether they watch the same people: {why}. Whoever is \
+             watched by both loses the \
              place twice: see that nobody is"
         )),
         (false, _) if is_told_apart(a, b) => None,
@@ -51,8 +55,10 @@ fn warning(a: &Tenant, b: &Tenant) -> Option<String> {
                 Common::Surely | Common::Nobody => "they watch the same people".to_owned(),
             };
             Some(format!(
-                "{tenants}, and {people}; can't tell whether {first} and {second} are one LMS. If they are, whoever is watched by both \
-                 loses the place twice: make them one tenant. If not, recognise.organizer of other addresses in each tells them apart"
+                "{tenants}, and {people}; can't tell whether {first} and {second} are one LMS. If they are, \
+                 whoever is watched by both \
+                 loses the place twice: make them one tenant. If not, recognise.organizer of other addresses \
+                 in each tells them apart"
             ))
         }
     }

@@ -1,8 +1,9 @@
 //! App settings that override the file: `REGRETS__TENANT__CONTOSO__POLICY__GRACE=5m`
 //! (reference/rules.md#configuration).
 //!
-//! Names are taken without regard to case. A value is read as TOML, or as a plain string where that fails; it replaces the
-//! whole value at its path. Unknown paths become nodes like any other, so that they are refused like unknown keys.
+//! Names are taken without regard to case. A value is read as TOML, or as a plain string where that fails; it
+//! replaces the whole value at its path. Unknown paths become nodes like any other, so that they are refused
+//! like unknown keys.
 
 use super::Env;
 use super::problem::{Problem, ProblemKind};
@@ -14,7 +15,8 @@ const PREFIX: &str = "REGRETS__";
 
 /// Lays the overrides over the tree, the shorter paths first, and adds a source for each.
 pub(super) fn apply(root: &mut Node, env: &Env, sources: &mut Vec<Source>) -> Vec<Problem> {
-    let mut overrides: Vec<Override<'_>> = env.iter().filter_map(|(name, value)| Override::of(name, value)).collect();
+    let mut overrides: Vec<Override<'_>> =
+        env.iter().filter_map(|(name, value)| Override::of(name, value)).collect();
     overrides.sort_by_cached_key(Override::keys);
 
     let slip = "would override nothing: its name begins with REGRETS and one underscore";
@@ -42,12 +44,18 @@ pub(super) fn apply(root: &mut Node, env: &Env, sources: &mut Vec<Source>) -> Ve
 
 /// The names of the app settings that override something of the file.
 pub fn overriding(env: &Env) -> Vec<&str> {
-    env.iter().filter(|(name, value)| Override::of(name, value).is_some()).map(|(name, _)| name.as_str()).collect()
+    env.iter()
+        .filter(|(name, value)| Override::of(name, value).is_some())
+        .map(|(name, _)| name.as_str())
+        .collect()
 }
 
 /// `REGRETS_TENANT__CONTOSO__…`: meant as an override, and silently none.
 fn lacks_an_underscore(name: &str) -> bool {
-    let rest = name.split_at_checked(8).filter(|(head, _)| head.eq_ignore_ascii_case("REGRETS_")).map(|(_, rest)| rest);
+    let rest = name
+        .split_at_checked(8)
+        .filter(|(head, _)| head.eq_ignore_ascii_case("REGRETS_"))
+        .map(|(_, rest)| rest);
     rest.is_some_and(|rest| !rest.starts_with('_') && rest.contains("__"))
 }
 
@@ -91,8 +99,9 @@ impl<'a> Override<'a> {
             let is_list = matches!(here.value, Value::List(_));
             let above = here.path.clone();
             let Value::Table(children) = &mut here.value else {
-                let problem = Problem::new(ProblemKind::UnknownKey { key: key.clone(), table: above.clone() })
-                    .at(&key_at, format!("`{above}` holds no settings of its own"));
+                let problem =
+                    Problem::new(ProblemKind::UnknownKey { key: key.clone(), table: above.clone() })
+                        .at(&key_at, format!("`{above}` holds no settings of its own"));
                 let hint = "override the whole list: …=[\"a\", \"b\"]";
                 return Err(Box::new(if is_list { problem.hint(hint) } else { problem }));
             };

@@ -35,7 +35,8 @@ pub struct Meaning {
     pub graph_endpoint: Option<Url>,
 }
 
-/// Reads `text`, lays the overrides of `env` over it, and checks the whole. `source_name` is what errors call the text.
+/// Reads `text`, lays the overrides of `env` over it, and checks the whole. `source_name` is what errors call
+/// the text.
 ///
 /// A relative path of a SQLite store stays as it is: [`super::load`] ties it to the root.
 pub fn parse(source_name: &str, text: &str, env: &Env) -> Result<Config, ConfigErrors> {
@@ -112,6 +113,13 @@ impl Reader<'_> {
 impl Meaning {
     fn with_keys(self, state_keys: StateKeys) -> Option<Config> {
         let Self { public_url, tenants, store, authority_host, graph_endpoint } = self;
-        Some(Config { public_url: public_url?, tenants, store: store?, state_keys, authority_host, graph_endpoint })
+        Some(Config {
+            public_url: public_url?,
+            tenants,
+            store: store?,
+            state_keys,
+            authority_host,
+            graph_endpoint,
+        })
     }
 }

@@ -52,7 +52,8 @@ impl Reader<'_> {
             Some(only) => self.only(only).map(Some),
             None => Some(defaults.only),
         };
-        // `only` beside mode = "observe" is let through: who stops acting in a hurry must not have to edit two settings.
+        // `only` beside mode = "observe" is let through: who stops acting in a hurry must not have to edit
+        // two settings.
         let removed = self.choice(given.removed, defaults.removed);
         let unseen = self.choice(given.unseen, defaults.unseen);
         let automatic = self.choice(given.automatic, defaults.automatic);
@@ -76,7 +77,8 @@ impl Reader<'_> {
             self.contradiction(
                 at,
                 format!(
-                    "a cancellation is forgotten after {} (retention), before the {} of take_back_window are over",
+                    "a cancellation is forgotten after {} (retention), before the {} of take_back_window are \
+                     over",
                     show(retention),
                     show(window)
                 ),

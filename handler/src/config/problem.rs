@@ -1,5 +1,5 @@
-//! What can be wrong with a configuration, and how it is told: as a snippet with a label for terminals, as one line a
-//! problem for logs. Neither shows a secret.
+//! What can be wrong with a configuration, and how it is told: as a snippet with a label for terminals, as
+//! one line a problem for logs. Neither shows a secret.
 
 use super::redact::literal_secrets;
 use super::source::{Place, Source};
@@ -34,7 +34,8 @@ fn inside(table: &str) -> String {
 }
 
 impl ProblemKind {
-    /// The file may be good all the same. Where the deployment is reached stands in the file, or on Azure in an app setting.
+    /// The file may be good all the same. Where the deployment is reached stands in the file, or on Azure in
+    /// an app setting.
     pub(super) fn is_of_a_setting(&self) -> bool {
         match self {
             Self::Setting { .. } => true,
@@ -53,7 +54,9 @@ impl ProblemKind {
     pub fn key(&self) -> Option<String> {
         match self {
             Self::Unreadable { .. } | Self::Syntax(_) => None,
-            Self::UnknownKey { key, table } | Self::Missing { key, table } if table.is_empty() => Some(key.clone()),
+            Self::UnknownKey { key, table } | Self::Missing { key, table } if table.is_empty() => {
+                Some(key.clone())
+            }
             Self::UnknownKey { key, table } | Self::Missing { key, table } => Some(format!("{table}.{key}")),
             Self::BadValue { path, .. }
             | Self::Contradiction { path, .. }
@@ -153,7 +156,8 @@ impl ConfigErrors {
         self.problems.iter().map(|problem| self.line(problem))
     }
 
-    /// Each problem as [`ConfigErrors::lines`] says it, with its key and, where it stands in the file, line and column from 1.
+    /// Each problem as [`ConfigErrors::lines`] says it, with its key and, where it stands in the file, line
+    /// and column from 1.
     pub fn placed(&self) -> impl Iterator<Item = (String, Option<String>, Option<(usize, usize)>)> + '_ {
         self.problems.iter().map(|problem| {
             let place = problem.place.as_ref();
@@ -168,8 +172,9 @@ impl ConfigErrors {
             Some((source, place)) => format!("{}: {}", source.describe(place), problem.trouble),
             None => problem.trouble.to_string(),
         };
-        let is_reason = matches!(problem.trouble, ProblemKind::BadValue { .. } | ProblemKind::LiteralSecret { .. })
-            && !problem.label.is_empty();
+        let is_reason =
+            matches!(problem.trouble, ProblemKind::BadValue { .. } | ProblemKind::LiteralSecret { .. })
+                && !problem.label.is_empty();
         if is_reason {
             line.push_str(": ");
             line.push_str(&problem.label);

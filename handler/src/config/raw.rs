@@ -6,7 +6,9 @@ use super::WatchMode;
 use super::table::{Field, May, Must, Table, tables};
 use super::tree::Node;
 use super::values::{Duration, Guid};
-use crate::enrolment::policy::{AutomaticPolicy, PartPolicy, PolicyMode, ProposedPolicy, TakeBack, WeakPolicy};
+use crate::enrolment::policy::{
+    AutomaticPolicy, PartPolicy, PolicyMode, ProposedPolicy, TakeBack, WeakPolicy,
+};
 use crate::graph::auth::cloud::Cloud;
 use schemars::JsonSchema;
 use std::collections::BTreeMap;

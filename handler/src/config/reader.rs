@@ -1,7 +1,8 @@
-//! Reads typed values out of the tree and collects everything that is wrong on the way, so that one run tells all of it.
+//! Reads typed values out of the tree and collects everything that is wrong on the way, so that one run tells
+//! all of it.
 //!
-//! A reading method answers `None` only after it has noted a problem: whoever builds the configuration may give up on
-//! `None` without saying anything.
+//! A reading method answers `None` only after it has noted a problem: whoever builds the configuration may
+//! give up on `None` without saying anything.
 
 use super::Env;
 use super::nearest::{listed, nearest};
@@ -60,7 +61,8 @@ impl<'a> Reader<'a> {
         let trouble = ProblemKind::BadValue { path: node.path.clone(), expected: expected.to_owned(), found };
         let mut problem = Problem::new(trouble).at(&node.at, label);
         if let Some(why) = &node.not_toml {
-            problem = problem.hint(format!("it was read as a plain string, because it is not valid TOML: {why}"));
+            problem =
+                problem.hint(format!("it was read as a plain string, because it is not valid TOML: {why}"));
         } else if let Some(hint) = hint {
             problem = problem.hint(hint);
         }
@@ -121,7 +123,10 @@ impl<'a> Reader<'a> {
             [] => {
                 // An unknown key was named already: saying that nothing is given would be noise.
                 if matches!(&node.value, Value::Table(children) if children.is_empty()) {
-                    self.contradiction(node, format!("one of {} must be given", listed(known.iter().copied())));
+                    self.contradiction(
+                        node,
+                        format!("one of {} must be given", listed(known.iter().copied())),
+                    );
                 }
                 None
             }
@@ -152,7 +157,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The texts of a list, with their nodes.
-    pub(super) fn texts<'n>(&mut self, given: At<'n, Vec<String>>, expected: &str) -> Option<Vec<(&'n Node, &'n str)>> {
+    pub(super) fn texts<'n>(
+        &mut self,
+        given: At<'n, Vec<String>>,
+        expected: &str,
+    ) -> Option<Vec<(&'n Node, &'n str)>> {
         if let Value::List(items) = &given.node.value {
             return items.iter().map(|item| Some((item, self.text(item, expected)?))).collect();
         }

@@ -1,4 +1,5 @@
-//! `[tenant.<name>.recognise]`: which events are training sessions, and where the session's id stands in them.
+//! `[tenant.<name>.recognise]`: which events are training sessions, and where the session's id stands in
+//! them.
 
 use super::problem::{Problem, ProblemKind};
 use super::raw;
@@ -14,7 +15,8 @@ const GROUP: &str = "session";
 /// For an extended property without a pattern: the whole value, without white space around it.
 const WHOLE_VALUE: &str = r"^\s*(?<session>\S|\S.*\S)\s*$";
 
-/// The ids that Graph takes for `singleValueExtendedProperties`: type, GUID and name or number, or type and tag.
+/// The ids that Graph takes for `singleValueExtendedProperties`: type, GUID and name or number, or type and
+/// tag.
 const PROPERTY_ID: &str = r"(?x) ^ [A-Za-z]+ \x20 (?:
     \{ [0-9A-Fa-f]{8} (?:-[0-9A-Fa-f]{4}){3} - [0-9A-Fa-f]{12} \} \x20 (?: Name \x20 \S.* | Id \x20 0x[0-9A-Fa-f]{1,8} )
   | 0x[0-9A-Fa-f]{1,8}
@@ -36,12 +38,19 @@ impl Reader<'_> {
             None => Some(Vec::new()),
         };
         let session = self
-            .required(given.session, "where the session's id stands, such as { ical_uid = '^lms-(?<session>\\d+)@' }")
+            .required(
+                given.session,
+                "where the session's id stands, such as { ical_uid = '^lms-(?<session>\\d+)@' }",
+            )
             .and_then(|session| self.session(session, connector_can_look_up));
         Some(Recognise { organizer: organizer?, session: session? })
     }
 
-    fn session(&mut self, session: At<'_, raw::Session<'_>>, connector_can_look_up: bool) -> Option<SessionSource> {
+    fn session(
+        &mut self,
+        session: At<'_, raw::Session<'_>>,
+        connector_can_look_up: bool,
+    ) -> Option<SessionSource> {
         match self.only_one(session)? {
             raw::Session { ical_uid: Some(pattern), .. } => self.pattern(pattern).map(SessionSource::ICalUid),
             raw::Session { subject: Some(pattern), .. } => self.pattern(pattern).map(SessionSource::Subject),
@@ -59,7 +68,8 @@ impl Reader<'_> {
         if !connector_can_look_up {
             self.contradiction(
                 &given,
-                "the connector \"webhook\" can't look a session up: say where its id stands, with ical_uid, subject, body or \
+                "the connector \"webhook\" can't look a session up: say where its id stands, with ical_uid, \
+                 subject, body or \
                  extended_property",
             );
             return None;
@@ -93,7 +103,8 @@ impl Reader<'_> {
             Err(error) => {
                 // The library draws the pattern over several lines; the reason stands on the last.
                 let whole = error.to_string();
-                let why = whole.lines().last().unwrap_or("not a regular expression").trim_start_matches("error: ");
+                let why =
+                    whole.lines().last().unwrap_or("not a regular expression").trim_start_matches("error: ");
                 self.bad_value(&given, EXPECTED, why, None);
                 return None;
             }

@@ -1,8 +1,8 @@
 //! A configuration that is read again while the process runs: the last good one stays in force
 //! (reference/rules.md#configuration).
 //!
-//! Guarantees: where a secret of a tenant that works can't be had any more, that tenant goes on as it was; where one can't be had at
-//! the start, it is looked for again at every reload.
+//! Guarantees: where a secret of a tenant that works can't be had any more, that tenant goes on as it was;
+//! where one can't be had at the start, it is looked for again at every reload.
 
 use super::load::{inspect_text, path_of, read, values_of_local_settings};
 use super::{Config, ConfigErrors, Env, Tenant, Tenants, overlap};
@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 /// The file form. It runs no thread of its own: whoever holds it calls [`Watched::reload`] when it suits.
 ///
-/// The file is small, so each reload reads it whole and compares the text: time stamps may hide a quick second change.
-/// App settings don't change while a process lives, so they are taken once; but for local.settings.json, in which missing secrets
-/// are looked for again.
+/// The file is small, so each reload reads it whole and compares the text: time stamps may hide a quick
+/// second change. App settings don't change while a process lives, so they are taken once; but for
+/// local.settings.json, in which missing secrets are looked for again.
 #[derive(Debug)]
 pub struct Watched {
     root: PathBuf,
@@ -62,8 +62,8 @@ impl Watched {
         Arc::clone(&self.state.lock().good)
     }
 
-    /// Reads the file again. A writer should replace it by renaming: a half-written file that happens to be valid can't be
-    /// told from a whole one.
+    /// Reads the file again. A writer should replace it by renaming: a half-written file that happens to be
+    /// valid can't be told from a whole one.
     pub fn reload(&self) -> Reloaded {
         let read = read(&self.path);
         let mut state = self.state.lock();
@@ -103,11 +103,13 @@ impl Watched {
         }
     }
 
-    /// The app settings, with what local.settings.json says by now: where the environment itself says nothing.
+    /// The app settings, with what local.settings.json says by now: where the environment itself says
+    /// nothing.
     fn env_now(&self) -> Env {
         let mut env = self.env.clone();
         for (name, value) in values_of_local_settings(&self.root).unwrap_or_default() {
-            let is_of_the_file = self.env.get(&name).is_none_or(|held| self.from_file.get(&name) == Some(held));
+            let is_of_the_file =
+                self.env.get(&name).is_none_or(|held| self.from_file.get(&name) == Some(held));
             if is_of_the_file && is_of_a_secret(&name) {
                 env.insert(name, value);
             }
@@ -139,108 +141,5 @@ fn kept(config: Config, before: &Tenants) -> Config {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests::{env, minimal};
-    use super::*;
-
-    #[test]
-    fn the_last_good_configuration_stays_in_force() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("regrets.toml");
-        std::fs::write(&file, minimal("")).unwrap();
-        let watched = Watched::start(folder.path(), env()).unwrap();
-        assert!(matches!(watched.reload(), Reloaded::Same));
-
-        std::fs::write(&file, minimal("grace = 'soon'")).unwrap();
-        for _ in 0..2 {
-            let Reloaded::Refused(errors) = watched.reload() else { panic!("a bad file was taken") };
-            assert_eq!(errors.problems().len(), 1);
-        }
-        assert_eq!(grace(&watched), 600);
-
-        std::fs::remove_file(&file).unwrap();
-        assert!(matches!(watched.reload(), Reloaded::Refused(_)));
-        assert_eq!(grace(&watched), 600);
-
-        std::fs::write(&file, minimal("grace = '1m'")).unwrap();
-        assert!(matches!(watched.reload(), Reloaded::Changed(_)));
-        assert_eq!(grace(&watched), 60);
-
-        std::fs::write(&file, minimal("grace = 'soon'")).unwrap();
-        assert!(matches!(watched.reload(), Reloaded::Refused(_)));
-        std::fs::write(&file, minimal("grace = '1m'")).unwrap();
-        assert!(matches!(watched.reload(), Reloaded::Same));
-    }
-
-    /// The text of `minimal`, with another app setting for the LMS's secret.
-    fn naming(secret: &str) -> String {
-        minimal("grace = '1m'").replace("CONTOSO_LMS_SECRET", secret)
-    }
-
-    fn why_closed(watched: &Watched) -> String {
-        watched.current().tenants.values().next().unwrap().why_closed().unwrap_or_default()
-    }
-
-    fn is_closed(watched: &Watched) -> bool {
-        watched.current().tenants.values().next().unwrap().is_closed()
-    }
-
-    #[test]
-    fn a_missing_secret_is_taken_up_by_a_corrected_file_or_when_it_is_there() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, settings) = (folder.path().join("regrets.toml"), folder.path().join("local.settings.json"));
-        std::fs::write(&file, naming("LATER")).unwrap();
-        let watched = Watched::start(folder.path(), env()).unwrap();
-        assert!(is_closed(&watched) && why_closed(&watched).contains("app setting LATER is not set"));
-        assert!(matches!(watched.reload(), Reloaded::Same), "nothing has changed");
-
-        let secret = env()["CONTOSO_LMS_SECRET"].clone();
-        for (value, closed) in [("whsec_AAAA", true), (secret.as_str(), false)] {
-            let values = serde_json::json!({ "Values": { "LATER": value, "REGRETS_STORE": "postgres:x" } });
-            std::fs::write(&settings, values.to_string()).unwrap();
-            assert!(matches!(watched.reload(), Reloaded::Changed(_)), "{value}");
-            assert!(matches!(watched.reload(), Reloaded::Same), "{value}");
-            assert_eq!(is_closed(&watched), closed, "{value}");
-        }
-        assert_eq!(why_closed(&watched), "");
-
-        std::fs::write(&file, naming("NEVER")).unwrap();
-        let watched = Watched::start(folder.path(), env()).unwrap();
-        std::fs::write(&file, naming("CONTOSO_LMS_SECRET")).unwrap();
-        assert!(matches!(watched.reload(), Reloaded::Changed(_)));
-        assert!(!is_closed(&watched));
-    }
-
-    #[test]
-    fn what_the_environment_says_is_not_overridden_by_a_file() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("regrets.toml"), minimal("")).unwrap();
-        let mut env = env();
-        let secret = env.insert("CONTOSO_LMS_SECRET".to_owned(), "whsec_AAAA".to_owned()).unwrap();
-        let watched = Watched::start(folder.path(), env).unwrap();
-        let values = serde_json::json!({ "Values": { "CONTOSO_LMS_SECRET": secret } });
-        std::fs::write(folder.path().join("local.settings.json"), values.to_string()).unwrap();
-        assert!(matches!(watched.reload(), Reloaded::Same));
-        assert!(is_closed(&watched));
-    }
-
-    #[test]
-    fn a_tenant_that_works_goes_on_as_it_was_when_its_new_secret_cannot_be_had() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("regrets.toml");
-        std::fs::write(&file, minimal("")).unwrap();
-        let watched = Watched::start(folder.path(), env()).unwrap();
-        std::fs::write(&file, naming("LATER")).unwrap();
-        assert!(matches!(watched.reload(), Reloaded::Changed(_)));
-        assert_eq!((is_closed(&watched), grace(&watched)), (false, 600), "as it was, whole");
-        assert!(why_closed(&watched).contains("The tenant goes on as it was configured before"));
-        assert!(matches!(watched.reload(), Reloaded::Same));
-        std::fs::write(&file, naming("CONTOSO_LMS_SECRET")).unwrap();
-        assert!(matches!(watched.reload(), Reloaded::Changed(_)));
-        assert_eq!((why_closed(&watched).as_str(), grace(&watched)), ("", 60));
-    }
-
-    fn grace(watched: &Watched) -> i64 {
-        watched.current().tenants.values().next().unwrap().policy.grace.num_seconds()
-    }
-}
+#[path = "reload_tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
-//! What the chosen policies do to people who declined nothing: who merely deletes the item, whose old mail is cleaned up, and
-//! whose invitation was called off by a mail from outside. All three look alike: the copy is gone, and nobody says why.
+//! What the chosen policies do to people who declined nothing: who merely deletes the item, whose old mail is
+//! cleaned up, and whose invitation was called off by a mail from outside. All three look alike: the copy is
+//! gone, and nobody says why.
 
 use super::{Tenant, Tenants, WatchMode, show_duration};
 use crate::enrolment::policy::{PolicyMode, WeakPolicy};
@@ -9,32 +10,38 @@ pub(super) fn sentences(tenant: &Tenant) -> Vec<String> {
     let policy = &tenant.policy;
     if !reads_learners(tenant) {
         return vec![
-            "Whoever merely deletes the item keeps the place, and so does whoever's old mail is cleaned up: no learner's own \
+            "Whoever merely deletes the item keeps the place, and so does whoever's old mail is cleaned up: \
+             no learner's own \
              calendar is read."
                 .to_owned(),
-            "A cancellation that came as mail from outside is not seen, for the same reason: nothing follows from it.".to_owned(),
+            "A cancellation that came as mail from outside is not seen, for the same reason: nothing follows \
+             from it.".to_owned(),
         ];
     }
     let settle = show_duration(policy.settle);
     let deletes = match asks_organizers(tenant) {
         true => format!(
-            "A learner merely deletes the item: it looks again for {settle}, and then, where the organizer's copy can be read \
+            "A learner merely deletes the item: it looks again for {settle}, and then, where the organizer's \
+             copy can be read \
              and shows no decline, it {}; where there is none to ask, it {}.",
             deed(tenant, policy.removed),
             deed(tenant, policy.unseen)
         ),
         false => format!(
-            "A learner merely deletes the item: it looks again for {settle}; then it {}, because no organizer's mailbox can be \
+            "A learner merely deletes the item: it looks again for {settle}; then it {}, because no \
+             organizer's mailbox can be \
              asked.",
             deed(tenant, policy.unseen)
         ),
     };
     vec![
         deletes,
-        "A clean-up of old mail takes the item away: nobody can tell that from a learner who deletes it, so the same follows."
+        "A clean-up of old mail takes the item away: nobody can tell that from a learner who deletes it, so \
+         the same follows."
             .to_owned(),
         format!(
-            "The organizer cancels by mail from outside: a cancelled copy that was seen in the calendar is written down, and \
+            "The organizer cancels by mail from outside: a cancelled copy that was seen in the calendar is \
+             written down, and \
              nothing is cancelled; one that was gone before it was seen counts as deleted, so it {}.",
             deed(tenant, policy.unseen)
         ),
@@ -62,7 +69,8 @@ fn plain_delete(tenant: &Tenant) -> Option<String> {
         PolicyMode::Observe => "would lose the place, once policy.mode is \"act\"",
     };
     Some(format!(
-        "tenant {}: with {settings}, whoever merely deletes the item, or whose old mail is cleaned up, {loses}, although they \
+        "tenant {}: with {settings}, whoever merely deletes the item, or whose old mail is cleaned up, \
+         {loses}, although they \
          declined nothing; \"review\" asks a person",
         tenant.name
     ))

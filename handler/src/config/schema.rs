@@ -7,7 +7,8 @@ use schemars::generate::SchemaSettings;
 
 /// The schema as a JSON document (draft 7, which the TOML language servers read).
 pub fn schema() -> serde_json::Value {
-    let mut schema = SchemaSettings::draft07().into_generator().into_root_schema_for::<File<'static>>().to_value();
+    let mut schema =
+        SchemaSettings::draft07().into_generator().into_root_schema_for::<File<'static>>().to_value();
     drop_null(&mut schema);
     schema
 }

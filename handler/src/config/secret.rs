@@ -15,7 +15,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 /// What the platform leaves in place of the value when it can't resolve a reference.
 const UNRESOLVED: &str = "@Microsoft.KeyVault(";
 
-const MAKE_ONE: &str = "take the LMS's signing secret as its vendor gives it, or make one for both sides with: echo \"whsec_$(openssl rand \
+const MAKE_ONE: &str = "take the LMS's signing secret as its vendor gives it, or make one for both sides \
+                        with: echo \"whsec_$(openssl rand \
                         -base64 32)\"";
 
 /// Why an app setting gives no secret. Never holds the secret.
@@ -41,7 +42,8 @@ impl SecretError {
         match self {
             Self::Unset | Self::Empty => None,
             Self::Unresolved => Some(
-                "the app's identity needs the role Key Vault Secrets User, the vault must let the app in, and the secret \
+                "the app's identity needs the role Key Vault Secrets User, the vault must let the app in, \
+                 and the secret \
                  must exist and be enabled",
             ),
         }
@@ -62,7 +64,8 @@ impl Reader<'_> {
             let trouble = ProblemKind::BadValue {
                 path: node.path.clone(),
                 expected: "{ env = \"NAME\" }".to_owned(),
-                found: if matches!(node.value, Value::List(_)) { "a list" } else { "something else" }.to_owned(),
+                found: if matches!(node.value, Value::List(_)) { "a list" } else { "something else" }
+                    .to_owned(),
             };
             self.report(Problem::new(trouble).at(&node.at, "name the app setting that holds the secret"));
             return None;
@@ -113,7 +116,8 @@ impl Reader<'_> {
 
     /// One secret of the Standard Webhooks specification, or a list of them; none where one is missing.
     pub(super) fn webhook_secrets(&mut self, given: At<'_, raw::Secrets>) -> Option<Vec<WebhookSecret>> {
-        let items = if let Value::List(items) = &given.node.value { items } else { std::slice::from_ref(given.node) };
+        let items =
+            if let Value::List(items) = &given.node.value { items } else { std::slice::from_ref(given.node) };
         if items.is_empty() {
             self.contradiction(&given, "the list is empty: one secret at least must sign");
             return None;
@@ -142,11 +146,10 @@ impl Reader<'_> {
     fn literal_secret(&mut self, node: &Node) {
         self.masks.push(node.at.clone());
         let trouble = ProblemKind::LiteralSecret { path: node.path.clone() };
-        self.report(
-            Problem::new(trouble)
-                .at(&node.at, "a literal")
-                .hint("put it into an app setting and name that here: { env = \"NAME\" }; if this file was shared, change the secret"),
-        );
+        self.report(Problem::new(trouble).at(&node.at, "a literal").hint(
+            "put it into an app setting and name that here: { env = \"NAME\" }; if this file was \
+                       shared, change the secret",
+        ));
     }
 }
 

@@ -62,36 +62,24 @@ impl Source {
         (!self.is_setting).then_some((line, column))
     }
 
-    /// Replaces the bytes of a secret by asterisks, so that an error that shows the line doesn't show the secret.
-    /// Keeps every byte offset.
+    /// Replaces the bytes of a secret by asterisks, so that an error that shows the line doesn't show the
+    /// secret. Keeps every byte offset.
     pub(super) fn mask(&mut self, start: usize, len: usize) {
         let end = start.saturating_add(len);
         self.text = self
             .text
             .char_indices()
             .map(|(at, c)| {
-                if at >= start && at < end && c != '\n' && c != '\r' { "*".repeat(c.len_utf8()) } else { c.to_string() }
+                if at >= start && at < end && c != '\n' && c != '\r' {
+                    "*".repeat(c.len_utf8())
+                } else {
+                    c.to_string()
+                }
             })
             .collect();
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_are_counted_from_one_in_characters() {
-        let source = Source::file("f", "a = 1\nä = 2\n");
-        assert_eq!(source.describe(&Place::new(0, 0..1)), "f:1:1");
-        assert_eq!(source.describe(&Place::new(0, 11..12)), "f:2:5");
-        assert_eq!(source.describe(&Place::new(0, 999..999)), "f:3:1");
-    }
-
-    #[test]
-    fn masking_keeps_offsets_and_line_ends() {
-        let mut source = Source::file("f", "a = 'sé\ncret' # c");
-        source.mask(5, 8);
-        assert_eq!(source.text, "a = '***\n****' # c");
-    }
-}
+#[path = "source_tests.rs"]
+mod tests;

@@ -18,7 +18,9 @@ impl Reader<'_> {
     pub(super) fn tenants(&mut self, tenants: May<'_, BTreeMap<String, raw::Tenant<'_>>>) -> Option<Tenants> {
         let Some(all) = tenants.map(|tenants| tenants.node) else {
             let trouble = ProblemKind::Missing { key: "tenant".to_owned(), table: String::new() };
-            self.report(Problem::new(trouble).hint("begin with a section [tenant.<name>]: it says whom to watch"));
+            self.report(
+                Problem::new(trouble).hint("begin with a section [tenant.<name>]: it says whom to watch"),
+            );
             return None;
         };
         let entries = self.entries(all, &[])?;
@@ -31,12 +33,15 @@ impl Reader<'_> {
         for (first, second) in super::overlap::surely(&tenants) {
             let node = entries.iter().find(|node| node.key == second.name.as_str()).unwrap_or(all);
             let why = format!(
-                "tenants {} and {} are of one directory, post to one LMS and watch the same people: each would cancel the same place",
+                "tenants {} and {} are of one directory, post to one LMS and watch the same people: each \
+                 would cancel the same place",
                 first.name, second.name
             );
             let problem = Problem::new(ProblemKind::Contradiction { path: node.path.clone(), why });
             self.report(
-                problem.at(&node.key_at, "the second of them").hint("make them one tenant, or watch people apart"),
+                problem
+                    .at(&node.key_at, "the second of them")
+                    .hint("make them one tenant, or watch people apart"),
             );
         }
         Some(tenants)
@@ -54,7 +59,8 @@ impl Reader<'_> {
         }
         // A slip in the name of an overriding setting makes a tenant that has nothing but that one setting.
         if node.key_at.source() > 0 && node.child("directory").is_none() {
-            let others = all.iter().filter(|other| other.key_at.source() == 0).map(|other| other.key.as_str());
+            let others =
+                all.iter().filter(|other| other.key_at.source() == 0).map(|other| other.key.as_str());
             let trouble = ProblemKind::UnknownKey { key: node.key.clone(), table: "tenant".to_owned() };
             let problem = Problem::new(trouble).at(&node.key_at, "the file has no such tenant");
             self.report(match super::nearest::nearest(&node.key, others) {
@@ -70,13 +76,25 @@ impl Reader<'_> {
         let before = self.missing.len();
         let given = self.table(tenant)?;
         let directory = self.required(given.directory, "the Entra tenant id, a GUID").and_then(|id| {
-            self.guid(id, "an Entra tenant id", "the domain's name won't do: Graph's notifications carry the id")
+            self.guid(
+                id,
+                "an Entra tenant id",
+                "the domain's name won't do: Graph's notifications carry the id",
+            )
         });
-        let client_id = self.required(given.client_id, "the id of the app registration, a GUID").and_then(|id| {
-            self.guid(id, "an application (client) id", "it stands on the app registration's overview page")
-        });
+        let client_id =
+            self.required(given.client_id, "the id of the app registration, a GUID").and_then(|id| {
+                self.guid(
+                    id,
+                    "an application (client) id",
+                    "it stands on the app registration's overview page",
+                )
+            });
         let credential = self
-            .required(given.credential, "such as { client_secret = { env = \"NAME\" } } or { managed_identity = {} }")
+            .required(
+                given.credential,
+                "such as { client_secret = { env = \"NAME\" } } or { managed_identity = {} }",
+            )
             .and_then(|credential| self.credential(credential));
         let cloud = self.choice(given.cloud, Cloud::Global);
         let watch = self
@@ -84,7 +102,10 @@ impl Reader<'_> {
             .and_then(|watch| self.watch(watch));
         let connector_can_look_up = super::lms::can_look_up(given.lms.given);
         let recognise = self
-            .required(given.recognise, "a section [tenant.<name>.recognise] says which events are training sessions")
+            .required(
+                given.recognise,
+                "a section [tenant.<name>.recognise] says which events are training sessions",
+            )
             .and_then(|recognise| self.recognise(recognise, connector_can_look_up));
         let learner = match given.learner {
             Some(learner) => self.learner(learner),
@@ -128,13 +149,18 @@ impl Reader<'_> {
     fn identity(&mut self, identity: At<'_, raw::Identity<'_>>) -> Option<Option<String>> {
         match self.table(identity)?.client_id {
             Some(id) => self
-                .guid(id, "the client id of a user-assigned identity", "leave it out for the app's own identity")
+                .guid(
+                    id,
+                    "the client id of a user-assigned identity",
+                    "leave it out for the app's own identity",
+                )
                 .map(Some),
             None => Some(None),
         }
     }
 
-    /// PEM with a certificate and its private key. Where a setting can't hold line ends, `\n` stands for them.
+    /// PEM with a certificate and its private key. Where a setting can't hold line ends, `\n` stands for
+    /// them.
     fn certificate(&mut self, given: At<'_, raw::Secret<'_>>) -> Option<Credential> {
         const MISSING: Credential = Credential::Missing { what: "a certificate" };
         let secret = match self.secret(given)? {
@@ -144,7 +170,9 @@ impl Reader<'_> {
         let pem = secret.expose_secret();
         let pem = if pem.contains('\n') { pem.to_owned() } else { pem.replace("\\n", "\n") };
         let pem = SecretString::from(pem);
-        let Some(why) = crate::graph::why_no_certificate(&pem) else { return Some(Credential::Certificate { pem }) };
+        let Some(why) = crate::graph::why_no_certificate(&pem) else {
+            return Some(Credential::Certificate { pem });
+        };
         let hint = "in Key Vault, choose the content type PEM, and refer to the certificate's secret";
         let why = format!("is not PEM with a certificate and its private key ({why})");
         self.unusable(&given, &why, hint, "its value is not such PEM");
@@ -164,14 +192,20 @@ impl Reader<'_> {
             _ => extension_attribute(text).map(LearnerKeySource::ExtensionAttribute),
         };
         if source.is_none() {
-            let names = (1..=15).map(|n| format!("{EXTENSION_ATTRIBUTES}extensionAttribute{n}")).collect::<Vec<_>>();
+            let names =
+                (1..=15).map(|n| format!("{EXTENSION_ATTRIBUTES}extensionAttribute{n}")).collect::<Vec<_>>();
             let simple = ["mail", "userPrincipalName", "employeeId", "id"];
             let candidates = simple.into_iter().chain(names.iter().map(String::as_str));
             let tail = text.rsplit(['.', '/']).next().unwrap_or(text);
             let near = extension_attribute(&format!("{EXTENSION_ATTRIBUTES}{tail}"))
                 .map(|name| format!("{EXTENSION_ATTRIBUTES}{name}"))
                 .or_else(|| super::nearest::nearest(text, candidates).map(str::to_owned));
-            self.bad_value(&key, EXPECTED, "not one of them", near.map(|near| format!("did you mean \"{near}\"?")));
+            self.bad_value(
+                &key,
+                EXPECTED,
+                "not one of them",
+                near.map(|near| format!("did you mean \"{near}\"?")),
+            );
         }
         source
     }
@@ -193,37 +227,5 @@ fn extension_attribute(text: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_fit_the_interface() {
-        for (name, fits) in [
-            ("a", true),
-            ("contoso2", true),
-            (&"a".repeat(32), true),
-            (&"a".repeat(33), false),
-            ("2contoso", false),
-            ("Contoso", false),
-            ("con_toso", false),
-            ("", false),
-        ] {
-            assert_eq!(is_name(name), fits, "{name}");
-        }
-    }
-
-    #[test]
-    fn extension_attributes_go_from_1_to_15() {
-        for (text, fits) in [
-            ("onPremisesExtensionAttributes.extensionAttribute1", true),
-            ("onPremisesExtensionAttributes.extensionAttribute15", true),
-            ("onPremisesExtensionAttributes.extensionAttribute16", false),
-            ("onPremisesExtensionAttributes.extensionAttribute0", false),
-            ("onPremisesExtensionAttributes.extensionAttribute01", false),
-            ("onPremisesExtensionAttributes.employeeId", false),
-            ("extensionAttribute1", false),
-        ] {
-            assert_eq!(extension_attribute(text).is_some(), fits, "{text}");
-        }
-    }
-}
+#[path = "tenant_tests.rs"]
+mod tests;

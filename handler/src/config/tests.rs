@@ -97,14 +97,18 @@ fn refused(text: &str) -> String {
 fn a_literal_secret_is_refused_and_never_shown() {
     for text in [
         minimal("").replace("{ env = \"CONTOSO_LMS_SECRET\" }", "\"hunter2\""),
-        minimal("").replace("{ env = \"CONTOSO_LMS_SECRET\" }", "[{ env = \"CONTOSO_LMS_SECRET\" }, 'hunter2']"),
+        minimal("")
+            .replace("{ env = \"CONTOSO_LMS_SECRET\" }", "[{ env = \"CONTOSO_LMS_SECRET\" }, 'hunter2']"),
         minimal("").replace("{ env = \"CONTOSO_CLIENT_SECRET\" }", "\"hunter2\""),
         minimal("").replace("{ env = \"CONTOSO_CLIENT_SECRET\" }", "{ value = 'hunter2' }"),
         minimal("").replace("{ env = \"CONTOSO_CLIENT_SECRET\" }", "{ env = 'hunter2!' }"),
         minimal("").replace("{ client_secret = { env = \"CONTOSO_CLIENT_SECRET\" } }", "'hunter2'"),
-        minimal("").replace("client_secret = { env = \"CONTOSO_CLIENT_SECRET\" }", "client_secrt = 'hunter2'"),
         minimal("")
-            .replace("{ client_secret = {", "{ managed_identity = {}, certificate = 'hunter2', client_secret = {"),
+            .replace("client_secret = { env = \"CONTOSO_CLIENT_SECRET\" }", "client_secrt = 'hunter2'"),
+        minimal("").replace(
+            "{ client_secret = {",
+            "{ managed_identity = {}, certificate = 'hunter2', client_secret = {",
+        ),
         minimal("").replace("{ env = \"CONTOSO_LMS_SECRET\" }", "hunter2"),
         minimal("").replace("{ env = \"CONTOSO_LMS_SECRET\" }", "'hunter2"),
         minimal("").replace("{ env = \"CONTOSO_LMS_SECRET\" }", "'hunter2'\nconnector = 'moodle'"),
@@ -119,9 +123,12 @@ fn a_literal_secret_is_refused_and_never_shown() {
         "REGRETS__TENANT__CONTOSO__LMS__SCERET",
         "REGRETS__TENANT__CONTOSO__CREDENTIAL__CLIENT_SECRET",
     ] {
-        for value in ["hunter2", "'hunter2'", "{ env = 'X', x = 'hunter2' }", "{ env = 'hunter2'", "[1, 'hunter2']"] {
+        for value in
+            ["hunter2", "'hunter2'", "{ env = 'X', x = 'hunter2' }", "{ env = 'hunter2'", "[1, 'hunter2']"]
+        {
             let told = told(&read_with(&[(name, value)]).expect_err(value));
-            // The name of an app setting in a value that is no TOML can't be told from the secret: it may be masked.
+            // The name of an app setting in a value that is no TOML can't be told from the secret: it may be
+            // masked.
             assert!(!told.contains("hunter2"), "{told}");
         }
     }
@@ -136,10 +143,12 @@ fn a_literal_secret_is_refused_and_never_shown() {
     }
 }
 
-/// Each line is a `[tenant.contoso.policy]` or replaces a part of the minimal file; the last word says what must be told.
+/// Each line is a `[tenant.contoso.policy]` or replaces a part of the minimal file; the last word says what
+/// must be told.
 #[test]
 fn what_is_refused() {
-    let lms = |line: &str| minimal("").replace("[tenant.contoso.lms]", &format!("[tenant.contoso.lms]\n{line}"));
+    let lms =
+        |line: &str| minimal("").replace("[tenant.contoso.lms]", &format!("[tenant.contoso.lms]\n{line}"));
     let watch = |line: &str| minimal("").replace("mailboxes = { all = true }", line);
     let session = |value: &str| minimal("").replace(r"{ ical_uid = '^lms-(?<session>\d+)@' }", value);
     let learner = |key: &str| format!("{}[tenant.contoso.learner]\nkey = '{key}'", minimal(""));
@@ -186,12 +195,18 @@ fn what_is_refused() {
         (minimal("timezone = 'Middle-earth'"), "no zone that is known"),
         (minimal("automatic = 'ignore'"), "`cancel` or `review`"),
         (learner("Mail"), "did you mean \"mail\"?"),
-        (learner("extensionAttribute7"), "did you mean \"onPremisesExtensionAttributes.extensionAttribute7\"?"),
+        (
+            learner("extensionAttribute7"),
+            "did you mean \"onPremisesExtensionAttributes.extensionAttribute7\"?",
+        ),
         (learner("onPremisesExtensionAttributes.extensionAttribute16"), "learner.key"),
         (minimal("").replace("\"11111111-2222-3333-4444-555555555555\"", "'contoso.com'"), "not a GUID"),
         (minimal("").replace(id, &id.replace('-', "")), "not a GUID"),
         (minimal("").replace(id, "\"00000000-0000-0000-0000-000000000000\""), "not filled in yet"),
-        (minimal("").replace("{ client_secret = { env = \"CONTOSO_CLIENT_SECRET\" } }", "{}"), "must be given"),
+        (
+            minimal("").replace("{ client_secret = { env = \"CONTOSO_CLIENT_SECRET\" } }", "{}"),
+            "must be given",
+        ),
         (minimal("").replace("client_secret = {", "certificate = {"), "PEM with a certificate"),
         (minimal("").replace("client_id =", "cloud = 'germany'\nclient_id ="), "`usgov-dod` or `china`"),
         (minimal("").replace("tenant.contoso", "tenant.conToso"), "that begins with a letter"),
@@ -251,7 +266,10 @@ fn told_lines(settings: &[(&str, &str)]) -> String {
 fn forms_that_are_taken() {
     for (settings, holds) in [
         (vec![("AzureWebJobsStorage", ""), ("AzureWebJobsStorage__accountName", "a")], "AzureTables("),
-        (vec![("AzureWebJobsStorage", ""), ("AzureWebJobsStorage__tableServiceUri", "https://a")], "AzureTables"),
+        (
+            vec![("AzureWebJobsStorage", ""), ("AzureWebJobsStorage__tableServiceUri", "https://a")],
+            "AzureTables",
+        ),
         (vec![("AzureWebJobsStorage", "AccountName=a;AccountKey=YQ==;EndpointSuffix=c")], "AzureTables"),
         (vec![("AzureWebJobsStorage", "TableEndpoint=https://a;SharedAccessSignature=b")], "AzureTables"),
         #[cfg(feature = "local")]
@@ -268,11 +286,15 @@ fn forms_that_are_taken() {
             vec![("REGRETS__TENANT__CONTOSO__WATCH__MAILBOXES", "{ users = ['Ana@Contoso.com'] }")],
             "[\"ana@contoso.com\"]",
         ),
-        (vec![("REGRETS__TENANT__CONTOSO__CREDENTIAL", "{ federated = {} }")], "Federated { client_id: None }"),
+        (
+            vec![("REGRETS__TENANT__CONTOSO__CREDENTIAL", "{ federated = {} }")],
+            "Federated { client_id: None }",
+        ),
         (
             vec![(
                 "REGRETS__TENANT__CONTOSO__RECOGNISE__SESSION",
-                "{ extended_property = { id = 'String {66f5a359-4659-4830-9070-00047ec6ac6e} Name Lms Id' } }",
+                "{ extended_property = { id = 'String {66f5a359-4659-4830-9070-00047ec6ac6e} Name Lms Id' } \
+                 }",
             )],
             "Name Lms Id",
         ),
@@ -326,7 +348,11 @@ fn a_certificate_may_stand_on_one_line() {
 
 #[test]
 fn one_directory_may_be_several_tenants() {
-    let text = format!("{}{}", minimal(""), minimal("").replace("contoso]", "second]").replace("contoso.", "second."));
+    let text = format!(
+        "{}{}",
+        minimal(""),
+        minimal("").replace("contoso]", "second]").replace("contoso.", "second.")
+    );
     assert_eq!(read(&text).unwrap().tenants.len(), 2);
 }
 

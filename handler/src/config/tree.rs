@@ -72,7 +72,8 @@ pub(super) fn document(text: &str) -> (Node, Vec<Problem>) {
         .map(|error| {
             let at = Place::new(0, error.span().unwrap_or(text.len()..text.len()));
             let problem = Problem::new(ProblemKind::Syntax(error.message().to_owned())).at(&at, "here");
-            let is_inside = ["inline table", "array", "comma"].iter().any(|word| error.message().contains(word));
+            let is_inside =
+                ["inline table", "array", "comma"].iter().any(|word| error.message().contains(word));
             if is_inside { problem.hint("a { or [ may be left open before this place") } else { problem }
         })
         .collect();

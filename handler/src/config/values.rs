@@ -38,7 +38,11 @@ impl Reader<'_> {
     }
 
     /// One of the words that the schema knows.
-    pub(super) fn choice<K: JsonSchema + DeserializeOwned>(&mut self, given: May<'_, K>, default: K) -> Option<K> {
+    pub(super) fn choice<K: JsonSchema + DeserializeOwned>(
+        &mut self,
+        given: May<'_, K>,
+        default: K,
+    ) -> Option<K> {
         let Some(given) = given else { return Some(default) };
         let schema = K::json_schema(&mut SchemaGenerator::default());
         let words = schema.get("enum").and_then(serde_json::Value::as_array).into_iter().flatten();
@@ -57,7 +61,12 @@ impl Reader<'_> {
         const EXPECTED: &str = "a duration such as \"1h 30m\"";
         let Some(given) = given else { return Some(default) };
         if let Value::Integer(Some(number)) = given.value {
-            self.bad_value(&given, EXPECTED, "a number without a unit", Some(format!("seconds are \"{number}s\"")));
+            self.bad_value(
+                &given,
+                EXPECTED,
+                "a number without a unit",
+                Some(format!("seconds are \"{number}s\"")),
+            );
             return None;
         }
         let text = self.text(&given, EXPECTED)?;
@@ -71,7 +80,11 @@ impl Reader<'_> {
     }
 
     /// As [`Reader::duration`], but nothing would happen, or everything at once, if it were zero.
-    pub(super) fn duration_above_zero(&mut self, given: May<'_, Duration>, default: TimeDelta) -> Option<TimeDelta> {
+    pub(super) fn duration_above_zero(
+        &mut self,
+        given: May<'_, Duration>,
+        default: TimeDelta,
+    ) -> Option<TimeDelta> {
         let duration = self.duration(given, default)?;
         if let Some(given) = given.filter(|_| duration.is_zero()) {
             self.bad_value(&given, "a duration longer than zero", "", None);

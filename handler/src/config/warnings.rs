@@ -9,7 +9,8 @@ pub(crate) fn warnings(tenants: &Tenants) -> Vec<String> {
     all.extend(overlap::warnings(tenants));
     all.extend(tenants.values().filter(|tenant| has_idle_mailboxes(tenant)).map(|tenant| {
         format!(
-            "tenant {}: watch.mailboxes has no effect in mode organizer: only the organizers' mailboxes are read",
+            "tenant {}: watch.mailboxes has no effect in mode organizer: only the organizers' mailboxes are \
+             read",
             tenant.name
         )
     }));

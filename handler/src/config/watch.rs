@@ -105,7 +105,9 @@ impl Reader<'_> {
 
 /// `name@domain`, no more: what really is an address, only the mail system knows.
 fn is_address(text: &str) -> bool {
-    let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"');
+    let is_plain =
+        |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"');
     text.chars().all(is_plain)
-        && matches!(text.rsplit_once('@'), Some((name, domain)) if !name.is_empty() && !name.contains('@') && !domain.is_empty())
+        && matches!(text.rsplit_once('@'), Some((name,
+        domain)) if !name.is_empty() && !name.contains('@') && !domain.is_empty())
 }

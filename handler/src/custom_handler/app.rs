@@ -1,7 +1,7 @@
 //! The functions that are served, and the moment from which they are.
 //!
-//! The server listens before the configuration is read; [`Announcer::ready`] hands it the functions, and again whenever
-//! they are to be replaced. Invocations that come earlier wait.
+//! The server listens before the configuration is read; [`Announcer::ready`] hands it the functions, and
+//! again whenever they are to be replaced. Invocations that come earlier wait.
 
 use crate::custom_handler::function::Function;
 use std::collections::BTreeMap;
@@ -15,8 +15,8 @@ pub struct App {
 }
 
 impl App {
-    /// `forwarded` are the functions whose requests the host hands on as they came: the path's prefix, including the host's
-    /// route prefix (`/api/manage`), with a router that sees the path without it.
+    /// `forwarded` are the functions whose requests the host hands on as they came: the path's prefix,
+    /// including the host's route prefix (`/api/manage`), with a router that sees the path without it.
     pub fn new(
         functions: BTreeMap<&'static str, Arc<dyn Function>>,
         forwarded: Vec<(&'static str, axum::Router)>,

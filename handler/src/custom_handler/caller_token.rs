@@ -1,6 +1,6 @@
-//! Who may call the handler's own port. Under `regrets local` anybody on the machine can reach it, past every key that the host
-//! asks for; so the host gives its handler a token with its environment, and each call has to bring it. The Functions host gives
-//! none: there the port is its sandbox's alone.
+//! Who may call the handler's own port. Under `regrets local` anybody on the machine can reach it, past every
+//! key that the host asks for; so the host gives its handler a token with its environment, and each call has
+//! to bring it. The Functions host gives none: there the port is its sandbox's alone.
 
 use axum::Router;
 use axum::extract::{Request, State};

@@ -2,7 +2,8 @@
 
 use crate::custom_handler::invocation::InvocationError;
 
-/// Bytes of text that one queue message takes: 64 KiB on the wire, less what base64 adds (handler/reference/functions-queues.md#outputs).
+/// Bytes of text that one queue message takes: 64 KiB on the wire, less what base64 adds
+/// (handler/reference/functions-queues.md#outputs).
 pub const QUEUE_TEXT_LIMIT: usize = 48 * 1024;
 
 /// Why an invocation failed: for the log on stdout. The host drops the body of a failed reply

@@ -6,14 +6,16 @@ use crate::custom_handler::outputs::Outputs;
 use crate::custom_handler::receive::REQUEST_LIMIT;
 use async_trait::async_trait;
 
-/// One function of the app. It may be called again for the same cause (retries, duplicates), concurrently, and its future
-/// may be dropped at any await when the host goes away: like a kill, that must lose nothing.
+/// One function of the app. It may be called again for the same cause (retries, duplicates), concurrently,
+/// and its future may be dropped at any await when the host goes away: like a kill, that must lose nothing.
 #[async_trait]
 pub trait Function: Send + Sync + 'static {
-    /// Does the work. Outputs take effect only when this gives `Ok`; the host writes them before it settles the trigger.
+    /// Does the work. Outputs take effect only when this gives `Ok`; the host writes them before it settles
+    /// the trigger.
     ///
     /// # Errors
-    /// A [`crate::custom_handler::failure::Failure`] fails the invocation: a queue message comes again, an HTTP client gets a bare 500.
+    /// A [`crate::custom_handler::failure::Failure`] fails the invocation: a queue message comes again, an
+    /// HTTP client gets a bare 500.
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure>;
 
     /// Bytes of wrapped request that this function cares to hold. More is read and thrown away, up to

@@ -9,8 +9,8 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 
-/// Borrows from the invocation what is not escaped there. Its body is not kept: whoever asks for the request reads it where it
-/// stands. Has no `Debug`: headers hold what must not be logged.
+/// Borrows from the invocation what is not escaped there. Its body is not kept: whoever asks for the request
+/// reads it where it stands. Has no `Debug`: headers hold what must not be logged.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct HttpRequest<'a> {
     pub method: Cow<'a, str>,
@@ -36,8 +36,8 @@ impl HttpRequest<'_> {
         self.headers.first(|key| key.eq_ignore_ascii_case(name))
     }
 
-    /// Of `application/octet-stream` and `multipart/*`, whose bodies the host hands over in base64. It marks nothing: the content
-    /// type alone tells (reference/functions-host.md#wrapped-requests).
+    /// Of `application/octet-stream` and `multipart/*`, whose bodies the host hands over in base64. It marks
+    /// nothing: the content type alone tells (reference/functions-host.md#wrapped-requests).
     pub(super) fn is_binary(&self) -> bool {
         let kind = self.header("content-type").unwrap_or_default().trim_start().as_bytes();
         let is = |name: &[u8]| kind.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
@@ -45,8 +45,9 @@ impl HttpRequest<'_> {
     }
 }
 
-/// Reads a request, and hands its body to `read` while it is there; `None` for a null. What `read` makes of it is `None` when the
-/// client sent no body, and also when it sent one in chunks: the host drops those (reference/functions-host.md#wrapped-requests).
+/// Reads a request, and hands its body to `read` while it is there; `None` for a null. What `read` makes of
+/// it is `None` when the client sent no body, and also when it sent one in chunks: the host drops those
+/// (reference/functions-host.md#wrapped-requests).
 pub(super) struct Reading<'f, F> {
     pub(super) read: &'f F,
     /// The body is in base64.
@@ -93,7 +94,9 @@ impl<'de, T, F: Fn(&[u8]) -> T> Visitor<'de> for Reading<'_, F> {
         while let Some(LenientText(key)) = members.next_key()? {
             match key.as_deref() {
                 Some("Url") => request.url = members.next_value::<LenientText<'_>>()?.0.unwrap_or_default(),
-                Some("Method") => request.method = members.next_value::<LenientText<'_>>()?.0.unwrap_or_default(),
+                Some("Method") => {
+                    request.method = members.next_value::<LenientText<'_>>()?.0.unwrap_or_default()
+                }
                 Some("Query") => request.query = members.next_value()?,
                 Some("Params") => request.params = members.next_value()?,
                 Some("Headers") => request.headers = members.next_value()?,

@@ -1,9 +1,9 @@
 //! One invocation as the host sends it, read no further than its function asks.
 //!
-//! The body is `{"Data": {<binding>: …}, "Metadata": {…}}`. `Metadata` is not offered at all: the host merges the fields of
-//! a queue message, a query or a body over its own entries, so whoever can send a message can write it
-//! (reference/functions-host.md#wrapped-requests). A value under `Data` may be encoded once or twice; both
-//! are read.
+//! The body is `{"Data": {<binding>: …}, "Metadata": {…}}`. `Metadata` is not offered at all: the host merges
+//! the fields of a queue message, a query or a body over its own entries, so whoever can send a message can
+//! write it (reference/functions-host.md#wrapped-requests). A value under `Data` may be encoded once or
+//! twice; both are read.
 
 use crate::custom_handler::http_request::{HttpRequest, Reading};
 use crate::custom_handler::lenient_json::LenientText;
@@ -27,7 +27,8 @@ pub struct Invocation {
     body: Bytes,
 }
 
-/// What the host sent is not what its contract says. Names places, never contents: a body may hold personal data.
+/// What the host sent is not what its contract says. Names places, never contents: a body may hold personal
+/// data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvocationError {
     #[error("the invocation has no body; the Functions host sends {{\"Data\": {{…}}, \"Metadata\": {{…}}}}")]
@@ -54,8 +55,9 @@ impl Invocation {
         self
     }
 
-    /// The request of an `httpTrigger` in wrapped mode (reference/functions-host.md#wrapped-requests), and what `read` makes of
-    /// its body, where there is one. `read` is called while the body is there, without a copy of it, and again for one in base64.
+    /// The request of an `httpTrigger` in wrapped mode (reference/functions-host.md#wrapped-requests), and
+    /// what `read` makes of its body, where there is one. `read` is called while the body is there, without a
+    /// copy of it, and again for one in base64.
     pub fn http_request<T>(
         &self,
         binding: &str,
@@ -66,14 +68,17 @@ impl Invocation {
             Some((request, _)) if request.is_binary() => reading(true)?,
             found => found,
         };
-        found.ok_or_else(|| InvocationError::BadBinding { binding: binding.to_owned(), expected: "an HTTP request" })
+        found.ok_or_else(|| InvocationError::BadBinding {
+            binding: binding.to_owned(),
+            expected: "an HTTP request",
+        })
     }
 
     /// The text of a `queueTrigger`'s message (reference/functions-queues.md#messages).
     ///
-    /// Our bindings leave `dataType` out: the double encoding of strings is shown by the host's own tests, `binary` has
-    /// not been seen with a custom handler. Should a host send base64 nevertheless, it is recognised where it decodes to
-    /// a JSON object, which is all that our queues carry.
+    /// Our bindings leave `dataType` out: the double encoding of strings is shown by the host's own tests,
+    /// `binary` has not been seen with a custom handler. Should a host send base64 nevertheless, it is
+    /// recognised where it decodes to a JSON object, which is all that our queues carry.
     pub fn queue_text(&self, binding: &str) -> Result<String, InvocationError> {
         let raw: &RawValue = self.data(binding)?;
         let Ok(once) = serde_json::from_str::<String>(raw.get()) else {
@@ -96,12 +101,18 @@ impl Invocation {
     }
 
     /// `seed` may read more than once: the last of two bindings of one name counts.
-    fn find<'a, S: DeserializeSeed<'a> + Copy>(&'a self, binding: &str, seed: S) -> Result<S::Value, InvocationError> {
+    fn find<'a, S: DeserializeSeed<'a> + Copy>(
+        &'a self,
+        binding: &str,
+        seed: S,
+    ) -> Result<S::Value, InvocationError> {
         if self.body.is_empty() {
             return Err(InvocationError::Empty);
         }
-        let not_wrapped =
-            |error: serde_json::Error| InvocationError::NotWrapped { line: error.line(), column: error.column() };
+        let not_wrapped = |error: serde_json::Error| InvocationError::NotWrapped {
+            line: error.line(),
+            column: error.column(),
+        };
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
         let found = Wrapped { binding, seed }.deserialize(&mut reader).map_err(not_wrapped)?;
         reader.end().map_err(not_wrapped)?;

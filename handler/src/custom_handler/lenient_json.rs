@@ -66,7 +66,8 @@ impl<'de> Visitor<'de> for LenientTextVisitor {
     }
 }
 
-/// One text, the first of several: the host writes a header's values as an array, a query value as one string.
+/// One text, the first of several: the host writes a header's values as an array, a query value as one
+/// string.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct FirstText<'a>(pub(crate) Option<Cow<'a, str>>);
 

@@ -1,13 +1,14 @@
 //! The custom-handler protocol of the Azure Functions host. Knows nothing of calendars.
 //!
-//! The host calls a handler over loopback HTTP: one POST per invocation, its bindings wrapped in JSON, and takes the
-//! outputs from the JSON reply. This module turns that into [`Function`]s that are given an [`Invocation`] and give back
-//! [`Outputs`], and guarantees towards the host:
+//! The host calls a handler over loopback HTTP: one POST per invocation, its bindings wrapped in JSON, and
+//! takes the outputs from the JSON reply. This module turns that into [`Function`]s that are given an
+//! [`Invocation`] and give back [`Outputs`], and guarantees towards the host:
 //!
 //! - the port answers before anything else is ready, so a slow start is never mistaken for a dead handler;
-//! - every reply is a JSON object with a length: an empty 2xx would hang the invocation until the host kills the process
-//!   (reference/functions-host.md#failed-replies);
-//! - whatever goes wrong inside a function, a panic too, is a failed invocation: never a lost connection, never a success.
+//! - every reply is a JSON object with a length: an empty 2xx would hang the invocation until the host kills
+//!   the process (reference/functions-host.md#failed-replies);
+//! - whatever goes wrong inside a function, a panic too, is a failed invocation: never a lost connection,
+//!   never a success.
 
 mod app;
 mod caller_token;

@@ -1,8 +1,9 @@
 //! What a function gives back, in the one form that the host passes on unharmed.
 //!
-//! Queue outputs are always arrays of strings: a bare string would be taken for base64 or re-printed as indented JSON
-//! (reference/functions-queues.md#outputs). `res` always has a numeric `statusCode`, single-string headers
-//! and a string body (reference/functions-host.md#wrapped-replies). The whole is always an object.
+//! Queue outputs are always arrays of strings: a bare string would be taken for base64 or re-printed as
+//! indented JSON (reference/functions-queues.md#outputs). `res` always has a numeric `statusCode`,
+//! single-string headers and a string body (reference/functions-host.md#wrapped-replies). The whole is always
+//! an object.
 
 use crate::custom_handler::failure::{Failure, QUEUE_TEXT_LIMIT};
 use serde::Serialize;
@@ -22,7 +23,8 @@ impl Outputs {
         Self::default()
     }
 
-    /// Adds messages to a queue output, in order. A text that is wholly an ISO date would be re-formatted by the host.
+    /// Adds messages to a queue output, in order. A text that is wholly an ISO date would be re-formatted by
+    /// the host.
     pub fn queue(mut self, binding: &'static str, texts: impl IntoIterator<Item = String>) -> Self {
         self.queues.entry(binding).or_default().extend(texts);
         self
@@ -46,7 +48,8 @@ impl Outputs {
     /// The reply's JSON text.
     ///
     /// # Errors
-    /// A message over [`crate::custom_handler::failure::QUEUE_TEXT_LIMIT`]: the host would send those before it and fail then.
+    /// A message over [`crate::custom_handler::failure::QUEUE_TEXT_LIMIT`]: the host would send those before
+    /// it and fail then.
     pub fn to_json(&self) -> Result<Vec<u8>, Failure> {
         for (binding, texts) in &self.queues {
             if let Some(text) = texts.iter().find(|text| text.len() > QUEUE_TEXT_LIMIT) {

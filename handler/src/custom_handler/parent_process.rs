@@ -1,17 +1,18 @@
 //! The end of the host is the end of its handler.
 //!
-//! The host ends its handler by SIGKILL when it stops in peace. When it is killed itself, or runs out of patience, nobody does
-//! that: the handler would stay behind and work beside the next one. Guarantees: a handler whose parent is gone ends itself within
-//! [`LOOK`] and a little, whatever its other threads do. The kernel's parent-death signal would not do: it also comes when merely
-//! the thread of the host ends that started us.
+//! The host ends its handler by SIGKILL when it stops in peace. When it is killed itself, or runs out of
+//! patience, nobody does that: the handler would stay behind and work beside the next one. Guarantees: a
+//! handler whose parent is gone ends itself within [`LOOK`] and a little, whatever its other threads do. The
+//! kernel's parent-death signal would not do: it also comes when merely the thread of the host ends that
+//! started us.
 
 use std::time::Duration;
 
 /// How often we look. Two handlers of one app may be side by side for so long.
 pub const LOOK: Duration = Duration::from_millis(200);
 
-/// Ends the process with 1 when the process that started it is gone. To be called first of all: a parent that is gone by then is not
-/// known any more.
+/// Ends the process with 1 when the process that started it is gone. To be called first of all: a parent that
+/// is gone by then is not known any more.
 ///
 /// # Errors
 /// When the system has no thread to give.

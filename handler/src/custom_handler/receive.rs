@@ -16,12 +16,14 @@ pub const REQUEST_LIMIT: usize = 256 * 1024 * 1024;
 /// A body above this is large. Graph's posts are far below, and so is every queue message.
 const LARGE: usize = 256 * 1024;
 
-/// Large bodies that are held side by side; the others wait unread, so that many together need no more memory than these.
+/// Large bodies that are held side by side; the others wait unread, so that many together need no more memory
+/// than these.
 const LARGE_AT_ONCE: usize = 2;
 
 static LANES: Semaphore = Semaphore::const_new(LARGE_AT_ONCE);
 
-/// Silence after which a large body gives up its place. The host has all of it before it sends the first byte.
+/// Silence after which a large body gives up its place. The host has all of it before it sends the first
+/// byte.
 const SILENCE: Duration = invocation_deadline::WHOLE;
 
 /// Room for a large body: to be kept until nothing of it is held any more.

@@ -1,5 +1,5 @@
-//! The handler's HTTP surface: `GET /` for the host's probes, `POST /<function>` for wrapped invocations, and the paths
-//! that the host forwards as they came (reference/functions-host.md#first-rules).
+//! The handler's HTTP surface: `GET /` for the host's probes, `POST /<function>` for wrapped invocations, and
+//! the paths that the host forwards as they came (reference/functions-host.md#first-rules).
 
 use crate::custom_handler::app::{App, Ready};
 use crate::custom_handler::failure::Failure;
@@ -20,8 +20,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower::ServiceExt as _;
 
-/// How long an invocation waits for the functions. One that fails is tried again; one that meets the function timeout takes the
-/// process down with it (reference/functions-host.md#time-outs).
+/// How long an invocation waits for the functions. One that fails is tried again; one that meets the function
+/// timeout takes the process down with it (reference/functions-host.md#time-outs).
 const READY_WITHIN: Duration = invocation_deadline::WHOLE;
 
 /// The handler's routes. Works from the start; invocations wait until `ready` holds an [`App`].
@@ -38,12 +38,17 @@ async fn probe() -> Response {
 async fn dispatch(State(ready): State<Arc<Ready>>, request: Request) -> Response {
     let Some(app) = app(&ready).await else {
         tracing::error!(path = request.uri().path(), "invocation refused: the functions are not ready");
-        return problem(StatusCode::SERVICE_UNAVAILABLE, "the functions are not ready; see the handler's log");
+        return problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the functions are not ready; see the handler's log",
+        );
     };
     let path = request.uri().path();
     let name = path.strip_prefix('/').unwrap_or(path);
     match app.functions.get_key_value(name) {
-        Some((&name, function)) if request.method() == Method::POST => invoke(name, function.as_ref(), request).await,
+        Some((&name, function)) if request.method() == Method::POST => {
+            invoke(name, function.as_ref(), request).await
+        }
         Some((&name, _)) => problem(
             StatusCode::METHOD_NOT_ALLOWED,
             &format!("function `{name}` is invoked by POST, not {}", request.method()),
@@ -85,8 +90,8 @@ async fn invoke(name: &'static str, function: &dyn Function, request: Request) -
     let outcome = match receive(body, function.request_limit()).await {
         Received::Whole(body, room) => {
             held = room;
-            let invocation =
-                Invocation::new(name, body).with_headers(id.map(str::to_owned), text("traceparent").map(str::to_owned));
+            let invocation = Invocation::new(name, body)
+                .with_headers(id.map(str::to_owned), text("traceparent").map(str::to_owned));
             match AssertUnwindSafe(function.invoke(invocation)).catch_unwind().await {
                 Ok(outcome) => outcome,
                 Err(panic) => Err(Failure::Panicked(panic_text(panic.as_ref()).to_owned())),
@@ -95,7 +100,9 @@ async fn invoke(name: &'static str, function: &dyn Function, request: Request) -
         Received::TooLarge => function.too_large(),
         Received::Endless => Err(Failure::RequestTooLarge { limit: REQUEST_LIMIT }),
         Received::NoRoom => Err(Failure::Work("too many large requests at once".to_owned())),
-        Received::Broken => Err(Failure::Work("the connection broke before the whole request was read".to_owned())),
+        Received::Broken => {
+            Err(Failure::Work("the connection broke before the whole request was read".to_owned()))
+        }
     };
     let answer = outcome.as_ref().map_err(ToString::to_string).and_then(json_of);
     // What was large is gone by now, but for the answer.

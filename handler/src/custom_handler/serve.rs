@@ -1,5 +1,5 @@
-//! Listening where the host will call. First the port, then everything else: the host gives up on a handler that does not
-//! listen in time (reference/functions-host.md#readiness).
+//! Listening where the host will call. First the port, then everything else: the host gives up on a handler
+//! that does not listen in time (reference/functions-host.md#readiness).
 
 use crate::custom_handler::app::Ready;
 use crate::custom_handler::caller_token::guarded;
@@ -63,7 +63,11 @@ pub async fn listen(port: u16) -> Result<TcpListener, ServeError> {
 ///
 /// # Errors
 /// Whenever it ends at all, and when nobody can call any more.
-pub async fn serve(listener: TcpListener, ready: Ready, token: Option<SecretString>) -> Result<Infallible, ServeError> {
+pub async fn serve(
+    listener: TcpListener,
+    ready: Ready,
+    token: Option<SecretString>,
+) -> Result<Infallible, ServeError> {
     let (broken, breaks) = oneshot::channel();
     let server = axum::serve(Port { listener, broken: Some(broken) }, guarded(router(ready), token));
     tokio::select! {
@@ -79,8 +83,8 @@ pub async fn serve(listener: TcpListener, ready: Ready, token: Option<SecretStri
 const PATIENCE: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_millis(50);
 
-/// The port as axum takes connections from it. axum alone would try for ever on a listener that is closed, while the host finds
-/// nobody there.
+/// The port as axum takes connections from it. axum alone would try for ever on a listener that is closed,
+/// while the host finds nobody there.
 struct Port {
     listener: TcpListener,
     broken: Option<oneshot::Sender<std::io::Error>>,

@@ -1,5 +1,6 @@
-//! What a timer invocation says of its schedule. Read leniently: the dates of some hosts have no zone or lie in year 1
-//! (reference/functions-host.md#timers), and a timer's work must not fail for a date it does not need.
+//! What a timer invocation says of its schedule. Read leniently: the dates of some hosts have no zone or lie
+//! in year 1 (reference/functions-host.md#timers), and a timer's work must not fail for a date it does not
+//! need.
 
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use serde_json::Value;
@@ -27,16 +28,17 @@ impl TimerInfo {
         {
             return Self::from_json(&inner);
         }
-        let time = |name: &str, status: &Value| member(status, name).and_then(Value::as_str).and_then(lenient_time);
+        let time =
+            |name: &str, status: &Value| member(status, name).and_then(Value::as_str).and_then(lenient_time);
         Self {
             is_past_due: member(value, "IsPastDue").is_some_and(is_true),
-            schedule_status: member(value, "ScheduleStatus").filter(|status| status.is_object()).map(|status| {
-                ScheduleStatus {
+            schedule_status: member(value, "ScheduleStatus").filter(|status| status.is_object()).map(
+                |status| ScheduleStatus {
                     last: time("Last", status),
                     next: time("Next", status),
                     last_updated: time("LastUpdated", status),
-                }
-            }),
+                },
+            ),
         }
     }
 }
@@ -51,7 +53,8 @@ fn is_true(value: &Value) -> bool {
 
 fn lenient_time(text: &str) -> Option<DateTime<Utc>> {
     let with_zone = DateTime::parse_from_rfc3339(text).ok().map(|time| time.with_timezone(&Utc));
-    let time = with_zone
-        .or_else(|| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|time| time.and_utc()))?;
+    let time = with_zone.or_else(|| {
+        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|time| time.and_utc())
+    })?;
     (time.year() > 1).then_some(time)
 }

@@ -15,8 +15,8 @@ use crate::enrolment::wording::{minute, review_reason, sentence};
 use crate::ids::Address;
 use chrono::{DateTime, Duration, Utc};
 
-/// A cancellation is sent at least so long before the deadline, however long the grace: who declined in time is not told
-/// that they were too late because of our own patience.
+/// A cancellation is sent at least so long before the deadline, however long the grace: who declined in time
+/// is not told that they were too late because of our own patience.
 const BEFORE_DEADLINE: Duration = Duration::minutes(2);
 
 /// Goes one step by the table.
@@ -39,14 +39,23 @@ pub(super) fn apply_event(
             if let Some(decision) = decision(row, basis, now) {
                 let decided_at = row.decision.as_ref().map_or(now, |old| old.decided_at);
                 row.decision = Some(Decision { decided_at, ..decision });
-                row.tell(now, SELF, format!("{} That settles what was only a removal before.", sentence(reading)));
+                row.tell(
+                    now,
+                    SELF,
+                    format!("{} That settles what was only a removal before.", sentence(reading)),
+                );
             }
         }
-        // Whoever attends must not lose a place unseen: an attempt may have reached the LMS without an answer.
+        // Whoever attends must not lose a place unseen: an attempt may have reached the LMS without an
+        // answer.
         Action::Withdraw if row.maybe_effected && is_back(event) => doubt(row, &sentence(reading), now),
         Action::Withdraw => {
             let doubt = if row.maybe_effected { format!(" {MAYBE}") } else { String::new() };
-            row.tell(now, SELF, format!("{}{several} What was pending is withdrawn.{doubt}", sentence(reading)));
+            row.tell(
+                now,
+                SELF,
+                format!("{}{several} What was pending is withdrawn.{doubt}", sentence(reading)),
+            );
             withdraw(row, now);
         }
         Action::Review
@@ -65,8 +74,8 @@ pub(super) fn apply_event(
         }
         Action::Review => {
             // What a person is asked about is what an approval sends.
-            if let Some(other) =
-                decision(row, basis, now).filter(|new| !row.decision.as_ref().is_some_and(|old| old.is_of(new)))
+            if let Some(other) = decision(row, basis, now)
+                .filter(|new| !row.decision.as_ref().is_some_and(|old| old.is_of(new)))
             {
                 row.decide(other);
             }
@@ -118,7 +127,11 @@ pub(super) fn apply_event(
 fn is_back(event: Event) -> bool {
     matches!(
         event,
-        Event::Attending | Event::AttendingAnew | Event::Unanswered | Event::UnansweredMoved | Event::InvitedAnew
+        Event::Attending
+            | Event::AttendingAnew
+            | Event::Unanswered
+            | Event::UnansweredMoved
+            | Event::InvitedAnew
     )
 }
 
@@ -126,11 +139,22 @@ fn is_back(event: Event) -> bool {
 fn several(row: &Enrolment) -> String {
     let all = row.parts.len();
     let up = row.parts.iter().filter(|part| part.is_given_up());
-    if all > 1 { format!(" Of {all} items for this place, {} are given up.", up.count()) } else { String::new() }
+    if all > 1 {
+        format!(" Of {all} items for this place, {} are given up.", up.count())
+    } else {
+        String::new()
+    }
 }
 
 /// What is remembered without a change of state.
-fn note(row: &mut Enrolment, event: Event, reading: &Reading, policy: &Policy, news: bool, now: DateTime<Utc>) {
+fn note(
+    row: &mut Enrolment,
+    event: Event,
+    reading: &Reading,
+    policy: &Policy,
+    news: bool,
+    now: DateTime<Utc>,
+) {
     if event == Event::Attending {
         // Whoever attends may decline later with the same right as before a person said "ignore".
         row.ignored = None;
@@ -197,8 +221,10 @@ pub(crate) const EXCHANGE_NAME: &str =
     "All that is known of this person is a name of Exchange's own directory, which no LMS understands.";
 const NO_START: &str =
     "Nobody knows when the session starts, so nobody but a person can say whether the deadline is over.";
-const DISAGREEMENT: &str = "The organizer's list names the learner more than once, with answers that disagree.";
-const OUTSIDE: &str = "This person is not in the directory, so nobody but a person can say what the LMS knows them by.";
+const DISAGREEMENT: &str =
+    "The organizer's list names the learner more than once, with answers that disagree.";
+const OUTSIDE: &str =
+    "This person is not in the directory, so nobody but a person can say what the LMS knows them by.";
 
 /// To a person: only they can find out whether the place is gone, and whether to give it back.
 fn doubt(row: &mut Enrolment, seen: &str, now: DateTime<Utc>) {
@@ -258,9 +284,15 @@ fn decision(row: &Enrolment, basis: &Basis, now: DateTime<Utc>) -> Option<Decisi
     })
 }
 
-/// The learner takes part again although the place had been given up. Whether it was given back at the LMS, by hand or with a
-/// new invitation, is for a person to see: soon after the cancellation somebody is told, later it is a new story.
-pub(super) fn take_back(row: &mut Enrolment, accepted: Option<DateTime<Utc>>, policy: &Policy, now: DateTime<Utc>) {
+/// The learner takes part again although the place had been given up. Whether it was given back at the LMS,
+/// by hand or with a new invitation, is for a person to see: soon after the cancellation somebody is told,
+/// later it is a new story.
+pub(super) fn take_back(
+    row: &mut Enrolment,
+    accepted: Option<DateTime<Utc>>,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) {
     let Some(given_up) = row.given_up.take() else { return };
     let accepted = accepted.unwrap_or(now);
     if accepted <= given_up + policy.take_back_window {

@@ -1,7 +1,8 @@
 //! What a reading of the calendar does to an enrolment.
 //!
-//! Guarantees: the same reading again changes nothing; a weak verdict is never decided at first sight but looked at again
-//! after a fifteenth, a third and the whole of `policy.settle`; an unreadable mailbox changes nothing but the next look.
+//! Guarantees: the same reading again changes nothing; a weak verdict is never decided at first sight but
+//! looked at again after a fifteenth, a third and the whole of `policy.settle`; an unreadable mailbox changes
+//! nothing but the next look.
 
 use crate::calendar::link::Link;
 use crate::calendar::reading::{Reading, Source, Strength, Verdict};
@@ -72,8 +73,8 @@ pub fn apply_reading(
     (next != *row).then_some(next)
 }
 
-/// Where the part stands that this link was seen by; a new one when the calendar item is new to us. Out of range when there
-/// is no more room for one.
+/// Where the part stands that this link was seen by; a new one when the calendar item is new to us. Out of
+/// range when there is no more room for one.
 fn part_of(row: &mut Enrolment, link: &Link, at: &LinkRef) -> usize {
     let key = link.part_key();
     match row.parts.iter().position(|part| part.key == key) {
@@ -88,7 +89,8 @@ fn part_of(row: &mut Enrolment, link: &Link, at: &LinkRef) -> usize {
         }
         None => {
             if row.parts.len() >= PARTS {
-                row.parts.retain(|part| !part.reading.as_ref().is_some_and(|seen| seen.verdict == Verdict::Ended));
+                row.parts
+                    .retain(|part| !part.reading.as_ref().is_some_and(|seen| seen.verdict == Verdict::Ended));
             }
             if row.parts.len() < PARTS {
                 row.parts.push(Part::new(link, at));
@@ -104,8 +106,8 @@ fn part_of(row: &mut Enrolment, link: &Link, at: &LinkRef) -> usize {
 /// Items of one place that a row holds: a property of the table has its limit of 32 Ki characters.
 const PARTS: usize = 64;
 
-/// A positive answer in the organizer's list that is older than the decline we know of: its mail was overtaken, or never
-/// followed. Only a later one undoes a decline.
+/// A positive answer in the organizer's list that is older than the decline we know of: its mail was
+/// overtaken, or never followed. Only a later one undoes a decline.
 fn is_stale(part: &Part, reading: &Reading) -> bool {
     let from_list = reading.verdict == Verdict::Attending && reading.source == Source::OrganizerCopy;
     from_list
@@ -118,7 +120,8 @@ fn is_stale(part: &Part, reading: &Reading) -> bool {
 
 /// The copy is gone, but the organizer's list shows a positive answer that is later than the decline.
 fn is_undone(decline: &Declined, reading: &Reading) -> bool {
-    matches!((decline.answered_at, reading.answered_at), (Some(declined), Some(positive)) if positive > declined)
+    matches!((decline.answered_at, reading.answered_at), (Some(declined),
+    Some(positive)) if positive > declined)
 }
 
 /// Remembers the reading in the part and plans the next look.
@@ -128,7 +131,9 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
         part.start = reading.start.or(part.start);
         part.end = reading.end.or(part.end);
     }
-    if let Some(invited) = reading.invited.filter(|_| reading.verdict == Verdict::Unanswered && !part.is_there()) {
+    if let Some(invited) =
+        reading.invited.filter(|_| reading.verdict == Verdict::Unanswered && !part.is_there())
+    {
         part.back = invited.modified;
     }
     part.called_off = organizer_cancelled::after(part, reading);
@@ -184,13 +189,14 @@ fn take(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>)
         Strength::None => {}
     }
     part.unexplained_since = unexplained::after(part, reading, policy, now);
-    if is_unknown && let Some(at) = unexplained::ripens(part, policy).map(whole_millis).filter(|at| *at > now) {
+    if is_unknown && let Some(at) = unexplained::ripens(part, policy).map(whole_millis).filter(|at| *at > now)
+    {
         part.look = Some(part.look.map_or(at, |look| look.min(at)));
     }
 }
 
-/// Plans the next look at what could not be read. Hints that come before it don't count as looks, so that repeating them changes
-/// nothing.
+/// Plans the next look at what could not be read. Hints that come before it don't count as looks, so that
+/// repeating them changes nothing.
 fn look_again(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>) {
     if reading.lasting {
         // Whoever is watched again is compared. This is in case that nobody is told.
@@ -198,7 +204,8 @@ fn look_again(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime
         (part.unknown_since, part.unreadable) = (None, 0);
         // It will not settle.
         part.weak_since = part.weak_since.filter(|_| part.unexplained_since.is_none());
-        part.look = Some(part.look.filter(|planned| *planned > now).map_or(look, |planned| planned.min(look)));
+        part.look =
+            Some(part.look.filter(|planned| *planned > now).map_or(look, |planned| planned.min(look)));
         return;
     }
     let since = *part.unknown_since.get_or_insert(now);
@@ -215,10 +222,13 @@ fn look_again(part: &mut Part, reading: &Reading, policy: &Policy, now: DateTime
 /// How often it is looked at what is not ours to read.
 const LASTING: Duration = Duration::hours(24);
 
-/// The organizer's list may still show an older decline than the copy showed, when the later one was never mailed.
+/// The organizer's list may still show an older decline than the copy showed, when the later one was never
+/// mailed.
 fn latest(known: Option<Declined>, read: Declined) -> Declined {
     match known {
-        Some(known) if known.answered_at.zip(read.answered_at).is_some_and(|(known, read)| known > read) => known,
+        Some(known) if known.answered_at.zip(read.answered_at).is_some_and(|(known, read)| known > read) => {
+            known
+        }
         Some(known) => Declined { repeated_at: known.repeated_at, ..read },
         None => read,
     }
@@ -228,7 +238,8 @@ fn latest(known: Option<Declined>, read: Declined) -> Declined {
 fn times(row: &mut Enrolment) {
     let all_cancelled = row.parts.iter().all(Part::is_called_off);
     let parts = || row.parts.iter().filter(|part| all_cancelled || !part.is_called_off());
-    let (start, end) = (parts().filter_map(|part| part.start).min(), parts().filter_map(|part| part.end).max());
+    let (start, end) =
+        (parts().filter_map(|part| part.start).min(), parts().filter_map(|part| part.end).max());
     (row.start, row.end) = (start.or(row.start), end.or(row.end));
 }
 
@@ -244,7 +255,9 @@ fn event_for(
         return Some((Event::UnansweredMoved, Basis::of(reading)));
     }
     let whole = match row.parts.as_slice() {
-        [one] if unexplained::is_persons(one, policy, now) => PlaceVerdict::Verdict(place_verdict::unexplained_basis()),
+        [one] if unexplained::is_persons(one, policy, now) => {
+            PlaceVerdict::Verdict(place_verdict::unexplained_basis())
+        }
         // A reading that says nothing new of a single item moves nothing.
         [_] if reading.strength() == Strength::None => PlaceVerdict::Nothing,
         [_] => PlaceVerdict::Verdict(Basis::of(reading)),
@@ -255,7 +268,9 @@ fn event_for(
             row.split_since = None;
             None
         }
-        PlaceVerdict::Verdict(basis) | PlaceVerdict::Split(basis) if is_unexplained(row, &basis, policy, now) => {
+        PlaceVerdict::Verdict(basis) | PlaceVerdict::Split(basis)
+            if is_unexplained(row, &basis, policy, now) =>
+        {
             row.split_since = None;
             row.ignored.is_none().then_some((Event::UnaskedInTime, basis))
         }
@@ -273,8 +288,9 @@ fn is_unexplained(row: &Enrolment, basis: &Basis, policy: &Policy, now: DateTime
         && row.parts.iter().any(|part| unexplained::is_persons(part, policy, now))
 }
 
-/// That parts disagree is decided at once where a cancellation is pending, since it must not be sent; else it is looked at
-/// again for as long as a removal: a learner who clears a series is halfway through it for a moment.
+/// That parts disagree is decided at once where a cancellation is pending, since it must not be sent; else it
+/// is looked at again for as long as a removal: a learner who clears a series is halfway through it for a
+/// moment.
 fn split(row: &mut Enrolment, basis: Basis, policy: &Policy, now: DateTime<Utc>) -> Option<(Event, Basis)> {
     let approved = row.decision.as_ref().is_some_and(|decision| decision.by.is_some());
     if approved || old_news(row, basis.answered_at) {
@@ -303,16 +319,21 @@ fn event(row: &Enrolment, basis: &Basis, settled: bool, policy: &Policy) -> Opti
         // Whom the LMS can't be told by its own key, a person has to find there.
         Verdict::Declined if for_person => Some(Event::Removed(WeakPolicy::Review)),
         Verdict::Declined => Some(Event::Declined),
-        // The organizer knows of a positive answer that is later than the decline: that undoes it, whatever the removal means.
+        // The organizer knows of a positive answer that is later than the decline: that undoes it, whatever
+        // the removal means.
         Verdict::Removed if answered_since(row, basis.answered_at) => Some(Event::Attending),
         Verdict::Removed if settled && row.ignored.is_none() => Some(Event::Removed(match basis.source {
             // Whether they declined, the list says both ways.
             Source::Disagreement => WeakPolicy::Review,
-            Source::LearnerCopy | Source::OrganizerCopy | Source::Removal | Source::Nothing => weak(policy.removed),
+            Source::LearnerCopy | Source::OrganizerCopy | Source::Removal | Source::Nothing => {
+                weak(policy.removed)
+            }
         })),
         Verdict::Unseen if settled && row.ignored.is_none() => Some(Event::Unseen(weak(policy.unseen))),
         // Nobody could be asked: whatever the policies say, that is a person's to judge.
-        Verdict::Unknown if basis.source == Source::Removal && settled && row.ignored.is_none() => Some(Event::Unasked),
+        Verdict::Unknown if basis.source == Source::Removal && settled && row.ignored.is_none() => {
+            Some(Event::Unasked)
+        }
         Verdict::Removed | Verdict::Unseen | Verdict::Unknown => None,
         Verdict::Attending => Some(Event::Attending),
         Verdict::Unanswered => Some(Event::Unanswered),
@@ -322,8 +343,8 @@ fn event(row: &Enrolment, basis: &Basis, settled: bool, policy: &Policy) -> Opti
     }
 }
 
-/// The invitation waits for an answer at another time than the one that was declined. What a person approved is approved for
-/// the time that it had then.
+/// The invitation waits for an answer at another time than the one that was declined. What a person approved
+/// is approved for the time that it had then.
 fn is_moved(row: &Enrolment, part: &Part, reading: &Reading) -> bool {
     let Some(decision) = &row.decision else { return false };
     let then = match (row.parts.as_slice(), &part.decline, &decision.by) {
@@ -341,8 +362,9 @@ fn answered_since(row: &Enrolment, positive: Option<DateTime<Utc>>) -> bool {
     stands && matches!((declined_at, positive), (Some(declined), Some(positive)) if positive > declined)
 }
 
-/// A decline that a person has ignored, or that is the very one which waits for a person: because the session was moved, or
-/// because it came again and the LMS shows the place. What was seen of it by then is what the person was asked about.
+/// A decline that a person has ignored, or that is the very one which waits for a person: because the session
+/// was moved, or because it came again and the LMS shows the place. What was seen of it by then is what the
+/// person was asked about.
 fn old_news(row: &Enrolment, answered_at: Option<DateTime<Utc>>) -> bool {
     if let Some(ignored) = &row.ignored {
         let since = ignored.answered_at.unwrap_or(ignored.at);
@@ -351,7 +373,8 @@ fn old_news(row: &Enrolment, answered_at: Option<DateTime<Utc>>) -> bool {
     match (row.stand(), &row.decision) {
         (StateColumn::ReviewStrong, Some(decision)) => {
             // A removal has no such time: then what the person was asked about counts.
-            let asked = decision.declined_at.or_else(|| row.attempt.review.as_ref().map(|review| review.since));
+            let asked =
+                decision.declined_at.or_else(|| row.attempt.review.as_ref().map(|review| review.since));
             let known = asked.max(row.parts.iter().filter_map(Part::last_repeated).max());
             answered_at.is_none_or(|at| known.is_some_and(|known| at <= known))
         }

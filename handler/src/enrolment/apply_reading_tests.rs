@@ -87,7 +87,8 @@ fn whoever_is_known_by_a_name_of_exchanges_own_is_a_case_for_a_person() {
         let at = link.stored_at().unwrap();
         let row = Enrolment::watched(&link, noon());
         let row = apply_reading(&row, &link, &at, &reading(verdict), &policy, noon()).unwrap();
-        let row = apply_reading(&row, &link, &at, &reading(verdict), &policy, noon() + policy.settle).unwrap_or(row);
+        let row = apply_reading(&row, &link, &at, &reading(verdict), &policy, noon() + policy.settle)
+            .unwrap_or(row);
         assert_eq!(row.state, State::Review, "{verdict:?}");
     }
 }
@@ -189,7 +190,11 @@ fn an_unreadable_mailbox_only_plans_the_next_look() {
     let row = waiting();
     let blind = saw(&row, V::Unknown, minutes(1));
     assert_eq!((blind.state, blind.attempt.due), (row.state, row.attempt.due));
-    assert_eq!(blind.verdict().map(|seen| seen.verdict), Some(V::Declined), "what was known is not forgotten");
+    assert_eq!(
+        blind.verdict().map(|seen| seen.verdict),
+        Some(V::Declined),
+        "what was known is not forgotten"
+    );
     let mut now = minutes(1);
     let mut waits = Vec::new();
     let mut row = blind;
@@ -209,7 +214,10 @@ fn hints_about_an_unreadable_mailbox_are_no_looks() {
     let row = saw(&waiting(), V::Unknown, minutes(1));
     let link = link();
     let hinted = minutes(1) + Duration::seconds(29);
-    assert_eq!(apply_reading(&row, &link, &link.stored_at().unwrap(), &reading(V::Unknown), &policy(), hinted), None);
+    assert_eq!(
+        apply_reading(&row, &link, &link.stored_at().unwrap(), &reading(V::Unknown), &policy(), hinted),
+        None
+    );
 }
 
 #[test]
@@ -241,9 +249,11 @@ fn an_older_answer_of_the_organizers_list_takes_no_later_decline_back() {
         ..reading(verdict)
     });
     let sees = |row: &Enrolment, reading: &Reading, now| {
-        apply_reading(row, &link, &link.stored_at().unwrap(), reading, &policy, now).unwrap_or_else(|| row.clone())
+        apply_reading(row, &link, &link.stored_at().unwrap(), reading, &policy, now)
+            .unwrap_or_else(|| row.clone())
     };
-    // The learner's own copy showed the decline of 11:59, whose mail never went out; the mail of an earlier one did.
+    // The learner's own copy showed the decline of 11:59, whose mail never went out; the mail of an earlier
+    // one did.
     let declined = sees(&waiting(), &listed(V::Declined, "2026-11-21T11:50:00Z"), minutes(1));
     let overtaken = sees(&declined, &listed(V::Attending, "2026-11-21T11:55:00Z"), minutes(2));
     assert_eq!(overtaken.state, State::Waiting);
@@ -283,11 +293,13 @@ fn unanswered_withdraws_nothing_but_a_moved_session_goes_to_a_person() {
 fn a_decline_that_a_person_ignored_counts_no_more_but_a_later_one_does() {
     let link = link();
     let read = |row: &Enrolment, reading: &Reading, now| {
-        apply_reading(row, &link, &link.stored_at().unwrap(), reading, &policy(), now).unwrap_or_else(|| row.clone())
+        apply_reading(row, &link, &link.stored_at().unwrap(), reading, &policy(), now)
+            .unwrap_or_else(|| row.clone())
     };
     let moved = Reading { start: Some(at("2026-11-24T09:00:00Z")), ..reading(V::Unanswered) };
     let asked = read(&waiting(), &moved, minutes(2));
-    let ignored = by_operator(&asked, OperatorDecision::Ignore, "olga", "she comes", None, minutes(3)).unwrap();
+    let ignored =
+        by_operator(&asked, OperatorDecision::Ignore, "olga", "she comes", None, minutes(3)).unwrap();
     assert_eq!(saw(&ignored, V::Declined, minutes(4)).state, State::Watched);
     let later = Reading { answered_at: Some(minutes(5)), ..reading(V::Declined) };
     assert_eq!(read(&ignored, &later, minutes(6)).state, State::Waiting);
@@ -333,21 +345,42 @@ fn a_session_that_moves_while_the_copy_is_gone_is_judged_by_its_new_start() {
         ..reading(V::Removed)
     };
     let later = at("2026-11-23T09:10:00Z");
+    let row = apply_reading(
+        &watched(),
+        &link,
+        &at_link,
+        &gone("2026-11-24T09:00:00Z"),
+        &policy,
+        at("2026-11-23T08:30:00Z"),
+    );
     let row =
-        apply_reading(&watched(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, at("2026-11-23T08:30:00Z"));
-    let row = apply_reading(&row.unwrap(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, later).unwrap();
+        apply_reading(&row.unwrap(), &link, &at_link, &gone("2026-11-24T09:00:00Z"), &policy, later).unwrap();
     assert_eq!((row.state, row.start), (State::Review, Some(at("2026-11-24T09:00:00Z"))));
+    let row = apply_reading(
+        &watched(),
+        &link,
+        &at_link,
+        &gone("2026-11-23T09:00:00Z"),
+        &policy,
+        at("2026-11-23T08:30:00Z"),
+    );
     let row =
-        apply_reading(&watched(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, at("2026-11-23T08:30:00Z"));
-    let row = apply_reading(&row.unwrap(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, later).unwrap();
+        apply_reading(&row.unwrap(), &link, &at_link, &gone("2026-11-23T09:00:00Z"), &policy, later).unwrap();
     assert_eq!(row.state, State::Expired, "nobody is asked about what can't be cancelled any more");
 }
 
 #[test]
 fn two_sights_of_one_item_are_one_part() {
     let moved = Link { event: Some(EventId::new("under-a-new-id")), ..link() };
-    let row = apply_reading(&watched(), &moved, &moved.stored_at().unwrap(), &reading(V::Declined), &policy(), noon())
-        .unwrap();
+    let row = apply_reading(
+        &watched(),
+        &moved,
+        &moved.stored_at().unwrap(),
+        &reading(V::Declined),
+        &policy(),
+        noon(),
+    )
+    .unwrap();
     assert_eq!((row.parts.len(), row.state), (1, State::Waiting));
 }
 
@@ -373,21 +406,27 @@ fn what_the_organizer_has_cancelled_stays_cancelled_when_the_copy_is_tidied_away
 fn a_copy_that_is_there_again_ends_what_the_organizer_cancelled() {
     let cancelled = saw(&watched(), V::CancelledByOrganizer, noon());
     let again = saw(&cancelled, V::Unanswered, noon() + Duration::minutes(1));
-    let removed =
-        saw(&saw(&again, V::Unseen, noon() + Duration::minutes(2)), V::Unseen, noon() + Duration::minutes(33));
+    let removed = saw(
+        &saw(&again, V::Unseen, noon() + Duration::minutes(2)),
+        V::Unseen,
+        noon() + Duration::minutes(33),
+    );
     assert_eq!(removed.state, State::Waiting, "what is removed now was not cancelled");
 
     // The organizer's copy, with the learner in its list, is one too, and so is the decline that it shows.
-    let listed =
-        |verdict| Reading { organizer_event: Some(EventId::new("original")), listed: true, ..reading(verdict) };
+    let listed = |verdict| Reading {
+        organizer_event: Some(EventId::new("original")),
+        listed: true,
+        ..reading(verdict)
+    };
     let by_organizer = |reading: Reading| Reading { source: Source::OrganizerCopy, ..reading };
     let (link, at) = (link(), link().stored_at().unwrap());
     let declined =
         apply_reading(&cancelled, &link, &at, &by_organizer(listed(V::Declined)), &policy(), noon()).unwrap();
     assert_eq!(declined.state, State::Waiting);
     let not_in_it = Reading { listed: false, ..by_organizer(listed(V::DroppedByOrganizer)) };
-    let dropped =
-        apply_reading(&cancelled, &link, &at, &not_in_it, &policy(), noon()).unwrap_or_else(|| cancelled.clone());
+    let dropped = apply_reading(&cancelled, &link, &at, &not_in_it, &policy(), noon())
+        .unwrap_or_else(|| cancelled.clone());
     assert_eq!(dropped.verdict().unwrap().verdict, V::CancelledByOrganizer);
 }
 

@@ -1,7 +1,7 @@
 //! What belongs to one way to the LMS, or to one question to a person, and is over as a whole.
 //!
-//! Guarantee: [`Enrolment::settle`](super::enrolment::Enrolment::settle) ends an attempt by a new [`Attempt`], so that no field
-//! of an old one can live on.
+//! Guarantee: [`Enrolment::settle`](super::enrolment::Enrolment::settle) ends an attempt by a new
+//! [`Attempt`], so that no field of an old one can live on.
 
 use crate::enrolment::decision::{Decision, Review};
 use crate::enrolment::lms_answer::LmsOutcome;
@@ -17,7 +17,8 @@ pub struct Attempt {
     /// When a waiting cancellation is to be carried on.
     pub due: Option<DateTime<Utc>>,
     pub claim: Option<Claim>,
-    /// What the LMS is told in every attempt of this decision, as it was at the first: one id must mean one thing.
+    /// What the LMS is told in every attempt of this decision, as it was at the first: one id must mean one
+    /// thing.
     #[serde(default)]
     pub order: Option<SentOrder>,
     /// How often the LMS was asked under this decision.
@@ -28,8 +29,8 @@ pub struct Attempt {
     /// Since when the evidence could not be read again before the LMS call.
     pub unreadable_since: Option<DateTime<Utc>>,
     pub outcome: Option<Outcome>,
-    /// How often the learner's answer came again after all had come to its end, with nothing between that it could be an
-    /// answer to.
+    /// How often the learner's answer came again after all had come to its end, with nothing between that it
+    /// could be an answer to.
     #[serde(default)]
     pub repeats: u32,
     /// The LMS is to be read: was the place given anew since it was given up?
@@ -42,8 +43,8 @@ pub struct Attempt {
 pub struct SentOrder {
     pub decision: Decision,
     pub session_start: Option<DateTime<Utc>>,
-    /// [`Enrolment::decisions`](super::enrolment::Enrolment::decisions) at the first attempt. 0: it was sent before decisions
-    /// were counted, under an id that ends with the generation.
+    /// [`Enrolment::decisions`](super::enrolment::Enrolment::decisions) at the first attempt. 0: it was sent
+    /// before decisions were counted, under an id that ends with the generation.
     #[serde(default)]
     pub number: u32,
 }

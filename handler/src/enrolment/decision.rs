@@ -50,7 +50,8 @@ pub struct Review {
 pub enum ReviewCause {
     /// Nobody can tell why the copy is gone.
     Evidence,
-    /// There is a decline, and a person must judge what it means: the session has moved, or nobody knows the learner's key.
+    /// There is a decline, and a person must judge what it means: the session has moved, or nobody knows the
+    /// learner's key.
     Decline,
     /// Several items stand for the place, and they disagree.
     Parts,

@@ -1,7 +1,8 @@
 //! One row, one truth: everything that is known and decided about one learner in one session.
 //!
-//! Every change is one conditional write of this row. Its story is inside it, so that a decision and its reason can't be
-//! parted by a kill; `activity` is filed from it afterwards, under keys that make filing twice harmless.
+//! Every change is one conditional write of this row. Its story is inside it, so that a decision and its
+//! reason can't be parted by a kill; `activity` is filed from it afterwards, under keys that make filing
+//! twice harmless.
 
 use crate::calendar::link::Link;
 use crate::calendar::reading::Strength;
@@ -26,8 +27,9 @@ pub struct Enrolment {
     pub generation: u32,
     /// When this generation began; `None` for the first, which begins at no time.
     pub generation_began: Option<DateTime<Utc>>,
-    /// Counts what was decided in this generation, and a person's word that the LMS be asked anew; the LMS is told it with
-    /// every order, and never two things under one number. None yet: 0, and in rows from before it was counted.
+    /// Counts what was decided in this generation, and a person's word that the LMS be asked anew; the LMS is
+    /// told it with every order, and never two things under one number. None yet: 0, and in rows from before
+    /// it was counted.
     #[serde(default)]
     pub decisions: u32,
     pub state: State,
@@ -40,8 +42,8 @@ pub struct Enrolment {
     /// Newest times that were read.
     pub start: Option<DateTime<Utc>>,
     pub end: Option<DateTime<Utc>>,
-    /// An attempt of this generation may have taken effect at the LMS although nobody saw it say so. A doubt about the place
-    /// and not about the decision: only an answer, or a person, ends it.
+    /// An attempt of this generation may have taken effect at the LMS although nobody saw it say so. A doubt
+    /// about the place and not about the decision: only an answer, or a person, ends it.
     pub maybe_effected: bool,
     /// A person said that this evidence does not count.
     pub ignored: Option<Ignored>,
@@ -51,8 +53,8 @@ pub struct Enrolment {
     /// When the place of the generation before was given up at the LMS, until the learner answers.
     #[serde(default)]
     pub given_up: Option<DateTime<Utc>>,
-    /// When the learner accepted again although the place of the generation before had been cancelled; until a person has
-    /// seen to it.
+    /// When the learner accepted again although the place of the generation before had been cancelled; until
+    /// a person has seen to it.
     #[serde(default)]
     pub taken_back: Option<DateTime<Utc>>,
     /// W3C `traceparent` of the notification that changed it last.
@@ -140,10 +142,13 @@ impl Enrolment {
         }
     }
 
-    /// The row of the next generation, in which nothing is decided yet. What was read in this one does not count there, save of
-    /// the part `but`; the others are read again at `look`. The story goes on: its lines so far are in the archive.
+    /// The row of the next generation, in which nothing is decided yet. What was read in this one does not
+    /// count there, save of the part `but`; the others are read again at `look`. The story goes on: its lines
+    /// so far are in the archive.
     pub fn next_generation(&self, began: DateTime<Utc>, but: &str, look: DateTime<Utc>) -> Self {
-        let anew = |part: &Part| if part.key == but { Part { look: None, ..part.anew(look) } } else { part.anew(look) };
+        let anew = |part: &Part| {
+            if part.key == but { Part { look: None, ..part.anew(look) } } else { part.anew(look) }
+        };
         let mut next = Self {
             generation: self.generation + 1,
             generation_began: Some(began),
@@ -162,14 +167,16 @@ impl Enrolment {
         next
     }
 
-    /// To `state`, with nothing on its way: what belongs to one way to the LMS, or to one question to a person, is over. What
-    /// stays is what the place stands on: the decision and its number, the doubt, the items, who ignored what.
+    /// To `state`, with nothing on its way: what belongs to one way to the LMS, or to one question to a
+    /// person, is over. What stays is what the place stands on: the decision and its number, the doubt, the
+    /// items, who ignored what.
     pub(super) fn settle(&mut self, state: State) {
         self.state = state;
         self.attempt = Attempt::default();
     }
 
-    /// To a person, with nothing on its way. What the LMS was told and has answered stays: the person decides on it.
+    /// To a person, with nothing on its way. What the LMS was told and has answered stays: the person decides
+    /// on it.
     pub(super) fn ask_person(&mut self, cause: ReviewCause, why: impl Into<String>, now: DateTime<Utc>) {
         self.state = State::Review;
         self.attempt.due = None;
@@ -182,8 +189,8 @@ impl Enrolment {
         self.decisions.max(u32::from(self.attempt.order.is_some() || self.decision.is_some()))
     }
 
-    /// Another decision than all before: whatever is sent of it goes under a number, and so an id, of its own. What was seen
-    /// until now is what it stands on.
+    /// Another decision than all before: whatever is sent of it goes under a number, and so an id, of its
+    /// own. What was seen until now is what it stands on.
     pub(super) fn decide(&mut self, decision: Decision) {
         self.decisions = self.number() + 1;
         self.decision = Some(decision);
@@ -195,15 +202,16 @@ impl Enrolment {
         }
     }
 
-    /// This row as it is kept when the next generation begins: finished, with nothing that is looked at any more.
+    /// This row as it is kept when the next generation begins: finished, with nothing that is looked at any
+    /// more.
     pub fn archived(&self) -> Self {
         let parts = self.parts.iter().map(|part| Part { look: None, ..part.clone() }).collect();
         Self { parts, attempt: Attempt { reread: None, ..self.attempt.clone() }, ..self.clone() }
     }
 
-    /// From this moment on nothing is cancelled any more: the policy's time before the session's start. Where several items
-    /// stand for the place, as the occurrences of a series, each has its own: while that of one that is given up is ahead, the
-    /// learner is in time.
+    /// From this moment on nothing is cancelled any more: the policy's time before the session's start. Where
+    /// several items stand for the place, as the occurrences of a series, each has its own: while that of one
+    /// that is given up is ahead, the learner is in time.
     pub fn deadline(&self, before_start: Duration) -> Option<DateTime<Utc>> {
         let given_up = self
             .parts
@@ -220,10 +228,12 @@ impl Enrolment {
 
     /// The verdict on the whole, for people: the weightiest of the parts' last readings.
     pub fn verdict(&self) -> Option<&PartReading> {
-        self.parts.iter().filter_map(|part| part.reading.as_ref()).max_by_key(|seen| match seen.verdict.strength() {
-            Strength::Strong => 2,
-            Strength::Weak => 1,
-            Strength::None => 0,
+        self.parts.iter().filter_map(|part| part.reading.as_ref()).max_by_key(|seen| {
+            match seen.verdict.strength() {
+                Strength::Strong => 2,
+                Strength::Weak => 1,
+                Strength::None => 0,
+            }
         })
     }
 

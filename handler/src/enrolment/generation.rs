@@ -1,9 +1,11 @@
-//! When a new generation begins: the learner has a place again, or asks for one, after the cancellation came to its end.
+//! When a new generation begins: the learner has a place again, or asks for one, after the cancellation came
+//! to its end.
 //!
-//! Guarantees: a generation begins at Exchange's own time of what began it, so that an old decline, however late it shows up,
-//! can't cancel a new place; the same evidence begins no second one. A decline begins one only where it answers something that
-//! was seen since ([`answers`]): its time alone, however new, makes it no new decline, because phones send one answer again
-//! and again. A decline without a usable time counts in the first generation, and never against a newer one.
+//! Guarantees: a generation begins at Exchange's own time of what began it, so that an old decline, however
+//! late it shows up, can't cancel a new place; the same evidence begins no second one. A decline begins one
+//! only where it answers something that was seen since ([`answers`]): its time alone, however new, makes it
+//! no new decline, because phones send one answer again and again. A decline without a usable time counts in
+//! the first generation, and never against a newer one.
 
 use crate::calendar::reading::{Reading, Verdict};
 use crate::enrolment::apply_event::take_back;
@@ -17,7 +19,8 @@ use crate::enrolment::transitions::{Event, State};
 use crate::enrolment::wording::minute;
 use chrono::{DateTime, Duration, Utc};
 
-/// Evidence that is newer than what a finished row stands on, with the time at which a new generation would begin.
+/// Evidence that is newer than what a finished row stands on, with the time at which a new generation would
+/// begin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NewEvidence {
     Attending(DateTime<Utc>),
@@ -36,13 +39,14 @@ pub(super) enum AnswerTo {
     NewTime,
 }
 
-/// A repetition is told, and counted, when it is so much newer than the end: pressing Decline twice is nothing to tell of.
+/// A repetition is told, and counted, when it is so much newer than the end: pressing Decline twice is
+/// nothing to tell of.
 const REPEATED: Duration = Duration::minutes(10);
 
 /// Whether this reading is newer than what the row, which is done or expired, came to its end with.
 ///
-/// Answers are compared with the decline that the row stands on, both by Exchange's clock; where nobody knows when that was,
-/// with the end. A decline must be newer than the end itself, and answer something.
+/// Answers are compared with the decline that the row stands on, both by Exchange's clock; where nobody knows
+/// when that was, with the end. A decline must be newer than the end itself, and answer something.
 pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<NewEvidence> {
     match row.state {
         State::Done | State::Expired => {}
@@ -54,13 +58,15 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<N
     let outvoted = row.parts.len() > 1 && part.decline.is_none();
     let basis = declined.filter(|_| !outvoted).unwrap_or(ended);
     match reading.verdict {
-        // Of a copy that is gone, the organizer's list may still tell that the learner accepted after the decline.
+        // Of a copy that is gone, the organizer's list may still tell that the learner accepted after the
+        // decline.
         Verdict::Attending | Verdict::Removed => {
             reading.answered_at.filter(|at| *at > basis).map(NewEvidence::Attending)
         }
         Verdict::Unanswered => {
             let invited = reading.invited?;
-            let kept = part.is_there() && part.back.is_none_or(|back| invited.modified.is_some_and(|at| at > back));
+            let kept =
+                part.is_there() && part.back.is_none_or(|back| invited.modified.is_some_and(|at| at > back));
             invited.since(basis, kept).map(NewEvidence::Invited)
         }
         Verdict::Declined => {
@@ -68,7 +74,9 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<N
             let known = part.decline.as_ref().is_some_and(|decline| decline.knows(Some(at)));
             // This decline is to count in the generation that it begins, and none that was given before it.
             let just_before = at - Duration::milliseconds(1);
-            answers(row, part, reading, basis).filter(|_| !known).map(|to| NewEvidence::Declined(just_before, to))
+            answers(row, part, reading, basis)
+                .filter(|_| !known)
+                .map(|to| NewEvidence::Declined(just_before, to))
         }
         Verdict::Ended
         | Verdict::CancelledByOrganizer
@@ -80,8 +88,8 @@ pub(super) fn fresh(row: &Enrolment, part: &Part, reading: &Reading) -> Option<N
 
 /// What this decline answers that came up after `basis`, when the one before had been given.
 ///
-/// Where several items stand for the place, that the learner had not declined this one says nothing: it is the rest of a place
-/// that is given up already, and the learner clears the calendar.
+/// Where several items stand for the place, that the learner had not declined this one says nothing: it is
+/// the rest of a place that is given up already, and the learner clears the calendar.
 fn answers(row: &Enrolment, part: &Part, reading: &Reading, basis: DateTime<Utc>) -> Option<AnswerTo> {
     let single = row.parts.len() == 1;
     let made = reading.invited.and_then(|invited| invited.created);
@@ -99,8 +107,8 @@ fn answers(row: &Enrolment, part: &Part, reading: &Reading, basis: DateTime<Utc>
     }
 }
 
-/// Whether this is the known answer of a place that came to its end, or that a person was asked about, sent once more. Then it
-/// is judged as the answer that it repeats.
+/// Whether this is the known answer of a place that came to its end, or that a person was asked about, sent
+/// once more. Then it is judged as the answer that it repeats.
 pub(super) fn is_repeated(row: &Enrolment, part: &Part, reading: &Reading) -> bool {
     let rests = match row.state {
         State::Done | State::Expired | State::Review => true,
@@ -118,8 +126,8 @@ pub(super) fn is_repeated(row: &Enrolment, part: &Part, reading: &Reading) -> bo
     }
 }
 
-/// Counts the answer that came again after the end, and tells of it: the first few, and then more and more rarely. `index`: of
-/// its part.
+/// Counts the answer that came again after the end, and tells of it: the first few, and then more and more
+/// rarely. `index`: of its part.
 pub(super) fn count_repeated(row: &mut Enrolment, index: usize, reading: &Reading, now: DateTime<Utc>) {
     let Some(part) = row.parts.get(index).cloned() else { return };
     let end = match row.state {
@@ -129,7 +137,8 @@ pub(super) fn count_repeated(row: &mut Enrolment, index: usize, reading: &Readin
         State::Waiting | State::Running => None,
     };
     // The first decline of one item of several is the rest of what is given up already.
-    let Some((end, at)) = end.zip(reading.answered_at).filter(|_| row.parts.len() == 1 || part.decline.is_some())
+    let Some((end, at)) =
+        end.zip(reading.answered_at).filter(|_| row.parts.len() == 1 || part.decline.is_some())
     else {
         return;
     };
@@ -138,7 +147,8 @@ pub(super) fn count_repeated(row: &mut Enrolment, index: usize, reading: &Readin
         State::Watched | State::Review => is_repeated(row, &part, reading),
         State::Waiting | State::Running => false,
     };
-    let known = part.counted_at >= Some(at) || part.decline.as_ref().is_some_and(|decline| decline.knows(Some(at)));
+    let known =
+        part.counted_at >= Some(at) || part.decline.as_ref().is_some_and(|decline| decline.knows(Some(at)));
     if !decides_nothing || known || at <= end + REPEATED {
         return;
     }
@@ -179,14 +189,22 @@ impl NewEvidence {
 }
 
 /// The row of the next generation, before this reading is judged in it.
-pub(super) fn begin(row: &Enrolment, fresh: NewEvidence, part: &str, policy: &Policy, now: DateTime<Utc>) -> Enrolment {
+pub(super) fn begin(
+    row: &Enrolment,
+    fresh: NewEvidence,
+    part: &str,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Enrolment {
     let began = match fresh {
         NewEvidence::Attending(at) | NewEvidence::Invited(at) | NewEvidence::Declined(at, _) => at,
     };
     let [first, ..] = looks(now, policy.settle);
     let mut next = row.next_generation(began, part, first);
     let why = match fresh {
-        NewEvidence::Attending(at) => format!("the learner accepted at {} what had been given up.", minute(at)),
+        NewEvidence::Attending(at) => {
+            format!("the learner accepted at {} what had been given up.", minute(at))
+        }
         NewEvidence::Invited(at) => format!("there is a new invitation, of {}.", minute(at)),
         NewEvidence::Declined(_, AnswerTo::Open) => {
             "the invitation was there again, and the learner declined it once more.".to_owned()
@@ -209,7 +227,9 @@ pub(super) fn begin(row: &Enrolment, fresh: NewEvidence, part: &str, policy: &Po
 
 fn gave_up(end: OutcomeKind) -> bool {
     match end {
-        OutcomeKind::Lms(LmsOutcome::Superseded) | OutcomeKind::WouldHaveCancelled | OutcomeKind::TooLate => false,
+        OutcomeKind::Lms(LmsOutcome::Superseded) | OutcomeKind::WouldHaveCancelled | OutcomeKind::TooLate => {
+            false
+        }
         OutcomeKind::Lms(_) => true,
     }
 }

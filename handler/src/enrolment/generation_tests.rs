@@ -27,7 +27,8 @@ fn ended(outcome: LmsOutcome) -> Enrolment {
 
 fn saw(row: &Enrolment, reading: &Reading, now: &str) -> Enrolment {
     let link = link();
-    apply_reading(row, &link, &link.stored_at().unwrap(), reading, &policy(), at(now)).unwrap_or_else(|| row.clone())
+    apply_reading(row, &link, &link.stored_at().unwrap(), reading, &policy(), at(now))
+        .unwrap_or_else(|| row.clone())
 }
 
 fn answered(verdict: V, time: &str) -> Reading {
@@ -46,7 +47,10 @@ fn a_later_acceptance_begins_the_next_generation_at_exchanges_time_and_a_person_
     let row = saw(&done(), &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
     assert_eq!((row.generation, row.state), (2, State::Watched));
     assert_eq!(row.generation_began, Some(at("2026-11-21T12:30:00Z")));
-    assert_eq!((row.taken_back, row.attempt.outcome.clone(), row.attempt.tries), (row.generation_began, None, 0));
+    assert_eq!(
+        (row.taken_back, row.attempt.outcome.clone(), row.attempt.tries),
+        (row.generation_began, None, 0)
+    );
     assert_eq!(row.told, done().told + 3, "its lines go on where the others ended: {:?}", row.story);
     assert!(row.story[0].text.starts_with("Generation 2 begins"));
 
@@ -59,13 +63,21 @@ fn a_later_acceptance_begins_the_next_generation_at_exchanges_time_and_a_person_
 #[test]
 fn an_acceptance_while_the_lms_was_asked_is_a_take_back_too() {
     let row = saw(&done(), &answered(V::Attending, "2026-11-21T12:09:00Z"), LATER);
-    assert_eq!((row.generation, row.taken_back.is_some()), (2, true), "later than the decline, earlier than its end");
+    assert_eq!(
+        (row.generation, row.taken_back.is_some()),
+        (2, true),
+        "later than the decline, earlier than its end"
+    );
 }
 
 #[test]
 fn an_acceptance_that_only_the_list_shows_begins_the_next_generation_too() {
     let row = saw(&done(), &answered(V::Removed, "2026-11-21T12:30:00Z"), LATER);
-    assert_eq!((row.generation, row.state), (2, State::Watched), "the removal is judged in the new generation");
+    assert_eq!(
+        (row.generation, row.state),
+        (2, State::Watched),
+        "the removal is judged in the new generation"
+    );
     assert!(row.parts[0].look.is_some());
     assert_eq!(saw(&done(), &answered(V::Removed, "2026-11-20T12:30:00Z"), LATER).generation, 1);
 }
@@ -106,11 +118,19 @@ fn a_new_invitation_begins_the_next_generation() {
     assert_eq!((anew.generation, anew.generation_began), (2, Some(at("2026-11-21T12:20:00Z"))));
     assert_eq!((anew.state, anew.taken_back), (State::Watched, None));
     let back = saw(&anew, &answered(V::Attending, "2026-11-21T12:30:00Z"), LATER);
-    assert_eq!((back.generation, back.taken_back.is_some()), (2, true), "nobody knows whether there is a place again");
+    assert_eq!(
+        (back.generation, back.taken_back.is_some()),
+        (2, true),
+        "nobody knows whether there is a place again"
+    );
     let late = saw(&anew, &answered(V::Attending, "2026-11-22T12:30:00Z"), "2026-11-22T12:31:00Z");
     assert_eq!((late.generation, late.taken_back), (2, None));
     let kept = saw(&done(), &invited("2026-11-01T09:00:00Z", "2026-11-21T12:20:00Z"), LATER);
-    assert_eq!(kept.generation_began, Some(at("2026-11-21T12:20:00Z")), "the copy that was kept is written anew");
+    assert_eq!(
+        kept.generation_began,
+        Some(at("2026-11-21T12:20:00Z")),
+        "the copy that was kept is written anew"
+    );
     let old = saw(&done(), &invited("2026-11-01T09:00:00Z", "2026-11-20T09:00:00Z"), LATER);
     assert_eq!(old.generation, 1, "an old copy that shows up again");
 }
@@ -226,7 +246,8 @@ fn an_answer_that_comes_again_to_what_a_person_ignored_is_not_asked_about_again(
     let moved = Reading { start: Some(at("2026-11-24T09:00:00Z")), ..reading(V::Unanswered) };
     let asked = saw(&waiting(), &moved, "2026-11-21T12:02:00Z");
     let ignored =
-        by_operator(&asked, OperatorDecision::Ignore, "bo", "she comes", None, at("2026-11-21T12:10:00Z")).unwrap();
+        by_operator(&asked, OperatorDecision::Ignore, "bo", "she comes", None, at("2026-11-21T12:10:00Z"))
+            .unwrap();
     // The new time is still waiting for its answer: this is one.
     let at_new_time = |time| Reading { start: moved.start, ..answered(V::Declined, time) };
     let declined = saw(&ignored, &at_new_time("2026-11-21T12:30:00Z"), LATER);
@@ -235,7 +256,8 @@ fn an_answer_that_comes_again_to_what_a_person_ignored_is_not_asked_about_again(
     let mut split = declined;
     split.ask_person(crate::enrolment::decision::ReviewCause::Lms, "", noon());
     let ignored =
-        by_operator(&split, OperatorDecision::Ignore, "bo", "she comes", None, at("2026-11-21T12:40:00Z")).unwrap();
+        by_operator(&split, OperatorDecision::Ignore, "bo", "she comes", None, at("2026-11-21T12:40:00Z"))
+            .unwrap();
     let row = saw(&ignored, &at_new_time("2026-11-21T13:00:00Z"), "2026-11-21T13:01:00Z");
     assert_eq!((row.state, row.attempt.repeats), (State::Watched, 1));
     let accepted = saw(&row, &answered(V::Attending, "2026-11-21T13:10:00Z"), "2026-11-21T13:11:00Z");
@@ -270,7 +292,11 @@ fn what_came_too_late_is_decided_when_the_session_moves_and_the_learner_declines
         ..answered(verdict, time)
     };
     let row = saw(&expired, &moved(V::Declined, "2026-11-24T09:00:00Z"), "2026-11-24T09:05:00Z");
-    assert_eq!((row.generation, row.state, row.decisions), (1, State::Waiting, 2), "nothing was cancelled before");
+    assert_eq!(
+        (row.generation, row.state, row.decisions),
+        (1, State::Waiting, 2),
+        "nothing was cancelled before"
+    );
     let repeated = saw(&expired, &answered(V::Declined, "2026-11-24T09:00:00Z"), "2026-11-24T09:05:00Z");
     assert_eq!(repeated.state, State::Expired, "the same once more, and no other time");
     let invited = Some(Invited { created: None, modified: Some(at("2026-11-24T08:00:00Z")) });

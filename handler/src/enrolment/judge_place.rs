@@ -1,5 +1,5 @@
-//! What follows from what was read about a place: one pure function from the row as it was, the evidence and the policy to the
-//! row as it is to be. Nothing is read or written here.
+//! What follows from what was read about a place: one pure function from the row as it was, the evidence and
+//! the policy to the row as it is to be. Nothing is read or written here.
 
 use crate::calendar::evidence::Evidence;
 use crate::calendar::learning::{Introduction, Lesson};
@@ -35,7 +35,8 @@ pub struct Judgement {
     pub next: Enrolment,
 }
 
-/// Judges the items of one place together. `old`: the place's row as it was read before the calendar. `None`: no items.
+/// Judges the items of one place together. `old`: the place's row as it was read before the calendar. `None`:
+/// no items.
 pub fn judge_place(
     old: Option<&Enrolment>,
     items: &[Gathered],
@@ -63,7 +64,8 @@ pub fn judge_place(
     for ((link, at), reading) in place.iter().zip(&readings) {
         next = apply_reading::apply_reading(&next, link, at, reading, policy, now).unwrap_or(next);
     }
-    // Where the LMS can be read, an answer that comes again is a reason to: the place may have been given anew.
+    // Where the LMS can be read, an answer that comes again is a reason to: the place may have been given
+    // anew.
     if can_read_lms && next.attempt.repeats > old.map_or(0, |old| old.attempt.repeats) {
         next = lms_reread::to_be_read(&next, now).unwrap_or(next);
     }
@@ -77,7 +79,8 @@ pub fn unread(link: &Link, at: &LinkRef, now: DateTime<Utc>) -> Enrolment {
     row
 }
 
-/// The link with the newest times that are known of its item: another link of it may have seen the session move.
+/// The link with the newest times that are known of its item: another link of it may have seen the session
+/// move.
 fn newest(link: &Link, row: Option<&Enrolment>) -> Link {
     match row.and_then(|row| row.part(&link.part_key())) {
         Some(part) => Link { start: part.start.or(link.start), end: part.end.or(link.end), ..link.clone() },

@@ -6,7 +6,9 @@ use std::time::Duration;
 use strum::{IntoStaticStr, VariantArray};
 
 /// What was seen
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, IntoStaticStr, VariantArray)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum OrderVerdict {
@@ -39,7 +41,8 @@ pub enum OrderEvidence {
     Removal,
 }
 
-/// What became of an attempt, with the LMS's own words where it gave some (a quotation of at most 200 characters, without secrets and people).
+/// What became of an attempt, with the LMS's own words where it gave some (a quotation of at most 200
+/// characters, without secrets and people).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     pub outcome: LmsOutcome,
@@ -52,8 +55,8 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// 429 or 503 with `Retry-After`: the whole connection pauses for so long. Of any other status it binds the one order: a
-    /// receiver that fails over one order must not hold back all the others.
+    /// 429 or 503 with `Retry-After`: the whole connection pauses for so long. Of any other status it binds
+    /// the one order: a receiver that fails over one order must not hold back all the others.
     pub fn pause(&self) -> Option<Duration> {
         self.retry_after.filter(|_| matches!(self.status, Some(429 | 503)))
     }
@@ -67,11 +70,12 @@ impl Reply {
 /// How far an attempt came: what may have happened at the LMS, and what may be held against it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Given up before anything was tried, for want of time in the budget or of room in the connection's rate. Only with
-    /// [`LmsOutcome::Outage`]. No attempt: neither the count of attempts nor the breaker may take notice of it.
+    /// Given up before anything was tried, for want of time in the budget or of room in the connection's
+    /// rate. Only with [`LmsOutcome::Outage`]. No attempt: neither the count of attempts nor the breaker may
+    /// take notice of it.
     NotTried,
-    /// Nothing left this machine: no connection came about, or the request could not be made. An attempt; the LMS can't
-    /// have done anything.
+    /// Nothing left this machine: no connection came about, or the request could not be made. An attempt; the
+    /// LMS can't have done anything.
     NotReached,
     /// The LMS may have the order, whether or not its answer was seen: a next attempt may be a repetition.
     Sent,
@@ -101,7 +105,8 @@ pub enum LmsOutcome {
     UnknownSession,
     TooLate,
     Refused,
-    /// The LMS shows a place that was given after the decision; it was left alone. Only from connectors that can read back.
+    /// The LMS shows a place that was given after the decision; it was left alone. Only from connectors that
+    /// can read back.
     Superseded,
     /// Down, slow, throttling, half-deployed: again later. Counts for the breaker.
     Outage,
@@ -111,7 +116,8 @@ pub enum LmsOutcome {
     EndpointGone,
     /// An answer that only a person can make sense of.
     Unclear,
-    /// A redirect that is not followed, 400, or another status that has no meaning here, and no outcome with it. One of them
-    /// goes to a person; several in a row, for different enrolments, are an outage ([`crate::enrolment::valve`]).
+    /// A redirect that is not followed, 400, or another status that has no meaning here, and no outcome with
+    /// it. One of them goes to a person; several in a row, for different enrolments, are an outage
+    /// ([`crate::enrolment::valve`]).
     Unexpected,
 }

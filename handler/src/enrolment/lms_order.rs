@@ -1,4 +1,5 @@
-//! What the way to the LMS, and people, do to an enrolment: due, claim, outcome, approve, ignore, retry, valve.
+//! What the way to the LMS, and people, do to an enrolment: due, claim, outcome, approve, ignore, retry,
+//! valve.
 
 use crate::clock::whole_millis;
 use crate::enrolment::apply_event::{MAYBE, expire};
@@ -18,8 +19,15 @@ pub const LEASE: Duration = Duration::seconds(180);
 /// All LMS steps of one attempt end within this, counted from before the claim.
 pub const BUDGET: std::time::Duration = std::time::Duration::from_secs(90);
 
-/// Claims the row for one attempt. `None` when it is not to be claimed now: in another state, or past the deadline.
-pub fn claim(row: &Enrolment, token: &str, policy: &Policy, now: DateTime<Utc>, lease: Duration) -> Option<Enrolment> {
+/// Claims the row for one attempt. `None` when it is not to be claimed now: in another state, or past the
+/// deadline.
+pub fn claim(
+    row: &Enrolment,
+    token: &str,
+    policy: &Policy,
+    now: DateTime<Utc>,
+    lease: Duration,
+) -> Option<Enrolment> {
     if cell(row.stand(), Event::Due) != Action::Claim || judge_deadline(row, policy, now).is_some() {
         return None;
     }
@@ -30,21 +38,28 @@ pub fn claim(row: &Enrolment, token: &str, policy: &Policy, now: DateTime<Utc>, 
     next.decisions = row.number();
     if next.attempt.order.is_none() {
         let number = next.decisions;
-        let ordered = |decision: &Decision| SentOrder { decision: decision.clone(), session_start: row.start, number };
+        let ordered =
+            |decision: &Decision| SentOrder { decision: decision.clone(), session_start: row.start, number };
         next.attempt.order = row.decision.as_ref().map(ordered);
     }
     next.attempt.claim = Some(Claim { token: token.to_owned(), until: whole_millis(now + lease) });
     let stored = match row.attempt.unreadable_since {
-        Some(since) => format!(" The calendar could not be read since {}; what was known then counts.", minute(since)),
+        Some(since) => {
+            format!(" The calendar could not be read since {}; what was known then counts.", minute(since))
+        }
         None => String::new(),
     };
-    next.tell(now, SELF, format!("Attempt {}: the LMS is asked to cancel the place.{stored}", next.attempt.tries));
+    next.tell(
+        now,
+        SELF,
+        format!("Attempt {}: the LMS is asked to cancel the place.{stored}", next.attempt.tries),
+    );
     Some(next)
 }
 
-/// A claim whose lease is over, and of which nobody recorded an outcome: the LMS may have been reached or not. It waits again,
-/// so that whoever takes over goes the whole way of a first attempt: deadline, valve, evidence, mode and pilot. The order and
-/// its id stay. `None` when the row stands otherwise by now.
+/// A claim whose lease is over, and of which nobody recorded an outcome: the LMS may have been reached or
+/// not. It waits again, so that whoever takes over goes the whole way of a first attempt: deadline, valve,
+/// evidence, mode and pilot. The order and its id stay. `None` when the row stands otherwise by now.
 pub fn lapse(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
     row.attempt.claim.as_ref().filter(|claim| claim.until <= now)?;
     if cell(row.stand(), Event::ClaimRunOut) != Action::Lapse {
@@ -56,7 +71,11 @@ pub fn lapse(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
     next.attempt.claim = None;
     next.attempt.due = Some(now);
     next.maybe_effected = true;
-    next.tell(now, SELF, format!("Attempt {}: whoever asked the LMS did not come back. {MAYBE}", row.attempt.tries));
+    next.tell(
+        now,
+        SELF,
+        format!("Attempt {}: whoever asked the LMS did not come back. {MAYBE}", row.attempt.tries),
+    );
     Some(next)
 }
 
@@ -75,7 +94,8 @@ pub fn record(
     }
     let now = whole_millis(now);
     let mut next = row.clone();
-    let outcome = || Some(Outcome { kind: OutcomeKind::Lms(reply.outcome), at: now, message: reply.message.clone() });
+    let outcome =
+        || Some(Outcome { kind: OutcomeKind::Lms(reply.outcome), at: now, message: reply.message.clone() });
     let said = said(reply);
     let wait = reply.retry_after.and_then(|wait| Duration::from_std(wait).ok());
     let event = match reply.reach {
@@ -93,7 +113,8 @@ pub fn record(
             next.state = State::Waiting;
             next.attempt.failures += 1;
             next.attempt.outcome = outcome();
-            let due = backoff::next(retry, next.attempt.failures, wait, dice, now, row.deadline(policy.deadline));
+            let due =
+                backoff::next(retry, next.attempt.failures, wait, dice, now, row.deadline(policy.deadline));
             next.attempt.due = Some(whole_millis(due));
             next.tell(now, SELF, format!("{said} To be asked again at {}.", minute(due)));
         }
@@ -150,8 +171,9 @@ pub fn record(
     Some(next)
 }
 
-/// What sent this row to a person turned out to be an outage of the LMS: it waits again, and the next attempt says the same
-/// under the same id. `None` when it stands otherwise by now, as when a person has decided meanwhile.
+/// What sent this row to a person turned out to be an outage of the LMS: it waits again, and the next attempt
+/// says the same under the same id. `None` when it stands otherwise by now, as when a person has decided
+/// meanwhile.
 pub fn after_all_an_outage(
     row: &Enrolment,
     not_before: Option<DateTime<Utc>>,
@@ -179,7 +201,8 @@ pub fn after_all_an_outage(
     let due = backoff::next(retry, next.attempt.failures, wait, dice, now, row.deadline(policy.deadline));
     next.attempt.due = Some(whole_millis(due));
     let text = format!(
-        "Others were answered in the same way, so that was an outage of the LMS and nobody need decide. To be asked again at {}.",
+        "Others were answered in the same way, so that was an outage of the LMS and nobody need decide. To \
+         be asked again at {}.",
         minute(due)
     );
     next.tell(now, SELF, text);
@@ -198,7 +221,9 @@ pub fn observe(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
     next.attempt.outcome = Some(Outcome { kind: OutcomeKind::WouldHaveCancelled, at: now, message: None });
     let text = match (row.maybe_effected, row.attempt.tries) {
         (true, _) => format!("Mode observe: the LMS is not asked any more. {MAYBE}"),
-        (false, 0) => "Mode observe: the place would have been cancelled now. The LMS was not asked.".to_owned(),
+        (false, 0) => {
+            "Mode observe: the place would have been cancelled now. The LMS was not asked.".to_owned()
+        }
         (false, _) => {
             "Mode observe: the place would have been cancelled now. The LMS is not asked any more.".to_owned()
         }

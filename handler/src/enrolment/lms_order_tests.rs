@@ -61,13 +61,20 @@ fn a_claim_is_exclusive_until_its_lease_is_over() {
     assert_eq!(claim(&row, "other", &policy(), minutes(13), LEASE), None);
     assert_eq!(lapse(&row, minutes(12)), None, "the claim is in force");
     let lapsed = lapse(&row, minutes(13)).unwrap();
-    assert_eq!((lapsed.state, lapsed.attempt.due, lapsed.maybe_effected), (State::Waiting, Some(minutes(13)), true));
+    assert_eq!(
+        (lapsed.state, lapsed.attempt.due, lapsed.maybe_effected),
+        (State::Waiting, Some(minutes(13)), true)
+    );
     let taken = claim(&lapsed, "other", &policy(), minutes(13), LEASE).unwrap();
     assert_eq!(
         (taken.attempt.claim.as_ref().map(|claim| claim.token.as_str()), taken.attempt.tries),
         (Some("other"), 2)
     );
-    assert_eq!((&taken.attempt.order, taken.decisions), (&row.attempt.order, 1), "the same order under the same id");
+    assert_eq!(
+        (&taken.attempt.order, taken.decisions),
+        (&row.attempt.order, 1),
+        "the same order under the same id"
+    );
     for held in [&lapsed, &taken] {
         let late = record(held, "token", &reply(LmsOutcome::Done), &policy(), retry(), 1.0, minutes(14));
         assert_eq!(late, None, "whoever lost the claim records nothing");
@@ -83,7 +90,9 @@ fn nothing_is_claimed_past_the_deadline() {
 
 #[test]
 fn only_what_waits_can_be_claimed() {
-    for row in [watched(), recorded(LmsOutcome::Done), recorded(LmsOutcome::Refused), recorded(LmsOutcome::TooLate)] {
+    for row in
+        [watched(), recorded(LmsOutcome::Done), recorded(LmsOutcome::Refused), recorded(LmsOutcome::TooLate)]
+    {
         assert_eq!(claim(&row, "x", &policy(), minutes(60), LEASE), None, "{:?}", row.state);
         assert_eq!(observe(&row, minutes(60)), None, "{:?}", row.state);
     }
@@ -114,7 +123,10 @@ fn a_broken_credential_counts_no_attempt() {
 fn what_was_not_tried_counts_no_attempt_and_leaves_no_doubt() {
     let not_tried = Reply { reach: Reach::NotTried, ..reply(LmsOutcome::Outage) };
     let row = record(&running(), "token", &not_tried, &policy(), retry(), 1.0, minutes(11)).unwrap();
-    assert_eq!((row.state, row.attempt.tries, row.attempt.failures, row.maybe_effected), (State::Waiting, 0, 0, false));
+    assert_eq!(
+        (row.state, row.attempt.tries, row.attempt.failures, row.maybe_effected),
+        (State::Waiting, 0, 0, false)
+    );
     let lost = recorded(LmsOutcome::Outage);
     assert!(lost.maybe_effected, "the answer may be all that was lost");
     let back = saw(&lost, Verdict::Attending, minutes(12));
@@ -130,7 +142,10 @@ fn a_lost_claim_of_a_learner_who_attends_goes_to_a_person() {
 #[test]
 fn observe_records_what_would_have_happened() {
     let row = observe(&waiting(), minutes(10)).unwrap();
-    assert_eq!((row.state, row.attempt.outcome.unwrap().kind), (State::Done, OutcomeKind::WouldHaveCancelled));
+    assert_eq!(
+        (row.state, row.attempt.outcome.unwrap().kind),
+        (State::Done, OutcomeKind::WouldHaveCancelled)
+    );
     assert_eq!(row.attempt.tries, 0);
 }
 
@@ -171,12 +186,14 @@ fn the_valve_puts_back_without_counting() {
 fn people_decide_what_waits_for_them() {
     let weak = saw(&saw(&watched(), Verdict::Removed, minutes(0)), Verdict::Removed, minutes(30));
     assert_eq!(weak.stand(), StateColumn::ReviewWeak);
-    let approved = by_operator(&weak, OperatorDecision::Approve, "olga", "she told me", None, minutes(31)).unwrap();
+    let approved =
+        by_operator(&weak, OperatorDecision::Approve, "olga", "she told me", None, minutes(31)).unwrap();
     assert_eq!((approved.stand(), approved.attempt.due), (StateColumn::WaitingStrong, Some(minutes(31))));
     let line = approved.story.last().unwrap();
     assert_eq!((line.by.as_str(), line.text.as_str()), ("olga", "Approved: she told me"));
 
-    let ignored = by_operator(&weak, OperatorDecision::Ignore, "olga", "a clean-up", None, minutes(31)).unwrap();
+    let ignored =
+        by_operator(&weak, OperatorDecision::Ignore, "olga", "a clean-up", None, minutes(31)).unwrap();
     assert_eq!(ignored.state, State::Watched);
     assert_eq!(saw(&ignored, Verdict::Removed, minutes(90)).state, State::Watched, "not asked twice");
     let link = crate::enrolment::apply_reading::tests::link();
@@ -195,10 +212,12 @@ fn people_decide_what_waits_for_them() {
     assert_eq!(declined.unwrap().state, State::Waiting, "a decline after that counts");
 
     let refused = recorded(LmsOutcome::Refused);
-    let again = by_operator(&refused, OperatorDecision::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
+    let again =
+        by_operator(&refused, OperatorDecision::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
     assert_eq!(again.state, State::Waiting);
     for word in [OperatorDecision::Approve, OperatorDecision::Ignore, OperatorDecision::Retry] {
-        let error = by_operator(&recorded(LmsOutcome::Done), word, "olga", "", None, minutes(31)).unwrap_err();
+        let error =
+            by_operator(&recorded(LmsOutcome::Done), word, "olga", "", None, minutes(31)).unwrap_err();
         assert_eq!(error, "this cancellation is done; there is nothing left to decide");
     }
 }
@@ -210,12 +229,15 @@ fn number(row: &Enrolment) -> u32 {
 
 #[test]
 fn one_decision_has_one_number_whatever_the_lms_answers() {
-    for outcome in [LmsOutcome::Outage, LmsOutcome::Accepted, LmsOutcome::CredentialBroken, LmsOutcome::EndpointGone] {
+    for outcome in
+        [LmsOutcome::Outage, LmsOutcome::Accepted, LmsOutcome::CredentialBroken, LmsOutcome::EndpointGone]
+    {
         assert_eq!(number(&recorded(outcome)), 1, "{outcome:?}");
     }
     assert_eq!(number(&lapse(&running(), minutes(13)).unwrap()), 1);
     let hurried =
-        by_operator(&recorded(LmsOutcome::Outage), OperatorDecision::Retry, "olga", "now", None, minutes(31)).unwrap();
+        by_operator(&recorded(LmsOutcome::Outage), OperatorDecision::Retry, "olga", "now", None, minutes(31))
+            .unwrap();
     assert_eq!(number(&hurried), 1, "sent now instead of later");
 }
 
@@ -231,11 +253,23 @@ fn what_a_person_was_asked_about_may_turn_out_to_be_an_outage() {
         (back.attempt.due, number(&back), &back.attempt.order),
         (Some(minutes(20) + retry().first), 1, &unclear.attempt.order)
     );
-    for other in [recorded(LmsOutcome::Refused), recorded(LmsOutcome::Done), recorded(LmsOutcome::Outage), waiting()] {
-        assert_eq!(after_all_an_outage(&other, None, &policy(), retry(), 1.0, minutes(20)), None, "{:?}", other.state);
+    for other in
+        [recorded(LmsOutcome::Refused), recorded(LmsOutcome::Done), recorded(LmsOutcome::Outage), waiting()]
+    {
+        assert_eq!(
+            after_all_an_outage(&other, None, &policy(), retry(), 1.0, minutes(20)),
+            None,
+            "{:?}",
+            other.state
+        );
     }
-    let ignored = by_operator(&unclear, OperatorDecision::Ignore, "olga", "seen to", None, minutes(15)).unwrap();
-    assert_eq!(after_all_an_outage(&ignored, None, &policy(), retry(), 1.0, minutes(20)), None, "a person was faster");
+    let ignored =
+        by_operator(&unclear, OperatorDecision::Ignore, "olga", "seen to", None, minutes(15)).unwrap();
+    assert_eq!(
+        after_all_an_outage(&ignored, None, &policy(), retry(), 1.0, minutes(20)),
+        None,
+        "a person was faster"
+    );
     let attends = saw(&back, Verdict::Attending, minutes(21));
     assert_eq!(attends.stand(), StateColumn::ReviewLms, "the doubt outlives it");
 }
@@ -243,24 +277,36 @@ fn what_a_person_was_asked_about_may_turn_out_to_be_an_outage() {
 #[test]
 fn whatever_is_decided_or_asked_anew_has_the_next_number() {
     // A person's retry after a refusal, or after it was too late; each time once more.
-    for outcome in [LmsOutcome::Refused, LmsOutcome::UnknownLearner, LmsOutcome::TooLate, LmsOutcome::Unclear] {
+    for outcome in [LmsOutcome::Refused, LmsOutcome::UnknownLearner, LmsOutcome::TooLate, LmsOutcome::Unclear]
+    {
         let again =
-            by_operator(&recorded(outcome), OperatorDecision::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
-        assert_eq!((number(&again), again.attempt.tries, again.attempt.outcome.clone()), (2, 0, None), "{outcome:?}");
+            by_operator(&recorded(outcome), OperatorDecision::Retry, "olga", "seat freed", None, minutes(31))
+                .unwrap();
+        assert_eq!(
+            (number(&again), again.attempt.tries, again.attempt.outcome.clone()),
+            (2, 0, None),
+            "{outcome:?}"
+        );
         let running = claim(&again, "next", &policy(), minutes(31), LEASE).unwrap();
         let refused =
-            record(&running, "next", &reply(LmsOutcome::Refused), &policy(), retry(), 1.0, minutes(32)).unwrap();
-        let third = by_operator(&refused, OperatorDecision::Approve, "olga", "once more", None, minutes(33)).unwrap();
+            record(&running, "next", &reply(LmsOutcome::Refused), &policy(), retry(), 1.0, minutes(32))
+                .unwrap();
+        let third =
+            by_operator(&refused, OperatorDecision::Approve, "olga", "once more", None, minutes(33)).unwrap();
         assert_eq!(number(&third), 3, "{outcome:?}");
     }
     // What was never sent keeps its number.
     let weak = saw(&saw(&watched(), Verdict::Removed, minutes(0)), Verdict::Removed, minutes(30));
-    assert_eq!(number(&by_operator(&weak, OperatorDecision::Approve, "olga", "ok", None, minutes(31)).unwrap()), 1);
+    assert_eq!(
+        number(&by_operator(&weak, OperatorDecision::Approve, "olga", "ok", None, minutes(31)).unwrap()),
+        1
+    );
     // Withdrawn or ignored, and decided once more.
     let withdrawn = saw(&waiting(), Verdict::Attending, minutes(5));
     assert_eq!((withdrawn.decisions, number(&saw(&withdrawn, Verdict::Declined, minutes(6)))), (1, 2));
     let doubtful = saw(&recorded(LmsOutcome::Outage), Verdict::Attending, minutes(12));
-    let ignored = by_operator(&doubtful, OperatorDecision::Ignore, "olga", "given back", None, minutes(15)).unwrap();
+    let ignored =
+        by_operator(&doubtful, OperatorDecision::Ignore, "olga", "given back", None, minutes(15)).unwrap();
     let link = crate::enrolment::apply_reading::tests::link();
     let later = crate::calendar::reading::Reading {
         answered_at: Some(minutes(16)),
@@ -300,17 +346,20 @@ fn a_row_from_before_decisions_were_counted_goes_on_under_the_id_that_its_lms_kn
     let sent = uncounted(&recorded(LmsOutcome::Outage));
     assert_eq!((sent.decisions, number(&sent)), (0, 0), "asked before: the id without a number");
     let refused = uncounted(&recorded(LmsOutcome::Refused));
-    let again = by_operator(&refused, OperatorDecision::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
+    let again =
+        by_operator(&refused, OperatorDecision::Retry, "olga", "seat freed", None, minutes(31)).unwrap();
     assert_eq!(number(&again), 2, "what was sent was the first");
     assert_eq!(number(&uncounted(&waiting())), 1, "never sent");
 }
 
 #[test]
 fn a_doubt_about_the_place_outlives_the_decision_that_it_came_from() {
-    // Removed, sent, answer lost; then the organizer takes the learner off the list, and the decision is withdrawn.
+    // Removed, sent, answer lost; then the organizer takes the learner off the list, and the decision is
+    // withdrawn.
     let weak = saw(&saw(&watched(), Verdict::Unseen, minutes(0)), Verdict::Unseen, minutes(30));
     let running = claim(&weak, "token", &policy(), minutes(40), LEASE).unwrap();
-    let lost = record(&running, "token", &reply(LmsOutcome::Outage), &policy(), retry(), 1.0, minutes(41)).unwrap();
+    let lost =
+        record(&running, "token", &reply(LmsOutcome::Outage), &policy(), retry(), 1.0, minutes(41)).unwrap();
     let dropped = saw(&lost, Verdict::DroppedByOrganizer, minutes(42));
     assert_eq!((dropped.state, dropped.given_up), (State::Watched, Some(minutes(42))));
     assert!(dropped.story.last().unwrap().text.contains(MAYBE), "{:?}", dropped.story.last());
@@ -351,11 +400,19 @@ fn the_lms_is_read_again_until_it_says_whether_the_place_is_there() {
     );
     let given = read(Place::Given, minutes(60)).unwrap();
     assert_eq!((given.stand(), given.attempt.reread.clone()), (StateColumn::ReviewStrong, None));
-    let approved = by_operator(&given, OperatorDecision::Approve, "olga", "she is out", None, minutes(70)).unwrap();
-    assert_eq!((approved.state, number(&approved), approved.attempt.outcome.clone()), (State::Waiting, 2, None));
+    let approved =
+        by_operator(&given, OperatorDecision::Approve, "olga", "she is out", None, minutes(70)).unwrap();
+    assert_eq!(
+        (approved.state, number(&approved), approved.attempt.outcome.clone()),
+        (State::Waiting, 2, None)
+    );
     let late = read(Place::Given, done.start.unwrap()).unwrap();
     assert_eq!((late.state, late.told), (State::Done, done.told + 1), "too late to ask anybody");
-    assert_eq!(to_be_read(&observe(&waiting(), minutes(10)).unwrap(), minutes(60)), None, "nothing was cancelled");
+    assert_eq!(
+        to_be_read(&observe(&waiting(), minutes(10)).unwrap(), minutes(60)),
+        None,
+        "nothing was cancelled"
+    );
 }
 
 #[test]
@@ -363,7 +420,8 @@ fn the_decline_that_a_person_is_asked_about_is_old_news_to_a_removal_too() {
     // Cancelled for a removal; the mail with the answer came later, and the LMS shows the place given anew.
     let weak = saw(&saw(&watched(), Verdict::Unseen, minutes(0)), Verdict::Unseen, minutes(30));
     let running = claim(&weak, "token", &policy(), minutes(40), LEASE).unwrap();
-    let done = record(&running, "token", &reply(LmsOutcome::Done), &policy(), retry(), 1.0, minutes(41)).unwrap();
+    let done =
+        record(&running, "token", &reply(LmsOutcome::Done), &policy(), retry(), 1.0, minutes(41)).unwrap();
     let told = saw(&done, Verdict::Declined, minutes(60));
     let asked = to_be_read(&told, minutes(60)).unwrap();
     let given = read(&asked, Place::Given, &policy(), retry(), 1.0, minutes(61)).unwrap();
@@ -386,7 +444,8 @@ fn what_a_person_approved_goes_on_unless_no_lms_can_be_told_who_it_is() {
 fn a_person_is_told_what_holds_their_word_back() {
     let refused = recorded(LmsOutcome::Refused);
     let behind = Some("the valve is stopped");
-    let row = by_operator(&refused, OperatorDecision::Retry, "olga", "seat freed", behind, minutes(31)).unwrap();
+    let row =
+        by_operator(&refused, OperatorDecision::Retry, "olga", "seat freed", behind, minutes(31)).unwrap();
     assert_eq!(
         row.story.last().unwrap().text,
         "Asked to try again: seat freed (held back at that time: the valve is stopped)"

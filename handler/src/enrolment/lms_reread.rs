@@ -11,10 +11,13 @@ use crate::enrolment::transitions::{Action, Event, State, cell};
 use crate::enrolment::wording::review_reason;
 use chrono::{DateTime, Utc};
 
-/// The LMS is to be read: the learner's answer came again after the place was given up, and somebody may have given it anew.
+/// The LMS is to be read: the learner's answer came again after the place was given up, and somebody may have
+/// given it anew.
 pub fn to_be_read(row: &Enrolment, now: DateTime<Utc>) -> Option<Enrolment> {
-    let gave_up = row.attempt.outcome.as_ref().is_some_and(|outcome| matches!(outcome.kind, OutcomeKind::Lms(_)));
-    (row.state == State::Done && gave_up).then(|| due_at(row, Some(Reread { due: whole_millis(now), failures: 0 })))
+    let gave_up =
+        row.attempt.outcome.as_ref().is_some_and(|outcome| matches!(outcome.kind, OutcomeKind::Lms(_)));
+    (row.state == State::Done && gave_up)
+        .then(|| due_at(row, Some(Reread { due: whole_millis(now), failures: 0 })))
 }
 
 /// What the LMS showed when it was read for [`to_be_read`]. `None` when nobody asks that any more.

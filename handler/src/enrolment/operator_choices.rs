@@ -15,7 +15,8 @@ pub struct Choices {
     pub until: Option<DateTime<Utc>>,
 }
 
-/// `None` when nobody is asked. Of a place that was taken back after its cancellation only `ignore` makes sense.
+/// `None` when nobody is asked. Of a place that was taken back after its cancellation only `ignore` makes
+/// sense.
 pub fn choices(row: &Enrolment, policy: &Policy) -> Option<Choices> {
     let until = row.deadline(policy.deadline);
     match row.state {
@@ -23,17 +24,21 @@ pub fn choices(row: &Enrolment, policy: &Policy) -> Option<Choices> {
             let cause = row.attempt.review.as_ref().map(|review| review.cause);
             let approve = match (policy.mode, cause) {
                 (PolicyMode::Observe, _) => {
-                    "is written down as a cancellation that would have been sent; in mode observe the LMS is not asked"
+                    "is written down as a cancellation that would have been sent; in mode observe the LMS is \
+                     not asked"
                 }
                 (PolicyMode::Act, Some(ReviewCause::Lms)) => {
                     "has the LMS asked once more to cancel the place, within a minute"
                 }
-                (PolicyMode::Act, Some(ReviewCause::Evidence | ReviewCause::Decline | ReviewCause::Parts) | None) => {
-                    "has the LMS asked to cancel the place, within a minute and without another grace"
-                }
+                (
+                    PolicyMode::Act,
+                    Some(ReviewCause::Evidence | ReviewCause::Decline | ReviewCause::Parts) | None,
+                ) => "has the LMS asked to cancel the place, within a minute and without another grace",
             };
             let ignore = match cause {
-                Some(ReviewCause::Lms) => "leaves the LMS as it is; what was seen so far is not asked about again",
+                Some(ReviewCause::Lms) => {
+                    "leaves the LMS as it is; what was seen so far is not asked about again"
+                }
                 Some(ReviewCause::Evidence | ReviewCause::Decline | ReviewCause::Parts) | None => {
                     "keeps the place; what was seen so far is not asked about again, a later decline counts"
                 }

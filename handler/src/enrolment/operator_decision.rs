@@ -8,7 +8,8 @@ use crate::enrolment::transitions::{Action, Event, State, cell};
 use crate::enrolment::wording::minute;
 use chrono::{DateTime, Utc};
 
-/// A person's word after the deadline: it must say that it may be late. The error is a sentence for that person.
+/// A person's word after the deadline: it must say that it may be late. The error is a sentence for that
+/// person.
 pub fn after_deadline(
     next: Enrolment,
     what: OperatorDecision,
@@ -16,7 +17,9 @@ pub fn after_deadline(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Enrolment, String> {
-    let Some(deadline) = next.deadline(policy.deadline).filter(|deadline| *deadline <= now) else { return Ok(next) };
+    let Some(deadline) = next.deadline(policy.deadline).filter(|deadline| *deadline <= now) else {
+        return Ok(next);
+    };
     if what == OperatorDecision::Ignore || next.state != State::Waiting {
         return Ok(next);
     }
@@ -99,8 +102,9 @@ pub fn by_operator(
     }
 }
 
-/// On a person's word, to the LMS. What was sent before and answered, or given up, is asked for under a number of its own: a
-/// receiver answers one id but once. What was never sent goes under the number that it has.
+/// On a person's word, to the LMS. What was sent before and answered, or given up, is asked for under a
+/// number of its own: a receiver answers one id but once. What was never sent goes under the number that it
+/// has.
 fn send_anew(row: &mut Enrolment, approved: Option<&str>) {
     let (was_sent, decision) = (row.attempt.order.is_some(), row.decision.take());
     let decision = decision.map(|decision| match approved {
@@ -127,11 +131,14 @@ pub enum OperatorDecision {
 fn refusal(state: State, what: OperatorDecision) -> &'static str {
     match (state, what) {
         (State::Watched, _) => "nothing is pending for this enrolment",
-        (State::Waiting, _) => "this cancellation is on its way; it does not wait for a person (retry sends it now)",
+        (State::Waiting, _) => {
+            "this cancellation is on its way; it does not wait for a person (retry sends it now)"
+        }
         (State::Running, _) => "the LMS is being asked at this moment; try again in a few minutes",
         (State::Done, _) => "this cancellation is done; there is nothing left to decide",
         (State::Expired, _) => {
-            "this cancellation came too late; retry with \"late\": true (--late) has the LMS asked all the same"
+            "this cancellation came too late; retry with \"late\": true (--late) has the LMS asked all the \
+             same"
         }
         (State::Review, _) => "this waits for a decision on the evidence: approve it or ignore it",
     }

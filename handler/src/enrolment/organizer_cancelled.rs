@@ -1,12 +1,13 @@
 //! What the organizer has cancelled stays cancelled, item by item, until a copy is there again that is not.
 //!
-//! A learner who tidies a cancelled copy away leaves the same picture as one who removes a living one. What was seen before
-//! tells them apart.
+//! A learner who tidies a cancelled copy away leaves the same picture as one who removes a living one. What
+//! was seen before tells them apart.
 
 use crate::calendar::reading::{Reading, Source, Verdict};
 use crate::enrolment::part::Part;
 
-/// The reading as it counts for an item that the organizer has cancelled; `None` where it counts as it was read.
+/// The reading as it counts for an item that the organizer has cancelled; `None` where it counts as it was
+/// read.
 pub(super) fn still(part: &Part, reading: &Reading) -> Option<Reading> {
     if !part.is_called_off() || shows_living_copy(reading) {
         return None;

@@ -1,7 +1,8 @@
 //! What the organizer's list is worth while it is all that there is to read.
 //!
-//! Guarantees: a decline in it that is older than an acceptance which was seen decides nothing; while the learner's mailbox can't
-//! be read, a dated decline counts once that has been so for `policy.recheck`, and a later acceptance at once.
+//! Guarantees: a decline in it that is older than an acceptance which was seen decides nothing; while the
+//! learner's mailbox can't be read, a dated decline counts once that has been so for `policy.recheck`, and a
+//! later acceptance at once.
 
 use crate::calendar::event::{Answer, Response};
 use crate::calendar::reading::{LearnerSide, Reading, Source, Verdict};
@@ -14,7 +15,13 @@ use chrono::{DateTime, Duration, Utc};
 pub const TOLD_AFTER: Duration = Duration::hours(6);
 
 /// The reading as it counts, by what is known of the row's part under this key.
-pub fn counted(row: Option<&Enrolment>, key: &str, reading: Reading, policy: &Policy, now: DateTime<Utc>) -> Reading {
+pub fn counted(
+    row: Option<&Enrolment>,
+    key: &str,
+    reading: Reading,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Reading {
     let part = row.and_then(|row| row.part(key));
     let accepted_at = part.and_then(|part| part.accepted_at);
     let unknown_since = part.and_then(|part| part.unknown_since);
@@ -35,7 +42,8 @@ pub fn counted(row: Option<&Enrolment>, key: &str, reading: Reading, policy: &Po
         };
         return Reading { verdict, source, row, answered_at, ..reading };
     }
-    let Some(Response { answer, at: Some(at) }) = reading.meanwhile.filter(|_| reading.verdict == Verdict::Unknown)
+    let Some(Response { answer, at: Some(at) }) =
+        reading.meanwhile.filter(|_| reading.verdict == Verdict::Unknown)
     else {
         return reading;
     };
@@ -80,7 +88,12 @@ pub(super) fn is_unknown(reading: &Reading) -> bool {
 }
 
 /// When a dated decline of the organizer's list will count, if nothing else can be read until then.
-pub(super) fn ripens(part: &Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(super) fn ripens(
+    part: &Part,
+    reading: &Reading,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
     let declined = reading.meanwhile.is_some_and(|says| says.answer == Answer::Declined);
     declined.then(|| part.unknown_since.unwrap_or(now) + policy.recheck)
 }

@@ -14,8 +14,8 @@ pub struct Part {
     /// The link to follow when this part is looked at.
     pub link: LinkRef,
     pub reading: Option<PartReading>,
-    /// The decline that was seen on this part and not undone since, whatever the evidence shows now: evidence fades, the
-    /// decline stays (reference/judging.md#decisions).
+    /// The decline that was seen on this part and not undone since, whatever the evidence shows now: evidence
+    /// fades, the decline stays (reference/judging.md#decisions).
     #[serde(default)]
     pub decline: Option<Declined>,
     /// Newest times that were read of this part.
@@ -25,8 +25,9 @@ pub struct Part {
     pub end: Option<DateTime<Utc>>,
     /// Since when the reading is weak.
     pub weak_since: Option<DateTime<Utc>>,
-    /// When the copy, as it was found unanswered at a look before which it had not been there, had last been written, by
-    /// Exchange's clock: what was written until then does not make it a new invitation, however often it is looked at.
+    /// When the copy, as it was found unanswered at a look before which it had not been there, had last been
+    /// written, by Exchange's clock: what was written until then does not make it a new invitation, however
+    /// often it is looked at.
     #[serde(default)]
     pub back: Option<DateTime<Utc>>,
     /// The newest positive answer that the learner's own copy has shown: an older decline counts no more.
@@ -35,17 +36,19 @@ pub struct Part {
     /// Since when the learner's side of it could not be read; from the first look that failed.
     #[serde(default)]
     pub unknown_since: Option<DateTime<Utc>>,
-    /// Since when the copy is gone and nobody could say why: that has not settled, or the organizer could not be asked.
+    /// Since when the copy is gone and nobody could say why: that has not settled, or the organizer could not
+    /// be asked.
     #[serde(default)]
     pub unexplained_since: Option<DateTime<Utc>>,
     /// The organizer has cancelled the item, and no copy was there again since.
     #[serde(default)]
     pub called_off: bool,
-    /// Since the last decision it was seen accepted, or waiting for an answer: a decline that follows answers that, and is no
-    /// repetition of the one before.
+    /// Since the last decision it was seen accepted, or waiting for an answer: a decline that follows answers
+    /// that, and is no repetition of the one before.
     #[serde(default)]
     pub open: bool,
-    /// The newest answer that was counted as one more of the same: not once more, whatever was read of the part since.
+    /// The newest answer that was counted as one more of the same: not once more, whatever was read of the
+    /// part since.
     #[serde(default)]
     pub counted_at: Option<DateTime<Utc>>,
     /// Looks in a row that could not read anything.
@@ -62,13 +65,15 @@ impl Part {
 
     /// The last look that said something found the learner's own copy.
     pub fn is_there(&self) -> bool {
-        self.reading.as_ref().is_some_and(|seen| seen.source == Source::LearnerCopy) && self.weak_since.is_none()
+        self.reading.as_ref().is_some_and(|seen| seen.source == Source::LearnerCopy)
+            && self.weak_since.is_none()
     }
 
-    /// The organizer has cancelled it, whatever is left of its copies. Rows from before that was kept know the last reading
-    /// alone.
+    /// The organizer has cancelled it, whatever is left of its copies. Rows from before that was kept know
+    /// the last reading alone.
     pub fn is_called_off(&self) -> bool {
-        self.called_off || self.reading.as_ref().is_some_and(|seen| seen.verdict == Verdict::CancelledByOrganizer)
+        self.called_off
+            || self.reading.as_ref().is_some_and(|seen| seen.verdict == Verdict::CancelledByOrganizer)
     }
 
     /// Declined, or gone without a word.
@@ -101,10 +106,17 @@ impl Part {
         }
     }
 
-    /// Nothing that was read of it counts any more, save that the organizer has cancelled it; to be read again at `look`.
+    /// Nothing that was read of it counts any more, save that the organizer has cancelled it; to be read
+    /// again at `look`.
     pub fn anew(&self, look: DateTime<Utc>) -> Self {
         let forgotten = Self { reading: None, decline: None, weak_since: None, open: false, ..self.clone() };
-        Self { called_off: self.is_called_off(), unexplained_since: None, unreadable: 0, look: Some(look), ..forgotten }
+        Self {
+            called_off: self.is_called_off(),
+            unexplained_since: None,
+            unreadable: 0,
+            look: Some(look),
+            ..forgotten
+        }
     }
 
     /// When the same answer came last, of those that decided nothing.
@@ -112,8 +124,8 @@ impl Part {
         self.counted_at.max(self.decline.as_ref().and_then(|decline| decline.repeated_at))
     }
 
-    /// It was seen accepted, or waiting for an answer, since the last decision. Rows from before that was kept know the last
-    /// reading alone.
+    /// It was seen accepted, or waiting for an answer, since the last decision. Rows from before that was
+    /// kept know the last reading alone.
     pub fn is_open(&self) -> bool {
         self.open || self.reading.as_ref().is_some_and(PartReading::is_in)
     }

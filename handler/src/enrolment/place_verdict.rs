@@ -1,7 +1,8 @@
 //! What all calendar items that stand for one place say together (`policy.part`, reference/judging.md#parts).
 //!
-//! One item is the everyday case: then the place is what its reading says. Where several stand for one place, each is in, out,
-//! or has no say: an item that the organizer has cancelled, that the learner was dropped from, or that is over, counts no more.
+//! One item is the everyday case: then the place is what its reading says. Where several stand for one place,
+//! each is in, out, or has no say: an item that the organizer has cancelled, that the learner was dropped
+//! from, or that is over, counts no more.
 
 use crate::calendar::reading::{Reading, Source, Verdict};
 use crate::enrolment::enrolment::Enrolment;
@@ -81,7 +82,8 @@ pub fn of(row: &Enrolment, policy: &Policy, now: DateTime<Utc>) -> PlaceVerdict 
     let staying = || newest(&inside).or_else(|| newest(&open));
     if !is_out && !is_in && silent == 0 {
         // What is cancelled says more than what the learner was only dropped from.
-        let cancelled = void.iter().find(|basis| basis.verdict == Verdict::CancelledByOrganizer).or(void.first());
+        let cancelled =
+            void.iter().find(|basis| basis.verdict == Verdict::CancelledByOrganizer).or(void.first());
         return verdict(newest(&over).or_else(|| cancelled.cloned()));
     }
     match policy.part {
@@ -103,8 +105,8 @@ fn verdict(basis: Option<Basis>) -> PlaceVerdict {
     basis.map_or(PlaceVerdict::Nothing, PlaceVerdict::Verdict)
 }
 
-/// Where some are removed and some unseen: that the organizer's copy disagrees is the weaker basis, and that nobody could be
-/// asked is the weakest.
+/// Where some are removed and some unseen: that the organizer's copy disagrees is the weaker basis, and that
+/// nobody could be asked is the weakest.
 fn weakest(gone: &[Basis]) -> Option<Basis> {
     let of = |verdict| gone.iter().find(|basis| basis.verdict == verdict);
     of(Verdict::Unknown).or(of(Verdict::Removed)).or(gone.first()).cloned()
@@ -121,8 +123,11 @@ fn vote(part: &Part, policy: &Policy, now: DateTime<Utc>) -> PartVote {
     }
     let Some(seen) = &part.reading else {
         // Nothing was read of it in this generation; that the organizer had cancelled it stands.
-        let called_off =
-            Basis { verdict: Verdict::CancelledByOrganizer, source: Source::OrganizerCopy, answered_at: None };
+        let called_off = Basis {
+            verdict: Verdict::CancelledByOrganizer,
+            source: Source::OrganizerCopy,
+            answered_at: None,
+        };
         return if part.is_called_off() { PartVote::Void(called_off) } else { PartVote::Silent };
     };
     let said = Basis { verdict: seen.verdict, source: seen.source, answered_at: seen.answered_at };

@@ -47,9 +47,11 @@ fn two(policy: &Policy) -> Enrolment {
 
 #[test]
 fn one_decline_of_two_is_decided_by_the_policy() {
-    for (policy, state) in
-        [(PartPolicy::Any, State::Waiting), (PartPolicy::All, State::Watched), (PartPolicy::Review, State::Watched)]
-    {
+    for (policy, state) in [
+        (PartPolicy::Any, State::Waiting),
+        (PartPolicy::All, State::Watched),
+        (PartPolicy::Review, State::Watched),
+    ] {
         let policy = with(policy);
         let row = sees(&two(&policy), 1, V::Declined, &policy, minutes(1));
         assert_eq!(row.state, state, "{:?}", policy.part);
@@ -98,9 +100,11 @@ fn all_declined_is_decided_after_a_person_was_asked_about_some() {
 
 #[test]
 fn who_takes_part_in_one_again_keeps_the_place_or_a_person_is_asked() {
-    for (policy, state) in
-        [(PartPolicy::Any, State::Waiting), (PartPolicy::All, State::Watched), (PartPolicy::Review, State::Review)]
-    {
+    for (policy, state) in [
+        (PartPolicy::Any, State::Waiting),
+        (PartPolicy::All, State::Watched),
+        (PartPolicy::Review, State::Review),
+    ] {
         let policy = with(policy);
         let row = sees(&two(&policy), 1, V::Declined, &policy, minutes(1));
         let row = sees(&row, 2, V::Declined, &policy, minutes(2));
@@ -233,8 +237,13 @@ fn each_item_has_its_own_deadline() {
 fn an_item_that_the_organizer_cancelled_has_no_say_when_it_is_tidied_away() {
     for part in [PartPolicy::Any, PartPolicy::All, PartPolicy::Review] {
         let policy = with(part);
-        let row =
-            sees(&sees(&two(&policy), 2, V::Attending, &policy, noon()), 1, V::CancelledByOrganizer, &policy, noon());
+        let row = sees(
+            &sees(&two(&policy), 2, V::Attending, &policy, noon()),
+            1,
+            V::CancelledByOrganizer,
+            &policy,
+            noon(),
+        );
         let row = sees(&sees(&row, 1, V::Unseen, &policy, minutes(1)), 1, V::Unseen, &policy, minutes(40));
         assert_eq!(row.state, State::Watched, "{part:?}");
         // Nor in the generation after: there the other item speaks alone.

@@ -1,5 +1,5 @@
-//! What a tenant wants done about a verdict, and when: values that have passed every check. The words of a choice are those of
-//! `regrets.toml`, and its line is what an editor says of it.
+//! What a tenant wants done about a verdict, and when: values that have passed every check. The words of a
+//! choice are those of `regrets.toml`, and its line is what an editor says of it.
 
 use crate::calendar::zone::Zone;
 use chrono::Duration;

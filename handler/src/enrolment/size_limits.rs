@@ -1,8 +1,8 @@
-//! A row is never refused for its size: what people and the LMS wrote is cut, and what is of no use any more goes, before it is
-//! written.
+//! A row is never refused for its size: what people and the LMS wrote is cut, and what is of no use any more
+//! goes, before it is written.
 //!
-//! Guarantee: what fits decides nothing. Of the story the first lines stay, and more of the last ones than may not be in the audit
-//! yet; of the parts those go that are over.
+//! Guarantee: what fits decides nothing. Of the story the first lines stay, and more of the last ones than
+//! may not be in the audit yet; of the parts those go that are over.
 
 use crate::calendar::reading::Verdict;
 use crate::enrolment::decision::Decision;
@@ -30,8 +30,9 @@ pub fn fit(mut row: Enrolment) -> Enrolment {
         cut(&mut line.text, TEXT);
         cut(&mut line.by, NAME);
     }
-    let size =
-        |row: &Enrolment| row.story.iter().map(|line| json_bytes(&line.text) + json_bytes(&line.by)).sum::<usize>();
+    let size = |row: &Enrolment| {
+        row.story.iter().map(|line| json_bytes(&line.text) + json_bytes(&line.by)).sum::<usize>()
+    };
     while row.story.len() > FIRST + LAST && size(&row) > STORY {
         row.story.remove(FIRST);
     }
@@ -53,7 +54,8 @@ pub fn fit(mut row: Enrolment) -> Enrolment {
     }
     while row.parts.len() > PARTS {
         let over = |part: &&Part| part.reading.as_ref().is_some_and(|seen| seen.verdict == Verdict::Ended);
-        let Some(oldest) = row.parts.iter().filter(over).min_by_key(|part| part.end).map(|part| part.key.clone())
+        let Some(oldest) =
+            row.parts.iter().filter(over).min_by_key(|part| part.end).map(|part| part.key.clone())
         else {
             break;
         };
@@ -73,7 +75,9 @@ fn cut(text: &mut String, most: usize) {
 
 /// What a text takes as JSON.
 fn json_bytes(text: &str) -> usize {
-    text.chars().map(|c| if c.is_control() { 6 } else { c.len_utf8() + usize::from(matches!(c, '"' | '\\')) }).sum()
+    text.chars()
+        .map(|c| if c.is_control() { 6 } else { c.len_utf8() + usize::from(matches!(c, '"' | '\\')) })
+        .sum()
 }
 
 #[cfg(test)]

@@ -121,7 +121,8 @@ fn what_fits_stays_as_it_is() {
 fn only_parts_that_are_over_go() {
     let parts = (0..100).map(|n| part(n, if n % 2 == 0 { Verdict::Ended } else { Verdict::Attending }));
     let row = fit(row(parts));
-    let left = |verdict| row.parts.iter().filter(|part| part.reading.as_ref().unwrap().verdict == verdict).count();
+    let left =
+        |verdict| row.parts.iter().filter(|part| part.reading.as_ref().unwrap().verdict == verdict).count();
     assert_eq!((left(Verdict::Attending), left(Verdict::Ended)), (50, 14));
 }
 
@@ -153,7 +154,8 @@ proptest! {
 
     #[test]
     fn any_row_is_stored(
-        parts in 0_usize..700, lines in 0_usize..120, text in r#"["\\\u{1}\u{7f}ü€😀a]{1,12}"#, times in 0_usize..3_000,
+        parts in 0_usize..700, lines in 0_usize..120, text in r#"["\\\u{1}\u{7f}ü€😀a]{1,12}"#,
+        times in 0_usize..3_000,
     ) {
         is_stored(parts, lines, &text, times)?;
     }

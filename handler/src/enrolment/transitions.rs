@@ -75,10 +75,12 @@ impl StateColumn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     Declined,
-    /// A decline that answers something newer than what the row came to its end with: an acceptance, an invitation, another
-    /// time of the session. That it was answered later is not enough: phones send one answer again and again.
+    /// A decline that answers something newer than what the row came to its end with: an acceptance, an
+    /// invitation, another time of the session. That it was answered later is not enough: phones send one
+    /// answer again and again.
     DeclinedAnew,
-    /// The copy is gone, the organizer's copy disagrees, and it has settled; with what the policy says to that.
+    /// The copy is gone, the organizer's copy disagrees, and it has settled; with what the policy says to
+    /// that.
     Removed(WeakPolicy),
     /// The copy is gone, there is no organizer's copy to ask, and it has settled.
     Unseen(WeakPolicy),
@@ -96,7 +98,8 @@ pub enum Event {
     UnansweredMoved,
     CancelledByOrganizer,
     DroppedByOrganizer,
-    /// Several items stand for the place: some are declined, some are not, and the policy wants a person to judge that.
+    /// Several items stand for the place: some are declined, some are not, and the policy wants a person to
+    /// judge that.
     Split,
     /// The look just before the LMS found that a person must judge the decline.
     ForPerson,
@@ -164,54 +167,72 @@ pub fn cell(stand: StateColumn, event: Event) -> Action {
     use WeakPolicy as P;
     #[rustfmt::skip]
     let row = match event {
-        //                       watched   strong      weak        running     done     expired   review-s  review-w  review-p  review-lms
-        Event::Declined =>      [Decide,   Note,       Strengthen, Note,       Note,    Note,     Decide,   Decide,   Decide,   Note],
-        Event::DeclinedAnew =>  [Decide,   Note,       Strengthen, Note,       Begin,   Decide,   Decide,   Decide,   Decide,   Note],
+        // watched strong    weak        running    done    expired   review-s  review-w  review-p  lms
+        Event::Declined =>
+          [Decide, Note,     Strengthen, Note,      Note,   Note,     Decide,   Decide,   Decide,   Note],
+        Event::DeclinedAnew =>
+          [Decide, Note,     Strengthen, Note,      Begin,  Decide,   Decide,   Decide,   Decide,   Note],
         Event::Removed(P::Cancel) | Event::Unseen(P::Cancel) =>
-                                [Decide,   Stay,       Note,       Stay,       Stay,    Stay,     Stay,     Note,     Decide,   Stay],
+          [Decide, Stay,     Note,       Stay,      Stay,   Stay,     Stay,     Note,     Decide,   Stay],
         Event::Removed(P::Review) | Event::Unseen(P::Review) | Event::Unasked
         | Event::UnaskedInTime =>
-                                [Review,   Stay,       Review,     Stay,       Stay,    Stay,     Stay,     Note,     Review,   Stay],
+          [Review, Stay,     Review,     Stay,      Stay,   Stay,     Stay,     Note,     Review,   Stay],
         Event::Removed(P::Ignore) | Event::Unseen(P::Ignore) =>
-                                [Note,     Stay,       Withdraw,   Stay,       Stay,    Stay,     Stay,     Note,     Withdraw, Stay],
-        Event::Attending =>     [Note,     Withdraw,   Withdraw,   Note,       Note,    Withdraw, Withdraw, Withdraw, Withdraw, Note],
-        Event::AttendingAnew => [Note,     Withdraw,   Withdraw,   Note,       Begin,   Withdraw, Withdraw, Withdraw, Withdraw, Note],
-        Event::Unanswered =>    [Note,     Stay,       Withdraw,   Stay,       Stay,    Stay,     Stay,     Withdraw, Withdraw, Stay],
-        Event::InvitedAnew =>   [Note,     Stay,       Withdraw,   Stay,       Begin,   Withdraw, Stay,     Withdraw, Withdraw, Stay],
+          [Note,   Stay,     Withdraw,   Stay,      Stay,   Stay,     Stay,     Note,     Withdraw, Stay],
+        Event::Attending =>
+          [Note,   Withdraw, Withdraw,   Note,      Note,   Withdraw, Withdraw, Withdraw, Withdraw, Note],
+        Event::AttendingAnew =>
+          [Note,   Withdraw, Withdraw,   Note,      Begin,  Withdraw, Withdraw, Withdraw, Withdraw, Note],
+        Event::Unanswered =>
+          [Note,   Stay,     Withdraw,   Stay,      Stay,   Stay,     Stay,     Withdraw, Withdraw, Stay],
+        Event::InvitedAnew =>
+          [Note,   Stay,     Withdraw,   Stay,      Begin,  Withdraw, Stay,     Withdraw, Withdraw, Stay],
         Event::UnansweredMoved =>
-                                [Note,     Review,     Withdraw,   Stay,       Stay,    Stay,     Stay,     Withdraw, Withdraw, Stay],
+          [Note,   Review,   Withdraw,   Stay,      Stay,   Stay,     Stay,     Withdraw, Withdraw, Stay],
         Event::CancelledByOrganizer =>
-                                [Note,     Withdraw,   Withdraw,   Note,       Note,    Note,     Withdraw, Withdraw, Withdraw, Note],
+          [Note,   Withdraw, Withdraw,   Note,      Note,   Note,     Withdraw, Withdraw, Withdraw, Note],
         // Coordinators take decliners off the list: that is no reason to leave them their place at the LMS.
         Event::DroppedByOrganizer =>
-                                [Note,     Note,       Withdraw,   Note,       Note,    Note,     Note,     Withdraw, Withdraw, Note],
-        Event::Split =>         [Review,   Review,     Review,     Stay,       Stay,    Stay,     Note,     Review,   Note,     Stay],
-        Event::ForPerson =>     [Stay,     Review,     Review,     Stay,       Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
-        Event::Ended =>         [Note,     Expire,     Expire,     Note,       Note,    Note,     Expire,   Expire,   Expire,   Note],
-        // What waits on a removal needs a fresh look, which nobody could have: a person's to judge, even late.
+          [Note,   Note,     Withdraw,   Note,      Note,   Note,     Note,     Withdraw, Withdraw, Note],
+        Event::Split =>
+          [Review, Review,   Review,     Stay,      Stay,   Stay,     Note,     Review,   Note,     Stay],
+        Event::ForPerson =>
+          [Stay,   Review,   Review,     Stay,      Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
+        Event::Ended =>
+          [Note,   Expire,   Expire,     Note,      Note,   Note,     Expire,   Expire,   Expire,   Note],
+        // What waits on a removal needs a fresh look, which nobody could have: a person judges it, even late.
         Event::DeadlinePassed =>
-                                [Stay,     Expire,     Review,     Stay,       Stay,    Stay,     Expire,   Stay,     Expire,   Stay],
-        Event::Due =>           [Stay,     Claim,      Claim,      Stay,       Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+          [Stay,   Expire,   Review,     Stay,      Stay,   Stay,     Expire,   Stay,     Expire,   Stay],
+        Event::Due =>
+          [Stay,   Claim,    Claim,      Stay,      Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
         // Whoever takes over goes the whole way anew, as at the first attempt.
-        Event::ClaimRunOut =>   [Stay,     Stay,       Stay,       Lapse,      Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+        Event::ClaimRunOut =>
+          [Stay,   Stay,     Stay,       Lapse,     Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::Done | O::AlreadyCancelled | O::NotEnrolled | O::Superseded) =>
-                                [Stay,     Stay,       Stay,       Finish,     Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+          [Stay,   Stay,     Stay,       Finish,    Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::Accepted | O::Outage) =>
-                                [Stay,     Stay,       Stay,       Again,      Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+          [Stay,   Stay,     Stay,       Again,     Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::CredentialBroken | O::EndpointGone) =>
-                                [Stay,     Stay,       Stay,       Release,    Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+          [Stay,   Stay,     Stay,       Release,   Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::UnknownLearner | O::UnknownSession | O::Refused | O::Unclear | O::Unexpected) =>
-                                [Stay,     Stay,       Stay,       ReviewLms,  Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+          [Stay,   Stay,     Stay,       ReviewLms, Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
         Event::Lms(O::TooLate) =>
-                                [Stay,     Stay,       Stay,       Expire,     Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
-        Event::WasAnOutage =>   [Stay,     Stay,       Stay,       Stay,       Stay,    Stay,     Stay,     Stay,     Stay,     Again],
-        Event::GivenAnew =>     [Stay,     Stay,       Stay,       Stay,       Review,  Stay,     Stay,     Stay,     Stay,     Stay],
-        Event::Approve =>       [Refuse,   Refuse,     Refuse,     Refuse,     Refuse,  Refuse,   Approve,  Approve,  Approve,  Approve],
-        Event::Ignore =>        [Refuse,   Refuse,     Refuse,     Refuse,     Refuse,  Refuse,   Ignore,   Ignore,   Ignore,   Ignore],
-        Event::Retry =>         [Refuse,   Approve,    Approve,    Refuse,     Refuse,  Approve,  Refuse,   Refuse,   Refuse,   Approve],
-        Event::ValveClosed =>   [Stay,     Release,    Release,    Release,    Stay,    Stay,     Stay,     Stay,     Stay,     Stay],
+          [Stay,   Stay,     Stay,       Expire,    Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
+        Event::WasAnOutage =>
+          [Stay,   Stay,     Stay,       Stay,      Stay,   Stay,     Stay,     Stay,     Stay,     Again],
+        Event::GivenAnew =>
+          [Stay,   Stay,     Stay,       Stay,      Review, Stay,     Stay,     Stay,     Stay,     Stay],
+        Event::Approve =>
+          [Refuse, Refuse,   Refuse,     Refuse,    Refuse, Refuse,   Approve,  Approve,  Approve,  Approve],
+        Event::Ignore =>
+          [Refuse, Refuse,   Refuse,     Refuse,    Refuse, Refuse,   Ignore,   Ignore,   Ignore,   Ignore],
+        Event::Retry =>
+          [Refuse, Approve,  Approve,    Refuse,    Refuse, Approve,  Refuse,   Refuse,   Refuse,   Approve],
+        Event::ValveClosed =>
+          [Stay,   Release,  Release,    Release,   Stay,   Stay,     Stay,     Stay,     Stay,     Stay],
     };
-    let [watched, strong, weak, running, done, expired, review_strong, review_weak, review_parts, review_lms] = row;
+    let [watched, strong, weak, running, done, expired, reviews @ ..] = row;
+    let [review_strong, review_weak, review_parts, review_lms] = reviews;
     match stand {
         StateColumn::Watched => watched,
         StateColumn::WaitingStrong => strong,

@@ -1,5 +1,5 @@
-//! A second copy of the table, in words and by state: what must be true, said from the learner's and the LMS's side.
-//! Written from reference/rules.md#states and reference/judging.md#decisions, not from the code.
+//! A second copy of the table, in words and by state: what must be true, said from the learner's and the
+//! LMS's side. Written from reference/rules.md#states and reference/judging.md#decisions, not from the code.
 #![allow(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
 use super::*;
@@ -63,12 +63,13 @@ fn all_events() -> Vec<Event> {
     events
 }
 
-/// The expected table: one line a cell that does something; every other cell is listed as quiet, and which kind of quiet.
+/// The expected table: one line a cell that does something; every other cell is listed as quiet, and which
+/// kind of quiet.
 #[test]
 fn the_table_cell_by_cell() {
-    // Columns: W watched, S waiting strong, K waiting weak, R running, D done, X expired, s/w/p/l review strong, weak,
-    // parts, lms.
-    // Letters: . stay, n note, d decide, + strengthen, - withdraw, ? review, L review-lms, x expire, c claim, r release,
+    // Columns: W watched, S waiting strong, K waiting weak, R running, D done, X expired, s/w/p/l review
+    // strong, weak, parts, lms. Letters: . stay, n note, d decide, + strengthen, - withdraw, ? review, L
+    // review-lms, x expire, c claim, r release,
     //          l lapse, a again, f finish, b begin the next generation, p approve, i ignore, ! refuse
     let expected = "
         declined               dn+nnndddn
@@ -118,7 +119,8 @@ fn the_table_cell_by_cell() {
     let mut seen = 0;
     for line in expected.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (name, cells) = line.split_once(char::is_whitespace).unwrap();
-        let event = all_events().into_iter().find(|event| word(*event) == name).unwrap_or_else(|| panic!("{name}?"));
+        let event =
+            all_events().into_iter().find(|event| word(*event) == name).unwrap_or_else(|| panic!("{name}?"));
         for (stand, letter) in StateColumn::ALL.into_iter().zip(cells.trim().chars()) {
             assert_eq!(letter_of(cell(stand, event)), letter, "{stand:?} × {name}");
             seen += 1;

@@ -1,7 +1,8 @@
 //! A copy that is gone, and of which nobody could be asked why.
 //!
-//! Guarantee: what was seen to be gone in time, and could not be judged until the deadline, because the organizer or the
-//! calendar can't be read, ends with a person: it is neither taken for a wish to give the place up, nor forgotten.
+//! Guarantee: what was seen to be gone in time, and could not be judged until the deadline, because the
+//! organizer or the calendar can't be read, ends with a person: it is neither taken for a wish to give the
+//! place up, nor forgotten.
 
 use crate::calendar::reading::{LearnerSide, Reading, Strength};
 use crate::enrolment::part::Part;
@@ -9,7 +10,12 @@ use crate::enrolment::policy::Policy;
 use chrono::{DateTime, Utc};
 
 /// Since when, after this reading; the part as it was before it, save its `weak_since`.
-pub(super) fn after(part: &Part, reading: &Reading, policy: &Policy, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(super) fn after(
+    part: &Part,
+    reading: &Reading,
+    policy: &Policy,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
     match reading.strength() {
         Strength::Strong => None,
         _ if part.decline.is_some() => None,
@@ -30,7 +36,8 @@ pub(super) fn after(part: &Part, reading: &Reading, policy: &Policy, now: DateTi
     }
 }
 
-/// When a person is asked, if nothing can be read until then; `None` where nobody need be: it went when it was too late already.
+/// When a person is asked, if nothing can be read until then; `None` where nobody need be: it went when it
+/// was too late already.
 pub(super) fn ripens(part: &Part, policy: &Policy) -> Option<DateTime<Utc>> {
     let since = part.unexplained_since?;
     match part.start.map(|start| start - policy.deadline) {

@@ -1,12 +1,13 @@
 //! The one valve of a tenant's connection: whether cancellations may go to the LMS now, and how many.
 //!
-//! A person's stop wins over everything; a broken credential and a gone endpoint stay closed until a person opens the
-//! valve; the breaker opens after five outages in a row and lets one probe through per tick; `Braked` is what the brake
-//! ([`super::brake`]) sets.
+//! A person's stop wins over everything; a broken credential and a gone endpoint stay closed until a person
+//! opens the valve; the breaker opens after five outages in a row and lets one probe through per tick;
+//! `Braked` is what the brake ([`super::brake`]) sets.
 //!
-//! An answer that no receiver gives (a redirect, 400) goes to a person, for it may be about the one order. Five of them in a
-//! row, for different enrolments and without any answer of a receiver between, are no accident: they are an outage, too, the
-//! breaker opens, and those that are with a person are put back ([`Valve::reopen`]).
+//! An answer that no receiver gives (a redirect, 400) goes to a person, for it may be about the one order.
+//! Five of them in a row, for different enrolments and without any answer of a receiver between, are no
+//! accident: they are an outage, too, the breaker opens, and those that are with a person are put back
+//! ([`Valve::reopen`]).
 
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
 use crate::enrolment::policy::Rate;
@@ -39,8 +40,8 @@ pub struct Valve {
     /// The enrolments whose attempts, in a row, were answered as no receiver answers; fewer than [`OUTAGES`].
     #[serde(default)]
     pub suspects: Vec<Suspect>,
-    /// Those for which that turned out to be an outage, until each is seen to wait again: whoever finds some here puts them
-    /// back, should the one that found it out have been killed.
+    /// Those for which that turned out to be an outage, until each is seen to wait again: whoever finds some
+    /// here puts them back, should the one that found it out have been killed.
     #[serde(default)]
     pub reopen: Vec<Suspect>,
 }
@@ -110,14 +111,16 @@ impl Valve {
         match self.state {
             ValveState::Open => Passage::Free,
             ValveState::BreakerOpen => Passage::Probe,
-            ValveState::Braked | ValveState::Stopped | ValveState::CredentialBroken | ValveState::EndpointGone => {
-                Passage::Closed
-            }
+            ValveState::Braked
+            | ValveState::Stopped
+            | ValveState::CredentialBroken
+            | ValveState::EndpointGone => Passage::Closed,
         }
     }
 
-    /// How many cancellations this tick may let through: what fits into the time since the last tick, and never more in any
-    /// `per` (or minute, the time between ticks, whichever is longer) than the rate has for it.
+    /// How many cancellations this tick may let through: what fits into the time since the last tick, and
+    /// never more in any `per` (or minute, the time between ticks, whichever is longer) than the rate has for
+    /// it.
     pub fn pace(&mut self, rate: Rate, now: DateTime<Utc>) -> usize {
         let per = rate.per.num_milliseconds().max(1);
         let window = per.max(TICK.num_milliseconds());
@@ -143,8 +146,8 @@ impl Valve {
         }
     }
 
-    /// The valve after the answer to an attempt for this enrolment; `None` when it stays as it is. The same answer noted twice
-    /// counts once.
+    /// The valve after the answer to an attempt for this enrolment; `None` when it stays as it is. The same
+    /// answer noted twice counts once.
     pub fn after(&self, reply: &Reply, of: &EnrolmentRef, now: DateTime<Utc>) -> Option<Valve> {
         let mut next = self.clone();
         if let Some(pause) = reply.pause().and_then(|pause| Duration::from_std(pause).ok()) {
@@ -157,7 +160,11 @@ impl Valve {
             LmsOutcome::Outage => {
                 next.outages = next.outages.saturating_add(1);
                 if next.state == ValveState::Open && next.outages >= OUTAGES {
-                    next.close(ValveState::BreakerOpen, format!("{OUTAGES} outages of the LMS in a row"), now);
+                    next.close(
+                        ValveState::BreakerOpen,
+                        format!("{OUTAGES} outages of the LMS in a row"),
+                        now,
+                    );
                     next.clear_suspects();
                 }
             }
@@ -172,7 +179,8 @@ impl Valve {
                     if next.state == ValveState::Open {
                         let status = reply.status.unwrap_or(0);
                         let why = format!(
-                            "{OUTAGES} cancellations in a row were answered as no receiver answers, the last with HTTP {status}"
+                            "{OUTAGES} cancellations in a row were answered as no receiver answers, the last \
+                             with HTTP {status}"
                         );
                         next.close(ValveState::BreakerOpen, why, now);
                     }
@@ -181,7 +189,10 @@ impl Valve {
             }
             LmsOutcome::CredentialBroken => {
                 if matches!(next.state, ValveState::Open | ValveState::BreakerOpen) {
-                    let why = format!("the LMS does not accept our credential (HTTP {})", reply.status.unwrap_or(0));
+                    let why = format!(
+                        "the LMS does not accept our credential (HTTP {})",
+                        reply.status.unwrap_or(0)
+                    );
                     next.close(ValveState::CredentialBroken, why, now);
                 }
             }
@@ -214,7 +225,8 @@ impl Valve {
         (next != *self).then_some(next)
     }
 
-    /// Whether an answer that no receiver gives is, for this enrolment, known to be an outage and nothing for a person.
+    /// Whether an answer that no receiver gives is, for this enrolment, known to be an outage and nothing for
+    /// a person.
     pub fn deems_outage(&self, of: &EnrolmentRef) -> bool {
         self.state == ValveState::BreakerOpen || self.reopen.iter().any(|known| known.enrolment == *of)
     }

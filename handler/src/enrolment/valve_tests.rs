@@ -43,7 +43,9 @@ fn five_different_enrolments_in_a_row_that_no_receiver_answers_are_an_outage() {
 #[test]
 fn a_receivers_answer_between_or_a_persons_word_starts_that_count_anew() {
     use LmsOutcome as O;
-    for between in [O::Done, O::Accepted, O::AlreadyCancelled, O::NotEnrolled, O::Refused, O::TooLate, O::Unclear] {
+    for between in
+        [O::Done, O::Accepted, O::AlreadyCancelled, O::NotEnrolled, O::Refused, O::TooLate, O::Unclear]
+    {
         let mut valve = Valve::new(at(0));
         for n in 1..=20 {
             valve = answered(&valve, if n % 5 == 0 { between } else { O::Unexpected }, n);
@@ -135,7 +137,8 @@ fn a_broken_credential_stays_closed_and_a_persons_stop_is_never_overwritten() {
 #[test]
 fn retry_after_pauses_the_whole_connection() {
     let wait = Some(std::time::Duration::from_secs(60));
-    for (status, pauses) in [(429, true), (503, true), (500, false), (502, false), (408, false), (200, false)] {
+    for (status, pauses) in [(429, true), (503, true), (500, false), (502, false), (408, false), (200, false)]
+    {
         let asked_to_wait = Reply { retry_after: wait, status: Some(status), ..reply(LmsOutcome::Outage) };
         let valve = Valve::new(at(0)).after(&asked_to_wait, &of(1), at(0)).unwrap();
         let expected = if pauses { Passage::Closed } else { Passage::Free };

@@ -1,5 +1,5 @@
-//! Which wake-ups a row needs. A pure function of the row: the worker writes what is new before the row, deletes what is
-//! old after it, and housekeeping re-derives what a kill may have lost.
+//! Which wake-ups a row needs. A pure function of the row: the worker writes what is new before the row,
+//! deletes what is old after it, and housekeeping re-derives what a kill may have lost.
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
@@ -25,7 +25,12 @@ pub enum WakeUpKind {
     /// Carry this cancellation on, or read the LMS about it; only through the valve.
     Cancel { enrolment: EnrolmentRef },
     /// Waits for a person, with what it rests on.
-    Review { enrolment: EnrolmentRef, why: String, verdict: Option<OrderVerdict>, evidence: Option<OrderEvidence> },
+    Review {
+        enrolment: EnrolmentRef,
+        why: String,
+        verdict: Option<OrderVerdict>,
+        evidence: Option<OrderEvidence>,
+    },
     /// A notification that could not be judged yet, because Graph did not answer.
     #[serde(rename_all = "camelCase")]
     Hint { hint: crate::messages::Hint, tries: u32 },
@@ -50,7 +55,8 @@ impl WakeUpKind {
 
 const TAKEN_BACK: &str = "The learner accepted again after the place had been cancelled.";
 
-/// What a person needs to know. The evidence is the decision's, which stays while it waits: what is read meanwhile is in the row.
+/// What a person needs to know. The evidence is the decision's, which stays while it waits: what is read
+/// meanwhile is in the row.
 fn review(row: &Enrolment, why: &str) -> WakeUpKind {
     let decision = row.decision.as_ref();
     WakeUpKind::Review {
@@ -98,8 +104,11 @@ pub fn entries(row: &Enrolment) -> Vec<WakeUp> {
     }
     for part in &row.parts {
         if let Some(due) = part.look {
-            let what =
-                WakeUpKind::Look { enrolment: enrolment.clone(), link: part.link.clone(), part: part.key.clone() };
+            let what = WakeUpKind::Look {
+                enrolment: enrolment.clone(),
+                link: part.link.clone(),
+                part: part.key.clone(),
+            };
             entries.push(entry(due, what));
         }
     }

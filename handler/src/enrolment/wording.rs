@@ -1,5 +1,6 @@
-//! The sentences of the story, and those that tell a person what they may do: plain, and without personal data. A line of the
-//! story is true when it is read later: it says what was seen and done then, and what was not known.
+//! The sentences of the story, and those that tell a person what they may do: plain, and without personal
+//! data. A line of the story is true when it is read later: it says what was seen and done then, and what was
+//! not known.
 
 use crate::calendar::reading::{Reading, Source, Verdict};
 use crate::enrolment::transitions::Event;
@@ -13,14 +14,18 @@ pub(super) fn review_reason(event: Event) -> &'static str {
         Event::Removed(_) => "The learner's copy is gone, and the organizer's shows no decline.",
         Event::Unseen(_) => "The learner's copy is gone, and there is no organizer's copy to ask.",
         Event::Unasked => {
-            "The learner's copy is not where it was, and nothing is known by which it, or the organizer's, could be looked for."
+            "The learner's copy is not where it was, and nothing is known by which it, or the organizer's, \
+             could be looked for."
         }
         Event::UnaskedInTime => {
-            "The learner's copy is gone, and before the deadline nobody could be asked why. The removal may still be approved \
+            "The learner's copy is gone, and before the deadline nobody could be asked why. The removal may \
+             still be approved \
              as late."
         }
         Event::Split => "Several items stand for this place, and the learner declined only some of them.",
-        Event::GivenAnew => "The decline came again, and the LMS shows a place although that was cancelled before.",
+        Event::GivenAnew => {
+            "The decline came again, and the LMS shows a place although that was cancelled before."
+        }
         Event::Declined
         | Event::DeclinedAnew
         | Event::Attending
@@ -54,13 +59,19 @@ pub(super) fn sentence(reading: &Reading) -> String {
         (Verdict::Removed, Source::Disagreement) => {
             "The organizer's list names the learner more than once, with answers that disagree.".to_owned()
         }
-        (Verdict::Removed, _) => "The learner's copy stays gone; the organizer's shows no decline.".to_owned(),
-        (Verdict::Unseen, _) => "The learner's copy stays gone; there is no organizer's copy to ask.".to_owned(),
+        (Verdict::Removed, _) => {
+            "The learner's copy stays gone; the organizer's shows no decline.".to_owned()
+        }
+        (Verdict::Unseen, _) => {
+            "The learner's copy stays gone; there is no organizer's copy to ask.".to_owned()
+        }
         (Verdict::Attending, _) => format!("The learner has accepted{}.", when(reading.answered_at)),
         (Verdict::Unanswered, Source::OrganizerCopy) => {
             "The organizer's copy shows no answer of the learner.".to_owned()
         }
-        (Verdict::Unanswered, _) => "The invitation is back in the learner's calendar, not answered.".to_owned(),
+        (Verdict::Unanswered, _) => {
+            "The invitation is back in the learner's calendar, not answered.".to_owned()
+        }
         (Verdict::CancelledByOrganizer, _) => "The organizer has cancelled the session.".to_owned(),
         (Verdict::DroppedByOrganizer, _) => "The organizer has taken the learner off the list.".to_owned(),
         (Verdict::Ended, _) => "The session has ended.".to_owned(),
@@ -81,14 +92,15 @@ pub fn behind(valve: &Valve, held: bool, now: DateTime<Utc>) -> Option<String> {
     let opens = "it waits until a person opens it";
     match (valve.passage(now), valve.state) {
         (Passage::Free, _) if held => Some(
-            "the brake holds back what is decided for this learner: it waits until a person opens the valve".to_owned(),
+            "the brake holds back what is decided for this learner: it waits until a person opens the valve"
+                .to_owned(),
         ),
         (Passage::Free, _) => None,
         (_, ValveState::Stopped) => Some(format!("the valve is stopped since {since}: {opens}")),
         (_, ValveState::Braked) => Some(format!("the brake has closed the valve at {since}: {opens}")),
-        (_, ValveState::CredentialBroken) => {
-            Some(format!("the LMS does not accept our credential since {since}, and the valve is closed: {opens}"))
-        }
+        (_, ValveState::CredentialBroken) => Some(format!(
+            "the LMS does not accept our credential since {since}, and the valve is closed: {opens}"
+        )),
         (_, ValveState::EndpointGone) => {
             Some(format!("the LMS's endpoint is gone since {since}, and the valve is closed: {opens}"))
         }

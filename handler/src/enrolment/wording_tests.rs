@@ -13,7 +13,10 @@ fn what_holds_a_cancellation_back_is_one_sentence() {
     assert_eq!(behind(&valve, false, noon()).unwrap(), "the LMS wants a pause until 2026-11-21 12:05:00 UTC");
     assert_eq!(behind(&valve, false, noon() + Duration::minutes(5)), None, "the pause is over");
     for (state, says) in [
-        (ValveState::Stopped, "the valve is stopped since 2026-11-21 12:00:00 UTC: it waits until a person opens it"),
+        (
+            ValveState::Stopped,
+            "the valve is stopped since 2026-11-21 12:00:00 UTC: it waits until a person opens it",
+        ),
         (
             ValveState::Braked,
             "the brake has closed the valve at 2026-11-21 12:00:00 UTC: it waits until a person opens it",

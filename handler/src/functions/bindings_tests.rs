@@ -22,7 +22,11 @@ fn functions() -> BTreeMap<String, Vec<Value>> {
         .map(|folder| {
             let function = read(&folder.path().join("function.json"));
             let bindings = function["bindings"].as_array().unwrap().clone();
-            assert_eq!(function.as_object().unwrap().len(), 1, "only bindings: a retry would multiply queue attempts");
+            assert_eq!(
+                function.as_object().unwrap().len(),
+                1,
+                "only bindings: a retry would multiply queue attempts"
+            );
             (folder.file_name().into_string().unwrap(), bindings)
         })
         .collect()
@@ -30,7 +34,8 @@ fn functions() -> BTreeMap<String, Vec<Value>> {
 
 /// `type name target`, a binding's whole meaning.
 fn short(binding: &Value) -> String {
-    let target = ["queueName", "schedule", "route"].iter().find_map(|key| binding[key].as_str()).unwrap_or("-");
+    let target =
+        ["queueName", "schedule", "route"].iter().find_map(|key| binding[key].as_str()).unwrap_or("-");
     format!("{} {} {target}", binding["type"].as_str().unwrap(), binding["name"].as_str().unwrap())
 }
 
@@ -50,7 +55,10 @@ fn every_binding_has_the_names_that_the_code_uses() {
     let mailboxes = format!("queue {} {}", binding::MAILBOXES, queue::MAILBOXES);
     let cancellations = format!("queue {} {}", binding::CANCELLATIONS, queue::CANCELLATIONS);
     let expected: BTreeMap<&str, Vec<String>> = [
-        (names::GRAPH_WEBHOOK, vec![http(route::GRAPH_WEBHOOK), answer.clone(), changes.clone(), mailboxes.clone()]),
+        (
+            names::GRAPH_WEBHOOK,
+            vec![http(route::GRAPH_WEBHOOK), answer.clone(), changes.clone(), mailboxes.clone()],
+        ),
         (names::OBSERVE_CHANGES, vec![queue_in(queue::CHANGES)]),
         (names::CANCEL_ENROLMENT, vec![queue_in(queue::CANCELLATIONS)]),
         (names::RENEW_SUBSCRIPTIONS, vec![timer("0 */5 * * * *"), mailboxes.clone()]),
@@ -77,16 +85,23 @@ fn every_binding_keeps_the_hosts_rules() {
         for binding in &bindings {
             let name = binding["name"].as_str().unwrap();
             let kind = binding["type"].as_str().unwrap();
-            assert!(name.chars().all(|c| c.is_ascii_alphanumeric()), "{function}.{name}: letters and digits only");
+            assert!(
+                name.chars().all(|c| c.is_ascii_alphanumeric()),
+                "{function}.{name}: letters and digits only"
+            );
             assert!(binding.get("dataType").is_none(), "{function}.{name}: see Invocation::queue_text");
             match kind {
                 "queueTrigger" | "queue" => {
                     assert_eq!(binding["connection"], "AzureWebJobsStorage", "{function}.{name}")
                 }
                 "timerTrigger" => {
-                    // Planning at every start: a new deployment watches within seconds, and planning twice is harmless.
+                    // Planning at every start: a new deployment watches within seconds, and planning twice is
+                    // harmless.
                     let at_start = function == names::RENEW_SUBSCRIPTIONS;
-                    assert_eq!((&binding["useMonitor"], &binding["runOnStartup"]), (&json!(true), &json!(at_start)))
+                    assert_eq!(
+                        (&binding["useMonitor"], &binding["runOnStartup"]),
+                        (&json!(true), &json!(at_start))
+                    )
                 }
                 "httpTrigger" => {
                     let route = binding["route"].as_str().unwrap().to_lowercase();
@@ -101,16 +116,23 @@ fn every_binding_keeps_the_hosts_rules() {
     let listened = functions().into_values().flatten().filter(|binding| binding["type"] == "queueTrigger");
     let listened: BTreeSet<String> =
         listened.map(|binding| binding["queueName"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(listened, queue::ALL.iter().map(ToString::to_string).collect(), "the handler makes what is listened to");
+    assert_eq!(
+        listened,
+        queue::ALL.iter().map(ToString::to_string).collect(),
+        "the handler makes what is listened to"
+    );
     for queue in [queue::CHANGES, queue::MAILBOXES, queue::CANCELLATIONS] {
         let poison = format!("{queue}-poison");
-        assert!([queue::CHANGES_POISON, queue::MAILBOXES_POISON, queue::CANCELLATIONS_POISON].contains(&&*poison));
+        assert!(
+            [queue::CHANGES_POISON, queue::MAILBOXES_POISON, queue::CANCELLATIONS_POISON].contains(&&*poison)
+        );
     }
 }
 
 #[test]
 fn only_the_webhook_is_open_to_anybody() {
-    let level = |name: &str| (functions()[name][0]["authLevel"].clone(), functions()[name][0]["methods"].clone());
+    let level =
+        |name: &str| (functions()[name][0]["authLevel"].clone(), functions()[name][0]["methods"].clone());
     assert_eq!(level(names::GRAPH_WEBHOOK), (json!("anonymous"), json!(["post"])));
     assert_eq!(level(names::MANAGE), (json!("function"), json!(["get", "post"])));
 }
@@ -119,17 +141,28 @@ fn only_the_webhook_is_open_to_anybody() {
 fn the_host_is_configured_on_purpose() {
     let host = read(&root().join("host.json"));
     let handler = &host["customHandler"];
-    assert_eq!(handler["description"]["defaultExecutablePath"], "regrets", "the zip entry's name, without ./");
+    assert_eq!(
+        handler["description"]["defaultExecutablePath"], "regrets",
+        "the zip entry's name, without ./"
+    );
     assert_eq!(handler["enableForwardingHttpRequest"], true, "manage is forwarded as it came");
     assert!(handler.get("enableProxyingHttpRequest").is_none(), "it would win over forwarding");
-    assert!(host.get("retry").is_none(), "it would multiply queue attempts (reference/functions-queues.md#retries)");
+    assert!(
+        host.get("retry").is_none(),
+        "it would multiply queue attempts (reference/functions-queues.md#retries)"
+    );
     assert_eq!(host["extensions"]["http"]["routePrefix"], route::PREFIX);
     assert!(route::MANAGE_PREFIX.starts_with(&format!("/{}/", route::PREFIX)));
     assert_eq!(host["extensions"]["queues"]["messageEncoding"], "base64", "QUEUE_TEXT_LIMIT counts on it");
-    // No more is received while more than so many run: as long as they are of three slow connections, others still come in.
-    let number = |name: &str| host["extensions"]["queues"][name].as_u64().expect("its default depends on the plan");
+    // No more is received while more than so many run: as long as they are of three slow connections, others
+    // still come in.
+    let number =
+        |name: &str| host["extensions"]["queues"][name].as_u64().expect("its default depends on the plan");
     let share = u64::try_from(crate::jobs::cancel::connection_slots::SHARE).unwrap();
     assert!(number("newBatchThreshold") >= 3 * share && number("batchSize") >= share);
     let sampling = &host["logging"]["applicationInsights"]["samplingSettings"]["excludedTypes"];
-    assert!(sampling.as_str().unwrap().split(';').any(|kind| kind == "Trace"), "our log lines must not be sampled");
+    assert!(
+        sampling.as_str().unwrap().split(';').any(|kind| kind == "Trace"),
+        "our log lines must not be sampled"
+    );
 }

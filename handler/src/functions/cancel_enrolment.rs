@@ -1,4 +1,5 @@
-//! `cancel-enrolment`: queue `regrets-cancellations` → one attempt at the LMS, and those of the same connection that wait in line.
+//! `cancel-enrolment`: queue `regrets-cancellations` → one attempt at the LMS, and those of the same
+//! connection that wait in line.
 
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{Function, Invocation, Outputs};

@@ -1,4 +1,5 @@
-//! What was dropped and why, and how much was taken, counted in memory until somebody stores it. Never holds what it was.
+//! What was dropped and why, and how much was taken, counted in memory until somebody stores it. Never holds
+//! what it was.
 
 use crate::ids::TenantName;
 use parking_lot::{Mutex, MutexGuard};
@@ -65,7 +66,8 @@ impl DropCounters {
         };
         // Once until the next drain: a prober must not fill the log.
         if first {
-            tracing::warn!(tenant = tenant.map(TenantName::as_str), %cause, "dropped; further ones are only counted");
+            tracing::warn!(tenant = tenant.map(TenantName::as_str), %cause, "dropped; further ones are only \
+                counted");
         }
     }
 
@@ -73,7 +75,8 @@ impl DropCounters {
         self.lock().clone()
     }
 
-    /// Takes the counts for storing. Whoever fails to store them gives them back by [`DropCounters::restore`].
+    /// Takes the counts for storing. Whoever fails to store them gives them back by
+    /// [`DropCounters::restore`].
     #[must_use = "counts that are not stored are lost"]
     pub fn drain(&self) -> Drops {
         std::mem::take(&mut self.lock())
@@ -110,30 +113,5 @@ impl DropCounters {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn drained_counts_that_could_not_be_stored_come_back() {
-        let counters = DropCounters::default();
-        let contoso = TenantName::new("contoso");
-        counters.count(Some(&contoso), DropCause::NoEventId);
-        let drained = counters.drain();
-        assert_eq!(counters.snapshot(), Drops::new());
-        counters.count(Some(&contoso), DropCause::NoEventId);
-        counters.count(None, DropCause::NotJson);
-        counters.restore(drained);
-        let expected = [((Some(contoso), DropCause::NoEventId), 2), ((None, DropCause::NotJson), 1)];
-        assert_eq!(counters.snapshot(), expected.into());
-    }
-
-    #[test]
-    fn what_was_heard_is_counted_for_each_tenant_until_it_is_taken() {
-        let counters = DropCounters::default();
-        for (tenant, count) in [("contoso", 2), ("fabrikam", 1), ("contoso", 3)] {
-            counters.heard(&TenantName::new(tenant), count);
-        }
-        assert_eq!(counters.drain_heard(), [("contoso".into(), 5), ("fabrikam".into(), 1)].into());
-        assert!(counters.drain_heard().is_empty());
-    }
-}
+#[path = "drop_counters_tests.rs"]
+mod tests;

@@ -29,8 +29,8 @@ use std::time::Instant;
 /// (reference/graph-notifications.md#notifications).
 const POST_LIMIT: usize = 4 * 1024 * 1024;
 
-/// Bytes of wrapped request that can hold such a post: its text as a JSON string with every character escaped (six bytes),
-/// and headers.
+/// Bytes of wrapped request that can hold such a post: its text as a JSON string with every character escaped
+/// (six bytes), and headers.
 const WRAPPED_LIMIT: usize = 6 * POST_LIMIT + 1024 * 1024;
 
 /// Bytes of validation token that are given back (reference/graph-notifications.md#handshake).
@@ -71,9 +71,12 @@ impl GraphWebhook {
         began: Instant,
     ) -> Result<Outputs, Failure> {
         sorted.tell(&self.drops);
-        let trace = traceparent::carried_or_new(invocation.trace.as_deref().or_else(|| request.header("traceparent")));
+        let trace = traceparent::carried_or_new(
+            invocation.trace.as_deref().or_else(|| request.header("traceparent")),
+        );
         let line = |tenant: &TenantName, what: Arguments<'_>| {
-            InvocationLog::since(began, "graph-webhook", invocation, Some(tenant), Some(&trace)).done("queued", what);
+            InvocationLog::since(began, "graph-webhook", invocation, Some(tenant), Some(&trace))
+                .done("queued", what);
         };
         let mut outputs = Outputs::new().http(binding::RESPONSE, HttpResponse::new(StatusCode::ACCEPTED));
         for (tenant, hints) in sorted.changes {

@@ -1,5 +1,5 @@
-//! One unit of work: one line in the log with tenant, function, invocation, trace and duration, the verdicts it came to and its
-//! outcome, each in a word.
+//! One unit of work: one line in the log with tenant, function, invocation, trace and duration, the verdicts
+//! it came to and its outcome, each in a word.
 
 use crate::custom_handler::Invocation;
 use crate::custom_handler::failure::Failure;
@@ -89,20 +89,26 @@ impl InvocationLog {
     }
 }
 
-/// Reads a queue message of this build's version. Anything else fails the invocation until the host moves it to the poison
-/// queue, where it is kept.
+/// Reads a queue message of this build's version. Anything else fails the invocation until the host moves it
+/// to the poison queue, where it is kept.
 pub fn message<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    let value: Value =
-        serde_json::from_str(text).map_err(|error| Failure::Work(format!("the message is not JSON: {error}")))?;
+    let value: Value = serde_json::from_str(text)
+        .map_err(|error| Failure::Work(format!("the message is not JSON: {error}")))?;
     match value.get("v").and_then(Value::as_u64) {
         Some(v) if v == u64::from(VERSION) => {}
-        Some(v) => return Err(Failure::Work(format!("the message has version {v}; this build reads {VERSION}"))),
+        Some(v) => {
+            return Err(Failure::Work(format!("the message has version {v}; this build reads {VERSION}")));
+        }
         None => return Err(Failure::Work("the message has no version".to_owned())),
     }
-    serde_json::from_value(value).map_err(|error| Failure::Work(format!("the message can't be read: {error}")))
+    serde_json::from_value(value)
+        .map_err(|error| Failure::Work(format!("the message can't be read: {error}")))
 }
 
 /// The texts of messages for a queue output.
 pub fn texts<T: Serialize>(messages: &[T]) -> Result<Vec<String>, Failure> {
-    messages.iter().map(|message| serde_json::to_string(message).map_err(|error| Failure::work(&error))).collect()
+    messages
+        .iter()
+        .map(|message| serde_json::to_string(message).map_err(|error| Failure::work(&error)))
+        .collect()
 }

@@ -1,8 +1,8 @@
 //! `manage`: the JSON under `/api/manage/` (reference/rules.md#management), forwarded raw by the host, which
 //! has checked the function key.
 //!
-//! Every POST is JSON, of no other site's page ([`own_site`]), takes `{"by": …, "reason": …}` and lands in the audit; every error is `{"error": …}` with a sentence that says
-//! what would be right.
+//! Every POST is JSON, of no other site's page ([`own_site`]), takes `{"by": …, "reason": …}` and lands in
+//! the audit; every error is `{"error": …}` with a sentence that says what would be right.
 
 mod own_site;
 mod query;
@@ -46,7 +46,9 @@ pub fn router(app: Arc<AppContext>, origins: Origins) -> Router {
         .route("/mailboxes", get(get_mailboxes))
         .route_layer(middleware::from_fn(only_known))
         .route_layer(middleware::from_fn(in_time))
-        .fallback(|| async { error(StatusCode::NOT_FOUND, "there is no such route; infra/OPERATIONS.md lists them") })
+        .fallback(|| async {
+            error(StatusCode::NOT_FOUND, "there is no such route; infra/OPERATIONS.md lists them")
+        })
         .with_state(app);
     own_site::only_from_our_own(routes, origins)
 }
@@ -137,7 +139,8 @@ async fn get_enrolment(State(app): App, Path(id): Path<String>) -> Response {
 async fn story(app: &AppContext, id: &str) -> Result<status::Story, OperatorError> {
     let unknown = || {
         OperatorError::NotFound(
-            "there is no enrolment with this id; `regrets ledger list` and GET enrolments show them all".to_owned(),
+            "there is no enrolment with this id; `regrets ledger list` and GET enrolments show them all"
+                .to_owned(),
         )
     };
     status::story(app, id).await?.ok_or_else(unknown)
@@ -148,7 +151,9 @@ async fn post_word(State(app): App, Path((id, word)): Path<(String, String)>, bo
         "approve" => OperatorDecision::Approve,
         "ignore" => OperatorDecision::Ignore,
         "retry" => OperatorDecision::Retry,
-        other => return error(StatusCode::NOT_FOUND, &format!("`{other}` is not one of approve, ignore, retry")),
+        other => {
+            return error(StatusCode::NOT_FOUND, &format!("`{other}` is not one of approve, ignore, retry"));
+        }
     };
     let done = async {
         let row = {
@@ -210,7 +215,11 @@ async fn post_resync(State(app): App, Path(tenant): Path<String>, body: Bytes) -
     }
 }
 
-async fn post_acknowledge(State(app): App, Path((tenant, kind)): Path<(String, String)>, body: Bytes) -> Response {
+async fn post_acknowledge(
+    State(app): App,
+    Path((tenant, kind)): Path<(String, String)>,
+    body: Bytes,
+) -> Response {
     let name = TenantName::new(tenant);
     let done = async {
         operator::acknowledge_alert(&app, &name, &kind, &read(&body)?).await?;

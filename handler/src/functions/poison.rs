@@ -1,8 +1,8 @@
 //! `poison-changes`, `poison-mailboxes`, `poison-cancellations`: what all tries of the host could not digest.
 //!
-//! Guarantees: a message that can't be taken care of now, because the ledger can't be written, goes back to the queue that it came
-//! from. A poison queue has no poison queue: after as many failures the host would keep its messages, and hand them to nobody any
-//! more (reference/functions-queues.md#failures).
+//! Guarantees: a message that can't be taken care of now, because the ledger can't be written, goes back to
+//! the queue that it came from. A poison queue has no poison queue: after as many failures the host would
+//! keep its messages, and hand them to nobody any more (reference/functions-queues.md#failures).
 
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{Function, Invocation, Outputs};
@@ -38,7 +38,9 @@ impl Kind {
 
     /// The kind that the function of this name takes care of.
     pub(crate) fn of(function: &str) -> Option<Self> {
-        [Kind::Changes, Kind::Mailboxes, Kind::Cancellations].into_iter().find(|kind| kind.function() == function)
+        [Kind::Changes, Kind::Mailboxes, Kind::Cancellations]
+            .into_iter()
+            .find(|kind| kind.function() == function)
     }
 
     /// The message, sent to the queue that it came from.

@@ -11,16 +11,20 @@ use std::time::Duration;
 
 async fn answered(app: Arc<AppContext>, kind: Kind, text: &str) -> Value {
     let body = json!({ "Data": { "message": json!(text).to_string() }, "Metadata": {} });
-    let outputs = Poison { app, kind }.invoke(Invocation::new(kind.function(), body.to_string())).await.unwrap();
+    let outputs =
+        Poison { app, kind }.invoke(Invocation::new(kind.function(), body.to_string())).await.unwrap();
     let reply: Value = serde_json::from_slice(&outputs.to_json().unwrap()).unwrap();
     reply["Outputs"].clone()
 }
 
-/// A poison queue has no poison queue: the host would hand out the message so many times, and then to nobody any more.
+/// A poison queue has no poison queue: the host would hand out the message so many times, and then to nobody
+/// any more.
 #[tokio::test]
 async fn while_the_ledger_is_away_a_poisoned_message_goes_back_to_its_queue() {
     let mut world = World::new().await;
-    let away = StorageAccount::from_connection_string("AccountName=a;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:1");
+    let away = StorageAccount::from_connection_string(
+        "AccountName=a;AccountKey=a2V5;TableEndpoint=http://127.0.0.1:1",
+    );
     let none = Patience { first: Duration::ZERO, most: Duration::ZERO, whole: Duration::ZERO };
     let options = AzureOptions { patience: none, ..AzureOptions::default() };
     let tables = AzureTables::open_with(&away.unwrap(), Arc::new(SystemClock), options).unwrap();
@@ -32,7 +36,10 @@ async fn while_the_ledger_is_away_a_poisoned_message_goes_back_to_its_queue() {
         (Kind::Cancellations, binding::CANCELLATIONS),
     ];
     for (kind, origin) in kinds {
-        assert_eq!(answered(Arc::clone(&app), kind, "{\"odd\": 1}").await, json!({ origin: ["{\"odd\": 1}"] }));
+        assert_eq!(
+            answered(Arc::clone(&app), kind, "{\"odd\": 1}").await,
+            json!({ origin: ["{\"odd\": 1}"] })
+        );
     }
     drop(there);
 }

@@ -15,7 +15,8 @@ pub struct RenewSubscriptions(pub Arc<AppContext>);
 impl Function for RenewSubscriptions {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let trace = traceparent::carried_or_new(invocation.trace.as_deref());
-        let unit = invocation_log::InvocationLog::begin("renew-subscriptions", &invocation, None, Some(&trace));
+        let unit =
+            invocation_log::InvocationLog::begin("renew-subscriptions", &invocation, None, Some(&trace));
         let messages = unit.end(plan::plan(&self.0, Some(&trace)).await)?;
         unit.done("planned", format_args!("{} messages", messages.len()));
         Ok(Outputs::new().queue(binding::MAILBOXES, invocation_log::texts(&messages)?))

@@ -1,5 +1,5 @@
-//! `tend-mailboxes`: queue `regrets-mailboxes` → subscriptions; a resync's hints on `regrets-changes`, and what there was no room or
-//! time for on `regrets-mailboxes` again.
+//! `tend-mailboxes`: queue `regrets-mailboxes` → subscriptions; a resync's hints on `regrets-changes`, and
+//! what there was no room or time for on `regrets-mailboxes` again.
 
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{Function, Invocation, Outputs};
@@ -18,13 +18,20 @@ impl Function for TendMailboxes {
     async fn invoke(&self, invocation: Invocation) -> Result<Outputs, Failure> {
         let message: Mailboxes = invocation_log::message(&invocation.queue_text(binding::MESSAGE)?)?;
         let trace = traceparent::carried_or_new(message.trace.as_deref());
-        let unit =
-            invocation_log::InvocationLog::begin("tend-mailboxes", &invocation, Some(&message.tenant), Some(&trace));
+        let unit = invocation_log::InvocationLog::begin(
+            "tend-mailboxes",
+            &invocation,
+            Some(&message.tenant),
+            Some(&trace),
+        );
         let Tended { hints, rest } = unit.end(maintain::maintain(&self.0, &message).await)?;
         let left = rest.as_ref().map_or(0, |rest| rest.tasks.len());
         let rest: Vec<Mailboxes> =
             rest.map(|rest| Mailboxes { trace: Some(trace.clone()), ..rest }).into_iter().collect();
-        unit.done("tended", format_args!("{} mailboxes, {} hints, {left} go on", message.tasks.len(), hints.len()));
+        unit.done(
+            "tended",
+            format_args!("{} mailboxes, {} hints, {left} go on", message.tasks.len(), hints.len()),
+        );
         Ok(Outputs::new()
             .queue(binding::CHANGES, queue_messages::changes(&trace, &message.tenant, &hints)?)
             .queue(binding::MAILBOXES, invocation_log::texts(&rest)?))

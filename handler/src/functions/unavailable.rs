@@ -1,8 +1,10 @@
-//! What is served while the handler can't do its work: a configuration that can't be used, a ledger that can't be opened.
+//! What is served while the handler can't do its work: a configuration that can't be used, a ledger that
+//! can't be opened.
 //!
-//! Ending instead would help nobody: the host starts a handler that ends three times within a moment, ends itself then, and
-//! leaves the reason where nobody looks. Guarantees: every invocation fails, so that Graph and the queues come again; no message
-//! is lost meanwhile; `GET manage/status` says what is wrong, with the key, the line and the column.
+//! Ending instead would help nobody: the host starts a handler that ends three times within a moment, ends
+//! itself then, and leaves the reason where nobody looks. Guarantees: every invocation fails, so that Graph
+//! and the queues come again; no message is lost meanwhile; `GET manage/status` says what is wrong, with the
+//! key, the line and the column.
 
 use crate::custom_handler::failure::Failure;
 use crate::custom_handler::{App, Function, Invocation, Outputs};
@@ -64,9 +66,9 @@ impl Function for Failing {
     }
 }
 
-/// The message of a poison queue goes back to where it came from. It can't fail as the others do: a poison queue has no poison
-/// queue, so after so many failures the host would not hand the message to anybody any more
-/// (reference/functions-queues.md#failures).
+/// The message of a poison queue goes back to where it came from. It can't fail as the others do: a poison
+/// queue has no poison queue, so after so many failures the host would not hand the message to anybody any
+/// more (reference/functions-queues.md#failures).
 struct Returning(Kind);
 
 #[async_trait]

@@ -48,7 +48,9 @@ async fn every_invocation_fails_and_a_poisoned_message_goes_back_to_its_queue() 
     for name in NAMES {
         let (status, body) = ask("POST", &format!("/{name}"), message.clone()).await;
         match back.iter().find(|(poison, _)| *poison == name) {
-            Some((_, output)) => assert_eq!((status, &body["Outputs"]), (200, &json!({ *output: [text] })), "{name}"),
+            Some((_, output)) => {
+                assert_eq!((status, &body["Outputs"]), (200, &json!({ *output: [text] })), "{name}")
+            }
             None => assert_eq!(status, 500, "{name}: {body}"),
         }
     }

@@ -20,8 +20,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::{Position, Url};
 
-/// How long a call may take, retries included, where nothing else is said. Within an invocation no longer than its patience
-/// lasts.
+/// How long a call may take, retries included, where nothing else is said. Within an invocation no longer
+/// than its patience lasts.
 pub const CALL_DEADLINE: Duration = invocation_deadline::WHOLE;
 
 /// What [`HttpGraph`] needs to know of its tenant and its surroundings.
@@ -45,7 +45,8 @@ pub struct GraphOptions {
 }
 
 impl GraphOptions {
-    /// A tenant's, in its cloud; `authority` and `endpoint` are taken instead of the cloud's where they are given.
+    /// A tenant's, in its cloud; `authority` and `endpoint` are taken instead of the cloud's where they are
+    /// given.
     pub fn of(
         directory: &str,
         client_id: &str,
@@ -85,8 +86,8 @@ impl HttpGraph {
     /// Must be called within a Tokio runtime. Sends nothing yet.
     ///
     /// # Errors
-    /// [`GraphError::Credential`], with the step that mends it, where the credential can't work: an authority that is not
-    /// https, a certificate without its key.
+    /// [`GraphError::Credential`], with the step that mends it, where the credential can't work: an authority
+    /// that is not https, a certificate without its key.
     pub fn new(options: GraphOptions) -> Result<Self, GraphError> {
         let app = App {
             scope: scope(&options.endpoint),
@@ -110,8 +111,9 @@ impl HttpGraph {
         Ok(Self { batcher: Batcher::start(wire, tokens, batching), root })
     }
 
-    /// Application permissions that the tenant has consented to, as its token tells; `None` where it can't be looked into.
-    /// For diagnostics: what RBAC for Applications grants is not among them. Fails where no token can be had.
+    /// Application permissions that the tenant has consented to, as its token tells; `None` where it can't be
+    /// looked into. For diagnostics: what RBAC for Applications grants is not among them. Fails where no
+    /// token can be had.
     pub async fn consented(&self) -> Result<Option<Vec<String>>, GraphError> {
         let token = self.batcher.token().await?;
         Ok(roles(token.expose_secret()))
@@ -180,7 +182,8 @@ impl HttpGraph {
         page.get("@odata.nextLink").and_then(Value::as_str).map(|next| self.relative(next)).transpose()
     }
 
-    /// A next link as a batch wants it. One that leads anywhere but to our Graph is refused: the token would go with it.
+    /// A next link as a batch wants it. One that leads anywhere but to our Graph is refused: the token would
+    /// go with it.
     pub(super) fn relative(&self, link: &str) -> Result<String, GraphError> {
         let url = Url::parse(link).map_err(|_| invalid("unreadableNextLink"))?;
         if url.origin() != self.root.origin() {

@@ -1,10 +1,10 @@
 //! `clientState`: the secret that Graph gives back with every notification, made self-contained.
 //!
-//! `1.<key id>.<tenant>.<mailbox>.<mac>`: whose notification it is stands in it, under a MAC, so that the webhook needs
-//! neither a look-up nor the notification's `resource`. Never longer than Graph's 128 characters
-//! (reference/graph-notifications.md#client-state). The MAC is HMAC-SHA-256 over all that stands before it,
-//! cut to 128 bits: half of the hash, as RFC 2104 section 5 has it. A mailbox's GUID is packed into 22
-//! characters; any other id follows a `~` in base64url. There is one way to write each.
+//! `1.<key id>.<tenant>.<mailbox>.<mac>`: whose notification it is stands in it, under a MAC, so that the
+//! webhook needs neither a look-up nor the notification's `resource`. Never longer than Graph's 128
+//! characters (reference/graph-notifications.md#client-state). The MAC is HMAC-SHA-256 over all that stands
+//! before it, cut to 128 bits: half of the hash, as RFC 2104 section 5 has it. A mailbox's GUID is packed
+//! into 22 characters; any other id follows a `~` in base64url. There is one way to write each.
 
 use crate::ids::{TenantName, UserId};
 use base64::Engine as _;
@@ -40,7 +40,8 @@ struct Key {
     mac: Hmac<Sha256>,
 }
 
-/// What is wrong with a text of keys, so that the sentence may begin with the setting's name. Never holds a key.
+/// What is wrong with a text of keys, so that the sentence may begin with the setting's name. Never holds a
+/// key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StateKeyError {
     /// Entries count from 1.
@@ -62,9 +63,13 @@ pub enum KeyFault {
     Short,
 }
 
-/// The tenant's and the mailbox's names together don't fit in Graph's 128 characters. GUID mailboxes always fit.
+/// The tenant's and the mailbox's names together don't fit in Graph's 128 characters. GUID mailboxes always
+/// fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the clientState for mailbox `{mailbox}` of tenant `{tenant}` would be longer than {MAX_LENGTH} characters")]
+#[error(
+    "the clientState for mailbox `{mailbox}` of tenant `{tenant}` would be longer than {MAX_LENGTH} \
+     characters"
+)]
 pub struct TooLong {
     pub tenant: TenantName,
     pub mailbox: UserId,
@@ -96,7 +101,9 @@ impl StateKeys {
         let (mut keys, mut errors): (Vec<Key>, Vec<StateKeyError>) = (Vec::new(), Vec::new());
         for (index, item) in text.split(',').enumerate() {
             match Key::parse(item.trim()) {
-                Ok(key) if keys.iter().any(|other| other.id == key.id) => errors.push(StateKeyError::SameId(key.id)),
+                Ok(key) if keys.iter().any(|other| other.id == key.id) => {
+                    errors.push(StateKeyError::SameId(key.id))
+                }
                 Ok(key) => keys.push(key),
                 Err(fault) => errors.push(StateKeyError::Entry { entry: index + 1, fault }),
             }
@@ -125,7 +132,8 @@ impl std::fmt::Debug for StateKeys {
 impl Key {
     fn parse(item: &str) -> Result<Self, KeyFault> {
         let (id, encoded) = item.split_once(':').ok_or(KeyFault::Form)?;
-        let id_fits = (1..=8).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let id_fits =
+            (1..=8).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         if !id_fits {
             return Err(KeyFault::Id);
         }
@@ -165,8 +173,8 @@ pub fn sign(keys: &StateKeys, tenant: &TenantName, mailbox: &UserId) -> Result<S
     Ok(text)
 }
 
-/// Whose `text` is, if one of the keys signed it. Does no I/O. The MAC is compared in constant time, and an unknown key id
-/// costs as much as a bad MAC, so that a prober can't learn which ids there are.
+/// Whose `text` is, if one of the keys signed it. Does no I/O. The MAC is compared in constant time, and an
+/// unknown key id costs as much as a bad MAC, so that a prober can't learn which ids there are.
 pub fn verify(keys: &StateKeys, text: &str) -> Option<Verified> {
     let Checked { tenant, mailbox, key } = check(keys, text)?;
     let (key_id, is_first_key) = (Arc::clone(&key.id), key.id == keys.first.id);

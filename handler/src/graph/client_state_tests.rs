@@ -21,7 +21,8 @@ const MAILBOX: &str = "3f2c1a70-1111-4a4a-9b9b-0123456789ab";
 
 #[test]
 fn the_format_stands() {
-    insta::assert_snapshot!(signed(&keys(&[key("k1", 7)]), "contoso", MAILBOX), @"1.k1.contoso.PywacBERSkqbmwEjRWeJqw.l9bcZ034J7K3v2Q3ZeAzGA");
+    insta::assert_snapshot!(signed(&keys(&[key("k1", 7)]), "contoso", MAILBOX),
+    @"1.k1.contoso.PywacBERSkqbmwEjRWeJqw.l9bcZ034J7K3v2Q3ZeAzGA");
 }
 
 #[test]
@@ -40,7 +41,11 @@ fn rotation_keeps_old_signatures_valid_and_tells_them_apart() {
     let new = verify(&after, &signed(&after, "contoso", MAILBOX)).unwrap();
     assert_eq!((&*new.key_id, new.is_first_key), ("new", true));
     assert_eq!(verify(&keys(&[key("new", 2)]), &signed(&before, "contoso", MAILBOX)), None, "a retired key");
-    assert_eq!(verify(&keys(&[key("old", 9)]), &signed(&before, "contoso", MAILBOX)), None, "another key, same id");
+    assert_eq!(
+        verify(&keys(&[key("old", 9)]), &signed(&before, "contoso", MAILBOX)),
+        None,
+        "another key, same id"
+    );
 }
 
 #[test]
@@ -54,7 +59,11 @@ fn mailboxes_that_are_no_guids_fit_or_are_refused() {
 #[test]
 fn everything_that_is_wrong_is_named_at_once() {
     let good = key("a", 1);
-    let text = format!("{good},K!:x,k1:*,k1:QUJD,x,, {}, abcdefghi:{}", key("a", 2), URL_SAFE_NO_PAD.encode([1; 32]));
+    let text = format!(
+        "{good},K!:x,k1:*,k1:QUJD,x,, {}, abcdefghi:{}",
+        key("a", 2),
+        URL_SAFE_NO_PAD.encode([1; 32])
+    );
     let told: Vec<String> = StateKeys::parse(&text).unwrap_err().iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(told.join("\n"), @r"
     is wrong in entry 2: its id must be 1 to 8 characters of a-z and 0-9
@@ -105,9 +114,15 @@ fn a_shortened_mac_is_refused() {
 #[test]
 fn garbage_is_refused() {
     let keys = keys(&[key("k1", 7)]);
-    for text in
-        ["", ".", "....", "1.k1.contoso", "secretClientState", "1.k1.contoso.~.AAAAAAAAAAAAAAAAAAAAAA", "ä.ö.ü.ß."]
-    {
+    for text in [
+        "",
+        ".",
+        "....",
+        "1.k1.contoso",
+        "secretClientState",
+        "1.k1.contoso.~.AAAAAAAAAAAAAAAAAAAAAA",
+        "ä.ö.ü.ß.",
+    ] {
         assert_eq!(verify(&keys, text), None, "{text}");
     }
 }

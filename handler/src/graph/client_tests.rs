@@ -16,7 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 fn graph(wire: &ScriptedWire) -> HttpGraph {
-    let options = BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
+    let options =
+        BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
     HttpGraph::over(
         Batcher::start(wire.clone(), Tokens::new(Counted::default()), options),
         "https://graph.example.test/",
@@ -42,7 +43,12 @@ fn ana() -> Mailbox {
 }
 
 fn everything() -> EventSelect {
-    EventSelect { subject: true, body: true, extended: vec!["String {g} Name Lms".into()], ..EventSelect::default() }
+    EventSelect {
+        subject: true,
+        body: true,
+        extended: vec!["String {g} Name Lms".into()],
+        ..EventSelect::default()
+    }
 }
 
 fn refusal(code: &str) -> Value {
@@ -137,7 +143,8 @@ async fn a_calendar_is_read_to_its_last_page() {
     "#);
 }
 
-/// A page at a time: where it goes on is the caller's to keep; and what Graph does not take of its own link is lost.
+/// A page at a time: where it goes on is the caller's to keep; and what Graph does not take of its own link
+/// is lost.
 #[tokio::test(start_paused = true)]
 async fn a_calendar_is_read_page_by_page() {
     const ROOT: &str = "https://graph.example.test/v1.0";
@@ -158,7 +165,10 @@ async fn a_calendar_is_read_page_by_page() {
         Viewed::Page(page) => (page.events.into_iter().map(|event| event.id).collect::<Vec<_>>(), page.next),
         Viewed::Lost => panic!("lost"),
     };
-    assert_eq!(ids(asked(&wire, &window).await), (vec!["a".into()], Some("/users/u1/calendarView?$skip=2".to_owned())));
+    assert_eq!(
+        ids(asked(&wire, &window).await),
+        (vec!["a".into()], Some("/users/u1/calendarView?$skip=2".to_owned()))
+    );
     assert_eq!(ids(asked(&wire, &link).await), (vec!["b".into()], None));
 
     for (status, code, is_lost) in [
@@ -174,13 +184,16 @@ async fn a_calendar_is_read_page_by_page() {
         let answer = asked(&wire, &window).await;
         assert!(answer.is_err(), "{status} {code}: {answer:?}");
     }
-    for next in ["https://evil.example/v1.0/users", "https://graph.example.test/v1.0/users/u1/calendarView?$skip=2"] {
+    for next in
+        ["https://evil.example/v1.0/users", "https://graph.example.test/v1.0/users/u1/calendarView?$skip=2"]
+    {
         let wire = answering(move |_| (200, json!({"value": [], "@odata.nextLink": next})));
         assert!(matches!(asked(&wire, &link).await, Err(GraphError::Invalid(_))), "{next}");
     }
 }
 
-/// Where a series does not go on one page, its parts are asked for side by side, and none of it is told twice.
+/// Where a series does not go on one page, its parts are asked for side by side, and none of it is told
+/// twice.
 #[tokio::test(start_paused = true)]
 async fn a_long_series_takes_as_long_as_two_pages() {
     let wire = answering(|url| {
@@ -197,7 +210,11 @@ async fn a_long_series_takes_as_long_as_two_pages() {
     });
     let time = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
     let (from, to) = (time("2026-11-21T00:00:00Z"), time("2027-11-21T00:00:00Z"));
-    let found = graph(&wire).instances(&ana(), &"m".into(), from, to, &EventSelect::default()).await.unwrap().unwrap();
+    let found = graph(&wire)
+        .instances(&ana(), &"m".into(), from, to, &EventSelect::default())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(found.iter().map(|event| event.id.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
     let carried = wire.carried();
     assert_eq!(carried.iter().map(|batch| batch.parts.len()).collect::<Vec<_>>(), [1, 4]);
@@ -208,7 +225,10 @@ async fn a_long_series_takes_as_long_as_two_pages() {
     };
     // Without a gap.
     assert_eq!(days("startDateTime")[1..], days("endDateTime")[..3]);
-    assert_eq!((days("startDateTime")[0].as_str(), days("endDateTime")[3].as_str()), ("2026-11-21", "2027-11-21"));
+    assert_eq!(
+        (days("startDateTime")[0].as_str(), days("endDateTime")[3].as_str()),
+        ("2026-11-21", "2027-11-21")
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -225,7 +245,10 @@ async fn a_next_link_leads_nowhere_else() {
     ] {
         let wire = answering(move |_| (200, json!({"value": [], "@odata.nextLink": next})));
         let answer = graph(&wire).users(&mut |_| {}).await;
-        assert!(matches!(&answer, Err(GraphError::Invalid(trouble)) if trouble.code == code), "{next}: {answer:?}");
+        assert!(
+            matches!(&answer, Err(GraphError::Invalid(trouble)) if trouble.code == code),
+            "{next}: {answer:?}"
+        );
     }
 }
 
@@ -286,7 +309,8 @@ async fn people_are_asked_for_with_what_matching_needs() {
 async fn a_subscription_is_made_renewed_listed_and_deleted() {
     let wire = ScriptedWire::by(|batch: &Carried, _| {
         let listed = json!({"value": [
-            {"id": "s1", "resource": "Users/U1/Events", "notificationUrl": "https://h/n", "expirationDateTime": "2026-11-28T00:00:00.1234567Z"},
+            {"id": "s1", "resource": "Users/U1/Events", "notificationUrl": "https://h/n",
+            "expirationDateTime": "2026-11-28T00:00:00.1234567Z"},
             {"id": "s2"},
         ]});
         let part = &batch.parts[0];
@@ -376,7 +400,11 @@ fn options(server: &TlsServer, credential: Credential) -> GraphOptions {
 }
 
 fn answer(status: u16, body: &str) -> testing::Answer {
-    testing::Answer { status, headers: vec![("content-type", "application/json".into())], body: body.to_owned() }
+    testing::Answer {
+        status,
+        headers: vec![("content-type", "application/json".into())],
+        body: body.to_owned(),
+    }
 }
 
 fn entra_and_graph(seen: &testing::Seen, _: usize) -> testing::Answer {
@@ -424,7 +452,8 @@ async fn a_certificate_is_proven_by_an_assertion_for_the_token_endpoint() {
 
 #[tokio::test]
 async fn a_wrong_secret_is_told_with_its_remedy_and_a_broken_proxy_as_an_outage() {
-    let wrong = r#"{"error":"invalid_client","error_description":"AADSTS7000215: …","error_codes":[7000215]}"#;
+    let wrong =
+        r#"{"error":"invalid_client","error_description":"AADSTS7000215: …","error_codes":[7000215]}"#;
     let fetched = async |status, body| {
         let server = TlsServer::start(Scripted::always(status, body)).await;
         let options = options(&server, Credential::ClientSecret("wrong".into()));

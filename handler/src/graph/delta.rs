@@ -1,9 +1,9 @@
-//! Following a calendar by `calendarView/delta` (handler/reference/graph-events.md#delta): which events are new or changed since the last
-//! reading, or gone from its window.
+//! Following a calendar by `calendarView/delta` (handler/reference/graph-events.md#delta): which events are
+//! new or changed since the last reading, or gone from its window.
 //!
-//! Guarantees: of a page nothing is kept but ids, whatever bodies came along, because what to read can't be chosen here; the
-//! links that Graph gives are taken as they are, and lead nowhere but to our Graph; a token that Graph has lost is told apart
-//! from every other trouble.
+//! Guarantees: of a page nothing is kept but ids, whatever bodies came along, because what to read can't be
+//! chosen here; the links that Graph gives are taken as they are, and lead nowhere but to our Graph; a token
+//! that Graph has lost is told apart from every other trouble.
 
 use super::classify::About;
 use super::client::{HttpGraph, invalid};
@@ -20,7 +20,9 @@ const PAGE: u32 = 25;
 
 pub(super) async fn page(graph: &HttpGraph, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError> {
     let path = match since {
-        Since::Window { from, to } => format!("{}/calendarView/delta?{}", mailbox_path(mailbox), window(*from, *to)),
+        Since::Window { from, to } => {
+            format!("{}/calendarView/delta?{}", mailbox_path(mailbox), window(*from, *to))
+        }
         Since::Link(link) => link.clone(),
     };
     let request = Request {
@@ -52,8 +54,9 @@ fn window(from: DateTime<Utc>, to: DateTime<Utc>) -> String {
     format!("startDateTime={}&endDateTime={}", time(from), time(to))
 }
 
-/// As what Graph says that it has lost the state behind a link that it gave: 410, another refusal with one of the codes for it, or
-/// 400, whatever it calls it: we have added nothing to that link, so asking it again would be refused for ever.
+/// As what Graph says that it has lost the state behind a link that it gave: 410, another refusal with one of
+/// the codes for it, or 400, whatever it calls it: we have added nothing to that link, so asking it again
+/// would be refused for ever.
 pub(super) fn is_lost(error: &GraphError) -> bool {
     let Some(Failure { status, code, request_id: _ }) = error.failure().filter(|_| error.is_lasting()) else {
         return false;

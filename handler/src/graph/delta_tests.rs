@@ -22,14 +22,18 @@ fn answering(rule: impl Fn(&str) -> (u16, Value) + Send + Sync + 'static) -> Scr
 }
 
 async fn asked(wire: &ScriptedWire, since: &Since) -> Result<Changes, GraphError> {
-    let options = BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
+    let options =
+        BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
     let tokens = Tokens::new(Counted::default());
     let graph = HttpGraph::over(Batcher::start(wire.clone(), tokens, options), "https://graph.example.test/");
     graph.calendar_changes(&Mailbox::Id(UserId::new("u1")), since).await
 }
 
 fn window() -> Since {
-    Since::Window { from: "2026-11-20T12:00:00Z".parse().unwrap(), to: "2027-11-21T12:00:00Z".parse().unwrap() }
+    Since::Window {
+        from: "2026-11-20T12:00:00Z".parse().unwrap(),
+        to: "2027-11-21T12:00:00Z".parse().unwrap(),
+    }
 }
 
 fn link() -> Since {
@@ -44,7 +48,11 @@ async fn a_window_is_asked_for_with_nothing_that_graph_would_refuse() {
     });
     let found = asked(&wire, &window()).await.unwrap();
     let next = Next::Page("/users/u1/calendarView/delta?$skiptoken=a%2Bb".to_owned());
-    assert_eq!(found, Changes::Page(DeltaPage { items: Vec::new(), next }), "an empty page has a next link, too");
+    assert_eq!(
+        found,
+        Changes::Page(DeltaPage { items: Vec::new(), next }),
+        "an empty page has a next link, too"
+    );
     let sent: Vec<Value> = wire.carried().into_iter().flat_map(|batch| batch.parts).collect();
     insta::assert_json_snapshot!(sent, @r#"
     [
@@ -65,19 +73,25 @@ async fn of_a_page_nothing_is_kept_but_ids() {
     let wire = answering(|url| {
         assert_eq!(url, "/users/u1/calendarView/delta?$deltatoken=t1", "the link goes as it came");
         let items = json!([
-            {"id": "a", "type": "singleInstance", "isOrganizer": true, "body": {"content": "x".repeat(100_000)}},
+            {"id": "a", "type": "singleInstance", "isOrganizer": true,
+            "body": {"content": "x".repeat(100_000)}},
             {"id": "b", "type": "occurrence", "seriesMasterId": "m", "start": 7},
             {"id": "c", "@removed": {"reason": "deleted"}},
             {"subject": "no id"},
         ]);
-        (200, json!({"value": items, "@odata.deltaLink": format!("{ROOT}/users/u1/calendarView/delta?$deltatoken=t2")}))
+        (
+            200,
+            json!({"value": items,
+            "@odata.deltaLink": format!("{ROOT}/users/u1/calendarView/delta?$deltatoken=t2")}),
+        )
     });
     let there = |event: &str, master: Option<&str>, is_organizer| DeltaItem::There {
         event: event.into(),
         master: master.map(Into::into),
         is_organizer,
     };
-    let items = vec![there("a", None, Some(true)), there("b", Some("m"), None), DeltaItem::Removed("c".into())];
+    let items =
+        vec![there("a", None, Some(true)), there("b", Some("m"), None), DeltaItem::Removed("c".into())];
     let next = Next::Later("/users/u1/calendarView/delta?$deltatoken=t2".to_owned());
     assert_eq!(asked(&wire, &link()).await, Ok(Changes::Page(DeltaPage { items, next })));
 }
@@ -116,6 +130,7 @@ async fn a_link_that_leads_elsewhere_or_nowhere_is_refused() {
         let wire = answering(move |_| (200, body.clone()));
         assert!(matches!(asked(&wire, &link()).await, Err(GraphError::Invalid(_))), "{links}");
     }
-    let wire = answering(|_| (200, json!({"@odata.deltaLink": format!("{ROOT}/users/u1/calendarView/delta?x")})));
+    let wire =
+        answering(|_| (200, json!({"@odata.deltaLink": format!("{ROOT}/users/u1/calendarView/delta?x")})));
     assert!(matches!(asked(&wire, &link()).await, Err(GraphError::Invalid(_))), "no collection");
 }

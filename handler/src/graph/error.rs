@@ -63,7 +63,8 @@ pub enum GraphError {
     /// Outage, mailbox moving, time-out, network; worth another try later.
     #[error("Graph is not available: {0}")]
     Unavailable(Failure),
-    /// Graph says that our request is wrong, or its answer can't be understood: a defect, or a change of Graph.
+    /// Graph says that our request is wrong, or its answer can't be understood: a defect, or a change of
+    /// Graph.
     #[error("Graph refused the request: {0}")]
     Invalid(Failure),
 }
@@ -156,7 +157,9 @@ impl GraphError {
             Class::NoMailbox => MailboxTrouble::NoMailbox,
             Class::Refused => MailboxTrouble::Refused,
             Class::Quota => MailboxTrouble::Quota,
-            Class::Missing | Class::NoToken(_) | Class::Unfit | Class::Away | Class::Defect => MailboxTrouble::Passing,
+            Class::Missing | Class::NoToken(_) | Class::Unfit | Class::Away | Class::Defect => {
+                MailboxTrouble::Passing
+            }
         }
     }
 
@@ -165,7 +168,12 @@ impl GraphError {
         match self.class() {
             Class::NoToken(mending) => Some(mending),
             Class::Defect => Some(Mending::Invalid),
-            Class::Missing | Class::NoMailbox | Class::Refused | Class::Quota | Class::Unfit | Class::Away => None,
+            Class::Missing
+            | Class::NoMailbox
+            | Class::Refused
+            | Class::Quota
+            | Class::Unfit
+            | Class::Away => None,
         }
     }
 

@@ -38,11 +38,15 @@ fn table() -> Vec<Row> {
     let hint = Some(Mending::Credential { hint: "renew the secret" });
     let seven = Some(Duration::from_secs(7));
     vec![
-        //                          not ours, never readable, away, lasting; wait; mailbox; mending; of a whole batch
+        // Not ours, never readable, away, lasting; wait; mailbox; mending; of a whole batch.
         row(E::NotFound(f()), ([no, yes, no, yes], None, Passing, None), E::Invalid(f())),
         row(E::NoMailbox(f()), ([yes, yes, no, yes], None, NoMailbox, None), E::Invalid(f())),
         row(E::Refused(f()), ([yes, yes, no, no], None, Refused, None), E::Unauthorized(f())),
-        row(E::Unauthorized(f()), ([no, no, no, no], None, Passing, Some(Mending::Unauthorized)), E::Unauthorized(f())),
+        row(
+            E::Unauthorized(f()),
+            ([no, no, no, no], None, Passing, Some(Mending::Unauthorized)),
+            E::Unauthorized(f()),
+        ),
         row(credential(), ([no, no, no, no], None, Passing, hint), credential()),
         row(E::Quota(f()), ([no, no, no, yes], None, Quota, None), E::Invalid(f())),
         row(E::Conflict(f()), ([no, no, no, yes], None, Passing, None), E::Invalid(f())),

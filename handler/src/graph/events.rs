@@ -38,8 +38,8 @@ pub(super) async fn one(
     }
 }
 
-/// Looks in the default calendar, and where it is not there in each other one: a moved event is not a removed one
-/// (reference/judging.md#verdicts).
+/// Looks in the default calendar, and where it is not there in each other one: a moved event is not a removed
+/// one (reference/judging.md#verdicts).
 pub(super) async fn by_ical_uid(
     graph: &HttpGraph,
     mailbox: &Mailbox,
@@ -72,11 +72,15 @@ async fn other_calendars(graph: &HttpGraph, mailbox: &Mailbox) -> Result<Vec<Cal
         Some(Calendar {
             id: text(calendar, "id")?,
             is_default: flag(calendar, "isDefaultCalendar") == Some(true),
-            owner: calendar.get("owner").and_then(|owner| text(owner, "address")).map(|text| Address::new(&text)),
+            owner: calendar
+                .get("owner")
+                .and_then(|owner| text(owner, "address"))
+                .map(|text| Address::new(&text)),
         })
     });
     let mut calendars = calendars.await?;
-    let owner = calendars.iter().find(|calendar| calendar.is_default).and_then(|calendar| calendar.owner.clone());
+    let owner =
+        calendars.iter().find(|calendar| calendar.is_default).and_then(|calendar| calendar.owner.clone());
     // Calendars that colleagues share hold their copies of the same meeting, with their answers.
     let own = |calendar: &Calendar| owner.is_none() || calendar.owner.is_none() || calendar.owner == owner;
     calendars.retain(|calendar| !calendar.is_default && own(calendar));
@@ -100,7 +104,8 @@ pub(super) async fn shows(
     calendars: Calendars,
 ) -> Result<bool, GraphError> {
     let within = |calendar: &str| {
-        let path = format!("{}{calendar}/calendarView?{}&$select=id", mailbox_path(mailbox), window(from, to));
+        let path =
+            format!("{}{calendar}/calendarView?{}&$select=id", mailbox_path(mailbox), window(from, to));
         let request = request(mailbox, About::Calendar, path, &EventSelect::default());
         graph.pages(request, |event| Some(text(event, "id")? == id.as_str()))
     };
@@ -123,9 +128,9 @@ struct Calendar {
     owner: Option<Address>,
 }
 
-/// The occurrences of a series between two times. `None`: there is no such master. Nearly always they go on one page. Where they
-/// don't, the time is cut into parts that are asked for side by side: a daily series takes as long as two pages then, so that
-/// an invocation comes to its end with it, however slowly they come.
+/// The occurrences of a series between two times. `None`: there is no such master. Nearly always they go on
+/// one page. Where they don't, the time is cut into parts that are asked for side by side: a daily series
+/// takes as long as two pages then, so that an invocation comes to its end with it, however slowly they come.
 pub(super) async fn instances(
     graph: &HttpGraph,
     mailbox: &Mailbox,

@@ -8,7 +8,10 @@ use super::request::{Lane, Request, mailbox_path};
 use crate::graph::port::{AutomaticReplies, Mailbox};
 use serde_json::Value;
 
-pub(super) async fn automatic_replies(graph: &HttpGraph, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError> {
+pub(super) async fn automatic_replies(
+    graph: &HttpGraph,
+    mailbox: &Mailbox,
+) -> Result<AutomaticReplies, GraphError> {
     let path = format!("{}/mailboxSettings/automaticRepliesSetting", mailbox_path(mailbox));
     let found = graph.get(Request::new("GET", path, About::Calendar, Lane::from(mailbox))).await?;
     Ok(replies(&found))
@@ -18,31 +21,13 @@ pub(super) async fn automatic_replies(graph: &HttpGraph, mailbox: &Mailbox) -> R
 fn replies(value: &Value) -> AutomaticReplies {
     match value.get("status").and_then(Value::as_str) {
         Some("alwaysEnabled") => AutomaticReplies::On,
-        Some("scheduled") => zoned(value, "scheduledEndDateTime").map_or(AutomaticReplies::On, AutomaticReplies::Until),
+        Some("scheduled") => {
+            zoned(value, "scheduledEndDateTime").map_or(AutomaticReplies::On, AutomaticReplies::Until)
+        }
         Some(_) | None => AutomaticReplies::Off,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::port::AutomaticReplies;
-    use serde_json::json;
-
-    #[test]
-    fn every_state_is_understood() {
-        let end = json!({"dateTime": "2026-12-01T00:00:00.0000000", "timeZone": "UTC"});
-        for (value, wanted) in [
-            (json!({"status": "disabled"}), AutomaticReplies::Off),
-            (json!({"status": "alwaysEnabled", "scheduledEndDateTime": end}), AutomaticReplies::On),
-            (
-                json!({"status": "scheduled", "scheduledEndDateTime": end}),
-                AutomaticReplies::Until("2026-12-01T00:00:00Z".parse().unwrap()),
-            ),
-            (json!({"status": "scheduled"}), AutomaticReplies::On),
-            (json!({}), AutomaticReplies::Off),
-        ] {
-            assert_eq!(replies(&value), wanted, "{value}");
-        }
-    }
-}
+#[path = "mailbox_settings_tests.rs"]
+mod tests;

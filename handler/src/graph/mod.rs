@@ -1,13 +1,14 @@
 //! Microsoft Graph, as far as Regrets needs it.
 //!
-//! [`port::Graph`] is the port that the use cases call; [`GraphError`] classifies what went wrong by HTTP status first, then
-//! `error.code`, then the inner status inside an `ExtensionError` (reference/graph-limits.md#errors), because
-//! Graph's texts change.
+//! [`port::Graph`] is the port that the use cases call; [`GraphError`] classifies what went wrong by HTTP
+//! status first, then `error.code`, then the inner status inside an `ExtensionError`
+//! (reference/graph-limits.md#errors), because Graph's texts change.
 //!
-//! [`HttpGraph`] implements the port. The way of a call: `events`, `delta`, `users` and `subscriptions` shape the request and read
-//! the answer; `batch` carries it, with `scheduler` saying what goes together, `exchange` taking it there and back, and
-//! `envelope` knowing the form; `auth` lets it in; `classify` names what went wrong. [`crate::http::client`] builds the
-//! process's HTTP clients, for Graph and for every other adapter.
+//! [`HttpGraph`] implements the port. The way of a call: `events`, `delta`, `users` and `subscriptions` shape
+//! the request and read the answer; `batch` carries it, with `scheduler` saying what goes together,
+//! `exchange` taking it there and back, and `envelope` knowing the form; `auth` lets it in; `classify` names
+//! what went wrong. [`crate::http::client`] builds the process's HTTP clients, for Graph and for every other
+//! adapter.
 
 pub mod auth;
 mod backoff;
@@ -33,8 +34,8 @@ mod users;
 use crate::calendar::event::Event;
 use crate::calendar::event_select::EventSelect;
 use crate::graph::port::{
-    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription, SubscriptionPage, User,
-    UserSink, Viewed,
+    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription,
+    SubscriptionPage, User, UserSink, Viewed,
 };
 use crate::ids::{Address, EventId, ICalUid, SubscriptionId};
 use async_trait::async_trait;

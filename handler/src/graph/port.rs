@@ -88,7 +88,8 @@ pub struct User {
     pub mail: Option<String>,
     /// `mail`, UPN and every `smtp:` proxy address, in lower case, without doubles.
     pub addresses: Vec<Address>,
-    /// Names of Exchange's own directory under which calendars may show this person: every `X500:` proxy address.
+    /// Names of Exchange's own directory under which calendars may show this person: every `X500:` proxy
+    /// address.
     pub exchange_names: Vec<Address>,
     pub employee_id: Option<String>,
     pub account_enabled: bool,
@@ -117,11 +118,12 @@ pub struct Subscription {
     pub expires: DateTime<Utc>,
 }
 
-/// One tenant's Graph. Concurrent calls are gathered into `$batch` requests; each call retries what is worth retrying
-/// within its deadline and comes back with a classified error.
+/// One tenant's Graph. Concurrent calls are gathered into `$batch` requests; each call retries what is worth
+/// retrying within its deadline and comes back with a classified error.
 #[async_trait]
 pub trait Graph: Send + Sync + 'static {
-    /// One event by its immutable id. `None`: the mailbox answered, and the event is not in it (404 `ErrorItemNotFound`).
+    /// One event by its immutable id. `None`: the mailbox answered, and the event is not in it (404
+    /// `ErrorItemNotFound`).
     async fn event(
         &self,
         mailbox: &Mailbox,
@@ -129,8 +131,8 @@ pub trait Graph: Send + Sync + 'static {
         select: &EventSelect,
     ) -> Result<Option<Event>, GraphError>;
 
-    /// Whether a calendar of the mailbox's own shows this event between two times. That an event answers by its id says
-    /// nothing of that: it may lie in Deleted Items, or be held.
+    /// Whether a calendar of the mailbox's own shows this event between two times. That an event answers by
+    /// its id says nothing of that: it may lie in Deleted Items, or be held.
     async fn shows(
         &self,
         mailbox: &Mailbox,
@@ -148,7 +150,8 @@ pub trait Graph: Send + Sync + 'static {
         select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError>;
 
-    /// The occurrences of a series between two times, all pages. `None`: the mailbox answered, and there is no such master.
+    /// The occurrences of a series between two times, all pages. `None`: the mailbox answered, and there is
+    /// no such master.
     async fn instances(
         &self,
         mailbox: &Mailbox,
@@ -167,8 +170,8 @@ pub trait Graph: Send + Sync + 'static {
         select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError>;
 
-    /// The same, one page: whoever has not the time for all of them goes on later where it stopped. A Graph without pages shows
-    /// everything at once.
+    /// The same, one page: whoever has not the time for all of them goes on later where it stopped. A Graph
+    /// without pages shows everything at once.
     async fn calendar_page(
         &self,
         mailbox: &Mailbox,
@@ -184,21 +187,23 @@ pub trait Graph: Send + Sync + 'static {
         }
     }
 
-    /// One page of what has changed in the mailbox's default calendar. It says which events to look at, and no more: an event is
-    /// read by its own id.
+    /// One page of what has changed in the mailbox's default calendar. It says which events to look at, and
+    /// no more: an event is read by its own id.
     async fn calendar_changes(&self, mailbox: &Mailbox, since: &Since) -> Result<Changes, GraphError>;
 
-    /// Whether the mailbox answers mail by itself. [`GraphError::Refused`]: that is not for us to know (`MailboxSettings.Read`).
+    /// Whether the mailbox answers mail by itself. [`GraphError::Refused`]: that is not for us to know
+    /// (`MailboxSettings.Read`).
     async fn automatic_replies(&self, mailbox: &Mailbox) -> Result<AutomaticReplies, GraphError>;
 
     /// A user by object id or UPN. `None`: no such user.
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError>;
 
-    /// The user who has this address, be it their UPN, their mail or an alias. `None`: nobody in this directory.
+    /// The user who has this address, be it their UPN, their mail or an alias. `None`: nobody in this
+    /// directory.
     async fn user_by_address(&self, address: &Address) -> Result<Option<User>, GraphError>;
 
-    /// Shows all users that are transitive members of a group, page by page as they come: a directory may be larger than what
-    /// one wants to hold. On an error some have been shown.
+    /// Shows all users that are transitive members of a group, page by page as they come: a directory may be
+    /// larger than what one wants to hold. On an error some have been shown.
     async fn group_members(&self, group: &str, see: &mut UserSink<'_>) -> Result<(), GraphError>;
 
     /// Shows all users of the directory, as [`Graph::group_members`].
@@ -207,13 +212,17 @@ pub trait Graph: Send + Sync + 'static {
     async fn create_subscription(&self, wanted: &NewSubscription) -> Result<Subscription, GraphError>;
 
     /// Extends the expiry (and thereby reauthorizes). [`GraphError::NotFound`]: it is gone.
-    async fn renew_subscription(&self, id: &SubscriptionId, expires: DateTime<Utc>)
-    -> Result<Subscription, GraphError>;
+    async fn renew_subscription(
+        &self,
+        id: &SubscriptionId,
+        expires: DateTime<Utc>,
+    ) -> Result<Subscription, GraphError>;
 
     /// Deletes; one that is gone already is fine.
     async fn delete_subscription(&self, id: &SubscriptionId) -> Result<(), GraphError>;
 
-    /// One page of this app's subscriptions in the tenant: the first, or the one where an earlier page left off.
+    /// One page of this app's subscriptions in the tenant: the first, or the one where an earlier page left
+    /// off.
     async fn subscriptions(&self, from: Option<&str>) -> Result<SubscriptionPage, GraphError>;
 }
 

@@ -74,8 +74,8 @@ fn written(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// `asked`: what was asked for, where the answer does not repeat it. Without it an unreadable expiry reads as long past, so
-/// that the subscription is renewed rather than trusted. `None`: it has no id.
+/// `asked`: what was asked for, where the answer does not repeat it. Without it an unreadable expiry reads as
+/// long past, so that the subscription is renewed rather than trusted. `None`: it has no id.
 fn read(value: &Value, asked: Option<(&str, DateTime<Utc>)>) -> Option<Subscription> {
     let (resource, expires) = asked.unwrap_or(("", DateTime::UNIX_EPOCH));
     Some(Subscription {

@@ -67,7 +67,8 @@ impl Scripted {
     pub(crate) fn redirect_once(to: &str) -> Self {
         let to = to.to_owned();
         Self::by(move |seen, _| {
-            let (status, headers) = if seen.path == to { (200, vec![]) } else { (302, vec![("location", to.clone())]) };
+            let (status, headers) =
+                if seen.path == to { (200, vec![]) } else { (302, vec![("location", to.clone())]) };
             Answer { status, headers, body: String::new() }
         })
     }
@@ -121,7 +122,8 @@ impl TlsServer {
 async fn answer(request: Request, script: Scripted, recorded: Arc<Mutex<Vec<Seen>>>) -> Response {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-    let headers = head.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+    let headers =
+        head.headers.iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
     let seen = Seen {
         path: head.uri.to_string(),
         headers: headers.collect(),
@@ -164,7 +166,10 @@ impl Step {
     pub(crate) fn parts(parts: impl IntoIterator<Item = (String, u16, Value, Value)>) -> Self {
         let responses: Vec<Value> = parts
             .into_iter()
-            .map(|(id, status, headers, body)| json!({"id": id, "status": status, "headers": headers, "body": body}))
+            .map(|(id, status, headers, body)| {
+                json!({"id": id, "status": status, "headers": headers,
+            "body": body})
+            })
             .collect();
         Self::Answer(200, vec![], json!({"responses": responses}).to_string())
     }
@@ -180,7 +185,8 @@ impl Step {
 
 type WireScript = dyn Fn(&Carried, usize) -> Step + Send + Sync;
 
-/// A wire without sockets, for tests that move the time; each batch takes 100 ms. Clones share what was carried.
+/// A wire without sockets, for tests that move the time; each batch takes 100 ms. Clones share what was
+/// carried.
 #[derive(Clone)]
 pub(crate) struct ScriptedWire {
     script: Arc<WireScript>,
@@ -215,7 +221,8 @@ impl Wire for ScriptedWire {
             Step::Fault { sent: true } => Err(Fault::Broken),
             Step::Fault { sent: false } => Err(Fault::NotSent),
             Step::Answer(status, headers, body) => {
-                let header = |name| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+                let header =
+                    |name| headers.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
                 Ok(Incoming {
                     status,
                     retry_after: header("retry-after"),
@@ -303,6 +310,11 @@ pub(crate) mod certificate {
 
     fn made(pair: &KeyPair, key_pem: String, public_pem: String) -> Made {
         let certificate = CertificateParams::new(vec!["app".to_owned()]).unwrap().self_signed(pair).unwrap();
-        Made { certificate: certificate.der().to_vec(), certificate_pem: certificate.pem(), key_pem, public_pem }
+        Made {
+            certificate: certificate.der().to_vec(),
+            certificate_pem: certificate.pem(),
+            key_pem,
+            public_pem,
+        }
     }
 }

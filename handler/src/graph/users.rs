@@ -11,8 +11,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// None of these but the first three is among the default properties.
-const SELECT: &str =
-    "$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes";
+const SELECT: &str = "$select=id,mail,userPrincipalName,proxyAddresses,employeeId,accountEnabled,userType,onPremisesExtensionAttributes";
 /// The most that the directory gives on one page.
 const PAGE: u32 = 999;
 
@@ -28,8 +27,9 @@ pub(super) async fn one(graph: &HttpGraph, id_or_upn: &str) -> Result<Option<Use
 /// (reference/graph-directory.md#finding-people). A name of Exchange's own stands among the aliases only.
 pub(super) async fn by_address(graph: &HttpGraph, address: &Address) -> Result<Option<User>, GraphError> {
     if address.is_exchange_name() {
-        let proxy =
-            |kind: &str| format!("proxyAddresses/any(p:p eq {})", literal(&format!("{kind}:{}", address.as_str())));
+        let proxy = |kind: &str| {
+            format!("proxyAddresses/any(p:p eq {})", literal(&format!("{kind}:{}", address.as_str())))
+        };
         return found(graph, &format!("{} or {}", proxy("X500"), proxy("x500"))).await;
     }
     if !address.is_smtp() {
@@ -53,9 +53,14 @@ async fn found(graph: &HttpGraph, filter: &str) -> Result<Option<User>, GraphErr
     Ok(graph.pages(request(path), user).await?.into_iter().next())
 }
 
-pub(super) async fn members(graph: &HttpGraph, group: &str, see: &mut UserSink<'_>) -> Result<(), GraphError> {
+pub(super) async fn members(
+    graph: &HttpGraph,
+    group: &str,
+    see: &mut UserSink<'_>,
+) -> Result<(), GraphError> {
     let group = encode(group);
-    let path = format!("/groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top={PAGE}&{SELECT}");
+    let path =
+        format!("/groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top={PAGE}&{SELECT}");
     graph.each(Request { eventual: true, ..request(path) }, user, see).await
 }
 
@@ -78,10 +83,13 @@ fn user(value: &Value) -> Option<User> {
     };
     let proxies = value.get("proxyAddresses").and_then(Value::as_array);
     let proxies: Vec<&str> = proxies.into_iter().flatten().filter_map(Value::as_str).collect();
-    let exchange_names = proxies.iter().filter_map(|proxy| of_kind(proxy, "x500")).map(Address::new).collect();
+    let exchange_names =
+        proxies.iter().filter_map(|proxy| of_kind(proxy, "x500")).map(Address::new).collect();
     let proxies = proxies.into_iter().filter_map(|proxy| of_kind(proxy, "smtp"));
     let mut addresses: Vec<Address> = Vec::new();
-    for address in mail.as_deref().into_iter().chain(user_principal_name.as_deref()).chain(proxies).map(Address::new) {
+    for address in
+        mail.as_deref().into_iter().chain(user_principal_name.as_deref()).chain(proxies).map(Address::new)
+    {
         if !addresses.contains(&address) {
             addresses.push(address);
         }
@@ -90,7 +98,9 @@ fn user(value: &Value) -> Option<User> {
     let extension_attributes: BTreeMap<String, String> = attributes
         .into_iter()
         .flatten()
-        .filter_map(|(name, value)| Some((name.clone(), value.as_str().filter(|text| !text.is_empty())?.to_owned())))
+        .filter_map(|(name, value)| {
+            Some((name.clone(), value.as_str().filter(|text| !text.is_empty())?.to_owned()))
+        })
         .collect();
     Some(User {
         id,
@@ -113,37 +123,5 @@ fn of_kind<'a>(proxy: &'a str, kind: &str) -> Option<&'a str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn every_alias_counts_once_and_other_proxies_do_not() {
-        let user = user(&json!({
-            "id": "3F2C1A70-1111-4A4A-9B9B-0123456789AB", "mail": "Ana@contoso.com", "userPrincipalName": "ana@contoso.com",
-            "proxyAddresses": ["SMTP:Ana@contoso.com", "smtp:a.old@contoso.com", "SIP:ana@contoso.com",
-                               "X500:/o=ExchangeLabs/cn=Ana", "x500:/o=Old/cn=ana", 7],
-            "employeeId": "E-7", "accountEnabled": false, "userType": "Member",
-            "onPremisesExtensionAttributes": {"extensionAttribute1": "L-9", "extensionAttribute2": null}
-        }))
-        .unwrap();
-        assert_eq!(user.id.as_str(), "3f2c1a70-1111-4a4a-9b9b-0123456789ab");
-        let addresses: Vec<_> = user.addresses.iter().map(Address::as_str).collect();
-        assert_eq!(addresses, ["ana@contoso.com", "a.old@contoso.com"]);
-        let names: Vec<_> = user.exchange_names.iter().map(Address::as_str).collect();
-        assert_eq!(names, ["/o=exchangelabs/cn=ana", "/o=old/cn=ana"]);
-        assert!(!user.account_enabled && !user.is_guest);
-        assert_eq!(
-            user.extension_attributes.into_iter().collect::<Vec<_>>(),
-            [("extensionAttribute1".into(), "L-9".into())]
-        );
-    }
-
-    #[test]
-    fn a_sparse_user_is_enabled_and_a_guest_only_by_name() {
-        let sparse = user(&json!({"id": "u", "mail": null, "proxyAddresses": null})).unwrap();
-        assert!(sparse.account_enabled && !sparse.is_guest && sparse.addresses.is_empty());
-        let guest = user(&json!({"id": "g", "userPrincipalName": "x_y.com#EXT#@contoso.onmicrosoft.com"})).unwrap();
-        assert!(guest.is_guest);
-    }
-}
+#[path = "users_tests.rs"]
+mod tests;

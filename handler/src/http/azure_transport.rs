@@ -1,7 +1,9 @@
-//! azure_identity's HTTP goes through our own client, so that there is one HTTP stack with one set of trust anchors.
+//! azure_identity's HTTP goes through our own client, so that there is one HTTP stack with one set of trust
+//! anchors.
 //!
-//! Guarantees that a refusal keeps its status: azure_identity parses every refusal as Entra's JSON and loses the status
-//! when a proxy answers with a page, so such answers are turned into errors here, where the status is still known.
+//! Guarantees that a refusal keeps its status: azure_identity parses every refusal as Entra's JSON and loses
+//! the status when a proxy answers with a page, so such answers are turned into errors here, where the status
+//! is still known.
 
 use super::client::root_cause;
 use async_trait::async_trait;

@@ -1,9 +1,9 @@
 //! The one way out: how every outgoing HTTPS client of the process is built.
 //!
-//! TLS is rustls with ring, chosen here and not by a process-wide default. Trust anchors are the platform's, **plus** those
-//! of `SSL_CERT_FILE` (reference/rules.md#configuration), plus those that the caller gives. No anchors are
-//! bundled: which authorities a machine trusts is for whoever patches the machine to say, and a machine
-//! without any gets an error that names the remedy.
+//! TLS is rustls with ring, chosen here and not by a process-wide default. Trust anchors are the platform's,
+//! **plus** those of `SSL_CERT_FILE` (reference/rules.md#configuration), plus those that the caller gives. No
+//! anchors are bundled: which authorities a machine trusts is for whoever patches the machine to say, and a
+//! machine without any gets an error that names the remedy.
 
 use reqwest::redirect;
 use rustls::pki_types::CertificateDer;
@@ -32,7 +32,8 @@ pub struct HttpOptions {
 }
 
 impl Default for HttpOptions {
-    /// As Graph and Entra want it: neither ever redirects an API call, and a redirect would carry the token elsewhere.
+    /// As Graph and Entra want it: neither ever redirects an API call, and a redirect would carry the token
+    /// elsewhere.
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(5),
@@ -46,7 +47,8 @@ impl Default for HttpOptions {
 #[derive(Debug, Error)]
 pub enum HttpError {
     #[error(
-        "no trust anchors found: neither the platform's store nor SSL_CERT_FILE holds a usable certificate ({detail}). \
+        "no trust anchors found: neither the platform's store nor SSL_CERT_FILE holds a usable certificate \
+         ({detail}). \
          Install the ca-certificates package, or set SSL_CERT_FILE to a PEM file of the authorities to trust"
     )]
     NoTrustAnchors { detail: String },
@@ -76,8 +78,8 @@ pub fn client(options: &HttpOptions) -> Result<reqwest::Client, HttpError> {
     Ok(client)
 }
 
-/// The innermost cause says what happened ("Connection refused", "invalid peer certificate"); those around it say where in
-/// the HTTP stack.
+/// The innermost cause says what happened ("Connection refused", "invalid peer certificate"); those around it
+/// say where in the HTTP stack.
 pub fn root_cause(error: &dyn std::error::Error) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
@@ -129,30 +131,5 @@ fn platform_roots() -> (RootCertStore, String) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::testing::{Scripted, TlsServer};
-
-    #[tokio::test]
-    async fn a_server_is_trusted_only_through_an_extra_root() {
-        let server = TlsServer::start(Scripted::always(200, "{}")).await;
-        let stranger = client(&HttpOptions::default());
-        // Without a platform store there is nothing to distrust with; then the error is the right answer.
-        if let Ok(stranger) = stranger {
-            let error = stranger.get(server.url("/")).send().await.expect_err("an unknown authority");
-            assert!(error.is_connect(), "{error:?}");
-        }
-        let friend = client(&HttpOptions { extra_roots: vec![server.root()], ..HttpOptions::default() }).unwrap();
-        assert_eq!(friend.get(server.url("/")).send().await.unwrap().status(), 200);
-    }
-
-    #[tokio::test]
-    async fn redirects_are_handed_back_unless_asked_for() {
-        let server = TlsServer::start(Scripted::redirect_once("/there")).await;
-        let options = HttpOptions { extra_roots: vec![server.root()], ..HttpOptions::default() };
-        let strict = client(&options).unwrap();
-        assert_eq!(strict.get(server.url("/")).send().await.unwrap().status(), 302);
-        let lenient = client(&HttpOptions { redirects: 2, ..options }).unwrap();
-        assert_eq!(lenient.get(server.url("/")).send().await.unwrap().status(), 200);
-    }
-}
+#[path = "client_tests.rs"]
+mod tests;

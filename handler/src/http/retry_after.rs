@@ -6,8 +6,8 @@ use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
 use std::time::Duration;
 
-/// How long we are asked to stay away, `longest` at most; `None` for what can't be read. A date counts from `now`, and one that
-/// has passed is no wait.
+/// How long we are asked to stay away, `longest` at most; `None` for what can't be read. A date counts from
+/// `now`, and one that has passed is no wait.
 pub fn parse(value: &str, now: DateTime<Utc>, longest: Duration) -> Option<Duration> {
     let value = value.trim();
     let wait = match seconds(value) {
@@ -17,8 +17,9 @@ pub fn parse(value: &str, now: DateTime<Utc>, longest: Duration) -> Option<Durat
     Some(wait.min(longest))
 }
 
-/// As [`parse`], from the headers of an answer whose sender's clock nobody knows: a date counts from the answer's own `Date`, so
-/// that this clock is compared with itself; from `now` without one. `None`, too, where there is nothing to wait for.
+/// As [`parse`], from the headers of an answer whose sender's clock nobody knows: a date counts from the
+/// answer's own `Date`, so that this clock is compared with itself; from `now` without one. `None`, too,
+/// where there is nothing to wait for.
 pub fn of(headers: &HeaderMap, now: DateTime<Utc>, longest: Duration) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok();
     let from = text(DATE).and_then(date).unwrap_or(now);

@@ -36,7 +36,11 @@ fn causes(app: &AppContext, row: &Enrolment) -> Vec<(AlertKind, DateTime<Utc>)> 
 }
 
 fn member_of(row: &Enrolment, since: DateTime<Utc>) -> String {
-    format!("{}~{}", hash(&format!("{}.{}", enrolment_ids::id_of(&row.reference()), row.generation)), stamp(since))
+    format!(
+        "{}~{}",
+        hash(&format!("{}.{}", enrolment_ids::id_of(&row.reference()), row.generation)),
+        stamp(since)
+    )
 }
 
 /// `expired`, `review` and a place that is wanted back are never left in silence.
@@ -47,12 +51,19 @@ pub async fn raise_causes(app: &AppContext, row: &Enrolment) -> Result<(), Store
     Ok(())
 }
 
-/// What is seen to by this change of a row, or with `None` by its end: `review` and `take-back` end with their last.
-pub async fn resolve_causes(app: &AppContext, before: &Enrolment, after: Option<&Enrolment>) -> Result<(), StoreError> {
+/// What is seen to by this change of a row, or with `None` by its end: `review` and `take-back` end with
+/// their last.
+pub async fn resolve_causes(
+    app: &AppContext,
+    before: &Enrolment,
+    after: Option<&Enrolment>,
+) -> Result<(), StoreError> {
     let still = after.map(|after| causes(app, after)).unwrap_or_default();
     for (kind, since) in causes(app, before).into_iter().filter(|cause| !still.contains(cause)) {
         match kind.ends() {
-            Ends::ByItself => resolve_member(&app.ledger, &before.tenant, kind, &member_of(before, since)).await?,
+            Ends::ByItself => {
+                resolve_member(&app.ledger, &before.tenant, kind, &member_of(before, since)).await?
+            }
             // It came too late all the same.
             Ends::Acknowledged => {}
         }
@@ -69,10 +80,11 @@ pub async fn review_may_be_over(app: &AppContext, tenant: &TenantName) -> Result
 }
 
 /// What an open valve ends.
-pub const OF_THE_VALVE: [AlertKind; 3] = [AlertKind::LmsBreaker, AlertKind::LmsCredential, AlertKind::LmsGone];
+pub const OF_THE_VALVE: [AlertKind; 3] =
+    [AlertKind::LmsBreaker, AlertKind::LmsCredential, AlertKind::LmsGone];
 
-/// A closed valve is never left in silence, nor is an alert left open once it is open again. The brake's own alert goes when a
-/// person opens the valve, since the brake may hold single learners behind an open one.
+/// A closed valve is never left in silence, nor is an alert left open once it is open again. The brake's own
+/// alert goes when a person opens the valve, since the brake may hold single learners behind an open one.
 pub async fn reflect_valve(app: &AppContext, tenant: &TenantName, valve: &Valve) -> Result<(), StoreError> {
     match valve.state {
         ValveState::CredentialBroken => raise(&app.ledger, tenant, AlertKind::LmsCredential).await,
@@ -96,12 +108,18 @@ pub async fn reflect_valve(app: &AppContext, tenant: &TenantName, valve: &Valve)
 }
 
 /// Trouble with Graph that a person must mend.
-pub async fn graph_trouble(app: &AppContext, context: &TenantContext, trouble: &GraphError) -> Result<(), StoreError> {
+pub async fn graph_trouble(
+    app: &AppContext,
+    context: &TenantContext,
+    trouble: &GraphError,
+) -> Result<(), StoreError> {
     let tenant = &context.tenant.name;
     match trouble.mending() {
         // Nobody was asked for a token, and another alert says why.
         Some(Mending::Credential { .. }) if context.tenant.has_no_credential() => Ok(()),
-        Some(Mending::Credential { hint }) => raise_with(&app.ledger, tenant, AlertKind::GraphCredential, hint).await,
+        Some(Mending::Credential { hint }) => {
+            raise_with(&app.ledger, tenant, AlertKind::GraphCredential, hint).await
+        }
         Some(Mending::Unauthorized) => raise(&app.ledger, tenant, AlertKind::GraphUnauthorized).await,
         Some(Mending::Invalid) => {
             tracing::error!(tenant = %tenant, %trouble, "Graph refuses a request");
@@ -114,7 +132,9 @@ pub async fn graph_trouble(app: &AppContext, context: &TenantContext, trouble: &
 /// Whether secrets of this tenant are missing, as it was found when its configuration was read.
 pub async fn for_secrets(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
     let (tenant, kind) = (&context.tenant.name, AlertKind::SecretMissing);
-    let Some(step) = context.tenant.why_closed() else { return resolve_any(&app.ledger, tenant, &[kind]).await };
+    let Some(step) = context.tenant.why_closed() else {
+        return resolve_any(&app.ledger, tenant, &[kind]).await;
+    };
     let known = open(&app.ledger, tenant).await?.into_iter().find(|alert| alert.kind == kind);
     if known.is_some_and(|known| known.step != step) {
         // Another secret is missing than the one that somebody may have acknowledged.

@@ -10,8 +10,9 @@ use thiserror::Error;
 pub enum JobError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Trouble with Graph ends on the agenda or in a row: whoever plans what follows from it takes it out of here, by
-    /// [`GraphOutcome`]. One that comes to the end of an invocation all the same has nobody who expected it.
+    /// Trouble with Graph ends on the agenda or in a row: whoever plans what follows from it takes it out of
+    /// here, by [`GraphOutcome`]. One that comes to the end of an invocation all the same has nobody who
+    /// expected it.
     #[error(transparent)]
     Graph(#[from] GraphError),
     /// A message that this build can't read: it goes to the poison queue, where it is kept.

@@ -1,13 +1,18 @@
-//! The use cases. All I/O goes through the traits of [`crate::graph`], [`crate::lms`] and [`crate::store`]; what is decided is
-//! decided by the domain ([`crate::calendar`], [`crate::enrolment`]).
+//! The use cases. All I/O goes through the traits of [`crate::graph`], [`crate::lms`] and [`crate::store`];
+//! what is decided is decided by the domain ([`crate::calendar`], [`crate::enrolment`]).
 //!
-//! - [`context`]: what one process and one tenant need to work: ledger, clients, clock. [`timing`]: times that are no policy.
-//! - [`observe`]: from a hint to the ledger: which places it touches, what both copies of the event say, what that means.
-//! - [`cancel`]: from a decision to the LMS: what is due, what may still keep it from being sent, one attempt, its outcome.
-//! - [`watch`]: who is watched, and that the watching never lapses: subscriptions, comparisons, gaps, outages.
+//! - [`context`]: what one process and one tenant need to work: ledger, clients, clock. [`timing`]: times
+//!   that are no policy.
+//! - [`observe`]: from a hint to the ledger: which places it touches, what both copies of the event say, what
+//!   that means.
+//! - [`cancel`]: from a decision to the LMS: what is due, what may still keep it from being sent, one
+//!   attempt, its outcome.
+//! - [`watch`]: who is watched, and that the watching never lapses: subscriptions, comparisons, gaps,
+//!   outages.
 //! - [`operate`]: what people ask and decide, what is put right, and what is let go of.
 //! - [`alerting`]: which alerts follow from a row, a valve, or an answer of Graph's.
-//! - [`timer_run`]: a timer's run over all tenants. [`unit_context`]: what a unit of work carries for its trace and log line.
+//! - [`timer_run`]: a timer's run over all tenants. [`unit_context`]: what a unit of work carries for its
+//!   trace and log line.
 //! - [`JobError`]: why work failed as a whole; [`GraphOutcome`]: what of it is Graph's.
 //! - [`address_hasher`], [`user_cache`]: people, known by keyed hashes and for a while.
 

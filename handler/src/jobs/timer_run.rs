@@ -1,9 +1,9 @@
 //! One run of a timer over all tenants.
 //!
-//! Guarantees: it ends within its budget, whatever a tenant, the store or Graph does; a tenant in trouble holds up no other, and
-//! is named in the log and, where a person must mend it, in an alert of that tenant; where not all had their turn, the next run
-//! begins with the first who had none. Whoever works in a round may be cut off at any await, as by a kill: what has been done
-//! stays done.
+//! Guarantees: it ends within its budget, whatever a tenant, the store or Graph does; a tenant in trouble
+//! holds up no other, and is named in the log and, where a person must mend it, in an alert of that tenant;
+//! where not all had their turn, the next run begins with the first who had none. Whoever works in a round
+//! may be cut off at any await, as by a kill: what has been done stays done.
 
 use crate::ids::TenantName;
 use crate::jobs::JobError;
@@ -62,7 +62,8 @@ impl TimerRun {
         Instant::now() >= self.ends
     }
 
-    /// Does what may take longer than there is time, and need not be finished for the turn to be done. `None`: there was no time.
+    /// Does what may take longer than there is time, and need not be finished for the turn to be done.
+    /// `None`: there was no time.
     pub async fn in_time<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         let until = self.ends.checked_sub(LAST_WRITES)?;
         timeout_at(until, work).await.ok()
@@ -100,7 +101,8 @@ impl TimerRun {
                     next.get_or_insert(name);
                 }
                 None => {
-                    tracing::warn!(tenant = %name, deed = self.deed, "the run's time is over; the next one goes on");
+                    tracing::warn!(tenant = %name, deed = self.deed, "the run's time is over; the next one \
+                        goes on");
                     went += 1;
                     next.get_or_insert(name);
                 }
@@ -148,7 +150,8 @@ impl TimerRun {
 
 /// All tenants, from this one on and around.
 fn order(app: &AppContext, first: Option<&TenantName>) -> Vec<(TenantName, Arc<TenantContext>)> {
-    let mut tenants: Vec<_> = app.tenants.iter().map(|(name, context)| (name.clone(), Arc::clone(context))).collect();
+    let mut tenants: Vec<_> =
+        app.tenants.iter().map(|(name, context)| (name.clone(), Arc::clone(context))).collect();
     if let Some(first) = first {
         let place = tenants.partition_point(|(name, _)| name < first);
         if place < tenants.len() {
@@ -177,7 +180,8 @@ pub async fn tell(app: &AppContext, tenant: &TenantName, deed: &str, trouble: &J
         | JobError::Message(_)
         | JobError::UnknownTenant(_)
         | JobError::OutOfTime => {
-            tracing::warn!(%tenant, deed, %trouble, "could not be done for this tenant; the next run tries again");
+            tracing::warn!(%tenant, deed, %trouble, "could not be done for this tenant; the next run tries \
+                                                     again");
             Ok(())
         }
     };

@@ -82,8 +82,8 @@ pub struct Timing {
     pub horizon: chrono::Duration,
     /// An organizer's calendar is followed at most once in this time, whoever asks for it.
     pub organizers_rest: chrono::Duration,
-    /// Whoever follows an organizer's calendar is left to it for so long: more than [`Budgets::invitations`]. Killed meanwhile,
-    /// others wait for that.
+    /// Whoever follows an organizer's calendar is left to it for so long: more than [`Budgets::invitations`].
+    /// Killed meanwhile, others wait for that.
     pub following: chrono::Duration,
     /// Back on the agenda for so long while the valve is closed.
     pub valve_rest: chrono::Duration,
@@ -136,8 +136,8 @@ impl Timing {
     }
 }
 
-/// How long the timers' runs may take: well under the host's `functionTimeout` of five minutes, within which the host also has
-/// to send what they give back.
+/// How long the timers' runs may take: well under the host's `functionTimeout` of five minutes, within which
+/// the host also has to send what they give back.
 #[derive(Debug, Clone, Copy)]
 pub struct Budgets {
     /// Of `dispatch-due`, which comes every minute.
@@ -150,7 +150,8 @@ pub struct Budgets {
     pub directory: Duration,
     /// Of following a tenant's organizers' calendars, which is done apart too.
     pub invitations: Duration,
-    /// Of listing a tenant's subscriptions, within `housekeeping`; and apart, where there are too many for that.
+    /// Of listing a tenant's subscriptions, within `housekeeping`; and apart, where there are too many for
+    /// that.
     pub few_subscriptions: Duration,
     pub subscriptions: Duration,
     pub housekeeping: Duration,

@@ -1,5 +1,5 @@
-//! What a unit of work carries along, so that not every function on its way has to know of it: the trace that it belongs to, and
-//! the verdicts it comes to, for its one line in the log.
+//! What a unit of work carries along, so that not every function on its way has to know of it: the trace that
+//! it belongs to, and the verdicts it comes to, for its one line in the log.
 //!
 //! Guarantee: outside of a unit nothing is carried and nothing fails.
 
@@ -31,7 +31,8 @@ impl Verdicts {
     }
 }
 
-/// Does `work` as a part of the unit that collects `verdicts`. `trace`: what caused the work, where that is known.
+/// Does `work` as a part of the unit that collects `verdicts`. `trace`: what caused the work, where that is
+/// known.
 pub async fn scope<F: Future>(trace: Option<&str>, verdicts: &Verdicts, work: F) -> F::Output {
     CARRIED.scope(UnitContext { trace: trace.map(str::to_owned), verdicts: verdicts.clone() }, work).await
 }

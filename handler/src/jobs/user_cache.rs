@@ -21,21 +21,24 @@ pub struct DirectoryUser {
     pub account_enabled: bool,
 }
 
-/// How the ids of people begin who are not in the directory: the keyed hash of their address follows. They have no mailbox here.
+/// How the ids of people begin who are not in the directory: the keyed hash of their address follows. They
+/// have no mailbox here.
 const OUTSIDE: &str = "outside-";
 
-/// How long the members of `policy.only` are remembered: who is taken out of a pilot must not be acted for much longer.
+/// How long the members of `policy.only` are remembered: who is taken out of a pilot must not be acted for
+/// much longer.
 const PILOT_TTL: Duration = Duration::from_secs(300);
 
 /// How many people are remembered. A larger directory has more than are ever asked for within the time.
 const MOST_USERS: u64 = 20_000;
 
-/// For so long people are remembered. Longer than the hour after which even a large directory is read anew: who is in use is
-/// refreshed by that reading and costs no look of their own.
+/// For so long people are remembered. Longer than the hour after which even a large directory is read anew:
+/// who is in use is refreshed by that reading and costs no look of their own.
 const USER_TTL: Duration = Duration::from_secs(90 * 60);
 
-/// Remembers people for a while, so that a burst of changes costs one look at the directory, and none for people whom the
-/// planning has just read. Who asks while another is asking the same waits for that answer; trouble is not remembered.
+/// Remembers people for a while, so that a burst of changes costs one look at the directory, and none for
+/// people whom the planning has just read. Who asks while another is asking the same waits for that answer;
+/// trouble is not remembered.
 pub struct UserCache {
     key: LearnerKeySource,
     hasher: AddressHasher,
@@ -78,7 +81,11 @@ impl UserCache {
     }
 
     /// The person by object id or UPN. `None`: the directory has no such user.
-    pub async fn person(&self, graph: &dyn Graph, id: &UserId) -> Result<Option<Arc<DirectoryUser>>, GraphError> {
+    pub async fn person(
+        &self,
+        graph: &dyn Graph,
+        id: &UserId,
+    ) -> Result<Option<Arc<DirectoryUser>>, GraphError> {
         if let Some(hash) = id.as_str().strip_prefix(OUTSIDE) {
             return Ok(Some(Arc::new(outsider(hash.to_owned(), None))));
         }
@@ -87,8 +94,8 @@ impl UserCache {
         self.known.try_get_with_by_ref(id.as_str(), look_up).await.map_err(Arc::unwrap_or_clone)
     }
 
-    /// A listing of the directory shows this person. Where there are more people than are remembered, those whom somebody
-    /// asked for are refreshed.
+    /// A listing of the directory shows this person. Where there are more people than are remembered, those
+    /// whom somebody asked for are refreshed.
     pub async fn remember(&self, user: &User) {
         let is_full = self.known.entry_count() >= MOST_USERS;
         if !is_full || self.known.contains_key(user.id.as_str()) {
@@ -120,14 +127,23 @@ impl UserCache {
             .map(|text| LearnerKey::new(if fold { text.to_lowercase() } else { text }));
         DirectoryUser {
             learner,
-            aliases: user.addresses.iter().chain(&user.exchange_names).map(|name| self.hasher.hash(name)).collect(),
+            aliases: user
+                .addresses
+                .iter()
+                .chain(&user.exchange_names)
+                .map(|name| self.hasher.hash(name))
+                .collect(),
             is_guest: user.is_guest,
             account_enabled: user.account_enabled,
         }
     }
 
     /// The mailbox behind an address or an Exchange name. `None`: the directory does not know it.
-    pub async fn organizer(&self, graph: &dyn Graph, address: &Address) -> Result<Option<UserId>, GraphError> {
+    pub async fn organizer(
+        &self,
+        graph: &dyn Graph,
+        address: &Address,
+    ) -> Result<Option<UserId>, GraphError> {
         let look_up = async { graph.user_by_address(address).await.map(|user| user.map(|user| user.id)) };
         self.by_address.try_get_with_by_ref(address, look_up).await.map_err(Arc::unwrap_or_clone)
     }
@@ -145,9 +161,9 @@ impl UserCache {
         }
     }
 
-    /// Whoever is invited under this address. People who are not in the directory, or whom we may not look up in it, are known
-    /// by their address alone. `None`: it is no address but a name of Exchange's own, and the directory does not know it, so
-    /// that nobody can say who that is.
+    /// Whoever is invited under this address. People who are not in the directory, or whom we may not look up
+    /// in it, are known by their address alone. `None`: it is no address but a name of Exchange's own, and
+    /// the directory does not know it, so that nobody can say who that is.
     pub async fn attendee(
         &self,
         graph: &dyn Graph,

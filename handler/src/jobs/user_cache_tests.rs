@@ -20,7 +20,8 @@ async fn who_asks_while_another_is_asking_waits_for_that_answer() {
     assert_eq!(world.graph.calls("user"), 1);
 
     let address = Address::new("nobody@contoso.com");
-    let (one, other) = join!(context.people.organizer(graph, &address), context.people.organizer(graph, &address));
+    let (one, other) =
+        join!(context.people.organizer(graph, &address), context.people.organizer(graph, &address));
     assert_eq!((one.unwrap(), other.unwrap()), (None, None));
     assert_eq!(world.graph.calls("user_by_address"), 1);
 

@@ -50,15 +50,16 @@ pub async fn stands(ledger: &Ledger, at: &AgendaRef) -> Result<bool, StoreError>
     Ok(ledger.tables.get(Table::Agenda, &at.partition, &at.row).await?.is_some())
 }
 
-/// When somebody was last woken for this row of the agenda; `None` when it stands there no more, or nobody was.
+/// When somebody was last woken for this row of the agenda; `None` when it stands there no more, or nobody
+/// was.
 pub async fn woken(ledger: &Ledger, at: &AgendaRef) -> Result<Option<DateTime<Utc>>, StoreError> {
     let found: Option<Read<AgendaRow>> =
         typed::get(ledger.tables.as_ref(), Table::Agenda, &at.partition, &at.row).await?;
     Ok(found.and_then(|read| read.value.woken))
 }
 
-/// Takes a wake-up that no row needs off the agenda, but not before it has been due for `rest`: a wake-up is written before
-/// the row that needs it, and its writer may be just between the two.
+/// Takes a wake-up that no row needs off the agenda, but not before it has been due for `rest`: a wake-up is
+/// written before the row that needs it, and its writer may be just between the two.
 pub async fn forget_stale(
     ledger: &Ledger,
     at: &AgendaRef,
@@ -98,8 +99,8 @@ pub async fn nobody_waits_for_person(ledger: &Ledger, tenant: &TenantName) -> Re
     Ok(page.rows.is_empty())
 }
 
-/// Notes that somebody is woken for these rows of one partition, in one write. Gives those that are marked: one that has gone or
-/// changed meanwhile is not.
+/// Notes that somebody is woken for these rows of one partition, in one write. Gives those that are marked:
+/// one that has gone or changed meanwhile is not.
 pub async fn mark_woken<'a>(
     ledger: &Ledger,
     rows: &'a [Read<AgendaRow>],
@@ -138,20 +139,23 @@ impl WakeUp {
     pub fn reference(&self) -> AgendaRef {
         let due = stamp(self.due);
         match &self.what {
-            WakeUpKind::Look { enrolment, part, .. } => {
-                AgendaRef { partition: look_partition(&self.tenant), row: format!("{due}~{}~{part}", short(enrolment)) }
-            }
-            WakeUpKind::Cancel { enrolment } => {
-                AgendaRef { partition: cancel_partition(&self.tenant), row: format!("{due}~{}", short(enrolment)) }
-            }
+            WakeUpKind::Look { enrolment, part, .. } => AgendaRef {
+                partition: look_partition(&self.tenant),
+                row: format!("{due}~{}~{part}", short(enrolment)),
+            },
+            WakeUpKind::Cancel { enrolment } => AgendaRef {
+                partition: cancel_partition(&self.tenant),
+                row: format!("{due}~{}", short(enrolment)),
+            },
             // The reason is in the key: where it changes, one entry gives way to another, as with times.
             WakeUpKind::Review { enrolment, why, .. } => AgendaRef {
                 partition: review_partition(&self.tenant),
                 row: format!("{due}~{}~{}", short(enrolment), hash(why)),
             },
-            WakeUpKind::Hint { hint, .. } => {
-                AgendaRef { partition: look_partition(&self.tenant), row: format!("{due}~{}", hash(&hint.subject())) }
-            }
+            WakeUpKind::Hint { hint, .. } => AgendaRef {
+                partition: look_partition(&self.tenant),
+                row: format!("{due}~{}", hash(&hint.subject())),
+            },
         }
     }
 }

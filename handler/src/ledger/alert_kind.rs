@@ -66,7 +66,8 @@ pub enum AlertKind {
 pub enum Ends {
     /// Whoever sees that the cause is gone. A person's acknowledgement keeps it quiet until it grows.
     ByItself,
-    /// Nobody can see that its cause is gone: it ends when a person acknowledges it, and comes again with its cause.
+    /// Nobody can see that its cause is gone: it ends when a person acknowledges it, and comes again with its
+    /// cause.
     Acknowledged,
 }
 
@@ -83,57 +84,77 @@ impl AlertKind {
         word.parse().ok()
     }
 
-    /// What mends it, in a sentence or two. Where more is known, [`super::alerts::raise_with`] says that instead.
+    /// What mends it, in a sentence or two. Where more is known, [`super::alerts::raise_with`] says that
+    /// instead.
     pub fn step(self) -> &'static str {
         match self {
-            Self::Review => "Cancellations wait for a person; list them with state=review and approve or ignore each.",
+            Self::Review => {
+                "Cancellations wait for a person; list them with state=review and approve or ignore each."
+            }
             Self::Expired => {
-                "Declines were made in time and could not be carried out before the deadline; list them with state=expired, \
+                "Declines were made in time and could not be carried out before the deadline; list them with \
+                 state=expired, \
                  tell the training administrator, and see what held them up."
             }
             Self::DeclinedLate => {
-                "Learners declined after the deadline, so their places stand; list them with state=expired and tell the \
+                "Learners declined after the deadline, so their places stand; list them with state=expired \
+                 and tell the \
                  training administrator."
             }
             Self::TakeBack => {
-                "Learners accepted again after their place had been cancelled; list them with state=taken-back, give the \
+                "Learners accepted again after their place had been cancelled; list them with \
+                 state=taken-back, give the \
                  place back in the LMS or tell the learner, then ignore each."
             }
             Self::Brake => {
-                "Unusually many declines within a short time: see whether a script or a sync client made them, then open \
+                "Unusually many declines within a short time: see whether a script or a sync client made \
+                 them, then open \
                  the valve."
             }
             Self::PoisonChanges | Self::PoisonMailboxes | Self::PoisonCancellations => {
-                "Messages failed in every try of the host; see the log for why. What could be read is tried again by itself."
+                "Messages failed in every try of the host; see the log for why. What could be read is tried \
+                 again by itself."
             }
             Self::PoisonUnreadable => {
                 "A queue message could not be read; it is kept on the agenda in the partition `unreadable`."
             }
             Self::MailboxesUnwatched => {
-                "Mailboxes that should be watched have been without a subscription for too long; their declines are found \
-                 by no notification. The log says what Graph answers; the calendars are compared as soon as it lets us."
+                "Mailboxes that should be watched have been without a subscription for too long; their \
+                 declines are found \
+                 by no notification. The log says what Graph answers; the calendars are compared as soon as \
+                 it lets us."
             }
             Self::NotificationUrl => {
-                "Graph can't reach our notification URL: check public_url, DNS, the certificate and what stands in front."
+                "Graph can't reach our notification URL: check public_url, DNS, the certificate and what \
+                 stands in front."
             }
             Self::SubscriptionQuota => {
-                "Mailboxes have reached their quota of subscriptions; find out which other apps subscribe to them."
+                "Mailboxes have reached their quota of subscriptions; find out which other apps subscribe to \
+                 them."
             }
             Self::GraphCredential => {
                 "Entra gives us no token: mend the tenant's credential; the log says what it answers."
             }
-            Self::GraphUnauthorized => "Graph does not accept our token; check the app registration and its consent.",
-            Self::GraphInvalid => "Graph refuses a request of ours; report it with the request-id in the log.",
+            Self::GraphUnauthorized => {
+                "Graph does not accept our token; check the app registration and its consent."
+            }
+            Self::GraphInvalid => {
+                "Graph refuses a request of ours; report it with the request-id in the log."
+            }
             Self::Directory => {
-                "The directory can't be read in full: check User.Read.All and GroupMember.Read.All, and the names in \
+                "The directory can't be read in full: check User.Read.All and GroupMember.Read.All, and the \
+                 names in \
                  watch.mailboxes."
             }
             Self::DirectoryShrunk => {
-                "The directory names less than half of the people whom it named before, so nobody is released for a day. \
-                 Check the group that watch.mailboxes names, and its rule; if it is meant so, nothing is to be done."
+                "The directory names less than half of the people whom it named before, so nobody is \
+                 released for a day. \
+                 Check the group that watch.mailboxes names, and its rule; if it is meant so, nothing is to \
+                 be done."
             }
             Self::LmsBreaker => {
-                "The LMS is down; cancellations wait and go on by themselves when it answers. If it is not down, see what \
+                "The LMS is down; cancellations wait and go on by themselves when it answers. If it is not \
+                 down, see what \
                  answers at lms.url."
             }
             Self::LmsCredential => {
@@ -141,66 +162,87 @@ impl AlertKind {
             }
             Self::LmsGone => "The LMS says that its endpoint is gone: correct lms.url, then open the valve.",
             Self::LmsAnswer => {
-                "At lms.url something other than the LMS's receiver answers (a page, a text, half an answer): see what stands \
-                 before it, a sign-in or a proxy. Cancellations wait until the receiver answers; `regrets lms ping` shows it."
+                "At lms.url something other than the LMS's receiver answers (a page, a text, half an \
+                 answer): see what stands \
+                 before it, a sign-in or a proxy. Cancellations wait until the receiver answers; `regrets \
+                 lms ping` shows it."
             }
             Self::GraphSilent => {
-                "Graph has sent no notification for hours in which it usually sends many: check that public_url can be \
-                 reached from the internet and nothing in front of it refuses Graph. Calendars are compared meanwhile."
+                "Graph has sent no notification for hours in which it usually sends many: check that \
+                 public_url can be \
+                 reached from the internet and nothing in front of it refuses Graph. Calendars are compared \
+                 meanwhile."
             }
             Self::GraphAway => {
-                "Graph answers for no mailbox; nothing is lost that it shows again, and it goes on by itself: all calendars \
-                 are compared then. Where it lasts, the log says what is in the way (network, proxy, trust anchors)."
+                "Graph answers for no mailbox; nothing is lost that it shows again, and it goes on by \
+                 itself: all calendars \
+                 are compared then. Where it lasts, the log says what is in the way (network, proxy, trust \
+                 anchors)."
             }
             Self::ChunkedPosts => {
-                "Posts without a body reach the webhook: something in front of it sends chunked bodies, which the host drops."
+                "Posts without a body reach the webhook: something in front of it sends chunked bodies, \
+                 which the host drops."
             }
             Self::Blind => {
-                "Mailboxes were not watched for a while and no organizer's calendar is readable; name organizers in \
+                "Mailboxes were not watched for a while and no organizer's calendar is readable; name \
+                 organizers in \
                  watch.organizers."
             }
             Self::Configuration => {
                 "The changed configuration is refused; the log says where. The last good one stays in force."
             }
             Self::Start => {
-                "The handler can't begin its work, because the ledger or a client can't be used; the log says why. It is \
+                "The handler can't begin its work, because the ledger or a client can't be used; the log \
+                 says why. It is \
                  tried again every few seconds."
             }
             Self::LearnerWithoutKey => {
-                "The directory does not fill the field that learner.key names for some invited people; fill it or choose \
+                "The directory does not fill the field that learner.key names for some invited people; fill \
+                 it or choose \
                  another field."
             }
             Self::OrganizerUnknown => {
-                "Events that name a session are sent under a name of Exchange's own directory that no user here has; give the \
+                "Events that name a session are sent under a name of Exchange's own directory that no user \
+                 here has; give the \
                  organizer's mailbox that X500 address."
             }
             Self::AttendeeUnknown => {
-                "People are invited under names of Exchange's own directory that no user here has, so that their declines \
+                "People are invited under names of Exchange's own directory that no user here has, so that \
+                 their declines \
                  can't be told; give their mailboxes those X500 addresses."
             }
             Self::UnreadableRow => {
-                "A row of the ledger can't be read by this build; the log names it. Deploy the newer build again, or mend \
+                "A row of the ledger can't be read by this build; the log names it. Deploy the newer build \
+                 again, or mend \
                  the row."
             }
             Self::PartsUnknown => {
-                "For more than six hours the calendars of some learners can't be read, so their declines may be missed: see \
-                 in the log what Graph answers for them, and whether the app may read these mailboxes. Whoever's copy is gone \
+                "For more than six hours the calendars of some learners can't be read, so their declines may \
+                 be missed: see \
+                 in the log what Graph answers for them, and whether the app may read these mailboxes. \
+                 Whoever's copy is gone \
                  meanwhile goes to a person at the deadline."
             }
             Self::NoAnswerWanted => {
-                "Invitations to sessions ask for no response (responseRequested is false), so Outlook sends none: no \
-                 organizer's copy shows who declined, and whoever declines looks like one who merely deletes. Have \
+                "Invitations to sessions ask for no response (responseRequested is false), so Outlook sends \
+                 none: no \
+                 organizer's copy shows who declined, and whoever declines looks like one who merely \
+                 deletes. Have \
                  invitations ask for a response."
             }
             Self::RowRefused => {
-                "The store refuses a row that this build wrote; the log says which and why. It is a defect: report it."
+                "The store refuses a row that this build wrote; the log says which and why. It is a defect: \
+                 report it."
             }
             Self::SecretMissing => {
-                "A secret of the tenant can't be had, so nothing is sent to its LMS; `regrets check` says which."
+                "A secret of the tenant can't be had, so nothing is sent to its LMS; `regrets check` says \
+                 which."
             }
             Self::OrganizerUnfollowed => {
-                "The calendar of a mailbox in watch.organizers could not be followed to its end for more than two hours, so \
-                 whoever declines before anybody saw their invitation is found late. See in the log what Graph answers for it, \
+                "The calendar of a mailbox in watch.organizers could not be followed to its end for more \
+                 than two hours, so \
+                 whoever declines before anybody saw their invitation is found late. See in the log what \
+                 Graph answers for it, \
                  and whether the app may read it; take it out of watch.organizers where it may not."
             }
         }
@@ -262,17 +304,5 @@ impl PartialEq<&str> for AlertKind {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_kind_has_its_word_everywhere() {
-        let words: std::collections::BTreeSet<&str> = AlertKind::ALL.iter().map(|kind| kind.as_str()).collect();
-        assert_eq!(words.len(), AlertKind::ALL.len());
-        for &kind in AlertKind::ALL {
-            assert_eq!(AlertKind::of(kind.as_str()), Some(kind));
-            assert!(kind.step().ends_with('.'), "{kind}");
-        }
-        assert_eq!(AlertKind::of("no-such"), None);
-    }
-}
+#[path = "alert_kind_tests.rs"]
+mod tests;

@@ -1,8 +1,8 @@
-//! Open alerts are ledger rows: one per tenant and kind, said again when it grows and until somebody resolves or acknowledges
-//! what it names.
+//! Open alerts are ledger rows: one per tenant and kind, said again when it grows and until somebody resolves
+//! or acknowledges what it names.
 //!
-//! Guarantees: an alert is never lost by a kill, because it is written before what remembers that it was; the same thing is
-//! counted once. What ended by a person's acknowledgement comes again for new causes only.
+//! Guarantees: an alert is never lost by a kill, because it is written before what remembers that it was; the
+//! same thing is counted once. What ended by a person's acknowledgement comes again for new causes only.
 
 use crate::ids::{TenantName, hash};
 use crate::ledger::Ledger;
@@ -47,8 +47,9 @@ impl Alert {
         Self { kind, count, since: now, step: step.to_owned(), said: count, acknowledged: None }
     }
 
-    /// The same alert about so many things; and whether it is to be said for that. Growth beyond what was acknowledged ends
-    /// the acknowledgement. What grows by thousands is said at every tenth part, lest it drown the log.
+    /// The same alert about so many things; and whether it is to be said for that. Growth beyond what was
+    /// acknowledged ends the acknowledgement. What grows by thousands is said at every tenth part, lest it
+    /// drown the log.
     fn about(&self, count: u64) -> (Self, bool) {
         let outgrown = self.acknowledged.as_ref().is_some_and(|known| count > known.count);
         let acknowledged = self.acknowledged.clone().filter(|_| !outgrown);
@@ -70,17 +71,29 @@ pub async fn raise(ledger: &Ledger, tenant: &TenantName, kind: AlertKind) -> Res
 }
 
 /// The same, where more is known of what mends it.
-pub async fn raise_with(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, step: &str) -> Result<(), StoreError> {
+pub async fn raise_with(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    kind: AlertKind,
+    step: &str,
+) -> Result<(), StoreError> {
     let alert = Alert::new(kind, 1, step, ledger.clock.now());
     let key = kind.as_str();
-    if typed::insert_if_absent(ledger.tables.as_ref(), Table::Connections, &partition(tenant), key, &alert).await? {
+    if typed::insert_if_absent(ledger.tables.as_ref(), Table::Connections, &partition(tenant), key, &alert)
+        .await?
+    {
         tracing::warn!(tenant = %tenant, alert = key, count = 1, step, "alert");
     }
     Ok(())
 }
 
 /// Opens an alert about so many things, or says how many they are by now.
-pub async fn raise_about(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, count: u64) -> Result<(), StoreError> {
+pub async fn raise_about(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    kind: AlertKind,
+    count: u64,
+) -> Result<(), StoreError> {
     change(ledger, tenant, kind, |_| count).await
 }
 
@@ -96,7 +109,12 @@ pub async fn raise_telling(
 }
 
 /// Opens an alert about what happened so often, or adds it to one that is open.
-pub async fn raise_more(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, more: u64) -> Result<(), StoreError> {
+pub async fn raise_more(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    kind: AlertKind,
+    more: u64,
+) -> Result<(), StoreError> {
     change(ledger, tenant, kind, |known| known + more).await
 }
 
@@ -119,15 +137,21 @@ async fn change_with(
 ) -> Result<(), StoreError> {
     let (now, key) = (ledger.clock.now(), kind.as_str());
     let mut news = None;
-    typed::update(ledger.tables.as_ref(), Table::Connections, &partition(tenant), key, |old: Option<&Alert>| {
-        let (alert, is_said) = match old {
-            None => (Alert::new(kind, next(0), step, now), true),
-            Some(old) => old.about(next(if old.said == 0 { 0 } else { old.count })),
-        };
-        let alert = Alert { step: step.to_owned(), ..alert };
-        news = is_said.then(|| alert.clone());
-        (old != Some(&alert)).then_some(alert)
-    })
+    typed::update(
+        ledger.tables.as_ref(),
+        Table::Connections,
+        &partition(tenant),
+        key,
+        |old: Option<&Alert>| {
+            let (alert, is_said) = match old {
+                None => (Alert::new(kind, next(0), step, now), true),
+                Some(old) => old.about(next(if old.said == 0 { 0 } else { old.count })),
+            };
+            let alert = Alert { step: step.to_owned(), ..alert };
+            news = is_said.then(|| alert.clone());
+            (old != Some(&alert)).then_some(alert)
+        },
+    )
     .await?;
     if let Some(Alert { count, step, .. }) = news {
         tracing::warn!(tenant = %tenant, alert = key, count, step, "alert");
@@ -135,8 +159,8 @@ async fn change_with(
     Ok(())
 }
 
-/// Things that an alert is about, each by a name of its own: so that none is counted twice, however often it is met, nor said
-/// again when a person has acknowledged it.
+/// Things that an alert is about, each by a name of its own: so that none is counted twice, however often it
+/// is met, nor said again when a person has acknowledged it.
 fn members(tenant: &TenantName, kind: AlertKind) -> String {
     format!("{tenant}~alerts~{kind}")
 }
@@ -146,9 +170,15 @@ struct Member {
     since: DateTime<Utc>,
 }
 
-/// Opens an alert about this thing, or counts it among those that it is about; once. Killed at any line it is said. Where many
-/// are noted at the same moment, nobody waits for the others to write their count: [`repeat_open`] counts anew.
-pub async fn note(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, member: &str) -> Result<(), StoreError> {
+/// Opens an alert about this thing, or counts it among those that it is about; once. Killed at any line it is
+/// said. Where many are noted at the same moment, nobody waits for the others to write their count:
+/// [`repeat_open`] counts anew.
+pub async fn note(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    kind: AlertKind,
+    member: &str,
+) -> Result<(), StoreError> {
     let (tables, members) = (ledger.tables.as_ref(), members(tenant, kind));
     if tables.get(Table::Connections, &members, member).await?.is_some() {
         return Ok(());
@@ -167,12 +197,21 @@ pub async fn note(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, member:
     }
 }
 
-async fn alert(ledger: &Ledger, tenant: &TenantName, kind: AlertKind) -> Result<Option<Read<Alert>>, StoreError> {
+async fn alert(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    kind: AlertKind,
+) -> Result<Option<Read<Alert>>, StoreError> {
     typed::get(ledger.tables.as_ref(), Table::Connections, &partition(tenant), kind.as_str()).await
 }
 
 /// Says how many an open alert is about, unless somebody has just written it.
-async fn count(ledger: &Ledger, tenant: &TenantName, open: &Read<Alert>, count: u64) -> Result<(), StoreError> {
+async fn count(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    open: &Read<Alert>,
+    count: u64,
+) -> Result<(), StoreError> {
     let (alert, is_said) = open.value.about(count);
     if alert == open.value {
         return Ok(());
@@ -191,7 +230,11 @@ async fn count(ledger: &Ledger, tenant: &TenantName, open: &Read<Alert>, count: 
 }
 
 /// A row that can't be understood holds up no other: it is named in the log and in an alert, and passed over.
-pub async fn note_unreadable(ledger: &Ledger, tenant: &TenantName, corrupt: &StoreError) -> Result<(), StoreError> {
+pub async fn note_unreadable(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    corrupt: &StoreError,
+) -> Result<(), StoreError> {
     tracing::error!(%tenant, %corrupt, "a row is passed over");
     note(ledger, tenant, AlertKind::UnreadableRow, &hash(&corrupt.to_string())).await
 }
@@ -246,16 +289,27 @@ pub async fn none_left(ledger: &Ledger, tenant: &TenantName, kind: AlertKind) ->
 }
 
 /// A person has seen it: one whose end nobody else can see ends, any other is not said again until it grows.
-pub async fn acknowledge(ledger: &Ledger, tenant: &TenantName, kind: AlertKind, by: &str) -> Result<(), StoreError> {
+pub async fn acknowledge(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    kind: AlertKind,
+    by: &str,
+) -> Result<(), StoreError> {
     match kind.ends() {
         Ends::Acknowledged => resolve(ledger, tenant, kind).await,
         Ends::ByItself => {
             let (tables, now) = (ledger.tables.as_ref(), ledger.clock.now());
-            typed::update(tables, Table::Connections, &partition(tenant), kind.as_str(), |old: Option<&Alert>| {
-                let old = old?;
-                let known = Acknowledged { at: now, by: by.to_owned(), count: old.count };
-                Some(Alert { acknowledged: Some(known), said: old.said.max(1), ..old.clone() })
-            })
+            typed::update(
+                tables,
+                Table::Connections,
+                &partition(tenant),
+                kind.as_str(),
+                |old: Option<&Alert>| {
+                    let old = old?;
+                    let known = Acknowledged { at: now, by: by.to_owned(), count: old.count };
+                    Some(Alert { acknowledged: Some(known), said: old.said.max(1), ..old.clone() })
+                },
+            )
             .await
             .map(|_| ())
         }
@@ -275,8 +329,13 @@ pub async fn end(ledger: &Ledger, tenant: &TenantName, kind: AlertKind) -> Resul
     }
 }
 
-/// Takes back those of these kinds that are open: where mostly none is, this is one look instead of as many writes.
-pub async fn resolve_any(ledger: &Ledger, tenant: &TenantName, kinds: &[AlertKind]) -> Result<(), StoreError> {
+/// Takes back those of these kinds that are open: where mostly none is, this is one look instead of as many
+/// writes.
+pub async fn resolve_any(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    kinds: &[AlertKind],
+) -> Result<(), StoreError> {
     let open = open(ledger, tenant).await?;
     for kind in kinds.iter().filter(|kind| open.iter().any(|alert| alert.kind == **kind)) {
         resolve(ledger, tenant, *kind).await?;
@@ -295,14 +354,15 @@ pub async fn resolve_since(
     if is_older { none_left(ledger, tenant, kind).await } else { Ok(()) }
 }
 
-/// The open alerts of a tenant. One of a kind that a newer build knows is passed over, and that is an alert of its own.
+/// The open alerts of a tenant. One of a kind that a newer build knows is passed over, and that is an alert
+/// of its own.
 pub async fn open(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<Alert>, StoreError> {
     let rows = readable(ledger, tenant, &partition(tenant)).await?;
     Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
-/// Says every open alert of a tenant again that nobody has acknowledged, so that a log that is watched can't forget one; how many
-/// things it is about is counted anew before.
+/// Says every open alert of a tenant again that nobody has acknowledged, so that a log that is watched can't
+/// forget one; how many things it is about is counted anew before.
 pub async fn repeat_open(ledger: &Ledger, tenant: &TenantName) -> Result<(), StoreError> {
     for open in readable::<Alert>(ledger, tenant, &partition(tenant)).await? {
         let noted = noted(ledger, tenant, &open.value).await?;
@@ -312,7 +372,8 @@ pub async fn repeat_open(ledger: &Ledger, tenant: &TenantName) -> Result<(), Sto
         let Alert { kind, count, since, step, acknowledged, .. } = open.value;
         if acknowledged.is_none() {
             let count = noted.unwrap_or(count);
-            tracing::warn!(tenant = %tenant, alert = kind.as_str(), count, since = %since, step, "alert is open");
+            tracing::warn!(tenant = %tenant, alert = kind.as_str(), count, since = %since, step,
+            "alert is open");
         }
     }
     Ok(())

@@ -1,8 +1,9 @@
-//! What was last seen of an organizer's event: when it is, and who has answered what. So a change of it leads to those learners
-//! only whose answer it changed, be there five hundred on the list.
+//! What was last seen of an organizer's event: when it is, and who has answered what. So a change of it leads
+//! to those learners only whose answer it changed, be there five hundred on the list.
 //!
-//! Guarantee: a snapshot is written after everything that it says has been judged; killed before that, the next hint finds the
-//! same differences again. It takes as many rows as it needs, which are written as one. Addresses are kept as keyed hashes.
+//! Guarantee: a snapshot is written after everything that it says has been judged; killed before that, the
+//! next hint finds the same differences again. It takes as many rows as it needs, which are written as one.
+//! Addresses are kept as keyed hashes.
 
 use crate::calendar::event::{Answer, Attendee};
 use crate::ids::{EventId, SessionId, TenantName, UserId, hash};
@@ -44,7 +45,8 @@ const SERIES: &str = "t-";
 /// The mark of an organizer whose every series is marked: snapshots of an earlier build stand without.
 const ALL_MARKED: &str = "u-all-series-are-marked";
 
-/// Says that there are snapshots of a series' occurrences, so that nobody need go through all of them to know.
+/// Says that there are snapshots of a series' occurrences, so that nobody need go through all of them to
+/// know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Mark {
     /// Of the series' last known occurrence.
@@ -87,10 +89,16 @@ pub async fn knows_series(
 /// Before the snapshot itself: killed between, there is a mark too many.
 async fn mark(ledger: &Ledger, partition: &str, snapshot: &AttendeeSnapshot) -> Result<(), StoreError> {
     let Some(master) = &snapshot.master else { return Ok(()) };
-    typed::update(ledger.tables.as_ref(), Table::Links, partition, &series_row(master), |mark: Option<&Mark>| {
-        let end = mark.and_then(|mark| mark.end).max(snapshot.end);
-        mark.is_none_or(|mark| mark.end != end).then_some(Mark { end })
-    })
+    typed::update(
+        ledger.tables.as_ref(),
+        Table::Links,
+        partition,
+        &series_row(master),
+        |mark: Option<&Mark>| {
+            let end = mark.and_then(|mark| mark.end).max(snapshot.end);
+            mark.is_none_or(|mark| mark.end != end).then_some(Mark { end })
+        },
+    )
     .await
     .map(|_| ())
 }
@@ -101,7 +109,10 @@ pub async fn forget_series(
     organizer: &UserId,
     master: &EventId,
 ) -> Result<(), StoreError> {
-    ledger.tables.delete(Table::Links, &LinkRef::partition(tenant, organizer), &series_row(master), None).await
+    ledger
+        .tables
+        .delete(Table::Links, &LinkRef::partition(tenant, organizer), &series_row(master), None)
+        .await
 }
 
 /// True for the row key of a snapshot.
@@ -141,7 +152,8 @@ const UNITS: usize = 30_000;
 /// Row keys of what does not go into a snapshot's own row begin so.
 const MORE: &str = "s-";
 
-/// A snapshot's own row. The answers are packed into it and, where they are many, into further rows of the same writing.
+/// A snapshot's own row. The answers are packed into it and, where they are many, into further rows of the
+/// same writing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct SnapshotRow {
     /// Without people, but for rows that an earlier build has written.
@@ -208,7 +220,8 @@ fn unpack(packed: &str) -> Option<BTreeMap<String, SnapshotEntry>> {
     packed.lines().map(entry).collect()
 }
 
-/// The snapshot of these rows. `None`: they are of different writings, as when somebody writes them between two readings.
+/// The snapshot of these rows. `None`: they are of different writings, as when somebody writes them between
+/// two readings.
 fn put_together(
     read: &Read<SnapshotRow>,
     more: &[Read<SnapshotOverflowRow>],
@@ -241,11 +254,14 @@ struct StoredSnapshot {
 async fn whole(ledger: &Ledger, partition: &str, row: &str) -> Result<Option<StoredSnapshot>, StoreError> {
     let tables = ledger.tables.as_ref();
     for _ in 0..typed::TRIES {
-        let Some(own) = typed::get::<SnapshotRow>(tables, Table::Links, partition, row).await? else { return Ok(None) };
+        let Some(own) = typed::get::<SnapshotRow>(tables, Table::Links, partition, row).await? else {
+            return Ok(None);
+        };
         let more = match own.value.more {
             0 => Vec::new(),
             _ => {
-                let range = RowRange { from: Some(more_of(row, 0)), to: Some(format!("{}~", more_of(row, 9_999))) };
+                let range =
+                    RowRange { from: Some(more_of(row, 0)), to: Some(format!("{}~", more_of(row, 9_999))) };
                 typed::scan(tables, Table::Links, partition, range, usize::MAX).await?
             }
         };
@@ -266,7 +282,8 @@ pub async fn load(
     Ok(whole(ledger, &partition, &row_of(event)).await?.map(|whole| whole.snapshot))
 }
 
-/// Whoever writes last may have read first: then the next hint finds a difference that is none, and judges it in vain.
+/// Whoever writes last may have read first: then the next hint finds a difference that is none, and judges it
+/// in vain.
 pub async fn keep(
     ledger: &Ledger,
     tenant: &TenantName,
@@ -290,7 +307,11 @@ pub async fn keep(
 }
 
 /// All rows of a snapshot in one go, so that no one ever finds half of them.
-fn writes(row: &str, old: Option<&StoredSnapshot>, snapshot: &AttendeeSnapshot) -> Result<Vec<Op>, StoreError> {
+fn writes(
+    row: &str,
+    old: Option<&StoredSnapshot>,
+    snapshot: &AttendeeSnapshot,
+) -> Result<Vec<Op>, StoreError> {
     let mut texts = pack(&snapshot.people).into_iter();
     let own = texts.next().unwrap_or_default();
     let texts: Vec<String> = texts.collect();
@@ -327,7 +348,8 @@ pub async fn forget(
         let Some(old) = whole(ledger, &partition, &row).await? else { return Ok(()) };
         let own = Op::Delete { row: row.clone(), etag: old.own.etag };
         let more = old.more.into_iter().map(|more| Op::Delete { row: more.row, etag: more.etag });
-        match ledger.tables.batch(Table::Links, &partition, std::iter::once(own).chain(more).collect()).await {
+        match ledger.tables.batch(Table::Links, &partition, std::iter::once(own).chain(more).collect()).await
+        {
             Ok(()) => return Ok(()),
             Err(lost) if lost.is_lost_race() => {}
             Err(other) => return Err(other),

@@ -53,7 +53,8 @@ async fn five_hundred_who_have_all_answered_are_stored_and_so_are_thousands() {
 #[tokio::test(start_paused = true)]
 async fn a_series_of_fifty_occurrences_with_five_hundred_each_is_stored_and_found() {
     let world = World::new().await;
-    let snapshots: Vec<AttendeeSnapshot> = (0..50).map(|n| snapshot(&format!("e{n}"), people(500, n))).collect();
+    let snapshots: Vec<AttendeeSnapshot> =
+        (0..50).map(|n| snapshot(&format!("e{n}"), people(500, n))).collect();
     for snapshot in &snapshots {
         keep(&world.app.ledger, &contoso(), &organizer(), snapshot).await.unwrap();
     }
@@ -81,8 +82,13 @@ async fn rows_of_different_writings_are_not_taken_for_one() {
     let snapshot = snapshot("e", people(1_000, 1));
     kept(&world, &snapshot).await;
     let (partition, row) = (LinkRef::partition(&contoso(), &organizer()), row_of(&snapshot.event));
-    let torn = typed::entity(&SnapshotOverflowRow { writing: "another".into(), packed: String::new() }).unwrap();
-    world.tables.batch(Table::Links, &partition, vec![Op::Put { row: more_of(&row, 0), entity: torn }]).await.unwrap();
+    let torn =
+        typed::entity(&SnapshotOverflowRow { writing: "another".into(), packed: String::new() }).unwrap();
+    world
+        .tables
+        .batch(Table::Links, &partition, vec![Op::Put { row: more_of(&row, 0), entity: torn }])
+        .await
+        .unwrap();
     assert!(load(&world.app.ledger, &contoso(), &organizer(), &snapshot.event).await.is_err());
 }
 

@@ -25,8 +25,8 @@ pub struct AuditLine {
     pub text: String,
 }
 
-/// Files the story's lines that may not be in the audit yet, those of a day in one go. Keys and texts come from the lines, so
-/// filing twice is harmless.
+/// Files the story's lines that may not be in the audit yet, those of a day in one go. Keys and texts come
+/// from the lines, so filing twice is harmless.
 pub async fn file(ledger: &Ledger, row: &Enrolment) -> Result<(), StoreError> {
     let id = id_of(&row.reference());
     let mut days: BTreeMap<String, Vec<Op>> = BTreeMap::new();
@@ -70,7 +70,9 @@ pub async fn append(ledger: &Ledger, tenant: &TenantName, by: &str, text: &str) 
     };
     let key = format!("{}~{}", stamp(at), hash(&format!("{text}{}", Uuid::new_v4())));
     let partition = day(tenant, at);
-    typed::insert_if_absent(ledger.tables.as_ref(), Table::Activity, &partition, &key, &line).await.map(|_| ())
+    typed::insert_if_absent(ledger.tables.as_ref(), Table::Activity, &partition, &key, &line)
+        .await
+        .map(|_| ())
 }
 
 fn day(tenant: &TenantName, at: DateTime<Utc>) -> String {

@@ -38,12 +38,18 @@ pub(crate) async fn counted_since(
     let range = RowRange { from: Some(stamp(counts_from(brake, opened, now))), to: None };
     let most = brake.decisions as usize + 1;
     let tables = ledger.tables.as_ref();
-    let rows: Vec<Read<Counted>> = typed::scan(tables, Table::Connections, &decisions(tenant), range, most).await?;
+    let rows: Vec<Read<Counted>> =
+        typed::scan(tables, Table::Connections, &decisions(tenant), range, most).await?;
     Ok(rows.into_iter().map(|read| read.value).collect())
 }
 
 /// Counts a decision.
-pub async fn count(ledger: &Ledger, tenant: &TenantName, key: &str, counted: &Counted) -> Result<(), StoreError> {
+pub async fn count(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    key: &str,
+    counted: &Counted,
+) -> Result<(), StoreError> {
     typed::insert_if_absent(ledger.tables.as_ref(), Table::Connections, &decisions(tenant), key, counted)
         .await
         .map(|_| ())
@@ -55,10 +61,21 @@ pub async fn uncount(ledger: &Ledger, tenant: &TenantName, key: &str) -> Result<
 }
 
 /// Holds a learner back, who is named by a hash of what the LMS knows them by.
-pub async fn hold(ledger: &Ledger, tenant: &TenantName, learner: &str, since: DateTime<Utc>) -> Result<(), StoreError> {
-    typed::insert_if_absent(ledger.tables.as_ref(), Table::Connections, &held(tenant), learner, &Held { since })
-        .await
-        .map(|_| ())
+pub async fn hold(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    learner: &str,
+    since: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    typed::insert_if_absent(
+        ledger.tables.as_ref(),
+        Table::Connections,
+        &held(tenant),
+        learner,
+        &Held { since },
+    )
+    .await
+    .map(|_| ())
 }
 
 /// All who are held back, each by that hash: a handful, or the brake is no brake.
@@ -99,7 +116,8 @@ pub async fn forget(ledger: &Ledger, tenant: &TenantName, within: Duration) -> R
     loop {
         let page = tables.scan(Table::Connections, &partition, before.clone(), BATCH).await?;
         let is_last = page.next.is_none();
-        let ops: Vec<Op> = page.rows.into_iter().map(|row| Op::Delete { row: row.row, etag: row.etag }).collect();
+        let ops: Vec<Op> =
+            page.rows.into_iter().map(|row| Op::Delete { row: row.row, etag: row.etag }).collect();
         if !ops.is_empty() {
             match tables.batch(Table::Connections, &partition, ops).await {
                 // Somebody takes one of them back at this moment; the next run finds the others.

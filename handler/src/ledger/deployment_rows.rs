@@ -27,14 +27,17 @@ pub(super) fn is_hash_key(partition: &str, row: &str) -> bool {
     (partition, row) == (PARTITION, HASH_KEY)
 }
 
-/// The key of the keyed hashes; where there is none yet, `fresh` becomes it, or what another instance has written first.
+/// The key of the keyed hashes; where there is none yet, `fresh` becomes it, or what another instance has
+/// written first.
 ///
 /// # Errors
-/// Also where what was written can't be read again: a key that is not stored would make hashes that nobody recognises.
+/// Also where what was written can't be read again: a key that is not stored would make hashes that nobody
+/// recognises.
 pub async fn hash_key(ledger: &Ledger, fresh: &str) -> Result<String, StoreError> {
     let tables = ledger.tables.as_ref();
     let stored = async || {
-        let found: Option<Read<StoredHashKey>> = typed::get(tables, Table::Connections, PARTITION, HASH_KEY).await?;
+        let found: Option<Read<StoredHashKey>> =
+            typed::get(tables, Table::Connections, PARTITION, HASH_KEY).await?;
         Ok::<_, StoreError>(found.map(|read| read.value.pepper))
     };
     if let Some(key) = stored().await? {
@@ -44,7 +47,9 @@ pub async fn hash_key(ledger: &Ledger, fresh: &str) -> Result<String, StoreError
     typed::insert_if_absent(tables, Table::Connections, PARTITION, HASH_KEY, &fresh).await?;
     // Whoever was first counts.
     let key = stored().await?;
-    key.ok_or_else(|| StoreError::Unavailable("the deployment's key was not there to be read again".to_owned()))
+    key.ok_or_else(|| {
+        StoreError::Unavailable("the deployment's key was not there to be read again".to_owned())
+    })
 }
 
 fn next_row(job: &str) -> String {

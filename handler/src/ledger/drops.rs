@@ -16,7 +16,11 @@ struct Dropped {
 const DROPPED: Singleton<Dropped> = Singleton::new("dropped");
 
 /// Adds to the stored counts of what was dropped, by cause.
-pub async fn count_dropped(ledger: &Ledger, tenant: &TenantName, dropped: &[(&str, u64)]) -> Result<(), StoreError> {
+pub async fn count_dropped(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    dropped: &[(&str, u64)],
+) -> Result<(), StoreError> {
     let add = |old: Option<&Dropped>| {
         let mut next = old.cloned().unwrap_or_default();
         for (cause, count) in dropped {

@@ -35,11 +35,13 @@ pub struct NamedEnrolment {
     pub decision: Option<u32>,
 }
 
-/// The enrolment that an id names: its own, or one that an LMS was given, which goes on with numbers, the generation first.
+/// The enrolment that an id names: its own, or one that an LMS was given, which goes on with numbers, the
+/// generation first.
 pub fn named(id: &str) -> Option<NamedEnrolment> {
     let mut parts: Vec<&str> = id.trim().split('.').collect();
     let numbers = parts.split_off(parts.len().min(3));
-    let is_number = |part: &&str| part.parse::<u32>().is_ok() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number =
+        |part: &&str| part.parse::<u32>().is_ok() && part.bytes().all(|byte| byte.is_ascii_digit());
     if numbers.len() > 2 || !numbers.iter().all(is_number) {
         return None;
     }

@@ -1,15 +1,16 @@
-//! Reading and writing the one row of an enrolment, with its agenda and its audit, in the order that survives a kill:
+//! Reading and writing the one row of an enrolment, with its agenda and its audit, in the order that survives
+//! a kill:
 //!
 //! 1. wake-ups that the new row needs are written, so that no state is without its wake-up;
 //! 2. the row is written, on the very version that was decided upon;
-//! 3. the story's new lines are filed, but while a cancellation is on its way: then with what becomes of it; wake-ups that only
-//!    the old row needed are deleted.
+//! 3. the story's new lines are filed, but while a cancellation is on its way: then with what becomes of it;
+//!    wake-ups that only the old row needed are deleted.
 //!
 //! Where a new generation begins, step 2 also archives the finished one, in the same batch.
 //!
-//! Killed after 1: a wake-up too many, which finds nothing to do and is deleted. Killed after 2: the same, and lines that
-//! whoever comes for that wake-up files, or the next write, or, where the place rests, the visit of its session, within a week.
-//! All of it may be repeated.
+//! Killed after 1: a wake-up too many, which finds nothing to do and is deleted. Killed after 2: the same,
+//! and lines that whoever comes for that wake-up files, or the next write, or, where the place rests, the
+//! visit of its session, within a week. All of it may be repeated.
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::size_limits::fit;
@@ -73,8 +74,8 @@ pub async fn remove_unchanged(ledger: &Ledger, row: &Read<Enrolment>) -> Result<
 /// Lines that may not be filed yet, above which they are filed once more so that they can be called filed.
 const BACKLOG: u32 = 12;
 
-/// Writes `next` over `old` (or as a new row), and gives what is stored now. [`StoreError::is_lost_race`]: read again and
-/// decide again.
+/// Writes `next` over `old` (or as a new row), and gives what is stored now. [`StoreError::is_lost_race`]:
+/// read again and decide again.
 pub async fn commit(
     ledger: &Ledger,
     old: Option<&Read<Enrolment>>,
@@ -87,8 +88,8 @@ pub async fn commit(
     let begins = old.is_some_and(|old| old.value.generation < next.generation);
 
     if let Some(Read { value: old, .. }) = old {
-        // Nobody writes down that the last lines are filed, for that would be one more write. So they are filed with the next
-        // ones again, until they are many.
+        // Nobody writes down that the last lines are filed, for that would be one more write. So they are
+        // filed with the next ones again, until they are many.
         next.filed = old.filed;
         if begins || old.told.saturating_sub(old.filed) >= BACKLOG {
             file(ledger, old).await?;
@@ -97,7 +98,8 @@ pub async fn commit(
     }
     for entry in after.iter().filter(|entry| !before.contains(entry)) {
         if !schedule(ledger, entry, next.trace.as_deref()).await? {
-            // One of the same moment, that a kill left behind: whoever was woken for it came for another need.
+            // One of the same moment, that a kill left behind: whoever was woken for it came for another
+            // need.
             renew(ledger, &entry.reference()).await?;
         }
     }
@@ -114,17 +116,20 @@ pub async fn commit(
             tables.batch(Table::Enrolments, &at.partition, vec![archived, current]).await?;
             None
         }
-        Some(old) => Some(tables.replace(Table::Enrolments, &at.partition, &at.row, entity, &old.etag).await?),
+        Some(old) => {
+            Some(tables.replace(Table::Enrolments, &at.partition, &at.row, entity, &old.etag).await?)
+        }
         None => Some(tables.insert(Table::Enrolments, &at.partition, &at.row, entity).await?),
     };
 
-    // What is on its way has a wake-up and comes to an end: whoever writes that files all. Who lets a row rest files what a kill
-    // may have left.
+    // What is on its way has a wake-up and comes to an end: whoever writes that files all. Who lets a row
+    // rest files what a kill may have left.
     let has_told = old.is_none_or(|old| old.value.told < next.told);
     if !next.state.is_on_its_way() && has_told || after.is_empty() {
         file(ledger, &next).await?;
     }
-    // The old wake-ups go last: as long as one of them stands, somebody comes by and finds what a kill has left undone.
+    // The old wake-ups go last: as long as one of them stands, somebody comes by and finds what a kill has
+    // left undone.
     for entry in before.iter().filter(|entry| !after.contains(entry)) {
         forget(ledger, &entry.reference()).await?;
     }
@@ -135,8 +140,8 @@ pub async fn commit(
     }
 }
 
-/// Changes a row until no one else came between. `change` gives `None` when nothing is to be written; it must be a pure
-/// function of the row. Returns the row as it is stored now; `None` when there is none.
+/// Changes a row until no one else came between. `change` gives `None` when nothing is to be written; it must
+/// be a pure function of the row. Returns the row as it is stored now; `None` when there is none.
 pub async fn update<F>(ledger: &Ledger, at: &EnrolmentRef, change: F) -> Result<Option<Enrolment>, StoreError>
 where
     F: FnMut(&Enrolment) -> Option<Enrolment>,
@@ -144,7 +149,8 @@ where
     Ok(change_from(ledger, at, None, change).await?.map(|read| read.value))
 }
 
-/// The same, from the row as it was read before. Where that gives no change, or somebody else came between, it is read anew.
+/// The same, from the row as it was read before. Where that gives no change, or somebody else came between,
+/// it is read anew.
 pub async fn update_known<F>(
     ledger: &Ledger,
     known: Read<Enrolment>,
@@ -190,20 +196,5 @@ where
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ledger::enrolment_ids::{NamedEnrolment, by_id, id_of, named, order_id};
-
-    #[test]
-    fn every_id_that_people_or_an_lms_were_given_names_its_enrolment() {
-        let at = EnrolmentRef { partition: "contoso~c2Vzc2lvbg".into(), row: "bGVhcm5lcg".into() };
-        let names = |generation, decision| Some(NamedEnrolment { at: at.clone(), generation, decision });
-        assert_eq!(named(&id_of(&at)), names(None, None));
-        assert_eq!(named(&order_id(&at, 2, 0)), names(Some(2), None));
-        assert_eq!(named(&order_id(&at, 2, 13)), names(Some(2), Some(13)));
-        assert_eq!(by_id(&order_id(&at, 2, 13)), None);
-        for wrong in ["", "a.b", "a.b.", "a..c", "a.b.c.", "a.b.c.x", "a.b.c.+1", "a.b.c.1.1.1", "a.b~.c"] {
-            assert_eq!(named(wrong), None, "{wrong}");
-        }
-    }
-}
+#[path = "enrolments_tests.rs"]
+mod tests;

@@ -1,5 +1,5 @@
-//! The stored ties between calendar events and places: made once, found by what a notification names, and taught by every
-//! reading.
+//! The stored ties between calendar events and places: made once, found by what a notification names, and
+//! taught by every reading.
 //!
 //! Guarantee: a link is written before its enrolment, which can be derived from it.
 
@@ -24,7 +24,11 @@ fn rows() -> RowRange {
     RowRange { from: Some("e-".to_owned()), to: Some("p".to_owned()) }
 }
 
-pub async fn of_mailbox(ledger: &Ledger, tenant: &TenantName, mailbox: &UserId) -> Result<Vec<Read<Link>>, StoreError> {
+pub async fn of_mailbox(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    mailbox: &UserId,
+) -> Result<Vec<Read<Link>>, StoreError> {
     in_partition(ledger, &LinkRef::partition(tenant, mailbox)).await
 }
 

@@ -34,8 +34,8 @@ pub struct MailboxRow {
     /// The calendar is to be compared anew: something may have been missed up to this time.
     pub resync_wanted: Option<DateTime<Utc>>,
     pub resynced_at: Option<DateTime<Utc>>,
-    /// Gaps in which an invitation may have come and been declined with nobody to tell us. Written together with what makes
-    /// the gap known, so that each is counted once.
+    /// Gaps in which an invitation may have come and been declined with nobody to tell us. Written together
+    /// with what makes the gap known, so that each is counted once.
     #[serde(default)]
     pub gaps: u64,
     /// The next start of a session that the last comparison saw, or that was linked since.
@@ -151,15 +151,19 @@ pub fn place(tenant: &TenantName, user: &UserId) -> (String, String) {
     (partition(tenant, shard_of(&hashed)), hashed)
 }
 
-pub async fn load(ledger: &Ledger, tenant: &TenantName, user: &UserId) -> Result<Option<MailboxRow>, StoreError> {
+pub async fn load(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    user: &UserId,
+) -> Result<Option<MailboxRow>, StoreError> {
     let (partition, row) = place(tenant, user);
     Ok(typed::get(ledger.tables.as_ref(), Table::Mailboxes, &partition, &row)
         .await?
         .map(|read: Read<MailboxRow>| read.value))
 }
 
-/// The one place that says whether a mailbox is watched, and may therefore be read: it has a row, and the directory still names
-/// it. Whoever was released, or is about to be, is not.
+/// The one place that says whether a mailbox is watched, and may therefore be read: it has a row, and the
+/// directory still names it. Whoever was released, or is about to be, is not.
 pub async fn is_watched(ledger: &Ledger, tenant: &TenantName, user: &UserId) -> Result<bool, StoreError> {
     Ok(load(ledger, tenant, user).await?.is_some_and(|row| row.is_read()))
 }
@@ -191,10 +195,19 @@ pub async fn all(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<MailboxRow>
     Ok(rows)
 }
 
-pub async fn of_shard(ledger: &Ledger, tenant: &TenantName, shard: usize) -> Result<Vec<MailboxRow>, StoreError> {
-    let found: Vec<Read<MailboxRow>> =
-        typed::scan(ledger.tables.as_ref(), Table::Mailboxes, &partition(tenant, shard), RowRange::all(), usize::MAX)
-            .await?;
+pub async fn of_shard(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    shard: usize,
+) -> Result<Vec<MailboxRow>, StoreError> {
+    let found: Vec<Read<MailboxRow>> = typed::scan(
+        ledger.tables.as_ref(),
+        Table::Mailboxes,
+        &partition(tenant, shard),
+        RowRange::all(),
+        usize::MAX,
+    )
+    .await?;
     Ok(found.into_iter().map(|read| read.value).collect())
 }
 
@@ -296,7 +309,8 @@ pub(crate) async fn insert(
         // Another round, that was thought dead, adds the same people.
         Err(lost) if lost.is_lost_race() => {
             for row in rows {
-                typed::insert_if_absent(ledger.tables.as_ref(), Table::Mailboxes, partition, &key(row), row).await?;
+                typed::insert_if_absent(ledger.tables.as_ref(), Table::Mailboxes, partition, &key(row), row)
+                    .await?;
             }
             Ok(())
         }

@@ -45,9 +45,19 @@ pub async fn insert(ledger: &Ledger, tenant: &TenantName, row: &PostponedHint) -
 }
 
 /// False: somebody else has written it, or it is gone.
-pub async fn replace(ledger: &Ledger, known: &Read<PostponedHint>, next: &PostponedHint) -> Result<bool, StoreError> {
+pub async fn replace(
+    ledger: &Ledger,
+    known: &Read<PostponedHint>,
+    next: &PostponedHint,
+) -> Result<bool, StoreError> {
     let Read { partition, row, etag, value: _ } = known;
-    is_mine(ledger.tables.replace(Table::Connections, partition, row, typed::entity(next)?, etag).await.map(|_| ()))
+    is_mine(
+        ledger
+            .tables
+            .replace(Table::Connections, partition, row, typed::entity(next)?, etag)
+            .await
+            .map(|_| ()),
+    )
 }
 
 /// The same.

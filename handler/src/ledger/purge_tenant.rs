@@ -1,7 +1,7 @@
 //! Everything that is stored of a tenant that is not served any more: counted, or deleted for good.
 //!
-//! Guarantees: every table and every partition of the tenant is covered, and nobody else's; deleting may be killed anywhere and done
-//! again; it ends only when a look after it finds nothing.
+//! Guarantees: every table and every partition of the tenant is covered, and nobody else's; deleting may be
+//! killed anywhere and done again; it ends only when a look after it finds nothing.
 
 use crate::ids::TenantName;
 use crate::ledger::agenda::{cancel_partition, look_partition, review_partition};
@@ -50,7 +50,8 @@ pub async fn count(ledger: &Ledger, tenant: &TenantName, keeps_audit: bool) -> R
 /// Deletes all of it, and gives what was deleted.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] also where rows come again as fast as they go: the app still serves the tenant.
+/// [`StoreError::Unavailable`] also where rows come again as fast as they go: the app still serves the
+/// tenant.
 pub async fn purge(ledger: &Ledger, tenant: &TenantName, keeps_audit: bool) -> Result<Found, StoreError> {
     let mut gone: BTreeMap<usize, (Table, Stored)> = BTreeMap::new();
     for _ in 0..PASSES {
@@ -66,12 +67,18 @@ pub async fn purge(ledger: &Ledger, tenant: &TenantName, keeps_audit: bool) -> R
         }
     }
     Err(StoreError::Unavailable(format!(
-        "rows of {tenant} come again as fast as they go: the app still serves it. Restart the app with the configuration that does not \
+        "rows of {tenant} come again as fast as they go: the app still serves it. Restart the app with the \
+         configuration that does not \
          name it, and do this again"
     )))
 }
 
-async fn each(ledger: &Ledger, tenant: &TenantName, keeps_audit: bool, deletes: bool) -> Result<Found, StoreError> {
+async fn each(
+    ledger: &Ledger,
+    tenant: &TenantName,
+    keeps_audit: bool,
+    deletes: bool,
+) -> Result<Found, StoreError> {
     let mut found = Found::new();
     for table in ORDER.into_iter().filter(|table| !(keeps_audit && *table == Table::Activity)) {
         let mut stored = Stored::default();
@@ -106,20 +113,28 @@ async fn each(ledger: &Ledger, tenant: &TenantName, keeps_audit: bool, deletes: 
 /// Where the rows of a tenant are.
 fn partitions(table: Table, tenant: &TenantName) -> Vec<Sweep> {
     match table {
-        // The only table whose partitions begin with what they are for: those of a tenant called `look` would be everybody's.
+        // The only table whose partitions begin with what they are for: those of a tenant called `look` would
+        // be everybody's.
         Table::Agenda => [look_partition(tenant), cancel_partition(tenant), review_partition(tenant)]
             .iter()
             .map(|partition| Sweep::of_partition(table, partition))
             .collect(),
-        Table::Connections => vec![Sweep::of_tenant(table, tenant), Sweep::of_partition(table, tenant.as_str())],
-        Table::Mailboxes | Table::Links | Table::Enrolments | Table::Activity => vec![Sweep::of_tenant(table, tenant)],
+        Table::Connections => {
+            vec![Sweep::of_tenant(table, tenant), Sweep::of_partition(table, tenant.as_str())]
+        }
+        Table::Mailboxes | Table::Links | Table::Enrolments | Table::Activity => {
+            vec![Sweep::of_tenant(table, tenant)]
+        }
     }
 }
 
 async fn delete(ledger: &Ledger, table: Table, rows: Vec<Row>) -> Result<(), StoreError> {
-    for some in rows.chunk_by(|one, other| one.partition == other.partition).flat_map(|rows| rows.chunks(BATCH)) {
+    for some in
+        rows.chunk_by(|one, other| one.partition == other.partition).flat_map(|rows| rows.chunks(BATCH))
+    {
         let Some(first) = some.first() else { continue };
-        let ops = some.iter().map(|row| Op::Delete { row: row.row.clone(), etag: row.etag.clone() }).collect();
+        let ops =
+            some.iter().map(|row| Op::Delete { row: row.row.clone(), etag: row.etag.clone() }).collect();
         match ledger.tables.batch(table, &first.partition, ops).await {
             // Somebody wrote one of them at this moment, or deletes the same; each by itself, then.
             Err(lost) if lost.is_lost_race() => {

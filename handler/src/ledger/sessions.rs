@@ -43,8 +43,8 @@ pub fn sessions_partition(tenant: &TenantName) -> String {
     format!("{tenant}~sessions")
 }
 
-/// Notes that this session has enrolments: before the first of them is written, and once more after a new one, should the
-/// session have been let go of just then.
+/// Notes that this session has enrolments: before the first of them is written, and once more after a new
+/// one, should the session have been let go of just then.
 pub async fn note_session(
     ledger: &Ledger,
     tenant: &TenantName,
@@ -95,7 +95,11 @@ pub async fn forget(ledger: &Ledger, session: &Read<SessionRow>) -> Result<(), S
 }
 
 /// Writes down what a visit has found, unless somebody else has just been here.
-pub async fn visited(ledger: &Ledger, session: &Read<SessionRow>, next: &SessionRow) -> Result<(), StoreError> {
+pub async fn visited(
+    ledger: &Ledger,
+    session: &Read<SessionRow>,
+    next: &SessionRow,
+) -> Result<(), StoreError> {
     let Read { partition, row, etag, value: _ } = session;
     match ledger.tables.replace(Table::Connections, partition, row, typed::entity(next)?, etag).await {
         Ok(_) => Ok(()),

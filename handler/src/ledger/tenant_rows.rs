@@ -1,5 +1,6 @@
-//! Rows by which jobs remember something: one a tenant ([`Singleton`]), or one for each thing ([`Collection`]). What is in them is
-//! the jobs' own, and so are their names; each name stands once in the code.
+//! Rows by which jobs remember something: one a tenant ([`Singleton`]), or one for each thing
+//! ([`Collection`]). What is in them is the jobs' own, and so are their names; each name stands once in the
+//! code.
 
 use crate::ids::TenantName;
 use crate::ledger::{Ledger, typed_rows};
@@ -33,7 +34,12 @@ impl<T: Serialize + DeserializeOwned> Singleton<T> {
     }
 
     /// As [`typed::update`].
-    pub async fn update<F>(&self, ledger: &Ledger, tenant: &TenantName, change: F) -> Result<Option<T>, StoreError>
+    pub async fn update<F>(
+        &self,
+        ledger: &Ledger,
+        tenant: &TenantName,
+        change: F,
+    ) -> Result<Option<T>, StoreError>
     where
         F: FnMut(Option<&T>) -> Option<T>,
     {
@@ -42,7 +48,8 @@ impl<T: Serialize + DeserializeOwned> Singleton<T> {
 
     /// True when there was none.
     pub async fn insert(&self, ledger: &Ledger, tenant: &TenantName, value: &T) -> Result<bool, StoreError> {
-        typed::insert_if_absent(ledger.tables.as_ref(), Table::Connections, tenant.as_str(), self.row, value).await
+        typed::insert_if_absent(ledger.tables.as_ref(), Table::Connections, tenant.as_str(), self.row, value)
+            .await
     }
 
     pub async fn remove(&self, ledger: &Ledger, tenant: &TenantName) -> Result<(), StoreError> {
@@ -82,7 +89,8 @@ impl<T: Serialize + DeserializeOwned> Collection<T> {
 
     /// Writes rows whose keys say all that they hold, in one go.
     pub async fn put(&self, ledger: &Ledger, rows: &[(String, T)]) -> Result<(), StoreError> {
-        let put = |(row, value): &(String, T)| Ok(Op::Put { row: row.clone(), entity: typed::entity(value)? });
+        let put =
+            |(row, value): &(String, T)| Ok(Op::Put { row: row.clone(), entity: typed::entity(value)? });
         let ops = rows.iter().map(put).collect::<Result<Vec<_>, StoreError>>()?;
         ledger.tables.batch(Table::Connections, &self.partition, ops).await
     }

@@ -1,5 +1,5 @@
-//! Rows of a partition where one that can't be understood must not hold up the others: it is named in the log and in an alert,
-//! and passed over.
+//! Rows of a partition where one that can't be understood must not hold up the others: it is named in the log
+//! and in an alert, and passed over.
 
 use crate::ids::TenantName;
 use crate::ledger::{Ledger, alerts};
@@ -22,7 +22,8 @@ pub async fn page<T: DeserializeOwned>(
     range: RowRange,
     limit: usize,
 ) -> Result<ReadPage<T>, StoreError> {
-    let Sifted { rows, corrupt, next } = typed::sift(ledger.tables.as_ref(), table, partition, range, limit).await?;
+    let Sifted { rows, corrupt, next } =
+        typed::sift(ledger.tables.as_ref(), table, partition, range, limit).await?;
     for corrupt in &corrupt {
         alerts::note_unreadable(ledger, tenant, corrupt).await?;
     }

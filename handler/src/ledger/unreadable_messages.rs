@@ -24,7 +24,8 @@ pub const UNREADABLE: &str = "unreadable";
 /// Keeps a text, once. Gives the key under which it is.
 pub async fn keep(ledger: &Ledger, queue: &str, text: &str, why: &str) -> Result<String, StoreError> {
     let kept: String = text.chars().take(KEPT).collect();
-    let row = Unreadable { queue: queue.to_owned(), since: ledger.clock.now(), text: kept, why: why.to_owned() };
+    let row =
+        Unreadable { queue: queue.to_owned(), since: ledger.clock.now(), text: kept, why: why.to_owned() };
     let key = format!("{queue}~{}", hash(text));
     typed::insert_if_absent(ledger.tables.as_ref(), Table::Agenda, UNREADABLE, &key, &row).await?;
     Ok(key)
@@ -46,7 +47,12 @@ pub async fn kept_of(ledger: &Ledger, tenant: &TenantName) -> Result<Vec<Row>, S
 
 /// By its text, which may be cut off or no JSON at all.
 fn names(row: &Row, tenant: &TenantName) -> bool {
-    let text: String =
-        row.entity.get("text").and_then(serde_json::Value::as_str).unwrap_or_default().split_whitespace().collect();
+    let text: String = row
+        .entity
+        .get("text")
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
     text.contains(&format!("\"tenant\":\"{tenant}\""))
 }

@@ -40,12 +40,16 @@ pub async fn change_valve<F>(
 where
     F: FnMut(&Valve) -> Option<Valve>,
 {
-    typed::update(ledger.tables.as_ref(), Table::Connections, name.as_str(), VALVE, |stored: Option<&Valve>| {
-        match stored {
+    typed::update(
+        ledger.tables.as_ref(),
+        Table::Connections,
+        name.as_str(),
+        VALVE,
+        |stored: Option<&Valve>| match stored {
             Some(valve) => change(valve),
             None => change(&Valve::new(now)),
-        }
-    })
+        },
+    )
     .await
     .map(|_| ())
 }

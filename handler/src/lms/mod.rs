@@ -1,4 +1,5 @@
-//! Connectors: they carry one cancellation to an LMS and say in one of a fixed set of answers what became of it.
+//! Connectors: they carry one cancellation to an LMS and say in one of a fixed set of answers what became of
+//! it.
 //!
 //! - [`rate_limit`]: no more than the connection's rate, in this process.
 //! - [`crate::http::retry_after`]: how long an LMS asks us to stay away.
@@ -16,8 +17,8 @@ use chrono::{DateTime, Utc};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What the LMS is asked to do. The same `id` for every attempt of one decision and for no other, so that a receiver can tell a
-/// repetition. Of one enrolment the highest generation and decision wins.
+/// What the LMS is asked to do. The same `id` for every attempt of one decision and for no other, so that a
+/// receiver can tell a repetition. Of one enrolment the highest generation and decision wins.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
     /// Opaque; names tenant, session, learner, generation and decision.
@@ -32,7 +33,8 @@ pub struct Order {
     pub evidence: OrderEvidence,
     /// When the learner declined; `None` when nobody knows it.
     pub declined_at: Option<DateTime<Utc>>,
-    /// When the cancellation was decided: a connector that can read back leaves a place alone that was given later.
+    /// When the cancellation was decided: a connector that can read back leaves a place alone that was given
+    /// later.
     pub decided_at: DateTime<Utc>,
     pub session_start: Option<DateTime<Utc>>,
     /// Counts from 1.
@@ -41,8 +43,8 @@ pub struct Order {
     pub may_be_repeated: bool,
 }
 
-/// All steps of one attempt end before `ends`; no write starts with less than its time-out left. Room in the connection's rate is
-/// waited for until `starts` at the latest.
+/// All steps of one attempt end before `ends`; no write starts with less than its time-out left. Room in the
+/// connection's rate is waited for until `starts` at the latest.
 #[derive(Debug, Clone, Copy)]
 pub struct Budget {
     pub ends: Instant,

@@ -1,8 +1,9 @@
 //! No more than `requests` in any stretch of time as long as `per`, in this process.
 //!
-//! A second guard: `dispatch-due` paces each connection for the whole app. It remembers the last `requests` starts, so it
-//! is exact: a token bucket would let nearly twice as many through around an idle spell, and one without bursts would
-//! spread what a tick let through over more time than an attempt has. Goes by tokio's clock.
+//! A second guard: `dispatch-due` paces each connection for the whole app. It remembers the last `requests`
+//! starts, so it is exact: a token bucket would let nearly twice as many through around an idle spell, and
+//! one without bursts would spread what a tick let through over more time than an attempt has. Goes by
+//! tokio's clock.
 
 use crate::enrolment::policy::Rate;
 use parking_lot::Mutex;
@@ -26,7 +27,8 @@ impl Pace {
         Self { requests, per, starts: Mutex::default() }
     }
 
-    /// Takes the next free start, which is to be waited for; `None`, and nothing is taken, when it is after `latest`.
+    /// Takes the next free start, which is to be waited for; `None`, and nothing is taken, when it is after
+    /// `latest`.
     pub fn reserve(&self, latest: Instant) -> Option<Instant> {
         let mut starts = self.starts.lock();
         let now = Instant::now();
@@ -46,46 +48,5 @@ impl Pace {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn pace(requests: u32, seconds: i64) -> Pace {
-        Pace::new(Rate { requests, per: chrono::Duration::seconds(seconds) })
-    }
-
-    /// Starts of so many requests asked for at once, in milliseconds from now.
-    fn at_once(pace: &Pace, count: usize) -> Vec<u128> {
-        let now = Instant::now();
-        let far = now + Duration::from_secs(3600);
-        (0..count).map(|_| (pace.reserve(far).unwrap() - now).as_millis()).collect()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_fits_goes_at_once_and_the_rest_follows() {
-        assert_eq!(at_once(&pace(3, 1), 8), [0, 0, 0, 1000, 1000, 1000, 2000, 2000]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn no_stretch_of_time_holds_more_than_the_rate() {
-        let pace = pace(3, 1);
-        let mut starts = Vec::new();
-        for pause in [900, 0, 0, 200, 0, 0, 450, 50, 0, 700] {
-            tokio::time::advance(Duration::from_millis(pause)).await;
-            let start = pace.reserve(Instant::now() + Duration::from_secs(60)).unwrap();
-            tokio::time::sleep_until(start).await;
-            starts.push(start);
-        }
-        for few in starts.windows(4) {
-            assert!(few[3] - few[0] >= Duration::from_secs(1), "four within {:?}", few[3] - few[0]);
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_start_that_comes_too_late_is_not_taken() {
-        let pace = pace(1, 10);
-        let soon = Instant::now() + Duration::from_secs(5);
-        assert!(pace.reserve(soon).is_some());
-        assert_eq!(pace.reserve(soon), None);
-        assert_eq!(at_once(&pace, 1), [10_000], "the refused one left no trace");
-    }
-}
+#[path = "rate_limit_tests.rs"]
+mod tests;

@@ -1,11 +1,12 @@
 //! The connector `webhook` (reference/lms-contract.md#request): one signed POST per attempt to an endpoint
 //! that the LMS's vendor adds.
 //!
-//! - Signed as the Standard Webhooks specification says; `webhook-id` is the same for every attempt of one decision, so
-//!   that the receiver can treat a repetition as the same request. This connector can't read back: that is the
-//!   receiver's part of "once".
+//! - Signed as the Standard Webhooks specification says; `webhook-id` is the same for every attempt of one
+//!   decision, so that the receiver can treat a repetition as the same request. This connector can't read
+//!   back: that is the receiver's part of "once".
 //! - Nothing is sent with less than the time-out left in the budget, or beyond the connection's rate.
-//! - Whatever happens is one of the outcomes; an answer is taken for "done" only when it can't say anything else.
+//! - Whatever happens is one of the outcomes; an answer is taken for "done" only when it can't say anything
+//!   else.
 
 mod answer;
 mod contract;
@@ -40,8 +41,8 @@ pub const CONNECT: Duration = Duration::from_secs(5);
 /// How long a whole exchange may take, from the connection to the answer's last byte.
 pub const ANSWER: Duration = Duration::from_secs(30);
 
-/// The HTTP client that [`WebhookConnector::new`] needs: it connects within [`CONNECT`], follows no redirect and repeats no
-/// request by itself. Trust anchors and the TLS provider are the caller's to set.
+/// The HTTP client that [`WebhookConnector::new`] needs: it connects within [`CONNECT`], follows no redirect
+/// and repeats no request by itself. Trust anchors and the TLS provider are the caller's to set.
 pub fn prepare(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
     builder
         .connect_timeout(CONNECT)
@@ -63,7 +64,13 @@ pub struct WebhookConnector {
 
 impl WebhookConnector {
     /// `http` should come from a builder that [`prepare`] has seen.
-    pub fn new(url: Url, secrets: &[WebhookSecret], rate: Rate, http: reqwest::Client, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(
+        url: Url,
+        secrets: &[WebhookSecret],
+        rate: Rate,
+        http: reqwest::Client,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self { url, signer: Signer::new(secrets), pace: Pace::new(rate), http, clock, answer: ANSWER }
     }
 
@@ -88,7 +95,9 @@ impl WebhookConnector {
                 sleep_until(start).await;
                 Ok(())
             }
-            None => Err(not_tried("not sent: the connection's rate leaves no room within this attempt".to_owned())),
+            None => Err(not_tried(
+                "not sent: the connection's rate leaves no room within this attempt".to_owned(),
+            )),
         }
     }
 
@@ -127,5 +136,11 @@ impl Connector for WebhookConnector {
 }
 
 fn not_tried(why: String) -> Reply {
-    Reply { outcome: LmsOutcome::Outage, message: Some(why), status: None, retry_after: None, reach: Reach::NotTried }
+    Reply {
+        outcome: LmsOutcome::Outage,
+        message: Some(why),
+        status: None,
+        retry_after: None,
+        reach: Reach::NotTried,
+    }
 }

@@ -1,15 +1,16 @@
 //! The ledger in Azure Tables.
 //!
-//! - A row's version is the service's ETag. A write that finds another version, or a table that isn't there yet, is an answer
-//!   like any other; the first write into a table that is missing makes it.
-//! - What may have been done is never done a second time by itself: an unclear outcome is [`StoreError::Unavailable`],
-//!   and whoever asked reads and decides again.
-//! - A busy service is waited for, within bounds ([`Patience`]), and no longer than its invocation waits in all.
+//! - A row's version is the service's ETag. A write that finds another version, or a table that isn't there
+//!   yet, is an answer like any other; the first write into a table that is missing makes it.
+//! - What may have been done is never done a second time by itself: an unclear outcome is
+//!   [`StoreError::Unavailable`], and whoever asked reads and decides again.
+//! - A busy service is waited for, within bounds ([`Patience`]), and no longer than its invocation waits in
+//!   all.
 //! - Time is the service's ([`clock`]).
 //!
-//! `azure_data_tables` shapes and signs the requests and reads the answers. It is of the SDK's older generation, so it
-//! gets its network ([`transport`]) and its tokens ([`credential`]) over bridges, which also put right what it has wrong;
-//! nothing outside this module knows of it.
+//! `azure_data_tables` shapes and signs the requests and reads the answers. It is of the SDK's older
+//! generation, so it gets its network ([`transport`]) and its tokens ([`credential`]) over bridges, which
+//! also put right what it has wrong; nothing outside this module knows of it.
 
 mod batch;
 mod clock;
@@ -79,7 +80,8 @@ impl AzureTables {
         options: AzureOptions,
     ) -> Result<Self, StoreError> {
         let http = HttpOptions { total_timeout: options.time_out, ..HttpOptions::default() };
-        let http = client(&http).map_err(|error| StoreError::Unusable(format!("the HTTP client: {error}")))?;
+        let http =
+            client(&http).map_err(|error| StoreError::Unusable(format!("the HTTP client: {error}")))?;
         let there = Arc::new(ServiceClock::default());
         let transport = transport::OverReqwest {
             http: http.clone(),
@@ -89,10 +91,11 @@ impl AzureTables {
         };
         let uri = account.tables.as_str().trim_end_matches('/').to_owned();
         let place = CloudLocation::Custom { account: account.name.clone(), uri };
-        let service = TableServiceClientBuilder::with_location(place, credential::credentials(account, http)?)
-            .transport(TransportOptions::new(Arc::new(transport)))
-            .retry(RetryOptions::none())
-            .build();
+        let service =
+            TableServiceClientBuilder::with_location(place, credential::credentials(account, http)?)
+                .transport(TransportOptions::new(Arc::new(transport)))
+                .retry(RetryOptions::none())
+                .build();
         Ok(Self { service, account: account.clone(), prefix: options.prefix, here, there })
     }
 
@@ -124,7 +127,8 @@ impl AzureTables {
     async fn create(&self, table: Table) -> Result<(), StoreError> {
         match self.table(table).create().into_future().await {
             Ok(_) => Ok(()),
-            // It was answered, if not as the library expects. The write that follows shows whether the table is there.
+            // It was answered, if not as the library expects. The write that follows shows whether the table
+            // is there.
             Err(error) if *error.kind() == ErrorKind::DataConversion => Ok(()),
             Err(error) => match self.explain(&error) {
                 Failure::TableExists => Ok(()),
@@ -155,7 +159,11 @@ impl AzureTables {
                     .insert_or_replace(keys::literal(row), entity::encode(partition, row, entity))
                     .map_err(broken)?,
                 Op::Replace { row, entity, etag } => transaction
-                    .update(keys::literal(row), entity::encode(partition, row, entity), Some(keys::only_if(etag)))
+                    .update(
+                        keys::literal(row),
+                        entity::encode(partition, row, entity),
+                        Some(keys::only_if(etag)),
+                    )
                     .map_err(broken)?,
                 Op::Delete { row, etag } => {
                     transaction.delete(keys::literal(row), Some(keys::only_if(etag))).map_err(broken)?
@@ -163,17 +171,26 @@ impl AzureTables {
             };
         }
         let answered = transaction.into_future().await.map_err(broken)?;
-        // A failed part came as an error. What is left is an answer about fewer operations than were asked for.
+        // A failed part came as an error. What is left is an answer about fewer operations than were asked
+        // for.
         let done = answered.operation_responses.iter().filter(|part| part.status_code.is_success()).count();
         if done == ops.len() {
             Ok(())
         } else {
-            let why = format!("a batch of {} was answered by {done} parts; whether it was done is unknown", ops.len());
+            let why = format!(
+                "a batch of {} was answered by {done} parts; whether it was done is unknown",
+                ops.len()
+            );
             Err(Failure::Told(StoreError::Unavailable(why)))
         }
     }
 
-    fn decode(&self, table: Table, partition: &str, body: Map<String, Value>) -> Result<entity::Decoded, StoreError> {
+    fn decode(
+        &self,
+        table: Table,
+        partition: &str,
+        body: Map<String, Value>,
+    ) -> Result<entity::Decoded, StoreError> {
         let row = body.get("RowKey").and_then(Value::as_str).unwrap_or_default().to_owned();
         entity::decode(body).map_err(|why| corrupt(table, partition, row, why))
     }
@@ -197,7 +214,13 @@ impl Tables for AzureTables {
         Ok(Some(Row { partition: partition.to_owned(), row: decoded.row, etag, entity: decoded.entity }))
     }
 
-    async fn insert(&self, table: Table, partition: &str, row: &str, entity: Entity) -> Result<Etag, StoreError> {
+    async fn insert(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        entity: Entity,
+    ) -> Result<Etag, StoreError> {
         rules::entity(partition, row, &entity)?;
         let body = entity::encode(partition, row, &entity);
         match self.try_insert(table, &body).await {
@@ -225,7 +248,13 @@ impl Tables for AzureTables {
         Ok(Etag(done.etag.to_string()))
     }
 
-    async fn delete(&self, table: Table, partition: &str, row: &str, etag: Option<&Etag>) -> Result<(), StoreError> {
+    async fn delete(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        etag: Option<&Etag>,
+    ) -> Result<(), StoreError> {
         rules::keys(partition, row)?;
         let condition = etag.map_or(IfMatchCondition::Any, keys::only_if);
         let asked = self.row(table, partition, row).delete().if_match(condition).into_future().await;
@@ -235,10 +264,17 @@ impl Tables for AzureTables {
         }
     }
 
-    async fn scan(&self, table: Table, partition: &str, range: RowRange, limit: usize) -> Result<Page, StoreError> {
+    async fn scan(
+        &self,
+        table: Table,
+        partition: &str,
+        range: RowRange,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
         rules::keys(partition, "")?;
         rules::limit(limit)?;
-        // One more than wanted is where the next page begins, and costs nothing: a request is paid, not its rows.
+        // One more than wanted is where the next page begins, and costs nothing: a request is paid, not its
+        // rows.
         let most = u32::try_from((limit + 1).min(rules::PAGE_ROWS)).unwrap_or(u32::MAX);
         let query = self.table(table).query().filter(keys::filter(partition, &range)).top(most);
         let mut answers = query.into_stream::<Map<String, Value>>();
@@ -259,7 +295,12 @@ impl Tables for AzureTables {
                 let Some(etag) = decoded.etag else {
                     return Err(corrupt(table, partition, decoded.row, "it has no ETag"));
                 };
-                page.rows.push(Row { partition: partition.to_owned(), row: decoded.row, etag, entity: decoded.entity });
+                page.rows.push(Row {
+                    partition: partition.to_owned(),
+                    row: decoded.row,
+                    etag,
+                    entity: decoded.entity,
+                });
             }
             if goes_on && page.rows.len() == limit {
                 page.next = page.rows.last().map(|last| keys::after(&last.row));
@@ -281,7 +322,8 @@ impl Tables for AzureTables {
                 Err(failure) => return failure.of_read().map_or(Ok(Vec::new()), Err),
             };
             for body in answer.entities {
-                let partition = body.get("PartitionKey").and_then(Value::as_str).unwrap_or_default().to_owned();
+                let partition =
+                    body.get("PartitionKey").and_then(Value::as_str).unwrap_or_default().to_owned();
                 let decoded = self.decode(table, &partition, body)?;
                 let Some(etag) = decoded.etag else {
                     return Err(corrupt(table, &partition, decoded.row, "it has no ETag"));

@@ -1,8 +1,9 @@
-//! What every [`Tables`] has to do, as checks that any implementation is run through: SQLite, memory, Azure Tables.
+//! What every [`Tables`] has to do, as checks that any implementation is run through: SQLite, memory, Azure
+//! Tables.
 //!
-//! [`run`] takes one store and works in partitions of its own with random names, so that it can be run again and again on
-//! a store that keeps what it was given. [`model::agrees`] compares a store with a plain map over random operations.
-//! A failed check panics with what it expected.
+//! [`run`] takes one store and works in partitions of its own with random names, so that it can be run again
+//! and again on a store that keeps what it was given. [`model::agrees`] compares a store with a plain map
+//! over random operations. A failed check panics with what it expected.
 
 mod batches;
 mod limits;
@@ -28,7 +29,11 @@ struct Place {
 
 impl Place {
     fn new(tables: &Arc<dyn Tables>) -> Self {
-        Self { tables: Arc::clone(tables), table: Table::Enrolments, partition: Uuid::new_v4().simple().to_string() }
+        Self {
+            tables: Arc::clone(tables),
+            table: Table::Enrolments,
+            partition: Uuid::new_v4().simple().to_string(),
+        }
     }
 
     async fn get(&self, row: &str) -> Result<Option<Row>, StoreError> {

@@ -1,5 +1,5 @@
-//! The ledger in memory: fast, and gone with the process. For tests of what stands on [`Tables`]; it passes the same
-//! conformance checks as the real stores.
+//! The ledger in memory: fast, and gone with the process. For tests of what stands on [`Tables`]; it passes
+//! the same conformance checks as the real stores.
 
 use super::rules;
 use super::table::{Entity, Etag, Op, Page, Row, RowRange, StoreError, Table, Tables};
@@ -81,10 +81,21 @@ impl Tables for MemoryTables {
     async fn get(&self, table: Table, partition: &str, row: &str) -> Result<Option<Row>, StoreError> {
         rules::keys(partition, row)?;
         let found = self.lock().rows.get(&key(table, partition, row)).cloned();
-        Ok(found.map(|(etag, entity)| Row { partition: partition.to_owned(), row: row.to_owned(), etag, entity }))
+        Ok(found.map(|(etag, entity)| Row {
+            partition: partition.to_owned(),
+            row: row.to_owned(),
+            etag,
+            entity,
+        }))
     }
 
-    async fn insert(&self, table: Table, partition: &str, row: &str, entity: Entity) -> Result<Etag, StoreError> {
+    async fn insert(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        entity: Entity,
+    ) -> Result<Etag, StoreError> {
         rules::entity(partition, row, &entity)?;
         self.lock().insert(key(table, partition, row), entity)
     }
@@ -101,12 +112,24 @@ impl Tables for MemoryTables {
         self.lock().replace(key(table, partition, row), entity, etag)
     }
 
-    async fn delete(&self, table: Table, partition: &str, row: &str, etag: Option<&Etag>) -> Result<(), StoreError> {
+    async fn delete(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        etag: Option<&Etag>,
+    ) -> Result<(), StoreError> {
         rules::keys(partition, row)?;
         self.lock().delete(&key(table, partition, row), etag)
     }
 
-    async fn scan(&self, table: Table, partition: &str, range: RowRange, limit: usize) -> Result<Page, StoreError> {
+    async fn scan(
+        &self,
+        table: Table,
+        partition: &str,
+        range: RowRange,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
         rules::keys(partition, "")?;
         rules::limit(limit)?;
         let from = key(table, partition, range.from.as_deref().unwrap_or(""));
@@ -120,7 +143,12 @@ impl Tables for MemoryTables {
                 page.next = Some(row.clone());
                 break;
             }
-            page.rows.push(Row { partition: of.clone(), row: row.clone(), etag: etag.clone(), entity: entity.clone() });
+            page.rows.push(Row {
+                partition: of.clone(),
+                row: row.clone(),
+                etag: etag.clone(),
+                entity: entity.clone(),
+            });
         }
         Ok(page)
     }
@@ -130,8 +158,9 @@ impl Tables for MemoryTables {
         let from = key(table, partitions.from.as_deref().unwrap_or(""), "");
         let held = self.lock();
         let rows = held.rows.range((Bound::Included(from), Bound::Unbounded));
-        let wanted = rows
-            .take_while(|((name, of, _), _)| *name == table.name() && partitions.to.as_ref().is_none_or(|to| of < to));
+        let wanted = rows.take_while(|((name, of, _), _)| {
+            *name == table.name() && partitions.to.as_ref().is_none_or(|to| of < to)
+        });
         let row = |((_, of, row), (etag, entity)): (&Key, &(Etag, Entity))| Row {
             partition: of.clone(),
             row: row.clone(),
@@ -173,13 +202,5 @@ impl Tables for MemoryTables {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::SystemClock;
-    use crate::store::conformance;
-
-    #[tokio::test]
-    async fn conforms() {
-        conformance::run(Arc::new(MemoryTables::new(Arc::new(SystemClock)))).await;
-    }
-}
+#[path = "memory_tests.rs"]
+mod tests;

@@ -1,8 +1,9 @@
-//! What Azure Tables accepts, checked before any store is asked, so that what works on SQLite works on Azure too.
+//! What Azure Tables accepts, checked before any store is asked, so that what works on SQLite works on Azure
+//! too.
 //!
-//! Source of the limits: "Understanding the Table service data model" and "Performing entity group transactions" in the
-//! Azure Storage reference. Every breach is a [`StoreError::Invalid`] that names the rule, never the value: keys may be
-//! hashes of personal data, values may be the data itself.
+//! Source of the limits: "Understanding the Table service data model" and "Performing entity group
+//! transactions" in the Azure Storage reference. Every breach is a [`StoreError::Invalid`] that names the
+//! rule, never the value: keys may be hashes of personal data, values may be the data itself.
 
 use super::table::{Entity, Op, StoreError};
 use serde_json::Value;
@@ -38,9 +39,9 @@ fn key(what: &str, key: &str) -> Result<(), StoreError> {
         ));
     }
     match key.char_indices().find(|(_, c)| matches!(c, '/' | '\\' | '#' | '?') || c.is_control()) {
-        Some((at, c)) => {
-            broken(format!("a {what} holds no / \\ # ? and no control character; there is {c:?} at byte {at}"))
-        }
+        Some((at, c)) => broken(format!(
+            "a {what} holds no / \\ # ? and no control character; there is {c:?} at byte {at}"
+        )),
         None => Ok(()),
     }
 }
@@ -65,9 +66,13 @@ pub fn entity(partition: &str, row: &str, entity: &Entity) -> Result<usize, Stor
 fn property_name(name: &str) -> Result<(), StoreError> {
     let mut chars = name.chars();
     let starts_well = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
-    if !starts_well || !chars.all(|c| c.is_ascii_alphanumeric() || c == '_') || name.len() > PROPERTY_NAME_CHARS {
+    if !starts_well
+        || !chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        || name.len() > PROPERTY_NAME_CHARS
+    {
         return broken(format!(
-            "a property name is an identifier ([A-Za-z_][A-Za-z0-9_]*) of at most {PROPERTY_NAME_CHARS} characters; \
+            "a property name is an identifier ([A-Za-z_][A-Za-z0-9_]*) of at most {PROPERTY_NAME_CHARS} \
+             characters; \
              {name:?} is not"
         ));
     }
@@ -94,7 +99,8 @@ pub const JSON: &str = "json:";
 /// Begins a text property whose text would be taken for one of these two.
 pub const TEXT: &str = "text:";
 
-/// How a null, a list or an object stands in a row of Azure Tables, which knows only flat values and drops nulls.
+/// How a null, a list or an object stands in a row of Azure Tables, which knows only flat values and drops
+/// nulls.
 pub fn as_json(value: &Value) -> String {
     format!("{JSON}{value}")
 }
@@ -112,7 +118,8 @@ fn string_bytes(name: &str, text: &str) -> Result<usize, StoreError> {
     let units = text.encode_utf16().count();
     if units > STRING_UTF16_UNITS {
         return broken(format!(
-            "a property has at most {STRING_UTF16_UNITS} UTF-16 units (nested values as JSON text); {name:?} has {units}"
+            "a property has at most {STRING_UTF16_UNITS} UTF-16 units (nested values as JSON text); {name:?} \
+             has {units}"
         ));
     }
     Ok(4 + 2 * units)

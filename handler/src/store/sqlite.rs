@@ -1,11 +1,13 @@
 //! The ledger on one SQLite file, for one machine.
 //!
-//! - A write is on the disk before its future is ready: WAL with `synchronous=FULL`. With `NORMAL` a commit reaches the disk
-//!   only at the next checkpoint, so that a power cut could take back a cancellation that was already acknowledged.
+//! - A write is on the disk before its future is ready: WAL with `synchronous=FULL`. With `NORMAL` a commit
+//!   reaches the disk only at the next checkpoint, so that a power cut could take back a cancellation that
+//!   was already acknowledged.
 //! - Writes that wait for one another share a flush; each is still whole or absent by itself.
-//! - Several processes may have the file open at once. Writes take turns (`BEGIN IMMEDIATE`), reads never wait for them.
-//! - Versions are random, not counted: neither a row that was deleted and inserted anew nor a restored backup ever gives
-//!   an old version a second life.
+//! - Several processes may have the file open at once. Writes take turns (`BEGIN IMMEDIATE`), reads never
+//!   wait for them.
+//! - Versions are random, not counted: neither a row that was deleted and inserted anew nor a restored backup
+//!   ever gives an old version a second life.
 //! - What Azure Tables would refuse is refused here too ([`super::rules`]).
 //! - Deleted space goes back to the file system bit by bit, so that the file follows what it holds.
 //!
@@ -35,8 +37,8 @@ pub struct SqliteTables {
 }
 
 impl SqliteTables {
-    /// Opens the file at `path`, and makes it when there is none; its directory must be there. Blocks for some
-    /// milliseconds, or for [`SqliteOptions::patience`] when others hold the file.
+    /// Opens the file at `path`, and makes it when there is none; its directory must be there. Blocks for
+    /// some milliseconds, or for [`SqliteOptions::patience`] when others hold the file.
     ///
     /// [`StoreError::Unusable`] says what is wrong with the file or the disk and what to mend.
     pub fn open(path: impl AsRef<Path>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
@@ -67,7 +69,13 @@ impl Tables for SqliteTables {
         self.pool.read(move |conn| statements::get(conn, table, &partition, &row)).await
     }
 
-    async fn insert(&self, table: Table, partition: &str, row: &str, entity: Entity) -> Result<Etag, StoreError> {
+    async fn insert(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        entity: Entity,
+    ) -> Result<Etag, StoreError> {
         rules::entity(partition, row, &entity)?;
         let (partition, row) = (partition.to_owned(), row.to_owned());
         self.pool.write(move |conn| statements::insert(conn, table, &partition, &row, &entity)).await
@@ -86,13 +94,25 @@ impl Tables for SqliteTables {
         self.pool.write(move |conn| statements::replace(conn, table, &partition, &row, &entity, &etag)).await
     }
 
-    async fn delete(&self, table: Table, partition: &str, row: &str, etag: Option<&Etag>) -> Result<(), StoreError> {
+    async fn delete(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        etag: Option<&Etag>,
+    ) -> Result<(), StoreError> {
         rules::keys(partition, row)?;
         let (partition, row, etag) = (partition.to_owned(), row.to_owned(), etag.cloned());
         self.pool.write(move |conn| statements::delete(conn, table, &partition, &row, etag.as_ref())).await
     }
 
-    async fn scan(&self, table: Table, partition: &str, range: RowRange, limit: usize) -> Result<Page, StoreError> {
+    async fn scan(
+        &self,
+        table: Table,
+        partition: &str,
+        range: RowRange,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
         rules::keys(partition, "")?;
         rules::limit(limit)?;
         let partition = partition.to_owned();
@@ -121,7 +141,9 @@ impl Tables for SqliteTables {
                         Op::Replace { row, entity, etag } => {
                             statements::replace(conn, table, &partition, row, entity, etag)?;
                         }
-                        Op::Delete { row, etag } => statements::delete(conn, table, &partition, row, Some(etag))?,
+                        Op::Delete { row, etag } => {
+                            statements::delete(conn, table, &partition, row, Some(etag))?
+                        }
                     }
                 }
                 Ok(())

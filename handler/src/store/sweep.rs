@@ -10,7 +10,12 @@ fn after(key: &str) -> String {
 }
 
 /// Deletes all rows of a partition; so many are read at a time.
-pub async fn clear(tables: &dyn Tables, table: Table, partition: &str, at_once: usize) -> Result<(), StoreError> {
+pub async fn clear(
+    tables: &dyn Tables,
+    table: Table,
+    partition: &str,
+    at_once: usize,
+) -> Result<(), StoreError> {
     loop {
         let page = tables.scan(table, partition, RowRange::all(), at_once).await?;
         for row in &page.rows {

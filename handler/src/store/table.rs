@@ -1,8 +1,8 @@
 //! The small table trait on which the ledger stands: what Azure Tables can do, and nothing more.
 //!
-//! Guarantees every implementation gives: a write is durable when its future is ready; `replace` and `delete` with an
-//! [`Etag`] succeed only on the very version that was read; a batch is all or nothing; rows of one partition come back
-//! ordered by row key, byte by byte.
+//! Guarantees every implementation gives: a write is durable when its future is ready; `replace` and `delete`
+//! with an [`Etag`] succeed only on the very version that was read; a batch is all or nothing; rows of one
+//! partition come back ordered by row key, byte by byte.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -10,7 +10,8 @@ use serde_json::{Map, Value};
 use strum::IntoStaticStr;
 use thiserror::Error;
 
-/// Begins the names of all tables of the ledger, so that they stand together in an account that others use too.
+/// Begins the names of all tables of the ledger, so that they stand together in an account that others use
+/// too.
 pub const PREFIX: &str = "regrets";
 
 /// The tables of the ledger.
@@ -26,15 +27,22 @@ pub enum Table {
 }
 
 impl Table {
-    pub const ALL: [Table; 6] =
-        [Table::Mailboxes, Table::Links, Table::Enrolments, Table::Agenda, Table::Activity, Table::Connections];
+    pub const ALL: [Table; 6] = [
+        Table::Mailboxes,
+        Table::Links,
+        Table::Enrolments,
+        Table::Agenda,
+        Table::Activity,
+        Table::Connections,
+    ];
 
     /// Name without prefix: lower case letters only, so that Azure Tables takes it as it is.
     pub fn name(self) -> &'static str {
         self.into()
     }
 
-    /// What it is called in the storage account. Templates, scripts and documents say it so too: `infra/names.json` is made of this.
+    /// What it is called in the storage account. Templates, scripts and documents say it so too:
+    /// `infra/names.json` is made of this.
     pub fn in_account(self) -> String {
         format!("{PREFIX}{}", self.name())
     }
@@ -69,7 +77,8 @@ impl RowRange {
 
     /// Every row key that starts with `prefix`.
     pub fn prefix(prefix: &str) -> Self {
-        // '\u{10FFFF}' is above every character a key may hold, in UTF-8 order as in UTF-16's for our ASCII keys.
+        // '\u{10FFFF}' is above every character a key may hold, in UTF-8 order as in UTF-16's for our ASCII
+        // keys.
         Self { from: Some(prefix.to_owned()), to: Some(format!("{prefix}\u{10FFFF}")) }
     }
 
@@ -92,7 +101,8 @@ pub enum Op {
         row: String,
         entity: Entity,
     },
-    /// Inserts the row, or puts this in the place of whatever is there: for rows whose key says all that they hold.
+    /// Inserts the row, or puts this in the place of whatever is there: for rows whose key says all that they
+    /// hold.
     Put {
         row: String,
         entity: Entity,
@@ -142,7 +152,13 @@ pub trait Tables: Send + Sync + 'static {
     async fn get(&self, table: Table, partition: &str, row: &str) -> Result<Option<Row>, StoreError>;
 
     /// Fails with [`StoreError::Exists`] when the row is there.
-    async fn insert(&self, table: Table, partition: &str, row: &str, entity: Entity) -> Result<Etag, StoreError>;
+    async fn insert(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        entity: Entity,
+    ) -> Result<Etag, StoreError>;
 
     /// Replaces the whole row; fails with [`StoreError::Stale`] when it is another version or gone.
     async fn replace(
@@ -154,16 +170,28 @@ pub trait Tables: Send + Sync + 'static {
         etag: &Etag,
     ) -> Result<Etag, StoreError>;
 
-    /// Deletes; `None` deletes whatever version is there and does not mind when nothing is. With an etag it fails with
-    /// [`StoreError::Stale`] when the row is another version or gone.
-    async fn delete(&self, table: Table, partition: &str, row: &str, etag: Option<&Etag>) -> Result<(), StoreError>;
+    /// Deletes; `None` deletes whatever version is there and does not mind when nothing is. With an etag it
+    /// fails with [`StoreError::Stale`] when the row is another version or gone.
+    async fn delete(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        etag: Option<&Etag>,
+    ) -> Result<(), StoreError>;
 
     /// Rows of one partition in key order, at most `limit` (1 to 1000).
-    async fn scan(&self, table: Table, partition: &str, range: RowRange, limit: usize) -> Result<Page, StoreError>;
+    async fn scan(
+        &self,
+        table: Table,
+        partition: &str,
+        range: RowRange,
+        limit: usize,
+    ) -> Result<Page, StoreError>;
 
-    /// The first rows, in the order of partition and row key, of all partitions from `from` (included) to `to` (excluded), at most
-    /// `limit` (1 to 1000); fewer only where there are no more. It may go through much: for who tidies up
-    /// ([`super::sweep`]), never for a decline.
+    /// The first rows, in the order of partition and row key, of all partitions from `from` (included) to
+    /// `to` (excluded), at most `limit` (1 to 1000); fewer only where there are no more. It may go through
+    /// much: for who tidies up ([`super::sweep`]), never for a decline.
     async fn across(&self, table: Table, partitions: RowRange, limit: usize) -> Result<Vec<Row>, StoreError>;
 
     /// All or nothing. A failure names the first operation that could not be done by its kind.

@@ -1,5 +1,5 @@
-//! Typed rows on the small table trait: one value, one row, one version. What is too long for one property is stored in several
-//! ([`super::pieces`]).
+//! Typed rows on the small table trait: one value, one row, one version. What is too long for one property is
+//! stored in several ([`super::pieces`]).
 
 use crate::store::{Entity, Etag, Row, RowRange, StoreError, Table, Tables, pieces};
 use serde::Serialize;
@@ -135,8 +135,9 @@ pub async fn scan<T: DeserializeOwned>(
     Ok(found)
 }
 
-/// Reads a row, changes it, and writes it back by its version, again and again until no one else came between.
-/// `change` gets `None` when there is no row and gives `None` when nothing is to be written. Returns what is stored now.
+/// Reads a row, changes it, and writes it back by its version, again and again until no one else came
+/// between. `change` gets `None` when there is no row and gives `None` when nothing is to be written. Returns
+/// what is stored now.
 pub async fn update<T, F>(
     tables: &dyn Tables,
     table: Table,
@@ -170,8 +171,8 @@ where
 /// Lost races in a row before it is called trouble. Each lost race means that somebody else got on.
 pub const TRIES: usize = 50;
 
-/// Whoever has lost races steps aside for a random while, the longer the more they lost: of many who write one row at a time one
-/// gets on, and the others only take each other's turn.
+/// Whoever has lost races steps aside for a random while, the longer the more they lost: of many who write
+/// one row at a time one gets on, and the others only take each other's turn.
 async fn step_aside(lost: usize) {
     if lost > 1 {
         let most = Duration::from_millis(10 << lost.min(6));

@@ -1,8 +1,8 @@
 //! The storage account behind `AzureWebJobsStorage`: a connection string, or the identity form
 //! (reference/azure-storage.md#connections).
 //!
-//! Guarantees that what is wrong is told by the name of the part and never by its value, that a key can be used for
-//! signing, and that nothing that opens the account goes over plain HTTP to another machine.
+//! Guarantees that what is wrong is told by the name of the part and never by its value, that a key can be
+//! used for signing, and that nothing that opens the account goes over plain HTTP to another machine.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +20,8 @@ pub const CLIENT_ID: &str = "AzureWebJobsStorage__clientId";
 
 /// Account and key of every storage emulator; both are public.
 const EMULATOR_ACCOUNT: &str = "devstoreaccount1";
-const EMULATOR_KEY: &str = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+const EMULATOR_KEY: &str =
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 #[derive(Debug, Clone)]
 pub struct StorageAccount {
@@ -71,10 +72,16 @@ impl StorageAccount {
             return emulator_account(parts.get("DevelopmentStorageProxyUri").unwrap_or("http://127.0.0.1"));
         }
         let access = match (parts.get("AccountKey"), parts.get("SharedAccessSignature")) {
-            (_, Some(signature)) => StorageAccess::Signature(signature.trim_start_matches('?').to_owned().into()),
+            (_, Some(signature)) => {
+                StorageAccess::Signature(signature.trim_start_matches('?').to_owned().into())
+            }
             (Some(key), None) if STANDARD.decode(key).is_ok() => StorageAccess::Key(key.to_owned().into()),
             (Some(_), None) => {
-                return Err(wrong(STORAGE, "holds an AccountKey that is not base64", Some("copy the key once more")));
+                return Err(wrong(
+                    STORAGE,
+                    "holds an AccountKey that is not base64",
+                    Some("copy the key once more"),
+                ));
             }
             (None, None) => return Err(wrong(STORAGE, "is not a connection string", Some(FORMS))),
         };
@@ -83,7 +90,11 @@ impl StorageAccount {
             Some(given) if given.eq_ignore_ascii_case("https") => "https",
             Some(given) if given.eq_ignore_ascii_case("http") => "http",
             Some(_) => {
-                return Err(wrong(STORAGE, "has a DefaultEndpointsProtocol that is neither http nor https", None));
+                return Err(wrong(
+                    STORAGE,
+                    "has a DefaultEndpointsProtocol that is neither http nor https",
+                    None,
+                ));
             }
         };
         let suffix = parts.get("EndpointSuffix").unwrap_or("core.windows.net");
@@ -107,7 +118,11 @@ impl StorageAccount {
             (None, _) => account_of(&tables),
         };
         if matches!(access, StorageAccess::Signature(_)) && !keeps_secrets(&tables) {
-            return Err(wrong(STORAGE, "would send its SharedAccessSignature over plain HTTP", Some("use https")));
+            return Err(wrong(
+                STORAGE,
+                "would send its SharedAccessSignature over plain HTTP",
+                Some("use https"),
+            ));
         }
         Ok(Self { name, tables, queues: endpoint("QueueEndpoint", "queue")?, access })
     }
@@ -140,7 +155,8 @@ fn identity(
             Err(why) => Err(wrong(setting, why, Some(URI))),
         },
         (None, Some(account)) => {
-            let named = !account.is_empty() && account.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+            let named =
+                !account.is_empty() && account.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
             if !named || account.len() > 24 {
                 let hint = "the account's bare name: up to 24 lower case letters and digits";
                 return Err(wrong(ACCOUNT_NAME, "is not the name of a storage account", Some(hint)));
@@ -159,7 +175,8 @@ fn identity(
             StorageAccess::ManagedIdentity { client_id: client_id.map(str::to_owned) }
         }
         Some(_) => {
-            let hint = "set it to managedidentity, and AzureWebJobsStorage__clientId for a user-assigned identity";
+            let hint =
+                "set it to managedidentity, and AzureWebJobsStorage__clientId for a user-assigned identity";
             return Err(wrong(CREDENTIAL, "is not a kind of credential that works here", Some(hint)));
         }
         None if in_azure || client_id.is_some() => {
@@ -173,8 +190,8 @@ fn identity(
 
 fn emulator_account(host: &str) -> Result<StorageAccount, StorageProblem> {
     let at = |port: u16| {
-        let mut url =
-            parse_endpoint(host).map_err(|why| wrong(STORAGE, format!("DevelopmentStorageProxyUri: {why}"), None))?;
+        let mut url = parse_endpoint(host)
+            .map_err(|why| wrong(STORAGE, format!("DevelopmentStorageProxyUri: {why}"), None))?;
         // A base URL always takes a port.
         let _ = url.set_port(Some(port));
         url.set_path(EMULATOR_ACCOUNT);
@@ -194,7 +211,11 @@ fn parse_endpoint(text: &str) -> Result<Url, String> {
     if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
         return Err("is not a URL of a web service".to_owned());
     }
-    if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || url.password().is_some() {
+    if url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+        || url.password().is_some()
+    {
         return Err("must hold nothing but scheme, host, port and path".to_owned());
     }
     // The client puts one more slash after this path.
@@ -236,123 +257,5 @@ impl<'a> Parts<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use secrecy::ExposeSecret as _;
-
-    fn read(text: &str) -> StorageAccount {
-        StorageAccount::from_connection_string(text).unwrap_or_else(|trouble| panic!("{text}: {trouble:?}"))
-    }
-
-    fn refused(text: &str) -> String {
-        let trouble = StorageAccount::from_connection_string(text).expect_err(text);
-        assert_eq!(trouble.setting, STORAGE);
-        format!("{} {}", trouble.why, trouble.hint.unwrap_or_default())
-    }
-
-    fn by_identity(settings: &[(&str, &str)]) -> Option<Result<StorageAccount, StorageProblem>> {
-        let env: BTreeMap<String, String> =
-            settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        StorageAccount::from_identity(&env)
-    }
-
-    #[test]
-    fn connection_strings_are_read_as_the_sdks_write_them() {
-        let usual = read(
-            "DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=a2V5MQ==;EndpointSuffix=core.chinacloudapi.cn",
-        );
-        assert_eq!(usual.name, "contoso");
-        assert_eq!(usual.tables.as_str(), "https://contoso.table.core.chinacloudapi.cn/");
-        assert_eq!(usual.queues.unwrap().as_str(), "https://contoso.queue.core.chinacloudapi.cn/");
-        let StorageAccess::Key(key) = usual.access else { panic!("{:?}", usual.access) };
-        assert_eq!(key.expose_secret(), "a2V5MQ==", "what follows the first = is the value");
-
-        let odd = read(" accountname = contoso ; ACCOUNTKEY=a2V5MQ==;BlobEndpoint=;Unknown=1;; ");
-        assert_eq!(odd.tables.as_str(), "https://contoso.table.core.windows.net/");
-
-        let custom = read(
-            "AccountName=a;AccountKey=a2V5MQ==;TableEndpoint=http://127.0.0.1:4711/a/;DefaultEndpointsProtocol=http",
-        );
-        assert_eq!(custom.tables.as_str(), "http://127.0.0.1:4711/a");
-
-        let signed = read("TableEndpoint=https://contoso.table.core.windows.net/;SharedAccessSignature=?sv=1&sig=a%3D");
-        assert_eq!((signed.name.as_str(), signed.queues), ("contoso", None));
-        let StorageAccess::Signature(query) = signed.access else { panic!("{:?}", signed.access) };
-        assert_eq!(query.expose_secret(), "sv=1&sig=a%3D");
-    }
-
-    #[test]
-    fn the_emulator_is_where_it_listens_by_itself() {
-        let usual = read("UseDevelopmentStorage=true");
-        assert_eq!(usual.tables.as_str(), "http://127.0.0.1:10002/devstoreaccount1");
-        assert_eq!(usual.queues.unwrap().as_str(), "http://127.0.0.1:10001/devstoreaccount1");
-        let elsewhere = read("UseDevelopmentStorage=true;DevelopmentStorageProxyUri=http://azurite");
-        assert_eq!(elsewhere.tables.as_str(), "http://azurite:10002/devstoreaccount1");
-    }
-
-    #[test]
-    fn what_is_wrong_is_named_and_never_shown() {
-        for (text, told) in [
-            ("hunter2", "is not a connection string such as"),
-            ("AccountName=a;hunter2", "is not a connection string"),
-            ("AccountName=a", "is not a connection string"),
-            ("AccountName=a;AccountKey=hunter2", "AccountKey that is not base64"),
-            ("AccountKey=hunter2=", "AccountKey that is not base64"),
-            ("AccountKey=a2V5MQ==", "names neither AccountName nor TableEndpoint"),
-            ("AccountKey=a2V5MQ==;TableEndpoint=https://hunter2", "an AccountKey but no AccountName"),
-            ("SharedAccessSignature=sig=hunter2", "neither AccountName nor TableEndpoint"),
-            ("AccountName=a;SharedAccessSignature=sig=hunter2;DefaultEndpointsProtocol=http", "plain HTTP use https"),
-            ("AccountName=a;AccountKey=a2V5MQ==;DefaultEndpointsProtocol=ftp", "neither http nor https"),
-            ("AccountName=a;AccountKey=a2V5MQ==;TableEndpoint=hunter2", "TableEndpoint: is not a URL"),
-            (
-                "AccountName=a;AccountKey=a2V5MQ==;TableEndpoint=https://x/?sig=hunter2",
-                "TableEndpoint: must hold nothing",
-            ),
-            ("AccountName=hunter 2;AccountKey=a2V5MQ==", "AccountName and EndpointSuffix: is not a URL"),
-            ("UseDevelopmentStorage=hunter2", "not =true"),
-        ] {
-            let said = refused(text);
-            assert!(said.contains(told), "{text}: {said}");
-            assert!(!said.contains("hunter"), "{text}: {said}");
-        }
-        let shown = format!("{:?}", read("AccountName=a;AccountKey=a2V5MQ=="));
-        assert!(!shown.contains("a2V5MQ"), "{shown}");
-    }
-
-    #[test]
-    fn the_identity_form_names_account_and_identity() {
-        assert!(by_identity(&[("AzureWebJobsStorage__credential", "managedidentity")]).is_none());
-        let account = ("AzureWebJobsStorage__accountName", "contoso");
-        let managed = ("AzureWebJobsStorage__credential", "managedidentity");
-        let read = |settings: &[(&str, &str)]| by_identity(settings).unwrap().unwrap();
-
-        let assigned = read(&[account, managed, ("AzureWebJobsStorage__clientId", "app-1")]);
-        assert_eq!(assigned.tables.as_str(), "https://contoso.table.core.windows.net/");
-        assert_eq!(assigned.queues.unwrap().as_str(), "https://contoso.queue.core.windows.net/");
-        assert!(matches!(assigned.access, StorageAccess::ManagedIdentity { client_id: Some(id) } if id == "app-1"));
-
-        let elsewhere =
-            read(&[("AzureWebJobsStorage__tableServiceUri", "https://contoso.table.core.usgovcloudapi.net"), managed]);
-        assert_eq!((elsewhere.name.as_str(), elsewhere.queues), ("contoso", None));
-        assert!(matches!(elsewhere.access, StorageAccess::ManagedIdentity { client_id: None }));
-
-        assert!(matches!(read(&[account]).access, StorageAccess::Developer));
-        let hosted = read(&[account, ("IDENTITY_ENDPOINT", "http://169.254.130.5:8081/msi/token")]);
-        assert!(matches!(hosted.access, StorageAccess::ManagedIdentity { client_id: None }));
-    }
-
-    #[test]
-    fn a_wrong_identity_form_names_the_setting() {
-        let account = (ACCOUNT_NAME, "contoso");
-        for (settings, setting) in [
-            ([(ACCOUNT_NAME, "Contoso.table"), (CLIENT_ID, "")], ACCOUNT_NAME),
-            ([account, (CREDENTIAL, "clientsecret")], CREDENTIAL),
-            ([account, (TABLES, "http://contoso.table.core.windows.net")], TABLES),
-            ([account, (TABLES, "contoso")], TABLES),
-            ([account, (QUEUES, "http://contoso.queue.core.windows.net")], QUEUES),
-        ] {
-            let trouble = by_identity(&settings).unwrap().expect_err(setting);
-            assert_eq!(trouble.setting, setting, "{trouble:?}");
-        }
-    }
-}
+#[path = "account_tests.rs"]
+mod tests;

@@ -1,5 +1,6 @@
-//! A storage account of Azure, as the Functions host and its SDKs name it: connection strings and the identity form
-//! ([`account`]), and the signature by which the queue service knows whoever holds the key ([`shared_key`]).
+//! A storage account of Azure, as the Functions host and its SDKs name it: connection strings and the
+//! identity form ([`account`]), and the signature by which the queue service knows whoever holds the key
+//! ([`shared_key`]).
 //!
 //! No I/O. `reference/` in the comments is the folder beside this crate.
 

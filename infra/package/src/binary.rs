@@ -1,8 +1,9 @@
-//! A release binary for the Functions image, whatever machine builds it: it must need no newer C library than the image has.
+//! A release binary for the Functions image, whatever machine builds it: it must need no newer C library than
+//! the image has.
 //!
-//! In this order: statically against musl, where Rust's target and a C compiler for it are installed; against glibc 2.28 by Zig's
-//! linker, which is fetched into the build folder at a pinned version; as this machine builds, if that happens to need nothing newer.
-//! What came out is looked at, not believed.
+//! In this order: statically against musl, where Rust's target and a C compiler for it are installed; against
+//! glibc 2.28 by Zig's linker, which is fetched into the build folder at a pinned version; as this machine
+//! builds, if that happens to need nothing newer. What came out is looked at, not believed.
 
 use anyhow::{Context as _, Result, bail};
 use std::ffi::OsString;
@@ -10,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
-/// The newest glibc that may be needed: that of Debian 10 and RHEL 8, older than any image of the Functions host.
+/// The newest glibc that may be needed: that of Debian 10 and RHEL 8, older than any image of the Functions
+/// host.
 const GLIBC: (u32, u32) = (2, 28);
 const MUSL: &str = "x86_64-unknown-linux-musl";
 const GNU: &str = "x86_64-unknown-linux-gnu";
@@ -48,7 +50,8 @@ pub(crate) fn build(root: &Path, way: Way) -> Result<Binary> {
     let binary = look_at(path, how)?;
     match binary.newest_glibc {
         Some(newest) if newest > GLIBC => bail!(
-            "the binary needs glibc {}.{}, and the Functions image may have no newer one than {}.{}; add the target {MUSL} \
+            "the binary needs glibc {}.{}, and the Functions image may have no newer one than {}.{}; add the \
+             target {MUSL} \
              (rustup target add {MUSL}, and musl-gcc), or install Python 3 for --build zig",
             newest.0,
             newest.1,
@@ -63,8 +66,8 @@ pub(crate) fn build(root: &Path, way: Way) -> Result<Binary> {
 pub(crate) fn look_at(path: PathBuf, how: String) -> Result<Binary> {
     let bytes = fs::read(&path).with_context(|| path.display().to_string())?;
     let newest_glibc = newest_glibc(&bytes);
-    let needs =
-        newest_glibc.map_or("no C library (static)".to_owned(), |(major, minor)| format!("glibc {major}.{minor}"));
+    let needs = newest_glibc
+        .map_or("no C library (static)".to_owned(), |(major, minor)| format!("glibc {major}.{minor}"));
     Ok(Binary { path, how, needs, newest_glibc })
 }
 
@@ -137,7 +140,8 @@ fn is_there(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
-/// A virtual environment in the build folder with Zig and what makes it Cargo's linker; made once for each pair of versions.
+/// A virtual environment in the build folder with Zig and what makes it Cargo's linker; made once for each
+/// pair of versions.
 fn tools(root: &Path) -> Result<PathBuf> {
     let venv = root.join("target/package-tools");
     let done = venv.join("installed");
@@ -145,7 +149,8 @@ fn tools(root: &Path) -> Result<PathBuf> {
     if fs::read_to_string(&done).is_ok_and(|installed| installed == wanted) {
         return Ok(venv);
     }
-    let python = python().context("Python 3 is needed to fetch Zig; or install Rust's musl target and musl-gcc")?;
+    let python =
+        python().context("Python 3 is needed to fetch Zig; or install Rust's musl target and musl-gcc")?;
     let mut make = Command::new(python);
     make.args(["-m", "venv", "--clear"]).arg(&venv);
     run(make)?;
@@ -156,14 +161,18 @@ fn tools(root: &Path) -> Result<PathBuf> {
     Ok(venv)
 }
 
-/// The newest version of glibc whose symbols the binary asks for; their names stand in it as text. `None`: of none.
+/// The newest version of glibc whose symbols the binary asks for; their names stand in it as text. `None`: of
+/// none.
 fn newest_glibc(binary: &[u8]) -> Option<(u32, u32)> {
     const MARK: &[u8] = b"GLIBC_";
     let versions =
         binary.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK).filter_map(|(at, _)| {
             let rest = binary.get(at + MARK.len()..)?;
-            let text: String =
-                rest.iter().map(|byte| char::from(*byte)).take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+            let text: String = rest
+                .iter()
+                .map(|byte| char::from(*byte))
+                .take_while(|c| c.is_ascii_digit() || *c == '.')
+                .collect();
             let mut numbers = text.split('.').map(str::parse::<u32>);
             Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
         });
@@ -171,15 +180,5 @@ fn newest_glibc(binary: &[u8]) -> Option<(u32, u32)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_newest_glibc_is_found_by_number_and_not_by_text() {
-        assert_eq!(newest_glibc(b"\0GLIBC_2.2.5\0GLIBC_2.28\0GLIBC_2.9\0GLIBC_PRIVATE\0"), Some((2, 28)));
-        assert_eq!(newest_glibc(b"\0static\0"), None);
-        // This test's own binary needs one, unless it is static.
-        let own = fs::read(env::current_exe().unwrap()).unwrap();
-        assert_eq!(newest_glibc(&own).is_some(), cfg!(target_env = "gnu"));
-    }
-}
+#[path = "binary_tests.rs"]
+mod tests;

@@ -1,4 +1,5 @@
-//! `cargo run --release --bin package`: builds the binary for the Functions image, lays out the app folder and packs it.
+//! `cargo run --release --bin package`: builds the binary for the Functions image, lays out the app folder
+//! and packs it.
 //!
 //! - [`binary`]: a release binary that runs on the Functions image whatever machine built it.
 //! - [`layout`]: the script root: `host.json`, one folder a function, the binary, `regrets.toml`.
@@ -56,13 +57,18 @@ fn main() -> Result<()> {
     println!("zip          {} {}", mib(&zip)?, zip.display());
     match start::measure(&app) {
         Ok(took) => {
-            println!("first answer {:.1} ms after the start (median of {})", took.as_secs_f64() * 1000.0, start::TIMES)
+            println!(
+                "first answer {:.1} ms after the start (median of {})",
+                took.as_secs_f64() * 1000.0,
+                start::TIMES
+            )
         }
         Err(error) => println!("first answer not measured: {error:#}"),
     }
     if config.is_none() {
         println!(
-            "note         there is no regrets.toml: put one beside host.json or name one with --config, and package again"
+            "note         there is no regrets.toml: put one beside host.json or name one with --config, and \
+             package again"
         );
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! How long it takes from starting the binary to its first answer over HTTP: what a cold start costs Graph's patience.
+//! How long it takes from starting the binary to its first answer over HTTP: what a cold start costs Graph's
+//! patience.
 
 use crate::layout::BINARY;
 use anyhow::{Context as _, Result, bail};

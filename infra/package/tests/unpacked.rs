@@ -1,10 +1,13 @@
-//! The zip, unpacked elsewhere, is a script root that a host can start: the functions are found, the binary may be executed, and
-//! the webhook answers Graph's handshake.
+//! The zip, unpacked elsewhere, is a script root that a host can start: the functions are found, the binary
+//! may be executed, and the webhook answers Graph's handshake.
 //!
-//! The host here is `regrets local`, and so the binary that is packed is the one with that feature; what the deployed one needs
-//! otherwise is looked at when it is built.
+//! The host here is `regrets local`, and so the binary that is packed is the one with that feature; what the
+//! deployed one needs otherwise is looked at when it is built.
 
-#![expect(clippy::unwrap_used, reason = "a suite is all test; clippy exempts only the functions that are marked so")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a suite is all test; clippy exempts only the functions that are marked so"
+)]
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -24,7 +27,8 @@ fn regrets() -> PathBuf {
     let built = package.with_file_name("regrets-under-test");
     if !built.is_file() {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let status = Command::new(cargo).args(["build", "-p", "suites", "--bin", "regrets-under-test"]).status();
+        let status =
+            Command::new(cargo).args(["build", "-p", "suites", "--bin", "regrets-under-test"]).status();
         assert!(status.unwrap().success());
     }
     built
@@ -55,7 +59,10 @@ impl Drop for Host {
 fn post(port: u16, path: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    write!(stream, "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")?;
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
@@ -101,8 +108,13 @@ fn the_unpacked_zip_is_a_script_root_that_a_host_starts() {
     };
     assert!(answer.ends_with("it is you"), "{answer}");
     let told = fs::read_to_string(&log).unwrap();
-    for folder in fs::read_dir(root).unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.path().is_dir()) {
+    for folder in
+        fs::read_dir(root).unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.path().is_dir())
+    {
         let name = folder.file_name().into_string().unwrap();
-        assert!(name.starts_with('.') || told.contains(&name), "{name} is not among what the host found:\n{told}");
+        assert!(
+            name.starts_with('.') || told.contains(&name),
+            "{name} is not among what the host found:\n{told}"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! One decline from the first hint to the recorded outcome, by the handler's own code against the simulated Graph and LMS, with a
-//! list of what it asks of the ledger.
+//! One decline from the first hint to the recorded outcome, by the handler's own code against the simulated
+//! Graph and LMS, with a list of what it asks of the ledger.
 
 use super::deployment::Deployment;
 use super::recording::{Record, Recording};
@@ -104,7 +104,9 @@ pub(crate) async fn one(inner: Arc<dyn Tables>, late: bool) -> Result<Steps> {
     clock.skip(TimeDelta::minutes(11));
     let wake = dispatch::dispatch(&app, None).await?;
     steps.push(("dispatch-due: the cancellation", tables.observer.take()));
-    let [cancellation] = wake.cancellations.as_slice() else { anyhow::bail!("not one cancellation: {wake:?}") };
+    let [cancellation] = wake.cancellations.as_slice() else {
+        anyhow::bail!("not one cancellation: {wake:?}")
+    };
     let attempt = attempt::cancel(&app, cancellation).await?;
     steps.push(("cancel-enrolment", tables.observer.take()));
     ensure!(world.cancellations(SESSION, LEARNER) == 1, "not cancelled: {}", attempt.word());
@@ -147,7 +149,8 @@ secret    = {{ env = "LMS_SECRET" }}
         ("AZURE_AUTHORITY_HOST", simulator.authority_url()),
     ];
     let env: Env = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let config = config::parse("regrets.toml", &text, &env).map_err(|errors| anyhow::anyhow!(errors.render(false)))?;
+    let config =
+        config::parse("regrets.toml", &text, &env).map_err(|errors| anyhow::anyhow!(errors.render(false)))?;
     let anchor = CertificateDer::from_pem_slice(simulator.ca_pem().as_bytes())?;
     let http = client(&HttpOptions { extra_roots: vec![anchor], ..HttpOptions::default() })?;
     let shared = Arc::clone(clock) as Arc<dyn Clock>;

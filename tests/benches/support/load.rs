@@ -1,5 +1,5 @@
-//! A closed loop over a few keep-alive connections, as cheap as it can be: requests are bytes made beforehand, answers are
-//! read by their length, which is the same for every request.
+//! A closed loop over a few keep-alive connections, as cheap as it can be: requests are bytes made
+//! beforehand, answers are read by their length, which is the same for every request.
 
 use anyhow::{Context as _, Result};
 use std::net::SocketAddr;
@@ -69,7 +69,11 @@ async fn drive(stream: &mut TcpStream, request: &[u8], size: usize, until: Insta
         stream.write_all(request).await?;
         stream.read_exact(&mut answer).await?;
         latencies.push(u64::try_from(begin.elapsed().as_micros())?);
-        anyhow::ensure!(answer.starts_with(b"HTTP/1.1 200 "), "refused: {}", String::from_utf8_lossy(&answer));
+        anyhow::ensure!(
+            answer.starts_with(b"HTTP/1.1 200 "),
+            "refused: {}",
+            String::from_utf8_lossy(&answer)
+        );
     }
     Ok(latencies)
 }
@@ -80,7 +84,8 @@ async fn first_answer(stream: &mut TcpStream) -> Result<String> {
         anyhow::ensure!(stream.read_buf(&mut answer).await? > 0, "the server closed the connection");
         let text = std::str::from_utf8(&answer)?;
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).context("no length")?;
+            let length =
+                head.lines().find_map(|line| line.strip_prefix("content-length: ")).context("no length")?;
             if body.len() >= length.parse()? {
                 return Ok(text.to_owned());
             }

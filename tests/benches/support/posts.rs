@@ -32,7 +32,8 @@ pub(crate) fn handler() -> Result<axum::Router> {
     Ok(router(ready))
 }
 
-/// A whole HTTP request as the host sends it, with that many changes, each of another event in another mailbox.
+/// A whole HTTP request as the host sends it, with that many changes, each of another event in another
+/// mailbox.
 pub(crate) fn request(changes: usize) -> Result<Vec<u8>> {
     let body = wrapped(changes)?;
     let mut request = b"POST /graph-webhook HTTP/1.1\r\nHost: 127.0.0.1:7071\r\n\
@@ -58,10 +59,14 @@ pub(crate) fn wrapped(changes: usize) -> Result<String> {
             "Url": "https://regrets.contoso.com/api/graph/notifications?regrets=3f2c1a70", "Method": "POST",
             "Query": { "regrets": "3f2c1a70" },
             "Headers": {
-                "Content-Type": ["application/json; charset=utf-8"], "Content-Length": ["1147"], "Host": ["regrets.contoso.com"],
-                "X-Forwarded-For": ["20.20.20.20:4711"], "X-Forwarded-Proto": ["https"], "Max-Forwards": ["9"],
+                "Content-Type": ["application/json; \
+                                  charset=utf-8"], "Content-Length": ["1147"],
+                                  "Host": ["regrets.contoso.com"],
+                "X-Forwarded-For": ["20.20.20.20:4711"], "X-Forwarded-Proto": ["https"],
+                "Max-Forwards": ["9"],
                 "X-ARR-LOG-ID": ["24ad4c06-24ad-4e5b-8294-3da9714877e9"], "X-SITE-DEPLOYMENT-ID": ["regrets"],
-                "X-Original-URL": ["/api/graph/notifications?regrets=3f2c1a70"], "DISGUISED-HOST": ["regrets.contoso.com"],
+                "X-Original-URL": ["/api/graph/notifications?regrets=3f2c1a70"],
+                "DISGUISED-HOST": ["regrets.contoso.com"],
             },
             "Params": {},
             "Identities": [{ "AuthenticationType": null, "IsAuthenticated": false, "Claims": [] }],
@@ -70,7 +75,8 @@ pub(crate) fn wrapped(changes: usize) -> Result<String> {
         "Metadata": {
             "regrets": "\"3f2c1a70\"", "Query": { "regrets": "3f2c1a70" },
             "Headers": { "Content-Type": "application/json; charset=utf-8" },
-            "sys": { "MethodName": "graph-webhook", "UtcNow": "2026-11-21T10:00:00.1234567Z", "RandGuid": "24ad4c06" },
+            "sys": { "MethodName": "graph-webhook", "UtcNow": "2026-11-21T10:00:00.1234567Z",
+            "RandGuid": "24ad4c06" },
         },
     });
     Ok(wrapped.to_string())

@@ -66,15 +66,18 @@ pub(crate) fn peaks(body: &str, is_bare: bool) -> Result<(f64, f64)> {
     fs::write(folder.path().join("host.json"), r#"{"version":"2.0"}"#)?;
     let port = free_port()?;
     let child = match is_bare {
-        true => Command::new(std::env::current_exe()?).env(BARE, port.to_string()).stdout(Stdio::null()).spawn()?,
+        true => Command::new(std::env::current_exe()?)
+            .env(BARE, port.to_string())
+            .stdout(Stdio::null())
+            .spawn()?,
         false => spawn(folder.path(), port)?,
     };
     let mut process = Process(child);
     process.wait(Instant::now(), || {
         ask(port, &invocation(r#"{"Data":{"req":{"Method":"POST","Query":{"validationToken":"t"}}}}"#))
     })?;
-    let wrapped =
-        serde_json::json!({ "Data": { "req": { "Method": "POST", "Query": {}, "Headers": {}, "Body": body } } });
+    let wrapped = serde_json::json!({ "Data": { "req": { "Method": "POST", "Query": {}, "Headers": {},
+    "Body": body } } });
     let request = invocation(&wrapped.to_string());
     let peak = || figure_mib(process.0.id(), "VmHWM:").context("no VmHWM; this needs Linux");
     ask(port, &request).context("one post is not answered")?;
@@ -121,7 +124,8 @@ fn run(folder: &Path) -> Result<Figures> {
     let port = free_port()?;
     let begin = Instant::now();
     let mut process = Process(spawn(folder, port)?);
-    let start_ms = process.wait(begin, || ask(port, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))?;
+    let start_ms =
+        process.wait(begin, || ask(port, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"))?;
     let handshake = r#"{"Data":{"req":{"Method":"POST","Query":{"validationToken":"t"}}},"Metadata":{}}"#;
     let ready_ms = process.wait(begin, || ask(port, &invocation(handshake)))?;
     // Idle is what remains when start-up work is done; there is no event to wait for.

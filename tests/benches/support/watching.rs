@@ -1,4 +1,5 @@
-//! The life of so many mailboxes: they join, are watched, rest, are renewed, and hear of changes that are no training.
+//! The life of so many mailboxes: they join, are watched, rest, are renewed, and hear of changes that are no
+//! training.
 
 use super::counting::{Count, Counting};
 use super::deployment::Deployment;
@@ -65,8 +66,9 @@ impl FastClock {
 
 impl Clock for FastClock {
     fn now(&self) -> DateTime<Utc> {
-        let run =
-            chrono::Duration::milliseconds((self.begin.elapsed().as_secs_f64() * f64::from(SPEED) * 1000.0) as i64);
+        let run = chrono::Duration::milliseconds(
+            (self.begin.elapsed().as_secs_f64() * f64::from(SPEED) * 1000.0) as i64,
+        );
         let start = DateTime::from_timestamp(1_795_600_000, 0).unwrap_or_default();
         start + run + *self.ahead.lock()
     }
@@ -150,8 +152,10 @@ impl Bench {
             http.clone(),
             Arc::clone(&clock) as Arc<dyn Clock>,
         );
-        let ledger =
-            Ledger { tables: Arc::clone(&tables) as Arc<dyn Tables>, clock: Arc::clone(&clock) as Arc<dyn Clock> };
+        let ledger = Ledger {
+            tables: Arc::clone(&tables) as Arc<dyn Tables>,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        };
         let context = TenantContext {
             graph: Arc::new(graph) as Arc<dyn Graph>,
             lms: Arc::new(lms),
@@ -224,8 +228,11 @@ impl Bench {
         let begin = Instant::now();
         let messages = plan::plan(&self.app, None).await?;
         let seconds = begin.elapsed().as_secs_f64();
-        let bytes: usize =
-            messages.iter().filter_map(|message| serde_json::to_string(message).ok()).map(|text| text.len()).sum();
+        let bytes: usize = messages
+            .iter()
+            .filter_map(|message| serde_json::to_string(message).ok())
+            .map(|text| text.len())
+            .sum();
         let figures = json!({
             "seconds": rounded(seconds),
             "peak_mib": peak_mib().map(rounded),
@@ -282,7 +289,8 @@ impl Bench {
             let partition = format!("contoso~{shard:x}");
             let tables = self.tables.as_ref();
             let rows =
-                typed::scan::<MailboxRow>(tables, Table::Mailboxes, &partition, RowRange::all(), usize::MAX).await?;
+                typed::scan::<MailboxRow>(tables, Table::Mailboxes, &partition, RowRange::all(), usize::MAX)
+                    .await?;
             for some in rows.chunks(100) {
                 let watch = |read: &typed::Read<MailboxRow>| {
                     let row = MailboxRow {
@@ -361,7 +369,8 @@ impl Tended {
         self.counts.created += counts.created;
         self.counts.renewed += counts.renewed;
         self.counts.limit_breaches += counts.limit_breaches;
-        self.counts.most_writes_in_window = self.counts.most_writes_in_window.max(counts.most_writes_in_window);
+        self.counts.most_writes_in_window =
+            self.counts.most_writes_in_window.max(counts.most_writes_in_window);
     }
 }
 

@@ -1,5 +1,5 @@
-//! What killed workers have left behind in the ledger of a stage is taken from them at once, so that nobody who looks on
-//! waits for leases of minutes to run out.
+//! What killed workers have left behind in the ledger of a stage is taken from them at once, so that nobody
+//! who looks on waits for leases of minutes to run out.
 //!
 //! Guarantee: what was taken after the kill is left alone, so that no two live workers ever hold the same.
 
@@ -19,7 +19,8 @@ use std::sync::Arc;
 const TENDING: Duration = Duration::minutes(5);
 
 impl Stage {
-    /// Ends the claims and leases of workers that were dead at `killed`, and the rest of mailboxes after a failure.
+    /// Ends the claims and leases of workers that were dead at `killed`, and the rest of mailboxes after a
+    /// failure.
     pub async fn release_from_the_dead(&self, killed: DateTime<Utc>) -> Result<(), StageError> {
         let ledger = Ledger { tables: self.ledger()?, clock: Arc::new(SystemClock) };
         let tenant = TenantName::new("contoso");
@@ -35,9 +36,14 @@ async fn claims(ledger: &Ledger, tenant: &TenantName, killed: DateTime<Utc>) -> 
         row.attempt.claim.as_ref().is_some_and(|claim| claim.until > now && claim.until - LEASE < killed)
     };
     for session in sessions::sessions(ledger, tenant).await? {
-        let rows: Vec<Read<Enrolment>> =
-            typed::scan(ledger.tables.as_ref(), Table::Enrolments, &session.partition, RowRange::all(), usize::MAX)
-                .await?;
+        let rows: Vec<Read<Enrolment>> = typed::scan(
+            ledger.tables.as_ref(),
+            Table::Enrolments,
+            &session.partition,
+            RowRange::all(),
+            usize::MAX,
+        )
+        .await?;
         for row in rows.iter().filter(|row| is_dead(&row.value)) {
             enrolments::update(ledger, &row.value.reference(), |row| {
                 let mut next = row.clone();

@@ -1,11 +1,11 @@
-//! A Graph for a hundred thousand mailboxes and more: loopback HTTP over TLS with minimal work behind it. Nothing is kept of a
-//! mailbox but what counts: which of its requests are under way.
+//! A Graph for a hundred thousand mailboxes and more: loopback HTTP over TLS with minimal work behind it.
+//! Nothing is kept of a mailbox but what counts: which of its requests are under way.
 //!
-//! It answers tokens, `$batch`es of creations, renewals and deletions of subscriptions, of single events and of empty calendars,
-//! and the listing of users; each batch after the same latency. It counts requests, parts and, by the documented limits
-//! (handler/reference/graph-limits.md#subscriptions), whatever a client breaks: writes of subscriptions
-//! within 20 seconds, and requests at once on a mailbox. It notifies nobody, and refuses nothing but what it
-//! does not know.
+//! It answers tokens, `$batch`es of creations, renewals and deletions of subscriptions, of single events and
+//! of empty calendars, and the listing of users; each batch after the same latency. It counts requests, parts
+//! and, by the documented limits (handler/reference/graph-limits.md#subscriptions), whatever a client breaks:
+//! writes of subscriptions within 20 seconds, and requests at once on a mailbox. It notifies nobody, and
+//! refuses nothing but what it does not know.
 
 use crate::{StartError, tls};
 use axum::body::Bytes;
@@ -296,7 +296,11 @@ fn users(shared: &Shared, url: &str) -> String {
     }
     page.push(']');
     if to < shared.options.mailboxes {
-        let _ = write!(page, r#","@odata.nextLink":"{}/v1.0/users?$top={PAGE}&$skiptoken={to}""#, shared.endpoint);
+        let _ = write!(
+            page,
+            r#","@odata.nextLink":"{}/v1.0/users?$top={PAGE}&$skiptoken={to}""#,
+            shared.endpoint
+        );
     }
     page.push('}');
     page

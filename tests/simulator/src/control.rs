@@ -6,8 +6,8 @@ use crate::faults::Fault;
 use crate::handle::World;
 use crate::lms::LmsError;
 use crate::world::act::{
-    ActError, Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime, RetimeOccurrence,
-    ShareCalendar, Who, Whom,
+    ActError, Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime,
+    RetimeOccurrence, ShareCalendar, Who, Whom,
 };
 use crate::world::directory::Standing;
 use axum::body::Bytes;
@@ -100,7 +100,11 @@ struct Advance {
     seconds: i64,
 }
 
-async fn act(State(world): State<World>, Path(name): Path<String>, body: Bytes) -> Result<Json<Value>, Refused> {
+async fn act(
+    State(world): State<World>,
+    Path(name): Path<String>,
+    body: Bytes,
+) -> Result<Json<Value>, Refused> {
     perform(&world, &name, &body)?;
     Ok(Json(json!({ "done": name })))
 }
@@ -256,7 +260,8 @@ impl World {
                 .collect();
             (users, json!(model.meetings), json!(model.lists), json!(model.matrix))
         };
-        let subscriptions: Vec<Value> = self.0.registry.lock().all().iter().map(|known| known.body(false)).collect();
+        let subscriptions: Vec<Value> =
+            self.0.registry.lock().all().iter().map(|known| known.body(false)).collect();
         let lms = self.0.lms.lock();
         json!({
             "now": self.now(),

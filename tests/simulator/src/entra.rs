@@ -51,7 +51,8 @@ impl TokenKey {
         Self(rand::random::<[u8; 32]>().to_vec())
     }
 
-    /// The claims; whether the token is still young is the caller's question, because the world has its own time.
+    /// The claims; whether the token is still young is the caller's question, because the world has its own
+    /// time.
     pub(crate) fn read(&self, token: &str, audience: &str) -> Result<Claims, &'static str> {
         let mut checks = Validation::new(Algorithm::HS256);
         checks.validate_exp = false;
@@ -78,13 +79,19 @@ impl Refusal {
             7_000_112 => (400, "unauthorized_client", "Application is disabled."),
             7_000_215 => (401, "invalid_client", "Invalid client secret provided."),
             7_000_222 => (401, "invalid_client", "The provided client secret keys are expired."),
-            7_000_218 => (401, "invalid_client", "The request body must contain client_assertion or client_secret."),
+            7_000_218 => {
+                (401, "invalid_client", "The request body must contain client_assertion or client_secret.")
+            }
             700_027 => (401, "invalid_client", "Client assertion failed signature validation."),
             700_024 => (401, "invalid_client", "Client assertion is not within its valid time range."),
-            70_011 => (400, "invalid_scope", "The provided value for the input parameter scope is not valid."),
+            70_011 => {
+                (400, "invalid_scope", "The provided value for the input parameter scope is not valid.")
+            }
             500_011 => (400, "invalid_resource", "The resource principal was not found in the tenant."),
             70_003 => (400, "unsupported_grant_type", "The app returned an unsupported grant type."),
-            65_001 => (400, "invalid_grant", "The user or administrator has not consented to use the application."),
+            65_001 => {
+                (400, "invalid_grant", "The user or administrator has not consented to use the application.")
+            }
             53_003 => (400, "invalid_grant", "Access has been blocked by Conditional Access policies."),
             90_002 => (400, "invalid_request", "Tenant not found."),
             90_055 | 90_012 | 90_024 | 90_033 | 90_090 => {
@@ -100,8 +107,9 @@ impl IntoResponse for Refusal {
         let (status, error, text) = self.parts();
         let (code, trace, correlation) = (self.0, Uuid::new_v4(), Uuid::new_v4());
         let time = chrono::Utc::now().format("%Y-%m-%d %H:%M:%SZ").to_string();
-        let description =
-            format!("AADSTS{code}: {text}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}");
+        let description = format!(
+            "AADSTS{code}: {text}\r\nTrace ID: {trace}\r\nCorrelation ID: {correlation}\r\nTimestamp: {time}"
+        );
         let body = json!({
             "error": error,
             "error_description": description,
@@ -189,7 +197,8 @@ fn grant(world: &World, tenant: &str, form: &BTreeMap<String, String>) -> Result
     };
     let key = EncodingKey::from_secret(&world.0.token_key.0);
     let token = jsonwebtoken::encode(&Header::default(), &claims, &key).map_err(|_| Refusal(90_033))?;
-    Ok(json!({ "token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime, "access_token": token }))
+    Ok(json!({ "token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime,
+        "access_token": token }))
 }
 
 #[derive(Debug, Deserialize)]
@@ -206,10 +215,9 @@ struct Assertion {
 fn check_assertion(world: &World, tenant: &Tenant, assertion: &str) -> Result<(), Refusal> {
     let wrong = || Refusal(700_027);
     let head = jsonwebtoken::decode_header(assertion).map_err(|_| wrong())?;
-    let certificate = head
-        .x5t_s256
-        .as_deref()
-        .and_then(|print| tenant.app.certificates.iter().find(|known| known.thumbprint == print.trim_end_matches('=')));
+    let certificate = head.x5t_s256.as_deref().and_then(|print| {
+        tenant.app.certificates.iter().find(|known| known.thumbprint == print.trim_end_matches('='))
+    });
     let mut checks = Validation::new(head.alg);
     checks.validate_exp = false;
     checks.validate_aud = false;
@@ -241,7 +249,8 @@ fn check_assertion(world: &World, tenant: &Tenant, assertion: &str) -> Result<()
 fn check_federated(app: &App, assertion: &str) -> Result<(), Refusal> {
     use base64::Engine as _;
     let payload = assertion.split('.').nth(1).unwrap_or_default();
-    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).map_err(|_| Refusal(700_027))?;
+    let bytes =
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).map_err(|_| Refusal(700_027))?;
     let claims: Value = serde_json::from_slice(&bytes).map_err(|_| Refusal(700_027))?;
     let issuer = claims.get("iss").and_then(Value::as_str);
     if app.federated_issuers.iter().any(|known| Some(known.as_str()) == issuer) {

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Fault {
-    /// 429; `retryAfter` goes into the header as it stands. `outer`: the `$batch` request itself, not its parts.
+    /// 429; `retryAfter` goes into the header as it stands. `outer`: the `$batch` request itself, not its
+    /// parts.
     GraphThrottle {
         #[serde(default)]
         mailbox: Option<String>,
@@ -62,7 +63,8 @@ pub enum Fault {
         #[serde(default)]
         mailbox: Option<String>,
     },
-    /// Changes are held back while this is in force, and then told all at once: a burst. `times` counts nothing here.
+    /// Changes are held back while this is in force, and then told all at once: a burst. `times` counts
+    /// nothing here.
     HoldNotifications {
         #[serde(default)]
         mailbox: Option<String>,
@@ -121,7 +123,13 @@ impl Faults {
     }
 
     fn add(&mut self, fault: Fault, times: Option<u32>, lasting: Option<Duration>, each: u32) {
-        self.0.push(Injected { fault, times, until: lasting.map(|lasting| Instant::now() + lasting), each, met: 0 });
+        self.0.push(Injected {
+            fault,
+            times,
+            until: lasting.map(|lasting| Instant::now() + lasting),
+            each,
+            met: 0,
+        });
     }
 
     pub fn clear(&mut self) {
@@ -154,37 +162,14 @@ impl Faults {
     }
 
     pub fn list(&self) -> Vec<Fault> {
-        self.0.iter().filter(|injected| injected.times != Some(0)).map(|injected| injected.fault.clone()).collect()
+        self.0
+            .iter()
+            .filter(|injected| injected.times != Some(0))
+            .map(|injected| injected.fault.clone())
+            .collect()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fault_for_two_times_is_gone_the_third_time() {
-        let mut faults = Faults::default();
-        faults.inject(Fault::TokenBroken, Some(2), None);
-        let broken = |faults: &mut Faults| faults.take(|fault| (*fault == Fault::TokenBroken).then_some(())).is_some();
-        assert_eq!([broken(&mut faults), broken(&mut faults), broken(&mut faults)], [true, true, false]);
-    }
-
-    #[test]
-    fn a_fault_for_each_second_time_spares_the_others() {
-        let mut faults = Faults::default();
-        faults.inject_each(Fault::GraphLost, 2, Duration::from_secs(60));
-        let lost = |faults: &mut Faults| faults.take(|fault| (*fault == Fault::GraphLost).then_some(())).is_some();
-        assert_eq!([(); 4].map(|()| lost(&mut faults)), [false, true, false, true]);
-        faults.take(|fault| (*fault == Fault::LmsDown).then_some(()));
-        assert!(!lost(&mut faults), "what it could not hit does not count");
-        assert!(faults.is_in_force(|fault| *fault == Fault::GraphLost) && lost(&mut faults), "looking does not count");
-    }
-
-    #[test]
-    fn a_fault_for_a_while_is_gone_after_it() {
-        let mut faults = Faults::default();
-        faults.inject(Fault::LmsDown, None, Some(Duration::ZERO));
-        assert!(!faults.is_in_force(|fault| *fault == Fault::LmsDown));
-    }
-}
+#[path = "faults_tests.rs"]
+mod tests;

@@ -1,4 +1,5 @@
-//! The handle on the world: acts, faults, time, and what happened. Cheap to clone; the control API calls the same methods.
+//! The handle on the world: acts, faults, time, and what happened. Cheap to clone; the control API calls the
+//! same methods.
 
 use crate::faults::Fault;
 use crate::graph::record::Recorded;
@@ -6,8 +7,8 @@ use crate::lms::{Effect, LmsError};
 use crate::options::PersonSeed;
 use crate::state::{Counters, Shared, Ticket};
 use crate::world::act::{
-    ActError, Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime, RetimeOccurrence,
-    ShareCalendar, Who, Whom,
+    ActError, Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime,
+    RetimeOccurrence, ShareCalendar, Who, Whom,
 };
 use crate::world::directory::{Tenant, User};
 use crate::world::item::{Item, Slot};
@@ -24,7 +25,8 @@ pub struct World(pub(crate) Arc<Shared>);
 
 /// The acts. Each is done at once; what it sets off (notifications, response mails) takes its time.
 impl World {
-    /// Invites to a session, which the LMS gets if it has none of that id; the attendees get a place in it unless told not to.
+    /// Invites to a session, which the LMS gets if it has none of that id; the attendees get a place in it
+    /// unless told not to.
     pub fn invite(&self, act: &Invite) -> Result<(), ActError> {
         self.act(|model, now| model.invite(act, now))?;
         // Places are given to people, not to distribution lists.
@@ -164,7 +166,10 @@ impl World {
         self.0.lms.lock().unenrol(session, learner, self.0.now())
     }
 
-    fn act(&self, change: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>) -> Result<(), ActError> {
+    fn act(
+        &self,
+        change: impl FnOnce(&mut Model, DateTime<Utc>) -> Result<Effects, ActError>,
+    ) -> Result<(), ActError> {
         let now = self.0.now();
         let effects = change(&mut self.0.model.lock(), now)?;
         for change in &effects.changes {
@@ -202,8 +207,8 @@ impl World {
         self.tend_subscriptions();
     }
 
-    /// Waits until no notification and no response mail is under way. Never ends while an endpoint refuses deliveries and
-    /// the back-off goes on: give it a time-out.
+    /// Waits until no notification and no response mail is under way. Never ends while an endpoint refuses
+    /// deliveries and the back-off goes on: give it a time-out.
     pub async fn quiet(&self) {
         let mut pending = self.0.pending.subscribe();
         // The sender lives as long as this handle, so waiting can't fail.
@@ -249,7 +254,8 @@ impl World {
     /// Changes a tenant: consent, credentials, groups. `None`: no tenant of this domain or id.
     pub fn edit_tenant<T>(&self, domain_or_id: &str, change: impl FnOnce(&mut Tenant) -> T) -> Option<T> {
         let mut model = self.0.model.lock();
-        let named = |tenant: &&mut Tenant| tenant.domain == domain_or_id || tenant.id.to_string() == domain_or_id;
+        let named =
+            |tenant: &&mut Tenant| tenant.domain == domain_or_id || tenant.id.to_string() == domain_or_id;
         model.tenants.iter_mut().find(named).map(change)
     }
 
@@ -261,12 +267,14 @@ impl World {
         Some(id)
     }
 
-    /// Takes somebody into a group of their tenant (by its name), or out of it. `false`: no such person or group.
+    /// Takes somebody into a group of their tenant (by its name), or out of it. `false`: no such person or
+    /// group.
     pub fn set_member(&self, group: &str, address: &str, is_member: bool) -> bool {
         let mut model = self.0.model.lock();
         let mut found = false;
         for tenant in &mut model.tenants {
-            let Some(id) = tenant.users.iter().find(|user| user.has_address(address)).map(|user| user.id) else {
+            let Some(id) = tenant.users.iter().find(|user| user.has_address(address)).map(|user| user.id)
+            else {
                 continue;
             };
             if let Some(group) = tenant.groups.iter_mut().find(|known| known.name == group) {
@@ -301,7 +309,8 @@ impl World {
 
     /// How often a cancellation took effect for this learner in this session.
     pub fn cancellations(&self, session: &str, learner: &str) -> usize {
-        let taken = |effect: &&Effect| effect.took_effect && effect.session == session && effect.learner == learner;
+        let taken =
+            |effect: &&Effect| effect.took_effect && effect.session == session && effect.learner == learner;
         self.0.lms.lock().effects().iter().filter(taken).count()
     }
 
@@ -310,7 +319,8 @@ impl World {
         self.0.lms.lock().cancellations_by_decision(session, learner)
     }
 
-    /// Requests to the LMS whose `webhook-id` had come before with another content: the same id must mean the same thing.
+    /// Requests to the LMS whose `webhook-id` had come before with another content: the same id must mean the
+    /// same thing.
     pub fn altered(&self) -> usize {
         self.0.lms.lock().effects().iter().filter(|effect| effect.altered).count()
     }
@@ -330,14 +340,17 @@ impl World {
 
     /// Ids of the live subscriptions on a mailbox.
     pub fn subscriptions_of(&self, address: &str) -> Vec<Uuid> {
-        let Some((tenant, user)) = self.0.model.lock().whose(address).map(|(tenant, user)| (tenant.id, user.id)) else {
+        let Some((tenant, user)) =
+            self.0.model.lock().whose(address).map(|(tenant, user)| (tenant.id, user.id))
+        else {
             return Vec::new();
         };
         self.0.registry.lock().of_mailbox(tenant, user).into_iter().map(|known| known.id).collect()
     }
 
-    /// Sends a lifecycle event for every subscription of the mailbox and does what it says: `subscriptionRemoved` removes,
-    /// `reauthorizationRequired` pauses deliveries when asked to. Gives their number.
+    /// Sends a lifecycle event for every subscription of the mailbox and does what it says:
+    /// `subscriptionRemoved` removes, `reauthorizationRequired` pauses deliveries when asked to. Gives their
+    /// number.
     pub fn lifecycle(&self, address: &str, event: &str, pause: bool) -> usize {
         let ids = self.subscriptions_of(address);
         for id in &ids {
@@ -359,7 +372,8 @@ impl World {
         ids.len()
     }
 
-    /// Removes every subscription of the mailbox now, and says so only later: what happens in between is told to nobody.
+    /// Removes every subscription of the mailbox now, and says so only later: what happens in between is told
+    /// to nobody.
     pub fn lose_subscription(&self, address: &str, told_after: Duration) {
         let ids = self.subscriptions_of(address);
         let removed: Vec<_> = ids.iter().filter_map(|id| self.0.registry.lock().remove(*id)).collect();

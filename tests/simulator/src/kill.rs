@@ -1,4 +1,5 @@
-//! Kills the handler under a stage's `regrets local`, as a machine does that ends it: without a word, at any line.
+//! Kills the handler under a stage's `regrets local`, as a machine does that ends it: without a word, at any
+//! line.
 
 use crate::stage::{Stage, StageError};
 
@@ -6,11 +7,13 @@ use crate::stage::{Stage, StageError};
 const LAST: usize = 3;
 
 impl Stage {
-    /// `kill -9` of the handler; the local host notices and starts another, and at the third kill ends itself, and is started
-    /// again. `false` where none runs at the moment, or where processes can't be found (only Linux tells).
+    /// `kill -9` of the handler; the local host notices and starts another, and at the third kill ends
+    /// itself, and is started again. `false` where none runs at the moment, or where processes can't be found
+    /// (only Linux tells).
     pub async fn kill_handler(&mut self) -> Result<bool, StageError> {
         // It may end by itself meanwhile, and it takes a moment to die.
-        let Some(handler) = handler_of(self.local_pid()).filter(|handler| !self.killed.contains(handler)) else {
+        let Some(handler) = handler_of(self.local_pid()).filter(|handler| !self.killed.contains(handler))
+        else {
             return Ok(false);
         };
         if !kill(handler) {
@@ -39,6 +42,7 @@ fn handler_of(parent: u32) -> Option<u32> {
 }
 
 fn kill(pid: u32) -> bool {
-    let killed = std::process::Command::new("sh").args(["-c", &format!("kill -9 {pid} 2>/dev/null")]).status();
+    let killed =
+        std::process::Command::new("sh").args(["-c", &format!("kill -9 {pid} 2>/dev/null")]).status();
     killed.is_ok_and(|status| status.success())
 }

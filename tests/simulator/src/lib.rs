@@ -1,8 +1,8 @@
 //! A simulated Entra, Graph and LMS on loopback: real servers, a scripted world.
 //!
-//! [`Simulator::start`] opens three listeners: login and Graph over TLS (with a certificate of its own), the LMS, and the
-//! control API through which people act on the world ([`control::HELP`]). [`World`] is the same in process. It answers as
-//! the pages of handler/reference say real Graph does; what is unconfirmed
+//! [`Simulator::start`] opens three listeners: login and Graph over TLS (with a certificate of its own), the
+//! LMS, and the control API through which people act on the world ([`control::HELP`]). [`World`] is the same
+//! in process. It answers as the pages of handler/reference say real Graph does; what is unconfirmed
 //! (handler/reference/graph-events.md#switches) is a switch ([`world::matrix::Matrix`]); what real Graph
 //! would refuse is refused, and so is every path and query option that is not simulated (delta queries, rich
 //! notifications, writes), lest a wrong request pass unseen.
@@ -107,8 +107,11 @@ impl Simulator {
             .no_proxy()
             .build()?;
         let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-        let (graph, lms, control) =
-            (bind(options.ports.graph).await?, bind(options.ports.lms).await?, bind(options.ports.control).await?);
+        let (graph, lms, control) = (
+            bind(options.ports.graph).await?,
+            bind(options.ports.lms).await?,
+            bind(options.ports.control).await?,
+        );
         let endpoints = Endpoints {
             graph: format!("https://localhost:{}", graph.local_addr()?.port()),
             lms: format!("http://127.0.0.1:{}", lms.local_addr()?.port()),
@@ -118,7 +121,13 @@ impl Simulator {
         let stop = world.0.stop.clone();
         let down = world.clone();
         let up = || false;
-        tokio::spawn(serve::serve(graph, Some(identity.acceptor), graph_router(world.clone()), up, stop.clone()));
+        tokio::spawn(serve::serve(
+            graph,
+            Some(identity.acceptor),
+            graph_router(world.clone()),
+            up,
+            stop.clone(),
+        ));
         tokio::spawn(serve::serve(
             lms,
             None,

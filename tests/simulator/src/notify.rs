@@ -1,5 +1,5 @@
-//! Change and lifecycle notifications: told late, in disorder, more than once or never, gathered into posts, and tried again
-//! for four hours (handler/reference/graph-notifications.md#delivery).
+//! Change and lifecycle notifications: told late, in disorder, more than once or never, gathered into posts,
+//! and tried again for four hours (handler/reference/graph-notifications.md#delivery).
 
 use crate::disorder::{Fate, Spells};
 use crate::faults::Fault;
@@ -29,7 +29,8 @@ pub(crate) struct Outbox(BTreeMap<String, Vec<Parcel>>);
 
 /// Items that arrive for the same URL within this real time share a post, whichever tenant they are of.
 const GATHER: Duration = Duration::from_millis(10);
-/// How often it is looked whether a burst may go, in real time: shorter than [`GATHER`], so that it shares posts.
+/// How often it is looked whether a burst may go, in real time: shorter than [`GATHER`], so that it shares
+/// posts.
 const HELD_LOOK: Duration = Duration::from_millis(5);
 const FIRST_BACK_OFF: Duration = Duration::from_secs(10);
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(20 * 60);
@@ -65,8 +66,11 @@ impl World {
             for (copy, delay) in delays.iter().enumerate() {
                 // A creation is told as `created`, and again as `updated`
                 // (handler/reference/graph-notifications.md#delivery).
-                let kind =
-                    if copy > 0 && change.kind == ChangeKind::Created { ChangeKind::Updated } else { change.kind };
+                let kind = if copy > 0 && change.kind == ChangeKind::Created {
+                    ChangeKind::Updated
+                } else {
+                    change.kind
+                };
                 if !subscription.kinds.contains(&kind) {
                     continue;
                 }
@@ -75,16 +79,28 @@ impl World {
                 }
                 let body = change_body(&subscription, change, kind);
                 if held {
-                    self.hold_back(change.clone(), subscription.notification_url.clone(), subscription.id, body);
+                    self.hold_back(
+                        change.clone(),
+                        subscription.notification_url.clone(),
+                        subscription.id,
+                        body,
+                    );
                 } else {
                     let delay = self.0.scaled(*delay);
-                    self.send_later(subscription.notification_url.clone(), subscription.id, body, false, delay);
+                    self.send_later(
+                        subscription.notification_url.clone(),
+                        subscription.id,
+                        body,
+                        false,
+                        delay,
+                    );
                 }
             }
         }
     }
 
-    /// Waits until nothing holds the mailbox's changes back any more; then all that waited goes out in the same moment.
+    /// Waits until nothing holds the mailbox's changes back any more; then all that waited goes out in the
+    /// same moment.
     fn hold_back(&self, change: Change, url: String, subscription: Uuid, body: Value) {
         let world = self.clone();
         let parcel = Parcel { subscription, body, lifecycle: false, ticket: Some(Ticket::draw(&self.0)) };
@@ -163,9 +179,11 @@ impl World {
         });
     }
 
-    /// Puts a parcel into the next post to the URL, or aside while the subscription's authorization has lapsed.
+    /// Puts a parcel into the next post to the URL, or aside while the subscription's authorization has
+    /// lapsed.
     fn post(&self, url: String, parcel: Parcel) {
-        let Some(parcel) = self.0.registry.lock().hold(parcel.subscription, parcel.lifecycle, &url, parcel) else {
+        let Some(parcel) = self.0.registry.lock().hold(parcel.subscription, parcel.lifecycle, &url, parcel)
+        else {
             return;
         };
         let first = {
@@ -224,7 +242,9 @@ impl World {
             back_off = (back_off * 2).min(LONGEST_BACK_OFF);
         }
         self.0.count(|counters| counters.notifications_dropped += parcels.len() as u64);
-        self.tell_missed(parcels.iter().filter(|parcel| !parcel.lifecycle).map(|parcel| parcel.subscription).collect());
+        self.tell_missed(
+            parcels.iter().filter(|parcel| !parcel.lifecycle).map(|parcel| parcel.subscription).collect(),
+        );
     }
 
     async fn is_taken(&self, url: &str, body: &Value) -> bool {
@@ -279,7 +299,8 @@ fn change_body(subscription: &Subscription, change: &Change, kind: ChangeKind) -
     }
     json!({
         "subscriptionId": subscription.id,
-        "subscriptionExpirationDateTime": subscription.expires.format("%Y-%m-%dT%H:%M:%S%.6f0+00:00").to_string(),
+        "subscriptionExpirationDateTime":
+            subscription.expires.format("%Y-%m-%dT%H:%M:%S%.6f0+00:00").to_string(),
         "changeType": kind.as_str(),
         "resource": resource,
         "resourceData": data,

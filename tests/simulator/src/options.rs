@@ -21,8 +21,8 @@ pub struct Options {
     pub seed: u64,
     pub tenants: Vec<TenantSeed>,
     pub matrix: Matrix,
-    /// Simulated seconds per real second, for every delay, back-off and minimum lifetime. Times that a client names
-    /// (expiries, `Retry-After`) are real.
+    /// Simulated seconds per real second, for every delay, back-off and minimum lifetime. Times that a client
+    /// names (expiries, `Retry-After`) are real.
     pub speed: f64,
     /// How long Graph takes to answer a request (or a part of a batch), in real time.
     pub graph_latency: RangeInclusive<Duration>,
@@ -184,7 +184,8 @@ impl TenantSeed {
         self
     }
 
-    /// `learning@`, `ana@`, `bo@` (keeps declined events), `cy@` (alias `cyril@`), `guest`, and the group `learners`.
+    /// `learning@`, `ana@`, `bo@` (keeps declined events), `cy@` (alias `cyril@`), `guest`, and the group
+    /// `learners`.
     pub fn contoso() -> Self {
         let mut bo = PersonSeed::new("Bo Lind", "bo@contoso.com");
         bo.keeps_declined = true;
@@ -212,7 +213,10 @@ impl TenantSeed {
     pub(crate) fn build(&self, mint: &mut Mint) -> Tenant {
         let users: Vec<User> = self.people.iter().map(|person| person.build(mint)).collect();
         let member = |name: &String| {
-            users.iter().find(|user| user.has_address(name)).map_or_else(|| self.group_id(name), |user| user.id)
+            users
+                .iter()
+                .find(|user| user.has_address(name))
+                .map_or_else(|| self.group_id(name), |user| user.id)
         };
         let groups = self.groups.iter().map(|(name, members)| Group {
             id: self.group_id(name),

@@ -1,4 +1,5 @@
-//! Listeners that can do what a polite server can't: close a connection without an answer, or refuse it as it comes.
+//! Listeners that can do what a polite server can't: close a connection without an answer, or refuse it as it
+//! comes.
 
 use axum::Router;
 use axum::body::Body;
@@ -40,7 +41,8 @@ pub(crate) async fn serve(
         if is_down() {
             continue;
         }
-        // Small answers must not wait for the peer's delayed acknowledgement; a socket that can't be set is still served.
+        // Small answers must not wait for the peer's delayed acknowledgement; a socket that can't be set is
+        // still served.
         let _ = stream.set_nodelay(true);
         let (router, tls, stop) = (router.clone(), tls.clone(), stop.clone());
         tokio::spawn(async move {

@@ -1,5 +1,5 @@
-//! The whole thing on one machine: a [`Simulator`], and the real binary under `regrets local` in a folder of its own.
-//! For the demo and for the suites. Everything ends when the stage is dropped.
+//! The whole thing on one machine: a [`Simulator`], and the real binary under `regrets local` in a folder of
+//! its own. For the demo and for the suites. Everything ends when the stage is dropped.
 
 use crate::azurite::{Azurite, AzuriteError};
 use crate::{CLIENT_SECRET, LMS_SECRET, Options, Simulator, StartError, World};
@@ -104,7 +104,8 @@ pub enum Layout {
     /// As it is published: a folder for each function beside host.json, and the binary.
     #[default]
     Packaged,
-    /// As in the repository: the folders under `functions/`, and no binary, so that the host itself is the handler.
+    /// As in the repository: the folders under `functions/`, and no binary, so that the host itself is the
+    /// handler.
     Repository,
 }
 
@@ -124,7 +125,8 @@ impl Storage {
         Ok(Self::Azurite(Arc::new(started?)))
     }
 
-    /// What the environment variable `REGRETS_TEST_STORAGE` says, `sqlite` or `azurite`, so that all suites run on either.
+    /// What the environment variable `REGRETS_TEST_STORAGE` says, `sqlite` or `azurite`, so that all suites
+    /// run on either.
     async fn of_environment() -> Result<Self, StageError> {
         match std::env::var("REGRETS_TEST_STORAGE") {
             Ok(name) if name == "azurite" => Self::azurite().await,
@@ -142,9 +144,11 @@ pub struct Setup {
     /// Name of the group whose mailboxes are watched.
     pub group: String,
     pub layout: Layout,
-    /// After how long a queue message whose invocation failed comes again, as in `00:00:30`; default: what host.json says.
+    /// After how long a queue message whose invocation failed comes again, as in `00:00:30`; default: what
+    /// host.json says.
     pub comes_again: Option<&'static str>,
-    /// When it is planned who is to be watched and compared, as in `*/5 * * * * *`; default: what function.json says.
+    /// When it is planned who is to be watched and compared, as in `*/5 * * * * *`; default: what
+    /// function.json says.
     pub plans: Option<&'static str>,
     /// App settings over the stage's own; `None` takes one away.
     pub env: Vec<(&'static str, Option<String>)>,
@@ -171,8 +175,8 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Starts everything: `regrets` is the binary, to be called under that name; `group` names the group whose mailboxes are
-    /// watched; `before` acts on the world while nobody watches yet.
+    /// Starts everything: `regrets` is the binary, to be called under that name; `group` names the group
+    /// whose mailboxes are watched; `before` acts on the world while nobody watches yet.
     pub async fn start(
         regrets: &Path,
         options: Options,
@@ -185,7 +189,11 @@ impl Stage {
     }
 
     /// The same, with everything that a suite may want otherwise.
-    pub async fn start_with(regrets: &Path, setup: Setup, before: impl FnOnce(&World)) -> Result<Self, StageError> {
+    pub async fn start_with(
+        regrets: &Path,
+        setup: Setup,
+        before: impl FnOnce(&World),
+    ) -> Result<Self, StageError> {
         let Some(tenant) = setup.options.tenants.first().cloned() else {
             return Err(StageError::Regrets("the options name no tenant".to_owned()));
         };
@@ -206,7 +214,10 @@ impl Stage {
         let port = free_port()?;
         let url = format!("http://127.0.0.1:{port}");
         let group = crate::options::id_of("group", &format!("{}@{}", setup.group, tenant.domain));
-        std::fs::write(root.join("regrets.toml"), configuration(&setup.policy, &tenant, &group, &url, &simulator))?;
+        std::fs::write(
+            root.join("regrets.toml"),
+            configuration(&setup.policy, &tenant, &group, &url, &simulator),
+        )?;
         let program = match setup.layout {
             Layout::Packaged => root.join("regrets"),
             Layout::Repository => called_regrets(folder.path(), regrets)?,
@@ -272,14 +283,16 @@ impl Stage {
         self.begin_anew().await
     }
 
-    /// Waits until `regrets local` has ended by itself, as the real host does at the handler's third crash, and starts it again as
-    /// the platform does.
+    /// Waits until `regrets local` has ended by itself, as the real host does at the handler's third crash,
+    /// and starts it again as the platform does.
     pub(crate) async fn ended(&mut self) -> Result<(), StageError> {
         let since = Instant::now();
         while self.local.try_wait()?.is_none() {
             if since.elapsed() > Duration::from_secs(20) {
                 let tail = self.log_tail(20);
-                return Err(StageError::Regrets(format!("it still runs after the handler's third crash:\n{tail}")));
+                return Err(StageError::Regrets(format!(
+                    "it still runs after the handler's third crash:\n{tail}"
+                )));
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -296,7 +309,9 @@ impl Stage {
     pub fn ledger(&self) -> Result<Arc<dyn Tables>, StoreError> {
         match &self.tables {
             Some(tables) => Ok(Arc::clone(tables)),
-            None => Ok(Arc::new(SqliteTables::open(self.root.join(".regrets/ledger.db"), Arc::new(SystemClock))?)),
+            None => {
+                Ok(Arc::new(SqliteTables::open(self.root.join(".regrets/ledger.db"), Arc::new(SystemClock))?))
+            }
         }
     }
 
@@ -321,7 +336,10 @@ impl Stage {
                 }
             }
             if began.elapsed() > Duration::from_secs(20) {
-                return Err(StageError::Regrets(format!("no answer within 20 seconds:\n{}", self.log_tail(20))));
+                return Err(StageError::Regrets(format!(
+                    "no answer within 20 seconds:\n{}",
+                    self.log_tail(20)
+                )));
             }
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
@@ -330,7 +348,15 @@ impl Stage {
     /// `GET /api/manage/<path>`.
     pub async fn manage(&self, path: &str) -> Result<Value, StageError> {
         let url = format!("{}/api/manage/{path}", self.url);
-        Ok(self.http.get(url).header("x-functions-key", &self.key).send().await?.error_for_status()?.json().await?)
+        Ok(self
+            .http
+            .get(url)
+            .header("x-functions-key", &self.key)
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?)
     }
 
     /// `POST /api/manage/<path>`, in the name of a person.
@@ -354,8 +380,8 @@ impl Stage {
         }
     }
 
-    /// Runs a timer or queue function once, out of turn, as `POST /admin/functions/<name>` of the host does. Returns before the
-    /// function has run.
+    /// Runs a timer or queue function once, out of turn, as `POST /admin/functions/<name>` of the host does.
+    /// Returns before the function has run.
     pub async fn run_function(&self, name: &str) -> Result<(), StageError> {
         let keys = std::fs::read_to_string(self.root.join(".regrets/keys.json"))?;
         let keys: Value = serde_json::from_str(&keys).unwrap_or_default();
@@ -452,10 +478,14 @@ fn configuration(
     simulator: &Simulator,
 ) -> String {
     let (domain, directory, client, lms) = (&tenant.domain, tenant.id, tenant.client_id, simulator.lms_url());
-    let organizers = if policy.organizers { format!("organizers = [\"learning@{domain}\"]\n") } else { String::new() };
+    let organizers =
+        if policy.organizers { format!("organizers = [\"learning@{domain}\"]\n") } else { String::new() };
     let Policy { grace, settle, recheck, mode, watch, removed, unseen, more, resync, session, .. } = policy;
-    let mailboxes =
-        if *watch == "organizer" { String::new() } else { format!("mailboxes = {{ group = \"{group}\" }}\n") };
+    let mailboxes = if *watch == "organizer" {
+        String::new()
+    } else {
+        format!("mailboxes = {{ group = \"{group}\" }}\n")
+    };
     format!(
         r#"public_url = "{url}"
 
@@ -501,8 +531,8 @@ fn spawn(command: &mut Command, log: &Arc<Mutex<Vec<String>>>) -> std::io::Resul
     Ok(child)
 }
 
-/// Free at this moment; somebody else may take it before we do, which then is said.
-/// Below the range from which the system takes ports by itself: none of those comes between this answer and its use.
+/// Free at this moment; somebody else may take it before we do, which then is said. Below the range from
+/// which the system takes ports by itself: none of those comes between this answer and its use.
 fn free_port() -> std::io::Result<u16> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     // Suites that run beside each other begin at different places.

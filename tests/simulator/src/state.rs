@@ -120,7 +120,8 @@ pub struct Counters {
     pub notifications_sent: u64,
     /// Posts that were not, each to be tried again.
     pub notification_posts_failed: u64,
-    /// Items given up after four hours, lost by lot, swallowed by a fault, or of a subscription that ended meanwhile.
+    /// Items given up after four hours, lost by lot, swallowed by a fault, or of a subscription that ended
+    /// meanwhile.
     pub notifications_dropped: u64,
     /// Items beyond the first of a change.
     pub notifications_doubled: u64,

@@ -1,6 +1,6 @@
-//! How Graph treats an endpoint that answers slowly: more than 15 % of the answers too late within ten minutes, and what is
-//! new for it is dropped for ten minutes (handler/reference/graph-notifications.md#slow-endpoints). What was
-//! dropped surfaces as `missed`.
+//! How Graph treats an endpoint that answers slowly: more than 15 % of the answers too late within ten
+//! minutes, and what is new for it is dropped for ten minutes
+//! (handler/reference/graph-notifications.md#slow-endpoints). What was dropped surfaces as `missed`.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
@@ -26,8 +26,15 @@ fn host(url: &str) -> String {
 }
 
 impl Temper {
-    /// Notes an answer. `window` is Graph's ten minutes, scaled. Tells how long the endpoint is shunned if that begins now.
-    pub(crate) fn note(&mut self, url: &str, is_late: bool, now: Instant, window: Duration) -> Option<Duration> {
+    /// Notes an answer. `window` is Graph's ten minutes, scaled. Tells how long the endpoint is shunned if
+    /// that begins now.
+    pub(crate) fn note(
+        &mut self,
+        url: &str,
+        is_late: bool,
+        now: Instant,
+        window: Duration,
+    ) -> Option<Duration> {
         let host = self.0.entry(host(url)).or_default();
         host.answers.push_back((now, is_late));
         host.answers.retain(|(at, _)| now.duration_since(*at) <= window);
@@ -58,32 +65,5 @@ impl Temper {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_late_answer_in_ten_is_borne_and_two_are_not() {
-        let (url, other) = ("https://h:1/a", "https://h:2/a");
-        let (start, window, id) = (Instant::now(), Duration::from_secs(600), Uuid::nil());
-        let mut temper = Temper::default();
-        for n in 0..9 {
-            assert_eq!(temper.note(url, n == 0, start, window), None);
-        }
-        assert_eq!(temper.note(url, false, start, window), None);
-        assert!(!temper.drops(url, id));
-        assert_eq!(temper.note(url, true, start, window), Some(window));
-        assert!(temper.drops("https://h:1/b", id) && !temper.drops(other, id));
-        assert_eq!(temper.forgive(url), BTreeSet::from([id]));
-        assert!(!temper.drops(url, id));
-    }
-
-    #[test]
-    fn what_is_older_than_the_window_is_forgotten() {
-        let (url, start, window) = ("https://h/a", Instant::now(), Duration::from_secs(600));
-        let mut temper = Temper::default();
-        for _ in 0..9 {
-            temper.note(url, true, start, window);
-        }
-        assert_eq!(temper.note(url, true, start + window + Duration::from_secs(1), window), None);
-    }
-}
+#[path = "temper_tests.rs"]
+mod tests;

@@ -19,5 +19,8 @@ pub(crate) fn left<'a>(arrows: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<
 #[test]
 fn a_circle_is_what_is_left() {
     assert_eq!(left([("a", "b"), ("b", "c"), ("a", "c")].into_iter()), Vec::<String>::new());
-    assert_eq!(left([("a", "b"), ("b", "c"), ("c", "b"), ("c", "d")].into_iter()), ["b imports c", "c imports b"]);
+    assert_eq!(
+        left([("a", "b"), ("b", "c"), ("c", "b"), ("c", "d")].into_iter()),
+        ["b imports c", "c imports b"]
+    );
 }

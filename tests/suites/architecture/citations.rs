@@ -1,4 +1,5 @@
-//! `handler/reference/<page>.md#<section>`, wherever it stands: the page is there, and has a heading of that anchor.
+//! `handler/reference/<page>.md#<section>`, wherever it stands: the page is there, and has a heading of that
+//! anchor.
 
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,9 +15,9 @@ pub(crate) fn check() -> (usize, Vec<String>) {
         let text = std::fs::read_to_string(&file).unwrap();
         for found in citation.captures_iter(&text) {
             count += 1;
-            let is_there = pages
-                .get(&found[1])
-                .is_some_and(|sections| found.get(2).is_none_or(|section| sections.contains(section.as_str())));
+            let is_there = pages.get(&found[1]).is_some_and(|sections| {
+                found.get(2).is_none_or(|section| sections.contains(section.as_str()))
+            });
             if !is_there {
                 lost.push(format!("{}: {}", file.strip_prefix(root()).unwrap().display(), &found[0]));
             }
@@ -40,6 +41,10 @@ fn pages(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
 }
 
 fn anchor(heading: &str) -> String {
-    let kept = heading.to_lowercase().chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>();
+    let kept = heading
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || " -_".contains(*c))
+        .collect::<String>();
     kept.trim().replace(' ', "-")
 }

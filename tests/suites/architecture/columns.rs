@@ -1,4 +1,5 @@
-//! Lines that are wider than a reader's window, as far as they can be broken: a text that is quoted as it is can't.
+//! Lines that are wider than a reader's window, as far as they can be broken: a text that is quoted as it is
+//! can't.
 
 use regex::Regex;
 use std::ops::Range;

@@ -1,4 +1,5 @@
-//! The house is as its pages say: arrows between rooms, no circles of files, sizes, and what the comments cite.
+//! The house is as its pages say: arrows between rooms, no circles of files, sizes, and what the comments
+//! cite.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +10,7 @@
 
 mod circles;
 mod citations;
+mod columns;
 mod page;
 mod source;
 
@@ -18,6 +20,9 @@ use suites::checkout::files;
 
 /// A file longer than this holds more than one thing.
 const LINES: usize = 400;
+
+/// As in `.rustfmt.toml`, which leaves comments and texts as they are.
+const COLUMNS: usize = 110;
 
 /// The `src` of each crate that is built in, and how many files it has at least.
 const HANDLER: (&str, usize) = ("handler/src", 250);
@@ -94,6 +99,30 @@ fn the_names_of_queues_stand_in_one_place() {
     let source = Source::read(HANDLER.0, HANDLER.1);
     let named: Vec<&str> = source.with(r#""regrets-(changes|mailboxes|cancellations)"#).collect();
     assert_eq!(named, ["messages.rs"]);
+}
+
+#[test]
+fn no_line_is_wider_than_a_window() {
+    let mut wide = Vec::new();
+    for file in ["handler", "infra/package", "tests"].iter().flat_map(|folder| files(folder, &["rs"])) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        wide.extend(
+            columns::wide(&text, COLUMNS).into_iter().map(|line| format!("{}:{line}", file.display())),
+        );
+    }
+    assert!(wide.is_empty(), "wider than {COLUMNS} columns:\n{}", wide.join("\n"));
+}
+
+/// CONTRIBUTING.md#tests: a module and its tests are read apart.
+#[test]
+fn unit_tests_stand_in_a_file_of_their_own() {
+    let inline: Vec<String> = ["handler", "infra/package", "tests/simulator", "tests/azurite"]
+        .iter()
+        .flat_map(|folder| files(folder, &["rs"]))
+        .filter(|file| std::fs::read_to_string(file).unwrap().lines().any(|line| line == "mod tests {"))
+        .map(|file| file.display().to_string())
+        .collect();
+    assert!(inline.is_empty(), "hold their tests themselves:\n{}", inline.join("\n"));
 }
 
 #[test]

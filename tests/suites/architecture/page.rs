@@ -24,7 +24,8 @@ pub(crate) fn rooms() -> BTreeMap<String, MayImport> {
         .map(|line| {
             let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
             let [room, _, imports] = cells[..] else { panic!("{line} has not three cells") };
-            let words = imports.split(|c: char| !c.is_ascii_lowercase() && c != '_').filter(|word| !word.is_empty());
+            let words =
+                imports.split(|c: char| !c.is_ascii_lowercase() && c != '_').filter(|word| !word.is_empty());
             let rooms: BTreeSet<String> = words.map(str::to_owned).collect();
             let room = room.trim_matches('`').trim_end_matches('/').to_owned();
             (room, MayImport { all: rooms.contains("all"), rooms })

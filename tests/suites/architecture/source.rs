@@ -1,5 +1,5 @@
-//! The files of a crate that run, and which imports which, read off their `use` lines. A re-export is looked through to
-//! what it gives.
+//! The files of a crate that run, and which imports which, read off their `use` lines. A re-export is looked
+//! through to what it gives.
 
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -98,9 +98,9 @@ impl Source {
         assert!(depth < 32, "{path:?} is handed on in a circle");
         let known = (0..=path.len()).rev().find(|n| self.files.contains_key(&path[..*n])).unwrap_or_default();
         let (module, rest) = path.split_at(known);
-        let handed_on = rest
-            .first()
-            .and_then(|name| self.uses.iter().find(|one| one.is_public && one.module == module && one.name == *name));
+        let handed_on = rest.first().and_then(|name| {
+            self.uses.iter().find(|one| one.is_public && one.module == module && one.name == *name)
+        });
         match handed_on {
             Some(one) => self.origin(&[&one.path[..], &rest[1..]].concat(), depth + 1),
             None => self.files[module].as_str(),
@@ -141,7 +141,8 @@ fn spread(tree: &str, before: &[String], leaves: &mut Vec<(Module, String)>) {
         }
         return;
     }
-    let (path, name) = tree.split_once(" as ").unwrap_or((tree, tree.rsplit("::").next().unwrap_or_default()));
+    let (path, name) =
+        tree.split_once(" as ").unwrap_or((tree, tree.rsplit("::").next().unwrap_or_default()));
     let path: Module = [before, &segments(path)].concat().into_iter().filter(|part| part != "*").collect();
     match path.split_last() {
         Some((last, before)) if last == "self" && !before.is_empty() => {

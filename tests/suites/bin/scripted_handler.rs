@@ -1,12 +1,14 @@
-//! A custom handler that does as a suite's script says, so that the local host can be shown every reply and every death.
+//! A custom handler that does as a suite's script says, so that the local host can be shown every reply and
+//! every death.
 //!
-//! `SCRIPT` names a directory. Each request is appended to `requests.jsonl` there. The answer to `POST /<name>` (in forward
-//! mode: any path that ends in `/<name>`) stands in `<name>.json`: one [`Reply`], or an array of them of which the n-th
-//! request of this process gets the n-th and all later ones the last. Without a file the answer is `{}`.
+//! `SCRIPT` names a directory. Each request is appended to `requests.jsonl` there. The answer to `POST
+//! /<name>` (in forward mode: any path that ends in `/<name>`) stands in `<name>.json`: one [`Reply`], or an
+//! array of them of which the n-th request of this process gets the n-th and all later ones the last. Without
+//! a file the answer is `{}`.
 //!
-//! A file `start` says how it behaves as a process: `exit:<code>` leaves at once, `deaf` never listens. Each start is a
-//! line in `starts.txt`.
-//! With `host` as its first argument it is a local host instead, for suites that kill a whole host.
+//! A file `start` says how it behaves as a process: `exit:<code>` leaves at once, `deaf` never listens. Each
+//! start is a line in `starts.txt`. With `host` as its first argument it is a local host instead, for suites
+//! that kill a whole host.
 
 use anyhow::{Context, Result};
 use axum::body::Body;
@@ -117,10 +119,12 @@ async fn play(stage: &Stage, request: Request) -> Result<Response> {
     }
     let body = axum::body::to_bytes(body, usize::MAX).await?;
     let all = |name: &HeaderName| {
-        let values = parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let values =
+            parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
         json!(values.collect::<Vec<_>>().join(", "))
     };
-    let headers: Map<String, Value> = parts.headers.keys().map(|name| (name.to_string(), all(name))).collect();
+    let headers: Map<String, Value> =
+        parts.headers.keys().map(|name| (name.to_string(), all(name))).collect();
     let line = json!({
         "method": parts.method.as_str(),
         "path": parts.uri.to_string(),
@@ -145,7 +149,9 @@ async fn play(stage: &Stage, request: Request) -> Result<Response> {
         response.headers_mut().insert("content-type", HeaderValue::from_str(&kind)?);
     }
     for (name, value) in reply.headers {
-        response.headers_mut().insert(HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_str(&value)?);
+        response
+            .headers_mut()
+            .insert(HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_str(&value)?);
     }
     Ok(response)
 }
@@ -158,7 +164,9 @@ fn next(stage: &Stage, name: &str) -> Result<Reply> {
     *count += 1;
     match serde_json::from_str(&text).with_context(|| format!("script {name}"))? {
         Script::Always(reply) => Ok(*reply),
-        Script::Each(replies) => replies.get(*count - 1).or(replies.last()).cloned().context("an empty script"),
+        Script::Each(replies) => {
+            replies.get(*count - 1).or(replies.last()).cloned().context("an empty script")
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! What people do with an invitation, through to the LMS: who declines loses the place, once; nobody else does.
+//! What people do with an invitation, through to the LMS: who declines loses the place, once; nobody else
+//! does.
 
 mod acts;
 mod page;
@@ -19,8 +20,8 @@ use simulator::world::matrix::Matrix;
 use std::time::Duration;
 use suites::passing::{begin_now, hurry, impatiently, ledger_of, let_time_pass, postponed};
 use suites::{
-    ORGANIZER, Seen, address, alerts, becomes, came_true, decline, drained, id, invite, known, meeting, queue_depths,
-    reply, seen, seen_among, setup, status, stays, story, wait_until, watched,
+    ORGANIZER, Seen, address, alerts, becomes, came_true, decline, drained, id, invite, known, meeting,
+    queue_depths, reply, seen, seen_among, setup, status, stays, story, wait_until, watched,
 };
 
 /// The ledger as it was read last, for all rows together: they look often, and are many.
@@ -51,9 +52,17 @@ impl Board {
         seen_among(stage, &self.rows.lock().0, session, name)
     }
 
-    /// Waits until ledger and LMS fit `wanted`; with `grace`, a decision that waits meanwhile has all the time it needs for
-    /// second thoughts, however busy the machine is. As long as the ledger changes, others have their turn.
-    async fn becomes(&self, stage: &Stage, what: &str, (session, name): (&str, &str), wanted: &str, grace: bool) {
+    /// Waits until ledger and LMS fit `wanted`; with `grace`, a decision that waits meanwhile has all the
+    /// time it needs for second thoughts, however busy the machine is. As long as the ledger changes, others
+    /// have their turn.
+    async fn becomes(
+        &self,
+        stage: &Stage,
+        what: &str,
+        (session, name): (&str, &str),
+        wanted: &str,
+        grace: bool,
+    ) {
         let came = came_true(|| async {
             let seen = self.seen(stage, session, name);
             if fits(&seen, wanted) {
@@ -112,8 +121,8 @@ async fn play(rows: Vec<&Row>, flipped: &[&str]) {
     play_watching("attendees", rows, flipped).await;
 }
 
-/// Planning rounds come every five minutes, which nobody waits for here: what only an organizer's calendar tells of is found by
-/// them, and a delta that lags behind takes two.
+/// Planning rounds come every five minutes, which nobody waits for here: what only an organizer's calendar
+/// tells of is found by them, and a delta that lags behind takes two.
 async fn plans(stage: &Stage) {
     loop {
         tokio::time::sleep(Duration::from_secs(3)).await;
@@ -148,10 +157,11 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
     let stage = stage(setup, |_| {}).await;
     let world = stage.simulator.world();
     let learners = names.iter().filter(|name| !is_guest(name)).count();
-    watched(&stage, if watch == "organizer" { 0 } else { learners } + usize::from(watch != "attendees")).await;
+    watched(&stage, if watch == "organizer" { 0 } else { learners } + usize::from(watch != "attendees"))
+        .await;
     rows.iter().for_each(|row| row.invite(world));
-    // A row of the ledger is there a moment before its link knows the organizer's copy. Whoever acts in between is judged
-    // by less than these rows are about.
+    // A row of the ledger is there a moment before its link knows the organizer's copy. Whoever acts in
+    // between is judged by less than these rows are about.
     world.quiet().await;
     drained(&stage).await;
     let board = Board::of(&stage);
@@ -170,8 +180,9 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
         drained(&stage).await;
         futures::future::join_all(rows.iter().map(|row| ends(&stage, &board, row, flipped))).await;
         stays(&stage, "every row", || async {
-            let ends =
-                rows.iter().flat_map(|row| wanted(row, flipped).into_iter().map(move |(name, ends)| (row, name, ends)));
+            let ends = rows
+                .iter()
+                .flat_map(|row| wanted(row, flipped).into_iter().map(move |(name, ends)| (row, name, ends)));
             for (row, name, ends) in ends {
                 let seen = board.seen(&stage, row.name, &name);
                 if !fits(&seen, ends) {
@@ -183,7 +194,8 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
         .await;
     };
     let all = async {
-        // Without an iCalUId the organizer's event is a part of its own, which names its own copy half a minute later.
+        // Without an iCalUId the organizer's event is a part of its own, which names its own copy half a
+        // minute later.
         if is_nameless { all.await } else { impatiently(&stage, all).await }
     };
     tokio::select! {
@@ -194,9 +206,14 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
     for row in &rows {
         for (name, ends) in wanted(row, flipped) {
             let counts = world.cancellations_by_decision(row.name, &address(&name));
-            assert!(counts.values().all(|count| *count == 1), "{name}: more than once for a decision: {counts:?}");
+            assert!(
+                counts.values().all(|count| *count == 1),
+                "{name}: more than once for a decision: {counts:?}"
+            );
             let effects = world.effects();
-            let asked = effects.iter().filter(|effect| effect.session == row.name && effect.learner == address(&name));
+            let asked = effects
+                .iter()
+                .filter(|effect| effect.session == row.name && effect.learner == address(&name));
             let told = counts.len() + usize::from(ends.contains(" not_enrolled;"));
             assert_eq!(asked.count(), told, "{name}: the LMS was asked more often than '{ends}' needs");
         }
@@ -325,15 +342,18 @@ async fn mode_observe_says_what_it_would_do_and_asks_the_lms_for_nothing() {
     decline(world, "ana", "4711");
     world.decline(&reply("bo", "4711").keep(true)).unwrap();
     world.accept(&reply("cy", "4711")).unwrap();
-    becomes(&stage, "4711", "ana", "done declined/organizer-copy would_have_cancelled; has place, 0 effects").await;
-    becomes(&stage, "4711", "bo", "done declined/learner-copy would_have_cancelled; has place, 0 effects").await;
+    becomes(&stage, "4711", "ana", "done declined/organizer-copy would_have_cancelled; has place, 0 effects")
+        .await;
+    becomes(&stage, "4711", "bo", "done declined/learner-copy would_have_cancelled; has place, 0 effects")
+        .await;
     becomes(&stage, "4711", "cy", ATTENDS).await;
     assert_eq!(status(&stage, "/mode").await, "observe");
     assert!(story(&stage, "4711", "ana").await.last().unwrap().contains("would have been cancelled"));
     assert_eq!(world.effects(), []);
 }
 
-/// A removal without a word from the organizer's copy, and one that nobody can explain, by other policies than the default.
+/// A removal without a word from the organizer's copy, and one that nobody can explain, by other policies
+/// than the default.
 #[tokio::test(flavor = "multi_thread")]
 async fn weak_verdicts_follow_the_policy() {
     async fn one(policy: Policy, from_outside: bool, ends: &str) {
@@ -386,7 +406,8 @@ async fn what_a_mailbox_declines_by_itself_is_told_where_its_settings_may_be_rea
     );
 }
 
-/// The copy is gone, and the organizer's mailbox refuses us for good, or can't be read until the session begins.
+/// The copy is gone, and the organizer's mailbox refuses us for good, or can't be read until the session
+/// begins.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_removal_of_which_the_organizer_cannot_be_asked_goes_to_a_person() {
     let word = |late: bool| json!({ "by": "sam", "reason": "asked them", "late": late });
@@ -397,7 +418,8 @@ async fn a_removal_of_which_the_organizer_cannot_be_asked_goes_to_a_person() {
         watched(&stage, 1).await;
         known(&stage, 1).await;
         decline(world, "ana", "4711");
-        impatiently(&stage, becomes(&stage, "4711", "ana", "review unknown/removal -; has place, 0 effects")).await;
+        impatiently(&stage, becomes(&stage, "4711", "ana", "review unknown/removal -; has place, 0 effects"))
+            .await;
     };
     let shut = async {
         let stage = stage(setup(&["ana"]), |world| invite(world, "4711", &["ana"])).await;
@@ -410,7 +432,8 @@ async fn a_removal_of_which_the_organizer_cannot_be_asked_goes_to_a_person() {
         let ledger = ledger_of(&stage);
         wait_until(&stage, "it is seen that the copy is gone", || async {
             let rows = suites::passing::enrolments(&ledger).await.unwrap();
-            let seen = rows.iter().any(|row| row.value.parts.iter().any(|part| part.unexplained_since.is_some()));
+            let seen =
+                rows.iter().any(|row| row.value.parts.iter().any(|part| part.unexplained_since.is_some()));
             if seen { Ok(()) } else { Err(format!("{rows:?}")) }
         })
         .await;
@@ -421,11 +444,12 @@ async fn a_removal_of_which_the_organizer_cannot_be_asked_goes_to_a_person() {
         stage.say(&path, &word(false)).await.unwrap_err();
         assert_eq!(seen(&stage, "4711", "ana").await.state.as_deref(), Some("review"));
         stage.say(&path, &word(true)).await.unwrap();
-        let cancelled = wait_until(&stage, "it is cancelled after the patience with the calendar", || async {
-            hurry(&ledger, "4711", "ana").await;
-            let seen = seen(&stage, "4711", "ana").await.line();
-            if seen.ends_with("done; gone, 1 effects") { Ok(()) } else { Err(seen) }
-        });
+        let cancelled =
+            wait_until(&stage, "it is cancelled after the patience with the calendar", || async {
+                hurry(&ledger, "4711", "ana").await;
+                let seen = seen(&stage, "4711", "ana").await.line();
+                if seen.ends_with("done; gone, 1 effects") { Ok(()) } else { Err(seen) }
+            });
         impatiently(&stage, cancelled).await;
     };
     futures::join!(refused, shut);
@@ -450,7 +474,11 @@ async fn a_person_settles_what_waits_for_one() {
     becomes(&stage, "4711", "ana", "done removed/removal done; gone, 1 effects").await;
     stays(&stage, "what was ignored", || async {
         let seen = seen(&stage, "4711", "bo").await;
-        if seen.line() == "watched removed/removal -; has place, 0 effects" { Ok(()) } else { Err(seen.line()) }
+        if seen.line() == "watched removed/removal -; has place, 0 effects" {
+            Ok(())
+        } else {
+            Err(seen.line())
+        }
     })
     .await;
     assert!(story(&stage, "4711", "bo").await.last().unwrap().contains("asked them"));

@@ -1,5 +1,6 @@
-//! `kill -9` of the handler and of its host, anywhere, while notifications are lost, doubled, late and in bursts and Graph
-//! and the LMS fail: nothing is lost, nothing is done twice, nobody loses a place who did not decline.
+//! `kill -9` of the handler and of its host, anywhere, while notifications are lost, doubled, late and in
+//! bursts and Graph and the LMS fail: nothing is lost, nothing is done twice, nobody loses a place who did
+//! not decline.
 //!
 //! This is the quick version; `demo --chaos` is the long one.
 
@@ -57,8 +58,10 @@ const PARTS: [Part; 11] = [
     Part { deeds: &[accepts], from_outside: false, ends: kept },
     Part { deeds: &[], from_outside: false, ends: kept },
     Part { deeds: &[accepts, moves], from_outside: false, ends: kept },
-    Part { deeds: &[|w, n| w.cancel(&Cancel { session: n.to_owned() }).unwrap()], from_outside: false, ends: kept },
-    Part { deeds: &[|w, n| w.decline(&reply(n, n).keep(false).silent()).unwrap()], from_outside: false, ends: asked },
+    Part { deeds: &[|w, n| w.cancel(&Cancel { session: n.to_owned() }).unwrap()], from_outside: false,
+        ends: kept },
+    Part { deeds: &[|w, n| w.decline(&reply(n, n).keep(false).silent()).unwrap()], from_outside: false,
+        ends: asked },
 ];
 
 fn keeps(world: &World, name: &str) {
@@ -104,7 +107,8 @@ async fn kills_at_any_moment_lose_nothing_on_real_queues_and_tables() {
 
 #[expect(clippy::print_stdout, reason = "shown where it fails, so that it can be played again")]
 async fn kills_at_any_moment(storage: Option<Storage>) {
-    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random::<u64>);
+    let seed =
+        std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand::random::<u64>);
     println!("SEED={seed} plays it again");
     let mut dice = StdRng::seed_from_u64(seed);
     let names: Vec<String> = (0..LEARNERS).map(|number| format!("learner{number}")).collect();
@@ -116,7 +120,8 @@ async fn kills_at_any_moment(storage: Option<Storage>) {
     setup.policy.resync = "4s";
     setup.options.seed = seed;
     setup.options.disorder = unreliable();
-    // Who is invited by mail from outside, and declines before anybody has seen the invitation, can't be known of.
+    // Who is invited by mail from outside, and declines before anybody has seen the invitation, can't be
+    // known of.
     let early = |number: usize| number.is_multiple_of(3) || part(number).from_outside;
     let mut stage = stage(setup, |world| {
         for (number, name) in names.iter().enumerate().filter(|(number, _)| early(*number)) {
@@ -252,7 +257,8 @@ const TROUBLES: [Trouble; 10] = [
     |world| world.inject_for(Fault::LmsDown, Duration::from_millis(700)),
 ];
 
-/// A sixth of all changes is never told, and others come late: what was missed is found by comparing calendars.
+/// A sixth of all changes is never told, and others come late: what was missed is found by comparing
+/// calendars.
 fn unreliable() -> Disorder {
     let lateness = Duration::from_secs(50)..=Duration::from_secs(200);
     Disorder { loss: 0.15, late: 0.1, lateness, ..Disorder::default() }
@@ -280,7 +286,9 @@ async fn nothing_is_left_behind(stage: &Stage) {
                     typed::scan(ledger.tables.as_ref(), Table::Activity, &day, RowRange::all(), usize::MAX)
                         .await
                         .unwrap();
-                filed.extend(lines.into_iter().filter(|filed| filed.value.enrolment == id && filed.value.n == line.n));
+                filed.extend(
+                    lines.into_iter().filter(|filed| filed.value.enrolment == id && filed.value.n == line.n),
+                );
             }
             if filed.len() != row.story.len() {
                 return Err(format!("{id}: {} of {} lines", filed.len(), row.story.len()));

@@ -6,7 +6,8 @@ use simulator::stage::Stage;
 use simulator::{Fault, World};
 use std::time::Duration;
 use suites::{
-    QUIET, alerts, becomes, drained, invite, known, reply, seen, setup, status, stays, story, wait_until, watched,
+    QUIET, alerts, becomes, drained, invite, known, reply, seen, setup, status, stays, story, wait_until,
+    watched,
 };
 
 const DONE: &str = "done declined/learner-copy done; gone, 1 effects";
@@ -49,13 +50,17 @@ async fn what_passes_by_itself_costs_only_time() {
         world.inject_times(fault, times);
         declines(world, name);
         becomes(&stage, "4711", name, DONE).await;
-        let sent: Vec<_> = world.effects().into_iter().filter(|effect| effect.learner.starts_with(name)).collect();
+        let sent: Vec<_> =
+            world.effects().into_iter().filter(|effect| effect.learner.starts_with(name)).collect();
         assert_eq!(sent.len(), requests, "{name}: {sent:#?}");
         let numbers: Vec<u32> = sent.iter().map(|effect| effect.attempt).collect();
         assert_eq!(numbers, (1..=u32::try_from(requests).unwrap()).collect::<Vec<_>>(), "{name}");
         assert!(sent.iter().all(|effect| effect.webhook_id == sent[0].webhook_id), "{name}: {sent:#?}");
         if name == "pause" {
-            assert!(sent[1].at - sent[0].at >= chrono::Duration::seconds(2), "Retry-After was not kept: {sent:#?}");
+            assert!(
+                sent[1].at - sent[0].at >= chrono::Duration::seconds(2),
+                "Retry-After was not kept: {sent:#?}"
+            );
         }
     }
     world.inject_for(Fault::LmsDown, Duration::from_secs(2));
@@ -82,7 +87,10 @@ async fn what_the_lms_says_is_recorded_and_what_only_a_person_can_mend_is_kept_f
     let stage = ready(&names).await;
     let world = stage.simulator.world();
     for (outcome, _) in lies {
-        world.inject_times(Fault::LmsLie { outcome: outcome.to_owned(), message: Some("see the handbook".into()) }, 1);
+        world.inject_times(
+            Fault::LmsLie { outcome: outcome.to_owned(), message: Some("see the handbook".into()) },
+            1,
+        );
     }
     for name in names {
         declines(world, name);
@@ -92,7 +100,8 @@ async fn what_the_lms_says_is_recorded_and_what_only_a_person_can_mend_is_kept_f
         let told = wait_until(&stage, &format!("{name} is told something"), || async {
             let effects = world.effects();
             let told = effects.iter().find(|effect| effect.learner.starts_with(name));
-            told.map(|effect| effect.outcome.trim_start_matches("lie ").to_owned()).ok_or("nothing".to_owned())
+            told.map(|effect| effect.outcome.trim_start_matches("lie ").to_owned())
+                .ok_or("nothing".to_owned())
         })
         .await;
         let (_, ends) = lies.iter().find(|(outcome, _)| *outcome == told).unwrap();
@@ -243,8 +252,8 @@ async fn five_in_a_row_that_no_receiver_answers_wait_again_and_are_done_when_it_
     drained(&stage).await;
 }
 
-/// What the LMS has been told under an id stays what it is told, whatever is learned meanwhile: it may treat the first and
-/// the second as the same request (handler/reference/lms-contract.md#once).
+/// What the LMS has been told under an id stays what it is told, whatever is learned meanwhile: it may treat
+/// the first and the second as the same request (handler/reference/lms-contract.md#once).
 #[tokio::test(flavor = "multi_thread")]
 async fn every_attempt_of_one_cancellation_says_the_same() {
     let mut setup = setup(&["ana"]);

@@ -1,4 +1,5 @@
-//! What leaves the process for one decline, from the subscription to the LMS, and what is left of it in the ledger.
+//! What leaves the process for one decline, from the subscription to the LMS, and what is left of it in the
+//! ledger.
 
 use crate::stage;
 use axum::http::HeaderMap;
@@ -26,8 +27,10 @@ impl Redaction {
 
 /// Every time becomes `{time}`: as RFC 3339 between quotes, and as stories have it within a sentence.
 fn times(text: &str) -> String {
-    let quoted: Vec<&str> =
-        text.split('"').map(|part| if DateTime::parse_from_rfc3339(part).is_ok() { "{time}" } else { part }).collect();
+    let quoted: Vec<&str> = text
+        .split('"')
+        .map(|part| if DateTime::parse_from_rfc3339(part).is_ok() { "{time}" } else { part })
+        .collect();
     let mut told = quoted.join("\"");
     while let Some(end) = told.find(" UTC") {
         let start = end - "2026-11-21 10:00:00".len();
@@ -53,7 +56,10 @@ async fn lms() -> (String, Arc<Mutex<Vec<(HeaderMap, String)>>>) {
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let url = format!("http://{}/hooks/regrets", listener.local_addr().unwrap());
     let keep = Arc::clone(&taken);
-    let hook = post(move |headers: HeaderMap, body: String| async move { keep.lock().unwrap().push((headers, body)) });
+    let hook =
+        post(
+            move |headers: HeaderMap, body: String| async move { keep.lock().unwrap().push((headers, body)) },
+        );
     let app = axum::Router::new().route("/hooks/regrets", hook);
     tokio::spawn(async move { axum::serve(listener, app).await });
     (url, taken)
@@ -62,8 +68,10 @@ async fn lms() -> (String, Arc<Mutex<Vec<(HeaderMap, String)>>>) {
 fn redaction(stage: &Stage, copies: [String; 2]) -> Redaction {
     let world = stage.simulator.world();
     let requests = world.requests();
-    let created =
-        requests.iter().find(|request| request.method == "POST" && request.path == ["subscriptions"]).unwrap();
+    let created = requests
+        .iter()
+        .find(|request| request.method == "POST" && request.path == ["subscriptions"])
+        .unwrap();
     let body = created.body.clone().unwrap();
     let text = |value: &Value, field: &str| value[field].as_str().unwrap().to_owned();
     let marker = text(&body, "notificationUrl").split_once('=').unwrap().1.to_owned();
@@ -83,7 +91,10 @@ fn redaction(stage: &Stage, copies: [String; 2]) -> Redaction {
         (world.user_id(ORGANIZER).unwrap().to_string(), "{organizer}".to_owned()),
         (session.to_owned(), "{hash of 4711}".to_owned()),
         (learner.to_owned(), "{hash of ana@contoso.com}".to_owned()),
-        (regrets::ids::hash(&world.user_id(&address("ana")).unwrap().to_string()), "{hash of ana}".to_owned()),
+        (
+            regrets::ids::hash(&world.user_id(&address("ana")).unwrap().to_string()),
+            "{hash of ana}".to_owned(),
+        ),
         (regrets::ids::hash(&copy), "{hash of ana's copy}".to_owned()),
         (regrets::ids::hash("lms-4711@contoso.com\n"), "{hash of the iCalUId}".to_owned()),
     ])
@@ -95,7 +106,8 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     let mut setup = setup(&["ana"]);
     setup.policy.grace = "0s";
     // So that the first look finds the organizer's answer.
-    setup.options.notification_delay = std::time::Duration::from_secs(60)..=std::time::Duration::from_secs(60);
+    setup.options.notification_delay =
+        std::time::Duration::from_secs(60)..=std::time::Duration::from_secs(60);
     setup.env.push(("REGRETS__TENANT__CONTOSO__LMS__URL", Some(lms)));
     let stage = stage(setup, |world| invite(world, "4711", &["ana"])).await;
     let world = stage.simulator.world();
@@ -116,8 +128,10 @@ async fn one_decline_from_the_subscription_to_the_lms() {
         let paged = format!(r#"{plain}, outlook.body-content-type="text", odata.maxpagesize=25"#);
         assert_eq!(part.headers["prefer"], if is_delta { paged } else { plain.to_owned() });
     }
-    // Links are followed as they were given; and where following has found the organizer's copy first, nobody looks for it.
-    let is_by_chance = |line: &String| line.contains("token=") || line.contains("{organizer}/events?$filter=");
+    // Links are followed as they were given; and where following has found the organizer's copy first, nobody
+    // looks for it.
+    let is_by_chance =
+        |line: &String| line.contains("token=") || line.contains("{organizer}/events?$filter=");
     let asked: BTreeSet<String> = parts.map(|part| redaction.apply(&line(part))).collect();
     let asked: Vec<String> = asked.into_iter().filter(|line| !is_by_chance(line)).collect();
     insta::assert_snapshot!(asked.join("\n"), @r##"
@@ -136,7 +150,8 @@ async fn one_decline_from_the_subscription_to_the_lms() {
     404 GET users/{ana}/events/{ana's copy}?$select=id,iCalUId,isCancelled,isOrganizer,type,seriesMasterId,originalStart,organizer,responseStatus,start,end,isAllDay,originalStartTimeZone,originalEndTimeZone,attendees,responseRequested,createdDateTime,lastModifiedDateTime
     "##);
     let outer = requests.iter().find(|request| request.path == ["$batch"]).unwrap();
-    insta::assert_snapshot!(format!("{:?}", outer.headers.keys().collect::<Vec<_>>()), @r#"["accept", "client-request-id", "content-length", "content-type", "host", "return-client-request-id", "user-agent"]"#);
+    insta::assert_snapshot!(format!("{:?}", outer.headers.keys().collect::<Vec<_>>()),
+    @r#"["accept", "client-request-id", "content-length", "content-type", "host", "return-client-request-id", "user-agent"]"#);
 
     let taken = taken.lock().unwrap().clone();
     let [(headers, body)] = taken.as_slice() else { panic!("{} requests", taken.len()) };

@@ -43,8 +43,8 @@ async fn declines_are_cancelled_once_with_the_ledger_in_azure_tables() {
     assert!(!log.contains("SharedKey"), "the log shows what was signed");
 }
 
-/// The host gives the app its identity by two settings and an endpoint; the token goes to the tables, and what is missing is
-/// said as an alert.
+/// The host gives the app its identity by two settings and an endpoint; the token goes to the tables, and
+/// what is missing is said as an alert.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_apps_own_identity_opens_the_account_or_the_missing_role_is_named() {
     let asked: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
@@ -52,19 +52,21 @@ async fn the_apps_own_identity_opens_the_account_or_the_missing_role_is_named() 
     let answer = move |request: Request| {
         let record = Arc::clone(&record);
         async move {
-            let header =
-                |name: &str| request.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+            let header = |name: &str| {
+                request.headers().get(name).map_or("", |value| value.to_str().unwrap()).to_owned()
+            };
             record
                 .lock()
                 .unwrap()
                 .push((request.uri().to_string(), header("authorization") + &header("x-identity-header")));
             if request.uri().path().starts_with("/identity") {
                 let expires = chrono::Utc::now().timestamp() + 3600;
-                let token = json!({"access_token": "the-token", "expires_on": expires.to_string(), "token_type": "Bearer", "resource": "r"});
+                let token = json!({"access_token": "the-token", "expires_on": expires.to_string(),
+                "token_type": "Bearer", "resource": "r"});
                 return axum::Json(token).into_response();
             }
-            let body =
-                json!({"odata.error": {"code": "AuthorizationPermissionMismatch", "message": {"value": "hunter2"}}});
+            let body = json!({"odata.error": {"code": "AuthorizationPermissionMismatch",
+            "message": {"value": "hunter2"}}});
             (StatusCode::FORBIDDEN, axum::Json(body)).into_response()
         }
     };
@@ -74,9 +76,15 @@ async fn the_apps_own_identity_opens_the_account_or_the_missing_role_is_named() 
 
     let root = tempfile::tempdir().unwrap();
     std::fs::write(root.path().join("regrets.toml"), crate::host::start::GOOD).unwrap();
-    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
+    let port =
+        std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
     let mut command = tokio::process::Command::new(regrets());
-    command.current_dir(root.path()).env_clear().kill_on_drop(true).stdin(Stdio::null()).stdout(Stdio::null());
+    command
+        .current_dir(root.path())
+        .env_clear()
+        .kill_on_drop(true)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
     command.envs([
         ("FUNCTIONS_CUSTOMHANDLER_PORT", port.as_str()),
         ("SECRET", "s3cret"),
@@ -92,16 +100,23 @@ async fn the_apps_own_identity_opens_the_account_or_the_missing_role_is_named() 
     let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
     let mut stderr = tokio::io::BufReader::new(child.stderr.take().unwrap()).lines();
     let said = tokio::time::timeout(Duration::from_secs(20), stderr.next_line()).await;
-    let said = said.unwrap_or_else(|_| panic!("it says nothing: {:?}", asked.lock().unwrap())).unwrap().unwrap();
+    let said =
+        said.unwrap_or_else(|_| panic!("it says nothing: {:?}", asked.lock().unwrap())).unwrap().unwrap();
     assert!(said.contains(r#""alert":"start""#), "{said}");
     // What is missing may yet be given: it is tried again.
     assert!(child.try_wait().unwrap().is_none());
-    assert!(said.contains("the storage account contoso refuses us (AuthorizationPermissionMismatch)"), "{said}");
+    assert!(
+        said.contains("the storage account contoso refuses us (AuthorizationPermissionMismatch)"),
+        "{said}"
+    );
     assert!(said.contains("Storage Table Data Contributor"), "{said}");
     assert!(!said.contains("the-token") && !said.contains("hunter2"), "{said}");
 
     let asked = asked.lock().unwrap().clone();
-    assert!(asked[0].0.contains("client_id=identity-1") && asked[0].0.contains("storage.azure.com"), "{asked:?}");
+    assert!(
+        asked[0].0.contains("client_id=identity-1") && asked[0].0.contains("storage.azure.com"),
+        "{asked:?}"
+    );
     assert_eq!(asked[0].1, "the-header");
     assert!(asked[1].0.starts_with("/contoso/regretsconnections("), "{asked:?}");
     assert_eq!(asked[1].1, "Bearer the-token");

@@ -1,4 +1,5 @@
-//! The whole thing on real queues and real tables. `REGRETS_TEST_STORAGE=azurite` runs every other suite so, too.
+//! The whole thing on real queues and real tables. `REGRETS_TEST_STORAGE=azurite` runs every other suite so,
+//! too.
 
 use crate::stage;
 use regrets::clock::SystemClock;
@@ -25,12 +26,13 @@ async fn a_decline_on_azurite_cancels_the_place_and_nobody_elses() {
     let files: Vec<_> =
         std::fs::read_dir(stage.root.join(".regrets")).unwrap().map(|it| it.unwrap().file_name()).collect();
     assert!(files.iter().all(|name| !name.to_string_lossy().starts_with("ledger")), "{files:?}");
-    let row = stage.enrolments().await.unwrap().into_iter().find(|row| row["id"] == id("4711", "ana").as_str());
+    let row =
+        stage.enrolments().await.unwrap().into_iter().find(|row| row["id"] == id("4711", "ana").as_str());
     assert!(row.is_some());
 }
 
-/// What Bicep makes beforehand, `infra/verify` looks for and SECURITY.md tells of is what stands in the account of a handler that
-/// has done its work: no table more, none less.
+/// What Bicep makes beforehand, `infra/verify` looks for and SECURITY.md tells of is what stands in the
+/// account of a handler that has done its work: no table more, none less.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_account_of_a_running_handler_has_the_tables_that_templates_and_documents_name() {
     let Some(azurite) = Azurite::start_or_skip().unwrap() else { return };
@@ -47,7 +49,8 @@ async fn the_account_of_a_running_handler_has_the_tables_that_templates_and_docu
     let mut there = tables.names().await.unwrap();
     there.sort_unstable();
     let named: serde_json::Value = serde_json::from_str(include_str!("../../../infra/names.json")).unwrap();
-    let mut named: Vec<&str> = named["tables"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    let mut named: Vec<&str> =
+        named["tables"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
     named.sort_unstable();
     assert_eq!(there, named);
 }

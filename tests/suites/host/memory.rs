@@ -1,4 +1,5 @@
-//! What the largest posts that a stranger may send take of the real handler's memory, alone and sixteen at once.
+//! What the largest posts that a stranger may send take of the real handler's memory, alone and sixteen at
+//! once.
 
 use crate::host::start::GOOD;
 use crate::regrets;
@@ -50,7 +51,8 @@ impl Handler {
     /// A wrapped post in chunks, as the host sends it; gives the status that the host would answer.
     async fn post(&self, wrapped: &str) -> u64 {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
-        let head = "POST /graph-webhook HTTP/1.1\r\nhost: h\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n";
+        let head = "POST /graph-webhook HTTP/1.1\r\nhost: h\r\nconnection: close\r\ntransfer-encoding: \
+                    chunked\r\n\r\n";
         stream.write_all(head.as_bytes()).await.unwrap();
         for chunk in wrapped.as_bytes().chunks(16 * 1024) {
             stream.write_all(format!("{:x}\r\n", chunk.len()).as_bytes()).await.unwrap();
@@ -73,8 +75,9 @@ impl Handler {
 }
 
 fn wrapped(body: &str) -> String {
-    json!({ "Data": { "req": { "Method": "POST", "Query": {}, "Headers": {}, "Body": body } }, "Metadata": {} })
-        .to_string()
+    json!({ "Data": { "req": { "Method": "POST", "Query": {}, "Headers": {}, "Body": body } },
+    "Metadata": {} })
+    .to_string()
 }
 
 /// As large as a post may be: `item` again and again.
@@ -83,8 +86,8 @@ fn list(item: &str) -> String {
     format!("{{\"value\":[{}]}}", vec![item; count].join(","))
 }
 
-/// A handler that was built without optimising is large by itself, so what a post adds is looked at: a released one idles below this
-/// (`cargo bench -p suites --bench webhook` prints both).
+/// A handler that was built without optimising is large by itself, so what a post adds is looked at: a
+/// released one idles below this (`cargo bench -p suites --bench webhook` prints both).
 const IDLE: u64 = 24;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -94,7 +97,12 @@ async fn the_worst_post_takes_less_than_64_mib_and_sixteen_at_once_less_than_256
         ("empty items", list("{}"), 202, 1),
         ("forged items", list("{\"clientState\":\"x\"}"), 202, 1),
         ("nesting", format!("{}{}", "[".repeat(POST / 2), "]".repeat(POST / 2)), 202, 1),
-        ("a list again and again", format!("{{{}}}", vec!["\"value\":[{}]"; (POST - 2) / 13].join(",")), 202, 1),
+        (
+            "a list again and again",
+            format!("{{{}}}", vec!["\"value\":[{}]"; (POST - 2) / 13].join(",")),
+            202,
+            1,
+        ),
         ("one long text, all escapes", format!("{{\"value\":[{{\"clientState\":\"{escapes}\"}}]}}"), 202, 16),
         ("no JSON, each character escaped by the host", "\u{1}".repeat(POST), 400, 16),
     ];

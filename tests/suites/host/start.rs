@@ -1,5 +1,5 @@
-//! Starting: what is wrong is said, and ends the process only where nobody could call it; both layouts serve; strangers at the
-//! webhook get nowhere.
+//! Starting: what is wrong is said, and ends the process only where nobody could call it; both layouts serve;
+//! strangers at the webhook get nowhere.
 
 use crate::{regrets, stage};
 use serde_json::{Value, json};
@@ -9,7 +9,9 @@ use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use suites::{PATIENCE, address, alerts, becomes, decline, drained, invite, known, setup, status, wait_until, watched};
+use suites::{
+    PATIENCE, address, alerts, becomes, decline, drained, invite, known, setup, status, wait_until, watched,
+};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -94,7 +96,8 @@ impl Alone {
         if !toml.is_empty() {
             std::fs::write(root.path().join("regrets.toml"), toml).unwrap();
         }
-        let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
+        let port =
+            std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
         let mut command = command(&[], root.path(), env);
         let mut child = command.env(PORT, &port).stderr(Stdio::piped()).spawn().unwrap();
         let (stderr, errors) = (child.stderr.take().unwrap(), Arc::new(Mutex::new(Vec::new())));
@@ -140,7 +143,13 @@ async fn a_handler_that_cannot_work_stays_fails_every_invocation_and_says_why() 
     let cases: &[(&str, &str, Settings, &str, Value)] = &[
         ("no configuration", "", &[], "regrets.toml", json!([null, null, null])),
         ("not TOML", "public_url = ", &[], "regrets.toml:1:14", json!([null, 1, 14])),
-        ("a bad value", &not_a_minute, &[], "`10` needs a unit", json!(["tenant.contoso.policy.grace", 10, 24])),
+        (
+            "a bad value",
+            &not_a_minute,
+            &[],
+            "`10` needs a unit",
+            json!(["tenant.contoso.policy.grace", 10, 24]),
+        ),
         ("an unknown key", &unknown, &[], "publicurl", json!(["publicurl", 2, 1])),
         (
             "no keys",
@@ -161,7 +170,8 @@ async fn a_handler_that_cannot_work_stays_fails_every_invocation_and_says_why() 
         let post = json!({ "Data": { "req": { "Method": "POST", "Body": "{}" } }, "Metadata": {} });
         assert_eq!(handler.call("POST", "/graph-webhook", &post).await.unwrap().0, 500, "{what}");
         let lines = handler.errors.lock().unwrap().clone();
-        let alert = lines.iter().find(|line| line["alert"] == "configuration" && line["why"] == problem["message"]);
+        let alert =
+            lines.iter().find(|line| line["alert"] == "configuration" && line["why"] == problem["message"]);
         let alert = alert.unwrap_or_else(|| panic!("{what}: no alert in {lines:?}"));
         let given = |name: &str| alert.get(name).cloned().unwrap_or(Value::Null);
         assert_eq!(json!([given("key"), given("line"), given("column")]), *place, "{what}");
@@ -204,7 +214,10 @@ async fn a_secret_that_is_missing_closes_its_own_tenant_until_it_is_there() {
     let status = handler.status(200).await;
     assert_eq!(status["tenants"]["contoso"]["secrets"], Value::Null, "{status}");
     let why = status["tenants"]["second"]["secrets"].as_str().unwrap();
-    assert!(why.starts_with("app setting LATER is not set, and tenant.second.lms.secret names it: set it"), "{why}");
+    assert!(
+        why.starts_with("app setting LATER is not set, and tenant.second.lms.secret names it: set it"),
+        "{why}"
+    );
     let post = json!({ "Data": { "req": { "Method": "POST", "Body": "{}" } }, "Metadata": {} });
     assert_eq!(handler.call("POST", "/graph-webhook", &post).await.unwrap().0, 200);
     let alerts = |of: &Value| of["tenants"]["second"]["alerts"].clone();
@@ -246,7 +259,8 @@ async fn a_message_that_is_poisoned_meanwhile_comes_back_and_is_worked_on_when_t
     let mut options = functions_local_host::Options::new(root.path());
     options.log = functions_local_host::Log::memory();
     let secret = format!("whsec_{KEY}");
-    options.env = [("SECRET", "s3cret"), ("LMS_SECRET", &secret)].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+    options.env =
+        [("SECRET", "s3cret"), ("LMS_SECRET", &secret)].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
     regrets::cli::local::furnish(&mut options).unwrap();
     // It shall serve all the same.
     options.ready_path = None;
@@ -256,7 +270,8 @@ async fn a_message_that_is_poisoned_meanwhile_comes_back_and_is_worked_on_when_t
     local.send("regrets-cancellations", text).await.unwrap();
     let poisoned = |count: usize| {
         let lines = local.log().lines();
-        lines.iter().filter(|line| line.text.contains("goes to regrets-cancellations-poison")).count() >= count
+        lines.iter().filter(|line| line.text.contains("goes to regrets-cancellations-poison")).count()
+            >= count
     };
     // Round and round, more often than a poison queue would hand it out.
     let since = Instant::now();
@@ -311,7 +326,8 @@ async fn a_local_host_that_cannot_serve_says_why_and_exits_with_1() {
     ];
     for (what, root, args, said) in cases {
         let secret = format!("whsec_{KEY}");
-        let env = [("REGRETS_DISPATCH_CRON", "0 * * * * *"), ("SECRET", "s3cret"), ("LMS_SECRET", secret.as_str())];
+        let env =
+            [("REGRETS_DISPATCH_CRON", "0 * * * * *"), ("SECRET", "s3cret"), ("LMS_SECRET", secret.as_str())];
         let (code, stderr) = run(&[&["local"], *args].concat(), root, &env).await;
         assert_eq!(code, Some(1), "{what}: {stderr}");
         for text in *said {
@@ -329,9 +345,11 @@ async fn a_local_host_that_cannot_serve_says_why_and_exits_with_1() {
 async fn a_local_host_says_once_what_check_says() {
     let root = tempfile::tempdir().unwrap();
     lay_out(root.path(), regrets(), Layout::Packaged).unwrap();
-    std::fs::write(root.path().join("regrets.toml"), GOOD.replace("grace =", "unseen = \"cancel\", grace =")).unwrap();
+    std::fs::write(root.path().join("regrets.toml"), GOOD.replace("grace =", "unseen = \"cancel\", grace ="))
+        .unwrap();
     let cron = ("REGRETS_DISPATCH_CRON", "0 * * * * *");
-    let (code, stderr) = run(&["local", "--port", "0"], root.path(), &[cron, ("REGRETS_COLOUR", "red")]).await;
+    let (code, stderr) =
+        run(&["local", "--port", "0"], root.path(), &[cron, ("REGRETS_COLOUR", "red")]).await;
     assert!(code == Some(1) && stderr.contains("REGRETS_COLOUR is none that Regrets reads"), "{stderr}");
 
     let mut command = command(&["local", "--port", "0"], root.path(), &[cron, ("LMS_SECRET", "")]);
@@ -411,7 +429,11 @@ async fn the_log_is_readable_on_a_terminal_and_json_elsewhere_unless_told_otherw
         let line = ready_line(more, on_terminal).await;
         let is_json = serde_json::from_str::<Value>(&line).is_ok_and(|line| line["message"] == "ready");
         let is_readable = line.contains(" INFO  ready  tenants=1");
-        assert_eq!((is_json, is_readable), (!readable, readable), "{more:?}, on a terminal: {on_terminal}: {line}");
+        assert_eq!(
+            (is_json, is_readable),
+            (!readable, readable),
+            "{more:?}, on a terminal: {on_terminal}: {line}"
+        );
     }
 }
 
@@ -449,7 +471,8 @@ async fn post(stage: &Stage, query: &str, head: &str, body: &[u8]) -> (u16, Stri
     let authority = stage.url.trim_start_matches("http://");
     let mut stream = TcpStream::connect(authority).await.unwrap();
     let request = format!(
-        "POST /api/graph/notifications{query} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\ncontent-type: application/json\r\n{head}\r\n"
+        "POST /api/graph/notifications{query} HTTP/1.1\r\nhost: {authority}\r\nconnection: \
+         close\r\ncontent-type: application/json\r\n{head}\r\n"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     // Whoever refuses a long body may close before it has all of it.
@@ -471,8 +494,10 @@ async fn strangers_at_the_webhook_get_an_answer_and_a_count_and_nothing_else() {
     let stage = stage(setup(&["ana"]), |_| {}).await;
     watched(&stage, 1).await;
     let world = stage.simulator.world();
-    let created =
-        world.requests().into_iter().find(|request| request.method == "POST" && request.path == ["subscriptions"]);
+    let created = world
+        .requests()
+        .into_iter()
+        .find(|request| request.method == "POST" && request.path == ["subscriptions"]);
     let ours = created.unwrap().body.unwrap()["clientState"].as_str().unwrap().to_owned();
     let item = |over: Value| {
         let mut item = json!({
@@ -498,7 +523,13 @@ async fn strangers_at_the_webhook_get_an_answer_and_a_count_and_nothing_else() {
         ("no items", br#"{"value": [1, "x", null, []]}"#.to_vec(), 202, "malformed_item", 4),
         ("no state", item(json!({ "clientState": null })), 202, "no_client_state", 1),
         ("a state of another type", item(json!({ "clientState": { "a": [1] } })), 202, "no_client_state", 1),
-        ("a forged state", item(json!({ "clientState": "v1.a.contoso.0.forged" })), 202, "forged_client_state", 1),
+        (
+            "a forged state",
+            item(json!({ "clientState": "v1.a.contoso.0.forged" })),
+            202,
+            "forged_client_state",
+            1,
+        ),
         ("half a state", item(json!({ "clientState": half })), 202, "forged_client_state", 1),
         (
             "a foreign directory",
@@ -508,9 +539,21 @@ async fn strangers_at_the_webhook_get_an_answer_and_a_count_and_nothing_else() {
             1,
         ),
         ("an unknown change", item(json!({ "changeType": "exploded" })), 202, "unknown_change_type", 1),
-        ("no event", item(json!({ "resourceData": { "id": {} }, "resource": "Users" })), 202, "no_event_id", 1),
+        (
+            "no event",
+            item(json!({ "resourceData": { "id": {} }, "resource": "Users" })),
+            202,
+            "no_event_id",
+            1,
+        ),
         ("a long event", item(json!({ "resourceData": { "id": long } })), 202, "event_id_too_long", 1),
-        ("an unknown lifecycle", item(json!({ "lifecycleEvent": "reborn" })), 202, "unknown_lifecycle_event", 1),
+        (
+            "an unknown lifecycle",
+            item(json!({ "lifecycleEvent": "reborn" })),
+            202,
+            "unknown_lifecycle_event",
+            1,
+        ),
     ];
     let mut wanted: BTreeMap<&str, u64> = BTreeMap::new();
     for (what, body, status, cause, count) in &cases {
@@ -524,7 +567,10 @@ async fn strangers_at_the_webhook_get_an_answer_and_a_count_and_nothing_else() {
     *wanted.entry("chunked_or_empty").or_default() += 1;
     // The handshake: what the query says, decoded once.
     let token = "?validationToken=Validation%3a+a%252Bb%2Bc";
-    assert_eq!(post(&stage, token, "content-length: 0\r\n", b"").await, (200, "Validation: a%2Bb+c".to_owned()));
+    assert_eq!(
+        post(&stage, token, "content-length: 0\r\n", b"").await,
+        (200, "Validation: a%2Bb+c".to_owned())
+    );
     for bad in ["?validationToken=%3Cscript%3E".to_owned(), format!("?validationToken={long}")] {
         assert_eq!(post(&stage, &bad, "content-length: 0\r\n", b"").await.0, 400);
         *wanted.entry("bad_token").or_default() += 1;

@@ -53,8 +53,8 @@ fn host_json_keeps_the_lines_from_being_sampled_away() {
     assert!(excluded.as_str().unwrap().split(';').any(|kind| kind == "Trace"), "{excluded}");
 }
 
-/// A `default` would take the place of the host's own filter and let through all that the SDKs say. The two lines of the host
-/// about each invocation say less than ours, and its results carry success, time and id.
+/// A `default` would take the place of the host's own filter and let through all that the SDKs say. The two
+/// lines of the host about each invocation say less than ours, and its results carry success, time and id.
 #[test]
 fn host_json_lets_through_our_lines_and_the_results_and_nothing_that_floods() {
     let host: serde_json::Value = serde_json::from_str(&read("host.json")).unwrap();

@@ -37,16 +37,20 @@ fn compile(said: [&str; 3]) -> (Option<i32>, String, String) {
 fn every_template_is_compiled_and_a_warning_is_a_failure() {
     let (code, said, calls) = compile(["", "", ""]);
     assert_eq!((code, said.as_str()), (Some(0), "bicep: 4 passed, 0 failed\n"));
-    for call in ["build infra/main.bicep", "build infra/entra/main.bicep", "build-params infra/small.bicepparam"] {
+    for call in
+        ["build infra/main.bicep", "build infra/entra/main.bicep", "build-params infra/small.bicepparam"]
+    {
         assert!(calls.contains(call), "{call}: {calls}");
     }
     let warning = "/x/main.bicep(170,16) : Warning BCP318: The value of type \"module | null\" may be null";
-    for said in [[warning, "", ""], ["", warning, ""], ["", "", warning], ["", "", "x : Error BCP035: missing"]] {
+    for said in
+        [[warning, "", ""], ["", warning, ""], ["", "", warning], ["", "", "x : Error BCP035: missing"]]
+    {
         let (code, said, _) = compile(said);
         assert!(code == Some(1) && said.contains("BCP") && said.contains("failed"), "{said}");
     }
-    let offline =
-        "infra/entra/main.bicep(9,11) : Error BCP192: Unable to restore the artifact with reference \"br:mcr…\"";
+    let offline = "infra/entra/main.bicep(9,11) : Error BCP192: Unable to restore the artifact with \
+                   reference \"br:mcr…\"";
     let (code, said, _) = compile(["", offline, ""]);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("skipped infra/entra") && said.contains("3 passed, 0 failed"), "{said}");
@@ -61,5 +65,8 @@ fn without_bicep_one_line_says_so() {
     let script = root().join("infra/compile");
     let output = Command::new("/usr/bin/bash").arg(script).env("PATH", folder.path()).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!((output.status.code(), said.as_str()), (Some(0), "infra/compile: skipped, bicep is not on the PATH\n"));
+    assert_eq!(
+        (output.status.code(), said.as_str()),
+        (Some(0), "infra/compile: skipped, bicep is not on the PATH\n")
+    );
 }

@@ -1,5 +1,5 @@
-//! Every alert rule fires on the lines that the handler really writes, on whichever stream: the rules' own queries, read as the
-//! log service reads them, are held against lines of the handler's own formatter.
+//! Every alert rule fires on the lines that the handler really writes, on whichever stream: the rules' own
+//! queries, read as the log service reads them, are held against lines of the handler's own formatter.
 
 use crate::source;
 use crate::text::{all, inside, read, regex, words};
@@ -40,7 +40,8 @@ fn said(say: impl FnOnce()) -> (Vec<String>, Vec<String>) {
     (out.lines(), err.lines())
 }
 
-/// How many of these traces a query finds; knows the few words that our rules are made of, and refuses others.
+/// How many of these traces a query finds; knows the few words that our rules are made of, and refuses
+/// others.
 fn found(query: &str, lines: &[String]) -> usize {
     let mut steps = query.split(" | ");
     assert_eq!(steps.next(), Some("traces"));
@@ -61,9 +62,11 @@ fn found(query: &str, lines: &[String]) -> usize {
 
 /// `a and b`, with at most one `(a or b)` in it.
 fn holds(condition: &str, row: &str) -> bool {
-    condition.split(" and ").all(|part| match part.strip_prefix('(').and_then(|part| part.strip_suffix(')')) {
-        Some(either) => either.split(" or ").any(|part| is_so(part, row)),
-        None => is_so(part, row),
+    condition.split(" and ").all(|part| {
+        match part.strip_prefix('(').and_then(|part| part.strip_suffix(')')) {
+            Some(either) => either.split(" or ").any(|part| is_so(part, row)),
+            None => is_so(part, row),
+        }
     })
 }
 
@@ -79,7 +82,8 @@ fn is_so(test: &str, row: &str) -> bool {
         let (row, word) = (row.to_lowercase(), word.to_lowercase());
         let ends = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
         let mut at = row.match_indices(&word);
-        return at.any(|(at, _)| ends(row[..at].chars().last()) && ends(row[at + word.len()..].chars().next()));
+        return at
+            .any(|(at, _)| ends(row[..at].chars().last()) && ends(row[at + word.len()..].chars().next()));
     }
     if let Some([name, _]) = captured(r"^isnotempty\((\w+)\)$") {
         return !value(&name, row).is_empty();
@@ -138,7 +142,9 @@ fn watch(name: &str) -> String {
     let rule = watches.split(&format!("name: '{name}'")).nth(1).unwrap();
     let known: Vec<String> = rules().into_iter().flat_map(|rule| rule.kinds).collect();
     let query = all(r"(?m)query: '(.+)'$", rule).remove(0);
-    query.replace("${alertLines}", &alert_lines()).replace("${quoted}", &format!("\"{}\"", known.join("\", \"")))
+    query
+        .replace("${alertLines}", &alert_lines())
+        .replace("${quoted}", &format!("\"{}\"", known.join("\", \"")))
 }
 
 #[test]
@@ -151,8 +157,20 @@ fn every_alert_fires_on_the_lines_that_tell_it_and_arrives_as_a_warning_or_an_er
             let (out, err) = said(|| {
                 // As the ledger opens it, as it says it again, and as a handler says it that has no ledger.
                 tracing::warn!(tenant = "contoso", alert = kind, step, "alert");
-                tracing::warn!(tenant = "contoso", alert = kind, since = "2026-11-21T10:00:00Z", step, "alert is open");
-                tracing::error!(alert = kind, tenant = "-", why = "a warning", step, "every invocation fails");
+                tracing::warn!(
+                    tenant = "contoso",
+                    alert = kind,
+                    since = "2026-11-21T10:00:00Z",
+                    step,
+                    "alert is open"
+                );
+                tracing::error!(
+                    alert = kind,
+                    tenant = "-",
+                    why = "a warning",
+                    step,
+                    "every invocation fails"
+                );
             });
             assert_eq!((out.len(), err.len()), (0, 3), "{kind}");
             assert_eq!(found(&rule.query, &err), 3, "{kind}: {}", rule.query);
@@ -184,9 +202,11 @@ fn the_rules_without_an_alert_of_the_ledger_fire_too() {
     let lines = [out, err].concat();
     assert_eq!(found(&watch("stopped"), &lines), 1, "only a round that was made is one");
     let messages = source::messages();
-    for text in
-        ["failed; the host will try again", "invocation failed", "invocation refused: the functions are not ready"]
-    {
+    for text in [
+        "failed; the host will try again",
+        "invocation failed",
+        "invocation refused: the functions are not ready",
+    ] {
         assert!(messages.contains(text), "{text}");
         let (_, err) = said(|| tracing::error!(function = "observe-changes", "{text}"));
         assert_eq!(found(&watch("failing"), &err), 1, "{text}");

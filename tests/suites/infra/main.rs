@@ -1,5 +1,6 @@
-//! `infra/` against the code: what Bicep, the workbook and the scripts name is what the handler, `functions/` and `host.json` are
-//! called. A template that deploys and then watches for a word that nobody says would be noticed by nobody.
+//! `infra/` against the code: what Bicep, the workbook and the scripts name is what the handler, `functions/`
+//! and `host.json` are called. A template that deploys and then watches for a word that nobody says would be
+//! noticed by nobody.
 //!
 //! Syntax is checked by `infra/check`; here is what no parser sees.
 

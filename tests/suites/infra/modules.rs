@@ -18,7 +18,9 @@ fn every_parameter_of_the_deployment_is_described() {
 fn the_endpoints_of_one_account_are_made_one_after_the_other() {
     let module = read("infra/modules/storageEndpoints.bicep");
     assert_eq!(module.matches("'endpoint.bicep'").count(), 1);
-    assert!(module.contains("@batchSize(1)\nmodule endpoints 'endpoint.bicep' = [for service in services: {"));
+    assert!(
+        module.contains("@batchSize(1)\nmodule endpoints 'endpoint.bicep' = [for service in services: {")
+    );
     assert_eq!(words(&inside(&module, "var services = [")), ["blob", "queue", "table"]);
     let main = read("infra/main.bicep");
     assert!(main.contains("module storageEndpoints 'modules/storageEndpoints.bicep' = if (isPrivate) {"));
@@ -31,7 +33,8 @@ fn the_endpoints_of_one_account_are_made_one_after_the_other() {
     }
 }
 
-/// A list or an object without a type takes every member, and a misspelt one is noticed when somebody misses it.
+/// A list or an object without a type takes every member, and a misspelt one is noticed when somebody misses
+/// it.
 #[test]
 fn every_list_and_object_has_a_type() {
     for path in files("infra", &["bicep"]) {
@@ -60,12 +63,16 @@ fn no_parameter_is_called_a_secret() {
     }
 }
 
-/// A vault's name has no two hyphens in a row and none at its ends: the deployment says so before it makes anything.
+/// A vault's name has no two hyphens in a row and none at its ends: the deployment says so before it makes
+/// anything.
 #[test]
 fn a_name_that_no_vault_could_have_is_refused() {
     let main = read("infra/main.bicep");
     let checked = all(r"(?m)^var goodName = (.+)$", &main);
-    assert!(checked[0].contains("contains('-${name}-', '--')") && checked[0].contains("fail('"), "{checked:?}");
+    assert!(
+        checked[0].contains("contains('-${name}-', '--')") && checked[0].contains("fail('"),
+        "{checked:?}"
+    );
     let unchecked = regex(r"\$\{name\}|\(name,|: name$").find_iter(&main.replace(&checked[0], "")).count();
     assert_eq!(unchecked, 1, "only the search for strange characters reads the name as it was given");
 }
@@ -75,14 +82,21 @@ fn a_name_that_no_vault_could_have_is_refused() {
 fn no_secret_is_made_read_or_put_out() {
     for path in files("infra", &["bicep"]) {
         let text = std::fs::read_to_string(&path).unwrap();
-        for word in
-            ["listKeys", "AccountKey", "@secure", "StorageAccountConnectionString", "getSecret", "passwordCredentials"]
-        {
+        for word in [
+            "listKeys",
+            "AccountKey",
+            "@secure",
+            "StorageAccountConnectionString",
+            "getSecret",
+            "passwordCredentials",
+        ] {
             assert!(!text.contains(word), "{}: {word}", path.display());
         }
     }
     let storage = read("infra/modules/storage.bicep");
-    assert!(storage.contains("allowSharedKeyAccess: false") && storage.contains("allowBlobPublicAccess: false"));
+    assert!(
+        storage.contains("allowSharedKeyAccess: false") && storage.contains("allowBlobPublicAccess: false")
+    );
     assert!(read("infra/modules/telemetry.bicep").contains("DisableLocalAuth: true"));
     let app = read("infra/modules/app.bicep");
     assert_eq!(app.matches("allow: false").count(), 2, "publishing by password, over FTP and over HTTPS");
@@ -108,7 +122,8 @@ fn links_lead_somewhere() {
         for link in all(r"\]\(([^)]+)\)", &read(document)) {
             let (path, heading) = link.split_once('#').unwrap_or((&link, ""));
             let page = if path.is_empty() { root().join(document) } else { folder.join(path) };
-            let there = link.starts_with("https://") || (page.exists() && (heading.is_empty() || has(&page, heading)));
+            let there = link.starts_with("https://")
+                || (page.exists() && (heading.is_empty() || has(&page, heading)));
             assert!(there, "{document}: {link}");
         }
     }
@@ -118,7 +133,10 @@ fn links_lead_somewhere() {
 fn has(page: &Path, heading: &str) -> bool {
     let named = |line: &str| {
         let text = line.trim_start_matches('#').trim().to_lowercase();
-        text.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
+        text.chars()
+            .filter(|c| c.is_alphanumeric() || " -_".contains(*c))
+            .collect::<String>()
+            .replace(' ', "-")
     };
     let text = std::fs::read_to_string(page).unwrap();
     text.lines().filter(|line| line.starts_with('#')).any(|line| named(line) == heading)

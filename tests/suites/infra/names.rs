@@ -8,7 +8,8 @@ use suites::checkout::root;
 
 /// `infra/names.json`, which Bicep and `infra/verify` read, so that nobody has to write a name a second time.
 fn page() -> String {
-    let timers: Vec<&str> = NAMES.into_iter().filter(|name| function(name).contains("timerTrigger")).collect();
+    let timers: Vec<&str> =
+        NAMES.into_iter().filter(|name| function(name).contains("timerTrigger")).collect();
     let page = serde_json::json!({
         "functions": NAMES,
         "timers": timers,
@@ -59,7 +60,10 @@ fn templates_and_scripts_take_the_names_from_their_one_place() {
     }
     let known = [QUEUES.map(str::to_owned).to_vec(), Table::ALL.map(Table::in_account).to_vec()].concat();
     for name in all(r"\b(regrets-?[a-z]+)\b", &script.replace("regrets-state-keys", "")) {
-        assert!(known.contains(&name) || ["regrets-", "regrets"].contains(&name.as_str()), "verify names {name}");
+        assert!(
+            known.contains(&name) || ["regrets-", "regrets"].contains(&name.as_str()),
+            "verify names {name}"
+        );
     }
 }
 
@@ -80,10 +84,14 @@ fn documents_call_tables_as_the_account_does() {
 fn the_host_reaches_storage_by_the_one_connection_that_is_set() {
     let settings = read("infra/modules/app.bicep");
     for name in NAMES {
-        for connection in all(r#""connection": "([^"]+)""#, &read(&format!("functions/{name}/function.json"))) {
+        for connection in all(r#""connection": "([^"]+)""#, &read(&format!("functions/{name}/function.json")))
+        {
             assert!(settings.contains(&format!("{connection}__accountName: ")), "{name}: {connection}");
             // Without these two a user-assigned identity is not found.
-            assert!(settings.contains(&format!("{connection}__credential: 'managedidentity'")), "{name}: {connection}");
+            assert!(
+                settings.contains(&format!("{connection}__credential: 'managedidentity'")),
+                "{name}: {connection}"
+            );
             assert!(settings.contains(&format!("{connection}__clientId: ")), "{name}: {connection}");
         }
     }

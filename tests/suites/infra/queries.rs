@@ -44,7 +44,9 @@ fn no_text_is_lost_by_the_words_that_are_asked_for_first() {
             for text in all(r#""([^"]+)""#, &list) {
                 asked += 1;
                 let passes = words.is_empty()
-                    || text.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word.to_owned()));
+                    || text
+                        .split(|c: char| !c.is_alphanumeric())
+                        .any(|word| words.contains(&word.to_owned()));
                 assert!(passes, "`{text}` holds none of {words:?}");
             }
         }
@@ -55,7 +57,8 @@ fn no_text_is_lost_by_the_words_that_are_asked_for_first() {
 #[test]
 fn every_field_that_is_read_is_written() {
     let fields = source::fields();
-    let read: Vec<String> = queries().iter().flat_map(|query| all(r#"\bline(?:\.|\[")(\w+)"#, query)).collect();
+    let read: Vec<String> =
+        queries().iter().flat_map(|query| all(r#"\bline(?:\.|\[")(\w+)"#, query)).collect();
     assert!(read.len() > 30, "{read:?}");
     for field in read {
         assert!(fields.contains(&field), "no line has a field `{field}`");

@@ -41,12 +41,14 @@ fn every_guid_is_what_its_name_says() {
     assert_eq!(known("infra/entra/roles.json"), expected(&GRAPH));
 }
 
-/// A role whose name is looked up and not there would be found out by the deployment only; one that stands there unused is a
-/// right that somebody may come to think is needed.
+/// A role whose name is looked up and not there would be found out by the deployment only; one that stands
+/// there unused is a right that somebody may come to think is needed.
 #[test]
 fn every_role_that_is_named_is_known_and_used() {
-    let templates: String =
-        files("infra/modules", &["bicep"]).iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let templates: String = files("infra/modules", &["bicep"])
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
     for (name, _) in AZURE {
         assert!(templates.contains(&format!("'{name}'")), "{name} is given to nobody");
     }

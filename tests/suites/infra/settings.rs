@@ -9,7 +9,8 @@ const KEY: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 const CLIENT: &str = "99999999-8888-7777-6666-555555555555";
 
 /// Read by the Functions host and not by us.
-const HOSTS: [&str; 2] = ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING"];
+const HOSTS: [&str; 2] =
+    ["APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING"];
 
 /// Flex Consumption takes these from elsewhere and refuses the app, or publishing, where they are set.
 const REFUSED: [&str; 11] = [
@@ -99,7 +100,10 @@ fn with_either_parameter_file_the_configuration_is_good() {
         let missing: Vec<_> = inspection.needed.iter().filter(|needed| !needed.is_set).collect();
         assert!(missing.is_empty(), "{parameters}: {missing:?}");
         let secrets: BTreeSet<&str> = inspection.needed.iter().map(|needed| needed.name.as_str()).collect();
-        assert!(!secrets.contains("CONTOSO_CLIENT_SECRET"), "{parameters}: a federated tenant needs no secret");
+        assert!(
+            !secrets.contains("CONTOSO_CLIENT_SECRET"),
+            "{parameters}: a federated tenant needs no secret"
+        );
         assert!(format!("{:?}", config.tenants).contains(CLIENT), "{parameters}: whom the credential names");
     }
 }

@@ -1,4 +1,5 @@
-//! Reads the few shapes of Bicep that the checks ask for. `infra/check` holds the files to the grammar; this may be simple.
+//! Reads the few shapes of Bicep that the checks ask for. `infra/check` holds the files to the grammar; this
+//! may be simple.
 
 use regex::Regex;
 use std::collections::BTreeMap;

@@ -1,4 +1,5 @@
-//! `infra/verify` against the real binary, with an Azure CLI that gives the answers of a good deployment, and of broken ones.
+//! `infra/verify` against the real binary, with an Azure CLI that gives the answers of a good deployment, and
+//! of broken ones.
 
 use regrets::functions::names::NAMES;
 use regrets::store::Table;
@@ -98,7 +99,8 @@ async fn a_good_deployment_is_well_and_of_a_broken_one_the_step_is_told() {
     let keys: serde_json::Value = serde_json::from_str(&keys).unwrap();
     let (function, master) = (keys["function"].as_str().unwrap(), keys["master"].as_str().unwrap());
 
-    let (code, said) = verify(&["--url", &stage.url, "--function-key", function, "--master-key", master], &[]);
+    let (code, said) =
+        verify(&["--url", &stage.url, "--function-key", function, "--master-key", master], &[]);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("ok    handshake") && said.contains("renew-subscriptions was set off"), "{said}");
     let (code, said) = verify(&["--url", &stage.url, "--function-key", "wrong"], &[]);
@@ -125,9 +127,14 @@ async fn a_good_deployment_is_well_and_of_a_broken_one_the_step_is_told() {
     };
     let (code, said) = azure("", &["--restart"]);
     assert_eq!(code, Some(0), "{said}");
-    for line in
-        ["ok    secrets", "ok    functions", "ok    start", "ok    regrets-changes", "ok    the log", "ok    tables"]
-    {
+    for line in [
+        "ok    secrets",
+        "ok    functions",
+        "ok    start",
+        "ok    regrets-changes",
+        "ok    the log",
+        "ok    tables",
+    ] {
         assert!(said.contains(line), "{line}: {said}");
     }
     assert!(!said.contains(function) && !said.contains(master), "it prints a key: {said}");
@@ -135,11 +142,19 @@ async fn a_good_deployment_is_well_and_of_a_broken_one_the_step_is_told() {
     // Together where they don't hide one another.
     let faults = [
         ("stopped", "FAIL  the app", "az functionapp start"),
-        ("secret", "FAIL  secrets            REGRETS_STATE_KEYS: SecretNotFound", "must exist and be enabled"),
+        (
+            "secret",
+            "FAIL  secrets            REGRETS_STATE_KEYS: SecretNotFound",
+            "must exist and be enabled",
+        ),
         ("function", "FAIL  functions          missing: dispatch-due", "publish the package"),
         ("keys", "FAIL  storage", "--allow-shared-key-access false"),
         ("poison", "FAIL  regrets-mailboxes", "poison-mailboxes"),
-        ("log", "FAIL  the log            after 1 s no line of: tend-mailboxes cancel-enrolment", "Metrics Publisher"),
+        (
+            "log",
+            "FAIL  the log            after 1 s no line of: tend-mailboxes cancel-enrolment",
+            "Metrics Publisher",
+        ),
         ("empty", "FAIL  tables", "Storage Table Data Contributor"),
         ("queue", "FAIL  regrets-cancellations", "Storage Queue Data Contributor"),
         ("role", "FAIL  regrets-changes", "one of the operators"),

@@ -29,7 +29,8 @@ impl Drop for Running {
 async fn start(secret: &str) -> Option<Running> {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut python = Command::new("python3");
-    let started = python.arg(RECEIVER).arg(port.to_string()).env("SECRET", secret).stderr(Stdio::null()).spawn();
+    let started =
+        python.arg(RECEIVER).arg(port.to_string()).env("SECRET", secret).stderr(Stdio::null()).spawn();
     let child = match started {
         Ok(child) => child,
         Err(error) if std::env::var("CI").is_ok_and(|ci| ci == "true") => panic!("python3: {error}"),

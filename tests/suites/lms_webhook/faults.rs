@@ -13,7 +13,8 @@ async fn redirects_keep_the_post_and_the_origin_or_are_refused() {
     let elsewhere = Lms::answering(|_| StatusCode::OK.into_response()).await;
     let foreign = elsewhere.url.to_string();
     let lms = Lms::answering(move |uri| {
-        let moved = |status: StatusCode, to: &str| (status, [(header::LOCATION, to.to_owned())]).into_response();
+        let moved =
+            |status: StatusCode, to: &str| (status, [(header::LOCATION, to.to_owned())]).into_response();
         match uri.path() {
             "/kept" => moved(StatusCode::PERMANENT_REDIRECT, "/hooks/v2?x=1"),
             "/twice" => moved(StatusCode::TEMPORARY_REDIRECT, "kept"),
@@ -83,7 +84,8 @@ async fn a_lost_reply_is_an_outage_that_may_have_arrived() {
     .await;
     lines.push(format!("cut: {}", line(&cancel(&connector(&cut)).await)));
 
-    let garbled = raw(async |mut stream| stream.write_all(b"220 mail.contoso.com ESMTP\r\n").await.unwrap()).await;
+    let garbled =
+        raw(async |mut stream| stream.write_all(b"220 mail.contoso.com ESMTP\r\n").await.unwrap()).await;
     lines.push(format!("garbled: {}", line(&cancel(&connector(&garbled)).await)));
 
     let silent = raw(async |stream| {
@@ -113,7 +115,8 @@ async fn a_lost_reply_is_an_outage_that_may_have_arrived() {
 #[tokio::test]
 async fn no_connection_is_an_outage_that_did_nothing() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let refused: Url = format!("http://{}/hook?token=hunter2", listener.local_addr().unwrap()).parse().unwrap();
+    let refused: Url =
+        format!("http://{}/hook?token=hunter2", listener.local_addr().unwrap()).parse().unwrap();
     drop(listener);
     let plain = Lms::answering(|_| StatusCode::OK.into_response()).await;
     let mut no_tls = plain.url.clone();

@@ -49,7 +49,8 @@ async fn the_request_is_as_promised() {
             format!("{} {}\n{}\n\n{}\n", seen.method, seen.uri, headers.join("\n"), seen.body)
         })
         .collect();
-    let shown = shown.join("\n").replace(lms.url.authority(), "LMS").replace(env!("CARGO_PKG_VERSION"), "VERSION");
+    let shown =
+        shown.join("\n").replace(lms.url.authority(), "LMS").replace(env!("CARGO_PKG_VERSION"), "VERSION");
     insta::assert_snapshot!(shown, @r#"
     POST /hooks/regrets?tenant=1
     accept: */*
@@ -108,7 +109,8 @@ async fn every_answer_has_its_outcome() {
         (200, "OK"),
         (
             200,
-            "<html><title>Sign in</title><script>x()</script><body>Please <b>sign in</b>, ana@contoso.com</body></html>",
+            "<html><title>Sign in</title><script>x()</script><body>Please <b>sign in</b>, \
+             ana@contoso.com</body></html>",
         ),
         (203, "<html>proxy</html>"),
         (202, "<?xml version=\"1.0\"?><ok/>"),
@@ -340,7 +342,9 @@ async fn a_long_answer_is_cut_and_never_mistaken_for_done() {
     ];
     let mut lines = Vec::new();
     for (name, status, body) in cases {
-        let lms = Lms::answering(move |_| (StatusCode::from_u16(status).unwrap(), body.clone()).into_response()).await;
+        let lms =
+            Lms::answering(move |_| (StatusCode::from_u16(status).unwrap(), body.clone()).into_response())
+                .await;
         let reply = cancel(&connector(&lms.url)).await;
         let length = reply.message.as_deref().unwrap_or_default().chars().count();
         assert!(length <= 300, "{name}: {length} characters");
@@ -358,7 +362,8 @@ async fn a_long_answer_is_cut_and_never_mistaken_for_done() {
 #[tokio::test]
 async fn secrets_never_come_back_in_a_message() {
     let echoed = STANDARD.encode(KEY);
-    let body = format!("{{\"outcome\": \"refused\", \"message\": \"expected whsec_{echoed}, key {echoed}\"}}");
+    let body =
+        format!("{{\"outcome\": \"refused\", \"message\": \"expected whsec_{echoed}, key {echoed}\"}}");
     let lms = Lms::answering(move |_| body.clone().into_response()).await;
     let reply = cancel(&connector(&lms.url)).await;
     assert_eq!(reply.message.as_deref(), Some("“expected whsec_***=, key ***=”"));
@@ -370,7 +375,10 @@ async fn nothing_is_sent_without_time_for_the_answer() {
     let connector = connector(&lms.url);
     let reply = connector.cancel(&order(), Budget::of(Duration::from_secs(29))).await;
     assert_eq!((reply.outcome, reply.reach), (LmsOutcome::Outage, Reach::NotTried));
-    assert_eq!(reply.message.as_deref(), Some("not sent: 28 s are left of this attempt, an answer may take 30 s"));
+    assert_eq!(
+        reply.message.as_deref(),
+        Some("not sent: 28 s are left of this attempt, an answer may take 30 s")
+    );
     let reply = connector.cancel(&order(), Budget::of(Duration::from_secs(31))).await;
     assert_eq!((reply.outcome, reply.reach), (LmsOutcome::Done, Reach::Sent));
     assert_eq!(lms.seen().len(), 1);
@@ -385,7 +393,8 @@ async fn the_rate_is_kept_within_the_budget() {
     assert_eq!(replies.each_ref().map(|reply| reply.reach), [Reach::Sent, Reach::Sent, Reach::NotTried]);
     assert_eq!(lms.seen().len(), 2);
 
-    let quick = connector_with(&lms.url, &[KEY], Rate { requests: 1, per: chrono::Duration::milliseconds(200) });
+    let quick =
+        connector_with(&lms.url, &[KEY], Rate { requests: 1, per: chrono::Duration::milliseconds(200) });
     let started = std::time::Instant::now();
     let replies = [cancel(&quick).await, cancel(&quick).await];
     assert_eq!(replies.each_ref().map(|reply| reply.reach), [Reach::Sent, Reach::Sent]);
@@ -397,14 +406,16 @@ async fn an_id_that_no_header_takes_goes_to_a_person() {
     let lms = Lms::answering(|_| StatusCode::OK.into_response()).await;
     let broken = Order { id: "two\nlines".to_owned(), ..order() };
     let reply = connector(&lms.url).cancel(&broken, Budget::of(Duration::from_secs(90))).await;
-    insta::assert_snapshot!(line(&reply), @"- Unclear NotReached: not sent: the cancellation's id holds characters that no HTTP header takes");
+    insta::assert_snapshot!(line(&reply), @"- Unclear NotReached: not sent: the cancellation's id holds \
+                                            characters that no HTTP header takes");
     assert_eq!(lms.seen().len(), 0);
 }
 
 /// Text of every encoding that servers make JSON in is read; what it says counts, not what its header claims.
 #[tokio::test]
 async fn the_encoding_and_the_content_type_do_not_matter() {
-    let wide: Vec<u8> = "\u{FEFF}{\"outcome\": \"refused\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> =
+        "\u{FEFF}{\"outcome\": \"refused\"}".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let latin = b"{\"outcome\": \"too_late\", \"message\": \"zu sp\xE4t\"}".to_vec();
     let cases = [
         ("utf-16", "application/json", wide),
@@ -414,7 +425,8 @@ async fn the_encoding_and_the_content_type_do_not_matter() {
     ];
     let mut lines = Vec::new();
     for (name, kind, body) in cases {
-        let lms = Lms::answering(move |_| ([(header::CONTENT_TYPE, kind)], body.clone()).into_response()).await;
+        let lms =
+            Lms::answering(move |_| ([(header::CONTENT_TYPE, kind)], body.clone()).into_response()).await;
         lines.push(format!("{name}: {}", line(&cancel(&connector(&lms.url)).await)));
     }
     insta::assert_snapshot!(lines.join("\n"), @r"

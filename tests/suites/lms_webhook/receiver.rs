@@ -38,7 +38,8 @@ impl Seen {
 
     /// Verified on its own, by the specification's recipe.
     pub(crate) fn is_signed_with(&self, key: &[u8]) -> bool {
-        let signed = format!("{}.{}.{}", self.header("webhook-id"), self.header("webhook-timestamp"), self.body);
+        let signed =
+            format!("{}.{}.{}", self.header("webhook-id"), self.header("webhook-timestamp"), self.body);
         self.header("webhook-signature").split(' ').any(|signature| {
             let mac = STANDARD.decode(signature.strip_prefix("v1,").unwrap()).unwrap();
             Hmac::<Sha256>::new_from_slice(key).unwrap().chain_update(&signed).verify_slice(&mac).is_ok()
@@ -56,7 +57,8 @@ pub(crate) struct Lms {
 impl Lms {
     pub(crate) async fn answering(answers: impl Fn(&Uri) -> Response + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}/hooks/regrets?tenant=1", listener.local_addr().unwrap()).parse().unwrap();
+        let url =
+            format!("http://{}/hooks/regrets?tenant=1", listener.local_addr().unwrap()).parse().unwrap();
         let lms = Self { answers: Arc::new(answers), seen: Arc::default(), url };
         let app = Router::new().fallback(receive).with_state(lms.clone());
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
@@ -68,7 +70,13 @@ impl Lms {
     }
 }
 
-async fn receive(State(lms): State<Lms>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive(
+    State(lms): State<Lms>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let body = String::from_utf8(body.to_vec()).unwrap();
     let answer = (lms.answers)(&uri);
     lms.seen.lock().unwrap().push(Seen { method, uri, headers, body });
@@ -125,7 +133,8 @@ pub(crate) async fn cancel(connector: &WebhookConnector) -> Reply {
 pub(crate) fn line(reply: &Reply) -> String {
     let Reply { outcome, message, status, retry_after, reach } = reply;
     let status = status.map_or("-".to_owned(), |status| status.to_string());
-    let wait = retry_after
-        .map_or(String::new(), |wait| format!(", {} {wait:?}", if reply.pause().is_some() { "pause" } else { "wait" }));
+    let wait = retry_after.map_or(String::new(), |wait| {
+        format!(", {} {wait:?}", if reply.pause().is_some() { "pause" } else { "wait" })
+    });
     format!("{status} {outcome:?} {reach:?}{wait}: {}", message.as_deref().unwrap_or("-"))
 }

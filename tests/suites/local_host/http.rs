@@ -23,7 +23,8 @@ async fn routes_methods_and_keys_decide_who_gets_in() -> Result<()> {
     stage.function("open", http("anonymous", json!(["post"]), "graph/notifications"))?;
     stage.function("keyed", http("function", json!(["get"]), "keyed/{*rest}"))?;
     stage.function("master", http("admin", json!(["get"]), "master"))?;
-    stage.function("tick", json!([{ "type": "timerTrigger", "name": "timer", "schedule": "0 0 0 1 1 *" }]))?;
+    stage
+        .function("tick", json!([{ "type": "timerTrigger", "name": "timer", "schedule": "0 0 0 1 1 *" }]))?;
     let host = stage.start().await?;
     let (function, master) = (host.keys().function.clone(), host.keys().master.clone());
     let client = reqwest::Client::new();
@@ -99,7 +100,8 @@ async fn a_callers_chunked_body_is_dropped_as_on_the_real_host() -> Result<()> {
     let host = stage.start().await?;
     let chunks = futures::stream::iter([Ok::<_, std::io::Error>("lost")]);
     let body = reqwest::Body::wrap_stream(chunks);
-    let response = reqwest::Client::new().post(format!("{}/api/submit", host.url())).body(body).send().await?;
+    let response =
+        reqwest::Client::new().post(format!("{}/api/submit", host.url())).body(body).send().await?;
     assert_eq!(response.status().as_u16(), 204);
     assert_eq!(stage.payloads("submit")?[0]["Data"]["req"].get("Body"), None);
     host.stop().await;
@@ -120,7 +122,8 @@ async fn a_chunked_body_to_a_forwarded_function_is_500_and_reaches_nobody() -> R
     let host = stage.start().await?;
     let chunks = futures::stream::iter([Ok::<_, std::io::Error>("{}")]);
     let body = reqwest::Body::wrap_stream(chunks);
-    let response = reqwest::Client::new().post(format!("{}/api/manage/status", host.url())).body(body).send().await?;
+    let response =
+        reqwest::Client::new().post(format!("{}/api/manage/status", host.url())).body(body).send().await?;
     assert_eq!(response.status().as_u16(), 500);
     assert!(stage.requests()?.is_empty() && stage.log.has(Level::Error, "chunked"));
     host.stop().await;
@@ -133,7 +136,8 @@ async fn outputs_are_stored_before_the_caller_is_answered() -> Result<()> {
     stage.submit()?;
     stage.script(
         "submit",
-        outputs(json!({ "res": { "statusCode": 202, "headers": { "Content-Type": "application/json" }, "body": "{\"ok\":1}" },
+        outputs(json!({ "res": { "statusCode": 202, "headers": { "Content-Type": "application/json" },
+        "body": "{\"ok\":1}" },
             "jobs": ["{\"k\": 1}", "deadbeef"] })),
     )?;
     let host = stage.start().await?;
@@ -150,7 +154,8 @@ async fn outputs_are_stored_before_the_caller_is_answered() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_reply_that_the_real_host_would_not_carry_out_fails_with_500_and_a_line_that_says_why() -> Result<()> {
+async fn a_reply_that_the_real_host_would_not_carry_out_fails_with_500_and_a_line_that_says_why() -> Result<()>
+{
     let stage = Stage::new()?;
     stage.submit()?;
     let host = stage.start().await?;
@@ -166,7 +171,10 @@ async fn a_reply_that_the_real_host_would_not_carry_out_fails_with_500_and_a_lin
         (json!({ "status": 500 }), "the handler answered 500"),
         (json!({ "status": 302, "headers": { "location": "/worker" } }), "a redirect"),
         (outputs(json!({ "res": null })), "fails on null"),
-        (outputs(json!({ "res": { "headers": { "Set-Cookie": ["a", "b"] } } })), "header Set-Cookie is an array"),
+        (
+            outputs(json!({ "res": { "headers": { "Set-Cookie": ["a", "b"] } } })),
+            "header Set-Cookie is an array",
+        ),
         (outputs(json!({ "res": { "headers": { "X": null } } })), "header X is null"),
         (outputs(json!({ "jobs": "deadbeef" })), "reads as base64"),
         (outputs(json!({ "jobs": [{ "k": 1 }] })), "indented JSON"),
@@ -178,7 +186,10 @@ async fn a_reply_that_the_real_host_would_not_carry_out_fails_with_500_and_a_lin
         stage.script("submit", reply.clone())?;
         assert_eq!(post(&format!("{}/api/submit", host.url()), "{}").await?, (500, String::new()), "{reply}");
         let said = stage.log.lines().split_off(before);
-        assert!(said.iter().any(|said| said.level == Level::Error && said.text.contains(line)), "{reply}: {said:?}");
+        assert!(
+            said.iter().any(|said| said.level == Level::Error && said.text.contains(line)),
+            "{reply}: {said:?}"
+        );
     }
     // Only the over-size row got as far as sending, and what was sent before stays sent.
     let texts: Vec<String> = host.messages("jobs").await?.into_iter().map(|message| message.text).collect();
@@ -244,14 +255,21 @@ async fn forward_mode_passes_the_request_and_any_answer_as_they_are() -> Result<
             json!({ "status": status, "headers": headers, "contentType": "text/html", "body": "<p>" }),
         )?;
         let url = format!("{}/api/manage/status?a=1&b=%2B+&a=2", host.url());
-        let response = client.put(url).header("x-own", "kept").header("x-own", "twice").body("text").send().await?;
+        let response =
+            client.put(url).header("x-own", "kept").header("x-own", "twice").body("text").send().await?;
         assert_eq!(response.status().as_u16(), status);
-        assert_eq!(response.headers().get("location").map(|value| value.as_bytes()), location.map(str::as_bytes));
+        assert_eq!(
+            response.headers().get("location").map(|value| value.as_bytes()),
+            location.map(str::as_bytes)
+        );
         assert_eq!(response.headers()["content-type"], "text/html");
         assert_eq!(response.text().await?, "<p>");
     }
     let seen = stage.requests()?.remove(0);
-    assert_eq!((&seen["method"], &seen["path"]), (&json!("PUT"), &json!("/api/manage/status?a=1,2&b=%2B%20")));
+    assert_eq!(
+        (&seen["method"], &seen["path"]),
+        (&json!("PUT"), &json!("/api/manage/status?a=1,2&b=%2B%20"))
+    );
     assert_eq!((&seen["body"], &seen["headers"]["x-own"]), (&json!("text"), &json!("kept, twice")));
     assert_eq!(seen["headers"]["host"], host.url().trim_start_matches("http://"));
     // A function with a queue output is wrapped whatever the setting says.

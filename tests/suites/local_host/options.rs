@@ -22,9 +22,11 @@ async fn the_handler_knows_its_host_by_a_token_that_no_caller_can_send() -> Resu
         let stage = Stage::new()?;
         stage.configure("/customHandler/enableForwardingHttpRequest", json!(forwarding))?;
         let anonymous = json!({ "type": "httpTrigger", "name": "req", "authLevel": "anonymous" });
-        stage.function("submit", json!([anonymous, { "type": "http", "direction": "out", "name": "res" }]))?;
+        stage
+            .function("submit", json!([anonymous, { "type": "http", "direction": "out", "name": "res" }]))?;
         let host = stage.start().await?;
-        let request = reqwest::Client::new().post(format!("{}/api/submit", host.url())).header(TOKEN.0, "forged");
+        let request =
+            reqwest::Client::new().post(format!("{}/api/submit", host.url())).header(TOKEN.0, "forged");
         request.body("{}").send().await?;
         let token = environment(&stage, TOKEN.1)?.context("no token")?;
         let seen = stage.requests()?.remove(0);

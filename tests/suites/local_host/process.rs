@@ -176,7 +176,8 @@ async fn after_a_host_was_killed_two_handlers_are_side_by_side_for_two_seconds_a
     }
     stage.open("go")?;
     stage.calls("worker", 2).await?;
-    let jobs: Vec<_> = stage.payloads("worker")?.iter().map(|payload| payload["Data"]["job"].clone()).collect();
+    let jobs: Vec<_> =
+        stage.payloads("worker")?.iter().map(|payload| payload["Data"]["job"].clone()).collect();
     assert_eq!(jobs, ["\"precious\"", "\"precious\""]);
     assert_eq!(stage.starts().len(), 2);
     Ok(())
@@ -189,7 +190,8 @@ async fn a_handler_stays_when_merely_the_thread_ends_that_started_it() -> Result
     let stage = Stage::new()?;
     let script = stage.path("script");
     let mut handler = std::thread::spawn(move || {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).map(|it| it.port());
+        let port =
+            std::net::TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr()).map(|it| it.port());
         Command::new(HANDLER)
             .env("SCRIPT", script)
             .env("FUNCTIONS_CUSTOMHANDLER_PORT", port.unwrap_or_default().to_string())

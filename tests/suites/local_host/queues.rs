@@ -26,7 +26,8 @@ async fn a_message_reaches_its_function_and_its_output_the_next_one() -> Result<
 }
 
 #[tokio::test]
-async fn a_failing_message_waits_for_its_visibility_timeout_each_time_and_is_poisoned_at_the_last() -> Result<()> {
+async fn a_failing_message_waits_for_its_visibility_timeout_each_time_and_is_poisoned_at_the_last()
+-> Result<()> {
     let stage = Stage::new()?;
     stage.configure("/extensions/queues/visibilityTimeout", json!("00:00:30"))?;
     stage.configure("/extensions/queues/maxDequeueCount", json!(3))?;
@@ -61,7 +62,9 @@ async fn what_is_not_base64_is_poisoned_without_a_call() -> Result<()> {
     let host = stage.start().await?;
     host.send_wire("jobs", "not base64!").await?;
     stage
-        .until("the poison line", |stage| Ok(stage.log.has(Level::Error, "goes to jobs-poison: it is not base64")))
+        .until("the poison line", |stage| {
+            Ok(stage.log.has(Level::Error, "goes to jobs-poison: it is not base64"))
+        })
         .await?;
     assert_eq!(host.messages("jobs-poison").await?[0].text, "not base64!");
     assert!(stage.requests()?.is_empty());
@@ -73,7 +76,10 @@ async fn what_is_not_base64_is_poisoned_without_a_call() -> Result<()> {
 async fn a_poison_queues_message_is_kept_when_its_function_fails_too() -> Result<()> {
     let stage = Stage::new()?;
     stage.configure("/extensions/queues/maxDequeueCount", json!(1))?;
-    stage.function("undertaker", json!([{ "type": "queueTrigger", "name": "item", "queueName": "jobs-poison" }]))?;
+    stage.function(
+        "undertaker",
+        json!([{ "type": "queueTrigger", "name": "item", "queueName": "jobs-poison" }]),
+    )?;
     stage.script("undertaker", json!({ "status": 500 }))?;
     let host = stage.start().await?;
     host.send("jobs-poison", "dead").await?;
@@ -172,7 +178,11 @@ pub(crate) async fn dies_twice(stage: Stage) -> Result<()> {
         host.crash().await;
         let host = stage.start().await?;
         tokio::time::sleep(stage.lease() / 10).await;
-        assert_eq!(stage.payloads("worker")?.len(), attempt, "nobody ends the lease of a dead host before its time");
+        assert_eq!(
+            stage.payloads("worker")?.len(),
+            attempt,
+            "nobody ends the lease of a dead host before its time"
+        );
         host.crash().await;
         stage.clock.advance(chrono::TimeDelta::minutes(10));
     }
@@ -180,7 +190,8 @@ pub(crate) async fn dies_twice(stage: Stage) -> Result<()> {
     let host = stage.start().await?;
     stage.until("poison", |stage| Ok(stage.log.has(Level::Error, "it was delivered 3 times"))).await?;
     host.idle(PATIENCE).await?;
-    let poisoned: Vec<String> = host.messages("jobs-poison").await?.into_iter().map(|message| message.text).collect();
+    let poisoned: Vec<String> =
+        host.messages("jobs-poison").await?.into_iter().map(|message| message.text).collect();
     assert_eq!(poisoned, ["survivor"]);
     assert_eq!(stage.payloads("worker")?.len(), 2);
     host.stop().await;

@@ -121,12 +121,14 @@ async fn refused(stage: &Stage, connection: &str) -> Result<String> {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_there_or_refuses_us_fails_the_start_without_a_key_in_the_words() -> Result<()> {
+async fn an_account_that_is_not_there_or_refuses_us_fails_the_start_without_a_key_in_the_words() -> Result<()>
+{
     let Some(azurite) = Azurite::start_or_skip()? else { return Ok(()) };
     let stage = Stage::new()?;
     stage.submit()?;
     let endpoint = azurite.queue_endpoint();
-    let with = |queues: &str| format!("AccountName=devstoreaccount1;AccountKey=c2VjcmV0;QueueEndpoint={queues};");
+    let with =
+        |queues: &str| format!("AccountName=devstoreaccount1;AccountKey=c2VjcmV0;QueueEndpoint={queues};");
     let wrong_key = refused(&stage, &with(endpoint)).await?;
     for part in [endpoint, "does not take the AccountKey of account devstoreaccount1", "--storage"] {
         assert!(wrong_key.contains(part), "{wrong_key}");

@@ -81,7 +81,8 @@ impl Stage {
         self.function(
             "submit",
             json!([
-                { "type": "httpTrigger", "direction": "in", "name": "req", "methods": ["post"], "authLevel": "anonymous" },
+                { "type": "httpTrigger", "direction": "in", "name": "req", "methods": ["post"],
+                "authLevel": "anonymous" },
                 { "type": "http", "direction": "out", "name": "res" },
                 { "type": "queue", "direction": "out", "name": "jobs", "queueName": "jobs" },
             ]),
@@ -102,7 +103,8 @@ impl Stage {
     pub(crate) fn timer(&self, schedule: &str, run_on_startup: bool) -> Result<()> {
         self.function(
             "tick",
-            json!([{ "type": "timerTrigger", "name": "timer", "schedule": schedule, "runOnStartup": run_on_startup }]),
+            json!([{ "type": "timerTrigger", "name": "timer", "schedule": schedule,
+            "runOnStartup": run_on_startup }]),
         )
     }
 
@@ -134,7 +136,9 @@ impl Stage {
     pub(crate) fn payloads(&self, function: &str) -> Result<Vec<Value>> {
         let path = json!(format!("/{function}"));
         let requests = self.requests()?.into_iter().filter(|request| request.get("path") == Some(&path));
-        let body = |request: Value| request.get("body").and_then(Value::as_str).map(str::to_owned).context("no body");
+        let body = |request: Value| {
+            request.get("body").and_then(Value::as_str).map(str::to_owned).context("no body")
+        };
         requests.map(|request| Ok(serde_json::from_str(&body(request)?)?)).collect()
     }
 
@@ -166,7 +170,8 @@ impl Stage {
         Ok(LocalHost::start(self.options()?).await?)
     }
 
-    /// How long a message is hidden that a dead host was working on, in real time; none passes on the clock that stands.
+    /// How long a message is hidden that a dead host was working on, in real time; none passes on the clock
+    /// that stands.
     pub(crate) fn lease(&self) -> Duration {
         match self.storage {
             Storage::Account(_) => Duration::from_secs(10),
@@ -188,7 +193,11 @@ impl Stage {
         let since = Instant::now();
         while !check(self)? {
             if since.elapsed() > PATIENCE {
-                bail!("waited in vain for: {what}\nrequests: {:#?}\nlog: {:#?}", self.requests()?, self.log.lines());
+                bail!(
+                    "waited in vain for: {what}\nrequests: {:#?}\nlog: {:#?}",
+                    self.requests()?,
+                    self.log.lines()
+                );
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -197,7 +206,10 @@ impl Stage {
 
     /// Waits until a function was called so many times.
     pub(crate) async fn calls(&self, function: &str, count: usize) -> Result<()> {
-        self.until(&format!("{count} calls of {function}"), |stage| Ok(stage.payloads(function)?.len() >= count)).await
+        self.until(&format!("{count} calls of {function}"), |stage| {
+            Ok(stage.payloads(function)?.len() >= count)
+        })
+        .await
     }
 }
 

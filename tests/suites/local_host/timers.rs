@@ -5,7 +5,11 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 fn told(stage: &Stage) -> Result<Vec<Value>> {
-    stage.payloads("tick")?.iter().map(|payload| payload.pointer("/Data/timer").cloned().context("no timer")).collect()
+    stage
+        .payloads("tick")?
+        .iter()
+        .map(|payload| payload.pointer("/Data/timer").cloned().context("no timer"))
+        .collect()
 }
 
 #[tokio::test]
@@ -48,7 +52,10 @@ async fn a_run_that_was_missed_while_the_host_was_down_is_made_up_for_once() -> 
     let told = told(&stage)?;
     assert_eq!(told.len(), 1);
     assert_eq!(told[0]["IsPastDue"], true);
-    assert_eq!(told[0]["ScheduleStatus"]["Last"], "2026-11-21T10:00:30+00:00", "when the status was first written");
+    assert_eq!(
+        told[0]["ScheduleStatus"]["Last"], "2026-11-21T10:00:30+00:00",
+        "when the status was first written"
+    );
     Ok(())
 }
 
@@ -99,7 +106,8 @@ async fn a_timer_never_overlaps_itself_but_runs_by_hand_are_side_by_side() -> Re
     let client = reqwest::Client::new();
     for _ in 0..3 {
         let url = format!("{}/admin/functions/tick", host.url());
-        let answer = client.post(url).header("x-functions-key", &host.keys().master).body("{}").send().await?;
+        let answer =
+            client.post(url).header("x-functions-key", &host.keys().master).body("{}").send().await?;
         assert_eq!(answer.status().as_u16(), 202);
     }
     stage.calls("tick", 4).await?;

@@ -1,4 +1,5 @@
-//! What happened, as the mailboxes have it: each decline, and what became of it in the ledger, looked at every minute.
+//! What happened, as the mailboxes have it: each decline, and what became of it in the ledger, looked at
+//! every minute.
 
 use crate::deployment::tenant_name;
 use crate::script::{Person, Who};
@@ -32,7 +33,8 @@ pub(crate) struct Decline {
     pub(crate) placed: DateTime<Utc>,
     pub(crate) start: DateTime<Utc>,
     pub(crate) end: DateTime<Utc>,
-    /// Something made it void, or another matter: an acceptance, a new invitation, another time, a cancelled session.
+    /// Something made it void, or another matter: an acceptance, a new invitation, another time, a cancelled
+    /// session.
     pub(crate) undone: Option<(DateTime<Utc>, &'static str)>,
     pub(crate) known: Option<Known>,
 }
@@ -68,7 +70,8 @@ pub(crate) enum How {
     TooLate,
     /// The place was cancelled for an earlier decline, and there has been no other since.
     Before,
-    /// Told as an earlier decline that came once more: nothing had been seen between that it could be an answer to.
+    /// Told as an earlier decline that came once more: nothing had been seen between that it could be an
+    /// answer to.
     Repeated,
 }
 
@@ -222,7 +225,9 @@ fn known(row: &Enrolment, decline: &Decline, now: DateTime<Utc>) -> Option<Known
         (State::Done, OutcomeKind::Lms(LmsOutcome::Done)) if outcome.at >= decline.placed => {
             Some(Known { at: outcome.at.max(declined), how: How::Before, is_weak: false })
         }
-        (State::Done, _) if is_repeat(row, declined) => Some(Known { at: now, how: How::Repeated, is_weak: false }),
+        (State::Done, _) if is_repeat(row, declined) => {
+            Some(Known { at: now, how: How::Repeated, is_weak: false })
+        }
         _ => None,
     }
 }

@@ -9,7 +9,9 @@ use chrono::Duration;
 use regrets::calendar::event_select;
 use regrets::calendar::matching::{Recognise, SessionSource};
 use regrets::clock::Clock;
-use regrets::config::{ConnectorConfig, LearnerKeySource, Lms as LmsConfig, Tenant, Watch, WatchMode, WebhookSecret};
+use regrets::config::{
+    ConnectorConfig, LearnerKeySource, Lms as LmsConfig, Tenant, Watch, WatchMode, WebhookSecret,
+};
 use regrets::custom_handler::{Function, Invocation};
 use regrets::enrolment::policy::{Brake, Mailboxes, Policy, PolicyMode, Rate, Retry, WeakPolicy};
 use regrets::functions::drop_counters::DropCounters;
@@ -152,7 +154,11 @@ impl Deployment {
         }
     }
 
-    pub(crate) fn webhook(&self, changes: UnboundedSender<Changes>, mailboxes: UnboundedSender<Message>) -> Webhook {
+    pub(crate) fn webhook(
+        &self,
+        changes: UnboundedSender<Changes>,
+        mailboxes: UnboundedSender<Message>,
+    ) -> Webhook {
         let directory = [(self.tenant.name.clone(), self.tenant.directory.clone())].into();
         let routes = Arc::new(Routes { keys: keys(), directory });
         Webhook { function: GraphWebhook::new(routes, Arc::clone(&self.drops)), changes, mailboxes }
@@ -172,11 +178,13 @@ impl Endpoint for Webhook {
         let wrapped = json!({
             "Data": { "req": {
                 "Url": URL, "Method": "POST", "Query": { "deployment": "month" },
-                "Headers": { "Content-Type": ["application/json"] }, "Params": {}, "Identities": [], "Body": body,
+                "Headers": { "Content-Type": ["application/json"] }, "Params": {}, "Identities": [],
+                "Body": body,
             }},
             "Metadata": { "sys": { "MethodName": GRAPH_WEBHOOK } },
         });
-        let outputs = self.function.invoke(Invocation::new(GRAPH_WEBHOOK, wrapped.to_string())).await.unwrap();
+        let outputs =
+            self.function.invoke(Invocation::new(GRAPH_WEBHOOK, wrapped.to_string())).await.unwrap();
         let reply: Value = serde_json::from_slice(&outputs.to_json().unwrap()).unwrap();
         for text in texts(&reply, binding::CHANGES) {
             drop(self.changes.send(serde_json::from_str(text).unwrap()));

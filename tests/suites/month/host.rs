@@ -1,5 +1,5 @@
-//! The Functions host, as far as time matters: timers that fire whatever else is under way, and queues of which so many
-//! messages are worked on side by side.
+//! The Functions host, as far as time matters: timers that fire whatever else is under way, and queues of
+//! which so many messages are worked on side by side.
 
 use crate::deployment::Deployment;
 use regrets::jobs::cancel::{attempt, dispatch};
@@ -111,7 +111,11 @@ impl Host {
         });
     }
 
-    fn work<M: 'static>(self: &Rc<Self>, queue: UnboundedReceiver<M>, work: impl AsyncFn(&Self, M) + Copy + 'static) {
+    fn work<M: 'static>(
+        self: &Rc<Self>,
+        queue: UnboundedReceiver<M>,
+        work: impl AsyncFn(&Self, M) + Copy + 'static,
+    ) {
         let queue = Rc::new(Mutex::new(queue));
         for _ in 0..AT_ONCE {
             let (host, queue) = (Rc::clone(self), Rc::clone(&queue));

@@ -40,7 +40,8 @@ pub(crate) enum Fate {
         lateness: Duration,
         allowed: Duration,
     },
-    /// Nobody could see it: the copy was gone before anybody was shown it, and no organizer's copy is readable.
+    /// Nobody could see it: the copy was gone before anybody was shown it, and no organizer's copy is
+    /// readable.
     Blind {
         cause: String,
         counted: bool,
@@ -49,7 +50,8 @@ pub(crate) enum Fate {
     Overtaken(&'static str),
     /// The session was over before it had to be known.
     Over,
-    /// Nobody watched, or had to: before the first comparison, after leaving, or while the mailbox was refused.
+    /// Nobody watched, or had to: before the first comparison, after leaving, or while the mailbox was
+    /// refused.
     Unwatched(&'static str),
     /// A defect.
     Wrong(String),
@@ -81,7 +83,14 @@ impl Judge {
         let policy = &stage.host.deployment.tenant.policy;
         let (settle, grace) = (policy.settle, policy.grace);
         let effects = stage.host.deployment.lms.effects();
-        let view = View { stage, people: &script.people, weather: &script.weather, effects: &effects, settle, grace };
+        let view = View {
+            stage,
+            people: &script.people,
+            weather: &script.weather,
+            effects: &effects,
+            settle,
+            grace,
+        };
         let mut fates = Vec::new();
         for decline in &stage.books.declines {
             let mut fate = view.fate(decline);
@@ -110,7 +119,9 @@ impl Judge {
         let blind = self.count(|fate| matches!(fate, Fate::Blind { .. }));
         match stage.variant {
             Variant::Unreadable => {
-                if blind > 0 && (self.status.blind == 0 || !self.status.alerts.iter().any(|one| one.kind == "blind")) {
+                if blind > 0
+                    && (self.status.blind == 0 || !self.status.alerts.iter().any(|one| one.kind == "blind"))
+                {
                     wrong.push(format!("{blind} are blind, and the status tells nobody: {:?}", self.status));
                 }
             }
@@ -146,7 +157,8 @@ impl Judge {
         let size = stage.size;
         assert!(
             wrong.is_empty(),
-            "seed {}: {}\n\nagain: SEED={} MAILBOXES={} DAYS={} cargo test -p suites --test month {} -- --nocapture",
+            "seed {}: {}\n\nagain: SEED={} MAILBOXES={} DAYS={} cargo test -p suites --test month {} -- \
+             --nocapture",
             size.seed,
             wrong.join("\n\n"),
             size.seed,
@@ -198,16 +210,19 @@ impl View<'_> {
     }
 
     fn effects(&self, decline: &Decline) -> impl Iterator<Item = &Effect> {
-        self.effects.iter().filter(|effect| effect.session == decline.session && effect.learner == decline.learner)
+        self.effects
+            .iter()
+            .filter(|effect| effect.session == decline.session && effect.learner == decline.learner)
     }
 
-    /// The place had been cancelled, and nobody saw the copy that came of being invited again: the organizer's list alone can
-    /// tell a second decline from the first.
+    /// The place had been cancelled, and nobody saw the copy that came of being invited again: the
+    /// organizer's list alone can tell a second decline from the first.
     fn is_unseen_again(&self, decline: &Decline) -> bool {
         !self.was_shown(decline) && self.effects(decline).any(|effect| effect.at < decline.placed)
     }
 
-    /// Somebody saw that the learner had a place again before the decline showed, at `at`: by reading the calendar, or by a notice.
+    /// Somebody saw that the learner had a place again before the decline showed, at `at`: by reading the
+    /// calendar, or by a notice.
     fn is_seen_again(&self, decline: &Decline, mailbox: Uuid, at: DateTime<Utc>) -> bool {
         let between = |seen: &DateTime<Utc>| decline.placed < *seen && *seen < at;
         let notices = self.stage.notices(decline);
@@ -215,20 +230,28 @@ impl View<'_> {
         match self.stage.variant {
             // A copy may stay from one place to the next: that it was shown before says nothing.
             Variant::Unreadable | Variant::Readable | Variant::Both => {
-                let first_shown = self.stage.copies(decline).iter().filter_map(|copy| self.stage.world.shown(copy));
+                let first_shown =
+                    self.stage.copies(decline).iter().filter_map(|copy| self.stage.world.shown(copy));
                 is_told || first_shown.into_iter().any(|seen| between(&seen))
             }
-            Variant::Organizer => is_told || self.stage.world.views(mailbox).iter().any(|(seen, _)| between(seen)),
+            Variant::Organizer => {
+                is_told || self.stage.world.views(mailbox).iter().any(|(seen, _)| between(seen))
+            }
         }
     }
 
     /// When the copy was shown to anybody before it was declined.
     fn was_shown(&self, decline: &Decline) -> bool {
-        self.stage.copies(decline).iter().filter_map(|copy| self.stage.world.shown(copy)).any(|at| at < decline.at)
+        self.stage
+            .copies(decline)
+            .iter()
+            .filter_map(|copy| self.stage.world.shown(copy))
+            .any(|at| at < decline.at)
     }
 
-    /// How late the ledger may know of what can be seen in this mailbox since then: by its notice, by the hourly comparison of
-    /// what starts within a day, or by the daily one of everything; longer for as long as the mailbox could not be read.
+    /// How late the ledger may know of what can be seen in this mailbox since then: by its notice, by the
+    /// hourly comparison of what starts within a day, or by the daily one of everything; longer for as long
+    /// as the mailbox could not be read.
     fn allowed(&self, decline: &Decline, mailbox: Uuid, at: DateTime<Utc>) -> Duration {
         let mut least = ROLLING + ROUND;
         if self.was_shown(decline) {
@@ -247,13 +270,15 @@ impl View<'_> {
                 (false, false) => least,
             };
         }
-        // A gap is closed at once when it is over: by a new subscription, when Graph says that something was missed, or when Graph
-        // is back.
+        // A gap is closed at once when it is over: by a new subscription, when Graph says that something was
+        // missed, or when Graph is back.
         let closed = match notice.map(|notice| notice.told) {
             Some(Told::Unsubscribed(_) | Told::Ended) => self.stage.world.subscribed(mailbox),
             Some(Told::GivenUp) => self.stage.world.missed(mailbox),
             Some(Told::GraphDown) => self.weather.graph_down.iter().map(|span| span.to).collect(),
-            Some(Told::Lost | Told::Silent | Told::Refused | Told::UnderWay | Told::Taken) | None => Vec::new(),
+            Some(Told::Lost | Told::Silent | Told::Refused | Told::UnderWay | Told::Taken) | None => {
+                Vec::new()
+            }
         };
         if let Some(mail) = decline.mail.filter(|mail| *mail > at && self.is_unseen_again(decline)) {
             least = mail - at + ROLLING + ROUND;
@@ -261,7 +286,8 @@ impl View<'_> {
         if let Some(closed) = closed.into_iter().find(|closed| *closed > at) {
             least = least.min(closed - at + ROUND);
         }
-        // The organizer's copy may show a decline only after a while, in which the copy that is gone is looked for again.
+        // The organizer's copy may show a decline only after a while, in which the copy that is gone is
+        // looked for again.
         match self.stage.variant {
             Variant::Readable | Variant::Both if !decline.kept => least += self.settle,
             Variant::Unreadable | Variant::Readable | Variant::Both | Variant::Organizer => {}
@@ -292,7 +318,9 @@ impl View<'_> {
         if decline.known.as_ref().is_some_and(|known| known.how == How::Repeated) {
             return match self.is_seen_again(decline, mailbox, at) {
                 false => Fate::Unwatched("invited again unseen: told as a repeat"),
-                true => Fate::Wrong("told as a repeat, though it was seen that there was a place again".to_owned()),
+                true => Fate::Wrong(
+                    "told as a repeat, though it was seen that there was a place again".to_owned(),
+                ),
             };
         }
         if let Some(known) = &decline.known {
@@ -344,7 +372,10 @@ impl View<'_> {
         }
         let waited = Span { from: decline.at - RECOVERY, to: by };
         let refused = self.weather.refused.get(&person.id).into_iter().flatten();
-        if refused.map(|span| Span { to: span.to + RECHECK, ..*span }).any(|span| !span.shared(&waited).is_zero()) {
+        if refused
+            .map(|span| Span { to: span.to + RECHECK, ..*span })
+            .any(|span| !span.shared(&waited).is_zero())
+        {
             return Some(Fate::Unwatched("refused"));
         }
         if first.is_none_or(|first| decline.at < first) {
@@ -356,9 +387,11 @@ impl View<'_> {
     /// Nobody was shown the copy while it was there. Was there a reason?
     fn blind(&self, decline: &Decline) -> Fate {
         let person = self.person(decline);
-        let invitation = self.stage.notices(decline).into_iter().find(|notice| notice.kind == ChangeKind::Created);
+        let invitation =
+            self.stage.notices(decline).into_iter().find(|notice| notice.kind == ChangeKind::Created);
         let Some(notice) = invitation else { return Fate::Wrong("nobody was invited".to_owned()) };
-        let lived = Span { from: notice.at.max(self.watched_since(person).unwrap_or(decline.at)), to: decline.at };
+        let lived =
+            Span { from: notice.at.max(self.watched_since(person).unwrap_or(decline.at)), to: decline.at };
         let most = ROLLING + ROUND + self.blocked(person.id, lived.from, ROLLING + ROUND);
         if lived.to - lived.from > most {
             return Fate::Wrong(format!(
@@ -381,10 +414,15 @@ impl View<'_> {
             Told::GivenUp => self.stage.world.missed(person.id).iter().any(|at| *at >= notice.at),
             Told::Lost | Told::Silent | Told::Refused | Told::UnderWay | Told::Taken => false,
         };
-        // Found at the latest by the next renewal.
-        // A gap lasts from the end of one subscription, which may have been found before the invitation came, to the next one.
-        let began =
-            self.stage.world.subscribed(person.id).into_iter().rfind(|at| *at <= notice.at).unwrap_or(notice.at);
+        // Found at the latest by the next renewal. A gap lasts from the end of one subscription, which may
+        // have been found before the invitation came, to the next one.
+        let began = self
+            .stage
+            .world
+            .subscribed(person.id)
+            .into_iter()
+            .rfind(|at| *at <= notice.at)
+            .unwrap_or(notice.at);
         let found = Span { from: began, to: decline.at + Duration::hours(36) + RECOVERY };
         let counted = self.stage.books.gaps(decline.who).iter().any(|at| found.holds(*at));
         if is_known && !counted {
@@ -408,9 +446,11 @@ impl View<'_> {
         for person in self.people {
             let joined = person.joined.unwrap_or_else(crate::script::start);
             let wait = Span::lasting(joined, JOINING);
-            let away: Vec<Span> = self.weather.endpoint_down.iter().chain(&self.weather.graph_down).copied().collect();
-            let blocked =
-                away.iter().fold(self.weather.unreadable(person.id, &wait), |sum, span| sum + span.shared(&wait));
+            let away: Vec<Span> =
+                self.weather.endpoint_down.iter().chain(&self.weather.graph_down).copied().collect();
+            let blocked = away
+                .iter()
+                .fold(self.weather.unreadable(person.id, &wait), |sum, span| sum + span.shared(&wait));
             // What is in the way at that time is other people's matter; how long it lasts, these checks' own.
             if !blocked.is_zero() || person.left.is_some_and(|left| left <= joined + JOINING) {
                 continue;
@@ -486,7 +526,8 @@ fn twice_or_falsely(stage: &Stage, effects: &[Effect]) -> Vec<String> {
             let before = declines.iter().filter(|declined| *declined <= at).count();
             if before < n + 1 {
                 wrong.push(format!(
-                    "session {session}, {learner}: cancelled {} times by {at}, declined {before} times: {declines:?}",
+                    "session {session}, {learner}: cancelled {} times by {at}, declined {before} times: \
+                     {declines:?}",
                     n + 1
                 ));
             }

@@ -1,21 +1,24 @@
-//! Weeks of watching in fast-forward: losses, lapses, throttling, joiners and leavers, Graph away for six hours and our own
-//! endpoint for nine. Every decline of a watched learner ends in the ledger, none twice, save those that nobody could see;
-//! these are counted as blind. The suite prints how late the slowest was, and why.
+//! Weeks of watching in fast-forward: losses, lapses, throttling, joiners and leavers, Graph away for six
+//! hours and our own endpoint for nine. Every decline of a watched learner ends in the ledger, none twice,
+//! save those that nobody could see; these are counted as blind. The suite prints how late the slowest was,
+//! and why.
 //!
-//! The handler's own code runs in this process, called as the host's timers and queues call it, on a ledger in memory, against
-//! [`simulator::forward`]. Both sides' time is tokio's paused clock. What is right is said by books of its own ([`books`]),
-//! which know what happened in the mailboxes and what became of every notice, and nothing of the ledger but its rows.
+//! The handler's own code runs in this process, called as the host's timers and queues call it, on a ledger
+//! in memory, against [`simulator::forward`]. Both sides' time is tokio's paused clock. What is right is said
+//! by books of its own ([`books`]), which know what happened in the mailboxes and what became of every
+//! notice, and nothing of the ledger but its rows.
 //!
-//! - [`script`]: who does what and when, and the weather. [`deployment`]: the handler in this process. [`host`]: its timers and
-//!   queues. [`lms`]: the LMS. [`stage`]: carries the script out. [`books`], [`judge`]: what happened, and whether the ledger
-//!   has it. [`report`]: what is printed.
+//! - [`script`]: who does what and when, and the weather. [`deployment`]: the handler in this process.
+//!   [`host`]: its timers and queues. [`lms`]: the LMS. [`stage`]: carries the script out. [`books`],
+//!   [`judge`]: what happened, and whether the ledger has it. [`report`]: what is printed.
 //!
 //! A small run is what continuous integration takes. All of it:
 //!
 //! `MAILBOXES=2000 DAYS=30 cargo test --release -p suites --test month -- --nocapture`
 //!
-//! `SEED=7` is another script and other weather. A failure names the seed, and what repeats the run; the handler's own dice
-//! (jitter, tokens, the order of its sets) are not the script's, so two runs may differ in small things.
+//! `SEED=7` is another script and other weather. A failure names the seed, and what repeats the run; the
+//! handler's own dice (jitter, tokens, the order of its sets) are not the script's, so two runs may differ in
+//! small things.
 
 #![allow(
     clippy::unwrap_used,
@@ -38,7 +41,8 @@ use script::{Size, Variant};
 
 fn run(variant: Variant) {
     let size = Size::from_env();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(stage::run(size, variant));
 }
 

@@ -13,8 +13,9 @@ pub(crate) async fn print(stage: &Stage, judge: &Judge, wall: Real) {
     let mut late: Vec<(Duration, &Decline)> =
         judge.fates.iter().filter_map(|(decline, fate)| lateness(decline, fate)).collect();
     late.sort_by_key(|(lateness, _)| *lateness);
-    let at =
-        |share: usize| late.get(late.len().saturating_sub(1) * share / 100).map_or(Duration::zero(), |(time, _)| *time);
+    let at = |share: usize| {
+        late.get(late.len().saturating_sub(1) * share / 100).map_or(Duration::zero(), |(time, _)| *time)
+    };
     let mut fates: BTreeMap<String, usize> = BTreeMap::new();
     for (decline, fate) in &judge.fates {
         *fates.entry(word(decline, fate)).or_default() += 1;
@@ -40,7 +41,10 @@ pub(crate) async fn print(stage: &Stage, judge: &Judge, wall: Real) {
         "  lifecycle          {} missed, {} removed, {} to reauthorize",
         counts.missed, counts.removed, counts.reauthorize
     );
-    println!("  limit breaches     {} (most writes in 20 s: {})", counts.limit_breaches, counts.most_writes_in_window);
+    println!(
+        "  limit breaches     {} (most writes in 20 s: {})",
+        counts.limit_breaches, counts.most_writes_in_window
+    );
     println!("  status             blind {}, mailboxes {:?}", judge.status.blind, judge.status.mailboxes);
     let alerts: Vec<&str> = judge.status.alerts.iter().map(|alert| alert.kind.as_str()).collect();
     println!("  open alerts        {alerts:?}");
@@ -78,7 +82,8 @@ fn why(stage: &Stage, decline: &Decline) -> String {
     let notice = stage.notice(decline);
     let held_up = notice.as_ref().map_or_else(|| "no notice of it".to_owned(), cause);
     let Some(known) = &decline.known else { return held_up };
-    let seen = known.at - if known.is_weak { stage.host.deployment.tenant.policy.settle } else { Duration::zero() };
+    let seen =
+        known.at - if known.is_weak { stage.host.deployment.tenant.policy.settle } else { Duration::zero() };
     let views = stage.seen_in(decline).map(|(mailbox, _)| stage.world.views(mailbox)).unwrap_or_default();
     let last = views.iter().rev().find(|(at, _)| *at <= seen && *at + Duration::minutes(10) >= seen);
     let brought = match (notice.as_ref().filter(|notice| came(notice.since, seen)), last) {
@@ -88,7 +93,10 @@ fn why(stage: &Stage, decline: &Decline) -> String {
         (None, None) => "a look that was due, or the organizer's side",
     };
     let ahead = minutes(decline.start - decline.at);
-    format!("{held_up}; found by {brought} (declined at {}, {ahead} before the start)", decline.at.format("%d %H:%M"))
+    format!(
+        "{held_up}; found by {brought} (declined at {}, {ahead} before the start)",
+        decline.at.format("%d %H:%M")
+    )
 }
 
 fn came(taken: DateTime<Utc>, seen: DateTime<Utc>) -> bool {

@@ -178,7 +178,8 @@ fn tenant(people: &[Person], dice: &mut StdRng) -> TenantSeed {
         seed.keeps_declined = dice.random_bool(0.4);
         tenant = tenant.person(seed);
     }
-    let members: Vec<&str> = people.iter().filter(|one| one.joined.is_none()).map(|one| one.address.as_str()).collect();
+    let members: Vec<&str> =
+        people.iter().filter(|one| one.joined.is_none()).map(|one| one.address.as_str()).collect();
     tenant.group(GROUP, &members)
 }
 
@@ -215,8 +216,12 @@ impl Writer {
     fn people(&mut self) -> Vec<Person> {
         let moving = self.so_many(self.size.days as f64 / 300.0);
         let address = |n: usize| format!("learner{n}@contoso.com");
-        let person =
-            |n: usize| Person { id: id_of("user", &address(n)), address: address(n), joined: None, left: None };
+        let person = |n: usize| Person {
+            id: id_of("user", &address(n)),
+            address: address(n),
+            joined: None,
+            left: None,
+        };
         let mut people: Vec<Person> = (0..self.size.mailboxes + moving).map(person).collect();
         for (who, person) in people.iter_mut().enumerate().skip(self.size.mailboxes) {
             let at = self.moment();
@@ -235,7 +240,8 @@ impl Writer {
     fn weather(&mut self, people: &[Person]) -> Weather {
         let days = self.size.days;
         // So far into the run, at this hour.
-        let at = |tenths: i64, hour: i64| start() + Duration::days(days * tenths / 10) + Duration::hours(hour);
+        let at =
+            |tenths: i64, hour: i64| start() + Duration::days(days * tenths / 10) + Duration::hours(hour);
         let hours = Duration::hours;
         let mut weather = Weather {
             silent: vec![
@@ -292,7 +298,8 @@ impl Writer {
                 2..5 => {
                     let later = Duration::hours(self.dice.random_range(1..72));
                     let (start, end) = (begins + later, ends + later);
-                    self.deeds.push((invited + ahead / 3, Deed::Retime { session: name.clone(), start, end }));
+                    self.deeds
+                        .push((invited + ahead / 3, Deed::Retime { session: name.clone(), start, end }));
                 }
                 _ => {}
             }

@@ -150,7 +150,8 @@ impl Stage {
                 }
             }
             Deed::Reinvite { who, session } => {
-                let act = Reinvite { learner: person(who).address.clone(), session: session.clone(), enrol: false };
+                let act =
+                    Reinvite { learner: person(who).address.clone(), session: session.clone(), enrol: false };
                 if self.other(people, session, self.world.act(|model, now| model.reinvite(&act, now))) {
                     self.books.placed_again(*who, session, "the learner was invited again", now);
                 }

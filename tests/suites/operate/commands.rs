@@ -1,4 +1,5 @@
-//! What a person at a terminal is told: every command that asks a running Regrets, as an administrator of the LMS would call it.
+//! What a person at a terminal is told: every command that asks a running Regrets, as an administrator of the
+//! LMS would call it.
 
 use crate::{regrets, stage};
 use chrono::{Duration, Utc};
@@ -11,7 +12,8 @@ use std::process::{Output, Stdio};
 use suites::passing::{begin_now, hurry, ledger_of};
 use suites::{address, becomes, decline, id, invite, known, meeting, reply, setup, wait_until, watched};
 
-/// Calls `regrets` against a stage and keeps what was typed and what was told, without the ids and times of this run.
+/// Calls `regrets` against a stage and keeps what was typed and what was told, without the ids and times of
+/// this run.
 struct Terminal<'a> {
     stage: &'a Stage,
     told: String,
@@ -36,8 +38,10 @@ impl Terminal<'_> {
     }
 
     async fn types_with(&mut self, args: &[&str], env: &[(&str, &str)]) {
-        let shown: Vec<String> =
-            args.iter().map(|arg| if arg.contains(' ') { format!("{arg:?}") } else { (*arg).to_owned() }).collect();
+        let shown: Vec<String> = args
+            .iter()
+            .map(|arg| if arg.contains(' ') { format!("{arg:?}") } else { (*arg).to_owned() })
+            .collect();
         let Output { status, stdout, stderr } = self.run(args, env).await;
         let (out, err) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
         let code = match status.code() {
@@ -157,7 +161,9 @@ async fn what_is_refused_and_what_came_too_late_is_told_in_the_readers_own_time(
         world.edit_user(&address("eve"), |user| user.standing = Standing::NoMailbox).unwrap();
         invite(world, "4711", &["ana", "ben"]);
         let start = Utc::now() - Duration::hours(1);
-        world.invite(&Invite { start, end: start + Duration::hours(2), ..meeting("4712", &["cem"]) }).unwrap();
+        world
+            .invite(&Invite { start, end: start + Duration::hours(2), ..meeting("4712", &["cem"]) })
+            .unwrap();
     })
     .await;
     let world = stage.simulator.world();
@@ -187,8 +193,12 @@ async fn what_is_refused_and_what_came_too_late_is_told_in_the_readers_own_time(
     terminal.types_with(&["mailboxes", "--standing", "no-mailbox"], &tokyo).await;
     terminal.types_with(&["alerts"], &tokyo).await;
     terminal.types_with(&["ledger", "list", "--state", "expired", "--show-learners"], &tokyo).await;
-    terminal.types_with(&["ledger", "explain", "--learner", "ana@contoso.com", "--session", "4711"], &tokyo).await;
-    terminal.types_with(&["ledger", "explain", "--learner", "cem@contoso.com", "--session", "4712"], &tokyo).await;
+    terminal
+        .types_with(&["ledger", "explain", "--learner", "ana@contoso.com", "--session", "4711"], &tokyo)
+        .await;
+    terminal
+        .types_with(&["ledger", "explain", "--learner", "cem@contoso.com", "--session", "4712"], &tokyo)
+        .await;
     let signed = ["--by", "olga", "--reason", "told her"];
     terminal.types_with(&[&["ledger", "approve", &id("4711", "ana")][..], &signed].concat(), &tokyo).await;
     terminal.types_with(&[&["alerts", "acknowledge", "expired"][..], &signed].concat(), &tokyo).await;

@@ -1,5 +1,5 @@
-//! A small deployment at Azure's pace: every run of a timer ends in its budget, a backlog drains, and nobody starves. The
-//! same at full size, with its figures: `cargo bench -p suites --bench pace`.
+//! A small deployment at Azure's pace: every run of a timer ends in its budget, a backlog drains, and nobody
+//! starves. The same at full size, with its figures: `cargo bench -p suites --bench pace`.
 
 #![allow(
     clippy::unwrap_used,
@@ -19,7 +19,8 @@ use regrets::jobs::timing::{Budgets, Timing};
 use std::time::Duration;
 
 fn play(scene: Scene) -> (Rest, Backlog) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let stage = Stage::new(scene.clone()).await;
         stage.invite().await;
@@ -98,7 +99,8 @@ fn a_backlog_drains_while_every_run_ends_in_its_budget_and_nobody_starves() {
 #[test]
 fn a_throttled_account_slows_all_down_and_stops_nothing() {
     let throttle = Some(Throttle { account: 150, partition: 60 });
-    let budgets = Budgets { dispatch: Duration::from_secs(10), plan: Duration::from_secs(20), ..hurried().budgets };
+    let budgets =
+        Budgets { dispatch: Duration::from_secs(10), plan: Duration::from_secs(20), ..hurried().budgets };
     let budgets = Budgets { housekeeping: Duration::from_secs(30), ..budgets };
     let timing = Timing { budgets, ..hurried() };
     let scene = Scene { timing, subscriptions: 20, throttle, ..Scene::default() };

@@ -1,4 +1,5 @@
-//! What the simulator is asked and what it answers, against Graph's OpenAPI description and the sample bodies.
+//! What the simulator is asked and what it answers, against Graph's OpenAPI description and the sample
+//! bodies.
 
 use crate::client::{ANA, Caller, Endpoint, LEARNING, plain, tomorrow, training};
 use axum::response::IntoResponse as _;
@@ -24,7 +25,10 @@ fn reference() -> Option<Contract> {
 async fn tour(caller: &Caller, endpoint: &Endpoint) {
     caller.world().invite(&training()).unwrap();
     let starts = vec![tomorrow() + Duration::days(1), tomorrow() + Duration::days(8)];
-    caller.world().invite(&Invite { session: "series".to_owned(), occurrences: starts.clone(), ..training() }).unwrap();
+    caller
+        .world()
+        .invite(&Invite { session: "series".to_owned(), occurrences: starts.clone(), ..training() })
+        .unwrap();
     caller.world().decline(&Reply::new(ANA, "series").of(starts[0]).silent()).unwrap();
     caller.world().decline(&Reply::new(ANA, "series").of(starts[1]).keep(true).silent()).unwrap();
     let series = caller.world().copy(ANA, "series").unwrap().immutable;
@@ -42,10 +46,16 @@ async fn tour(caller: &Caller, endpoint: &Endpoint) {
         format!("users/{ana}/events/{event}"),
         format!("users/{ana}/events/{event}?{evidence}"),
         format!("users/{ana}/events/missing"),
-        format!("users/{ana}/events/{series}?{evidence},cancelledOccurrences,createdDateTime,lastModifiedDateTime"),
+        format!(
+            "users/{ana}/events/{series}?{evidence},cancelledOccurrences,createdDateTime,lastModifiedDateTime"
+        ),
         format!("users/{ana}/events/{}?{evidence}", simulator::world::ids::occurrence(&series, starts[1])),
         format!("users/{ana}/events?$filter=iCalUId%20eq%20'lms-4711@contoso.com'&{evidence}"),
-        format!("users/{ana}/calendarView?startDateTime={}&endDateTime={}&$top=1&{evidence}", days(-30), days(90)),
+        format!(
+            "users/{ana}/calendarView?startDateTime={}&endDateTime={}&$top=1&{evidence}",
+            days(-30),
+            days(90)
+        ),
         format!("users/{ana}/calendarView?startDateTime={}&endDateTime={}", days(-30), days(90)),
         "users/nobody@contoso.com/events".to_owned(),
         "subscriptions".to_owned(),
@@ -55,7 +65,8 @@ async fn tour(caller: &Caller, endpoint: &Endpoint) {
         caller.get(target).await;
         caller.batch(json!([{ "id": "1", "method": "GET", "url": format!("/{target}") }])).await;
     }
-    let members = format!("groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$select=id,mail");
+    let members =
+        format!("groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$select=id,mail");
     caller.send("GET", &members, &[("ConsistencyLevel", "eventual")], None).await;
     let expiry = json!({ "expirationDateTime": (Utc::now() + Duration::hours(1)).to_rfc3339() });
     let subscription = format!("subscriptions/{id}");
@@ -104,13 +115,19 @@ async fn a_request_that_graph_does_not_know_is_found() {
     let mut list = find("GET", 3);
     list.query.push(("$search".to_owned(), "x".to_owned()));
     assert_eq!(contract.check(&list).len(), 1, "an option that events do not take");
-    let mut view =
-        recorded.iter().find(|one| one.path.get(2).is_some_and(|part| part == "calendarView")).unwrap().clone();
+    let mut view = recorded
+        .iter()
+        .find(|one| one.path.get(2).is_some_and(|part| part == "calendarView"))
+        .unwrap()
+        .clone();
     view.query.retain(|(name, _)| name != "endDateTime");
     assert_eq!(contract.check(&view).len(), 1, "a parameter that is compulsory");
     let mut create = find("POST", 1);
-    create =
-        recorded.iter().find(|one| one.path == ["subscriptions"] && one.method == "POST").cloned().unwrap_or(create);
+    create = recorded
+        .iter()
+        .find(|one| one.path == ["subscriptions"] && one.method == "POST")
+        .cloned()
+        .unwrap_or(create);
     create.body.as_mut().unwrap()["expires"] = json!("2026-11-28T00:00:00Z");
     assert_eq!(contract.check(&create).len(), 1, "a property that subscriptions do not have");
     let mut gone = find("GET", 3);
@@ -125,7 +142,11 @@ async fn notifications_have_the_shape_of_the_captured_ones() {
     let mut endpoint = Endpoint::open().await;
     caller.subscribe(&endpoint.url).await;
     let same = |sample: &str, post: &Value, strictness: Strictness| {
-        assert_eq!(same_shape(&contract.sample(sample).unwrap(), post, strictness), Vec::<String>::new(), "{sample}");
+        assert_eq!(
+            same_shape(&contract.sample(sample).unwrap(), post, strictness),
+            Vec::<String>::new(),
+            "{sample}"
+        );
         let schema = "microsoft.graph.changeNotificationCollection";
         assert_eq!(contract.check_body(post, schema), Vec::<String>::new(), "{sample}");
     };
@@ -143,7 +164,11 @@ async fn bodies_have_the_shape_of_the_samples() {
     let caller = Caller::open(plain()).await;
     let endpoint = Endpoint::open().await;
     let holds = |sample: &str, body: &Value, strictness: Strictness| {
-        assert_eq!(same_shape(&contract.sample(sample).unwrap(), body, strictness), Vec::<String>::new(), "{sample}");
+        assert_eq!(
+            same_shape(&contract.sample(sample).unwrap(), body, strictness),
+            Vec::<String>::new(),
+            "{sample}"
+        );
     };
     let created = caller.post("subscriptions", caller.wish(&endpoint.url, json!({}))).await.body;
     holds("docnew-subscription-created-response.json", &created, Strictness::Within);
@@ -175,8 +200,9 @@ async fn bodies_have_the_shape_of_the_samples() {
         let (sample, body) = (contract.sample(&name).unwrap(), caller.ask_token(&[]).await.1);
         holds(&name, &body, Strictness::Same);
         assert_eq!(body["error"], sample["error"], "{name}");
-        let head =
-            |value: &Value| value["error_description"].as_str().unwrap().split("\r\n").next().unwrap().to_owned();
+        let head = |value: &Value| {
+            value["error_description"].as_str().unwrap().split("\r\n").next().unwrap().to_owned()
+        };
         assert_eq!(head(&body), head(&sample));
     }
 }
@@ -197,13 +223,17 @@ async fn errors_have_the_codes_and_texts_of_the_quoted_ones() {
         assert_eq!(same_shape(&sample_body, body, Strictness::Within), Vec::<String>::new(), "{sample}");
     };
     let events = format!("users/{}/events", caller.id(ANA));
-    let subscribe = async |url: &str, other: Value| caller.post("subscriptions", caller.wish(url, other)).await.body;
+    let subscribe =
+        async |url: &str, other: Value| caller.post("subscriptions", caller.wish(url, other)).await.body;
     let stands = |standing| caller.world().edit_user(ANA, |user| user.standing = standing).unwrap();
 
     same("made-error-event-not-found-404.json", &caller.get(&format!("{events}/x")).await.body);
     stands(Standing::NoMailbox);
     same("made-error-mailbox-not-enabled-404.json", &caller.get(&events).await.body);
-    same("quoted-error-subscription-mailbox-notfound-404.json", &subscribe("https://localhost:1/", json!({})).await);
+    same(
+        "quoted-error-subscription-mailbox-notfound-404.json",
+        &subscribe("https://localhost:1/", json!({})).await,
+    );
     stands(Standing::OutOfScope);
     same("made-error-rbac-denied-403.json", &caller.get(&events).await.body);
     same("quoted-error-subscription-forbidden-403.json", &subscribe("https://localhost:1/", json!({})).await);
@@ -224,7 +254,10 @@ async fn errors_have_the_codes_and_texts_of_the_quoted_ones() {
 
     let far = json!({ "expirationDateTime": (Utc::now() + Duration::days(8)).to_rfc3339() });
     same("made-error-subscription-expiry-too-long-400.json", &subscribe("https://localhost:1/", far).await);
-    same("quoted-error-subscription-validation-not-200-400.json", &subscribe("https://localhost:1/", json!({})).await);
+    same(
+        "quoted-error-subscription-validation-not-200-400.json",
+        &subscribe("https://localhost:1/", json!({})).await,
+    );
     let wrong = Endpoint::with(|_| "something else".into_response()).await;
     same("quoted-error-subscription-validation-mismatch-400.json", &subscribe(&wrong.url, json!({})).await);
     let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

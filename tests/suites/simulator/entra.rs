@@ -51,7 +51,8 @@ async fn a_token_is_refused_when_it_is_old_broken_or_for_somebody_else() {
 fn assertion(key: &rcgen::KeyPair, thumbprint: &str, audience: &str, seconds: i64) -> String {
     let client = TenantSeed::contoso().client_id;
     let exp = chrono::Utc::now().timestamp() + seconds;
-    let claims = json!({ "iss": client, "sub": client, "aud": audience, "jti": "1", "nbf": exp - 600, "exp": exp });
+    let claims =
+        json!({ "iss": client, "sub": client, "aud": audience, "jti": "1", "nbf": exp - 600, "exp": exp });
     let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256);
     header.x5t_s256 = Some(thumbprint.to_owned());
     let signer = jsonwebtoken::EncodingKey::from_ec_pem(key.serialize_pem().as_bytes()).unwrap();
@@ -70,7 +71,8 @@ async fn an_assertion_is_taken_by_its_certificate_or_its_registered_issuer() {
         tenant.app.federated_issuers.push("https://issuer.example".to_owned());
     };
     caller.world().edit_tenant("contoso.com", app).unwrap();
-    let endpoint = format!("{}/{}/oauth2/v2.0/token", caller.simulator.authority_url(), TenantSeed::contoso().id);
+    let endpoint =
+        format!("{}/{}/oauth2/v2.0/token", caller.simulator.authority_url(), TenantSeed::contoso().id);
     let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     let federated = |issuer: &str| {
         let claims = json!({ "iss": issuer, "exp": chrono::Utc::now().timestamp() + 60 });
@@ -87,7 +89,11 @@ async fn an_assertion_is_taken_by_its_certificate_or_its_registered_issuer() {
         (federated("https://other.example"), Some(700_027)),
     ];
     for (n, (assertion, code)) in cases.iter().enumerate() {
-        let fields = [("client_secret", ""), ("client_assertion_type", kind), ("client_assertion", assertion.as_str())];
+        let fields = [
+            ("client_secret", ""),
+            ("client_assertion_type", kind),
+            ("client_assertion", assertion.as_str()),
+        ];
         let (_, body) = caller.ask_token(&fields).await;
         assert_eq!(body["error_codes"][0].as_u64(), *code, "case {n}: {body}");
     }

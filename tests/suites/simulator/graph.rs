@@ -16,7 +16,8 @@ fn window(days: i64) -> String {
 async fn a_decline_shows_on_the_two_copies() {
     let caller = Caller::open(plain()).await;
     caller.world().invite(&training()).unwrap();
-    let (mine, theirs) = (caller.world().copy(ANA, "4711").unwrap(), caller.world().copy(LEARNING, "4711").unwrap());
+    let (mine, theirs) =
+        (caller.world().copy(ANA, "4711").unwrap(), caller.world().copy(LEARNING, "4711").unwrap());
     let (mine, theirs) = (
         format!("users/{}/events/{}", caller.id(ANA), mine.immutable),
         format!("users/{}/events/{}", caller.id(LEARNING), theirs.immutable),
@@ -41,15 +42,28 @@ async fn ids_are_exact_and_immutable_ones_need_the_header() {
     caller.world().invite(&training()).unwrap();
     let other = Invite { session: "4712".to_owned(), ..training() };
     caller.world().invite(&other).unwrap();
-    let (first, twin) = (caller.world().copy(ANA, "4711").unwrap(), caller.world().copy(ANA, "4712").unwrap());
+    let (first, twin) =
+        (caller.world().copy(ANA, "4711").unwrap(), caller.world().copy(ANA, "4712").unwrap());
     assert!(first.immutable != twin.immutable && first.immutable.eq_ignore_ascii_case(&twin.immutable));
     let ana = caller.id(ANA);
     let read = async |id: &str, headers: &[(&str, &str)]| {
-        let answer = caller.send("GET", &format!("users/{ana}/events/{}", id.replace('=', "%3D")), headers, None).await;
-        (answer.status, answer.body["id"].as_str().unwrap_or_default().to_owned(), answer.body["iCalUId"].clone())
+        let answer = caller
+            .send("GET", &format!("users/{ana}/events/{}", id.replace('=', "%3D")), headers, None)
+            .await;
+        (
+            answer.status,
+            answer.body["id"].as_str().unwrap_or_default().to_owned(),
+            answer.body["iCalUId"].clone(),
+        )
     };
-    assert_eq!(read(&first.immutable, &[IMMUTABLE]).await, (200, first.immutable.clone(), json!(first.ical_uid)));
-    assert_eq!(read(&twin.immutable, &[IMMUTABLE]).await, (200, twin.immutable.clone(), json!(twin.ical_uid)));
+    assert_eq!(
+        read(&first.immutable, &[IMMUTABLE]).await,
+        (200, first.immutable.clone(), json!(first.ical_uid))
+    );
+    assert_eq!(
+        read(&twin.immutable, &[IMMUTABLE]).await,
+        (200, twin.immutable.clone(), json!(twin.ical_uid))
+    );
     assert_eq!(read(&first.mutable, &[]).await, (200, first.mutable.clone(), json!(first.ical_uid)));
     assert_eq!(read(&first.immutable, &[]).await.0, 404);
 }
@@ -86,7 +100,10 @@ async fn a_calendar_view_is_cut_by_its_window_and_paged_by_links() {
         caller.world().invite(&Invite { start, end: start + Duration::hours(1), ..session }).unwrap();
     }
     let starts = (0..3).map(|n| tomorrow() + Duration::days(10 + n)).collect();
-    caller.world().invite(&Invite { session: "series".to_owned(), occurrences: starts, ..training() }).unwrap();
+    caller
+        .world()
+        .invite(&Invite { session: "series".to_owned(), occurrences: starts, ..training() })
+        .unwrap();
     let mut next = Some(format!(
         "users/{}/calendarView?{}&$top=5&$select=iCalUId,type,seriesMasterId",
         caller.id(ANA),
@@ -103,14 +120,23 @@ async fn a_calendar_view_is_cut_by_its_window_and_paged_by_links() {
     let kinds: Vec<&str> = seen.iter().map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(
         kinds,
-        ["singleInstance", "singleInstance", "singleInstance", "singleInstance", "singleInstance", "occurrence"]
+        [
+            "singleInstance",
+            "singleInstance",
+            "singleInstance",
+            "singleInstance",
+            "singleInstance",
+            "occurrence"
+        ]
     );
     assert_eq!(pages, 2);
     let series = caller.world().copy(ANA, "series").unwrap();
     assert_eq!(seen[5]["seriesMasterId"], json!(series.immutable));
-    let occurrence = caller.get(&format!("users/{}/events/{}", caller.id(ANA), seen[5]["id"].as_str().unwrap())).await;
+    let occurrence =
+        caller.get(&format!("users/{}/events/{}", caller.id(ANA), seen[5]["id"].as_str().unwrap())).await;
     assert_eq!(occurrence.body["type"], "occurrence");
-    let instances = format!("users/{}/events/{}/instances?{}&$select=id", caller.id(ANA), series.immutable, window(90));
+    let instances =
+        format!("users/{}/events/{}/instances?{}&$select=id", caller.id(ANA), series.immutable, window(90));
     assert_eq!(caller.get(&instances).await.body["value"].as_array().unwrap().len(), 3);
 }
 
@@ -122,7 +148,10 @@ async fn times_come_in_the_zone_that_was_asked_for() {
     let event = format!("users/{}/events", caller.id(ANA));
     let read = async |prefer: &str| caller.send("GET", &event, &[("Prefer", prefer)], None).await;
     let utc = read("outlook.timezone=\"UTC\"").await.body;
-    assert_eq!(utc["value"][0]["start"], json!({ "dateTime": "2030-07-01T08:00:00.0000000", "timeZone": "UTC" }));
+    assert_eq!(
+        utc["value"][0]["start"],
+        json!({ "dateTime": "2030-07-01T08:00:00.0000000", "timeZone": "UTC" })
+    );
     let berlin = read("IdType=\"ImmutableId\", outlook.timezone=\"W. Europe Standard Time\"").await.body;
     assert_eq!(berlin["value"][0]["start"]["dateTime"], "2030-07-01T10:00:00.0000000");
     assert_eq!(read("outlook.timezone=\"Mars\"").await.error(), (400, "TimeZoneNotSupportedException"));
@@ -145,7 +174,10 @@ async fn requests_that_real_graph_refuses_are_refused() {
         "me/events".to_owned(),
         "users?$top=1000".to_owned(),
         "users?$select=nickname".to_owned(),
-        format!("groups/{}/transitiveMembers/microsoft.graph.user", TenantSeed::contoso().group_id("learners")),
+        format!(
+            "groups/{}/transitiveMembers/microsoft.graph.user",
+            TenantSeed::contoso().group_id("learners")
+        ),
         "subscriptions?$top=5".to_owned(),
     ];
     for target in cases {
@@ -154,7 +186,10 @@ async fn requests_that_real_graph_refuses_are_refused() {
         assert!(!answer.message().is_empty(), "{target}");
     }
     assert_eq!(caller.get("users/nobody@contoso.com/events").await.error(), (404, "ErrorInvalidUser"));
-    assert_eq!(caller.get(&format!("users/{}", uuid::Uuid::nil())).await.error(), (404, "Request_ResourceNotFound"));
+    assert_eq!(
+        caller.get(&format!("users/{}", uuid::Uuid::nil())).await.error(),
+        (404, "Request_ResourceNotFound")
+    );
 }
 
 #[tokio::test]
@@ -177,7 +212,8 @@ async fn users_show_what_was_selected_and_groups_are_flattened() {
     assert_eq!(users[4]["userType"], "Guest");
 
     let group = TenantSeed::contoso().group_id("learners");
-    let target = format!("groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top=999&$select=mail");
+    let target =
+        format!("groups/{group}/transitiveMembers/microsoft.graph.user?$count=true&$top=999&$select=mail");
     let eventual = ("ConsistencyLevel", "eventual");
     let without_header = caller.send("GET", &target, &[], None).await;
     let without_count = caller.send("GET", &target.replace("$count=true&", ""), &[eventual], None).await;
@@ -193,7 +229,10 @@ async fn users_show_what_was_selected_and_groups_are_flattened() {
 async fn a_batch_answers_each_part_by_itself_and_holds_four_at_once_on_a_mailbox() {
     let caller = Caller::open(plain()).await;
     caller.world().invite(&training()).unwrap();
-    let part = |n: usize, user| json!({ "id": n.to_string(), "method": "GET", "url": format!("/users/{}/events", caller.id(user)) });
+    let part = |n: usize, user| {
+        json!({ "id": n.to_string(), "method": "GET",
+    "url": format!("/users/{}/events", caller.id(user)) })
+    };
     let mut requests: Vec<Value> = (0..5).map(|n| part(n, ANA)).collect();
     requests.push(part(5, LEARNING));
     requests.push(json!({ "id": "6", "method": "GET", "url": "/users/nobody@contoso.com" }));
@@ -225,7 +264,10 @@ async fn extended_properties_stay_on_the_copy_they_were_written_to() {
 #[tokio::test]
 async fn throttling_hits_one_mailbox_or_the_whole_batch() {
     let caller = Caller::open(plain()).await;
-    let part = |id: &str, user: &str| json!({ "id": id, "method": "GET", "url": format!("/users/{}/events", caller.id(user)) });
+    let part = |id: &str, user: &str| {
+        json!({ "id": id, "method": "GET", "url": format!("/users/{}/events",
+    caller.id(user)) })
+    };
     let throttle = |mailbox: Option<&str>, outer| Fault::GraphThrottle {
         mailbox: mailbox.map(str::to_owned),
         retry_after: Some("2.128".to_owned()),
@@ -276,11 +318,15 @@ async fn a_delta_tells_what_is_new_changed_or_out_of_its_window() {
     let caller = Caller::open(plain()).await;
     for n in 0..3 {
         let start = tomorrow() + Duration::days(n);
-        let session = Invite { session: format!("s{n}"), start, end: start + Duration::hours(1), ..training() };
+        let session =
+            Invite { session: format!("s{n}"), start, end: start + Duration::hours(1), ..training() };
         caller.world().invite(&session).unwrap();
     }
     let starts = (0..3).map(|n| tomorrow() + Duration::days(4 + n)).collect();
-    caller.world().invite(&Invite { session: "series".to_owned(), occurrences: starts, ..training() }).unwrap();
+    caller
+        .world()
+        .invite(&Invite { session: "series".to_owned(), occurrences: starts, ..training() })
+        .unwrap();
     let calendar = format!("users/{}/calendarView/delta", caller.id(LEARNING));
     let (there, removed, later) = followed(&caller, &format!("{calendar}?{}", window(20))).await;
     let kinds: Vec<&str> = there.iter().map(|event| event["type"].as_str().unwrap()).collect();
@@ -296,10 +342,14 @@ async fn a_delta_tells_what_is_new_changed_or_out_of_its_window() {
 
     let far = tomorrow() + Duration::days(60);
     let out = caller.world().copy(LEARNING, "s1").unwrap().immutable;
-    caller.world().retime(&Retime { session: "s1".to_owned(), start: far, end: far + Duration::hours(1) }).unwrap();
+    caller
+        .world()
+        .retime(&Retime { session: "s1".to_owned(), start: far, end: far + Duration::hours(1) })
+        .unwrap();
     let gone = caller.world().copy(LEARNING, "s2").unwrap().immutable;
     caller.world().cancel(&Cancel { session: "s2".to_owned() }).unwrap();
-    let beyond = Invite { session: "beyond".to_owned(), start: far, end: far + Duration::hours(1), ..training() };
+    let beyond =
+        Invite { session: "beyond".to_owned(), start: far, end: far + Duration::hours(1), ..training() };
     caller.world().invite(&beyond).unwrap();
     let outside = caller.world().copy(LEARNING, "beyond").unwrap().immutable;
     let (there, mut removed, later) = followed(&caller, &later).await;
@@ -307,7 +357,11 @@ async fn a_delta_tells_what_is_new_changed_or_out_of_its_window() {
     expected.sort();
     removed.sort();
     removed.dedup();
-    assert_eq!((there.len(), removed), (0, expected), "what lies outside of the window is told as removed, too");
+    assert_eq!(
+        (there.len(), removed),
+        (0, expected),
+        "what lies outside of the window is told as removed, too"
+    );
 
     caller.world().inject_times(Fault::SyncStateLost { mailbox: Some(LEARNING.to_owned()) }, 1);
     assert_eq!(caller.get(&later).await.error(), (410, "SyncStateNotFound"));
@@ -317,12 +371,17 @@ async fn a_delta_tells_what_is_new_changed_or_out_of_its_window() {
 async fn a_delta_refuses_what_it_can_not_do() {
     let caller = Caller::open(plain()).await;
     let calendar = format!("users/{}/calendarView/delta", caller.id(LEARNING));
-    for option in ["$select=id", "$filter=id%20eq%20'x'", "$expand=attachments", "$orderby=id", "$search=x", "$top=5"] {
+    for option in
+        ["$select=id", "$filter=id%20eq%20'x'", "$expand=attachments", "$orderby=id", "$search=x", "$top=5"]
+    {
         let answer = caller.get(&format!("{calendar}?{}&{option}", window(20))).await;
         assert_eq!(answer.status, 400, "{option}");
     }
     assert_eq!(caller.get(&calendar).await.status, 400, "without a window");
-    assert_eq!(caller.get(&format!("{calendar}?$deltatoken=unheard-of")).await.error(), (410, "SyncStateNotFound"));
+    assert_eq!(
+        caller.get(&format!("{calendar}?$deltatoken=unheard-of")).await.error(),
+        (410, "SyncStateNotFound")
+    );
 }
 
 #[tokio::test]

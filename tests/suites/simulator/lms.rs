@@ -50,12 +50,18 @@ async fn a_cancellation_takes_effect_once_however_often_it_is_asked_for() {
     assert_eq!(caller.world().cancellations("4711", ANA), 1);
     let repeats: Vec<bool> = caller.world().effects().iter().map(|effect| effect.repeat).collect();
     assert_eq!(repeats, [false, true, false]);
-    let roster =
-        caller.simulator.http().get(format!("{}/sessions/4711", caller.simulator.lms_url())).send().await.unwrap();
+    let roster = caller
+        .simulator
+        .http()
+        .get(format!("{}/sessions/4711", caller.simulator.lms_url()))
+        .send()
+        .await
+        .unwrap();
     assert_eq!(roster.json::<Value>().await.unwrap()["roster"][ANA]["enrolled"], false);
 }
 
-/// A receiver of somebody else's in the LMS's place: what is signed arrives as it was signed, and the answer goes back.
+/// A receiver of somebody else's in the LMS's place: what is signed arrives as it was signed, and the answer
+/// goes back.
 #[tokio::test]
 async fn orders_are_passed_on_to_a_receiver_and_its_answers_are_kept() {
     use axum::http::{HeaderMap, StatusCode};
@@ -63,7 +69,11 @@ async fn orders_are_passed_on_to_a_receiver_and_its_answers_are_kept() {
     let kept = std::sync::Arc::clone(&seen);
     let receive = async move |headers: HeaderMap, body: String| {
         let id = headers["webhook-id"].to_str().unwrap().to_owned();
-        kept.lock().unwrap().push((id.clone(), headers["webhook-signature"].to_str().unwrap().to_owned(), body));
+        kept.lock().unwrap().push((
+            id.clone(),
+            headers["webhook-signature"].to_str().unwrap().to_owned(),
+            body,
+        ));
         match id.as_str() {
             "unknown" => (StatusCode::NOT_FOUND, r#"{"outcome": "Unknown_Session"}"#),
             "broken" => (StatusCode::INTERNAL_SERVER_ERROR, "stack trace"),
@@ -78,7 +88,10 @@ async fn orders_are_passed_on_to_a_receiver_and_its_answers_are_kept() {
     let world = caller.world();
     world.invite(&training()).unwrap();
 
-    assert_eq!(post(&caller, "a", &STANDARD.encode("another secret of a stranger")).await.unwrap().status(), 401);
+    assert_eq!(
+        post(&caller, "a", &STANDARD.encode("another secret of a stranger")).await.unwrap().status(),
+        401
+    );
     assert_eq!(post(&caller, "broken", LMS_SECRET).await.unwrap().text().await.unwrap(), "stack trace");
     assert_eq!(outcome(&caller, "unknown").await, (404, json!({ "outcome": "Unknown_Session" })));
     world.inject_times(Fault::LmsDown, 1);
@@ -88,10 +101,17 @@ async fn orders_are_passed_on_to_a_receiver_and_its_answers_are_kept() {
     assert!(post(&caller, "a", LMS_SECRET).await.is_none());
     assert_eq!(post(&caller, "a", LMS_SECRET).await.unwrap().status(), 200);
     assert!(!world.is_enrolled("4711", ANA), "as the receiver says");
-    let effects: Vec<_> =
-        world.effects().into_iter().map(|effect| (effect.outcome, effect.repeat, effect.took_effect)).collect();
-    let expected =
-        [("HTTP 500", false, false), ("unknown_session", false, false), ("done", false, true), ("done", true, false)];
+    let effects: Vec<_> = world
+        .effects()
+        .into_iter()
+        .map(|effect| (effect.outcome, effect.repeat, effect.took_effect))
+        .collect();
+    let expected = [
+        ("HTTP 500", false, false),
+        ("unknown_session", false, false),
+        ("done", false, true),
+        ("done", true, false),
+    ];
     assert_eq!(effects, expected.map(|(outcome, repeat, took)| (outcome.to_owned(), repeat, took)));
     assert_eq!(seen.lock().unwrap().len(), 4, "the forged one did not arrive");
 }
@@ -147,7 +167,8 @@ async fn what_the_lms_has_heard_it_does_though_the_caller_is_gone() {
     let caller = enrolled().await;
     let world = caller.world();
     world.inject_times(Fault::LmsSlow { ms: 200 }, 1);
-    let impatient = tokio::time::timeout(std::time::Duration::from_millis(100), post(&caller, "a", LMS_SECRET)).await;
+    let impatient =
+        tokio::time::timeout(std::time::Duration::from_millis(100), post(&caller, "a", LMS_SECRET)).await;
     assert!(impatient.is_err() && world.is_enrolled("4711", ANA));
     while world.is_enrolled("4711", ANA) {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
@@ -168,7 +189,10 @@ async fn people_act_over_http_and_are_told_what_is_wrong() {
     assert_eq!(act("invite", invitation).await, (200, json!({ "done": "invite" })));
     assert_eq!(act("decline", json!({ "learner": ANA, "session": "4711", "keep": true })).await.0, 200);
     let (status, body) = act("decline", json!({ "learner": "zed@contoso.com", "session": "4711" })).await;
-    assert_eq!((status, body["error"].as_str().unwrap()), (409, "'zed@contoso.com' is not invited to '4711'"));
+    assert_eq!(
+        (status, body["error"].as_str().unwrap()),
+        (409, "'zed@contoso.com' is not invited to '4711'")
+    );
     assert_eq!(act("decline", json!({ "learner": ANA })).await.0, 400);
     assert_eq!(act("dance", json!({})).await.0, 404);
     let out = json!({ "group": "learners", "user": ANA, "isMember": false });
@@ -212,7 +236,8 @@ async fn every_act_is_there_over_http_and_says_why_it_can_not_be_done() {
         body.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
         body
     };
-    let time = json!({ "start": whole(second + Duration::days(1)), "end": whole(second + Duration::days(2)) });
+    let time =
+        json!({ "start": whole(second + Duration::days(1)), "end": whole(second + Duration::days(2)) });
     let bo = json!({ "learner": ANA, "to": "bo@contoso.com", "session": "s", "enrol": true });
     let share = json!({ "from": "bo@contoso.com", "with": ANA });
     let ana = json!({ "learner": ANA });
@@ -224,12 +249,17 @@ async fn every_act_is_there_over_http_and_says_why_it_can_not_be_done() {
         (
             "share_calendar",
             share,
-            "the calendar of 'bo@contoso.com' can't be shared with 'ana@contoso.com': it is shared with them already",
+            "the calendar of 'bo@contoso.com' can't be shared with 'ana@contoso.com': it is shared with them \
+             already",
         ),
         ("retime_occurrence", of(second, time), ""),
         ("cancel_occurrence", of(second, json!({})), "the meeting has no occurrence that starts at"),
         ("auto_decline", who.clone(), "'ana@contoso.com' has no copy of 's' in the calendar"),
-        ("restore", who.clone(), "'ana@contoso.com' has a copy of 's' in the calendar: nothing is to be restored"),
+        (
+            "restore",
+            who.clone(),
+            "'ana@contoso.com' has a copy of 's' in the calendar: nothing is to be restored",
+        ),
         ("clean_up", who.clone(), "'ana@contoso.com' has no copy of 's' in the calendar"),
         ("empty_calendar", ana.clone(), ""),
         ("disable_mailbox", ana.clone(), "the mailbox of 'ana@contoso.com' is disabled: enable it first"),
@@ -247,7 +277,10 @@ async fn every_act_is_there_over_http_and_says_why_it_can_not_be_done() {
     let (status, why) = act("matrix", json!({ "gravity": true })).await;
     assert!(status == 400 && why.contains("gravity"), "{why}");
     let world: Value = http.get(format!("{control}/world")).send().await.unwrap().json().await.unwrap();
-    assert_eq!((&world["matrix"]["unsetTime"], &world["matrix"]["etagOnDeleted"]), (&json!("year4501"), &json!(true)));
+    assert_eq!(
+        (&world["matrix"]["unsetTime"], &world["matrix"]["etagOnDeleted"]),
+        (&json!("year4501"), &json!(true))
+    );
     assert!(caller.world().is_enrolled("s", ANA) && caller.world().is_enrolled("s", "bo@contoso.com"));
     assert!(!caller.world().is_enrolled("s", "team@contoso.com"), "places are for people");
 }

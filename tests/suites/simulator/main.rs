@@ -1,4 +1,5 @@
-//! The simulator over the wire: it answers as real Graph is said to, and refuses what real Graph would refuse.
+//! The simulator over the wire: it answers as real Graph is said to, and refuses what real Graph would
+//! refuse.
 
 #[cfg(test)]
 mod client;

@@ -1,11 +1,13 @@
-//! What Graph shows of series, second and shared calendars, and mailboxes that go: over the wire, under both settings of
-//! each switch that a reader can tell.
+//! What Graph shows of series, second and shared calendars, and mailboxes that go: over the wire, under both
+//! settings of each switch that a reader can tell.
 
 use crate::client::{ANA, Caller, Endpoint, IMMUTABLE, LEARNING, plain, tomorrow, training};
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 use simulator::Options;
-use simulator::world::act::{CancelOccurrence, Invite, Move, Reply, RetimeOccurrence, ShareCalendar, Who, Whom};
+use simulator::world::act::{
+    CancelOccurrence, Invite, Move, Reply, RetimeOccurrence, ShareCalendar, Who, Whom,
+};
 use simulator::world::matrix::Matrix;
 
 const BO: &str = "bo@contoso.com";
@@ -34,9 +36,11 @@ async fn look(caller: &Caller, address: &str) -> (Value, Vec<Value>) {
     let master = caller.world().copy(address, "4711").unwrap().immutable;
     let master = format!("users/{}/events/{}", caller.id(address), master.replace('=', "%3D"));
     let show = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let window = format!("startDateTime={}&endDateTime={}", show(Utc::now()), show(Utc::now() + Duration::days(90)));
+    let window =
+        format!("startDateTime={}&endDateTime={}", show(Utc::now()), show(Utc::now() + Duration::days(90)));
     let instances = caller.get(&format!("{master}/instances?{window}")).await.body;
-    let whole = caller.get(&format!("{master}?$select=type,iCalUId,responseStatus,cancelledOccurrences")).await.body;
+    let whole =
+        caller.get(&format!("{master}?$select=type,iCalUId,responseStatus,cancelledOccurrences")).await.body;
     (whole, instances["value"].as_array().unwrap().clone())
 }
 
@@ -71,9 +75,14 @@ async fn a_removed_occurrence_is_404_and_the_master_says_which() {
     let (_, theirs) = look(&caller, LEARNING).await;
     let told: Vec<_> = theirs
         .iter()
-        .map(|event| (event["type"].as_str().unwrap(), event["attendees"][0]["status"]["response"].as_str().unwrap()))
+        .map(|event| {
+            (event["type"].as_str().unwrap(), event["attendees"][0]["status"]["response"].as_str().unwrap())
+        })
         .collect();
-    assert_eq!(told, [("occurrence", "notResponded"), ("exception", "declined"), ("occurrence", "notResponded")]);
+    assert_eq!(
+        told,
+        [("occurrence", "notResponded"), ("exception", "declined"), ("occurrence", "notResponded")]
+    );
 }
 
 #[tokio::test]
@@ -82,7 +91,8 @@ async fn a_kept_occurrence_is_an_exception_with_its_own_answer() {
     caller.world().accept(&Reply::new(ANA, "4711")).unwrap();
     caller.world().decline(&Reply::new(ANA, "4711").of(start(1)).keep(true)).unwrap();
     let (master, shown) = look(&caller, ANA).await;
-    let answers: Vec<_> = shown.iter().map(|event| (event["type"].as_str().unwrap(), answer(event))).collect();
+    let answers: Vec<_> =
+        shown.iter().map(|event| (event["type"].as_str().unwrap(), answer(event))).collect();
     assert_eq!(answers, [("occurrence", "accepted"), ("exception", "declined"), ("occurrence", "accepted")]);
     assert_eq!((answer(&master), &master["cancelledOccurrences"]), ("accepted", &json!([])));
     let listed = caller.get(&format!("users/{}/events", caller.id(ANA))).await.body;
@@ -94,8 +104,12 @@ async fn a_moved_occurrence_keeps_its_id_and_original_start() {
     let caller = series(Matrix::default()).await;
     let (_, before) = look(&caller, ANA).await;
     let new = start(1) + Duration::days(1);
-    let act =
-        RetimeOccurrence { session: "4711".into(), occurrence: start(1), start: new, end: new + Duration::hours(3) };
+    let act = RetimeOccurrence {
+        session: "4711".into(),
+        occurrence: start(1),
+        start: new,
+        end: new + Duration::hours(3),
+    };
     caller.world().retime_occurrence(&act).unwrap();
     for address in [ANA, LEARNING] {
         let (_, after) = look(&caller, address).await;
@@ -104,7 +118,10 @@ async fn a_moved_occurrence_keeps_its_id_and_original_start() {
             (Some("exception"), &before[1]["originalStart"])
         );
         assert!(
-            after[1]["start"]["dateTime"].as_str().unwrap().starts_with(&new.format("%Y-%m-%dT%H:%M:%S").to_string())
+            after[1]["start"]["dateTime"]
+                .as_str()
+                .unwrap()
+                .starts_with(&new.format("%Y-%m-%dT%H:%M:%S").to_string())
         );
     }
     let (_, after) = look(&caller, ANA).await;
@@ -115,7 +132,10 @@ async fn a_moved_occurrence_keeps_its_id_and_original_start() {
 async fn an_occurrence_that_the_organizer_cancels_is_shown_as_cancelled_or_not_at_all() {
     for (stays, shown) in [(true, 3), (false, 2)] {
         let caller = series(Matrix { cancelled_occurrence_stays: stays, ..Matrix::default() }).await;
-        caller.world().cancel_occurrence(&CancelOccurrence { session: "4711".into(), occurrence: start(1) }).unwrap();
+        caller
+            .world()
+            .cancel_occurrence(&CancelOccurrence { session: "4711".into(), occurrence: start(1) })
+            .unwrap();
         let (_, anas) = look(&caller, ANA).await;
         assert_eq!((anas.len(), look(&caller, LEARNING).await.1.len()), (shown, 2));
         assert_eq!(anas.iter().filter(|event| event["isCancelled"] == true).count(), shown - 2);
@@ -127,7 +147,8 @@ async fn occurrences_share_the_masters_ical_uid_or_have_their_own() {
     for (differ, kinds) in [(false, 1), (true, 4)] {
         let caller = series(Matrix { occurrence_uids_differ: differ, ..Matrix::default() }).await;
         let (master, shown) = look(&caller, ANA).await;
-        let mut uids: Vec<_> = shown.iter().chain([&master]).map(|event| event["iCalUId"].to_string()).collect();
+        let mut uids: Vec<_> =
+            shown.iter().chain([&master]).map(|event| event["iCalUId"].to_string()).collect();
         uids.sort_unstable();
         uids.dedup();
         assert_eq!(uids.len(), kinds);
@@ -181,9 +202,14 @@ async fn a_shared_calendar_names_its_owner_and_shows_the_owners_copies() {
         caller.world().share_calendar(&ShareCalendar { from: from.into(), with: ANA.into() }).unwrap();
     }
     let ana = caller.id(ANA);
-    let calendars = caller.get(&format!("users/{ana}/calendars?$select=id,isDefaultCalendar,owner")).await.body;
-    let owners: Vec<_> =
-        calendars["value"].as_array().unwrap().iter().map(|c| c["owner"]["address"].as_str().unwrap()).collect();
+    let calendars =
+        caller.get(&format!("users/{ana}/calendars?$select=id,isDefaultCalendar,owner")).await.body;
+    let owners: Vec<_> = calendars["value"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["owner"]["address"].as_str().unwrap())
+        .collect();
     assert_eq!(owners, [ANA, BO, LEARNING]);
     let defaults: Vec<_> =
         calendars["value"].as_array().unwrap().iter().map(|c| c["isDefaultCalendar"].clone()).collect();
@@ -235,7 +261,8 @@ async fn a_disabled_mailbox_is_404_and_its_subscription_ends_with_a_word_or_with
 async fn never_is_the_first_year_or_the_year_4501_and_a_restored_copy_is_younger() {
     let mut otherwise = Matrix::flipped(&["unsetTime"]);
     otherwise.restored_copy_is_new = true;
-    for (matrix, never) in [(Matrix::default(), "0001-01-01T00:00:00Z"), (otherwise, "4501-01-01T00:00:00Z")] {
+    for (matrix, never) in [(Matrix::default(), "0001-01-01T00:00:00Z"), (otherwise, "4501-01-01T00:00:00Z")]
+    {
         let caller = caller(matrix).await;
         caller.world().invite(&training()).unwrap();
         let read = async || {
@@ -276,13 +303,20 @@ async fn what_lies_in_deleted_items_answers_by_its_id_and_no_calendar_shows_it()
 #[tokio::test]
 async fn an_all_day_event_shows_its_dates_in_one_of_two_ways() {
     for (at_local_midnight, shown) in [(false, "T00:00:00.0000000"), (true, "T15:00:00.0000000")] {
-        let caller = caller(Matrix { all_day_at_local_midnight: at_local_midnight, ..Matrix::default() }).await;
+        let caller =
+            caller(Matrix { all_day_at_local_midnight: at_local_midnight, ..Matrix::default() }).await;
         let start = tomorrow().date_naive().and_hms_opt(15, 0, 0).unwrap().and_utc();
         let all_day = Some("Tokyo Standard Time".to_owned());
-        caller.world().invite(&Invite { start, end: start + Duration::days(1), all_day, ..training() }).unwrap();
+        caller
+            .world()
+            .invite(&Invite { start, end: start + Duration::days(1), all_day, ..training() })
+            .unwrap();
         let copy = event(&caller, ANA, &json!(caller.world().copy(ANA, "4711").unwrap().immutable));
         let body = caller.get(&copy).await.body;
-        assert_eq!((&body["isAllDay"], &body["originalStartTimeZone"]), (&json!(true), &json!("Tokyo Standard Time")));
+        assert_eq!(
+            (&body["isAllDay"], &body["originalStartTimeZone"]),
+            (&json!(true), &json!("Tokyo Standard Time"))
+        );
         assert!(body["start"]["dateTime"].as_str().unwrap().ends_with(shown), "{body}");
     }
 }
@@ -292,7 +326,9 @@ async fn automatic_replies_take_a_right_of_their_own() {
     let mut caller = caller(Matrix::default()).await;
     let path = format!("users/{}/mailboxSettings/automaticRepliesSetting", caller.id(ANA));
     assert_eq!(caller.get(&path).await.error(), (403, "ErrorAccessDenied"));
-    caller.world().edit_tenant("contoso.com", |tenant| tenant.app.roles.insert("MailboxSettings.Read".to_owned()));
+    caller
+        .world()
+        .edit_tenant("contoso.com", |tenant| tenant.app.roles.insert("MailboxSettings.Read".to_owned()));
     caller.refresh().await;
     assert_eq!(caller.get(&path).await.body["status"], "disabled");
     caller.world().edit_user(ANA, |ana| ana.automatic_replies = Some(None)).unwrap();

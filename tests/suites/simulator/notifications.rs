@@ -48,26 +48,42 @@ async fn without_the_header_notifications_carry_mutable_ids() {
 #[tokio::test]
 async fn a_handshake_that_is_not_answered_exactly_makes_no_subscription() {
     let caller = Caller::open(Options {
-        subscriptions: SubscriptionRules { handshake: std::time::Duration::from_secs(1), ..Default::default() },
+        subscriptions: SubscriptionRules {
+            handshake: std::time::Duration::from_secs(1),
+            ..Default::default()
+        },
         ..plain()
     })
     .await;
     type Distortion = fn(String) -> Response;
     let wrong: [(Distortion, &str); 5] = [
-        (|token| ([("content-type", "text/plain")], format!("\"{token}\"")).into_response(), "InvalidRequest"),
-        (|token| ([("content-type", "text/plain")], token.replace("%2B", "+")).into_response(), "InvalidRequest"),
+        (
+            |token| ([("content-type", "text/plain")], format!("\"{token}\"")).into_response(),
+            "InvalidRequest",
+        ),
+        (
+            |token| ([("content-type", "text/plain")], token.replace("%2B", "+")).into_response(),
+            "InvalidRequest",
+        ),
         (|token| ([("content-type", "text/html")], token).into_response(), "InvalidRequest"),
         (|token| (StatusCode::ACCEPTED, token).into_response(), "ValidationError"),
         (|_| StatusCode::NOT_FOUND.into_response(), "ValidationError"),
     ];
     for (distort, code) in wrong {
         let endpoint = Endpoint::with(distort).await;
-        assert_eq!(caller.post("subscriptions", caller.wish(&endpoint.url, json!({}))).await.error(), (400, code));
+        assert_eq!(
+            caller.post("subscriptions", caller.wish(&endpoint.url, json!({}))).await.error(),
+            (400, code)
+        );
     }
     let (good, bad) = (Endpoint::open().await, Endpoint::with(|_| "other".into_response()).await);
     for (notify, lifecycle) in [(&good, &bad), (&bad, &good)] {
         let wish = caller.wish(&notify.url, json!({ "lifecycleNotificationUrl": lifecycle.url }));
-        assert_eq!(caller.post("subscriptions", wish).await.error(), (400, "InvalidRequest"), "each URL is validated");
+        assert_eq!(
+            caller.post("subscriptions", wish).await.error(),
+            (400, "InvalidRequest"),
+            "each URL is validated"
+        );
     }
     // A port where nobody answers.
     let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -81,7 +97,10 @@ async fn a_handshake_that_is_not_answered_exactly_makes_no_subscription() {
 async fn lifetimes_are_capped_lifted_and_renewed() {
     let caller = Caller::open(Options { speed: 1.0, ..plain() }).await;
     let endpoint = Endpoint::open().await;
-    let ahead = |minutes: i64| json!({ "expirationDateTime": (Utc::now() + Duration::minutes(minutes)).to_rfc3339() });
+    let ahead = |minutes: i64| {
+        json!({ "expirationDateTime": (Utc::now() +
+        Duration::minutes(minutes)).to_rfc3339() })
+    };
     let too_long = caller.post("subscriptions", caller.wish(&endpoint.url, ahead(10_080))).await;
     assert_eq!(
         (too_long.status, too_long.message()),
@@ -115,16 +134,21 @@ async fn listings_are_paged_and_hide_the_client_state() {
     assert_eq!(full.error(), (403, "ExtensionError"));
     assert!(full.message().contains("Maximum number of subscriptions has been reached"));
     let first = caller.get("subscriptions").await.body;
-    assert_eq!((first["value"].as_array().unwrap().len(), &first["value"][0]["clientState"]), (2, &Value::Null));
+    assert_eq!(
+        (first["value"].as_array().unwrap().len(), &first["value"][0]["clientState"]),
+        (2, &Value::Null)
+    );
     let second = caller.get(first["@odata.nextLink"].as_str().unwrap()).await.body;
     assert_eq!((second["value"].as_array().unwrap().len(), second.get("@odata.nextLink")), (1, None));
 }
 
 #[tokio::test]
 async fn a_second_subscription_can_be_a_conflict() {
-    let caller =
-        Caller::open(Options { subscriptions: SubscriptionRules { conflict: true, ..Default::default() }, ..plain() })
-            .await;
+    let caller = Caller::open(Options {
+        subscriptions: SubscriptionRules { conflict: true, ..Default::default() },
+        ..plain()
+    })
+    .await;
     let endpoint = Endpoint::open().await;
     caller.subscribe(&endpoint.url).await;
     assert_eq!(
@@ -221,9 +245,14 @@ async fn one_endpoint_serves_several_tenants() {
     let (tenant, client) = (fabrikam.id.to_string(), fabrikam.client_id.to_string());
     caller.refresh_as(&[("tenant", &tenant), ("client_id", &client)]).await;
     let resource = format!("users/{}/events", caller.id("eve@fabrikam.com"));
-    let answer = caller.post("subscriptions", caller.wish(&endpoint.url, json!({ "resource": resource }))).await;
+    let answer =
+        caller.post("subscriptions", caller.wish(&endpoint.url, json!({ "resource": resource }))).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
-    assert_eq!(caller.get("subscriptions").await.body["value"].as_array().unwrap().len(), 1, "a tenant sees its own");
+    assert_eq!(
+        caller.get("subscriptions").await.body["value"].as_array().unwrap().len(),
+        1,
+        "a tenant sees its own"
+    );
     assert_eq!(caller.get(&format!("users/{}", caller.id(ANA))).await.status, 404);
     let mut invitation = training();
     invitation.attendees.push("eve@fabrikam.com".to_owned());
@@ -236,7 +265,8 @@ async fn one_endpoint_serves_several_tenants() {
 
 #[tokio::test]
 async fn a_slow_endpoint_is_shunned_and_then_told_that_it_missed_something() {
-    let options = Options { notification_timeout: std::time::Duration::from_millis(20), speed: 400.0, ..plain() };
+    let options =
+        Options { notification_timeout: std::time::Duration::from_millis(20), speed: 400.0, ..plain() };
     let caller = Caller::open(options).await;
     let mut endpoint = Endpoint::open().await;
     caller.subscribe(&endpoint.url).await;
@@ -348,8 +378,11 @@ async fn a_burst_tells_at_once_what_it_held_back() {
 async fn gaps_and_bursts_of_the_options_come_by_themselves() {
     let hour = std::time::Duration::from_secs(3_600);
     // Everybody hears nothing from the start, for longer than the test takes.
-    let spells =
-        Spells { pause: std::time::Duration::ZERO..=std::time::Duration::ZERO, lasting: hour..=hour, everybody: 1.0 };
+    let spells = Spells {
+        pause: std::time::Duration::ZERO..=std::time::Duration::ZERO,
+        lasting: hour..=hour,
+        everybody: 1.0,
+    };
     let gaps = Disorder { gaps: Some(spells.clone()), ..Disorder::default() };
     let caller = Caller::open(Options { disorder: gaps, speed: 1.0, ..plain() }).await;
     assert_eq!(caller.world().faults(), [Fault::DropNotifications { mailbox: None }]);
@@ -357,7 +390,9 @@ async fn gaps_and_bursts_of_the_options_come_by_themselves() {
     let bursts = Disorder { bursts: Some(spells), ..Disorder::default() };
     let caller = Caller::open(Options { disorder: bursts, speed: 1.0, ..plain() }).await;
     match caller.world().faults().as_slice() {
-        [Fault::HoldNotifications { mailbox: Some(mailbox) }] => assert!(caller.world().user_id(mailbox).is_some()),
+        [Fault::HoldNotifications { mailbox: Some(mailbox) }] => {
+            assert!(caller.world().user_id(mailbox).is_some())
+        }
         other => panic!("{other:?}"),
     }
 }

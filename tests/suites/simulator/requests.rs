@@ -1,5 +1,5 @@
-//! The project's own Graph client in the simulated world: it reads there what people did, and nothing that it asks is
-//! unknown to Graph's description.
+//! The project's own Graph client in the simulated world: it reads there what people did, and nothing that it
+//! asks is unknown to Graph's description.
 
 use crate::client::{ANA, Caller, Endpoint, LEARNING, plain, tomorrow, training};
 use chrono::{Duration, Utc};
@@ -60,7 +60,10 @@ async fn the_client_reads_both_copies_and_finds_what_moved() {
     let (graph, none) = (graph(&caller), EventSelect::default());
     caller.world().invite(&training()).unwrap();
     let starts = vec![tomorrow() + Duration::days(1), tomorrow() + Duration::days(8)];
-    caller.world().invite(&Invite { session: "series".to_owned(), occurrences: starts, ..training() }).unwrap();
+    caller
+        .world()
+        .invite(&Invite { session: "series".to_owned(), occurrences: starts, ..training() })
+        .unwrap();
     let (ana, learning) = (mailbox(&caller, ANA), mailbox(&caller, LEARNING));
     let old = EventId::new(caller.world().copy(ANA, "4711").unwrap().immutable);
     let extended = vec!["String {x} Name Session".to_owned()];
@@ -94,7 +97,10 @@ async fn the_client_finds_a_copy_in_another_calendar() {
     let to = Move { learner: ANA.to_owned(), session: "4711".to_owned(), calendar: "Training".to_owned() };
     caller.world().move_copy(&to).unwrap();
     let uid = ICalUid::new("lms-4711@contoso.com");
-    let found = graph(&caller).events_by_ical_uid(&mailbox(&caller, ANA), &uid, &EventSelect::default()).await.unwrap();
+    let found = graph(&caller)
+        .events_by_ical_uid(&mailbox(&caller, ANA), &uid, &EventSelect::default())
+        .await
+        .unwrap();
     assert_eq!(found.len(), 1);
 }
 
@@ -117,7 +123,9 @@ async fn the_client_keeps_subscriptions_and_reads_the_directory() {
     let rest = graph.subscriptions(page.next.as_deref()).await.unwrap();
     assert_eq!((page.listed.len(), rest.listed.len(), rest.next), (1, 1, None));
     let later = Utc::now() + Duration::minutes(9_000);
-    assert!((graph.renew_subscription(&first.id, later).await.unwrap().expires - later).num_seconds().abs() < 2);
+    assert!(
+        (graph.renew_subscription(&first.id, later).await.unwrap().expires - later).num_seconds().abs() < 2
+    );
     graph.delete_subscription(&first.id).await.unwrap();
     graph.delete_subscription(&first.id).await.unwrap();
     assert!(matches!(graph.renew_subscription(&first.id, later).await, Err(GraphError::NotFound(_))));
@@ -146,9 +154,10 @@ async fn the_client_bears_throttling_broken_tokens_and_crowds() {
     caller.world().invite(&training()).unwrap();
     caller.world().inject_times(Fault::TokenBroken, 1);
     let after = Some("0.05".to_owned());
-    caller
-        .world()
-        .inject_times(Fault::GraphThrottle { mailbox: Some(ANA.to_owned()), retry_after: after, outer: false }, 2);
+    caller.world().inject_times(
+        Fault::GraphThrottle { mailbox: Some(ANA.to_owned()), retry_after: after, outer: false },
+        2,
+    );
     let (uid, ana) = (ICalUid::new("lms-4711@contoso.com"), mailbox(&caller, ANA));
     let crowd = (0..12).map(|_| graph.events_by_ical_uid(&ana, &uid, &none));
     for found in futures::future::join_all(crowd).await {
@@ -172,7 +181,8 @@ async fn the_client_tells_what_a_calendar_shows_who_has_a_name_and_whose_replies
     let mut caller = Caller::open(options).await;
     let graph_before = graph(&caller);
     caller.world().invite(&training()).unwrap();
-    let (ana, copy) = (mailbox(&caller, ANA), EventId::new(caller.world().copy(ANA, "4711").unwrap().immutable));
+    let (ana, copy) =
+        (mailbox(&caller, ANA), EventId::new(caller.world().copy(ANA, "4711").unwrap().immutable));
     let (from, to) = (Utc::now() - Duration::days(1), tomorrow() + Duration::days(1));
     let shows = |to, calendars| graph_before.shows(&ana, &copy, from, to, calendars);
     assert!(shows(to, Calendars::Default).await.unwrap());
@@ -192,7 +202,9 @@ async fn the_client_tells_what_a_calendar_shows_who_has_a_name_and_whose_replies
 
     assert!(matches!(graph_before.automatic_replies(&ana).await, Err(GraphError::Refused(_))));
     assert_eq!(misfits(&caller), Vec::<String>::new());
-    caller.world().edit_tenant("contoso.com", |tenant| tenant.app.roles.insert("MailboxSettings.Read".to_owned()));
+    caller
+        .world()
+        .edit_tenant("contoso.com", |tenant| tenant.app.roles.insert("MailboxSettings.Read".to_owned()));
     caller.refresh().await;
     caller.world().edit_user(ANA, |user| user.automatic_replies = Some(None)).unwrap();
     assert_eq!(graph(&caller).automatic_replies(&ana).await.unwrap(), AutomaticReplies::On);

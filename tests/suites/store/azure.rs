@@ -128,7 +128,8 @@ async fn time_is_told_and_a_wrong_key_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn azurite_ends_with_whoever_started_it() {
     let Some(azurite) = Azurite::start_or_skip().unwrap() else { return };
-    let address = azurite.table_endpoint().trim_start_matches("http://").split('/').next().unwrap().to_owned();
+    let address =
+        azurite.table_endpoint().trim_start_matches("http://").split('/').next().unwrap().to_owned();
     assert!(std::net::TcpStream::connect(&address).is_ok());
     drop(azurite);
     assert!(std::net::TcpStream::connect(&address).is_err(), "it goes on listening at {address}");

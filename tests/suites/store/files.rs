@@ -15,7 +15,8 @@ fn a_file_that_may_not_be_written_says_so() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("ledger.db");
     drop(open_file(&path));
-    let mode = |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    let mode =
+        |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 
     // The build directory may be closed to other users.
     let program = dir.path().join("store_writer");
@@ -36,12 +37,16 @@ fn a_file_that_may_not_be_written_says_so() {
         text.lines().next().unwrap_or_default().replace(dir.path().to_str().unwrap(), "DIR")
     };
     mode(&path, 0o400);
-    insta::assert_snapshot!(said(&path), @"Error: the store can't be used: DIR/ledger.db can't be written; make it writable for this user");
+    insta::assert_snapshot!(said(&path), @"Error: the store can't be used: DIR/ledger.db can't be written; \
+                                           make it writable for this user");
     mode(&path, 0o000);
-    insta::assert_snapshot!(said(&path), @"Error: the store can't be used: DIR/ledger.db can't be opened; make it and its directory readable and writable for this user");
+    insta::assert_snapshot!(said(&path), @"Error: the store can't be used: DIR/ledger.db can't be opened; \
+                                           make it and its directory readable and writable for this user");
     mode(&path, 0o600);
     mode(dir.path(), 0o555);
-    insta::assert_snapshot!(said(&path), @"Error: the store can't be used: DIR/ledger.db can't be written; make it and its directory writable for this user");
-    insta::assert_snapshot!(said(&dir.path().join("new.db")), @"Error: the store can't be used: DIR/new.db can't be opened; make it and its directory readable and writable for this user");
+    insta::assert_snapshot!(said(&path), @"Error: the store can't be used: DIR/ledger.db can't be written; \
+                                           make it and its directory writable for this user");
+    insta::assert_snapshot!(said(&dir.path().join("new.db")), @"Error: the store can't be used: DIR/new.db \
+        can't be opened; make it and its directory readable and writable for this user");
     mode(dir.path(), 0o755);
 }

@@ -26,8 +26,8 @@ async fn rows(tables: &dyn Tables, table: Table, partition: &str) -> BTreeSet<St
     }
 }
 
-/// Starts both writers, kills each with SIGKILL after a random number of acknowledgements and a random moment more.
-/// Returns the lines that each wrote.
+/// Starts both writers, kills each with SIGKILL after a random number of acknowledgements and a random moment
+/// more. Returns the lines that each wrote.
 fn run_and_kill(ledger: &Ledger, round: u64) -> Vec<(String, Vec<String>)> {
     std::thread::scope(|scope| {
         let running: Vec<_> = WRITERS
@@ -105,6 +105,9 @@ async fn kill_again_and_again(ledger: &Ledger, rounds: u64) {
         let known = acknowledged.entry("count").or_default().len() as u64;
         // Each kill may hit between a write and its line.
         let unsaid = (round + 1) * WRITERS.len() as u64;
-        assert!((known..=known + unsaid).contains(&counted), "seed {round}: {counted} counted, {known} acknowledged");
+        assert!(
+            (known..=known + unsaid).contains(&counted),
+            "seed {round}: {counted} counted, {known} acknowledged"
+        );
     }
 }

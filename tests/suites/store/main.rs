@@ -1,4 +1,5 @@
-//! The stores as processes use them: SQLite and Azure Tables by the same checks, and each for what only it can suffer.
+//! The stores as processes use them: SQLite and Azure Tables by the same checks, and each for what only it
+//! can suffer.
 
 #![allow(
     clippy::unwrap_used,

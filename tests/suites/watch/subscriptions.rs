@@ -1,4 +1,5 @@
-//! Watching: what came before it, what happened in its gaps, who joins and leaves, and a Graph that throttles or is down.
+//! Watching: what came before it, what happened in its gaps, who joins and leaves, and a Graph that throttles
+//! or is down.
 
 use crate::stage;
 use serde_json::json;
@@ -7,7 +8,8 @@ use simulator::{Fault, World};
 use std::time::Duration;
 use suites::passing::{hurry, impatiently, ledger_of, let_time_pass, postponed};
 use suites::{
-    address, alerts, becomes, decline, drained, invite, known, reply, seen, setup, status, stays, wait_until, watched,
+    address, alerts, becomes, decline, drained, invite, known, reply, seen, setup, status, stays, wait_until,
+    watched,
 };
 
 const DONE: &str = "done declined/organizer-copy done; gone, 1 effects";
@@ -83,7 +85,10 @@ async fn what_happened_while_nobody_could_tell_is_found() {
     world.lifecycle(&address("invited"), "subscriptionRemoved", false);
     world.lifecycle(&address("missed"), "missed", false);
     let mailbox = world.user_id(&address("asked")).unwrap();
-    stage.say("tenants/contoso/resync", &json!({ "mailbox": mailbox, "by": "sam", "reason": "a gap" })).await.unwrap();
+    stage
+        .say("tenants/contoso/resync", &json!({ "mailbox": mailbox, "by": "sam", "reason": "a gap" }))
+        .await
+        .unwrap();
     plan_until(&stage, "the paused subscription is renewed", || renewed(world)).await;
     impatiently(&stage, async {
         for name in names {
@@ -124,7 +129,9 @@ async fn who_joins_is_watched_and_linked_who_leaves_is_let_go_and_a_closed_mailb
             invite(world, name, &[name]);
         }
         let joiner = world.user_id(&address("joiner")).unwrap();
-        world.edit_tenant("contoso.com", |tenant| tenant.groups[0].members.retain(|member| *member != joiner)).unwrap();
+        world
+            .edit_tenant("contoso.com", |tenant| tenant.groups[0].members.retain(|member| *member != joiner))
+            .unwrap();
         world.edit_user(&address("refused"), |user| user.standing = Standing::OutOfScope).unwrap();
         world.edit_user(&address("nobody"), |user| user.standing = Standing::NoMailbox).unwrap();
     })
@@ -133,13 +140,18 @@ async fn who_joins_is_watched_and_linked_who_leaves_is_let_go_and_a_closed_mailb
     watched(&stage, 2).await;
     wait_until(&stage, "standings", || async {
         let now = status(&stage, "/mailboxes").await;
-        if now == json!({ "watched": 2, "refused": 1, "no-mailbox": 1 }) { Ok(()) } else { Err(now.to_string()) }
+        if now == json!({ "watched": 2, "refused": 1, "no-mailbox": 1 }) {
+            Ok(())
+        } else {
+            Err(now.to_string())
+        }
     })
     .await;
     known(&stage, 2).await;
     assert_eq!(world.subscriptions_of(&address("joiner")).len(), 0);
 
-    let (joiner, leaver) = (world.user_id(&address("joiner")).unwrap(), world.user_id(&address("leaver")).unwrap());
+    let (joiner, leaver) =
+        (world.user_id(&address("joiner")).unwrap(), world.user_id(&address("leaver")).unwrap());
     world
         .edit_tenant("contoso.com", |tenant| {
             let members = &mut tenant.groups[0].members;
@@ -206,12 +218,13 @@ async fn a_throttling_graph_costs_time_and_a_refused_token_turns_hints_into_look
     carried_out(&stage, "cy", DONE_BY_OWN_COPY).await;
     wait_until(&stage, "what can't be judged stands on the agenda", || async {
         let postponed = postponed(&stage).await;
-        // Looks at what is linked (Cy's too, from before the LMS was asked; perhaps Ana's, by a hint that came late), and a hint
-        // at least of what is not.
+        // Looks at what is linked (Cy's too, from before the LMS was asked; perhaps Ana's, by a hint that
+        // came late), and a hint at least of what is not.
         if postponed.looks >= 3 && postponed.hints > 0 { Ok(()) } else { Err(format!("{postponed:?}")) }
     })
     .await;
-    unchanged(&stage, "nothing is decided blindly", &[("bo", KNOWN), ("dora", KNOWN), ("emre", UNHEARD)]).await;
+    unchanged(&stage, "nothing is decided blindly", &[("bo", KNOWN), ("dora", KNOWN), ("emre", UNHEARD)])
+        .await;
     assert!(alerts(&stage).await.contains(&"graph-unauthorized".to_owned()));
     drained(&stage).await;
 
@@ -260,7 +273,8 @@ async fn a_graph_that_is_down_loses_no_hint_and_poisons_no_message() {
     invite(world, "bo", &["bo"]);
     wait_until(&stage, "what can't be judged stands on the agenda", || async {
         let postponed = postponed(&stage).await;
-        // Where two workers meet at one row, the slower one's entry stays: a wake-up too many, which finds nothing to do.
+        // Where two workers meet at one row, the slower one's entry stays: a wake-up too many, which finds
+        // nothing to do.
         if postponed.looks >= 1 && postponed.hints > 0 { Ok(()) } else { Err(format!("{postponed:?}")) }
     })
     .await;

@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 pub(super) use timer::timer;
 use uuid::Uuid;
 
-/// The host encodes a value that isn't an object as a string that holds its JSON text: `hello` travels as `"\"hello\""`.
+/// The host encodes a value that isn't an object as a string that holds its JSON text: `hello` travels as
+/// `"\"hello\""`.
 fn twice(value: &Value) -> Value {
     Value::String(value.to_string())
 }
@@ -22,7 +23,8 @@ fn date(time: DateTime<Utc>) -> Value {
     Value::String(time.format("%Y-%m-%dT%H:%M:%S+00:00").to_string())
 }
 
-/// The host's map of binding data: keys are the same in any case, a later value replaces an earlier one and keeps its key.
+/// The host's map of binding data: keys are the same in any case, a later value replaces an earlier one and
+/// keeps its key.
 #[derive(Default)]
 struct Metadata(Vec<(String, Value)>);
 

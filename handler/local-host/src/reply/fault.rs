@@ -3,14 +3,19 @@
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Fault {
     #[error(
-        "the handler answered {0}; the Functions host counts that as a failure and ignores the body, Outputs and Logs included"
+        "the handler answered {0}; the Functions host counts that as a failure and ignores the body, Outputs \
+         and Logs included"
     )]
     Status(u16),
     #[error("the handler answered {0}, a redirect; the Functions host would follow it by itself or fail")]
     Redirect(u16),
-    #[error("the handler's answer is empty; the Functions host would hang until functionTimeout: answer {{}}")]
+    #[error(
+        "the handler's answer is empty; the Functions host would hang until functionTimeout: answer {{}}"
+    )]
     Empty,
-    #[error("the handler's answer is `null`; the Functions host would hang until functionTimeout: answer {{}}")]
+    #[error(
+        "the handler's answer is `null`; the Functions host would hang until functionTimeout: answer {{}}"
+    )]
     Null,
     #[error("the handler's answer has Content-Type {0}; the Functions host reads application/json only")]
     ContentType(String),
@@ -19,7 +24,8 @@ pub(crate) enum Fault {
     #[error("the handler's answer is not a JSON object: {0}")]
     NotObject(String),
     #[error(
-        "the answer's member `{0}` would be ignored by the Functions host, which knows Outputs, Logs and ReturnValue"
+        "the answer's member `{0}` would be ignored by the Functions host, which knows Outputs, Logs and \
+         ReturnValue"
     )]
     Member(String),
     #[error("ReturnValue would be ignored by the Functions host, because no output is named $return")]
@@ -27,11 +33,13 @@ pub(crate) enum Fault {
     #[error("Outputs must be an object or null, but is {0}")]
     Outputs(String),
     #[error(
-        "Logs must be an array of strings or null, but is {0}; the Functions host would fail to read the whole answer"
+        "Logs must be an array of strings or null, but is {0}; the Functions host would fail to read the \
+         whole answer"
     )]
     Logs(String),
     #[error(
-        "Outputs.{name} would be ignored by the Functions host: function.json has no such output (case counts); it has {known}"
+        "Outputs.{name} would be ignored by the Functions host: function.json has no such output (case \
+         counts); it has {known}"
     )]
     UnknownOutput { name: String, known: String },
     #[error("Outputs.{binding}: {problem}")]

@@ -13,8 +13,8 @@ pub(crate) struct HttpResponse {
     pub(crate) body: String,
 }
 
-/// Takes the response out of `outputs`. Without one the host answers by itself: `{}` where the handler gave other outputs, 204
-/// where it gave none.
+/// Takes the response out of `outputs`. Without one the host answers by itself: `{}` where the handler gave
+/// other outputs, 204 where it gave none.
 pub(super) fn take(
     binding: Option<&str>,
     outputs: &mut Map<String, Value>,
@@ -22,7 +22,9 @@ pub(super) fn take(
 ) -> Result<HttpResponse, Fault> {
     let given = binding.and_then(|name| outputs.remove(name).map(|value| (name, value)));
     match given {
-        Some((name, value)) => read(value).map_err(|problem| Fault::Response { binding: name.to_owned(), problem }),
+        Some((name, value)) => {
+            read(value).map_err(|problem| Fault::Response { binding: name.to_owned(), problem })
+        }
         None => Ok(HttpResponse {
             status: if has_outputs && binding.is_some() { StatusCode::OK } else { StatusCode::NO_CONTENT },
             headers: HeaderMap::new(),
@@ -38,20 +40,22 @@ fn read(value: Value) -> Result<HttpResponse, String> {
             short(&value.to_string())
         ));
     };
-    let mut response = HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body: String::new() };
+    let mut response =
+        HttpResponse { status: StatusCode::OK, headers: HeaderMap::new(), body: String::new() };
     for (name, value) in members {
         match name.to_ascii_lowercase().as_str() {
             "statuscode" => response.status = status(&value)?,
             "headers" => response.headers = headers(value)?,
             "body" => response.body = body(value)?,
             "status" => {
-                return Err(
-                    "`status` is never read by the Functions host, which would answer 200: write `statusCode`".into()
-                );
+                return Err("`status` is never read by the Functions host, which would answer 200: write \
+                     `statusCode`"
+                    .into());
             }
             _ => {
                 return Err(format!(
-                    "`{name}` would be ignored by the Functions host, which knows statusCode, headers and body"
+                    "`{name}` would be ignored by the Functions host, which knows statusCode, headers and \
+                     body"
                 ));
             }
         }
@@ -74,7 +78,10 @@ fn status(value: &Value) -> Result<StatusCode, String> {
         .filter(|number| (200..=599).contains(number))
         .and_then(|number| StatusCode::from_u16(number).ok())
         .ok_or_else(|| {
-            format!("statusCode {value} is not a status from 200 to 599; the Functions host would answer 200 or fail")
+            format!(
+                "statusCode {value} is not a status from 200 to 599; the Functions host would answer 200 \
+                     or fail"
+            )
         })
 }
 
@@ -92,16 +99,20 @@ fn headers(value: Value) -> Result<HeaderMap, String> {
             Value::String(text) => text,
             Value::Number(number) => number.to_string(),
             Value::Null => {
-                return Err(format!("header {name} is null, on which the Functions host fails: leave it out"));
+                return Err(format!(
+                    "header {name} is null, on which the Functions host fails: leave it out"
+                ));
             }
             Value::Array(_) => {
                 return Err(format!(
-                    "header {name} is an array, which the Functions host would send as JSON text: one string only"
+                    "header {name} is an array, which the Functions host would send as JSON text: one string \
+                     only"
                 ));
             }
             Value::Bool(_) | Value::Object(_) => return Err(format!("header {name} must be a string")),
         };
-        let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| format!("\"{name}\" is not a header name"))?;
+        let key = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| format!("\"{name}\" is not a header name"))?;
         if [CONTENT_LENGTH, TRANSFER_ENCODING, CONNECTION].contains(&key) {
             return Err(format!("header {name} is the host's own to set: leave it out"));
         }
@@ -119,54 +130,18 @@ fn body(value: Value) -> Result<String, String> {
         Value::Null => Ok(String::new()),
         Value::String(text) => Ok(text),
         Value::Object(_) | Value::Array(_) => {
-            Err("body is JSON, which the Functions host would print again with indentation and call text/plain: write a string and a Content-Type".into())
+            Err("body is JSON, which the Functions host would print again with indentation and call \
+                 text/plain: write a string and a Content-Type"
+                .into())
         }
-        Value::Number(_) | Value::Bool(_) => Err("body is not a string; the Functions host would print it as .NET does".into()),
+        Value::Number(_) | Value::Bool(_) => {
+            Err("body is not a string; the Functions host would print it as \
+                                                  .NET does"
+                .into())
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(text: &str) -> Result<HttpResponse, String> {
-        read(serde_json::from_str(text).unwrap())
-    }
-
-    #[test]
-    fn the_responses_of_the_hosts_own_tests_are_read() {
-        for (text, status, body) in [
-            (r#"{"statusCode":"204"}"#, 204, ""),
-            ("{}", 200, ""),
-            (r#"{"body":"hello"}"#, 200, "hello"),
-            (r#"{"body":"foobar","statusCode":"301","headers":{"header1":"header1Value"}}"#, 301, "foobar"),
-        ] {
-            let response = parse(text).unwrap();
-            assert_eq!((response.status.as_u16(), response.body.as_str()), (status, body), "{text}");
-        }
-        assert_eq!(parse(r#"{"body":"hello"}"#).unwrap().headers[CONTENT_TYPE], "text/plain; charset=utf-8");
-    }
-
-    #[test]
-    fn what_the_host_would_change_or_fail_on_is_refused() {
-        for (text, part) in [
-            (r#""SomeBlah""#, "fails on"),
-            ("null", "fails on"),
-            (r#"{"status": 202}"#, "write `statusCode`"),
-            (r#"{"statusCode": "abc"}"#, "statusCode"),
-            (r#"{"statusCode": 99}"#, "statusCode"),
-            (r#"{"headers": {"Set-Cookie": ["a", "b"]}}"#, "array"),
-            (r#"{"headers": {"X": null}}"#, "null"),
-            (r#"{"headers": {"X": "a\nb"}}"#, "can't carry"),
-            (r#"{"headers": {"X": "a", "x": "b"}}"#, "twice"),
-            (r#"{"headers": {"Content-Length": "5"}}"#, "host's own"),
-            (r#"{"headers": []}"#, "object"),
-            (r#"{"body": {"a": 1}}"#, "indentation"),
-            (r#"{"body": 5}"#, ".NET"),
-            (r#"{"cookies": []}"#, "ignored"),
-        ] {
-            let problem = parse(text).unwrap_err();
-            assert!(problem.contains(part), "{text}: {problem}");
-        }
-    }
-}
+#[path = "response_tests.rs"]
+mod tests;

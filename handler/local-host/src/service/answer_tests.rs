@@ -28,7 +28,8 @@ fn a_message_that_is_handed_out_has_more_than_one_that_is_shown() {
     let text = "<MessageText/>";
     let shown: Messages = read(&list(text)).unwrap();
     assert!(shown.messages[0].pop_receipt.is_none() && shown.messages[0].time_next_visible.is_none());
-    let lease = "<PopReceipt>a+b=</PopReceipt><TimeNextVisible>Sat, 21 Nov 2026 10:10:00 GMT</TimeNextVisible>";
+    let lease =
+        "<PopReceipt>a+b=</PopReceipt><TimeNextVisible>Sat, 21 Nov 2026 10:10:00 GMT</TimeNextVisible>";
     let handed: Messages = read(&list(&format!("{lease}{text}<New>1</New>"))).unwrap();
     let message = &handed.messages[0];
     assert_eq!((message.message_id.as_str(), message.dequeue_count), ("5", 2));

@@ -1,9 +1,11 @@
 //! Queues of a real queue service: Azure Storage, or Azurite in its place, by the REST API.
 //!
-//! What [`QueueStore`] guarantees is the service's own doing, and what it counts (deliveries, seven days) is the service's
-//! count by the service's clock. One thing is done here: a queue is made when something is first sent to it.
+//! What [`QueueStore`] guarantees is the service's own doing, and what it counts (deliveries, seven days) is
+//! the service's count by the service's clock. One thing is done here: a queue is made when something is
+//! first sent to it.
 //!
-//! A move to the poison queue is two requests, as with the real host: a kill in between leaves the message in both.
+//! A move to the poison queue is two requests, as with the real host: a kill in between leaves the message in
+//! both.
 
 mod answer;
 mod counts;
@@ -61,7 +63,9 @@ impl ServiceQueues {
         let call = Call::new(Method::PUT, &place_of(message)).query("visibilitytimeout", &seconds(time));
         let Some(reply) = self.change(message, call).await? else { return Ok(None) };
         let receipt = reply.header("x-ms-popreceipt").map(str::to_owned);
-        receipt.map(Some).ok_or_else(|| self.wire.trouble("a changed message came back without a receipt".into()))
+        receipt
+            .map(Some)
+            .ok_or_else(|| self.wire.trouble("a changed message came back without a receipt".into()))
     }
 
     /// None where there is no such queue.
@@ -79,8 +83,8 @@ impl ServiceQueues {
             return Err("a message came without its PopReceipt or its TimeNextVisible".into());
         };
         let id = message.message_id;
-        // Azurite gives messages of one moment the same receipt. The same message may be in our hands a second time, after a
-        // lease that could not be renewed.
+        // Azurite gives messages of one moment the same receipt. The same message may be in our hands a
+        // second time, after a lease that could not be renewed.
         let hold = self.holds.take(&format!("{id} {receipt}")).ok_or("the same receipt came twice")?;
         Ok(Leased {
             queue: queue.clone(),
@@ -129,7 +133,8 @@ impl QueueStore for ServiceQueues {
             .query("numofmessages", &count.clamp(1, MOST).to_string())
             .query("visibilitytimeout", &seconds(self.lease));
         let found = self.get(queue, call).await?.unwrap_or_default();
-        let messages = found.into_iter().map(|it| self.leased(queue, it)).collect::<std::result::Result<Vec<_>, _>>();
+        let messages =
+            found.into_iter().map(|it| self.leased(queue, it)).collect::<std::result::Result<Vec<_>, _>>();
         Ok(Received { messages: messages.map_err(|why| self.wire.trouble(why))?, expired: 0 })
     }
 

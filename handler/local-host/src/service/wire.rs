@@ -1,6 +1,8 @@
-//! One request to the queue service: signed, sent, and sent again a few times where the service or the way to it fails.
+//! One request to the queue service: signed, sent, and sent again a few times where the service or the way to
+//! it fails.
 //!
-//! Guarantees that no key and no signature is in an error, and that an error names the place and what to look at.
+//! Guarantees that no key and no signature is in an error, and that an error names the place and what to look
+//! at.
 
 use super::answer;
 use crate::backoff::Backoff;
@@ -155,7 +157,8 @@ impl Wire {
         };
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let code = headers.get("x-ms-error-code").and_then(|code| code.to_str().ok()).unwrap_or_default().to_owned();
+        let code =
+            headers.get("x-ms-error-code").and_then(|code| code.to_str().ok()).unwrap_or_default().to_owned();
         Ok(Reply { status, code, headers, body: response.text().await?, tries })
     }
 
@@ -180,7 +183,8 @@ impl Wire {
             Access::Signature(_) => "SharedAccessSignature",
         };
         self.trouble(format!(
-            "it does not take the {what} of account {} ({} {}): look at the connection string that --storage gives, and at this machine's clock",
+            "it does not take the {what} of account {} ({} {}): look at the connection string that --storage \
+             gives, and at this machine's clock",
             self.account.name, reply.status, reply.code
         ))
     }

@@ -45,13 +45,16 @@ impl Asks for AlertsArgs {
             Some(AlertsCommand::Acknowledge { kind, signed: Attribution { by, reason } }) => {
                 let tenant = management.tenant(self.tenant.as_ref()).await?;
                 let path = format!("tenants/{}/alerts/{}/acknowledge", segment(&tenant), segment(kind));
-                let left: List<Alert> = management.post(&path, &json!({ "by": by, "reason": reason })).await?;
+                let left: List<Alert> =
+                    management.post(&path, &json!({ "by": by, "reason": reason })).await?;
                 let done = format!("{}\n\n", acknowledged(kind, &tenant));
                 (Open::from([(tenant, left.items)]), done)
             }
         };
         if self.place.json {
-            return serde_json::to_string_pretty(&open).map(|text| text + "\n").map_err(|why| why.to_string());
+            return serde_json::to_string_pretty(&open)
+                .map(|text| text + "\n")
+                .map_err(|why| why.to_string());
         }
         Ok(format!("{done}{}", tell(&open, &Local)))
     }
@@ -79,7 +82,9 @@ fn tell<Z: TimeZone<Offset: Display>>(open: &Open, zone: &Z) -> String {
         return "No open alerts.\n".to_owned();
     }
     let mut text = String::new();
-    for (tenant, alert) in open.iter().flat_map(|(tenant, alerts)| alerts.iter().map(move |alert| (tenant, alert))) {
+    for (tenant, alert) in
+        open.iter().flat_map(|(tenant, alerts)| alerts.iter().map(move |alert| (tenant, alert)))
+    {
         let Alert { kind, count, since, step, acknowledged } = alert;
         // Writing to a String can't fail.
         let _ = write!(text, "{tenant}: {kind} ({count}) since {}", when(*since, zone));
@@ -99,9 +104,12 @@ fn tell<Z: TimeZone<Offset: Display>>(open: &Open, zone: &Z) -> String {
 /// What came of an acknowledgement.
 fn acknowledged(kind: &str, tenant: &str) -> String {
     match AlertKind::of(kind).map(AlertKind::ends) {
-        Some(Ends::Acknowledged) => format!("{kind} of {tenant} has ended; it comes again with its next cause."),
+        Some(Ends::Acknowledged) => {
+            format!("{kind} of {tenant} has ended; it comes again with its next cause.")
+        }
         Some(Ends::ByItself) | None => format!(
-            "{kind} of {tenant} is acknowledged: it is not said again until it grows, and ends when nothing of it is left."
+            "{kind} of {tenant} is acknowledged: it is not said again until it grows, and ends when nothing \
+             of it is left."
         ),
     }
 }
@@ -116,7 +124,9 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
         AlertKind::TakeBack => &["ledger list --state taken-back"],
         AlertKind::Brake => &["ledger list --state waiting", "valve open --by <your name> --reason <why>"],
         AlertKind::LmsBreaker | AlertKind::LmsAnswer => &["lms ping"],
-        AlertKind::LmsCredential | AlertKind::LmsGone => &["lms ping", "valve open --by <your name> --reason <why>"],
+        AlertKind::LmsCredential | AlertKind::LmsGone => {
+            &["lms ping", "valve open --by <your name> --reason <why>"]
+        }
         AlertKind::MailboxesUnwatched | AlertKind::SubscriptionQuota | AlertKind::PartsUnknown => {
             &["mailboxes --standing failing", "mailboxes --standing refused"]
         }
@@ -162,44 +172,5 @@ fn next(kind: &str, tenant: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::Utc;
-
-    #[test]
-    fn every_kind_says_what_to_do_next() {
-        for kind in AlertKind::ALL {
-            let lines = next(kind.as_str(), "contoso");
-            let ends = lines.iter().any(|line| line.starts_with(&format!("regrets alerts acknowledge {kind} ")));
-            assert_eq!(ends, kind.ends() == Ends::Acknowledged, "{kind}");
-            let said = acknowledged(kind.as_str(), "contoso");
-            assert_eq!(said.contains("has ended"), kind.ends() == Ends::Acknowledged, "{said}");
-        }
-    }
-
-    #[test]
-    fn alerts_are_told_with_what_to_do() {
-        let open: Open = serde_json::from_value(json!({ "contoso": [
-            { "kind": "expired", "count": 2, "since": "2026-11-21T10:00:00.000Z", "step": "Tell somebody." },
-            { "kind": "review", "count": 1, "since": "2026-11-21T10:00:00.000Z", "step": "Decide.",
-              "acknowledged": { "at": "2026-11-21T11:00:00.000Z", "by": "olga" } },
-            { "kind": "of-tomorrow", "count": 1, "since": "2026-11-21T10:00:00.000Z", "step": "Mend it." },
-        ]}))
-        .unwrap();
-        insta::assert_snapshot!(tell(&open, &Utc), @r"
-        contoso: expired (2) since 2026-11-21 10:00:00+00:00
-          Tell somebody.
-            regrets ledger list --state expired --tenant contoso
-            regrets alerts acknowledge expired --tenant contoso --by <your name> --reason <why>    ends it
-
-        contoso: review (1) since 2026-11-21 10:00:00+00:00, acknowledged by olga
-          Decide.
-            regrets ledger list --state review --tenant contoso
-
-        contoso: of-tomorrow (1) since 2026-11-21 10:00:00+00:00
-          Mend it.
-
-        3 open alerts.
-        ");
-    }
-}
+#[path = "alerts_tests.rs"]
+mod tests;

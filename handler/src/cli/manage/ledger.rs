@@ -33,7 +33,8 @@ enum LedgerCommand {
     /// Tell one enrolment's story in plain sentences, and what you may do about it
     Explain {
         /// Its id, or any id that the LMS was given
-        #[arg(required_unless_present_all = ["learner", "session"], conflicts_with_all = ["learner", "session"])]
+        #[arg(required_unless_present_all = ["learner", "session"], conflicts_with_all = ["learner",
+        "session"])]
         id: Option<String>,
         /// What the LMS knows the learner by
         #[arg(long, requires = "session")]
@@ -57,7 +58,8 @@ enum LedgerCommand {
 struct Wanted {
     #[arg(long)]
     tenant: Option<String>,
-    /// watched, waiting, running, done, expired, review, or taken-back (accepted again after the cancellation)
+    /// watched, waiting, running, done, expired, review, or taken-back (accepted again after the
+    /// cancellation)
     #[arg(long)]
     state: Option<String>,
     /// The LMS's id of the session
@@ -122,7 +124,8 @@ impl LedgerArgs {
         if self.place.json {
             return Ok(format!("{found:#}\n"));
         }
-        let story: Story = serde_json::from_value(found).map_err(|why| format!("the story can't be read: {why}"))?;
+        let story: Story =
+            serde_json::from_value(found).map_err(|why| format!("the story can't be read: {why}"))?;
         Ok(explain(&story, &Local))
     }
 }
@@ -223,8 +226,9 @@ fn held_back(items: &[Item]) -> String {
     for item in items.iter().filter(|item| is_held(item)) {
         *reasons.entry((item.tenant.as_str(), item.held.as_deref().unwrap_or_default())).or_default() += 1;
     }
-    let told =
-        |((tenant, why), count): (&(&str, &str), &usize)| format!("Held back of {tenant}: {count}, because {why}.\n");
+    let told = |((tenant, why), count): (&(&str, &str), &usize)| {
+        format!("Held back of {tenant}: {count}, because {why}.\n")
+    };
     reasons.iter().map(told).collect()
 }
 
@@ -246,7 +250,8 @@ async fn find(
     match found.items.as_slice() {
         [one] => Ok(one.id.clone()),
         [] => Err(format!(
-            "no enrolment of this learner in session {} is known; `regrets ledger list --learner …` shows theirs, by what \
+            "no enrolment of this learner in session {} is known; `regrets ledger list --learner …` shows \
+             theirs, by what \
              the LMS knows them by",
             session.unwrap_or_default()
         )),

@@ -45,7 +45,9 @@ impl Asks for MailboxesArgs {
             }
         }
         if self.place.json {
-            return serde_json::to_string_pretty(&found).map(|text| text + "\n").map_err(|why| why.to_string());
+            return serde_json::to_string_pretty(&found)
+                .map(|text| text + "\n")
+                .map_err(|why| why.to_string());
         }
         Ok(tell(&found))
     }
@@ -70,16 +72,20 @@ fn tell(found: &List<Mailbox>) -> String {
     }
     let stands = |standing: &str| found.items.iter().any(|row| row.standing == standing);
     let notes = [("refused", REFUSED), ("no-mailbox", NO_MAILBOX)];
-    let notes: String = notes.into_iter().filter(|(standing, _)| stands(standing)).map(|(_, note)| note).collect();
+    let notes: String =
+        notes.into_iter().filter(|(standing, _)| stands(standing)).map(|(_, note)| note).collect();
     let count = counted(found.items.len(), "mailbox", "mailboxes");
-    let more = found.next.as_ref().map(|_| "; there are more: raise --limit, or ask for less").unwrap_or_default();
+    let more =
+        found.next.as_ref().map(|_| "; there are more: raise --limit, or ask for less").unwrap_or_default();
     format!("{}{count}{more}.\n{notes}", aligned(&rows))
 }
 
 const REFUSED: &str = "\
-refused: Exchange denies the app this mailbox. See that the app's role scope or access policy in Exchange covers it; until then its
+refused: Exchange denies the app this mailbox. See that the app's role scope or access policy in Exchange \
+covers it; until then its
   owner's declines are seen in the organizer's copy at most.
 ";
 const NO_MAILBOX: &str = "\
-no-mailbox: Exchange Online has none for this person (no licence, or it is on premises): see that they need be watched at all.
+no-mailbox: Exchange Online has none for this person (no licence, or it is on premises): see that they need \
+be watched at all.
 ";

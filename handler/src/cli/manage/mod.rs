@@ -1,4 +1,5 @@
-//! The commands that ask a running Regrets: they stand on the management JSON, so they see and may do what that may.
+//! The commands that ask a running Regrets: they stand on the management JSON, so they see and may do what
+//! that may.
 
 mod alerts;
 pub(crate) mod asks;

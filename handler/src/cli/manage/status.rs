@@ -34,7 +34,9 @@ impl Asks for StatusArgs {
             }
         }
         if self.place.json {
-            return serde_json::to_string_pretty(&status).map(|text| text + "\n").map_err(|why| why.to_string());
+            return serde_json::to_string_pretty(&status)
+                .map(|text| text + "\n")
+                .map_err(|why| why.to_string());
         }
         Ok(tell(&status, management.base(), &Local))
     }
@@ -59,7 +61,8 @@ fn facts<Z: TimeZone<Offset: Display>>(tenant: &TenantStatus, zone: &Z) -> Vec<(
         ("valve", format!("{} since {}{why}", tenant.valve.state, when(tenant.valve.since, zone))),
         ("enrolments", tally(tenant.counts.iter().map(|(word, count)| (word, *count as u64)))),
     ]);
-    let would_have: BTreeMap<_, _> = tenant.would_have_cancelled.iter().filter(|(_, count)| **count > 0).collect();
+    let would_have: BTreeMap<_, _> =
+        tenant.would_have_cancelled.iter().filter(|(_, count)| **count > 0).collect();
     if !would_have.is_empty() {
         facts.push((
             "observed",
@@ -80,9 +83,18 @@ fn facts<Z: TimeZone<Offset: Display>>(tenant: &TenantStatus, zone: &Z) -> Vec<(
         facts.push(("alerts", "none".to_owned()));
     }
     for alert in &tenant.alerts {
-        let seen =
-            alert.acknowledged.as_ref().map(|known| format!(", acknowledged by {}", known.by)).unwrap_or_default();
-        let said = format!("{} ({} since {}{seen}): {}", alert.kind, alert.count, when(alert.since, zone), alert.step);
+        let seen = alert
+            .acknowledged
+            .as_ref()
+            .map(|known| format!(", acknowledged by {}", known.by))
+            .unwrap_or_default();
+        let said = format!(
+            "{} ({} since {}{seen}): {}",
+            alert.kind,
+            alert.count,
+            when(alert.since, zone),
+            alert.step
+        );
         facts.push(("alert", said));
     }
     facts
@@ -96,33 +108,5 @@ fn tally<'a>(counts: impl Iterator<Item = (&'a String, u64)>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_tenant_is_told_at_a_glance() {
-        let status: Status = serde_json::from_value(json!({ "version": "1.0.0", "tenants": { "contoso": {
-            "mode": "act",
-            "valve": { "state": "stopped", "why": "exam week (by olga)", "since": "2026-11-21T10:00:00.000Z" },
-            "counts": { "done": 0, "review": 1, "watched": 3 },
-            "would_have_cancelled": { "declined": 0, "removed": 2 },
-            "blind": 1, "dropped": { "forged": 4 }, "mailboxes": {},
-            "alerts": [{ "kind": "review", "count": 1, "since": "2026-11-21T10:00:00.000Z", "step": "Decide." }],
-        }}}))
-        .unwrap();
-        insta::assert_snapshot!(tell(&status, "http://127.0.0.1:7071", &chrono::Utc), @r"
-        Regrets 1.0.0 at http://127.0.0.1:7071
-
-        contoso
-          mode        act
-          valve       stopped since 2026-11-21 10:00:00+00:00: exam week (by olga)
-          enrolments  1 review, 3 watched
-          observed    2 removed would have been cancelled
-          mailboxes   none
-          blind       1 gap
-          dropped     4 forged
-          alert       review (1 since 2026-11-21 10:00:00+00:00): Decide.
-        ");
-    }
-}
+#[path = "status_tests.rs"]
+mod tests;

@@ -48,7 +48,9 @@ impl Asks for ValveArgs {
             None => management.get::<TenantStatus>(&path, &[]).await?.valve,
         };
         if self.place.json {
-            return serde_json::to_string_pretty(&valve).map(|text| text + "\n").map_err(|why| why.to_string());
+            return serde_json::to_string_pretty(&valve)
+                .map(|text| text + "\n")
+                .map_err(|why| why.to_string());
         }
         let why = if valve.why.is_empty() { String::new() } else { format!(": {}", valve.why) };
         Ok(format!("The valve of {tenant} is {} since {}{why}.\n", valve.state, when(valve.since, &Local)))

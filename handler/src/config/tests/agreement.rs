@@ -41,7 +41,8 @@ fn the_example_shows_every_key_and_the_schema_allows_no_other() {
 #[test]
 fn the_schema_tells_the_parsers_defaults() {
     let schema = schema();
-    let default = |pointer: &str| schema.pointer(&format!("/definitions/{pointer}/default")).cloned().unwrap();
+    let default =
+        |pointer: &str| schema.pointer(&format!("/definitions/{pointer}/default")).cloned().unwrap();
     let policy = Policy::default();
     // As they stand in the example, which a test holds to the parser.
     for (key, value) in
@@ -72,7 +73,10 @@ fn the_schema_tells_the_parsers_defaults() {
 fn each_entry_of_the_schema_says_what_it_is() {
     let schema = schema();
     assert_eq!(schema["$id"], "urn:regrets:configuration");
-    assert!(EXAMPLE.starts_with("#:schema ./regrets.schema.json\n"), "an editor finds the schema by the first line");
+    assert!(
+        EXAMPLE.starts_with("#:schema ./regrets.schema.json\n"),
+        "an editor finds the schema by the first line"
+    );
     let mut silent = Vec::new();
     let definitions = schema["definitions"].as_object().unwrap();
     let tables = definitions.iter().map(|(name, table)| (name.as_str(), table)).chain([("", &schema)]);

@@ -90,7 +90,10 @@ fn what_is_wrong_in_the_file_or_needed_by_all_concerns_all() {
 #[test]
 fn what_a_good_file_means_is_told_without_any_app_setting() {
     let Inspection { outcome, needed, missing, meaning } = inspect("regrets.toml", &minimal(""), &Env::new());
-    assert!(outcome.is_err() && needed.iter().all(|needed| !needed.is_set) && needed.len() == 4, "{needed:?}");
+    assert!(
+        outcome.is_err() && needed.iter().all(|needed| !needed.is_set) && needed.len() == 4,
+        "{needed:?}"
+    );
     assert_eq!(missing.unwrap().problems().len(), 2);
     let told = describe(&meaning.unwrap()).to_string();
     for part in [
@@ -101,18 +104,27 @@ fn what_a_good_file_means_is_told_without_any_app_setting() {
     ] {
         assert!(told.contains(part), "no {part} in: {told}");
     }
-    assert!(inspect("regrets.toml", &minimal("grace = 'x'"), &env()).meaning.is_none(), "a wrong file means nothing");
+    assert!(
+        inspect("regrets.toml", &minimal("grace = 'x'"), &env()).meaning.is_none(),
+        "a wrong file means nothing"
+    );
 }
 
 /// A file that can't be read says nothing of the app settings, and they are looked at all the same.
 #[test]
 fn app_settings_are_looked_at_where_the_file_is_broken_or_not_there() {
-    let bad = env_with(&[("GRAPH_ENDPOINT", "https://graph.microsoft.com/v1.0"), ("REGRETS_STORE", "postgres:x")]);
+    let bad =
+        env_with(&[("GRAPH_ENDPOINT", "https://graph.microsoft.com/v1.0"), ("REGRETS_STORE", "postgres:x")]);
     let broken = inspect("regrets.toml", "a = ", &bad).outcome.unwrap_err().to_string();
     let folder = tempfile::tempdir().unwrap();
-    let absent =
-        inspect_file(folder.path(), &folder.path().join("regrets.toml"), &bad).outcome.unwrap_err().to_string();
+    let absent = inspect_file(folder.path(), &folder.path().join("regrets.toml"), &bad)
+        .outcome
+        .unwrap_err()
+        .to_string();
     for told in [broken, absent] {
-        assert!(told.contains("without a version") && told.contains("REGRETS_STORE is not a store"), "{told}");
+        assert!(
+            told.contains("without a version") && told.contains("REGRETS_STORE is not a store"),
+            "{told}"
+        );
     }
 }

@@ -9,7 +9,8 @@ proptest! {
 
     #[test]
     fn no_text_makes_the_parser_panic(text in "\\PC*", value in "\\PC*") {
-        let env = with(&[("REGRETS__TENANT__CONTOSO__POLICY", &value), ("REGRETS_STATE_KEYS", &value), ("REGRETS_STORE", &value)]);
+        let env = with(&[("REGRETS__TENANT__CONTOSO__POLICY", &value), ("REGRETS_STATE_KEYS", &value),
+        ("REGRETS_STORE", &value)]);
         if let Err(errors) = parse("regrets.toml", &text, &env) {
             prop_assert!(!errors.problems().is_empty() && !errors.render(true).is_empty());
         }
@@ -20,10 +21,12 @@ proptest! {
     fn no_damage_makes_the_parser_panic(
         at in 0..EXAMPLE.len(),
         len in 0..40usize,
-        damage in prop::sample::select(vec!["", "\"", "'''", "{", "}", "[", "]", "=", "\n", "1e9", "-1", "é\u{0}", "2026-11-21", "{ a = { b = [[1]] } }"]),
+        damage in prop::sample::select(vec!["", "\"", "'''", "{", "}", "[", "]", "=", "\n", "1e9", "-1",
+        "é\u{0}", "2026-11-21", "{ a = { b = [[1]] } }"]),
     ) {
         let start = (0..=at).rev().find(|at| EXAMPLE.is_char_boundary(*at)).unwrap_or(0);
-        let end = (at + len..).find(|end| *end >= EXAMPLE.len() || EXAMPLE.is_char_boundary(*end)).unwrap_or(0).min(EXAMPLE.len());
+        let end = (at + len..).find(|end| *end >= EXAMPLE.len() ||
+            EXAMPLE.is_char_boundary(*end)).unwrap_or(0).min(EXAMPLE.len());
         let text = format!("{}{damage}{}", &EXAMPLE[..start], &EXAMPLE[end..]);
         if let Err(errors) = parse("regrets.toml", &text, &env()) {
             prop_assert!(!errors.problems().is_empty() && !errors.render(true).is_empty());

@@ -20,7 +20,10 @@ fn said(first: &str, second: &str, url: &str) -> &'static str {
         Ok(config) => config,
         Err(errors) => {
             let told = errors.to_string();
-            assert!(told.contains("tenants contoso and second are of one directory, post to one LMS"), "{told}");
+            assert!(
+                told.contains("tenants contoso and second are of one directory, post to one LMS"),
+                "{told}"
+            );
             assert_eq!(errors.problems().len(), 1, "{told}");
             return "refused";
         }
@@ -92,12 +95,14 @@ fn one_lms_is_known_in_each_spelling_and_where_it_may_be_one_that_is_warned_of()
 #[test]
 fn two_urls_of_which_nobody_can_tell_are_named_without_their_keys_and_two_organizers_tell_them_apart() {
     let other = "https://other.contoso.com/hooks?code=s3cret";
-    let config =
-        two("mailboxes = { all = true }", "mailboxes = { all = true }", other).unwrap_or_else(|e| panic!("{e}"));
+    let config = two("mailboxes = { all = true }", "mailboxes = { all = true }", other)
+        .unwrap_or_else(|e| panic!("{e}"));
     let told = warnings(&config.tenants);
     let told = told.iter().find(|one| one.starts_with("tenants contoso and second")).unwrap();
     assert!(
-        told.contains("can't tell whether https://lms.contoso.com/hooks/regrets and https://other.contoso.com/hooks?…"),
+        told.contains(
+            "can't tell whether https://lms.contoso.com/hooks/regrets and https://other.contoso.com/hooks?…"
+        ),
         "{told}"
     );
     assert!(!told.contains("s3cret"), "{told}");
@@ -109,19 +114,26 @@ fn two_urls_of_which_nobody_can_tell_are_named_without_their_keys_and_two_organi
         )
     };
     for (address, warned) in [("l@CONTOSO.com.", true), ("m@contoso.com", false)] {
-        let text = recognises("contoso", "l@contoso.com") + &recognises("second", address).replace(SAME, other);
+        let text =
+            recognises("contoso", "l@contoso.com") + &recognises("second", address).replace(SAME, other);
         let config = read(&text).unwrap_or_else(|errors| panic!("{errors}"));
         let told = warnings(&config.tenants);
-        assert_eq!(told.iter().any(|one| one.starts_with("tenants contoso and second")), warned, "{address}: {told:?}");
+        assert_eq!(
+            told.iter().any(|one| one.starts_with("tenants contoso and second")),
+            warned,
+            "{address}: {told:?}"
+        );
     }
 }
 
 #[test]
 fn whoever_stands_in_a_list_in_two_spellings_stands_in_it_once() {
-    let users = "mailboxes = { users = ['ana@contoso.com', 'ANA@contoso.com.', 'AAAAAAAA-bbbb-cccc-dddd-000000000001', \
-                 'aaaaaaaa-bbbb-cccc-dddd-000000000001'] }\norganizers = ['l@contoso.com', 'L@Contoso.com', 'l@contoso.com.']";
-    let config =
-        read(&minimal("").replace("mailboxes = { all = true }", users)).unwrap_or_else(|errors| panic!("{errors}"));
+    let users = "mailboxes = { users = ['ana@contoso.com', 'ANA@contoso.com.', \
+                 'AAAAAAAA-bbbb-cccc-dddd-000000000001', \
+                 'aaaaaaaa-bbbb-cccc-dddd-000000000001'] }\norganizers = ['l@contoso.com', 'L@Contoso.com', \
+                 'l@contoso.com.']";
+    let config = read(&minimal("").replace("mailboxes = { all = true }", users))
+        .unwrap_or_else(|errors| panic!("{errors}"));
     let watch = &config.tenants.values().next().unwrap().watch;
     let ana_and_one = vec!["ana@contoso.com".to_owned(), "aaaaaaaa-bbbb-cccc-dddd-000000000001".to_owned()];
     assert_eq!((&watch.mailboxes, watch.organizers.len()), (&Mailboxes::Users(ana_and_one), 1));
@@ -129,9 +141,11 @@ fn whoever_stands_in_a_list_in_two_spellings_stands_in_it_once() {
 
 #[test]
 fn an_unknown_connector_is_told_with_the_nearest_name() {
-    let told = refused(&minimal("").replace("[tenant.contoso.lms]", "[tenant.contoso.lms]\nconnector = 'webhok'"));
+    let told =
+        refused(&minimal("").replace("[tenant.contoso.lms]", "[tenant.contoso.lms]\nconnector = 'webhok'"));
     assert!(told.contains("\"webhok\" is not known") && told.contains("did you mean \"webhook\"?"), "{told}");
-    let told = refused(&minimal("").replace("[tenant.contoso.lms]", "[tenant.contoso.lms]\nconnector = 'moodle'"));
+    let told =
+        refused(&minimal("").replace("[tenant.contoso.lms]", "[tenant.contoso.lms]\nconnector = 'moodle'"));
     assert!(told.contains("is not known") && !told.contains("did you mean"), "{told}");
 }
 
@@ -142,5 +156,8 @@ fn a_setting_without_effect_is_warned_of() {
         "mode = 'organizer'\norganizers = ['l@contoso.com']\nmailboxes = { all = true }",
     );
     let told = warnings(&read(&text).unwrap_or_else(|errors| panic!("{errors}")).tenants);
-    assert!(told.iter().any(|one| one.contains("watch.mailboxes has no effect in mode organizer")), "{told:?}");
+    assert!(
+        told.iter().any(|one| one.contains("watch.mailboxes has no effect in mode organizer")),
+        "{told:?}"
+    );
 }

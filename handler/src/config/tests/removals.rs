@@ -33,9 +33,12 @@ fn what_the_policies_do_to_who_declined_nothing_is_said_in_words() {
         (
             minimal(""),
             [
-                "A learner merely deletes the item: it looks again for 30m; then it asks a person, because no organizer's",
-                "A clean-up of old mail takes the item away: nobody can tell that from a learner who deletes it",
-                "cancels by mail from outside: a cancelled copy that was seen in the calendar is written down",
+                "A learner merely deletes the item: it looks again for 30m; then it asks a person, because \
+                 no organizer's",
+                "A clean-up of old mail takes the item away: nobody can tell that from a learner who deletes \
+                 it",
+                "cancels by mail from outside: a cancelled copy that was seen in the calendar is written \
+                 down",
             ],
         ),
         (
@@ -80,7 +83,10 @@ fn a_warning_tells_where_a_plain_delete_would_cancel() {
         (minimal(""), None),
         (minimal("mode = 'act'"), None),
         (minimal("mode = 'act'\nunseen = 'ignore'"), None),
-        (minimal("mode = 'act'\nunseen = 'cancel'"), Some("policy.unseen = \"cancel\", whoever merely deletes")),
+        (
+            minimal("mode = 'act'\nunseen = 'cancel'"),
+            Some("policy.unseen = \"cancel\", whoever merely deletes"),
+        ),
         (minimal("unseen = 'cancel'"), Some("would lose the place, once policy.mode is \"act\"")),
         (minimal("mode = 'act'\nremoved = 'cancel'"), None),
         (asked(minimal("mode = 'act'\nremoved = 'cancel'")), Some("with policy.removed = \"cancel\"")),
@@ -93,7 +99,10 @@ fn a_warning_tells_where_a_plain_delete_would_cancel() {
             None => assert_eq!(warnings, Vec::<String>::new(), "{toml}"),
             Some(words) => {
                 assert_eq!(warnings.len(), 1, "{toml}");
-                assert!(warnings[0].starts_with("tenant contoso: ") && warnings[0].contains(words), "{warnings:?}");
+                assert!(
+                    warnings[0].starts_with("tenant contoso: ") && warnings[0].contains(words),
+                    "{warnings:?}"
+                );
             }
         }
     }

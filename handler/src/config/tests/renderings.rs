@@ -79,7 +79,10 @@ fn a_missing_secret_is_named_with_its_app_setting() {
 fn contradictions_are_told() {
     let text = minimal("brake = { decisions = 0 }\nretention = '1h'\ntake_back = 'reinstate'")
         .replace("{ client_secret", "{ managed_identity = {}, client_secret")
-        .replace("secret = { env = \"CONTOSO_LMS", "retry = { first = '2h' }\nsecret = { env = \"CONTOSO_LMS");
+        .replace(
+            "secret = { env = \"CONTOSO_LMS",
+            "retry = { first = '2h' }\nsecret = { env = \"CONTOSO_LMS",
+        );
     insta::assert_snapshot!(refused(&text), @r#"
       × tenant.contoso.credential: `client_secret` and `managed_identity` exclude each other: keep one
        ╭─[regrets.toml:4:14]

@@ -54,7 +54,8 @@ async fn send(ready: &Ready, request: Request<Body>) -> (StatusCode, Value) {
     (status, json)
 }
 
-/// What `read` makes of `body`, carried out through a real invocation's log; a failure's text after `failed: `.
+/// What `read` makes of `body`, carried out through a real invocation's log; a failure's text after `failed:
+/// `.
 async fn read<F>(body: impl Into<Body>, read: F) -> String
 where
     F: Fn(Invocation) -> Result<String, Failure> + Send + Sync + 'static,

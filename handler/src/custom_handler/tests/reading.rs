@@ -54,14 +54,24 @@ async fn what_a_message_writes_into_the_metadata_changes_nothing() {
 #[tokio::test]
 async fn a_bad_invocation_fails_and_says_what_is_wrong() {
     let mut errors = Vec::new();
-    for body in ["", "{", "[]", "null", "{}", r#"{"Data": null}"#, r#"{"Data": {"msg": 1, "x": 2}}"#, r#"{"Data": 5}"#]
-    {
+    for body in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{}",
+        r#"{"Data": null}"#,
+        r#"{"Data": {"msg": 1, "x": 2}}"#,
+        r#"{"Data": 5}"#,
+    ] {
         errors.push(format!("{body} => {}", queue_text(body.to_owned()).await));
     }
     errors.push(format!(
         "bad UTF-8 => {}",
-        read(b"{\"Data\": {\"message\": \"\xff\"}}".as_slice(), |invocation| { Ok(invocation.queue_text("message")?) })
-            .await
+        read(b"{\"Data\": {\"message\": \"\xff\"}}".as_slice(), |invocation| {
+            Ok(invocation.queue_text("message")?)
+        })
+        .await
     ));
     insta::assert_snapshot!(errors.join("\n"), @r#"
      => failed: the invocation has no body; the Functions host sends {"Data": {…}, "Metadata": {…}}
@@ -77,7 +87,8 @@ async fn a_bad_invocation_fails_and_says_what_is_wrong() {
 }
 
 fn http(request: Value) -> String {
-    json!({ "Data": { "req": request }, "Metadata": { "id": "\"5\"", "Headers": {}, "Query": "?x" } }).to_string()
+    json!({ "Data": { "req": request }, "Metadata": { "id": "\"5\"", "Headers": {}, "Query": "?x" } })
+        .to_string()
 }
 
 fn host_request() -> Value {
@@ -99,7 +110,8 @@ async fn seen(request: Value) -> String {
         })?;
         let body = body.unwrap_or_else(|| "none".to_owned());
         Ok(format!(
-            "{} {} x={:?} token={:?} type={:?} accept={:?} old={:?} id={:?} missing={:?} number={:?} body: {body}",
+            "{} {} x={:?} token={:?} type={:?} accept={:?} old={:?} id={:?} missing={:?} number={:?} body: \
+             {body}",
             request.method,
             request.url,
             request.query("x"),
@@ -117,7 +129,8 @@ async fn seen(request: Value) -> String {
 
 #[tokio::test]
 async fn an_http_request_is_read_as_the_host_wraps_it() {
-    insta::assert_snapshot!(seen(host_request()).await, @r#"POST https://host.example/api/order?x=1&x=2 x=Some("1,2") token=Some("a+b%2Bc d") type=Some("application/json") accept=Some("*/*") old=Some("one") id=Some("5") missing=None number=Some("7") body: text {"id":1005}"#);
+    insta::assert_snapshot!(seen(host_request()).await,
+    @r#"POST https://host.example/api/order?x=1&x=2 x=Some("1,2") token=Some("a+b%2Bc d") type=Some("application/json") accept=Some("*/*") old=Some("one") id=Some("5") missing=None number=Some("7") body: text {"id":1005}"#);
 }
 
 #[tokio::test]
@@ -136,7 +149,11 @@ async fn old_and_odd_hosts_requests_are_read_too() {
             with(&[("Query", json!("{\"x\":\"1\",\"token\":\"a%2Bb\"}"))]),
             "x=Some(\"1\") token=Some(\"a%2Bb\")",
         ),
-        ("query as a query string", with(&[("Query", json!("?x=1&token=a%2Bb"))]), "x=Some(\"1\") token=Some(\"a+b\")"),
+        (
+            "query as a query string",
+            with(&[("Query", json!("?x=1&token=a%2Bb"))]),
+            "x=Some(\"1\") token=Some(\"a+b\")",
+        ),
         ("no query", with(&[("Query", Value::Null)]), "x=None"),
         ("no body", with(&[("Body", Value::Null)]), "body: none"),
         ("parsed body", with(&[("Body", json!({ "id": [1] }))]), "body: text {\"id\":[1]}"),
@@ -155,7 +172,9 @@ async fn timer(value: Value) -> String {
     let body = json!({ "Data": { "timer": value }, "Metadata": { "sys": {} } }).to_string();
     read(body, |invocation| {
         let timer = invocation.timer("timer")?;
-        let time = |time: Option<chrono::DateTime<chrono::Utc>>| time.map_or("-".to_owned(), |time| time.to_rfc3339());
+        let time = |time: Option<chrono::DateTime<chrono::Utc>>| {
+            time.map_or("-".to_owned(), |time| time.to_rfc3339())
+        };
         let status = timer.schedule_status.map_or("unmonitored".to_owned(), |status| {
             format!("{} {} {}", time(status.last), time(status.next), time(status.last_updated))
         });
@@ -166,17 +185,22 @@ async fn timer(value: Value) -> String {
 
 #[tokio::test]
 async fn a_timer_is_read_whatever_its_dates_look_like() {
-    let status = |last: &str| json!({ "Last": last, "Next": "2026-11-21T10:00:00+00:00", "LastUpdated": "soon" });
+    let status =
+        |last: &str| json!({ "Last": last, "Next": "2026-11-21T10:00:00+00:00", "LastUpdated": "soon" });
     let cases = [
         (
-            json!({ "Schedule": {}, "ScheduleStatus": status("2026-11-21T10:55:00.0012+01:00"), "IsPastDue": true }),
+            json!({ "Schedule": {}, "ScheduleStatus": status("2026-11-21T10:55:00.0012+01:00"),
+            "IsPastDue": true }),
             "late 2026-11-21T09:55:00.001200+00:00 2026-11-21T10:00:00+00:00 -",
         ),
         (
             json!({ "ScheduleStatus": status("0001-01-01T00:00:00"), "IsPastDue": false }),
             "due - 2026-11-21T10:00:00+00:00 -",
         ),
-        (json!({ "ScheduleStatus": status("0001-01-01T00:00:00+01:00") }), "due - 2026-11-21T10:00:00+00:00 -"),
+        (
+            json!({ "ScheduleStatus": status("0001-01-01T00:00:00+01:00") }),
+            "due - 2026-11-21T10:00:00+00:00 -",
+        ),
         (
             json!({ "ScheduleStatus": status("2026-11-21T09:55:00") }),
             "due 2026-11-21T09:55:00+00:00 2026-11-21T10:00:00+00:00 -",

@@ -48,14 +48,20 @@ async fn outputs_have_the_one_form_that_the_host_passes_on_unharmed() {
 async fn a_function_without_outputs_still_replies_with_an_object() {
     let ready = serving(one(Closure(|_| Ok(Outputs::new()))));
     let (status, json) = send(&ready, post("/worker", EMPTY_INVOCATION)).await;
-    assert_eq!((status, json.to_string().as_str()), (StatusCode::OK, r#"{"Logs":[],"Outputs":{},"ReturnValue":null}"#));
+    assert_eq!(
+        (status, json.to_string().as_str()),
+        (StatusCode::OK, r#"{"Logs":[],"Outputs":{},"ReturnValue":null}"#)
+    );
 }
 
 #[tokio::test]
 async fn a_failure_fails_the_invocation_and_says_why() {
     let ready = serving(one(Closure(|_| Err(Failure::Work("the store is away".to_owned())))));
     let (status, json) = send(&ready, post("/worker", EMPTY_INVOCATION)).await;
-    assert_eq!((status, json["error"].as_str()), (StatusCode::INTERNAL_SERVER_ERROR, Some("the store is away")));
+    assert_eq!(
+        (status, json["error"].as_str()),
+        (StatusCode::INTERNAL_SERVER_ERROR, Some("the store is away"))
+    );
 }
 
 #[tokio::test]
@@ -95,7 +101,8 @@ async fn only_a_post_to_the_exact_name_invokes() {
 
 #[tokio::test]
 async fn a_function_learns_the_invocations_id_and_trace() {
-    let ready = serving(one(Closure(|invocation: Invocation| Ok(Outputs::new().log(format!("{invocation:?}"))))));
+    let ready =
+        serving(one(Closure(|invocation: Invocation| Ok(Outputs::new().log(format!("{invocation:?}"))))));
     let mut request = post("/worker", EMPTY_INVOCATION);
     request.headers_mut().insert("X-Azure-Functions-InvocationId", "i-1".parse().unwrap());
     request.headers_mut().insert("traceparent", "00-t".parse().unwrap());

@@ -14,7 +14,8 @@ async fn exchange(stream: &mut TcpStream, request: &[u8]) -> String {
     loop {
         let text = String::from_utf8_lossy(&answer).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
+            let length =
+                head.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
             if body.len() >= length.parse().unwrap() {
                 return text;
             }
@@ -45,7 +46,9 @@ async fn where_the_host_has_a_token_nobody_else_is_answered() {
     let listener = listen(0).await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = tokio::spawn(serve(listener, ready, Some("s3cret".into())));
-    for (token, status) in [("", 403), ("x-regrets-local-token: s3cre", 403), ("X-Regrets-Local-Token: s3cret", 200)] {
+    for (token, status) in
+        [("", 403), ("x-regrets-local-token: s3cre", 403), ("X-Regrets-Local-Token: s3cret", 200)]
+    {
         for call in ["GET / HTTP/1.1", "POST /worker HTTP/1.1"] {
             let mut stream = TcpStream::connect(address).await.unwrap();
             let head = [call, "Host: h", "Content-Length: 2", token].join("\r\n");
@@ -130,7 +133,9 @@ async fn functions_can_be_replaced_while_serving() {
 async fn forwarded_requests_arrive_as_they_came_but_for_the_prefix() {
     let admin = axum::Router::new().route(
         "/enrolments/{id}",
-        axum::routing::get(|uri: Uri| async move { axum::Json(serde_json::json!({ "uri": uri.to_string() })) }),
+        axum::routing::get(
+            |uri: Uri| async move { axum::Json(serde_json::json!({ "uri": uri.to_string() })) },
+        ),
     );
     let ready = serving(App::new(BTreeMap::new(), vec![("/api/manage", admin)]));
     let get = |path: &str| Request::get(path).body(Body::empty()).unwrap();
@@ -143,11 +148,13 @@ async fn forwarded_requests_arrive_as_they_came_but_for_the_prefix() {
 #[test]
 fn a_bad_port_is_named() {
     assert_eq!(port(Some("7071")).unwrap(), 7071);
-    let errors =
-        [None, Some(" "), Some("0"), Some("65536"), Some("x")].map(|value| port(value).unwrap_err().to_string());
+    let errors = [None, Some(" "), Some("0"), Some("65536"), Some("x")]
+        .map(|value| port(value).unwrap_err().to_string());
     insta::assert_snapshot!(errors.join("\n"), @"
-    FUNCTIONS_CUSTOMHANDLER_PORT is not set: this command is started by the Azure Functions host, which sets it; on one machine without that host, run `regrets local`
-    FUNCTIONS_CUSTOMHANDLER_PORT is not set: this command is started by the Azure Functions host, which sets it; on one machine without that host, run `regrets local`
+    FUNCTIONS_CUSTOMHANDLER_PORT is not set: this command is started by the Azure Functions host, which sets \
+    it; on one machine without that host, run `regrets local`
+    FUNCTIONS_CUSTOMHANDLER_PORT is not set: this command is started by the Azure Functions host, which sets \
+    it; on one machine without that host, run `regrets local`
     FUNCTIONS_CUSTOMHANDLER_PORT is `0`; it must be a port number from 1 to 65535
     FUNCTIONS_CUSTOMHANDLER_PORT is `65536`; it must be a port number from 1 to 65535
     FUNCTIONS_CUSTOMHANDLER_PORT is `x`; it must be a port number from 1 to 65535

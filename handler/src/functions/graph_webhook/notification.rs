@@ -1,10 +1,12 @@
-//! Graph's notification collection, read as if a stranger had written it: a field of the wrong type is a missing field, and
-//! a bad item never spoils its neighbours (reference/graph-notifications.md#notifications).
+//! Graph's notification collection, read as if a stranger had written it: a field of the wrong type is a
+//! missing field, and a bad item never spoils its neighbours
+//! (reference/graph-notifications.md#notifications).
 //!
-//! Guarantee: items are handed over one by one, as they are read; none is kept here. Four mebibytes hold a million of them.
+//! Guarantee: items are handed over one by one, as they are read; none is kept here. Four mebibytes hold a
+//! million of them.
 //!
-//! A post is read in one pass as long as each of its items can be; where one can't, it is read once more, cut into items
-//! first, so that only the wrong ones are lost.
+//! A post is read in one pass as long as each of its items can be; where one can't, it is read once more, cut
+//! into items first, so that only the wrong ones are lost.
 
 use crate::custom_handler::lenient_json::LenientText;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -35,8 +37,8 @@ pub(super) enum Post<S> {
     NoList,
 }
 
-/// Hands every item to `each` together with what `begin` gave, `None` for one that can't be read. `None` when the post is not JSON.
-/// Nothing here recurses with the depth of the JSON.
+/// Hands every item to `each` together with what `begin` gave, `None` for one that can't be read. `None` when
+/// the post is not JSON. Nothing here recurses with the depth of the JSON.
 pub(super) fn read<'a, S>(
     body: &'a [u8],
     begin: impl Fn() -> S,

@@ -16,7 +16,8 @@ pub struct Routes {
 
 impl Routes {
     pub fn new(config: &Config) -> Self {
-        let directory = config.tenants.iter().map(|(name, tenant)| (name.clone(), tenant.directory.clone())).collect();
+        let directory =
+            config.tenants.iter().map(|(name, tenant)| (name.clone(), tenant.directory.clone())).collect();
         Self { keys: config.state_keys.clone(), directory }
     }
 }

@@ -1,8 +1,8 @@
 //! From items to hints and tasks: whose is it, is it to be believed, what does it ask for?
 //!
-//! Guarantees: items are sorted as they are read, and of each only what it asks for is kept, once; a post makes no more than
-//! [`MOST`] hints and tasks. What goes beyond is counted, and its mailbox compared: only a proven one, and only that one, so that
-//! nobody makes work for others.
+//! Guarantees: items are sorted as they are read, and of each only what it asks for is kept, once; a post
+//! makes no more than [`MOST`] hints and tasks. What goes beyond is counted, and its mailbox compared: only a
+//! proven one, and only that one, so that nobody makes work for others.
 
 use super::notification::Item;
 use super::routes::Routes;
@@ -14,7 +14,8 @@ use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, Hash};
 
-/// Hints and tasks that one post may ask for. The most that Graph sends in one is not documented; some hundreds were seen.
+/// Hints and tasks that one post may ask for. The most that Graph sends in one is not documented; some
+/// hundreds were seen.
 pub(super) const MOST: usize = 10_000;
 
 /// Bytes of event id that are believed; Graph's have about 150.
@@ -23,8 +24,8 @@ const EVENT_ID_LIMIT: usize = 1024;
 /// Bytes of subscription id that are carried; Graph's are GUIDs.
 const SUBSCRIPTION_ID_LIMIT: usize = 128;
 
-/// What is usable of a post by tenant, each once and in Graph's order, and the counts of the rest. Worth nothing until the whole post
-/// turned out to be JSON.
+/// What is usable of a post by tenant, each once and in Graph's order, and the counts of the rest. Worth
+/// nothing until the whole post turned out to be JSON.
 pub(super) struct Sorted<'r> {
     routes: &'r Routes,
     pub(super) changes: BTreeMap<&'r TenantName, Once<Hint>>,
@@ -49,8 +50,12 @@ impl<'r> Sorted<'r> {
             asked(item, tenant, mailbox).map_err(|(tenant, cause)| (Some(tenant), cause))
         });
         let (tenant, kept) = match asked {
-            Ok(Asked::Look(tenant, hint)) => (tenant, self.changes.entry(tenant).or_default().keep(hint, has_room)),
-            Ok(Asked::Work(tenant, task)) => (tenant, self.mailboxes.entry(tenant).or_default().keep(task, has_room)),
+            Ok(Asked::Look(tenant, hint)) => {
+                (tenant, self.changes.entry(tenant).or_default().keep(hint, has_room))
+            }
+            Ok(Asked::Work(tenant, task)) => {
+                (tenant, self.mailboxes.entry(tenant).or_default().keep(task, has_room))
+            }
             Err(cause) => return self.drop(cause),
         };
         match kept {
@@ -89,7 +94,8 @@ enum Kept {
 /// Each once, in the order in which they came.
 pub(super) struct Once<T> {
     items: Vec<T>,
-    /// Where an item with this hash stands. Of two with one hash only the first is known, and so the other may stand twice.
+    /// Where an item with this hash stands. Of two with one hash only the first is known, and so the other
+    /// may stand twice.
     places: HashMap<u64, usize, RandomState>,
 }
 

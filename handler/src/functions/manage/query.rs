@@ -44,6 +44,8 @@ pub(super) fn limit(text: Option<String>) -> Result<Option<usize>, OperatorError
     let Some(text) = text else { return Ok(None) };
     match text.parse() {
         Ok(limit) if (1..=MOST).contains(&limit) => Ok(Some(limit)),
-        Ok(_) | Err(_) => Err(OperatorError::Wrong(format!("`limit` is {text}; it is a number from 1 to {MOST}"))),
+        Ok(_) | Err(_) => {
+            Err(OperatorError::Wrong(format!("`limit` is {text}; it is a number from 1 to {MOST}")))
+        }
     }
 }

@@ -21,9 +21,10 @@ pub const fn endpoints(cloud: Cloud) -> Endpoints {
         Cloud::UsGov => {
             Endpoints { authority: "https://login.microsoftonline.us", graph: "https://graph.microsoft.us" }
         }
-        Cloud::UsGovDod => {
-            Endpoints { authority: "https://login.microsoftonline.us", graph: "https://dod-graph.microsoft.us" }
-        }
+        Cloud::UsGovDod => Endpoints {
+            authority: "https://login.microsoftonline.us",
+            graph: "https://dod-graph.microsoft.us",
+        },
         Cloud::China => Endpoints {
             authority: "https://login.partner.microsoftonline.cn",
             graph: "https://microsoftgraph.chinacloudapi.cn",
@@ -58,27 +59,5 @@ pub enum Cloud {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::auth::cloud::Cloud;
-
-    #[test]
-    fn the_scope_follows_the_endpoint() {
-        for (endpoint, expected) in [
-            ("https://graph.microsoft.us", "https://graph.microsoft.us/.default"),
-            ("https://localhost:8443/", "https://localhost:8443/.default"),
-        ] {
-            assert_eq!(scope(&Url::parse(endpoint).unwrap()), expected);
-        }
-    }
-
-    #[test]
-    fn every_endpoint_is_an_https_url() {
-        for cloud in [Cloud::Global, Cloud::UsGov, Cloud::UsGovDod, Cloud::China] {
-            let Endpoints { authority, graph } = endpoints(cloud);
-            for url in [authority, graph] {
-                assert_eq!(Url::parse(url).unwrap().scheme(), "https", "{cloud:?}");
-            }
-        }
-    }
-}
+#[path = "cloud_tests.rs"]
+mod tests;

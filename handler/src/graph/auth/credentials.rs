@@ -1,8 +1,8 @@
 //! From a tenant's `credential` to tokens: secret, certificate, managed identity, federated
 //! (reference/entra.md#tokens).
 //!
-//! azure_identity keeps each token until it ends and can't be told to forget one that Graph refuses; so a credential is
-//! built anew for each token, and [`super::tokens`] does the keeping.
+//! azure_identity keeps each token until it ends and can't be told to forget one that Graph refuses; so a
+//! credential is built anew for each token, and [`super::tokens`] does the keeping.
 
 use super::assertion::{CertificateAssertion, IdentityAssertion};
 use super::cloud::exchange_audience;
@@ -18,16 +18,17 @@ use azure_core::credentials::{Secret, TokenCredential};
 use azure_core::http::{ClientOptions, RetryOptions};
 use azure_core::time::OffsetDateTime;
 use azure_identity::{
-    ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential, ClientSecretCredentialOptions,
-    ManagedIdentityCredential, ManagedIdentityCredentialOptions, UserAssignedId,
+    ClientAssertionCredential, ClientAssertionCredentialOptions, ClientSecretCredential,
+    ClientSecretCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
+    UserAssignedId,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-const IDENTITY_HINT: &str =
-    "The managed identity gives no token: switch it on for this app, or assign the one that `client_id` names";
+const IDENTITY_HINT: &str = "The managed identity gives no token: switch it on for this app, or assign the \
+                             one that `client_id` names";
 
 /// Real tokens live an hour or a day; a bound keeps times from overflowing.
 const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -64,7 +65,12 @@ impl Credentials {
             Credential::ClientSecret(secret) => How::Secret(secret.clone()),
             Credential::Certificate { pem } => {
                 let audience = token_endpoint(&app);
-                How::Certificate(CertificateAssertion::new(pem, &app.client_id, &audience, Arc::clone(&app.clock))?)
+                How::Certificate(CertificateAssertion::new(
+                    pem,
+                    &app.client_id,
+                    &audience,
+                    Arc::clone(&app.clock),
+                )?)
             }
             Credential::ManagedIdentity { client_id } => How::Identity(client_id.clone()),
             Credential::Federated { client_id } => How::Federated(client_id.clone()),
@@ -115,7 +121,8 @@ impl Credentials {
         cloud.authority_host = self.app.authority.to_string();
         ClientOptions {
             transport: Some(transport(self.app.http.clone())),
-            // Calls to Graph retry until their deadline, and take the token's failures along: one place that retries.
+            // Calls to Graph retry until their deadline, and take the token's failures along: one place that
+            // retries.
             retry: RetryOptions::none(),
             cloud: Some(Arc::new(cloud.into())),
             ..ClientOptions::default()
@@ -142,7 +149,12 @@ impl Fetch for NoCredential {
 }
 
 fn missing(what: &str) -> GraphError {
-    entra_errors::credential(None, format!("token/missing: {what}"), None, "The tenant is closed, as its alert says")
+    entra_errors::credential(
+        None,
+        format!("token/missing: {what}"),
+        None,
+        "The tenant is closed, as its alert says",
+    )
 }
 
 /// The assertion's `aud`: where it is posted to.
@@ -155,7 +167,8 @@ fn token_endpoint(app: &App) -> String {
 impl Fetch for Credentials {
     async fn fetch(&self) -> Result<Fetched, GraphError> {
         let credential = self.build().map_err(|error| self.classified(&error))?;
-        let token = credential.get_token(&[&self.app.scope], None).await.map_err(|error| self.classified(&error))?;
+        let token =
+            credential.get_token(&[&self.app.scope], None).await.map_err(|error| self.classified(&error))?;
         // By the clock that azure_identity added the token's life to.
         let left = (token.expires_on - OffsetDateTime::now_utc()).whole_seconds();
         let lives = Duration::from_secs(u64::try_from(left).unwrap_or(0)).min(LONGEST_LIFE);

@@ -1,7 +1,7 @@
 //! What Entra's refusals mean, and what a person can do about them (reference/entra.md#token-errors).
 //!
-//! Whether another try is worth it is decided by the HTTP status and `error` alone; the numbers give only the hint, because
-//! Microsoft asks that nobody depends on them.
+//! Whether another try is worth it is decided by the HTTP status and `error` alone; the numbers give only the
+//! hint, because Microsoft asks that nobody depends on them.
 
 use crate::graph::backoff::retry_after;
 use crate::graph::error::{Failure, GraphError};
@@ -22,7 +22,8 @@ struct Body {
     trace_id: Option<String>,
 }
 
-/// Classifies what azure_identity gave instead of a token. `otherwise` is the hint where no known number is given.
+/// Classifies what azure_identity gave instead of a token. `otherwise` is the hint where no known number is
+/// given.
 pub(crate) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> GraphError {
     let Some(Refused { status, body, wait }) = refusal(error) else {
         return if refused_offline(error) {
@@ -41,8 +42,8 @@ pub(crate) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> Gr
         Some(number) => format!("{name}/AADSTS{number}"),
         None => name.to_owned(),
     };
-    let passing =
-        matches!(status, 408 | 410 | 429 | 500..=599) || matches!(name, "temporarily_unavailable" | "server_error");
+    let passing = matches!(status, 408 | 410 | 429 | 500..=599)
+        || matches!(name, "temporarily_unavailable" | "server_error");
     if !passing {
         return credential(Some(status), code, body.trace_id, number.and_then(hint).unwrap_or(otherwise));
     }
@@ -55,7 +56,12 @@ pub(crate) fn classify(error: &Error, otherwise: &str, now: DateTime<Utc>) -> Gr
 }
 
 /// No token because of something in our own configuration or identity; `hint` says what to mend.
-pub(crate) fn credential(status: Option<u16>, code: String, request_id: Option<String>, hint: &str) -> GraphError {
+pub(crate) fn credential(
+    status: Option<u16>,
+    code: String,
+    request_id: Option<String>,
+    hint: &str,
+) -> GraphError {
     GraphError::Credential { trouble: Failure { status, code, request_id }, hint: hint.to_owned() }
 }
 
@@ -101,7 +107,9 @@ fn refusal(error: &Error) -> Option<Refused> {
 
 /// Nothing was sent or received: azure_identity itself can't work with what it was given.
 fn refused_offline(error: &Error) -> bool {
-    chain(error).all(|error| !matches!(error.kind(), ErrorKind::Connection | ErrorKind::Io | ErrorKind::DataConversion))
+    chain(error).all(|error| {
+        !matches!(error.kind(), ErrorKind::Connection | ErrorKind::Io | ErrorKind::DataConversion)
+    })
 }
 
 fn chain(error: &Error) -> impl Iterator<Item = &Error> {
@@ -118,12 +126,16 @@ fn chain(error: &Error) -> impl Iterator<Item = &Error> {
 fn hint(number: i64) -> Option<&'static str> {
     Some(match number {
         700016 => {
-            "No such app in this tenant: check `client_id` and `directory`, and whether admin consent was ever given there"
+            "No such app in this tenant: check `client_id` and `directory`, and whether admin consent was \
+             ever given there"
         }
-        7000215 => "The client secret is wrong: take the secret's value, not its id, and look for trailing blanks",
+        7000215 => {
+            "The client secret is wrong: take the secret's value, not its id, and look for trailing blanks"
+        }
         7000222 => "The client secret has expired: make a new one, or use a certificate",
         700027 => {
-            "The certificate is not accepted: upload it to the app registration, check that it has not expired, that the key is its own, and the machine's clock"
+            "The certificate is not accepted: upload it to the app registration, check that it has not \
+             expired, that the key is its own, and the machine's clock"
         }
         7000218 => "No secret or assertion was sent: check `credential`",
         7000112 | 70001 => "The app is disabled in this tenant: an administrator must enable it",
@@ -135,9 +147,12 @@ fn hint(number: i64) -> Option<&'static str> {
         50034 => "Entra looked for a user: check `client_id` and the kind of `credential`",
         50194 | 9001023 => "`directory` must be the tenant's id, not `common`",
         53003 | 530032 => {
-            "Conditional access for workload identities blocks the app: an administrator of the tenant must allow it"
+            "Conditional access for workload identities blocks the app: an administrator of the tenant must \
+             allow it"
         }
-        70011 => "The scope is wrong: GRAPH_ENDPOINT must be Graph's host in the tenant's cloud, without version",
+        70011 => {
+            "The scope is wrong: GRAPH_ENDPOINT must be Graph's host in the tenant's cloud, without version"
+        }
         700211..=700213 | 70021 => {
             "The assertion matches no federated credential of the app: check its issuer, subject and audience"
         }
@@ -146,74 +161,5 @@ fn hint(number: i64) -> Option<&'static str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use azure_core::http::RawResponse;
-    use azure_core::http::headers::Headers;
-
-    fn now() -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH
-    }
-
-    fn refused(status: u16, error: &str, number: i64) -> Error {
-        let body = serde_json::json!({
-            "error": error, "error_description": format!("AADSTS{number}: something about ana@contoso.com"),
-            "error_codes": [number], "trace_id": "t-1", "correlation_id": "c-1"
-        });
-        let mut headers = Headers::new();
-        if status == 429 {
-            headers.insert("retry-after", "7");
-        }
-        let raw = RawResponse::from_bytes(status.into(), headers, body.to_string().into_bytes());
-        let kind =
-            ErrorKind::HttpResponse { status: status.into(), error_code: None, raw_response: Some(Box::new(raw)) };
-        Error::with_error(ErrorKind::Credential, Error::with_message(kind, "AADSTS"), "authentication failed")
-    }
-
-    #[test]
-    fn each_refusal_has_its_mending_step() {
-        for (error, number, word) in [
-            ("unauthorized_client", 700016, "client_id"),
-            ("invalid_client", 7000215, "value"),
-            ("invalid_client", 7000222, "expired"),
-            ("invalid_client", 700027, "certificate"),
-            ("unauthorized_client", 7000112, "disabled"),
-            ("invalid_grant", 65001, "consent"),
-            ("invalid_request", 90002, "directory"),
-            ("invalid_grant", 53003, "Conditional access"),
-            ("invalid_scope", 70011, "GRAPH_ENDPOINT"),
-            ("invalid_grant", 1, "sign-in logs"),
-        ] {
-            let classified = classify(&refused(400, error, number), LOOK_UP, now());
-            let GraphError::Credential { trouble, hint } = classified else {
-                panic!("{number}: {classified:?}");
-            };
-            assert!(hint.contains(word), "{number}: {hint}");
-            assert_eq!(trouble.code, format!("{error}/AADSTS{number}"));
-            assert_eq!(trouble.request_id.as_deref(), Some("t-1"));
-        }
-    }
-
-    #[test]
-    fn what_passes_by_itself_is_no_fault_of_the_credential() {
-        for (status, error) in
-            [(400, "temporarily_unavailable"), (400, "server_error"), (503, "invalid_request"), (502, "")]
-        {
-            let classified = classify(&refused(status, error, 90055), LOOK_UP, now());
-            assert!(matches!(classified, GraphError::Unavailable(_)), "{status} {error}: {classified:?}");
-        }
-        let throttled = classify(&refused(429, "invalid_request", 90055), LOOK_UP, now());
-        let seven = Some(std::time::Duration::from_secs(7));
-        assert!(matches!(throttled, GraphError::Throttled { after, .. } if after == seven), "{throttled:?}");
-        let network = Error::with_error(ErrorKind::Credential, Error::with_message(ErrorKind::Io, "reset"), "failed");
-        assert!(matches!(classify(&network, LOOK_UP, now()), GraphError::Unavailable(_)));
-    }
-
-    #[test]
-    fn what_never_left_the_process_is_a_fault_of_the_credential() {
-        let error = Error::with_message(ErrorKind::Credential, "authority host doesn't use HTTPS scheme");
-        assert!(
-            matches!(classify(&error, LOOK_UP, now()), GraphError::Credential { hint, .. } if hint.contains("HTTPS"))
-        );
-    }
-}
+#[path = "entra_errors_tests.rs"]
+mod tests;

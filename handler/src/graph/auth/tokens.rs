@@ -1,8 +1,9 @@
 //! One token per tenant: however many calls want one, there is one request for it in flight.
 //!
 //! - A token is replaced five minutes before its end; if that fails, the old one serves until it really ends.
-//! - A token that Graph refuses is forgotten, and only that one: who comes late with an old token gets the new one. This
-//!   happens at most once a minute, so that a Graph that refuses every token can't turn into a storm on Entra.
+//! - A token that Graph refuses is forgotten, and only that one: who comes late with an old token gets the
+//!   new one. This happens at most once a minute, so that a Graph that refuses every token can't turn into a
+//!   storm on Entra.
 //! - A failure is remembered for a moment, so that a broken secret does not either.
 //!
 //! Times are tokio's, so a test can move them.
@@ -96,11 +97,12 @@ impl Tokens {
         }
     }
 
-    /// Forgets `refused`, which Graph did not accept. `false`: it is not worth another try, because the last token was
-    /// given up for the same reason a moment ago.
+    /// Forgets `refused`, which Graph did not accept. `false`: it is not worth another try, because the last
+    /// token was given up for the same reason a moment ago.
     pub(crate) async fn give_up(&self, refused: &SecretString) -> bool {
         let mut state = self.state.lock().await;
-        let is_held = state.held.as_ref().is_some_and(|held| held.token.expose_secret() == refused.expose_secret());
+        let is_held =
+            state.held.as_ref().is_some_and(|held| held.token.expose_secret() == refused.expose_secret());
         if !is_held {
             return true;
         }
@@ -133,95 +135,5 @@ fn pause_after(error: &GraphError) -> Duration {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::graph::auth::entra_errors;
-    use futures::future::join_all;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use tokio::time::{advance, sleep};
-
-    /// Each token is named by its number; the listed ones fail.
-    struct Source {
-        asked: Arc<AtomicUsize>,
-        failing: Vec<usize>,
-        lives: Duration,
-    }
-
-    #[async_trait]
-    impl Fetch for Source {
-        async fn fetch(&self) -> Result<Fetched, GraphError> {
-            let number = self.asked.fetch_add(1, Ordering::SeqCst);
-            sleep(Duration::from_millis(200)).await;
-            if self.failing.contains(&number) {
-                return Err(entra_errors::credential(Some(401), "invalid_client".into(), None, "mend it"));
-            }
-            Ok(Fetched { token: format!("t{number}").into(), lives: self.lives })
-        }
-    }
-
-    fn tokens(failing: &[usize]) -> (Tokens, Arc<AtomicUsize>) {
-        let asked = Arc::new(AtomicUsize::new(0));
-        let source = Source { asked: Arc::clone(&asked), failing: failing.to_vec(), lives: Duration::from_secs(3600) };
-        (Tokens::new(source), asked)
-    }
-
-    async fn got(tokens: &Tokens) -> String {
-        tokens.get().await.unwrap().expose_secret().to_owned()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn many_callers_share_one_request() {
-        let (tokens, asked) = tokens(&[]);
-        let all = join_all((0..50).map(|_| got(&tokens))).await;
-        assert!(all.iter().all(|token| token == "t0"));
-        assert_eq!(asked.load(Ordering::SeqCst), 1);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_token_is_replaced_five_minutes_before_its_end() {
-        let (tokens, _) = tokens(&[]);
-        assert_eq!(got(&tokens).await, "t0");
-        advance(Duration::from_secs(3299)).await;
-        assert_eq!(got(&tokens).await, "t0");
-        advance(Duration::from_secs(1)).await;
-        assert_eq!(got(&tokens).await, "t1");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_token_serves_to_its_end_when_it_can_not_be_replaced() {
-        let (tokens, asked) = tokens(&[1, 2]);
-        assert_eq!(got(&tokens).await, "t0");
-        advance(Duration::from_secs(3400)).await;
-        assert_eq!(got(&tokens).await, "t0");
-        assert_eq!(got(&tokens).await, "t0");
-        assert_eq!(asked.load(Ordering::SeqCst), 2, "the failure is remembered");
-        advance(Duration::from_secs(250)).await;
-        assert!(tokens.get().await.is_err(), "it has ended");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_broken_secret_is_asked_about_once_in_a_while() {
-        let (tokens, asked) = tokens(&[0]);
-        for _ in 0..20 {
-            assert!(matches!(tokens.get().await, Err(GraphError::Credential { .. })));
-        }
-        assert_eq!(asked.load(Ordering::SeqCst), 1);
-        advance(REFUSED_FOR).await;
-        assert_eq!(got(&tokens).await, "t1");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn only_the_refused_token_is_given_up_and_not_too_often() {
-        let (tokens, _) = tokens(&[]);
-        let first = tokens.get().await.unwrap();
-        assert!(tokens.give_up(&first).await);
-        let second = tokens.get().await.unwrap();
-        assert_eq!(second.expose_secret(), "t1");
-        assert!(tokens.give_up(&first).await, "there is a newer one to try");
-        assert_eq!(got(&tokens).await, "t1");
-        assert!(!tokens.give_up(&second).await, "the second refusal in a row is not the token's fault");
-        advance(BETWEEN_RENEWALS).await;
-        assert!(tokens.give_up(&second).await);
-        assert_eq!(got(&tokens).await, "t2");
-    }
-}
+#[path = "tokens_tests.rs"]
+mod tests;

@@ -1,7 +1,7 @@
 //! The envelope around a batch: one POST to `$batch`, and the answers taken out of it again.
 //!
-//! Guarantees that one unreadable answer costs only its own part, and that every answer is matched by id, whatever order
-//! Graph sends them in (reference/graph-limits.md#batches).
+//! Guarantees that one unreadable answer costs only its own part, and that every answer is matched by id,
+//! whatever order Graph sends them in (reference/graph-limits.md#batches).
 
 use crate::graph::request::Request;
 use crate::http::client::root_cause;
@@ -46,7 +46,8 @@ pub(crate) enum Fault {
 
 /// The body of one `$batch`; the ids of its parts are "1", "2", ….
 pub(crate) fn envelope<'a>(requests: impl Iterator<Item = &'a Request>) -> Value {
-    let parts: Vec<Value> = requests.enumerate().map(|(index, request)| request.part(&part_id(index))).collect();
+    let parts: Vec<Value> =
+        requests.enumerate().map(|(index, request)| request.part(&part_id(index))).collect();
     json!({"requests": parts})
 }
 
@@ -79,7 +80,8 @@ impl PartAnswer {
     }
 }
 
-/// The answers by part id. `None`: this is no answer to a batch. What is answered twice keeps its first answer.
+/// The answers by part id. `None`: this is no answer to a batch. What is answered twice keeps its first
+/// answer.
 pub(crate) fn open(body: &[u8]) -> Option<HashMap<String, PartAnswer>> {
     #[derive(Deserialize)]
     struct Answers {
@@ -90,7 +92,11 @@ pub(crate) fn open(body: &[u8]) -> Option<HashMap<String, PartAnswer>> {
     for answer in answers.responses {
         match serde_json::from_str::<PartAnswer>(answer.get()) {
             Ok(answer) if opened.contains_key(&answer.id) => {
-                tracing::warn!(part = answer.id, status = answer.status, "a part of a batch was answered twice");
+                tracing::warn!(
+                    part = answer.id,
+                    status = answer.status,
+                    "a part of a batch was answered twice"
+                );
             }
             Ok(answer) => {
                 opened.insert(answer.id.clone(), answer);
@@ -136,7 +142,9 @@ impl Wire for HttpWire {
             .send()
             .await
             .map_err(fault)?;
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let header = |name: &str| {
+            response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
         let (retry_after, request_id) = (header("retry-after"), header("request-id"));
         let status = response.status().as_u16();
         let body = response.bytes().await.map_err(fault)?;
@@ -145,29 +153,5 @@ impl Wire for HttpWire {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn answers_are_matched_by_id_and_the_first_counts() {
-        let body = br#"{"responses":[
-            {"id":"2","status":429,"headers":{"retry-AFTER":"2.128"}},
-            {"id":"1","status":200,"headers":{"Content-Type":"application/json"},"body":{"a":1}},
-            {"id":"1","status":404,"body":null},
-            {"status":200},
-            {"id":"3","status":204,"headers":null}]}"#;
-        let opened = open(body).unwrap();
-        assert_eq!(opened.len(), 3);
-        assert_eq!(opened["1"].status, 200);
-        assert_eq!(opened["1"].body.as_ref().unwrap().get(), r#"{"a":1}"#);
-        assert_eq!(opened["2"].header("Retry-After").as_deref(), Some("2.128"));
-        assert_eq!(opened["3"].header("Retry-After"), None);
-    }
-
-    #[test]
-    fn what_is_no_answer_to_a_batch_is_seen() {
-        for body in ["", "<html></html>", "{}", r#"{"responses":7}"#, r#"{"responses":[{"id":"1","#] {
-            assert!(open(body.as_bytes()).is_none(), "{body}");
-        }
-    }
-}
+#[path = "envelope_tests.rs"]
+mod tests;

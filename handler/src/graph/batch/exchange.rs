@@ -1,7 +1,7 @@
 //! One batch's way to Graph and back, and what became of each of its parts.
 //!
-//! Guarantees that every part has a fate, whatever came back; and that a refusal of the batch as a whole is never read as a
-//! word about what its parts are about: an event is gone only where the mailbox says so.
+//! Guarantees that every part has a fate, whatever came back; and that a refusal of the batch as a whole is
+//! never read as a word about what its parts are about: an event is gone only where the mailbox says so.
 
 use super::envelope::{Fault, Incoming, Outgoing, PartAnswer, Wire, envelope, open, part_id};
 use super::scheduler::{Call, Reply};
@@ -48,7 +48,8 @@ impl Done {
             lanes.insert(&call.request.lane);
             match fate {
                 Fate::Failed {
-                    error: error @ (GraphError::Unavailable(_) | GraphError::Credential { .. }), ..
+                    error: error @ (GraphError::Unavailable(_) | GraphError::Credential { .. }),
+                    ..
                 } => {
                     silent = Some(error);
                 }
@@ -56,7 +57,8 @@ impl Done {
                 Fate::Reauthorize(_) | Fate::Suspect(_) => return Sign::Unclear,
             }
         }
-        let by_a_part = |error: &GraphError| matches!(error, GraphError::Unavailable(Failure { status: Some(_), .. }));
+        let by_a_part =
+            |error: &GraphError| matches!(error, GraphError::Unavailable(Failure { status: Some(_), .. }));
         match silent {
             Some(error) if lanes.len() > 1 || !by_a_part(error) => Sign::Silent(error.clone()),
             Some(_) | None => Sign::Unclear,

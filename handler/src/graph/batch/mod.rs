@@ -1,10 +1,12 @@
 //! Gathers one tenant's concurrent calls into `$batch` requests, and retries the parts that are worth it.
 //!
-//! Guarantees: every call is answered, at its deadline at the latest, or when the patience of its invocation ends; only failed parts are sent again; a part that may have
-//! been done is sent again only if doing it twice is harmless; `Retry-After` is a lower bound; a refused token costs one
-//! new token; a call that nobody waits for any more is not retried; where nobody has been answered for as long as a call may
-//! take, calls fail at once for a while instead of each taking its time, so that one tenant's outage takes no other's place. What goes into a batch is [`super::batch::scheduler`]'s to say, and
-//! what comes of it [`super::batch::exchange`]'s.
+//! Guarantees: every call is answered, at its deadline at the latest, or when the patience of its invocation
+//! ends; only failed parts are sent again; a part that may have been done is sent again only if doing it
+//! twice is harmless; `Retry-After` is a lower bound; a refused token costs one new token; a call that nobody
+//! waits for any more is not retried; where nobody has been answered for as long as a call may take, calls
+//! fail at once for a while instead of each taking its time, so that one tenant's outage takes no other's
+//! place. What goes into a batch is [`super::batch::scheduler`]'s to say, and what comes of it
+//! [`super::batch::exchange`]'s.
 
 pub(crate) mod envelope;
 mod exchange;
@@ -83,8 +85,16 @@ impl Batcher {
             return Err(out_of_time());
         }
         let (reply, answer) = oneshot::channel();
-        let call =
-            Call { request, deadline, ready: now, attempt: 0, reauthorized: false, alone: false, last: None, reply };
+        let call = Call {
+            request,
+            deadline,
+            ready: now,
+            attempt: 0,
+            reauthorized: false,
+            alone: false,
+            last: None,
+            reply,
+        };
         if self.calls.send(call).is_err() {
             return Err(stopped());
         }

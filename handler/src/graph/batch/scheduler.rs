@@ -1,8 +1,9 @@
 //! Which calls go into the next batch, and when to look again. No I/O; the time is a value.
 //!
-//! Guarantees, at every moment: at most [`PARTS`] calls in a batch; at most four calls of one mailbox in flight; a call
-//! whose lane must wait holds up no other lane; first come, first served within a lane; a call that can't start before its
-//! deadline fails at once, and with the reason that keeps it waiting; subscriptions are written by full batches rather than one by one.
+//! Guarantees, at every moment: at most [`PARTS`] calls in a batch; at most four calls of one mailbox in
+//! flight; a call whose lane must wait holds up no other lane; first come, first served within a lane; a call
+//! that can't start before its deadline fails at once, and with the reason that keeps it waiting;
+//! subscriptions are written by full batches rather than one by one.
 
 use crate::graph::error::{Failure, GraphError};
 use crate::graph::request::{Lane, Request};
@@ -16,7 +17,8 @@ use tokio::time::Instant;
 pub(crate) const PARTS: usize = 20;
 /// How long a call waits for company.
 pub(crate) const LINGER: Duration = Duration::from_millis(5);
-/// How long a write of a subscription does: nobody waits for it, and thousands of them must fill their batches.
+/// How long a write of a subscription does: nobody waits for it, and thousands of them must fill their
+/// batches.
 const LINGER_OF_WRITES: Duration = Duration::from_millis(100);
 
 /// The body of a good answer; `None` where there is none.
@@ -126,7 +128,8 @@ impl Queue {
             return None;
         }
         // From the back, so that the indices stay right.
-        let mut batch: Vec<Call> = chosen.iter().rev().filter_map(|index| self.waiting.remove(*index)).collect();
+        let mut batch: Vec<Call> =
+            chosen.iter().rev().filter_map(|index| self.waiting.remove(*index)).collect();
         batch.reverse();
         for call in &batch {
             self.lanes.entry(call.request.lane.clone()).or_default().in_flight += 1;

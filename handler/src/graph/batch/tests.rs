@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use tokio::time::{advance, sleep, timeout};
 
 fn batcher(wire: &ScriptedWire) -> Batcher {
-    let options = BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
+    let options =
+        BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
     Batcher::start(wire.clone(), Tokens::new(Counted::default()), options)
 }
 
@@ -81,7 +82,9 @@ async fn a_full_batch_goes_at_once_and_a_lonely_call_after_a_moment() {
 async fn only_the_failed_part_is_sent_again_and_not_before_it_may() {
     let wire = ScriptedWire::by(|batch, before| {
         Step::each(batch, |url| match (before, url.contains("m2")) {
-            (0, true) => (429, json!({"RETRY-after": "2.128"}), json!({"error": {"code": "TooManyRequests"}})),
+            (0, true) => {
+                (429, json!({"RETRY-after": "2.128"}), json!({"error": {"code": "TooManyRequests"}}))
+            }
             _ => fine(url),
         })
     });
@@ -141,7 +144,10 @@ async fn a_refused_token_costs_one_new_token() {
         _ => Step::each(batch, fine),
     };
     let inner = |batch: &Carried, _| {
-        Step::each(batch, |url| if batch.token == "t0" && url.contains("m1") { failing(401) } else { fine(url) })
+        Step::each(
+            batch,
+            |url| if batch.token == "t0" && url.contains("m1") { failing(401) } else { fine(url) },
+        )
     };
     for wire in [ScriptedWire::by(outer), ScriptedWire::by(inner)] {
         let batcher = batcher(&wire);
@@ -165,8 +171,9 @@ async fn tokens_that_are_never_accepted_are_not_asked_for_again_and_again() {
 #[tokio::test(start_paused = true)]
 async fn every_call_is_answered_however_the_answers_come() {
     let wire = ScriptedWire::by(|batch, before| {
-        let good =
-            |part: &Value| (part["id"].as_str().unwrap().to_owned(), 200, json!({}), json!({"url": part["url"]}));
+        let good = |part: &Value| {
+            (part["id"].as_str().unwrap().to_owned(), 200, json!({}), json!({"url": part["url"]}))
+        };
         let again = batch.parts.first().map(|part| {
             let (id, ..) = good(part);
             (id, 500, json!({}), json!({}))
@@ -176,7 +183,12 @@ async fn every_call_is_answered_however_the_answers_come() {
             // Reversed, the last one missing, the first one answered twice, and one that nobody asked for.
             1 => {
                 let reversed: Vec<_> = batch.parts.iter().rev().skip(1).map(good).collect();
-                Step::parts(reversed.into_iter().chain(again).chain([("99".into(), 200, json!({}), json!({}))]))
+                Step::parts(reversed.into_iter().chain(again).chain([(
+                    "99".into(),
+                    200,
+                    json!({}),
+                    json!({}),
+                )]))
             }
             _ => Step::each(batch, fine),
         }
@@ -195,14 +207,18 @@ async fn an_outage_ends_at_the_deadline() {
     let batcher = batcher(&wire);
     let begin = Instant::now();
     let answer = batcher.call(read("m", 1)).await;
-    assert!(matches!(&answer, Err(GraphError::Unavailable(trouble)) if trouble.status == Some(503)), "{answer:?}");
+    assert!(
+        matches!(&answer, Err(GraphError::Unavailable(trouble)) if trouble.status == Some(503)),
+        "{answer:?}"
+    );
     assert!(begin.elapsed() <= Duration::from_secs(25) + GRACE, "{:?}", begin.elapsed());
     assert!(wire.carried().len() > 3, "it was tried again: {}", wire.carried().len());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_beyond_the_deadline_is_not_waited_for() {
-    let wire = ScriptedWire::by(|batch, _| Step::each(batch, |_| (429, json!({"Retry-After": "60"}), json!({}))));
+    let wire =
+        ScriptedWire::by(|batch, _| Step::each(batch, |_| (429, json!({"Retry-After": "60"}), json!({}))));
     let batcher = batcher(&wire);
     let begin = Instant::now();
     let Err(GraphError::Throttled { after: Some(after), .. }) = batcher.call(read("m", 1)).await else {
@@ -213,7 +229,10 @@ async fn a_wait_beyond_the_deadline_is_not_waited_for() {
     let Err(GraphError::Throttled { after: Some(left), .. }) = batcher.call(read("m", 2)).await else {
         panic!("not throttled");
     };
-    assert!(left > Duration::from_secs(39) && left <= Duration::from_secs(40), "what is left of it: {left:?}");
+    assert!(
+        left > Duration::from_secs(39) && left <= Duration::from_secs(40),
+        "what is left of it: {left:?}"
+    );
     assert!(begin.elapsed() < Duration::from_secs(21), "nobody is kept waiting");
     assert_eq!(wire.carried().len(), 1, "and Graph is not asked again");
 }
@@ -256,8 +275,9 @@ async fn what_may_have_been_done_is_not_done_twice() {
         (|batch| Step::each(batch, |_| failing(503)), 2),
     ];
     for (number, (first, expected)) in cases.into_iter().enumerate() {
-        let wire =
-            ScriptedWire::by(move |batch, before| if before == 0 { first(batch) } else { Step::each(batch, fine) });
+        let wire = ScriptedWire::by(
+            move |batch, before| if before == 0 { first(batch) } else { Step::each(batch, fine) },
+        );
         let answer = batcher(&wire).call(write()).await;
         assert_eq!(wire.carried().len(), expected, "case {number}");
         assert_eq!(answer.is_ok(), expected == 2, "case {number}: {answer:?}");
@@ -280,11 +300,17 @@ async fn without_a_token_nothing_is_sent() {
     #[async_trait::async_trait]
     impl crate::graph::auth::tokens::Fetch for Broken {
         async fn fetch(&self) -> Result<crate::graph::auth::tokens::Fetched, GraphError> {
-            Err(crate::graph::auth::entra_errors::credential(Some(401), "invalid_client".into(), None, "mend it"))
+            Err(crate::graph::auth::entra_errors::credential(
+                Some(401),
+                "invalid_client".into(),
+                None,
+                "mend it",
+            ))
         }
     }
     let wire = ScriptedWire::by(|batch, _| Step::each(batch, fine));
-    let options = BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
+    let options =
+        BatchOptions { deadline: Duration::from_secs(25), clock: Arc::new(SystemClock), seed: Some(1) };
     let batcher = Batcher::start(wire.clone(), Tokens::new(Broken), options);
     assert!(matches!(batcher.call(read("m", 1)).await, Err(GraphError::Credential { .. })));
     assert!(wire.carried().is_empty());
@@ -317,8 +343,11 @@ async fn a_silent_graph_is_left_alone_and_asked_again_after_a_while() {
     let mut failed = 0;
     for message in 0..100 {
         let calls = (0..20).map(|item| batcher.call(read(&format!("m{message}-{item}"), 1)));
-        failed +=
-            join_all(calls).await.iter().filter(|answer| matches!(answer, Err(GraphError::Unavailable(_)))).count();
+        failed += join_all(calls)
+            .await
+            .iter()
+            .filter(|answer| matches!(answer, Err(GraphError::Unavailable(_))))
+            .count();
     }
     assert_eq!(failed, 2_000);
     let took = begin.elapsed();

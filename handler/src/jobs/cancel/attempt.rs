@@ -1,9 +1,10 @@
 //! `cancel-enrolment`: one attempt to carry one decision to the LMS.
 //!
-//! Guarantees: the LMS is called only under a claim that one conditional write gave; only while the valve is open, the deadline
-//! is ahead, and the evidence, read again, still says so; whoever is killed in between is found by the claim's wake-up. What has to
-//! be waited for too long goes back on the agenda, but for an LMS that has the order: its answer is waited for as long as it may
-//! take ([`crate::lms::webhook::ANSWER`]), because nobody would know what became of an order that was hung up on.
+//! Guarantees: the LMS is called only under a claim that one conditional write gave; only while the valve is
+//! open, the deadline is ahead, and the evidence, read again, still says so; whoever is killed in between is
+//! found by the claim's wake-up. What has to be waited for too long goes back on the agenda, but for an LMS
+//! that has the order: its answer is waited for as long as it may take ([`crate::lms::webhook::ANSWER`]),
+//! because nobody would know what became of an order that was hung up on.
 
 use crate::enrolment::attempt::SentOrder;
 use crate::enrolment::decision::Decision;
@@ -59,21 +60,23 @@ async fn attempt(app: &AppContext, message: &Cancellation) -> Result<AttemptResu
             Break(attempt) => return Ok(attempt),
         },
         None => {
-            tracing::info!(tenant = %message.tenant, "a cancellation takes too long; the next tick wakes it again");
+            tracing::info!(tenant = %message.tenant, "a cancellation takes too long; the next tick wakes it \
+                                                      again");
             agenda::renew(ledger, &message.agenda).await?;
             return Ok(AttemptResult::PutBack);
         }
     };
 
-    // The claim: one conditional write. Everything up to here may be done twice, nothing after it. Its lease and the LMS's
-    // budget begin now, whatever time the calendar took.
+    // The claim: one conditional write. Everything up to here may be done twice, nothing after it. Its lease
+    // and the LMS's budget begin now, whatever time the calendar took.
     let now = ledger.now().await?;
     let budget = Budget::of(BUDGET).starting_by(invocation_deadline::judges_until());
     let token = uuid::Uuid::new_v4().to_string();
     let lease = app.timing.lease;
     let mut claimed = false;
     let row = enrolments::update_known(ledger, row, |row| {
-        let next = lms_order::claim(row, &token, &context.tenant.policy, now, lease).filter(|_| due(row, now));
+        let next =
+            lms_order::claim(row, &token, &context.tenant.policy, now, lease).filter(|_| due(row, now));
         claimed = next.is_some();
         next
     })
@@ -105,8 +108,9 @@ fn due(row: &Enrolment, now: DateTime<Utc>) -> bool {
     row.attempt.due.is_some_and(|due| due <= now)
 }
 
-/// A claim that ran out: the LMS may have been reached or not. It waits again, with that doubt, and goes the whole way of a
-/// first attempt; who is in the pilot is read anew for it. `None`: the claim is in force, or somebody was faster.
+/// A claim that ran out: the LMS may have been reached or not. It waits again, with that doubt, and goes the
+/// whole way of a first attempt; who is in the pilot is read anew for it. `None`: the claim is in force, or
+/// somebody was faster.
 async fn taken_over(
     app: &AppContext,
     context: &TenantContext,

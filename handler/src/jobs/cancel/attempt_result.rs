@@ -35,7 +35,9 @@ impl AttemptResult {
             AttemptResult::Stale => "nothing to do any more".to_owned(),
             AttemptResult::PutBack => "put back".to_owned(),
             AttemptResult::Settled => "settled without the LMS".to_owned(),
-            AttemptResult::Asked(reply) => format!("asked the LMS: {}", OutcomeKind::Lms(reply.outcome).word()),
+            AttemptResult::Asked(reply) => {
+                format!("asked the LMS: {}", OutcomeKind::Lms(reply.outcome).word())
+            }
             AttemptResult::Lost => "somebody else was faster".to_owned(),
         }
     }

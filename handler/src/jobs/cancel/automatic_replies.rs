@@ -1,7 +1,8 @@
-//! Did the learner decline, or their mailbox? Automatic replies can decline new invitations, and clear a leave.
+//! Did the learner decline, or their mailbox? Automatic replies can decline new invitations, and clear a
+//! leave.
 //!
-//! Guarantees: asked just before the LMS and only of mailboxes that are watched; without the right `MailboxSettings.Read` nothing
-//! is recognised, and nothing else changes.
+//! Guarantees: asked just before the LMS and only of mailboxes that are watched; without the right
+//! `MailboxSettings.Read` nothing is recognised, and nothing else changes.
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::part::Declined;
@@ -58,7 +59,8 @@ pub async fn declined_by(
         };
         return Ok(match replies_at(context, &link.mailbox, at, mailboxes).await {
             Some(true) => DeclinedBy::Mailbox(format!(
-                "The mailbox declined by itself, as it seems: its automatic replies are on, and it declined at {} {why}.",
+                "The mailbox declined by itself, as it seems: its automatic replies are on, and it declined \
+                 at {} {why}.",
                 minute(at)
             )),
             Some(false) => DeclinedBy::Learner,
@@ -68,8 +70,8 @@ pub async fn declined_by(
     Ok(DeclinedBy::Learner)
 }
 
-/// Whether automatic replies are on, and were not over when the decline was given. A leave may be cleared before it begins.
-/// `None`: Graph does not say now.
+/// Whether automatic replies are on, and were not over when the decline was given. A leave may be cleared
+/// before it begins. `None`: Graph does not say now.
 async fn replies_at(
     context: &TenantContext,
     user: &UserId,
@@ -91,8 +93,8 @@ async fn replies_at(
     }
 }
 
-/// The same learner declined another session within seconds. The items of one place are no sign of it: who declines a series
-/// declines them all.
+/// The same learner declined another session within seconds. The items of one place are no sign of it: who
+/// declines a series declines them all.
 async fn declines_together(
     app: &AppContext,
     context: &TenantContext,
@@ -105,9 +107,14 @@ async fn declines_together(
         return Ok(false);
     }
     let mut seen = BTreeSet::new();
-    for link in links::of_mailbox(&app.ledger, &context.tenant.name, user).await?.into_iter().map(|read| read.value) {
+    for link in
+        links::of_mailbox(&app.ledger, &context.tenant.name, user).await?.into_iter().map(|read| read.value)
+    {
         let place = link.enrolment();
-        if place == row.reference() || link.is_master() || !seen.insert((place.partition.clone(), place.row.clone())) {
+        if place == row.reference()
+            || link.is_master()
+            || !seen.insert((place.partition.clone(), place.row.clone()))
+        {
             continue;
         }
         let Some(other) = enrolments::load(&app.ledger, &place).await? else { continue };

@@ -52,8 +52,8 @@ pub(super) async fn before_the_lms(
         return Ok(Break(AttemptResult::PutBack));
     }
 
-    // A learner who changed their mind in time keeps the place: the evidence is read once more, and side by side with it is asked
-    // whether it was the learner at all who declined.
+    // A learner who changed their mind in time keeps the place: the evidence is read once more, and side by
+    // side with it is asked whether it was the learner at all who declined.
     let before = row.value.clone();
     let place = linked(app, &before).await?;
     let mut mailboxes = ReadableMailboxes::default();
@@ -79,8 +79,8 @@ pub(super) async fn before_the_lms(
         mailboxes.ask(app, context, &place).await?;
         declined_by = automatic_replies::declined_by(app, context, &row.value, &place, &mailboxes).await?;
     }
-    let is_readable =
-        declined_by != DeclinedBy::Unreadable && readings.iter().all(|reading| reading.strength() != Strength::None);
+    let is_readable = declined_by != DeclinedBy::Unreadable
+        && readings.iter().all(|reading| reading.strength() != Strength::None);
     let has_proposed = is_readable && proposes(app, context, &row.value, seen).await?;
     // Where there was no time to ask for everything, what was not answered is no answer.
     if !is_readable || invocation_deadline::has_asked() {
@@ -89,7 +89,9 @@ pub(super) async fn before_the_lms(
             return Ok(Break(AttemptResult::PutBack));
         }
         if deadline::needs_a_look(&row.value) {
-            if let Some(row) = enrolments::update_known(ledger, row, |row| deadline::give_up_looking(row, now)).await? {
+            if let Some(row) =
+                enrolments::update_known(ledger, row, |row| deadline::give_up_looking(row, now)).await?
+            {
                 alerting::raise_causes(app, &row.value).await?;
             }
             return Ok(Break(AttemptResult::Settled));
@@ -110,7 +112,9 @@ pub(super) async fn before_the_lms(
         (DeclinedBy::Mailbox(why), AutomaticPolicy::Cancel)
             if before_sending::automatic(&row.value, &why, now).is_some() =>
         {
-            match enrolments::update_known(ledger, row, |row| before_sending::automatic(row, &why, now)).await? {
+            match enrolments::update_known(ledger, row, |row| before_sending::automatic(row, &why, now))
+                .await?
+            {
                 Some(told) => row = told,
                 None => return Ok(Break(AttemptResult::Stale)),
             }
@@ -136,7 +140,12 @@ pub(super) async fn before_the_lms(
     }
 }
 
-async fn to_person(app: &AppContext, row: Read<Enrolment>, why: &str, now: DateTime<Utc>) -> Result<Checked, JobError> {
+async fn to_person(
+    app: &AppContext,
+    row: Read<Enrolment>,
+    why: &str,
+    now: DateTime<Utc>,
+) -> Result<Checked, JobError> {
     if let Some(row) =
         enrolments::update_known(&app.ledger, row, |row| before_sending::to_person(row, why, now)).await?
     {
@@ -147,9 +156,9 @@ async fn to_person(app: &AppContext, row: Read<Enrolment>, why: &str, now: DateT
 
 const PROPOSED: &str = "The learner declined and proposed another time.";
 
-/// Whether a decline that this stands on came with a proposed new time, which the policy wants a person to judge. The learner's
-/// copy doesn't tell: the organizer's is asked, and where it can't be read, a decline is a decline. What a person has approved is
-/// not asked about again.
+/// Whether a decline that this stands on came with a proposed new time, which the policy wants a person to
+/// judge. The learner's copy doesn't tell: the organizer's is asked, and where it can't be read, a decline is
+/// a decline. What a person has approved is not asked about again.
 ///
 /// `seen`: what was read of the place just now.
 async fn proposes(
@@ -159,7 +168,8 @@ async fn proposes(
     seen: &Judged,
 ) -> Result<bool, StoreError> {
     let is_plain = |decision: &Decision| decision.verdict == OrderVerdict::Declined && decision.by.is_none();
-    let asks = context.tenant.policy.proposed == ProposedPolicy::Review && !context.tenant.watch.organizers.is_empty();
+    let asks = context.tenant.policy.proposed == ProposedPolicy::Review
+        && !context.tenant.watch.organizers.is_empty();
     if !asks || !row.decision.as_ref().is_some_and(is_plain) {
         return Ok(false);
     }
@@ -208,8 +218,8 @@ async fn linked(app: &AppContext, row: &Enrolment) -> Result<Vec<Linked>, StoreE
     Ok(place)
 }
 
-/// Until when the valve holds this message back. While the breaker is open one message per tick is a probe: only what was
-/// woken since it opened can be one, the others were on their way when it closed.
+/// Until when the valve holds this message back. While the breaker is open one message per tick is a probe:
+/// only what was woken since it opened can be one, the others were on their way when it closed.
 pub(super) async fn held_back(
     app: &AppContext,
     context: &TenantContext,

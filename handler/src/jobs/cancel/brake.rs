@@ -1,5 +1,5 @@
-//! Counts decisions for the brake. A decision is counted, and the brake tripped, before the decision is written: killed in
-//! between, at worst a person is asked once too often.
+//! Counts decisions for the brake. A decision is counted, and the brake tripped, before the decision is
+//! written: killed in between, at worst a person is asked once too often.
 
 use crate::enrolment::brake::{Counted, Trip, judge};
 use crate::enrolment::enrolment::Enrolment;
@@ -20,13 +20,18 @@ pub fn is_new_decision(old: Option<&Enrolment>, next: &Enrolment) -> bool {
     next.state == State::Waiting && decided(next).is_some() && old.and_then(decided) != decided(next)
 }
 
-/// Counts the decision that is about to be written, and closes what it trips. Gives the key under which it was counted, for
-/// [`crate::ledger::decisions::uncount`] when the write is lost to somebody else.
-pub async fn count(app: &AppContext, context: &TenantContext, next: &Enrolment) -> Result<String, StoreError> {
+/// Counts the decision that is about to be written, and closes what it trips. Gives the key under which it
+/// was counted, for [`crate::ledger::decisions::uncount`] when the write is lost to somebody else.
+pub async fn count(
+    app: &AppContext,
+    context: &TenantContext,
+    next: &Enrolment,
+) -> Result<String, StoreError> {
     let (tenant, brake) = (&next.tenant, context.tenant.policy.brake);
     let now = app.ledger.clock.now();
     let learner = hash(next.learner.as_str());
-    let key = format!("{}~{}~{}", stamp(now), hash(&enrolment_ids::id_of(&next.reference())), next.generation);
+    let key =
+        format!("{}~{}~{}", stamp(now), hash(&enrolment_ids::id_of(&next.reference())), next.generation);
     let counted = Counted { at: now, learner: learner.clone() };
     decisions::count(&app.ledger, tenant, &key, &counted).await?;
 
@@ -43,7 +48,11 @@ pub async fn count(app: &AppContext, context: &TenantContext, next: &Enrolment) 
             alerts::raise(&app.ledger, tenant, AlertKind::Brake).await?;
         }
         Trip::Tenant => {
-            let why = format!("more than {} decisions within {} minutes", brake.decisions, brake.within.num_minutes());
+            let why = format!(
+                "more than {} decisions within {} minutes",
+                brake.decisions,
+                brake.within.num_minutes()
+            );
             valves::change_valve(&app.ledger, tenant, now, |valve| {
                 matches!(valve.state, ValveState::Open | ValveState::BreakerOpen).then(|| {
                     let mut next = valve.clone();

@@ -1,13 +1,15 @@
 //! How many cancellations of one connection are in flight on one instance.
 //!
-//! The host runs so many messages of a queue at a time (`host.json`), whosever they are. An LMS that takes long for each would hold
-//! all of them, and everybody else's would stand behind its backlog.
+//! The host runs so many messages of a queue at a time (`host.json`), whosever they are. An LMS that takes
+//! long for each would hold all of them, and everybody else's would stand behind its backlog.
 //!
-//! Guarantees: of one connection no more than [`SHARE`] are in flight; a message beyond holds no slot but ends at once, in line
-//! behind those that came before it, and costs no storage operation; whoever is done goes on with the first in line, so that the
-//! share is never idle while somebody waits. The line is kept in memory alone, because all in it stands on the agenda too: what is
-//! left in line when nobody has time any more is woken by the next tick, and what a killed process had in line after
-//! [`crate::jobs::timing::Timing::rewake`], as whatever was woken and not finished. Being in line is no attempt.
+//! Guarantees: of one connection no more than [`SHARE`] are in flight; a message beyond holds no slot but
+//! ends at once, in line behind those that came before it, and costs no storage operation; whoever is done
+//! goes on with the first in line, so that the share is never idle while somebody waits. The line is kept in
+//! memory alone, because all in it stands on the agenda too: what is left in line when nobody has time any
+//! more is woken by the next tick, and what a killed process had in line after
+//! [`crate::jobs::timing::Timing::rewake`], as whatever was woken and not finished. Being in line is no
+//! attempt.
 
 use crate::invocation_deadline;
 use crate::ledger::{Ledger, agenda};
@@ -18,15 +20,16 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// In flight at once, of one connection on one instance. A fourth of what the host runs there: a connection that answers within
-/// a second is not held up by it, and three that are slow leave room for everybody else (a test holds `host.json` to it).
+/// In flight at once, of one connection on one instance. A fourth of what the host runs there: a connection
+/// that answers within a second is not held up by it, and three that are slow leave room for everybody else
+/// (a test holds `host.json` to it).
 pub const SHARE: usize = 4;
 
 /// In line at most: as many as one tick wakes in all.
 const LINE: usize = 1_000;
 
-/// How long an invocation goes on with those in line: until shortly before the second next tick, which wakes who is left. With the
-/// last of them it ends well before the host's `functionTimeout`.
+/// How long an invocation goes on with those in line: until shortly before the second next tick, which wakes
+/// who is left. With the last of them it ends well before the host's `functionTimeout`.
 const GOES_ON: Duration = Duration::from_secs(105);
 
 /// Put back side by side.
@@ -90,8 +93,8 @@ impl Slot<'_> {
         self.share.state().line.pop_front()
     }
 
-    /// The last one out puts back who is still in line, for the next tick. Where the ledger can't be written they are woken again
-    /// like everybody who was woken and not finished.
+    /// The last one out puts back who is still in line, for the next tick. Where the ledger can't be written
+    /// they are woken again like everybody who was woken and not finished.
     pub async fn leave(mut self, ledger: &Ledger) {
         let left = self.give_back();
         if left.is_empty() {
@@ -103,7 +106,10 @@ impl Slot<'_> {
             .buffer_unordered(SIDE_BY_SIDE)
             .collect::<Vec<()>>();
         if invocation_deadline::within(back).await.is_err() {
-            tracing::warn!(count, "cancellations in line could not be put back in time; they are woken again");
+            tracing::warn!(
+                count,
+                "cancellations in line could not be put back in time; they are woken again"
+            );
         }
     }
 

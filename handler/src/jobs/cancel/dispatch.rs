@@ -1,13 +1,14 @@
-//! `dispatch-due`: wakes what is due on the agenda, through the valve, at the connection's rate. The host runs it one at a
-//! time in the whole app, so it is the one place that paces a connection.
+//! `dispatch-due`: wakes what is due on the agenda, through the valve, at the connection's rate. The host
+//! runs it one at a time in the whole app, so it is the one place that paces a connection.
 //!
-//! Guarantees: what was woken and not finished is woken again; a closed valve, or a tenant that lacks a secret, wakes nothing; no
-//! tick lets more through than the connection's rate allows; cancellations come before looks. A tick ends within its budget
-//! ([`crate::jobs::timer_run`]).
+//! Guarantees: what was woken and not finished is woken again; a closed valve, or a tenant that lacks a
+//! secret, wakes nothing; no tick lets more through than the connection's rate allows; cancellations come
+//! before looks. A tick ends within its budget ([`crate::jobs::timer_run`]).
 //!
-//! What is woken and not finished waits in a queue, where whatever is fresh comes after it. So no more is under way at a time than
-//! one instance is through with in minutes, all tenants together; what is under way counts against whose it is, and the room is shared
-//! evenly between those who have something due. What a tick leaves, the next ones wake, the oldest first.
+//! What is woken and not finished waits in a queue, where whatever is fresh comes after it. So no more is
+//! under way at a time than one instance is through with in minutes, all tenants together; what is under way
+//! counts against whose it is, and the room is shared evenly between those who have something due. What a
+//! tick leaves, the next ones wake, the oldest first.
 
 use crate::enrolment::wakeups::WakeUpKind;
 use crate::ids::TenantName;
@@ -28,8 +29,9 @@ use std::sync::Arc;
 const LOOKS_PER_TICK: usize = 2_000;
 /// Looks per queue message: small enough for the queue's limit, large enough to fill Graph's batches.
 const LOOKS_PER_MESSAGE: usize = 40;
-/// What of all tenants together is under way at a time: 200 messages of looks, of which an instance does some 300 a second, and
-/// 1,000 of cancellations, of which it does some 400 a minute. The host puts as many into the queues in half a minute.
+/// What of all tenants together is under way at a time: 200 messages of looks, of which an instance does some
+/// 300 a second, and 1,000 of cancellations, of which it does some 400 a minute. The host puts as many into
+/// the queues in half a minute.
 const ALL_LOOKS: usize = 8_000;
 const ALL_CANCELLATIONS: usize = 1_000;
 /// The part of a tick's time that cancellations may take before looks have theirs.
@@ -60,15 +62,21 @@ struct Need {
 #[derive(Debug, Default)]
 struct Found {
     need: Need,
-    /// The first of those that are asleep, at most [`BATCH`]: all of a quiet tick's, and little enough to be kept of all tenants.
+    /// The first of those that are asleep, at most [`BATCH`]: all of a quiet tick's, and little enough to be
+    /// kept of all tenants.
     first: Vec<Read<AgendaRow>>,
     /// Where cancellations are due.
     valve: Option<ReadValve>,
 }
 
-/// How many of each tenant's are woken, so that no more than `most` are under way. What is under way is part of its tenant's share;
-/// who has less than an even share of it leaves the rest to the others. In this order where there is not even one for each.
-fn shares(order: &[TenantName], needs: &BTreeMap<TenantName, Need>, most: usize) -> BTreeMap<TenantName, usize> {
+/// How many of each tenant's are woken, so that no more than `most` are under way. What is under way is part
+/// of its tenant's share; who has less than an even share of it leaves the rest to the others. In this order
+/// where there is not even one for each.
+fn shares(
+    order: &[TenantName],
+    needs: &BTreeMap<TenantName, Need>,
+    most: usize,
+) -> BTreeMap<TenantName, usize> {
     let mut open: Vec<(&TenantName, Need)> =
         order.iter().filter_map(|name| needs.get(name).map(|need| (name, *need))).collect();
     // Level by level: whoever is content with the level is taken out, and the others rise.
@@ -104,7 +112,9 @@ pub async fn dispatch(app: &AppContext, trace: Option<&str>) -> Result<Wake, Job
         round.part("dispatch-cancellations", CANCELLATIONS_FIRST),
         ("find-cancellations", ALL_CANCELLATIONS),
         move |context| async move { cancellations_due(app, &context, now).await },
-        move |context, share, found| async move { cancellations(app, &context, now, trace, share, found, woken).await },
+        move |context, share, found| async move {
+            cancellations(app, &context, now, trace, share, found, woken).await
+        },
     );
     let cancelled = cancelled.await;
     let looked = in_shares(
@@ -115,7 +125,9 @@ pub async fn dispatch(app: &AppContext, trace: Option<&str>) -> Result<Wake, Job
             let name = &context.tenant.name;
             find(app, name, &look_partition(name), now, LOOKS_PER_TICK).await
         },
-        move |context, share, found| async move { looks(app, &context.tenant.name, now, share, found, hints).await },
+        move |context, share, found| async move {
+            looks(app, &context.tenant.name, now, share, found, hints).await
+        },
     );
     let looked = looked.await;
     let wake = Wake {
@@ -191,7 +203,11 @@ fn messages(tenant: &TenantName, hints: &[Hint], trace: Option<&str>) -> Vec<Cha
     hints.chunks(LOOKS_PER_MESSAGE).map(message).collect()
 }
 
-async fn cancellations_due(app: &AppContext, context: &TenantContext, now: DateTime<Utc>) -> Result<Found, JobError> {
+async fn cancellations_due(
+    app: &AppContext,
+    context: &TenantContext,
+    now: DateTime<Utc>,
+) -> Result<Found, JobError> {
     let name = &context.tenant.name;
     // Without its secrets nothing could be sent: what is due stays so.
     if context.tenant.is_closed() {

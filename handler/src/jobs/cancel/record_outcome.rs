@@ -14,9 +14,9 @@ use crate::messages::EnrolmentRef;
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 
-/// Writes down what became of the attempt. `claimed`: the row as its claim was written. A kill at any line leaves neither a breaker open that the LMS has answered, nor a
-/// closed valve that nobody is told of: what opens the valve is written before the row, and what closes it after the alert and
-/// the row.
+/// Writes down what became of the attempt. `claimed`: the row as its claim was written. A kill at any line
+/// leaves neither a breaker open that the LMS has answered, nor a closed valve that nobody is told of: what
+/// opens the valve is written before the row, and what closes it after the alert and the row.
 pub(super) async fn record(
     app: &AppContext,
     context: &TenantContext,
@@ -36,15 +36,16 @@ pub(super) async fn record(
     let closes = after.as_ref().filter(|valve| valve.state != ValveState::Open);
     if let Some(closed) = closes {
         alerting::reflect_valve(app, tenant, closed).await?;
-    } else if reply.outcome != LmsOutcome::Unexpected && (after.is_some() || valve.state != ValveState::Open) {
+    } else if reply.outcome != LmsOutcome::Unexpected && (after.is_some() || valve.state != ValveState::Open)
+    {
         move_valve(app, tenant, reply, at, now).await?;
     }
     let deemed = deem(app, context, at, reply, now).await?;
     let dice = rand::random::<f64>();
     let (policy, retry) = (&context.tenant.policy, context.tenant.lms.retry);
     let recorded = |row: &Enrolment| lms_order::record(row, token, &deemed, policy, retry, dice, now);
-    // Read anew where the LMS took so long that somebody may have taken over: what a claim that is lost would have led to must
-    // not even leave a wake-up.
+    // Read anew where the LMS took so long that somebody may have taken over: what a claim that is lost would
+    // have led to must not even leave a wake-up.
     let is_in_force = claimed.value.attempt.claim.as_ref().is_some_and(|claim| claim.until > now);
     let row = match is_in_force {
         true => enrolments::update_known(ledger, claimed, recorded).await?.map(|row| row.value),
@@ -73,9 +74,10 @@ async fn move_valve(
     Ok(valve)
 }
 
-/// An answer that no receiver gives is noted at the valve before the row: killed in between, the attempt is made again and
-/// counts once. Where it is the last of so many that they are an outage, the others wait again before this row does: as long
-/// as it is claimed somebody is sure to come by, and puts back whom a kill has left with a person.
+/// An answer that no receiver gives is noted at the valve before the row: killed in between, the attempt is
+/// made again and counts once. Where it is the last of so many that they are an outage, the others wait again
+/// before this row does: as long as it is claimed somebody is sure to come by, and puts back whom a kill has
+/// left with a person.
 async fn deem(
     app: &AppContext,
     context: &TenantContext,
@@ -92,9 +94,13 @@ async fn deem(
     Ok(Reply { outcome, ..reply.clone() })
 }
 
-/// Has whoever went to a person for what turned out to be an outage wait again. One that is still claimed stays noted: what
-/// becomes of it may be written as if nobody knew yet.
-pub(super) async fn reopen(app: &AppContext, context: &TenantContext, valve: &Valve) -> Result<(), StoreError> {
+/// Has whoever went to a person for what turned out to be an outage wait again. One that is still claimed
+/// stays noted: what becomes of it may be written as if nobody knew yet.
+pub(super) async fn reopen(
+    app: &AppContext,
+    context: &TenantContext,
+    valve: &Valve,
+) -> Result<(), StoreError> {
     if valve.reopen.is_empty() {
         return Ok(());
     }
@@ -104,7 +110,14 @@ pub(super) async fn reopen(app: &AppContext, context: &TenantContext, valve: &Va
     for suspect in &valve.reopen {
         let dice = rand::random::<f64>();
         let back = |row: &Enrolment| {
-            lms_order::after_all_an_outage(row, suspect.not_before, &tenant.policy, tenant.lms.retry, dice, now)
+            lms_order::after_all_an_outage(
+                row,
+                suspect.not_before,
+                &tenant.policy,
+                tenant.lms.retry,
+                dice,
+                now,
+            )
         };
         let row = enrolments::update(ledger, &suspect.enrolment, back).await?;
         if row.is_none_or(|row| row.state != State::Running) {
@@ -113,7 +126,8 @@ pub(super) async fn reopen(app: &AppContext, context: &TenantContext, valve: &Va
     }
     alerting::review_may_be_over(app, &tenant.name).await?;
     valves::change_valve(&app.ledger, &tenant.name, now, |valve| {
-        let reopen = valve.reopen.iter().filter(|known| !settled.contains(known)).cloned().collect::<Vec<_>>();
+        let reopen =
+            valve.reopen.iter().filter(|known| !settled.contains(known)).cloned().collect::<Vec<_>>();
         (reopen != valve.reopen).then(|| Valve { reopen, ..valve.clone() })
     })
     .await

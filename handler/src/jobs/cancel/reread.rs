@@ -13,8 +13,9 @@ use crate::ledger::{Read, enrolments};
 use crate::lms::Budget;
 use crate::messages::Cancellation;
 
-/// The learner's answer came again after the place had been given up: whether somebody has given it anew, the LMS is read for,
-/// through the same valve as everything else. Reading twice harms nobody, so there is no claim.
+/// The learner's answer came again after the place had been given up: whether somebody has given it anew, the
+/// LMS is read for, through the same valve as everything else. Reading twice harms nobody, so there is no
+/// claim.
 pub(super) async fn read_place(
     app: &AppContext,
     context: &TenantContext,
@@ -29,12 +30,14 @@ pub(super) async fn read_place(
     }
     // Nothing is changed by it, so that whoever waits no longer may hang up.
     let budget = Budget::of(BUDGET).starting_by(invocation_deadline::asks_until());
-    let reading = invocation_deadline::judging(context.lms.place(&row.value.session, &row.value.learner, budget));
+    let reading =
+        invocation_deadline::judging(context.lms.place(&row.value.session, &row.value.learner, budget));
     let place = reading.await.unwrap_or(Place::Unknown);
     let (dice, now) = (rand::random::<f64>(), ledger.now().await?);
     let (policy, retry) = (&context.tenant.policy, context.tenant.lms.retry);
     if let Some(row) =
-        enrolments::update_known(ledger, row, |row| lms_reread::read(row, place, policy, retry, dice, now)).await?
+        enrolments::update_known(ledger, row, |row| lms_reread::read(row, place, policy, retry, dice, now))
+            .await?
     {
         alerting::raise_causes(app, &row.value).await?;
     }

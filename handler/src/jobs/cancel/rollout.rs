@@ -1,5 +1,5 @@
-//! For whom the policy acts: everybody, nobody (mode `observe`), or the learners that `policy.only` names, while the others are
-//! observed (reference/rules.md#pilot).
+//! For whom the policy acts: everybody, nobody (mode `observe`), or the learners that `policy.only` names,
+//! while the others are observed (reference/rules.md#pilot).
 
 use crate::enrolment::enrolment::Enrolment;
 use crate::enrolment::policy::PolicyMode;
@@ -16,8 +16,13 @@ pub enum Rollout {
     Unknown,
 }
 
-/// Whether this enrolment's cancellation is for the LMS. A learner whose mailbox is not known is not among `policy.only`.
-pub async fn acts_for(app: &AppContext, context: &TenantContext, row: &Enrolment) -> Result<Rollout, JobError> {
+/// Whether this enrolment's cancellation is for the LMS. A learner whose mailbox is not known is not among
+/// `policy.only`.
+pub async fn acts_for(
+    app: &AppContext,
+    context: &TenantContext,
+    row: &Enrolment,
+) -> Result<Rollout, JobError> {
     let only = match (context.tenant.policy.mode, &context.tenant.policy.only) {
         (PolicyMode::Observe, _) => return Ok(Rollout::Observe),
         (PolicyMode::Act, None) => return Ok(Rollout::Act),
@@ -26,7 +31,8 @@ pub async fn acts_for(app: &AppContext, context: &TenantContext, row: &Enrolment
     let members = match context.people.named(|| directory::named(context, only)).await {
         Ok(members) => members,
         Err(trouble) => {
-            tracing::warn!(tenant = %context.tenant.name, %trouble, "the directory can't say who is in policy.only");
+            tracing::warn!(tenant = %context.tenant.name, %trouble, "the directory can't say who is in \
+                policy.only");
             alerting::graph_trouble(app, context, &trouble).await?;
             return Ok(Rollout::Unknown);
         }

@@ -5,8 +5,8 @@
 //! 3. the row, with its wake-ups ([`crate::ledger::enrolments`]);
 //! 4. that the session has this place, and the alerts.
 //!
-//! Guarantee: the row is written only if it is still the one that was judged by. Killed between any two, the next hint or look
-//! does the rest: all of it may be repeated.
+//! Guarantee: the row is written only if it is still the one that was judged by. Killed between any two, the
+//! next hint or look does the rest: all of it may be repeated.
 
 use crate::calendar::learning::Lesson;
 use crate::calendar::reading::Reading;
@@ -32,7 +32,8 @@ pub(super) async fn commit(
     now: DateTime<Utc>,
 ) -> Result<Read<Enrolment>, StoreError> {
     let known = old.map(|row| &row.value);
-    // Before the row says that the place is watched: what the organizer cancels from then on can be told from a removal.
+    // Before the row says that the place is watched: what the organizer cancels from then on can be told from
+    // a removal.
     for (item, reading) in items.iter().zip(&judgement.readings) {
         let Gathered { link, at, evidence, introduction } = item;
         missing_mark::note(app, context, link, evidence, reading.verdict, known).await?;

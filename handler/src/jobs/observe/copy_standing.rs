@@ -14,8 +14,8 @@ pub enum Standing {
     There,
     /// The organizer has cancelled it, or has dropped the learner, and no copy was there again.
     CalledOff,
-    /// Declined, which the row says already, and nothing was there since that could be declined: another copy that comes and
-    /// goes unseen could only repeat it.
+    /// Declined, which the row says already, and nothing was there since that could be declined: another copy
+    /// that comes and goes unseen could only repeat it.
     Declined,
     /// Nobody has seen it, or it was gone.
     Missing,
@@ -36,7 +36,8 @@ pub fn standing_in(row: Option<&Enrolment>, link: &Link) -> Standing {
     }
 }
 
-/// Whatever was seen of the copy last: the row says that it was declined, and nothing was there since that could be.
+/// Whatever was seen of the copy last: the row says that it was declined, and nothing was there since that
+/// could be.
 pub fn has_declined(row: Option<&Enrolment>, link: &Link) -> bool {
     let key = link.part_key();
     row.and_then(|row| row.part(&key)).is_some_and(is_declined)

@@ -1,4 +1,5 @@
-//! Gathers the evidence about one link: the learner's copy, and where that is not there to be asked, the organizer's.
+//! Gathers the evidence about one link: the learner's copy, and where that is not there to be asked, the
+//! organizer's.
 
 use crate::calendar::event::{Answer, Event, EventKind};
 use crate::calendar::event_select::EventSelect;
@@ -18,9 +19,13 @@ use chrono::Duration;
 use futures::future::join_all;
 use std::collections::BTreeSet;
 
-/// Reads what the copies say now of the items of one place, side by side. Trouble with Graph is no failure: what can't be read is
-/// evidence of its own kind.
-pub async fn gather_all(context: &TenantContext, place: &[Linked], mailboxes: &ReadableMailboxes) -> Vec<Gathered> {
+/// Reads what the copies say now of the items of one place, side by side. Trouble with Graph is no failure:
+/// what can't be read is evidence of its own kind.
+pub async fn gather_all(
+    context: &TenantContext,
+    place: &[Linked],
+    mailboxes: &ReadableMailboxes,
+) -> Vec<Gathered> {
     join_all(place.iter().map(|(link, at)| async move {
         let evidence = gather(context, link, mailboxes.may_read(&link.mailbox)).await;
         let introduction = match evidence.organizer == OrganizerCopy::NotAsked {
@@ -49,7 +54,8 @@ async fn gather(context: &TenantContext, link: &Link, may_read: bool) -> Evidenc
     Evidence { learner, organizer }
 }
 
-/// Asks for the organizer's copy once for a new link, and anew for one that was dropped and has a living copy again.
+/// Asks for the organizer's copy once for a new link, and anew for one that was dropped and has a living copy
+/// again.
 async fn introduction(context: &TenantContext, link: &Link) -> Option<Introduction> {
     let is_known = link.organizer_asked && !link.dropped || context.tenant.watch.organizers.is_empty();
     match is_known {
@@ -117,14 +123,16 @@ pub async fn organizers_copy(context: &TenantContext, link: &Link) -> OrganizerC
         Err(trouble) => return unasked_or_unreadable(&trouble),
     };
     let found = match &link.organizer_event {
-        // What the organizer cancels or deletes goes to Deleted Items, too. An id is looked for in the whole mailbox: that it is
-        // not there is an answer, even where there is nothing else to look for it by.
+        // What the organizer cancels or deletes goes to Deleted Items, too. An id is looked for in the whole
+        // mailbox: that it is not there is an answer, even where there is nothing else to look for it by.
         Some(id) => match read_calendar::there(context, &mailbox, id, link.around()).await {
             Ok(EventPresence::Shown(event)) => Ok(LookUp::Event(event)),
-            Ok(EventPresence::Hidden(_) | EventPresence::Gone) => match look_up(context, &mailbox, link).await {
-                Ok(LookUp::Unasked) => Ok(LookUp::Nothing),
-                found => found,
-            },
+            Ok(EventPresence::Hidden(_) | EventPresence::Gone) => {
+                match look_up(context, &mailbox, link).await {
+                    Ok(LookUp::Unasked) => Ok(LookUp::Nothing),
+                    found => found,
+                }
+            }
             Err(trouble) => Err(trouble),
         },
         None => look_up(context, &mailbox, link).await,
@@ -133,11 +141,13 @@ pub async fn organizers_copy(context: &TenantContext, link: &Link) -> OrganizerC
         Ok(LookUp::Event(event)) => {
             let (entry, listed_as) = entry_of(context, &event, &person, &link.listed_as);
             let entry = match entry {
-                AttendeeEntry::Absent => match context.people.has_unknown(context.graph.as_ref(), &event).await {
-                    Ok(true) => AttendeeEntry::Unclear,
-                    Ok(false) => AttendeeEntry::Absent,
-                    Err(_) => return OrganizerCopy::Unreadable,
-                },
+                AttendeeEntry::Absent => {
+                    match context.people.has_unknown(context.graph.as_ref(), &event).await {
+                        Ok(true) => AttendeeEntry::Unclear,
+                        Ok(false) => AttendeeEntry::Absent,
+                        Err(_) => return OrganizerCopy::Unreadable,
+                    }
+                }
                 AttendeeEntry::Listed(_) | AttendeeEntry::Disputed | AttendeeEntry::Unclear => entry,
             };
             OrganizerCopy::There {
@@ -174,8 +184,9 @@ enum LookUp {
     Unasked,
 }
 
-/// The copy by what identifies it across mailboxes and calendars: its `iCalUId`; where Exchange gave it none, its start and
-/// its subject. A view shows one calendar alone, so that it is not in there does not say that it is nowhere.
+/// The copy by what identifies it across mailboxes and calendars: its `iCalUId`; where Exchange gave it none,
+/// its start and its subject. A view shows one calendar alone, so that it is not in there does not say that
+/// it is nowhere.
 async fn look_up(context: &TenantContext, mailbox: &UserId, link: &Link) -> Result<LookUp, GraphError> {
     if link.search_uid().is_some() {
         return by_uid(context, mailbox, link).await;
@@ -212,8 +223,8 @@ pub fn subject_of(context: &TenantContext, event: &Event) -> Option<String> {
         .map(|text| context.people.hash_text(text))
 }
 
-/// The copy by its `iCalUId`, in whichever calendar of the mailbox; an occurrence through the masters that have it, because
-/// only masters are listed (reference/graph-events.md#in-a-calendar).
+/// The copy by its `iCalUId`, in whichever calendar of the mailbox; an occurrence through the masters that
+/// have it, because only masters are listed (reference/graph-events.md#in-a-calendar).
 async fn by_uid(context: &TenantContext, mailbox: &UserId, link: &Link) -> Result<LookUp, GraphError> {
     let Some(uid) = link.search_uid() else { return Ok(LookUp::Unasked) };
     let mut events = read_calendar::by_ical_uid(context, mailbox, uid).await?;
@@ -238,7 +249,9 @@ async fn by_uid(context: &TenantContext, mailbox: &UserId, link: &Link) -> Resul
         // An occurrence may have been moved far from where it stood.
         let from = original_start.min(link.start.unwrap_or(original_start)) - Duration::days(1);
         let to = original_start.max(link.end.unwrap_or(original_start)) + AFTER;
-        let Some(instances) = read_calendar::instances(context, mailbox, &event.id, from, to).await? else { continue };
+        let Some(instances) = read_calendar::instances(context, mailbox, &event.id, from, to).await? else {
+            continue;
+        };
         match instances.into_iter().find(|instance| instance.original_start == Some(original_start)) {
             Some(instance) => return Ok(LookUp::Event(Box::new(instance))),
             None => found = LookUp::SeriesOnly,
@@ -261,8 +274,8 @@ async fn organizers_mailbox(context: &TenantContext, link: &Link) -> Result<Opti
     Ok(None)
 }
 
-/// What the list of attendees says of the learner, by any of their addresses and by that under which they were seen in it; and
-/// under which of them they are in it now.
+/// What the list of attendees says of the learner, by any of their addresses and by that under which they
+/// were seen in it; and under which of them they are in it now.
 pub fn entry_of(
     context: &TenantContext,
     event: &Event,
@@ -281,7 +294,12 @@ pub fn entry_of(
 }
 
 /// Whether the learner has declined and proposed another time.
-fn proposes(context: &TenantContext, event: &Event, person: &DirectoryUser, listed_as: &BTreeSet<String>) -> bool {
+fn proposes(
+    context: &TenantContext,
+    event: &Event,
+    person: &DirectoryUser,
+    listed_as: &BTreeSet<String>,
+) -> bool {
     event.attendees.iter().filter(|attendee| !attendee.is_resource).any(|attendee| {
         let hash = context.people.hash(&attendee.address);
         let is_theirs = person.aliases.contains(&hash) || listed_as.contains(&hash);

@@ -1,8 +1,8 @@
 //! From a hint to the ledger. A hint is never a fact, only a reason to look.
 //!
-//! Guarantees: any order and repetition of hints ends in the same ledger; an irrelevant change costs no write, two point reads
-//! and one part of a batch; a hint that can't be judged because Graph does not answer, or not soon, stands on the agenda until it
-//! can, and holds no slot of the host meanwhile.
+//! Guarantees: any order and repetition of hints ends in the same ledger; an irrelevant change costs no
+//! write, two point reads and one part of a batch; a hint that can't be judged because Graph does not answer,
+//! or not soon, stands on the agenda until it can, and holds no slot of the host meanwhile.
 
 use crate::graph::GraphError;
 use crate::invocation_deadline;
@@ -28,7 +28,8 @@ pub struct Observed {
     pub postponed: usize,
 }
 
-/// Looks into every hint of a message. An error means that the whole message must come again: all of it may be repeated.
+/// Looks into every hint of a message. An error means that the whole message must come again: all of it may
+/// be repeated.
 pub async fn observe(app: &AppContext, changes: &Changes) -> Result<Observed, JobError> {
     invocation_deadline::within(all(app, changes)).await.unwrap_or(Err(JobError::OutOfTime))
 }
@@ -37,7 +38,8 @@ async fn all(app: &AppContext, changes: &Changes) -> Result<Observed, JobError> 
     let context = app.context(&changes.tenant)?;
     let distinct = distinct(&changes.hints).into_iter();
     // That a mailbox is compared is true once everything that the comparison found has been judged.
-    let (marks, reasons): (Vec<Hint>, Vec<Hint>) = distinct.partition(|hint| matches!(hint, Hint::Resynced { .. }));
+    let (marks, reasons): (Vec<Hint>, Vec<Hint>) =
+        distinct.partition(|hint| matches!(hint, Hint::Resynced { .. }));
     let mut observed = Observed::default();
     for hints in [reasons, marks] {
         // All of them come to their end before an error counts, so that one in trouble holds up no other.
@@ -133,7 +135,12 @@ async fn hinted(app: &AppContext, context: &TenantContext, hint: &Hint) -> Resul
 }
 
 /// Judges a hint; [`HintOutcome::Postponed`] when Graph does not answer, or not to all that is to be known.
-async fn new_hint(app: &AppContext, context: &TenantContext, hint: &Hint, tries: u32) -> Result<HintOutcome, JobError> {
+async fn new_hint(
+    app: &AppContext,
+    context: &TenantContext,
+    hint: &Hint,
+    tries: u32,
+) -> Result<HintOutcome, JobError> {
     let judging = async {
         match hint {
             Hint::Changed { mailbox, event, change } => {
@@ -142,7 +149,9 @@ async fn new_hint(app: &AppContext, context: &TenantContext, hint: &Hint, tries:
             Hint::Invited { mailbox, organizer, event } => {
                 new_link::link_invitation(app, context, mailbox, organizer, event).await
             }
-            Hint::Organized { organizer, event } => organizer_event::followed(app, context, organizer, event).await,
+            Hint::Organized { organizer, event } => {
+                organizer_event::followed(app, context, organizer, event).await
+            }
             Hint::Look { .. } | Hint::Again { .. } | Hint::Resynced { .. } => Ok(HintOutcome::Irrelevant),
         }
     };
@@ -159,7 +168,8 @@ async fn new_hint(app: &AppContext, context: &TenantContext, hint: &Hint, tries:
             if let GraphError::Invalid(why) = &trouble
                 && tries >= GIVE_UP
             {
-                // It will not be understood by itself; a person finds it, and the next resync goes on without it.
+                // It will not be understood by itself; a person finds it, and the next resync goes on without
+                // it.
                 let text = serde_json::to_string(hint).unwrap_or_default();
                 dead_letters::keep(app, queue::CHANGES, &text, &why.to_string()).await?;
                 return Ok(HintOutcome::Irrelevant);
@@ -170,8 +180,8 @@ async fn new_hint(app: &AppContext, context: &TenantContext, hint: &Hint, tries:
     }
 }
 
-/// Tries, over more than a day, after which a hint that Graph calls invalid is kept for a person instead, and an organizer who
-/// can't be read is left to the next comparison.
+/// Tries, over more than a day, after which a hint that Graph calls invalid is kept for a person instead, and
+/// an organizer who can't be read is left to the next comparison.
 const GIVE_UP: u32 = 32;
 
 /// A look that was due. Its agenda row goes when the ledger does not need it any more.

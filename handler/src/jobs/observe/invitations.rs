@@ -1,13 +1,15 @@
-//! The organizers' calendars, followed by delta: who is invited to which of our sessions is in the ledger (as snapshots, and as
-//! links of those whose own copy nobody has seen), before anybody asks for it.
+//! The organizers' calendars, followed by delta: who is invited to which of our sessions is in the ledger (as
+//! snapshots, and as links of those whose own copy nobody has seen), before anybody asks for it.
 //!
-//! Guarantees: what a page tells of is looked into, or stands on the agenda, before the row says that the page was read; killed
-//! anywhere, the page is read again. A token that is lost, and each new day, begins with a new window, at whose end every event
-//! that is known and did not turn up is looked for. An organizer's calendar is followed by one at a time, no more often than
-//! `Timing::organizers_rest` allows, and nobody sleeps for it: whoever comes too early leaves it to the next round. A reading
-//! that finds its time over goes on in the next round where it stopped, and what a page tells of and there is no time for goes on
-//! the agenda; so it comes to its end however slow Graph is, as long as it gives a page at a time. A link that Graph does not
-//! take is not asked for again. Where no end was reached for [`UNFOLLOWED`], an alert says of whom and since when.
+//! Guarantees: what a page tells of is looked into, or stands on the agenda, before the row says that the
+//! page was read; killed anywhere, the page is read again. A token that is lost, and each new day, begins
+//! with a new window, at whose end every event that is known and did not turn up is looked for. An
+//! organizer's calendar is followed by one at a time, no more often than `Timing::organizers_rest` allows,
+//! and nobody sleeps for it: whoever comes too early leaves it to the next round. A reading that finds its
+//! time over goes on in the next round where it stopped, and what a page tells of and there is no time for
+//! goes on the agenda; so it comes to its end however slow Graph is, as long as it gives a page at a time. A
+//! link that Graph does not take is not asked for again. Where no end was reached for [`UNFOLLOWED`], an
+//! alert says of whom and since when.
 
 use crate::graph::GraphError;
 use crate::graph::port::{Changes, DeltaItem, DeltaPage, Mailbox, Next, Since};
@@ -93,10 +95,16 @@ pub async fn follow(app: &AppContext, context: &TenantContext) -> Result<(), Job
     went.into_iter().collect()
 }
 
-async fn one(app: &AppContext, context: &TenantContext, organizer: &UserId, ends: Instant) -> Result<(), JobError> {
+async fn one(
+    app: &AppContext,
+    context: &TenantContext,
+    organizer: &UserId,
+    ends: Instant,
+) -> Result<(), JobError> {
     let Some(mut row) = take(app, context, organizer).await? else { return Ok(()) };
     let lease = row.taken_until;
-    // One that takes longer than a day is read to its end all the same: begun anew each day it would never come there.
+    // One that takes longer than a day is read to its end all the same: begun anew each day it would never
+    // come there.
     let most = if row.is_new && row.next.is_some() { ENDLESS } else { DAILY };
     let window = match row.opened.filter(|opened| *opened + most > app.ledger.clock.now()) {
         Some(_) => None,
@@ -115,7 +123,8 @@ async fn one(app: &AppContext, context: &TenantContext, organizer: &UserId, ends
         let page = match context.graph.calendar_changes(&Mailbox::Id(organizer.clone()), &since).await {
             Ok(Changes::Page(page)) => page,
             Ok(Changes::Lost) => {
-                tracing::info!(tenant = %context.tenant.name, %organizer, "the calendar is followed anew: its token is lost");
+                tracing::info!(tenant = %context.tenant.name, %organizer, "the calendar is followed anew: \
+                    its token is lost");
                 (row.next, row.opened, row.is_new) = (None, None, true);
                 seen.clear();
                 if is_anew {
@@ -162,12 +171,17 @@ async fn one(app: &AppContext, context: &TenantContext, organizer: &UserId, ends
 }
 
 /// `None`: it was followed just now, or somebody is at it.
-async fn take(app: &AppContext, context: &TenantContext, organizer: &UserId) -> Result<Option<Followed>, StoreError> {
+async fn take(
+    app: &AppContext,
+    context: &TenantContext,
+    organizer: &UserId,
+) -> Result<Option<Followed>, StoreError> {
     let now = app.ledger.clock.now();
     let mut is_mine = false;
     let row = update(app, context, organizer, |row| {
         let is_taken = row.is_some_and(|row| row.taken_until.is_some_and(|until| until > now));
-        let rests = row.is_some_and(|row| row.began.is_some_and(|began| began + app.timing.organizers_rest > now));
+        let rests =
+            row.is_some_and(|row| row.began.is_some_and(|began| began + app.timing.organizers_rest > now));
         is_mine = !is_taken && !rests;
         let known = row.cloned().unwrap_or_else(|| Followed {
             organizer: organizer.clone(),
@@ -179,7 +193,12 @@ async fn take(app: &AppContext, context: &TenantContext, organizer: &UserId) -> 
             behind: None,
         });
         let behind = known.behind.or(Some(now));
-        is_mine.then(|| Followed { began: Some(now), taken_until: Some(now + app.timing.following), behind, ..known })
+        is_mine.then(|| Followed {
+            began: Some(now),
+            taken_until: Some(now + app.timing.following),
+            behind,
+            ..known
+        })
     })
     .await?;
     Ok(row.filter(|_| is_mine))
@@ -213,7 +232,8 @@ where
     followed(context).update(&app.ledger, &hash(organizer.as_str()), change).await
 }
 
-/// Looks into what a page tells of, each event once; an occurrence by its series. What can't be read now goes on the agenda.
+/// Looks into what a page tells of, each event once; an occurrence by its series. What can't be read now goes
+/// on the agenda.
 async fn look_into(
     app: &AppContext,
     context: &TenantContext,
@@ -253,10 +273,12 @@ async fn the_rest(
 ) -> Result<(), JobError> {
     let now = app.ledger.clock.now();
     let known = attendee_snapshots::all(&app.ledger, &context.tenant.name, organizer).await?;
-    let lost = known.into_iter().filter(|snapshot| snapshot.end.is_none_or(|end| end > now)).filter_map(|snapshot| {
-        let event = snapshot.master.unwrap_or(snapshot.event);
-        (!seen.contains(&event)).then_some(event)
-    });
+    let lost = known.into_iter().filter(|snapshot| snapshot.end.is_none_or(|end| end > now)).filter_map(
+        |snapshot| {
+            let event = snapshot.master.unwrap_or(snapshot.event);
+            (!seen.contains(&event)).then_some(event)
+        },
+    );
     look(app, context, organizer, lost.collect(), ends).await
 }
 
@@ -282,8 +304,9 @@ async fn look(
     went.into_iter().collect()
 }
 
-/// Tells of organizers whose calendar was not followed to its end for long, and takes that back when it was. Costs a point read
-/// for each, and one. Where the directory can't be asked who they are, that is told of, and the next round does this.
+/// Tells of organizers whose calendar was not followed to its end for long, and takes that back when it was.
+/// Costs a point read for each, and one. Where the directory can't be asked who they are, that is told of,
+/// and the next round does this.
 pub async fn watch(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
     let (tenant, now) = (&context.tenant.name, app.ledger.clock.now());
     let mut behind = Vec::new();
@@ -307,7 +330,8 @@ pub async fn watch(app: &AppContext, context: &TenantContext) -> Result<(), Stor
         who.push_str(&format!(", and {more} more"));
     }
     let step = format!("{} By object id: {who}.", AlertKind::OrganizerUnfollowed.step());
-    alerts::raise_telling(&app.ledger, tenant, AlertKind::OrganizerUnfollowed, behind.len() as u64, &step).await
+    alerts::raise_telling(&app.ledger, tenant, AlertKind::OrganizerUnfollowed, behind.len() as u64, &step)
+        .await
 }
 
 /// Lets go of what is known of calendars that are not followed any more.

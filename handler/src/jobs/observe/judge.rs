@@ -1,9 +1,9 @@
-//! From places to the ledger, in three steps: the links that they are judged by, the evidence about them, and one pure judgement
-//! with one commit.
+//! From places to the ledger, in three steps: the links that they are judged by, the evidence about them, and
+//! one pure judgement with one commit.
 //!
-//! Guarantees: the row is read before the calendar and written only if it is still the same, so that a reading that somebody
-//! has overtaken is thrown away and taken anew: an old one never overwrites a newer one. What is read together is written in
-//! one go.
+//! Guarantees: the row is read before the calendar and written only if it is still the same, so that a
+//! reading that somebody has overtaken is thrown away and taken anew: an old one never overwrites a newer
+//! one. What is read together is written in one go.
 
 use crate::calendar::evidence::OrganizerCopy;
 use crate::calendar::learning::Introduction;
@@ -59,7 +59,8 @@ pub async fn judge_link(
     judge_linked(app, context, &[(link.clone(), at.clone())], Known::default()).await
 }
 
-/// The same for any links; those of one place together. True: all organizers have been met ([`Judged::is_unmet`]).
+/// The same for any links; those of one place together. True: all organizers have been met
+/// ([`Judged::is_unmet`]).
 pub async fn judge_all(
     app: &AppContext,
     context: &TenantContext,
@@ -80,7 +81,12 @@ pub async fn judge_all(
 }
 
 /// Watches the place of somebody who has not answered, without reading anything for it.
-pub async fn watch(app: &AppContext, context: &TenantContext, link: &Link, at: &LinkRef) -> Result<(), JobError> {
+pub async fn watch(
+    app: &AppContext,
+    context: &TenantContext,
+    link: &Link,
+    at: &LinkRef,
+) -> Result<(), JobError> {
     match enrolments::load(&app.ledger, &link.enrolment()).await? {
         Some(row) if row.value.part(&link.part_key()).is_some() => return Ok(()),
         // Another item of a place that is known: what follows from that is judged.

@@ -7,8 +7,13 @@ use crate::jobs::observe::learn_links;
 use crate::ledger::links;
 use crate::messages::LinkRef;
 
-/// Judges a link that was made from an organizer's copy; by the link of the learner's own copy, where there is one.
-pub(crate) async fn judge_known(app: &AppContext, context: &TenantContext, at: &LinkRef) -> Result<(), JobError> {
+/// Judges a link that was made from an organizer's copy; by the link of the learner's own copy, where there
+/// is one.
+pub(crate) async fn judge_known(
+    app: &AppContext,
+    context: &TenantContext,
+    at: &LinkRef,
+) -> Result<(), JobError> {
     let Some(link) = links::load(&app.ledger, at).await? else { return Ok(()) };
     if context.tenant.watch.mode.reads_learners() {
         let links = links::of_mailbox(&app.ledger, &context.tenant.name, &link.mailbox).await?;

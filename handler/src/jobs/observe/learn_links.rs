@@ -1,4 +1,5 @@
-//! The links of a place: stored, chosen by what they know, and taught by readings ([`crate::calendar::learning`]).
+//! The links of a place: stored, chosen by what they know, and taught by readings
+//! ([`crate::calendar::learning`]).
 
 use crate::calendar::learning::Lesson;
 use crate::calendar::link::Link;
@@ -17,10 +18,10 @@ pub fn linked(read: &Read<Link>) -> Linked {
     (read.value.clone(), LinkRef { partition: read.partition.clone(), row: read.row.clone() })
 }
 
-/// The links that these items are judged by, whichever of an item's links is hinted at. One that was dropped gives way to the one
-/// that a later invitation has made: what it knows of the organizer's list is from before. One whose organizer could not be read
-/// gives way to one whose organizer could. Nothing is read for an item that the place's row doesn't know: of what is new, no link
-/// can know more.
+/// The links that these items are judged by, whichever of an item's links is hinted at. One that was dropped
+/// gives way to the one that a later invitation has made: what it knows of the organizer's list is from
+/// before. One whose organizer could not be read gives way to one whose organizer could. Nothing is read for
+/// an item that the place's row doesn't know: of what is new, no link can know more.
 pub async fn current(
     app: &AppContext,
     context: &TenantContext,
@@ -47,24 +48,27 @@ pub async fn current(
     Ok(current)
 }
 
-/// Stores a link that is not stored yet, after the session it belongs to is listed and before its enrolment, which can be
-/// derived from it. Gives what is stored now.
+/// Stores a link that is not stored yet, after the session it belongs to is listed and before its enrolment,
+/// which can be derived from it. Gives what is stored now.
 ///
-/// Where the same calendar item is linked under another id, what is known of the organizer's copy is known of this one too:
-/// else it would depend on the order of hints whether a cancelled or dropped invitation can be told from a removal.
+/// Where the same calendar item is linked under another id, what is known of the organizer's copy is known of
+/// this one too: else it would depend on the order of hints whether a cancelled or dropped invitation can be
+/// told from a removal.
 pub async fn keep(app: &AppContext, link: &Link, at: &LinkRef) -> Result<Link, StoreError> {
     if let Some(stored) = load(&app.ledger, at).await? {
         return Ok(stored);
     }
     let ledger = &app.ledger;
-    sessions::note_session(ledger, &link.tenant, &link.session, &link.enrolment(), app.ledger.clock.now()).await?;
+    sessions::note_session(ledger, &link.tenant, &link.session, &link.enrolment(), app.ledger.clock.now())
+        .await?;
     // A time of its own is needed only where the event has none.
     let noted = link.start.or(link.end).is_none().then(|| app.ledger.clock.now());
     let (mut link, key) = (Link { noted, ..link.clone() }, link.part_key());
     let others = of_mailbox(&app.ledger, &link.tenant, &link.mailbox).await?;
     // Without an `iCalUId` nothing but session and start says that two sights are of one item.
     let nameless = |other: &Link| link.search_uid().is_none() || other.search_uid().is_none();
-    let same_time = |other: &Link| other.start.is_some() && other.start == link.start && other.session == link.session;
+    let same_time =
+        |other: &Link| other.start.is_some() && other.start == link.start && other.session == link.session;
     let is_same = |other: &Link| other.part_key() == key || (nameless(other) && same_time(other));
     let others: Vec<Link> = others.into_iter().map(|read| read.value).filter(is_same).collect();
     for other in others {
@@ -83,8 +87,15 @@ pub async fn keep(app: &AppContext, link: &Link, at: &LinkRef) -> Result<Link, S
     if !links::insert(&app.ledger, at, &link).await? {
         return Ok(load(&app.ledger, at).await?.unwrap_or(link));
     }
-    resync_schedule::note(ledger, &link.tenant, &link.mailbox, link.start, often(app, &link), app.ledger.clock.now())
-        .await?;
+    resync_schedule::note(
+        ledger,
+        &link.tenant,
+        &link.mailbox,
+        link.start,
+        often(app, &link),
+        app.ledger.clock.now(),
+    )
+    .await?;
     Ok(link)
 }
 
@@ -104,8 +115,8 @@ pub async fn learn(
     let ledger = &app.ledger;
     let (learned, there) = lesson.learned(link, at);
     if there != *at {
-        // Under a new id: from now on notifications name that one. The old link stays, for hints that still name it, and what it
-        // knows of the organizer's list stays of its own time.
+        // Under a new id: from now on notifications name that one. The old link stays, for hints that still
+        // name it, and what it knows of the organizer's list stays of its own time.
         if !links::insert(ledger, &there, &learned).await? {
             links::update(ledger, &there, |stored| lesson.introduced(lesson.timed(stored))).await?;
         }

@@ -1,8 +1,9 @@
-//! What a hint about an event in a learner's mailbox leads to: the links of the places that it touches, which are judged.
+//! What a hint about an event in a learner's mailbox leads to: the links of the places that it touches, which
+//! are judged.
 //!
-//! Guarantees: a hint about a linked event judges its place; one about a series judges every occurrence that we know or find
-//! in it; one about an unknown event costs one reading to see whether it is ours, and one about an unknown event that is gone
-//! none; one about a mailbox that is not watched reads no calendar.
+//! Guarantees: a hint about a linked event judges its place; one about a series judges every occurrence that
+//! we know or find in it; one about an unknown event costs one reading to see whether it is ours, and one
+//! about an unknown event that is gone none; one about a mailbox that is not watched reads no calendar.
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::Series;
@@ -69,33 +70,36 @@ async fn unlinked(
 ) -> Result<Vec<Linked>, JobError> {
     let mailbox = &row.user;
     match change {
-        ChangeType::Created | ChangeType::Updated => match read_calendar::event(context, mailbox, event).await? {
-            Some(found) => {
-                if is_from_unknown(&found, &context.tenant.recognise) {
-                    alerting::unknown_organizer(app, context).await?;
-                }
-                match found.kind {
-                    EventKind::SeriesMaster => {
-                        // Where the series names no session, its occurrences may.
-                        let ours = recognise(&found, &context.tenant.recognise).is_some();
-                        match ours || may_hold_ours(&found, &context.tenant.recognise) {
-                            true => series(app, context, mailbox, event, None).await,
-                            false => Ok(Vec::new()),
+        ChangeType::Created | ChangeType::Updated => {
+            match read_calendar::event(context, mailbox, event).await? {
+                Some(found) => {
+                    if is_from_unknown(&found, &context.tenant.recognise) {
+                        alerting::unknown_organizer(app, context).await?;
+                    }
+                    match found.kind {
+                        EventKind::SeriesMaster => {
+                            // Where the series names no session, its occurrences may.
+                            let ours = recognise(&found, &context.tenant.recognise).is_some();
+                            match ours || may_hold_ours(&found, &context.tenant.recognise) {
+                                true => series(app, context, mailbox, event, None).await,
+                                false => Ok(Vec::new()),
+                            }
+                        }
+                        EventKind::SingleInstance | EventKind::Occurrence | EventKind::Exception => {
+                            Ok(link_event(app, context, mailbox, &found).await?.into_iter().collect())
                         }
                     }
-                    EventKind::SingleInstance | EventKind::Occurrence | EventKind::Exception => {
-                        Ok(link_event(app, context, mailbox, &found).await?.into_iter().collect())
-                    }
                 }
+                // Gone before we could look: invited and declined within moments.
+                None => Ok(missing_copy::vanished(app, context, row).await?),
             }
-            // Gone before we could look: invited and declined within moments.
-            None => Ok(missing_copy::vanished(app, context, row).await?),
-        },
+        }
         ChangeType::Deleted => Ok(missing_copy::vanished(app, context, row).await?),
     }
 }
 
-/// The master changed, or is gone: any of its occurrences may have. Links those that are new to us, and gives all.
+/// The master changed, or is gone: any of its occurrences may have. Links those that are new to us, and gives
+/// all.
 async fn series(
     app: &AppContext,
     context: &TenantContext,
@@ -118,7 +122,8 @@ async fn series(
         && let Some(learner) = learner_of(app, context, mailbox, found).await?
     {
         let session = recognise(found, &context.tenant.recognise);
-        let instances = read_calendar::instances(context, mailbox, master, from, to).await?.unwrap_or_default();
+        let instances =
+            read_calendar::instances(context, mailbox, master, from, to).await?.unwrap_or_default();
         let all = instances.len();
         let whose = |instance: Event| {
             let session = recognise(&instance, &context.tenant.recognise).or_else(|| session.clone())?;
@@ -133,7 +138,8 @@ async fn series(
         }
         for (instance, session) in ours.into_iter().take(OCCURRENCES) {
             place.push(
-                store_link(app, context, mailbox, &instance, Some(series.clone()), session, learner.clone()).await?,
+                store_link(app, context, mailbox, &instance, Some(series.clone()), session, learner.clone())
+                    .await?,
             );
         }
     }

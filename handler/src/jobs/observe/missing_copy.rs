@@ -1,10 +1,11 @@
-//! Invitations of which no copy is known to be there: of the learner who declined before anybody looked, whose copy comes later,
-//! or who was invited again unseen.
+//! Invitations of which no copy is known to be there: of the learner who declined before anybody looked,
+//! whose copy comes later, or who was invited again unseen.
 //!
-//! Guarantees: an event that vanishes from a mailbox without ever having been linked costs two point reads of the ledger and
-//! nothing else, unless such an invitation is open there, which the mailbox's row tells; that is written before what was judged
-//! is, and taken back only when every invitation has a copy again, or an answer that the ledger has. Whoever is new to an organizer's list is looked for once,
-//! after they were written into it; so a copy that vanished before that is not missed, and need not be remembered.
+//! Guarantees: an event that vanishes from a mailbox without ever having been linked costs two point reads of
+//! the ledger and nothing else, unless such an invitation is open there, which the mailbox's row tells; that
+//! is written before what was judged is, and taken back only when every invitation has a copy again, or an
+//! answer that the ledger has. Whoever is new to an organizer's list is looked for once, after they were
+//! written into it; so a copy that vanished before that is not missed, and need not be remembered.
 
 use crate::calendar::event::Event;
 use crate::calendar::link::Link;
@@ -29,8 +30,8 @@ const FRESH: Duration = Duration::minutes(10);
 /// People looked for side by side.
 const SIDE_BY_SIDE: usize = 20;
 
-/// An event that we never linked is gone. It may have been the copy of each invitation that has none. `row`: the mailbox's own, as
-/// it was read for this hint.
+/// An event that we never linked is gone. It may have been the copy of each invitation that has none. `row`:
+/// the mailbox's own, as it was read for this hint.
 pub(crate) async fn vanished(
     app: &AppContext,
     context: &TenantContext,
@@ -71,8 +72,8 @@ pub(crate) async fn vanished(
     Ok(missing)
 }
 
-/// These people are new to the list of an organizer's event. Whoever has no copy of it that we know is looked for in a moment,
-/// when their own mailbox has had its time to tell.
+/// These people are new to the list of an organizer's event. Whoever has no copy of it that we know is looked
+/// for in a moment, when their own mailbox has had its time to tell.
 pub(crate) async fn look_for(
     app: &AppContext,
     context: &TenantContext,
@@ -88,10 +89,14 @@ pub(crate) async fn look_for(
             }
             let known = links::of_mailbox(&app.ledger, &context.tenant.name, &mailbox).await?;
             match links::of_own_copy(&known, key) {
-                Some(own) if copy_standing::standing(app, &own.value).await? == Standing::There => return Ok(()),
+                Some(own) if copy_standing::standing(app, &own.value).await? == Standing::There => {
+                    return Ok(());
+                }
                 Some(_) => {}
                 // Who is not watched is found by this when they are.
-                None => drop(new_link::link_attendee(app, context, &mailbox, event, invitation, &person).await?),
+                None => {
+                    drop(new_link::link_attendee(app, context, &mailbox, event, invitation, &person).await?)
+                }
             }
             if mailboxes::is_watched(&app.ledger, &context.tenant.name, &mailbox).await? {
                 let (organizer, event) = (invitation.organizer.clone(), event.id.clone());

@@ -13,8 +13,8 @@ use chrono::Duration;
 /// Said again after this, so that whoever takes it back meanwhile sees it.
 const STALE: Duration = Duration::minutes(5);
 
-/// Before it is written: the learner's copy of this invitation is not there, or was not and can't be read; unless it was
-/// declined, which is all that there is to be known. `row`: what is known of the place.
+/// Before it is written: the learner's copy of this invitation is not there, or was not and can't be read;
+/// unless it was declined, which is all that there is to be known. `row`: what is known of the place.
 pub async fn note(
     app: &AppContext,
     context: &TenantContext,
@@ -29,7 +29,9 @@ pub async fn note(
         LearnerCopy::Gone | LearnerCopy::Unfindable => {
             verdict != Verdict::Declined && !copy_standing::has_declined(row, link)
         }
-        LearnerCopy::NotOurs | LearnerCopy::Refused | LearnerCopy::Unreadable => standing == Standing::Missing,
+        LearnerCopy::NotOurs | LearnerCopy::Refused | LearnerCopy::Unreadable => {
+            standing == Standing::Missing
+        }
     };
     if !is_missing || !is_of_readable(context, link) {
         return Ok(());
@@ -44,9 +46,12 @@ pub async fn note(
     .map(|_| ())
 }
 
-/// Sent by an organizer whose calendar we may read; of others nobody could tell more than the learner's own mailbox does.
+/// Sent by an organizer whose calendar we may read; of others nobody could tell more than the learner's own
+/// mailbox does.
 pub(super) fn is_of_readable(context: &TenantContext, link: &Link) -> bool {
     let organizers = &context.tenant.watch.organizers;
-    let is_sender = |organizer: &String| organizers.iter().any(|address| context.people.hash(address) == *organizer);
-    !organizers.is_empty() && (link.organizer_event.is_some() || link.organizer.as_ref().is_some_and(is_sender))
+    let is_sender =
+        |organizer: &String| organizers.iter().any(|address| context.people.hash(address) == *organizer);
+    !organizers.is_empty()
+        && (link.organizer_event.is_some() || link.organizer.as_ref().is_some_and(is_sender))
 }

@@ -19,8 +19,8 @@ use crate::ledger::{links, mailboxes};
 use crate::messages::LinkRef;
 use std::collections::BTreeSet;
 
-/// A single event, or an occurrence that was named by itself, is there: links it when it is ours. The sight that makes the link
-/// may be old by now; what is decided is decided on a reading that follows the ledger's.
+/// A single event, or an occurrence that was named by itself, is there: links it when it is ours. The sight
+/// that makes the link may be old by now; what is decided is decided on a reading that follows the ledger's.
 pub(super) async fn link_event(
     app: &AppContext,
     context: &TenantContext,
@@ -33,7 +33,8 @@ pub(super) async fn link_event(
         Some(master) => {
             let found = read_calendar::event(context, mailbox, master).await?;
             let series = Series { master: Some(master.clone()), uid: found.and_then(|found| found.ical_uid) };
-            store_series_link(app, context, mailbox, event, &series, session.clone(), learner.clone()).await?;
+            store_series_link(app, context, mailbox, event, &series, session.clone(), learner.clone())
+                .await?;
             Some(series)
         }
         None => None,
@@ -41,8 +42,8 @@ pub(super) async fn link_event(
     Ok(Some(store_link(app, context, mailbox, event, series, session, learner).await?))
 }
 
-/// Who is invited by this copy, if we are to care: not the organizer's own, and not where the directory does not say what the
-/// LMS knows the learner by.
+/// Who is invited by this copy, if we are to care: not the organizer's own, and not where the directory does
+/// not say what the LMS knows the learner by.
 pub(super) async fn learner_of(
     app: &AppContext,
     context: &TenantContext,
@@ -54,7 +55,13 @@ pub(super) async fn learner_of(
     }
     let Some(person) = context.people.person(context.graph.as_ref(), mailbox).await? else { return Ok(None) };
     if person.learner.is_none() {
-        alerts::note(&app.ledger, &context.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
+        alerts::note(
+            &app.ledger,
+            &context.tenant.name,
+            AlertKind::LearnerWithoutKey,
+            &hash(mailbox.as_str()),
+        )
+        .await?;
     }
     Ok(person.learner.clone())
 }
@@ -77,8 +84,13 @@ pub(super) async fn store_link(
     Ok((learn_links::keep(app, &link, &at).await?, at))
 }
 
-/// By what an event without an `iCalUId` is found again: its subject, as a keyed hash, read for this where nothing else needs it.
-async fn subject(context: &TenantContext, mailbox: &UserId, event: &Event) -> Result<Option<String>, JobError> {
+/// By what an event without an `iCalUId` is found again: its subject, as a keyed hash, read for this where
+/// nothing else needs it.
+async fn subject(
+    context: &TenantContext,
+    mailbox: &UserId,
+    event: &Event,
+) -> Result<Option<String>, JobError> {
     if event.subject.is_some() {
         return Ok(gather_evidence::subject_of(context, event));
     }
@@ -138,8 +150,8 @@ fn link_of(
     }
 }
 
-/// The session that an event stands for by its own words; or by those of its series, where it is an occurrence that was given
-/// others.
+/// The session that an event stands for by its own words; or by those of its series, where it is an
+/// occurrence that was given others.
 pub(crate) async fn session_of(
     context: &TenantContext,
     mailbox: &UserId,
@@ -147,15 +159,16 @@ pub(crate) async fn session_of(
 ) -> Result<Option<SessionId>, JobError> {
     let rules = &context.tenant.recognise;
     let own = recognise(event, rules);
-    let Some(master) = event.series_master.as_ref().filter(|_| own.is_none() && may_be_of_ours(event, rules)) else {
+    let Some(master) = event.series_master.as_ref().filter(|_| own.is_none() && may_be_of_ours(event, rules))
+    else {
         return Ok(own);
     };
     let found = read_calendar::event(context, mailbox, master).await?;
     Ok(found.and_then(|found| recognise(&found, rules)))
 }
 
-/// The learner is in the list of an organizer's event, and their own copy was not known when they came into it. Where it is
-/// known by now, there is nothing to do.
+/// The learner is in the list of an organizer's event, and their own copy was not known when they came into
+/// it. Where it is known by now, there is nothing to do.
 pub(crate) async fn link_invitation(
     app: &AppContext,
     context: &TenantContext,
@@ -246,7 +259,13 @@ pub(crate) async fn link_attendee(
     person: &DirectoryUser,
 ) -> Result<Option<Linked>, JobError> {
     let Some(learner) = person.learner.clone() else {
-        alerts::note(&app.ledger, &context.tenant.name, AlertKind::LearnerWithoutKey, &hash(mailbox.as_str())).await?;
+        alerts::note(
+            &app.ledger,
+            &context.tenant.name,
+            AlertKind::LearnerWithoutKey,
+            &hash(mailbox.as_str()),
+        )
+        .await?;
         return Ok(None);
     };
     let (_, listed_as) = gather_evidence::entry_of(context, event, person, &BTreeSet::new());

@@ -5,11 +5,12 @@ use crate::jobs::context::{AppContext, TenantContext};
 use crate::ledger::drops;
 use crate::store::StoreError;
 
-/// Occurrences of one series that are followed at a time, the next ones first: a row of the ledger has its limits. Later ones
-/// are taken up by resyncs, as the first ones pass.
+/// Occurrences of one series that are followed at a time, the next ones first: a row of the ledger has its
+/// limits. Later ones are taken up by resyncs, as the first ones pass.
 pub(crate) const OCCURRENCES: usize = 50;
 
-/// A series of a configured organizer of which all or some occurrences name no session is counted: no decline of them can be told.
+/// A series of a configured organizer of which all or some occurrences name no session is counted: no decline
+/// of them can be told.
 pub(crate) async fn count_untold(
     app: &AppContext,
     context: &TenantContext,

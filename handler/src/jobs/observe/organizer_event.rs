@@ -1,9 +1,11 @@
-//! A hint about an event in a mailbox that sends invitations: whose answers does it change, and who is new to its list?
+//! A hint about an event in a mailbox that sends invitations: whose answers does it change, and who is new to
+//! its list?
 //!
-//! Guarantees: where organizers are watched, every learner whose answer, or whose place on the list, changed is judged by the
-//! same evidence and in the same row as by a hint from their own mailbox; where learners' mailboxes are read, whoever is new to
-//! the list is looked for ([`missing_copy`]); a change that changes no answer costs one reading of the event and one of its snapshot; one
-//! of an event that nobody knows costs no more than three point reads of the ledger.
+//! Guarantees: where organizers are watched, every learner whose answer, or whose place on the list, changed
+//! is judged by the same evidence and in the same row as by a hint from their own mailbox; where learners'
+//! mailboxes are read, whoever is new to the list is looked for ([`missing_copy`]); a change that changes no
+//! answer costs one reading of the event and one of its snapshot; one of an event that nobody knows costs no
+//! more than three point reads of the ledger.
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::matching::{may_hold_ours, recognise};
@@ -106,8 +108,8 @@ pub(crate) async fn changed(
     Ok(Some(HintOutcome::Judged))
 }
 
-/// Judges everybody whose entry differs from what was seen last, has those looked for who are new, and writes down what is seen
-/// now.
+/// Judges everybody whose entry differs from what was seen last, has those looked for who are new, and writes
+/// down what is seen now.
 async fn compare(
     app: &AppContext,
     context: &TenantContext,
@@ -119,8 +121,9 @@ async fn compare(
     let tenant = &context.tenant.name;
     let old = attendee_snapshots::load(ledger, tenant, organizer, &event.id).await?;
     // Another time concerns everybody, and so does cancelling.
-    let whole =
-        |old: &AttendeeSnapshot| (old.is_cancelled, old.start, old.end) == (event.is_cancelled, event.start, event.end);
+    let whole = |old: &AttendeeSnapshot| {
+        (old.is_cancelled, old.start, old.end) == (event.is_cancelled, event.start, event.end)
+    };
     let unmoved = old.as_ref().is_some_and(whole);
     if !unmoved {
         resync_schedule::note(
@@ -133,7 +136,8 @@ async fn compare(
         )
         .await?;
     }
-    // Where the organizer is not watched, the learner's own mailbox tells of their answer, and none is kept here.
+    // Where the organizer is not watched, the learner's own mailbox tells of their answer, and none is kept
+    // here.
     let is_judged = context.tenant.watch.mode.watches_organizers();
     let mut seen = old.as_ref().map(|old| old.people.clone()).unwrap_or_default();
     if !is_judged {
@@ -161,8 +165,9 @@ async fn compare(
         newcomers.push((id, person, answer));
     }
     // Dropped from the list.
-    to_judge
-        .extend(seen.iter().filter(|(hash, _)| !now.contains_key(*hash)).map(|(_, SnapshotEntry(id, _))| id.clone()));
+    to_judge.extend(
+        seen.iter().filter(|(hash, _)| !now.contains_key(*hash)).map(|(_, SnapshotEntry(id, _))| id.clone()),
+    );
 
     if !newcomers.is_empty() {
         let invitation = new_link::Invitation::of(context, organizer, &session, event).await?;
@@ -181,7 +186,8 @@ async fn compare(
                 .try_collect()
                 .await?;
             to_judge.extend(answered.into_iter().map(|(id, _, _)| id).filter(|id| met.contains_key(id)));
-            // Nothing is to be judged of somebody who has not answered: no need to read the event for each of them.
+            // Nothing is to be judged of somebody who has not answered: no need to read the event for each of
+            // them.
             for (link, at) in unanswered.iter().filter_map(|(id, _, _)| met.get(id)) {
                 judge::watch(app, context, link, at).await?;
             }
@@ -249,7 +255,9 @@ async fn gone(
     let is_series = own.is_none();
     let snapshots = match own {
         Some(snapshot) => vec![snapshot],
-        None if !attendee_snapshots::knows_series(&app.ledger, tenant, organizer, event).await? => return Ok(false),
+        None if !attendee_snapshots::knows_series(&app.ledger, tenant, organizer, event).await? => {
+            return Ok(false);
+        }
         None => {
             let mut all = attendee_snapshots::all(&app.ledger, tenant, organizer).await?;
             all.retain(|snapshot| snapshot.master.as_ref() == Some(event));
@@ -258,7 +266,8 @@ async fn gone(
     };
     for snapshot in snapshots {
         if context.tenant.watch.mode.watches_organizers() {
-            let people: BTreeSet<UserId> = snapshot.people.into_values().map(|SnapshotEntry(id, _)| id).collect();
+            let people: BTreeSet<UserId> =
+                snapshot.people.into_values().map(|SnapshotEntry(id, _)| id).collect();
             judge_everybody(app, context, people.into_iter().collect(), &snapshot.event).await?;
         }
         attendee_snapshots::forget(ledger, tenant, organizer, &snapshot.event).await?;

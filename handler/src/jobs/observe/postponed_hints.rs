@@ -1,9 +1,10 @@
 //! Hints that could not be judged, because Graph did not answer.
 //!
-//! Guarantees: one entry of the agenda counts for whatever is hinted at, however many hints come and however often any of their
-//! messages is delivered; a hint that comes while another stands is judged after it came, and no later than it would be alone.
-//! Which entry counts is a row of its own. An entry is written before that row names it, and deleted after the row has gone or
-//! names another: killed in between, there is an entry too many, which finds the one that counts and goes.
+//! Guarantees: one entry of the agenda counts for whatever is hinted at, however many hints come and however
+//! often any of their messages is delivered; a hint that comes while another stands is judged after it came,
+//! and no later than it would be alone. Which entry counts is a row of its own. An entry is written before
+//! that row names it, and deleted after the row has gone or names another: killed in between, there is an
+//! entry too many, which finds the one that counts and goes.
 
 use crate::clock::whole_millis;
 use crate::enrolment::backoff;
@@ -54,8 +55,14 @@ pub async fn take(
     Ok(Some(DueHint { hint, tries, counting: Some(found) }))
 }
 
-/// It has been judged. A hint that came meanwhile is looked into once more: what was read may be older than what it is about.
-pub async fn judged(app: &AppContext, tenant: &TenantName, turn: DueHint, at: &AgendaRef) -> Result<(), StoreError> {
+/// It has been judged. A hint that came meanwhile is looked into once more: what was read may be older than
+/// what it is about.
+pub async fn judged(
+    app: &AppContext,
+    tenant: &TenantName,
+    turn: DueHint,
+    at: &AgendaRef,
+) -> Result<(), StoreError> {
     let ledger = &app.ledger;
     if let Some(known) = turn.counting
         && !rows::remove(ledger, &known).await?
@@ -80,7 +87,12 @@ pub async fn again(
 }
 
 /// Puts a hint on the agenda, or to the one that stands there already.
-pub async fn postpone(app: &AppContext, context: &TenantContext, hint: &Hint, tries: u32) -> Result<(), StoreError> {
+pub async fn postpone(
+    app: &AppContext,
+    context: &TenantContext,
+    hint: &Hint,
+    tries: u32,
+) -> Result<(), StoreError> {
     put(app, context, hint, tries, None).await
 }
 
@@ -97,7 +109,8 @@ async fn put(
         let now = app.ledger.clock.now();
         let later = |hint: Hint, tries: u32, wait: u32| {
             let due = whole_millis(now + backoff::unreadable(wait));
-            let entry = WakeUp { tenant: tenant.clone(), due, what: WakeUpKind::Hint { hint: hint.clone(), tries } };
+            let entry =
+                WakeUp { tenant: tenant.clone(), due, what: WakeUpKind::Hint { hint: hint.clone(), tries } };
             let next = PostponedHint { entry: entry.reference().row, due, hint, tries, hinted: now };
             (entry, next)
         };

@@ -1,7 +1,8 @@
 //! Every reading of a calendar on behalf of a use case.
 //!
-//! Guarantees: an organizer whom Exchange shows under a name of its own directory is named by the address that the configuration
-//! has for them; and what counts as there is shown by a calendar, not only readable by its id.
+//! Guarantees: an organizer whom Exchange shows under a name of its own directory is named by the address
+//! that the configuration has for them; and what counts as there is shown by a calendar, not only readable by
+//! its id.
 
 use crate::calendar::event::{Event, EventKind};
 use crate::calendar::link::around;
@@ -11,14 +12,22 @@ use crate::ids::{EventId, ICalUid, UserId};
 use crate::jobs::context::TenantContext;
 use chrono::{DateTime, Utc};
 
-pub async fn event(context: &TenantContext, mailbox: &UserId, id: &EventId) -> Result<Option<Event>, GraphError> {
+pub async fn event(
+    context: &TenantContext,
+    mailbox: &UserId,
+    id: &EventId,
+) -> Result<Option<Event>, GraphError> {
     match context.graph.event(&Mailbox::Id(mailbox.clone()), id, &context.select).await? {
         Some(found) => named(context, found).await.map(Some),
         None => Ok(None),
     }
 }
 
-pub async fn by_ical_uid(context: &TenantContext, mailbox: &UserId, uid: &ICalUid) -> Result<Vec<Event>, GraphError> {
+pub async fn by_ical_uid(
+    context: &TenantContext,
+    mailbox: &UserId,
+    uid: &ICalUid,
+) -> Result<Vec<Event>, GraphError> {
     let found = context.graph.events_by_ical_uid(&Mailbox::Id(mailbox.clone()), uid, &context.select).await?;
     all_named(context, found).await
 }
@@ -55,8 +64,9 @@ pub enum EventPresence {
     Gone,
 }
 
-/// An event that is known to us. `expected`: between which times the calendar should show it; both are asked side by side, as
-/// parts of one batch. Where it was moved to another time or another calendar, that is asked for afterwards.
+/// An event that is known to us. `expected`: between which times the calendar should show it; both are asked
+/// side by side, as parts of one batch. Where it was moved to another time or another calendar, that is asked
+/// for afterwards.
 pub async fn there(
     context: &TenantContext,
     mailbox: &UserId,
@@ -93,7 +103,8 @@ pub async fn is_shown(context: &TenantContext, mailbox: &UserId, found: &Event) 
     }
 }
 
-/// At its own time, where that is another than was asked for; and then in another calendar than the default one.
+/// At its own time, where that is another than was asked for; and then in another calendar than the default
+/// one.
 async fn is_elsewhere(
     context: &TenantContext,
     of: &Mailbox,
@@ -117,7 +128,8 @@ async fn all_named(context: &TenantContext, found: Vec<Event>) -> Result<Vec<Eve
     Ok(all)
 }
 
-/// The event, with a configured address in the place of an Exchange name of the same organizer. Nearly always it costs nothing.
+/// The event, with a configured address in the place of an Exchange name of the same organizer. Nearly always
+/// it costs nothing.
 async fn named(context: &TenantContext, mut event: Event) -> Result<Event, GraphError> {
     let Some(name) = event.organizer.as_ref().filter(|name| !name.is_smtp()) else { return Ok(event) };
     let configured = context.tenant.recognise.organizer.iter().chain(&context.tenant.watch.organizers);

@@ -22,7 +22,12 @@ impl ReadableMailboxes {
     ///
     /// # Errors
     /// The ledger can't say whether a mailbox is watched.
-    pub async fn ask(&mut self, app: &AppContext, context: &TenantContext, place: &[Linked]) -> Result<(), StoreError> {
+    pub async fn ask(
+        &mut self,
+        app: &AppContext,
+        context: &TenantContext,
+        place: &[Linked],
+    ) -> Result<(), StoreError> {
         for (link, _) in place {
             let mailbox = &link.mailbox;
             if is_outside(mailbox) || self.0.contains_key(mailbox) {

@@ -1,5 +1,6 @@
-//! What all tries of the host (`maxDequeueCount`) could not digest: a change becomes a look, a cancellation stays on the agenda, a mailbox task is planned anew,
-//! and anything unreadable is kept for a person. Nothing is dropped in silence.
+//! What all tries of the host (`maxDequeueCount`) could not digest: a change becomes a look, a cancellation
+//! stays on the agenda, a mailbox task is planned anew, and anything unreadable is kept for a person. Nothing
+//! is dropped in silence.
 
 use crate::ids::TenantName;
 use crate::jobs::JobError;
@@ -69,7 +70,11 @@ pub async fn cancellation(app: &AppContext, text: &str) -> Result<(), JobError> 
     Ok(())
 }
 
-fn known<'a>(app: &'a AppContext, version: u8, tenant: &TenantName) -> Option<&'a crate::jobs::context::TenantContext> {
+fn known<'a>(
+    app: &'a AppContext,
+    version: u8,
+    tenant: &TenantName,
+) -> Option<&'a crate::jobs::context::TenantContext> {
     (version == VERSION).then(|| app.tenants.get(tenant).map(AsRef::as_ref)).flatten()
 }
 

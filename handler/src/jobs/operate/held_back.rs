@@ -1,5 +1,5 @@
-//! What holds back a learner's cancellation now, told in one sentence wherever somebody asks: when they approve or retry, in the list,
-//! and in the explanation.
+//! What holds back a learner's cancellation now, told in one sentence wherever somebody asks: when they
+//! approve or retry, in the list, and in the explanation.
 
 use crate::enrolment::transitions::State;
 use crate::enrolment::valve::Valve;
@@ -42,7 +42,9 @@ impl Held {
         }
         match &self.valve {
             Some(valve) => wording::behind(valve, brake::holds(&self.learners, learner), self.now),
-            None => Some("the valve's row can't be read by this build: it waits until that is mended".to_owned()),
+            None => {
+                Some("the valve's row can't be read by this build: it waits until that is mended".to_owned())
+            }
         }
     }
 

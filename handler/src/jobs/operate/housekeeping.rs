@@ -1,13 +1,14 @@
 //! `housekeeping`: re-derives what a kill may have lost, and lets go of what is over.
 //!
-//! It also begins to hold the list of our subscriptions against the ledger ([`crate::jobs::watch::subscription_listing`]).
+//! It also begins to hold the list of our subscriptions against the ledger
+//! ([`crate::jobs::watch::subscription_listing`]).
 //!
-//! A round takes its time within a budget ([`crate::jobs::timer_run`]); the timer comes every hour and goes on where the last one stopped, and
-//! a round that came to its end is the only one of its day. A session whose rows all rest is passed over for about a week, or until
-//! the first of them leaves.
+//! A round takes its time within a budget ([`crate::jobs::timer_run`]); the timer comes every hour and goes
+//! on where the last one stopped, and a round that came to its end is the only one of its day. A session
+//! whose rows all rest is passed over for about a week, or until the first of them leaves.
 //!
-//! Guarantees: after it, every row has the wake-ups that its state needs and its story is in the audit; rows whose retention is
-//! over are gone, links first, so that nothing personal outlives it.
+//! Guarantees: after it, every row has the wake-ups that its state needs and its story is in the audit; rows
+//! whose retention is over are gone, links first, so that nothing personal outlives it.
 
 use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -30,8 +31,8 @@ use serde::{Deserialize, Serialize};
 /// Sessions, or wake-ups, looked after side by side.
 const SIDE_BY_SIDE: usize = 8;
 
-/// All of it, but for the tenants whose last round came to its end less than a day ago. The timer comes every hour, so that a round
-/// whose time was over goes on soon.
+/// All of it, but for the tenants whose last round came to its end less than a day ago. The timer comes every
+/// hour, so that a round whose time was over goes on soon.
 pub async fn hourly(app: &AppContext) -> Result<HousekeepingReport, JobError> {
     rounds(app, Some(DAILY)).await
 }
@@ -92,7 +93,8 @@ async fn tenant(
         Err(failed) => note("sessions", failed),
     }
     // Behind a closed valve nobody is woken who could say so.
-    let valve = async { alerting::reflect_valve(app, name, &valves::valve(&app.ledger, name, now).await?).await };
+    let valve =
+        async { alerting::reflect_valve(app, name, &valves::valve(&app.ledger, name, now).await?).await };
     if let Err(failed) = valve.await {
         note("valve", failed.into());
     }
@@ -102,7 +104,8 @@ async fn tenant(
     if let Err(failed) = stale_links::sweep(app, context).await {
         note("leftovers", failed.into());
     }
-    if let Err(failed) = decisions::forget(&app.ledger, &context.tenant.name, context.tenant.policy.brake.within).await
+    if let Err(failed) =
+        decisions::forget(&app.ledger, &context.tenant.name, context.tenant.policy.brake.within).await
     {
         note("brake", failed.into());
     }
@@ -118,8 +121,8 @@ async fn tenant(
     trouble.map_or(Ok(turn), Err)
 }
 
-/// Goes through the sessions that are due for it, those first that were not seen for longest. Where a round was cut short, those
-/// that it came to are not seen again.
+/// Goes through the sessions that are due for it, those first that were not seen for longest. Where a round
+/// was cut short, those that it came to are not seen again.
 async fn sessions(
     app: &AppContext,
     name: &TenantName,
@@ -132,10 +135,12 @@ async fn sessions(
     let all = sessions::readable(&app.ledger, name).await?;
     let mut agenda = Agenda::read(app, name).await?.sessions;
     // One that came to rest and has something to do by now is on the agenda again.
-    let rests =
-        |row: &SessionRow| row.rests_until.is_some_and(|until| until > now) && !agenda.contains_key(&row.partition);
+    let rests = |row: &SessionRow| {
+        row.rests_until.is_some_and(|until| until > now) && !agenda.contains_key(&row.partition)
+    };
     let (resting, due): (Vec<_>, Vec<_>) = all.into_iter().partition(|row| rests(&row.value));
-    let is_seen = |row: &SessionRow| rest.zip(row.visited).is_some_and(|(rest, visited)| visited + rest > now);
+    let is_seen =
+        |row: &SessionRow| rest.zip(row.visited).is_some_and(|(rest, visited)| visited + rest > now);
     let (seen, mut due): (Vec<_>, Vec<_>) = due.into_iter().partition(|row| is_seen(&row.value));
     due.sort_by_key(|row| row.value.visited);
     let due: Vec<_> = due
@@ -148,7 +153,11 @@ async fn sessions(
     seen.iter().chain(&resting).for_each(|row| drop(agenda.remove(&row.value.partition)));
     let visited: Vec<Option<VisitReport>> = stream::iter(due)
         .map(|(row, standing)| async move {
-            if round.is_over() { Ok(None) } else { visit(app, name, context, &row, &standing, kept).await.map(Some) }
+            if round.is_over() {
+                Ok(None)
+            } else {
+                visit(app, name, context, &row, &standing, kept).await.map(Some)
+            }
         })
         .buffer_unordered(SIDE_BY_SIDE)
         .try_collect()
@@ -163,7 +172,8 @@ async fn sessions(
         .try_collect::<()>()
         .await?;
 
-    // Sessions that rest count as they were seen last; an alert that is younger than that is not theirs to take back.
+    // Sessions that rest count as they were seen last; an alert that is younger than that is not theirs to
+    // take back.
     let mut expired = visited.iter().flatten().any(|seen| seen.expired);
     let unknown = visited.iter().flatten().any(|seen| seen.unknown);
     let mut oldest = now;

@@ -16,7 +16,10 @@ pub struct MailboxFilter {
 }
 
 /// A page of mailboxes: by tenant, shard and row.
-pub async fn mailboxes(app: &AppContext, filter: &MailboxFilter) -> Result<List<management_json::Mailbox>, StoreError> {
+pub async fn mailboxes(
+    app: &AppContext,
+    filter: &MailboxFilter,
+) -> Result<List<management_json::Mailbox>, StoreError> {
     let most = filter.limit.unwrap_or(PAGE);
     let after = filter.after.as_deref().and_then(mailbox_cursor);
     let mut items: Vec<management_json::Mailbox> = Vec::new();

@@ -50,7 +50,8 @@ pub struct TenantStatus {
     pub secrets: Option<String>,
     pub valve: ValveStatus,
     pub counts: BTreeMap<String, usize>,
-    /// Mode `observe`, and learners outside of `policy.only`: cancellations that would have been sent, by verdict.
+    /// Mode `observe`, and learners outside of `policy.only`: cancellations that would have been sent, by
+    /// verdict.
     pub would_have_cancelled: BTreeMap<String, usize>,
     pub blind: u64,
     pub dropped: BTreeMap<String, u64>,
@@ -161,18 +162,5 @@ pub const PAGE: usize = 100;
 pub const MOST: usize = 1000;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_has_one_format_whatever_its_fraction() {
-        for (given, shown) in [
-            ("2026-11-21T10:00:00Z", "2026-11-21T10:00:00.000Z"),
-            ("2026-11-21T10:00:00.1239Z", "2026-11-21T10:00:00.123Z"),
-            ("2026-11-21T12:00:00.5+02:00", "2026-11-21T10:00:00.500Z"),
-        ] {
-            let at: At = serde_json::from_value(given.into()).unwrap();
-            assert_eq!(serde_json::to_value(at).unwrap(), shown);
-        }
-    }
-}
+#[path = "management_json_tests.rs"]
+mod tests;

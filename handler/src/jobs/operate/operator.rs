@@ -1,4 +1,5 @@
-//! What a person decides: approve, ignore, retry, the valve, a resync. Each deed names who and why, and lands in the audit.
+//! What a person decides: approve, ignore, retry, the valve, a resync. Each deed names who and why, and lands
+//! in the audit.
 
 use crate::config::nearest_name;
 use crate::enrolment::enrolment::Enrolment;
@@ -81,7 +82,8 @@ pub async fn decide_late(
     signed.check()?;
     let unknown = || {
         OperatorError::NotFound(
-            "there is no enrolment with this id; `regrets ledger list` and GET enrolments show them all".to_owned(),
+            "there is no enrolment with this id; `regrets ledger list` and GET enrolments show them all"
+                .to_owned(),
         )
     };
     let named = enrolment_ids::named(id).ok_or_else(unknown)?;
@@ -139,7 +141,8 @@ fn is_of_another(named: &NamedEnrolment, row: &Enrolment) -> Option<String> {
     other.then(|| {
         let (id, (generation, decision)) = (enrolment_ids::id_of(&named.at), newest);
         format!(
-            "this id names an older decision: the place is in generation {generation} by now, and its newest decision is \
+            "this id names an older decision: the place is in generation {generation} by now, and its newest \
+             decision is \
              {decision}; read its story, and decide with the id {id}"
         )
     })
@@ -153,8 +156,8 @@ pub enum ValveCommand {
     Stopped,
 }
 
-/// Opens or stops the valve. Opening also releases the brake, a broken credential and a gone endpoint: whoever opens says that
-/// it is mended.
+/// Opens or stops the valve. Opening also releases the brake, a broken credential and a gone endpoint:
+/// whoever opens says that it is mended.
 pub async fn set_valve(
     app: &AppContext,
     tenant: &TenantName,
@@ -192,7 +195,8 @@ pub async fn set_valve(
     Ok(())
 }
 
-/// A person has seen an alert: one whose end nobody else can see ends, any other is not said again until it grows.
+/// A person has seen an alert: one whose end nobody else can see ends, any other is not said again until it
+/// grows.
 pub async fn acknowledge_alert(
     app: &AppContext,
     tenant: &TenantName,
@@ -201,7 +205,8 @@ pub async fn acknowledge_alert(
 ) -> Result<(), OperatorError> {
     signed.check()?;
     known(app, tenant)?;
-    let open: Vec<AlertKind> = alerts::open(&app.ledger, tenant).await?.into_iter().map(|alert| alert.kind).collect();
+    let open: Vec<AlertKind> =
+        alerts::open(&app.ledger, tenant).await?.into_iter().map(|alert| alert.kind).collect();
     let Some(kind) = open.iter().find(|known| **known == kind).copied() else {
         let open: Vec<&str> = open.iter().map(|kind| kind.as_str()).collect();
         let open = match open.as_slice() {
@@ -243,8 +248,13 @@ pub async fn ask_resync(
         }
         None => mailboxes::change_all(&app.ledger, tenant, mark).await?,
     };
-    audit(app, tenant, signed, &format!("A resync of {} is asked for", counted(marked, "mailbox", "mailboxes")))
-        .await?;
+    audit(
+        app,
+        tenant,
+        signed,
+        &format!("A resync of {} is asked for", counted(marked, "mailbox", "mailboxes")),
+    )
+    .await?;
     Ok(marked)
 }
 
@@ -260,6 +270,11 @@ fn known(app: &AppContext, tenant: &TenantName) -> Result<(), OperatorError> {
     }
 }
 
-async fn audit(app: &AppContext, tenant: &TenantName, signed: &Attribution, what: &str) -> Result<(), StoreError> {
+async fn audit(
+    app: &AppContext,
+    tenant: &TenantName,
+    signed: &Attribution,
+    what: &str,
+) -> Result<(), StoreError> {
     audit::append(&app.ledger, tenant, signed.by.trim(), &format!("{what}: {}", signed.reason.trim())).await
 }

@@ -103,7 +103,8 @@ pub(super) async fn visit(
         rests &= wake_ups.is_empty();
         until = until.min(leaves(row, context).unwrap_or(until));
     }
-    // What no row of these needs: its writer may be just about to write the row that does, or the row can't be read.
+    // What no row of these needs: its writer may be just about to write the row that does, or the row can't
+    // be read.
     for one in standing.iter().filter(|one| !needed.contains(&one.at)) {
         if let Some(enrolment) = &one.enrolment {
             tend(app, context, &one.at, enrolment, now).await?;
@@ -117,7 +118,8 @@ pub(super) async fn visit(
     count(&mut kept.lock());
 
     if there == 0 {
-        // Asked of the store again: an enrolment may have come meanwhile, and rows that can't be read count too.
+        // Asked of the store again: an enrolment may have come meanwhile, and rows that can't be read count
+        // too.
         let empty = enrolments::is_empty(&app.ledger, &of.partition).await?;
         // One that was noted just now may be about to get its first enrolment.
         if empty && of.noted.is_none_or(|noted| noted + AFTER_NOTING <= now) {
@@ -135,8 +137,8 @@ pub(super) async fn visit(
     Ok(seen)
 }
 
-/// Nothing is on its way, and the session has been over for the retention. Where no time of the session was ever read, the last
-/// line of the story counts.
+/// Nothing is on its way, and the session has been over for the retention. Where no time of the session was
+/// ever read, the last line of the story counts.
 fn over(row: &Enrolment, context: &TenantContext, now: DateTime<Utc>) -> bool {
     let settled = match row.state {
         State::Watched | State::Done | State::Expired | State::Review => true,

@@ -1,8 +1,9 @@
-//! Links and snapshots that nothing else lets go of: a link whose enrolment is gone once its event has been over for the retention, and
-//! what was seen of organizers whom the configuration does not name any more.
+//! Links and snapshots that nothing else lets go of: a link whose enrolment is gone once its event has been
+//! over for the retention, and what was seen of organizers whom the configuration does not name any more.
 //!
-//! Guarantees: a link that an enrolment stands on is never touched (it goes with it); a row is deleted only in the version that was
-//! looked at; a run goes through so many rows and no more, and the next one goes on where it stopped.
+//! Guarantees: a link that an enrolment stands on is never touched (it goes with it); a row is deleted only
+//! in the version that was looked at; a run goes through so many rows and no more, and the next one goes on
+//! where it stopped.
 
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::observe::organizer_mailboxes;
@@ -64,13 +65,15 @@ async fn is_left_over(
     row: &SweptRow,
 ) -> Result<bool, StoreError> {
     let now = app.ledger.clock.now();
-    let is_over = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + context.tenant.policy.retention <= now);
+    let is_over =
+        |end: Option<DateTime<Utc>>| end.is_some_and(|end| end + context.tenant.policy.retention <= now);
     let is_removed = || organizers.is_some_and(|known| !known.contains(row.partition()));
     let link = match &row.kind {
         Kind::Snapshot(snapshot) => return Ok(is_removed() || is_over(snapshot.end.or(snapshot.start))),
         // They are written and deleted together, but here.
         Kind::OfSnapshot(own) => return row.is_without(&app.ledger, own).await,
-        // The marks of a series that is over go with its snapshots; those of an organizer who is not named any more, here.
+        // The marks of a series that is over go with its snapshots; those of an organizer who is not named
+        // any more, here.
         Kind::Mark => return Ok(is_removed()),
         // A newer version wrote it, which lets go of it.
         Kind::Unreadable => return Ok(false),

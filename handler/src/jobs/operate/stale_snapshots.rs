@@ -7,8 +7,8 @@ use crate::ledger::attendee_snapshots;
 use crate::store::StoreError;
 use std::collections::BTreeSet;
 
-/// Lets go of what was seen of events that have been over for the retention. Where the directory can't be asked whose mailboxes
-/// they are in, the next round does it.
+/// Lets go of what was seen of events that have been over for the retention. Where the directory can't be
+/// asked whose mailboxes they are in, the next round does it.
 pub async fn forget(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
     let (ledger, tenant) = (&app.ledger, &context.tenant.name);
     let before = app.ledger.clock.now() - context.tenant.policy.retention;

@@ -12,7 +12,9 @@ use crate::jobs::context::AppContext;
 use crate::jobs::operate::held_back::Held;
 use crate::jobs::operate::management_json;
 use crate::jobs::operate::management_json::PAGE;
-pub use crate::jobs::operate::management_json::{At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus};
+pub use crate::jobs::operate::management_json::{
+    At, Choices, Item, List, Status, Story, TenantStatus, ValveStatus,
+};
 use crate::jobs::watch::blind_gaps::RELEASED;
 use crate::ledger::enrolment_ids::NamedEnrolment;
 use crate::ledger::{alerts, drops, enrolment_ids, enrolments, mailboxes, sessions, valves};
@@ -29,7 +31,10 @@ impl ValveStatus {
 }
 
 /// The open alerts of a tenant, as they are shown.
-pub async fn open_alerts(app: &AppContext, name: &TenantName) -> Result<Vec<management_json::Alert>, StoreError> {
+pub async fn open_alerts(
+    app: &AppContext,
+    name: &TenantName,
+) -> Result<Vec<management_json::Alert>, StoreError> {
     let show = |alert: alerts::Alert| management_json::Alert {
         kind: alert.kind.to_string(),
         count: alert.count,
@@ -65,7 +70,8 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
         }
         Err(other) => return Err(other),
     };
-    let mut counts: BTreeMap<String, usize> = State::ALL.iter().map(|state| (state.word().to_owned(), 0)).collect();
+    let mut counts: BTreeMap<String, usize> =
+        State::ALL.iter().map(|state| (state.word().to_owned(), 0)).collect();
     let mut would_have: BTreeMap<String, usize> =
         OrderVerdict::ALL.iter().map(|verdict| (verdict.word().to_owned(), 0)).collect();
     for session in sessions::sessions(ledger, name).await? {
@@ -75,7 +81,8 @@ pub async fn tenant(app: &AppContext, name: &TenantName) -> Result<TenantStatus,
             if !enrolments::is_archived(&row.row) {
                 *counts.entry(row.value.state.word().to_owned()).or_default() += 1;
             }
-            let observed = row.value.attempt.outcome.is_some_and(|end| end.kind == OutcomeKind::WouldHaveCancelled);
+            let observed =
+                row.value.attempt.outcome.is_some_and(|end| end.kind == OutcomeKind::WouldHaveCancelled);
             if let (true, Some(decision)) = (observed, row.value.decision) {
                 *would_have.entry(decision.verdict.word().to_owned()).or_default() += 1;
             }
@@ -156,7 +163,10 @@ pub async fn enrolments(app: &AppContext, filter: &Filter) -> Result<List<Item>,
         filter.learner.as_deref().is_none_or(|wanted| row.learner.as_str().eq_ignore_ascii_case(wanted))
     };
     let mut items = Vec::new();
-    for name in app.tenants.keys().filter(|name| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str()))
+    for name in app
+        .tenants
+        .keys()
+        .filter(|name| filter.tenant.as_deref().is_none_or(|wanted| wanted == name.as_str()))
     {
         let after = match after_in(name, after.as_ref()) {
             After::Later => continue,
@@ -165,7 +175,9 @@ pub async fn enrolments(app: &AppContext, filter: &Filter) -> Result<List<Item>,
         };
         let held = Held::of(app, name).await?;
         let mut sessions = sessions::sessions(ledger, name).await?;
-        sessions.retain(|session| filter.session.as_deref().is_none_or(|wanted| wanted == session.session.as_str()));
+        sessions.retain(|session| {
+            filter.session.as_deref().is_none_or(|wanted| wanted == session.session.as_str())
+        });
         sessions.sort_by(|a, b| a.partition.cmp(&b.partition));
         for session in sessions {
             let Some(range) = rest_of(&session.partition, after) else { continue };
@@ -186,8 +198,8 @@ pub async fn enrolments(app: &AppContext, filter: &Filter) -> Result<List<Item>,
     Ok(List { items, next: None })
 }
 
-/// Where the last item that was shown stands, seen from a tenant: tenants come in the order of their names, whole, which is
-/// not the order of their partitions (`contoso2~` comes before `contoso~`).
+/// Where the last item that was shown stands, seen from a tenant: tenants come in the order of their names,
+/// whole, which is not the order of their partitions (`contoso2~` comes before `contoso~`).
 enum After<'a> {
     /// In a later tenant: all of this one was shown.
     Later,
@@ -234,7 +246,8 @@ pub async fn story(app: &AppContext, id: &str) -> Result<Option<Story>, StoreErr
         ignore: found.ignore.to_owned(),
         until: found.until.map(At),
     });
-    let line = |line: Line| management_json::Line { n: line.n, at: line.at.into(), by: line.by, text: line.text };
+    let line =
+        |line: Line| management_json::Line { n: line.n, at: line.at.into(), by: line.by, text: line.text };
     let story = finished.into_iter().chain([current]).flat_map(|read| read.value.story).map(line).collect();
     Ok(Some(Story { item, learner, review, choices, story }))
 }

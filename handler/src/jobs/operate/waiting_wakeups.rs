@@ -22,8 +22,8 @@ pub(super) struct Agenda {
     pub(crate) sessions: HashMap<String, Vec<Standing>>,
 }
 
-/// One of them, that nobody may be woken for: what waits for a person, and cancellations, a closed valve's among them. Of looks
-/// only the key is kept.
+/// One of them, that nobody may be woken for: what waits for a person, and cancellations, a closed valve's
+/// among them. Of looks only the key is kept.
 pub(super) struct Standing {
     pub(crate) at: AgendaRef,
     pub(crate) enrolment: Option<EnrolmentRef>,
@@ -79,7 +79,8 @@ pub(super) async fn tend(
     }
 }
 
-/// What waits behind a closed valve, or for a person, is not woken at its deadline. `None`: it is not over yet.
+/// What waits behind a closed valve, or for a person, is not woken at its deadline. `None`: it is not over
+/// yet.
 pub(super) async fn judged(
     app: &AppContext,
     row: &Enrolment,

@@ -1,4 +1,5 @@
-//! A Graph of a few mailboxes: learners' copies, the organizer's copy with its list, a directory, and subscriptions.
+//! A Graph of a few mailboxes: learners' copies, the organizer's copy with its list, a directory, and
+//! subscriptions.
 
 use super::{ORGANIZER, address, user};
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
@@ -29,7 +30,8 @@ pub(crate) struct FakeGraph {
 pub(crate) struct Pages {
     /// `None`: on one page.
     pub(crate) size: Option<usize>,
-    /// A next link counts how many came before, so that what is deleted meanwhile shifts the rest; or it names the last one.
+    /// A next link counts how many came before, so that what is deleted meanwhile shifts the rest; or it
+    /// names the last one.
     pub(crate) by_offset: bool,
     /// So many next links are not taken any more.
     pub(crate) refused: usize,
@@ -260,7 +262,8 @@ impl FakeGraph {
             event.attendees.retain(|attendee| attendee.address != address(learner));
             event.attendees.push(entry);
         }
-        let copy = Event { created: Some(now), modified: Some(now), ..Self::event(copy(learner, session), session) };
+        let copy =
+            Event { created: Some(now), modified: Some(now), ..Self::event(copy(learner, session), session) };
         if let Some(calendar) = state.mailboxes.get_mut(&user(learner)) {
             calendar.insert(copy.id.clone(), copy);
         }
@@ -270,8 +273,10 @@ impl FakeGraph {
     pub(crate) fn copy(&self, learner: &str, session: u32, change: impl FnOnce(&mut Event)) {
         let now = self.clock.now();
         let mut state = self.state.lock().unwrap();
-        if let Some(event) =
-            state.mailboxes.get_mut(&user(learner)).and_then(|calendar| calendar.get_mut(&copy(learner, session)))
+        if let Some(event) = state
+            .mailboxes
+            .get_mut(&user(learner))
+            .and_then(|calendar| calendar.get_mut(&copy(learner, session)))
         {
             change(event);
             event.modified = Some(now);
@@ -281,8 +286,10 @@ impl FakeGraph {
     /// Changes the organizer's copy, where it is there.
     pub(crate) fn original(&self, session: u32, change: impl FnOnce(&mut Event)) {
         let mut state = self.state.lock().unwrap();
-        if let Some(event) =
-            state.mailboxes.get_mut(&user(ORGANIZER)).and_then(|calendar| calendar.get_mut(&original(session)))
+        if let Some(event) = state
+            .mailboxes
+            .get_mut(&user(ORGANIZER))
+            .and_then(|calendar| calendar.get_mut(&original(session)))
         {
             change(event);
         }
@@ -298,7 +305,8 @@ impl FakeGraph {
     pub(crate) fn respond(&self, learner: &str, session: u32, answer: Answer) {
         let at = Some(self.clock.now());
         self.original(session, |event| {
-            for attendee in event.attendees.iter_mut().filter(|attendee| attendee.address == address(learner)) {
+            for attendee in event.attendees.iter_mut().filter(|attendee| attendee.address == address(learner))
+            {
                 attendee.response = Response { answer, at };
             }
         });
@@ -322,7 +330,10 @@ impl FakeGraph {
 
     pub(crate) fn has(&self, learner: &str, session: u32) -> bool {
         let state = self.state.lock().unwrap();
-        state.mailboxes.get(&user(learner)).is_some_and(|calendar| calendar.contains_key(&copy(learner, session)))
+        state
+            .mailboxes
+            .get(&user(learner))
+            .is_some_and(|calendar| calendar.contains_key(&copy(learner, session)))
     }
 
     /// The answer in the learner's copy; `None` when the copy is gone.
@@ -334,7 +345,8 @@ impl FakeGraph {
 
     pub(crate) fn session_cancelled(&self, session: u32) -> bool {
         let state = self.state.lock().unwrap();
-        let original = state.mailboxes.get(&user(ORGANIZER)).and_then(|calendar| calendar.get(&original(session)));
+        let original =
+            state.mailboxes.get(&user(ORGANIZER)).and_then(|calendar| calendar.get(&original(session)));
         original.is_none_or(|event| event.is_cancelled)
     }
 
@@ -355,15 +367,16 @@ impl FakeGraph {
         state.lost = state.told.len();
     }
 
-    /// The organizer's calendar is followed as it is now, whatever becomes of it; `false`: as it is at each time.
+    /// The organizer's calendar is followed as it is now, whatever becomes of it; `false`: as it is at each
+    /// time.
     pub(crate) fn lag(&self, lags: bool) {
         let mut state = self.state.lock().unwrap();
         let calendar = state.mailboxes.get(&user(ORGANIZER)).cloned().unwrap_or_default();
         state.lagging = lags.then_some(calendar);
     }
 
-    /// What has changed in this window since an earlier telling. The first page is empty; a round of several pages tells its
-    /// first item twice.
+    /// What has changed in this window since an earlier telling. The first page is empty; a round of several
+    /// pages tells its first item twice.
     fn tell(
         &self,
         calendar: BTreeMap<EventId, Event>,
@@ -372,7 +385,8 @@ impl FakeGraph {
     ) -> usize {
         let mut state = self.state.lock().unwrap();
         let calendar = state.lagging.clone().unwrap_or(calendar);
-        let shown = |event: &Event| event.kind != EventKind::SeriesMaster && is_within(event, window.0, window.1);
+        let shown =
+            |event: &Event| event.kind != EventKind::SeriesMaster && is_within(event, window.0, window.1);
         let before = since.and_then(|n| state.told.get(n)).map(|told| &told.calendar);
         let there = |event: &Event| DeltaItem::There {
             event: event.id.clone(),
@@ -381,7 +395,8 @@ impl FakeGraph {
         };
         let changed = |event: &&Event| before.is_none_or(|before| before.get(&event.id) != Some(*event));
         let changed: Vec<&Event> = calendar.values().filter(changed).collect();
-        let mut items: Vec<DeltaItem> = changed.iter().filter(|event| shown(event)).map(|event| there(event)).collect();
+        let mut items: Vec<DeltaItem> =
+            changed.iter().filter(|event| shown(event)).map(|event| there(event)).collect();
         let outside = changed.iter().filter(|event| before.is_some() && !shown(event));
         items.extend(outside.map(|event| DeltaItem::Removed(event.id.clone())));
         let gone = before.into_iter().flatten().filter(|(id, _)| !calendar.contains_key(*id));
@@ -406,7 +421,8 @@ impl FakeGraph {
         }
         let (trouble, patience) = {
             let state = self.state.lock().unwrap();
-            let trouble = state.down.as_ref().or_else(|| mailbox.and_then(|mailbox| state.trouble.get(mailbox)));
+            let trouble =
+                state.down.as_ref().or_else(|| mailbox.and_then(|mailbox| state.trouble.get(mailbox)));
             (trouble.cloned(), state.patience)
         };
         match trouble {
@@ -451,7 +467,13 @@ impl FakeGraph {
             let shown = |event: &&Event| name == "event" || !state.binned.contains(&event.id);
             state.mailboxes.get(&id).map(|calendar| calendar.values().filter(shown).cloned().collect())
         };
-        let stalls = self.state.lock().unwrap().stall.take().unwrap_or(usize::from(self.yields.load(Ordering::SeqCst)));
+        let stalls = self
+            .state
+            .lock()
+            .unwrap()
+            .stall
+            .take()
+            .unwrap_or(usize::from(self.yields.load(Ordering::SeqCst)));
         for _ in 0..stalls {
             tokio::task::yield_now().await;
         }
@@ -491,7 +513,8 @@ impl FakeGraph {
                 Err(GraphError::TooLong { minutes })
             }
             Some(_) | None => {
-                let most = state.grants.map(|minutes| self.clock.now() + Duration::minutes(i64::from(minutes)));
+                let most =
+                    state.grants.map(|minutes| self.clock.now() + Duration::minutes(i64::from(minutes)));
                 Ok(most.map_or(wanted, |most| wanted.min(most)))
             }
         }
@@ -529,8 +552,9 @@ impl Graph for FakeGraph {
         calendars: Calendars,
     ) -> Result<bool, GraphError> {
         let events = self.calendar("shows", mailbox).await?;
-        let found =
-            |other: &Event| other.id == *event && other.kind != EventKind::SeriesMaster && is_within(other, from, to);
+        let found = |other: &Event| {
+            other.id == *event && other.kind != EventKind::SeriesMaster && is_within(other, from, to)
+        };
         Ok(calendars == Calendars::Default && events.iter().any(found))
     }
 
@@ -622,7 +646,8 @@ impl Graph for FakeGraph {
         if !takes.is_zero() {
             tokio::time::sleep(takes).await;
         }
-        let calendar: BTreeMap<EventId, Event> = calendar.into_iter().map(|event| (event.id.clone(), event)).collect();
+        let calendar: BTreeMap<EventId, Event> =
+            calendar.into_iter().map(|event| (event.id.clone(), event)).collect();
         let (told, page) = match since {
             Since::Window { from, to } => (self.tell(calendar, (*from, *to), None), 0),
             Since::Link(link) => {
@@ -664,8 +689,9 @@ impl Graph for FakeGraph {
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {
         self.directory("user").await?;
         let state = self.state.lock().unwrap();
-        let named =
-            |user: &&User| user.id.as_str() == id_or_upn || user.user_principal_name.as_deref() == Some(id_or_upn);
+        let named = |user: &&User| {
+            user.id.as_str() == id_or_upn || user.user_principal_name.as_deref() == Some(id_or_upn)
+        };
         Ok(state.users.values().find(named).cloned())
     }
 

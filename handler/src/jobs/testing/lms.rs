@@ -1,5 +1,5 @@
-//! An LMS that can be scripted. It keeps the promise of the connector's documentation: a repeated order id is the same request,
-//! and of one enrolment the highest generation and decision wins.
+//! An LMS that can be scripted. It keeps the promise of the connector's documentation: a repeated order id is
+//! the same request, and of one enrolment the highest generation and decision wins.
 
 use crate::enrolment::lms_answer::{LmsOutcome, Place, Reach, Reply};
 use crate::ids::{LearnerKey, SessionId};
@@ -49,7 +49,13 @@ pub(crate) fn reply(outcome: LmsOutcome) -> Reply {
 
 /// No connection comes about.
 pub(crate) fn down() -> Reply {
-    Reply { outcome: LmsOutcome::Outage, message: None, status: None, retry_after: None, reach: Reach::NotReached }
+    Reply {
+        outcome: LmsOutcome::Outage,
+        message: None,
+        status: None,
+        retry_after: None,
+        reach: Reach::NotReached,
+    }
 }
 
 impl FakeLms {
@@ -82,7 +88,11 @@ impl FakeLms {
 
     pub(crate) fn cancelled(&self, learner: &str, session: u32) -> usize {
         let learner = format!("{learner}@contoso.com");
-        self.effects().iter().filter(|((s, l, ..), _)| *s == session.to_string() && *l == learner).map(|(_, n)| n).sum()
+        self.effects()
+            .iter()
+            .filter(|((s, l, ..), _)| *s == session.to_string() && *l == learner)
+            .map(|(_, n)| n)
+            .sum()
     }
 
     /// What it shows from now on to whoever reads it; `None`: it can't be read.
@@ -95,7 +105,8 @@ impl FakeLms {
         state.orders.push(order.clone());
         state.repeated += usize::from(state.told.contains(&order.id));
         let reply = state.script.pop_front().or(state.always.clone()).unwrap_or(reply(LmsOutcome::Done));
-        // An outage after the order was sent is the lie that hurts: it did what it was asked, and said that it did not.
+        // An outage after the order was sent is the lie that hurts: it did what it was asked, and said that
+        // it did not.
         let acts = matches!(reply.outcome, LmsOutcome::Done)
             || (reply.outcome == LmsOutcome::Outage && reply.reach == Reach::Sent);
         let (session, learner) = (order.session.as_str().to_owned(), order.learner.as_str().to_owned());

@@ -1,6 +1,6 @@
-//! A small world in memory for the tests of the use cases: a Graph, an LMS, a ledger that can be killed, and a clock that
-//! stands until it is moved. What the world does goes through [`World`]'s verbs; hints are handed over by the test, because
-//! which of them arrive, when and how often is what the tests are about.
+//! A small world in memory for the tests of the use cases: a Graph, an LMS, a ledger that can be killed, and
+//! a clock that stands until it is moved. What the world does goes through [`World`]'s verbs; hints are
+//! handed over by the test, because which of them arrive, when and how often is what the tests are about.
 
 pub(crate) mod graph;
 pub(crate) mod lms;
@@ -32,7 +32,9 @@ use crate::jobs::watch::{maintain, plan};
 use crate::ledger::agenda::AgendaRow;
 use crate::ledger::mailboxes::{self, MailboxRow};
 use crate::ledger::{Ledger, enrolment_ids, enrolments};
-use crate::messages::{Cancellation, ChangeType, Changes, EnrolmentRef, Hint, Mailboxes as MailboxesMessage, VERSION};
+use crate::messages::{
+    Cancellation, ChangeType, Changes, EnrolmentRef, Hint, Mailboxes as MailboxesMessage, VERSION,
+};
 use crate::store::Table;
 use chrono::{DateTime, Duration, Utc};
 use graph::FakeGraph;
@@ -100,8 +102,8 @@ pub(crate) struct World {
 /// Made once: tests make worlds by the hundred thousand.
 static UID: LazyLock<Regex> = LazyLock::new(|| r"^lms-(?<session>\d+)@contoso\.com$".parse().unwrap());
 
-/// A tenant whose organizer's calendar is readable, which acts, and for which an unseen removal cancels; the brake is out of the
-/// way.
+/// A tenant whose organizer's calendar is readable, which acts, and for which an unseen removal cancels; the
+/// brake is out of the way.
 pub(crate) fn tenant() -> Tenant {
     Tenant {
         name: contoso(),
@@ -115,7 +117,10 @@ pub(crate) fn tenant() -> Tenant {
             organizers: vec![address(ORGANIZER)],
             resync: Duration::hours(24),
         },
-        recognise: Recognise { organizer: vec![address(ORGANIZER)], session: SessionSource::ICalUid(UID.clone()) },
+        recognise: Recognise {
+            organizer: vec![address(ORGANIZER)],
+            session: SessionSource::ICalUid(UID.clone()),
+        },
         learner: LearnerKeySource::Mail,
         // Tests of the brake set it; others may decide as often as they like.
         policy: Policy {
@@ -192,7 +197,8 @@ impl World {
         self.app = self.instance().await;
     }
 
-    /// Another tenant of the same process, configured as this one; with a Graph of its own, or in the same directory.
+    /// Another tenant of the same process, configured as this one; with a Graph of its own, or in the same
+    /// directory.
     pub(crate) async fn neighbour(&mut self, name: &str, graph: Option<Arc<FakeGraph>>) {
         let graph: Arc<dyn Graph> = graph.unwrap_or_else(|| self.graph.clone());
         let tenant = Tenant { name: name.into(), ..self.tenant.clone() };
@@ -279,7 +285,8 @@ impl World {
         }
     }
 
-    /// The next tick, on whole steps from noon, that may find something to do; `None`: none before somebody acts.
+    /// The next tick, on whole steps from noon, that may find something to do; `None`: none before somebody
+    /// acts.
     pub(crate) fn next_tick(&self) -> Option<DateTime<Utc>> {
         let rewake = self.app.timing.rewake;
         let due = |(_, row): (String, AgendaRow)| {
@@ -362,7 +369,9 @@ impl World {
             .dump(Table::Agenda)
             .into_iter()
             .filter(|row| row.partition != crate::ledger::unreadable_messages::UNREADABLE)
-            .map(|row| (format!("{}/{}", row.partition, row.row), serde_json::from_value(row.entity.into()).unwrap()))
+            .map(|row| {
+                (format!("{}/{}", row.partition, row.row), serde_json::from_value(row.entity.into()).unwrap())
+            })
             .collect()
     }
 
@@ -380,15 +389,17 @@ impl World {
         plans
     }
 
-    /// The agenda holds exactly the wake-ups that the enrolments need, and hints; and every line told is filed, or in the row
-    /// of what is on its way.
+    /// The agenda holds exactly the wake-ups that the enrolments need, and hints; and every line told is
+    /// filed, or in the row of what is on its way.
     pub(crate) fn assert_sound(&self, when: &str) {
         let mut needed = std::collections::BTreeSet::new();
         let filed: std::collections::BTreeSet<(String, u64)> = self
             .tables
             .dump(Table::Activity)
             .iter()
-            .map(|row| (row.entity["enrolment"].as_str().unwrap().to_owned(), row.entity["n"].as_u64().unwrap()))
+            .map(|row| {
+                (row.entity["enrolment"].as_str().unwrap().to_owned(), row.entity["n"].as_u64().unwrap())
+            })
             .collect();
         for row in self.tables.dump(Table::Enrolments) {
             let row: Enrolment = serde_json::from_value(row.entity.into()).unwrap();
@@ -399,7 +410,8 @@ impl World {
             let id = enrolment_ids::id_of(&row.reference());
             // What is on its way is filed at its end; until then no line of it goes from the row.
             for n in 1..=row.told {
-                let is_in_row = row.state.is_on_its_way() && n > row.filed && row.story.iter().any(|line| line.n == n);
+                let is_in_row =
+                    row.state.is_on_its_way() && n > row.filed && row.story.iter().any(|line| line.n == n);
                 let is_filed = filed.contains(&(id.clone(), u64::from(n)));
                 assert!(is_in_row || is_filed, "{when}: line {n} is not in the audit: {:?}", row.story);
             }
@@ -410,7 +422,10 @@ impl World {
             .filter(|(_, row)| !matches!(row.entry.what, crate::enrolment::wakeups::WakeUpKind::Hint { .. }))
             .map(|(key, _)| key)
             .collect();
-        assert_eq!(there, needed, "{when}: what stands on the agenda (left) is what the ledger needs (right)");
+        assert_eq!(
+            there, needed,
+            "{when}: what stands on the agenda (left) is what the ledger needs (right)"
+        );
     }
 }
 

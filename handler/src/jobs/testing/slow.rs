@@ -1,6 +1,7 @@
-//! An LMS of four slow steps, and none of the help that a repeated order id is: two requests are two requests. A place is read,
-//! its cancellation requested, confirmed, and read back. Each step takes so long that they don't fit into one attempt, and a
-//! step that was begun takes effect although whoever asked is gone by then.
+//! An LMS of four slow steps, and none of the help that a repeated order id is: two requests are two
+//! requests. A place is read, its cancellation requested, confirmed, and read back. Each step takes so long
+//! that they don't fit into one attempt, and a step that was begun takes effect although whoever asked is
+//! gone by then.
 
 use crate::clock::{Clock, ManualClock};
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
@@ -69,8 +70,12 @@ impl SlowLms {
             writes.push(Write { attempt: order.attempt, began, ended: None, left });
             writes.len() - 1
         };
-        let (clock, stage, effects, writes) =
-            (self.clock.clone(), Arc::clone(&self.stage), Arc::clone(&self.effects), Arc::clone(&self.writes));
+        let (clock, stage, effects, writes) = (
+            self.clock.clone(),
+            Arc::clone(&self.stage),
+            Arc::clone(&self.effects),
+            Arc::clone(&self.writes),
+        );
         let step = self.step;
         let sent = tokio::spawn(async move {
             sleep(step).await;
@@ -86,7 +91,8 @@ impl SlowLms {
 #[async_trait]
 impl Connector for SlowLms {
     async fn cancel(&self, order: &Order, budget: Budget) -> Reply {
-        let gave_up = |reach| Reply { outcome: LmsOutcome::Outage, reach, status: None, ..reply(LmsOutcome::Outage) };
+        let gave_up =
+            |reach| Reply { outcome: LmsOutcome::Outage, reach, status: None, ..reply(LmsOutcome::Outage) };
         // Whoever takes over reads first what the one before has brought about.
         let mut stage = self.read().await;
         if stage == Stage::Cancelled {

@@ -1,8 +1,9 @@
-//! What a world's ledger stands on: memory, unless a test says otherwise for all worlds that are made on its thread.
+//! What a world's ledger stands on: memory, unless a test says otherwise for all worlds that are made on its
+//! thread.
 //!
-//! A real store is asked on a runtime of its own, and the caller's thread waits for it. So it looks like memory to the
-//! world: nobody else comes in between where memory would let nobody, and a clock that stands does not run away while the
-//! disk or the network is at work.
+//! A real store is asked on a runtime of its own, and the caller's thread waits for it. So it looks like
+//! memory to the world: nobody else comes in between where memory would let nobody, and a clock that stands
+//! does not run away while the disk or the network is at work.
 
 use crate::clock::ManualClock;
 use crate::store::memory::MemoryTables;
@@ -46,7 +47,8 @@ pub(crate) fn is_real() -> bool {
     CHOSEN.with_borrow(Option::is_some)
 }
 
-/// How many cases of a property are tried: `in_memory`, or as many as `PROPTEST_CASES` says; few where each takes seconds.
+/// How many cases of a property are tried: `in_memory`, or as many as `PROPTEST_CASES` says; few where each
+/// takes seconds.
 pub(crate) fn cases(in_memory: u32) -> u32 {
     let asked = |name| std::env::var(name).ok().and_then(|cases| cases.parse().ok());
     if is_real() { asked("STORE_CASES").unwrap_or(10) } else { asked("PROPTEST_CASES").unwrap_or(in_memory) }
@@ -77,7 +79,13 @@ impl Tables for Elsewhere {
         self.wait(|tables| async move { tables.get(table, &partition, &row).await })
     }
 
-    async fn insert(&self, table: Table, partition: &str, row: &str, entity: Entity) -> Result<Etag, StoreError> {
+    async fn insert(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        entity: Entity,
+    ) -> Result<Etag, StoreError> {
         let (partition, row) = (partition.to_owned(), row.to_owned());
         self.wait(|tables| async move { tables.insert(table, &partition, &row, entity).await })
     }
@@ -94,12 +102,24 @@ impl Tables for Elsewhere {
         self.wait(|tables| async move { tables.replace(table, &partition, &row, entity, &etag).await })
     }
 
-    async fn delete(&self, table: Table, partition: &str, row: &str, etag: Option<&Etag>) -> Result<(), StoreError> {
+    async fn delete(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        etag: Option<&Etag>,
+    ) -> Result<(), StoreError> {
         let (partition, row, etag) = (partition.to_owned(), row.to_owned(), etag.cloned());
         self.wait(|tables| async move { tables.delete(table, &partition, &row, etag.as_ref()).await })
     }
 
-    async fn scan(&self, table: Table, partition: &str, range: RowRange, limit: usize) -> Result<Page, StoreError> {
+    async fn scan(
+        &self,
+        table: Table,
+        partition: &str,
+        range: RowRange,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
         let partition = partition.to_owned();
         self.wait(|tables| async move { tables.scan(table, &partition, range, limit).await })
     }

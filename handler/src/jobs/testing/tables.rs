@@ -1,5 +1,5 @@
-//! The ledger of a world, with a count of what is asked of it, a view of all of it, and a way to die in the middle. Its clock
-//! is the world's, whatever store it stands on.
+//! The ledger of a world, with a count of what is asked of it, a view of all of it, and a way to die in the
+//! middle. Its clock is the world's, whatever store it stands on.
 
 use super::stores;
 use crate::clock::{Clock, ManualClock};
@@ -232,7 +232,13 @@ impl Tables for TestTables {
         self.inner.get(table, partition, row).await
     }
 
-    async fn insert(&self, table: Table, partition: &str, row: &str, entity: Entity) -> Result<Etag, StoreError> {
+    async fn insert(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        entity: Entity,
+    ) -> Result<Etag, StoreError> {
         self.write(table, partition, self.inner.insert(table, partition, row, entity)).await
     }
 
@@ -247,11 +253,23 @@ impl Tables for TestTables {
         self.write(table, partition, self.inner.replace(table, partition, row, entity, etag)).await
     }
 
-    async fn delete(&self, table: Table, partition: &str, row: &str, etag: Option<&Etag>) -> Result<(), StoreError> {
+    async fn delete(
+        &self,
+        table: Table,
+        partition: &str,
+        row: &str,
+        etag: Option<&Etag>,
+    ) -> Result<(), StoreError> {
         self.write(table, partition, self.inner.delete(table, partition, row, etag)).await
     }
 
-    async fn scan(&self, table: Table, partition: &str, range: RowRange, limit: usize) -> Result<Page, StoreError> {
+    async fn scan(
+        &self,
+        table: Table,
+        partition: &str,
+        range: RowRange,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
         self.read().await;
         self.scans.fetch_add(1, Ordering::SeqCst);
         self.inner.scan(table, partition, range, limit).await

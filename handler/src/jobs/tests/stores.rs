@@ -1,4 +1,5 @@
-//! The ledger's properties, its races and its kills once more, on the stores that it is kept in outside of tests.
+//! The ledger's properties, its races and its kills once more, on the stores that it is kept in outside of
+//! tests.
 
 use super::{kills, oracle};
 use crate::clock::SystemClock;
@@ -53,11 +54,17 @@ fn none_is_left_out() {
         include_str!("kills/operate.rs"),
         include_str!("kills/watch.rs"),
     ];
-    let written: usize =
-        sources.iter().flat_map(|source| ["#[test]", "#[tokio::test("].map(|it| source.matches(it).count())).sum();
-    let there =
-        [oracle::ALL, crate::jobs::tests::observe::order::ALL, super::observe::interleaving::ALL, &kills::ALL.concat()]
-            .concat();
+    let written: usize = sources
+        .iter()
+        .flat_map(|source| ["#[test]", "#[tokio::test("].map(|it| source.matches(it).count()))
+        .sum();
+    let there = [
+        oracle::ALL,
+        crate::jobs::tests::observe::order::ALL,
+        super::observe::interleaving::ALL,
+        &kills::ALL.concat(),
+    ]
+    .concat();
     assert_eq!(there.len(), written);
 }
 

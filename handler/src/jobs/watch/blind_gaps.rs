@@ -1,4 +1,5 @@
-//! Gaps in which an invitation may have come and been declined with nobody to tell us: counted, and never hidden.
+//! Gaps in which an invitation may have come and been declined with nobody to tell us: counted, and never
+//! hidden.
 
 use crate::ids::SubscriptionId;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -18,13 +19,14 @@ pub struct BlindGaps {
 
 pub const RELEASED: Singleton<BlindGaps> = Singleton::new("blind");
 
-/// A gap counts where an invitation may have come and been declined with nobody to tell us. Where organizers' calendars are
-/// readable, following them finds it all the same.
+/// A gap counts where an invitation may have come and been declined with nobody to tell us. Where organizers'
+/// calendars are readable, following them finds it all the same.
 pub fn gap(context: &TenantContext) -> u64 {
     u64::from(context.tenant.watch.organizers.is_empty())
 }
 
-/// The subscription is gone, and with it what happened since: to be made anew, and the calendar to be compared.
+/// The subscription is gone, and with it what happened since: to be made anew, and the calendar to be
+/// compared.
 pub fn lapsed(row: &MailboxRow, context: &TenantContext, now: DateTime<Utc>) -> MailboxRow {
     MailboxRow {
         subscription: None,
@@ -36,8 +38,8 @@ pub fn lapsed(row: &MailboxRow, context: &TenantContext, now: DateTime<Utc>) -> 
     }
 }
 
-/// Something may have happened up to this time that nobody told us: the calendar is to be compared. Said again before it was, it
-/// is the same gap.
+/// Something may have happened up to this time that nobody told us: the calendar is to be compared. Said
+/// again before it was, it is the same gap.
 pub fn missed(row: &MailboxRow, context: &TenantContext, until: DateTime<Utc>) -> MailboxRow {
     let gaps = row.gaps + if row.resync_wanted.is_none() { gap(context) } else { 0 };
     MailboxRow { resync_wanted: Some(until), gaps, ..row.clone() }

@@ -1,5 +1,5 @@
-//! Mailboxes that ought to be watched and are not: counted by every planning round as it goes through their rows, said in an
-//! alert, and taken back by the first round that finds none.
+//! Mailboxes that ought to be watched and are not: counted by every planning round as it goes through their
+//! rows, said in an alert, and taken back by the first round that finds none.
 
 use crate::jobs::context::{AppContext, TenantContext};
 use crate::jobs::watch::delivery_silence;
@@ -13,8 +13,8 @@ use chrono::{DateTime, Duration, Utc};
 const PATIENCE: Duration = Duration::hours(1);
 /// Failures in a row, over about two hours, of a mailbox that never was watched.
 const FAILURES: u32 = 9;
-/// Failures in a row, over about an hour, of one that was: its calendar is compared meanwhile, so that no comparison is wanted
-/// any more.
+/// Failures in a row, over about an hour, of one that was: its calendar is compared meanwhile, so that no
+/// comparison is wanted any more.
 const STUCK: u32 = 7;
 
 #[derive(Debug, Default)]
@@ -39,7 +39,8 @@ impl CoverageTally {
         let mut over = Vec::new();
         if self.unwatched > 0 {
             tracing::warn!(tenant = %name, mailboxes = self.unwatched, "should be watched and are not");
-            alerts::raise_about(&app.ledger, name, AlertKind::MailboxesUnwatched, self.unwatched as u64).await?;
+            alerts::raise_about(&app.ledger, name, AlertKind::MailboxesUnwatched, self.unwatched as u64)
+                .await?;
         } else {
             over.push(AlertKind::MailboxesUnwatched);
         }
@@ -53,8 +54,9 @@ impl CoverageTally {
     }
 }
 
-/// True when its subscription is older than it could be, or lost and not made anew, or was never made in spite of many tries.
-/// Who has no mailbox, or may not be read, is not counted: that is a standing of its own.
+/// True when its subscription is older than it could be, or lost and not made anew, or was never made in
+/// spite of many tries. Who has no mailbox, or may not be read, is not counted: that is a standing of its
+/// own.
 pub fn is_unwatched(row: &MailboxRow, now: DateTime<Utc>) -> bool {
     match row.standing {
         SubscriptionState::NoMailbox | SubscriptionState::Refused => return false,
@@ -69,39 +71,5 @@ pub fn is_unwatched(row: &MailboxRow, now: DateTime<Utc>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_should_be_watched_and_is_not_is_told() {
-        let now: DateTime<Utc> = "2026-11-21T12:00:00Z".parse().unwrap();
-        let ago = |minutes| Some(now - Duration::minutes(minutes));
-        let fresh = MailboxRow::wanted(&"contoso".into(), &"a".into(), now);
-        let watched = MailboxRow {
-            standing: SubscriptionState::Watched,
-            subscription: Some("sub-1".into()),
-            expires: Some(now + Duration::days(1)),
-            last_success: ago(2_000),
-            ..fresh.clone()
-        };
-        let lost = MailboxRow { subscription: None, expires: None, resync_wanted: ago(60), ..watched.clone() };
-        let table = [
-            (fresh.clone(), false),
-            (MailboxRow { standing: SubscriptionState::Failing, failures: 8, ..fresh.clone() }, false),
-            (MailboxRow { standing: SubscriptionState::Failing, failures: 9, ..fresh.clone() }, true),
-            (watched.clone(), false),
-            (MailboxRow { expires: ago(59), ..watched.clone() }, false),
-            (MailboxRow { expires: ago(60), ..watched.clone() }, true),
-            (MailboxRow { last_success: ago(4_260), ..watched.clone() }, true),
-            (MailboxRow { resync_wanted: ago(59), ..lost.clone() }, false),
-            (lost.clone(), true),
-            (MailboxRow { failures: 6, resync_wanted: None, ..lost.clone() }, false),
-            (MailboxRow { failures: 7, resync_wanted: None, ..lost.clone() }, true),
-            (MailboxRow { standing: SubscriptionState::Refused, ..lost.clone() }, false),
-            (MailboxRow { standing: SubscriptionState::NoMailbox, ..lost }, false),
-        ];
-        for (n, (row, expected)) in table.into_iter().enumerate() {
-            assert_eq!(is_unwatched(&row, now), expected, "line {n}");
-        }
-    }
-}
+#[path = "coverage_tests.rs"]
+mod tests;

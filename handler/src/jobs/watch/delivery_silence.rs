@@ -1,8 +1,9 @@
-//! A tenant that hears nothing although it usually does at this time: Graph was reported to deliver nothing for hours from
-//! subscriptions that look healthy (reference/graph-notifications.md#delivery).
+//! A tenant that hears nothing although it usually does at this time: Graph was reported to deliver nothing
+//! for hours from subscriptions that look healthy (reference/graph-notifications.md#delivery).
 //!
-//! Guarantees: held against the same hours of the last two weeks, so that nights and week-ends are no silence; the alert goes by
-//! itself when something is heard. The count is kept by the hour and written now and then, never on the webhook's way.
+//! Guarantees: held against the same hours of the last two weeks, so that nights and week-ends are no
+//! silence; the alert goes by itself when something is heard. The count is kept by the hour and written now
+//! and then, never on the webhook's way.
 
 use crate::ids::TenantName;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -42,10 +43,12 @@ impl DeliveryHistory {
         self.hours.get(&hour).copied().unwrap_or_default()
     }
 
-    /// How many notifications are missing since the last one was heard: what the same hours of the weeks before would have
-    /// brought. The hour that runs and the one before don't count: other instances may not have written them yet.
+    /// How many notifications are missing since the last one was heard: what the same hours of the weeks
+    /// before would have brought. The hour that runs and the one before don't count: other instances may not
+    /// have written them yet.
     fn missing(&self, now: DateTime<Utc>) -> u64 {
-        let (Some((first, _)), Some((last, _))) = (self.hours.first_key_value(), self.hours.last_key_value()) else {
+        let (Some((first, _)), Some((last, _))) = (self.hours.first_key_value(), self.hours.last_key_value())
+        else {
             return 0;
         };
         let silent = last + 1..=hour(now) - 2;
@@ -91,59 +94,5 @@ pub async fn check(app: &AppContext, context: &TenantContext) -> Result<bool, St
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use chrono::{Datelike, Duration, Timelike, Weekday};
-
-    /// Monday, midnight.
-    fn monday() -> DateTime<Utc> {
-        "2026-11-02T00:00:00Z".parse().unwrap()
-    }
-
-    /// Forty an hour from eight to six on working days, and next to nothing else.
-    fn office_hours(at: DateTime<Utc>) -> u64 {
-        let works = !matches!(at.weekday(), Weekday::Sat | Weekday::Sun) && (8..18).contains(&at.hour());
-        if works { 40 } else { u64::from(at.hour() == 3) }
-    }
-
-    fn history(from: DateTime<Utc>, to: DateTime<Utc>) -> DeliveryHistory {
-        let mut heard = DeliveryHistory::default();
-        let mut at = from;
-        while at < to {
-            if office_hours(at) > 0 {
-                heard.add(at, office_hours(at));
-            }
-            at += Duration::hours(1);
-        }
-        heard
-    }
-
-    #[test]
-    fn nights_and_week_ends_are_no_silence() {
-        let end = monday() + Duration::days(28);
-        let mut now = monday();
-        while now < end {
-            let heard = history(now - Duration::days(15), now);
-            assert_eq!(heard.missing(now), 0, "{now}");
-            now += Duration::minutes(30);
-        }
-    }
-
-    #[test]
-    fn a_silent_working_day_is_noticed_within_hours() {
-        let silent_from = monday() + Duration::days(14) + Duration::hours(10);
-        let heard = history(monday(), silent_from);
-        let noticed = (0..48).find(|hours| heard.missing(silent_from + Duration::hours(*hours)) >= MISSING);
-        assert_eq!(noticed, Some(4));
-        // For as long as it lasts, however long that is.
-        assert!((5..500).all(|hours| heard.missing(silent_from + Duration::hours(hours)) >= MISSING));
-    }
-
-    #[test]
-    fn a_week_without_history_is_no_silence_and_memory_is_bounded() {
-        let heard = history(monday(), monday() + Duration::days(4));
-        assert_eq!(heard.missing(monday() + Duration::days(6)), 0);
-        let heard = history(monday(), monday() + Duration::days(200));
-        assert!(heard.hours.len() <= KEPT as usize);
-    }
-}
+#[path = "delivery_silence_tests.rs"]
+mod tests;

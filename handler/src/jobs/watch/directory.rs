@@ -1,17 +1,19 @@
 //! Who is to be watched, as the configuration and the directory say, and how often the directory is asked.
 //!
-//! Up to [`SMALL`] people are read in every planning round: that is three pages. A larger listing is read once an hour, in
-//! full: 100,000 people are a hundred pages, and reading them twelve times an hour would cost more calls than all renewals
-//! do, and no renewal waits for it. `users/delta` would be cheaper still, but a group's transitive members have none, its token would have to be kept and
-//! be mended when it is lost, and only a full listing says by itself who is gone. What a reading shows is carried out by
-//! whoever read it ([`super::directory_sync`]); when the configuration names others than were read last, it is read again.
+//! Up to [`SMALL`] people are read in every planning round: that is three pages. A larger listing is read
+//! once an hour, in full: 100,000 people are a hundred pages, and reading them twelve times an hour would
+//! cost more calls than all renewals do, and no renewal waits for it. `users/delta` would be cheaper still,
+//! but a group's transitive members have none, its token would have to be kept and be mended when it is lost,
+//! and only a full listing says by itself who is gone. What a reading shows is carried out by whoever read it
+//! ([`super::directory_sync`]); when the configuration names others than were read last, it is read again.
 //!
-//! Who is named no more is released by the round that reads it; but a listing that has lost most people at once, as a mistake in a
-//! group's rule makes it, must stand for a day before anybody is released for it.
+//! Who is named no more is released by the round that reads it; but a listing that has lost most people at
+//! once, as a mistake in a group's rule makes it, must stand for a day before anybody is released for it.
 //!
-//! Guests have no mailbox here, disabled accounts get no invitations: both are left out. Who lacks an Exchange mailbox is not
-//! told by the listing: `assignedPlans` would make each page ten times as large, and shared mailboxes have no plan. Graph's
-//! answer to the subscription tells; such a mailbox is marked and tried once a day.
+//! Guests have no mailbox here, disabled accounts get no invitations: both are left out. Who lacks an
+//! Exchange mailbox is not told by the listing: `assignedPlans` would make each page ten times as large, and
+//! shared mailboxes have no plan. Graph's answer to the subscription tells; such a mailbox is marked and
+//! tried once a day.
 
 use crate::enrolment::policy::Mailboxes;
 use crate::graph::GraphError;
@@ -32,7 +34,8 @@ use tokio::sync::mpsc;
 pub const SMALL: u64 = 2_000;
 /// How long a larger listing counts, less what a round may come early.
 const REST: Duration = Duration::minutes(58);
-/// A listing that names less than half of those whom the last one named, and so many fewer, is not believed at once.
+/// A listing that names less than half of those whom the last one named, and so many fewer, is not believed
+/// at once.
 const MANY: u64 = 20;
 /// How long it must stand.
 const DOUBT: Duration = Duration::days(1);
@@ -139,7 +142,11 @@ pub async fn ask(app: &AppContext, context: &TenantContext) -> Result<bool, Stor
 }
 
 /// True when those who are named no more are to be released.
-pub async fn is_believed(app: &AppContext, context: &TenantContext, wanted: &WatchTargets) -> Result<bool, StoreError> {
+pub async fn is_believed(
+    app: &AppContext,
+    context: &TenantContext,
+    wanted: &WatchTargets,
+) -> Result<bool, StoreError> {
     let (tenant, now) = (&context.tenant.name, app.ledger.clock.now());
     let Some(last) = READING.read(&app.ledger, tenant).await? else { return Ok(true) };
     let count = wanted.count();
@@ -160,7 +167,11 @@ pub async fn is_believed(app: &AppContext, context: &TenantContext, wanted: &Wat
 }
 
 /// Writes down that what was read has been carried out.
-pub async fn was_read(app: &AppContext, context: &TenantContext, wanted: &WatchTargets) -> Result<(), StoreError> {
+pub async fn was_read(
+    app: &AppContext,
+    context: &TenantContext,
+    wanted: &WatchTargets,
+) -> Result<(), StoreError> {
     let next = DirectoryReading {
         at: app.ledger.clock.now(),
         people: wanted.people,
@@ -214,8 +225,8 @@ fn is_able(user: &User) -> bool {
     !user.is_guest && user.account_enabled
 }
 
-/// Hands over everybody who is named so and able to have invitations, and remembers what they are known by. Gives how many
-/// people were shown.
+/// Hands over everybody who is named so and able to have invitations, and remembers what they are known by.
+/// Gives how many people were shown.
 async fn each(
     context: &TenantContext,
     mailboxes: &Mailboxes,
@@ -238,7 +249,8 @@ async fn each(
                     .await?;
                 let strangers = found.iter().filter(|user| !user.as_ref().is_some_and(is_able)).count();
                 if strangers > 0 {
-                    tracing::warn!(tenant = %context.tenant.name, strangers, "users whom the configuration names are unknown, guests or disabled");
+                    tracing::warn!(tenant = %context.tenant.name, strangers, "users whom the configuration \
+                        names are unknown, guests or disabled");
                 }
                 // Two names may be one person's.
                 let mut once = BTreeSet::new();

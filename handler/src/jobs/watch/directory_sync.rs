@@ -1,8 +1,9 @@
 //! Joiners and leavers: the directory is read, and what it says is written into the mailboxes' rows.
 //!
-//! Guarantees: a small directory is read by the planning round itself, which goes on without it when that takes too long; a large
-//! one is read by an invocation of its own, so that no renewal waits for it, and what it says is due from the next round on. Read
-//! twice at once, or killed in the midst, it does no harm: rows are compared, not counted.
+//! Guarantees: a small directory is read by the planning round itself, which goes on without it when that
+//! takes too long; a large one is read by an invocation of its own, so that no renewal waits for it, and what
+//! it says is due from the next round on. Read twice at once, or killed in the midst, it does no harm: rows
+//! are compared, not counted.
 
 use crate::graph::{GraphError, Mending};
 use crate::jobs::context::{AppContext, TenantContext};
@@ -28,8 +29,13 @@ pub enum Listed {
     NoTime,
 }
 
-/// Reads a small directory, where it is due. All directories that one round reads have their time until `until`.
-pub async fn read_small(app: &AppContext, context: &TenantContext, until: Instant) -> Result<Listed, JobError> {
+/// Reads a small directory, where it is due. All directories that one round reads have their time until
+/// `until`.
+pub async fn read_small(
+    app: &AppContext,
+    context: &TenantContext,
+    until: Instant,
+) -> Result<Listed, JobError> {
     match directory::due(app, context).await? {
         Some(DirectorySize::Small) => {}
         Some(DirectorySize::Large) | None => return Ok(Listed::Not),
@@ -60,7 +66,8 @@ pub async fn is_due_apart(app: &AppContext, context: &TenantContext) -> Result<b
     }
 }
 
-/// Reads a large directory and carries out what it says. What has become due by that is found by the next planning round.
+/// Reads a large directory and carries out what it says. What has become due by that is found by the next
+/// planning round.
 pub async fn read_large(app: &AppContext, context: &TenantContext) -> Result<(), JobError> {
     if directory::due(app, context).await?.is_none() {
         // The message came twice.
@@ -84,8 +91,10 @@ pub async fn read_large(app: &AppContext, context: &TenantContext) -> Result<(),
         Ok(done) => done,
         Err(_) => {
             let seconds = app.timing.budgets.directory.as_secs();
-            tracing::warn!(tenant = %context.tenant.name, seconds, "the directory can't be read in time; tried again");
-            let step = "The directory is too large or too slow to be read in one go: name groups in watch.mailboxes, or split the tenant.";
+            tracing::warn!(tenant = %context.tenant.name, seconds, "the directory can't be read in time; \
+                tried again");
+            let step = "The directory is too large or too slow to be read in one go: name groups in \
+                        watch.mailboxes, or split the tenant.";
             Ok(alerts::raise_with(&app.ledger, &context.tenant.name, AlertKind::Directory, step).await?)
         }
     }
@@ -100,7 +109,8 @@ async fn read(app: &AppContext, context: &TenantContext) -> Result<Option<WatchT
             Ok(Some(wanted))
         }
         Err(trouble) => {
-            tracing::warn!(tenant = %name, %trouble, "the directory can't be read; nobody is added or released");
+            tracing::warn!(tenant = %name, %trouble, "the directory can't be read; nobody is added or \
+                                                      released");
             alerting::graph_trouble(app, context, &trouble).await?;
             alerts::raise_with(&app.ledger, name, AlertKind::Directory, step(&trouble)).await?;
             Ok(None)
@@ -109,7 +119,11 @@ async fn read(app: &AppContext, context: &TenantContext) -> Result<Option<WatchT
 }
 
 /// Whether those whom the directory names no more are to be released.
-async fn releases(app: &AppContext, context: &TenantContext, wanted: &WatchTargets) -> Result<bool, JobError> {
+async fn releases(
+    app: &AppContext,
+    context: &TenantContext,
+    wanted: &WatchTargets,
+) -> Result<bool, JobError> {
     let name = &context.tenant.name;
     let is_believed = directory::is_believed(app, context, wanted).await?;
     match is_believed {
@@ -122,7 +136,8 @@ async fn releases(app: &AppContext, context: &TenantContext, wanted: &WatchTarge
 /// What mends a directory that can't be read.
 fn step(trouble: &GraphError) -> &'static str {
     if trouble.is_away() {
-        return "Graph or Entra can't be reached or is busy; it goes on by itself. Where it lasts, the log says what is in the way \
+        return "Graph or Entra can't be reached or is busy; it goes on by itself. Where it lasts, the log \
+                says what is in the way \
                 (network, proxy, trust anchors).";
     }
     match trouble.mending() {

@@ -21,15 +21,17 @@ pub struct FailureResponse {
     pub alert: Option<AlertKind>,
 }
 
-/// `failures`: how many came in a row before this one. `recheck`: how long a mailbox that is not ours to watch is left alone.
+/// `failures`: how many came in a row before this one. `recheck`: how long a mailbox that is not ours to
+/// watch is left alone.
 pub fn respond_to(trouble: &GraphError, user: &UserId, failures: u32, recheck: Duration) -> FailureResponse {
-    // What failed together must not come back together: each mailbox waits up to a fifth longer by its own share, and up to
-    // an hour where it is asked once a day.
+    // What failed together must not come back together: each mailbox waits up to a fifth longer by its own
+    // share, and up to an hour where it is asked once a day.
     let patience = backoff::unreadable(failures);
     let patience = patience + lifetime::jitter(user, patience / 5);
     let recheck = recheck + lifetime::jitter(user, recheck / 24);
-    let named =
-        trouble.wait().map_or(Duration::zero(), |after| Duration::from_std(after).unwrap_or(Duration::minutes(1)));
+    let named = trouble
+        .wait()
+        .map_or(Duration::zero(), |after| Duration::from_std(after).unwrap_or(Duration::minutes(1)));
     let (standing, wait) = match trouble.mailbox() {
         MailboxTrouble::NoMailbox => (SubscriptionState::NoMailbox, recheck),
         MailboxTrouble::Refused => (SubscriptionState::Refused, recheck),

@@ -1,8 +1,9 @@
 //! Graph away as a whole: noticed by whether any calendar can be read, and closed like any other gap.
 //!
-//! Guarantees: an outage that lasted is a gap of every mailbox that was watched through it, counted where it may have hidden
-//! something, and each calendar is compared once it is over; killed at any point, the next planning round does the rest. A
-//! mailbox that moves or is locked is no outage, nor is a Graph that answers and refuses: while it delivers nothing is missed.
+//! Guarantees: an outage that lasted is a gap of every mailbox that was watched through it, counted where it
+//! may have hidden something, and each calendar is compared once it is over; killed at any point, the next
+//! planning round does the rest. A mailbox that moves or is locked is no outage, nor is a Graph that answers
+//! and refuses: while it delivers nothing is missed.
 
 use crate::graph::GraphError;
 use crate::graph::port::Mailbox;
@@ -58,7 +59,8 @@ pub async fn watch(
                 stored.map(|stored| OngoingOutage { over: stored.over.or(Some(now)), ..stored.clone() })
             };
             OUTAGE.update(ledger, tenant, end).await?;
-            tracing::info!(tenant = %tenant, since = %outage.since, "Graph is back; all calendars are to be compared");
+            tracing::info!(tenant = %tenant, since = %outage.since, "Graph is back; all calendars are to be \
+                compared");
             close(app, context, now).await
         }
         (false, Some(_)) => OUTAGE.remove(ledger, tenant).await,
@@ -85,7 +87,8 @@ async fn is_away(context: &TenantContext, last_read: &[(DateTime<Utc>, UserId)],
     !read.is_empty() && read.iter().all(|answer| matches!(answer, Err(GraphError::Unavailable(_))))
 }
 
-/// Marks every mailbox as of the end of the outage, so that whoever does it again after a kill marks none twice.
+/// Marks every mailbox as of the end of the outage, so that whoever does it again after a kill marks none
+/// twice.
 async fn close(app: &AppContext, context: &TenantContext, over: DateTime<Utc>) -> Result<(), StoreError> {
     let tenant = &context.tenant.name;
     let mark = |row: &MailboxRow| {

@@ -1,9 +1,10 @@
-//! `tend-mailboxes`: creates, renews, replaces and removes subscriptions, and has calendars compared where something may have
-//! been missed.
+//! `tend-mailboxes`: creates, renews, replaces and removes subscriptions, and has calendars compared where
+//! something may have been missed.
 //!
-//! Guarantees: what a lifecycle event says is written down before anything is done about it; two workers don't tend one mailbox
-//! at once; a mailbox in trouble holds up no other; a long comparison is done in steps ([`read_in_steps`]); what finds no room under the service's write limits, or no time, stays due, and
-//! goes on by a next message as long as each does a part of it.
+//! Guarantees: what a lifecycle event says is written down before anything is done about it; two workers
+//! don't tend one mailbox at once; a mailbox in trouble holds up no other; a long comparison is done in steps
+//! ([`read_in_steps`]); what finds no room under the service's write limits, or no time, stays due, and goes
+//! on by a next message as long as each does a part of it.
 
 use crate::ids::UserId;
 use crate::invocation_deadline;
@@ -12,7 +13,9 @@ use crate::jobs::observe::invitations;
 use crate::jobs::watch::read_in_steps::{self, Step};
 use crate::jobs::watch::subscribe::{self, InvocationBudget, subscribe};
 use crate::jobs::watch::write_budget::WriteKind as Paced;
-use crate::jobs::watch::{blind_gaps, comparison, directory_sync, resync, resync_schedule, subscription_listing};
+use crate::jobs::watch::{
+    blind_gaps, comparison, directory_sync, resync, resync_schedule, subscription_listing,
+};
 use crate::jobs::{GraphOutcome as _, JobError, alerting};
 use crate::ledger::mailboxes::{self, MailboxRow, ResyncScope};
 use crate::messages::{Hint, MailboxTask, Mailboxes, TaskKind};
@@ -30,16 +33,17 @@ const SIDE_BY_SIDE: usize = 20;
 pub struct Tended {
     /// Of the comparisons among the tasks, each mailbox's in order.
     pub hints: Vec<Hint>,
-    /// What there was no room or no time for, to go on by a next message. That is sent only so often: what is left over in the
-    /// end is due still, and the next planning round finds it.
+    /// What there was no room or no time for, to go on by a next message. That is sent only so often: what is
+    /// left over in the end is due still, and the next planning round finds it.
     pub rest: Option<Mailboxes>,
 }
 
-/// A message goes on so often at most. Who waits for room in vain does so for six seconds, so that this is about as long as it
-/// takes until the next planning round.
+/// A message goes on so often at most. Who waits for room in vain does so for six seconds, so that this is
+/// about as long as it takes until the next planning round.
 const GOES_ON: u32 = 40;
 
-/// Does every task of a message. An error means that the whole message must come again: all of it may be repeated.
+/// Does every task of a message. An error means that the whole message must come again: all of it may be
+/// repeated.
 pub async fn maintain(app: &AppContext, message: &Mailboxes) -> Result<Tended, JobError> {
     let context = app.context(&message.tenant)?;
     if message.directory {
@@ -142,7 +146,8 @@ async fn one(
     let has_room = wants_room && round.has_room(app, context, subscribe::deed(context, &row, now)).await?;
     // Room is waited for.
     let now = app.ledger.clock.now();
-    let is_due = |row: &MailboxRow| (has_room && row.due <= now) || resync_schedule::due(row, often, now).is_some();
+    let is_due =
+        |row: &MailboxRow| (has_room && row.due <= now) || resync_schedule::due(row, often, now).is_some();
     let mut left = (wants_room && !has_room).then_some(Left::NoRoom);
     if !is_due(&row) {
         return Ok(One { hints: Vec::new(), left });
@@ -255,7 +260,8 @@ async fn compare(
     match resync::resync(app, context, row, scope).await.graph()? {
         Ok(compared) => Ok(Some(compared)),
         Err(trouble) => {
-            tracing::warn!(tenant = %context.tenant.name, mailbox = %row.user, %trouble, "the calendar can't be compared now");
+            tracing::warn!(tenant = %context.tenant.name, mailbox = %row.user, %trouble, "the calendar can't \
+                be compared now");
             alerting::graph_trouble(app, context, &trouble).await?;
             Ok(None)
         }

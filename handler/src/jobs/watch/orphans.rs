@@ -1,9 +1,11 @@
-//! Subscriptions of this deployment that the ledger does not know, and those that it knows and Graph does not.
+//! Subscriptions of this deployment that the ledger does not know, and those that it knows and Graph does
+//! not.
 //!
-//! Guarantees: what is deleted bears this deployment's marker, is in no mailbox's row of any tenant that shares the directory,
-//! and is of a mailbox that nobody is tending, so that nobody can be about to write it down; what another deployment or another
-//! app made stays. What is missing from a list that was read to its end is not believed to be gone: Graph is asked about it by a
-//! renewal. What is missing from a part of it means nothing.
+//! Guarantees: what is deleted bears this deployment's marker, is in no mailbox's row of any tenant that
+//! shares the directory, and is of a mailbox that nobody is tending, so that nobody can be about to write it
+//! down; what another deployment or another app made stays. What is missing from a list that was read to its
+//! end is not believed to be gone: Graph is asked about it by a renewal. What is missing from a part of it
+//! means nothing.
 
 use crate::graph::port::Subscription;
 use crate::ids::{SubscriptionId, UserId};
@@ -28,9 +30,9 @@ pub struct SweepResult {
     pub doubted: usize,
 }
 
-/// Holds what was listed against the ledger; where `whole` is known, also the ledger against all that was listed. The ledger is
-/// read after the listing: whatever was made before it is written down by then, or somebody holds the lease of its mailbox still.
-/// Room for deleting is waited for until `until`.
+/// Holds what was listed against the ledger; where `whole` is known, also the ledger against all that was
+/// listed. The ledger is read after the listing: whatever was made before it is written down by then, or
+/// somebody holds the lease of its mailbox still. Room for deleting is waited for until `until`.
 pub async fn sweep(
     app: &AppContext,
     context: &TenantContext,
@@ -54,7 +56,8 @@ pub async fn sweep(
                 orphans.remove(id);
                 let is_own = sibling.tenant.name == *name;
                 // Whatever was made or renewed since the listing began need not be in it.
-                let is_missing = |whole: &Whole| !whole.has(id) && row.renewed_at.is_none_or(|at| at < whole.since);
+                let is_missing =
+                    |whole: &Whole| !whole.has(id) && row.renewed_at.is_none_or(|at| at < whole.since);
                 let is_doubtful = is_own && !is_tended && row.is_subscribed(now) && row.due > now;
                 if is_doubtful && whole.is_some_and(is_missing) {
                     doubted.push((row.user.clone(), id.clone()));
@@ -67,13 +70,15 @@ pub async fn sweep(
     let mut swept = SweepResult::default();
     for (id, user) in orphans {
         if !context.gate.admits(app, name, WriteKind::Write, until).await? {
-            tracing::info!(tenant = %name, "more orphans than may be deleted at once; the next listing goes on");
+            tracing::info!(tenant = %name, "more orphans than may be deleted at once; the next listing goes \
+                                            on");
             break;
         }
         match context.graph.delete_subscription(id).await {
             Ok(()) => swept.deleted += 1,
             Err(trouble) => {
-                tracing::warn!(tenant = %name, subscription = %id, %trouble, "an orphan could not be deleted; the next listing tries again");
+                tracing::warn!(tenant = %name, subscription = %id, %trouble, "an orphan could not be \
+                    deleted; the next listing tries again");
                 alerting::graph_trouble(app, context, &trouble).await?;
                 break;
             }
@@ -101,13 +106,17 @@ pub async fn delete_orphans_of(
     let mut known = BTreeSet::new();
     for sibling in siblings(app, context).filter(|sibling| sibling.tenant.name != context.tenant.name) {
         let row = mailboxes::load(&app.ledger, &sibling.tenant.name, user).await?;
-        if row.as_ref().is_some_and(|row| row.tended_until.is_some_and(|until| until > app.ledger.clock.now())) {
+        if row
+            .as_ref()
+            .is_some_and(|row| row.tended_until.is_some_and(|until| until > app.ledger.clock.now()))
+        {
             return Ok(false);
         }
         known.extend(row.and_then(|row| row.subscription));
     }
     let mut any = false;
-    for (orphan, _) in ours(context, listed).filter(|(one, whose)| whose == user && !known.contains(&one.id)) {
+    for (orphan, _) in ours(context, listed).filter(|(one, whose)| whose == user && !known.contains(&one.id))
+    {
         context.graph.delete_subscription(&orphan.id).await?;
         any = true;
     }
@@ -139,7 +148,10 @@ fn siblings<'a>(app: &'a AppContext, context: &'a TenantContext) -> impl Iterato
 }
 
 /// Those that this deployment made, with the mailboxes that they are on.
-fn ours<'a>(context: &TenantContext, listed: &'a [Subscription]) -> impl Iterator<Item = (&'a Subscription, UserId)> {
+fn ours<'a>(
+    context: &TenantContext,
+    listed: &'a [Subscription],
+) -> impl Iterator<Item = (&'a Subscription, UserId)> {
     let marker = marker(&context.subscriber.notification_url());
     listed.iter().filter_map(move |one| {
         let theirs = one.notification_url.as_deref().and_then(self::marker);
@@ -153,7 +165,8 @@ fn marker(notification_url: &str) -> Option<String> {
     url.query_pairs().find(|(key, _)| key == MARKER).map(|(_, value)| value.into_owned())
 }
 
-/// `users/{id}/events`, `Users('{id}')/Events`: Graph writes both, in any case. `None`: it is on something that we never watch.
+/// `users/{id}/events`, `Users('{id}')/Events`: Graph writes both, in any case. `None`: it is on something
+/// that we never watch.
 fn mailbox_of(resource: &str) -> Option<UserId> {
     let resource = resource.trim_start_matches('/').to_lowercase();
     let (head, tail) = resource.rsplit_once('/')?;
@@ -165,7 +178,8 @@ fn mailbox_of(resource: &str) -> Option<UserId> {
     is_whole.then(|| UserId::new(id))
 }
 
-/// Eight bytes in the place of an id of 36 characters: two that meet would hide that one of them is missing, and no more.
+/// Eight bytes in the place of an id of 36 characters: two that meet would hide that one of them is missing,
+/// and no more.
 pub(super) fn mark(id: &SubscriptionId) -> u64 {
     let digest = Sha256::digest(id.as_str().as_bytes());
     digest.iter().take(8).fold(0, |mark, byte| mark << 8 | u64::from(*byte))
@@ -188,30 +202,5 @@ impl Whole {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_mailbox_is_found_in_every_form_of_the_resource() {
-        for resource in
-            ["users/3F2C/events", "Users/3f2c/Events", "/users('3F2C')/events", "users/3f2c/events?$select=id"]
-        {
-            assert_eq!(mailbox_of(resource), Some(UserId::new("3f2c")), "{resource}");
-        }
-        for resource in
-            ["users/3f2c/messages", "groups/3f2c/events", "users/3f2c/calendars/1/events", "users//events", ""]
-        {
-            assert_eq!(mailbox_of(resource), None, "{resource}");
-        }
-    }
-
-    #[test]
-    fn the_marker_is_a_whole_member_of_the_query() {
-        assert_eq!(marker("https://a/api?x=1&deployment=d%2B").as_deref(), Some("d+"));
-        for url in
-            ["https://a/api?deployments=d", "https://a/api#deployment=d", "https://deployment=d/", "deployment=d"]
-        {
-            assert_eq!(marker(url), None, "{url}");
-        }
-    }
-}
+#[path = "orphans_tests.rs"]
+mod tests;

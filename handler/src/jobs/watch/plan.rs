@@ -1,9 +1,11 @@
 //! `renew-subscriptions`: who should be watched, and whose subscription or calendar is due.
 //!
-//! Guarantees: a mailbox is released only when the directory was read in full and does not name it; killed at any point, the
-//! next round does the rest; the tasks it sends may be repeated; one round sends no more than can be done until the next, the
-//! most urgent first, so that neither the queue nor the host is flooded when everything is due at once; it ends within its budget,
-//! tenants isolated from each other ([`crate::jobs::timer_run`]), and waits for no large directory: that is read apart ([`super::directory_sync`]).
+//! Guarantees: a mailbox is released only when the directory was read in full and does not name it; killed at
+//! any point, the next round does the rest; the tasks it sends may be repeated; one round sends no more than
+//! can be done until the next, the most urgent first, so that neither the queue nor the host is flooded when
+//! everything is due at once; it ends within its budget, tenants isolated from each other
+//! ([`crate::jobs::timer_run`]), and waits for no large directory: that is read apart
+//! ([`super::directory_sync`]).
 
 use crate::ids::TenantName;
 use crate::jobs::JobError;
@@ -21,15 +23,16 @@ use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use tokio::time::Instant;
 
-/// Tasks per queue message: as many as one `$batch` takes, and more of them where that makes too many messages; but no more
-/// than come to their end within an invocation's time-out when all that run side by side create subscriptions at the slowest.
+/// Tasks per queue message: as many as one `$batch` takes, and more of them where that makes too many
+/// messages; but no more than come to their end within an invocation's time-out when all that run side by
+/// side create subscriptions at the slowest.
 const TASKS_PER_MESSAGE: std::ops::RangeInclusive<usize> = 20..=100;
 /// As many messages of a tenant as the host sends in a second or so, one after the other.
 const MESSAGES: usize = 100;
 /// As many as it sends of all tenants in half a minute.
 const ALL_MESSAGES: usize = 1_500;
-/// What a tenant may have done within the five minutes until the next round: as much as [`super::write_budget`] lets through, which is
-/// 2,400 creations and 12,600 writes in all.
+/// What a tenant may have done within the five minutes until the next round: as much as
+/// [`super::write_budget`] lets through, which is 2,400 creations and 12,600 writes in all.
 const CREATIONS: usize = 2_400;
 const RENEWALS: usize = 8_000;
 const RELEASES: usize = 1_500;
@@ -88,8 +91,8 @@ fn put(all: &Mutex<BTreeMap<TenantName, Planned>>, tenant: &TenantName, planned:
     all.lock().insert(tenant.clone(), planned);
 }
 
-/// One of each tenant, then the next of each: a large tenant does not stand before a small one in the queue. What is more than
-/// the host sends in seconds is still due in the next round.
+/// One of each tenant, then the next of each: a large tenant does not stand before a small one in the queue.
+/// What is more than the host sends in seconds is still due in the next round.
 fn messages(planned: BTreeMap<TenantName, Planned>, trace: Option<&str>) -> Vec<Message> {
     let tasks: usize = planned.values().map(|planned| planned.tasks.len()).sum();
     let for_all = tasks.div_ceil(ALL_MESSAGES);
@@ -118,7 +121,12 @@ fn of_tenant(tenant: &TenantName, planned: &Planned, least: usize, trace: Option
     let directory = planned.directory.then(|| Message { directory: true, ..message(&[]) });
     let invitations = planned.invitations.then(|| Message { invitations: true, ..message(&[]) });
     let listing = planned.listing.then(|| Message { listing: true, ..message(&[]) });
-    directory.into_iter().chain(planned.tasks.chunks(size).map(message)).chain(invitations).chain(listing).collect()
+    directory
+        .into_iter()
+        .chain(planned.tasks.chunks(size).map(message))
+        .chain(invitations)
+        .chain(listing)
+        .collect()
 }
 
 async fn tasks(
@@ -161,7 +169,8 @@ async fn tasks(
         (found.to_compare, COMPARISONS, TaskKind::Tend),
     ] {
         if due.len() > most {
-            tracing::info!(tenant = %name, ?deed, due = due.len(), most, "more is due than can be done until the next round");
+            tracing::info!(tenant = %name, ?deed, due = due.len(), most, "more is due than can be done until \
+                the next round");
         }
         let task = |due: Due| MailboxTask { mailbox: due.user, deed, subscription: None };
         tasks.extend(most_urgent(due, most).into_iter().map(task));

@@ -1,10 +1,10 @@
 //! A calendar's comparison, in as many invocations as it takes.
 //!
-//! Guarantees: of a calendar whose pages come slowly what was read is kept, page by page, and the next message goes on behind it, so
-//! that a comparison ends however slow Graph is, as long as it gives a page within the time of an invocation; killed anywhere,
-//! no more is read again than was not kept yet. A link that Graph does not take any more, one that says nothing, and a
-//! calendar without an end are begun anew. What comes soon is never written down: nearly every calendar costs no more than
-//! its pages.
+//! Guarantees: of a calendar whose pages come slowly what was read is kept, page by page, and the next
+//! message goes on behind it, so that a comparison ends however slow Graph is, as long as it gives a page
+//! within the time of an invocation; killed anywhere, no more is read again than was not kept yet. A link
+//! that Graph does not take any more, one that says nothing, and a calendar without an end are begun anew.
+//! What comes soon is never written down: nearly every calendar costs no more than its pages.
 
 use crate::calendar::event::Event;
 use crate::calendar::link::Link;
@@ -80,7 +80,8 @@ pub enum Step<T> {
 
 /// What comes within this time is read again rather than written down.
 const SOON: std::time::Duration = std::time::Duration::from_secs(2);
-/// A comparison that is older tells too little of today, and is begun anew. In a day there is time for thousands of pages.
+/// A comparison that is older tells too little of today, and is begun anew. In a day there is time for
+/// thousands of pages.
 const OLDEST: Duration = Duration::days(1);
 /// No calendar has more pages: whoever gives them leads in a circle.
 const PAGES: u32 = 1_000;
@@ -107,7 +108,8 @@ impl Walk {
     }
 }
 
-/// Reads a calendar, from where an earlier invocation stopped. `row`: the mailbox's own, leased by the caller.
+/// Reads a calendar, from where an earlier invocation stopped. `row`: the mailbox's own, leased by the
+/// caller.
 pub async fn read(
     app: &AppContext,
     context: &TenantContext,
@@ -131,7 +133,8 @@ pub async fn read(
         let ViewPage { events, next } = match read_calendar::page(context, &row.user, &since).await {
             Ok(Viewed::Page(page)) => page,
             Ok(Viewed::Lost) if !is_anew => {
-                tracing::info!(tenant = %context.tenant.name, mailbox = %row.user, "a comparison begins anew: its link is lost");
+                tracing::info!(tenant = %context.tenant.name, mailbox = %row.user, "a comparison begins \
+                    anew: its link is lost");
                 (walk, is_anew) = (Walk::begin(now), true);
                 continue;
             }
@@ -141,8 +144,8 @@ pub async fn read(
                 return Err(trouble.into());
             }
             Err(trouble) => {
-                let is_further =
-                    (save(app, row, scope, &mut walk).await? || walk.rows > began) && invocation_deadline::has_asked();
+                let is_further = (save(app, row, scope, &mut walk).await? || walk.rows > began)
+                    && invocation_deadline::has_asked();
                 return if is_further { Ok(Step::Further) } else { Err(trouble.into()) };
             }
         };
@@ -153,7 +156,9 @@ pub async fn read(
                 Whose::Organizers => notice_organizers(context, event, walk.asked, seen),
             }
         }
-        if whose == Whose::Learners && events.iter().any(|event| is_from_unknown(event, &context.tenant.recognise)) {
+        if whose == Whose::Learners
+            && events.iter().any(|event| is_from_unknown(event, &context.tenant.recognise))
+        {
             alerting::unknown_organizer(app, context).await?;
         }
         walk.pages += 1;
@@ -184,9 +189,14 @@ fn invalid(code: &str) -> GraphError {
     GraphError::Invalid(Failure { status: None, code: code.to_owned(), request_id: None })
 }
 
-/// Keeps what was read, and then how far that is: killed between the two, the page is read again and its row written anew. False:
-/// nothing is kept, of this run or an earlier one.
-async fn save(app: &AppContext, row: &MailboxRow, scope: ResyncScope, walk: &mut Walk) -> Result<bool, StoreError> {
+/// Keeps what was read, and then how far that is: killed between the two, the page is read again and its row
+/// written anew. False: nothing is kept, of this run or an earlier one.
+async fn save(
+    app: &AppContext,
+    row: &MailboxRow,
+    scope: ResyncScope,
+    walk: &mut Walk,
+) -> Result<bool, StoreError> {
     let Some(next) = walk.next.clone().filter(|link| link.len() <= LONGEST) else { return Ok(false) };
     let Some(seen) = walk.unsaved.clone() else { return Ok(false) };
     let at = key(walk.asked, walk.rows);

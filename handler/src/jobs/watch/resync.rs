@@ -1,5 +1,5 @@
-//! Compares one mailbox's calendar with what is known of it. It decides nothing: it only finds reasons to look, which go the
-//! same way as notifications, so that a resync and a notification can't disagree.
+//! Compares one mailbox's calendar with what is known of it. It decides nothing: it only finds reasons to
+//! look, which go the same way as notifications, so that a resync and a notification can't disagree.
 
 use crate::ids::UserId;
 use crate::jobs::JobError;
@@ -15,9 +15,10 @@ use crate::messages::{AgendaRef, ChangeType, Hint, LinkRef};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
-/// Hints for: events of ours that are there, and known links that are not. Among these are the invitations that only the
-/// organizer's calendar shows: following it ([`crate::jobs::observe::invitations`]) has linked them. The last hint of a whole comparison says
-/// that the mailbox is compared. `row`: the mailbox's own, leased by the caller.
+/// Hints for: events of ours that are there, and known links that are not. Among these are the invitations
+/// that only the organizer's calendar shows: following it ([`crate::jobs::observe::invitations`]) has linked
+/// them. The last hint of a whole comparison says that the mailbox is compared. `row`: the mailbox's own,
+/// leased by the caller.
 pub async fn resync(
     app: &AppContext,
     context: &TenantContext,
@@ -61,8 +62,8 @@ async fn compared(
         let over = link.end.is_some_and(|end| end <= asked);
         let is_in_sight = scope == ResyncScope::Whole || link.start.is_some_and(|start| start < to);
         starts.extend(link.start);
-        // One look per calendar item, under whichever of its links comes first. One that has not seen the session move may take
-        // it for over, or out of sight; the others may know better.
+        // One look per calendar item, under whichever of its links comes first. One that has not seen the
+        // session move may take it for over, or out of sight; the others may know better.
         if !there.contains(&key) && !over && is_in_sight && looked.insert(key.clone()) {
             let master = link.series.as_ref().and_then(|series| series.master.clone());
             match (&link.event, &link.organizer_event) {
@@ -76,7 +77,10 @@ async fn compared(
                 (None, Some(event)) => hints.push(Hint::Look {
                     link: LinkRef::by_organizer(&context.tenant.name, user, event),
                     enrolment: link.enrolment(),
-                    agenda: AgendaRef { partition: look_partition(&context.tenant.name), row: "resync".to_owned() },
+                    agenda: AgendaRef {
+                        partition: look_partition(&context.tenant.name),
+                        row: "resync".to_owned(),
+                    },
                 }),
                 (None, None) => {}
             }

@@ -1,9 +1,11 @@
-//! When a mailbox's calendar is compared anew, and how much of it: all of it on a slow schedule and after every gap; what starts
-//! within the next day once an hour, because a decline that is found too late is a place lost.
+//! When a mailbox's calendar is compared anew, and how much of it: all of it on a slow schedule and after
+//! every gap; what starts within the next day once an hour, because a decline that is found too late is a
+//! place lost.
 //!
-//! Guarantee: whoever has a session that starts within a day and that we know of is compared at least once in the hour, without
-//! anybody going through all links to find them: the mailbox's row holds the next start. So is a mailbox that has lost its
-//! subscription and gets no new one: Graph may be as readable as ever while it can't reach our endpoint.
+//! Guarantee: whoever has a session that starts within a day and that we know of is compared at least once in
+//! the hour, without anybody going through all links to find them: the mailbox's row holds the next start. So
+//! is a mailbox that has lost its subscription and gets no new one: Graph may be as readable as ever while it
+//! can't reach our endpoint.
 
 use crate::ids::{TenantName, UserId};
 use crate::ledger::Ledger;
@@ -18,10 +20,11 @@ const OFTEN: Duration = Duration::hours(1);
 /// Failures after which a joiner's calendar is compared without a subscription: the least that are no hiccup.
 const FIRST: u32 = 3;
 
-/// What is to be compared now, if anything: something may have been missed, or it is simply time. `often`: `watch.resync`.
+/// What is to be compared now, if anything: something may have been missed, or it is simply time. `often`:
+/// `watch.resync`.
 pub fn due(row: &MailboxRow, often: Duration, now: DateTime<Utc>) -> Option<ResyncScope> {
-    // The first comparison follows the first subscription, unless that fails again and again; one that is about to be made anew
-    // brings its own.
+    // The first comparison follows the first subscription, unless that fails again and again; one that is
+    // about to be made anew brings its own.
     let patience = if row.last_success.is_some() { 1 } else { FIRST };
     let is_stuck = row.standing == SubscriptionState::Failing && row.failures >= patience;
     if row.subscription.is_none() && !is_stuck {
@@ -46,8 +49,9 @@ pub fn until(scope: ResyncScope, now: DateTime<Utc>, horizon: Duration) -> DateT
     }
 }
 
-/// A session in this mailbox is new to us, or was moved. Where it starts before the next comparison of the whole calendar could
-/// count it as near, the mailbox's row is told; nearly always it starts later, and this costs nothing.
+/// A session in this mailbox is new to us, or was moved. Where it starts before the next comparison of the
+/// whole calendar could count it as near, the mailbox's row is told; nearly always it starts later, and this
+/// costs nothing.
 pub async fn note(
     ledger: &Ledger,
     tenant: &TenantName,
@@ -56,11 +60,14 @@ pub async fn note(
     often: Duration,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let Some(start) = start.filter(|start| *start > now && *start <= now + often + SOON) else { return Ok(()) };
+    let Some(start) = start.filter(|start| *start > now && *start <= now + often + SOON) else {
+        return Ok(());
+    };
     mailboxes::update(ledger, tenant, user, |row| {
         let row = row?;
         let near = match row.near {
-            // What starts after it is not known before the next comparison, and the one that is under way may not see this one.
+            // What starts after it is not known before the next comparison, and the one that is under way may
+            // not see this one.
             Some(near) if near <= now => now,
             Some(near) => near.min(start),
             None => start,
@@ -72,59 +79,5 @@ pub async fn note(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DAY: Duration = Duration::hours(24);
-
-    fn now() -> DateTime<Utc> {
-        "2026-11-21T12:00:00Z".parse().unwrap()
-    }
-
-    /// Watched, and compared as a whole this many minutes ago, as near this many; the next session starts in so many.
-    fn compared(whole: i64, near: Option<i64>, start: Option<i64>) -> MailboxRow {
-        let ago = |minutes| now() - Duration::minutes(minutes);
-        MailboxRow {
-            subscription: Some("sub-1".into()),
-            resynced_at: Some(ago(whole)),
-            neared_at: near.map(ago),
-            near: start.map(|minutes| now() + Duration::minutes(minutes)),
-            ..MailboxRow::wanted(&"contoso".into(), &"a".into(), now())
-        }
-    }
-
-    #[test]
-    fn what_starts_within_a_day_is_compared_every_hour_and_all_of_it_as_often_as_configured() {
-        let quarter = Duration::minutes(15);
-        let table = [
-            (compared(24 * 60, None, None), DAY, Some(ResyncScope::Whole)),
-            (compared(24 * 60 - 1, None, None), DAY, None),
-            (compared(60, None, Some(24 * 60)), DAY, Some(ResyncScope::Near)),
-            (compared(59, None, Some(24 * 60)), DAY, None),
-            (compared(60, None, Some(24 * 60 + 1)), DAY, None),
-            (compared(300, Some(60), Some(30)), DAY, Some(ResyncScope::Near)),
-            (compared(300, Some(59), Some(30)), DAY, None),
-            (compared(300, Some(60), Some(-30)), DAY, Some(ResyncScope::Near)),
-            (compared(24 * 60, Some(60), Some(30)), DAY, Some(ResyncScope::Whole)),
-            (compared(15, None, Some(30)), quarter, Some(ResyncScope::Whole)),
-            (compared(14, None, Some(30)), quarter, None),
-        ];
-        for (n, (row, often, expected)) in table.into_iter().enumerate() {
-            assert_eq!(due(&row, often, now()), expected, "line {n}");
-        }
-        let missed = MailboxRow { resync_wanted: Some(now()), ..compared(1, Some(1), Some(30)) };
-        assert_eq!(due(&missed, DAY, now()), Some(ResyncScope::Whole));
-        let later = MailboxRow { resync_wanted: Some(now() + Duration::minutes(1)), ..compared(1, Some(1), Some(30)) };
-        assert_eq!(due(&later, DAY, now()), None);
-        let unwatched = MailboxRow { subscription: None, ..missed };
-        assert_eq!(due(&unwatched, DAY, now()), None);
-        let never = MailboxRow { standing: SubscriptionState::Failing, failures: FIRST - 1, ..unwatched.clone() };
-        assert_eq!(due(&never, DAY, now()), None);
-        let joining = MailboxRow { failures: FIRST, resynced_at: None, resync_wanted: None, ..never.clone() };
-        assert_eq!(due(&joining, DAY, now()), Some(ResyncScope::Whole));
-        let stuck = MailboxRow { last_success: Some(now()), failures: 1, ..never };
-        assert_eq!(due(&stuck, DAY, now()), Some(ResyncScope::Whole));
-        let refused = MailboxRow { standing: SubscriptionState::Refused, ..stuck };
-        assert_eq!(due(&refused, DAY, now()), None);
-    }
-}
+#[path = "resync_schedule_tests.rs"]
+mod tests;

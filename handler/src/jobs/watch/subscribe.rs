@@ -1,7 +1,9 @@
-//! Brings one mailbox's subscription to what it should be: creates, renews or replaces it, and writes down what came of it.
+//! Brings one mailbox's subscription to what it should be: creates, renews or replaces it, and writes down
+//! what came of it.
 //!
-//! Guarantees: nothing is written by whoever has lost the lease meanwhile; that a subscription is gone is written down before a
-//! new one is made; a subscription that can't be written down is deleted again; one for which there is no room now stays due.
+//! Guarantees: nothing is written by whoever has lost the lease meanwhile; that a subscription is gone is
+//! written down before a new one is made; a subscription that can't be written down is deleted again; one for
+//! which there is no room now stays due.
 
 use crate::graph::GraphError;
 use crate::graph::port::{NewSubscription, Subscription};
@@ -27,7 +29,8 @@ pub struct InvocationBudget {
 }
 
 impl InvocationBudget {
-    /// One that begins now. Permits are waited for as long as Graph is, and no longer because others go on meanwhile.
+    /// One that begins now. Permits are waited for as long as Graph is, and no longer because others go on
+    /// meanwhile.
     pub fn begin() -> Self {
         Self { until: Instant::now() + invocation_deadline::ASKING, listing: Mutex::default() }
     }
@@ -73,10 +76,9 @@ pub async fn subscribe(
 ) -> Result<Option<MailboxRow>, JobError> {
     let now = app.ledger.clock.now();
     let outcome = renew_or_create(app, context, round, &row).await.graph()?;
-    let reaction = outcome
-        .as_ref()
-        .err()
-        .map(|trouble| failure_policy::respond_to(trouble, &row.user, row.failures, app.timing.recheck_mailbox));
+    let reaction = outcome.as_ref().err().map(|trouble| {
+        failure_policy::respond_to(trouble, &row.user, row.failures, app.timing.recheck_mailbox)
+    });
     if let (Err(trouble), Some(reaction)) = (&outcome, &reaction) {
         alerting::graph_trouble(app, context, trouble).await?;
         if let Some(kind) = reaction.alert {
@@ -95,7 +97,8 @@ pub async fn subscribe(
         let mut next = stored.clone();
         match (&outcome, &reaction) {
             // It was renewed, and then Graph told another worker that it is gone: that is the newer news.
-            (Ok(Subscribed::Renewed(subscription)), _) if next.subscription.as_ref() != Some(&subscription.id) => {}
+            (Ok(Subscribed::Renewed(subscription)), _)
+                if next.subscription.as_ref() != Some(&subscription.id) => {}
             (Ok(Subscribed::Renewed(subscription)), _) => in_force(&mut next, subscription, now),
             (Ok(Subscribed::Created(subscription)), _) => {
                 in_force(&mut next, subscription, now);
@@ -123,7 +126,8 @@ pub async fn subscribe(
         && stored.and_then(|stored| stored.subscription).as_ref() != Some(&subscription.id)
         && let Err(trouble) = context.graph.delete_subscription(&subscription.id).await
     {
-        tracing::warn!(tenant = %row.tenant, subscription = %subscription.id, %trouble, "a subscription too many could not be deleted");
+        tracing::warn!(tenant = %row.tenant, subscription = %subscription.id, %trouble, "a subscription too \
+            many could not be deleted");
     }
     Ok(None)
 }
@@ -172,10 +176,11 @@ async fn renew_or_create(
     let replaced = row.subscription.as_ref().filter(|_| row.is_subscribed(now) && !current);
     let created = create(app, context, round, &row.user, replaced).await?;
     if let Some(old) = replaced {
-        // The new one is in force; the old one, signed with another key or for another address, goes. If that fails it is an
-        // orphan.
+        // The new one is in force; the old one, signed with another key or for another address, goes. If that
+        // fails it is an orphan.
         if let Err(trouble) = context.graph.delete_subscription(old).await {
-            tracing::warn!(tenant = %row.tenant, subscription = %old, %trouble, "a replaced subscription could not be deleted");
+            tracing::warn!(tenant = %row.tenant, subscription = %old, %trouble, "a replaced subscription \
+                could not be deleted");
         }
     }
     Ok(Subscribed::Created(created))
@@ -200,7 +205,8 @@ async fn create(
         match context.graph.create_subscription(&wanted).await {
             Err(GraphError::TooLong { minutes }) if !shortened => {
                 shortened = true;
-                wanted.expires = app.ledger.clock.now() + lifetime::remember_limit(app, name, minutes).await?;
+                wanted.expires =
+                    app.ledger.clock.now() + lifetime::remember_limit(app, name, minutes).await?;
             }
             // The one that it is to replace is in the way: then it goes first.
             Err(GraphError::Conflict(_) | GraphError::Quota(_)) if in_the_way.is_some() => {
@@ -210,7 +216,8 @@ async fn create(
             }
             Err(trouble @ (GraphError::Conflict(_) | GraphError::Quota(_))) if !cleared => {
                 cleared = true;
-                // One of ours that the ledger does not know: its clientState can't be read back, so it is replaced.
+                // One of ours that the ledger does not know: its clientState can't be read back, so it is
+                // replaced.
                 let Some(listed) = listing(app, context, round).await? else { return Err(trouble.into()) };
                 let any = orphans::delete_orphans_of(app, context, user, &listed).await?;
                 // If none of ours is listed, the one in conflict may have gone this moment; a quota has not.
@@ -223,9 +230,9 @@ async fn create(
     }
 }
 
-/// Our subscriptions, listed at most once in an invocation and now and then in a tenant: it takes many pages, and those that there
-/// is no time for are listed soon. Whoever lists them holds them against the ledger, so that whoever is in the same trouble finds it
-/// mended. `None`: not now.
+/// Our subscriptions, listed at most once in an invocation and now and then in a tenant: it takes many pages,
+/// and those that there is no time for are listed soon. Whoever lists them holds them against the ledger, so
+/// that whoever is in the same trouble finds it mended. `None`: not now.
 async fn listing(
     app: &AppContext,
     context: &TenantContext,

@@ -1,12 +1,15 @@
-//! Our subscriptions, as Graph lists them, page by page: held against the ledger every day ([`super::orphans`]).
+//! Our subscriptions, as Graph lists them, page by page: held against the ledger every day
+//! ([`super::orphans`]).
 //!
-//! A hundred thousand take longer than any run has time. So a listing is made in parts: `housekeeping` begins it, and where that is
-//! not all, an invocation of its own goes on where the last part stopped, as soon as the next planning round sends it there.
+//! A hundred thousand take longer than any run has time. So a listing is made in parts: `housekeeping` begins
+//! it, and where that is not all, an invocation of its own goes on where the last part stopped, as soon as
+//! the next planning round sends it there.
 //!
-//! Guarantees: each part is held against the ledger before the ledger says that it was listed, so that a kill between any two
-//! steps repeats a part and passes over none; what is not in a listing counts as missing only when that listing has come to its
-//! end, and only what was there before it began; a listing that Graph does not let go on begins anew, a few times a day at most.
-//! Pages are asked for at the service's limit (40 in 20 seconds), and no faster.
+//! Guarantees: each part is held against the ledger before the ledger says that it was listed, so that a kill
+//! between any two steps repeats a part and passes over none; what is not in a listing counts as missing only
+//! when that listing has come to its end, and only what was there before it began; a listing that Graph does
+//! not let go on begins anew, a few times a day at most. Pages are asked for at the service's limit (40 in 20
+//! seconds), and no faster.
 
 use crate::graph::GraphError;
 use crate::graph::port::Subscription;
@@ -27,7 +30,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// The part of a run's time in which pages are asked for; the rest is for what follows from them.
 const ASKING: f64 = 0.7;
-/// A listing that has not come to its end by then begins anew: what it has seen is too old to tell what is missing.
+/// A listing that has not come to its end by then begins anew: what it has seen is too old to tell what is
+/// missing.
 const TOO_OLD: Duration = Duration::days(1);
 /// So often does a listing begin anew; then the next day's tries again.
 const ANEW: u32 = 3;
@@ -126,7 +130,8 @@ pub async fn daily(
 /// Has all of it listed soon: somebody has seen a part of it, and what was looked for is not there.
 pub async fn want(app: &AppContext, context: &TenantContext) -> Result<(), StoreError> {
     let now = app.ledger.clock.now();
-    change(app, context, |last| last.is_none_or(|last| last.ended.is_some()).then(|| Listing::begin(now))).await
+    change(app, context, |last| last.is_none_or(|last| last.ended.is_some()).then(|| Listing::begin(now)))
+        .await
 }
 
 /// True when a message is to be sent so that it goes on; that it is sent is written down.
@@ -178,16 +183,19 @@ async fn part(
         End::Trouble(trouble) => {
             alerting::graph_trouble(app, context, trouble).await?;
             if pages.listed.is_empty() && listing.from.is_none() {
-                tracing::warn!(tenant = %name, %trouble, "our subscriptions can't be listed; tried again later");
+                tracing::warn!(tenant = %name, %trouble, "our subscriptions can't be listed; tried again \
+                                                          later");
                 return Ok(());
             }
-            tracing::warn!(tenant = %name, %trouble, "our subscriptions can't be listed further now; it goes on later");
+            tracing::warn!(tenant = %name, %trouble, "our subscriptions can't be listed further now; it goes \
+                                                      on later");
             (so_far, None)
         }
         End::Lost(trouble) => {
             let next = listing.again(app.ledger.clock.now());
             let again = next.ended.is_none();
-            tracing::warn!(tenant = %name, %trouble, again, "Graph does not let the list of our subscriptions go on");
+            tracing::warn!(tenant = %name, %trouble, again, "Graph does not let the list of our \
+                subscriptions go on");
             (next, None)
         }
     };
@@ -246,12 +254,18 @@ enum End {
     Cut,
     /// Graph does not answer; another time it will.
     Trouble(GraphError),
-    /// It can't go on from there: a next link that was answered so will never be answered better, since nobody says how long one
-    /// lives.
+    /// It can't go on from there: a next link that was answered so will never be answered better, since
+    /// nobody says how long one lives.
     Lost(GraphError),
 }
 
-async fn pages(context: &TenantContext, mut from: Option<String>, until: Instant, rest: Time, most: usize) -> Pages {
+async fn pages(
+    context: &TenantContext,
+    mut from: Option<String>,
+    until: Instant,
+    rest: Time,
+    most: usize,
+) -> Pages {
     let (mut listed, mut links) = (Vec::new(), HashSet::new());
     let mut asked = 0;
     let end = loop {
@@ -302,15 +316,22 @@ async fn write_marks(
 }
 
 /// Of the parts before.
-async fn read_marks(app: &AppContext, context: &TenantContext, listing: &Listing) -> Result<Vec<u64>, StoreError> {
+async fn read_marks(
+    app: &AppContext,
+    context: &TenantContext,
+    listing: &Listing,
+) -> Result<Vec<u64>, StoreError> {
     if listing.listed == 0 {
         return Ok(Vec::new());
     }
     let rows = marks_of(context).scan(&app.ledger, RowRange::prefix(&rows_of(listing))).await?;
     let mut marks = Vec::with_capacity(listing.listed);
     for row in rows {
-        let bytes = STANDARD.decode(&row.value.marks).map_err(|why| marks_of(context).corrupt(&row.row, &why))?;
-        marks.extend(bytes.chunks(8).map(|mark| mark.iter().fold(0, |mark, byte| mark << 8 | u64::from(*byte))));
+        let bytes =
+            STANDARD.decode(&row.value.marks).map_err(|why| marks_of(context).corrupt(&row.row, &why))?;
+        marks.extend(
+            bytes.chunks(8).map(|mark| mark.iter().fold(0, |mark, byte| mark << 8 | u64::from(*byte))),
+        );
     }
     Ok(marks)
 }

@@ -1,8 +1,8 @@
-//! Compares whom the directory wants watched with the rows that there are, one shard at a time: joiners get rows, leavers a
-//! mark, and what is due is found.
+//! Compares whom the directory wants watched with the rows that there are, one shard at a time: joiners get
+//! rows, leavers a mark, and what is due is found.
 //!
-//! Guarantees: rows are read by pages and written by batches, never one by one unless somebody else writes them at the same
-//! moment; killed at any point, the same comparison does the rest.
+//! Guarantees: rows are read by pages and written by batches, never one by one unless somebody else writes
+//! them at the same moment; killed at any point, the same comparison does the rest.
 
 use crate::ids::UserId;
 use crate::jobs::context::{AppContext, TenantContext};
@@ -30,7 +30,8 @@ pub struct DueMailboxes {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Urgency {
-    /// Had a subscription and lost it; had a gap in which something may have been missed; has a session within the day.
+    /// Had a subscription and lost it; had a gap in which something may have been missed; has a session
+    /// within the day.
     Pressing,
     Usual,
 }
@@ -88,8 +89,8 @@ impl DueMailboxes {
     }
 }
 
-/// `wanted`: `None` when the directory was not read, so that nobody joins or leaves. `releases`: whether who is not in it
-/// leaves.
+/// `wanted`: `None` when the directory was not read, so that nobody joins or leaves. `releases`: whether who
+/// is not in it leaves.
 pub async fn compare(
     app: &AppContext,
     context: &TenantContext,
@@ -106,7 +107,11 @@ pub async fn compare(
         let leaving = !wanted?.contains(&row.user);
         // Nothing of what was told meanwhile was read.
         let resync_wanted = if leaving { row.resync_wanted } else { Some(now) };
-        (row.leaving != leaving && (releases || !leaving)).then(|| MailboxRow { leaving, resync_wanted, ..row.clone() })
+        (row.leaving != leaving && (releases || !leaving)).then(|| MailboxRow {
+            leaving,
+            resync_wanted,
+            ..row.clone()
+        })
     };
     let mut range = RowRange::all();
     loop {
@@ -129,7 +134,8 @@ pub async fn compare(
     for some in marks.chunks(BATCH) {
         change(&app.ledger, some, mark).await?;
     }
-    let joining: Vec<MailboxRow> = joining.into_iter().map(|user| MailboxRow::wanted(tenant, user, now)).collect();
+    let joining: Vec<MailboxRow> =
+        joining.into_iter().map(|user| MailboxRow::wanted(tenant, user, now)).collect();
     for some in joining.chunks(BATCH) {
         insert(&app.ledger, tenant, shard, some).await?;
     }

@@ -1,9 +1,9 @@
 //! From an answer to one of the outcomes (reference/lms-contract.md#answers).
 //!
-//! Guarantee: an answer means "done" only where it can't say anything else: nothing at all with a 2xx, a JSON object that names
-//! a known outcome, or one that names none and in which nothing speaks of failure. A page, a text or half an answer is an
-//! outage: somebody other than the LMS has answered, or the lost part may say that nothing was cancelled. What contradicts
-//! itself, or can't be seen whole, is for a person.
+//! Guarantee: an answer means "done" only where it can't say anything else: nothing at all with a 2xx, a JSON
+//! object that names a known outcome, or one that names none and in which nothing speaks of failure. A page,
+//! a text or half an answer is an outage: somebody other than the LMS has answered, or the lost part may say
+//! that nothing was cancelled. What contradicts itself, or can't be seen whole, is for a person.
 
 use super::contract::Outcome;
 use super::exchange::{Answer, Ended};
@@ -14,8 +14,8 @@ use crate::lms::sanitize::quote;
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
-/// The longest wait that is obeyed. To ask a little early costs an LMS one request; to obey a mistaken header (milliseconds,
-/// a wrong year) would cost every deadline of the day.
+/// The longest wait that is obeyed. To ask a little early costs an LMS one request; to obey a mistaken header
+/// (milliseconds, a wrong year) would cost every deadline of the day.
 const LONGEST: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// What must not be seen in the story, should the LMS repeat it.
@@ -90,7 +90,9 @@ fn outcome(code: u16, said: &Said) -> (LmsOutcome, Option<String>) {
             | Content::Text
             | Content::TooMuchJson
             | Content::TooMuch
-            | Content::Broken => (O::Outage, because("no outcome, as from a receiver that is not deployed yet")),
+            | Content::Broken => {
+                (O::Outage, because("no outcome, as from a receiver that is not deployed yet"))
+            }
         },
         // The status alone says it; a body that says otherwise is heard.
         409 => said.named().and_then(by_name).unwrap_or((O::AlreadyCancelled, None)),
@@ -98,9 +100,10 @@ fn outcome(code: u16, said: &Said) -> (LmsOutcome, Option<String>) {
         410 => (O::EndpointGone, because("the endpoint is gone")),
         408 | 425 | 429 | 500..=599 => (O::Outage, None),
         _ => match said.named() {
-            Some(Named::Known(outcome)) => {
-                (O::Unclear, because(&format!("the status does not go with the outcome `{}`", outcome.word())))
-            }
+            Some(Named::Known(outcome)) => (
+                O::Unclear,
+                because(&format!("the status does not go with the outcome `{}`", outcome.word())),
+            ),
             Some(Named::Unknown) => (O::Unclear, because("an outcome that is not known")),
             Some(Named::Nothing) | None => (O::Unexpected, None),
         },

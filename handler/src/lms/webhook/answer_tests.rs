@@ -14,10 +14,22 @@ fn read_body(status: u16, body: &str) -> Reply {
 fn done_is_only_what_can_mean_nothing_else() {
     use LmsOutcome as O;
     for (outcome, bodies) in [
-        (O::Done, &["", " \n", "{}", r#"{"outcome": " Done "}"#, r#"{"place": 7, "error": null, "ok": true}"#][..]),
+        (
+            O::Done,
+            &["", " \n", "{}", r#"{"outcome": " Done "}"#, r#"{"place": 7, "error": null, "ok": true}"#][..],
+        ),
         (
             O::Outage,
-            &["<html>Please sign in</html>", "OK", "null", "[]", "\"done\"", "1", r#"{"outcome": "done"#, "{} {}"],
+            &[
+                "<html>Please sign in</html>",
+                "OK",
+                "null",
+                "[]",
+                "\"done\"",
+                "1",
+                r#"{"outcome": "done"#,
+                "{} {}",
+            ],
         ),
         (
             O::Unclear,

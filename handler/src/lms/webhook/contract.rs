@@ -1,5 +1,5 @@
-//! The words of the connector `webhook`: what is posted and what may be answered. Sending, reading and the JSON Schemas all
-//! stand on these types.
+//! The words of the connector `webhook`: what is posted and what may be answered. Sending, reading and the
+//! JSON Schemas all stand on these types.
 
 use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::lms::Order;
@@ -36,7 +36,8 @@ pub(super) enum Request<'a> {
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "The place to cancel")]
 pub(super) struct Cancel<'a> {
-    /// The same as the header `webhook-id`: enrolment, generation and decision. The same for every attempt of one decision
+    /// The same as the header `webhook-id`: enrolment, generation and decision. The same for every attempt of
+    /// one decision
     pub(super) id: &'a str,
     /// The tenant's name in regrets.toml
     #[schemars(regex(pattern = "^[a-z][a-z0-9]{0,31}$"))]
@@ -60,10 +61,12 @@ pub(super) struct Cancel<'a> {
     /// When the learner declined, by Exchange's clock; null when nobody knows it
     #[schemars(with = "Option<Time>")]
     pub(super) declined_at: Option<String>,
-    /// When the session starts, as it stood in the calendar when the place was first asked for; null when unknown
+    /// When the session starts, as it stood in the calendar when the place was first asked for; null when
+    /// unknown
     #[schemars(with = "Option<Time>")]
     pub(super) session_start: Option<String>,
-    /// Counts the attempts of this decision, from 1; the only field, beside `timestamp`, that differs between them
+    /// Counts the attempts of this decision, from 1; the only field, beside `timestamp`, that differs between
+    /// them
     #[schemars(range(min = 1))]
     pub(super) attempt: u32,
 }
@@ -90,7 +93,8 @@ impl JsonSchema for Time {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "format": "date-time", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$" })
+        json_schema!({ "type": "string", "format": "date-time",
+        "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$" })
     }
 }
 
@@ -123,8 +127,8 @@ fn seconds(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// What may be answered with 2xx or 404. An empty body with 2xx means `done`, as does an object without `outcome` in which
-/// nothing speaks of failure
+/// What may be answered with 2xx or 404. An empty body with 2xx means `done`, as does an object without
+/// `outcome` in which nothing speaks of failure
 #[derive(Debug, JsonSchema)]
 #[schemars(title = "Regrets: answer of the LMS", extend("$id" = "urn:regrets:lms:answer"))]
 #[allow(dead_code, reason = "the derive reads this type; answers are read leniently, by `answer`")]
@@ -204,7 +208,11 @@ impl From<Outcome> for LmsOutcome {
 /// The JSON Schema of what is posted.
 #[must_use]
 pub fn request_schema() -> serde_json::Value {
-    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Request<'_>>().to_value()
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Request<'_>>()
+        .to_value()
 }
 
 /// The JSON Schema of what may be answered.
@@ -214,72 +222,5 @@ pub fn answer_schema() -> serde_json::Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::enrolment::lms_answer::{OrderEvidence, OrderVerdict};
-    use serde_json::Value;
-    use std::path::Path;
-
-    /// The committed schemas; `REGRETS_WRITE_PAGES=1` writes them anew.
-    #[test]
-    fn the_schemas_beside_the_page_are_those_that_the_types_give() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lms");
-        for (name, schema) in [("request.schema.json", request_schema()), ("answer.schema.json", answer_schema())] {
-            let (path, wanted) = (folder.join(name), format!("{schema:#}\n"));
-            if std::env::var_os("REGRETS_WRITE_PAGES").is_some() {
-                std::fs::write(&path, &wanted).unwrap();
-            }
-            let stored = std::fs::read_to_string(&path).unwrap_or_default();
-            assert_eq!(stored, wanted, "{name} is out of date: REGRETS_WRITE_PAGES=1 writes it");
-        }
-    }
-
-    #[test]
-    fn every_outcome_of_the_answers_schema_is_read_in_any_case() {
-        let schema = answer_schema().to_string();
-        for &outcome in Outcome::ALL {
-            let word = outcome.word();
-            assert!(schema.contains(&format!("\"{word}\"")), "{word}");
-            for text in [
-                word.to_owned(),
-                word.to_uppercase(),
-                format!("  {word}\n"),
-                word.replace('_', "-"),
-                word.replace('_', " "),
-            ] {
-                assert_eq!(Outcome::named(&text), Some(outcome), "{text:?}");
-            }
-        }
-        assert_eq!(Outcome::named("alreadyCanceled"), Some(Outcome::AlreadyCancelled));
-        assert_eq!(["", " ", "cancelled", "done!", "not done"].map(Outcome::named), [None; 5]);
-    }
-
-    #[test]
-    fn a_request_has_the_fields_of_its_schema_and_no_other() {
-        let schema = request_schema();
-        let now = DateTime::UNIX_EPOCH;
-        let order = Order {
-            id: "x".into(),
-            tenant: "contoso".into(),
-            session: "4711".into(),
-            learner: "ana@contoso.com".into(),
-            generation: 1,
-            decision: 1,
-            verdict: OrderVerdict::Declined,
-            evidence: OrderEvidence::LearnerCopy,
-            declined_at: None,
-            decided_at: now,
-            session_start: None,
-            attempt: 1,
-            may_be_repeated: false,
-        };
-        let sent = serde_json::to_value(Request::cancel(&order, now)).unwrap();
-        let defined = schema.pointer("/$defs/Cancel/properties").and_then(Value::as_object).unwrap();
-        let sent: Vec<&String> = sent["data"].as_object().unwrap().keys().collect();
-        let mut defined: Vec<&String> = defined.keys().collect();
-        defined.sort();
-        let mut sorted = sent.clone();
-        sorted.sort();
-        assert_eq!(sorted, defined);
-    }
-}
+#[path = "contract_tests.rs"]
+mod tests;

@@ -1,8 +1,9 @@
 //! One POST and its answer, within a deadline.
 //!
-//! Redirects: 307 and 308 keep method and body, so they are followed within the same origin, at most three times. Another
-//! origin is refused, because the order names a person and was meant for the host that was configured. 301, 302 and 303
-//! are refused too: by long practice they turn a POST into a GET, which would cancel nothing and might answer 200.
+//! Redirects: 307 and 308 keep method and body, so they are followed within the same origin, at most three
+//! times. Another origin is refused, because the order names a person and was meant for the host that was
+//! configured. 301, 302 and 303 are refused too: by long practice they turn a POST into a GET, which would
+//! cancel nothing and might answer 200.
 
 use crate::http::client::root_cause;
 use http::header::{CONTENT_TYPE, LOCATION, USER_AGENT};
@@ -65,20 +66,24 @@ pub(super) async fn run(http: &Client, post: Post, ends: Instant) -> Ended {
         };
         let status = response.status();
         match status {
-            StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => match target(&url, &response) {
-                Ok(_) if hops == HOPS => {
-                    let why = format!("redirected more than {HOPS} times; set `lms.url` to the final address");
-                    return redirected(&response, why);
+            StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => {
+                match target(&url, &response) {
+                    Ok(_) if hops == HOPS => {
+                        let why =
+                            format!("redirected more than {HOPS} times; set `lms.url` to the final address");
+                        return redirected(&response, why);
+                    }
+                    Ok(next) => {
+                        hops += 1;
+                        url = next;
+                    }
+                    Err(why) => return redirected(&response, why),
                 }
-                Ok(next) => {
-                    hops += 1;
-                    url = next;
-                }
-                Err(why) => return redirected(&response, why),
-            },
+            }
             StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => {
                 let why = format!(
-                    "HTTP {} would turn the POST into a GET; set `lms.url` to the final address, or answer 308",
+                    "HTTP {} would turn the POST into a GET; set `lms.url` to the final address, or answer \
+                     308",
                     status.as_u16()
                 );
                 return redirected(&response, why);
@@ -114,7 +119,9 @@ fn target(from: &Url, response: &Response) -> Result<Url, String> {
         return Ok(next);
     }
     let origin = next.origin().ascii_serialization();
-    Err(format!("redirected to another origin ({origin}), which is not followed; if it is right, set `lms.url` to it"))
+    Err(format!(
+        "redirected to another origin ({origin}), which is not followed; if it is right, set `lms.url` to it"
+    ))
 }
 
 async fn answered(mut response: Response, ends: Instant) -> Ended {

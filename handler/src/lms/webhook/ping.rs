@@ -1,4 +1,5 @@
-//! `regrets lms ping`: one signed request that asks for nothing, and what its answer says about the connection.
+//! `regrets lms ping`: one signed request that asks for nothing, and what its answer says about the
+//! connection.
 
 use super::answer::Hidden;
 use super::contract::Request;
@@ -54,18 +55,23 @@ impl Pong {
                 Self { said: words, ..Self::judge(&answer, &said.content, sent) }
             }
             Ended::Redirected { why, .. } => {
-                let step = "A cancellation that is answered so would go to a person; if a sign-in stands before the receiver, let its path through.";
+                let step = "A cancellation that is answered so would go to a person; if a sign-in stands \
+                            before the receiver, let its path through.";
                 Self::bad(format!("It is redirected: {why}."), Some(step))
             }
             Ended::NotReached(why) => {
-                let step = "Nothing was sent. Check the host and port of lms.url, the firewall, and the certificate (SSL_CERT_FILE names extra trust anchors).";
+                let step = "Nothing was sent. Check the host and port of lms.url, the firewall, and the \
+                            certificate (SSL_CERT_FILE names extra trust anchors).";
                 Self::bad(format!("Not reached: {why}."), Some(step))
             }
             Ended::Lost(why) => {
-                let step = "It was sent, and nothing came back. Answer within 30 seconds; say `accepted` and do the work later if it takes longer.";
+                let step = "It was sent, and nothing came back. Answer within 30 seconds; say `accepted` and \
+                            do the work later if it takes longer.";
                 Self::bad(format!("No answer: {why}."), Some(step))
             }
-            Ended::Impossible(why) => Self::bad(format!("It can't be sent: {why}."), Some("Correct lms.url.")),
+            Ended::Impossible(why) => {
+                Self::bad(format!("It can't be sent: {why}."), Some("Correct lms.url."))
+            }
         }
     }
 
@@ -75,11 +81,13 @@ impl Pong {
             200..=299 => Self::well(code, content),
             401 | 403 => {
                 let seen = format!("HTTP {code}: the receiver does not accept the signature.");
-                let step = "Compare the secret on both sides (the receiver decodes what follows `whsec_` as base64), and verify over the raw body, before anything parses it.";
+                let step = "Compare the secret on both sides (the receiver decodes what follows `whsec_` as \
+                            base64), and verify over the raw body, before anything parses it.";
                 match clock_difference(answer, sent) {
                     Some(apart) => {
                         let step = format!(
-                            "The two clocks are {apart} s apart, and five minutes are allowed: set them right."
+                            "The two clocks are {apart} s apart, and five minutes are allowed: set them \
+                             right."
                         );
                         Self::bad(seen, Some(&step))
                     }
@@ -89,12 +97,16 @@ impl Pong {
             400 | 415 | 422 => Self::bad(
                 format!("HTTP {code}: the receiver does not take it."),
                 Some(
-                    "Answer any 2xx to `test.ping`, as to every type that you don't know. If the type is not the reason, no order would be taken either.",
+                    "Answer any 2xx to `test.ping`, as to every type that you don't know. If the type is not \
+                     the reason, no order would be taken either.",
                 ),
             ),
             404 | 405 => Self::bad(
                 format!("HTTP {code}: nothing takes a POST at this path."),
-                Some("Check the path of lms.url. Cancellations wait and try again until the receiver is there."),
+                Some(
+                    "Check the path of lms.url. Cancellations wait and try again until the receiver is \
+                     there.",
+                ),
             ),
             410 => Self::bad(
                 "HTTP 410: the endpoint is gone.".to_owned(),
@@ -106,7 +118,10 @@ impl Pong {
             ),
             _ => Self::bad(
                 format!("HTTP {code}, which no receiver answers."),
-                Some("See what stands before the receiver. A cancellation that is answered so would go to a person."),
+                Some(
+                    "See what stands before the receiver. A cancellation that is answered so would go to a \
+                     person.",
+                ),
             ),
         }
     }
@@ -120,19 +135,20 @@ impl Pong {
         };
         match content {
             Content::Nothing | Content::Object { failure: None, .. } => good(None),
-            Content::Object { failure: Some(failure), .. } => {
-                good(Some(&format!("A cancellation that is answered so goes to a person, because {failure}.")))
-            }
-            Content::OtherJson | Content::Text | Content::TooMuch => {
-                good(Some("A cancellation that is answered so counts as an outage: answer a JSON object, or nothing."))
-            }
-            Content::TooMuchJson => {
-                good(Some("A cancellation that is answered so goes to a person: not more than 64 KiB are read."))
-            }
+            Content::Object { failure: Some(failure), .. } => good(Some(&format!(
+                "A cancellation that is answered so goes to a person, because {failure}."
+            ))),
+            Content::OtherJson | Content::Text | Content::TooMuch => good(Some(
+                "A cancellation that is answered so counts as an outage: answer a JSON object, or nothing.",
+            )),
+            Content::TooMuchJson => good(Some(
+                "A cancellation that is answered so goes to a person: not more than 64 KiB are read.",
+            )),
             Content::Page => Self::bad(
                 format!("HTTP {code} with a page: something other than the receiver has answered."),
                 Some(
-                    "See what stands before the receiver (a sign-in, a proxy, a web site's fallback). A cancellation that is answered so counts as an outage.",
+                    "See what stands before the receiver (a sign-in, a proxy, a web site's fallback). A \
+                     cancellation that is answered so counts as an outage.",
                 ),
             ),
             Content::Broken => Self::bad(

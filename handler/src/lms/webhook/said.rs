@@ -1,8 +1,9 @@
 //! What the body of an answer says, whatever its content type pretends.
 //!
-//! JSON is read leniently where it can't be misunderstood: a byte order mark, UTF-16, bytes that are no UTF-8 within texts, an
-//! `outcome` under `data` or `result`, and keys in any letter case are what frameworks and their settings make of an answer.
-//! Reading over an `outcome` because of such a thing would turn a refusal into "done".
+//! JSON is read leniently where it can't be misunderstood: a byte order mark, UTF-16, bytes that are no UTF-8
+//! within texts, an `outcome` under `data` or `result`, and keys in any letter case are what frameworks and
+//! their settings make of an answer. Reading over an `outcome` because of such a thing would turn a refusal
+//! into "done".
 
 use super::contract::Outcome;
 use super::exchange::Received;
@@ -96,10 +97,12 @@ impl Said {
     }
 }
 
-/// As text, whatever its encoding: only what stands between quotation marks may be other than ASCII, and that is for people.
+/// As text, whatever its encoding: only what stands between quotation marks may be other than ASCII, and that
+/// is for people.
 fn text(bytes: &[u8]) -> String {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = bytes.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?))).collect();
+        let units: Vec<u16> =
+            bytes.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?))).collect();
         String::from_utf16_lossy(&units)
     };
     match bytes {
@@ -133,7 +136,8 @@ fn below(object: &Map<String, Value>) -> impl Iterator<Item = &Map<String, Value
 }
 
 fn named(object: &Map<String, Value>) -> Named {
-    let mut outcomes = all(object, "outcome").into_iter().map(|value| value.as_str().and_then(Outcome::named));
+    let mut outcomes =
+        all(object, "outcome").into_iter().map(|value| value.as_str().and_then(Outcome::named));
     match outcomes.next() {
         None => Named::Nothing,
         Some(Some(first)) if outcomes.all(|other| other == Some(first)) => Named::Known(first),
@@ -142,8 +146,17 @@ fn named(object: &Map<String, Value>) -> Named {
 }
 
 /// Must be true where they are there.
-const MUST_BE_TRUE: &[&str] =
-    &["success", "ok", "succeeded", "successful", "issuccess", "issuccessful", "cancelled", "canceled", "done"];
+const MUST_BE_TRUE: &[&str] = &[
+    "success",
+    "ok",
+    "succeeded",
+    "successful",
+    "issuccess",
+    "issuccessful",
+    "cancelled",
+    "canceled",
+    "done",
+];
 /// Must be empty where they are there.
 const MUST_BE_EMPTY: &[&str] = &[
     "error",
@@ -196,7 +209,9 @@ fn is_empty(value: &Value) -> bool {
         Value::Null | Value::Bool(false) => true,
         Value::Bool(true) => false,
         Value::Number(number) => number.as_f64() == Some(0.0),
-        Value::String(text) => matches!(bare(text).as_str(), "" | "0" | "false" | "no" | "none" | "null" | "ok"),
+        Value::String(text) => {
+            matches!(bare(text).as_str(), "" | "0" | "false" | "no" | "none" | "null" | "ok")
+        }
         Value::Array(items) => items.iter().all(is_empty),
         Value::Object(inner) => inner.values().all(is_empty),
     }

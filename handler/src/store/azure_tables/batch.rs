@@ -1,8 +1,9 @@
 //! The answer to a batch, part by part.
 //!
-//! The service answers a batch with 202 whether it was done or not: what became of it stands in the parts. A batch that
-//! failed has one part only, of the operation that could not be done. The client library hands such an answer out as a success
-//! and drops what the part says, so it is read here before the library sees it.
+//! The service answers a batch with 202 whether it was done or not: what became of it stands in the parts. A
+//! batch that failed has one part only, of the operation that could not be done. The client library hands
+//! such an answer out as a success and drops what the part says, so it is read here before the library sees
+//! it.
 
 /// One part of the answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,7 +14,8 @@ pub(super) struct Part<'a> {
 
 /// The parts of a multipart answer, in order; whatever stands between them is passed over.
 pub(super) fn parts(answer: &str) -> Vec<Part<'_>> {
-    // A part's own text can't begin with two dashes and a name of ours in the middle of JSON: line breaks are escaped there.
+    // A part's own text can't begin with two dashes and a name of ours in the middle of JSON: line breaks are
+    // escaped there.
     let mut parts = Vec::new();
     let mut rest = answer;
     while let Some(at) = rest.find("HTTP/1.1 ") {
@@ -25,8 +27,11 @@ pub(super) fn parts(answer: &str) -> Vec<Part<'_>> {
         let end = rest.find("\n--").unwrap_or(rest.len());
         let part = rest.get(..end).unwrap_or_default();
         let status = part.get(..3).and_then(|digits| digits.parse().ok()).unwrap_or(0);
-        let body =
-            ["\r\n\r\n", "\n\n"].into_iter().filter_map(|blank| part.split_once(blank)).map(|(_, body)| body).next();
+        let body = ["\r\n\r\n", "\n\n"]
+            .into_iter()
+            .filter_map(|blank| part.split_once(blank))
+            .map(|(_, body)| body)
+            .next();
         parts.push(Part { status, body: body.unwrap_or_default().trim() });
         rest = rest.get(end..).unwrap_or_default();
     }
@@ -39,44 +44,5 @@ pub(super) fn failed(answer: &str) -> Option<Part<'_>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DONE: &str = "--batchresponse_1\r\nContent-Type: multipart/mixed; boundary=changesetresponse_2\r\n\r\n\
-        --changesetresponse_2\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n\
-        HTTP/1.1 201 Created\r\nETag: W/\"datetime'1'\"\r\n\r\n{\"text\":\"HTTP/1.1 500 said somebody\"}\r\n\
-        --changesetresponse_2\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n\
-        HTTP/1.1 204 No Content\r\nETag: W/\"datetime'2'\"\r\n\r\n\r\n\
-        --changesetresponse_2--\r\n--batchresponse_1--\r\n";
-
-    const FAILED: &str = "--batchresponse_1\r\nContent-Type: multipart/mixed; boundary=changesetresponse_2\r\n\r\n\
-        --changesetresponse_2\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n\
-        HTTP/1.1 412 Precondition Failed\r\nContent-Type: application/json\r\n\r\n\
-        {\"odata.error\":{\"code\":\"UpdateConditionNotSatisfied\",\"message\":{\"lang\":\"en-US\",\"value\":\"1:No.\"}}}\r\n\
-        --changesetresponse_2--\r\n--batchresponse_1--\r\n";
-
-    #[test]
-    fn every_part_is_read() {
-        let statuses = |answer: &str| parts(answer).iter().map(|part| part.status).collect::<Vec<_>>();
-        assert_eq!(statuses(DONE), [201, 204]);
-        assert_eq!(statuses(&DONE.replace("\r\n", "\n")), [201, 204]);
-        assert_eq!(failed(DONE), None);
-    }
-
-    #[test]
-    fn a_failed_part_is_the_answer() {
-        for answer in [FAILED.to_owned(), FAILED.replace("\r\n", "\n")] {
-            let part = failed(&answer).unwrap();
-            assert_eq!(part.status, 412);
-            let body: serde_json::Value = serde_json::from_str(part.body).unwrap();
-            assert_eq!(body["odata.error"]["code"], "UpdateConditionNotSatisfied");
-        }
-    }
-
-    #[test]
-    fn no_answer_is_no_part() {
-        assert_eq!(parts(""), []);
-        assert_eq!(parts("<html>HTTP/1.1 is spoken here</html>"), []);
-        assert_eq!(failed("--b\r\nHTTP/1.1 what\r\n\r\n").map(|part| part.status), Some(0), "unreadable is not done");
-    }
-}
+#[path = "batch_tests.rs"]
+mod tests;

@@ -1,7 +1,7 @@
 //! Who we are to the storage account: a key, a signature, or a token of our identity.
 //!
-//! The client library has a credential type of its own generation; the tokens come from azure_identity of today, which keeps
-//! each until shortly before its end.
+//! The client library has a credential type of its own generation; the tokens come from azure_identity of
+//! today, which keeps each until shortly before its end.
 
 use crate::http::azure_transport::transport;
 use crate::http::client::root_cause;
@@ -19,14 +19,22 @@ use secrecy::ExposeSecret as _;
 use std::sync::Arc;
 use storage_account::{StorageAccess, StorageAccount};
 
-pub(super) fn credentials(account: &StorageAccount, http: reqwest::Client) -> Result<StorageCredentials, StoreError> {
+pub(super) fn credentials(
+    account: &StorageAccount,
+    http: reqwest::Client,
+) -> Result<StorageCredentials, StoreError> {
     match &account.access {
-        StorageAccess::Key(key) => {
-            Ok(StorageCredentials::access_key(account.name.clone(), Secret::new(key.expose_secret().to_owned())))
+        StorageAccess::Key(key) => Ok(StorageCredentials::access_key(
+            account.name.clone(),
+            Secret::new(key.expose_secret().to_owned()),
+        )),
+        StorageAccess::Signature(query) => {
+            StorageCredentials::sas_token(query.expose_secret()).map_err(|_| {
+                StoreError::Unusable(
+                    "the SharedAccessSignature of AzureWebJobsStorage can't be read".to_owned(),
+                )
+            })
         }
-        StorageAccess::Signature(query) => StorageCredentials::sas_token(query.expose_secret()).map_err(|_| {
-            StoreError::Unusable("the SharedAccessSignature of AzureWebJobsStorage can't be read".to_owned())
-        }),
         StorageAccess::ManagedIdentity { client_id } => Ok(over(managed(client_id.clone(), http)?)),
         StorageAccess::Developer => Ok(over(developer()?)),
     }
@@ -85,41 +93,5 @@ impl TokenCredentialBefore1 for OverIdentity {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use azure_core::credentials::{AccessToken as TokenOfToday, TokenRequestOptions};
-    use azure_core::error::{Error as ErrorOfToday, ErrorKind as KindOfToday};
-    use azure_core::time::{Duration, OffsetDateTime};
-
-    #[derive(Debug)]
-    struct Identity(Option<OffsetDateTime>);
-
-    #[async_trait]
-    impl TokenCredential for Identity {
-        async fn get_token(
-            &self,
-            scopes: &[&str],
-            _: Option<TokenRequestOptions<'_>>,
-        ) -> azure_core::Result<TokenOfToday> {
-            let refused = || ErrorOfToday::with_message(KindOfToday::Credential, "identity not found");
-            let ends = self.0.ok_or_else(refused)?;
-            Ok(TokenOfToday::new(format!("token for {}", scopes.join(" ")), ends))
-        }
-    }
-
-    #[tokio::test]
-    async fn a_token_crosses_over_with_its_end() {
-        let ends = OffsetDateTime::now_utc() + Duration::hours(1);
-        let bridge = OverIdentity(Arc::new(Identity(Some(ends))));
-        let token = bridge.get_token(&["https://storage.azure.com/.default"]).await.unwrap();
-        assert_eq!(token.token.secret(), "token for https://storage.azure.com/.default");
-        assert_eq!(token.expires_on, ends);
-    }
-
-    #[tokio::test]
-    async fn a_refusal_crosses_over_with_its_reason() {
-        let error = OverIdentity(Arc::new(Identity(None))).get_token(&["scope"]).await.unwrap_err();
-        assert_eq!(*error.kind(), ErrorKind::Credential);
-        assert_eq!(error.to_string(), "no token for the storage account: identity not found");
-    }
-}
+#[path = "credential_tests.rs"]
+mod tests;

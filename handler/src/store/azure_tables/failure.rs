@@ -1,7 +1,8 @@
-//! From the service's refusals to [`StoreError`]: what is to be decided anew, what comes again, and what is to be mended.
+//! From the service's refusals to [`StoreError`]: what is to be decided anew, what comes again, and what is
+//! to be mended.
 //!
-//! Only codes that the service documents count as facts about a row or a table. A bare 404, say from a proxy or a wrong
-//! endpoint, is no proof that a row is missing.
+//! Only codes that the service documents count as facts about a row or a table. A bare 404, say from a proxy
+//! or a wrong endpoint, is no proof that a row is missing.
 
 use crate::http::client::root_cause;
 use crate::store::table::StoreError;
@@ -67,10 +68,12 @@ pub(super) fn explain(account: &StorageAccount, error: &Error) -> Failure {
         (401 | 403, _) => Failure::Told(StoreError::Unusable(mend(account, code))),
         // Their messages name limits, not values.
         (400 | 413, _) => Failure::Told(StoreError::Invalid(format!("{code}: {message}"))),
-        (429, _) | (503, "ServerBusy") => {
-            Failure::Told(StoreError::Unavailable(format!("the storage account is throttled ({status} {code})")))
+        (429, _) | (503, "ServerBusy") => Failure::Told(StoreError::Unavailable(format!(
+            "the storage account is throttled ({status} {code})"
+        ))),
+        _ => {
+            Failure::Told(StoreError::Unavailable(format!("the tables' service answered {status} ({code})")))
         }
-        _ => Failure::Told(StoreError::Unavailable(format!("the tables' service answered {status} ({code})"))),
     }
 }
 
@@ -79,22 +82,26 @@ fn mend(account: &StorageAccount, code: &str) -> String {
     let name = &account.name;
     let remedy = match (&account.access, code) {
         (StorageAccess::Key(_), "AuthorizationFailure") => {
-            "let this app's network through the account's firewall; if it is, AccountKey in AzureWebJobsStorage is not that of this account"
+            "let this app's network through the account's firewall; if it is, AccountKey in \
+             AzureWebJobsStorage is not that of this account"
         }
         (_, "AuthorizationFailure") => {
             "let this app's network through the account's firewall, and look at the identity's roles"
         }
         (StorageAccess::Key(_), "KeyBasedAuthenticationNotPermitted") => {
-            "the account takes no keys: set AzureWebJobsStorage__accountName and AzureWebJobsStorage__credential instead"
+            "the account takes no keys: set AzureWebJobsStorage__accountName and \
+             AzureWebJobsStorage__credential instead"
         }
         (StorageAccess::Key(_), _) => {
             "AccountKey in AzureWebJobsStorage is not that of this account, or this machine's clock is wrong"
         }
         (StorageAccess::Signature(_), _) => {
-            "SharedAccessSignature in AzureWebJobsStorage has ended, or doesn't allow to read, add, update and delete in tables"
+            "SharedAccessSignature in AzureWebJobsStorage has ended, or doesn't allow to read, add, update \
+             and delete in tables"
         }
         (StorageAccess::ManagedIdentity { .. }, _) => {
-            "give the app's identity the role Storage Table Data Contributor on it (new roles take some minutes)"
+            "give the app's identity the role Storage Table Data Contributor on it (new roles take some \
+             minutes)"
         }
         (StorageAccess::Developer, _) => {
             "give yourself the role Storage Table Data Contributor on it, or log in anew (az login)"

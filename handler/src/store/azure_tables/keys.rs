@@ -1,14 +1,14 @@
 //! Names and literals as the service wants them.
 //!
-//! The client library puts keys into `Table(PartitionKey='…',RowKey='…')` as they are, so a quote in a key would end the
-//! literal; it percent-encodes the rest of the path by itself. What the service takes for no key at all never gets here
-//! ([`crate::store::rules`]).
+//! The client library puts keys into `Table(PartitionKey='…',RowKey='…')` as they are, so a quote in a key
+//! would end the literal; it percent-encodes the rest of the path by itself. What the service takes for no
+//! key at all never gets here ([`crate::store::rules`]).
 
 use crate::store::table::{Etag, RowRange, Table};
 use azure_data_tables::IfMatchCondition;
 
-/// An ETag of the right form that no row has: the service refuses what isn't an ETag as a malformed request, where our
-/// callers only want to hear that this is not the row's version.
+/// An ETag of the right form that no row has: the service refuses what isn't an ETag as a malformed request,
+/// where our callers only want to hear that this is not the row's version.
 const NEVER: &str = "W/\"datetime'1601-01-01T00%3A00%3A00.0000000Z'\"";
 
 /// Marks the end of a prefix, in [`RowRange::prefix`].
@@ -44,7 +44,8 @@ pub(super) fn across(partitions: &RowRange) -> String {
     filter
 }
 
-/// `look-` followed by the highest character of all is `look.` as a bound, and that is a literal no service stumbles over.
+/// `look-` followed by the highest character of all is `look.` as a bound, and that is a literal no service
+/// stumbles over.
 fn upper_bound(to: &str) -> String {
     let Some(prefix) = to.strip_suffix(ABOVE_ALL) else { return to.to_owned() };
     let mut shorter = prefix.to_owned();
@@ -64,52 +65,11 @@ pub(super) fn after(key: &str) -> String {
 
 pub(super) fn only_if(etag: &Etag) -> IfMatchCondition {
     let inner = etag.0.strip_prefix("W/\"").and_then(|rest| rest.strip_suffix('"'));
-    let well_formed = inner.is_some_and(|inner| inner.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"'));
+    let well_formed =
+        inner.is_some_and(|inner| inner.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"'));
     IfMatchCondition::Etag(if well_formed { etag.0.as_str() } else { NEVER }.into())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::table::PREFIX;
-    use azure_core_before_1::Header as _;
-
-    #[test]
-    fn the_services_rule_for_names_holds() {
-        for table in Table::ALL {
-            let name = table_name(PREFIX, table);
-            assert_eq!(name, table.in_account());
-            assert!((3..=63).contains(&name.len()), "{name}");
-            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()), "{name}");
-            assert!(name.starts_with(|c: char| c.is_ascii_alphabetic()), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_quote_can_not_end_the_literal() {
-        let range = RowRange { from: Some("a' or RowKey gt '".to_owned()), to: Some("'".to_owned()) };
-        assert_eq!(
-            filter("p'q", &range),
-            "PartitionKey eq 'p''q' and RowKey ge 'a'' or RowKey gt ''' and RowKey lt ''''"
-        );
-        assert_eq!(filter("p", &RowRange::all()), "PartitionKey eq 'p'");
-    }
-
-    #[test]
-    fn a_prefix_ends_at_its_successor() {
-        assert!(filter("p", &RowRange::prefix("look-")).ends_with("RowKey ge 'look-' and RowKey lt 'look.'"));
-        assert!(filter("p", &RowRange::prefix("&")).ends_with("RowKey ge '&' and RowKey lt ''''"));
-        // Nothing to count up: the bound stays what it is, which is right too.
-        assert!(filter("p", &RowRange::prefix("")).ends_with("lt '\u{10FFFF}'"));
-        assert!(filter("p", &RowRange::prefix("\u{d7ff}")).ends_with("lt '\u{d7ff}\u{10FFFF}'"));
-    }
-
-    #[test]
-    fn what_is_no_etag_matches_nothing() {
-        let good = "W/\"datetime'2026-11-21T10%3A00%3A00.1234567Z'\"";
-        assert_eq!(only_if(&Etag(good.to_owned())).value().as_str(), good);
-        for bad in ["", "0", "*", "W/\"a\", W/\"b\"", "\"a\"", "W/\"", "W/\"a\nb\""] {
-            assert_eq!(only_if(&Etag(bad.to_owned())).value().as_str(), NEVER, "{bad:?}");
-        }
-    }
-}
+#[path = "keys_tests.rs"]
+mod tests;

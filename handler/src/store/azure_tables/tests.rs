@@ -37,7 +37,11 @@ fn say(status: u16, headers: &[(&'static str, &str)], body: impl Into<String>) -
 
 fn refuse(status: u16, code: &str) -> Say {
     let message = format!("Because of {code}.\nRequestId:1\nTime:2026");
-    say(status, &[], json!({"odata.error": {"code": code, "message": {"lang": "en-US", "value": message}}}).to_string())
+    say(
+        status,
+        &[],
+        json!({"odata.error": {"code": code, "message": {"lang": "en-US", "value": message}}}).to_string(),
+    )
 }
 
 fn row(name: &str) -> Value {
@@ -47,9 +51,13 @@ fn row(name: &str) -> Value {
 fn rows(names: &[&str], next: Option<&str>) -> Say {
     let mut headers = vec![];
     if let Some(next) = next {
-        headers.extend([("x-ms-continuation-NextPartitionKey", "1!4!cA--"), ("x-ms-continuation-NextRowKey", next)]);
+        headers.extend([
+            ("x-ms-continuation-NextPartitionKey", "1!4!cA--"),
+            ("x-ms-continuation-NextRowKey", next),
+        ]);
     }
-    let body = json!({"odata.metadata": "m", "value": names.iter().map(|name| row(name)).collect::<Vec<_>>()});
+    let body =
+        json!({"odata.metadata": "m", "value": names.iter().map(|name| row(name)).collect::<Vec<_>>()});
     say(200, &headers, body.to_string())
 }
 
@@ -58,8 +66,11 @@ async fn scripted(says: Vec<Say>) -> Scripted {
 }
 
 /// Waits of milliseconds, and so many of them that a loaded machine comes to as many tries.
-const SHORT: Patience =
-    Patience { first: Duration::from_millis(2), most: Duration::from_millis(8), whole: Duration::from_secs(20) };
+const SHORT: Patience = Patience {
+    first: Duration::from_millis(2),
+    most: Duration::from_millis(8),
+    whole: Duration::from_secs(20),
+};
 
 async fn scripted_as(account: &str, clock: Arc<dyn Clock>, says: Vec<Say>) -> Scripted {
     scripted_with(account, clock, SHORT, says).await
@@ -87,7 +98,8 @@ async fn scripted_with(account: &str, clock: Arc<dyn Clock>, patience: Patience,
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/contoso", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
-    let account = StorageAccount::from_connection_string(&format!("{account};TableEndpoint={endpoint}")).unwrap();
+    let account =
+        StorageAccount::from_connection_string(&format!("{account};TableEndpoint={endpoint}")).unwrap();
     let options = AzureOptions { patience, ..AzureOptions::default() };
     Scripted { tables: AzureTables::open_with(&account, clock, options).unwrap(), seen }
 }
@@ -103,7 +115,8 @@ fn etag() -> Etag {
 #[tokio::test]
 async fn a_busy_service_is_waited_for() {
     let done = say(204, &[("etag", TAG)], "");
-    let busy = [refuse(503, "ServerBusy"), say(429, &[("retry-after", "0")], ""), refuse(503, "ServerBusy"), done];
+    let busy =
+        [refuse(503, "ServerBusy"), say(429, &[("retry-after", "0")], ""), refuse(503, "ServerBusy"), done];
     let service = scripted(busy.to_vec()).await;
     let written = service.tables.insert(Table::Links, "p", "r", entity()).await.unwrap();
     assert_eq!((written, service.seen().len()), (etag(), 4));
@@ -114,9 +127,13 @@ async fn patience_ends_and_says_so() {
     // As short as a loaded machine may make it: it ends, and not before it has begun to wait.
     let short = Patience { whole: Duration::from_millis(200), ..SHORT };
     let busy = vec![refuse(503, "ServerBusy")];
-    let service = scripted_with("AccountName=contoso;AccountKey=a2V5MQ==", Arc::new(SystemClock), short, busy).await;
+    let service =
+        scripted_with("AccountName=contoso;AccountKey=a2V5MQ==", Arc::new(SystemClock), short, busy).await;
     let error = service.tables.insert(Table::Links, "p", "r", entity()).await.unwrap_err();
-    assert_eq!(error.to_string(), "the store is not available now: the storage account is throttled (503 ServerBusy)");
+    assert_eq!(
+        error.to_string(),
+        "the store is not available now: the storage account is throttled (503 ServerBusy)"
+    );
     let tries = service.seen().len();
     assert!((1..=200).contains(&tries), "{tries}");
 
@@ -145,20 +162,27 @@ async fn what_may_have_been_done_is_not_done_again() {
 
 #[tokio::test]
 async fn a_batch_that_failed_in_part_is_a_failure() {
-    let ops =
-        || vec![Op::Insert { row: "a".to_owned(), entity: entity() }, Op::Delete { row: "b".to_owned(), etag: etag() }];
+    let ops = || {
+        vec![
+            Op::Insert { row: "a".to_owned(), entity: entity() },
+            Op::Delete { row: "b".to_owned(), etag: etag() },
+        ]
+    };
     let multipart = |parts: &str| {
-        let body =
-            format!("--batchresponse_1\r\nContent-Type: multipart/mixed; boundary=changesetresponse_2\r\n{parts}");
+        let body = format!(
+            "--batchresponse_1\r\nContent-Type: multipart/mixed; boundary=changesetresponse_2\r\n{parts}"
+        );
         say(202, &[("content-type", "multipart/mixed; boundary=batchresponse_1")], body)
     };
     let part = |status: &str, body: &str| {
         format!(
-            "\r\n--changesetresponse_2\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 {status}\r\n\r\n{body}\r\n\
+            "\r\n--changesetresponse_2\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 \
+             {status}\r\n\r\n{body}\r\n\
              --changesetresponse_2--\r\n--batchresponse_1--\r\n"
         )
     };
-    let refused = |code: &str| json!({"odata.error": {"code": code, "message": {"value": "0:No."}}}).to_string();
+    let refused =
+        |code: &str| json!({"odata.error": {"code": code, "message": {"value": "0:No."}}}).to_string();
     for (answer, told) in [
         (
             part("412 Precondition Failed", &refused("UpdateConditionNotSatisfied")),
@@ -171,11 +195,13 @@ async fn a_batch_that_failed_in_part_is_a_failure() {
         ),
         (
             part("204 No Content", ""),
-            "the store is not available now: a batch of 2 was answered by 1 parts; whether it was done is unknown",
+            "the store is not available now: a batch of 2 was answered by 1 parts; whether it was done is \
+             unknown",
         ),
         (
             String::new(),
-            "the store is not available now: a batch of 2 was answered by 0 parts; whether it was done is unknown",
+            "the store is not available now: a batch of 2 was answered by 0 parts; whether it was done is \
+             unknown",
         ),
     ] {
         let service = scripted(vec![multipart(&answer)]).await;
@@ -215,7 +241,11 @@ async fn the_first_write_makes_the_table_and_others_may_have_made_it() {
     let stale = service.tables.replace(Table::Links, "p", "r", entity(), &etag()).await;
     assert!(matches!(stale, Err(StoreError::Stale)), "{stale:?}");
     service.tables.delete(Table::Links, "p", "r", None).await.unwrap();
-    assert_eq!(service.seen().iter().filter(|line| line.contains("/Tables")).count(), 0, "only writes make tables");
+    assert_eq!(
+        service.seen().iter().filter(|line| line.contains("/Tables")).count(),
+        0,
+        "only writes make tables"
+    );
 }
 
 #[tokio::test]
@@ -268,7 +298,12 @@ async fn a_refusal_says_what_to_mend_and_shows_no_secret() {
         ),
         ("AccountName=contoso;AccountKey=aHVudGVyMg==", 403, "AuthorizationFailure", "firewall"),
         (SIGNED, 403, "AuthenticationFailed", "SharedAccessSignature in AzureWebJobsStorage has ended"),
-        (SIGNED, 401, "NoAuthenticationInformation", "SharedAccessSignature in AzureWebJobsStorage has ended"),
+        (
+            SIGNED,
+            401,
+            "NoAuthenticationInformation",
+            "SharedAccessSignature in AzureWebJobsStorage has ended",
+        ),
     ] {
         let service = scripted_as(account, Arc::new(SystemClock), vec![refuse(status, code)]).await;
         let error = service.tables.get(Table::Links, "p", "r").await.unwrap_err();
@@ -281,8 +316,10 @@ async fn a_refusal_says_what_to_mend_and_shows_no_secret() {
         "AccountName=contoso;{SIGNED};TableEndpoint=http://127.0.0.1:1/x"
     ))
     .unwrap();
-    let options =
-        AzureOptions { patience: Patience { whole: Duration::ZERO, ..Patience::default() }, ..AzureOptions::default() };
+    let options = AzureOptions {
+        patience: Patience { whole: Duration::ZERO, ..Patience::default() },
+        ..AzureOptions::default()
+    };
     let tables = AzureTables::open_with(&nobody, Arc::new(SystemClock), options).unwrap();
     let error = tables.get(Table::Links, "personal", "r").await.unwrap_err().to_string();
     assert!(error.starts_with("the store is not available now: no answer from 127.0.0.1: "), "{error}");
@@ -292,7 +329,8 @@ async fn a_refusal_says_what_to_mend_and_shows_no_secret() {
 /// The library reads XML with a parser of which weaknesses are known (deny.toml); tables answer in JSON.
 #[tokio::test]
 async fn an_answer_in_xml_is_never_parsed() {
-    let xml = "<?xml version=\"1.0\"?><Error><Code>EntityNotFound</Code><Message>by the old parser</Message></Error>";
+    let xml = "<?xml version=\"1.0\"?><Error><Code>EntityNotFound</Code><Message>by the old \
+               parser</Message></Error>";
     for (status, headers) in [
         (404, vec![("content-type", "application/xml")]),
         (400, vec![("content-type", "application/xml"), ("x-ms-error-code", "InvalidInput")]),
@@ -305,7 +343,9 @@ async fn an_answer_in_xml_is_never_parsed() {
 
 #[tokio::test]
 async fn only_a_documented_code_says_that_a_row_is_missing() {
-    for answer in [say(404, &[], "<html>no such page</html>"), refuse(404, "AccountNotFound"), say(418, &[], "")] {
+    for answer in
+        [say(404, &[], "<html>no such page</html>"), refuse(404, "AccountNotFound"), say(418, &[], "")]
+    {
         let service = scripted(vec![answer]).await;
         let error = service.tables.get(Table::Links, "p", "r").await.unwrap_err();
         assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
@@ -321,7 +361,8 @@ async fn time_is_the_services_and_asked_for_only_when_it_is_unknown() {
     let ahead = DateTime::parse_from_rfc2822(date).unwrap().to_utc() - here.now();
     assert!(ahead.num_hours().abs() > 1, "{ahead}");
     let missing = Say(404, say(404, &[("date", date)], "").1, refuse(404, "TableNotFound").2);
-    let service = scripted_as("AccountName=contoso;AccountKey=a2V5MQ==", Arc::new(here.clone()), vec![missing]).await;
+    let service =
+        scripted_as("AccountName=contoso;AccountKey=a2V5MQ==", Arc::new(here.clone()), vec![missing]).await;
     for _ in 0..3 {
         let off = service.tables.now().await.unwrap() - here.now() - ahead;
         assert!((0..=1000).contains(&off.num_milliseconds()), "{off}");
@@ -332,8 +373,8 @@ async fn time_is_the_services_and_asked_for_only_when_it_is_unknown() {
     assert_eq!(service.seen().len(), 2);
 }
 
-/// The invocation's own time is the shorter one: a service that never answers is given up when it is over, and what was sent by
-/// then may have been done.
+/// The invocation's own time is the shorter one: a service that never answers is given up when it is over,
+/// and what was sent by then may have been done.
 #[tokio::test]
 async fn a_silent_service_is_given_up_when_the_invocation_has_no_time_left() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -342,8 +383,9 @@ async fn a_silent_service_is_given_up_when_the_invocation_has_no_time_left() {
     let account = StorageAccount::from_connection_string(&endpoint).unwrap();
     let tables = AzureTables::open(&account, Arc::new(SystemClock)).unwrap();
     let began = std::time::Instant::now();
-    let work =
-        async { (tables.get(Table::Links, "p", "r").await, tables.insert(Table::Links, "p", "r", entity()).await) };
+    let work = async {
+        (tables.get(Table::Links, "p", "r").await, tables.insert(Table::Links, "p", "r", entity()).await)
+    };
     let (read, written) = crate::invocation_deadline::with(Duration::from_millis(500), work).await;
     assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
     assert!(matches!(written, Err(StoreError::Unavailable(_))), "{written:?}");

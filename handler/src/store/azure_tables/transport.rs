@@ -1,13 +1,17 @@
-//! The client library's way to the network: our HTTP client, and what the library has wrong put right on the way.
+//! The client library's way to the network: our HTTP client, and what the library has wrong put right on the
+//! way.
 //!
-//! - An answer that says a batch failed is handed on as a failure ([`super::batch`]); the library takes it for a success.
-//! - The library looks for the error's code where other services have it. Tables have it in `odata.error`, so it is moved.
-//! - The library calls a write that was done a failed one when its answer lacks a header that nobody needs; such headers are
-//!   put in.
-//! - A refusal is never handed on as XML: the library would read it with a parser of years ago, and tables answer in JSON.
+//! - An answer that says a batch failed is handed on as a failure ([`super::batch`]); the library takes it
+//!   for a success.
+//! - The library looks for the error's code where other services have it. Tables have it in `odata.error`, so
+//!   it is moved.
+//! - The library calls a write that was done a failed one when its answer lacks a header that nobody needs;
+//!   such headers are put in.
+//! - A refusal is never handed on as XML: the library would read it with a parser of years ago, and tables
+//!   answer in JSON.
 //! - The library writes a space of a query as `+`, which services read in two ways; `%20` is read in one.
-//! - The library's own retries repeat what may have been done already; here only what was surely not done is repeated
-//!   ([`super::patience`]), and the library is told not to.
+//! - The library's own retries repeat what may have been done already; here only what was surely not done is
+//!   repeated ([`super::patience`]), and the library is told not to.
 //!
 //! Every answer also tells the service's time.
 
@@ -84,7 +88,9 @@ impl HttpClient for OverReqwest {
             let outcome = self.in_time(request, body.clone()).await.map(|answer| told(request, answer));
             tries += 1;
             let (tried, asked) = match &outcome {
-                Ok(answer) => (Tried::Answered { status: answer.status, code: code(answer) }, self.asked(answer)),
+                Ok(answer) => {
+                    (Tried::Answered { status: answer.status, code: code(answer) }, self.asked(answer))
+                }
                 Err(Silence { connected: false, .. }) => (Tried::NotConnected, None),
                 Err(Silence { connected: true, .. }) => (Tried::NoAnswer, None),
             };
@@ -202,8 +208,8 @@ fn told(request: &Request, mut answer: Answer) -> Answer {
     answer
 }
 
-/// `{"odata.error": {"code": …, "message": {"value": …}}}` becomes `{"error": {"code": …, "message": …}}`. Whatever else it is, the
-/// library is told that it is JSON, so that it opens nothing else.
+/// `{"odata.error": {"code": …, "message": {"value": …}}}` becomes `{"error": {"code": …, "message": …}}`.
+/// Whatever else it is, the library is told that it is JSON, so that it opens nothing else.
 fn move_the_code(answer: &mut Answer) {
     answer.headers.insert("content-type", "application/json");
     let parsed: Option<Value> = serde_json::from_slice(&answer.body).ok();

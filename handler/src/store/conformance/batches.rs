@@ -43,7 +43,8 @@ pub(super) async fn change_nothing_when_one_fails(at: Place) -> Checked {
     let b = at.insert("b", 1).await?;
     let before = at.scan(RowRange::all(), 10).await?;
 
-    let good = || vec![insert("new", 1), Op::Replace { row: "b".to_owned(), entity: entity(9), etag: b.clone() }];
+    let good =
+        || vec![insert("new", 1), Op::Replace { row: "b".to_owned(), entity: entity(9), etag: b.clone() }];
     let missing = || Etag("0".to_owned());
     let stale = [
         Op::Replace { row: "a".to_owned(), entity: entity(3), etag: old.clone() },

@@ -1,4 +1,5 @@
-//! Limits: what a table refuses is refused as [`StoreError::Invalid`] with the rule's name, and what just fits goes in.
+//! Limits: what a table refuses is refused as [`StoreError::Invalid`] with the rule's name, and what just
+//! fits goes in.
 
 use super::{Checked, Place, entity};
 use crate::store::rules;
@@ -24,7 +25,10 @@ pub(super) async fn keys(at: Place) -> Checked {
         refused(at.get(bad).await, "a row key holds no");
         refused(at.replace(bad, 1, &Etag("0".to_owned())).await, "a row key holds no");
         refused(at.delete(bad, None).await, "a row key holds no");
-        refused(at.batch(vec![Op::Insert { row: bad.to_owned(), entity: entity(1) }]).await, "a row key holds no");
+        refused(
+            at.batch(vec![Op::Insert { row: bad.to_owned(), entity: entity(1) }]).await,
+            "a row key holds no",
+        );
         refused(at.tables.insert(at.table, bad, "a", entity(1)).await, "a partition key holds no");
         refused(at.tables.scan(at.table, bad, RowRange::all(), 1).await, "a partition key holds no");
     }
@@ -38,18 +42,30 @@ pub(super) async fn keys(at: Place) -> Checked {
 pub(super) async fn properties(at: Place) -> Checked {
     let many = |count: usize| Entity::from_iter((0..count).map(|n| (format!("p{n}"), json!(n))));
     at.tables.insert(at.table, &at.partition, "most", many(rules::PROPERTIES)).await?;
-    refused(at.tables.insert(at.table, &at.partition, "a", many(rules::PROPERTIES + 1)).await, "a row has at most 252");
+    refused(
+        at.tables.insert(at.table, &at.partition, "a", many(rules::PROPERTIES + 1)).await,
+        "a row has at most 252",
+    );
     for bad in ["", "1st", "a-b", "a.b", "a b", "odata.etag", "größe"] {
-        refused(at.tables.insert(at.table, &at.partition, "a", one(bad, json!(1))).await, "a property name is");
+        refused(
+            at.tables.insert(at.table, &at.partition, "a", one(bad, json!(1))).await,
+            "a property name is",
+        );
     }
     refused(
         at.tables.insert(at.table, &at.partition, "a", one(&"p".repeat(256), json!(1))).await,
         "a property name is",
     );
     for taken in ["PartitionKey", "RowKey", "Timestamp"] {
-        refused(at.tables.insert(at.table, &at.partition, "a", one(taken, json!(1))).await, "belongs to the service");
+        refused(
+            at.tables.insert(at.table, &at.partition, "a", one(taken, json!(1))).await,
+            "belongs to the service",
+        );
     }
-    refused(at.tables.insert(at.table, &at.partition, "a", one("n", json!(u64::MAX))).await, "an integer is at most");
+    refused(
+        at.tables.insert(at.table, &at.partition, "a", one("n", json!(u64::MAX))).await,
+        "an integer is at most",
+    );
     assert_eq!(at.get("a").await?, None, "nothing of what was refused is there");
     Ok(())
 }
@@ -74,7 +90,9 @@ pub(super) async fn batches(at: Place) -> Checked {
     refused(at.batch(too_many).await, "a batch has at most 100 operations");
     let twice = vec![insert(1, entity(1)), Op::Delete { row: "001".to_owned(), etag: Etag("0".to_owned()) }];
     refused(at.batch(twice).await, "each row once");
-    let large = Entity::from_iter((0..15).map(|n| (format!("p{n:02}"), json!("x".repeat(rules::STRING_UTF16_UNITS)))));
+    let large = Entity::from_iter(
+        (0..15).map(|n| (format!("p{n:02}"), json!("x".repeat(rules::STRING_UTF16_UNITS)))),
+    );
     let too_large = (0..5).map(|n| insert(n, large.clone())).collect();
     refused(at.batch(too_large).await, "a batch has at most 4194304 bytes");
     assert_eq!(at.scan(RowRange::all(), 10).await?.rows, Vec::new(), "nothing of what was refused is there");

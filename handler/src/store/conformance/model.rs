@@ -1,4 +1,5 @@
-//! Random operations, compared step by step with a plain map. How a failure is played again: [`crate::replay`].
+//! Random operations, compared step by step with a plain map. How a failure is played again:
+//! [`crate::replay`].
 
 use super::{Place, entity};
 use crate::replay;
@@ -129,7 +130,9 @@ async fn take(at: &Place, model: &mut Model, n: i64, step: Step) -> Result<(), T
                 prop_assert!(!model.rows.contains_key(&row), "inserted over a row");
                 model.put(row, etag, n);
             }
-            Err(error) => prop_assert!(matches!(error, StoreError::Exists) && model.rows.contains_key(&row), "{error}"),
+            Err(error) => {
+                prop_assert!(matches!(error, StoreError::Exists) && model.rows.contains_key(&row), "{error}")
+            }
         },
         Step::Replace(row, version) => {
             let etag = model.etag(row, version);
@@ -160,7 +163,10 @@ async fn take(at: &Place, model: &mut Model, n: i64, step: Step) -> Result<(), T
             prop_assert_eq!(found, model.rows.get(&row).map(|(etag, n)| (etag.clone(), entity(*n))));
         }
         Step::Scan { from, to, limit } => {
-            let range = RowRange { from: from.map(|row| name(row).to_owned()), to: to.map(|row| name(row).to_owned()) };
+            let range = RowRange {
+                from: from.map(|row| name(row).to_owned()),
+                to: to.map(|row| name(row).to_owned()),
+            };
             let page = at.scan(range, limit).await.map_err(fail)?;
             let (rows, next) = expected(model, from, to, limit);
             prop_assert_eq!(contents(&page), rows);
@@ -186,7 +192,9 @@ async fn batch(at: &Place, model: &mut Model, n: i64, mut parts: Vec<Part>) -> R
                 let op = Op::Insert { row: name(row).to_owned(), entity: entity(n) };
                 (op, !model.rows.contains_key(&row), StoreError::Exists)
             }
-            Part::Put(row) => (Op::Put { row: name(row).to_owned(), entity: entity(n) }, true, StoreError::Exists),
+            Part::Put(row) => {
+                (Op::Put { row: name(row).to_owned(), entity: entity(n) }, true, StoreError::Exists)
+            }
             Part::Replace(row, version) => {
                 let etag = model.etag(row, version);
                 let fits = model.is_current(row, &etag);
@@ -212,7 +220,8 @@ async fn batch(at: &Place, model: &mut Model, n: i64, mut parts: Vec<Part>) -> R
         match part {
             Part::Insert(row) | Part::Put(row) | Part::Replace(row, _) => {
                 let written = at.get(name(row)).await.map_err(fail)?;
-                let etag = written.map(|found| found.etag).ok_or_else(|| TestCaseError::fail("a row is missing"))?;
+                let etag =
+                    written.map(|found| found.etag).ok_or_else(|| TestCaseError::fail("a row is missing"))?;
                 model.put(row, etag, n);
             }
             Part::Delete(row, _) => model.forget(row),
@@ -228,7 +237,12 @@ fn contents(page: &Page) -> Contents {
 }
 
 /// `ROWS` stand in byte order, so that indices compare as keys do.
-fn expected(model: &Model, from: Option<usize>, to: Option<usize>, limit: usize) -> (Contents, Option<usize>) {
+fn expected(
+    model: &Model,
+    from: Option<usize>,
+    to: Option<usize>,
+    limit: usize,
+) -> (Contents, Option<usize>) {
     let within = |row: &usize| from.is_none_or(|from| *row >= from) && to.is_none_or(|to| *row < to);
     let mut rows = model.rows.iter().filter(|(row, _)| within(row));
     let taken = rows.by_ref().take(limit);

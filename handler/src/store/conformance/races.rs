@@ -94,7 +94,11 @@ pub(super) async fn a_batch_is_seen_whole(at: Place) -> Checked {
         async move {
             for n in 1..=20 {
                 let read = at.scan(RowRange::all(), 10).await?.rows;
-                let ops = read.into_iter().map(|row| Op::Replace { row: row.row, entity: entity(n), etag: row.etag });
+                let ops = read.into_iter().map(|row| Op::Replace {
+                    row: row.row,
+                    entity: entity(n),
+                    etag: row.etag,
+                });
                 at.batch(ops.collect()).await?;
             }
             Ok::<(), StoreError>(())
@@ -104,7 +108,10 @@ pub(super) async fn a_batch_is_seen_whole(at: Place) -> Checked {
         // A store without I/O would never let the writer have its turn.
         tokio::task::yield_now().await;
         let seen = at.scan(RowRange::all(), 10).await?.rows;
-        assert!(seen.iter().all(|row| seen.first().is_some_and(|first| first.entity == row.entity)), "{seen:?}");
+        assert!(
+            seen.iter().all(|row| seen.first().is_some_and(|first| first.entity == row.entity)),
+            "{seen:?}"
+        );
     }
     let written = writer.await;
     assert!(matches!(written, Ok(Ok(()))), "{written:?}");

@@ -27,8 +27,10 @@ pub(super) async fn ranges_include_from_and_exclude_to(at: Place) -> Checked {
     for (n, row) in (0..).zip(["a", "b", "c", "d"]) {
         at.insert(row, n).await?;
     }
-    let range =
-        |from: Option<&str>, to: Option<&str>| RowRange { from: from.map(str::to_owned), to: to.map(str::to_owned) };
+    let range = |from: Option<&str>, to: Option<&str>| RowRange {
+        from: from.map(str::to_owned),
+        to: to.map(str::to_owned),
+    };
     let cases: [(RowRange, &[&str]); 8] = [
         (range(None, None), &["a", "b", "c", "d"]),
         (range(Some("b"), None), &["b", "c", "d"]),

@@ -12,7 +12,8 @@ pub(super) async fn come_back_as_they_went_in(at: Place) -> Checked {
         let found = at.get(&row).await?.map(|row| row.entity);
         assert_eq!(found, Some(entity), "written by insert");
     }
-    let whole = Entity::from_iter(values().into_iter().enumerate().map(|(n, value)| (format!("v{n}"), value)));
+    let whole =
+        Entity::from_iter(values().into_iter().enumerate().map(|(n, value)| (format!("v{n}"), value)));
     let etag = at.tables.insert(at.table, &at.partition, "whole", Entity::new()).await?;
     assert_eq!(at.get("whole").await?.map(|row| row.entity), Some(Entity::new()), "a row without properties");
     at.tables.replace(at.table, &at.partition, "whole", whole.clone(), &etag).await?;

@@ -45,23 +45,26 @@ impl Fault {
 fn explain(error: &rusqlite::Error, path: &Path) -> StoreError {
     let file = path.display();
     let Some(code) = error.sqlite_error_code() else {
-        return StoreError::Unusable(format!("{file} does not hold the columns that this version wrote: {error}"));
+        return StoreError::Unusable(format!(
+            "{file} does not hold the columns that this version wrote: {error}"
+        ));
     };
     // SQLite's codes are an open set (`ErrorCode` is non-exhaustive).
     #[allow(clippy::wildcard_enum_match_arm)]
     match code {
         ErrorCode::DiskFull => StoreError::Unusable(format!("the disk of {file} is full; make room on it")),
-        ErrorCode::ReadOnly => {
-            StoreError::Unusable(format!("{file} can't be written; make it and its directory writable for this user"))
-        }
+        ErrorCode::ReadOnly => StoreError::Unusable(format!(
+            "{file} can't be written; make it and its directory writable for this user"
+        )),
         ErrorCode::CannotOpen | ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => {
             StoreError::Unusable(cannot_open(path))
         }
-        ErrorCode::NotADatabase => {
-            StoreError::Unusable(format!("{file} is not an SQLite database; name another file, or move this one away"))
-        }
+        ErrorCode::NotADatabase => StoreError::Unusable(format!(
+            "{file} is not an SQLite database; name another file, or move this one away"
+        )),
         ErrorCode::DatabaseCorrupt => StoreError::Unusable(format!(
-            "{file} is damaged ({error}); put back a backup, or save what `sqlite3 {file} .recover` still finds"
+            "{file} is damaged ({error}); put back a backup, or save what `sqlite3 {file} .recover` still \
+             finds"
         )),
         ErrorCode::SystemIoFailure => {
             StoreError::Unusable(format!("the disk of {file} fails ({error}); look at the system's log"))
@@ -87,8 +90,12 @@ fn cannot_open(path: &Path) -> String {
             format!("the directory {} is missing; make it, or name another file", directory.display())
         }
         Err(error) => format!("the directory {} can't be read: {error}", directory.display()),
-        Ok(found) if !found.is_dir() => format!("{} is not a directory; name another file", directory.display()),
+        Ok(found) if !found.is_dir() => {
+            format!("{} is not a directory; name another file", directory.display())
+        }
         Ok(_) if path.is_dir() => format!("{file} is a directory; name a file in it"),
-        Ok(_) => format!("{file} can't be opened; make it and its directory readable and writable for this user"),
+        Ok(_) => {
+            format!("{file} can't be opened; make it and its directory readable and writable for this user")
+        }
     }
 }

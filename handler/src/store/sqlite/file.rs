@@ -33,8 +33,8 @@ pub(super) fn open_reader(path: &Path, options: SqliteOptions) -> Result<Connect
     open().map_err(|fault: Fault| fault.at(path))
 }
 
-/// The change to WAL does not always honour SQLite's own busy time-out, so two processes that make the file at the same
-/// time would see one of them fail.
+/// The change to WAL does not always honour SQLite's own busy time-out, so two processes that make the file
+/// at the same time would see one of them fail.
 fn patiently<T>(patience: Duration, mut attempt: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
     let started = Instant::now();
     loop {
@@ -48,7 +48,8 @@ fn patiently<T>(patience: Duration, mut attempt: impl FnMut() -> Result<T, Fault
 }
 
 fn prepare(path: &Path, options: SqliteOptions) -> Result<Connection, Fault> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     keep_private(path);
     let mut conn = Connection::open_with_flags(path, flags)?;
     conn.busy_timeout(options.patience)?;
@@ -67,7 +68,8 @@ fn prepare(path: &Path, options: SqliteOptions) -> Result<Connection, Fault> {
     }
     let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
-        let why = format!("the file system of {} can't do write-ahead logging; use a local disk", path.display());
+        let why =
+            format!("the file system of {} can't do write-ahead logging; use a local disk", path.display());
         return Err(StoreError::Unusable(why).into());
     }
     conn.pragma_update(None, "synchronous", "FULL")?;
@@ -79,8 +81,8 @@ fn prepare(path: &Path, options: SqliteOptions) -> Result<Connection, Fault> {
     Ok(conn)
 }
 
-/// A new file is for its owner alone: it holds learner keys. SQLite gives its companions (`-wal`, `-shm`) the same mode.
-/// What goes wrong here, SQLite meets again and [`Fault::at`] explains.
+/// A new file is for its owner alone: it holds learner keys. SQLite gives its companions (`-wal`, `-shm`) the
+/// same mode. What goes wrong here, SQLite meets again and [`Fault::at`] explains.
 fn keep_private(path: &Path) {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -107,7 +109,8 @@ fn inspect(conn: &Connection, path: &Path) -> Result<Standing, Fault> {
              use that version, or another file"
         ))
         .into()),
-        _ => Err(StoreError::Unusable(format!("{file} is a database of another program; name another file")).into()),
+        _ => Err(StoreError::Unusable(format!("{file} is a database of another program; name another file"))
+            .into()),
     }
 }
 

@@ -71,8 +71,8 @@ impl Pool {
         tokio::task::spawn_blocking(run).await.map_err(|_| stopped())?
     }
 
-    /// Runs `work`, together with whatever else has come by the time that the writer is free ([`group`]): whole and on the
-    /// disk when this is `Ok`, without a trace when it is not.
+    /// Runs `work`, together with whatever else has come by the time that the writer is free ([`group`]):
+    /// whole and on the disk when this is `Ok`, without a trace when it is not.
     pub(super) async fn write<T: Send + 'static>(
         &self,
         work: impl FnMut(&Connection) -> Result<T, Fault> + Send + 'static,

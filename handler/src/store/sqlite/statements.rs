@@ -1,4 +1,5 @@
-//! The SQL of single rows. Runs inside the caller's transaction; keys compare byte by byte (`BINARY`, the default).
+//! The SQL of single rows. Runs inside the caller's transaction; keys compare byte by byte (`BINARY`, the
+//! default).
 
 use super::failure::Fault;
 use crate::store::table::{Entity, Etag, Page, Row, RowRange, StoreError, Table};
@@ -21,7 +22,13 @@ pub(super) fn insert(
 }
 
 /// The row, whatever was there.
-pub(super) fn put(conn: &Connection, table: Table, partition: &str, row: &str, entity: &Entity) -> Result<(), Fault> {
+pub(super) fn put(
+    conn: &Connection,
+    table: Table,
+    partition: &str,
+    row: &str,
+    entity: &Entity,
+) -> Result<(), Fault> {
     let sql = format!("INSERT OR REPLACE INTO {} VALUES (?1, ?2, ?3, ?4)", table.name());
     conn.prepare_cached(&sql)?.execute(params![partition, row, fresh().0, to_json(entity)?])?;
     Ok(())
@@ -41,11 +48,13 @@ pub(super) fn replace(
         table.name()
     );
     let next = fresh();
-    let changed = conn.prepare_cached(&sql)?.execute(params![next.0, to_json(entity)?, partition, row, etag.0])?;
+    let changed =
+        conn.prepare_cached(&sql)?.execute(params![next.0, to_json(entity)?, partition, row, etag.0])?;
     if changed == 0 { Err(StoreError::Stale.into()) } else { Ok(next) }
 }
 
-/// `DELETE` of this very version, or [`StoreError::Stale`]; without an etag of whatever is there, if anything.
+/// `DELETE` of this very version, or [`StoreError::Stale`]; without an etag of whatever is there, if
+/// anything.
 pub(super) fn delete(
     conn: &Connection,
     table: Table,
@@ -53,8 +62,10 @@ pub(super) fn delete(
     row: &str,
     etag: Option<&Etag>,
 ) -> Result<(), Fault> {
-    let sql =
-        format!("DELETE FROM {} WHERE partition_key = ?1 AND row_key = ?2 AND (?3 IS NULL OR etag = ?3)", table.name());
+    let sql = format!(
+        "DELETE FROM {} WHERE partition_key = ?1 AND row_key = ?2 AND (?3 IS NULL OR etag = ?3)",
+        table.name()
+    );
     let changed = conn.prepare_cached(&sql)?.execute(params![partition, row, etag.map(|etag| &etag.0)])?;
     if changed == 0 && etag.is_some() { Err(StoreError::Stale.into()) } else { Ok(()) }
 }
@@ -98,7 +109,12 @@ pub(super) fn scan(
     Ok(page)
 }
 
-pub(super) fn across(conn: &Connection, table: Table, partitions: &RowRange, limit: usize) -> Result<Vec<Row>, Fault> {
+pub(super) fn across(
+    conn: &Connection,
+    table: Table,
+    partitions: &RowRange,
+    limit: usize,
+) -> Result<Vec<Row>, Fault> {
     let sql = format!(
         "SELECT partition_key, row_key, etag, entity FROM {} WHERE partition_key >= ?1 \
          AND (?2 IS NULL OR partition_key < ?2) ORDER BY partition_key, row_key LIMIT ?3",
@@ -106,7 +122,8 @@ pub(super) fn across(conn: &Connection, table: Table, partitions: &RowRange, lim
     );
     let from = partitions.from.as_deref().unwrap_or("");
     let mut statement = conn.prepare_cached(&sql)?;
-    let mut found = statement.query(params![from, partitions.to, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut found =
+        statement.query(params![from, partitions.to, i64::try_from(limit).unwrap_or(i64::MAX)])?;
     let mut rows = Vec::new();
     while let Some(columns) = found.next()? {
         let (partition, json): (String, String) = (columns.get(0)?, columns.get(3)?);

@@ -132,7 +132,8 @@ async fn a_full_disk_refuses_writes_and_still_serves_reads() {
         assert!(written < 1000, "the limit does not hold");
     };
     let why = failure.to_string().replace(dir.path().to_str().unwrap(), "DIR");
-    insta::assert_snapshot!(why, @"the store can't be used: the disk of DIR/ledger.db is full; make room on it");
+    insta::assert_snapshot!(why, @"the store can't be used: the disk of DIR/ledger.db is full; make room on \
+                                   it");
 
     let ops = vec![
         Op::Insert { row: "small".to_owned(), entity: Entity::new() },
@@ -160,8 +161,9 @@ async fn deleted_space_goes_back_to_the_file_system() {
             tables.batch(Table::Activity, "p", ops).await.unwrap();
         }
     }
-    let pages =
-        || -> i64 { Connection::open(&path).unwrap().query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap() };
+    let pages = || -> i64 {
+        Connection::open(&path).unwrap().query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap()
+    };
     let before = pages();
     for row in tables.scan(Table::Activity, "p", RowRange::all(), 1000).await.unwrap().rows {
         tables.delete(Table::Activity, "p", &row.row, None).await.unwrap();
@@ -199,7 +201,8 @@ fn another_programs_database_is_refused_and_left_alone() {
     let path = dir.path().join("theirs.db");
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
     let before = std::fs::read(&path).unwrap();
-    insta::assert_snapshot!(refusal(&path), @"DIR/theirs.db is a database of another program; name another file");
+    insta::assert_snapshot!(refusal(&path), @"DIR/theirs.db is a database of another program; name another \
+                                              file");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
@@ -209,7 +212,9 @@ fn a_newer_schema_is_refused() {
     let path = dir.path().join("ledger.db");
     drop(open(&path));
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 2).unwrap();
-    insta::assert_snapshot!(refusal(&path), @"DIR/ledger.db was written by a newer version of regrets (schema 2; this one knows 1); use that version, or another file");
+    insta::assert_snapshot!(refusal(&path), @"DIR/ledger.db was written by a newer version of regrets \
+                                              (schema 2; this one knows 1); use that version, or another \
+                                              file");
 }
 
 #[test]
@@ -217,7 +222,8 @@ fn what_is_no_database_is_refused() {
     let dir = directory();
     let path = dir.path().join("ledger.db");
     std::fs::write(&path, "a letter to the editor, ".repeat(100)).unwrap();
-    insta::assert_snapshot!(refusal(&path), @"DIR/ledger.db is not an SQLite database; name another file, or move this one away");
+    insta::assert_snapshot!(refusal(&path), @"DIR/ledger.db is not an SQLite database; name another file, or \
+                                              move this one away");
 }
 
 #[test]
@@ -226,9 +232,11 @@ fn a_wrong_place_says_what_to_mend() {
     std::fs::write(dir.path().join("file"), "").unwrap();
     let missing = refusal(&dir.path().join("ledger.db").join("none.db"));
     insta::assert_snapshot!(missing, @"the directory DIR is missing; make it, or name another file");
-    insta::assert_snapshot!(refusal(&dir.path().join("file/ledger.db")), @"DIR is not a directory; name another file");
+    insta::assert_snapshot!(refusal(&dir.path().join("file/ledger.db")), @"DIR is not a directory; name \
+        another file");
     std::fs::create_dir(dir.path().join("folder")).unwrap();
-    insta::assert_snapshot!(refusal(&dir.path().join("folder")), @"DIR/folder is a directory; name a file in it");
+    insta::assert_snapshot!(refusal(&dir.path().join("folder")), @"DIR/folder is a directory; name a file in \
+        it");
 }
 
 #[cfg(unix)]

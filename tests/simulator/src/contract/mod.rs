@@ -1,8 +1,10 @@
-//! Holds what was asked of Graph, and what was answered, against Graph's OpenAPI description and sample bodies.
+//! Holds what was asked of Graph, and what was answered, against Graph's OpenAPI description and sample
+//! bodies.
 //!
-//! The reference folder is not part of the repository: [`Contract::at_hand`] finds it by `REGRETS_REFERENCE`, or beside one
-//! of the directories that the package lies in. Checks are stricter than the description's `additionalProperties`: a
-//! property that it does not name is a finding, so that neither side invents anything.
+//! The reference folder is not part of the repository: [`Contract::at_hand`] finds it by `REGRETS_REFERENCE`,
+//! or beside one of the directories that the package lies in. Checks are stricter than the description's
+//! `additionalProperties`: a property that it does not name is a finding, so that neither side invents
+//! anything.
 
 mod schema;
 mod shape;
@@ -59,17 +61,18 @@ impl Contract {
                 false => Ok(None),
             };
         }
-        let beside =
-            Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|above| above.join("shared").join("reference"));
+        let beside = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .ancestors()
+            .map(|above| above.join("shared").join("reference"));
         beside.into_iter().find(|folder| has_it(folder)).map(Self::read).transpose()
     }
 
     fn read(folder: PathBuf) -> Result<Self, ContractError> {
         let path = folder.join(DESCRIPTION);
-        let text =
-            std::fs::read_to_string(&path).map_err(|source| ContractError::Read { path: path.clone(), source })?;
-        let mut root: Value =
-            serde_norway::from_str(&text).map_err(|error| ContractError::Parse { path, why: error.to_string() })?;
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ContractError::Read { path: path.clone(), source })?;
+        let mut root: Value = serde_norway::from_str(&text)
+            .map_err(|error| ContractError::Parse { path, why: error.to_string() })?;
         let paths = root.get_mut("paths").map(Value::take);
         let paths = paths.and_then(|paths| paths.as_object().cloned()).unwrap_or_default();
         Ok(Self { folder, paths: paths.into_iter().collect(), schemas: Schemas::new(root) })
@@ -81,13 +84,14 @@ impl Contract {
     /// There is no such file, or it is not JSON.
     pub fn sample(&self, name: &str) -> Result<Value, ContractError> {
         let path = self.folder.join("graph-samples").join(name);
-        let text =
-            std::fs::read_to_string(&path).map_err(|source| ContractError::Read { path: path.clone(), source })?;
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| ContractError::Read { path: path.clone(), source })?;
         serde_json::from_str(&text).map_err(|error| ContractError::Parse { path, why: error.to_string() })
     }
 
-    /// What is wrong with a request and its answer; nothing is good. A request that was refused with 4xx is not held
-    /// against the description (its refusal is): whether it should have been sent is for the caller to say.
+    /// What is wrong with a request and its answer; nothing is good. A request that was refused with 4xx is
+    /// not held against the description (its refusal is): whether it should have been sent is for the caller
+    /// to say.
     pub fn check(&self, recorded: &Recorded) -> Vec<String> {
         let target = format!("/{}", recorded.path.join("/"));
         if BEYOND.iter().any(|template| fits(template, &recorded.path)) {
@@ -129,9 +133,11 @@ impl Contract {
     }
 
     fn check_query(&self, recorded: &Recorded, item: &Value, operation: &Value, findings: &mut Vec<String>) {
-        let listed = [item, operation].into_iter().filter_map(|holder| holder.get("parameters")?.as_array()).flatten();
+        let listed =
+            [item, operation].into_iter().filter_map(|holder| holder.get("parameters")?.as_array()).flatten();
         let parameters: Vec<&Value> = listed.map(|parameter| self.schemas.resolve(parameter)).collect();
-        let of_query = parameters.into_iter().filter(|parameter| parameter.get("in") == Some(&Value::from("query")));
+        let of_query =
+            parameters.into_iter().filter(|parameter| parameter.get("in") == Some(&Value::from("query")));
         let known: Vec<(&str, bool)> = of_query
             .filter_map(|p| Some((p.get("name")?.as_str()?, p.get("required") == Some(&Value::from(true)))))
             .collect();
@@ -168,5 +174,6 @@ impl Contract {
 /// Whether the segments fit a template such as `/users/{user-id}/events`.
 fn fits(template: &str, path: &[String]) -> bool {
     let parts: Vec<&str> = template.trim_start_matches('/').split('/').collect();
-    parts.len() == path.len() && parts.iter().zip(path).all(|(part, given)| part.starts_with('{') || part == given)
+    parts.len() == path.len()
+        && parts.iter().zip(path).all(|(part, given)| part.starts_with('{') || part == given)
 }

@@ -1,5 +1,5 @@
-//! What the world remembers, so that somebody may judge afterwards what could have been known when: what became of every
-//! notice, which copy was ever shown, which calendar was read when, and what was asked.
+//! What the world remembers, so that somebody may judge afterwards what could have been known when: what
+//! became of every notice, which copy was ever shown, which calendar was read when, and what was asked.
 
 use super::registry::Absent;
 use crate::world::ChangeKind;

@@ -83,7 +83,8 @@ impl Forward {
         if weather.moving_until(user, now).is_some() {
             return Some(GraphError::Unavailable(trouble(503, "ErrorMailboxMoveInProgress")));
         }
-        let standing = self.user(user, |_, user| if user.is_guest { Standing::NoMailbox } else { user.standing });
+        let standing =
+            self.user(user, |_, user| if user.is_guest { Standing::NoMailbox } else { user.standing });
         match standing {
             Some(Standing::Active) => None,
             Some(Standing::NoMailbox) | None => Some(no_such_mailbox()),
@@ -195,9 +196,12 @@ fn event(item: &Item) -> Event {
 }
 
 fn person(user: &directory::User) -> User {
-    let proxies = user.proxy_addresses.iter().filter_map(|proxy| proxy.split_once(':')).map(|(_, address)| address);
+    let proxies =
+        user.proxy_addresses.iter().filter_map(|proxy| proxy.split_once(':')).map(|(_, address)| address);
     let mut addresses: Vec<Address> = Vec::new();
-    for address in user.mail.as_deref().into_iter().chain([user.upn.as_str()]).chain(proxies).map(Address::new) {
+    for address in
+        user.mail.as_deref().into_iter().chain([user.upn.as_str()]).chain(proxies).map(Address::new)
+    {
         if !addresses.contains(&address) {
             addresses.push(address);
         }
@@ -221,7 +225,12 @@ fn ids(events: &[Event]) -> Vec<String> {
 
 #[async_trait]
 impl Graph for Forward {
-    async fn event(&self, mailbox: &Mailbox, id: &EventId, _select: &EventSelect) -> Result<Option<Event>, GraphError> {
+    async fn event(
+        &self,
+        mailbox: &Mailbox,
+        id: &EventId,
+        _select: &EventSelect,
+    ) -> Result<Option<Event>, GraphError> {
         let look = |of: &directory::Mailbox| {
             of.items.iter().find(|item| item.live && item.immutable == id.as_str()).map(event)
         };
@@ -252,7 +261,11 @@ impl Graph for Forward {
         _select: &EventSelect,
     ) -> Result<Vec<Event>, GraphError> {
         let look = |of: &directory::Mailbox| {
-            of.items.iter().filter(|item| item.live && item.ical_uid == uid.as_str()).map(event).collect::<Vec<_>>()
+            of.items
+                .iter()
+                .filter(|item| item.live && item.ical_uid == uid.as_str())
+                .map(event)
+                .collect::<Vec<_>>()
         };
         self.read("GET events by iCalUId", mailbox, look, |found| ids(found)).await
     }
@@ -313,9 +326,11 @@ impl Graph for Forward {
         };
         let item = |entry: &Entry| match entry {
             Entry::Removed(key) => DeltaItem::Removed(EventId::new(key.immutable.as_str())),
-            Entry::There(key) => {
-                DeltaItem::There { event: EventId::new(key.immutable.as_str()), master: None, is_organizer: None }
-            }
+            Entry::There(key) => DeltaItem::There {
+                event: EventId::new(key.immutable.as_str()),
+                master: None,
+                is_organizer: None,
+            },
         };
         let next = match page.token {
             Token::Skip(token) => Next::Page(format!("{SKIP}{token}")),
@@ -345,7 +360,8 @@ impl Graph for Forward {
         self.ask("GET members", None).await?;
         let found: Option<Vec<User>> = {
             let model = self.0.model.lock();
-            let members = Uuid::parse_str(group).ok().and_then(|id| model.tenant(self.0.tenant)?.transitive_users(id));
+            let members =
+                Uuid::parse_str(group).ok().and_then(|id| model.tenant(self.0.tenant)?.transitive_users(id));
             members.map(|members| members.into_iter().map(person).collect())
         };
         let found = found.ok_or_else(|| GraphError::NotFound(trouble(404, "Request_ResourceNotFound")))?;
@@ -354,7 +370,8 @@ impl Graph for Forward {
 
     async fn users(&self, see: &mut UserSink<'_>) -> Result<(), GraphError> {
         self.ask("GET users", None).await?;
-        let found = self.0.model.lock().tenant(self.0.tenant).map(|tenant| tenant.users.iter().map(person).collect());
+        let found =
+            self.0.model.lock().tenant(self.0.tenant).map(|tenant| tenant.users.iter().map(person).collect());
         self.show_pages("GET users", found.unwrap_or_default(), see).await
     }
 
@@ -381,7 +398,11 @@ impl Graph for Forward {
         Ok(self.subscription(id, user, url, expires))
     }
 
-    async fn renew_subscription(&self, id: &SubscriptionId, wanted: DateTime<Utc>) -> Result<Subscription, GraphError> {
+    async fn renew_subscription(
+        &self,
+        id: &SubscriptionId,
+        wanted: DateTime<Utc>,
+    ) -> Result<Subscription, GraphError> {
         self.0.registry.lock().wrote(self.now());
         self.ask("PATCH subscription", None).await?;
         let gone = || GraphError::NotFound(trouble(404, "ResourceNotFound"));
@@ -410,8 +431,9 @@ impl Graph for Forward {
         self.ask("GET subscriptions", None).await?;
         let from: usize = from.and_then(|from| from.parse().ok()).unwrap_or_default();
         let registry = self.0.registry.lock();
-        let shown =
-            |known: &super::registry::Subscription| self.subscription(known.id, known.user, &known.url, known.expires);
+        let shown = |known: &super::registry::Subscription| {
+            self.subscription(known.id, known.user, &known.url, known.expires)
+        };
         let mut listed: Vec<Subscription> =
             registry.active(self.now()).skip(from).take(SUBSCRIPTIONS + 1).map(shown).collect();
         let next = (listed.len() > SUBSCRIPTIONS).then(|| (from + SUBSCRIPTIONS).to_string());

@@ -1,15 +1,16 @@
 //! The same world in fast-forward: a Graph without a wire, for runs of weeks.
 //!
-//! Guarantees: time is tokio's, so on a paused runtime a month lasts as long as its work does, and whatever is waited for on
-//! either side (latency, back-off, the handler's own pace) takes its simulated time; the same seed and the same acts give the
-//! same losses and the same weather, whenever the handler asks.
+//! Guarantees: time is tokio's, so on a paused runtime a month lasts as long as its work does, and whatever
+//! is waited for on either side (latency, back-off, the handler's own pace) takes its simulated time; the
+//! same seed and the same acts give the same losses and the same weather, whenever the handler asks.
 //!
-//! [`Forward`] is the port [`regrets::graph::Graph`] itself: what the wire would carry is left out, and so is what the client
-//! does about it (tokens, batches, repetitions). Every call counts as one request, which is a twentieth of a `$batch`. What
-//! happens in mailboxes is [`crate::world`]'s, as in the simulator with HTTP.
+//! [`Forward`] is the port [`regrets::graph::Graph`] itself: what the wire would carry is left out, and so is
+//! what the client does about it (tokens, batches, repetitions). Every call counts as one request, which is a
+//! twentieth of a `$batch`. What happens in mailboxes is [`crate::world`]'s, as in the simulator with HTTP.
 //!
-//! - [`weather`]: what goes wrong and when. `registry`: subscriptions, and the limit of their writes. `notices`: the way of a
-//!   notice to the endpoint, tried for four hours. `graph`: reads and writes. [`book`]: what is remembered for judging.
+//! - [`weather`]: what goes wrong and when. `registry`: subscriptions, and the limit of their writes.
+//!   `notices`: the way of a notice to the endpoint, tried for four hours. `graph`: reads and writes.
+//!   [`book`]: what is remembered for judging.
 
 pub mod book;
 mod graph;
@@ -156,7 +157,8 @@ impl Forward {
     /// Takes somebody into a group (by its name), or out of it.
     pub fn set_member(&self, group: &str, user: Uuid, is_member: bool) {
         let mut model = self.0.model.lock();
-        for group in model.tenants.iter_mut().flat_map(|tenant| &mut tenant.groups).filter(|known| known.name == group)
+        for group in
+            model.tenants.iter_mut().flat_map(|tenant| &mut tenant.groups).filter(|known| known.name == group)
         {
             group.members.retain(|member| *member != user);
             group.members.extend(is_member.then_some(user));

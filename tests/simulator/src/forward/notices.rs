@@ -57,7 +57,8 @@ impl Forward {
                 let again = copy > 0 && change.kind == ChangeKind::Created;
                 let kind = if again { ChangeKind::Updated } else { change.kind };
                 let (world, entry) = (self.clone(), entry.clone());
-                let (body, delay) = (change_body(&subscription, change, kind, self.0.tenant), *delay + on_arrival);
+                let (body, delay) =
+                    (change_body(&subscription, change, kind, self.0.tenant), *delay + on_arrival);
                 let subscription = subscription.clone();
                 tokio::spawn(async move {
                     tokio::time::sleep(delay).await;
@@ -82,7 +83,8 @@ impl Forward {
         }
     }
 
-    /// Tries for four hours. With a subscription: only as long as that stands, and not while its authorization has lapsed.
+    /// Tries for four hours. With a subscription: only as long as that stands, and not while its
+    /// authorization has lapsed.
     async fn deliver(&self, body: &Value, of: Option<Uuid>) -> Way {
         let (mut waited, mut back_off) = (Duration::ZERO, FIRST_BACK_OFF);
         loop {
@@ -96,7 +98,9 @@ impl Forward {
                 Some(Some(true)) => PAUSE,
                 Some(Some(false)) | None if self.weather().is_endpoint_down(now) => back_off,
                 Some(Some(false)) | None => match self.0.endpoint.get() {
-                    Some(endpoint) if (200..300).contains(&endpoint.post(body.to_string()).await) => return Way::Taken,
+                    Some(endpoint) if (200..300).contains(&endpoint.post(body.to_string()).await) => {
+                        return Way::Taken;
+                    }
                     Some(_) | None => back_off,
                 },
             };
@@ -202,7 +206,8 @@ fn change_body(subscription: &Subscription, change: &Change, kind: ChangeKind, t
         "subscriptionExpirationDateTime": stamp(subscription.expires),
         "changeType": kind.as_str(),
         "resource": resource,
-        "resourceData": { "@odata.type": "#Microsoft.Graph.Event", "@odata.id": resource, "id": change.immutable },
+        "resourceData": { "@odata.type": "#Microsoft.Graph.Event", "@odata.id": resource,
+        "id": change.immutable },
         "clientState": subscription.client_state,
         "tenantId": tenant,
     }]})

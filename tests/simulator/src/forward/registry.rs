@@ -64,9 +64,17 @@ impl Registry {
         self.breaches += usize::from(self.writes.len() > WRITES);
     }
 
-    pub(super) fn add(&mut self, id: Uuid, user: Uuid, url: &str, client_state: &str, expires: DateTime<Utc>) {
+    pub(super) fn add(
+        &mut self,
+        id: Uuid,
+        user: Uuid,
+        url: &str,
+        client_state: &str,
+        expires: DateTime<Utc>,
+    ) {
         let (url, client_state) = (url.to_owned(), client_state.to_owned());
-        self.all.insert(id, Subscription { id, user, url, client_state, expires, paused: false, warned: false });
+        self.all
+            .insert(id, Subscription { id, user, url, client_state, expires, paused: false, warned: false });
         self.of_user.entry(user).or_default().push(id);
     }
 
@@ -109,7 +117,8 @@ impl Registry {
     /// Ends what has run out, and finds what is about to.
     pub(super) fn lapses(&mut self, now: DateTime<Utc>) -> Lapses {
         let mut lapses = Lapses::default();
-        let over: Vec<Uuid> = self.all.values().filter(|known| known.expires <= now).map(|known| known.id).collect();
+        let over: Vec<Uuid> =
+            self.all.values().filter(|known| known.expires <= now).map(|known| known.id).collect();
         lapses.ended.extend(over.into_iter().filter_map(|id| self.remove(id, Absent::Lapsed)));
         let soon = now + Duration::minutes(15);
         for known in self.all.values_mut().filter(|known| !known.warned && known.expires <= soon) {

@@ -27,7 +27,11 @@ impl Caller {
         if self.has(roles) {
             return Ok(());
         }
-        Err(Answer::error(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation."))
+        Err(Answer::error(
+            403,
+            "Authorization_RequestDenied",
+            "Insufficient privileges to complete the operation.",
+        ))
     }
 
     pub(crate) fn reads_users(&self) -> bool {
@@ -77,17 +81,28 @@ pub(crate) fn find_user<'m>(model: &'m Model, caller: &Caller, name: &str) -> Op
 }
 
 /// Whose mailbox it is, if the app may look into it.
-pub(crate) fn open<'m>(world: &World, model: &'m Model, caller: &Caller, name: &str) -> Result<&'m User, Answer> {
+pub(crate) fn open<'m>(
+    world: &World,
+    model: &'m Model,
+    caller: &Caller,
+    name: &str,
+) -> Result<&'m User, Answer> {
     if name == "me" {
-        return Err(Answer::error(400, "BadRequest", "/me request is only valid with delegated authentication flow."));
+        return Err(Answer::error(
+            400,
+            "BadRequest",
+            "/me request is only valid with delegated authentication flow.",
+        ));
     }
     let user = find_user(model, caller, name).ok_or_else(|| not_found(name))?;
-    let denied = || Answer::error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.");
+    let denied =
+        || Answer::error(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.");
     let rbac = model.tenant(caller.tenant).is_some_and(|tenant| tenant.app.rbac_calendars);
     if !caller.reads_calendars() && !rbac || world.mailbox_refused(user) {
         return Err(denied());
     }
-    let policy = "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.";
+    let policy =
+        "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy settings.";
     let inactive = "The mailbox is either inactive, soft-deleted, or is hosted on-premise.";
     match user.standing {
         Standing::Active => Ok(user),
@@ -102,7 +117,8 @@ pub(crate) fn not_found(name: &str) -> Answer {
     if Uuid::parse_str(name).is_err() && name.contains('@') {
         return Answer::error(404, "ErrorInvalidUser", format!("The requested user '{name}' is invalid."));
     }
-    let message =
-        format!("Resource '{name}' does not exist or one of its queried reference-property objects are not present.");
+    let message = format!(
+        "Resource '{name}' does not exist or one of its queried reference-property objects are not present."
+    );
     Answer::error(404, "Request_ResourceNotFound", message)
 }

@@ -1,4 +1,5 @@
-//! `calendarView/delta`: what is new, changed or gone in the default calendar (handler/reference/graph-events.md#delta).
+//! `calendarView/delta`: what is new, changed or gone in the default calendar
+//! (handler/reference/graph-events.md#delta).
 
 use super::auth::{Caller, open};
 use super::call::{Answer, Call};
@@ -12,7 +13,8 @@ use crate::world::directory::Mailbox;
 use crate::world::ids;
 use serde_json::{Value, json};
 
-/// `GET users/{user}/calendarView/delta`. Nothing can be selected, filtered, expanded, ordered or searched there.
+/// `GET users/{user}/calendarView/delta`. Nothing can be selected, filtered, expanded, ordered or searched
+/// there.
 pub(crate) fn changes(world: &World, caller: &Caller, call: &Call, user: &str) -> Result<Answer, Answer> {
     only(call, &["startDateTime", "endDateTime", "$skiptoken", "$deltatoken"])?;
     let model = world.0.model.lock();
@@ -34,9 +36,10 @@ pub(crate) fn changes(world: &World, caller: &Caller, call: &Call, user: &str) -
         states.lose();
     }
     let page = states.page((user.id, &user.mailbox), &view.matrix, ask, size);
-    let page =
-        page.ok_or_else(|| Answer::error(410, "SyncStateNotFound", "The sync state generation is not found."))?;
-    let values: Vec<Value> = page.entries.iter().filter_map(|entry| show(&user.mailbox, entry, &view)).collect();
+    let page = page
+        .ok_or_else(|| Answer::error(410, "SyncStateNotFound", "The sync state generation is not found."))?;
+    let values: Vec<Value> =
+        page.entries.iter().filter_map(|entry| show(&user.mailbox, entry, &view)).collect();
     let (name, option, token) = match &page.token {
         Token::Skip(token) => ("@odata.nextLink", "%24skiptoken", token),
         Token::Later(token) => ("@odata.deltaLink", "%24deltatoken", token),
@@ -58,7 +61,9 @@ fn show(mailbox: &Mailbox, entry: &Entry, view: &View) -> Option<Value> {
     let item = mailbox.items.iter().find(|item| item.live && item.immutable == key.immutable)?;
     let shown = match key.occurrence {
         None => Shown::whole(item),
-        Some(start) => Shown::occurrences(item).find(|one| one.occurrence.is_some_and(|one| one.start == start))?,
+        Some(start) => {
+            Shown::occurrences(item).find(|one| one.occurrence.is_some_and(|one| one.start == start))?
+        }
     };
     let mut value = event(shown, &view.prefer, &view.matrix, None, &[]);
     let is_plain = shown.occurrence.is_some_and(|one| one.exception.is_none());

@@ -17,7 +17,13 @@ const EVENT: &str = "microsoft.graph.event";
 const MOST_DAYS: i64 = 1_825;
 
 /// `GET users/{user}/events/{event}`.
-pub(crate) fn one(world: &World, caller: &Caller, call: &Call, user: &str, id: &str) -> Result<Answer, Answer> {
+pub(crate) fn one(
+    world: &World,
+    caller: &Caller,
+    call: &Call,
+    user: &str,
+    id: &str,
+) -> Result<Answer, Answer> {
     only(call, &["$select", "$expand"])?;
     let model = world.0.model.lock();
     let user = open(world, &model, caller, user)?;
@@ -28,8 +34,8 @@ pub(crate) fn one(world: &World, caller: &Caller, call: &Call, user: &str, id: &
     Ok(Answer::ok(body))
 }
 
-/// `GET users/{user}/events` or `…/calendars/{calendar}/events`: single instances and series masters of one calendar, or
-/// (without naming one, and by the matrix) of all that are the mailbox's own.
+/// `GET users/{user}/events` or `…/calendars/{calendar}/events`: single instances and series masters of one
+/// calendar, or (without naming one, and by the matrix) of all that are the mailbox's own.
 pub(crate) fn list(
     world: &World,
     caller: &Caller,
@@ -47,7 +53,8 @@ pub(crate) fn list(
     let nameless = model.matrix.ical_uids_are_null;
     let hit = |item: &&Item| wanted.as_ref().is_none_or(|uids| !nameless && uids.contains(&item.ical_uid));
     let listed = |item: &&Item| item.live && (everywhere || item.calendar == shelf.calendar);
-    let shown: Vec<Shown<'_>> = shelf.mailbox.items.iter().filter(listed).filter(hit).map(Shown::whole).collect();
+    let shown: Vec<Shown<'_>> =
+        shelf.mailbox.items.iter().filter(listed).filter(hit).map(Shown::whole).collect();
     page(world, call, user, &shown, &view)
 }
 
@@ -60,7 +67,8 @@ fn uids(filter: &str) -> Result<Vec<String>, Answer> {
     query::filter(filter)?.into_iter().map(uid).collect()
 }
 
-/// `GET users/{user}/calendarView` or `…/calendars/{calendar}/calendarView`: occurrences expanded, one calendar.
+/// `GET users/{user}/calendarView` or `…/calendars/{calendar}/calendarView`: occurrences expanded, one
+/// calendar.
 pub(crate) fn view(
     world: &World,
     caller: &Caller,
@@ -68,7 +76,10 @@ pub(crate) fn view(
     user: &str,
     calendar: Option<&str>,
 ) -> Result<Answer, Answer> {
-    only(call, &["startDateTime", "endDateTime", "$select", "$expand", "$top", "$skip", "$orderby", "$count"])?;
+    only(
+        call,
+        &["startDateTime", "endDateTime", "$select", "$expand", "$top", "$skip", "$orderby", "$count"],
+    )?;
     let model = world.0.model.lock();
     let user = open(world, &model, caller, user)?;
     let shelf = shelf(&model, user, calendar)?;
@@ -92,7 +103,13 @@ fn missing() -> Answer {
 }
 
 /// `GET users/{user}/events/{master}/instances`: the occurrences that this copy still shows.
-pub(crate) fn instances(world: &World, caller: &Caller, call: &Call, user: &str, id: &str) -> Result<Answer, Answer> {
+pub(crate) fn instances(
+    world: &World,
+    caller: &Caller,
+    call: &Call,
+    user: &str,
+    id: &str,
+) -> Result<Answer, Answer> {
     only(call, &["startDateTime", "endDateTime", "$select", "$expand", "$top", "$skip"])?;
     let model = world.0.model.lock();
     let user = open(world, &model, caller, user)?;
@@ -142,7 +159,8 @@ impl View {
         if let Some(name) = &prefer.zone {
             zone::local(name, Utc::now()).ok_or_else(|| {
                 let message = format!(
-                    "A valid TimeZone value must be specified. The following TimeZone value is not supported: '{name}'."
+                    "A valid TimeZone value must be specified. The following TimeZone value is not \
+                     supported: '{name}'."
                 );
                 Answer::error(400, "TimeZoneNotSupportedException", message)
             })?;
@@ -161,15 +179,18 @@ fn expanded(text: &str) -> Result<Vec<String>, Answer> {
         .ok_or_else(|| bad(format!("Could not expand '{text}' on type '{EVENT}'.")))?;
     let terms = query::filter(inner)?.into_iter().flatten();
     terms
-        .map(
-            |term| {
-                if term.property == "id" { Ok(term.value) } else { Err(bad("Extended properties are expanded by id.")) }
-            },
-        )
+        .map(|term| {
+            if term.property == "id" {
+                Ok(term.value)
+            } else {
+                Err(bad("Extended properties are expanded by id."))
+            }
+        })
         .collect()
 }
 
-/// Ids are compared exactly. An immutable id is known only to who asks for immutable ids; the other form to everybody.
+/// Ids are compared exactly. An immutable id is known only to who asks for immutable ids; the other form to
+/// everybody.
 fn find<'m>(mailbox: &'m Mailbox, id: &str, view: &View) -> Option<Shown<'m>> {
     let (plain, prefer) = (Prefer::default(), &view.prefer);
     let binned = mailbox.items.iter().filter(|item| !item.live && view.matrix.binned_copy_answers);
@@ -207,7 +228,8 @@ fn shelf<'m>(model: &'m Model, user: &'m User, id: Option<&str>) -> Result<Shelf
 /// A time of the window: with an offset, or without one and then in UTC.
 fn moment(call: &Call, name: &str) -> Result<DateTime<Utc>, Answer> {
     let text = call.option(name).ok_or_else(|| {
-        bad("This request requires a time window specified by the query string parameters StartDateTime and EndDateTime.")
+        bad("This request requires a time window specified by the query string parameters StartDateTime and \
+             EndDateTime.")
     })?;
     let with_offset = DateTime::parse_from_rfc3339(text).map(|time| time.with_timezone(&Utc));
     let plain = || text.parse::<NaiveDateTime>().map(|time| time.and_utc());
@@ -246,17 +268,22 @@ fn page(world: &World, call: &Call, user: &User, shown: &[Shown<'_>], view: &Vie
 
 /// The request's own address with one option set anew; `$` is written `%24`, as Graph does.
 pub(crate) fn next_link(world: &World, call: &Call, option: &str, value: &str) -> String {
-    let encode =
-        |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+    let encode = |text: &str| {
+        url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+    };
     let path: Vec<String> = call.path.iter().map(|segment| encode(segment)).collect();
     let kept = call.query.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(option));
-    let mut query: Vec<String> = kept.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+    let mut query: Vec<String> =
+        kept.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
     query.push(format!("{}={}", encode(option), encode(value)));
     format!("{}/v1.0/{}?{}", world.0.graph_url(), path.join("/"), query.join("&"))
 }
 
 pub(crate) fn context(world: &World, body: &mut Value, of: &str) {
     if let Some(map) = body.as_object_mut() {
-        map.insert("@odata.context".to_owned(), json!(format!("{}/v1.0/$metadata#{of}", world.0.graph_url())));
+        map.insert(
+            "@odata.context".to_owned(),
+            json!(format!("{}/v1.0/$metadata#{of}", world.0.graph_url())),
+        );
     }
 }

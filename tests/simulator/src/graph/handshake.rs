@@ -1,5 +1,5 @@
-//! The validation of a notification URL: asked before the subscription exists, with a token that a second decoding would
-//! spoil (handler/reference/graph-notifications.md#handshake).
+//! The validation of a notification URL: asked before the subscription exists, with a token that a second
+//! decoding would spoil (handler/reference/graph-notifications.md#handshake).
 
 use super::call::Answer;
 use crate::handle::World;
@@ -23,12 +23,15 @@ impl World {
             Uuid::new_v4()
         );
         let separator = if url.contains('?') { '&' } else { '?' };
-        let query: String =
-            url::form_urlencoded::Serializer::new(String::new()).append_pair("validationToken", &token).finish();
-        let failed =
-            |why: &str| Answer::error(400, "InvalidRequest", format!("Subscription validation request failed. {why}"));
+        let query: String = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("validationToken", &token)
+            .finish();
+        let failed = |why: &str| {
+            Answer::error(400, "InvalidRequest", format!("Subscription validation request failed. {why}"))
+        };
         let not_ok = || {
-            let why = "Subscription validation request failed. Notification endpoint must respond with 200 OK to validation request.";
+            let why = "Subscription validation request failed. Notification endpoint must respond with 200 \
+                       OK to validation request.";
             Answer::error(400, "ValidationError", why)
         };
         let request = self
@@ -42,7 +45,11 @@ impl World {
         let answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) if error.is_timeout() => {
-                return Err(Answer::error(400, "InvalidRequest", "Subscription validation request timed out."));
+                return Err(Answer::error(
+                    400,
+                    "InvalidRequest",
+                    "Subscription validation request timed out.",
+                ));
             }
             Err(_) => return Err(not_ok()),
         };

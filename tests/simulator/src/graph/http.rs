@@ -93,14 +93,19 @@ async fn read_body(body: Body, call: &Call) -> Result<Option<Value>, Answer> {
         return Ok(None);
     }
     if !call.header("content-type").is_some_and(|kind| kind.starts_with("application/json")) {
-        return Err(Answer::error(415, "UnsupportedMediaType", "A body needs Content-Type: application/json."));
+        return Err(Answer::error(
+            415,
+            "UnsupportedMediaType",
+            "A body needs Content-Type: application/json.",
+        ));
     }
     serde_json::from_slice(&bytes).map(Some).map_err(|_| bad("Unable to read JSON request payload."))
 }
 
 fn html(status: u16) -> Response {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
-    (status, [("content-type", "text/html")], "<html><body><h1>Service unavailable</h1></body></html>").into_response()
+    (status, [("content-type", "text/html")], "<html><body><h1>Service unavailable</h1></body></html>")
+        .into_response()
 }
 
 fn write(answer: Answer) -> Response {

@@ -62,7 +62,8 @@ fn mailbox_of(call: &Call) -> Option<&str> {
 }
 
 pub(crate) fn admit(world: &World, caller: &Caller, call: &Call) -> Admission {
-    let user = mailbox_of(call).and_then(|name| find_user(&world.0.model.lock(), caller, name).map(|user| user.id));
+    let user =
+        mailbox_of(call).and_then(|name| find_user(&world.0.model.lock(), caller, name).map(|user| user.id));
     let Some(user) = user else { return Admission::Free };
     let key = (caller.app, user);
     let mut slots = world.0.slots.lock();
@@ -121,8 +122,9 @@ fn kind(call: &Call) -> String {
         let names = ["reauthorize", "automaticRepliesSetting", "delta"];
         part.starts_with('$') || part.starts_with("microsoft.graph.") || names.contains(&part)
     };
-    let shown =
-        |(n, part): (usize, &'_ String)| if n % 2 == 1 && !fixed(part) { "{id}".to_owned() } else { part.clone() };
+    let shown = |(n, part): (usize, &'_ String)| {
+        if n % 2 == 1 && !fixed(part) { "{id}".to_owned() } else { part.clone() }
+    };
     let path: Vec<String> = call.path.iter().enumerate().map(shown).collect();
     format!("{} {}", call.method, path.join("/"))
 }
@@ -139,15 +141,16 @@ fn fault(world: &World, caller: &Caller, call: &Call) -> Option<Answer> {
 
 /// What a fault answers instead, and the mailbox it is for. `outer`: to the `$batch` request itself.
 fn refusal(fault: &Fault, outer: bool) -> Option<(Option<&str>, Answer)> {
-    let (mailbox, at, retry_after, answer) = if let Fault::GraphThrottle { mailbox, retry_after, outer } = fault {
-        let answer = Answer::error(429, "TooManyRequests", "Please retry again later.");
-        (mailbox, outer, retry_after, answer)
-    } else if let Fault::GraphStatus { mailbox, status, code, retry_after, outer } = fault {
-        let answer = Answer::error(*status, code.as_deref().unwrap_or("UnknownError"), "");
-        (mailbox, outer, retry_after, answer)
-    } else {
-        return None;
-    };
+    let (mailbox, at, retry_after, answer) =
+        if let Fault::GraphThrottle { mailbox, retry_after, outer } = fault {
+            let answer = Answer::error(429, "TooManyRequests", "Please retry again later.");
+            (mailbox, outer, retry_after, answer)
+        } else if let Fault::GraphStatus { mailbox, status, code, retry_after, outer } = fault {
+            let answer = Answer::error(*status, code.as_deref().unwrap_or("UnknownError"), "");
+            (mailbox, outer, retry_after, answer)
+        } else {
+            return None;
+        };
     let answer = match retry_after {
         Some(seconds) => answer.with_header("Retry-After", seconds),
         None => answer,
@@ -162,15 +165,21 @@ async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, An
         ("GET", ["users", user]) => users::one(world, caller, call, user),
         ("GET", ["users", user, "events"]) => events::list(world, caller, call, user, None),
         ("GET", ["users", user, "events", event]) => events::one(world, caller, call, user, event),
-        ("GET", ["users", user, "events", event, "instances"]) => events::instances(world, caller, call, user, event),
+        ("GET", ["users", user, "events", event, "instances"]) => {
+            events::instances(world, caller, call, user, event)
+        }
         ("GET", ["users", user, "calendarView"]) => events::view(world, caller, call, user, None),
         ("GET", ["users", user, "calendarView", "delta"]) => delta::changes(world, caller, call, user),
         ("GET", ["users", user, "mailboxSettings", "automaticRepliesSetting"]) => {
             users::automatic_replies(world, caller, call, user)
         }
         ("GET", ["users", user, "calendars"]) => events::calendars(world, caller, call, user),
-        ("GET", ["users", user, "calendars", id, "events"]) => events::list(world, caller, call, user, Some(id)),
-        ("GET", ["users", user, "calendars", id, "calendarView"]) => events::view(world, caller, call, user, Some(id)),
+        ("GET", ["users", user, "calendars", id, "events"]) => {
+            events::list(world, caller, call, user, Some(id))
+        }
+        ("GET", ["users", user, "calendars", id, "calendarView"]) => {
+            events::view(world, caller, call, user, Some(id))
+        }
         ("GET", ["groups", group, "transitiveMembers", "microsoft.graph.user"]) => {
             users::members(world, caller, call, group)
         }
@@ -181,8 +190,9 @@ async fn route(world: &World, caller: &Caller, call: &Call) -> Result<Answer, An
         ("DELETE", ["subscriptions", id]) => subscriptions::delete(world, caller, call, id),
         ("POST", ["subscriptions", id, "reauthorize"]) => subscriptions::reauthorize(world, caller, call, id),
         (_, ["me", ..]) => Err(bad("/me request is only valid with delegated authentication flow.")),
-        (method, _) => {
-            Err(bad(format!("Resource not found for the segment '{}' (or it does not take {method}).", path.join("/"))))
-        }
+        (method, _) => Err(bad(format!(
+            "Resource not found for the segment '{}' (or it does not take {method}).",
+            path.join("/")
+        ))),
     }
 }

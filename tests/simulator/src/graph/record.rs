@@ -1,4 +1,5 @@
-//! The last requests that Graph got, and what it answered: for tests that hold them against the OpenAPI description.
+//! The last requests that Graph got, and what it answered: for tests that hold them against the OpenAPI
+//! description.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

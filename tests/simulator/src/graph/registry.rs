@@ -118,7 +118,13 @@ impl Registry {
     }
 
     /// Gives the parcel back unless it must wait for reauthorization; lifecycle events never wait.
-    pub(crate) fn hold(&mut self, id: Uuid, lifecycle: bool, url: &str, mut parcel: Parcel) -> Option<Parcel> {
+    pub(crate) fn hold(
+        &mut self,
+        id: Uuid,
+        lifecycle: bool,
+        url: &str,
+        mut parcel: Parcel,
+    ) -> Option<Parcel> {
         if !lifecycle && self.get(id).is_some_and(|known| known.lapsed) {
             parcel.ticket = None;
             self.held.push((url.to_owned(), parcel, id));
@@ -141,7 +147,8 @@ impl Registry {
 
     /// Removes what has expired, and finds what is about to.
     pub(crate) fn lapses(&mut self, now: DateTime<Utc>) -> Lapses {
-        let ended: Vec<Uuid> = self.all.iter().filter(|known| known.expires <= now).map(|known| known.id).collect();
+        let ended: Vec<Uuid> =
+            self.all.iter().filter(|known| known.expires <= now).map(|known| known.id).collect();
         let removed = ended.into_iter().filter_map(|id| self.remove(id)).collect();
         let due = self.all.iter_mut().filter(|known| !known.warned && known.warns_at() <= now);
         let warned = due.map(|known| {

@@ -79,9 +79,11 @@ impl<'a> Shown<'a> {
 
     fn ical_uid(&self, matrix: &Matrix) -> Option<String> {
         let uid = &self.item.ical_uid;
-        (!matrix.ical_uids_are_null).then(|| match self.occurrence.filter(|_| matrix.occurrence_uids_differ) {
-            Some(one) => format!("{uid}-{}", one.start.format("%Y%m%dT%H%M%SZ")),
-            None => uid.clone(),
+        (!matrix.ical_uids_are_null).then(|| {
+            match self.occurrence.filter(|_| matrix.occurrence_uids_differ) {
+                Some(one) => format!("{uid}-{}", one.start.format("%Y%m%dT%H%M%SZ")),
+                None => uid.clone(),
+            }
         })
     }
 }
@@ -111,7 +113,8 @@ fn attendee(invitee: &Invitee, zone_name: &str, matrix: &Matrix) -> Value {
         map.insert("type".to_owned(), json!(if invitee.is_resource { "resource" } else { "required" }));
         map.insert("status".to_owned(), status(invitee.status, matrix));
         if let Some(slot) = invitee.proposed {
-            let proposed = json!({ "start": moment(slot.start, zone_name), "end": moment(slot.end, zone_name) });
+            let proposed =
+                json!({ "start": moment(slot.start, zone_name), "end": moment(slot.end, zone_name) });
             map.insert("proposedNewTime".to_owned(), proposed);
         }
     }
@@ -208,7 +211,8 @@ pub(crate) fn event(
     if let (Series::Master { occurrences }, true, None) = (&item.series, asked_for_lost, shown.occurrence) {
         let id = Shown::whole(item).id(prefer);
         let lost = occurrences.iter().filter(|one| one.is_lost);
-        let lost: Vec<String> = lost.map(|one| format!("OID.{id}.{}", one.start.format("%Y-%m-%d"))).collect();
+        let lost: Vec<String> =
+            lost.map(|one| format!("OID.{id}.{}", one.start.format("%Y-%m-%d"))).collect();
         all.insert("cancelledOccurrences".to_owned(), json!(lost));
     }
     let found: Vec<Value> = item

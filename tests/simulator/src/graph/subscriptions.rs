@@ -71,10 +71,12 @@ fn admitted(world: &World, caller: &Caller, wish: &Wish) -> Result<Uuid, Answer>
                 format!("Resource '{}' could not be discovered.", wish.user),
             ));
         }
-        open(world, &model, caller, &wish.user).map(|user| user.id).map_err(|refusal| match refusal.status {
-            403 => extension(403, "Forbidden", "Forbidden"),
-            404 => extension(404, "NotFound", "REST API is not yet supported for this mailbox."),
-            _ => refusal,
+        open(world, &model, caller, &wish.user).map(|user| user.id).map_err(|refusal| {
+            match refusal.status {
+                403 => extension(403, "Forbidden", "Forbidden"),
+                404 => extension(404, "NotFound", "REST API is not yet supported for this mailbox."),
+                _ => refusal,
+            }
         })?
     };
     let registry = world.0.registry.lock();
@@ -114,11 +116,13 @@ fn own(world: &World, caller: &Caller, id: &str) -> Result<Subscription, Answer>
     found.filter(|known| known.tenant == caller.tenant && known.app == caller.app).ok_or_else(gone)
 }
 
-/// `PATCH subscriptions/{id}`: the expiry, the notification URL (validated anew), the certificate; nothing else.
+/// `PATCH subscriptions/{id}`: the expiry, the notification URL (validated anew), the certificate; nothing
+/// else.
 pub(crate) async fn renew(world: &World, caller: &Caller, call: &Call, id: &str) -> Result<Answer, Answer> {
     only(call, &[])?;
     let known = own(world, caller, id)?;
-    let body = call.body.as_ref().and_then(Value::as_object).ok_or_else(|| bad("A JSON object is wanted."))?;
+    let body =
+        call.body.as_ref().and_then(Value::as_object).ok_or_else(|| bad("A JSON object is wanted."))?;
     let may = ["expirationDateTime", "notificationUrl", "encryptionCertificate", "encryptionCertificateId"];
     if let Some(name) = body.keys().find(|name| !may.contains(&name.as_str())) {
         return Err(Answer::error(400, "InvalidRequest", format!("Property '{name}' can't be updated.")));
@@ -176,8 +180,10 @@ pub(crate) fn one(world: &World, caller: &Caller, call: &Call, id: &str) -> Resu
 /// `GET subscriptions`: no query options but the next link's own.
 pub(crate) fn list(world: &World, caller: &Caller, call: &Call) -> Result<Answer, Answer> {
     only(call, &["$skiptoken"])?;
-    let from: usize =
-        call.option("$skiptoken").map_or(Ok(0), str::parse).map_err(|_| bad("The $skiptoken is not valid."))?;
+    let from: usize = call
+        .option("$skiptoken")
+        .map_or(Ok(0), str::parse)
+        .map_err(|_| bad("The $skiptoken is not valid."))?;
     let registry = world.0.registry.lock();
     let all = registry.of_app(caller.tenant, caller.app);
     let size = world.0.options.subscriptions.page.max(1);

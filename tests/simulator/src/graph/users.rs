@@ -59,7 +59,8 @@ pub(crate) fn one(world: &World, caller: &Caller, call: &Call, name: &str) -> Re
             404,
             "Request_ResourceNotFound",
             format!(
-                "Resource '{name}' does not exist or one of its queried reference-property objects are not present."
+                "Resource '{name}' does not exist or one of its queried reference-property objects are not \
+                 present."
             ),
         ),
     };
@@ -87,7 +88,12 @@ pub(crate) fn list(world: &World, caller: &Caller, call: &Call) -> Result<Answer
 }
 
 /// `GET users/{user}/mailboxSettings/automaticRepliesSetting`, with a right of its own.
-pub(crate) fn automatic_replies(world: &World, caller: &Caller, call: &Call, name: &str) -> Result<Answer, Answer> {
+pub(crate) fn automatic_replies(
+    world: &World,
+    caller: &Caller,
+    call: &Call,
+    name: &str,
+) -> Result<Answer, Answer> {
     only(call, &["$select"])?;
     let model = world.0.model.lock();
     let user = open(world, &model, caller, name)?;
@@ -101,7 +107,10 @@ pub(crate) fn automatic_replies(world: &World, caller: &Caller, call: &Call, nam
         Some(until) => ("scheduled", until),
     };
     let now = world.now();
-    let moment = |time: DateTime<Utc>| json!({ "dateTime": time.format("%Y-%m-%dT%H:%M:%S.0000000").to_string(), "timeZone": "UTC" });
+    let moment = |time: DateTime<Utc>| {
+        json!({ "dateTime":
+        time.format("%Y-%m-%dT%H:%M:%S.0000000").to_string(), "timeZone": "UTC" })
+    };
     let mut body = json!({
         "status": status,
         "externalAudience": "all",
@@ -118,15 +127,17 @@ pub(crate) fn automatic_replies(world: &World, caller: &Caller, call: &Call, nam
 pub(crate) fn members(world: &World, caller: &Caller, call: &Call, group: &str) -> Result<Answer, Answer> {
     only(call, &["$select", "$top", "$count", "$skiptoken"])?;
     caller.needs(&["GroupMember.Read.All", "Group.Read.All", "Directory.Read.All"])?;
-    let eventual = call.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"));
+    let eventual =
+        call.header("consistencylevel").is_some_and(|level| level.eq_ignore_ascii_case("eventual"));
     if !eventual || call.option("$count") != Some("true") {
-        let message =
-            "Casting a collection of directory objects needs the header 'ConsistencyLevel: eventual' and $count=true.";
+        let message = "Casting a collection of directory objects needs the header 'ConsistencyLevel: \
+                       eventual' and $count=true.";
         return Err(Answer::error(400, "Request_UnsupportedQuery", message));
     }
     let names = select(call, USER, &ALL)?;
     let model = world.0.model.lock();
-    let members = Uuid::parse_str(group).ok().and_then(|id| model.tenant(caller.tenant)?.transitive_users(id));
+    let members =
+        Uuid::parse_str(group).ok().and_then(|id| model.tenant(caller.tenant)?.transitive_users(id));
     let members = members.ok_or_else(|| not_found(group))?;
     // Without the right to read users, members are known by id alone.
     let bare = ["id".to_owned()];
@@ -147,7 +158,9 @@ fn passes(user: &User, sides: &[Vec<Term>]) -> Result<bool, Answer> {
                 "employeeId" => user.employee_id.as_deref() == Some(value),
                 "accountEnabled" => user.account_enabled.to_string() == value,
                 "userType" => user_type(user) == value,
-                "proxyAddresses" => user.proxy_addresses.iter().any(|proxy| proxy.eq_ignore_ascii_case(value)),
+                "proxyAddresses" => {
+                    user.proxy_addresses.iter().any(|proxy| proxy.eq_ignore_ascii_case(value))
+                }
                 other => return Err(bad(format!("Unsupported property '{other}' in $filter."))),
             };
         }
@@ -186,7 +199,13 @@ fn render(user: &User, names: Option<&[String]>) -> Value {
     query::keep(values.as_object().cloned().unwrap_or_default(), Some(names.unwrap_or(&default)), &[])
 }
 
-fn page(world: &World, call: &Call, users: &[&User], names: Option<&[String]>, of: &str) -> Result<Answer, Answer> {
+fn page(
+    world: &World,
+    call: &Call,
+    users: &[&User],
+    names: Option<&[String]>,
+    of: &str,
+) -> Result<Answer, Answer> {
     let size = number(call, "$top", MOST)?.unwrap_or(world.0.options.page).max(1);
     let from = match call.option("$skiptoken") {
         None => 0,

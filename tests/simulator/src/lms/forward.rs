@@ -1,5 +1,6 @@
-//! A real receiver in the place of the simulated LMS: every order is passed on as it came, so that its signature holds, and the
-//! answer goes back as it is. What may happen on the way, and is made to happen here, is a lost answer or a lost order.
+//! A real receiver in the place of the simulated LMS: every order is passed on as it came, so that its
+//! signature holds, and the answer goes back as it is. What may happen on the way, and is made to happen
+//! here, is a lost answer or a lost order.
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, StatusCode};
@@ -45,7 +46,8 @@ pub(crate) async fn pass_on(receiver: &Url, asked: Asked) -> Option<Answer> {
 }
 
 fn some(headers: &HeaderMap, names: &[&'static str]) -> HeaderMap {
-    let found = names.iter().filter_map(|name| Some((HeaderName::from_static(name), headers.get(*name)?.clone())));
+    let found =
+        names.iter().filter_map(|name| Some((HeaderName::from_static(name), headers.get(*name)?.clone())));
     found.collect()
 }
 

@@ -31,10 +31,12 @@ fn answer(status: u16, body: &Value) -> Response {
 
 async fn hook(State(world): State<World>, headers: HeaderMap, body: Bytes) -> Response {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let (id, timestamp, signature) = (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"));
+    let (id, timestamp, signature) =
+        (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"));
     // Signatures go by the machine's clock: the sender knows no other.
     let now = chrono::Utc::now();
-    if let Err(wrong) = verify(&world.0.options.lms_secrets, &Signed { id, timestamp, signature }, &body, now) {
+    if let Err(wrong) = verify(&world.0.options.lms_secrets, &Signed { id, timestamp, signature }, &body, now)
+    {
         return answer(401, &json!({ "message": wrong }));
     }
     if matches!(serde_json::from_slice::<Kind>(&body), Ok(Kind { kind }) if kind == "test.ping") {
@@ -50,7 +52,9 @@ async fn hook(State(world): State<World>, headers: HeaderMap, body: Bytes) -> Re
     // What the LMS has heard it does, even when whoever asked is gone before it answers.
     let id = id.to_owned();
     let asked = Asked { headers: headers.clone(), body };
-    tokio::spawn(async move { carry_out(&world, id, order.data, asked).await }).await.unwrap_or_else(|_| lose())
+    tokio::spawn(async move { carry_out(&world, id, order.data, asked).await })
+        .await
+        .unwrap_or_else(|_| lose())
 }
 
 #[derive(serde::Deserialize)]
@@ -89,10 +93,14 @@ async fn carry_out(world: &World, id: String, order: OrderData, asked: Asked) ->
     }
     match outcome {
         Outcome::Done => answer(200, &json!({ "message": "the place is free" })),
-        Outcome::Accepted | Outcome::AlreadyCancelled | Outcome::NotEnrolled | Outcome::TooLate | Outcome::Refused => {
-            answer(200, &json!({ "outcome": outcome.as_str() }))
+        Outcome::Accepted
+        | Outcome::AlreadyCancelled
+        | Outcome::NotEnrolled
+        | Outcome::TooLate
+        | Outcome::Refused => answer(200, &json!({ "outcome": outcome.as_str() })),
+        Outcome::UnknownLearner | Outcome::UnknownSession => {
+            answer(404, &json!({ "outcome": outcome.as_str() }))
         }
-        Outcome::UnknownLearner | Outcome::UnknownSession => answer(404, &json!({ "outcome": outcome.as_str() })),
     }
 }
 
@@ -131,7 +139,8 @@ fn check(order: &Order, webhook_id: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The answer that a fault gives instead of doing anything, and its name in the log; no answer: the connection is closed.
+/// The answer that a fault gives instead of doing anything, and its name in the log; no answer: the
+/// connection is closed.
 fn instead(fault: &Fault) -> Option<(String, Option<Response>)> {
     if let Fault::LmsStatus { status, retry_after } = fault {
         let mut response = answer(*status, &json!({ "message": "not now" }));

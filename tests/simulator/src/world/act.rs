@@ -54,7 +54,13 @@ fn training() -> String {
 
 impl Invite {
     /// A single meeting in which everybody gets a place.
-    pub fn new(session: &str, organizer: &str, attendees: &[&str], start: DateTime<Utc>, end: DateTime<Utc>) -> Self {
+    pub fn new(
+        session: &str,
+        organizer: &str,
+        attendees: &[&str],
+        start: DateTime<Utc>,
+        end: DateTime<Utc>,
+    ) -> Self {
         Self {
             organizer: organizer.to_owned(),
             attendees: attendees.iter().map(|address| (*address).to_owned()).collect(),
@@ -253,7 +259,9 @@ pub enum ActError {
     NotInvited { learner: String, session: String },
     #[error("'{learner}' is invited to '{session}' already")]
     InvitedAlready { learner: String, session: String },
-    #[error("'{learner}' got the invitation to '{session}' from somebody else and is not in the organizer's list")]
+    #[error(
+        "'{learner}' got the invitation to '{session}' from somebody else and is not in the organizer's list"
+    )]
     NotListed { learner: String, session: String },
     #[error("'{learner}' has no copy of '{session}' in the calendar")]
     NoCopy { learner: String, session: String },

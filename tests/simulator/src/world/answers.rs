@@ -20,13 +20,16 @@ impl Model {
     /// The copy stays as `declined`, or goes to Deleted Items: by the act, else by the mailbox's setting.
     pub fn decline(&mut self, act: &Reply, now: DateTime<Utc>) -> Result<Effects, ActError> {
         let meeting = self.invited(act)?;
-        let keep = act.keep.unwrap_or_else(|| self.whose(&act.learner).is_some_and(|(_, user)| user.keeps_declined));
+        let keep =
+            act.keep.unwrap_or_else(|| self.whose(&act.learner).is_some_and(|(_, user)| user.keeps_declined));
         let changes = match (act.occurrence, keep) {
             (Some(start), true) => {
                 self.answer_occurrence(act, &meeting, start, now, (Answer::Declined, ShowAs::Free))?
             }
             (Some(start), false) => self.lose_occurrence(act, &meeting, start, now)?,
-            (None, true) => self.answer(act, &meeting, now, Answer::Declined, ShowAs::Free).into_iter().collect(),
+            (None, true) => {
+                self.answer(act, &meeting, now, Answer::Declined, ShowAs::Free).into_iter().collect()
+            }
             (None, false) => self.bin(&act.learner, &meeting.ical_uid, now, Some(Answer::Declined)),
         };
         self.effects(act, &meeting, changes, now, Answer::Declined, true)
@@ -57,7 +60,8 @@ impl Model {
             None => Err(ActError::NoCopy { learner, session }),
             Some(false) => Err(ActError::NotCancelled { learner, session }),
             Some(true) => {
-                let change = self.edit(&learner, &ical_uid, ChangeKind::Deleted, now, |item| item.live = false);
+                let change =
+                    self.edit(&learner, &ical_uid, ChangeKind::Deleted, now, |item| item.live = false);
                 Ok(Effects { changes: change.into_iter().collect(), mails: Vec::new() })
             }
         }
@@ -72,7 +76,13 @@ impl Model {
         Ok(Effects { changes: vec![change], mails: Vec::new() })
     }
 
-    fn attend(&mut self, act: &Reply, now: DateTime<Utc>, answer: Answer, show: ShowAs) -> Result<Effects, ActError> {
+    fn attend(
+        &mut self,
+        act: &Reply,
+        now: DateTime<Utc>,
+        answer: Answer,
+        show: ShowAs,
+    ) -> Result<Effects, ActError> {
         let meeting = self.invited(act)?;
         let changes = match act.occurrence {
             Some(start) => self.answer_occurrence(act, &meeting, start, now, (answer, show))?,
@@ -99,7 +109,8 @@ impl Model {
         self.edit(&act.learner, &meeting.ical_uid, ChangeKind::Updated, now, |item| {
             item.status = Status::given(answer, now);
             item.show_as = show;
-            let exceptions = item.series.occurrences_mut().iter_mut().filter_map(|one| one.exception.as_mut());
+            let exceptions =
+                item.series.occurrences_mut().iter_mut().filter_map(|one| one.exception.as_mut());
             for exception in exceptions.filter(|_| reaches) {
                 exception.status = Status::given(answer, now);
                 exception.show_as = show;
@@ -145,8 +156,8 @@ impl Model {
         }
     }
 
-    /// Whether there is a mailbox in which the learner can act on a copy. Guests, people outside and rooms without one answer
-    /// by mail alone.
+    /// Whether there is a mailbox in which the learner can act on a copy. Guests, people outside and rooms
+    /// without one answer by mail alone.
     pub(super) fn acts_here(&self, learner: &str) -> bool {
         self.whose(learner).is_some_and(|(_, user)| user.receives())
     }

@@ -1,5 +1,5 @@
-//! Calendars as places: moving a copy, dragging it back, sharing a calendar, clean-ups, and mailboxes that go and come back.
-//! None of this is an answer, and the organizer hears of none of it.
+//! Calendars as places: moving a copy, dragging it back, sharing a calendar, clean-ups, and mailboxes that go
+//! and come back. None of this is an answer, and the organizer hears of none of it.
 
 use super::act::{ActError, Move, ShareCalendar, Who, Whom};
 use super::directory::{Calendar, Standing, User};
@@ -16,7 +16,8 @@ impl Model {
         let ical_uid = self.meeting(&act.session)?.ical_uid.clone();
         let no_copy = || ActError::NoCopy { learner: act.learner.clone(), session: act.session.clone() };
         let new_id = self.matrix.move_changes_immutable_id;
-        let gone = self.edit(&act.learner, &ical_uid, ChangeKind::Deleted, now, |_| {}).ok_or_else(no_copy)?;
+        let gone =
+            self.edit(&act.learner, &ical_uid, ChangeKind::Deleted, now, |_| {}).ok_or_else(no_copy)?;
         let Self { tenants, mint, .. } = self;
         let user = tenants.iter_mut().flat_map(|tenant| tenant.users.iter_mut());
         let user = user.into_iter().find(|user| user.has_address(&act.learner)).ok_or_else(no_copy)?;
@@ -39,11 +40,13 @@ impl Model {
         Ok(only(std::iter::once(gone).chain(came)))
     }
 
-    /// Dragged out of Deleted Items, without an answer: by the matrix as a new item, made now, or as the one it was.
+    /// Dragged out of Deleted Items, without an answer: by the matrix as a new item, made now, or as the one
+    /// it was.
     pub fn restore(&mut self, act: &Who, now: DateTime<Utc>) -> Result<Effects, ActError> {
         let ical_uid = self.meeting(&act.session)?.ical_uid.clone();
         let (learner, session) = (act.learner.clone(), act.session.clone());
-        let user = self.whose(&learner).map(|(_, user)| user).ok_or_else(|| ActError::Nobody(learner.clone()))?;
+        let user =
+            self.whose(&learner).map(|(_, user)| user).ok_or_else(|| ActError::Nobody(learner.clone()))?;
         if user.mailbox.copy(&ical_uid).is_some() {
             return Err(ActError::HasCopy { learner, session });
         }
@@ -89,9 +92,9 @@ impl Model {
         let user = self.mailbox_of(&act.learner)?;
         let live = user.mailbox.items.iter().filter(|item| item.live);
         let uids: Vec<String> = live.map(|item| item.ical_uid.clone()).collect();
-        let gone = uids
-            .iter()
-            .filter_map(|uid| self.edit(&act.learner, uid, ChangeKind::Deleted, now, |item| item.live = false));
+        let gone = uids.iter().filter_map(|uid| {
+            self.edit(&act.learner, uid, ChangeKind::Deleted, now, |item| item.live = false)
+        });
         Ok(only(gone.collect::<Vec<Change>>()))
     }
 

@@ -5,7 +5,8 @@ use super::{Change, ChangeKind, Meeting, Model, ResponseMail, Way};
 use chrono::{DateTime, Utc};
 
 impl Model {
-    /// The organizer's copy takes the answer, unless the meeting has changed since, is gone, or knows nothing of the sender.
+    /// The organizer's copy takes the answer, unless the meeting has changed since, is gone, or knows nothing
+    /// of the sender.
     pub fn deliver(&mut self, mail: &ResponseMail, now: DateTime<Utc>) -> Vec<Change> {
         let Ok(meeting) = self.meeting(&mail.ical_uid).cloned() else { return Vec::new() };
         if !meeting.has_original || meeting.cancelled || mail.version != meeting.version(mail.occurrence) {
@@ -29,16 +30,22 @@ impl Model {
                 Some(start) => answer_occurrence(item, start, mail, &party),
                 None => {
                     item.invitees.iter_mut().for_each(|invitee| overtake(invitee, mail));
-                    let exceptions = item.series.occurrences_mut().iter_mut().filter_map(|one| one.exception.as_mut());
-                    let lists = exceptions.filter(|_| reaches).filter_map(|exception| exception.invitees.as_mut());
+                    let exceptions =
+                        item.series.occurrences_mut().iter_mut().filter_map(|one| one.exception.as_mut());
+                    let lists =
+                        exceptions.filter(|_| reaches).filter_map(|exception| exception.invitees.as_mut());
                     lists.flatten().for_each(|invitee| overtake(invitee, mail));
                 }
             }
         };
         let organizer = &meeting.organizer.address;
         match mail.occurrence {
-            Some(start) => self.edit_occurrence(organizer, &mail.ical_uid, (start, ChangeKind::Updated), now, take),
-            None => self.edit(organizer, &mail.ical_uid, ChangeKind::Updated, now, take).into_iter().collect(),
+            Some(start) => {
+                self.edit_occurrence(organizer, &mail.ical_uid, (start, ChangeKind::Updated), now, take)
+            }
+            None => {
+                self.edit(organizer, &mail.ical_uid, ChangeKind::Updated, now, take).into_iter().collect()
+            }
         }
     }
 

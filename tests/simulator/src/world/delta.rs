@@ -1,9 +1,9 @@
 //! What `calendarView/delta` remembers and tells (handler/reference/graph-events.md#delta).
 //!
-//! A window is fixed in the token. What is new or changed in it is told, and what is gone from it; and what was added or
-//! changed outside of it is told as removed, too. A page may be empty and still have a next link (the first of a round with
-//! anything to tell is), and an item may come twice (the first of a round of several pages does). A token that is not known
-//! any more is lost: the newest few of a mailbox are kept.
+//! A window is fixed in the token. What is new or changed in it is told, and what is gone from it; and what
+//! was added or changed outside of it is told as removed, too. A page may be empty and still have a next link
+//! (the first of a round with anything to tell is), and an item may come twice (the first of a round of
+//! several pages does). A token that is not known any more is lost: the newest few of a mailbox are kept.
 
 use super::directory::Mailbox;
 use super::item::{Item, Series, Slot};
@@ -158,7 +158,8 @@ fn calendar(mailbox: &Mailbox, matrix: &Matrix, window: Slot) -> Calendar {
 
 /// Occurrences expanded; with their master, or without it.
 fn shown(item: &Item, matrix: &Matrix) -> Vec<(Key, Slot)> {
-    let key = |occurrence| Key { immutable: item.immutable.clone(), mutable: item.mutable.clone(), occurrence };
+    let key =
+        |occurrence| Key { immutable: item.immutable.clone(), mutable: item.mutable.clone(), occurrence };
     let slot = |start| Slot { start, end: start + item.slot.length() };
     match &item.series {
         Series::Single => vec![(key(None), item.slot)],

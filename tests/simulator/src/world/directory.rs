@@ -157,7 +157,8 @@ impl Tenant {
         self.users.iter_mut().find(|user| user.id == id)
     }
 
-    /// All users in the group and the groups in it; a group that contains itself is no trap. `None`: no such group.
+    /// All users in the group and the groups in it; a group that contains itself is no trap. `None`: no such
+    /// group.
     pub fn transitive_users(&self, group: Uuid) -> Option<Vec<&User>> {
         self.groups.iter().find(|known| known.id == group)?;
         let (mut seen, mut todo) = (BTreeSet::new(), vec![group]);

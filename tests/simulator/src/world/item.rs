@@ -199,7 +199,11 @@ impl Item {
 
     pub fn change_key(&self) -> String {
         use base64::Engine as _;
-        base64::engine::general_purpose::STANDARD.encode(format!("{}/{}", self.version, self.modified.timestamp()))
+        base64::engine::general_purpose::STANDARD.encode(format!(
+            "{}/{}",
+            self.version,
+            self.modified.timestamp()
+        ))
     }
 
     pub fn etag(&self) -> String {
@@ -216,8 +220,8 @@ impl Item {
         self.series.occurrences_mut().iter_mut().find(|one| one.start == start && !one.is_lost)
     }
 
-    /// The exception of this original start, made from the series if there was none; lost ones come back. `None`: the
-    /// series has no such occurrence.
+    /// The exception of this original start, made from the series if there was none; lost ones come back.
+    /// `None`: the series has no such occurrence.
     pub fn exception_mut(&mut self, start: DateTime<Utc>) -> Option<&mut Exception> {
         let slot = Slot { start, end: start + self.slot.length() };
         let (status, show_as) = (self.status, self.show_as);
@@ -235,12 +239,5 @@ pub fn stamp(time: DateTime<Utc>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_carry_seven_decimals() {
-        let time: DateTime<Utc> = "2026-01-15T09:30:00.123456789Z".parse().unwrap();
-        assert_eq!(stamp(time), "2026-01-15T09:30:00.1234567Z");
-    }
-}
+#[path = "item_tests.rs"]
+mod tests;

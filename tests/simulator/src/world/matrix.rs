@@ -13,17 +13,21 @@ pub struct Matrix {
     pub move_changes_immutable_id: bool,
     /// `users/{id}/events` lists every calendar of the mailbox; otherwise the default one alone.
     pub events_list_all_calendars: bool,
-    /// What comes back (by an answer or by hand) is a new item; otherwise the one in Deleted Items comes back.
+    /// What comes back (by an answer or by hand) is a new item; otherwise the one in Deleted Items comes
+    /// back.
     pub restored_copy_is_new: bool,
     /// The copy that a decline put into Deleted Items says `declined`; otherwise what it said before.
     pub binned_copy_is_declined: bool,
-    /// What lies in Deleted Items still answers by its immutable id; otherwise it is 404. No calendar shows it either way.
+    /// What lies in Deleted Items still answers by its immutable id; otherwise it is 404. No calendar shows
+    /// it either way.
     pub binned_copy_answers: bool,
     /// A learner who is dropped keeps a cancelled copy; otherwise the copy is removed at once.
     pub dropped_copy_stays: bool,
-    /// A changed time brings the invitation back to learners who had removed their copy (or that occurrence of it).
+    /// A changed time brings the invitation back to learners who had removed their copy (or that occurrence
+    /// of it).
     pub retime_restores_removed: bool,
-    /// Being invited again voids the answer on the organizer's copy; otherwise the old one stands there until the next.
+    /// Being invited again voids the answer on the organizer's copy; otherwise the old one stands there until
+    /// the next.
     pub reinvite_voids_answer: bool,
     /// What the organizer's copy says of a learner who has not answered yet.
     pub unanswered: Answer,
@@ -31,21 +35,26 @@ pub struct Matrix {
     pub unset_time: UnsetTime,
     /// The organizer's copy that was cancelled disappears; otherwise it stays with `isCancelled`.
     pub cancelled_original_goes: bool,
-    /// What happens to one occurrence is told with the occurrence's own id too; otherwise with the master's alone.
+    /// What happens to one occurrence is told with the occurrence's own id too; otherwise with the master's
+    /// alone.
     pub occurrence_told_by_own_id: bool,
     /// Each occurrence has an `iCalUId` of its own (docs); otherwise all have the master's (reported).
     pub occurrence_uids_differ: bool,
-    /// Learners keep an occurrence that the organizer cancelled, as cancelled; otherwise it is removed at once.
+    /// Learners keep an occurrence that the organizer cancelled, as cancelled; otherwise it is removed at
+    /// once.
     pub cancelled_occurrence_stays: bool,
     /// An answer to a whole series also answers the occurrences that had an answer of their own.
     pub series_answer_reaches_exceptions: bool,
-    /// Whom an invitation was forwarded to is in the organizer's list at once; otherwise from their first answer on.
+    /// Whom an invitation was forwarded to is in the organizer's list at once; otherwise from their first
+    /// answer on.
     pub forward_lists_at_once: bool,
-    /// Who was invited through a distribution list and answers comes into the organizer's list; otherwise they never do.
+    /// Who was invited through a distribution list and answers comes into the organizer's list; otherwise
+    /// they never do.
     pub answering_member_is_listed: bool,
     /// The subscription on a mailbox that is disabled ends with a lifecycle event; otherwise without a word.
     pub disabling_is_told: bool,
-    /// The times of an all-day event are the midnights of its own zone, written out in UTC; otherwise dates at midnight in UTC.
+    /// The times of an all-day event are the midnights of its own zone, written out in UTC; otherwise dates
+    /// at midnight in UTC.
     pub all_day_at_local_midnight: bool,
     /// A delta shows plain occurrences with their times alone; otherwise as whole events.
     pub delta_occurrences_are_bare: bool,
@@ -172,23 +181,5 @@ impl Matrix {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_field_has_a_switch_that_turns_it_over_and_nothing_else() {
-        let json = |matrix: &Matrix| serde_json::to_value(matrix).unwrap().as_object().unwrap().clone();
-        let before = json(&Matrix::default());
-        let names: Vec<&str> = Matrix::SWITCHES.iter().map(|(name, _)| *name).collect();
-        let mut fields: Vec<&str> = before.keys().map(String::as_str).collect();
-        let mut sorted = names.clone();
-        fields.sort_unstable();
-        sorted.sort_unstable();
-        assert_eq!(sorted, fields);
-        for name in names {
-            let after = json(&Matrix::flipped(&[name]));
-            let changed: Vec<&String> = before.keys().filter(|key| before[*key] != after[*key]).collect();
-            assert_eq!(changed, [name]);
-        }
-    }
-}
+#[path = "matrix_tests.rs"]
+mod tests;

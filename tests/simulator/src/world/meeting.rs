@@ -1,4 +1,5 @@
-//! What a meeting is to its organizer: who is invited and how, and what an answer refers to. Copies know nothing of it.
+//! What a meeting is to its organizer: who is invited and how, and what an answer refers to. Copies know
+//! nothing of it.
 
 use super::item::{Answer, Exception, Party, Series, ShowAs, Slot, Status};
 use chrono::{DateTime, Utc};
@@ -93,7 +94,8 @@ impl Meeting {
         series
     }
 
-    /// Takes an address off the list, and with a distribution list those behind it. Gives all who lose their invitation.
+    /// Takes an address off the list, and with a distribution list those behind it. Gives all who lose their
+    /// invitation.
     pub(super) fn strike(&mut self, address: &str) -> Vec<String> {
         let mut struck = vec![address.to_owned()];
         self.attendees.retain(|known| !known.is(address));

@@ -71,7 +71,8 @@ pub struct ResponseMail {
     pub status: Status,
     pub proposed: Option<Slot>,
     pub occurrence: Option<DateTime<Utc>>,
-    /// What was answered ([`Meeting::version`]): an answer to an older one is out of date and changes nothing.
+    /// What was answered ([`Meeting::version`]): an answer to an older one is out of date and changes
+    /// nothing.
     pub version: (u32, u32),
     /// Real milliseconds until it arrives; `None`: by chance.
     pub after_ms: Option<u64>,
@@ -122,13 +123,16 @@ impl Model {
 
     /// Whose address it is, in whichever tenant.
     pub fn whose(&self, address: &str) -> Option<(&Tenant, &User)> {
-        self.tenants
-            .iter()
-            .find_map(|tenant| tenant.users.iter().find(|user| user.has_address(address)).map(|user| (tenant, user)))
+        self.tenants.iter().find_map(|tenant| {
+            tenant.users.iter().find(|user| user.has_address(address)).map(|user| (tenant, user))
+        })
     }
 
     pub fn whose_mut(&mut self, address: &str) -> Option<&mut User> {
-        self.tenants.iter_mut().flat_map(|tenant| tenant.users.iter_mut()).find(|user| user.has_address(address))
+        self.tenants
+            .iter_mut()
+            .flat_map(|tenant| tenant.users.iter_mut())
+            .find(|user| user.has_address(address))
     }
 
     /// The newest meeting of a session, or the one with this `iCalUId`.
@@ -149,8 +153,8 @@ impl Model {
         Party { name: name.unwrap_or_else(|| address.to_owned()), address: address.to_owned() }
     }
 
-    /// The live copy in the mailbox of this address, with a record of the change made to it. A mailbox that is disabled
-    /// takes no change.
+    /// The live copy in the mailbox of this address, with a record of the change made to it. A mailbox that
+    /// is disabled takes no change.
     fn edit(
         &mut self,
         address: &str,
@@ -171,8 +175,8 @@ impl Model {
         Some(Change { tenant, user: id, kind, immutable, mutable, etag })
     }
 
-    /// The same for what befalls one occurrence: an `updated` of the master, and (by the matrix) a change of this kind that
-    /// names the occurrence itself.
+    /// The same for what befalls one occurrence: an `updated` of the master, and (by the matrix) a change of
+    /// this kind that names the occurrence itself.
     fn edit_occurrence(
         &mut self,
         address: &str,
@@ -181,7 +185,9 @@ impl Model {
         now: DateTime<Utc>,
         change: impl FnOnce(&mut Item),
     ) -> Vec<Change> {
-        let Some(master) = self.edit(address, ical_uid, ChangeKind::Updated, now, change) else { return Vec::new() };
+        let Some(master) = self.edit(address, ical_uid, ChangeKind::Updated, now, change) else {
+            return Vec::new();
+        };
         let named = self.matrix.occurrence_told_by_own_id.then(|| Change {
             kind,
             immutable: ids::occurrence(&master.immutable, start),
@@ -193,7 +199,13 @@ impl Model {
     }
 
     /// The copy goes to Deleted Items, and by the matrix takes along what was said.
-    fn bin(&mut self, address: &str, ical_uid: &str, now: DateTime<Utc>, said: Option<item::Answer>) -> Vec<Change> {
+    fn bin(
+        &mut self,
+        address: &str,
+        ical_uid: &str,
+        now: DateTime<Utc>,
+        said: Option<item::Answer>,
+    ) -> Vec<Change> {
         let mut changes = Vec::new();
         if self.matrix.updated_before_deleted {
             changes.extend(self.edit(address, ical_uid, ChangeKind::Updated, now, |_| {}));
@@ -232,10 +244,12 @@ impl Model {
         let shown = if is_organizer { self.matrix.unanswered } else { item::Answer::None };
         let tenant = self.whose(address).filter(|(_, user)| user.receives()).map(|(tenant, _)| tenant.id)?;
         let Self { tenants, mint, .. } = self;
-        let user = tenants.iter_mut().flat_map(|t| t.users.iter_mut()).find(|user| user.has_address(address))?;
+        let user =
+            tenants.iter_mut().flat_map(|t| t.users.iter_mut()).find(|user| user.has_address(address))?;
         let invitees = |parties: &[Party], is_resource: bool| -> Vec<Invitee> {
             let status = Status::unanswered(shown);
-            let invitee = |party: &Party| Invitee { party: party.clone(), is_resource, status, proposed: None };
+            let invitee =
+                |party: &Party| Invitee { party: party.clone(), is_resource, status, proposed: None };
             parties.iter().map(invitee).collect()
         };
         let mut all = invitees(&meeting.attendees, false);

@@ -59,13 +59,18 @@ impl Model {
     }
 
     /// Gone from the organizer's copy; learners keep it as cancelled, or lose it too.
-    pub fn cancel_occurrence(&mut self, act: &CancelOccurrence, now: DateTime<Utc>) -> Result<Effects, ActError> {
+    pub fn cancel_occurrence(
+        &mut self,
+        act: &CancelOccurrence,
+        now: DateTime<Utc>,
+    ) -> Result<Effects, ActError> {
         let start = act.occurrence;
         let meeting = self.with_occurrence(&act.session, start)?;
         let mut effects = Effects::default();
         if meeting.has_original {
             let (organizer, what) = (&meeting.organizer.address, (start, ChangeKind::Deleted));
-            let changes = self.edit_occurrence(organizer, &meeting.ical_uid, what, now, |item| lose(item, start));
+            let changes =
+                self.edit_occurrence(organizer, &meeting.ical_uid, what, now, |item| lose(item, start));
             effects.changes.extend(changes);
         }
         let stays = self.matrix.cancelled_occurrence_stays;
@@ -74,15 +79,19 @@ impl Model {
                 continue;
             }
             let kind = if stays { ChangeKind::Updated } else { ChangeKind::Deleted };
-            effects.changes.extend(self.edit_occurrence(&learner, &meeting.ical_uid, (start, kind), now, |item| {
-                match item.exception_mut(start) {
+            effects.changes.extend(self.edit_occurrence(
+                &learner,
+                &meeting.ical_uid,
+                (start, kind),
+                now,
+                |item| match item.exception_mut(start) {
                     Some(exception) if stays => {
                         exception.is_cancelled = true;
                         exception.show_as = ShowAs::Free;
                     }
                     Some(_) | None => lose(item, start),
-                }
-            }));
+                },
+            ));
         }
         if let Some(meeting) = self.meeting_mut(&meeting.ical_uid) {
             meeting.occurrences.retain(|known| *known != start);
@@ -92,7 +101,11 @@ impl Model {
     }
 
     /// Every copy gets the new time as an exception, and every answer to this occurrence is void.
-    pub fn retime_occurrence(&mut self, act: &RetimeOccurrence, now: DateTime<Utc>) -> Result<Effects, ActError> {
+    pub fn retime_occurrence(
+        &mut self,
+        act: &RetimeOccurrence,
+        now: DateTime<Utc>,
+    ) -> Result<Effects, ActError> {
         let (start, slot) = (act.occurrence, Slot::checked(act.start, act.end)?);
         let meeting = self.with_occurrence(&act.session, start)?;
         if let Some(meeting) = self.meeting_mut(&meeting.ical_uid) {
@@ -120,13 +133,19 @@ impl Model {
                 continue;
             }
             let kind = if shown { ChangeKind::Updated } else { ChangeKind::Created };
-            effects.changes.extend(self.edit_occurrence(&learner, &meeting.ical_uid, (start, kind), now, |item| {
-                if let Some(exception) = item.exception_mut(start) {
-                    exception.slot = slot;
-                    exception.status = Status::unanswered(Answer::NotResponded);
-                    exception.show_as = ShowAs::Tentative;
-                }
-            }));
+            effects.changes.extend(self.edit_occurrence(
+                &learner,
+                &meeting.ical_uid,
+                (start, kind),
+                now,
+                |item| {
+                    if let Some(exception) = item.exception_mut(start) {
+                        exception.slot = slot;
+                        exception.status = Status::unanswered(Answer::NotResponded);
+                        exception.show_as = ShowAs::Tentative;
+                    }
+                },
+            ));
         }
         Ok(effects)
     }
@@ -136,7 +155,11 @@ impl Model {
         if meeting.cancelled {
             return Err(ActError::CalledOff(session.to_owned()));
         }
-        if meeting.occurrences.contains(&start) { Ok(meeting.clone()) } else { Err(ActError::NoOccurrence(start)) }
+        if meeting.occurrences.contains(&start) {
+            Ok(meeting.clone())
+        } else {
+            Err(ActError::NoOccurrence(start))
+        }
     }
 
     fn shows(&mut self, learner: &str, meeting: &Meeting, start: DateTime<Utc>) -> bool {

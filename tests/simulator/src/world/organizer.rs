@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 impl Model {
-    /// The organizer's copy (unless the mail comes from outside) and one copy for everybody who has a mailbox here.
+    /// The organizer's copy (unless the mail comes from outside) and one copy for everybody who has a mailbox
+    /// here.
     pub fn invite(&mut self, act: &Invite, now: DateTime<Utc>) -> Result<Effects, ActError> {
         let slot = Slot::checked(act.start, act.end)?;
         let domain = act.organizer.split_once('@').map_or("localhost", |(_, domain)| domain);
@@ -15,7 +16,8 @@ impl Model {
         if self.meetings.iter().any(|meeting| meeting.ical_uid == ical_uid) {
             return Err(ActError::DoubleUid(ical_uid));
         }
-        let parties = |list: &[String]| -> Vec<Party> { list.iter().map(|address| self.party(address)).collect() };
+        let parties =
+            |list: &[String]| -> Vec<Party> { list.iter().map(|address| self.party(address)).collect() };
         let mut meeting = Meeting {
             session: act.session.clone(),
             ical_uid,
@@ -40,7 +42,8 @@ impl Model {
             let change = self.file(&act.organizer, &meeting, now, status, true);
             meeting.has_original = change.is_some();
             effects.changes.extend(change);
-            let copy = self.whose_mut(&act.organizer).and_then(|user| user.mailbox.copy_mut(&meeting.ical_uid));
+            let copy =
+                self.whose_mut(&act.organizer).and_then(|user| user.mailbox.copy_mut(&meeting.ical_uid));
             if let Some(item) = copy {
                 item.extended.clone_from(&act.extended);
             }
@@ -67,7 +70,8 @@ impl Model {
         let meeting = self.meeting(&ical_uid)?.clone();
         let mut effects = Effects::default();
         if meeting.has_original {
-            let (status, voids) = (Status::unanswered(self.matrix.unanswered), self.matrix.reinvite_voids_answer);
+            let (status, voids) =
+                (Status::unanswered(self.matrix.unanswered), self.matrix.reinvite_voids_answer);
             effects.changes.extend(self.edit(
                 &meeting.organizer.address,
                 &ical_uid,
@@ -124,7 +128,9 @@ impl Model {
     pub fn drop_learner(&mut self, act: &Who, now: DateTime<Utc>) -> Result<Effects, ActError> {
         let ical_uid = self.meeting(&act.session)?.ical_uid.clone();
         let (learner, session) = (act.learner.clone(), act.session.clone());
-        let Some(meeting) = self.meeting_mut(&ical_uid) else { return Err(ActError::NotInvited { learner, session }) };
+        let Some(meeting) = self.meeting_mut(&ical_uid) else {
+            return Err(ActError::NotInvited { learner, session });
+        };
         if !meeting.attendees.iter().any(|party| party.is(&learner)) {
             return Err(match meeting.unlisted(&learner) {
                 Some(_) => ActError::NotListed { learner, session },
@@ -200,7 +206,12 @@ impl Model {
         Ok(effects)
     }
 
-    fn mark_cancelled(&mut self, learner: &str, meeting: &Meeting, now: DateTime<Utc>) -> Option<super::Change> {
+    fn mark_cancelled(
+        &mut self,
+        learner: &str,
+        meeting: &Meeting,
+        now: DateTime<Utc>,
+    ) -> Option<super::Change> {
         self.edit(learner, &meeting.ical_uid, ChangeKind::Updated, now, |item| {
             item.is_cancelled = true;
             item.subject = format!("Canceled: {}", meeting.subject);

@@ -6,7 +6,8 @@ use super::{ChangeKind, Effects, MailList, Model, Unlisted, Way};
 use chrono::{DateTime, Utc};
 
 impl Model {
-    /// The new attendee gets an own copy; the organizer's list has them at once, or (by the matrix) from their first answer on.
+    /// The new attendee gets an own copy; the organizer's list has them at once, or (by the matrix) from
+    /// their first answer on.
     pub fn forward(&mut self, act: &Forward, now: DateTime<Utc>) -> Result<Effects, ActError> {
         let meeting = self.invited(&Reply::new(&act.learner, &act.session))?;
         if meeting.cancelled {
@@ -15,7 +16,8 @@ impl Model {
         if meeting.lists(&act.to) || meeting.unlisted(&act.to).is_some() {
             return Err(ActError::InvitedAlready { learner: act.to.clone(), session: act.session.clone() });
         }
-        let has_copy = self.whose(&act.learner).is_some_and(|(_, user)| user.mailbox.copy(&meeting.ical_uid).is_some());
+        let has_copy =
+            self.whose(&act.learner).is_some_and(|(_, user)| user.mailbox.copy(&meeting.ical_uid).is_some());
         if self.acts_here(&act.learner) && !has_copy {
             return Err(ActError::NoCopy { learner: act.learner.clone(), session: act.session.clone() });
         }
@@ -28,7 +30,8 @@ impl Model {
         }
         let mut effects = Effects::default();
         if meeting.has_original && at_once {
-            let (organizer, status) = (&meeting.organizer.address, Status::unanswered(self.matrix.unanswered));
+            let (organizer, status) =
+                (&meeting.organizer.address, Status::unanswered(self.matrix.unanswered));
             let listed = self.edit(organizer, &meeting.ical_uid, ChangeKind::Updated, now, |item| {
                 item.invitees.push(Invitee::new(party, status));
             });

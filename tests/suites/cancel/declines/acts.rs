@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Duration as Span, Utc};
 use simulator::world::act::{
-    Cancel, CancelOccurrence, Forward, Move, Reinvite, Reply, Retime, RetimeOccurrence, ShareCalendar, Who, Whom,
+    Cancel, CancelOccurrence, Forward, Move, Reinvite, Reply, Retime, RetimeOccurrence, ShareCalendar, Who,
+    Whom,
 };
 use simulator::world::item::{Answer, Status};
 use simulator::{Fault, World};
@@ -174,7 +175,8 @@ fn lists(world: &World, name: &str, says: &[(String, Status)]) {
         .unwrap();
 }
 
-/// The list has an acceptance without a time under the alias, and hears of the decline under the other address.
+/// The list has an acceptance without a time under the alias, and hears of the decline under the other
+/// address.
 pub(super) fn declines_beside_an_answer_without_a_time(world: &World, name: &str) {
     lists(world, name, &[(alias(name), Status { answer: Answer::Accepted, at: None })]);
     declines(world, name);
@@ -284,7 +286,9 @@ pub(super) fn calls_one_off(world: &World, name: &str) {
 pub(super) fn retimes_one(world: &World, name: &str) {
     let (occurrence, new) = (start(1), start(1) + Span::days(1));
     let session = name.to_owned();
-    world.retime_occurrence(&RetimeOccurrence { session, occurrence, start: new, end: new + Span::hours(2) }).unwrap();
+    world
+        .retime_occurrence(&RetimeOccurrence { session, occurrence, start: new, end: new + Span::hours(2) })
+        .unwrap();
 }
 
 /// The `iCalUId` of the second event of a session that has two.

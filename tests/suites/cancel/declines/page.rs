@@ -1,4 +1,5 @@
-//! The page that tells what becomes of what: made of the very rows that the suite plays, so that it can't go stale.
+//! The page that tells what becomes of what: made of the very rows that the suite plays, so that it can't go
+//! stale.
 
 use super::row::{Cast, Row};
 use super::rows::{BEHIND, BY_ORGANIZER, NAMELESS, ROWS};
@@ -9,9 +10,12 @@ use std::path::PathBuf;
 const HEAD: &str = "\
 # What becomes of what
 
-Graph does not say \"declined\": this page tells for each thing that people (or Exchange) do with an invitation what can be
-seen of it in the end, what that means, and what happens. It is made of the rows that the end-to-end suite plays against the
-real binary, each under both answers wherever it is not known which one Exchange gives; the policy is the default one.
+Graph does not say \"declined\": this page tells for each thing that people (or Exchange) do with an \
+invitation what can be
+seen of it in the end, what that means, and what happens. It is made of the rows that the end-to-end suite \
+plays against the
+real binary, each under both answers wherever it is not known which one Exchange gives; the policy is the \
+default one.
 `REGRETS_WRITE_PAGES=1 cargo test -p suites --test e2e page` writes it anew.
 
 | Situation | What we see | Verdict | What happens |
@@ -26,7 +30,8 @@ fn line(row: &Row, situation: &str, ends: &str) -> String {
     let seen = seen.split('|').next().unwrap_or_default();
     let rest = words.collect::<Vec<_>>().join(" ");
     let several = matches!(row.cast, Cast::Series | Cast::Twice);
-    let (verdict, source) = seen.split_once('/').unwrap_or((if several { "each by itself" } else { "any" }, ""));
+    let (verdict, source) =
+        seen.split_once('/').unwrap_or((if several { "each by itself" } else { "any" }, ""));
     let see = match (verdict, source) {
         ("declined", "learner-copy") => "the copy is there, and declined",
         ("declined", "organizer-copy") if row.cast == Cast::Guest => {
@@ -41,7 +46,9 @@ fn line(row: &Row, situation: &str, ends: &str) -> String {
         ("unknown", "removal") => "the copy is not where it was; nobody can be asked why",
         ("unseen", "removal") => "the copy is gone; there is no organizer's copy to ask",
         ("cancelled-by-organizer", "learner-copy") => "the copy is there, and cancelled",
-        ("cancelled-by-organizer", "organizer-copy") => "the copy is gone; the organizer's event is cancelled, or gone",
+        ("cancelled-by-organizer", "organizer-copy") => {
+            "the copy is gone; the organizer's event is cancelled, or gone"
+        }
         ("dropped-by-organizer", "organizer-copy") => {
             "the copy is gone; the learner is no longer in the organizer's list"
         }
@@ -55,7 +62,9 @@ fn line(row: &Row, situation: &str, ends: &str) -> String {
         ("watched", "-; gone, 0 effects") => "nothing: there is no place",
         ("done", "done; gone, 1 effects") => "the place is cancelled, once",
         ("done", "done; gone, 2 effects") => "each of the two places is cancelled, once",
-        ("watched", "-; gone, 1 effects") => "the place stays cancelled; a person is told that it is wanted again",
+        ("watched", "-; gone, 1 effects") => {
+            "the place stays cancelled; a person is told that it is wanted again"
+        }
         ("watched", "-; has place, 1 effects") => "the new place is watched; the old decline can't touch it",
         ("review", "-; has place, 0 effects") => "a person is asked",
         ("review", "-; has place, 1 effects") => "a person is asked about the new place",
@@ -94,7 +103,8 @@ fn page() -> String {
     // Writing to a String can't fail.
     let _ = writeln!(
         page,
-        "\nThe switches are those of [the simulator](../../../tests/simulator/src/world/matrix.rs). The verdicts are told \
+        "\nThe switches are those of [the simulator](../../../tests/simulator/src/world/matrix.rs). The \
+         verdicts are told \
          apart in [verdict.rs](verdict.rs)."
     );
     page

@@ -27,13 +27,23 @@ pub(super) const ROWS: &[Row] = &[
     row("tentative + new time", "tentative-but-later", &[("watched", tentative_with_another_time)], ATTENDS),
     row("decline, sent, not kept", "declines", &[("watched", declines)], BY_ORGANIZERS_COPY),
     row("decline, sent, kept", "declines-and-keeps", &[("watched", declines_and_keeps)], BY_OWN_COPY),
-    row("decline, the mail is late", "mail-comes-late", &[("watched", declines_with_a_late_mail)], BY_ORGANIZERS_COPY),
+    row(
+        "decline, the mail is late",
+        "mail-comes-late",
+        &[("watched", declines_with_a_late_mail)],
+        BY_ORGANIZERS_COPY,
+    ),
     row("decline, the mail is lost", "mail-is-lost", &[("watched", declines_and_the_mail_is_lost)], REVIEW),
     row("decline + new time", "declines-but-later", &[("watched", declines_with_another_time)], PROPOSED),
     // Without an organizer's copy to read, it is a decline.
     row("decline + new time", "keeps-but-later-out", &[("watched", keeps_with_another_time)], BY_OWN_COPY)
         .cast(Cast::FromOutside),
-    row("decline by a delegate", "has-it-declined", &[("watched", declines_by_a_delegate)], BY_ORGANIZERS_COPY),
+    row(
+        "decline by a delegate",
+        "has-it-declined",
+        &[("watched", declines_by_a_delegate)],
+        BY_ORGANIZERS_COPY,
+    ),
     row("auto-decline", "declined-by-rule", &[("watched", is_declined_by_a_rule)], BY_ORGANIZERS_COPY),
     row("decline, no response, not kept", "declines-in-silence", &[("watched", declines_in_silence)], REVIEW),
     row("decline, no response, kept", "keeps-in-silence", &[("watched", keeps_in_silence)], BY_OWN_COPY),
@@ -56,17 +66,32 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row("invitation by mail from outside", "declines-out", &[("watched", declines)], BY_REMOVAL)
         .cast(Cast::FromOutside),
-    row("invitation by mail from outside", "declines-and-keeps-out", &[("watched", declines_and_keeps)], BY_OWN_COPY)
-        .cast(Cast::FromOutside),
+    row(
+        "invitation by mail from outside",
+        "declines-and-keeps-out",
+        &[("watched", declines_and_keeps)],
+        BY_OWN_COPY,
+    )
+    .cast(Cast::FromOutside),
     row("move", "accepts-and-moves", &[("watched", accepts), ("watched", moves)], ATTENDS),
-    row("move, then decline", "moves-and-declines", &[("watched", moves), ("watched", declines)], BY_ORGANIZERS_COPY),
+    row(
+        "move, then decline",
+        "moves-and-declines",
+        &[("watched", moves), ("watched", declines)],
+        BY_ORGANIZERS_COPY,
+    ),
     row(
         "move, then decline, kept",
         "moves-and-keeps",
         &[("watched", moves), ("watched", declines_and_keeps)],
         BY_OWN_COPY,
     ),
-    row("second thoughts", "changes-in-time", &[("watched", declines_and_keeps), ("waiting", accepts)], ATTENDS),
+    row(
+        "second thoughts",
+        "changes-in-time",
+        &[("watched", declines_and_keeps), ("waiting", accepts)],
+        ATTENDS,
+    ),
     row("second thoughts", "restores-in-time", &[("watched", declines), ("waiting", accepts)], ATTENDS),
     row(
         "second thoughts, twice",
@@ -81,8 +106,13 @@ pub(super) const ROWS: &[Row] = &[
         &[("watched", accepts_soon), ("watched", deletes), ("watched", restores)],
         ATTENDS,
     ),
-    row("restored by hand", "declines-and-restores", &[("watched", declines), ("waiting", restores)], BY_OWN_COPY)
-        .or(&[("binnedCopyIsDeclined", BACK_WITHOUT_A_WORD)]),
+    row(
+        "restored by hand",
+        "declines-and-restores",
+        &[("watched", declines), ("waiting", restores)],
+        BY_OWN_COPY,
+    )
+    .or(&[("binnedCopyIsDeclined", BACK_WITHOUT_A_WORD)]),
     row(
         "restored by hand after the cancellation",
         "restores-too-late",
@@ -128,7 +158,12 @@ pub(super) const ROWS: &[Row] = &[
     )
     .cast(Cast::FromOutside),
     // Evidence fades, the decline stays (handler/reference/judging.md#decisions).
-    row("decline, then dropped", "dropped-after", &[("watched", declines), ("waiting", drops)], DROPPED_BUT_DECLINED),
+    row(
+        "decline, then dropped",
+        "dropped-after",
+        &[("watched", declines), ("waiting", drops)],
+        DROPPED_BUT_DECLINED,
+    ),
     row(
         "decline, kept, then dropped",
         "dropped-but-kept",
@@ -136,7 +171,12 @@ pub(super) const ROWS: &[Row] = &[
         CALLED_OFF,
     )
     .or(&[("droppedCopyStays", DROPPED_BUT_DECLINED)]),
-    row("dropped, invited again", "dropped-and-back", &[("watched", drops), ("watched", invites_again)], SILENT),
+    row(
+        "dropped, invited again",
+        "dropped-and-back",
+        &[("watched", drops), ("watched", invites_again)],
+        SILENT,
+    ),
     row("organizer changes time", "retimed", &[("watched", accepts), ("watched", retimes)], SILENT),
     row(
         "organizer changes time",
@@ -269,7 +309,11 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "taken back, place given back by hand, declined again",
         "declines-twice",
-        &[("watched", declines_and_keeps), ("done", accepts_a_place_given_back), ("watched", declines_and_keeps)],
+        &[
+            ("watched", declines_and_keeps),
+            ("done", accepts_a_place_given_back),
+            ("watched", declines_and_keeps),
+        ],
         "done declined/learner-copy done; gone, 2 effects",
     ),
     row(
@@ -306,7 +350,8 @@ pub(super) const ROWS: &[Row] = &[
     // Series.
     row("whole series accepted", "series-accepts", &[("watched", accepts)], ANY_STAYS).cast(Cast::Series),
     row("whole series declined", "series-declines", &[("watched", declines)], ANY_DONE).cast(Cast::Series),
-    row("whole series declined, kept", "series-keeps", &[("watched", declines_and_keeps)], ANY_DONE).cast(Cast::Series),
+    row("whole series declined, kept", "series-keeps", &[("watched", declines_and_keeps)], ANY_DONE)
+        .cast(Cast::Series),
     row("whole series deleted", "series-deletes", &[("watched", deletes)], ANY_REVIEW).cast(Cast::Series),
     row("whole series moved", "series-moves", &[("watched", accepts), ("watched", moves)], ANY_STAYS)
         .cast(Cast::Series),
@@ -317,11 +362,19 @@ pub(super) const ROWS: &[Row] = &[
         ANY_DONE,
     )
     .cast(Cast::Series),
-    row("whole series cancelled", "series-called-off", &[("watched", calls_off)], ANY_STAYS).cast(Cast::Series),
-    row("one occurrence declined", "series-declines-one", &[("watched", declines_one)], ANY_REVIEW).cast(Cast::Series),
-    row("one occurrence declined, kept", "series-keeps-one", &[("watched", declines_and_keeps_one)], ANY_REVIEW)
+    row("whole series cancelled", "series-called-off", &[("watched", calls_off)], ANY_STAYS)
         .cast(Cast::Series),
-    row("one occurrence deleted", "series-deletes-one", &[("watched", deletes_one)], ANY_REVIEW).cast(Cast::Series),
+    row("one occurrence declined", "series-declines-one", &[("watched", declines_one)], ANY_REVIEW)
+        .cast(Cast::Series),
+    row(
+        "one occurrence declined, kept",
+        "series-keeps-one",
+        &[("watched", declines_and_keeps_one)],
+        ANY_REVIEW,
+    )
+    .cast(Cast::Series),
+    row("one occurrence deleted", "series-deletes-one", &[("watched", deletes_one)], ANY_REVIEW)
+        .cast(Cast::Series),
     row(
         "one occurrence declined, and accepted again",
         "series-wavers",
@@ -329,8 +382,13 @@ pub(super) const ROWS: &[Row] = &[
         ANY_STAYS,
     )
     .cast(Cast::Series),
-    row("every occurrence declined by itself", "series-declines-each", &[("watched", declines_each)], ANY_DONE)
-        .cast(Cast::Series),
+    row(
+        "every occurrence declined by itself",
+        "series-declines-each",
+        &[("watched", declines_each)],
+        ANY_DONE,
+    )
+    .cast(Cast::Series),
     // Declined all but the one that was accepted before; whether that answer stands is Exchange's to say.
     row(
         "one occurrence accepted, then the series declined, kept",
@@ -355,7 +413,8 @@ pub(super) const ROWS: &[Row] = &[
     )
     .cast(Cast::Series),
     // Parts: two events for one session.
-    row("one of two events declined", "one-of-two", &[("watched", declines_the_second)], ANY_REVIEW).cast(Cast::Twice),
+    row("one of two events declined", "one-of-two", &[("watched", declines_the_second)], ANY_REVIEW)
+        .cast(Cast::Twice),
     row("both events declined", "both-of-two", &[("watched", declines_both)], ANY_DONE).cast(Cast::Twice),
 ];
 
@@ -364,12 +423,24 @@ const SILENT_WITHOUT_PLACE: &str = "watched unanswered/learner-copy -; gone, 0 e
 const BY_EITHER_COPY: &str = "done declined/learner-copy|declined/organizer-copy done; gone, 1 effects";
 const NEVER_HAD_ONE: &str = "done declined/organizer-copy not_enrolled; gone, 0 effects";
 
-/// Where no event has an `iCalUId`: it is looked for by its start and subject, and where that finds nothing, a person is asked.
+/// Where no event has an `iCalUId`: it is looked for by its start and subject, and where that finds nothing,
+/// a person is asked.
 pub(super) const NAMELESS: &[Row] = &[
     row("accept, without an iCalUId", "accepts-unnamed", &[("watched", accepts)], ATTENDS),
-    // The organizer's event is a part of its own, and names its copy half a minute later: which of the two is told is a matter of time.
-    row("decline, kept, without an iCalUId", "keeps-unnamed", &[("watched", declines_and_keeps)], BY_EITHER_COPY),
-    row("decline, not kept, without an iCalUId", "declines-unnamed", &[("watched", declines)], BY_ORGANIZERS_COPY),
+    // The organizer's event is a part of its own, and names its copy half a minute later: which of the two is
+    // told is a matter of time.
+    row(
+        "decline, kept, without an iCalUId",
+        "keeps-unnamed",
+        &[("watched", declines_and_keeps)],
+        BY_EITHER_COPY,
+    ),
+    row(
+        "decline, not kept, without an iCalUId",
+        "declines-unnamed",
+        &[("watched", declines)],
+        BY_ORGANIZERS_COPY,
+    ),
     row(
         "plain delete, without an iCalUId",
         "deletes-unnamed",
@@ -396,7 +467,11 @@ pub(super) const BEHIND: &[Row] = &[
     row(
         "accepted without a response after a decline, then the mailbox can't be read",
         "changes-behind",
-        &[("watched", declines_and_keeps), ("waiting", accepts_in_silence), (ATTENDS, touches_behind_a_shut_mailbox)],
+        &[
+            ("watched", declines_and_keeps),
+            ("waiting", accepts_in_silence),
+            (ATTENDS, touches_behind_a_shut_mailbox),
+        ],
         ATTENDS,
     ),
     row(

@@ -71,10 +71,13 @@ impl Backlog {
     /// The longest run of a timer, the most calls of one, and how many there were.
     pub(crate) fn longest(&self, timer: &str) -> (Real, usize, usize) {
         let runs = self.runs.iter().filter(|run| run.timer == timer);
-        runs.fold((Real::ZERO, 0, 0), |(took, calls, n), run| (took.max(run.took), calls.max(run.calls.all()), n + 1))
+        runs.fold((Real::ZERO, 0, 0), |(took, calls, n), run| {
+            (took.max(run.took), calls.max(run.calls.all()), n + 1)
+        })
     }
 
-    /// How long a tenant with a backlog waited at most from one call of its LMS to the next, the first after the return.
+    /// How long a tenant with a backlog waited at most from one call of its LMS to the next, the first after
+    /// the return.
     pub(crate) fn longest_wait(&self, tenant: usize) -> Duration {
         let (mut last, mut longest) = (self.returned, Duration::zero());
         for call in self.calls[tenant].iter().take(self.expected[tenant]) {
@@ -115,7 +118,13 @@ impl Backlog {
             let (took, calls, runs) = self.longest(timer);
             let took = format!("{:.1} s", took.as_secs_f64());
             let budget = format!("{} s", budget.as_secs());
-            let sent = self.runs.iter().filter(|run| run.timer == timer).map(|run| run.sent).max().unwrap_or_default();
+            let sent = self
+                .runs
+                .iter()
+                .filter(|run| run.timer == timer)
+                .map(|run| run.sent)
+                .max()
+                .unwrap_or_default();
             println!("  {timer:<22}{runs:>8}{took:>14}{budget:>12}{calls:>14}{sent:>16}");
         }
         let ideal = self.expected[LARGE] as f64 / f64::from(RATE) / 60.0;
@@ -124,7 +133,8 @@ impl Backlog {
         };
         let slowest = shown(Some(scene.slowest()));
         println!(
-            "  backlog drained after {} (at its LMS's rate the largest takes {ideal:.0} min, the slow one {slowest})",
+            "  backlog drained after {} (at its LMS's rate the largest takes {ideal:.0} min, the slow one \
+             {slowest})",
             shown(self.drained)
         );
         println!("  housekeeping has come round after {}", shown(self.kept));
@@ -135,21 +145,25 @@ impl Backlog {
         );
         let failed = self.runs.iter().filter(|run| run.failed).count();
         println!(
-            "  the account answered 503 {} times for its own sake, {} for a partition's; {} calls gave up, {failed} runs failed",
+            "  the account answered 503 {} times for its own sake, {} for a partition's; {} calls gave up, \
+             {failed} runs failed",
             self.throttled.account, self.throttled.partition, self.throttled.given_up
         );
-        let small: Vec<usize> = (0..scene.tenants).filter(|tenant| *tenant != LARGE && *tenant != SLOW).collect();
+        let small: Vec<usize> =
+            (0..scene.tenants).filter(|tenant| *tenant != LARGE && *tenant != SLOW).collect();
         let last = small.iter().filter_map(|tenant| self.carried(*tenant)).max();
         let minutes = |time: Option<Duration>| time.map_or(-1.0, |time| time.num_seconds() as f64 / 60.0);
         println!(
-            "  last cancellation of the others {:.1} min, of the slow LMS {:.1} min, of the large tenant {:.1} min",
+            "  last cancellation of the others {:.1} min, of the slow LMS {:.1} min, of the large tenant \
+             {:.1} min",
             minutes(last),
             minutes(self.carried(SLOW)),
             minutes(self.carried(LARGE))
         );
         let waits = small.iter().map(|tenant| self.longest_wait(*tenant)).max();
         println!(
-            "  longest without a turn: the others {:.1} min, the slow LMS {:.1} min, the large tenant {:.1} min",
+            "  longest without a turn: the others {:.1} min, the slow LMS {:.1} min, the large tenant {:.1} \
+             min",
             minutes(waits),
             minutes(Some(self.longest_wait(SLOW))),
             minutes(Some(self.longest_wait(LARGE)))
@@ -168,7 +182,8 @@ impl Backlog {
         for (name, Seen { most, longest, done, failed, poisoned }) in self.queues {
             let longest = longest.as_secs_f64();
             println!(
-                "  {name:<22} {done} messages ({failed} failed once, {poisoned} poisoned), at most {most} waiting, the longest for {longest:.0} s"
+                "  {name:<22} {done} messages ({failed} failed once, {poisoned} poisoned), at most {most} \
+                 waiting, the longest for {longest:.0} s"
             );
         }
         println!("  the ledger's busiest second: {} calls", self.busiest_second);
@@ -180,7 +195,8 @@ impl Backlog {
         println!("  {:>8}{:>10}{:>14}{:>12}", "after", "due", "oldest", "in queue");
         for sample in &self.samples {
             let after = format!("{} min", (sample.at - self.returned).num_minutes());
-            let oldest = sample.oldest.map_or("-".to_owned(), |at| format!("{} min", (sample.at - at).num_minutes()));
+            let oldest =
+                sample.oldest.map_or("-".to_owned(), |at| format!("{} min", (sample.at - at).num_minutes()));
             println!("  {after:>8}{:>10}{oldest:>14}{:>12}", sample.due, sample.waiting);
         }
     }
@@ -200,7 +216,11 @@ impl Rest {
         );
         println!("  the first day {}", self.first.all());
         let most = self.days.iter().map(|day| day.all()).max().unwrap_or_default();
-        println!("  a day {} (at most {most}); were each session visited every day {}", self.a_day(), self.naive.all());
+        println!(
+            "  a day {} (at most {most}); were each session visited every day {}",
+            self.a_day(),
+            self.naive.all()
+        );
         println!("  were each row read and written every day {}", 2 * scene.enrolments());
     }
 }

@@ -1,5 +1,5 @@
-//! One tenant's Graph: everybody has the same two invitations, until they decline one or its copy vanishes. Calls are carried
-//! twenty to a `$batch`, of which four are under way at most; listings come by the page.
+//! One tenant's Graph: everybody has the same two invitations, until they decline one or its copy vanishes.
+//! Calls are carried twenty to a `$batch`, of which four are under way at most; listings come by the page.
 
 use super::scene::{EACH, LARGE, ORPHANS, Scene};
 use async_trait::async_trait;
@@ -8,8 +8,8 @@ use regrets::calendar::event::{Answer, Event, EventKind, Response};
 use regrets::calendar::event_select::EventSelect;
 use regrets::clock::Clock;
 use regrets::graph::port::{
-    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription, SubscriptionPage, User,
-    UserSink,
+    AutomaticReplies, Calendars, Changes, Graph, Mailbox, NewSubscription, Since, Subscription,
+    SubscriptionPage, User, UserSink,
 };
 use regrets::graph::{Failure, GraphError};
 use regrets::ids::{Address, EventId, ICalUid, SubscriptionId, UserId};
@@ -156,12 +156,21 @@ impl Directory {
 }
 
 fn no_mailbox() -> GraphError {
-    GraphError::NoMailbox(Failure { status: Some(404), code: "MailboxNotEnabledForRESTAPI".into(), request_id: None })
+    GraphError::NoMailbox(Failure {
+        status: Some(404),
+        code: "MailboxNotEnabledForRESTAPI".into(),
+        request_id: None,
+    })
 }
 
 #[async_trait]
 impl Graph for Directory {
-    async fn event(&self, mailbox: &Mailbox, event: &EventId, _: &EventSelect) -> Result<Option<Event>, GraphError> {
+    async fn event(
+        &self,
+        mailbox: &Mailbox,
+        event: &EventId,
+        _: &EventSelect,
+    ) -> Result<Option<Event>, GraphError> {
         self.call().await;
         self.learner(mailbox)?;
         Ok(Scene::learner_and_which(event).and_then(|(learner, which)| self.copy(learner, which)))
@@ -178,8 +187,9 @@ impl Graph for Directory {
         self.call().await;
         self.learner(mailbox)?;
         let found = Scene::learner_and_which(event).and_then(|(learner, which)| self.copy(learner, which));
-        let is_then =
-            |event: Event| event.start.is_some_and(|start| start < to) && event.end.is_some_and(|end| end > from);
+        let is_then = |event: Event| {
+            event.start.is_some_and(|start| start < to) && event.end.is_some_and(|end| end > from)
+        };
         Ok(calendars == Calendars::Default && found.is_some_and(is_then))
     }
 
@@ -228,7 +238,11 @@ impl Graph for Directory {
 
     async fn automatic_replies(&self, _: &Mailbox) -> Result<AutomaticReplies, GraphError> {
         self.call().await;
-        Err(GraphError::Refused(Failure { status: Some(403), code: "ErrorAccessDenied".into(), request_id: None }))
+        Err(GraphError::Refused(Failure {
+            status: Some(403),
+            code: "ErrorAccessDenied".into(),
+            request_id: None,
+        }))
     }
 
     async fn user(&self, id_or_upn: &str) -> Result<Option<User>, GraphError> {

@@ -1,6 +1,7 @@
-//! The Functions host, as far as time matters: timers of which no two runs of one are side by side, queues in the order in
-//! which messages came, and instances that work on so many of each queue at once. What a function gives back is put into its
-//! queue one message after the other; a message whose invocation fails comes again.
+//! The Functions host, as far as time matters: timers of which no two runs of one are side by side, queues in
+//! the order in which messages came, and instances that work on so many of each queue at once. What a
+//! function gives back is put into its queue one message after the other; a message whose invocation fails
+//! comes again.
 
 use super::scene::Scene;
 use super::tables::{Calls, Paced, WHO};
@@ -135,7 +136,8 @@ impl Host {
             ];
             for (name, queue, function) in listeners {
                 for _ in 0..self.scene.queues.slots {
-                    let (host, queue, function) = (Arc::clone(self), Arc::clone(queue), Arc::clone(&function));
+                    let (host, queue, function) =
+                        (Arc::clone(self), Arc::clone(queue), Arc::clone(&function));
                     tasks.spawn(WHO.scope(name, async move { host.listen(name, &queue, &function).await }));
                 }
             }
@@ -148,7 +150,8 @@ impl Host {
         ];
         for (name, period, offset, function) in timers {
             let host = Arc::clone(self);
-            let (period, mut next) = (Duration::from_secs(period), Instant::now() + Duration::from_secs(offset));
+            let (period, mut next) =
+                (Duration::from_secs(period), Instant::now() + Duration::from_secs(offset));
             tasks.spawn(async move {
                 loop {
                     sleep_until(next).await;
@@ -178,7 +181,9 @@ impl Host {
                     queue.seen.lock().unwrap().done += 1;
                     self.send(outputs).await;
                 }
-                Err(_) if message.tries + 1 >= self.scene.queues.tries => queue.seen.lock().unwrap().poisoned += 1,
+                Err(_) if message.tries + 1 >= self.scene.queues.tries => {
+                    queue.seen.lock().unwrap().poisoned += 1
+                }
                 Err(_) => {
                     queue.seen.lock().unwrap().failed += 1;
                     let (queue, again) = (Arc::clone(queue), self.scene.queues.again);
@@ -196,7 +201,8 @@ impl Host {
     async fn run(&self, timer: &'static str, function: &Arc<dyn Function>) {
         let began = Instant::now();
         self.tables.observer.calls(timer);
-        let outputs = WHO.scope(timer, invoke(timer, function.as_ref(), &json!({ binding::TIMER: null }))).await;
+        let outputs =
+            WHO.scope(timer, invoke(timer, function.as_ref(), &json!({ binding::TIMER: null }))).await;
         let failed = outputs.is_err();
         let outputs = outputs.unwrap_or_default();
         let (took, calls, sent) = (began.elapsed(), self.tables.observer.calls(timer), outputs.len());
@@ -217,13 +223,19 @@ impl Host {
 }
 
 /// What an invocation gives back: cancellations first, as the host goes through the outputs by their names.
-async fn invoke(name: &str, function: &dyn Function, data: &Value) -> Result<Vec<(&'static str, String)>, Failure> {
+async fn invoke(
+    name: &str,
+    function: &dyn Function,
+    data: &Value,
+) -> Result<Vec<(&'static str, String)>, Failure> {
     let body = json!({ "Data": data, "Metadata": { "sys": { "MethodName": name } } }).to_string();
     let outputs = function.invoke(Invocation::new(name, body)).await?;
     let mut reply: Value = serde_json::from_slice(&outputs.to_json()?).unwrap();
     let mut texts = Vec::new();
     for output in [binding::CANCELLATIONS, binding::CHANGES, binding::MAILBOXES] {
-        let Some(Value::Array(messages)) = reply["Outputs"].get_mut(output).map(Value::take) else { continue };
+        let Some(Value::Array(messages)) = reply["Outputs"].get_mut(output).map(Value::take) else {
+            continue;
+        };
         texts.extend(messages.into_iter().filter_map(|text| Some((output, text.as_str()?.to_owned()))));
     }
     Ok(texts)

@@ -66,7 +66,8 @@ impl Default for Scene {
     }
 }
 
-/// What a storage account takes in a second: requests, and entities of one partition (Azure's scalability targets).
+/// What a storage account takes in a second: requests, and entities of one partition (Azure's scalability
+/// targets).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Throttle {
     pub(crate) account: usize,
@@ -227,7 +228,9 @@ impl Scene {
             lms: Lms {
                 connector: ConnectorConfig::Webhook {
                     url: "https://lms.contoso.com/hooks/regrets".parse().unwrap(),
-                    secrets: vec![WebhookSecret::parse("whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap()],
+                    secrets: vec![
+                        WebhookSecret::parse("whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=").unwrap(),
+                    ],
                 },
                 rate: Rate { requests: RATE, per: Duration::seconds(1) },
                 retry: Retry { first: Duration::seconds(30), most: Duration::hours(1) },

@@ -1,5 +1,6 @@
-//! The story. Everybody is invited, and a week is quiet. In an evening thousands decline, and the deployment is away until the
-//! morning; then it is played on until the backlog is gone, and housekeeping has come round.
+//! The story. Everybody is invited, and a week is quiet. In an evening thousands decline, and the deployment
+//! is away until the morning; then it is played on until the backlog is gone, and housekeeping has come
+//! round.
 
 use super::figures::{Backlog, Fresh, Rest, Sample};
 use super::graph::{self, Directory, NOTIFICATION_URL};
@@ -70,7 +71,8 @@ impl Stage {
         let clock = FastClock::starting(Scene::start());
         let tables = Arc::new(paced(Arc::new(clock), scene.throttle));
         let all = 0..scene.tenants;
-        let graphs: Vec<_> = all.clone().map(|tenant| Arc::new(Directory::new(scene.clone(), tenant, clock))).collect();
+        let graphs: Vec<_> =
+            all.clone().map(|tenant| Arc::new(Directory::new(scene.clone(), tenant, clock))).collect();
         let time = |tenant| if tenant == SLOW { scene.slow_lms } else { scene.lms };
         let lms: Vec<_> = all.map(|tenant| Arc::new(Lms::new(clock, time(tenant)))).collect();
         let mut instances = Vec::new();
@@ -117,7 +119,8 @@ impl Stage {
 
     async fn observe(&self, tenant: usize, hints: &[Hint]) {
         for some in hints.chunks(HINTS) {
-            let changes = Changes { v: VERSION, trace: None, tenant: Scene::name(tenant), hints: some.to_vec() };
+            let changes =
+                Changes { v: VERSION, trace: None, tenant: Scene::name(tenant), hints: some.to_vec() };
             hints::observe(self.app_context(), &changes).await.unwrap();
             // Decisions are counted by their moment.
             sleep(Real::from_secs(2)).await;
@@ -134,7 +137,8 @@ impl Stage {
         self.pace(false);
         for (tenant, name) in self.scene.names() {
             self.watch(tenant, &name, Scene::start()).await;
-            let invited = |learner| (0..EACH).map(move |which| Self::hint(tenant, learner, which, ChangeType::Created));
+            let invited =
+                |learner| (0..EACH).map(move |which| Self::hint(tenant, learner, which, ChangeType::Created));
             let hints: Vec<Hint> = (0..self.scene.people(tenant)).flat_map(invited).collect();
             self.observe(tenant, &hints).await;
         }
@@ -142,7 +146,8 @@ impl Stage {
         sleep(Real::from_secs(2 * 3_600)).await;
     }
 
-    /// As if each mailbox had been renewed within the last 35 hours, and compared within the last day, one after the other.
+    /// As if each mailbox had been renewed within the last 35 hours, and compared within the last day, one
+    /// after the other.
     async fn watch(&self, tenant: usize, name: &TenantName, until: DateTime<Utc>) {
         let people = self.scene.people(tenant) as i64;
         for (learner, user) in graph::mailboxes(&self.scene, tenant) {
@@ -167,7 +172,8 @@ impl Stage {
         }
     }
 
-    /// Quiet days, with housekeeping alone; what each of them asks of the ledger. The first looks at everything that is new.
+    /// Quiet days, with housekeeping alone; what each of them asks of the ledger. The first looks at
+    /// everything that is new.
     pub(crate) async fn rest(&self, days: usize) -> Rest {
         self.pace(true);
         let mut all = Vec::new();
@@ -202,17 +208,23 @@ impl Stage {
             let partition = sessions::sessions_partition(&name);
             let all = RowRange::all();
             let rows: Vec<typed::Read<SessionRow>> =
-                typed::scan(self.tables.as_ref(), Table::Connections, &partition, all, usize::MAX).await.unwrap();
+                typed::scan(self.tables.as_ref(), Table::Connections, &partition, all, usize::MAX)
+                    .await
+                    .unwrap();
             for read in rows {
                 let row = SessionRow { visited: None, rests_until: None, ..read.value };
                 let entity = typed::entity(&row).unwrap();
-                self.tables.replace(Table::Connections, &partition, &read.row, entity, &read.etag).await.unwrap();
+                self.tables
+                    .replace(Table::Connections, &partition, &read.row, entity, &read.etag)
+                    .await
+                    .unwrap();
             }
         }
         self.pace(true);
     }
 
-    /// In an evening, so many decline or have their copies vanish; all of it was seen, and nothing could follow from it.
+    /// In an evening, so many decline or have their copies vanish; all of it was seen, and nothing could
+    /// follow from it.
     pub(crate) async fn fall_behind(&self) {
         self.pace(false);
         for tenant in 0..self.scene.tenants {
@@ -246,8 +258,11 @@ impl Stage {
         self.graphs.iter().for_each(|graph| graph.go_astray());
         let tasks = self.host.start();
         let mut backlog = Backlog { returned, ..Backlog::default() };
-        let fresh =
-            [("of a small tenant", 2 % self.scene.tenants), ("of the large tenant", LARGE), ("of the slow LMS", SLOW)];
+        let fresh = [
+            ("of a small tenant", 2 % self.scene.tenants),
+            ("of the large tenant", LARGE),
+            ("of the slow LMS", SLOW),
+        ];
         let (mut is_told, mut drained) = (false, None);
         loop {
             let sample = self.sample(returned).await;
@@ -255,7 +270,8 @@ impl Stage {
             if sample.due == 0 && drained.is_none() {
                 drained = Some(elapsed);
             }
-            if backlog.samples.last().is_none_or(|last: &Sample| sample.at - last.at >= Duration::minutes(5)) {
+            if backlog.samples.last().is_none_or(|last: &Sample| sample.at - last.at >= Duration::minutes(5))
+            {
                 backlog.samples.push(sample);
             }
             if !is_told && elapsed >= FRESH.min(self.fresh_after()) {
@@ -266,7 +282,13 @@ impl Stage {
                     let hints = vec![Self::hint(tenant, learner, 1, ChangeType::Updated)];
                     let changes = Changes { v: VERSION, trace: None, tenant: Scene::name(tenant), hints };
                     self.host.changes.put(serde_json::to_string(&changes).unwrap());
-                    backlog.fresh.push(Fresh { whose, tenant, noticed: self.now(), decided: None, asked: None });
+                    backlog.fresh.push(Fresh {
+                        whose,
+                        tenant,
+                        noticed: self.now(),
+                        decided: None,
+                        asked: None,
+                    });
                 }
             }
             self.follow(&mut backlog.fresh).await;
@@ -295,7 +317,9 @@ impl Stage {
         for (tenant, lms) in self.lms.iter().enumerate() {
             backlog.calls.push(lms.calls());
             backlog.repeated += lms.repeated();
-            backlog.expected.push((0..self.scene.due(tenant)).filter(|entry| Scene::is_decline(*entry)).count());
+            backlog
+                .expected
+                .push((0..self.scene.due(tenant)).filter(|entry| Scene::is_decline(*entry)).count());
         }
         backlog
     }
@@ -313,7 +337,8 @@ impl Stage {
             for partition in [cancel_partition(&name), look_partition(&name)] {
                 let mut range = RowRange::before(stamp(returned));
                 loop {
-                    let page = self.tables.inner.scan(Table::Agenda, &partition, range.clone(), 1000).await.unwrap();
+                    let page =
+                        self.tables.inner.scan(Table::Agenda, &partition, range.clone(), 1000).await.unwrap();
                     sample.due += page.rows.len();
                     let first = page.rows.first().and_then(due_of);
                     sample.oldest = [sample.oldest, first].into_iter().flatten().min();
@@ -329,7 +354,8 @@ impl Stage {
 
     async fn follow(&self, fresh: &mut [Fresh]) {
         // Who looks on is not counted.
-        let ledger = Ledger { tables: Arc::clone(&self.tables.inner) as Arc<dyn Tables>, clock: Arc::new(self.clock) };
+        let ledger =
+            Ledger { tables: Arc::clone(&self.tables.inner) as Arc<dyn Tables>, clock: Arc::new(self.clock) };
         for one in fresh.iter_mut().filter(|one| one.asked.is_none()) {
             let learner = self.scene.people(one.tenant) - 1;
             let session = Scene::session_id(self.scene.session(one.tenant, learner, 1));
@@ -337,7 +363,8 @@ impl Stage {
             let at = EnrolmentRef::of(&Scene::name(one.tenant), &session, &key);
             let row = enrolments::load(&ledger, &at).await.unwrap();
             one.decided = row.and_then(|row| row.value.decision).map(|decision| decision.decided_at);
-            let is_its = |call: &super::lms::Call| call.learner == key.as_str() && call.session == session.as_str();
+            let is_its =
+                |call: &super::lms::Call| call.learner == key.as_str() && call.session == session.as_str();
             one.asked = self.lms[one.tenant].calls().into_iter().find(is_its).map(|call| call.at);
         }
     }
@@ -357,7 +384,8 @@ impl Stage {
     /// Whether the large tenant's subscriptions have been listed to their end since.
     async fn listed_since(&self, returned: DateTime<Utc>) -> bool {
         let name = Scene::name(LARGE);
-        let row = self.tables.inner.get(Table::Connections, name.as_str(), "subscriptions-listed").await.unwrap();
+        let row =
+            self.tables.inner.get(Table::Connections, name.as_str(), "subscriptions-listed").await.unwrap();
         let ended = row.and_then(|row| row.entity.get("ended")?.as_str()?.parse::<DateTime<Utc>>().ok());
         ended.is_some_and(|ended| ended >= returned)
     }

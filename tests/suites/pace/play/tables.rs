@@ -1,5 +1,5 @@
-//! The ledger: in memory, but each call takes as long as one over the network, is counted for whoever made it, and is refused where
-//! the storage account has enough to do.
+//! The ledger: in memory, but each call takes as long as one over the network, is counted for whoever made
+//! it, and is refused where the storage account has enough to do.
 
 use super::scene::Throttle;
 use async_trait::async_trait;
@@ -99,7 +99,8 @@ impl Pace {
         self.counts.lock().unwrap().throttled
     }
 
-    /// One request. False: 503, `ServerBusy`. The account counts requests; a partition counts entities, of which a batch has some.
+    /// One request. False: 503, `ServerBusy`. The account counts requests; a partition counts entities, of
+    /// which a batch has some.
     fn admits(&self, asked: Asked, table: Table, partition: &str) -> bool {
         let mut counts = self.counts.lock().unwrap();
         counts.by.entry(WHO.try_with(|who| *who).unwrap_or("others")).or_default().add(asked.sort());
@@ -150,7 +151,9 @@ impl Observer for Pace {
                 Some(wait) => sleep(wait).await,
                 None => {
                     self.counts.lock().unwrap().throttled.given_up += 1;
-                    return Err(StoreError::Unavailable("the storage account is throttled (503 ServerBusy)".into()));
+                    return Err(StoreError::Unavailable(
+                        "the storage account is throttled (503 ServerBusy)".into(),
+                    ));
                 }
             }
         }

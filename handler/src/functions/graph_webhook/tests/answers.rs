@@ -14,7 +14,8 @@ async fn the_handshake_gives_the_token_back_as_the_host_decoded_it() {
         "{\"a\":1}",
         &long,
     ] {
-        let answer = webhook.invoke(wrapped(&json!({ "marker": "m", "validationToken": token }), &Value::Null)).await;
+        let answer =
+            webhook.invoke(wrapped(&json!({ "marker": "m", "validationToken": token }), &Value::Null)).await;
         assert_eq!((answer.status, answer.body.as_str()), (200, token));
         assert_eq!(answer.content_type.as_deref(), Some("text/plain; charset=utf-8"));
         assert_eq!(answer.headers["X-Content-Type-Options"], "nosniff");
@@ -93,7 +94,11 @@ async fn a_post_of_4_mib_is_taken_and_a_larger_one_is_413() {
     assert_eq!((refused.status, refused.changes.len(), refused.body.as_str()), (413, 0, ""));
     assert_eq!(webhook.counted(), "dropped: -/too_large: 1");
     let vast = webhook.invoke(Body::from(vec![b' '; 30 * limit / 4])).await;
-    assert_eq!((vast.status, webhook.counted().as_str()), (413, "dropped: -/too_large: 1"), "not even parsed");
+    assert_eq!(
+        (vast.status, webhook.counted().as_str()),
+        (413, "dropped: -/too_large: 1"),
+        "not even parsed"
+    );
 }
 
 #[tokio::test]

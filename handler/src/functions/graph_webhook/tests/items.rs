@@ -67,7 +67,8 @@ async fn what_does_not_prove_itself_is_dropped_and_counted() {
     ];
     insta::assert_snapshot!(Webhook::new().take(items).await, @"
     202
-    dropped: -/no_client_state: 3, -/forged_client_state: 3, -/unknown_tenant: 1, contoso/wrong_directory: 1, fabrikam/wrong_directory: 1
+    dropped: -/no_client_state: 3, -/forged_client_state: 3, -/unknown_tenant: 1, contoso/wrong_directory: \
+    1, fabrikam/wrong_directory: 1
     ");
 }
 
@@ -85,7 +86,8 @@ async fn what_asks_for_nothing_known_is_ignored_and_counted() {
     ];
     insta::assert_snapshot!(Webhook::new().take(items).await, @"
     202
-    dropped: contoso/unknown_change_type: 3, contoso/unknown_lifecycle_event: 1, contoso/no_event_id: 3, contoso/event_id_too_long: 1
+    dropped: contoso/unknown_change_type: 3, contoso/unknown_lifecycle_event: 1, contoso/no_event_id: 3, \
+    contoso/event_id_too_long: 1
     ");
 }
 
@@ -129,7 +131,8 @@ fn tiny(mailbox: &str, event: usize) -> String {
     format!(r#"{{"clientState":"{state}","changeType":"updated","resourceData":{{"id":"{event}"}}}}"#)
 }
 
-/// What a post may ask for has an end: beyond it the mailboxes are compared whose items were cut off, and no others.
+/// What a post may ask for has an end: beyond it the mailboxes are compared whose items were cut off, and no
+/// others.
 #[tokio::test]
 async fn beyond_the_most_that_a_post_may_ask_for_the_proven_mailboxes_are_compared() {
     let webhook = Webhook::new();
@@ -150,15 +153,22 @@ async fn beyond_the_most_that_a_post_may_ask_for_the_proven_mailboxes_are_compar
     items.extend([tiny(ANA, 7), forged, "5".to_owned(), "{}".to_owned()]);
     let same = post(&items).await;
     assert_eq!((hints(&same), same.mailboxes.len()), (MOST, 0));
-    assert_eq!(webhook.counted(), "dropped: -/malformed_item: 1, -/no_client_state: 1, -/forged_client_state: 1");
+    assert_eq!(
+        webhook.counted(),
+        "dropped: -/malformed_item: 1, -/no_client_state: 1, -/forged_client_state: 1"
+    );
 
     items.extend((0..50).map(|event| tiny(BEN, event)));
     items.push(with(lifecycle("missed"), "subscriptionId", json!("other")).to_string());
     let more = post(&items).await;
     assert_eq!((more.status, hints(&more)), (202, MOST));
-    let tasks: Vec<_> =
-        more.mailboxes.iter().flat_map(|text| serde_json::from_str::<Mailboxes>(text).unwrap().tasks).collect();
-    let compare = |mailbox: &str| MailboxTask { mailbox: mailbox.into(), deed: TaskKind::Resync, subscription: None };
+    let tasks: Vec<_> = more
+        .mailboxes
+        .iter()
+        .flat_map(|text| serde_json::from_str::<Mailboxes>(text).unwrap().tasks)
+        .collect();
+    let compare =
+        |mailbox: &str| MailboxTask { mailbox: mailbox.into(), deed: TaskKind::Resync, subscription: None };
     assert_eq!(tasks, [compare(BEN), compare(ANA)]);
     assert!(webhook.counted().ends_with("contoso/too_many_items: 51"));
 }
@@ -174,7 +184,8 @@ async fn the_same_item_a_thousand_times_is_one() {
 
 #[tokio::test]
 async fn a_big_post_is_cut_into_messages_that_a_queue_takes() {
-    let post = json!({ "value": (0..300).map(|n| change("updated", &format!("{n}{}", "\\".repeat(900)))).collect::<Vec<_>>() });
+    let post = json!({ "value": (0..300).map(|n| change("updated", &format!("{n}{}",
+    "\\".repeat(900)))).collect::<Vec<_>>() });
     let answer = Webhook::new().post(&post).await;
     assert_eq!(answer.status, 202);
     assert!(answer.changes.iter().all(|text| text.len() <= QUEUE_TEXT_LIMIT));

@@ -62,7 +62,8 @@ impl Webhook {
 
     /// `None` for a failed invocation.
     async fn try_invoke(&self, body: impl Into<Body>) -> Option<Answer> {
-        let request = Request::post("/graph-webhook").header("Content-Type", "application/json").body(body.into());
+        let request =
+            Request::post("/graph-webhook").header("Content-Type", "application/json").body(body.into());
         let response = router(self.ready.clone()).oneshot(request.unwrap()).await.unwrap();
         if response.status() != 200 {
             return None;

@@ -19,20 +19,31 @@ async fn a_post_is_read_in_any_spelling_of_json_and_the_last_of_two_names_counts
         assert_ne!(body, good);
         body
     };
-    let spaced =
-        r#" { "Data" : { "req" : { "Query" : { } , "Body" : " { \"value\" : [ { } , { \"id\" : null } ] } " } } } "#;
+    let spaced = r#" { "Data" : { "req" : { "Query" : { } , "Body" : " { \"value\" : [ { } , { \"id\" : null } ] } " } } } "#;
     let deep = format!(r#"{{"value":[],"x":{}{}}}"#, "[".repeat(40), "]".repeat(40));
     let cases = [
         ("as today's host and Graph write it", good.clone(), "202, 1 message"),
         ("spaces", spaced.to_owned(), "202, -/no_client_state: 2"),
-        ("a name with an escape", with("\\\"clientState\\\"", "\\\"clientStat\\\\u0065\\\""), "202, 1 message"),
-        ("two requests", with("{\"Data\":{", &format!("{{\"Data\":{{\"req\":{{{empty}}},")), "202, 1 message"),
+        (
+            "a name with an escape",
+            with("\\\"clientState\\\"", "\\\"clientStat\\\\u0065\\\""),
+            "202, 1 message",
+        ),
+        (
+            "two requests",
+            with("{\"Data\":{", &format!("{{\"Data\":{{\"req\":{{{empty}}},")),
+            "202, 1 message",
+        ),
         (
             "data twice",
             with("{\"Data\":{", &format!("{{\"Data\":{{\"req\":{{{empty}}}}},\"DATA\":{{")),
             "202, 1 message",
         ),
-        ("data twice, then without a request", with("},\"Metadata\"", "},\"data\":{},\"Metadata\""), "failed"),
+        (
+            "data twice, then without a request",
+            with("},\"Metadata\"", "},\"data\":{},\"Metadata\""),
+            "failed",
+        ),
         ("two bodies", with("\"Body\":\"", &format!("{empty},\"Body\":\"")), "202, 1 message"),
         ("bytes that are no base64", with("application/json", "application/octet-stream"), "202, 1 message"),
         ("half of a character", with("\\\"updated\\\"", "\\\"\\\\ud800\\\""), "202, -/malformed_item: 1"),
@@ -54,7 +65,11 @@ async fn a_post_is_read_in_any_spelling_of_json_and_the_last_of_two_names_counts
             let messages = (!answer.changes.is_empty()).then(|| format!("{} message", answer.changes.len()));
             let dropped = webhook.counted().replace("dropped: ", "");
             let dropped = (!dropped.is_empty()).then_some(dropped);
-            [Some(answer.status.to_string()), messages, dropped].into_iter().flatten().collect::<Vec<_>>().join(", ")
+            [Some(answer.status.to_string()), messages, dropped]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(", ")
         });
         assert_eq!(seen, expected, "{name}");
     }
@@ -85,7 +100,8 @@ proptest! {
     #[test]
     fn a_post_is_read_the_same_whether_or_not_it_has_to_be_cut(
         post in prop::sample::select(posts()),
-        damages in prop::collection::vec((any::<prop::sample::Index>(), 0..4_usize, prop::sample::select(PIECES.split('|').collect::<Vec<_>>())), 0..3),
+        damages in prop::collection::vec((any::<prop::sample::Index>(), 0..4_usize,
+        prop::sample::select(PIECES.split('|').collect::<Vec<_>>())), 0..3),
     ) {
         let mut text = post.to_string();
         for (at, length, piece) in damages {

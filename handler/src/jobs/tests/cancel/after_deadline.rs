@@ -1,4 +1,5 @@
-//! What a person says after the deadline: it must be said as late, it is tried until the session is over, and no longer.
+//! What a person says after the deadline: it must be said as late, it is tried until the session is over, and
+//! no longer.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::operator_decision::OperatorDecision;
@@ -58,7 +59,9 @@ async fn what_is_asked_for_as_late_ends_with_the_session() {
     for is_closed in [false, true] {
         let world = expired().await;
         if is_closed {
-            operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Stopped, &signed()).await.unwrap();
+            operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Stopped, &signed())
+                .await
+                .unwrap();
         }
         retry(&world, true).await.unwrap();
         world.pass(Duration::hours(9)).await;
@@ -70,7 +73,11 @@ async fn what_is_asked_for_as_late_ends_with_the_session() {
         world.lms.always(None);
         operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Open, &signed()).await.unwrap();
         world.pass(Duration::hours(2)).await;
-        assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Expired, asked), "closed: {is_closed}");
+        assert_eq!(
+            (world.state("ana", 1).await, world.lms.asked()),
+            (State::Expired, asked),
+            "closed: {is_closed}"
+        );
         world.assert_sound("the session is over");
     }
 }

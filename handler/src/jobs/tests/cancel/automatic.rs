@@ -1,4 +1,5 @@
-//! Declined by the learner, or by the mailbox itself: automatic replies can decline what comes in, and clear a leave.
+//! Declined by the learner, or by the mailbox itself: automatic replies can decline what comes in, and clear
+//! a leave.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::policy::AutomaticPolicy;
@@ -42,7 +43,11 @@ async fn a_decline_right_after_the_invitation_while_automatic_replies_are_on_goe
         let world = world(replies, AutomaticPolicy::Review).await;
         declined_after(&world, seconds).await;
         assert_eq!(world.state("ana", 1).await, ends, "{replies:?} after {seconds} s");
-        assert_eq!(story(&world).await.contains("by itself"), ends == State::Review, "{replies:?} after {seconds} s");
+        assert_eq!(
+            story(&world).await.contains("by itself"),
+            ends == State::Review,
+            "{replies:?} after {seconds} s"
+        );
         world.assert_sound("in the end");
     }
 }

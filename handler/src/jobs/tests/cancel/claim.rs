@@ -77,7 +77,10 @@ async fn the_answer_to_a_lost_claim_is_ignored() {
     };
     let (first, second) = futures::join!(slow, quick);
     assert!(matches!(first, AttemptResult::Asked(Reply { outcome: LmsOutcome::Refused, .. })), "{first:?}");
-    assert!(matches!(second[..], [AttemptResult::Asked(Reply { outcome: LmsOutcome::Done, .. })]), "{second:?}");
+    assert!(
+        matches!(second[..], [AttemptResult::Asked(Reply { outcome: LmsOutcome::Done, .. })]),
+        "{second:?}"
+    );
     assert_eq!(world.state("ana", 1).await, State::Done);
     world.assert_sound("done");
 }
@@ -144,8 +147,15 @@ async fn who_attends_after_a_takeover_was_held_back_is_still_a_case_for_a_person
 /// The message for the wake-up that this row needs.
 async fn wake_up(world: &World) -> Cancellation {
     let row = world.row("ana", 1).await;
-    let entry = entries(&row).into_iter().find(|entry| matches!(entry.what, WakeUpKind::Cancel { .. })).unwrap();
-    Cancellation { v: VERSION, trace: None, tenant: contoso(), enrolment: row.reference(), agenda: entry.reference() }
+    let entry =
+        entries(&row).into_iter().find(|entry| matches!(entry.what, WakeUpKind::Cancel { .. })).unwrap();
+    Cancellation {
+        v: VERSION,
+        trace: None,
+        tenant: contoso(),
+        enrolment: row.reference(),
+        agenda: entry.reference(),
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
-//! A slow LMS has its own share of an instance's slots, and nobody else waits behind its backlog. The queue is worked on as the
-//! host does it: so many messages are received, and no more before fewer than the threshold run.
+//! A slow LMS has its own share of an instance's slots, and nobody else waits behind its backlog. The queue
+//! is worked on as the host does it: so many messages are received, and no more before fewer than the
+//! threshold run.
 
 use crate::custom_handler::{Function as _, Invocation};
 use crate::enrolment::lms_answer::Reply;
@@ -78,7 +79,8 @@ impl Queue {
     fn configured() -> Self {
         let host = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../host.json")).unwrap();
         let host: serde_json::Value = serde_json::from_str(&host).unwrap();
-        let number = |name: &str| usize::try_from(host["extensions"]["queues"][name].as_u64().unwrap()).unwrap();
+        let number =
+            |name: &str| usize::try_from(host["extensions"]["queues"][name].as_u64().unwrap()).unwrap();
         Self::new(number("batchSize"), number("newBatchThreshold"))
     }
 
@@ -208,7 +210,9 @@ async fn a_slow_lms_with_a_backlog_keeps_no_other_tenant_waiting() {
     let queue = Queue::configured();
     let function = CancelEnrolment(Arc::new(office_of(&world)));
     let after = until_ben_is_heard(&world, &quick, &queue, Some(&function)).await;
-    println!("a single cancellation behind 200 of a tenant whose LMS takes 8 s: {before:?} before, {after:?} now");
+    println!(
+        "a single cancellation behind 200 of a tenant whose LMS takes 8 s: {before:?} before, {after:?} now"
+    );
     assert!(before > Duration::from_secs(50), "{before:?}");
     assert!(after < Duration::from_secs(3), "{after:?}");
     assert!(slow.most.load(Ordering::SeqCst) <= SHARE);
@@ -223,7 +227,8 @@ fn office_of(world: &World) -> AppContext {
     }
 }
 
-/// The share is used: the backlog takes as long as its LMS takes for it, in order, each once, and what stands in line costs nothing.
+/// The share is used: the backlog takes as long as its LMS takes for it, in order, each once, and what stands
+/// in line costs nothing.
 #[tokio::test(start_paused = true)]
 async fn the_slow_tenant_has_its_share_in_full_and_in_order() {
     let (world, slow, _) = two().await;

@@ -1,5 +1,5 @@
-//! One id per decision: what the LMS is asked a second time for, it is asked under another id; what is merely said again, it is
-//! not asked for at all.
+//! One id per decision: what the LMS is asked a second time for, it is asked under another id; what is merely
+//! said again, it is not asked for at all.
 
 use crate::calendar::event::{Answer, Response};
 use crate::enrolment::attempt::OutcomeKind;
@@ -188,12 +188,18 @@ async fn a_session_that_was_moved_to_an_earlier_time_is_not_cancelled_past_its_d
 
 #[tokio::test(start_paused = true)]
 async fn where_the_lms_can_be_read_a_place_that_was_given_anew_is_left_to_a_person() {
-    for (shows, state) in [(Place::Given, State::Review), (Place::Gone, State::Done), (Place::Unknown, State::Done)] {
+    for (shows, state) in
+        [(Place::Given, State::Review), (Place::Gone, State::Done), (Place::Unknown, State::Done)]
+    {
         let world = cancelled().await;
         *world.lms.shows.lock().unwrap() = Some(shows);
         world.clock.advance(minutes(20));
         world.declined("ana", 1).await;
-        assert_eq!(world.lms.read.load(Ordering::SeqCst), 0, "nothing reaches the LMS but through the dispatcher");
+        assert_eq!(
+            world.lms.read.load(Ordering::SeqCst),
+            0,
+            "nothing reaches the LMS but through the dispatcher"
+        );
         world.pass(minutes(2)).await;
         assert_eq!((world.state("ana", 1).await, world.lms.asked()), (state, 1), "{shows:?}");
         assert!(world.lms.read.load(Ordering::SeqCst) >= 1, "{shows:?}");
@@ -207,7 +213,9 @@ async fn where_the_lms_can_be_read_a_place_that_was_given_anew_is_left_to_a_pers
     // A stopped valve stops reading, too.
     let world = cancelled().await;
     *world.lms.shows.lock().unwrap() = Some(Place::Given);
-    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Stopped, &olga("exam week")).await.unwrap();
+    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Stopped, &olga("exam week"))
+        .await
+        .unwrap();
     world.clock.advance(minutes(20));
     world.declined("ana", 1).await;
     world.pass(minutes(30)).await;
@@ -225,12 +233,15 @@ async fn a_persons_word_behind_a_closed_valve_says_so() {
     world.lms.always(Some(reply(LmsOutcome::Refused)));
     world.declined("ana", 1).await;
     world.pass(minutes(15)).await;
-    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Stopped, &olga("exam week")).await.unwrap();
+    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Stopped, &olga("exam week"))
+        .await
+        .unwrap();
     says(&world, OperatorDecision::Retry).await;
     let told = texts(&world).await;
     assert_eq!(
         told.last().unwrap(),
-        "Asked to try again: as agreed (held back at that time: the valve is stopped since 2026-11-21 12:15:00 UTC: it waits until a person opens it)"
+        "Asked to try again: as agreed (held back at that time: the valve is stopped since 2026-11-21 \
+         12:15:00 UTC: it waits until a person opens it)"
     );
     operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Open, &olga("over")).await.unwrap();
     world.lms.always(None);
@@ -254,9 +265,14 @@ async fn a_word_about_an_older_decision_settles_no_newer_one() {
         let app = &world.app;
         async move { operator::decide(app, &id, OperatorDecision::Retry, &olga("again")).await }
     };
-    assert!(matches!(retry(&ids[0]).await, Err(OperatorError::Conflict(why)) if why.contains("older decision")));
+    assert!(
+        matches!(retry(&ids[0]).await, Err(OperatorError::Conflict(why)) if why.contains("older decision"))
+    );
     assert_eq!(retry(&ids[1]).await.unwrap().state, State::Waiting);
-    assert!(status::story(&world.app, &ids[0]).await.unwrap().is_some(), "any id that an LMS was given is explained");
+    assert!(
+        status::story(&world.app, &ids[0]).await.unwrap().is_some(),
+        "any id that an LMS was given is explained"
+    );
 }
 
 /// Ids from before decisions were counted name a generation alone.
@@ -274,12 +290,12 @@ async fn an_id_of_an_older_generation_settles_nothing_of_todays() {
         assert_eq!((row.generation, row.state), (generation, State::Review));
         let id = |generation| enrolment_ids::order_id(&row.reference(), generation, 0);
         let app = &world.app;
-        let approve =
-            |id: String| async move { operator::decide(app, &id, OperatorDecision::Approve, &olga("as agreed")).await };
+        let approve = |id: String| async move {
+            operator::decide(app, &id, OperatorDecision::Approve, &olga("as agreed")).await
+        };
         if generation == 2 {
-            assert!(
-                matches!(approve(id(1)).await, Err(OperatorError::Conflict(why)) if why.contains("older decision"))
-            );
+            assert!(matches!(approve(id(1)).await,
+                Err(OperatorError::Conflict(why)) if why.contains("older decision")));
             assert_eq!(world.state("ana", 1).await, State::Review);
         }
         approve(id(generation)).await.unwrap();

@@ -71,7 +71,8 @@ async fn what_a_tick_has_sent_is_taken_off_the_rate_of_the_next() {
     assert_eq!(sent, [2, 0, 0, 1], "a minute has room for two");
 }
 
-/// A kill left a wake-up behind, and somebody was woken for it. The place comes to need one of the very same moment.
+/// A kill left a wake-up behind, and somebody was woken for it. The place comes to need one of the very same
+/// moment.
 #[tokio::test(start_paused = true)]
 async fn who_was_woken_for_a_wake_up_that_a_kill_left_behind_was_not_woken_for_the_next_of_its_moment() {
     let world = World::new().await;
@@ -88,7 +89,9 @@ async fn who_was_woken_for_a_wake_up_that_a_kill_left_behind_was_not_woken_for_t
 
 #[tokio::test(start_paused = true)]
 async fn a_closed_valve_wakes_nothing() {
-    for state in [ValveState::Stopped, ValveState::Braked, ValveState::CredentialBroken, ValveState::EndpointGone] {
+    for state in
+        [ValveState::Stopped, ValveState::Braked, ValveState::CredentialBroken, ValveState::EndpointGone]
+    {
         let world = World::new().await;
         due(&world, 3).await;
         close(&world, state).await;
@@ -100,7 +103,9 @@ async fn a_closed_valve_wakes_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn what_was_on_its_way_when_the_valve_closed_is_put_back_without_counting() {
-    for state in [ValveState::Stopped, ValveState::Braked, ValveState::CredentialBroken, ValveState::EndpointGone] {
+    for state in
+        [ValveState::Stopped, ValveState::Braked, ValveState::CredentialBroken, ValveState::EndpointGone]
+    {
         let world = World::new().await;
         due(&world, 1).await;
         let wake = world.dispatch().await;
@@ -255,7 +260,9 @@ async fn a_wake_up_that_no_row_needs_is_cleared_away_by_whoever_it_wakes() {
             link: row.parts[0].link.clone(),
             part: row.parts[0].key.clone(),
         },
-        WakeUpKind::Cancel { enrolment: EnrolmentRef { partition: "contoso~nobody".into(), row: "nobody".into() } },
+        WakeUpKind::Cancel {
+            enrolment: EnrolmentRef { partition: "contoso~nobody".into(), row: "nobody".into() },
+        },
     ];
     for what in whats {
         let entry = WakeUp { tenant: contoso(), due: world.now(), what };
@@ -274,7 +281,11 @@ async fn a_row_of_the_agenda_that_nobody_understands_holds_up_no_other() {
     due(&world, 1).await;
     let odd = typed::entity(&serde_json::json!({ "written": "by a newer build" })).unwrap();
     for partition in ["cancel~contoso", "look~contoso"] {
-        world.tables.insert(Table::Agenda, partition, "2026-01-01T00:00:00.000Z~odd", odd.clone()).await.unwrap();
+        world
+            .tables
+            .insert(Table::Agenda, partition, "2026-01-01T00:00:00.000Z~odd", odd.clone())
+            .await
+            .unwrap();
     }
     world.tick().await;
     assert_eq!(world.state("ana", 1).await, State::Done);

@@ -50,7 +50,8 @@ async fn a_throttled_mailbox_waits_and_the_others_go_on() {
         world.graph.answer(learner, 1, Answer::Declined);
     }
     world.graph.trouble("ana", Some(GraphError::Throttled { trouble: trouble(), after: None }));
-    let hints: Vec<Hint> = ["ana", "ben"].map(|learner| world.graph.hint(learner, 1, ChangeType::Created)).into();
+    let hints: Vec<Hint> =
+        ["ana", "ben"].map(|learner| world.graph.hint(learner, 1, ChangeType::Created)).into();
     world.observe(&hints).await;
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ben", 1).await, State::Done);
@@ -82,7 +83,11 @@ async fn a_mailbox_that_is_refused_decides_nothing_by_itself() {
         world.graph.trouble("ana", Some(trouble.clone()));
         world.hint("ana", 1, ChangeType::Updated).await;
         world
-            .observe(&[Hint::Changed { mailbox: user("ana"), event: copy("ana", 7), change: ChangeType::Created }])
+            .observe(&[Hint::Changed {
+                mailbox: user("ana"),
+                event: copy("ana", 7),
+                change: ChangeType::Created,
+            }])
             .await;
         world.pass(Duration::hours(20)).await;
         assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0), "{trouble:?}");

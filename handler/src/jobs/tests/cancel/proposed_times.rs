@@ -42,7 +42,11 @@ async fn what_a_person_has_approved_is_not_asked_about_again() {
     declines_with_a_proposal(&world).await;
     world.pass(minutes(30)).await;
     let row = world.row("ana", 1).await;
-    assert!(row.attempt.review.as_ref().unwrap().why.contains("proposed another time"), "{:?}", row.attempt.review);
+    assert!(
+        row.attempt.review.as_ref().unwrap().why.contains("proposed another time"),
+        "{:?}",
+        row.attempt.review
+    );
     // The same decline, seen again, is not another one.
     world.hint("ana", 1, ChangeType::Updated).await;
     assert_eq!(world.state("ana", 1).await, State::Review);

@@ -60,7 +60,10 @@ async fn four_slow_steps_take_effect_once_whoever_else_gets_the_message() {
         for _ in 0..60 {
             sleep(StdDuration::from_secs(7)).await;
             let attempt = world.cancel(&message).await;
-            assert!(!matches!(attempt, AttemptResult::Asked(_)), "the row stands otherwise by now: {attempt:?}");
+            assert!(
+                !matches!(attempt, AttemptResult::Asked(_)),
+                "the row stands otherwise by now: {attempt:?}"
+            );
         }
     };
     let ticks = async {
@@ -71,14 +74,19 @@ async fn four_slow_steps_take_effect_once_whoever_else_gets_the_message() {
     };
     futures::join!(first, again, ticks, both_clocks(&world, minutes(25)));
     assert_eq!(lms.effects(), 1);
-    assert_eq!(lms.writes().iter().map(|write| write.attempt).collect::<Vec<_>>(), [1, 2], "a step an attempt");
+    assert_eq!(
+        lms.writes().iter().map(|write| write.attempt).collect::<Vec<_>>(),
+        [1, 2],
+        "a step an attempt"
+    );
     assert_writes_keep_to_the_rule(&lms);
     assert_eq!(world.state("ana", 1).await, State::Done);
     world.pass(minutes(20)).await;
     world.assert_sound("done");
 }
 
-/// Killed at any second of an attempt: what was sent takes effect all the same, and whoever takes over after the lease finds it.
+/// Killed at any second of an attempt: what was sent takes effect all the same, and whoever takes over after
+/// the lease finds it.
 #[tokio::test(start_paused = true)]
 async fn whoever_takes_over_after_a_kill_at_any_second_finds_what_was_done() {
     for second in (1..=90).step_by(4) {
@@ -103,13 +111,17 @@ async fn whoever_takes_over_after_a_kill_at_any_second_finds_what_was_done() {
         assert_eq!((lms.effects(), world.state("ana", 1).await), (1, State::Done), "killed after {second} s");
         assert_writes_keep_to_the_rule(&lms);
         let lease = LEASE - Duration::from_std(BUDGET).unwrap();
-        assert!(lease >= Duration::from_std(STEP).unwrap(), "what was sent last ends before anybody may take over");
+        assert!(
+            lease >= Duration::from_std(STEP).unwrap(),
+            "what was sent last ends before anybody may take over"
+        );
         world.pass(minutes(20)).await;
         world.assert_sound("done");
     }
 }
 
-/// A store that takes seconds for the claim leaves no time to write down what the LMS would answer: it is not asked.
+/// A store that takes seconds for the claim leaves no time to write down what the LMS would answer: it is not
+/// asked.
 #[tokio::test(start_paused = true)]
 async fn whoever_claims_too_late_asks_nobody_and_the_attempt_does_not_count() {
     let (world, lms, message) = due().await;
@@ -136,7 +148,8 @@ async fn whoever_claims_too_late_asks_nobody_and_the_attempt_does_not_count() {
     assert_writes_keep_to_the_rule(&lms);
 }
 
-/// The budget runs while the claim is written: seven seconds for it are missing in the end, and no write begins.
+/// The budget runs while the claim is written: seven seconds for it are missing in the end, and no write
+/// begins.
 #[tokio::test(start_paused = true)]
 async fn a_slow_claim_is_paid_from_the_budget() {
     let (world, lms, message) = due_with(StdDuration::from_secs(42)).await;

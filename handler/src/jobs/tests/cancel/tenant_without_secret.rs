@@ -1,4 +1,5 @@
-//! A tenant whose secret can't be had: nothing of it is sent, nothing of it is lost, and no other tenant notices.
+//! A tenant whose secret can't be had: nothing of it is sent, nothing of it is lost, and no other tenant
+//! notices.
 
 use crate::config::{ConnectorConfig, Tenant};
 use crate::enrolment::operator_decision::OperatorDecision;
@@ -67,7 +68,9 @@ async fn without_the_secret_of_the_lms_decisions_are_made_and_wait() {
     }
     let alert = open(&world).await.remove(0);
     assert_eq!(alert.kind, AlertKind::SecretMissing);
-    for part in ["LMS_SECRET is not set", "tenant.contoso.lms.secret", "set it", "what is decided meanwhile waits"] {
+    for part in
+        ["LMS_SECRET is not set", "tenant.contoso.lms.secret", "set it", "what is decided meanwhile waits"]
+    {
         assert!(alert.step.contains(part), "no {part} in {}", alert.step);
     }
     let told = status::tenant(&world.app, &contoso()).await.unwrap();
@@ -97,7 +100,10 @@ async fn without_a_credential_hints_wait_and_nothing_is_decided() {
     world.pass(minutes(26 * 60)).await;
     assert_eq!((world.lms.asked(), world.state("ana", 1).await), (0, State::Watched));
     let kinds: Vec<AlertKind> = open(&world).await.into_iter().map(|alert| alert.kind).collect();
-    assert!(kinds.contains(&AlertKind::SecretMissing) && !kinds.contains(&AlertKind::GraphCredential), "{kinds:?}");
+    assert!(
+        kinds.contains(&AlertKind::SecretMissing) && !kinds.contains(&AlertKind::GraphCredential),
+        "{kinds:?}"
+    );
 
     world.graph.down(None);
     find(&mut world, whole).await;
@@ -145,7 +151,8 @@ async fn an_alert_about_another_secret_is_a_new_one() {
     assert!(open(&world).await.is_empty());
 }
 
-/// What holds something back is one sentence: in the list, in the explanation, and in the line of whoever approves.
+/// What holds something back is one sentence: in the list, in the explanation, and in the line of whoever
+/// approves.
 #[tokio::test(start_paused = true)]
 async fn whoever_approves_meanwhile_is_told_and_so_is_whoever_asks() {
     let mut world = World::new().await;

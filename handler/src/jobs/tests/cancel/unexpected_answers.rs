@@ -68,7 +68,10 @@ async fn five_in_a_row_for_different_enrolments_wait_again_and_all_end_well_when
     world.lms.always(Some(unexpected()));
     so_many(&world, 4).await;
     assert_eq!(states(&world, 4).await, [State::Review; 4], "each may be about the one order");
-    assert_eq!((valve(&world).await, open_alerts(&world).await), (ValveState::Open, vec!["review".to_owned()]));
+    assert_eq!(
+        (valve(&world).await, open_alerts(&world).await),
+        (ValveState::Open, vec!["review".to_owned()])
+    );
 
     one(&world, 5).await;
     assert_eq!(states(&world, 5).await, [State::Waiting; 5]);
@@ -97,7 +100,14 @@ async fn five_in_a_row_for_different_enrolments_wait_again_and_all_end_well_when
 #[tokio::test(start_paused = true)]
 async fn a_success_between_makes_each_of_them_a_matter_of_its_own() {
     let world = World::new().await;
-    world.lms.script([unexpected(), unexpected(), unexpected(), unexpected(), reply(LmsOutcome::Done), unexpected()]);
+    world.lms.script([
+        unexpected(),
+        unexpected(),
+        unexpected(),
+        unexpected(),
+        reply(LmsOutcome::Done),
+        unexpected(),
+    ]);
     so_many(&world, 6).await;
     let [others @ .., fifth, sixth] = &states(&world, 6).await[..] else { panic!("six") };
     assert_eq!((others, *fifth, *sixth), (&[State::Review; 4][..], State::Done, State::Review));
@@ -130,7 +140,8 @@ async fn what_a_person_or_the_lms_has_settled_meanwhile_stays_settled() {
     world.lms.always(Some(unexpected()));
     so_many(&world, 4).await;
     retry(&world, 1, OperatorDecision::Ignore).await;
-    // The second is asked for once more, and refused: that is an answer of a receiver, so the others stay what they were.
+    // The second is asked for once more, and refused: that is an answer of a receiver, so the others stay
+    // what they were.
     world.lms.always(Some(reply(LmsOutcome::Refused)));
     retry(&world, 2, OperatorDecision::Retry).await;
     world.clock.advance(minutes(1));
@@ -160,7 +171,10 @@ async fn whoever_takes_part_again_meanwhile_is_not_cancelled() {
     world.pass(minutes(180)).await;
     let row: Enrolment = world.row("ana", 2).await;
     // The first attempt may have had its effect: only a person can find out.
-    assert_eq!((row.state, row.attempt.review.map(|review| review.cause)), (State::Review, Some(ReviewCause::Lms)));
+    assert_eq!(
+        (row.state, row.attempt.review.map(|review| review.cause)),
+        (State::Review, Some(ReviewCause::Lms))
+    );
     assert_eq!(world.lms.cancelled("ana", 2), 0);
     assert_eq!(world.outcome("ana", 1).await, Some(OutcomeKind::Lms(LmsOutcome::Done)));
 }

@@ -1,4 +1,5 @@
-//! `dispatch-due` and `cancel-enrolment`: every answer of the LMS, and everything that keeps a cancellation from it.
+//! `dispatch-due` and `cancel-enrolment`: every answer of the LMS, and everything that keeps a cancellation
+//! from it.
 
 use super::observe::operation;
 use super::{Operation, all_survive, survives};
@@ -77,7 +78,8 @@ async fn asking_the_lms_for_each_of_its_answers() {
         "outage, not reached", 5, down();
         "outage, sent", 5, Reply { reach: Reach::Sent, ..down() };
         "outage, not tried", 4, Reply { reach: Reach::NotTried, ..down() };
-        "paused", 5, Reply { retry_after: Some(std::time::Duration::from_secs(600)), status: Some(503), ..down() };
+        "paused", 5, Reply { retry_after: Some(std::time::Duration::from_secs(600)), status: Some(503),
+        ..down() };
     })
     .await;
 }
@@ -93,7 +95,8 @@ async fn asking_the_lms_for_an_answer_that_closes_the_valve() {
     .await;
 }
 
-/// One answer, and the next attempt is done: what an attempt leaves behind must not stand in the way of the next.
+/// One answer, and the next attempt is done: what an attempt leaves behind must not stand in the way of the
+/// next.
 #[tokio::test(start_paused = true)]
 async fn asking_again_after_an_answer_that_did_not_settle_it() {
     use LmsOutcome as O;
@@ -279,7 +282,8 @@ async fn the_breaker_closes() {
     .await;
 }
 
-/// The fifth enrolment in a row that is answered as no receiver answers: the four before it are with a person, and wait again.
+/// The fifth enrolment in a row that is answered as no receiver answers: the four before it are with a
+/// person, and wait again.
 #[tokio::test(start_paused = true)]
 async fn answers_of_no_receiver_turn_out_to_be_an_outage() {
     survives(&operation!(

@@ -63,7 +63,8 @@ fn rows(world: &World) -> Vec<String> {
             let row: Enrolment = serde_json::from_value(found.entity.into()).unwrap();
             let decision = row.decision.map(|decision| (decision.verdict, decision.evidence, decision.by));
             let outcome = row.attempt.outcome.map(|outcome| outcome.kind.word());
-            let parts: Vec<_> = row.parts.iter().map(|part| part.reading.as_ref().map(|seen| seen.verdict)).collect();
+            let parts: Vec<_> =
+                row.parts.iter().map(|part| part.reading.as_ref().map(|seen| seen.verdict)).collect();
             format!(
                 "{} {} {archived} {} {:?} {decision:?} {outcome:?} {:?} {} {} {parts:?}",
                 row.session.as_str(),
@@ -90,16 +91,20 @@ async fn look(world: &World) -> Look {
     let blind = status::tenant(&world.app, &contoso()).await.unwrap().blind;
     let links: Vec<(String, String)> =
         world.tables.dump(Table::Links).into_iter().map(|row| (row.partition, row.row)).collect();
-    // Whether following or the mailbox itself came first: a link by the organizer's copy does no harm beside the own copy's.
-    let has_own = |partition: &str| links.iter().any(|(other, row)| other == partition && row.starts_with("e-"));
+    // Whether following or the mailbox itself came first: a link by the organizer's copy does no harm beside
+    // the own copy's.
+    let has_own =
+        |partition: &str| links.iter().any(|(other, row)| other == partition && row.starts_with("e-"));
     let is_needless = |(partition, row): &&(String, String)| row.starts_with("o-") && has_own(partition);
-    let all_links = links.iter().filter(|link| !is_needless(link)).map(|(partition, row)| format!("{partition}/{row}"));
+    let all_links =
+        links.iter().filter(|link| !is_needless(link)).map(|(partition, row)| format!("{partition}/{row}"));
     let effects = world.lms.effects().into_iter().map(|((session, learner, generation, decision), count)| {
         (format!("{session} {learner} {decision}"), generation, count)
     });
     let agenda: Vec<String> = world.tables.dump(Table::Agenda).into_iter().map(|row| row.partition).collect();
-    let (unreadable, mut agenda) =
-        agenda.into_iter().partition::<Vec<_>, _>(|one| one == crate::ledger::unreadable_messages::UNREADABLE);
+    let (unreadable, mut agenda) = agenda
+        .into_iter()
+        .partition::<Vec<_>, _>(|one| one == crate::ledger::unreadable_messages::UNREADABLE);
     let alerts = alerts::open(&world.app.ledger, &contoso())
         .await
         .unwrap()

@@ -158,7 +158,9 @@ async fn observing_what_is_seen_for_the_first_time() {
             },
             |world| {
                 let event = "another-copy".into();
-                world.observe(&[Hint::Changed { mailbox: user("ana"), event, change: ChangeType::Deleted }]).await
+                world
+                    .observe(&[Hint::Changed { mailbox: user("ana"), event, change: ChangeType::Deleted }])
+                    .await
             }
         ),
         operation!(
@@ -171,7 +173,8 @@ async fn observing_what_is_seen_for_the_first_time() {
                 world
             },
             |world| {
-                let hint = Hint::Invited { mailbox: user("ana"), organizer: user(ORGANIZER), event: original(1) };
+                let hint =
+                    Hint::Invited { mailbox: user("ana"), organizer: user(ORGANIZER), event: original(1) };
                 world.observe(&[hint]).await
             }
         ),
@@ -271,7 +274,10 @@ async fn observing_answers_and_removals() {
             world.graph.remove("ana", 1);
             world.hint("ana", 1, ChangeType::Deleted).await
         }),
-        operation!("removed for good: review", 3, last_look(invited().await), |world| look_at_what_is_due(world).await),
+        operation!("removed for good: review", 3, last_look(invited().await), |world| look_at_what_is_due(
+            world
+        )
+        .await),
         operation!("removed for good: cancel", 3, last_look(unreadable_organizer().await), |world| {
             look_at_what_is_due(world).await
         }),
@@ -436,7 +442,8 @@ async fn a_poisoned_message_is_kept() {
     all_survive(&[
         operation!("a change", 2, invited(), |world| {
             world.graph.answer("ana", 1, Answer::Declined);
-            let text = serde_json::to_string(&changes(&[world.graph.hint("ana", 1, ChangeType::Updated)])).unwrap();
+            let text =
+                serde_json::to_string(&changes(&[world.graph.hint("ana", 1, ChangeType::Updated)])).unwrap();
             crate::jobs::operate::dead_letters::change(&world.app, &text).await.unwrap()
         }),
         operation!(
@@ -455,7 +462,11 @@ async fn a_poisoned_message_is_kept() {
                 // The message that a tick has sent for it, whether or not it still stands there.
                 let hint = world.graph.hint("ana", 1, ChangeType::Created);
                 let due = noon() + Duration::seconds(30);
-                let entry = WakeUp { tenant: contoso(), due, what: WakeUpKind::Hint { hint: hint.clone(), tries: 1 } };
+                let entry = WakeUp {
+                    tenant: contoso(),
+                    due,
+                    what: WakeUpKind::Hint { hint: hint.clone(), tries: 1 },
+                };
                 let again = Hint::Again { hint: Box::new(hint), tries: 1, agenda: entry.reference() };
                 let text = serde_json::to_string(&changes(&[again])).unwrap();
                 crate::jobs::operate::dead_letters::change(&world.app, &text).await.unwrap()

@@ -73,10 +73,19 @@ async fn a_person_decides() {
     all_survive(&[
         operation!("approve", 3, in_review(), |world| say(world, OperatorDecision::Approve).await),
         operation!("ignore", 3, in_review(), |world| say(world, OperatorDecision::Ignore).await),
-        operation!("approve what the LMS refused", 3, refused(), |world| say(world, OperatorDecision::Approve).await),
-        operation!("retry what the LMS refused", 3, refused(), |world| say(world, OperatorDecision::Retry).await),
+        operation!("approve what the LMS refused", 3, refused(), |world| say(
+            world,
+            OperatorDecision::Approve
+        )
+        .await),
+        operation!("retry what the LMS refused", 3, refused(), |world| say(world, OperatorDecision::Retry)
+            .await),
         operation!("retry what waits", 3, waiting(), |world| say(world, OperatorDecision::Retry).await),
-        operation!("see to what was taken back", 3, taken_back(), |world| say(world, OperatorDecision::Ignore).await),
+        operation!("see to what was taken back", 3, taken_back(), |world| say(
+            world,
+            OperatorDecision::Ignore
+        )
+        .await),
     ])
     .await;
 }
@@ -94,7 +103,9 @@ async fn a_person_turns_the_valve() {
                 world.pass_quietly(minutes(20)).await;
                 world
             },
-            |world| { operator::set_valve(&world.app, &contoso(), ValveCommand::Open, &signed()).await.unwrap() }
+            |world| {
+                operator::set_valve(&world.app, &contoso(), ValveCommand::Open, &signed()).await.unwrap()
+            }
         ),
         operation!(
             "ask for a comparison",

@@ -1,8 +1,8 @@
 //! reference/rules.md#faults: handler killed anywhere: no decline lost, none applied twice.
 //!
-//! Each story is played to its decisive step, which is killed at its n-th write, before and after that write took effect, for
-//! every n until the step comes to its end unharmed. Then the process starts anew, the queue hands its message out again, and
-//! time goes on. Whatever n was, the end must be the same.
+//! Each story is played to its decisive step, which is killed at its n-th write, before and after that write
+//! took effect, for every n until the step comes to its end unharmed. Then the process starts anew, the queue
+//! hands its message out again, and time goes on. Whatever n was, the end must be the same.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::lms_answer::{LmsOutcome, Reach, Reply};
@@ -95,7 +95,8 @@ async fn woken(world: &World) -> Cancellation {
 async fn a_decline_survives_a_kill_at_any_write_of_its_observation() {
     let deaths = kill_everywhere!(
         declined(),
-        |world| hints::observe(&world.app, &changes(&[world.graph.hint("ana", 1, ChangeType::Updated)])).await?,
+        |world| hints::observe(&world.app, &changes(&[world.graph.hint("ana", 1, ChangeType::Updated)]))
+            .await?,
         |world, when| {
             world.hint("ana", 1, ChangeType::Updated).await;
             world.pass(minutes(60)).await;
@@ -116,7 +117,8 @@ async fn an_invitation_that_was_declined_before_it_was_seen_survives_a_kill_at_a
     };
     let deaths = kill_everywhere!(
         make(),
-        |world| hints::observe(&world.app, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)])).await?,
+        |world| hints::observe(&world.app, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)]))
+            .await?,
         |world, when| {
             world.hint("ana", 1, ChangeType::Created).await;
             world.pass(minutes(60)).await;
@@ -162,8 +164,13 @@ async fn a_message_that_comes_again_after_the_kill_cancels_no_second_time() {
             let at = world.row("ana", 1).await.reference();
             for (partition, row) in world.agenda().keys().filter_map(|key| key.split_once('/')) {
                 let agenda = crate::messages::AgendaRef { partition: partition.into(), row: row.into() };
-                let message =
-                    Cancellation { v: VERSION, trace: None, tenant: contoso(), enrolment: at.clone(), agenda };
+                let message = Cancellation {
+                    v: VERSION,
+                    trace: None,
+                    tenant: contoso(),
+                    enrolment: at.clone(),
+                    agenda,
+                };
                 for _ in 0..3 {
                     world.cancel(&message).await;
                 }
@@ -261,7 +268,8 @@ async fn a_review_that_is_withdrawn_leaves_nothing_on_the_agenda_wherever_it_is_
             world.graph.answer("ana", 1, Answer::Accepted);
             world
         },
-        |world| hints::observe(&world.app, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)])).await?,
+        |world| hints::observe(&world.app, &changes(&[world.graph.hint("ana", 1, ChangeType::Created)]))
+            .await?,
         |world, when| {
             world.hint("ana", 1, ChangeType::Created).await;
             heals(&world, Duration::hours(26)).await;
@@ -305,7 +313,8 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
     let deaths = kill_everywhere!(
         async {
             let world = World::with(|tenant| {
-                tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()])
+                tenant.watch.mailboxes =
+                    crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()])
             })
             .await;
             world.graph.invite("ana", 1);
@@ -335,7 +344,10 @@ async fn a_mailbox_is_watched_once_and_compared_wherever_its_tending_is_killed()
 async fn a_gap_is_counted_blind_exactly_once_wherever_the_lifecycle_event_is_killed() {
     let removed = |id: &SubscriptionId| {
         let subscription = Some(id.clone());
-        Mailboxes::of(contoso(), vec![MailboxTask { mailbox: user("ana"), deed: TaskKind::Removed, subscription }])
+        Mailboxes::of(
+            contoso(),
+            vec![MailboxTask { mailbox: user("ana"), deed: TaskKind::Removed, subscription }],
+        )
     };
     let id = SubscriptionId::new("sub-1");
     let deaths = kill_everywhere!(
@@ -368,12 +380,16 @@ async fn a_poisoned_change_is_looked_at_again_wherever_its_keeping_is_killed() {
         change: ChangeType::Updated,
     }]))
     .unwrap();
-    let deaths = kill_everywhere!(declined(), |world| dead_letters::change(&world.app, &text).await?, |world, when| {
-        dead_letters::change(&world.app, &text).await.unwrap();
-        world.pass(minutes(60)).await;
-        done_once(&world, &when).await;
-        assert!(world.agenda().is_empty(), "{when}");
-    });
+    let deaths = kill_everywhere!(
+        declined(),
+        |world| dead_letters::change(&world.app, &text).await?,
+        |world, when| {
+            dead_letters::change(&world.app, &text).await.unwrap();
+            world.pass(minutes(60)).await;
+            done_once(&world, &when).await;
+            assert!(world.agenda().is_empty(), "{when}");
+        }
+    );
     assert!(deaths >= 2, "{deaths}");
 }
 
@@ -381,7 +397,10 @@ async fn a_poisoned_change_is_looked_at_again_wherever_its_keeping_is_killed() {
 #[tokio::test(start_paused = true)]
 async fn a_comparison_in_steps_comes_to_the_same_end_wherever_it_is_killed() {
     let task = || {
-        Mailboxes::of(contoso(), vec![MailboxTask { mailbox: user("ana"), deed: TaskKind::Tend, subscription: None }])
+        Mailboxes::of(
+            contoso(),
+            vec![MailboxTask { mailbox: user("ana"), deed: TaskKind::Tend, subscription: None }],
+        )
     };
     let deaths = kill_everywhere!(
         async {

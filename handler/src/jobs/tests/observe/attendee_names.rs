@@ -1,4 +1,5 @@
-//! Who is who in the organizer's list: one person may stand in it more than once, and under names of Exchange's own.
+//! Who is who in the organizer's list: one person may stand in it more than once, and under names of
+//! Exchange's own.
 
 use crate::calendar::event::{Answer, Attendee, Response};
 use crate::calendar::reading::Verdict;
@@ -61,7 +62,9 @@ async fn answers_that_disagree_without_a_newest_one_go_to_a_person_whatever_the_
         let world = World::with(|tenant| tenant.policy.removed = WeakPolicy::Cancel).await;
         change(&world, "ana", |ana| ana.addresses.push(address("a.old")));
         world.invited("ana", 1).await;
-        world.graph.original(1, |event| event.attendees[0].response = Response { answer: Answer::Accepted, at });
+        world
+            .graph
+            .original(1, |event| event.attendees[0].response = Response { answer: Answer::Accepted, at });
         lists(&world, address("a.old"), Answer::Declined, at);
         removes(&world).await;
         world.pass(minutes(60)).await;

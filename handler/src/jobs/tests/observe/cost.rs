@@ -58,10 +58,13 @@ async fn a_deleted_event_of_somebody_without_invitations_costs_two_point_reads()
     assert_eq!(world.tables.count(), Count { gets: 20, scans: 0, writes: 0 });
 }
 
-/// Sixty private appointments, and then a decline, in one message: nothing waits, and Graph is not asked for the sixty.
+/// Sixty private appointments, and then a decline, in one message: nothing waits, and Graph is not asked for
+/// the sixty.
 #[tokio::test(start_paused = true)]
 async fn a_decline_behind_sixty_deletions_of_private_appointments_is_judged_at_once() {
-    for (mode, invited) in [(WatchMode::Attendees, true), (WatchMode::Attendees, false), (WatchMode::Both, true)] {
+    for (mode, invited) in
+        [(WatchMode::Attendees, true), (WatchMode::Attendees, false), (WatchMode::Both, true)]
+    {
         let world = World::with(|tenant| tenant.watch.mode = mode).await;
         if invited {
             world.invited("ana", 1).await;
@@ -69,7 +72,8 @@ async fn a_decline_behind_sixty_deletions_of_private_appointments_is_judged_at_o
         }
         // Which mailboxes are organizers' is remembered.
         organizer_mailboxes::mailboxes(world.context()).await.unwrap();
-        let mut hints: Vec<_> = (0..60).map(|n| world.graph.hint("ana", 100 + n, ChangeType::Deleted)).collect();
+        let mut hints: Vec<_> =
+            (0..60).map(|n| world.graph.hint("ana", 100 + n, ChangeType::Deleted)).collect();
         world.tables.count();
         world.graph.all_calls();
         let began = tokio::time::Instant::now();
@@ -111,8 +115,8 @@ async fn a_mailbox_that_is_no_longer_watched_is_counted_and_nothing_is_made_of_i
     assert_eq!(status.dropped, [("mailbox_not_watched".to_owned(), 1)].into());
 }
 
-/// Who has declined stands on the organizer's list until the session is over, and has no copy: what is judged is not judged
-/// again at each private appointment that goes.
+/// Who has declined stands on the organizer's list until the session is over, and has no copy: what is judged
+/// is not judged again at each private appointment that goes.
 #[tokio::test(start_paused = true)]
 async fn a_deletion_in_the_mailbox_of_somebody_who_has_declined_costs_two_point_reads() {
     for (mode, is_told) in [
@@ -132,7 +136,11 @@ async fn a_deletion_in_the_mailbox_of_somebody_who_has_declined_costs_two_point_
         world.graph.remove("ana", 1);
         world.hint("ana", 1, ChangeType::Deleted).await;
         world.pass(minutes(45)).await;
-        assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1), "{mode:?}");
+        assert_eq!(
+            (world.state("ana", 1).await, world.lms.cancelled("ana", 1)),
+            (State::Done, 1),
+            "{mode:?}"
+        );
         organizer_mailboxes::mailboxes(world.context()).await.unwrap();
         for when in ["soon", "a day later"] {
             world.tables.count();
@@ -141,7 +149,11 @@ async fn a_deletion_in_the_mailbox_of_somebody_who_has_declined_costs_two_point_
                 world.hint("ana", 100 + n, ChangeType::Deleted).await;
             }
             assert_eq!(world.graph.all_calls(), [].into(), "{mode:?} {is_told} {when}");
-            assert_eq!(world.tables.count(), Count { gets: 20, scans: 0, writes: 0 }, "{mode:?} {is_told} {when}");
+            assert_eq!(
+                world.tables.count(),
+                Count { gets: 20, scans: 0, writes: 0 },
+                "{mode:?} {is_told} {when}"
+            );
             world.resync("ana").await;
         }
         world.assert_sound("in the end");

@@ -1,4 +1,5 @@
-//! "There" means in a calendar: what lies in Deleted Items, or is held, may answer by its immutable id as if nothing had happened.
+//! "There" means in a calendar: what lies in Deleted Items, or is held, may answer by its immutable id as if
+//! nothing had happened.
 
 use crate::calendar::event::Answer;
 use crate::calendar::reading::Verdict;

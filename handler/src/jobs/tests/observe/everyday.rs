@@ -52,7 +52,10 @@ async fn a_decline_that_removed_the_copy_counts_once_the_organizer_knows_of_it()
     world.pass(minutes(11)).await;
     assert_eq!(world.outcome("ana", 1).await, DONE);
     let orders = world.lms.orders();
-    assert_eq!((orders[0].verdict, orders[0].evidence), (OrderVerdict::Declined, OrderEvidence::OrganizerCopy));
+    assert_eq!(
+        (orders[0].verdict, orders[0].evidence),
+        (OrderVerdict::Declined, OrderEvidence::OrganizerCopy)
+    );
     world.assert_sound("done");
 }
 
@@ -118,9 +121,11 @@ async fn a_clean_up_takes_no_place_by_the_policies_that_nobody_chose() {
 
 #[tokio::test(start_paused = true)]
 async fn weak_policies_are_followed_after_settling() {
-    for (policy, state) in
-        [(WeakPolicy::Cancel, State::Done), (WeakPolicy::Review, State::Review), (WeakPolicy::Ignore, State::Watched)]
-    {
+    for (policy, state) in [
+        (WeakPolicy::Cancel, State::Done),
+        (WeakPolicy::Review, State::Review),
+        (WeakPolicy::Ignore, State::Watched),
+    ] {
         let world = World::with(|tenant| tenant.policy.removed = policy).await;
         world.invited("ana", 1).await;
         world.graph.remove("ana", 1);
@@ -142,7 +147,11 @@ async fn readings_that_decide_nothing_are_recorded() {
             |world| world.graph.copy("ana", 1, |event| event.is_cancelled = true),
             Verdict::CancelledByOrganizer,
         ),
-        ("over", |world| world.graph.copy("ana", 1, |event| event.end = Some(noon() - minutes(1))), Verdict::Ended),
+        (
+            "over",
+            |world| world.graph.copy("ana", 1, |event| event.end = Some(noon() - minutes(1))),
+            Verdict::Ended,
+        ),
     ];
     for (name, act, verdict) in cases {
         let world = World::new().await;
@@ -166,7 +175,11 @@ async fn an_organizer_who_cancels_or_drops_after_the_removal_is_told_from_a_lear
             Verdict::CancelledByOrganizer,
         ),
         ("deleted", |world| world.graph.remove_original(1), Verdict::CancelledByOrganizer),
-        ("dropped", |world| world.graph.original(1, |event| event.attendees.clear()), Verdict::DroppedByOrganizer),
+        (
+            "dropped",
+            |world| world.graph.original(1, |event| event.attendees.clear()),
+            Verdict::DroppedByOrganizer,
+        ),
     ];
     for (name, act, verdict) in cases {
         let world = World::new().await;
@@ -194,7 +207,13 @@ async fn a_copy_that_was_moved_is_found_by_its_uid_and_followed() {
     // From now on Graph names the new id.
     moved.response.answer = Answer::Declined;
     world.graph.put("ana", moved);
-    world.observe(&[Hint::Changed { mailbox: user("ana"), event: "moved".into(), change: ChangeType::Updated }]).await;
+    world
+        .observe(&[Hint::Changed {
+            mailbox: user("ana"),
+            event: "moved".into(),
+            change: ChangeType::Updated,
+        }])
+        .await;
     assert_eq!(world.state("ana", 1).await, State::Waiting);
     assert_eq!(world.row("ana", 1).await.parts.len(), 1, "two ids, one calendar item");
     world.assert_sound("waiting");
@@ -209,7 +228,13 @@ async fn the_new_id_of_a_moved_copy_is_known_as_soon_as_it_is_found() {
     world.graph.put("ana", FakeGraph::event("moved".into(), 1));
     world.hint("ana", 1, ChangeType::Deleted).await;
     world.graph.remove_event("ana", &"moved".into());
-    world.observe(&[Hint::Changed { mailbox: user("ana"), event: "moved".into(), change: ChangeType::Deleted }]).await;
+    world
+        .observe(&[Hint::Changed {
+            mailbox: user("ana"),
+            event: "moved".into(),
+            change: ChangeType::Deleted,
+        }])
+        .await;
     world.pass(minutes(45)).await;
     assert_eq!(world.outcome("ana", 1).await, DONE);
 }
@@ -301,9 +326,10 @@ async fn mode_observe_records_what_it_would_have_done() {
 
 #[tokio::test(start_paused = true)]
 async fn only_the_pilots_learners_are_acted_for_and_nobody_while_the_directory_is_silent() {
-    let world =
-        World::with(|tenant| tenant.policy.only = Some(crate::enrolment::policy::Mailboxes::Group("pilot".into())))
-            .await;
+    let world = World::with(|tenant| {
+        tenant.policy.only = Some(crate::enrolment::policy::Mailboxes::Group("pilot".into()))
+    })
+    .await;
     for learner in ["ana", "ben"] {
         world.invited(learner, 1).await;
         world.declined(learner, 1).await;
@@ -371,7 +397,10 @@ async fn each_answer_of_the_lms_ends_where_it_should() {
         world.lms.always(Some(crate::jobs::testing::lms::reply(outcome)));
         world.pass(minutes(11)).await;
         assert_eq!(world.state("ana", 1).await, state, "{outcome:?}");
-        assert_eq!(world.outcome("ana", 1).await.map(OutcomeKind::word), Some(OutcomeKind::Lms(outcome).word()));
+        assert_eq!(
+            world.outcome("ana", 1).await.map(OutcomeKind::word),
+            Some(OutcomeKind::Lms(outcome).word())
+        );
         world.assert_sound("answered");
     }
 }
@@ -421,5 +450,9 @@ async fn whoever_accepted_after_a_decline_and_then_removed_the_copy_has_withdraw
     world.hint("ana", 1, ChangeType::Deleted).await;
     assert_eq!(world.state("ana", 1).await, State::Watched);
     world.pass(minutes(45)).await;
-    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 0), "a removal like any other");
+    assert_eq!(
+        (world.state("ana", 1).await, world.lms.asked()),
+        (State::Review, 0),
+        "a removal like any other"
+    );
 }

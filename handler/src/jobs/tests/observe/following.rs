@@ -1,4 +1,5 @@
-//! The organizers' calendars are followed by delta: what nobody's mailbox told of is found, once, and nobody waits for it.
+//! The organizers' calendars are followed by delta: what nobody's mailbox told of is found, once, and nobody
+//! waits for it.
 
 use crate::calendar::event::{Answer, Event, EventKind};
 use crate::calendar::matching::SessionSource;
@@ -102,7 +103,8 @@ async fn a_mailbox_row_of_old_is_looked_into_once() {
     })
     .await
     .unwrap();
-    let row = world.tables.dump(Table::Mailboxes).into_iter().find(|row| row.entity["user"] == "id-ana").unwrap();
+    let row =
+        world.tables.dump(Table::Mailboxes).into_iter().find(|row| row.entity["user"] == "id-ana").unwrap();
     let mut old = row.entity.clone();
     old.remove("copies");
     let old: MailboxRow = serde_json::from_value(old.into()).unwrap();
@@ -258,7 +260,8 @@ async fn an_occurrence_of_other_words_is_its_series() {
     for mode in [WatchMode::Attendees, WatchMode::Both] {
         let world = World::with(|tenant| {
             tenant.watch.mode = mode;
-            tenant.recognise.session = SessionSource::Subject(r"\[session (?<session>\d+)\]".parse().unwrap());
+            tenant.recognise.session =
+                SessionSource::Subject(r"\[session (?<session>\d+)\]".parse().unwrap());
         })
         .await;
         let with = |id: &str, subject: &str| {
@@ -308,8 +311,11 @@ async fn an_unknown_deletion_in_an_organizers_mailbox_costs_point_reads() {
         world.graph.invite("ana", session);
     }
     world.follow().await;
-    let gone =
-        |n: u32| Hint::Changed { mailbox: user(ORGANIZER), event: original(100 + n), change: ChangeType::Deleted };
+    let gone = |n: u32| Hint::Changed {
+        mailbox: user(ORGANIZER),
+        event: original(100 + n),
+        change: ChangeType::Deleted,
+    };
     // The first one marks what an earlier build has stored.
     world.observe(&[gone(0)]).await;
     world.tables.count();
@@ -392,8 +398,8 @@ fn stored(world: &World) -> serde_json::Value {
     row.entity.into()
 }
 
-/// A link that leads elsewhere, or to nothing that can be read, is not asked for again; one that is lost again at once ends the
-/// round.
+/// A link that leads elsewhere, or to nothing that can be read, is not asked for again; one that is lost
+/// again at once ends the round.
 #[tokio::test(start_paused = true)]
 async fn a_link_that_is_worth_nothing_is_not_asked_for_for_ever() {
     let world = World::new().await;
@@ -409,7 +415,10 @@ async fn a_link_that_is_worth_nothing_is_not_asked_for_for_ever() {
     world.graph.remove_original(1);
     world.clock.advance(minutes(5));
     world.follow().await;
-    assert!(links_of(&world, &user(ORGANIZER)).await.is_empty(), "a new window: what went meanwhile is found");
+    assert!(
+        links_of(&world, &user(ORGANIZER)).await.is_empty(),
+        "a new window: what went meanwhile is found"
+    );
 
     world.graph.invite("ana", 2);
     world.graph.state.lock().unwrap().loses_all = true;
@@ -461,7 +470,8 @@ async fn an_organizer_whose_calendar_is_not_followed_for_two_hours_is_told_of_un
     }
 }
 
-/// Slow is not stuck: while each round comes to an end nobody is told of anything; a reading that never ends is.
+/// Slow is not stuck: while each round comes to an end nobody is told of anything; a reading that never ends
+/// is.
 #[tokio::test(start_paused = true)]
 async fn a_calendar_that_never_comes_to_its_end_is_told_of_and_a_removed_organizer_is_not() {
     let mut world = World::new().await;

@@ -1,4 +1,5 @@
-//! One place after another for the same learner in the same session: what is new counts, what is old can't touch it.
+//! One place after another for the same learner in the same session: what is new counts, what is old can't
+//! touch it.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::operator_decision::OperatorDecision;
@@ -50,7 +51,8 @@ async fn decline_accept_decline_on_one_copy_is_two_generations_with_one_effect_e
     let archived = enrolments::archived(&world.app.ledger, &row.reference()).await.unwrap();
     assert_eq!(archived.len(), 1);
     assert_eq!((archived[0].value.generation, archived[0].value.state), (1, State::Done));
-    let told = status::story(&world.app, &enrolment_ids::id_of(&row.reference())).await.unwrap().unwrap().story;
+    let told =
+        status::story(&world.app, &enrolment_ids::id_of(&row.reference())).await.unwrap().unwrap().story;
     let numbers: Vec<u32> = told.iter().map(|line| line.n).collect();
     assert_eq!(numbers, (1..=row.told).collect::<Vec<_>>(), "one story over both");
     let status = status::tenant(&world.app, &contoso()).await.unwrap();
@@ -87,7 +89,11 @@ async fn a_place_that_was_given_back_by_hand_is_not_touched_by_old_news() {
     world.graph.remove("ana", 1);
     world.hint("ana", 1, ChangeType::Deleted).await;
     world.pass(minutes(45)).await;
-    assert_eq!((world.lms.asked(), world.row("ana", 1).await.generation), (1, 1), "the stale list says nothing new");
+    assert_eq!(
+        (world.lms.asked(), world.row("ana", 1).await.generation),
+        (1, 1),
+        "the stale list says nothing new"
+    );
     world.assert_sound("in the end");
 }
 
@@ -106,8 +112,10 @@ async fn whoever_is_invited_again_may_decline_again() {
         assert!(alerted(&world, &contoso()).await.is_empty());
         // A removal of the new invitation is judged by itself: the old answer in the list does not count.
         world.graph.original(1, |event| {
-            event.attendees[0].response =
-                crate::calendar::event::Response { answer: Answer::Declined, at: Some(crate::jobs::testing::noon()) };
+            event.attendees[0].response = crate::calendar::event::Response {
+                answer: Answer::Declined,
+                at: Some(crate::jobs::testing::noon()),
+            };
         });
         world.graph.remove("ana", 1);
         world.hint("ana", 1, ChangeType::Deleted).await;
@@ -136,7 +144,8 @@ async fn a_new_copy_that_is_found_declined_is_a_new_invitation() {
         world.hint("ana", 1, ChangeType::Created).await;
         world.pass(minutes(15)).await;
         let row = world.row("ana", 1).await;
-        // Where nothing is left of it but a newer answer in the organizer's list, it may as well be the old one once more.
+        // Where nothing is left of it but a newer answer in the organizer's list, it may as well be the old
+        // one once more.
         let (generation, effects) = if kept { (2, 2) } else { (1, 1) };
         let seen = (row.generation, row.state, world.lms.cancelled("ana", 1));
         assert_eq!(seen, (generation, State::Done, effects), "kept: {kept}");
@@ -155,7 +164,8 @@ async fn finished_generations_go_with_the_current_one() {
 
 #[tokio::test(start_paused = true)]
 async fn what_would_have_happened_is_counted() {
-    let world = World::with(|tenant| tenant.policy.mode = crate::enrolment::policy::PolicyMode::Observe).await;
+    let world =
+        World::with(|tenant| tenant.policy.mode = crate::enrolment::policy::PolicyMode::Observe).await;
     for session in 1..=3 {
         world.invited("ana", session).await;
     }

@@ -63,7 +63,8 @@ async fn of_workers_with_the_same_message_one_asks_the_lms() {
         let asked = attempts.iter().filter(|attempt| matches!(attempt, AttemptResult::Asked(_))).count();
         assert_eq!((asked, world.lms.asked()), (1, 1), "lag {lag}: {attempts:?}");
         assert_eq!(world.state("ana", 1).await, State::Done);
-        // Who wrote a wake-up for a claim and was too late for it leaves one too many, which finds nothing to do.
+        // Who wrote a wake-up for a claim and was too late for it leaves one too many, which finds nothing to
+        // do.
         world.pass(minutes(20)).await;
         assert_eq!(world.lms.asked(), 1, "lag {lag}");
         world.assert_sound("done");
@@ -85,12 +86,14 @@ async fn workers_with_the_same_hint_decide_once() {
     world.assert_sound("decided");
 }
 
-/// A worker that read the calendar before the learner changed their mind, and writes after one that read it later.
+/// A worker that read the calendar before the learner changed their mind, and writes after one that read it
+/// later.
 #[tokio::test(start_paused = true)]
 async fn an_old_reading_never_overwrites_a_newer_one() {
-    for (first, then, state) in
-        [(Answer::Accepted, Answer::Declined, State::Waiting), (Answer::Declined, Answer::Accepted, State::Watched)]
-    {
+    for (first, then, state) in [
+        (Answer::Accepted, Answer::Declined, State::Waiting),
+        (Answer::Declined, Answer::Accepted, State::Watched),
+    ] {
         let world = World::new().await;
         world.invited("ana", 1).await;
         world.graph.answer("ana", 1, first);
@@ -109,7 +112,8 @@ async fn an_old_reading_never_overwrites_a_newer_one() {
     }
 }
 
-/// The same for what a link remembers: whose copy was still there when the organizer dropped them is not invited anew.
+/// The same for what a link remembers: whose copy was still there when the organizer dropped them is not
+/// invited anew.
 #[tokio::test(start_paused = true)]
 async fn an_old_reading_of_a_living_copy_undoes_no_drop() {
     for lag in 0..40 {
@@ -193,7 +197,8 @@ async fn whoever_observes_while_the_lms_is_asked_finds_one_end() {
     }
 }
 
-/// A writer has put the wake-up on the agenda and is about to write the row that needs it, when `dispatch-due` ticks.
+/// A writer has put the wake-up on the agenda and is about to write the row that needs it, when
+/// `dispatch-due` ticks.
 #[tokio::test(start_paused = true)]
 async fn a_tick_between_a_wake_up_and_its_row_loses_nothing() {
     let world = World::with(|tenant| tenant.policy.grace = chrono::Duration::zero()).await;
@@ -260,9 +265,15 @@ async fn a_row_that_was_known_is_read_anew_before_it_is_left_alone() {
     let known = enrolments::load(ledger, &at).await.unwrap().unwrap();
     world.declined("ana", 1).await;
     let until = world.now() + minutes(99);
-    let put_back =
-        enrolments::update_known(ledger, known, |row| before_sending::put_back(row, until)).await.unwrap().unwrap();
+    let put_back = enrolments::update_known(ledger, known, |row| before_sending::put_back(row, until))
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((put_back.value.state, put_back.value.attempt.due), (State::Waiting, Some(until)));
-    assert_eq!(put_back, enrolments::load(ledger, &at).await.unwrap().unwrap(), "what is given is what is stored");
+    assert_eq!(
+        put_back,
+        enrolments::load(ledger, &at).await.unwrap().unwrap(),
+        "what is given is what is stored"
+    );
     world.assert_sound("put back");
 }

@@ -101,7 +101,8 @@ async fn the_organizers_calendar_shows_them() {
     put(&world, ORGANIZER, &original(1), &[0, 1, 2], |event| {
         event.is_organizer = true;
         let response = Response { answer: Answer::None, at: None };
-        event.attendees = vec![Attendee { address: address("ana"), response, is_resource: false, proposes: false }];
+        event.attendees =
+            vec![Attendee { address: address("ana"), response, is_resource: false, proposes: false }];
     });
     let hint = Hint::Changed { mailbox: user(ORGANIZER), event: original(1), change: ChangeType::Created };
     world.observe(&[hint]).await;

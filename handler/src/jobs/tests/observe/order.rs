@@ -62,7 +62,11 @@ fn step(invitations: u32) -> impl Strategy<Value = Step> {
         3 => Just(Post::Keep),
         1 => Just(Post::Lose),
     ];
-    (act, post, prop_oneof![3 => 0_i64..3, 1 => 3_i64..60]).prop_map(|(act, post, minutes)| Step { act, post, minutes })
+    (act, post, prop_oneof![3 => 0_i64..3, 1 => 3_i64..60]).prop_map(|(act, post, minutes)| Step {
+        act,
+        post,
+        minutes,
+    })
 }
 
 /// Does an act; the hint of it, where Graph gives one.
@@ -123,7 +127,8 @@ async fn end(world: &World) -> Option<End> {
     })
 }
 
-/// A grace so long that nothing is sent while the world still turns, so that the end depends on the end of the world alone.
+/// A grace so long that nothing is sent while the world still turns, so that the end depends on the end of
+/// the world alone.
 async fn world(long_grace: bool) -> World {
     let world = World::with(|tenant| {
         tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()]);
@@ -144,7 +149,12 @@ async fn settle(world: &World) {
 }
 
 fn run(test: impl Future<Output = Result<(), TestCaseError>>) -> Result<(), TestCaseError> {
-    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(test)
 }
 
 fn cases() -> ProptestConfig {
@@ -203,8 +213,8 @@ async fn play(
 proptest! {
     #![proptest_config(cases())]
 
-    /// Disturbed or not, the ledger ends alike. Without new invitations: they wipe the calendar's memory of a decline, which
-    /// then only the ledger can have, if it was told in time.
+    /// Disturbed or not, the ledger ends alike. Without new invitations: they wipe the calendar's memory of a
+    /// decline, which then only the ledger can have, if it was told in time.
     #[test]
     fn any_order_repetition_and_loss_of_hints_ends_in_the_same_ledger(
         steps in prop::collection::vec(step(0), 1..8),

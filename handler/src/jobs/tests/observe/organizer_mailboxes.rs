@@ -21,7 +21,8 @@ fn organizer_only(tenant: &mut Tenant) {
 
 /// Graph says that the organizer's copy changed.
 async fn told(world: &World, session: u32) {
-    let hint = Hint::Changed { mailbox: user(ORGANIZER), event: original(session), change: ChangeType::Updated };
+    let hint =
+        Hint::Changed { mailbox: user(ORGANIZER), event: original(session), change: ChangeType::Updated };
     world.observe(&[hint]).await;
 }
 
@@ -38,7 +39,8 @@ async fn world() -> World {
 async fn both(learners: &[&str]) -> World {
     let world = World::with(|tenant| {
         tenant.watch.mode = WatchMode::Both;
-        tenant.watch.mailboxes = Mailboxes::Users(learners.iter().map(|name| format!("{name}@contoso.com")).collect());
+        tenant.watch.mailboxes =
+            Mailboxes::Users(learners.iter().map(|name| format!("{name}@contoso.com")).collect());
     })
     .await;
     world.watch().await;
@@ -138,16 +140,21 @@ async fn people_without_a_mailbox_here_are_known_by_their_address() {
         });
         told(&world, 1).await;
         world.pass(minutes(15)).await;
-        let asked: Vec<String> = world.lms.orders().iter().map(|order| order.learner.as_str().to_owned()).collect();
+        let asked: Vec<String> =
+            world.lms.orders().iter().map(|order| order.learner.as_str().to_owned()).collect();
         let rows = world.tables.dump(Table::Enrolments);
         let reviews = rows.iter().filter(|row| row.entity["state"] == "review").count();
         match key == LearnerKeySource::Mail {
             true => assert_eq!((asked, reviews), (vec!["eve@elsewhere.org".to_owned()], 0)),
             false => assert_eq!((asked, reviews), (Vec::new(), 1), "a person has to find them in the LMS"),
         }
-        let stored = |table: Table| world.tables.dump(table).iter().map(|row| format!("{:?}", row.entity)).collect();
+        let stored =
+            |table: Table| world.tables.dump(table).iter().map(|row| format!("{:?}", row.entity)).collect();
         let in_links: String = stored(Table::Links);
-        assert!(in_links.matches("elsewhere.org").count() <= 1, "an address is kept as the learner key alone");
+        assert!(
+            in_links.matches("elsewhere.org").count() <= 1,
+            "an address is kept as the learner key alone"
+        );
         if key != LearnerKeySource::Mail {
             let all: String = Table::ALL.into_iter().map(stored).collect();
             assert!(!all.contains("elsewhere.org"), "the LMS knows nobody by it, so it is kept nowhere");
@@ -191,7 +198,11 @@ async fn a_session_that_moves_after_a_decline_goes_to_a_person() {
     });
     told(&world, 1).await;
     assert_eq!(world.state("ana", 1).await, State::Review);
-    assert_eq!(world.row("ben", 1).await.start, world.row("ana", 1).await.start, "everybody's session has moved");
+    assert_eq!(
+        world.row("ben", 1).await.start,
+        world.row("ana", 1).await.start,
+        "everybody's session has moved"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -285,9 +296,11 @@ async fn a_kill_between_the_learners_loses_none() {
             for learner in ["ana", "ben"] {
                 world.graph.respond(learner, 1, Answer::Declined);
             }
-            let hint = Hint::Changed { mailbox: user(ORGANIZER), event: original(1), change: ChangeType::Updated };
+            let hint =
+                Hint::Changed { mailbox: user(ORGANIZER), event: original(1), change: ChangeType::Updated };
             let message = crate::jobs::testing::changes(&[hint]);
-            let _ = world.tables.killed(death, crate::jobs::observe::hints::observe(&world.app, &message)).await;
+            let _ =
+                world.tables.killed(death, crate::jobs::observe::hints::observe(&world.app, &message)).await;
             world.restart().await;
             told(&world, 1).await;
             world.pass(minutes(30)).await;

@@ -1,5 +1,5 @@
-//! Hints that wait for Graph: one entry for whatever is hinted at, however often it is hinted at, and however often its messages
-//! are delivered.
+//! Hints that wait for Graph: one entry for whatever is hinted at, however often it is hinted at, and however
+//! often its messages are delivered.
 
 use crate::calendar::event::Answer;
 use crate::enrolment::transitions::State;
@@ -53,7 +53,8 @@ async fn two_workers_with_the_same_message_leave_one_entry() {
     for _ in 0..40 {
         world.clock.advance(minutes(11));
         let wake = world.dispatch().await;
-        let both = wake.changes.iter().chain(&wake.changes).map(|message| hints::observe(&world.app, message));
+        let both =
+            wake.changes.iter().chain(&wake.changes).map(|message| hints::observe(&world.app, message));
         futures::future::try_join_all(both).await.unwrap();
         assert_eq!(world.agenda().len(), 1, "{:?}", world.agenda().keys());
     }

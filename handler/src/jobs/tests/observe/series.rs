@@ -22,13 +22,24 @@ fn start(day: i64) -> DateTime<Utc> {
     noon() + Duration::days(4 + 7 * day)
 }
 
-/// A weekly series in one mailbox; `own_uids`: each occurrence has its own `iCalUId`, as the documentation has it.
-fn put_series(graph: &FakeGraph, mailbox: &str, master: &EventId, own_uids: bool, dress: impl Fn(&mut Event)) {
+/// A weekly series in one mailbox; `own_uids`: each occurrence has its own `iCalUId`, as the documentation
+/// has it.
+fn put_series(
+    graph: &FakeGraph,
+    mailbox: &str,
+    master: &EventId,
+    own_uids: bool,
+    dress: impl Fn(&mut Event),
+) {
     let mut event = Event { kind: EventKind::SeriesMaster, ..FakeGraph::event(master.clone(), 1) };
     dress(&mut event);
     graph.put(mailbox, event.clone());
     for day in 0..DAYS {
-        let uid = if own_uids { ICalUid::new(format!("occurrence-{day}")) } else { event.ical_uid.clone().unwrap() };
+        let uid = if own_uids {
+            ICalUid::new(format!("occurrence-{day}"))
+        } else {
+            event.ical_uid.clone().unwrap()
+        };
         graph.put(
             mailbox,
             Event {
@@ -50,7 +61,8 @@ fn invite(world: &World, own_uids: bool) {
     put_series(&world.graph, ORGANIZER, &original(1), own_uids, |event| {
         event.is_organizer = true;
         let response = Response { answer: Answer::None, at: None };
-        event.attendees = vec![Attendee { address: address("ana"), response, is_resource: false, proposes: false }];
+        event.attendees =
+            vec![Attendee { address: address("ana"), response, is_resource: false, proposes: false }];
     });
 }
 
@@ -88,9 +100,11 @@ async fn a_series_is_linked_occurrence_by_occurrence() {
 #[tokio::test(start_paused = true)]
 async fn one_occurrence_that_is_declined_is_told_from_the_others() {
     for own_uids in [false, true] {
-        for (part, state) in
-            [(PartPolicy::Any, State::Done), (PartPolicy::All, State::Watched), (PartPolicy::Review, State::Review)]
-        {
+        for (part, state) in [
+            (PartPolicy::Any, State::Done),
+            (PartPolicy::All, State::Watched),
+            (PartPolicy::Review, State::Review),
+        ] {
             let world = world(part, own_uids).await;
             declines_day(&world, 1).await;
             world.pass(minutes(45)).await;
@@ -124,7 +138,9 @@ async fn a_whole_series_that_is_declined_is_decided_in_one_go() {
                 true => world.graph.change("ana", &id, |event| event.response = declined),
                 false => world.graph.remove_event("ana", &id),
             }
-            world.graph.change(ORGANIZER, &of_day(&original(1), day), |event| event.attendees[0].response = declined);
+            world.graph.change(ORGANIZER, &of_day(&original(1), day), |event| {
+                event.attendees[0].response = declined
+            });
         }
         if !kept {
             world.graph.remove("ana", 1);
@@ -183,7 +199,8 @@ async fn a_resync_finds_what_notifications_of_a_series_did_not_tell() {
     for own_uids in [false, true] {
         let world = World::with(|tenant| {
             tenant.policy.part = PartPolicy::Any;
-            tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()]);
+            tenant.watch.mailboxes =
+                crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()]);
         })
         .await;
         world.watch().await;
@@ -208,8 +225,11 @@ async fn a_series_of_somebody_else_costs_one_reading() {
         event.organizer = Some(address("ben"));
     });
     world.tables.count();
-    let hint =
-        Hint::Changed { mailbox: UserId::new("id-ana"), event: EventId::new("gym"), change: ChangeType::Updated };
+    let hint = Hint::Changed {
+        mailbox: UserId::new("id-ana"),
+        event: EventId::new("gym"),
+        change: ChangeType::Updated,
+    };
     world.observe(&[hint]).await;
     assert_eq!((world.graph.calls("event"), world.graph.calls("instances")), (1, 0));
     assert_eq!(world.tables.count().writes, 0);

@@ -14,7 +14,11 @@ const NOTIFIED: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 const TICK: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 /// What an invocation of `observe-changes` does, and what its line would say.
-async fn observed(world: &World, trace: &str, changes: &crate::messages::Changes) -> (&'static str, Option<String>) {
+async fn observed(
+    world: &World,
+    trace: &str,
+    changes: &crate::messages::Changes,
+) -> (&'static str, Option<String>) {
     let verdicts = Verdicts::default();
     let observed = scope(Some(trace), &verdicts, hints::observe(&world.app, changes)).await.unwrap();
     (observed.outcome(), verdicts.words())

@@ -1,4 +1,5 @@
-//! What is done while something can't be read, or can't be asked for: nobody loses a place for it, and no decline is lost.
+//! What is done while something can't be read, or can't be asked for: nobody loses a place for it, and no
+//! decline is lost.
 
 use crate::calendar::event::Answer;
 use crate::calendar::reading::Verdict;
@@ -26,7 +27,12 @@ async fn invited_without_organizer(world: &World, answer: GraphError) {
 }
 
 async fn open(world: &World) -> Vec<AlertKind> {
-    alerts::open(&world.app.ledger, &world.tenant.name).await.unwrap().into_iter().map(|alert| alert.kind).collect()
+    alerts::open(&world.app.ledger, &world.tenant.name)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|alert| alert.kind)
+        .collect()
 }
 
 /// The decline reached the organizer, and the learner's mailbox answers with 503 for days.
@@ -44,7 +50,10 @@ async fn a_dated_decline_of_the_organizers_list_counts_when_the_patience_with_th
     world.pass(minutes(12)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
     let orders = world.lms.orders();
-    assert_eq!((orders[0].verdict, orders[0].evidence), (OrderVerdict::Declined, OrderEvidence::OrganizerCopy));
+    assert_eq!(
+        (orders[0].verdict, orders[0].evidence),
+        (OrderVerdict::Declined, OrderEvidence::OrganizerCopy)
+    );
     world.assert_sound("done");
 }
 
@@ -130,7 +139,8 @@ async fn an_organizer_who_could_not_be_read_is_met_as_soon_as_they_can() {
     world.assert_sound("dropped");
 }
 
-/// Nobody can tell then who cancelled, and who merely removed a copy; whatever the policy says of that, a person is asked.
+/// Nobody can tell then who cancelled, and who merely removed a copy; whatever the policy says of that, a
+/// person is asked.
 #[tokio::test(start_paused = true)]
 async fn what_goes_before_its_organizer_could_be_read_is_a_persons_to_judge() {
     for is_cancelled in [false, true] {
@@ -148,12 +158,17 @@ async fn what_goes_before_its_organizer_could_be_read_is_a_persons_to_judge() {
         world.pass(minutes(5)).await;
         world.graph.trouble(ORGANIZER, None);
         world.pass(Duration::hours(5)).await;
-        assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 0), "cancelled: {is_cancelled}");
+        assert_eq!(
+            (world.state("ana", 1).await, world.lms.asked()),
+            (State::Review, 0),
+            "cancelled: {is_cancelled}"
+        );
         world.assert_sound("asked");
     }
 }
 
-/// A cancelled copy that is tidied away while its organizer's mailbox refuses us: why it went is known from before.
+/// A cancelled copy that is tidied away while its organizer's mailbox refuses us: why it went is known from
+/// before.
 #[tokio::test(start_paused = true)]
 async fn what_was_seen_cancelled_needs_no_organizer_to_explain_that_it_is_gone() {
     let world = World::with(|tenant| tenant.policy.unseen = WeakPolicy::Cancel).await;
@@ -167,7 +182,8 @@ async fn what_was_seen_cancelled_needs_no_organizer_to_explain_that_it_is_gone()
     assert_eq!(world.row("ana", 1).await.verdict().unwrap().verdict, Verdict::CancelledByOrganizer);
 }
 
-/// After more than a day it is left to comparisons, so that a mailbox that never answers is no work without an end.
+/// After more than a day it is left to comparisons, so that a mailbox that never answers is no work without
+/// an end.
 #[tokio::test(start_paused = true)]
 async fn an_organizer_who_can_never_be_read_is_not_asked_for_ever() {
     let world = World::new().await;
@@ -230,9 +246,11 @@ async fn a_removal_is_never_sent_without_a_fresh_look_and_goes_to_a_person_at_th
     assert!(open(&world).await.contains(&AlertKind::Review));
     // Nobody but a person who says so may have it sent now.
     let id = crate::ledger::enrolment_ids::id_of(&row.reference());
-    let signed = crate::jobs::operate::operator::Attribution { by: "olga".into(), reason: "she told me".into() };
+    let signed =
+        crate::jobs::operate::operator::Attribution { by: "olga".into(), reason: "she told me".into() };
     let word = crate::enrolment::operator_decision::OperatorDecision::Approve;
-    let refused = crate::jobs::operate::operator::decide(&world.app, &id, word, &signed).await.unwrap_err().to_string();
+    let refused =
+        crate::jobs::operate::operator::decide(&world.app, &id, word, &signed).await.unwrap_err().to_string();
     assert!(refused.contains("the deadline passed at") && refused.contains("\"late\": true"), "{refused}");
     crate::jobs::operate::operator::decide_late(&world.app, &id, word, &signed, true).await.unwrap();
     world.graph.down(None);
@@ -250,9 +268,12 @@ async fn a_removal_behind_a_closed_valve_goes_to_a_person_at_the_deadline_and_a_
             world.graph.answer("ana", 1, Answer::Declined);
             world.hint("ana", 1, ChangeType::Updated).await;
         }
-        let signed = crate::jobs::operate::operator::Attribution { by: "olga".into(), reason: "exam week".into() };
+        let signed =
+            crate::jobs::operate::operator::Attribution { by: "olga".into(), reason: "exam week".into() };
         let stopped = crate::jobs::operate::operator::ValveCommand::Stopped;
-        crate::jobs::operate::operator::set_valve(&world.app, &world.tenant.name, stopped, &signed).await.unwrap();
+        crate::jobs::operate::operator::set_valve(&world.app, &world.tenant.name, stopped, &signed)
+            .await
+            .unwrap();
         if !declines {
             world.graph.remove("ana", 1);
             world.hint("ana", 1, ChangeType::Deleted).await;
@@ -267,7 +288,8 @@ async fn a_removal_behind_a_closed_valve_goes_to_a_person_at_the_deadline_and_a_
     }
 }
 
-/// An odd item without an `iCalUId`, whose copy goes: nothing is left to look for it by, or its subject and start are.
+/// An odd item without an `iCalUId`, whose copy goes: nothing is left to look for it by, or its subject and
+/// start are.
 #[tokio::test(start_paused = true)]
 async fn a_copy_without_a_uid_that_is_gone_is_a_persons_to_judge_whatever_the_policies_say() {
     for subject in [None, Some("Fire safety [1]")] {
@@ -319,7 +341,10 @@ async fn an_organizers_copy_without_a_uid_is_found_by_start_and_subject() {
     world.pass(minutes(15)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
     let links = world.tables.dump(crate::store::Table::Links);
-    assert!(!links.is_empty() && links.iter().all(|row| !format!("{row:?}").contains("Fire")), "no plain text is kept");
+    assert!(
+        !links.is_empty() && links.iter().all(|row| !format!("{row:?}").contains("Fire")),
+        "no plain text is kept"
+    );
 }
 
 /// The mailbox that is named as readable refuses us for a while: that is no proof that it holds nothing.
@@ -333,7 +358,11 @@ async fn an_organizers_mailbox_that_refuses_us_is_not_one_that_has_no_copy() {
     world.graph.remove("ana", 1);
     world.hint("ana", 1, ChangeType::Deleted).await;
     world.pass(minutes(60)).await;
-    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 0), "although unseen = cancel");
+    assert_eq!(
+        (world.state("ana", 1).await, world.lms.asked()),
+        (State::Review, 0),
+        "although unseen = cancel"
+    );
     // A strong reading replaces what a person was asked about.
     world.graph.trouble(ORGANIZER, None);
     world.graph.respond("ana", 1, Answer::Declined);
@@ -346,7 +375,8 @@ fn organizer_unread(world: &World) {
     world.graph.trouble(ORGANIZER, Some(unavailable()));
 }
 
-/// Whether it was declined, deleted or cancelled only the organizer's copy could say, and that answers with 503 for days.
+/// Whether it was declined, deleted or cancelled only the organizer's copy could say, and that answers with
+/// 503 for days.
 #[tokio::test(start_paused = true)]
 async fn a_copy_that_is_gone_while_the_organizer_cannot_be_asked_goes_to_a_person_at_the_deadline() {
     let world = World::with(|tenant| tenant.policy.deadline = Duration::hours(2)).await;
@@ -358,7 +388,11 @@ async fn a_copy_that_is_gone_while_the_organizer_cannot_be_asked_goes_to_a_perso
     assert!(open(&world).await.contains(&AlertKind::PartsUnknown));
     // The session begins after 96 hours.
     world.pass(Duration::hours(85) + minutes(59)).await;
-    assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Watched, 0), "somebody may still be asked");
+    assert_eq!(
+        (world.state("ana", 1).await, world.lms.asked()),
+        (State::Watched, 0),
+        "somebody may still be asked"
+    );
     world.pass(minutes(1)).await;
     let row = world.row("ana", 1).await;
     assert_eq!((row.state, world.lms.asked()), (State::Review, 0), "{:?}", row.story);
@@ -370,9 +404,11 @@ async fn a_copy_that_is_gone_while_the_organizer_cannot_be_asked_goes_to_a_perso
     assert_eq!(world.row("ana", 1).await.told, row.told, "it is told once");
 
     let id = crate::ledger::enrolment_ids::id_of(&row.reference());
-    let signed = crate::jobs::operate::operator::Attribution { by: "olga".into(), reason: "she told me".into() };
+    let signed =
+        crate::jobs::operate::operator::Attribution { by: "olga".into(), reason: "she told me".into() };
     let word = crate::enrolment::operator_decision::OperatorDecision::Approve;
-    let refused = crate::jobs::operate::operator::decide(&world.app, &id, word, &signed).await.unwrap_err().to_string();
+    let refused =
+        crate::jobs::operate::operator::decide(&world.app, &id, word, &signed).await.unwrap_err().to_string();
     assert!(refused.contains("\"late\": true"), "{refused}");
     crate::jobs::operate::operator::decide_late(&world.app, &id, word, &signed, true).await.unwrap();
     world.pass(minutes(5)).await;
@@ -397,8 +433,8 @@ async fn a_removal_that_never_settled_because_nothing_could_be_read_goes_to_a_pe
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Expired, 0), "the session is over");
 }
 
-/// Only what nobody could be asked about is a person's: an ignored removal, an item that is back, one taken away too late, and
-/// whatever a person has said that it does not count, are not.
+/// Only what nobody could be asked about is a person's: an ignored removal, an item that is back, one taken
+/// away too late, and whatever a person has said that it does not count, are not.
 #[tokio::test(start_paused = true)]
 async fn what_was_judged_or_is_back_does_not_go_to_a_person_at_the_deadline() {
     for case in ["ignored by policy", "back", "too late", "ignored by a person"] {
@@ -439,8 +475,10 @@ async fn what_was_judged_or_is_back_does_not_go_to_a_person_at_the_deadline() {
                 world.pass(Duration::hours(95)).await;
                 assert_eq!(world.state("ana", 1).await, State::Review);
                 let id = crate::ledger::enrolment_ids::id_of(&world.row("ana", 1).await.reference());
-                let signed =
-                    crate::jobs::operate::operator::Attribution { by: "olga".into(), reason: "she comes".into() };
+                let signed = crate::jobs::operate::operator::Attribution {
+                    by: "olga".into(),
+                    reason: "she comes".into(),
+                };
                 let word = crate::enrolment::operator_decision::OperatorDecision::Ignore;
                 crate::jobs::operate::operator::decide(&world.app, &id, word, &signed).await.unwrap();
             }
@@ -468,7 +506,12 @@ async fn an_item_of_several_of_which_nobody_could_be_asked_goes_to_a_person_at_i
             ..link()
         },
     );
-    let gone = Reading { verdict: V::Unknown, source: Source::Nothing, side: LearnerSide::Gone, ..reading(V::Unknown) };
+    let gone = Reading {
+        verdict: V::Unknown,
+        source: Source::Nothing,
+        side: LearnerSide::Gone,
+        ..reading(V::Unknown)
+    };
     let saw = |row, link: &crate::calendar::link::Link, reading: &Reading, now| {
         apply_reading(&row, link, &link.stored_at().unwrap(), reading, &policy(), now).unwrap_or(row)
     };
@@ -483,5 +526,10 @@ async fn an_item_of_several_of_which_nobody_could_be_asked_goes_to_a_person_at_i
     let look = row.parts[1].look.unwrap();
     assert!(look <= late, "the look at the deadline is planned: {look}");
     let row = saw(row, &second, &gone, late);
-    assert_eq!((row.state, row.decision.unwrap().verdict), (State::Review, OrderVerdict::Unseen), "{:?}", row.story);
+    assert_eq!(
+        (row.state, row.decision.unwrap().verdict),
+        (State::Review, OrderVerdict::Unseen),
+        "{:?}",
+        row.story
+    );
 }

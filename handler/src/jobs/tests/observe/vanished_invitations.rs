@@ -7,9 +7,10 @@ use crate::jobs::testing::{World, minutes, user};
 use crate::messages::{ChangeType, Hint};
 use crate::store::Table;
 
-/// Declined, cancelled, invited again: the new copy is another one, and nobody saw it. That something vanished from the calendar
-/// is no sight of an invitation, and asks Graph nothing, since the row says that Ana has declined. The newer answer in the
-/// organizer's list is told of and counted by the next comparison, and takes no place away.
+/// Declined, cancelled, invited again: the new copy is another one, and nobody saw it. That something
+/// vanished from the calendar is no sight of an invitation, and asks Graph nothing, since the row says that
+/// Ana has declined. The newer answer in the organizer's list is told of and counted by the next comparison,
+/// and takes no place away.
 #[tokio::test(start_paused = true)]
 async fn a_newer_answer_to_a_copy_that_nobody_saw_is_told_of_by_the_next_comparison() {
     let world = World::new().await;
@@ -22,7 +23,8 @@ async fn a_newer_answer_to_a_copy_that_nobody_saw_is_told_of_by_the_next_compari
 
     world.clock.advance(minutes(60));
     world.graph.respond("ana", 1, Answer::Declined);
-    let vanished = Hint::Changed { mailbox: user("ana"), event: "another-copy".into(), change: ChangeType::Deleted };
+    let vanished =
+        Hint::Changed { mailbox: user("ana"), event: "another-copy".into(), change: ChangeType::Deleted };
     world.graph.all_calls();
     world.observe(&[vanished]).await;
     assert_eq!(world.graph.all_calls(), [].into());
@@ -33,7 +35,8 @@ async fn a_newer_answer_to_a_copy_that_nobody_saw_is_told_of_by_the_next_compari
     world.assert_sound("in the end");
 }
 
-/// Gone without a word, which is no answer: whatever vanishes next may have been declined, and the organizer's list tells.
+/// Gone without a word, which is no answer: whatever vanishes next may have been declined, and the
+/// organizer's list tells.
 #[tokio::test(start_paused = true)]
 async fn an_answer_to_a_copy_that_nobody_saw_counts_at_once_where_the_last_one_went_without_a_word() {
     for (settles, state) in [(1, State::Watched), (60, State::Review)] {

@@ -96,14 +96,20 @@ async fn expired_ends_when_a_person_has_seen_it_and_does_not_mute_the_next() {
     world.declined("ana", 1).await;
     world.pass_by(minutes(60), Duration::days(4)).await;
     housekeep(&world.app).await.unwrap();
-    assert_eq!((world.state("ana", 1).await, open(&world).await), (State::Expired, vec![(AlertKind::Expired, 1)]));
+    assert_eq!(
+        (world.state("ana", 1).await, open(&world).await),
+        (State::Expired, vec![(AlertKind::Expired, 1)])
+    );
     acknowledge(&world, "expired").await;
     // As if the visit had been killed before its end was written down.
     let sessions = sessions::sessions_partition(&contoso());
-    let visited = world.tables.dump(Table::Connections).into_iter().find(|row| row.partition == sessions).unwrap();
+    let visited =
+        world.tables.dump(Table::Connections).into_iter().find(|row| row.partition == sessions).unwrap();
     world.tables.delete(Table::Connections, &sessions, &visited.row, None).await.unwrap();
     let row = world.row("ana", 1).await;
-    sessions::note_session(&world.app.ledger, &contoso(), &row.session, &row.reference(), world.now()).await.unwrap();
+    sessions::note_session(&world.app.ledger, &contoso(), &row.session, &row.reference(), world.now())
+        .await
+        .unwrap();
     housekeep(&world.app).await.unwrap();
     assert_eq!(open(&world).await, [], "the same place is not told again");
     assert_eq!(world.state("ben", 1).await, State::Watched);
@@ -138,7 +144,8 @@ async fn an_alert_of_an_older_build_is_read_and_counts_from_now_on() {
 #[tokio::test(start_paused = true)]
 async fn an_alert_of_an_unknown_kind_is_passed_over_and_said() {
     let world = World::new().await;
-    let odd = serde_json::json!({ "kind": "of-tomorrow", "count": 1, "since": "2026-11-20T10:00:00Z", "step": "wait" });
+    let odd = serde_json::json!({ "kind": "of-tomorrow", "count": 1, "since": "2026-11-20T10:00:00Z",
+    "step": "wait" });
     let odd = crate::store::typed::entity(&odd).unwrap();
     world.tables.insert(Table::Connections, "contoso~alerts", "of-tomorrow", odd).await.unwrap();
     alerts::raise(&world.app.ledger, &contoso(), AlertKind::LmsGone).await.unwrap();
@@ -158,7 +165,10 @@ async fn the_learners_delay_is_another_alert_than_ours() {
     let deadline = start - world.tenant.policy.deadline;
     world.clock.advance(deadline - world.now() + minutes(5));
     world.declined("ana", 1).await;
-    assert_eq!((world.state("ana", 1).await, open(&world).await), (State::Expired, vec![(AlertKind::DeclinedLate, 1)]));
+    assert_eq!(
+        (world.state("ana", 1).await, open(&world).await),
+        (State::Expired, vec![(AlertKind::DeclinedLate, 1)])
+    );
     housekeep(&world.app).await.unwrap();
     assert_eq!(world.state("ben", 1).await, State::Expired);
     assert_eq!(open(&world).await, [(AlertKind::DeclinedLate, 1), (AlertKind::Expired, 1)]);
@@ -177,7 +187,8 @@ async fn hundreds_of_places_that_go_to_a_person_at_once_fail_nobody_and_are_coun
     let wake = world.dispatch().await;
     assert_eq!(wake.changes.iter().map(|message| message.hints.len()).sum::<usize>(), 240);
     world.tables.yields.store(true, std::sync::atomic::Ordering::SeqCst);
-    let observed = wake.changes.iter().map(|message| crate::jobs::observe::hints::observe(&world.app, message));
+    let observed =
+        wake.changes.iter().map(|message| crate::jobs::observe::hints::observe(&world.app, message));
     futures::future::try_join_all(observed).await.unwrap();
     assert_eq!(world.state("ana", 240).await, State::Review);
     assert_eq!(open(&world).await.len(), 1);
@@ -185,7 +196,8 @@ async fn hundreds_of_places_that_go_to_a_person_at_once_fail_nobody_and_are_coun
     assert_eq!(open(&world).await, [(AlertKind::Review, 240)], "the planning round counts anew");
 }
 
-/// Two learners accept again what was given up; the alert counts both, and is over with the last of them, without a housekeeping.
+/// Two learners accept again what was given up; the alert counts both, and is over with the last of them,
+/// without a housekeeping.
 #[tokio::test(start_paused = true)]
 async fn take_back_counts_each_place_once_and_ends_with_the_last() {
     let world = World::new().await;

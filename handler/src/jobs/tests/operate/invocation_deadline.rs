@@ -39,8 +39,8 @@ async fn timed<T>(work: impl Future<Output = T>) -> (Duration, T) {
     (began.elapsed(), done)
 }
 
-/// Ana has declined, and her cancellation is due; Ben declines an invitation that nobody has seen yet; Cem's mailbox is to be
-/// watched.
+/// Ana has declined, and her cancellation is due; Ben declines an invitation that nobody has seen yet; Cem's
+/// mailbox is to be watched.
 async fn eventful() -> (World, Cancellation, Changes, Message) {
     let world = World::new().await;
     world.invited("ana", 1).await;
@@ -62,8 +62,16 @@ async fn assert_all_is_done(world: &World) {
         world.pass(minutes(30)).await;
     }
     for learner in ["ana", "ben"] {
-        assert_eq!((world.state(learner, 1).await, world.lms.cancelled(learner, 1)), (State::Done, 1), "{learner}");
-        assert_eq!(world.row(learner, 1).await.attempt.tries, 1, "{learner}: what was put back is no attempt");
+        assert_eq!(
+            (world.state(learner, 1).await, world.lms.cancelled(learner, 1)),
+            (State::Done, 1),
+            "{learner}"
+        );
+        assert_eq!(
+            world.row(learner, 1).await.attempt.tries,
+            1,
+            "{learner}: what was put back is no attempt"
+        );
     }
     let cem = mailboxes::load(&world.app.ledger, &contoso(), &user("cem")).await.unwrap().unwrap();
     assert_eq!(cem.standing, SubscriptionState::Watched);
@@ -157,11 +165,18 @@ struct SilentLms;
 impl Connector for SilentLms {
     async fn cancel(&self, _: &Order, budget: Budget) -> Reply {
         tokio::time::sleep(ANSWER.min(budget.left())).await;
-        Reply { outcome: LmsOutcome::Outage, message: None, status: None, retry_after: None, reach: Reach::Sent }
+        Reply {
+            outcome: LmsOutcome::Outage,
+            message: None,
+            status: None,
+            retry_after: None,
+            reach: Reach::Sent,
+        }
     }
 }
 
-/// It alone is waited for as long as one answer may take: nobody would know what became of an order that was hung up on.
+/// It alone is waited for as long as one answer may take: nobody would know what became of an order that was
+/// hung up on.
 #[tokio::test(start_paused = true)]
 async fn a_silent_lms_has_the_time_of_one_answer_and_the_attempt_counts() {
     let (world, cancellation, ..) = eventful().await;
@@ -176,8 +191,8 @@ async fn a_silent_lms_has_the_time_of_one_answer_and_the_attempt_counts() {
     assert_eq!((world.state("ana", 1).await, world.lms.cancelled("ana", 1)), (State::Done, 1));
 }
 
-/// Graph is slow, the LMS is silent, and then the store is: the outcome is not written down, and whoever comes after the lease
-/// knows that the LMS may have done it.
+/// Graph is slow, the LMS is silent, and then the store is: the outcome is not written down, and whoever
+/// comes after the lease knows that the LMS may have done it.
 #[tokio::test(start_paused = true)]
 async fn an_order_that_may_have_arrived_is_never_called_unsent() {
     let (world, cancellation, ..) = eventful().await;
@@ -195,11 +210,13 @@ async fn an_order_that_may_have_arrived_is_never_called_unsent() {
     world.pass(minutes(30)).await;
     let row = world.row("ana", 1).await;
     assert_eq!((row.state, row.attempt.tries), (State::Done, 2));
-    let asked: Vec<_> = world.lms.orders().iter().map(|order| (order.attempt, order.may_be_repeated)).collect();
+    let asked: Vec<_> =
+        world.lms.orders().iter().map(|order| (order.attempt, order.may_be_repeated)).collect();
     assert_eq!(asked, [(2, true)]);
 }
 
-/// A rate of one a minute, of which this minute's is spent: nobody waits for the next one, and the attempt does not count.
+/// A rate of one a minute, of which this minute's is spent: nobody waits for the next one, and the attempt
+/// does not count.
 #[tokio::test(start_paused = true)]
 async fn room_in_the_connections_rate_is_not_waited_for_either() {
     let (world, cancellation, ..) = eventful().await;
@@ -250,8 +267,8 @@ async fn a_hint_that_a_slow_ledger_holds_up_goes_on_the_agenda() {
     assert_all_is_done(&world).await;
 }
 
-/// Whether the learner proposed another time stands in the organizer's copy alone. Where there was no time to read it, it is read
-/// later, and nobody takes silence for a no.
+/// Whether the learner proposed another time stands in the organizer's copy alone. Where there was no time to
+/// read it, it is read later, and nobody takes silence for a no.
 #[tokio::test(start_paused = true)]
 async fn a_proposal_that_there_was_no_time_to_ask_for_is_asked_for_later() {
     let (world, cancellation, ..) = eventful().await;
@@ -271,7 +288,8 @@ async fn a_proposal_that_there_was_no_time_to_ask_for_is_asked_for_later() {
     assert_eq!((world.state("ana", 1).await, world.lms.asked()), (State::Review, 0));
 }
 
-/// Of a hundred mailboxes there is room for forty: the others go on by a next message, and none is lost or made twice.
+/// Of a hundred mailboxes there is room for forty: the others go on by a next message, and none is lost or
+/// made twice.
 #[tokio::test(start_paused = true)]
 async fn mailboxes_that_find_no_room_in_time_go_on_by_the_next_message() {
     let world = World::with(|tenant| {

@@ -1,4 +1,5 @@
-//! One tenant's unreadable row, and runs whose time is over: the others have their turn, and what succeeded is sent.
+//! One tenant's unreadable row, and runs whose time is over: the others have their turn, and what succeeded
+//! is sent.
 
 use crate::enrolment::transitions::State;
 use crate::ids::TenantName;

@@ -49,9 +49,14 @@ async fn what_waits_for_a_person_stands_on_the_review_partition_with_its_evidenc
     let id = in_review(&world).await;
     let reviews = || {
         let agenda = world.agenda().into_iter();
-        agenda.filter(|(key, _)| key.starts_with("review~contoso/")).map(|(_, row)| row.entry.what).collect::<Vec<_>>()
+        agenda
+            .filter(|(key, _)| key.starts_with("review~contoso/"))
+            .map(|(_, row)| row.entry.what)
+            .collect::<Vec<_>>()
     };
-    let [WakeUpKind::Review { enrolment, verdict, evidence, .. }] = &reviews()[..] else { panic!("{:?}", reviews()) };
+    let [WakeUpKind::Review { enrolment, verdict, evidence, .. }] = &reviews()[..] else {
+        panic!("{:?}", reviews())
+    };
     assert_eq!(enrolment_ids::id_of(enrolment), id);
     assert_eq!((*verdict, *evidence), (Some(OrderVerdict::Removed), Some(OrderEvidence::Removal)));
     operator::decide(&world.app, &id, OperatorDecision::Ignore, &olga("a clean-up")).await.unwrap();
@@ -131,7 +136,8 @@ async fn a_stopped_valve_holds_everything_back_until_a_person_opens_it() {
     world.pass(minutes(2)).await;
     assert_eq!(world.state("ana", 1).await, State::Done);
     let filed = world.tables.dump(Table::Activity);
-    let texts: Vec<_> = filed.iter().filter(|row| row.entity["by"] == "olga").map(|row| &row.entity["text"]).collect();
+    let texts: Vec<_> =
+        filed.iter().filter(|row| row.entity["by"] == "olga").map(|row| &row.entity["text"]).collect();
     assert_eq!(texts, ["The valve is stopped: exam week", "The valve is opened: over"]);
 }
 
@@ -150,9 +156,14 @@ async fn one_decision_too_many_closes_the_valve_for_all_that_is_not_sent() {
     world.pass(minutes(120)).await;
     assert_eq!(world.lms.asked(), 0, "nothing is sent, not even what was decided before");
 
-    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Open, &olga("a real cancellation of the coach"))
-        .await
-        .unwrap();
+    operator::set_valve(
+        &world.app,
+        &world.tenant.name,
+        ValveCommand::Open,
+        &olga("a real cancellation of the coach"),
+    )
+    .await
+    .unwrap();
     world.pass(minutes(3)).await;
     assert_eq!(world.lms.orders().len(), 3);
     assert!(open_alerts(&world).await.is_empty());
@@ -201,7 +212,9 @@ async fn too_many_for_one_learner_hold_back_that_learner_alone() {
     assert_eq!(world.state("ben", 1).await, State::Done);
     assert_eq!(world.state("ana", 1).await, State::Waiting);
     assert_eq!(world.lms.orders().len(), 1);
-    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Open, &olga("she is ill")).await.unwrap();
+    operator::set_valve(&world.app, &world.tenant.name, ValveCommand::Open, &olga("she is ill"))
+        .await
+        .unwrap();
     world.pass(minutes(3)).await;
     assert_eq!(world.lms.orders().len(), 4);
 }
@@ -239,7 +252,10 @@ async fn call(router: &axum::Router, method: &str, path: &str, body: &str) -> (S
 async fn the_management_json_says_what_would_be_right() {
     let world = World::new().await;
     let id = in_review(&world).await;
-    let router = manage::router(Arc::new(world.app), manage::Origins::new(&"https://r.example".parse().unwrap(), None));
+    let router = manage::router(
+        Arc::new(world.app),
+        manage::Origins::new(&"https://r.example".parse().unwrap(), None),
+    );
     let signed = r#"{"by": "olga", "reason": "she told me"}"#;
     let approve = format!("/enrolments/{id}/approve");
     let rows = [
@@ -254,7 +270,8 @@ async fn the_management_json_says_what_would_be_right() {
             "/enrolments?status=review".to_owned(),
             "",
             400,
-            "1 unknown parameter: `status`; those that are known are tenant, state, session, learner, after, limit",
+            "1 unknown parameter: `status`; those that are known are tenant, state, session, learner, after, \
+             limit",
         ),
         ("GET", "/enrolments?State=review&x=".to_owned(), "", 400, "2 unknown parameters: `State`, `x`"),
         ("GET", "/enrolments?state=review&state=done".to_owned(), "", 400, "given twice"),
@@ -330,7 +347,10 @@ async fn the_management_json_says_what_would_be_right() {
     assert_eq!((status, &story["state"]), (StatusCode::OK, &Value::from("waiting")));
     let stop = r#"{"state": "stopped", "by": "olga", "reason": "exam week"}"#;
     let (_, valve) = call(&router, "POST", "/tenants/contoso/valve", stop).await;
-    assert_eq!((&valve["state"], &valve["why"]), (&Value::from("stopped"), &Value::from("exam week (by olga)")));
+    assert_eq!(
+        (&valve["state"], &valve["why"]),
+        (&Value::from("stopped"), &Value::from("exam week (by olga)"))
+    );
     let (status, tenant) = call(&router, "GET", "/tenants/contoso", "").await;
     assert_eq!((status, &tenant["valve"]["state"]), (StatusCode::OK, &Value::from("stopped")));
 }
@@ -357,7 +377,10 @@ async fn every_route_of_the_management_json_has_its_shape() {
     let world = World::new().await;
     world.watch().await;
     let id = in_review(&world).await;
-    let router = manage::router(Arc::new(world.app), manage::Origins::new(&"https://r.example".parse().unwrap(), None));
+    let router = manage::router(
+        Arc::new(world.app),
+        manage::Origins::new(&"https://r.example".parse().unwrap(), None),
+    );
     let signed = r#"{"by": "olga", "reason": "r"}"#;
     let stop = r#"{"state": "stopped", "by": "olga", "reason": "r"}"#;
     let rows = [
@@ -375,7 +398,12 @@ async fn every_route_of_the_management_json_has_its_shape() {
     let mut shapes = Vec::new();
     for (method, path, body) in rows {
         let (status, answer) = call(&router, method, &path, body).await;
-        shapes.push(format!("{method} {} {}\n  {}", path.replace(&id, "{id}"), status.as_u16(), shape(&answer)));
+        shapes.push(format!(
+            "{method} {} {}\n  {}",
+            path.replace(&id, "{id}"),
+            status.as_u16(),
+            shape(&answer)
+        ));
     }
     insta::assert_snapshot!(shapes.join("\n"));
 }

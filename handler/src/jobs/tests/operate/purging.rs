@@ -44,7 +44,11 @@ async fn lived_in() -> World {
 
 fn of(world: &World, tenant: &str) -> usize {
     let parts = |partition: &str| partition.split('~').any(|part| part == tenant);
-    Table::ALL.into_iter().flat_map(|table| world.tables.dump(table)).filter(|row| parts(&row.partition)).count()
+    Table::ALL
+        .into_iter()
+        .flat_map(|table| world.tables.dump(table))
+        .filter(|row| parts(&row.partition))
+        .count()
 }
 
 #[tokio::test(start_paused = true)]
@@ -118,7 +122,10 @@ async fn a_link_that_nothing_stands_on_goes_when_its_event_has_been_over_for_the
     assert_eq!(stale_links::sweep(&world.app, world.context()).await.unwrap(), 0);
     world.clock.set(noon() + Duration::days(95));
     assert_eq!(stale_links::sweep(&world.app, world.context()).await.unwrap(), 1);
-    assert_eq!(links(&world).await.into_iter().map(|link| link.value.mailbox).collect::<Vec<_>>(), [user("ana")]);
+    assert_eq!(
+        links(&world).await.into_iter().map(|link| link.value.mailbox).collect::<Vec<_>>(),
+        [user("ana")]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -140,8 +147,9 @@ async fn a_link_without_any_time_is_new_for_a_day() {
 #[tokio::test(start_paused = true)]
 async fn what_was_seen_of_a_removed_organizer_goes_at_the_next_housekeeping() {
     let world = lived_in().await;
-    let rosters =
-        |world: &World| world.tables.dump(Table::Links).iter().filter(|row| row.row.starts_with("r-")).count();
+    let rosters = |world: &World| {
+        world.tables.dump(Table::Links).iter().filter(|row| row.row.starts_with("r-")).count()
+    };
     assert!(rosters(&world) > 0);
     housekeep(&world.app).await.unwrap();
     assert!(rosters(&world) > 0, "the organizer is configured");

@@ -61,13 +61,16 @@ async fn the_end_of_one_sessions_retention_takes_no_link_of_another() {
     for session in [1, 2] {
         world.graph.invite("ana", session);
         if session == 2 {
-            world.graph.copy("ana", 2, |event| (event.start, event.end) = (Some(late), Some(late + minutes(60))));
+            world
+                .graph
+                .copy("ana", 2, |event| (event.start, event.end) = (Some(late), Some(late + minutes(60))));
         }
         world.hint("ana", session, ChangeType::Created).await;
     }
     world.clock.set(noon() + Duration::days(95));
     assert_eq!(housekeep(&world.app).await.unwrap().forgotten, 1);
-    let left: Vec<_> = world.tables.dump(Table::Links).into_iter().map(|row| row.entity["session"].clone()).collect();
+    let left: Vec<_> =
+        world.tables.dump(Table::Links).into_iter().map(|row| row.entity["session"].clone()).collect();
     assert_eq!(left, ["2"]);
 }
 
@@ -187,7 +190,11 @@ async fn what_nobody_can_read_is_kept_for_review() {
     other.tenant = "unreadable".into();
     let mut newer = changes(&[]);
     newer.v = VERSION + 1;
-    let texts = ["not JSON".to_owned(), serde_json::to_string(&other).unwrap(), serde_json::to_string(&newer).unwrap()];
+    let texts = [
+        "not JSON".to_owned(),
+        serde_json::to_string(&other).unwrap(),
+        serde_json::to_string(&newer).unwrap(),
+    ];
     for text in &texts {
         for _ in 0..2 {
             dead_letters::change(&world.app, text).await.unwrap();
@@ -237,7 +244,9 @@ async fn nothing_personal_is_stored_but_the_learner_key() {
                 entity.remove("ical_uid");
             }
             let text = format!("{} {} {}", row.partition, row.row, serde_json::Value::from(entity));
-            for forbidden in ["ana@", "ben@", "cem@", "learning@", "Fire safety", "badge", "not a secret", "whsec"] {
+            for forbidden in
+                ["ana@", "ben@", "cem@", "learning@", "Fire safety", "badge", "not a secret", "whsec"]
+            {
                 assert!(!text.contains(forbidden), "{forbidden} in {table:?}: {text}");
             }
             if table == Table::Enrolments {

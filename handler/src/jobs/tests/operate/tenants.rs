@@ -32,7 +32,8 @@ async fn two() -> (World, Arc<FakeGraph>) {
     (world, graph)
 }
 
-/// Works through the queue as the host does. Gives how long it took until the last message of the small tenant was done.
+/// Works through the queue as the host does. Gives how long it took until the last message of the small
+/// tenant was done.
 async fn work(world: &World, messages: Vec<Message>) -> Duration {
     let begin = Instant::now();
     stream::iter(messages)
@@ -75,7 +76,11 @@ async fn neither_an_outage_nor_a_broken_secret_of_one_tenant_slows_another() {
         let messages = plan::plan(&world.app, None).await.unwrap();
         assert!(begin.elapsed() < Duration::from_secs(60), "{:?}", begin.elapsed());
         assert!(work(&world, messages).await < Duration::from_secs(1), "{wrong:?}");
-        assert_eq!((watched(&world, &contoso()).await, watched(&world, &adatum()).await), (4, 0), "{wrong:?}");
+        assert_eq!(
+            (watched(&world, &contoso()).await, watched(&world, &adatum()).await),
+            (4, 0),
+            "{wrong:?}"
+        );
         let open = alerts::open(&world.app.ledger, &contoso()).await.unwrap();
         assert_eq!(open, [], "{wrong:?}");
         assert!(!alerts::open(&world.app.ledger, &adatum()).await.unwrap().is_empty(), "{wrong:?}");

@@ -31,10 +31,11 @@ pub(super) struct Oracle {
     linked: BTreeSet<u32>,
     /// Ids under which a wake-up may have found it.
     met: BTreeSet<u32>,
-    /// A hint that could not be judged waits for Graph, or a kill or a race has left a wake-up that nobody needs: any tick may
-    /// look once more.
+    /// A hint that could not be judged waits for Graph, or a kill or a race has left a wake-up that nobody
+    /// needs: any tick may look once more.
     stray: bool,
-    /// Whoever was seen has an organizer who could not be asked yet: so may any tick, though nothing can be read.
+    /// Whoever was seen has an organizer who could not be asked yet: so may any tick, though nothing can be
+    /// read.
     unmet: bool,
     /// Until then a wake-up may be late, because whoever followed it was killed.
     mist: Time,
@@ -132,7 +133,8 @@ impl Oracle {
             return;
         }
         if calendar.refused && told.what != What::Deleted {
-            // Whether a hint from a mailbox that is not ours is worth a look at the organizer's copy is left open.
+            // Whether a hint from a mailbox that is not ours is worth a look at the organizer's copy is left
+            // open.
             if self.known || (calendar.asks_organizer() && listed) {
                 self.may_look(calendar, now);
             }
@@ -183,7 +185,10 @@ impl Oracle {
         let policy = self.policy;
         let moods = self.moods(mood);
         self.each(|ledger| {
-            moods.iter().flat_map(|mood| ticked(ledger.clone(), calendar, &policy, *mood, now, mist)).collect()
+            moods
+                .iter()
+                .flat_map(|mood| ticked(ledger.clone(), calendar, &policy, *mood, now, mist))
+                .collect()
         });
         self.stray_look(calendar, now);
     }
@@ -218,8 +223,8 @@ impl Oracle {
         } else if self.stray || self.unmet {
             let item = &calendar.items[0];
             let listed = item.original.as_ref().is_some_and(|original| original.entry.is_some());
-            let shown =
-                (item.copy.is_some() && !calendar.refused && !calendar.unread) || (calendar.asks_organizer() && listed);
+            let shown = (item.copy.is_some() && !calendar.refused && !calendar.unread)
+                || (calendar.asks_organizer() && listed);
             if self.known || shown {
                 self.may_look(calendar, now);
             }
@@ -247,8 +252,10 @@ impl Oracle {
         let moods = self.moods(mood);
         self.each(|ledger| {
             let mist = Mist { looks: true, orders: true, given };
-            let mut all: Vec<Ledger> =
-                moods.iter().flat_map(|mood| ticked(ledger.clone(), calendar, &policy, *mood, now, mist)).collect();
+            let mut all: Vec<Ledger> = moods
+                .iter()
+                .flat_map(|mood| ticked(ledger.clone(), calendar, &policy, *mood, now, mist))
+                .collect();
             for mut looked in looked(ledger, calendar, &policy, now, true) {
                 if !is_due(&looked, now) {
                     continue;
@@ -273,10 +280,17 @@ impl Oracle {
         self.may_read_lms(now);
     }
 
-    /// A tick during which the calendar changes from `before` to `after`, and somebody is told of it and looks. Each of the
-    /// tick's looks and the claim come before or after the change, and the news before or after the claim or while the LMS is
-    /// being asked.
-    pub(super) fn raced_tick(&mut self, before: &Calendar, after: &Calendar, told: &[Told], mood: Mood, now: Time) {
+    /// A tick during which the calendar changes from `before` to `after`, and somebody is told of it and
+    /// looks. Each of the tick's looks and the claim come before or after the change, and the news before or
+    /// after the claim or while the LMS is being asked.
+    pub(super) fn raced_tick(
+        &mut self,
+        before: &Calendar,
+        after: &Calendar,
+        told: &[Told],
+        mood: Mood,
+        now: Time,
+    ) {
         self.meet(before);
         self.meet(after);
         let policy = self.policy;
@@ -306,7 +320,10 @@ impl Oracle {
                 State::Running(until) => Some(until),
                 State::Watched | State::Waiting | State::Done | State::Expired | State::Review(_) => None,
             };
-            [ledger.look, ledger.due.map(|(first, _)| first), claim, ledger.reread].into_iter().flatten().min()
+            [ledger.look, ledger.due.map(|(first, _)| first), claim, ledger.reread]
+                .into_iter()
+                .flatten()
+                .min()
         };
         self.ledgers.iter().filter_map(due).min()
     }
@@ -348,7 +365,8 @@ fn raced(
             let mut finished = claimed.clone();
             finished.ask_lms(mood);
             finished.answered(mood, policy, now);
-            // The message was handed out twice: the other worker's look may come when the first one is through.
+            // The message was handed out twice: the other worker's look may come when the first one is
+            // through.
             let mut again = finished.clone();
             again.see(before, policy, now);
             went.extend([finished, again]);
@@ -414,7 +432,14 @@ fn looked(ledger: Ledger, calendar: &Calendar, policy: &Policy, now: Time, misty
     if misty { vec![ledger, seen] } else { vec![seen] }
 }
 
-fn ticked(ledger: Ledger, calendar: &Calendar, policy: &Policy, mood: Mood, now: Time, mist: Mist) -> Vec<Ledger> {
+fn ticked(
+    ledger: Ledger,
+    calendar: &Calendar,
+    policy: &Policy,
+    mood: Mood,
+    now: Time,
+    mist: Mist,
+) -> Vec<Ledger> {
     let was_due = is_due(&ledger, now);
     let to_read = ledger.reread.filter(|due| *due <= now);
     let surely = match ledger.state {

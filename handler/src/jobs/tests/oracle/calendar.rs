@@ -1,5 +1,6 @@
-//! What truly happened, and what Exchange shows of it: the copies of one meeting in two mailboxes, and the response mails that
-//! are on their way between them. This is the only thing that both the oracle and the code under test are shown.
+//! What truly happened, and what Exchange shows of it: the copies of one meeting in two mailboxes, and the
+//! response mails that are on their way between them. This is the only thing that both the oracle and the
+//! code under test are shown.
 
 use crate::calendar::event::{Answer, Attendee, Event, EventKind, Response};
 use crate::ids::{EventId, ICalUid};
@@ -216,7 +217,10 @@ impl Calendar {
 
     /// The learner's own copy is there to be read.
     pub(super) fn shows_copy(&self, item: usize) -> bool {
-        !self.down && !self.refused && !self.unread && self.items.get(item).is_some_and(|item| item.copy.is_some())
+        !self.down
+            && !self.refused
+            && !self.unread
+            && self.items.get(item).is_some_and(|item| item.copy.is_some())
     }
 
     /// When the learner's own copy was made, where it is there to be read.
@@ -234,8 +238,9 @@ impl Calendar {
     /// The learner has said that they come, and their copy says so where it can be read.
     pub(super) fn attends(&self, item: usize) -> bool {
         let copy = self.items.get(item).and_then(|item| item.copy.as_ref());
-        let comes =
-            |copy: &Copy| !copy.cancelled && matches!(copy.answer, Answer::Accepted | Answer::TentativelyAccepted);
+        let comes = |copy: &Copy| {
+            !copy.cancelled && matches!(copy.answer, Answer::Accepted | Answer::TentativelyAccepted)
+        };
         self.shows_copy(item) && copy.is_some_and(comes)
     }
 
@@ -364,7 +369,8 @@ impl Item {
             }
             // What was called off stays so: a later invitation would be another meeting.
             Act::Invite
-                if self.copy.is_none() && self.original.as_ref().is_some_and(|original| !original.cancelled) =>
+                if self.copy.is_none()
+                    && self.original.as_ref().is_some_and(|original| !original.cancelled) =>
             {
                 let id = self.new_id();
                 self.copy = Some(Copy {

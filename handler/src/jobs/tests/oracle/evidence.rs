@@ -13,7 +13,8 @@ pub(super) enum Says {
     Declined(Option<Time>),
     /// When it was answered.
     Attending(Option<Time>),
-    /// When the invitation was made and last written, by Exchange; nothing where only an older decline is taken for none.
+    /// When the invitation was made and last written, by Exchange; nothing where only an older decline is
+    /// taken for none.
     Unanswered(Option<(Time, Time)>),
     /// With the organizer's positive answer of the learner, where the list shows one: its time.
     Removed(Option<Time>),
@@ -45,14 +46,22 @@ pub(super) struct Memory {
 }
 
 /// Looks at one meeting at `now`. `began`: the beginning of the generation; `None` for the first.
-pub(super) fn look(calendar: &Calendar, item: usize, memory: &mut Memory, began: Option<Time>, now: Time) -> Says {
+pub(super) fn look(
+    calendar: &Calendar,
+    item: usize,
+    memory: &mut Memory,
+    began: Option<Time>,
+    now: Time,
+) -> Says {
     let says = plain_look(calendar, item, memory, began, now);
     let of = calendar.items.get(item);
     let hidden = calendar.refused || calendar.unread;
     let own = of.and_then(|item| item.copy.as_ref()).filter(|copy| !hidden && !copy.cancelled);
     let original = of.and_then(|item| item.original.as_ref()).filter(|_| calendar.asks_organizer());
-    // Where the learner's is not there, the organizer's copy is one too, as long as the learner is in its list.
-    let is_there = own.is_some() || original.is_some_and(|original| !original.cancelled && original.entry.is_some());
+    // Where the learner's is not there, the organizer's copy is one too, as long as the learner is in its
+    // list.
+    let is_there =
+        own.is_some() || original.is_some_and(|original| !original.cancelled && original.entry.is_some());
     match says {
         Says::Ended | Says::Unexplained | Says::Unknown => says,
         Says::CancelledByOrganizer => {
@@ -201,8 +210,9 @@ fn outdated(memory: &Memory, declined: Option<Time>) -> bool {
     declined.zip(memory.accepted).is_some_and(|(declined, accepted)| accepted >= declined)
 }
 
-/// The organizer's dated answer of a learner whose mailbox alone can't be read: "after `policy.recheck` its dated `declined` is
-/// strong", counted from the first look that failed. A later acceptance undoes a decline at once.
+/// The organizer's dated answer of a learner whose mailbox alone can't be read: "after `policy.recheck` its
+/// dated `declined` is strong", counted from the first look that failed. A later acceptance undoes a decline
+/// at once.
 pub(super) fn meanwhile(
     calendar: &Calendar,
     memory: &Memory,
@@ -214,10 +224,14 @@ pub(super) fn meanwhile(
     let original = calendar.items.first().and_then(|item| item.original.as_ref()).filter(|_| asked)?;
     let (answer, at) = original.entry.filter(|_| !original.cancelled)?;
     match (answer, at?) {
-        (Answer::Declined, at) if is_over && began.is_none_or(|began| at > began) && !outdated(memory, Some(at)) => {
+        (Answer::Declined, at)
+            if is_over && began.is_none_or(|began| at > began) && !outdated(memory, Some(at)) =>
+        {
             Some(Says::Declined(Some(at)))
         }
-        (Answer::Accepted | Answer::TentativelyAccepted, at) if decline.flatten().is_some_and(|old| at > old) => {
+        (Answer::Accepted | Answer::TentativelyAccepted, at)
+            if decline.flatten().is_some_and(|old| at > old) =>
+        {
             Some(Says::Attending(Some(at)))
         }
         _ => None,

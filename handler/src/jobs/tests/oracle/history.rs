@@ -40,7 +40,8 @@ pub(super) enum Trouble {
     KilledObserver(Death),
     /// The next tick that finds something to do is killed at a write, and all it sent is lost.
     KilledTick(Death),
-    /// The act comes while the next tick that finds something to do is at work, in two workers, after so many turns.
+    /// The act comes while the next tick that finds something to do is at work, in two workers, after so many
+    /// turns.
     Race {
         lag: usize,
         turns: usize,
@@ -172,15 +173,22 @@ fn policy() -> impl Strategy<Value = Policy> {
     })
 }
 
-pub(super) fn history(trouble: fn() -> BoxedStrategy<Trouble>, most: usize) -> impl Strategy<Value = History> {
+pub(super) fn history(
+    trouble: fn() -> BoxedStrategy<Trouble>,
+    most: usize,
+) -> impl Strategy<Value = History> {
     let post = prop_oneof![
         5 => Just(Post::AtOnce),
         1 => Just(Post::Twice),
         2 => Just(Post::Later),
         1 => Just(Post::Lost),
     ];
-    let step =
-        (wait(), deed(), post, trouble()).prop_map(|(wait, deed, post, trouble)| Step { wait, deed, post, trouble });
+    let step = (wait(), deed(), post, trouble()).prop_map(|(wait, deed, post, trouble)| Step {
+        wait,
+        deed,
+        post,
+        trouble,
+    });
     // Mostly days away, so that the deadline plays no part; now and then just ahead.
     let start = prop_oneof![4 => Just(9 * DAY), 1 => 20 * MINUTE..6 * HOUR];
     let readable = (prop::bool::weighted(0.75), prop::bool::weighted(0.3));

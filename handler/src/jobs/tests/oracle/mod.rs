@@ -9,8 +9,8 @@
 //! - [`parts`]: several items for one place.
 //! - [`play`]: both worlds side by side; [`stories`]: what that has found.
 //!
-//! `PROPTEST_CASES` says how many cases each property tries. One that fails says the seed of the failing case and how to play it
-//! again ([`crate::replay`]); what it has found becomes a story with a name.
+//! `PROPTEST_CASES` says how many cases each property tries. One that fails says the seed of the failing case
+//! and how to play it again ([`crate::replay`]); what it has found becomes a story with a name.
 
 mod allowed;
 mod calendar;
@@ -42,7 +42,8 @@ pub(super) const ALL: &[fn()] = &[
 ];
 
 fn uid_of_a_session() -> Regex {
-    static UID: LazyLock<Regex> = LazyLock::new(|| r"^lms-(?<session>\d+)\.\d+@contoso\.com$".parse().unwrap());
+    static UID: LazyLock<Regex> =
+        LazyLock::new(|| r"^lms-(?<session>\d+)\.\d+@contoso\.com$".parse().unwrap());
     UID.clone()
 }
 
@@ -51,7 +52,12 @@ fn cases() -> ProptestConfig {
 }
 
 fn run(test: impl Future<Output = Result<(), TestCaseError>>) -> Result<(), TestCaseError> {
-    tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap().block_on(test)
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(test)
 }
 
 proptest! {
@@ -73,7 +79,8 @@ proptest! {
     }
 
     #[test]
-    fn several_items_for_one_place_speak_together(place in parts::place(&[PartPolicy::All, PartPolicy::Review])) {
+    fn several_items_for_one_place_speak_together(place in parts::place(&[PartPolicy::All,
+    PartPolicy::Review])) {
         run(parts::play(&place))?;
     }
 

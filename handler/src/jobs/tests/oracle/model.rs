@@ -106,7 +106,8 @@ pub(super) struct Ledger {
     sent: bool,
     /// A person said that it does not count: when, and when the decline was answered of which they said it.
     ignored: Option<(Time, Option<Time>)>,
-    /// A look since the last decision found the copy, or the organizer's list, accepted or waiting for an answer.
+    /// A look since the last decision found the copy, or the organizer's list, accepted or waiting for an
+    /// answer.
     open: bool,
     /// The newest answer that was seen and only repeated the one before; and the session's start at that.
     repeated: Option<Time>,
@@ -128,7 +129,8 @@ pub(super) struct Ledger {
     ended: Option<Time>,
     /// The last look that said something saw the learner's own copy.
     saw_copy: bool,
-    /// When the copy had last been written that was found unanswered by a look before which it had not been there.
+    /// When the copy had last been written that was found unanswered by a look before which it had not been
+    /// there.
     back: Option<Time>,
     /// The last look that said something found the learner taking part.
     attends: bool,
@@ -238,7 +240,8 @@ impl Ledger {
         } else if let Says::Declined(answered) = says {
             answers = self.is_new_answer(calendar, answered);
         }
-        // "Only a later positive answer undoes a decline": one that the organizer's list still shows from before does not.
+        // "Only a later positive answer undoes a decline": one that the organizer's list still shows from
+        // before does not.
         if let (true, Says::Attending(positive), Some(declined)) = (calendar.refused, says, self.decline)
             && positive <= declined
         {
@@ -259,7 +262,9 @@ impl Ledger {
                 }
             }
             Says::Attending(_) | Says::CancelledByOrganizer | Says::Ended => self.decline = None,
-            Says::Removed(Some(positive)) if self.decline.is_some_and(|declined| declined < Some(positive)) => {
+            Says::Removed(Some(positive))
+                if self.decline.is_some_and(|declined| declined < Some(positive)) =>
+            {
                 self.decline = None;
                 self.attends = true;
             }
@@ -273,7 +278,8 @@ impl Ledger {
         }
         self.open |= matches!(says, Says::Attending(_) | Says::Unanswered(_));
         if is_silent(says) || shown.is_some() {
-            // "Looked at again after 30 seconds, doubling to an hour." Not later than a decline in the list begins to count.
+            // "Looked at again after 30 seconds, doubling to an hour." Not later than a decline in the list
+            // begins to count.
             let since = *self.unknown_since.get_or_insert(now);
             if self.look.is_none_or(|look| look <= now) {
                 let next = now + (30 << self.unreadable_looks.min(7)).min(HOUR);
@@ -311,8 +317,9 @@ impl Ledger {
         }
     }
 
-    /// Nothing could be read; `gone`: but that the copy is gone. "What was seen to be gone in time, and could not be judged until
-    /// the deadline, ends with a person", unless it was declined, or a person has said that it does not count.
+    /// Nothing could be read; `gone`: but that the copy is gone. "What was seen to be gone in time, and could
+    /// not be judged until the deadline, ends with a person", unless it was declined, or a person has said
+    /// that it does not count.
     fn unexplained(&mut self, gone: Option<Time>, policy: &Policy, now: Time) {
         self.unexplained_since = self.unexplained_since.or(gone).filter(|_| self.decline.is_none());
         let deadline = self.memory.start.map(|start| start - policy.deadline);
@@ -326,8 +333,13 @@ impl Ledger {
             && (self.state == State::Watched || (self.state == State::Waiting && !self.is_strong()))
         {
             let start = self.memory.start;
-            let asked = Basis { verdict: Verdict::Unseen, declined: None, start, approved: false, late: false };
-            if self.basis.as_ref().is_none_or(|basis| basis.verdict != Verdict::Unseen || basis.start != start) {
+            let asked =
+                Basis { verdict: Verdict::Unseen, declined: None, start, approved: false, late: false };
+            if self
+                .basis
+                .as_ref()
+                .is_none_or(|basis| basis.verdict != Verdict::Unseen || basis.start != start)
+            {
                 self.stand_on(asked);
             }
             self.review(Asked::Evidence, now);
@@ -340,8 +352,8 @@ impl Ledger {
         self.asked_of_decline = false;
     }
 
-    /// "A repeat that is newer than `done` by more than ten minutes gets a count, never a call; where the LMS can be read and
-    /// shows that the place was given anew, a person is asked."
+    /// "A repeat that is newer than `done` by more than ten minutes gets a count, never a call; where the LMS
+    /// can be read and shows that the place was given anew, a person is asked."
     fn count(&mut self, answered: Time, answers: bool, now: Time) {
         let end = match self.state {
             State::Done | State::Expired => self.ended,
@@ -352,7 +364,8 @@ impl Ledger {
         if end.is_none_or(|end| answered <= end + 10 * MINUTE) {
             return;
         }
-        let is_known = self.decline.flatten().max(self.repeated).max(self.counted).is_some_and(|seen| answered <= seen);
+        let is_known =
+            self.decline.flatten().max(self.repeated).max(self.counted).is_some_and(|seen| answered <= seen);
         let repeats = match self.state {
             State::Done | State::Expired => !answers,
             State::Review(_) | State::Watched => self.decline.is_some() && !answers,
@@ -361,7 +374,8 @@ impl Ledger {
         if repeats && !is_known {
             self.repeats += 1;
             self.counted = Some(answered);
-            self.reread = Some(now).filter(|_| self.lms_readable && self.state == State::Done).or(self.reread);
+            self.reread =
+                Some(now).filter(|_| self.lms_readable && self.state == State::Done).or(self.reread);
         }
     }
 
@@ -407,9 +421,10 @@ impl Ledger {
         }
     }
 
-    /// "Only an acceptance or an invitation that was seen between" makes a decline another one than that which the ledger
-    /// stands on. Read here: a look has found the item accepted, or waiting for an answer; the learner's copy, declined as it
-    /// is, was made since; or the session is at another time than what was declined, and that was sent to everybody anew.
+    /// "Only an acceptance or an invitation that was seen between" makes a decline another one than that
+    /// which the ledger stands on. Read here: a look has found the item accepted, or waiting for an answer;
+    /// the learner's copy, declined as it is, was made since; or the session is at another time than what was
+    /// declined, and that was sent to everybody anew.
     fn is_new_answer(&self, calendar: &Calendar, answered: Option<Time>) -> bool {
         let Some(answered) = answered else { return false };
         if self.decline.flatten().max(self.repeated).is_some_and(|seen| answered <= seen) {
@@ -419,8 +434,11 @@ impl Ledger {
             State::Done | State::Expired => Some(self.measure()),
             State::Watched | State::Waiting | State::Running(_) | State::Review(_) => self.decline.flatten(),
         };
-        let made =
-            calendar.made(0).filter(|made| *made <= answered).zip(since).is_some_and(|(made, since)| made > since);
+        let made = calendar
+            .made(0)
+            .filter(|made| *made <= answered)
+            .zip(since)
+            .is_some_and(|(made, since)| made > since);
         let then = match self.decline {
             Some(_) => self.declined_for,
             None => self.basis.as_ref().and_then(|basis| basis.start),
@@ -477,14 +495,15 @@ impl Ledger {
         }
     }
 
-    /// When the generation begins that this reading starts, if it starts one: "when, after `done`, a positive answer newer
-    /// than `done` or a new invitation is seen".
+    /// When the generation begins that this reading starts, if it starts one: "when, after `done`, a positive
+    /// answer newer than `done` or a new invitation is seen".
     ///
     /// A decline begins one only where it answers something that was seen since.
     ///
-    /// The decline that `done` stands on is the measure where its time is known: who accepts between their decline and `done`
-    /// has changed their mind as well. A copy that was kept and is written anew, unanswered, is a new invitation too; one that
-    /// was gone and comes back as it was is none, however often it is looked at: repeated hints change nothing.
+    /// The decline that `done` stands on is the measure where its time is known: who accepts between their
+    /// decline and `done` has changed their mind as well. A copy that was kept and is written anew,
+    /// unanswered, is a new invitation too; one that was gone and comes back as it was is none, however often
+    /// it is looked at: repeated hints change nothing.
     fn new_generation(&self, calendar: &Calendar, says: Says) -> Option<Time> {
         let done = self.ended.filter(|_| self.state == State::Done)?;
         match says {
@@ -537,13 +556,22 @@ impl Ledger {
         } else {
             (Verdict::Removed, policy.removed)
         };
-        // "A stored strong `Declined` is undone only by a later positive answer …": the organizer's list may hold one.
+        // "A stored strong `Declined` is undone only by a later positive answer …": the organizer's list may
+        // hold one.
         if let (Says::Removed(Some(positive)), true) = (says, self.is_strong())
-            && self.basis.as_ref().and_then(|basis| basis.declined).is_some_and(|declined| positive > declined)
+            && self
+                .basis
+                .as_ref()
+                .and_then(|basis| basis.declined)
+                .is_some_and(|declined| positive > declined)
         {
             match self.state {
                 State::Waiting | State::Review(Asked::Evidence) => self.withdraw_or_doubt(now),
-                State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
+                State::Watched
+                | State::Running(_)
+                | State::Done
+                | State::Expired
+                | State::Review(Asked::Lms) => {}
             }
             return;
         }
@@ -569,10 +597,11 @@ impl Ledger {
     fn strong(&mut self, says: Says, answers: bool, policy: &Policy, now: Time) {
         match says {
             Says::Declined(answered) => match self.state {
-                State::Watched if self.ignored.is_some_and(|(at, declined)| answered <= declined.or(Some(at))) => {}
+                State::Watched
+                    if self.ignored.is_some_and(|(at, declined)| answered <= declined.or(Some(at))) => {}
                 State::Watched => self.decide(Verdict::Declined, answered, policy, now),
-                // "A weak decision that was not sent yet is replaced by any later strong reading." When it is due is left open;
-                // it was decided, so the grace counts from then.
+                // "A weak decision that was not sent yet is replaced by any later strong reading." When it is
+                // due is left open; it was decided, so the grace counts from then.
                 State::Waiting if !self.is_strong() => {
                     self.basis = Some(Basis {
                         verdict: Verdict::Declined,
@@ -585,8 +614,9 @@ impl Ledger {
                 State::Review(Asked::Evidence) if !self.is_strong() => {
                     self.decide(Verdict::Declined, answered, policy, now)
                 }
-                // Moved since the learner declined: the same decline is what the person is asked about, a later one is an answer
-                // to the new time. Asked about a decline that came again, they are asked about each that does.
+                // Moved since the learner declined: the same decline is what the person is asked about, a
+                // later one is an answer to the new time. Asked about a decline that came again, they are
+                // asked about each that does.
                 State::Review(Asked::Evidence) => {
                     let old = self.basis.as_ref().and_then(|basis| basis.declined);
                     if answered > old && (answers || !self.asked_of_decline) {
@@ -597,10 +627,16 @@ impl Ledger {
                 State::Expired if answers && answered > self.ended => {
                     self.decide(Verdict::Declined, answered, policy, now)
                 }
-                State::Waiting | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
+                State::Waiting
+                | State::Running(_)
+                | State::Done
+                | State::Expired
+                | State::Review(Asked::Lms) => {}
             },
             Says::Attending(_) => match self.state {
-                State::Waiting | State::Expired | State::Review(Asked::Evidence) => self.withdraw_or_doubt(now),
+                State::Waiting | State::Expired | State::Review(Asked::Evidence) => {
+                    self.withdraw_or_doubt(now)
+                }
                 // Whoever attends may decline later with the same right as before a person said "ignore".
                 State::Watched => self.ignored = None,
                 State::Running(_) | State::Done | State::Review(Asked::Lms) => {}
@@ -626,7 +662,11 @@ impl Ledger {
             },
             Says::CancelledByOrganizer => match self.state {
                 State::Waiting | State::Review(Asked::Evidence) => self.withdraw(),
-                State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
+                State::Watched
+                | State::Running(_)
+                | State::Done
+                | State::Expired
+                | State::Review(Asked::Lms) => {}
             },
             Says::Dropped => match self.state {
                 State::Waiting | State::Review(Asked::Evidence) if !self.is_strong() => self.withdraw(),
@@ -639,7 +679,11 @@ impl Ledger {
             },
             Says::Ended => match self.state {
                 State::Waiting | State::Review(Asked::Evidence) => self.expire(now),
-                State::Watched | State::Running(_) | State::Done | State::Expired | State::Review(Asked::Lms) => {}
+                State::Watched
+                | State::Running(_)
+                | State::Done
+                | State::Expired
+                | State::Review(Asked::Lms) => {}
             },
             Says::Removed(_) | Says::Unseen | Says::Unasked | Says::Unexplained | Says::Unknown => {}
         }
@@ -666,7 +710,8 @@ impl Ledger {
         self.unreadable_since = None;
     }
 
-    /// Another decision: an id of its own. Whether an earlier one has taken effect unseen is as open as before.
+    /// Another decision: an id of its own. Whether an earlier one has taken effect unseen is as open as
+    /// before.
     fn stand_on(&mut self, basis: Basis) {
         self.basis = Some(basis);
         self.decision += 1;
@@ -698,7 +743,8 @@ impl Ledger {
         self.ended = None;
     }
 
-    /// Nothing is withdrawn in silence that may have taken effect already: "nothing is left undone in silence".
+    /// Nothing is withdrawn in silence that may have taken effect already: "nothing is left undone in
+    /// silence".
     fn withdraw_or_doubt(&mut self, now: Time) {
         if self.unsure {
             self.review(Asked::Lms, now);
@@ -713,8 +759,8 @@ impl Ledger {
         self.due = None;
     }
 
-    /// "A pending strong cancellation that reaches it becomes `expired`, a weak one goes to `review`", where it waits until the
-    /// session is over.
+    /// "A pending strong cancellation that reaches it becomes `expired`, a weak one goes to `review`", where
+    /// it waits until the session is over.
     fn too_late(&mut self, now: Time) {
         if self.is_late() && !self.is_over(now) {
             return;
@@ -746,7 +792,9 @@ impl Ledger {
 
     /// The daily housekeeping judges the deadline of what waits and of what a person has let lie.
     pub(super) fn housekeep(&mut self, policy: &Policy, now: Time) {
-        if matches!(self.state, State::Waiting | State::Review(Asked::Evidence)) && self.past_deadline(policy, now) {
+        if matches!(self.state, State::Waiting | State::Review(Asked::Evidence))
+            && self.past_deadline(policy, now)
+        {
             self.too_late(now);
         }
     }
@@ -756,7 +804,9 @@ impl Ledger {
         self.lapse(now);
         match self.state {
             State::Waiting => {}
-            State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => return false,
+            State::Running(_) | State::Watched | State::Done | State::Expired | State::Review(_) => {
+                return false;
+            }
         }
         if self.is_too_late(policy, now) {
             self.too_late(now);
@@ -772,20 +822,20 @@ impl Ledger {
             return false;
         }
         let says = evidence::look(calendar, 0, &mut self.memory.clone(), self.began, now);
-        let unreadable =
-            matches!(says, Says::Unknown | Says::Unexplained) && self.meanwhile(calendar, says, policy, now).is_none();
+        let unreadable = matches!(says, Says::Unknown | Says::Unexplained)
+            && self.meanwhile(calendar, says, policy, now).is_none();
         if unreadable {
-            // "At most `policy.recheck` of patience with an unreadable Graph, then the stored evidence counts."
-            // From the first look that failed.
+            // "At most `policy.recheck` of patience with an unreadable Graph, then the stored evidence
+            // counts." From the first look that failed.
             let since = self.unknown_since.into_iter().chain(self.unreadable_since).min().unwrap_or(now);
             self.unreadable_since = Some(since);
-            // "That patience is for strong decisions; a weak one is sent only after a fresh look, and goes to a person at the
-            // deadline", which is known of whatever was seen once.
+            // "That patience is for strong decisions; a weak one is sent only after a fresh look, and goes to
+            // a person at the deadline", which is known of whatever was seen once.
             let waits = !self.is_strong() && !self.past_deadline(policy, now);
             let ends = if waits { Time::MAX } else { since + policy.recheck };
             if now < ends {
-                // How often it is tried meanwhile is left open: as long again as it took so far, at least half a minute, and
-                // not much more rarely than hourly.
+                // How often it is tried meanwhile is left open: as long again as it took so far, at least
+                // half a minute, and not much more rarely than hourly.
                 let next = (now + (now - since).clamp(30, HOUR.max(policy.recheck))).min(ends);
                 let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
                 let next = deadline.map_or(next, |deadline| next.min(deadline));
@@ -803,8 +853,8 @@ impl Ledger {
         self.due.is_some_and(|(first, _)| first <= now)
     }
 
-    /// Nobody came back who had claimed it: "a take-over obeys the deadline, the valve, … like a first attempt", and whether
-    /// the first one took effect is open.
+    /// Nobody came back who had claimed it: "a take-over obeys the deadline, the valve, … like a first
+    /// attempt", and whether the first one took effect is open.
     pub(super) fn lapse(&mut self, now: Time) -> bool {
         let over = matches!(self.state, State::Running(until) if until <= now);
         if over {
@@ -866,7 +916,8 @@ impl Ledger {
                 self.state = State::Waiting;
                 self.failures += 1;
                 self.unsure |= mood != Mood::Down;
-                // "Back-off with jitter": doubling from 30 seconds to an hour; chance takes between half and all of it.
+                // "Back-off with jitter": doubling from 30 seconds to an hour; chance takes between half and
+                // all of it.
                 let whole = (30 << (self.failures - 1).min(20)).min(HOUR);
                 let deadline = self.memory.start.map(|start| start - policy.deadline).filter(|at| *at > now);
                 let not_after = |at: Time| deadline.map_or(at, |deadline| at.min(deadline));

@@ -1,6 +1,6 @@
-//! Several calendar items that stand for one place (`policy.part`). Bursts of acts, with time enough after each for everything
-//! to settle and be sent; what the hints of a burst come in for an order, or whether a comparison has to find what they would
-//! have told, makes no difference.
+//! Several calendar items that stand for one place (`policy.part`). Bursts of acts, with time enough after
+//! each for everything to settle and be sent; what the hints of a burst come in for an order, or whether a
+//! comparison has to find what they would have told, makes no difference.
 
 use super::calendar::{Act, Calendar, DAY, HOUR, MINUTE, Mail, Time, Told, What};
 use super::evidence::{self, Memory, Says};
@@ -25,7 +25,8 @@ pub(super) struct Burst {
     order: Vec<Index>,
     /// The hints are lost, and the calendar is compared instead.
     lost: bool,
-    /// So long the organizer's mailbox can't be read, from before the acts; for less than `recheck`, after which what was known counts.
+    /// So long the organizer's mailbox can't be read, from before the acts; for less than `recheck`, after
+    /// which what was known counts.
     down: Option<Time>,
 }
 
@@ -112,7 +113,8 @@ impl Part {
                 self.declined = None;
                 Voice::Void
             }
-            // "A stored strong `Declined` is undone only by a later positive answer …"; the removal is one by itself.
+            // "A stored strong `Declined` is undone only by a later positive answer …"; the removal is one by
+            // itself.
             Says::Removed(Some(positive)) if self.declined.is_some_and(|at| at < Some(positive)) => {
                 self.declined = None;
                 Voice::Gone(OrderVerdict::Removed)
@@ -154,8 +156,12 @@ fn end(place: &Place, votes: &[Voice]) -> Option<(State, Option<OrderVerdict>)> 
         (PartPolicy::Any, true, _, _) => (State::Done, Some(OrderVerdict::Declined)),
         // "One strongly declined part decides": what one weak part does beside others is left open.
         (PartPolicy::Any, false, Some(_), true) => return None,
-        (PartPolicy::Any | PartPolicy::All | PartPolicy::Review, _, Some(verdict), false) => by_policy(verdict),
-        (PartPolicy::All | PartPolicy::Review, true, None, false) => (State::Done, Some(OrderVerdict::Declined)),
+        (PartPolicy::Any | PartPolicy::All | PartPolicy::Review, _, Some(verdict), false) => {
+            by_policy(verdict)
+        }
+        (PartPolicy::All | PartPolicy::Review, true, None, false) => {
+            (State::Done, Some(OrderVerdict::Declined))
+        }
         (PartPolicy::All, _, _, true) => nothing,
         (PartPolicy::Review, true, _, true) => (State::Review, Some(OrderVerdict::Declined)),
         (PartPolicy::Review, false, Some(verdict), true) => (State::Review, Some(verdict)),
@@ -227,7 +233,8 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
             show(&world, &calendar);
         }
         world.pass_quietly(Duration::hours(3)).await;
-        // What no hint tells of, such as who was dropped from an item that they have no copy of, a comparison finds.
+        // What no hint tells of, such as who was dropped from an item that they have no copy of, a comparison
+        // finds.
         world.resync("ana").await;
         world.pass_quietly(Duration::hours(1)).await;
         now += 4 * HOUR;
@@ -236,7 +243,8 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
             parts.iter_mut().enumerate().map(|(item, part)| part.vote(&calendar, item, now)).collect();
         let Some((state, verdict)) = end(place, &votes) else { return Ok(()) };
         let mut row = world.row("ana", 1).await;
-        // Whoever answers in words that nobody knows has done nothing: a person asks again, and that is another decision.
+        // Whoever answers in words that nobody knows has done nothing: a person asks again, and that is
+        // another decision.
         let is_odd = row.attempt.review.as_ref().is_some_and(|review| review.cause == ReviewCause::Lms);
         prop_assert_eq!(is_odd, state == State::Done && place.mood != Mood::Up && row.state == State::Review);
         if is_odd {
@@ -249,10 +257,11 @@ pub(super) async fn play(place: &Place) -> Result<(), TestCaseError> {
             row = world.row("ana", 1).await;
             prop_assert_eq!((world.lms.asked(), row.decisions), (2, decision));
         }
-        // A person who is asked twice about one place is asked with the basis of the first time: only what is sent counts.
+        // A person who is asked twice about one place is asked with the basis of the first time: only what is
+        // sent counts.
         let sent = |verdict: Option<OrderVerdict>| verdict.filter(|_| state == State::Done);
-        // Left open: whether whoever was asked already is still needed once all that counts is declined; they may have been
-        // asked while the organizer could not be.
+        // Left open: whether whoever was asked already is still needed once all that counts is declined; they
+        // may have been asked while the organizer could not be.
         if (asked || burst.down.is_some()) && state == State::Done && row.state == State::Review {
             return Ok(());
         }

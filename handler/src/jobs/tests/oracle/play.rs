@@ -1,5 +1,5 @@
-//! Plays a history on the world in memory and on the oracle side by side, and holds the one against the other after every step:
-//! the ledger must be one of those that the rules allow.
+//! Plays a history on the world in memory and on the oracle side by side, and holds the one against the other
+//! after every step: the ledger must be one of those that the rules allow.
 
 use super::allowed::Oracle;
 use super::calendar::{Act, Calendar, MINUTE, Time, Told, What, at};
@@ -100,8 +100,12 @@ impl Sight {
             OrderVerdict::Removed => Verdict::Removed,
             OrderVerdict::Unseen => Verdict::Unseen,
         });
-        let effects =
-            world.lms.effects().into_keys().map(|(_, _, generation, decision)| (generation, decision)).collect();
+        let effects = world
+            .lms
+            .effects()
+            .into_keys()
+            .map(|(_, _, generation, decision)| (generation, decision))
+            .collect();
         let (generation, decision, repeats) = (row.generation, row.decisions, row.attempt.repeats);
         let part = row.parts.first();
         let after_noon = |time: DateTime<Utc>| (time - noon()).num_seconds();
@@ -317,7 +321,8 @@ impl Play {
             }
             Trouble::Race { lag, turns } => {
                 let until = self.now + step.wait;
-                if let (Deed::Calendar(act), Some(tick)) = (&step.deed, self.next_tick().filter(|tick| *tick <= until))
+                if let (Deed::Calendar(act), Some(tick)) =
+                    (&step.deed, self.next_tick().filter(|tick| *tick <= until))
                 {
                     self.set(tick);
                     return self.race(*act, lag, turns).await;
@@ -354,8 +359,8 @@ impl Play {
         self.check("after a step").await
     }
 
-    /// An act that comes while two workers follow the same wake-ups, each giving way to the others at every call. Who is
-    /// told of it looks at once.
+    /// An act that comes while two workers follow the same wake-ups, each giving way to the others at every
+    /// call. Who is told of it looks at once.
     async fn race(&mut self, act: Act, lag: usize, turns: usize) -> Result<(), TestCaseError> {
         let (before, asked) = (self.calendar.clone(), self.world.lms.asked());
         let wake = self.world.dispatch().await;
@@ -416,8 +421,8 @@ impl Play {
         self.oracle.hint(&self.calendar, told, self.now);
     }
 
-    /// Where nobody has seen a copy, following the organizer's calendar tells of the invitation; `deleted`: even if the learner's
-    /// mailbox tells nothing.
+    /// Where nobody has seen a copy, following the organizer's calendar tells of the invitation; `deleted`:
+    /// even if the learner's mailbox tells nothing.
     async fn follow(&self, deleted: bool) {
         let calendar = &self.calendar;
         let is_mute = calendar.unread || calendar.refused;
@@ -470,19 +475,23 @@ impl Play {
         };
         let allowed: Vec<Sight> = self.oracle.ledgers.iter().map(Sight::of_model).collect();
         let is_seen = |ledger: &Ledger| Sight::of_model(ledger) == seen;
-        let looks_so =
-            |ledger: &Ledger| Sight { remembered: seen.remembered.clone(), ..Sight::of_model(ledger) } == seen;
-        // Where one of them remembers the same, it is that one: else each needless look would double how many there may be.
-        // Where none does, a look came to what the model leaves open, and what it leads to is compared.
+        let looks_so = |ledger: &Ledger| {
+            Sight { remembered: seen.remembered.clone(), ..Sight::of_model(ledger) } == seen
+        };
+        // Where one of them remembers the same, it is that one: else each needless look would double how many
+        // there may be. Where none does, a look came to what the model leaves open, and what it leads to is
+        // compared.
         match self.oracle.ledgers.iter().any(is_seen) {
             true => self.oracle.ledgers.retain(is_seen),
             false => self.oracle.ledgers.retain(looks_so),
         }
         if self.oracle.ledgers.is_empty() {
             let row = self.world.row("ana", 1).await;
-            let story: Vec<String> = row.story.iter().map(|line| format!("{} {}", line.at, line.text)).collect();
+            let story: Vec<String> =
+                row.story.iter().map(|line| format!("{} {}", line.at, line.text)).collect();
             return Err(TestCaseError::fail(format!(
-                "{when}, {} s after noon: the ledger shows {seen:?}; the rules allow {allowed:?}\n{story:#?}\n{:?}",
+                "{when}, {} s after noon: the ledger shows {seen:?}; the rules allow \
+                 {allowed:?}\n{story:#?}\n{:?}",
                 self.now, self.calendar
             )));
         }
@@ -491,7 +500,8 @@ impl Play {
         Ok(())
     }
 
-    /// Everything answers again, what was kept back arrives, the calendar is compared, and time goes on until all is quiet.
+    /// Everything answers again, what was kept back arrives, the calendar is compared, and time goes on until
+    /// all is quiet.
     async fn end(&mut self) -> Result<(), TestCaseError> {
         self.calendar.act(0, Act::GraphUp, self.now);
         self.calendar.act(0, Act::MailboxUp, self.now);
@@ -513,18 +523,23 @@ impl Play {
         self.check("in the end").await?;
         if let Some(row) = self.world.find("ana", 1).await {
             let open = matches!(row.state, transitions::State::Waiting | transitions::State::Running);
-            // A removal is never carried out without a fresh look: in a mailbox that stays shut it waits for the deadline.
+            // A removal is never carried out without a fresh look: in a mailbox that stays shut it waits for
+            // the deadline.
             let is_weak = row.decision.as_ref().is_some_and(|decision| !decision.is_strong());
             let waits_for_a_look = self.calendar.refused && is_weak;
             prop_assert!(!open || waits_for_a_look, "no outcome: {row:#?}");
         }
         if self.killed {
-            // What a kill kept from the audit of a place that rests is filed when its session is visited, within a week.
+            // What a kill kept from the audit of a place that rests is filed when its session is visited,
+            // within a week.
             self.world.clock.advance(chrono::Duration::days(7));
             housekeeping::housekeep(&self.world.app).await.unwrap();
         }
         self.world.assert_sound("in the end");
-        prop_assert!(self.killed || self.world.lms.repeated() == 0, "asked again although it had said that it is done");
+        prop_assert!(
+            self.killed || self.world.lms.repeated() == 0,
+            "asked again although it had said that it is done"
+        );
         Ok(())
     }
 }

@@ -23,10 +23,12 @@ fn story(start: Time, policy: Policy, organizer_readable: bool, steps: Vec<Step>
     plays(&History { policy, organizer_readable, lms_readable: false, start, seen_first: true, steps });
 }
 
-/// Plays a story, and each of its kills at every other write as well: which write it once was depends on how many came before.
+/// Plays a story, and each of its kills at every other write as well: which write it once was depends on how
+/// many came before.
 fn plays(history: &History) {
     run(play::play(history)).unwrap();
-    let kills = history.steps.iter().enumerate().filter(|(_, step)| killed(step.trouble, Death::After(0)).is_some());
+    let kills =
+        history.steps.iter().enumerate().filter(|(_, step)| killed(step.trouble, Death::After(0)).is_some());
     for (n, step) in kills {
         for death in (0..30).flat_map(|write| [Death::Before(write), Death::After(write)]) {
             let mut other = history.clone();
@@ -47,7 +49,14 @@ fn killed(trouble: Trouble, death: Death) -> Option<Trouble> {
 
 /// What most stories of nine days to the session have in common.
 fn history(steps: Vec<Step>) -> History {
-    History { policy: POLICY, organizer_readable: true, lms_readable: false, start: 9 * DAY, seen_first: true, steps }
+    History {
+        policy: POLICY,
+        organizer_readable: true,
+        lms_readable: false,
+        start: 9 * DAY,
+        seen_first: true,
+        steps,
+    }
 }
 
 fn after(wait: Time, act: Act) -> Step {
@@ -120,7 +129,8 @@ fn an_invitation_that_a_look_finds_has_its_organizer_met() {
     plays(&History { policy, seen_first: false, ..history(steps) });
 }
 
-/// A deletion under an id that nobody was told of leads to what is known to be missing, although nothing can be read.
+/// A deletion under an id that nobody was told of leads to what is known to be missing, although nothing can
+/// be read.
 #[test]
 fn a_deletion_while_graph_is_away_reminds_of_what_is_missing() {
     let steps = vec![
@@ -155,21 +165,28 @@ fn what_one_id_of_a_copy_knew_of_the_organizer_the_next_one_knows() {
 
 #[test]
 fn whoever_is_invited_after_a_lost_answer_that_came_too_late_is_a_case_for_a_person() {
-    let lose = Step { wait: 1, deed: Deed::Lms(Mood::LosesReplies), post: Post::AtOnce, trouble: Trouble::None };
+    let lose =
+        Step { wait: 1, deed: Deed::Lms(Mood::LosesReplies), post: Post::AtOnce, trouble: Trouble::None };
     let steps = vec![lose, after(1, Act::DeclineRemoved(Mail::AtOnce)), after(40 * MINUTE, Act::Invite)];
     story(20 * MINUTE, POLICY, true, steps);
 }
 
 #[test]
 fn a_recheck_that_was_killed_before_its_claim_may_have_learned_of_the_decline() {
-    let killed =
-        Step { trouble: Trouble::KilledTick(Death::Before(5)), ..after(32 * MINUTE, Act::Accept(Mail::AtOnce)) };
+    let killed = Step {
+        trouble: Trouble::KilledTick(Death::Before(5)),
+        ..after(32 * MINUTE, Act::Accept(Mail::AtOnce))
+    };
     let policy = Policy { grace: 60 * MINUTE, ..POLICY };
     story(
         9 * DAY,
         policy,
         true,
-        vec![after(1, Act::DeclineRemoved(Mail::After(31 * MINUTE))), after(59 * MINUTE, Act::GraphUp), killed],
+        vec![
+            after(1, Act::DeclineRemoved(Mail::After(31 * MINUTE))),
+            after(59 * MINUTE, Act::GraphUp),
+            killed,
+        ],
     );
 }
 
@@ -186,18 +203,29 @@ fn a_decline_in_a_mailbox_that_is_not_ours_any_more_is_found_in_the_organizers_l
 
 #[test]
 fn who_accepted_before_a_takeover_is_not_taken_to_the_lms_because_the_calendar_is_silent() {
-    let killed =
-        Step { trouble: Trouble::KilledTick(Death::Before(7)), ..after(11 * MINUTE - 5, Act::Accept(Mail::AtOnce)) };
-    let steps =
-        vec![after(5, Act::DeclineKept(Mail::AtOnce)), killed, after(1, Act::GraphDown), after(3 * MINUTE, Act::Move)];
+    let killed = Step {
+        trouble: Trouble::KilledTick(Death::Before(7)),
+        ..after(11 * MINUTE - 5, Act::Accept(Mail::AtOnce))
+    };
+    let steps = vec![
+        after(5, Act::DeclineKept(Mail::AtOnce)),
+        killed,
+        after(1, Act::GraphDown),
+        after(3 * MINUTE, Act::Move),
+    ];
     story(9 * DAY, POLICY, false, steps);
 }
 
 #[test]
 fn a_doubt_outlives_an_invitation_to_another_time() {
-    let lose = Step { wait: 1, deed: Deed::Lms(Mood::LosesReplies), post: Post::AtOnce, trouble: Trouble::None };
-    let steps =
-        vec![lose, after(1, Act::DeclineRemoved(Mail::AtOnce)), after(1, Act::Retime), after(41 * MINUTE, Act::Invite)];
+    let lose =
+        Step { wait: 1, deed: Deed::Lms(Mood::LosesReplies), post: Post::AtOnce, trouble: Trouble::None };
+    let steps = vec![
+        lose,
+        after(1, Act::DeclineRemoved(Mail::AtOnce)),
+        after(1, Act::Retime),
+        after(41 * MINUTE, Act::Invite),
+    ];
     story(9 * DAY, POLICY, false, steps);
 }
 
@@ -234,14 +262,18 @@ fn a_copy_that_was_found_under_a_later_id_before_a_kill_is_not_taken_for_known()
         post: Post::AtOnce,
         trouble: Trouble::KilledObserver(Death::After(2)),
     };
-    let steps = vec![unseen(1, Act::DeclineRemoved(Mail::AtOnce)), lost(1, Act::Restore { new_id: true }), killed];
+    let steps =
+        vec![unseen(1, Act::DeclineRemoved(Mail::AtOnce)), lost(1, Act::Restore { new_id: true }), killed];
     plays(&History { seen_first: false, ..history(steps) });
 }
 
 #[test]
 fn an_item_is_compared_although_an_older_link_takes_its_session_for_over() {
-    let steps =
-        vec![after(1, Act::Move), after(1, Act::Retime), lost(9 * 60 * MINUTE, Act::DeclineRemoved(Mail::AtOnce))];
+    let steps = vec![
+        after(1, Act::Move),
+        after(1, Act::Retime),
+        lost(9 * 60 * MINUTE, Act::DeclineRemoved(Mail::AtOnce)),
+    ];
     story(20 * MINUTE, POLICY, false, steps);
 }
 
@@ -271,14 +303,21 @@ fn a_decision_that_is_due_at_the_moment_of_a_wake_up_left_by_a_kill_is_woken_at_
         after(126, Act::Accept(Mail::AtOnce)),
     ];
     let policy = Policy { grace: 0, ..POLICY };
-    let history =
-        History { policy, organizer_readable: true, lms_readable: false, start: 9 * DAY, seen_first: false, steps };
+    let history = History {
+        policy,
+        organizer_readable: true,
+        lms_readable: false,
+        start: 9 * DAY,
+        seen_first: false,
+        steps,
+    };
     plays(&history);
 }
 
 #[test]
 fn a_wake_up_that_a_kill_left_may_be_the_probe_of_an_open_breaker() {
-    let lose = Step { wait: 37, deed: Deed::Lms(Mood::LosesReplies), post: Post::Later, trouble: Trouble::None };
+    let lose =
+        Step { wait: 37, deed: Deed::Lms(Mood::LosesReplies), post: Post::Later, trouble: Trouble::None };
     let killed = |trouble, step| Step { trouble, ..step };
     let steps = vec![
         lose,
@@ -310,7 +349,8 @@ fn a_wake_up_that_a_race_left_may_be_the_probe_of_an_open_breaker() {
     plays(&History { seen_first: false, ..history(steps) });
 }
 
-/// The look just before the LMS finds the copy under its new id, of which no hint has told; the next hint names that one.
+/// The look just before the LMS finds the copy under its new id, of which no hint has told; the next hint
+/// names that one.
 #[test]
 fn a_hint_by_an_id_that_a_wake_up_has_found_is_followed_though_the_mailbox_cannot_be_read() {
     let steps = vec![
@@ -325,7 +365,8 @@ fn a_hint_by_an_id_that_a_wake_up_has_found_is_followed_though_the_mailbox_canno
 #[test]
 fn a_line_that_a_kill_kept_from_the_audit_of_a_place_at_rest_is_filed_within_a_week() {
     let housekeeping = happens(1, Deed::Housekeep);
-    let killed = Step { trouble: Trouble::KilledObserver(Death::Before(1)), ..after(1, Act::Accept(Mail::AtOnce)) };
+    let killed =
+        Step { trouble: Trouble::KilledObserver(Death::Before(1)), ..after(1, Act::Accept(Mail::AtOnce)) };
     story(9 * DAY, POLICY, false, vec![housekeeping, killed]);
 }
 

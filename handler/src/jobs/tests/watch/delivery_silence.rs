@@ -1,4 +1,5 @@
-//! Who is not watched although they should be, and a tenant that hears nothing: said, and taken back by itself.
+//! Who is not watched although they should be, and a tenant that hears nothing: said, and taken back by
+//! itself.
 
 use super::maintaining::{alerts, live, watched};
 use crate::jobs::testing::graph::unavailable;

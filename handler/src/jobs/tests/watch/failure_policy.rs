@@ -10,8 +10,8 @@ use crate::ledger::mailboxes::SubscriptionState;
 use chrono::Duration;
 use std::time::Duration as Wait;
 
-/// What Graph answers, and what must follow for a mailbox without a subscription: its standing, seconds until it is tried
-/// again (before its own share of more), and which alerts are open.
+/// What Graph answers, and what must follow for a mailbox without a subscription: its standing, seconds until
+/// it is tried again (before its own share of more), and which alerts are open.
 struct Line {
     status: u16,
     code: &'static str,
@@ -24,7 +24,13 @@ struct Line {
 
 const DAY: i64 = 24 * 60 * 60;
 
-fn line(status: u16, code: &'static str, message: &'static str, standing: SubscriptionState, wait: i64) -> Line {
+fn line(
+    status: u16,
+    code: &'static str,
+    message: &'static str,
+    standing: SubscriptionState,
+    wait: i64,
+) -> Line {
     Line { status, code, message, retry_after: None, standing, wait, alerts: &[] }
 }
 
@@ -44,11 +50,26 @@ fn table() -> Vec<Line> {
         },
         Line {
             alerts: url,
-            ..line(400, "InvalidRequest", "Response must exactly match validationToken query parameter.", Failing, 30)
+            ..line(
+                400,
+                "InvalidRequest",
+                "Response must exactly match validationToken query parameter.",
+                Failing,
+                30,
+            )
         },
-        Line { alerts: url, ..line(400, "InvalidRequest", "Subscription validation request timed out.", Failing, 30) },
-        Line { alerts: &["graph-invalid"], ..line(400, "InvalidRequest", "clientState is too long", Failing, 30) },
-        Line { alerts: &["graph-unauthorized"], ..line(401, "InvalidAuthenticationToken", "expired", Failing, 30) },
+        Line {
+            alerts: url,
+            ..line(400, "InvalidRequest", "Subscription validation request timed out.", Failing, 30)
+        },
+        Line {
+            alerts: &["graph-invalid"],
+            ..line(400, "InvalidRequest", "clientState is too long", Failing, 30)
+        },
+        Line {
+            alerts: &["graph-unauthorized"],
+            ..line(401, "InvalidAuthenticationToken", "expired", Failing, 30)
+        },
         line(403, "ExtensionError", "Exception: [Status Code: Forbidden; Reason: no]", Refused, DAY),
         line(403, "ErrorAccessDenied", "Access is denied.", Refused, DAY),
         Line {
@@ -61,7 +82,13 @@ fn table() -> Vec<Line> {
                 DAY,
             )
         },
-        line(404, "ExtensionError", "[Status Code: NotFound; Reason: REST API is not yet supported]", NoMailbox, DAY),
+        line(
+            404,
+            "ExtensionError",
+            "[Status Code: NotFound; Reason: REST API is not yet supported]",
+            NoMailbox,
+            DAY,
+        ),
         line(404, "MailboxNotEnabledForRESTAPI", "", NoMailbox, DAY),
         line(404, "ResourceNotFound", "", NoMailbox, DAY),
         line(409, "ExtensionError", "[Status Code: Conflict; Reason: duplicate]", Failing, 30),
@@ -79,7 +106,8 @@ fn table() -> Vec<Line> {
 
 fn with_share(wait: i64) -> Duration {
     let more = if wait == DAY { wait / 24 } else { wait / 5 };
-    let share = if wait == 600 { Duration::zero() } else { lifetime::jitter(&user("ana"), Duration::seconds(more)) };
+    let share =
+        if wait == 600 { Duration::zero() } else { lifetime::jitter(&user("ana"), Duration::seconds(more)) };
     Duration::seconds(wait) + share
 }
 
@@ -101,7 +129,11 @@ async fn a_mailbox_that_can_not_be_subscribed_stands_waits_and_is_told_as_the_ta
         assert_eq!((ana.standing, ana.subscription, ana.failures), (line.standing, None, 1), "{what}");
         assert_eq!(ana.due - world.now(), with_share(line.wait), "{what}");
         assert_eq!(alerts(&world).await, line.alerts, "{what}");
-        assert_eq!(row(&world, "ben").await.unwrap().standing, SubscriptionState::Watched, "{what}: holds up no other");
+        assert_eq!(
+            row(&world, "ben").await.unwrap().standing,
+            SubscriptionState::Watched,
+            "{what}: holds up no other"
+        );
 
         world.graph.trouble("ana", None);
         live(&world, Duration::seconds(line.wait) + Duration::hours(2)).await;
@@ -113,13 +145,16 @@ async fn a_mailbox_that_can_not_be_subscribed_stands_waits_and_is_told_as_the_ta
         );
         let open = alerts(&world).await;
         assert!(
-            !open.iter().any(|kind| matches!(kind, AlertKind::NotificationUrl | AlertKind::SubscriptionQuota)),
+            !open
+                .iter()
+                .any(|kind| matches!(kind, AlertKind::NotificationUrl | AlertKind::SubscriptionQuota)),
             "{what}: {open:?}"
         );
     }
 }
 
-/// A subscription in force stays what it is while its renewal fails: there is half of its life left to try again.
+/// A subscription in force stays what it is while its renewal fails: there is half of its life left to try
+/// again.
 #[tokio::test(start_paused = true)]
 async fn a_renewal_that_fails_leaves_the_subscription_in_force_and_waits_as_the_table_says() {
     for line in table().into_iter().filter(|line| line.status != 404) {
@@ -143,7 +178,9 @@ async fn a_renewal_that_fails_leaves_the_subscription_in_force_and_waits_as_the_
 
 #[tokio::test(start_paused = true)]
 async fn a_subscription_that_is_gone_at_its_renewal_is_made_anew_and_the_calendar_compared() {
-    for (code, message) in [("ResourceNotFound", ""), ("ExtensionError", "[Status Code: NotFound; Reason: gone]")] {
+    for (code, message) in
+        [("ResourceNotFound", ""), ("ExtensionError", "[Status Code: NotFound; Reason: gone]")]
+    {
         let world = watched(true).await;
         let before = ana(&world).await;
         world.clock.set(before.due);
@@ -158,7 +195,8 @@ async fn a_subscription_that_is_gone_at_its_renewal_is_made_anew_and_the_calenda
 
 #[tokio::test(start_paused = true)]
 async fn failures_in_a_row_are_tried_less_and_less_often() {
-    let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
+    let world =
+        World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
     world.graph.trouble("ana", Some(refused(true, 503, "", "", None)));
     live(&world, Duration::hours(24)).await;
     let tries = world.graph.calls("create_subscription");

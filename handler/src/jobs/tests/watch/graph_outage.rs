@@ -107,5 +107,8 @@ async fn nobody_is_tried_while_comparisons_succeed() {
     live(&world, Duration::hours(2)).await;
     assert_eq!(world.graph.calls("try"), 0);
     let world = two().await;
-    assert!((40..=2 * 24).contains(&world.graph.calls("try")), "twice a round, of which the first needs none");
+    assert!(
+        (40..=2 * 24).contains(&world.graph.calls("try")),
+        "twice a round, of which the first needs none"
+    );
 }

@@ -47,7 +47,8 @@ pub(crate) async fn ana(world: &World) -> MailboxRow {
 }
 
 pub(crate) async fn tell(world: &World, deed: TaskKind, subscription: Option<&str>) {
-    let task = MailboxTask { mailbox: user("ana"), deed, subscription: subscription.map(SubscriptionId::new) };
+    let task =
+        MailboxTask { mailbox: user("ana"), deed, subscription: subscription.map(SubscriptionId::new) };
     let message = Mailboxes::of(contoso(), vec![task]);
     let hints = maintain::maintain(&world.app, &message).await.unwrap().hints;
     world.observe(&hints).await;
@@ -97,7 +98,10 @@ async fn nobody_is_released_on_a_directory_error() {
     for trouble in [unavailable(), GraphError::NotFound(trouble()), GraphError::Refused(trouble())] {
         world.graph.state.lock().unwrap().directory = Some(trouble);
         live(&world, minutes(30)).await;
-        assert_eq!((ana(&world).await.standing, world.graph.subscribed().len()), (SubscriptionState::Watched, 1));
+        assert_eq!(
+            (ana(&world).await.standing, world.graph.subscribed().len()),
+            (SubscriptionState::Watched, 1)
+        );
         assert_eq!(alerts(&world).await, ["directory"]);
     }
     world.graph.state.lock().unwrap().directory = None;
@@ -143,7 +147,10 @@ async fn a_subscription_for_another_key_or_address_is_replaced_at_its_renewal_wi
         let old = ana(&world).await.subscription;
         match change {
             "key" => *world.subscriber.key.lock().unwrap() = "k2".into(),
-            _ => *world.subscriber.url.lock().unwrap() = "https://new.contoso.com/api/graph/notifications".into(),
+            _ => {
+                *world.subscriber.url.lock().unwrap() =
+                    "https://new.contoso.com/api/graph/notifications".into()
+            }
         }
         live(&world, Duration::hours(36)).await;
         let row = ana(&world).await;
@@ -227,7 +234,8 @@ async fn what_a_pause_before_a_renewal_swallowed_is_looked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_new_subscription_has_its_calendar_compared_however_long_graph_took_to_make_it() {
-    let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
+    let world =
+        World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
     world.graph.invite("ana", 1);
     world.graph.state.lock().unwrap().slow = 20;
     world.watch().await;
@@ -252,7 +260,8 @@ async fn missed_changes_are_one_gap_until_the_calendar_is_compared() {
 
 #[tokio::test(start_paused = true)]
 async fn the_services_longest_life_is_learned() {
-    let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
+    let world =
+        World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
     world.graph.state.lock().unwrap().life = Some(1_000);
     world.watch().await;
     assert_eq!(ana(&world).await.expires, Some(world.now() + minutes(990)));
@@ -264,7 +273,8 @@ async fn the_services_longest_life_is_learned() {
 /// No word of it, only an earlier end in the answer.
 #[tokio::test(start_paused = true)]
 async fn a_shorter_life_than_was_asked_for_is_what_counts() {
-    let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
+    let world =
+        World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
     world.graph.state.lock().unwrap().grants = Some(300);
     world.watch().await;
     assert_eq!(ana(&world).await.expires, Some(world.now() + minutes(300)));
@@ -368,10 +378,12 @@ async fn guests_and_disabled_accounts_are_not_watched() {
     assert!(row(&world, "cem").await.is_some());
 }
 
-/// A worker whose Graph is slower than its lease: by the time it comes back somebody else has made a subscription.
+/// A worker whose Graph is slower than its lease: by the time it comes back somebody else has made a
+/// subscription.
 #[tokio::test(start_paused = true)]
 async fn a_worker_who_lost_the_lease_leaves_the_others_subscription_alone() {
-    let world = World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
+    let world =
+        World::with(|tenant| tenant.watch.mailboxes = Wanted::Users(vec!["ana@contoso.com".into()])).await;
     let messages = plan::plan(&world.app, None).await.unwrap();
     world.graph.yields.store(true, Ordering::SeqCst);
     world.graph.state.lock().unwrap().slow = 600;
@@ -389,7 +401,8 @@ async fn a_worker_who_lost_the_lease_leaves_the_others_subscription_alone() {
     assert_eq!(row.tended_until, None);
 }
 
-/// Graph takes the renewal, then removes the subscription and says so, and only then the renewal is written down.
+/// Graph takes the renewal, then removes the subscription and says so, and only then the renewal is written
+/// down.
 #[tokio::test(start_paused = true)]
 async fn a_removal_that_overtakes_a_renewal_is_not_forgotten() {
     let world = watched(true).await;

@@ -23,7 +23,11 @@ async fn duplicates_and_strays_of_this_deployment_go_and_those_of_others_stay() 
         ("double", "users/id-ana/events", OURS),
         ("shouted", "Users('ID-ANA')/Events", OURS),
         ("of-a-leaver", "users/id-gone/events", OURS),
-        ("of-an-old-address", "users/id-ana/events", "https://old.contoso.com/api/graph/notifications?deployment=d"),
+        (
+            "of-an-old-address",
+            "users/id-ana/events",
+            "https://old.contoso.com/api/graph/notifications?deployment=d",
+        ),
         ("theirs", "users/id-ana/events", "https://regrets.contoso.com/api/graph/notifications?deployment=e"),
         ("unmarked", "users/id-ana/events", "https://regrets.contoso.com/api/graph/notifications"),
         ("misleading", "users/id-ana/events", "https://other.example.com/?x=deployment=d"),
@@ -35,16 +39,27 @@ async fn duplicates_and_strays_of_this_deployment_go_and_those_of_others_stay() 
     assert_eq!(there(&world), ["misleading", "of-mail", "sub-1", "theirs", "unmarked"]);
     assert_eq!(ana(&world).await.subscription, Some(SubscriptionId::new("sub-1")));
     live(&world, Duration::hours(1)).await;
-    assert_eq!(there(&world), ["misleading", "of-mail", "sub-1", "theirs", "unmarked"], "nothing is made for it");
+    assert_eq!(
+        there(&world),
+        ["misleading", "of-mail", "sub-1", "theirs", "unmarked"],
+        "nothing is made for it"
+    );
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_that_the_ledger_does_not_know_is_replaced() {
     let world = watched(true).await;
-    // Made, and then the process was killed before it was written down; Graph's own word of it went astray, too.
+    // Made, and then the process was killed before it was written down; Graph's own word of it went astray,
+    // too.
     mailboxes::update(&world.app.ledger, &contoso(), &user("ana"), |row| {
         let due = world.now() + Duration::days(1);
-        Some(MailboxRow { subscription: None, expires: None, standing: SubscriptionState::Wanted, due, ..row?.clone() })
+        Some(MailboxRow {
+            subscription: None,
+            expires: None,
+            standing: SubscriptionState::Wanted,
+            due,
+            ..row?.clone()
+        })
     })
     .await
     .unwrap();
@@ -52,7 +67,10 @@ async fn one_that_the_ledger_does_not_know_is_replaced() {
     assert!(there(&world).is_empty());
     world.watch().await;
     let row = ana(&world).await;
-    assert_eq!((row.standing, row.subscription), (SubscriptionState::Watched, Some(SubscriptionId::new("sub-2"))));
+    assert_eq!(
+        (row.standing, row.subscription),
+        (SubscriptionState::Watched, Some(SubscriptionId::new("sub-2")))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -123,7 +141,8 @@ async fn trouble_with_graph_ends_the_round_and_spares_the_rest_of_the_housekeepi
     assert!(there(&world).iter().all(|id| id == "sub-1"), "{:?}", there(&world));
 }
 
-/// A ledger that was lost: whoever meets the first conflict lists all of them once, and clears the way for everybody.
+/// A ledger that was lost: whoever meets the first conflict lists all of them once, and clears the way for
+/// everybody.
 #[tokio::test(start_paused = true)]
 async fn conflicts_of_many_mailboxes_cost_one_listing() {
     let world = World::new().await;
@@ -144,7 +163,8 @@ async fn conflicts_of_many_mailboxes_cost_one_listing() {
 async fn at_its_quota_a_mailbox_is_rid_of_our_own_strays_and_then_a_person_is_asked() {
     for (planted, standing) in [(true, SubscriptionState::Watched), (false, SubscriptionState::Failing)] {
         let world = World::with(|tenant| {
-            tenant.watch.mailboxes = crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()]);
+            tenant.watch.mailboxes =
+                crate::enrolment::policy::Mailboxes::Users(vec!["ana@contoso.com".into()]);
         })
         .await;
         if planted {

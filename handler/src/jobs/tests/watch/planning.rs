@@ -1,4 +1,5 @@
-//! Whom the planning finds, how often it asks the directory, and what a round costs and sends when there are thousands.
+//! Whom the planning finds, how often it asks the directory, and what a round costs and sends when there are
+//! thousands.
 
 use super::maintaining::{alerts, live};
 use crate::enrolment::policy::Mailboxes as Wanted;
@@ -49,7 +50,13 @@ async fn settle(world: &World) {
     let (now, later) = (world.now(), world.now() + minutes(2_000));
     for row in rows(world).await {
         let subscription = Some(row.user.as_str().into());
-        let next = MailboxRow { subscription, expires: Some(later), due: later, resynced_at: Some(now), ..row.clone() };
+        let next = MailboxRow {
+            subscription,
+            expires: Some(later),
+            due: later,
+            resynced_at: Some(now),
+            ..row.clone()
+        };
         mailboxes::update(&world.app.ledger, &contoso(), &row.user, |_| Some(next.clone())).await.unwrap();
     }
 }
@@ -74,7 +81,8 @@ async fn thousands_of_joiners_are_written_by_batches_and_read_by_pages() {
     assert_eq!(round(&world).await, []);
     let quiet = world.tables.count();
     assert_eq!(quiet.writes, 0, "{quiet:?}");
-    // Of the point reads: does a listing of subscriptions wait to go on, and two, was the organizer's calendar followed?
+    // Of the point reads: does a listing of subscriptions wait to go on, and two, was the organizer's
+    // calendar followed?
     assert!(quiet.scans <= 16 + 2 && quiet.gets <= 5 + 2, "{quiet:?}");
 }
 
@@ -137,7 +145,11 @@ async fn whoever_comes_back_before_the_release_stays() {
     assert_eq!(tasks(&round(&world).await, TaskKind::Release), [user("ana")].into());
     world.graph.hire("ana");
     let tended = tasks(&round(&world).await, TaskKind::Tend);
-    assert_eq!(tended, [user("ana")].into(), "what was told meanwhile was not read, so her calendar is compared");
+    assert_eq!(
+        tended,
+        [user("ana")].into(),
+        "what was told meanwhile was not read, so her calendar is compared"
+    );
     assert!(rows(&world).await.iter().all(|row| !row.leaving));
 }
 
@@ -240,7 +252,12 @@ async fn a_round_sends_what_can_be_done_until_the_next_and_the_most_urgent_first
     let now = world.now();
     mailboxes::update(&world.app.ledger, &contoso(), &user("p3"), |row| {
         let row = row?.clone();
-        Some(MailboxRow { subscription: Some("sub".into()), expires: Some(now - minutes(1)), due: now, ..row })
+        Some(MailboxRow {
+            subscription: Some("sub".into()),
+            expires: Some(now - minutes(1)),
+            due: now,
+            ..row
+        })
     })
     .await
     .unwrap();
@@ -311,7 +328,10 @@ async fn people_whom_the_listing_showed_are_not_asked_for_again() {
         let found = world.context().people.person(world.graph.as_ref(), &user(name)).await.unwrap();
         assert!(found.unwrap().learner.is_some());
         let address = crate::jobs::testing::address(name);
-        assert_eq!(world.context().people.organizer(world.graph.as_ref(), &address).await.unwrap(), Some(user(name)));
+        assert_eq!(
+            world.context().people.organizer(world.graph.as_ref(), &address).await.unwrap(),
+            Some(user(name))
+        );
     }
     assert_eq!((world.graph.calls("user"), world.graph.calls("user_by_address")), (0, 0));
 }

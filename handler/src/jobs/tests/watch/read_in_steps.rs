@@ -205,6 +205,7 @@ async fn nothing_is_seen_twice_or_left_out_where_pages_are_kept() {
     let distinct: BTreeSet<String> = told.iter().cloned().collect();
     let all = (1..=SESSIONS).map(original);
     assert_eq!(told.len(), distinct.len());
-    let hint = |event| Hint::Changed { mailbox: user(ORGANIZER), event, change: ChangeType::Updated }.subject();
+    let hint =
+        |event| Hint::Changed { mailbox: user(ORGANIZER), event, change: ChangeType::Updated }.subject();
     assert_eq!(distinct, all.map(hint).collect());
 }

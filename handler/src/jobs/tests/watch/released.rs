@@ -74,7 +74,8 @@ async fn a_planned_look_does_not_read_the_mailbox_of_somebody_who_was_released()
     assert_eq!(world.lms.cancelled("ana", 1), 0);
 }
 
-/// Nothing can be read of somebody who was released, and no organizer is readable: nobody need look every hour, nor be alarmed.
+/// Nothing can be read of somebody who was released, and no organizer is readable: nobody need look every
+/// hour, nor be alarmed.
 #[tokio::test(start_paused = true)]
 async fn whoever_was_released_is_looked_at_seldom_and_alarms_nobody() {
     let world = World::without_organizer().await;
@@ -102,7 +103,9 @@ async fn whoever_was_released_is_looked_at_seldom_and_alarms_nobody() {
 async fn whose_mailbox_refuses_us_is_still_somebody_to_be_told_of() {
     let world = World::without_organizer().await;
     world.invited("ana", 1).await;
-    world.graph.trouble("ana", Some(crate::graph::GraphError::Refused(crate::jobs::testing::graph::trouble())));
+    world
+        .graph
+        .trouble("ana", Some(crate::graph::GraphError::Refused(crate::jobs::testing::graph::trouble())));
     world.hint("ana", 1, ChangeType::Updated).await;
     world.pass(minutes(60 * 8)).await;
     let kinds = alerts::open(&world.app.ledger, &contoso()).await.unwrap();

@@ -132,7 +132,10 @@ async fn a_near_session_is_compared_although_no_subscription_can_be_made() {
     world.graph.state.lock().unwrap().creating.extend(refused);
     tell(&world, TaskKind::Removed, None).await;
     live(&world, minutes(90)).await;
-    assert_eq!((ana(&world).await.standing, ana(&world).await.subscription), (SubscriptionState::Failing, None));
+    assert_eq!(
+        (ana(&world).await.standing, ana(&world).await.subscription),
+        (SubscriptionState::Failing, None)
+    );
     world.graph.answer("ana", 1, Answer::Declined);
     world.graph.respond("ana", 1, Answer::Declined);
     live(&world, minutes(65)).await;

@@ -50,7 +50,8 @@ async fn an_invitation_that_came_and_was_declined_inside_a_gap_is_found_in_the_o
     world.assert_sound("found");
 }
 
-/// A link that only the organizer's copy made has no id in the learner's mailbox by which a notification could name it.
+/// A link that only the organizer's copy made has no id in the learner's mailbox by which a notification
+/// could name it.
 #[tokio::test(start_paused = true)]
 async fn a_link_that_the_organizers_copy_made_is_compared_too() {
     let world = invited(true).await;
@@ -60,7 +61,11 @@ async fn a_link_that_the_organizers_copy_made_is_compared_too() {
     world.graph.remove("ana", 2);
     world.resync("ana").await;
     world.pass(minutes(45)).await;
-    assert_eq!(world.state("ana", 2).await, State::Review, "removed, and the organizer's copy shows no decline");
+    assert_eq!(
+        world.state("ana", 2).await,
+        State::Review,
+        "removed, and the organizer's copy shows no decline"
+    );
     world.clock.advance(minutes(1));
     world.graph.respond("ana", 2, Answer::Declined);
     world.resync("ana").await;
@@ -107,10 +112,13 @@ async fn a_mailbox_counts_as_compared_only_when_all_that_was_found_has_been_judg
     .unwrap();
     let row = mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap();
     let found = resync::resync(&world.app, world.context(), &row, ResyncScope::Whole).await;
-    let Ok(Step::Whole(comparison::Compared { hints, .. })) = found else { panic!("the calendar can be read") };
+    let Ok(Step::Whole(comparison::Compared { hints, .. })) = found else {
+        panic!("the calendar can be read")
+    };
     assert!(matches!(hints.last(), Some(Hint::Resynced { .. })));
-    let wanted =
-        async || mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap().resync_wanted;
+    let wanted = async || {
+        mailboxes::load(&world.app.ledger, &contoso(), &user("ana")).await.unwrap().unwrap().resync_wanted
+    };
 
     // The process dies at the first write of what was found.
     let death = Death::Before(0);

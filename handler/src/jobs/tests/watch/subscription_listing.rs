@@ -186,7 +186,8 @@ async fn a_list_that_can_not_go_on_begins_anew_and_not_for_ever() {
     }
 }
 
-/// Next links that count how many came before: what is deleted meanwhile shifts the rest, and some are in no part.
+/// Next links that count how many came before: what is deleted meanwhile shifts the rest, and some are in no
+/// part.
 #[tokio::test(start_paused = true)]
 async fn a_list_that_shifts_meanwhile_costs_a_renewal_and_nothing_else() {
     let world = watched(40, 4).await;
@@ -198,8 +199,11 @@ async fn a_list_that_shifts_meanwhile_costs_a_renewal_and_nothing_else() {
     assert!(!is_there(&world, "sub-001-stray") && !is_there(&world, "sub-038-stray"));
     let doubted = doubted(&world).await;
     assert_eq!(doubted.len(), 1, "{doubted:?}");
-    let tasks =
-        doubted.iter().map(|name| MailboxTask { mailbox: user(name), deed: TaskKind::Tend, subscription: None });
+    let tasks = doubted.iter().map(|name| MailboxTask {
+        mailbox: user(name),
+        deed: TaskKind::Tend,
+        subscription: None,
+    });
     maintain::maintain(&world.app, &Mailboxes::of(contoso(), tasks.collect())).await.unwrap();
     let row = row(&world, &doubted[0]).await;
     assert_eq!((row.standing, row.gaps), (SubscriptionState::Watched, 0));

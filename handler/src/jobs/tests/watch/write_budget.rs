@@ -36,7 +36,11 @@ async fn creations_beyond_the_limit_stay_due_and_are_made_by_the_next_rounds() {
         assert!(now <= 40, "{now} at once");
         made += now;
         let rows = rows(&world).await;
-        assert_eq!(rows.iter().filter(|row| row.standing == SubscriptionState::Watched).count(), made, "round {round}");
+        assert_eq!(
+            rows.iter().filter(|row| row.standing == SubscriptionState::Watched).count(),
+            made,
+            "round {round}"
+        );
         assert!(rows.iter().all(|row| row.tended_until.is_none() && row.failures == 0));
         world.clock.advance(minutes(5));
     }

@@ -34,7 +34,12 @@ pub(crate) fn deeds(cast: &Cast) -> Vec<Deed> {
 
 /// What becomes of a whole session, when its last learner has acted.
 fn of_organizer(cast: &Cast, session: &Session) -> Option<Deed> {
-    let at = cast.learners.iter().filter(|learner| learner.session == session.id).map(|learner| learner.at).max()?;
+    let at = cast
+        .learners
+        .iter()
+        .filter(|learner| learner.session == session.id)
+        .map(|learner| learner.at)
+        .max()?;
     let at = at + SECOND_THOUGHTS;
     let (id, title) = (session.id.clone(), session.title);
     match session.kind {
@@ -80,7 +85,8 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
         }
         Part::DeclinesProposingAnotherTime => {
             let start = Utc::now() + Days::days(8);
-            let proposal = Reply { propose: Some(Slot { start, end: start + Days::hours(2) }), ..reply().keep(false) };
+            let proposal =
+                Reply { propose: Some(Slot { start, end: start + Days::hours(2) }), ..reply().keep(false) };
             vec![deed(0, "declines and proposes another time", DECLINE, proposal)]
         }
         Part::DeclinesByASlowMail => {
@@ -98,7 +104,8 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
         Part::DeclinesInAGap => {
             let address = learner.address.clone();
             let gap = Duration::from_millis(2 * then);
-            let trouble = |later: u64, line: String, act: Done| Deed { at: learner.at + later, line: Some(line), act };
+            let trouble =
+                |later: u64, line: String, act: Done| Deed { at: learner.at + later, line: Some(line), act };
             vec![
                 trouble(
                     0,
@@ -111,7 +118,10 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
                 deed(then, "declines, and nobody tells Regrets", DECLINE, reply().keep(false)),
                 trouble(
                     2 * then,
-                    format!("{} is to be watched again: Graph says that the subscription is gone", learner.name),
+                    format!(
+                        "{} is to be watched again: Graph says that the subscription is gone",
+                        learner.name
+                    ),
                     Box::new(|_| Ok(())),
                 ),
             ]
@@ -163,7 +173,10 @@ fn of_learner(learner: &Learner) -> Vec<Deed> {
                 deed(0, "accepts", ACCEPT, reply()),
                 Deed {
                     at: learner.at + then,
-                    line: Some(format!("{} moves the entry to another calendar ({})", learner.name, learner.session)),
+                    line: Some(format!(
+                        "{} moves the entry to another calendar ({})",
+                        learner.name, learner.session
+                    )),
                     act: Box::new(move |world| world.move_copy(&wish)),
                 },
             ]

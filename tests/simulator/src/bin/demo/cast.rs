@@ -1,4 +1,5 @@
-//! Who takes part, what each does, and what must come of it. Written from what people mean, not from the code under test.
+//! Who takes part, what each does, and what must come of it. Written from what people mean, not from the code
+//! under test.
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -27,7 +28,8 @@ pub(crate) enum Part {
     TakesBackFromTheMail,
     WaversAndDeclines,
     MovesToAnotherCalendar,
-    /// The organizer takes this learner off the list; what that means for the place is the organizer's business.
+    /// The organizer takes this learner off the list; what that means for the place is the organizer's
+    /// business.
     IsDropped,
     /// The organizer cancels the whole session.
     SessionIsCancelled,
@@ -204,10 +206,11 @@ pub(crate) struct Cast {
 pub(crate) const ORGANIZER: &str = "learning@contoso.com";
 
 const NAMES: [&str; 24] = [
-    "Ana", "Bo", "Cy", "Dora", "Emre", "Fay", "Gus", "Hana", "Ivo", "Jia", "Kai", "Lea", "Milo", "Nina", "Omar", "Pia",
-    "Quinn", "Rosa", "Sven", "Tess", "Uma", "Vito", "Wanda", "Yara",
+    "Ana", "Bo", "Cy", "Dora", "Emre", "Fay", "Gus", "Hana", "Ivo", "Jia", "Kai", "Lea", "Milo", "Nina",
+    "Omar", "Pia", "Quinn", "Rosa", "Sven", "Tess", "Uma", "Vito", "Wanda", "Yara",
 ];
-const TITLES: [&str; 5] = ["Fire safety basics", "First aid", "Writing well", "Data protection", "Safe driving"];
+const TITLES: [&str; 5] =
+    ["Fire safety basics", "First aid", "Writing well", "Data protection", "Safe driving"];
 /// Learners in one session.
 const SEATS: usize = 12;
 
@@ -224,8 +227,9 @@ impl Cast {
             };
             let early = dice.random_bool(0.5);
             let kind = part.session();
-            let fits =
-                |(session, seats): (&Session, &usize)| session.kind == kind && session.early == early && *seats < SEATS;
+            let fits = |(session, seats): (&Session, &usize)| {
+                session.kind == kind && session.early == early && *seats < SEATS
+            };
             let index = match cast.sessions.iter().zip(&seats).position(fits) {
                 Some(index) => index,
                 None => {
@@ -240,7 +244,8 @@ impl Cast {
                 *taken += 1;
             }
             let first = NAMES.get(n % NAMES.len()).copied().unwrap_or("Ana");
-            let name = if n < NAMES.len() { first.to_owned() } else { format!("{first} {}", n / NAMES.len() + 1) };
+            let name =
+                if n < NAMES.len() { first.to_owned() } else { format!("{first} {}", n / NAMES.len() + 1) };
             let address = format!("{}@contoso.com", name.to_lowercase().replace(' ', ""));
             let session = cast.sessions.get(index).map(|session| session.id.clone()).unwrap_or_default();
             let at = dice.random_range(0..play_millis.max(1));

@@ -29,8 +29,9 @@ pub(crate) fn prepare(setup: &mut Setup, learners: u32) {
     setup.policy = Policy { resync: pace(learners).0, recheck: "60s", ..setup.policy.clone() };
 }
 
-/// How often each calendar is compared anew, about as many in a second however many there are; and for how long nothing may
-/// change any more when everything is as it must be: every calendar is compared in it, and what would follow is done.
+/// How often each calendar is compared anew, about as many in a second however many there are; and for how
+/// long nothing may change any more when everything is as it must be: every calendar is compared in it, and
+/// what would follow is done.
 fn pace(learners: u32) -> (&'static str, Duration) {
     match learners {
         0..=60 => ("6s", Duration::from_secs(12)),
@@ -57,8 +58,12 @@ const TROUBLES: [(&str, Trouble); 18] = [
         world.inject_each(graph_status(503), 2, Duration::from_secs(1));
     }),
     ("Graph answers 504 to the next 5 requests", |world| world.inject_times(graph_status(504), 5)),
-    ("Graph is slow for a second", |world| world.inject_for(Fault::GraphSlow { ms: 300 }, Duration::from_secs(1))),
-    ("Graph closes the next 3 connections without an answer", |world| world.inject_times(Fault::GraphLost, 3)),
+    ("Graph is slow for a second", |world| {
+        world.inject_for(Fault::GraphSlow { ms: 300 }, Duration::from_secs(1))
+    }),
+    ("Graph closes the next 3 connections without an answer", |world| {
+        world.inject_times(Fault::GraphLost, 3)
+    }),
     ("Graph's gateway answers the next 3 requests with HTML", |world| {
         world.inject_times(Fault::GraphHtml { status: 502 }, 3);
     }),
@@ -73,8 +78,12 @@ const TROUBLES: [(&str, Trouble); 18] = [
     ("the LMS answers 500 to the next 3", |world| {
         world.inject_times(Fault::LmsStatus { status: 500, retry_after: None }, 3);
     }),
-    ("the LMS's gateway answers the next 2 with HTML", |world| world.inject_times(Fault::LmsHtml { status: 502 }, 2)),
-    ("the LMS loses its next 4 replies, after the effect", |world| world.inject_times(Fault::LmsLoseReply, 4)),
+    ("the LMS's gateway answers the next 2 with HTML", |world| {
+        world.inject_times(Fault::LmsHtml { status: 502 }, 2)
+    }),
+    ("the LMS loses its next 4 replies, after the effect", |world| {
+        world.inject_times(Fault::LmsLoseReply, 4)
+    }),
     ("the LMS says `accepted` to the next 3, and takes its time", |world| {
         world.inject_times(Fault::LmsTakesItsTime { ms: 700 }, 3);
     }),
@@ -125,9 +134,14 @@ pub(crate) fn troubles(seed: u64, cast: &Cast, play: Duration) -> Vec<Deed> {
     deeds.extend(spells(&gaps, seed ^ 0x6a95, cast, play, "hears nothing, and is never told", |mailbox| {
         Fault::DropNotifications { mailbox }
     }));
-    deeds.extend(spells(&bursts, seed ^ 0xb125, cast, play, "hears nothing, and then everything at once", |mailbox| {
-        Fault::HoldNotifications { mailbox }
-    }));
+    deeds.extend(spells(
+        &bursts,
+        seed ^ 0xb125,
+        cast,
+        play,
+        "hears nothing, and then everything at once",
+        |mailbox| Fault::HoldNotifications { mailbox },
+    ));
     deeds
 }
 
@@ -160,30 +174,5 @@ fn spells(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn lines(seed: u64, play: Duration) -> Vec<String> {
-        let cast = Cast::new(24, seed, 1_000);
-        let mut deeds = troubles(seed, &cast, play);
-        deeds.sort_by_key(|deed| deed.at);
-        assert!(deeds.iter().all(|deed| Duration::from_millis(deed.at) < play));
-        deeds.into_iter().map(|deed| format!("{} {}", deed.at, deed.line.unwrap())).collect()
-    }
-
-    #[test]
-    fn the_same_seed_gives_the_same_troubles() {
-        let play = Duration::from_secs(20);
-        assert_eq!(lines(1, play), lines(1, play));
-        assert_ne!(lines(1, play), lines(2, play));
-    }
-
-    #[test]
-    fn every_trouble_comes_in_a_play_that_is_long_enough() {
-        let lines = lines(1, Duration::from_secs(40)).join("\n");
-        for (trouble, _) in TROUBLES {
-            assert!(lines.contains(trouble), "{trouble}");
-        }
-        assert!(lines.contains("never told") && lines.contains("everything at once"));
-    }
-}
+#[path = "chaos_tests.rs"]
+mod tests;

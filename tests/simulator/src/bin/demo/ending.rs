@@ -52,7 +52,8 @@ impl Ending {
         self.count(|learner, seen| self.is_right(learner, seen) || is_lied_about(learner, seen))
     }
 
-    /// Learners of whom the ledger says what the LMS told, and it was a lie: nobody who can't look there can find out.
+    /// Learners of whom the ledger says what the LMS told, and it was a lie: nobody who can't look there can
+    /// find out.
     fn lied(&self) -> usize {
         self.count(is_lied_about)
     }
@@ -174,7 +175,8 @@ async fn look(stage: &Stage, cast: &Cast) -> Result<Vec<Seen>, StageError> {
         let (session, key) = (regrets::ids::hash(&learner.session), regrets::ids::hash(&learner.address));
         let id = format!("contoso.{session}.{key}");
         let row = rows.iter().find(|row| row.get("id").and_then(Value::as_str) == Some(&id));
-        let text = |field: &str| row.and_then(|row| row.get(field)).and_then(Value::as_str).map(str::to_owned);
+        let text =
+            |field: &str| row.and_then(|row| row.get(field)).and_then(Value::as_str).map(str::to_owned);
         let theirs: Vec<&Effect> = effects.iter().filter(|effect| is_of(effect, learner)).collect();
         Seen {
             id,
@@ -183,7 +185,11 @@ async fn look(stage: &Stage, cast: &Cast) -> Result<Vec<Seen>, StageError> {
             has_place: world.is_enrolled(&learner.session, &learner.address),
             effects: world.cancellations(&learner.session, &learner.address),
             asked: theirs.len(),
-            lies: theirs.iter().filter_map(|effect| effect.outcome.strip_prefix("lie ")).map(str::to_owned).collect(),
+            lies: theirs
+                .iter()
+                .filter_map(|effect| effect.outcome.strip_prefix("lie "))
+                .map(str::to_owned)
+                .collect(),
         }
     };
     Ok(cast.learners.iter().map(of).collect())
@@ -194,7 +200,10 @@ fn is_right(learner: &Learner, seen: &Seen) -> bool {
     let state = seen.state.as_deref();
     match learner.part.fate() {
         Fate::Gone => {
-            !seen.has_place && seen.effects == 1 && state == Some("done") && seen.outcome.as_deref() == Some("done")
+            !seen.has_place
+                && seen.effects == 1
+                && state == Some("done")
+                && seen.outcome.as_deref() == Some("done")
         }
         Fate::Kept => seen.has_place && seen.asked == 0 && state == Some("watched"),
         Fate::Asked => seen.has_place && seen.asked == 0 && state == Some("review"),
@@ -202,42 +211,5 @@ fn is_right(learner: &Learner, seen: &Seen) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cast::Part;
-
-    fn learner(part: Part) -> Learner {
-        let text = || "ana".to_owned();
-        Learner { name: text(), address: text(), session: text(), part, at: 0 }
-    }
-
-    fn seen(state: &str, outcome: Option<&str>, has_place: bool, asked: usize) -> Seen {
-        let outcome = outcome.map(str::to_owned);
-        let effects = usize::from(!has_place);
-        Seen { id: String::new(), state: Some(state.to_owned()), outcome, has_place, effects, asked, lies: Vec::new() }
-    }
-
-    #[test]
-    fn only_what_the_lms_has_told_is_excused_by_its_lie() {
-        let declines = learner(Part::Declines);
-        let mut stays = seen("done", Some("done"), true, 1);
-        assert!(!is_right(&declines, &stays) && !is_lied_about(&declines, &stays), "nobody has lied");
-        stays.lies.push("refused".to_owned());
-        assert!(!is_lied_about(&declines, &stays), "that was another lie");
-        stays.lies.push("done".to_owned());
-        assert!(is_lied_about(&declines, &stays));
-        let twice = Seen { effects: 2, ..stays.clone() };
-        assert!(!is_lied_about(&declines, &twice), "no lie makes a second effect");
-        assert!(!is_lied_about(&learner(Part::Accepts), &stays), "nor does it take a place from who attends");
-    }
-
-    #[test]
-    fn whoever_attends_keeps_the_place_and_the_lms_is_not_asked() {
-        let accepts = learner(Part::Accepts);
-        assert!(is_right(&accepts, &seen("watched", None, true, 0)));
-        assert!(!is_right(&accepts, &seen("watched", None, true, 1)));
-        assert!(!is_right(&accepts, &seen("watched", None, false, 0)));
-        assert!(!is_right(&learner(Part::Declines), &seen("watched", None, true, 0)));
-        assert!(is_right(&learner(Part::Declines), &seen("done", Some("done"), false, 1)));
-    }
-}
+#[path = "ending_tests.rs"]
+mod tests;

@@ -31,7 +31,12 @@ impl Killer {
     }
 
     /// Kills until so many percent of all kills are done.
-    pub(crate) async fn until(&mut self, percent: u32, clock: Timeline, stage: &mut Stage) -> Result<(), StageError> {
+    pub(crate) async fn until(
+        &mut self,
+        percent: u32,
+        clock: Timeline,
+        stage: &mut Stage,
+    ) -> Result<(), StageError> {
         while self.kills < self.most * percent / 100 {
             tokio::time::sleep(Duration::from_millis(self.dice.random_range(REST))).await;
             self.strike(clock, stage).await?;

@@ -67,13 +67,17 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     let storage = match args.storage {
         Where::Sqlite => Storage::Sqlite,
         Where::Azurite => {
-            say("Azurite starts, for queues and ledger; the first time it is installed before, which takes a while.");
+            say(
+                "Azurite starts, for queues and ledger; the first time it is installed before, which takes a \
+                 while.",
+            );
             Storage::azurite().await?
         }
     };
     let exe = std::env::current_exe()?;
     let mut killer = Killer::new(args.seed, kills);
-    let mut stage = Stage::start_with(&exe, setup(args, &cast, storage), |world| invite(world, &cast, true)).await?;
+    let mut stage =
+        Stage::start_with(&exe, setup(args, &cast, storage), |world| invite(world, &cast, true)).await?;
     let early = cast.sessions.iter().filter(|session| session.early).count();
     clock.tell(&format!(
         "{} learners; {early} of {} sessions were sent out before anybody watched",
@@ -103,8 +107,10 @@ async fn play(args: &Args) -> Result<bool, StageError> {
     plot.extend(if args.chaos { chaos::troubles(args.seed, &cast, play) } else { usual_troubles() });
     plot.sort_by_key(|deed| deed.at);
     let told: Vec<String> = cast.learners.iter().take(TOLD).map(|learner| learner.name.clone()).collect();
-    for learner in
-        cast.learners.iter().filter(|learner| learner.part == Part::DeclinesInAGap && told.contains(&learner.name))
+    for learner in cast
+        .learners
+        .iter()
+        .filter(|learner| learner.part == Part::DeclinesInAGap && told.contains(&learner.name))
     {
         tokio::spawn(recovered(clock, world.clone(), learner.clone()));
     }
@@ -138,17 +144,19 @@ async fn play(args: &Args) -> Result<bool, StageError> {
 fn introduce(args: &Args) {
     say("Regrets: a learner who declines the appointment loses their place in the LMS; nobody else does.");
     say(if args.lms.is_some() {
-        "On this machine: a simulated Microsoft 365 tenant, your own receiver as the LMS, and the real binary under `regrets local`."
+        "On this machine: a simulated Microsoft 365 tenant, your own receiver as the LMS, and the real \
+         binary under `regrets local`."
     } else {
-        "On this machine: a simulated Microsoft 365 tenant, a simulated LMS, and the real binary under `regrets local`."
+        "On this machine: a simulated Microsoft 365 tenant, a simulated LMS, and the real binary under \
+         `regrets local`."
     });
     say("Minutes are played as seconds: grace 2 s (usually 10 min), settling 3 s (usually 30 min).");
     if args.chaos {
+        say("Chaos: a sixth of all changes is never told, others late and up to four times; Graph and the \
+             LMS fail; processes are");
         say(
-            "Chaos: a sixth of all changes is never told, others late and up to four times; Graph and the LMS fail; processes are",
-        );
-        say(
-            "killed. Calendars are compared every few seconds (usually 24 h); what the dead have claimed is free at once (usually 3 min).",
+            "killed. Calendars are compared every few seconds (usually 24 h); what the dead have claimed is \
+             free at once (usually 3 min).",
         );
     }
     say("");
@@ -156,8 +164,10 @@ fn introduce(args: &Args) {
 
 fn setup(args: &Args, cast: &Cast, storage: Storage) -> Setup {
     let lms_receiver = args.lms.clone();
-    let options = Options { seed: args.seed, tenants: vec![tenant(cast)], lms_receiver, ..Options::default() };
-    let mut setup = Setup { options, group: "learners".to_owned(), storage: Some(storage), ..Setup::default() };
+    let options =
+        Options { seed: args.seed, tenants: vec![tenant(cast)], lms_receiver, ..Options::default() };
+    let mut setup =
+        Setup { options, group: "learners".to_owned(), storage: Some(storage), ..Setup::default() };
     // With Graph failing now and then, whether a proposal can be seen is chance: here a decline is a decline.
     setup.policy.more.push_str("proposed = \"cancel\"\n");
     if args.chaos {
@@ -344,7 +354,9 @@ async fn keep(stage: &Stage, cast: &Cast) {
     say("\nEverything stays up until Ctrl-C. The people's control, with its help:");
     say(&format!("  {control}/\n"));
     say("Three commands to try:");
-    say(&format!("  curl -s {control}/acts/decline -d '{{\"learner\": \"{learner}\", \"session\": \"{session}\"}}'"));
+    say(&format!(
+        "  curl -s {control}/acts/decline -d '{{\"learner\": \"{learner}\", \"session\": \"{session}\"}}'"
+    ));
     say(&format!("  curl -s -H 'x-functions-key: {key}' {url}/api/manage/status"));
     say(&format!("  curl -s -H 'x-functions-key: {key}' '{url}/api/manage/enrolments?session={session}'"));
     if tokio::signal::ctrl_c().await.is_err() {
@@ -383,7 +395,8 @@ impl Progress {
             self.last = Some((Instant::now(), line.to_owned()));
             return;
         }
-        let due = self.last.as_ref().is_none_or(|(at, last)| at.elapsed() > Duration::from_secs(3) && last != line);
+        let due =
+            self.last.as_ref().is_none_or(|(at, last)| at.elapsed() > Duration::from_secs(3) && last != line);
         if due {
             clock.tell(&format!("… {line}"));
             self.last = Some((Instant::now(), line.to_owned()));

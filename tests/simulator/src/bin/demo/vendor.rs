@@ -1,4 +1,5 @@
-//! The cast against a receiver of an LMS vendor's own: what the vendor has to know before, and what the receiver did.
+//! The cast against a receiver of an LMS vendor's own: what the vendor has to know before, and what the
+//! receiver did.
 
 use crate::cast::{Cast, Fate, Learner};
 use crate::ending::Seen;
@@ -19,7 +20,10 @@ use url::Url;
 pub(crate) async fn greet(receiver: &Url, cast: &Cast) -> bool {
     say(&format!("Your receiver:   {receiver}"));
     say(&format!("Its secret:      {LMS_SECRET}"));
-    say("Orders reach it just as Regrets signs them, by way of this program, so that answers can be lost on purpose.");
+    say(
+        "Orders reach it just as Regrets signs them, by way of this program, so that answers can be lost on \
+         purpose.",
+    );
     say("It will be asked about these places; make them in a test system, or answer as if they were there:");
     for session in &cast.sessions {
         let learners = cast.learners.iter().filter(|learner| learner.session == session.id);
@@ -44,7 +48,8 @@ async fn ping(receiver: &Url) -> Result<String, String> {
     if pong.is_well { Ok(text.join(" ")) } else { Err(text.join(" ")) }
 }
 
-/// The ledger ended as a receiver's answer has it end, whatever that was; and whoever has taken part was not asked for.
+/// The ledger ended as a receiver's answer has it end, whatever that was; and whoever has taken part was not
+/// asked for.
 pub(crate) fn is_answered(learner: &Learner, seen: &Seen) -> bool {
     let (state, outcome) = (seen.state.as_deref(), seen.outcome.as_deref());
     let by_the_contract = match outcome {
@@ -78,7 +83,10 @@ pub(crate) fn tell(effects: &[Effect], cast: &Cast) {
         say(&format!("  id {} was asked before and done only then", effect.webhook_id));
     }
     if !made_up.is_empty() {
-        say(&format!("{} more requests met a trouble on the way, which is not your receiver's.", made_up.len()));
+        say(&format!(
+            "{} more requests met a trouble on the way, which is not your receiver's.",
+            made_up.len()
+        ));
     }
     let attends = |effect: &&&Effect| {
         let of = |learner: &&Learner| learner.session == effect.session && learner.address == effect.learner;

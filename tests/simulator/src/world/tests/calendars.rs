@@ -24,8 +24,11 @@ fn a_copy_is_dragged_back_without_an_answer_as_a_new_item_or_the_old_one() {
     let later = now() + Duration::minutes(1);
     for is_new in [true, false] {
         for (is_declined, look) in [(true, "declined free"), (false, "notResponded tentative")] {
-            let matrix =
-                Matrix { restored_copy_is_new: is_new, binned_copy_is_declined: is_declined, ..Matrix::default() };
+            let matrix = Matrix {
+                restored_copy_is_new: is_new,
+                binned_copy_is_declined: is_declined,
+                ..Matrix::default()
+            };
             let mut model = invited(matrix);
             let declined = model.decline(&ana(), now()).unwrap();
             let effects = model.restore(&who(), later).unwrap();

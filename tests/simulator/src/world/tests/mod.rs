@@ -7,8 +7,8 @@ mod spread;
 mod switches;
 
 use super::act::{
-    Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime, RetimeOccurrence, ShareCalendar,
-    Who, Whom,
+    Cancel, CancelOccurrence, Forward, Invite, List, Move, Reinvite, Reply, Retime, RetimeOccurrence,
+    ShareCalendar, Who, Whom,
 };
 use super::*;
 use crate::options::{PersonSeed, TenantSeed};
@@ -29,7 +29,9 @@ fn now() -> DateTime<Utc> {
 fn world() -> Model {
     let mut mint = Mint::new(7);
     let tenant = TenantSeed::contoso().build(&mut mint);
-    let other = TenantSeed::new("fabrikam.com").person(PersonSeed::new("Eve Fab", "eve@fabrikam.com")).build(&mut mint);
+    let other = TenantSeed::new("fabrikam.com")
+        .person(PersonSeed::new("Eve Fab", "eve@fabrikam.com"))
+        .build(&mut mint);
     Model::new(vec![tenant, other], Matrix::default(), mint)
 }
 
@@ -194,7 +196,13 @@ fn each_act_changes_the_copies_and_tells_the_mailboxes_of_the_matrix() {
             "gone",
             "declined",
         ),
-        ("decline, mail lost", |m| m.decline(&ana().mail_lost(), now()), "ana deleted", "gone", "notResponded"),
+        (
+            "decline, mail lost",
+            |m| m.decline(&ana().mail_lost(), now()),
+            "ana deleted",
+            "gone",
+            "notResponded",
+        ),
         (
             "delete with a response",
             |m| m.delete(&Reply { respond: Some(true), ..ana() }, now()),
@@ -202,7 +210,13 @@ fn each_act_changes_the_copies_and_tells_the_mailboxes_of_the_matrix() {
             "gone",
             "declined",
         ),
-        ("auto-decline", |m| m.auto_decline(&who(), now()), "ana deleted, learning updated", "gone", "declined"),
+        (
+            "auto-decline",
+            |m| m.auto_decline(&who(), now()),
+            "ana deleted, learning updated",
+            "gone",
+            "declined",
+        ),
         ("clean-up", |m| m.clean_up(&who(), now()), "ana deleted", "gone", "notResponded"),
         (
             "cancelled, then removed",
@@ -297,7 +311,10 @@ fn acts_that_make_no_sense_are_refused() {
     assert_eq!(model.invite(&invitation(), now()), Err(ActError::DoubleUid("lms-1@contoso.com".to_owned())));
     assert_eq!(model.accept(&Reply::new(ANA, "9"), now()), Err(ActError::NoMeeting("9".to_owned())));
     let (learner, session) = person("cy@contoso.com");
-    assert_eq!(model.decline(&Reply::new(&learner, "1"), now()), Err(ActError::NotInvited { learner, session }));
+    assert_eq!(
+        model.decline(&Reply::new(&learner, "1"), now()),
+        Err(ActError::NotInvited { learner, session })
+    );
     let proposing = Reply { propose: Some(later_slot()), ..ana() };
     assert_eq!(model.accept(&proposing, now()), Err(ActError::NoProposal));
     let by_a_stranger = Reply { by: Some("zed@nowhere.example".to_owned()), ..ana() };

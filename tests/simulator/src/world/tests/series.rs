@@ -31,14 +31,20 @@ fn occurrences<'m>(model: &'m Model, address: &str) -> &'m [Occurrence] {
     item.series.occurrences()
 }
 
-/// The second occurrence in a few words: answer, `showAs`, cancelled, start; or that it is lost, or as the series has it.
+/// The second occurrence in a few words: answer, `showAs`, cancelled, start; or that it is lost, or as the
+/// series has it.
 fn look(model: &Model, address: &str) -> String {
     match &occurrences(model, address)[1] {
         Occurrence { is_lost: true, .. } => "lost".to_owned(),
         Occurrence { exception: None, .. } => "plain".to_owned(),
         Occurrence { exception: Some(Exception { slot, status, show_as, is_cancelled, .. }), .. } => {
             let cancelled = if *is_cancelled { " cancelled" } else { "" };
-            format!("{} {}{cancelled} {}", status.answer.as_str(), show_as.as_str(), slot.start.format("%d %H"))
+            format!(
+                "{} {}{cancelled} {}",
+                status.answer.as_str(),
+                show_as.as_str(),
+                slot.start.format("%d %H")
+            )
         }
     }
 }
@@ -59,14 +65,19 @@ fn told_of(model: &Model, effects: &Effects) -> String {
         .map(|item| item.immutable.clone())
         .collect();
     let parts = text.split(", ").zip(&effects.changes);
-    let marked = parts
-        .map(|(text, change)| if masters.contains(&change.immutable) { text.to_owned() } else { format!("{text}*") });
+    let marked =
+        parts.map(
+            |(text, change)| {
+                if masters.contains(&change.immutable) { text.to_owned() } else { format!("{text}*") }
+            },
+        );
     marked.collect::<Vec<_>>().join(", ")
 }
 
 type Line = (&'static str, Act, &'static str, &'static str, &'static str, &'static str);
 
-/// The act; who is told what; the same when occurrences are named, too; Ana's occurrence; her answer on the organizer's.
+/// The act; who is told what; the same when occurrences are named, too; Ana's occurrence; her answer on the
+/// organizer's.
 const LINES: [Line; 8] = [
     (
         "decline",
@@ -92,7 +103,14 @@ const LINES: [Line; 8] = [
         "lost",
         "inherited",
     ),
-    ("delete", |m| m.delete(&second_of_ana(), now()), "ana updated", "ana updated, ana deleted*", "lost", "inherited"),
+    (
+        "delete",
+        |m| m.delete(&second_of_ana(), now()),
+        "ana updated",
+        "ana updated, ana deleted*",
+        "lost",
+        "inherited",
+    ),
     (
         "accept",
         |m| m.accept(&second_of_ana(), now()),
@@ -145,7 +163,10 @@ fn what_befalls_one_occurrence_is_told_of_the_master_and_perhaps_of_the_occurren
             deliver(&mut model, &mut effects);
             assert_eq!(told_of(&model, &effects), changes, "{name}");
             assert_eq!((look(&model, ANA).as_str(), listed_there(&model)), (anas, answer), "{name}");
-            assert_eq!(occurrences(&model, ANA)[0], Occurrence { start: first(), is_lost: false, exception: None });
+            assert_eq!(
+                occurrences(&model, ANA)[0],
+                Occurrence { start: first(), is_lost: false, exception: None }
+            );
             assert_eq!(listed(&model), "notResponded", "{name}: the master's own answer");
         }
     }
@@ -153,9 +174,10 @@ fn what_befalls_one_occurrence_is_told_of_the_master_and_perhaps_of_the_occurren
 
 #[test]
 fn the_whole_series_is_declined_as_a_single_meeting_is() {
-    for (keep, changes, anas) in
-        [(false, "ana deleted, learning updated", "gone"), (true, "ana updated, learning updated", "declined free")]
-    {
+    for (keep, changes, anas) in [
+        (false, "ana deleted, learning updated", "gone"),
+        (true, "ana updated, learning updated", "declined free"),
+    ] {
         let mut model = series(Matrix::default());
         let mut effects = model.decline(&ana().keep(keep), now()).unwrap();
         deliver(&mut model, &mut effects);
@@ -232,7 +254,9 @@ fn an_answer_to_a_cancelled_occurrence_does_not_bring_it_back() {
 fn an_invitation_sent_later_tells_of_moved_and_not_of_cancelled_occurrences() {
     let mut model = series(Matrix::default());
     model.retime_occurrence(&move_second(), now()).unwrap();
-    model.cancel_occurrence(&CancelOccurrence { session: "1".to_owned(), occurrence: first() }, now()).unwrap();
+    model
+        .cancel_occurrence(&CancelOccurrence { session: "1".to_owned(), occurrence: first() }, now())
+        .unwrap();
     let cy = Reinvite { learner: "cy@contoso.com".to_owned(), ..again() };
     model.reinvite(&cy, now()).unwrap();
     let shown = occurrences(&model, "cy@contoso.com");

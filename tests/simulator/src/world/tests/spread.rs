@@ -29,7 +29,10 @@ fn whom_it_was_forwarded_to_has_a_copy_and_is_listed_at_once_or_from_the_first_a
         let mut model = invited(Matrix { forward_lists_at_once: at_once, ..Matrix::default() });
         let effects = model.forward(&to_cy(), now()).unwrap();
         assert_eq!(told(&model, &effects), changes);
-        assert_eq!((copy(&model, CY).as_str(), listed_as(&model, CY).as_str()), ("notResponded tentative", before));
+        assert_eq!(
+            (copy(&model, CY).as_str(), listed_as(&model, CY).as_str()),
+            ("notResponded tentative", before)
+        );
         let mut declined = model.decline(&Reply::new(CY, "1"), now()).unwrap();
         deliver(&mut model, &mut declined);
         assert_eq!(told(&model, &declined), "cy deleted, learning updated");
@@ -70,7 +73,10 @@ fn a_list_is_dropped_with_those_behind_it() {
     let team = Who { learner: TEAM.to_owned(), session: "1".to_owned() };
     let effects = model.drop_learner(&team, now()).unwrap();
     assert_eq!(told(&model, &effects), "learning updated, ana updated, cy updated");
-    assert_eq!((copy(&model, BO).as_str(), listed_as(&model, TEAM).as_str()), ("notResponded tentative", "absent"));
+    assert_eq!(
+        (copy(&model, BO).as_str(), listed_as(&model, TEAM).as_str()),
+        ("notResponded tentative", "absent")
+    );
 }
 
 #[test]
@@ -95,9 +101,13 @@ fn a_room_declines_by_its_rules() {
     let mut model = world();
     let room = "room4@contoso.com".to_owned();
     model.invite(&Invite { rooms: vec![room.clone()], ..invitation() }, now()).unwrap();
-    let mut effects = model.auto_decline(&Who { learner: room.clone(), session: "1".to_owned() }, now()).unwrap();
+    let mut effects =
+        model.auto_decline(&Who { learner: room.clone(), session: "1".to_owned() }, now()).unwrap();
     deliver(&mut model, &mut effects);
-    assert_eq!((told(&model, &effects).as_str(), listed_as(&model, &room).as_str()), ("learning updated", "declined"));
+    assert_eq!(
+        (told(&model, &effects).as_str(), listed_as(&model, &room).as_str()),
+        ("learning updated", "declined")
+    );
     assert_eq!(listed(&model), "notResponded");
 }
 

@@ -59,7 +59,10 @@ fn who_is_invited_again_has_a_copy_without_an_answer_and_on_the_list_perhaps_the
             deliver(&mut model, &mut declined);
             let effects = model.reinvite(&again(), now() + Duration::minutes(1)).unwrap();
             assert_eq!(told(&model, &effects), format!("learning updated, ana {kind}"));
-            assert_eq!((copy(&model, ANA).as_str(), listed(&model).as_str()), ("notResponded tentative", answer));
+            assert_eq!(
+                (copy(&model, ANA).as_str(), listed(&model).as_str()),
+                ("notResponded tentative", answer)
+            );
         }
     }
 }
@@ -80,5 +83,8 @@ fn a_dropped_learner_can_be_invited_again() {
     model.remove_cancelled(&who(), now()).unwrap();
     let effects = model.reinvite(&again(), now()).unwrap();
     assert_eq!(told(&model, &effects), "learning updated, ana created");
-    assert_eq!((copy(&model, ANA).as_str(), listed(&model).as_str()), ("notResponded tentative", "notResponded"));
+    assert_eq!(
+        (copy(&model, ANA).as_str(), listed(&model).as_str()),
+        ("notResponded tentative", "notResponded")
+    );
 }

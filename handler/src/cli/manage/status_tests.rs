@@ -1,0 +1,28 @@
+use super::*;
+use serde_json::json;
+
+#[test]
+fn a_tenant_is_told_at_a_glance() {
+    let status: Status = serde_json::from_value(json!({ "version": "1.0.0", "tenants": { "contoso": {
+        "mode": "act",
+        "valve": { "state": "stopped", "why": "exam week (by olga)", "since": "2026-11-21T10:00:00.000Z" },
+        "counts": { "done": 0, "review": 1, "watched": 3 },
+        "would_have_cancelled": { "declined": 0, "removed": 2 },
+        "blind": 1, "dropped": { "forged": 4 }, "mailboxes": {},
+        "alerts": [{ "kind": "review", "count": 1, "since": "2026-11-21T10:00:00.000Z", "step": "Decide." }],
+    }}}))
+    .unwrap();
+    insta::assert_snapshot!(tell(&status, "http://127.0.0.1:7071", &chrono::Utc), @r"
+        Regrets 1.0.0 at http://127.0.0.1:7071
+
+        contoso
+          mode        act
+          valve       stopped since 2026-11-21 10:00:00+00:00: exam week (by olga)
+          enrolments  1 review, 3 watched
+          observed    2 removed would have been cancelled
+          mailboxes   none
+          blind       1 gap
+          dropped     4 forged
+          alert       review (1 since 2026-11-21 10:00:00+00:00): Decide.
+        ");
+}
