@@ -5,6 +5,7 @@ use crate::enrolment::lms_answer::{LmsOutcome, OrderEvidence, OrderVerdict};
 use crate::lms::Order;
 use chrono::{DateTime, SecondsFormat, Utc};
 use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use strum::{IntoStaticStr, VariantArray};
@@ -208,17 +209,24 @@ impl From<Outcome> for LmsOutcome {
 /// The JSON Schema of what is posted.
 #[must_use]
 pub fn request_schema() -> serde_json::Value {
-    SchemaSettings::draft2020_12()
-        .for_serialize()
-        .into_generator()
-        .into_root_schema_for::<Request<'_>>()
-        .to_value()
+    schema_of::<Request<'_>>(SchemaSettings::draft2020_12().for_serialize())
 }
 
 /// The JSON Schema of what may be answered.
 #[must_use]
 pub fn answer_schema() -> serde_json::Value {
-    SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Reply>().to_value()
+    schema_of::<Reply>(SchemaSettings::draft2020_12())
+}
+
+/// What the types say of themselves is one line of text in the schema, however it is wrapped here.
+fn schema_of<T: JsonSchema>(settings: SchemaSettings) -> serde_json::Value {
+    let unwrapped = |schema: &mut Schema| {
+        if let Some(serde_json::Value::String(text)) = schema.get_mut("description") {
+            *text = text.replace('\n', " ");
+        }
+    };
+    let settings = settings.with_transform(RecursiveTransform(unwrapped));
+    settings.into_generator().into_root_schema_for::<T>().to_value()
 }
 
 #[cfg(test)]
