@@ -154,8 +154,7 @@ async fn outputs_are_stored_before_the_caller_is_answered() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_reply_that_the_real_host_would_not_carry_out_fails_with_500_and_a_line_that_says_why() -> Result<()>
-{
+async fn a_reply_that_the_real_host_would_not_carry_out_fails_with_500_and_says_why() -> Result<()> {
     let stage = Stage::new()?;
     stage.submit()?;
     let host = stage.start().await?;
