@@ -55,16 +55,16 @@ pub async fn current(
 /// this one too: else it would depend on the order of hints whether a cancelled or dropped invitation can be
 /// told from a removal.
 pub async fn keep(app: &AppContext, link: &Link, at: &LinkRef) -> Result<Link, StoreError> {
-    if let Some(stored) = load(&app.ledger, at).await? {
+    let ledger = &app.ledger;
+    if let Some(stored) = load(ledger, at).await? {
         return Ok(stored);
     }
-    let ledger = &app.ledger;
-    sessions::note_session(ledger, &link.tenant, &link.session, &link.enrolment(), app.ledger.clock.now())
-        .await?;
+    let now = ledger.clock.now();
+    sessions::note_session(ledger, &link.tenant, &link.session, &link.enrolment(), now).await?;
     // A time of its own is needed only where the event has none.
-    let noted = link.start.or(link.end).is_none().then(|| app.ledger.clock.now());
+    let noted = link.start.or(link.end).is_none().then_some(now);
     let (mut link, key) = (Link { noted, ..link.clone() }, link.part_key());
-    let others = of_mailbox(&app.ledger, &link.tenant, &link.mailbox).await?;
+    let others = of_mailbox(ledger, &link.tenant, &link.mailbox).await?;
     // Without an `iCalUId` nothing but session and start says that two sights are of one item.
     let nameless = |other: &Link| link.search_uid().is_none() || other.search_uid().is_none();
     let same_time =
@@ -82,20 +82,13 @@ pub async fn keep(app: &AppContext, link: &Link, at: &LinkRef) -> Result<Link, S
     }
     // Before the link, so that no kill leaves a link of which nobody is told.
     if link.wants_no_answer {
-        alerts::raise(&app.ledger, &link.tenant, AlertKind::NoAnswerWanted).await?;
+        alerts::raise(ledger, &link.tenant, AlertKind::NoAnswerWanted).await?;
     }
-    if !links::insert(&app.ledger, at, &link).await? {
-        return Ok(load(&app.ledger, at).await?.unwrap_or(link));
+    if !links::insert(ledger, at, &link).await? {
+        return Ok(load(ledger, at).await?.unwrap_or(link));
     }
-    resync_schedule::note(
-        ledger,
-        &link.tenant,
-        &link.mailbox,
-        link.start,
-        often(app, &link),
-        app.ledger.clock.now(),
-    )
-    .await?;
+    let often = often(app, &link);
+    resync_schedule::note(ledger, &link.tenant, &link.mailbox, link.start, often, now).await?;
     Ok(link)
 }
 
