@@ -12,6 +12,7 @@
 
 mod cancel;
 mod host;
+mod observe;
 mod operate;
 mod watch;
 

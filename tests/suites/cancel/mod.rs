@@ -1,6 +1,6 @@
 //! From a decline to the LMS, once, whatever happens on the way.
 
-mod declines;
+mod decisions;
 #[cfg(target_os = "linux")]
 mod kills;
 mod lms;

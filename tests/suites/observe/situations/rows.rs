@@ -1,25 +1,18 @@
 //! Matrix line by line: what people do, and what must come of it.
 
 use super::acts::*;
+use super::ends::*;
+use super::generations::GENERATIONS;
 use super::row::{Cast, Row, row};
+use super::series::SERIES;
 
-pub(super) const ATTENDS: &str = "watched attending/learner-copy -; has place, 0 effects";
-pub(super) const SILENT: &str = "watched unanswered/learner-copy -; has place, 0 effects";
-pub(super) const BY_OWN_COPY: &str = "done declined/learner-copy done; gone, 1 effects";
-pub(super) const BY_ORGANIZERS_COPY: &str = "done declined/organizer-copy done; gone, 1 effects";
-pub(super) const BY_REMOVAL: &str = "done unseen/removal done; gone, 1 effects";
-pub(super) const REVIEW: &str = "review removed/removal -; has place, 0 effects";
-const UNFINDABLE: &str = "review unknown/removal -; has place, 0 effects";
-const DISAGREES: &str = "review removed/disagreement -; has place, 0 effects";
-const PROPOSED: &str = "review declined/organizer-copy -; has place, 0 effects";
-const CALLED_OFF: &str = "watched cancelled-by-organizer/learner-copy -; has place, 0 effects";
-const CALLED_OFF_WITHOUT_COPY: &str = "watched cancelled-by-organizer/organizer-copy -; has place, 0 effects";
-const DROPPED: &str = "watched dropped-by-organizer/organizer-copy -; has place, 0 effects";
-const DROPPED_BUT_DECLINED: &str = "done dropped-by-organizer/organizer-copy done; gone, 1 effects";
-const MOVED_SINCE: &str = "review unanswered/learner-copy -; has place, 0 effects";
-const BACK_WITHOUT_A_WORD: &str = "done unanswered/learner-copy done; gone, 1 effects";
+/// In the order of the page.
+pub(super) fn rows() -> impl Iterator<Item = &'static Row> {
+    ONCE.iter().chain(GENERATIONS).chain(SERIES)
+}
 
-pub(super) const ROWS: &[Row] = &[
+/// One item, and one decision at most.
+const ONCE: &[Row] = &[
     row("no answer", "says-nothing", &[], SILENT),
     row("no answer", "touches", &[("watched", touches)], SILENT),
     row("accept", "accepts", &[("watched", accepts)], ATTENDS),
@@ -299,129 +292,7 @@ pub(super) const ROWS: &[Row] = &[
         BY_ORGANIZERS_COPY,
     )
     .cast(Cast::ByNamelessOrganizer),
-    // Generations.
-    row(
-        "taken back",
-        "takes-back",
-        &[("watched", declines_and_keeps), ("done", accepts)],
-        "watched attending/learner-copy -; gone, 1 effects",
-    ),
-    row(
-        "taken back, place given back by hand, declined again",
-        "declines-twice",
-        &[
-            ("watched", declines_and_keeps),
-            ("done", accepts_a_place_given_back),
-            ("watched", declines_and_keeps),
-        ],
-        "done declined/learner-copy done; gone, 2 effects",
-    ),
-    row(
-        "taken back from Deleted Items, declined again",
-        "removes-twice",
-        &[("watched", declines), ("done", accepts_a_place_given_back), ("watched", declines)],
-        "done declined/organizer-copy done; gone, 2 effects",
-    ),
-    row(
-        "invited again after the cancellation",
-        "back-from-removed",
-        &[("watched", declines), ("done", invites_again)],
-        INVITED_ANEW,
-    ),
-    row(
-        "invited again after the cancellation",
-        "back-from-kept",
-        &[("watched", declines_and_keeps), ("done", invites_again)],
-        INVITED_ANEW,
-    ),
-    row(
-        "invited again, and declined again",
-        "back-and-declines",
-        &[("watched", declines), ("done", invites_again), ("watched", declines)],
-        "done declined/organizer-copy done; gone, 2 effects",
-    ),
-    // The organizer's copy may still show the decline of the generation before.
-    row(
-        "invited again, and removed without a word",
-        "back-and-deletes",
-        &[("watched", declines), ("done", invites_again), ("watched", deletes)],
-        "review removed/removal -; has place, 1 effects",
-    ),
-    // Series.
-    row("whole series accepted", "series-accepts", &[("watched", accepts)], ANY_STAYS).cast(Cast::Series),
-    row("whole series declined", "series-declines", &[("watched", declines)], ANY_DONE).cast(Cast::Series),
-    row("whole series declined, kept", "series-keeps", &[("watched", declines_and_keeps)], ANY_DONE)
-        .cast(Cast::Series),
-    row("whole series deleted", "series-deletes", &[("watched", deletes)], ANY_REVIEW).cast(Cast::Series),
-    row("whole series moved", "series-moves", &[("watched", accepts), ("watched", moves)], ANY_STAYS)
-        .cast(Cast::Series),
-    row(
-        "whole series moved, then declined",
-        "series-moves-and-declines",
-        &[("watched", moves), ("watched", declines)],
-        ANY_DONE,
-    )
-    .cast(Cast::Series),
-    row("whole series cancelled", "series-called-off", &[("watched", calls_off)], ANY_STAYS)
-        .cast(Cast::Series),
-    row("one occurrence declined", "series-declines-one", &[("watched", declines_one)], ANY_REVIEW)
-        .cast(Cast::Series),
-    row(
-        "one occurrence declined, kept",
-        "series-keeps-one",
-        &[("watched", declines_and_keeps_one)],
-        ANY_REVIEW,
-    )
-    .cast(Cast::Series),
-    row("one occurrence deleted", "series-deletes-one", &[("watched", deletes_one)], ANY_REVIEW)
-        .cast(Cast::Series),
-    row(
-        "one occurrence declined, and accepted again",
-        "series-wavers",
-        &[("watched", declines_and_keeps_one), ("review", accepts_one)],
-        ANY_STAYS,
-    )
-    .cast(Cast::Series),
-    row(
-        "every occurrence declined by itself",
-        "series-declines-each",
-        &[("watched", declines_each)],
-        ANY_DONE,
-    )
-    .cast(Cast::Series),
-    // Declined all but the one that was accepted before; whether that answer stands is Exchange's to say.
-    row(
-        "one occurrence accepted, then the series declined, kept",
-        "series-keeps-but-one",
-        &[("watched", accepts_one), ("watched", declines_and_keeps)],
-        ANY_REVIEW,
-    )
-    .cast(Cast::Series)
-    .or(&[("seriesAnswerReachesExceptions", ANY_DONE)]),
-    row(
-        "organizer cancels one occurrence",
-        "series-loses-one",
-        &[("watched", accepts), ("watched", calls_one_off)],
-        ANY_STAYS,
-    )
-    .cast(Cast::Series),
-    row(
-        "organizer moves one occurrence",
-        "series-retimed",
-        &[("watched", accepts), ("watched", retimes_one)],
-        ANY_STAYS,
-    )
-    .cast(Cast::Series),
-    // Parts: two events for one session.
-    row("one of two events declined", "one-of-two", &[("watched", declines_the_second)], ANY_REVIEW)
-        .cast(Cast::Twice),
-    row("both events declined", "both-of-two", &[("watched", declines_both)], ANY_DONE).cast(Cast::Twice),
 ];
-
-/// In the calendar, not in the LMS.
-const SILENT_WITHOUT_PLACE: &str = "watched unanswered/learner-copy -; gone, 0 effects";
-const BY_EITHER_COPY: &str = "done declined/learner-copy|declined/organizer-copy done; gone, 1 effects";
-const NEVER_HAD_ONE: &str = "done declined/organizer-copy not_enrolled; gone, 0 effects";
 
 /// Where no event has an `iCalUId`: it is looked for by its start and subject, and where that finds nothing,
 /// a person is asked.
@@ -495,8 +366,3 @@ pub(super) const BY_ORGANIZER: &[Row] = &[
     )
     .cast(Cast::Guest),
 ];
-
-const INVITED_ANEW: &str = "watched unanswered/learner-copy -; has place, 1 effects";
-const ANY_STAYS: &str = "watched * -; has place, 0 effects";
-const ANY_REVIEW: &str = "review * -; has place, 0 effects";
-const ANY_DONE: &str = "done * done; gone, 1 effects";

@@ -2,26 +2,27 @@
 //! does.
 
 mod acts;
+pub(crate) mod ends;
+mod generations;
 mod page;
 mod row;
 mod rows;
+mod series;
 
 use crate::stage;
 use acts::{alias, exchange_name};
 use parking_lot::Mutex;
 use regrets::ledger::Ledger;
 use row::{Cast, Row, fits};
-use rows::{ATTENDS, BEHIND, BY_ORGANIZER, BY_REMOVAL, NAMELESS, REVIEW, ROWS};
-use serde_json::{Value, json};
-use simulator::Fault;
-use simulator::stage::{Policy, Setup, Stage};
-use simulator::world::act::Invite;
+use rows::{BEHIND, BY_ORGANIZER, NAMELESS, rows};
+use serde_json::Value;
+use simulator::stage::Stage;
 use simulator::world::matrix::Matrix;
 use std::time::Duration;
-use suites::passing::{begin_now, hurry, impatiently, ledger_of, let_time_pass, postponed};
+use suites::passing::{begin_now, hurry, impatiently, ledger_of, postponed};
 use suites::{
-    ORGANIZER, Seen, address, alerts, becomes, came_true, decline, drained, id, invite, known, meeting,
-    queue_depths, reply, seen, seen_among, setup, status, stays, story, wait_until, watched,
+    ORGANIZER, Seen, address, alerts, came_true, drained, id, queue_depths, seen_among, setup, stays, story,
+    wait_until, watched,
 };
 
 /// The ledger as it was read last, for all rows together: they look often, and are many.
@@ -227,13 +228,9 @@ async fn play_watching(watch: &'static str, rows: Vec<&Row>, flipped: &[&str]) {
     }
 }
 
-fn now_kept() -> Vec<&'static Row> {
-    ROWS.iter().collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_ends_as_people_mean_it() {
-    play(now_kept(), &[]).await;
+    play(rows().collect(), &[]).await;
 }
 
 /// Switches (handler/reference/graph-events.md#switches) that are turned over together. Each by itself would
@@ -281,29 +278,29 @@ fn every_switch_is_turned_over_in_one_group() {
     grouped.sort_unstable();
     switches.sort_unstable();
     assert_eq!(grouped, switches);
-    for row in ROWS.iter().chain(BEHIND).chain(BY_ORGANIZER) {
+    for row in rows().chain(BEHIND).chain(BY_ORGANIZER) {
         assert!(row.otherwise.iter().all(|(switch, _)| switches.contains(switch)), "{}", row.name);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_survives_the_other_answer_of_the_first_group() {
-    play(now_kept(), GROUPS[0]).await;
+    play(rows().collect(), GROUPS[0]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_survives_the_other_answer_of_the_second_group() {
-    play(now_kept(), GROUPS[1]).await;
+    play(rows().collect(), GROUPS[1]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_survives_the_other_answer_of_the_third_group() {
-    play(now_kept(), GROUPS[2]).await;
+    play(rows().collect(), GROUPS[2]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_survives_an_exchange_that_answers_everything_otherwise() {
-    play(now_kept(), &GROUPS[..3].concat()).await;
+    play(rows().collect(), &GROUPS[..3].concat()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -328,158 +325,5 @@ async fn every_row_of_people_without_a_mailbox_ends_as_they_mean_it() {
 /// Both sides feed one ledger, and never act twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_row_ends_alike_when_both_sides_are_watched() {
-    play_watching("both", now_kept(), &[]).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn mode_observe_says_what_it_would_do_and_asks_the_lms_for_nothing() {
-    let mut setup = setup(&["ana", "bo", "cy"]);
-    setup.policy.mode = "observe";
-    let stage = stage(setup, |world| invite(world, "4711", &["ana", "bo", "cy"])).await;
-    let world = stage.simulator.world();
-    watched(&stage, 3).await;
-    known(&stage, 3).await;
-    decline(world, "ana", "4711");
-    world.decline(&reply("bo", "4711").keep(true)).unwrap();
-    world.accept(&reply("cy", "4711")).unwrap();
-    becomes(&stage, "4711", "ana", "done declined/organizer-copy would_have_cancelled; has place, 0 effects")
-        .await;
-    becomes(&stage, "4711", "bo", "done declined/learner-copy would_have_cancelled; has place, 0 effects")
-        .await;
-    becomes(&stage, "4711", "cy", ATTENDS).await;
-    assert_eq!(status(&stage, "/mode").await, "observe");
-    assert!(story(&stage, "4711", "ana").await.last().unwrap().contains("would have been cancelled"));
-    assert_eq!(world.effects(), []);
-}
-
-/// A removal without a word from the organizer's copy, and one that nobody can explain, by other policies
-/// than the default.
-#[tokio::test(flavor = "multi_thread")]
-async fn weak_verdicts_follow_the_policy() {
-    async fn one(policy: Policy, from_outside: bool, ends: &str) {
-        let stage = stage(Setup { policy, ..setup(&["ana"]) }, |_| {}).await;
-        let world = stage.simulator.world();
-        watched(&stage, 1).await;
-        world.invite(&Invite { from_outside, ..meeting("4711", &["ana"]) }).unwrap();
-        known(&stage, 1).await;
-        world.decline(&reply("ana", "4711").keep(false).silent()).unwrap();
-        becomes(&stage, "4711", "ana", ends).await;
-    }
-    let quick = suites::quick;
-    futures::join!(
-        one(Policy { removed: "cancel", ..quick() }, false, "done removed/removal done; gone, 1 effects"),
-        one(Policy { unseen: "review", ..quick() }, true, "review unseen/removal -; has place, 0 effects"),
-        // Nobody's calendar but the learner's own is readable.
-        one(Policy { organizers: false, ..quick() }, false, BY_REMOVAL),
-    );
-}
-
-/// Automatic replies are on, and the decline comes right after the invitation.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_mailbox_declines_by_itself_is_told_where_its_settings_may_be_read() {
-    use suites::quick;
-    async fn one(granted: bool, automatic: &'static str, ends: &str) {
-        let more = format!("{}automatic = \"{automatic}\"\n", quick().more);
-        let setup = Setup { policy: Policy { more, ..quick() }, ..setup(&["ana"]) };
-        let stage = stage(setup, |world| {
-            world.edit_user(&address("ana"), |ana| ana.automatic_replies = Some(None)).unwrap();
-            if granted {
-                world.edit_tenant("contoso.com", |tenant| {
-                    tenant.app.roles.insert("MailboxSettings.Read".to_owned());
-                });
-            }
-        })
-        .await;
-        let world = stage.simulator.world();
-        watched(&stage, 1).await;
-        invite(world, "4711", &["ana"]);
-        known(&stage, 1).await;
-        world.decline(&reply("ana", "4711").keep(true)).unwrap();
-        becomes(&stage, "4711", "ana", ends).await;
-        let told = story(&stage, "4711", "ana").await.iter().any(|line| line.contains("by itself"));
-        assert_eq!(told, granted, "{automatic}");
-    }
-    futures::join!(
-        one(true, "review", "review declined/learner-copy -; has place, 0 effects"),
-        one(true, "cancel", rows::BY_OWN_COPY),
-        one(false, "review", rows::BY_OWN_COPY),
-    );
-}
-
-/// The copy is gone, and the organizer's mailbox refuses us for good, or can't be read until the session
-/// begins.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_removal_of_which_the_organizer_cannot_be_asked_goes_to_a_person() {
-    let word = |late: bool| json!({ "by": "sam", "reason": "asked them", "late": late });
-    let refused = async {
-        let stage = stage(setup(&["ana"]), |world| invite(world, "4711", &["ana"])).await;
-        let world = stage.simulator.world();
-        world.inject(Fault::MailboxRefused { mailbox: ORGANIZER.to_owned() });
-        watched(&stage, 1).await;
-        known(&stage, 1).await;
-        decline(world, "ana", "4711");
-        impatiently(&stage, becomes(&stage, "4711", "ana", "review unknown/removal -; has place, 0 effects"))
-            .await;
-    };
-    let shut = async {
-        let stage = stage(setup(&["ana"]), |world| invite(world, "4711", &["ana"])).await;
-        let world = stage.simulator.world();
-        watched(&stage, 1).await;
-        known(&stage, 1).await;
-        let (mailbox, code, retry_after) = (Some(ORGANIZER.to_owned()), None, None);
-        world.inject(Fault::GraphStatus { mailbox, status: 503, code, retry_after, outer: false });
-        decline(world, "ana", "4711");
-        let ledger = ledger_of(&stage);
-        wait_until(&stage, "it is seen that the copy is gone", || async {
-            let rows = suites::passing::enrolments(&ledger).await.unwrap();
-            let seen =
-                rows.iter().any(|row| row.value.parts.iter().any(|part| part.unexplained_since.is_some()));
-            if seen { Ok(()) } else { Err(format!("{rows:?}")) }
-        })
-        .await;
-        begin_now(&ledger, "4711", "ana").await;
-        let_time_pass(&stage).await;
-        becomes(&stage, "4711", "ana", "review unanswered/learner-copy -; has place, 0 effects").await;
-        let path = format!("enrolments/{}/approve", id("4711", "ana"));
-        stage.say(&path, &word(false)).await.unwrap_err();
-        assert_eq!(seen(&stage, "4711", "ana").await.state.as_deref(), Some("review"));
-        stage.say(&path, &word(true)).await.unwrap();
-        let cancelled =
-            wait_until(&stage, "it is cancelled after the patience with the calendar", || async {
-                hurry(&ledger, "4711", "ana").await;
-                let seen = seen(&stage, "4711", "ana").await.line();
-                if seen.ends_with("done; gone, 1 effects") { Ok(()) } else { Err(seen) }
-            });
-        impatiently(&stage, cancelled).await;
-    };
-    futures::join!(refused, shut);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_person_settles_what_waits_for_one() {
-    let names = ["ana", "bo"];
-    let stage = stage(setup(&names), |world| invite(world, "4711", &names)).await;
-    let world = stage.simulator.world();
-    watched(&stage, 2).await;
-    known(&stage, 2).await;
-    for name in names {
-        world.decline(&reply(name, "4711").keep(false).silent()).unwrap();
-    }
-    for name in names {
-        becomes(&stage, "4711", name, REVIEW).await;
-    }
-    let word = json!({ "by": "sam", "reason": "asked them" });
-    stage.say(&format!("enrolments/{}/approve", id("4711", "ana")), &word).await.unwrap();
-    stage.say(&format!("enrolments/{}/ignore", id("4711", "bo")), &word).await.unwrap();
-    becomes(&stage, "4711", "ana", "done removed/removal done; gone, 1 effects").await;
-    stays(&stage, "what was ignored", || async {
-        let seen = seen(&stage, "4711", "bo").await;
-        if seen.line() == "watched removed/removal -; has place, 0 effects" {
-            Ok(())
-        } else {
-            Err(seen.line())
-        }
-    })
-    .await;
-    assert!(story(&stage, "4711", "bo").await.last().unwrap().contains("asked them"));
+    play_watching("both", rows().collect(), &[]).await;
 }

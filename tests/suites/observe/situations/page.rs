@@ -2,7 +2,7 @@
 //! stale.
 
 use super::row::{Cast, Row};
-use super::rows::{BEHIND, BY_ORGANIZER, NAMELESS, ROWS};
+use super::rows::{BEHIND, BY_ORGANIZER, NAMELESS, rows};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -78,14 +78,14 @@ fn line(row: &Row, situation: &str, ends: &str) -> String {
 
 fn situation(row: &Row) -> String {
     let name = row.name.replace('-', " ");
-    let repeats = ROWS.iter().filter(|other| other.line == row.line).count() > 1;
+    let repeats = rows().filter(|other| other.line == row.line).count() > 1;
     if repeats { format!("{} ({name})", row.line) } else { row.line.to_owned() }
 }
 
 fn page() -> String {
     let mut page = HEAD.to_owned();
     let mut told = BTreeSet::new();
-    for row in ROWS.iter().chain(NAMELESS).chain(BEHIND).chain(BY_ORGANIZER) {
+    for row in rows().chain(NAMELESS).chain(BEHIND).chain(BY_ORGANIZER) {
         let situation = situation(row);
         let mut tell = |text: String| {
             if told.insert(text.clone()) {
